@@ -1,0 +1,53 @@
+/** @file The scores of every next token at every position of some texts: for analysis and for tests against other libraries. */
+import { add, input, iota, matmul, multiplyDims, reshape, scalar, toOnnx } from '../graph/index.js';
+import { adaptModel } from '../methods/adapted-model.js';
+import type { Adapter } from '../methods/method.js';
+import type { CausalLM } from '../models/model.js';
+import { type Device, Session } from '../runtime/index.js';
+import { int64Tensor, type Tensor } from '../tensor.js';
+
+export interface LogitsOptions {
+  model: CausalLM;
+  adapter?: Adapter;
+  /** Token ids of each text. Texts of unequal lengths are padded on the right, which changes nothing for the others. */
+  texts: readonly (readonly number[])[];
+  device?: Device;
+}
+
+/**
+ * Logits [texts, length of the longest, vocab]: at position i the scores of the token after token i. A learned prompt has
+ * no rows of its own here. Rows beyond a text's end hold nothing of use.
+ */
+export async function computeLogits({
+  model,
+  adapter,
+  texts,
+  device,
+}: LogitsOptions): Promise<Tensor<'float32'>> {
+  const adapted = adaptModel(model, adapter);
+  const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const positions = add(iota('length'), scalar(adapted.numVirtualTokens, 'int64'));
+  const { hidden } = model.forward(adapted.weights, {
+    embeddings: model.embed(adapted.weights, reshape(ids, [multiplyDims('batch', 'length')])),
+    batch: 'batch',
+    length: 'length',
+    positions: reshape(positions, [1, 'length']),
+    past: adapted.past,
+  });
+  const { weight, bias } = model.head(adapted.weights);
+  const products = matmul(hidden, weight, { transposeB: true });
+  const logits = reshape(bias ? add(products, bias) : products, ['batch', 'length', model.config.vocabSize]);
+
+  const length = Math.max(...texts.map((text) => text.length));
+  const padded = texts.flatMap((text) => [...text, ...new Array<number>(length - text.length).fill(0)]);
+  const session = await Session.create(toOnnx({ logits }).bytes, { folder: model.files.folder, device });
+  try {
+    const feeds = {
+      input_ids: int64Tensor([texts.length, length], padded),
+      ...Object.fromEntries(adapter?.tensors ?? []),
+    };
+    return (await session.run(feeds)).logits as Tensor<'float32'>;
+  } finally {
+    await session.dispose();
+  }
+}

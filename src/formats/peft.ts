@@ -1,0 +1,98 @@
+/**
+ * @file An adapter's folder as Hugging Face PEFT lays it out: adapter_config.json, adapter_model.safetensors, README.md.
+ * What the tensors mean is the methods' business.
+ */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileError } from '../errors.js';
+import type { Tensor, TrainableTensors } from '../tensor.js';
+import { writeFileAtomic, writeFolderAtomic } from './files.js';
+import { readJsonObject } from './json.js';
+import { readFloat32, readSafetensorsHeader, writeSafetensors } from './safetensors.js';
+
+export interface PeftConfig {
+  /** `peft_type`, such as PROMPT_TUNING. */
+  readonly peftType: string;
+  readonly taskType?: string;
+  readonly baseModelNameOrPath?: string;
+  /** adapter_config.json as it was read, keys that are not known here included. */
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+export interface PeftAdapter {
+  readonly folder: string;
+  readonly config: PeftConfig;
+  readonly tensors: TrainableTensors;
+}
+
+const configName = 'adapter_config.json';
+const weightsName = 'adapter_model.safetensors';
+
+/** @throws FileError where the folder is no adapter, or one of its files is damaged or in a format that is not read */
+export async function readPeftAdapter(folder: string): Promise<PeftAdapter> {
+  const names = new Set(
+    await readdir(folder).catch((error) => {
+      throw new FileError(folder, undefined, 'the adapter folder cannot be found', { cause: error });
+    }),
+  );
+  if (!names.has(configName))
+    throw new FileError(folder, configName, 'the file is missing, so this is not an adapter folder');
+  if (!names.has(weightsName)) {
+    const problem = names.has('adapter_model.bin')
+      ? "this adapter has its tensors in PyTorch's pickle format, which can run code when it is loaded and is not read; save it again in PEFT with safe_serialization=True"
+      : 'the file is missing, so the adapter has no tensors';
+    throw new FileError(folder, weightsName, problem);
+  }
+  const raw = await readJsonObject(join(folder, configName));
+  if (typeof raw.peft_type !== 'string')
+    throw new FileError(join(folder, configName), 'peft_type', 'it is missing; every PEFT adapter has it');
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  const file = await readSafetensorsHeader(join(folder, weightsName));
+  const tensors: TrainableTensors = new Map();
+  for (const name of file.tensors.keys()) tensors.set(name, await readFloat32(file, name));
+  return {
+    folder,
+    config: {
+      peftType: raw.peft_type,
+      taskType: text(raw.task_type),
+      baseModelNameOrPath: text(raw.base_model_name_or_path),
+      raw,
+    },
+    tensors,
+  };
+}
+
+/** Writes an adapter that PEFT loads. The folder appears whole or not at all. */
+export async function writePeftAdapter(
+  folder: string,
+  { config, tensors }: { config: Readonly<Record<string, unknown>>; tensors: ReadonlyMap<string, Tensor> },
+): Promise<void> {
+  const sorted = Object.fromEntries(
+    Object.entries({ ...config, inference_mode: true }).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  await writeFolderAtomic(folder, async (temporary) => {
+    await writeFileAtomic(join(temporary, configName), JSON.stringify(sorted, null, 2)); // as PEFT: no newline at the end
+    await writeSafetensors(join(temporary, weightsName), tensors);
+    await writeFileAtomic(join(temporary, 'README.md'), modelCard(sorted));
+  });
+}
+
+/** The front matter by which the Hugging Face Hub knows an adapter and its base model. */
+function modelCard(config: Readonly<Record<string, unknown>>): string {
+  const base =
+    typeof config.base_model_name_or_path === 'string' ? config.base_model_name_or_path : undefined;
+  const lines = [
+    '---',
+    ...(base ? [`base_model: ${JSON.stringify(base)}`] : []),
+    'library_name: peft',
+    ...(config.task_type === 'CAUSAL_LM' ? ['pipeline_tag: text-generation'] : []),
+    'tags:',
+    ...(base ? [`- ${JSON.stringify(`base_model:adapter:${base}`)}`] : []),
+    '- promptune',
+    '---',
+    '',
+    `A ${String(config.peft_type)} adapter${base ? ` for ${base}` : ''}, learned with Promptune.`,
+    '',
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,59 @@
+/** @file Reverse-mode differentiation: new values that hold the gradient of a loss. */
+import { reachableNodes } from './emitter.js';
+import { add } from './operators/elementwise.js';
+import { gradientSeed, type Node, type Value } from './value.js';
+
+/**
+ * The gradient of `loss` with respect to each of `targets`.
+ * Only what lies between a target and the loss is built: nodes that depend on no target are never visited, and of the
+ * others only the inputs that lead to a target get a gradient.
+ *
+ * @param loss a value with one element
+ * @param targets values that the loss depends on
+ * @returns one value of the target's shape for each target
+ * @throws where the loss does not depend on a target, or an operator between them has no gradient
+ */
+export function gradients(loss: Value, targets: readonly Value[]): Value[] {
+  if (loss.shape.length !== 0) throw new Error(`the loss must be a scalar, not of shape [${loss.shape}]`);
+  const nodes = reachableNodes([loss]);
+  const isTarget = new Set(targets);
+  const leadsToTarget = new Set<Node>();
+  const needed = (value: Value) => isTarget.has(value) || leadsToTarget.has(value.node);
+  for (const node of nodes) if (node.inputs.some(needed)) leadsToTarget.add(node);
+
+  const gradientOf = new Map<Value, Value>([[loss, gradientSeed(loss.dtype)]]);
+  const accumulate = (value: Value, gradient: Value) => {
+    const sum = gradientOf.get(value);
+    gradientOf.set(value, sum ? add(sum, gradient) : gradient);
+  };
+  for (const node of nodes.reverse()) {
+    const dy = node.outputs.map((output) => gradientOf.get(output));
+    if (!leadsToTarget.has(node) || !dy.some(Boolean)) continue;
+    if (!node.operator.gradient) throw new MissingGradientError(node);
+    const thunks = node.operator.gradient(dy, node);
+    node.inputs.forEach((operand, i) => {
+      if (!needed(operand)) return;
+      const thunk = thunks[i];
+      if (!thunk) throw new MissingGradientError(node, i);
+      accumulate(operand, thunk());
+    });
+  }
+  return targets.map((target) => {
+    const gradient = gradientOf.get(target);
+    if (!gradient)
+      throw new Error(`the loss does not depend on ${target.node.operator.name} [${target.shape}]`);
+    return gradient;
+  });
+}
+
+/** A path from a trained tensor to the loss goes through an operator that cannot be differentiated. */
+export class MissingGradientError extends Error {
+  override readonly name = 'MissingGradientError';
+
+  constructor(node: Node, input?: number) {
+    const place = `${node.operator.name}${node.scope ? ` in ${node.scope}` : ''}`;
+    super(
+      `${place} has no gradient${input === undefined ? '' : ` for its input ${input}`}, but a trained tensor leads to it`,
+    );
+  }
+}

@@ -1,0 +1,21 @@
+/** @file `promptune/graph`: expression graphs, their gradients, and writing both as ONNX. */
+export {
+  addDims,
+  broadcastShapes,
+  type Dim,
+  multiplyDims,
+  type Shape,
+  ShapeError,
+  subtractDims,
+} from './dims.js';
+export { type OnnxGraph, toOnnx } from './emitter.js';
+export { gradients, MissingGradientError } from './gradient.js';
+export * from './operators/activations.js';
+export { operatorTable } from './operators/define.js';
+export * from './operators/elementwise.js';
+export * from './operators/indexing.js';
+export * from './operators/normalization.js';
+export * from './operators/products.js';
+export * from './operators/reductions.js';
+export * from './operators/shaping.js';
+export { constant, type FileRange, input, isInput, scalar, scope, type Value, weight } from './value.js';

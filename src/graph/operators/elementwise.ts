@@ -1,0 +1,106 @@
+/** @file Operators on one element at a time, with numpy's broadcasting. */
+import type { DType } from '../../tensor.js';
+import { broadcastShapes } from '../dims.js';
+import { apply, type GradientThunk, type Operator, type Value } from '../value.js';
+import { unbroadcast } from './broadcast.js';
+import { defineOperator, lift, type Operand, sameDtype } from './define.js';
+
+type BinaryGradient = (dy: Value, a: Value, b: Value, y: Value) => readonly GradientThunk[];
+
+function binary(
+  name: string,
+  onnx: string,
+  gradient?: BinaryGradient,
+  dtype?: DType,
+): (a: Operand, b: Operand) => Value {
+  const operator = defineOperator({
+    name,
+    infer: ([a, b]) => [
+      { dtype: dtype ?? sameDtype(name, [a!, b!]), shape: broadcastShapes(a!.shape, b!.shape) },
+    ],
+    emit: (emitter, node) => emitter.direct(node, onnx),
+    gradient:
+      gradient &&
+      (([dy], { inputs: [a, b], outputs: [y] }) =>
+        gradient(dy!, a!, b!, y!).map(
+          (thunk, i) => thunk && (() => unbroadcast(thunk(), (i === 0 ? a! : b!).shape)),
+        )),
+  } satisfies Operator);
+  return (a, b) => apply(operator, lift(a, b), {});
+}
+
+function unary(
+  name: string,
+  onnx: string,
+  gradient?: (dy: Value, x: Value, y: Value) => Value,
+): (x: Value) => Value {
+  const operator = defineOperator({
+    name,
+    infer: ([x]) => [x!],
+    emit: (emitter, node) => emitter.direct(node, onnx),
+    gradient: gradient && (([dy], { inputs: [x], outputs: [y] }) => [() => gradient(dy!, x!, y!)]),
+  } satisfies Operator);
+  return (x) => apply(operator, [x], {});
+}
+
+export const add = binary('add', 'Add', (dy) => [() => dy, () => dy]);
+export const subtract = binary('subtract', 'Sub', (dy) => [() => dy, () => negate(dy)]);
+export const multiply = binary('multiply', 'Mul', (dy, a, b) => [
+  () => multiply(dy, b),
+  () => multiply(dy, a),
+]); // (ab)' = a'b + ab'
+export const divide = binary('divide', 'Div', (dy, _, b, y) => [
+  () => divide(dy, b),
+  () => negate(divide(multiply(dy, y), b)), // d(a/b)/db = -(a/b)/b
+]);
+
+export const equal = binary('equal', 'Equal', undefined, 'bool');
+export const less = binary('less', 'Less', undefined, 'bool');
+export const lessOrEqual = binary('lessOrEqual', 'LessOrEqual', undefined, 'bool');
+export const and = binary('and', 'And', undefined, 'bool');
+
+export const negate = unary('negate', 'Neg', (dy) => negate(dy));
+export const exp = unary('exp', 'Exp', (dy, _, y) => multiply(dy, y));
+export const log = unary('log', 'Log', (dy, x) => divide(dy, x));
+export const sqrt = unary('sqrt', 'Sqrt', (dy, _, y) => divide(multiply(dy, 0.5), y));
+export const tanh = unary('tanh', 'Tanh', (dy, _, y) => multiply(dy, subtract(1, multiply(y, y)))); // tanh' = 1 - tanh²
+export const sigmoid = unary('sigmoid', 'Sigmoid', (dy, _, y) => multiply(dy, multiply(y, subtract(1, y)))); // σ' = σ(1 - σ)
+export const relu = unary('relu', 'Relu', (dy, x) => where(less(0, x), dy, 0));
+export const erf = unary('erf', 'Erf', (dy, x) =>
+  multiply(dy, multiply(exp(negate(multiply(x, x))), 2 / Math.sqrt(Math.PI))),
+);
+
+const whereOperator = defineOperator({
+  name: 'where',
+  infer: ([condition, a, b]) => [
+    {
+      dtype: sameDtype('where', [a!, b!]),
+      shape: broadcastShapes(condition!.shape, broadcastShapes(a!.shape, b!.shape)),
+    },
+  ],
+  emit: (emitter, node) => emitter.direct(node, 'Where'),
+  gradient: ([dy], { inputs: [condition, a, b] }) => [
+    undefined,
+    () => unbroadcast(where(condition!, dy!, 0), a!.shape),
+    () => unbroadcast(where(condition!, 0, dy!), b!.shape),
+  ],
+} satisfies Operator);
+
+/** `a` where `condition` (a bool value) holds, else `b`. */
+export function where(condition: Value, a: Operand, b: Operand): Value {
+  return apply(whereOperator, [condition, ...lift(a, b)], {});
+}
+
+const onnxTypes: Partial<Record<DType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 };
+
+const castOperator = defineOperator<{ to: DType }>({
+  name: 'cast',
+  infer: ([x], { to }) => [{ dtype: to, shape: x!.shape }],
+  emit: (emitter, node) => emitter.direct(node, 'Cast', { to: onnxTypes[node.attributes.to]! }),
+  gradient: ([dy], { inputs: [x] }) => [() => cast(dy!, x!.dtype)],
+});
+
+/** Converts to another element type; the value itself where it has that type already. */
+export function cast(x: Value, to: DType): Value {
+  return x.dtype === to ? x : apply(castOperator, [x], { to });
+}

@@ -1,0 +1,53 @@
+/** @file Softmax and layer normalisation. */
+import { apply, applyAll, type Operator, type Value } from '../value.js';
+import { unbroadcast } from './broadcast.js';
+import { defineOperator } from './define.js';
+import { cast, multiply, subtract } from './elementwise.js';
+import { reduceMean, reduceSum } from './reductions.js';
+
+const softmaxOperator = defineOperator({
+  name: 'softmax',
+  infer: ([x]) => [x!],
+  emit: (emitter, node) => emitter.direct(node, 'Softmax', { axis: -1 }),
+  gradient: ([dy], { outputs: [p] }) => [
+    // dx = p ∘ (dy - Σ dy ∘ p)
+    () => multiply(p!, subtract(dy!, reduceSum(multiply(dy!, p!), { axes: [-1], keepDims: true }))),
+  ],
+} satisfies Operator);
+
+/** exp(x) / Σ exp(x) over the last axis. */
+export function softmax(x: Value): Value {
+  return apply(softmaxOperator, [x], {});
+}
+
+const layerNormOperator = defineOperator<{ epsilon: number }>({
+  name: 'layerNorm',
+  infer: ([x]) => {
+    // ONNX computes mean and 1/σ in float32, whatever the type of x.
+    const statistics = { dtype: 'float32' as const, shape: [...x!.shape.slice(0, -1), 1] };
+    return [x!, statistics, statistics];
+  },
+  emit: (emitter, node) =>
+    emitter.direct(node, 'LayerNormalization', { axis: -1, epsilon: { float: node.attributes.epsilon } }),
+  gradient: ([dy], { inputs: [x, scale, bias], outputs: [, ...statistics] }) => {
+    const [mean, inverseDeviation] = statistics.map((value) => cast(value, x!.dtype));
+    const normalised = () => multiply(subtract(x!, mean!), inverseDeviation!);
+    return [
+      // With g = dy ∘ scale: dx = (g - mean(g) - x̂ mean(g ∘ x̂)) / σ
+      () => {
+        const g = multiply(dy!, scale!);
+        const xHat = normalised();
+        const alongNormalised = multiply(xHat, reduceMean(multiply(g, xHat), { axes: [-1], keepDims: true }));
+        const centred = subtract(subtract(g, reduceMean(g, { axes: [-1], keepDims: true })), alongNormalised);
+        return multiply(centred, inverseDeviation!);
+      },
+      () => unbroadcast(multiply(dy!, normalised()), scale!.shape),
+      () => unbroadcast(dy!, bias!.shape),
+    ];
+  },
+});
+
+/** (x - mean) / √(variance + epsilon) · scale + bias over the last axis. arXiv:1607.06450. */
+export function layerNorm(x: Value, scale: Value, bias: Value, epsilon: number): Value {
+  return applyAll(layerNormOperator, [x, scale, bias], { epsilon })[0]!;
+}

@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../random.js';
+import { Session } from '../../runtime/index.js';
+import { int64Tensor } from '../../tensor.js';
+import * as g from '../index.js';
+import { type GradientCase, gradientError } from '../numeric-gradient.fixture.js';
+
+const indices = (shape: number[], values: number[]) => g.constant(int64Tensor(shape, values));
+const positive = [0.5, 2] as const;
+
+/** Cases by operator: shapes as functions of three random sizes, so that every seed checks others. */
+const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]> = {
+  add: (a, b, c) => [
+    {
+      shapes: [
+        [a, b, c],
+        [b, c],
+      ],
+      build: (x, y) => g.add(x, y),
+    },
+    {
+      shapes: [
+        [a, 1, c],
+        [b, 1],
+      ],
+      build: (x, y) => g.add(x, y),
+    },
+  ],
+  subtract: (a, b, c) => [
+    {
+      shapes: [
+        [a, b],
+        [c, 1, b],
+      ],
+      build: (x, y) => g.subtract(x, y),
+    },
+  ],
+  multiply: (a, b, c) => [
+    {
+      shapes: [
+        [a, b, c],
+        [1, c],
+      ],
+      build: (x, y) => g.multiply(x, y),
+    },
+    { shapes: [[a, b]], build: (x) => g.multiply(x, x) },
+  ],
+  divide: (a, b, c) => [
+    {
+      shapes: [
+        [a, b, c],
+        [b, 1],
+      ],
+      build: (x, y) => g.divide(x, y),
+      range: positive,
+    },
+  ],
+  negate: (a, b) => [{ shapes: [[a, b]], build: g.negate }],
+  exp: (a, b) => [{ shapes: [[a, b]], build: g.exp }],
+  log: (a, b) => [{ shapes: [[a, b]], build: g.log, range: positive }],
+  sqrt: (a, b) => [{ shapes: [[a, b]], build: g.sqrt, range: positive }],
+  tanh: (a, b) => [{ shapes: [[a, b]], build: g.tanh }],
+  sigmoid: (a, b) => [{ shapes: [[a, b]], build: g.sigmoid }],
+  erf: (a, b) => [{ shapes: [[a, b]], build: g.erf, dtype: 'float32' }],
+  relu: (a, b) => [
+    { shapes: [[a, b]], build: g.relu, range: positive },
+    { shapes: [[a, b]], build: (x) => g.relu(g.add(x, g.negate(g.relu(g.multiply(x, 3))))), range: positive },
+  ],
+  geluTanh: (a, b) => [{ shapes: [[a, b]], build: g.geluTanh, dtype: 'float32' }],
+  gelu: (a, b) => [{ shapes: [[a, b]], build: g.gelu, dtype: 'float32' }],
+  where: (a, b, c) => [
+    { shapes: [[a, b, c], [c]], build: (x, y) => g.where(g.less(g.iota(c), g.scalar(2, 'int64')), x, y) },
+  ],
+  cast: (a, b) => [
+    {
+      shapes: [[a, b]],
+      build: (x) => g.cast(g.multiply(g.cast(x, 'float32'), 3), x.dtype),
+      dtype: 'float32',
+    },
+  ],
+  reshape: (a, b, c) => [
+    { shapes: [[a, b, c]], build: (x) => g.exp(g.reshape(x, [g.multiplyDims(a, b), c])) },
+  ],
+  transpose: (a, b, c) => [{ shapes: [[a, b, c]], build: (x) => g.exp(g.transpose(x, [2, 0, 1])) }],
+  expand: (a, b, c) => [{ shapes: [[b, 1]], build: (x) => g.expand(x, [a, b, c]) }],
+  slice: (a, b, c) => [{ shapes: [[a, b + 2, c]], build: (x) => g.exp(g.slice(x, 1, 1, b + 1)) }],
+  pad: (a, b, c) => [{ shapes: [[a, b, c]], build: (x) => g.pad(x, -1, 2, 1) }],
+  concat: (a, b, c) => [
+    {
+      shapes: [
+        [a, b, c],
+        [a, 2, c],
+      ],
+      build: (x, y) => g.exp(g.concat([x, y], 1)),
+    },
+    { shapes: [[a, b]], build: (x) => g.concat([x, g.multiply(x, x)], 0) },
+  ],
+  split: (a, b, c) => [
+    { shapes: [[a, 3 * b, c]], build: (x) => g.multiply(g.split(x, 1, 3)[0]!, g.split(x, 1, 3)[2]!) },
+    {
+      shapes: [[a, 2 * b]],
+      build: (x) => {
+        const [left, right] = g.split(x, 1, 2);
+        return g.multiply(left!, g.exp(right!));
+      },
+    },
+  ],
+  reduceSum: (a, b, c) => [
+    { shapes: [[a, b, c]], build: (x) => g.exp(g.multiply(g.reduceSum(x, { axes: [0, -1] }), 0.1)) },
+    { shapes: [[a, b, c]], build: (x) => g.multiply(x, g.reduceSum(x, { axes: [1], keepDims: true })) },
+  ],
+  logSumExp: (a, b, c) => [{ shapes: [[a, b, c + 1]], build: g.logSumExp }],
+  softmax: (a, b, c) => [{ shapes: [[a, b, c + 1]], build: g.softmax }],
+  layerNorm: (a, b, c) => [
+    {
+      shapes: [[a, b, c + 3], [c + 3], [c + 3]],
+      build: (x, scale, bias) => g.layerNorm(x, scale, bias, 1e-3),
+    },
+  ],
+  matmul: (a, b, c) => [
+    {
+      shapes: [
+        [a, b],
+        [b, c],
+      ],
+      build: (x, y) => g.matmul(x, y),
+    },
+    {
+      shapes: [
+        [2, a, b],
+        [2, c, b],
+      ],
+      build: (x, y) => g.matmul(x, y, { transposeB: true, alpha: 0.5 }),
+    },
+    {
+      shapes: [
+        [b, a],
+        [c, b],
+      ],
+      build: (x, y) => g.matmul(x, y, { transposeA: true, transposeB: true, alpha: 2 }),
+    },
+    {
+      shapes: [
+        [3, 1, a, b],
+        [2, b, c],
+      ],
+      build: (x, y) => g.matmul(x, y),
+    },
+    {
+      shapes: [
+        [2, a, b],
+        [2, b, c],
+      ],
+      build: (x, y) => g.matmul(x, y, { alpha: 0.5 }),
+      dtype: 'float32',
+    },
+    {
+      shapes: [
+        [b, a],
+        [c, b],
+      ],
+      build: (x, y) => g.matmul(x, y, { transposeA: true, transposeB: true }),
+      dtype: 'float32',
+    },
+  ],
+  linear: (a, b, c) => [
+    { shapes: [[a, b], [b, c], [c]], build: (x, w, bias) => g.linear(x, w, bias) },
+    { shapes: [[a, b], [c, b], [c]], build: (x, w, bias) => g.linear(x, w, bias, { transposeWeight: true }) },
+    {
+      shapes: [
+        [a, b],
+        [c, b],
+      ],
+      build: (x, w) => g.linear(x, w, undefined, { transposeWeight: true }),
+    },
+  ],
+  gather: (a, b, c) => [
+    { shapes: [[4, b, c]], build: (x) => g.exp(g.gather(x, indices([2, 3], [0, 3, 3, 1, 0, 2]))) },
+    { shapes: [[a + 1, b]], build: (x) => g.gather(x, indices([2], [a, a])) },
+  ],
+  scatterAdd: (_, b, c) => [
+    { shapes: [[3, b, c]], build: (x) => g.exp(g.scatterAdd(x, indices([3], [4, 1, 4]), [5, b, c])) },
+  ],
+};
+
+/** Operators that make whole numbers or truth values, or pick by them: nothing to differentiate. */
+const withoutGradient = ['equal', 'less', 'lessOrEqual', 'and', 'argMax', 'topK', 'iota', 'sizeOf'];
+
+describe('gradients by finite differences', () => {
+  // One idle session keeps the worker thread alive between the cases.
+  let keeper: Session;
+  beforeAll(async () => {
+    keeper = await Session.create(g.toOnnx({ y: g.exp(g.input('x', 'float32', [1])) }).bytes);
+  });
+  afterAll(() => keeper.dispose());
+
+  it('has a case for every operator with a gradient', () => {
+    expect([...Object.keys(cases), ...withoutGradient].sort()).toEqual([...g.operatorTable.keys()].sort());
+    for (const name of withoutGradient) expect(g.operatorTable.get(name)!.gradient).toBeUndefined();
+  });
+
+  it.each(Object.keys(cases))('%s', async (name) => {
+    for (const seed of [1, 2]) {
+      const random = seededRandom(seed + name.length);
+      const [a, b, c] = [1 + random.below(3), 1 + random.below(4), 1 + random.below(4)];
+      for (const [i, checked] of cases[name]!(a, b, c).entries()) {
+        const error = await gradientError(checked, seed);
+        expect(error, `case ${i} with sizes ${a}, ${b}, ${c}`).toBeLessThan(
+          checked.dtype === 'float32' ? 2e-3 : 1e-7,
+        );
+      }
+    }
+  });
+});

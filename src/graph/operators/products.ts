@@ -1,0 +1,105 @@
+/** @file Matrix products. Transposed operands are read in place, so a weight serves forward and backward as it lies in its file. */
+import { broadcastShapes, type Dim, type Shape, ShapeError } from '../dims.js';
+import type { Emitter } from '../emitter.js';
+import { apply, type Node, type Value } from '../value.js';
+import { unbroadcast } from './broadcast.js';
+import { defineOperator, sameDtype } from './define.js';
+import { reduceSum } from './reductions.js';
+
+interface Product {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  /** The product is multiplied by this. */
+  readonly alpha: number;
+}
+
+function matrixAxes(shape: Shape, transposed: boolean): [Dim, Dim] {
+  const [rows, columns] = shape.slice(-2);
+  return transposed ? [columns!, rows!] : [rows!, columns!];
+}
+
+const matmulOperator = defineOperator<Product>({
+  name: 'matmul',
+  infer: ([a, b], { transposeA, transposeB }) => {
+    const [rows, inner] = matrixAxes(a!.shape, transposeA);
+    const [otherInner, columns] = matrixAxes(b!.shape, transposeB);
+    if (inner !== otherInner)
+      throw new ShapeError(`matmul of [${a!.shape}] and [${b!.shape}]: ${inner} against ${otherInner}`);
+    const batch = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
+    return [{ dtype: sameDtype('matmul', [a!, b!]), shape: [...batch, rows, columns] }];
+  },
+  emit: (emitter, node) => {
+    const { transposeA, transposeB, alpha } = node.attributes;
+    if (!transposeA && !transposeB && alpha === 1) return emitter.direct(node, 'MatMul');
+    if (node.outputs[0]!.dtype !== 'float32') return emitPlainProduct(emitter, node, node.attributes);
+    const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } };
+    const flat = node.inputs.every(({ shape }) => shape.length === 2);
+    if (flat) emitter.direct(node, 'Gemm', attributes);
+    else emitter.direct(node, 'FusedMatMul', attributes, 'com.microsoft');
+  },
+  gradient: ([dy], { inputs: [a, b], attributes: { transposeA, transposeB, alpha } }) => [
+    // y = αab: da = α dy bᵀ, db = α aᵀ dy; for a transposed operand the transpose of that.
+    () => {
+      const da = transposeA
+        ? matmul(b!, dy!, { transposeA: transposeB, transposeB: true, alpha })
+        : matmul(dy!, b!, { transposeB: !transposeB, alpha });
+      return unbroadcast(da, a!.shape);
+    },
+    () => {
+      const db = transposeB
+        ? matmul(dy!, a!, { transposeA: true, transposeB: transposeA, alpha })
+        : matmul(a!, dy!, { transposeA: !transposeA, alpha });
+      return unbroadcast(db, b!.shape);
+    },
+  ],
+});
+
+/** ONNX Runtime's fused product knows float32 alone; other types, which only checks use, take the long way. */
+function emitPlainProduct(emitter: Emitter, node: Node, { transposeA, transposeB, alpha }: Product): void {
+  const operands = node.inputs.map((value, i) => {
+    if (!(i === 0 ? transposeA : transposeB)) return emitter.name(value);
+    const last = value.shape.length - 1;
+    const perm = value.shape.map((_, axis) => (axis === last ? last - 1 : axis === last - 1 ? last : axis));
+    return emitter.node('Transpose', [emitter.name(value)], undefined, { perm });
+  });
+  const factor = emitter.constant({ dtype: 'float64', shape: [], data: Float64Array.of(alpha) });
+  emitter.node('Mul', [emitter.node('MatMul', operands), factor], [emitter.name(node.outputs[0]!)]);
+}
+
+/** Matrix product over the last two axes, batched and broadcast over the others; an operand may be read transposed. */
+export function matmul(a: Value, b: Value, options: Partial<Product> = {}): Value {
+  return apply(matmulOperator, [a, b], { transposeA: false, transposeB: false, alpha: 1, ...options });
+}
+
+const linearOperator = defineOperator<{ transposeWeight: boolean }>({
+  name: 'linear',
+  infer: ([x, weight, bias], { transposeWeight }) => {
+    const [inner, columns] = matrixAxes(weight!.shape, transposeWeight);
+    if (x!.shape.length !== 2 || x!.shape[1] !== inner || bias!.shape.join() !== `${columns}`) {
+      throw new ShapeError(
+        `linear of rows [${x!.shape}] with weight [${weight!.shape}] and bias [${bias!.shape}]`,
+      );
+    }
+    return [{ dtype: sameDtype('linear', [x!, weight!, bias!]), shape: [x!.shape[0]!, columns] }];
+  },
+  emit: (emitter, node) => emitter.direct(node, 'Gemm', { transB: Number(node.attributes.transposeWeight) }),
+  gradient: ([dy], { inputs: [x, weight], attributes: { transposeWeight } }) => [
+    () => matmul(dy!, weight!, { transposeB: !transposeWeight }),
+    () => (transposeWeight ? matmul(dy!, x!, { transposeA: true }) : matmul(x!, dy!, { transposeA: true })),
+    () => reduceSum(dy!, { axes: [0] }),
+  ],
+});
+
+/**
+ * Rows [n, in] through a linear layer, x·weight + bias. The weight is [in, out] as GPT-2 keeps it, or with
+ * `transposeWeight` [out, in] as PyTorch's Linear does.
+ */
+export function linear(
+  x: Value,
+  weight: Value,
+  bias: Value | undefined,
+  { transposeWeight = false } = {},
+): Value {
+  if (!bias) return matmul(x, weight, { transposeB: transposeWeight });
+  return apply(linearOperator, [x, weight, bias], { transposeWeight });
+}

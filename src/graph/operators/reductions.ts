@@ -1,0 +1,111 @@
+/** @file Operators that reduce axes: sum, mean, log-sum-exp, and the index of the largest element. */
+import { axisOf, type Dim, multiplyDims, type Shape } from '../dims.js';
+import { apply, applyAll, type Operator, type Value } from '../value.js';
+import { broadcastTo } from './broadcast.js';
+import { defineOperator } from './define.js';
+import { multiply } from './elementwise.js';
+import { softmax } from './normalization.js';
+import { reshape } from './shaping.js';
+
+interface Reduction {
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+function reducedShape(shape: Shape, { axes, keepDims }: Reduction): Shape {
+  return shape.flatMap((size, axis): Dim[] => (!axes.includes(axis) ? [size] : keepDims ? [1] : []));
+}
+
+function reduction(
+  name: string,
+  onnx: string,
+  gradient: (dy: Value, x: Value, axes: readonly number[]) => Value,
+): (x: Value, options?: { axes?: readonly number[]; keepDims?: boolean }) => Value {
+  const operator = defineOperator<Reduction>({
+    name,
+    infer: ([x], attributes) => [{ dtype: x!.dtype, shape: reducedShape(x!.shape, attributes) }],
+    emit: (emitter, node) => {
+      const { axes, keepDims } = node.attributes;
+      emitter.node(
+        onnx,
+        [emitter.name(node.inputs[0]!), emitter.integers(axes)],
+        [emitter.name(node.outputs[0]!)],
+        {
+          keepdims: keepDims ? 1 : 0,
+        },
+      );
+    },
+    gradient: ([dy], { inputs: [x], attributes: { axes } }) => [
+      () => gradient(reshape(dy!, reducedShape(x!.shape, { axes, keepDims: true })), x!, axes),
+    ],
+  });
+  return (x, { axes, keepDims = false } = {}) =>
+    apply(operator, [x], {
+      axes: (axes ?? x.shape.map((_, i) => i)).map((axis) => axisOf(axis, x.shape.length)),
+      keepDims,
+    });
+}
+
+/** Sum over `axes` (default: all). */
+export const reduceSum = reduction('reduceSum', 'ReduceSum', (dy, x) => broadcastTo(dy, x.shape));
+
+/** Mean over `axes` (default: all), which must have static sizes. */
+export function reduceMean(x: Value, options: { axes?: readonly number[]; keepDims?: boolean } = {}): Value {
+  const axes = (options.axes ?? x.shape.map((_, axis) => axis)).map((axis) => axisOf(axis, x.shape.length));
+  const count = multiplyDims(...axes.map((axis) => x.shape[axis]!));
+  if (typeof count !== 'number')
+    throw new Error(`a mean over ${count} elements: take the sum and divide by the count that you know`);
+  return multiply(reduceSum(x, options), 1 / count);
+}
+
+/** log Σ exp(x) over the last axis, which is removed. Its gradient is the softmax. */
+export function logSumExp(x: Value): Value {
+  return apply(logSumExpOperator, [x], {});
+}
+
+const logSumExpOperator = defineOperator({
+  name: 'logSumExp',
+  infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape.slice(0, -1) }],
+  emit: (emitter, node) => {
+    const last = node.inputs[0]!.shape.length - 1;
+    emitter.node(
+      'ReduceLogSumExp',
+      [emitter.name(node.inputs[0]!), emitter.integers([last])],
+      [emitter.name(node.outputs[0]!)],
+      { keepdims: 0 },
+    );
+  },
+  gradient: ([dy], { inputs: [x] }) => [() => multiply(softmax(x!), reshape(dy!, [...dy!.shape, 1]))],
+} satisfies Operator);
+
+const argMaxOperator = defineOperator({
+  name: 'argMax',
+  infer: ([x]) => [{ dtype: 'int64', shape: x!.shape.slice(0, -1) }],
+  emit: (emitter, node) => emitter.direct(node, 'ArgMax', { axis: -1, keepdims: 0 }),
+} satisfies Operator);
+
+/** Index of the largest element along the last axis (the first one where several are equal). */
+export function argMax(x: Value): Value {
+  return apply(argMaxOperator, [x], {});
+}
+
+const topKOperator = defineOperator<{ k: number }>({
+  name: 'topK',
+  infer: ([x], { k }) => {
+    const shape = [...x!.shape.slice(0, -1), k];
+    return [
+      { dtype: x!.dtype, shape },
+      { dtype: 'int64', shape },
+    ];
+  },
+  emit: (emitter, node) => {
+    const outputs = node.outputs.map((value) => emitter.name(value));
+    emitter.node('TopK', [emitter.name(node.inputs[0]!), emitter.integers([node.attributes.k])], outputs);
+  },
+});
+
+/** The `k` largest elements along the last axis, largest first, and their indices. */
+export function topK(x: Value, k: number): { values: Value; indices: Value } {
+  const [values, indices] = applyAll(topKOperator, [x], { k });
+  return { values: values!, indices: indices! };
+}

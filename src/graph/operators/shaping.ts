@@ -1,0 +1,184 @@
+/** @file Operators that move elements and compute nothing: reshape, transpose, expand, slice, pad, concat, split. */
+import { addDims, axisOf, type Dim, multiplyDims, type Shape, ShapeError, subtractDims } from '../dims.js';
+import { apply, applyAll, type Value } from '../value.js';
+import { unbroadcast } from './broadcast.js';
+import { defineOperator, sameDtype } from './define.js';
+import { add } from './elementwise.js';
+
+function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+const reshapeOperator = defineOperator<{ shape: Shape }>({
+  name: 'reshape',
+  infer: ([x], { shape }) => {
+    if (multiplyDims(...x!.shape) !== multiplyDims(...shape)) {
+      throw new ShapeError(
+        `cannot reshape [${x!.shape}] to [${shape}]: ${multiplyDims(...x!.shape)} elements against ${multiplyDims(...shape)}`,
+      );
+    }
+    return [{ dtype: x!.dtype, shape }];
+  },
+  emit: (emitter, node) => {
+    const [x] = node.inputs;
+    emitter.node(
+      'Reshape',
+      [emitter.name(x!), emitter.shape(node.attributes.shape)],
+      [emitter.name(node.outputs[0]!)],
+    );
+  },
+  gradient: ([dy], { inputs: [x] }) => [() => reshape(dy!, x!.shape)],
+});
+
+/** The same elements in row-major order under another shape. */
+export function reshape(x: Value, shape: Shape): Value {
+  return sameShape(x.shape, shape) ? x : apply(reshapeOperator, [x], { shape });
+}
+
+const transposeOperator = defineOperator<{ permutation: readonly number[] }>({
+  name: 'transpose',
+  infer: ([x], { permutation }) => [
+    { dtype: x!.dtype, shape: permutation.map((axis) => x!.shape[axisOf(axis, x!.shape.length)]!) },
+  ],
+  emit: (emitter, node) => emitter.direct(node, 'Transpose', { perm: node.attributes.permutation }),
+  gradient: ([dy], { attributes: { permutation } }) => [
+    () =>
+      transpose(
+        dy!,
+        permutation.map((_, axis) => permutation.indexOf(axis)),
+      ),
+  ],
+});
+
+/** Axis i of the result is axis `permutation[i]` of `x`. */
+export function transpose(x: Value, permutation: readonly number[]): Value {
+  return apply(transposeOperator, [x], { permutation });
+}
+
+const expandOperator = defineOperator<{ shape: Shape }>({
+  name: 'expand',
+  infer: ([x], { shape }) => [{ dtype: x!.dtype, shape }],
+  emit: (emitter, node) => {
+    emitter.node(
+      'Expand',
+      [emitter.name(node.inputs[0]!), emitter.shape(node.attributes.shape)],
+      [emitter.name(node.outputs[0]!)],
+    );
+  },
+  gradient: ([dy], { inputs: [x] }) => [() => unbroadcast(dy!, x!.shape)],
+});
+
+/** Repeats axes of size 1 until `shape` is reached. */
+export function expand(x: Value, shape: Shape): Value {
+  return sameShape(x.shape, shape) ? x : apply(expandOperator, [x], { shape });
+}
+
+const sliceOperator = defineOperator<{ axis: number; start: Dim; end: Dim }>({
+  name: 'slice',
+  infer: ([x], { axis, start, end }) => [
+    { dtype: x!.dtype, shape: x!.shape.map((size, i) => (i === axis ? subtractDims(end, start) : size)) },
+  ],
+  emit: (emitter, node) => {
+    const { axis, start, end } = node.attributes;
+    emitter.node(
+      'Slice',
+      [emitter.name(node.inputs[0]!), emitter.shape([start]), emitter.shape([end]), emitter.integers([axis])],
+      [emitter.name(node.outputs[0]!)],
+    );
+  },
+  gradient: ([dy], { inputs: [x], attributes: { axis, start, end } }) => [
+    () => pad(dy!, axis, start, subtractDims(x!.shape[axis]!, end)),
+  ],
+});
+
+/** Elements `start` up to but not including `end` along one axis. */
+export function slice(x: Value, axis: number, start: Dim, end: Dim): Value {
+  const resolved = axisOf(axis, x.shape.length);
+  if (start === 0 && end === x.shape[resolved]) return x;
+  return apply(sliceOperator, [x], { axis: resolved, start, end });
+}
+
+const padOperator = defineOperator<{ axis: number; before: Dim; after: Dim }>({
+  name: 'pad',
+  infer: ([x], { axis, before, after }) => [
+    { dtype: x!.dtype, shape: x!.shape.map((size, i) => (i === axis ? addDims(before, size, after) : size)) },
+  ],
+  emit: (emitter, node) => {
+    const { axis, before, after } = node.attributes;
+    emitter.node(
+      'Pad',
+      [emitter.name(node.inputs[0]!), emitter.shape([before, after]), '', emitter.integers([axis])],
+      [emitter.name(node.outputs[0]!)],
+    );
+  },
+  gradient: ([dy], { inputs: [x], attributes: { axis, before } }) => [
+    () => slice(dy!, axis, before, addDims(before, x!.shape[axis]!)),
+  ],
+});
+
+/** Zeros put before and after the elements along one axis. */
+export function pad(x: Value, axis: number, before: Dim, after: Dim): Value {
+  return apply(padOperator, [x], { axis: axisOf(axis, x.shape.length), before, after });
+}
+
+const concatOperator = defineOperator<{ axis: number }>({
+  name: 'concat',
+  infer: (inputs, { axis }) => {
+    const [first, ...others] = inputs;
+    for (const other of others) {
+      if (!first!.shape.every((size, i) => i === axis || size === other.shape[i])) {
+        throw new ShapeError(`cannot concatenate [${first!.shape}] and [${other.shape}] along axis ${axis}`);
+      }
+    }
+    const size = addDims(...inputs.map((value) => value.shape[axis]!));
+    return [
+      { dtype: sameDtype('concat', inputs), shape: first!.shape.map((own, i) => (i === axis ? size : own)) },
+    ];
+  },
+  emit: (emitter, node) => emitter.direct(node, 'Concat', { axis: node.attributes.axis }),
+  gradient: ([dy], { inputs, attributes: { axis } }) => {
+    let offset: Dim = 0;
+    return inputs.map((value) => {
+      const start = offset;
+      const end = addDims(start, value.shape[axis]!);
+      offset = end;
+      return () => slice(dy!, axis, start, end);
+    });
+  },
+});
+
+/** Values joined along one axis. */
+export function concat(values: readonly Value[], axis: number): Value {
+  if (values.length === 1) return values[0]!;
+  return apply(concatOperator, values, { axis: axisOf(axis, values[0]!.shape.length) });
+}
+
+const splitOperator = defineOperator<{ axis: number; parts: number }>({
+  name: 'split',
+  infer: ([x], { axis, parts }) => {
+    const size = x!.shape[axis];
+    if (typeof size !== 'number' || size % parts !== 0)
+      throw new ShapeError(`cannot split an axis of ${size} into ${parts} equal parts`);
+    return Array.from({ length: parts }, () => ({
+      dtype: x!.dtype,
+      shape: x!.shape.map((own, i) => (i === axis ? size / parts : own)),
+    }));
+  },
+  emit: (emitter, node) =>
+    emitter.direct(node, 'Split', { axis: node.attributes.axis, num_outputs: node.attributes.parts }),
+  gradient: (dys, { inputs: [x], attributes: { axis, parts } }) => [
+    () => {
+      const size = (x!.shape[axis] as number) / parts;
+      const present = dys.flatMap((dy, part) => (dy ? [{ dy, part }] : []));
+      if (present.length === parts) return concat(dys as Value[], axis);
+      return present
+        .map(({ dy, part }) => pad(dy, axis, part * size, (parts - 1 - part) * size))
+        .reduce((sum, dy) => add(sum, dy));
+    },
+  ],
+});
+
+/** `parts` equal pieces along one axis of static size. */
+export function split(x: Value, axis: number, parts: number): readonly Value[] {
+  return applyAll(splitOperator, [x], { axis: axisOf(axis, x.shape.length), parts });
+}

@@ -1,0 +1,173 @@
+/**
+ * @file Values and nodes: an expression graph that is built by calling operators on values.
+ * There is no graph object: a graph is whatever a set of output values needs, so what nobody needs is never emitted.
+ */
+import type { DType, Tensor } from '../tensor.js';
+import type { Shape } from './dims.js';
+import type { Emitter } from './emitter.js';
+
+/** One tensor in the graph, known by its type alone until the graph runs. */
+export interface Value {
+  readonly node: Node;
+  /** Which of the node's outputs this is. */
+  readonly index: number;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+export interface Node {
+  /** Grows with each node, so an operand's id is always smaller than its user's: descending ids are reverse order. */
+  readonly id: number;
+  readonly operator: Operator;
+  readonly inputs: readonly Value[];
+  readonly attributes: object;
+  readonly outputs: readonly Value[];
+  /** Where in the model it was made, such as "h.0.attn"; names in the ONNX file begin with it. */
+  readonly scope: string;
+}
+
+export interface ValueType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** What a gradient rule returns for one input: builds that input's gradient, called only where somebody needs it. */
+export type GradientThunk = (() => Value) | undefined;
+
+/**
+ * One row of the calculus: how an operator's types follow from its inputs', which ONNX nodes compute it, and what its
+ * gradient is. An operator without a gradient rule ends differentiation with an error that names it.
+ */
+export interface Operator<Attributes extends object = object> {
+  readonly name: string;
+  infer(inputs: readonly Value[], attributes: Attributes): readonly ValueType[];
+  emit(emitter: Emitter, node: Node & { readonly attributes: Attributes }): void;
+  /** `dy[i]` is the gradient of output i, undefined where that output does not lead to the loss. One thunk an input. */
+  gradient?(
+    dy: readonly (Value | undefined)[],
+    node: Node & { readonly attributes: Attributes },
+  ): readonly GradientThunk[];
+}
+
+let nextId = 0;
+let currentScope = '';
+
+/** Applies an operator and returns all of its outputs. */
+export function applyAll<A extends object>(
+  operator: Operator<A>,
+  inputs: readonly Value[],
+  attributes: A,
+): readonly Value[] {
+  const outputs: Value[] = [];
+  const node: Node = {
+    id: nextId++,
+    operator: operator as Operator,
+    inputs,
+    attributes,
+    outputs,
+    scope: currentScope,
+  };
+  operator.infer(inputs, attributes).forEach(({ dtype, shape }, index) => {
+    outputs.push({ node, index, dtype, shape });
+  });
+  return outputs;
+}
+
+/** Applies an operator with one output. */
+export function apply<A extends object>(
+  operator: Operator<A>,
+  inputs: readonly Value[],
+  attributes: A,
+): Value {
+  return applyAll(operator, inputs, attributes)[0]!;
+}
+
+/** Names everything that `build` makes under `name`, inside the scope it is called in. */
+export function scope<T>(name: string, build: () => T): T {
+  const outer = currentScope;
+  currentScope = outer ? `${outer}.${name}` : name;
+  try {
+    return build();
+  } finally {
+    currentScope = outer;
+  }
+}
+
+/** Bytes of a file that hold a tensor as it is, row-major and little-endian: how frozen weights enter without a copy. */
+export interface FileRange {
+  /** File name inside the folder that the session is given. */
+  readonly location: string;
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+export interface InputAttributes {
+  readonly name: string;
+  readonly type: ValueType;
+}
+
+const inputOperator: Operator<InputAttributes> = {
+  name: 'input',
+  infer: (_, { type }) => [type],
+  emit: (emitter, node) => emitter.input(node.outputs[0]!, node.attributes.name),
+};
+
+/** A tensor fed at every run. Symbols in its shape give the graph's symbolic sizes their values. */
+export function input(name: string, dtype: DType, shape: Shape): Value {
+  return apply(inputOperator, [], { name, type: { dtype, shape } });
+}
+
+export function isInput(value: Value): boolean {
+  return value.node.operator.name === inputOperator.name;
+}
+
+const weightOperator: Operator<{ name: string; type: ValueType; range: FileRange }> = {
+  name: 'weight',
+  infer: (_, { type }) => [type],
+  emit: (emitter, node) =>
+    emitter.externalInitializer(node.outputs[0]!, node.attributes.name, node.attributes.range),
+};
+
+/** A frozen tensor that stays in its file; ONNX Runtime maps it into memory. */
+export function weight(name: string, dtype: DType, shape: readonly number[], range: FileRange): Value {
+  return apply(weightOperator, [], { name, type: { dtype, shape }, range });
+}
+
+const constantOperator: Operator<{ tensor: Tensor }> = {
+  name: 'constant',
+  infer: (_, { tensor }) => [tensor],
+  emit: (emitter, node) => emitter.alias(node.outputs[0]!, emitter.constant(node.attributes.tensor)),
+};
+
+/** A small tensor written into the graph itself. Equal constants are stored once. */
+export function constant(tensor: Tensor): Value {
+  return apply(constantOperator, [], { tensor });
+}
+
+/** A number as a scalar of the given type. */
+export function scalar(value: number, dtype: DType): Value {
+  return constant(scalarTensor(value, dtype));
+}
+
+function scalarTensor(value: number, dtype: DType): Tensor {
+  if (dtype === 'float32') return { dtype, shape: [], data: Float32Array.of(value) };
+  if (dtype === 'float64') return { dtype, shape: [], data: Float64Array.of(value) };
+  if (dtype === 'int64') return { dtype, shape: [], data: BigInt64Array.of(BigInt(value)) };
+  throw new Error(`a scalar of type ${dtype} cannot be a constant`);
+}
+
+const gradientSeedOperator: Operator<{ dtype: DType }> = {
+  name: 'gradientSeed',
+  infer: (_, { dtype }) => [{ dtype, shape: [] }],
+  emit: (emitter, node) =>
+    emitter.alias(node.outputs[0]!, emitter.constant(scalarTensor(1, node.attributes.dtype))),
+};
+
+/** The 1 that every gradient begins with. What depends on it is the backward pass: see `executionOrder`. */
+export function gradientSeed(dtype: DType): Value {
+  return apply(gradientSeedOperator, [], { dtype });
+}
+
+export function isGradientSeed(node: Node): boolean {
+  return node.operator.name === gradientSeedOperator.name;
+}

@@ -1,0 +1,47 @@
+/** @file A model with an adapter in a graph: its weights, and what the learned prompt leaves behind for the text to see. */
+import { constant, input, iota, reshape, scope, type Value } from '../graph/index.js';
+import type { KeyValue } from '../models/attention.js';
+import type { CausalLM } from '../models/model.js';
+import type { Weights } from '../models/weights.js';
+import { int64Tensor } from '../tensor.js';
+import type { Adapter } from './method.js';
+
+export interface AdaptedModel {
+  /** The adapter's tensors as the graph's inputs, by name: what gradients are taken of. */
+  readonly inputs: ReadonlyMap<string, Value>;
+  readonly weights: Weights;
+  readonly numVirtualTokens: number;
+  /** Keys and values of the learned prompt, one a layer, the same for every row. */
+  readonly past?: readonly KeyValue[];
+  /** The hidden state [1, hidden] at the prompt's end, from which a text's first token is predicted. */
+  readonly promptEnd?: Value;
+}
+
+/**
+ * Puts the model's parameters and the adapter into the graph under construction.
+ *
+ * A soft prompt goes through the layers once, as a batch of one, and its keys and values are what all rows see: causal
+ * attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then costs its text's
+ * rows and P more, not P more a row, forward and backward.
+ */
+export function adaptModel(model: CausalLM, adapter: Adapter | undefined): AdaptedModel {
+  const inputs = new Map(
+    [...(adapter?.tensors ?? [])].map(([name, { shape }]) => [name, input(name, 'float32', shape)]),
+  );
+  const sites = adapter?.attach(inputs) ?? {};
+  const weights = model.weights(sites.parameters);
+  const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
+  if (!sites.prompt) return { inputs, weights, numVirtualTokens };
+  const prompt = sites.prompt;
+  const last = constant(int64Tensor([1, 1], [numVirtualTokens - 1]));
+  const { keyValues, hidden } = scope('prompt', () =>
+    model.forward(weights, {
+      embeddings: prompt,
+      batch: 1,
+      length: numVirtualTokens,
+      positions: reshape(iota(numVirtualTokens), [1, numVirtualTokens]),
+      select: { queryPositions: last, rows: constant(int64Tensor([1], [0])) },
+    }),
+  );
+  return { inputs, weights, numVirtualTokens, past: keyValues, promptEnd: hidden };
+}

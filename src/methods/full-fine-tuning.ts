@@ -1,0 +1,30 @@
+/** @file Full fine-tuning: every weight of the model is trained. The yardstick for the methods that train little. */
+import { z } from 'zod';
+import { readWeight } from '../formats/model-folder.js';
+import { saveModel } from '../models/save.js';
+import type { TrainableTensors } from '../tensor.js';
+import { defineMethod, type Learner, type LearnerOptions } from './method.js';
+
+const schema = z.strictObject({});
+
+async function createLearner({ model }: LearnerOptions<object>): Promise<Learner> {
+  const tensors: TrainableTensors = new Map();
+  for (const [name, location] of model.files.locations)
+    tensors.set(name, await readWeight(model.source, location.name));
+  return {
+    method: fullFineTuning.name,
+    tensors,
+    numVirtualTokens: 0,
+    startsFrom: `the weights of ${model.name}`,
+    attach: (parameters) => ({ parameters }),
+    save: (folder) => saveModel(folder, model, tensors),
+  };
+}
+
+export const fullFineTuning = defineMethod({
+  name: 'full-fine-tuning',
+  summary: 'every weight of the model; saves a whole model',
+  schema,
+  defaultLearningRate: 5e-5,
+  createLearner,
+});

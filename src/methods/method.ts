@@ -1,0 +1,84 @@
+/** @file What a method of prompt learning is: the tensors it trains, what it puts into a model's graph, and its files. */
+import type { z } from 'zod';
+import { UsageError } from '../errors.js';
+import type { PeftAdapter } from '../formats/peft.js';
+import type { Value } from '../graph/index.js';
+import type { CausalLM } from '../models/model.js';
+import type { TrainableTensors } from '../tensor.js';
+
+/** Where a method enters a model's graph. */
+export interface Sites {
+  /** Vectors [virtual tokens, hidden] that stand before every text. */
+  readonly prompt?: Value;
+  /** Values that stand for the model's own parameters, by name. */
+  readonly parameters?: ReadonlyMap<string, Value>;
+}
+
+/** Tensors apart from the frozen model, and where they enter its graph: what a forward pass with a learned prompt needs. */
+export interface Adapter {
+  /** The method's name. */
+  readonly method: string;
+  readonly tensors: TrainableTensors;
+  /** Positions of the model's context that it takes. */
+  readonly numVirtualTokens: number;
+  /** @param values the adapter's tensors as graph values, by the same names */
+  attach(values: ReadonlyMap<string, Value>): Sites;
+}
+
+/** An adapter whose tensors are to be trained. */
+export interface Learner extends Adapter {
+  /** What the tensors start from, for people to read. */
+  readonly startsFrom: string;
+  /** Writes what was learned to a folder that others read as well: PEFT's form, or a whole model. */
+  save(folder: string): Promise<void>;
+}
+
+/** What methods need of a tokenizer. */
+export interface TextEncoder {
+  encode(text: string): number[];
+}
+
+export interface LearnerOptions<Config> {
+  readonly model: CausalLM;
+  readonly config: Config;
+  readonly tokenizer: TextEncoder;
+  readonly seed: number;
+}
+
+/** A method as its file describes it, with its own type of options. */
+interface MethodDefinition<Schema extends z.ZodType> {
+  readonly name: string;
+  /** One line for help and tables. */
+  readonly summary: string;
+  /** The method's options and their defaults; unknown keys are errors. */
+  readonly schema: Schema;
+  /** A learning rate that suits most runs with AdamW. */
+  readonly defaultLearningRate: number;
+  /** Tensors at their starting values. The same options give the same numbers. */
+  createLearner(options: LearnerOptions<z.output<Schema>>): Promise<Learner>;
+  /** The `peft_type` of the adapters that `load` reads. */
+  readonly peftType?: string;
+  /** Makes an adapter of PEFT's files. Throws a FileError where they do not fit the model. */
+  load?(files: PeftAdapter, model: CausalLM): Adapter;
+}
+
+/** One method of prompt learning. Each is one file, registered in `registry.ts`. Its options are checked when it is used. */
+export interface Method extends Omit<MethodDefinition<z.ZodType>, 'createLearner'> {
+  /** @throws UsageError where `config` does not fit the method's schema */
+  createLearner(options: LearnerOptions<unknown>): Promise<Learner>;
+}
+
+export function defineMethod<Schema extends z.ZodType>(definition: MethodDefinition<Schema>): Method {
+  const { name, schema } = definition;
+  return {
+    ...definition,
+    createLearner: async (options) => {
+      const parsed = schema.safeParse(options.config);
+      if (parsed.success) return definition.createLearner({ ...options, config: parsed.data });
+      const problems = parsed.error.issues.map(
+        ({ path, message }) => `${path.join('.') || 'options'}: ${message}`,
+      );
+      throw new UsageError(`${name}: ${problems.join('; ')}`);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** @file All methods by name. Adding one here puts it into training, loading, the command line and the tests. */
+import { FileError, UsageError } from '../errors.js';
+import { readPeftAdapter } from '../formats/peft.js';
+import type { CausalLM } from '../models/model.js';
+import { fullFineTuning } from './full-fine-tuning.js';
+import type { Adapter, Method } from './method.js';
+import { promptTuning } from './prompt-tuning.js';
+
+export const methods: readonly Method[] = [promptTuning, fullFineTuning];
+
+/** @throws UsageError that names the methods there are */
+export function methodNamed(name: string): Method {
+  const method = methods.find((candidate) => candidate.name === name);
+  if (method) return method;
+  throw new UsageError(
+    `method "${name}" is unknown; choose one of ${methods.map((known) => known.name).join(', ')}`,
+  );
+}
+
+/**
+ * Reads an adapter folder (PEFT's form) for a model.
+ * @throws FileError where the files are broken, of a kind not known here, or made for another model
+ */
+export async function loadAdapter(folder: string, model: CausalLM): Promise<Adapter> {
+  const files = await readPeftAdapter(folder);
+  const method = methods.find(({ peftType }) => peftType === files.config.peftType);
+  if (method?.load) return method.load(files, model);
+  const readable = methods.flatMap(({ peftType }) => peftType ?? []).join(', ');
+  throw new FileError(
+    folder,
+    'peft_type',
+    `adapters of type ${files.config.peftType} cannot be read here, only ${readable}`,
+  );
+}

@@ -1,0 +1,17 @@
+/** @file Embeddings of given tokens as numbers, read through the model's own graph (so with its scaling, where it has one). */
+import { input, toOnnx } from '../graph/index.js';
+import { Session } from '../runtime/index.js';
+import { int64Tensor, type Tensor } from '../tensor.js';
+import type { CausalLM } from './model.js';
+
+/** Vectors [ids.length, hidden] of token ids. */
+export async function embedTokens(model: CausalLM, ids: readonly number[]): Promise<Tensor<'float32'>> {
+  const embeddings = model.embed(model.weights(), input('ids', 'int64', ['n']));
+  const session = await Session.create(toOnnx({ embeddings }).bytes, { folder: model.files.folder });
+  try {
+    const outputs = await session.run({ ids: int64Tensor([ids.length], ids) });
+    return outputs.embeddings as Tensor<'float32'>;
+  } finally {
+    await session.dispose();
+  }
+}

@@ -1,0 +1,246 @@
+/** @file GPT-2 (Radford et al. 2019): learned positions, normalisation before each sub-layer, one matrix for queries, keys and values. */
+import { z } from 'zod';
+import { FileError } from '../errors.js';
+import {
+  activations,
+  add,
+  type Dim,
+  gather,
+  iota,
+  layerNorm,
+  linear,
+  multiplyDims,
+  reshape,
+  scope,
+  slice,
+  split,
+  type Value,
+} from '../graph/index.js';
+import {
+  attend,
+  attendCached,
+  causalMask,
+  flatRows,
+  type KeyValue,
+  mergeHeads,
+  splitHeads,
+} from './attention.js';
+import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
+import type { ParameterShapes, Weights } from './weights.js';
+
+const embeddingName = 'transformer.wte.weight';
+
+/** config.json of a GPT-2, with transformers' defaults. */
+const configSchema = z.object({
+  vocab_size: z.int().positive().default(50257),
+  n_positions: z.int().positive().default(1024),
+  n_embd: z.int().positive().default(768),
+  n_layer: z.int().positive().default(12),
+  n_head: z.int().positive().default(12),
+  n_inner: z.int().positive().nullish(),
+  activation_function: z.string().default('gelu_new'),
+  layer_norm_epsilon: z.number().positive().default(1e-5),
+  scale_attn_weights: z.boolean().default(true),
+  scale_attn_by_inverse_layer_idx: z.boolean().default(false),
+  add_cross_attention: z.literal(false).default(false),
+  tie_word_embeddings: z.boolean().default(true),
+});
+
+interface Gpt2Config extends ModelConfig {
+  readonly innerSize: number;
+  readonly activation: (x: Value) => Value;
+  readonly epsilon: number;
+  readonly scaleAttention: boolean;
+  readonly scaleByInverseLayer: boolean;
+  readonly tiedHead: boolean;
+}
+
+function parseConfig(raw: Record<string, unknown>, path: string): Gpt2Config {
+  const parsed = configSchema.safeParse(raw);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new FileError(path, issue.path.join('.'), issue.message);
+  }
+  const config = parsed.data;
+  const activation = activations[config.activation_function];
+  if (!activation) {
+    throw new FileError(
+      path,
+      'activation_function',
+      `"${config.activation_function}" is not known; known are ${Object.keys(activations).join(', ')}`,
+    );
+  }
+  if (config.n_embd % config.n_head !== 0) {
+    throw new FileError(
+      path,
+      'n_head',
+      `n_embd ${config.n_embd} cannot be divided among ${config.n_head} heads`,
+    );
+  }
+  return {
+    modelType: 'gpt2',
+    vocabSize: config.vocab_size,
+    hiddenSize: config.n_embd,
+    numLayers: config.n_layer,
+    numAttentionHeads: config.n_head,
+    numKeyValueHeads: config.n_head,
+    headDim: config.n_embd / config.n_head,
+    maxPositions: config.n_positions,
+    innerSize: config.n_inner ?? 4 * config.n_embd,
+    activation,
+    epsilon: config.layer_norm_epsilon,
+    scaleAttention: config.scale_attn_weights,
+    scaleByInverseLayer: config.scale_attn_by_inverse_layer_idx,
+    tiedHead: config.tie_word_embeddings,
+  };
+}
+
+function parameters(config: Gpt2Config): ParameterShapes {
+  const { hiddenSize, innerSize } = config;
+  const shapes = new Map<string, readonly number[]>();
+  const linearLayer = (name: string, inSize: number, outSize: number) => {
+    shapes.set(`${name}.weight`, [inSize, outSize]).set(`${name}.bias`, [outSize]);
+  };
+  const norm = (name: string) => shapes.set(`${name}.weight`, [hiddenSize]).set(`${name}.bias`, [hiddenSize]);
+  shapes.set(embeddingName, [config.vocabSize, hiddenSize]);
+  shapes.set('transformer.wpe.weight', [config.maxPositions, hiddenSize]);
+  for (let layer = 0; layer < config.numLayers; layer++) {
+    const name = `transformer.h.${layer}`;
+    norm(`${name}.ln_1`);
+    linearLayer(`${name}.attn.c_attn`, hiddenSize, 3 * hiddenSize);
+    linearLayer(`${name}.attn.c_proj`, hiddenSize, hiddenSize);
+    norm(`${name}.ln_2`);
+    linearLayer(`${name}.mlp.c_fc`, hiddenSize, innerSize);
+    linearLayer(`${name}.mlp.c_proj`, innerSize, hiddenSize);
+  }
+  norm('transformer.ln_f');
+  if (!config.tiedHead) shapes.set('lm_head.weight', [config.vocabSize, hiddenSize]);
+  return shapes;
+}
+
+/** One layer's view of the model: what its sub-layers need. */
+interface Layer {
+  readonly index: number;
+  readonly config: Gpt2Config;
+  readonly stream: Stream;
+  readonly masks: Masks;
+  norm(x: Value, name: string): Value;
+  parameter(name: string): Value;
+}
+
+interface Masks {
+  readonly everyQuery: Value;
+  readonly selected?: Value;
+}
+
+function forward(config: Gpt2Config, weights: Weights, stream: Stream): StreamOutput {
+  const { batch, length, select } = stream;
+  const past = stream.past?.[0]?.key.shape[2] ?? 0;
+  const masks = {
+    everyQuery: causalMask(reshape(iota(length), [1, length]), past, length),
+    selected: select && causalMask(select.queryPositions, past, length),
+  };
+  const layerNormOf = (x: Value, name: string) =>
+    layerNorm(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), config.epsilon);
+
+  const positions = gather(weights.get('transformer.wpe.weight'), stream.positions);
+  const embedded = add(reshape(stream.embeddings, [batch, length, config.hiddenSize]), positions);
+  let hidden = reshape(embedded, [multiplyDims(batch, length), config.hiddenSize]);
+  const keyValues: KeyValue[] = [];
+  for (let index = 0; index < config.numLayers; index++) {
+    const name = `transformer.h.${index}`;
+    const layer: Layer = {
+      index,
+      config,
+      stream,
+      masks,
+      norm: (x, part) => layerNormOf(x, `${name}.${part}`),
+      parameter: (part) => weights.get(`${name}.${part}`),
+    };
+    hidden = scope(`h.${index}`, () => {
+      const attention = scope('attn', () => attentionSubLayer(layer, hidden));
+      keyValues.push(attention.keyValue);
+      return scope('mlp', () => feedForwardSubLayer(layer, attention.output));
+    });
+  }
+  return { hidden: scope('ln_f', () => layerNormOf(hidden, 'transformer.ln_f')), keyValues };
+}
+
+/** x + c_proj(attention(ln_1(x))); in the last layer for the selected rows alone. */
+function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyValue: KeyValue } {
+  const { config, stream } = layer;
+  const { batch, length } = stream;
+  const select = layer.index === config.numLayers - 1 ? stream.select : undefined;
+  const x = layer.norm(hidden, 'ln_1');
+  const heads = (rows: Value, rowLength: Dim = length) => splitHeads(rows, batch, rowLength, config.headDim);
+  if (!select) {
+    const [query, key, value] = split(project(layer, x, 'attn.c_attn'), 1, 3).map((part) => heads(part));
+    const keyValue = { key: key!, value: value! };
+    const attended = mergeHeads(attention(layer, query!, keyValue, layer.masks.everyQuery));
+    return { output: add(hidden, project(layer, attended, 'attn.c_proj')), keyValue };
+  }
+  // c_attn's columns are those of the queries, then of the keys, then of the values.
+  const queryRows = flatRows(select.queryPositions, length);
+  const queries = project(layer, gather(x, queryRows), 'attn.c_attn', [0, 1]);
+  const [key, value] = split(project(layer, x, 'attn.c_attn', [1, 3]), 1, 2).map((part) => heads(part));
+  const keyValue = { key: key!, value: value! };
+  const attended = attention(
+    layer,
+    heads(queries, select.queryPositions.shape[1]),
+    keyValue,
+    layer.masks.selected!,
+  );
+  const chosen = gather(mergeHeads(attended), select.rows);
+  const residual = gather(hidden, gather(queryRows, select.rows));
+  return { output: add(residual, project(layer, chosen, 'attn.c_proj')), keyValue };
+}
+
+/** x + c_proj(activation(c_fc(ln_2(x)))) */
+function feedForwardSubLayer(layer: Layer, hidden: Value): Value {
+  const inner = layer.config.activation(project(layer, layer.norm(hidden, 'ln_2'), 'mlp.c_fc'));
+  return add(hidden, project(layer, inner, 'mlp.c_proj'));
+}
+
+/** Rows through one linear layer, or through the thirds `from` to `to` of its columns. */
+function project(
+  layer: Layer,
+  rows: Value,
+  name: string,
+  thirds?: readonly [from: number, to: number],
+): Value {
+  const parameters = [layer.parameter(`${name}.weight`), layer.parameter(`${name}.bias`)] as const;
+  if (!thirds) return linear(rows, ...parameters);
+  const [start, end] = thirds.map((third) => third * layer.config.hiddenSize);
+  const [weight, bias] = parameters.map((value) => slice(value, -1, start!, end!));
+  return linear(rows, weight!, bias);
+}
+
+function attention({ config, index, stream }: Layer, query: Value, own: KeyValue, mask: Value): Value {
+  const scale =
+    (config.scaleAttention ? config.headDim ** -0.5 : 1) / (config.scaleByInverseLayer ? index + 1 : 1);
+  if (!stream.cache) return attend(query, own, stream.past?.[index], mask, scale);
+  return attendCached(
+    query,
+    own,
+    stream.cache.layers[index]!,
+    { cache: stream.cache.mask, own: mask },
+    scale,
+  );
+}
+
+export const gpt2: ModelFamily = {
+  modelTypes: ['gpt2'],
+  prefix: 'transformer.',
+  configure: (raw, path) => {
+    const config = parseConfig(raw, path);
+    const headName = config.tiedHead ? embeddingName : 'lm_head.weight';
+    return {
+      config,
+      parameters: parameters(config),
+      embeddingName,
+      embed: (weights, ids) => gather(weights.get(embeddingName), ids),
+      forward: (weights, stream) => forward(config, weights, stream),
+      head: (weights) => ({ weight: weights.get(headName) }),
+    };
+  },
+};

@@ -1,0 +1,112 @@
+/** @file What a model family is, and a model: its configuration and where its weights lie. */
+
+import { join } from 'node:path';
+import { FileError } from '../errors.js';
+import { type ModelFolder, openModelFolder } from '../formats/model-folder.js';
+import type { Dim, Value } from '../graph/index.js';
+import type { KeyValue, LayerCache } from './attention.js';
+import { gpt2 } from './gpt2.js';
+import { locateWeights, type ParameterShapes, type WeightFiles, Weights } from './weights.js';
+
+/** The sizes that methods, graphs and caches need, whatever the family calls them. */
+export interface ModelConfig {
+  readonly modelType: string;
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  readonly numAttentionHeads: number;
+  readonly numKeyValueHeads: number;
+  readonly headDim: number;
+  /** Positions that the model has, virtual tokens included. */
+  readonly maxPositions: number;
+}
+
+/** Which positions go on after the last layer's keys and values: those whose hidden state somebody wants. */
+export interface Selection {
+  /** int64 [batch, queries]: positions in each row, counted from its own first one; padded with any. */
+  readonly queryPositions: Value;
+  /** int64 [n]: the wanted ones among the batch·queries, flattened. */
+  readonly rows: Value;
+}
+
+/** Rows of vectors on their way through the layers. */
+export interface Stream {
+  /** [batch·length, hidden]: embeddings of tokens or virtual tokens, before any position is added. */
+  readonly embeddings: Value;
+  readonly batch: Dim;
+  readonly length: Dim;
+  /** int64 [1 or batch, length]: positions in the model's own count, which goes on from the past's. */
+  readonly positions: Value;
+  /** Keys and values of earlier positions, one a layer, which every row sees. */
+  readonly past?: readonly KeyValue[];
+  /** A cache instead of a past, and its additive mask [batch, 1, 1, capacity]. */
+  readonly cache?: { readonly layers: readonly LayerCache[]; readonly mask: Value };
+  readonly select?: Selection;
+}
+
+export interface StreamOutput {
+  /** After the last normalisation: [batch·length, hidden], or [n, hidden] with a selection. */
+  readonly hidden: Value;
+  /** The stream's own keys and values, one a layer. */
+  readonly keyValues: readonly KeyValue[];
+}
+
+/** A family's forward pass for one configuration, as functions that put it into a graph. */
+export interface Architecture {
+  readonly config: ModelConfig;
+  /** Every parameter's name and shape. */
+  readonly parameters: ParameterShapes;
+  /** The parameter that holds the input embeddings [vocab, hidden]. */
+  readonly embeddingName: string;
+  /** Vectors [n, hidden] of token ids [n]. */
+  embed(weights: Weights, ids: Value): Value;
+  forward(weights: Weights, stream: Stream): StreamOutput;
+  /** The output embeddings [vocab, hidden] and bias whose product with a hidden state gives the logits. */
+  head(weights: Weights): { readonly weight: Value; readonly bias?: Value };
+}
+
+/** One kind of language model. Each is one file, which reads its own kind of config.json. */
+export interface ModelFamily {
+  /** `model_type` in config.json. */
+  readonly modelTypes: readonly string[];
+  /** What some weight files put before every parameter's name, and others do not. */
+  readonly prefix: string;
+  /** @throws FileError naming the field of config.json (at `path`) that is wrong */
+  configure(raw: Record<string, unknown>, path: string): Architecture;
+}
+
+/** A causal language model: an architecture, and weights on disk. Nothing is loaded until a graph runs. */
+export interface CausalLM extends Architecture {
+  /** As the user calls it; adapters name it as their base model. */
+  readonly name: string;
+  readonly source: ModelFolder;
+  readonly files: WeightFiles;
+  /** The model's parameters as graph values: those in `trained` stand for the files'. */
+  weights(trained?: ReadonlyMap<string, Value>): Weights;
+}
+
+const families: readonly ModelFamily[] = [gpt2];
+
+/**
+ * Opens a model's folder: reads config.json, finds its family, and checks that the weights fit.
+ * @throws FileError where the folder, its configuration or its weights are not usable
+ */
+export async function loadCausalLM(folder: string, name = folder): Promise<CausalLM> {
+  const source = await openModelFolder(folder);
+  const family = familyOf(source);
+  const architecture = family.configure(source.config, join(folder, 'config.json'));
+  const files = locateWeights(source, architecture.parameters, family.prefix);
+  return { ...architecture, name, source, files, weights: (trained) => new Weights(files, trained) };
+}
+
+function familyOf(source: ModelFolder): ModelFamily {
+  const type = source.config.model_type;
+  const family = families.find(({ modelTypes }) => modelTypes.some((known) => known === type));
+  if (family) return family;
+  const known = families.flatMap(({ modelTypes }) => modelTypes).join(', ');
+  throw new FileError(
+    `${source.folder}/config.json`,
+    'model_type',
+    `"${type}" is not a model family known here (${known})`,
+  );
+}

@@ -1,0 +1,45 @@
+/** @file The messages between a session's handle and the worker thread that runs it. */
+import type { Tensor } from '../tensor.js';
+
+/** Tensors by name, as they cross the thread boundary. */
+export type NamedTensors = Record<string, Tensor>;
+
+export interface SessionSettings {
+  /** Folder that the graph's external weights are relative to. */
+  readonly folder?: string;
+  /** ONNX Runtime's name of the execution provider. */
+  readonly provider: string;
+  readonly threads: number;
+  readonly prepacking: boolean;
+  readonly profilePrefix?: string;
+}
+
+export type Request =
+  | {
+      readonly type: 'create';
+      readonly session: number;
+      readonly onnx: Uint8Array;
+      readonly settings: SessionSettings;
+    }
+  | {
+      readonly type: 'run';
+      readonly session: number;
+      readonly feeds: NamedTensors;
+      readonly lent: NamedTensors;
+    }
+  | { readonly type: 'dispose'; readonly session: number };
+
+export interface RunResult {
+  readonly outputs: NamedTensors;
+  /** The buffers that the run borrowed, on their way back. */
+  readonly lent: NamedTensors;
+}
+
+export type Reply =
+  | { readonly id: number; readonly result?: RunResult }
+  | { readonly id: number; readonly error: string };
+
+/** The buffers behind tensors, each once, to be moved instead of copied. */
+export function buffersOf(tensors: NamedTensors): ArrayBuffer[] {
+  return [...new Set(Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer))];
+}

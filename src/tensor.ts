@@ -1,0 +1,47 @@
+/** @file A tensor outside a graph: a shape and its numbers in row-major order. What files, sessions and optimizers exchange. */
+
+interface ArrayOf {
+  float32: Float32Array;
+  float64: Float64Array;
+  float16: Uint16Array;
+  bfloat16: Uint16Array;
+  int64: BigInt64Array;
+  int32: Int32Array;
+  uint8: Uint8Array;
+  bool: Uint8Array;
+}
+
+/** Element types, by their ONNX names. float16 and bfloat16 are held as their bit patterns. */
+export type DType = keyof ArrayOf;
+
+export interface Tensor<D extends DType = DType> {
+  readonly dtype: D;
+  readonly shape: readonly number[];
+  /** Row-major, exactly `shape`'s product long. */
+  readonly data: ArrayOf[D];
+}
+
+/** Tensors that are trained, by name, apart from the frozen model. Optimizers, checkpoints and exports all work on this map. */
+export type TrainableTensors = Map<string, Tensor<'float32'>>;
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+export function float32Tensor(shape: readonly number[], data?: ArrayLike<number>): Tensor<'float32'> {
+  return tensorOf('float32', shape, data ? Float32Array.from(data) : new Float32Array(elementCount(shape)));
+}
+
+export function int64Tensor(shape: readonly number[], data: ArrayLike<number>): Tensor<'int64'> {
+  return tensorOf('int64', shape, BigInt64Array.from(Array.from(data), BigInt));
+}
+
+/** A tensor over `data` itself, without a copy. Throws a RangeError where the length does not fit the shape. */
+export function tensorOf<D extends DType>(dtype: D, shape: readonly number[], data: ArrayOf[D]): Tensor<D> {
+  if (data.length !== elementCount(shape)) {
+    throw new RangeError(
+      `a ${dtype} tensor of shape [${shape}] needs ${elementCount(shape)} numbers, got ${data.length}`,
+    );
+  }
+  return { dtype, shape, data };
+}

@@ -1,0 +1,186 @@
+/**
+ * @file Compares one golden case (numbers from PyTorch, transformers and PEFT) with what this project computes. A case is
+ * a folder: model/, adapter/ (unless the case is of the bare model), expected.safetensors and expected.json.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EncodedExample } from '../../src/data/encode.js';
+import { computeLogits } from '../../src/evaluation/logits.js';
+import { readSafetensorsHeader, readTensor } from '../../src/formats/safetensors.js';
+import { generate } from '../../src/generation/generate.js';
+import { createModelDecoder } from '../../src/generation/model-decoder.js';
+import { candidatesNeeded } from '../../src/generation/options.js';
+import { fullFineTuning } from '../../src/methods/full-fine-tuning.js';
+import type { Adapter } from '../../src/methods/method.js';
+import { loadAdapter } from '../../src/methods/registry.js';
+import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
+import type { Tensor } from '../../src/tensor.js';
+import { createModelStep } from '../../src/training/model-step.js';
+import { createOptimizer } from '../../src/training/optimizers.js';
+
+/** Largest differences that count as agreement. */
+export const tolerances = { logits: 1e-4, loss: 1e-5, gradient: 1e-4, adamw: 1e-4, greedy: 0, beam: 0 };
+
+/** What was compared → the largest difference found; for generated ids, how many differ. */
+export type Differences = Partial<Record<keyof typeof tolerances, number>>;
+
+export function disagreements(differences: Differences): string[] {
+  return Object.entries(differences)
+    .filter(([what, difference]) => !(difference <= tolerances[what as keyof typeof tolerances]))
+    .map(([what]) => what);
+}
+
+/** PyTorch's names of trained tensors that PEFT's files name differently, as here. */
+const peftNames: Readonly<Record<string, string>> = {
+  'prompt_encoder.default.embedding.weight': 'prompt_embeddings',
+};
+
+interface Expected {
+  readonly loss: number;
+  readonly adamwLosses?: readonly number[];
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
+
+/** Computes everything that the case has numbers for. Throws where nothing here can load the model or the adapter. */
+export async function checkCase(folder: string): Promise<Differences> {
+  const expected = await readExpected(folder);
+  const model = await loadCausalLM(join(folder, 'model'));
+  const adapterFolder = join(folder, 'adapter');
+  const adapter = existsSync(adapterFolder) ? await loadAdapter(adapterFolder, model) : undefined;
+  const texts = textsOf(expected.tensors);
+  // Training comes last: it changes the adapter's numbers.
+  return {
+    logits: await logitsDifference(model, adapter, expected, texts),
+    ...(await generationDifferences(model, adapter, expected, texts[0]!)),
+    ...(await trainingDifferences(model, adapter ?? (await everyWeight(model)), expected, texts)),
+  };
+}
+
+async function readExpected(folder: string): Promise<Expected> {
+  const json = JSON.parse(await readFile(join(folder, 'expected.json'), 'utf8'));
+  const file = await readSafetensorsHeader(join(folder, 'expected.safetensors'));
+  const tensors = new Map<string, Tensor>();
+  for (const name of file.tensors.keys()) tensors.set(name, await readTensor(file, name));
+  return { loss: json.loss, adamwLosses: json['adamw_lr0.01_wd0.01_losses'], tensors };
+}
+
+function everyWeight(model: CausalLM): Promise<Adapter> {
+  return fullFineTuning.createLearner({ model, config: {}, tokenizer: { encode: () => [] }, seed: 0 });
+}
+
+/** The rows of `input_ids` without their padding, and which of their tokens are labels. */
+function textsOf(tensors: ReadonlyMap<string, Tensor>): EncodedExample[] {
+  const [ids, mask, labels] = ['input_ids', 'attention_mask', 'labels'].map((name) => tensors.get(name)!);
+  const [rows, columns] = ids!.shape as [number, number];
+  return Array.from({ length: rows }, (_, row) => {
+    const real = Array.from({ length: columns }, (_, i) => row * columns + i).filter((at) => mask!.data[at]);
+    return {
+      inputIds: Int32Array.from(real, (at) => Number(ids!.data[at])),
+      lossMask: Uint8Array.from(real, (at) => (Number(labels!.data[at]) === -100 ? 0 : 1)),
+    };
+  });
+}
+
+async function logitsDifference(
+  model: CausalLM,
+  adapter: Adapter | undefined,
+  { tensors }: Expected,
+  texts: EncodedExample[],
+) {
+  const reference = tensors.get('logits') as Tensor<'float32'>;
+  const computed = await computeLogits({ model, adapter, texts: texts.map(({ inputIds }) => [...inputIds]) });
+  const [rows, length, vocab] = computed.shape as [number, number, number];
+  // PEFT's logits of prompt methods begin with the virtual tokens' positions.
+  const skipped = reference.shape[1]! - length;
+  let largest = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let position = 0; position < texts[row]!.inputIds.length; position++) {
+      for (let id = 0; id < vocab; id++) {
+        const ours = computed.data[(row * length + position) * vocab + id]!;
+        const theirs = reference.data[(row * (length + skipped) + position + skipped) * vocab + id]!;
+        largest = worse(largest, Math.abs(ours - theirs));
+      }
+    }
+  }
+  return largest;
+}
+
+async function trainingDifferences(
+  model: CausalLM,
+  adapter: Adapter,
+  expected: Expected,
+  texts: EncodedExample[],
+): Promise<Differences> {
+  const step = await createModelStep(model, adapter);
+  const scale = 1 / texts.reduce((sum, { lossMask }) => sum + lossMask.reduce((a, b) => a + b, 0), 0);
+  try {
+    const { lossSum, gradients } = await step.run(texts, scale);
+    const differences: Differences = { loss: Math.abs(lossSum * scale - expected.loss) };
+    for (const [name, reference] of expected.tensors) {
+      if (!name.startsWith('grad.')) continue;
+      const theirName = name.slice('grad.'.length);
+      const gradient = gradients.get(peftNames[theirName] ?? theirName);
+      if (!gradient) throw new Error(`there is no gradient for ${theirName}`);
+      differences.gradient = worse(
+        differences.gradient ?? 0,
+        relativeDifference(gradient, reference.data as Float32Array),
+      );
+    }
+    if (!expected.adamwLosses) return differences;
+    const adamw = { name: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 } as const;
+    const optimizer = createOptimizer(adamw, adapter.tensors);
+    differences.adamw = 0;
+    for (const reference of expected.adamwLosses) {
+      const result = await step.run(texts, scale);
+      differences.adamw = worse(differences.adamw, Math.abs(result.lossSum * scale - reference));
+      await optimizer.update(result.gradients, 0.01);
+    }
+    return differences;
+  } finally {
+    await step.dispose();
+  }
+}
+
+async function generationDifferences(
+  model: CausalLM,
+  adapter: Adapter | undefined,
+  { tensors }: Expected,
+  { inputIds }: EncodedExample,
+) {
+  const differences: Differences = {};
+  for (const [what, name, numBeams] of [
+    ['greedy', 'greedy_row0', 1],
+    ['beam', 'beam4_row0', 4],
+  ] as const) {
+    const reference = tensors.get(name);
+    if (!reference) continue;
+    const newIds = Array.from(reference.data as BigInt64Array, Number).slice(inputIds.length);
+    const options = { maxNewTokens: newIds.length, numBeams };
+    const decoder = await createModelDecoder({ model, adapter, candidates: candidatesNeeded(options) });
+    try {
+      const [row] = await generate(decoder, [[...inputIds]], options);
+      differences[what] = newIds.filter((id, i) => id !== row!.ids[i]).length;
+    } finally {
+      await decoder.dispose();
+    }
+  }
+  return differences;
+}
+
+/** Largest difference over the reference's own largest value. */
+function relativeDifference(ours: Float32Array, reference: Float32Array): number {
+  if (ours.length !== reference.length) return Number.NaN;
+  let largest = 0;
+  let difference = 0;
+  for (const [i, value] of reference.entries()) {
+    largest = Math.max(largest, Math.abs(value));
+    difference = worse(difference, Math.abs(ours[i]! - value));
+  }
+  return difference / largest;
+}
+
+/** The larger of two, where NaN is the worst of all. */
+function worse(a: number, b: number): number {
+  return Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : Math.max(a, b);
+}
