@@ -22,6 +22,8 @@ function create(onnx: Uint8Array, settings: SessionSettings): Promise<InferenceS
     executionProviders: [settings.provider],
     intraOpNumThreads: settings.threads,
     graphOptimizationLevel: 'all',
+    // Patterns of memory, kept a shape each, would double what a step with gradients holds.
+    enableMemPattern: false,
     logSeverityLevel: 3,
     ...(settings.profilePrefix && { enableProfiling: true, profileFilePrefix: settings.profilePrefix }),
     extra: { session },

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+/** @file `promptune`: the commands, and how errors become messages and exit codes. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { PromptuneError, UsageError } from '../errors.js';
+import { evalCommand } from './eval.js';
+import { generateCommand } from './generate.js';
+import { inspectCommand } from './inspect.js';
+import { trainCommand } from './train.js';
+
+/** 1: something went wrong. 2: the command was not understood. 130: ended by Ctrl-C, as shells expect. */
+const exitCodes = { failure: 1, usage: 2, interrupted: 130 } as const;
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('promptune')
+  .description('Learn prompts for language models, measure them, and generate with them.')
+  .version(version)
+  .showHelpAfterError('(--help shows all options)')
+  .showSuggestionAfterError();
+for (const command of [trainCommand, generateCommand, evalCommand, inspectCommand])
+  program.addCommand(command);
+for (const command of [program, ...program.commands]) command.exitOverride();
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0); // the reader, such as `head`, has seen enough
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+  if ((error as Error).name === 'AbortError') return exitCodes.interrupted;
+  const known = error instanceof PromptuneError;
+  console.error(`promptune: ${known ? error.message : ((error as Error).stack ?? error)}`);
+  return error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
+}

@@ -1,0 +1,171 @@
+/** @file A data set ready to train on: every example tokenised once, then read by its index in any order. */
+import { setImmediate } from 'node:timers/promises';
+import { FileError, PromptuneError } from '../errors.js';
+import { type EncodedExample, type EncodeOptions, encoderFor } from './encode.js';
+import { numberList } from './number-list.js';
+import type { Fields } from './record-formats.js';
+import { type DataRecord, openRecords, type RecordFile } from './records.js';
+import { type TemplateOptions, templateFor } from './template.js';
+import { tokenStore } from './token-store.js';
+import type { Tokenizer } from './tokenizer.js';
+
+export interface Dataset {
+  readonly length: number;
+  /** The number of tokens of every example. */
+  readonly tokenCounts: Int32Array;
+  /** The number of targets of the loss in every example, a first token included (see EncodedExample). */
+  readonly labelCounts: Int32Array;
+  /** Throws a RangeError where there is no such example. */
+  get(index: number): Promise<EncodedExample>;
+  /** Frees memory and temporary files. */
+  dispose(): Promise<void>;
+}
+
+/** A data set made from text, and what became of the text. */
+export interface TextDataset extends Dataset {
+  readonly summary: {
+    /** Examples that are in the data set: all records but those dropped. */
+    readonly examples: number;
+    readonly truncated: number;
+    readonly dropped: number;
+    readonly tokens: number;
+    readonly labelTokens: number;
+  };
+}
+
+export interface DatasetOptions extends TemplateOptions, EncodeOptions {
+  tokenizer: Tokenizer;
+  /** Token ids kept in memory, in bytes; what is above that goes to a file in the system's temporary folder. Default 64 MiB. */
+  memoryLimit?: number;
+  /** Called now and then with the number of records tokenised. */
+  onProgress?: (progress: { done: number; total: number }) => void;
+  signal?: AbortSignal;
+}
+
+/** Where the records come from: a file (see openRecords), or objects in memory. */
+export type DatasetSource =
+  | { path: string; records?: undefined }
+  | { records: readonly Fields[]; path?: undefined };
+
+/**
+ * Reads and tokenises a whole data set, a file larger than memory included.
+ * Throws an error that names file, line and field for bad data; the signal's reason where it is aborted.
+ */
+export async function openDataset(options: DatasetSource & DatasetOptions): Promise<TextDataset> {
+  const { tokenizer, onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
+  const encode = encoderFor(tokenizer, options);
+  const source =
+    options.path === undefined
+      ? recordsInMemory(options.records)
+      : await openRecords(options.path, { signal });
+  const store = tokenStore(memoryLimit);
+  const starts = numberList();
+  const tokenCounts = numberList();
+  const labelCounts = numberList();
+  const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
+  try {
+    const textOf = templateFor(await source.get(0), options);
+    let done = 0;
+    for await (const record of source) {
+      const encoded = encode(textOf(record), record);
+      if (encoded) {
+        const { ids, labelCount, truncated } = encoded;
+        starts.push(summary.tokens);
+        tokenCounts.push(ids.length);
+        labelCounts.push(labelCount);
+        await store.append(ids);
+        summary.examples++;
+        summary.tokens += ids.length;
+        summary.labelTokens += labelCount;
+        if (truncated) summary.truncated++;
+      } else {
+        summary.dropped++;
+      }
+      done++;
+      if (done % 64 === 0 || done === source.length) {
+        onProgress?.({ done, total: source.length });
+        await setImmediate(); // tokenising is long and blocking: let other work run
+        signal?.throwIfAborted();
+      }
+    }
+    if (summary.examples === 0) {
+      const problem = `every example was dropped, being too long for maxLength ${options.maxLength}; raise it`;
+      throw options.path === undefined
+        ? new PromptuneError(problem)
+        : new FileError(options.path, undefined, problem);
+    }
+  } catch (error) {
+    await store.close();
+    throw error;
+  } finally {
+    await source.close();
+  }
+
+  let disposed = false;
+  return {
+    length: summary.examples,
+    tokenCounts: tokenCounts.toInt32Array(),
+    labelCounts: labelCounts.toInt32Array(),
+    summary,
+    async get(index) {
+      if (disposed) throw new PromptuneError('this data set was disposed of; open it again');
+      checkIndex(index, summary.examples);
+      const count = tokenCounts.at(index);
+      const inputIds = await store.read(starts.at(index), count);
+      return { inputIds, lossMask: new Uint8Array(count).fill(1, count - labelCounts.at(index)) };
+    },
+    async dispose() {
+      disposed = true;
+      await store.close();
+    },
+  };
+}
+
+/** A data set of examples that are already encoded. It holds `examples` themselves, not copies. */
+export function datasetOf(examples: readonly EncodedExample[]): Dataset {
+  return {
+    length: examples.length,
+    tokenCounts: Int32Array.from(examples, ({ inputIds }) => inputIds.length),
+    labelCounts: Int32Array.from(examples, ({ lossMask }) => lossMask.reduce((sum, flag) => sum + flag, 0)),
+    async get(index) {
+      checkIndex(index, examples.length);
+      return examples[index]!;
+    },
+    async dispose() {},
+  };
+}
+
+/** The examples of `dataset` at `indices`, in that order, without a copy: disposing of the view does nothing. */
+export function subsetOf(dataset: Dataset, indices: ArrayLike<number>): Dataset {
+  const chosen = Int32Array.from(indices);
+  return {
+    length: chosen.length,
+    tokenCounts: chosen.map((index) => dataset.tokenCounts[index]!),
+    labelCounts: chosen.map((index) => dataset.labelCounts[index]!),
+    async get(index) {
+      checkIndex(index, chosen.length);
+      return dataset.get(chosen[index]!);
+    },
+    async dispose() {},
+  };
+}
+
+function checkIndex(index: number, length: number): void {
+  if (!Number.isInteger(index) || index < 0 || index >= length) {
+    throw new RangeError(`example ${index} does not exist, expected 0 to ${length - 1}`);
+  }
+}
+
+/** Records in memory, read as those of a file are. */
+function recordsInMemory(records: readonly Fields[]): Omit<RecordFile, 'path'> {
+  if (records.length === 0) throw new PromptuneError('the data set is empty: no records were given');
+  const recordOf = (i: number): DataRecord => ({ place: `record ${i + 1}`, fields: records[i]! });
+  return {
+    length: records.length,
+    get: async (i) => recordOf(i),
+    async *[Symbol.asyncIterator]() {
+      for (let i = 0; i < records.length; i++) yield recordOf(i);
+    },
+    async close() {},
+  };
+}

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { byteTokenizer } from '../../test/support/byte-tokenizer.js';
+import { UsageError } from '../errors.js';
+import { type EncodeOptions, encoderFor } from './encode.js';
+import type { ExampleText } from './template.js';
+
+fc.configureGlobal({ seed: 1 });
+
+const origin = { path: 'data.csv', place: 'line 3' };
+const $ = 256; // the end-of-text token
+
+/** The encoded example as text (`$` ends it), its targets after a bar. */
+function encode(text: ExampleText, options?: EncodeOptions): string | undefined {
+  const encoded = encoderFor(byteTokenizer, options)(text, origin);
+  if (!encoded) return undefined;
+  const characters = encoded.ids.map((id) => (id === $ ? '$' : String.fromCharCode(id)));
+  characters.splice(characters.length - encoded.labelCount, 0, '|');
+  return characters.join('');
+}
+
+const pair = { prompt: 'abc', completion: 'de' };
+
+describe('encoderFor', () => {
+  it.each<[ExampleText, EncodeOptions, string | undefined]>([
+    [pair, {}, 'abc|de$'],
+    [pair, { trainOn: 'all' }, '|abcde$'],
+    [pair, { appendEos: false }, 'abc|de'],
+    [{ prompt: '', completion: 'de' }, {}, '|de$'],
+    [{ completion: 'abcde' }, {}, '|abcde$'],
+    [pair, { maxLength: 6 }, 'abc|de$'],
+    [pair, { maxLength: 5 }, 'bc|de$'],
+    [pair, { maxLength: 3 }, '|de$'],
+    [pair, { maxLength: 5, trainOn: 'all' }, '|bcde$'],
+    [{ completion: 'abcde' }, { maxLength: 4 }, '|abcd'],
+    [pair, { maxLength: 5, truncation: 'end' }, 'abc|de'],
+    [pair, { maxLength: 3, truncation: 'end' }, undefined],
+    [pair, { maxLength: 2, truncation: 'end', trainOn: 'all' }, '|ab'],
+    [pair, { maxLength: 6, truncation: 'drop' }, 'abc|de$'],
+    [pair, { maxLength: 5, truncation: 'drop' }, undefined],
+    [{ completion: 'abcde' }, { maxLength: 5, truncation: 'drop' }, undefined],
+  ])('encodes %j with %j', (text, options, expected) => {
+    expect(encode(text, options)).toBe(expected);
+  });
+
+  it('says whether it cut', () => {
+    const encoder = encoderFor(byteTokenizer, { maxLength: 5 });
+    expect(encoder(pair, origin)?.truncated).toBe(true);
+    expect(encoder({ ...pair, prompt: 'bc' }, origin)?.truncated).toBe(false);
+  });
+
+  it('never exceeds the length, never cuts a completion by default, and labels only what is there', () => {
+    const text = fc.record({
+      prompt: fc.option(fc.string(), { nil: undefined }),
+      completion: fc.string({ minLength: 1 }),
+    });
+    const options = fc.record({
+      maxLength: fc.integer({ min: 1, max: 30 }),
+      truncation: fc.constantFrom('prompt' as const, 'end' as const, 'drop' as const),
+      trainOn: fc.constantFrom('completion' as const, 'all' as const),
+    });
+    fc.assert(
+      fc.property(text, options, (text, options) => {
+        const target = [...byteTokenizer.encode(text.completion), $];
+        const tooLong = text.prompt !== undefined && target.length > options.maxLength;
+        fc.pre(!(options.truncation === 'prompt' && tooLong));
+        const encoded = encoderFor(byteTokenizer, options)(text, origin);
+        if (!encoded) {
+          expect(options.truncation).not.toBe('prompt');
+          return;
+        }
+        const { ids, labelCount } = encoded;
+        expect(ids.length).toBeLessThanOrEqual(options.maxLength);
+        expect(labelCount).toBeGreaterThan(0);
+        expect(labelCount).toBeLessThanOrEqual(ids.length);
+        if (options.truncation === 'prompt' && text.prompt !== undefined) {
+          expect(ids.slice(-target.length)).toEqual(target);
+        }
+      }),
+    );
+  });
+
+  it('names the record whose completion does not fit or is empty', () => {
+    const tooLong =
+      'data.csv (line 3): the completion has 3 tokens, and at most 2 fit; shorten it, or set truncation';
+    expect(() => encode(pair, { maxLength: 2 })).toThrow(tooLong);
+    expect(() => encode({ prompt: 'a', completion: '' })).toThrow(
+      'data.csv (line 3): the completion is empty',
+    );
+    expect(() => encode({ completion: '' })).toThrow('data.csv (line 3): the text is empty');
+  });
+
+  it('refuses options that cannot be', () => {
+    expect(() => encode(pair, { maxLength: 0 })).toThrow(UsageError);
+    expect(() => encode(pair, { maxLength: 2.5 })).toThrow('maxLength is 2.5, expected a whole number');
+    const withoutEnd = { ...byteTokenizer, eosTokenId: undefined };
+    expect(() => encoderFor(withoutEnd)).toThrow('set appendEos to false');
+    expect(() => encoderFor(withoutEnd, { appendEos: false })).not.toThrow();
+  });
+});

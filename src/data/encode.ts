@@ -1,0 +1,89 @@
+/** @file From an example's text to token ids, with the tokens that count in the loss, within a length. */
+import { UsageError } from '../errors.js';
+import { dataError, type Origin } from './data-error.js';
+import type { ExampleText } from './template.js';
+import type { Tokenizer } from './tokenizer.js';
+
+export interface EncodedExample {
+  readonly inputIds: Int32Array;
+  /**
+   * As long as `inputIds`. 1: this token is a target of the loss, predicted from what stands before it. A first token that
+   * is a target is predicted from virtual tokens; a model without them has nothing to predict it from and leaves it out.
+   */
+  readonly lossMask: Uint8Array;
+}
+
+/**
+ * What happens to an example of more than `maxLength` tokens.
+ * - `prompt`: the prompt loses tokens at its beginning, the completion none; a completion that does not fit even without
+ *   its prompt is an error. A text without a prompt is cut at its end.
+ * - `end`: it is cut at its end, completion first, as transformers and TRL do. It is dropped where no target is left.
+ * - `drop`: it is dropped.
+ */
+export type Truncation = (typeof truncations)[number];
+export const truncations = ['prompt', 'end', 'drop'] as const;
+
+export interface EncodeOptions {
+  /** The most tokens an example may have; virtual tokens are not counted here. Default: no limit. */
+  maxLength?: number;
+  /** Default `prompt`. */
+  truncation?: Truncation;
+  /** Whether the loss counts the completion's tokens (the default) or the prompt's as well. A text counts as a whole. */
+  trainOn?: 'completion' | 'all';
+  /** Whether the completion ends with the tokenizer's end-of-text token, so that the model learns to stop. Default true. */
+  appendEos?: boolean;
+}
+
+/** Token ids of which the last `labelCount` are targets of the loss. */
+export interface EncodedIds {
+  readonly ids: readonly number[];
+  readonly labelCount: number;
+  readonly truncated: boolean;
+}
+
+/**
+ * The function that encodes one example, or returns undefined where it is dropped.
+ *
+ * Prompt and completion are tokenised apart and joined, so that generation from the same prompt starts from exactly
+ * the ids that were trained on. No special token is added but the end-of-text token.
+ * Throws a UsageError for options that cannot be; the encoder throws an error that names the record.
+ */
+export function encoderFor(
+  tokenizer: Tokenizer,
+  options: EncodeOptions = {},
+): (text: ExampleText, origin: Origin) => EncodedIds | undefined {
+  const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt', trainOn = 'completion' } = options;
+  if (maxLength !== Number.POSITIVE_INFINITY && !(Number.isInteger(maxLength) && maxLength >= 1)) {
+    throw new UsageError(`maxLength is ${maxLength}, expected a whole number of tokens, at least 1`);
+  }
+  const end = options.appendEos === false ? [] : [endOfText(tokenizer)];
+
+  return ({ prompt, completion }, origin) => {
+    const completionIds = tokenizer.encode(completion);
+    if (completionIds.length === 0) {
+      const part = prompt === undefined ? 'text' : 'completion';
+      throw dataError(origin, `the ${part} is empty; fill it in or remove the record`);
+    }
+    const targetIds = [...completionIds, ...end];
+    const ids = [...tokenizer.encode(prompt ?? ''), ...targetIds];
+    const labelCount = trainOn === 'all' ? ids.length : targetIds.length;
+    const excess = ids.length - maxLength;
+    if (excess <= 0) return { ids, labelCount, truncated: false };
+    if (truncation === 'drop') return undefined;
+
+    if (truncation === 'end' || prompt === undefined) {
+      if (labelCount <= excess) return undefined;
+      return { ids: ids.slice(0, maxLength), labelCount: labelCount - excess, truncated: true };
+    }
+    if (targetIds.length > maxLength) {
+      const found = `the completion has ${targetIds.length} tokens, and at most ${maxLength} fit`;
+      throw dataError(origin, `${found}; shorten it, or set truncation to "end" or "drop"`);
+    }
+    return { ids: ids.slice(excess), labelCount: Math.min(labelCount, maxLength), truncated: true };
+  };
+}
+
+function endOfText({ eosTokenId }: Tokenizer): number {
+  if (eosTokenId !== undefined) return eosTokenId;
+  throw new UsageError('this tokenizer names no end-of-text token to append; set appendEos to false');
+}

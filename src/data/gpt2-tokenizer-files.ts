@@ -1,0 +1,78 @@
+/** @file GPT-2's two tokenizer files, vocab.json and merges.txt, as the tokenizer.json that means the same. */
+import { join } from 'node:path';
+import { FileError } from '../errors.js';
+import { type JsonObject, readJsonObjectIfPresent, readText } from './json-file.js';
+
+const endOfText = '<|endoftext|>';
+
+/** Byte-level BPE with GPT-2's settings. Throws a FileError that names the token or line that does not fit. */
+export async function readGpt2Files(folder: string): Promise<JsonObject> {
+  const vocabPath = join(folder, 'vocab.json');
+  const vocab = await readJsonObjectIfPresent(vocabPath);
+  if (!vocab) {
+    throw new FileError(
+      folder,
+      undefined,
+      'no tokenizer here; expected tokenizer.json, or vocab.json and merges.txt',
+    );
+  }
+  checkVocabulary(vocab, vocabPath);
+  const mergesPath = join(folder, 'merges.txt');
+  const merges = mergesOf(await readText(mergesPath), vocab, mergesPath);
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: true };
+  const special = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+  return {
+    version: '1.0',
+    added_tokens: endOfText in vocab ? [{ id: vocab[endOfText], content: endOfText, ...special }] : [],
+    normalizer: null,
+    pre_tokenizer: byteLevel,
+    post_processor: byteLevel,
+    decoder: byteLevel,
+    model: { type: 'BPE', vocab, merges },
+  };
+}
+
+function checkVocabulary(vocab: JsonObject, path: string): void {
+  const tokenOfId = new Map<unknown, string>();
+  const size = Object.keys(vocab).length;
+  for (const [token, id] of Object.entries(vocab)) {
+    const place = `token ${JSON.stringify(token)}`;
+    // Some gaps are fine; ids far beyond the size would only make a huge table.
+    if (!Number.isInteger(id) || Number(id) < 0 || Number(id) >= 2 * size + 256) {
+      throw new FileError(
+        path,
+        place,
+        `expected a token id near 0 to ${size - 1}, found ${JSON.stringify(id)}`,
+      );
+    }
+    const other = tokenOfId.get(id);
+    if (other !== undefined)
+      throw new FileError(path, place, `has the id ${id}, which ${JSON.stringify(other)} has too`);
+    tokenOfId.set(id, token);
+  }
+}
+
+function mergesOf(text: string, vocab: JsonObject, path: string): [string, string][] {
+  const merges: [string, string][] = [];
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line === '' || (index === 0 && line.startsWith('#version'))) continue;
+    const [left, right, ...more] = line.split(' ');
+    if (!left || !right || more.length > 0) {
+      throw new FileError(
+        path,
+        `line ${index + 1}`,
+        `expected two tokens with a space between, found ${JSON.stringify(line)}`,
+      );
+    }
+    if (!Object.hasOwn(vocab, left + right)) {
+      const merged = JSON.stringify(left + right);
+      throw new FileError(
+        path,
+        `line ${index + 1}`,
+        `makes ${merged}, which vocab.json lacks; the two files do not belong together`,
+      );
+    }
+    merges.push([left, right]);
+  }
+  return merges;
+}

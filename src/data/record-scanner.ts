@@ -1,0 +1,95 @@
+/** @file Finds where each record of a text file begins and ends, in one pass over its bytes. */
+import { FileError } from '../errors.js';
+import { type NumberList, numberList } from './number-list.js';
+
+/** Byte offsets of every record, line break excluded, and the line (from 1) that it begins on. */
+export interface RecordIndex {
+  readonly starts: NumberList;
+  readonly ends: NumberList;
+  readonly lines: NumberList;
+}
+
+export interface RecordScanner {
+  /** Takes the next bytes of the file, however it is cut into chunks. */
+  feed(chunk: Uint8Array): void;
+  /** Takes the end of the file and returns the index. */
+  finish(): RecordIndex;
+}
+
+// A record is parsed as one string, so something must stop a file that is one endless line.
+const maxRecordBytes = 64 * 1024 * 1024;
+
+const newline = 0x0a;
+const quote = 0x22;
+const comma = 0x2c;
+const byteOrderMark = [0xef, 0xbb, 0xbf];
+
+/**
+ * A record is a line; with `csvQuotes`, a row whose quoted fields may hold line breaks. Lines with nothing but spaces,
+ * tabs and carriage returns are skipped, and so is a byte order mark. `path` is for errors.
+ */
+export function recordScanner(path: string, { csvQuotes }: { csvQuotes: boolean }): RecordScanner {
+  const index = { starts: numberList(), ends: numberList(), lines: numberList() };
+  let offset = 0;
+  let line = 1;
+  let start = 0;
+  let startLine = 1;
+  let blank = true;
+  let markBytes = 0; // how much of a byte order mark the file begins with
+  let state: 'field start' | 'unquoted' | 'quoted' | 'quote in quoted' = 'field start';
+
+  function endRecord(): void {
+    if (!blank) {
+      index.starts.push(start);
+      index.ends.push(offset);
+      index.lines.push(startLine);
+    }
+    start = offset + 1;
+    startLine = line + 1;
+    blank = true;
+    state = 'field start';
+  }
+
+  function feed(chunk: Uint8Array): void {
+    for (const byte of chunk) {
+      if (byte === newline) {
+        if (state !== 'quoted') endRecord();
+        line++;
+      } else if (offset === markBytes && byte === byteOrderMark[offset]) {
+        markBytes++;
+        if (markBytes === byteOrderMark.length) start = markBytes;
+      } else {
+        if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) blank = false;
+        if (csvQuotes) {
+          if (byte === quote) state = stateAfterQuote[state];
+          else if (state !== 'quoted') state = byte === comma ? 'field start' : 'unquoted';
+        }
+      }
+      offset++;
+    }
+    if (offset - start > maxRecordBytes) {
+      const hint =
+        state === 'quoted' ? 'is a double quote in it never closed?' : 'expected one record a line';
+      throw new FileError(path, `line ${startLine}`, `a record of more than 64 MiB begins here; ${hint}`);
+    }
+  }
+
+  function finish(): RecordIndex {
+    if (state === 'quoted') {
+      const problem =
+        'a double quote in the row that begins here is never closed; write a quote inside a field twice';
+      throw new FileError(path, `line ${startLine}`, problem);
+    }
+    endRecord();
+    return index;
+  }
+  return { feed, finish };
+}
+
+// As in RFC 4180: a quote opens a field only at its start, and two of them inside a quoted field stand for one.
+const stateAfterQuote = {
+  'field start': 'quoted',
+  unquoted: 'unquoted',
+  quoted: 'quote in quoted',
+  'quote in quoted': 'quoted',
+} as const;

@@ -1,0 +1,165 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FileError } from '../errors.js';
+import { openRecords } from './records.js';
+
+fc.configureGlobal({ seed: 1 });
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'promptune-records-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function write(name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+/** All records as [place, fields], read in file order; checks that reading them one by one, backwards, gives the same. */
+async function readAll(name: string, content: string | Uint8Array) {
+  const file = await openRecords(await write(name, content));
+  try {
+    const records = [];
+    for await (const { place, fields } of file) records.push([place, fields]);
+    expect(records).toHaveLength(file.length);
+    for (let i = file.length - 1; i >= 0; i--) {
+      const { place, fields, path } = await file.get(i);
+      expect([place, fields]).toEqual(records[i]);
+      expect(path).toBe(file.path);
+    }
+    return records;
+  } finally {
+    await file.close();
+  }
+}
+
+describe('openRecords', () => {
+  it('reads JSONL', async () => {
+    expect(await readAll('a.jsonl', '\ufeff{"a": "x\\n", "b": 1}\r\n\n  {"a": null}')).toEqual([
+      ['line 1', { a: 'x\n', b: 1 }],
+      ['line 3', { a: null }],
+    ]);
+  });
+
+  it('reads CSV with quoted commas, quotes and line breaks, CRLF, a byte order mark and blank lines', async () => {
+    const csv = '\ufeffmr,ref\r\n"name[A], food[B]","He said ""hi"".\r\nTwice."\r\n\r\n"",last\r\n';
+    expect(await readAll('a.csv', csv)).toEqual([
+      ['line 2', { mr: 'name[A], food[B]', ref: 'He said "hi".\r\nTwice.' }],
+      ['line 5', { mr: '', ref: 'last' }],
+    ]);
+  });
+
+  it('reads TSV without quoting', async () => {
+    expect(await readAll('a.TSV', 'en\tcmn\n"Hi," she said.\t嗨\n\t"\n')).toEqual([
+      ['line 2', { en: '"Hi," she said.', cmn: '嗨' }],
+      ['line 3', { en: '', cmn: '"' }],
+    ]);
+  });
+
+  it('reads text, one example a line, its spaces kept', async () => {
+    expect(await readAll('a.txt', ' one \n\ntwo')).toEqual([
+      ['line 1', { text: ' one ' }],
+      ['line 3', { text: 'two' }],
+    ]);
+  });
+
+  const value = fc.string({
+    unit: fc.constantFrom('a', '"', ',', '\n', '\r\n', '\t', ' ', '猫', '👩‍👧', '\ufeff', '{'),
+  });
+
+  it('gives back any CSV', async () => {
+    const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    const rows = fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(rows, fc.constantFrom('\n', '\r\n'), async (rows, lineBreak) => {
+        const lines = ['a,b', ...rows.map((row) => row.map(quoted).join(','))];
+        const records = await readAll('any.csv', lines.join(lineBreak));
+        expect(records.map(([, fields]) => fields)).toEqual(rows.map(([a, b]) => ({ a, b })));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('gives back any JSONL', async () => {
+    const objects = fc.array(fc.dictionary(value, fc.jsonValue()), { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(objects, async (objects) => {
+        const lines = objects.map((object) => JSON.stringify(object));
+        const records = await readAll('any.jsonl', lines.join('\n'));
+        expect(records.map(([, fields]) => JSON.stringify(fields))).toEqual(lines);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('reads records across the borders of its reads', async () => {
+    const texts = Array.from({ length: 300 }, (_, i) => `${i} ${'猫'.repeat((i * 37) % 2000)}`);
+    texts[100] = 'x'.repeat(1_500_000); // longer than a read of the scan
+    const records = await readAll('long.txt', texts.join('\n'));
+    expect(records.map(([, fields]) => fields)).toEqual(texts.map((text) => ({ text })));
+    const csv = await readAll('long.csv', `a,b\n"${texts[100]}",1\n`);
+    expect(csv).toEqual([['line 2', { a: texts[100], b: '1' }]]);
+  });
+
+  it.each<[string, string, string | Uint8Array, string]>([
+    ['a broken line', 'a.jsonl', '{"a": 1}\n\n{"a": \n', 'a.jsonl (line 3): broken JSON: Unexpected end'],
+    [
+      'a line that is no object',
+      'a.jsonl',
+      '{"a": 1}\n[2]',
+      'a.jsonl (line 2): expected a JSON object, found an array',
+    ],
+    ['a missing column', 'a.csv', 'a,b\n1\n', 'a.csv (line 2): expected 2 columns (a, b), found 1'],
+    [
+      'an extra column',
+      'a.csv',
+      'a,b\n1,2\n"x\ny",2\n1,2,3\n',
+      'a.csv (line 5): expected 2 columns (a, b), found 3',
+    ],
+    [
+      'an extra column in TSV',
+      'a.tsv',
+      'a\tb\n1\t2\t3',
+      'a.tsv (line 2): expected 2 columns (a, b), found 3',
+    ],
+    [
+      'a stray quote',
+      'a.csv',
+      'a,b\n1,"x"y\n',
+      'a.csv (line 2): a double quote is where CSV does not allow one',
+    ],
+    ['a quote left open', 'a.csv', 'a,b\n1,"x\n', 'a.csv (line 2): a double quote in the row'],
+    ['columns of one name', 'a.csv', 'a,b,a\n1,2,3\n', 'a.csv (line 1): two columns are named "a"'],
+    [
+      'text in Latin-1',
+      'a.txt',
+      Buffer.from('ok\ncaf\xe9\n', 'latin1'),
+      'a.txt (line 2): this is not UTF-8 text',
+    ],
+    ['an empty file', 'a.jsonl', '', 'a.jsonl: the data set is empty: the file has no records'],
+    ['a header alone', 'a.csv', 'a,b\n\n', 'a.csv: the data set is empty: the file has a header but no rows'],
+    ['an unknown extension', 'a.parquet', 'x', 'expected one of .jsonl, .ndjson, .csv, .tsv, .txt'],
+  ])('names the file and the line of %s', async (_, name, content, message) => {
+    const reading = readAll(name, content);
+    await expect(reading).rejects.toThrow(FileError);
+    await expect(reading).rejects.toThrow(message);
+  });
+
+  it('refuses a missing file and a folder', async () => {
+    await expect(openRecords(join(folder, 'none.csv'))).rejects.toThrow('none.csv: there is no such file');
+    await mkdir(join(folder, 'folder.csv'));
+    await expect(openRecords(join(folder, 'folder.csv'))).rejects.toThrow(
+      'this is a folder, expected a data file',
+    );
+  });
+
+  it('stops when it is told to', async () => {
+    const path = await write('stop.txt', 'x');
+    await expect(openRecords(path, { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+  });
+});

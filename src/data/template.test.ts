@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FileError, UsageError } from '../errors.js';
+import { nearestName } from './nearest.js';
+import type { Fields } from './record-formats.js';
+import { type TemplateOptions, templateFor } from './template.js';
+
+fc.configureGlobal({ seed: 1 });
+
+function textOf(fields: Fields, options?: TemplateOptions) {
+  const record = { path: 'data.jsonl', place: 'line 7', fields };
+  return templateFor(record, options)(record);
+}
+
+describe('templateFor', () => {
+  it.each<[Fields, ReturnType<typeof textOf>]>([
+    [
+      { prompt: 'a', completion: 'b', text: 'c' },
+      { prompt: 'a', completion: 'b' },
+    ],
+    [
+      { input: 'a', output: ' b' },
+      { prompt: 'a', completion: ' b' },
+    ],
+    [
+      { instruction: 'do', input: 'this', output: 'b' },
+      { prompt: 'do\nthis', completion: 'b' },
+    ],
+    [
+      { instruction: 'do', input: '', output: 'b' },
+      { prompt: 'do', completion: 'b' },
+    ],
+    [
+      { instruction: 'do', output: 3 },
+      { prompt: 'do', completion: '3' },
+    ],
+    [{ text: 'a', label: 1 }, { completion: 'a' }],
+  ])('goes by the names of the fields: %j', (fields, expected) => {
+    expect(textOf(fields)).toEqual(expected);
+  });
+
+  it.each<[Fields, TemplateOptions, ReturnType<typeof textOf>]>([
+    [
+      { mr: 'a', ref: 'b' },
+      { template: '{mr} ->', completionTemplate: ' {ref}' },
+      { prompt: 'a ->', completion: ' b' },
+    ],
+    [{ mr: 'a', ref: 'b' }, { template: '{mr}: {ref}' }, { completion: 'a: b' }],
+    [
+      { prompt: 'a', completion: 'b' },
+      { template: 'Q: {prompt}\nA:' },
+      { prompt: 'Q: a\nA:', completion: 'b' },
+    ],
+    [{ prompt: 'a', completion: 'b' }, { template: '{prompt}{completion}' }, { completion: 'ab' }],
+    [{ prompt: 'a', ref: 'b' }, { completionTemplate: ' {ref}' }, { prompt: 'a', completion: ' b' }],
+    [{ 'a b': true }, { template: '{{{a b}}} {{}}' }, { completion: '{true} {}' }],
+    [{ text: '{x}$&' }, { template: '{text}' }, { completion: '{x}$&' }],
+  ])('fills in %j with %j', (fields, options, expected) => {
+    expect(textOf(fields, options)).toEqual(expected);
+  });
+
+  it('gives back any text with its braces doubled', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('{', '}', 'a', '\n', '猫') }),
+        fc.string(),
+        (text, value) => {
+          const template = `${text.replaceAll(/[{}]/g, '$&$&')}{v}`;
+          expect(textOf({ v: value }, { template })).toEqual({ completion: text + value });
+        },
+      ),
+    );
+  });
+
+  it.each<[string, Fields, TemplateOptions, string]>([
+    [
+      'a field that is not there',
+      { mr: 'a', ref: 'b' },
+      { template: '{reff}' },
+      'the fields are mr, ref. Did you mean "ref"?',
+    ],
+    ['a field of the prototype', { mr: 'a' }, { template: '{toString}' }, 'no field "toString"'],
+    [
+      'no known fields',
+      { question: 'a', answer: 'b' },
+      {},
+      'the fields are question, answer; expected prompt and completion',
+    ],
+    [
+      'half a pair',
+      { prompt: 'a', ref: 'b' },
+      {},
+      'the fields are prompt, ref; expected prompt and completion',
+    ],
+    [
+      'no prompt',
+      { mr: 'a', text: 'b' },
+      { completionTemplate: '{text}' },
+      'expected a prompt in prompt, instruction or input',
+    ],
+    ['null', { text: null }, {}, 'the field "text" is null, expected text'],
+    [
+      'a chat',
+      { prompt: [{ role: 'user' }], completion: 'b' },
+      {},
+      'the field "prompt" is an array, expected text',
+    ],
+  ])('names the record and the field: %s', (_, fields, options, message) => {
+    expect(() => textOf(fields, options)).toThrow(FileError);
+    expect(() => textOf(fields, options)).toThrow('data.jsonl (line 7): ');
+    expect(() => textOf(fields, options)).toThrow(message);
+  });
+
+  it('names the place of a brace that stands alone', () => {
+    expect(() => textOf({ mr: 'a' }, { template: 'x {mr' })).toThrow(UsageError);
+    expect(() => textOf({ mr: 'a' }, { template: 'x {mr' })).toThrow(
+      'template "x {mr", character 3: a single "{"',
+    );
+    expect(() => textOf({ mr: 'a' }, { template: '{mr}', completionTemplate: '{}' })).toThrow(
+      'completionTemplate "{}"',
+    );
+  });
+
+  it('names a later record that lacks a field of the first', () => {
+    const template = templateFor({ place: 'record 1', fields: { text: 'a' } });
+    expect(() => template({ place: 'record 2', fields: { tekst: 'a' } })).toThrow(
+      'record 2: there is no field "text"',
+    );
+  });
+});
+
+describe('nearestName', () => {
+  it('finds a slip of the pen and nothing else', () => {
+    const names = ['batchSize', 'learningRate', 'seed'];
+    expect(nearestName('batchsize', names)).toBe('batchSize');
+    expect(nearestName('lerningRate', names)).toBe('learningRate');
+    expect(nearestName('sede', names)).toBe('seed');
+    expect(nearestName('zzzzzz', names)).toBeUndefined();
+    expect(nearestName('x', [])).toBeUndefined();
+  });
+});

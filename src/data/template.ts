@@ -1,0 +1,129 @@
+/** @file From a record's fields to the text of an example: a prompt and its completion, by field names or by templates. */
+import { UsageError } from '../errors.js';
+import { dataError } from './data-error.js';
+import { kindOf } from './json-file.js';
+import { nearestName } from './nearest.js';
+import type { Fields } from './record-formats.js';
+import type { DataRecord } from './records.js';
+
+/** What an example says. Without a prompt, `completion` is a text to learn as a whole. */
+export interface ExampleText {
+  readonly prompt?: string;
+  readonly completion: string;
+}
+
+export interface TemplateOptions {
+  /**
+   * The prompt, with a record's fields in braces: `{mr} ->`. `{{` and `}}` stand for braces.
+   * Default: the field `prompt`; or `instruction`, and below it `input` where that is not empty; or `input`.
+   */
+  template?: string;
+  /**
+   * The completion, in the same way: ` {ref}`. Default: the field `completion` or `output`, if `template` does not use it.
+   * Where there is none of these, `template` is not a prompt but a whole text to learn.
+   */
+  completionTemplate?: string;
+}
+
+type Render = (record: DataRecord) => string;
+
+/**
+ * How records like `first` become text. A template stands for its side, and the fields' names decide the rest;
+ * the field `text` is a text to learn as a whole. Both sides are taken exactly as they are: no space is put
+ * between them, so that for GPT-2 a completion usually begins with one.
+ *
+ * The function returned throws a FileError (a PromptuneError for records in memory) that names the record and the field.
+ * Throws a UsageError for a template that cannot be read, and an error that names `first` where no field fits.
+ */
+export function templateFor(
+  first: DataRecord,
+  options: TemplateOptions = {},
+): (record: DataRecord) => ExampleText {
+  const template = options.template === undefined ? undefined : compile(options.template, 'template');
+  const completionTemplate =
+    options.completionTemplate === undefined
+      ? undefined
+      : compile(options.completionTemplate, 'completionTemplate');
+
+  const prompt = template?.render ?? promptByName(first.fields);
+  const completion = completionTemplate?.render ?? completionByName(first.fields, template?.fields);
+  if (prompt && completion) return (record) => ({ prompt: prompt(record), completion: completion(record) });
+
+  const text = template?.render ?? (completionTemplate ? undefined : textByName(first.fields));
+  if (text) return (record) => ({ completion: text(record) });
+
+  const fields = Object.keys(first.fields).join(', ') || 'none';
+  const known = completionTemplate
+    ? 'expected a prompt in prompt, instruction or input'
+    : 'expected prompt and completion, input and output, instruction and output, or text';
+  throw dataError(
+    first,
+    `the fields are ${fields}; ${known}. Name them with a template, such as "{question}"`,
+  );
+}
+
+function promptByName(fields: Fields): Render | undefined {
+  if ('prompt' in fields) return field('prompt');
+  if ('instruction' in fields) return instructionAndInput;
+  return 'input' in fields ? field('input') : undefined;
+}
+
+function instructionAndInput(record: DataRecord): string {
+  const instruction = fieldText(record, 'instruction');
+  const input = record.fields.input == null ? '' : fieldText(record, 'input');
+  return input === '' ? instruction : `${instruction}\n${input}`;
+}
+
+function completionByName(fields: Fields, usedByTemplate?: ReadonlySet<string>): Render | undefined {
+  const name = ['completion', 'output'].find((name) => name in fields && !usedByTemplate?.has(name));
+  return name === undefined ? undefined : field(name);
+}
+
+function textByName(fields: Fields): Render | undefined {
+  return 'text' in fields ? field('text') : undefined;
+}
+
+function field(name: string): Render {
+  return (record) => fieldText(record, name);
+}
+
+function fieldText(record: DataRecord, name: string): string {
+  if (!Object.hasOwn(record.fields, name)) {
+    const names = Object.keys(record.fields);
+    const nearest = nearestName(name, names);
+    const hint = nearest === undefined ? '' : ` Did you mean ${JSON.stringify(nearest)}?`;
+    throw dataError(
+      record,
+      `there is no field ${JSON.stringify(name)}; the fields are ${names.join(', ')}.${hint}`,
+    );
+  }
+  const value = record.fields[name];
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw dataError(
+    record,
+    `the field ${JSON.stringify(name)} is ${kindOf(value)}, expected text, a number or a boolean`,
+  );
+}
+
+/** A template as a function, and the fields that it uses. `option` is for errors. */
+function compile(template: string, option: string): { render: Render; fields: ReadonlySet<string> } {
+  const parts: Render[] = [];
+  const fields = new Set<string>();
+  for (const match of template.matchAll(/\{\{|\}\}|\{([^{}]+)\}|[{}]|[^{}]+/g)) {
+    const [part, name] = match;
+    if (name !== undefined) {
+      fields.add(name);
+      parts.push(field(name));
+    } else if (part === '{' || part === '}') {
+      const place = `${option} ${JSON.stringify(template)}, character ${match.index + 1}`;
+      throw new UsageError(
+        `${place}: a single "${part}"; write {field}, or "${part}${part}" for the brace itself`,
+      );
+    } else {
+      const text = part === '{{' || part === '}}' ? part.slice(1) : part;
+      parts.push(() => text);
+    }
+  }
+  return { render: (record) => parts.map((render) => render(record)).join(''), fields };
+}

@@ -1,0 +1,129 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FileError } from '../errors.js';
+import { loadTokenizer } from './tokenizer.js';
+
+fc.configureGlobal({ seed: 1 });
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'promptune-tokenizer-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** GPT-2's spelling of the 256 bytes: visible Latin-1 characters as they are, the others from U+0100 on. */
+function byteAlphabet(): string[] {
+  const visible = (byte: number) => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
+  let next = 256;
+  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(visible(byte) ? byte : next++));
+}
+
+const tokens = [...byteAlphabet(), 'Ġc', 'at', 'Ġcat', '<|endoftext|>'];
+const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]));
+const merges = '#version: 0.2\nĠ c\na t\nĠc at\n';
+const [atId, catId, endId] = [257, 258, 259];
+
+async function write(files: Record<string, unknown>): Promise<string> {
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  return folder;
+}
+
+const gpt2Files = { 'vocab.json': vocab, 'merges.txt': merges };
+
+describe('loadTokenizer', () => {
+  it('encodes and decodes with vocab.json and merges.txt', async () => {
+    const tokenizer = await loadTokenizer(await write(gpt2Files));
+    expect(tokenizer.encode(' catat<|endoftext|>')).toEqual([catId, atId, endId]);
+    expect(tokenizer.decode([catId, atId, endId])).toBe(' catat<|endoftext|>');
+    expect(tokenizer.decode([catId, atId, endId], { skipSpecialTokens: true })).toBe(' catat');
+    expect(tokenizer.vocabSize).toBe(260);
+    expect([tokenizer.tokenOf(catId), tokenizer.idOf('Ġcat'), tokenizer.idOf(' cat')]).toEqual([
+      ' cat',
+      catId,
+      undefined,
+    ]);
+  });
+
+  it('gives back any text exactly', async () => {
+    const tokenizer = await loadTokenizer(await write(gpt2Files));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+      }),
+    );
+    for (const text of ['', ' , . ! n\'t " ?', '\ufeff\r\n\u0085', '猫👩‍👧']) {
+      expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+    }
+  });
+
+  it('reads tokenizer.json, and takes the special tokens from tokenizer_config.json', async () => {
+    const byteLevel = { type: 'ByteLevel', add_prefix_space: false };
+    const tokenizer = await loadTokenizer(
+      await write({
+        'tokenizer.json': {
+          added_tokens: [{ id: 300, content: '<pad>', special: true }],
+          normalizer: null,
+          pre_tokenizer: byteLevel,
+          post_processor: null,
+          decoder: byteLevel,
+          model: { type: 'BPE', vocab, merges: ['Ġ c', 'a t', 'Ġc at'] },
+        },
+        'tokenizer_config.json': { bos_token: null, eos_token: { content: 'at' }, pad_token: '<pad>' },
+      }),
+    );
+    expect(tokenizer).toMatchObject({
+      bosTokenId: undefined,
+      eosTokenId: atId,
+      padTokenId: 300,
+      vocabSize: 301,
+    });
+    expect(tokenizer.encode('<pad> cat')).toEqual([300, catId]);
+  });
+
+  it('refuses ids outside the vocabulary', async () => {
+    const tokenizer = await loadTokenizer(await write(gpt2Files));
+    expect(() => tokenizer.decode([atId, 260])).toThrow(
+      'token id 260 is not in the vocabulary, expected an id from 0 to 259',
+    );
+    expect(() => tokenizer.decode([-1])).toThrow('token id -1');
+    expect(tokenizer.decode([])).toBe('');
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['no files', {}, 'no tokenizer here; expected tokenizer.json, or vocab.json and merges.txt'],
+    ['no merges', { 'vocab.json': vocab }, 'merges.txt: there is no such file'],
+    ['broken vocab.json', { ...gpt2Files, 'vocab.json': '{"a": 1,' }, 'vocab.json: broken JSON'],
+    ['an array', { 'tokenizer.json': [1] }, 'tokenizer.json: expected a JSON object, found an array'],
+    [
+      'an unknown model',
+      { 'tokenizer.json': { model: { type: 'Magic' } } },
+      'tokenizer.json: this is not a tokenizer',
+    ],
+    [
+      'a negative id',
+      { ...gpt2Files, 'vocab.json': { ...vocab, at: -3 } },
+      'vocab.json (token "at"): expected a token id',
+    ],
+    [
+      'a huge id',
+      { ...gpt2Files, 'vocab.json': { ...vocab, at: 1e9 } },
+      'vocab.json (token "at"): expected a token id',
+    ],
+    ['an id twice', { ...gpt2Files, 'vocab.json': { ...vocab, at: 0 } }, 'has the id 0, which'],
+    ['half a line', { ...gpt2Files, 'merges.txt': 'Ġ c\na' }, 'merges.txt (line 2): expected two tokens'],
+    [
+      "another model's merges",
+      { ...gpt2Files, 'merges.txt': 'd o' },
+      'merges.txt (line 1): makes "do", which vocab.json lacks',
+    ],
+  ])('names the file that is wrong: %s', async (_, files, message) => {
+    const loading = loadTokenizer(await write(files));
+    await expect(loading).rejects.toThrow(FileError);
+    await expect(loading).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,61 @@
+/** @file How well a model predicts a data set: mean loss per label token and perplexity, with an adapter or without. */
+import { planEpoch } from '../data/batches.js';
+import type { Dataset } from '../data/dataset.js';
+import type { EncodedExample } from '../data/encode.js';
+import { PromptuneError } from '../errors.js';
+import type { Adapter } from '../methods/method.js';
+import type { CausalLM } from '../models/model.js';
+import type { Device } from '../runtime/index.js';
+import { createLossEvaluator } from '../training/model-step.js';
+
+export interface EvaluateLossOptions {
+  model: CausalLM;
+  adapter?: Adapter;
+  dataset: Dataset;
+  /** Default 8. It changes the speed and nothing else. */
+  batchSize?: number;
+  device?: Device;
+  threads?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: { done: number; total: number }) => void;
+}
+
+export interface LossResult {
+  /** Mean of -log p over the label tokens, each counted once. */
+  readonly loss: number;
+  /** exp(loss) */
+  readonly perplexity: number;
+  readonly labelTokens: number;
+}
+
+/**
+ * The loss on a data set. A text's first token never counts, since only a learned prompt could predict it: so the figures
+ * with and without an adapter are of the same tokens.
+ */
+export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossResult> {
+  const { model, adapter, dataset, batchSize = 8, signal, onProgress } = options;
+  const evaluator = await createLossEvaluator(model, adapter, options);
+  try {
+    let lossSum = 0;
+    let labelTokens = 0;
+    let done = 0;
+    for (const batch of planEpoch({ ...dataset, batchSize, seed: 0, epoch: 0 })) {
+      signal?.throwIfAborted();
+      const examples = (await Promise.all(batch.map((index) => dataset.get(index)))).map(withoutFirstLabel);
+      const labels = examples.reduce((sum, { lossMask }) => sum + lossMask.reduce((a, b) => a + b, 0), 0);
+      if (labels > 0) lossSum += (await evaluator.evaluate(examples)).lossSum;
+      labelTokens += labels;
+      done += batch.length;
+      onProgress?.({ done, total: dataset.length });
+    }
+    if (labelTokens === 0) throw new PromptuneError('the data set has no label token to evaluate');
+    const loss = lossSum / labelTokens;
+    return { loss, perplexity: Math.exp(loss), labelTokens };
+  } finally {
+    await evaluator.dispose();
+  }
+}
+
+function withoutFirstLabel({ inputIds, lossMask }: EncodedExample): EncodedExample {
+  return { inputIds, lossMask: lossMask.map((label, i) => (i === 0 ? 0 : label)) };
+}

@@ -1,0 +1,37 @@
+/** @file Which vocabulary tokens the vectors of a learned prompt lie nearest to: a glimpse of what it says. */
+import { divide, input, matmul, multiply, reduceSum, sqrt, toOnnx, topK } from '../graph/index.js';
+import type { CausalLM } from '../models/model.js';
+import { Session } from '../runtime/index.js';
+import type { Tensor } from '../tensor.js';
+
+export interface NearestToken {
+  readonly id: number;
+  /** Cosine of the angle between the vector and the token's embedding. */
+  readonly similarity: number;
+}
+
+/** The `count` nearest tokens of each row of `vectors` [n, hidden], nearest first, by the cosine of their embeddings. */
+export async function nearestTokens(
+  model: CausalLM,
+  vectors: Tensor<'float32'>,
+  count = 5,
+): Promise<NearestToken[][]> {
+  const rows = input('vectors', 'float32', vectors.shape);
+  const embeddings = model.weights().get(model.embeddingName);
+  const norm = (x: typeof rows) => sqrt(reduceSum(multiply(x, x), { axes: [-1] }));
+  const products = divide(matmul(rows, embeddings, { transposeB: true }), norm(embeddings));
+  const { values, indices } = topK(products, count);
+  const graph = toOnnx({ values, indices, norms: norm(rows) });
+  const session = await Session.create(graph.bytes, { folder: model.files.folder });
+  try {
+    const outputs = await session.run({ vectors });
+    return Array.from({ length: vectors.shape[0]! }, (_, row) =>
+      Array.from({ length: count }, (_, i) => ({
+        id: Number(outputs.indices!.data[row * count + i]),
+        similarity: Number(outputs.values!.data[row * count + i]) / Number(outputs.norms!.data[row]),
+      })),
+    );
+  } finally {
+    await session.dispose();
+  }
+}

@@ -1,0 +1,151 @@
+/** @file Beam search, with the rules of transformers 5 for which beams stay open, which are finished and when to end. */
+import type { Decoder, NextTokenScores } from './decoder.js';
+import { type BeamSearch, beamCandidates, type ResolvedGenerationOptions } from './options.js';
+import { bestTokens, processScores, rowLogProbabilities } from './row-scores.js';
+import { findStop } from './stopping.js';
+import { type Decode, settledText } from './text-stream.js';
+
+/** A finished beam. */
+export interface Hypothesis {
+  /** New tokens, an end token included. */
+  readonly ids: readonly number[];
+  /** Log-probability / (new tokens ^ lengthPenalty). */
+  readonly score: number;
+}
+
+/** An open beam: tokens that go on. */
+interface Beam {
+  /** Where it stands in the decoder's batch. */
+  readonly row: number;
+  readonly ids: readonly number[];
+  readonly logProbability: number;
+}
+
+/** The search for one prompt. Beams and hypotheses are the best first, numBeams of each at most. */
+interface Search {
+  readonly index: number;
+  readonly prompt: readonly number[];
+  readonly limit: number;
+  beams: readonly Beam[];
+  finished: readonly Hypothesis[];
+}
+
+interface BeamSearchRequest {
+  readonly decoder: Pick<Decoder, 'prefill' | 'step'>;
+  readonly prompts: readonly (readonly number[])[];
+  /** Most new tokens, for each prompt. */
+  readonly limits: readonly number[];
+  readonly options: ResolvedGenerationOptions;
+  readonly strategy: BeamSearch;
+  /** Needed for stop strings. */
+  readonly decode?: Decode;
+}
+
+/** Yields the best hypothesis of each prompt as soon as its search has ended; its beams then leave the batch. */
+export async function* beamSearch(
+  request: BeamSearchRequest,
+): AsyncGenerator<{ index: number; best: Hypothesis }> {
+  const { decoder, prompts, limits } = request;
+  let searches = prompts.map((prompt, index): Search => {
+    const beams = [{ row: index, ids: [], logProbability: 0 }];
+    return { index, prompt, limit: limits[index]!, beams, finished: [] };
+  });
+  let scores = await decoder.prefill(prompts);
+  for (;;) {
+    for (const search of searches) advance(search, scores, request);
+    const [open, ended] = partition(searches, (search) => canImprove(search, request.strategy));
+    for (const { index, finished } of ended) yield { index, best: finished[0]! };
+    if (open.length === 0) return;
+
+    const beams = open.flatMap((search) => search.beams);
+    scores = await decoder.step(
+      beams.map((beam) => beam.ids.at(-1)!),
+      beams.map((beam) => beam.row),
+    );
+    let row = 0;
+    for (const search of open) search.beams = search.beams.map((beam) => ({ ...beam, row: row++ }));
+    searches = open;
+  }
+}
+
+/**
+ * One token further. Of the best continuations the first numBeams that have not ended stay open, and those that have
+ * ended are hypotheses if they are among the first numBeams: the rest is only there so that enough stay open.
+ */
+function advance(
+  search: Search,
+  scores: NextTokenScores,
+  { options, strategy, decode }: BeamSearchRequest,
+): void {
+  const { numBeams, lengthPenalty } = strategy;
+  const candidates = continuations(search, scores, options, numBeams).map((beam) => ({
+    beam,
+    ended: hasEnded(beam.ids, search.limit, options, decode),
+  }));
+  search.beams = candidates
+    .filter(({ ended }) => !ended)
+    .slice(0, numBeams)
+    .map(({ beam }) => beam);
+  const hypotheses = candidates
+    .slice(0, numBeams)
+    .filter(({ ended }) => ended)
+    .map(({ beam }) => ({ ids: beam.ids, score: beam.logProbability / beam.ids.length ** lengthPenalty }));
+  search.finished = [...search.finished, ...hypotheses].sort((a, b) => b.score - a.score).slice(0, numBeams);
+}
+
+/** The best continuations of all open beams by one token, best first. */
+function continuations(
+  { prompt, beams }: Search,
+  scores: NextTokenScores,
+  options: ResolvedGenerationOptions,
+  numBeams: number,
+): Beam[] {
+  const count = beamCandidates(numBeams, options.eosTokenIds.size);
+  const all = beams.flatMap(({ row, ids, logProbability }) => {
+    const rowScores = rowLogProbabilities(scores, row);
+    processScores(rowScores, prompt, ids, options);
+    const best = bestTokens(rowScores, count);
+    return Array.from(best.ids, (id, i) => ({
+      row,
+      ids,
+      id,
+      logProbability: logProbability + best.values[i]!,
+    }));
+  });
+  return all
+    .filter(({ logProbability }) => logProbability > -Infinity)
+    .sort((a, b) => b.logProbability - a.logProbability)
+    .slice(0, count)
+    .map(({ row, ids, id, logProbability }) => ({ row, ids: [...ids, id], logProbability }));
+}
+
+function hasEnded(
+  ids: readonly number[],
+  limit: number,
+  { eosTokenIds, stop }: ResolvedGenerationOptions,
+  decode?: Decode,
+): boolean {
+  if (ids.length >= limit || eosTokenIds.has(ids.at(-1)!)) return true;
+  return stop.length > 0 && decode !== undefined && findStop(settledText(decode(ids)), stop) !== undefined;
+}
+
+/** Whether an open beam might still give a hypothesis that is better than the worst of those that are kept. */
+function canImprove(
+  { beams, finished, limit }: Search,
+  { numBeams, lengthPenalty, earlyStopping }: BeamSearch,
+): boolean {
+  const best = beams[0];
+  if (!best) return false;
+  if (finished.length < numBeams) return true;
+  if (earlyStopping === true) return false;
+  // With a length penalty above 0 a longer text scores better: only 'never' counts on that, false takes today's length.
+  const length = earlyStopping === 'never' && lengthPenalty > 0 ? limit : best.ids.length;
+  return best.logProbability / length ** lengthPenalty > finished.at(-1)!.score;
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [yes: T[], no: T[]] {
+  const yes: T[] = [];
+  const no: T[] = [];
+  for (const item of items) (test(item) ? yes : no).push(item);
+  return [yes, no];
+}

@@ -1,0 +1,88 @@
+/** @file The graphs of generation: what a learned prompt leaves in the cache, and one step (of one token or many) from a cache. */
+import {
+  add,
+  input,
+  iota,
+  logSumExp,
+  matmul,
+  multiplyDims,
+  type OnnxGraph,
+  reshape,
+  toOnnx,
+  topK,
+  type Value,
+} from '../graph/index.js';
+import { adaptModel } from '../methods/adapted-model.js';
+import type { Adapter } from '../methods/method.js';
+import type { KeyValue } from '../models/attention.js';
+import type { CausalLM } from '../models/model.js';
+
+/** Names of one layer's tensors: the cache that goes in, and the new keys and values that come out. */
+export const cacheNames = (layer: number) => ({
+  key: `cache_key_${layer}`,
+  value: `cache_value_${layer}`,
+  newKey: `new_key_${layer}`,
+  newValue: `new_value_${layer}`,
+});
+
+/**
+ * The learned prompt alone: its keys and values at every layer, [1, heads, P, headDim], which no request computes again,
+ * and the scores of a text's first token where the prompt predicts one. Undefined for an adapter without virtual tokens.
+ */
+export function promptGraph(model: CausalLM, adapter: Adapter, candidates: number): OnnxGraph | undefined {
+  const { past, promptEnd, weights } = adaptModel(model, adapter);
+  if (!past) return undefined;
+  return toOnnx({
+    ...newKeyValues(past),
+    ...(promptEnd && nextTokenScores(promptEnd, model.head(weights), candidates)),
+  });
+}
+
+/**
+ * One step from a cache. Inputs: `input_ids` and `positions` [batch, length], `last_positions` [batch, 1] (where in its
+ * row each one's last token stands), `cache_mask` [batch, 1, 1, capacity], and a layer's `cache_key` [batch, heads,
+ * headDim, capacity] and `cache_value` [batch, heads, capacity, headDim]. Outputs: the scores after each row's last token,
+ * and a layer's new keys and values [batch, heads, length, headDim].
+ */
+export function decodeGraph(model: CausalLM, adapter: Adapter | undefined, candidates: number): OnnxGraph {
+  const { numLayers, numKeyValueHeads: heads, headDim } = model.config;
+  // A prompt's keys and values come with the cache here; only what changes the model itself enters the graph.
+  const { weights } = adaptModel(model, adapter);
+  const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const layers = Array.from({ length: numLayers }, (_, layer) => ({
+    keyTransposed: input(cacheNames(layer).key, 'float32', ['batch', heads, headDim, 'capacity']),
+    value: input(cacheNames(layer).value, 'float32', ['batch', heads, 'capacity', headDim]),
+  }));
+  const { hidden, keyValues } = model.forward(weights, {
+    embeddings: model.embed(weights, reshape(ids, [multiplyDims('batch', 'length')])),
+    batch: 'batch',
+    length: 'length',
+    positions: input('positions', 'int64', ['batch', 'length']),
+    cache: { layers, mask: input('cache_mask', 'float32', ['batch', 1, 1, 'capacity']) },
+    select: { queryPositions: input('last_positions', 'int64', ['batch', 1]), rows: iota('batch') },
+  });
+  return toOnnx({ ...nextTokenScores(hidden, model.head(weights), candidates), ...newKeyValues(keyValues) });
+}
+
+function newKeyValues(keyValues: readonly KeyValue[]): Record<string, Value> {
+  return Object.fromEntries(
+    keyValues.flatMap(({ key, value }, layer) => [
+      [cacheNames(layer).newKey, key],
+      [cacheNames(layer).newValue, value],
+    ]),
+  );
+}
+
+/** Tokens, not tensors: the best `candidates` alone leave the graph, unless all are wanted. */
+function nextTokenScores(
+  hidden: Value,
+  head: { weight: Value; bias?: Value },
+  candidates: number,
+): Record<string, Value> {
+  const products = matmul(hidden, head.weight, { transposeB: true });
+  const logits = head.bias ? add(products, head.bias) : products;
+  const log_sum_exp = logSumExp(logits);
+  if (candidates >= (head.weight.shape[0] as number)) return { logits, log_sum_exp };
+  const { values, indices } = topK(logits, candidates);
+  return { logits: values, token_ids: indices, log_sum_exp };
+}

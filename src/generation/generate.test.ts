@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import { PromptuneError, UsageError } from '../errors.js';
+import { byteDecode } from './byte-tokenizer.fixture.js';
+import { type GenerateOptions, generate, streamText, streamTokens, type TokenEvent } from './generate.js';
+import { candidatesNeeded, type GenerationOptions } from './options.js';
+import { fixtureDecoder, type LogitsOf, tableLogit, tableModel } from './table-decoder.fixture.js';
+
+const vocabSize = 20;
+const seed = 11;
+const prompts = [[1, 2, 3], [4], [5, 6], [7, 8, 9, 10], [19]];
+
+function tableDecoder(options: GenerationOptions, maxLength?: number) {
+  return fixtureDecoder(tableModel(seed, vocabSize), {
+    vocabSize,
+    candidates: candidatesNeeded(options),
+    maxLength,
+  });
+}
+
+/** A model that says `script` after a prompt of one token, whatever the prompt is. */
+function scripted(script: readonly number[], size: number): LogitsOf {
+  return (ids) => Array.from({ length: size }, (_, id) => (id === script[ids.length - 1] ? 10 : 0));
+}
+
+describe('generate', () => {
+  it('takes the likeliest token, step by step', async () => {
+    const [row] = await generate(tableDecoder({}), [[1, 2, 3]], { maxNewTokens: 12 });
+    const ids = [2, 3];
+    for (let i = 0; i < 12; i++) {
+      const scores = Array.from({ length: vocabSize }, (_, id) =>
+        tableLogit(seed, ids.at(-2)!, ids.at(-1)!, id),
+      );
+      ids.push(scores.indexOf(Math.max(...scores)));
+    }
+    expect(row).toEqual({ ids: ids.slice(2), text: '', finishReason: 'length' });
+  });
+
+  it.each<GenerationOptions>([
+    { maxNewTokens: 15, eosTokenId: [2, 13] },
+    { maxNewTokens: 15, eosTokenId: 2, temperature: 1.5, seed: 4 },
+    { maxNewTokens: 15, eosTokenId: 2, topK: 0, topP: 0.8, repetitionPenalty: 1.4 },
+  ])('gives a row what it gets alone: %j', async (options) => {
+    const together = await generate(tableDecoder(options), prompts, options);
+    for (const [row, prompt] of prompts.entries()) {
+      const [alone] = await generate(tableDecoder(options), [prompt], { ...options, firstRow: row });
+      expect(together[row]).toEqual(alone);
+    }
+    const reasons = new Set(together.map(({ finishReason }) => finishReason));
+    expect(reasons).toEqual(new Set(['eos', 'length']));
+  });
+
+  it('draws the same tokens for the same seed only, and other tokens for each row', async () => {
+    const ids = async (options: GenerateOptions) => {
+      const rows = await generate(tableDecoder({ topK: 0 }), [[4], [4]], {
+        topK: 0,
+        maxNewTokens: 20,
+        ...options,
+      });
+      return rows.map((row) => row.ids.join());
+    };
+    expect(await ids({ seed: 3 })).toEqual(await ids({ seed: 3 }));
+    const all = [...(await ids({})), ...(await ids({ seed: 1 })), ...(await ids({ seed: 2 }))];
+    expect(new Set(all).size).toBe(6);
+  });
+
+  it('draws tokens in proportion to their probabilities', async () => {
+    const options = { topK: 0, maxNewTokens: 1 };
+    const rows = await generate(tableDecoder(options), new Array<number[]>(3000).fill([4]), options);
+    const weights = Array.from({ length: vocabSize }, (_, id) => Math.exp(tableLogit(seed, 0, 4, id)));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const chiSquare = weights.reduce((sum, weight, id) => {
+      const expected = (3000 * weight) / total;
+      return sum + (rows.filter((row) => row.ids[0] === id).length - expected) ** 2 / expected;
+    }, 0);
+    expect(chiSquare).toBeLessThan(36.2); // 19 degrees of freedom, 1 %
+  });
+
+  it('drops rows that have ended, so that they cost nothing', async () => {
+    const options = { maxNewTokens: 15, eosTokenId: [2, 13] };
+    const decoder = tableDecoder(options);
+    const rows = await generate(decoder, prompts, options);
+    const batchSizes = decoder.batches.map((batch) => batch.length);
+    const expected = batchSizes.map((_, step) => rows.filter(({ ids }) => ids.length > step).length);
+    expect(batchSizes).toEqual(expected);
+    expect(batchSizes.at(-1)).toBeLessThan(prompts.length);
+  });
+
+  it('keeps the end token away until minNewTokens', async () => {
+    const script = [3, 3, 3, 3, 3];
+    const options = { eosTokenId: 3, minNewTokens: 2, maxNewTokens: 5 };
+    const decoder = fixtureDecoder(scripted(script, 4), {
+      vocabSize: 4,
+      candidates: candidatesNeeded(options),
+    });
+    const [row] = await generate(decoder, [[0]], options);
+    expect(row!.ids).toEqual([0, 0, 3]);
+  });
+
+  it('ends where the context is full', async () => {
+    const decoder = tableDecoder({}, 6);
+    const rows = await generate(decoder, [[1, 2, 3], [4], [1, 2, 3, 4, 5]], { maxNewTokens: 4 });
+    expect(rows.map((row) => [row.ids.length, row.finishReason])).toEqual([
+      [3, 'length'],
+      [4, 'length'],
+      [1, 'length'],
+    ]);
+  });
+
+  it('does nothing without prompts', async () => {
+    const decoder = tableDecoder({});
+    expect(await generate(decoder, [], {})).toEqual([]);
+    expect(decoder.batches).toEqual([]);
+  });
+});
+
+describe('tokens and text as they come', () => {
+  // 你 in two tokens, 好, an emoji in three, a stop string in two
+  const tokens = [
+    [0xe4, 0xbd],
+    [0xa0],
+    [0xe5, 0xa5, 0xbd],
+    [0xf0],
+    [0x9f, 0x98],
+    [0x80],
+    [0x0a, 0x23],
+    [0x23, 0x0a],
+  ];
+  const decode = byteDecode([...tokens, [0x2e]]);
+  const script = [0, 1, 2, 3, 4, 5, 6, 7, 2, 2];
+  const decoder = (candidates = 1) => fixtureDecoder(scripted(script, 9), { vocabSize: 9, candidates });
+
+  it('reports every token with the text that is certain, and the row with the last', async () => {
+    const events: TokenEvent[] = [];
+    const rows = await generate(decoder(), [[8]], {
+      decode,
+      stop: ['\n##\n'],
+      onToken: (event) => events.push(event),
+    });
+    expect(events.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(events.map(({ text }) => text)).toEqual(['', '你', '好', '', '', '😀', '', '']);
+    expect(rows).toEqual([{ ids: [0, 1, 2, 3, 4, 5, 6, 7], text: '你好😀', finishReason: 'stop' }]);
+    expect(events.map(({ finished }) => finished)).toEqual([...new Array(7).fill(undefined), rows[0]]);
+  });
+
+  it('streams the text of one prompt', async () => {
+    const pieces: string[] = [];
+    for await (const piece of streamText(decoder(), [8], { decode, eosTokenId: 7 })) pieces.push(piece);
+    expect(pieces).toEqual(['你', '好', '😀', '\n#']);
+  });
+
+  it('reports the tokens of beam search when the row has ended', async () => {
+    const options = { numBeams: 2, maxNewTokens: 6 };
+    const events: TokenEvent[] = [];
+    for await (const event of streamTokens(decoder(4), [[8]], { ...options, decode })) events.push(event);
+    expect(events.map(({ text }) => text)).toEqual(['', '你', '好', '', '', '😀']);
+    expect(events.at(-1)!.finished).toMatchObject({
+      ids: [0, 1, 2, 3, 4, 5],
+      text: '你好😀',
+      finishReason: 'length',
+    });
+    expect(events.at(-1)!.finished!.score).toBeLessThan(0);
+  });
+
+  it('ends the generation when the loop is left', async () => {
+    const left = decoder();
+    for await (const piece of streamText(left, [8], { decode })) if (piece === '好') break;
+    expect(left.batches).toHaveLength(3);
+  });
+
+  it('ends at the signal', async () => {
+    const reason = new Error('enough');
+    const abort = new AbortController();
+    const stopped = decoder();
+    const generation = generate(stopped, [[8]], {
+      signal: abort.signal,
+      onToken: ({ id }) => {
+        if (id === 2) abort.abort(reason);
+      },
+    });
+    await expect(generation).rejects.toBe(reason);
+    expect(stopped.batches).toHaveLength(3);
+    await expect(generate(stopped, [[8]], { signal: abort.signal, numBeams: 2 })).rejects.toBe(reason);
+  });
+});
+
+describe('what generate refuses', () => {
+  const refusal = (
+    given: readonly number[][],
+    options: GenerateOptions = {},
+    decoder = tableDecoder(options, 8),
+  ) => generate(decoder, given, options);
+
+  it('prompts that are too long or of another vocabulary', async () => {
+    const tooLong = refusal([new Array<number>(8).fill(1)]);
+    await expect(tooLong).rejects.toThrow(
+      'prompt 0 has 8 tokens, which leaves no room for a new one: the model holds 8',
+    );
+    await expect(refusal([[1, 20]])).rejects.toThrow('prompt 0 has 20 as token 1; token ids go from 0 to 19');
+    await expect(refusal([[1, -1]])).rejects.toThrow(PromptuneError);
+    await expect(refusal([[1.5]])).rejects.toThrow('prompt 0 has 1.5 as token 0');
+  });
+
+  it('stop strings without decode', async () => {
+    await expect(refusal([[1]], { stop: ['x'] })).rejects.toThrow(UsageError);
+  });
+
+  it('a decoder made for fewer candidates', async () => {
+    const generation = refusal([[1]], { topK: 5 }, tableDecoder({}));
+    await expect(generation).rejects.toThrow(
+      'these options need 5 candidates for each token, and the decoder gives 1',
+    );
+  });
+
+  it('scores that are not numbers', async () => {
+    const broken: LogitsOf = (ids) => [0, 0, ids.length > 2 ? Number.NaN : 1];
+    const decoder = fixtureDecoder(broken, { vocabSize: 3 });
+    await expect(generate(decoder, [[1]])).rejects.toThrow(
+      "the model's scores for new token 3 are not finite",
+    );
+  });
+});

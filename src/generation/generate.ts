@@ -1,0 +1,190 @@
+/** @file Generation: prompts in, tokens and text out, as they come (`streamTokens`, `streamText`) or at the end (`generate`). */
+import { PromptuneError, UsageError } from '../errors.js';
+import { beamSearch } from './beam-search.js';
+import { type Decoder, guardDecoder } from './decoder.js';
+import {
+  candidatesOf,
+  type GenerationOptions,
+  type Greedy,
+  type ResolvedGenerationOptions,
+  resolveGenerationOptions,
+  type Sampling,
+} from './options.js';
+import { bestTokens, processScores, type RowScores, rowLogits } from './row-scores.js';
+import { drawToken, randomStream, samplingDistribution } from './sampling.js';
+import { type FinishReason, RowOutput } from './stopping.js';
+import type { Decode } from './text-stream.js';
+
+/** What one prompt became. */
+export interface GeneratedRow {
+  /** The new tokens, without the prompt; an end token and those of a stop string are among them. */
+  readonly ids: readonly number[];
+  /** Their text without end token and stop string; '' where no `decode` was given. */
+  readonly text: string;
+  readonly finishReason: FinishReason;
+  /** Of beam search: log-probability / (new tokens ^ lengthPenalty). */
+  readonly score?: number;
+}
+
+/** A new token of one row. */
+export interface TokenEvent {
+  /** Index of the row's prompt. */
+  readonly row: number;
+  readonly id: number;
+  /**
+   * The text that became certain with this token: whole characters, and nothing that may belong to a stop string. A
+   * row's texts put together are its `text`.
+   */
+  readonly text: string;
+  /** The whole row, with its last token. */
+  readonly finished?: GeneratedRow;
+}
+
+export interface StreamOptions extends GenerationOptions {
+  /** The text of token ids. Needed for text and stop strings. */
+  readonly decode?: Decode;
+  /** Ends the generation: its reason is thrown before the next token. */
+  readonly signal?: AbortSignal;
+  /**
+   * Number of the first prompt, default 0. Row r draws from the random stream of (seed, firstRow + r): a list of prompts
+   * that is generated in several batches gets the same tokens however it is cut, where each batch says what went before.
+   */
+  readonly firstRow?: number;
+}
+
+export interface GenerateOptions extends StreamOptions {
+  /** Called with every new token. Beam search reports the tokens of a row when the row has ended. */
+  readonly onToken?: (event: TokenEvent) => void;
+}
+
+/**
+ * Generates a continuation of each prompt, in one batch; rows that have ended leave the batch.
+ *
+ * @param decoder made for `candidatesNeeded` of the same options. It stays open.
+ * @param prompts token ids, of any lengths below `decoder.maxLength`; an empty one needs a learned prompt to go on from
+ * @returns one row for each prompt, in the prompts' order
+ * @throws UsageError for options that are wrong, PromptuneError for a prompt that is, the signal's reason once aborted
+ */
+export async function generate(
+  decoder: Decoder,
+  prompts: readonly (readonly number[])[],
+  { onToken, ...options }: GenerateOptions = {},
+): Promise<GeneratedRow[]> {
+  const rows: GeneratedRow[] = new Array(prompts.length);
+  for await (const event of streamTokens(decoder, prompts, options)) {
+    onToken?.(event);
+    if (event.finished) rows[event.row] = event.finished;
+  }
+  return rows;
+}
+
+/** The text of one prompt's continuation, piece by piece. Leaving the loop ends the generation. Otherwise as `generate`. */
+export async function* streamText(
+  decoder: Decoder,
+  prompt: readonly number[],
+  options: StreamOptions & { readonly decode: Decode },
+): AsyncGenerator<string> {
+  for await (const { text } of streamTokens(decoder, [prompt], options)) {
+    if (text !== '') yield text;
+  }
+}
+
+/** The new tokens of all prompts as they come: in each step one of every row. Otherwise as `generate`. */
+export async function* streamTokens(
+  decoder: Decoder,
+  prompts: readonly (readonly number[])[],
+  { decode, signal, firstRow = 0, ...generationOptions }: StreamOptions = {},
+): AsyncGenerator<TokenEvent> {
+  const options = resolveGenerationOptions(generationOptions);
+  if (options.stop.length > 0 && !decode) {
+    throw new UsageError('stop strings are looked for in the text: give `decode` with `stop`');
+  }
+  for (const [row, prompt] of prompts.entries()) checkPrompt(prompt, row, decoder);
+  if (prompts.length === 0) return;
+
+  const guarded = guardDecoder(decoder, candidatesOf(options), signal);
+  const rows = prompts.map((prompt, index): Row => {
+    const limit = Math.min(options.maxNewTokens, decoder.maxLength - prompt.length);
+    return { index, prompt, output: new RowOutput(options, limit, decode) };
+  });
+  const { strategy } = options;
+  if (strategy.kind !== 'beam-search') {
+    yield* tokenByToken(guarded, rows, options, (row) => tokenChooser(strategy, firstRow + row.index));
+    return;
+  }
+  const limits = rows.map((row) => row.output.limit);
+  for await (const { index, best } of beamSearch({
+    decoder: guarded,
+    prompts,
+    limits,
+    options,
+    strategy,
+    decode,
+  })) {
+    for (const id of best.ids) yield pushToken(rows[index]!, id, best.score);
+  }
+}
+
+interface Row {
+  readonly index: number;
+  readonly prompt: readonly number[];
+  readonly output: RowOutput;
+}
+
+async function* tokenByToken(
+  decoder: Pick<Decoder, 'prefill' | 'step'>,
+  rows: readonly Row[],
+  options: ResolvedGenerationOptions,
+  chooserOf: (row: Row) => (scores: RowScores) => number,
+): AsyncGenerator<TokenEvent> {
+  let running = rows.map((row) => ({ row, choose: chooserOf(row) }));
+  let scores = await decoder.prefill(rows.map((row) => row.prompt));
+  for (;;) {
+    const tokens: number[] = [];
+    const parents: number[] = [];
+    for (const [place, { row, choose }] of running.entries()) {
+      const rowScores = rowLogits(scores, place);
+      processScores(rowScores, row.prompt, row.output.ids, options);
+      const id = choose(rowScores);
+      const event = pushToken(row, id);
+      if (!event.finished) {
+        tokens.push(id);
+        parents.push(place);
+      }
+      yield event;
+    }
+    if (tokens.length === 0) return;
+    scores = await decoder.step(tokens, parents.length < running.length ? parents : undefined);
+    running = parents.map((place) => running[place]!);
+  }
+}
+
+function tokenChooser(strategy: Greedy | Sampling, streamRow: number): (scores: RowScores) => number {
+  if (strategy.kind === 'greedy') return (scores) => bestTokens(scores, 1).ids[0]!;
+  const random = randomStream(strategy.seed, streamRow);
+  return (scores) => drawToken(samplingDistribution(scores, strategy), random());
+}
+
+function pushToken({ index, output }: Row, id: number, score?: number): TokenEvent {
+  const text = output.push(id);
+  const { ids, finishReason } = output;
+  if (!finishReason) return { row: index, id, text };
+  const finished = { ids, text: output.text, finishReason, ...(score === undefined ? {} : { score }) };
+  return { row: index, id, text, finished };
+}
+
+function checkPrompt(prompt: readonly number[], row: number, { maxLength, vocabSize }: Decoder): void {
+  if (prompt.length >= maxLength) {
+    throw new PromptuneError(
+      `prompt ${row} has ${prompt.length} tokens, which leaves no room for a new one: ` +
+        `the model holds ${maxLength} with them; shorten it to at most ${maxLength - 1}`,
+    );
+  }
+  const place = prompt.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
+  if (place !== -1) {
+    throw new PromptuneError(
+      `prompt ${row} has ${prompt[place]} as token ${place}; token ids go from 0 to ${vocabSize - 1}: ` +
+        'was it tokenised for another model?',
+    );
+  }
+}

@@ -1,0 +1,128 @@
+/** @file The keys and values of a running batch, in buffers that go into the graph as they are and grow in steps. */
+import type { ModelConfig } from '../models/model.js';
+import type { NamedTensors } from '../runtime/index.js';
+import { float32Tensor, type Tensor, tensorOf } from '../tensor.js';
+import { cacheNames } from './decode-graph.js';
+
+/** Columns that buffers grow by. Products over unfilled columns are wasted, and so is copying at each growth. */
+const columnsPerGrowth = 128;
+
+type Float32 = Tensor<'float32'>;
+
+/**
+ * Of every layer, keys [rows, heads, headDim, capacity], transposed, and values [rows, heads, capacity, headDim]. Each row
+ * has its own length; a mask hides the columns beyond it.
+ */
+export class KeyValueCache {
+  #keys: Float32[] = [];
+  #values: Float32[] = [];
+  #lengths: number[] = [];
+  #capacity = 0;
+
+  constructor(private readonly config: Pick<ModelConfig, 'numLayers' | 'numKeyValueHeads' | 'headDim'>) {}
+
+  /** Positions filled, by row. */
+  get lengths(): readonly number[] {
+    return this.#lengths;
+  }
+
+  /** The buffers by the graph's input names, for a session to borrow. */
+  tensors(): NamedTensors {
+    const named: NamedTensors = {};
+    for (const [layer, key] of this.#keys.entries()) {
+      named[cacheNames(layer).key] = key;
+      named[cacheNames(layer).value] = this.#values[layer]!;
+    }
+    return named;
+  }
+
+  /** The additive mask [rows, 1, 1, capacity]. */
+  mask(): Float32 {
+    const rows = this.#lengths.length;
+    const mask = new Float32Array(rows * this.#capacity).fill(Number.NEGATIVE_INFINITY);
+    for (const [row, length] of this.#lengths.entries()) {
+      mask.fill(0, row * this.#capacity, row * this.#capacity + length);
+    }
+    return tensorOf('float32', [rows, 1, 1, this.#capacity], mask);
+  }
+
+  /** Starts a batch whose rows all begin with the keys and values [1, heads, P, headDim] of a learned prompt, if there is one. */
+  start(rows: number, prompt?: NamedTensors): void {
+    this.#lengths = new Array<number>(rows).fill(0);
+    const length = prompt?.[cacheNames(0).newKey]?.shape[2] ?? 0;
+    this.#allocate(length + 1);
+    if (prompt) for (let row = 0; row < rows; row++) this.#write(prompt, 0, row, length);
+  }
+
+  /** Appends the first `counts[r]` new positions of a step's outputs to row r. */
+  append(outputs: NamedTensors, counts: readonly number[]): void {
+    const needed = Math.max(...this.#lengths.map((length, row) => length + counts[row]!));
+    if (needed > this.#capacity) this.#rebuild([...this.#lengths.keys()], needed);
+    for (const [row, count] of counts.entries()) this.#write(outputs, row, row, count);
+  }
+
+  /** Row r becomes what row `parents[r]` was. */
+  select(parents: readonly number[]): void {
+    const same = parents.length === this.#lengths.length && parents.every((parent, row) => parent === row);
+    if (!same) this.#rebuild(parents, this.#capacity);
+  }
+
+  #allocate(capacity: number): void {
+    const { numLayers, numKeyValueHeads: heads, headDim } = this.config;
+    const rows = this.#lengths.length;
+    this.#capacity = Math.ceil(capacity / columnsPerGrowth) * columnsPerGrowth;
+    const layers = Array.from({ length: numLayers });
+    this.#keys = layers.map(() => float32Tensor([rows, heads, headDim, this.#capacity]));
+    this.#values = layers.map(() => float32Tensor([rows, heads, this.#capacity, headDim]));
+  }
+
+  /** Copies the first `count` positions of row `from` of new keys and values to the end of row `to`. */
+  #write(outputs: NamedTensors, from: number, to: number, count: number): void {
+    const { numKeyValueHeads: heads, headDim } = this.config;
+    const capacity = this.#capacity;
+    const start = this.#lengths[to]!;
+    for (const [layer, { data: keys }] of this.#keys.entries()) {
+      const { newKey, newValue } = cacheNames(layer);
+      const { data: values } = this.#values[layer]!;
+      const fromKeys = outputs[newKey]!.data as Float32Array;
+      const fromValues = outputs[newValue]!.data as Float32Array;
+      const length = outputs[newKey]!.shape[2]!;
+      for (let head = 0; head < heads; head++) {
+        const source = (from * heads + head) * length * headDim;
+        const target = (to * heads + head) * headDim * capacity;
+        values.set(fromValues.subarray(source, source + count * headDim), target + start * headDim);
+        for (let position = 0; position < count; position++) {
+          const column = target + start + position;
+          for (let i = 0; i < headDim; i++)
+            keys[column + i * capacity] = fromKeys[source + position * headDim + i]!;
+        }
+      }
+    }
+    this.#lengths[to] = start + count;
+  }
+
+  /** New buffers of at least `capacity` columns, with row r from row `parents[r]` of the old ones. */
+  #rebuild(parents: readonly number[], capacity: number): void {
+    const { numKeyValueHeads: heads, headDim } = this.config;
+    const old = { keys: this.#keys, values: this.#values, capacity: this.#capacity };
+    this.#lengths = parents.map((parent) => this.#lengths[parent]!);
+    this.#allocate(capacity);
+    for (const [row, parent] of parents.entries()) {
+      const length = this.#lengths[row]!;
+      for (const [layer, { data: keys }] of this.#keys.entries()) {
+        const { data: values } = this.#values[layer]!;
+        const copy = (to: Float32Array, from: Float32Array, line: number, lines: number, width: number) => {
+          const source = (parent * lines + line) * old.capacity * width;
+          to.set(
+            from.subarray(source, source + length * width),
+            (row * lines + line) * this.#capacity * width,
+          );
+        };
+        // A head's keys are headDim lines along the positions; its values are one line of headDim numbers a position.
+        for (let line = 0; line < heads * headDim; line++)
+          copy(keys, old.keys[layer]!.data, line, heads * headDim, 1);
+        for (let line = 0; line < heads; line++) copy(values, old.values[layer]!.data, line, heads, headDim);
+      }
+    }
+  }
+}

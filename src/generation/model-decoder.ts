@@ -1,0 +1,150 @@
+/** @file A decoder that runs a model with an adapter, with the learned prompt's keys and values computed once. */
+import { PromptuneError } from '../errors.js';
+import type { Adapter } from '../methods/method.js';
+import type { CausalLM } from '../models/model.js';
+import { type Device, float32Output, type NamedTensors, Session } from '../runtime/index.js';
+import { int64Tensor } from '../tensor.js';
+import { decodeGraph, promptGraph } from './decode-graph.js';
+import type { Decoder, NextTokenScores } from './decoder.js';
+import { KeyValueCache } from './key-value-cache.js';
+
+export interface ModelDecoderOptions {
+  model: CausalLM;
+  adapter?: Adapter;
+  /** Tokens whose scores each step returns: `candidatesNeeded(options)`. */
+  candidates: number | 'all';
+  device?: Device;
+  threads?: number;
+}
+
+/**
+ * Loads a model with an adapter for generation. Weights are mapped, not copied; disposing of the decoder frees the rest.
+ */
+export async function createModelDecoder(options: ModelDecoderOptions): Promise<Decoder> {
+  const { model, adapter, device, threads } = options;
+  const { vocabSize, maxPositions } = model.config;
+  const candidates = options.candidates === 'all' ? vocabSize : Math.min(options.candidates, vocabSize);
+  const sessionOptions = { folder: model.files.folder, device, threads };
+  const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
+  const prompt = adapter && (await runPrompt(model, adapter, candidates, sessionOptions));
+  const graph = decodeGraph(model, adapter, candidates);
+  const session = await Session.create(graph.bytes, sessionOptions);
+  // Of the adapter's tensors the graph takes those that change the model; a prompt's are in the cache.
+  const adapterFeeds = Object.fromEntries(
+    [...(adapter?.tensors ?? [])].filter(([name]) => graph.inputs.has(name)),
+  );
+  const cache = new KeyValueCache(model.config);
+
+  /** Runs rows of new tokens, right-padded, and appends their keys and values to the cache. */
+  async function forward(rows: readonly (readonly number[])[]): Promise<NextTokenScores> {
+    const length = Math.max(1, ...rows.map((row) => row.length));
+    const at = rows.flatMap((row) => Array.from({ length }, (_, i) => row[i] ?? 0));
+    // Padding repeats the last position: it is never seen, and the model has no position beyond its context.
+    const positions = rows.flatMap((row, r) => {
+      return Array.from({ length }, (_, i) => cache.lengths[r]! + Math.max(0, Math.min(i, row.length - 1)));
+    });
+    const feeds = {
+      input_ids: int64Tensor([rows.length, length], at),
+      positions: int64Tensor([rows.length, length], positions),
+      last_positions: int64Tensor(
+        [rows.length, 1],
+        rows.map((row) => Math.max(0, row.length - 1)),
+      ),
+      cache_mask: cache.mask(),
+    };
+    const outputs = await session.run(feeds, { ...cache.tensors(), ...adapterFeeds });
+    cache.append(
+      outputs,
+      rows.map((row) => row.length),
+    );
+    return scoresOf(outputs, rows.length);
+  }
+
+  return {
+    vocabSize,
+    maxLength: maxPositions - numVirtualTokens,
+    async prefill(prompts) {
+      checkIds(prompts, vocabSize);
+      cache.start(prompts.length, prompt);
+      const empty = prompts.flatMap((ids, row) => (ids.length === 0 ? [row] : []));
+      if (empty.length > 0 && !prompt?.logits) {
+        throw new PromptuneError(
+          'an empty text has no last token to go on from; give at least one token (such as the end-of-text token)',
+        );
+      }
+      const scores = empty.length < prompts.length ? await forward(prompts) : undefined;
+      return empty.length > 0
+        ? withFirstTokens(scores, scoresOf(prompt!, 1), prompts.length, empty)
+        : scores!;
+    },
+    async step(tokens, parents) {
+      checkIds([tokens], vocabSize);
+      if (parents) cache.select(parents);
+      return forward(tokens.map((token) => [token]));
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+/** The prompt's keys, values and first scores; the session that computes them lives no longer than that. */
+async function runPrompt(
+  model: CausalLM,
+  adapter: Adapter,
+  candidates: number,
+  options: object,
+): Promise<NamedTensors | undefined> {
+  const graph = promptGraph(model, adapter, candidates);
+  if (!graph) return undefined;
+  const session = await Session.create(graph.bytes, options);
+  try {
+    return await session.run(Object.fromEntries(adapter.tensors));
+  } finally {
+    await session.dispose();
+  }
+}
+
+function scoresOf(outputs: NamedTensors, rows: number): NextTokenScores {
+  const logits = float32Output(outputs, 'logits');
+  const ids = outputs.token_ids && Int32Array.from(outputs.token_ids.data as BigInt64Array, Number);
+  return {
+    rows,
+    candidates: logits.length / rows,
+    ids,
+    logits,
+    logSumExp: float32Output(outputs, 'log_sum_exp'),
+  };
+}
+
+/** Scores of a batch in which the rows `empty` have no text yet: theirs are what the learned prompt predicts. */
+function withFirstTokens(
+  scores: NextTokenScores | undefined,
+  first: NextTokenScores,
+  rows: number,
+  empty: readonly number[],
+): NextTokenScores {
+  const k = first.candidates;
+  const logits = new Float32Array(rows * k);
+  const ids = first.ids && new Int32Array(rows * k);
+  const logSumExp = new Float32Array(rows);
+  if (scores) {
+    logits.set(scores.logits);
+    logSumExp.set(scores.logSumExp);
+    if (scores.ids) ids?.set(scores.ids);
+  }
+  for (const row of empty) {
+    logits.set(first.logits, row * k);
+    logSumExp.set(first.logSumExp, row);
+    if (first.ids) ids?.set(first.ids, row * k);
+  }
+  return { rows, candidates: k, ids, logits, logSumExp };
+}
+
+function checkIds(rows: readonly (readonly number[])[], vocabSize: number): void {
+  for (const [row, ids] of rows.entries()) {
+    const at = ids.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize));
+    if (at >= 0)
+      throw new PromptuneError(
+        `row ${row}, token ${at}: id ${ids[at]} is outside the model's vocabulary of ${vocabSize}`,
+      );
+  }
+}

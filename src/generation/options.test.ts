@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../errors.js';
+import { candidatesNeeded, type GenerationOptions, resolveGenerationOptions } from './options.js';
+
+describe('resolveGenerationOptions', () => {
+  it('is greedy by default', () => {
+    expect(resolveGenerationOptions({})).toEqual({
+      maxNewTokens: 64,
+      minNewTokens: 0,
+      eosTokenIds: new Set(),
+      stop: [],
+      repetitionPenalty: 1,
+      strategy: { kind: 'greedy' },
+    });
+  });
+
+  it.each<[GenerationOptions, object]>([
+    [{ doSample: true }, { temperature: 1, topK: 50, topP: 1, seed: 0 }],
+    [{ temperature: 0.7 }, { temperature: 0.7, topK: 50, topP: 1, seed: 0 }],
+    [
+      { topK: 0, seed: 9 },
+      { temperature: 1, topK: 0, topP: 1, seed: 9 },
+    ],
+    [{ topP: 1 }, { temperature: 1, topK: 50, topP: 1, seed: 0 }],
+  ])('draws tokens where sampling is asked for: %j', (options, expected) => {
+    expect(resolveGenerationOptions(options).strategy).toEqual({ kind: 'sampling', ...expected });
+  });
+
+  it('searches with beams above 1', () => {
+    const expected = { kind: 'beam-search', numBeams: 4, lengthPenalty: 1, earlyStopping: false };
+    expect(resolveGenerationOptions({ numBeams: 4 }).strategy).toEqual(expected);
+    expect(resolveGenerationOptions({ numBeams: 1, doSample: false }).strategy).toEqual({ kind: 'greedy' });
+  });
+
+  it('takes one end token or several', () => {
+    expect(resolveGenerationOptions({ eosTokenId: 3 }).eosTokenIds).toEqual(new Set([3]));
+    expect(resolveGenerationOptions({ eosTokenId: [3, 5] }).eosTokenIds).toEqual(new Set([3, 5]));
+  });
+
+  it.each<[GenerationOptions, string]>([
+    [
+      { temperature: 0 },
+      'temperature must be a number above 0; for greedy decoding leave temperature, topK and topP out, got 0',
+    ],
+    [{ temperature: Number.NaN }, 'temperature must be a number above 0'],
+    [{ topP: 0 }, 'topP must be above 0, got 0'],
+    [{ topP: 1.5 }, 'topP must be at most 1, got 1.5'],
+    [{ topK: -1 }, 'topK must be at least 0; 0 means every token, got -1'],
+    [{ topK: 2.5 }, 'topK must be a whole number from 0, got 2.5'],
+    [{ maxNewTokens: 0 }, 'maxNewTokens must be at least 1, got 0'],
+    [{ minNewTokens: 5, maxNewTokens: 4 }, 'minNewTokens (5) must not be above maxNewTokens (4)'],
+    [{ repetitionPenalty: 0 }, 'repetitionPenalty must be a number above 0; 1 means no penalty, got 0'],
+    [{ numBeams: 0 }, 'numBeams must be a whole number from 1, got 0'],
+    [{ stop: ['a', ''] }, 'stop[1] must not be empty, got ""'],
+    [{ eosTokenId: -1 }, 'eosTokenId must be a token id'],
+    [{ seed: 2 ** 32 }, 'seed must be below 2^32, got 4294967296'],
+    [{ temperature: -1, topP: 2 }, 'got -1; topP must be at most 1, got 2'],
+    [{ temperature: 1, topK: 4, doSample: false }, 'temperature, topK cannot go with doSample false'],
+    [{ topP: 0.9, numBeams: 4 }, 'beam search does not draw tokens: leave out topP, or numBeams (4)'],
+    [{ doSample: true, numBeams: 2 }, 'leave out doSample, or numBeams (2)'],
+    [{ lengthPenalty: 2 }, 'lengthPenalty only means something in beam search: give numBeams above 1'],
+    [{ earlyStopping: true, numBeams: 1 }, 'earlyStopping only means something in beam search'],
+  ])('refuses %j', (options, message) => {
+    expect(() => resolveGenerationOptions(options)).toThrow(UsageError);
+    expect(() => resolveGenerationOptions(options)).toThrow(message);
+  });
+
+  it('refuses options that it does not know and values of another type', () => {
+    const unknown: object = { maxTokens: 4 };
+    expect(() => resolveGenerationOptions(unknown)).toThrow(
+      'unknown generation option maxTokens; there are maxNewTokens, ',
+    );
+    const wrongType: object = { earlyStopping: 'always' };
+    expect(() => resolveGenerationOptions(wrongType)).toThrow(
+      'earlyStopping must be true, false or \'never\', got "always"',
+    );
+  });
+});
+
+describe('candidatesNeeded', () => {
+  it.each<[GenerationOptions, number | 'all']>([
+    [{}, 1],
+    [{ eosTokenId: [1, 2] }, 1],
+    [{ eosTokenId: [1, 2], minNewTokens: 3 }, 3],
+    [{ topK: 40 }, 40],
+    [{ temperature: 2 }, 50],
+    [{ topK: 0 }, 'all'],
+    [{ numBeams: 4 }, 8],
+    [{ numBeams: 4, eosTokenId: 1 }, 8],
+    [{ numBeams: 4, eosTokenId: [1, 2] }, 12],
+    [{ numBeams: 4, eosTokenId: [1, 2], minNewTokens: 1 }, 14],
+    [{ repetitionPenalty: 1.2 }, 'all'],
+  ])('%j: %s', (options, candidates) => {
+    expect(candidatesNeeded(options)).toBe(candidates);
+  });
+});

@@ -1,0 +1,174 @@
+/** @file The options of generation: names and meanings of transformers' GenerationConfig, checked and with defaults. */
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+
+const tokenId = z.int('must be a token id, a whole number from 0').min(0, 'must be a token id, from 0');
+const penalty = 'must be a number above 0; 1 means no penalty';
+const beams = 'must be a whole number from 1';
+const temperature = 'must be a number above 0; for greedy decoding leave temperature, topK and topP out';
+
+export const generationOptionsSchema = z.strictObject({
+  /** Most tokens to generate. A row also ends where the model's context is full. Default 64. */
+  maxNewTokens: z.int('must be a whole number from 1').min(1, 'must be at least 1').default(64),
+  /** No end token before this many new tokens. Stop strings are not held back. Default 0. */
+  minNewTokens: z.int('must be a whole number from 0').min(0, 'must be at least 0').default(0),
+  /** The token, or tokens, that end a row. Default none. */
+  eosTokenId: z.union([tokenId, z.array(tokenId)], 'must be a token id or a list of token ids').default([]),
+  /** Texts that end a row; the row's text is cut before them. They are found wherever the token borders lie. Default none. */
+  stop: z
+    .array(z.string('must be a text').min(1, 'must not be empty'), 'must be a list of texts')
+    .default([]),
+  /** Divides (or, where negative, multiplies) the score of every token that prompt or new text hold. Default 1: none. */
+  repetitionPenalty: z.number(penalty).gt(0, penalty).default(1),
+
+  /** Draw tokens (true) or take the likeliest (false). Default: true where temperature, topK or topP is given. */
+  doSample: z.boolean('must be true or false').optional(),
+  /** Divides the scores before tokens are drawn. Default 1. */
+  temperature: z.number(temperature).gt(0, temperature).optional(),
+  /** Draw among this many of the likeliest tokens; 0 for all. Default 50. */
+  topK: z.int('must be a whole number from 0').min(0, 'must be at least 0; 0 means every token').optional(),
+  /** Draw among the smallest set of likeliest tokens whose probabilities add up to this. Default 1: all. */
+  topP: z.number('must be a number').gt(0, 'must be above 0').lte(1, 'must be at most 1').optional(),
+  /** The same seed draws the same tokens. Default 0. */
+  seed: z
+    .int('must be a whole number')
+    .min(0, 'must be at least 0')
+    .max(0xffffffff, 'must be below 2^32')
+    .default(0),
+
+  /** Beams of beam search. Default 1: no beam search. */
+  numBeams: z.int(beams).min(1, beams).default(1),
+  /** A finished beam's score is its log-probability / (new tokens ^ lengthPenalty): above 0 favours long texts. Default 1. */
+  lengthPenalty: z.number('must be a number').optional(),
+  /**
+   * When beam search ends: true, as soon as there are numBeams finished beams; false, when the best open beam could not
+   * become better at its present length; 'never', when it could not at any length. Default false.
+   */
+  earlyStopping: z.union([z.boolean(), z.literal('never')], "must be true, false or 'never'").optional(),
+});
+
+/** What may be asked of generation. Nothing given: greedy decoding of 64 tokens. */
+export type GenerationOptions = z.input<typeof generationOptionsSchema>;
+
+export interface Greedy {
+  readonly kind: 'greedy';
+}
+
+export interface Sampling {
+  readonly kind: 'sampling';
+  readonly temperature: number;
+  /** 0 for every token. */
+  readonly topK: number;
+  readonly topP: number;
+  readonly seed: number;
+}
+
+export interface BeamSearch {
+  readonly kind: 'beam-search';
+  readonly numBeams: number;
+  readonly lengthPenalty: number;
+  readonly earlyStopping: boolean | 'never';
+}
+
+export interface ResolvedGenerationOptions {
+  readonly maxNewTokens: number;
+  readonly minNewTokens: number;
+  readonly eosTokenIds: ReadonlySet<number>;
+  readonly stop: readonly string[];
+  readonly repetitionPenalty: number;
+  readonly strategy: Greedy | Sampling | BeamSearch;
+}
+
+/** Checks the options and fills in the defaults. Throws a UsageError that names every option that is wrong. */
+export function resolveGenerationOptions(options: GenerationOptions): ResolvedGenerationOptions {
+  const parsed = generationOptionsSchema.safeParse(options, { reportInput: true });
+  if (!parsed.success) throw new UsageError(parsed.error.issues.map(describeIssue).join('; '));
+
+  const { maxNewTokens, minNewTokens, eosTokenId, stop, repetitionPenalty } = parsed.data;
+  if (minNewTokens > maxNewTokens) {
+    throw new UsageError(`minNewTokens (${minNewTokens}) must not be above maxNewTokens (${maxNewTokens})`);
+  }
+  return {
+    maxNewTokens,
+    minNewTokens,
+    eosTokenIds: new Set(typeof eosTokenId === 'number' ? [eosTokenId] : eosTokenId),
+    stop,
+    repetitionPenalty,
+    strategy: resolveStrategy(parsed.data),
+  };
+}
+
+function resolveStrategy(
+  options: z.output<typeof generationOptionsSchema>,
+): ResolvedGenerationOptions['strategy'] {
+  const { temperature, topK, topP, seed, numBeams, lengthPenalty, earlyStopping } = options;
+  const samplingGiven = namesGiven({ temperature, topK, topP });
+  const doSample = options.doSample ?? samplingGiven.length > 0;
+
+  if (!doSample && samplingGiven.length > 0) {
+    throw new UsageError(
+      `${samplingGiven.join(', ')} cannot go with doSample false: leave one or the other out`,
+    );
+  }
+  if (numBeams > 1) {
+    if (doSample) {
+      const given = samplingGiven.length > 0 ? samplingGiven.join(', ') : 'doSample';
+      throw new UsageError(`beam search does not draw tokens: leave out ${given}, or numBeams (${numBeams})`);
+    }
+    return {
+      kind: 'beam-search',
+      numBeams,
+      lengthPenalty: lengthPenalty ?? 1,
+      earlyStopping: earlyStopping ?? false,
+    };
+  }
+  const beamGiven = namesGiven({ lengthPenalty, earlyStopping });
+  if (beamGiven.length > 0) {
+    throw new UsageError(
+      `${beamGiven.join(', ')} only means something in beam search: give numBeams above 1`,
+    );
+  }
+  return doSample
+    ? { kind: 'sampling', temperature: temperature ?? 1, topK: topK ?? 50, topP: topP ?? 1, seed }
+    : { kind: 'greedy' };
+}
+
+function namesGiven(options: Record<string, unknown>): string[] {
+  return Object.keys(options).filter((name) => options[name] !== undefined);
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(generationOptionsSchema.shape).join(', ');
+    return `unknown generation option ${issue.keys.join(', ')}; there are ${known}`;
+  }
+  const name = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : String(key))).join('');
+  return `${name} ${issue.message}, got ${JSON.stringify(issue.input)}`;
+}
+
+/**
+ * Candidates that a decoder must give for each row to generate with these options; `'all'` for the whole vocabulary.
+ * With few candidates the scores of the vocabulary never leave the model's graph. Throws as resolveGenerationOptions does.
+ */
+export function candidatesNeeded(options: GenerationOptions): number | 'all' {
+  return candidatesOf(resolveGenerationOptions(options));
+}
+
+export function candidatesOf(options: ResolvedGenerationOptions): number | 'all' {
+  const { strategy, repetitionPenalty, minNewTokens, eosTokenIds } = options;
+  if (repetitionPenalty !== 1) return 'all'; // any token may turn out to be among the best
+  const suppressed = minNewTokens > 0 ? eosTokenIds.size : 0;
+  switch (strategy.kind) {
+    case 'greedy':
+      return 1 + suppressed;
+    case 'sampling':
+      return strategy.topK === 0 ? 'all' : strategy.topK + suppressed;
+    case 'beam-search':
+      return beamCandidates(strategy.numBeams, eosTokenIds.size) + suppressed;
+  }
+}
+
+/** Continuations that beam search looks at in each step: enough that numBeams stay open when others meet an end token. */
+export function beamCandidates(numBeams: number, eosTokens: number): number {
+  return numBeams * Math.max(2, 1 + eosTokens);
+}

@@ -1,0 +1,110 @@
+/** @file One row's scores between the decoder and the choice of a token: taken, processed, the best selected. */
+import type { NextTokenScores } from './decoder.js';
+import type { ResolvedGenerationOptions } from './options.js';
+
+/** Scores of some tokens. Without `ids` the scores are of the whole vocabulary, in id order. */
+export interface RowScores {
+  readonly ids?: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** A row's logits, copied, so that they may be changed in place. */
+export function rowLogits(scores: NextTokenScores, row: number): RowScores {
+  const from = row * scores.candidates;
+  const to = from + scores.candidates;
+  return { ids: scores.ids?.subarray(from, to), values: scores.logits.slice(from, to) };
+}
+
+/** A row's log-probabilities, over the whole vocabulary's sum also where the row holds only its best tokens. */
+export function rowLogProbabilities(scores: NextTokenScores, row: number): RowScores {
+  const logits = rowLogits(scores, row);
+  const logSumExp = scores.logSumExp[row]!;
+  return { ids: logits.ids, values: logits.values.map((logit) => logit - logSumExp) };
+}
+
+/**
+ * Applies, in place, what transformers calls logits processors, in its order: the repetition penalty, then no end token
+ * before `minNewTokens`.
+ */
+export function processScores(
+  scores: RowScores,
+  prompt: readonly number[],
+  generated: readonly number[],
+  options: ResolvedGenerationOptions,
+): void {
+  if (options.repetitionPenalty !== 1) {
+    penalizeRepetition(scores.values, [...prompt, ...generated], options.repetitionPenalty);
+  }
+  if (generated.length < options.minNewTokens) suppress(scores, options.eosTokenIds);
+}
+
+/**
+ * The repetition penalty of CTRL (Keskar et al. 2019) as transformers applies it: the score of every token that the row
+ * holds already is divided by `penalty` where positive, multiplied where negative. `values` is in id order.
+ */
+export function penalizeRepetition(values: Float32Array, ids: readonly number[], penalty: number): void {
+  for (const id of new Set(ids)) {
+    const value = values[id];
+    if (value !== undefined) values[id] = value < 0 ? value * penalty : value / penalty;
+  }
+}
+
+function suppress({ ids, values }: RowScores, tokens: ReadonlySet<number>): void {
+  if (ids) {
+    ids.forEach((id, i) => {
+      if (tokens.has(id)) values[i] = -Infinity;
+    });
+  } else {
+    for (const id of tokens) if (id < values.length) values[id] = -Infinity;
+  }
+}
+
+/** The `count` best tokens (all, where there are fewer), best first; of equal scores the one that stands first wins. */
+export function bestTokens({ ids, values }: RowScores, count: number): Required<RowScores> {
+  const best = bestIndices(values, Math.min(count, values.length));
+  return {
+    ids: Int32Array.from(best, (i) => ids?.[i] ?? i),
+    values: Float32Array.from(best, (i) => values[i]!),
+  };
+}
+
+/**
+ * Indices of the `count` greatest values, greatest first. A heap holds the best so far with the worst of them on top, so
+ * a vocabulary costs one comparison a token and only the few that enter cost more.
+ */
+function bestIndices(values: Float32Array, count: number): number[] {
+  if (count === 0) return [];
+  const isWorse = (a: number, b: number) => values[a]! < values[b]! || (values[a] === values[b] && a > b);
+  const heap: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    if (heap.length < count) siftUp(heap, i, isWorse);
+    else if (values[i]! > values[heap[0]!]!) replaceTop(heap, i, isWorse);
+  }
+  return heap.sort((a, b) => (isWorse(a, b) ? 1 : -1));
+}
+
+type Before = (a: number, b: number) => boolean;
+
+function siftUp(heap: number[], item: number, before: Before): void {
+  let place = heap.length;
+  while (place > 0) {
+    const parent = (place - 1) >> 1;
+    if (!before(item, heap[parent]!)) break;
+    heap[place] = heap[parent]!;
+    place = parent;
+  }
+  heap[place] = item;
+}
+
+function replaceTop(heap: number[], item: number, before: Before): void {
+  let place = 0;
+  for (;;) {
+    let child = 2 * place + 1;
+    if (child >= heap.length) break;
+    if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
+    if (!before(heap[child]!, item)) break;
+    heap[place] = heap[child]!;
+    place = child;
+  }
+  heap[place] = item;
+}

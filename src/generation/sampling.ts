@@ -1,0 +1,93 @@
+/** @file Drawing tokens: temperature, top-k and top-p in transformers' order, and a random stream for every row. */
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import type { Sampling } from './options.js';
+import { bestTokens, type RowScores } from './row-scores.js';
+
+/** Tokens and their weights, which are probabilities but for the common factor 1 / `total`. */
+export interface Distribution {
+  /** Undefined where the tokens are the whole vocabulary, in id order. */
+  readonly ids?: Int32Array;
+  readonly weights: Float64Array;
+  readonly total: number;
+}
+
+/** The distribution that tokens are drawn from: the scores over the temperature, then top-k, then top-p of what is left. */
+export function samplingDistribution(
+  scores: RowScores,
+  sampling: Omit<Sampling, 'kind' | 'seed'>,
+): Distribution {
+  const { temperature, topK, topP } = sampling;
+  const kept = topK > 0 && topK < scores.values.length ? bestTokens(scores, topK) : scores;
+  const distribution = softmax(kept, temperature);
+  return topP < 1 ? nucleus(distribution, topP) : distribution;
+}
+
+function softmax({ ids, values }: RowScores, temperature: number): Distribution {
+  let max = -Infinity;
+  for (const value of values) if (value > max) max = value;
+  const weights = new Float64Array(values.length);
+  let total = 0;
+  for (let i = 0; i < values.length; i++) {
+    const weight = Math.exp((values[i]! - max) / temperature);
+    weights[i] = weight;
+    total += weight;
+  }
+  return { ids, weights, total };
+}
+
+/**
+ * Top-p (Holtzman et al. 2019): the likeliest tokens, as long as those before them add up to less than `topP`. One is
+ * always kept.
+ */
+function nucleus({ ids, weights, total }: Distribution, topP: number): Distribution {
+  // Tokens up to this weight add up to at most 1 - topP even if all were: none is in the nucleus, so none is sorted.
+  const negligible = ((1 - topP) * total) / weights.length;
+  const ascending = weights.filter((weight) => weight > negligible).sort();
+  let place = ascending.length;
+  let mass = 0;
+  while (place > 0 && mass < topP * total) mass += ascending[--place]!;
+
+  const smallest = ascending[place]!;
+  let ties = 0; // equally likely tokens at the border: the first so many are kept
+  while (ascending[place + ties] === smallest) ties++;
+  const kept: number[] = [];
+  weights.forEach((weight, i) => {
+    if (weight > smallest || (weight === smallest && ties-- > 0)) kept.push(i);
+  });
+  return {
+    ids: Int32Array.from(kept, (i) => ids?.[i] ?? i),
+    weights: Float64Array.from(kept, (i) => weights[i]!),
+    total: mass,
+  };
+}
+
+/** The token at `uniform`, a number in [0, 1), of the distribution. */
+export function drawToken({ ids, weights, total }: Distribution, uniform: number): number {
+  const target = uniform * total;
+  let mass = 0;
+  let drawn = 0;
+  for (let i = 0; i < weights.length; i++) {
+    if (weights[i] === 0) continue; // never drawn, not even where rounding leaves the sum below the target
+    drawn = i;
+    mass += weights[i]!;
+    if (mass > target) break;
+  }
+  return ids?.[drawn] ?? drawn;
+}
+
+/** Numbers in [0, 1) that depend on the seed and the row alone, whatever other rows are generated beside it. */
+export function randomStream(seed: number, row: number): () => number {
+  const a = scramble(seed);
+  const b = scramble(row ^ a);
+  const generator = xoroshiro128plusFromState([a, b, scramble(a + b), scramble(a ^ b)]);
+  return () => uniformFloat64(generator);
+}
+
+/** A 32-bit hash (the finaliser of MurmurHash3): near seeds and rows must not start near one another. */
+function scramble(value: number): number {
+  let hash = (value + 0x9e3779b9) | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

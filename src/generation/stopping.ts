@@ -1,0 +1,92 @@
+/** @file When a row ends, and which of its text may be shown: end tokens, the limit of new tokens, stop strings. */
+import type { ResolvedGenerationOptions } from './options.js';
+import { type Decode, TextStream } from './text-stream.js';
+
+/** Why a row ended: an end token, a stop string, or no more tokens allowed. */
+export type FinishReason = 'eos' | 'stop' | 'length';
+
+/** Where to cut `text`: before the stop string that is complete first (of several, the longest). Undefined: none is in it. */
+export function findStop(text: string, stop: readonly string[]): number | undefined {
+  let cut: number | undefined;
+  let firstEnd = Infinity;
+  for (const string of stop) {
+    const start = text.indexOf(string);
+    const end = start + string.length;
+    if (start === -1 || end > firstEnd || (end === firstEnd && start >= cut!)) continue;
+    cut = start;
+    firstEnd = end;
+  }
+  return cut;
+}
+
+/**
+ * Cuts a text that comes in pieces before the first stop string. What might be the beginning of a stop string is held
+ * back until it is ruled out. The outcome does not depend on how the text is cut into pieces.
+ */
+export class StopStrings {
+  #held = '';
+
+  constructor(readonly stop: readonly string[]) {}
+
+  /** Adds a piece. Returns the text that may be shown, and whether a stop string ends the text there. */
+  push(piece: string): { text: string; stopped: boolean } {
+    const text = this.#held + piece;
+    const cut = findStop(text, this.stop);
+    const shown = cut ?? text.length - this.#beginningAtEnd(text);
+    this.#held = cut === undefined ? text.slice(shown) : '';
+    return { text: text.slice(0, shown), stopped: cut !== undefined };
+  }
+
+  /** The text still held back, where the row ends without the rest of a stop string. */
+  end(): string {
+    return this.#held;
+  }
+
+  /** Length of the longest end of `text` that a stop string begins with. */
+  #beginningAtEnd(text: string): number {
+    const longest = Math.max(0, ...this.stop.map((string) => string.length - 1));
+    for (let length = Math.min(longest, text.length); length > 0; length--) {
+      const end = text.slice(-length);
+      if (this.stop.some((string) => string.startsWith(end))) return length;
+    }
+    return 0;
+  }
+}
+
+/** What a row has generated, and whether it has ended. */
+export class RowOutput {
+  /** New tokens, an end token and those of a stop string included. */
+  readonly ids: number[] = [];
+  /** The text shown so far: without end token and stop string. '' where there is no `decode`. */
+  text = '';
+  finishReason: FinishReason | undefined;
+
+  readonly #eosTokenIds: ReadonlySet<number>;
+  readonly #stream: TextStream;
+  readonly #stop: StopStrings;
+
+  constructor(
+    { eosTokenIds, stop }: Pick<ResolvedGenerationOptions, 'eosTokenIds' | 'stop'>,
+    /** Most new tokens. */
+    readonly limit: number,
+    decode: Decode = () => '',
+  ) {
+    this.#eosTokenIds = eosTokenIds;
+    this.#stream = new TextStream(decode);
+    this.#stop = new StopStrings(stop);
+  }
+
+  /** Adds a token and returns the text that may now be shown. */
+  push(id: number): string {
+    this.ids.push(id);
+    const ended = this.#eosTokenIds.has(id) ? 'eos' : this.ids.length >= this.limit ? 'length' : undefined;
+    let piece = ended === 'eos' ? '' : this.#stream.push(id);
+    if (ended) piece += this.#stream.end();
+
+    const shown = this.#stop.push(piece);
+    const text = ended && !shown.stopped ? shown.text + this.#stop.end() : shown.text;
+    this.finishReason = shown.stopped ? 'stop' : ended;
+    this.text += text;
+    return text;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * @file The Hugging Face cache, laid out as huggingface_hub does, so that Python and Promptune share what either downloads:
+ * models--owner--name/{refs/<revision>, snapshots/<commit>/<file>, blobs/<hash>}, where a snapshot's files are links to blobs.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { FileError } from '../errors.js';
+
+/** The folder of everything of Hugging Face's: the token and, by default, the cache. */
+export function huggingFaceHome(): string {
+  const { HF_HOME, XDG_CACHE_HOME } = process.env;
+  return HF_HOME || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');
+}
+
+export function defaultCacheDir(): string {
+  return process.env.HF_HUB_CACHE || join(huggingFaceHome(), 'hub');
+}
+
+/** The folder of one model's revisions. */
+export function modelCache(cacheDir: string, name: string): string {
+  return join(cacheDir, `models--${name.replaceAll('/', '--')}`);
+}
+
+export function isCommit(revision: string): boolean {
+  return /^[0-9a-f]{40}$/.test(revision);
+}
+
+export interface Snapshot {
+  readonly folder: string;
+  readonly commit: string;
+}
+
+/** The snapshot that a revision (a branch, a tag or a commit) names, or why there is none to use. */
+export async function findSnapshot(
+  cache: string,
+  revision: string,
+): Promise<Snapshot | { readonly missing: string }> {
+  const commit = isCommit(revision) ? revision : await readRef(cache, revision);
+  if (commit === undefined) return { missing: `it has no revision "${revision}"` };
+  const folder = join(cache, 'snapshots', commit);
+  const file = await missingFile(folder);
+  return file ? { missing: `${file} is missing in its snapshot ${commit}` } : { folder, commit };
+}
+
+async function readRef(cache: string, revision: string): Promise<string | undefined> {
+  const commit = await readFile(join(cache, 'refs', revision), 'utf8').catch(() => '');
+  return isCommit(commit.trim()) ? commit.trim() : undefined;
+}
+
+/** The first file without which a model cannot be loaded: a snapshot is incomplete while its download goes on. */
+async function missingFile(folder: string): Promise<string | undefined> {
+  if (!(await isFile(join(folder, 'config.json')))) return 'config.json';
+  if (await isFile(join(folder, singleFile))) return undefined;
+  if (!(await isFile(join(folder, shardIndex)))) return singleFile;
+  for (const shard of await shardNames(folder)) if (!(await isFile(join(folder, shard)))) return shard;
+  return undefined;
+}
+
+export const singleFile = 'model.safetensors';
+export const shardIndex = 'model.safetensors.index.json';
+
+/** The files over which a model's weights are spread, by its index. */
+export async function shardNames(folder: string): Promise<Set<string>> {
+  const path = join(folder, shardIndex);
+  try {
+    const { weight_map } = JSON.parse(await readFile(path, 'utf8')) as { weight_map: Record<string, string> };
+    return new Set(Object.values(weight_map).map(String));
+  } catch (error) {
+    throw new FileError(path, 'weight_map', 'the index of the weights cannot be read', { cause: error });
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+}

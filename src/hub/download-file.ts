@@ -1,0 +1,125 @@
+/** @file Downloads one file. What has arrived stays on disk, so a download that was cut off goes on where it ended. */
+import { createHash } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { FileError } from '../errors.js';
+
+export interface RemoteFile {
+  readonly url: string;
+  readonly size: number;
+  /** SHA-256 of the content for files in large file storage, git's SHA-1 of a blob for others, in hexadecimal. */
+  readonly hash: string;
+}
+
+export interface DownloadFileOptions {
+  readonly request: typeof fetch;
+  /** Called with the bytes that are on disk: first with those of an earlier attempt. */
+  readonly onBytes: (loadedBytes: number) => void;
+}
+
+/**
+ * Downloads a file to `path`, by way of `path`.incomplete, unless it is there already. Two downloads of one file at the same
+ * time do no harm: each writes the same bytes to the same places.
+ *
+ * @throws FileError where size or hash are wrong (nothing is kept then) or the disk refuses; what `request` throws, where
+ *   no byte more could be had
+ */
+export async function downloadFile(
+  path: string,
+  file: RemoteFile,
+  options: DownloadFileOptions,
+): Promise<void> {
+  if ((await stat(path).catch(() => undefined))?.size === file.size) return options.onBytes(file.size);
+  const partial = `${path}.incomplete`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await download(partial, file, options);
+    await verify(partial, file);
+    await rename(partial, path);
+  } catch (error) {
+    if (!isFileSystemError(error)) throw error;
+    throw new FileError(partial, undefined, `the download cannot be written: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+async function download(partial: string, file: RemoteFile, options: DownloadFileOptions): Promise<void> {
+  const handle = await open(partial, constants.O_RDWR | constants.O_CREAT);
+  try {
+    let loaded = (await handle.stat()).size;
+    if (loaded > file.size) {
+      await handle.truncate();
+      loaded = 0;
+    }
+    options.onBytes(loaded);
+    while (loaded < file.size) loaded = await downloadRest(handle, loaded, file, options);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Asks for the bytes from `loaded` on and writes what comes.
+ * @returns how many bytes are on disk now: more than before, but fewer than all where the connection was cut
+ */
+async function downloadRest(
+  handle: FileHandle,
+  loaded: number,
+  file: RemoteFile,
+  { request, onBytes }: DownloadFileOptions,
+): Promise<number> {
+  const response = await request(file.url, loaded > 0 ? { headers: { range: `bytes=${loaded}-` } } : {});
+  let position = startOfBody(response, loaded);
+  let cut: unknown;
+  try {
+    for await (const chunk of response.body ?? []) {
+      if (position + chunk.length > file.size)
+        throw new FileError(file.url, undefined, `it is longer than the ${file.size} bytes it should have`);
+      await writeAt(handle, chunk, position);
+      position += chunk.length;
+      onBytes(position);
+    }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // `fetch` reports a cut connection as a TypeError
+    cut = error;
+  }
+  if (position <= loaded) throw cut ?? new TypeError(`the connection ended after ${position} bytes`);
+  return position;
+}
+
+/** A server may answer with the whole file although it was asked for a part. */
+function startOfBody(response: Response, asked: number): number {
+  if (response.status !== 206) return 0;
+  const range = response.headers.get('content-range') ?? '';
+  if (range.startsWith(`bytes ${asked}-`)) return asked;
+  throw new TypeError(`asked for the bytes from ${asked} on, but the server sent "${range}"`);
+}
+
+async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
+    written += bytesWritten;
+  }
+}
+
+async function verify(partial: string, { url, size, hash }: RemoteFile): Promise<void> {
+  const digest = hash.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
+  await pipeline(createReadStream(partial), digest);
+  const found = digest.digest('hex');
+  if (found === hash) return;
+  await rm(partial, { force: true });
+  throw new FileError(
+    url,
+    undefined,
+    `what was downloaded is damaged and was removed (its hash is ${found}, expected ${hash}); try again`,
+  );
+}
+
+function isFileSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}

@@ -1,0 +1,117 @@
+/** @file Downloads the files of a model that Promptune reads, and nothing else of its repository, into the cache. */
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { listFiles, modelInfo } from '@huggingface/hub';
+import { PromptuneError } from '../errors.js';
+import { isCommit, type Snapshot, shardIndex, shardNames, singleFile } from './cache.js';
+import { downloadFile, type RemoteFile } from './download-file.js';
+import type { Hub } from './request.js';
+
+export interface DownloadProgress {
+  /** The file's name in the repository. */
+  readonly file: string;
+  /** Bytes of this file that are on disk, those of an earlier attempt included. */
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface DownloadModelOptions {
+  readonly name: string;
+  readonly revision: string;
+  /** The model's folder in the cache. */
+  readonly cache: string;
+  readonly hub: Hub;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+}
+
+/**
+ * Configuration and tokenizer come first, then the weights, and the revision's name last, so that what has its weights is
+ * complete.
+ */
+export async function downloadModel(options: DownloadModelOptions): Promise<Snapshot> {
+  const { name, revision, cache, hub } = options;
+  const commit = await commitOf(name, revision, hub);
+  const folder = join(cache, 'snapshots', commit);
+  const files = await topLevelFiles(name, commit, hub);
+  const weights = weightsFile(name, files);
+
+  const fetchIntoSnapshot = async (file: string, remote: RemoteFile) => {
+    const blob = join(cache, 'blobs', remote.hash);
+    await downloadFile(blob, remote, {
+      request: hub.request,
+      onBytes: (loadedBytes) => options.onProgress?.({ file, loadedBytes, totalBytes: remote.size }),
+    });
+    await linkTo(blob, join(folder, file));
+  };
+  for (const [file, remote] of files) if (isSmall(file)) await fetchIntoSnapshot(file, remote);
+  for (const file of weights === shardIndex ? await shardNames(folder) : [weights]) {
+    const remote = files.get(file);
+    if (!remote)
+      throw new PromptuneError(`${name}: ${shardIndex} names ${file}, but the repository does not have it`);
+    await fetchIntoSnapshot(file, remote);
+  }
+  if (!isCommit(revision)) await writeRef(join(cache, 'refs', revision), commit);
+  return { folder, commit };
+}
+
+async function commitOf(name: string, revision: string, { endpoint, request }: Hub): Promise<string> {
+  const { sha } = await modelInfo({
+    name,
+    revision,
+    hubUrl: endpoint,
+    additionalFields: ['sha'],
+    fetch: request,
+  });
+  if (!isCommit(sha)) throw new SyntaxError(`"${sha}" is not a commit`);
+  return sha;
+}
+
+/** Names and hashes become paths in the cache, so what could lead out of it is left out here. */
+async function topLevelFiles(
+  name: string,
+  commit: string,
+  { endpoint, request }: Hub,
+): Promise<Map<string, RemoteFile>> {
+  const files = new Map<string, RemoteFile>();
+  for await (const entry of listFiles({ repo: name, revision: commit, hubUrl: endpoint, fetch: request })) {
+    const hash = entry.lfs?.oid ?? entry.oid ?? '';
+    if (entry.type !== 'file' || !/^[\w-][\w.-]*$/.test(entry.path)) continue;
+    if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash)) throw new SyntaxError(`"${hash}" is not a hash`);
+    const url = `${endpoint}/${name}/resolve/${commit}/${entry.path}`;
+    files.set(entry.path, { url, size: entry.size, hash });
+  }
+  return files;
+}
+
+/** The file with the weights, or the index of the files over which they are spread. */
+function weightsFile(name: string, files: ReadonlyMap<string, RemoteFile>): string {
+  if (!files.has('config.json'))
+    throw new PromptuneError(`${name}: the repository has no config.json, so it does not hold a model`);
+  const weights = [singleFile, shardIndex].find((file) => files.has(file));
+  if (weights) return weights;
+  throw new PromptuneError(
+    `${name}: the repository has no ${singleFile}, and weights in other formats are not read; take a revision or a copy of ` +
+      'the model that has it, or convert the weights with the `safetensors` package in Python',
+  );
+}
+
+/** Configuration, tokenizer and chat template: all that is read besides the weights. */
+function isSmall(file: string): boolean {
+  return /\.(json|jinja|model)$/.test(file) || file === 'merges.txt' || file === 'vocab.txt';
+}
+
+/** The link is relative, so that the cache can be moved. Where links need a privilege (Windows), one file gets two names. */
+async function linkTo(blob: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${randomUUID()}`;
+  await symlink(relative(dirname(path), blob), temporary).catch(() => link(blob, temporary));
+  await rename(temporary, path).finally(() => rm(temporary, { force: true }));
+}
+
+async function writeRef(path: string, commit: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${randomUUID()}`;
+  await writeFile(temporary, commit);
+  await rename(temporary, path);
+}

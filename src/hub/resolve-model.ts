@@ -1,0 +1,152 @@
+/** @file Where a model's name becomes a folder: a local folder, else the Hugging Face cache, else a download into it. */
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { PromptuneError, UsageError } from '../errors.js';
+import { defaultCacheDir, findSnapshot, modelCache } from './cache.js';
+import { type DownloadProgress, downloadModel } from './download-model.js';
+import { connectHub, type Hub, HubResponseError } from './request.js';
+
+export interface ResolveModelOptions {
+  /** A branch, a tag or a commit. Default: main. */
+  readonly revision?: string;
+  /** Downloads nothing. Default: whether HF_HUB_OFFLINE is set to 1, ON, YES or TRUE. */
+  readonly offline?: boolean;
+  /** Default: HF_HUB_CACHE, else the folder `hub` in HF_HOME, else ~/.cache/huggingface/hub. */
+  readonly cacheDir?: string;
+  /** For models that are private or gated. Default: HF_TOKEN, else the token that `hf auth login` left. */
+  readonly token?: string;
+  /** Default: HF_ENDPOINT, else https://huggingface.co. */
+  readonly endpoint?: string;
+  /** Stops a download. What has arrived stays in the cache, and the next call goes on from there. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: DownloadProgress) => void;
+}
+
+export interface ResolvedModel {
+  readonly folder: string;
+  readonly source: 'folder' | 'cache' | 'download';
+  /** The commit, for a model of the Hub. */
+  readonly revision?: string;
+}
+
+/**
+ * Finds a model by its name: a local folder, or `owner/name` or `name` on the Hugging Face Hub. A folder that exists goes
+ * before a model of the same name, and the cache before a download, which is also true where the Hub has a newer commit.
+ *
+ * @throws PromptuneError saying where it looked and what to do; the signal's reason, where it was aborted
+ */
+export async function resolveModel(name: string, options: ResolveModelOptions = {}): Promise<ResolvedModel> {
+  const { revision = 'main', cacheDir = defaultCacheDir(), offline = isOffline(), signal } = options;
+  const folder = resolve(name);
+  const entry = name ? await stat(folder).catch(() => undefined) : undefined;
+  if (entry?.isDirectory()) return { folder, source: 'folder' };
+  if (!isHubName(name)) throw notAName(name, folder, entry !== undefined);
+  if (!isRevision(revision))
+    throw new UsageError(`revision: expected the name of a branch or a tag, or a commit, got "${revision}"`);
+
+  const cache = resolve(modelCache(cacheDir, name));
+  const found = await findSnapshot(cache, revision);
+  if ('folder' in found) return { folder: found.folder, source: 'cache', revision: found.commit };
+
+  const fail = ({ problem, remedy }: Failure, cause?: unknown) =>
+    new PromptuneError(
+      [
+        `the model "${name}" could not be found or fetched:`,
+        `- as a folder: there is no ${folder}`,
+        `- in the cache: ${cache} is not usable, as ${found.missing}`,
+        `- on the Hub: ${problem}`,
+        remedy,
+      ].join('\n'),
+      { cause },
+    );
+  if (offline)
+    throw fail({
+      problem: 'not asked, because of --offline or HF_HUB_OFFLINE',
+      remedy: 'Fetch it once without these, or name the folder of a copy that you have.',
+    });
+  signal?.throwIfAborted();
+  const hub = await connectHub(options);
+  try {
+    const { folder, commit } = await downloadModel({
+      name,
+      revision,
+      cache,
+      hub,
+      onProgress: options.onProgress,
+    });
+    return { folder, source: 'download', revision: commit };
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    if (error instanceof PromptuneError) throw error;
+    throw fail(explain(error, { name, revision, hub }), error);
+  }
+}
+
+function isOffline(): boolean {
+  return /^(1|on|yes|true)$/i.test(process.env.HF_HUB_OFFLINE ?? '');
+}
+
+/** `owner/name` or `name`, each as the Hub allows it. Nothing else may become part of an address or a path. */
+function isHubName(name: string): boolean {
+  const parts = name.split('/');
+  return (
+    parts.length <= 2 && parts.every((part) => /^\w([\w.-]{0,94}\w)?$/.test(part) && !/--|\.\./.test(part))
+  );
+}
+
+function isRevision(revision: string): boolean {
+  return revision.split('/').every((part) => /^[\w.+@-]+$/.test(part) && !/^\.|\.\./.test(part));
+}
+
+function notAName(name: string, folder: string, exists: boolean): PromptuneError {
+  if (!name) return new UsageError('the name of a model is missing; give a folder or a name such as "gpt2"');
+  if (exists) return new PromptuneError(`${folder} is a file; name the folder of the model instead`);
+  return new PromptuneError(
+    `the folder ${folder} does not exist; give a model's folder, or a name on the Hub such as "gpt2" or "owner/name"`,
+  );
+}
+
+interface Failure {
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+function explain(error: unknown, context: { name: string; revision: string; hub: Hub }): Failure {
+  const { name, revision, hub } = context;
+  const page = `${hub.endpoint}/${name}`;
+  if (error instanceof HubResponseError) {
+    const { status, code } = error;
+    const answer = `${page} answers with ${error.message}`;
+    if (code === 'RevisionNotFound')
+      return { problem: `${answer}: the model has no revision "${revision}"`, remedy: 'Check the revision.' };
+    if (status === 404)
+      return { problem: `${answer}: there is no such model`, remedy: 'Check the name and its owner.' };
+    if (status === 401 || status === 403) {
+      const access = hub.hasToken
+        ? 'check that HF_TOKEN (or the token that you logged in with) has access'
+        : 'set HF_TOKEN to a token that has access';
+      return {
+        problem: `${answer}: the model is gated or private, or does not exist`,
+        remedy: `Check the name; if the model asks for it, accept its licence at ${page}; then ${access}.`,
+      };
+    }
+    return { problem: answer, remedy: 'Try again later.' };
+  }
+  if (error instanceof SyntaxError)
+    return {
+      problem: `${hub.endpoint} does not answer as the Hub does: ${error.message}`,
+      remedy: 'Check HF_ENDPOINT, and whether a proxy or a login page is in the way.',
+    };
+  return {
+    problem: `${hub.endpoint} cannot be reached: ${reasonOf(error)}`,
+    remedy:
+      'Check the network connection and try again (what has arrived is kept), or name the folder of a copy that you have.',
+  };
+}
+
+/** `fetch` says only "fetch failed"; what happened is in the cause. */
+function reasonOf(error: unknown): string {
+  const innermost = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = (innermost as NodeJS.ErrnoException).code;
+  return innermost instanceof Error ? innermost.message || String(code) : String(innermost);
+}

@@ -1,0 +1,21 @@
+/** @file From a model's name to a model and its tokenizer. */
+import { loadTokenizer, type Tokenizer } from './data/tokenizer.js';
+import { type ResolveModelOptions, resolveModel } from './hub/index.js';
+import { type CausalLM, loadCausalLM } from './models/model.js';
+
+/** A causal language model with its tokenizer. Weights stay on disk until a graph needs them. */
+export interface Pretrained {
+  readonly model: CausalLM;
+  readonly tokenizer: Tokenizer;
+}
+
+/**
+ * Finds a model by its name (a local folder, or a model of the Hugging Face Hub, from the cache or downloaded into it) and
+ * checks that its files fit together.
+ * @throws PromptuneError where it cannot be found, FileError where a file of it is not usable
+ */
+export async function fromPretrained(name: string, options: ResolveModelOptions = {}): Promise<Pretrained> {
+  const { folder } = await resolveModel(name, options);
+  const [model, tokenizer] = await Promise.all([loadCausalLM(folder, name), loadTokenizer(folder)]);
+  return { model, tokenizer };
+}

@@ -1,0 +1,133 @@
+/** @file The BPE training loop: join the most frequent pair of neighbouring tokens, again and again (Sennrich et al. 2016). */
+import { byteOfId, idOfByte } from './byte-alphabet.js';
+import { joinShapes, shapeOfByte, type TokenShape } from './merge-rule.js';
+import { idsOf, PairHeap, pairOf } from './pair-heap.js';
+
+export type Merge = readonly [left: number, right: number];
+
+/** A distinct pre-token, as the tokens it consists of at this point of the training. */
+interface Word {
+  tokens: number[];
+  readonly count: number;
+}
+
+export interface LearnMergesOptions {
+  /** Pre-tokens with their counts. */
+  words: ReadonlyMap<string, number>;
+  /** How many merges to learn at most; fewer where no allowed pair is left that occurs twice. */
+  maxMerges: number;
+  /** Chinese characters in one token at most. */
+  maxHan: number;
+  onMerge?: (merges: number) => void;
+  signal?: AbortSignal;
+}
+
+/** Returns the merges in the order learned. The n-th makes token 256 + n; the first 256 are the bytes in GPT-2's order. */
+export function learnMerges({ words, maxMerges, maxHan, onMerge, signal }: LearnMergesOptions): Merge[] {
+  const shapes: TokenShape[] = byteOfId.map(shapeOfByte);
+  const pairs = new PairCounts(
+    (left, right) => joinShapes(shapes[left]!, shapes[right]!, maxHan) !== undefined,
+  );
+  for (const [text, count] of words) pairs.addWord({ tokens: bytesOf(text), count });
+
+  const merges: Merge[] = [];
+  while (merges.length < maxMerges) {
+    signal?.throwIfAborted();
+    const best = pairs.takeMostFrequent();
+    if (best === undefined) break;
+    const [left, right] = best;
+    const id = shapes.push(joinShapes(shapes[left]!, shapes[right]!, maxHan)!) - 1;
+    pairs.merge(left, right, id);
+    merges.push(best);
+    onMerge?.(merges.length);
+  }
+  return merges;
+}
+
+/** How often each pair of neighbours occurs and in which words, kept up to date merge by merge. */
+class PairCounts {
+  private readonly counts = new Map<number, number>();
+  /** The words that a pair has been seen in; some may have lost it since. */
+  private readonly places = new Map<number, Word[]>();
+  private readonly heap = new PairHeap();
+  /** Pairs that are new since the heap was last brought up to date. Counts of all others can only have fallen. */
+  private fresh = new Set<number>();
+
+  constructor(private readonly mayJoin: (left: number, right: number) => boolean) {}
+
+  addWord(word: Word): void {
+    for (let i = 1; i < word.tokens.length; i++) this.add(word.tokens[i - 1]!, word.tokens[i]!, word);
+  }
+
+  /** The pair to merge next, or undefined where none occurs at least twice. */
+  takeMostFrequent(): Merge | undefined {
+    for (const pair of this.fresh) this.heap.push({ pair, count: this.counts.get(pair)! });
+    this.fresh = new Set();
+    for (let top = this.heap.pop(); top !== undefined; top = this.heap.pop()) {
+      const count = this.counts.get(top.pair) ?? 0;
+      if (count < 2) continue;
+      if (count === top.count) return idsOf(top.pair);
+      this.heap.push({ pair: top.pair, count });
+    }
+    return undefined;
+  }
+
+  /** Replaces every (left, right) by `id`, from the left within each word. */
+  merge(left: number, right: number, id: number): void {
+    const pair = pairOf(left, right);
+    const words = this.places.get(pair)!;
+    this.places.delete(pair);
+    for (const word of words) this.mergeIn(word, left, right, id);
+    this.counts.delete(pair);
+  }
+
+  private mergeIn(word: Word, left: number, right: number, id: number): void {
+    const { tokens } = word;
+    let length = 0;
+    for (let i = 0; i < tokens.length; i++) {
+      if (tokens[i] !== left || tokens[i + 1] !== right) {
+        tokens[length++] = tokens[i]!;
+        continue;
+      }
+      // One replacement at a time, neighbours as they are at that moment: exact for overlapping pairs (aaa) too.
+      const before = length > 0 ? tokens[length - 1] : undefined;
+      const after = tokens[i + 2];
+      this.remove(left, right, word);
+      if (before !== undefined) {
+        this.remove(before, left, word);
+        this.add(before, id, word);
+      }
+      if (after !== undefined) {
+        this.remove(right, after, word);
+        this.add(id, after, word);
+      }
+      tokens[length++] = id;
+      i++;
+    }
+    tokens.length = length;
+  }
+
+  private add(left: number, right: number, word: Word): void {
+    const pair = pairOf(left, right);
+    const count = this.counts.get(pair);
+    if (count === undefined) {
+      if (!this.mayJoin(left, right)) return;
+      this.places.set(pair, [word]);
+      this.fresh.add(pair);
+    } else {
+      const places = this.places.get(pair)!;
+      if (places.at(-1) !== word) places.push(word);
+    }
+    this.counts.set(pair, (count ?? 0) + word.count);
+  }
+
+  private remove(left: number, right: number, word: Word): void {
+    const pair = pairOf(left, right);
+    const count = this.counts.get(pair);
+    if (count !== undefined) this.counts.set(pair, count - word.count);
+  }
+}
+
+function bytesOf(text: string): number[] {
+  return Array.from(new TextEncoder().encode(text), (byte) => idOfByte[byte]!);
+}

@@ -1,0 +1,28 @@
+/** @file Text into GPT-2's pre-tokens with their counts: all that BPE training needs to know of a corpus. */
+
+/** How GPT-2 cuts text before BPE. A merge never crosses such a cut; a run of Chinese characters is one piece. */
+const gpt2Pattern = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+
+/**
+ * Counts the pre-tokens of a corpus.
+ * @param texts Documents; a pre-token never spans two of them.
+ * @param specialTokens Cut out first, as an encoder does, so that no merge learns them.
+ */
+export async function countWords(
+  texts: Iterable<string> | AsyncIterable<string>,
+  specialTokens: readonly string[],
+  signal?: AbortSignal,
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for await (const text of texts) {
+    signal?.throwIfAborted();
+    for (const section of splitAtAll(text, specialTokens)) {
+      for (const [word] of section.matchAll(gpt2Pattern)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+function splitAtAll(text: string, separators: readonly string[]): string[] {
+  return separators.reduce((sections, separator) => sections.flatMap((s) => s.split(separator)), [text]);
+}

@@ -1,0 +1,41 @@
+/** @file Examples of unequal lengths as the tensors of one batch: right-padded ids, and which positions predict which labels. */
+import type { EncodedExample } from '../data/encode.js';
+import type { NamedTensors } from '../runtime/index.js';
+import { int64Tensor } from '../tensor.js';
+
+/**
+ * The inputs of `lossGraph` for some examples. Padding is never seen by a real token (attention is causal) and never
+ * predicted, so any id serves for it; 0 is used.
+ * @param predictsFirst whether a learned prompt predicts each text's first token; without one, those labels do not count
+ */
+export function batchFeeds(examples: readonly EncodedExample[], predictsFirst: boolean): NamedTensors {
+  const length = Math.max(...examples.map(({ inputIds }) => inputIds.length));
+  const ids = new Array<number>(examples.length * length).fill(0);
+  const firstLabels: number[] = [];
+  const labels: number[] = [];
+  const queries: number[][] = examples.map(({ inputIds, lossMask }, row) => {
+    inputIds.forEach((id, i) => {
+      ids[row * length + i] = id;
+    });
+    if (lossMask[0]) firstLabels.push(inputIds[0]!);
+    const positions: number[] = [];
+    for (let i = 1; i < inputIds.length; i++) {
+      if (!lossMask[i]) continue;
+      labels.push(inputIds[i]!);
+      positions.push(i - 1);
+    }
+    return positions;
+  });
+  const width = Math.max(1, ...queries.map((positions) => positions.length));
+  const queryPositions = queries.flatMap((positions) =>
+    Array.from({ length: width }, (_, i) => positions[i] ?? 0),
+  );
+  const labelRows = queries.flatMap((positions, row) => positions.map((_, i) => row * width + i));
+  return {
+    input_ids: int64Tensor([examples.length, length], ids),
+    query_positions: int64Tensor([examples.length, width], queryPositions),
+    label_rows: int64Tensor([labelRows.length], labelRows),
+    labels: int64Tensor([labels.length], labels),
+    ...(predictsFirst && { first_labels: int64Tensor([firstLabels.length], firstLabels) }),
+  };
+}

@@ -1,0 +1,93 @@
+/** @file The graph of a training step: a batch of texts through a model with an adapter, the loss, and its gradients. */
+import {
+  add,
+  concat,
+  expand,
+  gather,
+  gradients,
+  input,
+  iota,
+  logSumExp,
+  matmul,
+  multiply,
+  multiplyDims,
+  type OnnxGraph,
+  reduceSum,
+  reshape,
+  scalar,
+  scope,
+  subtract,
+  toOnnx,
+  type Value,
+} from '../graph/index.js';
+import { adaptModel } from '../methods/adapted-model.js';
+import type { Adapter } from '../methods/method.js';
+import type { CausalLM } from '../models/model.js';
+
+/** The gradient of tensor `name` leaves the graph under this name. */
+export const gradientName = (name: string) => `gradient.${name}`;
+
+/**
+ * The loss of a batch, summed over its label tokens.
+ *
+ * Inputs (see `batchFeeds`): `input_ids` [batch, length], `query_positions` [batch, queries], `label_rows` [labels] and
+ * `labels` [labels], `first_labels` [firsts] where a learned prompt predicts the text's first tokens, and the adapter's
+ * tensors by name. Outputs: `loss`; with `differentiate` also, for an input `scale`, the gradient of scale · loss for
+ * every tensor of the adapter.
+ */
+export function lossGraph(
+  model: CausalLM,
+  adapter: Adapter | undefined,
+  { differentiate }: { differentiate: boolean },
+): OnnxGraph {
+  const adapted = adaptModel(model, adapter);
+  const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const rows = multiplyDims('batch', 'length');
+  const positions = add(iota('length'), scalar(adapted.numVirtualTokens, 'int64'));
+  const { hidden } = model.forward(adapted.weights, {
+    embeddings: model.embed(adapted.weights, reshape(ids, [rows])),
+    batch: 'batch',
+    length: 'length',
+    positions: reshape(positions, [1, 'length']),
+    past: adapted.past,
+    select: {
+      queryPositions: input('query_positions', 'int64', ['batch', 'queries']),
+      rows: input('label_rows', 'int64', ['labels']),
+    },
+  });
+  const labels = input('labels', 'int64', ['labels']);
+  const head = model.head(adapted.weights);
+  const loss = scope('loss', () => {
+    if (!adapted.promptEnd) return crossEntropy(hidden, labels, head);
+    const firstLabels = input('first_labels', 'int64', ['firsts']);
+    const firstHidden = expand(adapted.promptEnd, ['firsts', model.config.hiddenSize]);
+    return crossEntropy(concat([firstHidden, hidden], 0), concat([firstLabels, labels], 0), head);
+  });
+  if (!differentiate || !adapter) return toOnnx({ loss });
+  const names = [...adapter.tensors.keys()];
+  const scaled = multiply(loss, input('scale', 'float32', []));
+  const derivatives = gradients(
+    scaled,
+    names.map((name) => adapted.inputs.get(name)!),
+  );
+  return toOnnx({
+    loss,
+    ...Object.fromEntries(names.map((name, i) => [gradientName(name), derivatives[i]!])),
+  });
+}
+
+/**
+ * Σ -log p(label) over rows h of hidden states: log Σ exp(Wh + b) less the label's score. The score is computed from the
+ * label's own row of W, so the gradient of h is softmax(Wh + b)·W - W[label], with no one-hot matrix anywhere.
+ */
+function crossEntropy(
+  hidden: Value,
+  labels: Value,
+  { weight, bias }: { weight: Value; bias?: Value },
+): Value {
+  const products = matmul(hidden, weight, { transposeB: true });
+  const logits = bias ? add(products, bias) : products;
+  const ofLabel = reduceSum(multiply(hidden, gather(weight, labels)), { axes: [-1] });
+  const scores = bias ? add(ofLabel, gather(bias, labels)) : ofLabel;
+  return reduceSum(subtract(logSumExp(logits), scores));
+}

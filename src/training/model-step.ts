@@ -1,0 +1,85 @@
+/** @file A training step that runs a model with an adapter as a graph. */
+import type { EncodedExample } from '../data/encode.js';
+import type { Adapter } from '../methods/method.js';
+import type { CausalLM } from '../models/model.js';
+import { type Device, float32Output, type NamedTensors, Session } from '../runtime/index.js';
+import { tensorOf } from '../tensor.js';
+import { batchFeeds } from './batch-feeds.js';
+import { gradientName, lossGraph } from './loss-graph.js';
+import type { TrainingStep } from './step.js';
+
+export interface ModelStepOptions {
+  device?: Device;
+  threads?: number;
+}
+
+/** The loss of a model with an adapter, or of the bare model; `dispose` frees its session. */
+export interface LossEvaluator extends Pick<TrainingStep, 'predictsFirst' | 'evaluate'> {
+  dispose(): Promise<void>;
+}
+
+/** Loads the graph of the loss alone. */
+export async function createLossEvaluator(
+  model: CausalLM,
+  adapter: Adapter | undefined,
+  { device, threads }: ModelStepOptions = {},
+): Promise<LossEvaluator> {
+  const graph = lossGraph(model, adapter, { differentiate: false });
+  const predictsFirst = graph.inputs.has('first_labels');
+  const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
+  return {
+    predictsFirst,
+    async evaluate(examples) {
+      const outputs = await session.run(batchFeeds(examples, predictsFirst), lentTensors(adapter));
+      return { lossSum: float32Output(outputs, 'loss')[0]! };
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+/** A training step over `adapter.tensors`; `dispose` frees its sessions. */
+export interface ModelStep extends TrainingStep {
+  dispose(): Promise<void>;
+}
+
+/**
+ * Loads the graph of loss and gradients. That of the loss alone, for `evaluate`, is loaded when it is first used.
+ */
+export async function createModelStep(
+  model: CausalLM,
+  adapter: Adapter,
+  { device, threads }: ModelStepOptions = {},
+): Promise<ModelStep> {
+  const graph = lossGraph(model, adapter, { differentiate: true });
+  const predictsFirst = graph.inputs.has('first_labels');
+  const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
+  let evaluator: Promise<LossEvaluator> | undefined;
+
+  return {
+    trainable: adapter.tensors,
+    predictsFirst,
+    async run(examples: readonly EncodedExample[], scale: number) {
+      const feeds = {
+        ...batchFeeds(examples, predictsFirst),
+        scale: tensorOf('float32', [], Float32Array.of(scale)),
+      };
+      const outputs = await session.run(feeds, lentTensors(adapter));
+      const names = [...adapter.tensors.keys()];
+      const gradients = new Map(names.map((name) => [name, float32Output(outputs, gradientName(name))]));
+      return { lossSum: float32Output(outputs, 'loss')[0]!, gradients };
+    },
+    async evaluate(examples) {
+      evaluator ??= createLossEvaluator(model, adapter, { device, threads });
+      return (await evaluator).evaluate(examples);
+    },
+    async dispose() {
+      await session.dispose();
+      await (await evaluator)?.dispose();
+    },
+  };
+}
+
+/** The adapter's tensors travel to the worker and back without being copied. */
+function lentTensors(adapter: Adapter | undefined): NamedTensors {
+  return Object.fromEntries(adapter?.tensors ?? []);
+}

@@ -1,0 +1,208 @@
+/** @file AdamW, SGD and Adafactor over named tensors, in place. Each is a rule for one tensor; the rest is shared. */
+import { PromptuneError } from '../errors.js';
+import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import { inChunks } from './chunks.js';
+import type { OptimizerConfig } from './config.js';
+import { type Gradients, sumOfSquares } from './gradients.js';
+import { restoreTensors } from './restore.js';
+
+export interface Optimizer {
+  /** One step: changes every trainable tensor by its gradient, which it may overwrite. The event loop turns meanwhile. */
+  update(gradients: Gradients, learningRate: number): Promise<void>;
+  /** What must be kept to go on later: the step count and the moments, named `<moment>.<tensor>`. Not copies. */
+  state(): Map<string, Tensor>;
+  /** Takes over what `state` gave. Throws a PromptuneError, and changes nothing, where it does not fit these tensors. */
+  restore(state: ReadonlyMap<string, Tensor>): void;
+}
+
+/**
+ * How an optimizer treats one tensor: claims its moments (zeros at first), then gives the update, whose steps count from 1.
+ * An update looks up `parameter.data` anew, because a training step may have moved it.
+ */
+type Rule = (parameter: Tensor<'float32'>, moment: Moment) => Update;
+type Moment = (name: string, shape: readonly number[]) => Float32Array;
+type Update = (gradient: Float32Array, learningRate: number, step: number) => Promise<void>;
+
+/** An optimizer over `trainable`, whose numbers it will change in place. */
+export function createOptimizer(config: OptimizerConfig, trainable: TrainableTensors): Optimizer {
+  const rule = ruleOf(config);
+  const moments = new Map<string, Tensor<'float32'>>();
+  const updates = new Map<string, Update>();
+  for (const [name, parameter] of trainable) {
+    const moment: Moment = (kind, shape) => {
+      const zeros = float32Tensor(shape);
+      moments.set(`${kind}.${name}`, zeros);
+      return zeros.data;
+    };
+    updates.set(name, rule(parameter, moment));
+  }
+  let step = 0;
+
+  return {
+    async update(gradients, learningRate) {
+      for (const [name, parameter] of trainable) {
+        const found = gradients.get(name)?.length;
+        const expected = parameter.data.length;
+        if (found !== expected) throw new RangeError(`${name}: ${found} gradients for ${expected} numbers`);
+      }
+      step++;
+      for (const [name, update] of updates) await update(gradients.get(name)!, learningRate, step);
+    },
+
+    state: () => new Map<string, Tensor>([['step', int64Tensor([], [step])], ...moments]),
+
+    restore(state) {
+      const savedMoments = new Map(state);
+      const savedStep = state.get('step')?.data;
+      if (!(savedStep instanceof BigInt64Array)) {
+        throw new PromptuneError(`the saved ${config.name} state has no int64 tensor "step"`);
+      }
+      savedMoments.delete('step');
+      restoreTensors(moments, savedMoments, `${config.name} state`);
+      step = Number(savedStep[0]);
+    },
+  };
+}
+
+function ruleOf(config: OptimizerConfig): Rule {
+  switch (config.name) {
+    case 'adamw':
+      return adamW(config);
+    case 'sgd':
+      return sgd(config);
+    case 'adafactor':
+      return adafactor(config);
+  }
+}
+
+type ConfigOf<Name extends OptimizerConfig['name']> = Extract<OptimizerConfig, { name: Name }>;
+
+/** Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101), as torch.optim.AdamW. */
+function adamW({ beta1, beta2, epsilon, weightDecay }: ConfigOf<'adamw'>): Rule {
+  return (parameter, moment) => {
+    const m = moment('exp_avg', parameter.shape);
+    const v = moment('exp_avg_sq', parameter.shape);
+    return (g, learningRate, step) => {
+      const p = parameter.data;
+      const keep = 1 - learningRate * weightDecay;
+      const stepSize = learningRate / (1 - beta1 ** step);
+      const rootCorrection = Math.sqrt(1 - beta2 ** step);
+      return inChunks(p.length, (from, to) => {
+        for (let i = from; i < to; i++) {
+          const gi = g[i]!;
+          const mi = beta1 * m[i]! + (1 - beta1) * gi;
+          const vi = beta2 * v[i]! + (1 - beta2) * gi * gi;
+          m[i] = mi;
+          v[i] = vi;
+          p[i] = keep * p[i]! - (stepSize * mi) / (Math.sqrt(vi) / rootCorrection + epsilon);
+        }
+      });
+    };
+  };
+}
+
+/** Stochastic gradient descent with momentum, as torch.optim.SGD (dampening 0). */
+function sgd({ momentum, nesterov, weightDecay }: ConfigOf<'sgd'>): Rule {
+  return (parameter, moment) => {
+    // Without momentum there is nothing to remember.
+    const velocity = momentum > 0 ? moment('momentum_buffer', parameter.shape) : undefined;
+    return (g, learningRate) => {
+      const p = parameter.data;
+      return inChunks(p.length, (from, to) => {
+        for (let i = from; i < to; i++) {
+          let d = g[i]! + weightDecay * p[i]!;
+          if (velocity) {
+            const u = momentum * velocity[i]! + d;
+            velocity[i] = u;
+            d = nesterov ? d + momentum * u : u;
+          }
+          p[i] = p[i]! - learningRate * d;
+        }
+      });
+    };
+  };
+}
+
+/**
+ * Adafactor (Shazeer and Stern 2018, arXiv:1804.04235), as transformers' with relative_step=False, scale_parameter=False
+ * and no first moment. A matrix keeps the row and column means of its second moment; more dimensions are a stack of
+ * matrices; a vector keeps the second moment whole.
+ */
+function adafactor(config: ConfigOf<'adafactor'>): Rule {
+  const { decayRate, clipThreshold, weightDecay } = config;
+  return (parameter, moment) => {
+    const { shape } = parameter;
+    const normalize = (shape.length < 2 ? normalizeWhole : normalizeFactored)(shape, moment, config.epsilon);
+    return async (g, learningRate, step) => {
+      const p = parameter.data;
+      await normalize(g, 1 - step ** decayRate);
+      const rootMeanSquare = Math.sqrt((await sumOfSquares(g)) / g.length);
+      const rate = learningRate / Math.max(1, rootMeanSquare / clipThreshold);
+      const keep = 1 - learningRate * weightDecay;
+      await inChunks(p.length, (from, to) => {
+        for (let i = from; i < to; i++) p[i] = keep * p[i]! - rate * g[i]!;
+      });
+    };
+  };
+}
+
+/** Takes `g` into the second moment v, a moving average with weight `beta`, then divides `g` by √v in place. */
+type Normalize = (g: Float32Array, beta: number) => Promise<void>;
+
+function normalizeWhole(shape: readonly number[], moment: Moment, epsilon: number): Normalize {
+  const v = moment('exp_avg_sq', shape);
+  return (g, beta) =>
+    inChunks(v.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        const vi = beta * v[i]! + (1 - beta) * (g[i]! * g[i]! + epsilon);
+        v[i] = vi;
+        g[i] = g[i]! / Math.sqrt(vi);
+      }
+    });
+}
+
+/** With v[i, j] = row[i] · column[j] / mean(row), for each matrix of the stack. */
+function normalizeFactored(shape: readonly number[], moment: Moment, epsilon: number): Normalize {
+  const [height, width] = shape.slice(-2) as [number, number];
+  const row = moment('exp_avg_sq_row', shape.slice(0, -1)); // [..., height]
+  const column = moment('exp_avg_sq_col', [...shape.slice(0, -2), width]); // [..., width]
+  return async (g, beta) => {
+    const columnSums = new Float64Array(column.length);
+    const takeIn = (from: number, to: number) => {
+      for (let r = from; r < to; r++) {
+        const firstColumn = Math.floor(r / height) * width; // of r's matrix
+        let rowSum = 0;
+        for (let j = 0; j < width; j++) {
+          const square = g[r * width + j]! ** 2 + epsilon;
+          rowSum += square;
+          columnSums[firstColumn + j] = columnSums[firstColumn + j]! + square;
+        }
+        row[r] = beta * row[r]! + (1 - beta) * (rowSum / width);
+      }
+    };
+    await inChunks(row.length, takeIn, width);
+
+    const rowFactor = new Float64Array(row.length);
+    for (let first = 0; first < row.length; first += height) {
+      let mean = 0;
+      for (let r = first; r < first + height; r++) mean += row[r]! / height;
+      for (let r = first; r < first + height; r++) rowFactor[r] = Math.sqrt(mean / row[r]!);
+    }
+    const columnFactor = columnSums; // the sums are used up
+    for (let c = 0; c < column.length; c++) {
+      column[c] = beta * column[c]! + (1 - beta) * (columnSums[c]! / height);
+      columnFactor[c] = 1 / Math.sqrt(column[c]!);
+    }
+
+    const divide = (from: number, to: number) => {
+      for (let r = from; r < to; r++) {
+        const firstColumn = Math.floor(r / height) * width;
+        const factor = rowFactor[r]!;
+        for (let j = 0; j < width; j++) {
+          g[r * width + j] = g[r * width + j]! * factor * columnFactor[firstColumn + j]!;
+        }
+      }
+    };
+    await inChunks(row.length, divide, width);
+  };
+}

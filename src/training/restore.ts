@@ -1,0 +1,31 @@
+/** @file Putting saved numbers back into tensors that are already there. */
+import { PromptuneError } from '../errors.js';
+import type { Tensor } from '../tensor.js';
+
+/**
+ * Copies `saved` into `tensors`. Names and shapes must be the same.
+ *
+ * @param what names the tensors in the error, for example "optimizer state"
+ * @throws PromptuneError where they do not fit; then nothing has changed
+ */
+export function restoreTensors(
+  tensors: ReadonlyMap<string, Tensor<'float32'>>,
+  saved: ReadonlyMap<string, Tensor>,
+  what: string,
+): void {
+  const fitting = new Map<string, Float32Array>();
+  for (const [name, { shape }] of tensors) {
+    const found = saved.get(name);
+    if (!(found?.data instanceof Float32Array) || `${found.shape}` !== `${shape}`) {
+      const given = found ? `${found.dtype} [${found.shape}]` : 'nothing';
+      throw new PromptuneError(`the saved ${what} has ${given} for "${name}", expected float32 [${shape}]`);
+    }
+    fitting.set(name, found.data);
+  }
+  for (const name of saved.keys()) {
+    if (!tensors.has(name)) {
+      throw new PromptuneError(`the saved ${what} has a tensor "${name}", which this run does not have`);
+    }
+  }
+  for (const [name, { data }] of tensors) data.set(fitting.get(name)!);
+}

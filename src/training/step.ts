@@ -1,0 +1,33 @@
+/** @file What the training loop sees of a model and a method: losses, gradients and the tensors to train. */
+import type { EncodedExample } from '../data/encode.js';
+import type { TrainableTensors } from '../tensor.js';
+
+/** Forward and backward of one model with one method on one micro-batch. */
+export interface TrainingStep {
+  /** The tensors that are trained. The optimizer updates their numbers in place. A run may give them a new `data`. */
+  readonly trainable: TrainableTensors;
+  /** Whether anything before a text predicts its first token. If not, a first token that is a target does not count. */
+  readonly predictsFirst: boolean;
+  /**
+   * The loss summed over the label tokens of `examples`, and the gradient of `scale` times that sum for every trainable
+   * tensor, under the same names and with the same lengths. The gradients are the caller's, who changes them in place.
+   */
+  run(
+    examples: readonly EncodedExample[],
+    scale: number,
+  ): Promise<{ lossSum: number; gradients: Map<string, Float32Array> }>;
+  /** The loss sum alone. */
+  evaluate(examples: readonly EncodedExample[]): Promise<{ lossSum: number }>;
+}
+
+/** The number of label tokens that a step counts in `examples`. */
+export function countLabels(
+  examples: readonly EncodedExample[],
+  { predictsFirst }: Pick<TrainingStep, 'predictsFirst'>,
+): number {
+  let count = 0;
+  for (const { lossMask } of examples) {
+    for (let i = predictsFirst ? 0 : 1; i < lossMask.length; i++) count += lossMask[i]!;
+  }
+  return count;
+}

@@ -1,0 +1,232 @@
+/** @file The training loop. It knows examples, losses and gradients; models, methods and file formats are behind interfaces. */
+import { planEpoch } from '../data/batches.js';
+import type { Dataset } from '../data/dataset.js';
+import type { EncodedExample } from '../data/encode.js';
+import { PromptuneError, UsageError } from '../errors.js';
+import type { TrainableTensors } from '../tensor.js';
+import type { TrainingState } from './checkpoint.js';
+import type { TrainingConfig } from './config.js';
+import type { TrainingEvent } from './events.js';
+import { addGradients, clipGradients, firstNonFinite, type Gradients } from './gradients.js';
+import { createOptimizer } from './optimizers.js';
+import { restoreTensors } from './restore.js';
+import type { RunFolder } from './run-folder.js';
+import { learningRateAt } from './schedules.js';
+import { countLabels, type TrainingStep } from './step.js';
+
+export interface TrainOptions extends TrainingConfig {
+  step: TrainingStep;
+  dataset: Dataset;
+  /** Decides which adapter is the best. Without it, the last one is. */
+  validation?: Dataset;
+  /** Where metrics and checkpoints go. If it holds a checkpoint, training goes on from there. */
+  runFolder: RunFolder;
+  /** Writes the adapter as it is now to the folder, whole or not at all. */
+  saveAdapter: (folder: string) => Promise<void>;
+  /** Ends the run after the micro-batch at hand, with a checkpoint to resume from. */
+  signal?: AbortSignal;
+  onEvent?: (event: TrainingEvent) => void;
+}
+
+export interface TrainResult {
+  /** Updates made in all. */
+  step: number;
+  /** The signal ended the run; resume to go on. */
+  stopped: boolean;
+  /** `earlyStoppingPatience` ended the run. */
+  stoppedEarly: boolean;
+  /** The validation that the saved adapter is of; null where there was none, and the adapter is the last. */
+  best: { step: number; loss: number } | null;
+}
+
+/**
+ * Trains `step.trainable` in place. The result depends on model, data, options and seed alone: stopped or killed at any
+ * moment and resumed, a run ends with the same bytes as one that was not.
+ *
+ * @throws PromptuneError where a loss, a gradient or a trained number is not finite, and FileError where the run folder
+ * cannot be written or read; the last checkpoint stays as it was
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { step: model, validation, runFolder, signal, onEvent = () => {} } = options;
+  const { earlyStoppingPatience: patience = Number.POSITIVE_INFINITY } = options;
+  const { totalSteps, stepsPerEpoch, batchesAt } = planRun(options);
+  const { evalEvery = stepsPerEpoch, saveEvery = stepsPerEpoch } = options;
+  const optimizer = createOptimizer(options.optimizer, model.trainable);
+  let state: TrainingState = { step: 0, validatedStep: 0, best: null, validationsSinceBest: 0 };
+  let saved: TrainingState | undefined;
+  await resume();
+  const begin = { step: state.step, time: performance.now() };
+
+  for (;;) {
+    // Validation comes before saving and stopping: a run stopped in the middle of it makes up for it once resumed.
+    const atEnd = state.step >= totalSteps;
+    const validationDue = state.step > state.validatedStep && (atEnd || state.step % evalEvery === 0);
+    const validated = !validation || !validationDue || (await validate(validation));
+    const stoppedEarly = state.validationsSinceBest >= patience;
+    const ended = validated && (atEnd || stoppedEarly);
+    const stopped = !ended && signal?.aborted === true;
+
+    const isBest = state.best?.step === state.step;
+    const saveDue = state.step > 0 && state.step % saveEvery === 0;
+    if (state !== saved && (saveDue || isBest || ended || stopped)) await save(isBest);
+    if (ended || stopped) return { step: state.step, stopped, stoppedEarly, best: state.best };
+    await update();
+  }
+
+  /** One step of the optimizer; none where the signal comes between its micro-batches. */
+  async function update(): Promise<void> {
+    const startedAt = performance.now();
+    const batches = await Promise.all(
+      batchesAt(state.step).map((batch) => examplesOf(options.dataset, batch)),
+    );
+    const sums = await lossAndGradients(model, batches, signal);
+    if (!sums) return;
+    const { loss, gradients } = sums;
+    if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`);
+    const gradNorm = await clipGradients(gradients, options.maxGradNorm);
+    if (!Number.isFinite(gradNorm)) {
+      throw diverged(`the gradient of "${await firstNonFinite(gradients)}" holds NaN or Infinity`);
+    }
+    const learningRate = learningRateAt(state.step, totalSteps, options.learningRate, options.schedule);
+    await optimizer.update(gradients, learningRate);
+    const step = state.step + 1;
+    state = { ...state, step };
+
+    const now = performance.now();
+    const tokens = batches.flat().reduce((sum, { inputIds }) => sum + inputIds.length, 0);
+    const tokensPerSecond = tokens / ((now - startedAt) / 1000);
+    const etaSeconds = ((totalSteps - step) * (now - begin.time)) / 1000 / (step - begin.step);
+    const metrics = { step, epoch: step / stepsPerEpoch, loss, learningRate, gradNorm, tokensPerSecond };
+    await runFolder.appendMetrics(metrics);
+    onEvent({ type: 'step', ...metrics, totalSteps, etaSeconds });
+  }
+
+  /** False where the signal comes before the end, and the loss remains unknown. */
+  async function validate(dataset: Dataset): Promise<boolean> {
+    const loss = await validationLoss(model, dataset, options);
+    if (loss === undefined) return false;
+    if (!Number.isFinite(loss)) throw diverged(`the validation loss is ${loss}`);
+    const { step } = state;
+    const improved = !state.best || loss < state.best.loss;
+    const best = improved ? { step, loss } : state.best!;
+    const validationsSinceBest = improved ? 0 : state.validationsSinceBest + 1;
+    state = { step, validatedStep: step, best, validationsSinceBest };
+    await runFolder.appendMetrics({ step, validationLoss: loss });
+    onEvent({ type: 'validation', step, loss, best: best.loss });
+    return true;
+  }
+
+  /** The adapter first: beside a checkpoint there is always the adapter that was the best one by then. */
+  async function save(isBest: boolean): Promise<void> {
+    const { trainable } = model;
+    const broken = await firstNonFinite(dataByName(trainable));
+    if (broken !== undefined) throw diverged(`the trained tensor "${broken}" holds NaN or Infinity`);
+    if (isBest || !state.best) await options.saveAdapter(runFolder.adapterPath);
+    const path = await runFolder.saveCheckpoint({ state, trainable, optimizer: optimizer.state() });
+    saved = state;
+    onEvent({ type: 'checkpoint', step: state.step, path });
+  }
+
+  async function resume(): Promise<void> {
+    for (const change of runFolder.changedSettings) {
+      onEvent({
+        type: 'warning',
+        message: `the run goes on with another setting than it began with: ${change}`,
+      });
+    }
+    const checkpoint = await runFolder.loadCheckpoint(
+      ({ trainable, optimizer: moments }) => {
+        restoreTensors(model.trainable, trainable, 'checkpoint');
+        optimizer.restore(moments);
+      },
+      (message) => onEvent({ type: 'warning', message }),
+    );
+    if (!checkpoint) return;
+    saved = state = checkpoint.state;
+    onEvent({ type: 'resumed', step: state.step, totalSteps });
+  }
+
+  function diverged(problem: string): PromptuneError {
+    const { learningRate, maxGradNorm } = options;
+    const last = saved ? `the checkpoint of step ${saved.step} is unharmed: resume from it` : 'start again';
+    return new PromptuneError(
+      `step ${state.step + 1}: ${problem}, training has diverged. Nothing of it was saved; ${last} with a learningRate ` +
+        `below ${learningRate}, a longer warm-up or a maxGradNorm${maxGradNorm > 0 ? ` below ${maxGradNorm}` : ' above 0'}`,
+    );
+  }
+}
+
+/** How many steps there are, and which examples each of them takes. */
+function planRun(options: TrainOptions) {
+  const { dataset, batchSize, gradientAccumulationSteps, epochs, maxSteps, seed } = options;
+  if (dataset.length === 0) throw new PromptuneError('the data set is empty: there is nothing to train on');
+  if (options.validation?.length === 0) throw new PromptuneError('the validation data set is empty');
+  if (options.earlyStoppingPatience !== undefined && !options.validation) {
+    throw new UsageError('earlyStoppingPatience needs validation data to tell when to stop');
+  }
+  const stepsPerEpoch = Math.ceil(Math.ceil(dataset.length / batchSize) / gradientAccumulationSteps);
+  const { tokenCounts, labelCounts } = dataset;
+  let planned: { epoch: number; batches: number[][] } | undefined;
+
+  /** The micro-batches of the step after `step` steps, as indices of examples. */
+  function batchesAt(step: number): number[][] {
+    const epoch = Math.floor(step / stepsPerEpoch);
+    if (planned?.epoch !== epoch) {
+      planned = { epoch, batches: planEpoch({ tokenCounts, labelCounts, batchSize, seed, epoch }) };
+    }
+    const first = (step % stepsPerEpoch) * gradientAccumulationSteps;
+    return planned.batches.slice(first, first + gradientAccumulationSteps);
+  }
+
+  return { totalSteps: maxSteps ?? epochs * stepsPerEpoch, stepsPerEpoch, batchesAt };
+}
+
+function examplesOf(dataset: Dataset, indices: readonly number[]): Promise<EncodedExample[]> {
+  return Promise.all(indices.map((index) => dataset.get(index)));
+}
+
+/**
+ * The mean loss per label token of all `batches`, and its gradients, exactly as if they were one batch: every micro-batch
+ * is scaled by the labels of all. Undefined where the signal comes in between.
+ */
+async function lossAndGradients(
+  model: TrainingStep,
+  batches: readonly EncodedExample[][],
+  signal?: AbortSignal,
+): Promise<{ loss: number; gradients: Gradients } | undefined> {
+  const labels = countLabels(batches.flat(), model);
+  if (labels === 0) throw new PromptuneError('a batch has no label token to learn from: check the data set');
+  let lossSum = 0;
+  let sum: Gradients | undefined;
+  for (const batch of batches) {
+    if (signal?.aborted) return undefined;
+    const result = await model.run(batch, 1 / labels);
+    lossSum += result.lossSum;
+    if (sum) await addGradients(sum, result.gradients);
+    else sum = result.gradients;
+  }
+  return { loss: lossSum / labels, gradients: sum! };
+}
+
+/** The mean loss per label token of the whole data set. Undefined where the signal comes before the end. */
+async function validationLoss(
+  model: TrainingStep,
+  dataset: Dataset,
+  { batchSize, signal }: TrainOptions,
+): Promise<number | undefined> {
+  let lossSum = 0;
+  let labels = 0;
+  const { tokenCounts, labelCounts } = dataset;
+  for (const batch of planEpoch({ tokenCounts, labelCounts, batchSize, seed: 0, epoch: 0 })) {
+    if (signal?.aborted) return undefined;
+    const examples = await examplesOf(dataset, batch);
+    lossSum += (await model.evaluate(examples)).lossSum;
+    labels += countLabels(examples, model);
+  }
+  if (labels === 0) throw new PromptuneError('the validation data set has no label token');
+  return lossSum / labels;
+}
+
+function* dataByName(tensors: TrainableTensors): Generator<[string, Float32Array]> {
+  for (const [name, { data }] of tensors) yield [name, data];
+}
