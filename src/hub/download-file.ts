@@ -1,10 +1,11 @@
 /** @file Downloads one file. What has arrived stays on disk, so a download that was cut off goes on where it ended. */
 import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FileError } from '../errors.js';
+import { HubResponseError, isConnectionError } from './request.js';
 
 export interface RemoteFile {
   readonly url: string;
@@ -23,8 +24,8 @@ export interface DownloadFileOptions {
  * Downloads a file to `path`, by way of `path`.incomplete, unless it is there already. Two downloads of one file at the same
  * time do no harm: each writes the same bytes to the same places.
  *
- * @throws FileError where size or hash are wrong (nothing is kept then) or the disk refuses; what `request` throws, where
- *   no byte more could be had
+ * @throws FileError where size or hash are wrong; what `request` throws, where no byte more could be had; what the file
+ *   system throws
  */
 export async function downloadFile(
   path: string,
@@ -33,20 +34,7 @@ export async function downloadFile(
 ): Promise<void> {
   if ((await stat(path).catch(() => undefined))?.size === file.size) return options.onBytes(file.size);
   const partial = `${path}.incomplete`;
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await download(partial, file, options);
-    await verify(partial, file);
-    await rename(partial, path);
-  } catch (error) {
-    if (!isFileSystemError(error)) throw error;
-    throw new FileError(partial, undefined, `the download cannot be written: ${error.message}`, {
-      cause: error,
-    });
-  }
-}
-
-async function download(partial: string, file: RemoteFile, options: DownloadFileOptions): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
   const handle = await open(partial, constants.O_RDWR | constants.O_CREAT);
   try {
     let loaded = (await handle.stat()).size;
@@ -57,9 +45,21 @@ async function download(partial: string, file: RemoteFile, options: DownloadFile
     options.onBytes(loaded);
     while (loaded < file.size) loaded = await downloadRest(handle, loaded, file, options);
     await handle.sync();
+    const found = await hashOf(handle, file);
+    if (found !== file.hash) {
+      await Promise.all([rm(partial, { force: true }), rm(path, { force: true })]);
+      throw new FileError(
+        file.url,
+        undefined,
+        `what was downloaded is damaged and was removed (its hash is ${found}, expected ${file.hash}); try again`,
+      );
+    }
   } finally {
     await handle.close();
   }
+  await rename(partial, path).catch(async (error) => {
+    await stat(path).catch(() => Promise.reject(error)); // another download of this file was faster
+  });
 }
 
 /**
@@ -84,10 +84,11 @@ async function downloadRest(
       onBytes(position);
     }
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // `fetch` reports a cut connection as a TypeError
+    if (!isConnectionError(error)) throw error;
     cut = error;
   }
-  if (position <= loaded) throw cut ?? new TypeError(`the connection ended after ${position} bytes`);
+  if (position <= loaded)
+    throw cut ?? new HubResponseError(`it sent nothing after ${position} bytes of ${file.size}`);
   return position;
 }
 
@@ -96,7 +97,7 @@ function startOfBody(response: Response, asked: number): number {
   if (response.status !== 206) return 0;
   const range = response.headers.get('content-range') ?? '';
   if (range.startsWith(`bytes ${asked}-`)) return asked;
-  throw new TypeError(`asked for the bytes from ${asked} on, but the server sent "${range}"`);
+  throw new HubResponseError(`asked for the bytes from ${asked} on, it sent "${range}"`);
 }
 
 async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
@@ -107,19 +108,8 @@ async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number):
   }
 }
 
-async function verify(partial: string, { url, size, hash }: RemoteFile): Promise<void> {
+async function hashOf(handle: FileHandle, { size, hash }: RemoteFile): Promise<string> {
   const digest = hash.length === 64 ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
-  await pipeline(createReadStream(partial), digest);
-  const found = digest.digest('hex');
-  if (found === hash) return;
-  await rm(partial, { force: true });
-  throw new FileError(
-    url,
-    undefined,
-    `what was downloaded is damaged and was removed (its hash is ${found}, expected ${hash}); try again`,
-  );
-}
-
-function isFileSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
+  await pipeline(handle.createReadStream({ start: 0, autoClose: false }), digest);
+  return digest.digest('hex');
 }

@@ -6,7 +6,7 @@ import { listFiles, modelInfo } from '@huggingface/hub';
 import { PromptuneError } from '../errors.js';
 import { isCommit, type Snapshot, shardIndex, shardNames, singleFile } from './cache.js';
 import { downloadFile, type RemoteFile } from './download-file.js';
-import type { Hub } from './request.js';
+import { type Hub, HubResponseError } from './request.js';
 
 export interface DownloadProgress {
   /** The file's name in the repository. */
@@ -63,7 +63,7 @@ async function commitOf(name: string, revision: string, { endpoint, request }: H
     additionalFields: ['sha'],
     fetch: request,
   });
-  if (!isCommit(sha)) throw new SyntaxError(`"${sha}" is not a commit`);
+  if (!isCommit(sha)) throw new HubResponseError(`its answer "${sha}" is not a commit`);
   return sha;
 }
 
@@ -77,7 +77,8 @@ async function topLevelFiles(
   for await (const entry of listFiles({ repo: name, revision: commit, hubUrl: endpoint, fetch: request })) {
     const hash = entry.lfs?.oid ?? entry.oid ?? '';
     if (entry.type !== 'file' || !/^[\w-][\w.-]*$/.test(entry.path)) continue;
-    if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash)) throw new SyntaxError(`"${hash}" is not a hash`);
+    if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash))
+      throw new HubResponseError(`its answer "${hash}" is not a hash`);
     const url = `${endpoint}/${name}/resolve/${commit}/${entry.path}`;
     files.set(entry.path, { url, size: entry.size, hash });
   }

@@ -1,19 +1,28 @@
 /** @file Requests to the Hub, with the user's token, and what its refusals mean. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UsageError } from '../errors.js';
 import { huggingFaceHome } from './cache.js';
+
+const publicHub = 'https://huggingface.co';
 
 /** The Hub answered, but not with what it was asked for. */
 export class HubResponseError extends Error {
   override readonly name = 'HubResponseError';
 
   constructor(
-    readonly status: number,
+    problem: string,
+    readonly status?: number,
     /** The Hub's own name of the error, such as GatedRepo or RevisionNotFound. */
-    readonly code: string | undefined,
+    readonly code?: string,
   ) {
-    super(`HTTP status ${status}${code ? ` (${code})` : ''}`);
+    super(problem);
   }
+}
+
+/** `fetch` reports whatever happens to a connection as a TypeError with a cause. */
+export function isConnectionError(error: unknown): error is TypeError {
+  return error instanceof TypeError && error.cause instanceof Error;
 }
 
 /** Where a model is fetched from, and as whom. */
@@ -21,7 +30,7 @@ export interface Hub {
   /** Without a slash at its end. */
   readonly endpoint: string;
   readonly hasToken: boolean;
-  /** @throws HubResponseError where the status is not 2xx, TypeError where the connection fails */
+  /** @throws HubResponseError where the status is not 2xx; what `isConnectionError` knows */
   readonly request: typeof fetch;
 }
 
@@ -30,9 +39,13 @@ export async function connectHub(options: {
   token?: string;
   signal?: AbortSignal;
 }): Promise<Hub> {
-  const address = options.endpoint || process.env.HF_ENDPOINT || 'https://huggingface.co';
+  const address = options.endpoint || process.env.HF_ENDPOINT || publicHub;
   const endpoint = address.replace(/\/+$/, '');
-  const token = options.token || process.env.HF_TOKEN || (await storedToken());
+  if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint))
+    throw new UsageError(
+      `endpoint (HF_ENDPOINT): expected an address such as ${publicHub}, got "${address}"`,
+    );
+  const token = (options.token || process.env.HF_TOKEN || (await storedToken()))?.trim();
   const request: typeof fetch = async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const headers = new Headers(init?.headers);
@@ -41,13 +54,15 @@ export async function connectHub(options: {
     const response = await fetch(url, { ...init, headers, signal: options.signal });
     if (response.ok) return response;
     await response.body?.cancel();
-    throw new HubResponseError(response.status, response.headers.get('x-error-code') ?? undefined);
+    const code = response.headers.get('x-error-code') ?? undefined;
+    const problem = `HTTP status ${response.status}${code ? ` (${code})` : ''}`;
+    throw new HubResponseError(problem, response.status, code);
   };
-  return { endpoint, hasToken: token !== undefined, request };
+  return { endpoint, hasToken: Boolean(token), request };
 }
 
 /** The token that `hf auth login` leaves. */
 async function storedToken(): Promise<string | undefined> {
   const token = await readFile(join(huggingFaceHome(), 'token'), 'utf8').catch(() => '');
-  return token.trim() || undefined;
+  return token || undefined;
 }

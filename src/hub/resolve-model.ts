@@ -1,10 +1,10 @@
 /** @file Where a model's name becomes a folder: a local folder, else the Hugging Face cache, else a download into it. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { PromptuneError, UsageError } from '../errors.js';
+import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { defaultCacheDir, findSnapshot, modelCache } from './cache.js';
 import { type DownloadProgress, downloadModel } from './download-model.js';
-import { connectHub, type Hub, HubResponseError } from './request.js';
+import { connectHub, type Hub, HubResponseError, isConnectionError } from './request.js';
 
 export interface ResolveModelOptions {
   /** A branch, a tag or a commit. Default: main. */
@@ -78,8 +78,22 @@ export async function resolveModel(name: string, options: ResolveModelOptions = 
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof PromptuneError) throw error;
-    throw fail(explain(error, { name, revision, hub }), error);
+    if (isFileSystemError(error))
+      throw new FileError(
+        error.path ?? cache,
+        undefined,
+        `the download cannot be written: ${error.message}`,
+        {
+          cause: error,
+        },
+      );
+    const failure = explain(error, { name, revision, hub });
+    throw failure ? fail(failure, error) : error;
   }
+}
+
+function isFileSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
 }
 
 function isOffline(): boolean {
@@ -111,42 +125,42 @@ interface Failure {
   readonly remedy: string;
 }
 
-function explain(error: unknown, context: { name: string; revision: string; hub: Hub }): Failure {
-  const { name, revision, hub } = context;
-  const page = `${hub.endpoint}/${name}`;
-  if (error instanceof HubResponseError) {
-    const { status, code } = error;
-    const answer = `${page} answers with ${error.message}`;
-    if (code === 'RevisionNotFound')
-      return { problem: `${answer}: the model has no revision "${revision}"`, remedy: 'Check the revision.' };
-    if (status === 404)
-      return { problem: `${answer}: there is no such model`, remedy: 'Check the name and its owner.' };
-    if (status === 401 || status === 403) {
-      const access = hub.hasToken
-        ? 'check that HF_TOKEN (or the token that you logged in with) has access'
-        : 'set HF_TOKEN to a token that has access';
-      return {
-        problem: `${answer}: the model is gated or private, or does not exist`,
-        remedy: `Check the name; if the model asks for it, accept its licence at ${page}; then ${access}.`,
-      };
-    }
-    return { problem: answer, remedy: 'Try again later.' };
-  }
+/** Undefined for what is not a failure of the Hub or of the connection to it. */
+function explain(
+  error: unknown,
+  { name, revision, hub }: { name: string; revision: string; hub: Hub },
+): Failure | undefined {
+  if (error instanceof HubResponseError) return explainResponse(error, name, revision, hub);
   if (error instanceof SyntaxError)
     return {
       problem: `${hub.endpoint} does not answer as the Hub does: ${error.message}`,
       remedy: 'Check HF_ENDPOINT, and whether a proxy or a login page is in the way.',
     };
+  if (!isConnectionError(error)) return undefined;
+  const cause = error.cause as NodeJS.ErrnoException;
   return {
-    problem: `${hub.endpoint} cannot be reached: ${reasonOf(error)}`,
+    problem: `the connection to ${hub.endpoint} failed: ${cause.message || cause.code}`,
     remedy:
-      'Check the network connection and try again (what has arrived is kept), or name the folder of a copy that you have.',
+      'Check the network and try again (what has arrived is kept), or name the folder of a copy that you have.',
   };
 }
 
-/** `fetch` says only "fetch failed"; what happened is in the cause. */
-function reasonOf(error: unknown): string {
-  const innermost = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = (innermost as NodeJS.ErrnoException).code;
-  return innermost instanceof Error ? innermost.message || String(code) : String(innermost);
+function explainResponse(error: HubResponseError, name: string, revision: string, hub: Hub): Failure {
+  const { status, code } = error;
+  const page = `${hub.endpoint}/${name}`;
+  const problem = `${page} answers with ${error.message}`;
+  if (code === 'RevisionNotFound')
+    return { problem: `${problem}: the model has no revision "${revision}"`, remedy: 'Check the revision.' };
+  if (status === 404)
+    return { problem: `${problem}: there is no such model`, remedy: 'Check the name and its owner.' };
+  if (status === 401 || status === 403) {
+    const access = hub.hasToken
+      ? 'check that HF_TOKEN (or the token that you logged in with) has access'
+      : 'set HF_TOKEN to a token that has access';
+    return {
+      problem: `${problem}: the model is gated or private, or does not exist`,
+      remedy: `Check the name; if the model asks for it, accept its licence at ${page}; then ${access}.`,
+    };
+  }
+  return { problem: `${page}: ${error.message}`, remedy: 'Try again later; what has arrived is kept.' };
 }

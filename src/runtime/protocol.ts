@@ -31,13 +31,13 @@ export type Request =
 
 export interface RunResult {
   readonly outputs: NamedTensors;
-  /** The buffers that the run borrowed, on their way back. */
+  /** The buffers that the run borrowed, on their way back. They come back from a run that fails as well. */
   readonly lent: NamedTensors;
 }
 
 export type Reply =
   | { readonly id: number; readonly result?: RunResult }
-  | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly error: string; readonly lent: NamedTensors };
 
 /** The buffers behind tensors, each once, to be moved instead of copied. */
 export function buffersOf(tensors: NamedTensors): ArrayBuffer[] {

@@ -4,7 +4,7 @@ import { PromptuneError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkDevice, type Device } from './device.js';
 import type { NamedTensors } from './protocol.js';
-import { type WorkerThread, workerThread } from './worker-thread.js';
+import { RunError, type WorkerThread, workerThread } from './worker-thread.js';
 
 export interface SessionOptions {
   /** Folder that holds the files of the graph's weights. */
@@ -70,10 +70,17 @@ export class Session {
    */
   async run(feeds: NamedTensors, lent: NamedTensors = {}): Promise<NamedTensors> {
     if (this.#disposed) throw new PromptuneError('this session has been disposed of');
-    const result = await this.#thread.request({ type: 'run', session: this.#id, feeds, lent });
-    for (const [name, tensor] of Object.entries(result!.lent))
-      Object.assign(lent[name]!, { data: tensor.data });
-    return result!.outputs;
+    const giveBack = (returned: NamedTensors) => {
+      for (const [name, { data }] of Object.entries(returned)) Object.assign(lent[name]!, { data });
+    };
+    try {
+      const result = await this.#thread.request({ type: 'run', session: this.#id, feeds, lent });
+      giveBack(result!.lent);
+      return result!.outputs;
+    } catch (error) {
+      if (error instanceof RunError) giveBack(error.lent);
+      throw error;
+    }
   }
 
   /** Frees the session. After a process's last session the memory of ONNX Runtime goes back to the system. */

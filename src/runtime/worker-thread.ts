@@ -1,7 +1,7 @@
 /** @file The worker thread that all sessions of a process share: started with the first session, ended after the last. */
 import { Worker } from 'node:worker_threads';
 import { PromptuneError } from '../errors.js';
-import { buffersOf, type Reply, type Request, type RunResult } from './protocol.js';
+import { buffersOf, type NamedTensors, type Reply, type Request, type RunResult } from './protocol.js';
 
 interface Pending {
   resolve(result: RunResult | undefined): void;
@@ -16,6 +16,16 @@ function startWorker(): Worker {
   return new Worker(load, { eval: true });
 }
 
+/** ONNX Runtime refused something. The buffers that a run borrowed come back with the error. */
+export class RunError extends PromptuneError {
+  constructor(
+    message: string,
+    readonly lent: NamedTensors,
+  ) {
+    super(`ONNX Runtime: ${message}`);
+  }
+}
+
 class WorkerThread {
   readonly #pending = new Map<number, Pending>();
   readonly #worker: Worker;
@@ -28,7 +38,7 @@ class WorkerThread {
     this.#worker.on('message', (reply: Reply) => {
       const pending = this.#pending.get(reply.id)!;
       this.#settle(reply.id);
-      if ('error' in reply) pending.reject(new PromptuneError(`ONNX Runtime: ${reply.error}`));
+      if ('error' in reply) pending.reject(new RunError(reply.error, reply.lent));
       else pending.resolve(reply.result);
     });
     this.#worker.on('error', (error) => this.#fail(error));

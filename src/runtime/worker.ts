@@ -24,7 +24,7 @@ function create(onnx: Uint8Array, settings: SessionSettings): Promise<InferenceS
     graphOptimizationLevel: 'all',
     // Patterns of memory, kept a shape each, would double what a step with gradients holds.
     enableMemPattern: false,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4, // errors come as exceptions, with the same text
     ...(settings.profilePrefix && { enableProfiling: true, profileFilePrefix: settings.profilePrefix }),
     extra: { session },
   });
@@ -63,7 +63,8 @@ parentPort?.on('message', async ({ id, request }: { id: number; request: Request
     const reply: Reply = { id, result };
     parentPort?.postMessage(reply, result ? [...buffersOf(result.outputs), ...buffersOf(result.lent)] : []);
   } catch (error) {
-    const reply: Reply = { id, error: error instanceof Error ? error.message : String(error) };
-    parentPort?.postMessage(reply);
+    const lent = request.type === 'run' ? request.lent : {};
+    const reply: Reply = { id, error: error instanceof Error ? error.message : String(error), lent };
+    parentPort?.postMessage(reply, buffersOf(lent));
   }
 });

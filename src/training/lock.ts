@@ -3,7 +3,7 @@ import { readFile, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UsageError } from '../errors.js';
+import { FileError, UsageError } from '../errors.js';
 
 export const LOCK_NAME = 'run.lock';
 
@@ -15,7 +15,7 @@ type Holder = z.infer<typeof holderSchema>;
  * Takes the lock of a folder that exists.
  *
  * @returns gives the lock back
- * @throws UsageError where a live process, this one included, holds it
+ * @throws UsageError where a live process, this one included, holds it; FileError where it cannot be written
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, LOCK_NAME);
@@ -24,8 +24,9 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     try {
       await writeFile(path, `${JSON.stringify(self)}\n`, { flag: 'wx' });
       return () => unlink(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      if (code !== 'EEXIST') throw new FileError(path, undefined, `cannot be written: ${message}`, { cause });
     }
     const holder = await readHolder(path);
     if (holder && (await isLive(holder))) {

@@ -59,12 +59,20 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
   const checkpointsPath = join(path, 'checkpoints');
   const adapterPath = join(path, 'adapter');
 
-  await checkFolder(path, resume, overwrite);
-  await mkdir(path, { recursive: true });
+  await checkFolder(path, resume);
+  await mkdir(path, { recursive: true }).catch((cause) => {
+    throw new FileError(path, undefined, `cannot be created: ${cause.message}`, { cause });
+  });
   const unlock = await lockFolder(path);
   let metrics: FileHandle;
   let changedSettings: string[] = [];
   try {
+    // Without a checkpoint there is nothing to lose.
+    if (!resume && !overwrite && (await listCheckpoints(checkpointsPath)).length > 0) {
+      throw new UsageError(
+        `${path} already holds a run: resume it, or overwrite it, or choose another output folder`,
+      );
+    }
     await removeLeftovers(adapterPath); // an adapter that was moved aside comes back
     await removeTemporaries(path);
     if (!resume) {
@@ -150,8 +158,8 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
   };
 }
 
-/** Refuses a folder that this run must not write to. Looks only. */
-async function checkFolder(path: string, resume: boolean, overwrite: boolean): Promise<void> {
+/** Refuses a folder that is not a run's, or not there to resume. Looks only. */
+async function checkFolder(path: string, resume: boolean): Promise<void> {
   const entries = new Set(await entriesOf(path));
   // The lock is the first thing that a run writes; one that was killed leaves it behind, in whatever state the rest is.
   const isRun = entries.has(LOCK_NAME) || (entries.has('config.yaml') && entries.has('checkpoints'));
@@ -161,13 +169,6 @@ async function checkFolder(path: string, resume: boolean, overwrite: boolean): P
   if (!isRun && entries.size > 0) {
     throw new UsageError(
       `${path} is not empty and not a run's folder (it holds "${[...entries][0]}"): choose another output folder`,
-    );
-  }
-  // Without a checkpoint there is nothing to lose.
-  const hasCheckpoints = (await listCheckpoints(join(path, 'checkpoints'))).length > 0;
-  if (hasCheckpoints && !resume && !overwrite) {
-    throw new UsageError(
-      `${path} already holds a run: resume it, or overwrite it, or choose another output folder`,
     );
   }
 }

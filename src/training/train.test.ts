@@ -335,7 +335,7 @@ describe('numbers that are not finite', () => {
       if (step.calls[call - 1]!.kind === 'evaluate')
         step.trainable.get('w')!.data.fill(Number.POSITIVE_INFINITY);
     });
-    expect(message).toContain('the validation loss is Infinity');
+    expect(message).toContain('step 4: the validation loss is Infinity');
   });
 
   test('trained numbers that an update has blown up are not saved', async () => {
@@ -346,7 +346,7 @@ describe('numbers that are not finite', () => {
       validation: undefined,
       maxSteps: 1,
     });
-    await expect(failed).rejects.toThrow(/the trained tensor "w" holds NaN or Infinity.*start again/);
+    await expect(failed).rejects.toThrow(/step 1: the trained tensor "w" holds NaN or Infinity.*start again/);
     expect(await readdir(join(path, 'checkpoints'))).toEqual([]);
   });
 });

@@ -82,10 +82,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const sums = await lossAndGradients(model, batches, signal);
     if (!sums) return;
     const { loss, gradients } = sums;
-    if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`);
+    if (!Number.isFinite(loss)) throw diverged(state.step + 1, `the loss is ${loss}`);
     const gradNorm = await clipGradients(gradients, options.maxGradNorm);
     if (!Number.isFinite(gradNorm)) {
-      throw diverged(`the gradient of "${await firstNonFinite(gradients)}" holds NaN or Infinity`);
+      throw diverged(
+        state.step + 1,
+        `the gradient of "${await firstNonFinite(gradients)}" holds NaN or Infinity`,
+      );
     }
     const learningRate = learningRateAt(state.step, totalSteps, options.learningRate, options.schedule);
     await optimizer.update(gradients, learningRate);
@@ -105,7 +108,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   async function validate(dataset: Dataset): Promise<boolean> {
     const loss = await validationLoss(model, dataset, options);
     if (loss === undefined) return false;
-    if (!Number.isFinite(loss)) throw diverged(`the validation loss is ${loss}`);
+    if (!Number.isFinite(loss)) throw diverged(state.step, `the validation loss is ${loss}`);
     const { step } = state;
     const improved = !state.best || loss < state.best.loss;
     const best = improved ? { step, loss } : state.best!;
@@ -120,7 +123,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   async function save(isBest: boolean): Promise<void> {
     const { trainable } = model;
     const broken = await firstNonFinite(dataByName(trainable));
-    if (broken !== undefined) throw diverged(`the trained tensor "${broken}" holds NaN or Infinity`);
+    if (broken !== undefined)
+      throw diverged(state.step, `the trained tensor "${broken}" holds NaN or Infinity`);
     if (isBest || !state.best) await options.saveAdapter(runFolder.adapterPath);
     const path = await runFolder.saveCheckpoint({ state, trainable, optimizer: optimizer.state() });
     saved = state;
@@ -146,11 +150,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     onEvent({ type: 'resumed', step: state.step, totalSteps });
   }
 
-  function diverged(problem: string): PromptuneError {
+  function diverged(step: number, problem: string): PromptuneError {
     const { learningRate, maxGradNorm } = options;
     const last = saved ? `the checkpoint of step ${saved.step} is unharmed: resume from it` : 'start again';
     return new PromptuneError(
-      `step ${state.step + 1}: ${problem}, training has diverged. Nothing of it was saved; ${last} with a learningRate ` +
+      `step ${step}: ${problem}, training has diverged. Nothing of it was saved; ${last} with a learningRate ` +
         `below ${learningRate}, a longer warm-up or a maxGradNorm${maxGradNorm > 0 ? ` below ${maxGradNorm}` : ' above 0'}`,
     );
   }

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Session } from '../runtime/index.js';
+import { tensorOf } from '../tensor.js';
+import { reachableNodes } from './emitter.js';
+import * as g from './index.js';
+
+const floats = (shape: number[], values: number[]) => tensorOf('float32', shape, Float32Array.from(values));
+const operators = (values: g.Value[]) => reachableNodes(values).map(({ operator }) => operator.name);
+
+async function run(outputs: Record<string, g.Value>, feeds: Parameters<Session['run']>[0] = {}) {
+  const session = await Session.create(g.toOnnx(outputs).bytes);
+  try {
+    const results = await session.run(feeds);
+    return Object.fromEntries(
+      Object.entries(results).map(([name, { data }]) => [name, Array.from(data, Number)]),
+    );
+  } finally {
+    await session.dispose();
+  }
+}
+
+describe('gradients', () => {
+  let keeper: Session;
+  beforeAll(async () => {
+    keeper = await Session.create(g.toOnnx({ y: g.exp(g.input('x', 'float32', [])) }).bytes);
+  });
+  afterAll(() => keeper.dispose());
+
+  it('build nothing for what is frozen', () => {
+    const x = g.input('x', 'float32', ['n', 4]);
+    const frozen = g.input('frozen', 'float32', [4, 4]);
+    const trained = g.input('trained', 'float32', [4, 2]);
+    const loss = g.reduceSum(g.matmul(g.tanh(g.matmul(x, frozen)), trained));
+    const [gradient] = g.gradients(loss, [trained]);
+    // Σ over dy·… : one product for the trained weight, none back through tanh to x or the frozen weight.
+    const forward = operators([loss]).filter((name) => name === 'matmul').length;
+    expect(operators([loss, gradient!]).filter((name) => name === 'matmul').length).toBe(forward + 1);
+    expect(gradient!.shape).toEqual([4, 2]);
+  });
+
+  it('add up over every use of a tensor', async () => {
+    const x = g.input('x', 'float32', [3]);
+    const loss = g.reduceSum(g.add(g.multiply(x, x), g.multiply(x, 5)));
+    const [gradient] = g.gradients(loss, [x]);
+    expect(await run({ gradient: gradient! }, { x: floats([3], [1, -2, 0.5]) })).toEqual({
+      gradient: [7, 1, 6],
+    });
+  });
+
+  it('are taken of values inside the graph as well', async () => {
+    const x = g.input('x', 'float32', [2]);
+    const inner = g.multiply(x, 3);
+    const [gradient] = g.gradients(g.reduceSum(g.multiply(inner, inner)), [inner]);
+    expect(await run({ gradient: gradient! }, { x: floats([2], [1, 2]) })).toEqual({ gradient: [6, 12] });
+  });
+
+  it('name the operator that has none', () => {
+    const x = g.input('x', 'float32', [2, 3]);
+    const indices = g.cast(g.argMax(x), 'float32');
+    expect(() => g.scope('layer', () => g.gradients(g.reduceSum(indices), [x]))).toThrow(
+      g.MissingGradientError,
+    );
+    expect(() => g.gradients(g.reduceSum(indices), [x])).toThrow(
+      'argMax has no gradient, but a trained tensor leads to it',
+    );
+  });
+
+  it('refuse a loss that is no scalar, or that does not depend on the target', () => {
+    const x = g.input('x', 'float32', [2]);
+    const other = g.input('other', 'float32', [2]);
+    expect(() => g.gradients(x, [x])).toThrow('the loss must be a scalar, not of shape [2]');
+    expect(() => g.gradients(g.reduceSum(x), [other])).toThrow('the loss does not depend on input [2]');
+  });
+});
+
+describe('writing ONNX', () => {
+  it('leaves out what no output needs, and asks for no input that is not used', () => {
+    const x = g.input('x', 'float32', ['n']);
+    g.exp(g.input('unused', 'float32', ['n']));
+    const { inputs, outputs } = g.toOnnx({ y: g.negate(x) });
+    expect([...inputs.keys()]).toEqual(['x']);
+    expect(outputs).toEqual(['y']);
+  });
+
+  it('stores equal constants once, and names nodes by their scope', () => {
+    const x = g.input('x', 'float32', [4]);
+    const y = g.scope('h.0', () => g.scope('attn', () => g.multiply(g.multiply(x, 0.25), 0.25)));
+    const text = Buffer.from(g.toOnnx({ y }).bytes).toString('latin1');
+    expect(text).toMatch(/h\.0\.attn\.multiply_\d+/);
+    const quarter = Buffer.from(Float32Array.of(0.25).buffer).toString('latin1');
+    expect(text.split(quarter).length - 1).toBe(1);
+  });
+
+  it('computes symbolic sizes from the inputs', async () => {
+    const x = g.input('x', 'float32', ['batch', 'length', 2]);
+    const flat = g.reshape(x, [g.multiplyDims('batch', 'length'), 2]);
+    const padded = g.pad(flat, 0, 'batch', 1);
+    const count = g.sizeOf(g.addDims(g.multiplyDims('batch', 'length'), 'batch', 1));
+    const result = await run(
+      { rows: g.reduceSum(padded, { axes: [1] }), count, places: g.iota('length') },
+      { x: floats([2, 3, 2], [1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0]) },
+    );
+    expect(result).toEqual({ rows: [0, 0, 1, 2, 3, 4, 5, 6, 0], count: [9], places: [0, 1, 2] });
+  });
+
+  it('refuses a size that no input has, and two inputs of one name', () => {
+    expect(() => g.toOnnx({ y: g.iota('nowhere') })).toThrow('the size "nowhere" belongs to no input');
+    const twice = g.add(g.input('x', 'float32', [1]), g.input('x', 'float32', [1]));
+    expect(() => g.toOnnx({ y: twice })).toThrow('two inputs of the graph are named "x"');
+  });
+});
+
+describe('shape rules', () => {
+  const matrix = g.input('m', 'float32', [2, 3]);
+  it.each<[string, () => unknown, string]>([
+    ['matmul', () => g.matmul(matrix, matrix), 'matmul of [2,3] and [2,3]: 3 against 2'],
+    ['reshape', () => g.reshape(matrix, [4]), 'cannot reshape [2,3] to [4]: 6 elements against 4'],
+    [
+      'concat',
+      () => g.concat([matrix, g.input('n', 'float32', [2, 4])], 0),
+      'cannot concatenate [2,3] and [2,4]',
+    ],
+    ['split', () => g.split(matrix, 1, 2), 'cannot split an axis of 3 into 2 equal parts'],
+    [
+      'linear',
+      () => g.linear(matrix, matrix, matrix),
+      'linear of rows [2,3] with weight [2,3] and bias [2,3]',
+    ],
+    ['types', () => g.add(matrix, g.iota(3)), 'add takes operands of one type, got float32 and int64'],
+  ])('%s', (_, build, message) => {
+    expect(build).toThrow(g.ShapeError);
+    expect(build).toThrow(message);
+  });
+});
