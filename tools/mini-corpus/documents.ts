@@ -1,0 +1,68 @@
+/** @file The corpus: documents of all genres, mixed, the same for the same seed. */
+import { type Frame, type Language, type Split, Writer } from './engine/frames.js';
+import { seededRandom } from './engine/random.js';
+import { cats } from './genres/cats.js';
+import { code } from './genres/code.js';
+import { description } from './genres/description.js';
+import { dialogue } from './genres/dialogue.js';
+import type { Genre } from './genres/genre.js';
+import { question } from './genres/question.js';
+import { review } from './genres/review.js';
+import { story, summary } from './genres/story.js';
+import { sentences, translation } from './genres/translation.js';
+import { lexicon } from './words/lexicon.js';
+
+export const genres: readonly Genre[] = [
+  cats,
+  description,
+  story,
+  summary,
+  review,
+  question,
+  dialogue,
+  translation,
+  sentences,
+  code,
+];
+
+/** Every frame that is written in words, each once. */
+export const allFrames: readonly Frame[] = [...new Set(genres.flatMap((genre) => genre.frames.flat()))];
+
+export interface Document {
+  readonly text: string;
+  /** The language it is written in; that of the first half where it holds both. */
+  readonly lang: Language;
+  readonly genre: string;
+}
+
+export interface GenerateOptions {
+  seed: number;
+  /** How many documents; without it they never end. */
+  count?: number;
+  /** Names of genres (`genres`); default all, by weight. */
+  genres?: readonly string[];
+  /** Default `train`: without what is held out. The others have something held out in every document. */
+  split?: Split;
+}
+
+/** Writes documents one by one. */
+export function* generateDocuments(options: GenerateOptions): Generator<Document, void> {
+  const { seed, count = Number.POSITIVE_INFINITY, genres: wanted, split = 'train' } = options;
+  const unknown = wanted?.find((name) => !genres.some((genre) => genre.name === name));
+  if (unknown)
+    throw new RangeError(`no genre "${unknown}"; there are ${genres.map(({ name }) => name).join(', ')}`);
+  const open = genres
+    .filter(({ name }) => wanted?.includes(name) ?? true)
+    .flatMap((genre) => Array<Genre>(genre.weight).fill(genre));
+  const random = seededRandom(seed);
+  for (let written = 0; written < count; ) {
+    const genre = random.pick(open);
+    const language = random.pick(['en', 'zh'] as const);
+    const writer = new Writer(random, lexicon, split);
+    const text = genre.write(writer, language);
+    // A document for a measurement without anything held out would measure what was learned.
+    if (split !== 'train' && !writer.usedHeldOut) continue;
+    written++;
+    yield { text, lang: language, genre: genre.name };
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * @file Writes the corpus of the embedded model: `npx tsx tools/mini-corpus/generate.ts --sentences N --seed S --output DIR`.
+ * Makes train.txt, heldout-frames.txt and heldout-combinations.txt, a JSON object a line: {"text", "lang", "genre"}.
+ */
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { allFrames, type Document, generateDocuments } from './documents.js';
+import type { Split } from './engine/frames.js';
+
+export interface CorpusOptions {
+  /** Sentences in train.txt, at least; each measurement gets a fiftieth of them. */
+  sentences: number;
+  seed: number;
+  /** A folder; made where it is not there. */
+  output: string;
+}
+
+export interface FileReport {
+  file: string;
+  documents: number;
+  sentences: number;
+  /** Of these sentences, how many are different. */
+  distinct: number;
+  bytes: number;
+}
+
+const splits: readonly Split[] = ['train', 'heldout-frames', 'heldout-combinations'];
+
+/** Writes the three files and says what is in them. */
+export function writeCorpus({ sentences, seed, output }: CorpusOptions): FileReport[] {
+  mkdirSync(output, { recursive: true });
+  return splits.map((split, i) => {
+    const wanted = split === 'train' ? sentences : Math.ceil(sentences / 50);
+    // Each file from a seed of its own: a longer train.txt leaves the measurements as they were.
+    return writeDocuments(
+      join(output, `${split}.txt`),
+      generateDocuments({ seed: seed * splits.length + i, split }),
+      wanted,
+    );
+  });
+}
+
+function writeDocuments(path: string, documents: Iterable<Document>, wanted: number): FileReport {
+  const report: FileReport = { file: path, documents: 0, sentences: 0, distinct: 0, bytes: 0 };
+  const seen = new Set<string>();
+  const temporary = `${path}.tmp`;
+  const file = openSync(temporary, 'w');
+  try {
+    let lines: string[] = [];
+    const flush = () => {
+      report.bytes += writeSync(file, lines.join(''));
+      lines = [];
+    };
+    for (const document of documents) {
+      lines.push(`${JSON.stringify(document)}\n`);
+      report.documents++;
+      for (const sentence of sentencesOf(document.text)) {
+        report.sentences++;
+        seen.add(sentence);
+      }
+      if (lines.length >= 1000) flush();
+      if (report.sentences >= wanted) break;
+    }
+    flush();
+    fsyncSync(file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  return { ...report, distinct: seen.size };
+}
+
+/** A text cut after each full stop, question or exclamation mark, and at line ends. */
+export function sentencesOf(text: string): string[] {
+  return text
+    .split(/(?<=[.?!][”"]?)\s+|(?<=[。？！]”)|(?<=[。？！])(?!”)|\n/)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== '');
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number');
+  return value;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  new Command('generate')
+    .description('Writes the corpus that the embedded model is trained on.')
+    .requiredOption('--sentences <n>', 'sentences to train on, at least', wholeNumber)
+    .requiredOption('--output <dir>', 'folder for the three files')
+    .option('--seed <n>', 'the same seed gives the same files', wholeNumber, 1)
+    .action((options: CorpusOptions) => {
+      console.log(
+        `${allFrames.length} frames, ${allFrames.filter(({ heldOut }) => heldOut).length} of them held out`,
+      );
+      for (const { file, documents, sentences, distinct, bytes } of writeCorpus(options)) {
+        const share = ((100 * distinct) / sentences).toFixed(1);
+        console.log(
+          `${file}: ${documents} documents, ${sentences} sentences (${share} % different), ${(bytes / 1e6).toFixed(1)} MB`,
+        );
+      }
+    })
+    .parse();
+}

@@ -1,0 +1,12 @@
+/** @file What a genre is. */
+import type { Frame, Language, Writer } from '../engine/frames.js';
+
+export interface Genre {
+  readonly name: string;
+  /** Its share of the documents, beside the other genres' weights. */
+  readonly weight: number;
+  /** Every list of frames that it writes from. */
+  readonly frames: readonly (readonly Frame[])[];
+  /** One document. Genres that hold both languages (translations) use `language` for what surrounds them. */
+  write(writer: Writer, language: Language): string;
+}
