@@ -4,13 +4,16 @@
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { FileError } from '../errors.js';
 
 type Content = string | Uint8Array | Iterable<Uint8Array>;
 
 /** Temporary names begin with a dot, so that nobody takes them for results, and say what they are for. */
 const temporaryMark = '.incomplete-';
+
+/** What a folder is called while it makes room for its successor. */
+const asideMark = '-old';
 
 function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}${temporaryMark}${process.pid}-${randomUUID().slice(0, 8)}`);
@@ -21,15 +24,19 @@ export function isTemporaryName(name: string): boolean {
   return name.startsWith('.') && name.includes(temporaryMark);
 }
 
-/** Writes a file, replacing an existing one. Chunks are written as they come, so a large file is never held as a whole. */
+/**
+ * Writes a file, replacing an existing one. Chunks are written as they come, so a large file is never held as a whole.
+ * @throws FileError where the disk is full or the path cannot be written; an existing file is as it was then
+ */
 export async function writeFileAtomic(path: string, content: Content): Promise<void> {
-  await withWriteErrors(path, async () => {
+  await withFileErrors(path, 'written', async () => {
     await mkdir(dirname(path), { recursive: true });
+    await removeLeftovers(path);
     const temporary = temporaryName(path);
     try {
       await writeAndFlush(temporary, content);
       await rename(temporary, path);
-      await flushFolder(dirname(path));
+      await flush(dirname(path));
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
@@ -44,50 +51,60 @@ export async function writeJsonAtomic(path: string, value: unknown): Promise<voi
 
 /**
  * Fills a temporary folder by `fill` and puts it in the place of `folder`. An existing folder is moved aside first and
- * comes back if the new one cannot take its place.
+ * comes back if the new one cannot take its place; after a crash between the two, `removeLeftovers` brings it back.
+ * @throws FileError where the disk is full or the path cannot be written; what `fill` throws. An existing folder is as it
+ *   was then.
  */
 export async function writeFolderAtomic(
   folder: string,
   fill: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  await withWriteErrors(folder, async () => {
-    await mkdir(dirname(folder), { recursive: true });
-    await removeLeftovers(folder);
-    const temporary = temporaryName(folder);
-    const aside = `${temporary}-old`;
+  const target = resolve(folder);
+  await withFileErrors(folder, 'written', async () => {
+    await mkdir(dirname(target), { recursive: true });
+    await removeLeftovers(target);
+    const existing = await stat(target).catch(() => undefined);
+    if (existing && !existing.isDirectory())
+      throw new FileError(folder, undefined, 'this is a file, not a folder');
+    const temporary = temporaryName(target);
     try {
       await mkdir(temporary);
       await fill(temporary);
-      await flushFolder(temporary);
-      const replaced = await renameIfPresent(folder, aside);
-      try {
-        await rename(temporary, folder);
-      } catch (error) {
-        if (replaced) await rename(aside, folder);
-        throw error;
-      }
-      await flushFolder(dirname(folder));
+      await flushTree(temporary);
+      await replaceFolder(target, temporary);
     } finally {
       await rm(temporary, { recursive: true, force: true });
-      await rm(aside, { recursive: true, force: true });
     }
   });
 }
 
+async function replaceFolder(folder: string, successor: string): Promise<void> {
+  const aside = `${successor}${asideMark}`;
+  const replaced = await renameIfPresent(folder, aside);
+  try {
+    await rename(successor, folder);
+  } catch (error) {
+    if (replaced) await rename(aside, folder);
+    throw error;
+  }
+  await flush(dirname(folder));
+  if (replaced) await rm(aside, { recursive: true, force: true });
+}
+
 /**
- * Brings back a folder that a crash left moved aside, and removes half-written ones. `writeFolderAtomic` does it before
- * it writes; whoever reads a folder that may have been left by a crash calls it first.
+ * Brings back a folder that a crash left moved aside, and removes what was half-written under `path`. Writers do it before
+ * they write; whoever looks into a folder on their own calls it first.
  */
-export async function removeLeftovers(folder: string): Promise<void> {
-  const parent = dirname(folder);
-  const prefix = `.${basename(folder)}${temporaryMark}`;
-  const names = await readdir(parent).catch(() => []);
+export async function removeLeftovers(path: string): Promise<void> {
+  const target = resolve(path);
+  const prefix = `.${basename(target)}${temporaryMark}`;
+  const names = await readdir(dirname(target)).catch(() => []);
   for (const name of names.filter((entry) => entry.startsWith(prefix))) {
     if (isOfRunningProcess(name.slice(prefix.length))) continue;
-    const path = join(parent, name);
-    const present = await stat(folder).catch(() => undefined);
-    if (name.endsWith('-old') && !present) await rename(path, folder);
-    else await rm(path, { recursive: true, force: true });
+    const leftover = join(dirname(target), name);
+    const present = await stat(target).catch(() => undefined);
+    if (name.endsWith(asideMark) && !present) await rename(leftover, target);
+    else await rm(leftover, { recursive: true, force: true });
   }
 }
 
@@ -98,7 +115,28 @@ function isOfRunningProcess(mark: string): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return systemErrorCode(error) === 'EPERM';
+  }
+}
+
+/**
+ * The names in a folder that somebody wrote before, as a whole or not at all.
+ * @param kind what the folder should be, for the error: "a model folder"
+ * @throws FileError where there is no such folder
+ */
+export async function listFolder(folder: string, kind: string): Promise<Set<string>> {
+  try {
+    return new Set(await readdir(folder));
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw fileError(folder, 'read', error);
+  }
+  await removeLeftovers(folder);
+  try {
+    return new Set(await readdir(folder));
+  } catch (error) {
+    throw new FileError(folder, undefined, `there is no such folder; give the path of ${kind}`, {
+      cause: error,
+    });
   }
 }
 
@@ -113,14 +151,23 @@ async function writeAndFlush(path: string, content: Content): Promise<void> {
   }
 }
 
-/** Makes a rename durable. Windows cannot open folders, and does not need it. */
-async function flushFolder(path: string): Promise<void> {
+/** Flushes a folder with all that is in it. */
+async function flushTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    await (entry.isDirectory() ? flushTree(path) : flush(path));
+  }
+  await flush(folder);
+}
+
+/** Makes a file or, in a folder, a rename durable. Windows flushes only what is open for writing, and keeps renames itself. */
+async function flush(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
+  const handle = await open(path, 'r');
   try {
-    await folder.sync();
+    await handle.sync();
   } finally {
-    await folder.close();
+    await handle.close();
   }
 }
 
@@ -129,27 +176,41 @@ async function renameIfPresent(from: string, to: string): Promise<boolean> {
     await rename(from, to);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if (systemErrorCode(error) === 'ENOENT') return false;
     throw error;
   }
 }
 
+type Action = 'read' | 'written';
+
 const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file; check the path',
   ENOSPC: 'the disk is full; free some space and try again',
   EDQUOT: 'the disk quota is used up; free some space and try again',
-  EACCES: 'no permission to write here',
-  EPERM: 'no permission to write here',
+  EFBIG: 'the file system does not take files of this size',
+  EACCES: 'no permission for this path',
+  EPERM: 'no permission for this path',
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of this path is a file, not a folder',
   EISDIR: 'this is a folder, not a file',
 };
 
-async function withWriteErrors(path: string, write: () => Promise<void>): Promise<void> {
+/** Runs operations on a file or folder; what the system refuses becomes a FileError in plain words. */
+export async function withFileErrors<T>(path: string, action: Action, run: () => Promise<T>): Promise<T> {
   try {
-    await write();
+    return await run();
   } catch (error) {
-    const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
-    if (!reason || error instanceof FileError) throw error;
-    throw new FileError(path, undefined, `cannot be written: ${reason}`, { cause: error });
+    if (error instanceof FileError || systemErrorCode(error) === undefined) throw error;
+    throw fileError(path, action, error);
   }
+}
+
+function fileError(path: string, action: Action, cause: unknown): FileError {
+  const reason = reasons[systemErrorCode(cause) ?? ''] ?? (cause as Error).message;
+  return new FileError(path, undefined, `it cannot be ${action}: ${reason}`, { cause });
+}
+
+/** ENOENT and the like, for errors of the operating system. */
+function systemErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'syscall' in error ? (error as NodeJS.ErrnoException).code : undefined;
 }

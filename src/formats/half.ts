@@ -1,8 +1,5 @@
 /** @file 16-bit floating point numbers, held as bit patterns, to and from float32. */
 
-const bits = new Uint32Array(1);
-const float = new Float32Array(bits.buffer);
-
 /** The float32 of every float16 bit pattern, made when the first file needs it. */
 let float16Table: Float32Array | undefined;
 
@@ -33,25 +30,22 @@ export function bfloat16ToFloat32(halves: Uint16Array): Float32Array {
 
 /** Rounds to the nearest half, ties to even; what is too large becomes infinite. */
 export function float32ToFloat16(floats: Float32Array): Uint16Array {
-  return Uint16Array.from(floats, encodeFloat16);
+  const words = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
+  const halves = new Uint16Array(floats.length);
+  for (let i = 0; i < words.length; i++) halves[i] = encodeFloat16(words[i]!);
+  return halves;
 }
 
-function encodeFloat16(value: number): number {
-  float[0] = value;
-  const sign = (bits[0]! >>> 16) & 0x8000;
-  const magnitude = Math.abs(value);
-  if (Number.isNaN(value)) return 0x7e00;
-  if (magnitude >= 65520) return sign | 0x7c00; // halfway between the largest half and the next power of two
-  if (magnitude < 2 ** -14) return sign | roundToEven(magnitude * 2 ** 24);
-  const exponent = (bits[0]! >>> 23) & 0xff;
-  const fraction = roundToEven((bits[0]! & 0x7fffff) / 2 ** 13); // 1024 carries into the exponent, as it should
-  return sign | (((exponent - 112) << 10) + fraction);
-}
-
-function roundToEven(value: number): number {
-  const below = Math.floor(value);
-  const rest = value - below;
-  return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
+/** @param word the bit pattern of a float32 */
+function encodeFloat16(word: number): number {
+  const sign = (word >>> 16) & 0x8000;
+  const magnitude = word & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00; // NaN
+  if (magnitude >= 0x477ff000) return sign | 0x7c00; // 65520, halfway from the largest half to the next power of two
+  if (magnitude >= 0x38800000) return sign | (shiftToEven(magnitude, 13) - (112 << 10)); // 2^-14, the smallest normal half
+  if (magnitude < 0x33000000) return sign; // 2^-25, half of the smallest subnormal half
+  const significand = (magnitude & 0x7fffff) | 0x800000;
+  return sign | shiftToEven(significand, 126 - (magnitude >>> 23));
 }
 
 /** Rounds to the nearest bfloat16, ties to even. */
@@ -61,7 +55,12 @@ export function float32ToBfloat16(floats: Float32Array): Uint16Array {
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     const notANumber = (word & 0x7fffffff) > 0x7f800000;
-    halves[i] = notANumber ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+    halves[i] = notANumber ? (word >>> 16) | 0x40 : shiftToEven(word, 16);
   }
   return halves;
+}
+
+/** word / 2^shift, rounded to the nearest whole number, ties to even. A carry into the exponent is as it should be. */
+function shiftToEven(word: number, shift: number): number {
+  return (word + (1 << (shift - 1)) - 1 + ((word >>> shift) & 1)) >>> shift;
 }

@@ -1,22 +1,73 @@
 /** @file Reading JSON files, with errors that say where. */
 import { readFile } from 'node:fs/promises';
 import { FileError } from '../errors.js';
+import { withFileErrors } from './files.js';
 
-/** Reads a file that holds one JSON object. */
+/**
+ * Reads a file that holds one JSON object.
+ * @throws FileError where it cannot be read, is not JSON (with line and column), or holds something else
+ */
 export async function readJsonObject(path: string): Promise<Record<string, unknown>> {
-  const text = await readFile(path, 'utf8').catch((error) => {
-    throw new FileError(path, undefined, 'the file cannot be read', { cause: error });
-  });
+  const text = await withFileErrors(path, 'read', () => readFile(path, 'utf8'));
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw new FileError(path, undefined, `it is not valid JSON: ${(error as Error).message}`, {
-      cause: error,
-    });
+  } catch (cause) {
+    const before = text.slice(0, invalidAt(text)).split('\n');
+    const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`;
+    throw new FileError(path, place, `it is not valid JSON: ${(cause as Error).message}`, { cause });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new FileError(path, undefined, 'expected a JSON object');
+  if (isJsonObject(value)) return value;
+  throw new FileError(path, undefined, 'expected a JSON object, such as {"name": "value"}');
+}
+
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** One token: a string, a number or word, a mark, or the end. */
+const token =
+  /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]|$/y;
+
+type Kind = 'key' | 'value' | '}' | ']' | ',' | ':' | 'end';
+
+/**
+ * Where a text stops being JSON: the index of the first token that is none or is out of place, or the text's length.
+ * JSON.parse knows it too, but most of its messages do not say.
+ */
+export function invalidAt(text: string): number {
+  const open: ('{' | '[')[] = [];
+  let allowed: readonly Kind[] = ['value'];
+  for (let at = 0; ; at = token.lastIndex) {
+    while (at < text.length && ' \t\n\r'.includes(text[at]!)) at++;
+    token.lastIndex = at;
+    const found = token.exec(text)?.[0];
+    if (found === undefined) return at;
+    const kind = kindOf(found, allowed);
+    if (!allowed.includes(kind) || kind === 'end') return at;
+    if (kind === 'key') allowed = [':'];
+    else if (kind === ':') allowed = ['value'];
+    else if (kind === ',') allowed = [open.at(-1) === '{' ? 'key' : 'value'];
+    else if (found === '{' || found === '[') {
+      open.push(found);
+      allowed = found === '{' ? ['key', '}'] : ['value', ']'];
+    } else {
+      if (kind !== 'value') open.pop();
+      allowed = open.length === 0 ? ['end'] : [',', open.at(-1) === '{' ? '}' : ']'];
+    }
   }
-  return value as Record<string, unknown>;
+}
+
+function kindOf(found: string, allowed: readonly Kind[]): Kind {
+  switch (found) {
+    case '}':
+    case ']':
+    case ',':
+    case ':':
+      return found;
+    case '':
+      return 'end';
+    default:
+      return found.startsWith('"') && allowed.includes('key') ? 'key' : 'value';
+  }
 }

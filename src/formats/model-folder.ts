@@ -1,9 +1,9 @@
 /** @file A model's folder as Hugging Face lays it out: config.json, and safetensors in one file or in shards with an index. */
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { FileError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
-import { readJsonObject } from './json.js';
+import { listFolder } from './files.js';
+import { isJsonObject, readJsonObject } from './json.js';
 import { readSafetensorsHeader, readTensorAt, type TensorInfo, toFloat32 } from './safetensors.js';
 
 /** A tensor in a file. */
@@ -29,69 +29,73 @@ const index = 'model.safetensors.index.json';
  * @throws FileError where something is missing, damaged, or in a format that is not read here
  */
 export async function openModelFolder(folder: string): Promise<ModelFolder> {
-  const names = new Set(
-    await readdir(folder).catch((error) => {
-      throw new FileError(folder, undefined, 'the model folder cannot be found', { cause: error });
-    }),
-  );
-  if (!names.has('config.json'))
-    throw new FileError(folder, 'config.json', 'the folder has no config.json, so it is not a model folder');
+  const names = await listFolder(folder, 'a model folder');
+  if (!names.has('config.json')) {
+    const problem = names.has('adapter_config.json')
+      ? 'this is the folder of an adapter; give that of its base model here'
+      : 'the file is missing, so this is not a model folder';
+    throw new FileError(folder, 'config.json', problem);
+  }
   return {
     folder,
     config: await readJsonObject(join(folder, 'config.json')),
     generationConfig: names.has('generation_config.json')
       ? await readJsonObject(join(folder, 'generation_config.json'))
       : undefined,
-    tensors: names.has(single)
-      ? await readSingle(folder)
-      : names.has(index)
-        ? await readShards(folder)
-        : noWeights(folder, names),
+    tensors: await locateTensors(folder, names),
   };
 }
 
-async function readSingle(folder: string): Promise<Map<string, TensorLocation>> {
-  const { path, tensors } = await readSafetensorsHeader(join(folder, single));
-  return new Map([...tensors].map(([name, info]) => [name, { ...info, path }]));
-}
-
-async function readShards(folder: string): Promise<Map<string, TensorLocation>> {
-  const indexPath = join(folder, index);
-  const map = (await readJsonObject(indexPath)).weight_map;
-  if (typeof map !== 'object' || map === null) throw new FileError(indexPath, 'weight_map', 'it is missing');
-  const shardOf = new Map(Object.entries(map as Record<string, unknown>));
-  const locations = new Map<string, TensorLocation>();
-  for (const shard of new Set(shardOf.values())) {
-    if (typeof shard !== 'string' || basename(shard) !== shard) {
-      throw new FileError(
-        indexPath,
-        'weight_map',
-        `${JSON.stringify(shard)} is not the name of a file in this folder`,
-      );
-    }
-    const { path, tensors } = await readSafetensorsHeader(join(folder, shard));
-    for (const [name, info] of tensors) {
-      if (locations.has(name))
-        throw new FileError(path, name, `the tensor is also in ${locations.get(name)!.path}`);
-      locations.set(name, { ...info, path });
-    }
-  }
-  for (const [name, shard] of shardOf) {
-    if (!locations.has(name))
-      throw new FileError(indexPath, name, `the index says that it is in ${shard}, but it is not there`);
-  }
-  return locations;
-}
-
-function noWeights(folder: string, names: ReadonlySet<string>): never {
+function locateTensors(folder: string, names: ReadonlySet<string>): Promise<Map<string, TensorLocation>> {
+  if (names.has(single)) return locateInFile(join(folder, single));
+  if (names.has(index)) return locateInShards(folder, names);
   const pickled = [...names].find((name) => /\.(bin|pt|pth|ckpt)$/.test(name));
-  if (!pickled) throw new FileError(folder, single, 'the folder has no weights');
+  if (!pickled) throw new FileError(folder, single, 'the file is missing, so the model has no weights');
   throw new FileError(
     folder,
     pickled,
     "weights in PyTorch's pickle format are not read, because loading them can run code that came with them; " +
       'take a revision of the model with model.safetensors, or convert the file with the `safetensors` package in Python',
   );
+}
+
+async function locateInFile(file: string): Promise<Map<string, TensorLocation>> {
+  const { path, tensors } = await readSafetensorsHeader(file);
+  return new Map([...tensors].map(([name, info]) => [name, { ...info, path }]));
+}
+
+async function locateInShards(
+  folder: string,
+  names: ReadonlySet<string>,
+): Promise<Map<string, TensorLocation>> {
+  const indexPath = join(folder, index);
+  const { weight_map: shardByName } = await readJsonObject(indexPath);
+  if (!isJsonObject(shardByName))
+    throw new FileError(indexPath, 'weight_map', 'expected an object that gives the file of every tensor');
+  const tensors = new Map<string, TensorLocation>();
+  for (const shard of new Set(Object.values(shardByName))) {
+    if (typeof shard !== 'string' || !/^[^/\\]+\.safetensors$/.test(shard)) {
+      const problem = `${JSON.stringify(shard)} is not the name of a safetensors file in this folder`;
+      throw new FileError(indexPath, 'weight_map', problem);
+    }
+    if (!names.has(shard))
+      throw new FileError(
+        indexPath,
+        'weight_map',
+        `the folder does not have the file ${shard}; fetch it again`,
+      );
+    const found = await locateInFile(join(folder, shard));
+    for (const [name, location] of found) {
+      const other = tensors.get(name);
+      if (other) throw new FileError(location.path, name, `the tensor is also in ${other.path}`);
+      tensors.set(name, location);
+    }
+    for (const [name, expected] of Object.entries(shardByName)) {
+      if (expected === shard && !found.has(name))
+        throw new FileError(indexPath, name, `the index says that it is in ${shard}, but it is not there`);
+    }
+  }
+  return tensors;
 }
 
 /** Reads one parameter as float32. */

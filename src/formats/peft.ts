@@ -2,12 +2,11 @@
  * @file An adapter's folder as Hugging Face PEFT lays it out: adapter_config.json, adapter_model.safetensors, README.md.
  * What the tensors mean is the methods' business.
  */
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '../errors.js';
 import type { Tensor, TrainableTensors } from '../tensor.js';
-import { writeFileAtomic, writeFolderAtomic } from './files.js';
-import { readJsonObject } from './json.js';
+import { listFolder, writeFileAtomic, writeFolderAtomic } from './files.js';
+import { isJsonObject, readJsonObject } from './json.js';
 import { readFloat32, readSafetensorsHeader, writeSafetensors } from './safetensors.js';
 
 export interface PeftConfig {
@@ -30,11 +29,7 @@ const weightsName = 'adapter_model.safetensors';
 
 /** @throws FileError where the folder is no adapter, or one of its files is damaged or in a format that is not read */
 export async function readPeftAdapter(folder: string): Promise<PeftAdapter> {
-  const names = new Set(
-    await readdir(folder).catch((error) => {
-      throw new FileError(folder, undefined, 'the adapter folder cannot be found', { cause: error });
-    }),
-  );
+  const names = await listFolder(folder, 'an adapter folder');
   if (!names.has(configName))
     throw new FileError(folder, configName, 'the file is missing, so this is not an adapter folder');
   if (!names.has(weightsName)) {
@@ -62,19 +57,26 @@ export async function readPeftAdapter(folder: string): Promise<PeftAdapter> {
   };
 }
 
-/** Writes an adapter that PEFT loads. The folder appears whole or not at all. */
+/**
+ * Writes an adapter that PEFT loads. The folder appears whole or not at all, and replaces an existing one.
+ * @param config what becomes adapter_config.json, with sorted keys and, as in every file of PEFT's, `inference_mode: true`
+ */
 export async function writePeftAdapter(
   folder: string,
   { config, tensors }: { config: Readonly<Record<string, unknown>>; tensors: ReadonlyMap<string, Tensor> },
 ): Promise<void> {
-  const sorted = Object.fromEntries(
-    Object.entries({ ...config, inference_mode: true }).sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
+  const saved = { ...config, inference_mode: true };
   await writeFolderAtomic(folder, async (temporary) => {
-    await writeFileAtomic(join(temporary, configName), JSON.stringify(sorted, null, 2)); // as PEFT: no newline at the end
+    await writeFileAtomic(join(temporary, configName), JSON.stringify(saved, sortKeys, 2)); // as PEFT: no newline at the end
     await writeSafetensors(join(temporary, weightsName), tensors);
-    await writeFileAtomic(join(temporary, 'README.md'), modelCard(sorted));
+    await writeFileAtomic(join(temporary, 'README.md'), modelCard(saved));
   });
+}
+
+/** For JSON.stringify: objects at any depth with their keys in order, as Python's sort_keys. */
+function sortKeys(_key: string, value: unknown): unknown {
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The front matter by which the Hugging Face Hub knows an adapter and its base model. */

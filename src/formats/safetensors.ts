@@ -2,34 +2,45 @@
  * @file The safetensors format (huggingface/safetensors): eight bytes with the header's length, the header in JSON, then
  * the tensors' bytes. Files are untrusted: every number in a header is checked before it is used.
  */
-import { open, realpath } from 'node:fs/promises';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { FileError } from '../errors.js';
 import { type DType, elementCount, type Tensor } from '../tensor.js';
-import { writeFileAtomic } from './files.js';
+import { withFileErrors, writeFileAtomic } from './files.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half.js';
+import { isJsonObject } from './json.js';
 
-/** Bytes an element, by the format's names of types. */
-const elementSizes = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E5M2: 1,
-  F8_E4M3: 1,
-  I16: 2,
-  U16: 2,
-  F16: 2,
-  BF16: 2,
-  I32: 4,
-  U32: 4,
-  F32: 4,
-  F64: 8,
-  I64: 8,
-  U64: 8,
+/** Bits an element, by the format's names of types. In the reference implementation's order, in which files are laid out. */
+const elementBits = {
+  BOOL: 8,
+  F4: 4,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  U8: 8,
+  I8: 8,
+  F8_E5M2: 8,
+  F8_E4M3: 8,
+  F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
+  I16: 16,
+  U16: 16,
+  F16: 16,
+  BF16: 16,
+  I32: 32,
+  U32: 32,
+  F32: 32,
+  C64: 64,
+  F64: 64,
+  I64: 64,
+  U64: 64,
 } as const;
-export type SafetensorsDtype = keyof typeof elementSizes;
+export type SafetensorsDtype = keyof typeof elementBits;
 
 /** The largest header that the reference implementation reads. */
 const maxHeaderBytes = 100_000_000;
+
+/** Levels of objects and lists in a header: the header, a tensor's entry, its shape. */
+const maxHeaderDepth = 3;
 
 export interface TensorInfo {
   readonly name: string;
@@ -52,20 +63,18 @@ export interface SafetensorsFile {
  * @throws FileError where the file is missing, cut short, or its header is not consistent with itself and the file's size
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsFile> {
-  const real = await realpath(path).catch((error) => {
-    throw new FileError(path, undefined, 'the file cannot be found', { cause: error });
+  return withFileErrors(path, 'read', async () => {
+    const real = await realpath(path);
+    const file = await open(real, 'r');
+    try {
+      const { size } = await file.stat();
+      const header = await readHeader(file, path, size);
+      return { path: real, ...parseHeader(path, header.text, header.end, size) };
+    } finally {
+      await file.close();
+    }
   });
-  const file = await open(real, 'r');
-  try {
-    const { size } = await file.stat();
-    const header = await readHeader(file, path, size);
-    return { path: real, ...parseHeader(path, header.text, header.end, size) };
-  } finally {
-    await file.close();
-  }
 }
-
-type FileHandle = Awaited<ReturnType<typeof open>>;
 
 async function readHeader(
   file: FileHandle,
@@ -85,19 +94,15 @@ async function readHeader(
   const end = 8 + Number(length);
   if (end > size)
     throw fail(
-      `its length is given as ${length} bytes, but the file ends ${end - size} bytes earlier; download it again`,
+      `its length is given as ${length} bytes, but ${end - size} of them are missing; the download was probably cut off, so fetch the file again`,
     );
   const bytes = Buffer.alloc(Number(length));
   await file.read(bytes, 0, bytes.length, 8);
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), end };
-  } catch (error) {
-    throw new FileError(
-      path,
-      'header',
-      'it is not UTF-8 text; this is not a safetensors file, or it is damaged',
-      { cause: error },
-    );
+  } catch (cause) {
+    const problem = 'it is not UTF-8 text; this is not a safetensors file, or it is damaged';
+    throw new FileError(path, 'header', problem, { cause });
   }
 }
 
@@ -107,33 +112,30 @@ function parseHeader(
   dataStart: number,
   size: number,
 ): Omit<SafetensorsFile, 'path'> {
+  const keys = topLevelKeys(path, text);
   let header: unknown;
   try {
     header = JSON.parse(text);
-  } catch (error) {
-    throw new FileError(path, 'header', `it is not JSON: ${(error as Error).message}`, { cause: error });
+  } catch (cause) {
+    throw new FileError(path, 'header', `it is not JSON: ${(cause as Error).message}`, { cause });
   }
-  if (!isRecord(header)) throw new FileError(path, 'header', 'it is not a JSON object');
-  const repeated = repeatedKey(text);
+  if (!isJsonObject(header)) throw new FileError(path, 'header', 'it is not a JSON object');
+  const repeated = firstRepeated(keys.map((key) => JSON.parse(key) as string));
   if (repeated !== undefined) throw new FileError(path, repeated, 'the header names this tensor twice');
 
   const { __metadata__: metadata = {}, ...entries } = header;
-  if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== 'string')) {
-    throw new FileError(path, '__metadata__', 'it must map names to texts');
-  }
-  const tensors = new Map<string, TensorInfo>();
-  for (const [name, entry] of Object.entries(entries))
-    tensors.set(name, parseEntry(path, name, entry, dataStart));
-  checkLayout(path, [...tensors.values()], dataStart, size);
-  return { metadata: metadata as Record<string, string>, tensors };
+  if (!isTextRecord(metadata)) throw new FileError(path, '__metadata__', 'it must map names to texts');
+  const tensors = Object.entries(entries).map(([name, entry]) => parseEntry(path, name, entry, dataStart));
+  tensors.sort((a, b) => a.offset - b.offset || a.byteLength - b.byteLength);
+  checkLayout(path, tensors, dataStart, size);
+  return { metadata, tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])) };
 }
 
 function parseEntry(path: string, name: string, entry: unknown, dataStart: number): TensorInfo {
   const fail = (problem: string) => new FileError(path, name, problem);
-  if (!isRecord(entry)) throw fail('its entry in the header is not a JSON object');
+  if (!isJsonObject(entry)) throw fail('its entry in the header is not a JSON object');
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (typeof dtype !== 'string' || !(dtype in elementSizes))
-    throw fail(`its dtype ${JSON.stringify(dtype)} is unknown`);
+  if (!isDtype(dtype)) throw fail(`its dtype ${JSON.stringify(dtype)} is unknown`);
   if (!Array.isArray(shape) || !shape.every(isSize))
     throw fail(`its shape ${JSON.stringify(shape)} is not a list of sizes`);
   const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : [];
@@ -141,61 +143,88 @@ function parseEntry(path: string, name: string, entry: unknown, dataStart: numbe
     throw fail(`its data_offsets ${JSON.stringify(offsets)} are not a beginning and an end`);
   }
   const byteLength = end - begin;
-  const expected = elementCount(shape) * elementSizes[dtype as SafetensorsDtype];
+  const expected = (elementCount(shape) * elementBits[dtype]) / 8;
   if (byteLength !== expected) {
     throw fail(
       `${dtype} of shape [${shape.join(', ')}] takes ${expected} bytes, but its data_offsets span ${byteLength}`,
     );
   }
-  return { name, dtype: dtype as SafetensorsDtype, shape, offset: dataStart + begin, byteLength };
+  return { name, dtype, shape, offset: dataStart + begin, byteLength };
 }
 
-/** Tensors must lie end to end from the header's end to the file's: no overlap, no gap, nothing left over. */
-function checkLayout(path: string, tensors: TensorInfo[], dataStart: number, size: number): void {
+/**
+ * Tensors must lie end to end from the header's end to the file's: no overlap, no gap, nothing left over.
+ * @param tensors by offset
+ */
+function checkLayout(path: string, tensors: readonly TensorInfo[], dataStart: number, size: number): void {
   let end = dataStart;
-  for (const tensor of tensors.sort((a, b) => a.offset - b.offset || a.byteLength - b.byteLength)) {
-    if (tensor.offset < end)
-      throw new FileError(path, tensor.name, 'its bytes overlap those of another tensor');
-    if (tensor.offset > end)
-      throw new FileError(path, tensor.name, `${tensor.offset - end} bytes before it belong to no tensor`);
-    end += tensor.byteLength;
-    if (end > size) {
-      throw new FileError(
-        path,
-        tensor.name,
-        `it ends at byte ${end}, but the file has only ${size}; the download was probably cut off, so fetch the file again`,
-      );
-    }
+  for (const { name, offset, byteLength } of tensors) {
+    if (offset < end) throw new FileError(path, name, 'its bytes overlap those of another tensor');
+    if (offset > end) throw new FileError(path, name, `${offset - end} bytes before it belong to no tensor`);
+    end = offset + byteLength;
   }
   if (end < size)
     throw new FileError(path, undefined, `${size - end} bytes after the last tensor belong to none`);
+  const cut = tensors.find(({ offset, byteLength }) => offset + byteLength > size);
+  if (cut) {
+    throw new FileError(
+      path,
+      cut.name,
+      `the file has ${size} bytes, but the header describes ${end}: ${end - size} are missing, from this tensor on; ` +
+        'the download was probably cut off, so fetch the file again',
+    );
+  }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isTextRecord(value: unknown): value is Record<string, string> {
+  return isJsonObject(value) && Object.values(value).every((text) => typeof text === 'string');
+}
+
+function isDtype(value: unknown): value is SafetensorsDtype {
+  return typeof value === 'string' && Object.hasOwn(elementBits, value);
 }
 
 function isSize(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** The first key that stands twice at the top level of a JSON object. JSON.parse would silently keep the last. */
-function repeatedKey(json: string): string | undefined {
-  const seen = new Set<string>();
+/**
+ * The keys of a JSON object as they stand in its text: JSON.parse would silently keep the last of equal ones. Runs before
+ * it, on what may not be JSON at all, and refuses the deep nesting that would keep it busy for long.
+ */
+function topLevelKeys(path: string, json: string): string[] {
+  const keys: string[] = [];
+  let lastString = '';
   let depth = 0;
-  for (const match of json.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[{}[\]]/gs)) {
-    const [token] = match;
-    if (token === '{' || token === '[') depth++;
-    else if (token === '}' || token === ']') depth--;
-    else if (depth === 1 && token.endsWith(':')) {
-      const key = JSON.parse(token.slice(0, -1)) as string;
-      if (seen.has(key)) return key;
-      seen.add(key);
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === '"') {
+      const end = endOfString(json, at);
+      if (depth === 1) lastString = json.slice(at, end + 1);
+      at = end;
+    } else if (character === ':' && depth === 1) keys.push(lastString);
+    else if (character === '}' || character === ']') depth--;
+    else if (character === '{' || character === '[') {
+      depth++;
+      if (depth > maxHeaderDepth)
+        throw new FileError(path, 'header', `it is nested more than ${maxHeaderDepth} levels deep`);
     }
   }
-  return undefined;
+  return keys;
 }
 
+function endOfString(json: string, start: number): number {
+  let at = start + 1;
+  while (at < json.length && json[at] !== '"') at += json[at] === '\\' ? 2 : 1;
+  return at;
+}
+
+function firstRepeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
+
+/** The types that Promptune computes with. */
 const dtypes: Partial<Record<SafetensorsDtype, DType>> = {
   F32: 'float32',
   F64: 'float64',
@@ -207,7 +236,10 @@ const dtypes: Partial<Record<SafetensorsDtype, DType>> = {
   BOOL: 'bool',
 };
 
-/** Reads one tensor's bytes, and nothing else of the file, as they are stored. */
+/**
+ * Reads one tensor's bytes, and nothing else of the file, as they are stored.
+ * @throws FileError where the file has no such tensor, or it is of a type that is not computed with here
+ */
 export async function readTensor(file: SafetensorsFile, name: string): Promise<Tensor> {
   const info = file.tensors.get(name);
   if (!info) throw new FileError(file.path, name, 'the file has no such tensor');
@@ -218,21 +250,21 @@ export async function readTensor(file: SafetensorsFile, name: string): Promise<T
 export async function readTensorAt(path: string, info: TensorInfo): Promise<Tensor> {
   const dtype = dtypes[info.dtype];
   if (!dtype) throw new FileError(path, info.name, `tensors of type ${info.dtype} are not supported`);
-  const bytes = new ArrayBuffer(info.byteLength);
+  const bytes = await withFileErrors(path, 'read', () => readBytes(path, info));
+  return { dtype, shape: info.shape, data: typedArray(dtype, bytes) } as Tensor;
+}
+
+async function readBytes(path: string, { name, offset, byteLength }: TensorInfo): Promise<ArrayBuffer> {
+  const bytes = new ArrayBuffer(byteLength);
   const file = await open(path, 'r');
   try {
-    let filled = 0;
-    while (filled < info.byteLength) {
-      const { bytesRead } = await file.read(
-        new Uint8Array(bytes, filled),
-        0,
-        Math.min(info.byteLength - filled, 2 ** 30),
-        info.offset + filled,
-      );
+    for (let filled = 0; filled < byteLength; ) {
+      const rest = new Uint8Array(bytes, filled, Math.min(byteLength - filled, 2 ** 30)); // one read takes at most 2 GiB
+      const { bytesRead } = await file.read(rest, 0, rest.length, offset + filled);
       if (bytesRead === 0)
         throw new FileError(
           path,
-          info.name,
+          name,
           'the file ended while the tensor was read; was it changed meanwhile?',
         );
       filled += bytesRead;
@@ -240,7 +272,7 @@ export async function readTensorAt(path: string, info: TensorInfo): Promise<Tens
   } finally {
     await file.close();
   }
-  return { dtype, shape: info.shape, data: typedArray(dtype, bytes) } as Tensor;
+  return bytes;
 }
 
 function typedArray(dtype: DType, bytes: ArrayBuffer): Tensor['data'] {
@@ -267,12 +299,16 @@ export async function readFloat32(file: SafetensorsFile, name: string): Promise<
   return toFloat32(await readTensor(file, name), file.path, name);
 }
 
+/**
+ * Floating-point numbers of any width as float32: the narrower ones exactly, float64 rounded.
+ * @throws FileError, naming `path` and `name`, where the tensor does not hold floating-point numbers
+ */
 export function toFloat32(tensor: Tensor, path: string, name: string): Tensor<'float32'> {
   const { dtype, shape, data } = tensor;
   if (dtype === 'float32') return tensor as Tensor<'float32'>;
   if (dtype === 'float16') return { dtype: 'float32', shape, data: float16ToFloat32(data as Uint16Array) };
   if (dtype === 'bfloat16') return { dtype: 'float32', shape, data: bfloat16ToFloat32(data as Uint16Array) };
-  if (dtype === 'float64') return { dtype: 'float32', shape, data: Float32Array.from(data as Float64Array) };
+  if (dtype === 'float64') return { dtype: 'float32', shape, data: new Float32Array(data as Float64Array) };
   throw new FileError(path, name, `expected floating-point numbers, found ${dtype}`);
 }
 
@@ -280,37 +316,45 @@ const safetensorsDtypes = Object.fromEntries(
   Object.entries(dtypes).map(([theirs, ours]) => [ours, theirs]),
 ) as Record<DType, SafetensorsDtype>;
 
+const layoutOrder = Object.keys(elementBits).reverse();
+
 /**
- * Writes tensors in the order that the reference implementation does (larger element types first, then by name), so the
- * same tensors give the same bytes.
+ * Writes tensors in the order that the reference implementation does (wider types first, then by name), so the same tensors
+ * give the same bytes. Tensors go to disk one by one, without a copy.
+ * @param metadata texts by name. Default: `{ format: 'pt' }`, which transformers requires
+ * @throws FileError where the file cannot be written; an existing one is as it was then
  */
 export async function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): Promise<void> {
-  const entries = [...tensors].map(([name, tensor]) => ({
+  const entries = [...tensors].map(([name, { dtype, shape, data }]) => ({
     name,
-    tensor,
-    dtype: safetensorsDtypes[tensor.dtype],
+    dtype: safetensorsDtypes[dtype],
+    shape,
+    data,
   }));
-  entries.sort((a, b) => elementSizes[b.dtype] - elementSizes[a.dtype] || (a.name < b.name ? -1 : 1));
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  entries.sort(
+    (a, b) =>
+      layoutOrder.indexOf(a.dtype) - layoutOrder.indexOf(b.dtype) ||
+      Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
+  );
+  // Not one object: that would put names such as "0" first, and lose one such as "__proto__".
+  const fields = Object.keys(metadata).length > 0 ? [`"__metadata__":${JSON.stringify(metadata)}`] : [];
   let end = 0;
-  for (const { name, tensor, dtype } of entries) {
-    header[name] = { dtype, shape: tensor.shape, data_offsets: [end, end + tensor.data.byteLength] };
-    end += tensor.data.byteLength;
+  for (const { name, dtype, shape, data } of entries) {
+    const entry = { dtype, shape, data_offsets: [end, end + data.byteLength] };
+    fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
+    end += data.byteLength;
   }
-  const json = Buffer.from(JSON.stringify(header));
-  const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, ' ');
-  json.copy(padded);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
+  const json = Buffer.from(`{${fields.join(',')}}`);
+  const header = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
+  header.writeBigUInt64LE(BigInt(header.length - 8));
+  json.copy(header, 8);
   const chunks = function* () {
-    yield length;
-    yield padded;
-    for (const { data } of entries.map(({ tensor }) => tensor))
-      yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    yield header;
+    for (const { data } of entries) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   };
   await writeFileAtomic(path, chunks());
 }

@@ -67,26 +67,16 @@ export async function resolveModel(name: string, options: ResolveModelOptions = 
   signal?.throwIfAborted();
   const hub = await connectHub(options);
   try {
-    const { folder, commit } = await downloadModel({
-      name,
-      revision,
-      cache,
-      hub,
-      onProgress: options.onProgress,
-    });
-    return { folder, source: 'download', revision: commit };
+    const { onProgress } = options;
+    const snapshot = await downloadModel({ name, revision, cache, hub, onProgress });
+    return { folder: snapshot.folder, source: 'download', revision: snapshot.commit };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof PromptuneError) throw error;
-    if (isFileSystemError(error))
-      throw new FileError(
-        error.path ?? cache,
-        undefined,
-        `the download cannot be written: ${error.message}`,
-        {
-          cause: error,
-        },
-      );
+    if (isFileSystemError(error)) {
+      const problem = `the download cannot be written: ${error.message}`;
+      throw new FileError(error.path ?? cache, undefined, problem, { cause: error });
+    }
     const failure = explain(error, { name, revision, hub });
     throw failure ? fail(failure, error) : error;
   }
