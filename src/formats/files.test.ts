@@ -71,6 +71,16 @@ describe('writeFileAtomic', () => {
     expect((await readdir(inFolder())).sort()).toEqual(['file', 'folder']);
   });
 
+  it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+    'refuses a read-only folder',
+    async () => {
+      await mkdir(inFolder('locked'), { mode: 0o500 });
+      await expect(writeFileAtomic(inFolder('locked', 'file'), '')).rejects.toThrow(
+        'no permission for this path',
+      );
+    },
+  );
+
   it('removes what a killed writer of the same file left, and nothing else', async () => {
     await writeFile(leftover('file'), 'half');
     await writeFile(leftover('other'), 'half');

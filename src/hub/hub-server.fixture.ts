@@ -43,7 +43,7 @@ export async function startHubServer({ name, files, intercept }: HubServerOption
     const { range, authorization } = request.headers;
     requests.push({ path: pathname, range, authorization });
     if (intercept?.(request, response)) return;
-    if (pathname === `/api/models/${name}/revision/main` || pathname === `/api/models/${name}/revision/v1`)
+    if (['main', 'v1', commit].some((revision) => pathname === `/api/models/${name}/revision/${revision}`))
       return sendJson(response, { _id: '1', id: name, sha: commit, lastModified: '2024-01-01T00:00:00Z' });
     if (pathname === `/api/models/${name}/tree/${commit}`) return sendJson(response, entries);
     const content = files[pathname.replace(`/${name}/resolve/${commit}/`, '')];

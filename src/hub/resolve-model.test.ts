@@ -240,6 +240,17 @@ describe('a download', () => {
     expect(requestsOf(server, 'model.safetensors')).toHaveLength(1);
   });
 
+  it('of a commit writes no ref', async () => {
+    const server = await hub();
+    const { revision } = await resolveModel('owner/tiny', {
+      cacheDir,
+      endpoint: server.endpoint,
+      revision: commit,
+    });
+    expect(revision).toBe(commit);
+    expect((await readdir(cached())).sort()).toEqual(['blobs', 'snapshots']);
+  });
+
   it('takes the shards that the index names, and no others', async () => {
     const content = {
       'config.json': '{}',
@@ -446,6 +457,22 @@ describe('the token', () => {
     expect(elsewhere.requests).toEqual([
       { path: '/model.safetensors', range: 'bytes=10-', authorization: undefined },
     ]);
+  });
+
+  it('does not follow a list of files to another server', async () => {
+    const elsewhere = await hub((_, response) => {
+      sendJson(response, []);
+      return true;
+    });
+    const server = await hub((request, response) => {
+      if (!request.url?.includes('/tree/')) return false;
+      response.setHeader('link', `<${elsewhere.endpoint}/next>; rel="next"`);
+      sendJson(response, []);
+      return true;
+    });
+    await failure(resolveModel('owner/tiny', { cacheDir, endpoint: server.endpoint, token: 'hf_x' }));
+    expect(server.requests.at(-1)?.authorization).toBe('Bearer hf_x');
+    expect(elsewhere.requests).toEqual([{ path: '/next' }]);
   });
 
   it('comes from the options, then HF_TOKEN, then the file in HF_HOME', async () => {

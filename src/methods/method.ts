@@ -46,7 +46,7 @@ export interface LearnerOptions<Config> {
 }
 
 /** A method as its file describes it, with its own type of options. */
-interface MethodDefinition<Schema extends z.ZodType> {
+interface MethodDefinition<Schema extends z.ZodObject> {
   readonly name: string;
   /** One line for help and tables. */
   readonly summary: string;
@@ -63,12 +63,12 @@ interface MethodDefinition<Schema extends z.ZodType> {
 }
 
 /** One method of prompt learning. Each is one file, registered in `registry.ts`. Its options are checked when it is used. */
-export interface Method extends Omit<MethodDefinition<z.ZodType>, 'createLearner'> {
+export interface Method extends Omit<MethodDefinition<z.ZodObject>, 'createLearner'> {
   /** @throws UsageError where `config` does not fit the method's schema */
   createLearner(options: LearnerOptions<unknown>): Promise<Learner>;
 }
 
-export function defineMethod<Schema extends z.ZodType>(definition: MethodDefinition<Schema>): Method {
+export function defineMethod<Schema extends z.ZodObject>(definition: MethodDefinition<Schema>): Method {
   const { name, schema } = definition;
   return {
     ...definition,

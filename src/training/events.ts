@@ -1,12 +1,39 @@
 /** @file What a training run tells while it goes on. */
 
 export type TrainingEvent =
+  | StartEvent
   | { type: 'resumed'; step: number; totalSteps: number }
   | StepEvent
   /** `loss`: mean over the label tokens of the whole validation set; `best`: the lowest one so far. */
   | { type: 'validation'; step: number; loss: number; best: number }
   | { type: 'checkpoint'; step: number; path: string }
   | { type: 'warning'; message: string };
+
+/** The run is ready for its first step. */
+export interface StartEvent extends RunSummary {
+  type: 'start';
+}
+
+/** What a run is about to do, known once its data was read. */
+export interface RunSummary {
+  /** The model's name. */
+  model: string;
+  method: string;
+  /** Numbers that are trained. */
+  trainableParameters: number;
+  /** What they start from, for people to read. */
+  startsFrom: string;
+  examples: number;
+  /** Examples that were longer than `maxLength`: cut, and left out. */
+  truncated: number;
+  dropped: number;
+  /** 0 without validation. */
+  validationExamples: number;
+  stepsPerEpoch: number;
+  totalSteps: number;
+  /** Private memory at the peak of a step, in bytes, estimated from shapes; the model's weights stay in their file. */
+  estimatedMemoryBytes: number;
+}
 
 export interface StepEvent {
   type: 'step';

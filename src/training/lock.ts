@@ -28,16 +28,21 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       const { code, message } = cause as NodeJS.ErrnoException;
       if (code !== 'EEXIST') throw new FileError(path, undefined, `cannot be written: ${message}`, { cause });
     }
-    const holder = await readHolder(path);
-    if (holder && (await isLive(holder))) {
-      const who = holder.pid === process.pid ? 'this process' : `process ${holder.pid} on ${holder.host}`;
-      throw new UsageError(
-        `${folder} is in use by a run of ${who}: wait for it, stop it or choose another output folder. ` +
-          `If there is no such run, delete ${path}`,
-      );
-    }
+    await refuseHeldFolder(folder);
     await unlink(path).catch(ignoreMissing);
   }
+}
+
+/** Looks only. Throws a UsageError where a live process, this one included, holds the folder. */
+export async function refuseHeldFolder(folder: string): Promise<void> {
+  const path = join(folder, LOCK_NAME);
+  const holder = await readHolder(path);
+  if (!holder || !(await isLive(holder))) return;
+  const who = holder.pid === process.pid ? 'this process' : `process ${holder.pid} on ${holder.host}`;
+  throw new UsageError(
+    `${folder} is in use by a run of ${who}: wait for it, stop it or choose another output folder. ` +
+      `If there is no such run, delete ${path}`,
+  );
 }
 
 /** Undefined where the lock is gone by now, or was torn by a kill while it was written. */

@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { isTemporaryName, removeLeftovers, writeFileAtomic } from '../formats/files.js';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
-import { LOCK_NAME, lockFolder } from './lock.js';
+import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
 
 /** Checkpoints kept, the newest first; the best one is kept besides. */
 const KEEP_CHECKPOINTS = 2;
@@ -53,13 +53,12 @@ export interface OpenRunFolderOptions {
  */
 export async function openRunFolder(path: string, options: OpenRunFolderOptions): Promise<RunFolder> {
   const { config, resume = false, overwrite = false } = options;
-  if (resume && overwrite) throw new UsageError('resume and overwrite exclude each other');
   const configPath = join(path, 'config.yaml');
   const metricsPath = join(path, 'metrics.jsonl');
   const checkpointsPath = join(path, 'checkpoints');
   const adapterPath = join(path, 'adapter');
 
-  await checkFolder(path, resume);
+  await checkRunFolder(path, options);
   await mkdir(path, { recursive: true }).catch((cause) => {
     throw new FileError(path, undefined, `cannot be created: ${cause.message}`, { cause });
   });
@@ -67,12 +66,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
   let metrics: FileHandle;
   let changedSettings: string[] = [];
   try {
-    // Without a checkpoint there is nothing to lose.
-    if (!resume && !overwrite && (await listCheckpoints(checkpointsPath)).length > 0) {
-      throw new UsageError(
-        `${path} already holds a run: resume it, or overwrite it, or choose another output folder`,
-      );
-    }
+    if (!resume && !overwrite) await refuseEarlierRun(path); // again: from here on nobody else makes one
     await removeLeftovers(adapterPath); // an adapter that was moved aside comes back
     await removeTemporaries(path);
     if (!resume) {
@@ -158,8 +152,27 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
   };
 }
 
-/** Refuses a folder that is not a run's, or not there to resume. Looks only. */
-async function checkFolder(path: string, resume: boolean): Promise<void> {
+/** Throws as `openRunFolder` would, but looks only: what is refused can be refused before any work is done. */
+export async function checkRunFolder(
+  path: string,
+  { resume = false, overwrite = false }: Pick<OpenRunFolderOptions, 'resume' | 'overwrite'>,
+): Promise<void> {
+  if (resume && overwrite) throw new UsageError('resume and overwrite exclude each other');
+  await refuseOtherFolder(path, resume);
+  await refuseHeldFolder(path);
+  if (!resume && !overwrite) await refuseEarlierRun(path);
+}
+
+/** Refuses a folder with checkpoints. Without one there is nothing to lose. */
+async function refuseEarlierRun(path: string): Promise<void> {
+  if ((await listCheckpoints(join(path, 'checkpoints'))).length === 0) return;
+  throw new UsageError(
+    `${path} already holds a run: resume it, or overwrite it, or choose another output folder`,
+  );
+}
+
+/** Refuses a folder that is not a run's, or not there to resume. */
+async function refuseOtherFolder(path: string, resume: boolean): Promise<void> {
   const entries = new Set(await entriesOf(path));
   // The lock is the first thing that a run writes; one that was killed leaves it behind, in whatever state the rest is.
   const isRun = entries.has(LOCK_NAME) || (entries.has('config.yaml') && entries.has('checkpoints'));

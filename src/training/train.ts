@@ -162,13 +162,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
 /** How many steps there are, and which examples each of them takes. */
 function planRun(options: TrainOptions) {
-  const { dataset, batchSize, gradientAccumulationSteps, epochs, maxSteps, seed } = options;
+  const { dataset, batchSize, gradientAccumulationSteps, seed } = options;
   if (dataset.length === 0) throw new PromptuneError('the data set is empty: there is nothing to train on');
   if (options.validation?.length === 0) throw new PromptuneError('the validation data set is empty');
   if (options.earlyStoppingPatience !== undefined && !options.validation) {
     throw new UsageError('earlyStoppingPatience needs validation data to tell when to stop');
   }
-  const stepsPerEpoch = Math.ceil(Math.ceil(dataset.length / batchSize) / gradientAccumulationSteps);
+  const { stepsPerEpoch, totalSteps } = countSteps(dataset.length, options);
   const { tokenCounts, labelCounts } = dataset;
   let planned: { epoch: number; batches: number[][] } | undefined;
 
@@ -182,7 +182,17 @@ function planRun(options: TrainOptions) {
     return planned.batches.slice(first, first + gradientAccumulationSteps);
   }
 
-  return { totalSteps: maxSteps ?? epochs * stepsPerEpoch, stepsPerEpoch, batchesAt };
+  return { totalSteps, stepsPerEpoch, batchesAt };
+}
+
+/** The steps of a run over so many examples. */
+export function countSteps(
+  examples: number,
+  config: Pick<TrainingConfig, 'batchSize' | 'gradientAccumulationSteps' | 'epochs' | 'maxSteps'>,
+): { stepsPerEpoch: number; totalSteps: number } {
+  const { batchSize, gradientAccumulationSteps, epochs, maxSteps } = config;
+  const stepsPerEpoch = Math.ceil(Math.ceil(examples / batchSize) / gradientAccumulationSteps);
+  return { stepsPerEpoch, totalSteps: maxSteps ?? epochs * stepsPerEpoch };
 }
 
 function examplesOf(dataset: Dataset, indices: readonly number[]): Promise<EncodedExample[]> {

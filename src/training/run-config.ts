@@ -1,0 +1,130 @@
+/** @file What a run is asked to do, in one configuration: its keys, their defaults, and what is wrong with one. */
+import { z } from 'zod';
+import { truncations } from '../data/encode.js';
+import { nearestName } from '../data/nearest.js';
+import { UsageError } from '../errors.js';
+import { methodNamed, methods } from '../methods/registry.js';
+import { deviceNames } from '../runtime/index.js';
+import { optimizerSchema, scheduleSchema, trainingSchema } from './config.js';
+
+/** How data becomes examples. The defaults are those of `openDataset`. */
+export const dataSchema = z.strictObject({
+  /** See TemplateOptions. */
+  template: z.string().optional(),
+  completionTemplate: z.string().optional(),
+  /** Most tokens of an example. Default: the model's context less the virtual tokens. */
+  maxLength: z.int().positive().optional(),
+  truncation: z.enum(truncations).default('prompt'),
+  trainOn: z.enum(['completion', 'all']).default('completion'),
+  appendEos: z.boolean().default(true),
+});
+export type DataConfig = z.output<typeof dataSchema>;
+
+/** All that a run is asked to do, apart from the model and where its folder is. */
+export const runSchema = z.strictObject({
+  /** File of training data: .jsonl, .csv, .tsv or .txt. */
+  data: z.string(),
+  /** Validation data: a file, or a share (below 1) or number of the training examples. Default: none. */
+  validation: z.union([z.string(), z.number().positive()]).optional(),
+  ...dataSchema.shape,
+  method: z.string().default('prompt-tuning'),
+  /** The method's own options. */
+  methodOptions: z.record(z.string(), z.unknown()).default({}),
+  ...trainingSchema.shape,
+  /** Default: what suits the method. */
+  learningRate: trainingSchema.shape.learningRate.optional(),
+  device: z.enum(deviceNames).default('cpu'),
+  threads: z.int().positive().optional(),
+  /** The model's revision on the Hub, kept so that a resumed run has the same model. */
+  revision: z.string().optional(),
+});
+export type RunConfig = z.input<typeof runSchema>;
+export type ResolvedRunConfig = z.output<typeof runSchema> & { learningRate: number };
+
+/** Something wrong with a configuration. */
+export interface ConfigProblem {
+  /** The key that is wrong, from the outside in; empty for the configuration as a whole. */
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Checks a configuration, the method's options included. No problem: `resolveRunConfig` takes it. */
+export function configProblems(config: Readonly<Record<string, unknown>>): ConfigProblem[] {
+  const problems = problemsOf(runSchema, config, []);
+  const { method = 'prompt-tuning', methodOptions = {} } = config;
+  const known = methods.find(({ name }) => name === method);
+  if (!known) {
+    const names = methods.map(({ name }) => name).join(', ');
+    const unknown = { path: ['method'], message: `expected one of ${names}, got ${JSON.stringify(method)}` };
+    return [...problems.filter(({ path }) => path[0] !== 'method'), unknown];
+  }
+  if (problems.some(({ path }) => path[0] === 'methodOptions')) return problems;
+  return [...problems, ...problemsOf(known.schema, methodOptions, ['methodOptions'], config)];
+}
+
+/** Fills in the defaults. Throws a UsageError that names every key that is wrong. */
+export function resolveRunConfig(config: RunConfig): ResolvedRunConfig {
+  const problems = configProblems(config);
+  if (problems.length > 0) {
+    throw new UsageError(
+      problems
+        .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+        .join('; '),
+    );
+  }
+  const { method = 'prompt-tuning' } = config;
+  const learningRate = config.learningRate ?? methodNamed(method).defaultLearningRate;
+  return { ...runSchema.parse({ ...config, learningRate }), learningRate };
+}
+
+/**
+ * What a schema says about a part of the configuration.
+ * @param place the path of that part
+ */
+function problemsOf(
+  schema: z.ZodType,
+  part: unknown,
+  place: readonly string[],
+  config = part as Readonly<Record<string, unknown>>,
+): ConfigProblem[] {
+  const { error } = schema.safeParse(part, { reportInput: true });
+  return (error?.issues ?? []).flatMap((issue) => {
+    const path = [...place, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, path[0], config) }));
+    }
+    const message = issue.message.replace(/^[\w ]+: (?=expected)/, '').replace(/, received \w+$/, '');
+    const isPlain = issue.input !== undefined && (issue.input === null || typeof issue.input !== 'object');
+    return [{ path, message: isPlain ? `${message}, got ${JSON.stringify(issue.input)}` : message }];
+  });
+}
+
+/** @param part the key that holds `key`; undefined for the configuration itself */
+function unknownKey(
+  key: string,
+  part: PropertyKey | undefined,
+  config: Readonly<Record<string, unknown>>,
+): string {
+  const known = part === undefined ? Object.keys(runSchema.shape) : keysIn(part, config);
+  // A key of an inner part is often looked for at the top, where its flag would be.
+  const inner = part === undefined ? ['methodOptions', 'optimizer', 'schedule'] : [];
+  const placeOf = new Map(inner.flatMap((outer) => keysIn(outer, config).map((name) => [name, outer])));
+  const nearest = nearestName(key, [...known, ...placeOf.keys()]);
+  if (nearest === undefined) {
+    return `the key is unknown; ${known.length > 0 ? `known are ${known.join(', ')}` : 'there are none here'}`;
+  }
+  const place = known.includes(nearest) ? '' : ` below "${placeOf.get(nearest)}"`;
+  return `the key is unknown; did you mean "${nearest}"${place}?`;
+}
+
+/** The keys that an inner part of the configuration may have. */
+function keysIn(part: PropertyKey, config: Readonly<Record<string, unknown>>): string[] {
+  if (part === 'schedule') return Object.keys(scheduleSchema.shape);
+  if (part === 'optimizer') {
+    const name = (config.optimizer as { name?: unknown } | undefined)?.name ?? 'adamw';
+    const schema = optimizerSchema.options.find(({ shape }) => shape.name.value === name);
+    return Object.keys(schema?.shape ?? {});
+  }
+  const method = methods.find(({ name }) => name === (config.method ?? 'prompt-tuning'));
+  return Object.keys(method?.schema.shape ?? {});
+}
