@@ -20,8 +20,8 @@ export { type CausalLM, loadCausalLM, type ModelConfig } from './models/model.js
 export { fromPretrained, type Pretrained } from './pretrained.js';
 export type { Tensor, TrainableTensors } from './tensor.js';
 export type { TrainingEvent } from './training/events.js';
+export type { RunConfig } from './training/run-config.js';
 export {
-  type RunConfig,
   type TrainAdapterOptions,
   type TrainAdapterResult,
   trainAdapter,

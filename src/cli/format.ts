@@ -1,4 +1,4 @@
-/** @file Numbers as people read them. */
+/** @file Numbers as people read them, and words as shells do. */
 
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`;
@@ -16,4 +16,9 @@ export function formatDuration(seconds: number): string {
 /** Four significant digits. */
 export function formatLoss(loss: number): string {
   return loss.toPrecision(4);
+}
+
+/** A word of a command that can be copied into a shell. */
+export function shellWord(word: string): string {
+  return /^[\w./:@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,40 +1,66 @@
 /** @file `promptune generate`: continues a prompt, and prints it as it comes. */
-import { Command } from 'commander';
+import { text as readText } from 'node:stream/consumers';
+import { Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
-import type { GenerationOptions } from '../generation/options.js';
-import { createTextGenerator } from '../generation/text-generator.js';
+import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
+import { createTextGenerator, type TextGenerator } from '../generation/text-generator.js';
+import { countingNumber, decimalNumber, textHelp, texts, wholeNumber } from './arguments.js';
+import { interruptSignal } from './interrupt.js';
 import {
-  collect,
-  decimalNumber,
-  interruptSignal,
+  addOptions,
+  type DeviceFlags,
+  deviceOptions,
   loadAdapterIfGiven,
   loadModel,
   type ModelFlags,
-  wholeNumber,
-  withModelOptions,
-} from './options.js';
+  modelOptions,
+} from './model-options.js';
 
-interface GenerateFlags extends ModelFlags, GenerationOptions {
+interface GenerateFlags extends ModelFlags, DeviceFlags, GenerationOptions {
   adapter?: string;
   prompt?: string[];
   json?: boolean;
 }
 
-export const generateCommand = withModelOptions(new Command('generate'))
+export const generateCommand = new Command('generate')
   .description('continue prompts, with a learned prompt or without')
-  .option('--adapter <folder>', 'what was learned, such as runs/cats/adapter')
-  .option('--prompt <text>', 'the text to go on from; several make one batch', collect)
-  .option('--max-new-tokens <n>', 'most tokens to generate (default: 64)', wholeNumber)
-  .option('--temperature <x>', 'draw tokens, bolder above 1 and safer below', decimalNumber)
-  .option('--top-k <n>', 'draw among the n likeliest tokens', wholeNumber)
-  .option('--top-p <x>', 'draw among the likeliest tokens that make up this probability', decimalNumber)
-  .option('--repetition-penalty <x>', 'makes tokens that were used before less likely', decimalNumber)
-  .option('--seed <n>', 'the same seed draws the same tokens (default: 0)', wholeNumber)
-  .option('--num-beams <n>', 'beam search with n beams', wholeNumber)
-  .option('--length-penalty <x>', 'beam search: above 0 favours longer texts (default: 1)', decimalNumber)
-  .option('--stop <text>', 'end before this text; may be given several times', collect)
-  .option('--json', 'print one JSON object a prompt')
+  .addHelpText('after', `${textHelp} A prompt that is piped in is taken as it is, less its last line break.`)
   .action(runGenerate);
+
+addOptions(generateCommand, 'Model:', [
+  ...Object.values(modelOptions()),
+  new Option('--adapter <folder>', 'what was learned, such as runs/cats (default: the model alone)'),
+]);
+addOptions(generateCommand, 'Texts:', [
+  new Option(
+    '--prompt <text>',
+    'the text to go on from; several make one batch (default: what is piped in)',
+  ).argParser(texts),
+  new Option('--max-new-tokens <n>', 'most tokens to generate (default: 64)').argParser(countingNumber),
+  new Option('--stop <text>', 'end before this text; may be given several times (default: none)').argParser(
+    texts,
+  ),
+  new Option('--json', 'print a JSON object a prompt when all are done'),
+]);
+addOptions(generateCommand, 'Drawing tokens (default: always take the likeliest):', [
+  new Option('--temperature <x>', 'bolder above 1, safer below (default: 1)').argParser(decimalNumber),
+  new Option('--top-k <n>', 'among the n likeliest; 0: among all (default: 50)').argParser(wholeNumber),
+  new Option('--top-p <x>', 'among the likeliest that make up this probability (default: 1)').argParser(
+    decimalNumber,
+  ),
+  new Option('--seed <n>', 'the same seed draws the same tokens (default: 0)').argParser(wholeNumber),
+]);
+addOptions(generateCommand, 'Other ways to choose tokens:', [
+  new Option('--num-beams <n>', 'beam search with n beams (default: 1, none)').argParser(countingNumber),
+  new Option('--length-penalty <x>', 'of beam search; above 0 favours long texts (default: 1)').argParser(
+    decimalNumber,
+  ),
+  new Option(
+    '--repetition-penalty <x>',
+    'above 1, tokens that were used become less likely (default: 1)',
+  ).argParser(decimalNumber),
+]);
+addOptions(generateCommand, 'Device:', Object.values(deviceOptions()));
 
 async function runGenerate(flags: GenerateFlags): Promise<void> {
   const {
@@ -43,25 +69,20 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
     offline,
     device,
     threads,
-    adapter: adapterFolder,
-    prompt: prompts = [],
+    adapter: folder,
+    prompt,
     json,
     ...options
   } = flags;
-  if (!name) throw new UsageError('no model is given; add --model with a folder or a name');
-  if (prompts.length === 0) throw new UsageError('no prompt is given; add --prompt "..."');
+  resolveGenerationOptions(options); // whatever is wrong with them is better told before a model is loaded
   const signal = interruptSignal();
-  const { model, tokenizer } = await loadModel(name, { revision, offline }, signal);
-  const adapter = await loadAdapterIfGiven(adapterFolder, model);
+  const { model, tokenizer } = await loadModel({ model: name, revision, offline }, signal);
+  const adapter = await loadAdapterIfGiven(folder, model);
+  const prompts = prompt ?? [await pipedPrompt()];
   const generator = createTextGenerator({ model, tokenizer, adapter, device, threads });
   try {
-    if (prompts.length === 1 && !json) {
-      process.stdout.write(prompts[0]!);
-      for await (const text of generator.stream(prompts[0]!, { ...options, signal }))
-        process.stdout.write(text);
-      process.stdout.write('\n');
-      return;
-    }
+    if (prompts.length === 1 && !json)
+      return await printStream(generator, prompts[0]!, { ...options, signal });
     const rows = await generator.generate(prompts, { ...options, signal });
     for (const [i, { text, ids, finishReason, score }] of rows.entries()) {
       const result = { prompt: prompts[i], text, tokens: ids.length, finishReason, score };
@@ -70,4 +91,29 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   } finally {
     await generator.dispose();
   }
+}
+
+/** The prompt appears together with the first new text: where there is none to come, an error stands alone. */
+async function printStream(
+  generator: TextGenerator,
+  prompt: string,
+  options: GenerationOptions & { signal: AbortSignal },
+): Promise<void> {
+  let begun = false;
+  const write = (text: string) => {
+    process.stdout.write(begun ? text : prompt + text);
+    begun = true;
+  };
+  try {
+    for await (const text of generator.stream(prompt, options)) write(text);
+    write('');
+  } finally {
+    if (begun) process.stdout.write('\n');
+  }
+}
+
+async function pipedPrompt(): Promise<string> {
+  const piped = process.stdin.isTTY ? '' : (await readText(process.stdin)).replace(/\r?\n$/, '');
+  if (piped === '') throw new UsageError('no prompt is given; add --prompt "...", or pipe one in');
+  return piped;
 }

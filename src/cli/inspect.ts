@@ -1,76 +1,117 @@
 /** @file `promptune inspect`: what an adapter is, how large, and which tokens its vectors are near to. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { PromptuneError } from '../errors.js';
 import { nearestTokens } from '../evaluation/nearest-tokens.js';
-import { readPeftAdapter } from '../formats/peft.js';
+import { type PeftAdapter, readPeftAdapter } from '../formats/peft.js';
 import { loadAdapter } from '../methods/registry.js';
+import { countingNumber } from './arguments.js';
 import { formatBytes } from './format.js';
-import { interruptSignal, loadModel, type ModelFlags, wholeNumber, withModelOptions } from './options.js';
+import { interruptSignal } from './interrupt.js';
+import { adapterFolder, addOptions, loadModel, type ModelFlags, modelOptions } from './model-options.js';
 
 interface InspectFlags extends ModelFlags {
   nearest: number;
   json?: boolean;
 }
 
-export const inspectCommand = withModelOptions(new Command('inspect'))
+export const inspectCommand = new Command('inspect')
   .description(
     "an adapter's configuration and size, and each virtual token's nearest tokens of the vocabulary",
   )
-  .argument('<adapter>', 'the folder, such as runs/cats/adapter')
-  .option('--nearest <n>', 'how many tokens to show for each virtual one', wholeNumber, 5)
-  .option('--json', 'print everything as JSON')
+  .argument('<adapter>', 'its folder, or that of its run, such as runs/cats')
   .action(runInspect);
 
-async function runInspect(folder: string, flags: InspectFlags): Promise<void> {
+const { model, revision, offline } = modelOptions();
+model.description += ' (default: the one that the adapter names, where it is on this machine)';
+addOptions(inspectCommand, 'Model:', [model, revision, offline]);
+addOptions(inspectCommand, 'Output:', [
+  new Option('--nearest <n>', 'how many tokens to show for each virtual one (default: 5)')
+    .argParser(countingNumber)
+    .default(5),
+  new Option('--json', 'print everything as a JSON object'),
+]);
+
+interface VirtualToken {
+  /** Length of the vector. */
+  norm: number;
+  nearest: { token: string; id: number; similarity: number }[];
+}
+
+async function runInspect(path: string, flags: InspectFlags): Promise<void> {
   const signal = interruptSignal();
+  const folder = await adapterFolder(path);
   const files = await readPeftAdapter(folder);
+  const bytes = await folderBytes(folder);
+  const virtualTokens = await virtualTokensIfKnown(files, flags, signal);
   const tensors = [...files.tensors].map(([name, { shape, data }]) => ({
     name,
     shape,
     parameters: data.length,
   }));
-  const sizes = await Promise.all(
-    (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size),
-  );
-  const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  const modelName = flags.model ?? files.config.baseModelNameOrPath;
-  const virtualTokens =
-    modelName === undefined ? undefined : await describeVirtualTokens(folder, modelName, flags, signal);
-
   if (flags.json) {
     console.log(JSON.stringify({ folder, bytes, config: files.config.raw, tensors, virtualTokens }));
     return;
   }
   console.log(`${folder}: ${files.config.peftType}, ${formatBytes(bytes)}`);
-  for (const { name, shape, parameters } of tensors) {
+  for (const { name, shape, parameters } of tensors)
     console.log(`  ${name} [${shape.join(', ')}]: ${parameters.toLocaleString('en')} numbers`);
-  }
-  for (const [key, value] of Object.entries(files.config.raw)) {
+  for (const [key, value] of Object.entries(files.config.raw))
     if (value !== null) console.log(`  ${key}: ${JSON.stringify(value)}`);
-  }
-  if (!virtualTokens)
-    return console.log('The base model is not named; give --model to see the nearest tokens.');
+  if (virtualTokens) printVirtualTokens(virtualTokens);
+}
+
+function printVirtualTokens(virtualTokens: readonly VirtualToken[]): void {
   console.log('Nearest tokens (cosine of the embeddings):');
   for (const [i, { norm, nearest }] of virtualTokens.entries()) {
-    const list = nearest
-      .map(({ token, similarity }) => `${JSON.stringify(token)} ${similarity.toFixed(2)}`)
-      .join('  ');
-    console.log(`  ${String(i).padStart(3)}  length ${norm.toFixed(2)}  ${list}`);
+    const list = nearest.map(({ token, similarity }) => `${JSON.stringify(token)} ${similarity.toFixed(2)}`);
+    console.log(`  ${String(i).padStart(3)}  length ${norm.toFixed(2)}  ${list.join('  ')}`);
+  }
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/** A model that nobody asked for is not downloaded, and does without an error where it cannot be had. */
+async function virtualTokensIfKnown(
+  files: PeftAdapter,
+  flags: InspectFlags,
+  signal: AbortSignal,
+): Promise<VirtualToken[] | undefined> {
+  if (flags.model !== undefined) return describeVirtualTokens(files, flags, signal);
+  const { baseModelNameOrPath } = files.config;
+  if (baseModelNameOrPath === undefined) {
+    console.error('The base model is not named; give --model to see the nearest tokens.');
+    return undefined;
+  }
+  try {
+    return await describeVirtualTokens(
+      files,
+      { ...flags, model: baseModelNameOrPath, offline: true },
+      signal,
+    );
+  } catch (error) {
+    if (!(error instanceof PromptuneError)) throw error;
+    console.error(
+      `The base model cannot be loaded; give --model to see the nearest tokens. ${error.message}`,
+    );
+    return undefined;
   }
 }
 
 async function describeVirtualTokens(
-  folder: string,
-  modelName: string,
+  { folder }: PeftAdapter,
   flags: InspectFlags,
   signal: AbortSignal,
-) {
-  const { model, tokenizer } = await loadModel(modelName, flags, signal);
+): Promise<VirtualToken[] | undefined> {
+  const { model, tokenizer } = await loadModel(flags, signal);
   const vectors = (await loadAdapter(folder, model)).tensors.get('prompt_embeddings');
-  if (!vectors) return [];
+  if (!vectors) return undefined;
   const size = vectors.shape[1]!;
-  const rows = await nearestTokens(model, vectors, flags.nearest);
+  const rows = await nearestTokens(model, vectors, Math.min(flags.nearest, model.config.vocabSize));
   return rows.map((row, i) => ({
     norm: Math.hypot(...vectors.data.subarray(i * size, (i + 1) * size)),
     nearest: row.map(({ id, similarity }) => ({ token: tokenizer.tokenOf(id), id, similarity })),

@@ -17,16 +17,29 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 const program = new Command('promptune')
   .description('Learn prompts for language models, measure them, and generate with them.')
-  .version(version)
-  .showHelpAfterError('(--help shows all options)')
-  .showSuggestionAfterError();
-for (const command of [trainCommand, generateCommand, evalCommand, inspectCommand])
+  .version(version, '-V, --version', 'print the version')
+  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.');
+for (const command of [trainCommand, generateCommand, evalCommand, inspectCommand]) {
   program.addCommand(command);
-for (const command of [program, ...program.commands]) command.exitOverride();
+}
+for (const command of [program, ...program.commands]) {
+  command
+    .exitOverride()
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError(
+      `(${command === program ? '' : 'promptune '}${command.name()} --help shows all options)`,
+    )
+    // The descriptions say in words what an option takes and what it is without.
+    .configureHelp({ optionDescription: ({ description }) => description });
+}
 
+let pipeIsBroken = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0); // the reader, such as `head`, has seen enough
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  if (pipeIsBroken) return;
+  // The reader, such as `head`, has seen enough. A command that has something to save ends as by Ctrl-C.
+  pipeIsBroken = true;
+  if (!process.emit('SIGPIPE', 'SIGPIPE')) process.exit(0);
 });
 
 try {

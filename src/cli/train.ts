@@ -1,101 +1,105 @@
 /** @file `promptune train`: learns a prompt, and shows how it goes. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { UsageError } from '../errors.js';
-import { estimateMemory } from '../training/estimate-memory.js';
-import { createLearner, type RunConfig, resolveRunConfig, trainAdapter } from '../training/train-adapter.js';
-import { formatBytes } from './format.js';
-import { interruptSignal, loadModel, type ModelFlags, withModelOptions } from './options.js';
-import { addTrainOptions, mergeConfig, readConfigFile, readRunConfig } from './train-options.js';
-import { trainingReporter } from './training-reporter.js';
+import { methodNamed } from '../methods/registry.js';
+import type { TrainingEvent } from '../training/events.js';
+import { checkRunFolder } from '../training/run-folder.js';
+import { prepareRun, type RunInputs, trainAdapter } from '../training/train-adapter.js';
+import { textHelp } from './arguments.js';
+import { interruptSignal } from './interrupt.js';
+import { addOptions, loadModel, type ModelFlags, modelOptions } from './model-options.js';
+import { type Counted, counted, progressLine } from './progress-line.js';
+import { readTrainRequest, type SourceFlags, type TrainRequest } from './train-config.js';
+import { configFlags } from './train-flags.js';
+import { summaryLines, trainingReporter } from './training-reporter.js';
 
-interface TrainFlags extends ModelFlags {
-  config?: string;
-  output?: string;
-  resume?: boolean;
+interface TrainFlags extends ModelFlags, SourceFlags {
   overwrite?: boolean;
   dryRun?: boolean;
   json?: boolean;
 }
 
-export const trainCommand = withModelOptions(new Command('train'))
+/** Options that are no part of a run's configuration, under the headings of those that are. */
+const otherOptions: Readonly<Record<string, readonly Option[]>> = {
+  'Model:': [modelOptions().offline],
+  'Run:': [
+    new Option(
+      '--config <file>',
+      'a YAML file with such settings; flags override it (see --dry-run for its keys)',
+    ),
+    new Option(
+      '--resume',
+      'go on with the run in --output, by its own configuration where no other is given',
+    ),
+    new Option('--overwrite', 'throw away the run in --output'),
+    new Option(
+      '--dry-run',
+      'check everything, print the whole configuration and what the run would take, and stop',
+    ),
+    new Option('--json', 'print a JSON object a line, for machines'),
+  ],
+};
+
+export const trainCommand = new Command('train')
   .description('learn a soft prompt (or another adapter) from data')
-  .option('--output <folder>', "the run's folder; the adapter goes to <folder>/adapter")
-  .option('--config <file>', 'a YAML file with these options; flags override it')
-  .option('--resume', 'go on with the run in --output, with its own configuration unless others are given')
-  .option('--overwrite', 'throw away the run in --output')
-  .option('--dry-run', 'print the whole configuration and the estimated memory, and stop')
-  .option('--json', 'print one JSON object a line')
+  .addHelpText('after', textHelp)
   .action(runTrain);
-addTrainOptions(trainCommand);
+for (const [heading, flags] of Object.entries(configFlags)) {
+  const options = [...flags.map(({ option }) => option), ...(otherOptions[heading] ?? [])];
+  addOptions(trainCommand, heading, options);
+}
 
 async function runTrain(values: TrainFlags & Record<string, unknown>): Promise<void> {
-  const given = (name: string) => trainCommand.getOptionValueSource(name) === 'cli';
-  const file = values.config
-    ? await readConfigFile(values.config)
-    : values.resume && values.output && existsSync(join(values.output, 'config.yaml'))
-      ? await readRunConfig(values.output)
-      : {};
-  const { model: fileModel, revision, output: fileOutput, ...fromFile } = mergeConfig(file, values, given);
-  const name = values.model ?? fileModel;
-  const output = values.output ?? fileOutput;
-  if (!name) throw new UsageError('no model is given; add --model with a folder or a name');
-  if (!fromFile.data) throw new UsageError('no training data is given; add --data with a file');
-  if (!output && !values.dryRun) throw new UsageError('no folder for the run is given; add --output');
-  const config: RunConfig = {
-    ...fromFile,
-    data: fromFile.data,
-    ...(values.device && { device: values.device }),
-    ...(values.threads && { threads: values.threads }),
-  };
+  const request = await readTrainRequest(values, (name) => trainCommand.getOptionValueSource(name) === 'cli');
+  const { config, model: name, output } = request;
+  const { json = false, dryRun, resume, overwrite, offline } = values;
+  if (!output && !dryRun) throw new UsageError('no folder for the run is given; add --output');
 
-  const reporter = trainingReporter({ json: values.json ?? false });
-  const signal = interruptSignal(() => reporter.note('Stopping after this step; the run can be resumed.'));
-  const resolved = resolveRunConfig(config);
-  const { model, tokenizer } = await loadModel(
-    name,
-    { ...values, revision: values.revision ?? revision },
-    signal,
+  const reporter = trainingReporter({ json });
+  const line = progressLine();
+  const signal = interruptSignal(
+    () =>
+      reporter.note('Stopping. A second Ctrl-C ends at once and loses the steps since the last checkpoint.'),
+    () => reporter.close(),
   );
-  const learner = await createLearner(model, tokenizer, resolved);
-  const trained = [...learner.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
-  if (values.dryRun) {
-    const estimate = estimateMemory(model, learner, resolved);
-    const summary = {
-      trainableParameters: trained,
-      startsFrom: learner.startsFrom,
-      estimatedMemoryBytes: estimate,
-    };
-    if (values.json) console.log(JSON.stringify({ model: name, output, ...resolved, ...summary }));
-    else {
-      process.stdout.write(stringify({ model: name, output, ...resolved }));
-      console.log(`# trainable parameters: ${trained.toLocaleString('en')}, from ${learner.startsFrom}`);
-      console.log(`# estimated memory: ${formatBytes(estimate)} beside the mapped weights`);
-    }
-    return;
-  }
-  reporter.start({
-    model: name,
-    method: resolved.method,
-    trainableParameters: trained,
-    startsFrom: learner.startsFrom,
-  });
+  const pretrained = await loadModel({ model: name, revision: config.revision, offline }, signal);
+  const inputs = {
+    ...pretrained,
+    signal,
+    onDataProgress: (progress: Counted) => line.show(counted('Reading the data', progress)),
+  };
   try {
-    const result = await trainAdapter({
-      ...config,
-      model,
-      tokenizer,
-      output: output!,
-      resume: values.resume,
-      overwrite: values.overwrite,
-      signal,
-      onEvent: reporter.event,
-    });
-    reporter.end(result, { model: name, output: output! });
+    if (dryRun) {
+      if (output) await checkRunFolder(output, { resume, overwrite });
+      return await printPlan(request, inputs, json);
+    }
+    const onEvent = (event: TrainingEvent) => {
+      line.clear();
+      reporter.event(event);
+    };
+    const result = await trainAdapter({ ...config, ...inputs, output: output!, resume, overwrite, onEvent });
+    reporter.end(result, { model: name!, method: config.method, output: output! });
     if (result.stopped) process.exitCode = 130;
   } finally {
+    line.clear();
     reporter.close();
   }
+}
+
+/** What a run would do: its configuration with nothing left out, and what is known of it before its first step. */
+async function printPlan({ config, output }: TrainRequest, inputs: RunInputs, json: boolean): Promise<void> {
+  const run = await prepareRun(config, inputs);
+  await run.dispose();
+  const { model, ...summary } = run.summary;
+  const whole = {
+    model,
+    output,
+    ...config,
+    methodOptions: methodNamed(config.method).schema.parse(config.methodOptions),
+    maxLength: run.maxLength,
+  };
+  if (json) return console.log(JSON.stringify({ ...whole, ...summary }));
+  const comments = summaryLines(run.summary).map((text) => `# ${text}\n`);
+  process.stdout.write(`${stringify(whole)}${comments.join('')}`);
 }

@@ -1,28 +1,33 @@
 /** @file Shows a training run: a progress bar on a terminal, plain lines elsewhere, JSON lines for machines. */
 import cliProgress from 'cli-progress';
-import type { TrainingEvent } from '../training/events.js';
+import { methodNamed } from '../methods/registry.js';
+import type { RunSummary, StepEvent, TrainingEvent } from '../training/events.js';
 import type { TrainAdapterResult } from '../training/train-adapter.js';
-import { formatDuration, formatLoss } from './format.js';
+import { formatBytes, formatDuration, formatLoss, shellWord } from './format.js';
+
+export interface FinishedRun {
+  model: string;
+  method: string;
+  output: string;
+}
 
 export interface TrainingReporter {
-  start(run: { model: string; method: string; trainableParameters: number; startsFrom: string }): void;
   event(event: TrainingEvent): void;
   /** Something that the user should read while the run goes on. */
   note(message: string): void;
-  end(result: TrainAdapterResult, run: { model: string; output: string }): void;
-  /** Takes the progress bar away. */
+  end(result: TrainAdapterResult, run: FinishedRun): void;
+  /** Leaves the terminal as it was. */
   close(): void;
 }
 
 export function trainingReporter({ json }: { json: boolean }): TrainingReporter {
   if (json) return jsonReporter();
-  return process.stdout.isTTY ? barReporter() : lineReporter();
+  return process.stdout.isTTY && process.stderr.isTTY ? barReporter() : lineReporter();
 }
 
 function jsonReporter(): TrainingReporter {
   const write = (value: object) => console.log(JSON.stringify(value));
   return {
-    start: (run) => write({ type: 'start', ...run }),
     event: write,
     note: (message) => write({ type: 'warning', message }),
     end: ({ adapterPath, ...result }) => write({ type: 'end', ...result, adapter: adapterPath }),
@@ -32,18 +37,19 @@ function jsonReporter(): TrainingReporter {
 
 function lineReporter(): TrainingReporter {
   const write = (line: string) => console.log(line);
+  const describe = eventDescriber(write);
   let lastStepAt = 0;
   return {
-    ...peopleReporter(write),
     event(event) {
-      if (event.type === 'step') {
-        // At most a line every two seconds, and always the first and the last.
-        const now = performance.now();
-        if (event.step > 1 && event.step < event.totalSteps && now - lastStepAt < 2000) return;
-        lastStepAt = now;
-        write(`step ${event.step}/${event.totalSteps}  ${stepFigures(event)}`);
-      } else describeEvent(event, write);
+      if (event.type !== 'step') return describe(event);
+      // At most a line every two seconds, and always the first and the last.
+      const now = performance.now();
+      if (event.step > 1 && event.step < event.totalSteps && now - lastStepAt < 2000) return;
+      lastStepAt = now;
+      write(`step ${event.step}/${event.totalSteps}  ${stepFigures(event)}`);
     },
+    note: write,
+    end: (result, run) => describeEnd(result, run, write),
     close: () => {},
   };
 }
@@ -55,7 +61,7 @@ function barReporter(): TrainingReporter {
     barIncompleteChar: '░',
     barsize: 24,
     hideCursor: true,
-    gracefulExit: false,
+    gracefulExit: false, // its own handling of Ctrl-C would end the process
   });
   let started = false;
   /** Prints a line above the bar. */
@@ -64,53 +70,86 @@ function barReporter(): TrainingReporter {
     console.log(line);
     if (started) bar.render();
   };
+  const describe = eventDescriber(write);
+  const close = () => {
+    if (started) bar.stop();
+    started = false;
+  };
   return {
-    ...peopleReporter(write),
     event(event) {
-      if (event.type !== 'step') return describeEvent(event, write);
+      if (event.type !== 'step') return describe(event);
       if (!started) bar.start(event.totalSteps, event.step, { figures: '' });
       started = true;
       bar.update(event.step, { figures: stepFigures(event) });
     },
-    close() {
-      if (started) bar.stop();
-      started = false;
-    },
-  };
-}
-
-function peopleReporter(write: (line: string) => void): Pick<TrainingReporter, 'start' | 'note' | 'end'> {
-  return {
-    start: ({ model, method, trainableParameters, startsFrom }) => {
-      write(
-        `${method} on ${model}: ${trainableParameters.toLocaleString('en')} trained numbers, from ${startsFrom}`,
-      );
-    },
     note: write,
-    end: ({ stopped, stoppedEarly, step, best, adapterPath }, { model, output }) => {
-      if (stopped) {
-        write(`Stopped at step ${step}. Go on with: promptune train --resume --output ${output}`);
-        return;
-      }
-      const why = stoppedEarly ? ', stopped early' : '';
-      const which = best
-        ? `best validation loss ${formatLoss(best.loss)} at step ${best.step}`
-        : `after step ${step}`;
-      write(`Done (${which}${why}). The result is in ${adapterPath}`);
-      write(`Try it: promptune generate --model ${model} --adapter ${adapterPath} --prompt "..."`);
+    end(result, run) {
+      close();
+      describeEnd(result, run, write);
     },
+    close,
   };
 }
 
-function stepFigures({ loss, tokensPerSecond, etaSeconds }: TrainingEvent & { type: 'step' }): string {
-  return `loss ${formatLoss(loss)}  ${Math.round(tokensPerSecond)} tokens/s  ${formatDuration(etaSeconds)} left`;
+function stepFigures({ loss, tokensPerSecond, etaSeconds }: StepEvent): string {
+  const speed = Math.round(tokensPerSecond).toLocaleString('en');
+  return `loss ${formatLoss(loss)}  ${speed} tokens/s  ${formatDuration(etaSeconds)} left`;
 }
 
-function describeEvent(event: Exclude<TrainingEvent, { type: 'step' }>, write: (line: string) => void): void {
-  if (event.type === 'resumed') write(`Going on from step ${event.step} of ${event.totalSteps}`);
-  if (event.type === 'warning') write(`Warning: ${event.message}`);
-  if (event.type === 'validation') {
-    const best = event.loss === event.best ? ' (best so far)' : '';
-    write(`step ${event.step}: validation loss ${formatLoss(event.loss)}${best}`);
+/** What a run is about to do, in sentences for people. */
+export function summaryLines(run: RunSummary): string[] {
+  const count = (number: number) => number.toLocaleString('en');
+  const data = [
+    `${count(run.examples)} examples`,
+    ...(run.truncated > 0 ? [`${count(run.truncated)} of them cut to fit`] : []),
+    ...(run.dropped > 0 ? [`${count(run.dropped)} more left out, as too long`] : []),
+    ...(run.validationExamples > 0 ? [`${count(run.validationExamples)} for validation`] : []),
+  ];
+  return [
+    `${run.method} on ${run.model}: ${count(run.trainableParameters)} trainable parameters, from ${run.startsFrom}`,
+    `${data.join(', ')}: ${count(run.totalSteps)} steps, ${count(run.stepsPerEpoch)} an epoch`,
+    `estimated memory: ${formatBytes(run.estimatedMemoryBytes)}, and the model's weights, which stay in their file`,
+  ];
+}
+
+function eventDescriber(
+  write: (line: string) => void,
+): (event: Exclude<TrainingEvent, { type: 'step' }>) => void {
+  return (event) => {
+    if (event.type === 'start') for (const line of summaryLines(event)) write(line);
+    if (event.type === 'resumed') {
+      const { step, totalSteps } = event;
+      write(
+        step < totalSteps
+          ? `Going on after step ${step} of ${totalSteps}`
+          : `All ${totalSteps} steps are done`,
+      );
+    }
+    if (event.type === 'warning') write(`Warning: ${event.message}`);
+    if (event.type === 'validation') {
+      const best = event.loss === event.best ? ', the best so far' : '';
+      write(`step ${event.step}: validation loss ${formatLoss(event.loss)}${best}`);
+    }
+  };
+}
+
+function describeEnd(
+  { stopped, stoppedEarly, step, best, adapterPath }: TrainAdapterResult,
+  { model, method, output }: FinishedRun,
+  write: (line: string) => void,
+): void {
+  if (stopped) {
+    write(`Stopped after step ${step}. Go on with: promptune train --resume --output ${shellWord(output)}`);
+    return;
   }
+  const why = stoppedEarly ? ', stopped early' : '';
+  const which = best
+    ? `best validation loss ${formatLoss(best.loss)} at step ${best.step}`
+    : `after step ${step}`;
+  write(`Done (${which}${why}). The result is in ${adapterPath}`);
+  const isAdapter = methodNamed(method).load !== undefined;
+  const options = isAdapter
+    ? `--model ${shellWord(model)} --adapter ${shellWord(adapterPath)}`
+    : `--model ${shellWord(adapterPath)}`;
+  write(`Try it: promptune generate ${options} --prompt "..."`);
 }

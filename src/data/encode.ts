@@ -32,6 +32,8 @@ export interface EncodeOptions {
   trainOn?: 'completion' | 'all';
   /** Whether the completion ends with the tokenizer's end-of-text token, so that the model learns to stop. Default true. */
   appendEos?: boolean;
+  /** The model's, which the tokenizer's may exceed: an id from there on is an error. Default: no limit. */
+  vocabSize?: number;
 }
 
 /** Token ids of which the last `labelCount` are targets of the loss. */
@@ -56,6 +58,7 @@ export function encoderFor(
   if (maxLength !== Number.POSITIVE_INFINITY && !(Number.isInteger(maxLength) && maxLength >= 1)) {
     throw new UsageError(`maxLength is ${maxLength}, expected a whole number of tokens, at least 1`);
   }
+  const { vocabSize = Number.POSITIVE_INFINITY } = options;
   const end = options.appendEos === false ? [] : [endOfText(tokenizer)];
 
   return ({ prompt, completion }, origin) => {
@@ -66,6 +69,14 @@ export function encoderFor(
     }
     const targetIds = [...completionIds, ...end];
     const ids = [...tokenizer.encode(prompt ?? ''), ...targetIds];
+    const foreign = ids.find((id) => id >= vocabSize);
+    if (foreign !== undefined) {
+      const token = JSON.stringify(tokenizer.tokenOf(foreign));
+      const known = `the model's vocabulary ends at ${vocabSize - 1}`;
+      const advice =
+        'tokenizer and model do not belong together: fetch the model again, or use its own tokenizer';
+      throw dataError(origin, `${token} has the token id ${foreign}, but ${known}; ${advice}`);
+    }
     const labelCount = trainOn === 'all' ? ids.length : targetIds.length;
     const excess = ids.length - maxLength;
     if (excess <= 0) return { ids, labelCount, truncated: false };

@@ -79,11 +79,14 @@ export class Emitter {
   constructor(private readonly nodes: readonly Node[]) {}
 
   write(outputs: Readonly<Record<string, Value>>): OnnxGraph {
+    // A value that leaves the graph has its output's name from the start; one that leaves it twice needs a copy.
+    for (const [name, value] of Object.entries(outputs))
+      if (!this.#names.has(value)) this.#names.set(value, name);
     for (const node of this.nodes)
       if (node.outputs[0] && isInput(node.outputs[0])) node.operator.emit(this, node);
     for (const node of this.nodes) if (!isInput(node.outputs[0]!)) node.operator.emit(this, node);
     for (const [name, value] of Object.entries(outputs)) {
-      this.node('Identity', [this.name(value)], [name]);
+      if (this.name(value) !== name) this.node('Identity', [this.name(value)], [name]);
       this.#graph.bytes(12, valueInfo(name, value.dtype, value.shape));
     }
     this.#graph.bytes(2, 'promptune');

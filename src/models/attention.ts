@@ -80,8 +80,10 @@ export function attendCached(
   scale: number,
 ): Value {
   const capacity = cache.value.shape[2]!;
-  const before = add(matmul(query, cache.keyTransposed, { alpha: scale }), masks.cache);
-  const now = add(matmul(query, own.key, { transposeB: true, alpha: scale }), masks.own);
+  // ONNX Runtime's fast product of a single row knows no factor, so the query is scaled and not the scores.
+  const scaled = multiply(query, scale);
+  const before = add(matmul(scaled, cache.keyTransposed), masks.cache);
+  const now = add(matmul(scaled, own.key, { transposeB: true }), masks.own);
   const probabilities = softmax(concat([before, now], -1));
   const end = addDims(capacity, own.key.shape[2]!);
   const fromCache = matmul(slice(probabilities, -1, 0, capacity), cache.value);

@@ -48,9 +48,19 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-/** Checks a configuration, the method's options included. No problem: `resolveRunConfig` takes it. */
-export function configProblems(config: Readonly<Record<string, unknown>>): ConfigProblem[] {
-  const problems = problemsOf(runSchema, config, []);
+/**
+ * Checks a configuration, the method's options included.
+ * @param schema `runSchema`, or one with further keys
+ */
+export function configProblems(
+  config: Readonly<Record<string, unknown>>,
+  schema: z.ZodObject = runSchema,
+): ConfigProblem[] {
+  const problemsIn = (part: z.ZodObject, value: unknown, place: string[]) => {
+    const { error } = part.safeParse(value, { reportInput: true });
+    return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, place, config, schema));
+  };
+  const problems = problemsIn(schema, config, []);
   const { method = 'prompt-tuning', methodOptions = {} } = config;
   const known = methods.find(({ name }) => name === method);
   if (!known) {
@@ -59,7 +69,7 @@ export function configProblems(config: Readonly<Record<string, unknown>>): Confi
     return [...problems.filter(({ path }) => path[0] !== 'method'), unknown];
   }
   if (problems.some(({ path }) => path[0] === 'methodOptions')) return problems;
-  return [...problems, ...problemsOf(known.schema, methodOptions, ['methodOptions'], config)];
+  return [...problems, ...problemsIn(known.schema, methodOptions, ['methodOptions'])];
 }
 
 /** Fills in the defaults. Throws a UsageError that names every key that is wrong. */
@@ -77,44 +87,42 @@ export function resolveRunConfig(config: RunConfig): ResolvedRunConfig {
   return { ...runSchema.parse({ ...config, learningRate }), learningRate };
 }
 
-/**
- * What a schema says about a part of the configuration.
- * @param place the path of that part
- */
+/** @param place the path of the part that the issue is about */
 function problemsOf(
-  schema: z.ZodType,
-  part: unknown,
+  issue: z.core.$ZodIssue,
   place: readonly string[],
-  config = part as Readonly<Record<string, unknown>>,
+  config: Readonly<Record<string, unknown>>,
+  schema: z.ZodObject,
 ): ConfigProblem[] {
-  const { error } = schema.safeParse(part, { reportInput: true });
-  return (error?.issues ?? []).flatMap((issue) => {
-    const path = [...place, ...issue.path];
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, path[0], config) }));
-    }
-    const message = issue.message.replace(/^[\w ]+: (?=expected)/, '').replace(/, received \w+$/, '');
-    const isPlain = issue.input !== undefined && (issue.input === null || typeof issue.input !== 'object');
-    return [{ path, message: isPlain ? `${message}, got ${JSON.stringify(issue.input)}` : message }];
-  });
+  const path = [...place, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const message =
+        path[0] === undefined ? unknownTopKey(key, config, schema) : unknownKey(key, keysIn(path[0], config));
+      return { path: [...path, key], message };
+    });
+  }
+  const message = issue.message.replace(/^[\w ]+: (?=expected)/, '').replace(/, received \w+$/, '');
+  const isPlain = issue.input !== undefined && (issue.input === null || typeof issue.input !== 'object');
+  return [{ path, message: isPlain ? `${message}, got ${JSON.stringify(issue.input)}` : message }];
 }
 
-/** @param part the key that holds `key`; undefined for the configuration itself */
-function unknownKey(
-  key: string,
-  part: PropertyKey | undefined,
-  config: Readonly<Record<string, unknown>>,
-): string {
-  const known = part === undefined ? Object.keys(runSchema.shape) : keysIn(part, config);
-  // A key of an inner part is often looked for at the top, where its flag would be.
-  const inner = part === undefined ? ['methodOptions', 'optimizer', 'schedule'] : [];
-  const placeOf = new Map(inner.flatMap((outer) => keysIn(outer, config).map((name) => [name, outer])));
-  const nearest = nearestName(key, [...known, ...placeOf.keys()]);
-  if (nearest === undefined) {
-    return `the key is unknown; ${known.length > 0 ? `known are ${known.join(', ')}` : 'there are none here'}`;
-  }
-  const place = known.includes(nearest) ? '' : ` below "${placeOf.get(nearest)}"`;
-  return `the key is unknown; did you mean "${nearest}"${place}?`;
+/** A key of an inner part is often looked for at the top, since its flag stands beside the others. */
+function unknownTopKey(key: string, config: Readonly<Record<string, unknown>>, schema: z.ZodObject): string {
+  const known = Object.keys(schema.shape);
+  const inner = ['methodOptions', 'optimizer', 'schedule'].map(
+    (part) => [part, keysIn(part, config)] as const,
+  );
+  const nearest = nearestName(key, [...known, ...inner.flatMap(([, keys]) => keys)]);
+  const part = inner.find(([, keys]) => keys.includes(nearest ?? ''))?.[0];
+  if (nearest === undefined || known.includes(nearest) || !part) return unknownKey(key, known);
+  return `the key is unknown; did you mean "${nearest}" below "${part}"?`;
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const nearest = nearestName(key, known);
+  if (nearest !== undefined) return `the key is unknown; did you mean "${nearest}"?`;
+  return `the key is unknown; ${known.length > 0 ? `known are ${known.join(', ')}` : 'none is known here'}`;
 }
 
 /** The keys that an inner part of the configuration may have. */

@@ -305,7 +305,7 @@ test('a checkpoint that cannot be read does not push out one that can', async ()
     await run.saveCheckpoint(checkpointAt(20));
   });
   expect(warnings).toEqual([
-    expect.stringMatching(/^going back to step 10: .*state\.json: it is not valid JSON/),
+    expect.stringMatching(/^going back to step 10: .*state\.json \(line 1, column 1\): it is not valid JSON/),
   ]);
   expect(await checkpointsIn(path)).toEqual(['step-000010', 'step-000020']);
 });

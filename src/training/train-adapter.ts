@@ -71,6 +71,8 @@ export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainA
 export interface PreparedRun {
   /** The method's tensors at their start. */
   readonly learner: Learner;
+  /** Most tokens of an example. */
+  readonly maxLength: number;
   readonly data: { readonly dataset: Dataset; readonly validation: Dataset | undefined };
   readonly summary: RunSummary;
   dispose(): Promise<void>;
@@ -89,8 +91,8 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
   const dispose = async () => {
     for (const dataset of opened) await dataset.dispose();
   };
+  const shape = datasetOptions(model, tokenizer, learner, config);
   const open = async (path: string) => {
-    const shape = datasetOptions(model, tokenizer, learner, config);
     const dataset = await openDataset({ path, ...shape, onProgress, signal });
     opened.push(dataset);
     return dataset;
@@ -114,7 +116,8 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
       ...countSteps(data.train.length, config),
       estimatedMemoryBytes: estimateMemory(model, learner, data.train, config),
     };
-    return { learner, data: { dataset: data.train, validation: data.validation }, summary, dispose };
+    const { train: dataset, validation: held } = data;
+    return { learner, maxLength: shape.maxLength, data: { dataset, validation: held }, summary, dispose };
   } catch (error) {
     await dispose();
     throw error;
@@ -127,7 +130,7 @@ export function datasetOptions(
   tokenizer: Tokenizer,
   adapter: { readonly numVirtualTokens: number } | undefined,
   config: DataConfig,
-): DatasetOptions {
+): DatasetOptions & { maxLength: number } {
   const { maxPositions, vocabSize } = model.config;
   const virtual = adapter?.numVirtualTokens ?? 0;
   const room = maxPositions - virtual;

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PromptuneError, UsageError } from '../errors.js';
-import { add, exp, input, matmul, multiply, toOnnx, weight } from '../graph/index.js';
-import { float32Tensor, tensorOf } from '../tensor.js';
-import { checkDevice, memoryUsage, Session, supportedDevices } from './index.js';
+import { PromptuneError, UsageError } from '../src/errors.js';
+import { add, exp, input, matmul, multiply, toOnnx, weight } from '../src/graph/index.js';
+import { checkDevice, memoryUsage, Session, supportedDevices } from '../src/runtime/index.js';
+import { float32Tensor, tensorOf } from '../src/tensor.js';
 
 const x = input('x', 'float32', ['n']);
 const graph = toOnnx({ y: multiply(x, 2) });

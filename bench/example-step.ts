@@ -1,0 +1,36 @@
+/** @file The step that is measured: prompt tuning of a model, and batches of random tokens for it. */
+import type { EncodedExample } from '../src/data/encode.js';
+import type { Learner } from '../src/methods/method.js';
+import { methodNamed } from '../src/methods/registry.js';
+import type { CausalLM } from '../src/models/model.js';
+import { seededRandom } from '../src/random.js';
+import type { StepShape } from './required-work.js';
+
+/** The issue's step: 20 virtual tokens, 8 rows of 64 tokens, of which 16 are labels. */
+export const standardStep: StepShape = { batch: 8, length: 64, labels: 16, virtualTokens: 20 };
+
+/** Prompt tuning, or another method, ready to train. Only starts that need no tokenizer can be had. */
+export function createLearner(model: CausalLM, method: string, config: object): Promise<Learner> {
+  const tokenizer = {
+    encode: () => {
+      throw new Error('the benchmark has no tokenizer');
+    },
+  };
+  return methodNamed(method).createLearner({ model, config, tokenizer, seed: 1 });
+}
+
+export function promptLearner(model: CausalLM, numVirtualTokens: number): Promise<Learner> {
+  return createLearner(model, 'prompt-tuning', { numVirtualTokens });
+}
+
+/** Rows of random tokens, the last `labels` of which count in the loss. */
+export function randomExamples(
+  model: CausalLM,
+  { batch, length, labels }: Pick<StepShape, 'batch' | 'length' | 'labels'>,
+): EncodedExample[] {
+  const random = seededRandom(3);
+  return Array.from({ length: batch }, () => ({
+    inputIds: Int32Array.from({ length }, () => random.below(model.config.vocabSize)),
+    lossMask: new Uint8Array(length).fill(1, length - labels),
+  }));
+}

@@ -1,0 +1,80 @@
+/**
+ * @file `npm run bench`: how fast training and generation are on this machine, and how much memory they take.
+ * Compiles the package as it is published, makes random models, and runs each part in a process of its own.
+ */
+import { fork, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gpt2Small, makeModel } from './make-model.js';
+import type { Context } from './part.js';
+import { parts } from './parts/index.js';
+import { formatTable, formatTargets, type Report } from './report.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { positionals: named, values: options } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' }, e2e: { type: 'string' }, tokenizer: { type: 'string' } },
+});
+const unknown = named.find((name) => !(name in parts));
+if (unknown) throw new Error(`no part is named "${unknown}"; there are ${Object.keys(parts).join(', ')}`);
+if (!options.e2e !== !options.tokenizer) throw new Error('--e2e and --tokenizer go together');
+
+const scratch = mkdtempSync(join(tmpdir(), 'promptune-bench-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+
+const compiled = compile(join(scratch, 'compiled'));
+const context: Context = {
+  model: join(scratch, 'gpt2-small'),
+  smallModel: join(scratch, 'gpt2-tiny'),
+  ...(options.e2e && { e2e: { data: resolve(options.e2e), tokenizer: resolve(options.tokenizer!) } }),
+  peers: join(root, 'bench', 'peers'),
+  scratch,
+};
+await makeModel(context.model, gpt2Small);
+await makeModel(context.smallModel, { ...gpt2Small, n_layer: 6, n_head: 6, n_embd: 384, vocab_size: 8192 });
+
+const reports: Record<string, Report> = {};
+console.log(machine());
+for (const name of named.length > 0 ? named : Object.keys(parts)) {
+  console.log(`\n${name} (load ${loadavg()[0]!.toFixed(2)})`);
+  const report = await runPart(name);
+  reports[name] = report;
+  console.log(formatTable(report.rows));
+  for (const note of report.notes ?? []) console.log(note);
+}
+const targets = Object.values(reports).flatMap((report) => report.targets ?? []);
+if (targets.length > 0) console.log(`\n${formatTargets(targets)}`);
+if (options.json)
+  writeFileSync(options.json, `${JSON.stringify({ machine: machine(), reports }, null, 2)}\n`);
+
+/** The sources as JavaScript, so that what is measured is what users run. No types are checked here. */
+function compile(folder: string): string {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const project = join(root, 'bench', 'tsconfig.json');
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', project, '--outDir', folder], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`the sources do not compile:\n${stdout}`);
+  writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+function runPart(name: string): Promise<Report> {
+  const script = join(compiled, 'bench', 'run-part.js');
+  const child = fork(script, [name, JSON.stringify(context)], { execArgv: [] });
+  return new Promise((done, fail) => {
+    child.once('message', (report) => done(report as Report));
+    child.once('exit', (code) => fail(new Error(`the part ${name} ended with code ${code}`)));
+  });
+}
+
+function machine(): string {
+  const [first] = cpus();
+  return `${cpus().length} × ${first?.model.trim()}, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
+}

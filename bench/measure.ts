@@ -1,0 +1,59 @@
+/** @file Taking times and memory: medians of interleaved cases, and the largest private memory while something runs. */
+import { memoryUsage } from '../src/runtime/index.js';
+
+/** Seconds of several runs of one case. */
+export interface Times {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export function timesOf(seconds: readonly number[]): Times {
+  const sorted = [...seconds].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const median = (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
+  return { median, min: sorted[0]!, max: sorted.at(-1)! };
+}
+
+/** A case that returns its seconds, where it does not want all that it does counted; else the whole run counts. */
+type Case = () => Promise<number | unknown>;
+
+/**
+ * Runs every case once to warm up, and then all in turn, `rounds` times: what else the machine does meanwhile falls on
+ * all of them alike, so that their ratios hold on a busy machine too.
+ */
+export async function interleave<Name extends string>(
+  rounds: number,
+  cases: Readonly<Record<Name, Case>>,
+): Promise<Record<Name, Times>> {
+  const seconds = new Map<string, number[]>();
+  for (let round = -1; round < rounds; round++) {
+    for (const [name, run] of Object.entries<Case>(cases)) {
+      const taken = await secondsOf(run);
+      if (round < 0) seconds.set(name, []);
+      else seconds.get(name)!.push(taken);
+    }
+  }
+  const times = [...seconds].map(([name, taken]) => [name, timesOf(taken)]);
+  return Object.fromEntries(times);
+}
+
+export async function secondsOf(run: Case): Promise<number> {
+  const start = performance.now();
+  const own = await run();
+  return typeof own === 'number' ? own : (performance.now() - start) / 1000;
+}
+
+/** Looks at the process's private memory every millisecond; the function returned ends that and gives the largest, in bytes. */
+export function watchPrivateMemory(): () => number {
+  let peak = 0;
+  const look = () => {
+    peak = Math.max(peak, memoryUsage().privateBytes);
+  };
+  const timer = setInterval(look, 1);
+  return () => {
+    clearInterval(timer);
+    look();
+    return peak;
+  };
+}

@@ -1,0 +1,85 @@
+/** @file `generation`: tokens a second, beside what reading the weights once a token would allow on this machine. */
+import { generate } from '../../src/generation/generate.js';
+import { createModelDecoder } from '../../src/generation/model-decoder.js';
+import { candidatesNeeded } from '../../src/generation/options.js';
+import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
+import { elementCount } from '../../src/tensor.js';
+import { randomPrompts, secondsPerStep } from '../decoding.js';
+import { promptLearner, standardStep } from '../example-step.js';
+import { interleave, secondsOf } from '../measure.js';
+import type { Part } from '../part.js';
+import { createReader } from '../read-rate.js';
+import type { Row } from '../report.js';
+
+const promptLength = 32;
+const maxNewTokens = 32;
+const beams = { numBeams: 4, maxNewTokens };
+
+export const generation: Part = async ({ model: folder }) => {
+  const model = await loadCausalLM(folder);
+  const adapter = await promptLearner(model, standardStep.virtualTokens);
+  const reader = createReader();
+  const decoder = await createModelDecoder({ model, candidates: 1 });
+  const withPrompt = await createModelDecoder({ model, adapter, candidates: 1 });
+  const beamDecoder = await createModelDecoder({ model, candidates: candidatesNeeded(beams) });
+  const one = randomPrompts(model, 1, promptLength);
+  const eight = randomPrompts(model, 8, promptLength);
+  const long = randomPrompts(model, 1, 512);
+
+  const times = await interleave(5, {
+    read: reader.read,
+    one: () => secondsPerStep(decoder, one, { maxNewTokens }),
+    onePrompted: () => secondsPerStep(withPrompt, one, { maxNewTokens }),
+    eight: () => secondsPerStep(decoder, eight, { maxNewTokens }),
+    eightPrompted: () => secondsPerStep(withPrompt, eight, { maxNewTokens }),
+    beams: async () => (await secondsOf(() => generate(beamDecoder, one, beams))) / maxNewTokens,
+    prefill: () => decoder.prefill(long),
+  });
+  for (const each of [reader, decoder, withPrompt, beamDecoder]) await each.dispose();
+
+  const readRate = reader.bytes / times.read.median;
+  const allowed = readRate / bytesPerToken(model);
+  const row = (name: string, { median, min, max }: (typeof times)['one'], tokens: number): Row => ({
+    case: name,
+    'tokens/s': tokens / median,
+    'slowest run': tokens / max,
+    'fastest run': tokens / min,
+    'ms a step': 1000 * median,
+  });
+  return {
+    rows: [
+      {
+        case: `reading the weights once a token, at ${(readRate / 1e9).toFixed(1)} GB/s`,
+        'tokens/s': allowed,
+      },
+      row('one stream', times.one, 1),
+      row('one stream after a learned prompt of 20', times.onePrompted, 1),
+      row('batch 8', times.eight, 8),
+      row('batch 8 after a learned prompt of 20', times.eightPrompted, 8),
+      row('beam search, 4 beams, one text', times.beams, 1),
+      row('prefill of 512 tokens', times.prefill, 512),
+    ],
+    targets: [
+      {
+        name: 'generation, one stream: share of what reading the weights once a token allows',
+        value: (100 * (1 / times.one.median)) / allowed,
+        unit: '%',
+        atLeast: 75,
+      },
+    ],
+    notes: [
+      `Greedy, ${promptLength} tokens of prompt and ${maxNewTokens} new ones, float32; the prefill is not counted but in beam search.`,
+    ],
+  };
+};
+
+/** Every weight is read for a token, except position embeddings, and of the input's where they are not the output's. */
+function bytesPerToken({ parameters, head, embeddingName }: CausalLM): number {
+  void head;
+  let bytes = 0;
+  for (const [name, shape] of parameters) {
+    if (name.endsWith('wpe.weight') || (name === embeddingName && parameters.has('lm_head.weight'))) continue;
+    bytes += 4 * elementCount(shape);
+  }
+  return bytes;
+}

@@ -1,0 +1,23 @@
+/** @file All parts of the benchmark, in the order in which they run. */
+import type { Part } from '../part.js';
+import { generation } from './generation.js';
+import { lengths } from './lengths.js';
+import { matmul } from './matmul.js';
+import { memory } from './memory.js';
+import { peers } from './peers.js';
+import { profile } from './profile.js';
+import { responsiveness } from './responsiveness.js';
+import { session } from './session.js';
+import { training } from './training.js';
+
+export const parts = {
+  matmul,
+  training,
+  profile,
+  lengths,
+  generation,
+  memory,
+  session,
+  responsiveness,
+  peers,
+} satisfies Record<string, Part>;

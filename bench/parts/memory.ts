@@ -1,0 +1,39 @@
+/** @file `memory`: the largest private memory of a process that trains. Weights stay mapped from their file, and are not in it. */
+import { loadCausalLM } from '../../src/models/model.js';
+import { memoryUsage } from '../../src/runtime/index.js';
+import { createModelStep } from '../../src/training/model-step.js';
+import { promptLearner, randomExamples, standardStep } from '../example-step.js';
+import { watchPrivateMemory } from '../measure.js';
+import type { Part } from '../part.js';
+import type { Row } from '../report.js';
+
+export const memory: Part = async ({ model: folder }) => {
+  const rows: Row[] = [];
+  const model = await loadCausalLM(folder);
+  const record = (moment: string, bytes: number) => {
+    rows.push({ moment, MB: bytes / 1e6 });
+    return bytes / 1e6;
+  };
+  record('private, before anything', memoryUsage().privateBytes);
+  const step = await createModelStep(model, await promptLearner(model, standardStep.virtualTokens));
+  record('private, session ready', memoryUsage().privateBytes);
+  const peakOf = async (labels: number) => {
+    const examples = randomExamples(model, { ...standardStep, labels });
+    const peak = watchPrivateMemory();
+    for (let i = 0; i < 4; i++) await step.run(examples, 1);
+    return record(`private, four steps with ${labels} labels a row: peak`, peak());
+  };
+  const { batch, length } = standardStep;
+  const target = (labels: number, value: number) => ({
+    name: `step of ${batch} × ${length} tokens, ${labels} labels a row: private memory at its peak`,
+    value,
+    unit: 'MB',
+    atMost: 500,
+  });
+  const targets = [target(16, await peakOf(16)), target(64, await peakOf(64))];
+  record('private, after the steps', memoryUsage().privateBytes);
+  await step.dispose();
+  record('private, session disposed of', memoryUsage().privateBytes);
+  record('resident, mapped weights included: peak', memoryUsage().peakBytes);
+  return { rows, targets };
+};

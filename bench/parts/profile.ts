@@ -1,0 +1,51 @@
+/** @file `profile`: what ONNX Runtime spends a step's time on, by kind of operator. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { loadCausalLM } from '../../src/models/model.js';
+import { Session } from '../../src/runtime/index.js';
+import { tensorOf } from '../../src/tensor.js';
+import { batchFeeds } from '../../src/training/batch-feeds.js';
+import { lossGraph } from '../../src/training/loss-graph.js';
+import { promptLearner, randomExamples, standardStep } from '../example-step.js';
+import type { Part } from '../part.js';
+
+const steps = 5;
+
+/** One entry of ONNX Runtime's profile; `dur` is in microseconds. */
+interface ProfileEvent {
+  cat: string;
+  name: string;
+  dur: number;
+  args?: { op_name?: string };
+}
+
+export const profile: Part = async ({ model: folder, scratch }) => {
+  const model = await loadCausalLM(folder);
+  const learner = await promptLearner(model, standardStep.virtualTokens);
+  const graph = lossGraph(model, learner, { differentiate: true });
+  const profilePrefix = join(scratch, 'profile');
+  const session = await Session.create(graph.bytes, { folder: model.files.folder, profilePrefix });
+  const feeds = {
+    ...batchFeeds(randomExamples(model, standardStep), graph.inputs.has('first_labels')),
+    ...Object.fromEntries(learner.tensors),
+    scale: tensorOf('float32', [], Float32Array.of(1)),
+  };
+  for (let i = 0; i < steps; i++) await session.run(feeds);
+  await session.dispose();
+
+  const file = readdirSync(dirname(profilePrefix)).find((name) => name.startsWith(basename(profilePrefix)));
+  const events: ProfileEvent[] = JSON.parse(readFileSync(join(scratch, file!), 'utf8'));
+  const kernels = events.filter(({ cat, args }) => cat === 'Node' && args?.op_name);
+  const kinds = new Map<string, { count: number; ms: number }>();
+  for (const { dur, args } of kernels) {
+    const kind = kinds.get(args!.op_name!) ?? { count: 0, ms: 0 };
+    kinds.set(args!.op_name!, { count: kind.count + 1 / steps, ms: kind.ms + dur / 1000 / steps });
+  }
+  const total = [...kinds.values()].reduce((sum, { ms }) => sum + ms, 0);
+  return {
+    rows: [...kinds]
+      .sort(([, a], [, b]) => b.ms - a.ms)
+      .map(([operator, { count, ms }]) => ({ operator, 'a step': count, ms, '%': (100 * ms) / total })),
+    notes: [`Means of ${steps} steps, the first one included.`],
+  };
+};

@@ -1,0 +1,66 @@
+/** @file A step's matrix products and nothing else: running them gives the machine's own rate on a model's shapes. */
+import {
+  add,
+  constant,
+  gather,
+  input,
+  matmul,
+  reduceSum,
+  slice,
+  toOnnx,
+  type Value,
+} from '../src/graph/index.js';
+import type { CausalLM } from '../src/models/model.js';
+import { Session } from '../src/runtime/index.js';
+import { float32Tensor, int64Tensor, type Tensor } from '../src/tensor.js';
+import { smallNumbers } from './make-model.js';
+import type { Product } from './required-work.js';
+
+export interface Products {
+  run(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Loads `products` with the model's own weights, as the step reads them: every layer's from its own place in memory. The
+ * rows come in without a copy, and of each result one row is read, so that next to nothing else is measured.
+ */
+export async function loadProducts(
+  model: CausalLM,
+  products: readonly Product[],
+  { prepacking = false } = {},
+): Promise<Products> {
+  const weights = model.weights();
+  const lent: Record<string, Tensor> = {};
+  const inputs = new Map<string, Value>();
+  const rowsOf = (rows: number, width: number): Value => {
+    const name = `rows_${rows}_${width}`;
+    const value = inputs.get(name) ?? input(name, 'float32', [rows, width]);
+    inputs.set(name, value);
+    lent[name] ??= randomTensor([rows, width]);
+    return value;
+  };
+  const firstRow = constant(int64Tensor([1], [0]));
+  const sums = products.map(({ parameter, columns, rows, transposed }) => {
+    const whole = weights.get(parameter);
+    const matrix = columns ? slice(whole, 1, ...columns) : whole;
+    const [height, width] = matrix.shape as [number, number];
+    const result = matmul(rowsOf(rows, transposed ? width : height), matrix, { transposeB: transposed });
+    return reduceSum(gather(result, firstRow));
+  });
+  const graph = toOnnx({ sum: sums.reduce((total, sum) => add(total, sum)) });
+  const session = await Session.create(graph.bytes, { folder: model.files.folder, prepacking });
+  return {
+    run: async () => {
+      await session.run({}, lent);
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+function randomTensor(shape: readonly number[]): Tensor {
+  const tensor = float32Tensor(shape);
+  const random = smallNumbers(2);
+  for (let i = 0; i < tensor.data.length; i++) tensor.data[i] = random();
+  return tensor;
+}

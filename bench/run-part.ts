@@ -1,0 +1,7 @@
+/** @file The process of one part: `node run-part.js NAME CONTEXT`, with the context as JSON. Its report goes to the parent. */
+import type { Context } from './part.js';
+import { parts } from './parts/index.js';
+
+const [name, context] = process.argv.slice(2);
+const report = await parts[name as keyof typeof parts](JSON.parse(context!) as Context);
+process.send!(report, () => process.disconnect());

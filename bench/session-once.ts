@@ -1,0 +1,36 @@
+/** @file `node session-once.js MODEL`: prints, as JSON, the milliseconds until this process can train and generate. */
+import { createModelDecoder } from '../src/generation/model-decoder.js';
+import { loadCausalLM } from '../src/models/model.js';
+import { Session } from '../src/runtime/index.js';
+import { lossGraph } from '../src/training/loss-graph.js';
+import { promptLearner, standardStep } from './example-step.js';
+
+export interface SessionTimes {
+  readonly modulesLoaded: number;
+  readonly modelOpened: number;
+  readonly graphWritten: number;
+  readonly sessionMade: number;
+  readonly generationReady: number;
+}
+
+async function milliseconds<T>(work: () => Promise<T>): Promise<[number, T]> {
+  const start = performance.now();
+  const result = await work();
+  return [performance.now() - start, result];
+}
+
+const modulesLoaded = performance.now();
+const [modelOpened, model] = await milliseconds(() => loadCausalLM(process.argv[2]!));
+const learner = await promptLearner(model, standardStep.virtualTokens);
+// What createModelStep does, in its two halves.
+const [graphWritten, graph] = await milliseconds(async () =>
+  lossGraph(model, learner, { differentiate: true }),
+);
+const [sessionMade, session] = await milliseconds(() =>
+  Session.create(graph.bytes, { folder: model.files.folder }),
+);
+const [generationReady, decoder] = await milliseconds(() => createModelDecoder({ model, candidates: 1 }));
+await decoder.dispose();
+await session.dispose();
+const times: SessionTimes = { modulesLoaded, modelOpened, graphWritten, sessionMade, generationReady };
+console.log(JSON.stringify(times));

@@ -1,0 +1,90 @@
+/** @file What commands share: the options that name a model, an adapter and a device, and loading what they name. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { FileError, UsageError } from '../errors.js';
+import { type Adapter, type CausalLM, fromPretrained, loadAdapter, type Pretrained } from '../index.js';
+import { type Device, deviceNames } from '../runtime/index.js';
+import { countingNumber } from './arguments.js';
+import { formatBytes } from './format.js';
+import { progressLine } from './progress-line.js';
+
+export interface ModelFlags {
+  model?: string;
+  revision?: string;
+  offline?: boolean;
+}
+
+export interface DeviceFlags {
+  device?: Device;
+  threads?: number;
+}
+
+/** Each call makes options of its own: a command keeps things in them. */
+export const modelOptions = () => ({
+  model: new Option('--model <name>', 'a folder, or a model of the Hugging Face Hub'),
+  revision: new Option('--revision <name>', "the model's branch, tag or commit on the Hub (default: main)"),
+  offline: new Option(
+    '--offline',
+    'use only what is on this machine; also HF_HUB_OFFLINE=1 (default: download)',
+  ),
+});
+
+export const deviceOptions = () => ({
+  device: new Option('--device <name>', `where to compute: ${deviceNames.join(', ')} (default: cpu)`).choices(
+    deviceNames,
+  ),
+  threads: new Option('--threads <n>', 'threads to compute with (default: one a core)').argParser(
+    countingNumber,
+  ),
+});
+
+/** Adds options in order under a heading. */
+export function addOptions(command: Command, heading: string, options: Iterable<Option>): Command {
+  for (const option of options) command.addOption(option.helpGroup(heading));
+  return command;
+}
+
+/** Loads the model that the options name; shows a download's progress. */
+export async function loadModel(
+  { model, revision, offline }: ModelFlags,
+  signal: AbortSignal,
+): Promise<Pretrained> {
+  if (!model) throw new UsageError('no model is given; add --model with a folder or a name');
+  const line = progressLine();
+  try {
+    return await fromPretrained(model, {
+      revision,
+      offline,
+      signal,
+      onProgress: ({ file, loadedBytes, totalBytes }) =>
+        line.show(`${file}: ${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`),
+    });
+  } finally {
+    line.clear();
+  }
+}
+
+export async function loadAdapterIfGiven(
+  folder: string | undefined,
+  model: CausalLM,
+): Promise<Adapter | undefined> {
+  return folder === undefined ? undefined : loadAdapter(await adapterFolder(folder), model);
+}
+
+/** The folder of an adapter, which is also found where that of its run is given. */
+export async function adapterFolder(folder: string): Promise<string> {
+  const has = (...path: string[]) =>
+    stat(join(folder, ...path)).then(
+      () => true,
+      () => false,
+    );
+  if (await has('adapter_config.json')) return folder;
+  if (await has('adapter', 'adapter_config.json')) return join(folder, 'adapter');
+  for (const inner of ['', 'adapter']) {
+    if (!(await has(inner, 'config.json'))) continue;
+    const problem = 'this is a whole model and not an adapter';
+    throw new FileError(join(folder, inner), undefined, `${problem}; give it as --model, without --adapter`);
+  }
+  return folder;
+}

@@ -1,0 +1,198 @@
+/** @file The options of `promptune train` that are keys of a run's configuration. */
+import { existsSync } from 'node:fs';
+import { Option } from 'commander';
+import { truncations } from '../data/encode.js';
+import { methods } from '../methods/registry.js';
+import { optimizerSchema, scheduleSchema } from '../training/config.js';
+import { resolveRunConfig } from '../training/run-config.js';
+import { decimalNumber, text, texts, wholeNumber } from './arguments.js';
+import { deviceOptions, modelOptions } from './model-options.js';
+
+export interface ConfigFlag {
+  readonly option: Option;
+  /** Where its value belongs in the configuration, from the outside in. */
+  readonly path: readonly string[];
+}
+
+type Parse = (written: string, earlier?: string[]) => unknown;
+
+const defaults: object = resolveRunConfig({ data: '' });
+
+/** @param description ends with the default, where that is not a constant of the configuration */
+function flag(
+  flags: string,
+  description: string,
+  path: string,
+  parse: Parse = (written) => written,
+): ConfigFlag {
+  const keys = path.split('.');
+  const byDefault = keys.reduce<unknown>((part, key) => (part as Record<string, unknown>)?.[key], defaults);
+  const isShown = typeof byDefault === 'string' || typeof byDefault === 'number';
+  const option = new Option(flags, isShown ? `${description} (default: ${byDefault})` : description);
+  if (option.required) option.argParser<unknown>((written, earlier) => parse(written, earlier as string[]));
+  return { option, path: keys };
+}
+
+function choice(flags: string, description: string, path: string, choices: readonly string[]): ConfigFlag {
+  const made = flag(flags, `${description}: ${choices.join(', ')}`, path);
+  made.option.choices(choices);
+  return made;
+}
+
+/** Data, the same for training and for `promptune eval`. */
+export const exampleFlags = (): ConfigFlag[] => [
+  flag(
+    '--template <text>',
+    'the prompt, with fields in braces, such as "{question}\\n" (default: the field prompt or input)',
+    'template',
+    text,
+  ),
+  flag(
+    '--completion-template <text>',
+    'the completion, such as " {answer}" (default: the field completion or output)',
+    'completionTemplate',
+    text,
+  ),
+  flag(
+    '--max-length <n>',
+    "most tokens of an example (default: the model's context, less the virtual tokens)",
+    'maxLength',
+    wholeNumber,
+  ),
+  choice(
+    '--truncation <rule>',
+    'what a longer example loses: the beginning of its prompt, its end, or itself',
+    'truncation',
+    truncations,
+  ),
+  choice('--train-on <part>', 'which tokens count in the loss', 'trainOn', ['completion', 'all']),
+  flag(
+    '--no-append-eos',
+    'the end-of-text token does not belong to the completion (default: it does, and is learned)',
+    'appendEos',
+  ),
+];
+
+const model = modelOptions();
+const device = deviceOptions();
+
+/** All of them by the headings of the help. The name of a choice stands before what belongs to it. */
+export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
+  'Model:': [
+    { option: model.model, path: ['model'] },
+    { option: model.revision, path: ['revision'] },
+  ],
+  'Data:': [
+    flag('--data <file>', 'training data: .jsonl, .csv, .tsv or .txt', 'data'),
+    flag(
+      '--validation <file|share|n>',
+      'validation data: a file, or a share (below 1) or number of the training examples (default: none)',
+      'validation',
+      fileOrNumber,
+    ),
+    ...exampleFlags(),
+  ],
+  'Run:': [
+    flag(
+      '--output <folder>',
+      "the run's folder, which must be new or empty; what is learned goes to its adapter/",
+      'output',
+    ),
+  ],
+  'Method:': [
+    choice(
+      '--method <name>',
+      'what to learn',
+      'method',
+      methods.map(({ name }) => name),
+    ),
+    flag(
+      '--num-virtual-tokens <n>',
+      'length of the soft prompt (default: that of --init-text or --init-adapter, else 20)',
+      'methodOptions.numVirtualTokens',
+      wholeNumber,
+    ),
+    flag(
+      '--init <kind>',
+      'what it starts from: random, sample-vocab, text, labels, adapter (default: text with --init-text, else sample-vocab)',
+      'methodOptions.init',
+    ),
+    flag('--init-text <text>', 'the text whose embeddings it starts from', 'methodOptions.initText', text),
+    flag(
+      '--init-label <name>',
+      "for --init labels: a class's name; give it once a class",
+      'methodOptions.initLabels',
+      texts,
+    ),
+    flag(
+      '--init-adapter <folder>',
+      'for --init adapter: the earlier prompt to go on from',
+      'methodOptions.initAdapter',
+    ),
+    flag(
+      '--projected',
+      'learn W in prompt = W x, from the identity, for the embeddings x of --init-text (default: learn the prompt itself)',
+      'methodOptions.projected',
+    ),
+  ],
+  'Training:': [
+    flag(
+      '--learning-rate <x>',
+      `the schedule's highest (default: ${methods.map(({ name, defaultLearningRate }) => `${defaultLearningRate} for ${name}`).join(', ')})`,
+      'learningRate',
+      decimalNumber,
+    ),
+    flag('--batch-size <n>', 'examples in one forward and backward pass', 'batchSize', wholeNumber),
+    flag(
+      '--gradient-accumulation-steps <n>',
+      'batches that make one step',
+      'gradientAccumulationSteps',
+      wholeNumber,
+    ),
+    flag('--epochs <n>', 'passes over the data', 'epochs', wholeNumber),
+    flag('--max-steps <n>', 'steps in all (default: those of --epochs)', 'maxSteps', wholeNumber),
+    choice(
+      '--optimizer <name>',
+      'the optimizer',
+      'optimizer.name',
+      optimizerSchema.options.map(({ shape }) => shape.name.value),
+    ),
+    flag('--weight-decay <x>', "the optimizer's weight decay", 'optimizer.weightDecay', decimalNumber),
+    choice(
+      '--schedule <name>',
+      'how the learning rate falls after the warm-up',
+      'schedule.name',
+      scheduleSchema.shape.name.unwrap().options,
+    ),
+    flag(
+      '--warmup-steps <n>',
+      'steps over which the learning rate rises from 0 (default: those of --warmup-ratio)',
+      'schedule.warmupSteps',
+      wholeNumber,
+    ),
+    flag('--warmup-ratio <x>', 'the same as a share of all steps', 'schedule.warmupRatio', decimalNumber),
+    flag(
+      '--max-grad-norm <x>',
+      'gradients are scaled down to this norm; 0: never',
+      'maxGradNorm',
+      decimalNumber,
+    ),
+    flag('--eval-every <n>', "steps between validations (default: an epoch's)", 'evalEvery', wholeNumber),
+    flag('--save-every <n>', "steps between checkpoints (default: an epoch's)", 'saveEvery', wholeNumber),
+    flag(
+      '--early-stopping-patience <n>',
+      'stop after so many validations without a better one (default: never)',
+      'earlyStoppingPatience',
+      wholeNumber,
+    ),
+    flag('--seed <n>', 'fixes the order of the data and random starts', 'seed', wholeNumber),
+  ],
+  'Device:': [
+    { option: device.device, path: ['device'] },
+    { option: device.threads, path: ['threads'] },
+  ],
+};
+
+function fileOrNumber(written: string): string | number {
+  return existsSync(written) || Number.isNaN(Number(written)) ? written : Number(written);
+}

@@ -1,0 +1,117 @@
+/** @file The package as its users get it: packed, unpacked into an empty project, compiled against and run, without a network. */
+import { exec } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const run = promisify(exec);
+const tsc = `node "${join(root, 'node_modules/typescript/bin/tsc')}"`;
+
+/** A user's program: what the three entry points give, with types, as numbers from a graph that ran in the worker. */
+const consumer = `
+import { type FileError, fromPretrained, PromptuneError, UsageError } from 'promptune';
+import { gradients, input, multiply, reduceSum, toOnnx, type Value } from 'promptune/graph';
+import { type Device, float32Output, Session } from 'promptune/runtime';
+
+const device: Device = 'cpu';
+const x: Value = input('x', 'float32', ['n']);
+const loss = reduceSum(multiply(x, x));
+const [slope] = gradients(loss, [x]);
+const session = await Session.create(toOnnx({ loss, slope: slope! }).bytes, { device });
+const outputs = await session.run({ x: { dtype: 'float32', shape: [3], data: Float32Array.of(1, 2, 3) } });
+await session.dispose();
+const placeOf = (error: FileError): string | undefined => error.place;
+console.log(JSON.stringify({
+  loss: [...float32Output(outputs, 'loss')],
+  slope: [...float32Output(outputs, 'slope')],
+  errors: new UsageError('') instanceof PromptuneError,
+  functions: [typeof fromPretrained, typeof placeOf],
+}));
+
+export function mistake() {
+  // @ts-expect-error: a shape is no string. Were the declarations missing, anything would pass.
+  input('x', 'float32', 'n');
+}
+`;
+
+const compilerOptions = {
+  module: 'nodenext',
+  moduleResolution: 'nodenext',
+  target: 'es2022',
+  strict: true,
+  types: ['node'],
+  outDir: 'out',
+};
+
+describe('the package', () => {
+  let temporary: string;
+  let project: string;
+  let installed: string;
+  let manifest: { files: string[]; bin: { promptune: string }; dependencies: Record<string, string> };
+  let packed: string[];
+
+  beforeAll(async () => {
+    temporary = await mkdtemp(join(tmpdir(), 'promptune-package-'));
+    const source = join(temporary, 'source');
+    project = join(temporary, 'project');
+    installed = join(project, 'node_modules/promptune');
+    manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+
+    await mkdir(source);
+    await run(`${tsc} -p tsconfig.build.json --outDir "${join(source, 'dist')}"`, { cwd: root });
+    for (const name of ['package.json', ...manifest.files]) {
+      if (name !== 'dist' && existsSync(join(root, name)))
+        await cp(join(root, name), join(source, name), { recursive: true });
+    }
+    const { stdout } = await run('npm pack --json --ignore-scripts --offline', { cwd: source });
+    const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+    packed = files.map(({ path }) => path);
+
+    // What an installation would do: unpack, and put the dependencies, those alone, beside it.
+    await mkdir(dirname(installed), { recursive: true });
+    await run(`tar -xzf "${filename}"`, { cwd: source });
+    await rename(join(source, 'package'), installed);
+    for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
+      const link = join(project, 'node_modules', name);
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(join(root, 'node_modules', name), link, 'junction');
+    }
+    await writeFile(join(project, 'package.json'), JSON.stringify({ type: 'module' }));
+    await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
+    await writeFile(join(project, 'main.ts'), consumer);
+  }, 120_000);
+
+  afterAll(() => rm(temporary, { recursive: true, force: true }));
+
+  it('holds all that it promises, and neither tests nor sources', () => {
+    for (const name of manifest.files)
+      expect(
+        packed.some((path) => path === name || path.startsWith(`${name}/`)),
+        name,
+      ).toBe(true);
+    expect(packed.filter((path) => /\.(test|fixture)\.|(?<!\.d)\.ts$/.test(path))).toEqual([]);
+  });
+
+  it('compiles and runs in a project of strict TypeScript, by its declared dependencies alone', async () => {
+    await run(`${tsc} -p .`, { cwd: project }).catch((error) => expect.fail(error.stdout));
+    const { stdout } = await run('node out/main.js', { cwd: project });
+    expect(JSON.parse(stdout)).toEqual({
+      loss: [14],
+      slope: [2, 4, 6],
+      errors: true,
+      functions: ['function', 'function'],
+    });
+  });
+
+  it('brings the command', async () => {
+    const command = join(installed, manifest.bin.promptune);
+    expect(await readFile(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    const { stdout } = await run(`node "${command}" --help`, { cwd: project });
+    expect(stdout).toContain('Usage: promptune');
+    for (const name of ['train', 'generate', 'eval', 'inspect']) expect(stdout).toContain(`  ${name} `);
+  });
+});

@@ -1,0 +1,145 @@
+/** @file The import check on small source trees, each with one thing wrong. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { checkImports, mayImport } from './check-imports.js';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** What the check says about a src that holds these files. */
+function problemsOf(files: Record<string, string>): string[] {
+  const src = mkdtempSync(join(tmpdir(), 'promptune-imports-'));
+  folders.push(src);
+  for (const [path, code] of Object.entries(files)) {
+    mkdirSync(dirname(join(src, path)), { recursive: true });
+    writeFileSync(join(src, path), code);
+  }
+  return checkImports(src).problems;
+}
+
+describe('directions between folders', () => {
+  it('allows imports downwards, of a leaf, and within a folder', () => {
+    const files = {
+      'cli/main.ts': "import { train } from '../training/train.js';",
+      'training/train.ts':
+        "import '../methods/method.js';\nimport './step.js';\nexport * from '../errors.js';",
+      'training/step.ts': "import { readFile } from 'node:fs/promises';",
+      'methods/method.ts': "import type { Model } from '../models/model.js';",
+      'graph/operators/shaping.ts': "import { addDims } from '../dims.js';\nimport '../../tensor.js';",
+      'hub/index.ts': "import '../formats/json.js';",
+      'index.ts': "export * from './pretrained.js';\nexport * from './training/train.js';",
+    };
+    expect(problemsOf(files)).toEqual([]);
+  });
+
+  it('names file, line, target and what the folder may import', () => {
+    const code = "/** @file Rows. */\nimport { x } from '../tensor.js';\n\nimport '../hub/index.js';";
+    expect(problemsOf({ 'graph/rows.ts': code })).toEqual([
+      'src/graph/rows.ts:4 imports src/hub/index.js: graph may import only errors, tensor',
+    ]);
+    expect(problemsOf({ 'errors.ts': "import './tensor.js';" })).toEqual([
+      'src/errors.ts:1 imports src/tensor.js: errors may import nothing of src',
+    ]);
+  });
+
+  it.each([
+    ['a type', "import type { Y } from '../cli/y.js';"],
+    ['a re-export', "export { y } from '../cli/y.js';"],
+    ['a dynamic import', "const y = await import('../cli/y.js');"],
+    ['a type in place', "let y: import('../cli/y.js').Y;"],
+    ['an import over several lines', "import {\n  y,\n} from '../cli/y.js';"],
+    ['an import after a template', 'const text = `a $' + "{1 + 1} b`;\nimport '../cli/y.js';"],
+  ])('sees %s', (_, code) => {
+    const problems = problemsOf({ 'data/x.ts': code });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain('imports src/cli/y.js: data may import only');
+  });
+
+  it.each([
+    ['training', 'generation'],
+    ['training', 'evaluation'],
+    ['generation', 'training'],
+    ['generation', 'evaluation'],
+    ['models', 'methods'],
+    ['data', 'models'],
+    ['graph', 'runtime'],
+    ['runtime', 'graph'],
+    ['formats', 'hub'],
+    ['index', 'cli'],
+  ])('%s must not import %s', (from, to) => {
+    expect(mayImport[from]).not.toContain(to);
+  });
+
+  it('takes no import in a comment or a string for one', () => {
+    expect(
+      problemsOf({ 'graph/x.ts': "// import '../cli/y.js';\nconst text = \"import '../cli/y.js'\";" }),
+    ).toEqual([]);
+  });
+
+  it('asks for a row where a folder has none', () => {
+    expect(problemsOf({ 'server/main.ts': '' })).toEqual([
+      'src/server/main.ts: "server" has no row in the table of tools/check-imports.ts; add it there',
+    ]);
+  });
+
+  it('reports a circle of folders once', () => {
+    const files = {
+      'models/a.ts': "import '../methods/b.js';",
+      'methods/b.ts': "import '../models/c.js';",
+      'models/c.ts': "import '../errors.js';",
+    };
+    expect(problemsOf(files).filter((problem) => problem.includes('circle'))).toEqual([
+      'src: folders import each other in a circle: methods -> models -> methods',
+    ]);
+  });
+});
+
+describe('tests and fixtures', () => {
+  it('may import what their folder needs to be tested, and helpers outside src', () => {
+    const code = "import '../runtime/index.js';\nimport '../random.js';\nimport '../../test/support/x.js';";
+    expect(problemsOf({ 'graph/a.test.ts': code, 'graph/b.fixture.ts': code })).toEqual([]);
+    expect(problemsOf({ 'graph/c.test.ts': "import '../cli/main.js';" })).toEqual([
+      'src/graph/c.test.ts:1 imports src/cli/main.js: graph may import only errors, tensor, random, runtime',
+    ]);
+  });
+
+  it('beside a file at the top follow its row', () => {
+    expect(problemsOf({ 'random.test.ts': "import './random.js';" })).toEqual([]);
+  });
+
+  it('stay out of what is published', () => {
+    const code = "import './b.fixture.js';\nimport '../../test/support/x.js';";
+    expect(problemsOf({ 'data/a.ts': code })).toEqual([
+      'src/data/a.ts:1 imports src/data/b.fixture.js: only tests and fixtures may import one',
+      'src/data/a.ts:2 imports test/support/x.js: the package holds src alone',
+    ]);
+  });
+});
+
+describe('packages that one place hides', () => {
+  it('are imported there, and in tests', () => {
+    const files = {
+      'runtime/session.ts': "import { Tensor } from 'onnxruntime-node';",
+      'data/tokenizer.ts': "import { Tokenizer } from '@huggingface/tokenizers';",
+      'data/records.ts': "import { parse } from 'csv-parse/sync';",
+      'tokenizer-training/bpe.test.ts': "import { Tokenizer } from '@huggingface/tokenizers';",
+    };
+    expect(problemsOf(files)).toEqual([]);
+  });
+
+  it.each([
+    ['onnxruntime-node', 'src/runtime/'],
+    ['@huggingface/tokenizers', 'src/data/tokenizer.ts'],
+    ['@huggingface/hub', 'src/hub/'],
+    ['commander/esm.mjs', 'src/cli/'],
+    ['cli-progress', 'src/cli/'],
+  ])('%s is imported by %s alone', (specifier, place) => {
+    expect(problemsOf({ 'data/x.ts': `import '${specifier}';` })).toEqual([
+      `src/data/x.ts:1 imports ${specifier}: only ${place} may`,
+    ]);
+  });
+});

@@ -1,0 +1,128 @@
+/**
+ * @file `npm run check:imports`: holds the architecture's import directions. The two tables say what may import what;
+ * what is not in them is a violation, printed as one line, and ends with exit code 1.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import ts from 'typescript';
+
+const basics = ['errors', 'tensor'];
+const leaves = [...basics, 'random', 'runtime', 'formats', 'hub', 'tokenizer-training'];
+const building = [...leaves, 'graph', 'models', 'methods', 'data'];
+const everything = [...building, 'training', 'generation', 'evaluation', 'pretrained'];
+
+/** A folder of src, or a file at its top, and what it may import besides itself. Read upwards it is the architecture. */
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  cli: [...everything, 'index'],
+  index: everything,
+  pretrained: everything.filter((name) => name !== 'pretrained'),
+
+  evaluation: [...building, 'training', 'generation'],
+  generation: building,
+  training: building,
+
+  methods: [...leaves, 'graph', 'models'],
+  models: [...leaves, 'graph'],
+  data: [...leaves, 'graph'],
+
+  graph: basics,
+
+  hub: [...basics, 'formats'],
+  formats: basics,
+  runtime: basics,
+  'tokenizer-training': basics,
+  random: [],
+  tensor: [],
+  errors: [],
+};
+
+/** What a folder's tests and fixtures need on top: a gradient is checked by running it on random numbers. */
+const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = { graph: ['random', 'runtime'] };
+
+/** Packages that one place hides from the rest, so that replacing one means changing one place. Tests are free. */
+const onlyPlaceOf: Readonly<Record<string, string>> = {
+  'onnxruntime-node': 'runtime/',
+  '@huggingface/tokenizers': 'data/tokenizer.ts',
+  '@huggingface/hub': 'hub/',
+  commander: 'cli/',
+  'cli-progress': 'cli/',
+};
+
+const isTest = (path: string) => /\.(test|fixture)\.[jt]s$/.test(path);
+
+/** `data/records.ts` and `data/records.js` belong to `data`, `errors.ts` and `errors.test.ts` to `errors`. */
+const folderOf = (path: string) => path.replace(/[/.].*$/, '');
+
+/** Reads every TypeScript file below `src` and returns a line for each import against the tables and each circle. */
+export function checkImports(src: string): { files: number; problems: string[] } {
+  const problems: string[] = [];
+  const imported = new Map<string, Set<string>>();
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts'))
+    .sort();
+  for (const file of files) {
+    const folder = folderOf(file);
+    if (!(folder in mayImport)) {
+      problems.push(
+        `src/${file}: "${folder}" has no row in the table of tools/check-imports.ts; add it there`,
+      );
+      continue;
+    }
+    const code = readFileSync(join(src, file), 'utf8');
+    for (const { fileName, pos } of ts.preProcessFile(code).importedFiles) {
+      const isOurs = fileName.startsWith('.');
+      const target = isOurs ? posix.join(dirname(file), fileName) : fileName;
+      const rule = isOurs ? brokenDirection(file, target) : brokenPlace(file, target);
+      const line = code.slice(0, pos).split('\n').length;
+      if (rule)
+        problems.push(`src/${file}:${line} imports ${isOurs ? posix.join('src', target) : target}: ${rule}`);
+      if (!isOurs || isTest(file) || folderOf(target) === folder) continue;
+      imported.set(folder, (imported.get(folder) ?? new Set()).add(folderOf(target)));
+    }
+  }
+  return { files: files.length, problems: [...problems, ...circles(imported)] };
+}
+
+/** Which rule an import of our own file breaks. Both paths are relative to src. */
+function brokenDirection(file: string, target: string): string | undefined {
+  if (isTest(file) && target.startsWith('..')) return undefined;
+  if (target.startsWith('..')) return 'the package holds src alone';
+  if (isTest(target) && !isTest(file)) return 'only tests and fixtures may import one';
+  const [from, to] = [folderOf(file), folderOf(target)];
+  const allowed = [...mayImport[from]!, ...(isTest(file) ? (testsMayAlsoImport[from] ?? []) : [])];
+  if (from === to || allowed.includes(to)) return undefined;
+  return `${from} may import ${allowed.length > 0 ? `only ${allowed.join(', ')}` : 'nothing of src'}`;
+}
+
+function brokenPlace(file: string, specifier: string): string | undefined {
+  const name = Object.keys(onlyPlaceOf).find((known) => `${specifier}/`.startsWith(`${known}/`));
+  if (!name || isTest(file) || file.startsWith(onlyPlaceOf[name]!)) return undefined;
+  return `only src/${onlyPlaceOf[name]} may`;
+}
+
+/** One line for each circle of folders, which the table could still allow: the shortest through its first folder by name. */
+function circles(imported: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  return [...imported.keys()].sort().flatMap((first) => {
+    const paths = [[first]];
+    const seen = new Set<string>();
+    for (const path of paths) {
+      for (const next of imported.get(path.at(-1)!) ?? []) {
+        if (next === first)
+          return [`src: folders import each other in a circle: ${[...path, first].join(' -> ')}`];
+        if (next < first || seen.has(next)) continue;
+        seen.add(next);
+        paths.push([...path, next]);
+      }
+    }
+    return [];
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { files, problems } = checkImports(join(import.meta.dirname, '../src'));
+  for (const problem of problems) console.error(problem);
+  console.log(`import directions: ${files} files, ${problems.length} problems`);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}
