@@ -38,16 +38,18 @@ type Settings = Readonly<Record<string, unknown>>;
 /**
  * @param values the values of all flags, by commander's names
  * @param isGiven whether a flag was on the command line
+ * @param base settings that stand where neither a flag nor a file says otherwise
  * @throws UsageError with the flag, or the file and line, of everything that is wrong; FileError for the file itself
  */
 export async function readTrainRequest(
   values: SourceFlags & Settings,
   isGiven: (name: string) => boolean,
+  base: Settings = {},
 ): Promise<TrainRequest> {
   const file = await configFileFor(values);
   const flags = Object.values(configFlags).flat();
   const given = flags.filter(({ option }) => isGiven(option.attributeName()));
-  const settings = mergeFlags(file?.values ?? {}, given, values);
+  const settings = mergeFlags(file?.values ?? base, given, values);
   const problems = configProblems(settings, requestSchema);
   if (problems.length > 0) {
     throw new UsageError(

@@ -83,7 +83,12 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
     { option: model.revision, path: ['revision'] },
   ],
   'Data:': [
-    flag('--data <file>', 'training data: .jsonl, .csv, .tsv or .txt', 'data'),
+    flag(
+      '--data <file>',
+      'training data: .jsonl, .csv, .tsv or .txt; may be given several times',
+      'data',
+      fileOrFiles,
+    ),
     flag(
       '--validation <file|share|n>',
       'validation data: a file, or a share (below 1) or number of the training examples (default: none)',
@@ -192,6 +197,10 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
     { option: device.threads, path: ['threads'] },
   ],
 };
+
+function fileOrFiles(written: string, earlier?: readonly string[] | string): string | string[] {
+  return earlier === undefined ? written : [...[earlier].flat(), written];
+}
 
 function fileOrNumber(written: string): string | number {
   return existsSync(written) || Number.isNaN(Number(written)) ? written : Number(written);

@@ -135,6 +135,27 @@ export function datasetOf(examples: readonly EncodedExample[]): Dataset {
   };
 }
 
+/** Several data sets one after the other, without a copy: disposing of the whole does nothing. */
+export function joinDatasets(datasets: readonly Dataset[]): Dataset {
+  if (datasets.length === 1) return datasets[0]!;
+  const ends: number[] = [];
+  for (const { length } of datasets) ends.push((ends.at(-1) ?? 0) + length);
+  const length = ends.at(-1) ?? 0;
+  const joined = (counts: (dataset: Dataset) => Int32Array) =>
+    Int32Array.from(datasets.flatMap((dataset) => [...counts(dataset)]));
+  return {
+    length,
+    tokenCounts: joined(({ tokenCounts }) => tokenCounts),
+    labelCounts: joined(({ labelCounts }) => labelCounts),
+    async get(index) {
+      checkIndex(index, length);
+      const which = ends.findIndex((end) => index < end);
+      return datasets[which]!.get(index - (ends[which - 1] ?? 0));
+    },
+    async dispose() {},
+  };
+}
+
 /** The examples of `dataset` at `indices`, in that order, without a copy: disposing of the view does nothing. */
 export function subsetOf(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   const chosen = Int32Array.from(indices);

@@ -1,13 +1,16 @@
 /** @file Full fine-tuning: every weight of the model is trained. The yardstick for the methods that train little. */
 import { z } from 'zod';
 import { readWeight } from '../formats/model-folder.js';
-import { saveModel } from '../models/save.js';
+import { saveModel, weightDtypes } from '../models/save.js';
 import type { TrainableTensors } from '../tensor.js';
 import { defineMethod, type Learner, type LearnerOptions } from './method.js';
 
-const schema = z.strictObject({});
+const schema = z.strictObject({
+  /** How the trained weights are stored; they are float32 while they are trained. */
+  saveDtype: z.enum(weightDtypes).default('float32'),
+});
 
-async function createLearner({ model }: LearnerOptions<object>): Promise<Learner> {
+async function createLearner({ model, config }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
   const tensors: TrainableTensors = new Map();
   for (const [name, location] of model.files.locations)
     tensors.set(name, await readWeight(model.source, location.name));
@@ -17,7 +20,7 @@ async function createLearner({ model }: LearnerOptions<object>): Promise<Learner
     numVirtualTokens: 0,
     startsFrom: `the weights of ${model.name}`,
     attach: (parameters) => ({ parameters }),
-    save: (folder) => saveModel(folder, model, tensors),
+    save: (folder) => saveModel(folder, model, tensors, config.saveDtype),
   };
 }
 

@@ -2,8 +2,9 @@
 import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
+import { float32ToBfloat16, float32ToFloat16 } from '../formats/half.js';
 import { writeSafetensors } from '../formats/safetensors.js';
-import type { TrainableTensors } from '../tensor.js';
+import { type Tensor, type TrainableTensors, tensorOf } from '../tensor.js';
 import type { CausalLM } from './model.js';
 
 const copied = [
@@ -15,13 +16,29 @@ const copied = [
   'generation_config.json',
 ];
 
+/** How weights can be stored. Halves are rounded to the nearest, ties to even. */
+export const weightDtypes = ['float32', 'float16', 'bfloat16'] as const;
+export type WeightDtype = (typeof weightDtypes)[number];
+
 /** Writes `tensors`, all of the model's parameters, under the model's own configuration. The folder appears whole or not at all. */
-export async function saveModel(folder: string, model: CausalLM, tensors: TrainableTensors): Promise<void> {
+export async function saveModel(
+  folder: string,
+  model: CausalLM,
+  tensors: TrainableTensors,
+  dtype: WeightDtype = 'float32',
+): Promise<void> {
   await writeFolderAtomic(folder, async (temporary) => {
     const present = new Set(await readdir(model.source.folder));
     for (const name of copied)
       if (present.has(name)) await copyFile(join(model.source.folder, name), join(temporary, name));
-    await writeJsonAtomic(join(temporary, 'config.json'), { ...model.source.config, dtype: 'float32' });
-    await writeSafetensors(join(temporary, 'model.safetensors'), tensors);
+    await writeJsonAtomic(join(temporary, 'config.json'), { ...model.source.config, dtype });
+    const stored = new Map([...tensors].map(([name, tensor]) => [name, storedAs(dtype, tensor)]));
+    await writeSafetensors(join(temporary, 'model.safetensors'), stored);
   });
+}
+
+function storedAs(dtype: WeightDtype, { shape, data }: Tensor<'float32'>): Tensor {
+  if (dtype === 'float16') return tensorOf(dtype, shape, float32ToFloat16(data));
+  if (dtype === 'bfloat16') return tensorOf(dtype, shape, float32ToBfloat16(data));
+  return tensorOf(dtype, shape, data);
 }

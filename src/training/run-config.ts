@@ -22,11 +22,13 @@ export type DataConfig = z.output<typeof dataSchema>;
 
 /** All that a run is asked to do, apart from the model and where its folder is. */
 export const runSchema = z.strictObject({
-  /** File of training data: .jsonl, .csv, .tsv or .txt. */
-  data: z.string(),
+  /** File of training data, or several: .jsonl, .csv, .tsv or .txt. */
+  data: z.union([z.string(), z.array(z.string()).min(1)]),
   /** Validation data: a file, or a share (below 1) or number of the training examples. Default: none. */
   validation: z.union([z.string(), z.number().positive()]).optional(),
   ...dataSchema.shape,
+  /** Puts examples together into rows of `maxLength` tokens, cutting those that are longer: for texts, as in pretraining. */
+  packing: z.boolean().default(false),
   method: z.string().default('prompt-tuning'),
   /** The method's own options. */
   methodOptions: z.record(z.string(), z.unknown()).default({}),

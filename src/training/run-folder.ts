@@ -8,6 +8,8 @@ import { isTemporaryName, removeLeftovers, writeFileAtomic } from '../formats/fi
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
 
+/** Where a run that makes a model of its own has it as it was before training. It is there before anything else is. */
+export const START_NAME = 'start';
 /** Checkpoints kept, the newest first; the best one is kept besides. */
 const KEEP_CHECKPOINTS = 2;
 
@@ -173,7 +175,7 @@ async function refuseEarlierRun(path: string): Promise<void> {
 
 /** Refuses a folder that is not a run's, or not there to resume. */
 async function refuseOtherFolder(path: string, resume: boolean): Promise<void> {
-  const entries = new Set(await entriesOf(path));
+  const entries = new Set((await entriesOf(path)).filter((name) => name !== START_NAME));
   // The lock is the first thing that a run writes; one that was killed leaves it behind, in whatever state the rest is.
   const isRun = entries.has(LOCK_NAME) || (entries.has('config.yaml') && entries.has('checkpoints'));
   if (resume && !(isRun && entries.has('config.yaml'))) {

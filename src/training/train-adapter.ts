@@ -1,5 +1,12 @@
 /** @file A whole training run: data, a method's learner, the graph, the loop and the run folder put together. */
-import { type Dataset, type DatasetOptions, openDataset, type TextDataset } from '../data/dataset.js';
+import {
+  type Dataset,
+  type DatasetOptions,
+  joinDatasets,
+  openDataset,
+  type TextDataset,
+} from '../data/dataset.js';
+import { packDataset } from '../data/packing.js';
 import { splitDataset } from '../data/split.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
@@ -91,33 +98,44 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
   const dispose = async () => {
     for (const dataset of opened) await dataset.dispose();
   };
-  const shape = datasetOptions(model, tokenizer, learner, config);
+  const { maxLength, ...shape } = datasetOptions(model, tokenizer, learner, config);
   const open = async (path: string) => {
-    const dataset = await openDataset({ path, ...shape, onProgress, signal });
+    // A text that is cut into rows loses nothing.
+    const longest = config.packing ? undefined : maxLength;
+    const dataset = await openDataset({ path, ...shape, maxLength: longest, onProgress, signal });
     opened.push(dataset);
     return dataset;
   };
+  const packed = (dataset: Dataset) =>
+    config.packing ? packDataset(dataset, { length: maxLength, seed: config.seed }) : dataset;
   try {
-    const all = await open(config.data);
+    const files: TextDataset[] = [];
+    for (const path of [config.data].flat()) files.push(await open(path));
+    const count = (kind: 'truncated' | 'dropped') =>
+      files.reduce((sum, { summary }) => sum + summary[kind], 0);
+    const all = joinDatasets(files);
     const { validation, seed } = config;
-    const data =
+    const parts =
       typeof validation === 'number'
         ? splitDataset(all, { validation, seed })
         : { train: all, validation: validation === undefined ? undefined : await open(validation) };
+    const data = {
+      dataset: packed(parts.train),
+      validation: parts.validation && packed(parts.validation),
+    };
     const summary = {
       model: model.name,
       method: config.method,
       trainableParameters: [...learner.tensors.values()].reduce((sum, tensor) => sum + tensor.data.length, 0),
       startsFrom: learner.startsFrom,
-      examples: data.train.length,
-      truncated: all.summary.truncated,
-      dropped: all.summary.dropped,
+      examples: data.dataset.length,
+      truncated: count('truncated'),
+      dropped: count('dropped'),
       validationExamples: data.validation?.length ?? 0,
-      ...countSteps(data.train.length, config),
-      estimatedMemoryBytes: estimateMemory(model, learner, data.train, config),
+      ...countSteps(data.dataset.length, config),
+      estimatedMemoryBytes: estimateMemory(model, learner, data.dataset, config),
     };
-    const { train: dataset, validation: held } = data;
-    return { learner, maxLength: shape.maxLength, data: { dataset, validation: held }, summary, dispose };
+    return { learner, maxLength, data, summary, dispose };
   } catch (error) {
     await dispose();
     throw error;

@@ -10,7 +10,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it('writes three files of JSON lines and says what is in them', () => {
   const reports = writeCorpus({ sentences: 2000, seed: 1, output: folder });
-  expect(readdirSync(folder).sort()).toEqual(['heldout-combinations.txt', 'heldout-frames.txt', 'train.txt']);
+  expect(readdirSync(folder).sort()).toEqual([
+    'heldout-combinations.jsonl',
+    'heldout-frames.jsonl',
+    'train.jsonl',
+  ]);
   for (const { file, documents, sentences, bytes } of reports) {
     const text = readFileSync(file, 'utf8');
     const rows = text
@@ -26,7 +30,7 @@ it('writes three files of JSON lines and says what is in them', () => {
       });
     }
     expect(Buffer.byteLength(text)).toBe(bytes);
-    expect(sentences).toBeGreaterThanOrEqual(file.endsWith('train.txt') ? 2000 : 40);
+    expect(sentences).toBeGreaterThanOrEqual(file.endsWith('train.jsonl') ? 2000 : 40);
   }
 });
 

@@ -1,6 +1,6 @@
 /**
  * @file Writes the corpus of the embedded model: `npx tsx tools/mini-corpus/generate.ts --sentences N --seed S --output DIR`.
- * Makes train.txt, heldout-frames.txt and heldout-combinations.txt, a JSON object a line: {"text", "lang", "genre"}.
+ * Makes train.jsonl, heldout-frames.jsonl and heldout-combinations.jsonl, a JSON object a line: {"text", "lang", "genre"}.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { allFrames, type Document, generateDocuments } from './documents.js';
 import type { Split } from './engine/frames.js';
 
 export interface CorpusOptions {
-  /** Sentences in train.txt, at least; each measurement gets a fiftieth of them. */
+  /** Sentences in train.jsonl, at least; each measurement gets a fiftieth of them. */
   sentences: number;
   seed: number;
   /** A folder; made where it is not there. */
@@ -33,9 +33,9 @@ export function writeCorpus({ sentences, seed, output }: CorpusOptions): FileRep
   mkdirSync(output, { recursive: true });
   return splits.map((split, i) => {
     const wanted = split === 'train' ? sentences : Math.ceil(sentences / 50);
-    // Each file from a seed of its own: a longer train.txt leaves the measurements as they were.
+    // Each file from a seed of its own: a longer train.jsonl leaves the measurements as they were.
     return writeDocuments(
-      join(output, `${split}.txt`),
+      join(output, `${split}.jsonl`),
       generateDocuments({ seed: seed * splits.length + i, split }),
       wanted,
     );

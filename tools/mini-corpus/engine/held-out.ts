@@ -20,3 +20,8 @@ export function isHeldOutPair(a: Word, b: Word): boolean {
 export function isHeldOutFrame(en: string): boolean {
   return hash(en) % 33 === 0;
 }
+
+/** 1 in 40 of the sentence pairs that others wrote, fixed by their English. */
+export function isHeldOutSentence(en: string): boolean {
+  return hash(en) % 40 === 0;
+}

@@ -1,5 +1,6 @@
 /** @file The same in both languages: built clauses, and sentences of every other genre, in many layouts and both ways. */
-import type { Frame, Pair, Writer } from '../engine/frames.js';
+import type { Frame, Language, Pair, Writer } from '../engine/frames.js';
+import type { Random } from '../engine/random.js';
 import { catSentences } from './cats.js';
 import { compound, sentence } from './clause.js';
 import { topics } from './description.js';
@@ -54,18 +55,20 @@ const fromChinese: readonly Layout[] = [
   (zh, en) => `“${zh}”用英语怎么说？${en}`,
 ];
 
+/** Pairs in one of the layouts, a line each, from `language` into the other. */
+export function writePairs(random: Random, pairs: readonly Pair[], language: Language): string {
+  const layout = random.pick(language === 'en' ? fromEnglish : fromChinese);
+  return pairs.map(({ en, zh }) => (language === 'en' ? layout(en, zh) : layout(zh, en))).join('\n');
+}
+
 export const translation: Genre = {
   name: 'translation',
   weight: 20,
   frames: [borrowed],
   write(writer, language) {
-    const layout = writer.random.pick(language === 'en' ? fromEnglish : fromChinese);
     const count = writer.random.oneIn(3) ? 1 + writer.random.below(4) : 1;
-    const lines = Array.from({ length: count }, () => {
-      const { en, zh } = sentencePair(writer);
-      return language === 'en' ? layout(en, zh) : layout(zh, en);
-    });
-    return lines.join('\n');
+    const pairs = Array.from({ length: count }, () => sentencePair(writer));
+    return writePairs(writer.random, pairs, language);
   },
 };
 
