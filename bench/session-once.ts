@@ -29,7 +29,7 @@ const [graphWritten, graph] = await milliseconds(async () =>
 const [sessionMade, session] = await milliseconds(() =>
   Session.create(graph.bytes, { folder: model.files.folder }),
 );
-const [generationReady, decoder] = await milliseconds(() => createModelDecoder({ model, candidates: 1 }));
+const [generationReady, decoder] = await milliseconds(() => createModelDecoder({ model }));
 await decoder.dispose();
 await session.dispose();
 const times: SessionTimes = { modulesLoaded, modelOpened, graphWritten, sessionMade, generationReady };

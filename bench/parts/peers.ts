@@ -104,7 +104,7 @@ async function compareGeneration(context: Context, model: CausalLM, python: stri
     join(context.peers, 'transformers_generate.py'),
     [context.model, promptsPath, `${maxNewTokens}`, threads],
   );
-  const decoder = await createModelDecoder({ model, candidates: 1 });
+  const decoder = await createModelDecoder({ model, prepacking: true });
   const rows: Row[] = [];
   for (const [which, prompts] of batches.entries()) {
     let ours: readonly (readonly number[])[] = [];

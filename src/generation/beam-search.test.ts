@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { generate } from './generate.js';
-import { candidatesNeeded, type GenerationOptions } from './options.js';
+import { candidatesOf, type GenerationOptions, resolveGenerationOptions } from './options.js';
 import { fixtureDecoder, type LogitsOf, tableModel } from './table-decoder.fixture.js';
+
+const candidatesFor = (options: GenerationOptions) => candidatesOf(resolveGenerationOptions(options));
 
 /** Every sequence that ends with `eos` or has `length` tokens, with its log-probability after `prompt`. */
 function* allSequences(
@@ -60,7 +62,7 @@ function smallModel(probabilities: Record<string, [end: number, one: number, two
 
 async function search(logitsOf: LogitsOf, options: GenerationOptions) {
   const all = { numBeams: 2, eosTokenId: 0, ...options };
-  const decoder = fixtureDecoder(logitsOf, { vocabSize: 3, candidates: candidatesNeeded(all) });
+  const decoder = fixtureDecoder(logitsOf, { vocabSize: 3, candidates: candidatesFor(all) });
   const [row] = await generate(decoder, [[1]], all);
   return { ...row!, steps: decoder.batches.length };
 }
@@ -106,7 +108,7 @@ describe('beam search by hand', () => {
     const logitsOf = smallModel({ '': [0.01, 0.59, 0.4], '1': [0.01, 0.5, 0.49], '2': [0.01, 0.98, 0.01] });
     const decode = (ids: readonly number[]) => ids.map((id) => '.ab'[id]).join('');
     const options = { numBeams: 2, eosTokenId: 0, lengthPenalty: 0, maxNewTokens: 5, stop: ['ba'] };
-    const decoder = fixtureDecoder(logitsOf, { vocabSize: 3, candidates: candidatesNeeded(options) });
+    const decoder = fixtureDecoder(logitsOf, { vocabSize: 3, candidates: candidatesFor(options) });
     const [row] = await generate(decoder, [[1]], { ...options, decode });
     expect(row).toMatchObject({ ids: [2, 1], text: '', finishReason: 'stop' });
   });
@@ -118,7 +120,7 @@ describe('beam search in a batch', () => {
     const options = { numBeams: 3, maxNewTokens: 10, eosTokenId: [4, 7] };
     const prompts = [[1], [2, 3, 5], [4, 1], [9, 9, 9, 9], [11]];
     const decoder = () =>
-      fixtureDecoder(tableModel(3, vocabSize), { vocabSize, candidates: candidatesNeeded(options) });
+      fixtureDecoder(tableModel(3, vocabSize), { vocabSize, candidates: candidatesFor(options) });
     const together = await generate(decoder(), prompts, options);
     for (const [row, prompt] of prompts.entries()) {
       expect(together[row]).toEqual((await generate(decoder(), [prompt], options))[0]);

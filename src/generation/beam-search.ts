@@ -1,5 +1,5 @@
 /** @file Beam search, with the rules of transformers 5 for which beams stay open, which are finished and when to end. */
-import type { Decoder, NextTokenScores } from './decoder.js';
+import type { GuardedDecoder, NextTokenScores } from './decoder.js';
 import { type BeamSearch, beamCandidates, type ResolvedGenerationOptions } from './options.js';
 import { bestTokens, processScores, rowLogProbabilities } from './row-scores.js';
 import { findStop } from './stopping.js';
@@ -31,7 +31,7 @@ interface Search {
 }
 
 interface BeamSearchRequest {
-  readonly decoder: Pick<Decoder, 'prefill' | 'step'>;
+  readonly decoder: GuardedDecoder;
   readonly prompts: readonly (readonly number[])[];
   /** Most new tokens, for each prompt. */
   readonly limits: readonly number[];

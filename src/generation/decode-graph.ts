@@ -25,26 +25,32 @@ export const cacheNames = (layer: number) => ({
   newValue: `new_value_${layer}`,
 });
 
+/** Names of the scores that leave a graph: of all tokens, or of the best ones with their ids. */
+export const scoreNames = {
+  all: ['logits', 'log_sum_exp'],
+  best: ['best_logits', 'best_ids', 'log_sum_exp'],
+} as const;
+
 /**
  * The learned prompt alone: its keys and values at every layer, [1, heads, P, headDim], which no request computes again,
  * and the scores of a text's first token where the prompt predicts one. Undefined for an adapter without virtual tokens.
  */
-export function promptGraph(model: CausalLM, adapter: Adapter, candidates: number): OnnxGraph | undefined {
+export function promptGraph(model: CausalLM, adapter: Adapter): OnnxGraph | undefined {
   const { past, promptEnd, weights } = adaptModel(model, adapter);
   if (!past) return undefined;
   return toOnnx({
     ...newKeyValues(past),
-    ...(promptEnd && nextTokenScores(promptEnd, model.head(weights), candidates)),
+    ...(promptEnd && nextTokenScores(promptEnd, model.head(weights))),
   });
 }
 
 /**
  * One step from a cache. Inputs: `input_ids` and `positions` [batch, length], `last_positions` [batch, 1] (where in its
- * row each one's last token stands), `cache_mask` [batch, 1, 1, capacity], and a layer's `cache_key` [batch, heads,
- * headDim, capacity] and `cache_value` [batch, heads, capacity, headDim]. Outputs: the scores after each row's last token,
- * and a layer's new keys and values [batch, heads, length, headDim].
+ * row each one's last token stands), `cache_mask` [batch, 1, 1, capacity], a layer's `cache_key` [batch, heads,
+ * headDim, capacity] and `cache_value` [batch, heads, capacity, headDim], and `candidates` [1]. Outputs: the scores after each row's last token, of all tokens and of that many best ones, so that a run takes
+ * out what it needs; and a layer's new keys and values [batch, heads, length, headDim].
  */
-export function decodeGraph(model: CausalLM, adapter: Adapter | undefined, candidates: number): OnnxGraph {
+export function decodeGraph(model: CausalLM, adapter: Adapter | undefined): OnnxGraph {
   const { numLayers, numKeyValueHeads: heads, headDim } = model.config;
   // A prompt's keys and values come with the cache here; only what changes the model itself enters the graph.
   const { weights } = adaptModel(model, adapter);
@@ -61,7 +67,10 @@ export function decodeGraph(model: CausalLM, adapter: Adapter | undefined, candi
     cache: { layers, mask: input('cache_mask', 'float32', ['batch', 1, 1, 'capacity']) },
     select: { queryPositions: input('last_positions', 'int64', ['batch', 1]), rows: iota('batch') },
   });
-  return toOnnx({ ...nextTokenScores(hidden, model.head(weights), candidates), ...newKeyValues(keyValues) });
+  const scores = nextTokenScores(hidden, model.head(weights));
+  const candidates = { value: input('candidates', 'int64', [1]), symbol: 'candidates' };
+  const best = topK(scores.logits, candidates);
+  return toOnnx({ ...scores, best_logits: best.values, best_ids: best.indices, ...newKeyValues(keyValues) });
 }
 
 function newKeyValues(keyValues: readonly KeyValue[]): Record<string, Value> {
@@ -73,16 +82,8 @@ function newKeyValues(keyValues: readonly KeyValue[]): Record<string, Value> {
   );
 }
 
-/** Tokens, not tensors: the best `candidates` alone leave the graph, unless all are wanted. */
-function nextTokenScores(
-  hidden: Value,
-  head: { weight: Value; bias?: Value },
-  candidates: number,
-): Record<string, Value> {
+function nextTokenScores(hidden: Value, head: { weight: Value; bias?: Value }) {
   const products = matmul(hidden, head.weight, { transposeB: true });
   const logits = head.bias ? add(products, head.bias) : products;
-  const log_sum_exp = logSumExp(logits);
-  if (candidates >= (head.weight.shape[0] as number)) return { logits, log_sum_exp };
-  const { values, indices } = topK(logits, candidates);
-  return { logits: values, token_ids: indices, log_sum_exp };
+  return { logits, log_sum_exp: logSumExp(logits) };
 }

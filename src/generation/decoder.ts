@@ -14,16 +14,19 @@ export interface NextTokenScores {
   readonly logSumExp: Float32Array;
 }
 
-/**
- * A model with its key-value cache. It is made for a number of candidates, `candidatesNeeded(options)`, or for its
- * whole vocabulary where that is smaller.
- */
+export interface PrefillOptions {
+  /** How many tokens' scores are wanted for each row, now and in the steps that follow; all, where there are fewer. */
+  readonly candidates: number | 'all';
+  readonly signal?: AbortSignal;
+}
+
+/** A model with its key-value cache. */
 export interface Decoder {
   readonly vocabSize: number;
   /** Most tokens (prompt and new ones) that a row may hold; a learned prompt is not counted. */
   readonly maxLength: number;
   /** Starts a batch of prompts of unequal lengths; returns the scores after each prompt's last token. */
-  prefill(prompts: readonly (readonly number[])[], signal?: AbortSignal): Promise<NextTokenScores>;
+  prefill(prompts: readonly (readonly number[])[], options: PrefillOptions): Promise<NextTokenScores>;
   /**
    * Row r of the new batch continues row `parents[r]` of the old one with `tokens[r]`: rows may be dropped, repeated
    * and reordered. Without `parents` every row continues itself.
@@ -32,23 +35,20 @@ export interface Decoder {
   dispose(): Promise<void>;
 }
 
-/**
- * The decoder as generation uses it: ends at the signal before each step, and throws a PromptuneError where the scores
- * are not numbers or too few.
- */
-export function guardDecoder(
-  decoder: Decoder,
-  candidates: number | 'all',
-  signal?: AbortSignal,
-): Pick<Decoder, 'prefill' | 'step'> {
+/** The decoder as one generation uses it. */
+export interface GuardedDecoder extends Pick<Decoder, 'step'> {
+  prefill(prompts: readonly (readonly number[])[]): Promise<NextTokenScores>;
+}
+
+/** Ends at the signal before each step, and throws a PromptuneError where the scores are not numbers or too few. */
+export function guardDecoder(decoder: Decoder, { candidates, signal }: PrefillOptions): GuardedDecoder {
   const needed = candidates === 'all' ? decoder.vocabSize : Math.min(candidates, decoder.vocabSize);
   let length = 0;
   const check = (scores: NextTokenScores) => {
     length++;
     if (scores.candidates < needed) {
       throw new PromptuneError(
-        `these options need ${needed} candidates for each token, and the decoder gives ${scores.candidates}: ` +
-          'make it for candidatesNeeded(options)',
+        `these options need ${needed} candidates for each token, and the decoder gives ${scores.candidates}`,
       );
     }
     const bad = scores.logSumExp.findIndex((value) => !Number.isFinite(value));
@@ -63,7 +63,7 @@ export function guardDecoder(
   return {
     async prefill(prompts) {
       signal?.throwIfAborted();
-      return check(await decoder.prefill(prompts, signal));
+      return check(await decoder.prefill(prompts, { candidates, signal }));
     },
     async step(tokens, parents) {
       signal?.throwIfAborted();

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { PromptuneError, UsageError } from '../errors.js';
 import { byteDecode } from './byte-tokenizer.fixture.js';
 import { type GenerateOptions, generate, streamText, streamTokens, type TokenEvent } from './generate.js';
-import { candidatesNeeded, type GenerationOptions } from './options.js';
+import { candidatesOf, type GenerationOptions, resolveGenerationOptions } from './options.js';
 import { fixtureDecoder, type LogitsOf, tableLogit, tableModel } from './table-decoder.fixture.js';
+
+const candidatesFor = (options: GenerationOptions) => candidatesOf(resolveGenerationOptions(options));
 
 const vocabSize = 20;
 const seed = 11;
@@ -12,7 +14,7 @@ const prompts = [[1, 2, 3], [4], [5, 6], [7, 8, 9, 10], [19]];
 function tableDecoder(options: GenerationOptions, maxLength?: number) {
   return fixtureDecoder(tableModel(seed, vocabSize), {
     vocabSize,
-    candidates: candidatesNeeded(options),
+    candidates: candidatesFor(options),
     maxLength,
   });
 }
@@ -90,7 +92,7 @@ describe('generate', () => {
     const options = { eosTokenId: 3, minNewTokens: 2, maxNewTokens: 5 };
     const decoder = fixtureDecoder(scripted(script, 4), {
       vocabSize: 4,
-      candidates: candidatesNeeded(options),
+      candidates: candidatesFor(options),
     });
     const [row] = await generate(decoder, [[0]], options);
     expect(row!.ids).toEqual([0, 0, 3]);

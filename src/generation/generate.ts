@@ -1,7 +1,7 @@
 /** @file Generation: prompts in, tokens and text out, as they come (`streamTokens`, `streamText`) or at the end (`generate`). */
 import { PromptuneError, UsageError } from '../errors.js';
 import { beamSearch } from './beam-search.js';
-import { type Decoder, guardDecoder } from './decoder.js';
+import { type Decoder, type GuardedDecoder, guardDecoder } from './decoder.js';
 import {
   candidatesOf,
   type GenerationOptions,
@@ -60,7 +60,7 @@ export interface GenerateOptions extends StreamOptions {
 /**
  * Generates a continuation of each prompt, in one batch; rows that have ended leave the batch.
  *
- * @param decoder made for `candidatesNeeded` of the same options. It stays open.
+ * @param decoder stays open
  * @param prompts token ids, of any lengths below `decoder.maxLength`; an empty one needs a learned prompt to go on from
  * @returns one row for each prompt, in the prompts' order
  * @throws UsageError for options that are wrong, PromptuneError for a prompt that is, the signal's reason once aborted
@@ -102,7 +102,7 @@ export async function* streamTokens(
   for (const [row, prompt] of prompts.entries()) checkPrompt(prompt, row, decoder);
   if (prompts.length === 0) return;
 
-  const guarded = guardDecoder(decoder, candidatesOf(options), signal);
+  const guarded = guardDecoder(decoder, { candidates: candidatesOf(options), signal });
   const rows = prompts.map((prompt, index): Row => {
     const limit = Math.min(options.maxNewTokens, decoder.maxLength - prompt.length);
     return { index, prompt, output: new RowOutput(options, limit, decode) };
@@ -132,7 +132,7 @@ interface Row {
 }
 
 async function* tokenByToken(
-  decoder: Pick<Decoder, 'prefill' | 'step'>,
+  decoder: GuardedDecoder,
   rows: readonly Row[],
   options: ResolvedGenerationOptions,
   chooserOf: (row: Row) => (scores: RowScores) => number,

@@ -4,31 +4,36 @@ import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
 import { type Device, float32Output, type NamedTensors, Session } from '../runtime/index.js';
 import { int64Tensor } from '../tensor.js';
-import { decodeGraph, promptGraph } from './decode-graph.js';
+import { cacheNames, decodeGraph, promptGraph, scoreNames } from './decode-graph.js';
 import type { Decoder, NextTokenScores } from './decoder.js';
 import { KeyValueCache } from './key-value-cache.js';
+import { bestTokens } from './row-scores.js';
 
 export interface ModelDecoderOptions {
   model: CausalLM;
   adapter?: Adapter;
-  /** Tokens whose scores each step returns: `candidatesNeeded(options)`. */
-  candidates: number | 'all';
   device?: Device;
   threads?: number;
+  /** See SessionOptions. */
+  prepacking?: boolean;
 }
 
 /**
  * Loads a model with an adapter for generation. Weights are mapped, not copied; disposing of the decoder frees the rest.
  */
 export async function createModelDecoder(options: ModelDecoderOptions): Promise<Decoder> {
-  const { model, adapter, device, threads } = options;
-  const { vocabSize, maxPositions } = model.config;
-  const candidates = options.candidates === 'all' ? vocabSize : Math.min(options.candidates, vocabSize);
+  const { model, adapter, device, threads, prepacking } = options;
+  const { vocabSize, maxPositions, numLayers } = model.config;
   const sessionOptions = { folder: model.files.folder, device, threads };
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
-  const prompt = adapter && (await runPrompt(model, adapter, candidates, sessionOptions));
-  const graph = decodeGraph(model, adapter, candidates);
-  const session = await Session.create(graph.bytes, sessionOptions);
+  const prompt = adapter && (await runPrompt(model, adapter, sessionOptions));
+  const graph = decodeGraph(model, adapter);
+  const session = await Session.create(graph.bytes, { ...sessionOptions, prepacking });
+  const newKeyValueNames = Array.from({ length: numLayers }, (_, layer) => cacheNames(layer)).flatMap(
+    ({ newKey, newValue }) => [newKey, newValue],
+  );
+  /** Candidates of the batch at hand. */
+  let candidates = vocabSize;
   // Of the adapter's tensors the graph takes those that change the model; a prompt's are in the cache.
   const adapterFeeds = Object.fromEntries(
     [...(adapter?.tensors ?? [])].filter(([name]) => graph.inputs.has(name)),
@@ -51,8 +56,11 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
         rows.map((row) => Math.max(0, row.length - 1)),
       ),
       cache_mask: cache.mask(),
+      candidates: int64Tensor([1], [candidates]),
     };
-    const outputs = await session.run(feeds, { ...cache.tensors(), ...adapterFeeds });
+    const scores = candidates === vocabSize ? scoreNames.all : scoreNames.best;
+    const wanted = [...scores, ...newKeyValueNames];
+    const outputs = await session.run(feeds, { ...cache.tensors(), ...adapterFeeds }, wanted);
     cache.append(
       outputs,
       rows.map((row) => row.length),
@@ -63,8 +71,9 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   return {
     vocabSize,
     maxLength: maxPositions - numVirtualTokens,
-    async prefill(prompts) {
+    async prefill(prompts, options) {
       checkIds(prompts, vocabSize);
+      candidates = options.candidates === 'all' ? vocabSize : Math.min(options.candidates, vocabSize);
       cache.start(prompts.length, prompt);
       const empty = prompts.flatMap((ids, row) => (ids.length === 0 ? [row] : []));
       if (empty.length > 0 && !prompt?.logits) {
@@ -74,7 +83,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
       }
       const scores = empty.length < prompts.length ? await forward(prompts) : undefined;
       return empty.length > 0
-        ? withFirstTokens(scores, scoresOf(prompt!, 1), prompts.length, empty)
+        ? withFirstTokens(scores, bestScores(scoresOf(prompt!, 1), candidates), prompts.length, empty)
         : scores!;
     },
     async step(tokens, parents) {
@@ -90,10 +99,9 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
 async function runPrompt(
   model: CausalLM,
   adapter: Adapter,
-  candidates: number,
   options: object,
 ): Promise<NamedTensors | undefined> {
-  const graph = promptGraph(model, adapter, candidates);
+  const graph = promptGraph(model, adapter);
   if (!graph) return undefined;
   const session = await Session.create(graph.bytes, options);
   try {
@@ -104,8 +112,8 @@ async function runPrompt(
 }
 
 function scoresOf(outputs: NamedTensors, rows: number): NextTokenScores {
-  const logits = float32Output(outputs, 'logits');
-  const ids = outputs.token_ids && Int32Array.from(outputs.token_ids.data as BigInt64Array, Number);
+  const logits = float32Output(outputs, outputs.best_ids ? 'best_logits' : 'logits');
+  const ids = outputs.best_ids && Int32Array.from(outputs.best_ids.data as BigInt64Array, Number);
   return {
     rows,
     candidates: logits.length / rows,
@@ -113,6 +121,13 @@ function scoresOf(outputs: NamedTensors, rows: number): NextTokenScores {
     logits,
     logSumExp: float32Output(outputs, 'log_sum_exp'),
   };
+}
+
+/** The best candidates of one row of scores of all tokens. */
+function bestScores(all: NextTokenScores, candidates: number): NextTokenScores {
+  if (candidates === all.candidates) return all;
+  const { ids, values } = bestTokens({ values: all.logits }, candidates);
+  return { ...all, candidates, ids, logits: values };
 }
 
 /** Scores of a batch in which the rows `empty` have no text yet: theirs are what the learned prompt predicts. */

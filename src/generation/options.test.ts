@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../errors.js';
-import { candidatesNeeded, type GenerationOptions, resolveGenerationOptions } from './options.js';
+import { candidatesOf, type GenerationOptions, resolveGenerationOptions } from './options.js';
+
+const candidatesFor = (options: GenerationOptions) => candidatesOf(resolveGenerationOptions(options));
 
 describe('resolveGenerationOptions', () => {
   it('is greedy by default', () => {
@@ -77,7 +79,7 @@ describe('resolveGenerationOptions', () => {
   });
 });
 
-describe('candidatesNeeded', () => {
+describe('candidatesOf', () => {
   it.each<[GenerationOptions, number | 'all']>([
     [{}, 1],
     [{ eosTokenId: [1, 2] }, 1],
@@ -91,6 +93,6 @@ describe('candidatesNeeded', () => {
     [{ numBeams: 4, eosTokenId: [1, 2], minNewTokens: 1 }, 14],
     [{ repetitionPenalty: 1.2 }, 'all'],
   ])('%j: %s', (options, candidates) => {
-    expect(candidatesNeeded(options)).toBe(candidates);
+    expect(candidatesFor(options)).toBe(candidates);
   });
 });

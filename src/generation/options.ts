@@ -148,12 +148,8 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 
 /**
  * Candidates that a decoder must give for each row to generate with these options; `'all'` for the whole vocabulary.
- * With few candidates the scores of the vocabulary never leave the model's graph. Throws as resolveGenerationOptions does.
+ * With few candidates the scores of the vocabulary never leave the model's graph.
  */
-export function candidatesNeeded(options: GenerationOptions): number | 'all' {
-  return candidatesOf(resolveGenerationOptions(options));
-}
-
 export function candidatesOf(options: ResolvedGenerationOptions): number | 'all' {
   const { strategy, repetitionPenalty, minNewTokens, eosTokenIds } = options;
   if (repetitionPenalty !== 1) return 'all'; // any token may turn out to be among the best

@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { generate } from './generate.js';
-import { candidatesNeeded, type GenerationOptions } from './options.js';
+import { candidatesOf, type GenerationOptions, resolveGenerationOptions } from './options.js';
 import { samplingDistribution } from './sampling.js';
 import { fixtureDecoder, tableLogit, tableModel } from './table-decoder.fixture.js';
+
+const candidatesFor = (options: GenerationOptions) => candidatesOf(resolveGenerationOptions(options));
 
 interface GenerationCase {
   seed: number;
@@ -37,7 +39,7 @@ describe('generation gives the ids and scores of transformers', () => {
   it.each(named)('$name', async ({ seed, vocabSize, prompt, options, ids, score }) => {
     const generation = camelCase(options);
     const model = tableModel(seed, vocabSize);
-    for (const candidates of [candidatesNeeded(generation), 'all'] as const) {
+    for (const candidates of [candidatesFor(generation), 'all'] as const) {
       const decoder = fixtureDecoder(model, { vocabSize, candidates });
       const [row] = await generate(decoder, [prompt], generation);
       expect(row!.ids).toEqual(ids);

@@ -26,6 +26,7 @@ export type Request =
       readonly session: number;
       readonly feeds: NamedTensors;
       readonly lent: NamedTensors;
+      readonly outputs?: readonly string[];
     }
   | { readonly type: 'dispose'; readonly session: number };
 

@@ -66,15 +66,20 @@ export class Session {
    * @param feeds tensors by input name; they are copied to the worker
    * @param lent further inputs that travel without a copy: while the run lasts their `data` is empty, and then the same
    *   tensor objects have their numbers again, under a new `data`
+   * @param outputs the outputs that are wanted; the others are not copied out of ONNX Runtime. Default: all
    * @returns tensors by output name
    */
-  async run(feeds: NamedTensors, lent: NamedTensors = {}): Promise<NamedTensors> {
+  async run(
+    feeds: NamedTensors,
+    lent: NamedTensors = {},
+    outputs?: readonly string[],
+  ): Promise<NamedTensors> {
     if (this.#disposed) throw new PromptuneError('this session has been disposed of');
     const giveBack = (returned: NamedTensors) => {
       for (const [name, { data }] of Object.entries(returned)) Object.assign(lent[name]!, { data });
     };
     try {
-      const result = await this.#thread.request({ type: 'run', session: this.#id, feeds, lent });
+      const result = await this.#thread.request({ type: 'run', session: this.#id, feeds, lent, outputs });
       giveBack(result!.lent);
       return result!.outputs;
     } catch (error) {

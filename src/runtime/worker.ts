@@ -2,14 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { DType, Tensor } from '../tensor.js';
-import {
-  buffersOf,
-  type NamedTensors,
-  type Reply,
-  type Request,
-  type RunResult,
-  type SessionSettings,
-} from './protocol.js';
+import { buffersOf, type Reply, type Request, type RunResult, type SessionSettings } from './protocol.js';
 
 const sessions = new Map<number, InferenceSession>();
 
@@ -34,11 +27,14 @@ function toOrt({ dtype, shape, data }: Tensor): OrtTensor {
   return new OrtTensor(dtype as 'float32', data as Float32Array, shape);
 }
 
-async function run(session: InferenceSession, feeds: NamedTensors, lent: NamedTensors): Promise<RunResult> {
+async function run(
+  session: InferenceSession,
+  { feeds, lent, outputs: wanted = session.outputNames }: Extract<Request, { type: 'run' }>,
+): Promise<RunResult> {
   const inputs = Object.entries({ ...feeds, ...lent }).map(
     ([name, tensor]) => [name, toOrt(tensor)] as const,
   );
-  const results = await session.run(Object.fromEntries(inputs));
+  const results = await session.run(Object.fromEntries(inputs), wanted);
   const outputs = Object.entries(results).map(([name, { type, dims, data }]) => {
     return [name, { dtype: type as DType, shape: dims, data: data as Float32Array } as Tensor] as const;
   });
@@ -51,7 +47,7 @@ async function handle(request: Request): Promise<RunResult | undefined> {
     return undefined;
   }
   const session = sessions.get(request.session)!;
-  if (request.type === 'run') return run(session, request.feeds, request.lent);
+  if (request.type === 'run') return run(session, request);
   sessions.delete(request.session);
   await session.release();
   return undefined;

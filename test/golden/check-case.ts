@@ -10,7 +10,6 @@ import { computeLogits } from '../../src/evaluation/logits.js';
 import { readSafetensorsHeader, readTensor } from '../../src/formats/safetensors.js';
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
-import { candidatesNeeded } from '../../src/generation/options.js';
 import { fullFineTuning } from '../../src/methods/full-fine-tuning.js';
 import type { Adapter } from '../../src/methods/method.js';
 import { loadAdapter } from '../../src/methods/registry.js';
@@ -157,7 +156,7 @@ async function generationDifferences(
     if (!reference) continue;
     const newIds = Array.from(reference.data as BigInt64Array, Number).slice(inputIds.length);
     const options = { maxNewTokens: newIds.length, numBeams };
-    const decoder = await createModelDecoder({ model, adapter, candidates: candidatesNeeded(options) });
+    const decoder = await createModelDecoder({ model, adapter });
     try {
       const [row] = await generate(decoder, [[...inputIds]], options);
       differences[what] = newIds.filter((id, i) => id !== row!.ids[i]).length;

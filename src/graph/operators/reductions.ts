@@ -1,6 +1,7 @@
 /** @file Operators that reduce axes: sum, mean, log-sum-exp, and the index of the largest element. */
+import { int64Tensor } from '../../tensor.js';
 import { axisOf, type Dim, multiplyDims, type Shape } from '../dims.js';
-import { apply, applyAll, type Operator, type Value } from '../value.js';
+import { apply, applyAll, constant, type Operator, type Value } from '../value.js';
 import { broadcastTo } from './broadcast.js';
 import { defineOperator } from './define.js';
 import { multiply } from './elementwise.js';
@@ -89,23 +90,28 @@ export function argMax(x: Value): Value {
   return apply(argMaxOperator, [x], {});
 }
 
-const topKOperator = defineOperator<{ k: number }>({
+const topKOperator = defineOperator<{ size: Dim }>({
   name: 'topK',
-  infer: ([x], { k }) => {
-    const shape = [...x!.shape.slice(0, -1), k];
+  infer: ([x], { size }) => {
+    const shape = [...x!.shape.slice(0, -1), size];
     return [
       { dtype: x!.dtype, shape },
       { dtype: 'int64', shape },
     ];
   },
-  emit: (emitter, node) => {
-    const outputs = node.outputs.map((value) => emitter.name(value));
-    emitter.node('TopK', [emitter.name(node.inputs[0]!), emitter.integers([node.attributes.k])], outputs);
-  },
+  emit: (emitter, node) => emitter.direct(node, 'TopK'),
 });
 
+/** A size that is fed: an int64 value [1], and the symbol that stands for it in shapes. */
+export interface FedSize {
+  readonly value: Value;
+  readonly symbol: string;
+}
+
 /** The `k` largest elements along the last axis, largest first, and their indices. */
-export function topK(x: Value, k: number): { values: Value; indices: Value } {
-  const [values, indices] = applyAll(topKOperator, [x], { k });
+export function topK(x: Value, k: number | FedSize): { values: Value; indices: Value } {
+  const count = typeof k === 'number' ? constant(int64Tensor([1], [k])) : k.value;
+  const size = typeof k === 'number' ? k : k.symbol;
+  const [values, indices] = applyAll(topKOperator, [x, count], { size });
   return { values: values!, indices: indices! };
 }
