@@ -22,17 +22,16 @@ export interface AdaptedModel {
  *
  * A soft prompt goes through the layers once, as a batch of one, and its keys and values are what all rows see: causal
  * attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then costs its text's
- * rows and P more, not P more a row, forward and backward.
+ * rows and P more, not P more a row, forward and backward. A prefix is keys and values from the start.
  */
 export function adaptModel(model: CausalLM, adapter: Adapter | undefined): AdaptedModel {
   const inputs = new Map(
     [...(adapter?.tensors ?? [])].map(([name, { shape }]) => [name, input(name, 'float32', shape)]),
   );
-  const sites = adapter?.attach(inputs) ?? {};
-  const weights = model.weights(sites.parameters);
+  const { prompt, past, ...changes } = adapter?.attach(inputs) ?? {};
+  const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
-  if (!sites.prompt) return { inputs, weights, numVirtualTokens };
-  const prompt = sites.prompt;
+  if (!prompt) return { inputs, weights, numVirtualTokens, past };
   const last = constant(int64Tensor([1, 1], [numVirtualTokens - 1]));
   const { keyValues, hidden } = scope('prompt', () =>
     model.forward(weights, {

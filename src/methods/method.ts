@@ -3,15 +3,17 @@ import type { z } from 'zod';
 import { UsageError } from '../errors.js';
 import type { PeftAdapter } from '../formats/peft.js';
 import type { Value } from '../graph/index.js';
+import type { KeyValue } from '../models/attention.js';
 import type { CausalLM } from '../models/model.js';
+import type { WeightChanges } from '../models/weights.js';
 import type { TrainableTensors } from '../tensor.js';
 
-/** Where a method enters a model's graph. */
-export interface Sites {
+/** Where a method enters a model's graph: before the text, or in the place of the model's own parameters and linear layers. */
+export interface Sites extends WeightChanges {
   /** Vectors [virtual tokens, hidden] that stand before every text. */
   readonly prompt?: Value;
-  /** Values that stand for the model's own parameters, by name. */
-  readonly parameters?: ReadonlyMap<string, Value>;
+  /** Keys and values [1, heads, virtual tokens, headDim] that stand before those of every text, one a layer. */
+  readonly past?: readonly KeyValue[];
 }
 
 /** Tensors apart from the frozen model, and where they enter its graph: what a forward pass with a learned prompt needs. */
