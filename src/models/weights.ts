@@ -76,8 +76,9 @@ export interface LinearUse {
   compute(input: Value): Value;
   /** The outputs that are wanted, from and to, where it is not all of them; `compute` gives these alone. */
   readonly columns?: readonly [from: number, to: number];
-  /** The frozen weight, whole, in its layout. */
+  /** The frozen weight, whole, in its layout, and the bias [out] where there is one. */
   readonly weight: Value;
+  readonly bias?: Value;
 }
 
 /** What a method makes of a linear layer. */
@@ -99,9 +100,11 @@ export class Weights {
   ) {}
 
   /** Applies the linear layer `name` as the method in charge has it, or as it is. */
-  applyLinear(name: string, use: Omit<LinearUse, 'weight'>): Value {
+  applyLinear(name: string, use: Omit<LinearUse, 'weight' | 'bias'>): Value {
     const change = this.changes.linear?.get(name);
-    return change ? change({ ...use, weight: this.get(`${name}.weight`) }) : use.compute(use.input);
+    if (!change) return use.compute(use.input);
+    const bias = this.files.locations.has(`${name}.bias`) ? this.get(`${name}.bias`) : undefined;
+    return change({ ...use, weight: this.get(`${name}.weight`), bias });
   }
 
   get(name: string): Value {

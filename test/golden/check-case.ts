@@ -12,7 +12,7 @@ import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import { fullFineTuning } from '../../src/methods/full-fine-tuning.js';
 import type { Adapter } from '../../src/methods/method.js';
-import { loadAdapter } from '../../src/methods/registry.js';
+import { loadAdapter, methodNamed } from '../../src/methods/registry.js';
 import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
 import type { Tensor } from '../../src/tensor.js';
 import { createModelStep } from '../../src/training/model-step.js';
@@ -29,11 +29,6 @@ export function disagreements(differences: Differences): string[] {
     .filter(([what, difference]) => !(difference <= tolerances[what as keyof typeof tolerances]))
     .map(([what]) => what);
 }
-
-/** PyTorch's names of trained tensors that PEFT's files name differently, as here. */
-const peftNames: Readonly<Record<string, string>> = {
-  'prompt_encoder.default.embedding.weight': 'prompt_embeddings',
-};
 
 interface Expected {
   readonly loss: number;
@@ -52,8 +47,50 @@ export async function checkCase(folder: string): Promise<Differences> {
   return {
     logits: await logitsDifference(model, adapter, expected, texts),
     ...(await generationDifferences(model, adapter, expected, texts[0]!)),
-    ...(await trainingDifferences(model, adapter ?? (await everyWeight(model)), expected, texts)),
+    ...(await trainingDifferences(
+      model,
+      await trainedAdapter(model, adapterFolder, adapter, expected),
+      expected,
+      texts,
+    )),
   };
+}
+
+/** What is trained here under PyTorch's name: PEFT puts the adapter's name into it, and its files rename prompts. */
+function trainedName(name: string, adapter: Adapter): string {
+  const plain = name.replace('.default', '').replace(/^prompt_encoder\./, '');
+  return plain === 'embedding.weight' && adapter.tensors.has('prompt_embeddings')
+    ? 'prompt_embeddings'
+    : plain;
+}
+
+/**
+ * What the case trains: every weight, the tensors of the adapter's files, or, where those hold what came of the training,
+ * the encoder behind them, whose tensors are among the expected ones.
+ */
+async function trainedAdapter(
+  model: CausalLM,
+  folder: string,
+  loaded: Adapter | undefined,
+  { tensors }: Expected,
+): Promise<Adapter> {
+  if (!loaded) return everyWeight(model);
+  const names = [...tensors.keys()].filter((name) => name.startsWith('param.')).map((name) => name.slice(6));
+  if (names.every((name) => loaded.tensors.has(trainedName(name, loaded)))) return loaded;
+  const method = methodNamed(loaded.method);
+  const raw: Record<string, unknown> = JSON.parse(
+    await readFile(join(folder, 'adapter_config.json'), 'utf8'),
+  );
+  const options = Object.keys(method.schema.shape).map((key) => {
+    return [key, raw[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]] as const;
+  });
+  const config = Object.fromEntries(options.filter(([, value]) => value !== undefined));
+  const learner = await method.createLearner({ model, config, tokenizer: { encode: () => [] }, seed: 0 });
+  for (const name of names) {
+    const { data } = tensors.get(`param.${name}`) as Tensor<'float32'>;
+    learner.tensors.get(trainedName(name, learner))!.data.set(data);
+  }
+  return learner;
 }
 
 async function readExpected(folder: string): Promise<Expected> {
@@ -119,7 +156,7 @@ async function trainingDifferences(
     for (const [name, reference] of expected.tensors) {
       if (!name.startsWith('grad.')) continue;
       const theirName = name.slice('grad.'.length);
-      const gradient = gradients.get(peftNames[theirName] ?? theirName);
+      const gradient = gradients.get(trainedName(theirName, adapter));
       if (!gradient) throw new Error(`there is no gradient for ${theirName}`);
       differences.gradient = worse(
         differences.gradient ?? 0,
