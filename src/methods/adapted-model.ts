@@ -11,18 +11,18 @@ export interface AdaptedModel {
   readonly inputs: ReadonlyMap<string, Value>;
   readonly weights: Weights;
   readonly numVirtualTokens: number;
-  /** Keys and values of the learned prompt, one a layer, the same for every row. */
+  /** Keys and values of the learned prompt, one a layer: [1, …], the same for every row, or [tasks, …]. */
   readonly past?: readonly KeyValue[];
-  /** The hidden state [1, hidden] at the prompt's end, from which a text's first token is predicted. */
+  /** The hidden state at the prompt's end, from which a text's first token is predicted: [1 or tasks, hidden]. */
   readonly promptEnd?: Value;
 }
 
 /**
  * Puts the model's parameters and the adapter into the graph under construction.
  *
- * A soft prompt goes through the layers once, as a batch of one, and its keys and values are what all rows see: causal
- * attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then costs its text's
- * rows and P more, not P more a row, forward and backward. A prefix is keys and values from the start.
+ * A soft prompt goes through the layers once, as a batch of one (or of one a task), and its keys and values are what all
+ * rows see: causal attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then
+ * costs its text's rows and P more, not P more a row, forward and backward. A prefix is keys and values from the start.
  */
 export function adaptModel(model: CausalLM, adapter: Adapter | undefined): AdaptedModel {
   const inputs = new Map(
@@ -32,14 +32,18 @@ export function adaptModel(model: CausalLM, adapter: Adapter | undefined): Adapt
   const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
   if (!prompt) return { inputs, weights, numVirtualTokens, past };
-  const last = constant(int64Tensor([1, 1], [numVirtualTokens - 1]));
+  const batch = adapter?.tasks?.count ?? 1;
+  const last = new Array<number>(batch).fill(numVirtualTokens - 1);
   const { keyValues, hidden } = scope('prompt', () =>
     model.forward(weights, {
-      embeddings: prompt,
-      batch: 1,
+      embeddings: reshape(prompt, [batch * numVirtualTokens, model.config.hiddenSize]),
+      batch,
       length: numVirtualTokens,
       positions: reshape(iota(numVirtualTokens), [1, numVirtualTokens]),
-      select: { queryPositions: last, rows: constant(int64Tensor([1], [0])) },
+      select: {
+        queryPositions: constant(int64Tensor([batch, 1], last)),
+        rows: constant(int64Tensor([batch], [...last.keys()])),
+      },
     }),
   );
   return { inputs, weights, numVirtualTokens, past: keyValues, promptEnd: hidden };

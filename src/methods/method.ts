@@ -10,7 +10,7 @@ import type { TrainableTensors } from '../tensor.js';
 
 /** Where a method enters a model's graph: before the text, or in the place of the model's own parameters and linear layers. */
 export interface Sites extends WeightChanges {
-  /** Vectors [virtual tokens, hidden] that stand before every text. */
+  /** Vectors [virtual tokens, hidden] that stand before every text; with tasks [tasks, virtual tokens, hidden]. */
   readonly prompt?: Value;
   /** Keys and values [1, heads, virtual tokens, headDim] that stand before those of every text, one a layer. */
   readonly past?: readonly KeyValue[];
@@ -23,6 +23,12 @@ export interface Adapter {
   readonly tensors: TrainableTensors;
   /** Positions of the model's context that it takes. */
   readonly numVirtualTokens: number;
+  /** Where each text belongs to one of several tasks, which have prompts of their own. */
+  readonly tasks?: {
+    readonly count: number;
+    /** The adapter for the texts of one task, from 0. It shares the tensors. */
+    select(task: number): Adapter;
+  };
   /** @param values the adapter's tensors as graph values, by the same names */
   attach(values: ReadonlyMap<string, Value>): Sites;
 }

@@ -5,6 +5,7 @@ import type { PeftAdapter } from '../formats/peft.js';
 import type { CausalLM } from '../models/model.js';
 import type { LinearLayer } from '../models/weights.js';
 import type { Tensor } from '../tensor.js';
+import { tensorError, weightsPath } from './peft-tensors.js';
 
 /** What PEFT puts before the names of a model's modules. The tensors have these names here as well. */
 const prefix = 'base_model.model.';
@@ -67,13 +68,7 @@ export function layerTensor(
     tensor?.shape.length === shape.length &&
     shape.every((size, i) => size === undefined || size === tensor.shape[i]);
   if (fits) return tensor;
-  const wanted = shape.map((size) => size ?? 'any').join(', ');
-  const found = tensor ? `it is [${tensor.shape.join(', ')}]` : 'it is missing';
-  throw new FileError(
-    weightsPath(files),
-    name,
-    `expected [${wanted}], ${found}; the adapter does not fit the model`,
-  );
+  throw tensorError(files, name, shape, tensor);
 }
 
 /** @throws FileError for a field that asks for something that is not supported here */
@@ -88,5 +83,3 @@ export function refuseFields(
     throw new FileError(join(files.folder, 'adapter_config.json'), field, problem);
   }
 }
-
-const weightsPath = (files: PeftAdapter) => join(files.folder, 'adapter_model.safetensors');

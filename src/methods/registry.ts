@@ -6,11 +6,20 @@ import { fullFineTuning } from './full-fine-tuning.js';
 import { ia3 } from './ia3.js';
 import { lora } from './lora.js';
 import type { Adapter, Method } from './method.js';
+import { multitaskPromptTuning } from './multitask-prompt-tuning.js';
 import { pTuning } from './p-tuning.js';
 import { prefixTuning } from './prefix-tuning.js';
 import { promptTuning } from './prompt-tuning.js';
 
-export const methods: readonly Method[] = [promptTuning, pTuning, prefixTuning, lora, ia3, fullFineTuning];
+export const methods: readonly Method[] = [
+  promptTuning,
+  pTuning,
+  prefixTuning,
+  multitaskPromptTuning,
+  lora,
+  ia3,
+  fullFineTuning,
+];
 
 /** @throws UsageError that names the methods there are */
 export function methodNamed(name: string): Method {

@@ -22,6 +22,7 @@ import {
 } from '../graph/index.js';
 import { adaptModel } from '../methods/adapted-model.js';
 import type { Adapter } from '../methods/method.js';
+import type { KeyValue } from '../models/attention.js';
 import type { CausalLM } from '../models/model.js';
 
 /** The gradient of tensor `name` leaves the graph under this name. */
@@ -31,8 +32,8 @@ export const gradientName = (name: string) => `gradient.${name}`;
  * The loss of a batch, summed over its label tokens.
  *
  * Inputs (see `batchFeeds`): `input_ids` [batch, length], `query_positions` [batch, queries], `label_rows` [labels] and
- * `labels` [labels], `first_labels` [firsts] where a learned prompt predicts the text's first tokens, and the adapter's
- * tensors by name. Outputs: `loss`; with `differentiate` also, for an input `scale`, the gradient of scale · loss for
+ * `labels` [labels], `first_labels` [firsts] where a learned prompt predicts the text's first tokens, with tasks `task_ids`
+ * [batch] and `first_task_ids` [firsts], and the adapter's tensors by name. Outputs: `loss`; with `differentiate` also, for an input `scale`, the gradient of scale · loss for
  * every tensor of the adapter.
  */
 export function lossGraph(
@@ -49,7 +50,7 @@ export function lossGraph(
     batch: 'batch',
     length: 'length',
     positions: reshape(positions, [1, 'length']),
-    past: adapted.past,
+    past: adapter?.tasks ? pastOfTasks(adapted.past, input('task_ids', 'int64', ['batch'])) : adapted.past,
     select: {
       queryPositions: input('query_positions', 'int64', ['batch', 'queries']),
       rows: input('label_rows', 'int64', ['labels']),
@@ -60,7 +61,9 @@ export function lossGraph(
   const loss = scope('loss', () => {
     if (!adapted.promptEnd) return crossEntropy(hidden, labels, head);
     const firstLabels = input('first_labels', 'int64', ['firsts']);
-    const firstHidden = expand(adapted.promptEnd, ['firsts', model.config.hiddenSize]);
+    const firstHidden = adapter?.tasks
+      ? gather(adapted.promptEnd, input('first_task_ids', 'int64', ['firsts']))
+      : expand(adapted.promptEnd, ['firsts', model.config.hiddenSize]);
     return crossEntropy(concat([firstHidden, hidden], 0), concat([firstLabels, labels], 0), head);
   });
   if (!differentiate || !adapter) return toOnnx({ loss });
@@ -74,6 +77,11 @@ export function lossGraph(
     loss,
     ...Object.fromEntries(names.map((name, i) => [gradientName(name), derivatives[i]!])),
   });
+}
+
+/** Each row's keys and values, by its task. */
+function pastOfTasks(past: readonly KeyValue[] | undefined, taskIds: Value): readonly KeyValue[] | undefined {
+  return past?.map(({ key, value }) => ({ key: gather(key, taskIds), value: gather(value, taskIds) }));
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { EncodedExample } from '../../src/data/encode.js';
 import { computeLogits } from '../../src/evaluation/logits.js';
 import { readSafetensorsHeader, readTensor } from '../../src/formats/safetensors.js';
@@ -39,7 +39,7 @@ interface Expected {
 /** Computes everything that the case has numbers for. Throws where nothing here can load the model or the adapter. */
 export async function checkCase(folder: string): Promise<Differences> {
   const expected = await readExpected(folder);
-  const model = await loadCausalLM(join(folder, 'model'));
+  const model = await loadCausalLM(modelFolder(folder));
   const adapterFolder = join(folder, 'adapter');
   const adapter = existsSync(adapterFolder) ? await loadAdapter(adapterFolder, model) : undefined;
   const texts = textsOf(expected.tensors);
@@ -54,6 +54,13 @@ export async function checkCase(folder: string): Promise<Differences> {
       texts,
     )),
   };
+}
+
+/** Cases of one model may share the folder of its bare case. */
+function modelFolder(folder: string): string {
+  const own = join(folder, 'model');
+  const base = `${basename(folder).split('__')[0]}__base`;
+  return existsSync(own) ? own : join(dirname(folder), base, 'model');
 }
 
 /** What is trained here under PyTorch's name: PEFT puts the adapter's name into it, and its files rename prompts. */
@@ -105,8 +112,9 @@ function everyWeight(model: CausalLM): Promise<Adapter> {
   return fullFineTuning.createLearner({ model, config: {}, tokenizer: { encode: () => [] }, seed: 0 });
 }
 
-/** The rows of `input_ids` without their padding, and which of their tokens are labels. */
+/** The rows of `input_ids` without their padding, which of their tokens are labels, and their tasks. */
 function textsOf(tensors: ReadonlyMap<string, Tensor>): EncodedExample[] {
+  const taskIds = tensors.get('task_ids');
   const [ids, mask, labels] = ['input_ids', 'attention_mask', 'labels'].map((name) => tensors.get(name)!);
   const [rows, columns] = ids!.shape as [number, number];
   return Array.from({ length: rows }, (_, row) => {
@@ -114,6 +122,7 @@ function textsOf(tensors: ReadonlyMap<string, Tensor>): EncodedExample[] {
     return {
       inputIds: Int32Array.from(real, (at) => Number(ids!.data[at])),
       lossMask: Uint8Array.from(real, (at) => (Number(labels!.data[at]) === -100 ? 0 : 1)),
+      ...(taskIds && { taskId: Number(taskIds.data[row]) }),
     };
   });
 }
@@ -125,21 +134,31 @@ async function logitsDifference(
   texts: EncodedExample[],
 ) {
   const reference = tensors.get('logits') as Tensor<'float32'>;
-  const computed = await computeLogits({ model, adapter, texts: texts.map(({ inputIds }) => [...inputIds]) });
-  const [rows, length, vocab] = computed.shape as [number, number, number];
+  const [, width, vocab] = reference.shape as [number, number, number];
   // PEFT's logits of prompt methods begin with the virtual tokens' positions.
-  const skipped = reference.shape[1]! - length;
+  const skipped = width - Math.max(...texts.map(({ inputIds }) => inputIds.length));
   let largest = 0;
-  for (let row = 0; row < rows; row++) {
-    for (let position = 0; position < texts[row]!.inputIds.length; position++) {
-      for (let id = 0; id < vocab; id++) {
-        const ours = computed.data[(row * length + position) * vocab + id]!;
-        const theirs = reference.data[(row * (length + skipped) + position + skipped) * vocab + id]!;
+  for (const rows of adapter?.tasks ? texts.map((_, row) => [row]) : [[...texts.keys()]]) {
+    const computed = await computeLogits({
+      model,
+      adapter: forRow(adapter, texts[rows[0]!]!),
+      texts: rows.map((row) => [...texts[row]!.inputIds]),
+    });
+    const length = computed.shape[1]!;
+    for (const [i, row] of rows.entries()) {
+      for (let at = 0; at < texts[row]!.inputIds.length * vocab; at++) {
+        const ours = computed.data[i * length * vocab + at]!;
+        const theirs = reference.data[(row * width + skipped) * vocab + at]!;
         largest = worse(largest, Math.abs(ours - theirs));
       }
     }
   }
   return largest;
+}
+
+/** The adapter of the row's task, where there are tasks. */
+function forRow(adapter: Adapter | undefined, { taskId }: EncodedExample): Adapter | undefined {
+  return adapter?.tasks?.select(taskId!) ?? adapter;
 }
 
 async function trainingDifferences(
@@ -182,8 +201,9 @@ async function generationDifferences(
   model: CausalLM,
   adapter: Adapter | undefined,
   { tensors }: Expected,
-  { inputIds }: EncodedExample,
+  text: EncodedExample,
 ) {
+  const { inputIds } = text;
   const differences: Differences = {};
   for (const [what, name, numBeams] of [
     ['greedy', 'greedy_row0', 1],
@@ -193,7 +213,7 @@ async function generationDifferences(
     if (!reference) continue;
     const newIds = Array.from(reference.data as BigInt64Array, Number).slice(inputIds.length);
     const options = { maxNewTokens: newIds.length, numBeams };
-    const decoder = await createModelDecoder({ model, adapter });
+    const decoder = await createModelDecoder({ model, adapter: forRow(adapter, text) });
     try {
       const [row] = await generate(decoder, [[...inputIds]], options);
       differences[what] = newIds.filter((id, i) => id !== row!.ids[i]).length;
