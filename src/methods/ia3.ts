@@ -10,15 +10,18 @@ import { multiply, reshape, slice, type Value } from '../graph/index.js';
 import type { CausalLM } from '../models/model.js';
 import type { LinearChange, LinearLayer } from '../models/weights.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
+import { initAdapterOption, takeOver } from './earlier-adapter.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
 import { layerAdapterConfig, layersOf, layerTensor, layerTensorName } from './peft-layers.js';
-import { defaultTargets, endsWithTarget, targetLayers } from './target-layers.js';
+import { defaultTargets, endsWithTarget, targetLayers, targetModulesOption } from './target-layers.js';
 
 const schema = z.strictObject({
-  /** Names of linear layers or their endings, "all-linear", or a regular expression. Default: PEFT's for the family. */
-  targetModules: z.union([z.array(z.string()).min(1), z.string()]).optional(),
-  /** Those of them whose input is scaled, and not their output. Default: PEFT's for the family. */
-  feedforwardModules: z.array(z.string()).optional(),
+  targetModules: targetModulesOption,
+  feedforwardModules: z
+    .array(z.string())
+    .optional()
+    .describe("those of them whose input is scaled, and not their output (default: PEFT's for the family)"),
+  initAdapter: initAdapterOption,
 });
 
 const part = 'ia3_l';
@@ -33,9 +36,12 @@ async function createLearner({ model, config }: LearnerOptions<z.output<typeof s
     ones.data.fill(1);
     tensors.set(layerTensorName(name, part), ones);
   }
+  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
   return {
     ...ia3Adapter(tensors, layers, feedforward),
-    startsFrom: `ones in ${layers.size} layers (${[targets].flat().join(', ')}): the model as it is`,
+    startsFrom:
+      config.initAdapter ??
+      `ones in ${layers.size} layers (${[targets].flat().join(', ')}): the model as it is`,
     save: async (folder) => {
       const raw = {
         ...layerAdapterConfig(model, 'IA3'),

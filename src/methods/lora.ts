@@ -24,24 +24,32 @@ import type { LinearChange, LinearLayer } from '../models/weights.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { compute } from './compute.js';
+import { initAdapterOption, takeOver } from './earlier-adapter.js';
 import { uniformTensor } from './linear-start.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
 import { layerAdapterConfig, layersOf, layerTensor, layerTensorName, refuseFields } from './peft-layers.js';
-import { defaultTargets, targetLayers } from './target-layers.js';
+import { defaultTargets, targetLayers, targetModulesOption } from './target-layers.js';
 
 const schema = z.strictObject({
-  /** r. */
-  r: z.int().positive().default(8),
-  loraAlpha: z.number().positive().default(8),
-  /** Names of linear layers or their endings, "all-linear", or a regular expression. Default: PEFT's for the family. */
-  targetModules: z.union([z.array(z.string()).min(1), z.string()]).optional(),
-  /** Numbers of the model's layers to change. Default: all. */
-  layersToTransform: z.array(z.int().nonnegative()).min(1).optional(),
-  /** Other ranks, and alphas, for layers whose name ends with a key (a regular expression). */
-  rankPattern: z.record(z.string(), z.int().positive()).default({}),
-  alphaPattern: z.record(z.string(), z.number().positive()).default({}),
-  useRslora: z.boolean().default(false),
-  useDora: z.boolean().default(false),
+  r: z.int().positive().default(8).describe('rank of the change'),
+  loraAlpha: z.number().positive().default(8).describe('the change is multiplied by alpha / r'),
+  targetModules: targetModulesOption,
+  layersToTransform: z
+    .array(z.int().nonnegative())
+    .min(1)
+    .optional()
+    .describe("numbers of the model's layers to change (default: all)"),
+  rankPattern: z
+    .record(z.string(), z.int().positive())
+    .default({})
+    .describe('other ranks for layers whose name ends with a key, a regular expression'),
+  alphaPattern: z
+    .record(z.string(), z.number().positive())
+    .default({})
+    .describe('other alphas, in the same way'),
+  useRslora: z.boolean().default(false).describe('multiply by alpha / √r instead'),
+  useDora: z.boolean().default(false).describe("learn the lengths of the weights' rows as well (DoRA)"),
+  initAdapter: initAdapterOption,
 });
 type LoraConfig = z.output<typeof schema>;
 
@@ -66,10 +74,13 @@ async function createLearner({ model, config, seed }: LearnerOptions<LoraConfig>
     if (config.useDora)
       tensors.set(layerTensorName(name, parts.magnitude), await rowLengths(model, name, layer));
   }
+  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
   const targets = config.targetModules ?? defaultTargets(model).lora;
   return {
     ...loraAdapter(tensors, changes),
-    startsFrom: `B = 0 in ${layers.size} layers (${[targets].flat().join(', ')}): the model as it is`,
+    startsFrom:
+      config.initAdapter ??
+      `B = 0 in ${layers.size} layers (${[targets].flat().join(', ')}): the model as it is`,
     save: async (folder) => {
       const raw = {
         ...layerAdapterConfig(model, 'LORA'),

@@ -17,19 +17,38 @@ import { cycle, defaultVirtualTokens, sampleIds, textIds } from './starting-prom
 
 const schema = z
   .strictObject({
-    /** P. Default: as many as the tokens of `initText`, those of `initAdapter`, else 20. */
-    numVirtualTokens: z.int().positive().optional(),
-    /** Tasks; each has a data file of its own, in their order. */
-    numTasks: z.int().positive().default(1),
-    /** Rank of a task's factors. */
-    numRanks: z.int().positive().default(1),
-    /** The text whose embeddings E starts from. Default: tokens drawn from the vocabulary. */
-    initText: z.string().min(1).optional(),
-    /** An earlier multitask prompt, from which new tasks start. */
-    initAdapter: z.string().min(1).optional(),
-    /** What a new task takes from the earlier ones besides E: the mean of their factors, those of `initTask`, or nothing. */
-    initFrom: z.enum(['average', 'task', 'shared']).default('average'),
-    initTask: z.int().nonnegative().default(0),
+    numVirtualTokens: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        `P, the length of the soft prompt (default: that of initText or initAdapter, else ${defaultVirtualTokens})`,
+      ),
+    numTasks: z
+      .int()
+      .positive()
+      .default(1)
+      .describe('tasks; each has a data file of its own, in their order'),
+    numRanks: z.int().positive().default(1).describe("rank of a task's factors"),
+    initText: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'the text whose embeddings the shared prompt starts from (default: tokens drawn from the vocabulary)',
+      ),
+    initAdapter: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('an earlier multitask prompt, from which new tasks start'),
+    initFrom: z
+      .enum(['average', 'task', 'shared'])
+      .default('average')
+      .describe(
+        "what new tasks take besides the shared prompt: the mean of the earlier tasks' factors, those of initTask, or nothing",
+      ),
+    initTask: z.int().nonnegative().default(0).describe('for initFrom task: which one'),
   })
   .refine(({ initText, initAdapter }) => !initText || !initAdapter, {
     path: ['initText'],

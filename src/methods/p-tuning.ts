@@ -8,6 +8,7 @@ import { linear, relu, type Value } from '../graph/index.js';
 import { seededRandom } from '../random.js';
 import type { TrainableTensors } from '../tensor.js';
 import { compute } from './compute.js';
+import { initAdapterOption, takeOver } from './earlier-adapter.js';
 import { addLinear, matchColumns, normalTensor } from './linear-start.js';
 import { addLstm, lstm } from './lstm.js';
 import { defineMethod, type Learner, type LearnerOptions } from './method.js';
@@ -16,13 +17,22 @@ import { promptLearningConfig, promptName } from './prompt-vectors.js';
 import { defaultVirtualTokens, sampleEmbeddings } from './starting-prompt.js';
 
 const schema = z.strictObject({
-  /** P. */
-  numVirtualTokens: z.int().positive().default(defaultVirtualTokens),
-  encoderReparameterizationType: z.enum(['MLP', 'LSTM']).default('MLP'),
-  /** h: width of the MLP, or of each direction of the LSTM. Default: the model's own. */
-  encoderHiddenSize: z.int().positive().optional(),
-  /** Layers of the LSTM; the MLP has its three. */
-  encoderNumLayers: z.int().positive().default(2),
+  numVirtualTokens: z
+    .int()
+    .positive()
+    .default(defaultVirtualTokens)
+    .describe('P, the length of the soft prompt'),
+  encoderReparameterizationType: z
+    .enum(['MLP', 'LSTM'])
+    .default('MLP')
+    .describe('the encoder that makes the prompt'),
+  encoderHiddenSize: z
+    .int()
+    .positive()
+    .optional()
+    .describe("its width; an LSTM's in each direction (default: the model's own)"),
+  encoderNumLayers: z.int().positive().default(2).describe('layers of the LSTM; the MLP has three'),
+  initAdapter: initAdapterOption,
 });
 type PTuningConfig = z.output<typeof schema>;
 
@@ -57,11 +67,14 @@ async function createLearner({ model, config, seed }: LearnerOptions<PTuningConf
   }
   const encoded = (values: ReadonlyMap<string, Value>) => encode(values, config);
   matchColumns(tensors, last, await compute(tensors, encoded), await sampleEmbeddings(model, seed));
+  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
   return {
     method: pTuning.name,
     tensors,
     numVirtualTokens,
-    startsFrom: `a random ${encoderReparameterizationType}, whose prompt has the embeddings' scale`,
+    startsFrom:
+      config.initAdapter ??
+      `a random ${encoderReparameterizationType}, whose prompt has the embeddings' scale`,
     attach: (values) => ({ prompt: encoded(values) }),
     save: async (folder) => {
       await writePeftAdapter(folder, {

@@ -10,6 +10,7 @@ import type { CausalLM } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { compute } from './compute.js';
+import { initAdapterOption, takeOver } from './earlier-adapter.js';
 import { prefixWidth, realKeyValues, unpackKeyValues } from './key-values.js';
 import { addLinear, matchColumns, normalTensor } from './linear-start.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
@@ -18,19 +19,32 @@ import { cycle, defaultVirtualTokens, randomLike, sampleIds, textIds } from './s
 
 const schema = z
   .strictObject({
-    /** P. Default: as many as the tokens of `initText`, else 20. */
-    numVirtualTokens: z.int().positive().optional(),
-    /**
-     * What the prefix starts from: the real keys and values of tokens drawn from the vocabulary or of `initText`, random
-     * ones of the same scale, or zeros. Default: 'text' where `initText` is given, else 'sample-vocab'.
-     */
-    init: z.enum(['random', 'sample-vocab', 'text', 'zero']).optional(),
-    /** Its tokens are repeated or cut to P of them. */
-    initText: z.string().min(1).optional(),
-    /** Train an MLP (linear, tanh, linear) over a table instead of the keys and values themselves. It starts at random. */
-    prefixProjection: z.boolean().default(false),
-    /** Width of the MLP. Default: that of a layer's keys. */
-    encoderHiddenSize: z.int().positive().optional(),
+    numVirtualTokens: z
+      .int()
+      .positive()
+      .optional()
+      .describe(`P, the length of the prefix (default: that of initText, else ${defaultVirtualTokens})`),
+    init: z
+      .enum(['random', 'sample-vocab', 'text', 'zero'])
+      .optional()
+      .describe(
+        'what it starts from: the real keys and values of a text or of tokens drawn from the vocabulary, random ones of that scale, or zeros (default: text with initText, else sample-vocab)',
+      ),
+    initText: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the text whose keys and values it starts from, repeated or cut to P tokens'),
+    prefixProjection: z
+      .boolean()
+      .default(false)
+      .describe('train it through an MLP over a table, which starts at random'),
+    encoderHiddenSize: z
+      .int()
+      .positive()
+      .optional()
+      .describe("width of the MLP (default: that of a layer's keys)"),
+    initAdapter: initAdapterOption,
   })
   .refine(({ init, initText }) => init !== 'text' || initText !== undefined, {
     path: ['initText'],
@@ -47,10 +61,11 @@ async function createLearner(options: LearnerOptions<PrefixTuningConfig>): Promi
   const { tensors, encode, startsFrom } = config.prefixProjection
     ? await projectedPrefix(options)
     : await directPrefix(options);
+  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
   const numVirtualTokens = tensors.values().next().value!.shape[0]!;
   return {
     ...prefixAdapter(model, tensors, encode, numVirtualTokens),
-    startsFrom,
+    startsFrom: config.initAdapter ?? startsFrom,
     save: async (folder) => {
       await writePeftAdapter(folder, {
         config: {

@@ -25,18 +25,34 @@ import {
 
 const schema = z
   .strictObject({
-    /** P. Default: as many as the tokens of `initText`, else 20. */
-    numVirtualTokens: z.int().positive().optional(),
-    /** What E starts from. Default: 'text' where `initText` is given, else 'sample-vocab'. */
-    init: z.enum(['random', 'sample-vocab', 'text', 'labels', 'adapter']).optional(),
-    /** For 'text': the prompt's text. Its tokens are repeated or cut to P of them, as PEFT does. */
-    initText: z.string().min(1).optional(),
-    /** For 'labels': the classes' names. Row i starts as the mean embedding of the tokens of name i, then round again. */
-    initLabels: z.array(z.string().min(1)).min(1).optional(),
-    /** For 'adapter': the folder of an earlier prompt, which training goes on from. */
-    initAdapter: z.string().min(1).optional(),
-    /** Learn W_p [hidden, hidden] in E = W_p x instead of E. It starts as the identity, so from the text `initText` itself. */
-    projected: z.boolean().default(false),
+    numVirtualTokens: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        `P, the length of the soft prompt (default: that of initText or initAdapter, else ${defaultVirtualTokens})`,
+      ),
+    init: z
+      .enum(['random', 'sample-vocab', 'text', 'labels', 'adapter'])
+      .optional()
+      .describe('what it starts from (default: text with initText, else sample-vocab)'),
+    initText: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the text that it starts from, repeated or cut to P tokens'),
+    initLabels: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe("for init labels: the classes' names, whose mean embeddings it starts from"),
+    initAdapter: z.string().min(1).optional().describe('the earlier adapter to go on from'),
+    projected: z
+      .boolean()
+      .default(false)
+      .describe(
+        'learn W, from the identity, in prompt = W x for the embeddings x of initText (default: learn the prompt itself)',
+      ),
   })
   .superRefine((config, context) => {
     const init = initOf(config);

@@ -1,4 +1,5 @@
 /** @file Which linear layers a method changes: PEFT's rules for `target_modules`, and its defaults for every family. */
+import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import type { CausalLM } from '../models/model.js';
 import type { LinearLayer } from '../models/weights.js';
@@ -21,6 +22,13 @@ export function defaultTargets(model: CausalLM) {
 /** A list of layer names or their endings, "all-linear", or a regular expression for the whole name. */
 export type Targets = string | readonly string[];
 
+export const targetModulesOption = z
+  .union([z.array(z.string()).min(1), z.string()])
+  .optional()
+  .describe(
+    'names of linear layers or their endings, all-linear, or a regular expression (default: what PEFT takes for the family)',
+  );
+
 /** PEFT's rule: a name fits where it is the target or ends with a dot and the target. */
 export const endsWithTarget = (name: string, targets: readonly string[]) =>
   targets.some((target) => name === target || name.endsWith(`.${target}`));
@@ -37,8 +45,8 @@ export function targetLayers(model: CausalLM, targets: Targets): ReadonlyMap<str
 }
 
 function matcherOf(targets: Targets): (name: string) => boolean {
+  if (`${targets}` === 'all-linear') return () => true;
   if (typeof targets !== 'string') return (name) => endsWithTarget(name, targets);
-  if (targets === 'all-linear') return () => true;
   const pattern = patternOf(targets);
   return (name) => pattern.test(name);
 }
