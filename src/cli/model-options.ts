@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander';
 import { FileError, UsageError } from '../errors.js';
 import { type Adapter, type CausalLM, fromPretrained, loadAdapter, type Pretrained } from '../index.js';
 import { type Device, deviceNames } from '../runtime/index.js';
-import { countingNumber } from './arguments.js';
+import { countingNumber, wholeNumber } from './arguments.js';
 import { formatBytes } from './format.js';
 import { progressLine } from './progress-line.js';
 
@@ -65,11 +65,24 @@ export async function loadModel(
   }
 }
 
+export interface AdapterFlags {
+  adapter?: string;
+  task?: number;
+}
+
+export const adapterOptions = () => [
+  new Option('--adapter <folder>', 'what was learned, such as runs/cats (default: the model alone)'),
+  new Option('--task <n>', 'of an adapter for several tasks, which one (default: 0)').argParser(wholeNumber),
+];
+
 export async function loadAdapterIfGiven(
-  folder: string | undefined,
+  { adapter: folder, task }: AdapterFlags,
   model: CausalLM,
 ): Promise<Adapter | undefined> {
-  return folder === undefined ? undefined : loadAdapter(await adapterFolder(folder), model);
+  const adapter = folder === undefined ? undefined : await loadAdapter(await adapterFolder(folder), model);
+  if (adapter?.tasks) return adapter.tasks.select(task ?? 0);
+  if (task !== undefined) throw new UsageError('--task: there is no adapter of several tasks to choose from');
+  return adapter;
 }
 
 /** The folder of an adapter, which is also found where that of its run is given. */
