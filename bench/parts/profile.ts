@@ -29,6 +29,7 @@ export const profile: Part = async ({ model: folder, scratch }) => {
     ...batchFeeds(randomExamples(model, standardStep), {
       predictsFirst: graph.inputs.has('first_labels'),
       hasTasks: false,
+      readsText: false,
     }),
     ...Object.fromEntries(learner.tensors),
     scale: tensorOf('float32', [], Float32Array.of(1)),

@@ -7,10 +7,14 @@ import type { KeyValue } from '../models/attention.js';
 import type { CausalLM } from '../models/model.js';
 import type { WeightChanges } from '../models/weights.js';
 import type { TrainableTensors } from '../tensor.js';
+import type { GivenText } from './given-text.js';
 
 /** Where a method enters a model's graph: before the text, or in the place of the model's own parameters and linear layers. */
 export interface Sites extends WeightChanges {
-  /** Vectors [virtual tokens, hidden] that stand before every text; with tasks [tasks, virtual tokens, hidden]. */
+  /**
+   * Vectors [virtual tokens, hidden] that stand before every text; with tasks [tasks, virtual tokens, hidden], and
+   * [batch, virtual tokens, hidden] where each text has its own.
+   */
   readonly prompt?: Value;
   /** Keys and values [1, heads, virtual tokens, headDim] that stand before those of every text, one a layer. */
   readonly past?: readonly KeyValue[];
@@ -29,8 +33,13 @@ export interface Adapter {
     /** The adapter for the texts of one task, from 0. It shares the tensors. */
     select(task: number): Adapter;
   };
-  /** @param values the adapter's tensors as graph values, by the same names */
-  attach(values: ReadonlyMap<string, Value>): Sites;
+  /** Whether it makes a prompt of each text, and so needs the texts where it is attached. */
+  readonly readsText?: boolean;
+  /**
+   * @param values the adapter's tensors as graph values, by the same names
+   * @param text where `readsText` is set
+   */
+  attach(values: ReadonlyMap<string, Value>, text?: GivenText): Sites;
 }
 
 /** An adapter whose tensors are to be trained. */

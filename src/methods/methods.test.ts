@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { computeLogits } from '../evaluation/logits.js';
 import { readWeight } from '../formats/model-folder.js';
+import { createModelDecoder } from '../generation/model-decoder.js';
 import { type CausalLM, loadCausalLM } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { Session } from '../runtime/index.js';
@@ -60,6 +61,13 @@ const kinds: readonly (readonly [string, string, object])[] = [
     { numVirtualTokens: 4, prefixProjection: true, encoderHiddenSize: 8 },
   ],
   ['multitask-prompt-tuning', 'multitask-prompt-tuning', { numVirtualTokens: 4, numTasks: 2, numRanks: 2 }],
+  ['instance-prompt, linear', 'instance-prompt', { numVirtualTokens: 3, encoder: 'linear' }],
+  ['instance-prompt, bottleneck', 'instance-prompt', { numVirtualTokens: 3, encoderHiddenSize: 8 }],
+  [
+    'instance-prompt, Transformer',
+    'instance-prompt',
+    { numVirtualTokens: 3, encoder: 'transformer', encoderHiddenSize: 8, encoderNumLayers: 2 },
+  ],
   ['lora', 'lora', { r: 2, targetModules: 'all-linear' }],
   ['lora, rank-stabilised', 'lora', { r: 3, loraAlpha: 6, useRslora: true }],
   ['lora, DoRA', 'lora', { r: 2, useDora: true, targetModules: ['c_attn', 'mlp.c_proj'] }],
@@ -269,3 +277,21 @@ it.each([
 ])('%s refuses %j', async (method, config, message) => {
   await expect(learn(method, config)).rejects.toThrow(new RegExp(message));
 });
+
+it.each(kinds.filter(([, method]) => method !== 'multitask-prompt-tuning'))(
+  '%s: generation starts from the same scores, in a batch of unequal texts',
+  async (_, method, config) => {
+    const learner = await learn(method, config);
+    perturb(learner);
+    const decoder = await createModelDecoder({ model, adapter: learner });
+    const { logits, candidates } = await decoder.prefill(texts, { candidates: 'all' });
+    for (const [row, text] of texts.entries()) {
+      const alone = await logitsOf(learner, [text]);
+      const last = alone.subarray((text.length - 1) * candidates);
+      expect(largestDifference(logits.subarray(row * candidates, (row + 1) * candidates), last)).toBeLessThan(
+        1e-5,
+      );
+    }
+    await decoder.dispose();
+  },
+);

@@ -4,6 +4,7 @@ import { readPeftAdapter } from '../formats/peft.js';
 import type { CausalLM } from '../models/model.js';
 import { fullFineTuning } from './full-fine-tuning.js';
 import { ia3 } from './ia3.js';
+import { instancePrompt } from './instance-prompt.js';
 import { lora } from './lora.js';
 import type { Adapter, Method } from './method.js';
 import { multitaskPromptTuning } from './multitask-prompt-tuning.js';
@@ -16,6 +17,7 @@ export const methods: readonly Method[] = [
   pTuning,
   prefixTuning,
   multitaskPromptTuning,
+  instancePrompt,
   lora,
   ia3,
   fullFineTuning,

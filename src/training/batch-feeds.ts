@@ -1,5 +1,6 @@
 /** @file Examples of unequal lengths as the tensors of one batch: right-padded ids, and which positions predict which labels. */
 import type { EncodedExample } from '../data/encode.js';
+import { givenMask } from '../methods/given-text.js';
 import type { NamedTensors } from '../runtime/index.js';
 import { int64Tensor } from '../tensor.js';
 
@@ -9,6 +10,8 @@ export interface FeedOptions {
   readonly predictsFirst: boolean;
   /** Whether each text belongs to a task. */
   readonly hasTasks: boolean;
+  /** Whether each text makes its own prompt, of its tokens before the first label. */
+  readonly readsText: boolean;
 }
 
 /**
@@ -17,12 +20,12 @@ export interface FeedOptions {
  */
 export function batchFeeds(
   examples: readonly EncodedExample[],
-  { predictsFirst, hasTasks }: FeedOptions,
+  { predictsFirst, hasTasks, readsText }: FeedOptions,
 ): NamedTensors {
   const length = Math.max(...examples.map(({ inputIds }) => inputIds.length));
   const ids = new Array<number>(examples.length * length).fill(0);
   const firstLabels: number[] = [];
-  const firstTasks: number[] = [];
+  const firstPrompts: number[] = [];
   const labels: number[] = [];
   const queries: number[][] = examples.map(({ inputIds, lossMask, taskId = 0 }, row) => {
     inputIds.forEach((id, i) => {
@@ -30,7 +33,7 @@ export function batchFeeds(
     });
     if (lossMask[0]) {
       firstLabels.push(inputIds[0]!);
-      firstTasks.push(taskId);
+      firstPrompts.push(hasTasks ? taskId : row);
     }
     const positions: number[] = [];
     for (let i = 1; i < inputIds.length; i++) {
@@ -57,6 +60,13 @@ export function batchFeeds(
         examples.map(({ taskId = 0 }) => taskId),
       ),
     }),
-    ...(hasTasks && predictsFirst && { first_task_ids: int64Tensor([firstTasks.length], firstTasks) }),
+    ...((hasTasks || readsText) &&
+      predictsFirst && { first_prompts: int64Tensor([firstPrompts.length], firstPrompts) }),
+    ...(readsText && {
+      given_mask: givenMask(
+        examples.map(({ lossMask }) => (lossMask.includes(1) ? lossMask.indexOf(1) : lossMask.length)),
+        length,
+      ),
+    }),
   };
 }

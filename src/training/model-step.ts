@@ -81,7 +81,11 @@ export async function createModelStep(
 }
 
 function feedOptionsOf({ inputs }: OnnxGraph): FeedOptions {
-  return { predictsFirst: inputs.has('first_labels'), hasTasks: inputs.has('task_ids') };
+  return {
+    predictsFirst: inputs.has('first_labels'),
+    hasTasks: inputs.has('task_ids'),
+    readsText: inputs.has('given_mask'),
+  };
 }
 
 /** The adapter's tensors travel to the worker and back without being copied. */
