@@ -2,20 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { computeLogits } from '../evaluation/logits.js';
-import { readWeight } from '../formats/model-folder.js';
-import { createModelDecoder } from '../generation/model-decoder.js';
-import { type CausalLM, loadCausalLM } from '../models/model.js';
-import { seededRandom } from '../random.js';
-import { Session } from '../runtime/index.js';
-import { float32Tensor, type Tensor } from '../tensor.js';
-import { lossGraph } from '../training/loss-graph.js';
-import { createModelStep } from '../training/model-step.js';
-import type { Adapter, Learner } from './method.js';
-import { loadAdapter, methodNamed, methods } from './registry.js';
+import { computeLogits } from '../src/evaluation/logits.js';
+import { readWeight } from '../src/formats/model-folder.js';
+import { createModelDecoder } from '../src/generation/model-decoder.js';
+import type { Adapter, Learner } from '../src/methods/method.js';
+import { loadAdapter, methodNamed, methods } from '../src/methods/registry.js';
+import { type CausalLM, loadCausalLM } from '../src/models/model.js';
+import { seededRandom } from '../src/random.js';
+import { Session } from '../src/runtime/index.js';
+import { float32Tensor, type Tensor } from '../src/tensor.js';
+import { lossGraph } from '../src/training/loss-graph.js';
+import { createModelStep } from '../src/training/model-step.js';
 
 /** A GPT-2 of 2 layers, width 32, 4 heads and 96 tokens. */
-const modelFolder = join(import.meta.dirname, '../../test/golden/cases/gpt2__base/model');
+const modelFolder = join(import.meta.dirname, 'golden/cases/gpt2__base/model');
 const tokenizer = { encode: (text: string) => [...text].map((character) => character.charCodeAt(0) % 96) };
 const texts = [
   [5, 17, 60, 2, 33],
