@@ -38,8 +38,17 @@ export const gradientName = (name: string) => `gradient.${name}`;
 export function lossGraph(
   model: CausalLM,
   adapter: Adapter | undefined,
-  { differentiate }: { differentiate: boolean },
+  options: { differentiate: boolean },
 ): OnnxGraph {
+  return toOnnx(lossOutputs(model, adapter, options));
+}
+
+/** The outputs of `lossGraph` as values. */
+export function lossOutputs(
+  model: CausalLM,
+  adapter: Adapter | undefined,
+  { differentiate }: { differentiate: boolean },
+): Record<string, Value> {
   const adapted = adaptModel(model, adapter);
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const rows = multiplyDims('batch', 'length');
@@ -63,17 +72,14 @@ export function lossGraph(
     const firstHidden = expand(adapted.promptEnd, ['firsts', model.config.hiddenSize]);
     return crossEntropy(concat([firstHidden, hidden], 0), concat([firstLabels, labels], 0), head);
   });
-  if (!differentiate || !adapter) return toOnnx({ loss });
+  if (!differentiate || !adapter) return { loss };
   const names = [...adapter.tensors.keys()];
   const scaled = multiply(loss, input('scale', 'float32', []));
   const derivatives = gradients(
     scaled,
     names.map((name) => adapted.inputs.get(name)!),
   );
-  return toOnnx({
-    loss,
-    ...Object.fromEntries(names.map((name, i) => [gradientName(name), derivatives[i]!])),
-  });
+  return { loss, ...Object.fromEntries(names.map((name, i) => [gradientName(name), derivatives[i]!])) };
 }
 
 /**
