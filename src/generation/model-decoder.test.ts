@@ -29,8 +29,8 @@ beforeAll(async () => {
     seed: 1,
   });
   decoders = {
-    plain: await createModelDecoder({ model, candidates: 'all' }),
-    prompted: await createModelDecoder({ model, adapter: prompt, candidates: 'all' }),
+    plain: await createModelDecoder({ model }),
+    prompted: await createModelDecoder({ model, adapter: prompt }),
   };
 });
 afterAll(async () => {
@@ -49,6 +49,10 @@ async function expectPlain(scores: NextTokenScores, rows: readonly (readonly num
   }
 }
 
+/** With the scores of all tokens. */
+const prefill = (decoder: Decoder, prompts: readonly (readonly number[])[]) =>
+  decoder.prefill(prompts, { candidates: 'all' });
+
 const rowOf = ({ logits, candidates }: NextTokenScores, row: number) =>
   logits.subarray(row * candidates, (row + 1) * candidates);
 
@@ -63,7 +67,7 @@ const texts = [[5, 17, 80, 3, 41, 9], [60], [8, 90, 1, 44], [33, 33]];
 describe('a batch', () => {
   it('gives every row what it would get without a cache, however its rows are carried on', async () => {
     let rows = texts;
-    await expectPlain(await decoders.plain.prefill(rows), rows);
+    await expectPlain(await prefill(decoders.plain, rows), rows);
     const steps: [tokens: number[], parents?: number[]][] = [
       [[1, 2, 3, 4]],
       [
@@ -92,9 +96,9 @@ describe('a batch', () => {
 
   it('gives every row what it would get alone', async () => {
     for (const decoder of [decoders.plain, decoders.prompted]) {
-      const together = [await decoder.prefill(texts), await decoder.step([1, 2, 3, 4])];
+      const together = [await prefill(decoder, texts), await decoder.step([1, 2, 3, 4])];
       for (const [row, text] of texts.entries()) {
-        const alone = [await decoder.prefill([text]), await decoder.step([1 + row])];
+        const alone = [await prefill(decoder, [text]), await decoder.step([1 + row])];
         for (const [i, { logits }] of alone.entries()) expectClose(rowOf(together[i]!, row), logits);
       }
     }
@@ -102,7 +106,7 @@ describe('a batch', () => {
 
   it('goes on from a learned prompt as from its text', async () => {
     await expectPlain(
-      await decoders.prompted.prefill(texts),
+      await prefill(decoders.prompted, texts),
       texts.map((text) => [...promptIds, ...text]),
     );
     const parents = [1, 0, 3, 2];
@@ -113,9 +117,9 @@ describe('a batch', () => {
   });
 
   it('is forgotten when the next one starts', async () => {
-    const first = await decoders.prompted.prefill([texts[0]!]);
-    await decoders.prompted.prefill(texts);
-    expect(await decoders.prompted.prefill([texts[0]!])).toEqual(first);
+    const first = await prefill(decoders.prompted, [texts[0]!]);
+    await prefill(decoders.prompted, texts);
+    expect(await prefill(decoders.prompted, [texts[0]!])).toEqual(first);
   });
 });
 
@@ -123,7 +127,7 @@ describe('empty texts', () => {
   it('begin with what the learned prompt predicts, beside texts that are not empty', async () => {
     const rows = [[], texts[0]!, []];
     const whole = rows.map((text) => [...promptIds, ...text]);
-    await expectPlain(await decoders.prompted.prefill(rows), whole);
+    await expectPlain(await prefill(decoders.prompted, rows), whole);
     await expectPlain(
       await decoders.prompted.step([7, 8, 9]),
       whole.map((text, row) => [...text, 7 + row]),
@@ -131,7 +135,7 @@ describe('empty texts', () => {
   });
 
   it('may be all there is', async () => {
-    const scores = await decoders.prompted.prefill([[], []]);
+    const scores = await prefill(decoders.prompted, [[], []]);
     await expectPlain(scores, [promptIds, promptIds]);
     const sum = Math.log(rowOf(scores, 0).reduce((total, score) => total + Math.exp(score), 0));
     expectClose(scores.logSumExp, [sum, sum]);
@@ -142,43 +146,43 @@ describe('empty texts', () => {
   });
 
   it('have nothing to begin with where there is no prompt', async () => {
-    const starting = decoders.plain.prefill([texts[0]!, []]);
+    const starting = prefill(decoders.plain, [texts[0]!, []]);
     await expect(starting).rejects.toThrow(PromptuneError);
     await expect(starting).rejects.toThrow('an empty text has no last token to go on from');
     // The decoder is as good as before.
-    await expectPlain(await decoders.plain.prefill([texts[0]!]), [texts[0]!]);
+    await expectPlain(await prefill(decoders.plain, [texts[0]!]), [texts[0]!]);
   });
 });
 
 describe('candidates', () => {
   it('are the best tokens, best first, with the sum over the whole vocabulary', async () => {
-    const decoder = await createModelDecoder({ model, adapter: prompt, candidates: 3 });
+    const decoder = decoders.prompted;
     expect([decoder.vocabSize, decoder.maxLength]).toEqual([96, 64 - promptIds.length]);
     const rows = [texts[0]!, [], texts[1]!];
-    const few = await decoder.prefill(rows);
-    const all = await decoders.prompted.prefill(rows);
-    expect(all.ids).toBeUndefined();
-    expect(few.candidates).toBe(3);
-    expectClose(few.logSumExp, all.logSumExp);
-    for (const row of rows.keys()) {
-      const scores = [...rowOf(all, row)];
-      const best = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!).slice(0, 3);
-      expect([...few.ids!.subarray(3 * row, 3 * row + 3)]).toEqual(best);
-      expectClose(
-        rowOf(few, row),
-        best.map((id) => scores[id]!),
-      );
-      expect(all.logSumExp[row]).toBeCloseTo(Math.log(scores.reduce((sum, x) => sum + Math.exp(x), 0)), 4);
-    }
-    await decoder.dispose();
+    const expectBest = (few: NextTokenScores, all: NextTokenScores) => {
+      expect(all.ids).toBeUndefined();
+      expect(few.candidates).toBe(3);
+      expectClose(few.logSumExp, all.logSumExp);
+      for (const row of rows.keys()) {
+        const scores = [...rowOf(all, row)];
+        const best = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!).slice(0, 3);
+        expect([...few.ids!.subarray(3 * row, 3 * row + 3)]).toEqual(best);
+        const bestScores = best.map((id) => scores[id]!);
+        expectClose(rowOf(few, row), bestScores);
+        const sum = scores.reduce((total, score) => total + Math.exp(score), 0);
+        expect(all.logSumExp[row]).toBeCloseTo(Math.log(sum), 4);
+      }
+    };
+    const all = [await prefill(decoder, rows), await decoder.step([1, 2, 3])];
+    const few = [await decoder.prefill(rows, { candidates: 3 }), await decoder.step([1, 2, 3])];
+    expectBest(few[0]!, all[0]!);
+    expectBest(few[1]!, all[1]!);
   });
 
   it('are the vocabulary where more are asked for', async () => {
-    const decoder = await createModelDecoder({ model, candidates: 1000 });
-    const scores = await decoder.prefill([texts[0]!]);
+    const scores = await decoders.plain.prefill([texts[0]!], { candidates: 1000 });
     expect([scores.candidates, scores.ids]).toEqual([96, undefined]);
-    await decoder.dispose();
-    await expect(decoder.prefill([[1]])).rejects.toThrow('has been disposed of');
+    await expectPlain(scores, [texts[0]!]);
   });
 });
 
@@ -186,20 +190,20 @@ describe('lengths', () => {
   const longest = Array.from({ length: 64 }, (_, i) => (i * 37) % 96);
 
   it('reach to the end of the context', async () => {
-    await expectPlain(await decoders.plain.prefill([longest, [1]]), [longest, [1]]);
-    await decoders.plain.prefill([longest.slice(0, 63), [1]]);
+    await expectPlain(await prefill(decoders.plain, [longest, [1]]), [longest, [1]]);
+    await prefill(decoders.plain, [longest.slice(0, 63), [1]]);
     await expectPlain(await decoders.plain.step([longest[63]!, 2]), [longest, [1, 2]]);
     const text = longest.slice(0, decoders.prompted.maxLength);
-    await expectPlain(await decoders.prompted.prefill([[], text]), [promptIds, [...promptIds, ...text]]);
+    await expectPlain(await prefill(decoders.prompted, [[], text]), [promptIds, [...promptIds, ...text]]);
   });
 
   it('go over the steps that the cache grows by', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'promptune-decoder-'));
     try {
       const long = await makeGpt2(folder, { n_positions: 300 });
-      const decoder = await createModelDecoder({ model: long, candidates: 'all' });
+      const decoder = await createModelDecoder({ model: long });
       const rows = [126, 3].map((length) => Array.from({ length }, (_, i) => (i * 7) % 40));
-      let scores = await decoder.prefill(rows);
+      let scores = await prefill(decoder, rows);
       for (let i = 0; i < 5; i++) {
         const tokens = [i, 39 - i];
         for (const [row, token] of tokens.entries()) rows[row]!.push(token);
@@ -207,9 +211,10 @@ describe('lengths', () => {
       }
       await expectPlain(scores, rows, long);
       const whole = Array.from({ length: 300 }, (_, i) => (i * 11) % 40);
-      await decoder.prefill([whole.slice(0, 299)]);
+      await prefill(decoder, [whole.slice(0, 299)]);
       await expectPlain(await decoder.step([whole[299]!, whole[299]!], [0, 0]), [whole, whole], long);
       await decoder.dispose();
+      await expect(decoder.step([1])).rejects.toThrow('has been disposed of');
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -218,10 +223,10 @@ describe('lengths', () => {
 
 describe('token ids', () => {
   it.each([96, -1, 1.5, Number.NaN])('that are none are refused: %s', async (id) => {
-    await expect(decoders.plain.prefill([[1], [2, id]])).rejects.toThrow(
+    await expect(prefill(decoders.plain, [[1], [2, id]])).rejects.toThrow(
       `row 1, token 1: id ${id} is outside the model's vocabulary of 96`,
     );
-    await decoders.plain.prefill([[1]]);
+    await prefill(decoders.plain, [[1]]);
     await expect(decoders.plain.step([id])).rejects.toThrow(PromptuneError);
   });
 });

@@ -38,17 +38,8 @@ export const gradientName = (name: string) => `gradient.${name}`;
 export function lossGraph(
   model: CausalLM,
   adapter: Adapter | undefined,
-  options: { differentiate: boolean },
-): OnnxGraph {
-  return toOnnx(lossOutputs(model, adapter, options));
-}
-
-/** The outputs of `lossGraph` as values. */
-export function lossOutputs(
-  model: CausalLM,
-  adapter: Adapter | undefined,
   { differentiate }: { differentiate: boolean },
-): Record<string, Value> {
+): OnnxGraph {
   const adapted = adaptModel(model, adapter);
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const rows = multiplyDims('batch', 'length');
@@ -72,14 +63,17 @@ export function lossOutputs(
     const firstHidden = expand(adapted.promptEnd, ['firsts', model.config.hiddenSize]);
     return crossEntropy(concat([firstHidden, hidden], 0), concat([firstLabels, labels], 0), head);
   });
-  if (!differentiate || !adapter) return { loss };
+  if (!differentiate || !adapter) return toOnnx({ loss });
   const names = [...adapter.tensors.keys()];
   const scaled = multiply(loss, input('scale', 'float32', []));
   const derivatives = gradients(
     scaled,
     names.map((name) => adapted.inputs.get(name)!),
   );
-  return { loss, ...Object.fromEntries(names.map((name, i) => [gradientName(name), derivatives[i]!])) };
+  return toOnnx({
+    loss,
+    ...Object.fromEntries(names.map((name, i) => [gradientName(name), derivatives[i]!])),
+  });
 }
 
 /**

@@ -1,28 +1,42 @@
-/** @file Looks into a training graph for work that nobody needs: gradients of frozen parameters. */
+/** @file Looks for work that nobody needs in a training graph: gradients of what no trained tensor changes. */
+import { vi } from 'vitest';
 import { reachableNodes } from '../../src/graph/emitter.js';
-import type { Value } from '../../src/graph/index.js';
-import { isGradientSeed, type Node } from '../../src/graph/value.js';
-import type { CausalLM } from '../../src/models/model.js';
-import { gradientName } from '../../src/training/loss-graph.js';
+import { isInput, operatorTable, type Value } from '../../src/graph/index.js';
+import type { Operator } from '../../src/graph/value.js';
 
 /**
- * The parameters of a model whose gradients are in a graph, those of `trained` tensors aside: parameters of whose shape
- * the backward pass computes something. What it computes of activations has the batch's sizes or those of the prompt,
- * so a prompt's length must be unlike the model's own sizes.
- * @param outputs as `lossOutputs` gives them
+ * Builds a graph with its gradients, and names every value whose gradient was built although it depends on no trained
+ * tensor: a frozen parameter by its name, another value by its operator.
+ * @param trained the names of the graph's inputs that are trained
  */
-export function frozenGradients(
-  model: CausalLM,
-  outputs: Readonly<Record<string, Value>>,
-  trained: Iterable<string>,
-): string[] {
-  const wanted = new Set(Array.from(trained, (name) => outputs[gradientName(name)]));
-  const backward = new Set<Node>();
-  const shapes = new Set<string>();
-  for (const node of reachableNodes(Object.values(outputs))) {
-    if (!isGradientSeed(node) && !node.inputs.some((value) => backward.has(value.node))) continue;
-    backward.add(node);
-    for (const value of node.outputs) if (!wanted.has(value)) shapes.add(`${value.shape}`);
+export function frozenGradients(trained: Iterable<string>, build: () => unknown): string[] {
+  const differentiated = new Set<Value>();
+  const spies = [...operatorTable.values()].flatMap((operator) => {
+    const { gradient } = operator;
+    if (!gradient) return [];
+    return vi.spyOn(operator as Required<Operator>, 'gradient').mockImplementation((dy, node) =>
+      gradient(dy, node).map(
+        (thunk, i) =>
+          thunk &&
+          (() => {
+            differentiated.add(node.inputs[i]!);
+            return thunk();
+          }),
+      ),
+    );
+  });
+  try {
+    build();
+  } finally {
+    for (const spy of spies) spy.mockRestore();
   }
-  return [...model.parameters].flatMap(([name, shape]) => (shapes.has(`${shape}`) ? [name] : []));
+  const names = new Set(trained);
+  const isTrained = (value: Value) => isInput(value) && names.has(nameOf(value)!);
+  return [...differentiated].flatMap((value) => {
+    const changes = reachableNodes([value]).some(({ outputs }) => isTrained(outputs[0]!));
+    return changes ? [] : [nameOf(value) ?? value.node.operator.name];
+  });
 }
+
+/** Of an input or a weight. */
+const nameOf = ({ node }: Value) => (node.attributes as { name?: string }).name;
