@@ -119,7 +119,7 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
     ),
     flag(
       '--init <kind>',
-      'what it starts from: random, sample-vocab, text, labels, adapter (default: text with --init-text, else sample-vocab)',
+      'what it starts from: random, sample-vocab, text, labels, adapter (default: what the option below is for, else sample-vocab)',
       'methodOptions.init',
     ),
     flag('--init-text <text>', 'the text whose embeddings it starts from', 'methodOptions.initText', text),

@@ -27,7 +27,7 @@ const schema = z
   .strictObject({
     /** P. Default: as many as the tokens of `initText`, else 20. */
     numVirtualTokens: z.int().positive().optional(),
-    /** What E starts from. Default: 'text' where `initText` is given, else 'sample-vocab'. */
+    /** What E starts from. Default: what the option below that is given is for, else 'sample-vocab'. */
     init: z.enum(['random', 'sample-vocab', 'text', 'labels', 'adapter']).optional(),
     /** For 'text': the prompt's text. Its tokens are repeated or cut to P of them, as PEFT does. */
     initText: z.string().min(1).optional(),
@@ -40,10 +40,11 @@ const schema = z
   })
   .superRefine((config, context) => {
     const init = initOf(config);
-    const needs = { text: 'initText', labels: 'initLabels', adapter: 'initAdapter' } as const;
-    const missing = init in needs ? needs[init as keyof typeof needs] : undefined;
-    if (missing && config[missing] === undefined) {
-      context.addIssue({ code: 'custom', path: [missing], message: `init "${init}" needs it` });
+    for (const [kind, option] of Object.entries(sources)) {
+      const given = config[option] !== undefined;
+      if (given === (kind === init)) continue;
+      const message = given ? `init "${init}" makes no use of it` : `init "${init}" needs it`;
+      context.addIssue({ code: 'custom', path: [option], message });
     }
     if (config.projected && init !== 'text') {
       context.addIssue({
@@ -55,8 +56,16 @@ const schema = z
   });
 export type PromptTuningConfig = z.infer<typeof schema>;
 
-function initOf({ init, initText }: { init?: PromptTuningConfig['init']; initText?: string }) {
-  return init ?? (initText === undefined ? 'sample-vocab' : 'text');
+/** The options that some inits start from. */
+const sources = { text: 'initText', labels: 'initLabels', adapter: 'initAdapter' } as const;
+
+type StartOptions = Partial<Pick<PromptTuningConfig, 'init' | (typeof sources)[keyof typeof sources]>>;
+
+function initOf(config: StartOptions): NonNullable<StartOptions['init']> {
+  if (config.init) return config.init;
+  if (config.initText !== undefined) return 'text';
+  if (config.initLabels !== undefined) return 'labels';
+  return config.initAdapter === undefined ? 'sample-vocab' : 'adapter';
 }
 
 async function createLearner({
