@@ -1,14 +1,33 @@
 /** @file Reading JSON files, with errors that say where. */
 import { readFile } from 'node:fs/promises';
 import { FileError } from '../errors.js';
-import { withFileErrors } from './files.js';
+import { systemErrorCode, withFileErrors } from './files.js';
+
+export type JsonObject = Record<string, unknown>;
 
 /**
  * Reads a file that holds one JSON object.
  * @throws FileError where it cannot be read, is not JSON (with line and column), or holds something else
  */
-export async function readJsonObject(path: string): Promise<Record<string, unknown>> {
-  const text = await withFileErrors(path, 'read', () => readFile(path, 'utf8'));
+export async function readJsonObject(path: string): Promise<JsonObject> {
+  return parseJsonObject(await withFileErrors(path, 'read', () => readFile(path, 'utf8')), path);
+}
+
+/** The same, or undefined where there is no such file. */
+export async function readJsonObjectIfPresent(path: string): Promise<JsonObject | undefined> {
+  const text = await withFileErrors(path, 'read', async () => {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  });
+  return text === undefined ? undefined : parseJsonObject(text, path);
+}
+
+/** @param path the file that holds `text`, for errors */
+function parseJsonObject(text: string, path: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -18,18 +37,25 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
     throw new FileError(path, place, `it is not valid JSON: ${(cause as Error).message}`, { cause });
   }
   if (isJsonObject(value)) return value;
-  throw new FileError(path, undefined, 'expected a JSON object, such as {"name": "value"}');
+  throw new FileError(path, undefined, `expected a JSON object, found ${kindOf(value)}`);
 }
 
-export function isJsonObject(value: unknown): value is Record<string, unknown> {
+export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a JSON value is, for error messages. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** One token: a string, a number or word, a mark, or the end. */
 const token =
   /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]|$/y;
 
-type Kind = 'key' | 'value' | '}' | ']' | ',' | ':' | 'end';
+type TokenKind = 'key' | 'value' | '}' | ']' | ',' | ':' | 'end';
 
 /**
  * Where a text stops being JSON: the index of the first token that is none or is out of place, or the text's length.
@@ -37,13 +63,13 @@ type Kind = 'key' | 'value' | '}' | ']' | ',' | ':' | 'end';
  */
 export function invalidAt(text: string): number {
   const open: ('{' | '[')[] = [];
-  let allowed: readonly Kind[] = ['value'];
+  let allowed: readonly TokenKind[] = ['value'];
   for (let at = 0; ; at = token.lastIndex) {
     while (at < text.length && ' \t\n\r'.includes(text[at]!)) at++;
     token.lastIndex = at;
     const found = token.exec(text)?.[0];
     if (found === undefined) return at;
-    const kind = kindOf(found, allowed);
+    const kind = tokenKind(found, allowed);
     if (!allowed.includes(kind) || kind === 'end') return at;
     if (kind === 'key') allowed = [':'];
     else if (kind === ':') allowed = ['value'];
@@ -58,7 +84,7 @@ export function invalidAt(text: string): number {
   }
 }
 
-function kindOf(found: string, allowed: readonly Kind[]): Kind {
+function tokenKind(found: string, allowed: readonly TokenKind[]): TokenKind {
   switch (found) {
     case '}':
     case ']':

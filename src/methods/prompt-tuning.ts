@@ -35,7 +35,7 @@ const schema = z
     init: z
       .enum(['random', 'sample-vocab', 'text', 'labels', 'adapter'])
       .optional()
-      .describe('what it starts from (default: text with initText, else sample-vocab)'),
+      .describe('what it starts from (default: what the option that is given is for, else sample-vocab)'),
     initText: z
       .string()
       .min(1)
@@ -45,7 +45,7 @@ const schema = z
       .array(z.string().min(1))
       .min(1)
       .optional()
-      .describe("for init labels: the classes' names, whose mean embeddings it starts from"),
+      .describe("the classes' names, whose mean embeddings it starts from"),
     initAdapter: z.string().min(1).optional().describe('the earlier adapter to go on from'),
     projected: z
       .boolean()
@@ -56,10 +56,11 @@ const schema = z
   })
   .superRefine((config, context) => {
     const init = initOf(config);
-    const needs = { text: 'initText', labels: 'initLabels', adapter: 'initAdapter' } as const;
-    const missing = init in needs ? needs[init as keyof typeof needs] : undefined;
-    if (missing && config[missing] === undefined) {
-      context.addIssue({ code: 'custom', path: [missing], message: `init "${init}" needs it` });
+    for (const [kind, option] of Object.entries(sources)) {
+      const given = config[option] !== undefined;
+      if (given === (kind === init)) continue;
+      const message = given ? `init "${init}" makes no use of it` : `init "${init}" needs it`;
+      context.addIssue({ code: 'custom', path: [option], message });
     }
     if (config.projected && init !== 'text') {
       context.addIssue({
@@ -71,8 +72,16 @@ const schema = z
   });
 export type PromptTuningConfig = z.infer<typeof schema>;
 
-function initOf({ init, initText }: { init?: PromptTuningConfig['init']; initText?: string }) {
-  return init ?? (initText === undefined ? 'sample-vocab' : 'text');
+/** The options that some inits start from. */
+const sources = { text: 'initText', labels: 'initLabels', adapter: 'initAdapter' } as const;
+
+type StartOptions = Partial<Pick<PromptTuningConfig, 'init' | (typeof sources)[keyof typeof sources]>>;
+
+function initOf(config: StartOptions): NonNullable<StartOptions['init']> {
+  if (config.init) return config.init;
+  if (config.initText !== undefined) return 'text';
+  if (config.initLabels !== undefined) return 'labels';
+  return config.initAdapter === undefined ? 'sample-vocab' : 'adapter';
 }
 
 async function createLearner({
