@@ -6,7 +6,7 @@ import { tokenizerConfig, trainBpe } from '../../src/tokenizer-training/index.js
 export async function createTinyModel(folder: string): Promise<void> {
   const tokenizer = await trainBpe({ texts: ['一只可爱的猫，', 'a cute cat, all fluffy'], vocabSize: 270 });
   const vocabSize = Object.keys(tokenizer.model.vocab).length;
-  const sizes = { vocabSize, hiddenSize: 8, numLayers: 1, numAttentionHeads: 2, maxPositions: 32 };
-  const files = { 'tokenizer.json': tokenizer, 'tokenizer_config.json': tokenizerConfig(32) };
+  const sizes = { vocabSize, hiddenSize: 8, numLayers: 1, numAttentionHeads: 2, maxPositions: 128 };
+  const files = { 'tokenizer.json': tokenizer, 'tokenizer_config.json': tokenizerConfig(128) };
   await createGpt2({ folder, ...sizes, files });
 }
