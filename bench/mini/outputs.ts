@@ -55,7 +55,8 @@ async function likelierOf(
       ),
     );
   }
-  return rows.map((_, i) =>
-    labels.reduce((best, label, j) => (losses[j]![i]! < losses[labels.indexOf(best)]![i]! ? label : best)),
-  );
+  return rows.map((_, i) => {
+    const ofRow = losses.map((ofLabel) => ofLabel[i]!);
+    return labels[ofRow.indexOf(Math.min(...ofRow))]!;
+  });
 }
