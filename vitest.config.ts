@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'tools/**/*.test.ts'],
+    include: ['{src,test,bench,tools,examples}/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -2,7 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { FileError, UsageError } from '../errors.js';
+import { FileError } from '../errors.js';
+import { embeddedModel } from '../hub/index.js';
 import { type Adapter, type CausalLM, fromPretrained, loadAdapter, type Pretrained } from '../index.js';
 import { type Device, deviceNames } from '../runtime/index.js';
 import { countingNumber, wholeNumber } from './arguments.js';
@@ -22,7 +23,10 @@ export interface DeviceFlags {
 
 /** Each call makes options of its own: a command keeps things in them. */
 export const modelOptions = () => ({
-  model: new Option('--model <name>', 'a folder, or a model of the Hugging Face Hub'),
+  model: new Option(
+    '--model <name>',
+    `a folder, or a model of the Hugging Face Hub (default: ${embeddedModel}, which comes with promptune)`,
+  ),
   revision: new Option('--revision <name>', "the model's branch, tag or commit on the Hub (default: main)"),
   offline: new Option(
     '--offline',
@@ -45,12 +49,11 @@ export function addOptions(command: Command, heading: string, options: Iterable<
   return command;
 }
 
-/** Loads the model that the options name; shows a download's progress. */
+/** Loads the model that the options name, or the embedded one; shows a download's progress. */
 export async function loadModel(
   { model, revision, offline }: ModelFlags,
   signal: AbortSignal,
 ): Promise<Pretrained> {
-  if (!model) throw new UsageError('no model is given; add --model with a folder or a name');
   const line = progressLine();
   try {
     return await fromPretrained(model, {
