@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { FileError } from '../errors.js';
+import { FileError, UsageError } from '../errors.js';
 import { embeddedModel } from '../hub/index.js';
 import { type Adapter, type CausalLM, fromPretrained, loadAdapter, type Pretrained } from '../index.js';
 import { type Device, deviceNames } from '../runtime/index.js';
