@@ -1,7 +1,7 @@
 /** @file What one record of each file format is: JSONL, CSV, TSV and plain text. */
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
+import { isJsonObject, kindOf } from '../formats/json.js';
 import { dataError, type Origin } from './data-error.js';
-import { isJsonObject, kindOf } from './json-file.js';
 
 /** A record's values by field name. */
 export type Fields = Readonly<Record<string, unknown>>;

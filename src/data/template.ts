@@ -1,7 +1,7 @@
 /** @file From a record's fields to the text of an example: a prompt and its completion, by field names or by templates. */
 import { UsageError } from '../errors.js';
+import { kindOf } from '../formats/json.js';
 import { dataError } from './data-error.js';
-import { kindOf } from './json-file.js';
 import { nearestName } from './nearest.js';
 import type { Fields } from './record-formats.js';
 import type { DataRecord } from './records.js';

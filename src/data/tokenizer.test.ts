@@ -97,7 +97,11 @@ describe('loadTokenizer', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['no files', {}, 'no tokenizer here; expected tokenizer.json, or vocab.json and merges.txt'],
     ['no merges', { 'vocab.json': vocab }, 'merges.txt: there is no such file'],
-    ['broken vocab.json', { ...gpt2Files, 'vocab.json': '{"a": 1,' }, 'vocab.json: broken JSON'],
+    [
+      'broken vocab.json',
+      { ...gpt2Files, 'vocab.json': '{"a": 1,' },
+      'vocab.json (line 1, column 9): it is not valid JSON',
+    ],
     ['an array', { 'tokenizer.json': [1] }, 'tokenizer.json: expected a JSON object, found an array'],
     [
       'an unknown model',

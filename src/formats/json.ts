@@ -15,14 +15,22 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
   } catch (cause) {
     const before = text.slice(0, invalidAt(text)).split('\n');
     const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`;
-    throw new FileError(path, place, `it is not valid JSON: ${(cause as Error).message}`, { cause });
+    const reason = (cause as Error).message.replace(/\s+/g, ' '); // it may quote some lines
+    throw new FileError(path, place, `it is not valid JSON: ${reason}`, { cause });
   }
   if (isJsonObject(value)) return value;
-  throw new FileError(path, undefined, 'expected a JSON object, such as {"name": "value"}');
+  throw new FileError(path, undefined, `expected a JSON object, found ${kindOf(value)}`);
 }
 
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a JSON value is, for error messages. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** One token: a string, a number or word, a mark, or the end. */
@@ -43,7 +51,7 @@ export function invalidAt(text: string): number {
     token.lastIndex = at;
     const found = token.exec(text)?.[0];
     if (found === undefined) return at;
-    const kind = kindOf(found, allowed);
+    const kind = tokenKind(found, allowed);
     if (!allowed.includes(kind) || kind === 'end') return at;
     if (kind === 'key') allowed = [':'];
     else if (kind === ':') allowed = ['value'];
@@ -58,7 +66,7 @@ export function invalidAt(text: string): number {
   }
 }
 
-function kindOf(found: string, allowed: readonly Kind[]): Kind {
+function tokenKind(found: string, allowed: readonly Kind[]): Kind {
   switch (found) {
     case '}':
     case ']':
