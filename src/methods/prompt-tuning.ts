@@ -192,6 +192,11 @@ async function labelVectors(model: CausalLM, tokenizer: TextEncoder, labels: rea
 
 async function earlierPrompt(model: CausalLM, { initAdapter, numVirtualTokens }: PromptTuningConfig) {
   const files = await readPeftAdapter(initAdapter!);
+  const { peftType } = files.config;
+  if (peftType !== promptTuning.peftType) {
+    const problem = `expected an adapter of type ${promptTuning.peftType} to go on from, found ${peftType}`;
+    throw new FileError(initAdapter!, 'peft_type', problem);
+  }
   const earlier = load(files, model).tensors.get(prompt)!;
   const rows = earlier.shape[0]!;
   if (numVirtualTokens !== undefined && numVirtualTokens !== rows) {
@@ -242,6 +247,8 @@ function load(files: PeftAdapter, model: CausalLM): Adapter {
         `it was learned for another model (${files.config.baseModelNameOrPath ?? 'not named'})`,
     );
   }
+  if (rows === 0)
+    throw new FileError(path, prompt, `the prompt is [0, ${size}], expected at least one vector`);
   if (rows! >= model.config.maxPositions) {
     throw new FileError(
       path,
