@@ -17,7 +17,7 @@ export class FileError extends PromptuneError {
   constructor(
     readonly path: string,
     readonly place: string | undefined,
-    problem: string,
+    readonly problem: string,
     options?: ErrorOptions,
   ) {
     super(`${path}${place === undefined ? '' : ` (${place})`}: ${problem}`, options);

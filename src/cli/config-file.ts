@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { FileError } from '../errors.js';
+import { withFileErrors } from '../formats/files.js';
 
 export interface ConfigFile {
   readonly path: string;
@@ -12,10 +13,7 @@ export interface ConfigFile {
 
 /** @throws FileError where the file cannot be read, or is not YAML with keys and values */
 export async function readConfigFile(path: string): Promise<ConfigFile> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const reason = cause.code === 'ENOENT' ? 'there is no such file; check the path' : cause.message;
-    throw new FileError(path, undefined, reason, { cause });
-  });
+  const text = await withFileErrors(path, 'read', () => readFile(path, 'utf8'));
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [problem] = document.errors;

@@ -83,10 +83,8 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
     if (prompts.length === 1 && !json)
       return await printStream(generator, prompts[0]!, { ...options, signal });
     const rows = await generator.generate(prompts, { ...options, signal });
-    for (const [i, { text, ids, finishReason, score }] of rows.entries()) {
-      const result = { prompt: prompts[i], text, tokens: ids.length, finishReason, score };
-      console.log(json ? JSON.stringify(result) : `${prompts[i]}${text}\n`);
-    }
+    for (const [i, row] of rows.entries())
+      console.log(json ? JSON.stringify({ prompt: prompts[i], ...row }) : `${prompts[i]}${row.text}\n`);
   } finally {
     await generator.dispose();
   }

@@ -85,7 +85,9 @@ async function virtualTokensIfKnown(
   if (flags.model !== undefined) return describeVirtualTokens(files, flags, signal);
   const { baseModelNameOrPath } = files.config;
   if (baseModelNameOrPath === undefined) {
-    console.error('The base model is not named; give --model to see the nearest tokens.');
+    console.error(
+      'The nearest tokens are not shown; give --model to see them. The adapter does not name its base model.',
+    );
     return undefined;
   }
   try {
@@ -96,9 +98,7 @@ async function virtualTokensIfKnown(
     );
   } catch (error) {
     if (!(error instanceof PromptuneError)) throw error;
-    console.error(
-      `The base model cannot be loaded; give --model to see the nearest tokens. ${error.message}`,
-    );
+    console.error(`The nearest tokens are not shown; give --model to see them. ${error.message}`);
     return undefined;
   }
 }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { FileError, UsageError } from '../errors.js';
+import { removeLeftovers } from '../formats/files.js';
 import { embeddedModel } from '../hub/index.js';
 import { type Adapter, type CausalLM, fromPretrained, loadAdapter, type Pretrained } from '../index.js';
 import { type Device, deviceNames } from '../runtime/index.js';
@@ -96,6 +97,7 @@ export async function adapterFolder(folder: string): Promise<string> {
       () => false,
     );
   if (await has('adapter_config.json')) return folder;
+  await removeLeftovers(join(folder, 'adapter')); // where a run was killed, it may have been moved aside
   if (await has('adapter', 'adapter_config.json')) return join(folder, 'adapter');
   for (const inner of ['', 'adapter']) {
     if (!(await has(inner, 'config.json'))) continue;

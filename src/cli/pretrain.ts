@@ -75,23 +75,24 @@ async function runPretrain(flags: PretrainFlags & Record<string, unknown>): Prom
   const request = await readTrainRequest(flags, isGiven, usual);
   if (flags.resume) return runTraining(request, flags);
   if (!request.output) throw new UsageError('no folder for the run is given; add --output');
-  const folder = join(request.output, START_NAME);
-  await runTraining({ ...request, model: folder }, flags, (signal, line) =>
-    makeModel(folder, request, flags, signal, line),
+  const model = join(request.output, START_NAME);
+  await runTraining({ ...request, model }, flags, (signal, line) =>
+    makeModel(request.output!, request.config, flags, signal, line),
   );
 }
 
 async function makeModel(
-  folder: string,
-  { config }: TrainRequest,
-  { tokenizer, vocabSize, hiddenSize, numLayers, numAttentionHeads, maxPositions }: PretrainFlags,
+  output: string,
+  { data, template, completionTemplate, seed }: TrainRequest['config'],
+  flags: PretrainFlags,
   signal: AbortSignal,
   line: ProgressLine,
-): Promise<void> {
-  const { data, template, completionTemplate, seed } = config;
+): Promise<() => Promise<void>> {
+  const { overwrite, tokenizer, vocabSize, hiddenSize, numLayers, numAttentionHeads, maxPositions } = flags;
   const sizes = { vocabSize, hiddenSize, numLayers, numAttentionHeads, maxPositions };
-  await createUntrainedModel({
-    folder,
+  const discard = await createUntrainedModel({
+    output,
+    overwrite,
     paths: [data].flat(),
     template,
     completionTemplate,
@@ -102,4 +103,5 @@ async function makeModel(
     onProgress: (progress) => line.show(counted('Learning a tokenizer', progress)),
   });
   line.clear();
+  return discard;
 }

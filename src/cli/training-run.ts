@@ -18,11 +18,14 @@ export interface RunFlags extends Pick<ModelFlags, 'offline'> {
   json?: boolean;
 }
 
-/** @param makeModel makes the model that the request names, where that is not there before the run */
+/**
+ * @param makeModel makes the model that the request names, where that is not there before the run. What it returns takes
+ *   the model away again where no run comes about.
+ */
 export async function runTraining(
   { config, model: name, output }: TrainRequest,
   { json = false, dryRun, resume, overwrite, offline }: RunFlags,
-  makeModel?: (signal: AbortSignal, line: ProgressLine) => Promise<void>,
+  makeModel?: (signal: AbortSignal, line: ProgressLine) => Promise<() => Promise<void>>,
 ): Promise<void> {
   if (!output && !dryRun) throw new UsageError('no folder for the run is given; add --output');
   if (output) await checkRunFolder(output, { resume, overwrite });
@@ -34,8 +37,9 @@ export async function runTraining(
       reporter.note('Stopping. A second Ctrl-C ends at once and loses the steps since the last checkpoint.'),
     () => reporter.close(),
   );
+  let discardModel: (() => Promise<void>) | undefined;
   try {
-    await makeModel?.(signal, line);
+    discardModel = await makeModel?.(signal, line);
     const pretrained = await loadModel({ model: name, revision: config.revision, offline }, signal);
     const inputs = {
       ...pretrained,
@@ -50,6 +54,9 @@ export async function runTraining(
     const result = await trainAdapter({ ...config, ...inputs, output: output!, resume, overwrite, onEvent });
     reporter.end(result, { model: name, method: config.method, output: output! });
     if (result.stopped) process.exitCode = 130;
+  } catch (error) {
+    await discardModel?.();
+    throw error;
   } finally {
     line.clear();
     reporter.close();

@@ -31,6 +31,7 @@ export interface LossResult {
 /**
  * The loss on a data set. A text's first token never counts, since only a learned prompt could predict it: so the figures
  * with and without an adapter are of the same tokens.
+ * @throws PromptuneError where no token counts, or the loss is not finite
  */
 export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossResult> {
   const { model, adapter, dataset, batchSize = 8, signal, onProgress } = options;
@@ -50,6 +51,10 @@ export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossRe
     }
     if (labelTokens === 0) throw new PromptuneError('the data set has no label token to evaluate');
     const loss = lossSum / labelTokens;
+    if (!Number.isFinite(loss)) {
+      const advice = "look for NaN or very large values in the model's weights and in the adapter";
+      throw new PromptuneError(`the loss is ${loss}: ${advice}`);
+    }
     return { loss, perplexity: Math.exp(loss), labelTokens };
   } finally {
     await evaluator.dispose();

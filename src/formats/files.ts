@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { FileError } from '../errors.js';
 
 type Content = string | Uint8Array | Iterable<Uint8Array>;
@@ -15,7 +15,8 @@ const temporaryMark = '.incomplete-';
 /** What a folder is called while it makes room for its successor. */
 const asideMark = '-old';
 
-function temporaryName(path: string): string {
+/** A name beside `path` to make it under. */
+export function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}${temporaryMark}${process.pid}-${randomUUID().slice(0, 8)}`);
 }
 
@@ -72,10 +73,19 @@ export async function writeFolderAtomic(
       await fill(temporary);
       await flushTree(temporary);
       await replaceFolder(target, temporary);
+    } catch (error) {
+      throw error instanceof FileError ? inPlaceOf(error, temporary, folder) : error;
     } finally {
       await rm(temporary, { recursive: true, force: true });
     }
   });
+}
+
+/** What went wrong with a temporary folder, or a file in it, is told of the path that it was to have. */
+function inPlaceOf(error: FileError, temporary: string, folder: string): FileError {
+  const inside = relative(temporary, error.path);
+  if (inside.startsWith('..')) return error;
+  return new FileError(join(folder, inside), error.place, error.problem, { cause: error });
 }
 
 async function replaceFolder(folder: string, successor: string): Promise<void> {

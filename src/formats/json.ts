@@ -34,7 +34,8 @@ function parseJsonObject(text: string, path: string): JsonObject {
   } catch (cause) {
     const before = text.slice(0, invalidAt(text)).split('\n');
     const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`;
-    throw new FileError(path, place, `it is not valid JSON: ${(cause as Error).message}`, { cause });
+    const reason = (cause as Error).message.replace(/\s+/g, ' '); // it may quote some lines
+    throw new FileError(path, place, `it is not valid JSON: ${reason}`, { cause });
   }
   if (isJsonObject(value)) return value;
   throw new FileError(path, undefined, `expected a JSON object, found ${kindOf(value)}`);

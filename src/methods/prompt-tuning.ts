@@ -3,7 +3,7 @@
  * E [P, hidden] is learned. Projected, E = W_p x for the embeddings x of a prompt text, and only W_p is learned.
  */
 import { z } from 'zod';
-import { UsageError } from '../errors.js';
+import { FileError, UsageError } from '../errors.js';
 import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { constant, matmul, type Value } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
@@ -170,6 +170,11 @@ async function startingPrompt(
 
 async function earlierPrompt(model: CausalLM, { initAdapter, numVirtualTokens }: PromptTuningConfig) {
   const files = await readPeftAdapter(initAdapter!);
+  const { peftType } = files.config;
+  if (peftType !== promptTuning.peftType) {
+    const problem = `expected an adapter of type ${promptTuning.peftType} to go on from, found ${peftType}`;
+    throw new FileError(initAdapter!, 'peft_type', problem);
+  }
   const earlier = load(files, model).tensors.get(prompt)!;
   const rows = earlier.shape[0]!;
   if (numVirtualTokens !== undefined && numVirtualTokens !== rows) {

@@ -48,6 +48,8 @@ export function loadPromptVectors(files: PeftAdapter, model: CausalLM, width: nu
         `it was learned for another model (${files.config.baseModelNameOrPath ?? 'not named'})`,
     );
   }
+  if (rows === 0)
+    throw new FileError(path, promptName, `the prompt is [0, ${columns}], expected at least one vector`);
   if (rows! >= model.config.maxPositions) {
     throw new FileError(
       path,

@@ -1,4 +1,5 @@
 /** @file Devices by name, and the execution provider of ONNX Runtime that serves each. */
+import './no-telemetry.js';
 import { listSupportedBackends } from 'onnxruntime-node';
 import { UsageError } from '../errors.js';
 

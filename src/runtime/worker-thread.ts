@@ -1,4 +1,5 @@
 /** @file The worker thread that all sessions of a process share: started with the first session, ended after the last. */
+import './no-telemetry.js';
 import { Worker } from 'node:worker_threads';
 import { PromptuneError } from '../errors.js';
 import { buffersOf, type NamedTensors, type Reply, type Request, type RunResult } from './protocol.js';
@@ -22,7 +23,7 @@ export class RunError extends PromptuneError {
     message: string,
     readonly lent: NamedTensors,
   ) {
-    super(`ONNX Runtime: ${message}`);
+    super(`ONNX Runtime: ${message.trim().replace(/\s*\n\s*/g, ' ')}`);
   }
 }
 

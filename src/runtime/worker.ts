@@ -1,8 +1,10 @@
 /** @file The worker thread that owns ONNX Runtime's sessions: creating and running one blocks its thread, so never the caller's. */
 import { parentPort } from 'node:worker_threads';
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { DType, Tensor } from '../tensor.js';
 import { buffersOf, type Reply, type Request, type RunResult, type SessionSettings } from './protocol.js';
+
+env.logLevel = 'fatal'; // errors come as exceptions, with the same text
 
 const sessions = new Map<number, InferenceSession>();
 
@@ -17,7 +19,7 @@ function create(onnx: Uint8Array, settings: SessionSettings): Promise<InferenceS
     graphOptimizationLevel: 'all',
     // Patterns of memory, kept a shape each, would double what a step with gradients holds.
     enableMemPattern: false,
-    logSeverityLevel: 4, // errors come as exceptions, with the same text
+    logSeverityLevel: 4, // as above
     ...(settings.profilePrefix && { enableProfiling: true, profileFilePrefix: settings.profilePrefix }),
     extra: { session },
   });

@@ -63,6 +63,10 @@ export function configProblems(
     return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, place, config, schema));
   };
   const problems = problemsIn(schema, config, []);
+  if (config.earlyStoppingPatience !== undefined && config.validation === undefined) {
+    const message = 'it needs validation data, to tell when to stop';
+    problems.push({ path: ['earlyStoppingPatience'], message });
+  }
   const { method = 'prompt-tuning', methodOptions = {} } = config;
   const known = methods.find(({ name }) => name === method);
   if (!known) {

@@ -1,14 +1,20 @@
 /** @file The folder of a run: config.yaml, metrics.jsonl, checkpoints/step-000120/ and adapter/. */
-import { type FileHandle, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
-import { isTemporaryName, removeLeftovers, writeFileAtomic } from '../formats/files.js';
+import {
+  isTemporaryName,
+  removeLeftovers,
+  temporaryName,
+  withFileErrors,
+  writeFileAtomic,
+} from '../formats/files.js';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
 
-/** Where a run that makes a model of its own has it as it was before training. It is there before anything else is. */
+/** Where a run that makes a model of its own has it as it was before training: see `makeStart`. */
 export const START_NAME = 'start';
 /** Checkpoints kept, the newest first; the best one is kept besides. */
 const KEEP_CHECKPOINTS = 2;
@@ -61,9 +67,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
   const adapterPath = join(path, 'adapter');
 
   await checkRunFolder(path, options);
-  await mkdir(path, { recursive: true }).catch((cause) => {
-    throw new FileError(path, undefined, `cannot be created: ${cause.message}`, { cause });
-  });
+  await withFileErrors(path, 'written', () => mkdir(path, { recursive: true }));
   const unlock = await lockFolder(path);
   let metrics: FileHandle;
   let changedSettings: string[] = [];
@@ -71,11 +75,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     if (!resume && !overwrite) await refuseEarlierRun(path); // again: from here on nobody else makes one
     await removeLeftovers(adapterPath); // an adapter that was moved aside comes back
     await removeTemporaries(path);
-    if (!resume) {
-      for (const part of [checkpointsPath, adapterPath, metricsPath]) {
-        await rm(part, { recursive: true, force: true });
-      }
-    }
+    if (!resume) await removeResults(path);
     if (resume) changedSettings = differences(await readConfig(configPath), config);
     if (!resume || changedSettings.length > 0) await writeFileAtomic(configPath, stringify(config));
     await mkdir(checkpointsPath, { recursive: true });
@@ -124,20 +124,16 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     },
 
     async appendMetrics(record) {
-      try {
-        await metrics.appendFile(`${JSON.stringify(record)}\n`);
-      } catch (cause) {
-        throw new FileError(metricsPath, undefined, `cannot be written: ${(cause as Error).message}`, {
-          cause,
-        });
-      }
+      const line = `${JSON.stringify(record)}\n`;
+      await withFileErrors(metricsPath, 'written', () => metrics.appendFile(line));
       metricsLines++;
     },
 
     async saveCheckpoint(checkpoint) {
       const { step, best } = checkpoint.state;
       const folder = checkpointPath(step);
-      await metrics.datasync(); // the lines that the checkpoint counts must outlive it
+      // The lines that the checkpoint counts must outlive it.
+      await withFileErrors(metricsPath, 'written', () => metrics.datasync());
       await writeCheckpoint(folder, checkpoint, metricsLines);
       good = [...good.filter((other) => other !== step), step];
       good = good.filter((other, i) => other === best?.step || i >= good.length - KEEP_CHECKPOINTS);
@@ -152,6 +148,53 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
       await unlock();
     },
   };
+}
+
+/**
+ * Puts a model that was made for a run into its folder, as `start/`, before the run is opened. An earlier run, which began
+ * from another model, is thrown away at the last moment: once the new one is there.
+ *
+ * @param make writes the model to a folder that does not exist yet
+ * @returns takes the model away again, unless a run has begun with it
+ * @throws UsageError where the folder is in use, or holds checkpoints and `overwrite` is not given; what `make` throws,
+ * and then all is as it was
+ */
+export async function makeStart(
+  path: string,
+  { overwrite = false }: Pick<OpenRunFolderOptions, 'overwrite'>,
+  make: (folder: string) => Promise<void>,
+): Promise<() => Promise<void>> {
+  const start = join(path, START_NAME);
+  const configPath = join(path, 'config.yaml');
+  const isNew = (await withFileErrors(path, 'written', () => mkdir(path, { recursive: true }))) !== undefined;
+  const removeIfNew = () => isNew && rmdir(path).catch(() => {}); // unless somebody put something into it
+  const unlock = await lockFolder(path);
+  try {
+    if (!overwrite) await refuseEarlierRun(path);
+    await removeTemporaries(path);
+    const made = temporaryName(start);
+    await make(made);
+    await removeResults(path);
+    await rm(configPath, { force: true });
+    await rm(start, { recursive: true, force: true });
+    await rename(made, start);
+  } catch (error) {
+    await unlock();
+    await removeIfNew();
+    throw error;
+  }
+  await unlock();
+  return async () => {
+    if ((await entriesOf(path)).includes('config.yaml')) return;
+    await rm(start, { recursive: true, force: true });
+    await removeIfNew();
+  };
+}
+
+/** Removes what a run has learned and told, the checkpoints first: without them there is nothing to go on from. */
+async function removeResults(path: string): Promise<void> {
+  for (const part of ['checkpoints', 'adapter', 'metrics.jsonl'])
+    await rm(join(path, part), { recursive: true, force: true });
 }
 
 /** Throws as `openRunFolder` would, but looks only: what is refused can be refused before any work is done. */

@@ -14,6 +14,7 @@ import { UsageError } from '../errors.js';
 import type { Learner } from '../methods/method.js';
 import { methodNamed } from '../methods/registry.js';
 import type { CausalLM } from '../models/model.js';
+import { checkDevice } from '../runtime/index.js';
 import { estimateMemory } from './estimate-memory.js';
 import type { RunSummary, TrainingEvent } from './events.js';
 import { createModelStep } from './model-step.js';
@@ -86,9 +87,10 @@ export interface PreparedRun {
   dispose(): Promise<void>;
 }
 
-/** Makes the method's tensors, and reads and tokenises the data. Writes nothing. */
+/** Makes the method's tensors, and reads and tokenises the data. Writes nothing. Throws as `trainAdapter` does. */
 export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): Promise<PreparedRun> {
   const { model, tokenizer, signal, onDataProgress: onProgress } = inputs;
+  checkDevice(config.device);
   const learner = await methodNamed(config.method).createLearner({
     model,
     tokenizer,

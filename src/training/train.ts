@@ -152,6 +152,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   function diverged(step: number, problem: string): PromptuneError {
     const { learningRate, maxGradNorm } = options;
+    if (state.step === 0) {
+      const advice =
+        "look for NaN or very large values in the model's weights and in what training starts from";
+      return new PromptuneError(`step ${step}: ${problem} before anything was learned: ${advice}`);
+    }
     const last = saved ? `the checkpoint of step ${saved.step} is unharmed: resume from it` : 'start again';
     return new PromptuneError(
       `step ${step}: ${problem}, training has diverged. Nothing of it was saved; ${last} with a learningRate ` +

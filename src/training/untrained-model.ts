@@ -1,5 +1,4 @@
 /** @file Where pretraining begins: a GPT-2 with random weights, beside a tokenizer that is given or learned from the texts. */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTexts, type TextsOptions } from '../data/texts.js';
 import { loadTokenizer } from '../data/tokenizer.js';
@@ -7,10 +6,13 @@ import { FileError } from '../errors.js';
 import { readJsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { createGpt2, type Gpt2Sizes } from '../models/create-model.js';
 import { tokenizerConfig, trainBpe } from '../tokenizer-training/index.js';
+import { makeStart } from './run-folder.js';
 
 export interface UntrainedModelOptions extends TextsOptions, Omit<Gpt2Sizes, 'vocabSize'> {
-  /** The model's folder to be. What is in its place is replaced. */
-  folder: string;
+  /** The folder of the run that the model is made for; it goes to `start/` in it. */
+  output: string;
+  /** Throw away the run in `output`. */
+  overwrite?: boolean;
   /** The folder of a tokenizer to use, with tokenizer.json. Default: a byte-level BPE is learned from the texts. */
   tokenizer?: string;
   /** Tokens of the vocabulary to learn, special tokens and the 256 bytes among them. */
@@ -22,16 +24,19 @@ export interface UntrainedModelOptions extends TextsOptions, Omit<Gpt2Sizes, 'vo
 
 /**
  * Makes a GPT-2 for the texts in `paths`: the tokenizer first, then weights that the seed alone decides.
+ * @returns takes the model away again, unless a run has begun with it
  * @throws UsageError for sizes that make no model, FileError for files that are not usable
  */
-export async function createUntrainedModel(options: UntrainedModelOptions): Promise<void> {
-  const { folder, tokenizer, hiddenSize, numLayers, numAttentionHeads, maxPositions, seed } = options;
+export async function createUntrainedModel(options: UntrainedModelOptions): Promise<() => Promise<void>> {
+  const { output, overwrite, tokenizer, hiddenSize, numLayers, numAttentionHeads, maxPositions, seed } =
+    options;
   const { files, vocabSize, endOfTextId } = tokenizer
     ? await givenTokenizer(tokenizer)
     : await learnedTokenizer(options);
-  await rm(folder, { recursive: true, force: true });
   const sizes = { vocabSize, hiddenSize, numLayers, numAttentionHeads, maxPositions };
-  await createGpt2({ folder, files, endOfTextId, seed, ...sizes });
+  return makeStart(output, { overwrite }, (folder) =>
+    createGpt2({ folder, files, endOfTextId, seed, ...sizes }),
+  );
 }
 
 async function givenTokenizer(folder: string) {
