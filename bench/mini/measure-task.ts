@@ -59,10 +59,9 @@ export async function measureTask(name: TaskName, options: MeasureOptions): Prom
     };
   }
 
-  async function learned(method: 'prompt-tuning' | 'full-fine-tuning', settings: Settings) {
+  async function learned(method: 'prompt-tuning' | 'full-fine-tuning', settings: Settings, layout: Layout) {
     const runs: Figures[] = [];
     for (const seed of seeds) {
-      const layout = bare[name];
       const { train, validation } = rows;
       const run = await learn({ pretrained, method, settings, seed, layout, train, validation, scratch });
       const { bestStep, seconds } = run;
@@ -81,8 +80,9 @@ export async function measureTask(name: TaskName, options: MeasureOptions): Prom
   const conditions = {
     'no prompt': [await figures({ ...pretrained, layout: bare[name] })],
     'text prompt': [await figures({ ...pretrained, layout: best.layout })],
-    'soft prompt': await learned('prompt-tuning', softPrompt[name]),
-    'full fine-tuning': await learned('full-fine-tuning', wholeModel[name]),
+    // The soft prompt stands before the best text prompt's layout, so what it gains is beyond what words can say.
+    'soft prompt': await learned('prompt-tuning', softPrompt[name], best.layout),
+    'full fine-tuning': await learned('full-fine-tuning', wholeModel[name], bare[name]),
   };
   const labelTokens = labels.reduce((a, b) => a + b, 0);
   return { task: name, sizes, labelTokens, textPrompts: candidates, conditions };

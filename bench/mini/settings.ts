@@ -6,11 +6,11 @@ import type { TaskName } from '../../tools/mini-corpus/tasks.js';
 import type { Settings } from './learn.js';
 
 export const softPrompt: Readonly<Record<TaskName, Settings>> = {
-  'cat-zh': { learningRate: 0.01, steps: 300 },
-  review: { learningRate: 0.01, steps: 300 },
-  sentiment: { learningRate: 0.01, steps: 300 },
-  'en-zh': { learningRate: 0.01, steps: 300 },
-  question: { learningRate: 0.01, steps: 300 },
+  'cat-zh': { learningRate: 0.03, steps: 300 },
+  review: { learningRate: 0.03, steps: 300 },
+  sentiment: { learningRate: 0.03, steps: 300 },
+  'en-zh': { learningRate: 0.03, steps: 300 },
+  question: { learningRate: 0.03, steps: 300 },
 };
 
 export const wholeModel: Readonly<Record<TaskName, Settings>> = {

@@ -37,10 +37,11 @@ try {
     const sizes = { train: Number(values.train), validation: Number(values.validation), test: 0 };
     const { train, validation } = taskRows(name, sizes);
     const labels = labelTokensOf(validation, pretrained);
-    const layout = bare[name];
-    const alone = lossPerToken(await rowLosses({ ...pretrained, layout }, validation), labels);
+    const alone = lossPerToken(await rowLosses({ ...pretrained, layout: bare[name] }, validation), labels);
     console.log(`${name}\n  ${alone.toFixed(4)}  no prompt`);
-    for (const { layout, validationLoss } of await rankTextPrompts(name, pretrained, validation))
+    const texts = await rankTextPrompts(name, pretrained, validation);
+    const layout = method === 'prompt-tuning' ? texts[0]!.layout : bare[name];
+    for (const { layout, validationLoss } of texts)
       console.log(`  ${validationLoss.toFixed(4)}  text ${JSON.stringify(layout.prompt)}`);
     for (const initText of values.init)
       for (const steps of numbers(values.steps))
