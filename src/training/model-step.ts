@@ -3,7 +3,7 @@ import type { EncodedExample } from '../data/encode.js';
 import type { OnnxGraph } from '../graph/index.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
-import { type Device, float32Output, type NamedTensors, Session } from '../runtime/index.js';
+import { type Device, float32Output, type NamedTensors, Session, startRuntime } from '../runtime/index.js';
 import { tensorOf } from '../tensor.js';
 import { batchFeeds, type FeedOptions } from './batch-feeds.js';
 import { gradientName, lossGraph } from './loss-graph.js';
@@ -51,6 +51,7 @@ export async function createModelStep(
   adapter: Adapter,
   { device, threads }: ModelStepOptions = {},
 ): Promise<ModelStep> {
+  startRuntime();
   const graph = lossGraph(model, adapter, { differentiate: true });
   const feedOptions = feedOptionsOf(graph);
   const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
