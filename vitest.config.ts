@@ -11,7 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'library',
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: ['{src,test,bench,tools,examples}/**/*.test.ts'],
           exclude: [commandLine],
         },
       },

@@ -1,7 +1,7 @@
 /** @file `node session-once.js MODEL`: prints, as JSON, the milliseconds until this process can train and generate. */
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadCausalLM } from '../src/models/model.js';
-import { Session } from '../src/runtime/index.js';
+import { Session, startRuntime } from '../src/runtime/index.js';
 import { lossGraph } from '../src/training/loss-graph.js';
 import { promptLearner, standardStep } from './example-step.js';
 
@@ -23,9 +23,10 @@ const modulesLoaded = performance.now();
 const [modelOpened, model] = await milliseconds(() => loadCausalLM(process.argv[2]!));
 const learner = await promptLearner(model, standardStep.virtualTokens);
 // What createModelStep does, in its two halves.
-const [graphWritten, graph] = await milliseconds(async () =>
-  lossGraph(model, learner, { differentiate: true }),
-);
+const [graphWritten, graph] = await milliseconds(async () => {
+  startRuntime();
+  return lossGraph(model, learner, { differentiate: true });
+});
 const [sessionMade, session] = await milliseconds(() =>
   Session.create(graph.bytes, { folder: model.files.folder }),
 );

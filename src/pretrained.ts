@@ -1,6 +1,6 @@
 /** @file From a model's name to a model and its tokenizer. */
 import { loadTokenizer, type Tokenizer } from './data/tokenizer.js';
-import { type ResolveModelOptions, resolveModel } from './hub/index.js';
+import { embeddedModel, type ResolveModelOptions, resolveModel } from './hub/index.js';
 import { type CausalLM, loadCausalLM } from './models/model.js';
 
 /** A causal language model with its tokenizer. Weights stay on disk until a graph needs them. */
@@ -11,10 +11,13 @@ export interface Pretrained {
 
 /**
  * Finds a model by its name (a local folder, or a model of the Hugging Face Hub, from the cache or downloaded into it) and
- * checks that its files fit together.
+ * checks that its files fit together. Without a name: `promptune-mini`, which comes with the package.
  * @throws PromptuneError where it cannot be found, FileError where a file of it is not usable
  */
-export async function fromPretrained(name: string, options: ResolveModelOptions = {}): Promise<Pretrained> {
+export async function fromPretrained(
+  name: string = embeddedModel,
+  options: ResolveModelOptions = {},
+): Promise<Pretrained> {
   const { folder } = await resolveModel(name, options);
   const [model, tokenizer] = await Promise.all([loadCausalLM(folder, name), loadTokenizer(folder)]);
   return { model, tokenizer };

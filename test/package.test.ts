@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTinyModel } from './support/tiny-model.js';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(exec);
@@ -25,11 +26,13 @@ const session = await Session.create(toOnnx({ loss, slope: slope! }).bytes, { de
 const outputs = await session.run({ x: { dtype: 'float32', shape: [3], data: Float32Array.of(1, 2, 3) } });
 await session.dispose();
 const placeOf = (error: FileError): string | undefined => error.place;
+const { model, tokenizer } = await fromPretrained();
 console.log(JSON.stringify({
   loss: [...float32Output(outputs, 'loss')],
   slope: [...float32Output(outputs, 'slope')],
   errors: new UsageError('') instanceof PromptuneError,
   functions: [typeof fromPretrained, typeof placeOf],
+  model: [model.name, tokenizer.decode(tokenizer.encode('一只猫'))],
 }));
 
 export function mistake() {
@@ -67,6 +70,9 @@ describe('the package', () => {
       if (name !== 'dist' && existsSync(join(root, name)))
         await cp(join(root, name), join(source, name), { recursive: true });
     }
+    // A checkout in which the embedded model was not made yet has a stand-in.
+    const embedded = join(source, 'models/promptune-mini');
+    if (!existsSync(join(embedded, 'config.json'))) await createTinyModel(embedded);
     const { stdout } = await run('npm pack --json --ignore-scripts --offline', { cwd: source });
     const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
     packed = files.map(({ path }) => path);
@@ -104,6 +110,7 @@ describe('the package', () => {
       slope: [2, 4, 6],
       errors: true,
       functions: ['function', 'function'],
+      model: ['promptune-mini', '一只猫'],
     });
   });
 

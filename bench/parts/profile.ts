@@ -26,7 +26,11 @@ export const profile: Part = async ({ model: folder, scratch }) => {
   const profilePrefix = join(scratch, 'profile');
   const session = await Session.create(graph.bytes, { folder: model.files.folder, profilePrefix });
   const feeds = {
-    ...batchFeeds(randomExamples(model, standardStep), graph.inputs.has('first_labels')),
+    ...batchFeeds(randomExamples(model, standardStep), {
+      predictsFirst: graph.inputs.has('first_labels'),
+      hasTasks: false,
+      readsText: false,
+    }),
     ...Object.fromEntries(learner.tensors),
     scale: tensorOf('float32', [], Float32Array.of(1)),
   };

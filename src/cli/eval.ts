@@ -9,6 +9,8 @@ import { datasetOptions } from '../training/train-adapter.js';
 import { countingNumber, textHelp } from './arguments.js';
 import { interruptSignal } from './interrupt.js';
 import {
+  type AdapterFlags,
+  adapterOptions,
   addOptions,
   type DeviceFlags,
   deviceOptions,
@@ -20,8 +22,7 @@ import {
 import { counted, progressLine } from './progress-line.js';
 import { exampleFlags } from './train-flags.js';
 
-interface EvalFlags extends ModelFlags, DeviceFlags, Partial<DataConfig> {
-  adapter?: string;
+interface EvalFlags extends ModelFlags, AdapterFlags, DeviceFlags, Partial<DataConfig> {
   data?: string;
   batchSize?: number;
   json?: boolean;
@@ -32,10 +33,7 @@ export const evalCommand = new Command('eval')
   .addHelpText('after', textHelp)
   .action(runEval);
 
-addOptions(evalCommand, 'Model:', [
-  ...Object.values(modelOptions()),
-  new Option('--adapter <folder>', 'what was learned, such as runs/cats (default: the model alone)'),
-]);
+addOptions(evalCommand, 'Model:', [...Object.values(modelOptions()), ...adapterOptions()]);
 addOptions(evalCommand, 'Data (as in training, for figures that can be compared):', [
   new Option('--data <file>', 'test data: .jsonl, .csv, .tsv or .txt'),
   ...exampleFlags().map(({ option }) => option),
@@ -49,11 +47,11 @@ addOptions(evalCommand, 'Run:', [
 addOptions(evalCommand, 'Device:', Object.values(deviceOptions()));
 
 async function runEval(flags: EvalFlags): Promise<void> {
-  const { adapter: folder, data, batchSize, json, device, threads } = flags;
+  const { data, batchSize, json, device, threads } = flags;
   if (!data) throw new UsageError('no data is given; add --data with a file');
   const signal = interruptSignal();
   const { model, tokenizer } = await loadModel(flags, signal);
-  const adapter = await loadAdapterIfGiven(folder, model);
+  const adapter = await loadAdapterIfGiven(flags, model);
   const { template, completionTemplate, maxLength, truncation, trainOn, appendEos } = flags;
   const settings = dataSchema.parse({
     template,

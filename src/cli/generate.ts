@@ -7,6 +7,8 @@ import { createTextGenerator, type TextGenerator } from '../generation/text-gene
 import { countingNumber, decimalNumber, textHelp, texts, wholeNumber } from './arguments.js';
 import { interruptSignal } from './interrupt.js';
 import {
+  type AdapterFlags,
+  adapterOptions,
   addOptions,
   type DeviceFlags,
   deviceOptions,
@@ -16,8 +18,7 @@ import {
   modelOptions,
 } from './model-options.js';
 
-interface GenerateFlags extends ModelFlags, DeviceFlags, GenerationOptions {
-  adapter?: string;
+interface GenerateFlags extends ModelFlags, AdapterFlags, DeviceFlags, GenerationOptions {
   prompt?: string[];
   json?: boolean;
 }
@@ -27,10 +28,7 @@ export const generateCommand = new Command('generate')
   .addHelpText('after', `${textHelp} A prompt that is piped in is taken as it is, less its last line break.`)
   .action(runGenerate);
 
-addOptions(generateCommand, 'Model:', [
-  ...Object.values(modelOptions()),
-  new Option('--adapter <folder>', 'what was learned, such as runs/cats (default: the model alone)'),
-]);
+addOptions(generateCommand, 'Model:', [...Object.values(modelOptions()), ...adapterOptions()]);
 addOptions(generateCommand, 'Texts:', [
   new Option(
     '--prompt <text>',
@@ -70,6 +68,7 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
     device,
     threads,
     adapter: folder,
+    task,
     prompt,
     json,
     ...options
@@ -77,7 +76,7 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   resolveGenerationOptions(options); // whatever is wrong with them is better told before a model is loaded
   const signal = interruptSignal();
   const { model, tokenizer } = await loadModel({ model: name, revision, offline }, signal);
-  const adapter = await loadAdapterIfGiven(folder, model);
+  const adapter = await loadAdapterIfGiven({ adapter: folder, task }, model);
   const prompts = prompt ?? [await pipedPrompt()];
   const generator = createTextGenerator({ model, tokenizer, adapter, device, threads });
   try {

@@ -24,7 +24,8 @@ export const inspectCommand = new Command('inspect')
   .action(runInspect);
 
 const { model, revision, offline } = modelOptions();
-model.description += ' (default: the one that the adapter names, where it is on this machine)';
+model.description =
+  'a folder, or a model of the Hugging Face Hub (default: the one that the adapter names, where it is on this machine)';
 addOptions(inspectCommand, 'Model:', [model, revision, offline]);
 addOptions(inspectCommand, 'Output:', [
   new Option('--nearest <n>', 'how many tokens to show for each virtual one (default: 5)')

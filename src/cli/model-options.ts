@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { FileError, UsageError } from '../errors.js';
 import { removeLeftovers } from '../formats/files.js';
+import { embeddedModel } from '../hub/index.js';
 import { type Adapter, type CausalLM, fromPretrained, loadAdapter, type Pretrained } from '../index.js';
 import { type Device, deviceNames } from '../runtime/index.js';
-import { countingNumber } from './arguments.js';
+import { countingNumber, wholeNumber } from './arguments.js';
 import { formatBytes } from './format.js';
 import { progressLine } from './progress-line.js';
 
@@ -23,7 +24,10 @@ export interface DeviceFlags {
 
 /** Each call makes options of its own: a command keeps things in them. */
 export const modelOptions = () => ({
-  model: new Option('--model <name>', 'a folder, or a model of the Hugging Face Hub'),
+  model: new Option(
+    '--model <name>',
+    `a folder, or a model of the Hugging Face Hub (default: ${embeddedModel}, which comes with promptune)`,
+  ),
   revision: new Option('--revision <name>', "the model's branch, tag or commit on the Hub (default: main)"),
   offline: new Option(
     '--offline',
@@ -46,12 +50,11 @@ export function addOptions(command: Command, heading: string, options: Iterable<
   return command;
 }
 
-/** Loads the model that the options name; shows a download's progress. */
+/** Loads the model that the options name, or the embedded one; shows a download's progress. */
 export async function loadModel(
   { model, revision, offline }: ModelFlags,
   signal: AbortSignal,
 ): Promise<Pretrained> {
-  if (!model) throw new UsageError('no model is given; add --model with a folder or a name');
   const line = progressLine();
   try {
     return await fromPretrained(model, {
@@ -66,11 +69,24 @@ export async function loadModel(
   }
 }
 
+export interface AdapterFlags {
+  adapter?: string;
+  task?: number;
+}
+
+export const adapterOptions = () => [
+  new Option('--adapter <folder>', 'what was learned, such as runs/cats (default: the model alone)'),
+  new Option('--task <n>', 'of an adapter for several tasks, which one (default: 0)').argParser(wholeNumber),
+];
+
 export async function loadAdapterIfGiven(
-  folder: string | undefined,
+  { adapter: folder, task }: AdapterFlags,
   model: CausalLM,
 ): Promise<Adapter | undefined> {
-  return folder === undefined ? undefined : loadAdapter(await adapterFolder(folder), model);
+  const adapter = folder === undefined ? undefined : await loadAdapter(await adapterFolder(folder), model);
+  if (adapter?.tasks) return adapter.tasks.select(task ?? 0);
+  if (task !== undefined) throw new UsageError('--task: there is no adapter of several tasks to choose from');
+  return adapter;
 }
 
 /** The folder of an adapter, which is also found where that of its run is given. */

@@ -51,6 +51,7 @@ addOptions(pretrainCommand, 'Model:', [
 ]);
 addFlags('Data:', ['data', 'validation', 'template', 'completionTemplate', 'maxLength']);
 addFlags('Run:', ['output']);
+addFlags('Method:', ['methodOptions.saveDtype'], 'Run:');
 addOptions(pretrainCommand, 'Run:', [
   new Option('--resume', 'go on with the run in --output'),
   new Option('--overwrite', 'throw away the run in --output'),
@@ -59,12 +60,12 @@ addOptions(pretrainCommand, 'Run:', [
 addFlags('Training:');
 addFlags('Device:');
 
-/** Those of `promptune train` under a heading, or the ones for these keys alone. */
-function addFlags(heading: string, keys?: readonly string[]): void {
-  const chosen = configFlags[heading]!.filter(({ path }) => !keys || keys.includes(path[0]!));
+/** Those of `promptune train` under a heading, or the ones for these keys alone, put under another heading. */
+function addFlags(heading: string, keys?: readonly string[], under = heading): void {
+  const chosen = configFlags[heading]!.filter(({ path }) => !keys || keys.includes(path.join('.')));
   addOptions(
     pretrainCommand,
-    heading,
+    under,
     chosen.map(({ option }) => option),
   );
 }

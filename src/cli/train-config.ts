@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
+import { embeddedModel } from '../hub/index.js';
 import {
   type ConfigProblem,
   configProblems,
@@ -21,7 +22,7 @@ const requestSchema = runSchema.extend({
 });
 
 export interface TrainRequest {
-  readonly model?: string;
+  readonly model: string;
   readonly output?: string;
   readonly config: ResolvedRunConfig;
 }
@@ -56,7 +57,7 @@ export async function readTrainRequest(
       problems.map((problem) => `${placeOf(problem, given, file)}: ${problem.message}`).join('\n'),
     );
   }
-  const { model, output, data, ...rest } = requestSchema.parse(settings);
+  const { model = embeddedModel, output, data, ...rest } = requestSchema.parse(settings);
   if (data === undefined) throw new UsageError('no training data is given; add --data with a file');
   return { model, output, config: resolveRunConfig({ data, ...rest }) };
 }

@@ -5,7 +5,8 @@ import { truncations } from '../data/encode.js';
 import { methods } from '../methods/registry.js';
 import { optimizerSchema, scheduleSchema } from '../training/config.js';
 import { resolveRunConfig } from '../training/run-config.js';
-import { decimalNumber, text, texts, wholeNumber } from './arguments.js';
+import { decimalNumber, text, wholeNumber } from './arguments.js';
+import { methodFlags } from './method-flags.js';
 import { deviceOptions, modelOptions } from './model-options.js';
 
 export interface ConfigFlag {
@@ -111,34 +112,7 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
       'method',
       methods.map(({ name }) => name),
     ),
-    flag(
-      '--num-virtual-tokens <n>',
-      'length of the soft prompt (default: that of --init-text or --init-adapter, else 20)',
-      'methodOptions.numVirtualTokens',
-      wholeNumber,
-    ),
-    flag(
-      '--init <kind>',
-      'what it starts from: random, sample-vocab, text, labels, adapter (default: text with --init-text, else sample-vocab)',
-      'methodOptions.init',
-    ),
-    flag('--init-text <text>', 'the text whose embeddings it starts from', 'methodOptions.initText', text),
-    flag(
-      '--init-label <name>',
-      "for --init labels: a class's name; give it once a class",
-      'methodOptions.initLabels',
-      texts,
-    ),
-    flag(
-      '--init-adapter <folder>',
-      'for --init adapter: the earlier prompt to go on from',
-      'methodOptions.initAdapter',
-    ),
-    flag(
-      '--projected',
-      'learn W in prompt = W x, from the identity, for the embeddings x of --init-text (default: learn the prompt itself)',
-      'methodOptions.projected',
-    ),
+    ...methodFlags(),
   ],
   'Training:': [
     flag(

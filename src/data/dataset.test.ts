@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { byteTokenizer } from '../../test/support/byte-tokenizer.js';
 import { FileError, PromptuneError } from '../errors.js';
-import { type Dataset, datasetOf, openDataset, subsetOf } from './dataset.js';
+import { type Dataset, datasetOf, joinDatasets, openDataset, subsetOf } from './dataset.js';
 import { splitDataset } from './split.js';
 
 let folder: string;
@@ -122,6 +122,48 @@ describe('openDataset', () => {
     await expect(openDataset({ records, tokenizer: byteTokenizer, onProgress, signal })).rejects.toThrow(
       'enough',
     );
+  });
+});
+
+describe('joinDatasets', () => {
+  const example = (...ids: number[]) => ({
+    inputIds: Int32Array.from(ids),
+    lossMask: Uint8Array.from(ids, (id) => id % 2),
+  });
+  const parts = [
+    datasetOf([example(1, 2), example(3)]),
+    datasetOf([]),
+    datasetOf([example(5, 7, 8)]),
+    datasetOf([example(9), example(10, 11), example(13)]),
+  ];
+
+  it('puts one after the other', async () => {
+    const joined = joinDatasets(parts);
+    expect(joined.length).toBe(6);
+    expect(await all(joined)).toEqual((await Promise.all(parts.map(all))).flat());
+    expect([...joined.tokenCounts]).toEqual([2, 1, 3, 1, 2, 1]);
+    expect([...joined.labelCounts]).toEqual([1, 1, 2, 1, 1, 1]);
+    expect((await joined.get(2)).inputIds).toBe((await parts[2]!.get(0)).inputIds); // no copy
+  });
+
+  it('has no example beyond its ends', async () => {
+    const joined = joinDatasets(parts);
+    for (const index of [-1, 6, 1.5]) await expect(joined.get(index)).rejects.toThrow(RangeError);
+    await expect(joined.get(6)).rejects.toThrow('example 6 does not exist, expected 0 to 5');
+  });
+
+  it('is a single one itself, and of none is empty', async () => {
+    expect(joinDatasets([parts[0]!])).toBe(parts[0]);
+    expect(joinDatasets([])).toMatchObject({ length: 0 });
+  });
+
+  it('leaves its parts open', async () => {
+    const records = [{ text: 'ab' }];
+    const opened = await openDataset({ records, tokenizer: byteTokenizer });
+    const joined = joinDatasets([parts[0]!, opened]);
+    await joined.dispose();
+    expect(await textOf(opened, 0)).toBe('ab');
+    await opened.dispose();
   });
 });
 

@@ -156,6 +156,15 @@ export function joinDatasets(datasets: readonly Dataset[]): Dataset {
   };
 }
 
+/** `dataset`, whose examples all belong to one task, without a copy: disposing of the view does nothing. */
+export function withTask(dataset: Dataset, taskId: number): Dataset {
+  return {
+    ...dataset,
+    get: async (index) => ({ ...(await dataset.get(index)), taskId }),
+    async dispose() {},
+  };
+}
+
 /** The examples of `dataset` at `indices`, in that order, without a copy: disposing of the view does nothing. */
 export function subsetOf(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   const chosen = Int32Array.from(indices);

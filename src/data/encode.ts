@@ -11,6 +11,8 @@ export interface EncodedExample {
    * is a target is predicted from virtual tokens; a model without them has nothing to predict it from and leaves it out.
    */
   readonly lossMask: Uint8Array;
+  /** The task that it belongs to, where there are several. Default: 0. */
+  readonly taskId?: number;
 }
 
 /**

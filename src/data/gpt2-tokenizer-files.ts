@@ -1,7 +1,9 @@
 /** @file GPT-2's two tokenizer files, vocab.json and merges.txt, as the tokenizer.json that means the same. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '../errors.js';
-import { type JsonObject, readJsonObjectIfPresent, readText } from './json-file.js';
+import { withFileErrors } from '../formats/files.js';
+import { type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 
 const endOfText = '<|endoftext|>';
 
@@ -18,7 +20,8 @@ export async function readGpt2Files(folder: string): Promise<JsonObject> {
   }
   checkVocabulary(vocab, vocabPath);
   const mergesPath = join(folder, 'merges.txt');
-  const merges = mergesOf(await readText(mergesPath), vocab, mergesPath);
+  const text = await withFileErrors(mergesPath, 'read', () => readFile(mergesPath, 'utf8'));
+  const merges = mergesOf(text, vocab, mergesPath);
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: true };
   const special = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   return {

@@ -151,7 +151,9 @@ describe('openRecords', () => {
   });
 
   it('refuses a missing file and a folder', async () => {
-    await expect(openRecords(join(folder, 'none.csv'))).rejects.toThrow('none.csv: there is no such file');
+    await expect(openRecords(join(folder, 'none.csv'))).rejects.toThrow(
+      'none.csv: it cannot be read: there is no such file',
+    );
     await mkdir(join(folder, 'folder.csv'));
     await expect(openRecords(join(folder, 'folder.csv'))).rejects.toThrow(
       'this is a folder, expected a data file',

@@ -2,7 +2,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { FileError } from '../errors.js';
-import { fileSystemError, type Origin } from './data-error.js';
+import { withFileErrors } from '../formats/files.js';
+import type { Origin } from './data-error.js';
 import { checkColumns, type Fields, type RecordFormat, recordFormats, rowFields } from './record-formats.js';
 import { type RecordIndex, recordScanner } from './record-scanner.js';
 
@@ -49,16 +50,12 @@ export async function openRecords(path: string, options: { signal?: AbortSignal 
 }
 
 async function openFile(path: string): Promise<FileHandle> {
-  try {
-    const handle = await open(path, 'r');
-    const stat = await handle.stat();
-    if (stat.isFile()) return handle;
-    await handle.close();
-    const found = stat.isDirectory() ? 'this is a folder' : 'this is not a regular file';
-    throw new FileError(path, undefined, `${found}, expected a data file`);
-  } catch (error) {
-    throw error instanceof FileError ? error : fileSystemError(path, error);
-  }
+  const handle = await withFileErrors(path, 'read', () => open(path, 'r'));
+  const stat = await handle.stat();
+  if (stat.isFile()) return handle;
+  await handle.close();
+  const found = stat.isDirectory() ? 'this is a folder' : 'this is not a regular file';
+  throw new FileError(path, undefined, `${found}, expected a data file`);
 }
 
 async function scan(handle: FileHandle, path: string, format: RecordFormat, signal?: AbortSignal) {

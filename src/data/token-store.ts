@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileSystemError } from './data-error.js';
+import { withFileErrors } from '../formats/files.js';
 
 export interface TokenStore {
   /** Appends one example's ids, which stay together. */
@@ -24,15 +24,13 @@ export function tokenStore(memoryLimit: number): TokenStore {
 
   async function moveToFile(): Promise<void> {
     const path = join(tmpdir(), `promptune-tokens-${randomUUID()}`);
-    try {
+    await withFileErrors(path, 'written', async () => {
       if (!file) {
         file = await open(path, 'wx+', 0o600);
         await unlink(path); // the open handle keeps the bytes, and nothing is left however the process ends
       }
       await file.appendFile(bytesOf(buffer.subarray(0, buffered)));
-    } catch (cause) {
-      throw fileSystemError(path, cause);
-    }
+    });
     inFile += buffered;
     buffered = 0;
   }

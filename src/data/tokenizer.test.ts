@@ -96,7 +96,7 @@ describe('loadTokenizer', () => {
 
   it.each<[string, Record<string, unknown>, string]>([
     ['no files', {}, 'no tokenizer here; expected tokenizer.json, or vocab.json and merges.txt'],
-    ['no merges', { 'vocab.json': vocab }, 'merges.txt: there is no such file'],
+    ['no merges', { 'vocab.json': vocab }, 'merges.txt: it cannot be read: there is no such file'],
     [
       'broken vocab.json',
       { ...gpt2Files, 'vocab.json': '{"a": 1,' },

@@ -5,9 +5,8 @@
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { FileError, PromptuneError } from '../errors.js';
-import { isJsonObject } from '../formats/json.js';
+import { isJsonObject, type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { readGpt2Files } from './gpt2-tokenizer-files.js';
-import { type JsonObject, readJsonObjectIfPresent } from './json-file.js';
 
 export interface Tokenizer {
   /** Token ids of `text`. `addSpecialTokens` (default false) adds what the model's post-processor adds, such as BERT's [CLS]. */

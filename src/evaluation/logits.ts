@@ -1,6 +1,7 @@
 /** @file The scores of every next token at every position of some texts: for analysis and for tests against other libraries. */
 import { add, input, iota, matmul, multiplyDims, reshape, scalar, toOnnx } from '../graph/index.js';
 import { adaptModel } from '../methods/adapted-model.js';
+import { givenMask } from '../methods/given-text.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
 import { type Device, Session } from '../runtime/index.js';
@@ -24,8 +25,8 @@ export async function computeLogits({
   texts,
   device,
 }: LogitsOptions): Promise<Tensor<'float32'>> {
-  const adapted = adaptModel(model, adapter);
   const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const adapted = adaptModel(model, adapter, ids);
   const positions = add(iota('length'), scalar(adapted.numVirtualTokens, 'int64'));
   const { hidden } = model.forward(adapted.weights, {
     embeddings: model.embed(adapted.weights, reshape(ids, [multiplyDims('batch', 'length')])),
@@ -44,6 +45,12 @@ export async function computeLogits({
   try {
     const feeds = {
       input_ids: int64Tensor([texts.length, length], padded),
+      ...(adapter?.readsText && {
+        given_mask: givenMask(
+          texts.map((text) => text.length),
+          length,
+        ),
+      }),
       ...Object.fromEntries(adapter?.tensors ?? []),
     };
     return (await session.run(feeds)).logits as Tensor<'float32'>;

@@ -221,6 +221,6 @@ function fileError(path: string, action: Action, cause: unknown): FileError {
 }
 
 /** ENOENT and the like, for errors of the operating system. */
-function systemErrorCode(error: unknown): string | undefined {
+export function systemErrorCode(error: unknown): string | undefined {
   return error instanceof Error && 'syscall' in error ? (error as NodeJS.ErrnoException).code : undefined;
 }

@@ -1,14 +1,33 @@
 /** @file Reading JSON files, with errors that say where. */
 import { readFile } from 'node:fs/promises';
 import { FileError } from '../errors.js';
-import { withFileErrors } from './files.js';
+import { systemErrorCode, withFileErrors } from './files.js';
+
+export type JsonObject = Record<string, unknown>;
 
 /**
  * Reads a file that holds one JSON object.
  * @throws FileError where it cannot be read, is not JSON (with line and column), or holds something else
  */
-export async function readJsonObject(path: string): Promise<Record<string, unknown>> {
-  const text = await withFileErrors(path, 'read', () => readFile(path, 'utf8'));
+export async function readJsonObject(path: string): Promise<JsonObject> {
+  return parseJsonObject(await withFileErrors(path, 'read', () => readFile(path, 'utf8')), path);
+}
+
+/** The same, or undefined where there is no such file. */
+export async function readJsonObjectIfPresent(path: string): Promise<JsonObject | undefined> {
+  const text = await withFileErrors(path, 'read', async () => {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  });
+  return text === undefined ? undefined : parseJsonObject(text, path);
+}
+
+/** @param path the file that holds `text`, for errors */
+function parseJsonObject(text: string, path: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -22,7 +41,7 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
   throw new FileError(path, undefined, `expected a JSON object, found ${kindOf(value)}`);
 }
 
-export function isJsonObject(value: unknown): value is Record<string, unknown> {
+export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -37,7 +56,7 @@ export function kindOf(value: unknown): string {
 const token =
   /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]|$/y;
 
-type Kind = 'key' | 'value' | '}' | ']' | ',' | ':' | 'end';
+type TokenKind = 'key' | 'value' | '}' | ']' | ',' | ':' | 'end';
 
 /**
  * Where a text stops being JSON: the index of the first token that is none or is out of place, or the text's length.
@@ -45,7 +64,7 @@ type Kind = 'key' | 'value' | '}' | ']' | ',' | ':' | 'end';
  */
 export function invalidAt(text: string): number {
   const open: ('{' | '[')[] = [];
-  let allowed: readonly Kind[] = ['value'];
+  let allowed: readonly TokenKind[] = ['value'];
   for (let at = 0; ; at = token.lastIndex) {
     while (at < text.length && ' \t\n\r'.includes(text[at]!)) at++;
     token.lastIndex = at;
@@ -66,7 +85,7 @@ export function invalidAt(text: string): number {
   }
 }
 
-function tokenKind(found: string, allowed: readonly Kind[]): Kind {
+function tokenKind(found: string, allowed: readonly TokenKind[]): TokenKind {
   switch (found) {
     case '}':
     case ']':

@@ -22,10 +22,13 @@ export interface PeftAdapter {
   readonly folder: string;
   readonly config: PeftConfig;
   readonly tensors: TrainableTensors;
+  /** What was trained, where PEFT's file has only what came of it: the weights of a prompt's encoder. Not read by PEFT. */
+  readonly trainable?: TrainableTensors;
 }
 
 const configName = 'adapter_config.json';
 const weightsName = 'adapter_model.safetensors';
+const trainableName = 'trainable.safetensors';
 
 /** @throws FileError where the folder is no adapter, or one of its files is damaged or in a format that is not read */
 export async function readPeftAdapter(folder: string): Promise<PeftAdapter> {
@@ -42,9 +45,7 @@ export async function readPeftAdapter(folder: string): Promise<PeftAdapter> {
   if (typeof raw.peft_type !== 'string')
     throw new FileError(join(folder, configName), 'peft_type', 'it is missing; every PEFT adapter has it');
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  const file = await readSafetensorsHeader(join(folder, weightsName));
-  const tensors: TrainableTensors = new Map();
-  for (const name of file.tensors.keys()) tensors.set(name, await readFloat32(file, name));
+  const trainable = names.has(trainableName) ? await readTensors(join(folder, trainableName)) : undefined;
   return {
     folder,
     config: {
@@ -53,8 +54,23 @@ export async function readPeftAdapter(folder: string): Promise<PeftAdapter> {
       baseModelNameOrPath: text(raw.base_model_name_or_path),
       raw,
     },
-    tensors,
+    tensors: await readTensors(join(folder, weightsName)),
+    trainable,
   };
+}
+
+async function readTensors(path: string): Promise<TrainableTensors> {
+  const file = await readSafetensorsHeader(path);
+  const tensors: TrainableTensors = new Map();
+  for (const name of file.tensors.keys()) tensors.set(name, await readFloat32(file, name));
+  return tensors;
+}
+
+export interface AdapterContent {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** See PeftAdapter. */
+  readonly trainable?: ReadonlyMap<string, Tensor>;
 }
 
 /**
@@ -63,12 +79,13 @@ export async function readPeftAdapter(folder: string): Promise<PeftAdapter> {
  */
 export async function writePeftAdapter(
   folder: string,
-  { config, tensors }: { config: Readonly<Record<string, unknown>>; tensors: ReadonlyMap<string, Tensor> },
+  { config, tensors, trainable }: AdapterContent,
 ): Promise<void> {
   const saved = { ...config, inference_mode: true };
   await writeFolderAtomic(folder, async (temporary) => {
     await writeFileAtomic(join(temporary, configName), JSON.stringify(saved, sortKeys, 2)); // as PEFT: no newline at the end
     await writeSafetensors(join(temporary, weightsName), tensors);
+    if (trainable) await writeSafetensors(join(temporary, trainableName), trainable);
     await writeFileAtomic(join(temporary, 'README.md'), modelCard(saved));
   });
 }

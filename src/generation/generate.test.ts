@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { byteDecode } from '../../test/support/byte-tokenizer.js';
 import { PromptuneError, UsageError } from '../errors.js';
-import { byteDecode } from './byte-tokenizer.fixture.js';
 import { type GenerateOptions, generate, streamText, streamTokens, type TokenEvent } from './generate.js';
 import { candidatesOf, type GenerationOptions, resolveGenerationOptions } from './options.js';
 import { fixtureDecoder, type LogitsOf, tableLogit, tableModel } from './table-decoder.fixture.js';

@@ -46,12 +46,13 @@ export class KeyValueCache {
     return tensorOf('float32', [rows, 1, 1, this.#capacity], mask);
   }
 
-  /** Starts a batch whose rows all begin with the keys and values [1, heads, P, headDim] of a learned prompt, if there is one. */
+  /** Starts a batch whose rows begin with the keys and values of a learned prompt, if there is one: [1 or rows, heads, P, headDim]. */
   start(rows: number, prompt?: NamedTensors): void {
     this.#lengths = new Array<number>(rows).fill(0);
-    const length = prompt?.[cacheNames(0).newKey]?.shape[2] ?? 0;
+    const [prompts = 0, , length = 0] = prompt?.[cacheNames(0).newKey]?.shape ?? [];
     this.#allocate(length + 1);
-    if (prompt) for (let row = 0; row < rows; row++) this.#write(prompt, 0, row, length);
+    if (!prompt) return;
+    for (let row = 0; row < rows; row++) this.#write(prompt, prompts === 1 ? 0 : row, row, length);
   }
 
   /** Appends the first `counts[r]` new positions of a step's outputs to row r. */

@@ -1,13 +1,20 @@
 /** @file A decoder that runs a model with an adapter, with the learned prompt's keys and values computed once. */
 import { PromptuneError } from '../errors.js';
+import { givenMask } from '../methods/given-text.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
-import { type Device, float32Output, type NamedTensors, Session } from '../runtime/index.js';
+import {
+  type Device,
+  float32Output,
+  type NamedTensors,
+  Session,
+  type SessionOptions,
+} from '../runtime/index.js';
 import { int64Tensor } from '../tensor.js';
 import { cacheNames, decodeGraph, promptGraph, scoreNames } from './decode-graph.js';
 import type { Decoder, NextTokenScores } from './decoder.js';
 import { KeyValueCache } from './key-value-cache.js';
-import { bestTokens } from './row-scores.js';
+import { bestTokens, rowLogits } from './row-scores.js';
 
 export interface ModelDecoderOptions {
   model: CausalLM;
@@ -26,7 +33,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   const { vocabSize, maxPositions, numLayers } = model.config;
   const sessionOptions = { folder: model.files.folder, device, threads };
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
-  const prompt = adapter && (await runPrompt(model, adapter, sessionOptions));
+  const learned = await learnedPrompt(model, adapter, sessionOptions);
   const graph = decodeGraph(model, adapter);
   const session = await Session.create(graph.bytes, { ...sessionOptions, prepacking });
   const newKeyValueNames = Array.from({ length: numLayers }, (_, layer) => cacheNames(layer)).flatMap(
@@ -74,6 +81,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
     async prefill(prompts, options) {
       checkIds(prompts, vocabSize);
       candidates = options.candidates === 'all' ? vocabSize : Math.min(options.candidates, vocabSize);
+      const prompt = await learned.for(prompts);
       cache.start(prompts.length, prompt);
       const empty = prompts.flatMap((ids, row) => (ids.length === 0 ? [row] : []));
       if (empty.length > 0 && !prompt?.logits) {
@@ -83,7 +91,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
       }
       const scores = empty.length < prompts.length ? await forward(prompts) : undefined;
       return empty.length > 0
-        ? withFirstTokens(scores, bestScores(scoresOf(prompt!, 1), candidates), prompts.length, empty)
+        ? withFirstTokens(scores, promptScores(prompt!, candidates), prompts.length, empty)
         : scores!;
     },
     async step(tokens, parents) {
@@ -91,24 +99,66 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
       if (parents) cache.select(parents);
       return forward(tokens.map((token) => [token]));
     },
-    dispose: () => session.dispose(),
+    async dispose() {
+      await session.dispose();
+      await learned.dispose();
+    },
   };
 }
 
-/** The prompt's keys, values and first scores; the session that computes them lives no longer than that. */
-async function runPrompt(
+/** A learned prompt's keys, values and first scores, for a batch to start from. */
+interface LearnedPrompt {
+  for(prompts: readonly (readonly number[])[]): Promise<NamedTensors | undefined>;
+  dispose(): Promise<void>;
+}
+
+/** They are computed once, now; but a prompt that is made of each text is computed with each batch. */
+async function learnedPrompt(
   model: CausalLM,
-  adapter: Adapter,
-  options: object,
-): Promise<NamedTensors | undefined> {
-  const graph = promptGraph(model, adapter);
-  if (!graph) return undefined;
+  adapter: Adapter | undefined,
+  options: SessionOptions,
+): Promise<LearnedPrompt> {
+  const graph = adapter && promptGraph(model, adapter);
+  if (!graph) return { for: async () => undefined, dispose: async () => {} };
   const session = await Session.create(graph.bytes, options);
+  const tensors = Object.fromEntries(adapter.tensors);
+  if (adapter.readsText) {
+    return {
+      for(prompts) {
+        const length = Math.max(1, ...prompts.map((ids) => ids.length));
+        const padded = prompts.flatMap((ids) => Array.from({ length }, (_, i) => ids[i] ?? 0));
+        const counts = prompts.map((ids) => ids.length);
+        const feeds = {
+          input_ids: int64Tensor([prompts.length, length], padded),
+          given_mask: givenMask(counts, length),
+        };
+        return session.run({ ...feeds, ...tensors });
+      },
+      dispose: () => session.dispose(),
+    };
+  }
   try {
-    return await session.run(Object.fromEntries(adapter.tensors));
+    const outputs = await session.run(tensors);
+    return { for: async () => outputs, dispose: async () => {} };
   } finally {
     await session.dispose();
   }
+}
+
+/** The scores of first tokens that a learned prompt predicts, one row for all texts or one each. */
+function promptScores(prompt: NamedTensors, candidates: number): NextTokenScores[] {
+  const rows = prompt.log_sum_exp!.shape[0]!;
+  const all = scoresOf(prompt, rows);
+  return Array.from({ length: rows }, (_, row) => {
+    const { values } = rowLogits(all, row);
+    const one = {
+      rows: 1,
+      candidates: values.length,
+      logits: values,
+      logSumExp: all.logSumExp.slice(row, row + 1),
+    };
+    return bestScores(one, candidates);
+  });
 }
 
 function scoresOf(outputs: NamedTensors, rows: number): NextTokenScores {
@@ -133,13 +183,13 @@ function bestScores(all: NextTokenScores, candidates: number): NextTokenScores {
 /** Scores of a batch in which the rows `empty` have no text yet: theirs are what the learned prompt predicts. */
 function withFirstTokens(
   scores: NextTokenScores | undefined,
-  first: NextTokenScores,
+  first: readonly NextTokenScores[],
   rows: number,
   empty: readonly number[],
 ): NextTokenScores {
-  const k = first.candidates;
+  const k = first[0]!.candidates;
   const logits = new Float32Array(rows * k);
-  const ids = first.ids && new Int32Array(rows * k);
+  const ids = first[0]!.ids && new Int32Array(rows * k);
   const logSumExp = new Float32Array(rows);
   if (scores) {
     logits.set(scores.logits);
@@ -147,9 +197,10 @@ function withFirstTokens(
     if (scores.ids) ids?.set(scores.ids);
   }
   for (const row of empty) {
-    logits.set(first.logits, row * k);
-    logSumExp.set(first.logSumExp, row);
-    if (first.ids) ids?.set(first.ids, row * k);
+    const scoresOfRow = first.length === 1 ? first[0]! : first[row]!;
+    logits.set(scoresOfRow.logits, row * k);
+    logSumExp.set(scoresOfRow.logSumExp, row);
+    if (scoresOfRow.ids) ids?.set(scoresOfRow.ids, row * k);
   }
   return { rows, candidates: k, ids, logits, logSumExp };
 }

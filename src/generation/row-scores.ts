@@ -1,4 +1,5 @@
 /** @file One row's scores between the decoder and the choice of a token: taken, processed, the best selected. */
+import { pushToHeap, replaceFirst } from '../heap.js';
 import type { NextTokenScores } from './decoder.js';
 import type { ResolvedGenerationOptions } from './options.js';
 
@@ -77,34 +78,8 @@ function bestIndices(values: Float32Array, count: number): number[] {
   const isWorse = (a: number, b: number) => values[a]! < values[b]! || (values[a] === values[b] && a > b);
   const heap: number[] = [];
   for (let i = 0; i < values.length; i++) {
-    if (heap.length < count) siftUp(heap, i, isWorse);
-    else if (values[i]! > values[heap[0]!]!) replaceTop(heap, i, isWorse);
+    if (heap.length < count) pushToHeap(heap, i, isWorse);
+    else if (values[i]! > values[heap[0]!]!) replaceFirst(heap, i, isWorse);
   }
   return heap.sort((a, b) => (isWorse(a, b) ? 1 : -1));
-}
-
-type Before = (a: number, b: number) => boolean;
-
-function siftUp(heap: number[], item: number, before: Before): void {
-  let place = heap.length;
-  while (place > 0) {
-    const parent = (place - 1) >> 1;
-    if (!before(item, heap[parent]!)) break;
-    heap[place] = heap[parent]!;
-    place = parent;
-  }
-  heap[place] = item;
-}
-
-function replaceTop(heap: number[], item: number, before: Before): void {
-  let place = 0;
-  for (;;) {
-    let child = 2 * place + 1;
-    if (child >= heap.length) break;
-    if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
-    if (!before(heap[child]!, item)) break;
-    heap[place] = heap[child]!;
-    place = child;
-  }
-  heap[place] = item;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byteDecode } from './byte-tokenizer.fixture.js';
+import { byteDecode } from '../../test/support/byte-tokenizer.js';
 import { findStop, RowOutput, StopStrings } from './stopping.js';
 
 /** What is shown of a text that comes in `pieces`. */

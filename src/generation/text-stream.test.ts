@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Bytes, byteDecode, cutBytes } from './byte-tokenizer.fixture.js';
+import { type Bytes, byteDecode, cutBytes } from '../../test/support/byte-tokenizer.js';
 import { TextStream } from './text-stream.js';
 
 /** The pieces of a text whose tokens are 0, 1, 2 …, with what `end` gives as the last one. */

@@ -54,6 +54,19 @@ describe('gradients', () => {
     expect(await run({ gradient: gradient! }, { x: floats([2], [1, 2]) })).toEqual({ gradient: [6, 12] });
   });
 
+  it('take a detached value for a constant', async () => {
+    const x = g.input('x', 'float32', [2]);
+    const loss = g.reduceSum(g.multiply(g.multiply(x, x), g.detach(g.exp(x))));
+    const [gradient] = g.gradients(loss, [x]);
+    const feeds = { x: floats([2], [0, 1]) };
+    expect(operators([gradient!]).filter((name) => name === 'exp')).toHaveLength(1);
+    const result = await run({ gradient: gradient!, loss }, feeds);
+    expect(result.loss![0]).toBeCloseTo(Math.E, 6);
+    expect(result.gradient![0]).toBe(0);
+    expect(result.gradient![1]).toBeCloseTo(2 * Math.E, 5); // 2x·e^x, where x²·e^x has (2x + x²)·e^x
+    expect(() => g.gradients(g.reduceSum(g.detach(x)), [x])).toThrow('the loss does not depend on input [2]');
+  });
+
   it('name the operator that has none', () => {
     const x = g.input('x', 'float32', [2, 3]);
     const indices = g.cast(g.argMax(x), 'float32');

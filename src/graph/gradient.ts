@@ -19,7 +19,8 @@ export function gradients(loss: Value, targets: readonly Value[]): Value[] {
   const isTarget = new Set(targets);
   const leadsToTarget = new Set<Node>();
   const needed = (value: Value) => isTarget.has(value) || leadsToTarget.has(value.node);
-  for (const node of nodes) if (node.inputs.some(needed)) leadsToTarget.add(node);
+  for (const node of nodes)
+    if (!node.operator.stopsGradient && node.inputs.some(needed)) leadsToTarget.add(node);
 
   const gradientOf = new Map<Value, Value>([[loss, gradientSeed(loss.dtype)]]);
   const accumulate = (value: Value, gradient: Value) => {

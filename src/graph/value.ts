@@ -40,6 +40,8 @@ export type GradientThunk = (() => Value) | undefined;
  */
 export interface Operator<Attributes extends object = object> {
   readonly name: string;
+  /** Nothing before it gets a gradient through it. */
+  readonly stopsGradient?: boolean;
   infer(inputs: readonly Value[], attributes: Attributes): readonly ValueType[];
   emit(emitter: Emitter, node: Node & { readonly attributes: Attributes }): void;
   /** `dy[i]` is the gradient of output i, undefined where that output does not lead to the loss. One thunk an input. */

@@ -1,2 +1,3 @@
-/** @file From a model's name to a folder on this machine: a path, the Hugging Face cache, or a download into it. */
+/** @file From a model's name to a folder on this machine: the embedded one, a path, the Hugging Face cache, or a download. */
+export { embeddedModel } from './embedded-model.js';
 export { type ResolvedModel, type ResolveModelOptions, resolveModel } from './resolve-model.js';

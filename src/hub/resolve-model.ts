@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { defaultCacheDir, findSnapshot, modelCache } from './cache.js';
 import { type DownloadProgress, downloadModel } from './download-model.js';
+import { embeddedFolder, embeddedModel } from './embedded-model.js';
 import { connectHub, type Hub, HubResponseError, isConnectionError } from './request.js';
 
 export interface ResolveModelOptions {
@@ -13,6 +14,8 @@ export interface ResolveModelOptions {
   readonly offline?: boolean;
   /** Default: HF_HUB_CACHE, else the folder `hub` in HF_HOME, else ~/.cache/huggingface/hub. */
   readonly cacheDir?: string;
+  /** The folder that holds the embedded model's. Default: the package's own. */
+  readonly embeddedDir?: string;
   /** For models that are private or gated. Default: HF_TOKEN, else the token that `hf auth login` left. */
   readonly token?: string;
   /** Default: HF_ENDPOINT, else https://huggingface.co. */
@@ -24,19 +27,22 @@ export interface ResolveModelOptions {
 
 export interface ResolvedModel {
   readonly folder: string;
-  readonly source: 'folder' | 'cache' | 'download';
+  readonly source: 'embedded' | 'folder' | 'cache' | 'download';
   /** The commit, for a model of the Hub. */
   readonly revision?: string;
 }
 
 /**
- * Finds a model by its name: a local folder, or `owner/name` or `name` on the Hugging Face Hub. A folder that exists goes
- * before a model of the same name, and the cache before a download, which is also true where the Hub has a newer commit.
+ * Finds a model by its name: `promptune-mini`, a local folder, or `owner/name` or `name` on the Hugging Face Hub. A folder
+ * that exists goes before a model of the same name, and the cache before a download, which is also true where the Hub has a
+ * newer commit. `promptune-mini` is the embedded model wherever one stands; a folder of that name is `./promptune-mini`.
  *
  * @throws PromptuneError saying where it looked and what to do; the signal's reason, where it was aborted
  */
 export async function resolveModel(name: string, options: ResolveModelOptions = {}): Promise<ResolvedModel> {
   const { revision = 'main', cacheDir = defaultCacheDir(), offline = isOffline(), signal } = options;
+  if (name === embeddedModel)
+    return { folder: await embeddedFolder(options.embeddedDir), source: 'embedded' };
   const folder = resolve(name);
   const entry = name ? await stat(folder).catch(() => undefined) : undefined;
   if (entry?.isDirectory()) return { folder, source: 'folder' };

@@ -1,9 +1,10 @@
 /** @file A model with an adapter in a graph: its weights, and what the learned prompt leaves behind for the text to see. */
-import { constant, input, iota, reshape, scope, type Value } from '../graph/index.js';
+import { constant, expand, input, iota, multiplyDims, reshape, scope, type Value } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
 import type { CausalLM } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
+import { givenText } from './given-text.js';
 import type { Adapter } from './method.js';
 
 export interface AdaptedModel {
@@ -11,36 +12,43 @@ export interface AdaptedModel {
   readonly inputs: ReadonlyMap<string, Value>;
   readonly weights: Weights;
   readonly numVirtualTokens: number;
-  /** Keys and values of the learned prompt, one a layer, the same for every row. */
+  /** Keys and values of the learned prompt, one a layer: [1, …], the same for every row, [tasks, …] or [batch, …]. */
   readonly past?: readonly KeyValue[];
-  /** The hidden state [1, hidden] at the prompt's end, from which a text's first token is predicted. */
+  /** The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden]. */
   readonly promptEnd?: Value;
 }
 
 /**
  * Puts the model's parameters and the adapter into the graph under construction.
  *
- * A soft prompt goes through the layers once, as a batch of one, and its keys and values are what all rows see: causal
- * attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then costs its text's
- * rows and P more, not P more a row, forward and backward.
+ * A soft prompt goes through the layers once, as a batch of one (or of one a task), and its keys and values are what all
+ * rows see: causal attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then
+ * costs its text's rows and P more, not P more a row, forward and backward. A prefix is keys and values from the start.
+ *
+ * @param ids the batch's tokens, for methods that make a prompt of each text
  */
-export function adaptModel(model: CausalLM, adapter: Adapter | undefined): AdaptedModel {
+export function adaptModel(
+  model: CausalLM,
+  adapter: Adapter | undefined,
+  ids: Value = input('input_ids', 'int64', ['batch', 'length']),
+): AdaptedModel {
   const inputs = new Map(
     [...(adapter?.tensors ?? [])].map(([name, { shape }]) => [name, input(name, 'float32', shape)]),
   );
-  const sites = adapter?.attach(inputs) ?? {};
-  const weights = model.weights(sites.parameters);
+  const text = adapter?.readsText ? givenText(model, ids) : undefined;
+  const { prompt, past, ...changes } = adapter?.attach(inputs, text) ?? {};
+  const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
-  if (!sites.prompt) return { inputs, weights, numVirtualTokens };
-  const prompt = sites.prompt;
+  if (!prompt) return { inputs, weights, numVirtualTokens, past };
+  const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
   const last = constant(int64Tensor([1, 1], [numVirtualTokens - 1]));
   const { keyValues, hidden } = scope('prompt', () =>
     model.forward(weights, {
-      embeddings: prompt,
-      batch: 1,
+      embeddings: reshape(prompt, [multiplyDims(batch, numVirtualTokens), model.config.hiddenSize]),
+      batch,
       length: numVirtualTokens,
       positions: reshape(iota(numVirtualTokens), [1, numVirtualTokens]),
-      select: { queryPositions: last, rows: constant(int64Tensor([1], [0])) },
+      select: { queryPositions: expand(last, [batch, 1]), rows: iota(batch) },
     }),
   );
   return { inputs, weights, numVirtualTokens, past: keyValues, promptEnd: hidden };

@@ -6,8 +6,10 @@ import type { TrainableTensors } from '../tensor.js';
 import { defineMethod, type Learner, type LearnerOptions } from './method.js';
 
 const schema = z.strictObject({
-  /** How the trained weights are stored; they are float32 while they are trained. */
-  saveDtype: z.enum(weightDtypes).default('float32'),
+  saveDtype: z
+    .enum(weightDtypes)
+    .default('float32')
+    .describe('how the trained weights are stored; they are float32 while they are trained'),
 });
 
 async function createLearner({ model, config }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {

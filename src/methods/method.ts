@@ -3,15 +3,21 @@ import type { z } from 'zod';
 import { UsageError } from '../errors.js';
 import type { PeftAdapter } from '../formats/peft.js';
 import type { Value } from '../graph/index.js';
+import type { KeyValue } from '../models/attention.js';
 import type { CausalLM } from '../models/model.js';
+import type { WeightChanges } from '../models/weights.js';
 import type { TrainableTensors } from '../tensor.js';
+import type { GivenText } from './given-text.js';
 
-/** Where a method enters a model's graph. */
-export interface Sites {
-  /** Vectors [virtual tokens, hidden] that stand before every text. */
+/** Where a method enters a model's graph: before the text, or in the place of the model's own parameters and linear layers. */
+export interface Sites extends WeightChanges {
+  /**
+   * Vectors [virtual tokens, hidden] that stand before every text; with tasks [tasks, virtual tokens, hidden], and
+   * [batch, virtual tokens, hidden] where each text has its own.
+   */
   readonly prompt?: Value;
-  /** Values that stand for the model's own parameters, by name. */
-  readonly parameters?: ReadonlyMap<string, Value>;
+  /** Keys and values [1, heads, virtual tokens, headDim] that stand before those of every text, one a layer. */
+  readonly past?: readonly KeyValue[];
 }
 
 /** Tensors apart from the frozen model, and where they enter its graph: what a forward pass with a learned prompt needs. */
@@ -21,8 +27,19 @@ export interface Adapter {
   readonly tensors: TrainableTensors;
   /** Positions of the model's context that it takes. */
   readonly numVirtualTokens: number;
-  /** @param values the adapter's tensors as graph values, by the same names */
-  attach(values: ReadonlyMap<string, Value>): Sites;
+  /** Where each text belongs to one of several tasks, which have prompts of their own. */
+  readonly tasks?: {
+    readonly count: number;
+    /** The adapter for the texts of one task, from 0. It shares the tensors. */
+    select(task: number): Adapter;
+  };
+  /** Whether it makes a prompt of each text, and so needs the texts where it is attached. */
+  readonly readsText?: boolean;
+  /**
+   * @param values the adapter's tensors as graph values, by the same names
+   * @param text where `readsText` is set
+   */
+  attach(values: ReadonlyMap<string, Value>, text?: GivenText): Sites;
 }
 
 /** An adapter whose tensors are to be trained. */

@@ -2,41 +2,65 @@
  * @file Prompt tuning (Lester, Al-Rfou, Constant 2021, arXiv:2104.08691): the model reads [E; embed(x)], and only
  * E [P, hidden] is learned. Projected, E = W_p x for the embeddings x of a prompt text, and only W_p is learned.
  */
-import { join } from 'node:path';
 import { z } from 'zod';
 import { FileError, UsageError } from '../errors.js';
 import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
-import { constant, matmul } from '../graph/index.js';
+import { constant, matmul, type Value } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { CausalLM } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions, type TextEncoder } from './method.js';
-
-/** The tensor's name in PEFT's files, and here. */
-const prompt = 'prompt_embeddings';
+import { compute } from './compute.js';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
+import { loadPromptVectors, promptName as prompt, promptLearningConfig } from './prompt-vectors.js';
+import {
+  cycle,
+  defaultVirtualTokens,
+  labelVectors,
+  randomLike,
+  sampleEmbeddings,
+  sampleIds,
+  textIds,
+} from './starting-prompt.js';
 
 const schema = z
   .strictObject({
-    /** P. Default: as many as the tokens of `initText`, else 20. */
-    numVirtualTokens: z.int().positive().optional(),
-    /** What E starts from. Default: 'text' where `initText` is given, else 'sample-vocab'. */
-    init: z.enum(['random', 'sample-vocab', 'text', 'labels', 'adapter']).optional(),
-    /** For 'text': the prompt's text. Its tokens are repeated or cut to P of them, as PEFT does. */
-    initText: z.string().min(1).optional(),
-    /** For 'labels': the classes' names. Row i starts as the mean embedding of the tokens of name i, then round again. */
-    initLabels: z.array(z.string().min(1)).min(1).optional(),
-    /** For 'adapter': the folder of an earlier prompt, which training goes on from. */
-    initAdapter: z.string().min(1).optional(),
-    /** Learn W_p [hidden, hidden] in E = W_p x instead of E. It starts as the identity, so from the text `initText` itself. */
-    projected: z.boolean().default(false),
+    numVirtualTokens: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        `P, the length of the soft prompt (default: that of initText or initAdapter, else ${defaultVirtualTokens})`,
+      ),
+    init: z
+      .enum(['random', 'sample-vocab', 'text', 'labels', 'adapter'])
+      .optional()
+      .describe('what it starts from (default: what the option that is given is for, else sample-vocab)'),
+    initText: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the text that it starts from, repeated or cut to P tokens'),
+    initLabels: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe("the classes' names, whose mean embeddings it starts from"),
+    initAdapter: z.string().min(1).optional().describe('the earlier adapter to go on from'),
+    projected: z
+      .boolean()
+      .default(false)
+      .describe(
+        'learn W, from the identity, in prompt = W x for the embeddings x of initText (default: learn the prompt itself)',
+      ),
   })
   .superRefine((config, context) => {
     const init = initOf(config);
-    const needs = { text: 'initText', labels: 'initLabels', adapter: 'initAdapter' } as const;
-    const missing = init in needs ? needs[init as keyof typeof needs] : undefined;
-    if (missing && config[missing] === undefined) {
-      context.addIssue({ code: 'custom', path: [missing], message: `init "${init}" needs it` });
+    for (const [kind, option] of Object.entries(sources)) {
+      const given = config[option] !== undefined;
+      if (given === (kind === init)) continue;
+      const message = given ? `init "${init}" makes no use of it` : `init "${init}" needs it`;
+      context.addIssue({ code: 'custom', path: [option], message });
     }
     if (config.projected && init !== 'text') {
       context.addIssue({
@@ -48,8 +72,16 @@ const schema = z
   });
 export type PromptTuningConfig = z.infer<typeof schema>;
 
-function initOf({ init, initText }: { init?: PromptTuningConfig['init']; initText?: string }) {
-  return init ?? (initText === undefined ? 'sample-vocab' : 'text');
+/** The options that some inits start from. */
+const sources = { text: 'initText', labels: 'initLabels', adapter: 'initAdapter' } as const;
+
+type StartOptions = Partial<Pick<PromptTuningConfig, 'init' | (typeof sources)[keyof typeof sources]>>;
+
+function initOf(config: StartOptions): NonNullable<StartOptions['init']> {
+  if (config.init) return config.init;
+  if (config.initText !== undefined) return 'text';
+  if (config.initLabels !== undefined) return 'labels';
+  return config.initAdapter === undefined ? 'sample-vocab' : 'adapter';
 }
 
 async function createLearner({
@@ -69,7 +101,8 @@ async function createLearner({
     save: async (folder) => {
       await writePeftAdapter(folder, {
         config: peftConfig(model, config, numVirtualTokens),
-        tensors: new Map([[prompt, learner.currentPrompt()]]),
+        tensors: new Map([[prompt, await learner.currentPrompt()]]),
+        ...(config.projected && { trainable: learner.tensors }),
       });
     },
   };
@@ -81,33 +114,22 @@ function directPrompt(start: Tensor<'float32'>) {
   return {
     tensors,
     attach: (values: Parameters<Adapter['attach']>[0]) => ({ prompt: values.get(prompt)! }),
-    currentPrompt: () => tensors.get(prompt)!,
+    currentPrompt: async () => tensors.get(prompt)!,
   };
 }
 
 /** p = W_p x for each row x of `text`: W_p [hidden, hidden] is trained, from the identity. */
 function projectedPrompt(text: Tensor<'float32'>) {
-  const [rows, size] = text.shape as [number, number];
+  const size = text.shape[1]!;
   const identity = float32Tensor([size, size]);
   for (let i = 0; i < size; i++) identity.data[i * size + i] = 1;
   const tensors = new Map([['prompt_projection', identity]]);
+  const project = (values: ReadonlyMap<string, Value>) =>
+    matmul(constant(text), values.get('prompt_projection')!, { transposeB: true });
   return {
     tensors,
-    attach: (values: Parameters<Adapter['attach']>[0]) => ({
-      prompt: matmul(constant(text), values.get('prompt_projection')!, { transposeB: true }),
-    }),
-    currentPrompt: () => {
-      const projection = tensors.get('prompt_projection')!.data;
-      const projected = float32Tensor([rows, size]);
-      for (let row = 0; row < rows; row++) {
-        for (let out = 0; out < size; out++) {
-          let sum = 0;
-          for (let i = 0; i < size; i++) sum += projection[out * size + i]! * text.data[row * size + i]!;
-          projected.data[row * size + out] = sum;
-        }
-      }
-      return projected;
-    },
+    attach: (values: Parameters<Adapter['attach']>[0]) => ({ prompt: project(values) }),
+    currentPrompt: () => compute(tensors, project),
   };
 }
 
@@ -116,19 +138,16 @@ async function startingPrompt(
   options: LearnerOptions<PromptTuningConfig>,
 ): Promise<{ start: Tensor<'float32'>; description: string }> {
   const { model, config, tokenizer, seed } = options;
-  const random = seededRandom(seed);
-  const randomIds = (count: number) =>
-    Array.from({ length: count }, () => random.below(model.config.vocabSize));
-  const count = config.numVirtualTokens ?? 20;
+  const count = config.numVirtualTokens ?? defaultVirtualTokens;
   switch (initOf(config)) {
     case 'random':
       return {
-        start: await randomVectors(model, count, randomIds, random.normal),
+        start: randomLike(await sampleEmbeddings(model, seed), count, seededRandom(seed)),
         description: `${count} random vectors at the embeddings' scale`,
       };
     case 'sample-vocab':
       return {
-        start: await embedTokens(model, randomIds(count)),
+        start: await embedTokens(model, sampleIds(model, count, seededRandom(seed))),
         description: `${count} tokens drawn from the vocabulary`,
       };
     case 'text': {
@@ -147,47 +166,6 @@ async function startingPrompt(
     case 'adapter':
       return { start: await earlierPrompt(model, config), description: `the adapter ${config.initAdapter}` };
   }
-}
-
-function textIds(tokenizer: TextEncoder, text: string): number[] {
-  const ids = tokenizer.encode(text);
-  if (ids.length === 0)
-    throw new UsageError(`the text ${JSON.stringify(text)} has no tokens to start a prompt from`);
-  return ids;
-}
-
-/** `count` items: the list from its start, repeated as often as needed. */
-function cycle<T>(list: readonly T[], count: number): T[] {
-  return Array.from({ length: count }, (_, i) => list[i % list.length]!);
-}
-
-/** Normal vectors with the mean and deviation that real embeddings have in each of their dimensions. */
-async function randomVectors(
-  model: CausalLM,
-  count: number,
-  randomIds: (count: number) => number[],
-  normal: () => number,
-) {
-  const sample = await embedTokens(model, randomIds(1000));
-  const size = sample.shape[1]!;
-  const vectors = float32Tensor([count, size]);
-  for (let column = 0; column < size; column++) {
-    const values = Float64Array.from({ length: 1000 }, (_, row) => sample.data[row * size + column]!);
-    const mean = values.reduce((a, b) => a + b) / values.length;
-    const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-    for (let row = 0; row < count; row++) vectors.data[row * size + column] = mean + deviation * normal();
-  }
-  return vectors;
-}
-
-async function labelVectors(model: CausalLM, tokenizer: TextEncoder, labels: readonly string[]) {
-  const vectors = float32Tensor([labels.length, model.config.hiddenSize]);
-  const size = model.config.hiddenSize;
-  for (const [row, label] of labels.entries()) {
-    const { shape, data } = await embedTokens(model, textIds(tokenizer, label));
-    for (let i = 0; i < data.length; i++) vectors.data[row * size + (i % size)]! += data[i]! / shape[0]!;
-  }
-  return vectors;
 }
 
 async function earlierPrompt(model: CausalLM, { initAdapter, numVirtualTokens }: PromptTuningConfig) {
@@ -210,57 +188,17 @@ async function earlierPrompt(model: CausalLM, { initAdapter, numVirtualTokens }:
 function peftConfig(model: CausalLM, config: PromptTuningConfig, numVirtualTokens: number) {
   const fromText = initOf(config) === 'text';
   return {
-    auto_mapping: null,
-    base_model_name_or_path: model.name,
-    inference_mode: true,
-    modules_to_save: null,
-    num_attention_heads: model.config.numAttentionHeads,
-    num_layers: model.config.numLayers,
-    num_transformer_submodules: 1,
-    num_virtual_tokens: numVirtualTokens,
-    peft_type: 'PROMPT_TUNING',
+    ...promptLearningConfig(model, 'PROMPT_TUNING', numVirtualTokens),
     prompt_tuning_init: fromText ? 'TEXT' : initOf(config) === 'sample-vocab' ? 'SAMPLE_VOCAB' : 'RANDOM',
     prompt_tuning_init_text: fromText ? config.initText : null,
-    revision: null,
-    task_type: 'CAUSAL_LM',
-    token_dim: model.config.hiddenSize,
     tokenizer_kwargs: null,
     tokenizer_name_or_path: fromText ? model.name : null,
   };
 }
 
 function load(files: PeftAdapter, model: CausalLM): Adapter {
-  const path = join(files.folder, 'adapter_model.safetensors');
-  const learned = files.tensors.get(prompt);
-  if (!learned)
-    throw new FileError(
-      path,
-      prompt,
-      `the tensor is missing; found ${[...files.tensors.keys()].join(', ') || 'none'}`,
-    );
-  const [rows, size] = learned.shape;
-  if (learned.shape.length !== 2 || size !== model.config.hiddenSize) {
-    throw new FileError(
-      path,
-      prompt,
-      `the prompt is [${learned.shape.join(', ')}], but ${model.name} has vectors of ${model.config.hiddenSize} numbers; ` +
-        `it was learned for another model (${files.config.baseModelNameOrPath ?? 'not named'})`,
-    );
-  }
-  if (rows === 0)
-    throw new FileError(path, prompt, `the prompt is [0, ${size}], expected at least one vector`);
-  if (rows! >= model.config.maxPositions) {
-    throw new FileError(
-      path,
-      prompt,
-      `${rows} virtual tokens leave no room in the model's ${model.config.maxPositions} positions`,
-    );
-  }
-  return {
-    ...directPrompt(learned),
-    method: promptTuning.name,
-    numVirtualTokens: rows!,
-  };
+  const vectors = loadPromptVectors(files, model, model.config.hiddenSize);
+  return { ...directPrompt(vectors), method: promptTuning.name, numVirtualTokens: vectors.shape[0]! };
 }
 
 export const promptTuning = defineMethod({

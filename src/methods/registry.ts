@@ -3,10 +3,25 @@ import { FileError, UsageError } from '../errors.js';
 import { readPeftAdapter } from '../formats/peft.js';
 import type { CausalLM } from '../models/model.js';
 import { fullFineTuning } from './full-fine-tuning.js';
+import { ia3 } from './ia3.js';
+import { instancePrompt } from './instance-prompt.js';
+import { lora } from './lora.js';
 import type { Adapter, Method } from './method.js';
+import { multitaskPromptTuning } from './multitask-prompt-tuning.js';
+import { pTuning } from './p-tuning.js';
+import { prefixTuning } from './prefix-tuning.js';
 import { promptTuning } from './prompt-tuning.js';
 
-export const methods: readonly Method[] = [promptTuning, fullFineTuning];
+export const methods: readonly Method[] = [
+  promptTuning,
+  pTuning,
+  prefixTuning,
+  multitaskPromptTuning,
+  instancePrompt,
+  lora,
+  ia3,
+  fullFineTuning,
+];
 
 /** @throws UsageError that names the methods there are */
 export function methodNamed(name: string): Method {

@@ -26,7 +26,7 @@ import {
   splitHeads,
 } from './attention.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
-import type { ParameterShapes, Weights } from './weights.js';
+import type { LinearLayer, ParameterShapes, Weights } from './weights.js';
 
 const embeddingName = 'transformer.wte.weight';
 
@@ -95,23 +95,40 @@ function parseConfig(raw: Record<string, unknown>, path: string): Gpt2Config {
   };
 }
 
-function parameters(config: Gpt2Config): ParameterShapes {
-  const { hiddenSize, innerSize } = config;
-  const shapes = new Map<string, readonly number[]>();
-  const linearLayer = (name: string, inSize: number, outSize: number) => {
-    shapes.set(`${name}.weight`, [inSize, outSize]).set(`${name}.bias`, [outSize]);
+/** The linear layers of one layer, by the rest of their names. */
+function linearLayersOf({ hiddenSize, innerSize }: Gpt2Config): Readonly<Record<string, LinearLayer>> {
+  return {
+    'attn.c_attn': { inSize: hiddenSize, outSize: 3 * hiddenSize, layout: 'in-out' },
+    'attn.c_proj': { inSize: hiddenSize, outSize: hiddenSize, layout: 'in-out' },
+    'mlp.c_fc': { inSize: hiddenSize, outSize: innerSize, layout: 'in-out' },
+    'mlp.c_proj': { inSize: innerSize, outSize: hiddenSize, layout: 'in-out' },
   };
+}
+
+const layerPath = (layer: number) => `transformer.h.${layer}`;
+
+function linearLayers(config: Gpt2Config): Map<string, LinearLayer> {
+  const layers = Array.from({ length: config.numLayers }, (_, layer) =>
+    Object.entries(linearLayersOf(config)).map(
+      ([part, linear]) => [`${layerPath(layer)}.${part}`, linear] as const,
+    ),
+  );
+  return new Map(layers.flat());
+}
+
+function parameters(config: Gpt2Config): ParameterShapes {
+  const { hiddenSize } = config;
+  const shapes = new Map<string, readonly number[]>();
   const norm = (name: string) => shapes.set(`${name}.weight`, [hiddenSize]).set(`${name}.bias`, [hiddenSize]);
   shapes.set(embeddingName, [config.vocabSize, hiddenSize]);
   shapes.set('transformer.wpe.weight', [config.maxPositions, hiddenSize]);
   for (let layer = 0; layer < config.numLayers; layer++) {
-    const name = `transformer.h.${layer}`;
-    norm(`${name}.ln_1`);
-    linearLayer(`${name}.attn.c_attn`, hiddenSize, 3 * hiddenSize);
-    linearLayer(`${name}.attn.c_proj`, hiddenSize, hiddenSize);
-    norm(`${name}.ln_2`);
-    linearLayer(`${name}.mlp.c_fc`, hiddenSize, innerSize);
-    linearLayer(`${name}.mlp.c_proj`, innerSize, hiddenSize);
+    for (const [part, { inSize, outSize }] of Object.entries(linearLayersOf(config))) {
+      if (part === 'attn.c_attn') norm(`${layerPath(layer)}.ln_1`);
+      if (part === 'mlp.c_fc') norm(`${layerPath(layer)}.ln_2`);
+      const name = `${layerPath(layer)}.${part}`;
+      shapes.set(`${name}.weight`, [inSize, outSize]).set(`${name}.bias`, [outSize]);
+    }
   }
   norm('transformer.ln_f');
   if (!config.tiedHead) shapes.set('lm_head.weight', [config.vocabSize, hiddenSize]);
@@ -124,8 +141,10 @@ interface Layer {
   readonly config: Gpt2Config;
   readonly stream: Stream;
   readonly masks: Masks;
+  readonly weights: Weights;
+  /** What its parameters' names begin with. */
+  readonly path: string;
   norm(x: Value, name: string): Value;
-  parameter(name: string): Value;
 }
 
 interface Masks {
@@ -148,14 +167,15 @@ function forward(config: Gpt2Config, weights: Weights, stream: Stream): StreamOu
   let hidden = reshape(embedded, [multiplyDims(batch, length), config.hiddenSize]);
   const keyValues: KeyValue[] = [];
   for (let index = 0; index < config.numLayers; index++) {
-    const name = `transformer.h.${index}`;
+    const path = layerPath(index);
     const layer: Layer = {
       index,
       config,
       stream,
       masks,
-      norm: (x, part) => layerNormOf(x, `${name}.${part}`),
-      parameter: (part) => weights.get(`${name}.${part}`),
+      weights,
+      path,
+      norm: (x, part) => layerNormOf(x, `${path}.${part}`),
     };
     hidden = scope(`h.${index}`, () => {
       const attention = scope('attn', () => attentionSubLayer(layer, hidden));
@@ -203,16 +223,17 @@ function feedForwardSubLayer(layer: Layer, hidden: Value): Value {
 
 /** Rows through one linear layer, or through the thirds `from` to `to` of its columns. */
 function project(
-  layer: Layer,
+  { config, path, weights }: Layer,
   rows: Value,
-  name: string,
+  part: string,
   thirds?: readonly [from: number, to: number],
 ): Value {
-  const parameters = [layer.parameter(`${name}.weight`), layer.parameter(`${name}.bias`)] as const;
-  if (!thirds) return linear(rows, ...parameters);
-  const [start, end] = thirds.map((third) => third * layer.config.hiddenSize);
-  const [weight, bias] = parameters.map((value) => slice(value, -1, start!, end!));
-  return linear(rows, weight!, bias);
+  const name = `${path}.${part}`;
+  const parameters = [weights.get(`${name}.weight`), weights.get(`${name}.bias`)] as const;
+  if (!thirds) return weights.applyLinear(name, { input: rows, compute: (x) => linear(x, ...parameters) });
+  const columns = [thirds[0] * config.hiddenSize, thirds[1] * config.hiddenSize] as const;
+  const [weight, bias] = parameters.map((value) => slice(value, -1, ...columns));
+  return weights.applyLinear(name, { input: rows, compute: (x) => linear(x, weight!, bias), columns });
 }
 
 function attention({ config, index, stream }: Layer, query: Value, own: KeyValue, mask: Value): Value {
@@ -237,6 +258,7 @@ export const gpt2: ModelFamily = {
     return {
       config,
       parameters: parameters(config),
+      linearLayers: linearLayers(config),
       embeddingName,
       embed: (weights, ids) => gather(weights.get(embeddingName), ids),
       forward: (weights, stream) => forward(config, weights, stream),

@@ -6,7 +6,14 @@ import { type ModelFolder, openModelFolder } from '../formats/model-folder.js';
 import type { Dim, Value } from '../graph/index.js';
 import type { KeyValue, LayerCache } from './attention.js';
 import { gpt2 } from './gpt2.js';
-import { locateWeights, type ParameterShapes, type WeightFiles, Weights } from './weights.js';
+import {
+  type LinearLayer,
+  locateWeights,
+  type ParameterShapes,
+  type WeightChanges,
+  type WeightFiles,
+  Weights,
+} from './weights.js';
 
 /** The sizes that methods, graphs and caches need, whatever the family calls them. */
 export interface ModelConfig {
@@ -37,7 +44,7 @@ export interface Stream {
   readonly length: Dim;
   /** int64 [1 or batch, length]: positions in the model's own count, which goes on from the past's. */
   readonly positions: Value;
-  /** Keys and values of earlier positions, one a layer, which every row sees. */
+  /** Keys and values of earlier positions, one a layer, which every row sees: [1, …], or [batch, …] for its own. */
   readonly past?: readonly KeyValue[];
   /** A cache instead of a past, and its additive mask [batch, 1, 1, capacity]. */
   readonly cache?: { readonly layers: readonly LayerCache[]; readonly mask: Value };
@@ -56,6 +63,8 @@ export interface Architecture {
   readonly config: ModelConfig;
   /** Every parameter's name and shape. */
   readonly parameters: ParameterShapes;
+  /** The linear layers inside the model's layers, by name; embeddings and head are not among them. */
+  readonly linearLayers: ReadonlyMap<string, LinearLayer>;
   /** The parameter that holds the input embeddings [vocab, hidden]. */
   readonly embeddingName: string;
   /** Vectors [n, hidden] of token ids [n]. */
@@ -81,8 +90,8 @@ export interface CausalLM extends Architecture {
   readonly name: string;
   readonly source: ModelFolder;
   readonly files: WeightFiles;
-  /** The model's parameters as graph values: those in `trained` stand for the files'. */
-  weights(trained?: ReadonlyMap<string, Value>): Weights;
+  /** The model's parameters as graph values, with what a method changes. */
+  weights(changes?: WeightChanges): Weights;
 }
 
 const families: readonly ModelFamily[] = [gpt2];
@@ -96,7 +105,7 @@ export async function loadCausalLM(folder: string, name = folder): Promise<Causa
   const family = familyOf(source);
   const architecture = family.configure(source.config, join(folder, 'config.json'));
   const files = locateWeights(source, architecture.parameters, family.prefix);
-  return { ...architecture, name, source, files, weights: (trained) => new Weights(files, trained) };
+  return { ...architecture, name, source, files, weights: (changes) => new Weights(files, changes) };
 }
 
 function familyOf(source: ModelFolder): ModelFamily {

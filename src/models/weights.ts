@@ -60,17 +60,55 @@ function commonFolder(folders: readonly string[]): string {
   });
 }
 
-/** Gives graph values for parameters by name: trained ones where `trained` has them, else frozen ones from the files. */
+/** A linear layer of a model; its weight is the parameter `<name>.weight`. */
+export interface LinearLayer {
+  readonly inSize: number;
+  readonly outSize: number;
+  /** How the weight lies in its file: [in, out], as in GPT-2's Conv1D, or [out, in], as in PyTorch's Linear. */
+  readonly layout: 'in-out' | 'out-in';
+}
+
+/** A linear layer about to be applied: what a method sees that changes it. */
+export interface LinearUse {
+  /** Rows [n, in]. */
+  readonly input: Value;
+  /** What the frozen layer makes of rows [n, in]: [n, out]. */
+  compute(input: Value): Value;
+  /** The outputs that are wanted, from and to, where it is not all of them; `compute` gives these alone. */
+  readonly columns?: readonly [from: number, to: number];
+  /** The frozen weight, whole, in its layout, and the bias [out] where there is one. */
+  readonly weight: Value;
+  readonly bias?: Value;
+}
+
+/** What a method makes of a linear layer. */
+export type LinearChange = (use: LinearUse) => Value;
+
+/** What stands in for the model's own, by name. */
+export interface WeightChanges {
+  readonly parameters?: ReadonlyMap<string, Value>;
+  readonly linear?: ReadonlyMap<string, LinearChange>;
+}
+
+/** Gives graph values for parameters by name: changed ones where there are such, else frozen ones from the files. */
 export class Weights {
   readonly #values = new Map<string, Value>();
 
   constructor(
     private readonly files: WeightFiles,
-    private readonly trained: ReadonlyMap<string, Value> = new Map(),
+    private readonly changes: WeightChanges = {},
   ) {}
 
+  /** Applies the linear layer `name` as the method in charge has it, or as it is. */
+  applyLinear(name: string, use: Omit<LinearUse, 'weight' | 'bias'>): Value {
+    const change = this.changes.linear?.get(name);
+    if (!change) return use.compute(use.input);
+    const bias = this.files.locations.has(`${name}.bias`) ? this.get(`${name}.bias`) : undefined;
+    return change({ ...use, weight: this.get(`${name}.weight`), bias });
+  }
+
   get(name: string): Value {
-    const known = this.trained.get(name) ?? this.#values.get(name);
+    const known = this.changes.parameters?.get(name) ?? this.#values.get(name);
     if (known) return known;
     const location = this.files.locations.get(name);
     if (!location) throw new Error(`the model has no parameter "${name}"`);

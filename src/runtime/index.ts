@@ -3,3 +3,4 @@ export { checkDevice, type Device, deviceNames, supportedDevices } from './devic
 export { type MemoryUsage, memoryUsage } from './memory.js';
 export type { NamedTensors } from './protocol.js';
 export { float32Output, Session, type SessionOptions } from './session.js';
+export { startRuntime } from './worker-thread.js';

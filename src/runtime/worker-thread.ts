@@ -88,4 +88,9 @@ export function workerThread(): WorkerThread {
   return current;
 }
 
+/** Starts the thread where there is none yet: it loads ONNX Runtime while its caller makes a graph for it. */
+export function startRuntime(): void {
+  workerThread();
+}
+
 export type { WorkerThread };

@@ -1,23 +1,40 @@
 /** @file Examples of unequal lengths as the tensors of one batch: right-padded ids, and which positions predict which labels. */
 import type { EncodedExample } from '../data/encode.js';
+import { givenMask } from '../methods/given-text.js';
 import type { NamedTensors } from '../runtime/index.js';
 import { int64Tensor } from '../tensor.js';
+
+/** What a step of `lossGraph` takes besides token ids and labels. */
+export interface FeedOptions {
+  /** Whether a learned prompt predicts each text's first token; without one, those labels do not count. */
+  readonly predictsFirst: boolean;
+  /** Whether each text belongs to a task. */
+  readonly hasTasks: boolean;
+  /** Whether each text makes its own prompt, of its tokens before the first label. */
+  readonly readsText: boolean;
+}
 
 /**
  * The inputs of `lossGraph` for some examples. Padding is never seen by a real token (attention is causal) and never
  * predicted, so any id serves for it; 0 is used.
- * @param predictsFirst whether a learned prompt predicts each text's first token; without one, those labels do not count
  */
-export function batchFeeds(examples: readonly EncodedExample[], predictsFirst: boolean): NamedTensors {
+export function batchFeeds(
+  examples: readonly EncodedExample[],
+  { predictsFirst, hasTasks, readsText }: FeedOptions,
+): NamedTensors {
   const length = Math.max(...examples.map(({ inputIds }) => inputIds.length));
   const ids = new Array<number>(examples.length * length).fill(0);
   const firstLabels: number[] = [];
+  const firstPrompts: number[] = [];
   const labels: number[] = [];
-  const queries: number[][] = examples.map(({ inputIds, lossMask }, row) => {
+  const queries: number[][] = examples.map(({ inputIds, lossMask, taskId = 0 }, row) => {
     inputIds.forEach((id, i) => {
       ids[row * length + i] = id;
     });
-    if (lossMask[0]) firstLabels.push(inputIds[0]!);
+    if (lossMask[0]) {
+      firstLabels.push(inputIds[0]!);
+      firstPrompts.push(hasTasks ? taskId : row);
+    }
     const positions: number[] = [];
     for (let i = 1; i < inputIds.length; i++) {
       if (!lossMask[i]) continue;
@@ -37,5 +54,19 @@ export function batchFeeds(examples: readonly EncodedExample[], predictsFirst: b
     label_rows: int64Tensor([labelRows.length], labelRows),
     labels: int64Tensor([labels.length], labels),
     ...(predictsFirst && { first_labels: int64Tensor([firstLabels.length], firstLabels) }),
+    ...(hasTasks && {
+      task_ids: int64Tensor(
+        [examples.length],
+        examples.map(({ taskId = 0 }) => taskId),
+      ),
+    }),
+    ...((hasTasks || readsText) &&
+      predictsFirst && { first_prompts: int64Tensor([firstPrompts.length], firstPrompts) }),
+    ...(readsText && {
+      given_mask: givenMask(
+        examples.map(({ lossMask }) => (lossMask.includes(1) ? lossMask.indexOf(1) : lossMask.length)),
+        length,
+      ),
+    }),
   };
 }

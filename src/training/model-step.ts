@@ -1,10 +1,11 @@
 /** @file A training step that runs a model with an adapter as a graph. */
 import type { EncodedExample } from '../data/encode.js';
+import type { OnnxGraph } from '../graph/index.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
-import { type Device, float32Output, type NamedTensors, Session } from '../runtime/index.js';
+import { type Device, float32Output, type NamedTensors, Session, startRuntime } from '../runtime/index.js';
 import { tensorOf } from '../tensor.js';
-import { batchFeeds } from './batch-feeds.js';
+import { batchFeeds, type FeedOptions } from './batch-feeds.js';
 import { gradientName, lossGraph } from './loss-graph.js';
 import type { TrainingStep } from './step.js';
 
@@ -25,12 +26,12 @@ export async function createLossEvaluator(
   { device, threads }: ModelStepOptions = {},
 ): Promise<LossEvaluator> {
   const graph = lossGraph(model, adapter, { differentiate: false });
-  const predictsFirst = graph.inputs.has('first_labels');
+  const feedOptions = feedOptionsOf(graph);
   const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
   return {
-    predictsFirst,
+    predictsFirst: feedOptions.predictsFirst,
     async evaluate(examples) {
-      const outputs = await session.run(batchFeeds(examples, predictsFirst), lentTensors(adapter));
+      const outputs = await session.run(batchFeeds(examples, feedOptions), lentTensors(adapter));
       return { lossSum: float32Output(outputs, 'loss')[0]! };
     },
     dispose: () => session.dispose(),
@@ -50,17 +51,18 @@ export async function createModelStep(
   adapter: Adapter,
   { device, threads }: ModelStepOptions = {},
 ): Promise<ModelStep> {
+  startRuntime();
   const graph = lossGraph(model, adapter, { differentiate: true });
-  const predictsFirst = graph.inputs.has('first_labels');
+  const feedOptions = feedOptionsOf(graph);
   const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
   let evaluator: Promise<LossEvaluator> | undefined;
 
   return {
     trainable: adapter.tensors,
-    predictsFirst,
+    predictsFirst: feedOptions.predictsFirst,
     async run(examples: readonly EncodedExample[], scale: number) {
       const feeds = {
-        ...batchFeeds(examples, predictsFirst),
+        ...batchFeeds(examples, feedOptions),
         scale: tensorOf('float32', [], Float32Array.of(scale)),
       };
       const outputs = await session.run(feeds, lentTensors(adapter));
@@ -76,6 +78,14 @@ export async function createModelStep(
       await session.dispose();
       await (await evaluator)?.dispose();
     },
+  };
+}
+
+function feedOptionsOf({ inputs }: OnnxGraph): FeedOptions {
+  return {
+    predictsFirst: inputs.has('first_labels'),
+    hasTasks: inputs.has('task_ids'),
+    readsText: inputs.has('given_mask'),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   joinDatasets,
   openDataset,
   type TextDataset,
+  withTask,
 } from '../data/dataset.js';
 import { packDataset } from '../data/packing.js';
 import { splitDataset } from '../data/split.js';
@@ -115,7 +116,9 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
     for (const path of [config.data].flat()) files.push(await open(path));
     const count = (kind: 'truncated' | 'dropped') =>
       files.reduce((sum, { summary }) => sum + summary[kind], 0);
-    const all = joinDatasets(files);
+    const { tasks } = learner;
+    if (tasks) checkTasks(tasks.count, files.length, config);
+    const all = joinDatasets(tasks ? files.map((file, task) => withTask(file, task)) : files);
     const { validation, seed } = config;
     const parts =
       typeof validation === 'number'
@@ -142,6 +145,18 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
     await dispose();
     throw error;
   }
+}
+
+/** Each data file is the data of a task. */
+function checkTasks(tasks: number, files: number, { validation }: ResolvedRunConfig): void {
+  if (tasks !== files)
+    throw new UsageError(
+      `numTasks is ${tasks}, but there are ${files} data files; give one file a task, in their order`,
+    );
+  if (tasks > 1 && typeof validation === 'string')
+    throw new UsageError(
+      'validation: with several tasks give a share or a number, which is drawn from all of them',
+    );
 }
 
 /** How texts become examples for a model with an adapter: they share its context with the virtual tokens. */

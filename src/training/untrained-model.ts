@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readTexts, type TextsOptions } from '../data/texts.js';
 import { loadTokenizer } from '../data/tokenizer.js';
 import { FileError } from '../errors.js';
-import { readJsonObject } from '../formats/json.js';
+import { readJsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { createGpt2, type Gpt2Sizes } from '../models/create-model.js';
 import { tokenizerConfig, trainBpe } from '../tokenizer-training/index.js';
 import { makeStart } from './run-folder.js';
@@ -41,8 +41,11 @@ export async function createUntrainedModel(options: UntrainedModelOptions): Prom
 
 async function givenTokenizer(folder: string) {
   const { vocabSize, eosTokenId } = await loadTokenizer(folder);
-  const read = async (name: string) => [name, await readJsonObject(join(folder, name))] as const;
-  const files = Object.fromEntries([await read('tokenizer.json'), await read('tokenizer_config.json')]);
+  const config = await readJsonObjectIfPresent(join(folder, 'tokenizer_config.json'));
+  const files = {
+    'tokenizer.json': await readJsonObject(join(folder, 'tokenizer.json')),
+    ...(config && { 'tokenizer_config.json': config }),
+  };
   if (eosTokenId === undefined) {
     const problem = 'it names no eos_token, with which pretraining ends every text';
     throw new FileError(join(folder, 'tokenizer_config.json'), 'eos_token', problem);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, succeed } from '../support/cli.js';
 import { changeJson, changeSafetensors, snapshot } from '../support/files.js';
 import { refused } from '../support/refused.js';
-import { workplace } from '../support/tiny-model.js';
+import { workplace } from '../support/workplace.js';
 
 let cwd: string;
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import {
   type Pretrained,
 } from '../../src/index.js';
 import { jsonLines, runCli, succeed } from '../support/cli.js';
-import { workplace } from '../support/tiny-model.js';
+import { workplace } from '../support/workplace.js';
 
 const records = [
   { question: 'What does a dog say?', answer: ' 汪汪🐶' },

@@ -10,7 +10,7 @@ import {
   type TextGenerator,
 } from '../../src/index.js';
 import { finished, type Json, jsonLines, runCli, startCli, succeed } from '../support/cli.js';
-import { workplace } from '../support/tiny-model.js';
+import { workplace } from '../support/workplace.js';
 
 const sentences = [
   { prompt: '一只猫', completion: '很可爱，毛茸茸的🐱。' },

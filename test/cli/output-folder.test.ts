@@ -6,7 +6,7 @@ import { finished, jsonLines, runCli, startCli, succeed, watchCli } from '../sup
 import { snapshot } from '../support/files.js';
 import { refused } from '../support/refused.js';
 import { readEverything } from '../support/run-folder.js';
-import { workplace } from '../support/tiny-model.js';
+import { workplace } from '../support/workplace.js';
 
 let cwd: string;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { fromPretrained } from '../../src/index.js';
 import { type Json, jsonLines, runCli, succeed } from '../support/cli.js';
 import { snapshot } from '../support/files.js';
 import { readEverything } from '../support/run-folder.js';
-import { workplace } from '../support/tiny-model.js';
+import { workplace } from '../support/workplace.js';
 
 const model = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
 const sizes = [

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runFolderBytes } from '../../src/training/folder-bytes.fixture.js';
 import { jsonLines, runCli, succeed, watchCli } from '../support/cli.js';
 import { readEverything } from '../support/run-folder.js';
-import { workplace } from '../support/tiny-model.js';
+import { workplace } from '../support/workplace.js';
 
 let root: string;
 beforeAll(async () => {

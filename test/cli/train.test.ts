@@ -15,7 +15,7 @@ import {
 } from '../../src/index.js';
 import { embedTokens } from '../../src/models/embed-tokens.js';
 import { type Json, jsonLines, runCli, succeed } from '../support/cli.js';
-import { workplace } from '../support/tiny-model.js';
+import { workplace } from '../support/workplace.js';
 
 const pairs = [
   { prompt: '一只猫', completion: '很可爱，毛茸茸的🐱。' },

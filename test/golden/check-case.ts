@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { EncodedExample } from '../../src/data/encode.js';
 import { computeLogits } from '../../src/evaluation/logits.js';
 import { readSafetensorsHeader, readTensor } from '../../src/formats/safetensors.js';
@@ -12,7 +12,7 @@ import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import { fullFineTuning } from '../../src/methods/full-fine-tuning.js';
 import type { Adapter } from '../../src/methods/method.js';
-import { loadAdapter } from '../../src/methods/registry.js';
+import { loadAdapter, methodNamed } from '../../src/methods/registry.js';
 import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
 import type { Tensor } from '../../src/tensor.js';
 import { createModelStep } from '../../src/training/model-step.js';
@@ -30,11 +30,6 @@ export function disagreements(differences: Differences): string[] {
     .map(([what]) => what);
 }
 
-/** PyTorch's names of trained tensors that PEFT's files name differently, as here. */
-const peftNames: Readonly<Record<string, string>> = {
-  'prompt_encoder.default.embedding.weight': 'prompt_embeddings',
-};
-
 interface Expected {
   readonly loss: number;
   readonly adamwLosses?: readonly number[];
@@ -44,7 +39,7 @@ interface Expected {
 /** Computes everything that the case has numbers for. Throws where nothing here can load the model or the adapter. */
 export async function checkCase(folder: string): Promise<Differences> {
   const expected = await readExpected(folder);
-  const model = await loadCausalLM(join(folder, 'model'));
+  const model = await loadCausalLM(modelFolder(folder));
   const adapterFolder = join(folder, 'adapter');
   const adapter = existsSync(adapterFolder) ? await loadAdapter(adapterFolder, model) : undefined;
   const texts = textsOf(expected.tensors);
@@ -52,8 +47,57 @@ export async function checkCase(folder: string): Promise<Differences> {
   return {
     logits: await logitsDifference(model, adapter, expected, texts),
     ...(await generationDifferences(model, adapter, expected, texts[0]!)),
-    ...(await trainingDifferences(model, adapter ?? (await everyWeight(model)), expected, texts)),
+    ...(await trainingDifferences(
+      model,
+      await trainedAdapter(model, adapterFolder, adapter, expected),
+      expected,
+      texts,
+    )),
   };
+}
+
+/** Cases of one model may share the folder of its bare case. */
+function modelFolder(folder: string): string {
+  const own = join(folder, 'model');
+  const base = `${basename(folder).split('__')[0]}__base`;
+  return existsSync(own) ? own : join(dirname(folder), base, 'model');
+}
+
+/** What is trained here under PyTorch's name: PEFT puts the adapter's name into it, and its files rename prompts. */
+function trainedName(name: string, adapter: Adapter): string {
+  const plain = name.replace('.default', '').replace(/^prompt_encoder\./, '');
+  return plain === 'embedding.weight' && adapter.tensors.has('prompt_embeddings')
+    ? 'prompt_embeddings'
+    : plain;
+}
+
+/**
+ * What the case trains: every weight, the tensors of the adapter's files, or, where those hold what came of the training,
+ * the encoder behind them, whose tensors are among the expected ones.
+ */
+async function trainedAdapter(
+  model: CausalLM,
+  folder: string,
+  loaded: Adapter | undefined,
+  { tensors }: Expected,
+): Promise<Adapter> {
+  if (!loaded) return everyWeight(model);
+  const names = [...tensors.keys()].filter((name) => name.startsWith('param.')).map((name) => name.slice(6));
+  if (names.every((name) => loaded.tensors.has(trainedName(name, loaded)))) return loaded;
+  const method = methodNamed(loaded.method);
+  const raw: Record<string, unknown> = JSON.parse(
+    await readFile(join(folder, 'adapter_config.json'), 'utf8'),
+  );
+  const options = Object.keys(method.schema.shape).map((key) => {
+    return [key, raw[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]] as const;
+  });
+  const config = Object.fromEntries(options.filter(([, value]) => value !== undefined));
+  const learner = await method.createLearner({ model, config, tokenizer: { encode: () => [] }, seed: 0 });
+  for (const name of names) {
+    const { data } = tensors.get(`param.${name}`) as Tensor<'float32'>;
+    learner.tensors.get(trainedName(name, learner))!.data.set(data);
+  }
+  return learner;
 }
 
 async function readExpected(folder: string): Promise<Expected> {
@@ -68,8 +112,9 @@ function everyWeight(model: CausalLM): Promise<Adapter> {
   return fullFineTuning.createLearner({ model, config: {}, tokenizer: { encode: () => [] }, seed: 0 });
 }
 
-/** The rows of `input_ids` without their padding, and which of their tokens are labels. */
+/** The rows of `input_ids` without their padding, which of their tokens are labels, and their tasks. */
 function textsOf(tensors: ReadonlyMap<string, Tensor>): EncodedExample[] {
+  const taskIds = tensors.get('task_ids');
   const [ids, mask, labels] = ['input_ids', 'attention_mask', 'labels'].map((name) => tensors.get(name)!);
   const [rows, columns] = ids!.shape as [number, number];
   return Array.from({ length: rows }, (_, row) => {
@@ -77,6 +122,7 @@ function textsOf(tensors: ReadonlyMap<string, Tensor>): EncodedExample[] {
     return {
       inputIds: Int32Array.from(real, (at) => Number(ids!.data[at])),
       lossMask: Uint8Array.from(real, (at) => (Number(labels!.data[at]) === -100 ? 0 : 1)),
+      ...(taskIds && { taskId: Number(taskIds.data[row]) }),
     };
   });
 }
@@ -88,21 +134,31 @@ async function logitsDifference(
   texts: EncodedExample[],
 ) {
   const reference = tensors.get('logits') as Tensor<'float32'>;
-  const computed = await computeLogits({ model, adapter, texts: texts.map(({ inputIds }) => [...inputIds]) });
-  const [rows, length, vocab] = computed.shape as [number, number, number];
+  const [, width, vocab] = reference.shape as [number, number, number];
   // PEFT's logits of prompt methods begin with the virtual tokens' positions.
-  const skipped = reference.shape[1]! - length;
+  const skipped = width - Math.max(...texts.map(({ inputIds }) => inputIds.length));
   let largest = 0;
-  for (let row = 0; row < rows; row++) {
-    for (let position = 0; position < texts[row]!.inputIds.length; position++) {
-      for (let id = 0; id < vocab; id++) {
-        const ours = computed.data[(row * length + position) * vocab + id]!;
-        const theirs = reference.data[(row * (length + skipped) + position + skipped) * vocab + id]!;
+  for (const rows of adapter?.tasks ? texts.map((_, row) => [row]) : [[...texts.keys()]]) {
+    const computed = await computeLogits({
+      model,
+      adapter: forRow(adapter, texts[rows[0]!]!),
+      texts: rows.map((row) => [...texts[row]!.inputIds]),
+    });
+    const length = computed.shape[1]!;
+    for (const [i, row] of rows.entries()) {
+      for (let at = 0; at < texts[row]!.inputIds.length * vocab; at++) {
+        const ours = computed.data[i * length * vocab + at]!;
+        const theirs = reference.data[(row * width + skipped) * vocab + at]!;
         largest = worse(largest, Math.abs(ours - theirs));
       }
     }
   }
   return largest;
+}
+
+/** The adapter of the row's task, where there are tasks. */
+function forRow(adapter: Adapter | undefined, { taskId }: EncodedExample): Adapter | undefined {
+  return adapter?.tasks?.select(taskId!) ?? adapter;
 }
 
 async function trainingDifferences(
@@ -119,7 +175,7 @@ async function trainingDifferences(
     for (const [name, reference] of expected.tensors) {
       if (!name.startsWith('grad.')) continue;
       const theirName = name.slice('grad.'.length);
-      const gradient = gradients.get(peftNames[theirName] ?? theirName);
+      const gradient = gradients.get(trainedName(theirName, adapter));
       if (!gradient) throw new Error(`there is no gradient for ${theirName}`);
       differences.gradient = worse(
         differences.gradient ?? 0,
@@ -145,8 +201,9 @@ async function generationDifferences(
   model: CausalLM,
   adapter: Adapter | undefined,
   { tensors }: Expected,
-  { inputIds }: EncodedExample,
+  text: EncodedExample,
 ) {
+  const { inputIds } = text;
   const differences: Differences = {};
   for (const [what, name, numBeams] of [
     ['greedy', 'greedy_row0', 1],
@@ -156,7 +213,7 @@ async function generationDifferences(
     if (!reference) continue;
     const newIds = Array.from(reference.data as BigInt64Array, Number).slice(inputIds.length);
     const options = { maxNewTokens: newIds.length, numBeams };
-    const decoder = await createModelDecoder({ model, adapter });
+    const decoder = await createModelDecoder({ model, adapter: forRow(adapter, text) });
     try {
       const [row] = await generate(decoder, [[...inputIds]], options);
       differences[what] = newIds.filter((id, i) => id !== row!.ids[i]).length;

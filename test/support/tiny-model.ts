@@ -1,29 +1,12 @@
-/** @file A GPT-2 of 37,000 weights whose tokens are bytes: small enough to train in a test, with files as real ones have. */
-import { mkdtemp, realpath } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** @file A GPT-2 of a few thousand numbers with a tokenizer of its own, for tests that need a whole model's folder. */
 import { createGpt2 } from '../../src/models/create-model.js';
 import { tokenizerConfig, trainBpe } from '../../src/tokenizer-training/index.js';
 
-export const tinySizes = {
-  vocabSize: 257,
-  hiddenSize: 32,
-  numLayers: 2,
-  numAttentionHeads: 2,
-  maxPositions: 96,
-};
-
-/** Makes the model in `folder`. A tokenizer that learns from no text has a token a byte, and the end of a text. */
-export async function makeTinyModel(folder: string, sizes: Partial<typeof tinySizes> = {}): Promise<void> {
-  const { vocabSize, maxPositions, ...rest } = { ...tinySizes, ...sizes };
-  const tokenizer = await trainBpe({ texts: [], vocabSize: 257 });
-  const files = { 'tokenizer.json': tokenizer, 'tokenizer_config.json': tokenizerConfig(maxPositions) };
-  await createGpt2({ folder, files, vocabSize, maxPositions, endOfTextId: 256, ...rest });
-}
-
-/** A folder for one test file, with the model in `model/`. */
-export async function workplace(): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'promptune-test-')));
-  await makeTinyModel(join(folder, 'model'));
-  return folder;
+/** @param folder there must be nothing in its place yet */
+export async function createTinyModel(folder: string): Promise<void> {
+  const tokenizer = await trainBpe({ texts: ['一只可爱的猫，', 'a cute cat, all fluffy'], vocabSize: 270 });
+  const vocabSize = Object.keys(tokenizer.model.vocab).length;
+  const sizes = { vocabSize, hiddenSize: 8, numLayers: 1, numAttentionHeads: 2, maxPositions: 128 };
+  const files = { 'tokenizer.json': tokenizer, 'tokenizer_config.json': tokenizerConfig(128) };
+  await createGpt2({ folder, ...sizes, files });
 }

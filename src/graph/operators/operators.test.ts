@@ -184,7 +184,7 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
 };
 
 /** Operators that make whole numbers or truth values, or pick by them: nothing to differentiate. */
-const withoutGradient = ['equal', 'less', 'lessOrEqual', 'and', 'argMax', 'topK', 'iota', 'sizeOf'];
+const withoutGradient = ['and', 'argMax', 'detach', 'equal', 'iota', 'less', 'lessOrEqual', 'sizeOf', 'topK'];
 
 describe('gradients by finite differences', () => {
   // One idle session keeps the worker thread alive between the cases.

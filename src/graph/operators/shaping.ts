@@ -1,6 +1,6 @@
 /** @file Operators that move elements and compute nothing: reshape, transpose, expand, slice, pad, concat, split. */
 import { addDims, axisOf, type Dim, multiplyDims, type Shape, ShapeError, subtractDims } from '../dims.js';
-import { apply, applyAll, type Value } from '../value.js';
+import { apply, applyAll, type Operator, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator, sameDtype } from './define.js';
 import { add } from './elementwise.js';
@@ -181,4 +181,16 @@ const splitOperator = defineOperator<{ axis: number; parts: number }>({
 /** `parts` equal pieces along one axis of static size. */
 export function split(x: Value, axis: number, parts: number): readonly Value[] {
   return applyAll(splitOperator, [x], { axis: axisOf(axis, x.shape.length), parts });
+}
+
+const detachOperator = defineOperator({
+  name: 'detach',
+  stopsGradient: true,
+  infer: ([x]) => [x!],
+  emit: (emitter, node) => emitter.alias(node.outputs[0]!, emitter.name(node.inputs[0]!)),
+} satisfies Operator);
+
+/** The same value, taken as a constant where gradients are built. */
+export function detach(x: Value): Value {
+  return apply(detachOperator, [x], {});
 }

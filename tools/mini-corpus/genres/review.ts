@@ -293,6 +293,12 @@ export function writeReview(writer: Writer, sentiment: Sentiment): { opening: Pa
   return { opening, judgement: join(judgements) };
 }
 
+/** All sentences that judge, by what they say. */
+export const judgements: Readonly<Record<Sentiment, readonly Frame[]>> = {
+  positive: subjects.flatMap(({ positive }) => positive),
+  negative: subjects.flatMap(({ negative }) => negative),
+};
+
 export const reviewFrames = subjects.flatMap(({ openings, positive, negative }) => [
   openings,
   positive,

@@ -1,0 +1,17 @@
+/** @file Whether the corpus' own grammar could have written a continuation about a cat. */
+import type { Frame } from '../../tools/mini-corpus/engine/frames.js';
+import { catEndings, catMiddles, catSentences } from '../../tools/mini-corpus/genres/cats.js';
+import { framePattern } from './frame-pattern.js';
+
+const oneOf = (frames: readonly Frame[]) => frames.map((frame) => framePattern(frame, 'zh')).join('|');
+
+/** Any number of middles, an ending, any number of sentences; every slot holds a word of its own table. */
+const continuation = new RegExp(
+  `^(?:${oneOf(catMiddles)})*(?:${oneOf(catEndings)})(?:${oneOf(catSentences)})*$`,
+  'u',
+);
+
+/** True for what follows a Chinese beginning such as 一只可爱的猫， where each of its parts and words is one about cats. */
+export function isCatContinuation(text: string): boolean {
+  return continuation.test(text.trim());
+}

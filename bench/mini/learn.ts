@@ -1,0 +1,82 @@
+/** @file Training for the benchmark: by the package's own `trainAdapter`, on files, as a user would. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  fromPretrained,
+  loadAdapter,
+  type Pretrained,
+  type RunConfig,
+  trainAdapter,
+} from '../../src/index.js';
+import type { Condition, Layout, Row } from './condition.js';
+
+/** What a run is made with; the rest is the same for all: AdamW, batches of 16, a cosine schedule with a warm-up. */
+export interface Settings {
+  readonly learningRate: number;
+  readonly steps: number;
+  /** The text that a soft prompt starts from. Default: tokens drawn from the vocabulary. */
+  readonly initText?: string;
+}
+
+export interface LearnOptions {
+  pretrained: Pretrained;
+  method: 'prompt-tuning' | 'full-fine-tuning';
+  settings: Settings;
+  /** Decides the order of the data, and the vectors that a start without a text draws. */
+  seed: number;
+  layout: Layout;
+  train: readonly Row[];
+  /** Decides which of the run's states is the result. */
+  validation: readonly Row[];
+  /** A folder for the run's files. */
+  scratch: string;
+}
+
+export interface Learned {
+  readonly condition: Condition;
+  readonly validationLoss: number;
+  readonly bestStep: number;
+  readonly seconds: number;
+  /** Removes the run's files, after which the condition is of no use. */
+  dispose(): Promise<void>;
+}
+
+const validations = 6;
+
+export async function learn(options: LearnOptions): Promise<Learned> {
+  const { pretrained, method, settings, seed, layout, train, validation, scratch } = options;
+  const { learningRate, steps, initText } = settings;
+  const folder = await mkdtemp(join(scratch, `${method}-`));
+  const methodOptions =
+    method === 'prompt-tuning' ? { numVirtualTokens: 20, ...(initText && { initText }) } : {};
+  const config: RunConfig = {
+    data: await writeRows(join(folder, 'train.jsonl'), train),
+    validation: await writeRows(join(folder, 'validation.jsonl'), validation),
+    template: layout.prompt,
+    completionTemplate: layout.answer,
+    method,
+    methodOptions,
+    learningRate,
+    optimizer: { name: 'adamw', weightDecay: 0 },
+    schedule: { name: 'cosine', warmupRatio: 0.05 },
+    batchSize: 16,
+    maxSteps: steps,
+    evalEvery: Math.ceil(steps / validations),
+    saveEvery: steps,
+    seed,
+  };
+  const start = performance.now();
+  const { adapterPath, best } = await trainAdapter({ ...pretrained, ...config, output: join(folder, 'run') });
+  const seconds = (performance.now() - start) / 1000;
+  const condition =
+    method === 'full-fine-tuning'
+      ? { ...(await fromPretrained(adapterPath)), layout }
+      : { ...pretrained, adapter: await loadAdapter(adapterPath, pretrained.model), layout };
+  const dispose = () => rm(folder, { recursive: true, force: true });
+  return { condition, validationLoss: best!.loss, bestStep: best!.step, seconds, dispose };
+}
+
+async function writeRows(path: string, rows: readonly Row[]): Promise<string> {
+  await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  return path;
+}

@@ -1,0 +1,100 @@
+/** @file One task under all four conditions: no prompt, the best text prompt, a soft prompt, and full fine-tuning. */
+import type { Pretrained } from '../../src/index.js';
+import type { TaskName } from '../../tools/mini-corpus/tasks.js';
+import type { Condition, Layout, Row } from './condition.js';
+import { bare, textPrompts } from './layouts.js';
+import { learn, type Settings } from './learn.js';
+import { outputsOf } from './outputs.js';
+import { labelTokensOf, lossPerToken, rowLosses } from './row-losses.js';
+import { softPrompt, wholeModel } from './settings.js';
+import { type Sizes, taskRows, tasks } from './tasks.js';
+
+export type ConditionName = 'no prompt' | 'text prompt' | 'soft prompt' | 'full fine-tuning';
+
+/** What one run of one condition reaches on the test rows. */
+export interface Figures {
+  readonly loss: number;
+  readonly scores: readonly number[];
+  /** Of each test row, in nats. */
+  readonly losses: readonly number[];
+  /** The first test rows' outputs. */
+  readonly samples: readonly string[];
+  readonly seed?: number;
+  readonly settings?: Settings;
+  readonly bestStep?: number;
+  readonly seconds?: number;
+}
+
+export interface TaskResult {
+  readonly task: TaskName;
+  readonly sizes: Sizes;
+  readonly labelTokens: number;
+  /** The candidates by validation loss, the best first. */
+  readonly textPrompts: readonly { readonly layout: Layout; readonly validationLoss: number }[];
+  readonly conditions: Readonly<Record<ConditionName, readonly Figures[]>>;
+}
+
+export interface MeasureOptions {
+  pretrained: Pretrained;
+  sizes: Sizes;
+  seeds: readonly number[];
+  scratch: string;
+  onProgress: (message: string) => void;
+}
+
+export async function measureTask(name: TaskName, options: MeasureOptions): Promise<TaskResult> {
+  const { pretrained, sizes, seeds, scratch, onProgress } = options;
+  const { output, scores } = tasks[name];
+  const rows = taskRows(name, sizes);
+  const labels = labelTokensOf(rows.test, pretrained);
+
+  async function figures(condition: Condition): Promise<Figures> {
+    const losses = await rowLosses(condition, rows.test);
+    const outputs = await outputsOf(condition, rows.test, output);
+    return {
+      loss: lossPerToken(losses, labels),
+      scores: scores.map((score) => score.of(outputs, rows.test)),
+      losses,
+      samples: outputs.slice(0, 5),
+    };
+  }
+
+  async function learned(method: 'prompt-tuning' | 'full-fine-tuning', settings: Settings, layout: Layout) {
+    const runs: Figures[] = [];
+    for (const seed of seeds) {
+      const { train, validation } = rows;
+      const run = await learn({ pretrained, method, settings, seed, layout, train, validation, scratch });
+      const { bestStep, seconds } = run;
+      runs.push({ ...(await figures(run.condition)), seed, settings, bestStep, seconds });
+      await run.dispose();
+      onProgress(
+        `${name}: ${method}, seed ${seed}: loss ${runs.at(-1)!.loss.toFixed(4)}, ${seconds.toFixed(0)} s`,
+      );
+    }
+    return runs;
+  }
+
+  const candidates = await rankTextPrompts(name, pretrained, rows.validation);
+  const best = candidates[0]!;
+  onProgress(`${name}: the best text prompt is ${JSON.stringify(best.layout.prompt)}`);
+  const conditions = {
+    'no prompt': [await figures({ ...pretrained, layout: bare[name] })],
+    'text prompt': [await figures({ ...pretrained, layout: best.layout })],
+    // The soft prompt stands before the best text prompt's layout, so what it gains is beyond what words can say.
+    'soft prompt': await learned('prompt-tuning', softPrompt[name], best.layout),
+    'full fine-tuning': await learned('full-fine-tuning', wholeModel[name], bare[name]),
+  };
+  const labelTokens = labels.reduce((a, b) => a + b, 0);
+  return { task: name, sizes, labelTokens, textPrompts: candidates, conditions };
+}
+
+/** A task's text prompts by their loss on validation rows, the best first. */
+export async function rankTextPrompts(name: TaskName, pretrained: Pretrained, validation: readonly Row[]) {
+  const labels = labelTokensOf(validation, pretrained);
+  const ranked: { layout: Layout; validationLoss: number }[] = [];
+  for (const layout of textPrompts[name]) {
+    const losses = await rowLosses({ ...pretrained, layout }, validation);
+    ranked.push({ layout, validationLoss: lossPerToken(losses, labels) });
+  }
+  return ranked.sort((a, b) => a.validationLoss - b.validationLoss);
+}

@@ -1,0 +1,61 @@
+/**
+ * @file How the settings were found: npx tsx bench/mini/tune.ts TASK --learning-rates 0.003,0.01 --steps 300 --init "…"
+ * Prints the validation loss of each candidate, the text prompts' beside it. Test rows are neither made nor read.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fromPretrained } from '../../src/index.js';
+import type { TaskName } from '../../tools/mini-corpus/tasks.js';
+import { bare } from './layouts.js';
+import { learn } from './learn.js';
+import { rankTextPrompts } from './measure-task.js';
+import { labelTokensOf, lossPerToken, rowLosses } from './row-losses.js';
+import { taskRows, tasks } from './tasks.js';
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    model: { type: 'string' },
+    method: { type: 'string', default: 'prompt-tuning' },
+    'learning-rates': { type: 'string', default: '0.003,0.01,0.03' },
+    steps: { type: 'string', default: '300' },
+    init: { type: 'string', multiple: true, default: [''] },
+    train: { type: 'string', default: '400' },
+    validation: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const numbers = (text: string) => text.split(',').map(Number);
+const method = values.method === 'full-fine-tuning' ? 'full-fine-tuning' : 'prompt-tuning';
+const pretrained = await fromPretrained(values.model);
+const scratch = await mkdtemp(join(tmpdir(), 'promptune-tune-'));
+process.on('SIGINT', () => process.exit(130));
+try {
+  for (const name of (positionals.length > 0 ? positionals : Object.keys(tasks)) as TaskName[]) {
+    const sizes = { train: Number(values.train), validation: Number(values.validation), test: 0 };
+    const { train, validation } = taskRows(name, sizes);
+    const labels = labelTokensOf(validation, pretrained);
+    const alone = lossPerToken(await rowLosses({ ...pretrained, layout: bare[name] }, validation), labels);
+    console.log(`${name}\n  ${alone.toFixed(4)}  no prompt`);
+    const texts = await rankTextPrompts(name, pretrained, validation);
+    const layout = method === 'prompt-tuning' ? texts[0]!.layout : bare[name];
+    for (const { layout, validationLoss } of texts)
+      console.log(`  ${validationLoss.toFixed(4)}  text ${JSON.stringify(layout.prompt)}`);
+    for (const initText of values.init)
+      for (const steps of numbers(values.steps))
+        for (const learningRate of numbers(values['learning-rates'])) {
+          const settings = { learningRate, steps, ...(initText && { initText }) };
+          const seed = Number(values.seed);
+          const run = await learn({ pretrained, method, settings, seed, layout, train, validation, scratch });
+          const { validationLoss, bestStep, seconds } = run;
+          console.log(
+            `  ${validationLoss.toFixed(4)}  ${method} ${JSON.stringify(settings)}, step ${bestStep}, ${seconds.toFixed(0)} s`,
+          );
+          await run.dispose();
+        }
+  }
+} finally {
+  await rm(scratch, { recursive: true, force: true });
+}

@@ -1,0 +1,49 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
+import { useWarmRuntime } from '../../test/support/warm-runtime.js';
+import { promptTuning } from '../methods/prompt-tuning.js';
+import type { CausalLM } from '../models/model.js';
+import { computeLogits } from './logits.js';
+
+useWarmRuntime();
+
+let model: CausalLM;
+beforeAll(async () => {
+  model = await loadTinyGpt2();
+});
+
+const texts = [[5, 17, 80, 3, 41], [60], [8, 90, 1]];
+
+describe('computeLogits', () => {
+  it('gives a right-padded text what it gets alone', async () => {
+    const adapter = await promptTuning.createLearner({
+      model,
+      config: { numVirtualTokens: 4 },
+      tokenizer: characters,
+      seed: 2,
+    });
+    for (const learned of [undefined, adapter]) {
+      const together = await computeLogits({ model, adapter: learned, texts });
+      expect(together.shape).toEqual([3, 5, 96]);
+      for (const [row, text] of texts.entries()) {
+        const alone = await computeLogits({ model, adapter: learned, texts: [text] });
+        expect(alone.shape).toEqual([1, text.length, 96]);
+        const start = row * 5 * 96;
+        for (const [i, score] of alone.data.entries()) expect(together.data[start + i]).toBeCloseTo(score, 4);
+      }
+    }
+  });
+
+  it('sees no token before its time', async () => {
+    const before = await computeLogits({ model, texts: [[5, 17, 80]] });
+    const after = await computeLogits({ model, texts: [[5, 17, 33]] });
+    const difference = (position: number) =>
+      Math.max(
+        ...Array.from({ length: 96 }, (_, id) =>
+          Math.abs(before.data[position * 96 + id]! - after.data[position * 96 + id]!),
+        ),
+      );
+    expect([difference(0), difference(1)]).toEqual([0, 0]);
+    expect(difference(2)).toBeGreaterThan(0.01);
+  });
+});

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { NamedTensors } from '../runtime/index.js';
+import { elementCount, float32Tensor } from '../tensor.js';
+import { cacheNames } from './decode-graph.js';
+import { KeyValueCache } from './key-value-cache.js';
+
+const [heads, headDim] = [2, 3];
+const config = { numLayers: 2, numKeyValueHeads: heads, headDim };
+
+/** New keys and values of every layer, [rows, heads, length, headDim], of numbers that occur nowhere else. */
+function newPositions(rows: number, length: number): NamedTensors {
+  const shape = [rows, heads, length, headDim];
+  const unique = () =>
+    float32Tensor(
+      shape,
+      Float32Array.from({ length: elementCount(shape) }, () => next++),
+    );
+  return Object.fromEntries(
+    [0, 1].flatMap((layer) => [
+      [cacheNames(layer).newKey, unique()],
+      [cacheNames(layer).newValue, unique()],
+    ]),
+  );
+}
+let next = 1;
+
+/** A position as the plain model of a cache keeps it: its numbers, by layer, key before value, and head. */
+type Position = number[];
+
+function positionsOf(tensors: NamedTensors, row: number, count: number): Position[] {
+  return Array.from({ length: count }, (_, position) =>
+    [0, 1].flatMap((layer) => {
+      const { newKey, newValue } = cacheNames(layer);
+      return [newKey, newValue].flatMap((name) => {
+        const { data, shape } = tensors[name]!;
+        return Array.from({ length: heads * headDim }, (_, i) => {
+          const [head, part] = [Math.floor(i / headDim), i % headDim];
+          return Number(data[((row * heads + head) * shape[2]! + position) * headDim + part]);
+        });
+      });
+    }),
+  );
+}
+
+/** What the cache holds, in the same form. */
+function contents(cache: KeyValueCache): Position[][] {
+  const tensors = cache.tensors();
+  const capacity = cache.mask().shape[3]!;
+  return cache.lengths.map((length, row) =>
+    Array.from({ length }, (_, position) =>
+      [0, 1].flatMap((layer) => {
+        const [key, value] = [tensors[cacheNames(layer).key]!, tensors[cacheNames(layer).value]!];
+        expect(key.shape).toEqual([cache.lengths.length, heads, headDim, capacity]);
+        expect(value.shape).toEqual([cache.lengths.length, heads, capacity, headDim]);
+        const at = (head: number) => row * heads + head;
+        const parts = Array.from({ length: heads * headDim }, (_, i) => [
+          Math.floor(i / headDim),
+          i % headDim,
+        ]);
+        return [
+          ...parts.map(([head, i]) => Number(key.data[(at(head!) * headDim + i!) * capacity + position])),
+          ...parts.map(([head, i]) => Number(value.data[(at(head!) * capacity + position) * headDim + i!])),
+        ];
+      }),
+    ),
+  );
+}
+
+/** How many positions each row of the mask shows; it must show the first ones. */
+function visible(cache: KeyValueCache): number[] {
+  const { shape, data } = cache.mask();
+  const [rows, , , capacity] = shape as [number, number, number, number];
+  return Array.from({ length: rows }, (_, row) => {
+    const line = Array.from(data.subarray(row * capacity, (row + 1) * capacity));
+    const count = line.filter((value) => value === 0).length;
+    expect(line).toEqual(line.map((_, i) => (i < count ? 0 : Number.NEGATIVE_INFINITY)));
+    return count;
+  });
+}
+
+describe('KeyValueCache', () => {
+  it('starts with nothing, in buffers of one step', () => {
+    const cache = new KeyValueCache(config);
+    cache.start(3);
+    expect(cache.lengths).toEqual([0, 0, 0]);
+    expect(visible(cache)).toEqual([0, 0, 0]);
+    expect(cache.mask().shape).toEqual([3, 1, 1, 128]);
+    expect(Object.keys(cache.tensors())).toEqual(
+      [0, 1].flatMap((layer) => [cacheNames(layer).key, cacheNames(layer).value]),
+    );
+  });
+
+  it('gives every row the keys and values of a prompt, and starts anew for each batch', () => {
+    const cache = new KeyValueCache(config);
+    const prompt = newPositions(1, 4);
+    cache.start(2, prompt);
+    const expected = positionsOf(prompt, 0, 4);
+    expect(contents(cache)).toEqual([expected, expected]);
+    cache.append(newPositions(2, 1), [1, 1]);
+    cache.start(1, prompt);
+    expect(contents(cache)).toEqual([expected]);
+    cache.start(2);
+    expect(contents(cache)).toEqual([[], []]);
+  });
+
+  it('has room for a first token after a prompt that fills a step', () => {
+    const cache = new KeyValueCache(config);
+    cache.start(1, newPositions(1, 128));
+    expect(cache.mask().shape).toEqual([1, 1, 1, 256]);
+  });
+
+  it('grows by steps of 128 columns, and keeps what it holds', () => {
+    const cache = new KeyValueCache(config);
+    cache.start(2);
+    const [first, second, third] = [newPositions(2, 128), newPositions(2, 1), newPositions(2, 300)];
+    cache.append(first, [100, 128]);
+    expect(cache.mask().shape[3]).toBe(128);
+    const rows = [positionsOf(first, 0, 100), positionsOf(first, 1, 128)];
+    expect(contents(cache)).toEqual(rows);
+    cache.append(second, [1, 1]); // one row needs a 129th column
+    expect(cache.mask().shape[3]).toBe(256);
+    for (const [row, positions] of rows.entries()) positions.push(...positionsOf(second, row, 1));
+    expect(contents(cache)).toEqual(rows);
+    cache.append(third, [300, 7]);
+    expect(cache.mask().shape[3]).toBe(512);
+    rows[0]!.push(...positionsOf(third, 0, 300));
+    rows[1]!.push(...positionsOf(third, 1, 7));
+    expect(contents(cache)).toEqual(rows);
+  });
+
+  it('is at every moment what a list of positions a row would be', () => {
+    const operation = fc.oneof(
+      fc.record({
+        length: fc.constantFrom(1, 1, 2, 5, 90),
+        shares: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 6, maxLength: 6 }),
+      }),
+      fc.record({ parents: fc.array(fc.nat(5), { minLength: 1, maxLength: 6 }) }),
+    );
+    const start = fc.record({ rows: fc.integer({ min: 1, max: 4 }), prompt: fc.nat(3) });
+    fc.assert(
+      fc.property(start, fc.array(operation, { maxLength: 8 }), ({ rows, prompt }, operations) => {
+        const cache = new KeyValueCache(config);
+        const learned = prompt > 0 ? newPositions(1, prompt) : undefined;
+        cache.start(rows, learned);
+        let plain = Array.from({ length: rows }, () => (learned ? positionsOf(learned, 0, prompt) : []));
+        for (const step of operations) {
+          if ('parents' in step) {
+            const parents = step.parents.map((parent) => parent % plain.length);
+            cache.select(parents);
+            plain = parents.map((parent) => [...plain[parent]!]);
+          } else {
+            const added = newPositions(plain.length, step.length);
+            const counts = plain.map((_, row) => Math.round(step.shares[row]! * step.length));
+            cache.append(added, counts);
+            for (const [row, positions] of plain.entries())
+              positions.push(...positionsOf(added, row, counts[row]!));
+          }
+          expect(cache.lengths).toEqual(plain.map(({ length }) => length));
+          expect(visible(cache)).toEqual(cache.lengths);
+        }
+        expect(contents(cache)).toEqual(plain);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,119 @@
+/**
+ * @file (IA)³ (Liu et al. 2022, arXiv:2205.05638): learned factors on what linear layers give, l ∘ (Wx + b), and in the
+ * feed-forward on what they take, W(l ∘ x) + b.
+ */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FileError } from '../errors.js';
+import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { multiply, reshape, slice, type Value } from '../graph/index.js';
+import type { CausalLM } from '../models/model.js';
+import type { LinearChange, LinearLayer } from '../models/weights.js';
+import { float32Tensor, type TrainableTensors } from '../tensor.js';
+import { initAdapterOption, takeOver } from './earlier-adapter.js';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
+import { layerAdapterConfig, layersOf, layerTensor, layerTensorName } from './peft-layers.js';
+import { defaultTargets, endsWithTarget, targetLayers, targetModulesOption } from './target-layers.js';
+
+const schema = z.strictObject({
+  targetModules: targetModulesOption,
+  feedforwardModules: z
+    .array(z.string())
+    .optional()
+    .describe("those of them whose input is scaled, and not their output (default: PEFT's for the family)"),
+  initAdapter: initAdapterOption,
+});
+
+const part = 'ia3_l';
+
+async function createLearner({ model, config }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
+  const targets = config.targetModules ?? defaultTargets(model).ia3;
+  const feedforward = config.feedforwardModules ?? defaultTargets(model).feedforward;
+  const layers = targetLayers(model, targets);
+  const tensors: TrainableTensors = new Map();
+  for (const [name, layer] of layers) {
+    const ones = float32Tensor(factorShape(layer, endsWithTarget(name, feedforward)));
+    ones.data.fill(1);
+    tensors.set(layerTensorName(name, part), ones);
+  }
+  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
+  return {
+    ...ia3Adapter(tensors, layers, feedforward),
+    startsFrom:
+      config.initAdapter ??
+      `ones in ${layers.size} layers (${[targets].flat().join(', ')}): the model as it is`,
+    save: async (folder) => {
+      const raw = {
+        ...layerAdapterConfig(model, 'IA3'),
+        feedforward_modules: feedforward,
+        target_modules: targets,
+      };
+      await writePeftAdapter(folder, { config: raw, tensors });
+    },
+  };
+}
+
+const factorShape = ({ inSize, outSize }: LinearLayer, scalesInput: boolean) =>
+  scalesInput ? [1, inSize] : [outSize, 1];
+
+function ia3Adapter(
+  tensors: TrainableTensors,
+  layers: ReadonlyMap<string, LinearLayer>,
+  feedforward: readonly string[],
+): Adapter {
+  return {
+    method: ia3.name,
+    tensors,
+    numVirtualTokens: 0,
+    attach: (values) => ({
+      linear: new Map(
+        [...layers].map(([name, layer]) => {
+          const factors = values.get(layerTensorName(name, part))!;
+          return [
+            name,
+            endsWithTarget(name, feedforward) ? scaleInput(factors) : scaleOutput(factors, layer),
+          ];
+        }),
+      ),
+    }),
+  };
+}
+
+function scaleInput(factors: Value): LinearChange {
+  return ({ input, compute }) => compute(multiply(input, factors));
+}
+
+function scaleOutput(factors: Value, { outSize }: LinearLayer): LinearChange {
+  return ({ input, compute, columns = [0, outSize] }) =>
+    multiply(compute(input), slice(reshape(factors, [outSize]), 0, ...columns));
+}
+
+const storedSchema = z.object({ feedforward_modules: z.array(z.string()).nullish() });
+
+function load(files: PeftAdapter, model: CausalLM): Adapter {
+  const stored = storedSchema.safeParse(files.config.raw);
+  if (!stored.success)
+    throw new FileError(
+      join(files.folder, 'adapter_config.json'),
+      'feedforward_modules',
+      'expected a list of names',
+    );
+  const feedforward = stored.data.feedforward_modules ?? [];
+  const layers = layersOf(files, model, [part]);
+  const tensors: TrainableTensors = new Map();
+  for (const [name, layer] of layers) {
+    const shape = factorShape(layer, endsWithTarget(name, feedforward));
+    tensors.set(layerTensorName(name, part), layerTensor(files, name, part, shape));
+  }
+  return ia3Adapter(tensors, layers, feedforward);
+}
+
+export const ia3 = defineMethod({
+  name: 'ia3',
+  summary: 'learned factors on what linear layers take or give (Liu et al. 2022)',
+  schema,
+  defaultLearningRate: 0.003,
+  createLearner,
+  peftType: 'IA3',
+  load,
+});

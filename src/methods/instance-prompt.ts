@@ -1,0 +1,138 @@
+/**
+ * @file Instance-dependent prompts (IDPG: Wu et al. 2022, arXiv:2204.04497): a model that predicts the prompt for each input,
+ * E(x) = E + g(x), with g a linear map, a bottleneck or a small Transformer over the embeddings of the input x. E and g are
+ * trained together, through the frozen language model.
+ */
+import { z } from 'zod';
+import { FileError } from '../errors.js';
+import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { add } from '../graph/index.js';
+import { embedTokens } from '../models/embed-tokens.js';
+import type { CausalLM } from '../models/model.js';
+import { seededRandom } from '../random.js';
+import type { TrainableTensors } from '../tensor.js';
+import { initAdapterOption, takeOver } from './earlier-adapter.js';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
+import { tensorError } from './peft-tensors.js';
+import { promptLearningConfig, promptName } from './prompt-vectors.js';
+import { cycle, defaultVirtualTokens, sampleIds, textIds } from './starting-prompt.js';
+import { addEncoder, type EncoderSizes, encoderKinds, encodeText } from './text-encoders.js';
+
+const schema = z.strictObject({
+  numVirtualTokens: z
+    .int()
+    .positive()
+    .optional()
+    .describe(`P, the length of the soft prompt (default: that of initText, else ${defaultVirtualTokens})`),
+  encoder: z.enum(encoderKinds).default('mlp').describe('what reads the input and predicts its prompt'),
+  encoderHiddenSize: z.int().positive().default(64).describe('width of the bottleneck or of the Transformer'),
+  encoderNumLayers: z.int().positive().default(1).describe('layers of the Transformer'),
+  initText: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the text that every prompt starts from (default: tokens drawn from the vocabulary)'),
+  initAdapter: initAdapterOption,
+});
+
+/** No type of PEFT's: nothing there makes a prompt of the input. */
+const adapterType = 'PROMPTUNE_INSTANCE_PROMPT';
+
+async function createLearner({
+  model,
+  config,
+  tokenizer,
+  seed,
+}: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
+  const random = seededRandom(seed);
+  const text = config.initText === undefined ? undefined : textIds(tokenizer, config.initText);
+  const count = config.numVirtualTokens ?? text?.length ?? defaultVirtualTokens;
+  const start = await embedTokens(model, text ? cycle(text, count) : sampleIds(model, count, random));
+  const sizes = sizesFor(model, {
+    kind: config.encoder,
+    numVirtualTokens: count,
+    width: config.encoderHiddenSize,
+    layers: config.encoderNumLayers,
+  });
+  const tensors: TrainableTensors = new Map([[promptName, start]]);
+  addEncoder(tensors, sizes, random);
+  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
+  const from = text
+    ? `the text ${JSON.stringify(config.initText)}`
+    : `${count} tokens drawn from the vocabulary`;
+  return {
+    ...instanceAdapter(tensors, sizes),
+    startsFrom: config.initAdapter ?? `${from}, the same for every input`,
+    save: async (folder) => {
+      const raw = {
+        ...promptLearningConfig(model, adapterType, count),
+        encoder: config.encoder,
+        encoder_hidden_size: config.encoderHiddenSize,
+        encoder_num_layers: config.encoderNumLayers,
+      };
+      await writePeftAdapter(folder, { config: raw, tensors });
+    },
+  };
+}
+
+function sizesFor(
+  { config }: CausalLM,
+  own: Pick<EncoderSizes, 'kind' | 'numVirtualTokens' | 'width' | 'layers'>,
+): EncoderSizes {
+  return { ...own, hiddenSize: config.hiddenSize, maxPositions: config.maxPositions };
+}
+
+function instanceAdapter(tensors: TrainableTensors, sizes: EncoderSizes): Adapter {
+  return {
+    method: instancePrompt.name,
+    tensors,
+    numVirtualTokens: sizes.numVirtualTokens,
+    readsText: true,
+    attach: (values, text) => ({
+      prompt: add(values.get(promptName)!, encodeText(values, sizes, text!)),
+    }),
+  };
+}
+
+const storedSchema = z.object({
+  num_virtual_tokens: z.int().positive(),
+  encoder: z.enum(encoderKinds),
+  encoder_hidden_size: z.int().positive(),
+  encoder_num_layers: z.int().positive(),
+});
+
+function load(files: PeftAdapter, model: CausalLM): Adapter {
+  const stored = storedSchema.safeParse(files.config.raw);
+  if (!stored.success) {
+    const issue = stored.error.issues[0]!;
+    throw new FileError(`${files.folder}/adapter_config.json`, issue.path.join('.'), issue.message);
+  }
+  const { num_virtual_tokens: count, encoder, encoder_hidden_size, encoder_num_layers } = stored.data;
+  const own = {
+    kind: encoder,
+    numVirtualTokens: count,
+    width: encoder_hidden_size,
+    layers: encoder_num_layers,
+  };
+  const sizes = sizesFor(model, own);
+  // An encoder of the same sizes says which tensors there must be.
+  const expected: TrainableTensors = new Map();
+  addEncoder(expected, sizes, seededRandom(0));
+  const shapes = new Map([...expected].map(([name, { shape }]) => [name, shape]));
+  shapes.set(promptName, [count, model.config.hiddenSize]);
+  for (const [name, shape] of shapes) {
+    const found = files.tensors.get(name);
+    if (`${found?.shape}` !== `${shape}`) throw tensorError(files, name, shape, found);
+  }
+  return instanceAdapter(new Map([...shapes.keys()].map((name) => [name, files.tensors.get(name)!])), sizes);
+}
+
+export const instancePrompt = defineMethod({
+  name: 'instance-prompt',
+  summary: 'a small model that predicts the prompt for each input (Wu et al. 2022)',
+  schema,
+  defaultLearningRate: 0.003,
+  createLearner,
+  peftType: adapterType,
+  load,
+});

@@ -1,0 +1,235 @@
+/**
+ * @file LoRA (Hu et al. 2021, arXiv:2106.09685): y = Wx + s·BAx with A [r, in] and B [out, r] trained; s = alpha/r, or
+ * alpha/√r for rsLoRA (Kalajdzievski 2023, arXiv:2312.03732). DoRA (Liu et al. 2024, arXiv:2402.09353) also trains the
+ * length m of every row: y = m/‖W + s·BA‖ ∘ (Wx + s·BAx).
+ */
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import {
+  add,
+  detach,
+  divide,
+  matmul,
+  multiply,
+  reduceSum,
+  slice,
+  sqrt,
+  subtract,
+  transpose,
+  type Value,
+} from '../graph/index.js';
+import type { CausalLM } from '../models/model.js';
+import type { LinearChange, LinearLayer } from '../models/weights.js';
+import { seededRandom } from '../random.js';
+import { float32Tensor, type TrainableTensors } from '../tensor.js';
+import { compute } from './compute.js';
+import { initAdapterOption, takeOver } from './earlier-adapter.js';
+import { uniformTensor } from './linear-start.js';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
+import { layerAdapterConfig, layersOf, layerTensor, layerTensorName, refuseFields } from './peft-layers.js';
+import { defaultTargets, targetLayers, targetModulesOption } from './target-layers.js';
+
+const schema = z.strictObject({
+  r: z.int().positive().default(8).describe('rank of the change'),
+  loraAlpha: z.number().positive().default(8).describe('the change is multiplied by alpha / r'),
+  targetModules: targetModulesOption,
+  layersToTransform: z
+    .array(z.int().nonnegative())
+    .min(1)
+    .optional()
+    .describe("numbers of the model's layers to change (default: all)"),
+  rankPattern: z
+    .record(z.string(), z.int().positive())
+    .default({})
+    .describe('other ranks for layers whose name ends with a key, a regular expression'),
+  alphaPattern: z
+    .record(z.string(), z.number().positive())
+    .default({})
+    .describe('other alphas, in the same way'),
+  useRslora: z.boolean().default(false).describe('multiply by alpha / √r instead'),
+  useDora: z.boolean().default(false).describe("learn the lengths of the weights' rows as well (DoRA)"),
+  initAdapter: initAdapterOption,
+});
+type LoraConfig = z.output<typeof schema>;
+
+const parts = { a: 'lora_A.weight', b: 'lora_B.weight', magnitude: 'lora_magnitude_vector' } as const;
+
+/** A layer that is changed: its shape, and s. */
+interface Change {
+  readonly layer: LinearLayer;
+  readonly scale: number;
+}
+
+async function createLearner({ model, config, seed }: LearnerOptions<LoraConfig>): Promise<Learner> {
+  const layers = chosenLayers(model, config);
+  const random = seededRandom(seed);
+  const tensors: TrainableTensors = new Map();
+  const changes = new Map<string, Change>();
+  for (const [name, layer] of layers) {
+    const rank = byPattern(config.rankPattern, name, config.r);
+    changes.set(name, { layer, scale: scaleOf(config, name, rank) });
+    tensors.set(layerTensorName(name, parts.a), uniformTensor([rank, layer.inSize], layer.inSize, random));
+    tensors.set(layerTensorName(name, parts.b), float32Tensor([layer.outSize, rank]));
+    if (config.useDora)
+      tensors.set(layerTensorName(name, parts.magnitude), await rowLengths(model, name, layer));
+  }
+  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
+  const targets = config.targetModules ?? defaultTargets(model).lora;
+  return {
+    ...loraAdapter(tensors, changes),
+    startsFrom:
+      config.initAdapter ??
+      `B = 0 in ${layers.size} layers (${[targets].flat().join(', ')}): the model as it is`,
+    save: async (folder) => {
+      const raw = {
+        ...layerAdapterConfig(model, 'LORA'),
+        alpha_pattern: config.alphaPattern,
+        bias: 'none',
+        layers_to_transform: config.layersToTransform ?? null,
+        lora_alpha: config.loraAlpha,
+        lora_dropout: 0,
+        r: config.r,
+        rank_pattern: config.rankPattern,
+        target_modules: targets,
+        use_dora: config.useDora,
+        use_rslora: config.useRslora,
+      };
+      await writePeftAdapter(folder, { config: raw, tensors });
+    },
+  };
+}
+
+function chosenLayers(model: CausalLM, { targetModules, layersToTransform }: LoraConfig) {
+  const layers = targetLayers(model, targetModules ?? defaultTargets(model).lora);
+  if (!layersToTransform) return layers;
+  const { numLayers } = model.config;
+  const beyond = layersToTransform.find((layer) => layer >= numLayers);
+  if (beyond !== undefined)
+    throw new UsageError(
+      `layersToTransform: there is no layer ${beyond}; they go from 0 to ${numLayers - 1}`,
+    );
+  return new Map(
+    [...layers].filter(([name]) => layersToTransform.includes(Number(/\.(\d+)\./.exec(name)?.[1]))),
+  );
+}
+
+/** PEFT's rule: the first pattern that fits the name from its start, or from after a dot, to its end. */
+function byPattern<T>(patterns: Readonly<Record<string, T>>, name: string, otherwise: T): T {
+  const found = Object.entries(patterns).find(([pattern]) =>
+    new RegExp(`^(?:.*\\.)?(?:${pattern})$`).test(name),
+  );
+  return found ? found[1] : otherwise;
+}
+
+function scaleOf(
+  { loraAlpha, alphaPattern, useRslora }: Pick<LoraConfig, 'loraAlpha' | 'alphaPattern' | 'useRslora'>,
+  name: string,
+  rank: number,
+): number {
+  return byPattern(alphaPattern, name, loraAlpha) / (useRslora ? Math.sqrt(rank) : rank);
+}
+
+function loraAdapter(tensors: TrainableTensors, changes: ReadonlyMap<string, Change>): Adapter {
+  return {
+    method: lora.name,
+    tensors,
+    numVirtualTokens: 0,
+    attach: (values) => ({
+      linear: new Map([...changes].map(([name, change]) => [name, changeOf(name, change, values)])),
+    }),
+  };
+}
+
+/** What becomes of one layer's rows x [n, in], where `columns` may ask for some of the outputs alone. */
+function changeOf(name: string, { layer, scale }: Change, values: ReadonlyMap<string, Value>): LinearChange {
+  const [a, b, magnitude] = [parts.a, parts.b, parts.magnitude].map((part) =>
+    values.get(layerTensorName(name, part)),
+  );
+  return ({ input, compute, columns = [0, layer.outSize], weight, bias }) => {
+    const base = compute(input);
+    const reduced = matmul(input, a!, { transposeB: true });
+    const delta = matmul(reduced, slice(b!, 0, ...columns), { transposeB: true, alpha: scale });
+    if (!magnitude) return add(base, delta);
+    const lengths = sqrt(changedLengths(weight, a!, b!, layer, scale));
+    const factor = slice(divide(magnitude, detach(lengths)), 0, ...columns);
+    if (!bias) return multiply(factor, add(base, delta));
+    const partBias = slice(bias, 0, ...columns);
+    return add(multiply(factor, add(subtract(base, partBias), delta)), partBias);
+  };
+}
+
+/**
+ * ‖W + s·BA‖² of every output row, [out], without the product BA:
+ * ‖w‖² + 2s·(Aw)·b + s²·b(AAᵀ)b for a row w of W and its row b of B. The first depends on no trained tensor, and ONNX
+ * Runtime computes it once, when the session is made.
+ */
+function changedLengths(weight: Value, a: Value, b: Value, { layout }: LinearLayer, scale: number): Value {
+  const alongIn = layout === 'in-out' ? 0 : 1;
+  const squares = reduceSum(multiply(weight, weight), { axes: [alongIn] });
+  const products = transpose(matmul(a, weight, { transposeB: layout === 'out-in' }), [1, 0]); // [out, r]
+  const both = reduceSum(multiply(products, b), { axes: [1] });
+  const gram = matmul(a, a, { transposeB: true });
+  const changes = reduceSum(multiply(matmul(b, gram), b), { axes: [1] });
+  return add(squares, add(multiply(both, 2 * scale), multiply(changes, scale ** 2)));
+}
+
+/** The lengths [out] of the rows of a frozen weight, where DoRA's m starts. */
+function rowLengths(model: CausalLM, name: string, { layout }: LinearLayer) {
+  const build = () => {
+    const weight = model.weights().get(`${name}.weight`);
+    return sqrt(reduceSum(multiply(weight, weight), { axes: [layout === 'in-out' ? 0 : 1] }));
+  };
+  return compute(new Map(), build, model);
+}
+
+/** Of adapter_config.json, what changes the meaning of the tensors. */
+const storedSchema = z.object({
+  lora_alpha: z.number().positive().default(8),
+  alpha_pattern: z.record(z.string(), z.number()).default({}),
+  use_rslora: z.boolean().default(false),
+});
+
+function load(files: PeftAdapter, model: CausalLM): Adapter {
+  refuseFields(files, {
+    bias: ['none'],
+    lora_bias: [false],
+    modules_to_save: [],
+    layer_replication: [],
+    trainable_token_indices: [],
+    use_qalora: [false],
+    alora_invocation_tokens: [],
+    arrow_config: [],
+  });
+  const stored = storedSchema.parse(files.config.raw);
+  const config = {
+    loraAlpha: stored.lora_alpha,
+    alphaPattern: stored.alpha_pattern,
+    useRslora: stored.use_rslora,
+  };
+  const tensors: TrainableTensors = new Map();
+  const changes = new Map<string, Change>();
+  for (const [name, layer] of layersOf(files, model, Object.values(parts))) {
+    const a = layerTensor(files, name, parts.a, [undefined, layer.inSize]);
+    const rank = a.shape[0]!;
+    tensors.set(layerTensorName(name, parts.a), a);
+    tensors.set(layerTensorName(name, parts.b), layerTensor(files, name, parts.b, [layer.outSize, rank]));
+    if (files.tensors.has(layerTensorName(name, parts.magnitude)))
+      tensors.set(
+        layerTensorName(name, parts.magnitude),
+        layerTensor(files, name, parts.magnitude, [layer.outSize]),
+      );
+    changes.set(name, { layer, scale: scaleOf(config, name, rank) });
+  }
+  return loraAdapter(tensors, changes);
+}
+
+export const lora = defineMethod({
+  name: 'lora',
+  summary: 'low-rank changes of linear layers, with rsLoRA and DoRA (Hu et al. 2021)',
+  schema,
+  defaultLearningRate: 3e-4,
+  createLearner,
+  peftType: 'LORA',
+  load,
+});

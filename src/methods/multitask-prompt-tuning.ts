@@ -1,0 +1,206 @@
+/**
+ * @file Multitask prompt tuning (Wang et al. 2023, arXiv:2303.02861): all tasks share E [P, hidden], and task t has factors
+ * of low rank; its prompt is E ∘ (cols[t]·rows[t]), element by element. A new task starts from what the others learned.
+ */
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { constant, gather, matmul, multiply, type Value } from '../graph/index.js';
+import { embedTokens } from '../models/embed-tokens.js';
+import type { CausalLM } from '../models/model.js';
+import { seededRandom } from '../random.js';
+import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
+import { tensorError } from './peft-tensors.js';
+import { loadPromptVectors, promptLearningConfig, promptName } from './prompt-vectors.js';
+import { cycle, defaultVirtualTokens, sampleIds, textIds } from './starting-prompt.js';
+
+const schema = z
+  .strictObject({
+    numVirtualTokens: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        `P, the length of the soft prompt (default: that of initText or initAdapter, else ${defaultVirtualTokens})`,
+      ),
+    numTasks: z
+      .int()
+      .positive()
+      .default(1)
+      .describe('tasks; each has a data file of its own, in their order'),
+    numRanks: z.int().positive().default(1).describe("rank of a task's factors"),
+    initText: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'the text whose embeddings the shared prompt starts from (default: tokens drawn from the vocabulary)',
+      ),
+    initAdapter: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('an earlier multitask prompt, from which new tasks start'),
+    initFrom: z
+      .enum(['average', 'task', 'shared'])
+      .default('average')
+      .describe(
+        "what new tasks take besides the shared prompt: the mean of the earlier tasks' factors, those of initTask, or nothing",
+      ),
+    initTask: z.int().nonnegative().default(0).describe('for initFrom task: which one'),
+  })
+  .refine(({ initText, initAdapter }) => !initText || !initAdapter, {
+    path: ['initText'],
+    message: 'give it or initAdapter, not both',
+  });
+type Config = z.output<typeof schema>;
+
+const colsName = 'prefix_task_cols'; // [tasks, P, rank]
+const rowsName = 'prefix_task_rows'; // [tasks, rank, hidden]
+
+async function createLearner(options: LearnerOptions<Config>): Promise<Learner> {
+  const { model, config } = options;
+  const { tensors, startsFrom } = await startingTensors(options);
+  const numVirtualTokens = tensors.get(promptName)!.shape[0]!;
+  return {
+    ...multitaskAdapter(tensors),
+    startsFrom,
+    save: async (folder) => {
+      const raw = {
+        ...promptLearningConfig(model, 'MULTITASK_PROMPT_TUNING', numVirtualTokens),
+        num_ranks: tensors.get(colsName)!.shape[2]!,
+        num_tasks: config.numTasks,
+        prompt_tuning_init: 'RANDOM',
+        prompt_tuning_init_state_dict_path: null,
+        prompt_tuning_init_task: 0,
+        prompt_tuning_init_text: null,
+        tokenizer_kwargs: null,
+        tokenizer_name_or_path: null,
+      };
+      await writePeftAdapter(folder, { config: raw, tensors });
+    },
+  };
+}
+
+function multitaskAdapter(tensors: TrainableTensors): Adapter {
+  const numVirtualTokens = tensors.get(promptName)!.shape[0]!;
+  const count = tensors.get(colsName)!.shape[0]!;
+  const prompts = (values: ReadonlyMap<string, Value>) =>
+    multiply(values.get(promptName)!, matmul(values.get(colsName)!, values.get(rowsName)!));
+  const method = multitaskPromptTuning.name;
+  return {
+    method,
+    tensors,
+    numVirtualTokens,
+    tasks: {
+      count,
+      select: (task) => {
+        if (!(Number.isInteger(task) && task >= 0 && task < count))
+          throw new UsageError(`there is no task ${task}; the adapter's tasks go from 0 to ${count - 1}`);
+        const index = constant(int64Tensor([1], [task]));
+        const attach = (values: ReadonlyMap<string, Value>) => ({ prompt: gather(prompts(values), index) });
+        return { method, tensors, numVirtualTokens, attach };
+      },
+    },
+    attach: (values) => ({ prompt: prompts(values) }),
+  };
+}
+
+/** Factors as PEFT starts them make a prompt of nearly nothing: here each begins close to all ones, so with E itself. */
+function startingFactors(tasks: number, count: number, ranks: number, hidden: number, seed: number) {
+  const random = seededRandom(seed);
+  const cols = float32Tensor([tasks, count, ranks]);
+  const rows = float32Tensor([tasks, ranks, hidden]);
+  for (const tensor of [cols, rows])
+    for (let i = 0; i < tensor.data.length; i++)
+      tensor.data[i] = 1 / Math.sqrt(ranks) + 0.02 * random.normal();
+  return { cols, rows };
+}
+
+async function startingTensors({ model, config, tokenizer, seed }: LearnerOptions<Config>) {
+  const { numTasks, numRanks, initText, initAdapter } = config;
+  if (initAdapter !== undefined) return transferred(await readPeftAdapter(initAdapter), model, config, seed);
+  const text = initText === undefined ? undefined : textIds(tokenizer, initText);
+  const count = config.numVirtualTokens ?? text?.length ?? defaultVirtualTokens;
+  const ids = text ? cycle(text, count) : sampleIds(model, count, seededRandom(seed));
+  const { cols, rows } = startingFactors(numTasks, count, numRanks, model.config.hiddenSize, seed);
+  return {
+    tensors: new Map([
+      [promptName, await embedTokens(model, ids)],
+      [colsName, cols],
+      [rowsName, rows],
+    ]),
+    startsFrom: text ? `the text ${JSON.stringify(initText)}` : `${count} tokens drawn from the vocabulary`,
+  };
+}
+
+/** New tasks from an earlier adapter's shared prompt and, unless 'shared', its tasks' factors. */
+function transferred(files: PeftAdapter, model: CausalLM, config: Config, seed: number) {
+  const source = load(files, model);
+  const { numTasks, initFrom, initTask, numVirtualTokens } = config;
+  const [shared, cols, rows] = [promptName, colsName, rowsName].map((name) => source.tensors.get(name)!);
+  const [tasks, count, ranks] = cols!.shape as [number, number, number];
+  if (numVirtualTokens !== undefined && numVirtualTokens !== count)
+    throw new UsageError(
+      `${files.folder} has ${count} virtual tokens; leave numVirtualTokens out to go on with them`,
+    );
+  if (initFrom === 'task' && initTask >= tasks)
+    throw new UsageError(`initTask is ${initTask}, but ${files.folder} has the tasks 0 to ${tasks - 1}`);
+  const taken = initFrom === 'task' ? [initTask] : Array.from({ length: tasks }, (_, task) => task);
+  const factors =
+    initFrom === 'shared'
+      ? startingFactors(numTasks, count, ranks, model.config.hiddenSize, seed)
+      : { cols: repeated(meanOf(cols!, taken), numTasks), rows: repeated(meanOf(rows!, taken), numTasks) };
+  return {
+    tensors: new Map([
+      [promptName, shared!],
+      [colsName, factors.cols],
+      [rowsName, factors.rows],
+    ]),
+    startsFrom: `the tasks of ${files.folder} (${initFrom === 'task' ? `task ${initTask}` : initFrom})`,
+  };
+}
+
+/** The mean of the slices `taken` along the first axis. */
+function meanOf({ shape, data }: Tensor<'float32'>, taken: readonly number[]): Tensor<'float32'> {
+  const mean = float32Tensor(shape.slice(1));
+  const size = mean.data.length;
+  for (const index of taken)
+    for (let i = 0; i < size; i++) mean.data[i]! += data[index * size + i]! / taken.length;
+  return mean;
+}
+
+function repeated({ shape, data }: Tensor<'float32'>, times: number): Tensor<'float32'> {
+  const result = float32Tensor([times, ...shape]);
+  for (let i = 0; i < times; i++) result.data.set(data, i * data.length);
+  return result;
+}
+
+function load(files: PeftAdapter, model: CausalLM): Adapter {
+  const shared = loadPromptVectors(files, model, model.config.hiddenSize);
+  const cols = files.tensors.get(colsName);
+  const rows = files.tensors.get(rowsName);
+  const [tasks, count, ranks] = cols?.shape ?? [];
+  if (cols?.shape.length !== 3 || count !== shared.shape[0])
+    throw tensorError(files, colsName, [undefined, shared.shape[0], undefined], cols);
+  if (`${rows?.shape}` !== `${[tasks, ranks, shared.shape[1]]}`)
+    throw tensorError(files, rowsName, [tasks, ranks, shared.shape[1]], rows);
+  return multitaskAdapter(
+    new Map([
+      [promptName, shared],
+      [colsName, cols],
+      [rowsName, rows!],
+    ]),
+  );
+}
+
+export const multitaskPromptTuning = defineMethod({
+  name: 'multitask-prompt-tuning',
+  summary: 'a prompt that tasks share, with factors of their own (Wang et al. 2023)',
+  schema,
+  defaultLearningRate: 0.01,
+  createLearner,
+  peftType: 'MULTITASK_PROMPT_TUNING',
+  load,
+});

@@ -1,0 +1,189 @@
+/**
+ * @file Prefix tuning (Li and Liang 2021, arXiv:2101.00190): at every layer the text attends to P learned keys and values
+ * as well. They are trained directly, or (`prefixProjection`) through an MLP over a table, as the paper does.
+ */
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { linear, tanh, type Value } from '../graph/index.js';
+import type { CausalLM } from '../models/model.js';
+import { seededRandom } from '../random.js';
+import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import { compute } from './compute.js';
+import { initAdapterOption, takeOver } from './earlier-adapter.js';
+import { prefixWidth, realKeyValues, unpackKeyValues } from './key-values.js';
+import { addLinear, matchColumns, normalTensor } from './linear-start.js';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
+import { loadPromptVectors, promptLearningConfig, promptName } from './prompt-vectors.js';
+import { cycle, defaultVirtualTokens, randomLike, sampleIds, textIds } from './starting-prompt.js';
+
+const schema = z
+  .strictObject({
+    numVirtualTokens: z
+      .int()
+      .positive()
+      .optional()
+      .describe(`P, the length of the prefix (default: that of initText, else ${defaultVirtualTokens})`),
+    init: z
+      .enum(['random', 'sample-vocab', 'text', 'zero'])
+      .optional()
+      .describe(
+        'what it starts from: the real keys and values of a text or of tokens drawn from the vocabulary, random ones of that scale, or zeros (default: text with initText, else sample-vocab)',
+      ),
+    initText: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the text whose keys and values it starts from, repeated or cut to P tokens'),
+    prefixProjection: z
+      .boolean()
+      .default(false)
+      .describe('train it through an MLP over a table, which starts at random'),
+    encoderHiddenSize: z
+      .int()
+      .positive()
+      .optional()
+      .describe("width of the MLP (default: that of a layer's keys)"),
+    initAdapter: initAdapterOption,
+  })
+  .refine(({ init, initText }) => init !== 'text' || initText !== undefined, {
+    path: ['initText'],
+    message: 'init "text" needs it',
+  })
+  .refine(({ init, initText, prefixProjection }) => !prefixProjection || (!init && !initText), {
+    path: ['prefixProjection'],
+    message: 'an MLP starts at random: leave out init and initText',
+  });
+type PrefixTuningConfig = z.output<typeof schema>;
+
+async function createLearner(options: LearnerOptions<PrefixTuningConfig>): Promise<Learner> {
+  const { model, config } = options;
+  const { tensors, encode, startsFrom } = config.prefixProjection
+    ? await projectedPrefix(options)
+    : await directPrefix(options);
+  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
+  const numVirtualTokens = tensors.values().next().value!.shape[0]!;
+  return {
+    ...prefixAdapter(model, tensors, encode, numVirtualTokens),
+    startsFrom: config.initAdapter ?? startsFrom,
+    save: async (folder) => {
+      await writePeftAdapter(folder, {
+        config: {
+          ...promptLearningConfig(model, 'PREFIX_TUNING', numVirtualTokens),
+          encoder_hidden_size: config.encoderHiddenSize ?? keyWidth(model),
+          init_weights: null,
+          num_attention_heads: model.config.numKeyValueHeads,
+          prefix_projection: config.prefixProjection,
+          token_dim: keyWidth(model),
+        },
+        tensors: new Map([[promptName, await compute(tensors, encode)]]),
+        ...(config.prefixProjection && { trainable: tensors }),
+      });
+    },
+  };
+}
+
+/** From a method's tensors to the matrix [P, width] of keys and values. */
+type Encode = (values: ReadonlyMap<string, Value>) => Value;
+
+const theMatrix: Encode = (values) => values.get(promptName)!;
+
+/** PEFT's token_dim: the keys of one layer. */
+const keyWidth = ({ config }: CausalLM) => config.numKeyValueHeads * config.headDim;
+
+function prefixAdapter(
+  model: CausalLM,
+  tensors: TrainableTensors,
+  encode: Encode,
+  numVirtualTokens: number,
+): Adapter {
+  return {
+    method: prefixTuning.name,
+    tensors,
+    numVirtualTokens,
+    attach: (values) => ({ past: unpackKeyValues(encode(values), model.config) }),
+  };
+}
+
+async function directPrefix(options: LearnerOptions<PrefixTuningConfig>) {
+  const { start, description } = await startingPrefix(options);
+  return { tensors: new Map([[promptName, start]]), encode: theMatrix, startsFrom: description };
+}
+
+async function startingPrefix({
+  model,
+  config,
+  tokenizer,
+  seed,
+}: LearnerOptions<PrefixTuningConfig>): Promise<{ start: Tensor<'float32'>; description: string }> {
+  const random = seededRandom(seed);
+  const { initText, numVirtualTokens: count = defaultVirtualTokens } = config;
+  switch (config.init ?? (initText === undefined ? 'sample-vocab' : 'text')) {
+    case 'random':
+      return {
+        start: randomLike(
+          await realKeyValues(model, sampleIds(model, sampleLength(model), random)),
+          count,
+          random,
+        ),
+        description: `${count} random keys and values a layer at the scale of real ones`,
+      };
+    case 'zero':
+      return { start: float32Tensor([count, prefixWidth(model.config)]), description: 'zeros' };
+    case 'sample-vocab':
+      return {
+        start: await realKeyValues(model, sampleIds(model, count, random)),
+        description: `the keys and values of ${count} tokens drawn from the vocabulary`,
+      };
+    case 'text': {
+      const ids = textIds(tokenizer, initText!);
+      const used = cycle(ids, config.numVirtualTokens ?? ids.length);
+      checkRoom(model, used.length);
+      return {
+        start: await realKeyValues(model, used),
+        description: `the keys and values of the text ${JSON.stringify(initText)} (${ids.length} tokens)`,
+      };
+    }
+  }
+}
+
+/** Tokens enough to know the scale of keys and values. */
+const sampleLength = ({ config }: CausalLM) => Math.min(64, config.maxPositions);
+
+function checkRoom(model: CausalLM, count: number): void {
+  const { maxPositions } = model.config;
+  if (count >= maxPositions)
+    throw new UsageError(`initText: ${count} tokens leave no room in the model's ${maxPositions} positions`);
+}
+
+async function projectedPrefix({ model, config, seed }: LearnerOptions<PrefixTuningConfig>) {
+  const random = seededRandom(seed);
+  const { numVirtualTokens = defaultVirtualTokens, encoderHiddenSize: h = keyWidth(model) } = config;
+  const tensors: TrainableTensors = new Map([
+    ['embedding.weight', normalTensor([numVirtualTokens, keyWidth(model)], random)],
+  ]);
+  addLinear(tensors, 'transform.0', keyWidth(model), h, random);
+  addLinear(tensors, 'transform.2', h, prefixWidth(model.config), random);
+  const layer = (x: Value, values: ReadonlyMap<string, Value>, name: string) =>
+    linear(x, values.get(`${name}.weight`)!, values.get(`${name}.bias`), { transposeWeight: true });
+  const encode: Encode = (values) =>
+    layer(tanh(layer(values.get('embedding.weight')!, values, 'transform.0')), values, 'transform.2');
+  const sample = await realKeyValues(model, sampleIds(model, sampleLength(model), random));
+  matchColumns(tensors, 'transform.2', await compute(tensors, encode), sample);
+  return { tensors, encode, startsFrom: 'a random MLP, whose keys and values have the scale of real ones' };
+}
+
+function load(files: PeftAdapter, model: CausalLM): Adapter {
+  const matrix = loadPromptVectors(files, model, prefixWidth(model.config));
+  return prefixAdapter(model, new Map([[promptName, matrix]]), theMatrix, matrix.shape[0]!);
+}
+
+export const prefixTuning = defineMethod({
+  name: 'prefix-tuning',
+  summary: 'learned keys and values before the text at every layer (Li and Liang 2021)',
+  schema,
+  defaultLearningRate: 0.005,
+  createLearner,
+  peftType: 'PREFIX_TUNING',
+  load,
+});

@@ -1,0 +1,61 @@
+/** @file What PEFT's prompt-learning kinds have in common: the fields of adapter_config.json and the tensor of vectors. */
+import { join } from 'node:path';
+import { FileError } from '../errors.js';
+import type { PeftAdapter } from '../formats/peft.js';
+import type { CausalLM } from '../models/model.js';
+import type { Tensor } from '../tensor.js';
+
+/** The tensor's name in PEFT's files, and here. */
+export const promptName = 'prompt_embeddings';
+
+/** The fields of adapter_config.json that every kind has, as PEFT fills them in. */
+export function promptLearningConfig(model: CausalLM, peftType: string, numVirtualTokens: number) {
+  return {
+    auto_mapping: null,
+    base_model_name_or_path: model.name,
+    inference_mode: true,
+    modules_to_save: null,
+    num_attention_heads: model.config.numAttentionHeads,
+    num_layers: model.config.numLayers,
+    num_transformer_submodules: 1,
+    num_virtual_tokens: numVirtualTokens,
+    peft_type: peftType,
+    revision: null,
+    task_type: 'CAUSAL_LM',
+    token_dim: model.config.hiddenSize,
+  };
+}
+
+/**
+ * The vectors [P, width] of an adapter.
+ * @throws FileError where they are missing, of another width than `width`, or more than the model has positions
+ */
+export function loadPromptVectors(files: PeftAdapter, model: CausalLM, width: number): Tensor<'float32'> {
+  const path = join(files.folder, 'adapter_model.safetensors');
+  const vectors = files.tensors.get(promptName);
+  if (!vectors)
+    throw new FileError(
+      path,
+      promptName,
+      `the tensor is missing; found ${[...files.tensors.keys()].join(', ') || 'none'}`,
+    );
+  const [rows, columns] = vectors.shape;
+  if (vectors.shape.length !== 2 || columns !== width) {
+    throw new FileError(
+      path,
+      promptName,
+      `the prompt is [${vectors.shape.join(', ')}], but ${model.name} takes rows of ${width} numbers; ` +
+        `it was learned for another model (${files.config.baseModelNameOrPath ?? 'not named'})`,
+    );
+  }
+  if (rows === 0)
+    throw new FileError(path, promptName, `the prompt is [0, ${columns}], expected at least one vector`);
+  if (rows! >= model.config.maxPositions) {
+    throw new FileError(
+      path,
+      promptName,
+      `${rows} virtual tokens leave no room in the model's ${model.config.maxPositions} positions`,
+    );
+  }
+  return vectors;
+}

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
+import { FileError, UsageError } from '../errors.js';
+import { readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
+import type { CausalLM } from '../models/model.js';
+import { float32Tensor } from '../tensor.js';
+import { fullFineTuning } from './full-fine-tuning.js';
+import { promptTuning } from './prompt-tuning.js';
+import { loadAdapter, methodNamed, methods } from './registry.js';
+
+const golden = join(import.meta.dirname, '../../test/golden/cases/gpt2__prompt-tuning/adapter');
+
+describe('methods', () => {
+  it('have names of their own, kinds of files of their own, and a learning rate', () => {
+    const unique = (values: unknown[]) => expect(new Set(values).size).toBe(values.length);
+    unique(methods.map(({ name }) => name));
+    unique(methods.flatMap(({ peftType }) => peftType ?? []));
+    for (const { name, summary, defaultLearningRate, peftType, load } of methods) {
+      expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+      expect(summary).toMatch(/^[^\n]+[^.\n]$/); // a phrase for a table
+      expect(defaultLearningRate).toBeGreaterThan(0);
+      expect(load === undefined, name).toBe(peftType === undefined);
+    }
+  });
+
+  it('are found by their names', () => {
+    expect(methodNamed('prompt-tuning')).toBe(promptTuning);
+    expect(methodNamed('full-fine-tuning')).toBe(fullFineTuning);
+    expect(() => methodNamed('prompt tuning')).toThrow(UsageError);
+    const names = methods.map(({ name }) => name).join(', ');
+    expect(() => methodNamed('x')).toThrow(`method "x" is unknown; choose one of ${names}`);
+  });
+});
+
+describe('loadAdapter', () => {
+  const inFolder = useTemporaryFolder();
+  let model: CausalLM;
+  beforeAll(async () => {
+    model = await loadTinyGpt2();
+  });
+
+  it("gives PEFT's files to the method of their kind", async () => {
+    const adapter = await loadAdapter(golden, model);
+    expect(adapter.method).toBe('prompt-tuning');
+    expect(adapter.numVirtualTokens).toBe(5);
+    const { tensors } = await readPeftAdapter(golden);
+    expect(adapter.tensors).toEqual(tensors);
+  });
+
+  it('refuses a kind that no method reads, with those that are read', async () => {
+    const tensors = new Map([['x', float32Tensor([1])]]);
+    await writePeftAdapter(inFolder('adapter'), { config: { peft_type: 'VERA' }, tensors });
+    const loading = loadAdapter(inFolder('adapter'), model);
+    await expect(loading).rejects.toThrow(FileError);
+    await expect(loading).rejects.toThrow(
+      /\(peft_type\): adapters of type VERA cannot be read here, only PROMPT_TUNING/,
+    );
+  });
+
+  it('refuses a folder that is none', async () => {
+    await expect(loadAdapter(inFolder('adapter'), model)).rejects.toThrow('there is no such folder');
+  });
+});

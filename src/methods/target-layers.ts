@@ -1,0 +1,60 @@
+/** @file Which linear layers a method changes: PEFT's rules for `target_modules`, and its defaults for every family. */
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import type { CausalLM } from '../models/model.js';
+import type { LinearLayer } from '../models/weights.js';
+
+/** What PEFT targets where nothing is said, by `model_type`. IA3 scales the input of its `feedforward` layers. */
+const defaults: Readonly<
+  Record<string, { lora: readonly string[]; ia3: readonly string[]; feedforward: readonly string[] }>
+> = {
+  gpt2: { lora: ['c_attn'], ia3: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
+};
+
+export function defaultTargets(model: CausalLM) {
+  const found = defaults[model.config.modelType];
+  if (found) return found;
+  throw new UsageError(
+    `there are no default layers for models of type ${model.config.modelType}; name them in targetModules`,
+  );
+}
+
+/** A list of layer names or their endings, "all-linear", or a regular expression for the whole name. */
+export type Targets = string | readonly string[];
+
+export const targetModulesOption = z
+  .union([z.array(z.string()).min(1), z.string()])
+  .optional()
+  .describe(
+    'names of linear layers or their endings, all-linear, or a regular expression (default: what PEFT takes for the family)',
+  );
+
+/** PEFT's rule: a name fits where it is the target or ends with a dot and the target. */
+export const endsWithTarget = (name: string, targets: readonly string[]) =>
+  targets.some((target) => name === target || name.endsWith(`.${target}`));
+
+/** The layers of `model` that `targets` mean. Throws a UsageError where there are none, or a pattern cannot be read. */
+export function targetLayers(model: CausalLM, targets: Targets): ReadonlyMap<string, LinearLayer> {
+  const fits = matcherOf(targets);
+  const chosen = new Map([...model.linearLayers].filter(([name]) => fits(name)));
+  if (chosen.size > 0) return chosen;
+  const known = new Set([...model.linearLayers.keys()].map((name) => name.replace(/^.*\d+\./, '')));
+  throw new UsageError(
+    `targetModules ${JSON.stringify(targets)} fits no layer of ${model.name}; its layers have ${[...known].join(', ')}`,
+  );
+}
+
+function matcherOf(targets: Targets): (name: string) => boolean {
+  if (`${targets}` === 'all-linear') return () => true;
+  if (typeof targets !== 'string') return (name) => endsWithTarget(name, targets);
+  const pattern = patternOf(targets);
+  return (name) => pattern.test(name);
+}
+
+function patternOf(source: string): RegExp {
+  try {
+    return new RegExp(`^(?:${source})$`);
+  } catch (cause) {
+    throw new UsageError(`targetModules: ${JSON.stringify(source)} is no regular expression`, { cause });
+  }
+}

@@ -1,0 +1,145 @@
+/** @file Small networks that read a text and say how its prompt differs from the common one: [batch, P, hidden], zero at first. */
+import {
+  add,
+  constant,
+  type Dim,
+  divide,
+  expand,
+  gather,
+  gelu,
+  iota,
+  layerNorm,
+  linear,
+  matmul,
+  multiply,
+  multiplyDims,
+  reduceSum,
+  reshape,
+  split,
+  subtract,
+  type Value,
+} from '../graph/index.js';
+import { attend, mergeHeads, splitHeads } from '../models/attention.js';
+import type { Random } from '../random.js';
+import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import type { GivenText } from './given-text.js';
+import { addLinear, normalTensor } from './linear-start.js';
+
+export const encoderKinds = ['linear', 'mlp', 'transformer'] as const;
+
+export interface EncoderSizes {
+  readonly kind: (typeof encoderKinds)[number];
+  /** P. */
+  readonly numVirtualTokens: number;
+  readonly hiddenSize: number;
+  /** Width of the bottleneck, or of the Transformer. */
+  readonly width: number;
+  /** Layers of the Transformer. */
+  readonly layers: number;
+  /** Positions of the longest text. */
+  readonly maxPositions: number;
+}
+
+type Values = ReadonlyMap<string, Value>;
+
+const headsOf = (width: number) => (width % 4 === 0 ? 4 : 1);
+
+/** Adds the encoder's tensors. What ends it is zero, so that every prompt starts as the common one. */
+export function addEncoder(tensors: TrainableTensors, sizes: EncoderSizes, random: Random): void {
+  const { kind, numVirtualTokens, hiddenSize, width, layers } = sizes;
+  const zeros = (name: string, outSize: number, inSize: number) =>
+    tensors.set(`${name}.weight`, float32Tensor([outSize, inSize]));
+  switch (kind) {
+    case 'linear':
+      zeros('encoder.out', numVirtualTokens * hiddenSize, hiddenSize);
+      return;
+    case 'mlp':
+      addLinear(tensors, 'encoder.down', hiddenSize, width, random);
+      zeros('encoder.out', numVirtualTokens * hiddenSize, width);
+      return;
+    case 'transformer':
+      addLinear(tensors, 'encoder.in', hiddenSize, width, random);
+      for (let layer = 0; layer < layers; layer++) {
+        addLinear(tensors, `encoder.layers.${layer}.qkv`, width, 3 * width, random);
+        addLinear(tensors, `encoder.layers.${layer}.attention`, width, width, random);
+        addLinear(tensors, `encoder.layers.${layer}.up`, width, 4 * width, random);
+        addLinear(tensors, `encoder.layers.${layer}.down`, 4 * width, width, random);
+      }
+      tensors.set('encoder.queries', normalTensor([numVirtualTokens, width], random));
+      addLinear(tensors, 'encoder.keys_values', width, 2 * width, random);
+      zeros('encoder.out', hiddenSize, width);
+  }
+}
+
+/** [batch, P, hidden] from the encoder's tensors and the texts. */
+export function encodeText(values: Values, sizes: EncoderSizes, text: GivenText): Value {
+  const { kind, numVirtualTokens, hiddenSize } = sizes;
+  const batch = text.mask.shape[0]!;
+  const out = values.get('encoder.out.weight')!;
+  if (kind === 'transformer') {
+    const rows = matmul(readByQueries(values, sizes, text), out, { transposeB: true });
+    return reshape(rows, [batch, numVirtualTokens, hiddenSize]);
+  }
+  const pooled = normalized(meanEmbedding(text));
+  const features = kind === 'linear' ? pooled : gelu(apply(values, 'encoder.down', pooled));
+  return reshape(matmul(features, out, { transposeB: true }), [batch, numVirtualTokens, hiddenSize]);
+}
+
+/** The mean [batch, hidden] of the given tokens' embeddings; nearly zero for a text without any. */
+function meanEmbedding({ embeddings, mask }: GivenText): Value {
+  const [batch, length] = mask.shape as [Dim, Dim];
+  const sum = reduceSum(multiply(embeddings, reshape(mask, [batch, length, 1])), { axes: [1] });
+  return divide(sum, add(reduceSum(mask, { axes: [1], keepDims: true }), 1e-6));
+}
+
+/** Rows with mean 0 and deviation 1: embeddings are of very different scales from model to model. */
+function normalized(rows: Value): Value {
+  const size = rows.shape.at(-1) as number;
+  const ones = float32Tensor([size]);
+  ones.data.fill(1);
+  return layerNorm(rows, constant(ones), constant(float32Tensor([size])), 1e-5);
+}
+
+function apply(values: Values, name: string, rows: Value): Value {
+  return linear(rows, values.get(`${name}.weight`)!, values.get(`${name}.bias`), { transposeWeight: true });
+}
+
+/**
+ * A Transformer encoder (Vaswani et al. 2017, arXiv:1706.03762; normalised before each part) over the given tokens, and P
+ * learned queries that attend to what it makes of them: rows [batch·P, width].
+ */
+function readByQueries(values: Values, sizes: EncoderSizes, { embeddings, mask }: GivenText): Value {
+  const { width, layers, numVirtualTokens, hiddenSize, maxPositions } = sizes;
+  const [batch, length] = mask.shape as [Dim, Dim];
+  const rows = multiplyDims(batch, length);
+  const headDim = width / headsOf(width);
+  const scale = headDim ** -0.5;
+  // 0 where a token is given, a large negative number where not.
+  const hidden = reshape(multiply(subtract(1, mask), -1e9), [batch, 1, 1, length]);
+  const positions = gather(constant(sinusoids(maxPositions, width)), iota(length));
+  const embedded = apply(values, 'encoder.in', normalized(reshape(embeddings, [rows, hiddenSize])));
+  let x = reshape(add(reshape(embedded, [batch, length, width]), positions), [rows, width]);
+  const heads = (part: Value) => splitHeads(part, batch, length, headDim);
+  for (let layer = 0; layer < layers; layer++) {
+    const name = `encoder.layers.${layer}`;
+    const [query, key, value] = split(apply(values, `${name}.qkv`, normalized(x)), 1, 3).map(heads);
+    const attended = attend(query!, { key: key!, value: value! }, undefined, hidden, scale);
+    x = add(x, apply(values, `${name}.attention`, mergeHeads(attended)));
+    x = add(x, apply(values, `${name}.down`, gelu(apply(values, `${name}.up`, normalized(x)))));
+  }
+  const [key, value] = split(apply(values, 'encoder.keys_values', normalized(x)), 1, 2).map(heads);
+  const queries = splitHeads(values.get('encoder.queries')!, 1, numVirtualTokens, headDim);
+  const asked = expand(queries, [batch, ...queries.shape.slice(1)]);
+  return mergeHeads(attend(asked, { key: key!, value: value! }, undefined, hidden, scale));
+}
+
+/** Sines and cosines of positions [positions, width], as in the same paper. */
+function sinusoids(positions: number, width: number): Tensor<'float32'> {
+  const table = float32Tensor([positions, width]);
+  for (let position = 0; position < positions; position++)
+    for (let i = 0; i < width; i++) {
+      const angle = position / 10_000 ** ((i - (i % 2)) / width);
+      table.data[position * width + i] = i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+    }
+  return table;
+}

@@ -1,0 +1,297 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { computeLogits } from '../src/evaluation/logits.js';
+import { readWeight } from '../src/formats/model-folder.js';
+import { createModelDecoder } from '../src/generation/model-decoder.js';
+import type { Adapter, Learner } from '../src/methods/method.js';
+import { loadAdapter, methodNamed, methods } from '../src/methods/registry.js';
+import { type CausalLM, loadCausalLM } from '../src/models/model.js';
+import { seededRandom } from '../src/random.js';
+import { Session } from '../src/runtime/index.js';
+import { float32Tensor, type Tensor } from '../src/tensor.js';
+import { lossGraph } from '../src/training/loss-graph.js';
+import { createModelStep } from '../src/training/model-step.js';
+
+/** A GPT-2 of 2 layers, width 32, 4 heads and 96 tokens. */
+const modelFolder = join(import.meta.dirname, 'golden/cases/gpt2__base/model');
+const tokenizer = { encode: (text: string) => [...text].map((character) => character.charCodeAt(0) % 96) };
+const texts = [
+  [5, 17, 60, 2, 33],
+  [90, 1, 44],
+];
+
+let model: CausalLM;
+let keeper: Session;
+let root: string;
+beforeAll(async () => {
+  model = await loadCausalLM(modelFolder);
+  root = await mkdtemp(join(tmpdir(), 'promptune-methods-'));
+  // One idle session keeps the worker thread alive between the tests.
+  keeper = await createKeeper();
+});
+afterAll(async () => {
+  await keeper.dispose();
+  await rm(root, { recursive: true });
+});
+
+async function createKeeper() {
+  const { bytes } = lossGraph(model, undefined, { differentiate: false });
+  return Session.create(bytes, { folder: model.files.folder });
+}
+
+const learn = (method: string, config: object = {}, seed = 3): Promise<Learner> =>
+  methodNamed(method).createLearner({ model, config, tokenizer, seed });
+
+/** Every method, in each of its kinds. */
+const kinds: readonly (readonly [string, string, object])[] = [
+  ['prompt-tuning', 'prompt-tuning', { numVirtualTokens: 4 }],
+  ['prompt-tuning, projected', 'prompt-tuning', { projected: true, initText: 'abc' }],
+  ['p-tuning, MLP', 'p-tuning', { numVirtualTokens: 4, encoderHiddenSize: 8 }],
+  [
+    'p-tuning, LSTM',
+    'p-tuning',
+    { numVirtualTokens: 3, encoderHiddenSize: 4, encoderReparameterizationType: 'LSTM' },
+  ],
+  ['prefix-tuning', 'prefix-tuning', { numVirtualTokens: 4 }],
+  [
+    'prefix-tuning, MLP',
+    'prefix-tuning',
+    { numVirtualTokens: 4, prefixProjection: true, encoderHiddenSize: 8 },
+  ],
+  ['multitask-prompt-tuning', 'multitask-prompt-tuning', { numVirtualTokens: 4, numTasks: 2, numRanks: 2 }],
+  ['instance-prompt, linear', 'instance-prompt', { numVirtualTokens: 3, encoder: 'linear' }],
+  ['instance-prompt, bottleneck', 'instance-prompt', { numVirtualTokens: 3, encoderHiddenSize: 8 }],
+  [
+    'instance-prompt, Transformer',
+    'instance-prompt',
+    { numVirtualTokens: 3, encoder: 'transformer', encoderHiddenSize: 8, encoderNumLayers: 2 },
+  ],
+  ['lora', 'lora', { r: 2, targetModules: 'all-linear' }],
+  ['lora, rank-stabilised', 'lora', { r: 3, loraAlpha: 6, useRslora: true }],
+  ['lora, DoRA', 'lora', { r: 2, useDora: true, targetModules: ['c_attn', 'mlp.c_proj'] }],
+  ['ia3', 'ia3', {}],
+];
+
+const logitsOf = async (adapter?: Adapter, rows: readonly (readonly number[])[] = texts) =>
+  (await computeLogits({ model, adapter: adapter?.tasks?.select(1) ?? adapter, texts: rows })).data;
+
+function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  return Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!)));
+}
+
+/** Moves every tensor a little, as training would. */
+function perturb({ tensors }: Adapter): void {
+  const random = seededRandom(8);
+  for (const { data } of tensors.values())
+    for (let i = 0; i < data.length; i++) data[i]! += 0.05 * random.normal();
+}
+
+const examples = texts.map((ids, taskId) => ({
+  inputIds: Int32Array.from(ids),
+  lossMask: new Uint8Array(ids.length).fill(1, 1),
+  taskId,
+}));
+
+it('is each covered by one of the kinds below', () => {
+  const covered = new Set(kinds.map(([, method]) => method));
+  expect(methods.map(({ name }) => name).filter((name) => !covered.has(name))).toEqual(['full-fine-tuning']);
+});
+
+describe.each(kinds)('%s', (_, method, config) => {
+  it('starts the same from the same seed', async () => {
+    const [one, other] = [await learn(method, config), await learn(method, config)];
+    expect([...one.tensors]).toEqual([...other.tensors]);
+  });
+
+  it('trains its own tensors alone', async () => {
+    const learner = await learn(method, config);
+    const { outputs } = lossGraph(model, learner, { differentiate: true });
+    expect([...outputs].sort()).toEqual(
+      ['loss', ...[...learner.tensors.keys()].map((name) => `gradient.${name}`)].sort(),
+    );
+  });
+
+  it('gives the same logits once saved and loaded', async () => {
+    const learner = await learn(method, config);
+    perturb(learner);
+    const folder = await mkdtemp(join(root, 'adapter-'));
+    await learner.save(folder);
+    const loaded = await loadAdapter(folder, model);
+    expect(loaded).toMatchObject({ method, numVirtualTokens: learner.numVirtualTokens });
+    expect(largestDifference(await logitsOf(loaded), await logitsOf(learner))).toBeLessThan(1e-5);
+    expect(largestDifference(await logitsOf(learner), await logitsOf())).toBeGreaterThan(1e-3);
+  });
+
+  // The length of DoRA's rows counts as a constant where gradients are built, so differences do not give its gradient.
+  it.skipIf(config && 'useDora' in config)('has the gradient that differences of the loss give', async () => {
+    const learner = await learn(method, config);
+    perturb(learner);
+    const step = await createModelStep(model, learner);
+    const { gradients } = await step.run(examples, 1);
+    const random = seededRandom(5);
+    const size = 2e-3;
+    for (const [name, tensor] of learner.tensors) {
+      const { length } = tensor.data;
+      const direction = Float32Array.from({ length }, () => random.normal());
+      const norm = Math.hypot(...direction);
+      const lossAt = async (distance: number) => {
+        const data = tensor.data;
+        const moved = data.map((value, i) => value + (distance * direction[i]!) / norm);
+        Object.assign(tensor, { data: moved });
+        const { lossSum } = await step.evaluate(examples);
+        Object.assign(tensor, { data });
+        return lossSum;
+      };
+      const numeric = ((await lossAt(size)) - (await lossAt(-size))) / (2 * size);
+      const exact = direction.reduce((sum, d, i) => sum + (d * gradients.get(name)![i]!) / norm, 0);
+      const scale = Math.hypot(...gradients.get(name)!) / Math.sqrt(length);
+      expect(Math.abs(numeric - exact), name).toBeLessThan(0.02 * Math.max(Math.abs(exact), scale) + 2e-3);
+    }
+    await step.dispose();
+  });
+});
+
+it.each([
+  ['lora', {}],
+  ['lora', { useDora: true, targetModules: 'all-linear' }],
+  ['ia3', {}],
+])('%s %j starts as the model without it', async (method, config) => {
+  const learner = await learn(method, config);
+  expect(largestDifference(await logitsOf(learner), await logitsOf())).toBeLessThan(1e-5);
+});
+
+it.each(['prompt-tuning', 'prefix-tuning'])(
+  '%s from a text starts as that text before the input',
+  async (method) => {
+    const learner = await learn(method, { initText: 'hello' });
+    const prefix = tokenizer.encode('hello');
+    const whole = await computeLogits({ model, texts: [[...prefix, ...texts[0]!]] });
+    const [, , vocab] = whole.shape as [number, number, number];
+    const expected = whole.data.subarray(prefix.length * vocab);
+    expect(largestDifference(await logitsOf(learner, [texts[0]!]), expected)).toBeLessThan(1e-5);
+  },
+);
+
+it('a multitask prompt starts close to its text for every task', async () => {
+  const plain = await learn('prompt-tuning', { initText: 'hello' });
+  const shared = await learn('multitask-prompt-tuning', { initText: 'hello', numTasks: 3 });
+  for (const task of [0, 1, 2])
+    expect(largestDifference(await logitsOf(shared.tasks!.select(task)), await logitsOf(plain))).toBeLessThan(
+      0.2,
+    );
+});
+
+it('new tasks start from the mean, or from one, of the earlier tasks', async () => {
+  const source = await learn('multitask-prompt-tuning', { numVirtualTokens: 3, numTasks: 2 });
+  perturb(source);
+  const folder = await mkdtemp(join(root, 'adapter-'));
+  await source.save(folder);
+  const [average, second] = [
+    await learn('multitask-prompt-tuning', { initAdapter: folder }),
+    await learn('multitask-prompt-tuning', { initAdapter: folder, initFrom: 'task', initTask: 1 }),
+  ];
+  expect(
+    largestDifference(await logitsOf(second.tasks!.select(0)), await logitsOf(source.tasks!.select(1))),
+  ).toBe(0);
+  const cols = source.tensors.get('prefix_task_cols')!.data;
+  expect(average.tensors.get('prefix_task_cols')!.data[0]).toBeCloseTo((cols[0]! + cols[3]!) / 2, 6);
+});
+
+it('P-tuning starts at the scale of embeddings, and a prefix through an MLP at that of real keys and values', async () => {
+  const spread = ({ data }: Pick<Tensor<'float32'>, 'data'>) =>
+    Math.hypot(...(data as Float32Array)) / Math.sqrt(data.length);
+  const folder = await mkdtemp(join(root, 'adapter-'));
+  const embeddings = await readWeight(model.source, model.files.locations.get(model.embeddingName)!.name);
+  for (const [method, config, wanted] of [
+    ['p-tuning', { numVirtualTokens: 16 }, spread(embeddings)],
+    ['prefix-tuning', { numVirtualTokens: 16, prefixProjection: true }, undefined],
+  ] as const) {
+    await (await learn(method, config)).save(folder);
+    const start = spread((await loadAdapter(folder, model)).tensors.get('prompt_embeddings')!);
+    const direct = (await learn('prefix-tuning', { numVirtualTokens: 16 })).tensors.get('prompt_embeddings')!;
+    expect(start / (wanted ?? spread(direct))).toBeGreaterThan(0.7);
+    expect(start / (wanted ?? spread(direct))).toBeLessThan(1.4);
+  }
+});
+
+it('DoRA is m ∘ (W + sBA) / ‖W + sBA‖ in the place of W', async () => {
+  const learner = await learn('lora', { r: 2, loraAlpha: 3, useDora: true, targetModules: ['mlp.c_fc'] });
+  perturb(learner);
+  const parameters = new Map<string, Tensor<'float32'>>();
+  for (const layer of [0, 1].map((index) => `transformer.h.${index}.mlp.c_fc`)) {
+    const weight = await readWeight(model.source, model.files.locations.get(`${layer}.weight`)!.name);
+    const [inSize, outSize] = weight.shape as [number, number];
+    const tensor = (part: string) => learner.tensors.get(`base_model.model.${layer}.${part}`)!.data;
+    const [a, b, m] = ['lora_A.weight', 'lora_B.weight', 'lora_magnitude_vector'].map(tensor);
+    const changed = float32Tensor(weight.shape);
+    for (let out = 0; out < outSize; out++) {
+      const row = Array.from({ length: inSize }, (_, i) => {
+        const delta = b![out * 2]! * a![i]! + b![out * 2 + 1]! * a![inSize + i]!;
+        return weight.data[i * outSize + out]! + (3 / 2) * delta;
+      });
+      for (const [i, value] of row.entries())
+        changed.data[i * outSize + out] = (m![out]! * value) / Math.hypot(...row);
+    }
+    parameters.set(`${layer}.weight`, changed);
+  }
+  const merged: Adapter = {
+    method: 'merged',
+    numVirtualTokens: 0,
+    tensors: parameters,
+    attach: (values) => ({ parameters: values }),
+  };
+  expect(largestDifference(await logitsOf(learner), await logitsOf(merged))).toBeLessThan(1e-5);
+});
+
+it('the ranks, alphas and layers of LoRA follow the patterns', async () => {
+  const learner = await learn('lora', {
+    r: 4,
+    targetModules: ['c_attn', 'c_fc'],
+    rankPattern: { 'h\\.1\\.mlp\\.c_fc': 2 },
+    layersToTransform: [1],
+  });
+  expect(
+    [...learner.tensors].map(([name, { shape }]) => [
+      name.replace('base_model.model.transformer.', ''),
+      shape,
+    ]),
+  ).toEqual([
+    ['h.1.attn.c_attn.lora_A.weight', [4, 32]],
+    ['h.1.attn.c_attn.lora_B.weight', [96, 4]],
+    ['h.1.mlp.c_fc.lora_A.weight', [2, 32]],
+    ['h.1.mlp.c_fc.lora_B.weight', [128, 2]],
+  ]);
+});
+
+it.each([
+  ['lora', { targetModules: ['q_proj'] }, 'fits no layer of .*; its layers have attn.c_attn'],
+  ['lora', { targetModules: '(' }, 'is no regular expression'],
+  ['lora', { layersToTransform: [2] }, 'there is no layer 2; they go from 0 to 1'],
+  ['lora', { rank: 3 }, 'lora: .*rank'],
+  ['prefix-tuning', { init: 'text' }, 'initText: init "text" needs it'],
+  ['prefix-tuning', { prefixProjection: true, initText: 'a' }, 'an MLP starts at random'],
+  ['multitask-prompt-tuning', { initText: 'a', initAdapter: 'b' }, 'give it or initAdapter'],
+])('%s refuses %j', async (method, config, message) => {
+  await expect(learn(method, config)).rejects.toThrow(new RegExp(message));
+});
+
+it.each(kinds.filter(([, method]) => method !== 'multitask-prompt-tuning'))(
+  '%s: generation starts from the same scores, in a batch of unequal texts',
+  async (_, method, config) => {
+    const learner = await learn(method, config);
+    perturb(learner);
+    const decoder = await createModelDecoder({ model, adapter: learner });
+    const { logits, candidates } = await decoder.prefill(texts, { candidates: 'all' });
+    for (const [row, text] of texts.entries()) {
+      const alone = await logitsOf(learner, [text]);
+      const last = alone.subarray((text.length - 1) * candidates);
+      expect(largestDifference(logits.subarray(row * candidates, (row + 1) * candidates), last)).toBeLessThan(
+        1e-5,
+      );
+    }
+    await decoder.dispose();
+  },
+);
