@@ -1,9 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
+const commandLine = 'test/cli/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['{src,test,bench,tools,examples}/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'library',
+          include: ['{src,test,bench,tools,examples}/**/*.test.ts'],
+          exclude: [commandLine],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cli',
+          include: [commandLine],
+          globalSetup: 'test/support/build-cli.ts',
+          // They wait for many processes, which on a busy machine start slowly.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
   },
 });

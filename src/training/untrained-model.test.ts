@@ -54,7 +54,9 @@ describe('createUntrainedModel', () => {
     const bytes = async (options?: Partial<UntrainedModelOptions>) => {
       await create(options);
       return Promise.all(
-        ['model.safetensors', 'tokenizer.json'].map((name) => readFile(inFolder('model', 'start', name), 'base64')),
+        ['model.safetensors', 'tokenizer.json'].map((name) =>
+          readFile(inFolder('model', 'start', name), 'base64'),
+        ),
       );
     };
     const [weights, tokenizer] = await bytes();
@@ -72,7 +74,8 @@ describe('createUntrainedModel', () => {
     it('takes its files, and reads no text', async () => {
       await create({ tokenizer: inFolder('given', 'start'), paths: [], vocabSize: 1 });
       for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
-        const content = async (folder: string) => JSON.parse(await readFile(inFolder(folder, 'start', name), 'utf8'));
+        const content = async (folder: string) =>
+          JSON.parse(await readFile(inFolder(folder, 'start', name), 'utf8'));
         expect(await content('model')).toEqual(await content('given'));
       }
       const { config, source } = await loadCausalLM(inFolder('model', 'start'));
@@ -100,10 +103,14 @@ describe('createUntrainedModel', () => {
 
     it('needs tokenizer.json, and not only the files that it could be made of', async () => {
       await mkdir(inFolder('old'));
-      const vocab = JSON.parse(await readFile(inFolder('given', 'start', 'tokenizer.json'), 'utf8')).model.vocab;
+      const vocab = JSON.parse(await readFile(inFolder('given', 'start', 'tokenizer.json'), 'utf8')).model
+        .vocab;
       await writeFile(inFolder('old', 'vocab.json'), JSON.stringify(vocab));
       await writeFile(inFolder('old', 'merges.txt'), '');
-      await copyFile(inFolder('given', 'start', 'tokenizer_config.json'), inFolder('old', 'tokenizer_config.json'));
+      await copyFile(
+        inFolder('given', 'start', 'tokenizer_config.json'),
+        inFolder('old', 'tokenizer_config.json'),
+      );
       await expect(create({ tokenizer: inFolder('old') })).rejects.toThrow('tokenizer.json');
     });
   });

@@ -1,0 +1,317 @@
+/** @file Files that are missing, truncated, corrupt, hostile or another's: each is told in one line, with its place. */
+import { cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli, succeed } from '../support/cli.js';
+import { changeJson, changeSafetensors, snapshot } from '../support/files.js';
+import { refused } from '../support/refused.js';
+import { workplace } from '../support/workplace.js';
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await workplace();
+  await writeFile(
+    join(cwd, 'pairs.jsonl'),
+    '{"prompt": "a", "completion": "b"}\n{"prompt": "c", "completion": "d"}\n',
+  );
+  const adapter = ['--output', 'run', '--num-virtual-tokens', '2', '--max-steps', '1'];
+  await succeed(['train', '--model', 'model', '--data', 'pairs.jsonl', ...adapter], { cwd });
+});
+afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+const train = (...args: string[]) => ['train', '--model', 'model', '--output', 'out', ...args];
+const trainOnPairs = (...args: string[]) => train('--data', 'pairs.jsonl', ...args);
+const refuse = (args: readonly string[], code: 1 | 2, message: string | RegExp) =>
+  refused(cwd, args, code, message);
+
+describe('a model', () => {
+  const weights = (model: string) => join(cwd, model, 'model.safetensors');
+
+  /** A copy of the model, to be damaged. */
+  async function modelCopy(name: string): Promise<string> {
+    await cp(join(cwd, 'model'), join(cwd, name), { recursive: true });
+    return name;
+  }
+  const trainWith = (model: string) => trainOnPairs('--model', model);
+
+  it('without weights', async () => {
+    const model = await modelCopy('without');
+    await rm(weights(model));
+    const message = `${join(cwd, model)} (model.safetensors): the file is missing, so the model has no weights`;
+    await refuse(trainWith(model), 1, message);
+  });
+
+  it('with weights that were cut off', async () => {
+    const model = await modelCopy('cut');
+    await truncate(weights(model), 100_000);
+    await refuse(
+      trainWith(model),
+      1,
+      `${weights(model)} (transformer.h.1.mlp.c_proj.weight): the file has 100000 bytes, but the header describes 149672: ` +
+        '49672 are missing, from this tensor on; the download was probably cut off, so fetch the file again',
+    );
+  });
+
+  it('with weights that are something else', async () => {
+    const model = await modelCopy('other');
+    await writeFile(weights(model), '<!DOCTYPE html><title>404</title>');
+    await refuse(
+      trainWith(model),
+      1,
+      `${weights(model)} (header): its length is given as 5789751444030890300 bytes, more than the 100000000 that are ` +
+        'allowed; this is not a safetensors file, or it is damaged',
+    );
+  });
+
+  it('with a header that lies about a size', async () => {
+    const model = await modelCopy('lying');
+    await changeSafetensors(weights(model), ({ header }) => {
+      header['transformer.wpe.weight'].shape = [960, 32];
+    });
+    const message = 'F32 of shape [960, 32] takes 122880 bytes, but its data_offsets span 12288';
+    await refuse(trainWith(model), 1, `${weights(model)} (transformer.wpe.weight): ${message}`);
+  });
+
+  it('with tensors that overlap', async () => {
+    const model = await modelCopy('overlapping');
+    await changeSafetensors(weights(model), ({ header }) => {
+      const [start] = header['transformer.wpe.weight'].data_offsets;
+      header['transformer.wte.weight'].data_offsets = [start, start + 257 * 32 * 4];
+    });
+    const message = 'its bytes overlap those of another tensor';
+    await refuse(trainWith(model), 1, `${weights(model)} (transformer.wte.weight): ${message}`);
+  });
+
+  it('with a configuration that does not fit the weights', async () => {
+    const model = await modelCopy('misfit');
+    await changeJson(join(cwd, model, 'config.json'), { n_embd: 64 });
+    await refuse(
+      ['generate', '--model', model, '--prompt', 'a'],
+      1,
+      `${weights(model)} (transformer.wte.weight): the tensor is [257, 32], but config.json implies [257, 64]; ` +
+        'the configuration and the weights belong to different models',
+    );
+  });
+
+  it.each(['config.json', 'tokenizer.json'])('with a %s that is not JSON', async (name) => {
+    const model = await modelCopy(`broken-${name}`);
+    await writeFile(join(cwd, model, name), '{\n  "model_type": \n}\n');
+    const message = /\.json \(line 3, column 1\): it is not valid JSON: ./;
+    await refuse(trainWith(model), 1, message);
+  });
+
+  it('of an unknown family', async () => {
+    const model = await modelCopy('unknown');
+    await changeJson(join(cwd, model, 'config.json'), { model_type: 'mamba' });
+    const message = '"mamba" is not a model family known here (gpt2)';
+    await refuse(trainWith(model), 1, `${join(cwd, model, 'config.json')} (model_type): ${message}`);
+  });
+
+  it('whose tokenizer knows more tokens than it does', async () => {
+    const model = await modelCopy('foreign');
+    const path = join(cwd, model, 'tokenizer.json');
+    const { added_tokens, model: bpe } = JSON.parse(await readFile(path, 'utf8'));
+    const vocab = { ...bpe.vocab, '<|x|>': 257 };
+    await changeJson(path, {
+      added_tokens: [...added_tokens, { ...added_tokens[0], id: 257, content: '<|x|>' }],
+      model: { ...bpe, vocab },
+    });
+    await writeFile(join(cwd, 'foreign.jsonl'), '{"text": "a"}\n{"text": "b<|x|>"}\n');
+    const data = ['--model', model, '--data', 'foreign.jsonl'];
+    const problem =
+      'foreign.jsonl (line 2): "<|x|>" has the token id 257, but the model\'s vocabulary ends at 256; tokenizer and ' +
+      'model do not belong together: fetch the model again, or use its own tokenizer';
+    await refuse(['train', ...data, '--output', 'out'], 1, problem);
+    await refuse(['eval', ...data], 1, problem);
+    await refuse(
+      ['generate', '--model', model, '--prompt', 'a<|x|>'],
+      1,
+      'prompt 0 has 257 as token 1; token ids go from 0 to 256: was it tokenised for another model?',
+    );
+    await refuse(
+      [...trainWith(model), '--init-text', '<|x|>'],
+      1,
+      'token id 257 is not in the vocabulary of foreign, which ends at 256: tokenizer and model do not belong together',
+    );
+  });
+
+  it('with NaN among its weights', async () => {
+    const model = await modelCopy('nan');
+    await changeSafetensors(weights(model), ({ header, data }) => {
+      data.writeFloatLE(Number.NaN, header['transformer.h.0.mlp.c_fc.weight'].data_offsets[0]);
+    });
+    const where = 'look for NaN or very large values in';
+    await refuse(
+      ['generate', '--model', model, '--prompt', 'a'],
+      1,
+      `the model's scores for new token 1 are not finite (log-sum-exp NaN): ${where} its weights and in the adapter`,
+    );
+    const loss = `the loss is NaN: ${where} the model's weights and in the adapter`;
+    for (const json of [[], ['--json']])
+      await refuse(['eval', '--model', model, '--data', 'pairs.jsonl', ...json], 1, loss);
+    const { stderr, code } = await runCli([...trainWith(model), '--output', 'nan-run'], { cwd });
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `promptune: step 1: the loss is NaN before anything was learned: ${where} the model's weights and in what training starts from\n`,
+    );
+    const left = (await snapshot(join(cwd, 'nan-run'))).map((line) => line.split(' ')[0]);
+    expect(left).toEqual(['checkpoints', 'config.yaml', 'metrics.jsonl']);
+    await succeed(trainOnPairs('--output', 'nan-run', '--max-steps', '1'), { cwd }); // nothing stands in the way of a better run
+  });
+});
+
+describe('data', () => {
+  it.each([
+    [
+      'a broken line',
+      'broken.jsonl',
+      '{"text": "a"}\n{"text": \n',
+      ' (line 2): broken JSON: Unexpected end of JSON input; expected one whole JSON object a line',
+    ],
+    [
+      'a missing column',
+      'columns.csv',
+      'prompt,answer\na,b\n',
+      ' (line 2): the fields are prompt, answer; expected prompt and completion, input and output, instruction and output, or text. Name them with a template, such as "{question}"',
+    ],
+    [
+      'a short row',
+      'short.csv',
+      'prompt,completion\na,b\nc\n',
+      ' (line 3): expected 2 columns (prompt, completion), found 1; a value that holds the separator or a line break needs double quotes (CSV)',
+    ],
+    [
+      'a row without a field of the first',
+      'fields.jsonl',
+      '{"prompt": "a", "completion": "b"}\n{"prompt": "a", "complition": "b"}\n',
+      ' (line 2): there is no field "completion"; the fields are prompt, complition. Did you mean "complition"?',
+    ],
+    ['nothing', 'empty.jsonl', '', ': the data set is empty: the file has no records'],
+    [
+      'a header alone',
+      'header.csv',
+      'prompt,completion\n',
+      ': the data set is empty: the file has a header but no rows',
+    ],
+    [
+      'no UTF-8',
+      'latin.txt',
+      Buffer.from([0x67, 0x75, 0x74, 0x0a, 0xfc, 0x62, 0x65, 0x6c]),
+      ' (line 2): this is not UTF-8 text; save the file as UTF-8',
+    ],
+    [
+      'an unknown kind',
+      'pairs.parquet',
+      'PAR1',
+      ': cannot tell the format by this name; expected one of .jsonl, .ndjson, .csv, .tsv, .txt',
+    ],
+  ])('with %s', async (_, name, content, problem) => {
+    await writeFile(join(cwd, name), content);
+    await refuse(train('--data', name), 1, `${name}${problem}`);
+  });
+
+  it('with a completion longer than the context', async () => {
+    await writeFile(
+      join(cwd, 'long.jsonl'),
+      `{"prompt": "a", "completion": "b"}\n{"prompt": "a", "completion": "${'b'.repeat(92)}"}\n`,
+    );
+    const advice = 'shorten it, or set truncation to "end" or "drop"';
+    const found = 'long.jsonl (line 2): the completion has 93 tokens, and at most 92 fit';
+    await refuse(train('--data', 'long.jsonl', '--num-virtual-tokens', '4'), 1, `${found}; ${advice}`);
+  });
+
+  it('that is not there, or all of which a share for validation takes', async () => {
+    await refuse(train('--data', 'nowhere.jsonl'), 1, 'nowhere.jsonl: there is no such file; check the path');
+    await refuse(
+      trainOnPairs('--validation', 'nowhere.txt'),
+      1,
+      'nowhere.txt: there is no such file; check the path',
+    );
+    const message =
+      'validation is 2 of 2 examples, expected a share between 0 and 1, or a number from 1 to 1';
+    await refuse(trainOnPairs('--validation', '2'), 2, message);
+  });
+
+  it('for pretraining, with the model that was made for it', async () => {
+    const sizes = ['--vocab-size', '257', '--hidden-size', '8', '--num-layers', '1'];
+    const pretrain = (...args: string[]) => ['pretrain', ...sizes, '--num-attention-heads', '1', ...args];
+    await writeFile(join(cwd, 'texts.txt'), 'one\ntwo\nthree\n');
+    const nowhere = 'nowhere.txt: there is no such file; check the path';
+    const late = pretrain('--data', 'texts.txt', '--validation', 'nowhere.txt');
+    await refuse([...late, '--output', 'out'], 1, nowhere);
+    await mkdir(join(cwd, 'room'), { recursive: true });
+    await refuse([...late, '--output', 'room'], 1, nowhere);
+    await refuse(
+      pretrain('--data', 'texts.txt', '--output', 'out', '--hidden-size', '9', '--num-attention-heads', '2'),
+      2,
+      'hiddenSize 9 cannot be divided among 2 heads; make it a multiple of numAttentionHeads',
+    );
+  });
+});
+
+describe('an adapter', () => {
+  /** A copy of the adapter, changed. */
+  async function adapterCopy(name: string, change: (folder: string) => Promise<void>): Promise<void> {
+    await cp(join(cwd, 'run/adapter'), join(cwd, name), { recursive: true });
+    await change(join(cwd, name));
+  }
+  const vectors = (folder: string) => join(folder, 'adapter_model.safetensors');
+  const shaped = (shape: number[]) => (folder: string) =>
+    changeSafetensors(vectors(folder), (parts) => {
+      const bytes = 4 * shape.reduce((a, b) => a * b);
+      parts.header.prompt_embeddings = { dtype: 'F32', shape, data_offsets: [0, bytes] };
+      parts.data = Buffer.alloc(bytes);
+    });
+  const generate = (name: string) => ['generate', '--model', 'model', '--prompt', 'a', '--adapter', name];
+  const evaluate = (name: string) => ['eval', '--model', 'model', '--data', 'pairs.jsonl', '--adapter', name];
+  const goOn = (name: string) => trainOnPairs('--init', 'adapter', '--init-adapter', name);
+
+  it('for a model of another width', async () => {
+    await adapterCopy('narrow', shaped([2, 16]));
+    const found = 'the prompt is [2, 16], but model has vectors of 32 numbers';
+    const message = `narrow/adapter_model.safetensors (prompt_embeddings): ${found}; it was learned for another model (model)`;
+    for (const use of [generate, evaluate, goOn]) await refuse(use('narrow'), 1, message);
+  });
+
+  it('that is longer than the context, or has no vectors at all', async () => {
+    await adapterCopy('long', shaped([96, 32]));
+    await adapterCopy('none', shaped([0, 32]));
+    const place = 'adapter_model.safetensors (prompt_embeddings)';
+    const long = "96 virtual tokens leave no room in the model's 96 positions";
+    await refuse(evaluate('long'), 1, `long/${place}: ${long}`);
+    const none = `none/${place}: the prompt is [0, 32], expected at least one vector`;
+    await refuse(generate('none'), 1, none);
+    await refuse(['inspect', '--model', 'model', 'none'], 1, none);
+  });
+
+  it('of an unknown kind', async () => {
+    const kind = { peft_type: 'MAGIC' };
+    await adapterCopy('magic', (folder) => changeJson(join(folder, 'adapter_config.json'), kind));
+    const unreadable = 'magic (peft_type): adapters of type MAGIC cannot be read here, only PROMPT_TUNING';
+    await refuse(generate('magic'), 1, unreadable);
+    const other = 'magic (peft_type): expected an adapter of type PROMPT_TUNING to go on from, found MAGIC';
+    await refuse(goOn('magic'), 1, other);
+  });
+
+  it('with a broken configuration or vectors that were cut off', async () => {
+    const broken = '{"peft_type": "PROMPT_TUNING",\n "revision": }';
+    await adapterCopy('broken', (folder) => writeFile(join(folder, 'adapter_config.json'), broken));
+    await adapterCopy('short', (folder) => truncate(vectors(folder), 300));
+    const json = /^broken\/adapter_config\.json \(line 2, column 14\): it is not valid JSON: ./;
+    await refuse(generate('broken'), 1, json);
+    await refuse(['inspect', 'broken'], 1, json);
+    const cut =
+      /^short\/adapter_model\.safetensors \(prompt_embeddings\): the file has 300 bytes, but the header /;
+    await refuse(evaluate('short'), 1, cut);
+  });
+
+  it('that is none', async () => {
+    await refuse(
+      ['inspect', 'nowhere'],
+      1,
+      'nowhere: there is no such folder; give the path of an adapter folder',
+    );
+    const whole = 'model: this is a whole model and not an adapter; give it as --model, without --adapter';
+    await refuse(['generate', '--model', 'model', '--prompt', 'a', '--adapter', 'model'], 1, whole);
+  });
+});

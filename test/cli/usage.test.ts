@@ -1,0 +1,112 @@
+/** @file Commands that are not understood, or ask for what cannot be: exit code 2, with what is wrong and what there is. */
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { supportedDevices } from '../../src/runtime/index.js';
+import { runCli } from '../support/cli.js';
+import { refused } from '../support/refused.js';
+import { workplace } from '../support/workplace.js';
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await workplace();
+  await writeFile(
+    join(cwd, 'pairs.jsonl'),
+    '{"prompt": "a", "completion": "b"}\n{"prompt": "c", "completion": "d"}\n',
+  );
+});
+afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+const train = (...args: string[]) => ['train', '--model', 'model', '--output', 'out', ...args];
+const trainOnPairs = (...args: string[]) => train('--data', 'pairs.jsonl', ...args);
+const refuse = (args: readonly string[], code: 1 | 2, message: string | RegExp) =>
+  refused(cwd, args, code, message);
+
+describe('a command', () => {
+  it.each([
+    [
+      ['tarin'],
+      "error: unknown command 'tarin'\n(Did you mean train?)\n(promptune --help shows all options)\n",
+    ],
+    [
+      ['train', '--leaning-rate', '1'],
+      "error: unknown option '--leaning-rate'\n(Did you mean --learning-rate?)\n(promptune train --help shows all options)\n",
+    ],
+    [
+      ['train', '--method', 'magic'],
+      "error: option '--method <name>' argument 'magic' is invalid. Allowed choices are prompt-tuning, full-fine-tuning.\n(promptune train --help shows all options)\n",
+    ],
+    [
+      ['generate', '--top-k', '1.5'],
+      "error: option '--top-k <n>' argument '1.5' is invalid. Expected a whole number, such as 8.\n(promptune generate --help shows all options)\n",
+    ],
+    [
+      ['inspect'],
+      "error: missing required argument 'adapter'\n(promptune inspect --help shows all options)\n",
+    ],
+  ])('%j is not understood', async (args, stderr) => {
+    expect(await runCli(args, { cwd })).toEqual({ stdout: '', stderr, code: 2, signal: null });
+  });
+
+  it('without what it needs', async () => {
+    await refuse(
+      ['train', '--data', 'pairs.jsonl', '--output', 'out'],
+      2,
+      'no model is given; add --model with a folder or a name',
+    );
+    await refuse(
+      ['train', '--model', 'model', '--output', 'out'],
+      2,
+      'no training data is given; add --data with a file',
+    );
+    await refuse(
+      ['train', '--model', 'model', '--data', 'pairs.jsonl'],
+      2,
+      'no folder for the run is given; add --output',
+    );
+    await refuse(['eval', '--model', 'model'], 2, 'no data is given; add --data with a file');
+  });
+
+  it('with settings that do not go together', async () => {
+    await refuse(
+      trainOnPairs('--early-stopping-patience', '2'),
+      2,
+      '--early-stopping-patience: it needs validation data, to tell when to stop',
+    );
+    await refuse(
+      trainOnPairs('--projected'),
+      2,
+      '--projected: a projected prompt needs init "text" and initText',
+    );
+    await refuse(
+      trainOnPairs('--num-virtual-tokens', '96'),
+      2,
+      "96 virtual tokens leave no room in the model's 96 positions",
+    );
+  });
+
+  it('for a device that is not there', async () => {
+    const missing = (['dml', 'coreml'] as const).find((name) => !supportedDevices().includes(name))!;
+    const message = `device "${missing}" is not in ONNX Runtime's build for ${process.platform} ${process.arch}, which has ${supportedDevices().join(', ')}. Use one of those.`;
+    const device = ['--device', missing];
+    await refuse(trainOnPairs(...device), 2, message);
+    await refuse(trainOnPairs(...device, '--dry-run'), 2, message);
+    await refuse(['generate', '--model', 'model', '--prompt', 'a', ...device], 2, message);
+    await refuse(['eval', '--model', 'model', '--data', 'pairs.jsonl', ...device], 2, message);
+  });
+
+  it('with a configuration file that is none', async () => {
+    await writeFile(join(cwd, 'broken.yaml'), 'model: model\n data: [\n');
+    await refuse(
+      ['train', '--config', 'broken.yaml'],
+      1,
+      /^broken\.yaml \(line 1\): it is not valid YAML: ./,
+    );
+    await refuse(
+      ['train', '--config', 'nope.yaml'],
+      1,
+      'nope.yaml: it cannot be read: there is no such file; check the path',
+    );
+    await refuse(['train', '--config', 'model'], 1, 'model: it cannot be read: this is a folder, not a file');
+  });
+});
