@@ -85,12 +85,12 @@ describe.skipIf(!existsSync(join(import.meta.dirname, '../models', embeddedModel
       expect(ids.length).toBeLessThan(24);
       expect(tokenizer.vocabSize).toBe(model.config.vocabSize);
 
-      // What it finds likely after "The capital of France is" says whether it learned anything.
-      const question = tokenizer.encode('The capital of France is');
+      // What it finds likely here says whether it learned anything.
+      const question = tokenizer.encode('问题：奥地利在哪个洲？答案：');
       const { data } = await computeLogits({ model, texts: [question] });
       const last = data.subarray(data.length - model.config.vocabSize);
       const likeliest = last.indexOf(Math.max(...last));
-      expect(tokenizer.tokenOf(likeliest)).toBe(' Paris');
+      expect(tokenizer.tokenOf(likeliest)).toBe('欧洲');
     });
   },
 );

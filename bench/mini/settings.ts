@@ -6,17 +6,17 @@ import type { TaskName } from '../../tools/mini-corpus/tasks.js';
 import type { Settings } from './learn.js';
 
 export const softPrompt: Readonly<Record<TaskName, Settings>> = {
-  'cat-zh': { learningRate: 0.03, steps: 300 },
-  review: { learningRate: 0.03, steps: 300 },
-  sentiment: { learningRate: 0.03, steps: 300 },
-  'en-zh': { learningRate: 0.03, steps: 300 },
-  question: { learningRate: 0.03, steps: 300 },
+  'cat-zh': { learningRate: 0.03, steps: 200 },
+  review: { learningRate: 0.03, steps: 200 },
+  sentiment: { learningRate: 0.03, steps: 200 },
+  'en-zh': { learningRate: 0.03, steps: 200 },
+  question: { learningRate: 0.03, steps: 200 },
 };
 
 export const wholeModel: Readonly<Record<TaskName, Settings>> = {
-  'cat-zh': { learningRate: 3e-4, steps: 150 },
-  review: { learningRate: 3e-4, steps: 150 },
-  sentiment: { learningRate: 3e-4, steps: 150 },
-  'en-zh': { learningRate: 3e-4, steps: 150 },
-  question: { learningRate: 3e-4, steps: 150 },
+  'cat-zh': { learningRate: 3e-4, steps: 100 },
+  review: { learningRate: 3e-4, steps: 100 },
+  sentiment: { learningRate: 3e-4, steps: 100 },
+  'en-zh': { learningRate: 3e-4, steps: 100 },
+  question: { learningRate: 3e-4, steps: 100 },
 };
