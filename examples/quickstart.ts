@@ -7,33 +7,29 @@ import { join } from 'node:path';
 import {
   type Adapter,
   createTextGenerator,
-  evaluateLoss,
   fromPretrained,
   loadAdapter,
-  openDataset,
   trainAdapter,
 } from '../src/index.js';
 import { generateDocuments } from '../tools/mini-corpus/documents.js';
 import { lossChart } from './support/loss-chart.js';
 
 const folder = 'runs/quickstart';
-const beginnings = ['一只可爱的猫，', '每天早上', '我最喜欢', 'A cute cat,', 'Every morning', 'My favourite'];
+const beginnings = ['一只可爱的猫，', '每天早上', 'A cute cat,', 'Every morning'];
 const steps = 150;
 
-/** Descriptions of cats, in English and in Chinese: other ones for another seed. */
-const aboutCats = (seed: number, count: number) =>
-  [...generateDocuments({ seed, count, genres: ['cats'] })].map(({ text }) => ({ text }));
+/** Descriptions of cats, in English and in Chinese. */
+const texts = [...generateDocuments({ seed: 2, count: 400, genres: ['cats'] })].map(({ text }) => ({ text }));
 
 // Another model's name may be given: npm run quickstart -- gpt2
 const [name] = process.argv.slice(2);
 const { model, tokenizer } = await fromPretrained(name);
-const texts = aboutCats(2, 400);
 await mkdir('runs', { recursive: true });
 const data = join('runs', 'quickstart-cats.jsonl');
 await writeFile(data, texts.map((row) => `${JSON.stringify(row)}\n`).join(''));
 
 console.log(`Learning a soft prompt: 20 vectors that stand before every text. The model (${model.name}) stays as it is; only these
-vectors change, until it finds descriptions of cats likely. It is shown ${texts.length} of them, such as
+vectors change, until the model finds descriptions of cats likely. It is shown ${texts.length} of them, such as
    ${texts
      .slice(0, 2)
      .map(({ text }) => text)
@@ -57,20 +53,7 @@ const { adapterPath } = await trainAdapter({
 chart.end();
 
 const adapter = await loadAdapter(adapterPath, model);
-const { vocabSize, maxPositions } = model.config;
-const dataset = await openDataset({
-  records: aboutCats(3, 100),
-  tokenizer,
-  vocabSize,
-  maxLength: maxPositions - adapter.numVirtualTokens,
-});
-const perplexity = async (learned?: Adapter) =>
-  (await evaluateLoss({ model, adapter: learned, dataset })).perplexity.toFixed(1);
-console.log(`
-On 100 other descriptions of cats, the model hesitates between ${await perplexity()} tokens at each step without the prompt,
-and between ${await perplexity(adapter)} with it (the perplexity). The same beginnings, without the prompt and with it:
-`);
-
+console.log('\nThe same beginnings, without the prompt and with it:\n');
 const before = await write();
 const after = await write(adapter);
 for (const [i, beginning] of beginnings.entries()) {
