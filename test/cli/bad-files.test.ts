@@ -2,6 +2,7 @@
 import { cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { methods } from '../../src/index.js';
 import { runCli, succeed } from '../support/cli.js';
 import { changeJson, changeSafetensors, snapshot } from '../support/files.js';
 import { refused } from '../support/refused.js';
@@ -221,11 +222,15 @@ describe('data', () => {
   });
 
   it('that is not there, or all of which a share for validation takes', async () => {
-    await refuse(train('--data', 'nowhere.jsonl'), 1, 'nowhere.jsonl: there is no such file; check the path');
+    await refuse(
+      train('--data', 'nowhere.jsonl'),
+      1,
+      'nowhere.jsonl: it cannot be read: there is no such file; check the path',
+    );
     await refuse(
       trainOnPairs('--validation', 'nowhere.txt'),
       1,
-      'nowhere.txt: there is no such file; check the path',
+      'nowhere.txt: it cannot be read: there is no such file; check the path',
     );
     const message =
       'validation is 2 of 2 examples, expected a share between 0 and 1, or a number from 1 to 1';
@@ -236,7 +241,7 @@ describe('data', () => {
     const sizes = ['--vocab-size', '257', '--hidden-size', '8', '--num-layers', '1'];
     const pretrain = (...args: string[]) => ['pretrain', ...sizes, '--num-attention-heads', '1', ...args];
     await writeFile(join(cwd, 'texts.txt'), 'one\ntwo\nthree\n');
-    const nowhere = 'nowhere.txt: there is no such file; check the path';
+    const nowhere = 'nowhere.txt: it cannot be read: there is no such file; check the path';
     const late = pretrain('--data', 'texts.txt', '--validation', 'nowhere.txt');
     await refuse([...late, '--output', 'out'], 1, nowhere);
     await mkdir(join(cwd, 'room'), { recursive: true });
@@ -268,7 +273,7 @@ describe('an adapter', () => {
 
   it('for a model of another width', async () => {
     await adapterCopy('narrow', shaped([2, 16]));
-    const found = 'the prompt is [2, 16], but model has vectors of 32 numbers';
+    const found = 'the prompt is [2, 16], but model takes rows of 32 numbers';
     const message = `narrow/adapter_model.safetensors (prompt_embeddings): ${found}; it was learned for another model (model)`;
     for (const use of [generate, evaluate, goOn]) await refuse(use('narrow'), 1, message);
   });
@@ -287,7 +292,8 @@ describe('an adapter', () => {
   it('of an unknown kind', async () => {
     const kind = { peft_type: 'MAGIC' };
     await adapterCopy('magic', (folder) => changeJson(join(folder, 'adapter_config.json'), kind));
-    const unreadable = 'magic (peft_type): adapters of type MAGIC cannot be read here, only PROMPT_TUNING';
+    const known = methods.flatMap(({ peftType }) => peftType ?? []).join(', ');
+    const unreadable = `magic (peft_type): adapters of type MAGIC cannot be read here, only ${known}`;
     await refuse(generate('magic'), 1, unreadable);
     const other = 'magic (peft_type): expected an adapter of type PROMPT_TUNING to go on from, found MAGIC';
     await refuse(goOn('magic'), 1, other);

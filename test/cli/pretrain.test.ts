@@ -103,7 +103,7 @@ it('an overwritten run is gone as a whole: nothing of it is resumed with a model
   const again = [...pretrain, '--overwrite', '--vocab-size', '270', '--validation', 'nowhere.txt'];
   const { stderr, code } = await runCli(again, { cwd });
   expect({ stderr, code }).toEqual({
-    stderr: 'promptune: nowhere.txt: there is no such file; check the path\n',
+    stderr: 'promptune: nowhere.txt: it cannot be read: there is no such file; check the path\n',
     code: 1,
   });
   expect(await snapshot(join(cwd, 'run'))).toEqual([]);
