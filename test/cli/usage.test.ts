@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { methods } from '../../src/index.js';
 import { supportedDevices } from '../../src/runtime/index.js';
-import { runCli } from '../support/cli.js';
+import { runCli, succeed } from '../support/cli.js';
 import { refused } from '../support/refused.js';
 import { workplace } from '../support/workplace.js';
 
@@ -47,6 +47,15 @@ describe('a command', () => {
     ],
   ])('%j is not understood', async (args, stderr) => {
     expect(await runCli(args, { cwd })).toEqual({ stdout: '', stderr, code: 2, signal: null });
+  });
+
+  it('says once for every option what it is without it', async () => {
+    for (const name of ['train', 'generate', 'eval', 'inspect', 'pretrain']) {
+      const help = await succeed([name, '--help'], { cwd });
+      const options = help.replace(/\n {10,}/g, ' ').match(/^ {2}--.*$/gm)!;
+      expect(options.length).toBeGreaterThan(3);
+      expect(options.filter((option) => option.split('(default: ').length > 2)).toEqual([]);
+    }
   });
 
   it('without what it needs', async () => {
