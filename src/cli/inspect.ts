@@ -110,8 +110,8 @@ async function describeVirtualTokens(
 ): Promise<VirtualToken[] | undefined> {
   const { model, tokenizer } = await loadModel(flags, signal);
   const vectors = (await loadAdapter(folder, model)).tensors.get('prompt_embeddings');
-  if (!vectors) return undefined;
-  const size = vectors.shape[1]!;
+  const size = model.config.hiddenSize;
+  if (vectors?.shape[1] !== size) return undefined; // such as a prefix, which holds keys and values
   const rows = await nearestTokens(model, vectors, Math.min(flags.nearest, model.config.vocabSize));
   return rows.map((row, i) => ({
     norm: Math.hypot(...vectors.data.subarray(i * size, (i + 1) * size)),

@@ -28,7 +28,8 @@ function flag(
 ): ConfigFlag {
   const keys = path.split('.');
   const byDefault = keys.reduce<unknown>((part, key) => (part as Record<string, unknown>)?.[key], defaults);
-  const isShown = typeof byDefault === 'string' || typeof byDefault === 'number';
+  const isKnown = typeof byDefault === 'string' || typeof byDefault === 'number';
+  const isShown = isKnown && !description.includes('(default: ');
   const option = new Option(flags, isShown ? `${description} (default: ${byDefault})` : description);
   if (option.required) option.argParser<unknown>((written, earlier) => parse(written, earlier as string[]));
   return { option, path: keys };

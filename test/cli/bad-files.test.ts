@@ -3,7 +3,7 @@
 import { cp, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { methods } from '../../src/methods/registry.js';
+import { methods } from '../../src/index.js';
 import { runCli, succeed } from '../support/cli.js';
 import { changeJson, changeSafetensors, snapshot } from '../support/files.js';
 import { refused } from '../support/refused.js';

@@ -3,9 +3,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { methods } from '../../src/methods/registry.js';
+import { methods } from '../../src/index.js';
 import { supportedDevices } from '../../src/runtime/index.js';
-import { runCli } from '../support/cli.js';
+import { runCli, succeed } from '../support/cli.js';
 import { refused } from '../support/refused.js';
 import { workplace } from '../support/workplace.js';
 
@@ -36,8 +36,7 @@ describe('a command', () => {
     ],
     [
       ['train', '--method', 'magic'],
-      "error: option '--method <name>' argument 'magic' is invalid. Allowed choices are " +
-        `${methods.map(({ name }) => name).join(', ')}.\n(promptune train --help shows all options)\n`,
+      `error: option '--method <name>' argument 'magic' is invalid. Allowed choices are ${methods.map(({ name }) => name).join(', ')}.\n(promptune train --help shows all options)\n`,
     ],
     [
       ['generate', '--top-k', '1.5'],
@@ -49,6 +48,15 @@ describe('a command', () => {
     ],
   ])('%j is not understood', async (args, stderr) => {
     expect(await runCli(args, { cwd })).toEqual({ stdout: '', stderr, code: 2, signal: null });
+  });
+
+  it('says once for every option what it is without it', async () => {
+    for (const name of ['train', 'generate', 'eval', 'inspect', 'pretrain']) {
+      const help = await succeed([name, '--help'], { cwd });
+      const options = help.replace(/\n {10,}/g, ' ').match(/^ {2}--.*$/gm)!;
+      expect(options.length).toBeGreaterThan(3);
+      expect(options.filter((option) => option.split('(default: ').length > 2)).toEqual([]);
+    }
   });
 
   it('without what it needs', async () => {

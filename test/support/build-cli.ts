@@ -24,7 +24,8 @@ export default async function buildCli(project: TestProject): Promise<() => Prom
     cwd: root,
   });
   await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  for (const name of ['node_modules', 'models'])
+    await symlink(join(root, name), join(folder, name), 'junction');
   project.provide('cli', join(folder, 'dist/cli/main.js'));
   return () => rm(folder, { recursive: true, force: true });
 }
