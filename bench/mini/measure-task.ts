@@ -25,12 +25,19 @@ export interface Figures {
   readonly seconds?: number;
 }
 
+export interface RankedLayout {
+  readonly layout: Layout;
+  readonly validationLoss: number;
+}
+
 export interface TaskResult {
   readonly task: TaskName;
   readonly sizes: Sizes;
   readonly labelTokens: number;
   /** The candidates by validation loss, the best first. */
-  readonly textPrompts: readonly { readonly layout: Layout; readonly validationLoss: number }[];
+  readonly textPrompts: readonly RankedLayout[];
+  /** What the soft prompt stands before. */
+  readonly softPromptLayout: Layout;
   readonly conditions: Readonly<Record<ConditionName, readonly Figures[]>>;
 }
 
@@ -74,25 +81,31 @@ export async function measureTask(name: TaskName, options: MeasureOptions): Prom
     return runs;
   }
 
-  const candidates = await rankTextPrompts(name, pretrained, rows.validation);
-  const best = candidates[0]!;
-  onProgress(`${name}: the best text prompt is ${JSON.stringify(best.layout.prompt)}`);
+  const ranked = await rankLayouts(name, pretrained, rows.validation);
+  const candidates = ranked.filter(({ layout }) => layout !== bare[name]);
+  const text = candidates[0]!.layout;
+  // The soft prompt starts where words end: before the best layout there is, be it the input alone.
+  const softPromptLayout = ranked[0]!.layout;
+  onProgress(`${name}: the best text prompt is ${JSON.stringify(text.prompt)}`);
   const conditions = {
     'no prompt': [await figures({ ...pretrained, layout: bare[name] })],
-    'text prompt': [await figures({ ...pretrained, layout: best.layout })],
-    // The soft prompt stands before the best text prompt's layout, so what it gains is beyond what words can say.
-    'soft prompt': await learned('prompt-tuning', softPrompt[name], best.layout),
+    'text prompt': [await figures({ ...pretrained, layout: text })],
+    'soft prompt': await learned('prompt-tuning', softPrompt[name], softPromptLayout),
     'full fine-tuning': await learned('full-fine-tuning', wholeModel[name], bare[name]),
   };
   const labelTokens = labels.reduce((a, b) => a + b, 0);
-  return { task: name, sizes, labelTokens, textPrompts: candidates, conditions };
+  return { task: name, sizes, labelTokens, textPrompts: candidates, softPromptLayout, conditions };
 }
 
-/** A task's text prompts by their loss on validation rows, the best first. */
-export async function rankTextPrompts(name: TaskName, pretrained: Pretrained, validation: readonly Row[]) {
+/** A task's text prompts, and the input alone, by their loss on validation rows, the best first. */
+export async function rankLayouts(
+  name: TaskName,
+  pretrained: Pretrained,
+  validation: readonly Row[],
+): Promise<RankedLayout[]> {
   const labels = labelTokensOf(validation, pretrained);
-  const ranked: { layout: Layout; validationLoss: number }[] = [];
-  for (const layout of textPrompts[name]) {
+  const ranked: RankedLayout[] = [];
+  for (const layout of [bare[name], ...textPrompts[name]]) {
     const losses = await rowLosses({ ...pretrained, layout }, validation);
     ranked.push({ layout, validationLoss: lossPerToken(losses, labels) });
   }

@@ -16,6 +16,7 @@ const result: TaskResult = {
   textPrompts: [
     { layout: { prompt: 'Review: {input}\nSentiment:', answer: ' {completion}' }, validationLoss: 1 },
   ],
+  softPromptLayout: { prompt: '{input}\n', answer: '{completion}' },
   conditions: {
     'no prompt': [figures([4, 4, 4, 4], 50)],
     'text prompt': [figures([2, 2, 2, 2], 75)],

@@ -1,6 +1,6 @@
 /**
  * @file How the settings were found: npx tsx bench/mini/tune.ts TASK --learning-rates 0.003,0.01 --steps 300 --init "…"
- * Prints the validation loss of each candidate, the text prompts' beside it. Test rows are neither made nor read.
+ * Prints the validation loss of each candidate, after those of the text prompts. Test rows are neither made nor read.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,8 +10,7 @@ import { fromPretrained } from '../../src/index.js';
 import type { TaskName } from '../../tools/mini-corpus/tasks.js';
 import { bare } from './layouts.js';
 import { learn } from './learn.js';
-import { rankTextPrompts } from './measure-task.js';
-import { labelTokensOf, lossPerToken, rowLosses } from './row-losses.js';
+import { rankLayouts } from './measure-task.js';
 import { taskRows, tasks } from './tasks.js';
 
 const { positionals, values } = parseArgs({
@@ -24,6 +23,7 @@ const { positionals, values } = parseArgs({
     init: { type: 'string', multiple: true, default: [''] },
     train: { type: 'string', default: '400' },
     validation: { type: 'string', default: '100' },
+    bare: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -36,13 +36,11 @@ try {
   for (const name of (positionals.length > 0 ? positionals : Object.keys(tasks)) as TaskName[]) {
     const sizes = { train: Number(values.train), validation: Number(values.validation), test: 0 };
     const { train, validation } = taskRows(name, sizes);
-    const labels = labelTokensOf(validation, pretrained);
-    const alone = lossPerToken(await rowLosses({ ...pretrained, layout: bare[name] }, validation), labels);
-    console.log(`${name}\n  ${alone.toFixed(4)}  no prompt`);
-    const texts = await rankTextPrompts(name, pretrained, validation);
-    const layout = method === 'prompt-tuning' ? texts[0]!.layout : bare[name];
-    for (const { layout, validationLoss } of texts)
-      console.log(`  ${validationLoss.toFixed(4)}  text ${JSON.stringify(layout.prompt)}`);
+    console.log(name);
+    const ranked = await rankLayouts(name, pretrained, validation);
+    for (const { layout, validationLoss } of ranked)
+      console.log(`  ${validationLoss.toFixed(4)}  ${JSON.stringify(layout.prompt)}`);
+    const layout = method === 'prompt-tuning' && !values.bare ? ranked[0]!.layout : bare[name];
     for (const initText of values.init)
       for (const steps of numbers(values.steps))
         for (const learningRate of numbers(values['learning-rates'])) {
