@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const commandLine = 'test/cli/**/*.test.ts';
@@ -21,6 +22,8 @@ export default defineConfig({
           name: 'cli',
           include: [commandLine],
           globalSetup: 'test/support/build-cli.ts',
+          maxWorkers: availableParallelism(), // a file mostly waits for the processes that it starts
+          sequence: { groupOrder: 1 },
           // They wait for many processes, which on a busy machine start slowly.
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -35,6 +35,8 @@ export function startCli(
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, HF_HOME: cwd, HF_HUB_OFFLINE: '1', ...env },
     stdio: 'pipe',
+    timeout: 120_000, // one that hangs is told by its signal, and which command it was
+    killSignal: 'SIGABRT',
   });
   child.stdin.on('error', () => {}); // a command that reads nothing may end before everything is written
   child.stdin.end(input);
