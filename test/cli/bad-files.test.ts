@@ -149,7 +149,8 @@ describe('a model', () => {
       `the model's scores for new token 1 are not finite (log-sum-exp NaN): ${where} its weights and in the adapter`,
     );
     const loss = `the loss is NaN: ${where} the model's weights and in the adapter`;
-    await refuse(['eval', '--model', model, '--data', 'pairs.jsonl', '--json'], 1, loss);
+    for (const json of [[], ['--json']])
+      await refuse(['eval', '--model', model, '--data', 'pairs.jsonl', ...json], 1, loss);
     const { stderr, code } = await runCli([...trainWith(model), '--output', 'nan-run'], { cwd });
     expect(code).toBe(1);
     expect(stderr).toBe(

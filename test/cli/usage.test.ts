@@ -51,7 +51,7 @@ describe('a command', () => {
   });
 
   it('says once for every option what it is without it', async () => {
-    for (const name of ['train', 'pretrain', 'generate']) {
+    for (const name of ['train', 'generate', 'eval', 'inspect', 'pretrain']) {
       const help = await succeed([name, '--help'], { cwd });
       const options = help.replace(/\n {10,}/g, ' ').match(/^ {2}--.*$/gm)!;
       expect(options.length).toBeGreaterThan(3);
@@ -95,6 +95,7 @@ describe('a command', () => {
     const missing = (['dml', 'coreml'] as const).find((name) => !supportedDevices().includes(name))!;
     const message = `device "${missing}" is not in ONNX Runtime's build for ${process.platform} ${process.arch}, which has ${supportedDevices().join(', ')}. Use one of those.`;
     const device = ['--device', missing];
+    await refuse(trainOnPairs(...device), 2, message);
     await refuse(trainOnPairs(...device, '--dry-run'), 2, message);
     await refuse(['generate', '--model', 'model', '--prompt', 'a', ...device], 2, message);
     await refuse(['eval', '--model', 'model', '--data', 'pairs.jsonl', ...device], 2, message);
