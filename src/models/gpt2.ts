@@ -26,7 +26,7 @@ import {
   splitHeads,
 } from './attention.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
-import type { LinearLayer, ParameterShapes, Weights } from './weights.js';
+import type { LinearLayer, ParameterShapes, SubLayer, SubLayerUse, Weights } from './weights.js';
 
 const embeddingName = 'transformer.wte.weight';
 
@@ -116,6 +116,15 @@ function linearLayers(config: Gpt2Config): Map<string, LinearLayer> {
   return new Map(layers.flat());
 }
 
+function subLayers({ numLayers }: Gpt2Config): Map<string, SubLayer> {
+  const found = new Map<string, SubLayer>();
+  for (let layer = 0; layer < numLayers; layer++) {
+    found.set(`${layerPath(layer)}.attn`, { kind: 'attention', layer });
+    found.set(`${layerPath(layer)}.mlp`, { kind: 'feed-forward', layer });
+  }
+  return found;
+}
+
 function parameters(config: Gpt2Config): ParameterShapes {
   const { hiddenSize } = config;
   const shapes = new Map<string, readonly number[]>();
@@ -197,7 +206,8 @@ function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyVal
     const [query, key, value] = split(project(layer, x, 'attn.c_attn'), 1, 3).map((part) => heads(part));
     const keyValue = { key: key!, value: value! };
     const attended = mergeHeads(attention(layer, query!, keyValue, layer.masks.everyQuery));
-    return { output: add(hidden, project(layer, attended, 'attn.c_proj')), keyValue };
+    const output = project(layer, attended, 'attn.c_proj');
+    return { output: addSubLayer(layer, 'attn', { input: x, output, residual: hidden }), keyValue };
   }
   // c_attn's columns are those of the queries, then of the keys, then of the values.
   const queryRows = flatRows(select.queryPositions, length);
@@ -211,15 +221,22 @@ function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyVal
     layer.masks.selected!,
   );
   const chosen = gather(mergeHeads(attended), select.rows);
-  const residual = gather(hidden, gather(queryRows, select.rows));
-  return { output: add(residual, project(layer, chosen, 'attn.c_proj')), keyValue };
+  const rows = gather(queryRows, select.rows);
+  const output = project(layer, chosen, 'attn.c_proj');
+  const use = { input: gather(x, rows), output, residual: gather(hidden, rows) };
+  return { output: addSubLayer(layer, 'attn', use), keyValue };
 }
 
 /** x + c_proj(activation(c_fc(ln_2(x)))) */
 function feedForwardSubLayer(layer: Layer, hidden: Value): Value {
-  const inner = layer.config.activation(project(layer, layer.norm(hidden, 'ln_2'), 'mlp.c_fc'));
-  return add(hidden, project(layer, inner, 'mlp.c_proj'));
+  const input = layer.norm(hidden, 'ln_2');
+  const inner = layer.config.activation(project(layer, input, 'mlp.c_fc'));
+  const output = project(layer, inner, 'mlp.c_proj');
+  return addSubLayer(layer, 'mlp', { input, output, residual: hidden });
 }
+
+const addSubLayer = ({ weights, path }: Layer, part: string, use: SubLayerUse) =>
+  weights.addSubLayer(`${path}.${part}`, use);
 
 /** Rows through one linear layer, or through the thirds `from` to `to` of its columns. */
 function project(
@@ -259,6 +276,7 @@ export const gpt2: ModelFamily = {
       config,
       parameters: parameters(config),
       linearLayers: linearLayers(config),
+      subLayers: subLayers(config),
       embeddingName,
       embed: (weights, ids) => gather(weights.get(embeddingName), ids),
       forward: (weights, stream) => forward(config, weights, stream),

@@ -10,6 +10,7 @@ import {
   type LinearLayer,
   locateWeights,
   type ParameterShapes,
+  type SubLayer,
   type WeightChanges,
   type WeightFiles,
   Weights,
@@ -65,6 +66,8 @@ export interface Architecture {
   readonly parameters: ParameterShapes;
   /** The linear layers inside the model's layers, by name; embeddings and head are not among them. */
   readonly linearLayers: ReadonlyMap<string, LinearLayer>;
+  /** Attention and feed-forward of every layer, by name, in the order in which they come. */
+  readonly subLayers: ReadonlyMap<string, SubLayer>;
   /** The parameter that holds the input embeddings [vocab, hidden]. */
   readonly embeddingName: string;
   /** Vectors [n, hidden] of token ids [n]. */

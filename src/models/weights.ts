@@ -2,7 +2,7 @@
 import { dirname, relative, sep } from 'node:path';
 import { FileError } from '../errors.js';
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
-import { cast, type Value, weight } from '../graph/index.js';
+import { add, cast, type Value, weight } from '../graph/index.js';
 import type { DType } from '../tensor.js';
 
 /** Parameter name → shape, as a family's configuration implies it. */
@@ -84,10 +84,31 @@ export interface LinearUse {
 /** What a method makes of a linear layer. */
 export type LinearChange = (use: LinearUse) => Value;
 
+/** An attention or a feed-forward, with the residual connection around it. Its name is that of its module. */
+export interface SubLayer {
+  readonly kind: 'attention' | 'feed-forward';
+  /** The layer that it is in, from 0. */
+  readonly layer: number;
+}
+
+/** A sub-layer that has been computed and not yet been added to the residual: what a method sees that changes it. */
+export interface SubLayerUse {
+  /** Rows [n, hidden] that it read, after their normalisation. */
+  readonly input: Value;
+  /** What it made of them, [n, hidden]. */
+  readonly output: Value;
+  /** What its output is added to, [n, hidden]. */
+  readonly residual: Value;
+}
+
+/** What goes on to the next sub-layer, [n, hidden]; without a change it is residual + output. */
+export type SubLayerChange = (use: SubLayerUse) => Value;
+
 /** What stands in for the model's own, by name. */
 export interface WeightChanges {
   readonly parameters?: ReadonlyMap<string, Value>;
   readonly linear?: ReadonlyMap<string, LinearChange>;
+  readonly subLayers?: ReadonlyMap<string, SubLayerChange>;
 }
 
 /** Gives graph values for parameters by name: changed ones where there are such, else frozen ones from the files. */
@@ -105,6 +126,12 @@ export class Weights {
     if (!change) return use.compute(use.input);
     const bias = this.files.locations.has(`${name}.bias`) ? this.get(`${name}.bias`) : undefined;
     return change({ ...use, weight: this.get(`${name}.weight`), bias });
+  }
+
+  /** Adds what the sub-layer `name` made to its residual, as the method in charge has it. */
+  addSubLayer(name: string, use: SubLayerUse): Value {
+    const change = this.changes.subLayers?.get(name);
+    return change ? change(use) : add(use.residual, use.output);
   }
 
   get(name: string): Value {
