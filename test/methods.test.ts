@@ -60,6 +60,8 @@ const kinds: readonly (readonly [string, string, object])[] = [
     'prefix-tuning',
     { numVirtualTokens: 4, prefixProjection: true, encoderHiddenSize: 8 },
   ],
+  ['cartridge', 'cartridge', { initText: 'a long text', numVirtualTokens: 5, numFrozenTokens: 2 }],
+  ['cartridge, nothing frozen', 'cartridge', { numVirtualTokens: 3, numFrozenTokens: 0 }],
   ['multitask-prompt-tuning', 'multitask-prompt-tuning', { numVirtualTokens: 4, numTasks: 2, numRanks: 2 }],
   ['instance-prompt, linear', 'instance-prompt', { numVirtualTokens: 3, encoder: 'linear' }],
   ['instance-prompt, bottleneck', 'instance-prompt', { numVirtualTokens: 3, encoderHiddenSize: 8 }],
@@ -163,7 +165,7 @@ it.each([
   expect(largestDifference(await logitsOf(learner), await logitsOf())).toBeLessThan(1e-5);
 });
 
-it.each(['prompt-tuning', 'prefix-tuning'])(
+it.each(['prompt-tuning', 'prefix-tuning', 'cartridge'])(
   '%s from a text starts as that text before the input',
   async (method) => {
     const learner = await learn(method, { initText: 'hello' });
@@ -174,6 +176,18 @@ it.each(['prompt-tuning', 'prefix-tuning'])(
     expect(largestDifference(await logitsOf(learner, [texts[0]!]), expected)).toBeLessThan(1e-5);
   },
 );
+
+it('a cartridge trains all but its first positions, and goes on from a prefix', async () => {
+  const learner = await learn('cartridge', { initText: 'abcdef', numVirtualTokens: 5, numFrozenTokens: 2 });
+  expect([...learner.tensors.values()].map(({ shape }) => shape)).toEqual([[3, 128]]);
+  const prefix = await learn('prefix-tuning', { numVirtualTokens: 4 });
+  perturb(prefix);
+  const folder = await mkdtemp(join(root, 'adapter-'));
+  await prefix.save(folder);
+  const continued = await learn('cartridge', { initAdapter: folder });
+  expect(continued.numVirtualTokens).toBe(4);
+  expect(largestDifference(await logitsOf(continued), await logitsOf(prefix))).toBe(0);
+});
 
 it('a multitask prompt starts close to its text for every task', async () => {
   const plain = await learn('prompt-tuning', { initText: 'hello' });
@@ -274,6 +288,10 @@ it.each([
   ['prefix-tuning', { init: 'text' }, 'initText: init "text" needs it'],
   ['prefix-tuning', { prefixProjection: true, initText: 'a' }, 'an MLP starts at random'],
   ['multitask-prompt-tuning', { initText: 'a', initAdapter: 'b' }, 'give it or initAdapter'],
+  ['cartridge', { initText: 'a', initFile: 'b' }, 'initFile: give one of initText and initFile'],
+  ['cartridge', { initFile: 'missing.txt' }, 'missing.txt'],
+  ['cartridge', { initText: 'abc', numVirtualTokens: 4 }, 'the text has 3 tokens'],
+  ['cartridge', { initText: 'abc', numFrozenTokens: 3 }, 'nothing is left to train'],
 ])('%s refuses %j', async (method, config, message) => {
   await expect(learn(method, config)).rejects.toThrow(new RegExp(message));
 });

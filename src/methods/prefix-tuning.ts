@@ -11,7 +11,7 @@ import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { compute } from './compute.js';
 import { initAdapterOption, takeOver } from './earlier-adapter.js';
-import { prefixWidth, realKeyValues, unpackKeyValues } from './key-values.js';
+import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './key-values.js';
 import { addLinear, matchColumns, normalTensor } from './linear-start.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
 import { loadPromptVectors, promptLearningConfig, promptName } from './prompt-vectors.js';
@@ -87,9 +87,6 @@ async function createLearner(options: LearnerOptions<PrefixTuningConfig>): Promi
 type Encode = (values: ReadonlyMap<string, Value>) => Value;
 
 const theMatrix: Encode = (values) => values.get(promptName)!;
-
-/** PEFT's token_dim: the keys of one layer. */
-const keyWidth = ({ config }: CausalLM) => config.numKeyValueHeads * config.headDim;
 
 function prefixAdapter(
   model: CausalLM,

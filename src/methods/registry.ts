@@ -2,6 +2,7 @@
 import { FileError, UsageError } from '../errors.js';
 import { readPeftAdapter } from '../formats/peft.js';
 import type { CausalLM } from '../models/model.js';
+import { cartridge } from './cartridge.js';
 import { fullFineTuning } from './full-fine-tuning.js';
 import { ia3 } from './ia3.js';
 import { instancePrompt } from './instance-prompt.js';
@@ -16,6 +17,7 @@ export const methods: readonly Method[] = [
   promptTuning,
   pTuning,
   prefixTuning,
+  cartridge,
   multitaskPromptTuning,
   instancePrompt,
   lora,
