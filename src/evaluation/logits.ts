@@ -29,7 +29,7 @@ export async function computeLogits({
   const adapted = adaptModel(model, adapter, ids);
   const positions = add(iota('length'), scalar(adapted.numVirtualTokens, 'int64'));
   const { hidden } = model.forward(adapted.weights, {
-    embeddings: model.embed(adapted.weights, reshape(ids, [multiplyDims('batch', 'length')])),
+    embeddings: adapted.embed(reshape(ids, [multiplyDims('batch', 'length')])),
     batch: 'batch',
     length: 'length',
     positions: reshape(positions, [1, 'length']),

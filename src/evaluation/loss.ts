@@ -30,11 +30,16 @@ export interface LossResult {
 
 /**
  * The loss on a data set. A text's first token never counts, since only a learned prompt could predict it: so the figures
- * with and without an adapter are of the same tokens.
+ * with and without an adapter are of the same tokens. Soft tokens in the data are left out for an adapter that has none.
  * @throws PromptuneError where no token counts, or the loss is not finite
  */
 export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossResult> {
   const { model, adapter, dataset, batchSize = 8, signal, onProgress } = options;
+  const { vocabSize } = model.config;
+  const withoutSoftTokens = ({ inputIds, lossMask }: EncodedExample): EncodedExample => ({
+    inputIds: inputIds.filter((id) => id < vocabSize),
+    lossMask: lossMask.filter((_, i) => inputIds[i]! < vocabSize),
+  });
   const evaluator = await createLossEvaluator(model, adapter, options);
   try {
     let lossSum = 0;
@@ -42,7 +47,8 @@ export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossRe
     let done = 0;
     for (const batch of planEpoch({ ...dataset, batchSize, seed: 0, epoch: 0 })) {
       signal?.throwIfAborted();
-      const examples = (await Promise.all(batch.map((index) => dataset.get(index)))).map(withoutFirstLabel);
+      const read = await Promise.all(batch.map((index) => dataset.get(index)));
+      const examples = (adapter?.placement ? read : read.map(withoutSoftTokens)).map(withoutFirstLabel);
       const labels = examples.reduce((sum, { lossMask }) => sum + lossMask.reduce((a, b) => a + b, 0), 0);
       if (labels > 0) lossSum += (await evaluator.evaluate(examples)).lossSum;
       labelTokens += labels;

@@ -53,14 +53,14 @@ export function promptGraph(model: CausalLM, adapter: Adapter): OnnxGraph | unde
 export function decodeGraph(model: CausalLM, adapter: Adapter | undefined): OnnxGraph {
   const { numLayers, numKeyValueHeads: heads, headDim } = model.config;
   // A prompt's keys and values come with the cache here; only what changes the model itself enters the graph.
-  const { weights } = adaptModel(model, adapter);
+  const { weights, embed } = adaptModel(model, adapter);
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const layers = Array.from({ length: numLayers }, (_, layer) => ({
     keyTransposed: input(cacheNames(layer).key, 'float32', ['batch', heads, headDim, 'capacity']),
     value: input(cacheNames(layer).value, 'float32', ['batch', heads, 'capacity', headDim]),
   }));
   const { hidden, keyValues } = model.forward(weights, {
-    embeddings: model.embed(weights, reshape(ids, [multiplyDims('batch', 'length')])),
+    embeddings: embed(reshape(ids, [multiplyDims('batch', 'length')])),
     batch: 'batch',
     length: 'length',
     positions: input('positions', 'int64', ['batch', 'length']),

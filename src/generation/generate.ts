@@ -173,14 +173,15 @@ function pushToken({ index, output }: Row, id: number, score?: number): TokenEve
   return { row: index, id, text, finished };
 }
 
-function checkPrompt(prompt: readonly number[], row: number, { maxLength, vocabSize }: Decoder): void {
+function checkPrompt(prompt: readonly number[], row: number, decoder: Decoder): void {
+  const { maxLength, vocabSize, softTokens = 0 } = decoder;
   if (prompt.length >= maxLength) {
     throw new PromptuneError(
       `prompt ${row} has ${prompt.length} tokens, which leaves no room for a new one: ` +
         `the model holds ${maxLength} with them; shorten it to at most ${maxLength - 1}`,
     );
   }
-  const place = prompt.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
+  const place = prompt.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize + softTokens);
   if (place !== -1) {
     throw new PromptuneError(
       `prompt ${row} has ${prompt[place]} as token ${place}; token ids go from 0 to ${vocabSize - 1}: ` +

@@ -33,6 +33,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   const { vocabSize, maxPositions, numLayers } = model.config;
   const sessionOptions = { folder: model.files.folder, device, threads };
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
+  const softTokens = adapter?.placement?.count ?? 0;
   const learned = await learnedPrompt(model, adapter, sessionOptions);
   const graph = decodeGraph(model, adapter);
   const session = await Session.create(graph.bytes, { ...sessionOptions, prepacking });
@@ -77,9 +78,10 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
 
   return {
     vocabSize,
+    softTokens,
     maxLength: maxPositions - numVirtualTokens,
     async prefill(prompts, options) {
-      checkIds(prompts, vocabSize);
+      checkIds(prompts, vocabSize + softTokens);
       candidates = options.candidates === 'all' ? vocabSize : Math.min(options.candidates, vocabSize);
       const prompt = await learned.for(prompts);
       cache.start(prompts.length, prompt);

@@ -1,5 +1,8 @@
 /** @file Generation from text to text: a model, its tokenizer and an adapter, ready for any number of requests. */
+import { encodePrompt } from '../data/prompt-text.js';
+import { promptTemplate } from '../data/template.js';
 import type { Tokenizer } from '../data/tokenizer.js';
+import { UsageError } from '../errors.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
@@ -21,6 +24,9 @@ export interface TextGeneratorOptions {
   prepacking?: boolean;
 }
 
+/** A text, or the fields of the template that an adapter's soft tokens stand in. A template's only field can be a text. */
+export type Prompt = string | Readonly<Record<string, string>>;
+
 export interface TextRequestOptions extends GenerationOptions {
   signal?: AbortSignal;
 }
@@ -28,11 +34,11 @@ export interface TextRequestOptions extends GenerationOptions {
 export interface TextGenerator {
   /** Continues each prompt, all in one batch. `onToken` is called with every new token. */
   generate(
-    prompts: readonly string[],
+    prompts: readonly Prompt[],
     options?: TextRequestOptions & { onToken?: (event: TokenEvent) => void },
   ): Promise<GeneratedRow[]>;
   /** Continues one prompt, piece by piece; a piece never ends within a character. */
-  stream(prompt: string, options?: TextRequestOptions): AsyncGenerator<string>;
+  stream(prompt: Prompt, options?: TextRequestOptions): AsyncGenerator<string>;
   dispose(): Promise<void>;
 }
 
@@ -43,6 +49,7 @@ export interface TextGenerator {
 export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOptions): TextGenerator {
   let loading: Promise<Decoder> | undefined;
   let lastTurn = Promise.resolve();
+  const encode = promptEncoder(tokenizer, options);
 
   /** The decoder, once those who asked before have given it back. It holds the cache of one batch at a time. */
   async function takeDecoder(): Promise<{ decoder: Decoder; giveBack: () => void }> {
@@ -72,15 +79,16 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
   return {
     async generate(prompts, { onToken, ...request } = {}) {
       const settings = { ...requestOptions(request), onToken };
-      const ids = prompts.map((prompt) => tokenizer.encode(prompt));
+      const ids = prompts.map(encode);
       const { decoder, giveBack } = await takeDecoder();
       return generate(decoder, ids, settings).finally(giveBack);
     },
     async *stream(prompt, request = {}) {
       const settings = requestOptions(request);
+      const ids = encode(prompt);
       const { decoder, giveBack } = await takeDecoder();
       try {
-        yield* streamText(decoder, tokenizer.encode(prompt), settings);
+        yield* streamText(decoder, ids, settings);
       } finally {
         giveBack();
       }
@@ -90,5 +98,28 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
       loading = undefined;
       await (await decoder)?.dispose();
     },
+  };
+}
+
+/** From a prompt to token ids: in the template of the adapter's soft tokens, if it has one. */
+function promptEncoder(
+  tokenizer: Tokenizer,
+  { model, adapter }: Pick<TextGeneratorOptions, 'model' | 'adapter'>,
+): (prompt: Prompt) => number[] {
+  if (!adapter?.placement)
+    return (prompt) => {
+      if (typeof prompt === 'string') return tokenizer.encode(prompt);
+      throw new UsageError('a prompt with fields needs an adapter whose soft tokens stand in a template');
+    };
+  const { template } = adapter.placement;
+  const { fields, render } = promptTemplate(template);
+  const names = [...fields];
+  return (prompt) => {
+    if (typeof prompt === 'string' && names.length !== 1)
+      throw new UsageError(
+        `the soft tokens stand in ${JSON.stringify(template)}: give a prompt's ${names.join(', ') || 'no'} fields by name`,
+      );
+    const values = typeof prompt === 'string' ? { [names[0]!]: prompt } : prompt;
+    return encodePrompt(tokenizer, render(values), model.config.vocabSize);
   };
 }

@@ -6,12 +6,15 @@ import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
 import { givenText } from './given-text.js';
 import type { Adapter } from './method.js';
+import { embedWithSoftTokens } from './placed-prompt.js';
 
 export interface AdaptedModel {
   /** The adapter's tensors as the graph's inputs, by name: what gradients are taken of. */
   readonly inputs: ReadonlyMap<string, Value>;
   readonly weights: Weights;
   readonly numVirtualTokens: number;
+  /** Vectors [n, hidden] of the ids [n] of texts, soft tokens among them. */
+  embed(ids: Value): Value;
   /** Keys and values of the learned prompt, one a layer: [1, …], the same for every row, [tasks, …] or [batch, …]. */
   readonly past?: readonly KeyValue[];
   /** The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden]. */
@@ -36,10 +39,13 @@ export function adaptModel(
     [...(adapter?.tensors ?? [])].map(([name, { shape }]) => [name, input(name, 'float32', shape)]),
   );
   const text = adapter?.readsText ? givenText(model, ids) : undefined;
-  const { prompt, past, ...changes } = adapter?.attach(inputs, text) ?? {};
+  const { prompt, softTokens, past, ...changes } = adapter?.attach(inputs, text) ?? {};
   const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
-  if (!prompt) return { inputs, weights, numVirtualTokens, past };
+  const embed = (of: Value) =>
+    softTokens ? embedWithSoftTokens(model, weights, of, softTokens) : model.embed(weights, of);
+  const adapted = { inputs, weights, numVirtualTokens, embed };
+  if (!prompt) return { ...adapted, past };
   const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
   const last = constant(int64Tensor([1, 1], [numVirtualTokens - 1]));
   const { keyValues, hidden } = scope('prompt', () =>
@@ -51,5 +57,5 @@ export function adaptModel(
       select: { queryPositions: expand(last, [batch, 1]), rows: iota(batch) },
     }),
   );
-  return { inputs, weights, numVirtualTokens, past: keyValues, promptEnd: hidden };
+  return { ...adapted, past: keyValues, promptEnd: hidden };
 }

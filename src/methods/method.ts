@@ -16,6 +16,8 @@ export interface Sites extends WeightChanges {
    * [batch, virtual tokens, hidden] where each text has its own.
    */
   readonly prompt?: Value;
+  /** Vectors [soft tokens, hidden] that stand inside the texts, where these have ids from the vocabulary's size on. */
+  readonly softTokens?: Value;
   /** Keys and values [1, heads, virtual tokens, headDim] that stand before those of every text, one a layer. */
   readonly past?: readonly KeyValue[];
 }
@@ -35,6 +37,8 @@ export interface Adapter {
   };
   /** Whether it makes a prompt of each text, and so needs the texts where it is attached. */
   readonly readsText?: boolean;
+  /** Where its soft tokens stand, if not before the text: a template such as `{soft:9}{text}{soft:3}`, with 12 of them. */
+  readonly placement?: { readonly template: string; readonly count: number };
   /**
    * @param values the adapter's tensors as graph values, by the same names
    * @param text where `readsText` is set

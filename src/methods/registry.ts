@@ -10,6 +10,7 @@ import { lora } from './lora.js';
 import type { Adapter, Method } from './method.js';
 import { multitaskPromptTuning } from './multitask-prompt-tuning.js';
 import { pTuning } from './p-tuning.js';
+import { placeAsSaved } from './placed-prompt.js';
 import { prefixTuning } from './prefix-tuning.js';
 import { promptTuning } from './prompt-tuning.js';
 
@@ -41,7 +42,7 @@ export function methodNamed(name: string): Method {
 export async function loadAdapter(folder: string, model: CausalLM): Promise<Adapter> {
   const files = await readPeftAdapter(folder);
   const method = methods.find(({ peftType }) => peftType === files.config.peftType);
-  if (method?.load) return method.load(files, model);
+  if (method?.load) return placeAsSaved(method.load(files, model), folder);
   const readable = methods.flatMap(({ peftType }) => peftType ?? []).join(', ');
   throw new FileError(
     folder,

@@ -47,7 +47,7 @@ export function lossGraph(
   const rows = multiplyDims('batch', 'length');
   const positions = add(iota('length'), scalar(adapted.numVirtualTokens, 'int64'));
   const { hidden } = model.forward(adapted.weights, {
-    embeddings: model.embed(adapted.weights, reshape(ids, [rows])),
+    embeddings: adapted.embed(reshape(ids, [rows])),
     batch: 'batch',
     length: 'length',
     positions: reshape(positions, [1, 'length']),

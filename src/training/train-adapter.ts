@@ -9,9 +9,11 @@ import {
 } from '../data/dataset.js';
 import { packDataset } from '../data/packing.js';
 import { splitDataset } from '../data/split.js';
+import { softTokensIn } from '../data/template.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
-import type { Learner } from '../methods/method.js';
+import type { Adapter, Learner } from '../methods/method.js';
+import { placeLearner } from '../methods/placed-prompt.js';
 import { methodNamed } from '../methods/registry.js';
 import type { CausalLM } from '../models/model.js';
 import { checkDevice } from '../runtime/index.js';
@@ -91,12 +93,7 @@ export interface PreparedRun {
 export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): Promise<PreparedRun> {
   const { model, tokenizer, signal, onDataProgress: onProgress } = inputs;
   checkDevice(config.device);
-  const learner = await methodNamed(config.method).createLearner({
-    model,
-    tokenizer,
-    config: config.methodOptions,
-    seed: config.seed,
-  });
+  const learner = await learnerFor(config, model, tokenizer);
   const opened: TextDataset[] = [];
   const dispose = async () => {
     for (const dataset of opened) await dataset.dispose();
@@ -147,6 +144,18 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
   }
 }
 
+/** The method's tensors; a soft prompt stands in the template where that has places for it. */
+async function learnerFor(
+  { method, methodOptions, seed, template = '' }: ResolvedRunConfig,
+  model: CausalLM,
+  tokenizer: Tokenizer,
+): Promise<Learner> {
+  const count = softTokensIn(template);
+  const options = count > 0 ? { numVirtualTokens: count, ...methodOptions } : methodOptions;
+  const learner = await methodNamed(method).createLearner({ model, tokenizer, config: options, seed });
+  return count > 0 ? placeLearner(learner, template, count) : learner;
+}
+
 /** Each data file is the data of a task. */
 function checkTasks(tasks: number, files: number, { validation }: ResolvedRunConfig): void {
   if (tasks !== files)
@@ -163,7 +172,7 @@ function checkTasks(tasks: number, files: number, { validation }: ResolvedRunCon
 export function datasetOptions(
   model: CausalLM,
   tokenizer: Tokenizer,
-  adapter: { readonly numVirtualTokens: number } | undefined,
+  adapter: Pick<Adapter, 'numVirtualTokens' | 'placement'> | undefined,
   config: DataConfig,
 ): DatasetOptions & { maxLength: number } {
   const { maxPositions, vocabSize } = model.config;
@@ -178,6 +187,12 @@ export function datasetOptions(
         `${virtual} are virtual tokens: at most ${room} are left`,
     );
   }
-  const { template, completionTemplate, truncation, trainOn, appendEos } = config;
+  const {
+    template = adapter?.placement?.template,
+    completionTemplate,
+    truncation,
+    trainOn,
+    appendEos,
+  } = config;
   return { tokenizer, vocabSize, maxLength, template, completionTemplate, truncation, trainOn, appendEos };
 }
