@@ -32,6 +32,8 @@ export interface EncoderSizes {
   /** P. */
   readonly numVirtualTokens: number;
   readonly hiddenSize: number;
+  /** Numbers of each of the P vectors that come out. Default: hiddenSize. */
+  readonly outSize?: number;
   /** Width of the bottleneck, or of the Transformer. */
   readonly width: number;
   /** Layers of the Transformer. */
@@ -46,16 +48,16 @@ const headsOf = (width: number) => (width % 4 === 0 ? 4 : 1);
 
 /** Adds the encoder's tensors. What ends it is zero, so that every prompt starts as the common one. */
 export function addEncoder(tensors: TrainableTensors, sizes: EncoderSizes, random: Random): void {
-  const { kind, numVirtualTokens, hiddenSize, width, layers } = sizes;
-  const zeros = (name: string, outSize: number, inSize: number) =>
-    tensors.set(`${name}.weight`, float32Tensor([outSize, inSize]));
+  const { kind, numVirtualTokens, hiddenSize, outSize = hiddenSize, width, layers } = sizes;
+  const zeros = (name: string, rows: number, inSize: number) =>
+    tensors.set(`${name}.weight`, float32Tensor([rows, inSize]));
   switch (kind) {
     case 'linear':
-      zeros('encoder.out', numVirtualTokens * hiddenSize, hiddenSize);
+      zeros('encoder.out', numVirtualTokens * outSize, hiddenSize);
       return;
     case 'mlp':
       addLinear(tensors, 'encoder.down', hiddenSize, width, random);
-      zeros('encoder.out', numVirtualTokens * hiddenSize, width);
+      zeros('encoder.out', numVirtualTokens * outSize, width);
       return;
     case 'transformer':
       addLinear(tensors, 'encoder.in', hiddenSize, width, random);
@@ -67,22 +69,22 @@ export function addEncoder(tensors: TrainableTensors, sizes: EncoderSizes, rando
       }
       tensors.set('encoder.queries', normalTensor([numVirtualTokens, width], random));
       addLinear(tensors, 'encoder.keys_values', width, 2 * width, random);
-      zeros('encoder.out', hiddenSize, width);
+      zeros('encoder.out', outSize, width);
   }
 }
 
-/** [batch, P, hidden] from the encoder's tensors and the texts. */
+/** [batch, P, outSize] from the encoder's tensors and the texts. */
 export function encodeText(values: Values, sizes: EncoderSizes, text: GivenText): Value {
-  const { kind, numVirtualTokens, hiddenSize } = sizes;
+  const { kind, numVirtualTokens, hiddenSize, outSize = hiddenSize } = sizes;
   const batch = text.mask.shape[0]!;
   const out = values.get('encoder.out.weight')!;
   if (kind === 'transformer') {
     const rows = matmul(readByQueries(values, sizes, text), out, { transposeB: true });
-    return reshape(rows, [batch, numVirtualTokens, hiddenSize]);
+    return reshape(rows, [batch, numVirtualTokens, outSize]);
   }
   const pooled = normalized(meanEmbedding(text));
   const features = kind === 'linear' ? pooled : gelu(apply(values, 'encoder.down', pooled));
-  return reshape(matmul(features, out, { transposeB: true }), [batch, numVirtualTokens, hiddenSize]);
+  return reshape(matmul(features, out, { transposeB: true }), [batch, numVirtualTokens, outSize]);
 }
 
 /** The mean [batch, hidden] of the given tokens' embeddings; nearly zero for a text without any. */
