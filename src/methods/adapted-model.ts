@@ -16,6 +16,8 @@ export interface AdaptedModel {
   readonly past?: readonly KeyValue[];
   /** The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden]. */
   readonly promptEnd?: Value;
+  /** See Sites. */
+  readonly penalty?: Value;
 }
 
 /**
@@ -36,10 +38,10 @@ export function adaptModel(
     [...(adapter?.tensors ?? [])].map(([name, { shape }]) => [name, input(name, 'float32', shape)]),
   );
   const text = adapter?.readsText ? givenText(model, ids) : undefined;
-  const { prompt, past, ...changes } = adapter?.attach(inputs, text) ?? {};
+  const { prompt, past, penalty, ...changes } = adapter?.attach(inputs, text) ?? {};
   const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
-  if (!prompt) return { inputs, weights, numVirtualTokens, past };
+  if (!prompt) return { inputs, weights, numVirtualTokens, past, penalty };
   const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
   const last = constant(int64Tensor([1, 1], [numVirtualTokens - 1]));
   const { keyValues, hidden } = scope('prompt', () =>
@@ -51,5 +53,5 @@ export function adaptModel(
       select: { queryPositions: expand(last, [batch, 1]), rows: iota(batch) },
     }),
   );
-  return { inputs, weights, numVirtualTokens, past: keyValues, promptEnd: hidden };
+  return { inputs, weights, numVirtualTokens, past: keyValues, promptEnd: hidden, penalty };
 }

@@ -10,6 +10,7 @@ import type { Adapter, Method } from './method.js';
 import { multitaskPromptTuning } from './multitask-prompt-tuning.js';
 import { pTuning } from './p-tuning.js';
 import { prefixTuning } from './prefix-tuning.js';
+import { promptPool } from './prompt-pool.js';
 import { promptTuning } from './prompt-tuning.js';
 
 export const methods: readonly Method[] = [
@@ -18,6 +19,7 @@ export const methods: readonly Method[] = [
   prefixTuning,
   multitaskPromptTuning,
   instancePrompt,
+  promptPool,
   lora,
   ia3,
   fullFineTuning,

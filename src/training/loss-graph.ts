@@ -37,8 +37,9 @@ export const labelLossesName = 'label_losses';
  * Inputs (see `batchFeeds`): `input_ids` [batch, length], `query_positions` [batch, queries], `label_rows` [labels] and
  * `labels` [labels], `first_labels` [firsts] where a learned prompt predicts the text's first tokens (and `first_prompts`
  * [firsts] which of several), with tasks `task_ids` [batch], `given_mask` [batch, length] where each text makes its own
- * prompt, and the adapter's tensors by name. Outputs: `loss`, and `label_losses` [firsts + labels], of first labels before the
- * others; with `differentiate` the `loss` and, for an input `scale`, the gradient of scale · loss for every tensor of the adapter.
+ * prompt, `label_counts` [batch] where the adapter has a penalty, and the adapter's tensors by name. Outputs: `loss`, and `label_losses` [firsts + labels], of first labels before the
+ * others; with `differentiate` the `loss` and, for an input `scale`, the gradient of scale · (loss + penalty) for every tensor of
+ * the adapter: each label token adds its text's penalty, so that the mean over labels is exact however batches are cut.
  */
 export function lossGraph(
   model: CausalLM,
@@ -74,7 +75,9 @@ export function lossGraph(
   const loss = scope('loss', () => reduceSum(labelLosses));
   if (!differentiate || !adapter) return toOnnx({ loss, [labelLossesName]: labelLosses });
   const names = [...adapter.tensors.keys()];
-  const scaled = multiply(loss, input('scale', 'float32', []));
+  const { penalty } = adapted;
+  const ofLabels = penalty && reduceSum(multiply(penalty, input('label_counts', 'float32', ['batch'])));
+  const scaled = multiply(ofLabels ? add(loss, ofLabels) : loss, input('scale', 'float32', []));
   const derivatives = gradients(
     scaled,
     names.map((name) => adapted.inputs.get(name)!),

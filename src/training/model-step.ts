@@ -106,6 +106,7 @@ function feedOptionsOf({ inputs }: OnnxGraph): FeedOptions {
     predictsFirst: inputs.has('first_labels'),
     hasTasks: inputs.has('task_ids'),
     readsText: inputs.has('given_mask'),
+    hasPenalty: inputs.has('label_counts'),
   };
 }
 
