@@ -42,19 +42,21 @@ export interface MeasureOptions extends RowOptions {
  */
 export async function measureCandidates(source: RowSource, options: MeasureOptions): Promise<LossTable> {
   const { model, candidates, store } = options;
+  const adapters = await Promise.all(candidates.map((candidate) => adapterOf(candidate, model)));
   const losses: Float32Array[] = [];
   let tokens: Int32Array | undefined;
   // Texts share the session of the model alone.
   let ofModel: Promise<LossEvaluator> | undefined;
   try {
-    for (const candidate of candidates) {
-      const adapter = await adapterOf(candidate, model);
+    for (const [i, candidate] of candidates.entries()) {
+      const adapter = adapters[i];
       const rows = await openRows(source, candidate, {
         ...options,
         numVirtualTokens: adapter?.numVirtualTokens ?? 0,
       });
       try {
-        tokens = tokens?.map((count, i) => Math.min(count, rows.labelCounts[i]!)) ?? rows.labelCounts.slice();
+        tokens =
+          tokens?.map((count, row) => Math.min(count, rows.labelCounts[row]!)) ?? rows.labelCounts.slice();
         checkPrompts(rows, candidate);
         const key = store && (await lossKey(model, candidate, rows));
         const stored = key === undefined ? undefined : await store?.get(key);

@@ -57,12 +57,18 @@ export function openInputs(source: RowSource, options: RowOptions): Promise<Text
   });
 }
 
-/** The rows as a candidate has them: its prompt, and the answer that is wanted. */
-export function openRows(
+/** The rows as a candidate has them: its prompt, and the answer that is wanted. Throws a UsageError where nothing says what that is. */
+export async function openRows(
   source: RowSource,
-  { template, completionTemplate }: Candidate,
+  { name, template, completionTemplate }: Candidate,
   options: RowOptions & { numVirtualTokens: number },
 ): Promise<TextDataset> {
+  const fields = completionTemplate === undefined ? await firstFields(source) : {};
+  if (completionTemplate === undefined && !('completion' in fields || 'output' in fields))
+    throw new UsageError(
+      `candidate ${JSON.stringify(name)} does not say what the model should answer: the rows have no field ` +
+        'completion or output; give it a completionTemplate, such as " {label}"',
+    );
   const { model, inputField, numVirtualTokens } = options;
   return openDataset({
     ...sourceOf(source),

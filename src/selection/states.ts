@@ -1,19 +1,7 @@
 /** @file The frozen model's states of bare inputs, from which a selector tells them apart. */
-import {
-  add,
-  concat,
-  divide,
-  gather,
-  input,
-  iota,
-  multiply,
-  multiplyDims,
-  reduceSum,
-  reshape,
-  toOnnx,
-  type Value,
-} from '../graph/index.js';
+import { concat, gather, input, iota, multiplyDims, reshape, toOnnx, type Value } from '../graph/index.js';
 import { givenMask } from '../methods/given-text.js';
+import { meanOfGiven } from '../methods/text-encoders.js';
 import type { CausalLM } from '../models/model.js';
 import { type Device, type NamedTensors, Session } from '../runtime/index.js';
 import { int64Tensor } from '../tensor.js';
@@ -75,8 +63,6 @@ function statesOf(model: CausalLM): Value {
 
 function pool(states: Value, mask: Value): Value {
   const hiddenSize = states.shape[2]!;
-  const sum = reduceSum(multiply(states, reshape(mask, ['batch', 'length', 1])), { axes: [1] });
-  const mean = divide(sum, add(reduceSum(mask, { axes: [1], keepDims: true }), 1e-6));
   const rows = reshape(states, [multiplyDims('batch', 'length'), hiddenSize]);
-  return concat([mean, gather(rows, input('last_rows', 'int64', ['batch']))], 1);
+  return concat([meanOfGiven(states, mask), gather(rows, input('last_rows', 'int64', ['batch']))], 1);
 }
