@@ -19,6 +19,21 @@ export type { Adapter, Learner, Method } from './methods/method.js';
 export { loadAdapter, methods } from './methods/registry.js';
 export { type CausalLM, loadCausalLM, type ModelConfig } from './models/model.js';
 export { fromPretrained, type Pretrained } from './pretrained.js';
+export type { Candidate } from './selection/candidates.js';
+export { type EvaluateSelectorOptions, evaluateSelector } from './selection/evaluate-selector.js';
+export type { SelectionReport } from './selection/report.js';
+export {
+  createSelectiveGenerator,
+  type SelectiveGenerator,
+  type SelectiveGeneratorOptions,
+} from './selection/selective-generator.js';
+export { type Choice, type LoadSelectorOptions, loadSelector, type Selector } from './selection/selector.js';
+export {
+  type SelectionEvent,
+  type TrainSelectorOptions,
+  type TrainSelectorResult,
+  trainSelector,
+} from './selection/train-selector.js';
 export type { Tensor, TrainableTensors } from './tensor.js';
 export type { TrainingEvent } from './training/events.js';
 export type { RunConfig } from './training/run-config.js';

@@ -70,6 +70,8 @@ const kinds: readonly (readonly [string, string, object])[] = [
     'instance-prompt',
     { numVirtualTokens: 3, encoder: 'transformer', encoderHiddenSize: 8, encoderNumLayers: 2 },
   ],
+  // Of the loss alone: the penalty moves the keys (see prompt-pool.test.ts).
+  ['prompt-pool', 'prompt-pool', { poolSize: 4, topN: 2, promptLength: 2, keyLossWeight: 0 }],
   ['lora', 'lora', { r: 2, targetModules: 'all-linear' }],
   ['lora, rank-stabilised', 'lora', { r: 3, loraAlpha: 6, useRslora: true }],
   ['lora, DoRA', 'lora', { r: 2, useDora: true, targetModules: ['c_attn', 'mlp.c_proj'] }],

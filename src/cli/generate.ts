@@ -5,7 +5,8 @@ import { UsageError } from '../errors.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
 import { createTextGenerator, type Prompt, type TextGenerator } from '../generation/text-generator.js';
 import type { Adapter } from '../methods/method.js';
-import { countingNumber, decimalNumber, textHelp, texts, wholeNumber } from './arguments.js';
+import { textHelp, texts } from './arguments.js';
+import { choiceOptions, lengthOptions } from './generation-options.js';
 import { interruptSignal } from './interrupt.js';
 import {
   type AdapterFlags,
@@ -35,30 +36,10 @@ addOptions(generateCommand, 'Texts:', [
     '--prompt <text>',
     'the text to go on from; several make one batch; a JSON object for a template of several fields (default: what is piped in)',
   ).argParser(texts),
-  new Option('--max-new-tokens <n>', 'most tokens to generate (default: 64)').argParser(countingNumber),
-  new Option('--stop <text>', 'end before this text; may be given several times (default: none)').argParser(
-    texts,
-  ),
+  ...lengthOptions(),
   new Option('--json', 'print a JSON object a prompt when all are done'),
 ]);
-addOptions(generateCommand, 'Drawing tokens (default: always take the likeliest):', [
-  new Option('--temperature <x>', 'bolder above 1, safer below (default: 1)').argParser(decimalNumber),
-  new Option('--top-k <n>', 'among the n likeliest; 0: among all (default: 50)').argParser(wholeNumber),
-  new Option('--top-p <x>', 'among the likeliest that make up this probability (default: 1)').argParser(
-    decimalNumber,
-  ),
-  new Option('--seed <n>', 'the same seed draws the same tokens (default: 0)').argParser(wholeNumber),
-]);
-addOptions(generateCommand, 'Other ways to choose tokens:', [
-  new Option('--num-beams <n>', 'beam search with n beams (default: 1, none)').argParser(countingNumber),
-  new Option('--length-penalty <x>', 'of beam search; above 0 favours long texts (default: 1)').argParser(
-    decimalNumber,
-  ),
-  new Option(
-    '--repetition-penalty <x>',
-    'above 1, tokens that were used become less likely (default: 1)',
-  ).argParser(decimalNumber),
-]);
+for (const [heading, options] of choiceOptions()) addOptions(generateCommand, heading, options);
 addOptions(generateCommand, 'Device:', Object.values(deviceOptions()));
 
 async function runGenerate(flags: GenerateFlags): Promise<void> {

@@ -7,6 +7,7 @@ import { evalCommand } from './eval.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
 import { pretrainCommand } from './pretrain.js';
+import { selectCommand } from './select.js';
 import { trainCommand } from './train.js';
 
 /** 1: something went wrong. 2: the command was not understood. 130: ended by Ctrl-C, as shells expect. */
@@ -20,16 +21,27 @@ const program = new Command('promptune')
   .description('Learn prompts for language models, measure them, and generate with them.')
   .version(version, '-V, --version', 'print the version')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.');
-for (const command of [trainCommand, generateCommand, evalCommand, inspectCommand, pretrainCommand]) {
+for (const command of [
+  trainCommand,
+  generateCommand,
+  evalCommand,
+  inspectCommand,
+  selectCommand,
+  pretrainCommand,
+]) {
   program.addCommand(command);
 }
-for (const command of [program, ...program.commands]) {
+const withSubcommands = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
+const fullName = (command: Command): string =>
+  command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
+for (const command of withSubcommands(program)) {
   command
     .exitOverride()
     .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError(
-      `(${command === program ? '' : 'promptune '}${command.name()} --help shows all options)`,
-    )
+    .showHelpAfterError(`(${fullName(command)} --help shows all options)`)
     // The descriptions say in words what an option takes and what it is without.
     .configureHelp({ optionDescription: ({ description }) => description });
 }

@@ -177,6 +177,7 @@ function fileOrFiles(written: string, earlier?: readonly string[] | string): str
   return earlier === undefined ? written : [...[earlier].flat(), written];
 }
 
-function fileOrNumber(written: string): string | number {
+/** A number where there is no file of that name. */
+export function fileOrNumber(written: string): string | number {
   return existsSync(written) || Number.isNaN(Number(written)) ? written : Number(written);
 }

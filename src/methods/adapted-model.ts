@@ -19,6 +19,8 @@ export interface AdaptedModel {
   readonly past?: readonly KeyValue[];
   /** The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden]. */
   readonly promptEnd?: Value;
+  /** See Sites. */
+  readonly penalty?: Value;
 }
 
 /**
@@ -39,12 +41,12 @@ export function adaptModel(
     [...(adapter?.tensors ?? [])].map(([name, { shape }]) => [name, input(name, 'float32', shape)]),
   );
   const text = adapter?.readsText ? givenText(model, ids) : undefined;
-  const { prompt, softTokens, past, ...changes } = adapter?.attach(inputs, text) ?? {};
+  const { prompt, softTokens, past, penalty, ...changes } = adapter?.attach(inputs, text) ?? {};
   const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
   const embed = (of: Value) =>
     softTokens ? embedWithSoftTokens(model, weights, of, softTokens) : model.embed(weights, of);
-  const adapted = { inputs, weights, numVirtualTokens, embed };
+  const adapted = { inputs, weights, numVirtualTokens, embed, penalty };
   if (!prompt) return { ...adapted, past };
   const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
   const last = constant(int64Tensor([1, 1], [numVirtualTokens - 1]));

@@ -20,6 +20,8 @@ export interface Sites extends WeightChanges {
   readonly softTokens?: Value;
   /** Keys and values [1, heads, virtual tokens, headDim] that stand before those of every text, one a layer. */
   readonly past?: readonly KeyValue[];
+  /** [batch]: what training adds to the loss of each label token of a text. Elsewhere the loss is that of the tokens alone. */
+  readonly penalty?: Value;
 }
 
 /** Tensors apart from the frozen model, and where they enter its graph: what a forward pass with a learned prompt needs. */

@@ -12,6 +12,7 @@ import { multitaskPromptTuning } from './multitask-prompt-tuning.js';
 import { pTuning } from './p-tuning.js';
 import { placeAsSaved } from './placed-prompt.js';
 import { prefixTuning } from './prefix-tuning.js';
+import { promptPool } from './prompt-pool.js';
 import { promptTuning } from './prompt-tuning.js';
 
 export const methods: readonly Method[] = [
@@ -21,6 +22,7 @@ export const methods: readonly Method[] = [
   cartridge,
   multitaskPromptTuning,
   instancePrompt,
+  promptPool,
   lora,
   ia3,
   fullFineTuning,

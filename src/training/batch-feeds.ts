@@ -2,7 +2,8 @@
 import type { EncodedExample } from '../data/encode.js';
 import { givenMask } from '../methods/given-text.js';
 import type { NamedTensors } from '../runtime/index.js';
-import { int64Tensor } from '../tensor.js';
+import { float32Tensor, int64Tensor } from '../tensor.js';
+import { countLabels } from './step.js';
 
 /** What a step of `lossGraph` takes besides token ids and labels. */
 export interface FeedOptions {
@@ -12,6 +13,8 @@ export interface FeedOptions {
   readonly hasTasks: boolean;
   /** Whether each text makes its own prompt, of its tokens before the first label. */
   readonly readsText: boolean;
+  /** Whether labels count for a penalty. Default: false. */
+  readonly hasPenalty?: boolean;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface FeedOptions {
  */
 export function batchFeeds(
   examples: readonly EncodedExample[],
-  { predictsFirst, hasTasks, readsText }: FeedOptions,
+  { predictsFirst, hasTasks, readsText, hasPenalty }: FeedOptions,
 ): NamedTensors {
   const length = Math.max(...examples.map(({ inputIds }) => inputIds.length));
   const ids = new Array<number>(examples.length * length).fill(0);
@@ -62,6 +65,12 @@ export function batchFeeds(
     }),
     ...((hasTasks || readsText) &&
       predictsFirst && { first_prompts: int64Tensor([firstPrompts.length], firstPrompts) }),
+    ...(hasPenalty && {
+      label_counts: float32Tensor(
+        [examples.length],
+        examples.map((example) => countLabels([example], { predictsFirst })),
+      ),
+    }),
     ...(readsText && {
       given_mask: givenMask(
         examples.map(({ lossMask }) => (lossMask.includes(1) ? lossMask.indexOf(1) : lossMask.length)),

@@ -28,14 +28,18 @@ import type { CausalLM } from '../models/model.js';
 /** The gradient of tensor `name` leaves the graph under this name. */
 export const gradientName = (name: string) => `gradient.${name}`;
 
+/** The losses of single labels leave the graph under this name. */
+export const labelLossesName = 'label_losses';
+
 /**
  * The loss of a batch, summed over its label tokens.
  *
  * Inputs (see `batchFeeds`): `input_ids` [batch, length], `query_positions` [batch, queries], `label_rows` [labels] and
  * `labels` [labels], `first_labels` [firsts] where a learned prompt predicts the text's first tokens (and `first_prompts`
  * [firsts] which of several), with tasks `task_ids` [batch], `given_mask` [batch, length] where each text makes its own
- * prompt, and the adapter's tensors by name. Outputs: `loss`; with `differentiate` also, for an input `scale`, the gradient of scale · loss for
- * every tensor of the adapter.
+ * prompt, `label_counts` [batch] where the adapter has a penalty, and the adapter's tensors by name. Outputs: `loss`, and `label_losses` [firsts + labels], of first labels before the
+ * others; with `differentiate` the `loss` and, for an input `scale`, the gradient of scale · (loss + penalty) for every tensor of
+ * the adapter: each label token adds its text's penalty, so that the mean over labels is exact however batches are cut.
  */
 export function lossGraph(
   model: CausalLM,
@@ -59,18 +63,21 @@ export function lossGraph(
   });
   const labels = input('labels', 'int64', ['labels']);
   const head = model.head(adapted.weights);
-  const loss = scope('loss', () => {
-    if (!adapted.promptEnd) return crossEntropy(hidden, labels, head);
+  const labelLosses = scope('loss', () => {
+    if (!adapted.promptEnd) return crossEntropies(hidden, labels, head);
     const firstLabels = input('first_labels', 'int64', ['firsts']);
     const isShared = adapted.promptEnd.shape[0] === 1;
     const firstHidden = isShared
       ? expand(adapted.promptEnd, ['firsts', model.config.hiddenSize])
       : gather(adapted.promptEnd, input('first_prompts', 'int64', ['firsts']));
-    return crossEntropy(concat([firstHidden, hidden], 0), concat([firstLabels, labels], 0), head);
+    return crossEntropies(concat([firstHidden, hidden], 0), concat([firstLabels, labels], 0), head);
   });
-  if (!differentiate || !adapter) return toOnnx({ loss });
+  const loss = scope('loss', () => reduceSum(labelLosses));
+  if (!differentiate || !adapter) return toOnnx({ loss, [labelLossesName]: labelLosses });
   const names = [...adapter.tensors.keys()];
-  const scaled = multiply(loss, input('scale', 'float32', []));
+  const { penalty } = adapted;
+  const ofLabels = penalty && reduceSum(multiply(penalty, input('label_counts', 'float32', ['batch'])));
+  const scaled = multiply(ofLabels ? add(loss, ofLabels) : loss, input('scale', 'float32', []));
   const derivatives = gradients(
     scaled,
     names.map((name) => adapted.inputs.get(name)!),
@@ -87,10 +94,10 @@ function pastOfTasks(past: readonly KeyValue[] | undefined, taskIds: Value): rea
 }
 
 /**
- * Σ -log p(label) over rows h of hidden states: log Σ exp(Wh + b) less the label's score. The score is computed from the
+ * -log p(label) for each row h of hidden states: log Σ exp(Wh + b) less the label's score. The score is computed from the
  * label's own row of W, so the gradient of h is softmax(Wh + b)·W - W[label], with no one-hot matrix anywhere.
  */
-function crossEntropy(
+function crossEntropies(
   hidden: Value,
   labels: Value,
   { weight, bias }: { weight: Value; bias?: Value },
@@ -99,5 +106,5 @@ function crossEntropy(
   const logits = bias ? add(products, bias) : products;
   const ofLabel = reduceSum(multiply(hidden, gather(weight, labels)), { axes: [-1] });
   const scores = bias ? add(ofLabel, gather(bias, labels)) : ofLabel;
-  return reduceSum(subtract(logSumExp(logits), scores));
+  return subtract(logSumExp(logits), scores);
 }
