@@ -100,8 +100,9 @@ export function createSelectiveGenerator({
 
 /** A row has no answer yet, or one that does not matter. */
 function render(template: string, row: SelectionInput): string {
-  const { prompt = '', completion } = templateFor(row, { template })(row);
-  if (typeof prompt === 'string') return prompt || completion;
+  const { prompt, completion } = templateFor(row, { template })(row);
+  if (prompt === undefined) return completion;
+  if (typeof prompt === 'string') return prompt;
   throw new UsageError(
     `a candidate's template is text alone; take {soft:…} out of ${JSON.stringify(template)}`,
   );
