@@ -1,5 +1,6 @@
 /** @file Texts that a model writes by itself: what its inputs are like, where no data is at hand. */
-import { add, input, iota, matmul, multiplyDims, reshape, toOnnx } from '../graph/index.js';
+import { input, iota, multiplyDims, reshape, toOnnx } from '../graph/index.js';
+import { logitsOf } from '../models/head.js';
 import type { CausalLM } from '../models/model.js';
 import type { Random } from '../random.js';
 import { float32Output, Session } from '../runtime/index.js';
@@ -43,9 +44,7 @@ function nextTokenGraph(model: CausalLM): Uint8Array {
     positions: reshape(iota('length'), [1, 'length']),
     select: { queryPositions: input('last', 'int64', ['batch', 1]), rows: iota('batch') },
   });
-  const { weight, bias } = model.head(weights);
-  const products = matmul(hidden, weight, { transposeB: true });
-  return toOnnx({ logits: bias ? add(products, bias) : products }).bytes;
+  return toOnnx({ logits: logitsOf(hidden, model.head(weights)) }).bytes;
 }
 
 /** An index with probability softmax(logits). */

@@ -5,7 +5,11 @@ import { FileError } from '../errors.js';
 import { type ModelFolder, openModelFolder } from '../formats/model-folder.js';
 import type { Dim, Value } from '../graph/index.js';
 import type { KeyValue, LayerCache } from './attention.js';
+import { gptNeox, phi } from './gpt-neox.js';
 import { gpt2 } from './gpt2.js';
+import type { Head } from './head.js';
+import { llama } from './llama.js';
+import { opt } from './opt.js';
 import {
   type LinearLayer,
   locateWeights,
@@ -73,8 +77,7 @@ export interface Architecture {
   /** Vectors [n, hidden] of token ids [n]. */
   embed(weights: Weights, ids: Value): Value;
   forward(weights: Weights, stream: Stream): StreamOutput;
-  /** The output embeddings [vocab, hidden] and bias whose product with a hidden state gives the logits. */
-  head(weights: Weights): { readonly weight: Value; readonly bias?: Value };
+  head(weights: Weights): Head;
 }
 
 /** One kind of language model. Each is one file, which reads its own kind of config.json. */
@@ -97,7 +100,7 @@ export interface CausalLM extends Architecture {
   weights(changes?: WeightChanges): Weights;
 }
 
-const families: readonly ModelFamily[] = [gpt2];
+const families: readonly ModelFamily[] = [gpt2, llama, gptNeox, phi, opt];
 
 /**
  * Opens a model's folder: reads config.json, finds its family, and checks that the weights fit.
