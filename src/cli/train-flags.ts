@@ -173,10 +173,12 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
   ],
 };
 
-function fileOrFiles(written: string, earlier?: readonly string[] | string): string | string[] {
+/** For data files, of which there may be several. */
+export function fileOrFiles(written: string, earlier?: readonly string[] | string): string | string[] {
   return earlier === undefined ? written : [...[earlier].flat(), written];
 }
 
-function fileOrNumber(written: string): string | number {
+/** A file, or how much of the data. */
+export function fileOrNumber(written: string): string | number {
   return existsSync(written) || Number.isNaN(Number(written)) ? written : Number(written);
 }
