@@ -16,7 +16,7 @@ import {
   type SearchConfig,
 } from './config.js';
 import { endlessBatches, openSearchData } from './data.js';
-import { gcgStep } from './gcg.js';
+import { gcgStep, type TokenPrompt } from './gcg.js';
 import { type Example, opro } from './opro.js';
 import { createPez } from './pez.js';
 import { createPromptStep } from './prompt-step.js';
@@ -191,11 +191,10 @@ async function byGradients(search: Search, config: GcgConfig | PezConfig): Promi
   async function* byGcg({ steps, topK, numCandidates }: GcgConfig) {
     const ranker = await createTokenRanker({ model, allowed, by: 'product', count: topK, ...config });
     cleanups.push(ranker.dispose);
-    let prompt = { ids, vectors: vectors.data } as Parameters<typeof gcgStep>[0];
+    const options = { step, ranker, survives, numCandidates, random, signal };
+    let prompt: TokenPrompt = { ids, vectors: vectors.data };
     for (let n = 1; n <= steps; n++) {
-      const examples = await nextBatch(prompt.ids);
-      const options = { step, ranker, survives, numCandidates, random, signal };
-      const found = await gcgStep(prompt, examples, options);
+      const found = await gcgStep(prompt, await nextBatch(prompt.ids), options);
       prompt = found;
       yield { step: n, text: tokenizer.decode(found.ids), loss: found.loss };
     }

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { makeGpt2 } from '../../test/support/tiny-gpt2.js';
-import { loadTokenizer } from '../data/tokenizer.js';
+import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
 import { writeJsonAtomic } from '../formats/files.js';
-import type { Pretrained } from '../pretrained.js';
+import type { CausalLM } from '../models/model.js';
 import { tokenizerConfig, trainBpe } from '../tokenizer-training/index.js';
 
-export interface Toy extends Pretrained {
+export interface Toy {
+  readonly model: CausalLM;
+  readonly tokenizer: Tokenizer;
   /** Paths of data files. */
   readonly data: string;
   readonly validation: string;
