@@ -19,6 +19,14 @@ export type { Adapter, Learner, Method } from './methods/method.js';
 export { loadAdapter, methods } from './methods/registry.js';
 export { type CausalLM, loadCausalLM, type ModelConfig } from './models/model.js';
 export { fromPretrained, type Pretrained } from './pretrained.js';
+export type { SearchConfig } from './search/config.js';
+export {
+  type ScoredText,
+  type SearchEvent,
+  type SearchPromptOptions,
+  type SearchPromptResult,
+  searchPrompt,
+} from './search/search-prompt.js';
 export type { Candidate } from './selection/candidates.js';
 export { type EvaluateSelectorOptions, evaluateSelector } from './selection/evaluate-selector.js';
 export type { SelectionReport } from './selection/report.js';

@@ -10,7 +10,7 @@ import ts from 'typescript';
 const basics = ['errors', 'tensor'];
 const leaves = [...basics, 'heap', 'random', 'runtime', 'formats', 'hub', 'tokenizer-training'];
 const building = [...leaves, 'graph', 'models', 'methods', 'data'];
-const everything = [...building, 'training', 'generation', 'evaluation', 'selection', 'pretrained'];
+const everything = [...building, 'training', 'generation', 'evaluation', 'selection', 'search', 'pretrained'];
 
 /** A folder of src, or a file at its top, and what it may import besides itself. Read upwards it is the architecture. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -18,6 +18,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   index: everything,
   pretrained: everything.filter((name) => name !== 'pretrained'),
 
+  search: [...building, 'training', 'evaluation'],
   evaluation: [...building, 'training', 'generation'],
   selection: [...building, 'training', 'generation'],
   generation: building,

@@ -7,6 +7,7 @@ import { evalCommand } from './eval.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
 import { pretrainCommand } from './pretrain.js';
+import { searchCommand } from './search.js';
 import { selectCommand } from './select.js';
 import { trainCommand } from './train.js';
 
@@ -27,6 +28,7 @@ for (const command of [
   evalCommand,
   inspectCommand,
   selectCommand,
+  searchCommand,
   pretrainCommand,
 ]) {
   program.addCommand(command);

@@ -173,7 +173,8 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
   ],
 };
 
-function fileOrFiles(written: string, earlier?: readonly string[] | string): string | string[] {
+/** For data files, of which there may be several. */
+export function fileOrFiles(written: string, earlier?: readonly string[] | string): string | string[] {
   return earlier === undefined ? written : [...[earlier].flat(), written];
 }
 
