@@ -1,6 +1,7 @@
 /** @file What a method of prompt learning is: the tensors it trains, what it puts into a model's graph, and its files. */
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
+import type { AdapterHubAdapter } from '../formats/adapterhub.js';
 import type { PeftAdapter } from '../formats/peft.js';
 import type { Value } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
@@ -46,7 +47,7 @@ export interface Adapter {
 export interface Learner extends Adapter {
   /** What the tensors start from, for people to read. */
   readonly startsFrom: string;
-  /** Writes what was learned to a folder that others read as well: PEFT's form, or a whole model. */
+  /** Writes what was learned to a folder that others read as well: PEFT's form, AdapterHub's, or a whole model. */
   save(folder: string): Promise<void>;
 }
 
@@ -77,6 +78,9 @@ interface MethodDefinition<Schema extends z.ZodObject> {
   readonly peftType?: string;
   /** Makes an adapter of PEFT's files. Throws a FileError where they do not fit the model. */
   load?(files: PeftAdapter, model: CausalLM): Adapter;
+  /** The same of AdapterHub's adapters, whose `architecture` says what they are. */
+  readonly adapterHubArchitecture?: string;
+  loadAdapterHub?(files: AdapterHubAdapter, model: CausalLM): Adapter;
 }
 
 /** One method of prompt learning. Each is one file, registered in `registry.ts`. Its options are checked when it is used. */

@@ -63,9 +63,12 @@ function modelFolder(folder: string): string {
   return existsSync(own) ? own : join(dirname(folder), base, 'model');
 }
 
-/** What is trained here under PyTorch's name: PEFT puts the adapter's name into it, and its files rename prompts. */
+/** What is trained here under PyTorch's name: PEFT and AdapterHub put the adapter's name into it, and PEFT's files rename prompts. */
 function trainedName(name: string, adapter: Adapter): string {
-  const plain = name.replace('.default', '').replace(/^prompt_encoder\./, '');
+  const plain = name
+    .replace('.default', '')
+    .replace(/^prompt_encoder\./, '')
+    .replace(/\.adapters\.\w+\./, '.');
   return plain === 'embedding.weight' && adapter.tensors.has('prompt_embeddings')
     ? 'prompt_embeddings'
     : plain;
