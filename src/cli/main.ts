@@ -6,6 +6,7 @@ import { PromptuneError, UsageError } from '../errors.js';
 import { evalCommand } from './eval.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
+import { mergeCommand } from './merge.js';
 import { pretrainCommand } from './pretrain.js';
 import { trainCommand } from './train.js';
 
@@ -20,7 +21,14 @@ const program = new Command('promptune')
   .description('Learn prompts for language models, measure them, and generate with them.')
   .version(version, '-V, --version', 'print the version')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.');
-for (const command of [trainCommand, generateCommand, evalCommand, inspectCommand, pretrainCommand]) {
+for (const command of [
+  trainCommand,
+  generateCommand,
+  evalCommand,
+  inspectCommand,
+  mergeCommand,
+  pretrainCommand,
+]) {
   program.addCommand(command);
 }
 for (const command of [program, ...program.commands]) {

@@ -6,7 +6,7 @@ import type { PeftAdapter } from '../formats/peft.js';
 import type { Value } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
 import type { CausalLM } from '../models/model.js';
-import type { WeightChanges } from '../models/weights.js';
+import type { WeightChanges, Weights } from '../models/weights.js';
 import type { TrainableTensors } from '../tensor.js';
 import type { GivenText } from './given-text.js';
 
@@ -41,6 +41,15 @@ export interface Adapter {
    * @param text where `readsText` is set
    */
   attach(values: ReadonlyMap<string, Value>, text?: GivenText): Sites;
+  /**
+   * The model's parameters that say alone what they and the adapter say together, by name. Adapters that are no change of
+   * the model's weights have no such thing.
+   * @param values as for `attach`
+   * @param weights the model's own
+   */
+  merge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
+  /** The inverse, of the weights that `merge` gave; missing where those do not tell what they were before. */
+  unmerge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
 }
 
 /** An adapter whose tensors are to be trained. */
