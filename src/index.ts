@@ -15,6 +15,7 @@ export {
   type TextGenerator,
   type TextGeneratorOptions,
 } from './generation/text-generator.js';
+export { type MergeAdapterOptions, mergeAdapter, mergedWeights, unmergedWeights } from './methods/merge.js';
 export type { Adapter, Learner, Method } from './methods/method.js';
 export { loadAdapter, methods } from './methods/registry.js';
 export { type CausalLM, loadCausalLM, type ModelConfig } from './models/model.js';

@@ -76,6 +76,15 @@ const kinds: readonly (readonly [string, string, object])[] = [
   ['lora, rank-stabilised', 'lora', { r: 3, loraAlpha: 6, useRslora: true }],
   ['lora, DoRA', 'lora', { r: 2, useDora: true, targetModules: ['c_attn', 'mlp.c_proj'] }],
   ['ia3', 'ia3', {}],
+  ['bottleneck-adapter, Houlsby', 'bottleneck-adapter', { kind: 'houlsby', reductionFactor: 5 }],
+  // Not with relu: differences step over its kink. Its gradients are among the golden cases.
+  ['bottleneck-adapter, Pfeiffer', 'bottleneck-adapter', { kind: 'pfeiffer', nonLinearity: 'tanh' }],
+  ['bottleneck-adapter, parallel', 'bottleneck-adapter', { kind: 'parallel', nonLinearity: 'gelu' }],
+  [
+    'bottleneck-adapter, parallel with learned scales',
+    'bottleneck-adapter',
+    { kind: 'parallel', placement: 'both', leaveOut: [0], scaling: 'learned', nonLinearity: 'gelu_new' },
+  ],
 ];
 
 const logitsOf = async (adapter?: Adapter, rows: readonly (readonly number[])[] = texts) =>
@@ -162,6 +171,9 @@ it.each([
   ['lora', {}],
   ['lora', { useDora: true, targetModules: 'all-linear' }],
   ['ia3', {}],
+  ['bottleneck-adapter', { kind: 'houlsby' }],
+  ['bottleneck-adapter', { kind: 'pfeiffer' }],
+  ['bottleneck-adapter', { kind: 'parallel' }],
 ])('%s %j starts as the model without it', async (method, config) => {
   const learner = await learn(method, config);
   expect(largestDifference(await logitsOf(learner), await logitsOf())).toBeLessThan(1e-5);
@@ -287,6 +299,10 @@ it.each([
   ['lora', { targetModules: '(' }, 'is no regular expression'],
   ['lora', { layersToTransform: [2] }, 'there is no layer 2; they go from 0 to 1'],
   ['lora', { rank: 3 }, 'lora: .*rank'],
+  ['bottleneck-adapter', { leaveOut: [2] }, 'there is no layer 2; they go from 0 to 1'],
+  ['bottleneck-adapter', { leaveOut: [0, 1] }, 'all of the layers'],
+  ['bottleneck-adapter', { scaling: 'big' }, 'scaling: expected a number above 0, learned or channel'],
+  ['bottleneck-adapter', { nonLinearity: 'sine' }, 'nonLinearity: .*"relu"'],
   ['prefix-tuning', { init: 'text' }, 'initText: init "text" needs it'],
   ['prefix-tuning', { prefixProjection: true, initText: 'a' }, 'an MLP starts at random'],
   ['multitask-prompt-tuning', { initText: 'a', initAdapter: 'b' }, 'give it or initAdapter'],

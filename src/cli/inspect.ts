@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { PromptuneError } from '../errors.js';
 import { nearestTokens } from '../evaluation/nearest-tokens.js';
-import { type PeftAdapter, readPeftAdapter } from '../formats/peft.js';
+import { type AdapterFiles, isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
 import { loadAdapter } from '../methods/registry.js';
 import { countingNumber } from './arguments.js';
 import { formatBytes } from './format.js';
@@ -43,7 +43,7 @@ interface VirtualToken {
 async function runInspect(path: string, flags: InspectFlags): Promise<void> {
   const signal = interruptSignal();
   const folder = await adapterFolder(path);
-  const files = await readPeftAdapter(folder);
+  const files = await readAdapterFiles(folder);
   const bytes = await folderBytes(folder);
   const virtualTokens = await virtualTokensIfKnown(files, flags, signal);
   const tensors = [...files.tensors].map(([name, { shape, data }]) => ({
@@ -55,7 +55,8 @@ async function runInspect(path: string, flags: InspectFlags): Promise<void> {
     console.log(JSON.stringify({ folder, bytes, config: files.config.raw, tensors, virtualTokens }));
     return;
   }
-  console.log(`${folder}: ${files.config.peftType}, ${formatBytes(bytes)}`);
+  const kind = isAdapterHub(files) ? `${files.config.architecture} (AdapterHub)` : files.config.peftType;
+  console.log(`${folder}: ${kind}, ${formatBytes(bytes)}`);
   for (const { name, shape, parameters } of tensors)
     console.log(`  ${name} [${shape.join(', ')}]: ${parameters.toLocaleString('en')} numbers`);
   for (const [key, value] of Object.entries(files.config.raw))
@@ -78,7 +79,7 @@ async function folderBytes(folder: string): Promise<number> {
 
 /** A model that nobody asked for is not downloaded, and does without an error where it cannot be had. */
 async function virtualTokensIfKnown(
-  files: PeftAdapter,
+  files: AdapterFiles,
   flags: InspectFlags,
   signal: AbortSignal,
 ): Promise<VirtualToken[] | undefined> {
@@ -104,7 +105,7 @@ async function virtualTokensIfKnown(
 }
 
 async function describeVirtualTokens(
-  { folder }: PeftAdapter,
+  { folder }: AdapterFiles,
   flags: InspectFlags,
   signal: AbortSignal,
 ): Promise<VirtualToken[] | undefined> {

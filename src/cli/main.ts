@@ -6,6 +6,7 @@ import { PromptuneError, UsageError } from '../errors.js';
 import { evalCommand } from './eval.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
+import { mergeCommand } from './merge.js';
 import { pretrainCommand } from './pretrain.js';
 import { searchCommand } from './search.js';
 import { selectCommand } from './select.js';
@@ -29,6 +30,7 @@ for (const command of [
   inspectCommand,
   selectCommand,
   searchCommand,
+  mergeCommand,
   pretrainCommand,
 ]) {
   program.addCommand(command);

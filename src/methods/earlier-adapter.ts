@@ -1,7 +1,7 @@
 /** @file Going on from an adapter that was learned before: its tensors, or those of the encoder behind them. */
 import { z } from 'zod';
 import { FileError } from '../errors.js';
-import { readPeftAdapter } from '../formats/peft.js';
+import { isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
 import type { TrainableTensors } from '../tensor.js';
 
 /** The option of methods whose earlier adapters have the very tensors that are trained. */
@@ -16,8 +16,8 @@ export const initAdapterOption = z
  * @throws FileError where it has not the same tensors; then nothing has changed
  */
 export async function takeOver(tensors: TrainableTensors, folder: string): Promise<void> {
-  const files = await readPeftAdapter(folder);
-  const earlier = files.trainable ?? files.tensors;
+  const files = await readAdapterFiles(folder);
+  const earlier = isAdapterHub(files) ? files.tensors : (files.trainable ?? files.tensors);
   for (const [name, { shape }] of tensors) {
     const found = earlier.get(name)?.shape;
     if (`${found}` !== `${shape}`)

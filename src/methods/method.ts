@@ -1,11 +1,12 @@
 /** @file What a method of prompt learning is: the tensors it trains, what it puts into a model's graph, and its files. */
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
+import type { AdapterHubAdapter } from '../formats/adapterhub.js';
 import type { PeftAdapter } from '../formats/peft.js';
 import type { Value } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
 import type { CausalLM } from '../models/model.js';
-import type { WeightChanges } from '../models/weights.js';
+import type { WeightChanges, Weights } from '../models/weights.js';
 import type { TrainableTensors } from '../tensor.js';
 import type { GivenText } from './given-text.js';
 
@@ -46,13 +47,22 @@ export interface Adapter {
    * @param text where `readsText` is set
    */
   attach(values: ReadonlyMap<string, Value>, text?: GivenText): Sites;
+  /**
+   * The model's parameters that say alone what they and the adapter say together, by name. Adapters that are no change of
+   * the model's weights have no such thing.
+   * @param values as for `attach`
+   * @param weights the model's own
+   */
+  merge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
+  /** The inverse, of the weights that `merge` gave; missing where those do not tell what they were before. */
+  unmerge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
 }
 
 /** An adapter whose tensors are to be trained. */
 export interface Learner extends Adapter {
   /** What the tensors start from, for people to read. */
   readonly startsFrom: string;
-  /** Writes what was learned to a folder that others read as well: PEFT's form, or a whole model. */
+  /** Writes what was learned to a folder that others read as well: PEFT's form, AdapterHub's, or a whole model. */
   save(folder: string): Promise<void>;
 }
 
@@ -83,6 +93,9 @@ interface MethodDefinition<Schema extends z.ZodObject> {
   readonly peftType?: string;
   /** Makes an adapter of PEFT's files. Throws a FileError where they do not fit the model. */
   load?(files: PeftAdapter, model: CausalLM): Adapter;
+  /** The same of AdapterHub's adapters, whose `architecture` says what they are. */
+  readonly adapterHubArchitecture?: string;
+  loadAdapterHub?(files: AdapterHubAdapter, model: CausalLM): Adapter;
 }
 
 /** One method of prompt learning. Each is one file, registered in `registry.ts`. Its options are checked when it is used. */

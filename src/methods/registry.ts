@@ -1,7 +1,8 @@
 /** @file All methods by name. Adding one here puts it into training, loading, the command line and the tests. */
 import { FileError, UsageError } from '../errors.js';
-import { readPeftAdapter } from '../formats/peft.js';
+import { isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
 import type { CausalLM } from '../models/model.js';
+import { bottleneckAdapter } from './bottleneck.js';
 import { cartridge } from './cartridge.js';
 import { fullFineTuning } from './full-fine-tuning.js';
 import { ia3 } from './ia3.js';
@@ -25,6 +26,7 @@ export const methods: readonly Method[] = [
   promptPool,
   lora,
   ia3,
+  bottleneckAdapter,
   fullFineTuning,
 ];
 
@@ -38,11 +40,22 @@ export function methodNamed(name: string): Method {
 }
 
 /**
- * Reads an adapter folder (PEFT's form) for a model.
+ * Reads an adapter folder (PEFT's form, or AdapterHub's) for a model.
  * @throws FileError where the files are broken, of a kind not known here, or made for another model
  */
 export async function loadAdapter(folder: string, model: CausalLM): Promise<Adapter> {
-  const files = await readPeftAdapter(folder);
+  const files = await readAdapterFiles(folder);
+  if (isAdapterHub(files)) {
+    const { architecture } = files.config;
+    const method = methods.find(({ adapterHubArchitecture }) => adapterHubArchitecture === architecture);
+    if (method?.loadAdapterHub) return method.loadAdapterHub(files, model);
+    const readable = methods.flatMap(({ adapterHubArchitecture }) => adapterHubArchitecture ?? []);
+    throw new FileError(
+      folder,
+      'config.architecture',
+      `AdapterHub's adapters of type ${architecture} cannot be read here, only ${readable.join(', ')}`,
+    );
+  }
   const method = methods.find(({ peftType }) => peftType === files.config.peftType);
   if (method?.load) return placeAsSaved(method.load(files, model), folder);
   const readable = methods.flatMap(({ peftType }) => peftType ?? []).join(', ');
