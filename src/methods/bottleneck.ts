@@ -52,7 +52,7 @@ const schema = z.strictObject({
     .enum(['houlsby', 'pfeiffer', 'parallel'])
     .default('pfeiffer')
     .describe(
-      'what the adapter reads: what the sub-layer made, that and the residual, or the residual alone',
+      'whether the adapter reads what the sub-layer made, that and the residual, or the residual alone',
     ),
   placement: z
     .enum(['attention', 'feed-forward', 'both'])
