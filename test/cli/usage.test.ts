@@ -51,8 +51,8 @@ describe('a command', () => {
   });
 
   it('says once for every option what it is without it', async () => {
-    for (const name of ['train', 'generate', 'eval', 'inspect', 'pretrain']) {
-      const help = await succeed([name, '--help'], { cwd });
+    for (const name of ['train', 'generate', 'eval', 'inspect', 'pretrain', 'select train', 'select apply']) {
+      const help = await succeed([...name.split(' '), '--help'], { cwd });
       const options = help.replace(/\n {10,}/g, ' ').match(/^ {2}--.*$/gm)!;
       expect(options.length).toBeGreaterThan(3);
       expect(options.filter((option) => option.split('(default: ').length > 2)).toEqual([]);
