@@ -12,8 +12,8 @@ import type { ResolvedSelectorConfig } from './config.js';
 import { type Features, pooledOnce, standardise, statesOnDemand } from './features.js';
 import type { LossTable } from './loss-table.js';
 import { createNetwork, type Network, type NetworkSizes, softTargets, trainingGraph } from './network.js';
-import { argmax, createScorer, softmax } from './scorer.js';
-import { createStateReader } from './states.js';
+import { argmax, createScorer, type Scorer, softmax } from './scorer.js';
+import { createStateReader, type StateReader } from './states.js';
 
 /** Inputs with the losses of all candidates on them. */
 export interface MeasuredRows {
@@ -60,7 +60,7 @@ export async function fitSelector(options: FitOptions): Promise<Fitted> {
   const session = await Session.create(trainingGraph(sizes, network).bytes, options);
   const scorer = await createScorer(sizes, network, options);
   try {
-    const features = await featuresOf();
+    const features = await featuresOf(reader, network, options);
     const optimizer = createOptimizer(
       optimizerSchema.parse({ name: 'adamw', weightDecay: config.weightDecay }),
       network.tensors,
@@ -98,7 +98,7 @@ export async function fitSelector(options: FitOptions): Promise<Fitted> {
         throw new PromptuneError(
           `epoch ${epoch}: the selector's loss is ${loss}; give a learningRate below ${config.learningRate}`,
         );
-      const scores = await validationScores();
+      const scores = await scoresOf(scorer, features.validation, validation.inputs.length, options);
       const chosen = scores.map(argmax);
       const regret = regretOf(validation.table, chosen);
       const crossEntropy = crossEntropyOf(scores, validationTargets);
@@ -115,33 +115,43 @@ export async function fitSelector(options: FitOptions): Promise<Fitted> {
       data.set(best!.kept[i]!);
     });
     return best!;
-
-    async function featuresOf(): Promise<{ train: Features; validation: Features }> {
-      if (sizes.kind === 'transformer')
-        return {
-          train: statesOnDemand(reader, train.inputs),
-          validation: statesOnDemand(reader, validation.inputs),
-        };
-      const { features, pooled, size } = await pooledOnce(reader, train.inputs, signal);
-      standardise(network.fixed, pooled, size);
-      return { train: features, validation: (await pooledOnce(reader, validation.inputs, signal)).features };
-    }
-
-    async function validationScores(): Promise<Float32Array[]> {
-      const scores: Float32Array[] = [];
-      const { length } = validation.inputs;
-      for (let from = 0; from < length; from += batchSize) {
-        signal?.throwIfAborted();
-        const batch = Array.from({ length: Math.min(batchSize, length - from) }, (_, i) => from + i);
-        scores.push(...(await scorer.scores(await features.validation(batch))));
-      }
-      return scores;
-    }
   } finally {
     await scorer.dispose();
     await session.dispose();
     await reader.dispose();
   }
+}
+
+/** What the network is fed for rows of both parts; for the linear one they are read here, and its fixed numbers set. */
+async function featuresOf(
+  reader: StateReader,
+  { fixed }: Network,
+  { sizes, train, validation, signal }: FitOptions,
+): Promise<{ train: Features; validation: Features }> {
+  if (sizes.kind === 'transformer')
+    return {
+      train: statesOnDemand(reader, train.inputs),
+      validation: statesOnDemand(reader, validation.inputs),
+    };
+  const { features, pooled, size } = await pooledOnce(reader, train.inputs, signal);
+  standardise(fixed, pooled, size);
+  return { train: features, validation: (await pooledOnce(reader, validation.inputs, signal)).features };
+}
+
+/** The scores of the candidates for each of `count` rows. */
+async function scoresOf(
+  scorer: Scorer,
+  features: Features,
+  count: number,
+  { config: { batchSize }, signal }: FitOptions,
+): Promise<Float32Array[]> {
+  const scores: Float32Array[] = [];
+  for (let from = 0; from < count; from += batchSize) {
+    signal?.throwIfAborted();
+    const batch = Array.from({ length: Math.min(batchSize, count - from) }, (_, i) => from + i);
+    scores.push(...(await scorer.scores(await features(batch))));
+  }
+  return scores;
 }
 
 const copyOf = (tensors: TrainableTensors) => [...tensors.values()].map(({ data }) => data.slice());

@@ -117,7 +117,7 @@ describe('what is wrong', () => {
     await refused(cwd, args, code, message);
   });
 
-  it.each([
+  it.each<[string, string | RegExp, (1 | 2)?]>([
     ['- name: a\n', 'bad.yaml: there must be at least two candidates to choose from'],
     ['- name: a\n- name: b\n  tmplate: "{input}"\n', /bad\.yaml \(line 2, candidate 2\): .*tmplate/],
     [
@@ -127,13 +127,14 @@ describe('what is wrong', () => {
     [
       '- name: a\n- name: b\n',
       'candidate "a" does not say what the model should answer: the rows have no field completion or output; give it a completionTemplate, such as " {label}"',
+      2,
     ],
     ['- name: [\n', /bad\.yaml \(line \d\): it is not valid YAML or JSON/],
     ['- name: a\n- {name: b, adapter: nowhere}\n', /nowhere: there is no such folder/],
-  ])('candidates such as %j are refused', async (text, message) => {
+  ])('candidates such as %j are refused', async (text, message, code = 1) => {
     await writeFile(join(cwd, 'bad.yaml'), text);
     const args = ['select', 'train', '--model', 'model', '--candidates', 'bad.yaml', '--data', 'rows.jsonl'];
-    await refused(cwd, [...args, '--output', 'bad'], 1, message);
+    await refused(cwd, [...args, '--output', 'bad'], code, message);
   });
 
   it('names the whole command where an option is unknown', async () => {

@@ -51,9 +51,19 @@ describe('a command', () => {
   });
 
   it('says once for every option what it is without it', async () => {
-    const names = ['train', 'generate', 'eval', 'inspect', 'merge', 'select', 'search', 'pretrain'];
+    const names = [
+      'train',
+      'generate',
+      'eval',
+      'inspect',
+      'merge',
+      'select train',
+      'select apply',
+      'search',
+      'pretrain',
+    ];
     for (const name of names) {
-      const help = await succeed([name, '--help'], { cwd });
+      const help = await succeed([...name.split(' '), '--help'], { cwd });
       const options = help.replace(/\n {10,}/g, ' ').match(/^ {2}--.*$/gm)!;
       expect(options.length).toBeGreaterThan(3);
       expect(options.filter((option) => option.split('(default: ').length > 2)).toEqual([]);
