@@ -1,8 +1,6 @@
 /** @file GPT-2 (Radford et al. 2019): learned positions, normalisation before each sub-layer, one matrix for queries, keys and values. */
 import { z } from 'zod';
-import { FileError } from '../errors.js';
 import {
-  activations,
   add,
   gather,
   layerNorm,
@@ -15,6 +13,7 @@ import {
   type Value,
 } from '../graph/index.js';
 import type { KeyValue } from './attention.js';
+import { activationNamed, divided, parseFields, size } from './config-fields.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
 import { selfAttention, type Views, viewsOf } from './self-attention.js';
 import type { LinearLayer, ParameterShapes, SubLayer, SubLayerUse, Weights } from './weights.js';
@@ -23,12 +22,12 @@ const embeddingName = 'transformer.wte.weight';
 
 /** config.json of a GPT-2, with transformers' defaults. */
 const configSchema = z.object({
-  vocab_size: z.int().positive().default(50257),
-  n_positions: z.int().positive().default(1024),
-  n_embd: z.int().positive().default(768),
-  n_layer: z.int().positive().default(12),
-  n_head: z.int().positive().default(12),
-  n_inner: z.int().positive().nullish(),
+  vocab_size: size.default(50257),
+  n_positions: size.default(1024),
+  n_embd: size.default(768),
+  n_layer: size.default(12),
+  n_head: size.default(12),
+  n_inner: size.nullish(),
   activation_function: z.string().default('gelu_new'),
   layer_norm_epsilon: z.number().positive().default(1e-5),
   scale_attn_weights: z.boolean().default(true),
@@ -47,27 +46,7 @@ interface Gpt2Config extends ModelConfig {
 }
 
 function parseConfig(raw: Record<string, unknown>, path: string): Gpt2Config {
-  const parsed = configSchema.safeParse(raw);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new FileError(path, issue.path.join('.'), issue.message);
-  }
-  const config = parsed.data;
-  const activation = activations[config.activation_function];
-  if (!activation) {
-    throw new FileError(
-      path,
-      'activation_function',
-      `"${config.activation_function}" is not known; known are ${Object.keys(activations).join(', ')}`,
-    );
-  }
-  if (config.n_embd % config.n_head !== 0) {
-    throw new FileError(
-      path,
-      'n_head',
-      `n_embd ${config.n_embd} cannot be divided among ${config.n_head} heads`,
-    );
-  }
+  const config = parseFields(configSchema, raw, path);
   return {
     modelType: 'gpt2',
     vocabSize: config.vocab_size,
@@ -75,10 +54,10 @@ function parseConfig(raw: Record<string, unknown>, path: string): Gpt2Config {
     numLayers: config.n_layer,
     numAttentionHeads: config.n_head,
     numKeyValueHeads: config.n_head,
-    headDim: config.n_embd / config.n_head,
+    headDim: divided(path, ['n_embd', config.n_embd], ['n_head', config.n_head]),
     maxPositions: config.n_positions,
     innerSize: config.n_inner ?? 4 * config.n_embd,
-    activation,
+    activation: activationNamed(config.activation_function, path, 'activation_function'),
     epsilon: config.layer_norm_epsilon,
     scaleAttention: config.scale_attn_weights,
     scaleByInverseLayer: config.scale_attn_by_inverse_layer_idx,
