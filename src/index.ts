@@ -14,6 +14,7 @@ export {
   type TextGenerator,
   type TextGeneratorOptions,
 } from './generation/text-generator.js';
+export { composeAdapters } from './methods/compose.js';
 export type { Adapter, Learner, Method } from './methods/method.js';
 export { loadAdapter, methods } from './methods/registry.js';
 export { type CausalLM, loadCausalLM, type ModelConfig } from './models/model.js';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { PromptuneError } from '../errors.js';
 import { nearestTokens } from '../evaluation/nearest-tokens.js';
+import { readComposition } from '../formats/composition.js';
 import { type PeftAdapter, readPeftAdapter } from '../formats/peft.js';
 import { loadAdapter } from '../methods/registry.js';
 import { countingNumber } from './arguments.js';
@@ -40,9 +41,26 @@ interface VirtualToken {
   nearest: { token: string; id: number; similarity: number }[];
 }
 
+/** What is said of one adapter. */
+interface Report {
+  folder: string;
+  bytes: number;
+  config: Readonly<Record<string, unknown>>;
+  tensors: { name: string; shape: readonly number[]; parameters: number }[];
+  virtualTokens?: VirtualToken[];
+}
+
 async function runInspect(path: string, flags: InspectFlags): Promise<void> {
   const signal = interruptSignal();
   const folder = await adapterFolder(path);
+  const parts = (await readComposition(folder)) ?? [{ folder }];
+  const reports: Report[] = [];
+  for (const part of parts) reports.push(await describeAdapter(part.folder, flags, signal));
+  if (!flags.json) for (const report of reports) printReport(report);
+  else console.log(JSON.stringify(parts.length === 1 ? reports[0] : { folder, parts: reports }));
+}
+
+async function describeAdapter(folder: string, flags: InspectFlags, signal: AbortSignal): Promise<Report> {
   const files = await readPeftAdapter(folder);
   const bytes = await folderBytes(folder);
   const virtualTokens = await virtualTokensIfKnown(files, flags, signal);
@@ -51,14 +69,14 @@ async function runInspect(path: string, flags: InspectFlags): Promise<void> {
     shape,
     parameters: data.length,
   }));
-  if (flags.json) {
-    console.log(JSON.stringify({ folder, bytes, config: files.config.raw, tensors, virtualTokens }));
-    return;
-  }
-  console.log(`${folder}: ${files.config.peftType}, ${formatBytes(bytes)}`);
+  return { folder, bytes, config: files.config.raw, tensors, virtualTokens };
+}
+
+function printReport({ folder, bytes, config, tensors, virtualTokens }: Report): void {
+  console.log(`${folder}: ${config.peft_type}, ${formatBytes(bytes)}`);
   for (const { name, shape, parameters } of tensors)
     console.log(`  ${name} [${shape.join(', ')}]: ${parameters.toLocaleString('en')} numbers`);
-  for (const [key, value] of Object.entries(files.config.raw))
+  for (const [key, value] of Object.entries(config))
     if (value !== null) console.log(`  ${key}: ${JSON.stringify(value)}`);
   if (virtualTokens) printVirtualTokens(virtualTokens);
 }
