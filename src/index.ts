@@ -11,6 +11,7 @@ export type { GeneratedRow, TokenEvent } from './generation/generate.js';
 export type { GenerationOptions } from './generation/options.js';
 export {
   createTextGenerator,
+  type Prompt,
   type TextGenerator,
   type TextGeneratorOptions,
 } from './generation/text-generator.js';
