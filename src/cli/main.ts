@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../errors.js';
+import { combineCommand } from './combine.js';
 import { evalCommand } from './eval.js';
+import { exportCommand } from './export.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
 import { pretrainCommand } from './pretrain.js';
@@ -20,7 +22,15 @@ const program = new Command('promptune')
   .description('Learn prompts for language models, measure them, and generate with them.')
   .version(version, '-V, --version', 'print the version')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.');
-for (const command of [trainCommand, generateCommand, evalCommand, inspectCommand, pretrainCommand]) {
+for (const command of [
+  trainCommand,
+  generateCommand,
+  evalCommand,
+  inspectCommand,
+  combineCommand,
+  exportCommand,
+  pretrainCommand,
+]) {
   program.addCommand(command);
 }
 for (const command of [program, ...program.commands]) {

@@ -103,6 +103,14 @@ export async function loadAdapterIfGiven(
   return adapter;
 }
 
+/** Where a command writes what it makes. Throws a UsageError where that is not said, or there is something already. */
+export async function newFolder(output: string | undefined): Promise<string> {
+  if (output === undefined) throw new UsageError('no folder for the new adapter is given; add --output');
+  const exists = await stat(output).catch(() => undefined);
+  if (exists) throw new UsageError(`--output: ${output} is there already; give a folder that is not`);
+  return output;
+}
+
 /** The folder of an adapter, which is also found where that of its run is given. */
 export async function adapterFolder(folder: string): Promise<string> {
   const has = (...path: string[]) =>
