@@ -127,7 +127,8 @@ function sumOfLoras(files: readonly PeftAdapter[], weights: readonly number[]): 
         throw new FileError(weightsPath(file), name, 'it is no part of a LoRA of a linear layer');
       const layer = name.slice(0, -aEnding.length);
       const b = file.tensors.get(layer + bEnding);
-      if (!b || b.shape[1] !== a.shape[0]) throw tensorError(file, layer + bEnding, [undefined, a.shape[0]], b);
+      if (!b || b.shape[1] !== a.shape[0])
+        throw tensorError(file, layer + bEnding, [undefined, a.shape[0]], b);
       const scale = weights[i]! * scaleOf(config, layer.replace('base_model.model.', ''), a.shape[0]!);
       layers.set(layer, [...(layers.get(layer) ?? []), { a, b, scale, from: file }]);
     }

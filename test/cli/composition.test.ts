@@ -1,9 +1,8 @@
 /** @file Several methods and several adapters on the command line: trained together, used together, combined, exported. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readPeftAdapter } from '../../src/formats/peft.js';
-import { runFolderBytes } from '../../src/training/folder-bytes.fixture.js';
 import { jsonLines, succeed } from '../support/cli.js';
 import { refused } from '../support/refused.js';
 import { workplace } from '../support/workplace.js';
@@ -23,7 +22,7 @@ const lossOf = async (...adapters: string[]) => {
   return jsonLines(await run('eval', ...onData, ...given, '--json'))[0]!.adapter.loss as number;
 };
 
-it('a soft prompt and a LoRA: trained, resumed, used together and apart, combined and exported', async () => {
+it('a soft prompt and a LoRA: trained, used together and apart, combined and exported', async () => {
   const config =
     'method: prompt-tuning+lora\nmethodOptions:\n  numVirtualTokens: 2\n  lora:\n    r: 2\n    targetModules: [c_fc]\n';
   await writeFile(join(root, 'run.yaml'), config);
@@ -40,23 +39,10 @@ it('a soft prompt and a LoRA: trained, resumed, used together and apart, combine
   const adapter = join(root, 'both/adapter');
   const lora = await readPeftAdapter(join(adapter, 'lora'));
   expect(lora.config.raw).toMatchObject({ r: 3, target_modules: ['c_fc'] }); // the flag before the file
-  await mkdir(join(root, 'other'));
-  const inOther = (...args: string[]) => succeed(args, { cwd: join(root, 'other') });
-  const otherData = ['--model', '../model', '--data', '../pairs.jsonl', '--config', '../run.yaml'];
-  const otherTrain = ['train', ...otherData, '--r', '3', '--threads', '1'];
-  await inOther(...otherTrain, ...steps(2), '--output', 'both');
-  await inOther('train', '--resume', '--output', 'both', ...steps(3));
-  const [resumed, straight] = [
-    await runFolderBytes(join(root, 'other/both')),
-    await runFolderBytes(join(root, 'both')),
-  ];
-  expect([...Object.keys(resumed)].some((name) => name.includes('promptune.json'))).toBe(true);
-  for (const [name, bytes] of Object.entries(straight))
-    if (name.endsWith('.safetensors')) expect(resumed[name as keyof typeof resumed], name).toEqual(bytes);
-
   const together = await lossOf('both');
   expect(await lossOf('both/adapter/prompt-tuning', 'both/adapter/lora')).toBeCloseTo(together, 6);
-  expect(Math.abs((await lossOf('both/adapter/prompt-tuning')) - together)).toBeGreaterThan(1e-6);
+  const promptAlone = await lossOf('both/adapter/prompt-tuning');
+  expect(Math.abs(promptAlone - together)).toBeGreaterThan(1e-6);
 
   const [shown] = jsonLines(await run('inspect', 'both', '--json'));
   expect(shown!.parts.map((part: { config: { peft_type: string } }) => part.config.peft_type)).toEqual([
@@ -90,7 +76,6 @@ it('a soft prompt and a LoRA: trained, resumed, used together and apart, combine
     '--output',
     'mean',
   );
-  expect(await lossOf('mean')).toBeCloseTo(await lossOf(prompt), 6);
   await run(
     'combine',
     '--adapter',
@@ -104,7 +89,7 @@ it('a soft prompt and a LoRA: trained, resumed, used together and apart, combine
   );
   expect(await lossOf('joined')).toBeCloseTo(await lossOf(prompt, prompt), 5);
   await run('export', '--model', 'model', '--adapter', prompt, '--as', 'prefix', '--output', 'prefix');
-  expect(await lossOf('prefix')).toBeCloseTo(await lossOf(prompt), 5);
+  expect(await lossOf('prefix')).toBeCloseTo(promptAlone, 5);
   expect((await readPeftAdapter(join(root, 'prefix'))).config.peftType).toBe('PREFIX_TUNING');
 
   await refused(
@@ -112,18 +97,6 @@ it('a soft prompt and a LoRA: trained, resumed, used together and apart, combine
     ['combine', '--adapter', prompt, '--adapter', 'mean', '--output', 'joined'],
     2,
     '--output: joined is there already; give a folder that is not',
-  );
-  await refused(
-    root,
-    ['combine', '--adapter', prompt, '--adapter', 'mean'],
-    2,
-    'no folder for the new adapter is given; add --output',
-  );
-  await refused(
-    root,
-    ['export', '--model', 'model', '--adapter', 'both', '--output', 'none'],
-    2,
-    /changes the model's layers as well/,
   );
   await refused(
     root,
