@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
-import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import type { NextTokenScores } from '../generation/decoder.js';
-import { generate } from '../generation/generate.js';
-import { createModelDecoder, type ModelDecoder } from '../generation/model-decoder.js';
-import type { GenerationOptions } from '../generation/options.js';
-import { add, input, matmul, multiply, relu } from '../graph/index.js';
-import type { CausalLM } from '../models/model.js';
-import { seededRandom } from '../random.js';
-import { float32Tensor } from '../tensor.js';
-import { composeAdapters } from './compose.js';
-import type { Adapter } from './method.js';
-import { methodNamed } from './registry.js';
+import type { Tokenizer } from '../src/data/tokenizer.js';
+import type { NextTokenScores } from '../src/generation/decoder.js';
+import { generate } from '../src/generation/generate.js';
+import { createModelDecoder, type ModelDecoder } from '../src/generation/model-decoder.js';
+import type { GenerationOptions } from '../src/generation/options.js';
+import { createTextGenerator } from '../src/generation/text-generator.js';
+import { add, input, matmul, multiply, relu } from '../src/graph/index.js';
+import { composeAdapters } from '../src/methods/compose.js';
+import type { Adapter } from '../src/methods/method.js';
+import { methodNamed } from '../src/methods/registry.js';
+import type { CausalLM } from '../src/models/model.js';
+import { seededRandom } from '../src/random.js';
+import { float32Tensor } from '../src/tensor.js';
+import { characters, loadTinyGpt2 } from './support/tiny-gpt2.js';
+import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();
 
@@ -172,6 +174,32 @@ describe('a batch whose rows use different adapters', () => {
       'an empty text has no last token',
     );
   });
+});
+
+it('a generator continues prompts that name their adapters, in one batch', async () => {
+  const tokenizer: Tokenizer = {
+    encode: characters.encode,
+    decode: (ids) => [...ids].map((id) => String.fromCharCode(32 + id)).join(''),
+    vocabSize: 96,
+    tokenOf: (id) => String.fromCharCode(32 + id),
+    idOf: (token) => token.charCodeAt(0) - 32,
+  };
+  const generator = createTextGenerator({ model, tokenizer, adapters });
+  const prompts = [{ text: 'one', adapter: 'long' }, 'other', { text: 'third', adapter: 'lora' }];
+  const options = { maxNewTokens: 4 };
+  const together = await generator.generate(prompts, options);
+  for (const [row, prompt] of prompts.entries()) {
+    const [text, name] = typeof prompt === 'string' ? [prompt] : [prompt.text, prompt.adapter];
+    const [one] = await generate(alone.get(name)!, [characters.encode(text!)], options);
+    expect(together[row]!.ids).toEqual(one!.ids);
+    let streamed = '';
+    for await (const piece of generator.stream(prompt, options)) streamed += piece;
+    expect(streamed).toBe(together[row]!.text);
+  }
+  await expect(generator.generate([{ text: 'a', adapter: 'magic' }])).rejects.toThrow(
+    'a prompt names the adapter "magic"; the generator\'s adapters are short, long',
+  );
+  await generator.dispose();
 });
 
 describe('adapters of a batch', () => {
