@@ -15,6 +15,9 @@ export {
   type TextGenerator,
   type TextGeneratorOptions,
 } from './generation/text-generator.js';
+export { type CombineOptions, combineAdapters } from './methods/combine.js';
+export { composeAdapters } from './methods/compose.js';
+export { exportAsPrefix } from './methods/export-prefix.js';
 export { type MergeAdapterOptions, mergeAdapter, mergedWeights, unmergedWeights } from './methods/merge.js';
 export type { Adapter, Learner, Method } from './methods/method.js';
 export { loadAdapter, methods } from './methods/registry.js';

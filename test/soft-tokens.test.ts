@@ -124,7 +124,7 @@ it('trains, is saved and loaded with its template, and generates in it', async (
   expect(plain.loss).toBeCloseTo((await evaluateLoss({ model, dataset: bare })).loss, 6);
 
   const generator = createTextGenerator({ model, tokenizer, adapter });
-  const [row] = await generator.generate([{ question: 'pq', hint: 'h' }], { maxNewTokens: 4 });
+  const [row] = await generator.generate([{ text: { question: 'pq', hint: 'h' } }], { maxNewTokens: 4 });
   const ids = [
     ...tokenizer.encode('Q'),
     ...soft(0, 1),

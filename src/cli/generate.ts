@@ -102,7 +102,7 @@ async function printStream(
 function fieldsOf(prompt: string, adapter: Adapter | undefined): Prompt | undefined {
   if (!adapter?.placement || !prompt.trimStart().startsWith('{')) return undefined;
   try {
-    return JSON.parse(prompt);
+    return { text: JSON.parse(prompt) };
   } catch {
     return undefined; // a text that happens to begin with a brace
   }

@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../errors.js';
+import { combineCommand } from './combine.js';
 import { evalCommand } from './eval.js';
+import { exportCommand } from './export.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
 import { mergeCommand } from './merge.js';
@@ -31,6 +33,8 @@ for (const command of [
   selectCommand,
   searchCommand,
   mergeCommand,
+  combineCommand,
+  exportCommand,
   pretrainCommand,
 ]) {
   program.addCommand(command);

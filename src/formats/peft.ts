@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { FileError } from '../errors.js';
 import type { Tensor, TrainableTensors } from '../tensor.js';
+import { compositionName } from './composition.js';
 import { listFolder, writeFileAtomic, writeFolderAtomic } from './files.js';
 import { readJsonObject, sortKeys } from './json.js';
 import { readAllFloat32, writeSafetensors } from './safetensors.js';
@@ -33,6 +34,12 @@ const trainableName = 'trainable.safetensors';
 /** @throws FileError where the folder is no adapter, or one of its files is damaged or in a format that is not read */
 export async function readPeftAdapter(folder: string): Promise<PeftAdapter> {
   const names = await listFolder(folder, 'an adapter folder');
+  if (names.has(compositionName))
+    throw new FileError(
+      folder,
+      compositionName,
+      'these are several adapters; give the folder of one of them',
+    );
   if (!names.has(configName))
     throw new FileError(folder, configName, 'the file is missing, so this is not an adapter folder');
   if (!names.has(weightsName)) {

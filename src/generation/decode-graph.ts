@@ -10,7 +10,7 @@ import {
   topK,
   type Value,
 } from '../graph/index.js';
-import { adaptModel } from '../methods/adapted-model.js';
+import { type AdaptedModel, adaptModel } from '../methods/adapted-model.js';
 import type { Adapter } from '../methods/method.js';
 import type { KeyValue } from '../models/attention.js';
 import { type Head, logitsOf } from '../models/head.js';
@@ -48,11 +48,14 @@ export function promptGraph(model: CausalLM, adapter: Adapter): OnnxGraph | unde
  * row each one's last token stands), `cache_mask` [batch, 1, 1, capacity], a layer's `cache_key` [batch, heads,
  * headDim, capacity] and `cache_value` [batch, heads, capacity, headDim], and `candidates` [1]. Outputs: the scores after each row's last token, of all tokens and of that many best ones, so that a run takes
  * out what it needs; and a layer's new keys and values [batch, heads, length, headDim].
+ *
+ * @param adapted the weights with what adapters change in them. What they put before a text comes with the cache.
  */
-export function decodeGraph(model: CausalLM, adapter: Adapter | undefined): OnnxGraph {
+export function decodeGraph(
+  model: CausalLM,
+  { weights, embed }: Pick<AdaptedModel, 'weights' | 'embed'>,
+): OnnxGraph {
   const { numLayers, numKeyValueHeads: heads, headDim } = model.config;
-  // A prompt's keys and values come with the cache here; only what changes the model itself enters the graph.
-  const { weights, embed } = adaptModel(model, adapter);
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const layers = Array.from({ length: numLayers }, (_, layer) => ({
     keyTransposed: input(cacheNames(layer).key, 'float32', ['batch', heads, headDim, 'capacity']),

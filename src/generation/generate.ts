@@ -104,7 +104,7 @@ export async function* streamTokens(
 
   const guarded = guardDecoder(decoder, { candidates: candidatesOf(options), signal });
   const rows = prompts.map((prompt, index): Row => {
-    const limit = Math.min(options.maxNewTokens, decoder.maxLength - prompt.length);
+    const limit = Math.min(options.maxNewTokens, maxLengthOf(decoder, index) - prompt.length);
     return { index, prompt, output: new RowOutput(options, limit, decode) };
   });
   const { strategy } = options;
@@ -173,8 +173,11 @@ function pushToken({ index, output }: Row, id: number, score?: number): TokenEve
   return { row: index, id, text, finished };
 }
 
+const maxLengthOf = ({ maxLength, maxLengths }: Decoder, row: number) => maxLengths?.[row] ?? maxLength;
+
 function checkPrompt(prompt: readonly number[], row: number, decoder: Decoder): void {
-  const { maxLength, vocabSize, softTokens = 0 } = decoder;
+  const { vocabSize, softTokens = 0 } = decoder;
+  const maxLength = maxLengthOf(decoder, row);
   if (prompt.length >= maxLength) {
     throw new PromptuneError(
       `prompt ${row} has ${prompt.length} tokens, which leaves no room for a new one: ` +

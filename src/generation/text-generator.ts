@@ -8,13 +8,16 @@ import type { CausalLM } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import type { Decoder } from './decoder.js';
 import { type GeneratedRow, generate, streamText, type TokenEvent } from './generate.js';
-import { createModelDecoder } from './model-decoder.js';
+import { createModelDecoder, type ModelDecoder } from './model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from './options.js';
 
 export interface TextGeneratorOptions {
   model: CausalLM;
   tokenizer: Tokenizer;
+  /** What every prompt uses. */
   adapter?: Adapter;
+  /** Instead of one adapter several, by any names: each prompt names the one that it uses, or none. */
+  adapters?: Readonly<Record<string, Adapter>>;
   device?: Device;
   threads?: number;
   /**
@@ -24,15 +27,28 @@ export interface TextGeneratorOptions {
   prepacking?: boolean;
 }
 
-/** A text, or the fields of the template that an adapter's soft tokens stand in. A template's only field can be a text. */
-export type Prompt = string | Readonly<Record<string, string>>;
+/**
+ * A text to go on from, or the fields of the template that an adapter's soft tokens stand in (a text is its only field);
+ * and the name of the adapter that it uses where the generator has several (default: none of them).
+ */
+export type Prompt = string | PromptRequest;
+
+export interface PromptRequest {
+  readonly text: string | Readonly<Record<string, string>>;
+  readonly adapter?: string;
+}
 
 export interface TextRequestOptions extends GenerationOptions {
   signal?: AbortSignal;
 }
 
+const adapterOf = (prompt: Prompt) => (typeof prompt === 'string' ? undefined : prompt.adapter);
+
 export interface TextGenerator {
-  /** Continues each prompt, all in one batch. `onToken` is called with every new token. */
+  /**
+   * Continues each prompt, all in one batch, whatever adapters they use: each gets what it would get alone. `onToken` is
+   * called with every new token.
+   */
   generate(
     prompts: readonly Prompt[],
     options?: TextRequestOptions & { onToken?: (event: TokenEvent) => void },
@@ -47,12 +63,15 @@ export interface TextGenerator {
  * otherwise. The model is loaded at the first request. Requests take turns, and an abandoned stream ends its turn.
  */
 export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOptions): TextGenerator {
-  let loading: Promise<Decoder> | undefined;
+  const { adapters } = options;
+  let loading: Promise<ModelDecoder> | undefined;
   let lastTurn = Promise.resolve();
   const encode = promptEncoder(tokenizer, options);
 
   /** The decoder, once those who asked before have given it back. It holds the cache of one batch at a time. */
-  async function takeDecoder(): Promise<{ decoder: Decoder; giveBack: () => void }> {
+  async function takeDecoder(
+    prompts: readonly Prompt[],
+  ): Promise<{ decoder: Decoder; giveBack: () => void }> {
     const before = lastTurn;
     let giveBack = () => {};
     lastTurn = new Promise((resolve) => {
@@ -61,7 +80,8 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     await before;
     try {
       loading ??= createModelDecoder(options);
-      return { decoder: await loading, giveBack };
+      const decoder = await loading;
+      return { decoder: adapters ? decoder.withAdapters(prompts.map(adapterOf)) : decoder, giveBack };
     } catch (error) {
       loading = undefined;
       giveBack();
@@ -80,13 +100,13 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     async generate(prompts, { onToken, ...request } = {}) {
       const settings = { ...requestOptions(request), onToken };
       const ids = prompts.map(encode);
-      const { decoder, giveBack } = await takeDecoder();
+      const { decoder, giveBack } = await takeDecoder(prompts);
       return generate(decoder, ids, settings).finally(giveBack);
     },
     async *stream(prompt, request = {}) {
       const settings = requestOptions(request);
       const ids = encode(prompt);
-      const { decoder, giveBack } = await takeDecoder();
+      const { decoder, giveBack } = await takeDecoder([prompt]);
       try {
         yield* streamText(decoder, ids, settings);
       } finally {
@@ -101,25 +121,31 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
   };
 }
 
-/** From a prompt to token ids: in the template of the adapter's soft tokens, if it has one. */
+/**
+ * From a prompt to token ids: in the template of the adapter's soft tokens, if it has one.
+ * The function throws a UsageError for an adapter that is not there, and for fields that do not fit.
+ */
 function promptEncoder(
   tokenizer: Tokenizer,
-  { model, adapter }: Pick<TextGeneratorOptions, 'model' | 'adapter'>,
+  { model, adapter, adapters = {} }: Pick<TextGeneratorOptions, 'model' | 'adapter' | 'adapters'>,
 ): (prompt: Prompt) => number[] {
-  if (!adapter?.placement)
-    return (prompt) => {
-      if (typeof prompt === 'string') return tokenizer.encode(prompt);
-      throw new UsageError('a prompt with fields needs an adapter whose soft tokens stand in a template');
-    };
-  const { template } = adapter.placement;
-  const { fields, render } = promptTemplate(template);
-  const names = [...fields];
+  const placed = adapter?.placement && promptTemplate(adapter.placement.template);
   return (prompt) => {
-    if (typeof prompt === 'string' && names.length !== 1)
+    const { text, adapter: name }: PromptRequest = typeof prompt === 'string' ? { text: prompt } : prompt;
+    if (name !== undefined && !Object.hasOwn(adapters, name)) {
+      const known = Object.keys(adapters).join(', ') || 'none';
+      throw new UsageError(`a prompt names the adapter "${name}"; the generator's adapters are ${known}`);
+    }
+    if (!placed) {
+      if (typeof text === 'string') return tokenizer.encode(text);
+      throw new UsageError('a prompt with fields needs an adapter whose soft tokens stand in a template');
+    }
+    const names = [...placed.fields];
+    if (typeof text === 'string' && names.length !== 1)
       throw new UsageError(
-        `the soft tokens stand in ${JSON.stringify(template)}: give a prompt's ${names.join(', ') || 'no'} fields by name`,
+        `the soft tokens stand in ${JSON.stringify(adapter?.placement?.template)}: give a prompt's ${names.join(', ') || 'no'} fields by name`,
       );
-    const values = typeof prompt === 'string' ? { [names[0]!]: prompt } : prompt;
-    return encodePrompt(tokenizer, render(values), model.config.vocabSize);
+    const values = typeof text === 'string' ? { [names[0]!]: text } : text;
+    return encodePrompt(tokenizer, placed.render(values), model.config.vocabSize);
   };
 }

@@ -1,9 +1,23 @@
 /** @file A model with an adapter in a graph: its weights, and what the learned prompt leaves behind for the text to see. */
-import { constant, expand, input, iota, multiplyDims, reshape, scope, type Value } from '../graph/index.js';
+
+import { UsageError } from '../errors.js';
+import {
+  add,
+  constant,
+  expand,
+  input,
+  iota,
+  multiplyDims,
+  reshape,
+  scalar,
+  scope,
+  type Value,
+} from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
 import type { CausalLM } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
+import { joinPasts } from './compose.js';
 import { givenText } from './given-text.js';
 import type { Adapter } from './method.js';
 import { embedWithSoftTokens } from './placed-prompt.js';
@@ -30,6 +44,8 @@ export interface AdaptedModel {
  * rows see: causal attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then
  * costs its text's rows and P more, not P more a row, forward and backward. A prefix is keys and values from the start.
  *
+ * @throws UsageError where the virtual tokens take all of the model's positions
+ *
  * @param ids the batch's tokens, for methods that make a prompt of each text
  */
 export function adaptModel(
@@ -44,20 +60,29 @@ export function adaptModel(
   const { prompt, softTokens, past, penalty, ...changes } = adapter?.attach(inputs, text) ?? {};
   const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
+  const { maxPositions } = model.config;
+  if (numVirtualTokens >= maxPositions)
+    throw new UsageError(
+      `${numVirtualTokens} virtual tokens leave no room in the model's ${maxPositions} positions`,
+    );
   const embed = (of: Value) =>
     softTokens ? embedWithSoftTokens(model, weights, of, softTokens) : model.embed(weights, of);
   const adapted = { inputs, weights, numVirtualTokens, embed, penalty };
   if (!prompt) return { ...adapted, past };
   const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
-  const last = constant(int64Tensor([1, 1], [numVirtualTokens - 1]));
+  // A soft prompt goes through the layers as a text does: after a prefix, where there is one, which it sees.
+  const length = prompt.shape.at(-2) as number;
+  const first = numVirtualTokens - length;
+  const last = constant(int64Tensor([1, 1], [length - 1]));
   const { keyValues, hidden } = scope('prompt', () =>
     model.forward(weights, {
-      embeddings: reshape(prompt, [multiplyDims(batch, numVirtualTokens), model.config.hiddenSize]),
+      embeddings: reshape(prompt, [multiplyDims(batch, length), model.config.hiddenSize]),
       batch,
-      length: numVirtualTokens,
-      positions: reshape(iota(numVirtualTokens), [1, numVirtualTokens]),
+      length,
+      positions: reshape(add(iota(length), scalar(first, 'int64')), [1, length]),
+      past,
       select: { queryPositions: expand(last, [batch, 1]), rows: iota(batch) },
     }),
   );
-  return { ...adapted, past: keyValues, promptEnd: hidden };
+  return { ...adapted, past: past ? joinPasts(past, keyValues) : keyValues, promptEnd: hidden };
 }

@@ -123,7 +123,8 @@ function byPattern<T>(patterns: Readonly<Record<string, T>>, name: string, other
   return found ? found[1] : otherwise;
 }
 
-function scaleOf(
+/** s of a layer. */
+export function scaleOf(
   { loraAlpha, alphaPattern, useRslora }: Pick<LoraConfig, 'loraAlpha' | 'alphaPattern' | 'useRslora'>,
   name: string,
   rank: number,
@@ -224,7 +225,7 @@ function rowLengths(model: CausalLM, name: string, { layout }: LinearLayer) {
 }
 
 /** Of adapter_config.json, what changes the meaning of the tensors. */
-const storedSchema = z.object({
+export const storedSchema = z.object({
   lora_alpha: z.number().positive().default(8),
   alpha_pattern: z.record(z.string(), z.number()).default({}),
   use_rslora: z.boolean().default(false),

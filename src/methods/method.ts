@@ -62,6 +62,8 @@ export interface Adapter {
 export interface Learner extends Adapter {
   /** What the tensors start from, for people to read. */
   readonly startsFrom: string;
+  /** Factors on the learning rate by tensor, where methods that suit different ones are trained together. Default: 1. */
+  readonly learningRateFactors?: ReadonlyMap<string, number>;
   /** Writes what was learned to a folder that others read as well: PEFT's form, AdapterHub's, or a whole model. */
   save(folder: string): Promise<void>;
 }
@@ -89,6 +91,8 @@ interface MethodDefinition<Schema extends z.ZodObject> {
   readonly defaultLearningRate: number;
   /** Tensors at their starting values. The same options give the same numbers. */
   createLearner(options: LearnerOptions<z.output<Schema>>): Promise<Learner>;
+  /** Whether a learner saves a whole model, and no adapter. */
+  readonly savesModel?: boolean;
   /** The `peft_type` of the adapters that `load` reads. */
   readonly peftType?: string;
   /** Makes an adapter of PEFT's files. Throws a FileError where they do not fit the model. */

@@ -49,7 +49,7 @@ export function embedWithSoftTokens(model: CausalLM, weights: Weights, ids: Valu
   return where(reshape(isText, [...ids.shape, 1]), text, soft);
 }
 
-const fileName = 'promptune.json';
+const fileName = 'template.json';
 
 /** A learner whose soft prompt stands in a template. Its files are PEFT's, and the template beside them. */
 export function placeLearner(learner: Learner, template: string, count: number): Learner {

@@ -69,12 +69,9 @@ async function createLearner(options: LearnerOptions<PrefixTuningConfig>): Promi
     save: async (folder) => {
       await writePeftAdapter(folder, {
         config: {
-          ...promptLearningConfig(model, 'PREFIX_TUNING', numVirtualTokens),
+          ...prefixConfig(model, numVirtualTokens),
           encoder_hidden_size: config.encoderHiddenSize ?? keyWidth(model),
-          init_weights: null,
-          num_attention_heads: model.config.numKeyValueHeads,
           prefix_projection: config.prefixProjection,
-          token_dim: keyWidth(model),
         },
         tensors: new Map([[promptName, await compute(tensors, encode)]]),
         ...(config.prefixProjection && { trainable: tensors }),
@@ -87,6 +84,26 @@ async function createLearner(options: LearnerOptions<PrefixTuningConfig>): Promi
 type Encode = (values: ReadonlyMap<string, Value>) => Value;
 
 const theMatrix: Encode = (values) => values.get(promptName)!;
+
+/** adapter_config.json of a prefix without an encoder. */
+const prefixConfig = (model: CausalLM, numVirtualTokens: number) => ({
+  ...promptLearningConfig(model, 'PREFIX_TUNING', numVirtualTokens),
+  encoder_hidden_size: keyWidth(model),
+  init_weights: null,
+  num_attention_heads: model.config.numKeyValueHeads,
+  prefix_projection: false,
+  token_dim: keyWidth(model),
+});
+
+/** Writes keys and values [P, width] of every layer as a prefix that PEFT loads. */
+export async function savePrefix(
+  folder: string,
+  model: CausalLM,
+  keyValues: Tensor<'float32'>,
+): Promise<void> {
+  const config = prefixConfig(model, keyValues.shape[0]!);
+  await writePeftAdapter(folder, { config, tensors: new Map([[promptName, keyValues]]) });
+}
 
 function prefixAdapter(
   model: CausalLM,

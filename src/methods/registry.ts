@@ -1,9 +1,12 @@
 /** @file All methods by name. Adding one here puts it into training, loading, the command line and the tests. */
 import { FileError, UsageError } from '../errors.js';
 import { isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
+import { readComposition } from '../formats/composition.js';
 import type { CausalLM } from '../models/model.js';
 import { bottleneckAdapter } from './bottleneck.js';
 import { cartridge } from './cartridge.js';
+import { combineMethods } from './combined-method.js';
+import { composeAdapters, methodSeparator } from './compose.js';
 import { fullFineTuning } from './full-fine-tuning.js';
 import { ia3 } from './ia3.js';
 import { instancePrompt } from './instance-prompt.js';
@@ -30,8 +33,12 @@ export const methods: readonly Method[] = [
   fullFineTuning,
 ];
 
-/** @throws UsageError that names the methods there are */
+/**
+ * A method, or several to be trained together, joined by "+".
+ * @throws UsageError that names the methods there are, or says why those cannot be trained together
+ */
 export function methodNamed(name: string): Method {
+  if (name.includes(methodSeparator)) return combineMethods(name.split(methodSeparator).map(methodNamed));
   const method = methods.find((candidate) => candidate.name === name);
   if (method) return method;
   throw new UsageError(
@@ -40,10 +47,18 @@ export function methodNamed(name: string): Method {
 }
 
 /**
- * Reads an adapter folder (PEFT's form, or AdapterHub's) for a model.
+ * Reads an adapter folder (PEFT's form, AdapterHub's, or several such folders as one run had them) for a model.
  * @throws FileError where the files are broken, of a kind not known here, or made for another model
  */
 export async function loadAdapter(folder: string, model: CausalLM): Promise<Adapter> {
+  const parts = await readComposition(folder);
+  if (!parts) return placeAsSaved(await loadSingle(folder, model), folder);
+  const adapters: Adapter[] = [];
+  for (const part of parts) adapters.push(await loadAdapter(part.folder, model));
+  return placeAsSaved(composeAdapters(adapters), folder);
+}
+
+async function loadSingle(folder: string, model: CausalLM): Promise<Adapter> {
   const files = await readAdapterFiles(folder);
   if (isAdapterHub(files)) {
     const { architecture } = files.config;
@@ -57,7 +72,7 @@ export async function loadAdapter(folder: string, model: CausalLM): Promise<Adap
     );
   }
   const method = methods.find(({ peftType }) => peftType === files.config.peftType);
-  if (method?.load) return placeAsSaved(method.load(files, model), folder);
+  if (method?.load) return method.load(files, model);
   const readable = methods.flatMap(({ peftType }) => peftType ?? []).join(', ');
   throw new FileError(
     folder,

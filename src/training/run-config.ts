@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { truncations } from '../data/encode.js';
 import { nearestName } from '../data/nearest.js';
 import { UsageError } from '../errors.js';
+import { methodSeparator } from '../methods/compose.js';
+import type { Method } from '../methods/method.js';
 import { methodNamed, methods } from '../methods/registry.js';
 import { deviceNames } from '../runtime/index.js';
 import { optimizerSchema, scheduleSchema, trainingSchema } from './config.js';
@@ -29,8 +31,9 @@ export const runSchema = z.strictObject({
   ...dataSchema.shape,
   /** Puts examples together into rows of `maxLength` tokens, cutting those that are longer: for texts, as in pretraining. */
   packing: z.boolean().default(false),
+  /** One method, or several to train together, joined by "+". */
   method: z.string().default('prompt-tuning'),
-  /** The method's own options. */
+  /** The method's own options. Of several methods: options of all that have them, or below a method's name of that one. */
   methodOptions: z.record(z.string(), z.unknown()).default({}),
   ...trainingSchema.shape,
   /** Default: what suits the method. */
@@ -68,14 +71,24 @@ export function configProblems(
     problems.push({ path: ['earlyStoppingPatience'], message });
   }
   const { method = 'prompt-tuning', methodOptions = {} } = config;
-  const known = methods.find(({ name }) => name === method);
-  if (!known) {
-    const names = methods.map(({ name }) => name).join(', ');
-    const unknown = { path: ['method'], message: `expected one of ${names}, got ${JSON.stringify(method)}` };
-    return [...problems.filter(({ path }) => path[0] !== 'method'), unknown];
-  }
+  const known = methodOrProblem(method);
+  if (typeof known === 'string')
+    return [...problems.filter(({ path }) => path[0] !== 'method'), { path: ['method'], message: known }];
   if (problems.some(({ path }) => path[0] === 'methodOptions')) return problems;
   return [...problems, ...problemsIn(known.schema, methodOptions, ['methodOptions'])];
+}
+
+function methodOrProblem(name: unknown): Method | string {
+  const parts = typeof name === 'string' ? name.split(methodSeparator) : [];
+  const isKnown = parts.length > 0 && parts.every((part) => methods.some((method) => method.name === part));
+  if (!isKnown)
+    return `expected one of ${methods.map((method) => method.name).join(', ')}, got ${JSON.stringify(name)}`;
+  try {
+    return methodNamed(parts.join(methodSeparator));
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
 }
 
 /** Fills in the defaults. Throws a UsageError that names every key that is wrong. */
@@ -139,6 +152,6 @@ function keysIn(part: PropertyKey, config: Readonly<Record<string, unknown>>): s
     const schema = optimizerSchema.options.find(({ shape }) => shape.name.value === name);
     return Object.keys(schema?.shape ?? {});
   }
-  const method = methods.find(({ name }) => name === (config.method ?? 'prompt-tuning'));
-  return Object.keys(method?.schema.shape ?? {});
+  const method = methodOrProblem(config.method ?? 'prompt-tuning');
+  return typeof method === 'string' ? [] : Object.keys(method.schema.shape);
 }

@@ -71,7 +71,17 @@ export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainA
     cleanups.push(runFolder.close);
     onEvent?.({ type: 'start', ...run.summary });
     const saveAdapter = (folder: string) => run.learner.save(folder);
-    const result = await train({ ...config, ...run.data, step, runFolder, saveAdapter, signal, onEvent });
+    const { learningRateFactors } = run.learner;
+    const result = await train({
+      ...config,
+      ...run.data,
+      step,
+      learningRateFactors,
+      runFolder,
+      saveAdapter,
+      signal,
+      onEvent,
+    });
     return { ...result, adapterPath: runFolder.adapterPath };
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup();
