@@ -5,6 +5,8 @@
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { FileError, PromptuneError } from '../errors.js';
+import { readGgufHeader } from '../formats/gguf.js';
+import { tokenizerFilesOf } from '../formats/gguf-tokenizer.js';
 import { isJsonObject, type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { readGpt2Files } from './gpt2-tokenizer-files.js';
 
@@ -30,10 +32,14 @@ export interface Tokenizer {
 
 /**
  * Reads the tokenizer of a model folder: `tokenizer.json`, or else GPT-2's `vocab.json` and `merges.txt`;
- * the special tokens' names come from `tokenizer_config.json` where there is one.
+ * the special tokens' names come from `tokenizer_config.json` where there is one. A GGUF file has all of it in itself.
  * Throws a FileError where a file is missing or is not what it should be.
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  if (folder.toLowerCase().endsWith('.gguf')) {
+    const files = tokenizerFilesOf(await readGgufHeader(folder));
+    return tokenizerFrom(files['tokenizer.json']!, files['tokenizer_config.json']!, folder);
+  }
   const config = (await readJsonObjectIfPresent(join(folder, 'tokenizer_config.json'))) ?? {};
   const path = join(folder, 'tokenizer.json');
   const json = await readJsonObjectIfPresent(path);
@@ -122,6 +128,8 @@ const gpt2Pattern = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\
  */
 function withExactWhitespace(preTokenizer: unknown): unknown {
   if (!isJsonObject(preTokenizer)) return preTokenizer;
+  if (preTokenizer.type === 'Sequence' && Array.isArray(preTokenizer.pretokenizers))
+    return { ...preTokenizer, pretokenizers: preTokenizer.pretokenizers.map(withExactWhitespace) };
   const { type, use_regex = true, add_prefix_space = false } = preTokenizer;
   if (type !== 'ByteLevel' || !use_regex || add_prefix_space) return preTokenizer;
   const split = { type: 'Split', pattern: { Regex: gpt2Pattern }, behavior: 'Isolated', invert: false };

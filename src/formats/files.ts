@@ -7,7 +7,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { FileError } from '../errors.js';
 
-type Content = string | Uint8Array | Iterable<Uint8Array>;
+type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Temporary names begin with a dot, so that nobody takes them for results, and say what they are for. */
 const temporaryMark = '.incomplete-';
@@ -154,7 +154,7 @@ async function writeAndFlush(path: string, content: Content): Promise<void> {
   const file = await open(path, 'wx');
   try {
     if (typeof content === 'string' || content instanceof Uint8Array) await file.writeFile(content);
-    else for (const chunk of content) await file.writeFile(chunk);
+    else for await (const chunk of content) await file.writeFile(chunk);
     await file.sync();
   } finally {
     await file.close();
