@@ -1,8 +1,9 @@
 /** @file The scores of every next token at every position of some texts: for analysis and for tests against other libraries. */
-import { add, input, iota, matmul, multiplyDims, reshape, scalar, toOnnx } from '../graph/index.js';
+import { add, input, iota, multiplyDims, reshape, scalar, toOnnx } from '../graph/index.js';
 import { adaptModel } from '../methods/adapted-model.js';
 import { givenMask } from '../methods/given-text.js';
 import type { Adapter } from '../methods/method.js';
+import { logitsOf } from '../models/head.js';
 import type { CausalLM } from '../models/model.js';
 import { type Device, Session } from '../runtime/index.js';
 import { int64Tensor, type Tensor } from '../tensor.js';
@@ -35,9 +36,8 @@ export async function computeLogits({
     positions: reshape(positions, [1, 'length']),
     past: adapted.past,
   });
-  const { weight, bias } = model.head(adapted.weights);
-  const products = matmul(hidden, weight, { transposeB: true });
-  const logits = reshape(bias ? add(products, bias) : products, ['batch', 'length', model.config.vocabSize]);
+  const scores = logitsOf(hidden, model.head(adapted.weights));
+  const logits = reshape(scores, ['batch', 'length', model.config.vocabSize]);
 
   const length = Math.max(...texts.map((text) => text.length));
   const padded = texts.flatMap((text) => [...text, ...new Array<number>(length - text.length).fill(0)]);

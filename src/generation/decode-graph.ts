@@ -1,10 +1,8 @@
 /** @file The graphs of generation: what a learned prompt leaves in the cache, and one step (of one token or many) from a cache. */
 import {
-  add,
   input,
   iota,
   logSumExp,
-  matmul,
   multiplyDims,
   type OnnxGraph,
   reshape,
@@ -15,6 +13,7 @@ import {
 import { adaptModel } from '../methods/adapted-model.js';
 import type { Adapter } from '../methods/method.js';
 import type { KeyValue } from '../models/attention.js';
+import { type Head, logitsOf } from '../models/head.js';
 import type { CausalLM } from '../models/model.js';
 
 /** Names of one layer's tensors: the cache that goes in, and the new keys and values that come out. */
@@ -82,8 +81,7 @@ function newKeyValues(keyValues: readonly KeyValue[]): Record<string, Value> {
   );
 }
 
-function nextTokenScores(hidden: Value, head: { weight: Value; bias?: Value }) {
-  const products = matmul(hidden, head.weight, { transposeB: true });
-  const logits = head.bias ? add(products, head.bias) : products;
+function nextTokenScores(hidden: Value, head: Head) {
+  const logits = logitsOf(hidden, head);
   return { logits, log_sum_exp: logSumExp(logits) };
 }

@@ -113,7 +113,7 @@ function readByQueries(values: Values, sizes: EncoderSizes, { embeddings, mask }
   const [batch, length] = mask.shape as [Dim, Dim];
   const rows = multiplyDims(batch, length);
   const headDim = width / headsOf(width);
-  const scale = headDim ** -0.5;
+  const scoring = { scale: headDim ** -0.5 };
   // 0 where a token is given, a large negative number where not.
   const hidden = reshape(multiply(subtract(1, mask), -1e9), [batch, 1, 1, length]);
   const positions = gather(constant(sinusoids(maxPositions, width)), iota(length));
@@ -123,14 +123,14 @@ function readByQueries(values: Values, sizes: EncoderSizes, { embeddings, mask }
   for (let layer = 0; layer < layers; layer++) {
     const name = `encoder.layers.${layer}`;
     const [query, key, value] = split(apply(values, `${name}.qkv`, normalized(x)), 1, 3).map(heads);
-    const attended = attend(query!, { key: key!, value: value! }, undefined, hidden, scale);
+    const attended = attend(query!, { key: key!, value: value! }, undefined, hidden, scoring);
     x = add(x, apply(values, `${name}.attention`, mergeHeads(attended)));
     x = add(x, apply(values, `${name}.down`, gelu(apply(values, `${name}.up`, normalized(x)))));
   }
   const [key, value] = split(apply(values, 'encoder.keys_values', normalized(x)), 1, 2).map(heads);
   const queries = splitHeads(values.get('encoder.queries')!, 1, numVirtualTokens, headDim);
   const asked = expand(queries, [batch, ...queries.shape.slice(1)]);
-  return mergeHeads(attend(asked, { key: key!, value: value! }, undefined, hidden, scale));
+  return mergeHeads(attend(asked, { key: key!, value: value! }, undefined, hidden, scoring));
 }
 
 /** Sines and cosines of positions [positions, width], as in the same paper. */

@@ -6,6 +6,8 @@ import type { KeyValue, LayerCache } from './attention.js';
 import type { ConversionOptions } from './gguf-conversion.js';
 import { isGgufPath, openGgufModel } from './gguf-model.js';
 import { gpt2 } from './gpt2.js';
+import type { Head } from './head.js';
+import { llama } from './llama.js';
 import {
   type LinearLayer,
   locateWeights,
@@ -73,8 +75,7 @@ export interface Architecture {
   /** Vectors [n, hidden] of token ids [n]. */
   embed(weights: Weights, ids: Value): Value;
   forward(weights: Weights, stream: Stream): StreamOutput;
-  /** The output embeddings [vocab, hidden] and bias whose product with a hidden state gives the logits. */
-  head(weights: Weights): { readonly weight: Value; readonly bias?: Value };
+  head(weights: Weights): Head;
 }
 
 /** One kind of language model. Each is one file, which reads its own kind of config.json. */
@@ -97,7 +98,7 @@ export interface CausalLM extends Architecture {
   weights(changes?: WeightChanges): Weights;
 }
 
-const families: readonly ModelFamily[] = [gpt2];
+const families: readonly ModelFamily[] = [gpt2, llama];
 
 /**
  * Opens a model's folder, or a GGUF file: reads the configuration, finds its family, and checks that the weights fit.

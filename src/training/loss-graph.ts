@@ -8,7 +8,6 @@ import {
   input,
   iota,
   logSumExp,
-  matmul,
   multiply,
   multiplyDims,
   type OnnxGraph,
@@ -23,6 +22,7 @@ import {
 import { adaptModel } from '../methods/adapted-model.js';
 import type { Adapter } from '../methods/method.js';
 import type { KeyValue } from '../models/attention.js';
+import { type Head, logitsOf, logitsOfLabels } from '../models/head.js';
 import type { CausalLM } from '../models/model.js';
 
 /** The gradient of tensor `name` leaves the graph under this name. */
@@ -90,14 +90,6 @@ function pastOfTasks(past: readonly KeyValue[] | undefined, taskIds: Value): rea
  * Σ -log p(label) over rows h of hidden states: log Σ exp(Wh + b) less the label's score. The score is computed from the
  * label's own row of W, so the gradient of h is softmax(Wh + b)·W - W[label], with no one-hot matrix anywhere.
  */
-function crossEntropy(
-  hidden: Value,
-  labels: Value,
-  { weight, bias }: { weight: Value; bias?: Value },
-): Value {
-  const products = matmul(hidden, weight, { transposeB: true });
-  const logits = bias ? add(products, bias) : products;
-  const ofLabel = reduceSum(multiply(hidden, gather(weight, labels)), { axes: [-1] });
-  const scores = bias ? add(ofLabel, gather(bias, labels)) : ofLabel;
-  return reduceSum(subtract(logSumExp(logits), scores));
+function crossEntropy(hidden: Value, labels: Value, head: Head): Value {
+  return reduceSum(subtract(logSumExp(logitsOf(hidden, head)), logitsOfLabels(hidden, labels, head)));
 }

@@ -63,9 +63,13 @@ function modelFolder(folder: string): string {
   return existsSync(own) ? own : join(dirname(folder), base, 'model');
 }
 
-/** What is trained here under PyTorch's name: PEFT puts the adapter's name into it, and its files rename prompts. */
+/** What is trained here under PyTorch's name: PEFT puts the adapter's name into it, and files rename some. */
 function trainedName(name: string, adapter: Adapter): string {
-  const plain = name.replace('.default', '').replace(/^prompt_encoder\./, '');
+  const plain = name
+    .replace('.default', '')
+    .replace(/^prompt_encoder\./, '')
+    .replace('lora_magnitude_vector.weight', 'lora_magnitude_vector');
+  if (plain === 'lm_head.weight' && adapter.tensors.has('embed_out.weight')) return 'embed_out.weight';
   return plain === 'embedding.weight' && adapter.tensors.has('prompt_embeddings')
     ? 'prompt_embeddings'
     : plain;
