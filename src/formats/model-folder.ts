@@ -23,7 +23,7 @@ export interface ModelFolder {
   readonly generationConfig?: Readonly<Record<string, unknown>>;
   readonly tensors: ReadonlyMap<string, TensorLocation>;
   /** Of a GGUF file: what is in a folder's tokenizer files, by their names. */
-  readonly tokenizerFiles?: Readonly<Record<string, JsonObject>>;
+  tokenizerFiles?(): Readonly<Record<string, JsonObject>>;
 }
 
 const single = 'model.safetensors';

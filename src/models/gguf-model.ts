@@ -36,7 +36,7 @@ export async function openGgufModel(path: string, options: ConversionOptions = {
   }
   if (unfit.length > 0)
     for (const [name, location] of await convertTensors(file, unfit, options)) tensors.set(name, location);
-  return { folder: path, configPath: path, config, tensors, tokenizerFiles: tokenizerFilesOf(file) };
+  return { folder: path, configPath: path, config, tensors, tokenizerFiles: () => tokenizerFilesOf(file) };
 }
 
 function architectureOf(keys: GgufKeys): GgufArchitecture {

@@ -46,7 +46,7 @@ export class GgufKeys {
   number(name: string, fallback?: number): number {
     const key = `${this.architecture}.${name}`;
     const value = this.file.metadata.get(key) ?? fallback;
-    if (typeof value === 'number') return value;
+    if (typeof value === 'number') return asWritten(value);
     throw new FileError(this.file.path, key, `expected a number in the metadata, found ${shown(value)}`);
   }
 
@@ -60,6 +60,15 @@ export class GgufKeys {
     if (found) return found.shape[0]!;
     throw new FileError(this.file.path, tensor, 'the file does not have this tensor, which every model has');
   }
+}
+
+/** The shortest decimal that float32 makes this number of: 1e-5 is kept as 0.00000999999974… */
+function asWritten(value: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
 }
 
 function shown(value: unknown): string {

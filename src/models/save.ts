@@ -36,14 +36,15 @@ export async function saveModel(
   });
 }
 
-async function saveTokenizer(target: string, { folder, tokenizerFiles }: ModelFolder): Promise<void> {
-  if (tokenizerFiles) {
-    for (const [name, content] of Object.entries(tokenizerFiles))
-      await writeJsonAtomic(join(target, name), content);
+async function saveTokenizer(target: string, source: ModelFolder): Promise<void> {
+  const files = source.tokenizerFiles?.();
+  if (files) {
+    for (const [name, content] of Object.entries(files)) await writeJsonAtomic(join(target, name), content);
     return;
   }
-  const present = new Set(await readdir(folder));
-  for (const name of copied) if (present.has(name)) await copyFile(join(folder, name), join(target, name));
+  const present = new Set(await readdir(source.folder));
+  for (const name of copied)
+    if (present.has(name)) await copyFile(join(source.folder, name), join(target, name));
 }
 
 function storedAs(dtype: WeightDtype, { shape, data }: Tensor<'float32'>): Tensor {

@@ -130,16 +130,16 @@ def vocabulary(writer, folder):
 
 
 def byte_vocabulary(writer, size):
-    """One token a byte, in GPT-2's alphabet, and nothing else that means anything."""
+    """Bytes in GPT-2's alphabet, as many as there is room for, `th`, and one that ends a text."""
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = [byte for byte in range(256) if byte not in printable]
     letters = [chr(byte) for byte in printable] + [chr(256 + i) for i in range(len(others))]
-    tokens = (letters + [f"<unused{i}>" for i in range(size)])[:size]
+    tokens = letters[: size - 2] + ["th", "<end>"]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(tokens)
-    writer.add_token_types([1] * size)
-    writer.add_token_merges([])
+    writer.add_token_types([1] * (size - 1) + [3])
+    writer.add_token_merges(["t h"])
     writer.add_eos_token_id(size - 1)
 
 
