@@ -1,6 +1,8 @@
 /** @file `promptune generate`: continues a prompt, and prints it as it comes. */
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
+import { type ChatFormat, chatFormatOf } from '../data/chat.js';
+import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
 import { createTextGenerator, type TextGenerator } from '../generation/text-generator.js';
@@ -20,6 +22,8 @@ import {
 
 interface GenerateFlags extends ModelFlags, AdapterFlags, DeviceFlags, GenerationOptions {
   prompt?: string[];
+  chat?: boolean;
+  system?: string;
   json?: boolean;
 }
 
@@ -34,6 +38,11 @@ addOptions(generateCommand, 'Texts:', [
     '--prompt <text>',
     'the text to go on from; several make one batch (default: what is piped in)',
   ).argParser(texts),
+  new Option(
+    '--chat',
+    "each prompt is what a user says, and the model's chat template writes it; prints the answer alone",
+  ),
+  new Option('--system <text>', "with --chat: the system's message before it (default: the template's own)"),
   new Option('--max-new-tokens <n>', 'most tokens to generate (default: 64)').argParser(countingNumber),
   new Option('--stop <text>', 'end before this text; may be given several times (default: none)').argParser(
     texts,
@@ -70,35 +79,58 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
     adapter: folder,
     task,
     prompt,
+    chat,
+    system,
     json,
     ...options
   } = flags;
+  if (system !== undefined && !chat) throw new UsageError('--system: it is a part of a chat; add --chat');
   resolveGenerationOptions(options); // whatever is wrong with them is better told before a model is loaded
   const signal = interruptSignal();
   const { model, tokenizer } = await loadModel({ model: name, revision, offline }, signal);
   const adapter = await loadAdapterIfGiven({ adapter: folder, task }, model);
   const prompts = prompt ?? [await pipedPrompt()];
+  const request = { ...options, signal };
+  const format = chat ? chatFormatOf(tokenizer) : undefined;
+  if (format) request.eosTokenId = endTokens(tokenizer, format);
+  const texts = prompts.map((text) => (format ? asChat(format, text, system) : text));
   const generator = createTextGenerator({ model, tokenizer, adapter, device, threads });
   try {
     if (prompts.length === 1 && !json)
-      return await printStream(generator, prompts[0]!, { ...options, signal });
-    const rows = await generator.generate(prompts, { ...options, signal });
-    for (const [i, row] of rows.entries())
-      console.log(json ? JSON.stringify({ prompt: prompts[i], ...row }) : `${prompts[i]}${row.text}\n`);
+      return await printStream(generator, texts[0]!, chat ? '' : texts[0]!, request);
+    const rows = await generator.generate(texts, request);
+    for (const [i, row] of rows.entries()) {
+      if (json) console.log(JSON.stringify({ prompt: prompts[i], ...row }));
+      else console.log(`${chat ? '' : prompts[i]}${row.text}\n`);
+    }
   } finally {
     await generator.dispose();
   }
 }
 
-/** The prompt appears together with the first new text: where there is none to come, an error stands alone. */
+function asChat(format: ChatFormat, text: string, system: string | undefined): string {
+  const user = { role: 'user', content: text };
+  const messages = system === undefined ? [user] : [{ role: 'system', content: system }, user];
+  return format.format(messages, { addGenerationPrompt: true });
+}
+
+/** What ends an answer: the end of a turn, and that of a text. */
+function endTokens({ eosTokenId }: Tokenizer, { endTokenId }: ChatFormat): number[] {
+  return [eosTokenId, endTokenId].filter(
+    (id, i, all) => id !== undefined && all.indexOf(id) === i,
+  ) as number[];
+}
+
+/** What is shown of the prompt appears together with the first new text: where there is none to come, an error stands alone. */
 async function printStream(
   generator: TextGenerator,
   prompt: string,
+  shown: string,
   options: GenerationOptions & { signal: AbortSignal },
 ): Promise<void> {
   let begun = false;
   const write = (text: string) => {
-    process.stdout.write(begun ? text : prompt + text);
+    process.stdout.write(begun ? text : shown + text);
     begun = true;
   };
   try {

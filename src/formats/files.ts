@@ -3,7 +3,7 @@
  * disk, then renamed. A crash leaves the old one or the new one, and at worst a temporary one that the next writer removes.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { FileError } from '../errors.js';
 
@@ -189,6 +189,18 @@ async function renameIfPresent(from: string, to: string): Promise<boolean> {
     if (systemErrorCode(error) === 'ENOENT') return false;
     throw error;
   }
+}
+
+/** A text file, or undefined where there is none. */
+export async function readTextIfPresent(path: string): Promise<string | undefined> {
+  return withFileErrors(path, 'read', async () => {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  });
 }
 
 type Action = 'read' | 'written';

@@ -178,6 +178,7 @@ export function datasetOptions(
         `${virtual} are virtual tokens: at most ${room} are left`,
     );
   }
-  const { template, completionTemplate, truncation, trainOn, appendEos } = config;
-  return { tokenizer, vocabSize, maxLength, template, completionTemplate, truncation, trainOn, appendEos };
+  const { template, completionTemplate, truncation, trainOn, appendEos, chat } = config;
+  const texts = { template, completionTemplate, truncation, trainOn, appendEos, chat };
+  return { tokenizer, vocabSize, maxLength, ...texts };
 }
