@@ -11,6 +11,7 @@ import type { CausalLM } from './model.js';
 const copied = [
   'tokenizer.json',
   'tokenizer_config.json',
+  'chat_template.jinja',
   'special_tokens_map.json',
   'vocab.json',
   'merges.txt',
