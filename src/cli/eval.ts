@@ -52,7 +52,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
   const signal = interruptSignal();
   const { model, tokenizer } = await loadModel(flags, signal);
   const adapter = await loadAdapterIfGiven(flags, model);
-  const { template, completionTemplate, maxLength, truncation, trainOn, appendEos } = flags;
+  const { template, completionTemplate, maxLength, truncation, trainOn, appendEos, chat } = flags;
   const settings = dataSchema.parse({
     template,
     completionTemplate,
@@ -60,6 +60,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
     truncation,
     trainOn,
     appendEos,
+    chat,
   });
   const line = progressLine();
   const dataset = await openDataset({

@@ -1,7 +1,14 @@
 /** @file A data set ready to train on: every example tokenised once, then read by its index in any order. */
 import { setImmediate } from 'node:timers/promises';
-import { FileError, PromptuneError } from '../errors.js';
-import { type EncodedExample, type EncodeOptions, encoderFor } from './encode.js';
+import { FileError, PromptuneError, UsageError } from '../errors.js';
+import { messagesOf } from './chat.js';
+import {
+  chatEncoderFor,
+  type EncodedExample,
+  type EncodedIds,
+  type EncodeOptions,
+  encoderFor,
+} from './encode.js';
 import { numberList } from './number-list.js';
 import type { Fields } from './record-formats.js';
 import { type DataRecord, openRecords, type RecordFile } from './records.js';
@@ -35,6 +42,11 @@ export interface TextDataset extends Dataset {
 
 export interface DatasetOptions extends TemplateOptions, EncodeOptions {
   tokenizer: Tokenizer;
+  /**
+   * Records are conversations, in the field `messages`, and the model's chat template makes text of them; the loss counts the
+   * assistant's turns, with the template's own end tokens and no other. Default false.
+   */
+  chat?: boolean;
   /** Token ids kept in memory, in bytes; what is above that goes to a file in the system's temporary folder. Default 64 MiB. */
   memoryLimit?: number;
   /** Called now and then with the number of records tokenised. */
@@ -52,8 +64,8 @@ export type DatasetSource =
  * Throws an error that names file, line and field for bad data; the signal's reason where it is aborted.
  */
 export async function openDataset(options: DatasetSource & DatasetOptions): Promise<TextDataset> {
-  const { tokenizer, onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
-  const encode = encoderFor(tokenizer, options);
+  const { onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
+  const encoderOf = options.chat ? chatEncoder(options) : textEncoder(options);
   const source =
     options.path === undefined
       ? recordsInMemory(options.records)
@@ -64,16 +76,17 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
   const labelCounts = numberList();
   const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
   try {
-    const textOf = templateFor(await source.get(0), options);
+    const encode = encoderOf(await source.get(0));
     let done = 0;
     for await (const record of source) {
-      const encoded = encode(textOf(record), record);
+      const encoded = encode(record);
       if (encoded) {
         const { ids, labelCount, truncated } = encoded;
+        const { isTarget = ids.map((_, i) => i >= ids.length - labelCount) } = encoded;
         starts.push(summary.tokens);
         tokenCounts.push(ids.length);
         labelCounts.push(labelCount);
-        await store.append(ids);
+        await store.append(ids.map((id, i) => 2 * id + Number(isTarget[i])));
         summary.examples++;
         summary.tokens += ids.length;
         summary.labelTokens += labelCount;
@@ -111,14 +124,32 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
       if (disposed) throw new PromptuneError('this data set was disposed of; open it again');
       checkIndex(index, summary.examples);
       const count = tokenCounts.at(index);
-      const inputIds = await store.read(starts.at(index), count);
-      return { inputIds, lossMask: new Uint8Array(count).fill(1, count - labelCounts.at(index)) };
+      const stored = await store.read(starts.at(index), count);
+      return { inputIds: stored.map((id) => id >> 1), lossMask: Uint8Array.from(stored, (id) => id & 1) };
     },
     async dispose() {
       disposed = true;
       await store.close();
     },
   };
+}
+
+/** Makes the encoder of records, once the first one is known. */
+type RecordEncoder = (first: DataRecord) => (record: DataRecord) => EncodedIds | undefined;
+
+function textEncoder(options: DatasetOptions): RecordEncoder {
+  const encode = encoderFor(options.tokenizer, options);
+  return (first) => {
+    const textOf = templateFor(first, options);
+    return (record) => encode(textOf(record), record);
+  };
+}
+
+function chatEncoder(options: DatasetOptions): RecordEncoder {
+  if (options.template !== undefined || options.completionTemplate !== undefined)
+    throw new UsageError("chat: the model's own template writes the text, so there can be no other template");
+  const encode = chatEncoderFor(options.tokenizer, options);
+  return () => (record) => encode(messagesOf(record), record);
 }
 
 /** A data set of examples that are already encoded. It holds `examples` themselves, not copies. */

@@ -19,6 +19,7 @@ export const dataSchema = z.strictObject({
   truncation: z.enum(truncations).default('prompt'),
   trainOn: z.enum(['completion', 'all']).default('completion'),
   appendEos: z.boolean().default(true),
+  chat: z.boolean().default(false),
 });
 export type DataConfig = z.output<typeof dataSchema>;
 

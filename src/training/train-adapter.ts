@@ -203,6 +203,8 @@ export function datasetOptions(
     truncation,
     trainOn,
     appendEos,
+    chat,
   } = config;
-  return { tokenizer, vocabSize, maxLength, template, completionTemplate, truncation, trainOn, appendEos };
+  const texts = { template, completionTemplate, truncation, trainOn, appendEos, chat };
+  return { tokenizer, vocabSize, maxLength, ...texts };
 }
