@@ -121,6 +121,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   /** A decoder whose batches have rows with these adapters. */
   const decoderFor = (numberOf: (row: number) => number): Omit<Decoder, 'maxLength'> => ({
     vocabSize,
+    softTokens,
     async prefill(texts, { candidates: wanted }) {
       checkIds(texts, vocabSize + softTokens);
       candidates = wanted === 'all' ? vocabSize : Math.min(wanted, vocabSize);
