@@ -1,6 +1,6 @@
 /** @file The scores of every next token at every position of some texts: for analysis and for tests against other libraries. */
-import { add, input, iota, matmul, multiplyDims, reshape, scalar, toOnnx } from '../graph/index.js';
-import { adaptModel } from '../methods/adapted-model.js';
+import { add, input, matmul, reshape, toOnnx } from '../graph/index.js';
+import { adaptModel, textHidden } from '../methods/adapted-model.js';
 import { givenMask } from '../methods/given-text.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
@@ -16,7 +16,7 @@ export interface LogitsOptions {
 }
 
 /**
- * Logits [texts, length of the longest, vocab]: at position i the scores of the token after token i. A learned prompt has
+ * Logits [texts, length of the longest, vocab]: at position i the scores of the token after token i (of token i itself, by a masked language model). A learned prompt has
  * no rows of its own here. Rows beyond a text's end hold nothing of use.
  */
 export async function computeLogits({
@@ -27,17 +27,15 @@ export async function computeLogits({
 }: LogitsOptions): Promise<Tensor<'float32'>> {
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const adapted = adaptModel(model, adapter, ids);
-  const positions = add(iota('length'), scalar(adapted.numVirtualTokens, 'int64'));
-  const { hidden } = model.forward(adapted.weights, {
-    embeddings: model.embed(adapted.weights, reshape(ids, [multiplyDims('batch', 'length')])),
-    batch: 'batch',
-    length: 'length',
-    positions: reshape(positions, [1, 'length']),
-    past: adapted.past,
-  });
-  const { weight, bias } = model.head(adapted.weights);
-  const products = matmul(hidden, weight, { transposeB: true });
-  const logits = reshape(bias ? add(products, bias) : products, ['batch', 'length', model.config.vocabSize]);
+  const head = model.head(adapted.weights);
+  const states = textHidden(model, adapted, ids);
+  const hidden = head.transform ? head.transform(states) : states;
+  const products = matmul(hidden, head.weight, { transposeB: true });
+  const logits = reshape(head.bias ? add(products, head.bias) : products, [
+    'batch',
+    'length',
+    model.config.vocabSize,
+  ]);
 
   const length = Math.max(...texts.map((text) => text.length));
   const padded = texts.flatMap((text) => [...text, ...new Array<number>(length - text.length).fill(0)]);
@@ -49,6 +47,12 @@ export async function computeLogits({
         given_mask: givenMask(
           texts.map((text) => text.length),
           length,
+        ),
+      }),
+      ...(model.bidirectional && {
+        last_positions: int64Tensor(
+          [texts.length],
+          texts.map((text) => text.length - 1),
         ),
       }),
       ...Object.fromEntries(adapter?.tensors ?? []),

@@ -1,7 +1,25 @@
 /** @file A model with an adapter in a graph: its weights, and what the learned prompt leaves behind for the text to see. */
-import { constant, expand, input, iota, multiplyDims, reshape, scope, type Value } from '../graph/index.js';
+import {
+  add,
+  addDims,
+  concat,
+  constant,
+  type Dim,
+  expand,
+  gather,
+  input,
+  iota,
+  lessOrEqual,
+  multiplyDims,
+  reshape,
+  scalar,
+  scope,
+  slice,
+  type Value,
+  where,
+} from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
-import type { CausalLM } from '../models/model.js';
+import type { CausalLM, Selection } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
 import { givenText } from './given-text.js';
@@ -14,6 +32,8 @@ export interface AdaptedModel {
   readonly numVirtualTokens: number;
   /** Keys and values of the learned prompt, one a layer: [1, …], the same for every row, [tasks, …] or [batch, …]. */
   readonly past?: readonly KeyValue[];
+  /** The learned prompt itself, where it must stand in each row: [P, hidden], [tasks, …] or [batch, …]. */
+  readonly prompt?: Value;
   /** The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden]. */
   readonly promptEnd?: Value;
 }
@@ -24,6 +44,7 @@ export interface AdaptedModel {
  * A soft prompt goes through the layers once, as a batch of one (or of one a task), and its keys and values are what all
  * rows see: causal attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then
  * costs its text's rows and P more, not P more a row, forward and backward. A prefix is keys and values from the start.
+ * Where a model sees both ways, virtual tokens see the text, and a soft prompt stands in every row (see `textHidden`).
  *
  * @param ids the batch's tokens, for methods that make a prompt of each text
  */
@@ -39,7 +60,7 @@ export function adaptModel(
   const { prompt, past, ...changes } = adapter?.attach(inputs, text) ?? {};
   const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
-  if (!prompt) return { inputs, weights, numVirtualTokens, past };
+  if (!prompt || model.bidirectional) return { inputs, weights, numVirtualTokens, past, prompt };
   const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
   const last = constant(int64Tensor([1, 1], [numVirtualTokens - 1]));
   const { keyValues, hidden } = scope('prompt', () =>
@@ -52,4 +73,78 @@ export function adaptModel(
     }),
   );
   return { inputs, weights, numVirtualTokens, past: keyValues, promptEnd: hidden };
+}
+
+export interface TextOptions {
+  /** Positions whose hidden states are wanted, counted from the row's first token. Default: all. */
+  readonly select?: Selection;
+  /** int64 [batch]: each row's task, where the learned prompts are several. */
+  readonly taskIds?: Value;
+  /** The selected positions count from the learned prompt's first vector, where that stands in the row. */
+  readonly countsPrompt?: boolean;
+}
+
+/**
+ * A batch of right-padded texts `ids` [batch, length] through the layers, behind the learned prompt: the hidden states
+ * [n, hidden] of the selected positions, or [batch·length, hidden].
+ *
+ * A model that sees both ways would see the padding: it takes a further input `last_positions`, int64 [batch], where in its
+ * row each text's last token stands.
+ */
+export function textHidden(
+  model: CausalLM,
+  adapted: AdaptedModel,
+  ids: Value,
+  { select, taskIds, countsPrompt = false }: TextOptions = {},
+): Value {
+  const { weights, numVirtualTokens } = adapted;
+  const { hiddenSize } = model.config;
+  const [batch, length] = ids.shape as [Dim, Dim];
+  const embeddings = model.embed(weights, reshape(ids, [multiplyDims(batch, length)]));
+  const past = taskIds ? pastOfTasks(adapted.past, taskIds) : adapted.past;
+  const positionsFrom = (first: number, count: Dim) =>
+    reshape(add(iota(count), scalar(first, 'int64')), [1, count]);
+  if (!model.bidirectional) {
+    const positions = positionsFrom(numVirtualTokens, length);
+    return model.forward(weights, { embeddings, batch, length, positions, past, select }).hidden;
+  }
+  const before = adapted.prompt ? numVirtualTokens : 0;
+  const rowLength = addDims(before, length);
+  const rows = reshape(embeddings, [batch, length, hiddenSize]);
+  const whole = adapted.prompt ? concat([promptRows(adapted.prompt, batch, taskIds), rows], 1) : rows;
+  const { hidden } = model.forward(weights, {
+    embeddings: reshape(whole, [multiplyDims(batch, rowLength), hiddenSize]),
+    batch,
+    length: rowLength,
+    positions: positionsFrom(numVirtualTokens - before, rowLength),
+    past,
+    mask: paddingMask(rowLength, add(input('last_positions', 'int64', [batch]), scalar(before, 'int64'))),
+    select: select && {
+      rows: select.rows,
+      queryPositions: countsPrompt
+        ? select.queryPositions
+        : add(select.queryPositions, scalar(before, 'int64')),
+    },
+  });
+  if (select || before === 0) return hidden;
+  const texts = slice(reshape(hidden, [batch, rowLength, hiddenSize]), 1, before, rowLength);
+  return reshape(texts, [multiplyDims(batch, length), hiddenSize]);
+}
+
+/** Each row's keys and values, by its task. */
+function pastOfTasks(past: readonly KeyValue[] | undefined, taskIds: Value): readonly KeyValue[] | undefined {
+  return past?.map(({ key, value }) => ({ key: gather(key, taskIds), value: gather(value, taskIds) }));
+}
+
+/** The learned prompt of each row, [batch, P, hidden]. */
+function promptRows(prompt: Value, batch: Dim, taskIds: Value | undefined): Value {
+  if (taskIds) return gather(prompt, taskIds);
+  if (prompt.shape.length === 3) return prompt;
+  return expand(reshape(prompt, [1, ...prompt.shape]), [batch, ...prompt.shape]);
+}
+
+/** [batch, 1, 1, length]: minus infinity behind each row's last position. */
+function paddingMask(length: Dim, last: Value): Value {
+  const isSeen = lessOrEqual(iota(length), reshape(last, [last.shape[0]!, 1, 1, 1]));
+  return where(isSeen, scalar(0, 'float32'), scalar(Number.NEGATIVE_INFINITY, 'float32'));
 }

@@ -3,6 +3,9 @@ import { FileError, UsageError } from '../errors.js';
 import { readPeftAdapter } from '../formats/peft.js';
 import type { CausalLM } from '../models/model.js';
 import { fullFineTuning } from './full-fine-tuning.js';
+import { withHead } from './head.js';
+import { headAlone } from './head-alone.js';
+import { splitHead } from './head-files.js';
 import { ia3 } from './ia3.js';
 import { instancePrompt } from './instance-prompt.js';
 import { lora } from './lora.js';
@@ -20,6 +23,7 @@ export const methods: readonly Method[] = [
   instancePrompt,
   lora,
   ia3,
+  headAlone,
   fullFineTuning,
 ];
 
@@ -37,9 +41,12 @@ export function methodNamed(name: string): Method {
  * @throws FileError where the files are broken, of a kind not known here, or made for another model
  */
 export async function loadAdapter(folder: string, model: CausalLM): Promise<Adapter> {
-  const files = await readPeftAdapter(folder);
+  const { files, head } = splitHead(await readPeftAdapter(folder), model);
   const method = methods.find(({ peftType }) => peftType === files.config.peftType);
-  if (method?.load) return method.load(files, model);
+  if (method?.load) {
+    const adapter = method.load(files, model);
+    return head ? withHead(adapter, head) : adapter;
+  }
   const readable = methods.flatMap(({ peftType }) => peftType ?? []).join(', ');
   throw new FileError(
     folder,

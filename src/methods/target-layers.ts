@@ -4,11 +4,19 @@ import { UsageError } from '../errors.js';
 import type { CausalLM } from '../models/model.js';
 import type { LinearLayer } from '../models/weights.js';
 
+const encoders = {
+  lora: ['query', 'value'],
+  ia3: ['key', 'value', 'output.dense'],
+  feedforward: ['output.dense'],
+};
+
 /** What PEFT targets where nothing is said, by `model_type`. IA3 scales the input of its `feedforward` layers. */
 const defaults: Readonly<
   Record<string, { lora: readonly string[]; ia3: readonly string[]; feedforward: readonly string[] }>
 > = {
   gpt2: { lora: ['c_attn'], ia3: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
+  bert: encoders,
+  roberta: encoders,
 };
 
 export function defaultTargets(model: CausalLM) {

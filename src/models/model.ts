@@ -5,6 +5,7 @@ import { FileError } from '../errors.js';
 import { type ModelFolder, openModelFolder } from '../formats/model-folder.js';
 import type { Dim, Value } from '../graph/index.js';
 import type { KeyValue, LayerCache } from './attention.js';
+import { bert, roberta } from './bert.js';
 import { gpt2 } from './gpt2.js';
 import {
   type LinearLayer,
@@ -50,6 +51,8 @@ export interface Stream {
   /** A cache instead of a past, and its additive mask [batch, 1, 1, capacity]. */
   readonly cache?: { readonly layers: readonly LayerCache[]; readonly mask: Value };
   readonly select?: Selection;
+  /** Additive mask [batch, 1, 1, length] that hides padding, for models that see both ways; causal ones never see it. */
+  readonly mask?: Value;
 }
 
 export interface StreamOutput {
@@ -59,11 +62,35 @@ export interface StreamOutput {
   readonly keyValues: readonly KeyValue[];
 }
 
+/** What a model can be asked for with a head of its own, in transformers' words. */
+export const headTasks = ['sequence-classification', 'token-classification', 'question-answering'] as const;
+export type HeadTask = (typeof headTasks)[number];
+
+/** The layers that transformers puts on a family's hidden states for a task: linear ones, with tanh between them. */
+export interface HeadDesign {
+  /** Their names, in the order in which they come. */
+  readonly layers: readonly string[];
+  readonly bias: boolean;
+  /** For a whole text: the token that stands for it. */
+  readonly pools?: 'first' | 'last';
+  /** Layers of the model itself between that token's hidden state and the head, such as BERT's pooler. */
+  readonly pooler?: {
+    readonly parameters: readonly string[];
+    apply(weights: Weights, hidden: Value): Value;
+  };
+}
+
 /** A family's forward pass for one configuration, as functions that put it into a graph. */
 export interface Architecture {
   readonly config: ModelConfig;
   /** Every parameter's name and shape. */
   readonly parameters: ParameterShapes;
+  /** Those that some files have, and others lack. */
+  readonly optionalParameters?: ParameterShapes;
+  /** Every position sees all others, as in BERT, which therefore generates no text. Default: each sees those before it. */
+  readonly bidirectional?: boolean;
+  /** Heads that differ from those of most decoders (see `methods/head.ts`). */
+  readonly heads?: Partial<Readonly<Record<HeadTask, HeadDesign>>>;
   /** The linear layers inside the model's layers, by name; embeddings and head are not among them. */
   readonly linearLayers: ReadonlyMap<string, LinearLayer>;
   /** Attention and feed-forward of every layer, by name, in the order in which they come. */
@@ -74,7 +101,14 @@ export interface Architecture {
   embed(weights: Weights, ids: Value): Value;
   forward(weights: Weights, stream: Stream): StreamOutput;
   /** The output embeddings [vocab, hidden] and bias whose product with a hidden state gives the logits. */
-  head(weights: Weights): { readonly weight: Value; readonly bias?: Value };
+  head(weights: Weights): VocabularyHead;
+}
+
+export interface VocabularyHead {
+  readonly weight: Value;
+  readonly bias?: Value;
+  /** What becomes of hidden states [n, hidden] before that product, where it is anything. */
+  readonly transform?: (hidden: Value) => Value;
 }
 
 /** One kind of language model. Each is one file, which reads its own kind of config.json. */
@@ -87,7 +121,7 @@ export interface ModelFamily {
   configure(raw: Record<string, unknown>, path: string): Architecture;
 }
 
-/** A causal language model: an architecture, and weights on disk. Nothing is loaded until a graph runs. */
+/** A language model (`bidirectional` tells BERT's kind): an architecture, and weights on disk. Nothing is loaded until a graph runs. */
 export interface CausalLM extends Architecture {
   /** As the user calls it; adapters name it as their base model. */
   readonly name: string;
@@ -97,7 +131,7 @@ export interface CausalLM extends Architecture {
   weights(changes?: WeightChanges): Weights;
 }
 
-const families: readonly ModelFamily[] = [gpt2];
+const families: readonly ModelFamily[] = [gpt2, bert, roberta];
 
 /**
  * Opens a model's folder: reads config.json, finds its family, and checks that the weights fit.
@@ -107,7 +141,10 @@ export async function loadCausalLM(folder: string, name = folder): Promise<Causa
   const source = await openModelFolder(folder);
   const family = familyOf(source);
   const architecture = family.configure(source.config, join(folder, 'config.json'));
-  const files = locateWeights(source, architecture.parameters, family.prefix);
+  const present = [...(architecture.optionalParameters ?? [])].filter(([parameter]) =>
+    source.tensors.has(parameter),
+  );
+  const files = locateWeights(source, new Map([...architecture.parameters, ...present]), family.prefix);
   return { ...architecture, name, source, files, weights: (changes) => new Weights(files, changes) };
 }
 

@@ -29,10 +29,11 @@ export async function createLossEvaluator(
   const feedOptions = feedOptionsOf(graph);
   const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
   return {
-    predictsFirst: feedOptions.predictsFirst,
+    predictsFirst: countsFirst(feedOptions, adapter),
     async evaluate(examples) {
-      const outputs = await session.run(batchFeeds(examples, feedOptions), lentTensors(adapter));
-      return { lossSum: float32Output(outputs, 'loss')[0]! };
+      const outputs = await session.run(batchFeeds(examples, feedOptions), lentTensors(adapter, graph));
+      const lossSum = float32Output(outputs, 'loss')[0]!;
+      return outputs.scores ? { lossSum, scores: float32Output(outputs, 'scores') } : { lossSum };
     },
     dispose: () => session.dispose(),
   };
@@ -59,13 +60,13 @@ export async function createModelStep(
 
   return {
     trainable: adapter.tensors,
-    predictsFirst: feedOptions.predictsFirst,
+    predictsFirst: countsFirst(feedOptions, adapter),
     async run(examples: readonly EncodedExample[], scale: number) {
       const feeds = {
         ...batchFeeds(examples, feedOptions),
         scale: tensorOf('float32', [], Float32Array.of(scale)),
       };
-      const outputs = await session.run(feeds, lentTensors(adapter));
+      const outputs = await session.run(feeds, lentTensors(adapter, graph));
       const names = [...adapter.tensors.keys()];
       const gradients = new Map(names.map((name) => [name, float32Output(outputs, gradientName(name))]));
       return { lossSum: float32Output(outputs, 'loss')[0]!, gradients };
@@ -86,10 +87,15 @@ function feedOptionsOf({ inputs }: OnnxGraph): FeedOptions {
     predictsFirst: inputs.has('first_labels'),
     hasTasks: inputs.has('task_ids'),
     readsText: inputs.has('given_mask'),
+    seesBothWays: inputs.has('last_positions'),
   };
 }
 
+/** Whether a label on a text's first token counts: it does where a learned prompt predicts it, or a head labels it. */
+const countsFirst = ({ predictsFirst, seesBothWays }: FeedOptions, adapter: Adapter | undefined) =>
+  predictsFirst || seesBothWays === true || adapter?.head !== undefined;
+
 /** The adapter's tensors travel to the worker and back without being copied. */
-function lentTensors(adapter: Adapter | undefined): NamedTensors {
-  return Object.fromEntries(adapter?.tensors ?? []);
+function lentTensors(adapter: Adapter | undefined, { inputs }: OnnxGraph): NamedTensors {
+  return Object.fromEntries([...(adapter?.tensors ?? [])].filter(([name]) => inputs.has(name)));
 }
