@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../errors.js';
+import { classifyCommand } from './classify.js';
 import { evalCommand } from './eval.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
@@ -20,7 +21,14 @@ const program = new Command('promptune')
   .description('Learn prompts for language models, measure them, and generate with them.')
   .version(version, '-V, --version', 'print the version')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.');
-for (const command of [trainCommand, generateCommand, evalCommand, inspectCommand, pretrainCommand]) {
+for (const command of [
+  trainCommand,
+  generateCommand,
+  classifyCommand,
+  evalCommand,
+  inspectCommand,
+  pretrainCommand,
+]) {
   program.addCommand(command);
 }
 for (const command of [program, ...program.commands]) {

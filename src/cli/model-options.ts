@@ -6,6 +6,8 @@ import { FileError, UsageError } from '../errors.js';
 import { removeLeftovers } from '../formats/files.js';
 import { embeddedModel } from '../hub/index.js';
 import { type Adapter, type CausalLM, fromPretrained, loadAdapter, type Pretrained } from '../index.js';
+import { ownHead, withHead } from '../methods/head.js';
+import { nothing } from '../methods/head-alone.js';
 import { type Device, deviceNames } from '../runtime/index.js';
 import { countingNumber, wholeNumber } from './arguments.js';
 import { formatBytes } from './format.js';
@@ -87,6 +89,14 @@ export async function loadAdapterIfGiven(
   if (adapter?.tasks) return adapter.tasks.select(task ?? 0);
   if (task !== undefined) throw new UsageError('--task: there is no adapter of several tasks to choose from');
   return adapter;
+}
+
+/** An adapter with a head: the one that is given, or that of a model that was fine-tuned as a whole. */
+export async function loadHeadAdapter(flags: AdapterFlags, model: CausalLM): Promise<Adapter | undefined> {
+  const adapter = await loadAdapterIfGiven(flags, model);
+  if (adapter) return adapter.head && adapter;
+  const head = await ownHead(model);
+  return head && withHead(nothing(), head);
 }
 
 /** The folder of an adapter, which is also found where that of its run is given. */

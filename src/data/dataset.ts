@@ -1,7 +1,8 @@
 /** @file A data set ready to train on: every example tokenised once, then read by its index in any order. */
 import { setImmediate } from 'node:timers/promises';
 import { FileError, PromptuneError } from '../errors.js';
-import { type EncodedExample, type EncodeOptions, encoderFor } from './encode.js';
+import { type EncodedExample, type EncodeOptions, encoderFor, noLabel } from './encode.js';
+import { type LabelledOptions, labelledEncoder } from './labelled.js';
 import { numberList } from './number-list.js';
 import type { Fields } from './record-formats.js';
 import { type DataRecord, openRecords, type RecordFile } from './records.js';
@@ -35,6 +36,8 @@ export interface TextDataset extends Dataset {
 
 export interface DatasetOptions extends TemplateOptions, EncodeOptions {
   tokenizer: Tokenizer;
+  /** For a head: what labels the records have. Default: none, they are texts to predict. */
+  labelling?: LabelledOptions;
   /** Token ids kept in memory, in bytes; what is above that goes to a file in the system's temporary folder. Default 64 MiB. */
   memoryLimit?: number;
   /** Called now and then with the number of records tokenised. */
@@ -53,7 +56,8 @@ export type DatasetSource =
  */
 export async function openDataset(options: DatasetSource & DatasetOptions): Promise<TextDataset> {
   const { tokenizer, onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
-  const encode = encoderFor(tokenizer, options);
+  const { labelling } = options;
+  const encodeText = labelling ? undefined : encoderFor(tokenizer, options);
   const source =
     options.path === undefined
       ? recordsInMemory(options.records)
@@ -62,18 +66,22 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
   const starts = numberList();
   const tokenCounts = numberList();
   const labelCounts = numberList();
+  let stored = 0; // ids, and each example's labels behind its own
   const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
   try {
-    const textOf = templateFor(await source.get(0), options);
+    const encode = labelling
+      ? labelledEncoder(await source.get(0), { ...options, ...labelling })
+      : textExamples(await source.get(0), options, encodeText!);
     let done = 0;
     for await (const record of source) {
-      const encoded = encode(textOf(record), record);
+      const encoded = encode(record);
       if (encoded) {
-        const { ids, labelCount, truncated } = encoded;
-        starts.push(summary.tokens);
+        const { ids, labelCount, truncated, labels = [] } = encoded;
+        starts.push(stored);
         tokenCounts.push(ids.length);
         labelCounts.push(labelCount);
-        await store.append(ids);
+        await store.append([...ids, ...labels]);
+        stored += ids.length + labels.length;
         summary.examples++;
         summary.tokens += ids.length;
         summary.labelTokens += labelCount;
@@ -111,6 +119,15 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
       if (disposed) throw new PromptuneError('this data set was disposed of; open it again');
       checkIndex(index, summary.examples);
       const count = tokenCounts.at(index);
+      if (labelling) {
+        const both = await store.read(starts.at(index), 2 * count);
+        const labels = both.subarray(count);
+        return {
+          inputIds: both.subarray(0, count),
+          labels,
+          lossMask: Uint8Array.from(labels, (label) => (label === noLabel ? 0 : 1)),
+        };
+      }
       const inputIds = await store.read(starts.at(index), count);
       return { inputIds, lossMask: new Uint8Array(count).fill(1, count - labelCounts.at(index)) };
     },
@@ -119,6 +136,12 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
       await store.close();
     },
   };
+}
+
+/** Records as texts to predict. */
+function textExamples(first: DataRecord, options: TemplateOptions, encode: ReturnType<typeof encoderFor>) {
+  const textOf = templateFor(first, options);
+  return (record: DataRecord) => encode(textOf(record), record);
 }
 
 /** A data set of examples that are already encoded. It holds `examples` themselves, not copies. */

@@ -1,5 +1,5 @@
 /** @file A decoder that runs a model with an adapter, with the learned prompt's keys and values computed once. */
-import { PromptuneError } from '../errors.js';
+import { PromptuneError, UsageError } from '../errors.js';
 import { givenMask } from '../methods/given-text.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
@@ -30,6 +30,7 @@ export interface ModelDecoderOptions {
  */
 export async function createModelDecoder(options: ModelDecoderOptions): Promise<Decoder> {
   const { model, adapter, device, threads, prepacking } = options;
+  refuseLabellers(model, adapter);
   const { vocabSize, maxPositions, numLayers } = model.config;
   const sessionOptions = { folder: model.files.folder, device, threads };
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
@@ -104,6 +105,19 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
       await learned.dispose();
     },
   };
+}
+
+/** Throws a UsageError for what writes no text. */
+function refuseLabellers(model: CausalLM, adapter: Adapter | undefined): void {
+  if (adapter?.head)
+    throw new UsageError(
+      `the adapter was learned to label texts (${adapter.head.task}) and not to write them; use it with classify`,
+    );
+  if (model.bidirectional)
+    throw new UsageError(
+      `${model.name} is a ${model.config.modelType} model: each token sees those after it, so it cannot write a text ` +
+        'from left to right; use it with a head (train --task-type, classify)',
+    );
 }
 
 /** A learned prompt's keys, values and first scores, for a batch to start from. */

@@ -5,7 +5,8 @@ import { type Adapter, defineMethod, type Learner } from './method.js';
 
 const peftType = 'HEAD';
 
-const nothing = (): Adapter => ({
+/** The model as it is, for a head to stand on. */
+export const nothing = (): Adapter => ({
   method: headAlone.name,
   tensors: new Map(),
   numVirtualTokens: 0,

@@ -1,5 +1,6 @@
 /** @file Heads in files: in PEFT's adapters, beside the method's own tensors, and in whole models as transformers saves them. */
 import { join } from 'node:path';
+import { FileError } from '../errors.js';
 import { listFolder, writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { openModelFolder } from '../formats/model-folder.js';
 import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
@@ -14,7 +15,6 @@ import { tensorError } from './peft-tensors.js';
 const peftTasks: Readonly<Record<HeadTask, { type: string; modules: readonly string[] }>> = {
   'sequence-classification': { type: 'SEQ_CLS', modules: ['classifier', 'score'] },
   'token-classification': { type: 'TOKEN_CLS', modules: ['classifier', 'score'] },
-  'question-answering': { type: 'QUESTION_ANS', modules: ['qa_outputs'] },
 };
 
 /** In adapter_config.json where the pooled token is one of the text, as it always is here, and never in PEFT's prompts for encoders. */
@@ -48,10 +48,28 @@ export function splitHead(files: PeftAdapter, model: CausalLM): { files: PeftAda
     tensors.set(name, tensor);
     rest.delete(stored!);
   }
-  const labels = labelNames(task, raw.id2label, tensors.get(`${lastLayer}.weight`)!.shape[0]!);
+  const labels = labelNames(raw.id2label, tensors.get(`${lastLayer}.weight`)!.shape[0]!);
   const poolsPrompt = model.bidirectional === true && raw[poolsTextKey] !== true;
   const config = { ...files.config, raw: { ...raw, modules_to_save: null } };
   return { files: { ...files, config, tensors: rest }, head: { task, labels, design, tensors, poolsPrompt } };
+}
+
+/** Whether a tensor of an adapter's files belongs to a head, and not to the method. */
+export function isOfHead({ config }: PeftAdapter, name: string): boolean {
+  const modules = [config.raw.modules_to_save ?? []].flat();
+  return modules.some((module) => prefixes.some((prefix) => name.startsWith(`${prefix}${module}.`)));
+}
+
+/** Lets a head go on from that of an earlier adapter, where it has one. Throws a FileError where the labels differ. */
+export async function takeOverHead(head: Head, model: CausalLM, folder: string): Promise<void> {
+  const earlier = splitHead(await readPeftAdapter(folder), model).head;
+  if (earlier?.task !== head.task) return;
+  if (`${earlier.labels}` !== `${head.labels}`) {
+    const [theirs, ours] = [earlier, head].map(({ labels }) => labels.join(', '));
+    const problem = `its head knows the labels ${theirs}, and this run has ${ours}; give labels in the same order`;
+    throw new FileError(join(folder, 'adapter_config.json'), 'id2label', problem);
+  }
+  for (const [name, { data }] of head.tensors) data.set(earlier.tensors.get(name)!.data);
 }
 
 /** The learner with a head that is trained together with it, and saved with what it learned. */

@@ -28,14 +28,10 @@ export interface Head {
   readonly poolsPrompt?: boolean;
 }
 
-/** What the answers of question answering are made of. */
-export const answerLabels = ['start', 'end'];
-
 /** The heads of most decoders. */
 const decoderHeads: Readonly<Record<HeadTask, HeadDesign>> = {
   'sequence-classification': { layers: ['score'], bias: false, pools: 'last' },
   'token-classification': { layers: ['score'], bias: true },
-  'question-answering': { layers: ['qa_outputs'], bias: true },
 };
 
 /** @throws UsageError where the model lacks what the head stands on */
@@ -109,12 +105,11 @@ export async function ownHead(model: CausalLM): Promise<Head | undefined> {
   const tensors: TrainableTensors = new Map();
   for (const name of headTensorNames(design)) tensors.set(name, await readWeight(model.source, name));
   const rows = tensors.get(`${design.layers.at(-1)}.weight`)!.shape[0]!;
-  return { task, labels: labelNames(task, model.source.config.id2label, rows), design, tensors };
+  return { task, labels: labelNames(model.source.config.id2label, rows), design, tensors };
 }
 
 /** `id2label` as a list; LABEL_0, LABEL_1, … as in transformers where it is not given. */
-export function labelNames(task: HeadTask, id2label: unknown, count: number): string[] {
-  if (task === 'question-answering') return answerLabels;
+export function labelNames(id2label: unknown, count: number): string[] {
   const names = (id2label ?? {}) as Readonly<Record<string, unknown>>;
   return Array.from({ length: count }, (_, i) => `${names[i] ?? `LABEL_${i}`}`);
 }

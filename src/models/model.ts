@@ -63,7 +63,7 @@ export interface StreamOutput {
 }
 
 /** What a model can be asked for with a head of its own, in transformers' words. */
-export const headTasks = ['sequence-classification', 'token-classification', 'question-answering'] as const;
+export const headTasks = ['sequence-classification', 'token-classification'] as const;
 export type HeadTask = (typeof headTasks)[number];
 
 /** The layers that transformers puts on a family's hidden states for a task: linear ones, with tanh between them. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { truncations } from '../data/encode.js';
 import { nearestName } from '../data/nearest.js';
 import { UsageError } from '../errors.js';
+import { taskTypes } from '../methods/head.js';
 import { methodNamed, methods } from '../methods/registry.js';
 import { deviceNames } from '../runtime/index.js';
 import { optimizerSchema, scheduleSchema, trainingSchema } from './config.js';
@@ -17,6 +18,8 @@ export const dataSchema = z.strictObject({
   truncation: z.enum(truncations).default('prompt'),
   trainOn: z.enum(['completion', 'all']).default('completion'),
   appendEos: z.boolean().default(true),
+  /** For a head: the field of a record's label, or of its words' tags. Default: `label`, or `tags`. */
+  labelField: z.string().min(1).optional(),
 });
 export type DataConfig = z.output<typeof dataSchema>;
 
@@ -29,6 +32,10 @@ export const runSchema = z.strictObject({
   ...dataSchema.shape,
   /** Puts examples together into rows of `maxLength` tokens, cutting those that are longer: for texts, as in pretraining. */
   packing: z.boolean().default(false),
+  /** What is learned: to write texts, or with a head to label them, in PEFT's words. */
+  taskType: z.enum(taskTypes).default('causal-lm'),
+  /** The labels in the order of their numbers. Default: those of the training data. */
+  labels: z.array(z.string().min(1)).min(2).optional(),
   method: z.string().default('prompt-tuning'),
   /** The method's own options. */
   methodOptions: z.record(z.string(), z.unknown()).default({}),
@@ -67,6 +74,17 @@ export function configProblems(
     const message = 'it needs validation data, to tell when to stop';
     problems.push({ path: ['earlyStoppingPatience'], message });
   }
+  const hasHead = config.taskType !== undefined && config.taskType !== 'causal-lm';
+  for (const key of ['labels', 'labelField'] as const)
+    if (config[key] !== undefined && !hasHead)
+      problems.push({ path: [key], message: 'only a task with a head has labels; set taskType' });
+  if (config.packing === true && hasHead)
+    problems.push({ path: ['packing'], message: 'texts with labels cannot be put together into rows' });
+  if (config.method === 'head-alone' && !hasHead)
+    problems.push({
+      path: ['taskType'],
+      message: 'head-alone trains the head of a task; set one that has a head',
+    });
   const { method = 'prompt-tuning', methodOptions = {} } = config;
   const known = methods.find(({ name }) => name === method);
   if (!known) {

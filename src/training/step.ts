@@ -31,3 +31,13 @@ export function countLabels(
   }
   return count;
 }
+
+/** How many labels of `examples` have the highest of their row of `scores` [labels, classes]. */
+export function countCorrect(examples: readonly EncodedExample[], scores: Float32Array): number {
+  const labels = examples.flatMap(({ lossMask, labels: own }) => [...own!].filter((_, i) => lossMask[i]));
+  const classes = scores.length / labels.length;
+  return labels.filter((label, row) => {
+    const ofRow = scores.subarray(row * classes, (row + 1) * classes);
+    return ofRow.indexOf(Math.max(...ofRow)) === label;
+  }).length;
+}

@@ -12,6 +12,7 @@ import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import { fullFineTuning } from '../../src/methods/full-fine-tuning.js';
 import { ownHead, withHead } from '../../src/methods/head.js';
+import { nothing } from '../../src/methods/head-alone.js';
 import type { Adapter } from '../../src/methods/method.js';
 import { loadAdapter, methodNamed } from '../../src/methods/registry.js';
 import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
@@ -43,15 +44,9 @@ export async function checkCase(folder: string): Promise<Differences> {
   const model = await loadCausalLM(modelFolder(folder));
   const adapterFolder = join(folder, 'adapter');
   const head = await ownHead(model);
-  const alone: Adapter = {
-    method: 'head-alone',
-    tensors: new Map(),
-    numVirtualTokens: 0,
-    attach: () => ({}),
-  };
   const adapter = existsSync(adapterFolder)
     ? await loadAdapter(adapterFolder, model)
-    : head && withHead(alone, head);
+    : head && withHead(nothing(), head);
   const texts = textsOf(expected.tensors, model, adapter);
   // Training comes last: it changes the adapter's numbers.
   return {
