@@ -172,10 +172,7 @@ it('is a model of its own after full fine-tuning', async () => {
     const model = await loadCausalLM(folder);
     const head = (await ownHead(model))!;
     expect(head.labels).toEqual(labels);
-    expectClose(
-      await scoresOf(model, withHead(nothing(), head)),
-      await scoresOf(models[family]!, learner),
-    );
+    expectClose(await scoresOf(model, withHead(nothing(), head)), await scoresOf(models[family]!, learner));
   }
 });
 

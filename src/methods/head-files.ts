@@ -17,7 +17,7 @@ const peftTasks: Readonly<Record<HeadTask, { type: string; modules: readonly str
   'token-classification': { type: 'TOKEN_CLS', modules: ['classifier', 'score'] },
 };
 
-/** In adapter_config.json where the pooled token is one of the text, as it always is here, and never in PEFT's prompts for encoders. */
+/** In an encoder's adapter_config.json: the pooled token is the text's first one. PEFT pools its prompt's first vector. */
 const poolsTextKey = 'pools_text';
 
 /** Before a module's name in PEFT's files: what a prompt wraps is the model, what changes layers wraps it once more. */
@@ -96,7 +96,7 @@ async function addToAdapter(folder: string, head: Head): Promise<void> {
       task_type: type,
       modules_to_save: modules,
       id2label: { ...head.labels },
-      [poolsTextKey]: true,
+      ...(head.design.pools === 'first' && { [poolsTextKey]: true }),
     },
     tensors: new Map([
       ...tensors,

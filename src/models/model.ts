@@ -8,6 +8,7 @@ import type { KeyValue, LayerCache } from './attention.js';
 import { bert, roberta } from './bert.js';
 import { gpt2 } from './gpt2.js';
 import {
+  findTensor,
   type LinearLayer,
   locateWeights,
   type ParameterShapes,
@@ -142,7 +143,7 @@ export async function loadCausalLM(folder: string, name = folder): Promise<Causa
   const family = familyOf(source);
   const architecture = family.configure(source.config, join(folder, 'config.json'));
   const present = [...(architecture.optionalParameters ?? [])].filter(([parameter]) =>
-    source.tensors.has(parameter),
+    findTensor(source, parameter, family.prefix),
   );
   const files = locateWeights(source, new Map([...architecture.parameters, ...present]), family.prefix);
   return { ...architecture, name, source, files, weights: (changes) => new Weights(files, changes) };

@@ -51,7 +51,7 @@ describe('a command', () => {
   });
 
   it('says once for every option what it is without it', async () => {
-    for (const name of ['train', 'generate', 'eval', 'inspect', 'pretrain']) {
+    for (const name of ['train', 'generate', 'classify', 'eval', 'inspect', 'pretrain']) {
       const help = await succeed([name, '--help'], { cwd });
       const options = help.replace(/\n {10,}/g, ' ').match(/^ {2}--.*$/gm)!;
       expect(options.length).toBeGreaterThan(3);
