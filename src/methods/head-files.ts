@@ -49,7 +49,7 @@ export function splitHead(files: PeftAdapter, model: CausalLM): { files: PeftAda
     rest.delete(stored!);
   }
   const labels = labelNames(raw.id2label, tensors.get(`${lastLayer}.weight`)!.shape[0]!);
-  const poolsPrompt = model.bidirectional === true && raw[poolsTextKey] !== true;
+  const poolsPrompt = design.pools === 'first' && raw[poolsTextKey] !== true;
   const config = { ...files.config, raw: { ...raw, modules_to_save: null } };
   return { files: { ...files, config, tensors: rest }, head: { task, labels, design, tensors, poolsPrompt } };
 }
