@@ -147,6 +147,17 @@ describe.each(kinds)('%s, %s %j, %s', (family, method, config, task) => {
   });
 });
 
+it.each(['gpt2', 'bert'])('%s: one of several tasks scores as its rows among others', async (family) => {
+  const model = models[family]!;
+  const config = { numVirtualTokens: 3, numTasks: 2 };
+  const learner = await learn(family, 'multitask-prompt-tuning', config, 'sequence-classification');
+  const examples = examplesFor(learner).map((example) => ({ ...example, taskId: 1 }));
+  expectClose(
+    await scoresOf(model, learner.tasks!.select(1), examples),
+    await scoresOf(model, learner, examples),
+  );
+});
+
 it("is saved under PEFT's names", async () => {
   for (const [method, name] of [
     ['prompt-tuning', 'base_model.score.weight'],

@@ -11,10 +11,11 @@ import {
   addOptions,
   type DeviceFlags,
   deviceOptions,
-  loadHeadAdapter,
+  loadAdapterIfGiven,
   loadModel,
   type ModelFlags,
   modelOptions,
+  withHeadIfAny,
 } from './model-options.js';
 
 interface ClassifyFlags extends ModelFlags, AdapterFlags, DeviceFlags {
@@ -41,7 +42,7 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
   const { text, json, device, threads } = flags;
   const signal = interruptSignal();
   const { model, tokenizer } = await loadModel(flags, signal);
-  const adapter = await loadHeadAdapter(flags, model);
+  const adapter = await withHeadIfAny(await loadAdapterIfGiven(flags, model), model);
   if (!adapter)
     throw new UsageError(
       'no head is given to label texts with; add --adapter with one that train --task-type made',

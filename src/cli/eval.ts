@@ -16,10 +16,10 @@ import {
   type DeviceFlags,
   deviceOptions,
   loadAdapterIfGiven,
-  loadHeadAdapter,
   loadModel,
   type ModelFlags,
   modelOptions,
+  withHeadIfAny,
 } from './model-options.js';
 import { type Counted, counted, progressLine } from './progress-line.js';
 import { exampleFlags } from './train-flags.js';
@@ -56,7 +56,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
   const signal = interruptSignal();
   const { model, tokenizer } = await loadModel(flags, signal);
   const adapter = await loadAdapterIfGiven(flags, model);
-  const headed = await loadHeadAdapter(flags, model);
+  const headed = await withHeadIfAny(adapter, model);
   const { template, completionTemplate, maxLength, truncation, trainOn, appendEos, labelField } = flags;
   const settings = dataSchema.parse({
     template,

@@ -91,9 +91,11 @@ export async function loadAdapterIfGiven(
   return adapter;
 }
 
-/** An adapter with a head: the one that is given, or that of a model that was fine-tuned as a whole. */
-export async function loadHeadAdapter(flags: AdapterFlags, model: CausalLM): Promise<Adapter | undefined> {
-  const adapter = await loadAdapterIfGiven(flags, model);
+/** An adapter with a head: the one that was given, or, without any, that of a model that was fine-tuned as a whole. */
+export async function withHeadIfAny(
+  adapter: Adapter | undefined,
+  model: CausalLM,
+): Promise<Adapter | undefined> {
   if (adapter) return adapter.head && adapter;
   const head = await ownHead(model);
   return head && withHead(nothing(), head);

@@ -139,8 +139,8 @@ function pastOfTasks(past: readonly KeyValue[] | undefined, taskIds: Value): rea
 /** The learned prompt of each row, [batch, P, hidden]. */
 function promptRows(prompt: Value, batch: Dim, taskIds: Value | undefined): Value {
   if (taskIds) return gather(prompt, taskIds);
-  if (prompt.shape.length === 3) return prompt;
-  return expand(reshape(prompt, [1, ...prompt.shape]), [batch, ...prompt.shape]);
+  const [rows, ...one] = prompt.shape.length === 3 ? prompt.shape : [1, ...prompt.shape];
+  return rows === 1 ? expand(reshape(prompt, [1, ...one]), [batch, ...one]) : prompt;
 }
 
 /** [batch, 1, 1, length]: minus infinity behind each row's last position. */
