@@ -18,13 +18,41 @@ export type { GeneratedRow, TokenEvent } from './generation/generate.js';
 export type { GenerationOptions } from './generation/options.js';
 export {
   createTextGenerator,
+  type Prompt,
   type TextGenerator,
   type TextGeneratorOptions,
 } from './generation/text-generator.js';
+export { type CombineOptions, combineAdapters } from './methods/combine.js';
+export { composeAdapters } from './methods/compose.js';
+export { exportAsPrefix } from './methods/export-prefix.js';
+export { type MergeAdapterOptions, mergeAdapter, mergedWeights, unmergedWeights } from './methods/merge.js';
 export type { Adapter, Learner, Method } from './methods/method.js';
 export { loadAdapter, methods } from './methods/registry.js';
 export { type CausalLM, loadCausalLM, type ModelConfig } from './models/model.js';
 export { fromPretrained, type Pretrained } from './pretrained.js';
+export type { SearchConfig } from './search/config.js';
+export {
+  type ScoredText,
+  type SearchEvent,
+  type SearchPromptOptions,
+  type SearchPromptResult,
+  searchPrompt,
+} from './search/search-prompt.js';
+export type { Candidate } from './selection/candidates.js';
+export { type EvaluateSelectorOptions, evaluateSelector } from './selection/evaluate-selector.js';
+export type { SelectionReport } from './selection/report.js';
+export {
+  createSelectiveGenerator,
+  type SelectiveGenerator,
+  type SelectiveGeneratorOptions,
+} from './selection/selective-generator.js';
+export { type Choice, type LoadSelectorOptions, loadSelector, type Selector } from './selection/selector.js';
+export {
+  type SelectionEvent,
+  type TrainSelectorOptions,
+  type TrainSelectorResult,
+  trainSelector,
+} from './selection/train-selector.js';
 export type { Tensor, TrainableTensors } from './tensor.js';
 export type { TrainingEvent } from './training/events.js';
 export type { RunConfig } from './training/run-config.js';

@@ -3,18 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EncodedExample, noLabel } from '../src/data/encode.js';
+import type { Tokenizer } from '../src/data/tokenizer.js';
 import { FileError, UsageError } from '../src/errors.js';
 import { readPeftAdapter } from '../src/formats/peft.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
+import { combineAdapters } from '../src/methods/combine.js';
+import { composeAdapters } from '../src/methods/compose.js';
+import { exportAsPrefix } from '../src/methods/export-prefix.js';
 import { createHead, ownHead, withHead } from '../src/methods/head.js';
 import { nothing } from '../src/methods/head-alone.js';
 import { learnerWithHead, takeOverHead } from '../src/methods/head-files.js';
+import { mergeAdapter } from '../src/methods/merge.js';
 import type { Adapter, Learner } from '../src/methods/method.js';
 import { loadAdapter, methodNamed } from '../src/methods/registry.js';
 import { type CausalLM, type HeadTask, loadCausalLM } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
 import { lossGraph } from '../src/training/loss-graph.js';
 import { createLossEvaluator, createModelStep } from '../src/training/model-step.js';
+import { type RunConfig, resolveRunConfig } from '../src/training/run-config.js';
+import { prepareRun } from '../src/training/train-adapter.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();
@@ -214,6 +221,93 @@ it("pools an encoder's [CLS], and PEFT's prompts as PEFT does", async () => {
   const ours = { ...theirs, head: { ...theirs.head!, poolsPrompt: false } };
   const [asPeft, real] = [await scoresOf(model, theirs), await scoresOf(model, ours)];
   expect(Math.max(...real.map((score, i) => Math.abs(score - asPeft[i]!)))).toBeGreaterThan(0.01);
+});
+
+it('gives the loss of each row, first tokens included', async () => {
+  const model = models.gpt2!;
+  const learner = await learn('gpt2', 'lora', { r: 2 }, 'token-classification');
+  const examples = examplesFor(learner);
+  const evaluator = await createLossEvaluator(model, learner);
+  const alone: number[] = [];
+  for (const example of examples) alone.push((await evaluator.evaluate([example])).lossSum);
+  expectClose(await evaluator.evaluateRows(examples), alone);
+  await evaluator.dispose();
+});
+
+it('counts the penalty of a prompt pool once a label, whatever token has it', async () => {
+  const model = models.gpt2!;
+  const config = { poolSize: 4, topN: 2, promptLength: 2 };
+  const step = await createModelStep(
+    model,
+    await learn('gpt2', 'prompt-pool', config, 'token-classification'),
+  );
+  const examples = examplesFor({ head: createHead(model, 'token-classification', labels, 1) } as Adapter);
+  const whole = await step.run(examples, 1);
+  const name = [...whole.gradients.keys()].find((candidate) => candidate.includes('key'))!;
+  const sum = whole.gradients.get(name)!.map(() => 0);
+  for (const example of examples) {
+    // Labels one at a time, the first token's among them: the parts add up to the whole.
+    for (let at = 0; at < example.labels!.length; at++) {
+      if (!example.lossMask[at]) continue;
+      const lossMask = example.lossMask.map((_, i) => (i === at ? 1 : 0));
+      const { gradients } = await step.run([{ ...example, lossMask }], 1);
+      for (const [i, value] of gradients.get(name)!.entries()) sum[i]! += value;
+    }
+  }
+  await step.dispose();
+  expect(Math.max(...sum.map(Math.abs))).toBeGreaterThan(0.01);
+  expectClose(Array.from(sum), Array.from(whole.gradients.get(name)!));
+});
+
+it('stands on a prompt after a prefix before an encoder, with each text as alone', async () => {
+  const model = models.bert!;
+  const parts: Learner[] = [];
+  for (const method of ['prefix-tuning', 'prompt-tuning'])
+    parts.push(
+      await methodNamed(method).createLearner({ model, config: { numVirtualTokens: 3 }, tokenizer, seed: 3 }),
+    );
+  const head = createHead(model, 'sequence-classification', labels, 3);
+  const adapter = withHead(composeAdapters(parts), head);
+  const examples = examplesFor(adapter);
+  const alone: number[] = [];
+  for (const example of examples) alone.push(...(await scoresOf(model, adapter, [example])));
+  expectClose(await scoresOf(model, adapter, examples), alone);
+});
+
+it('is refused where it would be lost: beside other adapters, in mixed rows, combined, merged, exported', async () => {
+  const model = models.gpt2!;
+  const lora = await learn('gpt2', 'lora', { r: 2 }, 'sequence-classification');
+  const prompt = await learn('gpt2', 'prompt-tuning', { numVirtualTokens: 3 }, 'sequence-classification');
+  const plain = await methodNamed('lora').createLearner({ model, config: {}, tokenizer, seed: 3 });
+  const because = 'learned to label texts (sequence-classification)';
+  expect(() => composeAdapters([plain, prompt])).toThrow(because);
+  await expect(createModelDecoder({ model, adapters: { plain, prompt } })).rejects.toThrow(because);
+  await expect(mergeAdapter({ model, adapter: lora, output: join(root, 'merged') })).rejects.toThrow(because);
+  await expect(exportAsPrefix(prompt, model, join(root, 'prefix'))).rejects.toThrow(because);
+  const folder = await mkdtemp(join(root, 'adapter-'));
+  await prompt.save(folder);
+  const output = join(root, 'combined');
+  await expect(combineAdapters({ adapters: [folder, folder], how: 'average', output })).rejects.toThrow(
+    'SEQ_CLS has a head',
+  );
+});
+
+it.each(['prompt-tuning+lora', 'bottleneck-adapter'])(
+  'is refused for %s, whose files have no place for it',
+  (method) => {
+    const config = { data: 'x.jsonl', method, taskType: 'sequence-classification' } as const;
+    expect(() => resolveRunConfig(config)).toThrow(`method: ${method} learns no head`);
+    expect(() => resolveRunConfig({ ...config, taskType: 'causal-lm' })).not.toThrow();
+  },
+);
+
+it('takes no template with soft tokens', async () => {
+  const config = { data: 'x.jsonl', taskType: 'sequence-classification', labels, template: '{soft:3}{text}' };
+  const run = prepareRun(resolveRunConfig(config as RunConfig), {
+    model: models.gpt2!,
+    tokenizer: tokenizer as Tokenizer,
+  });
+  await expect(run).rejects.toThrow('soft tokens stand in texts to go on from, not in texts with labels');
 });
 
 it('writes no text', async () => {

@@ -60,6 +60,8 @@ const kinds: readonly (readonly [string, string, object])[] = [
     'prefix-tuning',
     { numVirtualTokens: 4, prefixProjection: true, encoderHiddenSize: 8 },
   ],
+  ['cartridge', 'cartridge', { initText: 'a long text', numVirtualTokens: 5, numFrozenTokens: 2 }],
+  ['cartridge, nothing frozen', 'cartridge', { numVirtualTokens: 3, numFrozenTokens: 0 }],
   ['multitask-prompt-tuning', 'multitask-prompt-tuning', { numVirtualTokens: 4, numTasks: 2, numRanks: 2 }],
   ['instance-prompt, linear', 'instance-prompt', { numVirtualTokens: 3, encoder: 'linear' }],
   ['instance-prompt, bottleneck', 'instance-prompt', { numVirtualTokens: 3, encoderHiddenSize: 8 }],
@@ -68,10 +70,21 @@ const kinds: readonly (readonly [string, string, object])[] = [
     'instance-prompt',
     { numVirtualTokens: 3, encoder: 'transformer', encoderHiddenSize: 8, encoderNumLayers: 2 },
   ],
+  // Of the loss alone: the penalty moves the keys (see prompt-pool.test.ts).
+  ['prompt-pool', 'prompt-pool', { poolSize: 4, topN: 2, promptLength: 2, keyLossWeight: 0 }],
   ['lora', 'lora', { r: 2, targetModules: 'all-linear' }],
   ['lora, rank-stabilised', 'lora', { r: 3, loraAlpha: 6, useRslora: true }],
   ['lora, DoRA', 'lora', { r: 2, useDora: true, targetModules: ['c_attn', 'mlp.c_proj'] }],
   ['ia3', 'ia3', {}],
+  ['bottleneck-adapter, Houlsby', 'bottleneck-adapter', { kind: 'houlsby', reductionFactor: 5 }],
+  // Not with relu: differences step over its kink. Its gradients are among the golden cases.
+  ['bottleneck-adapter, Pfeiffer', 'bottleneck-adapter', { kind: 'pfeiffer', nonLinearity: 'tanh' }],
+  ['bottleneck-adapter, parallel', 'bottleneck-adapter', { kind: 'parallel', nonLinearity: 'gelu' }],
+  [
+    'bottleneck-adapter, parallel with learned scales',
+    'bottleneck-adapter',
+    { kind: 'parallel', placement: 'both', leaveOut: [0], scaling: 'learned', nonLinearity: 'gelu_new' },
+  ],
 ];
 
 const logitsOf = async (adapter?: Adapter, rows: readonly (readonly number[])[] = texts) =>
@@ -162,12 +175,15 @@ it.each([
   ['lora', {}],
   ['lora', { useDora: true, targetModules: 'all-linear' }],
   ['ia3', {}],
+  ['bottleneck-adapter', { kind: 'houlsby' }],
+  ['bottleneck-adapter', { kind: 'pfeiffer' }],
+  ['bottleneck-adapter', { kind: 'parallel' }],
 ])('%s %j starts as the model without it', async (method, config) => {
   const learner = await learn(method, config);
   expect(largestDifference(await logitsOf(learner), await logitsOf())).toBeLessThan(1e-5);
 });
 
-it.each(['prompt-tuning', 'prefix-tuning'])(
+it.each(['prompt-tuning', 'prefix-tuning', 'cartridge'])(
   '%s from a text starts as that text before the input',
   async (method) => {
     const learner = await learn(method, { initText: 'hello' });
@@ -178,6 +194,18 @@ it.each(['prompt-tuning', 'prefix-tuning'])(
     expect(largestDifference(await logitsOf(learner, [texts[0]!]), expected)).toBeLessThan(1e-5);
   },
 );
+
+it('a cartridge trains all but its first positions, and goes on from a prefix', async () => {
+  const learner = await learn('cartridge', { initText: 'abcdef', numVirtualTokens: 5, numFrozenTokens: 2 });
+  expect([...learner.tensors.values()].map(({ shape }) => shape)).toEqual([[3, 128]]);
+  const prefix = await learn('prefix-tuning', { numVirtualTokens: 4 });
+  perturb(prefix);
+  const folder = await mkdtemp(join(root, 'adapter-'));
+  await prefix.save(folder);
+  const continued = await learn('cartridge', { initAdapter: folder });
+  expect(continued.numVirtualTokens).toBe(4);
+  expect(largestDifference(await logitsOf(continued), await logitsOf(prefix))).toBe(0);
+});
 
 it('a multitask prompt starts close to its text for every task', async () => {
   const plain = await learn('prompt-tuning', { initText: 'hello' });
@@ -275,9 +303,17 @@ it.each([
   ['lora', { targetModules: '(' }, 'is no regular expression'],
   ['lora', { layersToTransform: [2] }, 'there is no layer 2; they go from 0 to 1'],
   ['lora', { rank: 3 }, 'lora: .*rank'],
+  ['bottleneck-adapter', { leaveOut: [2] }, 'there is no layer 2; they go from 0 to 1'],
+  ['bottleneck-adapter', { leaveOut: [0, 1] }, 'all of the layers'],
+  ['bottleneck-adapter', { scaling: 'big' }, 'scaling: expected a number above 0, learned or channel'],
+  ['bottleneck-adapter', { nonLinearity: 'sine' }, 'nonLinearity: .*"relu"'],
   ['prefix-tuning', { init: 'text' }, 'initText: init "text" needs it'],
   ['prefix-tuning', { prefixProjection: true, initText: 'a' }, 'an MLP starts at random'],
   ['multitask-prompt-tuning', { initText: 'a', initAdapter: 'b' }, 'give it or initAdapter'],
+  ['cartridge', { initText: 'a', initFile: 'b' }, 'initFile: give one of initText and initFile'],
+  ['cartridge', { initFile: 'missing.txt' }, 'missing.txt'],
+  ['cartridge', { initText: 'abc', numVirtualTokens: 4 }, 'the text has 3 tokens'],
+  ['cartridge', { initText: 'abc', numFrozenTokens: 3 }, 'nothing is left to train'],
 ])('%s refuses %j', async (method, config, message) => {
   await expect(learn(method, config)).rejects.toThrow(new RegExp(message));
 });

@@ -1,5 +1,5 @@
 /**
- * @file How the settings were found: npx tsx bench/mini/tune.ts TASK --learning-rates 0.003,0.01 --steps 300 --init "…"
+ * @file How the settings were found: npx tsx bench/mini/tune.ts TASK --learning-rates 0.003,0.01 --steps 300
  * Prints the validation loss of each candidate, after those of the text prompts. Test rows are neither made nor read.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,7 +20,6 @@ const { positionals, values } = parseArgs({
     method: { type: 'string', default: 'prompt-tuning' },
     'learning-rates': { type: 'string', default: '0.003,0.01,0.03' },
     steps: { type: 'string', default: '300' },
-    init: { type: 'string', multiple: true, default: [''] },
     train: { type: 'string', default: '400' },
     validation: { type: 'string', default: '100' },
     bare: { type: 'boolean', default: false },
@@ -41,18 +40,17 @@ try {
     for (const { layout, validationLoss } of ranked)
       console.log(`  ${validationLoss.toFixed(4)}  ${JSON.stringify(layout.prompt)}`);
     const layout = method === 'prompt-tuning' && !values.bare ? ranked[0]!.layout : bare[name];
-    for (const initText of values.init)
-      for (const steps of numbers(values.steps))
-        for (const learningRate of numbers(values['learning-rates'])) {
-          const settings = { learningRate, steps, ...(initText && { initText }) };
-          const seed = Number(values.seed);
-          const run = await learn({ pretrained, method, settings, seed, layout, train, validation, scratch });
-          const { validationLoss, bestStep, seconds } = run;
-          console.log(
-            `  ${validationLoss.toFixed(4)}  ${method} ${JSON.stringify(settings)}, step ${bestStep}, ${seconds.toFixed(0)} s`,
-          );
-          await run.dispose();
-        }
+    for (const steps of numbers(values.steps))
+      for (const learningRate of numbers(values['learning-rates'])) {
+        const settings = { learningRate, steps };
+        const seed = Number(values.seed);
+        const run = await learn({ pretrained, method, settings, seed, layout, train, validation, scratch });
+        const { validationLoss, bestStep, seconds } = run;
+        console.log(
+          `  ${validationLoss.toFixed(4)}  ${method} ${JSON.stringify(settings)}, step ${bestStep}, ${seconds.toFixed(0)} s`,
+        );
+        await run.dispose();
+      }
   }
 } finally {
   await rm(scratch, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { generation } from './generation.js';
 import { lengths } from './lengths.js';
 import { matmul } from './matmul.js';
 import { memory } from './memory.js';
+import { methods } from './methods.js';
 import { peers } from './peers.js';
 import { profile } from './profile.js';
 import { responsiveness } from './responsiveness.js';
@@ -17,6 +18,7 @@ export const parts = {
   lengths,
   generation,
   memory,
+  methods,
   session,
   responsiveness,
   peers,

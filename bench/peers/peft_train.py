@@ -1,4 +1,4 @@
-"""PEFT's prompt tuning, a step at a time, for `npm run bench -- peers`.
+"""A method of PEFT's, a step at a time, for `npm run bench -- peers` and `-- methods`.
 
     peft_train.py MODEL_FOLDER ADAPTER_FOLDER BATCHES.json THREADS
 
@@ -8,6 +8,7 @@ line of JSON when it is ready; then reads the number of a batch from each line o
 """
 
 import json
+import pathlib
 import sys
 import time
 
@@ -25,7 +26,10 @@ base.eval()
 config = peft.PeftConfig.from_pretrained(adapter_folder)
 config.inference_mode = False
 model = peft.get_peft_model(base, config)
-peft.set_peft_model_state_dict(model, peft.load_peft_weights(adapter_folder))
+# An encoder's own weights are in a file of ours alone: PEFT then trains one of the same size from its own start.
+if not (pathlib.Path(adapter_folder) / "trainable.safetensors").exists():
+    peft.set_peft_model_state_dict(model, peft.load_peft_weights(adapter_folder))
+tasks = {"task_ids": lambda rows: torch.zeros(rows, dtype=torch.long)} if hasattr(config, "num_tasks") else {}
 optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=0.0)
 
 
@@ -54,7 +58,8 @@ versions = f"torch {torch.__version__}, transformers {transformers.__version__},
 print(json.dumps({"versions": versions}), flush=True)
 for line in sys.stdin:
     start = time.perf_counter()
-    loss = model(**batches[int(line)]).loss
+    batch = batches[int(line)]
+    loss = model(**batch, **{name: make(len(batch["input_ids"])) for name, make in tasks.items()}).loss
     loss.backward()
     optimizer.step()
     optimizer.zero_grad()

@@ -3,8 +3,10 @@ import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
-import { createTextGenerator, type TextGenerator } from '../generation/text-generator.js';
-import { countingNumber, decimalNumber, textHelp, texts, wholeNumber } from './arguments.js';
+import { createTextGenerator, type Prompt, type TextGenerator } from '../generation/text-generator.js';
+import type { Adapter } from '../methods/method.js';
+import { textHelp, texts } from './arguments.js';
+import { choiceOptions, lengthOptions } from './generation-options.js';
 import { interruptSignal } from './interrupt.js';
 import {
   type AdapterFlags,
@@ -32,32 +34,12 @@ addOptions(generateCommand, 'Model:', [...Object.values(modelOptions()), ...adap
 addOptions(generateCommand, 'Texts:', [
   new Option(
     '--prompt <text>',
-    'the text to go on from; several make one batch (default: what is piped in)',
+    'the text to go on from; several make one batch; a JSON object for a template of several fields (default: what is piped in)',
   ).argParser(texts),
-  new Option('--max-new-tokens <n>', 'most tokens to generate (default: 64)').argParser(countingNumber),
-  new Option('--stop <text>', 'end before this text; may be given several times (default: none)').argParser(
-    texts,
-  ),
+  ...lengthOptions(),
   new Option('--json', 'print a JSON object a prompt when all are done'),
 ]);
-addOptions(generateCommand, 'Drawing tokens (default: always take the likeliest):', [
-  new Option('--temperature <x>', 'bolder above 1, safer below (default: 1)').argParser(decimalNumber),
-  new Option('--top-k <n>', 'among the n likeliest; 0: among all (default: 50)').argParser(wholeNumber),
-  new Option('--top-p <x>', 'among the likeliest that make up this probability (default: 1)').argParser(
-    decimalNumber,
-  ),
-  new Option('--seed <n>', 'the same seed draws the same tokens (default: 0)').argParser(wholeNumber),
-]);
-addOptions(generateCommand, 'Other ways to choose tokens:', [
-  new Option('--num-beams <n>', 'beam search with n beams (default: 1, none)').argParser(countingNumber),
-  new Option('--length-penalty <x>', 'of beam search; above 0 favours long texts (default: 1)').argParser(
-    decimalNumber,
-  ),
-  new Option(
-    '--repetition-penalty <x>',
-    'above 1, tokens that were used become less likely (default: 1)',
-  ).argParser(decimalNumber),
-]);
+for (const [heading, options] of choiceOptions()) addOptions(generateCommand, heading, options);
 addOptions(generateCommand, 'Device:', Object.values(deviceOptions()));
 
 async function runGenerate(flags: GenerateFlags): Promise<void> {
@@ -81,8 +63,14 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   const generator = createTextGenerator({ model, tokenizer, adapter, device, threads });
   try {
     if (prompts.length === 1 && !json)
-      return await printStream(generator, prompts[0]!, { ...options, signal });
-    const rows = await generator.generate(prompts, { ...options, signal });
+      return await printStream(generator, prompts[0]!, fieldsOf(prompts[0]!, adapter), {
+        ...options,
+        signal,
+      });
+    const rows = await generator.generate(
+      prompts.map((text) => fieldsOf(text, adapter) ?? text),
+      { ...options, signal },
+    );
     for (const [i, row] of rows.entries())
       console.log(json ? JSON.stringify({ prompt: prompts[i], ...row }) : `${prompts[i]}${row.text}\n`);
   } finally {
@@ -94,6 +82,7 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
 async function printStream(
   generator: TextGenerator,
   prompt: string,
+  fields: Prompt | undefined,
   options: GenerationOptions & { signal: AbortSignal },
 ): Promise<void> {
   let begun = false;
@@ -102,10 +91,20 @@ async function printStream(
     begun = true;
   };
   try {
-    for await (const text of generator.stream(prompt, options)) write(text);
+    for await (const text of generator.stream(fields ?? prompt, options)) write(text);
     write('');
   } finally {
     if (begun) process.stdout.write('\n');
+  }
+}
+
+/** The fields of a template with soft tokens, where the prompt is a JSON object of them. */
+function fieldsOf(prompt: string, adapter: Adapter | undefined): Prompt | undefined {
+  if (!adapter?.placement || !prompt.trimStart().startsWith('{')) return undefined;
+  try {
+    return { text: JSON.parse(prompt) };
+  } catch {
+    return undefined; // a text that happens to begin with a brace
   }
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { PromptuneError } from '../errors.js';
 import { nearestTokens } from '../evaluation/nearest-tokens.js';
-import { type PeftAdapter, readPeftAdapter } from '../formats/peft.js';
+import { type AdapterFiles, isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
+import { readComposition } from '../formats/composition.js';
 import { loadAdapter } from '../methods/registry.js';
 import { countingNumber } from './arguments.js';
 import { formatBytes } from './format.js';
@@ -40,10 +41,29 @@ interface VirtualToken {
   nearest: { token: string; id: number; similarity: number }[];
 }
 
+/** What is said of one adapter. */
+interface Report {
+  folder: string;
+  bytes: number;
+  /** PEFT's type, or AdapterHub's. */
+  kind: string;
+  config: Readonly<Record<string, unknown>>;
+  tensors: { name: string; shape: readonly number[]; parameters: number }[];
+  virtualTokens?: VirtualToken[];
+}
+
 async function runInspect(path: string, flags: InspectFlags): Promise<void> {
   const signal = interruptSignal();
   const folder = await adapterFolder(path);
-  const files = await readPeftAdapter(folder);
+  const parts = (await readComposition(folder)) ?? [{ folder }];
+  const reports: Report[] = [];
+  for (const part of parts) reports.push(await describeAdapter(part.folder, flags, signal));
+  if (!flags.json) for (const report of reports) printReport(report);
+  else console.log(JSON.stringify(parts.length === 1 ? reports[0] : { folder, parts: reports }));
+}
+
+async function describeAdapter(folder: string, flags: InspectFlags, signal: AbortSignal): Promise<Report> {
+  const files = await readAdapterFiles(folder);
   const bytes = await folderBytes(folder);
   const virtualTokens = await virtualTokensIfKnown(files, flags, signal);
   const tensors = [...files.tensors].map(([name, { shape, data }]) => ({
@@ -51,14 +71,15 @@ async function runInspect(path: string, flags: InspectFlags): Promise<void> {
     shape,
     parameters: data.length,
   }));
-  if (flags.json) {
-    console.log(JSON.stringify({ folder, bytes, config: files.config.raw, tensors, virtualTokens }));
-    return;
-  }
-  console.log(`${folder}: ${files.config.peftType}, ${formatBytes(bytes)}`);
+  const kind = isAdapterHub(files) ? `${files.config.architecture} (AdapterHub)` : files.config.peftType;
+  return { folder, bytes, kind, config: files.config.raw, tensors, virtualTokens };
+}
+
+function printReport({ folder, bytes, kind, config, tensors, virtualTokens }: Report): void {
+  console.log(`${folder}: ${kind}, ${formatBytes(bytes)}`);
   for (const { name, shape, parameters } of tensors)
     console.log(`  ${name} [${shape.join(', ')}]: ${parameters.toLocaleString('en')} numbers`);
-  for (const [key, value] of Object.entries(files.config.raw))
+  for (const [key, value] of Object.entries(config))
     if (value !== null) console.log(`  ${key}: ${JSON.stringify(value)}`);
   if (virtualTokens) printVirtualTokens(virtualTokens);
 }
@@ -78,7 +99,7 @@ async function folderBytes(folder: string): Promise<number> {
 
 /** A model that nobody asked for is not downloaded, and does without an error where it cannot be had. */
 async function virtualTokensIfKnown(
-  files: PeftAdapter,
+  files: AdapterFiles,
   flags: InspectFlags,
   signal: AbortSignal,
 ): Promise<VirtualToken[] | undefined> {
@@ -104,7 +125,7 @@ async function virtualTokensIfKnown(
 }
 
 async function describeVirtualTokens(
-  { folder }: PeftAdapter,
+  { folder }: AdapterFiles,
   flags: InspectFlags,
   signal: AbortSignal,
 ): Promise<VirtualToken[] | undefined> {

@@ -4,10 +4,15 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../errors.js';
 import { classifyCommand } from './classify.js';
+import { combineCommand } from './combine.js';
 import { evalCommand } from './eval.js';
+import { exportCommand } from './export.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
+import { mergeCommand } from './merge.js';
 import { pretrainCommand } from './pretrain.js';
+import { searchCommand } from './search.js';
+import { selectCommand } from './select.js';
 import { trainCommand } from './train.js';
 
 /** 1: something went wrong. 2: the command was not understood. 130: ended by Ctrl-C, as shells expect. */
@@ -27,17 +32,26 @@ for (const command of [
   classifyCommand,
   evalCommand,
   inspectCommand,
+  selectCommand,
+  searchCommand,
+  mergeCommand,
+  combineCommand,
+  exportCommand,
   pretrainCommand,
 ]) {
   program.addCommand(command);
 }
-for (const command of [program, ...program.commands]) {
+const withSubcommands = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
+const fullName = (command: Command): string =>
+  command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
+for (const command of withSubcommands(program)) {
   command
     .exitOverride()
     .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError(
-      `(${command === program ? '' : 'promptune '}${command.name()} --help shows all options)`,
-    )
+    .showHelpAfterError(`(${fullName(command)} --help shows all options)`)
     // The descriptions say in words what an option takes and what it is without.
     .configureHelp({ optionDescription: ({ description }) => description });
 }

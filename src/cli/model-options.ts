@@ -3,9 +3,17 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { FileError, UsageError } from '../errors.js';
+import { compositionName } from '../formats/composition.js';
 import { removeLeftovers } from '../formats/files.js';
 import { embeddedModel } from '../hub/index.js';
-import { type Adapter, type CausalLM, fromPretrained, loadAdapter, type Pretrained } from '../index.js';
+import {
+  type Adapter,
+  type CausalLM,
+  composeAdapters,
+  fromPretrained,
+  loadAdapter,
+  type Pretrained,
+} from '../index.js';
 import { ownHead, withHead } from '../methods/head.js';
 import { nothing } from '../methods/head-alone.js';
 import { type Device, deviceNames } from '../runtime/index.js';
@@ -72,20 +80,26 @@ export async function loadModel(
 }
 
 export interface AdapterFlags {
-  adapter?: string;
+  /** Several are used together. */
+  adapter?: string[];
   task?: number;
 }
 
 export const adapterOptions = () => [
-  new Option('--adapter <folder>', 'what was learned, such as runs/cats (default: the model alone)'),
+  new Option(
+    '--adapter <folder>',
+    'what was learned, such as runs/cats; several are used together, in the order given (default: the model alone)',
+  ).argParser<string[]>((written, earlier) => [...(earlier ?? []), written]),
   new Option('--task <n>', 'of an adapter for several tasks, which one (default: 0)').argParser(wholeNumber),
 ];
 
 export async function loadAdapterIfGiven(
-  { adapter: folder, task }: AdapterFlags,
+  { adapter: folders = [], task }: AdapterFlags,
   model: CausalLM,
 ): Promise<Adapter | undefined> {
-  const adapter = folder === undefined ? undefined : await loadAdapter(await adapterFolder(folder), model);
+  const adapters: Adapter[] = [];
+  for (const folder of folders) adapters.push(await loadAdapter(await adapterFolder(folder), model));
+  const adapter = adapters.length === 0 ? undefined : composeAdapters(adapters);
   if (adapter?.tasks) return adapter.tasks.select(task ?? 0);
   if (task !== undefined) throw new UsageError('--task: there is no adapter of several tasks to choose from');
   return adapter;
@@ -101,6 +115,14 @@ export async function withHeadIfAny(
   return head && withHead(nothing(), head);
 }
 
+/** Where a command writes what it makes. Throws a UsageError where that is not said, or there is something already. */
+export async function newFolder(output: string | undefined): Promise<string> {
+  if (output === undefined) throw new UsageError('no folder for the new adapter is given; add --output');
+  const exists = await stat(output).catch(() => undefined);
+  if (exists) throw new UsageError(`--output: ${output} is there already; give a folder that is not`);
+  return output;
+}
+
 /** The folder of an adapter, which is also found where that of its run is given. */
 export async function adapterFolder(folder: string): Promise<string> {
   const has = (...path: string[]) =>
@@ -108,9 +130,11 @@ export async function adapterFolder(folder: string): Promise<string> {
       () => true,
       () => false,
     );
-  if (await has('adapter_config.json')) return folder;
+  const isAdapter = async (...path: string[]) =>
+    (await has(...path, 'adapter_config.json')) || (await has(...path, compositionName));
+  if (await isAdapter()) return folder;
   await removeLeftovers(join(folder, 'adapter')); // where a run was killed, it may have been moved aside
-  if (await has('adapter', 'adapter_config.json')) return join(folder, 'adapter');
+  if (await isAdapter('adapter')) return join(folder, 'adapter');
   for (const inner of ['', 'adapter']) {
     if (!(await has(inner, 'config.json'))) continue;
     const problem = 'this is a whole model and not an adapter';

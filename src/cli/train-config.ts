@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { embeddedModel } from '../hub/index.js';
+import { methodSeparator } from '../methods/compose.js';
 import {
   type ConfigProblem,
   configProblems,
@@ -88,6 +89,7 @@ function mergeFlags(file: Settings, given: readonly ConfigFlag[], values: Settin
     const value = values[option.attributeName()];
     const choice = choices[path.join('.')];
     if (choice && value !== (valueAt(settings, path) ?? choice.byDefault)) delete settings[choice.belongings];
+    if (path[0] === 'methodOptions') removeFromParts(settings, path[1]!);
     let part = settings;
     for (const outer of path.slice(0, -1)) {
       part[outer] = { ...(part[outer] as object | undefined) };
@@ -101,6 +103,17 @@ function mergeFlags(file: Settings, given: readonly ConfigFlag[], values: Settin
     settings.optimizer = { name: 'adamw', ...optimizer };
   }
   return settings;
+}
+
+/** What the file says of an option of one of several methods, below its name, gives way to a flag. */
+function removeFromParts(settings: Record<string, unknown>, option: string): void {
+  const all = { ...(settings.methodOptions as Record<string, unknown> | undefined) };
+  for (const name of String(settings.method).split(methodSeparator)) {
+    if (typeof all[name] !== 'object' || all[name] === null) continue;
+    const { [option]: _, ...others } = all[name] as Record<string, unknown>;
+    all[name] = others;
+  }
+  settings.methodOptions = all;
 }
 
 function valueAt(settings: unknown, path: readonly string[]): unknown {

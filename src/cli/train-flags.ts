@@ -1,7 +1,8 @@
 /** @file The options of `promptune train` that are keys of a run's configuration. */
 import { existsSync } from 'node:fs';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { truncations } from '../data/encode.js';
+import { methodSeparator } from '../methods/compose.js';
 import { taskTypes } from '../methods/head.js';
 import { methods } from '../methods/registry.js';
 import { optimizerSchema, scheduleSchema } from '../training/config.js';
@@ -81,6 +82,7 @@ export const exampleFlags = (): ConfigFlag[] => [
   ),
 ];
 
+const methodNames = methods.map(({ name }) => name);
 const model = modelOptions();
 const device = deviceOptions();
 
@@ -120,18 +122,18 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
       'labels',
       texts,
     ),
-    choice(
+    flag(
       '--method <name>',
-      'what to learn',
+      `what to learn: ${methodNames.join(', ')}; several with + between them are learned together`,
       'method',
-      methods.map(({ name }) => name),
+      methodOrMethods,
     ),
     ...methodFlags(),
   ],
   'Training:': [
     flag(
       '--learning-rate <x>',
-      `the schedule's highest (default: ${methods.map(({ name, defaultLearningRate }) => `${defaultLearningRate} for ${name}`).join(', ')})`,
+      `the schedule's highest (default: ${methods.map(({ name, defaultLearningRate }) => `${defaultLearningRate} for ${name}`).join(', ')}; of several methods the highest, and the others keep their ratio to it)`,
       'learningRate',
       decimalNumber,
     ),
@@ -186,10 +188,17 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
   ],
 };
 
-function fileOrFiles(written: string, earlier?: readonly string[] | string): string | string[] {
+function methodOrMethods(written: string): string {
+  if (written.split(methodSeparator).every((name) => methodNames.includes(name))) return written;
+  throw new InvalidArgumentError(`Allowed choices are ${methodNames.join(', ')}.`);
+}
+
+/** For data files, of which there may be several. */
+export function fileOrFiles(written: string, earlier?: readonly string[] | string): string | string[] {
   return earlier === undefined ? written : [...[earlier].flat(), written];
 }
 
-function fileOrNumber(written: string): string | number {
+/** A number where there is no file of that name. */
+export function fileOrNumber(written: string): string | number {
   return existsSync(written) || Number.isNaN(Number(written)) ? written : Number(written);
 }

@@ -150,7 +150,7 @@ function describeEnd(
     ? `best validation loss ${formatLoss(best.loss)} at step ${best.step}`
     : `after step ${step}`;
   write(`Done (${which}${why}). The result is in ${adapterPath}`);
-  const isAdapter = methodNamed(method).load !== undefined;
+  const isAdapter = !methodNamed(method).savesModel;
   const options = isAdapter
     ? `--model ${shellWord(model)} --adapter ${shellWord(adapterPath)}`
     : `--model ${shellWord(adapterPath)}`;

@@ -98,3 +98,25 @@ describe('encoderFor', () => {
     expect(() => encoderFor(withoutEnd, { appendEos: false })).not.toThrow();
   });
 });
+
+describe('a prompt with soft tokens', () => {
+  const vocabSize = 300;
+  const prompt = [{ first: 0, count: 2 }, 'abc', { first: 2, count: 1 }];
+  const ids = (options: EncodeOptions) =>
+    encoderFor(byteTokenizer, { vocabSize, ...options })({ prompt, completion: 'd' }, origin)?.ids;
+  const [a, b, c, d] = [97, 98, 99, 100];
+
+  it('has them with the ids after the vocabulary, and keeps them where text is cut', () => {
+    expect(ids({})).toEqual([300, 301, a, b, c, 302, d, $]);
+    expect(ids({ maxLength: 6 })).toEqual([300, 301, c, 302, d, $]);
+    expect(ids({ maxLength: 5 })).toEqual([300, 301, 302, d, $]);
+    expect(() => ids({ maxLength: 4 })).toThrow(
+      'the completion has 2 tokens and the prompt 3 soft tokens, and at most 4 fit',
+    );
+  });
+
+  it('is refused where soft tokens would be predicted, or the vocabulary is not known', () => {
+    expect(() => ids({ trainOn: 'all' })).toThrow('nobody can predict the soft tokens');
+    expect(() => ids({ vocabSize: undefined })).toThrow('needs vocabSize');
+  });
+});

@@ -1,6 +1,7 @@
 /** @file From an example's text to token ids, with the tokens that count in the loss, within a length. */
 import { UsageError } from '../errors.js';
 import { dataError, type Origin } from './data-error.js';
+import { encodePrompt } from './prompt-text.js';
 import type { ExampleText } from './template.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -71,24 +72,20 @@ export function encoderFor(
     throw new UsageError(`maxLength is ${maxLength}, expected a whole number of tokens, at least 1`);
   }
   const { vocabSize = Number.POSITIVE_INFINITY } = options;
-  const end = options.appendEos === false ? [] : [endOfText(tokenizer)];
+  const end = options.appendEos === false ? [] : [endOfText(tokenizer, vocabSize)];
 
   return ({ prompt, completion }, origin) => {
-    const completionIds = tokenizer.encode(completion);
+    const encode = (text: string) => checkedIds(tokenizer, text, vocabSize, origin);
+    const completionIds = encode(completion);
     if (completionIds.length === 0) {
       const part = prompt === undefined ? 'text' : 'completion';
       throw dataError(origin, `the ${part} is empty; fill it in or remove the record`);
     }
     const targetIds = [...completionIds, ...end];
-    const ids = [...tokenizer.encode(prompt ?? ''), ...targetIds];
-    const foreign = ids.find((id) => id >= vocabSize);
-    if (foreign !== undefined) {
-      const token = JSON.stringify(tokenizer.tokenOf(foreign));
-      const known = `the model's vocabulary ends at ${vocabSize - 1}`;
-      const advice =
-        'tokenizer and model do not belong together: fetch the model again, or use its own tokenizer';
-      throw dataError(origin, `${token} has the token id ${foreign}, but ${known}; ${advice}`);
-    }
+    if (trainOn === 'all' && typeof prompt === 'object')
+      throw new UsageError('trainOn is "all", but nobody can predict the soft tokens of the template');
+    const promptIds = encodePrompt({ encode }, prompt ?? '', options.vocabSize);
+    const ids = [...promptIds, ...targetIds];
     const labelCount = trainOn === 'all' ? ids.length : targetIds.length;
     const excess = ids.length - maxLength;
     if (excess <= 0) return { ids, labelCount, truncated: false };
@@ -98,15 +95,39 @@ export function encoderFor(
       if (labelCount <= excess) return undefined;
       return { ids: ids.slice(0, maxLength), labelCount: labelCount - excess, truncated: true };
     }
-    if (targetIds.length > maxLength) {
-      const found = `the completion has ${targetIds.length} tokens, and at most ${maxLength} fit`;
+    const shorter = withoutFirstTextTokens(promptIds, excess, vocabSize);
+    if (shorter.length > promptIds.length - excess) {
+      const softTokens = shorter.length > 0 ? ` and the prompt ${shorter.length} soft tokens` : '';
+      const found = `the completion has ${targetIds.length} tokens${softTokens}, and at most ${maxLength} fit`;
       throw dataError(origin, `${found}; shorten it, or set truncation to "end" or "drop"`);
     }
-    return { ids: ids.slice(excess), labelCount: Math.min(labelCount, maxLength), truncated: true };
+    return { ids: [...shorter, ...targetIds], labelCount: Math.min(labelCount, maxLength), truncated: true };
   };
 }
 
-function endOfText({ eosTokenId }: Tokenizer): number {
-  if (eosTokenId !== undefined) return eosTokenId;
-  throw new UsageError('this tokenizer names no end-of-text token to append; set appendEos to false');
+/** The ids of a text. Throws an error that names the record where one is beyond the model's vocabulary. */
+function checkedIds(tokenizer: Tokenizer, text: string, vocabSize: number, origin: Origin): number[] {
+  const ids = tokenizer.encode(text);
+  const foreign = ids.find((id) => id >= vocabSize);
+  if (foreign === undefined) return ids;
+  const token = JSON.stringify(tokenizer.tokenOf(foreign));
+  const known = `the model's vocabulary ends at ${vocabSize - 1}`;
+  const advice =
+    'tokenizer and model do not belong together: fetch the model again, or use its own tokenizer';
+  throw dataError(origin, `${token} has the token id ${foreign}, but ${known}; ${advice}`);
+}
+
+/** A prompt without the first `count` of its text tokens, or all of them if there are fewer. Soft tokens stay. */
+function withoutFirstTextTokens(ids: readonly number[], count: number, vocabSize: number): number[] {
+  let left = count;
+  return ids.filter((id) => id >= vocabSize || left-- <= 0);
+}
+
+function endOfText({ eosTokenId }: Tokenizer, vocabSize: number): number {
+  if (eosTokenId === undefined)
+    throw new UsageError('this tokenizer names no end-of-text token to append; set appendEos to false');
+  if (eosTokenId < vocabSize) return eosTokenId;
+  throw new UsageError(
+    `the tokenizer's end-of-text token ${eosTokenId} is beyond the model's vocabulary of ${vocabSize}; set appendEos to false`,
+  );
 }

@@ -12,17 +12,23 @@ import { randomFor, shuffledIndices } from './random.js';
  */
 export function splitDataset(
   dataset: Dataset,
-  { validation, seed }: { validation: number; seed: number },
+  options: { validation: number; seed: number },
 ): { train: Dataset; validation: Dataset } {
-  const count = validation < 1 ? Math.max(1, Math.round(validation * dataset.length)) : validation;
-  if (!(validation > 0) || !Number.isInteger(count) || count >= dataset.length) {
-    const expected = `a share between 0 and 1, or a number from 1 to ${dataset.length - 1}`;
-    throw new UsageError(`validation is ${validation} of ${dataset.length} examples, expected ${expected}`);
+  const { train, validation } = splitIndices(dataset.length, options);
+  return { train: subsetOf(dataset, train), validation: subsetOf(dataset, validation) };
+}
+
+/** The same of `length` examples by their indices, each part in ascending order. */
+export function splitIndices(
+  length: number,
+  { validation, seed }: { validation: number; seed: number },
+): { train: number[]; validation: number[] } {
+  const count = validation < 1 ? Math.max(1, Math.round(validation * length)) : validation;
+  if (!(validation > 0) || !Number.isInteger(count) || count >= length) {
+    const expected = `a share between 0 and 1, or a number from 1 to ${length - 1}`;
+    throw new UsageError(`validation is ${validation} of ${length} examples, expected ${expected}`);
   }
-  const order = shuffledIndices(dataset.length, randomFor('split', seed));
+  const order = shuffledIndices(length, randomFor('split', seed));
   const ascending = (a: number, b: number) => a - b;
-  return {
-    train: subsetOf(dataset, order.slice(count).sort(ascending)),
-    validation: subsetOf(dataset, order.slice(0, count).sort(ascending)),
-  };
+  return { train: order.slice(count).sort(ascending), validation: order.slice(0, count).sort(ascending) };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FileError, UsageError } from '../errors.js';
 import { nearestName } from './nearest.js';
 import type { Fields } from './record-formats.js';
-import { type TemplateOptions, templateFor } from './template.js';
+import { softTokensIn, type TemplateOptions, templateFor } from './template.js';
 
 fc.configureGlobal({ seed: 1 });
 
@@ -137,5 +137,36 @@ describe('nearestName', () => {
     expect(nearestName('sede', names)).toBe('seed');
     expect(nearestName('zzzzzz', names)).toBeUndefined();
     expect(nearestName('x', [])).toBeUndefined();
+  });
+});
+
+describe('soft tokens', () => {
+  const record = { fields: { text: 'hello' }, place: 'record 1' };
+
+  it('stand in a prompt in their order', () => {
+    const { prompt } = templateFor(record, {
+      template: '{soft:2}a {text}{soft:1}b',
+      completionTemplate: 'c',
+    })(record);
+    expect(prompt).toEqual([{ first: 0, count: 2 }, 'a hello', { first: 2, count: 1 }, 'b']);
+    expect(softTokensIn('{soft:2}a {text}{soft:1}b')).toBe(3);
+    expect(softTokensIn('{text} {{soft:2}}')).toBe(0);
+  });
+
+  it.each([
+    [
+      { template: '{soft:0}{text}', completionTemplate: 'c' },
+      'expected a number of soft tokens as in {soft:5}',
+    ],
+    [
+      { template: '{text}', completionTemplate: '{soft:1}' },
+      'completionTemplate: only a prompt has soft tokens',
+    ],
+    [
+      { template: '{text}{soft:1}' },
+      'template, which is a whole text to learn here: only a prompt has soft tokens',
+    ],
+  ])('%j is refused', (options, message) => {
+    expect(() => templateFor(record, options)).toThrow(message);
   });
 });

@@ -3,18 +3,20 @@ import { UsageError } from '../errors.js';
 import { kindOf } from '../formats/json.js';
 import { dataError } from './data-error.js';
 import { nearestName } from './nearest.js';
+import type { PromptText, SoftTokens } from './prompt-text.js';
 import type { Fields } from './record-formats.js';
 import type { DataRecord } from './records.js';
 
 /** What an example says. Without a prompt, `completion` is a text to learn as a whole. */
 export interface ExampleText {
-  readonly prompt?: string;
+  readonly prompt?: PromptText;
   readonly completion: string;
 }
 
 export interface TemplateOptions {
   /**
-   * The prompt, with a record's fields in braces: `{mr} ->`. `{{` and `}}` stand for braces.
+   * The prompt, with a record's fields in braces: `{mr} ->`. `{{` and `}}` stand for braces, and `{soft:5}` for five soft
+   * tokens, as often as wanted.
    * Default: the field `prompt`; or `instruction`, and below it `input` where that is not empty; or `input`.
    */
   template?: string;
@@ -26,6 +28,7 @@ export interface TemplateOptions {
 }
 
 type Render = (record: DataRecord) => string;
+type RenderPrompt = (record: DataRecord) => PromptText;
 
 /**
  * How records like `first` become text. A template stands for its side, and the fields' names decide the rest;
@@ -45,11 +48,14 @@ export function templateFor(
       ? undefined
       : compile(options.completionTemplate, 'completionTemplate');
 
-  const prompt = template?.render ?? promptByName(first.fields);
-  const completion = completionTemplate?.render ?? completionByName(first.fields, template?.fields);
+  const prompt = template ? template.render : promptByName(first.fields);
+  const completion = completionTemplate
+    ? textOnly(completionTemplate, 'completionTemplate')
+    : completionByName(first.fields, template?.fields);
   if (prompt && completion) return (record) => ({ prompt: prompt(record), completion: completion(record) });
 
-  const text = template?.render ?? (completionTemplate ? undefined : textByName(first.fields));
+  const wholeText = template && textOnly(template, 'template, which is a whole text to learn here');
+  const text = wholeText ?? (completionTemplate ? undefined : textByName(first.fields));
   if (text) return (record) => ({ completion: text(record) });
 
   const fields = Object.keys(first.fields).join(', ') || 'none';
@@ -70,7 +76,8 @@ export function textFor(
   template: string | undefined,
   names: readonly string[],
 ): (record: DataRecord) => string {
-  if (template !== undefined) return compile(template, 'template').render;
+  if (template !== undefined)
+    return textOnly(compile(template, 'template'), 'template, whose texts have labels');
   const name = names.find((candidate) => candidate in first.fields);
   if (name !== undefined) return field(name);
   const fields = Object.keys(first.fields).join(', ') || 'none';
@@ -125,24 +132,76 @@ export function fieldText(record: DataRecord, name: string): string {
   );
 }
 
-/** A template as a function, and the fields that it uses. `option` is for errors. */
-function compile(template: string, option: string): { render: Render; fields: ReadonlySet<string> } {
-  const parts: Render[] = [];
+/** How many soft tokens a template has. Throws a UsageError for a template that cannot be read. */
+export function softTokensIn(template: string | undefined): number {
+  return template === undefined ? 0 : compile(template, 'template').softTokens;
+}
+
+/**
+ * A template as a function of its fields, for prompts that are made one by one.
+ * @throws UsageError for a template that cannot be read; the function throws a PromptuneError for a missing field
+ */
+export function promptTemplate(template: string): {
+  readonly fields: ReadonlySet<string>;
+  render(fields: Fields): PromptText;
+} {
+  const { fields, render } = compile(template, 'template');
+  return { fields, render: (values) => render({ fields: values, place: 'the prompt' }) };
+}
+
+interface CompiledTemplate {
+  readonly render: RenderPrompt;
+  readonly fields: ReadonlySet<string>;
+  readonly softTokens: number;
+}
+
+/** @param option what the template is, for errors */
+function compile(template: string, option: string): CompiledTemplate {
+  const parts: (Render | SoftTokens)[] = [];
   const fields = new Set<string>();
+  let softTokens = 0;
   for (const match of template.matchAll(/\{\{|\}\}|\{([^{}]+)\}|[{}]|[^{}]+/g)) {
     const [part, name] = match;
-    if (name !== undefined) {
+    const place = () => `${option} ${JSON.stringify(template)}, character ${match.index + 1}`;
+    if (name?.startsWith('soft:')) {
+      const count = Number(name.slice('soft:'.length));
+      if (!(Number.isInteger(count) && count > 0))
+        throw new UsageError(`${place()}: expected a number of soft tokens as in {soft:5}, got ${part}`);
+      parts.push({ first: softTokens, count });
+      softTokens += count;
+    } else if (name !== undefined) {
       fields.add(name);
       parts.push(field(name));
     } else if (part === '{' || part === '}') {
-      const place = `${option} ${JSON.stringify(template)}, character ${match.index + 1}`;
       throw new UsageError(
-        `${place}: a single "${part}"; write {field}, or "${part}${part}" for the brace itself`,
+        `${place()}: a single "${part}"; write {field}, or "${part}${part}" for the brace itself`,
       );
     } else {
       const text = part === '{{' || part === '}}' ? part.slice(1) : part;
       parts.push(() => text);
     }
   }
-  return { render: (record) => parts.map((render) => render(record)).join(''), fields };
+  return {
+    render: (record) => joinText(parts.map((p) => (typeof p === 'function' ? p(record) : p))),
+    fields,
+    softTokens,
+  };
+}
+
+/** Texts that stand side by side are one text, which is tokenised as a whole. */
+function joinText(parts: readonly (string | SoftTokens)[]): PromptText {
+  const joined: (string | SoftTokens)[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') joined[joined.length - 1] = last + part;
+    else joined.push(part);
+  }
+  const [only = ''] = joined;
+  return joined.length < 2 && typeof only === 'string' ? only : joined;
+}
+
+function textOnly({ render, softTokens }: CompiledTemplate, option: string): Render {
+  if (softTokens > 0)
+    throw new UsageError(`${option}: only a prompt has soft tokens; take {soft:…} out of it`);
+  return (record) => render(record) as string;
 }

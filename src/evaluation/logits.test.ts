@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import { promptTuning } from '../methods/prompt-tuning.js';
+import { methodNamed } from '../methods/registry.js';
 import type { CausalLM } from '../models/model.js';
 import { computeLogits } from './logits.js';
 
@@ -15,22 +15,30 @@ beforeAll(async () => {
 const texts = [[5, 17, 80, 3, 41], [60], [8, 90, 1]];
 
 describe('computeLogits', () => {
-  it('gives a right-padded text what it gets alone', async () => {
-    const adapter = await promptTuning.createLearner({
-      model,
-      config: { numVirtualTokens: 4 },
-      tokenizer: characters,
-      seed: 2,
-    });
-    for (const learned of [undefined, adapter]) {
-      const together = await computeLogits({ model, adapter: learned, texts });
-      expect(together.shape).toEqual([3, 5, 96]);
-      for (const [row, text] of texts.entries()) {
-        const alone = await computeLogits({ model, adapter: learned, texts: [text] });
-        expect(alone.shape).toEqual([1, text.length, 96]);
-        const start = row * 5 * 96;
-        for (const [i, score] of alone.data.entries()) expect(together.data[start + i]).toBeCloseTo(score, 4);
-      }
+  it.each([
+    ['the model alone', undefined],
+    ['a soft prompt', 'prompt-tuning'],
+    ['a prefix', 'prefix-tuning'],
+    ['a prompt for each text', 'instance-prompt'],
+    ['a prefix, a soft prompt and a LoRA', 'prefix-tuning+prompt-tuning+lora'],
+  ])('has the text tokens alone, and for each what its text gets alone: %s', async (_, method) => {
+    const adapter =
+      method === undefined
+        ? undefined
+        : await methodNamed(method).createLearner({
+            model,
+            config: { numVirtualTokens: 4 },
+            tokenizer: characters,
+            seed: 2,
+          });
+    // Lengths as different as they get: a row's positions count its own tokens, wherever padding would stand.
+    const together = await computeLogits({ model, adapter, texts });
+    expect(together.shape).toEqual([3, 5, 96]);
+    for (const [row, text] of texts.entries()) {
+      const alone = await computeLogits({ model, adapter, texts: [text] });
+      expect(alone.shape).toEqual([1, text.length, 96]);
+      const start = row * 5 * 96;
+      for (const [i, score] of alone.data.entries()) expect(together.data[start + i]).toBeCloseTo(score, 4);
     }
   });
 

@@ -1,8 +1,9 @@
 /** @file The scores of every next token at every position of some texts: for analysis and for tests against other libraries. */
-import { add, input, matmul, reshape, toOnnx } from '../graph/index.js';
+import { input, reshape, toOnnx } from '../graph/index.js';
 import { adaptModel, textHidden } from '../methods/adapted-model.js';
 import { givenMask } from '../methods/given-text.js';
 import type { Adapter } from '../methods/method.js';
+import { logitsOf } from '../models/head.js';
 import type { CausalLM } from '../models/model.js';
 import { type Device, Session } from '../runtime/index.js';
 import { int64Tensor, type Tensor } from '../tensor.js';
@@ -27,15 +28,8 @@ export async function computeLogits({
 }: LogitsOptions): Promise<Tensor<'float32'>> {
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const adapted = adaptModel(model, adapter, ids);
-  const head = model.head(adapted.weights);
-  const states = textHidden(model, adapted, ids);
-  const hidden = head.transform ? head.transform(states) : states;
-  const products = matmul(hidden, head.weight, { transposeB: true });
-  const logits = reshape(head.bias ? add(products, head.bias) : products, [
-    'batch',
-    'length',
-    model.config.vocabSize,
-  ]);
+  const scores = logitsOf(textHidden(model, adapted, ids), model.head(adapted.weights));
+  const logits = reshape(scores, ['batch', 'length', model.config.vocabSize]);
 
   const length = Math.max(...texts.map((text) => text.length));
   const padded = texts.flatMap((text) => [...text, ...new Array<number>(length - text.length).fill(0)]);

@@ -6,7 +6,7 @@ import { PromptuneError } from '../errors.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
-import { createLossEvaluator } from '../training/model-step.js';
+import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
 
 export interface EvaluateLossOptions {
   model: CausalLM;
@@ -30,37 +30,62 @@ export interface LossResult {
 
 /**
  * The loss on a data set. A text's first token never counts, since only a learned prompt could predict it: so the figures
- * with and without an adapter are of the same tokens.
+ * with and without an adapter are of the same tokens. Soft tokens in the data are left out for an adapter that has none.
  * @throws PromptuneError where no token counts, or the loss is not finite
  */
 export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossResult> {
-  const { model, adapter, dataset, batchSize = 8, signal, onProgress } = options;
+  const { model, adapter } = options;
   const evaluator = await createLossEvaluator(model, adapter, options);
+  const dataset = adapter?.placement
+    ? options.dataset
+    : withoutSoftTokens(options.dataset, model.config.vocabSize);
   try {
-    let lossSum = 0;
-    let labelTokens = 0;
-    let done = 0;
-    for (const batch of planEpoch({ ...dataset, batchSize, seed: 0, epoch: 0 })) {
-      signal?.throwIfAborted();
-      const examples = (await Promise.all(batch.map((index) => dataset.get(index)))).map(withoutFirstLabel);
-      const labels = examples.reduce((sum, { lossMask }) => sum + lossMask.reduce((a, b) => a + b, 0), 0);
-      if (labels > 0) lossSum += (await evaluator.evaluate(examples)).lossSum;
-      labelTokens += labels;
-      done += batch.length;
-      onProgress?.({ done, total: dataset.length });
-    }
-    if (labelTokens === 0) throw new PromptuneError('the data set has no label token to evaluate');
-    const loss = lossSum / labelTokens;
-    if (!Number.isFinite(loss)) {
-      const advice = "look for NaN or very large values in the model's weights and in the adapter";
-      throw new PromptuneError(`the loss is ${loss}: ${advice}`);
-    }
-    return { loss, perplexity: Math.exp(loss), labelTokens };
+    return await lossOn(evaluator, dataset, options);
   } finally {
     await evaluator.dispose();
   }
 }
 
-function withoutFirstLabel({ inputIds, lossMask }: EncodedExample): EncodedExample {
+/** What `evaluateLoss` does, by an evaluator that is there already: for many data sets in turn. */
+export async function lossOn(
+  evaluator: Pick<LossEvaluator, 'evaluate'>,
+  dataset: Dataset,
+  { batchSize = 8, signal, onProgress }: Pick<EvaluateLossOptions, 'batchSize' | 'signal' | 'onProgress'>,
+): Promise<LossResult> {
+  let lossSum = 0;
+  let labelTokens = 0;
+  let done = 0;
+  for (const batch of planEpoch({ ...dataset, batchSize, seed: 0, epoch: 0 })) {
+    signal?.throwIfAborted();
+    const examples = (await Promise.all(batch.map((index) => dataset.get(index)))).map(withoutFirstLabel);
+    const labels = examples.reduce((sum, { lossMask }) => sum + lossMask.reduce((a, b) => a + b, 0), 0);
+    if (labels > 0) lossSum += (await evaluator.evaluate(examples)).lossSum;
+    labelTokens += labels;
+    done += batch.length;
+    onProgress?.({ done, total: dataset.length });
+  }
+  if (labelTokens === 0) throw new PromptuneError('the data set has no label token to evaluate');
+  const loss = lossSum / labelTokens;
+  if (!Number.isFinite(loss)) {
+    const advice = "look for NaN or very large values in the model's weights and in the adapter";
+    throw new PromptuneError(`the loss is ${loss}: ${advice}`);
+  }
+  return { loss, perplexity: Math.exp(loss), labelTokens };
+}
+
+/** The examples without their soft tokens, for a model that has no vectors for these. */
+function withoutSoftTokens(dataset: Dataset, vocabSize: number): Dataset {
+  return {
+    ...dataset,
+    get: async (index) => {
+      const { inputIds, lossMask, ...example } = await dataset.get(index);
+      const isText = (_: number, i: number) => inputIds[i]! < vocabSize;
+      return { ...example, inputIds: inputIds.filter(isText), lossMask: lossMask.filter(isText) };
+    },
+  };
+}
+
+/** An example whose first token is no target. */
+export function withoutFirstLabel({ inputIds, lossMask }: EncodedExample): EncodedExample {
   return { inputIds, lossMask: lossMask.map((label, i) => (i === 0 ? 0 : label)) };
 }

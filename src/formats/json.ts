@@ -45,6 +45,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** For JSON.stringify: objects at any depth with their keys in order, as Python's sort_keys. */
+export function sortKeys(_key: string, value: unknown): unknown {
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** What a JSON value is, for error messages. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);

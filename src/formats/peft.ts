@@ -5,9 +5,10 @@
 import { join } from 'node:path';
 import { FileError } from '../errors.js';
 import type { Tensor, TrainableTensors } from '../tensor.js';
+import { compositionName } from './composition.js';
 import { listFolder, writeFileAtomic, writeFolderAtomic } from './files.js';
-import { isJsonObject, readJsonObject } from './json.js';
-import { readFloat32, readSafetensorsHeader, writeSafetensors } from './safetensors.js';
+import { readJsonObject, sortKeys } from './json.js';
+import { readAllFloat32, writeSafetensors } from './safetensors.js';
 
 export interface PeftConfig {
   /** `peft_type`, such as PROMPT_TUNING. */
@@ -33,6 +34,12 @@ const trainableName = 'trainable.safetensors';
 /** @throws FileError where the folder is no adapter, or one of its files is damaged or in a format that is not read */
 export async function readPeftAdapter(folder: string): Promise<PeftAdapter> {
   const names = await listFolder(folder, 'an adapter folder');
+  if (names.has(compositionName))
+    throw new FileError(
+      folder,
+      compositionName,
+      'these are several adapters; give the folder of one of them',
+    );
   if (!names.has(configName))
     throw new FileError(folder, configName, 'the file is missing, so this is not an adapter folder');
   if (!names.has(weightsName)) {
@@ -45,7 +52,7 @@ export async function readPeftAdapter(folder: string): Promise<PeftAdapter> {
   if (typeof raw.peft_type !== 'string')
     throw new FileError(join(folder, configName), 'peft_type', 'it is missing; every PEFT adapter has it');
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  const trainable = names.has(trainableName) ? await readTensors(join(folder, trainableName)) : undefined;
+  const trainable = names.has(trainableName) ? await readAllFloat32(join(folder, trainableName)) : undefined;
   return {
     folder,
     config: {
@@ -54,16 +61,9 @@ export async function readPeftAdapter(folder: string): Promise<PeftAdapter> {
       baseModelNameOrPath: text(raw.base_model_name_or_path),
       raw,
     },
-    tensors: await readTensors(join(folder, weightsName)),
+    tensors: await readAllFloat32(join(folder, weightsName)),
     trainable,
   };
-}
-
-async function readTensors(path: string): Promise<TrainableTensors> {
-  const file = await readSafetensorsHeader(path);
-  const tensors: TrainableTensors = new Map();
-  for (const name of file.tensors.keys()) tensors.set(name, await readFloat32(file, name));
-  return tensors;
 }
 
 export interface AdapterContent {
@@ -88,12 +88,6 @@ export async function writePeftAdapter(
     if (trainable) await writeSafetensors(join(temporary, trainableName), trainable);
     await writeFileAtomic(join(temporary, 'README.md'), modelCard(saved));
   });
-}
-
-/** For JSON.stringify: objects at any depth with their keys in order, as Python's sort_keys. */
-function sortKeys(_key: string, value: unknown): unknown {
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The front matter by which the Hugging Face Hub knows an adapter and its base model. */

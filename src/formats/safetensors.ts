@@ -299,6 +299,14 @@ export async function readFloat32(file: SafetensorsFile, name: string): Promise<
   return toFloat32(await readTensor(file, name), file.path, name);
 }
 
+/** Every tensor of a file as float32, by name, in the file's order. */
+export async function readAllFloat32(path: string): Promise<Map<string, Tensor<'float32'>>> {
+  const file = await readSafetensorsHeader(path);
+  const tensors = new Map<string, Tensor<'float32'>>();
+  for (const name of file.tensors.keys()) tensors.set(name, await readFloat32(file, name));
+  return tensors;
+}
+
 /**
  * Floating-point numbers of any width as float32: the narrower ones exactly, float64 rounded.
  * @throws FileError, naming `path` and `name`, where the tensor does not hold floating-point numbers

@@ -1,10 +1,8 @@
 /** @file The graphs of generation: what a learned prompt leaves in the cache, and one step (of one token or many) from a cache. */
 import {
-  add,
   input,
   iota,
   logSumExp,
-  matmul,
   multiplyDims,
   type OnnxGraph,
   reshape,
@@ -12,9 +10,10 @@ import {
   topK,
   type Value,
 } from '../graph/index.js';
-import { adaptModel } from '../methods/adapted-model.js';
+import { type AdaptedModel, adaptModel } from '../methods/adapted-model.js';
 import type { Adapter } from '../methods/method.js';
 import type { KeyValue } from '../models/attention.js';
+import { logitsOf, type VocabularyHead } from '../models/head.js';
 import type { CausalLM } from '../models/model.js';
 
 /** Names of one layer's tensors: the cache that goes in, and the new keys and values that come out. */
@@ -49,18 +48,21 @@ export function promptGraph(model: CausalLM, adapter: Adapter): OnnxGraph | unde
  * row each one's last token stands), `cache_mask` [batch, 1, 1, capacity], a layer's `cache_key` [batch, heads,
  * headDim, capacity] and `cache_value` [batch, heads, capacity, headDim], and `candidates` [1]. Outputs: the scores after each row's last token, of all tokens and of that many best ones, so that a run takes
  * out what it needs; and a layer's new keys and values [batch, heads, length, headDim].
+ *
+ * @param adapted the weights with what adapters change in them. What they put before a text comes with the cache.
  */
-export function decodeGraph(model: CausalLM, adapter: Adapter | undefined): OnnxGraph {
+export function decodeGraph(
+  model: CausalLM,
+  { weights, embed }: Pick<AdaptedModel, 'weights' | 'embed'>,
+): OnnxGraph {
   const { numLayers, numKeyValueHeads: heads, headDim } = model.config;
-  // A prompt's keys and values come with the cache here; only what changes the model itself enters the graph.
-  const { weights } = adaptModel(model, adapter);
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const layers = Array.from({ length: numLayers }, (_, layer) => ({
     keyTransposed: input(cacheNames(layer).key, 'float32', ['batch', heads, headDim, 'capacity']),
     value: input(cacheNames(layer).value, 'float32', ['batch', heads, 'capacity', headDim]),
   }));
   const { hidden, keyValues } = model.forward(weights, {
-    embeddings: model.embed(weights, reshape(ids, [multiplyDims('batch', 'length')])),
+    embeddings: embed(reshape(ids, [multiplyDims('batch', 'length')])),
     batch: 'batch',
     length: 'length',
     positions: input('positions', 'int64', ['batch', 'length']),
@@ -82,8 +84,7 @@ function newKeyValues(keyValues: readonly KeyValue[]): Record<string, Value> {
   );
 }
 
-function nextTokenScores(hidden: Value, head: { weight: Value; bias?: Value }) {
-  const products = matmul(hidden, head.weight, { transposeB: true });
-  const logits = head.bias ? add(products, head.bias) : products;
+function nextTokenScores(hidden: Value, head: VocabularyHead) {
+  const logits = logitsOf(hidden, head);
   return { logits, log_sum_exp: logSumExp(logits) };
 }

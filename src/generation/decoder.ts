@@ -23,8 +23,12 @@ export interface PrefillOptions {
 /** A model with its key-value cache. */
 export interface Decoder {
   readonly vocabSize: number;
+  /** Soft tokens that prompts may have, with the ids from `vocabSize` on. Default: none. */
+  readonly softTokens?: number;
   /** Most tokens (prompt and new ones) that a row may hold; a learned prompt is not counted. */
   readonly maxLength: number;
+  /** The same for each row of the next batch, where rows have learned prompts of unequal lengths. */
+  readonly maxLengths?: readonly number[];
   /** Starts a batch of prompts of unequal lengths; returns the scores after each prompt's last token. */
   prefill(prompts: readonly (readonly number[])[], options: PrefillOptions): Promise<NextTokenScores>;
   /**

@@ -104,7 +104,7 @@ export async function* streamTokens(
 
   const guarded = guardDecoder(decoder, { candidates: candidatesOf(options), signal });
   const rows = prompts.map((prompt, index): Row => {
-    const limit = Math.min(options.maxNewTokens, decoder.maxLength - prompt.length);
+    const limit = Math.min(options.maxNewTokens, maxLengthOf(decoder, index) - prompt.length);
     return { index, prompt, output: new RowOutput(options, limit, decode) };
   });
   const { strategy } = options;
@@ -173,14 +173,18 @@ function pushToken({ index, output }: Row, id: number, score?: number): TokenEve
   return { row: index, id, text, finished };
 }
 
-function checkPrompt(prompt: readonly number[], row: number, { maxLength, vocabSize }: Decoder): void {
+const maxLengthOf = ({ maxLength, maxLengths }: Decoder, row: number) => maxLengths?.[row] ?? maxLength;
+
+function checkPrompt(prompt: readonly number[], row: number, decoder: Decoder): void {
+  const { vocabSize, softTokens = 0 } = decoder;
+  const maxLength = maxLengthOf(decoder, row);
   if (prompt.length >= maxLength) {
     throw new PromptuneError(
       `prompt ${row} has ${prompt.length} tokens, which leaves no room for a new one: ` +
         `the model holds ${maxLength} with them; shorten it to at most ${maxLength - 1}`,
     );
   }
-  const place = prompt.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
+  const place = prompt.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize + softTokens);
   if (place !== -1) {
     throw new PromptuneError(
       `prompt ${row} has ${prompt[place]} as token ${place}; token ids go from 0 to ${vocabSize - 1}: ` +

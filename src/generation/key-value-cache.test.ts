@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { NamedTensors } from '../runtime/index.js';
 import { elementCount, float32Tensor } from '../tensor.js';
 import { cacheNames } from './decode-graph.js';
-import { KeyValueCache } from './key-value-cache.js';
+import { KeyValueCache, type RowPrompt } from './key-value-cache.js';
 
 const [heads, headDim] = [2, 3];
 const config = { numLayers: 2, numKeyValueHeads: heads, headDim };
@@ -24,6 +24,10 @@ function newPositions(rows: number, length: number): NamedTensors {
   );
 }
 let next = 1;
+
+/** Rows that begin with the same prompt, or with nothing. */
+const startOf = (rows: number, tensors?: NamedTensors) =>
+  new Array<RowPrompt | undefined>(rows).fill(tensors && { tensors, row: 0 });
 
 /** A position as the plain model of a cache keeps it: its numbers, by layer, key before value, and head. */
 type Position = number[];
@@ -82,7 +86,7 @@ function visible(cache: KeyValueCache): number[] {
 describe('KeyValueCache', () => {
   it('starts with nothing, in buffers of one step', () => {
     const cache = new KeyValueCache(config);
-    cache.start(3);
+    cache.start(startOf(3));
     expect(cache.lengths).toEqual([0, 0, 0]);
     expect(visible(cache)).toEqual([0, 0, 0]);
     expect(cache.mask().shape).toEqual([3, 1, 1, 128]);
@@ -94,25 +98,38 @@ describe('KeyValueCache', () => {
   it('gives every row the keys and values of a prompt, and starts anew for each batch', () => {
     const cache = new KeyValueCache(config);
     const prompt = newPositions(1, 4);
-    cache.start(2, prompt);
+    cache.start(startOf(2, prompt));
     const expected = positionsOf(prompt, 0, 4);
     expect(contents(cache)).toEqual([expected, expected]);
     cache.append(newPositions(2, 1), [1, 1]);
-    cache.start(1, prompt);
+    cache.start(startOf(1, prompt));
     expect(contents(cache)).toEqual([expected]);
-    cache.start(2);
+    cache.start(startOf(2));
     expect(contents(cache)).toEqual([[], []]);
+  });
+
+  it('starts each row with a prompt of its own length, or with none', () => {
+    const cache = new KeyValueCache(config);
+    const [short, long] = [newPositions(1, 2), newPositions(3, 5)];
+    cache.start([{ tensors: long, row: 2 }, undefined, { tensors: short, row: 0 }]);
+    const rows = [positionsOf(long, 2, 5), [], positionsOf(short, 0, 2)];
+    expect(contents(cache)).toEqual(rows);
+    expect(visible(cache)).toEqual([5, 0, 2]);
+    const more = newPositions(3, 2);
+    cache.append(more, [1, 2, 0]);
+    const counts = [1, 2, 0];
+    expect(contents(cache)).toEqual(rows.map((row, r) => [...row, ...positionsOf(more, r, counts[r]!)]));
   });
 
   it('has room for a first token after a prompt that fills a step', () => {
     const cache = new KeyValueCache(config);
-    cache.start(1, newPositions(1, 128));
+    cache.start(startOf(1, newPositions(1, 128)));
     expect(cache.mask().shape).toEqual([1, 1, 1, 256]);
   });
 
   it('grows by steps of 128 columns, and keeps what it holds', () => {
     const cache = new KeyValueCache(config);
-    cache.start(2);
+    cache.start(startOf(2));
     const [first, second, third] = [newPositions(2, 128), newPositions(2, 1), newPositions(2, 300)];
     cache.append(first, [100, 128]);
     expect(cache.mask().shape[3]).toBe(128);
@@ -142,7 +159,7 @@ describe('KeyValueCache', () => {
       fc.property(start, fc.array(operation, { maxLength: 8 }), ({ rows, prompt }, operations) => {
         const cache = new KeyValueCache(config);
         const learned = prompt > 0 ? newPositions(1, prompt) : undefined;
-        cache.start(rows, learned);
+        cache.start(startOf(rows, learned));
         let plain = Array.from({ length: rows }, () => (learned ? positionsOf(learned, 0, prompt) : []));
         for (const step of operations) {
           if ('parents' in step) {

@@ -9,6 +9,12 @@ const columnsPerGrowth = 128;
 
 type Float32 = Tensor<'float32'>;
 
+/** A learned prompt's keys and values: one row of a layer's new ones, [rows, heads, P, headDim] each. */
+export interface RowPrompt {
+  readonly tensors: NamedTensors;
+  readonly row: number;
+}
+
 /**
  * Of every layer, keys [rows, heads, headDim, capacity], transposed, and values [rows, heads, capacity, headDim]. Each row
  * has its own length; a mask hides the columns beyond it.
@@ -46,13 +52,13 @@ export class KeyValueCache {
     return tensorOf('float32', [rows, 1, 1, this.#capacity], mask);
   }
 
-  /** Starts a batch whose rows begin with the keys and values of a learned prompt, if there is one: [1 or rows, heads, P, headDim]. */
-  start(rows: number, prompt?: NamedTensors): void {
-    this.#lengths = new Array<number>(rows).fill(0);
-    const [prompts = 0, , length = 0] = prompt?.[cacheNames(0).newKey]?.shape ?? [];
-    this.#allocate(length + 1);
-    if (!prompt) return;
-    for (let row = 0; row < rows; row++) this.#write(prompt, prompts === 1 ? 0 : row, row, length);
+  /** Starts a batch, each of whose rows begins with the keys and values of a learned prompt or with nothing. */
+  start(rows: readonly (RowPrompt | undefined)[]): void {
+    this.#lengths = rows.map(() => 0);
+    const lengths = rows.map((prompt) => (prompt ? prompt.tensors[cacheNames(0).newKey]!.shape[2]! : 0));
+    this.#allocate(Math.max(...lengths) + 1);
+    for (const [row, prompt] of rows.entries())
+      if (prompt) this.#write(prompt.tensors, prompt.row, row, lengths[row]!);
   }
 
   /** Appends the first `counts[r]` new positions of a step's outputs to row r. */

@@ -1,7 +1,12 @@
 /** @file A decoder that runs a model with an adapter, with the learned prompt's keys and values computed once. */
 import { PromptuneError, UsageError } from '../errors.js';
+import { adaptModel } from '../methods/adapted-model.js';
+import { joinTensors, type NamedAdapter } from '../methods/compose.js';
 import { givenMask } from '../methods/given-text.js';
+import { refuseHead } from '../methods/head.js';
 import type { Adapter } from '../methods/method.js';
+import { mixedModel, rowAdaptersName } from '../methods/mixed-rows.js';
+import { requireCausal } from '../models/causal-only.js';
 import type { CausalLM } from '../models/model.js';
 import {
   type Device,
@@ -13,39 +18,61 @@ import {
 import { int64Tensor } from '../tensor.js';
 import { cacheNames, decodeGraph, promptGraph, scoreNames } from './decode-graph.js';
 import type { Decoder, NextTokenScores } from './decoder.js';
-import { KeyValueCache } from './key-value-cache.js';
+import { KeyValueCache, type RowPrompt } from './key-value-cache.js';
 import { bestTokens, rowLogits } from './row-scores.js';
 
 export interface ModelDecoderOptions {
   model: CausalLM;
+  /** What every row uses. */
   adapter?: Adapter;
+  /** Instead of one adapter several, by any names, of which each row uses one or none: see `withAdapters`. */
+  adapters?: Readonly<Record<string, Adapter>>;
   device?: Device;
   threads?: number;
   /** See SessionOptions. */
   prepacking?: boolean;
 }
 
+export interface ModelDecoder extends Decoder {
+  /**
+   * The decoder for batches whose row r uses the adapter `names[r]` of `adapters`, or the model alone. Rows do not touch each
+   * other: each gets what it would get alone.
+   */
+  withAdapters(names: readonly (string | undefined)[]): Decoder;
+}
+
 /**
- * Loads a model with an adapter for generation. Weights are mapped, not copied; disposing of the decoder frees the rest.
+ * Loads a model with an adapter for generation, or with several. Weights are mapped, not copied; disposing of the decoder frees
+ * the rest.
  */
-export async function createModelDecoder(options: ModelDecoderOptions): Promise<Decoder> {
-  const { model, adapter, device, threads, prepacking } = options;
-  refuseLabellers(model, adapter);
+export async function createModelDecoder(options: ModelDecoderOptions): Promise<ModelDecoder> {
+  const { model, adapter, adapters, device, threads, prepacking } = options;
+  if (adapter && adapters) throw new UsageError('give one adapter for all rows or several by name, not both');
+  requireCausal(model);
+  for (const one of [adapter, ...Object.values(adapters ?? {})]) refuseHead(one);
   const { vocabSize, maxPositions, numLayers } = model.config;
   const sessionOptions = { folder: model.files.folder, device, threads };
-  const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
-  const learned = await learnedPrompt(model, adapter, sessionOptions);
-  const graph = decodeGraph(model, adapter);
+  const parts = Object.entries(adapters ?? {}).map(([name, own]) => ({ name, adapter: own }));
+  const used = adapter ? [adapter] : parts.map((part) => part.adapter);
+  const softTokens = adapter?.placement?.count ?? 0;
+  const graph = decodeGraph(model, adapters ? mixedModel(model, parts) : adaptModel(model, adapter));
+  // Of the adapters' tensors the graph takes those that change the model; a prompt's are in the cache.
+  const tensors = adapters ? joinTensors(parts) : (adapter?.tensors ?? []);
+  const adapterFeeds = Object.fromEntries([...tensors].filter(([name]) => graph.inputs.has(name)));
+  /** By the number that an adapter has in the graph; 0 is the model alone. */
+  const learned: LearnedPrompt[] = [nothingLearned];
+  for (const own of used) learned.push(await learnedPrompt(model, own, sessionOptions));
+  const maxLengths = [0, ...used.map(({ numVirtualTokens }) => numVirtualTokens)].map(
+    (virtual) => maxPositions - virtual,
+  );
   const session = await Session.create(graph.bytes, { ...sessionOptions, prepacking });
   const newKeyValueNames = Array.from({ length: numLayers }, (_, layer) => cacheNames(layer)).flatMap(
     ({ newKey, newValue }) => [newKey, newValue],
   );
   /** Candidates of the batch at hand. */
   let candidates = vocabSize;
-  // Of the adapter's tensors the graph takes those that change the model; a prompt's are in the cache.
-  const adapterFeeds = Object.fromEntries(
-    [...(adapter?.tensors ?? [])].filter(([name]) => graph.inputs.has(name)),
-  );
+  /** The adapters of its rows, by their numbers. */
+  let rowAdapters: readonly number[] = [];
   const cache = new KeyValueCache(model.config);
 
   /** Runs rows of new tokens, right-padded, and appends their keys and values to the cache. */
@@ -64,6 +91,9 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
         rows.map((row) => Math.max(0, row.length - 1)),
       ),
       cache_mask: cache.mask(),
+      ...(graph.inputs.has(rowAdaptersName) && {
+        [rowAdaptersName]: int64Tensor([rows.length], rowAdapters),
+      }),
       candidates: int64Tensor([1], [candidates]),
     };
     const scores = candidates === vocabSize ? scoreNames.all : scoreNames.best;
@@ -76,48 +106,79 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
     return scoresOf(outputs, rows.length);
   }
 
-  return {
+  /** What stands before each text, by its adapter. */
+  async function promptsBefore(
+    texts: readonly (readonly number[])[],
+    numbers: readonly number[],
+  ): Promise<(RowPrompt | undefined)[]> {
+    const before: (RowPrompt | undefined)[] = texts.map(() => undefined);
+    for (const number of new Set(numbers)) {
+      const rows = [...texts.keys()].filter((row) => numbers[row] === number);
+      const tensors = await learned[number]!.for(rows.map((row) => texts[row]!));
+      if (!tensors) continue;
+      const isShared = tensors[cacheNames(0).newKey]!.shape[0] === 1;
+      for (const [i, row] of rows.entries()) before[row] = { tensors, row: isShared ? 0 : i };
+    }
+    return before;
+  }
+
+  /** A decoder whose batches have rows with these adapters. */
+  const decoderFor = (numberOf: (row: number) => number): Omit<Decoder, 'maxLength'> => ({
     vocabSize,
-    maxLength: maxPositions - numVirtualTokens,
-    async prefill(prompts, options) {
-      checkIds(prompts, vocabSize);
-      candidates = options.candidates === 'all' ? vocabSize : Math.min(options.candidates, vocabSize);
-      const prompt = await learned.for(prompts);
-      cache.start(prompts.length, prompt);
-      const empty = prompts.flatMap((ids, row) => (ids.length === 0 ? [row] : []));
-      if (empty.length > 0 && !prompt?.logits) {
+    softTokens,
+    async prefill(texts, { candidates: wanted }) {
+      checkIds(texts, vocabSize + softTokens);
+      candidates = wanted === 'all' ? vocabSize : Math.min(wanted, vocabSize);
+      rowAdapters = texts.map((_, row) => numberOf(row));
+      const before = await promptsBefore(texts, rowAdapters);
+      cache.start(before);
+      const empty = [...texts.keys()].filter((row) => texts[row]!.length === 0);
+      if (empty.some((row) => !before[row]?.tensors.logits)) {
         throw new PromptuneError(
           'an empty text has no last token to go on from; give at least one token (such as the end-of-text token)',
         );
       }
-      const scores = empty.length < prompts.length ? await forward(prompts) : undefined;
-      return empty.length > 0
-        ? withFirstTokens(scores, promptScores(prompt!, candidates), prompts.length, empty)
-        : scores!;
+      const scores = empty.length < texts.length ? await forward(texts) : undefined;
+      if (empty.length === 0) return scores!;
+      const first = new Map(empty.map((row) => [row, firstTokenScores(before[row]!, candidates)]));
+      return withFirstTokens(scores, first, texts.length);
     },
     async step(tokens, parents) {
       checkIds([tokens], vocabSize);
-      if (parents) cache.select(parents);
+      if (parents) {
+        cache.select(parents);
+        rowAdapters = parents.map((parent) => rowAdapters[parent]!);
+      }
       return forward(tokens.map((token) => [token]));
     },
     async dispose() {
       await session.dispose();
-      await learned.dispose();
+      for (const prompt of learned) await prompt.dispose();
+    },
+  });
+
+  const forAll = adapter ? 1 : 0;
+  return {
+    ...decoderFor(() => forAll),
+    maxLength: maxLengths[forAll]!,
+    withAdapters(names) {
+      const numbers = names.map((name) => adapterNumber(name, parts));
+      const lengths = numbers.map((number) => maxLengths[number]!);
+      return {
+        ...decoderFor((row) => numbers[row]!),
+        maxLength: Math.min(maxPositions, ...lengths),
+        maxLengths: lengths,
+      };
     },
   };
 }
 
-/** Throws a UsageError for what writes no text. */
-function refuseLabellers(model: CausalLM, adapter: Adapter | undefined): void {
-  if (adapter?.head)
-    throw new UsageError(
-      `the adapter was learned to label texts (${adapter.head.task}) and not to write them; use it with classify`,
-    );
-  if (model.bidirectional)
-    throw new UsageError(
-      `${model.name} is a ${model.config.modelType} model: each token sees those after it, so it cannot write a text ` +
-        'from left to right; use it with a head (train --task-type, classify)',
-    );
+function adapterNumber(name: string | undefined, adapters: readonly NamedAdapter[]): number {
+  if (name === undefined) return 0;
+  const index = adapters.findIndex((adapter) => adapter.name === name);
+  if (index >= 0) return index + 1;
+  const known = adapters.map((adapter) => adapter.name).join(', ') || 'none';
+  throw new UsageError(`adapter "${name}" is unknown; known by name are ${known}`);
 }
 
 /** A learned prompt's keys, values and first scores, for a batch to start from. */
@@ -126,14 +187,16 @@ interface LearnedPrompt {
   dispose(): Promise<void>;
 }
 
+const nothingLearned: LearnedPrompt = { for: async () => undefined, dispose: async () => {} };
+
 /** They are computed once, now; but a prompt that is made of each text is computed with each batch. */
 async function learnedPrompt(
   model: CausalLM,
-  adapter: Adapter | undefined,
+  adapter: Adapter,
   options: SessionOptions,
 ): Promise<LearnedPrompt> {
-  const graph = adapter && promptGraph(model, adapter);
-  if (!graph) return { for: async () => undefined, dispose: async () => {} };
+  const graph = promptGraph(model, adapter);
+  if (!graph) return nothingLearned;
   const session = await Session.create(graph.bytes, options);
   const tensors = Object.fromEntries(adapter.tensors);
   if (adapter.readsText) {
@@ -159,20 +222,17 @@ async function learnedPrompt(
   }
 }
 
-/** The scores of first tokens that a learned prompt predicts, one row for all texts or one each. */
-function promptScores(prompt: NamedTensors, candidates: number): NextTokenScores[] {
-  const rows = prompt.log_sum_exp!.shape[0]!;
-  const all = scoresOf(prompt, rows);
-  return Array.from({ length: rows }, (_, row) => {
-    const { values } = rowLogits(all, row);
-    const one = {
-      rows: 1,
-      candidates: values.length,
-      logits: values,
-      logSumExp: all.logSumExp.slice(row, row + 1),
-    };
-    return bestScores(one, candidates);
-  });
+/** The scores of a first token, which a learned prompt predicts. */
+function firstTokenScores({ tensors, row }: RowPrompt, candidates: number): NextTokenScores {
+  const all = scoresOf(tensors, tensors.log_sum_exp!.shape[0]!);
+  const { values } = rowLogits(all, row);
+  const one = {
+    rows: 1,
+    candidates: values.length,
+    logits: values,
+    logSumExp: all.logSumExp.slice(row, row + 1),
+  };
+  return bestScores(one, candidates);
 }
 
 function scoresOf(outputs: NamedTensors, rows: number): NextTokenScores {
@@ -194,27 +254,25 @@ function bestScores(all: NextTokenScores, candidates: number): NextTokenScores {
   return { ...all, candidates, ids, logits: values };
 }
 
-/** Scores of a batch in which the rows `empty` have no text yet: theirs are what the learned prompt predicts. */
+/** Scores of a batch in which some rows have no text yet: theirs are what the learned prompt predicts. */
 function withFirstTokens(
   scores: NextTokenScores | undefined,
-  first: readonly NextTokenScores[],
+  first: ReadonlyMap<number, NextTokenScores>,
   rows: number,
-  empty: readonly number[],
 ): NextTokenScores {
-  const k = first[0]!.candidates;
+  const { candidates: k, ids: someIds } = first.values().next().value!;
   const logits = new Float32Array(rows * k);
-  const ids = first[0]!.ids && new Int32Array(rows * k);
+  const ids = someIds && new Int32Array(rows * k);
   const logSumExp = new Float32Array(rows);
   if (scores) {
     logits.set(scores.logits);
     logSumExp.set(scores.logSumExp);
     if (scores.ids) ids?.set(scores.ids);
   }
-  for (const row of empty) {
-    const scoresOfRow = first.length === 1 ? first[0]! : first[row]!;
-    logits.set(scoresOfRow.logits, row * k);
-    logSumExp.set(scoresOfRow.logSumExp, row);
-    if (scoresOfRow.ids) ids?.set(scoresOfRow.ids, row * k);
+  for (const [row, own] of first) {
+    logits.set(own.logits, row * k);
+    logSumExp.set(own.logSumExp, row);
+    if (own.ids) ids?.set(own.ids, row * k);
   }
   return { rows, candidates: k, ids, logits, logSumExp };
 }

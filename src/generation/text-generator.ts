@@ -1,17 +1,23 @@
 /** @file Generation from text to text: a model, its tokenizer and an adapter, ready for any number of requests. */
+import { encodePrompt } from '../data/prompt-text.js';
+import { promptTemplate } from '../data/template.js';
 import type { Tokenizer } from '../data/tokenizer.js';
+import { UsageError } from '../errors.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import type { Decoder } from './decoder.js';
 import { type GeneratedRow, generate, streamText, type TokenEvent } from './generate.js';
-import { createModelDecoder } from './model-decoder.js';
+import { createModelDecoder, type ModelDecoder } from './model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from './options.js';
 
 export interface TextGeneratorOptions {
   model: CausalLM;
   tokenizer: Tokenizer;
+  /** What every prompt uses. */
   adapter?: Adapter;
+  /** Instead of one adapter several, by any names: each prompt names the one that it uses, or none. */
+  adapters?: Readonly<Record<string, Adapter>>;
   device?: Device;
   threads?: number;
   /**
@@ -21,18 +27,34 @@ export interface TextGeneratorOptions {
   prepacking?: boolean;
 }
 
+/**
+ * A text to go on from, or the fields of the template that an adapter's soft tokens stand in (a text is its only field);
+ * and the name of the adapter that it uses where the generator has several (default: none of them).
+ */
+export type Prompt = string | PromptRequest;
+
+export interface PromptRequest {
+  readonly text: string | Readonly<Record<string, string>>;
+  readonly adapter?: string;
+}
+
 export interface TextRequestOptions extends GenerationOptions {
   signal?: AbortSignal;
 }
 
+const adapterOf = (prompt: Prompt) => (typeof prompt === 'string' ? undefined : prompt.adapter);
+
 export interface TextGenerator {
-  /** Continues each prompt, all in one batch. `onToken` is called with every new token. */
+  /**
+   * Continues each prompt, all in one batch, whatever adapters they use: each gets what it would get alone. `onToken` is
+   * called with every new token.
+   */
   generate(
-    prompts: readonly string[],
+    prompts: readonly Prompt[],
     options?: TextRequestOptions & { onToken?: (event: TokenEvent) => void },
   ): Promise<GeneratedRow[]>;
   /** Continues one prompt, piece by piece; a piece never ends within a character. */
-  stream(prompt: string, options?: TextRequestOptions): AsyncGenerator<string>;
+  stream(prompt: Prompt, options?: TextRequestOptions): AsyncGenerator<string>;
   dispose(): Promise<void>;
 }
 
@@ -41,11 +63,15 @@ export interface TextGenerator {
  * otherwise. The model is loaded at the first request. Requests take turns, and an abandoned stream ends its turn.
  */
 export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOptions): TextGenerator {
-  let loading: Promise<Decoder> | undefined;
+  const { adapters } = options;
+  let loading: Promise<ModelDecoder> | undefined;
   let lastTurn = Promise.resolve();
+  const encode = promptEncoder(tokenizer, options);
 
   /** The decoder, once those who asked before have given it back. It holds the cache of one batch at a time. */
-  async function takeDecoder(): Promise<{ decoder: Decoder; giveBack: () => void }> {
+  async function takeDecoder(
+    prompts: readonly Prompt[],
+  ): Promise<{ decoder: Decoder; giveBack: () => void }> {
     const before = lastTurn;
     let giveBack = () => {};
     lastTurn = new Promise((resolve) => {
@@ -54,7 +80,8 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     await before;
     try {
       loading ??= createModelDecoder(options);
-      return { decoder: await loading, giveBack };
+      const decoder = await loading;
+      return { decoder: adapters ? decoder.withAdapters(prompts.map(adapterOf)) : decoder, giveBack };
     } catch (error) {
       loading = undefined;
       giveBack();
@@ -72,15 +99,16 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
   return {
     async generate(prompts, { onToken, ...request } = {}) {
       const settings = { ...requestOptions(request), onToken };
-      const ids = prompts.map((prompt) => tokenizer.encode(prompt));
-      const { decoder, giveBack } = await takeDecoder();
+      const ids = prompts.map(encode);
+      const { decoder, giveBack } = await takeDecoder(prompts);
       return generate(decoder, ids, settings).finally(giveBack);
     },
     async *stream(prompt, request = {}) {
       const settings = requestOptions(request);
-      const { decoder, giveBack } = await takeDecoder();
+      const ids = encode(prompt);
+      const { decoder, giveBack } = await takeDecoder([prompt]);
       try {
-        yield* streamText(decoder, tokenizer.encode(prompt), settings);
+        yield* streamText(decoder, ids, settings);
       } finally {
         giveBack();
       }
@@ -90,5 +118,34 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
       loading = undefined;
       await (await decoder)?.dispose();
     },
+  };
+}
+
+/**
+ * From a prompt to token ids: in the template of the adapter's soft tokens, if it has one.
+ * The function throws a UsageError for an adapter that is not there, and for fields that do not fit.
+ */
+function promptEncoder(
+  tokenizer: Tokenizer,
+  { model, adapter, adapters = {} }: Pick<TextGeneratorOptions, 'model' | 'adapter' | 'adapters'>,
+): (prompt: Prompt) => number[] {
+  const placed = adapter?.placement && promptTemplate(adapter.placement.template);
+  return (prompt) => {
+    const { text, adapter: name }: PromptRequest = typeof prompt === 'string' ? { text: prompt } : prompt;
+    if (name !== undefined && !Object.hasOwn(adapters, name)) {
+      const known = Object.keys(adapters).join(', ') || 'none';
+      throw new UsageError(`a prompt names the adapter "${name}"; the generator's adapters are ${known}`);
+    }
+    if (!placed) {
+      if (typeof text === 'string') return tokenizer.encode(text);
+      throw new UsageError('a prompt with fields needs an adapter whose soft tokens stand in a template');
+    }
+    const names = [...placed.fields];
+    if (typeof text === 'string' && names.length !== 1)
+      throw new UsageError(
+        `the soft tokens stand in ${JSON.stringify(adapter?.placement?.template)}: give a prompt's ${names.join(', ') || 'no'} fields by name`,
+      );
+    const values = typeof text === 'string' ? { [names[0]!]: text } : text;
+    return encodePrompt(tokenizer, placed.render(values), model.config.vocabSize);
   };
 }

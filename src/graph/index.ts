@@ -17,5 +17,6 @@ export * from './operators/indexing.js';
 export * from './operators/normalization.js';
 export * from './operators/products.js';
 export * from './operators/reductions.js';
+export * from './operators/rotation.js';
 export * from './operators/shaping.js';
 export { constant, type FileRange, input, isInput, scalar, scope, type Value, weight } from './value.js';

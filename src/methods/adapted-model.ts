@@ -1,4 +1,5 @@
 /** @file A model with an adapter in a graph: its weights, and what the learned prompt leaves behind for the text to see. */
+import { UsageError } from '../errors.js';
 import {
   add,
   addDims,
@@ -22,20 +23,26 @@ import type { KeyValue } from '../models/attention.js';
 import type { CausalLM, Selection } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
+import { joinPasts } from './compose.js';
 import { givenText } from './given-text.js';
 import type { Adapter } from './method.js';
+import { embedWithSoftTokens } from './placed-prompt.js';
 
 export interface AdaptedModel {
   /** The adapter's tensors as the graph's inputs, by name: what gradients are taken of. */
   readonly inputs: ReadonlyMap<string, Value>;
   readonly weights: Weights;
   readonly numVirtualTokens: number;
+  /** Vectors [n, hidden] of the ids [n] of texts, soft tokens among them. */
+  embed(ids: Value): Value;
   /** Keys and values of the learned prompt, one a layer: [1, …], the same for every row, [tasks, …] or [batch, …]. */
   readonly past?: readonly KeyValue[];
   /** The learned prompt itself, where it must stand in each row: [P, hidden], [tasks, …] or [batch, …]. */
   readonly prompt?: Value;
   /** The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden]. */
   readonly promptEnd?: Value;
+  /** See Sites. */
+  readonly penalty?: Value;
 }
 
 /**
@@ -45,6 +52,8 @@ export interface AdaptedModel {
  * rows see: causal attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then
  * costs its text's rows and P more, not P more a row, forward and backward. A prefix is keys and values from the start.
  * Where a model sees both ways, virtual tokens see the text, and a soft prompt stands in every row (see `textHidden`).
+ *
+ * @throws UsageError where the virtual tokens take all of the model's positions
  *
  * @param ids the batch's tokens, for methods that make a prompt of each text
  */
@@ -57,22 +66,34 @@ export function adaptModel(
     [...(adapter?.tensors ?? [])].map(([name, { shape }]) => [name, input(name, 'float32', shape)]),
   );
   const text = adapter?.readsText ? givenText(model, ids) : undefined;
-  const { prompt, past, ...changes } = adapter?.attach(inputs, text) ?? {};
+  const { prompt, softTokens, past, penalty, ...changes } = adapter?.attach(inputs, text) ?? {};
   const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
-  if (!prompt || model.bidirectional) return { inputs, weights, numVirtualTokens, past, prompt };
+  const { maxPositions } = model.config;
+  if (numVirtualTokens >= maxPositions)
+    throw new UsageError(
+      `${numVirtualTokens} virtual tokens leave no room in the model's ${maxPositions} positions`,
+    );
+  const embed = (of: Value) =>
+    softTokens ? embedWithSoftTokens(model, weights, of, softTokens) : model.embed(weights, of);
+  const adapted = { inputs, weights, numVirtualTokens, embed, penalty };
+  if (!prompt || model.bidirectional) return { ...adapted, past, prompt };
   const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
-  const last = constant(int64Tensor([1, 1], [numVirtualTokens - 1]));
+  // A soft prompt goes through the layers as a text does: after a prefix, where there is one, which it sees.
+  const length = prompt.shape.at(-2) as number;
+  const first = numVirtualTokens - length;
+  const last = constant(int64Tensor([1, 1], [length - 1]));
   const { keyValues, hidden } = scope('prompt', () =>
     model.forward(weights, {
-      embeddings: reshape(prompt, [multiplyDims(batch, numVirtualTokens), model.config.hiddenSize]),
+      embeddings: reshape(prompt, [multiplyDims(batch, length), model.config.hiddenSize]),
       batch,
-      length: numVirtualTokens,
-      positions: reshape(iota(numVirtualTokens), [1, numVirtualTokens]),
+      length,
+      positions: reshape(add(iota(length), scalar(first, 'int64')), [1, length]),
+      past,
       select: { queryPositions: expand(last, [batch, 1]), rows: iota(batch) },
     }),
   );
-  return { inputs, weights, numVirtualTokens, past: keyValues, promptEnd: hidden };
+  return { ...adapted, past: past ? joinPasts(past, keyValues) : keyValues, promptEnd: hidden };
 }
 
 export interface TextOptions {
@@ -100,7 +121,7 @@ export function textHidden(
   const { weights, numVirtualTokens } = adapted;
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
-  const embeddings = model.embed(weights, reshape(ids, [multiplyDims(batch, length)]));
+  const embeddings = adapted.embed(reshape(ids, [multiplyDims(batch, length)]));
   const past = taskIds ? pastOfTasks(adapted.past, taskIds) : adapted.past;
   const positionsFrom = (first: number, count: Dim) =>
     reshape(add(iota(count), scalar(first, 'int64')), [1, count]);
@@ -108,7 +129,7 @@ export function textHidden(
     const positions = positionsFrom(numVirtualTokens, length);
     return model.forward(weights, { embeddings, batch, length, positions, past, select }).hidden;
   }
-  const before = adapted.prompt ? numVirtualTokens : 0;
+  const before = (adapted.prompt?.shape.at(-2) ?? 0) as number;
   const rowLength = addDims(before, length);
   const rows = reshape(embeddings, [batch, length, hiddenSize]);
   const whole = adapted.prompt ? concat([promptRows(adapted.prompt, batch, taskIds), rows], 1) : rows;

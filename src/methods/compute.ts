@@ -13,12 +13,27 @@ export async function compute(
   build: (values: ReadonlyMap<string, Value>) => Value,
   model?: CausalLM,
 ): Promise<Tensor<'float32'>> {
+  const results = await computeAll(tensors, (values) => new Map([['result', build(values)]]), model);
+  return results.get('result')!;
+}
+
+/** The same for several results, by name. */
+export async function computeAll(
+  tensors: TrainableTensors,
+  build: (values: ReadonlyMap<string, Value>) => ReadonlyMap<string, Value>,
+  model?: CausalLM,
+): Promise<TrainableTensors> {
   const inputs = new Map([...tensors].map(([name, { shape }]) => [name, input(name, 'float32', shape)]));
-  const session = await Session.create(toOnnx({ result: build(inputs) }).bytes, {
+  // A result may be called as a parameter is that it is made of, but no two values of a graph may.
+  const outputs = new Map([...build(inputs)].map(([name, value]) => [`result.${name}`, value]));
+  const session = await Session.create(toOnnx(Object.fromEntries(outputs)).bytes, {
     folder: model?.files.folder,
   });
   try {
-    return (await session.run(Object.fromEntries(tensors))).result as Tensor<'float32'>;
+    const computed = await session.run(Object.fromEntries(tensors));
+    return new Map(
+      [...outputs.keys()].map((name) => [name.slice('result.'.length), computed[name] as Tensor<'float32'>]),
+    );
   } finally {
     await session.dispose();
   }

@@ -1,7 +1,7 @@
 /** @file Going on from an adapter that was learned before: its tensors, or those of the encoder behind them. */
 import { z } from 'zod';
 import { FileError } from '../errors.js';
-import { readPeftAdapter } from '../formats/peft.js';
+import { isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
 import type { TrainableTensors } from '../tensor.js';
 import { isOfHead } from './head-files.js';
 
@@ -17,8 +17,8 @@ export const initAdapterOption = z
  * @throws FileError where it has not the same tensors; then nothing has changed
  */
 export async function takeOver(tensors: TrainableTensors, folder: string): Promise<void> {
-  const files = await readPeftAdapter(folder);
-  const earlier = files.trainable ?? files.tensors;
+  const files = await readAdapterFiles(folder);
+  const earlier = isAdapterHub(files) ? files.tensors : (files.trainable ?? files.tensors);
   for (const [name, { shape }] of tensors) {
     const found = earlier.get(name)?.shape;
     if (`${found}` !== `${shape}`)
@@ -29,7 +29,9 @@ export async function takeOver(tensors: TrainableTensors, folder: string): Promi
           'give the options that the adapter was learned with',
       );
   }
-  const foreign = [...earlier.keys()].find((name) => !tensors.has(name) && !isOfHead(files, name));
+  const foreign = [...earlier.keys()].find(
+    (name) => !tensors.has(name) && (isAdapterHub(files) || !isOfHead(files, name)),
+  );
   if (foreign !== undefined)
     throw new FileError(
       folder,

@@ -32,4 +32,5 @@ export const fullFineTuning = defineMethod({
   schema,
   defaultLearningRate: 5e-5,
   createLearner,
+  savesModel: true,
 });

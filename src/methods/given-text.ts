@@ -1,5 +1,5 @@
 /** @file The texts of a batch as methods see them that make a prompt of each: in the graph, and what is fed for them. */
-import { type Dim, input, multiplyDims, reshape, type Value } from '../graph/index.js';
+import { type Dim, input, iota, multiplyDims, reshape, scope, type Value } from '../graph/index.js';
 import type { CausalLM } from '../models/model.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 
@@ -9,15 +9,28 @@ export interface GivenText {
   readonly embeddings: Value;
   /** float32 [batch, length]: 1 where a token is given, 0 for padding and for what is to be predicted. */
   readonly mask: Value;
+  /**
+   * The frozen model's last states [batch, length, hidden], for methods that pay for a pass through it. Those of given
+   * tokens know nothing of what is asked for, which comes after them.
+   */
+  states(): Value;
 }
 
 /** @param ids [batch, length]. The mask becomes the input `given_mask`. */
 export function givenText(model: CausalLM, ids: Value): GivenText {
   const [batch, length] = ids.shape as [Dim, Dim];
-  const rows = model.embed(model.weights(), reshape(ids, [multiplyDims(batch, length)]));
+  const { hiddenSize } = model.config;
+  const weights = model.weights();
+  const rows = model.embed(weights, reshape(ids, [multiplyDims(batch, length)]));
+  const positions = reshape(iota(length), [1, length]);
   return {
-    embeddings: reshape(rows, [batch, length, model.config.hiddenSize]),
+    embeddings: reshape(rows, [batch, length, hiddenSize]),
     mask: input('given_mask', 'float32', [batch, length]),
+    states: () =>
+      scope('given', () => {
+        const { hidden } = model.forward(weights, { embeddings: rows, batch, length, positions });
+        return reshape(hidden, [batch, length, hiddenSize]);
+      }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** @file Heads in files: in PEFT's adapters, beside the method's own tensors, and in whole models as transformers saves them. */
 import { join } from 'node:path';
 import { FileError } from '../errors.js';
+import { isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
 import { listFolder, writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { openModelFolder } from '../formats/model-folder.js';
 import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
@@ -54,6 +55,10 @@ export function splitHead(files: PeftAdapter, model: CausalLM): { files: PeftAda
   return { files: { ...files, config, tensors: rest }, head: { task, labels, design, tensors, poolsPrompt } };
 }
 
+/** Whether an adapter's files have a head, which what works on files alone would lose. */
+export const hasHead = ({ config }: PeftAdapter): boolean =>
+  Object.values(peftTasks).some(({ type }) => type === config.taskType);
+
 /** Whether a tensor of an adapter's files belongs to a head, and not to the method. */
 export function isOfHead({ config }: PeftAdapter, name: string): boolean {
   const modules = [config.raw.modules_to_save ?? []].flat();
@@ -62,7 +67,8 @@ export function isOfHead({ config }: PeftAdapter, name: string): boolean {
 
 /** Lets a head go on from that of an earlier adapter, where it has one. Throws a FileError where the labels differ. */
 export async function takeOverHead(head: Head, model: CausalLM, folder: string): Promise<void> {
-  const earlier = splitHead(await readPeftAdapter(folder), model).head;
+  const files = await readAdapterFiles(folder);
+  const earlier = isAdapterHub(files) ? undefined : splitHead(files, model).head;
   if (earlier?.task !== head.task) return;
   if (`${earlier.labels}` !== `${head.labels}`) {
     const [theirs, ours] = [earlier, head].map(({ labels }) => labels.join(', '));

@@ -96,6 +96,14 @@ export function withHead(adapter: Adapter, head: Head): Adapter {
   };
 }
 
+/** Throws a UsageError for an adapter that labels texts, where one is needed that writes them. */
+export function refuseHead(adapter: Adapter | undefined): void {
+  if (adapter?.head)
+    throw new UsageError(
+      `the adapter was learned to label texts (${adapter.head.task}) and not to write them; use it with classify`,
+    );
+}
+
 /** The head that a model's own files have, such as after full fine-tuning. */
 export async function ownHead(model: CausalLM): Promise<Head | undefined> {
   const [architecture] = [model.source.config.architectures].flat();

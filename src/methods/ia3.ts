@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FileError } from '../errors.js';
 import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
-import { multiply, reshape, slice, type Value } from '../graph/index.js';
+import { divide, multiply, reshape, slice, type Value } from '../graph/index.js';
 import type { CausalLM } from '../models/model.js';
-import type { LinearChange, LinearLayer } from '../models/weights.js';
+import type { LinearChange, LinearLayer, Weights } from '../models/weights.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { initAdapterOption, takeOver } from './earlier-adapter.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
@@ -76,7 +76,31 @@ function ia3Adapter(
         }),
       ),
     }),
+    merge: (values, weights) => mergedWeights(layers, feedforward, values, weights, multiply),
+    unmerge: (values, weights) => mergedWeights(layers, feedforward, values, weights, divide),
   };
+}
+
+/** The weights times or over the factors: their columns l where the input is scaled, else their rows l and the bias. */
+function mergedWeights(
+  layers: ReadonlyMap<string, LinearLayer>,
+  feedforward: readonly string[],
+  values: ReadonlyMap<string, Value>,
+  weights: Weights,
+  apply: (a: Value, b: Value) => Value,
+): ReadonlyMap<string, Value> {
+  const merged = new Map<string, Value>();
+  for (const [name, { inSize, outSize, layout }] of layers) {
+    const factors = values.get(layerTensorName(name, part))!;
+    const scalesInput = endsWithTarget(name, feedforward);
+    const alongLast = scalesInput === (layout === 'out-in');
+    const size = scalesInput ? inSize : outSize;
+    const ofWeight = reshape(factors, alongLast ? [size] : [size, 1]);
+    merged.set(`${name}.weight`, apply(weights.get(`${name}.weight`), ofWeight));
+    if (!scalesInput && weights.has(`${name}.bias`))
+      merged.set(`${name}.bias`, apply(weights.get(`${name}.bias`), reshape(factors, [size])));
+  }
+  return merged;
 }
 
 function scaleInput(factors: Value): LinearChange {

@@ -7,6 +7,9 @@ import { compute } from './compute.js';
 
 type Sizes = Pick<ModelConfig, 'numLayers' | 'numKeyValueHeads' | 'headDim'>;
 
+/** PEFT's token_dim of a prefix: the keys of one layer. */
+export const keyWidth = ({ config }: CausalLM) => config.numKeyValueHeads * config.headDim;
+
 /** Columns of the matrix: a key and a value of every head of every layer. */
 export const prefixWidth = ({ numLayers, numKeyValueHeads, headDim }: Sizes) =>
   2 * numLayers * numKeyValueHeads * headDim;

@@ -13,6 +13,7 @@ import {
   matmul,
   multiply,
   reduceSum,
+  reshape,
   slice,
   sqrt,
   subtract,
@@ -20,7 +21,7 @@ import {
   type Value,
 } from '../graph/index.js';
 import type { CausalLM } from '../models/model.js';
-import type { LinearChange, LinearLayer } from '../models/weights.js';
+import type { LinearChange, LinearLayer, Weights } from '../models/weights.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { compute } from './compute.js';
@@ -122,7 +123,8 @@ function byPattern<T>(patterns: Readonly<Record<string, T>>, name: string, other
   return found ? found[1] : otherwise;
 }
 
-function scaleOf(
+/** s of a layer. */
+export function scaleOf(
   { loraAlpha, alphaPattern, useRslora }: Pick<LoraConfig, 'loraAlpha' | 'alphaPattern' | 'useRslora'>,
   name: string,
   rank: number,
@@ -131,6 +133,9 @@ function scaleOf(
 }
 
 function loraAdapter(tensors: TrainableTensors, changes: ReadonlyMap<string, Change>): Adapter {
+  const hasMagnitudes = [...changes.keys()].some((name) =>
+    tensors.has(layerTensorName(name, parts.magnitude)),
+  );
   return {
     method: lora.name,
     tensors,
@@ -138,7 +143,43 @@ function loraAdapter(tensors: TrainableTensors, changes: ReadonlyMap<string, Cha
     attach: (values) => ({
       linear: new Map([...changes].map(([name, change]) => [name, changeOf(name, change, values)])),
     }),
+    merge: (values, weights) => mergedWeights(changes, values, weights, 1),
+    // The lengths that DoRA's rows had before they became m are not in the merged weights.
+    ...(!hasMagnitudes && {
+      unmerge: (values: ReadonlyMap<string, Value>, weights: Weights) =>
+        mergedWeights(changes, values, weights, -1),
+    }),
   };
+}
+
+/** W ± s·BA, whose rows DoRA then gives the lengths m. */
+function mergedWeights(
+  changes: ReadonlyMap<string, Change>,
+  values: ReadonlyMap<string, Value>,
+  weights: Weights,
+  sign: 1 | -1,
+): ReadonlyMap<string, Value> {
+  const merged = new Map<string, Value>();
+  for (const [name, { layer, scale }] of changes) {
+    const [a, b, magnitude] = [parts.a, parts.b, parts.magnitude].map((part) =>
+      values.get(layerTensorName(name, part)),
+    );
+    const alpha = sign * scale;
+    const inFirst = layer.layout === 'in-out';
+    const delta = inFirst
+      ? matmul(a!, b!, { transposeA: true, transposeB: true, alpha })
+      : matmul(b!, a!, { alpha });
+    const changed = add(weights.get(`${name}.weight`), delta);
+    merged.set(`${name}.weight`, magnitude ? withLengths(changed, magnitude, layer) : changed);
+  }
+  return merged;
+}
+
+/** The rows of a weight, which are its columns where it lies as [in, out], with other lengths [out]. */
+function withLengths(weight: Value, lengths: Value, { layout, outSize }: LinearLayer): Value {
+  const alongIn = layout === 'in-out' ? 0 : 1;
+  const factor = divide(lengths, sqrt(reduceSum(multiply(weight, weight), { axes: [alongIn] })));
+  return multiply(weight, alongIn === 0 ? factor : reshape(factor, [outSize, 1]));
 }
 
 /** What becomes of one layer's rows x [n, in], where `columns` may ask for some of the outputs alone. */
@@ -184,7 +225,7 @@ function rowLengths(model: CausalLM, name: string, { layout }: LinearLayer) {
 }
 
 /** Of adapter_config.json, what changes the meaning of the tensors. */
-const storedSchema = z.object({
+export const storedSchema = z.object({
   lora_alpha: z.number().positive().default(8),
   alpha_pattern: z.record(z.string(), z.number()).default({}),
   use_rslora: z.boolean().default(false),

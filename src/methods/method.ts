@@ -1,11 +1,12 @@
 /** @file What a method of prompt learning is: the tensors it trains, what it puts into a model's graph, and its files. */
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
+import type { AdapterHubAdapter } from '../formats/adapterhub.js';
 import type { PeftAdapter } from '../formats/peft.js';
 import type { Value } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
 import type { CausalLM } from '../models/model.js';
-import type { WeightChanges } from '../models/weights.js';
+import type { WeightChanges, Weights } from '../models/weights.js';
 import type { TrainableTensors } from '../tensor.js';
 import type { GivenText } from './given-text.js';
 import type { Head } from './head.js';
@@ -17,8 +18,12 @@ export interface Sites extends WeightChanges {
    * [batch, virtual tokens, hidden] where each text has its own.
    */
   readonly prompt?: Value;
+  /** Vectors [soft tokens, hidden] that stand inside the texts, where these have ids from the vocabulary's size on. */
+  readonly softTokens?: Value;
   /** Keys and values [1, heads, virtual tokens, headDim] that stand before those of every text, one a layer. */
   readonly past?: readonly KeyValue[];
+  /** [batch]: what training adds to the loss of each label token of a text. Elsewhere the loss is that of the tokens alone. */
+  readonly penalty?: Value;
 }
 
 /** Tensors apart from the frozen model, and where they enter its graph: what a forward pass with a learned prompt needs. */
@@ -38,18 +43,31 @@ export interface Adapter {
   readonly head?: Head;
   /** Whether it makes a prompt of each text, and so needs the texts where it is attached. */
   readonly readsText?: boolean;
+  /** Where its soft tokens stand, if not before the text: a template such as `{soft:9}{text}{soft:3}`, with 12 of them. */
+  readonly placement?: { readonly template: string; readonly count: number };
   /**
    * @param values the adapter's tensors as graph values, by the same names
    * @param text where `readsText` is set
    */
   attach(values: ReadonlyMap<string, Value>, text?: GivenText): Sites;
+  /**
+   * The model's parameters that say alone what they and the adapter say together, by name. Adapters that are no change of
+   * the model's weights have no such thing.
+   * @param values as for `attach`
+   * @param weights the model's own
+   */
+  merge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
+  /** The inverse, of the weights that `merge` gave; missing where those do not tell what they were before. */
+  unmerge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
 }
 
 /** An adapter whose tensors are to be trained. */
 export interface Learner extends Adapter {
   /** What the tensors start from, for people to read. */
   readonly startsFrom: string;
-  /** Writes what was learned to a folder that others read as well: PEFT's form, or a whole model. */
+  /** Factors on the learning rate by tensor, where methods that suit different ones are trained together. Default: 1. */
+  readonly learningRateFactors?: ReadonlyMap<string, number>;
+  /** Writes what was learned to a folder that others read as well: PEFT's form, AdapterHub's, or a whole model. */
   save(folder: string): Promise<void>;
 }
 
@@ -76,10 +94,15 @@ interface MethodDefinition<Schema extends z.ZodObject> {
   readonly defaultLearningRate: number;
   /** Tensors at their starting values. The same options give the same numbers. */
   createLearner(options: LearnerOptions<z.output<Schema>>): Promise<Learner>;
+  /** Whether a learner saves a whole model, and no adapter. */
+  readonly savesModel?: boolean;
   /** The `peft_type` of the adapters that `load` reads. */
   readonly peftType?: string;
   /** Makes an adapter of PEFT's files. Throws a FileError where they do not fit the model. */
   load?(files: PeftAdapter, model: CausalLM): Adapter;
+  /** The same of AdapterHub's adapters, whose `architecture` says what they are. */
+  readonly adapterHubArchitecture?: string;
+  loadAdapterHub?(files: AdapterHubAdapter, model: CausalLM): Adapter;
 }
 
 /** One method of prompt learning. Each is one file, registered in `registry.ts`. Its options are checked when it is used. */

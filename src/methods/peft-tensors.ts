@@ -1,14 +1,15 @@
 /** @file What is said of a tensor in an adapter's file that is missing or does not fit. */
 import { join } from 'node:path';
 import { FileError } from '../errors.js';
-import type { PeftAdapter } from '../formats/peft.js';
+import { type AdapterFiles, isAdapterHub } from '../formats/adapter.js';
 import type { Tensor } from '../tensor.js';
 
-export const weightsPath = (files: PeftAdapter) => join(files.folder, 'adapter_model.safetensors');
+export const weightsPath = (files: AdapterFiles) =>
+  join(files.folder, isAdapterHub(files) ? 'adapter.safetensors' : 'adapter_model.safetensors');
 
 /** @param wanted the shape that was expected; undefined axes may have any size */
 export function tensorError(
-  files: PeftAdapter,
+  files: AdapterFiles,
   name: string,
   wanted: readonly (number | undefined)[],
   tensor: Tensor | undefined,

@@ -11,7 +11,7 @@ import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { compute } from './compute.js';
 import { initAdapterOption, takeOver } from './earlier-adapter.js';
-import { prefixWidth, realKeyValues, unpackKeyValues } from './key-values.js';
+import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './key-values.js';
 import { addLinear, matchColumns, normalTensor } from './linear-start.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
 import { loadPromptVectors, promptLearningConfig, promptName } from './prompt-vectors.js';
@@ -69,12 +69,9 @@ async function createLearner(options: LearnerOptions<PrefixTuningConfig>): Promi
     save: async (folder) => {
       await writePeftAdapter(folder, {
         config: {
-          ...promptLearningConfig(model, 'PREFIX_TUNING', numVirtualTokens),
+          ...prefixConfig(model, numVirtualTokens),
           encoder_hidden_size: config.encoderHiddenSize ?? keyWidth(model),
-          init_weights: null,
-          num_attention_heads: model.config.numKeyValueHeads,
           prefix_projection: config.prefixProjection,
-          token_dim: keyWidth(model),
         },
         tensors: new Map([[promptName, await compute(tensors, encode)]]),
         ...(config.prefixProjection && { trainable: tensors }),
@@ -88,8 +85,25 @@ type Encode = (values: ReadonlyMap<string, Value>) => Value;
 
 const theMatrix: Encode = (values) => values.get(promptName)!;
 
-/** PEFT's token_dim: the keys of one layer. */
-const keyWidth = ({ config }: CausalLM) => config.numKeyValueHeads * config.headDim;
+/** adapter_config.json of a prefix without an encoder. */
+const prefixConfig = (model: CausalLM, numVirtualTokens: number) => ({
+  ...promptLearningConfig(model, 'PREFIX_TUNING', numVirtualTokens),
+  encoder_hidden_size: keyWidth(model),
+  init_weights: null,
+  num_attention_heads: model.config.numKeyValueHeads,
+  prefix_projection: false,
+  token_dim: keyWidth(model),
+});
+
+/** Writes keys and values [P, width] of every layer as a prefix that PEFT loads. */
+export async function savePrefix(
+  folder: string,
+  model: CausalLM,
+  keyValues: Tensor<'float32'>,
+): Promise<void> {
+  const config = prefixConfig(model, keyValues.shape[0]!);
+  await writePeftAdapter(folder, { config, tensors: new Map([[promptName, keyValues]]) });
+}
 
 function prefixAdapter(
   model: CausalLM,

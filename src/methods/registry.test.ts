@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { FileError, UsageError } from '../errors.js';
+import { writeAdapterHubAdapter } from '../formats/adapterhub.js';
 import { readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
 import type { CausalLM } from '../models/model.js';
@@ -17,11 +18,14 @@ describe('methods', () => {
     const unique = (values: unknown[]) => expect(new Set(values).size).toBe(values.length);
     unique(methods.map(({ name }) => name));
     unique(methods.flatMap(({ peftType }) => peftType ?? []));
-    for (const { name, summary, defaultLearningRate, peftType, load } of methods) {
+    unique(methods.flatMap(({ adapterHubArchitecture }) => adapterHubArchitecture ?? []));
+    for (const method of methods) {
+      const { name, summary, defaultLearningRate, peftType, load } = method;
       expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
       expect(summary).toMatch(/^[^\n]+[^.\n]$/); // a phrase for a table
       expect(defaultLearningRate).toBeGreaterThan(0);
       expect(load === undefined, name).toBe(peftType === undefined);
+      expect(method.loadAdapterHub === undefined, name).toBe(method.adapterHubArchitecture === undefined);
     }
   });
 
@@ -56,6 +60,16 @@ describe('loadAdapter', () => {
     await expect(loading).rejects.toThrow(FileError);
     await expect(loading).rejects.toThrow(
       /\(peft_type\): adapters of type VERA cannot be read here, only PROMPT_TUNING/,
+    );
+  });
+
+  it("gives AdapterHub's files to the method of their kind, and refuses other kinds", async () => {
+    const bottleneck = join(golden, '../../gpt2__bottleneck-pfeiffer/adapter');
+    expect((await loadAdapter(bottleneck, model)).method).toBe('bottleneck-adapter');
+    const settings = { architecture: 'reft' };
+    await writeAdapterHubAdapter(inFolder('adapter'), { settings, about: {}, tensors: new Map() });
+    await expect(loadAdapter(inFolder('adapter'), model)).rejects.toThrow(
+      /\(config\.architecture\): AdapterHub's adapters of type reft cannot be read here, only bottleneck/,
     );
   });
 

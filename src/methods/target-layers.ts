@@ -9,6 +9,12 @@ const encoders = {
   ia3: ['key', 'value', 'output.dense'],
   feedforward: ['output.dense'],
 };
+const keyValue = {
+  lora: ['q_proj', 'v_proj'],
+  ia3: ['k_proj', 'v_proj', 'down_proj'],
+  feedforward: ['down_proj'],
+};
+const queryValue = { ...keyValue, ia3: ['q_proj', 'v_proj', 'down_proj'] };
 
 /** What PEFT targets where nothing is said, by `model_type`. IA3 scales the input of its `feedforward` layers. */
 const defaults: Readonly<
@@ -17,6 +23,24 @@ const defaults: Readonly<
   gpt2: { lora: ['c_attn'], ia3: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
   bert: encoders,
   roberta: encoders,
+  llama: keyValue,
+  mistral: keyValue,
+  qwen2: queryValue,
+  qwen3: queryValue,
+  gemma: queryValue,
+  gemma2: queryValue,
+  gemma3_text: queryValue,
+  gpt_neox: {
+    lora: ['query_key_value'],
+    ia3: ['query_key_value', 'dense_4h_to_h'],
+    feedforward: ['dense_4h_to_h'],
+  },
+  opt: { lora: ['q_proj', 'v_proj'], ia3: ['q_proj', 'k_proj', 'fc2'], feedforward: ['fc2'] },
+  phi: {
+    lora: ['q_proj', 'v_proj', 'fc1', 'fc2'],
+    ia3: ['q_proj', 'v_proj', 'fc2'],
+    feedforward: ['fc2'],
+  },
 };
 
 export function defaultTargets(model: CausalLM) {

@@ -32,6 +32,8 @@ export interface EncoderSizes {
   /** P. */
   readonly numVirtualTokens: number;
   readonly hiddenSize: number;
+  /** Numbers of each of the P vectors that come out. Default: hiddenSize. */
+  readonly outSize?: number;
   /** Width of the bottleneck, or of the Transformer. */
   readonly width: number;
   /** Layers of the Transformer. */
@@ -42,20 +44,23 @@ export interface EncoderSizes {
 
 type Values = ReadonlyMap<string, Value>;
 
+/** What is read: the embeddings of a text, or any other vectors of its tokens. */
+type ReadText = Pick<GivenText, 'embeddings' | 'mask'>;
+
 const headsOf = (width: number) => (width % 4 === 0 ? 4 : 1);
 
 /** Adds the encoder's tensors. What ends it is zero, so that every prompt starts as the common one. */
 export function addEncoder(tensors: TrainableTensors, sizes: EncoderSizes, random: Random): void {
-  const { kind, numVirtualTokens, hiddenSize, width, layers } = sizes;
-  const zeros = (name: string, outSize: number, inSize: number) =>
-    tensors.set(`${name}.weight`, float32Tensor([outSize, inSize]));
+  const { kind, numVirtualTokens, hiddenSize, outSize = hiddenSize, width, layers } = sizes;
+  const zeros = (name: string, rows: number, inSize: number) =>
+    tensors.set(`${name}.weight`, float32Tensor([rows, inSize]));
   switch (kind) {
     case 'linear':
-      zeros('encoder.out', numVirtualTokens * hiddenSize, hiddenSize);
+      zeros('encoder.out', numVirtualTokens * outSize, hiddenSize);
       return;
     case 'mlp':
       addLinear(tensors, 'encoder.down', hiddenSize, width, random);
-      zeros('encoder.out', numVirtualTokens * hiddenSize, width);
+      zeros('encoder.out', numVirtualTokens * outSize, width);
       return;
     case 'transformer':
       addLinear(tensors, 'encoder.in', hiddenSize, width, random);
@@ -67,28 +72,28 @@ export function addEncoder(tensors: TrainableTensors, sizes: EncoderSizes, rando
       }
       tensors.set('encoder.queries', normalTensor([numVirtualTokens, width], random));
       addLinear(tensors, 'encoder.keys_values', width, 2 * width, random);
-      zeros('encoder.out', hiddenSize, width);
+      zeros('encoder.out', outSize, width);
   }
 }
 
-/** [batch, P, hidden] from the encoder's tensors and the texts. */
-export function encodeText(values: Values, sizes: EncoderSizes, text: GivenText): Value {
-  const { kind, numVirtualTokens, hiddenSize } = sizes;
+/** [batch, P, outSize] from the encoder's tensors and the texts. */
+export function encodeText(values: Values, sizes: EncoderSizes, text: ReadText): Value {
+  const { kind, numVirtualTokens, hiddenSize, outSize = hiddenSize } = sizes;
   const batch = text.mask.shape[0]!;
   const out = values.get('encoder.out.weight')!;
   if (kind === 'transformer') {
     const rows = matmul(readByQueries(values, sizes, text), out, { transposeB: true });
-    return reshape(rows, [batch, numVirtualTokens, hiddenSize]);
+    return reshape(rows, [batch, numVirtualTokens, outSize]);
   }
-  const pooled = normalized(meanEmbedding(text));
+  const pooled = normalized(meanOfGiven(text.embeddings, text.mask));
   const features = kind === 'linear' ? pooled : gelu(apply(values, 'encoder.down', pooled));
-  return reshape(matmul(features, out, { transposeB: true }), [batch, numVirtualTokens, hiddenSize]);
+  return reshape(matmul(features, out, { transposeB: true }), [batch, numVirtualTokens, outSize]);
 }
 
-/** The mean [batch, hidden] of the given tokens' embeddings; nearly zero for a text without any. */
-function meanEmbedding({ embeddings, mask }: GivenText): Value {
+/** The mean [batch, hidden] of the given tokens' vectors [batch, length, hidden]; zero for a text without any. */
+export function meanOfGiven(vectors: Value, mask: Value): Value {
   const [batch, length] = mask.shape as [Dim, Dim];
-  const sum = reduceSum(multiply(embeddings, reshape(mask, [batch, length, 1])), { axes: [1] });
+  const sum = reduceSum(multiply(vectors, reshape(mask, [batch, length, 1])), { axes: [1] });
   return divide(sum, add(reduceSum(mask, { axes: [1], keepDims: true }), 1e-6));
 }
 
@@ -108,12 +113,12 @@ function apply(values: Values, name: string, rows: Value): Value {
  * A Transformer encoder (Vaswani et al. 2017, arXiv:1706.03762; normalised before each part) over the given tokens, and P
  * learned queries that attend to what it makes of them: rows [batch·P, width].
  */
-function readByQueries(values: Values, sizes: EncoderSizes, { embeddings, mask }: GivenText): Value {
+function readByQueries(values: Values, sizes: EncoderSizes, { embeddings, mask }: ReadText): Value {
   const { width, layers, numVirtualTokens, hiddenSize, maxPositions } = sizes;
   const [batch, length] = mask.shape as [Dim, Dim];
   const rows = multiplyDims(batch, length);
   const headDim = width / headsOf(width);
-  const scale = headDim ** -0.5;
+  const scoring = { scale: headDim ** -0.5 };
   // 0 where a token is given, a large negative number where not.
   const hidden = reshape(multiply(subtract(1, mask), -1e9), [batch, 1, 1, length]);
   const positions = gather(constant(sinusoids(maxPositions, width)), iota(length));
@@ -123,14 +128,14 @@ function readByQueries(values: Values, sizes: EncoderSizes, { embeddings, mask }
   for (let layer = 0; layer < layers; layer++) {
     const name = `encoder.layers.${layer}`;
     const [query, key, value] = split(apply(values, `${name}.qkv`, normalized(x)), 1, 3).map(heads);
-    const attended = attend(query!, { key: key!, value: value! }, undefined, hidden, scale);
+    const attended = attend(query!, { key: key!, value: value! }, undefined, hidden, scoring);
     x = add(x, apply(values, `${name}.attention`, mergeHeads(attended)));
     x = add(x, apply(values, `${name}.down`, gelu(apply(values, `${name}.up`, normalized(x)))));
   }
   const [key, value] = split(apply(values, 'encoder.keys_values', normalized(x)), 1, 2).map(heads);
   const queries = splitHeads(values.get('encoder.queries')!, 1, numVirtualTokens, headDim);
   const asked = expand(queries, [batch, ...queries.shape.slice(1)]);
-  return mergeHeads(attend(asked, { key: key!, value: value! }, undefined, hidden, scale));
+  return mergeHeads(attend(asked, { key: key!, value: value! }, undefined, hidden, scoring));
 }
 
 /** Sines and cosines of positions [positions, width], as in the same paper. */

@@ -1,11 +1,13 @@
-/** @file Attention as every family uses it: causal masks, and softmax(qkᵀ·scale + mask)·v over own and earlier positions. */
+/** @file Attention as every family uses it: masks, and softmax(qkᵀ·scale + mask)·v over own and earlier positions. */
 import {
   add,
   addDims,
+  and,
   concat,
   type Dim,
   expand,
   iota,
+  less,
   lessOrEqual,
   matmul,
   multiply,
@@ -19,6 +21,7 @@ import {
   type Value,
   where,
 } from '../graph/index.js';
+import { capped } from './head.js';
 
 /** One layer's keys and values, each [batch or 1, heads, length, headDim]. */
 export interface KeyValue {
@@ -38,56 +41,103 @@ export interface LayerCache {
  * The additive mask of causal attention, [1 or batch, 1, queries, past + length]: a query at position p of its row sees
  * all of the past and the row's own positions up to p.
  * @param queryPositions int64 [1 or batch, queries], counted from the row's own first position
+ * @param window how many of the last positions a query sees, its own included, where that is limited
  */
-export function causalMask(queryPositions: Value, past: Dim, length: Dim): Value {
+export function causalMask(queryPositions: Value, past: Dim, length: Dim, window?: number): Value {
   const [batch, queries] = queryPositions.shape;
   const limits = reshape(queryPositions, [batch!, 1, queries!, 1]);
-  const visible = scalar(0, 'float32');
-  const own = where(lessOrEqual(iota(length), limits), visible, scalar(Number.NEGATIVE_INFINITY, 'float32'));
+  const before = lessOrEqual(iota(length), limits);
+  const own = hiddenUnless(
+    window === undefined ? before : and(before, less(limits, add(iota(length), scalar(window, 'int64')))),
+  );
   if (past === 0) return own;
-  return concat([expand(reshape(visible, [1, 1, 1, 1]), [batch!, 1, queries!, past]), own], -1);
+  const shape = [batch!, 1, queries!, past];
+  // The past's last position is one before the row's own first.
+  const early =
+    window === undefined
+      ? reshape(visible(), [1, 1, 1, 1])
+      : hiddenUnless(less(add(limits, sizeOf(past)), add(iota(past), scalar(window, 'int64'))));
+  return concat([expand(early, shape), own], -1);
+}
+
+/** The mask of a cache [batch, 1, 1, capacity] for queries at `positions` [batch, queries] that see `window` positions. */
+export function windowedCacheMask(mask: Value, positions: Value, window: number): Value {
+  const [batch, queries] = positions.shape;
+  const inWindow = less(
+    reshape(positions, [batch!, 1, queries!, 1]),
+    add(iota(mask.shape[3]!), scalar(window, 'int64')),
+  );
+  return add(mask, hiddenUnless(inWindow));
+}
+
+const visible = () => scalar(0, 'float32');
+const hiddenUnless = (condition: Value) =>
+  where(condition, visible(), scalar(Number.NEGATIVE_INFINITY, 'float32'));
+
+/** How scores are made of the products of queries and keys. */
+export interface Scoring {
+  /** What the products are multiplied by. */
+  readonly scale: number;
+  /** Then scores s become cap·tanh(s/cap), before the mask is added. */
+  readonly cap?: number;
 }
 
 /**
  * Attention of queries [batch, heads, queries, headDim] over keys and values [batch, heads, length, headDim] and, before
- * them, over those of `past`. The mask is added to the scores, which are multiplied by `scale` first.
+ * them, over those of `past`. There may be fewer heads of keys and values: each then serves a group of as many queries'
+ * heads, one beside the other.
  */
 export function attend(
   query: Value,
   own: KeyValue,
   past: KeyValue | undefined,
   mask: Value,
-  scale: number,
+  { scale, cap }: Scoring,
 ): Value {
   const [key, value] = (['key', 'value'] as const).map((part) => {
     if (!past) return own[part];
     const batch = own[part].shape[0]!;
     return concat([expand(past[part], [batch, ...past[part].shape.slice(1)]), own[part]], 2);
   });
-  const scores = add(matmul(query, key!, { transposeB: true, alpha: scale }), mask);
-  return matmul(softmax(scores), value!);
+  const products = matmul(grouped(query, key!), key!, { transposeB: true, alpha: scale });
+  const scores = add(capped(ungrouped(products, query), cap), mask);
+  return ungrouped(matmul(grouped(softmax(scores), key!), value!), query);
 }
 
 /**
- * The same over a cache of fixed capacity, whose `cacheMask` [batch, 1, 1, capacity] hides what is not filled. Scores and
- * values of the cache and of the new positions are computed apart, so that the cache is never copied.
+ * The same over a cache of fixed capacity, whose `cacheMask` [batch, 1, 1 or queries, capacity] hides what is not filled.
+ * Scores and values of the cache and of the new positions are computed apart, so that the cache is never copied.
  */
 export function attendCached(
   query: Value,
   own: KeyValue,
   cache: LayerCache,
   masks: { readonly cache: Value; readonly own: Value },
-  scale: number,
+  { scale, cap }: Scoring,
 ): Value {
   const capacity = cache.value.shape[2]!;
   // ONNX Runtime's fast product of a single row knows no factor, so the query is scaled and not the scores.
-  const scaled = multiply(query, scale);
-  const before = add(matmul(scaled, cache.keyTransposed), masks.cache);
-  const now = add(matmul(scaled, own.key, { transposeB: true }), masks.own);
+  const scaled = grouped(multiply(query, scale), own.key);
+  const scores = (products: Value, mask: Value) => add(capped(ungrouped(products, query), cap), mask);
+  const before = scores(matmul(scaled, cache.keyTransposed), masks.cache);
+  const now = scores(matmul(scaled, own.key, { transposeB: true }), masks.own);
   const probabilities = softmax(concat([before, now], -1));
   const end = addDims(capacity, own.key.shape[2]!);
-  const fromCache = matmul(slice(probabilities, -1, 0, capacity), cache.value);
-  return add(fromCache, matmul(slice(probabilities, -1, capacity, end), own.value));
+  const fromCache = matmul(grouped(slice(probabilities, -1, 0, capacity), own.key), cache.value);
+  const fromOwn = matmul(grouped(slice(probabilities, -1, capacity, end), own.key), own.value);
+  return ungrouped(add(fromCache, fromOwn), query);
+}
+
+/** [batch, heads, queries, n] as [batch, heads of the keys, queries of the whole group, n]: no element moves. */
+function grouped(x: Value, key: Value): Value {
+  const [batch, heads, queries, width] = x.shape;
+  const keyHeads = key.shape[1] as number;
+  return reshape(x, [batch!, keyHeads, multiplyDims((heads as number) / keyHeads, queries!), width!]);
+}
+
+/** The reverse, for the heads of `query`. */
+function ungrouped(x: Value, query: Value): Value {
+  return reshape(x, [x.shape[0]!, query.shape[1]!, query.shape[2]!, x.shape[3]!]);
 }
 
 /** Rows [batch·length, heads·headDim] as [batch, heads, length, headDim]. */

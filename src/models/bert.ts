@@ -243,7 +243,9 @@ function attentionSubLayer(
     apply('self.query', queryRows ? gather(x, queryRows) : x),
     select?.queryPositions.shape[1],
   );
-  const all = mergeHeads(attend(query, keyValue, stream.past?.[index], mask, config.headDim ** -0.5));
+  const all = mergeHeads(
+    attend(query, keyValue, stream.past?.[index], mask, { scale: config.headDim ** -0.5 }),
+  );
   const attended = select ? gather(all, select.rows) : all;
   const input = queryRows ? gather(x, gather(queryRows, select.rows)) : x;
   const output = apply('output.dense', attended);

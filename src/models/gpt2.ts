@@ -1,12 +1,8 @@
 /** @file GPT-2 (Radford et al. 2019): learned positions, normalisation before each sub-layer, one matrix for queries, keys and values. */
 import { z } from 'zod';
-import { FileError } from '../errors.js';
 import {
-  activations,
   add,
-  type Dim,
   gather,
-  iota,
   layerNorm,
   linear,
   multiplyDims,
@@ -16,28 +12,22 @@ import {
   split,
   type Value,
 } from '../graph/index.js';
-import {
-  attend,
-  attendCached,
-  causalMask,
-  flatRows,
-  type KeyValue,
-  mergeHeads,
-  splitHeads,
-} from './attention.js';
+import type { KeyValue } from './attention.js';
+import { activationNamed, divided, parseFields, size } from './config-fields.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
+import { selfAttention, type Views, viewsOf } from './self-attention.js';
 import type { LinearLayer, ParameterShapes, SubLayer, SubLayerUse, Weights } from './weights.js';
 
 const embeddingName = 'transformer.wte.weight';
 
 /** config.json of a GPT-2, with transformers' defaults. */
 const configSchema = z.object({
-  vocab_size: z.int().positive().default(50257),
-  n_positions: z.int().positive().default(1024),
-  n_embd: z.int().positive().default(768),
-  n_layer: z.int().positive().default(12),
-  n_head: z.int().positive().default(12),
-  n_inner: z.int().positive().nullish(),
+  vocab_size: size.default(50257),
+  n_positions: size.default(1024),
+  n_embd: size.default(768),
+  n_layer: size.default(12),
+  n_head: size.default(12),
+  n_inner: size.nullish(),
   activation_function: z.string().default('gelu_new'),
   layer_norm_epsilon: z.number().positive().default(1e-5),
   scale_attn_weights: z.boolean().default(true),
@@ -56,27 +46,7 @@ interface Gpt2Config extends ModelConfig {
 }
 
 function parseConfig(raw: Record<string, unknown>, path: string): Gpt2Config {
-  const parsed = configSchema.safeParse(raw);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new FileError(path, issue.path.join('.'), issue.message);
-  }
-  const config = parsed.data;
-  const activation = activations[config.activation_function];
-  if (!activation) {
-    throw new FileError(
-      path,
-      'activation_function',
-      `"${config.activation_function}" is not known; known are ${Object.keys(activations).join(', ')}`,
-    );
-  }
-  if (config.n_embd % config.n_head !== 0) {
-    throw new FileError(
-      path,
-      'n_head',
-      `n_embd ${config.n_embd} cannot be divided among ${config.n_head} heads`,
-    );
-  }
+  const config = parseFields(configSchema, raw, path);
   return {
     modelType: 'gpt2',
     vocabSize: config.vocab_size,
@@ -84,10 +54,10 @@ function parseConfig(raw: Record<string, unknown>, path: string): Gpt2Config {
     numLayers: config.n_layer,
     numAttentionHeads: config.n_head,
     numKeyValueHeads: config.n_head,
-    headDim: config.n_embd / config.n_head,
+    headDim: divided(path, ['n_embd', config.n_embd], ['n_head', config.n_head]),
     maxPositions: config.n_positions,
     innerSize: config.n_inner ?? 4 * config.n_embd,
-    activation,
+    activation: activationNamed(config.activation_function, path, 'activation_function'),
     epsilon: config.layer_norm_epsilon,
     scaleAttention: config.scale_attn_weights,
     scaleByInverseLayer: config.scale_attn_by_inverse_layer_idx,
@@ -149,25 +119,16 @@ interface Layer {
   readonly index: number;
   readonly config: Gpt2Config;
   readonly stream: Stream;
-  readonly masks: Masks;
+  readonly views: Views;
   readonly weights: Weights;
   /** What its parameters' names begin with. */
   readonly path: string;
   norm(x: Value, name: string): Value;
 }
 
-interface Masks {
-  readonly everyQuery: Value;
-  readonly selected?: Value;
-}
-
 function forward(config: Gpt2Config, weights: Weights, stream: Stream): StreamOutput {
-  const { batch, length, select } = stream;
-  const past = stream.past?.[0]?.key.shape[2] ?? 0;
-  const masks = {
-    everyQuery: causalMask(reshape(iota(length), [1, length]), past, length),
-    selected: select && causalMask(select.queryPositions, past, length),
-  };
+  const { batch, length } = stream;
+  const views = viewsOf(stream, {});
   const layerNormOf = (x: Value, name: string) =>
     layerNorm(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), config.epsilon);
 
@@ -177,15 +138,8 @@ function forward(config: Gpt2Config, weights: Weights, stream: Stream): StreamOu
   const keyValues: KeyValue[] = [];
   for (let index = 0; index < config.numLayers; index++) {
     const path = layerPath(index);
-    const layer: Layer = {
-      index,
-      config,
-      stream,
-      masks,
-      weights,
-      path,
-      norm: (x, part) => layerNormOf(x, `${path}.${part}`),
-    };
+    const norm = (x: Value, part: string) => layerNormOf(x, `${path}.${part}`);
+    const layer: Layer = { index, config, stream, views, weights, path, norm };
     hidden = scope(`h.${index}`, () => {
       const attention = scope('attn', () => attentionSubLayer(layer, hidden));
       keyValues.push(attention.keyValue);
@@ -197,33 +151,29 @@ function forward(config: Gpt2Config, weights: Weights, stream: Stream): StreamOu
 
 /** x + c_proj(attention(ln_1(x))); in the last layer for the selected rows alone. */
 function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyValue: KeyValue } {
-  const { config, stream } = layer;
-  const { batch, length } = stream;
-  const select = layer.index === config.numLayers - 1 ? stream.select : undefined;
+  const { config, index, stream, views } = layer;
   const x = layer.norm(hidden, 'ln_1');
-  const heads = (rows: Value, rowLength: Dim = length) => splitHeads(rows, batch, rowLength, config.headDim);
-  if (!select) {
-    const [query, key, value] = split(project(layer, x, 'attn.c_attn'), 1, 3).map((part) => heads(part));
-    const keyValue = { key: key!, value: value! };
-    const attended = mergeHeads(attention(layer, query!, keyValue, layer.masks.everyQuery));
-    const output = project(layer, attended, 'attn.c_proj');
-    return { output: addSubLayer(layer, 'attn', { input: x, output, residual: hidden }), keyValue };
-  }
-  // c_attn's columns are those of the queries, then of the keys, then of the values.
-  const queryRows = flatRows(select.queryPositions, length);
-  const queries = project(layer, gather(x, queryRows), 'attn.c_attn', [0, 1]);
-  const [key, value] = split(project(layer, x, 'attn.c_attn', [1, 3]), 1, 2).map((part) => heads(part));
-  const keyValue = { key: key!, value: value! };
-  const attended = attention(
-    layer,
-    heads(queries, select.queryPositions.shape[1]),
-    keyValue,
-    layer.masks.selected!,
-  );
-  const chosen = gather(mergeHeads(attended), select.rows);
-  const rows = gather(queryRows, select.rows);
-  const output = project(layer, chosen, 'attn.c_proj');
-  const use = { input: gather(x, rows), output, residual: gather(hidden, rows) };
+  const scale =
+    (config.scaleAttention ? config.headDim ** -0.5 : 1) / (config.scaleByInverseLayer ? index + 1 : 1);
+  const { rows, keyValue, wanted } = selfAttention({
+    stream,
+    config,
+    layer: index,
+    views,
+    scoring: { scale },
+    project: (queryRows) => {
+      // c_attn's columns are those of the queries, then of the keys, then of the values.
+      const [query, key, value] = queryRows
+        ? [
+            project(layer, gather(x, queryRows), 'attn.c_attn', [0, 1]),
+            ...split(project(layer, x, 'attn.c_attn', [1, 3]), 1, 2),
+          ]
+        : split(project(layer, x, 'attn.c_attn'), 1, 3);
+      return { query: query!, key: key!, value: value! };
+    },
+  });
+  const output = project(layer, rows, 'attn.c_proj');
+  const use = { input: wanted(x), output, residual: wanted(hidden) };
   return { output: addSubLayer(layer, 'attn', use), keyValue };
 }
 
@@ -251,19 +201,6 @@ function project(
   const columns = [thirds[0] * config.hiddenSize, thirds[1] * config.hiddenSize] as const;
   const [weight, bias] = parameters.map((value) => slice(value, -1, ...columns));
   return weights.applyLinear(name, { input: rows, compute: (x) => linear(x, weight!, bias), columns });
-}
-
-function attention({ config, index, stream }: Layer, query: Value, own: KeyValue, mask: Value): Value {
-  const scale =
-    (config.scaleAttention ? config.headDim ** -0.5 : 1) / (config.scaleByInverseLayer ? index + 1 : 1);
-  if (!stream.cache) return attend(query, own, stream.past?.[index], mask, scale);
-  return attendCached(
-    query,
-    own,
-    stream.cache.layers[index]!,
-    { cache: stream.cache.mask, own: mask },
-    scale,
-  );
 }
 
 export const gpt2: ModelFamily = {

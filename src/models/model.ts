@@ -6,7 +6,11 @@ import { type ModelFolder, openModelFolder } from '../formats/model-folder.js';
 import type { Dim, Value } from '../graph/index.js';
 import type { KeyValue, LayerCache } from './attention.js';
 import { bert, roberta } from './bert.js';
+import { gptNeox, phi } from './gpt-neox.js';
 import { gpt2 } from './gpt2.js';
+import type { VocabularyHead } from './head.js';
+import { llama } from './llama.js';
+import { opt } from './opt.js';
 import {
   findTensor,
   type LinearLayer,
@@ -101,15 +105,7 @@ export interface Architecture {
   /** Vectors [n, hidden] of token ids [n]. */
   embed(weights: Weights, ids: Value): Value;
   forward(weights: Weights, stream: Stream): StreamOutput;
-  /** The output embeddings [vocab, hidden] and bias whose product with a hidden state gives the logits. */
   head(weights: Weights): VocabularyHead;
-}
-
-export interface VocabularyHead {
-  readonly weight: Value;
-  readonly bias?: Value;
-  /** What becomes of hidden states [n, hidden] before that product, where it is anything. */
-  readonly transform?: (hidden: Value) => Value;
 }
 
 /** One kind of language model. Each is one file, which reads its own kind of config.json. */
@@ -132,7 +128,7 @@ export interface CausalLM extends Architecture {
   weights(changes?: WeightChanges): Weights;
 }
 
-const families: readonly ModelFamily[] = [gpt2, bert, roberta];
+const families: readonly ModelFamily[] = [gpt2, llama, gptNeox, phi, opt, bert, roberta];
 
 /**
  * Opens a model's folder: reads config.json, finds its family, and checks that the weights fit.

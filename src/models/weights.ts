@@ -136,7 +136,7 @@ export class Weights {
   applyLinear(name: string, use: Omit<LinearUse, 'weight' | 'bias'>): Value {
     const change = this.changes.linear?.get(name);
     if (!change) return use.compute(use.input);
-    const bias = this.files.locations.has(`${name}.bias`) ? this.get(`${name}.bias`) : undefined;
+    const bias = this.has(`${name}.bias`) ? this.get(`${name}.bias`) : undefined;
     return change({ ...use, weight: this.get(`${name}.weight`), bias });
   }
 
@@ -144,6 +144,11 @@ export class Weights {
   addSubLayer(name: string, use: SubLayerUse): Value {
     const change = this.changes.subLayers?.get(name);
     return change ? change(use) : add(use.residual, use.output);
+  }
+
+  /** Whether the model has a parameter of this name. */
+  has(name: string): boolean {
+    return this.files.locations.has(name);
   }
 
   get(name: string): Value {

@@ -2,7 +2,8 @@
 import type { EncodedExample } from '../data/encode.js';
 import { givenMask } from '../methods/given-text.js';
 import type { NamedTensors } from '../runtime/index.js';
-import { int64Tensor } from '../tensor.js';
+import { float32Tensor, int64Tensor } from '../tensor.js';
+import { countLabels } from './step.js';
 
 /** What a step of `lossGraph` takes besides token ids and labels. */
 export interface FeedOptions {
@@ -14,6 +15,8 @@ export interface FeedOptions {
   readonly readsText: boolean;
   /** Whether the model would see the padding, and must be told where texts end. */
   readonly seesBothWays?: boolean;
+  /** Whether labels count for a penalty. Default: false. */
+  readonly hasPenalty?: boolean;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface FeedOptions {
  */
 export function batchFeeds(
   examples: readonly EncodedExample[],
-  { predictsFirst, hasTasks, readsText, seesBothWays }: FeedOptions,
+  { predictsFirst, hasTasks, readsText, hasPenalty, seesBothWays }: FeedOptions,
 ): NamedTensors {
   const length = Math.max(...examples.map(({ inputIds }) => inputIds.length));
   const ids = new Array<number>(examples.length * length).fill(0);
@@ -64,6 +67,14 @@ export function batchFeeds(
     }),
     ...((hasTasks || readsText) &&
       predictsFirst && { first_prompts: int64Tensor([firstPrompts.length], firstPrompts) }),
+    ...(hasPenalty && {
+      label_counts: float32Tensor(
+        [examples.length],
+        examples.map((example) =>
+          countLabels([example], { predictsFirst: predictsFirst || example.labels !== undefined }),
+        ),
+      ),
+    }),
     ...(readsText && {
       given_mask: givenMask(
         examples.map(({ lossMask, labels }) =>

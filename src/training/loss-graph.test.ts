@@ -149,6 +149,6 @@ describe('the gradient graph', () => {
     expect(outputs).toEqual(['loss', 'gradient.prompt_embeddings']);
     const plain = lossGraph(model, adapter, { differentiate: false });
     expect(plain.inputs.has('scale')).toBe(false);
-    expect(plain.outputs).toEqual(['loss']);
+    expect(plain.outputs).toEqual(['loss', 'label_losses']);
   });
 });

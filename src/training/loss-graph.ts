@@ -7,7 +7,6 @@ import {
   gradients,
   input,
   logSumExp,
-  matmul,
   multiply,
   type OnnxGraph,
   reduceSum,
@@ -19,11 +18,18 @@ import {
 import { type AdaptedModel, adaptModel, textHidden } from '../methods/adapted-model.js';
 import { headScores } from '../methods/head.js';
 import type { Adapter } from '../methods/method.js';
-import type { CausalLM, VocabularyHead } from '../models/model.js';
-import { headLoss } from './head-loss.js';
+import { logitsWithLabels, type VocabularyHead } from '../models/head.js';
+import type { CausalLM } from '../models/model.js';
+import { headLosses } from './head-loss.js';
 
 /** The gradient of tensor `name` leaves the graph under this name. */
 export const gradientName = (name: string) => `gradient.${name}`;
+
+/** The losses of single labels leave the graph under this name. */
+export const labelLossesName = 'label_losses';
+
+/** A head's scores leave the graph under this name. */
+export const scoresName = 'scores';
 
 /**
  * The loss of a batch, summed over its label tokens.
@@ -31,10 +37,11 @@ export const gradientName = (name: string) => `gradient.${name}`;
  * Inputs (see `batchFeeds`): `input_ids` [batch, length], `query_positions` [batch, queries], `label_rows` [labels] and
  * `labels` [labels], `first_labels` [firsts] where a learned prompt predicts the text's first tokens (and `first_prompts`
  * [firsts] which of several), with tasks `task_ids` [batch], `given_mask` [batch, length] where each text makes its own
- * prompt, for models that see both ways `last_positions` [batch], and the adapter's tensors by name. With a head, `labels`
- * are those of the tokens selected, and there is no first label. Outputs: `loss`, and with a head, where nothing is
- * differentiated, its `scores` [labels, classes]; with `differentiate` also, for an input `scale`, the gradient of scale · loss for
- * every tensor of the adapter.
+ * prompt, for models that see both ways `last_positions` [batch], `label_counts` [batch] where the adapter has a penalty, and the
+ * adapter's tensors by name. With a head, `labels` are those of the tokens selected, and there is no first label. Outputs: `loss`, and
+ * `label_losses` [firsts + labels], of first labels before the others, and with a head its `scores` [labels, classes]; with
+ * `differentiate` the `loss` and, for an input `scale`, the gradient of scale · (loss + penalty) for every tensor of the adapter: each
+ * label token adds its text's penalty, so that the mean over labels is exact however batches are cut.
  */
 export function lossGraph(
   model: CausalLM,
@@ -52,14 +59,17 @@ export function lossGraph(
       rows: input('label_rows', 'int64', ['labels']),
     },
   });
-  const { loss, scores } = scope('loss', () =>
-    head
-      ? headLoss(headScores(head, adapted.inputs, adapted.weights, hidden))
-      : { loss: tokenLoss(model, adapted, hidden), scores: undefined },
+  const scores = head && scope('loss', () => headScores(head, adapted.inputs, adapted.weights, hidden));
+  const labelLosses = scope('loss', () =>
+    scores ? headLosses(scores) : tokenLosses(model, adapted, hidden),
   );
-  if (!differentiate || !adapter) return toOnnx({ loss, ...(scores && { scores }) });
+  const loss = scope('loss', () => reduceSum(labelLosses));
+  if (!differentiate || !adapter)
+    return toOnnx({ loss, [labelLossesName]: labelLosses, ...(scores && { [scoresName]: scores }) });
   const names = [...adapter.tensors.keys()];
-  const scaled = multiply(loss, input('scale', 'float32', []));
+  const { penalty } = adapted;
+  const ofLabels = penalty && reduceSum(multiply(penalty, input('label_counts', 'float32', ['batch'])));
+  const scaled = multiply(ofLabels ? add(loss, ofLabels) : loss, input('scale', 'float32', []));
   const derivatives = gradients(
     scaled,
     names.map((name) => adapted.inputs.get(name)!),
@@ -70,28 +80,24 @@ export function lossGraph(
   });
 }
 
-/** Cross-entropy over the vocabulary: of the label tokens, and of first ones where a learned prompt predicts them. */
-function tokenLoss(model: CausalLM, { weights, promptEnd }: AdaptedModel, hidden: Value): Value {
+/** Cross-entropies over the vocabulary: of first tokens where a learned prompt predicts them, then of the label tokens. */
+function tokenLosses(model: CausalLM, { weights, promptEnd }: AdaptedModel, hidden: Value): Value {
   const labels = input('labels', 'int64', ['labels']);
   const head = model.head(weights);
-  if (!promptEnd) return crossEntropy(hidden, labels, head);
+  if (!promptEnd) return crossEntropies(hidden, labels, head);
   const firstLabels = input('first_labels', 'int64', ['firsts']);
   const isShared = promptEnd.shape[0] === 1;
   const firstHidden = isShared
     ? expand(promptEnd, ['firsts', model.config.hiddenSize])
     : gather(promptEnd, input('first_prompts', 'int64', ['firsts']));
-  return crossEntropy(concat([firstHidden, hidden], 0), concat([firstLabels, labels], 0), head);
+  return crossEntropies(concat([firstHidden, hidden], 0), concat([firstLabels, labels], 0), head);
 }
 
 /**
- * Σ -log p(label) over rows h of hidden states: log Σ exp(Wh + b) less the label's score. The score is computed from the
+ * -log p(label) for each row h of hidden states: log Σ exp(Wh + b) less the label's score. The score is computed from the
  * label's own row of W, so the gradient of h is softmax(Wh + b)·W - W[label], with no one-hot matrix anywhere.
  */
-function crossEntropy(states: Value, labels: Value, { weight, bias, transform }: VocabularyHead): Value {
-  const hidden = transform ? transform(states) : states;
-  const products = matmul(hidden, weight, { transposeB: true });
-  const logits = bias ? add(products, bias) : products;
-  const ofLabel = reduceSum(multiply(hidden, gather(weight, labels)), { axes: [-1] });
-  const scores = bias ? add(ofLabel, gather(bias, labels)) : ofLabel;
-  return reduceSum(subtract(logSumExp(logits), scores));
+function crossEntropies(hidden: Value, labels: Value, head: VocabularyHead): Value {
+  const { logits, ofLabels } = logitsWithLabels(hidden, labels, head);
+  return subtract(logSumExp(logits), ofLabels);
 }

@@ -6,7 +6,7 @@ import type { CausalLM } from '../models/model.js';
 import { type Device, float32Output, type NamedTensors, Session, startRuntime } from '../runtime/index.js';
 import { tensorOf } from '../tensor.js';
 import { batchFeeds, type FeedOptions } from './batch-feeds.js';
-import { gradientName, lossGraph } from './loss-graph.js';
+import { gradientName, labelLossesName, lossGraph, scoresName } from './loss-graph.js';
 import type { TrainingStep } from './step.js';
 
 export interface ModelStepOptions {
@@ -16,6 +16,8 @@ export interface ModelStepOptions {
 
 /** The loss of a model with an adapter, or of the bare model; `dispose` frees its session. */
 export interface LossEvaluator extends Pick<TrainingStep, 'predictsFirst' | 'evaluate'> {
+  /** The loss sum of each of `examples` by itself. */
+  evaluateRows(examples: readonly EncodedExample[]): Promise<number[]>;
   dispose(): Promise<void>;
 }
 
@@ -27,13 +29,23 @@ export async function createLossEvaluator(
 ): Promise<LossEvaluator> {
   const graph = lossGraph(model, adapter, { differentiate: false });
   const feedOptions = feedOptionsOf(graph);
+  const wanted = adapter?.head ? ['loss', scoresName] : ['loss'];
   const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
   return {
     predictsFirst: countsFirst(feedOptions, adapter),
     async evaluate(examples) {
-      const outputs = await session.run(batchFeeds(examples, feedOptions), lentTensors(adapter, graph));
+      const outputs = await session.run(
+        batchFeeds(examples, feedOptions),
+        lentTensors(adapter, graph),
+        wanted,
+      );
       const lossSum = float32Output(outputs, 'loss')[0]!;
-      return outputs.scores ? { lossSum, scores: float32Output(outputs, 'scores') } : { lossSum };
+      return adapter?.head ? { lossSum, scores: float32Output(outputs, scoresName) } : { lossSum };
+    },
+    async evaluateRows(examples) {
+      const feeds = batchFeeds(examples, feedOptions);
+      const outputs = await session.run(feeds, lentTensors(adapter, graph), [labelLossesName]);
+      return sumByRow(float32Output(outputs, labelLossesName), examples, feedOptions);
     },
     dispose: () => session.dispose(),
   };
@@ -82,12 +94,26 @@ export async function createModelStep(
   };
 }
 
+/** The losses of labels, in the order of `lossGraph`, summed for the example that each belongs to. */
+function sumByRow(
+  labelLosses: Float32Array,
+  examples: readonly EncodedExample[],
+  { predictsFirst }: Pick<FeedOptions, 'predictsFirst'>,
+): number[] {
+  let at = 0;
+  const sums = examples.map(({ lossMask }) => (predictsFirst && lossMask[0] ? labelLosses[at++]! : 0));
+  for (const [row, { lossMask, labels }] of examples.entries())
+    for (let i = labels ? 0 : 1; i < lossMask.length; i++) if (lossMask[i]) sums[row]! += labelLosses[at++]!;
+  return sums;
+}
+
 function feedOptionsOf({ inputs }: OnnxGraph): FeedOptions {
   return {
     predictsFirst: inputs.has('first_labels'),
     hasTasks: inputs.has('task_ids'),
     readsText: inputs.has('given_mask'),
     seesBothWays: inputs.has('last_positions'),
+    hasPenalty: inputs.has('label_counts'),
   };
 }
 

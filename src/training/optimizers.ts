@@ -23,8 +23,15 @@ type Rule = (parameter: Tensor<'float32'>, moment: Moment) => Update;
 type Moment = (name: string, shape: readonly number[]) => Float32Array;
 type Update = (gradient: Float32Array, learningRate: number, step: number) => Promise<void>;
 
-/** An optimizer over `trainable`, whose numbers it will change in place. */
-export function createOptimizer(config: OptimizerConfig, trainable: TrainableTensors): Optimizer {
+/**
+ * An optimizer over `trainable`, whose numbers it will change in place.
+ * @param factors on the learning rate, by tensor; 1 where there is none
+ */
+export function createOptimizer(
+  config: OptimizerConfig,
+  trainable: TrainableTensors,
+  factors?: ReadonlyMap<string, number>,
+): Optimizer {
   const rule = ruleOf(config);
   const moments = new Map<string, Tensor<'float32'>>();
   const updates = new Map<string, Update>();
@@ -46,7 +53,9 @@ export function createOptimizer(config: OptimizerConfig, trainable: TrainableTen
         if (found !== expected) throw new RangeError(`${name}: ${found} gradients for ${expected} numbers`);
       }
       step++;
-      for (const [name, update] of updates) await update(gradients.get(name)!, learningRate, step);
+      for (const [name, update] of updates) {
+        await update(gradients.get(name)!, learningRate * (factors?.get(name) ?? 1), step);
+      }
     },
 
     state: () => new Map<string, Tensor>([['step', int64Tensor([], [step])], ...moments]),

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { truncations } from '../data/encode.js';
 import { nearestName } from '../data/nearest.js';
 import { UsageError } from '../errors.js';
+import { methodSeparator } from '../methods/compose.js';
 import { taskTypes } from '../methods/head.js';
+import type { Method } from '../methods/method.js';
 import { methodNamed, methods } from '../methods/registry.js';
 import { deviceNames } from '../runtime/index.js';
 import { optimizerSchema, scheduleSchema, trainingSchema } from './config.js';
@@ -36,8 +38,9 @@ export const runSchema = z.strictObject({
   taskType: z.enum(taskTypes).default('causal-lm'),
   /** The labels in the order of their numbers. Default: those of the training data. */
   labels: z.array(z.string().min(1)).min(2).optional(),
+  /** One method, or several to train together, joined by "+". */
   method: z.string().default('prompt-tuning'),
-  /** The method's own options. */
+  /** The method's own options. Of several methods: options of all that have them, or below a method's name of that one. */
   methodOptions: z.record(z.string(), z.unknown()).default({}),
   ...trainingSchema.shape,
   /** Default: what suits the method. */
@@ -86,14 +89,30 @@ export function configProblems(
       message: 'head-alone trains the head of a task; set one that has a head',
     });
   const { method = 'prompt-tuning', methodOptions = {} } = config;
-  const known = methods.find(({ name }) => name === method);
-  if (!known) {
-    const names = methods.map(({ name }) => name).join(', ');
-    const unknown = { path: ['method'], message: `expected one of ${names}, got ${JSON.stringify(method)}` };
-    return [...problems.filter(({ path }) => path[0] !== 'method'), unknown];
-  }
+  const known = methodOrProblem(method);
+  if (typeof known === 'string')
+    return [...problems.filter(({ path }) => path[0] !== 'method'), { path: ['method'], message: known }];
+  const isPeft = known.peftType !== undefined || known.savesModel;
+  if (hasHead && !isPeft)
+    problems.push({
+      path: ['method'],
+      message: `${known.name} learns no head: a head is saved in an adapter of PEFT's form or a whole model, and this is neither`,
+    });
   if (problems.some(({ path }) => path[0] === 'methodOptions')) return problems;
   return [...problems, ...problemsIn(known.schema, methodOptions, ['methodOptions'])];
+}
+
+function methodOrProblem(name: unknown): Method | string {
+  const parts = typeof name === 'string' ? name.split(methodSeparator) : [];
+  const isKnown = parts.length > 0 && parts.every((part) => methods.some((method) => method.name === part));
+  if (!isKnown)
+    return `expected one of ${methods.map((method) => method.name).join(', ')}, got ${JSON.stringify(name)}`;
+  try {
+    return methodNamed(parts.join(methodSeparator));
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
 }
 
 /** Fills in the defaults. Throws a UsageError that names every key that is wrong. */
@@ -157,6 +176,6 @@ function keysIn(part: PropertyKey, config: Readonly<Record<string, unknown>>): s
     const schema = optimizerSchema.options.find(({ shape }) => shape.name.value === name);
     return Object.keys(schema?.shape ?? {});
   }
-  const method = methods.find(({ name }) => name === (config.method ?? 'prompt-tuning'));
-  return Object.keys(method?.schema.shape ?? {});
+  const method = methodOrProblem(config.method ?? 'prompt-tuning');
+  return typeof method === 'string' ? [] : Object.keys(method.schema.shape);
 }

@@ -10,11 +10,13 @@ import {
 import { type LabelOptions, readLabels } from '../data/labelled.js';
 import { packDataset } from '../data/packing.js';
 import { splitDataset } from '../data/split.js';
+import { softTokensIn } from '../data/template.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
 import { createHead } from '../methods/head.js';
 import { learnerWithHead, takeOverHead } from '../methods/head-files.js';
 import type { Adapter, Learner } from '../methods/method.js';
+import { placeLearner } from '../methods/placed-prompt.js';
 import { methodNamed } from '../methods/registry.js';
 import type { CausalLM, HeadTask } from '../models/model.js';
 import { checkDevice } from '../runtime/index.js';
@@ -73,7 +75,17 @@ export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainA
     cleanups.push(runFolder.close);
     onEvent?.({ type: 'start', ...run.summary });
     const saveAdapter = (folder: string) => run.learner.save(folder);
-    const result = await train({ ...config, ...run.data, step, runFolder, saveAdapter, signal, onEvent });
+    const { learningRateFactors } = run.learner;
+    const result = await train({
+      ...config,
+      ...run.data,
+      step,
+      learningRateFactors,
+      runFolder,
+      saveAdapter,
+      signal,
+      onEvent,
+    });
     return { ...result, adapterPath: runFolder.adapterPath };
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup();
@@ -146,10 +158,12 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
   }
 }
 
-/** The method's learner, with the head that the task needs. */
+/**
+ * The method's learner, with the head that the task needs; a soft prompt stands in the template where that has places for it.
+ */
 async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Promise<Learner> {
   const { model, tokenizer, signal } = inputs;
-  const { taskType, method, methodOptions, seed } = config;
+  const { taskType, method, methodOptions, seed, template = '' } = config;
   if (taskType === 'causal-lm' && model.bidirectional) {
     const kind = model.config.modelType;
     throw new UsageError(
@@ -166,8 +180,14 @@ async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Prom
           labelField: config.labelField,
           signal,
         })));
-  const plain = await methodNamed(method).createLearner({ model, tokenizer, config: methodOptions, seed });
-  if (taskType === 'causal-lm') return plain;
+  const count = softTokensIn(template);
+  if (taskType !== 'causal-lm' && count > 0)
+    throw new UsageError(
+      'template: soft tokens stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
+    );
+  const options = count > 0 ? { numVirtualTokens: count, ...methodOptions } : methodOptions;
+  const plain = await methodNamed(method).createLearner({ model, tokenizer, config: options, seed });
+  if (taskType === 'causal-lm') return count > 0 ? placeLearner(plain, template, count) : plain;
   const earlier = methodOptions.initAdapter;
   const head = createHead(model, taskType, labels, seed);
   if (typeof earlier === 'string') await takeOverHead(head, model, earlier);
@@ -197,7 +217,7 @@ function checkTasks(tasks: number, files: number, { validation }: ResolvedRunCon
 export function datasetOptions(
   model: CausalLM,
   tokenizer: Tokenizer,
-  adapter: Pick<Adapter, 'numVirtualTokens' | 'head'> | undefined,
+  adapter: Pick<Adapter, 'numVirtualTokens' | 'head' | 'placement'> | undefined,
   config: DataConfig,
 ): DatasetOptions & { maxLength: number } {
   const { maxPositions, vocabSize } = model.config;
@@ -212,7 +232,14 @@ export function datasetOptions(
         `${virtual} are virtual tokens: at most ${room} are left`,
     );
   }
-  const { template, completionTemplate, truncation, trainOn, appendEos, labelField } = config;
+  const {
+    template = adapter?.placement?.template,
+    completionTemplate,
+    truncation,
+    trainOn,
+    appendEos,
+    labelField,
+  } = config;
   const head = adapter?.head;
   const labelling = head && {
     labelled: labelledBy(head.task),

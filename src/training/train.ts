@@ -19,6 +19,8 @@ export interface TrainOptions extends TrainingConfig {
   dataset: Dataset;
   /** Decides which adapter is the best. Without it, the last one is. */
   validation?: Dataset;
+  /** Factors on the learning rate, by tensor. Default: 1. */
+  learningRateFactors?: ReadonlyMap<string, number>;
   /** Where metrics and checkpoints go. If it holds a checkpoint, training goes on from there. */
   runFolder: RunFolder;
   /** Writes the adapter as it is now to the folder, whole or not at all. */
@@ -51,7 +53,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { earlyStoppingPatience: patience = Number.POSITIVE_INFINITY } = options;
   const { totalSteps, stepsPerEpoch, batchesAt } = planRun(options);
   const { evalEvery = stepsPerEpoch, saveEvery = stepsPerEpoch } = options;
-  const optimizer = createOptimizer(options.optimizer, model.trainable);
+  const optimizer = createOptimizer(options.optimizer, model.trainable, options.learningRateFactors);
   let state: TrainingState = { step: 0, validatedStep: 0, best: null, validationsSinceBest: 0 };
   let saved: TrainingState | undefined;
   await resume();

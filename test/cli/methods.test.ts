@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readPeftAdapter } from '../../src/formats/peft.js';
+import { readAdapterFiles } from '../../src/formats/adapter.js';
 import { methods } from '../../src/index.js';
 import { runFolderBytes } from '../../src/training/folder-bytes.fixture.js';
 import { jsonLines, runCli, succeed } from '../support/cli.js';
@@ -20,7 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-const adapterMethods = methods.filter(({ load }) => load).map(({ name }) => name);
+const adapterMethods = methods
+  .filter(({ load, loadAdapterHub }) => load ?? loadAdapterHub)
+  .map(({ name }) => name);
 
 it.each(adapterMethods)('%s', async (method) => {
   const [whole, stopped] = [join(root, `${method}-whole`), join(root, `${method}-stopped`)];
@@ -44,7 +46,7 @@ it.each(adapterMethods)('%s', async (method) => {
   await succeed(['train', '--resume', '--output', 'run', ...steps(3)], { cwd: stopped });
   expect(await runFolderBytes(join(stopped, 'run'))).toEqual(await runFolderBytes(join(whole, 'run')));
 
-  const { config, tensors } = await readPeftAdapter(join(whole, 'run/adapter'));
+  const { config, tensors } = await readAdapterFiles(join(whole, 'run/adapter'));
   const { stdout, stderr, code } = await runCli(['inspect', 'run', '--json'], { cwd: whole });
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   const [shown] = jsonLines(stdout);

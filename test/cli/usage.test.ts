@@ -51,8 +51,22 @@ describe('a command', () => {
   });
 
   it('says once for every option what it is without it', async () => {
-    for (const name of ['train', 'generate', 'classify', 'eval', 'inspect', 'pretrain']) {
-      const help = await succeed([name, '--help'], { cwd });
+    const names = [
+      'train',
+      'generate',
+      'classify',
+      'eval',
+      'inspect',
+      'merge',
+      'select train',
+      'select apply',
+      'search',
+      'combine',
+      'export',
+      'pretrain',
+    ];
+    for (const name of names) {
+      const help = await succeed([...name.split(' '), '--help'], { cwd });
       const options = help.replace(/\n {10,}/g, ' ').match(/^ {2}--.*$/gm)!;
       expect(options.length).toBeGreaterThan(3);
       expect(options.filter((option) => option.split('(default: ').length > 2)).toEqual([]);

@@ -68,11 +68,16 @@ function modelFolder(folder: string): string {
   return existsSync(own) ? own : join(dirname(folder), base, 'model');
 }
 
-/** What is trained here under PyTorch's name: PEFT puts the adapter's name into it, and its files rename prompts. */
+/** What is trained here under PyTorch's name: PEFT and AdapterHub put the adapter's name into it, and files rename some. */
 function trainedName(name: string, adapter: Adapter): string {
-  const plain = name.replace('.default', '').replace(/^prompt_encoder\./, '');
+  const plain = name
+    .replace('.default', '')
+    .replace(/^prompt_encoder\./, '')
+    .replace('lora_magnitude_vector.weight', 'lora_magnitude_vector')
+    .replace(/\.adapters\.\w+\./, '.');
   const inHead = plain.replace('modules_to_save.', '').replace(/^base_model\.(model\.)?/, '');
   if (adapter.head?.tensors.has(inHead)) return inHead;
+  if (plain === 'lm_head.weight' && adapter.tensors.has('embed_out.weight')) return 'embed_out.weight';
   return plain === 'embedding.weight' && adapter.tensors.has('prompt_embeddings')
     ? 'prompt_embeddings'
     : plain;

@@ -63,6 +63,8 @@ export const negate = unary('negate', 'Neg', (dy) => negate(dy));
 export const exp = unary('exp', 'Exp', (dy, _, y) => multiply(dy, y));
 export const log = unary('log', 'Log', (dy, x) => divide(dy, x));
 export const sqrt = unary('sqrt', 'Sqrt', (dy, _, y) => divide(multiply(dy, 0.5), y));
+export const cos = unary('cos', 'Cos', (dy, x) => negate(multiply(dy, sin(x))));
+export const sin = unary('sin', 'Sin', (dy, x) => multiply(dy, cos(x)));
 export const tanh = unary('tanh', 'Tanh', (dy, _, y) => multiply(dy, subtract(1, multiply(y, y)))); // tanh' = 1 - tanh²
 export const sigmoid = unary('sigmoid', 'Sigmoid', (dy, _, y) => multiply(dy, multiply(y, subtract(1, y)))); // σ' = σ(1 - σ)
 export const relu = unary('relu', 'Relu', (dy, x) => where(less(0, x), dy, 0));

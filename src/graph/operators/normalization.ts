@@ -1,4 +1,4 @@
-/** @file Softmax and layer normalisation. */
+/** @file Softmax, and normalisation of layers by mean and deviation or by root mean square. */
 import { apply, applyAll, type Operator, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator } from './define.js';
@@ -50,4 +50,33 @@ const layerNormOperator = defineOperator<{ epsilon: number }>({
 /** (x - mean) / √(variance + epsilon) · scale + bias over the last axis. arXiv:1607.06450. */
 export function layerNorm(x: Value, scale: Value, bias: Value, epsilon: number): Value {
   return applyAll(layerNormOperator, [x, scale, bias], { epsilon })[0]!;
+}
+
+const rmsNormOperator = defineOperator<{ epsilon: number }>({
+  name: 'rmsNorm',
+  infer: ([x]) => [x!, { dtype: 'float32', shape: [...x!.shape.slice(0, -1), 1] }],
+  emit: (emitter, node) =>
+    emitter.direct(node, 'SimplifiedLayerNormalization', {
+      axis: -1,
+      epsilon: { float: node.attributes.epsilon },
+    }),
+  gradient: ([dy], { inputs: [x, scale], outputs: [, statistic] }) => {
+    const inverse = cast(statistic!, x!.dtype);
+    const normalised = () => multiply(x!, inverse);
+    return [
+      // With g = dy ∘ scale and x̂ = x / rms: dx = (g - x̂ mean(g ∘ x̂)) / rms
+      () => {
+        const g = multiply(dy!, scale!);
+        const xHat = normalised();
+        const alongNormalised = multiply(xHat, reduceMean(multiply(g, xHat), { axes: [-1], keepDims: true }));
+        return multiply(subtract(g, alongNormalised), inverse);
+      },
+      () => unbroadcast(multiply(dy!, normalised()), scale!.shape),
+    ];
+  },
+});
+
+/** x / √(mean(x²) + epsilon) · scale over the last axis. arXiv:1910.07467. */
+export function rmsNorm(x: Value, scale: Value, epsilon: number): Value {
+  return applyAll(rmsNormOperator, [x, scale], { epsilon })[0]!;
 }

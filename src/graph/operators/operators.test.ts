@@ -59,6 +59,8 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
   exp: (a, b) => [{ shapes: [[a, b]], build: g.exp }],
   log: (a, b) => [{ shapes: [[a, b]], build: g.log, range: positive }],
   sqrt: (a, b) => [{ shapes: [[a, b]], build: g.sqrt, range: positive }],
+  cos: (a, b) => [{ shapes: [[a, b]], build: g.cos }],
+  sin: (a, b) => [{ shapes: [[a, b]], build: g.sin }],
   tanh: (a, b) => [{ shapes: [[a, b]], build: g.tanh }],
   sigmoid: (a, b) => [{ shapes: [[a, b]], build: g.sigmoid }],
   erf: (a, b) => [{ shapes: [[a, b]], build: g.erf, dtype: 'float32' }],
@@ -117,6 +119,22 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
       build: (x, scale, bias) => g.layerNorm(x, scale, bias, 1e-3),
     },
   ],
+  rmsNorm: (a, b, c) => [
+    { shapes: [[a, b, c + 3], [c + 3]], build: (x, scale) => g.rmsNorm(x, scale, 1e-3) },
+  ],
+  rotate: (a, b, c) => {
+    const angles = g.multiply(g.cast(g.reshape(g.iota(2 * a * b), [a * b, 2]), 'float32'), 0.7);
+    const rows = g.reshape(g.iota(a * b), [a, b]);
+    const tables = [g.cos(angles), g.sin(angles)] as const;
+    return [
+      { shapes: [[a, c, b, 4]], build: (x) => g.exp(g.rotate(x, rows, ...tables)), dtype: 'float32' },
+      {
+        shapes: [[a, c, b, 6]], // the last two are not rotated
+        build: (x) => g.exp(g.rotate(x, indices([1], [0]), ...tables)),
+        dtype: 'float32',
+      },
+    ];
+  },
   matmul: (a, b, c) => [
     {
       shapes: [

@@ -1,0 +1,68 @@
+/**
+ * @file `node method-once.js MODEL METHOD OPTIONS ADAPTER`: prints, as JSON, what one method costs in a process of its own.
+ * Without a method: the model alone. The adapter is left in the folder ADAPTER.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createModelDecoder } from '../src/generation/model-decoder.js';
+import { loadCausalLM } from '../src/models/model.js';
+import { optimizerSchema } from '../src/training/config.js';
+import { createModelStep } from '../src/training/model-step.js';
+import { createOptimizer } from '../src/training/optimizers.js';
+import { randomPrompts, secondsPerStep } from './decoding.js';
+import { createLearner, randomExamples, standardStep } from './example-step.js';
+import { interleave, timesOf, watchPrivateMemory } from './measure.js';
+
+export interface MethodCost {
+  readonly parameters: number;
+  /** Of the adapter's folder. */
+  readonly bytes: number;
+  /** Median seconds of a step: forward, backward and AdamW. */
+  readonly seconds: number;
+  readonly peakBytes: number;
+  /** Seconds that a generated token takes longer than with the model alone, both measured in turn. */
+  readonly extraSecondsPerToken: number;
+}
+
+const [folder, method, options, adapterFolder] = process.argv.slice(2) as [string, string, string, string];
+const model = await loadCausalLM(folder);
+const learner = await createLearner(model, method, JSON.parse(options));
+await learner.save(adapterFolder);
+
+const peak = watchPrivateMemory();
+const step = await createModelStep(model, learner);
+const optimizer = createOptimizer(optimizerSchema.parse({ name: 'adamw' }), learner.tensors);
+const examples = randomExamples(model, standardStep);
+const labels = standardStep.batch * standardStep.labels;
+const seconds: number[] = [];
+for (let run = -1; run < 5; run++) {
+  const start = performance.now();
+  const { gradients } = await step.run(examples, 1 / labels);
+  await optimizer.update(gradients, 0);
+  if (run >= 0) seconds.push((performance.now() - start) / 1000);
+}
+const peakBytes = peak();
+await step.dispose();
+
+async function extraSecondsPerToken(): Promise<number> {
+  if (method === 'full-fine-tuning') return 0; // what it leaves is a model like the one before
+  const adapter = learner.tasks?.select(0) ?? learner;
+  const [plain, adapted] = [
+    await createModelDecoder({ model }),
+    await createModelDecoder({ model, adapter }),
+  ];
+  const prompts = randomPrompts(model, 1, 16);
+  const perStep = (decoder: typeof plain) => secondsPerStep(decoder, prompts, { maxNewTokens: 32 });
+  const times = await interleave(5, { plain: () => perStep(plain), adapted: () => perStep(adapted) });
+  for (const decoder of [plain, adapted]) await decoder.dispose();
+  return times.adapted.median - times.plain.median;
+}
+
+const cost: MethodCost = {
+  parameters: [...learner.tensors.values()].reduce((sum, { data }) => sum + data.length, 0),
+  bytes: readdirSync(adapterFolder).reduce((sum, name) => sum + statSync(join(adapterFolder, name)).size, 0),
+  seconds: timesOf(seconds).median,
+  peakBytes,
+  extraSecondsPerToken: await extraSecondsPerToken(),
+};
+console.log(JSON.stringify(cost));

@@ -1,0 +1,125 @@
+/** @file `methods`: what each method costs: numbers trained, bytes, a step beside full fine-tuning and PEFT, memory, a token. */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadCausalLM } from '../../src/models/model.js';
+import { randomExamples, standardStep } from '../example-step.js';
+import { timesOf } from '../measure.js';
+import type { MethodCost } from '../method-once.js';
+import type { Context, Part } from '../part.js';
+import { peerPython, startPeer } from '../peers/peer-process.js';
+import type { Row, Target } from '../report.js';
+
+const script = fileURLToPath(new URL('../method-once.js', import.meta.url));
+
+/** Every method at its defaults where these have a size to compare. `wanted`: how many times PEFT's speed, if it has the method. */
+const cases: readonly { title: string; method: string; options?: object; wanted?: number }[] = [
+  { title: 'prompt tuning', method: 'prompt-tuning', wanted: 2 },
+  { title: 'P-tuning, MLP', method: 'p-tuning', wanted: 2 },
+  {
+    title: 'P-tuning, LSTM',
+    method: 'p-tuning',
+    options: { encoderReparameterizationType: 'LSTM' },
+    wanted: 2,
+  },
+  { title: 'prefix tuning', method: 'prefix-tuning', wanted: 2 },
+  { title: 'prefix tuning, MLP', method: 'prefix-tuning', options: { prefixProjection: true }, wanted: 2 },
+  { title: 'cartridge', method: 'cartridge', wanted: 2 },
+  {
+    title: 'multitask prompt tuning, 3 tasks',
+    method: 'multitask-prompt-tuning',
+    options: { numTasks: 3 },
+    wanted: 2,
+  },
+  { title: 'instance prompt, bottleneck', method: 'instance-prompt' },
+  { title: 'LoRA, rank 8', method: 'lora', wanted: 1.5 },
+  {
+    title: 'LoRA, rank 8, all linear layers',
+    method: 'lora',
+    options: { targetModules: 'all-linear' },
+    wanted: 1.5,
+  },
+  { title: 'DoRA, rank 8', method: 'lora', options: { useDora: true }, wanted: 1.5 },
+  { title: 'IA3', method: 'ia3', wanted: 1.5 },
+];
+const whole = { title: 'full fine-tuning', method: 'full-fine-tuning' };
+
+export const methods: Part = async (context) => {
+  const python = peerPython(['torch', 'transformers', 'peft']);
+  const batches = join(context.scratch, 'methods-batches.json');
+  writeFileSync(batches, JSON.stringify([await standardBatch(context.model)]));
+  const full = costOf(context, whole);
+  const rows: Row[] = [];
+  const targets: Target[] = [];
+  for (const one of cases) {
+    const cost = costOf(context, one);
+    const peft = python && one.wanted ? await peftSeconds(context, python, one.title, batches) : undefined;
+    rows.push({
+      ...costRow(one.title, cost),
+      '× full': full.seconds / cost.seconds,
+      ...(peft !== undefined && { 'PEFT s': peft, '× PEFT': peft / cost.seconds }),
+    });
+    if (peft !== undefined)
+      targets.push({
+        name: `a step of ${one.title}`,
+        value: peft / cost.seconds,
+        unit: '× PEFT',
+        atLeast: one.wanted!,
+      });
+  }
+  rows.push({ ...costRow(whole.title, full), '× full': 1 });
+  const { batch, length, labels, virtualTokens } = standardStep;
+  return {
+    rows,
+    targets,
+    notes: [
+      `Steps of ${batch} × ${length} tokens with ${labels} labels a row, ${virtualTokens} virtual tokens: forward, backward and AdamW, median of 5, each method in`,
+      'a process of its own. PEFT computes the same rows. "ms a token": what a generated token takes longer than with the model alone.',
+      ...(python ? [] : ['No Python with torch, transformers and peft was found: PEFT is not compared.']),
+    ],
+  };
+};
+
+const folderOf = ({ scratch }: Context, title: string) =>
+  join(scratch, `method-${title.replace(/\W+/g, '-')}`);
+
+function costOf(
+  context: Context,
+  { title, method, options = {} }: Omit<(typeof cases)[number], 'wanted'>,
+): MethodCost {
+  const args = [script, context.model, method, JSON.stringify(options), folderOf(context, title)];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+}
+
+function costRow(title: string, cost: MethodCost): Row {
+  return {
+    method: title,
+    'numbers trained': cost.parameters,
+    'kB on disk': cost.bytes / 1000,
+    's a step': cost.seconds,
+    'peak MB': cost.peakBytes / 1e6,
+    'ms a token': cost.extraSecondsPerToken * 1000,
+  };
+}
+
+async function standardBatch(folder: string) {
+  const examples = randomExamples(await loadCausalLM(folder), standardStep);
+  return examples.map(({ inputIds }) => ({ ids: [...inputIds], labels: standardStep.labels }));
+}
+
+async function peftSeconds(
+  context: Context,
+  python: string,
+  title: string,
+  batches: string,
+): Promise<number> {
+  const args = [context.model, folderOf(context, title), batches, `${availableParallelism()}`];
+  const peft = await startPeer<{ seconds: number }>(python, join(context.peers, 'peft_train.py'), args);
+  await peft.ask(0); // warms up
+  const seconds: number[] = [];
+  for (let run = 0; run < 5; run++) seconds.push((await peft.ask(0)).seconds);
+  peft.stop();
+  return timesOf(seconds).median;
+}

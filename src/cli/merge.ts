@@ -1,0 +1,42 @@
+/** @file `promptune merge`: a whole model of a model and an adapter. */
+import { Command, Option } from 'commander';
+import { UsageError } from '../errors.js';
+import { mergeAdapter } from '../methods/merge.js';
+import { loadAdapter } from '../methods/registry.js';
+import { type WeightDtype, weightDtypes } from '../models/save.js';
+import { interruptSignal } from './interrupt.js';
+import { adapterFolder, addOptions, loadModel, type ModelFlags, modelOptions } from './model-options.js';
+
+interface MergeFlags extends ModelFlags {
+  adapter?: string;
+  output?: string;
+  dtype?: WeightDtype;
+}
+
+export const mergeCommand = new Command('merge')
+  .description('a whole model with an adapter in its weights (LoRA, IA3), which needs the adapter no more')
+  .action(runMerge);
+
+addOptions(mergeCommand, 'Model:', [
+  ...Object.values(modelOptions()),
+  new Option('--adapter <folder>', 'what was learned, such as runs/cats'),
+]);
+addOptions(mergeCommand, 'Output:', [
+  new Option('--output <folder>', 'the folder to make, for --model'),
+  new Option(
+    '--dtype <name>',
+    `how the weights are stored: ${weightDtypes.join(', ')} (default: float32)`,
+  ).choices(weightDtypes),
+]);
+
+async function runMerge(flags: MergeFlags): Promise<void> {
+  const { adapter: folder, output, dtype } = flags;
+  if (!folder) throw new UsageError('no adapter is given; add --adapter with its folder');
+  if (!output) throw new UsageError('no folder for the model is given; add --output');
+  const { model } = await loadModel(flags, interruptSignal());
+  const adapter = await loadAdapter(await adapterFolder(folder), model);
+  const { changed } = await mergeAdapter({ model, adapter, output, dtype });
+  console.log(
+    `${output}: ${model.name} with ${adapter.method} in ${changed} of its ${model.parameters.size} tensors`,
+  );
+}

@@ -1,0 +1,195 @@
+/**
+ * @file Bottleneck adapters: a small network behind or beside a sub-layer. Where the model goes on with x + f, f being what
+ * its attention or feed-forward made, the adapter goes on with x + f + s·(U φ(D h + b) + c). D [size, hidden] reads
+ *
+ * - h = f, behind attention and feed-forward (Houlsby et al. 2019, arXiv:1902.00751);
+ * - h = x + f, behind the feed-forward alone (Pfeiffer et al. 2020, arXiv:2005.00247);
+ * - h = x, beside the feed-forward (He et al. 2022, arXiv:2110.04366).
+ *
+ * U [hidden, size] starts at zero, so the model starts as it is.
+ */
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import type { AdapterHubAdapter } from '../formats/adapterhub.js';
+import { activations, add, linear, multiply, type Value } from '../graph/index.js';
+import type { CausalLM } from '../models/model.js';
+import type { SubLayerChange } from '../models/weights.js';
+import { seededRandom } from '../random.js';
+import { float32Tensor, type TrainableTensors } from '../tensor.js';
+import {
+  adapterModules,
+  type BottleneckForm,
+  parts,
+  readBottleneckForm,
+  readBottleneckTensors,
+  saveBottleneckAdapter,
+} from './adapterhub-bottleneck.js';
+import { initAdapterOption, takeOver } from './earlier-adapter.js';
+import { uniformTensor } from './linear-start.js';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
+
+/** What AdapterHub calls double_seq_bn, seq_bn and par_bn, with its defaults. */
+const kinds = {
+  houlsby: { reads: 'output', placement: 'both', nonLinearity: 'swish', reductionFactor: 16, scaling: 1 },
+  pfeiffer: {
+    reads: 'sum',
+    placement: 'feed-forward',
+    nonLinearity: 'relu',
+    reductionFactor: 16,
+    scaling: 1,
+  },
+  parallel: {
+    reads: 'residual',
+    placement: 'feed-forward',
+    nonLinearity: 'relu',
+    reductionFactor: 2,
+    scaling: 4,
+  },
+} as const;
+
+const schema = z.strictObject({
+  kind: z
+    .enum(['houlsby', 'pfeiffer', 'parallel'])
+    .default('pfeiffer')
+    .describe(
+      'whether the adapter reads what the sub-layer made, that and the residual, or the residual alone',
+    ),
+  placement: z
+    .enum(['attention', 'feed-forward', 'both'])
+    .optional()
+    .describe('the sub-layers that get one (default: both for houlsby, else feed-forward)'),
+  reductionFactor: z
+    .number()
+    .positive()
+    .optional()
+    .describe('the bottleneck is this many times narrower than the model (default: 16, parallel 2)'),
+  nonLinearity: z
+    .enum(Object.keys(activations))
+    .optional()
+    .describe('the activation function in the bottleneck (default: relu, houlsby swish)'),
+  scaling: z
+    .union(
+      [z.enum(['learned', 'channel']), z.coerce.number().positive()],
+      'expected a number above 0, learned or channel',
+    )
+    .optional()
+    .describe(
+      'factor of what the adapter adds: a number, learned from 1 on, or channel, one learned for each channel (default: 1, parallel 4)',
+    ),
+  leaveOut: z
+    .array(z.int().nonnegative())
+    .default([])
+    .describe("numbers of the model's layers that get no adapter (default: none)"),
+  initAdapter: initAdapterOption,
+});
+
+async function createLearner({
+  model,
+  config,
+  seed,
+}: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
+  const { kind, leaveOut, initAdapter } = config;
+  const { placement = kinds[kind].placement, reductionFactor = kinds[kind].reductionFactor } = config;
+  const { nonLinearity = kinds[kind].nonLinearity, scaling = kinds[kind].scaling } = config;
+  const form: BottleneckForm = { reads: kinds[kind].reads, nonLinearity, scaling };
+  const settings = {
+    form,
+    placement: {
+      attention: placement !== 'feed-forward',
+      feedForward: placement !== 'attention',
+      leaveOut: checkedLayers(leaveOut, model),
+    },
+    reductionFactor,
+  };
+  const modules = adapterModules(model, settings.placement);
+  const { hiddenSize } = model.config;
+  const size = bottleneckSize(hiddenSize, reductionFactor);
+  const random = seededRandom(seed);
+  const tensors: TrainableTensors = new Map();
+  for (const module of modules.values()) {
+    tensors.set(`${module}.${parts.down}`, uniformTensor([size, hiddenSize], hiddenSize, random));
+    tensors.set(`${module}.${parts.downBias}`, float32Tensor([size]));
+    tensors.set(`${module}.${parts.up}`, float32Tensor([hiddenSize, size]));
+    tensors.set(`${module}.${parts.upBias}`, float32Tensor([hiddenSize]));
+    if (typeof scaling === 'number') continue;
+    const factors = float32Tensor([scaling === 'channel' ? hiddenSize : 1]);
+    factors.data.fill(1);
+    tensors.set(`${module}.${parts.scaling}`, factors);
+  }
+  if (initAdapter !== undefined) await takeOver(tensors, initAdapter);
+  return {
+    ...bottleneckOf(tensors, modules, form),
+    startsFrom:
+      initAdapter ?? `U = 0 in ${modules.size} bottlenecks of ${size} (${kind}): the model as it is`,
+    save: (folder) => saveBottleneckAdapter(folder, model, settings, tensors),
+  };
+}
+
+function checkedLayers(leaveOut: readonly number[], { config: { numLayers } }: CausalLM): readonly number[] {
+  const beyond = leaveOut.find((layer) => layer >= numLayers);
+  if (beyond !== undefined)
+    throw new UsageError(`leaveOut: there is no layer ${beyond}; they go from 0 to ${numLayers - 1}`);
+  if (new Set(leaveOut).size === numLayers)
+    throw new UsageError('leaveOut: these are all of the layers, so that nothing would be learned');
+  return leaveOut;
+}
+
+/** AdapterHub's int(hidden // factor) or 1. Python's // has the exact remainder, which a division would round away. */
+function bottleneckSize(hidden: number, factor: number): number {
+  return Math.max(1, Math.round((hidden - (hidden % factor)) / factor));
+}
+
+/** @param modules sub-layer → the module that its adapter's tensors are named after */
+function bottleneckOf(
+  tensors: TrainableTensors,
+  modules: ReadonlyMap<string, string>,
+  form: BottleneckForm,
+): Adapter {
+  return {
+    method: bottleneckAdapter.name,
+    tensors,
+    numVirtualTokens: 0,
+    attach: (values) => ({
+      subLayers: new Map(
+        [...modules].map(([name, module]) => [
+          name,
+          changeOf(form, (part) => values.get(`${module}.${part}`)!),
+        ]),
+      ),
+    }),
+  };
+}
+
+/** x + f + s·(U φ(D h + b) + c), of the tensors that `tensor` gives. */
+function changeOf(
+  { reads, nonLinearity, scaling }: BottleneckForm,
+  tensor: (part: string) => Value,
+): SubLayerChange {
+  const activation = activations[nonLinearity]!;
+  return ({ output, residual }) => {
+    const sum = add(residual, output);
+    const h = { output, sum, residual }[reads];
+    const inner = activation(
+      linear(h, tensor(parts.down), tensor(parts.downBias), { transposeWeight: true }),
+    );
+    const change = linear(inner, tensor(parts.up), tensor(parts.upBias), { transposeWeight: true });
+    return add(sum, multiply(change, typeof scaling === 'number' ? scaling : tensor(parts.scaling)));
+  };
+}
+
+function loadAdapterHub(files: AdapterHubAdapter, model: CausalLM): Adapter {
+  const { form, placement } = readBottleneckForm(files);
+  const modules = adapterModules(model, placement);
+  const tensors = readBottleneckTensors(files, modules.values(), form, model.config.hiddenSize);
+  return bottleneckOf(tensors, modules, form);
+}
+
+export const bottleneckAdapter = defineMethod({
+  name: 'bottleneck-adapter',
+  summary: 'small networks behind or beside attention and feed-forward (Houlsby et al. 2019)',
+  schema,
+  defaultLearningRate: 1e-3,
+  createLearner,
+  adapterHubArchitecture: 'bottleneck',
+  loadAdapterHub,
+});

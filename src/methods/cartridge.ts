@@ -1,0 +1,188 @@
+/**
+ * @file Cartridge (Eyuboglu et al. 2025, arXiv:2506.06266): the cache of keys and values that a long text leaves behind,
+ * trained directly. It is a prefix that starts from the text's own cache; its first positions stay as they are, for models
+ * rest much of their attention on them.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FileError, UsageError } from '../errors.js';
+import { withFileErrors } from '../formats/files.js';
+import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { concat, constant, type Value } from '../graph/index.js';
+import type { CausalLM } from '../models/model.js';
+import { seededRandom } from '../random.js';
+import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './key-values.js';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
+import { loadPromptVectors, promptLearningConfig, promptName } from './prompt-vectors.js';
+import { defaultVirtualTokens, sampleIds, textIds } from './starting-prompt.js';
+
+const schema = z
+  .strictObject({
+    numVirtualTokens: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        `P, the length of the cache (default: that of the text or of initAdapter, else ${defaultVirtualTokens})`,
+      ),
+    numFrozenTokens: z
+      .int()
+      .nonnegative()
+      .default(1)
+      .describe('positions at its start that stay as they are'),
+    initText: z.string().min(1).optional().describe('the text whose cache it is, cut to P tokens'),
+    initFile: z.string().min(1).optional().describe('a text file, in the place of initText'),
+    initAdapter: z.string().min(1).optional().describe('the earlier cartridge or prefix to go on from'),
+  })
+  .superRefine(({ initText, initFile, initAdapter }, context) => {
+    const given = Object.entries({ initText, initFile, initAdapter }).filter(
+      ([, value]) => value !== undefined,
+    );
+    if (given.length > 1) {
+      const message = `give one of ${given.map(([name]) => name).join(' and ')}`;
+      context.addIssue({ code: 'custom', path: [given[1]![0]], message });
+    }
+  });
+type CartridgeConfig = z.output<typeof schema>;
+
+const peftType = 'CARTRIDGE';
+/** PEFT's name for the rows that are trained. */
+const trainedName = 'trainable_embedding';
+
+async function createLearner(options: LearnerOptions<CartridgeConfig>): Promise<Learner> {
+  const { model, config } = options;
+  const { start, description } = await startingCache(options);
+  const [count] = start.shape as [number];
+  if (config.numFrozenTokens >= count)
+    throw new UsageError(
+      `numFrozenTokens: ${config.numFrozenTokens} of ${count} virtual tokens would stay as they are; nothing is left to train`,
+    );
+  const [frozen, trained] = splitRows(start, config.numFrozenTokens);
+  const adapter = cartridgeAdapter(model, frozen, trained);
+  return {
+    ...adapter,
+    startsFrom: description,
+    save: async (folder) => {
+      const all = float32Tensor(start.shape);
+      all.data.set(frozen.data);
+      all.data.set(adapter.tensors.get(trainedName)!.data, frozen.data.length);
+      await writePeftAdapter(folder, {
+        config: {
+          ...promptLearningConfig(model, peftType, count),
+          num_attention_heads: model.config.numKeyValueHeads,
+          num_frozen_tokens: config.numFrozenTokens,
+          token_dim: keyWidth(model),
+        },
+        tensors: new Map([[promptName, all]]),
+      });
+    },
+  };
+}
+
+function cartridgeAdapter(model: CausalLM, frozen: Tensor<'float32'>, trained: Tensor<'float32'>): Adapter {
+  const tensors: TrainableTensors = new Map([[trainedName, trained]]);
+  const whole = (values: ReadonlyMap<string, Value>) =>
+    frozen.shape[0] === 0
+      ? values.get(trainedName)!
+      : concat([constant(frozen), values.get(trainedName)!], 0);
+  return {
+    method: cartridge.name,
+    tensors,
+    numVirtualTokens: frozen.shape[0]! + trained.shape[0]!,
+    attach: (values) => ({ past: unpackKeyValues(whole(values), model.config) }),
+  };
+}
+
+function splitRows({ shape, data }: Tensor<'float32'>, first: number) {
+  const [rows, width] = shape as [number, number];
+  return [
+    { dtype: 'float32', shape: [first, width], data: data.slice(0, first * width) },
+    { dtype: 'float32', shape: [rows - first, width], data: data.slice(first * width) },
+  ] satisfies [Tensor<'float32'>, Tensor<'float32'>];
+}
+
+async function startingCache({
+  model,
+  config,
+  tokenizer,
+  seed,
+}: LearnerOptions<CartridgeConfig>): Promise<{ start: Tensor<'float32'>; description: string }> {
+  const { initAdapter, initFile, numVirtualTokens } = config;
+  if (initAdapter !== undefined) {
+    const start = await earlierCache(model, initAdapter, numVirtualTokens);
+    return { start, description: `the adapter ${initAdapter}` };
+  }
+  const text = initFile === undefined ? config.initText : await readText(initFile);
+  if (text === undefined) {
+    const count = numVirtualTokens ?? defaultVirtualTokens;
+    const start = await realKeyValues(model, sampleIds(model, count, seededRandom(seed)));
+    return { start, description: `the keys and values of ${count} tokens drawn from the vocabulary` };
+  }
+  const ids = textIds(tokenizer, text);
+  const count = numVirtualTokens ?? ids.length;
+  const source = initFile ?? JSON.stringify(text);
+  if (count > ids.length)
+    throw new UsageError(
+      `numVirtualTokens is ${count}, but the text has ${ids.length} tokens; give a longer one, or leave it out`,
+    );
+  const { maxPositions } = model.config;
+  if (count >= maxPositions)
+    throw new UsageError(
+      `the text's ${count} tokens leave no room in the model's ${maxPositions} positions; cut it with numVirtualTokens`,
+    );
+  return {
+    start: await realKeyValues(model, ids.slice(0, count)),
+    description: `the keys and values of the first ${count} of ${ids.length} tokens of ${source}`,
+  };
+}
+
+async function readText(path: string): Promise<string> {
+  const text = await withFileErrors(path, 'read', () => readFile(path, 'utf8'));
+  if (text.trim() === '') throw new FileError(path, undefined, 'the file has no text to start from');
+  return text;
+}
+
+async function earlierCache(model: CausalLM, folder: string, wanted: number | undefined) {
+  const files = await readPeftAdapter(folder);
+  const known = [peftType, 'PREFIX_TUNING'];
+  if (!known.includes(files.config.peftType))
+    throw new FileError(
+      folder,
+      'peft_type',
+      `expected an adapter of type ${known.join(' or ')} to go on from, found ${files.config.peftType}`,
+    );
+  const earlier = loadPromptVectors(files, model, prefixWidth(model.config));
+  const [rows] = earlier.shape;
+  if (wanted !== undefined && wanted !== rows)
+    throw new UsageError(
+      `${folder} has ${rows} virtual tokens, but numVirtualTokens is ${wanted}; leave it out to go on with ${rows}`,
+    );
+  return earlier;
+}
+
+const storedSchema = z.object({ num_frozen_tokens: z.int().nonnegative().default(1) });
+
+function load(files: PeftAdapter, model: CausalLM): Adapter {
+  const all = loadPromptVectors(files, model, prefixWidth(model.config));
+  const stored = storedSchema.safeParse(files.config.raw);
+  const frozen = stored.data?.num_frozen_tokens;
+  if (frozen === undefined || frozen > all.shape[0]!)
+    throw new FileError(
+      join(files.folder, 'adapter_config.json'),
+      'num_frozen_tokens',
+      `expected a whole number up to the ${all.shape[0]} virtual tokens`,
+    );
+  return cartridgeAdapter(model, ...splitRows(all, frozen));
+}
+
+export const cartridge = defineMethod({
+  name: 'cartridge',
+  summary: "a long text's cache of keys and values, trained (Eyuboglu et al. 2025)",
+  schema,
+  defaultLearningRate: 0.005,
+  createLearner,
+  peftType,
+  load,
+});

@@ -1,0 +1,118 @@
+/** @file Several methods trained together, as one: `prompt-tuning+lora`. Each has its own tensors, options and folder. */
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { readComposition, writeComposition } from '../formats/composition.js';
+import { readPeftAdapter } from '../formats/peft.js';
+import { composeAdapters, joinTensors, methodSeparator, nameParts } from './compose.js';
+import { defineMethod, type Learner, type LearnerOptions, type Method } from './method.js';
+
+type Options = Readonly<Record<string, unknown>>;
+
+/**
+ * Its options are those of all parts. An option goes to every part that has it; below a part's name stand options for that
+ * part alone, which come first. Each part keeps the ratio of its default learning rate to the others'.
+ *
+ * @throws UsageError for parts that cannot be trained together
+ */
+export function combineMethods(parts: readonly Method[]): Method {
+  const repeated = parts.find((part, i) => parts.indexOf(part) !== i);
+  if (repeated) throw new UsageError(`${repeated.name} comes twice; name each method once`);
+  const whole = parts.find(({ savesModel }) => savesModel);
+  if (whole) throw new UsageError(`${whole.name} makes a whole model and no adapter, so it is trained alone`);
+  const defaultLearningRate = Math.max(...parts.map((part) => part.defaultLearningRate));
+  return defineMethod({
+    name: parts.map(({ name }) => name).join(methodSeparator),
+    summary: parts.map(({ summary }) => summary).join('; '),
+    schema: combinedSchema(parts),
+    defaultLearningRate,
+    createLearner: (options) => createLearner(parts, options as LearnerOptions<Record<string, Options>>),
+  });
+}
+
+/** After parsing, the options of each part stand below its name, with their defaults. */
+function combinedSchema(parts: readonly Method[]) {
+  const shared = parts.flatMap(({ schema }) => Object.keys(schema.shape));
+  const shape = {
+    ...Object.fromEntries(shared.map((key) => [key, z.unknown().optional()])),
+    ...Object.fromEntries(parts.map(({ name }) => [name, z.record(z.string(), z.unknown()).optional()])),
+  };
+  return z
+    .strictObject(shape)
+    .superRefine((config: Options, context) => {
+      for (const part of parts) {
+        const own = config[part.name] as Options | undefined;
+        const { error } = part.schema.safeParse(optionsOf(part, config), { reportInput: true });
+        for (const { path, message, input } of error?.issues ?? []) {
+          const isOwn = own && (path.length === 0 || path[0]! in own);
+          context.addIssue({ code: 'custom', path: isOwn ? [part.name, ...path] : path, message, input });
+        }
+      }
+    })
+    .overwrite((config) =>
+      Object.fromEntries(
+        parts.map((part) => [part.name, part.schema.safeParse(optionsOf(part, config)).data]),
+      ),
+    );
+}
+
+function optionsOf({ name, schema }: Method, config: Options): Options {
+  const shared = Object.entries(config).filter(([key, value]) => key in schema.shape && value !== undefined);
+  return { ...Object.fromEntries(shared), ...(config[name] as Options | undefined) };
+}
+
+async function createLearner(
+  parts: readonly Method[],
+  { config, ...options }: LearnerOptions<Record<string, Options>>,
+): Promise<Learner> {
+  const configs = await withEarlierParts(parts, config);
+  const learners: Learner[] = [];
+  for (const part of parts)
+    learners.push(await part.createLearner({ ...options, config: configs[part.name] }));
+  const highest = Math.max(...parts.map((part) => part.defaultLearningRate));
+  const factors = nameParts(learners).flatMap((named, i) =>
+    [...joinTensors([named]).keys()].map((name) => [name, parts[i]!.defaultLearningRate / highest] as const),
+  );
+  return {
+    ...composeAdapters(learners),
+    startsFrom: learners.map(({ method, startsFrom }) => `${startsFrom} (${method})`).join(', '),
+    learningRateFactors: new Map(factors),
+    save: (folder) =>
+      writeComposition(
+        folder,
+        learners.map(({ method, save }) => ({ name: method, save })),
+      ),
+  };
+}
+
+/**
+ * `initAdapter` may be the folder of several adapters, or of one: each part takes what it has for its method, and a part that
+ * it has nothing for starts as ever.
+ */
+async function withEarlierParts(
+  parts: readonly Method[],
+  config: Readonly<Record<string, Options>>,
+): Promise<Record<string, Options>> {
+  const taken = new Set<unknown>();
+  const configs: Record<string, Options> = {};
+  for (const part of parts) {
+    const { initAdapter, ...others } = config[part.name]!;
+    const folder = typeof initAdapter === 'string' ? await partFolder(initAdapter, part) : undefined;
+    configs[part.name] = { ...others, ...(folder !== undefined && { initAdapter: folder }) };
+    if (folder !== undefined) taken.add(initAdapter);
+  }
+  const unused = parts
+    .map(({ name }) => config[name]!.initAdapter)
+    .find((given) => given !== undefined && !taken.has(given));
+  if (unused !== undefined)
+    throw new UsageError(
+      `initAdapter: ${unused} holds nothing that ${parts.map(({ name }) => name).join(' or ')} could go on from`,
+    );
+  return configs;
+}
+
+async function partFolder(folder: string, part: Method): Promise<string | undefined> {
+  const composition = await readComposition(folder);
+  if (composition) return composition.find(({ name }) => name === part.name)?.folder;
+  const { config } = await readPeftAdapter(folder);
+  return config.peftType === part.peftType ? folder : undefined;
+}

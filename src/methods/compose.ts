@@ -1,0 +1,190 @@
+/**
+ * @file Several adapters as one: what they put into a model's graph is merged site by site.
+ *
+ * Before the text stand the prefixes, in the order given, then the soft prompts, in theirs. A prefix is keys and values
+ * that depend on nothing; a soft prompt is text to it, goes through the layers after it and sees it. Changes of a layer are
+ * nested: the first adapter's is the innermost, and what it makes of the layer is the layer to the next.
+ */
+import { UsageError } from '../errors.js';
+import { concat, type Dim, expand, subtract, type Value } from '../graph/index.js';
+import type { KeyValue } from '../models/attention.js';
+import type { LinearChange, SubLayerChange } from '../models/weights.js';
+import type { TrainableTensors } from '../tensor.js';
+import type { GivenText } from './given-text.js';
+import type { Adapter, Sites } from './method.js';
+
+/** Joins the names of the methods of a composition, as in "prompt-tuning+lora". */
+export const methodSeparator = '+';
+
+/** An adapter by the name that its tensors have in a composition. */
+export interface NamedAdapter {
+  readonly name: string;
+  readonly adapter: Adapter;
+}
+
+/**
+ * One adapter that does what all of them do. It shares their tensors, which are called `<method>/<tensor>` in it, and where a
+ * method comes again `<method>-2/<tensor>`, and so on.
+ *
+ * @throws UsageError where they cannot be used together
+ */
+export function composeAdapters(adapters: readonly Adapter[]): Adapter {
+  if (adapters.length === 0) throw new UsageError('there is no adapter to compose; give at least one');
+  if (adapters.length === 1) return adapters[0]!;
+  const placed = adapters.find(({ placement }) => placement);
+  if (placed)
+    throw new UsageError(
+      `${placed.method} has soft tokens in the template ${JSON.stringify(placed.placement!.template)}; use it alone, or train what goes with it in one run`,
+    );
+  const headed = adapters.find(({ head }) => head);
+  if (headed)
+    throw new UsageError(
+      `${headed.method} was learned to label texts (${headed.head!.task}), and its head knows nothing of other adapters; use it alone`,
+    );
+  const parts = nameParts(adapters);
+  const withTasks = parts.filter(({ adapter }) => adapter.tasks);
+  const [first, second] = withTasks;
+  if (second)
+    throw new UsageError(
+      `${first!.name} and ${second.name} both have tasks, and a text can belong to a task of one alone; choose a task of the other first (tasks.select)`,
+    );
+  const readsText = adapters.some((adapter) => adapter.readsText);
+  if (first && readsText)
+    throw new UsageError(
+      `${first.name} has a prompt for each task, and another adapter one for each text; choose a task first (tasks.select)`,
+    );
+  return {
+    method: adapters.map(({ method }) => method).join(methodSeparator),
+    tensors: joinTensors(parts),
+    numVirtualTokens: adapters.reduce((sum, { numVirtualTokens }) => sum + numVirtualTokens, 0),
+    ...(first && {
+      tasks: {
+        count: first.adapter.tasks!.count,
+        select: (task) =>
+          composeAdapters(
+            adapters.map((adapter) => (adapter === first.adapter ? adapter.tasks!.select(task) : adapter)),
+          ),
+      },
+    }),
+    ...(readsText && { readsText }),
+    attach: (values, text) => mergeSites(parts.map((part) => sitesOf(part, values, text))),
+  };
+}
+
+/** Adapters by names of their own: their methods', numbered from the second on. */
+export function nameParts(adapters: readonly Adapter[]): NamedAdapter[] {
+  const seen = new Map<string, number>();
+  return adapters.map((adapter) => {
+    const count = (seen.get(adapter.method) ?? 0) + 1;
+    seen.set(adapter.method, count);
+    return { name: count === 1 ? adapter.method : `${adapter.method}-${count}`, adapter };
+  });
+}
+
+const tensorName = (part: string, tensor: string) => `${part}/${tensor}`;
+
+/** The tensors of all parts in one map. A tensor may come only once, since it travels to the runtime under one name. */
+export function joinTensors(parts: readonly NamedAdapter[]): TrainableTensors {
+  const joined: TrainableTensors = new Map();
+  const ownerOf = new Map<unknown, string>();
+  for (const { name, adapter } of parts) {
+    for (const [tensor, value] of adapter.tensors) {
+      const owner = ownerOf.get(value);
+      if (owner !== undefined)
+        throw new UsageError(
+          `${owner} and ${name} are the same adapter; load its folder twice to use it twice`,
+        );
+      ownerOf.set(value, name);
+      joined.set(tensorName(name, tensor), value);
+    }
+  }
+  return joined;
+}
+
+/** What one part puts into the graph, given the values of all parts' tensors. */
+export function sitesOf(
+  { name, adapter }: NamedAdapter,
+  values: ReadonlyMap<string, Value>,
+  text?: GivenText,
+): Sites {
+  const own = [...adapter.tensors.keys()].map(
+    (tensor) => [tensor, values.get(tensorName(name, tensor))!] as const,
+  );
+  return adapter.attach(new Map(own), text);
+}
+
+/** Merges sites in the order in which they are given. Throws a UsageError for two that replace the same parameter. */
+export function mergeSites(sites: readonly Sites[]): Sites {
+  const prompts = sites.flatMap(({ prompt }) => prompt ?? []);
+  const pasts = sites.flatMap(({ past }) => (past ? [past] : []));
+  return {
+    ...(prompts.length > 0 && { prompt: joinPrompts(prompts) }),
+    ...(pasts.length > 0 && { past: pasts.reduce(joinPasts) }),
+    parameters: mergeMaps(
+      sites.map(({ parameters }) => parameters),
+      (_, __, name) => {
+        throw new UsageError(
+          `two adapters replace the parameter ${name}; only one of them can have its place`,
+        );
+      },
+    ),
+    linear: mergeMaps(
+      sites.map(({ linear }) => linear),
+      nestLinear,
+    ),
+    subLayers: mergeMaps(
+      sites.map(({ subLayers }) => subLayers),
+      nestSubLayers,
+    ),
+  };
+}
+
+/** Prompts [P, hidden] or [n, P, hidden] one after the other; where one has a row for each task or text, all have. */
+function joinPrompts(prompts: readonly Value[]): Value {
+  const rows = prompts.find(({ shape }) => shape.length === 3)?.shape[0];
+  if (rows === undefined) return concat(prompts, 0);
+  return concat(
+    prompts.map((prompt) => expand(prompt, [rows, ...prompt.shape.slice(-2)])),
+    1,
+  );
+}
+
+/** Keys and values of `earlier` before those of `later`, at every layer. Either may have one row for all. */
+export function joinPasts(earlier: readonly KeyValue[], later: readonly KeyValue[]): readonly KeyValue[] {
+  const join = (a: Value, b: Value) => {
+    const batch = (a.shape[0] === 1 ? b.shape[0] : a.shape[0]) as Dim;
+    return concat(
+      [a, b].map((part) => expand(part, [batch, ...part.shape.slice(1)])),
+      2,
+    );
+  };
+  return earlier.map(({ key, value }, layer) => ({
+    key: join(key, later[layer]!.key),
+    value: join(value, later[layer]!.value),
+  }));
+}
+
+const nestLinear =
+  (inner: LinearChange, outer: LinearChange): LinearChange =>
+  (use) =>
+    outer({ ...use, compute: (input) => inner({ ...use, input }) });
+
+/** All that the inner change adds to the residual is what the sub-layer made, to the outer one. */
+const nestSubLayers =
+  (inner: SubLayerChange, outer: SubLayerChange): SubLayerChange =>
+  (use) =>
+    outer({ ...use, output: subtract(inner(use), use.residual) });
+
+function mergeMaps<T>(
+  maps: readonly (ReadonlyMap<string, T> | undefined)[],
+  both: (inner: T, outer: T, name: string) => T,
+): ReadonlyMap<string, T> {
+  const merged = new Map<string, T>();
+  for (const map of maps) {
+    for (const [name, value] of map ?? []) {
+      const earlier = merged.get(name);
+      merged.set(name, earlier === undefined ? value : both(earlier, value, name));
+    }
+  }
+  return merged;
+}

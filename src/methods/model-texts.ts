@@ -1,0 +1,63 @@
+/** @file Texts that a model writes by itself: what its inputs are like, where no data is at hand. */
+import { input, iota, multiplyDims, reshape, toOnnx } from '../graph/index.js';
+import { requireCausal } from '../models/causal-only.js';
+import { logitsOf } from '../models/head.js';
+import type { CausalLM } from '../models/model.js';
+import type { Random } from '../random.js';
+import { float32Output, Session } from '../runtime/index.js';
+import { int64Tensor } from '../tensor.js';
+import { sampleIds } from './starting-prompt.js';
+
+/** `count` texts of `length` tokens: the first is drawn evenly from the vocabulary, the others at the model's probabilities. */
+export async function modelTexts(
+  model: CausalLM,
+  { count, length }: { count: number; length: number },
+  random: Random,
+): Promise<number[][]> {
+  requireCausal(model);
+  const texts = sampleIds(model, count, random).map((id) => [id]);
+  const session = await Session.create(nextTokenGraph(model), { folder: model.files.folder });
+  try {
+    for (let at = 1; at < length; at++) {
+      const logits = float32Output(
+        await session.run({
+          input_ids: int64Tensor([count, at], texts.flat()),
+          last: int64Tensor([count, 1], new Array<number>(count).fill(at - 1)),
+        }),
+        'logits',
+      );
+      const { vocabSize } = model.config;
+      for (const [row, text] of texts.entries())
+        text.push(drawn(logits.subarray(row * vocabSize, (row + 1) * vocabSize), random));
+    }
+    return texts;
+  } finally {
+    await session.dispose();
+  }
+}
+
+function nextTokenGraph(model: CausalLM): Uint8Array {
+  const weights = model.weights();
+  const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const { hidden } = model.forward(weights, {
+    embeddings: model.embed(weights, reshape(ids, [multiplyDims('batch', 'length')])),
+    batch: 'batch',
+    length: 'length',
+    positions: reshape(iota('length'), [1, 'length']),
+    select: { queryPositions: input('last', 'int64', ['batch', 1]), rows: iota('batch') },
+  });
+  return toOnnx({ logits: logitsOf(hidden, model.head(weights)) }).bytes;
+}
+
+/** An index with probability softmax(logits). */
+function drawn(logits: Float32Array, random: Random): number {
+  const largest = logits.reduce((a, b) => Math.max(a, b));
+  const weights = logits.map((logit) => Math.exp(logit - largest));
+  const sum = weights.reduce((a, b) => a + b);
+  let left = (random.below(2 ** 30) / 2 ** 30) * sum;
+  const index = weights.findIndex((weight) => {
+    left -= weight;
+    return left < 0;
+  });
+  return index < 0 ? logits.length - 1 : index;
+}

@@ -1,0 +1,230 @@
+/**
+ * @file A prompt pool (L2P: Wang et al. 2022, arXiv:2112.08654): M keys k_i and M prompts E_i are learned together, and the N
+ * prompts whose keys are most like the input stand before it, by cosine(q(x), k_i). The loss is that of the text plus
+ * λ Σ (1 - cosine(q(x), k_i)) over the chosen ones, which pulls keys towards the inputs that choose them.
+ *
+ * q(x) is the mean of the frozen model's last states over the given tokens. Such states have a large part in common, which
+ * would make all inputs choose alike: they are standardised first, by their mean and deviation over texts that the model
+ * writes itself. The keys start as the queries of such texts, so that each begins where inputs can be.
+ */
+import { z } from 'zod';
+import { FileError, UsageError } from '../errors.js';
+import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import {
+  add,
+  constant,
+  detach,
+  divide,
+  gather,
+  input,
+  matmul,
+  multiply,
+  reduceSum,
+  reshape,
+  sqrt,
+  subtract,
+  toOnnx,
+  topK,
+  type Value,
+} from '../graph/index.js';
+import { embedTokens } from '../models/embed-tokens.js';
+import type { CausalLM } from '../models/model.js';
+import { type Random, seededRandom } from '../random.js';
+import { Session } from '../runtime/index.js';
+import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import { initAdapterOption, takeOver } from './earlier-adapter.js';
+import { type GivenText, givenMask, givenText } from './given-text.js';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
+import { modelTexts } from './model-texts.js';
+import { tensorError } from './peft-tensors.js';
+import { promptLearningConfig } from './prompt-vectors.js';
+import { columnStatistics, sampleIds } from './starting-prompt.js';
+import { meanOfGiven } from './text-encoders.js';
+
+const schema = z
+  .strictObject({
+    poolSize: z.int().positive().default(10).describe('M, the prompts in the pool'),
+    topN: z.int().positive().default(4).describe('N, how many of them stand before a text'),
+    promptLength: z.int().positive().default(5).describe('vectors of each; N times as many are the prompt'),
+    keyLossWeight: z
+      .number()
+      .nonnegative()
+      .default(0.5)
+      .describe('λ, how strongly keys are pulled towards the inputs that choose them'),
+    initAdapter: initAdapterOption,
+  })
+  .refine(({ poolSize, topN }) => topN <= poolSize, {
+    path: ['topN'],
+    error: 'there are no more prompts to choose than poolSize',
+  });
+type PoolConfig = z.output<typeof schema>;
+
+/** No type of PEFT's: nothing there chooses prompts by the input. */
+const adapterType = 'PROMPTUNE_PROMPT_POOL';
+
+/** Trained: keys [M, hidden] and prompts [M, P, hidden]. */
+const keysName = 'pool_keys';
+const promptsName = 'pool_prompts';
+/** Not trained: mean and deviation [hidden] of the model's states, by which queries are standardised. */
+const meanName = 'query_mean';
+const deviationName = 'query_deviation';
+
+interface Pool {
+  readonly tensors: TrainableTensors;
+  readonly statistics: TrainableTensors;
+  readonly topN: number;
+  readonly keyLossWeight: number;
+}
+
+async function createLearner({ model, config, seed }: LearnerOptions<PoolConfig>): Promise<Learner> {
+  const { poolSize, topN, promptLength, keyLossWeight } = config;
+  const { hiddenSize, maxPositions } = model.config;
+  if (topN * promptLength >= maxPositions)
+    throw new UsageError(
+      `topN ${topN} times promptLength ${promptLength} leaves no room in the model's ${maxPositions} positions`,
+    );
+  const random = seededRandom(seed);
+  const { data } = await embedTokens(model, sampleIds(model, poolSize * promptLength, random));
+  const { keys, statistics } = await startingKeys(model, poolSize, random);
+  const tensors: TrainableTensors = new Map([
+    [keysName, keys],
+    [promptsName, float32Tensor([poolSize, promptLength, hiddenSize], data)],
+  ]);
+  if (config.initAdapter !== undefined)
+    await takeOver(new Map([...tensors, ...statistics]), config.initAdapter);
+  return {
+    ...poolAdapter({ tensors, statistics, topN, keyLossWeight }),
+    startsFrom:
+      config.initAdapter ??
+      `${poolSize} prompts of ${promptLength} tokens drawn from the vocabulary, with keys of texts that the model writes`,
+    save: async (folder) => {
+      const raw = {
+        ...promptLearningConfig(model, adapterType, topN * promptLength),
+        pool_size: poolSize,
+        top_n: topN,
+        prompt_length: promptLength,
+        key_loss_weight: keyLossWeight,
+      };
+      await writePeftAdapter(folder, { config: raw, tensors: new Map([...tensors, ...statistics]) });
+    },
+  };
+}
+
+/** Tokens of the texts that keys start from: enough to tell kinds of text apart. */
+const textLength = 8;
+
+async function startingKeys(model: CausalLM, poolSize: number, random: Random) {
+  const texts = await modelTexts(model, { count: poolSize, length: textLength }, random);
+  const given = givenText(model, input('input_ids', 'int64', ['batch', 'length']));
+  const states = given.states();
+  const { bytes } = toOnnx({ states, means: meanOfGiven(states, given.mask) });
+  const session = await Session.create(bytes, { folder: model.files.folder });
+  try {
+    const outputs = await session.run({
+      input_ids: int64Tensor([poolSize, textLength], texts.flat()),
+      given_mask: givenMask(new Array<number>(poolSize).fill(textLength), textLength),
+    });
+    const { hiddenSize } = model.config;
+    const tokens = float32Tensor([poolSize * textLength, hiddenSize], outputs.states!.data as Float32Array);
+    const columns = columnStatistics(tokens);
+    const mean = columns.map((column) => column.mean);
+    const deviation = columns.map((column) => column.deviation || 1);
+    const means = outputs.means!.data as Float32Array;
+    const keys = Array.from(
+      means,
+      (value, i) => (value - mean[i % hiddenSize]!) / deviation[i % hiddenSize]!,
+    );
+    const statistics: TrainableTensors = new Map([
+      [meanName, float32Tensor([hiddenSize], mean)],
+      [deviationName, float32Tensor([hiddenSize], deviation)],
+    ]);
+    return { keys: float32Tensor([poolSize, hiddenSize], keys), statistics };
+  } finally {
+    await session.dispose();
+  }
+}
+
+function poolAdapter({ tensors, statistics, topN, keyLossWeight }: Pool): Adapter {
+  const [, promptLength, hiddenSize] = tensors.get(promptsName)!.shape as [number, number, number];
+  const numVirtualTokens = topN * promptLength;
+  return {
+    method: promptPool.name,
+    tensors,
+    numVirtualTokens,
+    readsText: true,
+    attach: (values, text) => {
+      const batch = text!.mask.shape[0]!;
+      const query = unitRows(queryOf(text!, statistics)); // [batch, hidden]
+      const keys = unitRows(values.get(keysName)!); // [M, hidden]
+      // Which prompts are chosen has no gradient; their keys and vectors have.
+      const { indices } = topK(detach(matmul(query, keys, { transposeB: true })), topN); // [batch, N]
+      const cosines = reduceSum(multiply(gather(keys, indices), reshape(query, [batch, 1, hiddenSize])), {
+        axes: [2],
+      });
+      return {
+        prompt: reshape(gather(values.get(promptsName)!, indices), [batch, numVirtualTokens, hiddenSize]),
+        penalty: multiply(reduceSum(subtract(1, cosines), { axes: [1] }), keyLossWeight),
+      };
+    },
+  };
+}
+
+function queryOf(text: GivenText, statistics: TrainableTensors): Value {
+  const centred = subtract(meanOfGiven(text.states(), text.mask), constant(statistics.get(meanName)!));
+  return divide(centred, constant(statistics.get(deviationName)!));
+}
+
+function unitRows(rows: Value): Value {
+  const squares = reduceSum(multiply(rows, rows), { axes: [-1], keepDims: true });
+  return divide(rows, sqrt(add(squares, 1e-12)));
+}
+
+const storedSchema = z.object({
+  pool_size: z.int().positive(),
+  top_n: z.int().positive(),
+  prompt_length: z.int().positive(),
+  key_loss_weight: z.number().nonnegative(),
+});
+
+function load(files: PeftAdapter, model: CausalLM): Adapter {
+  const path = `${files.folder}/adapter_config.json`;
+  const stored = storedSchema.safeParse(files.config.raw);
+  if (!stored.success) {
+    const issue = stored.error.issues[0]!;
+    throw new FileError(path, issue.path.join('.'), issue.message);
+  }
+  const { pool_size: poolSize, top_n: topN, prompt_length: promptLength, key_loss_weight } = stored.data;
+  const { hiddenSize, maxPositions } = model.config;
+  if (topN > poolSize)
+    throw new FileError(path, 'top_n', `${topN} prompts cannot be chosen from ${poolSize}`);
+  if (topN * promptLength >= maxPositions)
+    throw new FileError(
+      path,
+      'top_n',
+      `${topN * promptLength} virtual tokens leave no room in the model's ${maxPositions} positions`,
+    );
+  const tensor = (name: string, shape: readonly number[]): [string, Tensor<'float32'>] => {
+    const found = files.tensors.get(name);
+    if (`${found?.shape}` !== `${shape}`) throw tensorError(files, name, shape, found);
+    return [name, found!];
+  };
+  return poolAdapter({
+    tensors: new Map([
+      tensor(keysName, [poolSize, hiddenSize]),
+      tensor(promptsName, [poolSize, promptLength, hiddenSize]),
+    ]),
+    statistics: new Map([tensor(meanName, [hiddenSize]), tensor(deviationName, [hiddenSize])]),
+    topN,
+    keyLossWeight: key_loss_weight,
+  });
+}
+
+export const promptPool = defineMethod({
+  name: 'prompt-pool',
+  summary: 'keys and prompts learned together, the best chosen for each input (Wang et al. 2022)',
+  schema,
+  defaultLearningRate: 0.01,
+  createLearner,
+  peftType: adapterType,
+  load,
+});

@@ -1,0 +1,214 @@
+/**
+ * @file What Llama-like decoders differ in, read from config.json: Llama (SmolLM2 is one), Mistral, Qwen2 and 2.5, Qwen3,
+ * Gemma 1 to 3 (text) and Phi-3.
+ */
+import { z } from 'zod';
+import { FileError } from '../errors.js';
+import type { Value } from '../graph/index.js';
+import type { Scoring } from './attention.js';
+import { activationNamed, divided, parseFields, size } from './config-fields.js';
+import type { ModelConfig } from './model.js';
+import { parseRotary, type RotaryOptions } from './rotary.js';
+import type { Sight } from './self-attention.js';
+
+export interface LlamaConfig extends ModelConfig {
+  readonly innerSize: number;
+  readonly activation: (x: Value) => Value;
+  readonly epsilon: number;
+  /** Which linear layers have a bias. */
+  readonly biases: {
+    readonly queryKeyValue: boolean;
+    readonly output: boolean;
+    readonly feedForward: boolean;
+  };
+  /** One matrix for queries, keys and values, and one for gate and up (Phi-3). */
+  readonly fused: boolean;
+  /** Normalisation of every head's queries and keys (Qwen3, Gemma 3). */
+  readonly normalizesHeads: boolean;
+  /** Normalisation of what a sub-layer gives as well as of what it takes (Gemma 2 and 3). */
+  readonly normalizesOutputs: boolean;
+  /** What is added to a normalisation's weight: 1 in Gemma. */
+  readonly normOffset: number;
+  /** What the embeddings are multiplied by. */
+  readonly embeddingScale: number;
+  readonly scoring: Scoring;
+  /** Scores s of tokens become cap·tanh(s/cap). */
+  readonly headCap?: number;
+  readonly tiedHead: boolean;
+  /** One a layer; layers of one kind have the same object. */
+  readonly sights: readonly Sight[];
+}
+
+const layerType = z.enum(['full_attention', 'sliding_attention']);
+
+const schema = z.object({
+  vocab_size: size,
+  hidden_size: size,
+  intermediate_size: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  num_key_value_heads: size.nullish(),
+  head_dim: size.nullish(),
+  max_position_embeddings: size,
+  rms_norm_eps: z.number().positive().default(1e-6),
+  hidden_act: z.string().nullish(),
+  hidden_activation: z.string().nullish(),
+  tie_word_embeddings: z.boolean().optional(),
+  attention_bias: z.boolean().default(false),
+  mlp_bias: z.boolean().default(false),
+  use_sliding_window: z.boolean().default(false),
+  sliding_window: size.nullish(),
+  sliding_window_pattern: size.default(6),
+  max_window_layers: z.int().nonnegative().default(28),
+  layer_types: z.array(layerType).nullish(),
+  query_pre_attn_scalar: z.number().positive().default(256),
+  attn_logit_softcapping: z.number().positive().nullish(),
+  final_logit_softcapping: z.number().positive().nullish(),
+  use_bidirectional_attention: z.literal(false, 'attention in both directions is not supported').nullish(),
+});
+type Fields = z.output<typeof schema>;
+
+/** What a model type says without saying it in config.json. */
+interface Traits {
+  readonly queryKeyValueBias?: boolean;
+  readonly fused?: boolean;
+  readonly normalizesHeads?: boolean;
+  /** Gemma's normalisation by 1 + w, embeddings times √hidden, tanh GELU and tied head. */
+  readonly gemma?: boolean;
+  /** Gemma 2's and 3's: normalised outputs, and the scale of attention from query_pre_attn_scalar. */
+  readonly gemma2?: boolean;
+  /** head_dim where config.json has none; else hidden / heads. */
+  readonly headDim?: number;
+  /** What `sliding_window` and the caps are where config.json has none. */
+  readonly window?: number;
+  readonly attentionCap?: number;
+  readonly headCap?: number;
+  /** Whether a layer sees a window alone; without `layer_types`, if config.json has such. */
+  readonly slides?: (layer: number, fields: Fields) => boolean;
+  /** Parameters of rotation for each type of layer (Gemma 3). */
+  readonly rotaryByType?: Readonly<Record<z.output<typeof layerType>, Partial<RotaryOptions>>>;
+}
+
+const qwen: Traits = {
+  window: 4096,
+  slides: (layer, { use_sliding_window: used, max_window_layers: first }) => used && layer >= first,
+};
+const gemma: Traits = { gemma: true, headDim: 256 };
+const traitsByType: Readonly<Record<string, Traits>> = {
+  llama: {},
+  mistral: { window: 4096, slides: () => true },
+  qwen2: { ...qwen, queryKeyValueBias: true },
+  qwen3: { ...qwen, normalizesHeads: true, headDim: 128 },
+  gemma,
+  gemma2: {
+    ...gemma,
+    gemma2: true,
+    window: 4096,
+    attentionCap: 50,
+    headCap: 30,
+    slides: (layer) => layer % 2 === 0,
+  },
+  gemma3_text: {
+    ...gemma,
+    gemma2: true,
+    normalizesHeads: true,
+    window: 4096,
+    slides: (layer, { sliding_window_pattern: pattern }) => (layer + 1) % pattern !== 0,
+    rotaryByType: {
+      full_attention: { theta: 1_000_000 },
+      sliding_attention: { thetaName: 'rope_local_base_freq', scaled: false },
+    },
+  },
+  phi3: { fused: true, slides: () => true },
+};
+
+export const llamaTypes = Object.keys(traitsByType);
+
+/** @throws FileError naming the field of config.json (at `path`) that is wrong */
+export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: string): LlamaConfig {
+  const fields = parseFields(schema, raw, path);
+  const modelType = `${raw.model_type}`;
+  const traits = traitsByType[modelType]!;
+  const { hidden_size: hiddenSize, num_attention_heads: heads } = fields;
+  const keyValueHeads = fields.num_key_value_heads ?? heads;
+  divided(path, ['num_attention_heads', heads], ['num_key_value_heads', keyValueHeads]);
+  const headDim =
+    fields.head_dim ??
+    traits.headDim ??
+    divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', heads]);
+  const { sights, maxPositions } = parseSights(raw, path, fields, traits, headDim);
+  const act = fields.hidden_activation ?? fields.hidden_act ?? (traits.gemma ? 'gelu_pytorch_tanh' : 'silu');
+  return {
+    modelType,
+    vocabSize: fields.vocab_size,
+    hiddenSize,
+    numLayers: fields.num_hidden_layers,
+    numAttentionHeads: heads,
+    numKeyValueHeads: keyValueHeads,
+    headDim,
+    maxPositions,
+    innerSize: fields.intermediate_size,
+    // Gemma's first files say "gelu", and mean its approximation by tanh.
+    activation: activationNamed(
+      traits.gemma && act === 'gelu' ? 'gelu_pytorch_tanh' : act,
+      path,
+      'hidden_act',
+    ),
+    epsilon: raw.rms_norm_eps === undefined && traits.fused ? 1e-5 : fields.rms_norm_eps,
+    biases: {
+      queryKeyValue: traits.queryKeyValueBias ?? fields.attention_bias,
+      output: fields.attention_bias,
+      feedForward: fields.mlp_bias,
+    },
+    fused: traits.fused ?? false,
+    normalizesHeads: traits.normalizesHeads ?? false,
+    normalizesOutputs: traits.gemma2 ?? false,
+    normOffset: traits.gemma ? 1 : 0,
+    embeddingScale: traits.gemma ? Math.sqrt(hiddenSize) : 1,
+    scoring: {
+      scale: (traits.gemma2 ? fields.query_pre_attn_scalar : headDim) ** -0.5,
+      cap: capOf(fields.attn_logit_softcapping, traits.attentionCap),
+    },
+    headCap: capOf(fields.final_logit_softcapping, traits.headCap),
+    tiedHead: fields.tie_word_embeddings ?? traits.gemma ?? false,
+    sights,
+  };
+}
+
+/** In config.json null means that there is none, and an absent field the model type's default. */
+const capOf = (field: number | null | undefined, otherwise: number | undefined) =>
+  field === null ? undefined : (field ?? otherwise);
+
+function parseSights(
+  raw: Readonly<Record<string, unknown>>,
+  path: string,
+  fields: Fields,
+  { slides, window: usual, rotaryByType }: Traits,
+  headDim: number,
+) {
+  const { num_hidden_layers: numLayers, layer_types: types } = fields;
+  if (slides && types && types.length !== numLayers)
+    throw new FileError(path, 'layer_types', `${types.length} types for ${numLayers} layers`);
+  const typeOf = (layer: number) =>
+    slides && (types ? types[layer] === 'sliding_attention' : slides(layer, fields))
+      ? 'sliding_attention'
+      : 'full_attention';
+  const sliding = fields.sliding_window === null ? undefined : (fields.sliding_window ?? usual);
+  const shared = { raw, path, headDim, maxPositions: fields.max_position_embeddings };
+  let maxPositions = Number.POSITIVE_INFINITY;
+  const kinds = new Map<string, Sight>();
+  const sightOf = (type: z.output<typeof layerType>) => {
+    const known = kinds.get(type);
+    if (known) return known;
+    const own = rotaryByType && { layerType: type, ...rotaryByType[type] };
+    const { rotary, maxPositions: reach } = parseRotary({ ...shared, ...own });
+    maxPositions = Math.min(maxPositions, reach);
+    // A window as wide as the context hides nothing.
+    const window = type === 'sliding_attention' && sliding && sliding < reach ? sliding : undefined;
+    const sight = { rotary, window };
+    kinds.set(type, sight);
+    return sight;
+  };
+  const sights = Array.from({ length: numLayers }, (_, layer) => sightOf(typeOf(layer)));
+  return { sights, maxPositions };
+}

@@ -1,0 +1,187 @@
+/** @file OPT (Zhang et al. 2022, arXiv:2205.01068): learned positions that begin at row 2, and normalisation before or after. */
+import { z } from 'zod';
+import { add, gather, layerNorm, multiplyDims, reshape, scalar, scope, type Value } from '../graph/index.js';
+import type { KeyValue } from './attention.js';
+import { activationNamed, divided, parseFields, size } from './config-fields.js';
+import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
+import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
+import { selfAttention, type Views, viewsOf } from './self-attention.js';
+import type { Weights } from './weights.js';
+
+const embeddingName = 'model.decoder.embed_tokens.weight';
+const positionsName = 'model.decoder.embed_positions.weight';
+const lastNormName = 'model.decoder.final_layer_norm';
+const layerPath = (layer: number) => `model.decoder.layers.${layer}`;
+/** Rows of the table of positions that none uses. */
+const firstPosition = 2;
+const epsilon = 1e-5;
+
+interface OptConfig extends ModelConfig {
+  readonly innerSize: number;
+  readonly activation: (x: Value) => Value;
+  /** Normalisation of what a sub-layer takes; else of its output with the residual (opt-350m). */
+  readonly normalizesBefore: boolean;
+  readonly lastNorm: boolean;
+  readonly bias: boolean;
+  readonly tiedHead: boolean;
+}
+
+const schema = z.object({
+  vocab_size: size,
+  hidden_size: size,
+  ffn_dim: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  max_position_embeddings: size.default(2048),
+  activation_function: z.string().default('relu'),
+  do_layer_norm_before: z.boolean().default(true),
+  _remove_final_layer_norm: z.boolean().default(false),
+  layer_norm_elementwise_affine: z
+    .literal(true, 'normalisation without weights is not supported')
+    .default(true),
+  enable_bias: z.boolean().default(true),
+  word_embed_proj_dim: size.nullish(),
+  tie_word_embeddings: z.boolean().default(true),
+});
+
+function parseConfig(raw: Record<string, unknown>, path: string): OptConfig {
+  const fields = parseFields(
+    schema.refine(({ word_embed_proj_dim: own, hidden_size: hidden }) => !own || own === hidden, {
+      path: ['word_embed_proj_dim'],
+      message: 'embeddings of another width than the layers (as in opt-350m) are not supported',
+    }),
+    raw,
+    path,
+  );
+  const { hidden_size: hiddenSize, num_attention_heads: heads } = fields;
+  return {
+    modelType: 'opt',
+    vocabSize: fields.vocab_size,
+    hiddenSize,
+    numLayers: fields.num_hidden_layers,
+    numAttentionHeads: heads,
+    numKeyValueHeads: heads,
+    headDim: divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', heads]),
+    maxPositions: fields.max_position_embeddings,
+    innerSize: fields.ffn_dim,
+    activation: activationNamed(fields.activation_function, path, 'activation_function'),
+    normalizesBefore: fields.do_layer_norm_before,
+    lastNorm: fields.do_layer_norm_before && !fields._remove_final_layer_norm,
+    bias: fields.enable_bias,
+    tiedHead: fields.tie_word_embeddings,
+  };
+}
+
+function partsOf({ hiddenSize, innerSize, bias }: OptConfig): LayerParts {
+  const linear = (inSize: number, outSize: number) => ({ inSize, outSize, bias });
+  const norm = { size: hiddenSize, bias: true };
+  return {
+    attention: 'self_attn',
+    feedForward: 'fc2',
+    linear: {
+      'self_attn.q_proj': linear(hiddenSize, hiddenSize),
+      'self_attn.k_proj': linear(hiddenSize, hiddenSize),
+      'self_attn.v_proj': linear(hiddenSize, hiddenSize),
+      'self_attn.out_proj': linear(hiddenSize, hiddenSize),
+      fc1: linear(hiddenSize, innerSize),
+      fc2: linear(innerSize, hiddenSize),
+    },
+    norms: { self_attn_layer_norm: norm, final_layer_norm: norm },
+  };
+}
+
+/** One layer's view of the model: what its sub-layers need. */
+interface Layer {
+  readonly index: number;
+  readonly config: OptConfig;
+  readonly stream: Stream;
+  readonly views: Views;
+  readonly parts: LayerInGraph;
+}
+
+function forward(config: OptConfig, weights: Weights, stream: Stream): StreamOutput {
+  const { batch, length } = stream;
+  const views = viewsOf(stream, {});
+  const parts = partsOf(config);
+  const positions = gather(weights.get(positionsName), add(stream.positions, scalar(firstPosition, 'int64')));
+  const embedded = add(reshape(stream.embeddings, [batch, length, config.hiddenSize]), positions);
+  let hidden = reshape(embedded, [multiplyDims(batch, length), config.hiddenSize]);
+  const keyValues: KeyValue[] = [];
+  for (let index = 0; index < config.numLayers; index++) {
+    const own = new LayerInGraph(weights, layerPath(index), parts);
+    const layer: Layer = { index, config, stream, views, parts: own };
+    hidden = scope(`layers.${index}`, () => {
+      const attention = scope('self_attn', () => attentionSubLayer(layer, hidden));
+      keyValues.push(attention.keyValue);
+      return scope('mlp', () => feedForwardSubLayer(layer, attention.output));
+    });
+  }
+  if (!config.lastNorm) return { hidden, keyValues };
+  const [weight, bias] = ['weight', 'bias'].map((part) => weights.get(`${lastNormName}.${part}`));
+  return { hidden: scope('norm', () => layerNorm(hidden, weight!, bias!, epsilon)), keyValues };
+}
+
+/** x + out_proj(attention(norm(x))), or norm(x + …(x)); in the last layer for the selected rows alone. */
+function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyValue: KeyValue } {
+  const { config, index, stream, views, parts } = layer;
+  const [x, after] = norms(layer, 'self_attn_layer_norm', hidden);
+  const { rows, keyValue, wanted } = selfAttention({
+    stream,
+    config,
+    layer: index,
+    views,
+    scoring: { scale: config.headDim ** -0.5 },
+    project: (queryRows) => ({
+      query: parts.linear('self_attn.q_proj', queryRows ? gather(x, queryRows) : x),
+      key: parts.linear('self_attn.k_proj', x),
+      value: parts.linear('self_attn.v_proj', x),
+    }),
+  });
+  const output = parts.linear('self_attn.out_proj', rows);
+  const use = { input: wanted(x), output, residual: wanted(hidden) };
+  return { output: after(parts.addSubLayer('self_attn', use)), keyValue };
+}
+
+/** x + fc2(activation(fc1(norm(x)))), or norm(x + …(x)) */
+function feedForwardSubLayer(layer: Layer, hidden: Value): Value {
+  const { config, parts } = layer;
+  const [input, after] = norms(layer, 'final_layer_norm', hidden);
+  const output = parts.linear('fc2', config.activation(parts.linear('fc1', input)));
+  return after(parts.addSubLayer('fc2', { input, output, residual: hidden }));
+}
+
+/** What a sub-layer reads of x, and what is done to its sum with the residual. */
+function norms(
+  { config, parts }: Layer,
+  part: string,
+  x: Value,
+): [input: Value, after: (sum: Value) => Value] {
+  const norm = (rows: Value) => parts.layerNorm(part, rows, epsilon);
+  return config.normalizesBefore ? [norm(x), (sum) => sum] : [x, norm];
+}
+
+export const opt: ModelFamily = {
+  modelTypes: ['opt'],
+  prefix: 'model.',
+  configure: (raw, path) => {
+    const config = parseConfig(raw, path);
+    const { vocabSize, hiddenSize, maxPositions, numLayers } = config;
+    const headName = config.tiedHead ? embeddingName : 'lm_head.weight';
+    const paths = Array.from({ length: numLayers }, (_, layer) => layerPath(layer));
+    const { parameters, ...layers } = describeLayers(paths, partsOf(config));
+    parameters.set(embeddingName, [vocabSize, hiddenSize]);
+    parameters.set(positionsName, [maxPositions + firstPosition, hiddenSize]);
+    if (config.lastNorm)
+      parameters.set(`${lastNormName}.weight`, [hiddenSize]).set(`${lastNormName}.bias`, [hiddenSize]);
+    parameters.set(headName, [vocabSize, hiddenSize]);
+    return {
+      config,
+      parameters,
+      ...layers,
+      embeddingName,
+      embed: (weights, ids) => gather(weights.get(embeddingName), ids),
+      forward: (weights, stream) => forward(config, weights, stream),
+      head: (weights) => ({ weight: weights.get(headName) }),
+    };
+  },
+};

@@ -1,0 +1,123 @@
+/** @file A language model behind an OpenAI-compatible service: one message there, one answer back. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { PromptuneError, UsageError } from '../errors.js';
+
+export interface ChatEndpointOptions {
+  /** The address that `/chat/completions` is below, such as http://localhost:11434/v1. */
+  url: string;
+  /** What the service calls its model. */
+  model: string;
+  apiKey?: string;
+  temperature?: number;
+  /** Of one attempt. Default 120. */
+  timeoutSeconds?: number;
+  /** Seconds before the second attempt; each further one waits twice as long. Default 1. */
+  backoffSeconds?: number;
+  signal?: AbortSignal;
+}
+
+/** Attempts in all, where a service is busy, broken or not reached. */
+const maxAttempts = 5;
+
+/** What a busy service asks for at most, in seconds: beyond that an error is the better answer. */
+const longestWait = 60;
+
+/**
+ * A function that asks the model. It tries again where the service is busy (HTTP 429), broken (5xx), slow or not reached.
+ * @throws UsageError for an address that is none; the function throws a PromptuneError that says what the service answered
+ */
+export function createChatEndpoint(options: ChatEndpointOptions): (message: string) => Promise<string> {
+  const { model, apiKey, temperature, timeoutSeconds = 120, backoffSeconds = 1, signal } = options;
+  const address = addressOf(options.url);
+  const headers = {
+    'content-type': 'application/json',
+    ...(apiKey && { authorization: `Bearer ${apiKey}` }),
+  };
+
+  async function attempt(message: string): Promise<Answer> {
+    const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
+    const body = JSON.stringify({ model, messages: [{ role: 'user', content: message }], temperature });
+    try {
+      const response = await fetch(address, {
+        method: 'POST',
+        headers,
+        body,
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      });
+      const text = await response.text();
+      if (response.ok) return { content: contentOf(text, address) };
+      const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+      return { problem: `HTTP status ${response.status}${told(text)}`, status: response.status, retryAfter };
+    } catch (error) {
+      if (signal?.aborted || error instanceof PromptuneError) throw error;
+      if (timeout.aborted) return { problem: `no answer within ${timeoutSeconds} s` };
+      if (!(error instanceof TypeError)) throw error;
+      const cause = error.cause instanceof Error ? error.cause.message : error.message;
+      return { problem: `it could not be reached (${cause})` };
+    }
+  }
+
+  return async (message) => {
+    for (let attempts = 1; ; attempts++) {
+      const answer = await attempt(message);
+      if ('content' in answer) return answer.content;
+      const { problem, status, retryAfter } = answer;
+      const mayPass = status === undefined || status === 408 || status === 429 || status >= 500;
+      if (!mayPass || attempts === maxAttempts)
+        throw new PromptuneError(`${address}: ${problem}${advice(status, attempts)}`);
+      const seconds =
+        retryAfter !== undefined && retryAfter >= 0 ? retryAfter : backoffSeconds * 2 ** (attempts - 1);
+      if (seconds > longestWait)
+        throw new PromptuneError(`${address}: ${problem}; it asks to wait ${seconds} s: try again then`);
+      await wait(seconds * 1000, undefined, { signal });
+    }
+  };
+}
+
+type Answer = { content: string } | { problem: string; status?: number; retryAfter?: number };
+
+function addressOf(url: string): string {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new UsageError(`endpoint: expected an address such as http://localhost:11434/v1, got "${url}"`);
+  const address = new URL(url);
+  if (address.username || address.password)
+    throw new UsageError('endpoint: an address with a password in it; give the key as apiKey');
+  const path = address.pathname.replace(/\/+$/, '');
+  address.pathname = path.endsWith('/chat/completions') ? path : `${path}/chat/completions`;
+  return address.href;
+}
+
+function advice(status: number | undefined, attempts: number): string {
+  if (status === 401 || status === 403) return '; give the right key for this service';
+  if (status === 404) return '; check the address and the name of the model';
+  return attempts > 1 ? ` (${attempts} attempts); try again later` : '';
+}
+
+/** What the service says of an error, in one line: `{"error": {"message": …}}`, or whatever text there is. */
+function told(body: string): string {
+  let message: unknown = body;
+  try {
+    const { error } = JSON.parse(body);
+    message = error?.message ?? error ?? body;
+  } catch {}
+  const line = beginning(String(message));
+  return line === '' ? '' : `: ${line}`;
+}
+
+function contentOf(body: string, address: string): string {
+  let content: unknown;
+  try {
+    content = JSON.parse(body).choices[0].message.content;
+  } catch {}
+  if (typeof content === 'string') return content;
+  const expected = 'expected JSON with choices[0].message.content, as of an OpenAI-compatible service';
+  throw new PromptuneError(`${address}: ${expected}, got ${JSON.stringify(beginning(body))}`);
+}
+
+/** Text of others, fit to print. */
+export function beginning(text: string): string {
+  return text
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 200);
+}

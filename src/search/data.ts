@@ -1,0 +1,71 @@
+/** @file The data of a search: examples to learn from, and held data to compare texts by. */
+import { planEpoch } from '../data/batches.js';
+import { type Dataset, joinDatasets, openDataset, type TextDataset } from '../data/dataset.js';
+import type { EncodedExample } from '../data/encode.js';
+import { splitDataset } from '../data/split.js';
+import { softTokensIn } from '../data/template.js';
+import { PromptuneError, UsageError } from '../errors.js';
+import { datasetOptions, type RunInputs } from '../training/train-adapter.js';
+import type { ResolvedSearchConfig } from './config.js';
+
+export interface SearchData {
+  readonly train: Dataset;
+  readonly validation: readonly EncodedExample[];
+  dispose(): Promise<void>;
+}
+
+/** @param numTokens positions of the model's context that the prompt takes */
+export async function openSearchData(
+  config: ResolvedSearchConfig,
+  { model, tokenizer, signal, onDataProgress: onProgress }: RunInputs,
+  numTokens: number,
+): Promise<SearchData> {
+  if (softTokensIn(config.template) > 0)
+    throw new UsageError('template: a search looks for text; take {soft:…} out of it');
+  const options = datasetOptions(model, tokenizer, { numVirtualTokens: numTokens }, config);
+  const opened: TextDataset[] = [];
+  const dispose = async () => {
+    for (const dataset of opened) await dataset.dispose();
+  };
+  const open = async (path: string) => {
+    const dataset = await openDataset({ path, ...options, onProgress, signal });
+    opened.push(dataset);
+    return dataset;
+  };
+  try {
+    const files: TextDataset[] = [];
+    for (const path of [config.data].flat()) files.push(await open(path));
+    const all = joinDatasets(files);
+    const { validation, seed } = config;
+    const parts =
+      typeof validation === 'number'
+        ? splitDataset(all, { validation, seed })
+        : { train: all, validation: await open(validation) };
+    return { train: parts.train, validation: await examplesOf(parts.validation), dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** Batches of examples without end: epoch after epoch, each in an order of its own. */
+export async function* endlessBatches(
+  dataset: Dataset,
+  { batchSize, seed }: { batchSize: number; seed: number },
+): AsyncGenerator<EncodedExample[], never> {
+  for (let epoch = 0; ; epoch++) {
+    let labels = 0;
+    for (const batch of planEpoch({ ...dataset, batchSize, seed, epoch })) {
+      const examples = await examplesOf(dataset, batch);
+      const count = examples.reduce((sum, { lossMask }) => sum + lossMask.subarray(1).indexOf(1) + 1, 0);
+      if (count > 0) yield examples;
+      labels += count;
+    }
+    if (labels === 0) throw new PromptuneError('the data set has no label token to learn from');
+  }
+}
+
+function examplesOf(dataset: Dataset, indices?: readonly number[]): Promise<EncodedExample[]> {
+  const wanted = indices ?? Array.from({ length: dataset.length }, (_, i) => i);
+  return Promise.all(wanted.map((index) => dataset.get(index)));
+}

@@ -1,0 +1,77 @@
+/**
+ * @file Greedy coordinate gradient (Zou et al. 2023, arXiv:2307.15043; AutoPrompt, arXiv:2010.15980). The gradient with
+ * respect to a token's one-hot vector is that of its embedding times the embedding matrix: it says, to first order, what
+ * each replacement would change. A random choice of the best ones is evaluated exactly, and the best of them kept.
+ */
+import type { EncodedExample } from '../data/encode.js';
+import type { Random } from '../random.js';
+import type { PromptStep } from './prompt-step.js';
+import { negated, type RankedTokens, type TokenRanker } from './token-ranking.js';
+
+/** Ids and their embeddings [ids.length, hidden], row after row. */
+export interface TokenPrompt {
+  readonly ids: readonly number[];
+  readonly vectors: Float32Array;
+}
+
+export interface GcgOptions {
+  step: Pick<PromptStep, 'lossAndGradient' | 'loss'>;
+  /** Ranks by product. */
+  ranker: Pick<TokenRanker, 'rank'>;
+  /** Whether ids are text: others are never evaluated. */
+  survives(ids: readonly number[]): boolean;
+  /** The most prompts that are evaluated, each with one token replaced. */
+  numCandidates: number;
+  random: Random;
+  signal?: AbortSignal;
+}
+
+/** One step on some examples. The prompt stays as it is where no candidate is better on them. */
+export async function gcgStep(
+  prompt: TokenPrompt,
+  examples: readonly EncodedExample[],
+  { step, ranker, signal, ...choice }: GcgOptions,
+): Promise<TokenPrompt & { loss: number }> {
+  const { loss, gradient } = await step.lossAndGradient(prompt.vectors, examples);
+  const shape = [prompt.ids.length, gradient.length / prompt.ids.length];
+  const ranked = await ranker.rank(negated(shape, gradient));
+  let best = { ...prompt, loss };
+  for (const candidate of chooseCandidates(prompt, ranked, choice)) {
+    signal?.throwIfAborted();
+    const found = await step.loss(candidate.vectors, examples);
+    if (found < best.loss) best = { ...candidate, loss: found };
+  }
+  return best;
+}
+
+/** Distinct replacements of one token, drawn evenly from all that are ranked and survive. */
+function* chooseCandidates(
+  { ids, vectors }: TokenPrompt,
+  ranked: RankedTokens,
+  { survives, numCandidates, random }: Pick<GcgOptions, 'survives' | 'numCandidates' | 'random'>,
+): Generator<TokenPrompt> {
+  const width = vectors.length / ids.length;
+  const perPosition = ranked.ids[0]!.length;
+  const untried = Array.from({ length: ids.length * perPosition }, (_, i) => i);
+  let found = 0;
+  while (untried.length > 0 && found < numCandidates) {
+    const chosen = takeAt(untried, random.below(untried.length));
+    const position = Math.floor(chosen / perPosition);
+    const id = ranked.ids[position]![chosen % perPosition]!;
+    if (id === ids[position]) continue;
+    const replaced = ids.with(position, id);
+    if (!survives(replaced)) continue;
+    found++;
+    const moved = Float32Array.from(vectors);
+    moved.set(ranked.embeddings.subarray(chosen * width, (chosen + 1) * width), position * width);
+    yield { ids: replaced, vectors: moved };
+  }
+}
+
+/** Takes an item out; the last one takes its place. */
+function takeAt(items: number[], index: number): number {
+  const item = items[index]!;
+  const last = items.pop()!;
+  if (index < items.length) items[index] = last;
+  return item;
+}

@@ -1,0 +1,58 @@
+/** @file The loss of some examples behind the embeddings of a prompt, and its gradient: a step of prompt tuning, as a function. */
+import type { EncodedExample } from '../data/encode.js';
+import { PromptuneError } from '../errors.js';
+import type { Adapter } from '../methods/method.js';
+import type { CausalLM } from '../models/model.js';
+import { tensorOf } from '../tensor.js';
+import { createModelStep, type ModelStepOptions } from '../training/model-step.js';
+import { countLabels } from '../training/step.js';
+
+/** Vectors are [numTokens, hidden], row after row; the loss is the mean over label tokens. */
+export interface PromptStep {
+  lossAndGradient(
+    vectors: Float32Array,
+    examples: readonly EncodedExample[],
+  ): Promise<{ loss: number; gradient: Float32Array }>;
+  loss(vectors: Float32Array, examples: readonly EncodedExample[]): Promise<number>;
+  dispose(): Promise<void>;
+}
+
+/** The prompt goes through the layers once for each call, whatever the number of examples is. */
+export async function createPromptStep(
+  model: CausalLM,
+  numTokens: number,
+  options: ModelStepOptions,
+): Promise<PromptStep> {
+  const name = 'prompt_embeddings';
+  const shape = [numTokens, model.config.hiddenSize];
+  const adapter: Adapter = {
+    method: 'search',
+    tensors: new Map([[name, tensorOf('float32', shape, new Float32Array(shape[0]! * shape[1]!))]]),
+    numVirtualTokens: numTokens,
+    attach: (values) => ({ prompt: values.get(name)! }),
+  };
+  const step = await createModelStep(model, adapter, options);
+  /** A copy: the step lends the tensor's numbers to its worker. */
+  const use = (vectors: Float32Array) => {
+    adapter.tensors.set(name, tensorOf('float32', shape, Float32Array.from(vectors)));
+  };
+  return {
+    async lossAndGradient(vectors, examples) {
+      use(vectors);
+      const labels = countLabels(examples, step);
+      const { lossSum, gradients } = await step.run(examples, 1 / labels);
+      return { loss: finite(lossSum / labels), gradient: gradients.get(name)! };
+    },
+    async loss(vectors, examples) {
+      use(vectors);
+      const { lossSum } = await step.evaluate(examples);
+      return finite(lossSum / countLabels(examples, step));
+    },
+    dispose: () => step.dispose(),
+  };
+}
+
+function finite(loss: number): number {
+  if (Number.isFinite(loss)) return loss;
+  throw new PromptuneError(`the loss is ${loss}: look for NaN or very large values in the model's weights`);
+}

@@ -1,0 +1,290 @@
+/** @file A whole search for a prompt that is text: data, a method's proposals, and the comparison of texts on held data. */
+import type { Dataset } from '../data/dataset.js';
+import type { EncodedExample } from '../data/encode.js';
+import { UsageError } from '../errors.js';
+import { requireCausal } from '../models/causal-only.js';
+import { embedTokens } from '../models/embed-tokens.js';
+import { seededRandom } from '../random.js';
+import { checkDevice } from '../runtime/index.js';
+import type { RunInputs } from '../training/train-adapter.js';
+import { createChatEndpoint } from './chat-endpoint.js';
+import {
+  type GcgConfig,
+  type OproConfig,
+  type PezConfig,
+  type ResolvedSearchConfig,
+  resolveSearchConfig,
+  type SearchConfig,
+} from './config.js';
+import { endlessBatches, openSearchData } from './data.js';
+import { gcgStep, type TokenPrompt } from './gcg.js';
+import { type Example, opro } from './opro.js';
+import { createPez } from './pez.js';
+import { createPromptStep } from './prompt-step.js';
+import { beginnings, behindIds, drawText, survivesAsText, textTokens } from './prompt-texts.js';
+import { createTextScorer, type TextScorer } from './text-score.js';
+import { createTokenRanker } from './token-ranking.js';
+
+/** A text and how well the frozen model does on the held data with it. */
+export interface ScoredText {
+  /** Stands directly before an example's text; '' for no prompt. */
+  readonly text: string;
+  readonly tokenIds: readonly number[];
+  /** Mean of -log p over the label tokens of the held data. */
+  readonly loss: number;
+  readonly perplexity: number;
+}
+
+/** What a search tells while it goes on. */
+export type SearchEvent =
+  | SearchStart
+  /** `loss`: on the examples of the step, where it looked at some. */
+  | { type: 'step'; step: number; totalSteps: number; loss?: number; text: string }
+  /** A text was compared on the held data; `best` is the lowest loss so far. */
+  | { type: 'validation'; step: number; text: string; loss: number; best: number }
+  | { type: 'warning'; message: string };
+
+export interface SearchStart {
+  type: 'start';
+  model: string;
+  method: string;
+  examples: number;
+  validationExamples: number;
+  totalSteps: number;
+  start: ScoredText;
+  noPrompt: ScoredText;
+}
+
+export interface SearchPromptResult extends ScoredText {
+  /** The step that it was found in; 0 where nothing was better than what the search began from. */
+  readonly step: number;
+  /** What the search began from; with opro and no `initText`, no prompt. */
+  readonly start: ScoredText;
+  readonly noPrompt: ScoredText;
+  /** Whether it has a lower loss than the text that the search began from, and than no prompt. */
+  readonly betterThanStart: boolean;
+  readonly betterThanNoPrompt: boolean;
+  /** Label tokens that the losses are means over. */
+  readonly labelTokens: number;
+  /** Every text that was compared on the held data, in order. */
+  readonly history: readonly { step: number; text: string; loss: number; searchLoss?: number }[];
+  /** The signal ended the search early; the best so far is what was found. */
+  readonly stopped: boolean;
+  /** All settings, defaults included, but the key. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+export type SearchPromptOptions = RunInputs & SearchConfig & { onEvent?: (event: SearchEvent) => void };
+
+/**
+ * Searches for a text that, put before every example, makes the frozen model predict the completions best. By `gcg` or `pez`
+ * it follows gradients through the model; by `opro` another language model proposes texts. The same options give the same
+ * text (with opro as far as the service gives the same answers).
+ *
+ * An aborted signal ends it: with the best text so far, or, before anything was compared, with the signal's reason.
+ * @throws UsageError for options that are wrong, FileError for files that are, PromptuneError where a service fails
+ */
+export async function searchPrompt(options: SearchPromptOptions): Promise<SearchPromptResult> {
+  const { model, tokenizer, signal, onDataProgress, onEvent = () => {}, ...rest } = options;
+  const config = resolveSearchConfig(rest);
+  const inputs = { model, tokenizer, signal, onDataProgress };
+  requireCausal(model);
+  checkDevice(config.device);
+  const ask = config.method === 'opro' ? endpointOf(config, signal) : undefined;
+  const initIds = config.initText === undefined ? [] : tokenizer.encode(config.initText);
+  const numTokens = promptLength(config, initIds.length);
+  const data = await openSearchData(config, inputs, numTokens);
+  const cleanups: (() => Promise<void>)[] = [data.dispose];
+  const search: Search = { ...inputs, data, initIds, numTokens, cleanups, onEvent };
+  try {
+    const scorer = await createTextScorer({ ...inputs, ...config, validation: data.validation });
+    cleanups.push(scorer.dispose);
+    const scored = async (text: string): Promise<ScoredText> => {
+      const { loss, perplexity } = await scorer.score(text);
+      return { text, tokenIds: tokenizer.encode(text), loss, perplexity };
+    };
+    const { labelTokens } = await scorer.score('');
+    const noPrompt = await scored('');
+    const { start: startText, proposals } =
+      config.method === 'opro' ? byEndpoint(search, config, ask!, scorer) : await byGradients(search, config);
+    const start = await scored(startText);
+    onEvent({
+      type: 'start',
+      model: model.name,
+      method: config.method,
+      examples: data.train.length,
+      validationExamples: data.validation.length,
+      totalSteps: config.steps,
+      start,
+      noPrompt,
+    });
+
+    let best = { ...start, step: 0 };
+    let stopped = false;
+    const history: { step: number; text: string; loss: number; searchLoss?: number }[] = [
+      { step: 0, text: start.text, loss: start.loss },
+    ];
+    try {
+      for await (const { step, text, loss: searchLoss } of proposals) {
+        signal?.throwIfAborted();
+        onEvent({ type: 'step', step, totalSteps: config.steps, loss: searchLoss, text });
+        const isDue = config.method === 'opro' || step % config.evalEvery === 0 || step === config.steps;
+        if (!isDue || text === history.at(-1)!.text || !fits(text, search)) continue;
+        const found = await scored(text);
+        history.push({ step, text, loss: found.loss, searchLoss });
+        if (found.loss < best.loss) best = { ...found, step };
+        onEvent({ type: 'validation', step, text, loss: found.loss, best: best.loss });
+      }
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+      stopped = true;
+    }
+    return {
+      ...best,
+      start,
+      noPrompt,
+      betterThanStart: best.loss < start.loss,
+      betterThanNoPrompt: best.loss < noPrompt.loss,
+      labelTokens,
+      history,
+      stopped,
+      settings: { model: model.name, ...withoutKey(config) },
+    };
+  } finally {
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  }
+}
+
+/** What the methods work on. */
+interface Search extends RunInputs {
+  data: { readonly train: Dataset };
+  /** The tokens of `initText`. */
+  initIds: readonly number[];
+  /** Length of the prompt, or the most that it may have. */
+  numTokens: number;
+  /** What is to be freed at the end. */
+  cleanups: (() => Promise<void>)[];
+  onEvent: (event: SearchEvent) => void;
+}
+
+interface Proposals {
+  /** The text that the search begins from. */
+  start: string;
+  proposals: AsyncIterable<{ step: number; text: string; loss?: number }>;
+}
+
+/** By gcg or pez. */
+async function byGradients(search: Search, config: GcgConfig | PezConfig): Promise<Proposals> {
+  const { model, tokenizer, data, initIds, numTokens, cleanups, signal } = search;
+  const { batchSize, seed } = config;
+  const random = seededRandom(seed);
+  const allowed = textTokens(tokenizer, model.config.vocabSize, config.characters);
+  const followers = beginnings(await firstExamples(data.train), tokenizer);
+  const survives = (ids: readonly number[], isWhole = true) =>
+    survivesAsText(ids, tokenizer, isWhole ? followers : []);
+  const ids = drawText({ start: initIds, count: numTokens, allowed, random }, survives);
+  const vectors = await embedTokens(model, ids);
+  const step = await createPromptStep(model, numTokens, config);
+  cleanups.push(step.dispose);
+  const batches = endlessBatches(data.train, { batchSize, seed });
+  const nextBatch = async (prompt: readonly number[]): Promise<EncodedExample[]> =>
+    (await batches.next()).value.map((example) => behindIds(prompt, example, tokenizer));
+
+  async function* byGcg({ steps, topK, numCandidates }: GcgConfig) {
+    const ranker = await createTokenRanker({ model, allowed, by: 'product', count: topK, ...config });
+    cleanups.push(ranker.dispose);
+    const options = { step, ranker, survives, numCandidates, random, signal };
+    let prompt: TokenPrompt = { ids, vectors: vectors.data };
+    for (let n = 1; n <= steps; n++) {
+      const found = await gcgStep(prompt, await nextBatch(prompt.ids), options);
+      prompt = found;
+      yield { step: n, text: tokenizer.decode(found.ids), loss: found.loss };
+    }
+  }
+
+  async function* byPez({ steps, learningRate, weightDecay }: PezConfig) {
+    for (const id of ids) allowed[id] = 1; // the start is its own projection
+    const ranker = await createTokenRanker({ model, allowed, by: 'cosine', count: 1, ...config });
+    cleanups.push(ranker.dispose);
+    const pez = createPez(vectors, { step, ranker, learningRate, weightDecay });
+    for (let n = 1; n <= steps; n++) {
+      const projection = await pez.project();
+      const loss = await pez.update(projection, await nextBatch(projection.ids));
+      yield { step: n, text: tokenizer.decode(projection.ids), loss };
+    }
+  }
+
+  return {
+    start:
+      config.initText !== undefined && ids.length === initIds.length
+        ? config.initText
+        : tokenizer.decode(ids),
+    proposals: config.method === 'gcg' ? byGcg(config) : byPez(config),
+  };
+}
+
+/** By opro: the texts of another language model. */
+function byEndpoint(
+  search: Search,
+  { initText = '', seed, numExamples, steps, numCandidates }: OproConfig,
+  ask: (message: string) => Promise<string>,
+  scorer: TextScorer,
+): Proposals {
+  const { tokenizer, data, onEvent } = search;
+  const batches = endlessBatches(data.train, { batchSize: numExamples, seed });
+  async function* propose() {
+    const { loss } = await scorer.score(initText);
+    yield* opro(
+      { text: initText, loss },
+      {
+        ask,
+        score: (text) => scorer.score(text),
+        drawExamples: async () => (await batches.next()).value.map((example) => asTexts(example, tokenizer)),
+        fits: (text) => fits(text, search),
+        steps,
+        numCandidates,
+        onWarning: (message) => onEvent({ type: 'warning', message }),
+      },
+    );
+  }
+  return { start: initText, proposals: propose() };
+}
+
+function endpointOf(config: OproConfig, signal: AbortSignal | undefined) {
+  const { endpoint: url, endpointModel, apiKey, temperature, timeoutSeconds } = config;
+  return createChatEndpoint({ url, model: endpointModel, apiKey, temperature, timeoutSeconds, signal });
+}
+
+/** Positions that are kept free for the prompt. */
+function promptLength(config: ResolvedSearchConfig, initLength: number): number {
+  const { numTokens = initLength || 10, initText } = config;
+  if (initText !== undefined && initLength === 0)
+    throw new UsageError(`initText: the text ${JSON.stringify(initText)} has no tokens to begin from`);
+  if (initLength > numTokens)
+    throw new UsageError(
+      `numTokens is ${numTokens}, but initText has ${initLength} tokens; raise it, or leave it out`,
+    );
+  return numTokens;
+}
+
+/** A text found by its tokens may have others, and more of them, once it is text. */
+function fits(text: string, { tokenizer, numTokens }: Search): boolean {
+  const { length } = tokenizer.encode(text);
+  return length > 0 && length <= numTokens;
+}
+
+function asTexts({ inputIds, lossMask }: EncodedExample, tokenizer: Search['tokenizer']): Example {
+  const end = Math.max(0, lossMask.indexOf(1));
+  const decode = (ids: Int32Array) => tokenizer.decode(ids, { skipSpecialTokens: true });
+  return { input: decode(inputIds.subarray(0, end)), output: decode(inputIds.subarray(end)) };
+}
+
+/** Enough to know how examples begin. */
+function firstExamples(dataset: Dataset): Promise<EncodedExample[]> {
+  return Promise.all(Array.from({ length: Math.min(200, dataset.length) }, (_, i) => dataset.get(i)));
+}
+
+function withoutKey(config: ResolvedSearchConfig): Record<string, unknown> {
+  const { apiKey: _, ...rest } = { apiKey: undefined, ...config };
+  return rest;
+}

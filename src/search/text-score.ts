@@ -1,0 +1,38 @@
+/** @file How well a text serves as a prompt: the frozen model's loss on held data with the text before every example, as text. */
+import { datasetOf } from '../data/dataset.js';
+import type { EncodedExample } from '../data/encode.js';
+import type { Tokenizer } from '../data/tokenizer.js';
+import { type LossResult, lossOn } from '../evaluation/loss.js';
+import type { CausalLM } from '../models/model.js';
+import { createLossEvaluator, type ModelStepOptions } from '../training/model-step.js';
+import { withTextBefore } from './prompt-texts.js';
+
+export interface TextScorer {
+  /** What `evaluateLoss` gives for the same text at the beginning of the template. A text is computed once. */
+  score(text: string): Promise<LossResult>;
+  dispose(): Promise<void>;
+}
+
+export interface TextScorerOptions extends ModelStepOptions {
+  model: CausalLM;
+  tokenizer: Tokenizer;
+  validation: readonly EncodedExample[];
+  signal?: AbortSignal;
+}
+
+export async function createTextScorer(options: TextScorerOptions): Promise<TextScorer> {
+  const { model, tokenizer, validation, signal } = options;
+  const evaluator = await createLossEvaluator(model, undefined, options);
+  const known = new Map<string, LossResult>();
+  return {
+    async score(text) {
+      const earlier = known.get(text);
+      if (earlier) return earlier;
+      const examples = validation.map((example) => withTextBefore(text, example, tokenizer));
+      const result = await lossOn(evaluator, datasetOf(examples), { signal });
+      known.set(text, result);
+      return result;
+    },
+    dispose: () => evaluator.dispose(),
+  };
+}

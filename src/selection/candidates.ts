@@ -1,0 +1,63 @@
+/** @file Candidates for selection: prompts that are texts, given as templates, and prompts that were learned, given as folders. */
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { refuseHead } from '../methods/head.js';
+import type { Adapter } from '../methods/method.js';
+import { loadAdapter } from '../methods/registry.js';
+import type { CausalLM } from '../models/model.js';
+
+const candidateSchema = z
+  .strictObject({
+    /** What tables and results call it. */
+    name: z.string().min(1),
+    /** What the model is given, with a row's fields in braces. Default: the row's input as it is. */
+    template: z.string().optional(),
+    /** What it should answer, in the same way. Default: that of all candidates, else the field completion or output. */
+    completionTemplate: z.string().optional(),
+    /** Folder of an adapter that goes with it. Default: the model alone. */
+    adapter: z.string().min(1).optional(),
+    /** Of an adapter for several tasks, which one. */
+    task: z.int().nonnegative().optional(),
+  })
+  .refine(({ adapter, task }) => task === undefined || adapter !== undefined, {
+    path: ['task'],
+    error: 'it needs an adapter',
+  });
+
+/** At least two, each with a name of its own. */
+export const candidatesSchema = z
+  .array(candidateSchema)
+  .min(2, 'there must be at least two candidates to choose from')
+  .superRefine((candidates, context) => {
+    for (const [i, { name }] of candidates.entries())
+      if (candidates.findIndex((other) => other.name === name) < i)
+        context.addIssue({
+          code: 'custom',
+          path: [i, 'name'],
+          message: `another candidate is called ${JSON.stringify(name)} already`,
+        });
+  });
+
+/** One of the prompts that a selector chooses from. */
+export type Candidate = z.output<typeof candidateSchema>;
+
+/** @throws UsageError that names the candidate and the key that is wrong */
+export function checkCandidates(candidates: readonly Candidate[]): Candidate[] {
+  const parsed = candidatesSchema.safeParse(candidates);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new UsageError(`candidates${path.map((key) => `[${String(key)}]`).join('')}: ${message}`);
+}
+
+/** The adapter of a candidate, or undefined where it is a text alone. */
+export async function adapterOf(
+  { name, adapter: folder, task }: Candidate,
+  model: CausalLM,
+): Promise<Adapter | undefined> {
+  if (folder === undefined) return undefined;
+  const adapter = await loadAdapter(folder, model);
+  refuseHead(adapter);
+  if (adapter.tasks) return adapter.tasks.select(task ?? 0);
+  if (task === undefined) return adapter;
+  throw new UsageError(`candidate ${JSON.stringify(name)}: task is ${task}, but ${folder} has no tasks`);
+}

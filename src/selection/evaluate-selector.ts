@@ -1,0 +1,39 @@
+/** @file How a selector serves other rows than those that it was trained on. */
+import type { Tokenizer } from '../data/tokenizer.js';
+import type { CausalLM } from '../models/model.js';
+import type { Device } from '../runtime/index.js';
+import { type LossProgress, measureCandidates } from './loss-table.js';
+import { reportOf, type SelectionReport } from './report.js';
+import { openInputs, type RowSource } from './rows.js';
+import type { Selector } from './selector.js';
+
+export interface EvaluateSelectorOptions {
+  selector: Selector;
+  model: CausalLM;
+  tokenizer: Tokenizer;
+  /** Rows as in training: a file, or the rows themselves. */
+  data: RowSource;
+  device?: Device;
+  threads?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: LossProgress) => void;
+}
+
+/** Computes every candidate's loss on every row, and compares the selector's choices with one for all and with the best for each. */
+export async function evaluateSelector(options: EvaluateSelectorOptions): Promise<SelectionReport> {
+  const { selector, data, signal } = options;
+  const { candidates, inputField } = selector;
+  const rowOptions = { ...options, inputField };
+  const inputs = await openInputs(data, rowOptions);
+  try {
+    const choices = await selector.selectEncoded(inputs, { signal });
+    const table = await measureCandidates(data, { ...rowOptions, candidates });
+    return reportOf(
+      candidates,
+      table,
+      choices.map(({ index }) => index),
+    );
+  } finally {
+    await inputs.dispose();
+  }
+}

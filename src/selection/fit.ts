@@ -1,0 +1,181 @@
+/** @file Training a selector's network: by soft targets; the epoch is kept after which the validation rows are served best. */
+import { planEpoch } from '../data/batches.js';
+import type { Dataset } from '../data/dataset.js';
+import { PromptuneError } from '../errors.js';
+import type { CausalLM } from '../models/model.js';
+import { type Device, float32Output, Session } from '../runtime/index.js';
+import { float32Tensor, type TrainableTensors } from '../tensor.js';
+import { optimizerSchema } from '../training/config.js';
+import { createOptimizer } from '../training/optimizers.js';
+import { learningRateAt } from '../training/schedules.js';
+import type { ResolvedSelectorConfig } from './config.js';
+import { type Features, pooledOnce, standardise, statesOnDemand } from './features.js';
+import type { LossTable } from './loss-table.js';
+import { createNetwork, type Network, type NetworkSizes, softTargets, trainingGraph } from './network.js';
+import { argmax, createScorer, type Scorer, softmax } from './scorer.js';
+import { createStateReader, type StateReader } from './states.js';
+
+/** Inputs with the losses of all candidates on them. */
+export interface MeasuredRows {
+  readonly inputs: Dataset;
+  readonly table: LossTable;
+}
+
+export interface EpochEvent {
+  epoch: number;
+  epochs: number;
+  /** The mean over the training rows of the cross-entropy with the soft targets. */
+  loss: number;
+  /** What the choices for the validation rows lose against the best ones, a label token. */
+  regret: number;
+  /** Whether it is the smallest so far. */
+  isBest: boolean;
+}
+
+export interface FitOptions {
+  model: CausalLM;
+  sizes: NetworkSizes;
+  config: ResolvedSelectorConfig;
+  train: MeasuredRows;
+  validation: MeasuredRows;
+  device?: Device;
+  threads?: number;
+  signal?: AbortSignal;
+  onEpoch?: (event: EpochEvent) => void;
+}
+
+export interface Fitted {
+  readonly network: Network;
+  readonly bestEpoch: number;
+  /** The candidate chosen for each validation row. */
+  readonly chosen: readonly number[];
+}
+
+/** @throws PromptuneError where the loss is no longer finite */
+export async function fitSelector(options: FitOptions): Promise<Fitted> {
+  const { model, sizes, config, train, validation, signal, onEpoch } = options;
+  const { epochs, batchSize, seed, temperature } = config;
+  const network = createNetwork(sizes, seed);
+  const reader = await createStateReader(model, sizes.kind === 'linear' ? 'pooled' : 'states', options);
+  const session = await Session.create(trainingGraph(sizes, network).bytes, options);
+  const scorer = await createScorer(sizes, network, options);
+  try {
+    const features = await featuresOf(reader, network, options);
+    const optimizer = createOptimizer(
+      optimizerSchema.parse({ name: 'adamw', weightDecay: config.weightDecay }),
+      network.tensors,
+    );
+    const targets = softTargets(train.table.losses, temperature);
+    const validationTargets = softTargets(validation.table.losses, temperature);
+    const { tokenCounts } = train.inputs;
+    const totalSteps = epochs * Math.ceil(tokenCounts.length / batchSize);
+    let step = 0;
+    let best: (Fitted & { regret: number; crossEntropy: number; kept: Float32Array[] }) | undefined;
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      let lossSum = 0;
+      for (const batch of planEpoch({ tokenCounts, batchSize, seed, epoch })) {
+        signal?.throwIfAborted();
+        const outputs = await session.run(
+          {
+            ...(await features.train(batch)),
+            targets: rowsOf(targets, batch, sizes.candidates),
+            scale: float32Tensor([], [1 / batch.length]),
+          },
+          Object.fromEntries([...network.tensors, ...network.fixed]),
+        );
+        lossSum += float32Output(outputs, 'loss')[0]!;
+        const gradients = new Map(
+          [...network.tensors.keys()].map((name) => [name, float32Output(outputs, `gradient.${name}`)]),
+        );
+        const rate = learningRateAt(step++, totalSteps, config.learningRate, {
+          name: 'cosine',
+          warmupRatio: 0,
+        });
+        await optimizer.update(gradients, rate);
+      }
+      const loss = lossSum / tokenCounts.length;
+      if (!Number.isFinite(loss))
+        throw new PromptuneError(
+          `epoch ${epoch}: the selector's loss is ${loss}; give a learningRate below ${config.learningRate}`,
+        );
+      const scores = await scoresOf(scorer, features.validation, validation.inputs.length, options);
+      const chosen = scores.map(argmax);
+      const regret = regretOf(validation.table, chosen);
+      const crossEntropy = crossEntropyOf(scores, validationTargets);
+      // Choices may be as good as they get long before the scores are: of equal epochs the surest is kept.
+      const isBest =
+        !best || regret < best.regret || (regret === best.regret && crossEntropy < best.crossEntropy);
+      if (isBest) {
+        const kept = copyOf(network.tensors);
+        best = { network, bestEpoch: epoch, chosen, regret, crossEntropy, kept };
+      }
+      onEpoch?.({ epoch, epochs, loss, regret, isBest });
+    }
+    [...network.tensors.values()].forEach(({ data }, i) => {
+      data.set(best!.kept[i]!);
+    });
+    return best!;
+  } finally {
+    await scorer.dispose();
+    await session.dispose();
+    await reader.dispose();
+  }
+}
+
+/** What the network is fed for rows of both parts; for the linear one they are read here, and its fixed numbers set. */
+async function featuresOf(
+  reader: StateReader,
+  { fixed }: Network,
+  { sizes, train, validation, signal }: FitOptions,
+): Promise<{ train: Features; validation: Features }> {
+  if (sizes.kind === 'transformer')
+    return {
+      train: statesOnDemand(reader, train.inputs),
+      validation: statesOnDemand(reader, validation.inputs),
+    };
+  const { features, pooled, size } = await pooledOnce(reader, train.inputs, signal);
+  standardise(fixed, pooled, size);
+  return { train: features, validation: (await pooledOnce(reader, validation.inputs, signal)).features };
+}
+
+/** The scores of the candidates for each of `count` rows. */
+async function scoresOf(
+  scorer: Scorer,
+  features: Features,
+  count: number,
+  { config: { batchSize }, signal }: FitOptions,
+): Promise<Float32Array[]> {
+  const scores: Float32Array[] = [];
+  for (let from = 0; from < count; from += batchSize) {
+    signal?.throwIfAborted();
+    const batch = Array.from({ length: Math.min(batchSize, count - from) }, (_, i) => from + i);
+    scores.push(...(await scorer.scores(await features(batch))));
+  }
+  return scores;
+}
+
+const copyOf = (tensors: TrainableTensors) => [...tensors.values()].map(({ data }) => data.slice());
+
+function rowsOf(matrix: Float32Array, rows: readonly number[], width: number) {
+  const tensor = float32Tensor([rows.length, width]);
+  for (const [i, row] of rows.entries())
+    tensor.data.set(matrix.subarray(row * width, (row + 1) * width), i * width);
+  return tensor;
+}
+
+/** Σ -t log softmax(scores), with the targets [rows, candidates]. */
+function crossEntropyOf(scores: readonly Float32Array[], targets: Float32Array): number {
+  let sum = 0;
+  for (const [row, own] of scores.entries())
+    for (const [i, share] of softmax(own).entries())
+      sum -= targets[row * own.length + i]! * Math.log(share || 1e-30);
+  return sum;
+}
+
+/** Σ (loss of the chosen - loss of the best), a label token. */
+function regretOf({ losses, tokens }: LossTable, chosen: readonly number[]): number {
+  const regrets = chosen.map(
+    (index, row) => losses[index]![row]! - Math.min(...losses.map((own) => own[row]!)),
+  );
+  return regrets.reduce((a, b) => a + b, 0) / tokens.reduce((a, b) => a + b, 0);
+}

@@ -1,0 +1,127 @@
+/** @file What every candidate makes of every row: -log p of the wanted answer. */
+import { planEpoch } from '../data/batches.js';
+import type { Dataset } from '../data/dataset.js';
+import { PromptuneError } from '../errors.js';
+import type { Adapter } from '../methods/method.js';
+import { requireCausal } from '../models/causal-only.js';
+import type { Device } from '../runtime/index.js';
+import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
+import { adapterOf, type Candidate } from './candidates.js';
+import { type LossStore, lossKey } from './loss-store.js';
+import { openRows, type RowOptions, type RowSource } from './rows.js';
+
+export interface LossTable {
+  /** A candidate's loss on each row, in nats: that of the whole answer and of the token that ends it. */
+  readonly losses: readonly Float32Array[];
+  /**
+   * Label tokens of each row, by which means are taken: those of the candidate that writes the answer in the fewest. All
+   * candidates divide by the same numbers, so one that writes answers in more tokens does not look better for it.
+   */
+  readonly tokens: Int32Array;
+}
+
+/** How far the losses are: of one candidate's rows, the others come later. */
+export interface LossProgress {
+  candidate: string;
+  done: number;
+  total: number;
+}
+
+export interface MeasureOptions extends RowOptions {
+  candidates: readonly Candidate[];
+  /** Where losses are kept. Default: nowhere. */
+  store?: LossStore;
+  batchSize?: number;
+  device?: Device;
+  threads?: number;
+  onProgress?: (progress: LossProgress) => void;
+}
+
+/**
+ * Computes the losses, those apart that the store has. A candidate's are stored as soon as they are complete.
+ * @throws PromptuneError for a prompt without a token, or a loss that is not finite, FileError for data that cannot be used
+ */
+export async function measureCandidates(source: RowSource, options: MeasureOptions): Promise<LossTable> {
+  const { model, candidates, store } = options;
+  requireCausal(model);
+  const adapters = await Promise.all(candidates.map((candidate) => adapterOf(candidate, model)));
+  const losses: Float32Array[] = [];
+  let tokens: Int32Array | undefined;
+  // Texts share the session of the model alone.
+  let ofModel: Promise<LossEvaluator> | undefined;
+  try {
+    for (const [i, candidate] of candidates.entries()) {
+      const adapter = adapters[i];
+      const rows = await openRows(source, candidate, {
+        ...options,
+        numVirtualTokens: adapter?.numVirtualTokens ?? 0,
+      });
+      try {
+        tokens =
+          tokens?.map((count, row) => Math.min(count, rows.labelCounts[row]!)) ?? rows.labelCounts.slice();
+        checkPrompts(rows, candidate);
+        const key = store && (await lossKey(model, candidate, rows));
+        const stored = key === undefined ? undefined : await store?.get(key);
+        const found = stored?.length === rows.length ? stored : await compute(candidate, adapter, rows);
+        if (key !== undefined && found !== stored) await store?.put(key, found, candidate);
+        losses.push(found);
+      } finally {
+        await rows.dispose();
+      }
+    }
+  } finally {
+    await (await ofModel)?.dispose();
+  }
+  return { losses, tokens: tokens ?? new Int32Array() };
+
+  async function compute(candidate: Candidate, adapter: Adapter | undefined, rows: Dataset) {
+    if (!adapter) {
+      ofModel ??= createLossEvaluator(model, undefined, options);
+      return rowLosses(await ofModel, candidate, rows, options);
+    }
+    const evaluator = await createLossEvaluator(model, adapter, options);
+    return rowLosses(evaluator, candidate, rows, options).finally(() => evaluator.dispose());
+  }
+}
+
+async function rowLosses(
+  evaluator: LossEvaluator,
+  { name }: Candidate,
+  rows: Dataset,
+  { batchSize = 8, signal, onProgress }: MeasureOptions,
+): Promise<Float32Array> {
+  const losses = new Float32Array(rows.length);
+  let done = 0;
+  for (const batch of planEpoch({ ...rows, batchSize, seed: 0, epoch: 0 })) {
+    signal?.throwIfAborted();
+    const examples = await Promise.all(batch.map((index) => rows.get(index)));
+    const found = await evaluator.evaluateRows(examples);
+    for (const [i, index] of batch.entries()) losses[index] = found[i]!;
+    done += batch.length;
+    onProgress?.({ candidate: name, done, total: rows.length });
+  }
+  const broken = losses.findIndex((loss) => !Number.isFinite(loss));
+  if (broken < 0) return losses;
+  throw new PromptuneError(
+    `candidate ${JSON.stringify(name)}: the loss of row ${broken + 1} is ${losses[broken]}; look for NaN or very ` +
+      "large values in the model's weights and in the candidate's adapter",
+  );
+}
+
+/** An answer's first token counts for all candidates alike only where something stands before it. */
+function checkPrompts({ length, tokenCounts, labelCounts }: Dataset, { name }: Candidate): void {
+  for (let i = 0; i < length; i++)
+    if (labelCounts[i] === tokenCounts[i])
+      throw new PromptuneError(
+        `candidate ${JSON.stringify(name)}: the prompt of row ${i + 1} has no token, so nothing of the row's input is ` +
+          'given to the model; put a field into its template, such as "{text}"',
+      );
+}
+
+/** The rows of a table at `indices`. */
+export function rowsOfTable({ losses, tokens }: LossTable, indices: readonly number[]): LossTable {
+  return {
+    losses: losses.map((own) => Float32Array.from(indices, (index) => own[index]!)),
+    tokens: Int32Array.from(indices, (index) => tokens[index]!),
+  };
+}

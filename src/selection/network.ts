@@ -1,0 +1,121 @@
+/**
+ * @file The selector itself: from the frozen model's states of an input to a score for each candidate, and its loss,
+ * Σ -t log softmax(scores) with the soft targets t = softmax(-losses/τ).
+ */
+import {
+  divide,
+  gradients,
+  input,
+  linear,
+  logSumExp,
+  multiply,
+  type OnnxGraph,
+  reduceSum,
+  reshape,
+  subtract,
+  toOnnx,
+  type Value,
+} from '../graph/index.js';
+import { addEncoder, type EncoderSizes, encodeText } from '../methods/text-encoders.js';
+import { seededRandom } from '../random.js';
+import { float32Tensor, type TrainableTensors } from '../tensor.js';
+
+export const selectorKinds = ['linear', 'transformer'] as const;
+export type SelectorKind = (typeof selectorKinds)[number];
+
+export interface NetworkSizes {
+  readonly kind: SelectorKind;
+  readonly candidates: number;
+  /** Of the frozen model. */
+  readonly hiddenSize: number;
+  readonly maxPositions: number;
+  /** Width and layers of the Transformer. */
+  readonly width: number;
+  readonly layers: number;
+}
+
+export interface Network {
+  /** At their start: every candidate has the score 0 for every input. */
+  readonly tensors: TrainableTensors;
+  /** Belongs to the network and is not trained: mean and deviation of each pooled state over the training rows. */
+  readonly fixed: TrainableTensors;
+}
+
+/** The tensors at their start; the seed matters for the Transformer alone. */
+export function createNetwork(sizes: NetworkSizes, seed: number): Network {
+  const { kind, candidates, hiddenSize } = sizes;
+  const tensors: TrainableTensors = new Map();
+  if (kind === 'transformer') {
+    addEncoder(tensors, encoderSizes(sizes), seededRandom(seed));
+    return { tensors, fixed: new Map() };
+  }
+  tensors.set('out.weight', float32Tensor([candidates, 2 * hiddenSize]));
+  tensors.set('out.bias', float32Tensor([candidates]));
+  const ones = new Float32Array(2 * hiddenSize).fill(1);
+  const fixed: TrainableTensors = new Map([
+    ['pooled.mean', float32Tensor([2 * hiddenSize])],
+    ['pooled.deviation', float32Tensor([2 * hiddenSize], ones)],
+  ]);
+  return { tensors, fixed };
+}
+
+/** One query that reads the states through a Transformer encoder, and says the scores. */
+const encoderSizes = ({ candidates, ...sizes }: NetworkSizes): EncoderSizes => ({
+  ...sizes,
+  kind: 'transformer',
+  numVirtualTokens: 1,
+  outSize: candidates,
+});
+
+/** Inputs: what a StateReader gives, and the tensors by name. Output: `scores` [batch, candidates]. */
+export function scoreGraph(sizes: NetworkSizes, network: Network): OnnxGraph {
+  return toOnnx({ scores: scoresOf(sizes, inputsOf(network)) });
+}
+
+/** With `targets` [batch, candidates] and `scale`: the `loss`, summed, and the gradient of scale · loss for every tensor by its name. */
+export function trainingGraph(sizes: NetworkSizes, network: Network): OnnxGraph {
+  const values = inputsOf(network);
+  const scores = scoresOf(sizes, values);
+  const targets = input('targets', 'float32', ['batch', sizes.candidates]);
+  const hits = reduceSum(multiply(targets, scores), { axes: [1] });
+  const loss = reduceSum(subtract(logSumExp(scores), hits));
+  const names = [...network.tensors.keys()];
+  const derivatives = gradients(
+    multiply(loss, input('scale', 'float32', [])),
+    names.map((name) => values.get(name)!),
+  );
+  return toOnnx({
+    loss,
+    ...Object.fromEntries(names.map((name, i) => [`gradient.${name}`, derivatives[i]!])),
+  });
+}
+
+function inputsOf({ tensors, fixed }: Network): ReadonlyMap<string, Value> {
+  return new Map([...tensors, ...fixed].map(([name, { shape }]) => [name, input(name, 'float32', shape)]));
+}
+
+function scoresOf(sizes: NetworkSizes, values: ReadonlyMap<string, Value>): Value {
+  const { kind, candidates, hiddenSize } = sizes;
+  if (kind === 'transformer') {
+    const embeddings = input('states', 'float32', ['batch', 'length', hiddenSize]);
+    const mask = input('mask', 'float32', ['batch', 'length']);
+    return reshape(encodeText(values, encoderSizes(sizes), { embeddings, mask }), ['batch', candidates]);
+  }
+  const pooled = input('pooled', 'float32', ['batch', 2 * hiddenSize]);
+  const standard = divide(subtract(pooled, values.get('pooled.mean')!), values.get('pooled.deviation')!);
+  return linear(standard, values.get('out.weight')!, values.get('out.bias')!, { transposeWeight: true });
+}
+
+/** softmax(-losses/τ) for each row: [rows, candidates]. */
+export function softTargets(losses: readonly Float32Array[], temperature: number): Float32Array {
+  const rows = losses[0]!.length;
+  const targets = new Float32Array(rows * losses.length);
+  for (let row = 0; row < rows; row++) {
+    const own = losses.map((candidate) => candidate[row]!);
+    const least = Math.min(...own);
+    const weights = own.map((loss) => Math.exp((least - loss) / temperature));
+    const sum = weights.reduce((a, b) => a + b);
+    for (const [i, weight] of weights.entries()) targets[row * losses.length + i] = weight / sum;
+  }
+  return targets;
+}

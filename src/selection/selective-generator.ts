@@ -1,0 +1,109 @@
+/** @file Generation in which every input has the prompt that a selector chooses for it. */
+
+import { dataError } from '../data/data-error.js';
+import type { Fields } from '../data/record-formats.js';
+import { templateFor } from '../data/template.js';
+import type { Tokenizer } from '../data/tokenizer.js';
+import { UsageError } from '../errors.js';
+import type { GeneratedRow } from '../generation/generate.js';
+import {
+  createTextGenerator,
+  type TextGenerator,
+  type TextRequestOptions,
+} from '../generation/text-generator.js';
+import type { CausalLM } from '../models/model.js';
+import type { Device } from '../runtime/index.js';
+import { adapterOf, type Candidate } from './candidates.js';
+import { inputTemplate } from './rows.js';
+import type { Choice, Selector } from './selector.js';
+
+/** A row whose answer is wanted: its fields, and where it stands, for errors. */
+export interface SelectionInput {
+  readonly fields: Fields;
+  readonly path?: string;
+  readonly place: string;
+}
+
+export interface Chosen extends Choice {
+  /** The row's input. */
+  readonly input: string;
+  /** What the candidate makes of it, which the model is given. */
+  readonly prompt: string;
+}
+
+export interface SelectiveGenerator {
+  /** The choice for each row, and the prompt that follows. Throws an error that names the row where a field is missing. */
+  choose(rows: readonly SelectionInput[], options?: { signal?: AbortSignal }): Promise<Chosen[]>;
+  /** Goes on from the chosen prompts; those of the same model and adapter make one batch. */
+  generate(chosen: readonly Chosen[], options?: TextRequestOptions): Promise<GeneratedRow[]>;
+  dispose(): Promise<void>;
+}
+
+export interface SelectiveGeneratorOptions {
+  selector: Selector;
+  model: CausalLM;
+  tokenizer: Tokenizer;
+  device?: Device;
+  threads?: number;
+}
+
+/** The candidates' adapters are loaded when they are first chosen. Disposing of it leaves the selector alone. */
+export function createSelectiveGenerator({
+  selector,
+  ...options
+}: SelectiveGeneratorOptions): SelectiveGenerator {
+  const generators = new Map<string, Promise<TextGenerator>>();
+  const keyOf = ({ adapter, task }: Candidate) => JSON.stringify([adapter, task]);
+  const generatorOf = (candidate: Candidate) => {
+    const known = generators.get(keyOf(candidate));
+    if (known) return known;
+    const made = adapterOf(candidate, options.model).then((adapter) =>
+      createTextGenerator({ ...options, adapter }),
+    );
+    generators.set(keyOf(candidate), made);
+    return made;
+  };
+
+  return {
+    async choose(rows, { signal } = {}) {
+      const texts = rows.map((row) => render(inputTemplate(selector.inputField), row));
+      for (const [i, text] of texts.entries()) {
+        if (text === '') throw dataError(rows[i]!, `the field ${selector.inputField} is empty`);
+      }
+      const choices = await selector.select(texts, { signal });
+      return choices.map((choice, i) => {
+        const template = choice.candidate.template ?? inputTemplate(selector.inputField);
+        return { ...choice, input: texts[i]!, prompt: render(template, rows[i]!) };
+      });
+    },
+    async generate(chosen, request = {}) {
+      const results: GeneratedRow[] = new Array(chosen.length);
+      const groups = new Map<string, number[]>();
+      for (const [i, { candidate }] of chosen.entries())
+        groups.set(keyOf(candidate), [...(groups.get(keyOf(candidate)) ?? []), i]);
+      for (const indices of groups.values()) {
+        const generator = await generatorOf(chosen[indices[0]!]!.candidate);
+        const rows = await generator.generate(
+          indices.map((i) => chosen[i]!.prompt),
+          request,
+        );
+        for (const [i, index] of indices.entries()) results[index] = rows[i]!;
+      }
+      return results;
+    },
+    async dispose() {
+      for (const generator of generators.values()) await (await generator).dispose();
+      generators.clear();
+    },
+  };
+}
+
+/** A row has no answer yet, or one that does not matter. */
+function render(template: string, row: SelectionInput): string {
+  const { prompt, completion } = templateFor(row, { template })(row);
+  if (prompt === undefined) return completion;
+  if (typeof prompt === 'string') return prompt;
+  throw new UsageError(
+    `a candidate's template is text alone; take {soft:…} out of ${JSON.stringify(template)}`,
+  );
+}

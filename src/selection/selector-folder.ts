@@ -1,0 +1,158 @@
+/** @file A selector's folder: selector.json (what it chooses from, for which model), selector.safetensors, losses/. */
+import { readdir, rm } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import { FileError, UsageError } from '../errors.js';
+import { isTemporaryName, listFolder, systemErrorCode, writeJsonAtomic } from '../formats/files.js';
+import { readJsonObject } from '../formats/json.js';
+import { readFloat32, readSafetensorsHeader, writeSafetensors } from '../formats/safetensors.js';
+import type { CausalLM } from '../models/model.js';
+import { candidatesSchema } from './candidates.js';
+import { createNetwork, type Network, type NetworkSizes, selectorKinds } from './network.js';
+
+const configName = 'selector.json';
+const weightsName = 'selector.safetensors';
+const lossesName = 'losses';
+
+const descriptionSchema = z.object({
+  selector: z.enum(selectorKinds),
+  width: z.int().positive(),
+  layers: z.int().positive(),
+  /** The frozen model whose states it reads. */
+  model: z.object({
+    name: z.string(),
+    hiddenSize: z.int().positive(),
+    numLayers: z.int().positive(),
+    vocabSize: z.int().positive(),
+  }),
+  inputField: z.string().min(1),
+  temperature: z.number().positive(),
+  seed: z.int(),
+  bestEpoch: z.int().positive(),
+  /** Folders of adapters are written relative to the selector's. */
+  candidates: candidatesSchema,
+});
+
+/** What selector.json says. Here the folders of adapters are paths as they are. */
+export type SelectorDescription = z.output<typeof descriptionSchema>;
+
+export const lossesFolder = (folder: string) => join(folder, lossesName);
+
+export const describeModel = ({ name, config }: CausalLM): SelectorDescription['model'] => ({
+  name,
+  hiddenSize: config.hiddenSize,
+  numLayers: config.numLayers,
+  vocabSize: config.vocabSize,
+});
+
+export function sizesOf(
+  {
+    selector,
+    width,
+    layers,
+    candidates,
+  }: Pick<SelectorDescription, 'selector' | 'width' | 'layers' | 'candidates'>,
+  { config }: CausalLM,
+): NetworkSizes {
+  const { hiddenSize, maxPositions } = config;
+  return { kind: selector, candidates: candidates.length, hiddenSize, maxPositions, width, layers };
+}
+
+/**
+ * Refuses a folder that holds something else, or a selector that nobody asked to replace. Losses alone are what is left of
+ * a training that did not come to its end: it goes on from them.
+ */
+export async function checkSelectorFolder(folder: string, { overwrite = false }: { overwrite?: boolean }) {
+  let names: string[] = [];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOTDIR') throw new UsageError(`${folder} is a file, expected a folder for the selector`);
+    if (code !== 'ENOENT') throw error;
+  }
+  const own = [configName, weightsName, lossesName];
+  const foreign = names.find((name) => !own.includes(name) && !isTemporaryName(name));
+  if (foreign !== undefined)
+    throw new UsageError(
+      `${folder} is not empty and not a selector's folder (it holds "${foreign}"): choose another output folder`,
+    );
+  if (names.includes(configName) && !overwrite)
+    throw new UsageError(
+      `${folder} already holds a selector: overwrite it (its losses are used again), or choose another output folder`,
+    );
+}
+
+/** selector.json comes last and goes first: where it is, the weights are those that belong to it. */
+export async function writeSelectorFolder(
+  folder: string,
+  description: SelectorDescription,
+  { tensors, fixed }: Network,
+): Promise<void> {
+  await rm(join(folder, configName), { force: true });
+  await writeSafetensors(join(folder, weightsName), new Map([...tensors, ...fixed]));
+  const candidates = description.candidates.map((candidate) =>
+    candidate.adapter === undefined
+      ? candidate
+      : { ...candidate, adapter: relative(resolve(folder), resolve(candidate.adapter)).split(sep).join('/') },
+  );
+  await writeJsonAtomic(join(folder, configName), { ...description, candidates });
+}
+
+/**
+ * Reads selector.json alone.
+ * @throws FileError where the folder is no selector's, or the file is not what it should be
+ */
+export async function readSelectorDescription(folder: string): Promise<SelectorDescription> {
+  const names = await listFolder(folder, 'a selector folder');
+  const path = join(folder, configName);
+  if (!names.has(configName))
+    throw new FileError(
+      path,
+      undefined,
+      names.has(lossesName)
+        ? 'the file is missing: training has not come to its end here. Train again, and the losses are used that are there'
+        : 'the file is missing, so this is not a selector folder',
+    );
+  const parsed = descriptionSchema.safeParse(await readJsonObject(path));
+  if (!parsed.success) {
+    const { path: keys, message } = parsed.error.issues[0]!;
+    throw new FileError(path, keys.join('.'), message);
+  }
+  const candidates = parsed.data.candidates.map((candidate) =>
+    candidate.adapter === undefined ? candidate : { ...candidate, adapter: join(folder, candidate.adapter) },
+  );
+  return { ...parsed.data, candidates };
+}
+
+/** @throws FileError where the weights do not fit what selector.json says, or the model is another one */
+export async function readSelectorFolder(
+  folder: string,
+  model: CausalLM,
+): Promise<{ description: SelectorDescription; network: Network }> {
+  const description = await readSelectorDescription(folder);
+  const found = describeModel(model);
+  for (const key of ['hiddenSize', 'numLayers', 'vocabSize'] as const) {
+    if (description.model[key] === found[key]) continue;
+    const learned = `it was trained on the states of ${description.model.name}, with ${key} ${description.model[key]}`;
+    const problem = `${learned}, but ${model.name} has ${found[key]}; give the model that it was trained with`;
+    throw new FileError(join(folder, configName), `model.${key}`, problem);
+  }
+  const network = createNetwork(sizesOf(description, model), 0);
+  const path = join(folder, weightsName);
+  const file = await readSafetensorsHeader(path);
+  for (const [name, tensor] of [...network.tensors, ...network.fixed]) {
+    const shape = file.tensors.get(name)?.shape;
+    if (`${shape}` !== `${tensor.shape}`) {
+      const what = shape
+        ? `it is [${shape.join(', ')}]`
+        : `it is missing; found ${[...file.tensors.keys()].join(', ') || 'none'}`;
+      const problem = `expected [${tensor.shape.join(', ')}], ${what}; ${configName} and this file do not belong together`;
+      throw new FileError(path, name, problem);
+    }
+    const { data } = await readFloat32(file, name);
+    if (!data.every(Number.isFinite)) throw new FileError(path, name, 'the tensor holds NaN or Infinity');
+    tensor.data.set(data);
+  }
+  return { description, network };
+}

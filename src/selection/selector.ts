@@ -1,0 +1,110 @@
+/** @file A trained selector: from an input to the candidate that will probably serve it best. */
+import type { Dataset } from '../data/dataset.js';
+import type { Tokenizer } from '../data/tokenizer.js';
+import { UsageError } from '../errors.js';
+import type { CausalLM } from '../models/model.js';
+import type { Device } from '../runtime/index.js';
+import type { Candidate } from './candidates.js';
+import type { Network } from './network.js';
+import { argmax, createScorer, softmax } from './scorer.js';
+import { readSelectorFolder, type SelectorDescription, sizesOf } from './selector-folder.js';
+import { createStateReader } from './states.js';
+
+export interface Choice {
+  readonly candidate: Candidate;
+  /** Its place among the candidates. */
+  readonly index: number;
+  /** What the selector gives each candidate; they sum to 1. */
+  readonly probabilities: readonly number[];
+}
+
+export interface Selector {
+  readonly candidates: readonly Candidate[];
+  /** The field of a row that is its input. */
+  readonly inputField: string;
+  /** The choice for each text. Throws a UsageError for a text without a token. */
+  select(texts: readonly string[], options?: { signal?: AbortSignal }): Promise<Choice[]>;
+  /** The same for inputs that are encoded already. */
+  selectEncoded(inputs: Dataset, options?: { signal?: AbortSignal }): Promise<Choice[]>;
+  dispose(): Promise<void>;
+}
+
+export interface LoadSelectorOptions {
+  /** The model whose states it was trained on. */
+  model: CausalLM;
+  tokenizer: Tokenizer;
+  device?: Device;
+  threads?: number;
+}
+
+/**
+ * Loads the selector of a folder that `trainSelector` wrote.
+ * @throws FileError where a file is missing or damaged, or the model is another one
+ */
+export async function loadSelector(folder: string, options: LoadSelectorOptions): Promise<Selector> {
+  const { description, network } = await readSelectorFolder(folder, options.model);
+  return createSelector(description, network, options);
+}
+
+const batchSize = 16;
+
+async function createSelector(
+  description: SelectorDescription,
+  network: Network,
+  { model, tokenizer, device, threads }: LoadSelectorOptions,
+): Promise<Selector> {
+  const { candidates, inputField } = description;
+  const kind = description.selector === 'linear' ? 'pooled' : 'states';
+  const reader = await createStateReader(model, kind, { device, threads });
+  const scorer = await createScorer(sizesOf(description, model), network, { device, threads });
+
+  /** In batches of inputs of like length. */
+  async function choose(
+    lengths: ArrayLike<number>,
+    idsOf: (index: number) => Promise<Int32Array> | Int32Array,
+    signal?: AbortSignal,
+  ): Promise<Choice[]> {
+    const choices: Choice[] = new Array(lengths.length);
+    const order = Array.from({ length: lengths.length }, (_, i) => i).sort(
+      (a, b) => lengths[a]! - lengths[b]!,
+    );
+    for (let from = 0; from < order.length; from += batchSize) {
+      signal?.throwIfAborted();
+      const batch = order.slice(from, from + batchSize);
+      const scores = await scorer.scores(await reader.read(await Promise.all(batch.map(idsOf))));
+      for (const [i, index] of batch.entries()) {
+        const chosen = argmax(scores[i]!);
+        choices[index] = {
+          candidate: candidates[chosen]!,
+          index: chosen,
+          probabilities: softmax(scores[i]!),
+        };
+      }
+    }
+    return choices;
+  }
+
+  return {
+    candidates,
+    inputField,
+    select(texts, { signal } = {}) {
+      const ids = texts.map((text, i) => {
+        const encoded = tokenizer.encode(text).slice(0, model.config.maxPositions);
+        if (encoded.length === 0)
+          throw new UsageError(`text ${i + 1} is empty; there is nothing to choose by`);
+        return Int32Array.from(encoded);
+      });
+      return choose(
+        ids.map(({ length }) => length),
+        (i) => ids[i]!,
+        signal,
+      );
+    },
+    selectEncoded: (inputs, { signal } = {}) =>
+      choose(inputs.tokenCounts, async (i) => (await inputs.get(i)).inputIds, signal),
+    async dispose() {
+      await scorer.dispose();
+      await reader.dispose();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** @file The frozen model's states of bare inputs, from which a selector tells them apart. */
+import { concat, gather, input, iota, multiplyDims, reshape, toOnnx, type Value } from '../graph/index.js';
+import { givenMask } from '../methods/given-text.js';
+import { meanOfGiven } from '../methods/text-encoders.js';
+import type { CausalLM } from '../models/model.js';
+import { type Device, type NamedTensors, Session } from '../runtime/index.js';
+import { int64Tensor } from '../tensor.js';
+
+export interface StatesOptions {
+  device?: Device;
+  threads?: number;
+}
+
+/** Runs the frozen model; `dispose` frees its session. */
+export interface StateReader {
+  /**
+   * The last layer's states of some inputs: `pooled` [batch, 2·hidden], the mean over the tokens and the last token's; or
+   * `states` [batch, length, hidden] with `mask` [batch, length], 1 where a token is.
+   */
+  read(ids: readonly Int32Array[]): Promise<NamedTensors>;
+  dispose(): Promise<void>;
+}
+
+export async function createStateReader(
+  model: CausalLM,
+  kind: 'pooled' | 'states',
+  { device, threads }: StatesOptions = {},
+): Promise<StateReader> {
+  const mask = input('mask', 'float32', ['batch', 'length']);
+  const states = statesOf(model);
+  const graph = toOnnx(kind === 'pooled' ? { pooled: pool(states, mask) } : { states });
+  const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
+  return {
+    async read(inputs) {
+      const length = Math.max(...inputs.map((ids) => ids.length));
+      const counts = inputs.map((ids) => ids.length);
+      const padded = inputs.flatMap((ids) => Array.from({ length }, (_, i) => ids[i] ?? 0));
+      const ids = int64Tensor([inputs.length, length], padded);
+      const given = givenMask(counts, length);
+      if (kind === 'states') return { ...(await session.run({ input_ids: ids })), mask: given };
+      const lastRows = int64Tensor(
+        [inputs.length],
+        counts.map((count, row) => row * length + count - 1),
+      );
+      return session.run({ input_ids: ids, mask: given, last_rows: lastRows });
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+/** [batch, length, hidden]. Attention is causal, so padding on the right is seen by no token. */
+function statesOf(model: CausalLM): Value {
+  const weights = model.weights();
+  const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const { hidden } = model.forward(weights, {
+    embeddings: model.embed(weights, reshape(ids, [multiplyDims('batch', 'length')])),
+    batch: 'batch',
+    length: 'length',
+    positions: reshape(iota('length'), [1, 'length']),
+  });
+  return reshape(hidden, ['batch', 'length', model.config.hiddenSize]);
+}
+
+function pool(states: Value, mask: Value): Value {
+  const hiddenSize = states.shape[2]!;
+  const rows = reshape(states, [multiplyDims('batch', 'length'), hiddenSize]);
+  return concat([meanOfGiven(states, mask), gather(rows, input('last_rows', 'int64', ['batch']))], 1);
+}

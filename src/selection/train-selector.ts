@@ -1,0 +1,130 @@
+/** @file A selector's whole training: the losses of all candidates on all rows, the network, and its folder. */
+import { type Dataset, subsetOf } from '../data/dataset.js';
+import { splitIndices } from '../data/split.js';
+import type { Tokenizer } from '../data/tokenizer.js';
+import { requireCausal } from '../models/causal-only.js';
+import type { CausalLM } from '../models/model.js';
+import { checkDevice, type Device } from '../runtime/index.js';
+import { type Candidate, checkCandidates } from './candidates.js';
+import { resolveSelectorConfig, type SelectorConfig } from './config.js';
+import { type EpochEvent, fitSelector, type MeasuredRows } from './fit.js';
+import { lossStore } from './loss-store.js';
+import { type LossProgress, measureCandidates, rowsOfTable } from './loss-table.js';
+import { reportOf, type SelectionReport } from './report.js';
+import { inputFieldOf, openInputs, type RowSource } from './rows.js';
+import {
+  checkSelectorFolder,
+  describeModel,
+  lossesFolder,
+  sizesOf,
+  writeSelectorFolder,
+} from './selector-folder.js';
+
+export type SelectionEvent = ({ type: 'losses' } & LossProgress) | ({ type: 'epoch' } & EpochEvent);
+
+export interface TrainSelectorOptions extends SelectorConfig {
+  model: CausalLM;
+  tokenizer: Tokenizer;
+  /** What is chosen from: two or more prompts, as texts or as adapters. */
+  candidates: readonly Candidate[];
+  /** Rows with an input and the answer that is wanted: a file (see `openDataset`), or the rows themselves. */
+  data: RowSource;
+  /** Rows that decide which epoch is kept; or a share (below 1) or number of the rows of `data`. Default: 0.2. */
+  validation?: RowSource | number;
+  /** Becomes selector.json, selector.safetensors and losses/, where a training that was stopped finds what it has computed. */
+  output: string;
+  /** Replace the selector in `output`. Losses that are still right are used again. */
+  overwrite?: boolean;
+  device?: Device;
+  threads?: number;
+  signal?: AbortSignal;
+  onEvent?: (event: SelectionEvent) => void;
+}
+
+export interface TrainSelectorResult {
+  /** How the selector serves the validation rows, by which its epoch was chosen: see `evaluateSelector` for other rows. */
+  readonly validation: SelectionReport;
+  readonly trainRows: number;
+  readonly bestEpoch: number;
+}
+
+/**
+ * Learns to predict, from the frozen model's states of an input, which candidate will serve it best.
+ * @throws UsageError for options that are wrong, FileError for files that are, PromptuneError where training diverges
+ */
+export async function trainSelector(options: TrainSelectorOptions): Promise<TrainSelectorResult> {
+  const {
+    model,
+    tokenizer,
+    candidates: given,
+    data,
+    validation = 0.2,
+    output,
+    overwrite,
+    ...others
+  } = options;
+  const { device, threads, signal, onEvent, ...rest } = others;
+  const config = resolveSelectorConfig(rest);
+  const candidates = checkCandidates(given).map((candidate) => ({
+    completionTemplate: config.completionTemplate,
+    ...candidate,
+  }));
+  requireCausal(model);
+  checkDevice(device ?? 'cpu');
+  await checkSelectorFolder(output, { overwrite });
+  const inputField = config.inputField ?? (await inputFieldOf(data));
+  const opened: Dataset[] = [];
+  try {
+    const measure = async (source: RowSource): Promise<MeasuredRows> => {
+      const rowOptions = { model, tokenizer, inputField, signal };
+      const inputs = await openInputs(source, rowOptions);
+      opened.push(inputs);
+      const table = await measureCandidates(source, {
+        ...rowOptions,
+        candidates,
+        store: lossStore(lossesFolder(output)),
+        device,
+        threads,
+        onProgress: (progress) => onEvent?.({ type: 'losses', ...progress }),
+      });
+      return { inputs, table };
+    };
+    const all = await measure(data);
+    const parts =
+      typeof validation === 'number'
+        ? splitRows(all, { validation, seed: config.seed })
+        : { train: all, validation: await measure(validation) };
+
+    const sizes = sizesOf({ ...config, candidates }, model);
+    const onEpoch = (event: EpochEvent) => onEvent?.({ type: 'epoch', ...event });
+    const fitted = await fitSelector({ model, sizes, config, ...parts, device, threads, signal, onEpoch });
+    const description = {
+      selector: config.selector,
+      width: config.width,
+      layers: config.layers,
+      model: describeModel(model),
+      inputField,
+      temperature: config.temperature,
+      seed: config.seed,
+      bestEpoch: fitted.bestEpoch,
+      candidates,
+    };
+    await writeSelectorFolder(output, description, fitted.network);
+    return {
+      validation: reportOf(candidates, parts.validation.table, fitted.chosen),
+      trainRows: parts.train.inputs.length,
+      bestEpoch: fitted.bestEpoch,
+    };
+  } finally {
+    for (const dataset of opened) await dataset.dispose();
+  }
+}
+
+function splitRows(rows: MeasuredRows, options: { validation: number; seed: number }) {
+  const parts = splitIndices(rows.inputs.length, options);
+  const part = (indices: readonly number[]): MeasuredRows => ({
+    inputs: subsetOf(rows.inputs, indices),
+    table: rowsOfTable(rows.table, indices),
+  });
+  return { train: part(parts.train), validation: part(parts.validation) };
+}
