@@ -5,6 +5,13 @@ export type { EncodedExample } from './data/encode.js';
 export { splitDataset } from './data/split.js';
 export { loadTokenizer, type Tokenizer } from './data/tokenizer.js';
 export { FileError, PromptuneError, UsageError } from './errors.js';
+export {
+  type Classification,
+  type Classifier,
+  type ClassifierOptions,
+  createClassifier,
+} from './evaluation/classifier.js';
+export { type EvaluateLabelsOptions, evaluateLabels, type LabelsResult } from './evaluation/labels.js';
 export { computeLogits, type LogitsOptions } from './evaluation/logits.js';
 export { type EvaluateLossOptions, evaluateLoss, type LossResult } from './evaluation/loss.js';
 export { type NearestToken, nearestTokens } from './evaluation/nearest-tokens.js';

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { openDataset } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
+import { evaluateLabels, type LabelsResult } from '../evaluation/labels.js';
 import { evaluateLoss, type LossResult } from '../evaluation/loss.js';
 import type { Adapter } from '../methods/method.js';
 import { type DataConfig, dataSchema } from '../training/run-config.js';
@@ -18,8 +19,9 @@ import {
   loadModel,
   type ModelFlags,
   modelOptions,
+  withHeadIfAny,
 } from './model-options.js';
-import { counted, progressLine } from './progress-line.js';
+import { type Counted, counted, progressLine } from './progress-line.js';
 import { exampleFlags } from './train-flags.js';
 
 interface EvalFlags extends ModelFlags, AdapterFlags, DeviceFlags, Partial<DataConfig> {
@@ -29,7 +31,9 @@ interface EvalFlags extends ModelFlags, AdapterFlags, DeviceFlags, Partial<DataC
 }
 
 export const evalCommand = new Command('eval')
-  .description('loss and perplexity on a data set, beside the same figures without the learned prompt')
+  .description(
+    'loss and perplexity on a data set, beside the same figures without the learned prompt; with a head, loss and accuracy',
+  )
   .addHelpText('after', textHelp)
   .action(runEval);
 
@@ -52,7 +56,8 @@ async function runEval(flags: EvalFlags): Promise<void> {
   const signal = interruptSignal();
   const { model, tokenizer } = await loadModel(flags, signal);
   const adapter = await loadAdapterIfGiven(flags, model);
-  const { template, completionTemplate, maxLength, truncation, trainOn, appendEos, chat } = flags;
+  const headed = await withHeadIfAny(adapter, model);
+  const { template, completionTemplate, maxLength, truncation, trainOn, appendEos, chat, labelField } = flags;
   const settings = dataSchema.parse({
     template,
     completionTemplate,
@@ -61,15 +66,31 @@ async function runEval(flags: EvalFlags): Promise<void> {
     trainOn,
     appendEos,
     chat,
+    labelField,
   });
+  if (labelField !== undefined && !headed)
+    throw new UsageError('--label-field: there is no head whose labels could be read');
+  if (!headed && model.bidirectional)
+    throw new UsageError(
+      `${model.name} does not write texts; give an adapter with a head (train --task-type)`,
+    );
   const line = progressLine();
   const dataset = await openDataset({
     path: data,
-    ...datasetOptions(model, tokenizer, adapter, settings),
+    ...datasetOptions(model, tokenizer, headed ?? adapter, settings),
     signal,
     onProgress: (progress) => line.show(counted('Reading the data', progress)),
   });
   try {
+    if (headed) {
+      const onProgress = (progress: Counted) => line.show(counted('With the head', progress));
+      const options = { model, adapter: headed, dataset, batchSize, device, threads, signal, onProgress };
+      const result = await evaluateLabels(options);
+      line.clear();
+      if (json) console.log(JSON.stringify({ data, ...dataset.summary, adapter: result }));
+      else printLabelFigures(data, dataset.summary, result);
+      return;
+    }
     const evaluate = (learned: Adapter | undefined) => {
       const what = learned ? 'With the adapter' : 'The model alone';
       const onProgress = (progress: { done: number; total: number }) => line.show(counted(what, progress));
@@ -97,14 +118,33 @@ async function runEval(flags: EvalFlags): Promise<void> {
   }
 }
 
-function printFigures(
-  data: string,
-  { examples, truncated, dropped }: { examples: number; truncated: number; dropped: number },
-  { adapter, model }: { adapter?: LossResult; model: LossResult },
-): void {
+interface DataSummary {
+  examples: number;
+  truncated: number;
+  dropped: number;
+}
+
+function describeData(data: string, { examples, truncated, dropped }: DataSummary): string {
   const cut = truncated > 0 ? ` (${truncated} of them cut to fit)` : '';
   const left = dropped > 0 ? ` (${dropped} more left out, as too long)` : '';
-  console.log(`${data}: ${examples} examples${cut}${left}, ${model.labelTokens} label tokens`);
+  return `${data}: ${examples} examples${cut}${left}`;
+}
+
+function printLabelFigures(
+  data: string,
+  summary: DataSummary,
+  { loss, accuracy, labels }: LabelsResult,
+): void {
+  console.log(`${describeData(data, summary)}, ${labels} labels`);
+  console.log(`loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`);
+}
+
+function printFigures(
+  data: string,
+  summary: DataSummary,
+  { adapter, model }: { adapter?: LossResult; model: LossResult },
+): void {
+  console.log(`${describeData(data, summary)}, ${model.labelTokens} label tokens`);
   console.log(`${''.padEnd(24)}${'loss'.padStart(10)}${'perplexity'.padStart(14)}`);
   const row = (title: string, { loss, perplexity }: LossResult) =>
     console.log(`${title.padEnd(24)}${loss.toFixed(4).padStart(10)}${perplexity.toFixed(2).padStart(14)}`);

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../errors.js';
+import { classifyCommand } from './classify.js';
 import { combineCommand } from './combine.js';
 import { evalCommand } from './eval.js';
 import { exportCommand } from './export.js';
@@ -28,6 +29,7 @@ const program = new Command('promptune')
 for (const command of [
   trainCommand,
   generateCommand,
+  classifyCommand,
   evalCommand,
   inspectCommand,
   selectCommand,

@@ -14,6 +14,8 @@ import {
   loadAdapter,
   type Pretrained,
 } from '../index.js';
+import { ownHead, withHead } from '../methods/head.js';
+import { nothing } from '../methods/head-alone.js';
 import { type Device, deviceNames } from '../runtime/index.js';
 import { countingNumber, wholeNumber } from './arguments.js';
 import { formatBytes } from './format.js';
@@ -101,6 +103,16 @@ export async function loadAdapterIfGiven(
   if (adapter?.tasks) return adapter.tasks.select(task ?? 0);
   if (task !== undefined) throw new UsageError('--task: there is no adapter of several tasks to choose from');
   return adapter;
+}
+
+/** An adapter with a head: the one that was given, or, without any, that of a model that was fine-tuned as a whole. */
+export async function withHeadIfAny(
+  adapter: Adapter | undefined,
+  model: CausalLM,
+): Promise<Adapter | undefined> {
+  if (adapter) return adapter.head && adapter;
+  const head = await ownHead(model);
+  return head && withHead(nothing(), head);
 }
 
 /** Where a command writes what it makes. Throws a UsageError where that is not said, or there is something already. */

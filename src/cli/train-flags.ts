@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { truncations } from '../data/encode.js';
 import { methodSeparator } from '../methods/compose.js';
+import { taskTypes } from '../methods/head.js';
 import { methods } from '../methods/registry.js';
 import { optimizerSchema, scheduleSchema } from '../training/config.js';
 import { resolveRunConfig } from '../training/run-config.js';
-import { decimalNumber, text, wholeNumber } from './arguments.js';
+import { decimalNumber, text, texts, wholeNumber } from './arguments.js';
 import { methodFlags } from './method-flags.js';
 import { deviceOptions, modelOptions } from './model-options.js';
 
@@ -70,6 +71,11 @@ export const exampleFlags = (): ConfigFlag[] => [
   ),
   choice('--train-on <part>', 'which tokens count in the loss', 'trainOn', ['completion', 'all']),
   flag(
+    '--label-field <name>',
+    'with a head, the field of the label, or of the tags of words (default: label, or tags)',
+    'labelField',
+  ),
+  flag(
     '--no-append-eos',
     'the end-of-text token does not belong to the completion (default: it does, and is learned)',
     'appendEos',
@@ -114,6 +120,13 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
     ),
   ],
   'Method:': [
+    choice('--task-type <type>', 'what to learn it for', 'taskType', taskTypes),
+    flag(
+      '--labels <name>',
+      'the labels of a head in order, each with the flag again (default: those of the data)',
+      'labels',
+      texts,
+    ),
     flag(
       '--method <name>',
       `what to learn: ${methodNames.join(', ')}; several with + between them are learned together`,

@@ -1,5 +1,6 @@
 /** @file Shows a training run: a progress bar on a terminal, plain lines elsewhere, JSON lines for machines. */
 import cliProgress from 'cli-progress';
+import type { TaskType } from '../methods/head.js';
 import { methodNamed } from '../methods/registry.js';
 import type { RunSummary, StepEvent, TrainingEvent } from '../training/events.js';
 import type { TrainAdapterResult } from '../training/train-adapter.js';
@@ -8,6 +9,7 @@ import { formatBytes, formatDuration, formatLoss, shellWord } from './format.js'
 export interface FinishedRun {
   model: string;
   method: string;
+  taskType: TaskType;
   output: string;
 }
 
@@ -128,14 +130,15 @@ function eventDescriber(
     if (event.type === 'warning') write(`Warning: ${event.message}`);
     if (event.type === 'validation') {
       const best = event.loss === event.best ? ', the best so far' : '';
-      write(`step ${event.step}: validation loss ${formatLoss(event.loss)}${best}`);
+      const accuracy = event.accuracy === undefined ? '' : `, accuracy ${event.accuracy.toFixed(4)}`;
+      write(`step ${event.step}: validation loss ${formatLoss(event.loss)}${accuracy}${best}`);
     }
   };
 }
 
 function describeEnd(
   { stopped, stoppedEarly, step, best, adapterPath }: TrainAdapterResult,
-  { model, method, output }: FinishedRun,
+  { model, method, taskType, output }: FinishedRun,
   write: (line: string) => void,
 ): void {
   if (stopped) {
@@ -151,5 +154,6 @@ function describeEnd(
   const options = isAdapter
     ? `--model ${shellWord(model)} --adapter ${shellWord(adapterPath)}`
     : `--model ${shellWord(adapterPath)}`;
-  write(`Try it: promptune generate ${options} --prompt "..."`);
+  const use = taskType === 'causal-lm' ? 'generate' : 'classify';
+  write(`Try it: promptune ${use} ${options} ${use === 'generate' ? '--prompt' : '--text'} "..."`);
 }

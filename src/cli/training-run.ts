@@ -52,7 +52,8 @@ export async function runTraining(
       reporter.event(event);
     };
     const result = await trainAdapter({ ...config, ...inputs, output: output!, resume, overwrite, onEvent });
-    reporter.end(result, { model: name, method: config.method, output: output! });
+    const { method, taskType } = config;
+    reporter.end(result, { model: name, method, taskType, output: output! });
     if (result.stopped) process.exitCode = 130;
   } catch (error) {
     await discardModel?.();

@@ -8,7 +8,9 @@ import {
   type EncodedIds,
   type EncodeOptions,
   encoderFor,
+  noLabel,
 } from './encode.js';
+import { type LabelledOptions, labelledEncoder } from './labelled.js';
 import { numberList } from './number-list.js';
 import type { Fields } from './record-formats.js';
 import { type DataRecord, openRecords, type RecordFile } from './records.js';
@@ -47,6 +49,8 @@ export interface DatasetOptions extends TemplateOptions, EncodeOptions {
    * assistant's turns, with the template's own end tokens and no other. Default false.
    */
   chat?: boolean;
+  /** For a head: what labels the records have. Default: none, they are texts to predict. */
+  labelling?: LabelledOptions;
   /** Token ids kept in memory, in bytes; what is above that goes to a file in the system's temporary folder. Default 64 MiB. */
   memoryLimit?: number;
   /** Called now and then with the number of records tokenised. */
@@ -64,8 +68,8 @@ export type DatasetSource =
  * Throws an error that names file, line and field for bad data; the signal's reason where it is aborted.
  */
 export async function openDataset(options: DatasetSource & DatasetOptions): Promise<TextDataset> {
-  const { onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
-  const encoderOf = options.chat ? chatEncoder(options) : textEncoder(options);
+  const { onProgress, signal, labelling, memoryLimit = 64 * 1024 * 1024 } = options;
+  const encoderOf = recordEncoder(options);
   const source =
     options.path === undefined
       ? recordsInMemory(options.records)
@@ -74,6 +78,7 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
   const starts = numberList();
   const tokenCounts = numberList();
   const labelCounts = numberList();
+  let stored = 0; // of an example its ids and whether each is a target, as one number; or its ids, and then its labels
   const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
   try {
     const encode = encoderOf(await source.get(0));
@@ -81,12 +86,14 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
     for await (const record of source) {
       const encoded = encode(record);
       if (encoded) {
-        const { ids, labelCount, truncated } = encoded;
+        const { ids, labelCount, truncated, labels } = encoded;
         const { isTarget = ids.map((_, i) => i >= ids.length - labelCount) } = encoded;
-        starts.push(summary.tokens);
+        starts.push(stored);
         tokenCounts.push(ids.length);
         labelCounts.push(labelCount);
-        await store.append(ids.map((id, i) => 2 * id + Number(isTarget[i])));
+        const numbers = labels ? [...ids, ...labels] : ids.map((id, i) => 2 * id + Number(isTarget[i]));
+        await store.append(numbers);
+        stored += numbers.length;
         summary.examples++;
         summary.tokens += ids.length;
         summary.labelTokens += labelCount;
@@ -124,6 +131,15 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
       if (disposed) throw new PromptuneError('this data set was disposed of; open it again');
       checkIndex(index, summary.examples);
       const count = tokenCounts.at(index);
+      if (labelling) {
+        const both = await store.read(starts.at(index), 2 * count);
+        const labels = both.subarray(count);
+        return {
+          inputIds: both.subarray(0, count),
+          labels,
+          lossMask: Uint8Array.from(labels, (label) => (label === noLabel ? 0 : 1)),
+        };
+      }
       const stored = await store.read(starts.at(index), count);
       return { inputIds: stored.map((id) => id >> 1), lossMask: Uint8Array.from(stored, (id) => id & 1) };
     },
@@ -136,6 +152,13 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
 
 /** Makes the encoder of records, once the first one is known. */
 type RecordEncoder = (first: DataRecord) => (record: DataRecord) => EncodedIds | undefined;
+
+function recordEncoder(options: DatasetOptions): RecordEncoder {
+  const { labelling, chat } = options;
+  if (labelling && chat) throw new UsageError('chat: a head labels texts, and a conversation is none');
+  if (labelling) return (first) => labelledEncoder(first, { ...options, ...labelling });
+  return chat ? chatEncoder(options) : textEncoder(options);
+}
 
 function textEncoder(options: DatasetOptions): RecordEncoder {
   const encode = encoderFor(options.tokenizer, options);

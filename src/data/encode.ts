@@ -13,6 +13,11 @@ export interface EncodedExample {
    * is a target is predicted from virtual tokens; a model without them has nothing to predict it from and leaves it out.
    */
   readonly lossMask: Uint8Array;
+  /**
+   * As long as `inputIds`: the label of each token whose `lossMask` is 1, for a head that predicts it from the token's own
+   * hidden state. Without it the labels are the tokens themselves.
+   */
+  readonly labels?: Int32Array;
   /** The task that it belongs to, where there are several. Default: 0. */
   readonly taskId?: number;
 }
@@ -46,7 +51,12 @@ export interface EncodedIds {
   readonly labelCount: number;
   readonly isTarget?: readonly boolean[];
   readonly truncated: boolean;
+  /** Instead of the last tokens: the label of each, or `noLabel`. */
+  readonly labels?: readonly number[];
 }
+
+/** Where a token has none: PyTorch's mark. */
+export const noLabel = -100;
 
 /**
  * The function that encodes one example, or returns undefined where it is dropped.

@@ -68,6 +68,25 @@ export function templateFor(
   );
 }
 
+/**
+ * How records like `first` become one text, by a template or by the first of `names` that they have. Throws as `templateFor`.
+ */
+export function textFor(
+  first: DataRecord,
+  template: string | undefined,
+  names: readonly string[],
+): (record: DataRecord) => string {
+  if (template !== undefined)
+    return textOnly(compile(template, 'template'), 'template, whose texts have labels');
+  const name = names.find((candidate) => candidate in first.fields);
+  if (name !== undefined) return field(name);
+  const fields = Object.keys(first.fields).join(', ') || 'none';
+  throw dataError(
+    first,
+    `the fields are ${fields}; expected a text in ${names.join(', ')}. Name it with a template, such as "{review}"`,
+  );
+}
+
 function promptByName(fields: Fields): Render | undefined {
   if ('prompt' in fields) return field('prompt');
   if ('instruction' in fields) return instructionAndInput;
@@ -93,7 +112,8 @@ function field(name: string): Render {
   return (record) => fieldText(record, name);
 }
 
-function fieldText(record: DataRecord, name: string): string {
+/** A field as text. Throws an error that names the record where it is missing, or no text. */
+export function fieldText(record: DataRecord, name: string): string {
   if (!Object.hasOwn(record.fields, name)) {
     const names = Object.keys(record.fields);
     const nearest = nearestName(name, names);

@@ -1,6 +1,6 @@
 /** @file The scores of every next token at every position of some texts: for analysis and for tests against other libraries. */
-import { add, input, iota, multiplyDims, reshape, scalar, toOnnx } from '../graph/index.js';
-import { adaptModel } from '../methods/adapted-model.js';
+import { input, reshape, toOnnx } from '../graph/index.js';
+import { adaptModel, textHidden } from '../methods/adapted-model.js';
 import { givenMask } from '../methods/given-text.js';
 import type { Adapter } from '../methods/method.js';
 import { logitsOf } from '../models/head.js';
@@ -17,7 +17,7 @@ export interface LogitsOptions {
 }
 
 /**
- * Logits [texts, length of the longest, vocab]: at position i the scores of the token after token i. A learned prompt has
+ * Logits [texts, length of the longest, vocab]: at position i the scores of the token after token i (of token i itself, by a masked language model). A learned prompt has
  * no rows of its own here. Rows beyond a text's end hold nothing of use.
  */
 export async function computeLogits({
@@ -28,15 +28,7 @@ export async function computeLogits({
 }: LogitsOptions): Promise<Tensor<'float32'>> {
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const adapted = adaptModel(model, adapter, ids);
-  const positions = add(iota('length'), scalar(adapted.numVirtualTokens, 'int64'));
-  const { hidden } = model.forward(adapted.weights, {
-    embeddings: adapted.embed(reshape(ids, [multiplyDims('batch', 'length')])),
-    batch: 'batch',
-    length: 'length',
-    positions: reshape(positions, [1, 'length']),
-    past: adapted.past,
-  });
-  const scores = logitsOf(hidden, model.head(adapted.weights));
+  const scores = logitsOf(textHidden(model, adapted, ids), model.head(adapted.weights));
   const logits = reshape(scores, ['batch', 'length', model.config.vocabSize]);
 
   const length = Math.max(...texts.map((text) => text.length));
@@ -49,6 +41,12 @@ export async function computeLogits({
         given_mask: givenMask(
           texts.map((text) => text.length),
           length,
+        ),
+      }),
+      ...(model.bidirectional && {
+        last_positions: int64Tensor(
+          [texts.length],
+          texts.map((text) => text.length - 1),
         ),
       }),
       ...Object.fromEntries(adapter?.tensors ?? []),

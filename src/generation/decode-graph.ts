@@ -13,7 +13,7 @@ import {
 import { type AdaptedModel, adaptModel } from '../methods/adapted-model.js';
 import type { Adapter } from '../methods/method.js';
 import type { KeyValue } from '../models/attention.js';
-import { type Head, logitsOf } from '../models/head.js';
+import { logitsOf, type VocabularyHead } from '../models/head.js';
 import type { CausalLM } from '../models/model.js';
 
 /** Names of one layer's tensors: the cache that goes in, and the new keys and values that come out. */
@@ -84,7 +84,7 @@ function newKeyValues(keyValues: readonly KeyValue[]): Record<string, Value> {
   );
 }
 
-function nextTokenScores(hidden: Value, head: Head) {
+function nextTokenScores(hidden: Value, head: VocabularyHead) {
   const logits = logitsOf(hidden, head);
   return { logits, log_sum_exp: logSumExp(logits) };
 }

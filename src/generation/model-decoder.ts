@@ -3,8 +3,10 @@ import { PromptuneError, UsageError } from '../errors.js';
 import { adaptModel } from '../methods/adapted-model.js';
 import { joinTensors, type NamedAdapter } from '../methods/compose.js';
 import { givenMask } from '../methods/given-text.js';
+import { refuseHead } from '../methods/head.js';
 import type { Adapter } from '../methods/method.js';
 import { mixedModel, rowAdaptersName } from '../methods/mixed-rows.js';
+import { requireCausal } from '../models/causal-only.js';
 import type { CausalLM } from '../models/model.js';
 import {
   type Device,
@@ -46,6 +48,8 @@ export interface ModelDecoder extends Decoder {
 export async function createModelDecoder(options: ModelDecoderOptions): Promise<ModelDecoder> {
   const { model, adapter, adapters, device, threads, prepacking } = options;
   if (adapter && adapters) throw new UsageError('give one adapter for all rows or several by name, not both');
+  requireCausal(model);
+  for (const one of [adapter, ...Object.values(adapters ?? {})]) refuseHead(one);
   const { vocabSize, maxPositions, numLayers } = model.config;
   const sessionOptions = { folder: model.files.folder, device, threads };
   const parts = Object.entries(adapters ?? {}).map(([name, own]) => ({ name, adapter: own }));

@@ -1,20 +1,26 @@
 /** @file A model with an adapter in a graph: its weights, and what the learned prompt leaves behind for the text to see. */
-
 import { UsageError } from '../errors.js';
 import {
   add,
+  addDims,
+  concat,
   constant,
+  type Dim,
   expand,
+  gather,
   input,
   iota,
+  lessOrEqual,
   multiplyDims,
   reshape,
   scalar,
   scope,
+  slice,
   type Value,
+  where,
 } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
-import type { CausalLM } from '../models/model.js';
+import type { CausalLM, Selection } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
 import { joinPasts } from './compose.js';
@@ -31,6 +37,8 @@ export interface AdaptedModel {
   embed(ids: Value): Value;
   /** Keys and values of the learned prompt, one a layer: [1, …], the same for every row, [tasks, …] or [batch, …]. */
   readonly past?: readonly KeyValue[];
+  /** The learned prompt itself, where it must stand in each row: [P, hidden], [tasks, …] or [batch, …]. */
+  readonly prompt?: Value;
   /** The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden]. */
   readonly promptEnd?: Value;
   /** See Sites. */
@@ -43,6 +51,7 @@ export interface AdaptedModel {
  * A soft prompt goes through the layers once, as a batch of one (or of one a task), and its keys and values are what all
  * rows see: causal attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then
  * costs its text's rows and P more, not P more a row, forward and backward. A prefix is keys and values from the start.
+ * Where a model sees both ways, virtual tokens see the text, and a soft prompt stands in every row (see `textHidden`).
  *
  * @throws UsageError where the virtual tokens take all of the model's positions
  *
@@ -68,7 +77,7 @@ export function adaptModel(
   const embed = (of: Value) =>
     softTokens ? embedWithSoftTokens(model, weights, of, softTokens) : model.embed(weights, of);
   const adapted = { inputs, weights, numVirtualTokens, embed, penalty };
-  if (!prompt) return { ...adapted, past };
+  if (!prompt || model.bidirectional) return { ...adapted, past, prompt };
   const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
   // A soft prompt goes through the layers as a text does: after a prefix, where there is one, which it sees.
   const length = prompt.shape.at(-2) as number;
@@ -85,4 +94,78 @@ export function adaptModel(
     }),
   );
   return { ...adapted, past: past ? joinPasts(past, keyValues) : keyValues, promptEnd: hidden };
+}
+
+export interface TextOptions {
+  /** Positions whose hidden states are wanted, counted from the row's first token. Default: all. */
+  readonly select?: Selection;
+  /** int64 [batch]: each row's task, where the learned prompts are several. */
+  readonly taskIds?: Value;
+  /** The selected positions count from the learned prompt's first vector, where that stands in the row. */
+  readonly countsPrompt?: boolean;
+}
+
+/**
+ * A batch of right-padded texts `ids` [batch, length] through the layers, behind the learned prompt: the hidden states
+ * [n, hidden] of the selected positions, or [batch·length, hidden].
+ *
+ * A model that sees both ways would see the padding: it takes a further input `last_positions`, int64 [batch], where in its
+ * row each text's last token stands.
+ */
+export function textHidden(
+  model: CausalLM,
+  adapted: AdaptedModel,
+  ids: Value,
+  { select, taskIds, countsPrompt = false }: TextOptions = {},
+): Value {
+  const { weights, numVirtualTokens } = adapted;
+  const { hiddenSize } = model.config;
+  const [batch, length] = ids.shape as [Dim, Dim];
+  const embeddings = adapted.embed(reshape(ids, [multiplyDims(batch, length)]));
+  const past = taskIds ? pastOfTasks(adapted.past, taskIds) : adapted.past;
+  const positionsFrom = (first: number, count: Dim) =>
+    reshape(add(iota(count), scalar(first, 'int64')), [1, count]);
+  if (!model.bidirectional) {
+    const positions = positionsFrom(numVirtualTokens, length);
+    return model.forward(weights, { embeddings, batch, length, positions, past, select }).hidden;
+  }
+  const before = (adapted.prompt?.shape.at(-2) ?? 0) as number;
+  const rowLength = addDims(before, length);
+  const rows = reshape(embeddings, [batch, length, hiddenSize]);
+  const whole = adapted.prompt ? concat([promptRows(adapted.prompt, batch, taskIds), rows], 1) : rows;
+  const { hidden } = model.forward(weights, {
+    embeddings: reshape(whole, [multiplyDims(batch, rowLength), hiddenSize]),
+    batch,
+    length: rowLength,
+    positions: positionsFrom(numVirtualTokens - before, rowLength),
+    past,
+    mask: paddingMask(rowLength, add(input('last_positions', 'int64', [batch]), scalar(before, 'int64'))),
+    select: select && {
+      rows: select.rows,
+      queryPositions: countsPrompt
+        ? select.queryPositions
+        : add(select.queryPositions, scalar(before, 'int64')),
+    },
+  });
+  if (select || before === 0) return hidden;
+  const texts = slice(reshape(hidden, [batch, rowLength, hiddenSize]), 1, before, rowLength);
+  return reshape(texts, [multiplyDims(batch, length), hiddenSize]);
+}
+
+/** Each row's keys and values, by its task. */
+function pastOfTasks(past: readonly KeyValue[] | undefined, taskIds: Value): readonly KeyValue[] | undefined {
+  return past?.map(({ key, value }) => ({ key: gather(key, taskIds), value: gather(value, taskIds) }));
+}
+
+/** The learned prompt of each row, [batch, P, hidden]. */
+function promptRows(prompt: Value, batch: Dim, taskIds: Value | undefined): Value {
+  if (taskIds) return gather(prompt, taskIds);
+  const [rows, ...one] = prompt.shape.length === 3 ? prompt.shape : [1, ...prompt.shape];
+  return rows === 1 ? expand(reshape(prompt, [1, ...one]), [batch, ...one]) : prompt;
+}
+
+/** [batch, 1, 1, length]: minus infinity behind each row's last position. */
+function paddingMask(length: Dim, last: Value): Value {
+  const isSeen = lessOrEqual(iota(length), reshape(last, [last.shape[0]!, 1, 1, 1]));
+  return where(isSeen, scalar(0, 'float32'), scalar(Number.NEGATIVE_INFINITY, 'float32'));
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { FileError, UsageError } from '../errors.js';
 import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import { hasHead } from './head-files.js';
 import { scaleOf, storedSchema as storedLora } from './lora.js';
 import { refuseFields } from './peft-layers.js';
 import { tensorError, weightsPath } from './peft-tensors.js';
@@ -35,6 +36,13 @@ export async function combineAdapters({ adapters, how, weights, output }: Combin
     throw new UsageError(`give at least two adapters to combine, got ${adapters.length}`);
   const files: PeftAdapter[] = [];
   for (const folder of adapters) files.push(await readPeftAdapter(folder));
+  const headed = files.find(hasHead);
+  if (headed)
+    throw new FileError(
+      join(headed.folder, 'adapter_config.json'),
+      'task_type',
+      `${headed.config.taskType} has a head, which belongs to what it was learned with; only adapters without one can be combined`,
+    );
   const { tensors, config } = how === 'average' ? average(files, weights) : concatenate(files, weights);
   await writePeftAdapter(output, { config: { ...files[0]!.config.raw, ...config }, tensors });
 }

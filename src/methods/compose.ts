@@ -36,6 +36,11 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
     throw new UsageError(
       `${placed.method} has soft tokens in the template ${JSON.stringify(placed.placement!.template)}; use it alone, or train what goes with it in one run`,
     );
+  const headed = adapters.find(({ head }) => head);
+  if (headed)
+    throw new UsageError(
+      `${headed.method} was learned to label texts (${headed.head!.task}), and its head knows nothing of other adapters; use it alone`,
+    );
   const parts = nameParts(adapters);
   const withTasks = parts.filter(({ adapter }) => adapter.tasks);
   const [first, second] = withTasks;

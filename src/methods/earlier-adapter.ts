@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FileError } from '../errors.js';
 import { isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
 import type { TrainableTensors } from '../tensor.js';
+import { isOfHead } from './head-files.js';
 
 /** The option of methods whose earlier adapters have the very tensors that are trained. */
 export const initAdapterOption = z
@@ -28,7 +29,9 @@ export async function takeOver(tensors: TrainableTensors, folder: string): Promi
           'give the options that the adapter was learned with',
       );
   }
-  const foreign = [...earlier.keys()].find((name) => !tensors.has(name));
+  const foreign = [...earlier.keys()].find(
+    (name) => !tensors.has(name) && (isAdapterHub(files) || !isOfHead(files, name)),
+  );
   if (foreign !== undefined)
     throw new FileError(
       folder,

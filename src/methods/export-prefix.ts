@@ -1,8 +1,10 @@
 /** @file A soft prompt as a prefix: what it leaves behind in every layer is all that a text sees of it. */
 import { UsageError } from '../errors.js';
+import { requireCausal } from '../models/causal-only.js';
 import type { CausalLM } from '../models/model.js';
 import { adaptModel } from './adapted-model.js';
 import { compute } from './compute.js';
+import { refuseHead } from './head.js';
 import { packKeyValues } from './key-values.js';
 import type { Adapter } from './method.js';
 import { savePrefix } from './prefix-tuning.js';
@@ -15,6 +17,8 @@ import { savePrefix } from './prefix-tuning.js';
  * @throws UsageError where its effect is not the same keys and values for every text
  */
 export async function exportAsPrefix(adapter: Adapter, model: CausalLM, folder: string): Promise<void> {
+  refuseHead(adapter);
+  requireCausal(model);
   const { method, numVirtualTokens, tasks, readsText, tensors } = adapter;
   if (tasks) throw new UsageError(`${method}: each task is a prefix of its own; choose one (tasks.select)`);
   if (readsText)

@@ -1,6 +1,6 @@
 /** @file Making an adapter part of the model's own weights, and taking it out of them again. */
 import { stat } from 'node:fs/promises';
-import { FileError, PromptuneError } from '../errors.js';
+import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { readWeight } from '../formats/model-folder.js';
 import type { CausalLM } from '../models/model.js';
 import { saveModel, type WeightDtype } from '../models/save.js';
@@ -21,7 +21,7 @@ export interface MergeAdapterOptions {
 /**
  * Writes a whole model that computes without the adapter what `model` computes with it, up to the rounding of the weights.
  * @returns how many of the model's parameters were changed
- * @throws PromptuneError where the adapter is no change of weights, FileError where the folder exists or cannot be written
+ * @throws PromptuneError where the adapter is no change of weights, UsageError where it has a head, FileError where the folder exists or cannot be written
  */
 export async function mergeAdapter({
   model,
@@ -31,6 +31,10 @@ export async function mergeAdapter({
 }: MergeAdapterOptions): Promise<{ changed: number }> {
   if (await stat(output).catch(() => undefined))
     throw new FileError(output, undefined, 'it exists already; choose another folder, or remove this one');
+  if (adapter.head)
+    throw new UsageError(
+      `the adapter was learned to label texts (${adapter.head.task}), and a merged model would be without its head; give it with --adapter instead`,
+    );
   const merged = await mergedWeights(model, adapter);
   const tensors: TrainableTensors = new Map();
   for (const [name, location] of model.files.locations)

@@ -9,6 +9,7 @@ import type { CausalLM } from '../models/model.js';
 import type { WeightChanges, Weights } from '../models/weights.js';
 import type { TrainableTensors } from '../tensor.js';
 import type { GivenText } from './given-text.js';
+import type { Head } from './head.js';
 
 /** Where a method enters a model's graph: before the text, or in the place of the model's own parameters and linear layers. */
 export interface Sites extends WeightChanges {
@@ -38,6 +39,8 @@ export interface Adapter {
     /** The adapter for the texts of one task, from 0. It shares the tensors. */
     select(task: number): Adapter;
   };
+  /** What is asked of the model, where it is not the next token; its tensors are among the adapter's. */
+  readonly head?: Head;
   /** Whether it makes a prompt of each text, and so needs the texts where it is attached. */
   readonly readsText?: boolean;
   /** Where its soft tokens stand, if not before the text: a template such as `{soft:9}{text}{soft:3}`, with 12 of them. */

@@ -8,6 +8,9 @@ import { cartridge } from './cartridge.js';
 import { combineMethods } from './combined-method.js';
 import { composeAdapters, methodSeparator } from './compose.js';
 import { fullFineTuning } from './full-fine-tuning.js';
+import { withHead } from './head.js';
+import { headAlone } from './head-alone.js';
+import { splitHead } from './head-files.js';
 import { ia3 } from './ia3.js';
 import { instancePrompt } from './instance-prompt.js';
 import { lora } from './lora.js';
@@ -30,6 +33,7 @@ export const methods: readonly Method[] = [
   lora,
   ia3,
   bottleneckAdapter,
+  headAlone,
   fullFineTuning,
 ];
 
@@ -59,11 +63,11 @@ export async function loadAdapter(folder: string, model: CausalLM): Promise<Adap
 }
 
 async function loadSingle(folder: string, model: CausalLM): Promise<Adapter> {
-  const files = await readAdapterFiles(folder);
-  if (isAdapterHub(files)) {
-    const { architecture } = files.config;
+  const read = await readAdapterFiles(folder);
+  if (isAdapterHub(read)) {
+    const { architecture } = read.config;
     const method = methods.find(({ adapterHubArchitecture }) => adapterHubArchitecture === architecture);
-    if (method?.loadAdapterHub) return method.loadAdapterHub(files, model);
+    if (method?.loadAdapterHub) return method.loadAdapterHub(read, model);
     const readable = methods.flatMap(({ adapterHubArchitecture }) => adapterHubArchitecture ?? []);
     throw new FileError(
       folder,
@@ -71,8 +75,12 @@ async function loadSingle(folder: string, model: CausalLM): Promise<Adapter> {
       `AdapterHub's adapters of type ${architecture} cannot be read here, only ${readable.join(', ')}`,
     );
   }
+  const { files, head } = splitHead(read, model);
   const method = methods.find(({ peftType }) => peftType === files.config.peftType);
-  if (method?.load) return method.load(files, model);
+  if (method?.load) {
+    const adapter = method.load(files, model);
+    return head ? withHead(adapter, head) : adapter;
+  }
   const readable = methods.flatMap(({ peftType }) => peftType ?? []).join(', ');
   throw new FileError(
     folder,

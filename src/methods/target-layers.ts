@@ -4,6 +4,11 @@ import { UsageError } from '../errors.js';
 import type { CausalLM } from '../models/model.js';
 import type { LinearLayer } from '../models/weights.js';
 
+const encoders = {
+  lora: ['query', 'value'],
+  ia3: ['key', 'value', 'output.dense'],
+  feedforward: ['output.dense'],
+};
 const keyValue = {
   lora: ['q_proj', 'v_proj'],
   ia3: ['k_proj', 'v_proj', 'down_proj'],
@@ -16,6 +21,8 @@ const defaults: Readonly<
   Record<string, { lora: readonly string[]; ia3: readonly string[]; feedforward: readonly string[] }>
 > = {
   gpt2: { lora: ['c_attn'], ia3: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
+  bert: encoders,
+  roberta: encoders,
   llama: keyValue,
   mistral: keyValue,
   qwen2: queryValue,

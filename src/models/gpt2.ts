@@ -214,6 +214,7 @@ export const gpt2: ModelFamily = {
       parameters: parameters(config),
       linearLayers: linearLayers(config),
       subLayers: subLayers(config),
+      heads: { 'token-classification': { layers: ['classifier'], bias: true } },
       embeddingName,
       embed: (weights, ids) => gather(weights.get(embeddingName), ids),
       forward: (weights, stream) => forward(config, weights, stream),

@@ -2,23 +2,42 @@
 import { add, gather, matmul, multiply, reduceSum, tanh, type Value } from '../graph/index.js';
 
 /** The output embeddings [vocab, hidden] and bias [vocab] whose product with a hidden state gives the scores. */
-export interface Head {
+export interface VocabularyHead {
   readonly weight: Value;
   readonly bias?: Value;
+  /** What becomes of hidden states [n, hidden] before that product, where it is anything. */
+  readonly transform?: (hidden: Value) => Value;
   /** Scores s become cap·tanh(s/cap). */
   readonly cap?: number;
 }
 
 /** The scores [n, vocab] of all tokens after hidden states [n, hidden]. */
-export function logitsOf(hidden: Value, { weight, bias, cap }: Head): Value {
-  const products = matmul(hidden, weight, { transposeB: true });
-  return capped(bias ? add(products, bias) : products, cap);
+export function logitsOf(hidden: Value, head: VocabularyHead): Value {
+  return scoresOf(transformed(hidden, head), head);
 }
 
-/** The score [n] of one token after each hidden state, from the token's own row of the head: no other is computed. */
-export function logitsOfLabels(hidden: Value, labels: Value, { weight, bias, cap }: Head): Value {
-  const products = reduceSum(multiply(hidden, gather(weight, labels)), { axes: [-1] });
-  return capped(bias ? add(products, gather(bias, labels)) : products, cap);
+/**
+ * The scores [n, vocab] of all tokens after hidden states [n, hidden], and the score [n] of one label after each, from the
+ * label's own row of the head.
+ */
+export function logitsWithLabels(
+  hidden: Value,
+  labels: Value,
+  head: VocabularyHead,
+): { logits: Value; ofLabels: Value } {
+  const { weight, bias, cap } = head;
+  const states = transformed(hidden, head);
+  const products = reduceSum(multiply(states, gather(weight, labels)), { axes: [-1] });
+  const ofLabels = capped(bias ? add(products, gather(bias, labels)) : products, cap);
+  return { logits: scoresOf(states, head), ofLabels };
+}
+
+const transformed = (hidden: Value, { transform }: VocabularyHead): Value =>
+  transform ? transform(hidden) : hidden;
+
+function scoresOf(states: Value, { weight, bias, cap }: VocabularyHead): Value {
+  const products = matmul(states, weight, { transposeB: true });
+  return capped(bias ? add(products, bias) : products, cap);
 }
 
 /** cap·tanh(x/cap), which is near x where x is small and never beyond the cap; x itself where there is none. */

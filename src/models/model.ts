@@ -3,14 +3,16 @@ import { FileError } from '../errors.js';
 import { type ModelFolder, openModelFolder } from '../formats/model-folder.js';
 import type { Dim, Value } from '../graph/index.js';
 import type { KeyValue, LayerCache } from './attention.js';
+import { bert, roberta } from './bert.js';
 import type { ConversionOptions } from './gguf-conversion.js';
 import { isGgufPath, openGgufModel } from './gguf-model.js';
 import { gptNeox, phi } from './gpt-neox.js';
 import { gpt2 } from './gpt2.js';
-import type { Head } from './head.js';
+import type { VocabularyHead } from './head.js';
 import { llama } from './llama.js';
 import { opt } from './opt.js';
 import {
+  findTensor,
   type LinearLayer,
   locateWeights,
   type ParameterShapes,
@@ -54,6 +56,8 @@ export interface Stream {
   /** A cache instead of a past, and its additive mask [batch, 1, 1, capacity]. */
   readonly cache?: { readonly layers: readonly LayerCache[]; readonly mask: Value };
   readonly select?: Selection;
+  /** Additive mask [batch, 1, 1, length] that hides padding, for models that see both ways; causal ones never see it. */
+  readonly mask?: Value;
 }
 
 export interface StreamOutput {
@@ -63,11 +67,35 @@ export interface StreamOutput {
   readonly keyValues: readonly KeyValue[];
 }
 
+/** What a model can be asked for with a head of its own, in transformers' words. */
+export const headTasks = ['sequence-classification', 'token-classification'] as const;
+export type HeadTask = (typeof headTasks)[number];
+
+/** The layers that transformers puts on a family's hidden states for a task: linear ones, with tanh between them. */
+export interface HeadDesign {
+  /** Their names, in the order in which they come. */
+  readonly layers: readonly string[];
+  readonly bias: boolean;
+  /** For a whole text: the token that stands for it. */
+  readonly pools?: 'first' | 'last';
+  /** Layers of the model itself between that token's hidden state and the head, such as BERT's pooler. */
+  readonly pooler?: {
+    readonly parameters: readonly string[];
+    apply(weights: Weights, hidden: Value): Value;
+  };
+}
+
 /** A family's forward pass for one configuration, as functions that put it into a graph. */
 export interface Architecture {
   readonly config: ModelConfig;
   /** Every parameter's name and shape. */
   readonly parameters: ParameterShapes;
+  /** Those that some files have, and others lack. */
+  readonly optionalParameters?: ParameterShapes;
+  /** Every position sees all others, as in BERT, which therefore generates no text. Default: each sees those before it. */
+  readonly bidirectional?: boolean;
+  /** Heads that differ from those of most decoders (see `methods/head.ts`). */
+  readonly heads?: Partial<Readonly<Record<HeadTask, HeadDesign>>>;
   /** The linear layers inside the model's layers, by name; embeddings and head are not among them. */
   readonly linearLayers: ReadonlyMap<string, LinearLayer>;
   /** Attention and feed-forward of every layer, by name, in the order in which they come. */
@@ -77,7 +105,7 @@ export interface Architecture {
   /** Vectors [n, hidden] of token ids [n]. */
   embed(weights: Weights, ids: Value): Value;
   forward(weights: Weights, stream: Stream): StreamOutput;
-  head(weights: Weights): Head;
+  head(weights: Weights): VocabularyHead;
 }
 
 /** One kind of language model. Each is one file, which reads its own kind of config.json. */
@@ -90,7 +118,7 @@ export interface ModelFamily {
   configure(raw: Record<string, unknown>, path: string): Architecture;
 }
 
-/** A causal language model: an architecture, and weights on disk. Nothing is loaded until a graph runs. */
+/** A language model (`bidirectional` tells BERT's kind): an architecture, and weights on disk. Nothing is loaded until a graph runs. */
 export interface CausalLM extends Architecture {
   /** As the user calls it; adapters name it as their base model. */
   readonly name: string;
@@ -100,7 +128,7 @@ export interface CausalLM extends Architecture {
   weights(changes?: WeightChanges): Weights;
 }
 
-const families: readonly ModelFamily[] = [gpt2, llama, gptNeox, phi, opt];
+const families: readonly ModelFamily[] = [gpt2, llama, gptNeox, phi, opt, bert, roberta];
 
 /**
  * Opens a model's folder, or a GGUF file: reads the configuration, finds its family, and checks that the weights fit.
@@ -115,7 +143,10 @@ export async function loadCausalLM(
   const source = await (isGgufPath(folder) ? openGgufModel(folder, options) : openModelFolder(folder));
   const family = familyOf(source);
   const architecture = family.configure(source.config, source.configPath);
-  const files = locateWeights(source, architecture.parameters, family.prefix);
+  const present = [...(architecture.optionalParameters ?? [])].filter(([parameter]) =>
+    findTensor(source, parameter, family.prefix),
+  );
+  const files = locateWeights(source, new Map([...architecture.parameters, ...present]), family.prefix);
   return { ...architecture, name, source, files, weights: (changes) => new Weights(files, changes) };
 }
 

@@ -24,7 +24,7 @@ export interface WeightFiles {
 export function locateWeights(source: ModelFolder, shapes: ParameterShapes, prefix: string): WeightFiles {
   const locations = new Map<string, TensorLocation>();
   for (const [name, shape] of shapes) {
-    const location = source.tensors.get(name) ?? source.tensors.get(name.replace(prefix, ''));
+    const location = findTensor(source, name, prefix);
     if (!location) {
       throw new FileError(
         source.folder,
@@ -50,6 +50,18 @@ export function locateWeights(source: ModelFolder, shapes: ParameterShapes, pref
     locations.set(name, location);
   }
   return { folder: commonFolder([...locations.values()].map(({ path }) => dirname(path))), locations };
+}
+
+/** A parameter by its name, without the family's prefix, or as BERT's first files call it. */
+export function findTensor(
+  { tensors }: ModelFolder,
+  name: string,
+  prefix: string,
+): TensorLocation | undefined {
+  const firstName = name
+    .replace(/LayerNorm\.weight$/, 'LayerNorm.gamma')
+    .replace(/LayerNorm\.bias$/, 'LayerNorm.beta');
+  return tensors.get(name) ?? tensors.get(name.replace(prefix, '')) ?? tensors.get(firstName);
 }
 
 function commonFolder(folders: readonly string[]): string {

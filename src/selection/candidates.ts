@@ -1,6 +1,7 @@
 /** @file Candidates for selection: prompts that are texts, given as templates, and prompts that were learned, given as folders. */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
+import { refuseHead } from '../methods/head.js';
 import type { Adapter } from '../methods/method.js';
 import { loadAdapter } from '../methods/registry.js';
 import type { CausalLM } from '../models/model.js';
@@ -55,6 +56,7 @@ export async function adapterOf(
 ): Promise<Adapter | undefined> {
   if (folder === undefined) return undefined;
   const adapter = await loadAdapter(folder, model);
+  refuseHead(adapter);
   if (adapter.tasks) return adapter.tasks.select(task ?? 0);
   if (task === undefined) return adapter;
   throw new UsageError(`candidate ${JSON.stringify(name)}: task is ${task}, but ${folder} has no tasks`);

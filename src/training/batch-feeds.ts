@@ -11,38 +11,40 @@ export interface FeedOptions {
   readonly predictsFirst: boolean;
   /** Whether each text belongs to a task. */
   readonly hasTasks: boolean;
-  /** Whether each text makes its own prompt, of its tokens before the first label. */
+  /** Whether each text makes its own prompt, of its tokens before the first label, or of all where labels are not tokens. */
   readonly readsText: boolean;
+  /** Whether the model would see the padding, and must be told where texts end. */
+  readonly seesBothWays?: boolean;
   /** Whether labels count for a penalty. Default: false. */
   readonly hasPenalty?: boolean;
 }
 
 /**
- * The inputs of `lossGraph` for some examples. Padding is never seen by a real token (attention is causal) and never
+ * The inputs of `lossGraph` for some examples. Padding is never seen by a real token (attention is causal, or masked) and never
  * predicted, so any id serves for it; 0 is used.
  */
 export function batchFeeds(
   examples: readonly EncodedExample[],
-  { predictsFirst, hasTasks, readsText, hasPenalty }: FeedOptions,
+  { predictsFirst, hasTasks, readsText, hasPenalty, seesBothWays }: FeedOptions,
 ): NamedTensors {
   const length = Math.max(...examples.map(({ inputIds }) => inputIds.length));
   const ids = new Array<number>(examples.length * length).fill(0);
   const firstLabels: number[] = [];
   const firstPrompts: number[] = [];
   const labels: number[] = [];
-  const queries: number[][] = examples.map(({ inputIds, lossMask, taskId = 0 }, row) => {
+  const queries: number[][] = examples.map(({ inputIds, lossMask, labels: own, taskId = 0 }, row) => {
     inputIds.forEach((id, i) => {
       ids[row * length + i] = id;
     });
-    if (lossMask[0]) {
+    if (lossMask[0] && !own) {
       firstLabels.push(inputIds[0]!);
       firstPrompts.push(hasTasks ? taskId : row);
     }
     const positions: number[] = [];
-    for (let i = 1; i < inputIds.length; i++) {
+    for (let i = own ? 0 : 1; i < inputIds.length; i++) {
       if (!lossMask[i]) continue;
-      labels.push(inputIds[i]!);
-      positions.push(i - 1);
+      labels.push((own ?? inputIds)[i]!);
+      positions.push(own ? i : i - 1);
     }
     return positions;
   });
@@ -68,13 +70,23 @@ export function batchFeeds(
     ...(hasPenalty && {
       label_counts: float32Tensor(
         [examples.length],
-        examples.map((example) => countLabels([example], { predictsFirst })),
+        examples.map((example) =>
+          countLabels([example], { predictsFirst: predictsFirst || example.labels !== undefined }),
+        ),
       ),
     }),
     ...(readsText && {
       given_mask: givenMask(
-        examples.map(({ lossMask }) => (lossMask.includes(1) ? lossMask.indexOf(1) : lossMask.length)),
+        examples.map(({ lossMask, labels }) =>
+          !labels && lossMask.includes(1) ? lossMask.indexOf(1) : lossMask.length,
+        ),
         length,
+      ),
+    }),
+    ...(seesBothWays && {
+      last_positions: int64Tensor(
+        [examples.length],
+        examples.map(({ inputIds }) => inputIds.length - 1),
       ),
     }),
   };

@@ -27,7 +27,8 @@ export function estimateMemory(
     const length = Math.max(...batch.map((index) => dataset.tokenCounts[index]!));
     const labels = batch.reduce((sum, index) => sum + dataset.labelCounts[index]!, 0);
     const perToken = 10 * hiddenSize + 1.3 * numAttentionHeads * (length + adapter.numVirtualTokens);
-    return batch.length * length * numLayers * perToken + 3.3 * labels * vocabSize;
+    const classes = adapter.head?.labels.length ?? vocabSize;
+    return batch.length * length * numLayers * perToken + 3.3 * labels * classes;
   };
   // All epochs have alike batches; each holds the longest example.
   const largest = planEpoch({ ...dataset, ...run, epoch: 0 }).reduce(

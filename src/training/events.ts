@@ -4,8 +4,8 @@ export type TrainingEvent =
   | StartEvent
   | { type: 'resumed'; step: number; totalSteps: number }
   | StepEvent
-  /** `loss`: mean over the label tokens of the whole validation set; `best`: the lowest one so far. */
-  | { type: 'validation'; step: number; loss: number; best: number }
+  /** `loss`: mean over the labels of the whole validation set; `best`: the lowest one so far; `accuracy`: of a head. */
+  | { type: 'validation'; step: number; loss: number; best: number; accuracy?: number }
   | { type: 'checkpoint'; step: number; path: string }
   | { type: 'warning'; message: string };
 

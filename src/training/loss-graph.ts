@@ -6,24 +6,21 @@ import {
   gather,
   gradients,
   input,
-  iota,
   logSumExp,
   multiply,
-  multiplyDims,
   type OnnxGraph,
   reduceSum,
-  reshape,
-  scalar,
   scope,
   subtract,
   toOnnx,
   type Value,
 } from '../graph/index.js';
-import { adaptModel } from '../methods/adapted-model.js';
+import { type AdaptedModel, adaptModel, textHidden } from '../methods/adapted-model.js';
+import { headScores } from '../methods/head.js';
 import type { Adapter } from '../methods/method.js';
-import type { KeyValue } from '../models/attention.js';
-import { type Head, logitsOf, logitsOfLabels } from '../models/head.js';
+import { logitsWithLabels, type VocabularyHead } from '../models/head.js';
 import type { CausalLM } from '../models/model.js';
+import { headLosses } from './head-loss.js';
 
 /** The gradient of tensor `name` leaves the graph under this name. */
 export const gradientName = (name: string) => `gradient.${name}`;
@@ -31,15 +28,20 @@ export const gradientName = (name: string) => `gradient.${name}`;
 /** The losses of single labels leave the graph under this name. */
 export const labelLossesName = 'label_losses';
 
+/** A head's scores leave the graph under this name. */
+export const scoresName = 'scores';
+
 /**
  * The loss of a batch, summed over its label tokens.
  *
  * Inputs (see `batchFeeds`): `input_ids` [batch, length], `query_positions` [batch, queries], `label_rows` [labels] and
  * `labels` [labels], `first_labels` [firsts] where a learned prompt predicts the text's first tokens (and `first_prompts`
  * [firsts] which of several), with tasks `task_ids` [batch], `given_mask` [batch, length] where each text makes its own
- * prompt, `label_counts` [batch] where the adapter has a penalty, and the adapter's tensors by name. Outputs: `loss`, and `label_losses` [firsts + labels], of first labels before the
- * others; with `differentiate` the `loss` and, for an input `scale`, the gradient of scale · (loss + penalty) for every tensor of
- * the adapter: each label token adds its text's penalty, so that the mean over labels is exact however batches are cut.
+ * prompt, for models that see both ways `last_positions` [batch], `label_counts` [batch] where the adapter has a penalty, and the
+ * adapter's tensors by name. With a head, `labels` are those of the tokens selected, and there is no first label. Outputs: `loss`, and
+ * `label_losses` [firsts + labels], of first labels before the others, and with a head its `scores` [labels, classes]; with
+ * `differentiate` the `loss` and, for an input `scale`, the gradient of scale · (loss + penalty) for every tensor of the adapter: each
+ * label token adds its text's penalty, so that the mean over labels is exact however batches are cut.
  */
 export function lossGraph(
   model: CausalLM,
@@ -48,32 +50,22 @@ export function lossGraph(
 ): OnnxGraph {
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const adapted = adaptModel(model, adapter, ids);
-  const rows = multiplyDims('batch', 'length');
-  const positions = add(iota('length'), scalar(adapted.numVirtualTokens, 'int64'));
-  const { hidden } = model.forward(adapted.weights, {
-    embeddings: adapted.embed(reshape(ids, [rows])),
-    batch: 'batch',
-    length: 'length',
-    positions: reshape(positions, [1, 'length']),
-    past: adapter?.tasks ? pastOfTasks(adapted.past, input('task_ids', 'int64', ['batch'])) : adapted.past,
+  const head = adapter?.head;
+  const hidden = textHidden(model, adapted, ids, {
+    taskIds: adapter?.tasks && input('task_ids', 'int64', ['batch']),
+    countsPrompt: head?.poolsPrompt,
     select: {
       queryPositions: input('query_positions', 'int64', ['batch', 'queries']),
       rows: input('label_rows', 'int64', ['labels']),
     },
   });
-  const labels = input('labels', 'int64', ['labels']);
-  const head = model.head(adapted.weights);
-  const labelLosses = scope('loss', () => {
-    if (!adapted.promptEnd) return crossEntropies(hidden, labels, head);
-    const firstLabels = input('first_labels', 'int64', ['firsts']);
-    const isShared = adapted.promptEnd.shape[0] === 1;
-    const firstHidden = isShared
-      ? expand(adapted.promptEnd, ['firsts', model.config.hiddenSize])
-      : gather(adapted.promptEnd, input('first_prompts', 'int64', ['firsts']));
-    return crossEntropies(concat([firstHidden, hidden], 0), concat([firstLabels, labels], 0), head);
-  });
+  const scores = head && scope('loss', () => headScores(head, adapted.inputs, adapted.weights, hidden));
+  const labelLosses = scope('loss', () =>
+    scores ? headLosses(scores) : tokenLosses(model, adapted, hidden),
+  );
   const loss = scope('loss', () => reduceSum(labelLosses));
-  if (!differentiate || !adapter) return toOnnx({ loss, [labelLossesName]: labelLosses });
+  if (!differentiate || !adapter)
+    return toOnnx({ loss, [labelLossesName]: labelLosses, ...(scores && { [scoresName]: scores }) });
   const names = [...adapter.tensors.keys()];
   const { penalty } = adapted;
   const ofLabels = penalty && reduceSum(multiply(penalty, input('label_counts', 'float32', ['batch'])));
@@ -88,15 +80,24 @@ export function lossGraph(
   });
 }
 
-/** Each row's keys and values, by its task. */
-function pastOfTasks(past: readonly KeyValue[] | undefined, taskIds: Value): readonly KeyValue[] | undefined {
-  return past?.map(({ key, value }) => ({ key: gather(key, taskIds), value: gather(value, taskIds) }));
+/** Cross-entropies over the vocabulary: of first tokens where a learned prompt predicts them, then of the label tokens. */
+function tokenLosses(model: CausalLM, { weights, promptEnd }: AdaptedModel, hidden: Value): Value {
+  const labels = input('labels', 'int64', ['labels']);
+  const head = model.head(weights);
+  if (!promptEnd) return crossEntropies(hidden, labels, head);
+  const firstLabels = input('first_labels', 'int64', ['firsts']);
+  const isShared = promptEnd.shape[0] === 1;
+  const firstHidden = isShared
+    ? expand(promptEnd, ['firsts', model.config.hiddenSize])
+    : gather(promptEnd, input('first_prompts', 'int64', ['firsts']));
+  return crossEntropies(concat([firstHidden, hidden], 0), concat([firstLabels, labels], 0), head);
 }
 
 /**
  * -log p(label) for each row h of hidden states: log Σ exp(Wh + b) less the label's score. The score is computed from the
  * label's own row of W, so the gradient of h is softmax(Wh + b)·W - W[label], with no one-hot matrix anywhere.
  */
-function crossEntropies(hidden: Value, labels: Value, head: Head): Value {
-  return subtract(logSumExp(logitsOf(hidden, head)), logitsOfLabels(hidden, labels, head));
+function crossEntropies(hidden: Value, labels: Value, head: VocabularyHead): Value {
+  const { logits, ofLabels } = logitsWithLabels(hidden, labels, head);
+  return subtract(logSumExp(logits), ofLabels);
 }

@@ -6,7 +6,7 @@ import type { CausalLM } from '../models/model.js';
 import { type Device, float32Output, type NamedTensors, Session, startRuntime } from '../runtime/index.js';
 import { tensorOf } from '../tensor.js';
 import { batchFeeds, type FeedOptions } from './batch-feeds.js';
-import { gradientName, labelLossesName, lossGraph } from './loss-graph.js';
+import { gradientName, labelLossesName, lossGraph, scoresName } from './loss-graph.js';
 import type { TrainingStep } from './step.js';
 
 export interface ModelStepOptions {
@@ -29,16 +29,22 @@ export async function createLossEvaluator(
 ): Promise<LossEvaluator> {
   const graph = lossGraph(model, adapter, { differentiate: false });
   const feedOptions = feedOptionsOf(graph);
+  const wanted = adapter?.head ? ['loss', scoresName] : ['loss'];
   const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
   return {
-    predictsFirst: feedOptions.predictsFirst,
+    predictsFirst: countsFirst(feedOptions, adapter),
     async evaluate(examples) {
-      const outputs = await session.run(batchFeeds(examples, feedOptions), lentTensors(adapter), ['loss']);
-      return { lossSum: float32Output(outputs, 'loss')[0]! };
+      const outputs = await session.run(
+        batchFeeds(examples, feedOptions),
+        lentTensors(adapter, graph),
+        wanted,
+      );
+      const lossSum = float32Output(outputs, 'loss')[0]!;
+      return adapter?.head ? { lossSum, scores: float32Output(outputs, scoresName) } : { lossSum };
     },
     async evaluateRows(examples) {
       const feeds = batchFeeds(examples, feedOptions);
-      const outputs = await session.run(feeds, lentTensors(adapter), [labelLossesName]);
+      const outputs = await session.run(feeds, lentTensors(adapter, graph), [labelLossesName]);
       return sumByRow(float32Output(outputs, labelLossesName), examples, feedOptions);
     },
     dispose: () => session.dispose(),
@@ -66,13 +72,13 @@ export async function createModelStep(
 
   return {
     trainable: adapter.tensors,
-    predictsFirst: feedOptions.predictsFirst,
+    predictsFirst: countsFirst(feedOptions, adapter),
     async run(examples: readonly EncodedExample[], scale: number) {
       const feeds = {
         ...batchFeeds(examples, feedOptions),
         scale: tensorOf('float32', [], Float32Array.of(scale)),
       };
-      const outputs = await session.run(feeds, lentTensors(adapter));
+      const outputs = await session.run(feeds, lentTensors(adapter, graph));
       const names = [...adapter.tensors.keys()];
       const gradients = new Map(names.map((name) => [name, float32Output(outputs, gradientName(name))]));
       return { lossSum: float32Output(outputs, 'loss')[0]!, gradients };
@@ -96,8 +102,8 @@ function sumByRow(
 ): number[] {
   let at = 0;
   const sums = examples.map(({ lossMask }) => (predictsFirst && lossMask[0] ? labelLosses[at++]! : 0));
-  for (const [row, { lossMask }] of examples.entries())
-    for (let i = 1; i < lossMask.length; i++) if (lossMask[i]) sums[row]! += labelLosses[at++]!;
+  for (const [row, { lossMask, labels }] of examples.entries())
+    for (let i = labels ? 0 : 1; i < lossMask.length; i++) if (lossMask[i]) sums[row]! += labelLosses[at++]!;
   return sums;
 }
 
@@ -106,11 +112,16 @@ function feedOptionsOf({ inputs }: OnnxGraph): FeedOptions {
     predictsFirst: inputs.has('first_labels'),
     hasTasks: inputs.has('task_ids'),
     readsText: inputs.has('given_mask'),
+    seesBothWays: inputs.has('last_positions'),
     hasPenalty: inputs.has('label_counts'),
   };
 }
 
+/** Whether a label on a text's first token counts: it does where a learned prompt predicts it, or a head labels it. */
+const countsFirst = ({ predictsFirst, seesBothWays }: FeedOptions, adapter: Adapter | undefined) =>
+  predictsFirst || seesBothWays === true || adapter?.head !== undefined;
+
 /** The adapter's tensors travel to the worker and back without being copied. */
-function lentTensors(adapter: Adapter | undefined): NamedTensors {
-  return Object.fromEntries(adapter?.tensors ?? []);
+function lentTensors(adapter: Adapter | undefined, { inputs }: OnnxGraph): NamedTensors {
+  return Object.fromEntries([...(adapter?.tensors ?? [])].filter(([name]) => inputs.has(name)));
 }

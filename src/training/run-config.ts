@@ -4,6 +4,7 @@ import { truncations } from '../data/encode.js';
 import { nearestName } from '../data/nearest.js';
 import { UsageError } from '../errors.js';
 import { methodSeparator } from '../methods/compose.js';
+import { taskTypes } from '../methods/head.js';
 import type { Method } from '../methods/method.js';
 import { methodNamed, methods } from '../methods/registry.js';
 import { deviceNames } from '../runtime/index.js';
@@ -20,6 +21,8 @@ export const dataSchema = z.strictObject({
   trainOn: z.enum(['completion', 'all']).default('completion'),
   appendEos: z.boolean().default(true),
   chat: z.boolean().default(false),
+  /** For a head: the field of a record's label, or of its words' tags. Default: `label`, or `tags`. */
+  labelField: z.string().min(1).optional(),
 });
 export type DataConfig = z.output<typeof dataSchema>;
 
@@ -32,6 +35,10 @@ export const runSchema = z.strictObject({
   ...dataSchema.shape,
   /** Puts examples together into rows of `maxLength` tokens, cutting those that are longer: for texts, as in pretraining. */
   packing: z.boolean().default(false),
+  /** What is learned: to write texts, or with a head to label them, in PEFT's words. */
+  taskType: z.enum(taskTypes).default('causal-lm'),
+  /** The labels in the order of their numbers. Default: those of the training data. */
+  labels: z.array(z.string().min(1)).min(2).optional(),
   /** One method, or several to train together, joined by "+". */
   method: z.string().default('prompt-tuning'),
   /** The method's own options. Of several methods: options of all that have them, or below a method's name of that one. */
@@ -71,10 +78,27 @@ export function configProblems(
     const message = 'it needs validation data, to tell when to stop';
     problems.push({ path: ['earlyStoppingPatience'], message });
   }
+  const hasHead = config.taskType !== undefined && config.taskType !== 'causal-lm';
+  for (const key of ['labels', 'labelField'] as const)
+    if (config[key] !== undefined && !hasHead)
+      problems.push({ path: [key], message: 'only a task with a head has labels; set taskType' });
+  if (config.packing === true && hasHead)
+    problems.push({ path: ['packing'], message: 'texts with labels cannot be put together into rows' });
+  if (config.method === 'head-alone' && !hasHead)
+    problems.push({
+      path: ['taskType'],
+      message: 'head-alone trains the head of a task; set one that has a head',
+    });
   const { method = 'prompt-tuning', methodOptions = {} } = config;
   const known = methodOrProblem(method);
   if (typeof known === 'string')
     return [...problems.filter(({ path }) => path[0] !== 'method'), { path: ['method'], message: known }];
+  const isPeft = known.peftType !== undefined || known.savesModel;
+  if (hasHead && !isPeft)
+    problems.push({
+      path: ['method'],
+      message: `${known.name} learns no head: a head is saved in an adapter of PEFT's form or a whole model, and this is neither`,
+    });
   if (problems.some(({ path }) => path[0] === 'methodOptions')) return problems;
   return [...problems, ...problemsIn(known.schema, methodOptions, ['methodOptions'])];
 }

@@ -6,7 +6,7 @@ import type { TrainableTensors } from '../tensor.js';
 export interface TrainingStep {
   /** The tensors that are trained. The optimizer updates their numbers in place. A run may give them a new `data`. */
   readonly trainable: TrainableTensors;
-  /** Whether anything before a text predicts its first token. If not, a first token that is a target does not count. */
+  /** Whether a label on a text's first token counts. It does not where nothing stands before it to predict it from. */
   readonly predictsFirst: boolean;
   /**
    * The loss summed over the label tokens of `examples`, and the gradient of `scale` times that sum for every trainable
@@ -16,8 +16,8 @@ export interface TrainingStep {
     examples: readonly EncodedExample[],
     scale: number,
   ): Promise<{ lossSum: number; gradients: Map<string, Float32Array> }>;
-  /** The loss sum alone. */
-  evaluate(examples: readonly EncodedExample[]): Promise<{ lossSum: number }>;
+  /** The loss sum alone, and where a head labels tokens, its scores [labels, classes], in the order of the labels. */
+  evaluate(examples: readonly EncodedExample[]): Promise<{ lossSum: number; scores?: Float32Array }>;
 }
 
 /** The number of label tokens that a step counts in `examples`. */
@@ -30,4 +30,14 @@ export function countLabels(
     for (let i = predictsFirst ? 0 : 1; i < lossMask.length; i++) count += lossMask[i]!;
   }
   return count;
+}
+
+/** How many labels of `examples` have the highest of their row of `scores` [labels, classes]. */
+export function countCorrect(examples: readonly EncodedExample[], scores: Float32Array): number {
+  const labels = examples.flatMap(({ lossMask, labels: own }) => [...own!].filter((_, i) => lossMask[i]));
+  const classes = scores.length / labels.length;
+  return labels.filter((label, row) => {
+    const ofRow = scores.subarray(row * classes, (row + 1) * classes);
+    return ofRow.indexOf(Math.max(...ofRow)) === label;
+  }).length;
 }

@@ -7,18 +7,22 @@ import {
   type TextDataset,
   withTask,
 } from '../data/dataset.js';
+import { type LabelOptions, readLabels } from '../data/labelled.js';
 import { packDataset } from '../data/packing.js';
 import { splitDataset } from '../data/split.js';
 import { softTokensIn } from '../data/template.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
+import { createHead } from '../methods/head.js';
+import { learnerWithHead, takeOverHead } from '../methods/head-files.js';
 import type { Adapter, Learner } from '../methods/method.js';
 import { placeLearner } from '../methods/placed-prompt.js';
 import { methodNamed } from '../methods/registry.js';
-import type { CausalLM } from '../models/model.js';
+import type { CausalLM, HeadTask } from '../models/model.js';
 import { checkDevice } from '../runtime/index.js';
 import { estimateMemory } from './estimate-memory.js';
 import type { RunSummary, TrainingEvent } from './events.js';
+import { lossGraph } from './loss-graph.js';
 import { createModelStep } from './model-step.js';
 import { type DataConfig, type ResolvedRunConfig, type RunConfig, resolveRunConfig } from './run-config.js';
 import { checkRunFolder, openRunFolder } from './run-folder.js';
@@ -103,7 +107,7 @@ export interface PreparedRun {
 export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): Promise<PreparedRun> {
   const { model, tokenizer, signal, onDataProgress: onProgress } = inputs;
   checkDevice(config.device);
-  const learner = await learnerFor(config, model, tokenizer);
+  const learner = await createLearner(config, inputs);
   const opened: TextDataset[] = [];
   const dispose = async () => {
     for (const dataset of opened) await dataset.dispose();
@@ -154,17 +158,48 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
   }
 }
 
-/** The method's tensors; a soft prompt stands in the template where that has places for it. */
-async function learnerFor(
-  { method, methodOptions, seed, template = '' }: ResolvedRunConfig,
-  model: CausalLM,
-  tokenizer: Tokenizer,
-): Promise<Learner> {
+/**
+ * The method's learner, with the head that the task needs; a soft prompt stands in the template where that has places for it.
+ */
+async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Promise<Learner> {
+  const { model, tokenizer, signal } = inputs;
+  const { taskType, method, methodOptions, seed, template = '' } = config;
+  if (taskType === 'causal-lm' && model.bidirectional) {
+    const kind = model.config.modelType;
+    throw new UsageError(
+      `${model.name} is a ${kind} model, which sees texts as a whole and cannot learn to go on from them; ` +
+        'set taskType to sequence-classification or token-classification',
+    );
+  }
+  const labels =
+    taskType === 'causal-lm'
+      ? []
+      : (config.labels ??
+        (await readLabels([config.data].flat(), {
+          labelled: labelledBy(taskType),
+          labelField: config.labelField,
+          signal,
+        })));
   const count = softTokensIn(template);
+  if (taskType !== 'causal-lm' && count > 0)
+    throw new UsageError(
+      'template: soft tokens stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
+    );
   const options = count > 0 ? { numVirtualTokens: count, ...methodOptions } : methodOptions;
-  const learner = await methodNamed(method).createLearner({ model, tokenizer, config: options, seed });
-  return count > 0 ? placeLearner(learner, template, count) : learner;
+  const plain = await methodNamed(method).createLearner({ model, tokenizer, config: options, seed });
+  if (taskType === 'causal-lm') return count > 0 ? placeLearner(plain, template, count) : plain;
+  const earlier = methodOptions.initAdapter;
+  const head = createHead(model, taskType, labels, seed);
+  if (typeof earlier === 'string') await takeOverHead(head, model, earlier);
+  const learner = learnerWithHead(plain, head);
+  // Full fine-tuning would train all weights; those that only the vocabulary's scores need stay as they are.
+  const { inputs: needed } = lossGraph(model, learner, { differentiate: false });
+  for (const name of learner.tensors.keys()) if (!needed.has(name)) learner.tensors.delete(name);
+  return learner;
 }
+
+const labelledBy = (task: HeadTask): LabelOptions['labelled'] =>
+  task === 'sequence-classification' ? 'text' : 'words';
 
 /** Each data file is the data of a task. */
 function checkTasks(tasks: number, files: number, { validation }: ResolvedRunConfig): void {
@@ -182,7 +217,7 @@ function checkTasks(tasks: number, files: number, { validation }: ResolvedRunCon
 export function datasetOptions(
   model: CausalLM,
   tokenizer: Tokenizer,
-  adapter: Pick<Adapter, 'numVirtualTokens' | 'placement'> | undefined,
+  adapter: Pick<Adapter, 'numVirtualTokens' | 'head' | 'placement'> | undefined,
   config: DataConfig,
 ): DatasetOptions & { maxLength: number } {
   const { maxPositions, vocabSize } = model.config;
@@ -204,7 +239,15 @@ export function datasetOptions(
     trainOn,
     appendEos,
     chat,
+    labelField,
   } = config;
+  const head = adapter?.head;
+  const labelling = head && {
+    labelled: labelledBy(head.task),
+    labels: head.labels,
+    pools: head.design.pools,
+    labelField,
+  };
   const texts = { template, completionTemplate, truncation, trainOn, appendEos, chat };
-  return { tokenizer, vocabSize, maxLength, ...texts };
+  return { tokenizer, vocabSize, maxLength, ...texts, ...(labelling && { labelling }) };
 }

@@ -12,7 +12,7 @@ import { createOptimizer } from './optimizers.js';
 import { restoreTensors } from './restore.js';
 import type { RunFolder } from './run-folder.js';
 import { learningRateAt } from './schedules.js';
-import { countLabels, type TrainingStep } from './step.js';
+import { countCorrect, countLabels, type TrainingStep } from './step.js';
 
 export interface TrainOptions extends TrainingConfig {
   step: TrainingStep;
@@ -108,16 +108,17 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   /** False where the signal comes before the end, and the loss remains unknown. */
   async function validate(dataset: Dataset): Promise<boolean> {
-    const loss = await validationLoss(model, dataset, options);
-    if (loss === undefined) return false;
+    const figures = await validationFigures(model, dataset, options);
+    if (!figures) return false;
+    const { loss, ...accuracy } = figures;
     if (!Number.isFinite(loss)) throw diverged(state.step, `the validation loss is ${loss}`);
     const { step } = state;
     const improved = !state.best || loss < state.best.loss;
     const best = improved ? { step, loss } : state.best!;
     const validationsSinceBest = improved ? 0 : state.validationsSinceBest + 1;
     state = { step, validatedStep: step, best, validationsSinceBest };
-    await runFolder.appendMetrics({ step, validationLoss: loss });
-    onEvent({ type: 'validation', step, loss, best: best.loss });
+    await runFolder.appendMetrics({ step, validationLoss: loss, ...accuracy });
+    onEvent({ type: 'validation', step, loss, best: best.loss, ...accuracy });
     return true;
   }
 
@@ -229,23 +230,26 @@ async function lossAndGradients(
   return { loss: lossSum / labels, gradients: sum! };
 }
 
-/** The mean loss per label token of the whole data set. Undefined where the signal comes before the end. */
-async function validationLoss(
+/** The mean loss per label of the whole data set, and with a head the share of right labels. Undefined where the signal comes before the end. */
+async function validationFigures(
   model: TrainingStep,
   dataset: Dataset,
   { batchSize, signal }: TrainOptions,
-): Promise<number | undefined> {
+): Promise<{ loss: number; accuracy?: number } | undefined> {
   let lossSum = 0;
   let labels = 0;
+  let correct: number | undefined;
   const { tokenCounts, labelCounts } = dataset;
   for (const batch of planEpoch({ tokenCounts, labelCounts, batchSize, seed: 0, epoch: 0 })) {
     if (signal?.aborted) return undefined;
     const examples = await examplesOf(dataset, batch);
-    lossSum += (await model.evaluate(examples)).lossSum;
+    const result = await model.evaluate(examples);
+    lossSum += result.lossSum;
     labels += countLabels(examples, model);
+    if (result.scores) correct = (correct ?? 0) + countCorrect(examples, result.scores);
   }
   if (labels === 0) throw new PromptuneError('the validation data set has no label token');
-  return lossSum / labels;
+  return { loss: lossSum / labels, ...(correct !== undefined && { accuracy: correct / labels }) };
 }
 
 function* dataByName(tensors: TrainableTensors): Generator<[string, Float32Array]> {

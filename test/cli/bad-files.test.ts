@@ -105,7 +105,7 @@ describe('a model', () => {
   it('of an unknown family', async () => {
     const model = await modelCopy('unknown');
     await changeJson(join(cwd, model, 'config.json'), { model_type: 'mamba' });
-    const message = '"mamba" is not a model family known here (gpt2)';
+    const message = '"mamba" is not a model family known here (gpt2, bert, roberta)';
     await refuse(trainWith(model), 1, `${join(cwd, model, 'config.json')} (model_type): ${message}`);
   });
 

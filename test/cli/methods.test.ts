@@ -11,7 +11,11 @@ import { workplace } from '../support/workplace.js';
 let root: string;
 beforeAll(async () => {
   root = await workplace();
-  const pairs = ['cat', 'dog', '猫', '狗'].map((prompt) => ({ prompt, completion: ` ${prompt}s` }));
+  const pairs = ['cat', 'dog', '猫', '狗'].map((prompt, i) => ({
+    prompt,
+    completion: ` ${prompt}s`,
+    label: i % 2,
+  }));
   await writeFile(join(root, 'pairs.jsonl'), pairs.map((pair) => JSON.stringify(pair)).join('\n'));
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -25,7 +29,18 @@ it.each(adapterMethods)('%s', async (method) => {
   for (const folder of [whole, stopped]) await mkdir(folder);
   const data = ['--model', '../model', '--data', '../pairs.jsonl', '--output', 'run', '--threads', '1'];
   const steps = (count: number) => ['--max-steps', String(count), '--save-every', '1'];
-  const train = ['train', '--method', method, ...data, '--batch-size', '2', '--schedule', 'constant'];
+  const task = method === 'head-alone' ? ['--task-type', 'sequence-classification'] : [];
+  const train = [
+    'train',
+    '--method',
+    method,
+    ...task,
+    ...data,
+    '--batch-size',
+    '2',
+    '--schedule',
+    'constant',
+  ];
   await succeed([...train, ...steps(3)], { cwd: whole });
   await succeed([...train, ...steps(2)], { cwd: stopped });
   await succeed(['train', '--resume', '--output', 'run', ...steps(3)], { cwd: stopped });

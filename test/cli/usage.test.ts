@@ -54,12 +54,15 @@ describe('a command', () => {
     const names = [
       'train',
       'generate',
+      'classify',
       'eval',
       'inspect',
       'merge',
       'select train',
       'select apply',
       'search',
+      'combine',
+      'export',
       'pretrain',
     ];
     for (const name of names) {

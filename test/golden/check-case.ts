@@ -5,17 +5,19 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { EncodedExample } from '../../src/data/encode.js';
+import { type EncodedExample, noLabel } from '../../src/data/encode.js';
 import { computeLogits } from '../../src/evaluation/logits.js';
 import { readSafetensorsHeader, readTensor } from '../../src/formats/safetensors.js';
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import { fullFineTuning } from '../../src/methods/full-fine-tuning.js';
+import { ownHead, withHead } from '../../src/methods/head.js';
+import { nothing } from '../../src/methods/head-alone.js';
 import type { Adapter } from '../../src/methods/method.js';
 import { loadAdapter, methodNamed } from '../../src/methods/registry.js';
 import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
 import type { Tensor } from '../../src/tensor.js';
-import { createModelStep } from '../../src/training/model-step.js';
+import { createLossEvaluator, createModelStep } from '../../src/training/model-step.js';
 import { createOptimizer } from '../../src/training/optimizers.js';
 
 /** Largest differences that count as agreement. */
@@ -41,8 +43,11 @@ export async function checkCase(folder: string): Promise<Differences> {
   const expected = await readExpected(folder);
   const model = await loadCausalLM(modelFolder(folder));
   const adapterFolder = join(folder, 'adapter');
-  const adapter = existsSync(adapterFolder) ? await loadAdapter(adapterFolder, model) : undefined;
-  const texts = textsOf(expected.tensors);
+  const head = await ownHead(model);
+  const adapter = existsSync(adapterFolder)
+    ? await loadAdapter(adapterFolder, model)
+    : head && withHead(nothing(), head);
+  const texts = textsOf(expected.tensors, model, adapter);
   // Training comes last: it changes the adapter's numbers.
   return {
     logits: await logitsDifference(model, adapter, expected, texts),
@@ -70,6 +75,8 @@ function trainedName(name: string, adapter: Adapter): string {
     .replace(/^prompt_encoder\./, '')
     .replace('lora_magnitude_vector.weight', 'lora_magnitude_vector')
     .replace(/\.adapters\.\w+\./, '.');
+  const inHead = plain.replace('modules_to_save.', '').replace(/^base_model\.(model\.)?/, '');
+  if (adapter.head?.tensors.has(inHead)) return inHead;
   if (plain === 'lm_head.weight' && adapter.tensors.has('embed_out.weight')) return 'embed_out.weight';
   return plain === 'embedding.weight' && adapter.tensors.has('prompt_embeddings')
     ? 'prompt_embeddings'
@@ -86,7 +93,11 @@ async function trainedAdapter(
   loaded: Adapter | undefined,
   { tensors }: Expected,
 ): Promise<Adapter> {
-  if (!loaded) return everyWeight(model);
+  if (!existsSync(folder)) {
+    const every = await everyWeight(model);
+    return loaded?.head ? withHead(every, loaded.head) : every;
+  }
+  if (!loaded) throw new Error(`${folder} cannot be loaded`);
   const names = [...tensors.keys()].filter((name) => name.startsWith('param.')).map((name) => name.slice(6));
   if (names.every((name) => loaded.tensors.has(trainedName(name, loaded)))) return loaded;
   const method = methodNamed(loaded.method);
@@ -97,7 +108,8 @@ async function trainedAdapter(
     return [key, raw[key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]] as const;
   });
   const config = Object.fromEntries(options.filter(([, value]) => value !== undefined));
-  const learner = await method.createLearner({ model, config, tokenizer: { encode: () => [] }, seed: 0 });
+  const plain = await method.createLearner({ model, config, tokenizer: { encode: () => [] }, seed: 0 });
+  const learner = loaded.head ? withHead(plain, loaded.head) : plain;
   for (const name of names) {
     const { data } = tensors.get(`param.${name}`) as Tensor<'float32'>;
     learner.tensors.get(trainedName(name, learner))!.data.set(data);
@@ -117,16 +129,27 @@ function everyWeight(model: CausalLM): Promise<Adapter> {
   return fullFineTuning.createLearner({ model, config: {}, tokenizer: { encode: () => [] }, seed: 0 });
 }
 
-/** The rows of `input_ids` without their padding, which of their tokens are labels, and their tasks. */
-function textsOf(tensors: ReadonlyMap<string, Tensor>): EncodedExample[] {
+/** The rows of `input_ids` without their padding, which of their tokens have labels, and their tasks. */
+function textsOf(
+  tensors: ReadonlyMap<string, Tensor>,
+  model: CausalLM,
+  adapter: Adapter | undefined,
+): EncodedExample[] {
   const taskIds = tensors.get('task_ids');
   const [ids, mask, labels] = ['input_ids', 'attention_mask', 'labels'].map((name) => tensors.get(name)!);
   const [rows, columns] = ids!.shape as [number, number];
   return Array.from({ length: rows }, (_, row) => {
     const real = Array.from({ length: columns }, (_, i) => row * columns + i).filter((at) => mask!.data[at]);
+    const pooled = adapter?.head?.design.pools === 'first' ? 0 : real.length - 1;
+    const labelOf = (at: number, i: number) => {
+      if (labels!.shape.length === 2) return Number(labels!.data[at]);
+      return i === pooled ? Number(labels!.data[row]) : noLabel;
+    };
+    const own = Int32Array.from(real, labelOf);
     return {
       inputIds: Int32Array.from(real, (at) => Number(ids!.data[at])),
-      lossMask: Uint8Array.from(real, (at) => (Number(labels!.data[at]) === -100 ? 0 : 1)),
+      lossMask: Uint8Array.from(own, (label) => (label === noLabel ? 0 : 1)),
+      ...((adapter?.head || model.bidirectional) && { labels: own }),
       ...(taskIds && { taskId: Number(taskIds.data[row]) }),
     };
   });
@@ -139,6 +162,12 @@ async function logitsDifference(
   texts: EncodedExample[],
 ) {
   const reference = tensors.get('logits') as Tensor<'float32'>;
+  if (adapter?.head) {
+    const evaluator = await createLossEvaluator(model, adapter);
+    const { scores } = await evaluator.evaluate(texts);
+    await evaluator.dispose();
+    return scoresDifference(reference, scores!, texts);
+  }
   const [, width, vocab] = reference.shape as [number, number, number];
   // PEFT's logits of prompt methods begin with the virtual tokens' positions.
   const skipped = width - Math.max(...texts.map(({ inputIds }) => inputIds.length));
@@ -161,6 +190,25 @@ async function logitsDifference(
   return largest;
 }
 
+/** Scores of each text, or of those of its tokens that have labels. */
+function scoresDifference(
+  { shape, data }: Tensor<'float32'>,
+  scores: Float32Array,
+  texts: readonly EncodedExample[],
+): number {
+  const classes = shape.at(-1)!;
+  const width = shape.length === 3 ? shape[1]! : 1;
+  const places = texts.flatMap(({ lossMask }, row) =>
+    [...lossMask].flatMap((isLabel, at) => (isLabel ? row * width + (width === 1 ? 0 : at) : [])),
+  );
+  return places.reduce((largest, place, row) => {
+    const differences = Array.from({ length: classes }, (_, i) =>
+      Math.abs(data[place * classes + i]! - scores[row * classes + i]!),
+    );
+    return differences.reduce(worse, largest);
+  }, 0);
+}
+
 /** The adapter of the row's task, where there are tasks. */
 function forRow(adapter: Adapter | undefined, { taskId }: EncodedExample): Adapter | undefined {
   return adapter?.tasks?.select(taskId!) ?? adapter;
@@ -177,14 +225,18 @@ async function trainingDifferences(
   try {
     const { lossSum, gradients } = await step.run(texts, scale);
     const differences: Differences = { loss: Math.abs(lossSum * scale - expected.loss) };
-    for (const [name, reference] of expected.tensors) {
-      if (!name.startsWith('grad.')) continue;
+    const references = [...expected.tensors].filter(([name]) => name.startsWith('grad.'));
+    const largest = references.reduce(
+      (most, [, { data }]) => (data as Float32Array).reduce((m, value) => Math.max(m, Math.abs(value)), most),
+      0,
+    );
+    for (const [name, reference] of references) {
       const theirName = name.slice('grad.'.length);
       const gradient = gradients.get(trainedName(theirName, adapter));
       if (!gradient) throw new Error(`there is no gradient for ${theirName}`);
       differences.gradient = worse(
         differences.gradient ?? 0,
-        relativeDifference(gradient, reference.data as Float32Array),
+        relativeDifference(gradient, reference.data as Float32Array, largest),
       );
     }
     if (!expected.adamwLosses) return differences;
@@ -229,8 +281,11 @@ async function generationDifferences(
   return differences;
 }
 
-/** Largest difference over the reference's own largest value. */
-function relativeDifference(ours: Float32Array, reference: Float32Array): number {
+/**
+ * Largest difference over the reference's own largest value. Where that is zero but for rounding, as the gradient of
+ * a key's bias is (softmax takes no notice of what is added to every score), over a share of the largest of all gradients.
+ */
+function relativeDifference(ours: Float32Array, reference: Float32Array, ofAll: number): number {
   if (ours.length !== reference.length) return Number.NaN;
   let largest = 0;
   let difference = 0;
@@ -238,7 +293,7 @@ function relativeDifference(ours: Float32Array, reference: Float32Array): number
     largest = Math.max(largest, Math.abs(value));
     difference = worse(difference, Math.abs(ours[i]! - value));
   }
-  return difference / largest;
+  return difference / (largest < 1e-6 * ofAll ? 1e-3 * ofAll : largest);
 }
 
 /** The larger of two, where NaN is the worst of all. */

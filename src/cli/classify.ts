@@ -1,0 +1,81 @@
+/** @file `promptune classify`: labels texts, with the head that was trained. */
+import { text as readText } from 'node:stream/consumers';
+import { Command, Option } from 'commander';
+import { UsageError } from '../errors.js';
+import { type Classification, createClassifier } from '../evaluation/classifier.js';
+import { textHelp, texts } from './arguments.js';
+import { interruptSignal } from './interrupt.js';
+import {
+  type AdapterFlags,
+  adapterOptions,
+  addOptions,
+  type DeviceFlags,
+  deviceOptions,
+  loadAdapterIfGiven,
+  loadModel,
+  type ModelFlags,
+  modelOptions,
+  withHeadIfAny,
+} from './model-options.js';
+
+interface ClassifyFlags extends ModelFlags, AdapterFlags, DeviceFlags {
+  text?: string[];
+  json?: boolean;
+}
+
+export const classifyCommand = new Command('classify')
+  .description('label texts, or their words, with what was learned by train --task-type')
+  .addHelpText('after', `${textHelp} Of what is piped in, every line is a text.`)
+  .action(runClassify);
+
+addOptions(classifyCommand, 'Model:', [...Object.values(modelOptions()), ...adapterOptions()]);
+addOptions(classifyCommand, 'Texts:', [
+  new Option(
+    '--text <text>',
+    'a text to label; may be given several times (default: the lines that are piped in)',
+  ).argParser(texts),
+  new Option('--json', 'print a JSON object a text'),
+]);
+addOptions(classifyCommand, 'Device:', Object.values(deviceOptions()));
+
+async function runClassify(flags: ClassifyFlags): Promise<void> {
+  const { text, json, device, threads } = flags;
+  const signal = interruptSignal();
+  const { model, tokenizer } = await loadModel(flags, signal);
+  const adapter = await withHeadIfAny(await loadAdapterIfGiven(flags, model), model);
+  if (!adapter)
+    throw new UsageError(
+      'no head is given to label texts with; add --adapter with one that train --task-type made',
+    );
+  const given = text ?? (await pipedLines());
+  const classifier = createClassifier({ model, tokenizer, adapter, device, threads });
+  try {
+    if (adapter.head!.task === 'token-classification') {
+      const words = given.map((line) => line.split(/\s+/).filter(Boolean));
+      for (const [i, tags] of (await classifier.tag(words)).entries())
+        console.log(json ? JSON.stringify({ words: words[i], tags }) : taggedWords(words[i]!, tags));
+      return;
+    }
+    for (const [i, result] of (await classifier.classify(given)).entries())
+      console.log(json ? JSON.stringify({ text: given[i], ...result }) : `${describe(result)}  ${given[i]}`);
+  } finally {
+    await classifier.dispose();
+  }
+}
+
+/** The label and its probability, and the others' */
+function describe({ label, probabilities }: Classification): string {
+  const share = (name: string) => `${name} ${probabilities[name]!.toFixed(3)}`;
+  const others = Object.keys(probabilities).filter((name) => name !== label);
+  return `${share(label)}  (${others.map(share).join(', ')})`;
+}
+
+const taggedWords = (words: readonly string[], tags: readonly (Classification | undefined)[]) =>
+  words.map((word, i) => `${word}/${tags[i]?.label ?? '?'}`).join(' ');
+
+async function pipedLines(): Promise<string[]> {
+  const piped = process.stdin.isTTY ? '' : await readText(process.stdin);
+  const lines = piped.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (lines.length === 0) throw new UsageError('no text is given; add --text "...", or pipe some in');
+  return lines;
+}

@@ -1,0 +1,58 @@
+/** @file How well a head labels a data set: mean loss and accuracy, over all of its labels. */
+import { planEpoch } from '../data/batches.js';
+import type { Dataset } from '../data/dataset.js';
+import { PromptuneError } from '../errors.js';
+import type { Adapter } from '../methods/method.js';
+import type { CausalLM } from '../models/model.js';
+import type { Device } from '../runtime/index.js';
+import { createLossEvaluator } from '../training/model-step.js';
+import { countCorrect, countLabels } from '../training/step.js';
+
+export interface EvaluateLabelsOptions {
+  model: CausalLM;
+  /** An adapter with a head. */
+  adapter: Adapter;
+  /** Labelled (see `DatasetOptions.labelling`), with the head's own labels. */
+  dataset: Dataset;
+  /** Default 8. It changes the speed and nothing else. */
+  batchSize?: number;
+  device?: Device;
+  threads?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: { done: number; total: number }) => void;
+}
+
+export interface LabelsResult {
+  /** Mean of -log p over the labels. */
+  readonly loss: number;
+  /** The share of labels that have the highest score. */
+  readonly accuracy: number;
+  readonly labels: number;
+}
+
+/** Throws a PromptuneError where the loss is not finite. */
+export async function evaluateLabels(options: EvaluateLabelsOptions): Promise<LabelsResult> {
+  const { model, adapter, dataset, batchSize = 8, signal, onProgress } = options;
+  const evaluator = await createLossEvaluator(model, adapter, options);
+  try {
+    let [lossSum, correct, labels, done] = [0, 0, 0, 0];
+    for (const batch of planEpoch({ ...dataset, batchSize, seed: 0, epoch: 0 })) {
+      signal?.throwIfAborted();
+      const examples = await Promise.all(batch.map((index) => dataset.get(index)));
+      const result = await evaluator.evaluate(examples);
+      lossSum += result.lossSum;
+      correct += countCorrect(examples, result.scores!);
+      labels += countLabels(examples, evaluator);
+      done += batch.length;
+      onProgress?.({ done, total: dataset.length });
+    }
+    const loss = lossSum / labels;
+    if (!Number.isFinite(loss))
+      throw new PromptuneError(
+        `the loss is ${loss}: look for NaN or very large values in the model's weights and in the adapter`,
+      );
+    return { loss, accuracy: correct / labels, labels };
+  } finally {
+    await evaluator.dispose();
+  }
+}

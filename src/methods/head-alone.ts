@@ -1,0 +1,33 @@
+/** @file A head alone (linear probing): the model stays as it is, and nothing but the head of a task is trained. */
+import { z } from 'zod';
+import { writePeftAdapter } from '../formats/peft.js';
+import { type Adapter, defineMethod, type Learner } from './method.js';
+
+const peftType = 'HEAD';
+
+/** The model as it is, for a head to stand on. */
+export const nothing = (): Adapter => ({
+  method: headAlone.name,
+  tensors: new Map(),
+  numVirtualTokens: 0,
+  attach: () => ({}),
+});
+
+export const headAlone = defineMethod({
+  name: 'head-alone',
+  summary: 'nothing but the head of a task (see --task-type)',
+  schema: z.strictObject({}),
+  defaultLearningRate: 0.01,
+  createLearner: async ({ model }): Promise<Learner> => ({
+    ...nothing(),
+    startsFrom: 'the model as it is',
+    save: (folder) =>
+      writePeftAdapter(folder, {
+        config: { base_model_name_or_path: model.name, peft_type: peftType },
+        tensors: new Map(),
+      }),
+  }),
+  // Not one of PEFT's: there a head is always trained beside something else.
+  peftType,
+  load: nothing,
+});

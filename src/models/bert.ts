@@ -1,0 +1,325 @@
+/** @file BERT (Devlin et al. 2018) and RoBERTa (Liu et al. 2019): encoders with normalisation after each sub-layer, and learned positions. */
+import { z } from 'zod';
+import { FileError } from '../errors.js';
+import {
+  activations,
+  add,
+  concat,
+  type Dim,
+  expand,
+  gather,
+  layerNorm,
+  linear,
+  multiplyDims,
+  reshape,
+  scalar,
+  scope,
+  slice,
+  tanh,
+  type Value,
+} from '../graph/index.js';
+import { attend, flatRows, type KeyValue, mergeHeads, splitHeads } from './attention.js';
+import type {
+  Architecture,
+  HeadDesign,
+  HeadTask,
+  ModelConfig,
+  ModelFamily,
+  Stream,
+  StreamOutput,
+} from './model.js';
+import type { LinearLayer, ParameterShapes, SubLayer, Weights } from './weights.js';
+
+/** config.json of both, with transformers' defaults. */
+const configSchema = z.object({
+  model_type: z.enum(['bert', 'roberta']),
+  vocab_size: z.int().positive().default(30522),
+  hidden_size: z.int().positive().default(768),
+  num_hidden_layers: z.int().positive().default(12),
+  num_attention_heads: z.int().positive().default(12),
+  intermediate_size: z.int().positive().default(3072),
+  hidden_act: z.string().default('gelu'),
+  max_position_embeddings: z.int().positive().default(512),
+  type_vocab_size: z.int().positive().default(2),
+  layer_norm_eps: z.number().positive().default(1e-12),
+  pad_token_id: z.int().nonnegative().nullish(),
+  position_embedding_type: z.literal('absolute').default('absolute'),
+  is_decoder: z.literal(false).default(false),
+  add_cross_attention: z.literal(false).default(false),
+  tie_word_embeddings: z.literal(true).default(true),
+});
+
+interface BertConfig extends ModelConfig {
+  readonly modelType: 'bert' | 'roberta';
+  readonly innerSize: number;
+  readonly activation: (x: Value) => Value;
+  readonly epsilon: number;
+  readonly numTypes: number;
+  /** The position table's row of the first position: RoBERTa's begins after that of padding. */
+  readonly firstPosition: number;
+}
+
+function parseConfig(raw: Record<string, unknown>, path: string): BertConfig {
+  const parsed = configSchema.safeParse(raw);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw new FileError(path, issue.path.join('.'), issue.message);
+  }
+  const config = parsed.data;
+  const activation = activations[config.hidden_act];
+  if (!activation) {
+    const known = Object.keys(activations).join(', ');
+    throw new FileError(path, 'hidden_act', `"${config.hidden_act}" is not known; known are ${known}`);
+  }
+  const { hidden_size: hiddenSize, num_attention_heads: heads } = config;
+  if (hiddenSize % heads !== 0)
+    throw new FileError(
+      path,
+      'num_attention_heads',
+      `hidden_size ${hiddenSize} cannot be divided among ${heads} heads`,
+    );
+  const firstPosition = config.model_type === 'roberta' ? (config.pad_token_id ?? 1) + 1 : 0;
+  return {
+    modelType: config.model_type,
+    vocabSize: config.vocab_size,
+    hiddenSize,
+    numLayers: config.num_hidden_layers,
+    numAttentionHeads: heads,
+    numKeyValueHeads: heads,
+    headDim: hiddenSize / heads,
+    maxPositions: config.max_position_embeddings - firstPosition,
+    innerSize: config.intermediate_size,
+    activation,
+    epsilon: config.layer_norm_eps,
+    numTypes: config.type_vocab_size,
+    firstPosition,
+  };
+}
+
+/** The linear layers of one layer, by the rest of their names. */
+function linearLayersOf({ hiddenSize, innerSize }: BertConfig): Readonly<Record<string, LinearLayer>> {
+  const square = { inSize: hiddenSize, outSize: hiddenSize, layout: 'out-in' } as const;
+  return {
+    'attention.self.query': square,
+    'attention.self.key': square,
+    'attention.self.value': square,
+    'attention.output.dense': square,
+    'intermediate.dense': { ...square, outSize: innerSize },
+    'output.dense': { ...square, inSize: innerSize },
+  };
+}
+
+const embeddingName = ({ modelType }: BertConfig) => `${modelType}.embeddings.word_embeddings.weight`;
+const layerPath = ({ modelType }: BertConfig, layer: number) => `${modelType}.encoder.layer.${layer}`;
+const layerNumbers = ({ numLayers }: BertConfig) => Array.from({ length: numLayers }, (_, layer) => layer);
+
+function linearLayers(config: BertConfig): Map<string, LinearLayer> {
+  const parts = Object.entries(linearLayersOf(config));
+  return new Map(
+    layerNumbers(config).flatMap((layer) =>
+      parts.map(([part, shape]) => [`${layerPath(config, layer)}.${part}`, shape] as const),
+    ),
+  );
+}
+
+function subLayers(config: BertConfig): Map<string, SubLayer> {
+  const found = new Map<string, SubLayer>();
+  for (const layer of layerNumbers(config)) {
+    found.set(`${layerPath(config, layer)}.attention.output`, { kind: 'attention', layer });
+    found.set(`${layerPath(config, layer)}.output`, { kind: 'feed-forward', layer });
+  }
+  return found;
+}
+
+function parameters(config: BertConfig): ParameterShapes {
+  const { modelType, hiddenSize, vocabSize, maxPositions, firstPosition, numTypes } = config;
+  const shapes = new Map<string, readonly number[]>();
+  const norm = (name: string) => shapes.set(`${name}.weight`, [hiddenSize]).set(`${name}.bias`, [hiddenSize]);
+  shapes.set(embeddingName(config), [vocabSize, hiddenSize]);
+  shapes.set(`${modelType}.embeddings.position_embeddings.weight`, [
+    firstPosition + maxPositions,
+    hiddenSize,
+  ]);
+  shapes.set(`${modelType}.embeddings.token_type_embeddings.weight`, [numTypes, hiddenSize]);
+  norm(`${modelType}.embeddings.LayerNorm`);
+  for (const [name, { inSize, outSize }] of linearLayers(config))
+    shapes.set(`${name}.weight`, [outSize, inSize]).set(`${name}.bias`, [outSize]);
+  for (const layer of layerNumbers(config)) {
+    norm(`${layerPath(config, layer)}.attention.output.LayerNorm`);
+    norm(`${layerPath(config, layer)}.output.LayerNorm`);
+  }
+  return shapes;
+}
+
+/** Names of what a model has on top of its layers. */
+const topNames = {
+  bert: {
+    dense: 'cls.predictions.transform.dense',
+    norm: 'cls.predictions.transform.LayerNorm',
+    bias: 'cls.predictions.bias',
+  },
+  roberta: { dense: 'lm_head.dense', norm: 'lm_head.layer_norm', bias: 'lm_head.bias' },
+} as const;
+const poolerName = 'bert.pooler.dense';
+
+/** The masked language model's head, and BERT's pooler: which of them a file has depends on what it was saved for. */
+function optionalParameters({ modelType, hiddenSize, vocabSize }: BertConfig): ParameterShapes {
+  const { dense, norm, bias } = topNames[modelType];
+  const square = [hiddenSize, hiddenSize];
+  const shapes = new Map<string, readonly number[]>();
+  shapes.set(`${dense}.weight`, square).set(`${dense}.bias`, [hiddenSize]);
+  shapes.set(`${norm}.weight`, [hiddenSize]).set(`${norm}.bias`, [hiddenSize]).set(bias, [vocabSize]);
+  if (modelType === 'bert')
+    shapes.set(`${poolerName}.weight`, square).set(`${poolerName}.bias`, [hiddenSize]);
+  return shapes;
+}
+
+const dense = (weights: Weights, name: string, x: Value) =>
+  linear(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), { transposeWeight: true });
+
+const normalise = (config: BertConfig, weights: Weights, name: string, x: Value) =>
+  layerNorm(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), config.epsilon);
+
+/** LayerNorm(token + position + type 0). */
+function embeddings(config: BertConfig, weights: Weights, stream: Stream): Value {
+  const { batch, length } = stream;
+  const path = `${config.modelType}.embeddings`;
+  const rows = add(stream.positions, scalar(config.firstPosition, 'int64'));
+  const positions = gather(weights.get(`${path}.position_embeddings.weight`), rows);
+  const type = slice(weights.get(`${path}.token_type_embeddings.weight`), 0, 0, 1);
+  const tokens = reshape(stream.embeddings, [batch, length, config.hiddenSize]);
+  const sum = reshape(add(add(tokens, positions), type), [multiplyDims(batch, length), config.hiddenSize]);
+  return normalise(config, weights, `${path}.LayerNorm`, sum);
+}
+
+function forward(config: BertConfig, weights: Weights, stream: Stream): StreamOutput {
+  if (stream.cache) throw new Error('an encoder has no key-value cache');
+  const mask = attentionMask(stream);
+  const keyValues: KeyValue[] = [];
+  let hidden = scope('embeddings', () => embeddings(config, weights, stream));
+  for (const index of layerNumbers(config)) {
+    hidden = scope(`layer.${index}`, () => {
+      const attended = attentionSubLayer({ config, weights, stream, index, mask }, hidden);
+      keyValues.push(attended.keyValue);
+      return feedForwardSubLayer(config, weights, layerPath(config, index), attended.output);
+    });
+  }
+  return { hidden, keyValues };
+}
+
+/** [1 or batch, 1, 1, past + length]: all of the past is seen, and of a row what is not padding. */
+function attentionMask({ past, batch, length, mask }: Stream): Value {
+  const own = mask ?? expand(scalar(0, 'float32'), [1, 1, 1, length]);
+  const before = past?.[0]?.key.shape[2];
+  if (before === undefined) return own;
+  return concat([expand(scalar(0, 'float32'), [mask ? batch : 1, 1, 1, before]), own], -1);
+}
+
+interface Layer {
+  readonly config: BertConfig;
+  readonly weights: Weights;
+  readonly stream: Stream;
+  readonly index: number;
+  readonly mask: Value;
+}
+
+/** LayerNorm(x + dense(attention(x))); in the last layer for the selected rows alone. */
+function attentionSubLayer(
+  { config, weights, stream, index, mask }: Layer,
+  x: Value,
+): { output: Value; keyValue: KeyValue } {
+  const { batch, length } = stream;
+  const path = `${layerPath(config, index)}.attention`;
+  const apply = (part: string, rows: Value) =>
+    weights.applyLinear(`${path}.${part}`, {
+      input: rows,
+      compute: (input) => dense(weights, `${path}.${part}`, input),
+    });
+  const heads = (rows: Value, rowLength: Dim = length) => splitHeads(rows, batch, rowLength, config.headDim);
+  const keyValue = { key: heads(apply('self.key', x)), value: heads(apply('self.value', x)) };
+  const select = index === config.numLayers - 1 ? stream.select : undefined;
+  const queryRows = select && flatRows(select.queryPositions, length);
+  const query = heads(
+    apply('self.query', queryRows ? gather(x, queryRows) : x),
+    select?.queryPositions.shape[1],
+  );
+  const all = mergeHeads(
+    attend(query, keyValue, stream.past?.[index], mask, { scale: config.headDim ** -0.5 }),
+  );
+  const attended = select ? gather(all, select.rows) : all;
+  const input = queryRows ? gather(x, gather(queryRows, select.rows)) : x;
+  const output = apply('output.dense', attended);
+  const sum = weights.addSubLayer(`${path}.output`, { input, output, residual: input });
+  return { output: normalise(config, weights, `${path}.output.LayerNorm`, sum), keyValue };
+}
+
+/** LayerNorm(x + output(activation(intermediate(x)))) */
+function feedForwardSubLayer(config: BertConfig, weights: Weights, path: string, x: Value): Value {
+  const apply = (part: string, rows: Value) =>
+    weights.applyLinear(`${path}.${part}`, {
+      input: rows,
+      compute: (input) => dense(weights, `${path}.${part}`, input),
+    });
+  const output = apply('output.dense', config.activation(apply('intermediate.dense', x)));
+  const sum = weights.addSubLayer(`${path}.output`, { input: x, output, residual: x });
+  return normalise(config, weights, `${path}.output.LayerNorm`, sum);
+}
+
+/** What transformers puts on top for each task. */
+const heads: Readonly<Record<'bert' | 'roberta', Partial<Record<HeadTask, HeadDesign>>>> = {
+  bert: {
+    'sequence-classification': {
+      layers: ['classifier'],
+      bias: true,
+      pools: 'first',
+      pooler: {
+        parameters: [`${poolerName}.weight`, `${poolerName}.bias`],
+        apply: (weights, hidden) => tanh(dense(weights, poolerName, hidden)),
+      },
+    },
+    'token-classification': { layers: ['classifier'], bias: true },
+  },
+  roberta: {
+    'sequence-classification': {
+      layers: ['classifier.dense', 'classifier.out_proj'],
+      bias: true,
+      pools: 'first',
+    },
+    'token-classification': { layers: ['classifier'], bias: true },
+  },
+};
+
+function architecture(config: BertConfig): Architecture {
+  const { modelType } = config;
+  const top = topNames[modelType];
+  return {
+    config,
+    bidirectional: true,
+    parameters: parameters(config),
+    optionalParameters: optionalParameters(config),
+    linearLayers: linearLayers(config),
+    subLayers: subLayers(config),
+    heads: heads[modelType],
+    embeddingName: embeddingName(config),
+    embed: (weights, ids) => gather(weights.get(embeddingName(config)), ids),
+    forward: (weights, stream) => forward(config, weights, stream),
+    head: (weights) => ({
+      weight: weights.get(embeddingName(config)),
+      bias: weights.get(top.bias),
+      transform: (hidden) => {
+        // RoBERTa's is GELU whatever the layers have.
+        const activation = modelType === 'bert' ? config.activation : activations.gelu!;
+        return normalise(config, weights, top.norm, activation(dense(weights, top.dense, hidden)));
+      },
+    }),
+  };
+}
+
+const familyOf = (modelType: BertConfig['modelType']): ModelFamily => ({
+  modelTypes: [modelType],
+  prefix: `${modelType}.`,
+  configure: (raw, path) => architecture(parseConfig(raw, path)),
+});
+
+export const bert = familyOf('bert');
+export const roberta = familyOf('roberta');

@@ -1,0 +1,82 @@
+/** @file Heads on the command line: trained, measured and used, and refused where they are of no use. */
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createClassifier, fromPretrained, loadAdapter } from '../../src/index.js';
+import { jsonLines, runCli, succeed } from '../support/cli.js';
+import { refused } from '../support/refused.js';
+import { workplace } from '../support/workplace.js';
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await workplace();
+  const records = ['good', 'fine!', 'bad', 'awful!'].map((text, i) => ({ text, mood: i < 2 ? '😊' : '😞' }));
+  await writeFile(join(cwd, 'moods.jsonl'), records.map((record) => JSON.stringify(record)).join('\n'));
+});
+afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+const model = ['--model', 'model'];
+const data = ['--data', 'moods.jsonl', '--label-field', 'mood'];
+const learned = ['--adapter', 'run'];
+
+it('train, eval and classify', async () => {
+  const task = ['--task-type', 'sequence-classification', '--num-virtual-tokens', '3'];
+  const steps = ['--learning-rate', '0.05', '--max-steps', '40', '--batch-size', '4', '--eval-every', '20'];
+  const validation = ['--validation', 'moods.jsonl', '--output', 'run', '--json'];
+  const events = jsonLines(
+    await succeed(['train', ...model, ...data, ...task, ...steps, ...validation], { cwd }),
+  );
+  expect(events[0]).toMatchObject({ type: 'start', trainableParameters: 3 * 32 + 2 * 32 });
+  const last = events.findLast(({ type }) => type === 'validation')!;
+  expect(last.accuracy).toBe(1);
+
+  const [evaluated] = jsonLines(await succeed(['eval', ...model, ...learned, ...data, '--json'], { cwd }));
+  expect(evaluated!.adapter).toMatchObject({ accuracy: 1, labels: 4 });
+  expect(evaluated!.adapter.loss).toBeCloseTo(last.loss, 4);
+
+  const { stdout } = await runCli(['classify', ...model, ...learned, '--json'], {
+    cwd,
+    input: 'good\n\nawful!\n',
+  });
+  const pretrained = await fromPretrained(join(cwd, 'model'));
+  const adapter = await loadAdapter(join(cwd, 'run/adapter'), pretrained.model);
+  const classifier = createClassifier({ ...pretrained, adapter });
+  const texts = ['good', 'awful!'];
+  const expected = await classifier.classify(texts);
+  await classifier.dispose();
+  expect(expected.map(({ label }) => label)).toEqual(['😊', '😞']);
+  const found = jsonLines(stdout);
+  expect(found.map(({ text, label }) => [text, label])).toEqual(
+    expected.map(({ label }, i) => [texts[i], label]),
+  );
+  expect(found[1]!.probabilities['😞']).toBeCloseTo(expected[1]!.probabilities['😞']!, 5);
+
+  await refused(
+    cwd,
+    ['generate', ...model, ...learned, '--prompt', 'x'],
+    2,
+    'the adapter was learned to label texts (sequence-classification) and not to write them; use it with classify',
+  );
+}, 120_000);
+
+it('refuses what is of no use', async () => {
+  const train = ['train', ...model, '--data', 'moods.jsonl', '--output', 'other'];
+  await refused(
+    cwd,
+    [...train, '--label-field', 'mood'],
+    2,
+    '--label-field: only a task with a head has labels; set taskType',
+  );
+  await refused(
+    cwd,
+    [...train, '--method', 'head-alone'],
+    2,
+    'taskType: head-alone trains the head of a task; set one that has a head',
+  );
+  await refused(
+    cwd,
+    ['classify', ...model, '--text', 'x'],
+    2,
+    'no head is given to label texts with; add --adapter with one that train --task-type made',
+  );
+}, 60_000);
