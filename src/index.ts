@@ -1,4 +1,5 @@
 /** @file `promptune`: learn prompts for language models, measure them, and generate with them. */
+export { type ChatFormat, chatFormatOf, type Message } from './data/chat.js';
 export { type Dataset, type DatasetOptions, openDataset, type TextDataset } from './data/dataset.js';
 export type { EncodedExample } from './data/encode.js';
 export { splitDataset } from './data/split.js';

@@ -10,7 +10,7 @@ export interface Pretrained {
 }
 
 /**
- * Finds a model by its name (a local folder, or a model of the Hugging Face Hub, from the cache or downloaded into it) and
+ * Finds a model by its name (a local folder or GGUF file, or a model of the Hugging Face Hub, from the cache or downloaded into it) and
  * checks that its files fit together. Without a name: `promptune-mini`, which comes with the package.
  * @throws PromptuneError where it cannot be found, FileError where a file of it is not usable
  */
@@ -19,6 +19,10 @@ export async function fromPretrained(
   options: ResolveModelOptions = {},
 ): Promise<Pretrained> {
   const { folder } = await resolveModel(name, options);
-  const [model, tokenizer] = await Promise.all([loadCausalLM(folder, name), loadTokenizer(folder)]);
+  const { signal, onProgress } = options;
+  const [model, tokenizer] = await Promise.all([
+    loadCausalLM(folder, name, { signal, onProgress }),
+    loadTokenizer(folder),
+  ]);
   return { model, tokenizer };
 }

@@ -8,6 +8,7 @@ import type { Tokenizer } from '../src/data/tokenizer.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { evaluateLoss } from '../src/evaluation/loss.js';
 import { createTextGenerator } from '../src/generation/text-generator.js';
+import { composeAdapters } from '../src/methods/compose.js';
 import type { Learner } from '../src/methods/method.js';
 import { placeLearner } from '../src/methods/placed-prompt.js';
 import { loadAdapter, methodNamed } from '../src/methods/registry.js';
@@ -139,6 +140,36 @@ it('trains, is saved and loaded with its template, and generates in it', async (
   }
   await expect(generator.generate(['pq'])).rejects.toThrow("give a prompt's question, hint fields by name");
   await generator.dispose();
+});
+
+it('stands in a template together with a LoRA, in one run and one folder', async () => {
+  const data = join(root, 'both.jsonl');
+  await writeFile(data, '{"text": "pq", "answer": "ab"}\n{"text": "rs", "answer": "cd"}\n');
+  const { adapterPath } = await trainAdapter({
+    model,
+    tokenizer,
+    data,
+    template: '{text}{soft:2}',
+    completionTemplate: '{answer}',
+    method: 'prompt-tuning+lora',
+    maxSteps: 4,
+    learningRate: 0.05,
+    output: join(root, 'both'),
+  });
+  const adapter = await loadAdapter(adapterPath, model);
+  expect(adapter).toMatchObject({
+    method: 'prompt-tuning+lora',
+    numVirtualTokens: 0,
+    placement: { template: '{text}{soft:2}', count: 2 },
+  });
+  const text = [...tokenizer.encode('pq'), ...soft(0, 1)];
+  const prompt = await loadAdapter(join(adapterPath, 'prompt-tuning'), model);
+  const alone = placeLearner(prompt as Learner, '{text}{soft:2}', 2);
+  // The LoRA takes part: without it the logits differ.
+  expect(
+    largestDifference(await logitsOf(text, adapter as Learner), await logitsOf(text, alone)),
+  ).toBeGreaterThan(1e-4);
+  expect(() => composeAdapters([adapter, prompt])).toThrow('has soft tokens in the template');
 });
 
 it.each([

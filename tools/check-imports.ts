@@ -58,6 +58,7 @@ const onlyPlaceOf: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'runtime/',
   '@huggingface/tokenizers': 'data/tokenizer.ts',
   '@huggingface/hub': 'hub/',
+  '@huggingface/jinja': 'data/chat.ts',
   commander: 'cli/',
   'cli-progress': 'cli/',
 };

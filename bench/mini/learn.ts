@@ -8,7 +8,7 @@ import {
   type RunConfig,
   trainAdapter,
 } from '../../src/index.js';
-import { type Condition, fill, type Layout, type Row } from './condition.js';
+import type { Condition, Layout, Row } from './condition.js';
 
 /** What a run is made with; the rest is the same for all: AdamW, batches of 16, a cosine schedule with a warm-up. */
 export interface Settings {
@@ -43,25 +43,16 @@ const validations = 6;
 const numVirtualTokens = 20;
 
 /**
- * The text that a soft prompt starts from: the last tokens of training examples as the model knows texts, one after the
- * other and each with its end. What follows an end is a new text, so that the model starts as good as without a prompt.
+ * What a soft prompt starts from: a whole text on nothing in particular, with its end, of just so many tokens. The model
+ * has seen such texts before others, so that it starts about as good as without a prompt; half a text, or drawn tokens, disturb.
  */
-function examplesText({ tokenizer }: Pretrained, layout: Layout, train: readonly Row[]): string {
-  const texts = train
-    .slice(0, numVirtualTokens)
-    .map((row) => [
-      ...tokenizer.encode(fill(layout.prompt, row) + fill(layout.answer, row)),
-      tokenizer.eosTokenId!,
-    ]);
-  return tokenizer.decode(texts.flat().slice(-numVirtualTokens));
-}
+const initText = 'It is cold today. I like this weather. Tomorrow it will be warm and sunny.<|endoftext|>';
 
 export async function learn(options: LearnOptions): Promise<Learned> {
   const { pretrained, method, settings, seed, layout, train, validation, scratch } = options;
   const { learningRate, steps } = settings;
   const folder = await mkdtemp(join(scratch, `${method}-`));
-  const methodOptions =
-    method === 'prompt-tuning' ? { numVirtualTokens, initText: examplesText(pretrained, layout, train) } : {};
+  const methodOptions = method === 'prompt-tuning' ? { numVirtualTokens, initText } : {};
   const config: RunConfig = {
     data: await writeRows(join(folder, 'train.jsonl'), train),
     validation: await writeRows(join(folder, 'validation.jsonl'), validation),

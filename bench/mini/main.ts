@@ -21,7 +21,7 @@ const { positionals, values } = parseArgs({
   options: {
     model: { type: 'string' },
     seeds: { type: 'string', default: '1,2,3' },
-    sizes: { type: 'string', default: '400,100,200' },
+    sizes: { type: 'string', default: '3200,150,150' },
     json: { type: 'string' },
   },
 });

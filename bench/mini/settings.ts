@@ -10,7 +10,7 @@ export const softPrompt: Readonly<Record<TaskName, Settings>> = {
   review: { learningRate: 0.03, steps: 200 },
   sentiment: { learningRate: 0.03, steps: 200 },
   'en-zh': { learningRate: 0.03, steps: 200 },
-  question: { learningRate: 0.03, steps: 200 },
+  question: { learningRate: 0.1, steps: 500 },
 };
 
 export const wholeModel: Readonly<Record<TaskName, Settings>> = {

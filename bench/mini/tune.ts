@@ -11,6 +11,7 @@ import type { TaskName } from '../../tools/mini-corpus/tasks.js';
 import { bare } from './layouts.js';
 import { learn } from './learn.js';
 import { rankLayouts } from './measure-task.js';
+import { labelTokensOf, lossPerToken, rowLosses } from './row-losses.js';
 import { taskRows, tasks } from './tasks.js';
 
 const { positionals, values } = parseArgs({
@@ -45,7 +46,10 @@ try {
         const settings = { learningRate, steps };
         const seed = Number(values.seed);
         const run = await learn({ pretrained, method, settings, seed, layout, train, validation, scratch });
-        const { validationLoss, bestStep, seconds } = run;
+        // Divided by the same numbers as the text prompts' losses, which the run's own figure is not.
+        const losses = await rowLosses(run.condition, validation);
+        const validationLoss = lossPerToken(losses, labelTokensOf(validation, pretrained));
+        const { bestStep, seconds } = run;
         console.log(
           `  ${validationLoss.toFixed(4)}  ${method} ${JSON.stringify(settings)}, step ${bestStep}, ${seconds.toFixed(0)} s`,
         );

@@ -57,7 +57,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
   const { model, tokenizer } = await loadModel(flags, signal);
   const adapter = await loadAdapterIfGiven(flags, model);
   const headed = await withHeadIfAny(adapter, model);
-  const { template, completionTemplate, maxLength, truncation, trainOn, appendEos, labelField } = flags;
+  const { template, completionTemplate, maxLength, truncation, trainOn, appendEos, chat, labelField } = flags;
   const settings = dataSchema.parse({
     template,
     completionTemplate,
@@ -65,6 +65,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
     truncation,
     trainOn,
     appendEos,
+    chat,
     labelField,
   });
   if (labelField !== undefined && !headed)

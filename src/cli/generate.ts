@@ -1,6 +1,8 @@
 /** @file `promptune generate`: continues a prompt, and prints it as it comes. */
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
+import { type ChatFormat, chatFormatOf } from '../data/chat.js';
+import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
 import { createTextGenerator, type Prompt, type TextGenerator } from '../generation/text-generator.js';
@@ -22,6 +24,8 @@ import {
 
 interface GenerateFlags extends ModelFlags, AdapterFlags, DeviceFlags, GenerationOptions {
   prompt?: string[];
+  chat?: boolean;
+  system?: string;
   json?: boolean;
 }
 
@@ -36,6 +40,11 @@ addOptions(generateCommand, 'Texts:', [
     '--prompt <text>',
     'the text to go on from; several make one batch; a JSON object for a template of several fields (default: what is piped in)',
   ).argParser(texts),
+  new Option(
+    '--chat',
+    "each prompt is what a user says, and the model's chat template writes it; prints the answer alone",
+  ),
+  new Option('--system <text>', "with --chat: the system's message before it (default: the template's own)"),
   ...lengthOptions(),
   new Option('--json', 'print a JSON object a prompt when all are done'),
 ]);
@@ -52,46 +61,62 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
     adapter: folder,
     task,
     prompt,
+    chat,
+    system,
     json,
     ...options
   } = flags;
+  if (system !== undefined && !chat) throw new UsageError('--system: it is a part of a chat; add --chat');
   resolveGenerationOptions(options); // whatever is wrong with them is better told before a model is loaded
   const signal = interruptSignal();
   const { model, tokenizer } = await loadModel({ model: name, revision, offline }, signal);
   const adapter = await loadAdapterIfGiven({ adapter: folder, task }, model);
   const prompts = prompt ?? [await pipedPrompt()];
+  const request = { ...options, signal };
+  const format = chat ? chatFormatOf(tokenizer) : undefined;
+  if (format) request.eosTokenId = endTokens(tokenizer, format);
+  const asked = prompts.map((text) => (format ? asChat(format, text, system) : withFields(text, adapter)));
   const generator = createTextGenerator({ model, tokenizer, adapter, device, threads });
   try {
     if (prompts.length === 1 && !json)
-      return await printStream(generator, prompts[0]!, fieldsOf(prompts[0]!, adapter), {
-        ...options,
-        signal,
-      });
-    const rows = await generator.generate(
-      prompts.map((text) => fieldsOf(text, adapter) ?? text),
-      { ...options, signal },
-    );
-    for (const [i, row] of rows.entries())
-      console.log(json ? JSON.stringify({ prompt: prompts[i], ...row }) : `${prompts[i]}${row.text}\n`);
+      return await printStream(generator, asked[0]!, chat ? '' : prompts[0]!, request);
+    const rows = await generator.generate(asked, request);
+    for (const [i, row] of rows.entries()) {
+      if (json) console.log(JSON.stringify({ prompt: prompts[i], ...row }));
+      else console.log(`${chat ? '' : prompts[i]}${row.text}\n`);
+    }
   } finally {
     await generator.dispose();
   }
 }
 
-/** The prompt appears together with the first new text: where there is none to come, an error stands alone. */
+function asChat(format: ChatFormat, text: string, system: string | undefined): string {
+  const user = { role: 'user', content: text };
+  const messages = system === undefined ? [user] : [{ role: 'system', content: system }, user];
+  return format.format(messages, { addGenerationPrompt: true });
+}
+
+/** What ends an answer: the end of a turn, and that of a text. */
+function endTokens({ eosTokenId }: Tokenizer, { endTokenId }: ChatFormat): number[] {
+  return [eosTokenId, endTokenId].filter(
+    (id, i, all) => id !== undefined && all.indexOf(id) === i,
+  ) as number[];
+}
+
+/** What is shown of the prompt appears together with the first new text: where there is none to come, an error stands alone. */
 async function printStream(
   generator: TextGenerator,
-  prompt: string,
-  fields: Prompt | undefined,
+  prompt: Prompt,
+  shown: string,
   options: GenerationOptions & { signal: AbortSignal },
 ): Promise<void> {
   let begun = false;
   const write = (text: string) => {
-    process.stdout.write(begun ? text : prompt + text);
+    process.stdout.write(begun ? text : shown + text);
     begun = true;
   };
   try {
-    for await (const text of generator.stream(fields ?? prompt, options)) write(text);
+    for await (const text of generator.stream(prompt, options)) write(text);
     write('');
   } finally {
     if (begun) process.stdout.write('\n');
@@ -99,12 +124,12 @@ async function printStream(
 }
 
 /** The fields of a template with soft tokens, where the prompt is a JSON object of them. */
-function fieldsOf(prompt: string, adapter: Adapter | undefined): Prompt | undefined {
-  if (!adapter?.placement || !prompt.trimStart().startsWith('{')) return undefined;
+function withFields(prompt: string, adapter: Adapter | undefined): Prompt {
+  if (!adapter?.placement || !prompt.trimStart().startsWith('{')) return prompt;
   try {
     return { text: JSON.parse(prompt) };
   } catch {
-    return undefined; // a text that happens to begin with a brace
+    return prompt; // a text that happens to begin with a brace
   }
 }
 

@@ -80,6 +80,11 @@ export const exampleFlags = (): ConfigFlag[] => [
     'the end-of-text token does not belong to the completion (default: it does, and is learned)',
     'appendEos',
   ),
+  flag(
+    '--chat',
+    "records are conversations (a list `messages`) in the model's chat format; what the assistant says is learned",
+    'chat',
+  ),
 ];
 
 const methodNames = methods.map(({ name }) => name);

@@ -1,7 +1,15 @@
 /** @file A data set ready to train on: every example tokenised once, then read by its index in any order. */
 import { setImmediate } from 'node:timers/promises';
-import { FileError, PromptuneError } from '../errors.js';
-import { type EncodedExample, type EncodeOptions, encoderFor, noLabel } from './encode.js';
+import { FileError, PromptuneError, UsageError } from '../errors.js';
+import { messagesOf } from './chat.js';
+import {
+  chatEncoderFor,
+  type EncodedExample,
+  type EncodedIds,
+  type EncodeOptions,
+  encoderFor,
+  noLabel,
+} from './encode.js';
 import { type LabelledOptions, labelledEncoder } from './labelled.js';
 import { numberList } from './number-list.js';
 import type { Fields } from './record-formats.js';
@@ -36,6 +44,11 @@ export interface TextDataset extends Dataset {
 
 export interface DatasetOptions extends TemplateOptions, EncodeOptions {
   tokenizer: Tokenizer;
+  /**
+   * Records are conversations, in the field `messages`, and the model's chat template makes text of them; the loss counts the
+   * assistant's turns, with the template's own end tokens and no other. Default false.
+   */
+  chat?: boolean;
   /** For a head: what labels the records have. Default: none, they are texts to predict. */
   labelling?: LabelledOptions;
   /** Token ids kept in memory, in bytes; what is above that goes to a file in the system's temporary folder. Default 64 MiB. */
@@ -55,9 +68,8 @@ export type DatasetSource =
  * Throws an error that names file, line and field for bad data; the signal's reason where it is aborted.
  */
 export async function openDataset(options: DatasetSource & DatasetOptions): Promise<TextDataset> {
-  const { tokenizer, onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
-  const { labelling } = options;
-  const encodeText = labelling ? undefined : encoderFor(tokenizer, options);
+  const { onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
+  const encoderOf = recordEncoder(options);
   const source =
     options.path === undefined
       ? recordsInMemory(options.records)
@@ -69,19 +81,20 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
   let stored = 0; // ids, and each example's labels behind its own
   const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
   try {
-    const encode = labelling
-      ? labelledEncoder(await source.get(0), { ...options, ...labelling })
-      : textExamples(await source.get(0), options, encodeText!);
+    const encode = encoderOf(await source.get(0));
     let done = 0;
     for await (const record of source) {
       const encoded = encode(record);
       if (encoded) {
-        const { ids, labelCount, truncated, labels = [] } = encoded;
+        const { ids, labelCount, truncated, labels } = encoded;
+        const isLastOnes = (i: number) => i >= ids.length - labelCount;
+        const { isTarget = ids.map((_, i) => (labels ? labels[i] !== noLabel : isLastOnes(i))) } = encoded;
         starts.push(stored);
         tokenCounts.push(ids.length);
         labelCounts.push(labelCount);
-        await store.append([...ids, ...labels]);
-        stored += ids.length + labels.length;
+        const marked = ids.map((id, i) => 2 * id + Number(isTarget[i]));
+        await store.append(labels ? [...marked, ...labels] : marked);
+        stored += ids.length + (labels?.length ?? 0);
         summary.examples++;
         summary.tokens += ids.length;
         summary.labelTokens += labelCount;
@@ -119,17 +132,13 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
       if (disposed) throw new PromptuneError('this data set was disposed of; open it again');
       checkIndex(index, summary.examples);
       const count = tokenCounts.at(index);
-      if (labelling) {
-        const both = await store.read(starts.at(index), 2 * count);
-        const labels = both.subarray(count);
-        return {
-          inputIds: both.subarray(0, count),
-          labels,
-          lossMask: Uint8Array.from(labels, (label) => (label === noLabel ? 0 : 1)),
-        };
-      }
-      const inputIds = await store.read(starts.at(index), count);
-      return { inputIds, lossMask: new Uint8Array(count).fill(1, count - labelCounts.at(index)) };
+      const read = await store.read(starts.at(index), options.labelling ? 2 * count : count);
+      const marked = read.subarray(0, count);
+      return {
+        inputIds: marked.map((id) => id >> 1),
+        lossMask: Uint8Array.from(marked, (id) => id & 1),
+        ...(options.labelling && { labels: read.subarray(count) }),
+      };
     },
     async dispose() {
       disposed = true;
@@ -138,10 +147,29 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
   };
 }
 
-/** Records as texts to predict. */
-function textExamples(first: DataRecord, options: TemplateOptions, encode: ReturnType<typeof encoderFor>) {
-  const textOf = templateFor(first, options);
-  return (record: DataRecord) => encode(textOf(record), record);
+/** Makes the encoder of records, once the first one is known. */
+type RecordEncoder = (first: DataRecord) => (record: DataRecord) => EncodedIds | undefined;
+
+function recordEncoder(options: DatasetOptions): RecordEncoder {
+  const { labelling, chat } = options;
+  if (!labelling) return chat ? chatEncoder(options) : textEncoder(options);
+  if (chat) throw new UsageError('chat: a head labels texts or words, and no conversations; leave it out');
+  return (first) => labelledEncoder(first, { ...options, ...labelling });
+}
+
+function textEncoder(options: DatasetOptions): RecordEncoder {
+  const encode = encoderFor(options.tokenizer, options);
+  return (first) => {
+    const textOf = templateFor(first, options);
+    return (record) => encode(textOf(record), record);
+  };
+}
+
+function chatEncoder(options: DatasetOptions): RecordEncoder {
+  if (options.template !== undefined || options.completionTemplate !== undefined)
+    throw new UsageError("chat: the model's own template writes the text, so there can be no other template");
+  const encode = chatEncoderFor(options.tokenizer, options);
+  return () => (record) => encode(messagesOf(record), record);
 }
 
 /** A data set of examples that are already encoded. It holds `examples` themselves, not copies. */

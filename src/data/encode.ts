@@ -1,5 +1,6 @@
 /** @file From an example's text to token ids, with the tokens that count in the loss, within a length. */
-import { UsageError } from '../errors.js';
+import { PromptuneError, UsageError } from '../errors.js';
+import { type ChatFormat, type ChatPart, chatFormatOf, chatParts, encodeChat, type Message } from './chat.js';
 import { dataError, type Origin } from './data-error.js';
 import { encodePrompt } from './prompt-text.js';
 import type { ExampleText } from './template.js';
@@ -44,10 +45,11 @@ export interface EncodeOptions {
   vocabSize?: number;
 }
 
-/** Token ids of which the last `labelCount` are targets of the loss. */
 export interface EncodedIds {
   readonly ids: readonly number[];
+  /** How many of them are targets of the loss: the last ones, unless `isTarget` says which. */
   readonly labelCount: number;
+  readonly isTarget?: readonly boolean[];
   readonly truncated: boolean;
   /** Instead of the last tokens: the label of each, or `noLabel`. */
   readonly labels?: readonly number[];
@@ -103,6 +105,47 @@ export function encoderFor(
     }
     return { ids: [...shorter, ...targetIds], labelCount: Math.min(labelCount, maxLength), truncated: true };
   };
+}
+
+/**
+ * The same for conversations, of which the loss counts the assistant's turns with their end tokens. Where one is too long,
+ * `prompt` takes tokens from its beginning, earlier turns included; the last turn must fit as a whole.
+ */
+export function chatEncoderFor(
+  tokenizer: Tokenizer,
+  options: EncodeOptions = {},
+): (messages: readonly Message[], origin: Origin) => EncodedIds | undefined {
+  const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt', trainOn = 'completion' } = options;
+  const { format } = chatFormatOf(tokenizer);
+  return (messages, origin) => {
+    const { ids, isTarget } = encodeChat(tokenizer, partsOf(format, messages, origin));
+    const targets = trainOn === 'all' ? ids.map(() => true) : isTarget;
+    const excess = ids.length - maxLength;
+    const kept = (from: number, to: number): EncodedIds => {
+      const isTarget = targets.slice(from, to);
+      const labelCount = isTarget.filter(Boolean).length;
+      return { ids: ids.slice(from, to), isTarget, labelCount, truncated: excess > 0 };
+    };
+    if (excess <= 0) return kept(0, ids.length);
+    if (truncation === 'drop') return undefined;
+    if (truncation === 'end') {
+      const cut = kept(0, maxLength);
+      return cut.labelCount > 0 ? cut : undefined;
+    }
+    const lastTurn = ids.length - 1 - isTarget.lastIndexOf(false);
+    if (lastTurn <= maxLength) return kept(excess, ids.length);
+    const found = `the last turn has ${lastTurn} tokens, and at most ${maxLength} fit`;
+    throw dataError(origin, `${found}; shorten it, or set truncation to "end" or "drop"`);
+  };
+}
+
+function partsOf(format: ChatFormat['format'], messages: readonly Message[], origin: Origin): ChatPart[] {
+  try {
+    return chatParts(format, messages);
+  } catch (error) {
+    if (error instanceof PromptuneError) throw dataError(origin, error.message);
+    throw error;
+  }
 }
 
 /** The ids of a text. Throws an error that names the record where one is beyond the model's vocabulary. */

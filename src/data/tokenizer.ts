@@ -5,6 +5,9 @@
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { FileError, PromptuneError } from '../errors.js';
+import { readTextIfPresent } from '../formats/files.js';
+import { readGgufHeader } from '../formats/gguf.js';
+import { tokenizerFilesOf } from '../formats/gguf-tokenizer.js';
 import { isJsonObject, type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { readGpt2Files } from './gpt2-tokenizer-files.js';
 
@@ -22,6 +25,10 @@ export interface Tokenizer {
   /** The token that ends a text. */
   readonly eosTokenId?: number;
   readonly padTokenId?: number;
+  /** How the model writes conversations, in Jinja (see chat.ts); of a folder, `chat_template.jinja` goes before tokenizer_config.json. */
+  readonly chatTemplate?: string;
+  /** `bos_token` and the like, as the template calls them. Default: none. */
+  readonly specialTokens?: Readonly<Record<string, string>>;
   /** One token as text, to show to a person. */
   tokenOf(id: number): string;
   /** The id of a token in the vocabulary's own spelling (`Ġcat` for GPT-2's " cat"), or undefined. */
@@ -30,11 +37,17 @@ export interface Tokenizer {
 
 /**
  * Reads the tokenizer of a model folder: `tokenizer.json`, or else GPT-2's `vocab.json` and `merges.txt`;
- * the special tokens' names come from `tokenizer_config.json` where there is one.
+ * the special tokens' names come from `tokenizer_config.json` where there is one. A GGUF file has all of it in itself.
  * Throws a FileError where a file is missing or is not what it should be.
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+  if (folder.toLowerCase().endsWith('.gguf')) {
+    const files = tokenizerFilesOf(await readGgufHeader(folder));
+    return tokenizerFrom(files['tokenizer.json']!, files['tokenizer_config.json']!, folder);
+  }
   const config = (await readJsonObjectIfPresent(join(folder, 'tokenizer_config.json'))) ?? {};
+  const template = await readTextIfPresent(join(folder, 'chat_template.jinja'));
+  if (template !== undefined) config.chat_template = template;
   const path = join(folder, 'tokenizer.json');
   const json = await readJsonObjectIfPresent(path);
   return json
@@ -71,6 +84,8 @@ function tokenizerFrom(json: JsonObject, config: JsonObject, path: string): Toke
     bosTokenId: specialTokenId(namedToken(config.bos_token, '<|endoftext|>')),
     eosTokenId: specialTokenId(namedToken(config.eos_token, '<|endoftext|>')),
     padTokenId: specialTokenId(namedToken(config.pad_token)),
+    chatTemplate: chatTemplateIn(config),
+    specialTokens: specialTokensIn(config),
     tokenOf: (id) => decode([id]),
     idOf: (token) => inner.token_to_id(token),
   };
@@ -84,6 +99,23 @@ function namedToken(value: unknown, fallback?: string): string | undefined {
   if (value === undefined) return fallback;
   if (isJsonObject(value)) return String(value.content);
   return typeof value === 'string' ? value : undefined;
+}
+
+/** One template, or several with names, of which `default` is that for chat. */
+function chatTemplateIn({ chat_template: template }: JsonObject): string | undefined {
+  if (typeof template === 'string') return template;
+  if (!Array.isArray(template)) return undefined;
+  const named = template.find((entry) => isJsonObject(entry) && entry.name === 'default');
+  return typeof named?.template === 'string' ? named.template : undefined;
+}
+
+function specialTokensIn(config: JsonObject): Record<string, string> {
+  const tokens: Record<string, string> = {};
+  for (const [name, value] of Object.entries(config)) {
+    const token = /^\w+_token$/.test(name) ? namedToken(value) : undefined;
+    if (token !== undefined) tokens[name] = token;
+  }
+  return tokens;
 }
 
 /** What is used here of the library's tokenizer, whose own declarations do not resolve under Node's module rules. */
@@ -122,6 +154,8 @@ const gpt2Pattern = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\
  */
 function withExactWhitespace(preTokenizer: unknown): unknown {
   if (!isJsonObject(preTokenizer)) return preTokenizer;
+  if (preTokenizer.type === 'Sequence' && Array.isArray(preTokenizer.pretokenizers))
+    return { ...preTokenizer, pretokenizers: preTokenizer.pretokenizers.map(withExactWhitespace) };
   const { type, use_regex = true, add_prefix_space = false } = preTokenizer;
   if (type !== 'ByteLevel' || !use_regex || add_prefix_space) return preTokenizer;
   const split = { type: 'Split', pattern: { Regex: gpt2Pattern }, behavior: 'Isolated', invert: false };

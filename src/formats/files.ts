@@ -3,11 +3,11 @@
  * disk, then renamed. A crash leaves the old one or the new one, and at worst a temporary one that the next writer removes.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { FileError } from '../errors.js';
 
-type Content = string | Uint8Array | Iterable<Uint8Array>;
+type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Temporary names begin with a dot, so that nobody takes them for results, and say what they are for. */
 const temporaryMark = '.incomplete-';
@@ -154,7 +154,7 @@ async function writeAndFlush(path: string, content: Content): Promise<void> {
   const file = await open(path, 'wx');
   try {
     if (typeof content === 'string' || content instanceof Uint8Array) await file.writeFile(content);
-    else for (const chunk of content) await file.writeFile(chunk);
+    else for await (const chunk of content) await file.writeFile(chunk);
     await file.sync();
   } finally {
     await file.close();
@@ -189,6 +189,18 @@ async function renameIfPresent(from: string, to: string): Promise<boolean> {
     if (systemErrorCode(error) === 'ENOENT') return false;
     throw error;
   }
+}
+
+/** A text file, or undefined where there is none. */
+export async function readTextIfPresent(path: string): Promise<string | undefined> {
+  return withFileErrors(path, 'read', async () => {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  });
 }
 
 type Action = 'read' | 'written';

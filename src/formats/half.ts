@@ -5,11 +5,16 @@ let float16Table: Float32Array | undefined;
 
 /** IEEE 754 half precision to float32, exactly: infinities, NaN and subnormals included. */
 export function float16ToFloat32(halves: Uint16Array): Float32Array {
-  float16Table ??= Float32Array.from({ length: 0x10000 }, (_, half) => decodeFloat16(half));
-  const table = float16Table;
+  const table = float16Numbers();
   const floats = new Float32Array(halves.length);
   for (let i = 0; i < halves.length; i++) floats[i] = table[halves[i]!]!;
   return floats;
+}
+
+/** The numbers of all bit patterns, in order. */
+export function float16Numbers(): Float32Array {
+  float16Table ??= Float32Array.from({ length: 0x10000 }, (_, half) => decodeFloat16(half));
+  return float16Table;
 }
 
 function decodeFloat16(half: number): number {

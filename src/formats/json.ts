@@ -1,7 +1,7 @@
 /** @file Reading JSON files, with errors that say where. */
 import { readFile } from 'node:fs/promises';
 import { FileError } from '../errors.js';
-import { systemErrorCode, withFileErrors } from './files.js';
+import { readTextIfPresent, withFileErrors } from './files.js';
 
 export type JsonObject = Record<string, unknown>;
 
@@ -15,14 +15,7 @@ export async function readJsonObject(path: string): Promise<JsonObject> {
 
 /** The same, or undefined where there is no such file. */
 export async function readJsonObjectIfPresent(path: string): Promise<JsonObject | undefined> {
-  const text = await withFileErrors(path, 'read', async () => {
-    try {
-      return await readFile(path, 'utf8');
-    } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return undefined;
-      throw error;
-    }
-  });
+  const text = await readTextIfPresent(path);
   return text === undefined ? undefined : parseJsonObject(text, path);
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FileError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { listFolder } from './files.js';
-import { isJsonObject, readJsonObject } from './json.js';
+import { isJsonObject, type JsonObject, readJsonObject } from './json.js';
 import { readSafetensorsHeader, readTensorAt, type TensorInfo, toFloat32 } from './safetensors.js';
 
 /** A tensor in a file. */
@@ -12,13 +12,18 @@ export interface TensorLocation extends TensorInfo {
   readonly path: string;
 }
 
+/** A folder of a model, or a GGUF file as one (see models/gguf-model.ts). */
 export interface ModelFolder {
   readonly folder: string;
+  /** The file that `config` is from. */
+  readonly configPath: string;
   /** config.json */
   readonly config: Readonly<Record<string, unknown>>;
   /** generation_config.json, where there is one. */
   readonly generationConfig?: Readonly<Record<string, unknown>>;
   readonly tensors: ReadonlyMap<string, TensorLocation>;
+  /** Of a GGUF file: what is in a folder's tokenizer files, by their names. */
+  tokenizerFiles?(): Readonly<Record<string, JsonObject>>;
 }
 
 const single = 'model.safetensors';
@@ -30,20 +35,25 @@ const index = 'model.safetensors.index.json';
  */
 export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const names = await listFolder(folder, 'a model folder');
-  if (!names.has('config.json')) {
-    const problem = names.has('adapter_config.json')
-      ? 'this is the folder of an adapter; give that of its base model here'
-      : 'the file is missing, so this is not a model folder';
-    throw new FileError(folder, 'config.json', problem);
-  }
+  if (!names.has('config.json')) throw new FileError(folder, 'config.json', notAModel(folder, names));
+  const configPath = join(folder, 'config.json');
   return {
     folder,
-    config: await readJsonObject(join(folder, 'config.json')),
+    configPath,
+    config: await readJsonObject(configPath),
     generationConfig: names.has('generation_config.json')
       ? await readJsonObject(join(folder, 'generation_config.json'))
       : undefined,
     tensors: await locateTensors(folder, names),
   };
+}
+
+function notAModel(folder: string, names: ReadonlySet<string>): string {
+  if (names.has('adapter_config.json'))
+    return 'this is the folder of an adapter; give that of its base model here';
+  const gguf = [...names].find((name) => name.endsWith('.gguf'));
+  const hint = gguf === undefined ? '' : `; to use the GGUF file in it, give ${join(folder, gguf)}`;
+  return `the file is missing, so this is not a model folder${hint}`;
 }
 
 function locateTensors(folder: string, names: ReadonlySet<string>): Promise<Map<string, TensorLocation>> {

@@ -326,24 +326,24 @@ const safetensorsDtypes = Object.fromEntries(
 
 const layoutOrder = Object.keys(elementBits).reverse();
 
+/** A tensor about to be written. */
+export interface TensorEntry {
+  readonly name: string;
+  readonly dtype: SafetensorsDtype;
+  readonly shape: readonly number[];
+  readonly byteLength: number;
+}
+
 /**
- * Writes tensors in the order that the reference implementation does (wider types first, then by name), so the same tensors
- * give the same bytes. Tensors go to disk one by one, without a copy.
+ * The beginning of a file of `tensors`, and these in the order in which their bytes must follow it, which is that of the reference
+ * implementation: wider types first, then by name.
  * @param metadata texts by name. Default: `{ format: 'pt' }`, which transformers requires
- * @throws FileError where the file cannot be written; an existing one is as it was then
  */
-export async function writeSafetensors(
-  path: string,
-  tensors: ReadonlyMap<string, Tensor>,
+export function safetensorsHeader<T extends TensorEntry>(
+  tensors: Iterable<T>,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
-): Promise<void> {
-  const entries = [...tensors].map(([name, { dtype, shape, data }]) => ({
-    name,
-    dtype: safetensorsDtypes[dtype],
-    shape,
-    data,
-  }));
-  entries.sort(
+): { header: Uint8Array; entries: T[] } {
+  const entries = [...tensors].sort(
     (a, b) =>
       layoutOrder.indexOf(a.dtype) - layoutOrder.indexOf(b.dtype) ||
       Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
@@ -351,15 +351,35 @@ export async function writeSafetensors(
   // Not one object: that would put names such as "0" first, and lose one such as "__proto__".
   const fields = Object.keys(metadata).length > 0 ? [`"__metadata__":${JSON.stringify(metadata)}`] : [];
   let end = 0;
-  for (const { name, dtype, shape, data } of entries) {
-    const entry = { dtype, shape, data_offsets: [end, end + data.byteLength] };
+  for (const { name, dtype, shape, byteLength } of entries) {
+    const entry = { dtype, shape, data_offsets: [end, end + byteLength] };
     fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
-    end += data.byteLength;
+    end += byteLength;
   }
   const json = Buffer.from(`{${fields.join(',')}}`);
   const header = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
   header.writeBigUInt64LE(BigInt(header.length - 8));
   json.copy(header, 8);
+  return { header, entries };
+}
+
+/**
+ * Writes tensors as `safetensorsHeader` lays them out, so the same tensors give the same bytes. They go to disk one by one, without a copy.
+ * @throws FileError where the file cannot be written; an existing one is as it was then
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata?: Readonly<Record<string, string>>,
+): Promise<void> {
+  const targets = [...tensors].map(([name, { dtype, shape, data }]) => ({
+    name,
+    dtype: safetensorsDtypes[dtype],
+    shape,
+    byteLength: data.byteLength,
+    data,
+  }));
+  const { header, entries } = safetensorsHeader(targets, metadata);
   const chunks = function* () {
     yield header;
     for (const { data } of entries) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

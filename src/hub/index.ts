@@ -1,3 +1,4 @@
+export { promptuneCacheDir } from './cache.js';
 /** @file From a model's name to a folder on this machine: the embedded one, a path, the Hugging Face cache, or a download. */
 export { embeddedModel } from './embedded-model.js';
 export { type ResolvedModel, type ResolveModelOptions, resolveModel } from './resolve-model.js';

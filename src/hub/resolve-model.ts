@@ -26,14 +26,15 @@ export interface ResolveModelOptions {
 }
 
 export interface ResolvedModel {
+  /** Or the path of a GGUF file, which is a whole model. */
   readonly folder: string;
-  readonly source: 'embedded' | 'folder' | 'cache' | 'download';
+  readonly source: 'embedded' | 'folder' | 'file' | 'cache' | 'download';
   /** The commit, for a model of the Hub. */
   readonly revision?: string;
 }
 
 /**
- * Finds a model by its name: `promptune-mini`, a local folder, or `owner/name` or `name` on the Hugging Face Hub. A folder
+ * Finds a model by its name: `promptune-mini`, a local folder or GGUF file, or `owner/name` or `name` on the Hugging Face Hub. A folder
  * that exists goes before a model of the same name, and the cache before a download, which is also true where the Hub has a
  * newer commit. `promptune-mini` is the embedded model wherever one stands; a folder of that name is `./promptune-mini`.
  *
@@ -46,6 +47,10 @@ export async function resolveModel(name: string, options: ResolveModelOptions = 
   const folder = resolve(name);
   const entry = name ? await stat(folder).catch(() => undefined) : undefined;
   if (entry?.isDirectory()) return { folder, source: 'folder' };
+  if (/\.gguf$/i.test(name)) {
+    if (entry) return { folder, source: 'file' };
+    throw new PromptuneError(`the file ${folder} does not exist; give the path of a GGUF file`);
+  }
   if (!isHubName(name)) throw notAName(name, folder, entry !== undefined);
   if (!isRevision(revision))
     throw new UsageError(`revision: expected the name of a branch or a tag, or a commit, got "${revision}"`);
@@ -110,7 +115,8 @@ function isRevision(revision: string): boolean {
 
 function notAName(name: string, folder: string, exists: boolean): PromptuneError {
   if (!name) return new UsageError('the name of a model is missing; give a folder or a name such as "gpt2"');
-  if (exists) return new PromptuneError(`${folder} is a file; name the folder of the model instead`);
+  if (exists)
+    return new PromptuneError(`${folder} is a file; name the folder of the model instead, or a GGUF file`);
   return new PromptuneError(
     `the folder ${folder} does not exist; give a model's folder, or a name on the Hub such as "gpt2" or "owner/name"`,
   );

@@ -1,11 +1,11 @@
 /** @file What a model family is, and a model: its configuration and where its weights lie. */
-
-import { join } from 'node:path';
 import { FileError } from '../errors.js';
 import { type ModelFolder, openModelFolder } from '../formats/model-folder.js';
 import type { Dim, Value } from '../graph/index.js';
 import type { KeyValue, LayerCache } from './attention.js';
 import { bert, roberta } from './bert.js';
+import type { ConversionOptions } from './gguf-conversion.js';
+import { isGgufPath, openGgufModel } from './gguf-model.js';
 import { gptNeox, phi } from './gpt-neox.js';
 import { gpt2 } from './gpt2.js';
 import type { VocabularyHead } from './head.js';
@@ -131,13 +131,18 @@ export interface CausalLM extends Architecture {
 const families: readonly ModelFamily[] = [gpt2, llama, gptNeox, phi, opt, bert, roberta];
 
 /**
- * Opens a model's folder: reads config.json, finds its family, and checks that the weights fit.
+ * Opens a model's folder, or a GGUF file: reads the configuration, finds its family, and checks that the weights fit.
+ * @param options of a GGUF file's conversion
  * @throws FileError where the folder, its configuration or its weights are not usable
  */
-export async function loadCausalLM(folder: string, name = folder): Promise<CausalLM> {
-  const source = await openModelFolder(folder);
+export async function loadCausalLM(
+  folder: string,
+  name = folder,
+  options: ConversionOptions = {},
+): Promise<CausalLM> {
+  const source = await (isGgufPath(folder) ? openGgufModel(folder, options) : openModelFolder(folder));
   const family = familyOf(source);
-  const architecture = family.configure(source.config, join(folder, 'config.json'));
+  const architecture = family.configure(source.config, source.configPath);
   const present = [...(architecture.optionalParameters ?? [])].filter(([parameter]) =>
     findTensor(source, parameter, family.prefix),
   );
@@ -151,7 +156,7 @@ function familyOf(source: ModelFolder): ModelFamily {
   if (family) return family;
   const known = families.flatMap(({ modelTypes }) => modelTypes).join(', ');
   throw new FileError(
-    `${source.folder}/config.json`,
+    source.configPath,
     'model_type',
     `"${type}" is not a model family known here (${known})`,
   );

@@ -3,6 +3,7 @@ import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { float32ToBfloat16, float32ToFloat16 } from '../formats/half.js';
+import type { ModelFolder } from '../formats/model-folder.js';
 import { writeSafetensors } from '../formats/safetensors.js';
 import { type Tensor, type TrainableTensors, tensorOf } from '../tensor.js';
 import type { CausalLM } from './model.js';
@@ -10,6 +11,7 @@ import type { CausalLM } from './model.js';
 const copied = [
   'tokenizer.json',
   'tokenizer_config.json',
+  'chat_template.jinja',
   'special_tokens_map.json',
   'vocab.json',
   'merges.txt',
@@ -28,13 +30,22 @@ export async function saveModel(
   dtype: WeightDtype = 'float32',
 ): Promise<void> {
   await writeFolderAtomic(folder, async (temporary) => {
-    const present = new Set(await readdir(model.source.folder));
-    for (const name of copied)
-      if (present.has(name)) await copyFile(join(model.source.folder, name), join(temporary, name));
+    await saveTokenizer(temporary, model.source);
     await writeJsonAtomic(join(temporary, 'config.json'), { ...model.source.config, dtype });
     const stored = new Map([...tensors].map(([name, tensor]) => [name, storedAs(dtype, tensor)]));
     await writeSafetensors(join(temporary, 'model.safetensors'), stored);
   });
+}
+
+async function saveTokenizer(target: string, source: ModelFolder): Promise<void> {
+  const files = source.tokenizerFiles?.();
+  if (files) {
+    for (const [name, content] of Object.entries(files)) await writeJsonAtomic(join(target, name), content);
+    return;
+  }
+  const present = new Set(await readdir(source.folder));
+  for (const name of copied)
+    if (present.has(name)) await copyFile(join(source.folder, name), join(target, name));
 }
 
 function storedAs(dtype: WeightDtype, { shape, data }: Tensor<'float32'>): Tensor {

@@ -20,6 +20,7 @@ export const dataSchema = z.strictObject({
   truncation: z.enum(truncations).default('prompt'),
   trainOn: z.enum(['completion', 'all']).default('completion'),
   appendEos: z.boolean().default(true),
+  chat: z.boolean().default(false),
   /** For a head: the field of a record's label, or of its words' tags. Default: `label`, or `tags`. */
   labelField: z.string().min(1).optional(),
 });

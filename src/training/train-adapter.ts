@@ -238,6 +238,7 @@ export function datasetOptions(
     truncation,
     trainOn,
     appendEos,
+    chat,
     labelField,
   } = config;
   const head = adapter?.head;
@@ -247,15 +248,6 @@ export function datasetOptions(
     pools: head.design.pools,
     labelField,
   };
-  return {
-    tokenizer,
-    vocabSize,
-    maxLength,
-    template,
-    completionTemplate,
-    truncation,
-    trainOn,
-    appendEos,
-    ...(labelling && { labelling }),
-  };
+  const texts = { template, completionTemplate, truncation, trainOn, appendEos, chat };
+  return { tokenizer, vocabSize, maxLength, ...texts, ...(labelling && { labelling }) };
 }

@@ -1,0 +1,74 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { GgufValue } from '../formats/gguf.js';
+import { tokenizerFilesOf } from '../formats/gguf-tokenizer.js';
+import { loadTokenizer } from './tokenizer.js';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'promptune-gguf-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const bytes = Array.from({ length: 256 }, (_, i) => `<0x${i.toString(16).toUpperCase().padStart(2, '0')}>`);
+/** Token → score; single letters have the worst. */
+const words = { '▁': -20, a: -21, b: -22, c: -23, '▁a': -3, ab: -1, bc: -2, '▁ab': -4 };
+
+function table(others: Readonly<Record<string, GgufValue>> = {}): Map<string, GgufValue> {
+  const tokens = ['<unk>', '<s>', '</s>', ...bytes, ...Object.keys(words)];
+  const types = [2, 3, 3, ...bytes.map(() => 6), ...Object.keys(words).map(() => 1)];
+  const keys = {
+    model: 'llama',
+    tokens,
+    token_type: types,
+    scores: [0, 0, 0, ...bytes.map(() => 0), ...Object.values(words)],
+    bos_token_id: 1,
+    eos_token_id: 2,
+    unknown_token_id: 0,
+    ...others,
+  };
+  return new Map(Object.entries(keys).map(([key, value]) => [`tokenizer.ggml.${key}`, value]));
+}
+
+async function tokenizerOf(metadata: Map<string, GgufValue>) {
+  const files = tokenizerFilesOf({ path: 'a.gguf', metadata, tensors: new Map() });
+  for (const [name, content] of Object.entries(files))
+    await writeFile(join(folder, name), JSON.stringify(content));
+  return loadTokenizer(folder);
+}
+
+it('merges by the scores of a SentencePiece table, and spells what it lacks in bytes', async () => {
+  const tokenizer = await tokenizerOf(table());
+  const tokensOf = (text: string) => {
+    const names = [...(table().get('tokenizer.ggml.tokens') as string[])];
+    return tokenizer.encode(text).map((id) => names[id]);
+  };
+  expect(tokensOf('abc')).toEqual(['▁ab', 'c']); // "ab" has the best score, then "▁ab"
+  expect(tokensOf('bc a')).toEqual(['▁', 'bc', '▁a']);
+  expect(tokensOf('é')).toEqual(['▁', '<0xC3>', '<0xA9>']);
+  for (const text of ['abc', 'bc a', 'é', '猫 ab'])
+    expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+  expect(tokenizer.encode('abc', { addSpecialTokens: true })[0]).toBe(1); // Llama's default
+  expect(tokenizer).toMatchObject({ bosTokenId: 1, eosTokenId: 2 });
+});
+
+it('puts no space and no token before a text where the metadata says so', async () => {
+  const tokenizer = await tokenizerOf(table({ add_space_prefix: false, add_bos_token: false }));
+  const names = table().get('tokenizer.ggml.tokens') as string[];
+  expect(tokenizer.encode('ab a', { addSpecialTokens: true }).map((id) => names[id])).toEqual(['ab', '▁a']);
+});
+
+it.each<[string, Record<string, GgufValue>, string]>([
+  ['another kind of table', { model: 'bert' }, '(tokenizer.ggml.model): "bert" is not known here'],
+  ['no scores', { scores: 'none' }, '(tokenizer.ggml.scores): expected a list of numbers'],
+  [
+    'a special token that is none',
+    { eos_token_id: 9999 },
+    '(tokenizer.ggml.eos_token_id): 9999 is not a token',
+  ],
+])('refuses a file with %s', (_, others, message) => {
+  const file = { path: 'a.gguf', metadata: table(others), tensors: new Map() };
+  expect(() => tokenizerFilesOf(file)).toThrow(message);
+});

@@ -1,0 +1,137 @@
+/**
+ * @file ggml's blocks of quantised numbers as float32, exactly. A block is some small whole numbers with the scale (and, in some
+ * types, the minimum) that they share.
+ *
+ * Products of a half and a small whole number are exact in float64, so each number here is rounded once, as ggml's own are.
+ */
+
+import type { GgufTensorType } from './gguf.js';
+import { bfloat16ToFloat32, float16Numbers, float16ToFloat32 } from './half.js';
+
+/** Reads blocks that follow each other from `bytes` into `floats`. */
+type Dequantize = (bytes: DataView, floats: Float32Array) => void;
+
+/** The types whose numbers can be read. */
+const readers: Partial<Record<GgufTensorType, Dequantize>> = {
+  F32: (bytes, floats) => {
+    for (let i = 0; i < floats.length; i++) floats[i] = bytes.getFloat32(4 * i, true);
+  },
+  F16: (bytes, floats) => floats.set(float16ToFloat32(halvesOf(bytes))),
+  BF16: (bytes, floats) => floats.set(bfloat16ToFloat32(halvesOf(bytes))),
+  Q4_0: blocksOf32(18, { quants: 2, offset: -8 }),
+  Q4_1: blocksOf32(20, { quants: 4, hasMinimum: true }),
+  Q5_0: blocksOf32(22, { quants: 6, fifthBits: 2, offset: -16 }),
+  Q5_1: blocksOf32(24, { quants: 8, fifthBits: 4, hasMinimum: true }),
+  Q8_0: (bytes, floats) => {
+    for (let at = 0, i = 0; i < floats.length; at += 34) {
+      const scale = halfAt(bytes, at);
+      for (let j = 0; j < 32; j++) floats[i++] = scale * bytes.getInt8(at + 2 + j);
+    }
+  },
+  Q4_K: superBlocks(144, 16),
+  Q5_K: superBlocks(176, 48),
+  Q6_K: (bytes, floats) => {
+    for (let at = 0, i = 0; i < floats.length; at += 210, i += 256) sixBits(bytes, at, floats, i);
+  },
+};
+
+export const readableTypes = Object.keys(readers) as readonly GgufTensorType[];
+
+export function isReadable(type: GgufTensorType): boolean {
+  return type in readers;
+}
+
+/**
+ * The numbers of whole blocks of a readable type.
+ * @param count how many numbers `bytes` holds
+ */
+export function dequantize(type: GgufTensorType, bytes: Uint8Array, count: number): Float32Array {
+  const floats = new Float32Array(count);
+  readers[type]!(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), floats);
+  return floats;
+}
+
+function halfAt(bytes: DataView, at: number): number {
+  return float16Numbers()[bytes.getUint16(at, true)]!;
+}
+
+function halvesOf(bytes: DataView): Uint16Array {
+  const halves = new Uint16Array(bytes.byteLength / 2);
+  for (let i = 0; i < halves.length; i++) halves[i] = bytes.getUint16(2 * i, true);
+  return halves;
+}
+
+/** Where the parts of a block of 32 lie. It begins with its scale, and its minimum follows where it has one. */
+interface Layout {
+  /** Sixteen bytes: the low halves are the numbers 0 to 15, the high ones 16 to 31. */
+  quants: number;
+  /** Four bytes: the fifth bit of each number. */
+  fifthBits?: number;
+  hasMinimum?: boolean;
+  /** What is added to each whole number. */
+  offset?: number;
+}
+
+function blocksOf32(size: number, { quants, fifthBits, hasMinimum = false, offset = 0 }: Layout): Dequantize {
+  return (bytes, floats) => {
+    for (let at = 0, i = 0; i < floats.length; at += size, i += 32) {
+      const scale = halfAt(bytes, at);
+      const minimum = hasMinimum ? halfAt(bytes, at + 2) : 0;
+      const fifth = fifthBits === undefined ? 0 : bytes.getUint32(at + fifthBits, true);
+      for (let j = 0; j < 16; j++) {
+        const pair = bytes.getUint8(at + quants + j);
+        const low = (pair & 15) | (((fifth >>> j) & 1) << 4);
+        const high = (pair >> 4) | (((fifth >>> (j + 16)) & 1) << 4);
+        floats[i + j] = scale * (low + offset) + minimum;
+        floats[i + j + 16] = scale * (high + offset) + minimum;
+      }
+    }
+  };
+}
+
+/**
+ * Blocks of 256 in eight groups of 32: a scale and a minimum for all, and six bits of each for every group.
+ * @param quants where the low four bits lie; those of five bits have the fifth ones before them, after the groups' bits
+ */
+function superBlocks(size: number, quants: number): Dequantize {
+  const fifthBits = quants === 16 ? undefined : 16;
+  return (bytes, floats) => {
+    for (let at = 0, start = 0; start < floats.length; at += size, start += 256) {
+      const scale = halfAt(bytes, at);
+      const minimum = halfAt(bytes, at + 2);
+      for (let group = 0; group < 8; group++) {
+        const [groupScale, groupMinimum] = sixBitPair(bytes, at + 4, group);
+        // Two groups share 32 bytes: the first has the low halves.
+        const shift = 4 * (group & 1);
+        const from = at + quants + 32 * (group >> 1);
+        for (let j = 0; j < 32; j++) {
+          const low = (bytes.getUint8(from + j) >> shift) & 15;
+          const fifth = fifthBits === undefined ? 0 : (bytes.getUint8(at + fifthBits + j) >> group) & 1;
+          const whole = low | (fifth << 4);
+          floats[start + 32 * group + j] = scale * groupScale * whole - minimum * groupMinimum;
+        }
+      }
+    }
+  };
+}
+
+/** The scale and the minimum of one group of eight, from twelve bytes of six bits each. */
+function sixBitPair(bytes: DataView, at: number, group: number): readonly [scale: number, minimum: number] {
+  const byte = (index: number) => bytes.getUint8(at + index);
+  if (group < 4) return [byte(group) & 63, byte(group + 4) & 63];
+  const low = byte(group + 4);
+  return [(low & 15) | ((byte(group - 4) >> 6) << 4), (low >> 4) | ((byte(group) >> 6) << 4)];
+}
+
+/** One block of 256: 128 bytes of low halves, 64 of the next two bits, 16 scales of 16 numbers each, and the scale of all. */
+function sixBits(bytes: DataView, at: number, floats: Float32Array, start: number): void {
+  const scale = halfAt(bytes, at + 208);
+  for (let i = 0; i < 256; i++) {
+    const side = i >> 7; // the two halves of a block are laid out alike
+    const quarter = (i >> 5) & 3;
+    const low = bytes.getUint8(at + 64 * side + (i & 31) + 32 * (quarter & 1)) >> (4 * (quarter >> 1));
+    const high = bytes.getUint8(at + 128 + 32 * side + (i & 31)) >> (2 * quarter);
+    const whole = ((low & 15) | ((high & 3) << 4)) - 32;
+    floats[start + i] = scale * bytes.getInt8(at + 192 + (i >> 4)) * whole;
+  }
+}

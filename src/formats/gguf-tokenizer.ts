@@ -1,0 +1,223 @@
+/** @file The tokenizer that a GGUF file carries, as the tokenizer.json and tokenizer_config.json that mean the same. */
+import { FileError } from '../errors.js';
+import type { GgufFile, GgufValue } from './gguf.js';
+import type { JsonObject } from './json.js';
+
+/** What a token is, by tokenizer.ggml.token_type. */
+const tokenTypes = { unknown: 2, control: 3, userDefined: 4 } as const;
+
+const split = (pattern: string) => ({
+  type: 'Split',
+  pattern: { Regex: pattern },
+  behavior: 'Isolated',
+  invert: false,
+});
+
+/** Tokens of bytes; `use_regex` splits by GPT-2's pattern first. */
+const byteLevel = (use_regex: boolean) => ({ type: 'ByteLevel', add_prefix_space: false, use_regex });
+
+/** Words as Llama 3 and Qwen 2 have them; they differ in how many digits make one. */
+const wordPattern = (digits: string) =>
+  String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|${digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
+
+const gpt2 = [byteLevel(true)];
+const digitsApart = [split(String.raw`\p{N}`), byteLevel(true)];
+const llama3 = [split(wordPattern(String.raw`\p{N}{1,3}`)), byteLevel(false)];
+const qwen2 = [split(wordPattern(String.raw`\p{N}`)), byteLevel(false)];
+
+/** How text is split before merging, by tokenizer.ggml.pre, as llama.cpp has it. */
+const preTokenizers: Readonly<Record<string, readonly JsonObject[]>> = {
+  default: [split(String.raw`[\p{P}\$\+<=>\^~\|]+`), byteLevel(true)],
+  'gpt-2': gpt2,
+  'phi-2': gpt2,
+  olmo: gpt2,
+  smollm: digitsApart,
+  starcoder: digitsApart,
+  refact: digitsApart,
+  'command-r': digitsApart,
+  'llama-bpe': llama3,
+  'llama-v3': llama3,
+  llama3: llama3,
+  'smaug-bpe': llama3,
+  qwen2,
+  'deepseek-r1-qwen': qwen2,
+  stablelm2: qwen2,
+};
+
+/** Vocabularies whose whole words are taken as they are, without merging. */
+const wholeWords: ReadonlySet<unknown> = new Set(['llama-bpe', 'llama-v3', 'llama3', 'smaug-bpe']);
+
+/**
+ * The tokenizer's files by name. The chat template is in tokenizer_config.json.
+ * @throws FileError naming the key of the metadata that is missing, wrong, or not known here
+ */
+export function tokenizerFilesOf(file: GgufFile): Record<string, JsonObject> {
+  const table = readTable(file);
+  const vocab: Record<string, number> = Object.create(null);
+  for (const [id, token] of table.tokens.entries()) vocab[token] ??= id;
+  const isSentencePiece = table.model === 'llama';
+  const addsBos = table.addsBos ?? (isSentencePiece || wholeWords.has(table.pre));
+  const bos = table.special.bos_token;
+  const json: JsonObject = {
+    version: '1.0',
+    added_tokens: addedTokens(table),
+    ...(isSentencePiece ? sentencePiece(file, table, vocab) : byteLevelBpe(file, table, vocab)),
+    post_processor: addsBos && bos !== null ? beginsWith(bos, vocab[bos]!) : null,
+  };
+  const config: JsonObject = { ...table.special, add_bos_token: addsBos };
+  const template = file.metadata.get('tokenizer.chat_template');
+  if (typeof template === 'string') config.chat_template = template;
+  return { 'tokenizer.json': json, 'tokenizer_config.json': config };
+}
+
+interface Table {
+  readonly model: 'gpt2' | 'llama';
+  readonly pre: GgufValue;
+  readonly tokens: readonly string[];
+  readonly types: readonly number[];
+  readonly addsBos?: boolean;
+  readonly special: Readonly<Record<'bos_token' | 'eos_token' | 'unk_token' | 'pad_token', string | null>>;
+}
+
+const prefix = 'tokenizer.ggml';
+
+function readTable(file: GgufFile): Table {
+  const { metadata } = file;
+  const model = metadata.get(`${prefix}.model`);
+  if (model !== 'gpt2' && model !== 'llama') {
+    const problem = model === undefined ? 'the file has no tokenizer' : `"${model}" is not known here`;
+    throw new FileError(
+      file.path,
+      `${prefix}.model`,
+      `${problem}; expected gpt2 (BPE) or llama (SentencePiece)`,
+    );
+  }
+  const tokens = listOf(file, 'tokens', 'string') as string[];
+  const types = metadata.has(`${prefix}.token_type`)
+    ? (listOf(file, 'token_type', 'number') as number[])
+    : [];
+  const tokenOf = (key: string) => {
+    const id = metadata.get(`${prefix}.${key}`);
+    if (id === undefined) return null;
+    const token = typeof id === 'number' ? tokens[id] : undefined;
+    if (token !== undefined) return token;
+    throw new FileError(
+      file.path,
+      `${prefix}.${key}`,
+      `${id} is not a token of the ${tokens.length} there are`,
+    );
+  };
+  const addsBos = metadata.get(`${prefix}.add_bos_token`);
+  return {
+    model,
+    pre: metadata.get(`${prefix}.pre`) ?? 'default',
+    tokens,
+    types,
+    addsBos: typeof addsBos === 'boolean' ? addsBos : undefined,
+    special: {
+      bos_token: tokenOf('bos_token_id'),
+      eos_token: tokenOf('eos_token_id'),
+      unk_token: tokenOf('unknown_token_id'),
+      pad_token: tokenOf('padding_token_id'),
+    },
+  };
+}
+
+function listOf(file: GgufFile, name: string, kind: 'string' | 'number'): readonly GgufValue[] {
+  const key = `${prefix}.${name}`;
+  const value = file.metadata.get(key);
+  if (Array.isArray(value) && value.every((item) => typeof item === kind)) return value;
+  throw new FileError(file.path, key, `expected a list of ${kind}s in the metadata`);
+}
+
+function addedTokens({ tokens, types }: Table): JsonObject[] {
+  const { unknown, control, userDefined } = tokenTypes;
+  const added: JsonObject[] = [];
+  for (const [id, content] of tokens.entries()) {
+    const type = types[id];
+    if (type !== control && type !== userDefined && type !== unknown) continue;
+    const special = type !== userDefined;
+    added.push({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special });
+  }
+  return added;
+}
+
+function byteLevelBpe(file: GgufFile, { pre }: Table, vocab: Record<string, number>): JsonObject {
+  const known = typeof pre === 'string' && Object.hasOwn(preTokenizers, pre) ? preTokenizers[pre] : undefined;
+  if (!known) {
+    const names = Object.keys(preTokenizers).join(', ');
+    throw new FileError(file.path, `${prefix}.pre`, `"${pre}" is not known here (${names})`);
+  }
+  const merges = (listOf(file, 'merges', 'string') as string[]).map((merge, i) => {
+    const space = merge.indexOf(' ', 1);
+    const pair = [merge.slice(0, space), merge.slice(space + 1)] as const;
+    if (space < 0 || vocab[pair[0] + pair[1]] === undefined) {
+      const problem = `merge ${i + 1}, ${JSON.stringify(merge)}, does not make a token of the vocabulary`;
+      throw new FileError(file.path, `${prefix}.merges`, problem);
+    }
+    return pair;
+  });
+  return {
+    normalizer: null,
+    pre_tokenizer: { type: 'Sequence', pretokenizers: known },
+    decoder: byteLevel(true),
+    model: { type: 'BPE', vocab, merges, ignore_merges: wholeWords.has(pre) },
+  };
+}
+
+/** SentencePiece's BPE: of the pairs that make a token, the one whose token has the best score is merged first. */
+function sentencePiece(
+  file: GgufFile,
+  { tokens, special }: Table,
+  vocab: Record<string, number>,
+): JsonObject {
+  const scores = listOf(file, 'scores', 'number') as number[];
+  const merges: { left: string; right: string; score: number }[] = [];
+  for (const [id, token] of tokens.entries()) {
+    const pairs: { left: string; right: string; score: number }[] = [];
+    const characters = [...token];
+    for (let i = 1; i < characters.length; i++) {
+      const left = characters.slice(0, i).join('');
+      const right = characters.slice(i).join('');
+      if (vocab[left] === undefined || vocab[right] === undefined) continue;
+      pairs.push({ left, right, score: scores[id] ?? 0 });
+    }
+    merges.push(
+      ...pairs.sort((a, b) => vocab[a.left]! - vocab[b.left]! || vocab[a.right]! - vocab[b.right]!),
+    );
+  }
+  merges.sort((a, b) => b.score - a.score);
+
+  const spacePrefix = file.metadata.get(`${prefix}.add_space_prefix`) ?? true;
+  const toMark = { type: 'Replace', pattern: { String: ' ' }, content: '▁' };
+  const toSpace = { type: 'Replace', pattern: { String: '▁' }, content: ' ' };
+  const decoders = [toSpace, { type: 'ByteFallback' }, { type: 'Fuse' }];
+  const strip = { type: 'Strip', content: ' ', start: 1, stop: 0 };
+  return {
+    normalizer: spacePrefix
+      ? { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: '▁' }, toMark] }
+      : toMark,
+    pre_tokenizer: null,
+    decoder: { type: 'Sequence', decoders: spacePrefix ? [...decoders, strip] : decoders },
+    model: {
+      type: 'BPE',
+      vocab,
+      merges: merges.map(({ left, right }) => [left, right]),
+      unk_token: special.unk_token,
+      fuse_unk: true,
+      byte_fallback: true,
+    },
+  };
+}
+
+/** A post-processor that puts a token before every text that is encoded with special tokens. */
+function beginsWith(token: string, id: number): JsonObject {
+  const first = { SpecialToken: { id: token, type_id: 0 } };
+  const text = (name: string, type_id = 0) => ({ Sequence: { id: name, type_id } });
+  return {
+    type: 'TemplateProcessing',
+    single: [first, text('A')],
+    pair: [first, text('A'), { ...first, type_id: 1 }, text('B', 1)],
+    special_tokens: { [token]: { id: token, ids: [id], tokens: [token] } },
+  };
+}

@@ -1,0 +1,355 @@
+/**
+ * @file The GGUF format (ggml-org/ggml, docs/gguf.md), versions 2 and 3: a header with metadata and the tensors' places, then the
+ * tensors' bytes. Files are untrusted: every number in a header is checked before it is used.
+ */
+import { isUtf8 } from 'node:buffer';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { FileError } from '../errors.js';
+import { elementCount } from '../tensor.js';
+import { withFileErrors } from './files.js';
+
+/** Whole numbers are numbers where a number holds them exactly, else bigints. */
+export type GgufValue = number | bigint | boolean | string | readonly GgufValue[];
+
+/** ggml's types by their number: elements in a block, and bytes that the block takes. */
+const tensorTypes = {
+  0: ['F32', 1, 4],
+  1: ['F16', 1, 2],
+  2: ['Q4_0', 32, 18],
+  3: ['Q4_1', 32, 20],
+  6: ['Q5_0', 32, 22],
+  7: ['Q5_1', 32, 24],
+  8: ['Q8_0', 32, 34],
+  9: ['Q8_1', 32, 36],
+  10: ['Q2_K', 256, 84],
+  11: ['Q3_K', 256, 110],
+  12: ['Q4_K', 256, 144],
+  13: ['Q5_K', 256, 176],
+  14: ['Q6_K', 256, 210],
+  15: ['Q8_K', 256, 292],
+  16: ['IQ2_XXS', 256, 66],
+  17: ['IQ2_XS', 256, 74],
+  18: ['IQ3_XXS', 256, 98],
+  19: ['IQ1_S', 256, 50],
+  20: ['IQ4_NL', 32, 18],
+  21: ['IQ3_S', 256, 110],
+  22: ['IQ2_S', 256, 82],
+  23: ['IQ4_XS', 256, 136],
+  24: ['I8', 1, 1],
+  25: ['I16', 1, 2],
+  26: ['I32', 1, 4],
+  27: ['I64', 1, 8],
+  28: ['F64', 1, 8],
+  29: ['IQ1_M', 256, 56],
+  30: ['BF16', 1, 2],
+  34: ['TQ1_0', 256, 54],
+  35: ['TQ2_0', 256, 66],
+  39: ['MXFP4', 32, 17],
+} as const satisfies Record<number, readonly [name: string, blockSize: number, blockBytes: number]>;
+export type GgufTensorType = (typeof tensorTypes)[keyof typeof tensorTypes][0];
+
+export interface GgufTensor {
+  readonly name: string;
+  readonly type: GgufTensorType;
+  /** Row-major: the last size is that of a row, which is a whole number of blocks. */
+  readonly shape: readonly number[];
+  /** Bytes from the beginning of the file. */
+  readonly offset: number;
+  readonly byteLength: number;
+}
+
+export interface GgufFile {
+  /** The real path, symbolic links resolved. */
+  readonly path: string;
+  readonly metadata: ReadonlyMap<string, GgufValue>;
+  readonly tensors: ReadonlyMap<string, GgufTensor>;
+}
+
+const defaultAlignment = 32;
+
+/** A vocabulary of 256,000 tokens with its merges takes 12 MB. */
+const maxHeaderBytes = 2 ** 28;
+
+/** Lists within lists; no model known has more than one level. */
+const maxListDepth = 4;
+
+/**
+ * Reads and checks the header; tensors stay on disk.
+ * @throws FileError where the file is missing, cut short, or its header is not consistent with itself and the file's size
+ */
+export async function readGgufHeader(path: string): Promise<GgufFile> {
+  return withFileErrors(path, 'read', async () => {
+    const real = await realpath(path);
+    const file = await open(real, 'r');
+    try {
+      const { size } = await file.stat();
+      // The header does not say how long it is: a larger beginning is read until it is there as a whole.
+      for (let length = Math.min(size, 2 ** 20); ; length = Math.min(size, 4 * length)) {
+        const header = parseHeader(new Cursor(path, await readStart(file, length), size));
+        if (header) return { path: real, ...header };
+        if (length >= maxHeaderBytes)
+          throw new FileError(
+            path,
+            'header',
+            `it is longer than ${maxHeaderBytes} bytes; the file is damaged`,
+          );
+      }
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+async function readStart(file: FileHandle, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await file.read(bytes, 0, length, 0);
+  return bytes.subarray(0, bytesRead);
+}
+
+/** More of the file must be read before its header can be. */
+class NeedMore extends Error {}
+
+/** Reads little-endian values one after the other from the beginning of a file. */
+class Cursor {
+  position = 0;
+
+  constructor(
+    readonly path: string,
+    private readonly bytes: Buffer,
+    readonly fileSize: number,
+  ) {}
+
+  fail(place: string, problem: string): FileError {
+    return new FileError(this.path, place, problem);
+  }
+
+  /** Goes on by `count` bytes; returns where they begin. */
+  skip(count: number, place: string): number {
+    const start = this.position;
+    const end = start + count;
+    if (end > this.fileSize) {
+      const missing = `${count} bytes are expected at ${start}, but the file ends at ${this.fileSize}`;
+      throw this.fail(
+        place,
+        `${missing}; the download was probably cut off, or the file is damaged: fetch it again`,
+      );
+    }
+    if (end > this.bytes.length) throw new NeedMore();
+    this.position = end;
+    return start;
+  }
+
+  uint32(place: string): number {
+    return this.bytes.readUInt32LE(this.skip(4, place));
+  }
+
+  uint64(place: string): bigint {
+    return this.bytes.readBigUInt64LE(this.skip(8, place));
+  }
+
+  /** A count of things that take at least `bytesEach` in the file. */
+  count(place: string, what: string, bytesEach: number): number {
+    const count = this.uint64(place);
+    if (count * BigInt(bytesEach) > BigInt(this.fileSize - this.position))
+      throw this.fail(
+        place,
+        `${count} ${what} are announced, more than the file can hold; it is cut off or damaged`,
+      );
+    return Number(count);
+  }
+
+  text(place: string): string {
+    const start = this.skip(this.count(place, 'bytes of text', 1), place);
+    const bytes = this.bytes.subarray(start, this.position);
+    if (!isUtf8(bytes)) throw this.fail(place, `the text at byte ${start} is not UTF-8; the file is damaged`);
+    return bytes.toString('utf8');
+  }
+
+  value(type: number, place: string, depth = 0): GgufValue {
+    switch (type) {
+      case 0:
+        return this.bytes.readUInt8(this.skip(1, place));
+      case 1:
+        return this.bytes.readInt8(this.skip(1, place));
+      case 2:
+        return this.bytes.readUInt16LE(this.skip(2, place));
+      case 3:
+        return this.bytes.readInt16LE(this.skip(2, place));
+      case 4:
+        return this.uint32(place);
+      case 5:
+        return this.bytes.readInt32LE(this.skip(4, place));
+      case 6:
+        return this.bytes.readFloatLE(this.skip(4, place));
+      case 7:
+        return this.boolean(place);
+      case 8:
+        return this.text(place);
+      case 9:
+        return this.list(place, depth + 1);
+      case 10:
+        return exactNumber(this.uint64(place));
+      case 11:
+        return exactNumber(this.bytes.readBigInt64LE(this.skip(8, place)));
+      case 12:
+        return this.bytes.readDoubleLE(this.skip(8, place));
+      default:
+        throw this.fail(place, `its type is ${type}, which GGUF does not have; the file is damaged`);
+    }
+  }
+
+  private boolean(place: string): boolean {
+    const byte = this.bytes.readUInt8(this.skip(1, place));
+    if (byte > 1) throw this.fail(place, `expected 0 or 1 for a boolean, found ${byte}; the file is damaged`);
+    return byte === 1;
+  }
+
+  private list(place: string, depth: number): GgufValue[] {
+    if (depth > maxListDepth) throw this.fail(place, `lists are nested more than ${maxListDepth} deep`);
+    const type = this.uint32(place);
+    const count = this.count(place, 'items', smallestBytes[type] ?? 1);
+    const items: GgufValue[] = [];
+    for (let i = 0; i < count; i++) items.push(this.value(type, place, depth));
+    return items;
+  }
+}
+
+/** Bytes that a value takes at least, by its type. */
+const smallestBytes: Readonly<Record<number, number>> = {
+  2: 2,
+  3: 2,
+  4: 4,
+  5: 4,
+  6: 4,
+  8: 8,
+  9: 12,
+  10: 8,
+  11: 8,
+  12: 8,
+};
+
+function exactNumber(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+/** Undefined where more of the file is needed. */
+function parseHeader(cursor: Cursor): Omit<GgufFile, 'path'> | undefined {
+  try {
+    return readHeader(cursor);
+  } catch (error) {
+    if (error instanceof NeedMore) return undefined;
+    throw error;
+  }
+}
+
+function readHeader(cursor: Cursor): Omit<GgufFile, 'path'> {
+  const magic = cursor.uint32('header');
+  if (magic !== 0x46554747) {
+    // "GGUF" as a little-endian number
+    const found = `0x${magic.toString(16).padStart(8, '0')}`;
+    throw cursor.fail('header', `a GGUF file begins with "GGUF", this one with ${found}; it is no GGUF file`);
+  }
+  const version = cursor.uint32('header');
+  if (version !== 2 && version !== 3) {
+    const bigEndian = version === 0x02000000 || version === 0x03000000;
+    const found = bigEndian ? 'it is big-endian' : `its version is ${version}`;
+    throw cursor.fail(
+      'header',
+      `${found}; versions 2 and 3, little-endian, are read: convert the model again`,
+    );
+  }
+  const tensorCount = cursor.count('header', 'tensors', 24);
+  const keyCount = cursor.count('header', 'keys', 13);
+
+  const metadata = new Map<string, GgufValue>();
+  for (let i = 0; i < keyCount; i++) {
+    const key = cursor.text(`key ${i + 1}`);
+    if (metadata.has(key)) throw cursor.fail(key, 'the header has this key twice');
+    metadata.set(key, cursor.value(cursor.uint32(key), key));
+  }
+  const alignment = metadata.get('general.alignment') ?? defaultAlignment;
+  if (typeof alignment !== 'number' || alignment < 1 || alignment % 8 !== 0)
+    throw cursor.fail('general.alignment', `expected a multiple of 8, found ${alignment}`);
+
+  const tensors: GgufTensor[] = [];
+  for (let i = 0; i < tensorCount; i++) tensors.push(readTensorInfo(cursor, `tensor ${i + 1}`));
+  const padded = (size: number) => Math.ceil(size / alignment) * alignment;
+  return { metadata, tensors: placeTensors(cursor, tensors, padded(cursor.position), padded) };
+}
+
+/** The offset is still that from the beginning of the data. */
+function readTensorInfo(cursor: Cursor, ordinal: string): GgufTensor {
+  const name = cursor.text(ordinal);
+  const dimensions = cursor.uint32(name);
+  if (dimensions > 4) throw cursor.fail(name, `it has ${dimensions} dimensions, and 4 are the most`);
+  const sizes = Array.from({ length: dimensions }, () => Number(cursor.uint64(name)));
+  const shape = sizes.reverse(); // ggml writes the size of a row first
+  if (shape.includes(0) || !Number.isSafeInteger(4 * elementCount(shape)))
+    throw cursor.fail(name, `its shape [${shape.join(', ')}] cannot be; the file is damaged`);
+
+  const typeNumber = cursor.uint32(name);
+  const type = (tensorTypes as Record<number, (typeof tensorTypes)[keyof typeof tensorTypes]>)[typeNumber];
+  if (!type) throw cursor.fail(name, `its type is ${typeNumber}, which is not known here`);
+  const [typeName, blockSize, blockBytes] = type;
+  const rowSize = shape.at(-1) ?? 1;
+  if (rowSize % blockSize !== 0)
+    throw cursor.fail(
+      name,
+      `its rows of ${rowSize} are not whole blocks of ${blockSize}, as ${typeName} needs`,
+    );
+  const byteLength = (elementCount(shape) / blockSize) * blockBytes;
+  return { name, type: typeName, shape, offset: Number(cursor.uint64(name)), byteLength };
+}
+
+/** Tensors must lie in the order of the header, each after the one before it and its padding. */
+function placeTensors(
+  cursor: Cursor,
+  tensors: readonly GgufTensor[],
+  dataStart: number,
+  padded: (size: number) => number,
+): Map<string, GgufTensor> {
+  const placed = new Map<string, GgufTensor>();
+  let expected = 0;
+  for (const tensor of tensors) {
+    const { name, offset, byteLength } = tensor;
+    if (placed.has(name)) throw cursor.fail(name, 'the header names this tensor twice');
+    if (offset !== expected)
+      throw cursor.fail(
+        name,
+        `its offset is ${offset}, but ${expected} is where it must begin; the file is damaged`,
+      );
+    const end = dataStart + offset + byteLength;
+    if (end > cursor.fileSize) {
+      throw cursor.fail(
+        name,
+        `the file has ${cursor.fileSize} bytes, but this tensor ends at ${end}; ` +
+          'the download was probably cut off, so fetch the file again',
+      );
+    }
+    placed.set(name, { ...tensor, offset: dataStart + offset });
+    expected = padded(offset + byteLength);
+  }
+  return placed;
+}
+
+/**
+ * Reads part of a tensor's bytes.
+ * @param from bytes from the tensor's beginning
+ */
+export async function readGgufBytes(
+  file: FileHandle,
+  path: string,
+  { name, offset, byteLength }: GgufTensor,
+  from = 0,
+  length = byteLength,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let filled = 0; filled < length; ) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, offset + from + filled);
+    if (bytesRead === 0)
+      throw new FileError(path, name, 'the file ended while the tensor was read; was it changed meanwhile?');
+    filled += bytesRead;
+  }
+  return bytes;
+}

@@ -1,0 +1,245 @@
+/**
+ * @file What an architecture of a GGUF file is in Hugging Face's words: the fields of config.json, the parameters' names, and what
+ * llama.cpp's converter did to the numbers that has to be undone.
+ */
+import { FileError } from '../errors.js';
+import type { GgufFile } from '../formats/gguf.js';
+
+/** How a tensor has to be changed to be the parameter that it was made of. */
+export type Undo =
+  /** Its rows lie in the order of rotary pairs (2i, 2i+1); in Hugging Face's, i and i + headDim/2 are a pair. */
+  | { readonly kind: 'interleaved-heads'; readonly heads: number }
+  /** [out, in], where GPT-2's Conv1D is [in, out]. */
+  | { readonly kind: 'transposed' }
+  /** 1 + w is stored, where Gemma's parameter is w. */
+  | { readonly kind: 'one-added' };
+
+/** One kind of model in both worlds. */
+export interface GgufArchitecture {
+  /** The fields of config.json. */
+  config(keys: GgufKeys): Record<string, unknown>;
+  /** A part of the model, such as `output_norm`, or of a layer, such as `blk.attn_q` → the path of its module. */
+  readonly modules: Readonly<Record<string, string>>;
+  /** What is to be undone with the tensors of a part. */
+  undo?(part: string, keys: GgufKeys): Undo | undefined;
+}
+
+/** The metadata of one file, asked for by the names that follow the architecture's own. */
+export class GgufKeys {
+  readonly architecture: string;
+
+  constructor(readonly file: GgufFile) {
+    this.architecture = this.text('general.architecture');
+  }
+
+  has(tensor: string): boolean {
+    return this.file.tensors.has(tensor);
+  }
+
+  text(key: string): string {
+    const value = this.file.metadata.get(key);
+    if (typeof value === 'string') return value;
+    throw new FileError(this.file.path, key, `expected a text in the metadata, found ${shown(value)}`);
+  }
+
+  /** `<architecture>.<name>`, or `fallback` where it is not there. */
+  number(name: string, fallback?: number): number {
+    const key = `${this.architecture}.${name}`;
+    const value = this.file.metadata.get(key) ?? fallback;
+    if (typeof value === 'number') return asWritten(value);
+    throw new FileError(this.file.path, key, `expected a number in the metadata, found ${shown(value)}`);
+  }
+
+  optional(name: string): number | undefined {
+    return this.file.metadata.has(`${this.architecture}.${name}`) ? this.number(name) : undefined;
+  }
+
+  /** The rows of a tensor that every model has, as the vocabulary's size is not always in the metadata. */
+  rows(tensor: string): number {
+    const found = this.file.tensors.get(tensor);
+    if (found) return found.shape[0]!;
+    throw new FileError(this.file.path, tensor, 'the file does not have this tensor, which every model has');
+  }
+}
+
+/** The shortest decimal that float32 makes this number of: 1e-5 is kept as 0.00000999999974… */
+function asWritten(value: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return value;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'none';
+  return Array.isArray(value) ? 'a list' : String(value);
+}
+
+const llamaLayer = {
+  'blk.attn_norm': 'input_layernorm',
+  'blk.attn_q': 'self_attn.q_proj',
+  'blk.attn_k': 'self_attn.k_proj',
+  'blk.attn_v': 'self_attn.v_proj',
+  'blk.attn_output': 'self_attn.o_proj',
+  'blk.attn_q_norm': 'self_attn.q_norm',
+  'blk.attn_k_norm': 'self_attn.k_norm',
+  'blk.ffn_norm': 'post_attention_layernorm',
+  'blk.ffn_gate': 'mlp.gate_proj',
+  'blk.ffn_up': 'mlp.up_proj',
+  'blk.ffn_down': 'mlp.down_proj',
+};
+
+const llamaModules = inLayers('model.layers', {
+  token_embd: 'model.embed_tokens',
+  output_norm: 'model.norm',
+  output: 'lm_head',
+  ...llamaLayer,
+});
+
+/** Gemma 2 and 3 have a norm before and after each sub-layer. */
+const gemma2Modules = inLayers('model.layers', {
+  token_embd: 'model.embed_tokens',
+  output_norm: 'model.norm',
+  ...llamaLayer,
+  'blk.post_attention_norm': 'post_attention_layernorm',
+  'blk.ffn_norm': 'pre_feedforward_layernorm',
+  'blk.post_ffw_norm': 'post_feedforward_layernorm',
+});
+
+const gpt2Modules = inLayers('transformer.h', {
+  token_embd: 'transformer.wte',
+  position_embd: 'transformer.wpe',
+  output_norm: 'transformer.ln_f',
+  output: 'lm_head',
+  'blk.attn_norm': 'ln_1',
+  'blk.attn_qkv': 'attn.c_attn',
+  'blk.attn_output': 'attn.c_proj',
+  'blk.ffn_norm': 'ln_2',
+  'blk.ffn_up': 'mlp.c_fc',
+  'blk.ffn_down': 'mlp.c_proj',
+});
+
+/** Puts `<layers>.#.` before the modules of layers, where # stands for the layer's number. */
+function inLayers(layers: string, modules: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(modules).map(([part, module]) => [
+      part,
+      part.startsWith('blk.') ? `${layers}.#.${module}` : module,
+    ]),
+  );
+}
+
+/** What all of Llama's relatives have. */
+function llamaConfig(modelType: string, keys: GgufKeys): Record<string, unknown> {
+  const heads = keys.number('attention.head_count');
+  const hiddenSize = keys.number('embedding_length');
+  return {
+    model_type: modelType,
+    vocab_size: keys.rows('token_embd.weight'),
+    hidden_size: hiddenSize,
+    intermediate_size: keys.number('feed_forward_length'),
+    num_hidden_layers: keys.number('block_count'),
+    num_attention_heads: heads,
+    num_key_value_heads: keys.number('attention.head_count_kv', heads),
+    head_dim: keys.number('attention.key_length', hiddenSize / heads),
+    max_position_embeddings: keys.number('context_length'),
+    rms_norm_eps: keys.number('attention.layer_norm_rms_epsilon'),
+    rope_theta: keys.number('rope.freq_base', 10000),
+    hidden_act: 'silu',
+    tie_word_embeddings: !keys.has('output.weight'),
+    attention_bias: keys.has('blk.0.attn_q.bias'),
+    ...scaling(keys),
+  };
+}
+
+/** Linear and yarn are written in the metadata; llama3's is a tensor, and gguf-model.ts reads it. */
+function scaling(keys: GgufKeys): { rope_scaling?: Record<string, unknown> } {
+  const linear = keys.optional('rope.scale_linear');
+  if (linear !== undefined && linear !== 1) return { rope_scaling: { rope_type: 'linear', factor: linear } };
+  const kind = keys.file.metadata.get(`${keys.architecture}.rope.scaling.type`);
+  if (kind === undefined || kind === 'none') return {};
+  if (kind !== 'linear' && kind !== 'yarn')
+    throw new FileError(
+      keys.file.path,
+      `${keys.architecture}.rope.scaling.type`,
+      `"${kind}" is not known here`,
+    );
+  const rope = { rope_type: kind, factor: keys.number('rope.scaling.factor') };
+  const original = keys.optional('rope.scaling.original_context_length');
+  return {
+    rope_scaling: original === undefined ? rope : { ...rope, original_max_position_embeddings: original },
+  };
+}
+
+const gemmaConfig = (modelType: string, keys: GgufKeys) => ({
+  ...llamaConfig(modelType, keys),
+  hidden_act: 'gelu_pytorch_tanh',
+  hidden_activation: 'gelu_pytorch_tanh',
+});
+
+/** What the scores are divided by the root of. The largest of each kind differs, and the metadata does not say it. */
+function queryScalar(keys: GgufKeys, layersOfLargest: number): number {
+  if (keys.number('block_count') === layersOfLargest)
+    return keys.number('embedding_length') / keys.number('attention.head_count');
+  return keys.number('attention.key_length');
+}
+
+const undoNorms = (part: string): Undo | undefined =>
+  part.endsWith('norm') ? { kind: 'one-added' } : undefined;
+
+/** By `general.architecture`. */
+export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
+  llama: {
+    config: (keys) => ({ ...llamaConfig('llama', keys), mlp_bias: keys.has('blk.0.ffn_up.bias') }),
+    modules: llamaModules,
+    undo(part, keys) {
+      const heads = keys.number('attention.head_count');
+      if (part === 'blk.attn_q') return { kind: 'interleaved-heads', heads };
+      if (part !== 'blk.attn_k') return undefined;
+      return { kind: 'interleaved-heads', heads: keys.number('attention.head_count_kv', heads) };
+    },
+  },
+  qwen2: { config: (keys) => llamaConfig('qwen2', keys), modules: llamaModules },
+  qwen3: { config: (keys) => llamaConfig('qwen3', keys), modules: llamaModules },
+  gemma: { config: (keys) => gemmaConfig('gemma', keys), modules: llamaModules, undo: undoNorms },
+  gemma2: {
+    config: (keys) => ({
+      ...gemmaConfig('gemma2', keys),
+      sliding_window: keys.number('attention.sliding_window', 4096),
+      attn_logit_softcapping: keys.number('attn_logit_softcapping', 50),
+      final_logit_softcapping: keys.number('final_logit_softcapping', 30),
+      query_pre_attn_scalar: queryScalar(keys, 46),
+    }),
+    modules: gemma2Modules,
+    undo: undoNorms,
+  },
+  gemma3: {
+    config: (keys) => ({
+      ...gemmaConfig('gemma3_text', keys),
+      sliding_window: keys.number('attention.sliding_window'),
+      sliding_window_pattern: 6,
+      rope_local_base_freq: 10000,
+      rope_theta: keys.number('rope.freq_base', 1000000),
+      query_pre_attn_scalar: queryScalar(keys, 62),
+    }),
+    modules: gemma2Modules,
+    undo: undoNorms,
+  },
+  gpt2: {
+    config: (keys) => ({
+      model_type: 'gpt2',
+      vocab_size: keys.rows('token_embd.weight'),
+      n_positions: keys.number('context_length'),
+      n_embd: keys.number('embedding_length'),
+      n_inner: keys.number('feed_forward_length'),
+      n_layer: keys.number('block_count'),
+      n_head: keys.number('attention.head_count'),
+      layer_norm_epsilon: keys.number('attention.layer_norm_epsilon'),
+      tie_word_embeddings: !keys.has('output.weight'),
+    }),
+    modules: gpt2Modules,
+    undo: (part) =>
+      /^blk\.(attn_qkv|attn_output|ffn_up|ffn_down)$/.test(part) ? { kind: 'transposed' } : undefined,
+  },
+};
