@@ -68,7 +68,7 @@ export type DatasetSource =
  * Throws an error that names file, line and field for bad data; the signal's reason where it is aborted.
  */
 export async function openDataset(options: DatasetSource & DatasetOptions): Promise<TextDataset> {
-  const { onProgress, signal, labelling, memoryLimit = 64 * 1024 * 1024 } = options;
+  const { onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
   const encoderOf = recordEncoder(options);
   const source =
     options.path === undefined
@@ -78,7 +78,7 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
   const starts = numberList();
   const tokenCounts = numberList();
   const labelCounts = numberList();
-  let stored = 0; // of an example its ids and whether each is a target, as one number; or its ids, and then its labels
+  let stored = 0; // ids, and each example's labels behind its own
   const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
   try {
     const encode = encoderOf(await source.get(0));
@@ -87,13 +87,14 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
       const encoded = encode(record);
       if (encoded) {
         const { ids, labelCount, truncated, labels } = encoded;
-        const { isTarget = ids.map((_, i) => i >= ids.length - labelCount) } = encoded;
+        const isLastOnes = (i: number) => i >= ids.length - labelCount;
+        const { isTarget = ids.map((_, i) => (labels ? labels[i] !== noLabel : isLastOnes(i))) } = encoded;
         starts.push(stored);
         tokenCounts.push(ids.length);
         labelCounts.push(labelCount);
-        const numbers = labels ? [...ids, ...labels] : ids.map((id, i) => 2 * id + Number(isTarget[i]));
-        await store.append(numbers);
-        stored += numbers.length;
+        const marked = ids.map((id, i) => 2 * id + Number(isTarget[i]));
+        await store.append(labels ? [...marked, ...labels] : marked);
+        stored += ids.length + (labels?.length ?? 0);
         summary.examples++;
         summary.tokens += ids.length;
         summary.labelTokens += labelCount;
@@ -131,17 +132,13 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
       if (disposed) throw new PromptuneError('this data set was disposed of; open it again');
       checkIndex(index, summary.examples);
       const count = tokenCounts.at(index);
-      if (labelling) {
-        const both = await store.read(starts.at(index), 2 * count);
-        const labels = both.subarray(count);
-        return {
-          inputIds: both.subarray(0, count),
-          labels,
-          lossMask: Uint8Array.from(labels, (label) => (label === noLabel ? 0 : 1)),
-        };
-      }
-      const stored = await store.read(starts.at(index), count);
-      return { inputIds: stored.map((id) => id >> 1), lossMask: Uint8Array.from(stored, (id) => id & 1) };
+      const read = await store.read(starts.at(index), options.labelling ? 2 * count : count);
+      const marked = read.subarray(0, count);
+      return {
+        inputIds: marked.map((id) => id >> 1),
+        lossMask: Uint8Array.from(marked, (id) => id & 1),
+        ...(options.labelling && { labels: read.subarray(count) }),
+      };
     },
     async dispose() {
       disposed = true;
@@ -155,9 +152,9 @@ type RecordEncoder = (first: DataRecord) => (record: DataRecord) => EncodedIds |
 
 function recordEncoder(options: DatasetOptions): RecordEncoder {
   const { labelling, chat } = options;
-  if (labelling && chat) throw new UsageError('chat: a head labels texts, and a conversation is none');
-  if (labelling) return (first) => labelledEncoder(first, { ...options, ...labelling });
-  return chat ? chatEncoder(options) : textEncoder(options);
+  if (!labelling) return chat ? chatEncoder(options) : textEncoder(options);
+  if (chat) throw new UsageError('chat: a head labels texts or words, and no conversations; leave it out');
+  return (first) => labelledEncoder(first, { ...options, ...labelling });
 }
 
 function textEncoder(options: DatasetOptions): RecordEncoder {
