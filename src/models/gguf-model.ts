@@ -76,7 +76,10 @@ function sourcesOf(file: GgufFile, { modules, undo }: GgufArchitecture, keys: Gg
           `tensors of type ${tensor.type} are not supported (${readableTypes.join(', ')} are); ${advice}`,
         );
       }
-      return { name, tensor, undo: undo?.(part, keys) };
+      const change = undo?.(part, keys);
+      // Only matrices were transposed: the bias of such a layer is as it was.
+      const isAsItWas = change?.kind === 'transposed' && tensor.shape.length === 1;
+      return { name, tensor, undo: isAsItWas ? undefined : change };
     });
 }
 
