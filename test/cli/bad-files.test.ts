@@ -105,7 +105,9 @@ describe('a model', () => {
   it('of an unknown family', async () => {
     const model = await modelCopy('unknown');
     await changeJson(join(cwd, model, 'config.json'), { model_type: 'mamba' });
-    const message = '"mamba" is not a model family known here (gpt2, bert, roberta)';
+    const known =
+      'gpt2, llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3_text, phi3, gpt_neox, phi, opt, bert, roberta';
+    const message = `"mamba" is not a model family known here (${known})`;
     await refuse(trainWith(model), 1, `${join(cwd, model, 'config.json')} (model_type): ${message}`);
   });
 
