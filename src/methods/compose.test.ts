@@ -7,6 +7,7 @@ import { add, multiply } from '../graph/index.js';
 import type { CausalLM } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import { createModelStep } from '../training/model-step.js';
 import { composeAdapters } from './compose.js';
 import type { Adapter, Learner } from './method.js';
 import { methodNamed } from './registry.js';
@@ -210,6 +211,26 @@ describe('changes of layers', () => {
       1e-5,
     );
   });
+});
+
+it('what a part adds to the training loss is added in a composition as well', async () => {
+  const pool = await learned('prompt-pool', { poolSize: 3, topN: 1, promptLength: 2 });
+  // B = 0: the LoRA changes nothing, so that all gradients of the pool stay as they are.
+  const both = composeAdapters([pool, await learn('lora')]);
+  const examples = texts.map((ids) => ({
+    inputIds: Int32Array.from(ids),
+    lossMask: new Uint8Array(ids.length).fill(1, 2),
+  }));
+  const gradientsOf = async (adapter: Adapter) => {
+    const step = await createModelStep(model, adapter);
+    const { gradients } = await step.run(examples, 1);
+    await step.dispose();
+    return gradients;
+  };
+  const alone = (await gradientsOf(pool)).get('pool_keys')!;
+  const composed = (await gradientsOf(both)).get('prompt-pool/pool_keys')!;
+  expect(Math.hypot(...alone)).toBeGreaterThan(1e-3);
+  expect(difference(composed, alone)).toBeLessThan(1e-6);
 });
 
 describe('what cannot be used together', () => {

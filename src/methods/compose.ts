@@ -6,7 +6,7 @@
  * nested: the first adapter's is the innermost, and what it makes of the layer is the layer to the next.
  */
 import { UsageError } from '../errors.js';
-import { concat, type Dim, expand, subtract, type Value } from '../graph/index.js';
+import { add, concat, type Dim, expand, subtract, type Value } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
 import type { LinearChange, SubLayerChange } from '../models/weights.js';
 import type { TrainableTensors } from '../tensor.js';
@@ -117,9 +117,11 @@ export function sitesOf(
 export function mergeSites(sites: readonly Sites[]): Sites {
   const prompts = sites.flatMap(({ prompt }) => prompt ?? []);
   const pasts = sites.flatMap(({ past }) => (past ? [past] : []));
+  const penalties = sites.flatMap(({ penalty }) => penalty ?? []);
   return {
     ...(prompts.length > 0 && { prompt: joinPrompts(prompts) }),
     ...(pasts.length > 0 && { past: pasts.reduce(joinPasts) }),
+    ...(penalties.length > 0 && { penalty: penalties.reduce(add) }),
     parameters: mergeMaps(
       sites.map(({ parameters }) => parameters),
       (_, __, name) => {
