@@ -247,9 +247,9 @@ function attentionSubLayer(
     attend(query, keyValue, stream.past?.[index], mask, { scale: config.headDim ** -0.5 }),
   );
   const attended = select ? gather(all, select.rows) : all;
-  const input = queryRows ? gather(x, gather(queryRows, select.rows)) : x;
+  const residual = queryRows ? gather(x, gather(queryRows, select.rows)) : x;
   const output = apply('output.dense', attended);
-  const sum = weights.addSubLayer(`${path}.output`, { input, output, residual: input });
+  const sum = weights.addSubLayer(`${path}.output`, { output, residual });
   return { output: normalise(config, weights, `${path}.output.LayerNorm`, sum), keyValue };
 }
 
@@ -261,7 +261,7 @@ function feedForwardSubLayer(config: BertConfig, weights: Weights, path: string,
       compute: (input) => dense(weights, `${path}.${part}`, input),
     });
   const output = apply('output.dense', config.activation(apply('intermediate.dense', x)));
-  const sum = weights.addSubLayer(`${path}.output`, { input: x, output, residual: x });
+  const sum = weights.addSubLayer(`${path}.output`, { output, residual: x });
   return normalise(config, weights, `${path}.output.LayerNorm`, sum);
 }
 

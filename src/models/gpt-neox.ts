@@ -228,12 +228,12 @@ function layerOutput(layer: Layer, hidden: Value): { hidden: Value; keyValue: Ke
   );
   const [input, residual] = [wanted(x), wanted(hidden)];
   const output = parts.linear(names.output, rows);
-  const attended = parts.addSubLayer(names.attention, { input, output, residual });
+  const attended = parts.addSubLayer(names.attention, { output, residual });
   return scope('mlp', () => {
     const read = config.parallel ? residual : attended;
     const own = config.fused ? norm(read, 'post_attention_layernorm') : input;
     const inner = config.activation(parts.linear(names.up, own));
-    const use = { input: own, output: parts.linear(names.down, inner), residual: attended };
+    const use = { output: parts.linear(names.down, inner), residual: attended };
     return { hidden: parts.addSubLayer('mlp', use), keyValue };
   });
 }

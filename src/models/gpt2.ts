@@ -173,16 +173,15 @@ function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyVal
     },
   });
   const output = project(layer, rows, 'attn.c_proj');
-  const use = { input: wanted(x), output, residual: wanted(hidden) };
+  const use = { output, residual: wanted(hidden) };
   return { output: addSubLayer(layer, 'attn', use), keyValue };
 }
 
 /** x + c_proj(activation(c_fc(ln_2(x)))) */
 function feedForwardSubLayer(layer: Layer, hidden: Value): Value {
-  const input = layer.norm(hidden, 'ln_2');
-  const inner = layer.config.activation(project(layer, input, 'mlp.c_fc'));
+  const inner = layer.config.activation(project(layer, layer.norm(hidden, 'ln_2'), 'mlp.c_fc'));
   const output = project(layer, inner, 'mlp.c_proj');
-  return addSubLayer(layer, 'mlp', { input, output, residual: hidden });
+  return addSubLayer(layer, 'mlp', { output, residual: hidden });
 }
 
 const addSubLayer = ({ weights, path }: Layer, part: string, use: SubLayerUse) =>

@@ -104,7 +104,7 @@ function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyVal
   });
   const projected = parts.linear('self_attn.o_proj', rows);
   const output = config.normalizesOutputs ? norm(projected, 'post_attention_layernorm') : projected;
-  const use = { input: wanted(x), output, residual: wanted(hidden) };
+  const use = { output, residual: wanted(hidden) };
   return { output: parts.addSubLayer('self_attn', use), keyValue };
 }
 
@@ -140,7 +140,7 @@ function feedForwardSubLayer({ config, parts, norm }: Layer, hidden: Value): Val
     : [parts.linear('mlp.gate_proj', input), parts.linear('mlp.up_proj', input)];
   const down = parts.linear('mlp.down_proj', multiply(config.activation(gate!), up!));
   const output = config.normalizesOutputs ? norm(down, 'post_feedforward_layernorm') : down;
-  return parts.addSubLayer('mlp', { input, output, residual: hidden });
+  return parts.addSubLayer('mlp', { output, residual: hidden });
 }
 
 export const llama: ModelFamily = {

@@ -138,7 +138,7 @@ function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyVal
     }),
   });
   const output = parts.linear('self_attn.out_proj', rows);
-  const use = { input: wanted(x), output, residual: wanted(hidden) };
+  const use = { output, residual: wanted(hidden) };
   return { output: after(parts.addSubLayer('self_attn', use)), keyValue };
 }
 
@@ -147,7 +147,7 @@ function feedForwardSubLayer(layer: Layer, hidden: Value): Value {
   const { config, parts } = layer;
   const [input, after] = norms(layer, 'final_layer_norm', hidden);
   const output = parts.linear('fc2', config.activation(parts.linear('fc1', input)));
-  return after(parts.addSubLayer('fc2', { input, output, residual: hidden }));
+  return after(parts.addSubLayer('fc2', { output, residual: hidden }));
 }
 
 /** What a sub-layer reads of x, and what is done to its sum with the residual. */

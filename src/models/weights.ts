@@ -105,9 +105,7 @@ export interface SubLayer {
 
 /** A sub-layer that has been computed and not yet been added to the residual: what a method sees that changes it. */
 export interface SubLayerUse {
-  /** Rows [n, hidden] that it read, after their normalisation. */
-  readonly input: Value;
-  /** What it made of them, [n, hidden]. */
+  /** What it made of the rows that it read, [n, hidden]. */
   readonly output: Value;
   /** What its output is added to, [n, hidden]. */
   readonly residual: Value;
