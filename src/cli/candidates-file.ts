@@ -1,10 +1,9 @@
 /** @file A file of candidates for selection, YAML or JSON: a list, of which every key knows its line. */
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { isNode } from 'yaml';
 import { FileError } from '../errors.js';
-import { withFileErrors } from '../formats/files.js';
 import { type Candidate, candidatesSchema } from '../selection/candidates.js';
+import { readYaml } from './config-file.js';
 import { adapterFolder } from './model-options.js';
 
 /**
@@ -12,16 +11,7 @@ import { adapterFolder } from './model-options.js';
  * @throws FileError with the line where the file is not a list of candidates
  */
 export async function readCandidatesFile(path: string): Promise<Candidate[]> {
-  const text = await withFileErrors(path, 'read', () => readFile(path, 'utf8'));
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [problem] = document.errors;
-  if (problem) {
-    const { line } = lines.linePos(problem.pos[0]);
-    throw new FileError(path, `line ${line}`, `it is not valid YAML or JSON: ${problem.message}`, {
-      cause: problem,
-    });
-  }
+  const { document, lines } = await readYaml(path, 'YAML or JSON');
   const parsed = candidatesSchema.safeParse(document.toJS() ?? []);
   if (!parsed.success) {
     const { path: keys, message } = parsed.error.issues[0]!;

@@ -11,16 +11,25 @@ export interface ConfigFile {
   lineOf(keys: readonly PropertyKey[]): number | undefined;
 }
 
-/** @throws FileError where the file cannot be read, or is not YAML with keys and values */
-export async function readConfigFile(path: string): Promise<ConfigFile> {
+/**
+ * @param format what the file may be written in, for errors; JSON is YAML as well
+ * @throws FileError with the line where the file cannot be read as YAML
+ */
+export async function readYaml(path: string, format = 'YAML') {
   const text = await withFileErrors(path, 'read', () => readFile(path, 'utf8'));
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [problem] = document.errors;
-  if (problem) {
-    const { line } = lines.linePos(problem.pos[0]);
-    throw new FileError(path, `line ${line}`, `it is not valid YAML: ${problem.message}`, { cause: problem });
-  }
+  if (!problem) return { document, lines };
+  const { line } = lines.linePos(problem.pos[0]);
+  throw new FileError(path, `line ${line}`, `it is not valid ${format}: ${problem.message}`, {
+    cause: problem,
+  });
+}
+
+/** @throws FileError where the file cannot be read, or is not YAML with keys and values */
+export async function readConfigFile(path: string): Promise<ConfigFile> {
+  const { document, lines } = await readYaml(path);
   if (document.contents !== null && !isMap(document.contents)) {
     throw new FileError(path, undefined, 'expected settings as keys and values, such as "data: pairs.jsonl"');
   }

@@ -27,6 +27,7 @@ import { joinPasts } from './compose.js';
 import { givenText } from './given-text.js';
 import type { Adapter } from './method.js';
 import { embedWithSoftTokens } from './placed-prompt.js';
+import { tensorInputs } from './tensor-inputs.js';
 
 export interface AdaptedModel {
   /** The adapter's tensors as the graph's inputs, by name: what gradients are taken of. */
@@ -62,9 +63,7 @@ export function adaptModel(
   adapter: Adapter | undefined,
   ids: Value = input('input_ids', 'int64', ['batch', 'length']),
 ): AdaptedModel {
-  const inputs = new Map(
-    [...(adapter?.tensors ?? [])].map(([name, { shape }]) => [name, input(name, 'float32', shape)]),
-  );
+  const inputs = tensorInputs(adapter?.tensors ?? new Map());
   const text = adapter?.readsText ? givenText(model, ids) : undefined;
   const { prompt, softTokens, past, penalty, ...changes } = adapter?.attach(inputs, text) ?? {};
   const weights = model.weights(changes);

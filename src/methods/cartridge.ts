@@ -8,14 +8,19 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { FileError, UsageError } from '../errors.js';
 import { withFileErrors } from '../formats/files.js';
-import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { concat, constant, type Value } from '../graph/index.js';
 import type { CausalLM } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './key-values.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
-import { loadPromptVectors, promptLearningConfig, promptName } from './prompt-vectors.js';
+import {
+  earlierPromptVectors,
+  loadPromptVectors,
+  promptLearningConfig,
+  promptName,
+} from './prompt-vectors.js';
 import { defaultVirtualTokens, sampleIds, textIds } from './starting-prompt.js';
 
 const schema = z
@@ -111,7 +116,11 @@ async function startingCache({
 }: LearnerOptions<CartridgeConfig>): Promise<{ start: Tensor<'float32'>; description: string }> {
   const { initAdapter, initFile, numVirtualTokens } = config;
   if (initAdapter !== undefined) {
-    const start = await earlierCache(model, initAdapter, numVirtualTokens);
+    const start = await earlierPromptVectors(initAdapter, model, {
+      peftTypes: [peftType, 'PREFIX_TUNING'],
+      width: prefixWidth(model.config),
+      wanted: numVirtualTokens,
+    });
     return { start, description: `the adapter ${initAdapter}` };
   }
   const text = initFile === undefined ? config.initText : await readText(initFile);
@@ -142,24 +151,6 @@ async function readText(path: string): Promise<string> {
   const text = await withFileErrors(path, 'read', () => readFile(path, 'utf8'));
   if (text.trim() === '') throw new FileError(path, undefined, 'the file has no text to start from');
   return text;
-}
-
-async function earlierCache(model: CausalLM, folder: string, wanted: number | undefined) {
-  const files = await readPeftAdapter(folder);
-  const known = [peftType, 'PREFIX_TUNING'];
-  if (!known.includes(files.config.peftType))
-    throw new FileError(
-      folder,
-      'peft_type',
-      `expected an adapter of type ${known.join(' or ')} to go on from, found ${files.config.peftType}`,
-    );
-  const earlier = loadPromptVectors(files, model, prefixWidth(model.config));
-  const [rows] = earlier.shape;
-  if (wanted !== undefined && wanted !== rows)
-    throw new UsageError(
-      `${folder} has ${rows} virtual tokens, but numVirtualTokens is ${wanted}; leave it out to go on with ${rows}`,
-    );
-  return earlier;
 }
 
 const storedSchema = z.object({ num_frozen_tokens: z.int().nonnegative().default(1) });

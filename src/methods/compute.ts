@@ -1,8 +1,9 @@
 /** @file Numbers that follow from a method's tensors through a graph of their own, such as the output of a prompt encoder. */
-import { input, toOnnx, type Value } from '../graph/index.js';
+import { toOnnx, type Value } from '../graph/index.js';
 import type { CausalLM } from '../models/model.js';
 import { Session } from '../runtime/index.js';
 import type { Tensor, TrainableTensors } from '../tensor.js';
+import { tensorInputs } from './tensor-inputs.js';
 
 /**
  * Runs what `build` makes of `tensors`, given as graph values by the same names.
@@ -23,7 +24,7 @@ export async function computeAll(
   build: (values: ReadonlyMap<string, Value>) => ReadonlyMap<string, Value>,
   model?: CausalLM,
 ): Promise<TrainableTensors> {
-  const inputs = new Map([...tensors].map(([name, { shape }]) => [name, input(name, 'float32', shape)]));
+  const inputs = tensorInputs(tensors);
   // A result may be called as a parameter is that it is made of, but no two values of a graph may.
   const outputs = new Map([...build(inputs)].map(([name, value]) => [`result.${name}`, value]));
   const session = await Session.create(toOnnx(Object.fromEntries(outputs)).bytes, {

@@ -20,6 +20,7 @@ import type { LinearChange, LinearUse, SubLayerChange } from '../models/weights.
 import type { AdaptedModel } from './adapted-model.js';
 import { joinTensors, type NamedAdapter, sitesOf } from './compose.js';
 import { givenText } from './given-text.js';
+import { tensorInputs } from './tensor-inputs.js';
 
 /** The graph's input [batch] that says which adapter each row uses, counted from 1; 0 is the model alone. */
 export const rowAdaptersName = 'row_adapters';
@@ -35,9 +36,7 @@ export function mixedModel(
   model: CausalLM,
   adapters: readonly NamedAdapter[],
 ): Pick<AdaptedModel, 'weights' | 'embed'> {
-  const values = new Map(
-    [...joinTensors(adapters)].map(([name, { shape }]) => [name, input(name, 'float32', shape)]),
-  );
+  const values = tensorInputs(joinTensors(adapters));
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const linear = new Map<string, RowChange<LinearChange>[]>();
   const subLayers = new Map<string, RowChange<SubLayerChange>[]>();

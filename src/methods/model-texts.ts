@@ -1,11 +1,12 @@
 /** @file Texts that a model writes by itself: what its inputs are like, where no data is at hand. */
-import { input, iota, multiplyDims, reshape, toOnnx } from '../graph/index.js';
+import { input, iota, toOnnx } from '../graph/index.js';
 import { requireCausal } from '../models/causal-only.js';
 import { logitsOf } from '../models/head.js';
 import type { CausalLM } from '../models/model.js';
 import type { Random } from '../random.js';
 import { float32Output, Session } from '../runtime/index.js';
 import { int64Tensor } from '../tensor.js';
+import { adaptModel, textHidden } from './adapted-model.js';
 import { sampleIds } from './starting-prompt.js';
 
 /** `count` texts of `length` tokens: the first is drawn evenly from the vocabulary, the others at the model's probabilities. */
@@ -37,16 +38,11 @@ export async function modelTexts(
 }
 
 function nextTokenGraph(model: CausalLM): Uint8Array {
-  const weights = model.weights();
   const ids = input('input_ids', 'int64', ['batch', 'length']);
-  const { hidden } = model.forward(weights, {
-    embeddings: model.embed(weights, reshape(ids, [multiplyDims('batch', 'length')])),
-    batch: 'batch',
-    length: 'length',
-    positions: reshape(iota('length'), [1, 'length']),
-    select: { queryPositions: input('last', 'int64', ['batch', 1]), rows: iota('batch') },
-  });
-  return toOnnx({ logits: logitsOf(hidden, model.head(weights)) }).bytes;
+  const adapted = adaptModel(model, undefined, ids);
+  const select = { queryPositions: input('last', 'int64', ['batch', 1]), rows: iota('batch') };
+  const hidden = textHidden(model, adapted, ids, { select });
+  return toOnnx({ logits: logitsOf(hidden, model.head(adapted.weights)) }).bytes;
 }
 
 /** An index with probability softmax(logits). */

@@ -4,12 +4,13 @@
  */
 import { join } from 'node:path';
 import { FileError, UsageError } from '../errors.js';
-import { writeFileAtomic, writeFolderAtomic } from '../formats/files.js';
+import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { readJsonObjectIfPresent } from '../formats/json.js';
-import { gather, input, lessOrEqual, reshape, scalar, subtract, type Value, where } from '../graph/index.js';
+import { gather, lessOrEqual, reshape, scalar, subtract, type Value, where } from '../graph/index.js';
 import type { CausalLM } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import type { Adapter, Learner } from './method.js';
+import { tensorInputs } from './tensor-inputs.js';
 
 /**
  * The adapter with its soft prompt in the places of the template.
@@ -18,11 +19,8 @@ import type { Adapter, Learner } from './method.js';
  */
 function placePrompt<A extends Adapter>(adapter: A, template: string, count: number): A {
   const { method, numVirtualTokens } = adapter;
-  const inputs = new Map(
-    [...adapter.tensors].map(([name, { shape }]) => [name, input(name, 'float32', shape)]),
-  );
   const isShared = !adapter.tasks && !adapter.readsText;
-  if (!isShared || adapter.attach(inputs).prompt === undefined)
+  if (!isShared || adapter.attach(tensorInputs(adapter.tensors)).prompt === undefined)
     throw new UsageError(`${method} has no soft tokens to stand in a template; take {soft:…} out of it`);
   if (numVirtualTokens !== count)
     throw new UsageError(
@@ -58,7 +56,7 @@ export function placeLearner(learner: Learner, template: string, count: number):
     save: (folder) =>
       writeFolderAtomic(folder, async (temporary) => {
         await learner.save(temporary);
-        await writeFileAtomic(join(temporary, fileName), `${JSON.stringify({ template }, undefined, 2)}\n`);
+        await writeJsonAtomic(join(temporary, fileName), { template });
       }),
   };
 }

@@ -3,8 +3,7 @@
  * E [P, hidden] is learned. Projected, E = W_p x for the embeddings x of a prompt text, and only W_p is learned.
  */
 import { z } from 'zod';
-import { FileError, UsageError } from '../errors.js';
-import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { constant, matmul, type Value } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { CausalLM } from '../models/model.js';
@@ -12,7 +11,12 @@ import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 import { compute } from './compute.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
-import { loadPromptVectors, promptName as prompt, promptLearningConfig } from './prompt-vectors.js';
+import {
+  earlierPromptVectors,
+  loadPromptVectors,
+  promptName as prompt,
+  promptLearningConfig,
+} from './prompt-vectors.js';
 import {
   cycle,
   defaultVirtualTokens,
@@ -70,6 +74,8 @@ const schema = z
       });
     }
   });
+const peftType = 'PROMPT_TUNING';
+
 export type PromptTuningConfig = z.infer<typeof schema>;
 
 /** The options that some inits start from. */
@@ -168,27 +174,17 @@ async function startingPrompt(
   }
 }
 
-async function earlierPrompt(model: CausalLM, { initAdapter, numVirtualTokens }: PromptTuningConfig) {
-  const files = await readPeftAdapter(initAdapter!);
-  const { peftType } = files.config;
-  if (peftType !== promptTuning.peftType) {
-    const problem = `expected an adapter of type ${promptTuning.peftType} to go on from, found ${peftType}`;
-    throw new FileError(initAdapter!, 'peft_type', problem);
-  }
-  const earlier = load(files, model).tensors.get(prompt)!;
-  const rows = earlier.shape[0]!;
-  if (numVirtualTokens !== undefined && numVirtualTokens !== rows) {
-    throw new UsageError(
-      `${initAdapter} has ${rows} virtual tokens, but numVirtualTokens is ${numVirtualTokens}; leave it out to go on with ${rows}`,
-    );
-  }
-  return earlier;
-}
+const earlierPrompt = (model: CausalLM, { initAdapter, numVirtualTokens }: PromptTuningConfig) =>
+  earlierPromptVectors(initAdapter!, model, {
+    peftTypes: [peftType],
+    width: model.config.hiddenSize,
+    wanted: numVirtualTokens,
+  });
 
 function peftConfig(model: CausalLM, config: PromptTuningConfig, numVirtualTokens: number) {
   const fromText = initOf(config) === 'text';
   return {
-    ...promptLearningConfig(model, 'PROMPT_TUNING', numVirtualTokens),
+    ...promptLearningConfig(model, peftType, numVirtualTokens),
     prompt_tuning_init: fromText ? 'TEXT' : initOf(config) === 'sample-vocab' ? 'SAMPLE_VOCAB' : 'RANDOM',
     prompt_tuning_init_text: fromText ? config.initText : null,
     tokenizer_kwargs: null,
@@ -207,6 +203,6 @@ export const promptTuning = defineMethod({
   schema,
   defaultLearningRate: 0.01,
   createLearner,
-  peftType: 'PROMPT_TUNING',
+  peftType,
   load,
 });

@@ -1,7 +1,7 @@
 /** @file What PEFT's prompt-learning kinds have in common: the fields of adapter_config.json and the tensor of vectors. */
 import { join } from 'node:path';
-import { FileError } from '../errors.js';
-import type { PeftAdapter } from '../formats/peft.js';
+import { FileError, UsageError } from '../errors.js';
+import { type PeftAdapter, readPeftAdapter } from '../formats/peft.js';
 import type { CausalLM } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 
@@ -24,6 +24,34 @@ export function promptLearningConfig(model: CausalLM, peftType: string, numVirtu
     task_type: 'CAUSAL_LM',
     token_dim: model.config.hiddenSize,
   };
+}
+
+/**
+ * The vectors [P, width] of the adapter in `folder`, to go on from.
+ * @param peftTypes the types of adapters that have them
+ * @param wanted how many there should be; undefined for any number
+ * @throws FileError for another type, and as `loadPromptVectors`; UsageError for another number
+ */
+export async function earlierPromptVectors(
+  folder: string,
+  model: CausalLM,
+  { peftTypes, width, wanted }: { peftTypes: readonly string[]; width: number; wanted: number | undefined },
+): Promise<Tensor<'float32'>> {
+  const files = await readPeftAdapter(folder);
+  const { peftType } = files.config;
+  if (!peftTypes.includes(peftType))
+    throw new FileError(
+      folder,
+      'peft_type',
+      `expected an adapter of type ${peftTypes.join(' or ')} to go on from, found ${peftType}`,
+    );
+  const earlier = loadPromptVectors(files, model, width);
+  const [rows] = earlier.shape;
+  if (wanted !== undefined && wanted !== rows)
+    throw new UsageError(
+      `${folder} has ${rows} virtual tokens, but numVirtualTokens is ${wanted}; leave it out to go on with ${rows}`,
+    );
+  return earlier;
 }
 
 /**

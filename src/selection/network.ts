@@ -16,6 +16,7 @@ import {
   toOnnx,
   type Value,
 } from '../graph/index.js';
+import { tensorInputs } from '../methods/tensor-inputs.js';
 import { addEncoder, type EncoderSizes, encodeText } from '../methods/text-encoders.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
@@ -91,7 +92,7 @@ export function trainingGraph(sizes: NetworkSizes, network: Network): OnnxGraph 
 }
 
 function inputsOf({ tensors, fixed }: Network): ReadonlyMap<string, Value> {
-  return new Map([...tensors, ...fixed].map(([name, { shape }]) => [name, input(name, 'float32', shape)]));
+  return tensorInputs(new Map([...tensors, ...fixed]));
 }
 
 function scoresOf(sizes: NetworkSizes, values: ReadonlyMap<string, Value>): Value {

@@ -1,5 +1,6 @@
 /** @file The frozen model's states of bare inputs, from which a selector tells them apart. */
-import { concat, gather, input, iota, multiplyDims, reshape, toOnnx, type Value } from '../graph/index.js';
+import { concat, gather, input, multiplyDims, reshape, toOnnx, type Value } from '../graph/index.js';
+import { adaptModel, textHidden } from '../methods/adapted-model.js';
 import { givenMask } from '../methods/given-text.js';
 import { meanOfGiven } from '../methods/text-encoders.js';
 import type { CausalLM } from '../models/model.js';
@@ -50,14 +51,8 @@ export async function createStateReader(
 
 /** [batch, length, hidden]. Attention is causal, so padding on the right is seen by no token. */
 function statesOf(model: CausalLM): Value {
-  const weights = model.weights();
   const ids = input('input_ids', 'int64', ['batch', 'length']);
-  const { hidden } = model.forward(weights, {
-    embeddings: model.embed(weights, reshape(ids, [multiplyDims('batch', 'length')])),
-    batch: 'batch',
-    length: 'length',
-    positions: reshape(iota('length'), [1, 'length']),
-  });
+  const hidden = textHidden(model, adaptModel(model, undefined, ids), ids);
   return reshape(hidden, ['batch', 'length', model.config.hiddenSize]);
 }
 
