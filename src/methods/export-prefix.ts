@@ -33,7 +33,7 @@ export async function exportAsPrefix(adapter: Adapter, model: CausalLM, folder: 
         throw new UsageError(
           `${method} changes the model's layers as well, which a prefix cannot hold; export the part that is a prompt`,
         );
-      return packKeyValues(adaptModel(model, adapter).past!);
+      return packKeyValues(adaptModel(model, adapter).past!, model);
     },
     model,
   );

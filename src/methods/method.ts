@@ -18,6 +18,8 @@ export interface Sites extends WeightChanges {
    * [batch, virtual tokens, hidden] where each text has its own.
    */
   readonly prompt?: Value;
+  /** The same before the decoder's rows, where the model has an encoder and `prompt` stands before what that reads. */
+  readonly decoderPrompt?: Value;
   /** Vectors [soft tokens, hidden] that stand inside the texts, where these have ids from the vocabulary's size on. */
   readonly softTokens?: Value;
   /** Keys and values [1, heads, virtual tokens, headDim] that stand before those of every text, one a layer. */
