@@ -142,7 +142,12 @@ export function textHidden(
     },
   });
   if (select || rows.before === 0) return hidden;
-  const texts = slice(reshape(hidden, [batch, rows.stream.length, hiddenSize]), 1, rows.before, rows.stream.length);
+  const texts = slice(
+    reshape(hidden, [batch, rows.stream.length, hiddenSize]),
+    1,
+    rows.before,
+    rows.stream.length,
+  );
   return reshape(texts, [multiplyDims(batch, length), hiddenSize]);
 }
 
@@ -150,12 +155,7 @@ export function textHidden(
  * What the model's encoder makes of the given texts, behind the learned prompt. Inputs (see `encoderFeeds`): `encoder_ids`
  * [batch, given length], right-padded, and `encoder_last_positions` [batch], where in its row each text's last token stands.
  */
-export function readGiven(
-  model: CausalLM,
-  encoder: Encoder,
-  adapted: AdaptedModel,
-  taskIds?: Value,
-): Given {
+export function readGiven(model: CausalLM, encoder: Encoder, adapted: AdaptedModel, taskIds?: Value): Given {
   const ids = input('encoder_ids', 'int64', ['batch', 'encoder_length']);
   const last = input('encoder_last_positions', 'int64', ['batch']);
   const { stream, before } = rowsOf(model, adapted, ids, adapted.encoderPrompt, taskIds);

@@ -27,7 +27,8 @@ const embeddingName = 'shared.weight';
 const headName = 'lm_head.weight';
 type Stack = 'encoder' | 'decoder';
 const layerPath = (stack: Stack, layer: number) => `${stack}.block.${layer}`;
-const biasName = (stack: Stack) => `${layerPath(stack, 0)}.layer.0.SelfAttention.relative_attention_bias.weight`;
+const biasName = (stack: Stack) =>
+  `${layerPath(stack, 0)}.layer.0.SelfAttention.relative_attention_bias.weight`;
 const lastNormName = (stack: Stack) => `${stack}.final_layer_norm.weight`;
 
 interface T5Config extends ModelConfig {
@@ -179,7 +180,8 @@ function read(config: T5Config, weights: Weights, stream: Stream): KeyValue[] {
 /** The decoder. */
 function forward(config: T5Config, weights: Weights, stream: Stream): StreamOutput {
   const { batch, length, given, select } = stream;
-  if (!given) throw new Error('the decoder of an encoder-decoder model needs what the encoder made of the text');
+  if (!given)
+    throw new Error('the decoder of an encoder-decoder model needs what the encoder made of the text');
   const views = viewsOf(stream, { bias: biasOf(config, weights, 'decoder') });
   const layers = layersOf(config, weights, 'decoder');
   const keyValues: KeyValue[] = [];
