@@ -20,6 +20,7 @@ import {
   where,
 } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
+import { requireNoEncoder } from '../models/causal-only.js';
 import type { CausalLM, Encoder, Given, Selection, Stream } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
@@ -70,6 +71,7 @@ export function adaptModel(
   const text = adapter?.readsText ? givenText(model, ids) : undefined;
   const sites: Sites = adapter?.attach(inputs, text) ?? {};
   const { prompt, decoderPrompt, softTokens, past, penalty, ...changes } = sites;
+  if (softTokens) requireNoEncoder(model, 'a template with soft tokens in it');
   const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
   const { maxPositions } = model.config;
