@@ -26,7 +26,7 @@ export function relativeBuckets({ numBuckets, maxDistance, bidirectional }: Rela
   };
   return Array.from({ length: 2 * maxDistance + 1 }, (_, i) => {
     const distance = i - maxDistance;
-    if (distance <= 0) return bucketOf(-distance);
+    if (distance <= 0) return bucketOf(Math.abs(distance));
     return bidirectional ? buckets + bucketOf(distance) : 0;
   });
 }
