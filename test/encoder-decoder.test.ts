@@ -227,7 +227,9 @@ it('refuses what is for decoders alone', async () => {
   await expect(createModelDecoder({ model, adapters: { prompt } })).rejects.toThrow(message);
   await expect(exportAsPrefix(prompt, model, join(root, 'prefix'))).rejects.toThrow(message);
   expect(() => createHead(model, 'sequence-classification', ['a', 'b'], 1)).toThrow(message);
-  await expect(computeLogits({ model, texts: [[0]] })).rejects.toThrow('give what it reads for each text');
+  await expect(computeLogits({ model, texts: [[0]] })).rejects.toThrow(
+    'has an encoder: give what it reads for each text',
+  );
   const decoder = await createModelDecoder({ model, adapter: composeAdapters([prompt]) });
   await expect(decoder.prefill([[]], { candidates: 'all' })).rejects.toThrow(
     'nothing to read in an empty text',

@@ -31,9 +31,11 @@ export async function computeLogits({
   given,
   device,
 }: LogitsOptions): Promise<Tensor<'float32'>> {
-  if ((given?.length === texts.length) !== (model.encoder !== undefined))
+  if (model.encoder ? given?.length !== texts.length : given)
     throw new UsageError(
-      `${model.name} ${model.encoder ? 'has an encoder; give what it reads for each text' : 'has no encoder; leave it out'} (given)`,
+      model.encoder
+        ? `${model.name} has an encoder: give what it reads for each text (given)`
+        : `${model.name} has no encoder to read what is given; leave it out`,
     );
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const adapted = adaptModel(model, adapter, ids);

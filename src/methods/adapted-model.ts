@@ -126,8 +126,8 @@ export function textHidden(
 ): Value {
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
-  const past = taskIds ? pastOfTasks(adapted.past, taskIds) : adapted.past;
   const rows = rowsOf(model, adapted, ids, adapted.prompt, taskIds);
+  const past = taskIds ? pastOfTasks(adapted.past, taskIds) : adapted.past;
   const before = (position: Value) =>
     rows.before === 0 ? position : add(position, scalar(rows.before, 'int64'));
   const { hidden } = model.forward(adapted.weights, {
