@@ -38,10 +38,7 @@ export function batchFeeds(examples: readonly EncodedExample[], options: FeedOpt
 /** How many tokens are given before the first that is asked for. */
 const givenCount = (lossMask: Uint8Array) => (lossMask.includes(1) ? lossMask.indexOf(1) : lossMask.length);
 
-/**
- * Padding is never seen by a real token (attention is causal, or masked) and never
- * predicted, so any id serves for it; 0 is used.
- */
+/** Padding is never seen by a real token (attention is causal, or masked) and never predicted, so any id serves for it; 0 is used. */
 function textFeeds(
   examples: readonly EncodedExample[],
   { predictsFirst, hasTasks, readsText, hasPenalty, seesBothWays }: FeedOptions,
