@@ -136,7 +136,9 @@ describe('every metric', () => {
       .filter(({ needs, scale }) => needs === 'texts' && scale > 0)
       .map(({ name, scale }) => [name, scale]),
   )('%s of the references themselves is at most %d', (name, scale) => {
-    const rows = english.map(({ references }) => ({ prediction: references[0]!, references }));
+    // A text of one word has no pair of words, and ROUGE-2 counts nothing in common.
+    const several = english.filter(({ references }) => references[0]!.includes(' '));
+    const rows = several.map(({ references }) => ({ prediction: references[0]!, references }));
     const value = scoreOf(name, rows);
     if (!name.startsWith('distinct') && !name.endsWith('-zh')) expect(value).toBeCloseTo(scale, 8);
     expect(value).toBeLessThanOrEqual(scale + 1e-9);
