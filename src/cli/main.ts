@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../errors.js';
 import { classifyCommand } from './classify.js';
 import { combineCommand } from './combine.js';
+import { compareCommand } from './compare.js';
 import { evalCommand } from './eval.js';
 import { exportCommand } from './export.js';
 import { generateCommand } from './generate.js';
@@ -31,6 +32,7 @@ for (const command of [
   generateCommand,
   classifyCommand,
   evalCommand,
+  compareCommand,
   inspectCommand,
   selectCommand,
   searchCommand,
