@@ -12,6 +12,7 @@ import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
 import { mergeCommand } from './merge.js';
 import { pretrainCommand } from './pretrain.js';
+import { runsCommand } from './runs.js';
 import { searchCommand } from './search.js';
 import { selectCommand } from './select.js';
 import { trainCommand } from './train.js';
@@ -40,6 +41,7 @@ for (const command of [
   combineCommand,
   exportCommand,
   pretrainCommand,
+  runsCommand,
 ]) {
   program.addCommand(command);
 }
