@@ -6,6 +6,7 @@ import {
   type EvaluationOptions,
   evaluate,
   isLossMetric,
+  labelMetrics,
   type Score,
 } from '../evaluation/evaluate.js';
 import { metricNamed } from '../evaluation/metrics/registry.js';
@@ -33,8 +34,6 @@ export interface AnswerRequest
   adapterNames: readonly string[];
   json?: boolean;
 }
-
-const labelMetrics = ['accuracy', 'macro-f1', 'mcc', 'ece'];
 
 /** Evaluates with the adapter and, where there is one that can be left out, without it; prints and writes what was asked for. */
 export async function evaluateMetrics(
@@ -71,7 +70,7 @@ export async function evaluateMetrics(
     const differences = second && differencesOf(metrics, second, first);
     if (predictions !== undefined) await writePredictions(predictions, first, second);
     if (report !== undefined) {
-      const with_ = { title: learned ? 'with the adapter' : model.name, evaluation: first };
+      const own = { title: learned ? 'with the adapter' : model.name, evaluation: first };
       const without = second && { title: 'without it', evaluation: second };
       const facts = {
         model: model.name,
@@ -80,7 +79,7 @@ export async function evaluateMetrics(
         ...(template !== undefined && { template }),
       };
       const title = `${names.length > 0 ? names.join(' + ') : model.name} on ${data}`;
-      const evaluations = [with_, ...(without ? [without] : [])];
+      const evaluations = [own, ...(without ? [without] : [])];
       await writeFileAtomic(resolve(report), evaluationReport({ title, facts, evaluations, differences }));
     }
     if (json) {

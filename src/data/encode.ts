@@ -161,7 +161,7 @@ function checkedIds(tokenizer: Tokenizer, text: string, vocabSize: number, origi
 }
 
 /** A prompt without the first `count` of its text tokens, or all of them if there are fewer. Soft tokens stay. */
-function withoutFirstTextTokens(ids: readonly number[], count: number, vocabSize: number): number[] {
+export function withoutFirstTextTokens(ids: readonly number[], count: number, vocabSize: number): number[] {
   let left = count;
   return ids.filter((id) => id >= vocabSize || left-- <= 0);
 }

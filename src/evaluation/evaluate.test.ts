@@ -9,6 +9,7 @@ import type { Tokenizer } from '../data/tokenizer.js';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { createTextGenerator } from '../generation/text-generator.js';
 import type { Adapter } from '../methods/method.js';
+import { placeLearner } from '../methods/placed-prompt.js';
 import { methodNamed } from '../methods/registry.js';
 import type { CausalLM } from '../models/model.js';
 import { evaluate } from './evaluate.js';
@@ -132,6 +133,22 @@ describe('evaluate', () => {
   });
 });
 
+it('a long prompt keeps the soft tokens in it, and loses text', async () => {
+  const template = '{soft:2}{prompt}';
+  const options = { model, tokenizer, config: { numVirtualTokens: 2 }, seed: 1 };
+  const learner = await methodNamed('prompt-tuning').createLearner(options);
+  const placed = placeLearner(learner, template, 2);
+  const answer = async (prompt: string) => {
+    const records = [{ prompt, completion: 'a' }];
+    const generation = { maxNewTokens: 5 };
+    const base = { model, tokenizer, adapter: placed, records, generation, metrics: ['bleu'] };
+    return (await evaluate(base)).rows[0]!.prediction;
+  };
+  // Of 64 positions 5 are for the answer and 2 for the soft tokens.
+  expect(await answer('y'.repeat(9) + 'x'.repeat(57))).toBe(await answer('x'.repeat(57)));
+  expect(await answer('x'.repeat(57))).not.toBe('');
+});
+
 describe('evaluate refuses', () => {
   const refused = (options: object) =>
     evaluate({ model, tokenizer, records, metrics: ['bleu'], ...options }).then(
@@ -176,6 +193,11 @@ describe('evaluate refuses', () => {
       { metrics: ['accuracy'], labels, referenceField: 'x' },
       UsageError,
       /^referenceField: labels are chosen/,
+    ],
+    [
+      { metrics: ['accuracy'], labels, records: [records[0]!, { prompt: '', completion: 'no' }] },
+      PromptuneError,
+      /^record 2: the prompt is empty, and without a learned prompt/,
     ],
     [{ records: [] }, PromptuneError, /the data set is empty/],
   ])('%j', async (options, kind, message) => {

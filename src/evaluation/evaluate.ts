@@ -16,6 +16,9 @@ import { bootstrapInterval, type Interval, type ResamplingOptions } from './sign
 export const lossMetrics = ['loss', 'perplexity'] as const;
 export const isLossMetric = (name: string) => (lossMetrics as readonly string[]).includes(name);
 
+/** What labels are scored by where nothing else is asked for. */
+export const labelMetrics: readonly string[] = ['accuracy', 'macro-f1', 'mcc', 'ece'];
+
 export interface EvaluationOptions
   extends OutputOptions,
     Omit<ExampleOptions, 'tokenizer' | 'signal'>,

@@ -1,5 +1,6 @@
 /** @file What a model with an adapter answers to examples: texts that it generates, or the likeliest of some labels. */
-import { type EncodeOptions, encoderFor } from '../data/encode.js';
+import { dataError } from '../data/data-error.js';
+import { type EncodeOptions, encoderFor, withoutFirstTextTokens } from '../data/encode.js';
 import { encodePrompt } from '../data/prompt-text.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { PromptuneError, UsageError } from '../errors.js';
@@ -45,11 +46,10 @@ export async function generateOutputs(
   const room = maxPositions - (adapter?.numVirtualTokens ?? 0);
   const longest = room - Math.min(maxNewTokens, Math.floor(room / 2));
   const decode = (ids: Iterable<number>) => tokenizer.decode(ids);
-  const prompts = examples.map(({ prompt }) =>
-    encodePrompt(tokenizer, prompt, vocabSize)
-      .filter((id) => id < softTokens)
-      .slice(-longest),
-  );
+  const prompts = examples.map(({ prompt }) => {
+    const ids = encodePrompt(tokenizer, prompt, vocabSize).filter((id) => id < softTokens);
+    return withoutFirstTextTokens(ids, ids.length - longest, vocabSize);
+  });
   const decoder = await createModelDecoder(options);
   try {
     const outputs: Output[] = [];
@@ -90,6 +90,12 @@ export async function rankLabels(
   });
   const evaluator = await createLossEvaluator(model, adapter, options);
   try {
+    const bare = completions.findIndex(({ lossMask }) => lossMask[0] === 1);
+    if (bare >= 0 && !evaluator.predictsFirst)
+      throw dataError(
+        examples[Math.floor(bare / labels.length)]!.origin,
+        'the prompt is empty, and without a learned prompt there is nothing to predict a label from',
+      );
     const losses: number[] = [];
     const rowsAtOnce = batchSize * labels.length;
     for (let at = 0; at < completions.length; at += rowsAtOnce) {

@@ -9,7 +9,7 @@ import {
   type RunConfig,
   resolveRunConfig,
 } from '../../training/run-config.js';
-import { isLossMetric } from '../evaluate.js';
+import { isLossMetric, labelMetrics } from '../evaluate.js';
 import { metricNamed } from '../metrics/registry.js';
 
 const name = z.string().regex(/^[\w+.-]+$/, 'expected a name of letters, digits and - _ . +');
@@ -70,7 +70,7 @@ export function readComparison(settings: Settings): ComparisonConfig | ConfigPro
   // Of a run without a head these labels are what the answer is chosen from, and no setting of the run.
   const labels = hasHead ? undefined : labelsOf(common.labels, problems);
   if (!hasHead) delete common.labels;
-  const metrics = data.metrics ?? (hasHead || labels ? ['accuracy', 'macro-f1', 'mcc', 'ece'] : undefined);
+  const metrics = data.metrics ?? (hasHead || labels ? labelMetrics : undefined);
   if (!metrics)
     problems.push({
       path: ['metrics'],
