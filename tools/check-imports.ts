@@ -58,7 +58,9 @@ const onlyPlaceOf: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'runtime/',
   '@huggingface/tokenizers': 'data/tokenizer.ts',
   '@huggingface/hub': 'hub/',
-  '@huggingface/jinja': 'data/chat.ts',
+  '@huggingface/jinja': 'data/jinja.ts',
+  hyparquet: 'data/parquet.ts',
+  'hyparquet-compressors': 'data/parquet.ts',
   commander: 'cli/',
   'cli-progress': 'cli/',
 };

@@ -1,11 +1,8 @@
-/**
- * @file Conversations as a model's chat template writes them, and the assistant's turns in them.
- * The only file that imports @huggingface/jinja.
- */
-import { Template } from '@huggingface/jinja';
+/** @file Conversations as a model's chat template writes them, and the assistant's turns in them. */
 import { PromptuneError, UsageError } from '../errors.js';
 import { isJsonObject, kindOf } from '../formats/json.js';
 import { dataError, type Origin } from './data-error.js';
+import { type JinjaTemplate, parseJinja } from './jinja.js';
 import type { Fields } from './record-formats.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -35,17 +32,15 @@ export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
   const { chatTemplate, specialTokens } = tokenizer;
   if (chatTemplate === undefined)
     throw new UsageError('this model has no chat template, so it is none for chat; leave out --chat');
-  let template: Template;
+  let template: JinjaTemplate;
   try {
-    template = new Template(chatTemplate);
-    useStripFunctions(template.parsed);
+    template = parseJinja(chatTemplate);
   } catch (cause) {
     throw new UsageError(`the model's chat template cannot be read: ${(cause as Error).message}`, { cause });
   }
   const format: ChatFormat['format'] = (messages, { addGenerationPrompt = false } = {}) => {
     try {
       return template.render({
-        ...stripFunctions,
         ...specialTokens,
         messages,
         add_generation_prompt: addGenerationPrompt,
@@ -56,43 +51,6 @@ export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
     }
   };
   return { format, endTokenId: endTokenOf(tokenizer, format) };
-}
-
-// The library's strip, lstrip and rstrip take white space away whatever characters they are told, and Qwen3's template says
-// '\n'. Calls that name the characters are made calls of these functions instead.
-const stripFunctions = {
-  strip: (text: string, characters: string) => stripEnd(stripStart(text, characters), characters),
-  lstrip: stripStart,
-  rstrip: stripEnd,
-};
-
-function stripStart(text: string, characters: string): string {
-  let from = 0;
-  while (from < text.length && characters.includes(text[from]!)) from++;
-  return text.slice(from);
-}
-
-function stripEnd(text: string, characters: string): string {
-  let to = text.length;
-  while (to > 0 && characters.includes(text[to - 1]!)) to--;
-  return text.slice(0, to);
-}
-
-/** Changes `x.lstrip(characters)` to `lstrip(x, characters)` everywhere in a parsed template. */
-function useStripFunctions(node: unknown): void {
-  if (!(node instanceof Object)) return;
-  for (const part of Object.values(node)) useStripFunctions(part);
-  const { type, callee, args } = node as CallNode;
-  if (type !== 'CallExpression' || args.length !== 1 || callee.type !== 'MemberExpression') return;
-  if (!callee.computed && Object.hasOwn(stripFunctions, callee.property.value))
-    Object.assign(node, { callee: callee.property, args: [callee.object, ...args] });
-}
-
-/** What a call looks like in a parsed template, where `type` says that it is one. */
-interface CallNode {
-  type: string;
-  callee: { type: string; computed: boolean; object: unknown; property: { value: string } };
-  args: readonly unknown[];
 }
 
 /** The last special token of a turn, which tells a generator to stop. */
