@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../errors.js';
 import { classifyCommand } from './classify.js';
 import { combineCommand } from './combine.js';
+import { dataCommand } from './data.js';
 import { evalCommand } from './eval.js';
 import { exportCommand } from './export.js';
 import { generateCommand } from './generate.js';
@@ -38,6 +39,7 @@ for (const command of [
   combineCommand,
   exportCommand,
   pretrainCommand,
+  dataCommand,
 ]) {
   program.addCommand(command);
 }

@@ -123,12 +123,29 @@ export function encodeChat(tokenizer: Tokenizer, parts: readonly ChatPart[]): En
   return { ids: ids.slice(0, length), isTarget: isTarget.slice(0, length) };
 }
 
+/** Who speaks, in ShareGPT's words. */
+const shareGptRoles: Readonly<Record<string, string>> = {
+  human: 'user',
+  user: 'user',
+  gpt: 'assistant',
+  assistant: 'assistant',
+  system: 'system',
+};
+
+/** A turn of ShareGPT's, `{"from": "human", "value": "…"}`, as a message; anything else as it is. */
+function fromShareGpt(turn: unknown): unknown {
+  if (!isJsonObject(turn) || typeof turn.from !== 'string' || 'role' in turn) return turn;
+  return { role: shareGptRoles[turn.from] ?? turn.from, content: turn.value };
+}
+
 /**
- * The conversation in a record's field `messages`: `[{"role": "user", "content": "…"}, …]`, with an assistant's turn in it.
+ * The conversation in a record's field `messages`: `[{"role": "user", "content": "…"}, …]`, with an assistant's turn in it; or
+ * in ShareGPT's field `conversations`: `[{"from": "human", "value": "…"}, …]`.
  * @throws an error that names the record and what is wrong
  */
 export function messagesOf({ fields, ...origin }: Origin & { readonly fields: Fields }): Message[] {
-  const { messages } = fields;
+  const messages =
+    fields.messages ?? (fields.conversations as readonly unknown[] | undefined)?.map?.(fromShareGpt);
   if (!Array.isArray(messages)) {
     const found =
       messages === undefined ? `the fields are ${Object.keys(fields).join(', ')}` : kindOf(messages);
