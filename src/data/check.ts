@@ -1,4 +1,5 @@
 /** @file What is in a data file before anybody trains on it: counts, lengths, faults, and how examples read. */
+import { createHash } from 'node:crypto';
 import { PromptuneError } from '../errors.js';
 import { type DatasetOptions, recordEncoder } from './dataset.js';
 import type { EncodedIds } from './encode.js';
@@ -149,7 +150,9 @@ function digests(encoded: EncodedIds): { example: string; prompt: string } {
   const { ids, labels = [] } = encoded;
   const isTarget = isTargetOf(encoded);
   const given = labels.length > 0 ? ids : ids.slice(0, isTarget.indexOf(true));
-  return { example: [...ids, -1, ...labels].join(' '), prompt: (given.length > 0 ? given : ids).join(' ') };
+  const digest = (numbers: readonly number[]) =>
+    createHash('sha1').update(numbers.join(' ')).digest('base64');
+  return { example: digest([...ids, -1, ...labels]), prompt: digest(given.length > 0 ? given : ids) };
 }
 
 async function digestsOf(path: string, options: DatasetOptions) {

@@ -6,7 +6,7 @@ import type { Fields } from './record-formats.js';
 import type { DataRecord } from './records.js';
 import { conversationField, labelledShape, labelledTexts, promptOf, type Shape, shapeOf } from './shapes.js';
 import { compileTemplate, compileText } from './template-compiler.js';
-import { type VerbaliserOption, verbaliserOf } from './verbaliser.js';
+import { type Verbaliser, type VerbaliserOption, verbaliserOf } from './verbaliser.js';
 
 /** What an example says. Without a prompt, `completion` is a text to learn as a whole. */
 export interface ExampleText {
@@ -46,16 +46,30 @@ export interface Reading {
  * @throws UsageError for a template that cannot be read, and an error that names `first` where no field fits
  */
 export function readingOf(first: DataRecord, options: TemplateOptions = {}): Reading {
-  const { verbaliser: words, labelField = 'label' } = options;
-  if (words === undefined) return plainReading(first, options);
-  const verbaliser = verbaliserOf(words, labelField);
+  const { verbaliser } = options;
+  if (verbaliser === undefined) return plainReading(first, options);
+  const { textWith, words, shape } = labelReadingOf(first, { ...options, verbaliser });
+  return { textOf: (record) => textWith(record, words.wordsOf(words.labelOf(record))[0]!), shape };
+}
+
+/** How labelled records like `first` become text with any word in the place of their label. */
+export interface LabelReading {
+  readonly textWith: (record: DataRecord, word: string) => ExampleText;
+  readonly words: Verbaliser;
+  readonly shape?: string;
+}
+
+/** Throws as `readingOf`; `first` needs no label. */
+export function labelReadingOf(
+  first: DataRecord,
+  options: TemplateOptions & { verbaliser: VerbaliserOption },
+): LabelReading {
+  const { labelField = 'label', completionTemplate = ` {${labelField}}` } = options;
+  const words = verbaliserOf(options.verbaliser, labelField);
   const texts = labelledTexts(first.fields);
-  const { textOf, shape } = plainReading(
-    first,
-    { completionTemplate: ` {${labelField}}`, ...withoutUndefined(options) },
-    texts && labelledShape(texts, labelField),
-  );
-  return { textOf: (record) => textOf(verbaliser.verbalised(record)), shape };
+  const known = texts && labelledShape(texts, labelField);
+  const { textOf, shape } = plainReading(first, { ...options, completionTemplate }, known);
+  return { textWith: (record, word) => textOf(words.withWord(record, word)), words, shape };
 }
 
 /** `readingOf`, where only the text matters. */
@@ -119,9 +133,6 @@ function noReading(first: DataRecord, hasCompletion: boolean): Error {
     `the fields are ${fields}; ${known}. Name them with a template, such as "{question}"`,
   );
 }
-
-const withoutUndefined = <T extends object>(options: T): Partial<T> =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 /**
  * How records like `first` become one text, by a template or by the first of `names` that they have. Throws as `readingOf`.

@@ -14,8 +14,6 @@ export interface Verbaliser {
   labelOf(record: DataRecord): string;
   /** The record with a word in the place of its label. */
   withWord(record: DataRecord, word: string): DataRecord;
-  /** The record as training has it: with its label's first word. Throws as `labelOf`. */
-  verbalised(record: DataRecord): DataRecord;
 }
 
 /** @throws UsageError for fewer than two labels, a label without a word, and a word of two labels */
@@ -44,15 +42,10 @@ export function verbaliserOf(option: VerbaliserOption, labelField = 'label'): Ve
       `the label ${JSON.stringify(label)} is not in the verbaliser, which has ${labels.join(', ')}`,
     );
   };
-  const withWord = (record: DataRecord, word: string): DataRecord => ({
-    ...record,
-    fields: { ...record.fields, [labelField]: word },
-  });
   return {
     labels,
     wordsOf: (label) => words.get(label)!,
     labelOf,
-    withWord,
-    verbalised: (record) => withWord(record, words.get(labelOf(record))![0]!),
+    withWord: (record, word) => ({ ...record, fields: { ...record.fields, [labelField]: word } }),
   };
 }

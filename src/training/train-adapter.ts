@@ -194,13 +194,22 @@ async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Prom
   return learner;
 }
 
-/** A decoder goes on from texts, and a masked language model fills in a mask. */
-function checkWrites(model: CausalLM, hasMask: boolean): void {
+/**
+ * A decoder goes on from texts, and a masked language model fills in a mask.
+ * @throws UsageError where the template and the model are not of one kind
+ */
+export function checkWrites(model: CausalLM, hasMask: boolean): void {
   const kind = model.config.modelType;
   if (model.bidirectional && !hasMask)
     throw new UsageError(
       `${model.name} is a ${kind} model, which sees texts as a whole and cannot learn to go on from them; ` +
         'set taskType to sequence-classification or token-classification, or give a template with {{ mask() }}',
+    );
+  const missing = model.headParameters?.find((name) => !model.files.locations.has(name));
+  if (missing !== undefined)
+    throw new UsageError(
+      `template: the files of ${model.name} have no ${missing}, with which a mask is filled in; take a model that was saved ` +
+        'for masked language modelling',
     );
   if (!model.bidirectional && hasMask)
     throw new UsageError(
