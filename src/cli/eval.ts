@@ -57,7 +57,17 @@ async function runEval(flags: EvalFlags): Promise<void> {
   const { model, tokenizer } = await loadModel(flags, signal);
   const adapter = await loadAdapterIfGiven(flags, model);
   const headed = await withHeadIfAny(adapter, model);
-  const { template, completionTemplate, maxLength, truncation, trainOn, appendEos, chat, labelField } = flags;
+  const {
+    template,
+    completionTemplate,
+    maxLength,
+    truncation,
+    trainOn,
+    appendEos,
+    chat,
+    verbaliser,
+    labelField,
+  } = flags;
   const settings = dataSchema.parse({
     template,
     completionTemplate,
@@ -66,9 +76,10 @@ async function runEval(flags: EvalFlags): Promise<void> {
     trainOn,
     appendEos,
     chat,
+    verbaliser,
     labelField,
   });
-  if (labelField !== undefined && !headed)
+  if (labelField !== undefined && !headed && !verbaliser)
     throw new UsageError('--label-field: there is no head whose labels could be read');
   if (!headed && model.bidirectional)
     throw new UsageError(

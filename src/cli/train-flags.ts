@@ -200,7 +200,7 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
 };
 
 /** One label's words, added to those of earlier labels. */
-function labelWords(written: string, earlier?: unknown): Record<string, string[]> {
+export function labelWords(written: string, earlier?: unknown): Record<string, string[]> {
   const at = written.indexOf('=');
   const words = text(written.slice(at + 1)).split(',');
   if (at < 1 || words.some((word) => word.trim() === ''))
