@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FileError, UsageError } from '../errors.js';
 import type { Fields } from './record-formats.js';
 import { placesIn, promptTemplate, templateFor } from './template.js';
+import { withTextBefore } from './template-compiler.js';
 
 const recordOf = (fields: Fields) => ({ path: 'data.jsonl', place: 'line 7', fields });
 const render = (template: string, fields: Fields) => promptTemplate(template).render(fields);
@@ -98,6 +99,16 @@ describe('a Jinja template', () => {
     const textOf = () => templateFor(record, { template, completionTemplate: 'c' })(record);
     expect(textOf).toThrow(FileError);
     expect(textOf).toThrow(message);
+  });
+
+  it('is what a text with braces makes of any template', () => {
+    const text = 'a {b}\n"{{ c }}" \\ 猫';
+    expect(render(withTextBefore(text, ' {x}{soft:2}'), { x: 'y' })).toEqual([
+      `${text} y`,
+      { first: 0, count: 2 },
+    ]);
+    expect(render(withTextBefore(text, '{{ x }}'), { x: 'y' })).toBe(`${text}y`);
+    expect(withTextBefore('a ', '{x}')).toBe('a {x}');
   });
 
   it('has places in a prompt alone', () => {

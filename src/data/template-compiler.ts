@@ -31,6 +31,18 @@ export function compileText(template: string, option: string): (record: DataReco
   return (record) => compiled.render(record) as string;
 }
 
+/** The template with a text before it, whatever that is: a text with braces makes it Jinja, as what it was in braces. */
+export function withTextBefore(text: string, template: string): string {
+  if (!/[{}]/.test(text)) return text + template;
+  const rest = isJinja(template)
+    ? template
+    : template.replace(
+        /\{soft:(\d+)\}|\{([^{}]+)\}/g,
+        (_, count, name) => `{{ ${name ?? `soft(${count})`} }}`,
+      );
+  return `{{ ${JSON.stringify(text)} }}${rest}`;
+}
+
 function compileBraces(template: string, option: string): CompiledTemplate {
   const parts: (((record: DataRecord) => string) | SoftTokens)[] = [];
   const fields = new Set<string>();
