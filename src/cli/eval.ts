@@ -87,13 +87,23 @@ async function runEval(flags: EvalFlags): Promise<void> {
   const { model, tokenizer } = await loadModel(flags, signal);
   const adapter = await loadAdapterIfGiven(flags, model);
   const headed = await withHeadIfAny(adapter, model);
+  const {
+    template,
+    completionTemplate,
+    maxLength,
+    truncation,
+    trainOn,
+    appendEos,
+    chat,
+    verbaliser,
+    labelField,
+  } = flags;
+  if (labelField !== undefined && !headed && !verbaliser)
+    throw new UsageError('--label-field: there is no head whose labels could be read');
   if (!headed && model.bidirectional)
     throw new UsageError(
       `${model.name} does not write texts; give an adapter with a head (train --task-type)`,
     );
-  const { template, completionTemplate, maxLength, truncation, trainOn, appendEos, chat, labelField } = flags;
-  if (labelField !== undefined && !headed)
-    throw new UsageError('--label-field: there is no head whose labels could be read');
   if (answers) {
     const examples = { template, completionTemplate, maxLength, appendEos, chat, labelField };
     const run = { batchSize, device, threads, json, signal };
@@ -108,6 +118,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
     trainOn,
     appendEos,
     chat,
+    verbaliser,
     labelField,
   });
   const line = progressLine();

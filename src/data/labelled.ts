@@ -3,8 +3,10 @@ import { UsageError } from '../errors.js';
 import { kindOf } from '../formats/json.js';
 import { dataError } from './data-error.js';
 import { type EncodedIds, type EncodeOptions, noLabel } from './encode.js';
+import { fieldText } from './fields.js';
 import { type DataRecord, openRecords } from './records.js';
-import { fieldText, textFor } from './template.js';
+import { specialTokens } from './special-tokens.js';
+import { textFor } from './template.js';
 import type { Tokenizer } from './tokenizer.js';
 
 export interface LabelOptions {
@@ -186,12 +188,4 @@ function finisherFor(
       kept,
     };
   };
-}
-
-/** What the tokenizer puts around every text. */
-function specialTokens(tokenizer: Tokenizer): { before: number[]; after: number[] } {
-  const plain = tokenizer.encode('a');
-  const whole = tokenizer.encode('a', { addSpecialTokens: true });
-  const start = whole.findIndex((_, at) => plain.every((id, i) => whole[at + i] === id));
-  return { before: whole.slice(0, start), after: whole.slice(start + plain.length) };
 }

@@ -25,6 +25,8 @@ export interface Tokenizer {
   /** The token that ends a text. */
   readonly eosTokenId?: number;
   readonly padTokenId?: number;
+  /** What a masked language model fills in. */
+  readonly maskTokenId?: number;
   /** How the model writes conversations, in Jinja (see chat.ts); of a folder, `chat_template.jinja` goes before tokenizer_config.json. */
   readonly chatTemplate?: string;
   /** `bos_token` and the like, as the template calls them. Default: none. */
@@ -84,6 +86,7 @@ function tokenizerFrom(json: JsonObject, config: JsonObject, path: string): Toke
     bosTokenId: specialTokenId(namedToken(config.bos_token, '<|endoftext|>')),
     eosTokenId: specialTokenId(namedToken(config.eos_token, '<|endoftext|>')),
     padTokenId: specialTokenId(namedToken(config.pad_token)),
+    maskTokenId: specialTokenId(namedToken(config.mask_token)),
     chatTemplate: chatTemplateIn(config),
     specialTokens: specialTokensIn(config),
     tokenOf: (id) => decode([id]),

@@ -1,6 +1,6 @@
 /** @file What a model with an adapter answers to examples: texts that it generates, or the likeliest of some labels. */
 import { dataError } from '../data/data-error.js';
-import { type EncodeOptions, encoderFor, withoutFirstTextTokens } from '../data/encode.js';
+import { type EncodeOptions, encoderFor, withoutFirst } from '../data/encode.js';
 import { encodePrompt } from '../data/prompt-text.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { PromptuneError, UsageError } from '../errors.js';
@@ -48,7 +48,7 @@ export async function generateOutputs(
   const decode = (ids: Iterable<number>) => tokenizer.decode(ids);
   const prompts = examples.map(({ prompt }) => {
     const ids = encodePrompt(tokenizer, prompt, vocabSize).filter((id) => id < softTokens);
-    return withoutFirstTextTokens(ids, ids.length - longest, vocabSize);
+    return withoutFirst(ids, ids.length - longest, (id) => id >= vocabSize);
   });
   const decoder = await createModelDecoder(options);
   try {
