@@ -25,7 +25,7 @@ import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
 import { joinPasts } from './compose.js';
 import { givenText } from './given-text.js';
-import type { Adapter } from './method.js';
+import type { Adapter, PromptLabel } from './method.js';
 import { embedWithSoftTokens } from './placed-prompt.js';
 import { tensorInputs } from './tensor-inputs.js';
 
@@ -44,6 +44,8 @@ export interface AdaptedModel {
   readonly promptEnd?: Value;
   /** See Sites. */
   readonly penalty?: Value;
+  /** What the prompt's vectors are to predict among themselves, and the states [1, tasks or batch, labels, hidden] to predict it from. */
+  readonly promptLabels?: { readonly labels: readonly PromptLabel[]; readonly hidden: Value };
 }
 
 /**
@@ -65,7 +67,14 @@ export function adaptModel(
 ): AdaptedModel {
   const inputs = tensorInputs(adapter?.tensors ?? new Map());
   const text = adapter?.readsText ? givenText(model, ids) : undefined;
-  const { prompt, softTokens, past, penalty, ...changes } = adapter?.attach(inputs, text) ?? {};
+  const {
+    prompt,
+    softTokens,
+    past,
+    penalty,
+    promptLabels: labels = [],
+    ...changes
+  } = adapter?.attach(inputs, text) ?? {};
   const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
   const { maxPositions } = model.config;
@@ -81,7 +90,8 @@ export function adaptModel(
   // A soft prompt goes through the layers as a text does: after a prefix, where there is one, which it sees.
   const length = prompt.shape.at(-2) as number;
   const first = numVirtualTokens - length;
-  const last = constant(int64Tensor([1, 1], [length - 1]));
+  const wanted = [...labels.map(({ position }) => position - 1), length - 1];
+  const queries = constant(int64Tensor([1, wanted.length], wanted));
   const { keyValues, hidden } = scope('prompt', () =>
     model.forward(weights, {
       embeddings: reshape(prompt, [multiplyDims(batch, length), model.config.hiddenSize]),
@@ -89,10 +99,20 @@ export function adaptModel(
       length,
       positions: reshape(add(iota(length), scalar(first, 'int64')), [1, length]),
       past,
-      select: { queryPositions: expand(last, [batch, 1]), rows: iota(batch) },
+      select: {
+        queryPositions: expand(queries, [batch, wanted.length]),
+        rows: iota(multiplyDims(batch, wanted.length)),
+      },
     }),
   );
-  return { ...adapted, past: past ? joinPasts(past, keyValues) : keyValues, promptEnd: hidden };
+  const whole = { ...adapted, past: past ? joinPasts(past, keyValues) : keyValues };
+  if (labels.length === 0) return { ...whole, promptEnd: hidden };
+  const states = reshape(hidden, [batch, wanted.length, model.config.hiddenSize]);
+  return {
+    ...whole,
+    promptEnd: reshape(slice(states, 1, labels.length, wanted.length), [batch, model.config.hiddenSize]),
+    promptLabels: { labels, hidden: slice(states, 1, 0, labels.length) },
+  };
 }
 
 export interface TextOptions {

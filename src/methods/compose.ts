@@ -67,6 +67,9 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
       },
     }),
     ...(readsText && { readsText }),
+    project: () => {
+      for (const adapter of adapters) adapter.project?.();
+    },
     attach: (values, text) => mergeSites(parts.map((part) => sitesOf(part, values, text))),
   };
 }
@@ -117,11 +120,17 @@ export function sitesOf(
 export function mergeSites(sites: readonly Sites[]): Sites {
   const prompts = sites.flatMap(({ prompt }) => prompt ?? []);
   const pasts = sites.flatMap(({ past }) => (past ? [past] : []));
+  const promptLabels = sites.flatMap(({ prompt, promptLabels: own = [] }) => {
+    const before = prompts.slice(0, prompt && prompts.indexOf(prompt));
+    const offset = before.reduce((sum, { shape }) => sum + (shape.at(-2) as number), 0);
+    return own.map((label) => ({ ...label, position: label.position + offset }));
+  });
   const penalties = sites.flatMap(({ penalty }) => penalty ?? []);
   return {
     ...(prompts.length > 0 && { prompt: joinPrompts(prompts) }),
     ...(pasts.length > 0 && { past: pasts.reduce(joinPasts) }),
     ...(penalties.length > 0 && { penalty: penalties.reduce(add) }),
+    ...(promptLabels.length > 0 && { promptLabels }),
     parameters: mergeMaps(
       sites.map(({ parameters }) => parameters),
       (_, __, name) => {

@@ -7,6 +7,7 @@ import { bottleneckAdapter } from './bottleneck.js';
 import { cartridge } from './cartridge.js';
 import { combineMethods } from './combined-method.js';
 import { composeAdapters, methodSeparator } from './compose.js';
+import { cpt } from './cpt.js';
 import { fullFineTuning } from './full-fine-tuning.js';
 import { withHead } from './head.js';
 import { headAlone } from './head-alone.js';
@@ -27,6 +28,7 @@ export const methods: readonly Method[] = [
   pTuning,
   prefixTuning,
   cartridge,
+  cpt,
   multitaskPromptTuning,
   instancePrompt,
   promptPool,

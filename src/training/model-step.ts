@@ -73,6 +73,8 @@ export async function createModelStep(
   return {
     trainable: adapter.tensors,
     predictsFirst: countsFirst(feedOptions, adapter),
+    promptLabels: graph.promptLabels,
+    project: () => adapter.project?.(),
     async run(examples: readonly EncodedExample[], scale: number) {
       const feeds = {
         ...batchFeeds(examples, feedOptions),

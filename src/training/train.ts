@@ -94,6 +94,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }
     const learningRate = learningRateAt(state.step, totalSteps, options.learningRate, options.schedule);
     await optimizer.update(gradients, learningRate);
+    model.project?.();
     const step = state.step + 1;
     state = { ...state, step };
 
@@ -216,8 +217,10 @@ async function lossAndGradients(
   batches: readonly EncodedExample[][],
   signal?: AbortSignal,
 ): Promise<{ loss: number; gradients: Gradients } | undefined> {
-  const labels = countLabels(batches.flat(), model);
-  if (labels === 0) throw new PromptuneError('a batch has no label token to learn from: check the data set');
+  const texts = batches.flat();
+  const own = countLabels(texts, model);
+  if (own === 0) throw new PromptuneError('a batch has no label token to learn from: check the data set');
+  const labels = own + texts.length * (model.promptLabels ?? 0);
   let lossSum = 0;
   let sum: Gradients | undefined;
   for (const batch of batches) {

@@ -221,7 +221,8 @@ async function trainingDifferences(
   texts: EncodedExample[],
 ): Promise<Differences> {
   const step = await createModelStep(model, adapter);
-  const scale = 1 / texts.reduce((sum, { lossMask }) => sum + lossMask.reduce((a, b) => a + b, 0), 0);
+  const ofTexts = texts.reduce((sum, { lossMask }) => sum + lossMask.reduce((a, b) => a + b, 0), 0);
+  const scale = 1 / (ofTexts + texts.length * (step.promptLabels ?? 0));
   try {
     const { lossSum, gradients } = await step.run(texts, scale);
     const differences: Differences = { loss: Math.abs(lossSum * scale - expected.loss) };
@@ -247,6 +248,7 @@ async function trainingDifferences(
       const result = await step.run(texts, scale);
       differences.adamw = worse(differences.adamw, Math.abs(result.lossSum * scale - reference));
       await optimizer.update(result.gradients, 0.01);
+      step.project?.();
     }
     return differences;
   } finally {
