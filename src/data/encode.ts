@@ -149,7 +149,7 @@ function partsOf(format: ChatFormat['format'], messages: readonly Message[], ori
 }
 
 /** The ids of a text. Throws an error that names the record where one is beyond the model's vocabulary. */
-function checkedIds(tokenizer: Tokenizer, text: string, vocabSize: number, origin: Origin): number[] {
+export function checkedIds(tokenizer: Tokenizer, text: string, vocabSize: number, origin: Origin): number[] {
   const ids = tokenizer.encode(text);
   const foreign = ids.find((id) => id >= vocabSize);
   if (foreign === undefined) return ids;

@@ -122,6 +122,8 @@ export interface TextOptions {
   readonly taskIds?: Value;
   /** The selected positions count from the learned prompt's first vector, where that stands in the row. */
   readonly countsPrompt?: boolean;
+  /** The input `last_positions`, where the graph needs it elsewhere, too. */
+  readonly lastPositions?: Value;
 }
 
 /**
@@ -135,7 +137,7 @@ export function textHidden(
   model: CausalLM,
   adapted: AdaptedModel,
   ids: Value,
-  { select, taskIds, countsPrompt = false }: TextOptions = {},
+  { select, taskIds, countsPrompt = false, lastPositions }: TextOptions = {},
 ): Value {
   const { weights, numVirtualTokens } = adapted;
   const { hiddenSize } = model.config;
@@ -152,13 +154,14 @@ export function textHidden(
   const rowLength = addDims(before, length);
   const rows = reshape(embeddings, [batch, length, hiddenSize]);
   const whole = adapted.prompt ? concat([promptRows(adapted.prompt, batch, taskIds), rows], 1) : rows;
+  const last = lastPositions ?? input('last_positions', 'int64', [batch]);
   const { hidden } = model.forward(weights, {
     embeddings: reshape(whole, [multiplyDims(batch, rowLength), hiddenSize]),
     batch,
     length: rowLength,
     positions: positionsFrom(numVirtualTokens - before, rowLength),
     past,
-    mask: paddingMask(rowLength, add(input('last_positions', 'int64', [batch]), scalar(before, 'int64'))),
+    mask: paddingMask(rowLength, add(last, scalar(before, 'int64'))),
     select: select && {
       rows: select.rows,
       queryPositions: countsPrompt

@@ -16,6 +16,7 @@ import { tensorError } from './peft-tensors.js';
 const peftTasks: Readonly<Record<HeadTask, { type: string; modules: readonly string[] }>> = {
   'sequence-classification': { type: 'SEQ_CLS', modules: ['classifier', 'score'] },
   'token-classification': { type: 'TOKEN_CLS', modules: ['classifier', 'score'] },
+  'question-answering': { type: 'QUESTION_ANS', modules: ['qa_outputs'] },
 };
 
 /** In an encoder's adapter_config.json: the pooled token is the text's first one. PEFT pools its prompt's first vector. */
@@ -40,7 +41,7 @@ export function splitHead(files: PeftAdapter, model: CausalLM): { files: PeftAda
   for (const name of headTensorNames(design)) {
     const stored = prefixes.map((prefix) => prefix + name).find((candidate) => rest.has(candidate));
     const tensor = stored === undefined ? undefined : rest.get(stored);
-    const rows = name.startsWith(`${lastLayer}.`) ? undefined : model.config.hiddenSize;
+    const rows = name.startsWith(`${lastLayer}.`) ? design.labels?.length : model.config.hiddenSize;
     const shape = name.endsWith('.bias') ? [rows] : [rows, model.config.hiddenSize];
     const fits =
       tensor?.shape.length === shape.length &&
@@ -49,7 +50,8 @@ export function splitHead(files: PeftAdapter, model: CausalLM): { files: PeftAda
     tensors.set(name, tensor);
     rest.delete(stored!);
   }
-  const labels = labelNames(raw.id2label, tensors.get(`${lastLayer}.weight`)!.shape[0]!);
+  const count = tensors.get(`${lastLayer}.weight`)!.shape[0]!;
+  const labels = design.labels ?? labelNames(raw.id2label, count);
   const poolsPrompt = design.pools === 'first' && raw[poolsTextKey] !== true;
   const config = { ...files.config, raw: { ...raw, modules_to_save: null } };
   return { files: { ...files, config, tensors: rest }, head: { task, labels, design, tensors, poolsPrompt } };
@@ -101,7 +103,7 @@ async function addToAdapter(folder: string, head: Head): Promise<void> {
       ...config.raw,
       task_type: type,
       modules_to_save: modules,
-      id2label: { ...head.labels },
+      ...(!head.design.labels && { id2label: { ...head.labels } }),
       ...(head.design.pools === 'first' && { [poolsTextKey]: true }),
     },
     tensors: new Map([
@@ -122,8 +124,10 @@ async function addToModel(folder: string, head: Head): Promise<void> {
   await writeJsonAtomic(join(folder, 'config.json'), {
     ...config,
     architectures: [`${backbone}For${pascalCase(head.task)}`],
-    id2label: { ...head.labels },
-    label2id: Object.fromEntries(head.labels.map((label, i) => [label, i])),
+    ...(!head.design.labels && {
+      id2label: { ...head.labels },
+      label2id: Object.fromEntries(head.labels.map((label, i) => [label, i])),
+    }),
   });
   await writeSafetensors(join(folder, 'model.safetensors'), whole);
 }

@@ -17,6 +17,8 @@ export interface FeedOptions {
   readonly seesBothWays?: boolean;
   /** Whether labels count for a penalty. Default: false. */
   readonly hasPenalty?: boolean;
+  /** Whether a head scores all tokens, for the first and the last one of an answer. Default: false. */
+  readonly findsSpans?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface FeedOptions {
  */
 export function batchFeeds(
   examples: readonly EncodedExample[],
-  { predictsFirst, hasTasks, readsText, hasPenalty, seesBothWays }: FeedOptions,
+  { predictsFirst, hasTasks, readsText, hasPenalty, seesBothWays, findsSpans }: FeedOptions,
 ): NamedTensors {
   const length = Math.max(...examples.map(({ inputIds }) => inputIds.length));
   const ids = new Array<number>(examples.length * length).fill(0);
@@ -55,9 +57,13 @@ export function batchFeeds(
   const labelRows = queries.flatMap((positions, row) => positions.map((_, i) => row * width + i));
   return {
     input_ids: int64Tensor([examples.length, length], ids),
-    query_positions: int64Tensor([examples.length, width], queryPositions),
-    label_rows: int64Tensor([labelRows.length], labelRows),
-    labels: int64Tensor([labels.length], labels),
+    ...(findsSpans
+      ? answerFeeds(examples)
+      : {
+          query_positions: int64Tensor([examples.length, width], queryPositions),
+          label_rows: int64Tensor([labelRows.length], labelRows),
+          labels: int64Tensor([labels.length], labels),
+        }),
     ...(predictsFirst && { first_labels: int64Tensor([firstLabels.length], firstLabels) }),
     ...(hasTasks && {
       task_ids: int64Tensor(
@@ -89,5 +95,17 @@ export function batchFeeds(
         examples.map(({ inputIds }) => inputIds.length - 1),
       ),
     }),
+  };
+}
+
+/** The label of the token that an answer begins with is the place of its last. */
+function answerFeeds(examples: readonly EncodedExample[]): NamedTensors {
+  const starts = examples.map(({ lossMask }) => lossMask.indexOf(1));
+  return {
+    answer_starts: int64Tensor([examples.length], starts),
+    answer_ends: int64Tensor(
+      [examples.length],
+      examples.map(({ labels }, row) => labels![starts[row]!]!),
+    ),
   };
 }

@@ -21,12 +21,12 @@ import {
   type Value,
 } from '../graph/index.js';
 import { type AdaptedModel, adaptModel, textHidden } from '../methods/adapted-model.js';
-import { headScores } from '../methods/head.js';
+import { findsSpans, type Head, headScores } from '../methods/head.js';
 import type { Adapter } from '../methods/method.js';
 import { logitsWithLabels, type VocabularyHead } from '../models/head.js';
 import type { CausalLM } from '../models/model.js';
 import { float32Tensor, int64Tensor } from '../tensor.js';
-import { headLosses } from './head-loss.js';
+import { headLosses, spanLosses } from './head-loss.js';
 
 /** The gradient of tensor `name` leaves the graph under this name. */
 export const gradientName = (name: string) => `gradient.${name}`;
@@ -49,7 +49,8 @@ export interface LossGraph extends OnnxGraph {
  * `labels` [labels], `first_labels` [firsts] where a learned prompt predicts the text's first tokens (and `first_prompts`
  * [firsts] which of several), with tasks `task_ids` [batch], `given_mask` [batch, length] where each text makes its own
  * prompt, for models that see both ways `last_positions` [batch], `label_counts` [batch] where the adapter has a penalty, and the
- * adapter's tensors by name. With a head, `labels` are those of the tokens selected, and there is no first label. Outputs: `loss`, and
+ * adapter's tensors by name. With a head, `labels` are those of the tokens selected, and there is no first label; a head that finds answers
+ * has `answer_starts`, `answer_ends` and `last_positions`, all [batch], in the place of queries and labels. Outputs: `loss`, and
  * `label_losses` [firsts + labels], of first labels before the others, and with a head its `scores` [labels, classes]; with
  * `differentiate` the `loss` and, for an input `scale`, the gradient of scale · (loss + penalty) for every tensor of the adapter: each
  * label token adds its text's penalty, so that the mean over labels is exact however batches are cut. There, `loss` has the labels of the
@@ -67,17 +68,22 @@ export function lossGraph(
     throw new UsageError(
       `${adapter.method} learns from examples of texts to go on from, and no head (${head.task}); use another method`,
     );
+  const taskIds = adapter?.tasks && input('task_ids', 'int64', ['batch']);
+  const lastPositions = input('last_positions', 'int64', ['batch']);
   const hidden = textHidden(model, adapted, ids, {
-    taskIds: adapter?.tasks && input('task_ids', 'int64', ['batch']),
+    taskIds,
+    lastPositions,
     countsPrompt: head?.poolsPrompt,
-    select: {
-      queryPositions: input('query_positions', 'int64', ['batch', 'queries']),
-      rows: input('label_rows', 'int64', ['labels']),
-    },
+    select: findsSpans(head)
+      ? undefined
+      : {
+          queryPositions: input('query_positions', 'int64', ['batch', 'queries']),
+          rows: input('label_rows', 'int64', ['labels']),
+        },
   });
   const scores = head && scope('loss', () => headScores(head, adapted.inputs, adapted.weights, hidden));
   const labelLosses = scope('loss', () =>
-    scores ? headLosses(scores) : tokenLosses(model, adapted, hidden),
+    scores ? lossesOfHead(head, scores, lastPositions) : tokenLosses(model, adapted, hidden),
   );
   const ofTexts = scope('loss', () => reduceSum(labelLosses));
   const promptLabels = adapted.promptLabels?.labels.length ?? 0;
@@ -86,7 +92,7 @@ export function lossGraph(
     return { ...toOnnx({ loss: ofTexts, [labelLossesName]: labelLosses, ...ofHead }), promptLabels };
   }
   const loss =
-    promptLabels > 0 ? scope('loss', () => add(ofTexts, promptLoss(model, adapted, adapter))) : ofTexts;
+    promptLabels > 0 ? scope('loss', () => add(ofTexts, promptLoss(model, adapted, taskIds))) : ofTexts;
   const names = [...adapter.tensors.keys()];
   const { penalty } = adapted;
   const ofLabels = penalty && reduceSum(multiply(penalty, input('label_counts', 'float32', ['batch'])));
@@ -100,7 +106,7 @@ export function lossGraph(
 }
 
 /** The loss of the prompt's own labels, once for each text of the batch that has the prompt. */
-function promptLoss(model: CausalLM, { weights, promptLabels }: AdaptedModel, adapter: Adapter): Value {
+function promptLoss(model: CausalLM, { weights, promptLabels }: AdaptedModel, taskIds?: Value): Value {
   const { labels, hidden } = promptLabels!;
   const [prompts, count] = hidden.shape as [Dim, number];
   const rows = multiplyDims(prompts, count);
@@ -125,11 +131,12 @@ function promptLoss(model: CausalLM, { weights, promptLabels }: AdaptedModel, ad
     model.head(weights),
   );
   const ofPrompts = reduceSum(multiply(reshape(losses, [prompts, count]), factors), { axes: [1] });
-  const ofTexts = adapter.tasks
-    ? gather(ofPrompts, input('task_ids', 'int64', ['batch']))
-    : expand(ofPrompts, ['batch']);
+  const ofTexts = taskIds ? gather(ofPrompts, taskIds) : expand(ofPrompts, ['batch']);
   return reduceSum(ofTexts);
 }
+
+const lossesOfHead = (head: Head, scores: Value, lastPositions: Value): Value =>
+  findsSpans(head) ? spanLosses(scores, lastPositions, 'length') : headLosses(scores);
 
 /** Cross-entropies over the vocabulary: of first tokens where a learned prompt predicts them, then of the label tokens. */
 function tokenLosses(model: CausalLM, { weights, promptEnd }: AdaptedModel, hidden: Value): Value {

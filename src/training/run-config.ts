@@ -82,6 +82,8 @@ export function configProblems(
   for (const key of ['labels', 'labelField'] as const)
     if (config[key] !== undefined && !hasHead)
       problems.push({ path: [key], message: 'only a task with a head has labels; set taskType' });
+  if (config.labels !== undefined && config.taskType === 'question-answering')
+    problems.push({ path: ['labels'], message: 'answers are texts, and have no labels' });
   if (config.packing === true && hasHead)
     problems.push({ path: ['packing'], message: 'texts with labels cannot be put together into rows' });
   if (config.method === 'head-alone' && !hasHead)

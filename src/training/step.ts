@@ -20,8 +20,8 @@ export interface TrainingStep {
     examples: readonly EncodedExample[],
     scale: number,
   ): Promise<{ lossSum: number; gradients: Map<string, Float32Array> }>;
-  /** The loss sum alone, and where a head labels tokens, its scores [labels, classes], in the order of the labels. */
-  evaluate(examples: readonly EncodedExample[]): Promise<{ lossSum: number; scores?: Float32Array }>;
+  /** The loss sum alone, and with a head how many of the labels have the highest score. */
+  evaluate(examples: readonly EncodedExample[]): Promise<{ lossSum: number; correct?: number }>;
 }
 
 /** The number of label tokens that a step counts in `examples`. */

@@ -18,7 +18,7 @@ import { learnerWithHead, takeOverHead } from '../methods/head-files.js';
 import type { Adapter, Learner } from '../methods/method.js';
 import { placeLearner } from '../methods/placed-prompt.js';
 import { methodNamed } from '../methods/registry.js';
-import type { CausalLM, HeadTask } from '../models/model.js';
+import { type CausalLM, type HeadTask, headTasks } from '../models/model.js';
 import { checkDevice } from '../runtime/index.js';
 import { estimateMemory } from './estimate-memory.js';
 import type { RunSummary, TrainingEvent } from './events.js';
@@ -168,11 +168,11 @@ async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Prom
     const kind = model.config.modelType;
     throw new UsageError(
       `${model.name} is a ${kind} model, which sees texts as a whole and cannot learn to go on from them; ` +
-        'set taskType to sequence-classification or token-classification',
+        `set taskType to ${headTasks.join(', ')}`,
     );
   }
   const labels =
-    taskType === 'causal-lm'
+    taskType === 'causal-lm' || taskType === 'question-answering'
       ? []
       : (config.labels ??
         (await readLabels([config.data].flat(), {
@@ -199,7 +199,13 @@ async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Prom
 }
 
 const labelledBy = (task: HeadTask): LabelOptions['labelled'] =>
-  task === 'sequence-classification' ? 'text' : 'words';
+  (
+    ({
+      'sequence-classification': 'text',
+      'token-classification': 'words',
+      'question-answering': 'answers',
+    }) as const
+  )[task];
 
 /** Each data file is the data of a task. */
 function checkTasks(tasks: number, files: number, { validation }: ResolvedRunConfig): void {

@@ -12,7 +12,7 @@ import { createOptimizer } from './optimizers.js';
 import { restoreTensors } from './restore.js';
 import type { RunFolder } from './run-folder.js';
 import { learningRateAt } from './schedules.js';
-import { countCorrect, countLabels, type TrainingStep } from './step.js';
+import { countLabels, type TrainingStep } from './step.js';
 
 export interface TrainOptions extends TrainingConfig {
   step: TrainingStep;
@@ -249,7 +249,7 @@ async function validationFigures(
     const result = await model.evaluate(examples);
     lossSum += result.lossSum;
     labels += countLabels(examples, model);
-    if (result.scores) correct = (correct ?? 0) + countCorrect(examples, result.scores);
+    if (result.correct !== undefined) correct = (correct ?? 0) + result.correct;
   }
   if (labels === 0) throw new PromptuneError('the validation data set has no label token');
   return { loss: lossSum / labels, ...(correct !== undefined && { accuracy: correct / labels }) };
