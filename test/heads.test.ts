@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -114,6 +114,10 @@ const kinds: readonly (readonly [string, string, object, HeadTask])[] = [
   ['gpt2', 'lora', { r: 2 }, 'question-answering'],
   ['bert', 'prompt-tuning', { numVirtualTokens: 3 }, 'question-answering'],
   ['bert', 'prefix-tuning', { numVirtualTokens: 3 }, 'question-answering'],
+  ['gpt2', 'prompt-tuning+lora', { numVirtualTokens: 3, r: 2 }, 'sequence-classification'],
+  ['bert', 'prefix-tuning+ia3', { numVirtualTokens: 3 }, 'question-answering'],
+  ['gpt2', 'bottleneck-adapter', { nonLinearity: 'tanh' }, 'token-classification'],
+  ['bert', 'bottleneck-adapter+prompt-tuning', { numVirtualTokens: 3 }, 'sequence-classification'],
 ];
 
 describe.each(kinds)('%s, %s %j, %s', (family, method, config, task) => {
@@ -246,6 +250,25 @@ it('goes on from an earlier adapter, method and head', async () => {
   );
 });
 
+it.each([
+  ['prompt-tuning+lora', { numVirtualTokens: 3, r: 2 }],
+  ['bottleneck-adapter', {}],
+] as const)('of %s goes on as well, and lies beside what it was trained with', async (method, config) => {
+  const model = models.gpt2!;
+  const folder = await mkdtemp(join(root, 'adapter-'));
+  const task = 'sequence-classification' as const;
+  const earlier = await learn('gpt2', method, config, task);
+  await earlier.save(folder);
+  expect(await readdir(folder)).toEqual([...method.split('+'), 'head-alone', 'promptune.json'].sort());
+  const data = join(root, 'labelled.jsonl');
+  await writeFile(data, '{"text": "a", "label": "good"}\n');
+  const methodOptions = { ...config, initAdapter: folder };
+  const run = { data, method, taskType: task, labels, methodOptions };
+  const prepared = await prepareRun(resolveRunConfig(run), { model, tokenizer: tokenizer as Tokenizer });
+  await prepared.dispose();
+  expectClose(await scoresOf(model, prepared.learner), await scoresOf(model, earlier));
+});
+
 it("pools an encoder's [CLS], and PEFT's prompts as PEFT does", async () => {
   const model = models.bert!;
   const theirs = await loadAdapter(join(cases, 'bert-cls__prompt-tuning/adapter'), model);
@@ -323,15 +346,6 @@ it('is refused where it would be lost: beside other adapters, in mixed rows, com
     'SEQ_CLS has a head',
   );
 });
-
-it.each(['prompt-tuning+lora', 'bottleneck-adapter'])(
-  'is refused for %s, whose files have no place for it',
-  (method) => {
-    const config = { data: 'x.jsonl', method, taskType: 'sequence-classification' } as const;
-    expect(() => resolveRunConfig(config)).toThrow(`method: ${method} learns no head`);
-    expect(() => resolveRunConfig({ ...config, taskType: 'causal-lm' })).not.toThrow();
-  },
-);
 
 it('takes no template with soft tokens', async () => {
   const config = { data: 'x.jsonl', taskType: 'sequence-classification', labels, template: '{soft:3}{text}' };

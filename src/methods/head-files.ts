@@ -1,7 +1,16 @@
-/** @file Heads in files: in PEFT's adapters, beside the method's own tensors, and in whole models as transformers saves them. */
+/**
+ * @file Heads in files: in PEFT's adapters, beside the method's own tensors, in whole models as transformers saves them, and where several
+ * adapters or AdapterHub's were trained with it as an adapter of its own among them.
+ */
 import { join } from 'node:path';
 import { FileError } from '../errors.js';
 import { isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
+import {
+  addToComposition,
+  compositionName,
+  readComposition,
+  writeComposition,
+} from '../formats/composition.js';
 import { listFolder, writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { openModelFolder } from '../formats/model-folder.js';
 import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
@@ -69,13 +78,16 @@ export function isOfHead({ config }: PeftAdapter, name: string): boolean {
 
 /** Lets a head go on from that of an earlier adapter, where it has one. Throws a FileError where the labels differ. */
 export async function takeOverHead(head: Head, model: CausalLM, folder: string): Promise<void> {
-  const files = await readAdapterFiles(folder);
+  const parts = await readComposition(folder);
+  const own = parts ? parts.find(({ name }) => name === headPart)?.folder : folder;
+  if (own === undefined) return;
+  const files = await readAdapterFiles(own);
   const earlier = isAdapterHub(files) ? undefined : splitHead(files, model).head;
   if (earlier?.task !== head.task) return;
   if (`${earlier.labels}` !== `${head.labels}`) {
     const [theirs, ours] = [earlier, head].map(({ labels }) => labels.join(', '));
     const problem = `its head knows the labels ${theirs}, and this run has ${ours}; give labels in the same order`;
-    throw new FileError(join(folder, 'adapter_config.json'), 'id2label', problem);
+    throw new FileError(join(own, 'adapter_config.json'), 'id2label', problem);
   }
   for (const [name, { data }] of head.tensors) data.set(earlier.tensors.get(name)!.data);
 }
@@ -88,10 +100,31 @@ export function learnerWithHead(learner: Learner, head: Head): Learner {
     save: (folder) =>
       writeFolderAtomic(folder, async (temporary) => {
         await learner.save(temporary);
-        const isAdapter = (await listFolder(temporary, 'an adapter folder')).has('adapter_config.json');
-        await (isAdapter ? addToAdapter(temporary, head) : addToModel(temporary, head));
+        const names = await listFolder(temporary, 'an adapter folder');
+        if (names.has(compositionName)) return addPart(temporary, head);
+        if (!names.has('adapter_config.json')) return addToModel(temporary, head);
+        if (!isAdapterHub(await readAdapterFiles(temporary))) return addToAdapter(temporary, head);
+        await writeComposition(temporary, [{ name: learner.method, save: learner.save }]);
+        return addPart(temporary, head);
       }),
   };
+}
+
+/** The folder of a head beside the adapters that it was trained with; `head-alone` reads and writes such. */
+export const headPart = 'head-alone';
+export const headPeftType = 'HEAD';
+
+async function addPart(folder: string, head: Head): Promise<void> {
+  const [first] = (await readComposition(folder))!;
+  const { baseModelNameOrPath } = (await readAdapterFiles(first!.folder)).config;
+  await addToComposition(folder, {
+    name: headPart,
+    save: async (part) => {
+      const config = { base_model_name_or_path: baseModelNameOrPath ?? null, peft_type: headPeftType };
+      await writePeftAdapter(part, { config, tensors: new Map() });
+      await addToAdapter(part, head);
+    },
+  });
 }
 
 async function addToAdapter(folder: string, head: Head): Promise<void> {

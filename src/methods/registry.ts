@@ -61,7 +61,10 @@ export async function loadAdapter(folder: string, model: CausalLM): Promise<Adap
   if (!parts) return placeAsSaved(await loadSingle(folder, model), folder);
   const adapters: Adapter[] = [];
   for (const part of parts) adapters.push(await loadAdapter(part.folder, model));
-  return placeAsSaved(composeAdapters(adapters), folder);
+  // A head of several adapters is a part of its own.
+  const { head } = adapters.find(({ method }) => method === headAlone.name) ?? {};
+  const composed = composeAdapters(adapters.filter(({ method }) => method !== headAlone.name));
+  return placeAsSaved(head ? withHead(composed, head) : composed, folder);
 }
 
 async function loadSingle(folder: string, model: CausalLM): Promise<Adapter> {

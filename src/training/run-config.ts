@@ -95,12 +95,6 @@ export function configProblems(
   const known = methodOrProblem(method);
   if (typeof known === 'string')
     return [...problems.filter(({ path }) => path[0] !== 'method'), { path: ['method'], message: known }];
-  const isPeft = known.peftType !== undefined || known.savesModel;
-  if (hasHead && !isPeft)
-    problems.push({
-      path: ['method'],
-      message: `${known.name} learns no head: a head is saved in an adapter of PEFT's form or a whole model, and this is neither`,
-    });
   if (problems.some(({ path }) => path[0] === 'methodOptions')) return problems;
   return [...problems, ...problemsIn(known.schema, methodOptions, ['methodOptions'])];
 }

@@ -13,6 +13,7 @@ import { splitDataset } from '../data/split.js';
 import { softTokensIn } from '../data/template.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
+import { readComposition } from '../formats/composition.js';
 import { createHead } from '../methods/head.js';
 import { learnerWithHead, takeOverHead } from '../methods/head-files.js';
 import type { Adapter, Learner } from '../methods/method.js';
@@ -185,10 +186,14 @@ async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Prom
     throw new UsageError(
       'template: soft tokens stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
     );
-  const options = count > 0 ? { numVirtualTokens: count, ...methodOptions } : methodOptions;
+  const earlier = methodOptions.initAdapter;
+  const options = {
+    ...(count > 0 && { numVirtualTokens: count }),
+    ...methodOptions,
+    ...(typeof earlier === 'string' && { initAdapter: await partOf(earlier, method) }),
+  };
   const plain = await methodNamed(method).createLearner({ model, tokenizer, config: options, seed });
   if (taskType === 'causal-lm') return count > 0 ? placeLearner(plain, template, count) : plain;
-  const earlier = methodOptions.initAdapter;
   const head = createHead(model, taskType, labels, seed);
   if (typeof earlier === 'string') await takeOverHead(head, model, earlier);
   const learner = learnerWithHead(plain, head);
@@ -196,6 +201,12 @@ async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Prom
   const { inputs: needed } = lossGraph(model, learner, { differentiate: false });
   for (const name of learner.tensors.keys()) if (!needed.has(name)) learner.tensors.delete(name);
   return learner;
+}
+
+/** Of a folder of several adapters that of the method, where it is among them. */
+async function partOf(folder: string, method: string): Promise<string> {
+  const parts = await readComposition(folder);
+  return parts?.find(({ name }) => name === method)?.folder ?? folder;
 }
 
 const labelledBy = (task: HeadTask): LabelOptions['labelled'] =>
