@@ -66,6 +66,11 @@ const kinds: readonly (readonly [string, string, object])[] = [
   ['cpt', 'cpt', { examplesFile: join(import.meta.dirname, 'support/examples.jsonl'), lossDecayFactor: 0 }],
   ['multitask-prompt-tuning', 'multitask-prompt-tuning', { numVirtualTokens: 4, numTasks: 2, numRanks: 2 }],
   ['instance-prompt, linear', 'instance-prompt', { numVirtualTokens: 3, encoder: 'linear' }],
+  [
+    'instance-prompt of embeddings',
+    'instance-prompt',
+    { numVirtualTokens: 3, encoder: 'linear', encoderReads: 'embeddings' },
+  ],
   ['instance-prompt, bottleneck', 'instance-prompt', { numVirtualTokens: 3, encoderHiddenSize: 8 }],
   [
     'instance-prompt, Transformer',
