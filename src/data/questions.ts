@@ -61,8 +61,11 @@ function pairTokens(tokenizer: Tokenizer) {
   const second = find(other!, first + one!.length);
   const before = whole.slice(0, first);
   const between = whole.slice(first + one!.length, Math.max(second, 0));
-  if (between.length === 0) return { before, between: tokenizer.encode('\n'), after: [] };
-  return { before, between, after: whole.slice(second + other!.length) };
+  return {
+    before,
+    between: between.length > 0 ? between : tokenizer.encode('\n'),
+    after: second < 0 ? [] : whole.slice(second + other!.length), // without a post-processor the second text is left out
+  };
 }
 
 /**

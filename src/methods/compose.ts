@@ -120,10 +120,11 @@ export function sitesOf(
 export function mergeSites(sites: readonly Sites[]): Sites {
   const prompts = sites.flatMap(({ prompt }) => prompt ?? []);
   const pasts = sites.flatMap(({ past }) => (past ? [past] : []));
+  let before = 0; // vectors of earlier prompts
   const promptLabels = sites.flatMap(({ prompt, promptLabels: own = [] }) => {
-    const before = prompts.slice(0, prompt && prompts.indexOf(prompt));
-    const offset = before.reduce((sum, { shape }) => sum + (shape.at(-2) as number), 0);
-    return own.map((label) => ({ ...label, position: label.position + offset }));
+    const moved = own.map((label) => ({ ...label, position: label.position + before }));
+    before += (prompt?.shape.at(-2) ?? 0) as number;
+    return moved;
   });
   const penalties = sites.flatMap(({ penalty }) => penalty ?? []);
   return {

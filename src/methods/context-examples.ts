@@ -12,7 +12,6 @@ export interface ContextExamples {
   readonly ids: readonly number[];
   /** PEFT's `cpt_tokens_type_mask`. */
   readonly types: readonly number[];
-  readonly count: number;
 }
 
 /** A piece of the template: a text, or a field with the space before it. Each is tokenised by itself, as its tokens are of a kind. */
@@ -37,7 +36,7 @@ export async function readContextExamples(
   const records = await openRecords(path);
   const ids: number[] = [];
   const types: number[] = [];
-  let count = 0;
+  let example = 0;
   try {
     for await (const record of records) {
       for (const { text, field, kind } of parts) {
@@ -48,14 +47,14 @@ export async function readContextExamples(
             `the label ${JSON.stringify(field)} is empty; fill it in or remove the record`,
           );
         ids.push(...tokens);
-        types.push(...tokens.map(() => kind + 4 * count));
+        types.push(...tokens.map(() => kind + 4 * example));
       }
-      count++;
+      example++;
     }
   } finally {
     await records.close();
   }
-  return { ids, types, count };
+  return { ids, types };
 }
 
 function partsOf(template: string): Part[] {
