@@ -76,14 +76,16 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   const format = chat ? chatFormatOf(tokenizer) : undefined;
   if (format) request.eosTokenId = endTokens(tokenizer, format);
   const asked = prompts.map((text) => (format ? asChat(format, text, system) : withFields(text, adapter)));
+  // A decoder goes on from its prompt; an answer to a chat, or to what an encoder has read, stands alone.
+  const shown = (text: string) => (chat || model.encoder ? '' : text);
   const generator = createTextGenerator({ model, tokenizer, adapter, device, threads });
   try {
     if (prompts.length === 1 && !json)
-      return await printStream(generator, asked[0]!, chat ? '' : prompts[0]!, request);
+      return await printStream(generator, asked[0]!, shown(prompts[0]!), request);
     const rows = await generator.generate(asked, request);
     for (const [i, row] of rows.entries()) {
       if (json) console.log(JSON.stringify({ prompt: prompts[i], ...row }));
-      else console.log(`${chat ? '' : prompts[i]}${row.text}\n`);
+      else console.log(`${shown(prompts[i]!)}${row.text}\n`);
     }
   } finally {
     await generator.dispose();

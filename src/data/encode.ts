@@ -41,6 +41,11 @@ export interface EncodeOptions {
   trainOn?: 'completion' | 'all';
   /** Whether the completion ends with the tokenizer's end-of-text token, so that the model learns to stop. Default true. */
   appendEos?: boolean;
+  /**
+   * Whether the prompt has the special tokens that the tokenizer puts around a text, such as T5's `</s>`: so does an encoder
+   * want what it reads, and it needs one token at least. Default false.
+   */
+  promptSpecialTokens?: boolean;
   /** The model's, which the tokenizer's may exceed: an id from there on is an error. Default: no limit. */
   vocabSize?: number;
 }
@@ -62,7 +67,7 @@ export const noLabel = -100;
  * The function that encodes one example, or returns undefined where it is dropped.
  *
  * Prompt and completion are tokenised apart and joined, so that generation from the same prompt starts from exactly
- * the ids that were trained on. No special token is added but the end-of-text token.
+ * the ids that were trained on. No special token is added but the end-of-text token, and what `promptSpecialTokens` says.
  * Throws a UsageError for options that cannot be; the encoder throws an error that names the record.
  */
 export function encoderFor(
@@ -73,11 +78,12 @@ export function encoderFor(
   if (maxLength !== Number.POSITIVE_INFINITY && !(Number.isInteger(maxLength) && maxLength >= 1)) {
     throw new UsageError(`maxLength is ${maxLength}, expected a whole number of tokens, at least 1`);
   }
-  const { vocabSize = Number.POSITIVE_INFINITY } = options;
+  const { vocabSize = Number.POSITIVE_INFINITY, promptSpecialTokens = false } = options;
   const end = options.appendEos === false ? [] : [endOfText(tokenizer, vocabSize)];
 
   return ({ prompt, completion }, origin) => {
-    const encode = (text: string) => checkedIds(tokenizer, text, vocabSize, origin);
+    const encode = (text: string, addSpecialTokens = false) =>
+      checkedIds(tokenizer.encode(text, { addSpecialTokens }), tokenizer, vocabSize, origin);
     const completionIds = encode(completion);
     if (completionIds.length === 0) {
       const part = prompt === undefined ? 'text' : 'completion';
@@ -86,7 +92,13 @@ export function encoderFor(
     const targetIds = [...completionIds, ...end];
     if (trainOn === 'all' && typeof prompt === 'object')
       throw new UsageError('trainOn is "all", but nobody can predict the soft tokens of the template');
-    const promptIds = encodePrompt({ encode }, prompt ?? '', options.vocabSize);
+    const encodeText = (text: string) => encode(text, promptSpecialTokens);
+    const promptIds = encodePrompt({ encode: encodeText }, prompt ?? '', options.vocabSize);
+    if (promptSpecialTokens && promptIds.length === 0)
+      throw dataError(
+        origin,
+        'there is no prompt, and the model reads one apart from its answer; add a prompt',
+      );
     const ids = [...promptIds, ...targetIds];
     const labelCount = trainOn === 'all' ? ids.length : targetIds.length;
     const excess = ids.length - maxLength;
@@ -98,7 +110,8 @@ export function encoderFor(
       return { ids: ids.slice(0, maxLength), labelCount: labelCount - excess, truncated: true };
     }
     const shorter = withoutFirstTextTokens(promptIds, excess, vocabSize);
-    if (shorter.length > promptIds.length - excess) {
+    const needed = promptSpecialTokens ? 1 : 0;
+    if (shorter.length > promptIds.length - excess || shorter.length < needed) {
       const softTokens = shorter.length > 0 ? ` and the prompt ${shorter.length} soft tokens` : '';
       const found = `the completion has ${targetIds.length} tokens${softTokens}, and at most ${maxLength} fit`;
       throw dataError(origin, `${found}; shorten it, or set truncation to "end" or "drop"`);
@@ -148,9 +161,8 @@ function partsOf(format: ChatFormat['format'], messages: readonly Message[], ori
   }
 }
 
-/** The ids of a text. Throws an error that names the record where one is beyond the model's vocabulary. */
-export function checkedIds(tokenizer: Tokenizer, text: string, vocabSize: number, origin: Origin): number[] {
-  const ids = tokenizer.encode(text);
+/** The ids themselves. Throws an error that names the record where one is beyond the model's vocabulary. */
+export function checkedIds(ids: number[], tokenizer: Tokenizer, vocabSize: number, origin: Origin): number[] {
   const foreign = ids.find((id) => id >= vocabSize);
   if (foreign === undefined) return ids;
   const token = JSON.stringify(tokenizer.tokenOf(foreign));

@@ -31,7 +31,9 @@ export function questionEncoder(
 ): (question: string, context: string, origin: Origin) => EncodedQuestion {
   const { before, between, after } = pairTokens(tokenizer);
   return (question, context, origin) => {
-    const [asked, all] = [question, context].map((text) => checkedIds(tokenizer, text, vocabSize, origin));
+    const [asked, all] = [question, context].map((text) =>
+      checkedIds(tokenizer.encode(text), tokenizer, vocabSize, origin),
+    );
     const empty = asked!.length === 0 ? 'question' : all!.length === 0 ? 'context' : undefined;
     if (empty) throw dataError(origin, `the ${empty} is empty; fill it in or remove the record`);
     const contextStart = before.length + asked!.length + between.length;

@@ -137,7 +137,9 @@ function promptEncoder(
       throw new UsageError(`a prompt names the adapter "${name}"; the generator's adapters are ${known}`);
     }
     if (!placed) {
-      if (typeof text === 'string') return tokenizer.encode(text);
+      // An encoder reads texts with the tokens that the tokenizer puts around them; a decoder goes on from the text itself.
+      const addSpecialTokens = model.encoder !== undefined;
+      if (typeof text === 'string') return tokenizer.encode(text, { addSpecialTokens });
       throw new UsageError('a prompt with fields needs an adapter whose soft tokens stand in a template');
     }
     const names = [...placed.fields];

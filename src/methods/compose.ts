@@ -119,6 +119,7 @@ export function sitesOf(
 /** Merges sites in the order in which they are given. Throws a UsageError for two that replace the same parameter. */
 export function mergeSites(sites: readonly Sites[]): Sites {
   const prompts = sites.flatMap(({ prompt }) => prompt ?? []);
+  const decoderPrompts = sites.flatMap(({ decoderPrompt }) => decoderPrompt ?? []);
   const pasts = sites.flatMap(({ past }) => (past ? [past] : []));
   let before = 0; // vectors of earlier prompts
   const promptLabels = sites.flatMap(({ prompt, promptLabels: own = [] }) => {
@@ -129,6 +130,7 @@ export function mergeSites(sites: readonly Sites[]): Sites {
   const penalties = sites.flatMap(({ penalty }) => penalty ?? []);
   return {
     ...(prompts.length > 0 && { prompt: joinPrompts(prompts) }),
+    ...(decoderPrompts.length > 0 && { decoderPrompt: joinPrompts(decoderPrompts) }),
     ...(pasts.length > 0 && { past: pasts.reduce(joinPasts) }),
     ...(penalties.length > 0 && { penalty: penalties.reduce(add) }),
     ...(promptLabels.length > 0 && { promptLabels }),

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { FileError, UsageError } from '../errors.js';
 import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { add, constant, multiply } from '../graph/index.js';
-import { requireCausal } from '../models/causal-only.js';
+import { requireDecoderOnly } from '../models/causal-only.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { CausalLM } from '../models/model.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
@@ -77,7 +77,7 @@ interface Context {
 }
 
 async function createLearner({ model, config, tokenizer }: LearnerOptions<CptConfig>): Promise<Learner> {
-  requireCausal(model);
+  requireDecoderOnly(model, 'a prompt of examples (cpt)');
   const { base, delta, context, startsFrom } = await startingContext(model, config, tokenizer);
   const adapter = cptAdapter(base, delta, context);
   adapter.project();
@@ -250,7 +250,7 @@ function readFiles(files: PeftAdapter, model: CausalLM): { prompt: Tensor<'float
 
 /** As in PEFT, the whole prompt is what δ starts from anew. */
 function load(files: PeftAdapter, model: CausalLM): Adapter {
-  requireCausal(model);
+  requireDecoderOnly(model, 'a prompt of examples (cpt)');
   const { prompt, context } = readFiles(files, model);
   return cptAdapter(prompt, float32Tensor(prompt.shape), context);
 }

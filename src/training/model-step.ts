@@ -37,7 +37,7 @@ export async function createLossEvaluator(
   { device, threads }: ModelStepOptions = {},
 ): Promise<LossEvaluator> {
   const graph = lossGraph(model, adapter, { differentiate: false });
-  const feedOptions = feedOptionsOf(graph);
+  const feedOptions = feedOptionsOf(graph, model);
   const wanted = adapter?.head ? ['loss', scoresName] : ['loss'];
   const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
   return {
@@ -78,7 +78,7 @@ export async function createModelStep(
 ): Promise<ModelStep> {
   startRuntime();
   const graph = lossGraph(model, adapter, { differentiate: true });
-  const feedOptions = feedOptionsOf(graph);
+  const feedOptions = feedOptionsOf(graph, model);
   const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
   let evaluator: Promise<LossEvaluator> | undefined;
 
@@ -121,7 +121,7 @@ function sumByRow(
   return sums;
 }
 
-function feedOptionsOf({ inputs }: OnnxGraph): FeedOptions {
+function feedOptionsOf({ inputs }: OnnxGraph, { encoder }: CausalLM): FeedOptions {
   return {
     predictsFirst: inputs.has('first_labels'),
     hasTasks: inputs.has('task_ids'),
@@ -129,6 +129,7 @@ function feedOptionsOf({ inputs }: OnnxGraph): FeedOptions {
     seesBothWays: inputs.has('last_positions'),
     hasPenalty: inputs.has('label_counts'),
     findsSpans: inputs.has('answer_starts'),
+    startTokenId: encoder?.startTokenId,
   };
 }
 

@@ -19,6 +19,7 @@ import { learnerWithHead, takeOverHead } from '../methods/head-files.js';
 import type { Adapter, Learner } from '../methods/method.js';
 import { placeLearner } from '../methods/placed-prompt.js';
 import { methodNamed } from '../methods/registry.js';
+import { requireNoEncoder } from '../models/causal-only.js';
 import { type CausalLM, type HeadTask, headTasks } from '../models/model.js';
 import { checkDevice } from '../runtime/index.js';
 import { estimateMemory } from './estimate-memory.js';
@@ -108,6 +109,7 @@ export interface PreparedRun {
 export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): Promise<PreparedRun> {
   const { model, tokenizer, signal, onDataProgress: onProgress } = inputs;
   checkDevice(config.device);
+  if (config.packing) requireNoEncoder(model, 'packing texts into rows');
   const learner = await createLearner(config, inputs);
   const opened: TextDataset[] = [];
   const dispose = async () => {
@@ -237,6 +239,9 @@ export function datasetOptions(
   adapter: Pick<Adapter, 'numVirtualTokens' | 'head' | 'placement'> | undefined,
   config: DataConfig,
 ): DatasetOptions & { maxLength: number } {
+  if (config.chat) requireNoEncoder(model, 'training on conversations (chat)');
+  if (config.trainOn === 'all') requireNoEncoder(model, 'training on prompts as well (trainOn)');
+  if (adapter?.placement) requireNoEncoder(model, 'a template with soft tokens in it');
   const { maxPositions, vocabSize } = model.config;
   const virtual = adapter?.numVirtualTokens ?? 0;
   const room = maxPositions - virtual;
@@ -266,5 +271,6 @@ export function datasetOptions(
     labelField,
   };
   const texts = { template, completionTemplate, truncation, trainOn, appendEos, chat };
-  return { tokenizer, vocabSize, maxLength, ...texts, ...(labelling && { labelling }) };
+  const promptSpecialTokens = model.encoder !== undefined;
+  return { tokenizer, vocabSize, maxLength, promptSpecialTokens, ...texts, ...(labelling && { labelling }) };
 }
