@@ -173,7 +173,7 @@ export function checkedIds(ids: number[], tokenizer: Tokenizer, vocabSize: numbe
 }
 
 /** A prompt without the first `count` of its text tokens, or all of them if there are fewer. Soft tokens stay. */
-function withoutFirstTextTokens(ids: readonly number[], count: number, vocabSize: number): number[] {
+export function withoutFirstTextTokens(ids: readonly number[], count: number, vocabSize: number): number[] {
   let left = count;
   return ids.filter((id) => id >= vocabSize || left-- <= 0);
 }

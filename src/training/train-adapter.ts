@@ -28,6 +28,7 @@ import { lossGraph } from './loss-graph.js';
 import { createModelStep } from './model-step.js';
 import { type DataConfig, type ResolvedRunConfig, type RunConfig, resolveRunConfig } from './run-config.js';
 import { checkRunFolder, openRunFolder } from './run-folder.js';
+import { openEventFile } from './tensorboard.js';
 import { countSteps, type TrainResult, train } from './train.js';
 
 /** What a run works on. */
@@ -75,7 +76,13 @@ export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainA
       overwrite,
     });
     cleanups.push(runFolder.close);
-    onEvent?.({ type: 'start', ...run.summary });
+    const eventFile = config.tensorboard ? openEventFile(output) : undefined;
+    cleanups.push(async () => eventFile?.close());
+    const tell = (event: TrainingEvent) => {
+      eventFile?.write(event);
+      onEvent?.(event);
+    };
+    tell({ type: 'start', ...run.summary });
     const saveAdapter = (folder: string) => run.learner.save(folder);
     const { learningRateFactors } = run.learner;
     const result = await train({
@@ -86,7 +93,7 @@ export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainA
       runFolder,
       saveAdapter,
       signal,
-      onEvent,
+      onEvent: tell,
     });
     return { ...result, adapterPath: runFolder.adapterPath };
   } finally {
