@@ -7,6 +7,7 @@ import { evaluateLabels, type LabelsResult } from '../evaluation/labels.js';
 import { evaluateLoss, type LossResult } from '../evaluation/loss.js';
 import { metricNamed, metrics } from '../evaluation/metrics/registry.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
+import { findsSpans } from '../methods/head.js';
 import type { Adapter } from '../methods/method.js';
 import { type DataConfig, dataSchema } from '../training/run-config.js';
 import { datasetOptions } from '../training/train-adapter.js';
@@ -135,7 +136,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
       const result = await evaluateLabels(options);
       line.clear();
       if (json) console.log(JSON.stringify({ data, ...dataset.summary, adapter: result }));
-      else printLabelFigures(data, dataset.summary, result);
+      else printLabelFigures(data, dataset.summary, result, findsSpans(headed.head));
       return;
     }
     const evaluate = (learned: Adapter | undefined) => {
@@ -210,9 +211,10 @@ function printLabelFigures(
   data: string,
   summary: DataSummary,
   { loss, accuracy, labels }: LabelsResult,
+  areAnswers: boolean,
 ): void {
-  console.log(`${describeData(data, summary)}, ${labels} labels`);
-  console.log(`loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`);
+  console.log(`${describeData(data, summary)}${areAnswers ? '' : `, ${labels} labels`}`);
+  console.log(`loss ${loss.toFixed(4)}, ${areAnswers ? 'exact answers' : 'accuracy'} ${accuracy.toFixed(4)}`);
 }
 
 function printFigures(
