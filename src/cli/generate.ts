@@ -90,10 +90,10 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   }
 }
 
-function asChat(format: ChatFormat, text: string, system: string | undefined): string {
+function asChat(format: ChatFormat, text: string, system: string | undefined): Prompt {
   const user = { role: 'user', content: text };
   const messages = system === undefined ? [user] : [{ role: 'system', content: system }, user];
-  return format.format(messages, { addGenerationPrompt: true });
+  return { text: format.format(messages, { addGenerationPrompt: true }), addSpecialTokens: false };
 }
 
 /** What ends an answer: the end of a turn, and that of a text. */

@@ -5,7 +5,7 @@ import { dataError } from './data-error.js';
 import { type EncodedIds, type EncodeOptions, noLabel } from './encode.js';
 import { type DataRecord, openRecords } from './records.js';
 import { fieldText, textFor } from './template.js';
-import type { Tokenizer } from './tokenizer.js';
+import { specialTokensAround, type Tokenizer } from './tokenizer.js';
 
 export interface LabelOptions {
   /** Whether a text has one label, or each of its words. */
@@ -164,7 +164,7 @@ function finisherFor(
   tokenizer: Tokenizer,
   { maxLength = Number.POSITIVE_INFINITY, vocabSize = Number.POSITIVE_INFINITY }: EncodeOptions,
 ) {
-  const { before, after } = specialTokens(tokenizer);
+  const { before, after } = specialTokensAround(tokenizer);
   const room = maxLength - before.length - after.length;
   if (room < 1) throw new UsageError(`maxLength ${maxLength} leaves no room for a text; raise it`);
   return (ids: readonly number[], origin: Place) => {
@@ -185,12 +185,4 @@ function finisherFor(
       kept,
     };
   };
-}
-
-/** What the tokenizer puts around every text. */
-function specialTokens(tokenizer: Tokenizer): { before: number[]; after: number[] } {
-  const plain = tokenizer.encode('a');
-  const whole = tokenizer.encode('a', { addSpecialTokens: true });
-  const start = whole.findIndex((_, at) => plain.every((id, i) => whole[at + i] === id));
-  return { before: whole.slice(0, start), after: whole.slice(start + plain.length) };
 }

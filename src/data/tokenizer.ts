@@ -21,6 +21,11 @@ export interface Tokenizer {
   decode(ids: Iterable<number>, options?: { skipSpecialTokens?: boolean }): string;
   /** The largest token id + 1. */
   readonly vocabSize: number;
+  /**
+   * What begins every text: what the model's post-processor puts before one, such as Llama's and Gemma's begin-of-text token.
+   * `encode` gives a text's own ids; who feeds a text to the model puts these before them (see `startText`). Default: nothing.
+   */
+  readonly startIds?: readonly number[];
   readonly bosTokenId?: number;
   /** The token that ends a text. */
   readonly eosTokenId?: number;
@@ -33,6 +38,19 @@ export interface Tokenizer {
   tokenOf(id: number): string;
   /** The id of a token in the vocabulary's own spelling (`Ġcat` for GPT-2's " cat"), or undefined. */
   idOf(token: string): number | undefined;
+}
+
+/** A text's ids with the model's beginning before them, once: a text may have it written in it. */
+export function startText({ startIds = [] }: Pick<Tokenizer, 'startIds'>, ids: readonly number[]): number[] {
+  return [...startIds, ...withoutStart({ startIds }, ids)];
+}
+
+/** A text's ids without the model's beginning, where they have it. */
+export function withoutStart<Ids extends readonly number[] | Int32Array>(
+  { startIds = [] }: Pick<Tokenizer, 'startIds'>,
+  ids: Ids,
+): Ids {
+  return startIds.every((id, i) => ids[i] === id) ? (ids.slice(startIds.length) as Ids) : ids;
 }
 
 /**
@@ -50,9 +68,9 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   if (template !== undefined) config.chat_template = template;
   const path = join(folder, 'tokenizer.json');
   const json = await readJsonObjectIfPresent(path);
-  return json
-    ? tokenizerFrom(json, config, path)
-    : tokenizerFrom(await readGpt2Files(folder), config, folder);
+  if (json) return tokenizerFrom(json, config, path); // its post-processor decides, as in transformers, whatever add_bos_token says
+  const begins = config.add_bos_token === true ? namedToken(config.bos_token) : undefined;
+  return tokenizerFrom(await readGpt2Files(folder, begins), config, folder);
 }
 
 function tokenizerFrom(json: JsonObject, config: JsonObject, path: string): Tokenizer {
@@ -76,11 +94,13 @@ function tokenizerFrom(json: JsonObject, config: JsonObject, path: string): Toke
   };
   const specialTokenId = (token: string | undefined) =>
     token === undefined ? undefined : inner.token_to_id(token);
+  const encode: Tokenizer['encode'] = (text, { addSpecialTokens = false } = {}) =>
+    inner.encode(text, { add_special_tokens: addSpecialTokens }).ids;
   return {
-    encode: (text, { addSpecialTokens = false } = {}) =>
-      inner.encode(text, { add_special_tokens: addSpecialTokens }).ids,
+    encode,
     decode,
     vocabSize,
+    startIds: specialTokensAround({ encode }).before,
     bosTokenId: specialTokenId(namedToken(config.bos_token, '<|endoftext|>')),
     eosTokenId: specialTokenId(namedToken(config.eos_token, '<|endoftext|>')),
     padTokenId: specialTokenId(namedToken(config.pad_token)),
@@ -89,6 +109,17 @@ function tokenizerFrom(json: JsonObject, config: JsonObject, path: string): Toke
     tokenOf: (id) => decode([id]),
     idOf: (token) => inner.token_to_id(token),
   };
+}
+
+/** What a tokenizer puts around every text that is encoded with special tokens. */
+export function specialTokensAround({ encode }: Pick<Tokenizer, 'encode'>): {
+  before: number[];
+  after: number[];
+} {
+  const plain = encode('a');
+  const whole = encode('a', { addSpecialTokens: true });
+  const start = whole.findIndex((_, at) => plain.every((id, i) => whole[at + i] === id));
+  return { before: whole.slice(0, start), after: whole.slice(start + plain.length) };
 }
 
 /**
