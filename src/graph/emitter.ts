@@ -7,7 +7,10 @@ import { type Dim, polynomialOf, type Shape } from './dims.js';
 import { ProtobufWriter } from './protobuf.js';
 import { type FileRange, isGradientSeed, isInput, type Node, type Value } from './value.js';
 
-const elementTypes: Record<DType, number> = {
+/** What a file can hold beside the types of tensors: half bytes. */
+type FileDType = DType | 'uint4';
+
+const elementTypes: Record<FileDType, number> = {
   float32: 1,
   uint8: 2,
   int32: 6,
@@ -16,6 +19,7 @@ const elementTypes: Record<DType, number> = {
   float16: 10,
   float64: 11,
   bfloat16: 16,
+  uint4: 21,
 };
 
 const irVersion = 10;
@@ -33,6 +37,10 @@ export interface OnnxGraph {
   /** The inputs that a run must feed, by name: unused ones are not among them. */
   readonly inputs: ReadonlyMap<string, { readonly dtype: DType; readonly shape: Shape }>;
   readonly outputs: readonly string[];
+  /** Whether weights are packed (see operators/packed.ts). Their session should not unpack them ahead of their use. */
+  readonly hasPackedWeights: boolean;
+  /** Whether it multiplies by matrices of 8 or 4 bits as they are, which is slow in a session without `prepacking`. */
+  readonly usesBlockProducts: boolean;
 }
 
 /** Writes everything that `outputs` need. Throws where a symbolic size belongs to no input that the graph uses. */
@@ -74,9 +82,17 @@ export class Emitter {
   readonly #constants = new Map<string, string>();
   readonly #sizes = new Map<string, string>();
   readonly #inputs = new Map<string, Value>();
+  readonly #fileConstants = new Set<string>();
+  /** Whether the graph has a backward pass. */
+  readonly differentiates: boolean;
+  /** See OnnxGraph. */
+  hasPackedWeights = false;
+  usesBlockProducts = false;
   #count = 0;
 
-  constructor(private readonly nodes: readonly Node[]) {}
+  constructor(private readonly nodes: readonly Node[]) {
+    this.differentiates = nodes.some(isGradientSeed);
+  }
 
   write(outputs: Readonly<Record<string, Value>>): OnnxGraph {
     // A value that leaves the graph has its output's name from the start; one that leaves it twice needs a copy.
@@ -96,7 +112,13 @@ export class Emitter {
       .bytes(7, this.#graph)
       .bytes(8, new ProtobufWriter().bytes(1, '').integer(2, opset))
       .bytes(8, new ProtobufWriter().bytes(1, 'com.microsoft').integer(2, 1));
-    return { bytes: model.finish(), inputs: new Map(this.#inputs), outputs: Object.keys(outputs) };
+    return {
+      bytes: model.finish(),
+      inputs: new Map(this.#inputs),
+      outputs: Object.keys(outputs),
+      hasPackedWeights: this.hasPackedWeights,
+      usesBlockProducts: this.usesBlockProducts,
+    };
   }
 
   /** The ONNX name of a value that has been emitted already or is about to be. */
@@ -152,13 +174,11 @@ export class Emitter {
     this.#graph.bytes(11, valueInfo(name, value.dtype, value.shape));
   }
 
-  externalInitializer(value: Value, name: string, { location, offset, byteLength }: FileRange): void {
-    const message = tensorHeader(name, value.dtype, value.shape.map(Number)).integer(14, 1);
-    for (const [key, text] of Object.entries({ location, offset, length: byteLength })) {
-      message.bytes(13, new ProtobufWriter().bytes(1, key).bytes(2, String(text)));
-    }
-    this.#names.set(value, name);
-    this.#graph.bytes(5, message);
+  /** A constant that lies in a file, by its name, which it has in the graph as well. Another use of the name is the same constant. */
+  fileConstant(name: string, dtype: FileDType, shape: readonly number[], range: FileRange): string {
+    if (!this.#fileConstants.has(name)) this.#graph.bytes(5, externalTensor(name, dtype, shape, range));
+    this.#fileConstants.add(name);
+    return name;
   }
 
   constant({ dtype, shape, data }: Tensor): string {
@@ -252,7 +272,19 @@ function attribute(name: string, value: OnnxAttributes[string]): ProtobufWriter 
   return message.integer(20, 7);
 }
 
-function tensorHeader(name: string, dtype: DType, shape: readonly number[]): ProtobufWriter {
+function externalTensor(
+  name: string,
+  dtype: FileDType,
+  shape: readonly number[],
+  { location, offset, byteLength }: FileRange,
+): ProtobufWriter {
+  const message = tensorHeader(name, dtype, shape).integer(14, 1);
+  for (const [key, text] of Object.entries({ location, offset, length: byteLength }))
+    message.bytes(13, new ProtobufWriter().bytes(1, key).bytes(2, String(text)));
+  return message;
+}
+
+function tensorHeader(name: string, dtype: FileDType, shape: readonly number[]): ProtobufWriter {
   const message = new ProtobufWriter();
   for (const size of shape) message.integer(1, size);
   return message.integer(2, elementTypes[dtype]).bytes(8, name);

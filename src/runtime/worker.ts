@@ -13,6 +13,11 @@ function create(onnx: Uint8Array, settings: SessionSettings): Promise<InferenceS
   if (settings.folder) session.model_external_initializers_file_folder_path = settings.folder;
   // Unpacked weights stay memory-mapped from their file, shared by every session and process.
   if (!settings.prepacking) session.disable_prepacking = '1';
+  if (!settings.folding) {
+    // Two unpackings of one weight, forward and backward, are not to become one whose result is kept in between.
+    session['optimization.disable_specified_optimizers'] = 'ConstantFolding;CommonSubexpressionElimination';
+    session['session.disable_quant_qdq'] = '1';
+  }
   return InferenceSession.create(onnx, {
     executionProviders: [settings.provider],
     intraOpNumThreads: settings.threads,
