@@ -1,13 +1,15 @@
 /** @file `promptune eval`: loss and perplexity on a data set, with a learned prompt and without it. */
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { openDataset } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
 import { evaluateLabels, type LabelsResult } from '../evaluation/labels.js';
 import { evaluateLoss, type LossResult } from '../evaluation/loss.js';
+import { type CausalLM, type ModelDtype, modelDtypes } from '../index.js';
 import type { Adapter } from '../methods/method.js';
 import { type DataConfig, dataSchema } from '../training/run-config.js';
 import { datasetOptions } from '../training/train-adapter.js';
 import { countingNumber, textHelp } from './arguments.js';
+import { figuresOf, type PrecisionFigures, printPrecisions } from './eval-precisions.js';
 import { interruptSignal } from './interrupt.js';
 import {
   type AdapterFlags,
@@ -15,6 +17,7 @@ import {
   addOptions,
   type DeviceFlags,
   deviceOptions,
+  dtypeOption,
   loadAdapterIfGiven,
   loadModel,
   type ModelFlags,
@@ -24,7 +27,9 @@ import {
 import { type Counted, counted, progressLine } from './progress-line.js';
 import { exampleFlags } from './train-flags.js';
 
-interface EvalFlags extends ModelFlags, AdapterFlags, DeviceFlags, Partial<DataConfig> {
+interface EvalFlags extends Omit<ModelFlags, 'dtype'>, AdapterFlags, DeviceFlags, Partial<DataConfig> {
+  /** Several are compared. */
+  dtype?: ModelDtype[];
   data?: string;
   batchSize?: number;
   json?: boolean;
@@ -37,7 +42,7 @@ export const evalCommand = new Command('eval')
   .addHelpText('after', textHelp)
   .action(runEval);
 
-addOptions(evalCommand, 'Model:', [...Object.values(modelOptions()), ...adapterOptions()]);
+addOptions(evalCommand, 'Model:', [...Object.values(modelOptions()), dtypesOption(), ...adapterOptions()]);
 addOptions(evalCommand, 'Data (as in training, for figures that can be compared):', [
   new Option('--data <file>', 'test data: .jsonl, .csv, .tsv or .txt'),
   ...exampleFlags().map(({ option }) => option),
@@ -50,11 +55,26 @@ addOptions(evalCommand, 'Run:', [
 ]);
 addOptions(evalCommand, 'Device:', Object.values(deviceOptions()));
 
-async function runEval(flags: EvalFlags): Promise<void> {
+/** As other commands have it, and several with commas between. */
+function dtypesOption(): Option {
+  const { flags, description } = dtypeOption();
+  return new Option(flags, `${description}; several with commas between are compared`).argParser((written) =>
+    written.split(',').map((name) => {
+      const known = modelDtypes.find((dtype) => dtype === name);
+      if (known) return known;
+      throw new InvalidArgumentError(`Expected one or more of ${modelDtypes.join(', ')}.`);
+    }),
+  );
+}
+
+async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
+  const flags = { ...given, dtype: dtypes?.[0] };
   const { data, batchSize, json, device, threads } = flags;
   if (!data) throw new UsageError('no data is given; add --data with a file');
   const signal = interruptSignal();
+  const start = performance.now();
   const { model, tokenizer } = await loadModel(flags, signal);
+  const loadSeconds = (performance.now() - start) / 1000;
   const adapter = await loadAdapterIfGiven(flags, model);
   const headed = await withHeadIfAny(adapter, model);
   const { template, completionTemplate, maxLength, truncation, trainOn, appendEos, chat, labelField } = flags;
@@ -74,6 +94,10 @@ async function runEval(flags: EvalFlags): Promise<void> {
     throw new UsageError(
       `${model.name} does not write texts; give an adapter with a head (train --task-type)`,
     );
+  if (headed && dtypes && dtypes.length > 1)
+    throw new UsageError(
+      '--dtype: losses of texts are compared, and this adapter has a head; give one dtype',
+    );
   const line = progressLine();
   const dataset = await openDataset({
     path: data,
@@ -90,6 +114,24 @@ async function runEval(flags: EvalFlags): Promise<void> {
       if (json) console.log(JSON.stringify({ data, ...dataset.summary, adapter: result }));
       else printLabelFigures(data, dataset.summary, result);
       return;
+    }
+    if (dtypes && dtypes.length > 1) {
+      const compare = async (kept: CausalLM, seconds: number): Promise<PrecisionFigures> => {
+        const learned = await loadAdapterIfGiven(flags, kept);
+        const onProgress = (progress: Counted) => line.show(counted(`With ${kept.dtype}`, progress));
+        const options = { adapter: learned, dataset, batchSize, device, threads, signal, onProgress };
+        return figuresOf(kept, seconds, options);
+      };
+      const compared = [await compare(model, loadSeconds)];
+      for (const dtype of dtypes.slice(1)) {
+        const begin = performance.now();
+        const { model: kept } = await loadModel({ ...flags, dtype }, signal);
+        compared.push(await compare(kept, (performance.now() - begin) / 1000));
+      }
+      line.clear();
+      if (json) return console.log(JSON.stringify({ data, ...dataset.summary, precisions: compared }));
+      console.log(`${describeData(data, dataset.summary)}, ${compared[0]!.labelTokens} label tokens`);
+      return printPrecisions(compared);
     }
     const evaluate = (learned: Adapter | undefined) => {
       const what = learned ? 'With the adapter' : 'The model alone';

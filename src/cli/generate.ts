@@ -16,6 +16,7 @@ import {
   addOptions,
   type DeviceFlags,
   deviceOptions,
+  dtypeOption,
   loadAdapterIfGiven,
   loadModel,
   type ModelFlags,
@@ -34,7 +35,7 @@ export const generateCommand = new Command('generate')
   .addHelpText('after', `${textHelp} A prompt that is piped in is taken as it is, less its last line break.`)
   .action(runGenerate);
 
-addOptions(generateCommand, 'Model:', [...Object.values(modelOptions()), ...adapterOptions()]);
+addOptions(generateCommand, 'Model:', [...Object.values(modelOptions()), dtypeOption(), ...adapterOptions()]);
 addOptions(generateCommand, 'Texts:', [
   new Option(
     '--prompt <text>',
@@ -56,6 +57,7 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
     model: name,
     revision,
     offline,
+    dtype,
     device,
     threads,
     adapter: folder,
@@ -69,7 +71,7 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   if (system !== undefined && !chat) throw new UsageError('--system: it is a part of a chat; add --chat');
   resolveGenerationOptions(options); // whatever is wrong with them is better told before a model is loaded
   const signal = interruptSignal();
-  const { model, tokenizer } = await loadModel({ model: name, revision, offline }, signal);
+  const { model, tokenizer } = await loadModel({ model: name, revision, offline, dtype }, signal);
   const adapter = await loadAdapterIfGiven({ adapter: folder, task }, model);
   const prompts = prompt ?? [await pipedPrompt()];
   const request = { ...options, signal };

@@ -93,6 +93,16 @@ export async function withPrecision(
   return filesOf(files.locations, packed);
 }
 
+/** Size of a model's weights as they are kept, in bytes. */
+export function weightBytes({ files: { locations, packed } }: { readonly files: WeightFiles }): number {
+  let bytes = 0;
+  for (const [name, location] of locations) {
+    const { values, blocks } = packed?.get(name) ?? { values: location };
+    bytes += values.byteLength + (blocks ? blocks.scales.byteLength + blocks.zeros.byteLength : 0);
+  }
+  return bytes;
+}
+
 /** The weights of linear layers, the embeddings and the head. */
 function matricesOf(
   { locations }: WeightFiles,
