@@ -64,6 +64,11 @@ const kinds: readonly (readonly [string, string, object])[] = [
   ['cartridge, nothing frozen', 'cartridge', { numVirtualTokens: 3, numFrozenTokens: 0 }],
   ['multitask-prompt-tuning', 'multitask-prompt-tuning', { numVirtualTokens: 4, numTasks: 2, numRanks: 2 }],
   ['instance-prompt, linear', 'instance-prompt', { numVirtualTokens: 3, encoder: 'linear' }],
+  [
+    'instance-prompt of embeddings',
+    'instance-prompt',
+    { numVirtualTokens: 3, encoder: 'linear', encoderReads: 'embeddings' },
+  ],
   ['instance-prompt, bottleneck', 'instance-prompt', { numVirtualTokens: 3, encoderHiddenSize: 8 }],
   [
     'instance-prompt, Transformer',

@@ -1,10 +1,10 @@
 /**
  * @file Instance-dependent prompts (IDPG: Wu et al. 2022, arXiv:2204.04497): a model that predicts the prompt for each input,
- * E(x) = E + g(x), with g a linear map, a bottleneck or a small Transformer over the embeddings of the input x. E and g are
- * trained together, through the frozen language model.
+ * E(x) = E + g(x), with g a linear map, a bottleneck or a small Transformer over the frozen model's last states for the input x
+ * (one more pass through it), or over the embeddings of x. E and g are trained together, through the frozen language model.
  */
 import { z } from 'zod';
-import { FileError } from '../errors.js';
+import { FileError, UsageError } from '../errors.js';
 import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { add } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
@@ -18,6 +18,9 @@ import { promptLearningConfig, promptName } from './prompt-vectors.js';
 import { cycle, defaultVirtualTokens, sampleIds, textIds } from './starting-prompt.js';
 import { addEncoder, type EncoderSizes, encoderKinds, encodeText } from './text-encoders.js';
 
+const readKinds = ['states', 'embeddings'] as const;
+type Reads = (typeof readKinds)[number];
+
 const schema = z.strictObject({
   numVirtualTokens: z
     .int()
@@ -25,6 +28,12 @@ const schema = z.strictObject({
     .optional()
     .describe(`P, the length of the soft prompt (default: that of initText, else ${defaultVirtualTokens})`),
   encoder: z.enum(encoderKinds).default('mlp').describe('what reads the input and predicts its prompt'),
+  encoderReads: z
+    .enum(readKinds)
+    .optional()
+    .describe(
+      "the frozen model's last states for the input, or its embeddings, which cost nothing (default: states, where the model reads from left to right)",
+    ),
   encoderHiddenSize: z.int().positive().default(64).describe('width of the bottleneck or of the Transformer'),
   encoderNumLayers: z.int().positive().default(1).describe('layers of the Transformer'),
   initText: z
@@ -44,6 +53,11 @@ async function createLearner({
   tokenizer,
   seed,
 }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
+  const { encoderReads: reads = model.bidirectional ? 'embeddings' : 'states' } = config;
+  if (reads === 'states' && model.bidirectional)
+    throw new UsageError(
+      `${model.name} sees what comes after a token; use encoderReads embeddings, whose prompts know nothing of it`,
+    );
   const random = seededRandom(seed);
   const text = config.initText === undefined ? undefined : textIds(tokenizer, config.initText);
   const count = config.numVirtualTokens ?? text?.length ?? defaultVirtualTokens;
@@ -61,12 +75,13 @@ async function createLearner({
     ? `the text ${JSON.stringify(config.initText)}`
     : `${count} tokens drawn from the vocabulary`;
   return {
-    ...instanceAdapter(tensors, sizes),
+    ...instanceAdapter(tensors, sizes, reads),
     startsFrom: config.initAdapter ?? `${from}, the same for every input`,
     save: async (folder) => {
       const raw = {
         ...promptLearningConfig(model, adapterType, count),
         encoder: config.encoder,
+        encoder_reads: reads,
         encoder_hidden_size: config.encoderHiddenSize,
         encoder_num_layers: config.encoderNumLayers,
       };
@@ -82,21 +97,24 @@ function sizesFor(
   return { ...own, hiddenSize: config.hiddenSize, maxPositions: config.maxPositions };
 }
 
-function instanceAdapter(tensors: TrainableTensors, sizes: EncoderSizes): Adapter {
+function instanceAdapter(tensors: TrainableTensors, sizes: EncoderSizes, reads: Reads): Adapter {
   return {
     method: instancePrompt.name,
     tensors,
     numVirtualTokens: sizes.numVirtualTokens,
     readsText: true,
-    attach: (values, text) => ({
-      prompt: add(values.get(promptName)!, encodeText(values, sizes, text!)),
-    }),
+    attach: (values, text) => {
+      const { mask, embeddings } = text!;
+      const vectors = reads === 'states' ? text!.states() : embeddings;
+      return { prompt: add(values.get(promptName)!, encodeText(values, sizes, { vectors, mask })) };
+    },
   };
 }
 
 const storedSchema = z.object({
   num_virtual_tokens: z.int().positive(),
   encoder: z.enum(encoderKinds),
+  encoder_reads: z.enum(readKinds),
   encoder_hidden_size: z.int().positive(),
   encoder_num_layers: z.int().positive(),
 });
@@ -107,7 +125,13 @@ function load(files: PeftAdapter, model: CausalLM): Adapter {
     const issue = stored.error.issues[0]!;
     throw new FileError(`${files.folder}/adapter_config.json`, issue.path.join('.'), issue.message);
   }
-  const { num_virtual_tokens: count, encoder, encoder_hidden_size, encoder_num_layers } = stored.data;
+  const {
+    num_virtual_tokens: count,
+    encoder,
+    encoder_reads,
+    encoder_hidden_size,
+    encoder_num_layers,
+  } = stored.data;
   const own = {
     kind: encoder,
     numVirtualTokens: count,
@@ -124,7 +148,11 @@ function load(files: PeftAdapter, model: CausalLM): Adapter {
     const found = files.tensors.get(name);
     if (`${found?.shape}` !== `${shape}`) throw tensorError(files, name, shape, found);
   }
-  return instanceAdapter(new Map([...shapes.keys()].map((name) => [name, files.tensors.get(name)!])), sizes);
+  return instanceAdapter(
+    new Map([...shapes.keys()].map((name) => [name, files.tensors.get(name)!])),
+    sizes,
+    encoder_reads,
+  );
 }
 
 export const instancePrompt = defineMethod({

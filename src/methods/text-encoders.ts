@@ -44,8 +44,11 @@ export interface EncoderSizes {
 
 type Values = ReadonlyMap<string, Value>;
 
-/** What is read: the embeddings of a text, or any other vectors of its tokens. */
-type ReadText = Pick<GivenText, 'embeddings' | 'mask'>;
+/** What is read. */
+export interface ReadText extends Pick<GivenText, 'mask'> {
+  /** [batch, length, hidden]: a vector of each token, be it its embedding or a state of the frozen model. */
+  readonly vectors: Value;
+}
 
 const headsOf = (width: number) => (width % 4 === 0 ? 4 : 1);
 
@@ -85,7 +88,7 @@ export function encodeText(values: Values, sizes: EncoderSizes, text: ReadText):
     const rows = matmul(readByQueries(values, sizes, text), out, { transposeB: true });
     return reshape(rows, [batch, numVirtualTokens, outSize]);
   }
-  const pooled = normalized(meanOfGiven(text.embeddings, text.mask));
+  const pooled = normalized(meanOfGiven(text.vectors, text.mask));
   const features = kind === 'linear' ? pooled : gelu(apply(values, 'encoder.down', pooled));
   return reshape(matmul(features, out, { transposeB: true }), [batch, numVirtualTokens, outSize]);
 }
@@ -113,7 +116,7 @@ function apply(values: Values, name: string, rows: Value): Value {
  * A Transformer encoder (Vaswani et al. 2017, arXiv:1706.03762; normalised before each part) over the given tokens, and P
  * learned queries that attend to what it makes of them: rows [batch·P, width].
  */
-function readByQueries(values: Values, sizes: EncoderSizes, { embeddings, mask }: ReadText): Value {
+function readByQueries(values: Values, sizes: EncoderSizes, { vectors, mask }: ReadText): Value {
   const { width, layers, numVirtualTokens, hiddenSize, maxPositions } = sizes;
   const [batch, length] = mask.shape as [Dim, Dim];
   const rows = multiplyDims(batch, length);
@@ -122,7 +125,7 @@ function readByQueries(values: Values, sizes: EncoderSizes, { embeddings, mask }
   // 0 where a token is given, a large negative number where not.
   const hidden = reshape(multiply(subtract(1, mask), -1e9), [batch, 1, 1, length]);
   const positions = gather(constant(sinusoids(maxPositions, width)), iota(length));
-  const embedded = apply(values, 'encoder.in', normalized(reshape(embeddings, [rows, hiddenSize])));
+  const embedded = apply(values, 'encoder.in', normalized(reshape(vectors, [rows, hiddenSize])));
   let x = reshape(add(reshape(embedded, [batch, length, width]), positions), [rows, width]);
   const heads = (part: Value) => splitHeads(part, batch, length, headDim);
   for (let layer = 0; layer < layers; layer++) {

@@ -98,9 +98,9 @@ function inputsOf({ tensors, fixed }: Network): ReadonlyMap<string, Value> {
 function scoresOf(sizes: NetworkSizes, values: ReadonlyMap<string, Value>): Value {
   const { kind, candidates, hiddenSize } = sizes;
   if (kind === 'transformer') {
-    const embeddings = input('states', 'float32', ['batch', 'length', hiddenSize]);
+    const vectors = input('states', 'float32', ['batch', 'length', hiddenSize]);
     const mask = input('mask', 'float32', ['batch', 'length']);
-    return reshape(encodeText(values, encoderSizes(sizes), { embeddings, mask }), ['batch', candidates]);
+    return reshape(encodeText(values, encoderSizes(sizes), { vectors, mask }), ['batch', candidates]);
   }
   const pooled = input('pooled', 'float32', ['batch', 2 * hiddenSize]);
   const standard = divide(subtract(pooled, values.get('pooled.mean')!), values.get('pooled.deviation')!);

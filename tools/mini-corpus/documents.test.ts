@@ -1,6 +1,6 @@
 /** @file The corpus: the same for the same seed, sound in both languages, and free of what is held out. */
 import { describe, expect, it } from 'vitest';
-import { allFrames, type Document, generateDocuments, genres } from './documents.js';
+import { allFrames, type Document, generateDocuments, genres, namesItsTask } from './documents.js';
 import { frames, tidyEnglish, Writer } from './engine/frames.js';
 import { isHeldOutPair } from './engine/held-out.js';
 import { seededRandom } from './engine/random.js';
@@ -79,13 +79,46 @@ describe('generateDocuments', () => {
 
   it('mixes all genres and both languages, or writes those asked for', () => {
     const all = documents({ seed: 1, count: 1000 });
-    expect(new Set(all.map(({ genre }) => genre))).toEqual(new Set(genres.map(({ name }) => name)));
+    expect(new Set(all.map(({ genre }) => genre))).toEqual(
+      new Set(genres.filter(({ weight }) => weight > 0).map(({ name }) => name)),
+    );
     expect(new Set(all.map(({ lang }) => lang))).toEqual(new Set(['en', 'zh']));
     expect(documents({ seed: 1, count: 50, genres: ['cats'] }).every(({ genre }) => genre === 'cats')).toBe(
       true,
     );
     expect(() => documents({ seed: 1, count: 1, genres: ['cat'] })).toThrow(
       'no genre "cat"; there are cats,',
+    );
+  });
+
+  it('asks of a passage what the passage tells', () => {
+    for (const { text, lang } of documents({ seed: 2, count: 300, genres: ['reading'] })) {
+      const [passage = '', ...lines] = text.split('\n');
+      expect(lines.length, text).toBeGreaterThanOrEqual(2);
+      // A short answer in brackets is in the passage word for word, but for its articles, capitals and measure words.
+      for (const [, answer = ''] of text.matchAll(lang === 'en' ? /\? \((.+)\)$/gm : /？（(.+)）$/gm))
+        expect(passage.toLowerCase()).toContain(
+          lang === 'en' ? answer.split(' ').at(-1)!.toLowerCase() : answer.at(-1),
+        );
+    }
+  });
+
+  it('leaves out what names its task', () => {
+    const named = [
+      'Q: Why?\nA: no',
+      'A cat. Question: Why?',
+      '问：为什么？',
+      'Good review: fine',
+      'English: a Chinese: b',
+    ];
+    expect(named.map(namesItsTask)).toEqual(named.map(() => true));
+    expect(['A cat is here.\nWhere is it? Here.', '一只猫\ta cat', 'Bob: Hello!'].some(namesItsTask)).toBe(
+      false,
+    );
+    const all = documents({ seed: 6, count: 600 }).filter(({ text }) => namesItsTask(text));
+    expect(all.length).toBeGreaterThan(60);
+    expect(documents({ seed: 6, count: 600, unnamed: true }).some(({ text }) => namesItsTask(text))).toBe(
+      false,
     );
   });
 

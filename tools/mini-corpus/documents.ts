@@ -7,6 +7,7 @@ import { description } from './genres/description.js';
 import { dialogue } from './genres/dialogue.js';
 import type { Genre } from './genres/genre.js';
 import { question } from './genres/question.js';
+import { reading } from './genres/reading.js';
 import { review } from './genres/review.js';
 import { story, summary } from './genres/story.js';
 import { sentences, translation } from './genres/translation.js';
@@ -19,6 +20,7 @@ export const genres: readonly Genre[] = [
   summary,
   review,
   question,
+  reading,
   dialogue,
   translation,
   sentences,
@@ -43,17 +45,35 @@ export interface GenerateOptions {
   genres?: readonly string[];
   /** Default `train`: without what is held out. The others have something held out in every document. */
   split?: Split;
+  /** Leaves out the documents that say what they are ("Question: …", "翻译：…"). */
+  unnamed?: boolean;
+}
+
+/** What a document says when it names what is done in it. */
+const names =
+  /^(Q|Question|Review|Sentiment|Good review|Bad review|English|Chinese|Translate): |\b(Q|Question|Summary|In short): |^Summary|^(问|问题|评论|情感|好评|差评|英文|中文|翻译|总结|概括)：|问：|问题：|How do you say |用英语怎么说/m;
+
+/** Whether a document says which task it is of. */
+export function namesItsTask(text: string): boolean {
+  return names.test(text);
 }
 
 /** Writes documents one by one. */
 export function* generateDocuments(options: GenerateOptions): Generator<Document, void> {
-  const { seed, count = Number.POSITIVE_INFINITY, genres: wanted, split = 'train' } = options;
+  const {
+    seed,
+    count = Number.POSITIVE_INFINITY,
+    genres: wanted,
+    split = 'train',
+    unnamed = false,
+  } = options;
   const unknown = wanted?.find((name) => !genres.some((genre) => genre.name === name));
   if (unknown)
     throw new RangeError(`no genre "${unknown}"; there are ${genres.map(({ name }) => name).join(', ')}`);
   const open = genres
     .filter(({ name }) => wanted?.includes(name) ?? true)
-    .flatMap((genre) => Array<Genre>(genre.weight).fill(genre));
+    // What has no weight stands in no mixture, and alone where only it is named.
+    .flatMap((genre) => Array<Genre>(wanted ? Math.max(1, genre.weight) : genre.weight).fill(genre));
   const random = seededRandom(seed);
   for (let written = 0; written < count; ) {
     const genre = random.pick(open);
@@ -62,6 +82,7 @@ export function* generateDocuments(options: GenerateOptions): Generator<Document
     const text = genre.write(writer, language);
     // A document for a measurement without anything held out would measure what was learned.
     if (split !== 'train' && !writer.usedHeldOut) continue;
+    if (unnamed && namesItsTask(text)) continue;
     written++;
     yield { text, lang: language, genre: genre.name };
   }

@@ -17,6 +17,8 @@ export interface CorpusOptions {
   output: string;
   /** Names of the genres that train.jsonl is of. Default: all. The measurements are always of all. */
   genres?: readonly string[];
+  /** Leaves out of train.jsonl what names its task. Default: false. */
+  unnamed?: boolean;
 }
 
 export interface FileReport {
@@ -31,14 +33,18 @@ export interface FileReport {
 const splits: readonly Split[] = ['train', 'heldout-frames', 'heldout-combinations'];
 
 /** Writes the three files and says what is in them. */
-export function writeCorpus({ sentences, seed, output, genres }: CorpusOptions): FileReport[] {
+export function writeCorpus({ sentences, seed, output, genres, unnamed }: CorpusOptions): FileReport[] {
   mkdirSync(output, { recursive: true });
   return splits.map((split, i) => {
     const wanted = split === 'train' ? sentences : Math.ceil(sentences / 50);
     // Each file from a seed of its own: a longer train.jsonl leaves the measurements as they were.
     return writeDocuments(
       join(output, `${split}.jsonl`),
-      generateDocuments({ seed: seed * splits.length + i, split, ...(split === 'train' && { genres }) }),
+      generateDocuments({
+        seed: seed * splits.length + i,
+        split,
+        ...(split === 'train' && { genres, unnamed }),
+      }),
       wanted,
     );
   });
@@ -98,6 +104,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     .requiredOption('--output <dir>', 'folder for the three files')
     .option('--seed <n>', 'the same seed gives the same files', wholeNumber, 1)
     .option('--genres <name...>', 'only these in train.jsonl (default: all)')
+    .option('--unnamed', 'leave out of train.jsonl the documents that name their task ("Question: …")')
     .action((options: CorpusOptions) => {
       console.log(
         `${allFrames.length} frames, ${allFrames.filter(({ heldOut }) => heldOut).length} of them held out`,

@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { Converter } from 'opencc-js/t2cn';
 import { writeFileAtomic } from '../../src/formats/files.js';
+import { namesItsTask } from './documents.js';
 import type { Pair } from './engine/frames.js';
 import { isHeldOutSentence } from './engine/held-out.js';
 import { type Random, seededRandom } from './engine/random.js';
@@ -55,14 +56,24 @@ export function tatoebaDocuments(pairs: readonly Pair[], random: Random): string
   });
 }
 
-async function run({ pairs: path, output, repeat }: { pairs: string; output: string; repeat: number }) {
+interface Options {
+  pairs: string;
+  output: string;
+  repeat: number;
+  /** Leaves out of what is trained on the documents that name their task. */
+  unnamed?: boolean;
+}
+
+async function run({ pairs: path, output, repeat, unnamed }: Options) {
   mkdirSync(output, { recursive: true });
   const all = readPairs(readFileSync(path, 'utf8'));
   const random = seededRandom(1);
   for (const heldOut of [false, true]) {
     const pairs = all.filter(({ en }) => isHeldOutSentence(en) === heldOut);
     const times = heldOut ? 1 : repeat;
-    const documents = Array.from({ length: times }, () => tatoebaDocuments(pairs, random)).flat();
+    const documents = Array.from({ length: times }, () => tatoebaDocuments(pairs, random))
+      .flat()
+      .filter((text) => heldOut || !unnamed || !namesItsTask(text));
     const file = join(output, heldOut ? 'tatoeba-heldout.jsonl' : 'tatoeba-train.jsonl');
     await writeFileAtomic(file, documents.map((text) => `${JSON.stringify({ text })}\n`).join(''));
     console.log(`${file}: ${pairs.length} pairs in ${documents.length} documents`);
@@ -81,6 +92,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     .requiredOption('--pairs <file>', 'English TAB Chinese, a pair a line')
     .requiredOption('--output <dir>', 'folder for the two files')
     .option('--repeat <n>', 'every pair so many times in training, in other layouts', countingNumber, 1)
+    .option('--unnamed', 'leave out of tatoeba-train.jsonl the documents that name their task')
     .action(run)
     .parseAsync();
 }

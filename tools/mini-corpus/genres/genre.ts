@@ -3,7 +3,7 @@ import type { Frame, Language, Writer } from '../engine/frames.js';
 
 export interface Genre {
   readonly name: string;
-  /** Its share of the documents, beside the other genres' weights. */
+  /** Its share of the documents, beside the other genres' weights; 0 for one that is written only where it is named. */
   readonly weight: number;
   /** Every list of frames that it writes from. */
   readonly frames: readonly (readonly Frame[])[];

@@ -1,5 +1,6 @@
 /** @file Questions and answers: facts that never change, sums, and things told just before. */
 import {
+  type Frame,
   followUps,
   frames,
   join,
@@ -179,7 +180,7 @@ function askNext(writer: Writer): QuestionAndAnswer {
 }
 
 /** What can be told of someone and asked for: a telling, and questions on it with the short and the long answer. */
-const tellings = [
+export const tellings = [
   {
     told: frames(`{person} has a {colour} {thing}. | {person}有一{thing.m}{colour}的{thing}。`),
     asked: frames(`
@@ -328,12 +329,7 @@ function askContext(writer: Writer): QuestionAndAnswer {
   let result: Omit<QuestionAndAnswer, 'context'> | undefined;
   const words = new Set<string>();
   for (let person = 0; person < people; person++) {
-    // Nothing is told twice, so that every question has one answer.
-    for (const slot of chosen.slots) {
-      let word = writer.bind(slot, slot);
-      while (words.has(word.en)) word = writer.bind(slot, slot);
-      words.add(word.en);
-    }
+    bindOthers(writer, chosen, words);
     told.push(writer.fill(chosen));
     if (person === asked) {
       result = {
@@ -344,6 +340,15 @@ function askContext(writer: Writer): QuestionAndAnswer {
     }
   }
   return { ...result!, context: join(told) };
+}
+
+/** Gives a telling words that are not in `words`, and adds them: nothing is told twice, so that every question has one answer. */
+export function bindOthers(writer: Writer, told: Frame, words: Set<string>): void {
+  for (const slot of told.slots) {
+    let word = writer.bind(slot, slot);
+    while (words.has(word.en)) word = writer.bind(slot, slot);
+    words.add(word.en);
+  }
 }
 
 export function ask(writer: Writer): QuestionAndAnswer {
@@ -378,7 +383,7 @@ const forms: Record<Language, readonly ((c: string, q: string, short: string, lo
   ],
 };
 
-function capital(text: string): string {
+export function capital(text: string): string {
   return text[0]!.toUpperCase() + text.slice(1);
 }
 
