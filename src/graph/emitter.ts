@@ -78,6 +78,8 @@ function executionOrder(nodes: readonly Node[]): Node[] {
 
 export class Emitter {
   readonly #graph = new ProtobufWriter();
+  readonly #nodes: ProtobufWriter[] = [];
+  readonly #unpacking: ProtobufWriter[] = [];
   readonly #names = new Map<Value, string>();
   readonly #constants = new Map<string, string>();
   readonly #sizes = new Map<string, string>();
@@ -105,6 +107,7 @@ export class Emitter {
       if (this.name(value) !== name) this.node('Identity', [this.name(value)], [name]);
       this.#graph.bytes(12, valueInfo(name, value.dtype, value.shape));
     }
+    for (const node of [...this.#unpacking, ...this.#nodes]) this.#graph.bytes(1, node);
     this.#graph.bytes(2, 'promptune');
     const model = new ProtobufWriter()
       .integer(1, irVersion)
@@ -151,8 +154,19 @@ export class Emitter {
     for (const name of outputs) message.bytes(2, name);
     message.bytes(3, outputs.find(Boolean) ?? type).bytes(4, type);
     for (const [name, value] of Object.entries(attributes)) message.bytes(5, attribute(name, value));
-    this.#graph.bytes(1, message.bytes(7, domain));
+    this.#nodes.push(message.bytes(7, domain));
     return outputs[0]!;
+  }
+
+  /**
+   * Moves the nodes that `emit` adds before all others: nodes that depend on weights alone. ONNX Runtime goes to a node's
+   * youngest input first (see executionOrder), so were they young, all weights would be unpacked before anything else is done.
+   */
+  first<T>(emit: () => T): T {
+    const count = this.#nodes.length;
+    const result = emit();
+    this.#unpacking.push(...this.#nodes.splice(count));
+    return result;
   }
 
   /** Adds one node that computes `node`'s outputs from its inputs. */

@@ -148,7 +148,10 @@ export function packedSlice(
 const isBlocks = (matrix: PackedMatrix): matrix is PackedMatrix & { format: BlockFormat } =>
   typeof matrix.format !== 'string';
 
-function emitUnpacked(emitter: Emitter, matrix: PackedMatrix, output?: string): string {
+const emitUnpacked = (emitter: Emitter, matrix: PackedMatrix, output?: string): string =>
+  emitter.first(() => emitUnpacking(emitter, matrix, output));
+
+function emitUnpacking(emitter: Emitter, matrix: PackedMatrix, output?: string): string {
   const { name, rows, columns, values, transposed, format } = matrix;
   emitter.hasPackedWeights = true;
   const outputOf = (isLast: boolean) => (isLast && output ? [output] : undefined);
