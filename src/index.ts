@@ -11,10 +11,21 @@ export {
   type ClassifierOptions,
   createClassifier,
 } from './evaluation/classifier.js';
+export {
+  type EvaluatedRow,
+  type Evaluation,
+  type EvaluationOptions,
+  evaluate,
+  type Score,
+} from './evaluation/evaluate.js';
 export { type EvaluateLabelsOptions, evaluateLabels, type LabelsResult } from './evaluation/labels.js';
 export { computeLogits, type LogitsOptions } from './evaluation/logits.js';
 export { type EvaluateLossOptions, evaluateLoss, type LossResult } from './evaluation/loss.js';
+export type { Metric, ScoredRow, Scorer } from './evaluation/metrics/metric.js';
+export { metricNamed, metrics } from './evaluation/metrics/registry.js';
 export { type NearestToken, nearestTokens } from './evaluation/nearest-tokens.js';
+export { comparePredictions, writePredictions } from './evaluation/predictions.js';
+export { bootstrapInterval, compareRuns, type ResamplingOptions } from './evaluation/significance.js';
 export type { GeneratedRow, TokenEvent } from './generation/generate.js';
 export type { GenerationOptions } from './generation/options.js';
 export {

@@ -1,7 +1,8 @@
 /** @file The five tasks as the benchmark runs them: their rows, and the score that a person would ask for. */
+import { chrf2 } from '../../src/evaluation/metrics/chrf.js';
+import { allOf } from '../../src/evaluation/metrics/metric.js';
 import { makeTask, type TaskData, type TaskName, type TaskRow } from '../../tools/mini-corpus/tasks.js';
 import { isCatContinuation } from './cat-grammar.js';
-import { chrf } from './chrf.js';
 import type { Row } from './condition.js';
 import { sentimentOf } from './sentiment-words.js';
 
@@ -55,11 +56,13 @@ export const tasks: Readonly<Record<TaskName, Task>> = {
       exactMatch,
       {
         name: 'chrF2',
-        of: (outputs, rows) =>
-          chrf(
-            outputs,
-            rows.map(({ completion }) => completion),
-          ),
+        of: (outputs, rows) => {
+          const scored = rows.map(({ completion }, i) => ({
+            prediction: outputs[i]!,
+            references: [completion],
+          }));
+          return chrf2.scorer(scored).of(allOf(scored));
+        },
       },
     ],
   },

@@ -34,6 +34,7 @@ const cases: readonly { title: string; method: string; options?: object; wanted?
     wanted: 2,
   },
   { title: 'instance prompt, bottleneck', method: 'instance-prompt' },
+  { title: 'prompt pool, 4 × 5 of 10', method: 'prompt-pool' },
   { title: 'LoRA, rank 8', method: 'lora', wanted: 1.5 },
   {
     title: 'LoRA, rank 8, all linear layers',
@@ -43,6 +44,8 @@ const cases: readonly { title: string; method: string; options?: object; wanted?
   },
   { title: 'DoRA, rank 8', method: 'lora', options: { useDora: true }, wanted: 1.5 },
   { title: 'IA3', method: 'ia3', wanted: 1.5 },
+  { title: 'bottleneck adapters, Houlsby', method: 'bottleneck-adapter' },
+  { title: 'bottleneck adapters, parallel', method: 'bottleneck-adapter', options: { kind: 'parallel' } },
 ];
 const whole = { title: 'full fine-tuning', method: 'full-fine-tuning' };
 

@@ -35,3 +35,10 @@ export function text(written: string): string {
 export function texts(written: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), text(written)];
 }
+
+/** Names with commas between them. */
+export function names(written: string): string[] {
+  const given = written.split(',').map((name) => name.trim());
+  if (given.includes('')) throw new InvalidArgumentError('Expected names with commas between them.');
+  return given;
+}

@@ -1,15 +1,20 @@
-/** @file `promptune eval`: loss and perplexity on a data set, with a learned prompt and without it. */
+/** @file `promptune eval`: loss and perplexity on a data set, or any metrics of answers, with a learned prompt and without it. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { openDataset } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
+import { isLossMetric, lossMetrics } from '../evaluation/evaluate.js';
 import { evaluateLabels, type LabelsResult } from '../evaluation/labels.js';
 import { evaluateLoss, type LossResult } from '../evaluation/loss.js';
+import { metricNamed, metrics } from '../evaluation/metrics/registry.js';
+import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
 import { type CausalLM, type ModelDtype, modelDtypes } from '../index.js';
 import type { Adapter } from '../methods/method.js';
 import { type DataConfig, dataSchema } from '../training/run-config.js';
 import { datasetOptions } from '../training/train-adapter.js';
-import { countingNumber, textHelp } from './arguments.js';
+import { countingNumber, names, textHelp } from './arguments.js';
+import { type AnswerFlags, evaluateMetrics } from './eval-metrics.js';
 import { figuresOf, type PrecisionFigures, printPrecisions } from './eval-precisions.js';
+import { choiceOptions, lengthOptions } from './generation-options.js';
 import { interruptSignal } from './interrupt.js';
 import {
   type AdapterFlags,
@@ -27,7 +32,13 @@ import {
 import { type Counted, counted, progressLine } from './progress-line.js';
 import { exampleFlags } from './train-flags.js';
 
-interface EvalFlags extends Omit<ModelFlags, 'dtype'>, AdapterFlags, DeviceFlags, Partial<DataConfig> {
+interface EvalFlags
+  extends Omit<ModelFlags, 'dtype'>,
+    AdapterFlags,
+    DeviceFlags,
+    AnswerFlags,
+    GenerationOptions,
+    Partial<DataConfig> {
   /** Several are compared. */
   dtype?: ModelDtype[];
   data?: string;
@@ -37,7 +48,7 @@ interface EvalFlags extends Omit<ModelFlags, 'dtype'>, AdapterFlags, DeviceFlags
 
 export const evalCommand = new Command('eval')
   .description(
-    'loss and perplexity on a data set, beside the same figures without the learned prompt; with a head, loss and accuracy',
+    'loss and perplexity on a data set, or any metrics of what is generated or chosen, beside the same figures without the learned prompt; with a head, loss and accuracy',
   )
   .addHelpText('after', textHelp)
   .action(runEval);
@@ -47,6 +58,24 @@ addOptions(evalCommand, 'Data (as in training, for figures that can be compared)
   new Option('--data <file>', 'test data: .jsonl, .csv, .tsv or .txt'),
   ...exampleFlags().map(({ option }) => option),
 ]);
+addOptions(evalCommand, 'Metrics of answers:', [
+  new Option(
+    '--metrics <names>',
+    `what to score answers by, with commas between: ${[...lossMetrics, ...metrics.map(({ name }) => name)].join(', ')} (default: loss and perplexity alone; of labels accuracy, macro-f1, mcc and ece)`,
+  ).argParser(names),
+  new Option(
+    '--labels <names>',
+    'choose the likeliest of these completions instead of generating, with commas between',
+  ).argParser(names),
+  new Option(
+    '--reference-field <name>',
+    'the field of the right answer, or of a list of right answers (default: the completion)',
+  ),
+  new Option('--predictions <file>', 'write every row with its answer and scores, as JSON lines'),
+  new Option('--report <file>', 'write an HTML page that needs nothing but itself'),
+  ...lengthOptions(),
+]);
+for (const [heading, options] of choiceOptions()) addOptions(evalCommand, heading, options);
 addOptions(evalCommand, 'Run:', [
   new Option('--batch-size <n>', 'examples at a time; changes the speed alone (default: 8)').argParser(
     countingNumber,
@@ -71,13 +100,28 @@ async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
   const flags = { ...given, dtype: dtypes?.[0] };
   const { data, batchSize, json, device, threads } = flags;
   if (!data) throw new UsageError('no data is given; add --data with a file');
+  const answers = answersAskedFor(given);
+  if (answers && dtypes && dtypes.length > 1)
+    throw new UsageError('--dtype: several are compared by loss and perplexity; leave out --metrics');
   const signal = interruptSignal();
   const start = performance.now();
   const { model, tokenizer } = await loadModel(flags, signal);
   const loadSeconds = (performance.now() - start) / 1000;
   const adapter = await loadAdapterIfGiven(flags, model);
   const headed = await withHeadIfAny(adapter, model);
+  if (!headed && model.bidirectional)
+    throw new UsageError(
+      `${model.name} does not write texts; give an adapter with a head (train --task-type)`,
+    );
   const { template, completionTemplate, maxLength, truncation, trainOn, appendEos, chat, labelField } = flags;
+  if (labelField !== undefined && !headed)
+    throw new UsageError('--label-field: there is no head whose labels could be read');
+  if (answers) {
+    const examples = { template, completionTemplate, maxLength, appendEos, chat, labelField };
+    const run = { batchSize, device, threads, json, signal };
+    const request = { data, adapterNames: flags.adapter ?? [], ...answers, ...examples, ...run };
+    return evaluateMetrics({ model, tokenizer, adapter: headed ?? adapter }, request);
+  }
   const settings = dataSchema.parse({
     template,
     completionTemplate,
@@ -88,12 +132,6 @@ async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
     chat,
     labelField,
   });
-  if (labelField !== undefined && !headed)
-    throw new UsageError('--label-field: there is no head whose labels could be read');
-  if (!headed && model.bidirectional)
-    throw new UsageError(
-      `${model.name} does not write texts; give an adapter with a head (train --task-type)`,
-    );
   if (headed && dtypes && dtypes.length > 1)
     throw new UsageError(
       '--dtype: losses of texts are compared, and this adapter has a head; give one dtype',
@@ -159,6 +197,37 @@ async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
     await dataset.dispose();
   }
 }
+
+const generationFlags = [
+  ...['maxNewTokens', 'stop', 'temperature', 'topK', 'topP', 'seed'],
+  ...['numBeams', 'lengthPenalty', 'repetitionPenalty'],
+] as (keyof GenerationOptions & keyof EvalFlags)[];
+
+/** What the flags say of answers; undefined where only the loss is asked for. Whatever is wrong is told before a model is loaded. */
+function answersAskedFor(
+  flags: Omit<EvalFlags, 'dtype'>,
+): (AnswerFlags & { generation: GenerationOptions }) | undefined {
+  const { metrics: names, labels, referenceField, predictions, report, truncation, trainOn } = flags;
+  const asked = { metrics: names, labels, referenceField, predictions, report };
+  const given = generationFlags.filter((name) => flags[name] !== undefined);
+  if (Object.values(asked).every((flag) => flag === undefined)) {
+    if (given.length > 0)
+      throw new UsageError(`${longName(given[0]!)}: it is about answers; add --metrics to score them by`);
+    return undefined;
+  }
+  const ofLoss = truncation !== undefined ? 'truncation' : trainOn !== undefined ? 'trainOn' : undefined;
+  if (ofLoss)
+    throw new UsageError(
+      `${longName(ofLoss)}: it is for loss and perplexity without --metrics; a prompt that is too long loses its beginning`,
+    );
+  for (const name of names ?? []) if (!isLossMetric(name)) metricNamed(name);
+  const generation: GenerationOptions = Object.fromEntries(given.map((name) => [name, flags[name]]));
+  resolveGenerationOptions(generation);
+  return { ...asked, generation };
+}
+
+const longName = (name: string) =>
+  evalCommand.options.find((option) => option.attributeName() === name)!.long;
 
 interface DataSummary {
   examples: number;

@@ -1,8 +1,7 @@
 /** @file `promptune generate`: continues a prompt, and prints it as it comes. */
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import { type ChatFormat, chatFormatOf } from '../data/chat.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+import { answerEnds, type ChatFormat, chatFormatOf } from '../data/chat.js';
 import { UsageError } from '../errors.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
 import { createTextGenerator, type Prompt, type TextGenerator } from '../generation/text-generator.js';
@@ -76,16 +75,18 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   const prompts = prompt ?? [await pipedPrompt()];
   const request = { ...options, signal };
   const format = chat ? chatFormatOf(tokenizer) : undefined;
-  if (format) request.eosTokenId = endTokens(tokenizer, format);
+  if (format) request.eosTokenId = answerEnds(tokenizer, format);
   const asked = prompts.map((text) => (format ? asChat(format, text, system) : withFields(text, adapter)));
+  // A decoder goes on from its prompt; an answer to a chat, or to what an encoder has read, stands alone.
+  const shown = (text: string) => (chat || model.encoder ? '' : text);
   const generator = createTextGenerator({ model, tokenizer, adapter, device, threads });
   try {
     if (prompts.length === 1 && !json)
-      return await printStream(generator, asked[0]!, chat ? '' : prompts[0]!, request);
+      return await printStream(generator, asked[0]!, shown(prompts[0]!), request);
     const rows = await generator.generate(asked, request);
     for (const [i, row] of rows.entries()) {
       if (json) console.log(JSON.stringify({ prompt: prompts[i], ...row }));
-      else console.log(`${chat ? '' : prompts[i]}${row.text}\n`);
+      else console.log(`${shown(prompts[i]!)}${row.text}\n`);
     }
   } finally {
     await generator.dispose();
@@ -96,13 +97,6 @@ function asChat(format: ChatFormat, text: string, system: string | undefined): P
   const user = { role: 'user', content: text };
   const messages = system === undefined ? [user] : [{ role: 'system', content: system }, user];
   return { text: format.format(messages, { addGenerationPrompt: true }), addSpecialTokens: false };
-}
-
-/** What ends an answer: the end of a turn, and that of a text. */
-function endTokens({ eosTokenId }: Tokenizer, { endTokenId }: ChatFormat): number[] {
-  return [eosTokenId, endTokenId].filter(
-    (id, i, all) => id !== undefined && all.indexOf(id) === i,
-  ) as number[];
 }
 
 /** What is shown of the prompt appears together with the first new text: where there is none to come, an error stands alone. */

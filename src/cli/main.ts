@@ -5,12 +5,14 @@ import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../errors.js';
 import { classifyCommand } from './classify.js';
 import { combineCommand } from './combine.js';
+import { compareCommand } from './compare.js';
 import { evalCommand } from './eval.js';
 import { exportCommand } from './export.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
 import { mergeCommand } from './merge.js';
 import { pretrainCommand } from './pretrain.js';
+import { runsCommand } from './runs.js';
 import { searchCommand } from './search.js';
 import { selectCommand } from './select.js';
 import { trainCommand } from './train.js';
@@ -31,6 +33,7 @@ for (const command of [
   generateCommand,
   classifyCommand,
   evalCommand,
+  compareCommand,
   inspectCommand,
   selectCommand,
   searchCommand,
@@ -38,6 +41,7 @@ for (const command of [
   combineCommand,
   exportCommand,
   pretrainCommand,
+  runsCommand,
 ]) {
   program.addCommand(command);
 }

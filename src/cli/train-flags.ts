@@ -119,6 +119,7 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
       "the run's folder, which must be new or empty; what is learned goes to its adapter/",
       'output',
     ),
+    flag('--tensorboard', "write TensorBoard's event files into the run's folder as well", 'tensorboard'),
   ],
   'Method:': [
     choice('--task-type <type>', 'what to learn it for', 'taskType', taskTypes),

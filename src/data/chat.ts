@@ -95,6 +95,11 @@ interface CallNode {
   args: readonly unknown[];
 }
 
+/** What ends an answer in a conversation: the end of a turn, and that of a text. */
+export function answerEnds({ eosTokenId }: Tokenizer, { endTokenId }: ChatFormat): number[] {
+  return [...new Set([eosTokenId, endTokenId])].filter((id) => id !== undefined);
+}
+
 /** The last special token of a turn, which tells a generator to stop. */
 function endTokenOf(tokenizer: Tokenizer, format: ChatFormat['format']): number | undefined {
   const parts = chatParts(format, [

@@ -11,8 +11,8 @@ const origin = { path: 'data.csv', place: 'line 3' };
 const $ = 256; // the end-of-text token
 
 /** The encoded example as text (`$` ends it), its targets after a bar. */
-function encode(text: ExampleText, options?: EncodeOptions): string | undefined {
-  const encoded = encoderFor(byteTokenizer, options)(text, origin);
+function encode(text: ExampleText, options?: EncodeOptions, tokenizer = byteTokenizer): string | undefined {
+  const encoded = encoderFor(tokenizer, options)(text, origin);
   if (!encoded) return undefined;
   const characters = encoded.ids.map((id) => (id === $ ? '$' : String.fromCharCode(id)));
   characters.splice(characters.length - encoded.labelCount, 0, '|');
@@ -70,6 +70,34 @@ describe('encoderFor', () => {
     expect(() => encoderFor(begun, { maxLength: 3 })(pair, origin)).toThrow(
       'the completion has 3 tokens, and at most 2 fit',
     );
+  });
+
+  describe('for an encoder', () => {
+    /** A byte tokenizer that ends a text with `$` where special tokens are asked for. */
+    const ending = {
+      ...byteTokenizer,
+      encode: (text: string, { addSpecialTokens = false } = {}) => [
+        ...byteTokenizer.encode(text),
+        ...(addSpecialTokens ? [$] : []),
+      ],
+    };
+    it.each<[ExampleText, EncodeOptions, string | undefined]>([
+      [pair, {}, 'abc$|de$'],
+      [{ prompt: '', completion: 'de' }, {}, '$|de$'],
+      [{ completion: 'abcde' }, {}, '$|abcde$'],
+      [pair, { maxLength: 5 }, 'c$|de$'],
+      [pair, { maxLength: 4 }, '$|de$'],
+      [pair, { maxLength: 6, truncation: 'end' }, 'abc$|de'],
+    ])('encodes %j with %j', (text, options, expected) => {
+      expect(encode(text, { ...options, promptSpecialTokens: true }, ending)).toBe(expected);
+    });
+
+    it('leaves it at least one token to read', () => {
+      const cut = () => encode(pair, { maxLength: 3, promptSpecialTokens: true }, ending);
+      expect(cut).toThrow('the completion has 3 tokens, and at most 3 fit');
+      const nothing = () => encode({ completion: 'de' }, { promptSpecialTokens: true });
+      expect(nothing).toThrow('there is no prompt, and the model reads one apart from its answer');
+    });
   });
 
   it('says whether it cut', () => {

@@ -41,6 +41,11 @@ export interface EncodeOptions {
   trainOn?: 'completion' | 'all';
   /** Whether the completion ends with the tokenizer's end-of-text token, so that the model learns to stop. Default true. */
   appendEos?: boolean;
+  /**
+   * Whether the prompt has the special tokens that the tokenizer puts around a text, such as T5's `</s>`: so does an encoder
+   * want what it reads, and it needs one token at least. Default false.
+   */
+  promptSpecialTokens?: boolean;
   /** The model's, which the tokenizer's may exceed: an id from there on is an error. Default: no limit. */
   vocabSize?: number;
 }
@@ -63,7 +68,7 @@ export const noLabel = -100;
  *
  * Prompt and completion are tokenised apart and joined, so that generation from the same prompt starts from exactly
  * the ids that were trained on. The special tokens that are added are the model's beginning of a text, which is no target
- * of the loss and never cut off, and the end-of-text token.
+ * of the loss and never cut off, the end-of-text token, and what `promptSpecialTokens` says.
  * Throws a UsageError for options that cannot be; the encoder throws an error that names the record.
  */
 export function encoderFor(
@@ -74,17 +79,23 @@ export function encoderFor(
   if (maxLength !== Number.POSITIVE_INFINITY && !(Number.isInteger(maxLength) && maxLength >= 1)) {
     throw new UsageError(`maxLength is ${maxLength}, expected a whole number of tokens, at least 1`);
   }
-  const { vocabSize = Number.POSITIVE_INFINITY } = options;
+  const { vocabSize = Number.POSITIVE_INFINITY, promptSpecialTokens = false } = options;
   const end = options.appendEos === false ? [] : [endOfText(tokenizer, vocabSize)];
-  const { startIds = [] } = tokenizer;
+  // Around a prompt with special tokens they are already.
+  const { startIds = [] } = promptSpecialTokens ? {} : tokenizer;
   const room = maxLength - startIds.length;
   const begun = (encoded: EncodedIds) => ({ ...encoded, ids: [...startIds, ...encoded.ids] });
 
   return ({ prompt, completion }, origin) => {
-    const encode = (text: string) => checkedIds(tokenizer, text, vocabSize, origin);
-    const promptIds = withoutStart(tokenizer, encodePrompt({ encode }, prompt ?? '', options.vocabSize));
+    const encode = (text: string, addSpecialTokens = false) =>
+      checkedIds(tokenizer.encode(text, { addSpecialTokens }), tokenizer, vocabSize, origin);
+    const encodeText = (text: string) => encode(text, promptSpecialTokens);
+    const promptIds = withoutStart(
+      { startIds },
+      encodePrompt({ encode: encodeText }, prompt ?? '', options.vocabSize),
+    );
     const completionIds =
-      promptIds.length > 0 ? encode(completion) : withoutStart(tokenizer, encode(completion));
+      promptIds.length > 0 ? encode(completion) : withoutStart({ startIds }, encode(completion));
     if (completionIds.length === 0) {
       const part = prompt === undefined ? 'text' : 'completion';
       throw dataError(origin, `the ${part} is empty; fill it in or remove the record`);
@@ -92,6 +103,11 @@ export function encoderFor(
     const targetIds = [...completionIds, ...end];
     if (trainOn === 'all' && typeof prompt === 'object')
       throw new UsageError('trainOn is "all", but nobody can predict the soft tokens of the template');
+    if (promptSpecialTokens && promptIds.length === 0)
+      throw dataError(
+        origin,
+        'there is no prompt, and the model reads one apart from its answer; add a prompt',
+      );
     const ids = [...promptIds, ...targetIds];
     const labelCount = trainOn === 'all' ? ids.length : targetIds.length;
     const excess = ids.length - room;
@@ -103,7 +119,8 @@ export function encoderFor(
       return begun({ ids: ids.slice(0, room), labelCount: labelCount - excess, truncated: true });
     }
     const shorter = withoutFirstTextTokens(promptIds, excess, vocabSize);
-    if (shorter.length > promptIds.length - excess) {
+    const needed = promptSpecialTokens ? 1 : 0;
+    if (shorter.length > promptIds.length - excess || shorter.length < needed) {
       const softTokens = shorter.length > 0 ? ` and the prompt ${shorter.length} soft tokens` : '';
       const found = `the completion has ${targetIds.length} tokens${softTokens}, and at most ${room} fit`;
       throw dataError(origin, `${found}; shorten it, or set truncation to "end" or "drop"`);
@@ -157,9 +174,8 @@ function partsOf(format: ChatFormat['format'], messages: readonly Message[], ori
   }
 }
 
-/** The ids of a text. Throws an error that names the record where one is beyond the model's vocabulary. */
-function checkedIds(tokenizer: Tokenizer, text: string, vocabSize: number, origin: Origin): number[] {
-  const ids = tokenizer.encode(text);
+/** The ids themselves. Throws an error that names the record where one is beyond the model's vocabulary. */
+function checkedIds(ids: number[], tokenizer: Tokenizer, vocabSize: number, origin: Origin): number[] {
   const foreign = ids.find((id) => id >= vocabSize);
   if (foreign === undefined) return ids;
   const token = JSON.stringify(tokenizer.tokenOf(foreign));
@@ -170,7 +186,7 @@ function checkedIds(tokenizer: Tokenizer, text: string, vocabSize: number, origi
 }
 
 /** A prompt without the first `count` of its text tokens, or all of them if there are fewer. Soft tokens stay. */
-function withoutFirstTextTokens(ids: readonly number[], count: number, vocabSize: number): number[] {
+export function withoutFirstTextTokens(ids: readonly number[], count: number, vocabSize: number): number[] {
   let left = count;
   return ids.filter((id) => id >= vocabSize || left-- <= 0);
 }

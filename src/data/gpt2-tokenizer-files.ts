@@ -1,5 +1,5 @@
 /** @file GPT-2's two tokenizer files, vocab.json and merges.txt, as the tokenizer.json that means the same. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '../errors.js';
 import { withFileErrors } from '../formats/files.js';
@@ -7,6 +7,8 @@ import { beginsWith } from '../formats/gguf-tokenizer.js';
 import { type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 
 const endOfText = '<|endoftext|>';
+/** As T5 and mT5 come with it. */
+const sentencePieceName = 'spiece.model';
 
 /**
  * Byte-level BPE with GPT-2's settings. Throws a FileError that names the token or line that does not fit.
@@ -16,11 +18,11 @@ export async function readGpt2Files(folder: string, begins?: string): Promise<Js
   const vocabPath = join(folder, 'vocab.json');
   const vocab = await readJsonObjectIfPresent(vocabPath);
   if (!vocab) {
-    throw new FileError(
-      folder,
-      undefined,
-      'no tokenizer here; expected tokenizer.json, or vocab.json and merges.txt',
-    );
+    const pieces = await stat(join(folder, sentencePieceName)).catch(() => undefined);
+    const problem = pieces
+      ? `the tokenizer is SentencePiece's ${sentencePieceName}, which is not read; write a tokenizer.json beside it with transformers: AutoTokenizer.from_pretrained("${folder}").save_pretrained("${folder}")`
+      : 'no tokenizer here; expected tokenizer.json, or vocab.json and merges.txt';
+    throw new FileError(folder, undefined, problem);
   }
   checkVocabulary(vocab, vocabPath);
   const mergesPath = join(folder, 'merges.txt');

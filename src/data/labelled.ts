@@ -21,7 +21,8 @@ export interface LabelledOptions extends LabelOptions {
   readonly pools?: 'first' | 'last';
 }
 
-const textFields = ['text', 'sentence', 'prompt', 'input'] as const;
+/** Where a labelled text may be, in a record without a template. */
+export const textFields = ['text', 'sentence', 'prompt', 'input'] as const;
 const wordFields = ['tokens', 'words'] as const;
 
 /**

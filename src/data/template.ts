@@ -69,6 +69,19 @@ export function templateFor(
 }
 
 /**
+ * How records like `first` become a prompt alone, for data whose right answers are elsewhere. Throws as `templateFor`.
+ */
+export function promptFor(first: DataRecord, template: string | undefined): RenderPrompt {
+  const prompt = template === undefined ? promptByName(first.fields) : compile(template, 'template').render;
+  if (prompt) return prompt;
+  const fields = Object.keys(first.fields).join(', ') || 'none';
+  throw dataError(
+    first,
+    `the fields are ${fields}; expected a prompt in prompt, instruction or input. Name it with a template, such as "{question}"`,
+  );
+}
+
+/**
  * How records like `first` become one text, by a template or by the first of `names` that they have. Throws as `templateFor`.
  */
 export function textFor(

@@ -143,6 +143,11 @@ describe('loadTokenizer', () => {
 
   it.each<[string, Record<string, unknown>, string]>([
     ['no files', {}, 'no tokenizer here; expected tokenizer.json, or vocab.json and merges.txt'],
+    [
+      'SentencePiece',
+      { 'spiece.model': 'x' },
+      "the tokenizer is SentencePiece's spiece.model, which is not read",
+    ],
     ['no merges', { 'vocab.json': vocab }, 'merges.txt: it cannot be read: there is no such file'],
     [
       'broken vocab.json',

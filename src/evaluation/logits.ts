@@ -1,6 +1,8 @@
 /** @file The scores of every next token at every position of some texts: for analysis and for tests against other libraries. */
+import { UsageError } from '../errors.js';
 import { input, reshape, toOnnx } from '../graph/index.js';
 import { adaptModel, textHidden } from '../methods/adapted-model.js';
+import { encoderFeeds } from '../methods/encoder-feeds.js';
 import { givenMask } from '../methods/given-text.js';
 import type { Adapter } from '../methods/method.js';
 import { logitsOf } from '../models/head.js';
@@ -13,6 +15,8 @@ export interface LogitsOptions {
   adapter?: Adapter;
   /** Token ids of each text. Texts of unequal lengths are padded on the right, which changes nothing for the others. */
   texts: readonly (readonly number[])[];
+  /** For a model with an encoder: what it reads, for each of the decoder's `texts`, which begin with the model's start token. */
+  given?: readonly (readonly number[])[];
   device?: Device;
 }
 
@@ -24,8 +28,15 @@ export async function computeLogits({
   model,
   adapter,
   texts,
+  given,
   device,
 }: LogitsOptions): Promise<Tensor<'float32'>> {
+  if (model.encoder ? given?.length !== texts.length : given)
+    throw new UsageError(
+      model.encoder
+        ? `${model.name} has an encoder: give what it reads for each text (given)`
+        : `${model.name} has no encoder to read what is given; leave it out`,
+    );
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const adapted = adaptModel(model, adapter, ids);
   const scores = logitsOf(textHidden(model, adapted, ids), model.head(adapted.weights));
@@ -43,6 +54,7 @@ export async function computeLogits({
           length,
         ),
       }),
+      ...(given && encoderFeeds(given)),
       ...(model.bidirectional && {
         last_positions: int64Tensor(
           [texts.length],

@@ -24,7 +24,7 @@ interface Beam {
 /** The search for one prompt. Beams and hypotheses are the best first, numBeams of each at most. */
 interface Search {
   readonly index: number;
-  readonly prompt: readonly number[];
+  readonly context: readonly number[];
   readonly limit: number;
   beams: readonly Beam[];
   finished: readonly Hypothesis[];
@@ -33,6 +33,8 @@ interface Search {
 interface BeamSearchRequest {
   readonly decoder: GuardedDecoder;
   readonly prompts: readonly (readonly number[])[];
+  /** What stands before the new tokens of each prompt: the prompt itself, unless an encoder reads it. */
+  readonly contexts: readonly (readonly number[])[];
   /** Most new tokens, for each prompt. */
   readonly limits: readonly number[];
   readonly options: ResolvedGenerationOptions;
@@ -45,10 +47,10 @@ interface BeamSearchRequest {
 export async function* beamSearch(
   request: BeamSearchRequest,
 ): AsyncGenerator<{ index: number; best: Hypothesis }> {
-  const { decoder, prompts, limits } = request;
-  let searches = prompts.map((prompt, index): Search => {
+  const { decoder, prompts, contexts, limits } = request;
+  let searches = contexts.map((context, index): Search => {
     const beams = [{ row: index, ids: [], logProbability: 0 }];
-    return { index, prompt, limit: limits[index]!, beams, finished: [] };
+    return { index, context, limit: limits[index]!, beams, finished: [] };
   });
   let scores = await decoder.prefill(prompts);
   for (;;) {
@@ -95,7 +97,7 @@ function advance(
 
 /** The best continuations of all open beams by one token, best first. */
 function continuations(
-  { prompt, beams }: Search,
+  { context, beams }: Search,
   scores: NextTokenScores,
   options: ResolvedGenerationOptions,
   numBeams: number,
@@ -103,7 +105,7 @@ function continuations(
   const count = beamCandidates(numBeams, options.eosTokenIds.size);
   const all = beams.flatMap(({ row, ids, logProbability }) => {
     const rowScores = rowLogProbabilities(scores, row);
-    processScores(rowScores, prompt, ids, options);
+    processScores(rowScores, context, ids, options);
     const best = bestTokens(rowScores, count);
     return Array.from(best.ids, (id, i) => ({
       row,

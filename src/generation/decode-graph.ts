@@ -10,11 +10,11 @@ import {
   topK,
   type Value,
 } from '../graph/index.js';
-import { type AdaptedModel, adaptModel } from '../methods/adapted-model.js';
+import { type AdaptedModel, adaptModel, decoderPast, readGiven } from '../methods/adapted-model.js';
 import type { Adapter } from '../methods/method.js';
 import type { KeyValue } from '../models/attention.js';
 import { logitsOf, type VocabularyHead } from '../models/head.js';
-import type { CausalLM } from '../models/model.js';
+import type { CausalLM, Given, ModelConfig } from '../models/model.js';
 
 /** Names of one layer's tensors: the cache that goes in, and the new keys and values that come out. */
 export const cacheNames = (layer: number) => ({
@@ -24,6 +24,10 @@ export const cacheNames = (layer: number) => ({
   newValue: `new_value_${layer}`,
 });
 
+/** Names of what the decoder of a model with an encoder sees of a given text: a layer's tensors, and their mask. */
+export const crossNames = (layer: number) => ({ key: `cross_key_${layer}`, value: `cross_value_${layer}` });
+export const crossMaskName = 'cross_mask';
+
 /** Names of the scores that leave a graph: of all tokens, or of the best ones with their ids. */
 export const scoreNames = {
   all: ['logits', 'log_sum_exp'],
@@ -31,11 +35,18 @@ export const scoreNames = {
 } as const;
 
 /**
- * The learned prompt alone: its keys and values at every layer, [1, heads, P, headDim], which no request computes again,
- * and the scores of a text's first token where the prompt predicts one. Undefined for an adapter without virtual tokens.
+ * What stands before the first step: a learned prompt's keys and values at every layer, [1, heads, P, headDim], which no
+ * request computes again, and the scores of a text's first token where the prompt predicts one. Undefined where there is none.
+ *
+ * With an encoder it is what that makes of the given texts as well (`cross_…`, a row for each), from the inputs of `readGiven`.
  */
-export function promptGraph(model: CausalLM, adapter: Adapter): OnnxGraph | undefined {
-  const { past, promptEnd, weights } = adaptModel(model, adapter);
+export function promptGraph(model: CausalLM, adapter: Adapter | undefined): OnnxGraph | undefined {
+  const adapted = adaptModel(model, adapter);
+  if (model.encoder) {
+    const given = readGiven(model, model.encoder, adapted);
+    return toOnnx({ ...crossOutputs(given), ...newKeyValues(decoderPast(model, adapted, given) ?? []) });
+  }
+  const { past, promptEnd, weights } = adapted;
   if (!past) return undefined;
   return toOnnx({
     ...newKeyValues(past),
@@ -43,11 +54,35 @@ export function promptGraph(model: CausalLM, adapter: Adapter): OnnxGraph | unde
   });
 }
 
+function crossOutputs({ keyValues, mask }: Given): Record<string, Value> {
+  const ofLayers = keyValues.flatMap(({ key, value }, layer) => {
+    const names = crossNames(layer);
+    return [
+      [names.key, key],
+      [names.value, value],
+    ] as const;
+  });
+  return { [crossMaskName]: mask, ...Object.fromEntries(ofLayers) };
+}
+
+/** The same as inputs. */
+function crossInputs({ numLayers, numKeyValueHeads: heads, headDim }: ModelConfig): Given {
+  const part = (name: string) => input(name, 'float32', ['batch', heads, 'encoder_length', headDim]);
+  return {
+    keyValues: Array.from({ length: numLayers }, (_, layer) => ({
+      key: part(crossNames(layer).key),
+      value: part(crossNames(layer).value),
+    })),
+    mask: input(crossMaskName, 'float32', ['batch', 1, 1, 'encoder_length']),
+  };
+}
+
 /**
  * One step from a cache. Inputs: `input_ids` and `positions` [batch, length], `last_positions` [batch, 1] (where in its
  * row each one's last token stands), `cache_mask` [batch, 1, 1, capacity], a layer's `cache_key` [batch, heads,
- * headDim, capacity] and `cache_value` [batch, heads, capacity, headDim], and `candidates` [1]. Outputs: the scores after each row's last token, of all tokens and of that many best ones, so that a run takes
- * out what it needs; and a layer's new keys and values [batch, heads, length, headDim].
+ * headDim, capacity] and `cache_value` [batch, heads, capacity, headDim], with an encoder what it made of the given texts, and
+ * `candidates` [1]. Outputs: the scores after each row's last token, of all tokens and of that many best ones, so that a run
+ * takes out what it needs; and a layer's new keys and values [batch, heads, length, headDim].
  *
  * @param adapted the weights with what adapters change in them. What they put before a text comes with the cache.
  */
@@ -67,6 +102,7 @@ export function decodeGraph(
     length: 'length',
     positions: input('positions', 'int64', ['batch', 'length']),
     cache: { layers, mask: input('cache_mask', 'float32', ['batch', 1, 1, 'capacity']) },
+    given: model.encoder && crossInputs(model.config),
     select: { queryPositions: input('last_positions', 'int64', ['batch', 1]), rows: iota('batch') },
   });
   const scores = nextTokenScores(hidden, model.head(weights));

@@ -29,6 +29,8 @@ export interface Decoder {
   readonly maxLength: number;
   /** The same for each row of the next batch, where rows have learned prompts of unequal lengths. */
   readonly maxLengths?: readonly number[];
+  /** What each row's own tokens begin with, where prompts are read apart from them by an encoder. */
+  readonly startsWith?: readonly number[];
   /** Starts a batch of prompts of unequal lengths; returns the scores after each prompt's last token. */
   prefill(prompts: readonly (readonly number[])[], options: PrefillOptions): Promise<NextTokenScores>;
   /**

@@ -103,9 +103,10 @@ export async function* streamTokens(
   if (prompts.length === 0) return;
 
   const guarded = guardDecoder(decoder, { candidates: candidatesOf(options), signal });
+  const contextOf = (prompt: readonly number[]) => decoder.startsWith ?? prompt;
   const rows = prompts.map((prompt, index): Row => {
     const limit = Math.min(options.maxNewTokens, maxLengthOf(decoder, index) - prompt.length);
-    return { index, prompt, output: new RowOutput(options, limit, decode) };
+    return { index, prompt, context: contextOf(prompt), output: new RowOutput(options, limit, decode) };
   });
   const { strategy } = options;
   if (strategy.kind !== 'beam-search') {
@@ -116,6 +117,7 @@ export async function* streamTokens(
   for await (const { index, best } of beamSearch({
     decoder: guarded,
     prompts,
+    contexts: prompts.map(contextOf),
     limits,
     options,
     strategy,
@@ -128,6 +130,8 @@ export async function* streamTokens(
 interface Row {
   readonly index: number;
   readonly prompt: readonly number[];
+  /** What stands before its new tokens. */
+  readonly context: readonly number[];
   readonly output: RowOutput;
 }
 
@@ -144,7 +148,7 @@ async function* tokenByToken(
     const parents: number[] = [];
     for (const [place, { row, choose }] of running.entries()) {
       const rowScores = rowLogits(scores, place);
-      processScores(rowScores, row.prompt, row.output.ids, options);
+      processScores(rowScores, row.context, row.output.ids, options);
       const id = choose(rowScores);
       const event = pushToken(row, id);
       if (!event.finished) {

@@ -55,10 +55,10 @@ export class KeyValueCache {
   /** Starts a batch, each of whose rows begins with the keys and values of a learned prompt or with nothing. */
   start(rows: readonly (RowPrompt | undefined)[]): void {
     this.#lengths = rows.map(() => 0);
-    const lengths = rows.map((prompt) => (prompt ? prompt.tensors[cacheNames(0).newKey]!.shape[2]! : 0));
+    const lengths = rows.map((prompt) => prompt?.tensors[cacheNames(0).newKey]?.shape[2] ?? 0);
     this.#allocate(Math.max(...lengths) + 1);
     for (const [row, prompt] of rows.entries())
-      if (prompt) this.#write(prompt.tensors, prompt.row, row, lengths[row]!);
+      if (prompt && lengths[row]! > 0) this.#write(prompt.tensors, prompt.row, row, lengths[row]!);
   }
 
   /** Appends the first `counts[r]` new positions of a step's outputs to row r. */

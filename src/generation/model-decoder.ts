@@ -2,11 +2,12 @@
 import { PromptuneError, UsageError } from '../errors.js';
 import { adaptModel } from '../methods/adapted-model.js';
 import { joinTensors, type NamedAdapter } from '../methods/compose.js';
+import { encoderFeeds } from '../methods/encoder-feeds.js';
 import { givenMask } from '../methods/given-text.js';
 import { refuseHead } from '../methods/head.js';
 import type { Adapter } from '../methods/method.js';
 import { mixedModel, rowAdaptersName } from '../methods/mixed-rows.js';
-import { requireCausal } from '../models/causal-only.js';
+import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import type { CausalLM } from '../models/model.js';
 import {
   type Device,
@@ -18,6 +19,7 @@ import {
 import { int64Tensor } from '../tensor.js';
 import { cacheNames, decodeGraph, promptGraph, scoreNames } from './decode-graph.js';
 import type { Decoder, NextTokenScores } from './decoder.js';
+import { EncodedTexts } from './encoded-texts.js';
 import { KeyValueCache, type RowPrompt } from './key-value-cache.js';
 import { bestTokens, rowLogits } from './row-scores.js';
 
@@ -50,6 +52,8 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   if (adapter && adapters) throw new UsageError('give one adapter for all rows or several by name, not both');
   requireCausal(model);
   for (const one of [adapter, ...Object.values(adapters ?? {})]) refuseHead(one);
+  const { encoder } = model;
+  if (encoder && adapters) requireNoEncoder(model, 'a batch whose rows have different adapters');
   const { vocabSize, maxPositions, numLayers } = model.config;
   const sessionOptions = { folder: model.files.folder, device, threads };
   const parts = Object.entries(adapters ?? {}).map(([name, own]) => ({ name, adapter: own }));
@@ -60,7 +64,9 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   const tensors = adapters ? joinTensors(parts) : (adapter?.tensors ?? []);
   const adapterFeeds = Object.fromEntries([...tensors].filter(([name]) => graph.inputs.has(name)));
   /** By the number that an adapter has in the graph; 0 is the model alone. */
-  const learned: LearnedPrompt[] = [nothingLearned];
+  const learned = [
+    used.length === 0 ? await learnedPrompt(model, undefined, sessionOptions) : nothingLearned,
+  ];
   for (const own of used) learned.push(await learnedPrompt(model, own, sessionOptions));
   const maxLengths = [0, ...used.map(({ numVirtualTokens }) => numVirtualTokens)].map(
     (virtual) => maxPositions - virtual,
@@ -77,6 +83,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   /** The adapters of its rows, by their numbers. */
   let rowAdapters: readonly number[] = [];
   const cache = new KeyValueCache(model.config);
+  const encoded = encoder && new EncodedTexts(numLayers);
 
   /** Runs rows of new tokens, right-padded, and appends their keys and values to the cache. */
   async function forward(rows: readonly (readonly number[])[]): Promise<NextTokenScores> {
@@ -101,7 +108,11 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
     };
     const scores = candidates === vocabSize ? scoreNames.all : scoreNames.best;
     const wanted = [...scores, ...newKeyValueNames];
-    const outputs = await session.run(feeds, { ...cache.tensors(), ...adapterFeeds }, wanted);
+    const outputs = await session.run(
+      feeds,
+      { ...cache.tensors(), ...encoded?.tensors(), ...adapterFeeds },
+      wanted,
+    );
     cache.append(
       outputs,
       rows.map((row) => row.length),
@@ -117,9 +128,9 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
     const before: (RowPrompt | undefined)[] = texts.map(() => undefined);
     for (const number of new Set(numbers)) {
       const rows = [...texts.keys()].filter((row) => numbers[row] === number);
-      const tensors = await learned[number]!.for(rows.map((row) => texts[row]!));
+      const { isShared, ...prompt } = learned[number]!;
+      const tensors = await prompt.for(rows.map((row) => texts[row]!));
       if (!tensors) continue;
-      const isShared = tensors[cacheNames(0).newKey]!.shape[0] === 1;
       for (const [i, row] of rows.entries()) before[row] = { tensors, row: isShared ? 0 : i };
     }
     return before;
@@ -129,13 +140,20 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   const decoderFor = (numberOf: (row: number) => number): Omit<Decoder, 'maxLength'> => ({
     vocabSize,
     softTokens,
+    ...(encoder && { startsWith: [encoder.startTokenId] }),
     async prefill(texts, { candidates: wanted }) {
       checkIds(texts, vocabSize + softTokens);
       candidates = wanted === 'all' ? vocabSize : Math.min(wanted, vocabSize);
       rowAdapters = texts.map((_, row) => numberOf(row));
+      const empty = [...texts.keys()].filter((row) => texts[row]!.length === 0);
+      if (encoder && empty.length > 0)
+        throw new PromptuneError('an encoder has nothing to read in an empty text; give at least one token');
       const before = await promptsBefore(texts, rowAdapters);
       cache.start(before);
-      const empty = [...texts.keys()].filter((row) => texts[row]!.length === 0);
+      if (encoder) {
+        encoded!.start(before[0]!.tensors);
+        return forward(texts.map(() => [encoder.startTokenId]));
+      }
       if (empty.some((row) => !before[row]?.tensors.logits)) {
         throw new PromptuneError(
           'an empty text has no last token to go on from; give at least one token (such as the end-of-text token)',
@@ -150,6 +168,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
       checkIds([tokens], vocabSize);
       if (parents) {
         cache.select(parents);
+        encoded?.select(parents);
         rowAdapters = parents.map((parent) => rowAdapters[parent]!);
       }
       return forward(tokens.map((token) => [token]));
@@ -184,45 +203,53 @@ function adapterNumber(name: string | undefined, adapters: readonly NamedAdapter
   throw new UsageError(`adapter "${name}" is unknown; known by name are ${known}`);
 }
 
-/** A learned prompt's keys, values and first scores, for a batch to start from. */
+/** What a batch starts from (see `promptGraph`). */
 interface LearnedPrompt {
-  for(prompts: readonly (readonly number[])[]): Promise<NamedTensors | undefined>;
+  /** The same row for all texts, or one for each. */
+  readonly isShared: boolean;
+  for(texts: readonly (readonly number[])[]): Promise<NamedTensors | undefined>;
   dispose(): Promise<void>;
 }
 
-const nothingLearned: LearnedPrompt = { for: async () => undefined, dispose: async () => {} };
+const nothingLearned: LearnedPrompt = { isShared: true, for: async () => undefined, dispose: async () => {} };
 
-/** They are computed once, now; but a prompt that is made of each text is computed with each batch. */
+/** It is computed once, now; but what is made of each text is computed with each batch. */
 async function learnedPrompt(
   model: CausalLM,
-  adapter: Adapter,
+  adapter: Adapter | undefined,
   options: SessionOptions,
 ): Promise<LearnedPrompt> {
   const graph = promptGraph(model, adapter);
   if (!graph) return nothingLearned;
   const session = await Session.create(graph.bytes, { ...options, folding: !graph.hasPackedWeights });
-  const tensors = Object.fromEntries(adapter.tensors);
-  if (adapter.readsText) {
+  const tensors = Object.fromEntries(
+    [...(adapter?.tensors ?? [])].filter(([name]) => graph.inputs.has(name)),
+  );
+  if (adapter?.readsText || model.encoder) {
+    const feedsOf = model.encoder ? encoderFeeds : givenTextFeeds;
     return {
-      for(prompts) {
-        const length = Math.max(1, ...prompts.map((ids) => ids.length));
-        const padded = prompts.flatMap((ids) => Array.from({ length }, (_, i) => ids[i] ?? 0));
-        const counts = prompts.map((ids) => ids.length);
-        const feeds = {
-          input_ids: int64Tensor([prompts.length, length], padded),
-          given_mask: givenMask(counts, length),
-        };
-        return session.run({ ...feeds, ...tensors });
-      },
+      isShared: false,
+      for: (texts) => session.run({ ...feedsOf(texts), ...tensors }),
       dispose: () => session.dispose(),
     };
   }
   try {
     const outputs = await session.run(tensors);
-    return { for: async () => outputs, dispose: async () => {} };
+    return { isShared: true, for: async () => outputs, dispose: async () => {} };
   } finally {
     await session.dispose();
   }
+}
+
+/** The inputs of `givenText`. */
+function givenTextFeeds(texts: readonly (readonly number[])[]): NamedTensors {
+  const length = Math.max(1, ...texts.map((ids) => ids.length));
+  const padded = texts.flatMap((ids) => Array.from({ length }, (_, i) => ids[i] ?? 0));
+  const counts = texts.map((ids) => ids.length);
+  return {
+    input_ids: int64Tensor([texts.length, length], padded),
+    given_mask: givenMask(counts, length),
+  };
 }
 
 /** The scores of a first token, which a learned prompt predicts. */

@@ -144,6 +144,9 @@ function promptEncoder(
       throw new UsageError(`a prompt names the adapter "${name}"; the generator's adapters are ${known}`);
     }
     if (!placed) {
+      // An encoder reads texts with the tokens that the tokenizer puts around them; a decoder goes on from the text itself.
+      if (typeof text === 'string' && model.encoder)
+        return tokenizer.encode(text, { addSpecialTokens: true });
       if (typeof text === 'string') return begun(tokenizer.encode(text));
       throw new UsageError('a prompt with fields needs an adapter whose soft tokens stand in a template');
     }

@@ -1,4 +1,4 @@
-/** @file The little of Protocol Buffers' wire format that writing ONNX needs (protobuf.dev/programming-guides/encoding). */
+/** @file The little of Protocol Buffers' wire format that writing ONNX and TensorBoard's events needs (protobuf.dev/programming-guides/encoding). */
 
 const utf8 = new TextEncoder();
 
@@ -22,6 +22,13 @@ export class ProtobufWriter {
   float(field: number, value: number): this {
     this.#varint(BigInt((field << 3) | 5));
     this.#append(new Uint8Array(Float32Array.of(value).buffer));
+    return this;
+  }
+
+  /** Wire type 1. */
+  double(field: number, value: number): this {
+    this.#varint(BigInt((field << 3) | 1));
+    this.#append(new Uint8Array(Float64Array.of(value).buffer));
     return this;
   }
 

@@ -20,12 +20,13 @@ import {
   where,
 } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
-import type { CausalLM, Selection } from '../models/model.js';
+import { requireNoEncoder } from '../models/causal-only.js';
+import type { CausalLM, Encoder, Given, Selection, Stream } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
 import { joinPasts } from './compose.js';
 import { givenText } from './given-text.js';
-import type { Adapter } from './method.js';
+import type { Adapter, Sites } from './method.js';
 import { embedWithSoftTokens } from './placed-prompt.js';
 import { tensorInputs } from './tensor-inputs.js';
 
@@ -40,6 +41,8 @@ export interface AdaptedModel {
   readonly past?: readonly KeyValue[];
   /** The learned prompt itself, where it must stand in each row: [P, hidden], [tasks, …] or [batch, …]. */
   readonly prompt?: Value;
+  /** The same in the rows of the model's encoder, where it has one; `prompt` and `past` are then the decoder's. */
+  readonly encoderPrompt?: Value;
   /** The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden]. */
   readonly promptEnd?: Value;
   /** See Sites. */
@@ -52,7 +55,8 @@ export interface AdaptedModel {
  * A soft prompt goes through the layers once, as a batch of one (or of one a task), and its keys and values are what all
  * rows see: causal attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then
  * costs its text's rows and P more, not P more a row, forward and backward. A prefix is keys and values from the start.
- * Where a model sees both ways, virtual tokens see the text, and a soft prompt stands in every row (see `textHidden`).
+ * Where a model sees both ways, virtual tokens see the text, and a soft prompt stands in every row (see `textHidden`): so it
+ * is with an encoder, which reads the prompt before what is given.
  *
  * @throws UsageError where the virtual tokens take all of the model's positions
  *
@@ -65,7 +69,9 @@ export function adaptModel(
 ): AdaptedModel {
   const inputs = tensorInputs(adapter?.tensors ?? new Map());
   const text = adapter?.readsText ? givenText(model, ids) : undefined;
-  const { prompt, softTokens, past, penalty, ...changes } = adapter?.attach(inputs, text) ?? {};
+  const sites: Sites = adapter?.attach(inputs, text) ?? {};
+  const { prompt, decoderPrompt, softTokens, past, penalty, ...changes } = sites;
+  if (softTokens) requireNoEncoder(model, 'a template with soft tokens in it');
   const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
   const { maxPositions } = model.config;
@@ -76,6 +82,7 @@ export function adaptModel(
   const embed = (of: Value) =>
     softTokens ? embedWithSoftTokens(model, weights, of, softTokens) : model.embed(weights, of);
   const adapted = { inputs, weights, numVirtualTokens, embed, penalty };
+  if (model.encoder) return { ...adapted, past, prompt: decoderPrompt, encoderPrompt: prompt };
   if (!prompt || model.bidirectional) return { ...adapted, past, prompt };
   const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
   // A soft prompt goes through the layers as a text does: after a prefix, where there is one, which it sees.
@@ -109,7 +116,7 @@ export interface TextOptions {
  * [n, hidden] of the selected positions, or [batch·length, hidden].
  *
  * A model that sees both ways would see the padding: it takes a further input `last_positions`, int64 [batch], where in its
- * row each text's last token stands.
+ * row each text's last token stands. A model with an encoder takes what is given as inputs of its own (see `readGiven`).
  */
 export function textHidden(
   model: CausalLM,
@@ -117,43 +124,106 @@ export function textHidden(
   ids: Value,
   { select, taskIds, countsPrompt = false }: TextOptions = {},
 ): Value {
-  const { weights, numVirtualTokens } = adapted;
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
-  const embeddings = adapted.embed(reshape(ids, [multiplyDims(batch, length)]));
+  const rows = rowsOf(model, adapted, ids, adapted.prompt, taskIds);
   const past = taskIds ? pastOfTasks(adapted.past, taskIds) : adapted.past;
-  const positionsFrom = (first: number, count: Dim) =>
-    reshape(add(iota(count), scalar(first, 'int64')), [1, count]);
-  if (!model.bidirectional) {
-    const positions = positionsFrom(numVirtualTokens, length);
-    return model.forward(weights, { embeddings, batch, length, positions, past, select }).hidden;
-  }
-  const before = (adapted.prompt?.shape.at(-2) ?? 0) as number;
-  const rowLength = addDims(before, length);
-  const rows = reshape(embeddings, [batch, length, hiddenSize]);
-  const whole = adapted.prompt ? concat([promptRows(adapted.prompt, batch, taskIds), rows], 1) : rows;
-  const { hidden } = model.forward(weights, {
-    embeddings: reshape(whole, [multiplyDims(batch, rowLength), hiddenSize]),
-    batch,
-    length: rowLength,
-    positions: positionsFrom(numVirtualTokens - before, rowLength),
+  const before = (position: Value) =>
+    rows.before === 0 ? position : add(position, scalar(rows.before, 'int64'));
+  const { hidden } = model.forward(adapted.weights, {
+    ...rows.stream,
+    positions: positionsBehind(past, rows.stream.length),
     past,
-    mask: paddingMask(rowLength, add(input('last_positions', 'int64', [batch]), scalar(before, 'int64'))),
+    given: model.encoder && readGiven(model, model.encoder, adapted, taskIds),
+    mask: model.bidirectional
+      ? paddingMask(rows.stream.length, before(input('last_positions', 'int64', [batch])))
+      : undefined,
     select: select && {
       rows: select.rows,
-      queryPositions: countsPrompt
-        ? select.queryPositions
-        : add(select.queryPositions, scalar(before, 'int64')),
+      queryPositions: countsPrompt ? select.queryPositions : before(select.queryPositions),
     },
   });
-  if (select || before === 0) return hidden;
-  const texts = slice(reshape(hidden, [batch, rowLength, hiddenSize]), 1, before, rowLength);
+  if (select || rows.before === 0) return hidden;
+  const texts = slice(
+    reshape(hidden, [batch, rows.stream.length, hiddenSize]),
+    1,
+    rows.before,
+    rows.stream.length,
+  );
   return reshape(texts, [multiplyDims(batch, length), hiddenSize]);
 }
 
-/** Each row's keys and values, by its task. */
+/**
+ * What the model's encoder makes of the given texts, behind the learned prompt. Inputs (see `encoderFeeds`): `encoder_ids`
+ * [batch, given length], right-padded, and `encoder_last_positions` [batch], where in its row each text's last token stands.
+ */
+export function readGiven(model: CausalLM, encoder: Encoder, adapted: AdaptedModel, taskIds?: Value): Given {
+  const ids = input('encoder_ids', 'int64', ['batch', 'encoder_length']);
+  const last = input('encoder_last_positions', 'int64', ['batch']);
+  const { stream, before } = rowsOf(model, adapted, ids, adapted.encoderPrompt, taskIds);
+  const mask = paddingMask(stream.length, add(last, scalar(before, 'int64')));
+  const positions = positionsBehind(undefined, stream.length);
+  return { keyValues: encoder.read(adapted.weights, { ...stream, positions, mask }), mask };
+}
+
+/**
+ * The learned prompt of a model with an encoder in the decoder's layers: keys and values [batch, …], one a layer, for the
+ * rows of `given`. Undefined where there is none.
+ */
+export function decoderPast(
+  model: CausalLM,
+  { weights, past, prompt }: AdaptedModel,
+  given: Given,
+): readonly KeyValue[] | undefined {
+  const batch = given.mask.shape[0]!;
+  const inRows = (part: Value) => expand(part, [batch, ...part.shape.slice(1)]);
+  const ofRows = past?.map(({ key, value }) => ({ key: inRows(key), value: inRows(value) }));
+  if (!prompt) return ofRows;
+  const length = prompt.shape.at(-2)!;
+  const { keyValues } = model.forward(weights, {
+    embeddings: reshape(promptRows(prompt, batch, undefined), [
+      multiplyDims(batch, length),
+      model.config.hiddenSize,
+    ]),
+    batch,
+    length,
+    positions: positionsBehind(past, length),
+    past,
+    given,
+  });
+  return ofRows ? joinPasts(ofRows, keyValues) : keyValues;
+}
+
+/** Rows of texts `ids` [batch, length], each behind a learned prompt if there is one, which takes `before` positions. */
+function rowsOf(
+  model: CausalLM,
+  { embed }: AdaptedModel,
+  ids: Value,
+  prompt: Value | undefined,
+  taskIds: Value | undefined,
+): { stream: Pick<Stream, 'embeddings' | 'batch' | 'length'>; before: number } {
+  const { hiddenSize } = model.config;
+  const [batch, length] = ids.shape as [Dim, Dim];
+  const embeddings = embed(reshape(ids, [multiplyDims(batch, length)]));
+  if (!prompt) return { stream: { embeddings, batch, length }, before: 0 };
+  const before = prompt.shape.at(-2) as number;
+  const rowLength = addDims(before, length);
+  const texts = reshape(embeddings, [batch, length, hiddenSize]);
+  const whole = concat([promptRows(prompt, batch, taskIds), texts], 1);
+  const rows = reshape(whole, [multiplyDims(batch, rowLength), hiddenSize]);
+  return { stream: { embeddings: rows, batch, length: rowLength }, before };
+}
+
+/** int64 [1, length]: the positions that go on from those of the past. */
+function positionsBehind(past: readonly KeyValue[] | undefined, length: Dim): Value {
+  const first = (past?.[0]?.key.shape[2] ?? 0) as number;
+  return reshape(add(iota(length), scalar(first, 'int64')), [1, length]);
+}
+
+/** Each row's keys and values, by its task where tasks have their own. */
 function pastOfTasks(past: readonly KeyValue[] | undefined, taskIds: Value): readonly KeyValue[] | undefined {
-  return past?.map(({ key, value }) => ({ key: gather(key, taskIds), value: gather(value, taskIds) }));
+  const ofRows = (part: Value) => (part.shape[0] === 1 ? part : gather(part, taskIds));
+  return past?.map(({ key, value }) => ({ key: ofRows(key), value: ofRows(value) }));
 }
 
 /** The learned prompt of each row, [batch, P, hidden]. */

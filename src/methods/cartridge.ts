@@ -96,7 +96,7 @@ function cartridgeAdapter(model: CausalLM, frozen: Tensor<'float32'>, trained: T
     method: cartridge.name,
     tensors,
     numVirtualTokens: frozen.shape[0]! + trained.shape[0]!,
-    attach: (values) => ({ past: unpackKeyValues(whole(values), model.config) }),
+    attach: (values) => ({ past: unpackKeyValues(whole(values), model) }),
   };
 }
 

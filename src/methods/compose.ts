@@ -116,10 +116,12 @@ export function sitesOf(
 /** Merges sites in the order in which they are given. Throws a UsageError for two that replace the same parameter. */
 export function mergeSites(sites: readonly Sites[]): Sites {
   const prompts = sites.flatMap(({ prompt }) => prompt ?? []);
+  const decoderPrompts = sites.flatMap(({ decoderPrompt }) => decoderPrompt ?? []);
   const pasts = sites.flatMap(({ past }) => (past ? [past] : []));
   const penalties = sites.flatMap(({ penalty }) => penalty ?? []);
   return {
     ...(prompts.length > 0 && { prompt: joinPrompts(prompts) }),
+    ...(decoderPrompts.length > 0 && { decoderPrompt: joinPrompts(decoderPrompts) }),
     ...(pasts.length > 0 && { past: pasts.reduce(joinPasts) }),
     ...(penalties.length > 0 && { penalty: penalties.reduce(add) }),
     parameters: mergeMaps(

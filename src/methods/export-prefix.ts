@@ -1,6 +1,6 @@
 /** @file A soft prompt as a prefix: what it leaves behind in every layer is all that a text sees of it. */
 import { UsageError } from '../errors.js';
-import { requireCausal } from '../models/causal-only.js';
+import { requireDecoderOnly } from '../models/causal-only.js';
 import type { CausalLM } from '../models/model.js';
 import { adaptModel } from './adapted-model.js';
 import { compute } from './compute.js';
@@ -18,7 +18,7 @@ import { savePrefix } from './prefix-tuning.js';
  */
 export async function exportAsPrefix(adapter: Adapter, model: CausalLM, folder: string): Promise<void> {
   refuseHead(adapter);
-  requireCausal(model);
+  requireDecoderOnly(model, 'the export of a prompt as a prefix');
   const { method, numVirtualTokens, tasks, readsText, tensors } = adapter;
   if (tasks) throw new UsageError(`${method}: each task is a prefix of its own; choose one (tasks.select)`);
   if (readsText)
@@ -33,7 +33,7 @@ export async function exportAsPrefix(adapter: Adapter, model: CausalLM, folder: 
         throw new UsageError(
           `${method} changes the model's layers as well, which a prefix cannot hold; export the part that is a prompt`,
         );
-      return packKeyValues(adaptModel(model, adapter).past!);
+      return packKeyValues(adaptModel(model, adapter).past!, model);
     },
     model,
   );

@@ -5,6 +5,7 @@
 import { UsageError } from '../errors.js';
 import { readWeight } from '../formats/model-folder.js';
 import { linear, tanh, type Value } from '../graph/index.js';
+import { requireNoEncoder } from '../models/causal-only.js';
 import { type CausalLM, type HeadDesign, type HeadTask, headTasks } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { seededRandom } from '../random.js';
@@ -36,6 +37,7 @@ const decoderHeads: Readonly<Record<HeadTask, HeadDesign>> = {
 
 /** @throws UsageError where the model lacks what the head stands on */
 export function headDesign(model: CausalLM, task: HeadTask): HeadDesign {
+  requireNoEncoder(model, 'a head that labels texts');
   const design = model.heads?.[task] ?? decoderHeads[task];
   const missing = design.pooler?.parameters.find((name) => !model.files.locations.has(name));
   if (missing === undefined) return design;

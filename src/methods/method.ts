@@ -8,8 +8,10 @@ import type { KeyValue } from '../models/attention.js';
 import type { CausalLM } from '../models/model.js';
 import type { WeightChanges, Weights } from '../models/weights.js';
 import type { TrainableTensors } from '../tensor.js';
+import { methodSeparator } from './compose.js';
 import type { GivenText } from './given-text.js';
 import type { Head } from './head.js';
+import { requireSuited } from './with-encoder.js';
 
 /** Where a method enters a model's graph: before the text, or in the place of the model's own parameters and linear layers. */
 export interface Sites extends WeightChanges {
@@ -18,6 +20,8 @@ export interface Sites extends WeightChanges {
    * [batch, virtual tokens, hidden] where each text has its own.
    */
   readonly prompt?: Value;
+  /** The same before the decoder's rows, where the model has an encoder and `prompt` stands before what that reads. */
+  readonly decoderPrompt?: Value;
   /** Vectors [soft tokens, hidden] that stand inside the texts, where these have ids from the vocabulary's size on. */
   readonly softTokens?: Value;
   /** Keys and values [1, heads, virtual tokens, headDim] that stand before those of every text, one a layer. */
@@ -114,10 +118,21 @@ export interface Method extends Omit<MethodDefinition<z.ZodObject>, 'createLearn
 }
 
 export function defineMethod<Schema extends z.ZodObject>(definition: MethodDefinition<Schema>): Method {
-  const { name, schema } = definition;
+  const { name, schema, load, loadAdapterHub } = definition;
+  /** Files of a method that does not suit the model are refused before they are looked into. */
+  const suited = <Files>(read: (files: Files, model: CausalLM) => Adapter) => {
+    return (files: Files, model: CausalLM): Adapter => {
+      requireSuited(name, model);
+      return read(files, model);
+    };
+  };
   return {
     ...definition,
+    ...(load && { load: suited(load) }),
+    ...(loadAdapterHub && { loadAdapterHub: suited(loadAdapterHub) }),
     createLearner: async (options) => {
+      // Of several methods that are trained together each is asked when its turn comes.
+      if (!name.includes(methodSeparator)) requireSuited(name, options.model);
       const parsed = schema.safeParse(options.config);
       if (parsed.success) return definition.createLearner({ ...options, config: parsed.data });
       const problems = parsed.error.issues.map(

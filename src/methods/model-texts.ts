@@ -1,6 +1,6 @@
 /** @file Texts that a model writes by itself: what its inputs are like, where no data is at hand. */
 import { input, iota, toOnnx } from '../graph/index.js';
-import { requireCausal } from '../models/causal-only.js';
+import { requireDecoderOnly } from '../models/causal-only.js';
 import { logitsOf } from '../models/head.js';
 import type { CausalLM } from '../models/model.js';
 import type { Random } from '../random.js';
@@ -15,7 +15,7 @@ export async function modelTexts(
   { count, length }: { count: number; length: number },
   random: Random,
 ): Promise<number[][]> {
-  requireCausal(model);
+  requireDecoderOnly(model, 'a method that has the model write texts by itself');
   const texts = sampleIds(model, count, random).map((id) => [id]);
   const session = await Session.create(nextTokenGraph(model), { folder: model.files.folder });
   try {

@@ -5,14 +5,14 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
-import { constant, gather, matmul, multiply, type Value } from '../graph/index.js';
+import { constant, gather, matmul, multiply, slice, type Value } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { CausalLM } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
 import { tensorError } from './peft-tensors.js';
-import { loadPromptVectors, promptLearningConfig, promptName } from './prompt-vectors.js';
+import { loadPromptVectors, numPromptRows, promptLearningConfig, promptName } from './prompt-vectors.js';
 import { cycle, defaultVirtualTokens, sampleIds, textIds } from './starting-prompt.js';
 
 const schema = z
@@ -61,14 +61,14 @@ const rowsName = 'prefix_task_rows'; // [tasks, rank, hidden]
 
 async function createLearner(options: LearnerOptions<Config>): Promise<Learner> {
   const { model, config } = options;
-  const { tensors, startsFrom } = await startingTensors(options);
-  const numVirtualTokens = tensors.get(promptName)!.shape[0]!;
+  const { tensors, numVirtualTokens, startsFrom } = await startingTensors(options);
   return {
-    ...multitaskAdapter(tensors),
+    ...multitaskAdapter(tensors, numVirtualTokens),
     startsFrom,
     save: async (folder) => {
       const raw = {
         ...promptLearningConfig(model, 'MULTITASK_PROMPT_TUNING', numVirtualTokens),
+        num_transformer_submodules: tensors.get(promptName)!.shape[0]! / numVirtualTokens,
         num_ranks: tensors.get(colsName)!.shape[2]!,
         num_tasks: config.numTasks,
         prompt_tuning_init: 'RANDOM',
@@ -83,11 +83,16 @@ async function createLearner(options: LearnerOptions<Config>): Promise<Learner> 
   };
 }
 
-function multitaskAdapter(tensors: TrainableTensors): Adapter {
-  const numVirtualTokens = tensors.get(promptName)!.shape[0]!;
+/** Vectors from `numVirtualTokens` on, which PEFT's adapters may have for a model with an encoder, are the decoder's. */
+function multitaskAdapter(tensors: TrainableTensors, numVirtualTokens: number): Adapter {
   const count = tensors.get(colsName)!.shape[0]!;
+  const vectors = tensors.get(promptName)!.shape[0]!;
   const prompts = (values: ReadonlyMap<string, Value>) =>
     multiply(values.get(promptName)!, matmul(values.get(colsName)!, values.get(rowsName)!));
+  const sites = (all: Value) => ({
+    prompt: slice(all, 1, 0, numVirtualTokens),
+    ...(vectors > numVirtualTokens && { decoderPrompt: slice(all, 1, numVirtualTokens, vectors) }),
+  });
   const method = multitaskPromptTuning.name;
   return {
     method,
@@ -99,11 +104,11 @@ function multitaskAdapter(tensors: TrainableTensors): Adapter {
         if (!(Number.isInteger(task) && task >= 0 && task < count))
           throw new UsageError(`there is no task ${task}; the adapter's tasks go from 0 to ${count - 1}`);
         const index = constant(int64Tensor([1], [task]));
-        const attach = (values: ReadonlyMap<string, Value>) => ({ prompt: gather(prompts(values), index) });
+        const attach = (values: ReadonlyMap<string, Value>) => sites(gather(prompts(values), index));
         return { method, tensors, numVirtualTokens, attach };
       },
     },
-    attach: (values) => ({ prompt: prompts(values) }),
+    attach: (values) => sites(prompts(values)),
   };
 }
 
@@ -131,6 +136,7 @@ async function startingTensors({ model, config, tokenizer, seed }: LearnerOption
       [colsName, cols],
       [rowsName, rows],
     ]),
+    numVirtualTokens: count,
     startsFrom: text ? `the text ${JSON.stringify(initText)}` : `${count} tokens drawn from the vocabulary`,
   };
 }
@@ -141,9 +147,9 @@ function transferred(files: PeftAdapter, model: CausalLM, config: Config, seed: 
   const { numTasks, initFrom, initTask, numVirtualTokens } = config;
   const [shared, cols, rows] = [promptName, colsName, rowsName].map((name) => source.tensors.get(name)!);
   const [tasks, count, ranks] = cols!.shape as [number, number, number];
-  if (numVirtualTokens !== undefined && numVirtualTokens !== count)
+  if (numVirtualTokens !== undefined && numVirtualTokens !== source.numVirtualTokens)
     throw new UsageError(
-      `${files.folder} has ${count} virtual tokens; leave numVirtualTokens out to go on with them`,
+      `${files.folder} has ${source.numVirtualTokens} virtual tokens; leave numVirtualTokens out to go on with them`,
     );
   if (initFrom === 'task' && initTask >= tasks)
     throw new UsageError(`initTask is ${initTask}, but ${files.folder} has the tasks 0 to ${tasks - 1}`);
@@ -158,6 +164,7 @@ function transferred(files: PeftAdapter, model: CausalLM, config: Config, seed: 
       [colsName, factors.cols],
       [rowsName, factors.rows],
     ]),
+    numVirtualTokens: source.numVirtualTokens,
     startsFrom: `the tasks of ${files.folder} (${initFrom === 'task' ? `task ${initTask}` : initFrom})`,
   };
 }
@@ -192,6 +199,7 @@ function load(files: PeftAdapter, model: CausalLM): Adapter {
       [colsName, cols],
       [rowsName, rows!],
     ]),
+    numPromptRows(files, model, shared.shape[0]!),
   );
 }
 

@@ -5,7 +5,7 @@ import type { PeftAdapter } from '../formats/peft.js';
 import type { CausalLM } from '../models/model.js';
 import type { LinearLayer } from '../models/weights.js';
 import type { Tensor } from '../tensor.js';
-import { tensorError, weightsPath } from './peft-tensors.js';
+import { tensorError, textTaskType, weightsPath } from './peft-tensors.js';
 
 /** What PEFT puts before the names of a model's modules. The tensors have these names here as well. */
 const prefix = 'base_model.model.';
@@ -24,7 +24,7 @@ export function layerAdapterConfig(model: CausalLM, peftType: string) {
     modules_to_save: null,
     peft_type: peftType,
     revision: null,
-    task_type: 'CAUSAL_LM',
+    task_type: textTaskType(model),
   };
 }
 

@@ -1,8 +1,12 @@
-/** @file What is said of a tensor in an adapter's file that is missing or does not fit. */
+/** @file Adapters' files: PEFT's word for the task, and what is said of a tensor that is missing or does not fit. */
 import { join } from 'node:path';
 import { FileError } from '../errors.js';
 import { type AdapterFiles, isAdapterHub } from '../formats/adapter.js';
+import type { CausalLM } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
+
+/** PEFT's `task_type` of a model that writes texts. */
+export const textTaskType = ({ encoder }: CausalLM) => (encoder ? 'SEQ_2_SEQ_LM' : 'CAUSAL_LM');
 
 export const weightsPath = (files: AdapterFiles) =>
   join(files.folder, isAdapterHub(files) ? 'adapter.safetensors' : 'adapter_model.safetensors');

@@ -91,6 +91,7 @@ const prefixConfig = (model: CausalLM, numVirtualTokens: number) => ({
   encoder_hidden_size: keyWidth(model),
   init_weights: null,
   num_attention_heads: model.config.numKeyValueHeads,
+  num_transformer_submodules: model.encoder ? 2 : 1,
   prefix_projection: false,
   token_dim: keyWidth(model),
 });
@@ -115,7 +116,7 @@ function prefixAdapter(
     method: prefixTuning.name,
     tensors,
     numVirtualTokens,
-    attach: (values) => ({ past: unpackKeyValues(encode(values), model.config) }),
+    attach: (values) => ({ past: unpackKeyValues(encode(values), model) }),
   };
 }
 

@@ -16,6 +16,7 @@ import {
   loadPromptVectors,
   promptName as prompt,
   promptLearningConfig,
+  promptOf,
 } from './prompt-vectors.js';
 import {
   cycle,
@@ -193,7 +194,7 @@ function peftConfig(model: CausalLM, config: PromptTuningConfig, numVirtualToken
 }
 
 function load(files: PeftAdapter, model: CausalLM): Adapter {
-  const vectors = loadPromptVectors(files, model, model.config.hiddenSize);
+  const vectors = promptOf(files, model, loadPromptVectors(files, model, model.config.hiddenSize));
   return { ...directPrompt(vectors), method: promptTuning.name, numVirtualTokens: vectors.shape[0]! };
 }
 

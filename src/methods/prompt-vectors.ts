@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { FileError, UsageError } from '../errors.js';
 import { type PeftAdapter, readPeftAdapter } from '../formats/peft.js';
 import type { CausalLM } from '../models/model.js';
-import type { Tensor } from '../tensor.js';
+import { type Tensor, tensorOf } from '../tensor.js';
+import { textTaskType } from './peft-tensors.js';
 
 /** The tensor's name in PEFT's files, and here. */
 export const promptName = 'prompt_embeddings';
 
-/** The fields of adapter_config.json that every kind has, as PEFT fills them in. */
+/**
+ * The fields of adapter_config.json that every kind has, as PEFT fills them in. With `num_transformer_submodules` 1 it takes
+ * a prompt of P vectors for a model with an encoder as well, where it would keep as many more that it does not use.
+ */
 export function promptLearningConfig(model: CausalLM, peftType: string, numVirtualTokens: number) {
   return {
     auto_mapping: null,
@@ -21,7 +25,7 @@ export function promptLearningConfig(model: CausalLM, peftType: string, numVirtu
     num_virtual_tokens: numVirtualTokens,
     peft_type: peftType,
     revision: null,
-    task_type: 'CAUSAL_LM',
+    task_type: textTaskType(model),
     token_dim: model.config.hiddenSize,
   };
 }
@@ -45,7 +49,7 @@ export async function earlierPromptVectors(
       'peft_type',
       `expected an adapter of type ${peftTypes.join(' or ')} to go on from, found ${peftType}`,
     );
-  const earlier = loadPromptVectors(files, model, width);
+  const earlier = promptOf(files, model, loadPromptVectors(files, model, width));
   const [rows] = earlier.shape;
   if (wanted !== undefined && wanted !== rows)
     throw new UsageError(
@@ -86,4 +90,20 @@ export function loadPromptVectors(files: PeftAdapter, model: CausalLM, width: nu
     );
   }
   return vectors;
+}
+
+/** How many of a prompt's `rows` an encoder reads: PEFT's files may hold as many again for the decoder. */
+export function numPromptRows({ config }: PeftAdapter, { encoder }: CausalLM, rows: number): number {
+  return encoder && config.raw.num_transformer_submodules === 2 ? Math.floor(rows / 2) : rows;
+}
+
+/** The vectors of a soft prompt without those for the decoder, which PEFT makes no use of. */
+export function promptOf(
+  files: PeftAdapter,
+  model: CausalLM,
+  { shape, data }: Tensor<'float32'>,
+): Tensor<'float32'> {
+  const [rows, width] = shape as [number, number];
+  const count = numPromptRows(files, model, rows);
+  return tensorOf('float32', [count, width], data.slice(0, count * width));
 }

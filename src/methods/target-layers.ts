@@ -36,6 +36,8 @@ const defaults: Readonly<
     feedforward: ['dense_4h_to_h'],
   },
   opt: { lora: ['q_proj', 'v_proj'], ia3: ['q_proj', 'k_proj', 'fc2'], feedforward: ['fc2'] },
+  t5: { lora: ['q', 'v'], ia3: ['k', 'v', 'wo'], feedforward: ['wo'] },
+  mt5: { lora: ['q', 'v'], ia3: ['k', 'v', 'wi_1'], feedforward: [] },
   phi: {
     lora: ['q_proj', 'v_proj', 'fc1', 'fc2'],
     ia3: ['q_proj', 'v_proj', 'fc2'],

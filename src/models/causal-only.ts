@@ -1,4 +1,4 @@
-/** @file What is asked of a model that writes from left to right, and cannot be asked of others. */
+/** @file What can be asked of some kinds of model and not of others. */
 import { UsageError } from '../errors.js';
 import type { CausalLM } from './model.js';
 
@@ -9,4 +9,22 @@ export function requireCausal({ name, config, bidirectional }: CausalLM): void {
       `${name} is a ${config.modelType} model: each token sees those after it, so it cannot write a text ` +
         'from left to right; use it with a head (train --task-type, classify)',
     );
+}
+
+/**
+ * Throws a UsageError for a model whose encoder reads what is given, where it is not one text with what is asked for.
+ * @param what it is that does not suit such a model
+ */
+export function requireNoEncoder({ name, config, encoder }: CausalLM, what: string): void {
+  if (encoder)
+    throw new UsageError(
+      `${what} does not suit ${name}: it is a ${config.modelType} model, whose encoder reads what is given, apart from the ` +
+        'decoder that writes the answer; take a decoder-only model (gpt2, llama, …) for that',
+    );
+}
+
+/** Throws a UsageError for a model that is not a decoder alone. */
+export function requireDecoderOnly(model: CausalLM, what: string): void {
+  requireCausal(model);
+  requireNoEncoder(model, what);
 }

@@ -12,6 +12,7 @@ import type { VocabularyHead } from './head.js';
 import { llama } from './llama.js';
 import { opt } from './opt.js';
 import { type ModelDtype, withPrecision } from './precision.js';
+import { mt5, t5 } from './t5.js';
 import {
   findTensor,
   type LinearLayer,
@@ -44,6 +45,14 @@ export interface Selection {
   readonly rows: Value;
 }
 
+/** What an encoder made of the given texts, for a decoder's rows to attend to. */
+export interface Given {
+  /** For the cross-attention of each of the decoder's layers: [batch, heads, given length, headDim]. */
+  readonly keyValues: readonly KeyValue[];
+  /** Additive mask [batch, 1, 1, given length] that hides padding. */
+  readonly mask: Value;
+}
+
 /** Rows of vectors on their way through the layers. */
 export interface Stream {
   /** [batch·length, hidden]: embeddings of tokens or virtual tokens, before any position is added. */
@@ -56,6 +65,8 @@ export interface Stream {
   readonly past?: readonly KeyValue[];
   /** A cache instead of a past, and its additive mask [batch, 1, 1, capacity]. */
   readonly cache?: { readonly layers: readonly LayerCache[]; readonly mask: Value };
+  /** What the rows attend to besides those before them, where the model has an encoder. */
+  readonly given?: Given;
   readonly select?: Selection;
   /** Additive mask [batch, 1, 1, length] that hides padding, for models that see both ways; causal ones never see it. */
   readonly mask?: Value;
@@ -86,6 +97,14 @@ export interface HeadDesign {
   };
 }
 
+/** The layers that read what is given, apart from those of the decoder, which write what is asked for. */
+export interface Encoder {
+  /** The token that the decoder's texts begin with. */
+  readonly startTokenId: number;
+  /** The keys and values that the rows of `stream` are for the decoder's layers (see Given). The stream has a mask. */
+  read(weights: Weights, stream: Stream): readonly KeyValue[];
+}
+
 /** A family's forward pass for one configuration, as functions that put it into a graph. */
 export interface Architecture {
   readonly config: ModelConfig;
@@ -95,6 +114,8 @@ export interface Architecture {
   readonly optionalParameters?: ParameterShapes;
   /** Every position sees all others, as in BERT, which therefore generates no text. Default: each sees those before it. */
   readonly bidirectional?: boolean;
+  /** Where what is given goes through layers of its own, as in T5. `forward` is then the decoder. */
+  readonly encoder?: Encoder;
   /** Heads that differ from those of most decoders (see `methods/head.ts`). */
   readonly heads?: Partial<Readonly<Record<HeadTask, HeadDesign>>>;
   /** The linear layers inside the model's layers, by name; embeddings and head are not among them. */
@@ -119,7 +140,7 @@ export interface ModelFamily {
   configure(raw: Record<string, unknown>, path: string): Architecture;
 }
 
-/** A language model (`bidirectional` tells BERT's kind): an architecture, and weights on disk. Nothing is loaded until a graph runs. */
+/** A language model (`bidirectional` tells BERT's kind, `encoder` T5's): an architecture, and weights on disk. Nothing is loaded until a graph runs. */
 export interface CausalLM extends Architecture {
   /** As the user calls it; adapters name it as their base model. */
   readonly name: string;
@@ -131,7 +152,7 @@ export interface CausalLM extends Architecture {
   weights(changes?: WeightChanges): Weights;
 }
 
-const families: readonly ModelFamily[] = [gpt2, llama, gptNeox, phi, opt, bert, roberta];
+const families: readonly ModelFamily[] = [gpt2, llama, gptNeox, phi, opt, bert, roberta, t5, mt5];
 
 /**
  * Opens a model's folder, or a GGUF file: reads the configuration, finds its family, and checks that the weights fit.

@@ -2,7 +2,18 @@
  * @file The self-attention of one layer over a stream, whatever makes its queries, keys and values: over all positions, or
  * in the last layer with a selection for the queries that are wanted alone.
  */
-import { type Dim, gather, iota, multiplyDims, reshape, type Value } from '../graph/index.js';
+import {
+  add,
+  addDims,
+  type Dim,
+  gather,
+  iota,
+  multiplyDims,
+  reshape,
+  sizeOf,
+  subtract,
+  type Value,
+} from '../graph/index.js';
 import {
   attend,
   attendCached,
@@ -23,6 +34,11 @@ export interface Sight {
   readonly window?: number;
   /** By which angles positions turn queries and keys, where they do. */
   readonly rotary?: Rotary;
+  /**
+   * What is added to the scores of keys for how far they are from their queries: of distances key - query, int64
+   * [n, queries, keys], the biases [n, heads, queries, keys].
+   */
+  readonly bias?: (distances: Value) => Value;
 }
 
 /** Masks and angles of some queries. */
@@ -38,14 +54,26 @@ export interface Views {
   readonly selected?: View;
 }
 
-export function viewsOf(stream: Stream, { window, rotary }: Sight): Views {
+export function viewsOf(stream: Stream, { window, rotary, bias }: Sight): Views {
   const { length, positions, select, cache } = stream;
   const past = stream.past?.[0]?.key.shape[2] ?? 0;
   const everyAngles = rotary && anglesOf(rotary, positions);
+  /** With the bias of `keys` keys that stand from 0 on, for queries at positions [n, queries] of the same count. */
+  const biased = (mask: Value, keys: Dim, queries: () => Value) =>
+    bias ? add(mask, bias(distances(keys, queries()))) : mask;
   const cacheMask = (of: Value) =>
-    cache && (window === undefined ? cache.mask : windowedCacheMask(cache.mask, of, window));
+    cache &&
+    biased(
+      window === undefined ? cache.mask : windowedCacheMask(cache.mask, of, window),
+      cache.mask.shape[3]!,
+      () => of,
+    );
+  const ownMask = (of: Value) =>
+    biased(causalMask(of, past, length, window), addDims(past, length), () =>
+      past === 0 ? of : add(of, sizeOf(past)),
+    );
   const every = {
-    mask: causalMask(reshape(iota(length), [1, length]), past, length, window),
+    mask: ownMask(reshape(iota(length), [1, length])),
     cacheMask: cacheMask(positions),
     angles: everyAngles,
   };
@@ -54,11 +82,16 @@ export function viewsOf(stream: Stream, { window, rotary }: Sight): Views {
   return {
     every,
     selected: {
-      mask: causalMask(queryPositions, past, length, window),
+      mask: ownMask(queryPositions),
       cacheMask: cacheMask(positionsAt(positions, queryPositions)),
       angles: everyAngles && anglesAt(everyAngles, positions, queryPositions),
     },
   };
+}
+
+/** How far each of `keys` keys, which stand from 0 on, is from queries at [n, queries]: int64 [n, queries, keys]. */
+export function distances(keys: Dim, queries: Value): Value {
+  return subtract(iota(keys), reshape(queries, [...queries.shape, 1]));
 }
 
 /** In the model's own count, [batch, queries], of what stands at `queryPositions` in rows of `positions` [1 or batch, length]. */

@@ -2,7 +2,7 @@
 import type { Dataset } from '../data/dataset.js';
 import type { EncodedExample } from '../data/encode.js';
 import { UsageError } from '../errors.js';
-import { requireCausal } from '../models/causal-only.js';
+import { requireDecoderOnly } from '../models/causal-only.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import { seededRandom } from '../random.js';
 import { checkDevice } from '../runtime/index.js';
@@ -88,7 +88,7 @@ export async function searchPrompt(options: SearchPromptOptions): Promise<Search
   const { model, tokenizer, signal, onDataProgress, onEvent = () => {}, ...rest } = options;
   const config = resolveSearchConfig(rest);
   const inputs = { model, tokenizer, signal, onDataProgress };
-  requireCausal(model);
+  requireDecoderOnly(model, 'the search for a prompt that is text');
   checkDevice(config.device);
   const ask = config.method === 'opro' ? endpointOf(config, signal) : undefined;
   const initIds = config.initText === undefined ? [] : tokenizer.encode(config.initText);

@@ -3,7 +3,7 @@ import { planEpoch } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import { PromptuneError } from '../errors.js';
 import type { Adapter } from '../methods/method.js';
-import { requireCausal } from '../models/causal-only.js';
+import { requireDecoderOnly } from '../models/causal-only.js';
 import type { Device } from '../runtime/index.js';
 import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
 import { adapterOf, type Candidate } from './candidates.js';
@@ -43,7 +43,7 @@ export interface MeasureOptions extends RowOptions {
  */
 export async function measureCandidates(source: RowSource, options: MeasureOptions): Promise<LossTable> {
   const { model, candidates, store } = options;
-  requireCausal(model);
+  requireDecoderOnly(model, 'the selection of prompts');
   const adapters = await Promise.all(candidates.map((candidate) => adapterOf(candidate, model)));
   const losses: Float32Array[] = [];
   let tokens: Int32Array | undefined;

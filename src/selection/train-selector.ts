@@ -2,7 +2,7 @@
 import { type Dataset, subsetOf } from '../data/dataset.js';
 import { splitIndices } from '../data/split.js';
 import type { Tokenizer } from '../data/tokenizer.js';
-import { requireCausal } from '../models/causal-only.js';
+import { requireDecoderOnly } from '../models/causal-only.js';
 import type { CausalLM } from '../models/model.js';
 import { checkDevice, type Device } from '../runtime/index.js';
 import { type Candidate, checkCandidates } from './candidates.js';
@@ -69,7 +69,7 @@ export async function trainSelector(options: TrainSelectorOptions): Promise<Trai
     completionTemplate: config.completionTemplate,
     ...candidate,
   }));
-  requireCausal(model);
+  requireDecoderOnly(model, 'the selection of prompts');
   checkDevice(device ?? 'cpu');
   await checkSelectorFolder(output, { overwrite });
   const inputField = config.inputField ?? (await inputFieldOf(data));

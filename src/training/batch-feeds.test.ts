@@ -63,4 +63,20 @@ describe('batchFeeds', () => {
       first_prompts: int64Tensor([1], [1]),
     });
   });
+
+  it('gives what stands before the first label to an encoder, and the rest to the decoder behind its first token', () => {
+    const examples = [
+      { ...example([7, 8, 9, 4], [0, 0, 1, 1]), taskId: 1 },
+      { ...example([5, 6], [0, 1]), taskId: 0 },
+    ];
+    expect(batchFeeds(examples, { ...plain, hasTasks: true, startTokenId: 2 })).toEqual({
+      encoder_ids: int64Tensor([2, 2], [7, 8, 5, 0]),
+      encoder_last_positions: int64Tensor([2], [1, 0]),
+      input_ids: int64Tensor([2, 3], [2, 9, 4, 2, 6, 0]),
+      query_positions: int64Tensor([2, 2], [0, 1, 0, 0]),
+      label_rows: int64Tensor([3], [0, 1, 2]),
+      labels: int64Tensor([3], [9, 4, 6]),
+      task_ids: int64Tensor([2], [1, 0]),
+    });
+  });
 });

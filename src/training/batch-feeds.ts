@@ -1,5 +1,6 @@
 /** @file Examples of unequal lengths as the tensors of one batch: right-padded ids, and which positions predict which labels. */
 import type { EncodedExample } from '../data/encode.js';
+import { encoderFeeds } from '../methods/encoder-feeds.js';
 import { givenMask } from '../methods/given-text.js';
 import type { NamedTensors } from '../runtime/index.js';
 import { float32Tensor, int64Tensor } from '../tensor.js';
@@ -17,13 +18,28 @@ export interface FeedOptions {
   readonly seesBothWays?: boolean;
   /** Whether labels count for a penalty. Default: false. */
   readonly hasPenalty?: boolean;
+  /** Of a model with an encoder, the token that the decoder's texts begin with. */
+  readonly startTokenId?: number;
 }
 
-/**
- * The inputs of `lossGraph` for some examples. Padding is never seen by a real token (attention is causal, or masked) and never
- * predicted, so any id serves for it; 0 is used.
- */
-export function batchFeeds(
+/** The inputs of `lossGraph` for some examples. An encoder reads what is given, and the decoder's text is what is asked for. */
+export function batchFeeds(examples: readonly EncodedExample[], options: FeedOptions): NamedTensors {
+  const { startTokenId } = options;
+  if (startTokenId === undefined) return textFeeds(examples, options);
+  const given = examples.map(({ inputIds, lossMask }) => inputIds.subarray(0, givenCount(lossMask)));
+  const asked = examples.map(({ inputIds, lossMask, ...example }) => ({
+    ...example,
+    inputIds: Int32Array.of(startTokenId, ...inputIds.subarray(givenCount(lossMask))),
+    lossMask: Uint8Array.of(0, ...lossMask.subarray(givenCount(lossMask))),
+  }));
+  return { ...textFeeds(asked, options), ...encoderFeeds(given) };
+}
+
+/** How many tokens are given before the first that is asked for. */
+const givenCount = (lossMask: Uint8Array) => (lossMask.includes(1) ? lossMask.indexOf(1) : lossMask.length);
+
+/** Padding is never seen by a real token (attention is causal, or masked) and never predicted, so any id serves for it; 0 is used. */
+function textFeeds(
   examples: readonly EncodedExample[],
   { predictsFirst, hasTasks, readsText, hasPenalty, seesBothWays }: FeedOptions,
 ): NamedTensors {
@@ -77,9 +93,7 @@ export function batchFeeds(
     }),
     ...(readsText && {
       given_mask: givenMask(
-        examples.map(({ lossMask, labels }) =>
-          !labels && lossMask.includes(1) ? lossMask.indexOf(1) : lossMask.length,
-        ),
+        examples.map(({ lossMask, labels }) => (labels ? lossMask.length : givenCount(lossMask))),
         length,
       ),
     }),

@@ -47,6 +47,8 @@ export interface StepEvent {
   learningRate: number;
   /** Global norm before clipping. */
   gradNorm: number;
+  /** What the step took. */
+  seconds: number;
   /** Real tokens, padding not counted. */
   tokensPerSecond: number;
   etaSeconds: number;

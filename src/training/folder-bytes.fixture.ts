@@ -19,7 +19,7 @@ function metricsWithoutTime(bytes: Buffer): unknown[] {
   const lines = bytes.toString().split('\n');
   if (lines.pop() !== '') throw new Error('metrics.jsonl ends within a line');
   return lines.map((line) => {
-    const { tokensPerSecond: _, ...metrics } = JSON.parse(line);
+    const { seconds: _, tokensPerSecond: _speed, ...metrics } = JSON.parse(line);
     return metrics;
   });
 }

@@ -45,6 +45,12 @@ export async function refuseHeldFolder(folder: string): Promise<void> {
   );
 }
 
+/** Whether a live process holds the folder. */
+export async function isHeld(folder: string): Promise<boolean> {
+  const holder = await readHolder(join(folder, LOCK_NAME));
+  return holder !== undefined && (await isLive(holder));
+}
+
 /** Undefined where the lock is gone by now, or was torn by a kill while it was written. */
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {

@@ -37,7 +37,8 @@ export const scoresName = 'scores';
  * Inputs (see `batchFeeds`): `input_ids` [batch, length], `query_positions` [batch, queries], `label_rows` [labels] and
  * `labels` [labels], `first_labels` [firsts] where a learned prompt predicts the text's first tokens (and `first_prompts`
  * [firsts] which of several), with tasks `task_ids` [batch], `given_mask` [batch, length] where each text makes its own
- * prompt, for models that see both ways `last_positions` [batch], `label_counts` [batch] where the adapter has a penalty, and the
+ * prompt, for models that see both ways `last_positions` [batch], with an encoder `encoder_ids` [batch, given length] and
+ * `encoder_last_positions` [batch], `label_counts` [batch] where the adapter has a penalty, and the
  * adapter's tensors by name. With a head, `labels` are those of the tokens selected, and there is no first label. Outputs: `loss`, and
  * `label_losses` [firsts + labels], of first labels before the others, and with a head its `scores` [labels, classes]; with
  * `differentiate` the `loss` and, for an input `scale`, the gradient of scale · (loss + penalty) for every tensor of the adapter: each

@@ -35,7 +35,7 @@ export async function createLossEvaluator(
   { device, threads }: ModelStepOptions = {},
 ): Promise<LossEvaluator> {
   const graph = lossGraph(model, adapter, { differentiate: false });
-  const feedOptions = feedOptionsOf(graph);
+  const feedOptions = feedOptionsOf(graph, model);
   const wanted = adapter?.head ? ['loss', scoresName] : ['loss'];
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
   return {
@@ -73,7 +73,7 @@ export async function createModelStep(
 ): Promise<ModelStep> {
   startRuntime();
   const graph = lossGraph(model, adapter, { differentiate: true });
-  const feedOptions = feedOptionsOf(graph);
+  const feedOptions = feedOptionsOf(graph, model);
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
   let evaluator: Promise<LossEvaluator> | undefined;
 
@@ -124,13 +124,14 @@ function sumByRow(
   return sums;
 }
 
-function feedOptionsOf({ inputs }: OnnxGraph): FeedOptions {
+function feedOptionsOf({ inputs }: OnnxGraph, { encoder }: CausalLM): FeedOptions {
   return {
     predictsFirst: inputs.has('first_labels'),
     hasTasks: inputs.has('task_ids'),
     readsText: inputs.has('given_mask'),
     seesBothWays: inputs.has('last_positions'),
     hasPenalty: inputs.has('label_counts'),
+    startTokenId: encoder?.startTokenId,
   };
 }
 

@@ -47,6 +47,8 @@ export const runSchema = z.strictObject({
   ...trainingSchema.shape,
   /** Default: what suits the method. */
   learningRate: trainingSchema.shape.learningRate.optional(),
+  /** Writes TensorBoard's event files into the run's folder as well. */
+  tensorboard: z.boolean().default(false),
   device: z.enum(deviceNames).default('cpu'),
   threads: z.int().positive().optional(),
   /** The model's revision on the Hub, kept so that a resumed run has the same model. */

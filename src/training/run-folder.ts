@@ -13,6 +13,7 @@ import {
 } from '../formats/files.js';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
+import { eventFilePrefix } from './tensorboard.js';
 
 /** Where a run that makes a model of its own has it as it was before training: see `makeStart`. */
 export const START_NAME = 'start';
@@ -195,6 +196,8 @@ export async function makeStart(
 async function removeResults(path: string): Promise<void> {
   for (const part of ['checkpoints', 'adapter', 'metrics.jsonl'])
     await rm(join(path, part), { recursive: true, force: true });
+  for (const name of await entriesOf(path))
+    if (name.startsWith(eventFilePrefix)) await rm(join(path, name), { force: true });
 }
 
 /** Throws as `openRunFolder` would, but looks only: what is refused can be refused before any work is done. */

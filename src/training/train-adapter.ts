@@ -18,6 +18,7 @@ import { learnerWithHead, takeOverHead } from '../methods/head-files.js';
 import type { Adapter, Learner } from '../methods/method.js';
 import { placeLearner } from '../methods/placed-prompt.js';
 import { methodNamed } from '../methods/registry.js';
+import { requireNoEncoder } from '../models/causal-only.js';
 import type { CausalLM, HeadTask } from '../models/model.js';
 import { checkDevice } from '../runtime/index.js';
 import { estimateMemory } from './estimate-memory.js';
@@ -26,6 +27,7 @@ import { lossGraph } from './loss-graph.js';
 import { createModelStep } from './model-step.js';
 import { type DataConfig, type ResolvedRunConfig, type RunConfig, resolveRunConfig } from './run-config.js';
 import { checkRunFolder, openRunFolder } from './run-folder.js';
+import { openEventFile } from './tensorboard.js';
 import { countSteps, type TrainResult, train } from './train.js';
 
 /** What a run works on. */
@@ -73,7 +75,13 @@ export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainA
       overwrite,
     });
     cleanups.push(runFolder.close);
-    onEvent?.({ type: 'start', ...run.summary });
+    const eventFile = config.tensorboard ? openEventFile(output) : undefined;
+    cleanups.push(async () => eventFile?.close());
+    const tell = (event: TrainingEvent) => {
+      eventFile?.write(event);
+      onEvent?.(event);
+    };
+    tell({ type: 'start', ...run.summary });
     const saveAdapter = (folder: string) => run.learner.save(folder);
     const { learningRateFactors } = run.learner;
     const result = await train({
@@ -84,7 +92,7 @@ export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainA
       runFolder,
       saveAdapter,
       signal,
-      onEvent,
+      onEvent: tell,
     });
     return { ...result, adapterPath: runFolder.adapterPath };
   } finally {
@@ -107,6 +115,7 @@ export interface PreparedRun {
 export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): Promise<PreparedRun> {
   const { model, tokenizer, signal, onDataProgress: onProgress } = inputs;
   checkDevice(config.device);
+  if (config.packing) requireNoEncoder(model, 'packing texts into rows');
   const learner = await createLearner(config, inputs);
   const opened: TextDataset[] = [];
   const dispose = async () => {
@@ -220,6 +229,9 @@ export function datasetOptions(
   adapter: Pick<Adapter, 'numVirtualTokens' | 'head' | 'placement'> | undefined,
   config: DataConfig,
 ): DatasetOptions & { maxLength: number } {
+  if (config.chat) requireNoEncoder(model, 'training on conversations (chat)');
+  if (config.trainOn === 'all') requireNoEncoder(model, 'training on prompts as well (trainOn)');
+  if (adapter?.placement) requireNoEncoder(model, 'a template with soft tokens in it');
   const { maxPositions, vocabSize } = model.config;
   const virtual = adapter?.numVirtualTokens ?? 0;
   const room = maxPositions - virtual;
@@ -249,5 +261,6 @@ export function datasetOptions(
     labelField,
   };
   const texts = { template, completionTemplate, truncation, trainOn, appendEos, chat };
-  return { tokenizer, vocabSize, maxLength, ...texts, ...(labelling && { labelling }) };
+  const promptSpecialTokens = model.encoder !== undefined;
+  return { tokenizer, vocabSize, maxLength, promptSpecialTokens, ...texts, ...(labelling && { labelling }) };
 }

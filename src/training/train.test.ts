@@ -61,6 +61,7 @@ test('a run learns, reports each step and leaves its folder in order', async () 
     'loss',
     'learningRate',
     'gradNorm',
+    'seconds',
     'tokensPerSecond',
   ]);
   expect(JSON.parse(metrics[4]!)).toEqual({ step: 4, validationLoss: validations[0]!.loss });

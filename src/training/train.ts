@@ -99,9 +99,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
     const now = performance.now();
     const tokens = batches.flat().reduce((sum, { inputIds }) => sum + inputIds.length, 0);
-    const tokensPerSecond = tokens / ((now - startedAt) / 1000);
+    const seconds = (now - startedAt) / 1000;
+    const tokensPerSecond = tokens / seconds;
     const etaSeconds = ((totalSteps - step) * (now - begin.time)) / 1000 / (step - begin.step);
-    const metrics = { step, epoch: step / stepsPerEpoch, loss, learningRate, gradNorm, tokensPerSecond };
+    const speed = { seconds, tokensPerSecond };
+    const metrics = { step, epoch: step / stepsPerEpoch, loss, learningRate, gradNorm, ...speed };
     await runFolder.appendMetrics(metrics);
     onEvent({ type: 'step', ...metrics, totalSteps, etaSeconds });
   }

@@ -112,7 +112,8 @@ async function trainedAdapter(
   const learner = loaded.head ? withHead(plain, loaded.head) : plain;
   for (const name of names) {
     const { data } = tensors.get(`param.${name}`) as Tensor<'float32'>;
-    learner.tensors.get(trainedName(name, learner))!.data.set(data);
+    const own = learner.tensors.get(trainedName(name, learner))!.data;
+    own.set(data.subarray(0, model.encoder ? own.length : undefined));
   }
   return learner;
 }
@@ -129,7 +130,10 @@ function everyWeight(model: CausalLM): Promise<Adapter> {
   return fullFineTuning.createLearner({ model, config: {}, tokenizer: { encode: () => [] }, seed: 0 });
 }
 
-/** The rows of `input_ids` without their padding, which of their tokens have labels, and their tasks. */
+/**
+ * The rows of `input_ids` without their padding, which of their tokens have labels, and their tasks. With an encoder these are
+ * what is given, and the labels what is asked for.
+ */
 function textsOf(
   tensors: ReadonlyMap<string, Tensor>,
   model: CausalLM,
@@ -145,14 +149,33 @@ function textsOf(
       if (labels!.shape.length === 2) return Number(labels!.data[at]);
       return i === pooled ? Number(labels!.data[row]) : noLabel;
     };
+    const task = taskIds && { taskId: Number(taskIds.data[row]) };
+    if (model.encoder) {
+      const width = labels!.shape[1]!;
+      const asked = Array.from({ length: width }, (_, i) => Number(labels!.data[row * width + i]));
+      const targets = asked.filter((label) => label !== noLabel);
+      return {
+        inputIds: Int32Array.of(...real.map((at) => Number(ids!.data[at])), ...targets),
+        lossMask: Uint8Array.of(...real.map(() => 0), ...targets.map(() => 1)),
+        ...task,
+      };
+    }
     const own = Int32Array.from(real, labelOf);
     return {
       inputIds: Int32Array.from(real, (at) => Number(ids!.data[at])),
       lossMask: Uint8Array.from(own, (label) => (label === noLabel ? 0 : 1)),
       ...((adapter?.head || model.bidirectional) && { labels: own }),
-      ...(taskIds && { taskId: Number(taskIds.data[row]) }),
+      ...task,
     };
   });
+}
+
+/** A text as `computeLogits` takes it: with an encoder in two parts, of which the decoder's begins with a start token. */
+function partsOf(text: EncodedExample, { encoder }: CausalLM): { given?: number[]; ids: number[] } {
+  const ids = [...text.inputIds];
+  if (!encoder) return { ids };
+  const given = text.lossMask.indexOf(1);
+  return { given: ids.slice(0, given), ids: [encoder.startTokenId, ...ids.slice(given, -1)] };
 }
 
 async function logitsDifference(
@@ -170,17 +193,19 @@ async function logitsDifference(
   }
   const [, width, vocab] = reference.shape as [number, number, number];
   // PEFT's logits of prompt methods begin with the virtual tokens' positions.
-  const skipped = width - Math.max(...texts.map(({ inputIds }) => inputIds.length));
+  const parts = texts.map((text) => partsOf(text, model));
+  const skipped = width - Math.max(...parts.map(({ ids }) => ids.length));
   let largest = 0;
   for (const rows of adapter?.tasks ? texts.map((_, row) => [row]) : [[...texts.keys()]]) {
     const computed = await computeLogits({
       model,
       adapter: forRow(adapter, texts[rows[0]!]!),
-      texts: rows.map((row) => [...texts[row]!.inputIds]),
+      texts: rows.map((row) => parts[row]!.ids),
+      ...(model.encoder && { given: rows.map((row) => parts[row]!.given!) }),
     });
     const length = computed.shape[1]!;
     for (const [i, row] of rows.entries()) {
-      for (let at = 0; at < texts[row]!.inputIds.length * vocab; at++) {
+      for (let at = 0; at < parts[row]!.ids.length * vocab; at++) {
         const ours = computed.data[i * length * vocab + at]!;
         const theirs = reference.data[(row * width + skipped) * vocab + at]!;
         largest = worse(largest, Math.abs(ours - theirs));
@@ -236,7 +261,7 @@ async function trainingDifferences(
       if (!gradient) throw new Error(`there is no gradient for ${theirName}`);
       differences.gradient = worse(
         differences.gradient ?? 0,
-        relativeDifference(gradient, reference.data as Float32Array, largest),
+        relativeDifference(gradient, readRows(reference as Tensor<'float32'>, gradient, model), largest),
       );
     }
     if (!expected.adamwLosses) return differences;
@@ -254,13 +279,20 @@ async function trainingDifferences(
   }
 }
 
+/** A gradient of PEFT's without the rows of a prompt that a model with an encoder makes no use of. */
+function readRows({ data }: Tensor<'float32'>, own: Float32Array, { encoder }: CausalLM): Float32Array {
+  const unread = data.subarray(own.length);
+  return encoder && unread.every((value) => value === 0) ? data.subarray(0, own.length) : data;
+}
+
 async function generationDifferences(
   model: CausalLM,
   adapter: Adapter | undefined,
   { tensors }: Expected,
   text: EncodedExample,
 ) {
-  const { inputIds } = text;
+  const { given, ids } = partsOf(text, model);
+  const prompt = given ?? ids;
   const differences: Differences = {};
   for (const [what, name, numBeams] of [
     ['greedy', 'greedy_row0', 1],
@@ -268,11 +300,11 @@ async function generationDifferences(
   ] as const) {
     const reference = tensors.get(name);
     if (!reference) continue;
-    const newIds = Array.from(reference.data as BigInt64Array, Number).slice(inputIds.length);
+    const newIds = Array.from(reference.data as BigInt64Array, Number).slice(given ? 1 : ids.length);
     const options = { maxNewTokens: newIds.length, numBeams };
     const decoder = await createModelDecoder({ model, adapter: forRow(adapter, text) });
     try {
-      const [row] = await generate(decoder, [[...inputIds]], options);
+      const [row] = await generate(decoder, [prompt], options);
       differences[what] = newIds.filter((id, i) => id !== row!.ids[i]).length;
     } finally {
       await decoder.dispose();

@@ -34,38 +34,68 @@ function tell(writer: Writer): { told: Pair; asked: Asked[] } {
   return { told: join(told), asked: [...asked.values()] };
 }
 
-/** How questions and answers stand after the passage; nothing says that they are questions and answers. */
-const forms: Record<Language, readonly ((asked: Record<keyof Asked, string>) => string)[]> = {
-  en: [
-    ({ question, short }) => `${question} ${capital(short)}.`,
-    ({ question, long }) => `${question} ${long}`,
-    ({ question, short }) => `- ${question}\n- ${short}`,
-    ({ question, long }) => `- ${question}\n- ${long}`,
-    ({ question, short }) => `"${question}" - "${capital(short)}."`,
-    ({ question, short }) => `${question} (${short})`,
-  ],
-  zh: [
-    ({ question, short }) => `${question}${short}。`,
-    ({ question, long }) => `${question}${long}`,
-    ({ question, short }) => `——${question}\n——${short}`,
-    ({ question, long }) => `——${question}\n——${long}`,
-    ({ question, short }) => `“${question}”“${short}。”`,
-    ({ question, short }) => `${question}（${short}）`,
-  ],
+/** How a question and its answer stand after the passage; nothing says that they are a question and an answer. */
+interface Form {
+  readonly before: (question: string) => string;
+  readonly answer: 'short' | 'Short' | 'long';
+  readonly after: string;
+}
+
+const form = (text: string): Form => {
+  const [, before = '', answer, after = ''] = /^(.*\{question\}.*?)\{(short|Short|long)\}(.*)$/s.exec(text)!;
+  return {
+    before: (question) => before.replace('{question}', () => question),
+    answer: answer as Form['answer'],
+    after,
+  };
 };
+
+const forms: Record<Language, readonly Form[]> = {
+  en: [
+    '{question} {Short}.',
+    '{question} {long}',
+    '- {question}\n- {short}',
+    '- {question}\n- {long}',
+    '"{question}" - "{Short}."',
+    '{question} ({short})',
+  ].map(form),
+  zh: [
+    '{question}{short}。',
+    '{question}{long}',
+    '——{question}\n——{short}',
+    '——{question}\n——{long}',
+    '“{question}”“{short}。”',
+    '{question}（{short}）',
+  ].map(form),
+};
+
+/** A passage with so many questions and answers; `completion` is the last answer, `prompt` all that stands before it. */
+export function writeReading(
+  writer: Writer,
+  language: Language,
+  questions: number,
+): { prompt: string; completion: string } {
+  const { random } = writer;
+  const { told, asked } = tell(writer);
+  const { before, answer, after } = random.pick(forms[language]);
+  const lines = random.sample(asked, questions).map((one) => ({
+    question: before(one.question[language]),
+    answer: answer === 'Short' ? capital(one.short[language]) : one[answer][language],
+  }));
+  const last = lines.pop()!;
+  const earlier = lines.map((line) => `${line.question}${line.answer}${after}`);
+  return {
+    prompt: [told[language], ...earlier, last.question].join('\n'),
+    completion: `${last.answer}${after}`,
+  };
+}
 
 export const reading: Genre = {
   name: 'reading',
   weight: 0,
   frames: [],
   write(writer, language) {
-    const { told, asked } = tell(writer);
-    const form = writer.random.pick(forms[language]);
-    const lines = writer.random
-      .sample(asked, 2 + writer.random.below(5))
-      .map(({ question, short, long }) =>
-        form({ question: question[language], short: short[language], long: long[language] }),
-      );
-    return [told[language], ...lines].join('\n');
+    const { prompt, completion } = writeReading(writer, language, 2 + writer.random.below(5));
+    return prompt + completion;
   },
 };

@@ -1,0 +1,170 @@
+/** @file An evaluation: what a model with an adapter answers to a data set, and how well, by any metrics. */
+import { type DatasetSource, openDataset } from '../data/dataset.js';
+import type { EncodeOptions } from '../data/encode.js';
+import { UsageError } from '../errors.js';
+import type { GenerationOptions } from '../generation/options.js';
+import { dataSchema } from '../training/run-config.js';
+import { datasetOptions } from '../training/train-adapter.js';
+import { type ExampleOptions, readExamples, shownPrompt } from './examples.js';
+import { evaluateLoss } from './loss.js';
+import { allOf, type Metric, type ScoredRow } from './metrics/metric.js';
+import { metrics as known, metricNamed } from './metrics/registry.js';
+import { classifyOutputs, generateOutputs, type Output, type OutputOptions, rankLabels } from './outputs.js';
+import { bootstrapInterval, type Interval, type ResamplingOptions } from './significance.js';
+
+/** Of the model's own predictions of the data, not of answers. */
+export const lossMetrics = ['loss', 'perplexity'] as const;
+export const isLossMetric = (name: string) => (lossMetrics as readonly string[]).includes(name);
+
+/** What labels are scored by where nothing else is asked for. */
+export const labelMetrics: readonly string[] = ['accuracy', 'macro-f1', 'mcc', 'ece'];
+
+export interface EvaluationOptions
+  extends OutputOptions,
+    Omit<ExampleOptions, 'tokenizer' | 'signal'>,
+    Pick<EncodeOptions, 'maxLength' | 'appendEos'> {
+  /** Names of metrics (see docs/evaluation.md), `loss` and `perplexity` among them. */
+  metrics: readonly string[];
+  /** How texts are generated. Default: greedily, 64 tokens. */
+  generation?: GenerationOptions;
+  /** Of the intervals. */
+  resampling?: ResamplingOptions;
+}
+
+export interface Score {
+  readonly value: number;
+  /** Of 95 % confidence, unless `resampling` says otherwise. Absent for loss, perplexity, distinct-n and ECE. */
+  readonly interval?: Interval;
+  readonly better: Metric['better'];
+  /** Its settings. */
+  readonly signature: string;
+}
+
+export interface EvaluatedRow extends ScoredRow {
+  /** `line 12` of a file, or `record 12` in memory. */
+  readonly place: string;
+  readonly prompt: string;
+  /** Of each metric that has a score for one row. */
+  readonly scores: Readonly<Record<string, number>>;
+}
+
+export interface Evaluation {
+  readonly scores: Readonly<Record<string, Score>>;
+  /** In the order of the data. Empty where only the loss was asked for. */
+  readonly rows: readonly EvaluatedRow[];
+}
+
+/**
+ * Evaluates a model, with an adapter or alone. Texts are generated, unless `labels` are given (then the likeliest is chosen,
+ * as a completion) or the adapter has a head (then that labels the texts). The spaces around texts do not count.
+ * @throws UsageError for a metric that is unknown, or does not fit what is predicted; an error that names the record for data
+ *   that is wrong
+ */
+export async function evaluate(options: EvaluationOptions & DatasetSource): Promise<Evaluation> {
+  const { adapter } = options;
+  const head = adapter?.head;
+  if (head && options.labels)
+    throw new UsageError('labels: the adapter has a head with labels of its own; leave them out');
+  const chosen = options.metrics.filter((name) => !isLossMetric(name)).map(metricNamed);
+  if (options.metrics.length === 0) throw new UsageError('metrics: there is none; name at least one');
+  checkFit(chosen, (head ?? options.labels) !== undefined);
+
+  const ofLoss = options.metrics.some(isLossMetric) ? await lossScores(options) : undefined;
+  const rows = chosen.length > 0 ? await answeredRows(options) : [];
+  const scored = scoreRows(chosen, rows, options.resampling);
+  return {
+    scores: Object.fromEntries(options.metrics.map((name) => [name, ofLoss?.[name] ?? scored.scores[name]!])),
+    rows: rows.map((row, i) => ({ ...row, scores: scored.ofRows[i]! })),
+  };
+}
+
+function checkFit(chosen: readonly Metric[], isOfLabels: boolean): void {
+  const fits = ({ needs }: Metric) => (needs === 'texts') !== isOfLabels;
+  const wrong = chosen.find((metric) => !fits(metric));
+  if (!wrong) return;
+  const names = known.filter(fits).map(({ name }) => name);
+  throw new UsageError(
+    isOfLabels
+      ? `the metric "${wrong.name}" compares texts, but labels are predicted here; for labels there are ${names.join(', ')}`
+      : `the metric "${wrong.name}" is for labels, and no labels are given to choose from; for texts there are ${names.join(', ')}`,
+  );
+}
+
+async function answeredRows(
+  options: EvaluationOptions & DatasetSource,
+): Promise<Omit<EvaluatedRow, 'scores'>[]> {
+  const { adapter, template = adapter?.placement?.template, generation = {}, chat } = options;
+  const head = adapter?.head;
+  const labels = head?.labels ?? options.labels;
+  if (labels && new Set(labels).size < Math.max(2, labels.length))
+    throw new UsageError(`labels: expected two or more that differ, got ${labels.join(', ')}`);
+  const labelField = head ? (options.labelField ?? 'label') : undefined;
+  if (options.labelField !== undefined && !head)
+    throw new UsageError('labelField: there is no head whose labels could be read');
+  const examples = await readExamples(options, { ...options, template, labels, labelField });
+  let outputs: Output[];
+  if (head) outputs = await classifyOutputs(examples, { ...options, adapter: adapter! });
+  else if (labels) outputs = await rankLabels(examples, labels, encodingOf(options), options);
+  else outputs = await generateOutputs(examples, { ...generation, chat }, options);
+  return examples.map(({ origin, prompt, references }, i) => ({
+    place: origin.place,
+    prompt: shownPrompt(prompt),
+    references,
+    ...outputs[i]!,
+  }));
+}
+
+/** As in training: the virtual tokens share the model's context with the text. */
+function encodingOf({ model, tokenizer, adapter, maxLength, appendEos }: EvaluationOptions) {
+  const config = dataSchema.parse({ maxLength, appendEos });
+  const options = datasetOptions(model, tokenizer, adapter, config);
+  return { maxLength: options.maxLength, appendEos: options.appendEos };
+}
+
+async function lossScores(
+  options: EvaluationOptions & DatasetSource,
+): Promise<Readonly<Record<string, Score>>> {
+  const { model, tokenizer, adapter, template, completionTemplate, chat, maxLength, appendEos, signal } =
+    options;
+  if (adapter?.head)
+    throw new UsageError('loss: of a head it is given by evaluateLabels, or by eval without metrics');
+  const config = dataSchema.parse({ template, completionTemplate, chat, maxLength, appendEos });
+  const source = options.path === undefined ? { records: options.records } : { path: options.path };
+  const dataset = await openDataset({
+    ...source,
+    ...datasetOptions(model, tokenizer, adapter, config),
+    signal,
+  });
+  try {
+    const { loss, perplexity, labelTokens } = await evaluateLoss({ ...options, dataset });
+    const signature = `over ${labelTokens} tokens`;
+    return {
+      loss: { value: loss, better: 'lower', signature },
+      perplexity: { value: perplexity, better: 'lower', signature },
+    };
+  } finally {
+    await dataset.dispose();
+  }
+}
+
+/** The scores of rows that were answered: of all together, and of each. */
+export function scoreRows(
+  chosen: readonly Metric[],
+  rows: readonly ScoredRow[],
+  resampling?: ResamplingOptions,
+): { scores: Record<string, Score>; ofRows: Record<string, number>[] } {
+  const scores: Record<string, Score> = {};
+  const ofRows = rows.map((): Record<string, number> => ({}));
+  for (const metric of chosen) {
+    const { name, better, hasInterval } = metric;
+    const scorer = metric.scorer(rows);
+    scores[name] = {
+      value: scorer.of(allOf(rows)),
+      ...(hasInterval && { interval: bootstrapInterval(scorer, rows.length, resampling) }),
+      better,
+      signature: metric.signature(rows),
+    };
+    for (const [i, own] of ofRows.entries()) if (scorer.row) own[name] = scorer.row(i);
+  }
+  return { scores, ofRows };
+}

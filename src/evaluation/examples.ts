@@ -1,0 +1,156 @@
+/** @file What is evaluated, read from data: prompts to go on from or to choose a label for, and the answers that are right. */
+import { answerEnds, chatFormatOf, messagesOf } from '../data/chat.js';
+import { dataError, type Origin } from '../data/data-error.js';
+import type { DatasetSource } from '../data/dataset.js';
+import { textFields } from '../data/labelled.js';
+import type { PromptText } from '../data/prompt-text.js';
+import type { Fields } from '../data/record-formats.js';
+import { type DataRecord, openRecords } from '../data/records.js';
+import { fieldText, promptFor, type TemplateOptions, templateFor, textFor } from '../data/template.js';
+import type { Tokenizer } from '../data/tokenizer.js';
+import { PromptuneError, UsageError } from '../errors.js';
+
+export interface EvaluationExample {
+  readonly origin: Origin;
+  readonly prompt: PromptText;
+  /** What would be right, without the spaces around it. */
+  readonly references: readonly string[];
+  /** The completion exactly as the data has it, where it is known. */
+  readonly completion?: string;
+}
+
+export interface ExampleOptions extends TemplateOptions {
+  tokenizer: Tokenizer;
+  /** Records are conversations; the last turn of the assistant is to be answered. Default false. */
+  chat?: boolean;
+  /** The field of the right answer, or of a list of right answers. Default: the completion is the one that is right. */
+  referenceField?: string;
+  /** Labels to choose from: the right answer of each record is one of them. */
+  labels?: readonly string[];
+  /** Where texts have labels by a head: the field of the label. */
+  labelField?: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * All examples of a data set.
+ * @throws an error that names the record for one without a prompt or an answer, and for a label that is not among `labels`
+ */
+export async function readExamples(
+  source: DatasetSource,
+  options: ExampleOptions,
+): Promise<EvaluationExample[]> {
+  const examples: EvaluationExample[] = [];
+  let exampleOf: ((record: DataRecord) => EvaluationExample) | undefined;
+  for await (const record of recordsOf(source, options.signal)) {
+    exampleOf ??= exampleReader(record, options);
+    const example = exampleOf(record);
+    checkReferences(example, options.labels);
+    examples.push(example);
+  }
+  if (examples.length === 0) throw new PromptuneError('the data set is empty: no records were given');
+  return examples;
+}
+
+async function* recordsOf(source: DatasetSource, signal?: AbortSignal): AsyncGenerator<DataRecord> {
+  if (source.path === undefined) {
+    for (const [i, fields] of source.records.entries()) yield { place: `record ${i + 1}`, fields };
+    return;
+  }
+  const records = await openRecords(source.path, { signal });
+  try {
+    yield* records;
+  } finally {
+    await records.close();
+  }
+}
+
+function exampleReader(
+  first: DataRecord,
+  options: ExampleOptions,
+): (record: DataRecord) => EvaluationExample {
+  const { template, referenceField, labelField, labels, chat } = options;
+  if (chat) return chatReader(options);
+  if (labelField !== undefined) {
+    const textOf = textFor(first, template, textFields);
+    return (record) => ({
+      origin: record,
+      prompt: textOf(record),
+      references: [fieldText(record, labelField)],
+    });
+  }
+  if (referenceField !== undefined) {
+    if (labels)
+      throw new UsageError(
+        'referenceField: labels are chosen by their likelihood as completions; leave it out',
+      );
+    const promptOf = promptFor(first, template);
+    return (record) => ({
+      origin: record,
+      prompt: promptOf(record),
+      references: referencesIn(record, referenceField),
+    });
+  }
+  const textOf = templateFor(first, options);
+  return (record) => {
+    const { prompt, completion } = textOf(record);
+    if (prompt === undefined)
+      throw dataError(
+        record,
+        'the record is one text, without a prompt to go on from; name one with a template, and the answer with a completion template',
+      );
+    return { origin: record, prompt, references: [completion.trim()], completion };
+  };
+}
+
+function chatReader({ tokenizer, template, completionTemplate, referenceField, labels }: ExampleOptions) {
+  if (template !== undefined || completionTemplate !== undefined || referenceField !== undefined || labels)
+    throw new UsageError(
+      'chat: the prompt is a conversation and the answer its last turn; leave out templates, reference field and labels',
+    );
+  const { format } = chatFormatOf(tokenizer);
+  return (record: DataRecord): EvaluationExample => {
+    const messages = messagesOf(record);
+    const last = messages.findLastIndex(({ role }) => role === 'assistant');
+    const prompt = format(messages.slice(0, last), { addGenerationPrompt: true });
+    return { origin: record, prompt, references: [messages[last]!.content.trim()] };
+  };
+}
+
+/** What ends an answer, where that is not the end of the text alone. */
+export function chatEnds(tokenizer: Tokenizer): number[] {
+  return answerEnds(tokenizer, chatFormatOf(tokenizer));
+}
+
+function referencesIn(record: DataRecord & { readonly fields: Fields }, name: string): string[] {
+  const value = record.fields[name];
+  if (!Array.isArray(value)) return [fieldText(record, name).trim()];
+  return value.map((reference: unknown, i) => {
+    if (typeof reference === 'string' || typeof reference === 'number') return String(reference).trim();
+    throw dataError(
+      record,
+      `reference ${i + 1} of the field ${JSON.stringify(name)} is ${JSON.stringify(reference)}, expected a text`,
+    );
+  });
+}
+
+function checkReferences({ origin, references }: EvaluationExample, labels?: readonly string[]): void {
+  if (references.length === 0)
+    throw dataError(origin, 'there is no reference; give one or remove the record');
+  const empty = references.indexOf('');
+  if (empty >= 0) {
+    const which = references.length > 1 ? `reference ${empty + 1}` : 'the reference';
+    throw dataError(origin, `${which} is empty; fill it in or remove the record`);
+  }
+  if (labels && !labels.includes(references[0]!))
+    throw dataError(
+      origin,
+      `the answer ${JSON.stringify(references[0])} is none of the labels ${labels.join(', ')}`,
+    );
+}
+
+/** A prompt for people to read: soft tokens as a template has them. */
+export function shownPrompt(prompt: PromptText): string {
+  if (typeof prompt === 'string') return prompt;
+  return prompt.map((part) => (typeof part === 'string' ? part : `{soft:${part.count}}`)).join('');
+}

@@ -1,0 +1,42 @@
+/** @file All metrics by their names. */
+import { nearestName } from '../../data/nearest.js';
+import { UsageError } from '../../errors.js';
+import { accuracy } from './accuracy.js';
+import { bleu, bleuZh } from './bleu.js';
+import { calibrationError } from './calibration.js';
+import { chrf2 } from './chrf.js';
+import { distinct1, distinct2 } from './distinct.js';
+import { macroF1 } from './macro-f1.js';
+import { mcc } from './mcc.js';
+import type { Metric } from './metric.js';
+import { nist } from './nist.js';
+import { rouge } from './rouge.js';
+import { answerF1, answerF1Zh, exactMatch, exactMatchZh } from './squad.js';
+
+export const metrics: readonly Metric[] = [
+  accuracy,
+  macroF1,
+  mcc,
+  calibrationError,
+  exactMatch,
+  exactMatchZh,
+  answerF1,
+  answerF1Zh,
+  bleu,
+  bleuZh,
+  chrf2,
+  ...rouge,
+  nist,
+  distinct1,
+  distinct2,
+];
+
+/** @throws UsageError for a name that no metric has */
+export function metricNamed(name: string): Metric {
+  const metric = metrics.find((candidate) => candidate.name === name);
+  if (metric) return metric;
+  const names = metrics.map((known) => known.name);
+  const nearest = nearestName(name, names);
+  const hint = nearest === undefined ? `there are ${names.join(', ')}` : `did you mean "${nearest}"?`;
+  throw new UsageError(`there is no metric "${name}"; ${hint}`);
+}

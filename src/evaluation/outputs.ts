@@ -1,0 +1,159 @@
+/** @file What a model with an adapter answers to examples: texts that it generates, or the likeliest of some labels. */
+import { dataError } from '../data/data-error.js';
+import { type EncodeOptions, encoderFor, withoutFirstTextTokens } from '../data/encode.js';
+import { encodePrompt } from '../data/prompt-text.js';
+import { type Tokenizer, withoutStart } from '../data/tokenizer.js';
+import { PromptuneError, UsageError } from '../errors.js';
+import { generate } from '../generation/generate.js';
+import { createModelDecoder } from '../generation/model-decoder.js';
+import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
+import type { Adapter } from '../methods/method.js';
+import type { CausalLM } from '../models/model.js';
+import type { Device } from '../runtime/index.js';
+import { createLossEvaluator } from '../training/model-step.js';
+import { createClassifier } from './classifier.js';
+import { chatEnds, type EvaluationExample, shownPrompt } from './examples.js';
+
+export interface OutputOptions {
+  model: CausalLM;
+  tokenizer: Tokenizer;
+  adapter?: Adapter;
+  /** Default 8. It changes the speed and nothing else. */
+  batchSize?: number;
+  device?: Device;
+  threads?: number;
+  signal?: AbortSignal;
+  onProgress?: (progress: { done: number; total: number }) => void;
+}
+
+export interface Output {
+  readonly prediction: string;
+  readonly probabilities?: Readonly<Record<string, number>>;
+}
+
+/** Generates a text for each prompt. A prompt that leaves too little room for new tokens loses its beginning. */
+export async function generateOutputs(
+  examples: readonly EvaluationExample[],
+  { chat, ...generation }: GenerationOptions & { chat?: boolean },
+  options: OutputOptions,
+): Promise<Output[]> {
+  const { model, tokenizer, adapter, batchSize = 8, signal, onProgress } = options;
+  const { vocabSize, maxPositions } = model.config;
+  const eosTokenId = generation.eosTokenId ?? (chat ? chatEnds(tokenizer) : tokenizer.eosTokenId);
+  const request = eosTokenId === undefined ? generation : { ...generation, eosTokenId };
+  const { maxNewTokens } = resolveGenerationOptions(request);
+  const softTokens = adapter?.placement ? Number.POSITIVE_INFINITY : vocabSize;
+  const room = maxPositions - (adapter?.numVirtualTokens ?? 0);
+  const longest = room - Math.min(maxNewTokens, Math.floor(room / 2));
+  const decode = (ids: Iterable<number>) => tokenizer.decode(ids);
+  // An encoder's texts have special tokens around them, a decoder's begin as the model's do, and a conversation is a whole.
+  const addSpecialTokens = model.encoder !== undefined;
+  const encode = (text: string) => tokenizer.encode(text, { addSpecialTokens });
+  const startIds = addSpecialTokens || chat ? [] : (tokenizer.startIds ?? []);
+  const prompts = examples.map(({ prompt }) => {
+    const whole = encodePrompt({ encode }, prompt, vocabSize).filter((id) => id < softTokens);
+    const ids = withoutStart({ startIds }, whole);
+    const excess = startIds.length + ids.length - longest;
+    return [...startIds, ...withoutFirstTextTokens(ids, excess, vocabSize)];
+  });
+  const decoder = await createModelDecoder(options);
+  try {
+    const outputs: Output[] = [];
+    for (let at = 0; at < prompts.length; at += batchSize) {
+      const batch = prompts.slice(at, at + batchSize);
+      const rows = await generate(decoder, batch, { ...request, decode, signal, firstRow: at });
+      for (const { text } of rows) outputs.push({ prediction: text.trim() });
+      onProgress?.({ done: outputs.length, total: prompts.length });
+    }
+    return outputs;
+  } finally {
+    await decoder.dispose();
+  }
+}
+
+/**
+ * Chooses for each prompt the likeliest of `labels`, as completions that stand where the data's own does, with its spaces and
+ * its end. The probabilities are those of the labels among each other.
+ */
+export async function rankLabels(
+  examples: readonly EvaluationExample[],
+  labels: readonly string[],
+  encoding: Pick<EncodeOptions, 'maxLength' | 'appendEos'>,
+  options: OutputOptions,
+): Promise<Output[]> {
+  const { model, tokenizer, adapter, batchSize = 8, signal, onProgress } = options;
+  const { vocabSize } = model.config;
+  const promptSpecialTokens = model.encoder !== undefined;
+  const encode = encoderFor(tokenizer, { ...encoding, vocabSize, promptSpecialTokens });
+  const softTokens = adapter?.placement ? Number.POSITIVE_INFINITY : vocabSize;
+  const completions = examples.flatMap(({ origin, prompt, completion }) => {
+    const [, before, after] = /^(\s*).*?(\s*)$/s.exec(completion!)!;
+    return labels.map((label) => {
+      const { ids, labelCount } = encode({ prompt, completion: before + label + after }, origin)!;
+      const inputIds = Int32Array.from(ids.filter((id) => id < softTokens));
+      const lossMask = Uint8Array.from(inputIds, (_, i) => Number(i >= inputIds.length - labelCount));
+      return { inputIds, lossMask };
+    });
+  });
+  const evaluator = await createLossEvaluator(model, adapter, options);
+  try {
+    const bare = completions.findIndex(({ lossMask }) => lossMask[0] === 1);
+    if (bare >= 0 && !evaluator.predictsFirst)
+      throw dataError(
+        examples[Math.floor(bare / labels.length)]!.origin,
+        'the prompt is empty, and without a learned prompt there is nothing to predict a label from',
+      );
+    const losses: number[] = [];
+    const rowsAtOnce = batchSize * labels.length;
+    for (let at = 0; at < completions.length; at += rowsAtOnce) {
+      signal?.throwIfAborted();
+      losses.push(...(await evaluator.evaluateRows(completions.slice(at, at + rowsAtOnce))));
+      onProgress?.({ done: losses.length / labels.length, total: examples.length });
+    }
+    return examples.map((_, i) =>
+      likeliest(labels, losses.slice(i * labels.length, (i + 1) * labels.length)),
+    );
+  } finally {
+    await evaluator.dispose();
+  }
+}
+
+function likeliest(labels: readonly string[], losses: readonly number[]): Output {
+  const lowest = Math.min(...losses);
+  const shares = losses.map((loss) => Math.exp(lowest - loss));
+  const sum = shares.reduce((a, b) => a + b, 0);
+  if (!Number.isFinite(sum))
+    throw new PromptuneError(
+      `the losses of the labels are ${losses.join(', ')}: look for NaN or very large values in the model's weights and in the adapter`,
+    );
+  return {
+    prediction: labels[losses.indexOf(lowest)]!,
+    probabilities: Object.fromEntries(labels.map((label, i) => [label, shares[i]! / sum])),
+  };
+}
+
+/** The labels that an adapter's head gives to the texts. */
+export async function classifyOutputs(
+  examples: readonly EvaluationExample[],
+  options: OutputOptions & { adapter: Adapter },
+): Promise<Output[]> {
+  const { batchSize = 8, signal, onProgress } = options;
+  if (options.adapter.head?.task !== 'sequence-classification')
+    throw new UsageError(
+      'the head labels words, for which there are no such metrics: eval gives loss and accuracy',
+    );
+  const classifier = createClassifier(options);
+  try {
+    const outputs: Output[] = [];
+    for (let at = 0; at < examples.length; at += batchSize) {
+      signal?.throwIfAborted();
+      const texts = examples.slice(at, at + batchSize).map(({ prompt }) => shownPrompt(prompt));
+      for (const { label, probabilities } of await classifier.classify(texts))
+        outputs.push({ prediction: label, probabilities });
+      onProgress?.({ done: outputs.length, total: examples.length });
+    }
+    return outputs;
+  } finally {
+    await classifier.dispose();
+  }
+}

@@ -1,0 +1,124 @@
+/** @file A file of predictions, one JSON object a row: what was asked, what was answered, what would have been right. */
+import { z } from 'zod';
+import { dataError } from '../data/data-error.js';
+import { openRecords } from '../data/records.js';
+import { FileError, UsageError } from '../errors.js';
+import { writeFileAtomic } from '../formats/files.js';
+import type { Evaluation } from './evaluate.js';
+import type { Metric, ScoredRow } from './metrics/metric.js';
+import { metricNamed } from './metrics/registry.js';
+import { type Comparison, compareRuns, type ResamplingOptions } from './significance.js';
+
+/**
+ * Writes an evaluation's rows: `row` (from 1), `place`, `prompt`, `references`, `prediction`, `probabilities` of labels and
+ * `scores`; and below `untuned` the same of the model without the adapter, where that was evaluated on the same data.
+ */
+export async function writePredictions(
+  path: string,
+  { rows }: Evaluation,
+  untuned?: Evaluation,
+): Promise<void> {
+  const lines = rows.map((row, i) => {
+    const without = untuned?.rows[i];
+    const line = {
+      row: i + 1,
+      ...row,
+      ...(without && {
+        untuned: {
+          prediction: without.prediction,
+          probabilities: without.probabilities,
+          scores: without.scores,
+        },
+      }),
+    };
+    return `${JSON.stringify(line)}\n`;
+  });
+  await writeFileAtomic(path, lines.join(''));
+}
+
+export interface PredictedRow extends ScoredRow {
+  readonly prompt?: string;
+  readonly scores?: Readonly<Record<string, number>>;
+}
+
+const rowSchema = z.object({
+  prompt: z.string().optional(),
+  prediction: z.string(),
+  references: z.array(z.string()).min(1),
+  probabilities: z.record(z.string(), z.number()).optional(),
+  scores: z.record(z.string(), z.number()).optional(),
+});
+
+/** Reads such a file. Throws a FileError that names the line of a row that is none. */
+export async function readPredictions(path: string): Promise<PredictedRow[]> {
+  const records = await openRecords(path);
+  try {
+    const rows: PredictedRow[] = [];
+    for await (const record of records) {
+      const { data, error } = rowSchema.safeParse(record.fields);
+      if (!data) {
+        const { path: place, message } = error.issues[0]!;
+        throw dataError(
+          record,
+          `this is no row of predictions, as \`promptune eval --predictions\` writes them: ${place.join('.')}: ${message}`,
+        );
+      }
+      rows.push(data);
+    }
+    return rows;
+  } finally {
+    await records.close();
+  }
+}
+
+export interface ComparedMetric extends Comparison {
+  readonly name: string;
+  readonly first: number;
+  readonly second: number;
+}
+
+/**
+ * Compares two files of predictions on the same rows, by metrics of these names.
+ * @param names default: those that the first file's rows have scores of
+ * @throws FileError where the files have not the same rows, UsageError for a metric that does not fit them
+ */
+export async function comparePredictions(
+  [first, second]: readonly [string, string],
+  names: readonly string[] | undefined,
+  resampling?: ResamplingOptions,
+): Promise<{ rows: number; metrics: ComparedMetric[] }> {
+  const [a, b] = [await readPredictions(first), await readPredictions(second)];
+  if (a.length !== b.length)
+    throw new FileError(
+      second,
+      undefined,
+      `it has ${b.length} rows, but ${first} has ${a.length}; compare runs on the same data`,
+    );
+  for (const [i, { prompt, references }] of a.entries()) {
+    const other = b[i]!;
+    if (prompt !== other.prompt || references.join('\n') !== other.references.join('\n'))
+      throw new FileError(second, `line ${i + 1}`, `it is about another row of data than ${first} has there`);
+  }
+  const chosen = (names ?? Object.keys(a[0]!.scores ?? {})).map(metricNamed);
+  if (chosen.length === 0) throw new UsageError(`${first} has no scores to compare by; name metrics`);
+  for (const metric of chosen) checkRows(metric, [...a, ...b]);
+  return {
+    rows: a.length,
+    metrics: chosen.map((metric) => {
+      const { of } = metric.scorer(a);
+      const comparison = compareRuns(metric, a, b, resampling);
+      const value = of(a.map((_, i) => i));
+      return { name: metric.name, first: value, second: value + comparison.difference, ...comparison };
+    }),
+  };
+}
+
+function checkRows({ name, needs }: Metric, rows: readonly ScoredRow[]): void {
+  const haveLabels = rows.every(({ probabilities }) => probabilities !== undefined);
+  if (haveLabels === (needs !== 'texts')) return;
+  throw new UsageError(
+    needs === 'texts'
+      ? `the metric "${name}" compares texts, and the predictions are labels`
+      : `the metric "${name}" is for labels, and the predictions are texts`,
+  );
+}

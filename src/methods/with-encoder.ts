@@ -1,0 +1,33 @@
+/** @file Which methods suit a model with an encoder (T5), and what is said of the others. */
+import { UsageError } from '../errors.js';
+import type { CausalLM } from '../models/model.js';
+
+/** A method that is not here is refused until somebody has made sure of what it means to two stacks of layers. */
+const suited: ReadonlySet<string> = new Set([
+  'prompt-tuning',
+  'p-tuning',
+  'prefix-tuning',
+  'multitask-prompt-tuning',
+  'lora',
+  'ia3',
+  'full-fine-tuning',
+]);
+
+const reasons: Readonly<Record<string, string>> = {
+  cartridge: 'a cartridge is what a text leaves in a decoder, and here the encoder reads the texts',
+  'instance-prompt': "it makes its prompt of the states that a decoder's layers have for a text",
+  'prompt-pool': "it chooses its prompts by the states that a decoder's layers have for a text",
+  'bottleneck-adapter':
+    'AdapterHub numbers and names the adapters of two stacks in a way that is not read or written here',
+  'head-alone': 'heads that label texts stand on one stack of layers',
+};
+
+/** Throws a UsageError for a method that cannot be used with `model`. */
+export function requireSuited(method: string, { name, config, encoder }: CausalLM): void {
+  if (!encoder || suited.has(method)) return;
+  const reason = reasons[method] ?? 'it was made for one stack of layers';
+  throw new UsageError(
+    `${method} does not suit ${name}, a ${config.modelType} model with an encoder: ${reason}; ` +
+      `methods that do are ${[...suited].join(', ')}`,
+  );
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { FileError } from '../errors.js';
+import { mt5, t5 } from './t5.js';
+
+const configure = (raw: Record<string, unknown>, family = t5) => family.configure(raw, 'config.json');
+
+describe('config.json of T5', () => {
+  it('has defaults of its own, and a decoder as deep as the encoder', () => {
+    const { config, parameters, encoder } = configure({ d_kv: 32, num_layers: 1 });
+    expect(config).toMatchObject({ modelType: 't5', hiddenSize: 512, numAttentionHeads: 8, headDim: 32 });
+    expect(config.numLayers).toBe(1);
+    expect(encoder!.startTokenId).toBe(0);
+    expect(parameters.get('decoder.block.0.layer.1.EncDecAttention.q.weight')).toEqual([256, 512]);
+    expect(parameters.get('encoder.block.0.layer.1.DenseReluDense.wi.weight')).toEqual([2048, 512]);
+    expect([...parameters.keys()].filter((name) => name.includes('relative_attention_bias'))).toHaveLength(2);
+  });
+
+  it('counts layers of encoder and decoder apart, as ByT5 has them', () => {
+    const { config, parameters } = configure({ num_layers: 3, num_decoder_layers: 1 });
+    expect(config.numLayers).toBe(1);
+    expect(parameters.has('encoder.block.2.layer.0.SelfAttention.q.weight')).toBe(true);
+    expect(parameters.has('decoder.block.1.layer.0.SelfAttention.q.weight')).toBe(false);
+  });
+
+  it('has a head of its own in T5 1.1 and mT5 where the files have one, and never in T5 1.0', () => {
+    const own = (raw: Record<string, unknown>, family = t5) =>
+      configure(raw, family).optionalParameters!.has('lm_head.weight');
+    expect(own({})).toBe(false);
+    expect(own({ tie_word_embeddings: true })).toBe(false);
+    expect(own({ tie_word_embeddings: false })).toBe(true);
+    // As transformers 5 writes it: tied in any case, and whether states are scaled tells 1.0 from 1.1.
+    expect(own({ tie_word_embeddings: true, scale_decoder_outputs: false })).toBe(true);
+    expect(own({ tie_word_embeddings: true, scale_decoder_outputs: true })).toBe(false);
+    expect(own({}, mt5)).toBe(true);
+  });
+
+  it('has a gated feed-forward in mT5 where nothing else is said', () => {
+    const name = 'encoder.block.0.layer.1.DenseReluDense.wi_1.weight';
+    expect(configure({}, mt5).parameters.has(name)).toBe(true);
+    expect(configure({}).parameters.has(name)).toBe(false);
+  });
+
+  it.each([
+    [{ feed_forward_proj: 'gated-magic' }, 'feed_forward_proj', '"magic" is not known'],
+    [{ feed_forward_proj: 'a-b' }, 'feed_forward_proj', 'expected the name of an activation function'],
+    [{ is_encoder_decoder: false }, 'is_encoder_decoder', 'T5 without its decoder is not supported'],
+    [{ d_kv: 0 }, 'd_kv', 'expected number to be >0'],
+  ])('refuses %o', (raw, field, problem) => {
+    expect(() => configure(raw)).toThrow(FileError);
+    expect(() => configure(raw)).toThrow(`config.json (${field}): `);
+    expect(() => configure(raw)).toThrow(problem);
+  });
+});

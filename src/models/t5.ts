@@ -1,0 +1,291 @@
+/**
+ * @file T5 (Raffel et al. 2020, arXiv:1910.10683), T5 1.1 with Flan-T5, and mT5: an encoder that reads what is given and a
+ * decoder that writes what is asked for. RMS normalisation before each sub-layer, relative positions as a bias of the scores
+ * (which are not scaled), and no biases in the layers.
+ */
+import { z } from 'zod';
+import {
+  add,
+  gather,
+  iota,
+  multiply,
+  multiplyDims,
+  reshape,
+  rmsNorm,
+  scope,
+  type Value,
+} from '../graph/index.js';
+import { attend, type KeyValue, mergeHeads, splitHeads } from './attention.js';
+import { activationNamed, parseFields, size } from './config-fields.js';
+import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
+import type { Given, ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
+import { type RelativePositions, relativeBias } from './relative-positions.js';
+import { distances, type SelfAttention, selfAttention, viewsOf } from './self-attention.js';
+import type { Weights } from './weights.js';
+
+const embeddingName = 'shared.weight';
+const headName = 'lm_head.weight';
+type Stack = 'encoder' | 'decoder';
+const layerPath = (stack: Stack, layer: number) => `${stack}.block.${layer}`;
+const biasName = (stack: Stack) =>
+  `${layerPath(stack, 0)}.layer.0.SelfAttention.relative_attention_bias.weight`;
+const lastNormName = (stack: Stack) => `${stack}.final_layer_norm.weight`;
+
+interface T5Config extends ModelConfig {
+  readonly numEncoderLayers: number;
+  readonly innerSize: number;
+  readonly isGated: boolean;
+  readonly activation: (x: Value) => Value;
+  readonly epsilon: number;
+  readonly numBuckets: number;
+  readonly maxDistance: number;
+  /** T5 1.0 multiplies the last states by hiddenSize^-0.5, and its head is its embeddings in any case. */
+  readonly scalesOutput: boolean;
+  readonly startTokenId: number;
+}
+
+/** config.json, with transformers' defaults. */
+const schema = z.object({
+  vocab_size: size.default(32128),
+  d_model: size.default(512),
+  d_kv: size.default(64),
+  d_ff: size.default(2048),
+  num_layers: size.default(6),
+  num_decoder_layers: size.nullish(),
+  num_heads: size.default(8),
+  relative_attention_num_buckets: size.default(32),
+  relative_attention_max_distance: size.default(128),
+  layer_norm_epsilon: z.number().positive().default(1e-6),
+  feed_forward_proj: z
+    .string()
+    .regex(/^(gated-)?[^-]+$/, 'expected the name of an activation function, or gated- before it')
+    .optional(),
+  tie_word_embeddings: z.boolean().default(true),
+  scale_decoder_outputs: z.boolean().optional(),
+  decoder_start_token_id: z.int().nonnegative().nullish(),
+  pad_token_id: z.int().nonnegative().nullish(),
+  is_encoder_decoder: z.literal(true, 'T5 without its decoder is not supported').default(true),
+});
+
+function parseConfig(modelType: 't5' | 'mt5', raw: Record<string, unknown>, path: string): T5Config {
+  const fields = parseFields(schema, raw, path);
+  const { num_heads: heads, feed_forward_proj: feedForward = modelType === 't5' ? 'relu' : 'gated-gelu' } =
+    fields;
+  const isGated = feedForward.startsWith('gated-');
+  // What T5 1.1 calls gelu is its approximation.
+  const name = feedForward === 'gated-gelu' ? 'gelu_new' : feedForward.replace('gated-', '');
+  return {
+    modelType,
+    vocabSize: fields.vocab_size,
+    hiddenSize: fields.d_model,
+    numLayers: fields.num_decoder_layers ?? fields.num_layers,
+    numEncoderLayers: fields.num_layers,
+    numAttentionHeads: heads,
+    numKeyValueHeads: heads,
+    headDim: fields.d_kv,
+    maxPositions: Number.POSITIVE_INFINITY,
+    innerSize: fields.d_ff,
+    isGated,
+    activation: activationNamed(name, path, 'feed_forward_proj'),
+    epsilon: fields.layer_norm_epsilon,
+    numBuckets: fields.relative_attention_num_buckets,
+    maxDistance: fields.relative_attention_max_distance,
+    // Files from before transformers 5 tell T5 1.0 from 1.1 by whether the head is said to be tied.
+    scalesOutput: modelType === 't5' && (fields.scale_decoder_outputs ?? fields.tie_word_embeddings),
+    startTokenId: fields.decoder_start_token_id ?? fields.pad_token_id ?? 0,
+  };
+}
+
+function partsOf(config: T5Config, stack: Stack): LayerParts {
+  const { hiddenSize, innerSize, numAttentionHeads, headDim, isGated } = config;
+  const linear = (inSize: number, outSize: number) => ({ inSize, outSize, bias: false });
+  const width = numAttentionHeads * headDim;
+  const attention = (name: string) => ({
+    [`${name}.q`]: linear(hiddenSize, width),
+    [`${name}.k`]: linear(hiddenSize, width),
+    [`${name}.v`]: linear(hiddenSize, width),
+    [`${name}.o`]: linear(width, hiddenSize),
+  });
+  const inner = isGated ? ['wi_0', 'wi_1'] : ['wi'];
+  const last = stack === 'encoder' ? 'layer.1' : 'layer.2';
+  const feedForward = `${last}.DenseReluDense`;
+  const norm = { size: hiddenSize, bias: false };
+  return {
+    attention: 'layer.0.SelfAttention',
+    feedForward,
+    linear: {
+      ...attention('layer.0.SelfAttention'),
+      ...(stack === 'decoder' && attention('layer.1.EncDecAttention')),
+      ...Object.fromEntries(inner.map((name) => [`${feedForward}.${name}`, linear(hiddenSize, innerSize)])),
+      [`${feedForward}.wo`]: linear(innerSize, hiddenSize),
+    },
+    norms: {
+      'layer.0.layer_norm': norm,
+      ...(stack === 'decoder' && { 'layer.1.layer_norm': norm }),
+      [`${last}.layer_norm`]: norm,
+    },
+  };
+}
+
+/** One layer's view of the model: what its sub-layers need. */
+interface Layer {
+  readonly config: T5Config;
+  readonly parts: LayerInGraph;
+  norm(part: string, x: Value): Value;
+}
+
+/** The layers of a stack, in order. */
+function layersOf(config: T5Config, weights: Weights, stack: Stack): Layer[] {
+  const parts = partsOf(config, stack);
+  const count = stack === 'encoder' ? config.numEncoderLayers : config.numLayers;
+  return Array.from({ length: count }, (_, index) => {
+    const own = new LayerInGraph(weights, layerPath(stack, index), parts);
+    const norm = (part: string, x: Value) =>
+      own.rmsNorm(`${part}.layer_norm`, x, config.epsilon, (weight) => weight);
+    return { config, parts: own, norm };
+  });
+}
+
+/** The bias that all self-attentions of a stack share: its first layer's. */
+function biasOf(config: T5Config, weights: Weights, stack: Stack): (distances: Value) => Value {
+  const { numBuckets, maxDistance } = config;
+  const positions: RelativePositions = { numBuckets, maxDistance, bidirectional: stack === 'encoder' };
+  return (of) => relativeBias(weights.get(biasName(stack)), of, positions);
+}
+
+const lastNorm = (config: T5Config, weights: Weights, stack: Stack, x: Value) =>
+  rmsNorm(x, weights.get(lastNormName(stack)), config.epsilon);
+
+/** The encoder, whose positions all see each other, and what the decoder's cross-attention makes of its rows. */
+function read(config: T5Config, weights: Weights, stream: Stream): KeyValue[] {
+  const { batch, length } = stream;
+  const everywhere = distances(length, reshape(iota(length), [1, length]));
+  const mask = add(stream.mask!, biasOf(config, weights, 'encoder')(everywhere));
+  let x = stream.embeddings;
+  for (const [index, layer] of layersOf(config, weights, 'encoder').entries())
+    x = scope(`block.${index}`, () => {
+      const attended = selfAttentionSubLayer(layer, { stream, layer: index, views: { every: { mask } } }, x);
+      return feedForwardSubLayer(layer, 'layer.1', attended.output);
+    });
+  const rows = lastNorm(config, weights, 'encoder', x);
+  return layersOf(config, weights, 'decoder').map(({ parts }, index) =>
+    scope(`cross.${index}`, () => {
+      const heads = (part: string) =>
+        splitHeads(parts.linear(`layer.1.EncDecAttention.${part}`, rows), batch, length, config.headDim);
+      return { key: heads('k'), value: heads('v') };
+    }),
+  );
+}
+
+/** The decoder. */
+function forward(config: T5Config, weights: Weights, stream: Stream): StreamOutput {
+  const { batch, length, given, select } = stream;
+  if (!given)
+    throw new Error('the decoder of an encoder-decoder model needs what the encoder made of the text');
+  const views = viewsOf(stream, { bias: biasOf(config, weights, 'decoder') });
+  const layers = layersOf(config, weights, 'decoder');
+  const keyValues: KeyValue[] = [];
+  let x = stream.embeddings;
+  for (const [index, layer] of layers.entries()) {
+    const chosen = index === layers.length - 1 ? select : undefined;
+    x = scope(`block.${index}`, () => {
+      // Cross-attention goes by text, so the selected rows stay together with their padding until it is done.
+      const queries = chosen?.queryPositions.shape[1] ?? length;
+      const byText = chosen && { ...chosen, rows: iota(multiplyDims(batch, queries)) };
+      const attention = { stream: { ...stream, select: byText }, layer: index, views };
+      const attended = selfAttentionSubLayer(layer, attention, x);
+      keyValues.push(attended.keyValue);
+      const heads = (rows: Value) => splitHeads(rows, batch, queries, config.headDim);
+      const crossed = crossAttentionSubLayer(layer, given, { index, heads }, attended.output);
+      return feedForwardSubLayer(layer, 'layer.2', chosen ? gather(crossed, chosen.rows) : crossed);
+    });
+  }
+  return { hidden: lastNorm(config, weights, 'decoder', x), keyValues };
+}
+
+/** x + o(attention(norm(x))) */
+function selfAttentionSubLayer(
+  { config, parts, norm }: Layer,
+  where: Pick<SelfAttention, 'stream' | 'layer' | 'views'>,
+  x: Value,
+): { output: Value; keyValue: KeyValue } {
+  const name = 'layer.0.SelfAttention';
+  const input = norm('layer.0', x);
+  const { rows, keyValue, wanted } = selfAttention({
+    ...where,
+    config,
+    scoring: { scale: 1 },
+    project: (queryRows) => ({
+      query: parts.linear(`${name}.q`, queryRows ? gather(input, queryRows) : input),
+      key: parts.linear(`${name}.k`, input),
+      value: parts.linear(`${name}.v`, input),
+    }),
+  });
+  const output = parts.linear(`${name}.o`, rows);
+  return { output: parts.addSubLayer(name, { output, residual: wanted(x) }), keyValue };
+}
+
+/** x + o(attention of norm(x) to what the encoder made of the given text) */
+function crossAttentionSubLayer(
+  { parts, norm }: Layer,
+  given: Given,
+  { index, heads }: { index: number; heads(rows: Value): Value },
+  x: Value,
+): Value {
+  const name = 'layer.1.EncDecAttention';
+  const query = heads(parts.linear(`${name}.q`, norm('layer.1', x)));
+  const attended = attend(query, given.keyValues[index]!, undefined, given.mask, { scale: 1 });
+  const output = parts.linear(`${name}.o`, mergeHeads(attended));
+  return parts.addSubLayer(name, { output, residual: x });
+}
+
+/** x + wo(activation(wi(norm(x)))), or x + wo(activation(wi_0(norm(x))) ∘ wi_1(norm(x))) */
+function feedForwardSubLayer({ config, parts, norm }: Layer, part: string, x: Value): Value {
+  const name = `${part}.DenseReluDense`;
+  const input = norm(part, x);
+  const inner = config.isGated
+    ? multiply(config.activation(parts.linear(`${name}.wi_0`, input)), parts.linear(`${name}.wi_1`, input))
+    : config.activation(parts.linear(`${name}.wi`, input));
+  return parts.addSubLayer(name, { output: parts.linear(`${name}.wo`, inner), residual: x });
+}
+
+function describe(config: T5Config, stack: Stack) {
+  const count = stack === 'encoder' ? config.numEncoderLayers : config.numLayers;
+  const paths = Array.from({ length: count }, (_, layer) => layerPath(stack, layer));
+  const { parameters, ...layers } = describeLayers(paths, partsOf(config, stack));
+  parameters.set(biasName(stack), [config.numBuckets, config.numAttentionHeads]);
+  parameters.set(lastNormName(stack), [config.hiddenSize]);
+  return { parameters, ...layers };
+}
+
+const familyOf = (modelType: 't5' | 'mt5'): ModelFamily => ({
+  modelTypes: [modelType],
+  prefix: '',
+  configure: (raw, path) => {
+    const config = parseConfig(modelType, raw, path);
+    const { vocabSize, hiddenSize, scalesOutput, startTokenId } = config;
+    const [encoder, decoder] = [describe(config, 'encoder'), describe(config, 'decoder')];
+    const table = [vocabSize, hiddenSize];
+    return {
+      config,
+      parameters: new Map([[embeddingName, table], ...encoder.parameters, ...decoder.parameters]),
+      optionalParameters: new Map(scalesOutput ? [] : [[headName, table]]),
+      linearLayers: new Map([...encoder.linearLayers, ...decoder.linearLayers]),
+      subLayers: new Map([...encoder.subLayers, ...decoder.subLayers]),
+      embeddingName,
+      embed: (weights, ids) => gather(weights.get(embeddingName), ids),
+      encoder: {
+        startTokenId,
+        read: (weights, stream) => scope('encoder', () => read(config, weights, stream)),
+      },
+      forward: (weights, stream) => forward(config, weights, stream),
+      head: (weights) => ({
+        weight: weights.get(weights.has(headName) ? headName : embeddingName),
+        ...(scalesOutput && { transform: (hidden: Value) => multiply(hidden, hiddenSize ** -0.5) }),
+      }),
+    };
+  },
+});
+
+export const t5 = familyOf('t5');
+export const mt5 = familyOf('mt5');

@@ -1,0 +1,117 @@
+/** @file What a run's folder tells of the run: what it was asked to do, how far it is, and its curves. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { FileError } from '../errors.js';
+import { readTextIfPresent } from '../formats/files.js';
+import { isHeld } from './lock.js';
+
+/**
+ * `running`: a live process works on it. `done`: all steps are made. `stopped early`: its validation loss did not fall any
+ * more. `stopped`: it can be resumed.
+ */
+export type RunState = 'running' | 'done' | 'stopped early' | 'stopped';
+
+export interface CurvePoint {
+  readonly step: number;
+  readonly value: number;
+}
+
+export interface RunRecord {
+  readonly folder: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly state: RunState;
+  readonly steps: number;
+  /** Of all steps together; without validations and loading. Undefined for runs that did not note it. */
+  readonly seconds: number | undefined;
+  readonly loss: readonly CurvePoint[];
+  readonly validationLoss: readonly CurvePoint[];
+}
+
+/** Reads a run's folder; undefined where it is none. Throws a FileError for files of it that cannot be read. */
+export async function readRun(folder: string): Promise<RunRecord | undefined> {
+  const [settings, written] = [
+    await readTextIfPresent(join(folder, 'config.yaml')),
+    await readTextIfPresent(join(folder, 'metrics.jsonl')),
+  ];
+  if (settings === undefined || written === undefined) return undefined;
+  const config = configOf(settings, join(folder, 'config.yaml'));
+  const lines = metricLines(written, join(folder, 'metrics.jsonl'));
+  const curve = (name: string): CurvePoint[] =>
+    lines.flatMap(({ step, [name]: value }) => (value === undefined ? [] : [{ step: step!, value }]));
+  const [loss, validationLoss, seconds] = [curve('loss'), curve('validationLoss'), curve('seconds')];
+  return {
+    folder,
+    config,
+    state: (await isHeld(folder)) ? 'running' : stateOf(config, lines, validationLoss),
+    steps: loss.at(-1)?.step ?? 0,
+    seconds: seconds.length === 0 ? undefined : seconds.reduce((sum, { value }) => sum + value, 0),
+    loss,
+    validationLoss,
+  };
+}
+
+function configOf(text: string, path: string): Readonly<Record<string, unknown>> {
+  try {
+    const config: unknown = parse(text);
+    if (typeof config === 'object' && config !== null) return config as Record<string, unknown>;
+  } catch (cause) {
+    throw new FileError(path, undefined, `not a YAML file: ${(cause as Error).message}`, { cause });
+  }
+  throw new FileError(
+    path,
+    undefined,
+    "expected the settings of a run by name; it is not a run's config.yaml",
+  );
+}
+
+type MetricLine = Readonly<Record<string, number | undefined>>;
+
+/** The last line of a live run, or of one that was killed, may be torn. */
+function metricLines(text: string, path: string): MetricLine[] {
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .slice(0, -1)
+    .map((line, i) => {
+      try {
+        return JSON.parse(line);
+      } catch (cause) {
+        throw new FileError(path, `line ${i + 1}`, 'this is not JSON; remove the line', { cause });
+      }
+    });
+}
+
+function stateOf(
+  { maxSteps, epochs, earlyStoppingPatience }: Readonly<Record<string, unknown>>,
+  lines: readonly MetricLine[],
+  validations: readonly CurvePoint[],
+): RunState {
+  const { step = 0, epoch = 0 } = lines.findLast(({ epoch }) => epoch !== undefined) ?? {};
+  const isDone = typeof maxSteps === 'number' ? step >= maxSteps : epoch >= Number(epochs) - 1e-9;
+  if (isDone) return 'done';
+  const best = validations.reduce((at, { value }, i) => (value < validations[at]!.value ? i : at), 0);
+  const patience = Number(earlyStoppingPatience ?? Number.POSITIVE_INFINITY);
+  return validations.length - 1 - best >= patience ? 'stopped early' : 'stopped';
+}
+
+/** The folders of runs in `folder`, itself included, in the order of their names; not those inside of runs. */
+export async function findRuns(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = new Set(entries.map(({ name }) => name));
+  if (names.has('config.yaml') && names.has('metrics.jsonl')) return [folder];
+  const inner: string[] = [];
+  for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))) {
+    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+    const path = join(folder, entry.name);
+    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await isDirectory(path)));
+    if (isFolder) inner.push(...(await findRuns(path)));
+  }
+  return inner;
+}
+
+const isDirectory = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );

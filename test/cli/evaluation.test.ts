@@ -1,0 +1,212 @@
+/** @file `eval --metrics`, `compare` and `runs` as processes: what they print and leave, and that a comparison goes on after a kill. */
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { evaluate, fromPretrained, loadAdapter } from '../../src/index.js';
+import { finished, type Json, jsonLines, runCli, startCli, succeed } from '../support/cli.js';
+import { refused } from '../support/refused.js';
+import { workplace } from '../support/workplace.js';
+
+/** Lower case is small, upper case large. */
+const records = Array.from({ length: 12 }, (_, i) => {
+  const word = 'abcdefgh'[i % 8]!.repeat(2 + (i % 3));
+  return i % 2 === 0
+    ? { prompt: word, completion: ' small', answers: ['a small one', 'small'] }
+    : { prompt: word.toUpperCase(), completion: ' large', answers: ['large'] };
+});
+
+const config = `model: model
+data: rows.jsonl
+test: rows.jsonl
+output: out
+labels: [small, large]
+metrics: [accuracy, loss]
+seeds: [1, 2]
+maxSteps: 3
+learningRate: 0.1
+methods:
+  - name: prompt
+    method: prompt-tuning
+    methodOptions:
+      numVirtualTokens: 3
+`;
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await workplace();
+  await writeFile(join(cwd, 'rows.jsonl'), records.map((record) => JSON.stringify(record)).join('\n'));
+  await writeFile(join(cwd, 'compare.yaml'), config);
+  const flags = ['--method', 'lora', '--learning-rate', '0.05', '--max-steps', '3', '--tensorboard'];
+  await succeed(['train', '--model', 'model', '--data', 'rows.jsonl', '--output', 'runs/one', ...flags], {
+    cwd,
+  });
+});
+afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+const evalFlags = ['eval', '--model', 'model', '--data', 'rows.jsonl', '--adapter', 'runs/one'];
+
+describe('eval --metrics', () => {
+  it('gives the figures of `evaluate`, writes every row and a report', async () => {
+    const flags = ['--labels', 'small,large', '--metrics', 'accuracy,ece,loss', '--json'];
+    const files = ['--predictions', 'p.jsonl', '--report', 'report.html'];
+    const [figures] = jsonLines(await succeed([...evalFlags, ...flags, ...files], { cwd }));
+    const { model, tokenizer } = await fromPretrained(join(cwd, 'model'));
+    const adapter = await loadAdapter(join(cwd, 'runs/one/adapter'), model);
+    const options = { model, tokenizer, path: join(cwd, 'rows.jsonl'), labels: ['small', 'large'] };
+    const metrics = ['accuracy', 'ece', 'loss'];
+    const learned = await evaluate({ ...options, adapter, metrics });
+    const alone = await evaluate({ ...options, metrics });
+    expect(figures).toEqual({
+      data: 'rows.jsonl',
+      examples: 12,
+      adapter: learned.scores,
+      model: alone.scores,
+      differences: {
+        accuracy: {
+          difference: learned.scores.accuracy!.value - alone.scores.accuracy!.value,
+          interval: { low: expect.any(Number), high: expect.any(Number) },
+          pValue: expect.any(Number),
+        },
+        ece: { difference: learned.scores.ece!.value - alone.scores.ece!.value },
+      },
+    });
+    const lines = jsonLines(await readFile(join(cwd, 'p.jsonl'), 'utf8'));
+    expect(lines).toHaveLength(12);
+    const { prediction, probabilities, scores } = alone.rows[3]!;
+    expect(lines[3]).toEqual({ row: 4, ...learned.rows[3], untuned: { prediction, probabilities, scores } });
+    const report = await readFile(join(cwd, 'report.html'), 'utf8');
+    expect(report).toContain('<title>runs/one on rows.jsonl</title>');
+    expect(report).toContain('Which labels were taken for which');
+  });
+
+  it('scores what it generates against several references, in a table for people', async () => {
+    const flags = ['--reference-field', 'answers', '--metrics', 'rouge-l,chrf2', '--max-new-tokens', '4'];
+    const lines = (await succeed([...evalFlags, ...flags], { cwd })).split('\n');
+    expect(lines[0]).toBe('rows.jsonl: 12 examples (in brackets: 95 % intervals over rows)');
+    expect(lines[1]).toMatch(/^ {16}with the adapter {12}without it {18}difference$/);
+    expect(lines[2]).toMatch(/^rouge-l +\d\.\d{4} \[\d\.\d{4}, \d\.\d{4}\] .* p [=<] \d\.\d{3}$/);
+    expect(lines[3]).toMatch(/^chrf2 +\d+\.\d\d \[/);
+  });
+
+  it.each([
+    [['--metrics', 'bleu,mcc'], 2, /^the metric "mcc" is for labels, and no labels are given/],
+    [['--metrics', 'blue'], 2, 'there is no metric "blue"; did you mean "bleu"?'],
+    [['--report', 'r.html'], 2, /^no metrics are given to score texts by; add --metrics/],
+    [['--max-new-tokens', '3'], 2, '--max-new-tokens: it is about answers; add --metrics to score them by'],
+    [['--metrics', 'bleu', '--truncation', 'end'], 2, /^--truncation: it is for loss and perplexity/],
+    [
+      ['--metrics', 'accuracy', '--labels', 'small,huge'],
+      1,
+      'rows.jsonl (line 2): the answer "large" is none of the labels small, huge',
+    ],
+    [
+      ['--metrics', 'bleu', '--reference-field', 'answer'],
+      1,
+      /^rows\.jsonl \(line 1\): there is no field "answer"/,
+    ],
+  ] as const)('refuses %j', (flags, code, message) => refused(cwd, [...evalFlags, ...flags], code, message));
+});
+
+describe('compare', () => {
+  it('goes on after kill -9, keeps what is finished, and writes table, results and report', async () => {
+    const child = startCli(['compare', 'compare.yaml'], { cwd });
+    const end = finished(child);
+    while (!(await readdir(join(cwd, 'out')).catch((): string[] => [])).includes('prompt-all-seed-1'))
+      await setTimeout(20);
+    child.kill('SIGKILL');
+    await end;
+    const untuned = await readFile(join(cwd, 'out/untuned/result.json'), 'utf8');
+
+    const lines = (await succeed(['compare', 'compare.yaml'], { cwd })).split('\n');
+    expect(lines[0]).toMatch(/^untuned: accuracy \d\.\d{4}, loss \d\.\d{4} \(kept\)$/);
+    expect(await readFile(join(cwd, 'out/untuned/result.json'), 'utf8')).toBe(untuned);
+    expect(lines[1]).toMatch(/^prompt-all-seed-1: /);
+    expect(lines[4]).toMatch(/^method +examples +seeds +accuracy +loss +trained numbers +time +peak memory$/);
+    expect(lines[6]).toMatch(/^prompt +12 +2 +\d\.\d{4} ± \d\.\d{4} .* 96 .* s +\d+ MB$/);
+    expect((await readdir(join(cwd, 'out'))).sort()).toEqual(
+      ['prompt-all-seed-1', 'prompt-all-seed-2', 'report.html', 'results.json', 'table.md', 'untuned'].sort(),
+    );
+    const results: Json = JSON.parse(await readFile(join(cwd, 'out/results.json'), 'utf8'));
+    expect(results.cells).toHaveLength(3);
+    expect(results.cells[1]).toMatchObject({ method: 'prompt', seed: 1, steps: 3, trainableParameters: 96 });
+    const adapter = await loadAdapter(
+      join(cwd, 'out/prompt-all-seed-1/run/adapter'),
+      (await fromPretrained(join(cwd, 'model'))).model,
+    );
+    expect(adapter.numVirtualTokens).toBe(3);
+
+    const [again] = jsonLines(await succeed(['compare', 'compare.yaml', '--json'], { cwd }));
+    expect(again).toEqual(results);
+
+    const files = ['out/untuned/predictions.jsonl', 'out/prompt-all-seed-1/predictions.jsonl'];
+    const [paired] = jsonLines(
+      await succeed(['compare', ...files, '--metrics', 'accuracy', '--json'], { cwd }),
+    );
+    expect(paired).toMatchObject({
+      files,
+      rows: 12,
+      metrics: [
+        {
+          name: 'accuracy',
+          first: results.cells[0].scores.accuracy,
+          second: results.cells[1].scores.accuracy,
+        },
+      ],
+    });
+  });
+
+  it('refuses what it cannot compare, with the line', async () => {
+    await writeFile(join(cwd, 'wrong.yaml'), config.replace('numVirtualTokens', 'numTokens'));
+    await refused(
+      cwd,
+      ['compare', 'wrong.yaml'],
+      2,
+      /^wrong\.yaml \(line 14\): methods\.0\.methodOptions\.numTokens: the key is unknown/,
+    );
+    await refused(
+      cwd,
+      ['compare', 'rows.jsonl'],
+      2,
+      /^expected one configuration \(\.yaml\), or two files of predictions/,
+    );
+    await refused(
+      cwd,
+      ['compare', 'rows.jsonl', 'rows.jsonl'],
+      1,
+      /^rows\.jsonl \(line 1\): this is no row of predictions/,
+    );
+  });
+});
+
+describe('runs', () => {
+  it('lists the runs of a folder, and draws the curves of those that are named', async () => {
+    const [listed] = jsonLines(await succeed(['runs', '--json'], { cwd }));
+    expect(listed).toMatchObject({
+      run: 'runs/one',
+      model: 'model',
+      method: 'lora',
+      state: 'done',
+      steps: 3,
+    });
+    expect(listed!.seconds).toBeGreaterThan(0);
+    const table = await succeed(['runs'], { cwd });
+    expect(table).toMatch(
+      /^run +method +state +steps +loss +best validation +time\nruns\/one +lora +done +3 +\d\.\d{3} .*s\n$/,
+    );
+    const curves = (await succeed(['runs', 'runs/one'], { cwd })).split('\n');
+    expect(curves[1]).toMatch(/^a {2}runs\/one/);
+    expect(curves[3]).toBe('loss');
+    expect(curves.at(-2)).toMatch(/└─+ step 3$/);
+    expect(
+      (await readdir(join(cwd, 'runs/one'))).filter((name) => name.startsWith('events.out.tfevents.')),
+    ).toHaveLength(1);
+  });
+
+  it('says so where there are none', async () => {
+    await refused(cwd, ['runs', 'model'], 1, 'there are no runs in model');
+    await refused(cwd, ['runs', 'nowhere'], 2, 'nowhere: there is no such folder; give one with runs in it');
+    const { code } = await runCli(['runs', '--help'], { cwd });
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,238 @@
+/** @file What must hold of a model with an encoder (T5), beyond the golden cases: in batches, in files, step by step. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { computeLogits } from '../src/evaluation/logits.js';
+import { generate } from '../src/generation/generate.js';
+import { createModelDecoder } from '../src/generation/model-decoder.js';
+import { composeAdapters } from '../src/methods/compose.js';
+import { exportAsPrefix } from '../src/methods/export-prefix.js';
+import { createHead } from '../src/methods/head.js';
+import { mergeAdapter } from '../src/methods/merge.js';
+import type { Adapter, Learner } from '../src/methods/method.js';
+import { loadAdapter, methodNamed, methods } from '../src/methods/registry.js';
+import { type CausalLM, loadCausalLM } from '../src/models/model.js';
+import { seededRandom } from '../src/random.js';
+import { createLossEvaluator } from '../src/training/model-step.js';
+import { useWarmRuntime } from './support/warm-runtime.js';
+
+useWarmRuntime();
+
+const cases = join(import.meta.dirname, 'golden/cases');
+const tokenizer = { encode: (text: string) => [...text].map((character) => character.charCodeAt(0) % 24) };
+const given = [
+  [5, 17, 20, 2, 13, 1],
+  [9, 1],
+  [7, 7, 11, 1],
+];
+const asked = [[3, 8, 1], [12, 20, 4, 5, 1], [1]];
+const examples = given.map((ids, row) => ({
+  inputIds: Int32Array.of(...ids, ...asked[row]!),
+  lossMask: Uint8Array.of(...ids.map(() => 0), ...asked[row]!.map(() => 1)),
+  taskId: row % 2,
+}));
+
+let model: CausalLM;
+let root: string;
+beforeAll(async () => {
+  model = await loadCausalLM(join(cases, 't5-small__base/model'), 'tiny-t5');
+  root = await mkdtemp(join(tmpdir(), 'promptune-encoder-'));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+const newFolder = () => mkdtemp(join(root, 'adapter-'));
+/** Moved a little from where it starts, as by training. */
+async function learned(method: string, config: object = {}): Promise<Learner> {
+  const learner = await methodNamed(method).createLearner({ model, config, tokenizer, seed: 3 });
+  const random = seededRandom(8);
+  for (const { data } of learner.tensors.values())
+    for (let i = 0; i < data.length; i++) data[i]! += 0.2 * random.normal();
+  return learner;
+}
+
+async function losses(adapter: Adapter | undefined, rows = examples, of = model): Promise<number[]> {
+  const evaluator = await createLossEvaluator(of, adapter);
+  try {
+    return await evaluator.evaluateRows(rows);
+  } finally {
+    await evaluator.dispose();
+  }
+}
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = 1e-5): void {
+  expect(actual.length).toBe(expected.length);
+  const worst = Math.max(...Array.from(actual, (value, i) => Math.abs(value - expected[i]!)));
+  expect(worst).toBeLessThan(tolerance);
+}
+
+const kinds: readonly (readonly [string, object])[] = [
+  ['prompt-tuning', { numVirtualTokens: 3 }],
+  ['p-tuning', { numVirtualTokens: 3, encoderHiddenSize: 4 }],
+  ['prefix-tuning', { numVirtualTokens: 3 }],
+  ['prefix-tuning', { numVirtualTokens: 3, prefixProjection: true, encoderHiddenSize: 4 }],
+  ['multitask-prompt-tuning', { numVirtualTokens: 3, numTasks: 2, numRanks: 2 }],
+  ['lora', { r: 2 }],
+  ['ia3', {}],
+  ['prompt-tuning+lora', { numVirtualTokens: 3, r: 2 }],
+  ['multitask-prompt-tuning+prefix-tuning', { numVirtualTokens: 3, numTasks: 2, numRanks: 2 }],
+];
+
+describe.each(kinds)('%s %j', (method, config) => {
+  it('gives each text of a batch what it gets alone, and the same once saved and loaded', async () => {
+    const learner = await learned(method, config);
+    const batch = await losses(learner);
+    for (const [row, example] of examples.entries())
+      expectClose(await losses(learner, [example]), [batch[row]!]);
+    expect(Math.abs(batch[0]! - (await losses(undefined))[0]!)).toBeGreaterThan(1e-3);
+    const folder = await newFolder();
+    await learner.save(folder);
+    const loaded = await loadAdapter(folder, model);
+    expect(loaded.numVirtualTokens).toBe(learner.numVirtualTokens);
+    expectClose(await losses(loaded), batch);
+  });
+
+  it('generates from the scores that a whole pass gives, step by step', async () => {
+    const learner = await learned(method, config);
+    await expectStepsOfWholePasses(learner.tasks?.select(1) ?? learner);
+  });
+});
+
+/** Rows that are dropped, repeated and moved must keep their own texts, whatever the decoder's cache does. */
+async function expectStepsOfWholePasses(adapter: Adapter | undefined, of = model): Promise<void> {
+  const whole = async (texts: readonly { given: readonly number[]; ids: readonly number[] }[]) => {
+    const scores = [];
+    for (const text of texts) {
+      const { data, shape } = await computeLogits({
+        model: of,
+        adapter,
+        given: [text.given],
+        texts: [[of.encoder!.startTokenId, ...text.ids]],
+      });
+      scores.push(...data.slice(-shape[2]!));
+    }
+    return scores;
+  };
+  const decoder = await createModelDecoder({ model: of, adapter });
+  try {
+    let rows = given.map((ids) => ({ given: ids, ids: [] as number[] }));
+    expectClose((await decoder.prefill(given, { candidates: 'all' })).logits, await whole(rows));
+    for (const { tokens, parents } of [
+      { tokens: [4, 9, 11] },
+      { tokens: [5, 6, 7, 8], parents: [2, 0, 0, 1] },
+      { tokens: [10, 3], parents: [3, 0] },
+    ]) {
+      rows = tokens.map((token, row) => {
+        const { given: text, ids } = rows[parents?.[row] ?? row]!;
+        return { given: text, ids: [...ids, token] };
+      });
+      expectClose((await decoder.step(tokens, parents)).logits, await whole(rows));
+    }
+  } finally {
+    await decoder.dispose();
+  }
+}
+
+it('generates with the model alone', () => expectStepsOfWholePasses(undefined));
+
+it("generates behind the decoder's prompt that PEFT's multitask adapters have", async () => {
+  const folder = join(cases, 'mt5__multitask-prompt-tuning');
+  const mt5 = await loadCausalLM(join(folder, 'model'));
+  const adapter = await loadAdapter(join(folder, 'adapter'), mt5);
+  await expectStepsOfWholePasses(adapter.tasks!.select(1), mt5);
+});
+
+it("goes on from PEFT's multitask adapter with its decoder's prompt, and saves both", async () => {
+  const folder = join(cases, 'mt5__multitask-prompt-tuning');
+  const mt5 = await loadCausalLM(join(folder, 'model'));
+  const source = await loadAdapter(join(folder, 'adapter'), mt5);
+  const config = { initAdapter: join(folder, 'adapter'), initFrom: 'task', initTask: 1 };
+  const learner = await methodNamed(source.method).createLearner({ model: mt5, config, tokenizer, seed: 1 });
+  expect(learner.numVirtualTokens).toBe(3);
+  const target = await newFolder();
+  await learner.save(target);
+  const expected = await losses(source.tasks!.select(1), examples, mt5);
+  expectClose(await losses((await loadAdapter(target, mt5)).tasks!.select(0), examples, mt5), expected);
+});
+
+it('beams of several texts are each what they are alone', async () => {
+  const options = { numBeams: 3, maxNewTokens: 5, eosTokenId: 7 };
+  const decoder = await createModelDecoder({ model });
+  try {
+    const together = await generate(decoder, given, options);
+    for (const [row, text] of given.entries()) {
+      const [alone] = await generate(decoder, [text], options);
+      expect(together[row]!.ids).toEqual(alone!.ids);
+      expect(together[row]!.score).toBeCloseTo(alone!.score!, 4);
+    }
+  } finally {
+    await decoder.dispose();
+  }
+});
+
+it("the repetition penalty counts the decoder's tokens, as in transformers, and not those that were given", async () => {
+  const decoder = await createModelDecoder({ model });
+  try {
+    const text = Array.from({ length: 23 }, (_, i) => i + 1);
+    const { data } = await computeLogits({ model, given: [text], texts: [[0]] });
+    // Of all tokens only the start token stands before the answer.
+    const scores = Array.from(data, (score, id) => (id > 0 ? score : score < 0 ? 9 * score : score / 9));
+    const [row] = await generate(decoder, [text], { maxNewTokens: 1, repetitionPenalty: 9 });
+    expect(row!.ids).toEqual([scores.indexOf(Math.max(...scores))]);
+  } finally {
+    await decoder.dispose();
+  }
+});
+
+it('a LoRA merged into the model says the same', async () => {
+  const lora = await learned('lora', { r: 2, targetModules: 'all-linear' });
+  const output = join(root, 'merged');
+  await mergeAdapter({ model, adapter: lora, output });
+  expectClose(await losses(undefined, examples, await loadCausalLM(output)), await losses(lora));
+});
+
+it('saves what was trained as a whole, and loads it', async () => {
+  const learner = await learned('full-fine-tuning');
+  const output = join(root, 'whole');
+  await learner.save(output);
+  expectClose(await losses(undefined, examples, await loadCausalLM(output)), await losses(learner), 1e-4);
+});
+
+it('refuses every other method, to be learned and to be loaded', async () => {
+  const refused = methods.filter(
+    ({ name }) => !kinds.some(([kind]) => kind.includes(name)) && name !== 'full-fine-tuning',
+  );
+  expect(refused.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      'cartridge',
+      'instance-prompt',
+      'prompt-pool',
+      'bottleneck-adapter',
+      'head-alone',
+    ]),
+  );
+  for (const { createLearner, name, load } of refused) {
+    const message = `${name} does not suit tiny-t5, a t5 model with an encoder: `;
+    await expect(createLearner({ model, config: {}, tokenizer, seed: 1 })).rejects.toThrow(message);
+    if (load)
+      expect(() =>
+        load({ folder: '', config: { peftType: '', raw: {} }, tensors: new Map() }, model),
+      ).toThrow(message);
+  }
+});
+
+it('refuses what is for decoders alone', async () => {
+  const prompt = await learned('prompt-tuning', { numVirtualTokens: 2 });
+  const message = /does not suit tiny-t5: it is a t5 model, whose encoder reads what is given/;
+  await expect(createModelDecoder({ model, adapters: { prompt } })).rejects.toThrow(message);
+  await expect(exportAsPrefix(prompt, model, join(root, 'prefix'))).rejects.toThrow(message);
+  expect(() => createHead(model, 'sequence-classification', ['a', 'b'], 1)).toThrow(message);
+  await expect(computeLogits({ model, texts: [[0]] })).rejects.toThrow(
+    'has an encoder: give what it reads for each text',
+  );
+  const decoder = await createModelDecoder({ model, adapter: composeAdapters([prompt]) });
+  await expect(decoder.prefill([[]], { candidates: 'all' })).rejects.toThrow(
+    'nothing to read in an empty text',
+  );
+  await decoder.dispose();
+});

@@ -1,0 +1,38 @@
+/**
+ * @file Passages with one question each: `npx tsx tools/mini-corpus/answers.ts --rows N --seed S --output FILE`. Writes
+ * {"prompt", "completion"} a line, so that training counts the answers alone: what a passage tells cannot be foreseen.
+ */
+import { pathToFileURL } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { writeFileAtomic } from '../../src/formats/files.js';
+import { Writer } from './engine/frames.js';
+import { seededRandom } from './engine/random.js';
+import { writeReading } from './genres/reading.js';
+import { lexicon } from './words/lexicon.js';
+
+/** The same rows for the same seed, in both languages, without what is held out. */
+export function answerRows(rows: number, seed: number): { prompt: string; completion: string }[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: rows }, () =>
+    writeReading(new Writer(random, lexicon, 'train'), random.pick(['en', 'zh'] as const), 1),
+  );
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number');
+  return value;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await new Command('answers')
+    .description('Writes passages with a question each, to train on the answers.')
+    .requiredOption('--rows <n>', 'passages', wholeNumber)
+    .requiredOption('--output <file>', 'a .jsonl file')
+    .option('--seed <n>', 'the same seed gives the same rows', wholeNumber, 1)
+    .action(async ({ rows, output, seed }: { rows: number; output: string; seed: number }) => {
+      const lines = answerRows(rows, seed).map((row) => `${JSON.stringify(row)}\n`);
+      await writeFileAtomic(output, lines.join(''));
+    })
+    .parseAsync();
+}
