@@ -7,8 +7,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
+import { fieldText } from '../src/data/fields.js';
 import { openRecords } from '../src/data/records.js';
-import { fieldText } from '../src/data/template.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

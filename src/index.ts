@@ -1,5 +1,6 @@
 /** @file `promptune`: learn prompts for language models, measure them, and generate with them. */
 export { type ChatFormat, chatFormatOf, type Message } from './data/chat.js';
+export { type CheckOptions, checkData, type DataReport } from './data/check.js';
 export { type Dataset, type DatasetOptions, openDataset, type TextDataset } from './data/dataset.js';
 export type { EncodedExample } from './data/encode.js';
 export { splitDataset } from './data/split.js';
@@ -66,6 +67,12 @@ export {
   type TrainSelectorResult,
   trainSelector,
 } from './selection/train-selector.js';
+export {
+  createPromptClassifier,
+  type PromptClassifier,
+  type PromptClassifierOptions,
+  type ShotOptions,
+} from './tasks/prompt-classifier.js';
 export type { Tensor, TrainableTensors } from './tensor.js';
 export type { TrainingEvent } from './training/events.js';
 export type { RunConfig } from './training/run-config.js';

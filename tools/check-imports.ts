@@ -10,7 +10,16 @@ import ts from 'typescript';
 const basics = ['errors', 'tensor'];
 const leaves = [...basics, 'heap', 'random', 'runtime', 'formats', 'hub', 'tokenizer-training'];
 const building = [...leaves, 'graph', 'models', 'methods', 'data'];
-const everything = [...building, 'training', 'generation', 'evaluation', 'selection', 'search', 'pretrained'];
+const everything = [
+  ...building,
+  'training',
+  'generation',
+  'evaluation',
+  'selection',
+  'search',
+  'tasks',
+  'pretrained',
+];
 
 /** A folder of src, or a file at its top, and what it may import besides itself. Read upwards it is the architecture. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -19,6 +28,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   pretrained: everything.filter((name) => name !== 'pretrained'),
 
   search: [...building, 'training', 'evaluation'],
+  tasks: [...building, 'training', 'evaluation'],
   evaluation: [...building, 'training', 'generation'],
   selection: [...building, 'training', 'generation'],
   generation: building,
@@ -58,7 +68,9 @@ const onlyPlaceOf: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'runtime/',
   '@huggingface/tokenizers': 'data/tokenizer.ts',
   '@huggingface/hub': 'hub/',
-  '@huggingface/jinja': 'data/chat.ts',
+  '@huggingface/jinja': 'data/jinja.ts',
+  hyparquet: 'data/parquet.ts',
+  'hyparquet-compressors': 'data/parquet.ts',
   commander: 'cli/',
   'cli-progress': 'cli/',
 };

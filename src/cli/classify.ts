@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
 import { type Classification, createClassifier } from '../evaluation/classifier.js';
 import { textHelp, texts } from './arguments.js';
+import { type ByWordsFlags, byWordsOptions, classifyByWords } from './classify-by-words.js';
 import { interruptSignal } from './interrupt.js';
 import {
   type AdapterFlags,
@@ -18,13 +19,15 @@ import {
   withHeadIfAny,
 } from './model-options.js';
 
-interface ClassifyFlags extends ModelFlags, AdapterFlags, DeviceFlags {
+interface ClassifyFlags extends ModelFlags, AdapterFlags, DeviceFlags, ByWordsFlags {
   text?: string[];
   json?: boolean;
 }
 
 export const classifyCommand = new Command('classify')
-  .description('label texts, or their words, with what was learned by train --task-type')
+  .description(
+    'label texts, or their words, with what was learned by train --task-type; or by the words of each label (--verbaliser)',
+  )
   .addHelpText('after', `${textHelp} Of what is piped in, every line is a text.`)
   .action(runClassify);
 
@@ -36,16 +39,22 @@ addOptions(classifyCommand, 'Texts:', [
   ).argParser(texts),
   new Option('--json', 'print a JSON object a text'),
 ]);
+addOptions(classifyCommand, 'By the words of labels:', byWordsOptions());
 addOptions(classifyCommand, 'Device:', Object.values(deviceOptions()));
 
 async function runClassify(flags: ClassifyFlags): Promise<void> {
   const { text, json, device, threads } = flags;
   const signal = interruptSignal();
   const { model, tokenizer } = await loadModel(flags, signal);
-  const adapter = await withHeadIfAny(await loadAdapterIfGiven(flags, model), model);
+  const learned = await loadAdapterIfGiven(flags, model);
+  if (flags.verbaliser !== undefined) {
+    const texts = flags.data === undefined ? (text ?? (await pipedLines())) : undefined;
+    return classifyByWords({ model, tokenizer, adapter: learned, texts, flags, signal });
+  }
+  const adapter = await withHeadIfAny(learned, model);
   if (!adapter)
     throw new UsageError(
-      'no head is given to label texts with; add --adapter with one that train --task-type made',
+      'no head is given to label texts with; add --adapter with one that train --task-type made, or --verbaliser with the words of each label',
     );
   const given = text ?? (await pipedLines());
   const classifier = createClassifier({ model, tokenizer, adapter, device, threads });

@@ -109,13 +109,23 @@ async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
   const loadSeconds = (performance.now() - start) / 1000;
   const adapter = await loadAdapterIfGiven(flags, model);
   const headed = await withHeadIfAny(adapter, model);
+  const {
+    template,
+    completionTemplate,
+    maxLength,
+    truncation,
+    trainOn,
+    appendEos,
+    chat,
+    verbaliser,
+    labelField,
+  } = flags;
+  if (labelField !== undefined && !headed && !verbaliser)
+    throw new UsageError('--label-field: there is no head whose labels could be read');
   if (!headed && model.bidirectional)
     throw new UsageError(
       `${model.name} does not write texts; give an adapter with a head (train --task-type)`,
     );
-  const { template, completionTemplate, maxLength, truncation, trainOn, appendEos, chat, labelField } = flags;
-  if (labelField !== undefined && !headed)
-    throw new UsageError('--label-field: there is no head whose labels could be read');
   if (answers) {
     const examples = { template, completionTemplate, maxLength, appendEos, chat, labelField };
     const run = { batchSize, device, threads, json, signal };
@@ -130,6 +140,7 @@ async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
     trainOn,
     appendEos,
     chat,
+    verbaliser,
     labelField,
   });
   if (headed && dtypes && dtypes.length > 1)

@@ -6,6 +6,7 @@ import { PromptuneError, UsageError } from '../errors.js';
 import { classifyCommand } from './classify.js';
 import { combineCommand } from './combine.js';
 import { compareCommand } from './compare.js';
+import { dataCommand } from './data.js';
 import { evalCommand } from './eval.js';
 import { exportCommand } from './export.js';
 import { generateCommand } from './generate.js';
@@ -42,6 +43,7 @@ for (const command of [
   exportCommand,
   pretrainCommand,
   runsCommand,
+  dataCommand,
 ]) {
   program.addCommand(command);
 }

@@ -1,6 +1,7 @@
 /** @file `promptune search`: looks for a prompt that is text. */
 import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import { withTextBefore } from '../data/template-compiler.js';
 import { UsageError } from '../errors.js';
 import { writeJsonAtomic } from '../formats/files.js';
 import { resolveSearchConfig, searchMethods } from '../search/config.js';
@@ -200,14 +201,9 @@ function printResult(result: SearchPromptResult, template: string | undefined): 
     console.log('\nThe model does no worse without any prompt.');
     return;
   }
-  const whole = `${asTemplate(found)}${template ?? '{prompt}'}`;
+  const whole = withTextBefore(found, template ?? '{prompt}');
   console.log(`\nUse it: --template ${shellWord(asArgument(whole))}`);
   console.log(`   or: --init-text ${shellWord(asArgument(found))}, to learn a soft prompt from it`);
-}
-
-/** As it is written in a template. */
-function asTemplate(written: string): string {
-  return written.replace(/[{}]/g, '$&$&');
 }
 
 /** As `text` takes it from the command line. */

@@ -47,15 +47,21 @@ function choice(flags: string, description: string, path: string, choices: reado
 export const exampleFlags = (): ConfigFlag[] => [
   flag(
     '--template <text>',
-    'the prompt, with fields in braces, such as "{question}\\n" (default: the field prompt or input)',
+    'the prompt, with fields in braces, such as "{question}\\n", or in Jinja, "{{ question }}\\n" (default: by the shape of the data)',
     'template',
     text,
   ),
   flag(
     '--completion-template <text>',
-    'the completion, such as " {answer}" (default: the field completion or output)',
+    'the completion, such as " {answer}" (default: by the shape of the data)',
     'completionTemplate',
     text,
+  ),
+  flag(
+    '--verbaliser <label=words>',
+    'the words of a label, such as "1=great,good", each label with the flag again: the first is learned in its place',
+    'verbaliser',
+    labelWords,
   ),
   flag(
     '--max-length <n>',
@@ -72,7 +78,7 @@ export const exampleFlags = (): ConfigFlag[] => [
   choice('--train-on <part>', 'which tokens count in the loss', 'trainOn', ['completion', 'all']),
   flag(
     '--label-field <name>',
-    'with a head, the field of the label, or of the tags of words (default: label, or tags)',
+    'the field of the label, with a head or a verbaliser, or of the tags of words (default: label, or tags)',
     'labelField',
   ),
   flag(
@@ -82,7 +88,7 @@ export const exampleFlags = (): ConfigFlag[] => [
   ),
   flag(
     '--chat',
-    "records are conversations (a list `messages`) in the model's chat format; what the assistant says is learned",
+    "records are conversations (a list `messages`, or ShareGPT's) in the model's chat format; what the assistant says is learned",
     'chat',
   ),
 ];
@@ -101,7 +107,7 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
   'Data:': [
     flag(
       '--data <file>',
-      'training data: .jsonl, .csv, .tsv or .txt; may be given several times',
+      'training data: .jsonl, .csv, .tsv, .txt (also .gz), .parquet, or hf:owner/name; may be given several times',
       'data',
       fileOrFiles,
     ),
@@ -194,6 +200,15 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
     { option: device.threads, path: ['threads'] },
   ],
 };
+
+/** One label's words, added to those of earlier labels. */
+export function labelWords(written: string, earlier?: unknown): Record<string, string[]> {
+  const at = written.indexOf('=');
+  const words = text(written.slice(at + 1)).split(',');
+  if (at < 1 || words.some((word) => word.trim() === ''))
+    throw new InvalidArgumentError('Expected a label and its words, such as 1=great,good.');
+  return { ...(earlier as Record<string, string[]> | undefined), [written.slice(0, at)]: words };
+}
 
 function methodOrMethods(written: string): string {
   if (written.split(methodSeparator).every((name) => methodNames.includes(name))) return written;

@@ -5,6 +5,7 @@ import { methodNamed } from '../methods/registry.js';
 import type { TrainingEvent } from '../training/events.js';
 import { checkRunFolder } from '../training/run-folder.js';
 import { prepareRun, type RunInputs, trainAdapter } from '../training/train-adapter.js';
+import { fetchDatasets } from './fetch-datasets.js';
 import { interruptSignal } from './interrupt.js';
 import { loadModel, type ModelFlags } from './model-options.js';
 import { type Counted, counted, type ProgressLine, progressLine } from './progress-line.js';
@@ -44,6 +45,7 @@ export async function runTraining(
       { model: name, revision: config.revision, dtype: config.dtype, offline },
       signal,
     );
+    await fetchDatasets([config.data, config.validation].flat(), { offline, signal });
     const inputs = {
       ...pretrained,
       signal,

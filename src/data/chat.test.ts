@@ -127,6 +127,37 @@ describe('a data set of conversations', () => {
     expect([...inputIds.slice(0, tokenizer.encode(prompt).length)]).toEqual(tokenizer.encode(prompt));
   });
 
+  it('is recognised, in the words of ShareGPT as well, where the model has a chat template', async () => {
+    const tokenizer = await tokenizerOf('smollm2', ['<|im_start|>', '<|im_end|>']);
+    const asked = await openDataset({ records: [{ messages: conversation }], tokenizer, chat: true });
+    const conversations = conversation.map(({ role, content }) => ({
+      from: { user: 'human', assistant: 'gpt' }[role] ?? role,
+      value: content,
+    }));
+    for (const [record, field] of [
+      [{ messages: conversation }, 'messages'],
+      [{ conversations }, 'conversations'],
+    ] as const) {
+      const dataset = await openDataset({ records: [record], tokenizer });
+      expect(dataset.shape).toBe(
+        `conversations (${field}), by the model's chat template: what the assistant says`,
+      );
+      expect(await dataset.get(0)).toEqual(await asked.get(0));
+    }
+    expect(asked.shape).toBeUndefined();
+    const plain = { records: [{ messages: conversation }], tokenizer, appendEos: false };
+    const own = await openDataset({
+      ...plain,
+      template: '{% for m in messages %}{{ m.content }}|{% endfor %}',
+    });
+    expect(tokenizer.decode((await own.get(0)).inputIds)).toContain('Hi|Hello!|');
+    await expect(openDataset({ ...plain, chat: false })).rejects.toThrow('these are conversations');
+    const broken = { conversations: [{ from: 'gpt' }] };
+    await expect(openDataset({ records: [broken], tokenizer })).rejects.toThrow(
+      'record 1: message 1 is not of',
+    );
+  });
+
   it('takes what is too long from the beginning, or the end, or leaves it out', async () => {
     const tokenizer = await tokenizerOf('smollm2', ['<|im_start|>', '<|im_end|>']);
     const targetsOf = async (options: object) => {

@@ -1,11 +1,8 @@
-/**
- * @file Conversations as a model's chat template writes them, and the assistant's turns in them.
- * The only file that imports @huggingface/jinja.
- */
-import { Template } from '@huggingface/jinja';
+/** @file Conversations as a model's chat template writes them, and the assistant's turns in them. */
 import { PromptuneError, UsageError } from '../errors.js';
 import { isJsonObject, kindOf } from '../formats/json.js';
 import { dataError, type Origin } from './data-error.js';
+import { type JinjaTemplate, parseJinja } from './jinja.js';
 import type { Fields } from './record-formats.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -35,17 +32,15 @@ export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
   const { chatTemplate, specialTokens } = tokenizer;
   if (chatTemplate === undefined)
     throw new UsageError('this model has no chat template, so it is none for chat; leave out --chat');
-  let template: Template;
+  let template: JinjaTemplate;
   try {
-    template = new Template(chatTemplate);
-    useStripFunctions(template.parsed);
+    template = parseJinja(chatTemplate);
   } catch (cause) {
     throw new UsageError(`the model's chat template cannot be read: ${(cause as Error).message}`, { cause });
   }
   const format: ChatFormat['format'] = (messages, { addGenerationPrompt = false } = {}) => {
     try {
       return template.render({
-        ...stripFunctions,
         ...specialTokens,
         messages,
         add_generation_prompt: addGenerationPrompt,
@@ -56,43 +51,6 @@ export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
     }
   };
   return { format, endTokenId: endTokenOf(tokenizer, format) };
-}
-
-// The library's strip, lstrip and rstrip take white space away whatever characters they are told, and Qwen3's template says
-// '\n'. Calls that name the characters are made calls of these functions instead.
-const stripFunctions = {
-  strip: (text: string, characters: string) => stripEnd(stripStart(text, characters), characters),
-  lstrip: stripStart,
-  rstrip: stripEnd,
-};
-
-function stripStart(text: string, characters: string): string {
-  let from = 0;
-  while (from < text.length && characters.includes(text[from]!)) from++;
-  return text.slice(from);
-}
-
-function stripEnd(text: string, characters: string): string {
-  let to = text.length;
-  while (to > 0 && characters.includes(text[to - 1]!)) to--;
-  return text.slice(0, to);
-}
-
-/** Changes `x.lstrip(characters)` to `lstrip(x, characters)` everywhere in a parsed template. */
-function useStripFunctions(node: unknown): void {
-  if (!(node instanceof Object)) return;
-  for (const part of Object.values(node)) useStripFunctions(part);
-  const { type, callee, args } = node as CallNode;
-  if (type !== 'CallExpression' || args.length !== 1 || callee.type !== 'MemberExpression') return;
-  if (!callee.computed && Object.hasOwn(stripFunctions, callee.property.value))
-    Object.assign(node, { callee: callee.property, args: [callee.object, ...args] });
-}
-
-/** What a call looks like in a parsed template, where `type` says that it is one. */
-interface CallNode {
-  type: string;
-  callee: { type: string; computed: boolean; object: unknown; property: { value: string } };
-  args: readonly unknown[];
 }
 
 /** What ends an answer in a conversation: the end of a turn, and that of a text. */
@@ -170,12 +128,29 @@ export function encodeChat(tokenizer: Tokenizer, parts: readonly ChatPart[]): En
   return { ids: ids.slice(0, length), isTarget: isTarget.slice(0, length) };
 }
 
+/** Who speaks, in ShareGPT's words. */
+const shareGptRoles: Readonly<Record<string, string>> = {
+  human: 'user',
+  user: 'user',
+  gpt: 'assistant',
+  assistant: 'assistant',
+  system: 'system',
+};
+
+/** A turn of ShareGPT's, `{"from": "human", "value": "…"}`, as a message; anything else as it is. */
+function fromShareGpt(turn: unknown): unknown {
+  if (!isJsonObject(turn) || typeof turn.from !== 'string' || 'role' in turn) return turn;
+  return { role: shareGptRoles[turn.from] ?? turn.from, content: turn.value };
+}
+
 /**
- * The conversation in a record's field `messages`: `[{"role": "user", "content": "…"}, …]`, with an assistant's turn in it.
+ * The conversation in a record's field `messages`: `[{"role": "user", "content": "…"}, …]`, with an assistant's turn in it; or
+ * in ShareGPT's field `conversations`: `[{"from": "human", "value": "…"}, …]`.
  * @throws an error that names the record and what is wrong
  */
 export function messagesOf({ fields, ...origin }: Origin & { readonly fields: Fields }): Message[] {
-  const { messages } = fields;
+  const messages =
+    fields.messages ?? (fields.conversations as readonly unknown[] | undefined)?.map?.(fromShareGpt);
   if (!Array.isArray(messages)) {
     const found =
       messages === undefined ? `the fields are ${Object.keys(fields).join(', ')}` : kindOf(messages);

@@ -4,6 +4,7 @@ import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { messagesOf } from './chat.js';
 import {
   chatEncoderFor,
+  clozeEncoderFor,
   type EncodedExample,
   type EncodedIds,
   type EncodeOptions,
@@ -14,7 +15,8 @@ import { type LabelledOptions, labelledEncoder } from './labelled.js';
 import { numberList } from './number-list.js';
 import type { Fields } from './record-formats.js';
 import { type DataRecord, openRecords, type RecordFile } from './records.js';
-import { type TemplateOptions, templateFor } from './template.js';
+import { conversationField } from './shapes.js';
+import { placesIn, readingOf, type TemplateOptions } from './template.js';
 import { tokenStore } from './token-store.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -32,6 +34,8 @@ export interface Dataset {
 
 /** A data set made from text, and what became of the text. */
 export interface TextDataset extends Dataset {
+  /** What the records were recognised as, and what of them became what, for people; undefined where nothing was guessed. */
+  readonly shape?: string;
   readonly summary: {
     /** Examples that are in the data set: all records but those dropped. */
     readonly examples: number;
@@ -45,8 +49,9 @@ export interface TextDataset extends Dataset {
 export interface DatasetOptions extends TemplateOptions, EncodeOptions {
   tokenizer: Tokenizer;
   /**
-   * Records are conversations, in the field `messages`, and the model's chat template makes text of them; the loss counts the
-   * assistant's turns, with the template's own end tokens and no other. Default false.
+   * Records are conversations, in the field `messages` or ShareGPT's `conversations`, and the model's chat template makes text of
+   * them; the loss counts the assistant's turns, with the template's own end tokens and no other. Default: where the first record
+   * has such a field, the model a chat template, and there is no other template.
    */
   chat?: boolean;
   /** For a head: what labels the records have. Default: none, they are texts to predict. */
@@ -78,10 +83,13 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
   const starts = numberList();
   const tokenCounts = numberList();
   const labelCounts = numberList();
+  let shape: string | undefined;
+  let hasLabels = false;
   let stored = 0; // ids, and each example's labels behind its own
   const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
   try {
-    const encode = encoderOf(await source.get(0));
+    const { encode, ...recognised } = encoderOf(await source.get(0));
+    shape = recognised.shape;
     let done = 0;
     for await (const record of source) {
       const encoded = encode(record);
@@ -92,6 +100,7 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
         starts.push(stored);
         tokenCounts.push(ids.length);
         labelCounts.push(labelCount);
+        hasLabels ||= labels !== undefined;
         const marked = ids.map((id, i) => 2 * id + Number(isTarget[i]));
         await store.append(labels ? [...marked, ...labels] : marked);
         stored += ids.length + (labels?.length ?? 0);
@@ -128,16 +137,17 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
     tokenCounts: tokenCounts.toInt32Array(),
     labelCounts: labelCounts.toInt32Array(),
     summary,
+    shape,
     async get(index) {
       if (disposed) throw new PromptuneError('this data set was disposed of; open it again');
       checkIndex(index, summary.examples);
       const count = tokenCounts.at(index);
-      const read = await store.read(starts.at(index), options.labelling ? 2 * count : count);
+      const read = await store.read(starts.at(index), hasLabels ? 2 * count : count);
       const marked = read.subarray(0, count);
       return {
         inputIds: marked.map((id) => id >> 1),
         lossMask: Uint8Array.from(marked, (id) => id & 1),
-        ...(options.labelling && { labels: read.subarray(count) }),
+        ...(hasLabels && { labels: read.subarray(count) }),
       };
     },
     async dispose() {
@@ -147,29 +157,48 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
   };
 }
 
-/** Makes the encoder of records, once the first one is known. */
-type RecordEncoder = (first: DataRecord) => (record: DataRecord) => EncodedIds | undefined;
-
-function recordEncoder(options: DatasetOptions): RecordEncoder {
-  const { labelling, chat } = options;
-  if (!labelling) return chat ? chatEncoder(options) : textEncoder(options);
-  if (chat) throw new UsageError('chat: a head labels texts or words, and no conversations; leave it out');
-  return (first) => labelledEncoder(first, { ...options, ...labelling });
+export interface RecordEncoder {
+  encode(record: DataRecord): EncodedIds | undefined;
+  readonly shape?: string;
 }
 
-function textEncoder(options: DatasetOptions): RecordEncoder {
-  const encode = encoderFor(options.tokenizer, options);
+/** What makes the encoder of records, once the first one is known. Throws a UsageError for options that cannot be. */
+export function recordEncoder(options: DatasetOptions): (first: DataRecord) => RecordEncoder {
+  const { labelling, chat, tokenizer, template, completionTemplate } = options;
+  if (labelling) {
+    if (chat) throw new UsageError('chat: a head labels texts or words, and no conversations; leave it out');
+    return (first) => ({ encode: labelledEncoder(first, { ...options, ...labelling }) });
+  }
+  const hasTemplate = template !== undefined || completionTemplate !== undefined;
+  if (chat) {
+    if (hasTemplate)
+      throw new UsageError(
+        "chat: the model's own template writes the text, so there can be no other template",
+      );
+    const encode = chatEncoder(options);
+    return () => ({ encode });
+  }
+  const encode =
+    placesIn(template).masks > 0 ? clozeEncoderFor(tokenizer, options) : encoderFor(tokenizer, options);
   return (first) => {
-    const textOf = templateFor(first, options);
-    return (record) => encode(textOf(record), record);
+    const conversation = conversationField(first.fields);
+    if (
+      conversation !== undefined &&
+      !hasTemplate &&
+      chat === undefined &&
+      tokenizer.chatTemplate !== undefined
+    ) {
+      const shape = `conversations (${conversation}), by the model's chat template: what the assistant says`;
+      return { encode: chatEncoder(options), shape };
+    }
+    const { textOf, shape } = readingOf(first, options);
+    return { encode: (record) => encode(textOf(record), record), shape };
   };
 }
 
-function chatEncoder(options: DatasetOptions): RecordEncoder {
-  if (options.template !== undefined || options.completionTemplate !== undefined)
-    throw new UsageError("chat: the model's own template writes the text, so there can be no other template");
+function chatEncoder(options: DatasetOptions): RecordEncoder['encode'] {
   const encode = chatEncoderFor(options.tokenizer, options);
-  return () => (record) => encode(messagesOf(record), record);
+  return (record) => encode(messagesOf(record), record);
 }
 
 /** A data set of examples that are already encoded. It holds `examples` themselves, not copies. */

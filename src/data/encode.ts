@@ -2,7 +2,8 @@
 import { PromptuneError, UsageError } from '../errors.js';
 import { type ChatFormat, type ChatPart, chatFormatOf, chatParts, encodeChat, type Message } from './chat.js';
 import { dataError, type Origin } from './data-error.js';
-import { encodePrompt } from './prompt-text.js';
+import { encodePrompt, type PromptText } from './prompt-text.js';
+import { specialTokens } from './special-tokens.js';
 import type { ExampleText } from './template.js';
 import { type Tokenizer, withoutStart } from './tokenizer.js';
 
@@ -118,7 +119,7 @@ export function encoderFor(
       if (labelCount <= excess) return undefined;
       return begun({ ids: ids.slice(0, room), labelCount: labelCount - excess, truncated: true });
     }
-    const shorter = withoutFirstTextTokens(promptIds, excess, vocabSize);
+    const shorter = withoutFirst(promptIds, excess, (id) => id >= vocabSize);
     const needed = promptSpecialTokens ? 1 : 0;
     if (shorter.length > promptIds.length - excess || shorter.length < needed) {
       const softTokens = shorter.length > 0 ? ` and the prompt ${shorter.length} soft tokens` : '';
@@ -131,6 +132,63 @@ export function encoderFor(
       truncated: true,
     });
   };
+}
+
+/**
+ * The same for a masked language model: the prompt has one mask, with special tokens around it all as the tokenizer has them,
+ * and the completion is the one token that belongs there.
+ */
+export function clozeEncoderFor(
+  tokenizer: Tokenizer,
+  options: EncodeOptions = {},
+): (text: ExampleText, origin: Origin) => EncodedIds | undefined {
+  const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt' } = options;
+  const { vocabSize = Number.POSITIVE_INFINITY } = options;
+  const { before, after } = specialTokens(tokenizer);
+  return ({ prompt = '', completion }, origin) => {
+    const encode = (text: string) => checkedIds(tokenizer.encode(text), tokenizer, vocabSize, origin);
+    checkMasks(prompt);
+    const wanted = encode(completion);
+    if (wanted.length !== 1) {
+      const tokens = wanted.map((id) => JSON.stringify(tokenizer.tokenOf(id))).join(', ') || 'none';
+      throw dataError(
+        origin,
+        `a mask stands for one token, and ${JSON.stringify(completion)} is ${wanted.length} (${tokens}); choose another word`,
+      );
+    }
+    const { maskTokenId } = tokenizer;
+    const isPlace = (id: number) => id >= vocabSize || id === maskTokenId;
+    const promptIds = encodePrompt({ encode, maskTokenId }, prompt, options.vocabSize);
+    const room = maxLength - before.length - after.length;
+    const excess = promptIds.length - room;
+    if (excess > 0 && truncation === 'drop') return undefined;
+    const kept =
+      excess <= 0
+        ? promptIds
+        : truncation === 'end'
+          ? promptIds.slice(0, room)
+          : withoutFirst(promptIds, excess, isPlace);
+    if (kept.length > room)
+      throw dataError(
+        origin,
+        `at most ${maxLength} tokens fit, fewer than the template has places; raise maxLength`,
+      );
+    const ids = [...before, ...kept, ...after];
+    const labels = ids.map((id) => (id === maskTokenId ? wanted[0]! : noLabel));
+    if (!ids.includes(maskTokenId!)) return undefined;
+    return { ids, labels, labelCount: 1, truncated: excess > 0 };
+  };
+}
+
+function checkMasks(prompt: PromptText): void {
+  const masks =
+    typeof prompt === 'string'
+      ? 0
+      : prompt.filter((part) => typeof part === 'object' && 'place' in part).length;
+  if (masks !== 1)
+    throw new UsageError(
+      `template: a masked language model fills in one mask, and there are ${masks}; write {{ mask() }} once`,
+    );
 }
 
 /**
@@ -185,10 +243,14 @@ function checkedIds(ids: number[], tokenizer: Tokenizer, vocabSize: number, orig
   throw dataError(origin, `${token} has the token id ${foreign}, but ${known}; ${advice}`);
 }
 
-/** A prompt without the first `count` of its text tokens, or all of them if there are fewer. Soft tokens stay. */
-export function withoutFirstTextTokens(ids: readonly number[], count: number, vocabSize: number): number[] {
+/** A prompt without the first `count` of its text tokens, or all of them if there are fewer. Places stay. */
+export function withoutFirst(
+  ids: readonly number[],
+  count: number,
+  isPlace: (id: number) => boolean,
+): number[] {
   let left = count;
-  return ids.filter((id) => id >= vocabSize || left-- <= 0);
+  return ids.filter((id) => isPlace(id) || left-- <= 0);
 }
 
 function endOfText({ eosTokenId }: Tokenizer, vocabSize: number): number {

@@ -3,9 +3,11 @@ import { UsageError } from '../errors.js';
 import { kindOf } from '../formats/json.js';
 import { dataError } from './data-error.js';
 import { type EncodedIds, type EncodeOptions, noLabel } from './encode.js';
+import { fieldText } from './fields.js';
 import { type DataRecord, openRecords } from './records.js';
-import { fieldText, textFor } from './template.js';
-import { specialTokensAround, type Tokenizer } from './tokenizer.js';
+import { specialTokens } from './special-tokens.js';
+import { textFor } from './template.js';
+import type { Tokenizer } from './tokenizer.js';
 
 export interface LabelOptions {
   /** Whether a text has one label, or each of its words. */
@@ -165,7 +167,7 @@ function finisherFor(
   tokenizer: Tokenizer,
   { maxLength = Number.POSITIVE_INFINITY, vocabSize = Number.POSITIVE_INFINITY }: EncodeOptions,
 ) {
-  const { before, after } = specialTokensAround(tokenizer);
+  const { before, after } = specialTokens(tokenizer);
   const room = maxLength - before.length - after.length;
   if (room < 1) throw new UsageError(`maxLength ${maxLength} leaves no room for a text; raise it`);
   return (ids: readonly number[], origin: Place) => {

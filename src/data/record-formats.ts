@@ -1,4 +1,4 @@
-/** @file What one record of each file format is: JSONL, CSV, TSV and plain text. */
+/** @file What one record of each text format is: JSONL, CSV, TSV and plain text. */
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { isJsonObject, kindOf } from '../formats/json.js';
 import { dataError, type Origin } from './data-error.js';

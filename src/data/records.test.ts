@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FileError } from '../errors.js';
+import { startHubServer } from '../hub/hub-server.fixture.js';
 import { openRecords } from './records.js';
 
 fc.configureGlobal({ seed: 1 });
@@ -65,6 +67,19 @@ describe('openRecords', () => {
     expect(await readAll('a.txt', ' one \n\ntwo')).toEqual([
       ['line 1', { text: ' one ' }],
       ['line 3', { text: 'two' }],
+    ]);
+  });
+
+  it('reads each of these packed by gzip, in several members too', async () => {
+    const lines = Array.from({ length: 30_000 }, (_, i) => `{"a": ${i}}`);
+    const half = lines.length / 2;
+    const members = [lines.slice(0, half), lines.slice(half)].map((part) => gzipSync(`${part.join('\n')}\n`));
+    const file = await openRecords(await write('a.JSONL.GZ', Buffer.concat(members)));
+    expect(file.length).toBe(30_000);
+    expect(await file.get(20_000)).toMatchObject({ place: 'line 20001', fields: { a: 20_000 } });
+    await file.close();
+    expect(await readAll('a.tsv.gz', gzipSync('en\tcmn\nHi\t嗨\n'))).toEqual([
+      ['line 2', { en: 'Hi', cmn: '嗨' }],
     ]);
   });
 
@@ -143,11 +158,47 @@ describe('openRecords', () => {
     ],
     ['an empty file', 'a.jsonl', '', 'a.jsonl: the data set is empty: the file has no records'],
     ['a header alone', 'a.csv', 'a,b\n\n', 'a.csv: the data set is empty: the file has a header but no rows'],
-    ['an unknown extension', 'a.parquet', 'x', 'expected one of .jsonl, .ndjson, .csv, .tsv, .txt'],
+    [
+      'an unknown extension',
+      'a.xlsx',
+      'x',
+      'expected one of .jsonl, .ndjson, .csv, .tsv, .txt, also with .gz behind it, or .parquet',
+    ],
+    ['a packed file of an unknown kind', 'a.parquet.gz', 'x', 'cannot tell the format by this name'],
+    ['a packed file that is none', 'a.jsonl.gz', '{"a": 1}', 'a.jsonl.gz: it cannot be unpacked'],
+    [
+      'a packed file that ends too early',
+      'a.csv.gz',
+      gzipSync('a,b\n1,2\n').subarray(0, 20),
+      'a.csv.gz: it cannot be unpacked: unexpected end of file',
+    ],
+    ['an empty packed file', 'a.txt.gz', gzipSync(''), 'the data set is empty: the file has no records'],
+    ['a broken line in a packed file', 'a.jsonl.gz', gzipSync('{}\n{'), 'a.jsonl.gz (line 2): broken JSON'],
   ])('names the file and the line of %s', async (_, name, content, message) => {
     const reading = readAll(name, content);
     await expect(reading).rejects.toThrow(FileError);
     await expect(reading).rejects.toThrow(message);
+  });
+
+  it('reads a data set of the Hub, whose files are one', async () => {
+    const files = { 'train-0.jsonl': '{"n": 1}\n{"n": 2}\n', 'train-1.csv': 'n\n3\n' };
+    const server = await startHubServer({ name: 'owner/pairs', kind: 'datasets', files });
+    vi.stubEnv('HF_HOME', folder);
+    vi.stubEnv('HF_HUB_CACHE', undefined);
+    vi.stubEnv('HF_ENDPOINT', server.endpoint);
+    try {
+      const records = await openRecords('hf:owner/pairs');
+      const read = [];
+      for await (const { fields } of records) read.push(fields.n);
+      expect(read).toEqual([1, 2, '3']);
+      expect(records.length).toBe(3);
+      expect(await records.get(2)).toMatchObject({ place: 'line 2', fields: { n: '3' } });
+      await expect(records.get(3)).rejects.toThrow(RangeError);
+      await records.close();
+    } finally {
+      vi.unstubAllEnvs();
+      await server.close();
+    }
   });
 
   it('refuses a missing file and a folder', async () => {

@@ -1,9 +1,15 @@
-/** @file Records of a JSONL, CSV, TSV or text file of any size: one pass finds where they are, then they are read on demand. */
+/**
+ * @file Records of a data file of any size, or of a data set of the Hub. Of text files one pass finds where the records are,
+ * then they are read on demand.
+ */
 import { type FileHandle, open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { FileError } from '../errors.js';
 import { withFileErrors } from '../formats/files.js';
+import { isDatasetName, resolveDataset } from '../hub/index.js';
 import type { Origin } from './data-error.js';
+import { unzipped } from './gzip.js';
+import { openParquet } from './parquet.js';
 import { checkColumns, type Fields, type RecordFormat, recordFormats, rowFields } from './record-formats.js';
 import { type RecordIndex, recordScanner } from './record-scanner.js';
 
@@ -11,7 +17,7 @@ export interface DataRecord extends Origin {
   readonly fields: Fields;
 }
 
-/** An open file of records. Iterating reads them in file order; `get` reads any one. */
+/** An open file of records, or several as one. Iterating reads them in file order; `get` reads any one. */
 export interface RecordFile extends AsyncIterable<DataRecord> {
   readonly path: string;
   readonly length: number;
@@ -26,20 +32,23 @@ const readBytes = 64 * 1024;
 
 /**
  * Opens a data file, its format known by its extension: .jsonl or .ndjson (one object a line), .csv and .tsv (the first
- * row names the columns), .txt (one example a line, field `text`). UTF-8; a byte order mark, CRLF and blank lines are fine.
+ * row names the columns), .txt (one example a line, field `text`), each of them also with .gz behind it, and .parquet. Text is
+ * UTF-8; a byte order mark, CRLF and blank lines are fine. `hf:owner/name` is a data set of the Hub (see resolveDataset).
  * Throws a FileError for a missing file, a folder, no records, text that is not UTF-8 and whatever breaks the format.
  */
 export async function openRecords(path: string, options: { signal?: AbortSignal } = {}): Promise<RecordFile> {
-  const format = recordFormats[extname(path).toLowerCase()];
-  if (!format) {
+  if (isDatasetName(path)) return openHubDataset(path, options);
+  const isZipped = /\.gz$/i.test(path);
+  const extension = extname(isZipped ? path.slice(0, -'.gz'.length) : path).toLowerCase();
+  const format = recordFormats[extension];
+  if (!format && (isZipped || extension !== '.parquet')) {
     const extensions = Object.keys(recordFormats).join(', ');
-    throw new FileError(
-      path,
-      undefined,
-      `cannot tell the format by this name; expected one of ${extensions}`,
-    );
+    const problem = `cannot tell the format by this name; expected one of ${extensions}, also with .gz behind it, or .parquet`;
+    throw new FileError(path, undefined, problem);
   }
-  const handle = await openFile(path);
+  const file = await openFile(path);
+  if (!format) return openParquet(file, path);
+  const handle = isZipped ? await unzipped(file, path, options.signal) : file;
   try {
     const index = await scan(handle, path, format, options.signal);
     return await recordFile(handle, path, format, index);
@@ -47,6 +56,37 @@ export async function openRecords(path: string, options: { signal?: AbortSignal 
     await handle.close();
     throw error;
   }
+}
+
+async function openHubDataset(name: string, options: { signal?: AbortSignal }): Promise<RecordFile> {
+  const { files } = await resolveDataset(name, options);
+  const opened: RecordFile[] = [];
+  const close = async () => {
+    for (const file of opened) await file.close();
+  };
+  try {
+    for (const file of files) opened.push(await openRecords(file, options));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const length = opened.reduce((sum, file) => sum + file.length, 0);
+  return {
+    path: name,
+    length,
+    async get(index) {
+      let left = index;
+      for (const file of opened) {
+        if (left < file.length) return file.get(left);
+        left -= file.length;
+      }
+      throw new RangeError(`record ${index} of ${length} does not exist`);
+    },
+    async *[Symbol.asyncIterator]() {
+      for (const file of opened) yield* file;
+    },
+    close,
+  };
 }
 
 async function openFile(path: string): Promise<FileHandle> {

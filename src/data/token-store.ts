@@ -1,9 +1,6 @@
 /** @file Token ids in the order they came: in memory while they are few, and above that in a temporary file. */
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { withFileErrors } from '../formats/files.js';
+import type { FileHandle } from 'node:fs/promises';
+import { appendToTemporary } from './temporary-file.js';
 
 export interface TokenStore {
   /** Appends one example's ids, which stay together. */
@@ -23,14 +20,7 @@ export function tokenStore(memoryLimit: number): TokenStore {
   let inFile = 0; // ids in the file; those in the buffer follow them
 
   async function moveToFile(): Promise<void> {
-    const path = join(tmpdir(), `promptune-tokens-${randomUUID()}`);
-    await withFileErrors(path, 'written', async () => {
-      if (!file) {
-        file = await open(path, 'wx+', 0o600);
-        await unlink(path); // the open handle keeps the bytes, and nothing is left however the process ends
-      }
-      await file.appendFile(bytesOf(buffer.subarray(0, buffered)));
-    });
+    file = await appendToTemporary(file, bytesOf(buffer.subarray(0, buffered)));
     inFile += buffered;
     buffered = 0;
   }

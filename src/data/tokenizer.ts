@@ -10,6 +10,7 @@ import { readGgufHeader } from '../formats/gguf.js';
 import { tokenizerFilesOf } from '../formats/gguf-tokenizer.js';
 import { isJsonObject, type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { readGpt2Files } from './gpt2-tokenizer-files.js';
+import { specialTokens } from './special-tokens.js';
 
 export interface Tokenizer {
   /** Token ids of `text`. `addSpecialTokens` (default false) adds what the model's post-processor adds, such as BERT's [CLS]. */
@@ -30,6 +31,8 @@ export interface Tokenizer {
   /** The token that ends a text. */
   readonly eosTokenId?: number;
   readonly padTokenId?: number;
+  /** What a masked language model fills in. */
+  readonly maskTokenId?: number;
   /** How the model writes conversations, in Jinja (see chat.ts); of a folder, `chat_template.jinja` goes before tokenizer_config.json. */
   readonly chatTemplate?: string;
   /** `bos_token` and the like, as the template calls them. Default: none. */
@@ -100,26 +103,16 @@ function tokenizerFrom(json: JsonObject, config: JsonObject, path: string): Toke
     encode,
     decode,
     vocabSize,
-    startIds: specialTokensAround({ encode }).before,
+    startIds: specialTokens({ encode }).before,
     bosTokenId: specialTokenId(namedToken(config.bos_token, '<|endoftext|>')),
     eosTokenId: specialTokenId(namedToken(config.eos_token, '<|endoftext|>')),
     padTokenId: specialTokenId(namedToken(config.pad_token)),
+    maskTokenId: specialTokenId(namedToken(config.mask_token)),
     chatTemplate: chatTemplateIn(config),
     specialTokens: specialTokensIn(config),
     tokenOf: (id) => decode([id]),
     idOf: (token) => inner.token_to_id(token),
   };
-}
-
-/** What a tokenizer puts around every text that is encoded with special tokens. */
-export function specialTokensAround({ encode }: Pick<Tokenizer, 'encode'>): {
-  before: number[];
-  after: number[];
-} {
-  const plain = encode('a');
-  const whole = encode('a', { addSpecialTokens: true });
-  const start = whole.findIndex((_, at) => plain.every((id, i) => whole[at + i] === id));
-  return { before: whole.slice(0, start), after: whole.slice(start + plain.length) };
 }
 
 /**

@@ -2,11 +2,12 @@
 import { answerEnds, chatFormatOf, messagesOf } from '../data/chat.js';
 import { dataError, type Origin } from '../data/data-error.js';
 import type { DatasetSource } from '../data/dataset.js';
+import { fieldText } from '../data/fields.js';
 import { textFields } from '../data/labelled.js';
-import type { PromptText } from '../data/prompt-text.js';
+import type { PromptPart, PromptText } from '../data/prompt-text.js';
 import type { Fields } from '../data/record-formats.js';
 import { type DataRecord, openRecords } from '../data/records.js';
-import { fieldText, promptFor, type TemplateOptions, templateFor, textFor } from '../data/template.js';
+import { promptFor, type TemplateOptions, templateFor, textFor } from '../data/template.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { PromptuneError, UsageError } from '../errors.js';
 
@@ -149,8 +150,12 @@ function checkReferences({ origin, references }: EvaluationExample, labels?: rea
     );
 }
 
-/** A prompt for people to read: soft tokens as a template has them. */
+/** A prompt for people to read: its places as a template has them. */
 export function shownPrompt(prompt: PromptText): string {
   if (typeof prompt === 'string') return prompt;
-  return prompt.map((part) => (typeof part === 'string' ? part : `{soft:${part.count}}`)).join('');
+  const shown = (part: PromptPart) => {
+    if (typeof part === 'string') return part;
+    return 'place' in part ? '{{ mask() }}' : `{soft:${part.count}}`;
+  };
+  return prompt.map(shown).join('');
 }

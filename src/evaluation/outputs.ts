@@ -1,6 +1,6 @@
 /** @file What a model with an adapter answers to examples: texts that it generates, or the likeliest of some labels. */
 import { dataError } from '../data/data-error.js';
-import { type EncodeOptions, encoderFor, withoutFirstTextTokens } from '../data/encode.js';
+import { type EncodeOptions, encoderFor, withoutFirst } from '../data/encode.js';
 import { encodePrompt } from '../data/prompt-text.js';
 import { type Tokenizer, withoutStart } from '../data/tokenizer.js';
 import { PromptuneError, UsageError } from '../errors.js';
@@ -54,7 +54,7 @@ export async function generateOutputs(
     const whole = encodePrompt({ encode }, prompt, vocabSize).filter((id) => id < softTokens);
     const ids = withoutStart({ startIds }, whole);
     const excess = startIds.length + ids.length - longest;
-    return [...startIds, ...withoutFirstTextTokens(ids, excess, vocabSize)];
+    return [...startIds, ...withoutFirst(ids, excess, (id) => id >= vocabSize)];
   });
   const decoder = await createModelDecoder(options);
   try {

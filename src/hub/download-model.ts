@@ -103,7 +103,7 @@ function isSmall(file: string): boolean {
 }
 
 /** The link is relative, so that the cache can be moved. Where links need a privilege (Windows), one file gets two names. */
-async function linkTo(blob: string, path: string): Promise<void> {
+export async function linkTo(blob: string, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID()}`;
   await symlink(relative(dirname(path), blob), temporary).catch(() => link(blob, temporary));

@@ -1,4 +1,4 @@
-/** @file An imitation of the Hub on this machine: a model's commit, its list of files, and the files, by range. */
+/** @file An imitation of the Hub on this machine: the commit of a model or a data set, its list of files, and the files, by range. */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +6,10 @@ import type { AddressInfo } from 'node:net';
 export interface HubServerOptions {
   readonly name: string;
   readonly files: Readonly<Record<string, string | Buffer>>;
+  /** Default: a model's. */
+  readonly kind?: 'models' | 'datasets';
+  /** The names of the one revision that there is. Default: main and v1. */
+  readonly revisions?: readonly string[];
   /** Called before the usual answer to a request; true where it has answered itself. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -26,7 +30,14 @@ export const gitHash = (content: Buffer | string) =>
     .update(content)
     .digest('hex');
 
-export async function startHubServer({ name, files, intercept }: HubServerOptions): Promise<HubServer> {
+export async function startHubServer({
+  name,
+  files,
+  kind = 'models',
+  revisions = ['main', 'v1'],
+  intercept,
+}: HubServerOptions): Promise<HubServer> {
+  const page = kind === 'models' ? name : `${kind}/${name}`;
   const requests: HubServer['requests'] = [];
   const entries = Object.entries(files).map(([path, content]) => ({
     type: 'file',
@@ -43,10 +54,12 @@ export async function startHubServer({ name, files, intercept }: HubServerOption
     const { range, authorization } = request.headers;
     requests.push({ path: pathname, range, authorization });
     if (intercept?.(request, response)) return;
-    if (['main', 'v1', commit].some((revision) => pathname === `/api/models/${name}/revision/${revision}`))
+    const api = `/api/${kind}/${name}`;
+    if ([...revisions, commit].some((known) => pathname === `${api}/revision/${encodeURIComponent(known)}`))
       return sendJson(response, { _id: '1', id: name, sha: commit, lastModified: '2024-01-01T00:00:00Z' });
-    if (pathname === `/api/models/${name}/tree/${commit}`) return sendJson(response, entries);
-    const content = files[pathname.replace(`/${name}/resolve/${commit}/`, '')];
+    if (pathname.startsWith(`${api}/revision/`)) return refuse(response, 404, 'RevisionNotFound');
+    if (pathname === `${api}/tree/${commit}`) return sendJson(response, entries);
+    const content = files[pathname.replace(`/${page}/resolve/${commit}/`, '')];
     if (content === undefined) return refuse(response, 404, 'RepoNotFound');
     sendRange(response, Buffer.from(content), range);
   });

@@ -97,12 +97,12 @@ function isFileSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 
-function isOffline(): boolean {
+export function isOffline(): boolean {
   return /^(1|on|yes|true)$/i.test(process.env.HF_HUB_OFFLINE ?? '');
 }
 
 /** `owner/name` or `name`, each as the Hub allows it. Nothing else may become part of an address or a path. */
-function isHubName(name: string): boolean {
+export function isHubName(name: string): boolean {
   const parts = name.split('/');
   return (
     parts.length <= 2 && parts.every((part) => /^\w([\w.-]{0,94}\w)?$/.test(part) && !/--|\.\./.test(part))
@@ -127,12 +127,19 @@ interface Failure {
   readonly remedy: string;
 }
 
+/** What was asked for; `name` is its path on the Hub. */
+interface HubRequest {
+  readonly name: string;
+  readonly revision: string;
+  readonly hub: Hub;
+  /** What it is called in messages. Default: model. */
+  readonly kind?: string;
+}
+
 /** Undefined for what is not a failure of the Hub or of the connection to it. */
-function explain(
-  error: unknown,
-  { name, revision, hub }: { name: string; revision: string; hub: Hub },
-): Failure | undefined {
-  if (error instanceof HubResponseError) return explainResponse(error, name, revision, hub);
+export function explain(error: unknown, request: HubRequest): Failure | undefined {
+  const { hub } = request;
+  if (error instanceof HubResponseError) return explainResponse(error, request);
   if (error instanceof SyntaxError)
     return {
       problem: `${hub.endpoint} does not answer as the Hub does: ${error.message}`,
@@ -147,21 +154,27 @@ function explain(
   };
 }
 
-function explainResponse(error: HubResponseError, name: string, revision: string, hub: Hub): Failure {
+function explainResponse(
+  error: HubResponseError,
+  { name, revision, hub, kind = 'model' }: HubRequest,
+): Failure {
   const { status, code } = error;
   const page = `${hub.endpoint}/${name}`;
   const problem = `${page} answers with ${error.message}`;
   if (code === 'RevisionNotFound')
-    return { problem: `${problem}: the model has no revision "${revision}"`, remedy: 'Check the revision.' };
+    return {
+      problem: `${problem}: the ${kind} has no revision "${revision}"`,
+      remedy: 'Check the revision.',
+    };
   if (status === 404)
-    return { problem: `${problem}: there is no such model`, remedy: 'Check the name and its owner.' };
+    return { problem: `${problem}: there is no such ${kind}`, remedy: 'Check the name and its owner.' };
   if (status === 401 || status === 403) {
     const access = hub.hasToken
       ? 'check that HF_TOKEN (or the token that you logged in with) has access'
       : 'set HF_TOKEN to a token that has access';
     return {
-      problem: `${problem}: the model is gated or private, or does not exist`,
-      remedy: `Check the name; if the model asks for it, accept its licence at ${page}; then ${access}.`,
+      problem: `${problem}: the ${kind} is gated or private, or does not exist`,
+      remedy: `Check the name; if the ${kind} asks for it, accept its licence at ${page}; then ${access}.`,
     };
   }
   return { problem: `${page}: ${error.message}`, remedy: 'Try again later; what has arrived is kept.' };

@@ -303,6 +303,7 @@ function architecture(config: BertConfig): Architecture {
     embeddingName: embeddingName(config),
     embed: (weights, ids) => gather(weights.get(embeddingName(config)), ids),
     forward: (weights, stream) => forward(config, weights, stream),
+    headParameters: [...optionalParameters(config).keys()].filter((name) => !name.startsWith(poolerName)),
     head: (weights) => ({
       weight: weights.get(embeddingName(config)),
       bias: weights.get(top.bias),

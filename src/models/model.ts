@@ -128,6 +128,8 @@ export interface Architecture {
   embed(weights: Weights, ids: Value): Value;
   forward(weights: Weights, stream: Stream): StreamOutput;
   head(weights: Weights): VocabularyHead;
+  /** The optional parameters without which there is no such head. Default: none. */
+  readonly headParameters?: readonly string[];
 }
 
 /** One kind of language model. Each is one file, which reads its own kind of config.json. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { openDataset } from '../data/dataset.js';
+import { withTextBefore } from '../data/template-compiler.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { evaluateLoss } from '../evaluation/loss.js';
 import { type ChatServer, startChatServer } from './chat-server.fixture.js';
@@ -33,7 +34,7 @@ function search(config: Partial<SearchConfig>, more: Partial<SearchPromptOptions
 /** The loss of a text in the template, by what knows nothing of searches. */
 async function lossInTemplate(text: string): Promise<number> {
   const { model, tokenizer, validation: path } = toy();
-  const template = text.replace(/[{}]/g, '$&$&') + toyTemplates.template;
+  const template = withTextBefore(text, toyTemplates.template);
   const dataset = await openDataset({ path, tokenizer, ...toyTemplates, template });
   const { loss } = await evaluateLoss({ model, dataset });
   await dataset.dispose();

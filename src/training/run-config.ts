@@ -21,8 +21,11 @@ export const dataSchema = z.strictObject({
   truncation: z.enum(truncations).default('prompt'),
   trainOn: z.enum(['completion', 'all']).default('completion'),
   appendEos: z.boolean().default(true),
-  chat: z.boolean().default(false),
-  /** For a head: the field of a record's label, or of its words' tags. Default: `label`, or `tags`. */
+  /** See DatasetOptions. */
+  chat: z.boolean().optional(),
+  /** The word, or several, of each label, in the place of a head. See TemplateOptions. */
+  verbaliser: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])).optional(),
+  /** The field of a record's label, for a verbaliser or a head, or of its words' tags. Default: `label`, or `tags`. */
   labelField: z.string().min(1).optional(),
 });
 export type DataConfig = z.output<typeof dataSchema>;
@@ -84,9 +87,18 @@ export function configProblems(
     problems.push({ path: ['earlyStoppingPatience'], message });
   }
   const hasHead = config.taskType !== undefined && config.taskType !== 'causal-lm';
-  for (const key of ['labels', 'labelField'] as const)
-    if (config[key] !== undefined && !hasHead)
-      problems.push({ path: [key], message: 'only a task with a head has labels; set taskType' });
+  if (config.labels !== undefined && !hasHead)
+    problems.push({ path: ['labels'], message: 'only a task with a head has labels; set taskType' });
+  if (config.labelField !== undefined && !hasHead && config.verbaliser === undefined)
+    problems.push({
+      path: ['labelField'],
+      message: 'only a task with a head or a verbaliser has labels; set taskType or verbaliser',
+    });
+  if (config.verbaliser !== undefined && hasHead)
+    problems.push({
+      path: ['verbaliser'],
+      message: 'a head scores labels and no words; take one of the two',
+    });
   if (config.packing === true && hasHead)
     problems.push({ path: ['packing'], message: 'texts with labels cannot be put together into rows' });
   if (config.method === 'head-alone' && !hasHead)

@@ -10,7 +10,7 @@ import {
 import { type LabelOptions, readLabels } from '../data/labelled.js';
 import { packDataset } from '../data/packing.js';
 import { splitDataset } from '../data/split.js';
-import { softTokensIn } from '../data/template.js';
+import { placesIn } from '../data/template.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
 import { createHead } from '../methods/head.js';
@@ -148,8 +148,10 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
       dataset: packed(parts.train),
       validation: parts.validation && packed(parts.validation),
     };
+    const { shape: recognised } = files[0]!;
     const summary = {
       model: model.name,
+      ...(recognised !== undefined && { recognised }),
       method: config.method,
       trainableParameters: [...learner.tensors.values()].reduce((sum, tensor) => sum + tensor.data.length, 0),
       startsFrom: learner.startsFrom,
@@ -173,13 +175,8 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
 async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Promise<Learner> {
   const { model, tokenizer, signal } = inputs;
   const { taskType, method, methodOptions, seed, template = '' } = config;
-  if (taskType === 'causal-lm' && model.bidirectional) {
-    const kind = model.config.modelType;
-    throw new UsageError(
-      `${model.name} is a ${kind} model, which sees texts as a whole and cannot learn to go on from them; ` +
-        'set taskType to sequence-classification or token-classification',
-    );
-  }
+  const { softTokens: count, masks } = placesIn(template);
+  if (taskType === 'causal-lm') checkWrites(model, masks > 0);
   const labels =
     taskType === 'causal-lm'
       ? []
@@ -189,10 +186,9 @@ async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Prom
           labelField: config.labelField,
           signal,
         })));
-  const count = softTokensIn(template);
-  if (taskType !== 'causal-lm' && count > 0)
+  if (taskType !== 'causal-lm' && count + masks > 0)
     throw new UsageError(
-      'template: soft tokens stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
+      'template: soft tokens and masks stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
     );
   const options = count > 0 ? { numVirtualTokens: count, ...methodOptions } : methodOptions;
   const plain = await methodNamed(method).createLearner({ model, tokenizer, config: options, seed });
@@ -205,6 +201,29 @@ async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Prom
   const { inputs: needed } = lossGraph(model, learner, { differentiate: false });
   for (const name of learner.tensors.keys()) if (!needed.has(name)) learner.tensors.delete(name);
   return learner;
+}
+
+/**
+ * A decoder goes on from texts, and a masked language model fills in a mask.
+ * @throws UsageError where the template and the model are not of one kind
+ */
+export function checkWrites(model: CausalLM, hasMask: boolean): void {
+  const kind = model.config.modelType;
+  if (model.bidirectional && !hasMask)
+    throw new UsageError(
+      `${model.name} is a ${kind} model, which sees texts as a whole and cannot learn to go on from them; ` +
+        'set taskType to sequence-classification or token-classification, or give a template with {{ mask() }}',
+    );
+  const missing = model.headParameters?.find((name) => !model.files.locations.has(name));
+  if (missing !== undefined)
+    throw new UsageError(
+      `template: the files of ${model.name} have no ${missing}, with which a mask is filled in; take a model that was saved ` +
+        'for masked language modelling',
+    );
+  if (!model.bidirectional && hasMask)
+    throw new UsageError(
+      `template: ${model.name} is a ${kind} model, which goes on from texts and fills in no mask; take {{ mask() }} out of it`,
+    );
 }
 
 const labelledBy = (task: HeadTask): LabelOptions['labelled'] =>
@@ -251,6 +270,7 @@ export function datasetOptions(
     trainOn,
     appendEos,
     chat,
+    verbaliser,
     labelField,
   } = config;
   const head = adapter?.head;
@@ -260,7 +280,16 @@ export function datasetOptions(
     pools: head.design.pools,
     labelField,
   };
-  const texts = { template, completionTemplate, truncation, trainOn, appendEos, chat };
+  const texts = {
+    template,
+    completionTemplate,
+    truncation,
+    trainOn,
+    appendEos,
+    chat,
+    verbaliser,
+    labelField,
+  };
   const promptSpecialTokens = model.encoder !== undefined;
   return { tokenizer, vocabSize, maxLength, promptSpecialTokens, ...texts, ...(labelling && { labelling }) };
 }

@@ -205,9 +205,9 @@ describe('data', () => {
     ],
     [
       'an unknown kind',
-      'pairs.parquet',
+      'pairs.xlsx',
       'PAR1',
-      ': cannot tell the format by this name; expected one of .jsonl, .ndjson, .csv, .tsv, .txt',
+      ': cannot tell the format by this name; expected one of .jsonl, .ndjson, .csv, .tsv, .txt, also with .gz behind it, or .parquet',
     ],
   ])('with %s', async (_, name, content, problem) => {
     await writeFile(join(cwd, name), content);

@@ -65,7 +65,7 @@ it('refuses what is of no use', async () => {
     cwd,
     [...train, '--label-field', 'mood'],
     2,
-    '--label-field: only a task with a head has labels; set taskType',
+    '--label-field: only a task with a head or a verbaliser has labels; set taskType or verbaliser',
   );
   await refused(
     cwd,
@@ -77,6 +77,6 @@ it('refuses what is of no use', async () => {
     cwd,
     ['classify', ...model, '--text', 'x'],
     2,
-    'no head is given to label texts with; add --adapter with one that train --task-type made',
+    'no head is given to label texts with; add --adapter with one that train --task-type made, or --verbaliser with the words of each label',
   );
 }, 60_000);

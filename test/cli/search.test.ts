@@ -2,6 +2,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { withTextBefore } from '../../src/data/template-compiler.js';
 import { refuse, startChatServer } from '../../src/search/chat-server.fixture.js';
 import { jsonLines, runCli, succeed } from '../support/cli.js';
 import { refused } from '../support/refused.js';
@@ -43,9 +44,10 @@ it('finds a text whose loss is that of `eval` with the text in the template', as
   expect(history[0]).toEqual({ step: 0, text: 'Sum\t', loss: start.loss });
   expect(settings).toMatchObject({ model: 'model', method: 'gcg', template, steps: 2, topK: 64, seed: 42 });
 
-  const escaped = text.replace(/[{}]/g, '$&$&').replaceAll('\\', '\\\\').replaceAll('\t', '\\t');
+  const whole = withTextBefore(text, template);
+  const escaped = whole.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
   const evaluation = ['eval', '--model', 'model', '--data', 'held.jsonl', '--json', '--template'];
-  const [evaluated] = jsonLines(await succeed([...evaluation, `${escaped}${template}`], { cwd }));
+  const [evaluated] = jsonLines(await succeed([...evaluation, escaped], { cwd }));
   expect(evaluated!.model.loss).toBe(loss);
 });
 

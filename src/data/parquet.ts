@@ -1,0 +1,86 @@
+/**
+ * @file Records of a Parquet file. The only file that imports hyparquet.
+ * Columns lie together in it, a group of rows at a time, so one group is in memory while its records are read.
+ */
+import type { FileHandle } from 'node:fs/promises';
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { FileError } from '../errors.js';
+import type { Fields } from './record-formats.js';
+import type { DataRecord, RecordFile } from './records.js';
+
+/** Takes the open file over. Throws a FileError where it is not Parquet, is damaged, or has no rows. */
+export async function openParquet(handle: FileHandle, path: string): Promise<RecordFile> {
+  const explained = <T>(read: Promise<T>): Promise<T> =>
+    read.catch((cause) => {
+      const problem = `it cannot be read as Parquet: ${(cause as Error).message}; fetch or write the file again`;
+      throw new FileError(path, undefined, problem, { cause });
+    });
+  try {
+    const file = await asyncBuffer(handle);
+    const metadata = await explained(parquetMetadataAsync(file));
+    const ends: number[] = []; // of each group, in rows
+    for (const group of metadata.row_groups) ends.push((ends.at(-1) ?? 0) + Number(group.num_rows));
+    const length = ends.at(-1) ?? 0;
+    if (length === 0)
+      throw new FileError(path, undefined, 'the data set is empty: the file has columns but no rows');
+
+    let kept: { number: number; rows: Promise<Fields[]> } | undefined;
+    const rowsOf = (number: number): Promise<Fields[]> => {
+      if (kept?.number !== number) {
+        const range = { rowStart: ends[number - 1] ?? 0, rowEnd: ends[number]! };
+        const rows = explained(parquetReadObjects({ file, metadata, compressors, ...range }));
+        kept = { number, rows: rows.then((found) => found.map((row) => plain(row) as Fields)) };
+      }
+      return kept.rows;
+    };
+    const recordOf = (index: number, fields: Fields): DataRecord => ({
+      path,
+      place: `row ${index + 1}`,
+      fields,
+    });
+    return {
+      path,
+      length,
+      async get(index) {
+        if (!Number.isInteger(index) || index < 0 || index >= length)
+          throw new RangeError(`record ${index} of ${length} does not exist`);
+        const group = ends.findIndex((end) => index < end);
+        return recordOf(index, (await rowsOf(group))[index - (ends[group - 1] ?? 0)]!);
+      },
+      async *[Symbol.asyncIterator]() {
+        for (const group of ends.keys())
+          for (const [i, fields] of (await rowsOf(group)).entries())
+            yield recordOf((ends[group - 1] ?? 0) + i, fields);
+      },
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function asyncBuffer(handle: FileHandle): Promise<AsyncBuffer> {
+  const { size } = await handle.stat();
+  return {
+    byteLength: size,
+    async slice(start, end = size) {
+      const bytes = new Uint8Array(Math.max(0, end - start));
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+      if (bytesRead < bytes.length) throw new Error('it ends too early');
+      return bytes.buffer;
+    },
+  };
+}
+
+/** A value as JSON has it: what text and templates can do nothing with becomes a number or text. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value instanceof Date) return value.toISOString();
+  if (value === undefined) return null;
+  if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array, plain);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+}

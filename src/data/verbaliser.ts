@@ -1,0 +1,51 @@
+/** @file Verbalisers: what words stand for a label (Schick & Schütze 2021, PET). */
+import { UsageError } from '../errors.js';
+import { dataError } from './data-error.js';
+import { fieldText } from './fields.js';
+import type { DataRecord } from './records.js';
+
+/** A word, or several words, of each label. In training the first is what is learned. */
+export type VerbaliserOption = Readonly<Record<string, string | readonly string[]>>;
+
+export interface Verbaliser {
+  readonly labels: readonly string[];
+  wordsOf(label: string): readonly string[];
+  /** The label of a record. Throws an error that names the record where the verbaliser does not have it. */
+  labelOf(record: DataRecord): string;
+  /** The record with a word in the place of its label. */
+  withWord(record: DataRecord, word: string): DataRecord;
+}
+
+/** @throws UsageError for fewer than two labels, a label without a word, and a word of two labels */
+export function verbaliserOf(option: VerbaliserOption, labelField = 'label'): Verbaliser {
+  const words = new Map(Object.entries(option).map(([label, given]) => [label, [given].flat()]));
+  if (words.size < 2) throw new UsageError('verbaliser: there must be two labels or more');
+  const seen = new Map<string, string>();
+  for (const [label, list] of words) {
+    if (list.length === 0 || list.some((word) => word.trim() === ''))
+      throw new UsageError(`verbaliser: the label ${JSON.stringify(label)} needs a word, and no empty one`);
+    for (const word of list) {
+      const other = seen.get(word);
+      if (other !== undefined)
+        throw new UsageError(
+          `verbaliser: the word ${JSON.stringify(word)} stands for ${JSON.stringify(other)} and for ${JSON.stringify(label)}`,
+        );
+      seen.set(word, label);
+    }
+  }
+  const labels = [...words.keys()];
+  const labelOf = (record: DataRecord) => {
+    const label = fieldText(record, labelField);
+    if (words.has(label)) return label;
+    throw dataError(
+      record,
+      `the label ${JSON.stringify(label)} is not in the verbaliser, which has ${labels.join(', ')}`,
+    );
+  };
+  return {
+    labels,
+    wordsOf: (label) => words.get(label)!,
+    labelOf,
+    withWord: (record, word) => ({ ...record, fields: { ...record.fields, [labelField]: word } }),
+  };
+}

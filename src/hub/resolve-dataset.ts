@@ -1,0 +1,204 @@
+/**
+ * @file From a data set's name to files on this machine: the Hugging Face cache, else a download into it. Most data sets of the
+ * Hub have a copy in Parquet, on a branch that the Hub itself makes; others are taken as their files are.
+ */
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { datasetInfo, listFiles } from '@huggingface/hub';
+import { PromptuneError, UsageError } from '../errors.js';
+import { writeJsonAtomic } from '../formats/files.js';
+import { defaultCacheDir, isCommit } from './cache.js';
+import { downloadFile, type RemoteFile } from './download-file.js';
+import { linkTo } from './download-model.js';
+import { connectHub, type Hub, HubResponseError } from './request.js';
+import { explain, isHubName, isOffline, type ResolveModelOptions } from './resolve-model.js';
+
+export type ResolveDatasetOptions = Pick<
+  ResolveModelOptions,
+  'offline' | 'cacheDir' | 'token' | 'endpoint' | 'signal' | 'onProgress'
+>;
+
+export interface ResolvedDataset {
+  /** The paths of its files, in order. */
+  readonly files: readonly string[];
+  readonly config: string;
+  readonly split: string;
+  readonly source: 'cache' | 'download';
+}
+
+const prefix = 'hf:';
+const conversion = 'refs/convert/parquet';
+
+/** Whether a path is meant as the name of a data set: `hf:owner/name`. */
+export const isDatasetName = (path: string) => path.startsWith(prefix);
+
+/**
+ * Finds the files of `hf:owner/name`, `hf:owner/name/config`, either with `:split` behind it. Without a config: the only one, or
+ * `default`; without a split: `train`, or the only one. The cache goes before the Hub, also where the Hub has something newer.
+ *
+ * @throws UsageError for a name that cannot be, a config or split that is not there; PromptuneError saying what to do where
+ *   it cannot be fetched; the signal's reason, where it was aborted
+ */
+export async function resolveDataset(
+  written: string,
+  options: ResolveDatasetOptions = {},
+): Promise<ResolvedDataset> {
+  const { cacheDir = defaultCacheDir(), offline = isOffline(), signal } = options;
+  const wanted = parseName(written);
+  const cache = resolve(join(cacheDir, `datasets--${wanted.name.replaceAll('/', '--')}`));
+  const known = join(cache, 'promptune', `${wanted.config ?? ''}@${wanted.split ?? ''}.json`);
+  const found = await readKnown(known, cache);
+  if (found) return { ...found, source: 'cache' };
+  if (offline)
+    throw new PromptuneError(
+      `the data set "${written}" is not in the cache ${cache}, and the Hub was not asked, because of --offline or HF_HUB_OFFLINE; ` +
+        'fetch it once without these, or give a file',
+    );
+  signal?.throwIfAborted();
+  const hub = await connectHub(options);
+  try {
+    const { commit, files, isConversion } = await listing(wanted.name, hub);
+    const choice = choose([...files.keys()], isConversion, wanted, written);
+    for (const file of choice.files) {
+      const remote = files.get(file)!;
+      const blob = join(cache, 'blobs', remote.hash);
+      await downloadFile(blob, remote, {
+        request: hub.request,
+        onBytes: (loadedBytes) => options.onProgress?.({ file, loadedBytes, totalBytes: remote.size }),
+      });
+      await linkTo(blob, join(cache, 'snapshots', commit, file));
+    }
+    await mkdir(dirname(known), { recursive: true });
+    await writeJsonAtomic(known, { commit, ...choice }); // last, so that what it names is complete
+    return { ...choice, files: pathsOf(cache, commit, choice.files), source: 'download' };
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    const page = `datasets/${wanted.name}`;
+    const failure = explain(error, { name: page, revision: 'main', hub, kind: 'data set' });
+    if (!failure) throw error;
+    const { problem, remedy } = failure;
+    throw new PromptuneError(`the data set "${written}" could not be fetched: ${problem}\n${remedy}`, {
+      cause: error,
+    });
+  }
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly config?: string;
+  readonly split?: string;
+}
+
+function parseName(written: string): Wanted {
+  const [path = '', split, ...more] = written.slice(prefix.length).split(':');
+  const parts = path.split('/');
+  const name = parts.slice(0, 2).join('/');
+  const [config, ...further] = parts.slice(2);
+  const isWord = (part: string | undefined) => part === undefined || isPathPart(part);
+  if (isHubName(name) && [...more, ...further].length === 0 && isWord(config) && isWord(split))
+    return { name, config, split };
+  throw new UsageError(
+    `"${written}" is no name of a data set; expected hf:owner/name, hf:owner/name/config or either with :split, ` +
+      'such as hf:nyu-mll/glue/sst2:validation',
+  );
+}
+
+/** Nothing else may become part of a path. */
+const isPathPart = (part: string) => /^[\w-][\w.+-]*$/.test(part);
+
+const pathsOf = (cache: string, commit: string, files: readonly string[]) =>
+  files.map((file) => join(cache, 'snapshots', commit, file));
+
+/** What an earlier call found, if all of its files are still there. */
+async function readKnown(path: string, cache: string): Promise<Omit<ResolvedDataset, 'source'> | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const { commit, files, config, split } = JSON.parse(text) as Choice & { commit: string };
+  const paths = pathsOf(cache, commit, files);
+  for (const file of paths) if (!(await stat(file).catch(() => undefined))) return undefined;
+  return { files: paths, config, split };
+}
+
+interface Listing {
+  readonly commit: string;
+  readonly files: ReadonlyMap<string, RemoteFile>;
+  /** Whether these are the Hub's Parquet files, by `config/split/`. */
+  readonly isConversion: boolean;
+}
+
+async function listing(name: string, hub: Hub): Promise<Listing> {
+  try {
+    return { ...(await filesAt(conversion, name, hub)), isConversion: true };
+  } catch (error) {
+    const hasNone = error instanceof HubResponseError && error.code === 'RevisionNotFound';
+    if (!hasNone) throw error;
+    return { ...(await filesAt('main', name, hub)), isConversion: false };
+  }
+}
+
+async function filesAt(revision: string, name: string, { endpoint, request }: Hub) {
+  const shared = { hubUrl: endpoint, fetch: request };
+  const { sha: commit } = await datasetInfo({ name, revision, additionalFields: ['sha'], ...shared });
+  if (!isCommit(commit)) throw new HubResponseError(`its answer "${commit}" is not a commit`);
+  const files = new Map<string, RemoteFile>();
+  const repo = { type: 'dataset', name } as const;
+  for await (const entry of listFiles({ repo, revision: commit, recursive: true, ...shared })) {
+    const hash = entry.lfs?.oid ?? entry.oid ?? '';
+    if (entry.type !== 'file' || !entry.path.split('/').every(isPathPart)) continue;
+    if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash))
+      throw new HubResponseError(`its answer "${hash}" is not a hash`);
+    const url = `${endpoint}/datasets/${name}/resolve/${commit}/${entry.path}`;
+    files.set(entry.path, { url, size: entry.size, hash });
+  }
+  return { commit, files };
+}
+
+interface Choice {
+  readonly config: string;
+  readonly split: string;
+  readonly files: readonly string[];
+}
+
+/** The files of the config and split that are wanted. */
+function choose(paths: string[], isConversion: boolean, wanted: Wanted, written: string): Choice {
+  const configs = new Map<string, Map<string, string[]>>();
+  for (const path of paths.sort()) {
+    const place = isConversion ? placeOfConverted(path) : placeOfOwn(path);
+    if (!place) continue;
+    const splits = configs.get(place.config) ?? new Map<string, string[]>();
+    splits.set(place.split, [...(splits.get(place.split) ?? []), path]);
+    configs.set(place.config, splits);
+  }
+  if (configs.size === 0)
+    throw new PromptuneError(
+      `the data set "${written}" has no file that could be read here: .parquet, .jsonl, .csv, .tsv or .txt, also with .gz`,
+    );
+  const pick = <T>(of: ReadonlyMap<string, T>, what: string, name: string | undefined, usual: string) => {
+    const names = [...of.keys()];
+    const chosen = name ?? (of.size === 1 ? names[0]! : usual);
+    const value = of.get(chosen);
+    if (value !== undefined) return [chosen, value] as const;
+    const problem = name === undefined ? `it has several ${what}s` : `it has no ${what} "${name}"`;
+    throw new UsageError(`the data set "${written}": ${problem}; name one of ${names.join(', ')}`);
+  };
+  const [config, splits] = pick(configs, 'config', wanted.config, 'default');
+  const [split, files] = pick(splits, 'split', wanted.split, 'train');
+  return { config, split, files };
+}
+
+/** config/split/0000.parquet; of a large data set the Hub converts the beginning alone, as partial-split. */
+function placeOfConverted(path: string): Omit<Choice, 'files'> | undefined {
+  const [config, split, file, ...more] = path.split('/');
+  if (!file?.endsWith('.parquet') || more.length > 0) return undefined;
+  return { config: config!, split: split!.replace(/^partial-/, '') };
+}
+
+/** By the names that people give: the split is a word of the path, and a folder (other than `data`) is a config. */
+function placeOfOwn(path: string): Omit<Choice, 'files'> | undefined {
+  if (!/\.(parquet|(jsonl|ndjson|csv|tsv|txt)(\.gz)?)$/i.test(path)) return undefined;
+  const word = /(?:^|[/_.-])(train|validation|valid|dev|test)(?:[/_.-])/i.exec(path)?.[1]?.toLowerCase();
+  const split = word === 'valid' || word === 'dev' ? 'validation' : (word ?? 'train');
+  const [folder, ...inner] = path.split('/');
+  const isConfig = inner.length > 0 && folder !== 'data' && folder !== word;
+  return { config: isConfig ? folder! : 'default', split };
+}

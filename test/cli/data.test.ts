@@ -1,0 +1,73 @@
+/** @file Data on the command line: looked at before training, and labelled by words. */
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { jsonLines, succeed } from '../support/cli.js';
+import { refused } from '../support/refused.js';
+import { workplace } from '../support/workplace.js';
+
+let cwd: string;
+beforeAll(async () => {
+  cwd = await workplace();
+  const rows = [
+    { sentence: 'The film was wonderful.', label: 1 },
+    { sentence: 'The soup was cold and the waiter rude.', label: 0 },
+    { sentence: 'The film was wonderful.', label: 1 },
+  ];
+  await writeFile(join(cwd, 'reviews.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+});
+afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+const template = ['--template', 'Review: {{ sentence }} Sentiment:'];
+const words = ['--verbaliser', '1=positive,good', '--verbaliser', '0=negative,bad'];
+
+it('data check, in JSON and for people', async () => {
+  const args = ['data', 'check', 'reviews.jsonl', ...template, ...words];
+  const [report] = jsonLines(await succeed([...args, '--against', 'reviews.jsonl', '--json'], { cwd }));
+  expect(report).toMatchObject({
+    data: 'reviews.jsonl',
+    rows: 3,
+    duplicates: 1,
+    labels: { 0: 1, 1: 2 },
+    leakage: { against: 'reviews.jsonl', examples: 3, prompts: 3 },
+    faults: 0,
+  });
+  const shown = await succeed([...args, '--examples', '1'], { cwd });
+  expect(shown).toContain('reviews.jsonl: 3 rows\n');
+  expect(shown).toContain('\nReview: The film was wonderful. Sentiment:⟦ positive<|endoftext|>⟧\n');
+  expect(await succeed(['data', 'check', 'reviews.jsonl'], { cwd })).toContain(
+    '3 rows, read as labelled texts: sentence → label',
+  );
+}, 120_000);
+
+it('classify by words, with the accuracy', async () => {
+  const args = ['classify', '--data', 'reviews.jsonl', ...template, ...words];
+  const lines = jsonLines(await succeed([...args, '--json'], { cwd }));
+  expect(lines.map(({ expected }) => expected)).toEqual(['1', '0', '1']);
+  for (const { probabilities } of lines) expect(probabilities[0] + probabilities[1]).toBeCloseTo(1, 6);
+  expect(lines[0]!.probabilities).toEqual(lines[2]!.probabilities);
+  const correct = lines.filter(({ label, expected }) => label === expected).length;
+  expect(await succeed(args, { cwd })).toContain(`accuracy ${(correct / 3).toFixed(4)} (${correct} of 3)\n`);
+}, 120_000);
+
+it('names the place of what is wrong', async () => {
+  const classify = ['classify', '--data', 'reviews.jsonl', ...words];
+  await refused(
+    cwd,
+    [...classify, '--template', '{{ sentense }}'],
+    1,
+    /^reviews\.jsonl \(line 1\): template, line 1, column 4: there is no field "sentense"; .*Did you mean "sentence"\?$/,
+  );
+  await refused(
+    cwd,
+    [...classify, '--template', '{{ sentence'],
+    2,
+    'template, line 1, column 1: a tag or a quote that begins here is never closed',
+  );
+  await refused(
+    cwd,
+    ['classify', '--data', 'reviews.jsonl', ...template, '--verbaliser', '1=a', '--verbaliser', '2=b'],
+    1,
+    'reviews.jsonl (line 2): the label "0" is not in the verbaliser, which has 1, 2',
+  );
+}, 120_000);
