@@ -7,10 +7,12 @@ export { splitDataset } from './data/split.js';
 export { loadTokenizer, type Tokenizer } from './data/tokenizer.js';
 export { FileError, PromptuneError, UsageError } from './errors.js';
 export {
+  type Answer,
   type Classification,
   type Classifier,
   type ClassifierOptions,
   createClassifier,
+  type Question,
 } from './evaluation/classifier.js';
 export {
   type EvaluatedRow,

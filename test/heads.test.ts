@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EncodedExample, noLabel } from '../src/data/encode.js';
+import { inContext } from '../src/data/questions.js';
 import type { Tokenizer } from '../src/data/tokenizer.js';
 import { FileError, UsageError } from '../src/errors.js';
 import { readPeftAdapter } from '../src/formats/peft.js';
@@ -10,7 +11,7 @@ import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { combineAdapters } from '../src/methods/combine.js';
 import { composeAdapters } from '../src/methods/compose.js';
 import { exportAsPrefix } from '../src/methods/export-prefix.js';
-import { createHead, ownHead, withHead } from '../src/methods/head.js';
+import { createHead, findsSpans, ownHead, withHead } from '../src/methods/head.js';
 import { nothing } from '../src/methods/head-alone.js';
 import { learnerWithHead, takeOverHead } from '../src/methods/head-files.js';
 import { mergeAdapter } from '../src/methods/merge.js';
@@ -21,6 +22,7 @@ import { seededRandom } from '../src/random.js';
 import { lossGraph } from '../src/training/loss-graph.js';
 import { createLossEvaluator, createModelStep } from '../src/training/model-step.js';
 import { type RunConfig, resolveRunConfig } from '../src/training/run-config.js';
+import { bestSpan, countExactSpans, scoresByExample } from '../src/training/spans.js';
 import { prepareRun } from '../src/training/train-adapter.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
@@ -40,9 +42,18 @@ afterAll(() => rm(root, { recursive: true }));
 
 const texts = [[5, 17, 30, 2, 3], [31], [9, 1, 4]];
 
-/** A label for each text, or for each token but the second. */
+/** A label for each text, or for each token but the second, or an answer in each text. */
 function examplesFor({ head }: Adapter): EncodedExample[] {
   return texts.map((ids, taskId) => {
+    if (head!.task === 'question-answering') {
+      const start = Math.floor(ids.length / 3);
+      return {
+        inputIds: Int32Array.from(ids),
+        labels: Int32Array.from(ids, (_, at) => (at === start ? ids.length - 1 : inContext)),
+        lossMask: Uint8Array.from(ids, (_, at) => Number(at === start)),
+        taskId: taskId % 2,
+      };
+    }
     const pooled = head!.design.pools === 'first' ? 0 : ids.length - 1;
     const own = ids.map((id, at) => {
       const isLabelled = head!.task === 'sequence-classification' ? at === pooled : at !== 1;
@@ -71,6 +82,7 @@ async function scoresOf(model: CausalLM, adapter: Adapter, examples = examplesFo
   const evaluator = await createLossEvaluator(model, adapter);
   const { scores } = await evaluator.evaluate(examples);
   await evaluator.dispose();
+  if (findsSpans(adapter.head)) return scoresByExample(examples, scores!).flatMap((own) => [...own]);
   return Array.from(scores!);
 }
 
@@ -97,6 +109,15 @@ const kinds: readonly (readonly [string, string, object, HeadTask])[] = [
   ['bert', 'prefix-tuning', { numVirtualTokens: 3 }, 'token-classification'],
   ['bert', 'multitask-prompt-tuning', { numVirtualTokens: 3, numTasks: 2 }, 'sequence-classification'],
   ['bert', 'ia3', {}, 'sequence-classification'],
+  ['gpt2', 'prompt-tuning', { numVirtualTokens: 3 }, 'question-answering'],
+  ['gpt2', 'multitask-prompt-tuning', { numVirtualTokens: 3, numTasks: 2 }, 'question-answering'],
+  ['gpt2', 'lora', { r: 2 }, 'question-answering'],
+  ['bert', 'prompt-tuning', { numVirtualTokens: 3 }, 'question-answering'],
+  ['bert', 'prefix-tuning', { numVirtualTokens: 3 }, 'question-answering'],
+  ['gpt2', 'prompt-tuning+lora', { numVirtualTokens: 3, r: 2 }, 'sequence-classification'],
+  ['bert', 'prefix-tuning+ia3', { numVirtualTokens: 3 }, 'question-answering'],
+  ['gpt2', 'bottleneck-adapter', { nonLinearity: 'tanh' }, 'token-classification'],
+  ['bert', 'bottleneck-adapter+prompt-tuning', { numVirtualTokens: 3 }, 'sequence-classification'],
 ];
 
 describe.each(kinds)('%s, %s %j, %s', (family, method, config, task) => {
@@ -149,7 +170,10 @@ describe.each(kinds)('%s, %s %j, %s', (family, method, config, task) => {
     const folder = await mkdtemp(join(root, 'adapter-'));
     await learner.save(folder);
     const loaded = await loadAdapter(folder, model);
-    expect(loaded).toMatchObject({ method, head: { task, labels, poolsPrompt: false } });
+    expect(loaded).toMatchObject({
+      method,
+      head: { task, labels: learner.head!.labels, poolsPrompt: false },
+    });
     expectClose(await scoresOf(model, loaded), await scoresOf(model, learner));
   });
 });
@@ -182,6 +206,18 @@ it("is saved under PEFT's names", async () => {
   }
 });
 
+it('finds the best span of a text, and counts those that are right', async () => {
+  const scores = Float32Array.of(9, 0, 1, 3, 4, 2, 0, 5, 0, 9);
+  const labels = Int32Array.of(noLabel, inContext, inContext, inContext, noLabel);
+  expect(bestSpan(scores, labels)).toEqual({ start: 2, end: 3 });
+  const example = (end: number): EncodedExample => ({
+    inputIds: Int32Array.of(5, 6, 7, 8, 9),
+    labels: labels.with(2, end),
+    lossMask: Uint8Array.of(0, 0, 1, 0, 0),
+  });
+  expect(countExactSpans([example(3), example(2)], Float32Array.of(...scores, ...scores))).toBe(1);
+});
+
 it('is a model of its own after full fine-tuning', async () => {
   for (const family of ['gpt2', 'bert']) {
     const learner = await learn(family, 'full-fine-tuning', {}, 'sequence-classification');
@@ -212,6 +248,25 @@ it('goes on from an earlier adapter, method and head', async () => {
   await expect(takeOverHead(others, model, folder)).rejects.toThrow(
     'its head knows the labels good, bad, so-so, and this run has bad, good, so-so',
   );
+});
+
+it.each([
+  ['prompt-tuning+lora', { numVirtualTokens: 3, r: 2 }],
+  ['bottleneck-adapter', {}],
+] as const)('of %s goes on as well, and lies beside what it was trained with', async (method, config) => {
+  const model = models.gpt2!;
+  const folder = await mkdtemp(join(root, 'adapter-'));
+  const task = 'sequence-classification' as const;
+  const earlier = await learn('gpt2', method, config, task);
+  await earlier.save(folder);
+  expect(await readdir(folder)).toEqual([...method.split('+'), 'head-alone', 'promptune.json'].sort());
+  const data = join(root, 'labelled.jsonl');
+  await writeFile(data, '{"text": "a", "label": "good"}\n');
+  const methodOptions = { ...config, initAdapter: folder };
+  const run = { data, method, taskType: task, labels, methodOptions };
+  const prepared = await prepareRun(resolveRunConfig(run), { model, tokenizer: tokenizer as Tokenizer });
+  await prepared.dispose();
+  expectClose(await scoresOf(model, prepared.learner), await scoresOf(model, earlier));
 });
 
 it("pools an encoder's [CLS], and PEFT's prompts as PEFT does", async () => {
@@ -292,22 +347,15 @@ it('is refused where it would be lost: beside other adapters, in mixed rows, com
   );
 });
 
-it.each(['prompt-tuning+lora', 'bottleneck-adapter'])(
-  'is refused for %s, whose files have no place for it',
-  (method) => {
-    const config = { data: 'x.jsonl', method, taskType: 'sequence-classification' } as const;
-    expect(() => resolveRunConfig(config)).toThrow(`method: ${method} learns no head`);
-    expect(() => resolveRunConfig({ ...config, taskType: 'causal-lm' })).not.toThrow();
-  },
-);
-
 it('takes no template with soft tokens', async () => {
   const config = { data: 'x.jsonl', taskType: 'sequence-classification', labels, template: '{soft:3}{text}' };
   const run = prepareRun(resolveRunConfig(config as RunConfig), {
     model: models.gpt2!,
     tokenizer: tokenizer as Tokenizer,
   });
-  await expect(run).rejects.toThrow('soft tokens stand in texts to go on from, not in texts with labels');
+  await expect(run).rejects.toThrow(
+    'soft tokens and masks stand in texts to go on from, not in texts with labels',
+  );
 });
 
 it('writes no text', async () => {

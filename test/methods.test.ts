@@ -62,6 +62,8 @@ const kinds: readonly (readonly [string, string, object])[] = [
   ],
   ['cartridge', 'cartridge', { initText: 'a long text', numVirtualTokens: 5, numFrozenTokens: 2 }],
   ['cartridge, nothing frozen', 'cartridge', { numVirtualTokens: 3, numFrozenTokens: 0 }],
+  // Of the texts' loss alone: that of the examples is in cpt.test.ts.
+  ['cpt', 'cpt', { examplesFile: join(import.meta.dirname, 'support/examples.jsonl'), lossDecayFactor: 0 }],
   ['multitask-prompt-tuning', 'multitask-prompt-tuning', { numVirtualTokens: 4, numTasks: 2, numRanks: 2 }],
   ['instance-prompt, linear', 'instance-prompt', { numVirtualTokens: 3, encoder: 'linear' }],
   [

@@ -34,7 +34,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   generation: building,
   training: building,
 
-  methods: [...leaves, 'graph', 'models'],
+  methods: [...leaves, 'graph', 'models', 'data'],
   models: [...leaves, 'graph'],
   data: [...leaves, 'graph'],
 

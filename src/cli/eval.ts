@@ -8,6 +8,7 @@ import { evaluateLoss, type LossResult } from '../evaluation/loss.js';
 import { metricNamed, metrics } from '../evaluation/metrics/registry.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
 import { type CausalLM, type ModelDtype, modelDtypes } from '../index.js';
+import { findsSpans } from '../methods/head.js';
 import type { Adapter } from '../methods/method.js';
 import { type DataConfig, dataSchema } from '../training/run-config.js';
 import { datasetOptions } from '../training/train-adapter.js';
@@ -161,7 +162,7 @@ async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
       const result = await evaluateLabels(options);
       line.clear();
       if (json) console.log(JSON.stringify({ data, ...dataset.summary, adapter: result }));
-      else printLabelFigures(data, dataset.summary, result);
+      else printLabelFigures(data, dataset.summary, result, findsSpans(headed.head));
       return;
     }
     if (dtypes && dtypes.length > 1) {
@@ -256,9 +257,10 @@ function printLabelFigures(
   data: string,
   summary: DataSummary,
   { loss, accuracy, labels }: LabelsResult,
+  areAnswers: boolean,
 ): void {
-  console.log(`${describeData(data, summary)}, ${labels} labels`);
-  console.log(`loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`);
+  console.log(`${describeData(data, summary)}${areAnswers ? '' : `, ${labels} labels`}`);
+  console.log(`loss ${loss.toFixed(4)}, ${areAnswers ? 'exact answers' : 'accuracy'} ${accuracy.toFixed(4)}`);
 }
 
 function printFigures(

@@ -233,7 +233,7 @@ function partsOf(format: ChatFormat['format'], messages: readonly Message[], ori
 }
 
 /** The ids themselves. Throws an error that names the record where one is beyond the model's vocabulary. */
-function checkedIds(ids: number[], tokenizer: Tokenizer, vocabSize: number, origin: Origin): number[] {
+export function checkedIds(ids: number[], tokenizer: Tokenizer, vocabSize: number, origin: Origin): number[] {
   const foreign = ids.find((id) => id >= vocabSize);
   if (foreign === undefined) return ids;
   const token = JSON.stringify(tokenizer.tokenOf(foreign));

@@ -4,15 +4,16 @@ import { kindOf } from '../formats/json.js';
 import { dataError } from './data-error.js';
 import { type EncodedIds, type EncodeOptions, noLabel } from './encode.js';
 import { fieldText } from './fields.js';
+import { answerEncoder } from './questions.js';
 import { type DataRecord, openRecords } from './records.js';
 import { specialTokens } from './special-tokens.js';
 import { textFor } from './template.js';
 import type { Tokenizer } from './tokenizer.js';
 
 export interface LabelOptions {
-  /** Whether a text has one label, or each of its words. */
-  readonly labelled: 'text' | 'words';
-  /** Default: `label`, or `tags` for words. */
+  /** Whether a text has one label, each of its words, or a question about it an answer in it (see questions.ts). */
+  readonly labelled: 'text' | 'words' | 'answers';
+  /** Default: `label`, or `tags` for words, or `answers`. */
   readonly labelField?: string;
 }
 
@@ -88,6 +89,7 @@ export function labelledEncoder(
   options: LabelledOptions & EncodeOptions & { tokenizer: Tokenizer; template?: string },
 ): (record: DataRecord) => EncodedIds | undefined {
   const { tokenizer, labels, labelled, truncation } = options;
+  if (labelled === 'answers') return answerEncoder(options);
   const numbers = new Map(labels.map((label, i) => [label, i]));
   const numberOf = (record: DataRecord, label: string): number => {
     const number = numbers.get(label);

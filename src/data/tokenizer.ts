@@ -13,8 +13,11 @@ import { readGpt2Files } from './gpt2-tokenizer-files.js';
 import { specialTokens } from './special-tokens.js';
 
 export interface Tokenizer {
-  /** Token ids of `text`. `addSpecialTokens` (default false) adds what the model's post-processor adds, such as BERT's [CLS]. */
-  encode(text: string, options?: { addSpecialTokens?: boolean }): number[];
+  /**
+   * Token ids of `text`, and of a second text after it. `addSpecialTokens` (default false) adds what the model's post-processor
+   * adds, such as BERT's [CLS].
+   */
+  encode(text: string, options?: { addSpecialTokens?: boolean; textPair?: string }): number[];
   /**
    * The text of `ids` with every space as it was: a byte-level vocabulary gives back exactly the text that was encoded.
    * Bytes that do not make a whole UTF-8 character become U+FFFD. Throws a PromptuneError for an id outside the vocabulary.
@@ -97,8 +100,8 @@ function tokenizerFrom(json: JsonObject, config: JsonObject, path: string): Toke
   };
   const specialTokenId = (token: string | undefined) =>
     token === undefined ? undefined : inner.token_to_id(token);
-  const encode: Tokenizer['encode'] = (text, { addSpecialTokens = false } = {}) =>
-    inner.encode(text, { add_special_tokens: addSpecialTokens }).ids;
+  const encode: Tokenizer['encode'] = (text, { addSpecialTokens = false, textPair } = {}) =>
+    inner.encode(text, { add_special_tokens: addSpecialTokens, text_pair: textPair ?? null }).ids;
   return {
     encode,
     decode,
@@ -144,7 +147,10 @@ function specialTokensIn(config: JsonObject): Record<string, string> {
 
 /** What is used here of the library's tokenizer, whose own declarations do not resolve under Node's module rules. */
 interface InnerTokenizer {
-  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
+  encode(
+    text: string,
+    options: { add_special_tokens: boolean; text_pair?: string | null },
+  ): { ids: number[] };
   decode(
     ids: number[],
     options: { skip_special_tokens: boolean; clean_up_tokenization_spaces: boolean },

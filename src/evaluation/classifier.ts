@@ -1,12 +1,14 @@
-/** @file Labels for texts: a model with an adapter that has a head, ready for any number of requests. */
+/** @file Labels for texts, and answers that stand in them: a model with an adapter that has a head, ready for any number of requests. */
 import { type EncodedExample, noLabel } from '../data/encode.js';
 import { textEncoder, wordsEncoder } from '../data/labelled.js';
+import { type EncodedQuestion, inContext, questionEncoder } from '../data/questions.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM, HeadTask } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
+import { bestSpan, scoresByExample } from '../training/spans.js';
 
 export interface ClassifierOptions {
   model: CausalLM;
@@ -26,12 +28,29 @@ export interface Classification {
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
+export interface Question {
+  readonly question: string;
+  /** The text that has the answer in it. */
+  readonly context: string;
+}
+
+export interface Answer {
+  /** A part of the context, from the character `start` (as SQuAD counts, by code points) up to `end`. */
+  readonly answer: string;
+  readonly start: number;
+  readonly end: number;
+  /** p(first token) · p(last token), each among the tokens of the context. */
+  readonly score: number;
+}
+
 export interface Classifier {
   readonly labels: readonly string[];
   /** The label of each text, where the head is for texts. A text that is too long loses its end. */
   classify(texts: readonly string[]): Promise<Classification[]>;
   /** The tag of each word of each text, where the head is for tokens; undefined for words behind the end of the context. */
   tag(texts: readonly (readonly string[])[]): Promise<(Classification | undefined)[][]>;
+  /** The answer to each question, where the head finds answers. A context that is too long loses its end. */
+  answer(questions: readonly Question[]): Promise<Answer[]>;
   dispose(): Promise<void>;
 }
 
@@ -45,16 +64,22 @@ export function createClassifier(options: ClassifierOptions): Classifier {
   const encoding = { maxLength: maxPositions - adapter.numVirtualTokens, vocabSize };
   let loading: Promise<LossEvaluator> | undefined;
 
-  /** The classification of every label's place in the examples, in order. */
-  async function label(examples: readonly EncodedExample[]): Promise<Classification[]> {
+  /** The head's scores, batch by batch. */
+  async function* scored(examples: readonly EncodedExample[]) {
     loading ??= createLossEvaluator(model, adapter, options);
     const evaluator = await loading;
-    const found: Classification[] = [];
     for (let at = 0; at < examples.length; at += batchSize) {
-      const { scores } = await evaluator.evaluate(examples.slice(at, at + batchSize));
-      for (let row = 0; row < scores!.length; row += labels.length)
-        found.push(classificationOf(labels, scores!.subarray(row, row + labels.length)));
+      const batch = examples.slice(at, at + batchSize);
+      yield { batch, scores: (await evaluator.evaluate(batch)).scores! };
     }
+  }
+
+  /** The classification of every label's place in the examples, in order. */
+  async function label(examples: readonly EncodedExample[]): Promise<Classification[]> {
+    const found: Classification[] = [];
+    for await (const { scores } of scored(examples))
+      for (let row = 0; row < scores.length; row += labels.length)
+        found.push(classificationOf(labels, scores.subarray(row, row + labels.length)));
     return found;
   }
 
@@ -84,6 +109,21 @@ export function createClassifier(options: ClassifierOptions): Classifier {
         return tags;
       });
     },
+    async answer(questions) {
+      expectTask(task, 'question-answering', 'answer');
+      const encode = questionEncoder(tokenizer, encoding);
+      const encoded = questions.map(({ question, context }, i) =>
+        encode(question, context, { place: `question ${i + 1}` }),
+      );
+      const examples = encoded.map(unansweredExample);
+      const answers: Answer[] = [];
+      for await (const { batch, scores } of scored(examples))
+        for (const [row, own] of scoresByExample(batch, scores).entries()) {
+          const i = answers.length;
+          answers.push(answerOf(questions[i]!.context, encoded[i]!, batch[row]!, own));
+        }
+      return answers;
+    },
     async dispose() {
       await (await loading)?.dispose();
       loading = undefined;
@@ -104,11 +144,48 @@ function exampleOf(ids: readonly number[], isAsked: (at: number) => boolean): En
 }
 
 function classificationOf(labels: readonly string[], scores: Float32Array): Classification {
-  const highest = Math.max(...scores);
-  const powers = Array.from(scores, (score) => Math.exp(score - highest));
-  const sum = powers.reduce((total, power) => total + power, 0);
+  const shares = probabilities(scores);
   return {
-    label: labels[scores.indexOf(highest)]!,
-    probabilities: Object.fromEntries(labels.map((name, i) => [name, powers[i]! / sum])),
+    label: labels[scores.indexOf(Math.max(...scores))]!,
+    probabilities: Object.fromEntries(labels.map((name, i) => [name, shares[i]!])),
+  };
+}
+
+function probabilities(scores: ArrayLike<number>): number[] {
+  const all = Array.from(scores);
+  const highest = Math.max(...all);
+  const powers = all.map((score) => Math.exp(score - highest));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+}
+
+/** Of which no answer is known: any will do, for the loss that nobody reads. */
+function unansweredExample({ ids, contextStart, offsets }: EncodedQuestion): EncodedExample {
+  const labels = Int32Array.from(ids, (_, at) => (offsets[at - contextStart] ? inContext : noLabel));
+  labels[contextStart] = contextStart;
+  const lossMask = Uint8Array.from(ids, (_, at) => Number(at === contextStart));
+  return { inputIds: Int32Array.from(ids), labels, lossMask };
+}
+
+function answerOf(
+  context: string,
+  { contextStart, offsets }: EncodedQuestion,
+  { labels }: EncodedExample,
+  scores: Float32Array,
+): Answer {
+  const span = bestSpan(scores, labels!);
+  const { start } = offsets[span.start - contextStart]!;
+  const { end } = offsets[span.end - contextStart]!;
+  const [ofStart, ofEnd] = [0, 1].map((column) => {
+    const ofContext = offsets.map((_, i) => scores[2 * (contextStart + i) + column]!);
+    return probabilities(ofContext);
+  });
+  const answer = context.slice(start, end);
+  const characters = (text: string) => [...text].length;
+  return {
+    answer,
+    start: characters(context.slice(0, start)),
+    end: characters(context.slice(0, end)),
+    score: ofStart![span.start - contextStart]! * ofEnd![span.end - contextStart]!,
   };
 }

@@ -6,7 +6,7 @@ import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import { createLossEvaluator } from '../training/model-step.js';
-import { countCorrect, countLabels } from '../training/step.js';
+import { countLabels } from '../training/step.js';
 
 export interface EvaluateLabelsOptions {
   model: CausalLM;
@@ -25,7 +25,7 @@ export interface EvaluateLabelsOptions {
 export interface LabelsResult {
   /** Mean of -log p over the labels. */
   readonly loss: number;
-  /** The share of labels that have the highest score. */
+  /** The share of labels that have the highest score, or of answers that are the best span. */
   readonly accuracy: number;
   readonly labels: number;
 }
@@ -41,7 +41,7 @@ export async function evaluateLabels(options: EvaluateLabelsOptions): Promise<La
       const examples = await Promise.all(batch.map((index) => dataset.get(index)));
       const result = await evaluator.evaluate(examples);
       lossSum += result.lossSum;
-      correct += countCorrect(examples, result.scores!);
+      correct += result.correct!;
       labels += countLabels(examples, evaluator);
       done += batch.length;
       onProgress?.({ done, total: dataset.length });

@@ -138,9 +138,10 @@ export async function classifyOutputs(
   options: OutputOptions & { adapter: Adapter },
 ): Promise<Output[]> {
   const { batchSize = 8, signal, onProgress } = options;
-  if (options.adapter.head?.task !== 'sequence-classification')
+  const task = options.adapter.head?.task;
+  if (task !== 'sequence-classification')
     throw new UsageError(
-      'the head labels words, for which there are no such metrics: eval gives loss and accuracy',
+      `the head is for ${task}, for which there are no such metrics: eval gives the loss and the share that is right`,
     );
   const classifier = createClassifier(options);
   try {

@@ -44,3 +44,13 @@ export async function writeComposition(
     await writeJsonAtomic(join(temporary, compositionName), { parts: parts.map(({ name }) => name) });
   });
 }
+
+/** Adds one more adapter, the last, to such a folder. */
+export async function addToComposition(
+  folder: string,
+  { name, save }: { readonly name: string; save(folder: string): Promise<void> },
+): Promise<void> {
+  const parts = (await readComposition(folder)) ?? [];
+  await save(join(folder, name));
+  await writeJsonAtomic(join(folder, compositionName), { parts: [...parts.map((part) => part.name), name] });
+}

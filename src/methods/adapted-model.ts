@@ -26,7 +26,7 @@ import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
 import { joinPasts } from './compose.js';
 import { givenText } from './given-text.js';
-import type { Adapter, Sites } from './method.js';
+import type { Adapter, PromptLabel, Sites } from './method.js';
 import { embedWithSoftTokens } from './placed-prompt.js';
 import { tensorInputs } from './tensor-inputs.js';
 
@@ -47,6 +47,8 @@ export interface AdaptedModel {
   readonly promptEnd?: Value;
   /** See Sites. */
   readonly penalty?: Value;
+  /** What the prompt's vectors are to predict among themselves, and the states [1, tasks or batch, labels, hidden] to predict it from. */
+  readonly promptLabels?: { readonly labels: readonly PromptLabel[]; readonly hidden: Value };
 }
 
 /**
@@ -70,7 +72,7 @@ export function adaptModel(
   const inputs = tensorInputs(adapter?.tensors ?? new Map());
   const text = adapter?.readsText ? givenText(model, ids) : undefined;
   const sites: Sites = adapter?.attach(inputs, text) ?? {};
-  const { prompt, decoderPrompt, softTokens, past, penalty, ...changes } = sites;
+  const { prompt, decoderPrompt, softTokens, past, penalty, promptLabels: labels = [], ...changes } = sites;
   if (softTokens) requireNoEncoder(model, 'a template with soft tokens in it');
   const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
@@ -88,7 +90,8 @@ export function adaptModel(
   // A soft prompt goes through the layers as a text does: after a prefix, where there is one, which it sees.
   const length = prompt.shape.at(-2) as number;
   const first = numVirtualTokens - length;
-  const last = constant(int64Tensor([1, 1], [length - 1]));
+  const wanted = [...labels.map(({ position }) => position - 1), length - 1];
+  const queries = constant(int64Tensor([1, wanted.length], wanted));
   const { keyValues, hidden } = scope('prompt', () =>
     model.forward(weights, {
       embeddings: reshape(prompt, [multiplyDims(batch, length), model.config.hiddenSize]),
@@ -96,10 +99,20 @@ export function adaptModel(
       length,
       positions: reshape(add(iota(length), scalar(first, 'int64')), [1, length]),
       past,
-      select: { queryPositions: expand(last, [batch, 1]), rows: iota(batch) },
+      select: {
+        queryPositions: expand(queries, [batch, wanted.length]),
+        rows: iota(multiplyDims(batch, wanted.length)),
+      },
     }),
   );
-  return { ...adapted, past: past ? joinPasts(past, keyValues) : keyValues, promptEnd: hidden };
+  const whole = { ...adapted, past: past ? joinPasts(past, keyValues) : keyValues };
+  if (labels.length === 0) return { ...whole, promptEnd: hidden };
+  const states = reshape(hidden, [batch, wanted.length, model.config.hiddenSize]);
+  return {
+    ...whole,
+    promptEnd: reshape(slice(states, 1, labels.length, wanted.length), [batch, model.config.hiddenSize]),
+    promptLabels: { labels, hidden: slice(states, 1, 0, labels.length) },
+  };
 }
 
 export interface TextOptions {
@@ -109,6 +122,8 @@ export interface TextOptions {
   readonly taskIds?: Value;
   /** The selected positions count from the learned prompt's first vector, where that stands in the row. */
   readonly countsPrompt?: boolean;
+  /** The input `last_positions`, where the graph needs it elsewhere, too. */
+  readonly lastPositions?: Value;
 }
 
 /**
@@ -122,7 +137,7 @@ export function textHidden(
   model: CausalLM,
   adapted: AdaptedModel,
   ids: Value,
-  { select, taskIds, countsPrompt = false }: TextOptions = {},
+  { select, taskIds, countsPrompt = false, lastPositions }: TextOptions = {},
 ): Value {
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
@@ -136,7 +151,7 @@ export function textHidden(
     past,
     given: model.encoder && readGiven(model, model.encoder, adapted, taskIds),
     mask: model.bidirectional
-      ? paddingMask(rows.stream.length, before(input('last_positions', 'int64', [batch])))
+      ? paddingMask(rows.stream.length, before(lastPositions ?? input('last_positions', 'int64', [batch])))
       : undefined,
     select: select && {
       rows: select.rows,

@@ -188,7 +188,7 @@ export const bottleneckAdapter = defineMethod({
   name: 'bottleneck-adapter',
   summary: 'small networks behind or beside attention and feed-forward (Houlsby et al. 2019)',
   schema,
-  defaultLearningRate: 1e-3,
+  defaultLearningRate: 3e-3,
   createLearner,
   adapterHubArchitecture: 'bottleneck',
   loadAdapterHub,

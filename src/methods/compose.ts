@@ -67,6 +67,9 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
       },
     }),
     ...(readsText && { readsText }),
+    project: () => {
+      for (const adapter of adapters) adapter.project?.();
+    },
     attach: (values, text) => mergeSites(parts.map((part) => sitesOf(part, values, text))),
   };
 }
@@ -118,12 +121,19 @@ export function mergeSites(sites: readonly Sites[]): Sites {
   const prompts = sites.flatMap(({ prompt }) => prompt ?? []);
   const decoderPrompts = sites.flatMap(({ decoderPrompt }) => decoderPrompt ?? []);
   const pasts = sites.flatMap(({ past }) => (past ? [past] : []));
+  let before = 0; // vectors of earlier prompts
+  const promptLabels = sites.flatMap(({ prompt, promptLabels: own = [] }) => {
+    const moved = own.map((label) => ({ ...label, position: label.position + before }));
+    before += (prompt?.shape.at(-2) ?? 0) as number;
+    return moved;
+  });
   const penalties = sites.flatMap(({ penalty }) => penalty ?? []);
   return {
     ...(prompts.length > 0 && { prompt: joinPrompts(prompts) }),
     ...(decoderPrompts.length > 0 && { decoderPrompt: joinPrompts(decoderPrompts) }),
     ...(pasts.length > 0 && { past: pasts.reduce(joinPasts) }),
     ...(penalties.length > 0 && { penalty: penalties.reduce(add) }),
+    ...(promptLabels.length > 0 && { promptLabels }),
     parameters: mergeMaps(
       sites.map(({ parameters }) => parameters),
       (_, __, name) => {

@@ -1,9 +1,10 @@
 /** @file A head alone (linear probing): the model stays as it is, and nothing but the head of a task is trained. */
 import { z } from 'zod';
 import { writePeftAdapter } from '../formats/peft.js';
+import { headPart, headPeftType } from './head-files.js';
 import { type Adapter, defineMethod, type Learner } from './method.js';
 
-const peftType = 'HEAD';
+const peftType = headPeftType;
 
 /** The model as it is, for a head to stand on. */
 export const nothing = (): Adapter => ({
@@ -14,7 +15,7 @@ export const nothing = (): Adapter => ({
 });
 
 export const headAlone = defineMethod({
-  name: 'head-alone',
+  name: headPart,
   summary: 'nothing but the head of a task (see --task-type)',
   schema: z.strictObject({}),
   defaultLearningRate: 0.01,

@@ -1,7 +1,16 @@
-/** @file Heads in files: in PEFT's adapters, beside the method's own tensors, and in whole models as transformers saves them. */
+/**
+ * @file Heads in files: in PEFT's adapters, beside the method's own tensors, in whole models as transformers saves them, and where several
+ * adapters or AdapterHub's were trained with it as an adapter of its own among them.
+ */
 import { join } from 'node:path';
 import { FileError } from '../errors.js';
 import { isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
+import {
+  addToComposition,
+  compositionName,
+  readComposition,
+  writeComposition,
+} from '../formats/composition.js';
 import { listFolder, writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { openModelFolder } from '../formats/model-folder.js';
 import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
@@ -16,6 +25,7 @@ import { tensorError } from './peft-tensors.js';
 const peftTasks: Readonly<Record<HeadTask, { type: string; modules: readonly string[] }>> = {
   'sequence-classification': { type: 'SEQ_CLS', modules: ['classifier', 'score'] },
   'token-classification': { type: 'TOKEN_CLS', modules: ['classifier', 'score'] },
+  'question-answering': { type: 'QUESTION_ANS', modules: ['qa_outputs'] },
 };
 
 /** In an encoder's adapter_config.json: the pooled token is the text's first one. PEFT pools its prompt's first vector. */
@@ -40,7 +50,7 @@ export function splitHead(files: PeftAdapter, model: CausalLM): { files: PeftAda
   for (const name of headTensorNames(design)) {
     const stored = prefixes.map((prefix) => prefix + name).find((candidate) => rest.has(candidate));
     const tensor = stored === undefined ? undefined : rest.get(stored);
-    const rows = name.startsWith(`${lastLayer}.`) ? undefined : model.config.hiddenSize;
+    const rows = name.startsWith(`${lastLayer}.`) ? design.labels?.length : model.config.hiddenSize;
     const shape = name.endsWith('.bias') ? [rows] : [rows, model.config.hiddenSize];
     const fits =
       tensor?.shape.length === shape.length &&
@@ -49,7 +59,8 @@ export function splitHead(files: PeftAdapter, model: CausalLM): { files: PeftAda
     tensors.set(name, tensor);
     rest.delete(stored!);
   }
-  const labels = labelNames(raw.id2label, tensors.get(`${lastLayer}.weight`)!.shape[0]!);
+  const count = tensors.get(`${lastLayer}.weight`)!.shape[0]!;
+  const labels = design.labels ?? labelNames(raw.id2label, count);
   const poolsPrompt = design.pools === 'first' && raw[poolsTextKey] !== true;
   const config = { ...files.config, raw: { ...raw, modules_to_save: null } };
   return { files: { ...files, config, tensors: rest }, head: { task, labels, design, tensors, poolsPrompt } };
@@ -67,13 +78,16 @@ export function isOfHead({ config }: PeftAdapter, name: string): boolean {
 
 /** Lets a head go on from that of an earlier adapter, where it has one. Throws a FileError where the labels differ. */
 export async function takeOverHead(head: Head, model: CausalLM, folder: string): Promise<void> {
-  const files = await readAdapterFiles(folder);
+  const parts = await readComposition(folder);
+  const own = parts ? parts.find(({ name }) => name === headPart)?.folder : folder;
+  if (own === undefined) return;
+  const files = await readAdapterFiles(own);
   const earlier = isAdapterHub(files) ? undefined : splitHead(files, model).head;
   if (earlier?.task !== head.task) return;
   if (`${earlier.labels}` !== `${head.labels}`) {
     const [theirs, ours] = [earlier, head].map(({ labels }) => labels.join(', '));
     const problem = `its head knows the labels ${theirs}, and this run has ${ours}; give labels in the same order`;
-    throw new FileError(join(folder, 'adapter_config.json'), 'id2label', problem);
+    throw new FileError(join(own, 'adapter_config.json'), 'id2label', problem);
   }
   for (const [name, { data }] of head.tensors) data.set(earlier.tensors.get(name)!.data);
 }
@@ -86,10 +100,31 @@ export function learnerWithHead(learner: Learner, head: Head): Learner {
     save: (folder) =>
       writeFolderAtomic(folder, async (temporary) => {
         await learner.save(temporary);
-        const isAdapter = (await listFolder(temporary, 'an adapter folder')).has('adapter_config.json');
-        await (isAdapter ? addToAdapter(temporary, head) : addToModel(temporary, head));
+        const names = await listFolder(temporary, 'an adapter folder');
+        if (names.has(compositionName)) return addPart(temporary, head);
+        if (!names.has('adapter_config.json')) return addToModel(temporary, head);
+        if (!isAdapterHub(await readAdapterFiles(temporary))) return addToAdapter(temporary, head);
+        await writeComposition(temporary, [{ name: learner.method, save: learner.save }]);
+        return addPart(temporary, head);
       }),
   };
+}
+
+/** The folder of a head beside the adapters that it was trained with; `head-alone` reads and writes such. */
+export const headPart = 'head-alone';
+export const headPeftType = 'HEAD';
+
+async function addPart(folder: string, head: Head): Promise<void> {
+  const [first] = (await readComposition(folder))!;
+  const { baseModelNameOrPath } = (await readAdapterFiles(first!.folder)).config;
+  await addToComposition(folder, {
+    name: headPart,
+    save: async (part) => {
+      const config = { base_model_name_or_path: baseModelNameOrPath ?? null, peft_type: headPeftType };
+      await writePeftAdapter(part, { config, tensors: new Map() });
+      await addToAdapter(part, head);
+    },
+  });
 }
 
 async function addToAdapter(folder: string, head: Head): Promise<void> {
@@ -101,7 +136,7 @@ async function addToAdapter(folder: string, head: Head): Promise<void> {
       ...config.raw,
       task_type: type,
       modules_to_save: modules,
-      id2label: { ...head.labels },
+      ...(!head.design.labels && { id2label: { ...head.labels } }),
       ...(head.design.pools === 'first' && { [poolsTextKey]: true }),
     },
     tensors: new Map([
@@ -122,8 +157,10 @@ async function addToModel(folder: string, head: Head): Promise<void> {
   await writeJsonAtomic(join(folder, 'config.json'), {
     ...config,
     architectures: [`${backbone}For${pascalCase(head.task)}`],
-    id2label: { ...head.labels },
-    label2id: Object.fromEntries(head.labels.map((label, i) => [label, i])),
+    ...(!head.design.labels && {
+      id2label: { ...head.labels },
+      label2id: Object.fromEntries(head.labels.map((label, i) => [label, i])),
+    }),
   });
   await writeSafetensors(join(folder, 'model.safetensors'), whole);
 }

@@ -33,7 +33,11 @@ export interface Head {
 const decoderHeads: Readonly<Record<HeadTask, HeadDesign>> = {
   'sequence-classification': { layers: ['score'], bias: false, pools: 'last' },
   'token-classification': { layers: ['score'], bias: true },
+  'question-answering': { layers: ['qa_outputs'], bias: true, labels: ['start', 'end'] },
 };
+
+/** Whether a head scores each token as the first and as the last of an answer. */
+export const findsSpans = (head: Head | undefined): boolean => head?.task === 'question-answering';
 
 /** @throws UsageError where the model lacks what the head stands on */
 export function headDesign(model: CausalLM, task: HeadTask): HeadDesign {
@@ -47,9 +51,13 @@ export function headDesign(model: CausalLM, task: HeadTask): HeadDesign {
   );
 }
 
-/** A head to be trained: weights normal at the model's `initializer_range`, as in transformers, and biases 0. */
-export function createHead(model: CausalLM, task: HeadTask, labels: readonly string[], seed: number): Head {
+/**
+ * A head to be trained: weights normal at the model's `initializer_range`, as in transformers, and biases 0.
+ * @param given names of the labels, where the task leaves a choice
+ */
+export function createHead(model: CausalLM, task: HeadTask, given: readonly string[], seed: number): Head {
   const design = headDesign(model, task);
+  const { labels = given } = design;
   const { hiddenSize } = model.config;
   const range = model.source.config.initializer_range;
   const deviation = typeof range === 'number' ? range : 0.02;
@@ -115,7 +123,7 @@ export async function ownHead(model: CausalLM): Promise<Head | undefined> {
   const tensors: TrainableTensors = new Map();
   for (const name of headTensorNames(design)) tensors.set(name, await readWeight(model.source, name));
   const rows = tensors.get(`${design.layers.at(-1)}.weight`)!.shape[0]!;
-  return { task, labels: labelNames(model.source.config.id2label, rows), design, tensors };
+  return { task, labels: design.labels ?? labelNames(model.source.config.id2label, rows), design, tensors };
 }
 
 /** `id2label` as a list; LABEL_0, LABEL_1, … as in transformers where it is not given. */

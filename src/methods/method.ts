@@ -28,6 +28,16 @@ export interface Sites extends WeightChanges {
   readonly past?: readonly KeyValue[];
   /** [batch]: what training adds to the loss of each label token of a text. Elsewhere the loss is that of the tokens alone. */
   readonly penalty?: Value;
+  /** Tokens that the prompt's vectors are to predict among themselves: in training each text has them as further label tokens. */
+  readonly promptLabels?: readonly PromptLabel[];
+}
+
+/** A token at a position of the prompt, from 1, which the vector before it is to predict. */
+export interface PromptLabel {
+  readonly position: number;
+  readonly id: number;
+  /** A factor on its loss. */
+  readonly weight: number;
 }
 
 /** Tensors apart from the frozen model, and where they enter its graph: what a forward pass with a learned prompt needs. */
@@ -61,6 +71,8 @@ export interface Adapter {
    * @param weights the model's own
    */
   merge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
+  /** Called after each step of an optimizer: puts the tensors back to where they may be. Default: they may be anywhere. */
+  project?(): void;
   /** The inverse, of the weights that `merge` gave; missing where those do not tell what they were before. */
   unmerge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
 }

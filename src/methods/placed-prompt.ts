@@ -20,7 +20,8 @@ import { tensorInputs } from './tensor-inputs.js';
 function placePrompt<A extends Adapter>(adapter: A, template: string, count: number): A {
   const { method, numVirtualTokens } = adapter;
   const isShared = !adapter.tasks && !adapter.readsText;
-  if (!isShared || adapter.attach(tensorInputs(adapter.tensors)).prompt === undefined)
+  const { prompt, promptLabels } = isShared ? adapter.attach(tensorInputs(adapter.tensors)) : {};
+  if (!prompt || promptLabels)
     throw new UsageError(`${method} has no soft tokens to stand in a template; take {soft:…} out of it`);
   if (numVirtualTokens !== count)
     throw new UsageError(

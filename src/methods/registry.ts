@@ -7,6 +7,7 @@ import { bottleneckAdapter } from './bottleneck.js';
 import { cartridge } from './cartridge.js';
 import { combineMethods } from './combined-method.js';
 import { composeAdapters, methodSeparator } from './compose.js';
+import { cpt } from './cpt.js';
 import { fullFineTuning } from './full-fine-tuning.js';
 import { withHead } from './head.js';
 import { headAlone } from './head-alone.js';
@@ -27,6 +28,7 @@ export const methods: readonly Method[] = [
   pTuning,
   prefixTuning,
   cartridge,
+  cpt,
   multitaskPromptTuning,
   instancePrompt,
   promptPool,
@@ -59,7 +61,10 @@ export async function loadAdapter(folder: string, model: CausalLM): Promise<Adap
   if (!parts) return placeAsSaved(await loadSingle(folder, model), folder);
   const adapters: Adapter[] = [];
   for (const part of parts) adapters.push(await loadAdapter(part.folder, model));
-  return placeAsSaved(composeAdapters(adapters), folder);
+  // A head of several adapters is a part of its own.
+  const { head } = adapters.find(({ method }) => method === headAlone.name) ?? {};
+  const composed = composeAdapters(adapters.filter(({ method }) => method !== headAlone.name));
+  return placeAsSaved(head ? withHead(composed, head) : composed, folder);
 }
 
 async function loadSingle(folder: string, model: CausalLM): Promise<Adapter> {

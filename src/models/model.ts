@@ -80,7 +80,7 @@ export interface StreamOutput {
 }
 
 /** What a model can be asked for with a head of its own, in transformers' words. */
-export const headTasks = ['sequence-classification', 'token-classification'] as const;
+export const headTasks = ['sequence-classification', 'token-classification', 'question-answering'] as const;
 export type HeadTask = (typeof headTasks)[number];
 
 /** The layers that transformers puts on a family's hidden states for a task: linear ones, with tanh between them. */
@@ -88,6 +88,8 @@ export interface HeadDesign {
   /** Their names, in the order in which they come. */
   readonly layers: readonly string[];
   readonly bias: boolean;
+  /** What is scored, where the task leaves no choice. */
+  readonly labels?: readonly string[];
   /** For a whole text: the token that stands for it. */
   readonly pools?: 'first' | 'last';
   /** Layers of the model itself between that token's hidden state and the head, such as BERT's pooler. */

@@ -18,6 +18,8 @@ export interface FeedOptions {
   readonly seesBothWays?: boolean;
   /** Whether labels count for a penalty. Default: false. */
   readonly hasPenalty?: boolean;
+  /** Whether a head scores all tokens, for the first and the last one of an answer. Default: false. */
+  readonly findsSpans?: boolean;
   /** Of a model with an encoder, the token that the decoder's texts begin with. */
   readonly startTokenId?: number;
 }
@@ -41,7 +43,7 @@ const givenCount = (lossMask: Uint8Array) => (lossMask.includes(1) ? lossMask.in
 /** Padding is never seen by a real token (attention is causal, or masked) and never predicted, so any id serves for it; 0 is used. */
 function textFeeds(
   examples: readonly EncodedExample[],
-  { predictsFirst, hasTasks, readsText, hasPenalty, seesBothWays }: FeedOptions,
+  { predictsFirst, hasTasks, readsText, hasPenalty, seesBothWays, findsSpans }: FeedOptions,
 ): NamedTensors {
   const length = Math.max(...examples.map(({ inputIds }) => inputIds.length));
   const ids = new Array<number>(examples.length * length).fill(0);
@@ -71,9 +73,13 @@ function textFeeds(
   const labelRows = queries.flatMap((positions, row) => positions.map((_, i) => row * width + i));
   return {
     input_ids: int64Tensor([examples.length, length], ids),
-    query_positions: int64Tensor([examples.length, width], queryPositions),
-    label_rows: int64Tensor([labelRows.length], labelRows),
-    labels: int64Tensor([labels.length], labels),
+    ...(findsSpans
+      ? answerFeeds(examples)
+      : {
+          query_positions: int64Tensor([examples.length, width], queryPositions),
+          label_rows: int64Tensor([labelRows.length], labelRows),
+          labels: int64Tensor([labels.length], labels),
+        }),
     ...(predictsFirst && { first_labels: int64Tensor([firstLabels.length], firstLabels) }),
     ...(hasTasks && {
       task_ids: int64Tensor(
@@ -103,5 +109,17 @@ function textFeeds(
         examples.map(({ inputIds }) => inputIds.length - 1),
       ),
     }),
+  };
+}
+
+/** The label of the token that an answer begins with is the place of its last. */
+function answerFeeds(examples: readonly EncodedExample[]): NamedTensors {
+  const starts = examples.map(({ lossMask }) => lossMask.indexOf(1));
+  return {
+    answer_starts: int64Tensor([examples.length], starts),
+    answer_ends: int64Tensor(
+      [examples.length],
+      examples.map(({ labels }, row) => labels![starts[row]!]!),
+    ),
   };
 }

@@ -1,6 +1,7 @@
 /** @file A training step that runs a model with an adapter as a graph. */
 import type { EncodedExample } from '../data/encode.js';
 import type { OnnxGraph } from '../graph/index.js';
+import { findsSpans } from '../methods/head.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
 import {
@@ -14,7 +15,8 @@ import {
 import { tensorOf } from '../tensor.js';
 import { batchFeeds, type FeedOptions } from './batch-feeds.js';
 import { gradientName, labelLossesName, lossGraph, scoresName } from './loss-graph.js';
-import type { TrainingStep } from './step.js';
+import { countExactSpans } from './spans.js';
+import { countCorrect, type TrainingStep } from './step.js';
 
 export interface ModelStepOptions {
   device?: Device;
@@ -22,7 +24,14 @@ export interface ModelStepOptions {
 }
 
 /** The loss of a model with an adapter, or of the bare model; `dispose` frees its session. */
-export interface LossEvaluator extends Pick<TrainingStep, 'predictsFirst' | 'evaluate'> {
+export interface LossEvaluator extends Pick<TrainingStep, 'predictsFirst'> {
+  /**
+   * The loss sum alone, and with a head its scores [labels, classes], in the order of the labels (of a head that finds answers
+   * [examples, length, 2], of every token), and how many of the labels have the highest.
+   */
+  evaluate(
+    examples: readonly EncodedExample[],
+  ): Promise<{ lossSum: number; scores?: Float32Array; correct?: number }>;
   /** The loss sum of each of `examples` by itself. */
   evaluateRows(examples: readonly EncodedExample[]): Promise<number[]>;
   dispose(): Promise<void>;
@@ -47,7 +56,10 @@ export async function createLossEvaluator(
         wanted,
       );
       const lossSum = float32Output(outputs, 'loss')[0]!;
-      return adapter?.head ? { lossSum, scores: float32Output(outputs, scoresName) } : { lossSum };
+      if (!adapter?.head) return { lossSum };
+      const scores = float32Output(outputs, scoresName);
+      const count = findsSpans(adapter.head) ? countExactSpans : countCorrect;
+      return { lossSum, scores, correct: count(examples, scores) };
     },
     async evaluateRows(examples) {
       const feeds = batchFeeds(examples, feedOptions);
@@ -80,6 +92,8 @@ export async function createModelStep(
   return {
     trainable: adapter.tensors,
     predictsFirst: countsFirst(feedOptions, adapter),
+    promptLabels: graph.promptLabels,
+    project: () => adapter.project?.(),
     async run(examples: readonly EncodedExample[], scale: number) {
       const feeds = {
         ...batchFeeds(examples, feedOptions),
@@ -131,6 +145,7 @@ function feedOptionsOf({ inputs }: OnnxGraph, { encoder }: CausalLM): FeedOption
     readsText: inputs.has('given_mask'),
     seesBothWays: inputs.has('last_positions'),
     hasPenalty: inputs.has('label_counts'),
+    findsSpans: inputs.has('answer_starts'),
     startTokenId: encoder?.startTokenId,
   };
 }

@@ -99,6 +99,8 @@ export function configProblems(
       path: ['verbaliser'],
       message: 'a head scores labels and no words; take one of the two',
     });
+  if (config.labels !== undefined && config.taskType === 'question-answering')
+    problems.push({ path: ['labels'], message: 'answers are texts, and have no labels' });
   if (config.packing === true && hasHead)
     problems.push({ path: ['packing'], message: 'texts with labels cannot be put together into rows' });
   if (config.method === 'head-alone' && !hasHead)
@@ -110,12 +112,6 @@ export function configProblems(
   const known = methodOrProblem(method);
   if (typeof known === 'string')
     return [...problems.filter(({ path }) => path[0] !== 'method'), { path: ['method'], message: known }];
-  const isPeft = known.peftType !== undefined || known.savesModel;
-  if (hasHead && !isPeft)
-    problems.push({
-      path: ['method'],
-      message: `${known.name} learns no head: a head is saved in an adapter of PEFT's form or a whole model, and this is neither`,
-    });
   if (problems.some(({ path }) => path[0] === 'methodOptions')) return problems;
   return [...problems, ...problemsIn(known.schema, methodOptions, ['methodOptions'])];
 }

@@ -8,16 +8,20 @@ export interface TrainingStep {
   readonly trainable: TrainableTensors;
   /** Whether a label on a text's first token counts. It does not where nothing stands before it to predict it from. */
   readonly predictsFirst: boolean;
+  /** How many label tokens the learned prompt itself adds to those of each text in `run`. Default: 0. */
+  readonly promptLabels?: number;
+  /** Called after each update of `trainable`: puts the numbers back to where they may be. */
+  project?(): void;
   /**
-   * The loss summed over the label tokens of `examples`, and the gradient of `scale` times that sum for every trainable
+   * The loss summed over the label tokens of `examples`, those of the prompt itself included, and the gradient of `scale` times that sum for every trainable
    * tensor, under the same names and with the same lengths. The gradients are the caller's, who changes them in place.
    */
   run(
     examples: readonly EncodedExample[],
     scale: number,
   ): Promise<{ lossSum: number; gradients: Map<string, Float32Array> }>;
-  /** The loss sum alone, and where a head labels tokens, its scores [labels, classes], in the order of the labels. */
-  evaluate(examples: readonly EncodedExample[]): Promise<{ lossSum: number; scores?: Float32Array }>;
+  /** The loss sum alone, and with a head how many of the labels have the highest score. */
+  evaluate(examples: readonly EncodedExample[]): Promise<{ lossSum: number; correct?: number }>;
 }
 
 /** The number of label tokens that a step counts in `examples`. */

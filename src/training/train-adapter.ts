@@ -13,13 +13,14 @@ import { splitDataset } from '../data/split.js';
 import { placesIn } from '../data/template.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
+import { readComposition } from '../formats/composition.js';
 import { createHead } from '../methods/head.js';
 import { learnerWithHead, takeOverHead } from '../methods/head-files.js';
 import type { Adapter, Learner } from '../methods/method.js';
 import { placeLearner } from '../methods/placed-prompt.js';
 import { methodNamed } from '../methods/registry.js';
 import { requireNoEncoder } from '../models/causal-only.js';
-import type { CausalLM, HeadTask } from '../models/model.js';
+import { type CausalLM, type HeadTask, headTasks } from '../models/model.js';
 import { checkDevice } from '../runtime/index.js';
 import { estimateMemory } from './estimate-memory.js';
 import type { RunSummary, TrainingEvent } from './events.js';
@@ -178,7 +179,7 @@ async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Prom
   const { softTokens: count, masks } = placesIn(template);
   if (taskType === 'causal-lm') checkWrites(model, masks > 0);
   const labels =
-    taskType === 'causal-lm'
+    taskType === 'causal-lm' || taskType === 'question-answering'
       ? []
       : (config.labels ??
         (await readLabels([config.data].flat(), {
@@ -190,10 +191,14 @@ async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Prom
     throw new UsageError(
       'template: soft tokens and masks stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
     );
-  const options = count > 0 ? { numVirtualTokens: count, ...methodOptions } : methodOptions;
+  const earlier = methodOptions.initAdapter;
+  const options = {
+    ...(count > 0 && { numVirtualTokens: count }),
+    ...methodOptions,
+    ...(typeof earlier === 'string' && { initAdapter: await partOf(earlier, method) }),
+  };
   const plain = await methodNamed(method).createLearner({ model, tokenizer, config: options, seed });
   if (taskType === 'causal-lm') return count > 0 ? placeLearner(plain, template, count) : plain;
-  const earlier = methodOptions.initAdapter;
   const head = createHead(model, taskType, labels, seed);
   if (typeof earlier === 'string') await takeOverHead(head, model, earlier);
   const learner = learnerWithHead(plain, head);
@@ -212,7 +217,7 @@ export function checkWrites(model: CausalLM, hasMask: boolean): void {
   if (model.bidirectional && !hasMask)
     throw new UsageError(
       `${model.name} is a ${kind} model, which sees texts as a whole and cannot learn to go on from them; ` +
-        'set taskType to sequence-classification or token-classification, or give a template with {{ mask() }}',
+        `set taskType to ${headTasks.join(', ')}, or give a template with {{ mask() }}`,
     );
   const missing = model.headParameters?.find((name) => !model.files.locations.has(name));
   if (missing !== undefined)
@@ -226,8 +231,20 @@ export function checkWrites(model: CausalLM, hasMask: boolean): void {
     );
 }
 
+/** Of a folder of several adapters that of the method, where it is among them. */
+async function partOf(folder: string, method: string): Promise<string> {
+  const parts = await readComposition(folder);
+  return parts?.find(({ name }) => name === method)?.folder ?? folder;
+}
+
 const labelledBy = (task: HeadTask): LabelOptions['labelled'] =>
-  task === 'sequence-classification' ? 'text' : 'words';
+  (
+    ({
+      'sequence-classification': 'text',
+      'token-classification': 'words',
+      'question-answering': 'answers',
+    }) as const
+  )[task];
 
 /** Each data file is the data of a task. */
 function checkTasks(tasks: number, files: number, { validation }: ResolvedRunConfig): void {

@@ -110,6 +110,23 @@ test('first tokens that nothing predicts do not count', async () => {
   expect(scales).toEqual([1 / 3]);
 });
 
+test('labels of the prompt itself count for each text, and tensors are put back after each update', async () => {
+  const step = { ...toyStep(), promptLabels: 2 };
+  const scales: number[] = [];
+  const { run, trainable } = step;
+  step.run = (examples, scale) => {
+    scales.push(scale);
+    return run(examples, scale);
+  };
+  step.project = () => trainable.get('b')!.data.fill(0.25);
+  const dataset = datasetOf([example([1, 2, 3], 3), example([4, 5], 1)]);
+  const schedule = { name: 'constant', warmupRatio: 0 } as const;
+  await toyRun(newFolder(), { step, dataset, validation: undefined, maxSteps: 1, schedule });
+  expect(scales).toEqual([1 / 8]);
+  expect([...trainable.get('b')!.data]).toEqual([0.25]);
+  expect(trainable.get('w')!.data.some((value) => value !== 0)).toBe(true);
+});
+
 test('the validation loss is the mean over all label tokens, and the adapter is that of the lowest', async () => {
   const path = newFolder();
   const validation = toyDataset(11, 3);

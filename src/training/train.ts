@@ -12,7 +12,7 @@ import { createOptimizer } from './optimizers.js';
 import { restoreTensors } from './restore.js';
 import type { RunFolder } from './run-folder.js';
 import { learningRateAt } from './schedules.js';
-import { countCorrect, countLabels, type TrainingStep } from './step.js';
+import { countLabels, type TrainingStep } from './step.js';
 
 export interface TrainOptions extends TrainingConfig {
   step: TrainingStep;
@@ -94,6 +94,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }
     const learningRate = learningRateAt(state.step, totalSteps, options.learningRate, options.schedule);
     await optimizer.update(gradients, learningRate);
+    model.project?.();
     const step = state.step + 1;
     state = { ...state, step };
 
@@ -218,8 +219,10 @@ async function lossAndGradients(
   batches: readonly EncodedExample[][],
   signal?: AbortSignal,
 ): Promise<{ loss: number; gradients: Gradients } | undefined> {
-  const labels = countLabels(batches.flat(), model);
-  if (labels === 0) throw new PromptuneError('a batch has no label token to learn from: check the data set');
+  const texts = batches.flat();
+  const own = countLabels(texts, model);
+  if (own === 0) throw new PromptuneError('a batch has no label token to learn from: check the data set');
+  const labels = own + texts.length * (model.promptLabels ?? 0);
   let lossSum = 0;
   let sum: Gradients | undefined;
   for (const batch of batches) {
@@ -248,7 +251,7 @@ async function validationFigures(
     const result = await model.evaluate(examples);
     lossSum += result.lossSum;
     labels += countLabels(examples, model);
-    if (result.scores) correct = (correct ?? 0) + countCorrect(examples, result.scores);
+    if (result.correct !== undefined) correct = (correct ?? 0) + result.correct;
   }
   if (labels === 0) throw new PromptuneError('the validation data set has no label token');
   return { loss: lossSum / labels, ...(correct !== undefined && { accuracy: correct / labels }) };

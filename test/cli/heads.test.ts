@@ -19,6 +19,40 @@ const model = ['--model', 'model'];
 const data = ['--data', 'moods.jsonl', '--label-field', 'mood'];
 const learned = ['--adapter', 'run'];
 
+it('finds answers: train, eval and classify', async () => {
+  const records = ['red', 'blue', 'green', 'grey'].map((answer) => ({
+    question: 'colour?',
+    context: `it is ${answer} today`,
+    answers: { text: [answer], answer_start: [6] },
+  }));
+  await writeFile(join(cwd, 'answers.jsonl'), records.map((record) => JSON.stringify(record)).join('\n'));
+  const asked = ['--data', 'answers.jsonl', '--json'];
+  const task = ['--task-type', 'question-answering', '--num-virtual-tokens', '3', '--output', 'answers'];
+  const steps = ['--learning-rate', '0.05', '--max-steps', '40', '--batch-size', '4'];
+  const events = jsonLines(await succeed(['train', ...model, ...asked, ...task, ...steps], { cwd }));
+  expect(events[0]).toMatchObject({ type: 'start', trainableParameters: 3 * 32 + 2 * 32 + 2 });
+
+  const answers = ['--adapter', 'answers'];
+  const [evaluated] = jsonLines(await succeed(['eval', ...model, ...answers, ...asked], { cwd }));
+  expect(evaluated!.adapter).toMatchObject({ accuracy: 1, labels: 4 });
+  const { context } = records[1]!;
+  const question = ['--question', 'colour?', '--context', context];
+  expect(await succeed(['classify', ...model, ...answers, ...question], { cwd })).toMatch(
+    /^blue {2}\(\d\.\d{3}, at 6\) {2}colour\?\n$/,
+  );
+  const { stdout } = await runCli(['classify', ...model, ...answers, '--json'], {
+    cwd,
+    input: JSON.stringify(records[2]),
+  });
+  expect(jsonLines(stdout)).toMatchObject([{ question: 'colour?', answer: 'green', start: 6, end: 11 }]);
+  await refused(
+    cwd,
+    ['classify', ...model, ...answers, '--text', 'x'],
+    2,
+    '--text: the head finds answers; give --question and --context',
+  );
+}, 120_000);
+
 it('train, eval and classify', async () => {
   const task = ['--task-type', 'sequence-classification', '--num-virtual-tokens', '3'];
   const steps = ['--learning-rate', '0.05', '--max-steps', '40', '--batch-size', '4', '--eval-every', '20'];

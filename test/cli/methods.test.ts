@@ -17,6 +17,7 @@ beforeAll(async () => {
     label: i % 2,
   }));
   await writeFile(join(root, 'pairs.jsonl'), pairs.map((pair) => JSON.stringify(pair)).join('\n'));
+  await writeFile(join(root, 'few.jsonl'), JSON.stringify(pairs[0]));
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -30,11 +31,13 @@ it.each(adapterMethods)('%s', async (method) => {
   const data = ['--model', '../model', '--data', '../pairs.jsonl', '--output', 'run', '--threads', '1'];
   const steps = (count: number) => ['--max-steps', String(count), '--save-every', '1'];
   const task = method === 'head-alone' ? ['--task-type', 'sequence-classification'] : [];
+  const examples = method === 'cpt' ? ['--examples-file', '../few.jsonl'] : [];
   const train = [
     'train',
     '--method',
     method,
     ...task,
+    ...examples,
     ...data,
     '--batch-size',
     '2',

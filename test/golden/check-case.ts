@@ -11,7 +11,7 @@ import { readSafetensorsHeader, readTensor } from '../../src/formats/safetensors
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import { fullFineTuning } from '../../src/methods/full-fine-tuning.js';
-import { ownHead, withHead } from '../../src/methods/head.js';
+import { findsSpans, ownHead, withHead } from '../../src/methods/head.js';
 import { nothing } from '../../src/methods/head-alone.js';
 import type { Adapter } from '../../src/methods/method.js';
 import { loadAdapter, methodNamed } from '../../src/methods/registry.js';
@@ -19,6 +19,7 @@ import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
 import type { Tensor } from '../../src/tensor.js';
 import { createLossEvaluator, createModelStep } from '../../src/training/model-step.js';
 import { createOptimizer } from '../../src/training/optimizers.js';
+import { scoresByExample } from '../../src/training/spans.js';
 
 /** Largest differences that count as agreement. */
 export const tolerances = { logits: 1e-4, loss: 1e-5, gradient: 1e-4, adamw: 1e-4, greedy: 0, beam: 0 };
@@ -141,11 +142,13 @@ function textsOf(
 ): EncodedExample[] {
   const taskIds = tensors.get('task_ids');
   const [ids, mask, labels] = ['input_ids', 'attention_mask', 'labels'].map((name) => tensors.get(name)!);
+  const [starts, ends] = ['start_positions', 'end_positions'].map((name) => tensors.get(name));
   const [rows, columns] = ids!.shape as [number, number];
   return Array.from({ length: rows }, (_, row) => {
     const real = Array.from({ length: columns }, (_, i) => row * columns + i).filter((at) => mask!.data[at]);
     const pooled = adapter?.head?.design.pools === 'first' ? 0 : real.length - 1;
     const labelOf = (at: number, i: number) => {
+      if (starts) return i === Number(starts.data[row]) ? Number(ends!.data[row]) : noLabel;
       if (labels!.shape.length === 2) return Number(labels!.data[at]);
       return i === pooled ? Number(labels!.data[row]) : noLabel;
     };
@@ -189,7 +192,9 @@ async function logitsDifference(
     const evaluator = await createLossEvaluator(model, adapter);
     const { scores } = await evaluator.evaluate(texts);
     await evaluator.dispose();
-    return scoresDifference(reference, scores!, texts);
+    return findsSpans(adapter.head)
+      ? spanScoresDifference(reference, scores!, texts)
+      : scoresDifference(reference, scores!, texts);
   }
   const [, width, vocab] = reference.shape as [number, number, number];
   // PEFT's logits of prompt methods begin with the virtual tokens' positions.
@@ -234,6 +239,19 @@ function scoresDifference(
   }, 0);
 }
 
+/** Scores of every token of each text. */
+function spanScoresDifference(
+  { data }: Tensor<'float32'>,
+  scores: Float32Array,
+  texts: readonly EncodedExample[],
+): number {
+  const own = scoresByExample(texts, scores);
+  const reference = scoresByExample(texts, data);
+  return own
+    .flatMap((row, i) => [...row].map((score, at) => Math.abs(score - reference[i]![at]!)))
+    .reduce(worse, 0);
+}
+
 /** The adapter of the row's task, where there are tasks. */
 function forRow(adapter: Adapter | undefined, { taskId }: EncodedExample): Adapter | undefined {
   return adapter?.tasks?.select(taskId!) ?? adapter;
@@ -246,7 +264,8 @@ async function trainingDifferences(
   texts: EncodedExample[],
 ): Promise<Differences> {
   const step = await createModelStep(model, adapter);
-  const scale = 1 / texts.reduce((sum, { lossMask }) => sum + lossMask.reduce((a, b) => a + b, 0), 0);
+  const ofTexts = texts.reduce((sum, { lossMask }) => sum + lossMask.reduce((a, b) => a + b, 0), 0);
+  const scale = 1 / (ofTexts + texts.length * (step.promptLabels ?? 0));
   try {
     const { lossSum, gradients } = await step.run(texts, scale);
     const differences: Differences = { loss: Math.abs(lossSum * scale - expected.loss) };
@@ -272,6 +291,7 @@ async function trainingDifferences(
       const result = await step.run(texts, scale);
       differences.adamw = worse(differences.adamw, Math.abs(result.lossSum * scale - reference));
       await optimizer.update(result.gradients, 0.01);
+      step.project?.();
     }
     return differences;
   } finally {

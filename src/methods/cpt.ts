@@ -1,0 +1,266 @@
+/**
+ * @file Context-aware prompt tuning (CPT: Blau et al. 2024, arXiv:2410.17222): the prompt is the embeddings of a few examples
+ * plus a learned δ, of which each row stays in a ball, |δ_i| ≤ ε √(hidden / 2048), with one ε for the words of inputs and one
+ * for the format around them. Labels stay as they are (δ_i = 0) and are learned from: the loss of each text is joined by that
+ * of the examples' own labels, weighted by γ for the last example, γ² for the one before it, and so on.
+ */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FileError, UsageError } from '../errors.js';
+import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { add, constant, multiply } from '../graph/index.js';
+import { requireDecoderOnly } from '../models/causal-only.js';
+import { embedTokens } from '../models/embed-tokens.js';
+import type { CausalLM } from '../models/model.js';
+import { float32Tensor, type Tensor } from '../tensor.js';
+import { readContextExamples, tokenKinds } from './context-examples.js';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions, type PromptLabel } from './method.js';
+import { loadPromptVectors, promptLearningConfig, promptName } from './prompt-vectors.js';
+
+const defaultEpsilon = 0.1;
+const epsilonOption = (of: string) =>
+  z
+    .number()
+    .positive()
+    .optional()
+    .describe(`ε, how far ${of} may move (default: that of initAdapter, else ${defaultEpsilon})`);
+
+const schema = z
+  .strictObject({
+    examplesFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('a data file of a few examples, which the prompt is made of'),
+    examplesTemplate: z
+      .string()
+      .min(1)
+      .default('{prompt}{completion}\n')
+      .describe('how an example is written, with its fields in braces; the last of them is its label'),
+    projectionEpsilon: epsilonOption('the words of inputs'),
+    projectionFormatEpsilon: epsilonOption('the words around inputs and labels'),
+    lossDecayFactor: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe(
+        'γ, what the label of the last example weighs; of those before it γ², γ³, … (default: that of initAdapter, else 1)',
+      ),
+    initAdapter: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the earlier adapter to go on from, with its examples'),
+  })
+  .superRefine(({ examplesFile, initAdapter }, context) => {
+    if ((examplesFile === undefined) !== (initAdapter === undefined)) return;
+    const message = initAdapter
+      ? 'the examples are those of initAdapter; give one of the two'
+      : 'the prompt is made of a few examples; give a data file of them';
+    context.addIssue({ code: 'custom', path: ['examplesFile'], message });
+  });
+type CptConfig = z.output<typeof schema>;
+
+const peftType = 'CPT';
+/** δ [P, hidden], by PEFT's name. */
+const deltaName = 'delta_embedding.weight';
+
+/** The examples' tokens, and how they are learned from. */
+interface Context {
+  readonly ids: readonly number[];
+  /** PEFT's `cpt_tokens_type_mask`: what each token is (`tokenKinds`) plus 4 times its example's number. */
+  readonly types: readonly number[];
+  readonly inputEpsilon: number;
+  readonly formatEpsilon: number;
+  /** γ */
+  readonly decay: number;
+}
+
+async function createLearner({ model, config, tokenizer }: LearnerOptions<CptConfig>): Promise<Learner> {
+  requireDecoderOnly(model, 'a prompt of examples (cpt)');
+  const { base, delta, context, startsFrom } = await startingContext(model, config, tokenizer);
+  const adapter = cptAdapter(base, delta, context);
+  adapter.project();
+  const { ids, types, inputEpsilon, formatEpsilon, decay } = context;
+  return {
+    ...adapter,
+    startsFrom,
+    save: (folder) => {
+      const prompt = float32Tensor(base.shape);
+      const width = model.config.hiddenSize;
+      for (const [i, value] of base.data.entries()) {
+        const moves = movesFreely(types[Math.floor(i / width)]!);
+        prompt.data[i] = moves ? value + adapter.tensors.get(deltaName)!.data[i]! : value;
+      }
+      return writePeftAdapter(folder, {
+        config: {
+          ...promptLearningConfig(model, peftType, ids.length),
+          cpt_mask: ids.map(() => 1),
+          cpt_token_ids: ids,
+          cpt_tokens_type_mask: types,
+          opt_loss_decay_factor: decay,
+          opt_projection_epsilon: inputEpsilon,
+          opt_projection_format_epsilon: formatEpsilon,
+          opt_weighted_loss_type: decay === 1 ? 'none' : 'decay',
+          tokenizer_name_or_path: model.name,
+        },
+        tensors: new Map([[promptName, prompt]]),
+      });
+    },
+  };
+}
+
+/** The examples' embeddings, and δ: zero, or how far the earlier prompt is from them. */
+async function startingContext(
+  model: CausalLM,
+  config: CptConfig,
+  tokenizer: LearnerOptions<CptConfig>['tokenizer'],
+) {
+  const { examplesFile, examplesTemplate, initAdapter } = config;
+  const earlier = initAdapter === undefined ? undefined : await earlierPrompt(initAdapter, model);
+  const examples =
+    earlier?.context ?? (await readContextExamples(examplesFile!, examplesTemplate, tokenizer));
+  const { ids, types } = examples;
+  const { maxPositions } = model.config;
+  if (ids.length >= maxPositions)
+    throw new UsageError(
+      `the examples' ${ids.length} tokens leave no room in the model's ${maxPositions} positions; give fewer examples`,
+    );
+  const base = await embedTokens(model, ids);
+  const context: Context = {
+    ids,
+    types,
+    inputEpsilon: config.projectionEpsilon ?? earlier?.context.inputEpsilon ?? defaultEpsilon,
+    formatEpsilon: config.projectionFormatEpsilon ?? earlier?.context.formatEpsilon ?? defaultEpsilon,
+    decay: config.lossDecayFactor ?? earlier?.context.decay ?? 1,
+  };
+  return {
+    base,
+    delta: earlier ? difference(earlier.prompt, base) : float32Tensor(base.shape),
+    context,
+    startsFrom: initAdapter ?? `the examples of ${examplesFile} (${ids.length} tokens)`,
+  };
+}
+
+async function earlierPrompt(folder: string, model: CausalLM) {
+  const files = await readPeftAdapter(folder);
+  const found = files.config.peftType;
+  if (found !== peftType)
+    throw new FileError(
+      folder,
+      'peft_type',
+      `expected an adapter of type ${peftType} to go on from, found ${found}`,
+    );
+  return readFiles(files, model);
+}
+
+const difference = (a: Tensor<'float32'>, b: Tensor<'float32'>) =>
+  float32Tensor(
+    a.shape,
+    a.data.map((value, i) => value - b.data[i]!),
+  );
+
+/** Whether a token is not a label, which stays as it is. */
+const movesFreely = (type: number) => type % 4 !== 0;
+
+function cptAdapter(base: Tensor<'float32'>, delta: Tensor<'float32'>, context: Context) {
+  const { types } = context;
+  const [count, hiddenSize] = base.shape as [number, number];
+  const tensors = new Map([[deltaName, delta]]);
+  const moves = float32Tensor(
+    [count, 1],
+    types.map((type) => Number(movesFreely(type))),
+  );
+  const promptLabels = labelsOf(context);
+  return {
+    method: cpt.name,
+    tensors,
+    numVirtualTokens: count,
+    attach: (values) => ({
+      prompt: add(constant(base), multiply(values.get(deltaName)!, constant(moves))),
+      promptLabels,
+    }),
+    project: () => {
+      const { data } = tensors.get(deltaName)!;
+      for (const [row, type] of types.entries()) {
+        const own = data.subarray(row * hiddenSize, (row + 1) * hiddenSize);
+        const radius = radiusOf(type, context) * Math.sqrt(hiddenSize / 2048);
+        const length = Math.hypot(...own);
+        if (length > radius) for (let i = 0; i < hiddenSize; i++) own[i]! *= radius / length;
+      }
+    },
+  } satisfies Adapter;
+}
+
+function radiusOf(type: number, { inputEpsilon, formatEpsilon }: Context): number {
+  if (!movesFreely(type)) return 0;
+  return type % 4 === tokenKinds.input ? inputEpsilon : formatEpsilon;
+}
+
+/** The examples' labels but for a first token, which nothing predicts. */
+function labelsOf({ ids, types, decay }: Context): PromptLabel[] {
+  const labelTypes = [...new Set(types.filter((type) => type > 0 && !movesFreely(type)))].sort(
+    (a, b) => b - a,
+  );
+  return ids.flatMap((id, position) => {
+    const fromLast = labelTypes.indexOf(types[position]!);
+    return fromLast < 0 || position === 0 ? [] : [{ position, id, weight: decay ** (fromLast + 1) }];
+  });
+}
+
+const storedSchema = z.object({
+  cpt_token_ids: z.array(z.int().nonnegative()),
+  cpt_tokens_type_mask: z.array(z.int().nonnegative()),
+  opt_projection_epsilon: z.number().nonnegative().default(defaultEpsilon),
+  opt_projection_format_epsilon: z.number().nonnegative().default(defaultEpsilon),
+  opt_weighted_loss_type: z.enum(['none', 'decay']).nullish(),
+  opt_loss_decay_factor: z.number().nonnegative().default(1),
+});
+
+/** The prompt of an adapter's files, which do not tell δ from the embeddings, and the examples that it was. */
+function readFiles(files: PeftAdapter, model: CausalLM): { prompt: Tensor<'float32'>; context: Context } {
+  const prompt = loadPromptVectors(files, model, model.config.hiddenSize);
+  const [rows] = prompt.shape;
+  const path = join(files.folder, 'adapter_config.json');
+  const stored = storedSchema.safeParse(files.config.raw);
+  if (!stored.success) {
+    const issue = stored.error.issues[0]!;
+    throw new FileError(path, issue.path.join('.'), issue.message);
+  }
+  const { cpt_token_ids: ids, cpt_tokens_type_mask: types } = stored.data;
+  for (const [name, list] of Object.entries({ cpt_token_ids: ids, cpt_tokens_type_mask: types })) {
+    if (list.length !== rows)
+      throw new FileError(
+        path,
+        name,
+        `expected a number for each of the ${rows} virtual tokens, found ${list.length}`,
+      );
+  }
+  return {
+    prompt,
+    context: {
+      ids,
+      types,
+      inputEpsilon: stored.data.opt_projection_epsilon,
+      formatEpsilon: stored.data.opt_projection_format_epsilon,
+      decay: stored.data.opt_weighted_loss_type === 'decay' ? stored.data.opt_loss_decay_factor : 1,
+    },
+  };
+}
+
+/** As in PEFT, the whole prompt is what δ starts from anew. */
+function load(files: PeftAdapter, model: CausalLM): Adapter {
+  requireDecoderOnly(model, 'a prompt of examples (cpt)');
+  const { prompt, context } = readFiles(files, model);
+  return cptAdapter(prompt, float32Tensor(prompt.shape), context);
+}
+
+export const cpt = defineMethod({
+  name: 'cpt',
+  summary: 'a few examples before the input, whose embeddings move a little (Blau et al. 2024)',
+  schema,
+  defaultLearningRate: 0.001,
+  createLearner,
+  peftType,
+  load,
+});
