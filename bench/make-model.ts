@@ -1,8 +1,10 @@
 /** @file Writes a GPT-2 of any shape with random weights: what a model costs to run does not depend on what it knows. */
 import { join } from 'node:path';
 import { writeJsonAtomic } from '../src/formats/files.js';
+import { float32ToBfloat16 } from '../src/formats/half.js';
 import { writeSafetensors } from '../src/formats/safetensors.js';
 import { gpt2 } from '../src/models/gpt2.js';
+import { llama } from '../src/models/llama.js';
 import { elementCount, type Tensor, tensorOf } from '../src/tensor.js';
 
 /** Fields of GPT-2's config.json. */
@@ -34,6 +36,21 @@ export async function makeModel(folder: string, shape: Gpt2Shape): Promise<void>
     if (/ln_\w+\.weight$/.test(name)) data.fill(1);
     else if (!name.endsWith('.bias')) for (let i = 0; i < data.length; i++) data[i] = random();
     tensors.set(name, tensorOf('float32', size, data));
+  }
+  await writeJsonAtomic(configPath, config);
+  await writeSafetensors(join(folder, 'model.safetensors'), tensors);
+}
+
+/** Writes a Llama-like model with the fields of config.json `config`, in bfloat16. All weights are held at once. */
+export async function makeLlama(folder: string, config: Readonly<Record<string, unknown>>): Promise<void> {
+  const configPath = join(folder, 'config.json');
+  const random = smallNumbers(1);
+  const tensors = new Map<string, Tensor>();
+  for (const [name, size] of llama.configure(config, configPath).parameters) {
+    const data = new Float32Array(elementCount(size));
+    if (name.includes('norm')) data.fill(1);
+    else if (!name.endsWith('.bias')) for (let i = 0; i < data.length; i++) data[i] = random();
+    tensors.set(name, tensorOf('bfloat16', size, float32ToBfloat16(data)));
   }
   await writeJsonAtomic(configPath, config);
   await writeSafetensors(join(folder, 'model.safetensors'), tensors);

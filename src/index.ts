@@ -44,7 +44,8 @@ export { type MergeAdapterOptions, mergeAdapter, mergedWeights, unmergedWeights 
 export type { Adapter, Learner, Method } from './methods/method.js';
 export { loadAdapter, methods } from './methods/registry.js';
 export { type CausalLM, loadCausalLM, type ModelConfig } from './models/model.js';
-export { fromPretrained, type Pretrained } from './pretrained.js';
+export { type ModelDtype, modelDtypes, weightBytes } from './models/precision.js';
+export { fromPretrained, type Pretrained, type PretrainedOptions } from './pretrained.js';
 export type { SearchConfig } from './search/config.js';
 export {
   type ScoredText,

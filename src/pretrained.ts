@@ -2,11 +2,17 @@
 import { loadTokenizer, type Tokenizer } from './data/tokenizer.js';
 import { embeddedModel, type ResolveModelOptions, resolveModel } from './hub/index.js';
 import { type CausalLM, loadCausalLM } from './models/model.js';
+import type { ModelDtype } from './models/precision.js';
 
 /** A causal language model with its tokenizer. Weights stay on disk until a graph needs them. */
 export interface Pretrained {
   readonly model: CausalLM;
   readonly tokenizer: Tokenizer;
+}
+
+export interface PretrainedOptions extends ResolveModelOptions {
+  /** In how many bits the model's matrices are kept (see `modelDtypes`). Default `auto`: as they are stored. */
+  dtype?: ModelDtype;
 }
 
 /**
@@ -16,12 +22,12 @@ export interface Pretrained {
  */
 export async function fromPretrained(
   name: string = embeddedModel,
-  options: ResolveModelOptions = {},
+  options: PretrainedOptions = {},
 ): Promise<Pretrained> {
   const { folder } = await resolveModel(name, options);
-  const { signal, onProgress } = options;
+  const { dtype, signal, onProgress } = options;
   const [model, tokenizer] = await Promise.all([
-    loadCausalLM(folder, name, { signal, onProgress }),
+    loadCausalLM(folder, name, { dtype, signal, onProgress }),
     loadTokenizer(folder),
   ]);
   return { model, tokenizer };

@@ -6,6 +6,7 @@ import { matmul } from './matmul.js';
 import { memory } from './memory.js';
 import { methods } from './methods.js';
 import { peers } from './peers.js';
+import { precision } from './precision.js';
 import { profile } from './profile.js';
 import { responsiveness } from './responsiveness.js';
 import { session } from './session.js';
@@ -18,6 +19,7 @@ export const parts = {
   lengths,
   generation,
   memory,
+  precision,
   methods,
   session,
   responsiveness,

@@ -1,5 +1,5 @@
 /** @file `promptune eval`: loss and perplexity on a data set, or any metrics of answers, with a learned prompt and without it. */
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { openDataset } from '../data/dataset.js';
 import { UsageError } from '../errors.js';
 import { isLossMetric, lossMetrics } from '../evaluation/evaluate.js';
@@ -7,12 +7,14 @@ import { evaluateLabels, type LabelsResult } from '../evaluation/labels.js';
 import { evaluateLoss, type LossResult } from '../evaluation/loss.js';
 import { metricNamed, metrics } from '../evaluation/metrics/registry.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
+import { type CausalLM, type ModelDtype, modelDtypes } from '../index.js';
 import { findsSpans } from '../methods/head.js';
 import type { Adapter } from '../methods/method.js';
 import { type DataConfig, dataSchema } from '../training/run-config.js';
 import { datasetOptions } from '../training/train-adapter.js';
 import { countingNumber, names, textHelp } from './arguments.js';
 import { type AnswerFlags, evaluateMetrics } from './eval-metrics.js';
+import { figuresOf, type PrecisionFigures, printPrecisions } from './eval-precisions.js';
 import { choiceOptions, lengthOptions } from './generation-options.js';
 import { interruptSignal } from './interrupt.js';
 import {
@@ -21,6 +23,7 @@ import {
   addOptions,
   type DeviceFlags,
   deviceOptions,
+  dtypeOption,
   loadAdapterIfGiven,
   loadModel,
   type ModelFlags,
@@ -31,12 +34,14 @@ import { type Counted, counted, progressLine } from './progress-line.js';
 import { exampleFlags } from './train-flags.js';
 
 interface EvalFlags
-  extends ModelFlags,
+  extends Omit<ModelFlags, 'dtype'>,
     AdapterFlags,
     DeviceFlags,
     AnswerFlags,
     GenerationOptions,
     Partial<DataConfig> {
+  /** Several are compared. */
+  dtype?: ModelDtype[];
   data?: string;
   batchSize?: number;
   json?: boolean;
@@ -49,7 +54,7 @@ export const evalCommand = new Command('eval')
   .addHelpText('after', textHelp)
   .action(runEval);
 
-addOptions(evalCommand, 'Model:', [...Object.values(modelOptions()), ...adapterOptions()]);
+addOptions(evalCommand, 'Model:', [...Object.values(modelOptions()), dtypesOption(), ...adapterOptions()]);
 addOptions(evalCommand, 'Data (as in training, for figures that can be compared):', [
   new Option('--data <file>', 'test data: .jsonl, .csv, .tsv or .txt'),
   ...exampleFlags().map(({ option }) => option),
@@ -80,12 +85,29 @@ addOptions(evalCommand, 'Run:', [
 ]);
 addOptions(evalCommand, 'Device:', Object.values(deviceOptions()));
 
-async function runEval(flags: EvalFlags): Promise<void> {
+/** As other commands have it, and several with commas between. */
+function dtypesOption(): Option {
+  const { flags, description } = dtypeOption();
+  return new Option(flags, `${description}; several with commas between are compared`).argParser((written) =>
+    written.split(',').map((name) => {
+      const known = modelDtypes.find((dtype) => dtype === name);
+      if (known) return known;
+      throw new InvalidArgumentError(`Expected one or more of ${modelDtypes.join(', ')}.`);
+    }),
+  );
+}
+
+async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
+  const flags = { ...given, dtype: dtypes?.[0] };
   const { data, batchSize, json, device, threads } = flags;
   if (!data) throw new UsageError('no data is given; add --data with a file');
-  const answers = answersAskedFor(flags);
+  const answers = answersAskedFor(given);
+  if (answers && dtypes && dtypes.length > 1)
+    throw new UsageError('--dtype: several are compared by loss and perplexity; leave out --metrics');
   const signal = interruptSignal();
+  const start = performance.now();
   const { model, tokenizer } = await loadModel(flags, signal);
+  const loadSeconds = (performance.now() - start) / 1000;
   const adapter = await loadAdapterIfGiven(flags, model);
   const headed = await withHeadIfAny(adapter, model);
   const {
@@ -122,6 +144,10 @@ async function runEval(flags: EvalFlags): Promise<void> {
     verbaliser,
     labelField,
   });
+  if (headed && dtypes && dtypes.length > 1)
+    throw new UsageError(
+      '--dtype: losses of texts are compared, and this adapter has a head; give one dtype',
+    );
   const line = progressLine();
   const dataset = await openDataset({
     path: data,
@@ -138,6 +164,24 @@ async function runEval(flags: EvalFlags): Promise<void> {
       if (json) console.log(JSON.stringify({ data, ...dataset.summary, adapter: result }));
       else printLabelFigures(data, dataset.summary, result, findsSpans(headed.head));
       return;
+    }
+    if (dtypes && dtypes.length > 1) {
+      const compare = async (kept: CausalLM, seconds: number): Promise<PrecisionFigures> => {
+        const learned = await loadAdapterIfGiven(flags, kept);
+        const onProgress = (progress: Counted) => line.show(counted(`With ${kept.dtype}`, progress));
+        const options = { adapter: learned, dataset, batchSize, device, threads, signal, onProgress };
+        return figuresOf(kept, seconds, options);
+      };
+      const compared = [await compare(model, loadSeconds)];
+      for (const dtype of dtypes.slice(1)) {
+        const begin = performance.now();
+        const { model: kept } = await loadModel({ ...flags, dtype }, signal);
+        compared.push(await compare(kept, (performance.now() - begin) / 1000));
+      }
+      line.clear();
+      if (json) return console.log(JSON.stringify({ data, ...dataset.summary, precisions: compared }));
+      console.log(`${describeData(data, dataset.summary)}, ${compared[0]!.labelTokens} label tokens`);
+      return printPrecisions(compared);
     }
     const evaluate = (learned: Adapter | undefined) => {
       const what = learned ? 'With the adapter' : 'The model alone';
@@ -172,7 +216,9 @@ const generationFlags = [
 ] as (keyof GenerationOptions & keyof EvalFlags)[];
 
 /** What the flags say of answers; undefined where only the loss is asked for. Whatever is wrong is told before a model is loaded. */
-function answersAskedFor(flags: EvalFlags): (AnswerFlags & { generation: GenerationOptions }) | undefined {
+function answersAskedFor(
+  flags: Omit<EvalFlags, 'dtype'>,
+): (AnswerFlags & { generation: GenerationOptions }) | undefined {
   const { metrics: names, labels, referenceField, predictions, report, truncation, trainOn } = flags;
   const asked = { metrics: names, labels, referenceField, predictions, report };
   const given = generationFlags.filter((name) => flags[name] !== undefined);

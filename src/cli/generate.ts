@@ -15,6 +15,7 @@ import {
   addOptions,
   type DeviceFlags,
   deviceOptions,
+  dtypeOption,
   loadAdapterIfGiven,
   loadModel,
   type ModelFlags,
@@ -33,7 +34,7 @@ export const generateCommand = new Command('generate')
   .addHelpText('after', `${textHelp} A prompt that is piped in is taken as it is, less its last line break.`)
   .action(runGenerate);
 
-addOptions(generateCommand, 'Model:', [...Object.values(modelOptions()), ...adapterOptions()]);
+addOptions(generateCommand, 'Model:', [...Object.values(modelOptions()), dtypeOption(), ...adapterOptions()]);
 addOptions(generateCommand, 'Texts:', [
   new Option(
     '--prompt <text>',
@@ -55,6 +56,7 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
     model: name,
     revision,
     offline,
+    dtype,
     device,
     threads,
     adapter: folder,
@@ -68,7 +70,7 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   if (system !== undefined && !chat) throw new UsageError('--system: it is a part of a chat; add --chat');
   resolveGenerationOptions(options); // whatever is wrong with them is better told before a model is loaded
   const signal = interruptSignal();
-  const { model, tokenizer } = await loadModel({ model: name, revision, offline }, signal);
+  const { model, tokenizer } = await loadModel({ model: name, revision, offline, dtype }, signal);
   const adapter = await loadAdapterIfGiven({ adapter: folder, task }, model);
   const prompts = prompt ?? [await pipedPrompt()];
   const request = { ...options, signal };
@@ -91,10 +93,10 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   }
 }
 
-function asChat(format: ChatFormat, text: string, system: string | undefined): string {
+function asChat(format: ChatFormat, text: string, system: string | undefined): Prompt {
   const user = { role: 'user', content: text };
   const messages = system === undefined ? [user] : [{ role: 'system', content: system }, user];
-  return format.format(messages, { addGenerationPrompt: true });
+  return { text: format.format(messages, { addGenerationPrompt: true }), addSpecialTokens: false };
 }
 
 /** What is shown of the prompt appears together with the first new text: where there is none to come, an error stands alone. */

@@ -10,7 +10,14 @@ import { loadAdapter } from '../methods/registry.js';
 import { countingNumber } from './arguments.js';
 import { formatBytes } from './format.js';
 import { interruptSignal } from './interrupt.js';
-import { adapterFolder, addOptions, loadModel, type ModelFlags, modelOptions } from './model-options.js';
+import {
+  adapterFolder,
+  addOptions,
+  dtypeOption,
+  loadModel,
+  type ModelFlags,
+  modelOptions,
+} from './model-options.js';
 
 interface InspectFlags extends ModelFlags {
   nearest: number;
@@ -27,7 +34,7 @@ export const inspectCommand = new Command('inspect')
 const { model, revision, offline } = modelOptions();
 model.description =
   'a folder, or a model of the Hugging Face Hub (default: the one that the adapter names, where it is on this machine)';
-addOptions(inspectCommand, 'Model:', [model, revision, offline]);
+addOptions(inspectCommand, 'Model:', [model, revision, offline, dtypeOption()]);
 addOptions(inspectCommand, 'Output:', [
   new Option('--nearest <n>', 'how many tokens to show for each virtual one (default: 5)')
     .argParser(countingNumber)

@@ -7,7 +7,7 @@ import { type WeightDtype, weightDtypes } from '../models/save.js';
 import { interruptSignal } from './interrupt.js';
 import { adapterFolder, addOptions, loadModel, type ModelFlags, modelOptions } from './model-options.js';
 
-interface MergeFlags extends ModelFlags {
+interface MergeFlags extends Omit<ModelFlags, 'dtype'> {
   adapter?: string;
   output?: string;
   dtype?: WeightDtype;
@@ -30,10 +30,10 @@ addOptions(mergeCommand, 'Output:', [
 ]);
 
 async function runMerge(flags: MergeFlags): Promise<void> {
-  const { adapter: folder, output, dtype } = flags;
+  const { adapter: folder, output, dtype, ...modelFlags } = flags;
   if (!folder) throw new UsageError('no adapter is given; add --adapter with its folder');
   if (!output) throw new UsageError('no folder for the model is given; add --output');
-  const { model } = await loadModel(flags, interruptSignal());
+  const { model } = await loadModel(modelFlags, interruptSignal());
   const adapter = await loadAdapter(await adapterFolder(folder), model);
   const { changed } = await mergeAdapter({ model, adapter, output, dtype });
   console.log(

@@ -12,6 +12,8 @@ import {
   composeAdapters,
   fromPretrained,
   loadAdapter,
+  type ModelDtype,
+  modelDtypes,
   type Pretrained,
 } from '../index.js';
 import { ownHead, withHead } from '../methods/head.js';
@@ -25,6 +27,7 @@ export interface ModelFlags {
   model?: string;
   revision?: string;
   offline?: boolean;
+  dtype?: ModelDtype;
 }
 
 export interface DeviceFlags {
@@ -45,6 +48,13 @@ export const modelOptions = () => ({
   ),
 });
 
+/** For commands that use a model as it is and change none of its weights. */
+export const dtypeOption = () =>
+  new Option(
+    '--dtype <name>',
+    `in how many bits the model's matrices are kept: ${modelDtypes.join(', ')} (default: auto, as they are stored)`,
+  ).choices(modelDtypes);
+
 export const deviceOptions = () => ({
   device: new Option('--device <name>', `where to compute: ${deviceNames.join(', ')} (default: cpu)`).choices(
     deviceNames,
@@ -62,7 +72,7 @@ export function addOptions(command: Command, heading: string, options: Iterable<
 
 /** Loads the model that the options name, or the embedded one; shows a download's progress. */
 export async function loadModel(
-  { model, revision, offline }: ModelFlags,
+  { model, revision, offline, dtype }: ModelFlags,
   signal: AbortSignal,
 ): Promise<Pretrained> {
   const line = progressLine();
@@ -70,6 +80,7 @@ export async function loadModel(
     return await fromPretrained(model, {
       revision,
       offline,
+      dtype,
       signal,
       onProgress: ({ file, loadedBytes, totalBytes }) =>
         line.show(`${file}: ${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`),

@@ -9,7 +9,7 @@ import { optimizerSchema, scheduleSchema } from '../training/config.js';
 import { resolveRunConfig } from '../training/run-config.js';
 import { decimalNumber, text, texts, wholeNumber } from './arguments.js';
 import { methodFlags } from './method-flags.js';
-import { deviceOptions, modelOptions } from './model-options.js';
+import { deviceOptions, dtypeOption, modelOptions } from './model-options.js';
 
 export interface ConfigFlag {
   readonly option: Option;
@@ -102,6 +102,7 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
   'Model:': [
     { option: model.model, path: ['model'] },
     { option: model.revision, path: ['revision'] },
+    { option: dtypeOption(), path: ['dtype'] },
   ],
   'Data:': [
     flag(

@@ -41,7 +41,10 @@ export async function runTraining(
   let discardModel: (() => Promise<void>) | undefined;
   try {
     discardModel = await makeModel?.(signal, line);
-    const pretrained = await loadModel({ model: name, revision: config.revision, offline }, signal);
+    const pretrained = await loadModel(
+      { model: name, revision: config.revision, dtype: config.dtype, offline },
+      signal,
+    );
     await fetchDatasets([config.data, config.validation].flat(), { offline, signal });
     const inputs = {
       ...pretrained,

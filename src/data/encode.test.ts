@@ -43,6 +43,35 @@ describe('encoderFor', () => {
     expect(encode(text, options)).toBe(expected);
   });
 
+  it.each<[ExampleText, EncodeOptions, string | undefined]>([
+    [pair, {}, '^abc|de$'],
+    [pair, { trainOn: 'all' }, '^|abcde$'],
+    [{ prompt: '', completion: 'de' }, {}, '^|de$'],
+    [{ completion: 'abcde' }, {}, '^|abcde$'],
+    [{ prompt: '^abc', completion: 'de' }, {}, '^abc|de$'], // written in the text already
+    [{ completion: '^de' }, {}, '^|de$'],
+    [{ prompt: 'a', completion: '^de' }, {}, '^a|^de$'],
+    [pair, { maxLength: 6 }, '^bc|de$'],
+    [pair, { maxLength: 4 }, '^|de$'],
+    [pair, { maxLength: 5, trainOn: 'all' }, '^|cde$'],
+    [pair, { maxLength: 5, truncation: 'end' }, '^abc|d'],
+    [pair, { maxLength: 6, truncation: 'drop' }, undefined],
+    [{ prompt: ['x', { first: 0, count: 1 }], completion: 'd' }, { vocabSize: 300 }, '^x\u012c|d$'],
+  ])('begins %j with the token that begins every text (^), with %j', (text, options, expected) => {
+    const begun = { ...byteTokenizer, startIds: byteTokenizer.encode('^') };
+    const encoded = encoderFor(begun, options)(text, origin);
+    const characters = encoded?.ids.map((id) => (id === $ ? '$' : String.fromCharCode(id)));
+    characters?.splice(characters.length - encoded!.labelCount, 0, '|');
+    expect(characters?.join('')).toBe(expected);
+  });
+
+  it('says that a completion does not fit behind that token', () => {
+    const begun = { ...byteTokenizer, startIds: [94] };
+    expect(() => encoderFor(begun, { maxLength: 3 })(pair, origin)).toThrow(
+      'the completion has 3 tokens, and at most 2 fit',
+    );
+  });
+
   describe('for an encoder', () => {
     /** A byte tokenizer that ends a text with `$` where special tokens are asked for. */
     const ending = {

@@ -5,7 +5,7 @@ import { dataError, type Origin } from './data-error.js';
 import { encodePrompt, type PromptText } from './prompt-text.js';
 import { specialTokens } from './special-tokens.js';
 import type { ExampleText } from './template.js';
-import type { Tokenizer } from './tokenizer.js';
+import { type Tokenizer, withoutStart } from './tokenizer.js';
 
 export interface EncodedExample {
   readonly inputIds: Int32Array;
@@ -68,7 +68,8 @@ export const noLabel = -100;
  * The function that encodes one example, or returns undefined where it is dropped.
  *
  * Prompt and completion are tokenised apart and joined, so that generation from the same prompt starts from exactly
- * the ids that were trained on. No special token is added but the end-of-text token, and what `promptSpecialTokens` says.
+ * the ids that were trained on. The special tokens that are added are the model's beginning of a text, which is no target
+ * of the loss and never cut off, the end-of-text token, and what `promptSpecialTokens` says.
  * Throws a UsageError for options that cannot be; the encoder throws an error that names the record.
  */
 export function encoderFor(
@@ -81,11 +82,21 @@ export function encoderFor(
   }
   const { vocabSize = Number.POSITIVE_INFINITY, promptSpecialTokens = false } = options;
   const end = options.appendEos === false ? [] : [endOfText(tokenizer, vocabSize)];
+  // Around a prompt with special tokens they are already.
+  const { startIds = [] } = promptSpecialTokens ? {} : tokenizer;
+  const room = maxLength - startIds.length;
+  const begun = (encoded: EncodedIds) => ({ ...encoded, ids: [...startIds, ...encoded.ids] });
 
   return ({ prompt, completion }, origin) => {
     const encode = (text: string, addSpecialTokens = false) =>
       checkedIds(tokenizer.encode(text, { addSpecialTokens }), tokenizer, vocabSize, origin);
-    const completionIds = encode(completion);
+    const encodeText = (text: string) => encode(text, promptSpecialTokens);
+    const promptIds = withoutStart(
+      { startIds },
+      encodePrompt({ encode: encodeText }, prompt ?? '', options.vocabSize),
+    );
+    const completionIds =
+      promptIds.length > 0 ? encode(completion) : withoutStart({ startIds }, encode(completion));
     if (completionIds.length === 0) {
       const part = prompt === undefined ? 'text' : 'completion';
       throw dataError(origin, `the ${part} is empty; fill it in or remove the record`);
@@ -93,8 +104,6 @@ export function encoderFor(
     const targetIds = [...completionIds, ...end];
     if (trainOn === 'all' && typeof prompt === 'object')
       throw new UsageError('trainOn is "all", but nobody can predict the soft tokens of the template');
-    const encodeText = (text: string) => encode(text, promptSpecialTokens);
-    const promptIds = encodePrompt({ encode: encodeText }, prompt ?? '', options.vocabSize);
     if (promptSpecialTokens && promptIds.length === 0)
       throw dataError(
         origin,
@@ -102,22 +111,26 @@ export function encoderFor(
       );
     const ids = [...promptIds, ...targetIds];
     const labelCount = trainOn === 'all' ? ids.length : targetIds.length;
-    const excess = ids.length - maxLength;
-    if (excess <= 0) return { ids, labelCount, truncated: false };
+    const excess = ids.length - room;
+    if (excess <= 0) return begun({ ids, labelCount, truncated: false });
     if (truncation === 'drop') return undefined;
 
     if (truncation === 'end' || prompt === undefined) {
       if (labelCount <= excess) return undefined;
-      return { ids: ids.slice(0, maxLength), labelCount: labelCount - excess, truncated: true };
+      return begun({ ids: ids.slice(0, room), labelCount: labelCount - excess, truncated: true });
     }
     const shorter = withoutFirst(promptIds, excess, (id) => id >= vocabSize);
     const needed = promptSpecialTokens ? 1 : 0;
     if (shorter.length > promptIds.length - excess || shorter.length < needed) {
       const softTokens = shorter.length > 0 ? ` and the prompt ${shorter.length} soft tokens` : '';
-      const found = `the completion has ${targetIds.length} tokens${softTokens}, and at most ${maxLength} fit`;
+      const found = `the completion has ${targetIds.length} tokens${softTokens}, and at most ${room} fit`;
       throw dataError(origin, `${found}; shorten it, or set truncation to "end" or "drop"`);
     }
-    return { ids: [...shorter, ...targetIds], labelCount: Math.min(labelCount, maxLength), truncated: true };
+    return begun({
+      ids: [...shorter, ...targetIds],
+      labelCount: Math.min(labelCount, room),
+      truncated: true,
+    });
   };
 }
 

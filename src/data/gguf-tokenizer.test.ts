@@ -51,13 +51,14 @@ it('merges by the scores of a SentencePiece table, and spells what it lacks in b
   for (const text of ['abc', 'bc a', 'é', '猫 ab'])
     expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
   expect(tokenizer.encode('abc', { addSpecialTokens: true })[0]).toBe(1); // Llama's default
-  expect(tokenizer).toMatchObject({ bosTokenId: 1, eosTokenId: 2 });
+  expect(tokenizer).toMatchObject({ bosTokenId: 1, eosTokenId: 2, startIds: [1] });
 });
 
 it('puts no space and no token before a text where the metadata says so', async () => {
   const tokenizer = await tokenizerOf(table({ add_space_prefix: false, add_bos_token: false }));
   const names = table().get('tokenizer.ggml.tokens') as string[];
   expect(tokenizer.encode('ab a', { addSpecialTokens: true }).map((id) => names[id])).toEqual(['ab', '▁a']);
+  expect(tokenizer.startIds).toEqual([]);
 });
 
 it.each<[string, Record<string, GgufValue>, string]>([

@@ -3,14 +3,18 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '../errors.js';
 import { withFileErrors } from '../formats/files.js';
+import { beginsWith } from '../formats/gguf-tokenizer.js';
 import { type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 
 const endOfText = '<|endoftext|>';
 /** As T5 and mT5 come with it. */
 const sentencePieceName = 'spiece.model';
 
-/** Byte-level BPE with GPT-2's settings. Throws a FileError that names the token or line that does not fit. */
-export async function readGpt2Files(folder: string): Promise<JsonObject> {
+/**
+ * Byte-level BPE with GPT-2's settings. Throws a FileError that names the token or line that does not fit.
+ * @param begins the token that every text begins with, as OPT's do. Default: none
+ */
+export async function readGpt2Files(folder: string, begins?: string): Promise<JsonObject> {
   const vocabPath = join(folder, 'vocab.json');
   const vocab = await readJsonObjectIfPresent(vocabPath);
   if (!vocab) {
@@ -31,7 +35,8 @@ export async function readGpt2Files(folder: string): Promise<JsonObject> {
     added_tokens: endOfText in vocab ? [{ id: vocab[endOfText], content: endOfText, ...special }] : [],
     normalizer: null,
     pre_tokenizer: byteLevel,
-    post_processor: byteLevel,
+    post_processor:
+      begins !== undefined && begins in vocab ? beginsWith(begins, Number(vocab[begins])) : byteLevel,
     decoder: byteLevel,
     model: { type: 'BPE', vocab, merges },
   };

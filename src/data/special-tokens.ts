@@ -2,7 +2,7 @@
 import type { Tokenizer } from './tokenizer.js';
 
 /** What the tokenizer puts around every text. */
-export function specialTokens(tokenizer: Tokenizer): { before: number[]; after: number[] } {
+export function specialTokens(tokenizer: Pick<Tokenizer, 'encode'>): { before: number[]; after: number[] } {
   const plain = tokenizer.encode('a');
   const whole = tokenizer.encode('a', { addSpecialTokens: true });
   const start = whole.findIndex((_, at) => plain.every((id, i) => whole[at + i] === id));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileError } from '../errors.js';
-import { loadTokenizer } from './tokenizer.js';
+import { loadTokenizer, startText } from './tokenizer.js';
 
 fc.configureGlobal({ seed: 1 });
 
@@ -33,6 +33,18 @@ async function write(files: Record<string, unknown>): Promise<string> {
   return folder;
 }
 
+const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
+const template = (token: string) => {
+  const text = (id: string) => ({ Sequence: { id, type_id: 0 } });
+  const first = { SpecialToken: { id: token, type_id: 0 } };
+  return {
+    type: 'TemplateProcessing',
+    single: [first, text('A')],
+    pair: [first, text('A'), text('B')],
+    special_tokens: { [token]: { id: token, ids: [endId], tokens: [token] } },
+  };
+};
+
 const gpt2Files = { 'vocab.json': vocab, 'merges.txt': merges };
 
 describe('loadTokenizer', () => {
@@ -47,6 +59,41 @@ describe('loadTokenizer', () => {
       catId,
       undefined,
     ]);
+  });
+
+  // What transformers 5.18 gives for the same files: tokenizer.json's post-processor decides, whatever add_bos_token says.
+  it.each<[string, unknown, number[]]>([
+    ['TemplateProcessing', template('<|endoftext|>'), [endId]],
+    ['a sequence with it', { type: 'Sequence', processors: [byteLevel, template('<|endoftext|>')] }, [endId]],
+    ['ByteLevel', byteLevel, []],
+    ['nothing', null, []],
+  ])('knows what begins every text by the post-processor: %s', async (_, post_processor, startIds) => {
+    const special = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+    const json = {
+      added_tokens: [{ id: endId, content: '<|endoftext|>', ...special }],
+      normalizer: null,
+      model: { type: 'BPE', vocab, merges: [['a', 't']] },
+      pre_tokenizer: byteLevel,
+      decoder: byteLevel,
+      post_processor,
+    };
+    for (const add_bos_token of [undefined, true, false]) {
+      const files = { 'tokenizer.json': json, 'tokenizer_config.json': { add_bos_token } };
+      const tokenizer = await loadTokenizer(await write(files));
+      expect(tokenizer.startIds).toEqual(startIds);
+      expect(tokenizer.encode('at')).toEqual([atId]);
+    }
+  });
+
+  it.each([
+    [true, [endId]],
+    [false, []],
+  ])('begins texts as OPT does: GPT-2 files with add_bos_token %j', async (add_bos_token, startIds) => {
+    const config = { add_bos_token, bos_token: '<|endoftext|>' };
+    const tokenizer = await loadTokenizer(await write({ ...gpt2Files, 'tokenizer_config.json': config }));
+    expect(tokenizer.startIds).toEqual(startIds);
+    expect(startText(tokenizer, [atId])).toEqual([...startIds, atId]);
+    expect(startText(tokenizer, [endId, atId])).toEqual([endId, atId]);
   });
 
   it('gives back any text exactly', async () => {

@@ -10,6 +10,7 @@ import { readGgufHeader } from '../formats/gguf.js';
 import { tokenizerFilesOf } from '../formats/gguf-tokenizer.js';
 import { isJsonObject, type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { readGpt2Files } from './gpt2-tokenizer-files.js';
+import { specialTokens } from './special-tokens.js';
 
 export interface Tokenizer {
   /**
@@ -24,6 +25,11 @@ export interface Tokenizer {
   decode(ids: Iterable<number>, options?: { skipSpecialTokens?: boolean }): string;
   /** The largest token id + 1. */
   readonly vocabSize: number;
+  /**
+   * What begins every text: what the model's post-processor puts before one, such as Llama's and Gemma's begin-of-text token.
+   * `encode` gives a text's own ids; who feeds a text to the model puts these before them (see `startText`). Default: nothing.
+   */
+  readonly startIds?: readonly number[];
   readonly bosTokenId?: number;
   /** The token that ends a text. */
   readonly eosTokenId?: number;
@@ -38,6 +44,19 @@ export interface Tokenizer {
   tokenOf(id: number): string;
   /** The id of a token in the vocabulary's own spelling (`Ġcat` for GPT-2's " cat"), or undefined. */
   idOf(token: string): number | undefined;
+}
+
+/** A text's ids with the model's beginning before them, once: a text may have it written in it. */
+export function startText({ startIds = [] }: Pick<Tokenizer, 'startIds'>, ids: readonly number[]): number[] {
+  return [...startIds, ...withoutStart({ startIds }, ids)];
+}
+
+/** A text's ids without the model's beginning, where they have it. */
+export function withoutStart<Ids extends readonly number[] | Int32Array>(
+  { startIds = [] }: Pick<Tokenizer, 'startIds'>,
+  ids: Ids,
+): Ids {
+  return startIds.every((id, i) => ids[i] === id) ? (ids.slice(startIds.length) as Ids) : ids;
 }
 
 /**
@@ -55,9 +74,9 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   if (template !== undefined) config.chat_template = template;
   const path = join(folder, 'tokenizer.json');
   const json = await readJsonObjectIfPresent(path);
-  return json
-    ? tokenizerFrom(json, config, path)
-    : tokenizerFrom(await readGpt2Files(folder), config, folder);
+  if (json) return tokenizerFrom(json, config, path); // its post-processor decides, as in transformers, whatever add_bos_token says
+  const begins = config.add_bos_token === true ? namedToken(config.bos_token) : undefined;
+  return tokenizerFrom(await readGpt2Files(folder, begins), config, folder);
 }
 
 function tokenizerFrom(json: JsonObject, config: JsonObject, path: string): Tokenizer {
@@ -81,11 +100,13 @@ function tokenizerFrom(json: JsonObject, config: JsonObject, path: string): Toke
   };
   const specialTokenId = (token: string | undefined) =>
     token === undefined ? undefined : inner.token_to_id(token);
+  const encode: Tokenizer['encode'] = (text, { addSpecialTokens = false, textPair } = {}) =>
+    inner.encode(text, { add_special_tokens: addSpecialTokens, text_pair: textPair ?? null }).ids;
   return {
-    encode: (text, { addSpecialTokens = false, textPair } = {}) =>
-      inner.encode(text, { add_special_tokens: addSpecialTokens, text_pair: textPair ?? null }).ids,
+    encode,
     decode,
     vocabSize,
+    startIds: specialTokens({ encode }).before,
     bosTokenId: specialTokenId(namedToken(config.bos_token, '<|endoftext|>')),
     eosTokenId: specialTokenId(namedToken(config.eos_token, '<|endoftext|>')),
     padTokenId: specialTokenId(namedToken(config.pad_token)),

@@ -2,7 +2,7 @@
 import { dataError } from '../data/data-error.js';
 import { type EncodeOptions, encoderFor, withoutFirst } from '../data/encode.js';
 import { encodePrompt } from '../data/prompt-text.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+import { type Tokenizer, withoutStart } from '../data/tokenizer.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { generate } from '../generation/generate.js';
 import { createModelDecoder } from '../generation/model-decoder.js';
@@ -46,9 +46,15 @@ export async function generateOutputs(
   const room = maxPositions - (adapter?.numVirtualTokens ?? 0);
   const longest = room - Math.min(maxNewTokens, Math.floor(room / 2));
   const decode = (ids: Iterable<number>) => tokenizer.decode(ids);
+  // An encoder's texts have special tokens around them, a decoder's begin as the model's do, and a conversation is a whole.
+  const addSpecialTokens = model.encoder !== undefined;
+  const encode = (text: string) => tokenizer.encode(text, { addSpecialTokens });
+  const startIds = addSpecialTokens || chat ? [] : (tokenizer.startIds ?? []);
   const prompts = examples.map(({ prompt }) => {
-    const ids = encodePrompt(tokenizer, prompt, vocabSize).filter((id) => id < softTokens);
-    return withoutFirst(ids, ids.length - longest, (id) => id >= vocabSize);
+    const whole = encodePrompt({ encode }, prompt, vocabSize).filter((id) => id < softTokens);
+    const ids = withoutStart({ startIds }, whole);
+    const excess = startIds.length + ids.length - longest;
+    return [...startIds, ...withoutFirst(ids, excess, (id) => id >= vocabSize)];
   });
   const decoder = await createModelDecoder(options);
   try {
@@ -77,7 +83,8 @@ export async function rankLabels(
 ): Promise<Output[]> {
   const { model, tokenizer, adapter, batchSize = 8, signal, onProgress } = options;
   const { vocabSize } = model.config;
-  const encode = encoderFor(tokenizer, { ...encoding, vocabSize });
+  const promptSpecialTokens = model.encoder !== undefined;
+  const encode = encoderFor(tokenizer, { ...encoding, vocabSize, promptSpecialTokens });
   const softTokens = adapter?.placement ? Number.POSITIVE_INFINITY : vocabSize;
   const completions = examples.flatMap(({ origin, prompt, completion }) => {
     const [, before, after] = /^(\s*).*?(\s*)$/s.exec(completion!)!;

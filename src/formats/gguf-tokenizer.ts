@@ -211,7 +211,7 @@ function sentencePiece(
 }
 
 /** A post-processor that puts a token before every text that is encoded with special tokens. */
-function beginsWith(token: string, id: number): JsonObject {
+export function beginsWith(token: string, id: number): JsonObject {
   const first = { SpecialToken: { id: token, type_id: 0 } };
   const text = (name: string, type_id = 0) => ({ Sequence: { id: name, type_id } });
   return {

@@ -71,7 +71,10 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   const maxLengths = [0, ...used.map(({ numVirtualTokens }) => numVirtualTokens)].map(
     (virtual) => maxPositions - virtual,
   );
-  const session = await Session.create(graph.bytes, { ...sessionOptions, prepacking });
+  const session = await Session.create(graph.bytes, {
+    ...sessionOptions,
+    prepacking: prepacking || graph.usesBlockProducts,
+  });
   const newKeyValueNames = Array.from({ length: numLayers }, (_, layer) => cacheNames(layer)).flatMap(
     ({ newKey, newValue }) => [newKey, newValue],
   );
@@ -218,7 +221,7 @@ async function learnedPrompt(
 ): Promise<LearnedPrompt> {
   const graph = promptGraph(model, adapter);
   if (!graph) return nothingLearned;
-  const session = await Session.create(graph.bytes, options);
+  const session = await Session.create(graph.bytes, { ...options, folding: !graph.hasPackedWeights });
   const tensors = Object.fromEntries(
     [...(adapter?.tensors ?? [])].filter(([name]) => graph.inputs.has(name)),
   );

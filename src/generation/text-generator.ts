@@ -1,7 +1,7 @@
 /** @file Generation from text to text: a model, its tokenizer and an adapter, ready for any number of requests. */
 import { encodePrompt } from '../data/prompt-text.js';
 import { promptTemplate } from '../data/template.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+import { startText, type Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
@@ -35,6 +35,11 @@ export type Prompt = string | PromptRequest;
 
 export interface PromptRequest {
   readonly text: string | Readonly<Record<string, string>>;
+  /**
+   * Whether the text begins with the model's begin-of-text token, where it has one. False for what a chat template has
+   * written, which is a whole by itself. Default: true.
+   */
+  readonly addSpecialTokens?: boolean;
   readonly adapter?: string;
 }
 
@@ -131,15 +136,18 @@ function promptEncoder(
 ): (prompt: Prompt) => number[] {
   const placed = adapter?.placement && promptTemplate(adapter.placement.template);
   return (prompt) => {
-    const { text, adapter: name }: PromptRequest = typeof prompt === 'string' ? { text: prompt } : prompt;
+    const request: PromptRequest = typeof prompt === 'string' ? { text: prompt } : prompt;
+    const { text, adapter: name, addSpecialTokens = true } = request;
+    const begun = (ids: number[]) => (addSpecialTokens ? startText(tokenizer, ids) : ids);
     if (name !== undefined && !Object.hasOwn(adapters, name)) {
       const known = Object.keys(adapters).join(', ') || 'none';
       throw new UsageError(`a prompt names the adapter "${name}"; the generator's adapters are ${known}`);
     }
     if (!placed) {
       // An encoder reads texts with the tokens that the tokenizer puts around them; a decoder goes on from the text itself.
-      const addSpecialTokens = model.encoder !== undefined;
-      if (typeof text === 'string') return tokenizer.encode(text, { addSpecialTokens });
+      if (typeof text === 'string' && model.encoder)
+        return tokenizer.encode(text, { addSpecialTokens: true });
+      if (typeof text === 'string') return begun(tokenizer.encode(text));
       throw new UsageError('a prompt with fields needs an adapter whose soft tokens stand in a template');
     }
     const names = [...placed.fields];
@@ -148,6 +156,6 @@ function promptEncoder(
         `the soft tokens stand in ${JSON.stringify(adapter?.placement?.template)}: give a prompt's ${names.join(', ') || 'no'} fields by name`,
       );
     const values = typeof text === 'string' ? { [names[0]!]: text } : text;
-    return encodePrompt(tokenizer, placed.render(values), model.config.vocabSize);
+    return begun(encodePrompt(tokenizer, placed.render(values), model.config.vocabSize));
   };
 }

@@ -7,7 +7,10 @@ import { type Dim, polynomialOf, type Shape } from './dims.js';
 import { ProtobufWriter } from './protobuf.js';
 import { type FileRange, isGradientSeed, isInput, type Node, type Value } from './value.js';
 
-const elementTypes: Record<DType, number> = {
+/** What a file can hold beside the types of tensors: half bytes. */
+type FileDType = DType | 'uint4';
+
+const elementTypes: Record<FileDType, number> = {
   float32: 1,
   uint8: 2,
   int32: 6,
@@ -16,6 +19,7 @@ const elementTypes: Record<DType, number> = {
   float16: 10,
   float64: 11,
   bfloat16: 16,
+  uint4: 21,
 };
 
 const irVersion = 10;
@@ -33,6 +37,10 @@ export interface OnnxGraph {
   /** The inputs that a run must feed, by name: unused ones are not among them. */
   readonly inputs: ReadonlyMap<string, { readonly dtype: DType; readonly shape: Shape }>;
   readonly outputs: readonly string[];
+  /** Whether weights are packed (see operators/packed.ts). Their session should not unpack them ahead of their use. */
+  readonly hasPackedWeights: boolean;
+  /** Whether it multiplies by matrices of 8 or 4 bits as they are, which is slow in a session without `prepacking`. */
+  readonly usesBlockProducts: boolean;
 }
 
 /** Writes everything that `outputs` need. Throws where a symbolic size belongs to no input that the graph uses. */
@@ -70,13 +78,23 @@ function executionOrder(nodes: readonly Node[]): Node[] {
 
 export class Emitter {
   readonly #graph = new ProtobufWriter();
+  readonly #nodes: ProtobufWriter[] = [];
+  readonly #unpacking: ProtobufWriter[] = [];
   readonly #names = new Map<Value, string>();
   readonly #constants = new Map<string, string>();
   readonly #sizes = new Map<string, string>();
   readonly #inputs = new Map<string, Value>();
+  readonly #fileConstants = new Set<string>();
+  /** Whether the graph has a backward pass. */
+  readonly differentiates: boolean;
+  /** See OnnxGraph. */
+  hasPackedWeights = false;
+  usesBlockProducts = false;
   #count = 0;
 
-  constructor(private readonly nodes: readonly Node[]) {}
+  constructor(private readonly nodes: readonly Node[]) {
+    this.differentiates = nodes.some(isGradientSeed);
+  }
 
   write(outputs: Readonly<Record<string, Value>>): OnnxGraph {
     // A value that leaves the graph has its output's name from the start; one that leaves it twice needs a copy.
@@ -89,6 +107,7 @@ export class Emitter {
       if (this.name(value) !== name) this.node('Identity', [this.name(value)], [name]);
       this.#graph.bytes(12, valueInfo(name, value.dtype, value.shape));
     }
+    for (const node of [...this.#unpacking, ...this.#nodes]) this.#graph.bytes(1, node);
     this.#graph.bytes(2, 'promptune');
     const model = new ProtobufWriter()
       .integer(1, irVersion)
@@ -96,7 +115,13 @@ export class Emitter {
       .bytes(7, this.#graph)
       .bytes(8, new ProtobufWriter().bytes(1, '').integer(2, opset))
       .bytes(8, new ProtobufWriter().bytes(1, 'com.microsoft').integer(2, 1));
-    return { bytes: model.finish(), inputs: new Map(this.#inputs), outputs: Object.keys(outputs) };
+    return {
+      bytes: model.finish(),
+      inputs: new Map(this.#inputs),
+      outputs: Object.keys(outputs),
+      hasPackedWeights: this.hasPackedWeights,
+      usesBlockProducts: this.usesBlockProducts,
+    };
   }
 
   /** The ONNX name of a value that has been emitted already or is about to be. */
@@ -129,8 +154,19 @@ export class Emitter {
     for (const name of outputs) message.bytes(2, name);
     message.bytes(3, outputs.find(Boolean) ?? type).bytes(4, type);
     for (const [name, value] of Object.entries(attributes)) message.bytes(5, attribute(name, value));
-    this.#graph.bytes(1, message.bytes(7, domain));
+    this.#nodes.push(message.bytes(7, domain));
     return outputs[0]!;
+  }
+
+  /**
+   * Moves the nodes that `emit` adds before all others: nodes that depend on weights alone. ONNX Runtime goes to a node's
+   * youngest input first (see executionOrder), so were they young, all weights would be unpacked before anything else is done.
+   */
+  first<T>(emit: () => T): T {
+    const count = this.#nodes.length;
+    const result = emit();
+    this.#unpacking.push(...this.#nodes.splice(count));
+    return result;
   }
 
   /** Adds one node that computes `node`'s outputs from its inputs. */
@@ -152,13 +188,11 @@ export class Emitter {
     this.#graph.bytes(11, valueInfo(name, value.dtype, value.shape));
   }
 
-  externalInitializer(value: Value, name: string, { location, offset, byteLength }: FileRange): void {
-    const message = tensorHeader(name, value.dtype, value.shape.map(Number)).integer(14, 1);
-    for (const [key, text] of Object.entries({ location, offset, length: byteLength })) {
-      message.bytes(13, new ProtobufWriter().bytes(1, key).bytes(2, String(text)));
-    }
-    this.#names.set(value, name);
-    this.#graph.bytes(5, message);
+  /** A constant that lies in a file, by its name, which it has in the graph as well. Another use of the name is the same constant. */
+  fileConstant(name: string, dtype: FileDType, shape: readonly number[], range: FileRange): string {
+    if (!this.#fileConstants.has(name)) this.#graph.bytes(5, externalTensor(name, dtype, shape, range));
+    this.#fileConstants.add(name);
+    return name;
   }
 
   constant({ dtype, shape, data }: Tensor): string {
@@ -252,7 +286,19 @@ function attribute(name: string, value: OnnxAttributes[string]): ProtobufWriter 
   return message.integer(20, 7);
 }
 
-function tensorHeader(name: string, dtype: DType, shape: readonly number[]): ProtobufWriter {
+function externalTensor(
+  name: string,
+  dtype: FileDType,
+  shape: readonly number[],
+  { location, offset, byteLength }: FileRange,
+): ProtobufWriter {
+  const message = tensorHeader(name, dtype, shape).integer(14, 1);
+  for (const [key, text] of Object.entries({ location, offset, length: byteLength }))
+    message.bytes(13, new ProtobufWriter().bytes(1, key).bytes(2, String(text)));
+  return message;
+}
+
+function tensorHeader(name: string, dtype: FileDType, shape: readonly number[]): ProtobufWriter {
   const message = new ProtobufWriter();
   for (const size of shape) message.integer(1, size);
   return message.integer(2, elementTypes[dtype]).bytes(8, name);

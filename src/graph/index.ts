@@ -15,6 +15,7 @@ export { operatorTable } from './operators/define.js';
 export * from './operators/elementwise.js';
 export * from './operators/indexing.js';
 export * from './operators/normalization.js';
+export { type BlockFormat, blockSize, type PackedMatrix, packedWeight } from './operators/packed.js';
 export * from './operators/products.js';
 export * from './operators/reductions.js';
 export * from './operators/rotation.js';

@@ -126,8 +126,8 @@ export function isInput(value: Value): boolean {
 const weightOperator: Operator<{ name: string; type: ValueType; range: FileRange }> = {
   name: 'weight',
   infer: (_, { type }) => [type],
-  emit: (emitter, node) =>
-    emitter.externalInitializer(node.outputs[0]!, node.attributes.name, node.attributes.range),
+  emit: (emitter, { outputs, attributes: { name, type, range } }) =>
+    emitter.alias(outputs[0]!, emitter.fileConstant(name, type.dtype, type.shape.map(Number), range)),
 };
 
 /** A frozen tensor that stays in its file; ONNX Runtime maps it into memory. */

@@ -90,6 +90,8 @@ export interface Learner extends Adapter {
 /** What methods need of a tokenizer. */
 export interface TextEncoder {
   encode(text: string): number[];
+  /** What begins every text that the model reads. Default: nothing. */
+  readonly startIds?: readonly number[];
 }
 
 export interface LearnerOptions<Config> {

@@ -14,8 +14,13 @@ export function sampleIds(model: CausalLM, count: number, random: Random): numbe
   return Array.from({ length: count }, () => random.below(model.config.vocabSize));
 }
 
-/** The ids of a text. Throws a UsageError for a text that has none. */
+/** The ids of a text as the model reads it, from its begin-of-text token on, where it has one (PEFT starts from these too). */
 export function textIds(tokenizer: TextEncoder, text: string): number[] {
+  return [...(tokenizer.startIds ?? []), ...wordIds(tokenizer, text)];
+}
+
+/** The ids of a text by itself. Throws a UsageError for a text that has none. */
+function wordIds(tokenizer: TextEncoder, text: string): number[] {
   const ids = tokenizer.encode(text);
   if (ids.length === 0)
     throw new UsageError(`the text ${JSON.stringify(text)} has no tokens to start a prompt from`);
@@ -62,7 +67,7 @@ export async function labelVectors(
   const size = model.config.hiddenSize;
   const vectors = float32Tensor([labels.length, size]);
   for (const [row, label] of labels.entries()) {
-    const { shape, data } = await embedTokens(model, textIds(tokenizer, label));
+    const { shape, data } = await embedTokens(model, wordIds(tokenizer, label));
     for (let i = 0; i < data.length; i++) vectors.data[row * size + (i % size)]! += data[i]! / shape[0]!;
   }
   return vectors;

@@ -137,13 +137,13 @@ function splitHalves(bytes: Uint8Array, rows: number, heads: number): Uint8Array
   return moved;
 }
 
-function transpose(numbers: Float32Array, [rows, columns]: readonly number[]): Float32Array {
+export function transpose(numbers: Float32Array, [rows, columns]: readonly number[]): Float32Array {
   const turned = new Float32Array(numbers.length);
   for (let i = 0; i < rows!; i++)
     for (let j = 0; j < columns!; j++) turned[j * rows! + i] = numbers[i * columns! + j]!;
   return turned;
 }
 
-function bytesOf(numbers: Float32Array): Uint8Array {
+export function bytesOf(numbers: Float32Array | Uint16Array | Uint8Array): Uint8Array {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }

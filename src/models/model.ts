@@ -11,6 +11,7 @@ import { gpt2 } from './gpt2.js';
 import type { VocabularyHead } from './head.js';
 import { llama } from './llama.js';
 import { opt } from './opt.js';
+import { type ModelDtype, withPrecision } from './precision.js';
 import { mt5, t5 } from './t5.js';
 import {
   findTensor,
@@ -149,6 +150,8 @@ export interface CausalLM extends Architecture {
   readonly name: string;
   readonly source: ModelFolder;
   readonly files: WeightFiles;
+  /** In how many bits its matrices are kept. */
+  readonly dtype: ModelDtype;
   /** The model's parameters as graph values, with what a method changes. */
   weights(changes?: WeightChanges): Weights;
 }
@@ -157,13 +160,13 @@ const families: readonly ModelFamily[] = [gpt2, llama, gptNeox, phi, opt, bert, 
 
 /**
  * Opens a model's folder, or a GGUF file: reads the configuration, finds its family, and checks that the weights fit.
- * @param options of a GGUF file's conversion
+ * @param options of conversions, for a GGUF file or another dtype than the file's
  * @throws FileError where the folder, its configuration or its weights are not usable
  */
 export async function loadCausalLM(
   folder: string,
   name = folder,
-  options: ConversionOptions = {},
+  { dtype = 'auto', ...options }: ConversionOptions & { dtype?: ModelDtype } = {},
 ): Promise<CausalLM> {
   const source = await (isGgufPath(folder) ? openGgufModel(folder, options) : openModelFolder(folder));
   const family = familyOf(source);
@@ -171,8 +174,9 @@ export async function loadCausalLM(
   const present = [...(architecture.optionalParameters ?? [])].filter(([parameter]) =>
     findTensor(source, parameter, family.prefix),
   );
-  const files = locateWeights(source, new Map([...architecture.parameters, ...present]), family.prefix);
-  return { ...architecture, name, source, files, weights: (changes) => new Weights(files, changes) };
+  const stored = locateWeights(source, new Map([...architecture.parameters, ...present]), family.prefix);
+  const files = await withPrecision(stored, architecture, dtype, options);
+  return { ...architecture, name, source, files, dtype, weights: (changes) => new Weights(files, changes) };
 }
 
 function familyOf(source: ModelFolder): ModelFamily {

@@ -2,7 +2,7 @@
 import { dirname, relative, sep } from 'node:path';
 import { FileError } from '../errors.js';
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
-import { add, cast, type Value, weight } from '../graph/index.js';
+import { add, cast, type FileRange, packedWeight, type Value, weight } from '../graph/index.js';
 import type { DType } from '../tensor.js';
 
 /** Parameter name → shape, as a family's configuration implies it. */
@@ -14,6 +14,20 @@ const dtypes: Readonly<Record<string, DType>> = { F32: 'float32', F16: 'float16'
 export interface WeightFiles {
   readonly folder: string;
   readonly locations: ReadonlyMap<string, TensorLocation>;
+  /** Matrices that are read packed instead (see precision.ts), by name. */
+  readonly packed?: ReadonlyMap<string, PackedWeight>;
+}
+
+/** Where a packed matrix lies: in 16 bits, or in blocks of 8 or 4 bits. */
+export interface PackedWeight {
+  readonly values: TensorLocation;
+  readonly blocks?: {
+    readonly bits: 4 | 8;
+    readonly scales: TensorLocation;
+    readonly zeros: TensorLocation;
+    /** The parameter is [in, out]; its blocks are those of the transpose. */
+    readonly isInOut: boolean;
+  };
 }
 
 /**
@@ -49,7 +63,16 @@ export function locateWeights(source: ModelFolder, shapes: ParameterShapes, pref
     }
     locations.set(name, location);
   }
-  return { folder: commonFolder([...locations.values()].map(({ path }) => dirname(path))), locations };
+  return filesOf(locations);
+}
+
+/** The files that parameters lie in. */
+export function filesOf(
+  locations: WeightFiles['locations'],
+  packed: ReadonlyMap<string, PackedWeight> = new Map(),
+): WeightFiles {
+  const paths = [...locations.values(), ...[...packed.values()].map(({ values }) => values)];
+  return { folder: commonFolder([...new Set(paths.map(({ path }) => dirname(path)))]), locations, packed };
 }
 
 /** A parameter by its name, without the family's prefix, or as BERT's first files call it. */
@@ -154,14 +177,25 @@ export class Weights {
     if (known) return known;
     const location = this.files.locations.get(name);
     if (!location) throw new Error(`the model has no parameter "${name}"`);
-    const stored = weight(name, dtypes[location.dtype]!, location.shape, {
-      location: relative(this.files.folder, location.path).split(sep).join('/'),
-      offset: location.offset,
-      byteLength: location.byteLength,
-    });
-    // Halves become float32 when the session is made (ONNX Runtime folds the cast); arithmetic is float32 throughout.
-    const value = cast(stored, 'float32');
+    const packed = this.files.packed?.get(name);
+    // Other halves become float32 when the session is made (ONNX Runtime folds the cast); arithmetic is float32 throughout.
+    const value = packed
+      ? this.#packed(name, packed, location.shape)
+      : cast(weight(name, dtypes[location.dtype]!, location.shape, this.#range(location)), 'float32');
     this.#values.set(name, value);
     return value;
+  }
+
+  #packed(name: string, { values, blocks }: PackedWeight, shape: readonly number[]): Value {
+    const transposed = blocks?.isInOut ?? false;
+    const [rows, columns] = (transposed ? shape.toReversed() : shape) as [number, number];
+    const format = blocks
+      ? { bits: blocks.bits, scales: this.#range(blocks.scales), zeros: this.#range(blocks.zeros) }
+      : (dtypes[values.dtype] as 'float16' | 'bfloat16');
+    return packedWeight({ name, rows, columns, transposed, values: this.#range(values), format });
+  }
+
+  #range({ path, offset, byteLength }: TensorLocation): FileRange {
+    return { location: relative(this.files.folder, path).split(sep).join('/'), offset, byteLength };
   }
 }

@@ -11,6 +11,7 @@ export interface SessionSettings {
   readonly provider: string;
   readonly threads: number;
   readonly prepacking: boolean;
+  readonly folding: boolean;
   readonly profilePrefix?: string;
 }
 

@@ -18,6 +18,11 @@ export interface SessionOptions {
    * faster and sessions slower to create. Default false: weights stay mapped from their files.
    */
   prepacking?: boolean;
+  /**
+   * Computes once, when the session is made, what depends on weights alone, and keeps it: 16-bit weights become a private copy
+   * in float32. False leaves weights packed until they are used, in each run. Default true.
+   */
+  folding?: boolean;
   /** Writes ONNX Runtime's profile of every node to a file whose name begins so, when the session is disposed of. */
   profilePrefix?: string;
 }
@@ -45,6 +50,7 @@ export class Session {
       provider: checkDevice(options.device ?? 'cpu'),
       threads: options.threads ?? availableParallelism(),
       prepacking: options.prepacking ?? false,
+      folding: options.folding ?? true,
       profilePrefix: options.profilePrefix,
     };
     const id = nextSession++;

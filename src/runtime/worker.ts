@@ -9,10 +9,17 @@ env.logLevel = 'fatal'; // errors come as exceptions, with the same text
 const sessions = new Map<number, InferenceSession>();
 
 function create(onnx: Uint8Array, settings: SessionSettings): Promise<InferenceSession> {
+  // Below `extra` an option's name is divided at its first point.
   const session: Record<string, string> = {};
+  const optimization: Record<string, string> = {};
   if (settings.folder) session.model_external_initializers_file_folder_path = settings.folder;
   // Unpacked weights stay memory-mapped from their file, shared by every session and process.
   if (!settings.prepacking) session.disable_prepacking = '1';
+  if (!settings.folding) {
+    // Two unpackings of one weight, forward and backward, are not to become one whose result is kept in between.
+    optimization.disable_specified_optimizers = 'ConstantFolding;CommonSubexpressionElimination';
+    session.disable_quant_qdq = '1';
+  }
   return InferenceSession.create(onnx, {
     executionProviders: [settings.provider],
     intraOpNumThreads: settings.threads,
@@ -21,7 +28,7 @@ function create(onnx: Uint8Array, settings: SessionSettings): Promise<InferenceS
     enableMemPattern: false,
     logSeverityLevel: 4, // as above
     ...(settings.profilePrefix && { enableProfiling: true, profileFilePrefix: settings.profilePrefix }),
-    extra: { session },
+    extra: { session, optimization },
   });
 }
 

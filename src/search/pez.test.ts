@@ -92,7 +92,7 @@ describe('the gradient goes straight through', () => {
 
   it('and is that of the loss at the projection', async () => {
     const vectors = randomVectors(3);
-    const step = await createPromptStep(model, 3, {});
+    const step = await createPromptStep(model, { numTokens: 3 });
     const { vectors: projected } = await createPez(vectors, {
       step,
       ranker,

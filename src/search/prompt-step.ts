@@ -1,7 +1,9 @@
 /** @file The loss of some examples behind the embeddings of a prompt, and its gradient: a step of prompt tuning, as a function. */
 import type { EncodedExample } from '../data/encode.js';
 import { PromptuneError } from '../errors.js';
+import { concat, constant } from '../graph/index.js';
 import type { Adapter } from '../methods/method.js';
+import { embedTokens } from '../models/embed-tokens.js';
 import type { CausalLM } from '../models/model.js';
 import { tensorOf } from '../tensor.js';
 import { createModelStep, type ModelStepOptions } from '../training/model-step.js';
@@ -17,19 +19,29 @@ export interface PromptStep {
   dispose(): Promise<void>;
 }
 
-/** The prompt goes through the layers once for each call, whatever the number of examples is. */
+/**
+ * The prompt goes through the layers once for each call, whatever the number of examples is.
+ * @param startIds what begins every text of the model: it stands before the prompt
+ */
 export async function createPromptStep(
   model: CausalLM,
-  numTokens: number,
-  options: ModelStepOptions,
+  {
+    numTokens,
+    startIds = [],
+    ...options
+  }: { numTokens: number; startIds?: readonly number[] } & ModelStepOptions,
 ): Promise<PromptStep> {
   const name = 'prompt_embeddings';
   const shape = [numTokens, model.config.hiddenSize];
+  const start = startIds.length > 0 ? constant(await embedTokens(model, startIds)) : undefined;
   const adapter: Adapter = {
     method: 'search',
     tensors: new Map([[name, tensorOf('float32', shape, new Float32Array(shape[0]! * shape[1]!))]]),
-    numVirtualTokens: numTokens,
-    attach: (values) => ({ prompt: values.get(name)! }),
+    numVirtualTokens: startIds.length + numTokens,
+    attach: (values) => {
+      const prompt = values.get(name)!;
+      return { prompt: start ? concat([start, prompt], 0) : prompt };
+    },
   };
   const step = await createModelStep(model, adapter, options);
   /** A copy: the step lends the tensor's numbers to its worker. */

@@ -133,6 +133,21 @@ describe('a text before an example', () => {
     );
   });
 
+  it('comes after the token that begins every text of the model', () => {
+    const begun = { ...tokenizer, startIds: [7] };
+    const { inputIds, lossMask } = example('he cat', ' sat.');
+    const from: EncodedExample = {
+      inputIds: Int32Array.from([7, ...inputIds]),
+      lossMask: Uint8Array.from([0, ...lossMask]),
+    };
+    const whole = withTextBefore('t', from, begun);
+    expect([...whole.inputIds]).toEqual([7, ...tokenizer.encode('the cat'), ...tokenizer.encode(' sat.')]);
+    expect(whole.lossMask.indexOf(1)).toBe(1 + tokenizer.encode('the cat').length);
+    expect(behindIds(tokenizer.encode('1 '), from, begun)).toEqual({ inputIds, lossMask });
+    expect(behindIds(tokenizer.encode('t'), from, begun)).toEqual({ inputIds, lossMask }); // merged
+    expect(beginnings([from], begun)).toEqual(beginnings([example('he cat', ' sat.')], tokenizer));
+  });
+
   it('can have these beginnings behind it', () => {
     const examples = [
       example('the cat', '.'),

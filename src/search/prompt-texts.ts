@@ -3,7 +3,7 @@
  * where ids are fed, and is lost as soon as somebody copies its text.
  */
 import type { EncodedExample } from '../data/encode.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+import { startText, type Tokenizer, withoutStart } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
 import { withoutFirstLabel } from '../evaluation/loss.js';
 import type { Random } from '../random.js';
@@ -91,39 +91,50 @@ export interface DrawOptions {
 
 /**
  * An example with a text before it, tokenised together with what the example gives before its first label, as the text in a
- * template would be. The text counts nowhere in the loss, nor does the example's own first token: without the text
- * there would be nothing to predict it from, and losses are to be of the same tokens.
+ * template would be: after the model's beginning, where it has one. The text counts nowhere in the loss, nor does the example's
+ * own first token where nothing begins it: without the text there would be nothing to predict it from, and losses are to be of
+ * the same tokens.
  */
 export function withTextBefore(text: string, example: EncodedExample, tokenizer: Tokenizer): EncodedExample {
   const { inputIds, lossMask } = withoutFirstLabel(example);
   const count = example.lossMask.indexOf(1);
-  const given = [...inputIds.subarray(0, count === -1 ? inputIds.length : count)];
+  const whole = inputIds.subarray(0, count === -1 ? inputIds.length : count);
+  const given = [...withoutStart(tokenizer, whole)];
   const givenText = tokenizer.decode(given);
   // One that was cut at its beginning may begin within a character.
   const isText = isSame(tokenizer.encode(givenText), given);
-  const before = isText ? tokenizer.encode(text + givenText) : [...tokenizer.encode(text), ...given];
-  const rest = inputIds.subarray(given.length);
+  const textIds = isText ? tokenizer.encode(text + givenText) : [...tokenizer.encode(text), ...given];
+  const before = startText(tokenizer, textIds);
+  const rest = inputIds.subarray(whole.length);
   const mask = new Uint8Array(before.length + rest.length);
-  mask.set(lossMask.subarray(given.length), before.length);
+  mask.set(lossMask.subarray(whole.length), before.length);
   return { inputIds: Int32Array.from([...before, ...rest]), lossMask: mask };
 }
 
-/** What follows the ids of a text before an example, where they are fed apart; the example's own ids where they merge. */
+/**
+ * What follows the ids of a text before an example, where they are fed apart, after the model's beginning; the example's own
+ * ids where they merge.
+ */
 export function behindIds(
   ids: readonly number[],
   example: EncodedExample,
   tokenizer: Tokenizer,
 ): EncodedExample {
   const { inputIds, lossMask } = withTextBefore(tokenizer.decode(ids), example, tokenizer);
-  if (!startsWith(inputIds, ids)) return withoutFirstLabel(example);
-  return { inputIds: inputIds.subarray(ids.length), lossMask: lossMask.subarray(ids.length) };
+  const fed = startText(tokenizer, ids);
+  const isWhole = startsWith(inputIds, fed);
+  const { inputIds: all, lossMask: mask } = isWhole ? { inputIds, lossMask } : withoutFirstLabel(example);
+  const from = isWhole ? fed.length : all.length - withoutStart(tokenizer, all).length;
+  return { inputIds: all.subarray(from), lossMask: mask.subarray(from) };
 }
 
 /** The different ways in which some examples begin, as short texts, at most `limit` of them. */
 export function beginnings(examples: readonly EncodedExample[], tokenizer: Tokenizer, limit = 16): string[] {
   const found = new Map<number, string>();
-  for (const { inputIds, lossMask } of examples) {
+  for (const example of examples) {
     if (found.size >= limit) break;
+    const inputIds = withoutStart(tokenizer, example.inputIds);
+    const lossMask = example.lossMask.subarray(example.inputIds.length - inputIds.length);
     if (found.has(inputIds[0]!)) continue;
     const end = lossMask[0] ? inputIds.length : lossMask.indexOf(1);
     const ids = [...inputIds.subarray(0, Math.min(4, end === -1 ? 4 : end))];

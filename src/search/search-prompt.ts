@@ -184,7 +184,7 @@ async function byGradients(search: Search, config: GcgConfig | PezConfig): Promi
     survivesAsText(ids, tokenizer, isWhole ? followers : []);
   const ids = drawText({ start: initIds, count: numTokens, allowed, random }, survives);
   const vectors = await embedTokens(model, ids);
-  const step = await createPromptStep(model, numTokens, config);
+  const step = await createPromptStep(model, { ...config, numTokens, startIds: tokenizer.startIds });
   cleanups.push(step.dispose);
   const batches = endlessBatches(data.train, { batchSize, seed });
   const nextBatch = async (prompt: readonly number[]): Promise<EncodedExample[]> =>

@@ -1,6 +1,6 @@
 /** @file A trained selector: from an input to the candidate that will probably serve it best. */
 import type { Dataset } from '../data/dataset.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+import { startText, type Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
 import type { CausalLM } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
@@ -89,10 +89,10 @@ async function createSelector(
     inputField,
     select(texts, { signal } = {}) {
       const ids = texts.map((text, i) => {
-        const encoded = tokenizer.encode(text).slice(0, model.config.maxPositions);
+        const encoded = tokenizer.encode(text);
         if (encoded.length === 0)
           throw new UsageError(`text ${i + 1} is empty; there is nothing to choose by`);
-        return Int32Array.from(encoded);
+        return Int32Array.from(startText(tokenizer, encoded).slice(0, model.config.maxPositions));
       });
       return choose(
         ids.map(({ length }) => length),

@@ -4,7 +4,14 @@ import type { OnnxGraph } from '../graph/index.js';
 import { findsSpans } from '../methods/head.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
-import { type Device, float32Output, type NamedTensors, Session, startRuntime } from '../runtime/index.js';
+import {
+  type Device,
+  float32Output,
+  type NamedTensors,
+  Session,
+  type SessionOptions,
+  startRuntime,
+} from '../runtime/index.js';
 import { tensorOf } from '../tensor.js';
 import { batchFeeds, type FeedOptions } from './batch-feeds.js';
 import { gradientName, labelLossesName, lossGraph, scoresName } from './loss-graph.js';
@@ -39,7 +46,7 @@ export async function createLossEvaluator(
   const graph = lossGraph(model, adapter, { differentiate: false });
   const feedOptions = feedOptionsOf(graph, model);
   const wanted = adapter?.head ? ['loss', scoresName] : ['loss'];
-  const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
+  const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
   return {
     predictsFirst: countsFirst(feedOptions, adapter),
     async evaluate(examples) {
@@ -79,7 +86,7 @@ export async function createModelStep(
   startRuntime();
   const graph = lossGraph(model, adapter, { differentiate: true });
   const feedOptions = feedOptionsOf(graph, model);
-  const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
+  const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
   let evaluator: Promise<LossEvaluator> | undefined;
 
   return {
@@ -106,6 +113,16 @@ export async function createModelStep(
       await (await evaluator)?.dispose();
     },
   };
+}
+
+/** Batches have many rows for each weight, so packed weights are unpacked whenever they are used, and not kept. */
+function sessionOptions(
+  model: CausalLM,
+  { hasPackedWeights, usesBlockProducts }: OnnxGraph,
+  options: ModelStepOptions,
+): SessionOptions {
+  const { folder } = model.files;
+  return { ...options, folder, folding: !hasPackedWeights, prepacking: usesBlockProducts };
 }
 
 /** The losses of labels, in the order of `lossGraph`, summed for the example that each belongs to. */

@@ -7,6 +7,7 @@ import { methodSeparator } from '../methods/compose.js';
 import { taskTypes } from '../methods/head.js';
 import type { Method } from '../methods/method.js';
 import { methodNamed, methods } from '../methods/registry.js';
+import { modelDtypes } from '../models/precision.js';
 import { deviceNames } from '../runtime/index.js';
 import { optimizerSchema, scheduleSchema, trainingSchema } from './config.js';
 
@@ -55,6 +56,8 @@ export const runSchema = z.strictObject({
   threads: z.int().positive().optional(),
   /** The model's revision on the Hub, kept so that a resumed run has the same model. */
   revision: z.string().optional(),
+  /** In how many bits the model's matrices were kept, for the same reason. */
+  dtype: z.enum(modelDtypes).optional(),
 });
 export type RunConfig = z.input<typeof runSchema>;
 export type ResolvedRunConfig = z.output<typeof runSchema> & { learningRate: number };

@@ -71,7 +71,7 @@ export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainA
     cleanups.push(step.dispose);
     signal?.throwIfAborted();
     const runFolder = await openRunFolder(output, {
-      config: { model: model.name, ...config },
+      config: { model: model.name, ...config, ...(model.dtype !== 'auto' && { dtype: model.dtype }) },
       resume,
       overwrite,
     });

@@ -43,6 +43,29 @@ beforeAll(async () => {
 });
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 
+it('compares precisions, of which the first is that without --dtype', async () => {
+  const cacheDir = { cwd, env: { PROMPTUNE_CACHE: join(cwd, 'cache') } };
+  const args = ['eval', '--model', 'model', '--data', 'test.jsonl', ...templates, '--max-length', '92'];
+  const printed = await succeed([...args, '--adapter', 'run', '--dtype', 'fp32,fp16', '--json'], cacheDir);
+  const { precisions } = JSON.parse(printed);
+  const { loss, labelTokens } = await figures(adapter);
+  expect(precisions).toMatchObject([
+    { dtype: 'fp32', loss, labelTokens },
+    { dtype: 'fp16', labelTokens },
+  ]);
+  expect(precisions[1].loss).toBeCloseTo(loss, 2);
+  expect(precisions[1].loss).not.toBe(loss);
+  expect(precisions[1].weightBytes).toBeLessThan(0.75 * precisions[0].weightBytes);
+  const shown = await succeed([...args, '--dtype', 'fp32,fp16'], cacheDir);
+  expect(shown).toMatch(/^dtype +loss +perplexity +weights/m);
+  expect(shown).toMatch(/^fp16 .* [+-]\d+\.\d\d % /m);
+  const refused = await runCli([...args, '--dtype', 'fp32,int3'], cacheDir);
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringContaining('Expected one or more of auto'),
+  ]);
+});
+
 const evaluate = (...args: string[]) =>
   succeed(['eval', '--model', 'model', '--data', 'test.jsonl', ...args], { cwd });
 

@@ -2,6 +2,7 @@
 import { type Dim, multiplyDims, type Shape } from '../dims.js';
 import { apply, type Operator, type Value } from '../value.js';
 import { defineOperator } from './define.js';
+import { packedMatrixOf, packedRows } from './packed.js';
 import { reshape } from './shaping.js';
 
 const gatherOperator = defineOperator({
@@ -18,7 +19,9 @@ const gatherOperator = defineOperator({
 
 /** Rows of `table` [n, …] at `indices` [*i] (int64): [*i, …]. */
 export function gather(table: Value, indices: Value): Value {
-  return apply(gatherOperator, [table, indices], {});
+  const packed = packedMatrixOf(table);
+  const rows = packed && packedRows(packed, (part) => gather(part, indices));
+  return rows ?? apply(gatherOperator, [table, indices], {});
 }
 
 const scatterAddOperator = defineOperator<{ shape: Shape }>({

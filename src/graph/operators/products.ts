@@ -4,6 +4,8 @@ import type { Emitter } from '../emitter.js';
 import { apply, type Node, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator, sameDtype } from './define.js';
+import { add } from './elementwise.js';
+import { packedMatmul, packedMatrixOf } from './packed.js';
 import { reduceSum } from './reductions.js';
 
 interface Product {
@@ -68,7 +70,11 @@ function emitPlainProduct(emitter: Emitter, node: Node, { transposeA, transposeB
 
 /** Matrix product over the last two axes, batched and broadcast over the others; an operand may be read transposed. */
 export function matmul(a: Value, b: Value, options: Partial<Product> = {}): Value {
-  return apply(matmulOperator, [a, b], { transposeA: false, transposeB: false, alpha: 1, ...options });
+  const product = { transposeA: false, transposeB: false, alpha: 1, ...options };
+  const packed = packedMatrixOf(b);
+  if (packed && a.shape.length === 2 && !product.transposeA && product.alpha === 1)
+    return packedMatmul(a, packed, product.transposeB);
+  return apply(matmulOperator, [a, b], product);
 }
 
 const linearOperator = defineOperator<{ transposeWeight: boolean }>({
@@ -101,5 +107,6 @@ export function linear(
   { transposeWeight = false } = {},
 ): Value {
   if (!bias) return matmul(x, weight, { transposeB: transposeWeight });
+  if (packedMatrixOf(weight)) return add(matmul(x, weight, { transposeB: transposeWeight }), bias);
   return apply(linearOperator, [x, weight, bias], { transposeWeight });
 }

@@ -4,6 +4,7 @@ import { apply, applyAll, type Operator, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator, sameDtype } from './define.js';
 import { add } from './elementwise.js';
+import { packedMatrixOf, packedSlice, packedWeight } from './packed.js';
 
 function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
@@ -95,6 +96,9 @@ const sliceOperator = defineOperator<{ axis: number; start: Dim; end: Dim }>({
 export function slice(x: Value, axis: number, start: Dim, end: Dim): Value {
   const resolved = axisOf(axis, x.shape.length);
   if (start === 0 && end === x.shape[resolved]) return x;
+  const packed = packedMatrixOf(x);
+  const part = packed && packedSlice(packed, resolved, Number(start), Number(end));
+  if (part) return packedWeight(part);
   return apply(sliceOperator, [x], { axis: resolved, start, end });
 }
 

@@ -1,0 +1,92 @@
+/** @file `precision`: what models of common sizes take in memory and time, by how many bits their matrices are kept in. */
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { modelDtypes } from '../../src/models/precision.js';
+import { makeLlama } from '../make-model.js';
+import type { Part } from '../part.js';
+import type { PrecisionCost } from '../precision-once.js';
+import type { Row, Target } from '../report.js';
+
+const script = fileURLToPath(new URL('../precision-once.js', import.meta.url));
+
+/** The shapes of config.json. Weights are random, in bfloat16, as such models are published. */
+const shapes = {
+  '135 M (SmolLM2)': {
+    model_type: 'llama',
+    hidden_size: 576,
+    intermediate_size: 1536,
+    num_hidden_layers: 30,
+    num_attention_heads: 9,
+    num_key_value_heads: 3,
+    vocab_size: 49152,
+    max_position_embeddings: 8192,
+    tie_word_embeddings: true,
+  },
+  '0.5 B (Qwen2.5)': {
+    model_type: 'qwen2',
+    hidden_size: 896,
+    intermediate_size: 4864,
+    num_hidden_layers: 24,
+    num_attention_heads: 14,
+    num_key_value_heads: 2,
+    vocab_size: 151936,
+    max_position_embeddings: 32768,
+    tie_word_embeddings: true,
+  },
+  '1.5 B (Qwen2.5)': {
+    model_type: 'qwen2',
+    hidden_size: 1536,
+    intermediate_size: 8960,
+    num_hidden_layers: 28,
+    num_attention_heads: 12,
+    num_key_value_heads: 2,
+    vocab_size: 151936,
+    max_position_embeddings: 32768,
+    tie_word_embeddings: true,
+  },
+} as const;
+
+/** PROMPTUNE_BENCH_MODELS, such as "135 M,0.5 B", names some of them. The largest needs 8 GB. */
+const wanted = (process.env.PROMPTUNE_BENCH_MODELS ?? '').split(',');
+
+export const precision: Part = async ({ scratch }) => {
+  const rows: Row[] = [];
+  const targets: Target[] = [];
+  for (const [title, shape] of Object.entries(shapes)) {
+    if (!wanted.some((name) => title.startsWith(name))) continue;
+    const folder = join(scratch, title);
+    await makeLlama(folder, shape);
+    for (const dtype of modelDtypes.filter((name) => name !== 'auto')) {
+      const cacheDir = join(scratch, 'precision-cache');
+      const cost = (job: string): PrecisionCost =>
+        JSON.parse(
+          execFileSync(process.execPath, [script, folder, dtype, cacheDir, job], { encoding: 'utf8' }),
+        );
+      cost('load');
+      const [train, generate] = [cost('train'), cost('generate')];
+      rmSync(cacheDir, { recursive: true, force: true });
+      rows.push({
+        model: title,
+        dtype,
+        'weights MB': train.weightBytes / 1e6,
+        'training: private MB': train.privateBytes / 1e6,
+        'peak RSS MB': train.peakBytes / 1e6,
+        's a step': train.seconds,
+        'generation: private MB': generate.privateBytes / 1e6,
+        'peak MB': generate.peakBytes / 1e6,
+        'ms a token': 1000 * generate.seconds,
+      });
+      if (title.startsWith('0.5 B'))
+        targets.push({
+          name: `a soft prompt for 0.5 B in ${dtype}: peak resident memory`,
+          value: train.peakBytes / 1e6,
+          unit: 'MB',
+          atMost: 4000,
+        });
+    }
+    rmSync(folder, { recursive: true });
+  }
+  return { rows, targets };
+};

@@ -1,0 +1,50 @@
+/**
+ * @file `node precision-once.js MODEL DTYPE CACHE JOB`: prints, as JSON, the memory and the time that a model kept in DTYPE takes
+ * in a process of its own, to train a soft prompt, to generate, or only to be loaded (which makes what the cache lacks).
+ */
+import { createModelDecoder } from '../src/generation/model-decoder.js';
+import { loadCausalLM } from '../src/models/model.js';
+import { type ModelDtype, weightBytes } from '../src/models/precision.js';
+import { memoryUsage } from '../src/runtime/index.js';
+import { createModelStep } from '../src/training/model-step.js';
+import { randomPrompts, secondsPerStep } from './decoding.js';
+import { promptLearner, randomExamples, standardStep } from './example-step.js';
+import { timesOf, watchPrivateMemory } from './measure.js';
+
+export interface PrecisionCost {
+  readonly weightBytes: number;
+  /** Of a training step, or of a generated token. */
+  readonly seconds: number;
+  /** In memory of the process's own. */
+  readonly privateBytes: number;
+  /** Resident, mapped weights included. */
+  readonly peakBytes: number;
+}
+
+const [folder, dtype, cacheDir, job] = process.argv.slice(2) as [string, ModelDtype, string, string];
+const model = await loadCausalLM(folder, folder, { dtype, cacheDir });
+const peak = watchPrivateMemory();
+let seconds = 0;
+if (job === 'train') {
+  const step = await createModelStep(model, await promptLearner(model, standardStep.virtualTokens));
+  const examples = randomExamples(model, standardStep);
+  const times: number[] = [];
+  for (let run = 0; run < 3; run++) {
+    const start = performance.now();
+    await step.run(examples, 1);
+    times.push((performance.now() - start) / 1000);
+  }
+  seconds = timesOf(times).min;
+  await step.dispose();
+} else if (job === 'generate') {
+  const decoder = await createModelDecoder({ model });
+  seconds = await secondsPerStep(decoder, randomPrompts(model, 1, 16), { maxNewTokens: 12 });
+  await decoder.dispose();
+}
+const cost: PrecisionCost = {
+  weightBytes: weightBytes(model),
+  seconds,
+  privateBytes: peak(),
+  peakBytes: memoryUsage().peakBytes,
+};
+console.log(JSON.stringify(cost));
