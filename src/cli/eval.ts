@@ -15,6 +15,7 @@ import { datasetOptions } from '../training/train-adapter.js';
 import { countingNumber, names, textHelp } from './arguments.js';
 import { type AnswerFlags, evaluateMetrics } from './eval-metrics.js';
 import { figuresOf, type PrecisionFigures, printPrecisions } from './eval-precisions.js';
+import { fetchDatasets } from './fetch-datasets.js';
 import { choiceOptions, lengthOptions } from './generation-options.js';
 import { interruptSignal } from './interrupt.js';
 import {
@@ -127,6 +128,7 @@ async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
     throw new UsageError(
       `${model.name} does not write texts; give an adapter with a head (train --task-type)`,
     );
+  await fetchDatasets([data], { offline: flags.offline, signal });
   if (answers) {
     const examples = { template, completionTemplate, maxLength, appendEos, chat, labelField };
     const run = { batchSize, device, threads, json, signal };
@@ -155,14 +157,18 @@ async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
     signal,
     onProgress: (progress) => line.show(counted('Reading the data', progress)),
   });
+  const summary = {
+    ...dataset.summary,
+    ...(dataset.shape !== undefined && { recognised: dataset.shape }),
+  };
   try {
     if (headed) {
       const onProgress = (progress: Counted) => line.show(counted('With the head', progress));
       const options = { model, adapter: headed, dataset, batchSize, device, threads, signal, onProgress };
       const result = await evaluateLabels(options);
       line.clear();
-      if (json) console.log(JSON.stringify({ data, ...dataset.summary, adapter: result }));
-      else printLabelFigures(data, dataset.summary, result, findsSpans(headed.head));
+      if (json) console.log(JSON.stringify({ data, ...summary, adapter: result }));
+      else printLabelFigures(data, summary, result, findsSpans(headed.head));
       return;
     }
     if (dtypes && dtypes.length > 1) {
@@ -179,8 +185,8 @@ async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
         compared.push(await compare(kept, (performance.now() - begin) / 1000));
       }
       line.clear();
-      if (json) return console.log(JSON.stringify({ data, ...dataset.summary, precisions: compared }));
-      console.log(`${describeData(data, dataset.summary)}, ${compared[0]!.labelTokens} label tokens`);
+      if (json) return console.log(JSON.stringify({ data, ...summary, precisions: compared }));
+      console.log(`${describeData(data, summary)}, ${compared[0]!.labelTokens} label tokens`);
       return printPrecisions(compared);
     }
     const evaluate = (learned: Adapter | undefined) => {
@@ -202,8 +208,8 @@ async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
       model: await evaluate(undefined),
     };
     line.clear();
-    if (json) console.log(JSON.stringify({ data, ...dataset.summary, ...figures }));
-    else printFigures(data, dataset.summary, figures);
+    if (json) console.log(JSON.stringify({ data, ...summary, ...figures }));
+    else printFigures(data, summary, figures);
   } finally {
     line.clear();
     await dataset.dispose();
@@ -245,12 +251,14 @@ interface DataSummary {
   examples: number;
   truncated: number;
   dropped: number;
+  recognised?: string;
 }
 
-function describeData(data: string, { examples, truncated, dropped }: DataSummary): string {
+function describeData(data: string, { examples, truncated, dropped, recognised }: DataSummary): string {
+  const shape = recognised === undefined ? '' : `, read as ${recognised}`;
   const cut = truncated > 0 ? ` (${truncated} of them cut to fit)` : '';
   const left = dropped > 0 ? ` (${dropped} more left out, as too long)` : '';
-  return `${data}: ${examples} examples${cut}${left}`;
+  return `${data}: ${examples} examples${cut}${left}${shape}`;
 }
 
 function printLabelFigures(

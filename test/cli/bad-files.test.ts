@@ -106,7 +106,7 @@ describe('a model', () => {
     const model = await modelCopy('unknown');
     await changeJson(join(cwd, model, 'config.json'), { model_type: 'mamba' });
     const known =
-      'gpt2, llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3_text, phi3, gpt_neox, phi, opt, bert, roberta';
+      'gpt2, llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3_text, phi3, gpt_neox, phi, opt, bert, roberta, t5, mt5';
     const message = `"mamba" is not a model family known here (${known})`;
     await refuse(trainWith(model), 1, `${join(cwd, model, 'config.json')} (model_type): ${message}`);
   });
