@@ -1,15 +1,14 @@
 /** @file Shows a training run: a progress bar on a terminal, plain lines elsewhere, JSON lines for machines. */
 import cliProgress from 'cli-progress';
-import type { TaskType } from '../methods/head.js';
 import { methodNamed } from '../methods/registry.js';
 import type { RunSummary, StepEvent, TrainingEvent } from '../training/events.js';
+import type { ResolvedRunConfig } from '../training/run-config.js';
 import type { TrainAdapterResult } from '../training/train-adapter.js';
 import { formatBytes, formatDuration, formatLoss, shellWord } from './format.js';
 
-export interface FinishedRun {
+export interface FinishedRun
+  extends Pick<ResolvedRunConfig, 'method' | 'taskType' | 'template' | 'verbaliser'> {
   model: string;
-  method: string;
-  taskType: TaskType;
   output: string;
 }
 
@@ -139,9 +138,10 @@ function eventDescriber(
 
 function describeEnd(
   { stopped, stoppedEarly, step, best, adapterPath }: TrainAdapterResult,
-  { model, method, taskType, output }: FinishedRun,
+  run: FinishedRun,
   write: (line: string) => void,
 ): void {
+  const { model, method, output } = run;
   if (stopped) {
     write(`Stopped after step ${step}. Go on with: promptune train --resume --output ${shellWord(output)}`);
     return;
@@ -155,6 +155,18 @@ function describeEnd(
   const options = isAdapter
     ? `--model ${shellWord(model)} --adapter ${shellWord(adapterPath)}`
     : `--model ${shellWord(adapterPath)}`;
-  const use = taskType === 'causal-lm' ? 'generate' : 'classify';
-  write(`Try it: promptune ${use} ${options} ${use === 'generate' ? '--prompt' : '--text'} "..."`);
+  const [command, input] = useOf(run);
+  write(`Try it: promptune ${command} ${options} ${input}`);
+}
+
+/** The command that uses what was learned, and what it is given. */
+function useOf({ taskType, template, verbaliser }: FinishedRun): [command: string, input: string] {
+  if (taskType === 'question-answering') return ['classify', '--question "..." --context "..."'];
+  if (taskType !== 'causal-lm') return ['classify', '--text "..."'];
+  if (!verbaliser) return ['generate', '--prompt "..."'];
+  const words = Object.entries(verbaliser).map(
+    ([label, given]) => `--verbaliser ${shellWord(`${label}=${[given].flat().join(',')}`)}`,
+  );
+  const shape = template === undefined ? [] : [`--template ${shellWord(template)}`];
+  return ['classify', [...shape, ...words, '--data "..."'].join(' ')];
 }

@@ -57,8 +57,7 @@ export async function runTraining(
       reporter.event(event);
     };
     const result = await trainAdapter({ ...config, ...inputs, output: output!, resume, overwrite, onEvent });
-    const { method, taskType } = config;
-    reporter.end(result, { model: name, method, taskType, output: output! });
+    reporter.end(result, { ...config, model: name, output: output! });
     if (result.stopped) process.exitCode = 130;
   } catch (error) {
     await discardModel?.();

@@ -50,6 +50,15 @@ it('classify by words, with the accuracy', async () => {
   expect(await succeed(args, { cwd })).toContain(`accuracy ${(correct / 3).toFixed(4)} (${correct} of 3)\n`);
 }, 120_000);
 
+it('training ends with the command that uses the words', async () => {
+  const run = ['--max-steps', '1', '--num-virtual-tokens', '2', '--output', 'words-run'];
+  const shown = await succeed(['train', '--data', 'reviews.jsonl', ...template, ...words, ...run], { cwd });
+  expect(shown).toContain(
+    'Try it: promptune classify --model promptune-mini --adapter words-run/adapter ' +
+      `--template 'Review: {{ sentence }} Sentiment:' --verbaliser '0=negative,bad' --verbaliser '1=positive,good' --data "..."\n`,
+  );
+}, 120_000);
+
 it('names the place of what is wrong', async () => {
   const classify = ['classify', '--data', 'reviews.jsonl', ...words];
   await refused(
