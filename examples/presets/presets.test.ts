@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTrainRequest } from '../../src/cli/train-config.js';
+import { promptTemplate } from '../../src/data/template.js';
 import { fromPretrained, loadAdapter, openDataset, type Pretrained, trainAdapter } from '../../src/index.js';
 import { datasetOptions } from '../../src/training/train-adapter.js';
 
@@ -79,6 +80,25 @@ it.each(Object.entries(firstExamples))('%s fits its data', async (name, first) =
   expect(`${text(0)}[${text(1)}]`).toBe(first);
   expect([...inputIds].filter((id) => id >= model.config.vocabSize)).toHaveLength(10);
   await dataset.dispose();
+});
+
+it('chat writes all turns but the last answer, and what the system says as it is', async () => {
+  const { template, completionTemplate } = await preset('chat-en');
+  const messages = [
+    { role: 'system', content: 'Two friends.' },
+    { role: 'user', content: 'Hello!' },
+    { role: 'assistant', content: 'Hi!' },
+    { role: 'user', content: 'Goodbye!' },
+  ];
+  const answer = { role: 'assistant', content: 'Take care!' };
+  const dialogue = 'Two friends.\nA: Hello!\nB: Hi!\nA: Goodbye!\nB:';
+  // The same for a conversation to be answered as for one with its answer.
+  for (const turns of [messages, [...messages, answer]])
+    expect(promptTemplate(template!).render({ messages: turns })).toEqual([
+      { first: 0, count: 10 },
+      dialogue,
+    ]);
+  expect(promptTemplate(completionTemplate!).render({ messages: [...messages, answer] })).toBe(' Take care!');
 });
 
 describe.each(['classify-en', 'translate-zh'])('%s', (name) => {
