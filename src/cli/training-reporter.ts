@@ -7,7 +7,7 @@ import type { TrainAdapterResult } from '../training/train-adapter.js';
 import { formatBytes, formatDuration, formatLoss, shellWord } from './format.js';
 
 export interface FinishedRun
-  extends Pick<ResolvedRunConfig, 'method' | 'taskType' | 'template' | 'verbaliser'> {
+  extends Pick<ResolvedRunConfig, 'method' | 'taskType' | 'template' | 'completionTemplate' | 'verbaliser'> {
   model: string;
   output: string;
 }
@@ -160,13 +160,17 @@ function describeEnd(
 }
 
 /** The command that uses what was learned, and what it is given. */
-function useOf({ taskType, template, verbaliser }: FinishedRun): [command: string, input: string] {
+function useOf(run: FinishedRun): [command: string, input: string] {
+  const { taskType, template, completionTemplate, verbaliser } = run;
   if (taskType === 'question-answering') return ['classify', '--question "..." --context "..."'];
   if (taskType !== 'causal-lm') return ['classify', '--text "..."'];
   if (!verbaliser) return ['generate', '--prompt "..."'];
   const words = Object.entries(verbaliser).map(
     ([label, given]) => `--verbaliser ${shellWord(`${label}=${[given].flat().join(',')}`)}`,
   );
-  const shape = template === undefined ? [] : [`--template ${shellWord(template)}`];
+  const shape = [
+    ...(template === undefined ? [] : [`--template ${shellWord(template)}`]),
+    ...(completionTemplate === undefined ? [] : [`--completion-template ${shellWord(completionTemplate)}`]),
+  ];
   return ['classify', [...shape, ...words, '--data "..."'].join(' ')];
 }

@@ -52,10 +52,12 @@ it('classify by words, with the accuracy', async () => {
 
 it('training ends with the command that uses the words', async () => {
   const run = ['--max-steps', '1', '--num-virtual-tokens', '2', '--output', 'words-run'];
-  const shown = await succeed(['train', '--data', 'reviews.jsonl', ...template, ...words, ...run], { cwd });
+  const shape = [...template, '--completion-template', ': {label}'];
+  const shown = await succeed(['train', '--data', 'reviews.jsonl', ...shape, ...words, ...run], { cwd });
   expect(shown).toContain(
     'Try it: promptune classify --model promptune-mini --adapter words-run/adapter ' +
-      `--template 'Review: {{ sentence }} Sentiment:' --verbaliser '0=negative,bad' --verbaliser '1=positive,good' --data "..."\n`,
+      `--template 'Review: {{ sentence }} Sentiment:' --completion-template ': {label}' ` +
+      `--verbaliser '0=negative,bad' --verbaliser '1=positive,good' --data "..."\n`,
   );
 }, 120_000);
 

@@ -1,0 +1,120 @@
+/** @file Every preset as a user would take it: a configuration that is right, for data that its template fits. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readTrainRequest } from '../../src/cli/train-config.js';
+import { promptTemplate } from '../../src/data/template.js';
+import { fromPretrained, loadAdapter, openDataset, type Pretrained, trainAdapter } from '../../src/index.js';
+import { datasetOptions } from '../../src/training/train-adapter.js';
+
+const root = join(import.meta.dirname, '../..');
+
+/** What the first record becomes: the prompt without its soft tokens, then what is learned, in brackets. */
+const firstExamples: Readonly<Record<string, string>> = {
+  'answer-en':
+    'Tom went to the library yesterday. Lucy went to the museum last Sunday. Question: Who went to the museum? Answer:[ Lucy<|endoftext|>]',
+  'answer-zh': '汤姆昨天去了图书馆。露西上个星期天去了博物馆。问题：谁去了博物馆？答案：[露西<|endoftext|>]',
+  'chat-en': 'A: Hello! How are you today?\nB:[ I am a little tired.<|endoftext|>]',
+  'chat-zh': '甲：你好！你今天怎么样？\n乙：[我有点累。<|endoftext|>]',
+  'classify-en':
+    'Review: The room was clean and the service was excellent. Sentiment:[ positive<|endoftext|>]',
+  'classify-zh': '评论：房间很干净，服务非常棒。 情感：[正面<|endoftext|>]',
+  'code-en': '# Double a number.\n[def double(x):\n    return x * 2<|endoftext|>]',
+  'code-zh': '# 把一个数翻倍。\n[def double(x):\n    return x * 2<|endoftext|>]',
+  'describe-en': 'A cute cat,[ with soft fur and green eyes, likes to sleep on the sofa.<|endoftext|>]',
+  'describe-zh': '一只可爱的猫，[毛茸茸的，长着绿色的眼睛，喜欢在沙发上睡觉。<|endoftext|>]',
+  'recommend-en': 'I like apples and pears. I want to buy a[ peach<|endoftext|>]',
+  'recommend-zh': '我喜欢苹果和梨。我想要[桃子<|endoftext|>]',
+  'rewrite-style-en': 'Open the window. =>[ Could you open the window, please?<|endoftext|>]',
+  'rewrite-style-zh': '打开窗户。 =>[ 请问您能打开窗户吗？<|endoftext|>]',
+  'summarise-en':
+    'After school Tom went to the park. Suddenly he could not find his red umbrella. He called Lucy, and Lucy came at once. At last they found it under a tree.\nSummary:[ Lucy helps Tom find the lost umbrella.<|endoftext|>]',
+  'summarise-zh':
+    '放学后，汤姆去了公园。突然，他找不到那把红色的雨伞了。他打电话给露西，露西马上就来了。最后他们在一棵树下面找到了它。\n总结：[露西帮汤姆找回了丢失的雨伞。<|endoftext|>]',
+  'translate-en': 'Translate: My sister drinks tea every morning. =>[ 我姐姐每天早上喝茶。<|endoftext|>]',
+  'translate-zh': '翻译：我姐姐每天早上喝茶。 =>[ My sister drinks tea every morning.<|endoftext|>]',
+};
+
+let pretrained: Pretrained;
+let folder: string;
+beforeAll(async () => {
+  pretrained = await fromPretrained();
+  folder = await mkdtemp(join(tmpdir(), 'promptune-presets-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The configuration as `promptune train --config` reads it, and its data, which it names from the repository's root. */
+async function preset(name: string) {
+  const file = join(import.meta.dirname, `${name}.yaml`);
+  const { config, model } = await readTrainRequest({ config: file }, () => false);
+  expect(config.data).toBe(`examples/presets/${name}.jsonl`);
+  expect(model).toBe('promptune-mini');
+  return { ...config, data: join(root, `examples/presets/${name}.jsonl`) };
+}
+
+it('there is each preset in English and in Chinese, with its data beside it', async () => {
+  const tasks = ['answer', 'chat', 'classify', 'code', 'describe', 'recommend', 'rewrite-style'];
+  const names = [...tasks, 'summarise', 'translate'].flatMap((task) => [`${task}-en`, `${task}-zh`]);
+  expect(Object.keys(firstExamples)).toEqual(names);
+  const files = (await readdir(import.meta.dirname)).filter((file) => !file.endsWith('.ts')).sort();
+  expect(files).toEqual(names.flatMap((name) => [`${name}.jsonl`, `${name}.yaml`]));
+});
+
+it.each(Object.entries(firstExamples))('%s fits its data', async (name, first) => {
+  const { model, tokenizer } = pretrained;
+  const config = await preset(name);
+  const adapter = { numVirtualTokens: 10, placement: { template: config.template!, count: 10 } };
+  const dataset = await openDataset({
+    path: config.data,
+    ...datasetOptions(model, tokenizer, adapter, config),
+  });
+  expect(dataset.summary).toMatchObject({ examples: dataset.length, dropped: 0, truncated: 0 });
+  expect(dataset.length).toBeGreaterThanOrEqual(8);
+  expect(Math.min(...dataset.labelCounts)).toBeGreaterThan(1); // the end of the text and something before it
+  const { inputIds, lossMask } = await dataset.get(0);
+  const text = (isLearned: number) =>
+    tokenizer.decode(
+      [...inputIds].filter((id, i) => id < model.config.vocabSize && lossMask[i] === isLearned),
+    );
+  expect(`${text(0)}[${text(1)}]`).toBe(first);
+  expect([...inputIds].filter((id) => id >= model.config.vocabSize)).toHaveLength(10);
+  await dataset.dispose();
+});
+
+it('chat writes all turns but the last answer, and what the system says as it is', async () => {
+  const { template, completionTemplate } = await preset('chat-en');
+  const messages = [
+    { role: 'system', content: 'Two friends.' },
+    { role: 'user', content: 'Hello!' },
+    { role: 'assistant', content: 'Hi!' },
+    { role: 'user', content: 'Goodbye!' },
+  ];
+  const answer = { role: 'assistant', content: 'Take care!' };
+  const dialogue = 'Two friends.\nA: Hello!\nB: Hi!\nA: Goodbye!\nB:';
+  // The same for a conversation to be answered as for one with its answer.
+  for (const turns of [messages, [...messages, answer]])
+    expect(promptTemplate(template!).render({ messages: turns })).toEqual([
+      { first: 0, count: 10 },
+      dialogue,
+    ]);
+  expect(promptTemplate(completionTemplate!).render({ messages: [...messages, answer] })).toBe(' Take care!');
+});
+
+describe.each(['classify-en', 'translate-zh'])('%s', (name) => {
+  it('trains, and leaves its template with what it learned', async () => {
+    const config = await preset(name);
+    const losses: number[] = [];
+    const { adapterPath } = await trainAdapter({
+      ...config,
+      ...pretrained,
+      maxSteps: 1,
+      output: join(folder, name),
+      onEvent: (event) => event.type === 'step' && losses.push(event.loss),
+    });
+    expect(losses).toHaveLength(1);
+    expect(losses[0]).toBeLessThan(4); // an even guess among the model's tokens has log(8000) = 9.0
+    const adapter = await loadAdapter(adapterPath, pretrained.model);
+    expect(adapter.placement).toEqual({ template: config.template, count: 10 });
+  });
+});
