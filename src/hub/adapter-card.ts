@@ -1,5 +1,6 @@
 /** @file The README.md of an adapter on the Hub: what it is, over which model, with which settings, and how to load it. */
 import { type AdapterFiles, isAdapterHub } from '../formats/adapter.js';
+import { embeddedModel } from './embedded-model.js';
 
 /** An adapter's folder as it is sent. */
 export interface AdapterFolder {
@@ -24,7 +25,10 @@ export function adapterCard(
   const loading = isPlaced ? undefined : peftLoading(parts, repository, base);
   const folder = repository.split('/')[1]!;
   const named = base ?? parts[0]!.config.baseModelNameOrPath;
-  const model = named === undefined ? 'the base model' : named;
+  const modelFlag = named === embeddedModel ? '' : ` --model ${base ?? 'MODEL'}`;
+  const command = parts.some(hasHead)
+    ? `promptune classify${modelFlag} --adapter ${folder} --text "..."`
+    : `promptune generate${modelFlag} --adapter ${folder} --prompt "..."`;
   const lines = [
     '---',
     ...(base ? [`base_model: ${JSON.stringify(base)}`] : []),
@@ -35,7 +39,7 @@ export function adapterCard(
     '',
     `# ${folder}`,
     '',
-    `${capitalised(methods.join(' and '))} over ${model}, learned with Promptune. The model itself is not in this repository.`,
+    `${capitalised(methods.join(' and '))} over ${named ?? 'the base model'}, learned with Promptune. The model itself is not in this repository.`,
     '',
     '## Settings',
     '',
@@ -44,7 +48,7 @@ export function adapterCard(
     '',
     '```',
     `git clone ${page} ${folder}`,
-    `promptune generate --model ${named ?? 'MODEL'} --adapter ${folder} --prompt "..."`,
+    command,
     '```',
     '',
     '## In PEFT',
@@ -65,6 +69,13 @@ export function methodOf(files: AdapterFiles): string {
     .replace(/^PROMPTUNE_/, '')
     .toLowerCase()
     .replaceAll('_', '-');
+}
+
+/** Whether it ends in scores of labels, so that it does not write. */
+function hasHead(files: AdapterFiles): boolean {
+  if (isAdapterHub(files)) return false;
+  const { peftType, taskType } = files.config;
+  return peftType === 'HEAD' || ['SEQ_CLS', 'TOKEN_CLS', 'QUESTION_ANS'].includes(taskType ?? '');
 }
 
 /** adapter_config.json less what stands elsewhere in the card, or says nothing. */

@@ -138,12 +138,13 @@ describe('the card', () => {
     },
   );
 
-  it('of a head says how many labels PEFT needs to be told of', async () => {
+  it('of a head says how many labels PEFT needs to be told of, and classifies', async () => {
     await write({ ...promptTuning, task_type: 'SEQ_CLS', id2label: { 0: 'bad', 1: 'good', 2: 'fair' } });
     await pushAdapter(folder(), 'anna/cats');
     expect(card()).toContain(
       'AutoModelForSequenceClassification.from_pretrained("openai-community/gpt2", num_labels=3)',
     );
+    expect(card()).toContain('promptune classify --model openai-community/gpt2 --adapter cats --text');
   });
 
   it('of a method that PEFT does not have says so', async () => {
