@@ -1,5 +1,6 @@
 /** @file `promptune models`: which models are on this machine, and what a name is or would fetch. */
 import { Command, Option } from 'commander';
+import { UsageError } from '../errors.js';
 import { listModels, lookUpModel, type PresentModel, type RemoteModel } from '../hub/index.js';
 import { formatBytes } from './format.js';
 import { interruptSignal } from './interrupt.js';
@@ -23,6 +24,8 @@ addOptions(modelsCommand, 'Output:', [
 ]);
 
 async function runModels(name: string | undefined, { json, ...flags }: ModelsFlags): Promise<void> {
+  if (name === undefined && flags.revision !== undefined)
+    throw new UsageError('--revision: of which model? give its name as well');
   const found =
     name === undefined
       ? await listModels()

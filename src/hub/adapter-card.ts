@@ -34,7 +34,7 @@ export function adapterCard(
     ...(base ? [`base_model: ${JSON.stringify(base)}`] : []),
     `library_name: ${loading ? 'peft' : 'promptune'}`,
     'tags:',
-    ...['promptune', ...methods].map((tag) => `- ${JSON.stringify(tag)}`),
+    ...[...new Set(['promptune', ...methods])].map((tag) => `- ${JSON.stringify(tag)}`),
     '---',
     '',
     `# ${folder}`,

@@ -7,11 +7,11 @@ import { describeModel, folderBytes, type ModelDescription, textOf } from './des
 import { type ModelPlan, planDownload } from './download-model.js';
 import { embeddedFolder, embeddedModel } from './embedded-model.js';
 import type { Hub } from './request.js';
-import { askHub, locateModel, type ResolvedModel, type ResolveModelOptions } from './resolve-model.js';
+import { askHub, type LocatedModel, locateModel, type ResolveModelOptions } from './resolve-model.js';
 
 export interface PresentModel extends ModelDescription {
   readonly name: string;
-  readonly source: Exclude<ResolvedModel['source'], 'download'>;
+  readonly source: LocatedModel['source'];
   /** Or the path of a GGUF file. */
   readonly path: string;
   /** For a model of the Hub. */
@@ -91,7 +91,7 @@ export async function lookUpModel(
       };
     });
   const { folder: path, source, revision: commit } = found;
-  return { name, source: source as PresentModel['source'], path, commit, ...(await describeModel(path)) };
+  return { name, source, path, commit, ...(await describeModel(path)) };
 }
 
 async function describePlan(plan: ModelPlan, cache: string, { request }: Hub) {

@@ -48,6 +48,11 @@ export async function resolveModel(name: string, options: ResolveModelOptions = 
   return { folder: snapshot.folder, source: 'download', revision: snapshot.commit };
 }
 
+/** A model that is on this machine. */
+export interface LocatedModel extends ResolvedModel {
+  readonly source: Exclude<ResolvedModel['source'], 'download'>;
+}
+
 /** A model of the Hub that is not on this machine. */
 export interface AbsentModel {
   /** Its folder in the cache. */
@@ -60,7 +65,7 @@ export interface AbsentModel {
 export async function locateModel(
   name: string,
   options: ResolveModelOptions,
-): Promise<ResolvedModel | AbsentModel> {
+): Promise<LocatedModel | AbsentModel> {
   const { revision = 'main', cacheDir = defaultCacheDir() } = options;
   if (name === embeddedModel)
     return { folder: await embeddedFolder(options.embeddedDir), source: 'embedded' };

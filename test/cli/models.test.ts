@@ -65,7 +65,8 @@ it('models: the list, a folder, what would be fetched, and the same from the cac
   expect(await succeed(['models', 'anna/tiny'], { cwd })).toContain('anna/tiny: in the cache, gpt2, float32');
 });
 
-it('models: a name that is nothing is refused', async () => {
+it('models: a name that is nothing is refused, and a revision of nothing', async () => {
+  await refused(cwd, ['models', '--revision', 'v1'], 2, '--revision: of which model? give its name as well');
   await refused(cwd, ['models', 'no/such/folder'], 1, /the folder .*no\/such\/folder does not exist/);
 });
 
