@@ -131,7 +131,9 @@ describe('the card', () => {
     'does not say that the Hub has %s',
     async (base) => {
       await write({ ...promptTuning, base_model_name_or_path: base });
-      expect((await pushAdapter(folder(), 'anna/cats')).localBase).toBe(base);
+      const { localBase } = await pushAdapter(folder(), 'anna/cats');
+      expect(localBase).toBe(base === 'promptune-mini' ? undefined : base); // which all have
+
       expect(frontMatter().base_model).toBeUndefined();
       expect(card()).toContain(`over ${base}`);
       expect(card()).toContain('from_pretrained("…")  # the base model\n');

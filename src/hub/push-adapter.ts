@@ -24,7 +24,7 @@ export interface PushedAdapter {
   readonly files: readonly { readonly file: string; readonly bytes: number }[];
   /** Whether README.md was written for it. */
   readonly hasNewCard: boolean;
-  /** What the adapter calls its base model, where others cannot have it by that name. */
+  /** What the adapter calls its base model, where others cannot have it by that name: a path, say. */
   readonly localBase?: string;
 }
 
@@ -78,7 +78,7 @@ export async function pushAdapter(
       isNew,
       files: [...contents].map(([file, { size }]) => ({ file, bytes: size })),
       hasNewCard: card !== undefined,
-      ...(named !== undefined && !isOnHub && { localBase: named }),
+      ...(named !== undefined && !isOnHub && named !== embeddedModel && { localBase: named }),
     };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
