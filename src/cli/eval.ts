@@ -111,17 +111,7 @@ async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
   const loadSeconds = (performance.now() - start) / 1000;
   const adapter = await loadAdapterIfGiven(flags, model);
   const headed = await withHeadIfAny(adapter, model);
-  const {
-    template,
-    completionTemplate,
-    maxLength,
-    truncation,
-    trainOn,
-    appendEos,
-    chat,
-    verbaliser,
-    labelField,
-  } = flags;
+  const { template, completionTemplate, maxLength, appendEos, chat, verbaliser, labelField } = flags;
   if (labelField !== undefined && !headed && !verbaliser)
     throw new UsageError('--label-field: there is no head whose labels could be read');
   if (!headed && model.bidirectional)
@@ -135,17 +125,7 @@ async function runEval({ dtype: dtypes, ...given }: EvalFlags): Promise<void> {
     const request = { data, adapterNames: flags.adapter ?? [], ...answers, ...examples, ...run };
     return evaluateMetrics({ model, tokenizer, adapter: headed ?? adapter }, request);
   }
-  const settings = dataSchema.parse({
-    template,
-    completionTemplate,
-    maxLength,
-    truncation,
-    trainOn,
-    appendEos,
-    chat,
-    verbaliser,
-    labelField,
-  });
+  const settings = dataSchema.strip().parse(flags);
   if (headed && dtypes && dtypes.length > 1)
     throw new UsageError(
       '--dtype: losses of texts are compared, and this adapter has a head; give one dtype',

@@ -280,16 +280,7 @@ export function datasetOptions(
         `${virtual} are virtual tokens: at most ${room} are left`,
     );
   }
-  const {
-    template = adapter?.placement?.template,
-    completionTemplate,
-    truncation,
-    trainOn,
-    appendEos,
-    chat,
-    verbaliser,
-    labelField,
-  } = config;
+  const { completionTemplate, truncation, trainOn, appendEos, chat, verbaliser, labelField } = config;
   const head = adapter?.head;
   const labelling = head && {
     labelled: labelledBy(head.task),
@@ -298,7 +289,7 @@ export function datasetOptions(
     labelField,
   };
   const texts = {
-    template,
+    template: config.template ?? adapter?.placement?.template,
     completionTemplate,
     truncation,
     trainOn,
