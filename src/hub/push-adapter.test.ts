@@ -127,6 +127,16 @@ describe('the card', () => {
     expect(card()).toBe('About cats');
   });
 
+  it('does not replace one in the repository, and one that somebody has written does', async () => {
+    await pushAdapter(folder(), 'anna/cats');
+    sent().files.set('README.md', Buffer.from('edited on the Hub'));
+    expect((await pushAdapter(folder(), 'anna/cats')).hasNewCard).toBe(false);
+    expect(card()).toBe('edited on the Hub');
+    await writeFile(folder('README.md'), 'About cats');
+    await pushAdapter(folder(), 'anna/cats');
+    expect(card()).toBe('About cats');
+  });
+
   it.each(['promptune-mini', '/somewhere/model', 'model.gguf'])(
     'does not say that the Hub has %s',
     async (base) => {

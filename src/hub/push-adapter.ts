@@ -1,7 +1,7 @@
 /** @file Sends an adapter's folder to the Hub, into a repository that is made where there is none. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createRepo, HubApiError, modelInfo, uploadFiles } from '@huggingface/hub';
+import { createRepo, fileExists, HubApiError, modelInfo, uploadFiles } from '@huggingface/hub';
 import { PromptuneError, UsageError } from '../errors.js';
 import { type AdapterFiles, isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
 import { readComposition } from '../formats/composition.js';
@@ -29,7 +29,8 @@ export interface PushedAdapter {
 }
 
 /**
- * Sends the files of an adapter's folder, as one commit. A README.md is written for it unless somebody has written one.
+ * Sends the files of an adapter's folder, as one commit. A README.md is written for it unless somebody has written one, in
+ * the folder or in the repository.
  *
  * @param repository `owner/name`
  * @throws UsageError for another name, or without a token; FileError where the folder is no adapter: all before anything is
@@ -65,6 +66,9 @@ export async function pushAdapter(
 
   try {
     const isNew = await ensureRepository(repository, isPrivate, hub);
+    // A card on the Hub may have been edited there, and one that nobody wrote does not replace it.
+    const keepsCard = card !== undefined && !isNew && (await hasCard(repository, hub));
+    if (keepsCard) contents.delete('README.md');
     await uploadFiles({
       repo: repository,
       files: [...contents].map(([path, content]) => ({ path, content })),
@@ -77,7 +81,7 @@ export async function pushAdapter(
       url,
       isNew,
       files: [...contents].map(([file, { size }]) => ({ file, bytes: size })),
-      hasNewCard: card !== undefined,
+      hasNewCard: card !== undefined && !keepsCard,
       ...(named !== undefined && !isOnHub && named !== embeddedModel && { localBase: named }),
     };
   } catch (error) {
@@ -137,6 +141,11 @@ async function ensureRepository(name: string, isPrivate: boolean, hub: Hub): Pro
   return true;
 }
 
+async function hasCard(repo: string, { endpoint, request }: Hub): Promise<boolean> {
+  return (await ifKnown(fileExists({ repo, path: 'README.md', hubUrl: endpoint, fetch: request }))) ?? false;
+}
+
+/** Undefined where the Hub knows of no such thing. */
 async function ifKnown<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

@@ -45,12 +45,17 @@ export async function startPushServer(refusal?: { status: number; said?: string 
       return response.end();
     }
     const [, name = '', action] =
-      /^\w+ \/(?:api\/models\/)?([^/]+\/[^/.]+)(?:\/|\.git\/)(revision|preupload|info|commit)\//.exec(line) ??
-      [];
+      /^\w+ \/(?:api\/models\/)?([^/]+\/[^/.]+)(?:\/|\.git\/)(revision|raw|preupload|info|commit)\//.exec(
+        line,
+      ) ?? [];
     const repository = repositories.get(name);
     if (!repository) return refuse(response, 404, 'RepoNotFound');
     if (action === 'revision')
       return sendJson(response, { _id: '1', id: name, private: repository.private, lastModified: 0 });
+    if (action === 'raw') {
+      const path = pathname.replace(`/${name}/raw/main/`, '');
+      return repository.files.has(path) ? response.end() : refuse(response, 404, 'EntryNotFound');
+    }
     if (action === 'preupload') {
       const { files } = JSON.parse(body.toString()) as { files: { path: string }[] };
       const modeOf = (path: string) => (path.endsWith('.safetensors') ? 'lfs' : 'regular');
