@@ -12,7 +12,9 @@ import { exportCommand } from './export.js';
 import { generateCommand } from './generate.js';
 import { inspectCommand } from './inspect.js';
 import { mergeCommand } from './merge.js';
+import { modelsCommand } from './models.js';
 import { pretrainCommand } from './pretrain.js';
+import { pushCommand } from './push.js';
 import { runsCommand } from './runs.js';
 import { searchCommand } from './search.js';
 import { selectCommand } from './select.js';
@@ -44,6 +46,8 @@ for (const command of [
   pretrainCommand,
   runsCommand,
   dataCommand,
+  modelsCommand,
+  pushCommand,
 ]) {
   program.addCommand(command);
 }

@@ -134,8 +134,14 @@ export async function newFolder(output: string | undefined): Promise<string> {
   return output;
 }
 
-/** The folder of an adapter, which is also found where that of its run is given. */
-export async function adapterFolder(folder: string): Promise<string> {
+/**
+ * The folder of an adapter, which is also found where that of its run is given.
+ * @param remedy what to do where it is a whole model
+ */
+export async function adapterFolder(
+  folder: string,
+  remedy = 'give it as --model, without --adapter',
+): Promise<string> {
   const has = (...path: string[]) =>
     stat(join(folder, ...path)).then(
       () => true,
@@ -149,7 +155,7 @@ export async function adapterFolder(folder: string): Promise<string> {
   for (const inner of ['', 'adapter']) {
     if (!(await has(inner, 'config.json'))) continue;
     const problem = 'this is a whole model and not an adapter';
-    throw new FileError(join(folder, inner), undefined, `${problem}; give it as --model, without --adapter`);
+    throw new FileError(join(folder, inner), undefined, `${problem}; ${remedy}`);
   }
   return folder;
 }

@@ -90,6 +90,11 @@ export async function writePeftAdapter(
   });
 }
 
+/** Whether a README.md is the one that `writePeftAdapter` wrote, and nobody has changed. */
+export function isOwnCard(readme: string, { config }: PeftAdapter): boolean {
+  return readme === modelCard(config.raw);
+}
+
 /** The front matter by which the Hugging Face Hub knows an adapter and its base model. */
 function modelCard(config: Readonly<Record<string, unknown>>): string {
   const base =

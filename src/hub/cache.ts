@@ -2,9 +2,9 @@
  * @file The Hugging Face cache, laid out as huggingface_hub does, so that Python and Promptune share what either downloads:
  * models--owner--name/{refs/<revision>, snapshots/<commit>/<file>, blobs/<hash>}, where a snapshot's files are links to blobs.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { FileError } from '../errors.js';
 
 /** The folder of everything of Hugging Face's: the token and, by default, the cache. */
@@ -70,11 +70,49 @@ export const shardIndex = 'model.safetensors.index.json';
 export async function shardNames(folder: string): Promise<Set<string>> {
   const path = join(folder, shardIndex);
   try {
-    const { weight_map } = JSON.parse(await readFile(path, 'utf8')) as { weight_map: Record<string, string> };
-    return new Set(Object.values(weight_map).map(String));
+    return shardsOf(await readFile(path, 'utf8'));
   } catch (error) {
     throw new FileError(path, 'weight_map', 'the index of the weights cannot be read', { cause: error });
   }
+}
+
+/** The same, of the index's text. */
+export function shardsOf(index: string): Set<string> {
+  const { weight_map } = JSON.parse(index) as { weight_map?: Record<string, string> };
+  if (!weight_map) throw new SyntaxError('the index of the weights has no weight_map');
+  return new Set(Object.values(weight_map).map(String));
+}
+
+/** What is in the cache as the models' folders: each name, and its snapshots with the revisions that name them. */
+export async function cachedSnapshots(
+  cacheDir: string,
+): Promise<{ name: string; commit: string; revisions: string[] }[]> {
+  const found = [];
+  for (const entry of (await namesIn(cacheDir)).filter((name) => name.startsWith('models--'))) {
+    const cache = join(cacheDir, entry);
+    const refs = await revisionsOf(join(cache, 'refs'));
+    for (const commit of (await namesIn(join(cache, 'snapshots'))).filter(isCommit)) {
+      const revisions = refs.filter((ref) => ref.commit === commit).map(({ revision }) => revision);
+      found.push({ name: entry.slice('models--'.length).replaceAll('--', '/'), commit, revisions });
+    }
+  }
+  return found;
+}
+
+/** A revision's name may have slashes, and is then a path in `refs`. */
+async function revisionsOf(refs: string): Promise<{ revision: string; commit: string }[]> {
+  const entries = await readdir(refs, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile());
+  return Promise.all(
+    files.map(async ({ parentPath, name }) => ({
+      revision: relative(refs, join(parentPath, name)).replaceAll('\\', '/'),
+      commit: (await readFile(join(parentPath, name), 'utf8').catch(() => '')).trim(),
+    })),
+  );
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).sort();
 }
 
 async function isFile(path: string): Promise<boolean> {

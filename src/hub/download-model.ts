@@ -25,16 +25,42 @@ export interface DownloadModelOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
 }
 
+/** What a download of a model would fetch. */
+export interface ModelPlan {
+  readonly commit: string;
+  /** Configuration and tokenizer, by name. */
+  readonly small: ReadonlyMap<string, RemoteFile>;
+  /** The file with the weights, or the index of the files over which they are spread, which is among the small ones. */
+  readonly weights: string;
+  /** The file of that name. Throws a PromptuneError where the repository does not have it. */
+  remote(file: string): RemoteFile;
+}
+
+/** Asks the Hub for a model's files, and fetches none. */
+export async function planDownload(name: string, revision: string, hub: Hub): Promise<ModelPlan> {
+  const commit = await commitOf(name, revision, hub);
+  const files = await topLevelFiles(name, commit, hub);
+  const weights = weightsFile(name, files);
+  return {
+    commit,
+    small: new Map([...files].filter(([file]) => isSmall(file))),
+    weights,
+    remote: (file) => {
+      const remote = files.get(file);
+      if (remote) return remote;
+      throw new PromptuneError(`${name}: ${shardIndex} names ${file}, but the repository does not have it`);
+    },
+  };
+}
+
 /**
  * Configuration and tokenizer come first, then the weights, and the revision's name last, so that what has its weights is
  * complete.
  */
 export async function downloadModel(options: DownloadModelOptions): Promise<Snapshot> {
   const { name, revision, cache, hub } = options;
-  const commit = await commitOf(name, revision, hub);
+  const { commit, small, weights, remote: remoteOf } = await planDownload(name, revision, hub);
   const folder = join(cache, 'snapshots', commit);
-  const files = await topLevelFiles(name, commit, hub);
-  const weights = weightsFile(name, files);
 
   const fetchIntoSnapshot = async (file: string, remote: RemoteFile) => {
     const blob = join(cache, 'blobs', remote.hash);
@@ -44,13 +70,9 @@ export async function downloadModel(options: DownloadModelOptions): Promise<Snap
     });
     await linkTo(blob, join(folder, file));
   };
-  for (const [file, remote] of files) if (isSmall(file)) await fetchIntoSnapshot(file, remote);
-  for (const file of weights === shardIndex ? await shardNames(folder) : [weights]) {
-    const remote = files.get(file);
-    if (!remote)
-      throw new PromptuneError(`${name}: ${shardIndex} names ${file}, but the repository does not have it`);
-    await fetchIntoSnapshot(file, remote);
-  }
+  for (const [file, remote] of small) await fetchIntoSnapshot(file, remote);
+  for (const file of weights === shardIndex ? await shardNames(folder) : [weights])
+    await fetchIntoSnapshot(file, remoteOf(file));
   if (!isCommit(revision)) await writeRef(join(cache, 'refs', revision), commit);
   return { folder, commit };
 }

@@ -55,7 +55,8 @@ export async function connectHub(options: {
     if (response.ok) return response;
     await response.body?.cancel();
     const code = response.headers.get('x-error-code') ?? undefined;
-    const problem = `HTTP status ${response.status}${code ? ` (${code})` : ''}`;
+    const reason = code ?? response.headers.get('x-error-message');
+    const problem = `HTTP status ${response.status}${reason ? ` (${reason})` : ''}`;
     throw new HubResponseError(problem, response.status, code);
   };
   return { endpoint, hasToken: Boolean(token), request };

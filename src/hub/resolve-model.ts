@@ -41,7 +41,32 @@ export interface ResolvedModel {
  * @throws PromptuneError saying where it looked and what to do; the signal's reason, where it was aborted
  */
 export async function resolveModel(name: string, options: ResolveModelOptions = {}): Promise<ResolvedModel> {
-  const { revision = 'main', cacheDir = defaultCacheDir(), offline = isOffline(), signal } = options;
+  const found = await locateModel(name, options);
+  if ('folder' in found) return found;
+  const { onProgress } = options;
+  const snapshot = await askHub(name, options, found, (request) => downloadModel({ ...request, onProgress }));
+  return { folder: snapshot.folder, source: 'download', revision: snapshot.commit };
+}
+
+/** A model that is on this machine. */
+export interface LocatedModel extends ResolvedModel {
+  readonly source: Exclude<ResolvedModel['source'], 'download'>;
+}
+
+/** A model of the Hub that is not on this machine. */
+export interface AbsentModel {
+  /** Its folder in the cache. */
+  readonly cache: string;
+  /** Why what is there cannot be used. */
+  readonly missing: string;
+}
+
+/** As `resolveModel`, but asks nobody: finds what is on this machine. */
+export async function locateModel(
+  name: string,
+  options: ResolveModelOptions,
+): Promise<LocatedModel | AbsentModel> {
+  const { revision = 'main', cacheDir = defaultCacheDir() } = options;
   if (name === embeddedModel)
     return { folder: await embeddedFolder(options.embeddedDir), source: 'embedded' };
   const folder = resolve(name);
@@ -57,14 +82,25 @@ export async function resolveModel(name: string, options: ResolveModelOptions = 
 
   const cache = resolve(modelCache(cacheDir, name));
   const found = await findSnapshot(cache, revision);
-  if ('folder' in found) return { folder: found.folder, source: 'cache', revision: found.commit };
+  return 'folder' in found
+    ? { folder: found.folder, source: 'cache', revision: found.commit }
+    : { cache, missing: found.missing };
+}
 
+/** Asks the Hub for something of a model that is absent; its failures become one error that says where it was looked for. */
+export async function askHub<T>(
+  name: string,
+  options: ResolveModelOptions,
+  { cache, missing }: AbsentModel,
+  ask: (request: { name: string; revision: string; cache: string; hub: Hub }) => Promise<T>,
+): Promise<T> {
+  const { revision = 'main', offline = isOffline(), signal } = options;
   const fail = ({ problem, remedy }: Failure, cause?: unknown) =>
     new PromptuneError(
       [
         `the model "${name}" could not be found or fetched:`,
-        `- as a folder: there is no ${folder}`,
-        `- in the cache: ${cache} is not usable, as ${found.missing}`,
+        `- as a folder: there is no ${resolve(name)}`,
+        `- in the cache: ${cache} is not usable, as ${missing}`,
         `- on the Hub: ${problem}`,
         remedy,
       ].join('\n'),
@@ -78,9 +114,7 @@ export async function resolveModel(name: string, options: ResolveModelOptions = 
   signal?.throwIfAborted();
   const hub = await connectHub(options);
   try {
-    const { onProgress } = options;
-    const snapshot = await downloadModel({ name, revision, cache, hub, onProgress });
-    return { folder: snapshot.folder, source: 'download', revision: snapshot.commit };
+    return await ask({ name, revision, cache, hub });
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     if (error instanceof PromptuneError) throw error;

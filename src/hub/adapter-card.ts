@@ -1,0 +1,132 @@
+/** @file The README.md of an adapter on the Hub: what it is, over which model, with which settings, and how to load it. */
+import { type AdapterFiles, isAdapterHub } from '../formats/adapter.js';
+import { embeddedModel } from './embedded-model.js';
+
+/** An adapter's folder as it is sent. */
+export interface AdapterFolder {
+  readonly folder: string;
+  /** One, or those that a composition is of. */
+  readonly parts: readonly AdapterFiles[];
+  /** The names of its files, those of parts with their folder before them. */
+  readonly files: readonly string[];
+}
+
+/**
+ * @param repository `owner/name`
+ * @param page its address
+ * @param base the base model's name on the Hub; undefined where it is not known to be there
+ */
+export function adapterCard(
+  { parts, files }: AdapterFolder,
+  { repository, page, base }: { repository: string; page: string; base: string | undefined },
+): string {
+  const methods = parts.map(methodOf);
+  const isPlaced = files.includes('template.json');
+  const loading = isPlaced ? undefined : peftLoading(parts, repository, base);
+  const folder = repository.split('/')[1]!;
+  const named = base ?? parts[0]!.config.baseModelNameOrPath;
+  const modelFlag = named === embeddedModel ? '' : ` --model ${base ?? 'MODEL'}`;
+  const command = parts.some(hasHead)
+    ? `promptune classify${modelFlag} --adapter ${folder} --text "..."`
+    : `promptune generate${modelFlag} --adapter ${folder} --prompt "..."`;
+  const lines = [
+    '---',
+    ...(base ? [`base_model: ${JSON.stringify(base)}`] : []),
+    `library_name: ${loading ? 'peft' : 'promptune'}`,
+    'tags:',
+    ...[...new Set(['promptune', ...methods])].map((tag) => `- ${JSON.stringify(tag)}`),
+    '---',
+    '',
+    `# ${folder}`,
+    '',
+    `${capitalised(methods.join(' and '))} over ${named ?? 'the base model'}, learned with Promptune. The model itself is not in this repository.`,
+    '',
+    '## Settings',
+    '',
+    ...parts.flatMap((part) => ['```json', JSON.stringify(settingsOf(part), undefined, 2), '```', '']),
+    '## In Promptune',
+    '',
+    '```',
+    `git clone ${page} ${folder}`,
+    command,
+    '```',
+    '',
+    '## In PEFT',
+    '',
+    ...(loading ? ['```python', ...loading, '```'] : [isPlaced ? placedPrompt : whyNotInPeft(parts)]),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+/** As `promptune train --method` calls it: PROMPT_TUNING is prompt-tuning. */
+export function methodOf(files: AdapterFiles): string {
+  if (isAdapterHub(files))
+    return files.config.architecture === 'bottleneck' ? 'bottleneck-adapter' : files.config.architecture;
+  const { peftType } = files.config;
+  if (peftType === 'HEAD') return 'head-alone';
+  return peftType
+    .replace(/^PROMPTUNE_/, '')
+    .toLowerCase()
+    .replaceAll('_', '-');
+}
+
+/** Whether it ends in scores of labels, so that it does not write. */
+function hasHead(files: AdapterFiles): boolean {
+  if (isAdapterHub(files)) return false;
+  const { peftType, taskType } = files.config;
+  return peftType === 'HEAD' || ['SEQ_CLS', 'TOKEN_CLS', 'QUESTION_ANS'].includes(taskType ?? '');
+}
+
+/** adapter_config.json less what stands elsewhere in the card, or says nothing. */
+function settingsOf({ config }: AdapterFiles): Record<string, unknown> {
+  const elsewhere = ['base_model_name_or_path', 'model_name', 'inference_mode'];
+  const entries = Object.entries(config.raw);
+  return Object.fromEntries(entries.filter(([key, value]) => value !== null && !elsewhere.includes(key)));
+}
+
+/** Types that are Promptune's own, which PEFT does not know. */
+const isOwnType = (peftType: string) => peftType === 'HEAD' || peftType.startsWith('PROMPTUNE_');
+
+/** By PEFT's task_type. */
+const autoModels: Readonly<Record<string, string>> = {
+  CAUSAL_LM: 'AutoModelForCausalLM',
+  SEQ_2_SEQ_LM: 'AutoModelForSeq2SeqLM',
+  SEQ_CLS: 'AutoModelForSequenceClassification',
+  TOKEN_CLS: 'AutoModelForTokenClassification',
+  QUESTION_ANS: 'AutoModelForQuestionAnswering',
+};
+
+function peftLoading(
+  parts: readonly AdapterFiles[],
+  repository: string,
+  base: string | undefined,
+): string[] | undefined {
+  const [part, ...more] = parts;
+  if (!part || more.length > 0 || isAdapterHub(part) || isOwnType(part.config.peftType)) return undefined;
+  const autoModel = autoModels[part.config.taskType ?? 'CAUSAL_LM'] ?? 'AutoModel';
+  const { id2label } = part.config.raw;
+  const labels =
+    typeof id2label === 'object' && id2label ? `, num_labels=${Object.keys(id2label).length}` : '';
+  return [
+    'from peft import PeftModel',
+    `from transformers import ${autoModel}`,
+    '',
+    `model = ${autoModel}.from_pretrained(${JSON.stringify(base ?? '…')}${labels})${base ? '' : '  # the base model'}`,
+    `model = PeftModel.from_pretrained(model, ${JSON.stringify(repository)})`,
+  ];
+}
+
+const placedPrompt =
+  'The soft tokens stand where `template.json` has them; PEFT puts soft tokens before the text alone.';
+
+function whyNotInPeft(parts: readonly AdapterFiles[]): string {
+  if (parts.length > 1)
+    return 'These are several adapters that are used together, which PEFT has no form for.';
+  const [part] = parts;
+  if (part && isAdapterHub(part))
+    return "PEFT does not have this method. The files are in AdapterHub's form: `model.load_adapter(folder, use_safetensors=True)` of its library `adapters`.";
+  return 'PEFT does not have this method.';
+}
+
+const capitalised = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
