@@ -14,6 +14,7 @@ export default defineConfig({
           name: 'library',
           include: ['{src,test,bench,tools,examples}/**/*.test.ts'],
           exclude: [commandLine],
+          maxWorkers: availableParallelism(),
         },
       },
       {
