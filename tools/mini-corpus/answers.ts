@@ -3,7 +3,8 @@
  * {"prompt", "completion"} a line, so that training counts the answers alone: what a passage tells cannot be foreseen.
  */
 import { pathToFileURL } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { wholeNumber } from '../../src/cli/arguments.js';
 import { writeFileAtomic } from '../../src/formats/files.js';
 import { Writer } from './engine/frames.js';
 import { seededRandom } from './engine/random.js';
@@ -16,12 +17,6 @@ export function answerRows(rows: number, seed: number): { prompt: string; comple
   return Array.from({ length: rows }, () =>
     writeReading(new Writer(random, lexicon, 'train'), random.pick(['en', 'zh'] as const), 1),
   );
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number');
-  return value;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

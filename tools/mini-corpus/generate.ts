@@ -5,7 +5,8 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { wholeNumber } from '../../src/cli/arguments.js';
 import { allFrames, type Document, generateDocuments } from './documents.js';
 import type { Split } from './engine/frames.js';
 
@@ -89,12 +90,6 @@ export function sentencesOf(text: string): string[] {
     .split(/(?<=[.?!][”"]?)\s+|(?<=[。？！]”)|(?<=[。？！])(?!”)|\n/)
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== '');
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number');
-  return value;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -7,8 +7,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { Converter } from 'opencc-js/t2cn';
+import { countingNumber } from '../../src/cli/arguments.js';
 import { writeFileAtomic } from '../../src/formats/files.js';
 import { namesItsTask } from './documents.js';
 import type { Pair } from './engine/frames.js';
@@ -78,12 +79,6 @@ async function run({ pairs: path, output, repeat, unnamed }: Options) {
     await writeFileAtomic(file, documents.map((text) => `${JSON.stringify({ text })}\n`).join(''));
     console.log(`${file}: ${pairs.length} pairs in ${documents.length} documents`);
   }
-}
-
-function countingNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1');
-  return value;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
