@@ -1,10 +1,10 @@
 /** @file What a run's folder tells of the run: what it was asked to do, how far it is, and its curves. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { FileError } from '../errors.js';
 import { readTextIfPresent } from '../formats/files.js';
 import { isHeld } from './lock.js';
+import { runConfigIn } from './run-folder.js';
 
 /**
  * `running`: a live process works on it. `done`: all steps are made. `stopped early`: its validation loss did not fall any
@@ -35,7 +35,7 @@ export async function readRun(folder: string): Promise<RunRecord | undefined> {
     await readTextIfPresent(join(folder, 'metrics.jsonl')),
   ];
   if (settings === undefined || written === undefined) return undefined;
-  const config = configOf(settings, join(folder, 'config.yaml'));
+  const config = runConfigIn(settings, join(folder, 'config.yaml'));
   const lines = metricLines(written, join(folder, 'metrics.jsonl'));
   const curve = (name: string): CurvePoint[] =>
     lines.flatMap(({ step, [name]: value }) => (value === undefined ? [] : [{ step: step!, value }]));
@@ -49,20 +49,6 @@ export async function readRun(folder: string): Promise<RunRecord | undefined> {
     loss,
     validationLoss,
   };
-}
-
-function configOf(text: string, path: string): Readonly<Record<string, unknown>> {
-  try {
-    const config: unknown = parse(text);
-    if (typeof config === 'object' && config !== null) return config as Record<string, unknown>;
-  } catch (cause) {
-    throw new FileError(path, undefined, `not a YAML file: ${(cause as Error).message}`, { cause });
-  }
-  throw new FileError(
-    path,
-    undefined,
-    "expected the settings of a run by name; it is not a run's config.yaml",
-  );
 }
 
 type MetricLine = Readonly<Record<string, number | undefined>>;

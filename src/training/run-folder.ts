@@ -255,9 +255,14 @@ async function removeTemporaries(folder: string): Promise<void> {
 }
 
 async function readConfig(path: string): Promise<Record<string, unknown>> {
+  return runConfigIn(await withFileErrors(path, 'read', () => readFile(path, 'utf8')), path);
+}
+
+/** The settings in the text of a run's config.yaml. Throws a FileError where there are none. */
+export function runConfigIn(text: string, path: string): Record<string, unknown> {
   let config: unknown;
   try {
-    config = parse(await readFile(path, 'utf8'));
+    config = parse(text);
   } catch (cause) {
     throw new FileError(path, undefined, `not a YAML file: ${(cause as Error).message}`, { cause });
   }
