@@ -1,6 +1,7 @@
 /**
  * @file Passages with one question each: `npx tsx tools/mini-corpus/answers.ts --rows N --seed S --output FILE`. Writes
  * {"prompt", "completion"} a line, so that training counts the answers alone: what a passage tells cannot be foreseen.
+ * All are English and laid out alike: only so does a model this small find out within minutes that it has to look things up.
  */
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
@@ -8,15 +9,16 @@ import { wholeNumber } from '../../src/cli/arguments.js';
 import { writeFileAtomic } from '../../src/formats/files.js';
 import { Writer } from './engine/frames.js';
 import { seededRandom } from './engine/random.js';
-import { writeReading } from './genres/reading.js';
+import { askContext } from './genres/question.js';
 import { lexicon } from './words/lexicon.js';
 
-/** The same rows for the same seed, in both languages, without what is held out. */
+/** The same rows for the same seed, in one layout, without what is held out. */
 export function answerRows(rows: number, seed: number): { prompt: string; completion: string }[] {
   const random = seededRandom(seed);
-  return Array.from({ length: rows }, () =>
-    writeReading(new Writer(random, lexicon, 'train'), random.pick(['en', 'zh'] as const), 1),
-  );
+  return Array.from({ length: rows }, () => {
+    const { context, question, short } = askContext(new Writer(random, lexicon, 'train'));
+    return { prompt: `${context.en}\n- ${question.en}\n-`, completion: ` ${short.en}` };
+  });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

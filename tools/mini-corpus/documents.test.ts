@@ -1,5 +1,7 @@
 /** @file The corpus: the same for the same seed, sound in both languages, and free of what is held out. */
+
 import { describe, expect, it } from 'vitest';
+import { answerRows } from './answers.js';
 import { allFrames, type Document, generateDocuments, genres, namesItsTask } from './documents.js';
 import { frames, tidyEnglish, Writer } from './engine/frames.js';
 import { isHeldOutPair } from './engine/held-out.js';
@@ -95,12 +97,27 @@ describe('generateDocuments', () => {
     for (const { text, lang } of documents({ seed: 2, count: 300, genres: ['reading'] })) {
       const [passage = '', ...lines] = text.split('\n');
       expect(lines.length, text).toBeGreaterThanOrEqual(2);
-      // A short answer in brackets is in the passage word for word, but for its articles, capitals and measure words.
-      for (const [, answer = ''] of text.matchAll(lang === 'en' ? /\? \((.+)\)$/gm : /？（(.+)）$/gm))
+      // Short or long, an English answer ends in a word of the passage, a Chinese one begins with one.
+      const answers = text.matchAll(
+        lang === 'en' ? /\?(?: |\n(?:- )?)(.+?)\.?$/gm : /？(?:\n(?:——)?)?([^？\n]+?)。?$/gm,
+      );
+      for (const [, answer = ''] of answers)
         expect(passage.toLowerCase()).toContain(
-          lang === 'en' ? answer.split(' ').at(-1)!.toLowerCase() : answer.at(-1),
+          lang === 'en' ? answer.split(' ').at(-1)!.toLowerCase() : answer[0],
         );
     }
+  });
+
+  it('writes passages with one question each, answered from the passage', () => {
+    const rows = answerRows(100, 3);
+    expect(rows[0]).toEqual({
+      prompt:
+        'Lucy ate curry and drank cola. Daniel ate spaghetti and drank mineral water. Helen ate dumpling and drank wine.\n- What did Lucy eat?\n-',
+      completion: ' curry',
+    });
+    for (const { prompt, completion } of rows)
+      expect(prompt.split('\n')[0]).toContain(completion.split(' ').at(-1));
+    expect(answerRows(100, 3)).toEqual(rows);
   });
 
   it('leaves out what names its task', () => {

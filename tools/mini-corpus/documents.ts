@@ -51,7 +51,7 @@ export interface GenerateOptions {
 
 /** What a document says when it names what is done in it. */
 const names =
-  /^(Q|Question|Review|Sentiment|Good review|Bad review|English|Chinese|Translate): |\b(Q|Question|Summary|In short): |^Summary|^(问|问题|评论|情感|好评|差评|英文|中文|翻译|总结|概括)：|问：|问题：|How do you say |用英语怎么说/m;
+  /^(Q|Question|Review|Sentiment|Good review|Bad review|English|Chinese|Translate): |\b(Q|Question|Summary|In short): |^Summary|^(问|问题|评论|情感|好评|差评|英文|中文|翻译|总结|概括)：|问：|问题：|How do you say |用英语怎么说|\((positive|negative)\)|（[正负]面）/m;
 
 /** Whether a document says which task it is of. */
 export function namesItsTask(text: string): boolean {

@@ -18,7 +18,7 @@ export interface CorpusOptions {
   output: string;
   /** Names of the genres that train.jsonl is of. Default: all. The measurements are always of all. */
   genres?: readonly string[];
-  /** Leaves out of train.jsonl what names its task. Default: false. */
+  /** Leaves out what names its task. Default: false. */
   unnamed?: boolean;
 }
 
@@ -44,7 +44,8 @@ export function writeCorpus({ sentences, seed, output, genres, unnamed }: Corpus
       generateDocuments({
         seed: seed * splits.length + i,
         split,
-        ...(split === 'train' && { genres, unnamed }),
+        unnamed,
+        ...(split === 'train' && { genres }),
       }),
       wanted,
     );
@@ -99,7 +100,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     .requiredOption('--output <dir>', 'folder for the three files')
     .option('--seed <n>', 'the same seed gives the same files', wholeNumber, 1)
     .option('--genres <name...>', 'only these in train.jsonl (default: all)')
-    .option('--unnamed', 'leave out of train.jsonl the documents that name their task ("Question: …")')
+    .option('--unnamed', 'leave out documents that name their task ("Question: …")')
     .action((options: CorpusOptions) => {
       console.log(
         `${allFrames.length} frames, ${allFrames.filter(({ heldOut }) => heldOut).length} of them held out`,

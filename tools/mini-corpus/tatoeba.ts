@@ -61,7 +61,7 @@ interface Options {
   pairs: string;
   output: string;
   repeat: number;
-  /** Leaves out of what is trained on the documents that name their task. */
+  /** Leaves out documents that name their task. */
   unnamed?: boolean;
 }
 
@@ -74,7 +74,7 @@ async function run({ pairs: path, output, repeat, unnamed }: Options) {
     const times = heldOut ? 1 : repeat;
     const documents = Array.from({ length: times }, () => tatoebaDocuments(pairs, random))
       .flat()
-      .filter((text) => heldOut || !unnamed || !namesItsTask(text));
+      .filter((text) => !unnamed || !namesItsTask(text));
     const file = join(output, heldOut ? 'tatoeba-heldout.jsonl' : 'tatoeba-train.jsonl');
     await writeFileAtomic(file, documents.map((text) => `${JSON.stringify({ text })}\n`).join(''));
     console.log(`${file}: ${pairs.length} pairs in ${documents.length} documents`);
@@ -87,7 +87,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     .requiredOption('--pairs <file>', 'English TAB Chinese, a pair a line')
     .requiredOption('--output <dir>', 'folder for the two files')
     .option('--repeat <n>', 'every pair so many times in training, in other layouts', countingNumber, 1)
-    .option('--unnamed', 'leave out of tatoeba-train.jsonl the documents that name their task')
+    .option('--unnamed', 'leave out documents that name their task')
     .action(run)
     .parseAsync();
 }

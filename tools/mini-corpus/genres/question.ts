@@ -318,7 +318,7 @@ it was {count} yuan. | 花了{count}块钱。
 ];
 
 /** A short passage on two or three people, and a question on one of them. */
-function askContext(writer: Writer): QuestionAndAnswer {
+export function askContext(writer: Writer): QuestionAndAnswer & { context: Pair } {
   const { random } = writer;
   const chosen = writer.pickFrame(tellings.map(({ told }) => told[0]!));
   const telling = tellings.find(({ told }) => told[0] === chosen)!;

@@ -34,68 +34,38 @@ function tell(writer: Writer): { told: Pair; asked: Asked[] } {
   return { told: join(told), asked: [...asked.values()] };
 }
 
-/** How a question and its answer stand after the passage; nothing says that they are a question and an answer. */
-interface Form {
-  readonly before: (question: string) => string;
-  readonly answer: 'short' | 'Short' | 'long';
-  readonly after: string;
-}
-
-const form = (text: string): Form => {
-  const [, before = '', answer, after = ''] = /^(.*\{question\}.*?)\{(short|Short|long)\}(.*)$/s.exec(text)!;
-  return {
-    before: (question) => before.replace('{question}', () => question),
-    answer: answer as Form['answer'],
-    after,
-  };
-};
-
-const forms: Record<Language, readonly Form[]> = {
+/** How a question and its answer stand after the passage. Nothing says whether the answer will be short or long. */
+const forms: Record<Language, readonly ((asked: string, short: string, long: string) => string)[]> = {
   en: [
-    '{question} {Short}.',
-    '{question} {long}',
-    '- {question}\n- {short}',
-    '- {question}\n- {long}',
-    '"{question}" - "{Short}."',
-    '{question} ({short})',
-  ].map(form),
+    (asked, short) => `${asked} ${capital(short)}.`,
+    (asked, _, long) => `${asked} ${long}`,
+    (asked, short) => `${asked}\n${short}`,
+    (asked, _, long) => `${asked}\n${long}`,
+    (asked, short) => `- ${asked}\n- ${short}`,
+    (asked, _, long) => `- ${asked}\n- ${long}`,
+  ],
   zh: [
-    '{question}{short}。',
-    '{question}{long}',
-    '——{question}\n——{short}',
-    '——{question}\n——{long}',
-    '“{question}”“{short}。”',
-    '{question}（{short}）',
-  ].map(form),
+    (asked, short) => `${asked}${short}。`,
+    (asked, _, long) => `${asked}${long}`,
+    (asked, short) => `${asked}\n${short}`,
+    (asked, _, long) => `${asked}\n${long}`,
+    (asked, short) => `——${asked}\n——${short}`,
+    (asked, _, long) => `——${asked}\n——${long}`,
+  ],
 };
-
-/** A passage with so many questions and answers; `completion` is the last answer, `prompt` all that stands before it. */
-export function writeReading(
-  writer: Writer,
-  language: Language,
-  questions: number,
-): { prompt: string; completion: string } {
-  const { random } = writer;
-  const { told, asked } = tell(writer);
-  const { before, answer, after } = random.pick(forms[language]);
-  const lines = random.sample(asked, questions).map((one) => ({
-    question: before(one.question[language]),
-    answer: answer === 'Short' ? capital(one.short[language]) : one[answer][language],
-  }));
-  const last = lines.pop()!;
-  const earlier = lines.map((line) => `${line.question}${line.answer}${after}`);
-  return {
-    prompt: [told[language], ...earlier, last.question].join('\n'),
-    completion: `${last.answer}${after}`,
-  };
-}
 
 export const reading: Genre = {
   name: 'reading',
   weight: 0,
   frames: [],
   write(writer, language) {
-    const { prompt, completion } = writeReading(writer, language, 2 + writer.random.below(5));
-    return prompt + completion;
+    const { random } = writer;
+    const questions = 2 + random.below(5);
+    const { told, asked } = tell(writer);
+    const form = random.pick(forms[language]);
+    const lines = random
+      .sample(asked, questions)
+      .map(({ question, short, long }) => form(question[language], short[language], long[language]));
+    return [told[language], ...lines].join('\n');
   },
 };
