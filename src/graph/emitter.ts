@@ -4,6 +4,7 @@
  */
 import type { DType, Tensor } from '../tensor.js';
 import { type Dim, polynomialOf, type Shape } from './dims.js';
+import { peakBytes, type Sizes } from './peak-memory.js';
 import { ProtobufWriter } from './protobuf.js';
 import { type FileRange, isGradientSeed, isInput, type Node, type Value } from './value.js';
 
@@ -41,6 +42,8 @@ export interface OnnxGraph {
   readonly hasPackedWeights: boolean;
   /** Whether it multiplies by matrices of 8 or 4 bits as they are, which is slow in a session without `prepacking`. */
   readonly usesBlockProducts: boolean;
+  /** What its values take at once, in bytes, for the given sizes of its inputs (see peak-memory.ts). */
+  readonly peakBytes: (sizes: Sizes) => number;
 }
 
 /** Writes everything that `outputs` need. Throws where a symbolic size belongs to no input that the graph uses. */
@@ -121,6 +124,7 @@ export class Emitter {
       outputs: Object.keys(outputs),
       hasPackedWeights: this.hasPackedWeights,
       usesBlockProducts: this.usesBlockProducts,
+      peakBytes: (sizes) => peakBytes(this.nodes, Object.values(outputs), sizes),
     };
   }
 

@@ -44,6 +44,8 @@ export interface Operator<Attributes extends object = object> {
   readonly stopsGradient?: boolean;
   infer(inputs: readonly Value[], attributes: Attributes): readonly ValueType[];
   emit(emitter: Emitter, node: Node & { readonly attributes: Attributes }): void;
+  /** Bytes that it takes while it computes, besides its results. Default: 0. */
+  scratchBytes?(attributes: Attributes): number;
   /** `dy[i]` is the gradient of output i, undefined where that output does not lead to the loss. One thunk an input. */
   gradient?(
     dy: readonly (Value | undefined)[],
@@ -144,6 +146,13 @@ const constantOperator: Operator<{ tensor: Tensor }> = {
 /** A small tensor written into the graph itself. Equal constants are stored once. */
 export function constant(tensor: Tensor): Value {
   return apply(constantOperator, [], { tensor });
+}
+
+/** Whether a value takes no memory of the graph's own: it is fed, a constant, or in a file. */
+export function isHeldElsewhere({ node }: Value): boolean {
+  return [inputOperator, weightOperator, constantOperator, gradientSeedOperator].some(
+    ({ name }) => name === node.operator.name,
+  );
 }
 
 /** A number as a scalar of the given type. */

@@ -3,40 +3,50 @@ import { planEpoch } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
+import { batchFeeds } from './batch-feeds.js';
 import type { OptimizerConfig, TrainingConfig } from './config.js';
+import { lossGraph } from './loss-graph.js';
+import { feedOptionsOf } from './model-step.js';
 
 /** What Node.js, ONNX Runtime and a loaded graph hold before any step. */
 const processBytes = 130e6;
 
 /**
- * Private bytes at the peak of a run's largest step, beside the model's weights, which stay mapped from their files.
- *
- * The factors were fitted to measured peaks (GPT-2 shapes of 4 to 12 layers, width 256 and 768, vocabularies of 8,000 and
- * 50,257, rows of 64 to 512 tokens) and agree with them within 15 %: kept for the backward pass are, a token and layer,
- * ten vectors and 1.3 rows of attention probabilities a head; at the end 3.3 rows of logits a label token. Trained
- * tensors are held five times over (themselves, their gradients, and copies on the way), and so are the optimizer's moments.
+ * Private bytes at the peak of a run's largest step, beside the model's weights, which stay mapped from their files: the values
+ * of the step's graph that are alive at once, the trained tensors and their copies on the way, and the optimizer's moments.
  */
-export function estimateMemory(
-  { config }: CausalLM,
+export async function estimateMemory(
+  model: CausalLM,
   adapter: Adapter,
   dataset: Dataset,
   run: TrainingConfig,
-): number {
-  const { hiddenSize, numLayers, numAttentionHeads, vocabSize } = config;
-  const floatsOf = (batch: readonly number[]) => {
-    const length = Math.max(...batch.map((index) => dataset.tokenCounts[index]!));
-    const labels = batch.reduce((sum, index) => sum + dataset.labelCounts[index]!, 0);
-    const perToken = 10 * hiddenSize + 1.3 * numAttentionHeads * (length + adapter.numVirtualTokens);
-    const classes = adapter.head?.labels.length ?? vocabSize;
-    return batch.length * length * numLayers * perToken + 3.3 * labels * classes;
-  };
-  // All epochs have alike batches; each holds the longest example.
-  const largest = planEpoch({ ...dataset, ...run, epoch: 0 }).reduce(
-    (most, batch) => Math.max(most, floatsOf(batch)),
-    0,
-  );
+): Promise<number> {
+  const graph = lossGraph(model, adapter, { differentiate: true });
+  let ofStep = 0;
+  for (const batch of largestBatches(dataset, run)) {
+    const examples = await Promise.all(batch.map((index) => dataset.get(index)));
+    const feeds = batchFeeds(examples, feedOptionsOf(graph, model));
+    const sizes = Object.entries(feeds).flatMap(([name, { shape }]) =>
+      (graph.inputs.get(name)?.shape ?? []).map((dim, axis) => [String(dim), shape[axis]!] as const),
+    );
+    ofStep = Math.max(ofStep, graph.peakBytes(new Map(sizes)));
+  }
   const trained = [...adapter.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
-  return processBytes + 4 * (largest + (5 + momentsOf(run.optimizer)) * trained);
+  return processBytes + ofStep + 4 * (4 + momentsOf(run.optimizer)) * trained;
+}
+
+/** The batch of the most tokens, padding included, and that of the most labels. All epochs have alike batches. */
+function largestBatches(dataset: Dataset, run: TrainingConfig): number[][] {
+  const batches = planEpoch({ ...dataset, ...run, epoch: 0 });
+  const most = (size: (batch: readonly number[]) => number) =>
+    batches.reduce((largest, batch) => (size(batch) > size(largest) ? batch : largest));
+  const longest = (batch: readonly number[]) =>
+    Math.max(...batch.map((index) => dataset.tokenCounts[index]!));
+  const largest = [
+    most((batch) => batch.length * longest(batch)),
+    most((batch) => batch.reduce((sum, index) => sum + dataset.labelCounts[index]!, 0)),
+  ];
+  return [...new Set(largest)];
 }
 
 /** Numbers that an optimizer keeps for each trained one. Adafactor's rows and columns are next to none. */

@@ -138,7 +138,8 @@ function sumByRow(
   return sums;
 }
 
-function feedOptionsOf({ inputs }: OnnxGraph, { encoder }: CausalLM): FeedOptions {
+/** What a graph of `lossGraph` takes. */
+export function feedOptionsOf({ inputs }: OnnxGraph, { encoder }: CausalLM): FeedOptions {
   return {
     predictsFirst: inputs.has('first_labels'),
     hasTasks: inputs.has('task_ids'),

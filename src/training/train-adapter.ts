@@ -161,7 +161,7 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
       dropped: count('dropped'),
       validationExamples: data.validation?.length ?? 0,
       ...countSteps(data.dataset.length, config),
-      estimatedMemoryBytes: estimateMemory(model, learner, data.dataset, config),
+      estimatedMemoryBytes: await estimateMemory(model, learner, data.dataset, config),
     };
     return { learner, maxLength, data, summary, dispose };
   } catch (error) {

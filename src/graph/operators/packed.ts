@@ -83,6 +83,7 @@ const packedMatmulOperator: Operator<PackedProduct> = {
     const flat = emitUnpacked(emitter, { ...matrix, transposed: false });
     emitter.node('Gemm', [emitter.name(node.inputs[0]!), flat], [emitter.name(node.outputs[0]!)], { transB });
   },
+  scratchBytes: ({ matrix: { rows, columns } }) => 4 * rows * columns,
   gradient: ([dy], { attributes: { matrix, transposeB } }) => [() => packedMatmul(dy!, matrix, !transposeB)],
 };
 
