@@ -8,11 +8,14 @@ export interface SizedMethod {
   readonly method: string;
   /** Its options at a size, a whole number from 1. */
   options(size: number): Record<string, unknown>;
+  /** Further options where its numbers are only counted: a start that runs no model. */
+  readonly whileCounting?: Record<string, unknown>;
 }
 
 export const prefix: SizedMethod = {
   method: 'prefix-tuning',
   options: (size) => ({ numVirtualTokens: size }),
+  whileCounting: { init: 'zero' },
 };
 export const lora: SizedMethod = {
   method: 'lora',
@@ -40,7 +43,8 @@ export async function optionsOfCount(
   wanted: number,
   pretrained: Pretrained,
 ): Promise<Record<string, unknown>> {
-  const count = (size: number) => trainedNumbers(sized.method, sized.options(size), pretrained);
+  const count = (size: number) =>
+    trainedNumbers(sized.method, { ...sized.options(size), ...sized.whileCounting }, pretrained);
   return sized.options(nearestSize(wanted, await count(1), await count(2)));
 }
 
