@@ -52,6 +52,7 @@ that all methods share, and besides:
   sizes        how many training examples, such as [50, 200, all] (default: [all])
   test         the file that all are scored on
   metrics      such as [accuracy, macro-f1]; labels, referenceField, generation as in promptune eval
+  untuned      false leaves out the model as it is, which is scored first
   output       the folder of all runs and of table.md, results.json and report.html`,
   )
   .action(runCompare);

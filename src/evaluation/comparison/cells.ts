@@ -63,7 +63,7 @@ export function planCells(config: ComparisonConfig): Cell[] {
   const add = (id: string, method: string, size: Cell['size'], seed: number, settings: CellSettings) =>
     cells.push({ id, folder: join(output, id), method, size, seed, settings });
   const first = cellRunConfig(methods[0]!.config, 0);
-  if (first.taskType === 'causal-lm')
+  if (config.untuned && first.taskType === 'causal-lm')
     add(untuned, untuned, 'all', 0, { ...scored, reading: readingOf(first) });
   for (const method of methods)
     for (const size of sizes)

@@ -65,7 +65,13 @@ describe('a configuration', () => {
     expect(cells[0]!.settings.labels).toBeUndefined();
   });
 
+  it('leaves the model as it is out where it is told to', () => {
+    const cells = planCells(resolveComparison(settings({ untuned: false, methods: ['lora'], seeds: [1] })));
+    expect(cells.map(({ id }) => id)).toEqual(['lora-3-seed-1', 'lora-all-seed-1']);
+  });
+
   it.each([
+    [{ untuned: 'no' }, ['untuned']],
     [{ methods: [] }, ['methods']],
     [{ methods: ['lora', 'lorra'] }, ['methods', 1, 'method']],
     [{ methods: ['lora', { method: 'lora' }] }, ['methods', 1]],

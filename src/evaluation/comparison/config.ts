@@ -34,6 +34,8 @@ const comparisonShape = {
   /** The field of the right answer in the test data. Default: the completion. */
   referenceField: z.string().min(1).optional(),
   generation: generationOptionsSchema.optional(),
+  /** Whether the model as it is is scored as well. */
+  untuned: z.boolean().default(true),
 };
 const comparisonSchema = z.looseObject(comparisonShape);
 
@@ -49,6 +51,7 @@ export interface ComparisonConfig {
   readonly labels?: readonly string[];
   readonly referenceField?: string;
   readonly generation: GenerationOptions;
+  readonly untuned: boolean;
 }
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -103,7 +106,7 @@ export function readComparison(settings: Settings): ComparisonConfig | ConfigPro
       message: `there are two of the name "${names[twice]}"; give each a name of its own`,
     });
   if (problems.length > 0) return problems.filter((problem, i) => isFirst(problems, problem, i));
-  const { model, output, test, seeds, sizes, referenceField, generation = {} } = data;
+  const { model, output, test, seeds, sizes, referenceField, generation = {}, untuned } = data;
   return {
     model,
     output,
@@ -115,6 +118,7 @@ export function readComparison(settings: Settings): ComparisonConfig | ConfigPro
     labels,
     referenceField,
     generation,
+    untuned,
   };
 }
 

@@ -1,0 +1,48 @@
+/** @file The table of the E2E study: each method beside what was published for it. */
+import { type FinishedCell, formatSpread, spreadOf } from '../../src/evaluation/comparison/table.js';
+
+interface Published {
+  readonly bleu: number;
+  readonly nist: number;
+  readonly rougeL: number;
+}
+
+/** GPT-2 medium on E2E: Li and Liang 2021, table 1, but for LoRA, which is Hu et al. 2021, table 3. By our names of methods. */
+export const published: Readonly<Record<string, Published>> = {
+  prefix: { bleu: 69.7, nist: 8.81, rougeL: 71.4 },
+  adapter: { bleu: 66.3, nist: 8.41, rougeL: 69.8 },
+  'adapter-3': { bleu: 68.9, nist: 8.71, rougeL: 71.3 },
+  lora: { bleu: 70.4, nist: 8.85, rougeL: 71.8 },
+  'full-fine-tuning': { bleu: 68.2, nist: 8.62, rougeL: 71.0 },
+};
+
+/**
+ * Markdown: means and deviations over seeds, then what was published. ROUGE-L is in percent, as papers have it.
+ * @param total how many numbers the model has
+ */
+export function e2eTable(cells: readonly FinishedCell[], total: number): string {
+  const heads = ['method', 'trained', 'share', 'seeds', 'BLEU', 'NIST', 'ROUGE-L'];
+  const lines = [...new Set(cells.map(({ method }) => method))].map((name) => {
+    const results = cells.filter(({ method }) => method === name).map(({ result }) => result);
+    const of = (metric: string, digits: number, factor = 1) =>
+      formatSpread(spreadOf(results.map(({ scores }) => factor * scores[metric]!)), (value) =>
+        value.toFixed(digits),
+      );
+    const { trainableParameters } = results[0]!;
+    const paper = published[name];
+    return [
+      name,
+      trainableParameters.toLocaleString('en'),
+      `${((100 * trainableParameters) / total).toFixed(2)} %`,
+      String(results.length),
+      of('bleu', 1),
+      of('nist', 2),
+      of('rouge-l', 1, 100),
+      ...(paper ? [paper.bleu.toFixed(1), paper.nist.toFixed(2), paper.rougeL.toFixed(1)] : ['', '', '']),
+    ];
+  });
+  const all = [...heads, 'published BLEU', 'NIST', 'ROUGE-L'];
+  return [all, all.map((_, i) => (i === 0 ? '---' : '---:')), ...lines]
+    .map((line) => `| ${line.join(' | ')} |`)
+    .join('\n');
+}
