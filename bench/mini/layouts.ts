@@ -63,6 +63,8 @@ export const textPrompts: Readonly<Record<TaskName, readonly Layout[]>> = {
     { prompt: '翻译：{input} =>', answer: ' {completion}' },
     { prompt: '{input}\t', answer: '{completion}' },
     { prompt: '{input} =', answer: ' {completion}' },
+    { prompt: '{input}（', answer: '{completion}）' },
+    { prompt: '"{input}" 的意思是“', answer: '{completion}”' },
     { prompt: 'How do you say "{input}" in Chinese?', answer: ' {completion}' },
     { prompt: 'A cat is sleeping.\n一只猫在睡觉。\n{input}\n', answer: '{completion}' },
     { prompt: '请把这句话翻译成中文：{input}\n', answer: '{completion}' },
@@ -72,6 +74,13 @@ export const textPrompts: Readonly<Record<TaskName, readonly Layout[]>> = {
     { prompt: '{context}Question: {question} Answer:', answer: ' {completion}' },
     { prompt: '{context}Question: {question}\nAnswer:', answer: ' {completion}' },
     { prompt: '{context}{question}', answer: ' {Completion}.' },
+    { prompt: '{context}\n{question}\n', answer: '{completion}' },
+    { prompt: '{context}\n- {question}\n-', answer: ' {completion}' },
+    {
+      prompt:
+        'Tom has a cat. Ann has two dogs.\n- Who has a cat?\n- Tom\n- How many dogs does Ann have?\n- two\n{context}\n- {question}\n-',
+      answer: ' {completion}',
+    },
     { prompt: 'Answer the question. {input}\n', answer: '{completion}' },
     { prompt: 'Q: What do cats eat?\nA: fish\n{context}Q: {question}\nA:', answer: ' {completion}' },
     { prompt: '问：{input}\n答：', answer: '{completion}' },

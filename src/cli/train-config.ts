@@ -13,6 +13,7 @@ import {
   runSchema,
 } from '../training/run-config.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';
+import { readPreset } from './presets.js';
 import { type ConfigFlag, configFlags } from './train-flags.js';
 
 /** The keys of a configuration file: those of a run, and where its model and its folder are. */
@@ -31,6 +32,7 @@ export interface TrainRequest {
 /** The flags that say where a configuration comes from. */
 export interface SourceFlags {
   config?: string;
+  preset?: string;
   output?: string;
   resume?: boolean;
 }
@@ -63,9 +65,15 @@ export async function readTrainRequest(
   return { model, output, config: resolveRunConfig({ data, ...rest }) };
 }
 
-/** The file that --config names; else, to resume a run, its own. */
-async function configFileFor({ config, resume, output }: SourceFlags): Promise<ConfigFile | undefined> {
+/** The file that --config names, or the preset; else, to resume a run, its own. */
+async function configFileFor({
+  config,
+  preset,
+  resume,
+  output,
+}: SourceFlags): Promise<ConfigFile | undefined> {
   if (config !== undefined) return readConfigFile(config);
+  if (preset !== undefined) return readPreset(preset);
   if (!resume) return undefined;
   if (output === undefined) throw new UsageError('no run to resume is given; add --output with its folder');
   const path = join(output, 'config.yaml');

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { textHelp } from './arguments.js';
 import { addOptions, modelOptions } from './model-options.js';
+import { presetNames } from './presets.js';
 import { readTrainRequest, type SourceFlags } from './train-config.js';
 import { configFlags } from './train-flags.js';
 import { type RunFlags, runTraining } from './training-run.js';
@@ -14,6 +15,9 @@ const otherOptions: Readonly<Record<string, readonly Option[]>> = {
       '--config <file>',
       'a YAML file with such settings; flags override it (see --dry-run for its keys)',
     ),
+    new Option('--preset <name>', 'a configuration that comes with the package, with rows to begin with')
+      .choices(presetNames())
+      .conflicts('config'),
     new Option(
       '--resume',
       'go on with the run in --output, by its own configuration where no other is given',
