@@ -14,9 +14,10 @@ import { methodNamed } from '../methods/registry.js';
 import type { CausalLM } from '../models/model.js';
 import { evaluate } from './evaluate.js';
 import { computeLogits } from './logits.js';
-import { evaluateLoss } from './loss.js';
+import { evaluateLoss, type RowLoss } from './loss.js';
 import { comparePredictions, readPredictions, writePredictions } from './predictions.js';
 import { evaluationReport } from './report/evaluation-report.js';
+import { bootstrapInterval } from './significance.js';
 
 useWarmRuntime();
 
@@ -113,12 +114,32 @@ describe('evaluate', () => {
 
   it('gives the loss of `evaluateLoss` beside metrics of answers', async () => {
     const dataset = await openDataset({ records, tokenizer, vocabSize: 96, maxLength: 60 });
-    const { loss, perplexity } = await evaluateLoss({ model, adapter, dataset });
+    const { loss, perplexity, rows } = await evaluateLoss({ model, adapter, dataset });
+    expect(rows.map(({ labelTokens }) => labelTokens)).toEqual([...dataset.labelCounts]);
+    const sumOf = (indices: number[], of: (row: RowLoss) => number) =>
+      indices.reduce((sum, index) => sum + of(rows[index]!), 0);
+    const lossOf = (indices: number[]) =>
+      sumOf(indices, ({ lossSum }) => lossSum) / sumOf(indices, ({ labelTokens }) => labelTokens);
+    expect(lossOf([...rows.keys()])).toBeCloseTo(loss, 12);
+    const interval = bootstrapInterval({ of: (indices) => lossOf(Array.from(indices)) }, rows.length);
+    expect(interval.low).toBeLessThan(loss);
+    expect(interval.high).toBeGreaterThan(loss);
     const metrics = ['loss', 'accuracy', 'perplexity'];
     const { scores } = await evaluate({ model, tokenizer, adapter, records, labels, metrics });
     expect(Object.keys(scores)).toEqual(metrics);
-    expect(scores.loss).toEqual({ value: loss, better: 'lower', signature: 'over 13 tokens' });
-    expect(scores.perplexity!.value).toBe(perplexity);
+    const { low, high } = scores.loss!.interval!;
+    expect(scores.loss).toEqual({
+      value: loss,
+      interval: { low, high },
+      better: 'lower',
+      signature: 'over 13 tokens',
+    });
+    expect(low).toBeCloseTo(interval.low, 12);
+    expect(high).toBeCloseTo(interval.high, 12);
+    expect(scores.perplexity).toMatchObject({
+      value: perplexity,
+      interval: { low: Math.exp(low), high: Math.exp(high) },
+    });
     expect((await evaluate({ model, tokenizer, records, metrics: ['loss'] })).rows).toEqual([]);
   });
 

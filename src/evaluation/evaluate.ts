@@ -7,7 +7,7 @@ import { dataSchema } from '../training/run-config.js';
 import { datasetOptions } from '../training/train-adapter.js';
 import { type ExampleOptions, readExamples, shownPrompt } from './examples.js';
 import { evaluateLoss } from './loss.js';
-import { allOf, type Metric, type ScoredRow } from './metrics/metric.js';
+import { allOf, type Metric, type ScoredRow, summed } from './metrics/metric.js';
 import { metrics as known, metricNamed } from './metrics/registry.js';
 import { classifyOutputs, generateOutputs, type Output, type OutputOptions, rankLabels } from './outputs.js';
 import { bootstrapInterval, type Interval, type ResamplingOptions } from './significance.js';
@@ -33,7 +33,7 @@ export interface EvaluationOptions
 
 export interface Score {
   readonly value: number;
-  /** Of 95 % confidence, unless `resampling` says otherwise. Absent for loss, perplexity, distinct-n and ECE. */
+  /** Of 95 % confidence, unless `resampling` says otherwise. Absent for distinct-n and ECE. */
   readonly interval?: Interval;
   readonly better: Metric['better'];
   /** Its settings. */
@@ -136,11 +136,21 @@ async function lossScores(
     signal,
   });
   try {
-    const { loss, perplexity, labelTokens } = await evaluateLoss({ ...options, dataset });
+    const { loss, perplexity, labelTokens, rows } = await evaluateLoss({ ...options, dataset });
+    const scorer = summed(
+      rows.map(({ lossSum, labelTokens: count }) => [lossSum, count]),
+      ([sum = 0, count = 0]) => (count > 0 ? sum / count : loss),
+    );
+    const { low, high } = bootstrapInterval(scorer, rows.length, options.resampling);
     const signature = `over ${labelTokens} tokens`;
     return {
-      loss: { value: loss, better: 'lower', signature },
-      perplexity: { value: perplexity, better: 'lower', signature },
+      loss: { value: loss, interval: { low, high }, better: 'lower', signature },
+      perplexity: {
+        value: perplexity,
+        interval: { low: Math.exp(low), high: Math.exp(high) },
+        better: 'lower',
+        signature,
+      },
     };
   } finally {
     await dataset.dispose();

@@ -26,6 +26,14 @@ export interface LossResult {
   /** exp(loss) */
   readonly perplexity: number;
   readonly labelTokens: number;
+  /** The same of each example, in the data set's order. */
+  readonly rows: readonly RowLoss[];
+}
+
+export interface RowLoss {
+  /** Sum of -log p over the example's label tokens. */
+  readonly lossSum: number;
+  readonly labelTokens: number;
 }
 
 /**
@@ -48,29 +56,30 @@ export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossRe
 
 /** What `evaluateLoss` does, by an evaluator that is there already: for many data sets in turn. */
 export async function lossOn(
-  evaluator: Pick<LossEvaluator, 'evaluate'>,
+  evaluator: Pick<LossEvaluator, 'evaluateRows'>,
   dataset: Dataset,
   { batchSize = 8, signal, onProgress }: Pick<EvaluateLossOptions, 'batchSize' | 'signal' | 'onProgress'>,
 ): Promise<LossResult> {
-  let lossSum = 0;
-  let labelTokens = 0;
+  const rows = Array.from({ length: dataset.length }, (): RowLoss => ({ lossSum: 0, labelTokens: 0 }));
   let done = 0;
   for (const batch of planEpoch({ ...dataset, batchSize, seed: 0, epoch: 0 })) {
     signal?.throwIfAborted();
     const examples = (await Promise.all(batch.map((index) => dataset.get(index)))).map(withoutFirstLabel);
-    const labels = examples.reduce((sum, { lossMask }) => sum + lossMask.reduce((a, b) => a + b, 0), 0);
-    if (labels > 0) lossSum += (await evaluator.evaluate(examples)).lossSum;
-    labelTokens += labels;
+    const labels = examples.map(({ lossMask }) => lossMask.reduce((a, b) => a + b, 0));
+    const sums = labels.some((count) => count > 0) ? await evaluator.evaluateRows(examples) : labels;
+    for (const [i, index] of batch.entries()) rows[index] = { lossSum: sums[i]!, labelTokens: labels[i]! };
     done += batch.length;
     onProgress?.({ done, total: dataset.length });
   }
+  const lossSum = rows.reduce((sum, row) => sum + row.lossSum, 0);
+  const labelTokens = rows.reduce((sum, row) => sum + row.labelTokens, 0);
   if (labelTokens === 0) throw new PromptuneError('the data set has no label token to evaluate');
   const loss = lossSum / labelTokens;
   if (!Number.isFinite(loss)) {
     const advice = "look for NaN or very large values in the model's weights and in the adapter";
     throw new PromptuneError(`the loss is ${loss}: ${advice}`);
   }
-  return { loss, perplexity: Math.exp(loss), labelTokens };
+  return { loss, perplexity: Math.exp(loss), labelTokens, rows };
 }
 
 /** The examples without their soft tokens, for a model that has no vectors for these. */
