@@ -24,7 +24,7 @@ export default async function buildCli(project: TestProject): Promise<() => Prom
     cwd: root,
   });
   await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
-  for (const name of ['node_modules', 'models'])
+  for (const name of ['node_modules', 'models', 'presets'])
     await symlink(join(root, name), join(folder, name), 'junction');
   project.provide('cli', join(folder, 'dist/cli/main.js'));
   return () => rm(folder, { recursive: true, force: true });
