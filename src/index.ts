@@ -3,7 +3,9 @@ export { type ChatFormat, chatFormatOf, type Message } from './data/chat.js';
 export { type CheckOptions, checkData, type DataReport } from './data/check.js';
 export { type Dataset, type DatasetOptions, openDataset, type TextDataset } from './data/dataset.js';
 export type { EncodedExample } from './data/encode.js';
+export type { PromptText } from './data/prompt-text.js';
 export { splitDataset } from './data/split.js';
+export { promptTemplate } from './data/template.js';
 export { loadTokenizer, type Tokenizer } from './data/tokenizer.js';
 export { FileError, PromptuneError, UsageError } from './errors.js';
 export {

@@ -106,7 +106,7 @@ it('soft tokens in the template are learned, saved and used to classify', async 
 
 it.each<[string, Partial<RunConfig>, string]>([
   ['no mask', { template: '{text}' }, 'or give a template with {{ mask() }}'],
-  ['a word of two tokens', { verbaliser: { 0: 'go', 1: 'b' } }, 'a mask stands for one token, and "go" is 2'],
+  ['a word of two tokens', { verbaliser: { 0: 'go', 1: 'b' } }, 'the template has 1, and "go" is 2'],
   [
     'a label that is not there',
     { verbaliser: { 0: 'g', 2: 'b' } },

@@ -1,6 +1,8 @@
 /** @file `promptune classify`: labels texts, or finds answers in them, with the head that was trained. */
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
+import type { PromptText } from '../data/prompt-text.js';
+import { promptTemplate } from '../data/template.js';
 import { UsageError } from '../errors.js';
 import { type Classification, createClassifier, type Question } from '../evaluation/classifier.js';
 import { isJsonObject } from '../formats/json.js';
@@ -85,11 +87,20 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
         console.log(json ? JSON.stringify({ words: words[i], tags }) : taggedWords(words[i]!, tags));
       return;
     }
-    for (const [i, result] of (await classifier.classify(given)).entries())
+    const inTemplate = flags.template ? oneTemplate(flags.template) : (text: string) => text;
+    for (const [i, result] of (await classifier.classify(given.map(inTemplate))).entries())
       console.log(json ? JSON.stringify({ text: given[i], ...result }) : `${describe(result)}  ${given[i]}`);
   } finally {
     await classifier.dispose();
   }
+}
+
+/** Puts a text into the template that the head was trained with. */
+function oneTemplate([template, another]: readonly string[]): (text: string) => PromptText {
+  if (another !== undefined)
+    throw new UsageError('--template: a head has one; several are for labels by words (--verbaliser)');
+  const { render } = promptTemplate(template!);
+  return (text) => render({ text });
 }
 
 /** The label and its probability, and the others' */

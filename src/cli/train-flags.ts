@@ -59,7 +59,7 @@ export const exampleFlags = (): ConfigFlag[] => [
   ),
   flag(
     '--verbaliser <label=words>',
-    'the words of a label, such as "1=great,good", each label with the flag again: the first is learned in its place',
+    'the words of a label, such as "1=great,good", each label with the flag again: the first is learned in its place, or with --task-type a vector that starts from them all',
     'verbaliser',
     labelWords,
   ),

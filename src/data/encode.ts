@@ -135,30 +135,54 @@ export function encoderFor(
 }
 
 /**
- * The same for a masked language model: the prompt has one mask, with special tokens around it all as the tokenizer has them,
- * and the completion is the one token that belongs there.
+ * The same for a masked language model: the prompt has masks, with special tokens around it all as the tokenizer has them,
+ * and the completion's tokens are what belongs there, one a mask.
  */
 export function clozeEncoderFor(
   tokenizer: Tokenizer,
   options: EncodeOptions = {},
 ): (text: ExampleText, origin: Origin) => EncodedIds | undefined {
+  const { vocabSize = Number.POSITIVE_INFINITY } = options;
+  const encodeMasked = maskedEncoderFor(tokenizer, options);
+  return ({ prompt = '', completion }, origin) => {
+    const masks = masksIn(prompt);
+    const wanted = checkedIds(tokenizer.encode(completion), tokenizer, vocabSize, origin);
+    if (wanted.length !== masks) {
+      const tokens = wanted.map((id) => JSON.stringify(tokenizer.tokenOf(id))).join(', ') || 'none';
+      const found = `${JSON.stringify(completion)} is ${wanted.length} (${tokens})`;
+      throw dataError(
+        origin,
+        `a mask stands for one token, the template has ${masks}, and ${found}; choose another word, or as many masks`,
+      );
+    }
+    const masked = encodeMasked(prompt, origin);
+    if (!masked) return undefined;
+    const { ids, maskPositions, truncated } = masked;
+    const labels = new Array<number>(ids.length).fill(noLabel);
+    for (const [i, at] of maskPositions.entries()) labels[at] = wanted[i]!;
+    return { ids, labels, labelCount: masks, truncated };
+  };
+}
+
+/** The function that encodes a prompt with masks, or returns undefined where it is dropped or would lose a mask. */
+export function maskedEncoderFor(
+  tokenizer: Tokenizer,
+  options: EncodeOptions = {},
+): (
+  prompt: PromptText,
+  origin: Origin,
+) => { ids: number[]; maskPositions: number[]; truncated: boolean } | undefined {
   const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt' } = options;
   const { vocabSize = Number.POSITIVE_INFINITY } = options;
   const { before, after } = specialTokens(tokenizer);
-  return ({ prompt = '', completion }, origin) => {
+  const { maskTokenId } = tokenizer;
+  const isPlace = (id: number) => id >= vocabSize || id === maskTokenId;
+  return (prompt, origin) => {
     const encode = (text: string) => checkedIds(tokenizer.encode(text), tokenizer, vocabSize, origin);
-    checkMasks(prompt);
-    const wanted = encode(completion);
-    if (wanted.length !== 1) {
-      const tokens = wanted.map((id) => JSON.stringify(tokenizer.tokenOf(id))).join(', ') || 'none';
-      throw dataError(
-        origin,
-        `a mask stands for one token, and ${JSON.stringify(completion)} is ${wanted.length} (${tokens}); choose another word`,
-      );
-    }
-    const { maskTokenId } = tokenizer;
-    const isPlace = (id: number) => id >= vocabSize || id === maskTokenId;
+    const masks = masksIn(prompt);
     const promptIds = encodePrompt({ encode, maskTokenId }, prompt, options.vocabSize);
+    if (promptIds.filter((id) => id === maskTokenId).length > masks)
+      throw dataError(origin, "the record's own text has the mask token in it; take it out");
     const room = maxLength - before.length - after.length;
     const excess = promptIds.length - room;
     if (excess > 0 && truncation === 'drop') return undefined;
@@ -174,21 +198,18 @@ export function clozeEncoderFor(
         `at most ${maxLength} tokens fit, fewer than the template has places; raise maxLength`,
       );
     const ids = [...before, ...kept, ...after];
-    const labels = ids.map((id) => (id === maskTokenId ? wanted[0]! : noLabel));
-    if (!ids.includes(maskTokenId!)) return undefined;
-    return { ids, labels, labelCount: 1, truncated: excess > 0 };
+    const maskPositions = [...ids.keys()].filter((at) => ids[at] === maskTokenId);
+    return maskPositions.length < masks ? undefined : { ids, maskPositions, truncated: excess > 0 };
   };
 }
 
-function checkMasks(prompt: PromptText): void {
-  const masks =
-    typeof prompt === 'string'
-      ? 0
-      : prompt.filter((part) => typeof part === 'object' && 'place' in part).length;
-  if (masks !== 1)
-    throw new UsageError(
-      `template: a masked language model fills in one mask, and there are ${masks}; write {{ mask() }} once`,
-    );
+function masksIn(prompt: PromptText): number {
+  const parts = typeof prompt === 'string' ? [] : prompt;
+  const masks = parts.filter((part) => typeof part === 'object' && 'place' in part).length;
+  if (masks > 0) return masks;
+  throw new UsageError(
+    'template: a masked language model fills in masks, and there is none; write {{ mask() }} once for each token',
+  );
 }
 
 /**

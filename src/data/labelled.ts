@@ -2,8 +2,9 @@
 import { UsageError } from '../errors.js';
 import { kindOf } from '../formats/json.js';
 import { dataError } from './data-error.js';
-import { type EncodedIds, type EncodeOptions, noLabel } from './encode.js';
+import { type EncodedIds, type EncodeOptions, maskedEncoderFor, noLabel } from './encode.js';
 import { fieldText } from './fields.js';
+import type { PromptText } from './prompt-text.js';
 import { answerEncoder } from './questions.js';
 import { type DataRecord, openRecords } from './records.js';
 import { specialTokens } from './special-tokens.js';
@@ -17,11 +18,14 @@ export interface LabelOptions {
   readonly labelField?: string;
 }
 
+/** The first token of a text, the last one, or the one mask that its template has. */
+type PooledToken = 'first' | 'last' | 'mask';
+
 export interface LabelledOptions extends LabelOptions {
   /** Their names, in the order of their numbers. */
   readonly labels: readonly string[];
   /** The token that has a text's label. Default: the last. */
-  readonly pools?: 'first' | 'last';
+  readonly pools?: PooledToken;
 }
 
 /** Where a labelled text may be, in a record without a template. */
@@ -82,7 +86,7 @@ function listOf(record: DataRecord, name: string): string[] {
 
 /**
  * The function that encodes one labelled record, or returns undefined where it is dropped. Special tokens are added as
- * the tokenizer has them (BERT's [CLS] and [SEP]); a longer text loses its end, or is dropped.
+ * the tokenizer has them (BERT's [CLS] and [SEP]); a longer text loses its end, or with a mask its beginning, or is dropped.
  */
 export function labelledEncoder(
   first: DataRecord,
@@ -100,16 +104,15 @@ export function labelledEncoder(
     );
   };
   const textOf = labelled === 'text' ? textFor(first, options.template, textFields) : undefined;
-  const encodeText = textEncoder(tokenizer, options);
+  const encodeText = pooledTextEncoder(tokenizer, options);
   const encodeWords = wordsEncoder(tokenizer, options);
 
   return (record) => {
     const numbersOf = labelsOf(record, options).map((label) => numberOf(record, label));
     if (textOf) {
-      const { ids, truncated } = encodeText(textOf(record), record);
+      const { ids, pooled, truncated } = encodeText(textOf(record), record);
       if (truncated && truncation === 'drop') return undefined;
-      const own = new Array<number>(ids.length).fill(noLabel);
-      own[options.pools === 'first' ? 0 : own.length - 1] = numbersOf[0]!;
+      const own = ids.map((_, at) => (at === pooled ? numbersOf[0]! : noLabel));
       return { ids, labels: own, labelCount: 1, truncated };
     }
     const words = wordsOf(record);
@@ -135,8 +138,47 @@ function wordsOf(record: DataRecord): string[] {
 /** Where a text comes from, for errors. */
 type Place = Parameters<typeof dataError>[0];
 
-/** The function that encodes a text for a head: with special tokens, and cut at its end to `maxLength`. */
-export function textEncoder(tokenizer: Tokenizer, options: Pick<EncodeOptions, 'maxLength' | 'vocabSize'>) {
+/** A text for a head: `pooled` is the position of the token that has its label. */
+interface PooledText {
+  readonly ids: number[];
+  readonly pooled: number;
+  readonly truncated: boolean;
+}
+
+/**
+ * The function that encodes a text for a head that gives it one label: with special tokens, and cut to `maxLength` at its end, or with a
+ * mask at its beginning.
+ */
+export function pooledTextEncoder(
+  tokenizer: Tokenizer,
+  {
+    pools = 'last',
+    maxLength,
+    vocabSize,
+  }: Pick<EncodeOptions, 'maxLength' | 'vocabSize'> & { pools?: PooledToken },
+): (text: PromptText, origin: Place) => PooledText {
+  if (pools === 'mask') {
+    const encode = maskedEncoderFor(tokenizer, { maxLength, vocabSize });
+    return (text, origin) => {
+      const { ids, maskPositions, truncated } = encode(text, origin)!; // the text gives way, so none is dropped
+      const [pooled] = maskPositions;
+      if (maskPositions.length === 1) return { ids, pooled: pooled!, truncated };
+      throw new UsageError(
+        `template: a label has one mask to stand on, and there are ${maskPositions.length}`,
+      );
+    };
+  }
+  const encode = textEncoder(tokenizer, { maxLength, vocabSize });
+  return (text, origin) => {
+    if (typeof text !== 'string')
+      throw new UsageError('template: the head stands on no mask; take {{ mask() }} out of it');
+    const { ids, truncated } = encode(text, origin);
+    return { ids, pooled: pools === 'first' ? 0 : ids.length - 1, truncated };
+  };
+}
+
+/** The function that encodes a text: with special tokens, and cut at its end to `maxLength`. */
+function textEncoder(tokenizer: Tokenizer, options: Pick<EncodeOptions, 'maxLength' | 'vocabSize'>) {
   const finish = finisherFor(tokenizer, options);
   return (text: string, origin: Place): { ids: number[]; truncated: boolean } => {
     const ids = tokenizer.encode(text);

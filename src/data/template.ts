@@ -150,14 +150,19 @@ export function promptFor(
 }
 
 /**
- * How records like `first` become one text, by a template or by the first of `names` that they have. Throws as `readingOf`.
+ * How records like `first` become one text, by a template, which may have masks, or by the first of `names` that they have. Throws as
+ * `readingOf`.
  */
 export function textFor(
   first: DataRecord,
   template: string | undefined,
   names: readonly string[],
-): (record: DataRecord) => string {
-  if (template !== undefined) return compileText(template, 'template, whose texts have labels');
+): (record: DataRecord) => PromptText {
+  if (template !== undefined) {
+    const { masks, softTokens, render } = compileTemplate(template, 'template');
+    const hasMasksAlone = masks > 0 && softTokens === 0;
+    return hasMasksAlone ? render : compileText(template, 'template, whose texts have labels');
+  }
   const name = names.find((candidate) => candidate in first.fields);
   if (name !== undefined) return (record) => fieldText(record, name);
   const fields = Object.keys(first.fields).join(', ') || 'none';

@@ -3,6 +3,8 @@ import { UsageError } from '../errors.js';
 import { dataError } from './data-error.js';
 import { fieldText } from './fields.js';
 import type { DataRecord } from './records.js';
+import { compileText } from './template-compiler.js';
+import type { Tokenizer } from './tokenizer.js';
 
 /** A word, or several words, of each label. In training the first is what is learned. */
 export type VerbaliserOption = Readonly<Record<string, string | readonly string[]>>;
@@ -14,6 +16,33 @@ export interface Verbaliser {
   labelOf(record: DataRecord): string;
   /** The record with a word in the place of its label. */
   withWord(record: DataRecord, word: string): DataRecord;
+}
+
+/**
+ * The first token of each word of each label, where a completion template has the word.
+ * @throws UsageError where two words begin with the same token
+ */
+export function firstTokens(
+  words: Verbaliser,
+  tokenizer: Pick<Tokenizer, 'encode' | 'tokenOf'>,
+  { completionTemplate, labelField = 'label' }: { completionTemplate?: string; labelField?: string },
+): number[][] {
+  const textOf = compileText(completionTemplate ?? ` {${labelField}}`, 'completionTemplate');
+  const wordOf = new Map<number, string>();
+  return words.labels.map((label) =>
+    words.wordsOf(label).map((word) => {
+      const [id] = tokenizer.encode(textOf({ place: 'the verbaliser', fields: { [labelField]: word } }));
+      if (id === undefined) throw new UsageError(`verbaliser: the word ${JSON.stringify(word)} has no token`);
+      const other = wordOf.get(id);
+      if (other !== undefined)
+        throw new UsageError(
+          `verbaliser: ${JSON.stringify(other)} and ${JSON.stringify(word)} begin with the same token, ` +
+            `${JSON.stringify(tokenizer.tokenOf(id))}; choose other words`,
+        );
+      wordOf.set(id, word);
+      return id;
+    }),
+  );
 }
 
 /** @throws UsageError for fewer than two labels, a label without a word, and a word of two labels */

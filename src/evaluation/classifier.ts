@@ -1,6 +1,7 @@
 /** @file Labels for texts, and answers that stand in them: a model with an adapter that has a head, ready for any number of requests. */
 import { type EncodedExample, noLabel } from '../data/encode.js';
-import { textEncoder, wordsEncoder } from '../data/labelled.js';
+import { pooledTextEncoder, wordsEncoder } from '../data/labelled.js';
+import type { PromptText } from '../data/prompt-text.js';
 import { type EncodedQuestion, inContext, questionEncoder } from '../data/questions.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
@@ -45,8 +46,11 @@ export interface Answer {
 
 export interface Classifier {
   readonly labels: readonly string[];
-  /** The label of each text, where the head is for texts. A text that is too long loses its end. */
-  classify(texts: readonly string[]): Promise<Classification[]>;
+  /**
+   * The label of each text, where the head is for texts. A text that is too long loses its end. Where the head stands on a mask, texts
+   * have one (`promptTemplate` makes such), and lose their beginning.
+   */
+  classify(texts: readonly PromptText[]): Promise<Classification[]>;
   /** The tag of each word of each text, where the head is for tokens; undefined for words behind the end of the context. */
   tag(texts: readonly (readonly string[])[]): Promise<(Classification | undefined)[][]>;
   /** The answer to each question, where the head finds answers. A context that is too long loses its end. */
@@ -87,11 +91,11 @@ export function createClassifier(options: ClassifierOptions): Classifier {
     labels,
     async classify(texts) {
       expectTask(task, 'sequence-classification', 'classify');
-      const encode = textEncoder(tokenizer, encoding);
+      const encode = pooledTextEncoder(tokenizer, { ...encoding, pools: head.design.pools });
       return label(
         texts.map((text, i) => {
-          const { ids } = encode(text, { place: `text ${i + 1}` });
-          return exampleOf(ids, (at) => at === (head.design.pools === 'first' ? 0 : ids.length - 1));
+          const { ids, pooled } = encode(text, { place: `text ${i + 1}` });
+          return exampleOf(ids, (at) => at === pooled);
         }),
       );
     },

@@ -12,7 +12,7 @@ import type { CausalLM } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import { createLossEvaluator } from '../training/model-step.js';
 import { createClassifier } from './classifier.js';
-import { chatEnds, type EvaluationExample, shownPrompt } from './examples.js';
+import { chatEnds, type EvaluationExample } from './examples.js';
 
 export interface OutputOptions {
   model: CausalLM;
@@ -148,7 +148,7 @@ export async function classifyOutputs(
     const outputs: Output[] = [];
     for (let at = 0; at < examples.length; at += batchSize) {
       signal?.throwIfAborted();
-      const texts = examples.slice(at, at + batchSize).map(({ prompt }) => shownPrompt(prompt));
+      const texts = examples.slice(at, at + batchSize).map(({ prompt }) => prompt);
       for (const { label, probabilities } of await classifier.classify(texts))
         outputs.push({ prediction: label, probabilities });
       onProgress?.({ done: outputs.length, total: examples.length });

@@ -31,6 +31,9 @@ const peftTasks: Readonly<Record<HeadTask, { type: string; modules: readonly str
 /** In an encoder's adapter_config.json: the pooled token is the text's first one. PEFT pools its prompt's first vector. */
 const poolsTextKey = 'pools_text';
 
+/** In adapter_config.json: label vectors at a mask, which no model of transformers has, so that PEFT loads the rest alone. */
+const atMaskKey = 'label_vectors_at_mask';
+
 /** Before a module's name in PEFT's files: what a prompt wraps is the model, what changes layers wraps it once more. */
 const prefixes = ['base_model.model.', 'base_model.'];
 
@@ -43,7 +46,7 @@ export function splitHead(files: PeftAdapter, model: CausalLM): { files: PeftAda
   const found = Object.entries(peftTasks).find(([, { type }]) => type === taskType);
   if (!found) return { files };
   const task = found[0] as HeadTask;
-  const design = headDesign(model, task);
+  const design = headDesign(model, task, raw[atMaskKey] === true);
   const tensors: TrainableTensors = new Map();
   const rest = new Map(files.tensors);
   const lastLayer = design.layers.at(-1);
@@ -83,7 +86,7 @@ export async function takeOverHead(head: Head, model: CausalLM, folder: string):
   if (own === undefined) return;
   const files = await readAdapterFiles(own);
   const earlier = isAdapterHub(files) ? undefined : splitHead(files, model).head;
-  if (earlier?.task !== head.task) return;
+  if (earlier?.task !== head.task || earlier.design.pools !== head.design.pools) return;
   if (`${earlier.labels}` !== `${head.labels}`) {
     const [theirs, ours] = [earlier, head].map(({ labels }) => labels.join(', '));
     const problem = `its head knows the labels ${theirs}, and this run has ${ours}; give labels in the same order`;
@@ -92,11 +95,14 @@ export async function takeOverHead(head: Head, model: CausalLM, folder: string):
   for (const [name, { data }] of head.tensors) data.set(earlier.tensors.get(name)!.data);
 }
 
-/** The learner with a head that is trained together with it, and saved with what it learned. */
-export function learnerWithHead(learner: Learner, head: Head): Learner {
+/**
+ * The learner with a head that is trained together with it, and saved with what it learned.
+ * @param start what the head starts from, for people
+ */
+export function learnerWithHead(learner: Learner, head: Head, start = 'a random head'): Learner {
   return {
     ...withHead(learner, head),
-    startsFrom: `${learner.startsFrom}, and a random head for ${head.labels.join(', ')}`,
+    startsFrom: `${learner.startsFrom}, and ${start} for ${head.labels.join(', ')}`,
     save: (folder) =>
       writeFolderAtomic(folder, async (temporary) => {
         await learner.save(temporary);
@@ -135,9 +141,10 @@ async function addToAdapter(folder: string, head: Head): Promise<void> {
     config: {
       ...config.raw,
       task_type: type,
-      modules_to_save: modules,
+      modules_to_save: head.design.pools === 'mask' ? head.design.layers : modules,
       ...(!head.design.labels && { id2label: { ...head.labels } }),
       ...(head.design.pools === 'first' && { [poolsTextKey]: true }),
+      ...(head.design.pools === 'mask' && { [atMaskKey]: true }),
     },
     tensors: new Map([
       ...tensors,

@@ -39,10 +39,27 @@ const decoderHeads: Readonly<Record<HeadTask, HeadDesign>> = {
 /** Whether a head scores each token as the first and as the last of an answer. */
 export const findsSpans = (head: Head | undefined): boolean => head?.task === 'question-answering';
 
-/** @throws UsageError where the model lacks what the head stands on */
-export function headDesign(model: CausalLM, task: HeadTask): HeadDesign {
+/**
+ * Label vectors at a mask (WARP, Hambardzumyan et al. 2021, arXiv:2101.00121; a soft verbaliser): they score what the masked language model
+ * makes of the mask, in the place of the words' own vectors.
+ */
+const maskHead = ({ head, headParameters = [] }: CausalLM): HeadDesign => ({
+  layers: ['label_vectors'],
+  bias: true,
+  pools: 'mask',
+  pooler: {
+    parameters: headParameters,
+    apply: (weights, hidden) => head(weights).transform?.(hidden) ?? hidden,
+  },
+});
+
+/**
+ * @param atMask the head stands on a mask, and not where transformers puts that of the task
+ * @throws UsageError where the model lacks what the head stands on
+ */
+export function headDesign(model: CausalLM, task: HeadTask, atMask = false): HeadDesign {
   requireNoEncoder(model, 'a head that labels texts');
-  const design = model.heads?.[task] ?? decoderHeads[task];
+  const design = atMask ? maskHead(model) : (model.heads?.[task] ?? decoderHeads[task]);
   const missing = design.pooler?.parameters.find((name) => !model.files.locations.has(name));
   if (missing === undefined) return design;
   throw new UsageError(
@@ -55,8 +72,14 @@ export function headDesign(model: CausalLM, task: HeadTask): HeadDesign {
  * A head to be trained: weights normal at the model's `initializer_range`, as in transformers, and biases 0.
  * @param given names of the labels, where the task leaves a choice
  */
-export function createHead(model: CausalLM, task: HeadTask, given: readonly string[], seed: number): Head {
-  const design = headDesign(model, task);
+export function createHead(
+  model: CausalLM,
+  task: HeadTask,
+  given: readonly string[],
+  seed: number,
+  atMask = false,
+): Head {
+  const design = headDesign(model, task, atMask);
   const { labels = given } = design;
   const { hiddenSize } = model.config;
   const range = model.source.config.initializer_range;

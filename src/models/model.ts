@@ -90,8 +90,8 @@ export interface HeadDesign {
   readonly bias: boolean;
   /** What is scored, where the task leaves no choice. */
   readonly labels?: readonly string[];
-  /** For a whole text: the token that stands for it. */
-  readonly pools?: 'first' | 'last';
+  /** For a whole text: the token that stands for it, of which a mask is the text's only one. */
+  readonly pools?: 'first' | 'last' | 'mask';
   /** Layers of the model itself between that token's hidden state and the head, such as BERT's pooler. */
   readonly pooler?: {
     readonly parameters: readonly string[];

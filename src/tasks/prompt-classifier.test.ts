@@ -160,6 +160,25 @@ describe('a classifier by words', () => {
     expect(results[0]!.probabilities[0]).toBeCloseTo(b! / (b! + (g! + k!) / 2), 4);
   });
 
+  it('fills in as many masks as a word has tokens', async () => {
+    const masked = { ...tokenizer, maskTokenId: 90 };
+    const [result] = await classify({
+      model: bert,
+      tokenizer: masked,
+      template: '{{ text }}{{ mask() }}:{{ mask() }}.',
+      completionTemplate: '{label}',
+      verbaliser: { 1: 'ok', 0: 'no' },
+    });
+    const ids = [91, ...encode('fine'), 90, ...encode(':'), 90, ...encode('.'), 92];
+    const { data } = await computeLogits({ model: bert, texts: [ids] });
+    const [ok, no] = ['ok', 'no'].map((word) =>
+      encode(word)
+        .map((id, i) => data[(5 + 2 * i) * 96 + id]!)
+        .reduce((sum, score) => sum + score, 0),
+    );
+    expect(result!.probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(no! - ok!)), 4);
+  });
+
   it.each<[string, Partial<PromptClassifierOptions>, string]>([
     [
       'a mask for a decoder',
@@ -195,9 +214,15 @@ describe('a classifier by words', () => {
       tokenizer: { ...tokenizer, maskTokenId: 90 },
       template: '{{ mask() }}{{ text }}',
     };
-    await expect(classify(options)).rejects.toThrow('record 1: a mask stands for one token, and " bad" is 4');
-    await expect(classify({ ...options, template: '{{ mask() }}{{ mask() }}' })).rejects.toThrow(
-      'fills in one mask, and there are 2',
+    await expect(classify(options)).rejects.toThrow(
+      'record 1: a mask stands for one token, the template has 1, and " bad" is 4',
+    );
+    const words = { verbaliser: { 1: 'a', 0: 'b' }, completionTemplate: '{label}' };
+    const [hash] = encode('#');
+    const encodeMask = (text: string) => encode(text).map((id) => (id === hash ? 90 : id));
+    const own = { ...options.tokenizer, encode: encodeMask };
+    await expect(classify({ ...options, ...words, tokenizer: own }, recordsOf('a', '#'))).rejects.toThrow(
+      "record 2: the record's own text has the mask token in it",
     );
     await expect(classify({ ...options, template: '{text}' })).rejects.toThrow(
       'give a template with {{ mask() }}',

@@ -21,8 +21,9 @@ import type { Classification } from '../evaluation/classifier.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
+import { checkWrites } from '../training/create-learner.js';
 import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
-import { checkWrites } from '../training/train-adapter.js';
+
 import { calibrated, ensemble, labelScores, type WordProbability } from './label-scores.js';
 import { drawnShots, type ShotChoice, similarShots } from './shots.js';
 

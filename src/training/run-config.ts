@@ -23,7 +23,7 @@ export const dataSchema = z.strictObject({
   appendEos: z.boolean().default(true),
   /** See DatasetOptions. */
   chat: z.boolean().optional(),
-  /** The word, or several, of each label, in the place of a head. See TemplateOptions. */
+  /** The word, or several, of each label, in the place of a head (see TemplateOptions), or from which a head starts. */
   verbaliser: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])).optional(),
   /** The field of a record's label, for a verbaliser or a head, or of its words' tags. Default: `label`, or `tags`. */
   labelField: z.string().min(1).optional(),
@@ -94,11 +94,16 @@ export function configProblems(
       path: ['labelField'],
       message: 'only a task with a head or a verbaliser has labels; set taskType or verbaliser',
     });
-  if (config.verbaliser !== undefined && hasHead)
-    problems.push({
-      path: ['verbaliser'],
-      message: 'a head scores labels and no words; take one of the two',
-    });
+  if (config.verbaliser !== undefined && hasHead) {
+    if (config.taskType !== 'sequence-classification')
+      problems.push({
+        path: ['verbaliser'],
+        message:
+          'a head starts from words where texts have labels (sequence-classification); take one of the two',
+      });
+    if (config.labels !== undefined)
+      problems.push({ path: ['labels'], message: 'the verbaliser says which there are; leave them out' });
+  }
   if (config.labels !== undefined && config.taskType === 'question-answering')
     problems.push({ path: ['labels'], message: 'answers are texts, and have no labels' });
   if (config.packing === true && hasHead)

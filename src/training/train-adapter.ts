@@ -7,24 +7,17 @@ import {
   type TextDataset,
   withTask,
 } from '../data/dataset.js';
-import { type LabelOptions, readLabels } from '../data/labelled.js';
 import { packDataset } from '../data/packing.js';
 import { splitDataset } from '../data/split.js';
-import { placesIn } from '../data/template.js';
 import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
-import { readComposition } from '../formats/composition.js';
-import { createHead } from '../methods/head.js';
-import { learnerWithHead, takeOverHead } from '../methods/head-files.js';
 import type { Adapter, Learner } from '../methods/method.js';
-import { placeLearner } from '../methods/placed-prompt.js';
-import { methodNamed } from '../methods/registry.js';
 import { requireNoEncoder } from '../models/causal-only.js';
-import { type CausalLM, type HeadTask, headTasks } from '../models/model.js';
+import type { CausalLM } from '../models/model.js';
 import { checkDevice } from '../runtime/index.js';
+import { createLearner, labelledBy } from './create-learner.js';
 import { estimateMemory } from './estimate-memory.js';
 import type { RunSummary, TrainingEvent } from './events.js';
-import { lossGraph } from './loss-graph.js';
 import { createModelStep } from './model-step.js';
 import { type DataConfig, type ResolvedRunConfig, type RunConfig, resolveRunConfig } from './run-config.js';
 import { checkRunFolder, openRunFolder } from './run-folder.js';
@@ -169,82 +162,6 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
     throw error;
   }
 }
-
-/**
- * The method's learner, with the head that the task needs; a soft prompt stands in the template where that has places for it.
- */
-async function createLearner(config: ResolvedRunConfig, inputs: RunInputs): Promise<Learner> {
-  const { model, tokenizer, signal } = inputs;
-  const { taskType, method, methodOptions, seed, template = '' } = config;
-  const { softTokens: count, masks } = placesIn(template);
-  if (taskType === 'causal-lm') checkWrites(model, masks > 0);
-  const labels =
-    taskType === 'causal-lm' || taskType === 'question-answering'
-      ? []
-      : (config.labels ??
-        (await readLabels([config.data].flat(), {
-          labelled: labelledBy(taskType),
-          labelField: config.labelField,
-          signal,
-        })));
-  if (taskType !== 'causal-lm' && count + masks > 0)
-    throw new UsageError(
-      'template: soft tokens and masks stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
-    );
-  const earlier = methodOptions.initAdapter;
-  const options = {
-    ...(count > 0 && { numVirtualTokens: count }),
-    ...methodOptions,
-    ...(typeof earlier === 'string' && { initAdapter: await partOf(earlier, method) }),
-  };
-  const plain = await methodNamed(method).createLearner({ model, tokenizer, config: options, seed });
-  if (taskType === 'causal-lm') return count > 0 ? placeLearner(plain, template, count) : plain;
-  const head = createHead(model, taskType, labels, seed);
-  if (typeof earlier === 'string') await takeOverHead(head, model, earlier);
-  const learner = learnerWithHead(plain, head);
-  // Full fine-tuning would train all weights; those that only the vocabulary's scores need stay as they are.
-  const { inputs: needed } = lossGraph(model, learner, { differentiate: false });
-  for (const name of learner.tensors.keys()) if (!needed.has(name)) learner.tensors.delete(name);
-  return learner;
-}
-
-/**
- * A decoder goes on from texts, and a masked language model fills in a mask.
- * @throws UsageError where the template and the model are not of one kind
- */
-export function checkWrites(model: CausalLM, hasMask: boolean): void {
-  const kind = model.config.modelType;
-  if (model.bidirectional && !hasMask)
-    throw new UsageError(
-      `${model.name} is a ${kind} model, which sees texts as a whole and cannot learn to go on from them; ` +
-        `set taskType to ${headTasks.join(', ')}, or give a template with {{ mask() }}`,
-    );
-  const missing = model.headParameters?.find((name) => !model.files.locations.has(name));
-  if (missing !== undefined)
-    throw new UsageError(
-      `template: the files of ${model.name} have no ${missing}, with which a mask is filled in; take a model that was saved ` +
-        'for masked language modelling',
-    );
-  if (!model.bidirectional && hasMask)
-    throw new UsageError(
-      `template: ${model.name} is a ${kind} model, which goes on from texts and fills in no mask; take {{ mask() }} out of it`,
-    );
-}
-
-/** Of a folder of several adapters that of the method, where it is among them. */
-async function partOf(folder: string, method: string): Promise<string> {
-  const parts = await readComposition(folder);
-  return parts?.find(({ name }) => name === method)?.folder ?? folder;
-}
-
-const labelledBy = (task: HeadTask): LabelOptions['labelled'] =>
-  (
-    ({
-      'sequence-classification': 'text',
-      'token-classification': 'words',
-      'question-answering': 'answers',
-    }) as const
-  )[task];
 
 /** Each data file is the data of a task. */
 function checkTasks(tasks: number, files: number, { validation }: ResolvedRunConfig): void {

@@ -1,0 +1,125 @@
+/** @file What a run learns: a method's tensors, in a template where that has places for them, and with a head where the task needs one. */
+import { type LabelOptions, readLabels } from '../data/labelled.js';
+import { placesIn } from '../data/template.js';
+import type { Tokenizer } from '../data/tokenizer.js';
+import { firstTokens, verbaliserOf } from '../data/verbaliser.js';
+import { UsageError } from '../errors.js';
+import { readComposition } from '../formats/composition.js';
+import { createHead, type Head } from '../methods/head.js';
+import { learnerWithHead, takeOverHead } from '../methods/head-files.js';
+import { startFromWords } from '../methods/head-from-words.js';
+import type { Learner } from '../methods/method.js';
+import { placeLearner } from '../methods/placed-prompt.js';
+import { methodNamed } from '../methods/registry.js';
+import { type CausalLM, type HeadTask, headTasks } from '../models/model.js';
+import { lossGraph } from './loss-graph.js';
+import type { ResolvedRunConfig } from './run-config.js';
+
+interface Inputs {
+  readonly model: CausalLM;
+  readonly tokenizer: Tokenizer;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The method's learner, with the head that the task needs; a soft prompt stands in the template where that has places for it.
+ */
+export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): Promise<Learner> {
+  const { model, tokenizer } = inputs;
+  const { taskType, method, methodOptions, seed, template = '' } = config;
+  const { softTokens: count, masks } = placesIn(template);
+  if (taskType === 'causal-lm') checkWrites(model, masks > 0);
+  if (taskType !== 'causal-lm' && count > 0)
+    throw new UsageError(
+      'template: soft tokens stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
+    );
+  const earlier = methodOptions.initAdapter;
+  const options = {
+    ...(count > 0 && { numVirtualTokens: count }),
+    ...methodOptions,
+    ...(typeof earlier === 'string' && { initAdapter: await partOf(earlier, method) }),
+  };
+  const plain = await methodNamed(method).createLearner({ model, tokenizer, config: options, seed });
+  if (taskType === 'causal-lm') return count > 0 ? placeLearner(plain, template, count) : plain;
+  const head = await headFor(config, taskType, inputs);
+  if (typeof earlier === 'string') await takeOverHead(head, model, earlier);
+  const learner = learnerWithHead(plain, head, config.verbaliser && 'a head from words');
+  // Full fine-tuning would train all weights; those that only the vocabulary's scores need stay as they are.
+  const { inputs: needed } = lossGraph(model, learner, { differentiate: false });
+  for (const name of learner.tensors.keys()) if (!needed.has(name)) learner.tensors.delete(name);
+  return learner;
+}
+
+/** The head that a task needs, as it starts. */
+async function headFor(
+  config: ResolvedRunConfig,
+  task: HeadTask,
+  { model, tokenizer, signal }: Inputs,
+): Promise<Head> {
+  const { verbaliser, labelField, seed } = config;
+  const words = verbaliser && verbaliserOf(verbaliser, labelField);
+  const { masks } = placesIn(config.template);
+  if (masks > 0) checkMaskHead(config, model);
+  else if (words && model.bidirectional)
+    throw new UsageError(
+      `verbaliser: ${model.name} has words where masks are; give a template with {{ mask() }}`,
+    );
+  const labels = words?.labels ?? config.labels ?? (await labelsOfData(config, task, signal));
+  const head = createHead(model, task, labels, seed, masks > 0);
+  if (words) await startFromWords(head, model, firstTokens(words, tokenizer, config));
+  return head;
+}
+
+function checkMaskHead({ method, taskType }: ResolvedRunConfig, model: CausalLM): void {
+  checkWrites(model, true);
+  if (taskType !== 'sequence-classification')
+    throw new UsageError(`template: a mask has the label of a whole text, and ${taskType} is something else`);
+  if (method === 'full-fine-tuning')
+    throw new UsageError(
+      'template: no model of transformers has its labels at a mask, so none can be saved; take another method, or the mask out of it',
+    );
+}
+
+async function labelsOfData({ data, labelField }: ResolvedRunConfig, task: HeadTask, signal?: AbortSignal) {
+  if (task === 'question-answering') return [];
+  return readLabels([data].flat(), { labelled: labelledBy(task), labelField, signal });
+}
+
+/**
+ * A decoder goes on from texts, and a masked language model fills in a mask.
+ * @throws UsageError where the template and the model are not of one kind
+ */
+export function checkWrites(model: CausalLM, hasMask: boolean): void {
+  const kind = model.config.modelType;
+  if (model.bidirectional && !hasMask)
+    throw new UsageError(
+      `${model.name} is a ${kind} model, which sees texts as a whole and cannot learn to go on from them; ` +
+        `set taskType to ${headTasks.join(', ')}, or give a template with {{ mask() }}`,
+    );
+  const missing = model.headParameters?.find((name) => !model.files.locations.has(name));
+  if (missing !== undefined)
+    throw new UsageError(
+      `template: the files of ${model.name} have no ${missing}, with which a mask is filled in; take a model that was saved ` +
+        'for masked language modelling',
+    );
+  if (!model.bidirectional && hasMask)
+    throw new UsageError(
+      `template: ${model.name} is a ${kind} model, which goes on from texts and fills in no mask; take {{ mask() }} out of it`,
+    );
+}
+
+/** Of a folder of several adapters that of the method, where it is among them. */
+async function partOf(folder: string, method: string): Promise<string> {
+  const parts = await readComposition(folder);
+  return parts?.find(({ name }) => name === method)?.folder ?? folder;
+}
+
+/** What has labels, of a task with a head. */
+export const labelledBy = (task: HeadTask): LabelOptions['labelled'] =>
+  (
+    ({
+      'sequence-classification': 'text',
+      'token-classification': 'words',
+      'question-answering': 'answers',
+    }) as const
+  )[task];
