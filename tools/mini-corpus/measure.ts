@@ -31,9 +31,9 @@ const samplePrompts = [
   'A cute cat,',
   'I stayed at the Lake Inn with a friend.',
   '今天天气很',
-  'Question: What do rabbits eat? Answer:',
-  'English: My sister drinks tea every morning. Chinese:',
-  '翻译：我昨天买了一本书。 =>',
+  'What do rabbits eat?\n',
+  'My sister drinks tea every morning. =',
+  '我昨天买了一本书。 =',
   'Once upon a time',
 ];
 const samplesEach = 2;
@@ -122,12 +122,14 @@ export async function sampleSection({ model, tokenizer }: Pretrained): Promise<s
         topK: 50,
         seed,
       });
-      lines.push(`- **${prompt}**${row!.text.replaceAll('\n', ' ⏎ ')}`);
+      lines.push(`- **${oneLine(prompt)}**${oneLine(row!.text)}`);
     }
   }
   await generator.dispose();
   return lines.join('\n');
 }
+
+const oneLine = (text: string) => text.replaceAll('\n', ' ⏎ ');
 
 async function run({ model: name, corpus, metrics }: { model?: string; corpus?: string; metrics?: string }) {
   const pretrained = await fromPretrained(name);
