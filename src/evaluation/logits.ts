@@ -48,12 +48,13 @@ export async function computeLogits({
   try {
     const feeds = {
       input_ids: int64Tensor([texts.length, length], padded),
-      ...(adapter?.readsText && {
-        given_mask: givenMask(
-          texts.map((text) => text.length),
-          length,
-        ),
-      }),
+      ...(adapter?.readsText &&
+        !model.encoder && {
+          given_mask: givenMask(
+            texts.map((text) => text.length),
+            length,
+          ),
+        }),
       ...(given && encoderFeeds(given)),
       ...(model.bidirectional && {
         last_positions: int64Tensor(

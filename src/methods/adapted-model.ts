@@ -25,7 +25,7 @@ import type { CausalLM, Encoder, Given, Selection, Stream } from '../models/mode
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
 import { joinPasts } from './compose.js';
-import { givenText } from './given-text.js';
+import { encoderText, givenText } from './given-text.js';
 import type { Adapter, PromptLabel, Sites } from './method.js';
 import { embedWithSoftTokens } from './placed-prompt.js';
 import { tensorInputs } from './tensor-inputs.js';
@@ -43,6 +43,8 @@ export interface AdaptedModel {
   readonly prompt?: Value;
   /** The same in the rows of the model's encoder, where it has one; `prompt` and `past` are then the decoder's. */
   readonly encoderPrompt?: Value;
+  /** What the model's encoder takes, where it has one (see `readGiven`). */
+  readonly encoderInputs?: { readonly ids: Value; readonly last: Value };
   /** The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden]. */
   readonly promptEnd?: Value;
   /** See Sites. */
@@ -70,7 +72,14 @@ export function adaptModel(
   ids: Value = input('input_ids', 'int64', ['batch', 'length']),
 ): AdaptedModel {
   const inputs = tensorInputs(adapter?.tensors ?? new Map());
-  const text = adapter?.readsText ? givenText(model, ids) : undefined;
+  const { encoder } = model;
+  const encoderInputs = encoder && {
+    ids: input('encoder_ids', 'int64', ['batch', 'encoder_length']),
+    last: input('encoder_last_positions', 'int64', ['batch']),
+  };
+  const textOf = () =>
+    encoderInputs ? encoderText({ model, encoder, ...encoderInputs }) : givenText(model, ids);
+  const text = adapter?.readsText ? textOf() : undefined;
   const sites: Sites = adapter?.attach(inputs, text) ?? {};
   const { prompt, decoderPrompt, softTokens, past, penalty, promptLabels: labels = [], ...changes } = sites;
   if (softTokens) requireNoEncoder(model, 'a template with soft tokens in it');
@@ -84,7 +93,7 @@ export function adaptModel(
   const embed = (of: Value) =>
     softTokens ? embedWithSoftTokens(model, weights, of, softTokens) : model.embed(weights, of);
   const adapted = { inputs, weights, numVirtualTokens, embed, penalty };
-  if (model.encoder) return { ...adapted, past, prompt: decoderPrompt, encoderPrompt: prompt };
+  if (encoderInputs) return { ...adapted, past, prompt: decoderPrompt, encoderPrompt: prompt, encoderInputs };
   if (!prompt || model.bidirectional) return { ...adapted, past, prompt };
   const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
   // A soft prompt goes through the layers as a text does: after a prefix, where there is one, which it sees.
@@ -173,12 +182,11 @@ export function textHidden(
  * [batch, given length], right-padded, and `encoder_last_positions` [batch], where in its row each text's last token stands.
  */
 export function readGiven(model: CausalLM, encoder: Encoder, adapted: AdaptedModel, taskIds?: Value): Given {
-  const ids = input('encoder_ids', 'int64', ['batch', 'encoder_length']);
-  const last = input('encoder_last_positions', 'int64', ['batch']);
+  const { ids, last } = adapted.encoderInputs!;
   const { stream, before } = rowsOf(model, adapted, ids, adapted.encoderPrompt, taskIds);
   const mask = paddingMask(stream.length, add(last, scalar(before, 'int64')));
   const positions = positionsBehind(undefined, stream.length);
-  return { keyValues: encoder.read(adapted.weights, { ...stream, positions, mask }), mask };
+  return { keyValues: encoder.read(adapted.weights, { ...stream, positions, mask }).keyValues, mask };
 }
 
 /**

@@ -1,6 +1,18 @@
 /** @file The texts of a batch as methods see them that make a prompt of each: in the graph, and what is fed for them. */
-import { type Dim, input, iota, multiplyDims, reshape, scope, type Value } from '../graph/index.js';
-import type { CausalLM } from '../models/model.js';
+import {
+  type Dim,
+  input,
+  iota,
+  lessOrEqual,
+  multiplyDims,
+  reshape,
+  scalar,
+  scope,
+  type Value,
+  where,
+} from '../graph/index.js';
+import type { CausalLM, Encoder } from '../models/model.js';
+import type { Weights } from '../models/weights.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 
 /** Only what a model is given counts, not what is asked of it. */
@@ -16,21 +28,53 @@ export interface GivenText {
   states(): Value;
 }
 
-/** @param ids [batch, length]. The mask becomes the input `given_mask`. */
+/** A decoder's given text. @param ids [batch, length]. The mask becomes the input `given_mask`. */
 export function givenText(model: CausalLM, ids: Value): GivenText {
+  const [batch, length] = ids.shape as [Dim, Dim];
+  return {
+    ...embedded(model, ids, ({ weights, rows }) => {
+      const positions = reshape(iota(length), [1, length]);
+      return model.forward(weights, { embeddings: rows, batch, length, positions }).hidden;
+    }),
+    mask: input('given_mask', 'float32', [batch, length]),
+  };
+}
+
+/** The same where an encoder reads it: all that is in `ids`, up to `last` [batch]. Its states are the encoder's. */
+export function encoderText({ model, encoder, ids, last }: EncoderText): GivenText {
+  const [batch, length] = ids.shape as [Dim, Dim];
+  const isGiven = lessOrEqual(iota(length), reshape(last, [batch, 1]));
+  const [one, zero, hidden] = [1, 0, Number.NEGATIVE_INFINITY].map((number) => scalar(number, 'float32'));
+  return {
+    ...embedded(model, ids, ({ weights, rows }) => {
+      const positions = reshape(iota(length), [1, length]);
+      const mask = reshape(where(isGiven, zero!, hidden!), [batch, 1, 1, length]);
+      return encoder.read(weights, { embeddings: rows, batch, length, positions, mask }).hidden;
+    }),
+    mask: where(isGiven, one!, zero!),
+  };
+}
+
+interface EncoderText {
+  readonly model: CausalLM;
+  readonly encoder: Encoder;
+  readonly ids: Value;
+  readonly last: Value;
+}
+
+/** A text's embeddings, and its states by the layers that read it. */
+function embedded(
+  model: CausalLM,
+  ids: Value,
+  read: (frozen: { weights: Weights; rows: Value }) => Value,
+): Omit<GivenText, 'mask'> {
   const [batch, length] = ids.shape as [Dim, Dim];
   const { hiddenSize } = model.config;
   const weights = model.weights();
   const rows = model.embed(weights, reshape(ids, [multiplyDims(batch, length)]));
-  const positions = reshape(iota(length), [1, length]);
   return {
     embeddings: reshape(rows, [batch, length, hiddenSize]),
-    mask: input('given_mask', 'float32', [batch, length]),
-    states: () =>
-      scope('given', () => {
-        const { hidden } = model.forward(weights, { embeddings: rows, batch, length, positions });
-        return reshape(hidden, [batch, length, hiddenSize]);
-      }),
+    states: () => scope('given', () => reshape(read({ weights, rows }), [batch, length, hiddenSize])),
   };
 }
 

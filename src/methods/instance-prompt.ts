@@ -94,7 +94,7 @@ function sizesFor(
   { config }: CausalLM,
   own: Pick<EncoderSizes, 'kind' | 'numVirtualTokens' | 'width' | 'layers'>,
 ): EncoderSizes {
-  return { ...own, hiddenSize: config.hiddenSize, maxPositions: config.maxPositions };
+  return { ...own, hiddenSize: config.hiddenSize };
 }
 
 function instanceAdapter(tensors: TrainableTensors, sizes: EncoderSizes, reads: Reads): Adapter {

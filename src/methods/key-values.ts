@@ -56,7 +56,10 @@ export function realKeyValues(model: CausalLM, ids: readonly number[]): Promise<
       positions: reshape(iota(ids.length), [1, ids.length]),
     };
     const mask = constant(float32Tensor([1, 1, 1, ids.length]));
-    const given = model.encoder && { keyValues: model.encoder.read(weights, { ...text, mask }), mask };
+    const given = model.encoder && {
+      keyValues: model.encoder.read(weights, { ...text, mask }).keyValues,
+      mask,
+    };
     return packKeyValues(model.forward(weights, { ...text, given }).keyValues, model);
   };
   return compute(new Map(), build, model);

@@ -1,11 +1,11 @@
 /** @file Small networks that read a text and say how its prompt differs from the common one: [batch, P, hidden], zero at first. */
 import {
   add,
+  cast,
   constant,
   type Dim,
   divide,
   expand,
-  gather,
   gelu,
   iota,
   layerNorm,
@@ -15,13 +15,14 @@ import {
   multiplyDims,
   reduceSum,
   reshape,
+  sin,
   split,
   subtract,
   type Value,
 } from '../graph/index.js';
 import { attend, mergeHeads, splitHeads } from '../models/attention.js';
 import type { Random } from '../random.js';
-import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import type { GivenText } from './given-text.js';
 import { addLinear, normalTensor } from './linear-start.js';
 
@@ -38,8 +39,6 @@ export interface EncoderSizes {
   readonly width: number;
   /** Layers of the Transformer. */
   readonly layers: number;
-  /** Positions of the longest text. */
-  readonly maxPositions: number;
 }
 
 type Values = ReadonlyMap<string, Value>;
@@ -117,16 +116,15 @@ function apply(values: Values, name: string, rows: Value): Value {
  * learned queries that attend to what it makes of them: rows [batch·P, width].
  */
 function readByQueries(values: Values, sizes: EncoderSizes, { vectors, mask }: ReadText): Value {
-  const { width, layers, numVirtualTokens, hiddenSize, maxPositions } = sizes;
+  const { width, layers, numVirtualTokens, hiddenSize } = sizes;
   const [batch, length] = mask.shape as [Dim, Dim];
   const rows = multiplyDims(batch, length);
   const headDim = width / headsOf(width);
   const scoring = { scale: headDim ** -0.5 };
   // 0 where a token is given, a large negative number where not.
   const hidden = reshape(multiply(subtract(1, mask), -1e9), [batch, 1, 1, length]);
-  const positions = gather(constant(sinusoids(maxPositions, width)), iota(length));
   const embedded = apply(values, 'encoder.in', normalized(reshape(vectors, [rows, hiddenSize])));
-  let x = reshape(add(reshape(embedded, [batch, length, width]), positions), [rows, width]);
+  let x = reshape(add(reshape(embedded, [batch, length, width]), sinusoids(length, width)), [rows, width]);
   const heads = (part: Value) => splitHeads(part, batch, length, headDim);
   for (let layer = 0; layer < layers; layer++) {
     const name = `encoder.layers.${layer}`;
@@ -141,13 +139,12 @@ function readByQueries(values: Values, sizes: EncoderSizes, { vectors, mask }: R
   return mergeHeads(attend(asked, { key: key!, value: value! }, undefined, hidden, scoring));
 }
 
-/** Sines and cosines of positions [positions, width], as in the same paper. */
-function sinusoids(positions: number, width: number): Tensor<'float32'> {
-  const table = float32Tensor([positions, width]);
-  for (let position = 0; position < positions; position++)
-    for (let i = 0; i < width; i++) {
-      const angle = position / 10_000 ** ((i - (i % 2)) / width);
-      table.data[position * width + i] = i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
-    }
-  return table;
+/** Sines and cosines of positions [length, width], as in the same paper; a cosine is the sine of a quarter turn more. */
+function sinusoids(length: Dim, width: number): Value {
+  const channels = Array.from({ length: width }, (_, i) => i);
+  const frequencies = channels.map((i) => 10_000 ** -((i - (i % 2)) / width));
+  const phases = channels.map((i) => (i % 2) * (Math.PI / 2));
+  const positions = reshape(cast(iota(length), 'float32'), [length, 1]);
+  const angles = multiply(positions, constant(float32Tensor([1, width], frequencies)));
+  return sin(add(angles, constant(float32Tensor([1, width], phases))));
 }

@@ -8,6 +8,7 @@ const suited: ReadonlySet<string> = new Set([
   'p-tuning',
   'prefix-tuning',
   'multitask-prompt-tuning',
+  'instance-prompt',
   'lora',
   'ia3',
   'full-fine-tuning',
@@ -15,8 +16,7 @@ const suited: ReadonlySet<string> = new Set([
 
 const reasons: Readonly<Record<string, string>> = {
   cartridge: 'a cartridge is what a text leaves in a decoder, and here the encoder reads the texts',
-  'instance-prompt': "it makes its prompt of the states that a decoder's layers have for a text",
-  'prompt-pool': "it chooses its prompts by the states that a decoder's layers have for a text",
+  'prompt-pool': 'its keys start from texts that a decoder writes by itself',
   'bottleneck-adapter':
     'AdapterHub numbers and names the adapters of two stacks in a way that is not read or written here',
   'head-alone': 'heads that label texts stand on one stack of layers',

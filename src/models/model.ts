@@ -103,8 +103,8 @@ export interface HeadDesign {
 export interface Encoder {
   /** The token that the decoder's texts begin with. */
   readonly startTokenId: number;
-  /** The keys and values that the rows of `stream` are for the decoder's layers (see Given). The stream has a mask. */
-  read(weights: Weights, stream: Stream): readonly KeyValue[];
+  /** The rows of `stream`, which has a mask. Their keys and values are those that the decoder's layers see (see Given). */
+  read(weights: Weights, stream: Stream): StreamOutput;
 }
 
 /** A family's forward pass for one configuration, as functions that put it into a graph. */

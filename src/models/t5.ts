@@ -157,7 +157,7 @@ const lastNorm = (config: T5Config, weights: Weights, stack: Stack, x: Value) =>
   rmsNorm(x, weights.get(lastNormName(stack)), config.epsilon);
 
 /** The encoder, whose positions all see each other, and what the decoder's cross-attention makes of its rows. */
-function read(config: T5Config, weights: Weights, stream: Stream): KeyValue[] {
+function read(config: T5Config, weights: Weights, stream: Stream): StreamOutput {
   const { batch, length } = stream;
   const everywhere = distances(length, reshape(iota(length), [1, length]));
   const mask = add(stream.mask!, biasOf(config, weights, 'encoder')(everywhere));
@@ -167,14 +167,15 @@ function read(config: T5Config, weights: Weights, stream: Stream): KeyValue[] {
       const attended = selfAttentionSubLayer(layer, { stream, layer: index, views: { every: { mask } } }, x);
       return feedForwardSubLayer(layer, 'layer.1', attended.output);
     });
-  const rows = lastNorm(config, weights, 'encoder', x);
-  return layersOf(config, weights, 'decoder').map(({ parts }, index) =>
+  const hidden = lastNorm(config, weights, 'encoder', x);
+  const keyValues = layersOf(config, weights, 'decoder').map(({ parts }, index) =>
     scope(`cross.${index}`, () => {
       const heads = (part: string) =>
-        splitHeads(parts.linear(`layer.1.EncDecAttention.${part}`, rows), batch, length, config.headDim);
+        splitHeads(parts.linear(`layer.1.EncDecAttention.${part}`, hidden), batch, length, config.headDim);
       return { key: heads('k'), value: heads('v') };
     }),
   );
+  return { hidden, keyValues };
 }
 
 /** The decoder. */

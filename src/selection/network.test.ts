@@ -16,7 +16,6 @@ const sizes: NetworkSizes = {
   kind: 'linear',
   candidates: 3,
   hiddenSize: 4,
-  maxPositions: 16,
   width: 8,
   layers: 1,
 };

@@ -29,7 +29,6 @@ export interface NetworkSizes {
   readonly candidates: number;
   /** Of the frozen model. */
   readonly hiddenSize: number;
-  readonly maxPositions: number;
   /** Width and layers of the Transformer. */
   readonly width: number;
   readonly layers: number;

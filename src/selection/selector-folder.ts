@@ -54,8 +54,8 @@ export function sizesOf(
   }: Pick<SelectorDescription, 'selector' | 'width' | 'layers' | 'candidates'>,
   { config }: CausalLM,
 ): NetworkSizes {
-  const { hiddenSize, maxPositions } = config;
-  return { kind: selector, candidates: candidates.length, hiddenSize, maxPositions, width, layers };
+  const { hiddenSize } = config;
+  return { kind: selector, candidates: candidates.length, hiddenSize, width, layers };
 }
 
 /**
