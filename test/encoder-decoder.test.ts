@@ -79,6 +79,7 @@ const kinds: readonly (readonly [string, object])[] = [
   ],
   ['lora', { r: 2 }],
   ['ia3', {}],
+  ['bottleneck-adapter', { kind: 'houlsby', reductionFactor: 2, crossAttention: true, leaveOut: [1] }],
   ['prompt-tuning+lora', { numVirtualTokens: 3, r: 2 }],
   ['multitask-prompt-tuning+prefix-tuning', { numVirtualTokens: 3, numTasks: 2, numRanks: 2 }],
 ];
@@ -208,7 +209,7 @@ it('refuses every other method, to be learned and to be loaded', async () => {
     ({ name }) => !kinds.some(([kind]) => kind.includes(name)) && name !== 'full-fine-tuning',
   );
   expect(refused.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['cartridge', 'prompt-pool', 'bottleneck-adapter', 'head-alone']),
+    expect.arrayContaining(['cartridge', 'prompt-pool', 'head-alone']),
   );
   for (const { createLearner, name, load } of refused) {
     const message = `${name} does not suit tiny-t5, a t5 model with an encoder: `;

@@ -28,29 +28,38 @@ export const parts = {
   scaling: 'scaling',
 } as const;
 
-/** The module of the adapter of a sub-layer, `transformer.h.0.mlp` or any of its family: transformer.h.0.output_adapters. */
-export function moduleOf(subLayer: string, { kind }: SubLayer): string {
-  const layer = subLayer.slice(0, subLayer.lastIndexOf('.'));
-  return `${layer}.${kind === 'attention' ? 'attention_adapters' : 'output_adapters'}`;
+/**
+ * The module of the adapter of a sub-layer. Of `transformer.h.0.mlp` it is `transformer.h.0.output_adapters`; where a sub-layer is a module
+ * of its own with its residual, it is that: `bert.encoder.layer.0.output`, `encoder.block.0.layer.1`.
+ */
+export function moduleOf(
+  subLayer: string,
+  { kind }: SubLayer,
+  { bidirectional, encoder }: Pick<CausalLM, 'bidirectional' | 'encoder'>,
+): string {
+  if (bidirectional) return subLayer;
+  const outer = subLayer.slice(0, subLayer.lastIndexOf('.'));
+  if (encoder) return outer;
+  return `${outer}.${kind === 'attention' ? 'attention_adapters' : 'output_adapters'}`;
 }
 
 /** What of a model gets an adapter. */
 export interface Placement {
   readonly attention: boolean;
+  readonly crossAttention: boolean;
   readonly feedForward: boolean;
   /** Layers without one, by number. */
   readonly leaveOut: readonly number[];
 }
 
 /** The sub-layers that get one, and the modules of their adapters. */
-export function adapterModules(
-  model: CausalLM,
-  { attention, feedForward, leaveOut }: Placement,
-): ReadonlyMap<string, string> {
+export function adapterModules(model: CausalLM, placement: Placement): ReadonlyMap<string, string> {
+  const { attention, crossAttention, feedForward, leaveOut } = placement;
+  const getsOne = { attention, 'cross-attention': crossAttention, 'feed-forward': feedForward };
   const chosen = [...model.subLayers].filter(
-    ([, { kind, layer }]) => (kind === 'attention' ? attention : feedForward) && !leaveOut.includes(layer),
+    ([, { kind, layer }]) => getsOne[kind] && !leaveOut.includes(layer),
   );
-  return new Map(chosen.map(([name, subLayer]) => [name, moduleOf(name, subLayer)]));
+  return new Map(chosen.map(([name, subLayer]) => [name, moduleOf(name, subLayer, model)]));
 }
 
 export interface BottleneckSettings {
@@ -68,6 +77,7 @@ export function saveBottleneckAdapter(
   const { architectures } = model.source.config;
   return writeAdapterHubAdapter(folder, {
     settings: {
+      cross_adapter: placement.crossAttention,
       dropout: 0,
       init_weights: 'mam_adapter',
       is_parallel: form.reads === 'residual',
@@ -98,6 +108,7 @@ const off = z.literal([false, null], 'it is not supported here; expected false')
 /** Of the settings, what changes the meaning of the tensors, with AdapterHub's defaults. */
 const settingsSchema = z.object({
   mh_adapter: z.boolean(),
+  cross_adapter: z.boolean().default(false),
   output_adapter: z.boolean(),
   non_linearity: z.string().toLowerCase(),
   original_ln_before: z.boolean().default(false),
@@ -114,10 +125,10 @@ const settingsSchema = z.object({
 });
 
 /** @throws FileError, naming the field, for settings that are wrong or not supported */
-export function readBottleneckForm({
-  folder,
-  config,
-}: AdapterHubAdapter): Pick<BottleneckSettings, 'form' | 'placement'> {
+export function readBottleneckForm(
+  { folder, config }: AdapterHubAdapter,
+  { bidirectional }: Pick<CausalLM, 'bidirectional'>,
+): Pick<BottleneckSettings, 'form' | 'placement'> {
   const wrong = (field: string, problem: string) =>
     new FileError(join(folder, 'adapter_config.json'), `config.${field}`, problem);
   const parsed = settingsSchema.safeParse(config.settings);
@@ -140,11 +151,17 @@ export function readBottleneckForm({
       `with original_ln_before and residual_before_ln as they are, the model's residual would be added ${times}; this is not supported here`,
     );
   }
+  if (within && bidirectional)
+    throw wrong(
+      'residual_before_ln',
+      "with false the adapter would stand behind the model's own normalisation; this is not supported here",
+    );
   const reads = isParallel ? 'residual' : before ? 'sum' : 'output';
   return {
     form: { reads, nonLinearity: settings.non_linearity, scaling: settings.scaling },
     placement: {
       attention: settings.mh_adapter,
+      crossAttention: settings.cross_adapter,
       feedForward: settings.output_adapter,
       leaveOut: settings.leave_out ?? [],
     },

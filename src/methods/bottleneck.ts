@@ -3,7 +3,8 @@
  * its attention or feed-forward made, the adapter goes on with x + f + s·(U φ(D h + b) + c). D [size, hidden] reads
  *
  * - h = f, behind attention and feed-forward (Houlsby et al. 2019, arXiv:1902.00751);
- * - h = x + f, behind the feed-forward alone (Pfeiffer et al. 2020, arXiv:2005.00247);
+ * - h = x + f, behind the feed-forward alone (Pfeiffer et al. 2020, arXiv:2005.00247), or LayerNorm(x + f) in a model
+ *   that goes on with that (BERT);
  * - h = x, beside the feed-forward (He et al. 2022, arXiv:2110.04366).
  *
  * U [hidden, size] starts at zero, so the model starts as it is.
@@ -58,6 +59,10 @@ const schema = z.strictObject({
     .enum(['attention', 'feed-forward', 'both'])
     .optional()
     .describe('the sub-layers that get one (default: both for houlsby, else feed-forward)'),
+  crossAttention: z
+    .boolean()
+    .default(false)
+    .describe('whether cross-attention gets one as well, in a model with an encoder'),
   reductionFactor: z
     .number()
     .positive()
@@ -88,7 +93,9 @@ async function createLearner({
   config,
   seed,
 }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
-  const { kind, leaveOut, initAdapter } = config;
+  const { kind, crossAttention, leaveOut, initAdapter } = config;
+  if (crossAttention && !model.encoder)
+    throw new UsageError(`crossAttention: ${model.name} has no encoder to attend to; leave it out`);
   const { placement = kinds[kind].placement, reductionFactor = kinds[kind].reductionFactor } = config;
   const { nonLinearity = kinds[kind].nonLinearity, scaling = kinds[kind].scaling } = config;
   const form: BottleneckForm = { reads: kinds[kind].reads, nonLinearity, scaling };
@@ -96,6 +103,7 @@ async function createLearner({
     form,
     placement: {
       attention: placement !== 'feed-forward',
+      crossAttention,
       feedForward: placement !== 'attention',
       leaveOut: checkedLayers(leaveOut, model),
     },
@@ -125,7 +133,8 @@ async function createLearner({
   };
 }
 
-function checkedLayers(leaveOut: readonly number[], { config: { numLayers } }: CausalLM): readonly number[] {
+function checkedLayers(leaveOut: readonly number[], { subLayers }: CausalLM): readonly number[] {
+  const numLayers = new Set([...subLayers.values()].map(({ layer }) => layer)).size;
   const beyond = leaveOut.find((layer) => layer >= numLayers);
   if (beyond !== undefined)
     throw new UsageError(`leaveOut: there is no layer ${beyond}; they go from 0 to ${numLayers - 1}`);
@@ -166,11 +175,11 @@ function changeOf(
   tensor: (part: string) => Value,
 ): SubLayerChange {
   const activation = activations[nonLinearity]!;
-  return ({ output, residual }) => {
+  return ({ output, residual, normalise = (sum) => sum }) => {
     const sum = add(residual, output);
-    const h = { output, sum, residual }[reads];
+    const h = { output: () => output, sum: () => normalise(sum), residual: () => residual };
     const inner = activation(
-      linear(h, tensor(parts.down), tensor(parts.downBias), { transposeWeight: true }),
+      linear(h[reads](), tensor(parts.down), tensor(parts.downBias), { transposeWeight: true }),
     );
     const change = linear(inner, tensor(parts.up), tensor(parts.upBias), { transposeWeight: true });
     return add(sum, multiply(change, typeof scaling === 'number' ? scaling : tensor(parts.scaling)));
@@ -178,7 +187,7 @@ function changeOf(
 }
 
 function loadAdapterHub(files: AdapterHubAdapter, model: CausalLM): Adapter {
-  const { form, placement } = readBottleneckForm(files);
+  const { form, placement } = readBottleneckForm(files, model);
   const modules = adapterModules(model, placement);
   const tensors = readBottleneckTensors(files, modules.values(), form, model.config.hiddenSize);
   return bottleneckOf(tensors, modules, form);

@@ -11,14 +11,13 @@ const suited: ReadonlySet<string> = new Set([
   'instance-prompt',
   'lora',
   'ia3',
+  'bottleneck-adapter',
   'full-fine-tuning',
 ]);
 
 const reasons: Readonly<Record<string, string>> = {
   cartridge: 'a cartridge is what a text leaves in a decoder, and here the encoder reads the texts',
   'prompt-pool': 'its keys start from texts that a decoder writes by itself',
-  'bottleneck-adapter':
-    'AdapterHub numbers and names the adapters of two stacks in a way that is not read or written here',
   'head-alone': 'heads that label texts stand on one stack of layers',
 };
 

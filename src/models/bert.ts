@@ -28,7 +28,7 @@ import type {
   Stream,
   StreamOutput,
 } from './model.js';
-import type { LinearLayer, ParameterShapes, SubLayer, Weights } from './weights.js';
+import type { LinearLayer, ParameterShapes, SubLayer, SubLayerUse, Weights } from './weights.js';
 
 /** config.json of both, with transformers' defaults. */
 const configSchema = z.object({
@@ -249,8 +249,7 @@ function attentionSubLayer(
   const attended = select ? gather(all, select.rows) : all;
   const residual = queryRows ? gather(x, gather(queryRows, select.rows)) : x;
   const output = apply('output.dense', attended);
-  const sum = weights.addSubLayer(`${path}.output`, { output, residual });
-  return { output: normalise(config, weights, `${path}.output.LayerNorm`, sum), keyValue };
+  return { output: addAndNormalise(config, weights, `${path}.output`, { output, residual }), keyValue };
 }
 
 /** LayerNorm(x + output(activation(intermediate(x)))) */
@@ -261,8 +260,12 @@ function feedForwardSubLayer(config: BertConfig, weights: Weights, path: string,
       compute: (input) => dense(weights, `${path}.${part}`, input),
     });
   const output = apply('output.dense', config.activation(apply('intermediate.dense', x)));
-  const sum = weights.addSubLayer(`${path}.output`, { output, residual: x });
-  return normalise(config, weights, `${path}.output.LayerNorm`, sum);
+  return addAndNormalise(config, weights, `${path}.output`, { output, residual: x });
+}
+
+function addAndNormalise(config: BertConfig, weights: Weights, name: string, use: SubLayerUse): Value {
+  const ownNorm = (sum: Value) => normalise(config, weights, `${name}.LayerNorm`, sum);
+  return ownNorm(weights.addSubLayer(name, { ...use, normalise: ownNorm }));
 }
 
 /** What transformers puts on top for each task. */

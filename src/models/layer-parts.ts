@@ -19,16 +19,15 @@ export interface NormPart {
 export interface LayerParts {
   readonly linear: Readonly<Record<string, LinearPart>>;
   readonly norms: Readonly<Record<string, NormPart>>;
-  /** The modules of its two sub-layers. */
+  /** The modules of its sub-layers. */
   readonly attention: string;
+  readonly crossAttention?: string;
   readonly feedForward: string;
 }
 
-/** `LinearLayer`s, sub-layers and parameters of a model with such layers at these paths. */
-export function describeLayers(
-  paths: readonly string[],
-  { linear, norms, attention, feedForward }: LayerParts,
-) {
+/** `LinearLayer`s, sub-layers and parameters of a model with such layers at these paths, numbered from `first`. */
+export function describeLayers(paths: readonly string[], parts: LayerParts, first = 0) {
+  const { linear, norms, attention, crossAttention, feedForward } = parts;
   const linearLayers = new Map<string, LinearLayer>();
   const subLayers = new Map<string, SubLayer>();
   const parameters = new Map<string, readonly number[]>();
@@ -36,13 +35,15 @@ export function describeLayers(
     parameters.set(`${name}.weight`, weight);
     if (bias) parameters.set(`${name}.bias`, [outSize]);
   };
-  for (const [layer, path] of paths.entries()) {
+  for (const [i, path] of paths.entries()) {
     for (const [part, { inSize, outSize, bias }] of Object.entries(linear)) {
       linearLayers.set(`${path}.${part}`, { inSize, outSize, layout: 'out-in' });
       add(`${path}.${part}`, [outSize, inSize], outSize, bias);
     }
     for (const [part, { size, bias }] of Object.entries(norms)) add(`${path}.${part}`, [size], size, bias);
+    const layer = first + i;
     subLayers.set(`${path}.${attention}`, { kind: 'attention', layer });
+    if (crossAttention) subLayers.set(`${path}.${crossAttention}`, { kind: 'cross-attention', layer });
     subLayers.set(`${path}.${feedForward}`, { kind: 'feed-forward', layer });
   }
   return { linearLayers, subLayers, parameters };

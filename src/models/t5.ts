@@ -112,6 +112,7 @@ function partsOf(config: T5Config, stack: Stack): LayerParts {
   const norm = { size: hiddenSize, bias: false };
   return {
     attention: 'layer.0.SelfAttention',
+    ...(stack === 'decoder' && { crossAttention: 'layer.1.EncDecAttention' }),
     feedForward,
     linear: {
       ...attention('layer.0.SelfAttention'),
@@ -253,7 +254,8 @@ function feedForwardSubLayer({ config, parts, norm }: Layer, part: string, x: Va
 function describe(config: T5Config, stack: Stack) {
   const count = stack === 'encoder' ? config.numEncoderLayers : config.numLayers;
   const paths = Array.from({ length: count }, (_, layer) => layerPath(stack, layer));
-  const { parameters, ...layers } = describeLayers(paths, partsOf(config, stack));
+  const first = stack === 'encoder' ? 0 : config.numEncoderLayers;
+  const { parameters, ...layers } = describeLayers(paths, partsOf(config, stack), first);
   parameters.set(biasName(stack), [config.numBuckets, config.numAttentionHeads]);
   parameters.set(lastNormName(stack), [config.hiddenSize]);
   return { parameters, ...layers };

@@ -121,8 +121,8 @@ export type LinearChange = (use: LinearUse) => Value;
 
 /** An attention or a feed-forward, with the residual connection around it. Its name is that of its module. */
 export interface SubLayer {
-  readonly kind: 'attention' | 'feed-forward';
-  /** The layer that it is in, from 0. */
+  readonly kind: 'attention' | 'cross-attention' | 'feed-forward';
+  /** The layer that it is in, from 0; where a model has two stacks, the decoder's are counted on from the encoder's. */
   readonly layer: number;
 }
 
@@ -132,6 +132,8 @@ export interface SubLayerUse {
   readonly output: Value;
   /** What its output is added to, [n, hidden]. */
   readonly residual: Value;
+  /** The normalisation of their sum, where the model has it there (BERT). The family applies it to what goes on. */
+  readonly normalise?: (sum: Value) => Value;
 }
 
 /** What goes on to the next sub-layer, [n, hidden]; without a change it is residual + output. */

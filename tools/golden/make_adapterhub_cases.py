@@ -4,7 +4,7 @@
     OMP_NUM_THREADS=1 python tools/golden/make_adapterhub_cases.py test/golden/cases
 
 A case is a folder as test/golden/check-case.ts reads it: adapter/ as save_adapter writes it, expected.safetensors and
-expected.json. The model is that of the bare case, gpt2__base.
+expected.json. The model is that of the bare case, such as gpt2__base.
 """
 
 import json
@@ -17,7 +17,6 @@ import torch
 import transformers
 from safetensors.torch import save_file
 
-VOCABULARY = 96
 LENGTHS = (9, 7, 4)
 NEW_TOKENS = 8
 NAME = "tiny"
@@ -31,12 +30,28 @@ CASES = {
         scaling="learned", mh_adapter=True, output_adapter=False, non_linearity="gelu", leave_out=[0], reduction_factor=8
     ),
     "gpt2__bottleneck-plus": adapters.AdapterPlusConfig(reduction_factor=8, stochastic_depth=0.0, leave_out=[1]),
+    # BERT normalises behind each residual, and T5 has a third kind of sub-layer.
+    "bert-mlm__bottleneck-houlsby": adapters.DoubleSeqBnConfig(reduction_factor=5),
+    "bert-mlm__bottleneck-pfeiffer": adapters.SeqBnConfig(reduction_factor=4),
+    "bert-mlm__bottleneck-parallel": adapters.ParBnConfig(leave_out=[1]),
+    "roberta-mlm__bottleneck-pfeiffer": adapters.SeqBnConfig(reduction_factor=4, mh_adapter=True),
+    "t5-flan__bottleneck-houlsby": adapters.DoubleSeqBnConfig(reduction_factor=2, cross_adapter=True, leave_out=[1, 3]),
+    "t5-small__bottleneck-pfeiffer": adapters.SeqBnConfig(reduction_factor=2),
+}
+
+
+CLASSES = {
+    "gpt2": transformers.GPT2LMHeadModel,
+    "bert": transformers.BertForMaskedLM,
+    "roberta": transformers.RobertaForMaskedLM,
+    "t5": transformers.T5ForConditionalGeneration,
 }
 
 
 def load_model(folder):
-    model = transformers.GPT2LMHeadModel.from_pretrained(folder, attn_implementation="eager").eval()
-    model.config.name_or_path = "tiny-gpt2"  # not the path that it has here
+    model_type = json.loads((folder / "config.json").read_text())["model_type"]
+    model = CLASSES[model_type].from_pretrained(folder, attn_implementation="eager").eval()
+    model.config.name_or_path = f"tiny-{model_type}"  # not the path that it has here
     adapters.init(model)
     return model
 
@@ -45,6 +60,8 @@ def add_adapter(model, config):
     model.add_adapter(NAME, config=config)
     model.train_adapter(NAME)
     model.eval()
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(".adapters." in name)  # and not a masked language model's head
     trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
     with torch.no_grad():
         for parameter in trained.values():  # far from the initial values, so that every part of the adapter shows
@@ -52,11 +69,13 @@ def add_adapter(model, config):
     return trained
 
 
-def make_batch():
-    width = max(LENGTHS)
-    mask = torch.tensor([[int(i < length) for i in range(width)] for length in LENGTHS])
-    ids = torch.where(mask == 1, torch.randint(3, VOCABULARY, mask.shape), 0)
-    labels = ids.masked_fill(mask == 0, -100)
+def make_batch(config):
+    mask = torch.tensor([[int(i < length) for i in range(max(LENGTHS))] for length in LENGTHS])
+    draw = lambda: torch.randint(3, config.vocab_size, mask.shape)
+    ids = torch.where(mask == 1, draw(), 0)
+    if config.is_encoder_decoder:
+        return {"input_ids": ids, "attention_mask": mask, "labels": torch.where(mask.flip(0) == 1, draw(), -100)}
+    labels = (ids if config.model_type == "gpt2" else draw()).masked_fill(mask == 0, -100)
     labels[:, :2] = -100
     return {"input_ids": ids, "attention_mask": mask, "labels": labels}
 
@@ -78,19 +97,21 @@ def make_case(folder, model_folder, config):
     folder.mkdir()
     model = load_model(model_folder)
     trained = add_adapter(model, config)
-    model.save_adapter(str(folder / "adapter"), NAME, use_safetensors=True)
+    # AdapterHub makes a head of the model's own output layer, whose shared tensors safetensors refuses; it is not wanted.
+    model.save_adapter(str(folder / "adapter"), NAME, use_safetensors=True, with_head=False)
     for path in (folder / "adapter").glob("*head*"):
         path.unlink()
 
-    batch = make_batch()
+    batch = make_batch(model.config)
     output = model(**batch)
     output.loss.backward()
     tensors = {**batch, "logits": output.logits.detach(), "loss": output.loss.detach().reshape(1)}
     for name, parameter in trained.items():
         tensors[f"grad.{name}"] = parameter.grad.clone()
         tensors[f"param.{name}"] = parameter.detach().clone()
+    generates = model.can_generate()
     row = {"input_ids": batch["input_ids"][:1], "attention_mask": batch["attention_mask"][:1]}
-    for name, beams in (("greedy_row0", 1), ("beam4_row0", 4)):
+    for name, beams in (("greedy_row0", 1), ("beam4_row0", 4)) if generates else ():
         generated = model.generate(
             **row, max_new_tokens=NEW_TOKENS, do_sample=False, num_beams=beams, eos_token_id=None, pad_token_id=0
         )
@@ -115,5 +136,5 @@ transformers.utils.logging.set_verbosity_error()
 cases = pathlib.Path(sys.argv[1])
 for number, (name, config) in enumerate(CASES.items()):
     torch.manual_seed(number)
-    make_case(cases / name, cases / "gpt2__base" / "model", config)
+    make_case(cases / name, cases / f"{name.split('__')[0]}__base" / "model", config)
     print(name)
