@@ -79,7 +79,7 @@ export interface AdapterHubContent {
   readonly settings: Readonly<JsonObject>;
   /** What stands beside it: model_name, model_type and the like. */
   readonly about: Readonly<JsonObject>;
-  /** By the names of AdapterHubAdapter; each is of a module `<layer>.<…>_adapters`. */
+  /** By the names of AdapterHubAdapter. */
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
@@ -96,7 +96,7 @@ export async function writeAdapterHubAdapter(
   const text = JSON.stringify(content, sortKeys, 2).replace(/("scaling": \d+)(?=,?$)/m, '$1.0');
   const stored = new Map(
     [...tensors].map(([name, tensor]) => [
-      name.replace('_adapters.', `_adapters.adapters.${adapterName}.`),
+      name.replace(/\.(?=adapter_(?:down|up)\.|scaling$)/, `.adapters.${adapterName}.`),
       tensor,
     ]),
   );

@@ -5,8 +5,9 @@ import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { FileError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { readAdapterHubAdapter, writeAdapterHubAdapter } from '../formats/adapterhub.js';
+import { readSafetensorsHeader } from '../formats/safetensors.js';
 import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
-import type { CausalLM } from '../models/model.js';
+import { type CausalLM, loadCausalLM } from '../models/model.js';
 import { float32Tensor } from '../tensor.js';
 import { bottleneckAdapter } from './bottleneck.js';
 import { loadAdapter } from './registry.js';
@@ -70,6 +71,62 @@ describe('the options', () => {
   it('take a number of the command line', async () => {
     await (await learner({ scaling: '2.5' })).save(inFolder('adapter'));
     expect((await readAdapterHubAdapter(inFolder('adapter'))).config.settings.scaling).toBe(2.5);
+  });
+});
+
+describe('other families', () => {
+  const caseOf = (name: string) => join(import.meta.dirname, `../../test/golden/cases/${name}`);
+  const opened = (family: string) => loadCausalLM(caseOf(`${family}__base/model`), family);
+
+  it.each([
+    ['bert-mlm__bottleneck-houlsby', { kind: 'houlsby', reductionFactor: 5 }],
+    ['roberta-mlm__bottleneck-pfeiffer', { placement: 'both', reductionFactor: 4 }],
+    [
+      't5-flan__bottleneck-houlsby',
+      { kind: 'houlsby', reductionFactor: 2, crossAttention: true, leaveOut: [1, 3] },
+    ],
+  ])('are written with the names and settings of %s', async (name, config) => {
+    const other = await opened(name.split('__')[0]!);
+    const made = await bottleneckAdapter.createLearner({
+      model: other,
+      config,
+      tokenizer: characters,
+      seed: 1,
+    });
+    await made.save(inFolder('adapter'));
+    const theirs = join(caseOf(name), 'adapter');
+    const names = async (folder: string, own: string) => {
+      const { tensors } = await readSafetensorsHeader(join(folder, 'adapter.safetensors'));
+      return [...tensors].map(([key, { shape }]) => `${key.replace(`.${own}.`, '.')} ${shape}`).sort();
+    };
+    expect(await names(inFolder('adapter'), 'promptune')).toEqual(await names(theirs, 'tiny'));
+    const { config: ours } = await readAdapterHubAdapter(inFolder('adapter'));
+    const { init_weights: _, dropout: __, ...settings } = ours.settings;
+    expect((await readAdapterHubAdapter(theirs)).config.settings).toMatchObject(settings);
+  });
+
+  it('have no cross-attention where there is no encoder, and none of another layer', async () => {
+    await expect(learner({ crossAttention: true })).rejects.toThrow('crossAttention: ');
+    const t5 = await opened('t5-flan');
+    const made = bottleneckAdapter.createLearner({
+      model: t5,
+      config: { leaveOut: [5] },
+      tokenizer: characters,
+      seed: 1,
+    });
+    await expect(made).rejects.toThrow('there is no layer 5; they go from 0 to 4');
+  });
+
+  it('with a normalisation behind the residual refuse an adapter behind that', async () => {
+    const bert = await opened('bert-mlm');
+    const { config, tensors } = await readAdapterHubAdapter(
+      join(caseOf('bert-mlm__bottleneck-pfeiffer'), 'adapter'),
+    );
+    const settings = { ...config.settings, residual_before_ln: false, original_ln_after: false };
+    await writeAdapterHubAdapter(inFolder('adapter'), { settings, about: {}, tensors });
+    await expect(loadAdapter(inFolder('adapter'), bert)).rejects.toThrow(
+      "(config.residual_before_ln): with false the adapter would stand behind the model's own normalisation",
+    );
   });
 });
 
