@@ -1,10 +1,10 @@
-/** @file Writes a GPT-2 of any shape with random weights: what a model costs to run does not depend on what it knows. */
+/** @file Writes models of any shape with random weights: what a model costs to run does not depend on what it knows. */
 import { join } from 'node:path';
 import { writeJsonAtomic } from '../src/formats/files.js';
 import { float32ToBfloat16 } from '../src/formats/half.js';
 import { writeSafetensors } from '../src/formats/safetensors.js';
 import { gpt2 } from '../src/models/gpt2.js';
-import { llama } from '../src/models/llama.js';
+import type { ModelFamily } from '../src/models/model.js';
 import { elementCount, type Tensor, tensorOf } from '../src/tensor.js';
 
 /** Fields of GPT-2's config.json. */
@@ -25,32 +25,32 @@ export const gpt2Small: Gpt2Shape = {
   n_positions: 1024,
 };
 
-/** Writes config.json and model.safetensors to `folder`, always the same bytes for the same shape. All weights are held at once. */
-export async function makeModel(folder: string, shape: Gpt2Shape): Promise<void> {
-  const config = { model_type: 'gpt2', architectures: ['GPT2LMHeadModel'], ...shape };
-  const configPath = join(folder, 'config.json');
-  const random = smallNumbers(1);
-  const tensors = new Map<string, Tensor>();
-  for (const [name, size] of gpt2.configure(config, configPath).parameters) {
-    const data = new Float32Array(elementCount(size));
-    if (/ln_\w+\.weight$/.test(name)) data.fill(1);
-    else if (!name.endsWith('.bias')) for (let i = 0; i < data.length; i++) data[i] = random();
-    tensors.set(name, tensorOf('float32', size, data));
-  }
-  await writeJsonAtomic(configPath, config);
-  await writeSafetensors(join(folder, 'model.safetensors'), tensors);
-}
+/** Writes a GPT-2 in float32. */
+export const makeModel = (folder: string, shape: Gpt2Shape): Promise<void> =>
+  makeRandomModel(folder, gpt2, { model_type: 'gpt2', architectures: ['GPT2LMHeadModel'], ...shape });
 
-/** Writes a Llama-like model with the fields of config.json `config`, in bfloat16. All weights are held at once. */
-export async function makeLlama(folder: string, config: Readonly<Record<string, unknown>>): Promise<void> {
+/**
+ * Writes config.json and model.safetensors to `folder`, always the same bytes for the same fields. Normalisations start at
+ * 1, biases at 0. All weights are held at once.
+ */
+export async function makeRandomModel(
+  folder: string,
+  family: ModelFamily,
+  config: Readonly<Record<string, unknown>>,
+  dtype: 'float32' | 'bfloat16' = 'float32',
+): Promise<void> {
   const configPath = join(folder, 'config.json');
   const random = smallNumbers(1);
   const tensors = new Map<string, Tensor>();
-  for (const [name, size] of llama.configure(config, configPath).parameters) {
+  const { parameters, optionalParameters = new Map() } = family.configure({ ...config }, configPath);
+  for (const [name, size] of [...parameters, ...optionalParameters]) {
     const data = new Float32Array(elementCount(size));
-    if (name.includes('norm')) data.fill(1);
-    else if (!name.endsWith('.bias')) for (let i = 0; i < data.length; i++) data[i] = random();
-    tensors.set(name, tensorOf('bfloat16', size, float32ToBfloat16(data)));
+    if (/(norm|ln_\w+)\.weight$/i.test(name)) data.fill(1);
+    else if (!name.endsWith('bias')) for (let i = 0; i < data.length; i++) data[i] = random();
+    tensors.set(
+      name,
+      dtype === 'float32' ? tensorOf(dtype, size, data) : tensorOf(dtype, size, float32ToBfloat16(data)),
+    );
   }
   await writeJsonAtomic(configPath, config);
   await writeSafetensors(join(folder, 'model.safetensors'), tensors);

@@ -1,5 +1,6 @@
 /** @file All parts of the benchmark, in the order in which they run. */
 import type { Part } from '../part.js';
+import { families } from './families.js';
 import { generation } from './generation.js';
 import { lengths } from './lengths.js';
 import { matmul } from './matmul.js';
@@ -21,6 +22,7 @@ export const parts = {
   memory,
   precision,
   methods,
+  families,
   session,
   responsiveness,
   peers,

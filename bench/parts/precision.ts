@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { llama } from '../../src/models/llama.js';
 import { modelDtypes } from '../../src/models/precision.js';
-import { makeLlama } from '../make-model.js';
+import { makeRandomModel } from '../make-model.js';
 import type { Part } from '../part.js';
 import type { PrecisionCost } from '../precision-once.js';
 import type { Row, Target } from '../report.js';
@@ -57,7 +58,7 @@ export const precision: Part = async ({ scratch }) => {
   for (const [title, shape] of Object.entries(shapes)) {
     if (!wanted.some((name) => title.startsWith(name))) continue;
     const folder = join(scratch, title);
-    await makeLlama(folder, shape);
+    await makeRandomModel(folder, llama, shape, 'bfloat16');
     for (const dtype of modelDtypes.filter((name) => name !== 'auto')) {
       const cacheDir = join(scratch, 'precision-cache');
       const cost = (job: string): PrecisionCost =>

@@ -181,6 +181,14 @@ describe('a data set of conversations', () => {
     await expect(targetsOf({ maxLength: 5 })).rejects.toThrow('record 1: the last turn has 9 tokens');
   });
 
+  it("refuses a token that is beyond the model's vocabulary", async () => {
+    const tokenizer = await tokenizerOf('smollm2', ['<|im_start|>', '<|im_end|>']);
+    const records = [{ messages: conversation }];
+    await expect(openDataset({ records, tokenizer, chat: true, vocabSize: 20 })).rejects.toThrow(
+      "the model's vocabulary ends at 19",
+    );
+  });
+
   it.each<[string, object, string]>([
     [
       'no messages',

@@ -221,9 +221,11 @@ export function chatEncoderFor(
   options: EncodeOptions = {},
 ): (messages: readonly Message[], origin: Origin) => EncodedIds | undefined {
   const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt', trainOn = 'completion' } = options;
+  const { vocabSize = Number.POSITIVE_INFINITY } = options;
   const { format } = chatFormatOf(tokenizer);
   return (messages, origin) => {
     const { ids, isTarget } = encodeChat(tokenizer, partsOf(format, messages, origin));
+    checkedIds([...ids], tokenizer, vocabSize, origin);
     const targets = trainOn === 'all' ? ids.map(() => true) : isTarget;
     const excess = ids.length - maxLength;
     const kept = (from: number, to: number): EncodedIds => {

@@ -1,0 +1,65 @@
+/** @file `node family-once.js MODEL`: prints, as JSON, what a step of prompt tuning of a model costs in a process of its own. */
+import { loadCausalLM } from '../src/models/model.js';
+import { memoryUsage } from '../src/runtime/index.js';
+import { createModelStep } from '../src/training/model-step.js';
+import { promptLearner, randomExamples, standardStep } from './example-step.js';
+import { timesOf, watchPrivateMemory } from './measure.js';
+
+export interface FamilyCost {
+  readonly parameters: number;
+  /** Until the first step could begin: model opened, graph written, session made. */
+  readonly readySeconds: number;
+  /** Median of a step: forward and backward. */
+  readonly seconds: number;
+  /** Mean over the labels. */
+  readonly loss: number;
+  readonly privateBytes: number;
+  readonly peakBytes: number;
+  /** What the step was of, for somebody else to compute: vectors of the prompt, and rows of which the last ids are labels. */
+  readonly step: {
+    readonly prompt: readonly number[][];
+    readonly rows: readonly { readonly ids: readonly number[]; readonly labels: number }[];
+  };
+}
+
+const peak = watchPrivateMemory();
+const start = performance.now();
+const model = await loadCausalLM(process.argv[2]!);
+const learner = await promptLearner(model, standardStep.virtualTokens);
+const step = await createModelStep(model, learner);
+const readySeconds = (performance.now() - start) / 1000;
+
+// A masked language model is asked for the tokens themselves.
+const examples = randomExamples(model, standardStep).map((example) => ({
+  ...example,
+  ...(model.bidirectional && { labels: example.inputIds }),
+}));
+const labels = standardStep.batch * standardStep.labels;
+const seconds: number[] = [];
+let lossSum = 0;
+for (let run = -1; run < 5; run++) {
+  const before = performance.now();
+  lossSum = (await step.run(examples, 1 / labels)).lossSum;
+  if (run >= 0) seconds.push((performance.now() - before) / 1000);
+}
+const [vectors] = [...learner.tensors.values()];
+const [rows, hidden] = vectors!.shape as [number, number];
+const cost: FamilyCost = {
+  parameters: [...model.files.locations.values()].reduce(
+    (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
+    0,
+  ),
+  readySeconds,
+  seconds: timesOf(seconds).median,
+  loss: lossSum / labels,
+  privateBytes: peak(),
+  peakBytes: memoryUsage().peakBytes,
+  step: {
+    prompt: Array.from({ length: rows }, (_, row) => [
+      ...vectors!.data.subarray(row * hidden, (row + 1) * hidden),
+    ]),
+    rows: examples.map(({ inputIds }) => ({ ids: [...inputIds], labels: standardStep.labels })),
+  },
+};
+await step.dispose();
+console.log(JSON.stringify(cost));
