@@ -26,6 +26,7 @@ const twelveLayers = {
   intermediate_size: 3072,
   num_hidden_layers: 12,
   num_attention_heads: 12,
+  max_position_embeddings: 2048,
 };
 const smolLM = {
   hidden_size: 576,
@@ -34,6 +35,7 @@ const smolLM = {
   num_attention_heads: 9,
   num_key_value_heads: 3,
   vocab_size: 49152,
+  max_position_embeddings: 8192,
   tie_word_embeddings: true,
 };
 
@@ -67,6 +69,7 @@ const models: readonly { title: string; family: ModelFamily; config: Readonly<Re
       num_key_value_heads: 1,
       head_dim: 256,
       vocab_size: 49152,
+      max_position_embeddings: 8192,
     },
   },
   {

@@ -13,7 +13,7 @@ export const generationOptionsSchema = z.strictObject({
   /** No end token before this many new tokens. Stop strings are not held back. Default 0. */
   minNewTokens: z.int('must be a whole number from 0').min(0, 'must be at least 0').default(0),
   /** The token, or tokens, that end a row. Default none. */
-  eosTokenId: z.union([tokenId, z.array(tokenId)], 'must be a token id or a list of token ids').default([]),
+  eosTokenId: z.union([tokenId, z.array(tokenId)], 'must be a token id or a list of token ids').optional(),
   /** Texts that end a row; the row's text is cut before them. They are found wherever the token borders lie. Default none. */
   stop: z
     .array(z.string('must be a text').min(1, 'must not be empty'), 'must be a list of texts')
@@ -84,7 +84,7 @@ export function resolveGenerationOptions(options: GenerationOptions): ResolvedGe
   const parsed = generationOptionsSchema.safeParse(options, { reportInput: true });
   if (!parsed.success) throw new UsageError(parsed.error.issues.map(describeIssue).join('; '));
 
-  const { maxNewTokens, minNewTokens, eosTokenId, stop, repetitionPenalty } = parsed.data;
+  const { maxNewTokens, minNewTokens, eosTokenId = [], stop, repetitionPenalty } = parsed.data;
   if (minNewTokens > maxNewTokens) {
     throw new UsageError(`minNewTokens (${minNewTokens}) must not be above maxNewTokens (${maxNewTokens})`);
   }

@@ -27,7 +27,7 @@ const learned = ['--adapter', 'run'];
 it('train, eval, inspect and generate', async () => {
   const method = ['--method', 'lora+prompt-tuning', '--num-virtual-tokens', '4', '--lora-alpha', '800'];
   const layers = ['--target-modules', 'all-linear'];
-  const steps = ['--learning-rate', '0.1', '--max-steps', '60', '--batch-size', '2'];
+  const steps = ['--learning-rate', '0.1', '--max-steps', '120', '--batch-size', '2'];
   const validation = ['--validation', 'pairs.jsonl', '--eval-every', '30', '--output', 'run', '--json'];
   const events = jsonLines(
     await succeed(['train', ...model, ...data, ...method, ...layers, ...steps, ...validation], { cwd }),
@@ -75,7 +75,7 @@ it('says what does not suit an encoder', async () => {
     2,
     'cartridge does not suit model, a t5 model with an encoder: a cartridge is what a text leaves in a decoder, and here ' +
       'the encoder reads the texts; methods that do are prompt-tuning, p-tuning, prefix-tuning, ' +
-      'multitask-prompt-tuning, lora, ia3, full-fine-tuning',
+      'multitask-prompt-tuning, instance-prompt, lora, ia3, bottleneck-adapter, full-fine-tuning',
   );
   await refused(cwd, [...train, '--train-on', 'all'], 2, reason('training on prompts as well (trainOn)'));
   await refused(

@@ -65,6 +65,12 @@ describe('a configuration', () => {
     expect(cells[0]!.settings.labels).toBeUndefined();
   });
 
+  it("leaves it to the model's tokenizer which token ends an answer", () => {
+    const { generation } = resolveComparison(settings({ generation: { numBeams: 2 } }));
+    expect(generation).toMatchObject({ numBeams: 2, maxNewTokens: 64 });
+    expect(generation.eosTokenId).toBeUndefined(); // an empty list would mean that none does
+  });
+
   it('leaves the model as it is out where it is told to', () => {
     const cells = planCells(resolveComparison(settings({ untuned: false, methods: ['lora'], seeds: [1] })));
     expect(cells.map(({ id }) => id)).toEqual(['lora-3-seed-1', 'lora-all-seed-1']);
