@@ -33,7 +33,7 @@ labels = ids.clone()
 labels[:, : -step["rows"][0]["labels"]] = -100
 given = ids
 if config.is_encoder_decoder:
-    given, labels = ids[:, : -step["rows"][0]["labels"]], ids[:, -step["rows"][0]["labels"] :]
+    given, labels = ids[:, : -step["rows"][0]["labels"]], ids[:, -step["rows"][0]["labels"] :].contiguous()
 else:
     labels = torch.cat([torch.full((len(ids), len(prompt)), -100), labels], 1)
 
