@@ -14,13 +14,12 @@ const presets = join(import.meta.dirname, '../presets');
 /** What the first record becomes: the prompt without its soft tokens, then what is learned, in brackets. */
 const firstExamples: Readonly<Record<string, string>> = {
   'answer-en':
-    'Tom went to the library yesterday. Lucy went to the museum last Sunday. Question: Who went to the museum? Answer:[ Lucy<|endoftext|>]',
-  'answer-zh': '汤姆昨天去了图书馆。露西上个星期天去了博物馆。问题：谁去了博物馆？答案：[露西<|endoftext|>]',
+    'Tom went to the library yesterday. Lucy went to the museum last Sunday.\n- Who went to the museum?\n-[ Lucy<|endoftext|>]',
+  'answer-zh': '汤姆昨天去了图书馆。露西上个星期天去了博物馆。\n- 谁去了博物馆？\n-[ 露西<|endoftext|>]',
   'chat-en': 'A: Hello! How are you today?\nB:[ I am a little tired.<|endoftext|>]',
   'chat-zh': '甲：你好！你今天怎么样？\n乙：[我有点累。<|endoftext|>]',
-  'classify-en':
-    'Review: The room was clean and the service was excellent. Sentiment:[ positive<|endoftext|>]',
-  'classify-zh': '评论：房间很干净，服务非常棒。 情感：[正面<|endoftext|>]',
+  'classify-en': 'The room was clean and the service was excellent.\n[Positive<|endoftext|>]',
+  'classify-zh': '房间很干净，服务非常棒。\n[好评<|endoftext|>]',
   'code-en': '# Double a number.\n[def double(x):\n    return x * 2<|endoftext|>]',
   'code-zh': '# 把一个数翻倍。\n[def double(x):\n    return x * 2<|endoftext|>]',
   'describe-en': 'A cute cat,[ with soft fur and green eyes, likes to sleep on the sofa.<|endoftext|>]',
@@ -33,8 +32,8 @@ const firstExamples: Readonly<Record<string, string>> = {
     'After school Tom went to the park. Suddenly he could not find his red umbrella. He called Lucy, and Lucy came at once. At last they found it under a tree.\nSummary:[ Lucy helps Tom find the lost umbrella.<|endoftext|>]',
   'summarise-zh':
     '放学后，汤姆去了公园。突然，他找不到那把红色的雨伞了。他打电话给露西，露西马上就来了。最后他们在一棵树下面找到了它。\n总结：[露西帮汤姆找回了丢失的雨伞。<|endoftext|>]',
-  'translate-en': 'Translate: My sister drinks tea every morning. =>[ 我姐姐每天早上喝茶。<|endoftext|>]',
-  'translate-zh': '翻译：我姐姐每天早上喝茶。 =>[ My sister drinks tea every morning.<|endoftext|>]',
+  'translate-en': 'My sister drinks tea every morning. =[ 我姐姐每天早上喝茶。<|endoftext|>]',
+  'translate-zh': '我姐姐每天早上喝茶。 =[ My sister drinks tea every morning.<|endoftext|>]',
 };
 
 let pretrained: Pretrained;
