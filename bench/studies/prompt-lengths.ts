@@ -19,15 +19,10 @@ const usage = `npx tsx bench/studies/prompt-lengths.ts --task sst2|hotel --train
   [--model NAME] [--lengths 1,5,20,100] [--inits random,sample-vocab,labels] [--seeds 1,2,3] [--steps N]
   [--train-rows N] [--test-rows N] [--learning-rate RATE]`;
 
-/** Where a data set has its texts, and how the model is asked. Its labels are 1 and 0. */
+/** Where a data set has its texts, and what its labels 1 and 0 are called, in the words of the embedded model's corpus. */
 const tasks = {
-  sst2: {
-    field: 'sentence',
-    template: 'Review: {text}\nSentiment:',
-    labels: ['positive', 'negative'],
-    space: ' ',
-  },
-  hotel: { field: 'review', template: '评论：{text}\n情感：', labels: ['正面', '负面'], space: '' },
+  sst2: { field: 'sentence', labels: ['Positive', 'Negative'] },
+  hotel: { field: 'review', labels: ['好评', '差评'] },
 } as const;
 
 const { values } = parseArgs({
@@ -97,8 +92,8 @@ const cells = await runCompare(output, {
   ...(model && { model }),
   data: trainFile,
   test: testFile,
-  template: task.template,
-  completionTemplate: `${task.space}{label}`,
+  template: '{text}\n',
+  completionTemplate: '{label}',
   appendEos: false,
   maxLength: 96, // the same for all lengths: the embedded model has 256 positions, and the longest prompt takes 100
   labels: task.labels,
