@@ -1,6 +1,7 @@
 /** @file `node family-once.js MODEL`: prints, as JSON, what a step of prompt tuning of a model costs in a process of its own. */
 import { loadCausalLM } from '../src/models/model.js';
 import { memoryUsage } from '../src/runtime/index.js';
+import { elementCount } from '../src/tensor.js';
 import { createModelStep } from '../src/training/model-step.js';
 import { promptLearner, randomExamples, standardStep } from './example-step.js';
 import { timesOf, watchPrivateMemory } from './measure.js';
@@ -45,10 +46,7 @@ for (let run = -1; run < 5; run++) {
 const [vectors] = [...learner.tensors.values()];
 const [rows, hidden] = vectors!.shape as [number, number];
 const cost: FamilyCost = {
-  parameters: [...model.files.locations.values()].reduce(
-    (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
-    0,
-  ),
+  parameters: [...model.files.locations.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0),
   readySeconds,
   seconds: timesOf(seconds).median,
   loss: lossSum / labels,

@@ -25,6 +25,18 @@ export const gpt2Small: Gpt2Shape = {
   n_positions: 1024,
 };
 
+/** SmolLM2-135M, in the fields of Llama's config.json. */
+export const smolLM2 = {
+  hidden_size: 576,
+  intermediate_size: 1536,
+  num_hidden_layers: 30,
+  num_attention_heads: 9,
+  num_key_value_heads: 3,
+  vocab_size: 49152,
+  max_position_embeddings: 8192,
+  tie_word_embeddings: true,
+};
+
 /** Writes a GPT-2 in float32. */
 export const makeModel = (folder: string, shape: Gpt2Shape): Promise<void> =>
   makeRandomModel(folder, gpt2, { model_type: 'gpt2', architectures: ['GPT2LMHeadModel'], ...shape });

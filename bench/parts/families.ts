@@ -13,7 +13,7 @@ import { opt } from '../../src/models/opt.js';
 import { t5 } from '../../src/models/t5.js';
 import { standardStep } from '../example-step.js';
 import type { FamilyCost } from '../family-once.js';
-import { gpt2Small, makeRandomModel } from '../make-model.js';
+import { gpt2Small, makeRandomModel, smolLM2 } from '../make-model.js';
 import { timesOf } from '../measure.js';
 import type { Part } from '../part.js';
 import { type Peer, peerPython, startPeer } from '../peers/peer-process.js';
@@ -28,16 +28,6 @@ const twelveLayers = {
   num_attention_heads: 12,
   max_position_embeddings: 2048,
 };
-const smolLM = {
-  hidden_size: 576,
-  intermediate_size: 1536,
-  num_hidden_layers: 30,
-  num_attention_heads: 9,
-  num_key_value_heads: 3,
-  vocab_size: 49152,
-  max_position_embeddings: 8192,
-  tie_word_embeddings: true,
-};
 
 /** Fields of config.json, with the sizes of a published model where there is one of about this size. */
 const models: readonly { title: string; family: ModelFamily; config: Readonly<Record<string, unknown>> }[] = [
@@ -49,12 +39,12 @@ const models: readonly { title: string; family: ModelFamily; config: Readonly<Re
   {
     title: 'SmolLM2-135M (Llama)',
     family: llama,
-    config: { model_type: 'llama', architectures: ['LlamaForCausalLM'], ...smolLM },
+    config: { model_type: 'llama', architectures: ['LlamaForCausalLM'], ...smolLM2 },
   },
   {
     title: 'Qwen3, of the same sizes',
     family: llama,
-    config: { model_type: 'qwen3', architectures: ['Qwen3ForCausalLM'], ...smolLM, head_dim: 64 },
+    config: { model_type: 'qwen3', architectures: ['Qwen3ForCausalLM'], ...smolLM2, head_dim: 64 },
   },
   {
     title: 'Gemma 3, 18 layers of 640',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { llama } from '../../src/models/llama.js';
 import { modelDtypes } from '../../src/models/precision.js';
-import { makeRandomModel } from '../make-model.js';
+import { makeRandomModel, smolLM2 } from '../make-model.js';
 import type { Part } from '../part.js';
 import type { PrecisionCost } from '../precision-once.js';
 import type { Row, Target } from '../report.js';
@@ -16,14 +16,7 @@ const script = fileURLToPath(new URL('../precision-once.js', import.meta.url));
 const shapes = {
   '135 M (SmolLM2)': {
     model_type: 'llama',
-    hidden_size: 576,
-    intermediate_size: 1536,
-    num_hidden_layers: 30,
-    num_attention_heads: 9,
-    num_key_value_heads: 3,
-    vocab_size: 49152,
-    max_position_embeddings: 8192,
-    tie_word_embeddings: true,
+    ...smolLM2,
   },
   '0.5 B (Qwen2.5)': {
     model_type: 'qwen2',

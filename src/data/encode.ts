@@ -225,7 +225,7 @@ export function chatEncoderFor(
   const { format } = chatFormatOf(tokenizer);
   return (messages, origin) => {
     const { ids, isTarget } = encodeChat(tokenizer, partsOf(format, messages, origin));
-    checkedIds([...ids], tokenizer, vocabSize, origin);
+    checkedIds(ids, tokenizer, vocabSize, origin);
     const targets = trainOn === 'all' ? ids.map(() => true) : isTarget;
     const excess = ids.length - maxLength;
     const kept = (from: number, to: number): EncodedIds => {
@@ -256,7 +256,12 @@ function partsOf(format: ChatFormat['format'], messages: readonly Message[], ori
 }
 
 /** The ids themselves. Throws an error that names the record where one is beyond the model's vocabulary. */
-export function checkedIds(ids: number[], tokenizer: Tokenizer, vocabSize: number, origin: Origin): number[] {
+export function checkedIds<Ids extends readonly number[]>(
+  ids: Ids,
+  tokenizer: Tokenizer,
+  vocabSize: number,
+  origin: Origin,
+): Ids {
   const foreign = ids.find((id) => id >= vocabSize);
   if (foreign === undefined) return ids;
   const token = JSON.stringify(tokenizer.tokenOf(foreign));

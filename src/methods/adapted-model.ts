@@ -10,14 +10,12 @@ import {
   gather,
   input,
   iota,
-  lessOrEqual,
   multiplyDims,
   reshape,
   scalar,
   scope,
   slice,
   type Value,
-  where,
 } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
 import { requireNoEncoder } from '../models/causal-only.js';
@@ -25,7 +23,7 @@ import type { CausalLM, Encoder, Given, Selection, Stream } from '../models/mode
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
 import { joinPasts } from './compose.js';
-import { encoderText, givenText } from './given-text.js';
+import { encoderText, givenText, paddingMask } from './given-text.js';
 import type { Adapter, PromptLabel, Sites } from './method.js';
 import { embedWithSoftTokens } from './placed-prompt.js';
 import { tensorInputs } from './tensor-inputs.js';
@@ -254,10 +252,4 @@ function promptRows(prompt: Value, batch: Dim, taskIds: Value | undefined): Valu
   if (taskIds) return gather(prompt, taskIds);
   const [rows, ...one] = prompt.shape.length === 3 ? prompt.shape : [1, ...prompt.shape];
   return rows === 1 ? expand(reshape(prompt, [1, ...one]), [batch, ...one]) : prompt;
-}
-
-/** [batch, 1, 1, length]: minus infinity behind each row's last position. */
-function paddingMask(length: Dim, last: Value): Value {
-  const isSeen = lessOrEqual(iota(length), reshape(last, [last.shape[0]!, 1, 1, 1]));
-  return where(isSeen, scalar(0, 'float32'), scalar(Number.NEGATIVE_INFINITY, 'float32'));
 }

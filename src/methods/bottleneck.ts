@@ -177,9 +177,9 @@ function changeOf(
   const activation = activations[nonLinearity]!;
   return ({ output, residual, normalise = (sum) => sum }) => {
     const sum = add(residual, output);
-    const h = { output: () => output, sum: () => normalise(sum), residual: () => residual };
+    const h = { output, sum: normalise(sum), residual }[reads]; // what is not read is never emitted
     const inner = activation(
-      linear(h[reads](), tensor(parts.down), tensor(parts.downBias), { transposeWeight: true }),
+      linear(h, tensor(parts.down), tensor(parts.downBias), { transposeWeight: true }),
     );
     const change = linear(inner, tensor(parts.up), tensor(parts.upBias), { transposeWeight: true });
     return add(sum, multiply(change, typeof scaling === 'number' ? scaling : tensor(parts.scaling)));

@@ -1,6 +1,7 @@
 /** @file The texts of a batch as methods see them that make a prompt of each: in the graph, and what is fed for them. */
 import {
   type Dim,
+  exp,
   input,
   iota,
   lessOrEqual,
@@ -11,7 +12,7 @@ import {
   type Value,
   where,
 } from '../graph/index.js';
-import type { CausalLM, Encoder } from '../models/model.js';
+import type { CausalLM, Encoder, Stream, StreamOutput } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 
@@ -30,28 +31,19 @@ export interface GivenText {
 
 /** A decoder's given text. @param ids [batch, length]. The mask becomes the input `given_mask`. */
 export function givenText(model: CausalLM, ids: Value): GivenText {
-  const [batch, length] = ids.shape as [Dim, Dim];
   return {
-    ...embedded(model, ids, ({ weights, rows }) => {
-      const positions = reshape(iota(length), [1, length]);
-      return model.forward(weights, { embeddings: rows, batch, length, positions }).hidden;
-    }),
-    mask: input('given_mask', 'float32', [batch, length]),
+    ...readText(model, ids, (weights, stream) => model.forward(weights, stream)),
+    mask: input('given_mask', 'float32', ids.shape),
   };
 }
 
 /** The same where an encoder reads it: all that is in `ids`, up to `last` [batch]. Its states are the encoder's. */
 export function encoderText({ model, encoder, ids, last }: EncoderText): GivenText {
   const [batch, length] = ids.shape as [Dim, Dim];
-  const isGiven = lessOrEqual(iota(length), reshape(last, [batch, 1]));
-  const [one, zero, hidden] = [1, 0, Number.NEGATIVE_INFINITY].map((number) => scalar(number, 'float32'));
+  const mask = paddingMask(length, last);
   return {
-    ...embedded(model, ids, ({ weights, rows }) => {
-      const positions = reshape(iota(length), [1, length]);
-      const mask = reshape(where(isGiven, zero!, hidden!), [batch, 1, 1, length]);
-      return encoder.read(weights, { embeddings: rows, batch, length, positions, mask }).hidden;
-    }),
-    mask: where(isGiven, one!, zero!),
+    ...readText(model, ids, (weights, stream) => encoder.read(weights, { ...stream, mask })),
+    mask: reshape(exp(mask), [batch, length]), // 0 becomes 1, and minus infinity 0
   };
 }
 
@@ -62,20 +54,31 @@ interface EncoderText {
   readonly last: Value;
 }
 
-/** A text's embeddings, and its states by the layers that read it. */
-function embedded(
+/** A text's embeddings, and its states by the frozen layers that `read` it. */
+function readText(
   model: CausalLM,
   ids: Value,
-  read: (frozen: { weights: Weights; rows: Value }) => Value,
+  read: (weights: Weights, stream: Stream) => StreamOutput,
 ): Omit<GivenText, 'mask'> {
   const [batch, length] = ids.shape as [Dim, Dim];
   const { hiddenSize } = model.config;
   const weights = model.weights();
   const rows = model.embed(weights, reshape(ids, [multiplyDims(batch, length)]));
+  const positions = reshape(iota(length), [1, length]);
   return {
     embeddings: reshape(rows, [batch, length, hiddenSize]),
-    states: () => scope('given', () => reshape(read({ weights, rows }), [batch, length, hiddenSize])),
+    states: () =>
+      scope('given', () => {
+        const { hidden } = read(weights, { embeddings: rows, batch, length, positions });
+        return reshape(hidden, [batch, length, hiddenSize]);
+      }),
   };
+}
+
+/** [batch, 1, 1, length]: minus infinity behind each row's last position. */
+export function paddingMask(length: Dim, last: Value): Value {
+  const isSeen = lessOrEqual(iota(length), reshape(last, [last.shape[0]!, 1, 1, 1]));
+  return where(isSeen, scalar(0, 'float32'), scalar(Number.NEGATIVE_INFINITY, 'float32'));
 }
 
 /** `given_mask` [rows, length]: 1 for the first `counts[r]` tokens of row r. */

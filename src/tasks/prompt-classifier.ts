@@ -23,7 +23,6 @@ import type { CausalLM } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import { checkWrites } from '../training/create-learner.js';
 import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
-
 import { calibrated, ensemble, labelScores, type WordProbability } from './label-scores.js';
 import { drawnShots, type ShotChoice, similarShots } from './shots.js';
 

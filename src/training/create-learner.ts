@@ -41,7 +41,7 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
   };
   const plain = await methodNamed(method).createLearner({ model, tokenizer, config: options, seed });
   if (taskType === 'causal-lm') return count > 0 ? placeLearner(plain, template, count) : plain;
-  const head = await headFor(config, taskType, inputs);
+  const head = await headFor(config, taskType, { ...inputs, atMask: masks > 0 });
   if (typeof earlier === 'string') await takeOverHead(head, model, earlier);
   const learner = learnerWithHead(plain, head, config.verbaliser && 'a head from words');
   // Full fine-tuning would train all weights; those that only the vocabulary's scores need stay as they are.
@@ -54,18 +54,17 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
 async function headFor(
   config: ResolvedRunConfig,
   task: HeadTask,
-  { model, tokenizer, signal }: Inputs,
+  { model, tokenizer, signal, atMask }: Inputs & { atMask: boolean },
 ): Promise<Head> {
   const { verbaliser, labelField, seed } = config;
   const words = verbaliser && verbaliserOf(verbaliser, labelField);
-  const { masks } = placesIn(config.template);
-  if (masks > 0) checkMaskHead(config, model);
+  if (atMask) checkMaskHead(config, model);
   else if (words && model.bidirectional)
     throw new UsageError(
       `verbaliser: ${model.name} has words where masks are; give a template with {{ mask() }}`,
     );
   const labels = words?.labels ?? config.labels ?? (await labelsOfData(config, task, signal));
-  const head = createHead(model, task, labels, seed, masks > 0);
+  const head = createHead(model, task, labels, seed, atMask);
   if (words) await startFromWords(head, model, firstTokens(words, tokenizer, config));
   return head;
 }
