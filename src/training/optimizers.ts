@@ -93,21 +93,40 @@ function adamW({ beta1, beta2, epsilon, weightDecay }: ConfigOf<'adamw'>): Rule 
     const v = moment('exp_avg_sq', parameter.shape);
     return (g, learningRate, step) => {
       const p = parameter.data;
-      const keep = 1 - learningRate * weightDecay;
-      const stepSize = learningRate / (1 - beta1 ** step);
       const rootCorrection = Math.sqrt(1 - beta2 ** step);
-      return inChunks(p.length, (from, to) => {
-        for (let i = from; i < to; i++) {
-          const gi = g[i]!;
-          const mi = beta1 * m[i]! + (1 - beta1) * gi;
-          const vi = beta2 * v[i]! + (1 - beta2) * gi * gi;
-          m[i] = mi;
-          v[i] = vi;
-          p[i] = keep * p[i]! - (stepSize * mi) / (Math.sqrt(vi) / rootCorrection + epsilon);
-        }
-      });
+      const terms = {
+        beta1,
+        beta2,
+        keep: 1 - learningRate * weightDecay,
+        stepSize: (learningRate * rootCorrection) / (1 - beta1 ** step),
+        floor: epsilon * rootCorrection,
+      };
+      return inChunks(p.length, (from, to) => adamWChunk(p, m, v, g, terms, from, to));
     };
   };
+}
+
+/**
+ * p ← keep·p - α·m̂ / (√v̂ + ε), with both sides of the fraction multiplied by √(1 - β₂ᵗ), which saves a division a number.
+ * A function of its own, since V8 makes loops over arguments twice as fast as those over what a closure holds.
+ */
+function adamWChunk(
+  p: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  g: Float32Array,
+  { beta1, beta2, keep, stepSize, floor }: Record<'beta1' | 'beta2' | 'keep' | 'stepSize' | 'floor', number>,
+  from: number,
+  to: number,
+): void {
+  for (let i = from; i < to; i++) {
+    const gi = g[i]!;
+    const mi = beta1 * m[i]! + (1 - beta1) * gi;
+    const vi = beta2 * v[i]! + (1 - beta2) * gi * gi;
+    m[i] = mi;
+    v[i] = vi;
+    p[i] = keep * p[i]! - (stepSize * mi) / (Math.sqrt(vi) + floor);
+  }
 }
 
 /** Stochastic gradient descent with momentum, as torch.optim.SGD (dampening 0). */
