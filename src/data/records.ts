@@ -9,7 +9,6 @@ import { withFileErrors } from '../formats/files.js';
 import { isDatasetName, resolveDataset } from '../hub/index.js';
 import type { Origin } from './data-error.js';
 import { unzipped } from './gzip.js';
-import { openParquet } from './parquet.js';
 import { checkColumns, type Fields, type RecordFormat, recordFormats, rowFields } from './record-formats.js';
 import { type RecordIndex, recordScanner } from './record-scanner.js';
 
@@ -47,7 +46,10 @@ export async function openRecords(path: string, options: { signal?: AbortSignal 
     throw new FileError(path, undefined, problem);
   }
   const file = await openFile(path);
-  if (!format) return openParquet(file, path);
+  if (!format) {
+    const { openParquet } = await import('./parquet.js'); // few runs need it, and it takes a while to load
+    return openParquet(file, path);
+  }
   const handle = isZipped ? await unzipped(file, path, options.signal) : file;
   try {
     const index = await scan(handle, path, format, options.signal);
