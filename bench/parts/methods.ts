@@ -14,8 +14,16 @@ import type { Row, Target } from '../report.js';
 
 const script = fileURLToPath(new URL('../method-once.js', import.meta.url));
 
-/** Every method at its defaults where these have a size to compare. `wanted`: how many times PEFT's speed, if it has the method. */
-const cases: readonly { title: string; method: string; options?: object; wanted?: number }[] = [
+interface Case {
+  readonly title: string;
+  readonly method: string;
+  readonly options?: object;
+  /** How many times PEFT's speed, if it has the method. */
+  readonly wanted?: number;
+}
+
+/** Every method at its defaults where these have a size to compare. `examplesFile`: four of five tokens each. */
+const casesOf = (examplesFile: string): readonly Case[] => [
   { title: 'prompt tuning', method: 'prompt-tuning', wanted: 2 },
   { title: 'P-tuning, MLP', method: 'p-tuning', wanted: 2 },
   {
@@ -27,6 +35,7 @@ const cases: readonly { title: string; method: string; options?: object; wanted?
   { title: 'prefix tuning', method: 'prefix-tuning', wanted: 2 },
   { title: 'prefix tuning, MLP', method: 'prefix-tuning', options: { prefixProjection: true }, wanted: 2 },
   { title: 'cartridge', method: 'cartridge', wanted: 2 },
+  { title: 'CPT, 20 tokens of examples', method: 'cpt', options: { examplesFile }, wanted: 2 },
   {
     title: 'multitask prompt tuning, 3 tasks',
     method: 'multitask-prompt-tuning',
@@ -53,10 +62,13 @@ export const methods: Part = async (context) => {
   const python = peerPython(['torch', 'transformers', 'peft']);
   const batches = join(context.scratch, 'methods-batches.json');
   writeFileSync(batches, JSON.stringify([await standardBatch(context.model)]));
+  const examplesFile = join(context.scratch, 'methods-examples.jsonl');
+  const example = JSON.stringify({ prompt: 'abc', completion: 'd' }); // and a line break: five characters, thus tokens
+  writeFileSync(examplesFile, `${example}\n`.repeat(standardStep.virtualTokens / 5));
   const full = costOf(context, whole);
   const rows: Row[] = [];
   const targets: Target[] = [];
-  for (const one of cases) {
+  for (const one of casesOf(examplesFile)) {
     const cost = costOf(context, one);
     const peft = python && one.wanted ? await peftSeconds(context, python, one.title, batches) : undefined;
     rows.push({
@@ -88,10 +100,7 @@ export const methods: Part = async (context) => {
 const folderOf = ({ scratch }: Context, title: string) =>
   join(scratch, `method-${title.replace(/\W+/g, '-')}`);
 
-function costOf(
-  context: Context,
-  { title, method, options = {} }: Omit<(typeof cases)[number], 'wanted'>,
-): MethodCost {
+function costOf(context: Context, { title, method, options = {} }: Omit<Case, 'wanted'>): MethodCost {
   const args = [script, context.model, method, JSON.stringify(options), folderOf(context, title)];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
 }
