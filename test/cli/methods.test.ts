@@ -1,10 +1,9 @@
-/** @file Every method on the command line: a run that is stopped and resumed gives the same bytes, and `inspect` shows it. */
+/** @file Every method on the command line: `train` learns it by its name, and `inspect` shows what was learned. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readAdapterFiles } from '../../src/formats/adapter.js';
 import { methods } from '../../src/index.js';
-import { runFolderBytes } from '../../src/training/folder-bytes.fixture.js';
 import { jsonLines, runCli, succeed } from '../support/cli.js';
 import { workplace } from '../support/workplace.js';
 
@@ -26,31 +25,15 @@ const adapterMethods = methods
   .map(({ name }) => name);
 
 it.each(adapterMethods)('%s', async (method) => {
-  const [whole, stopped] = [join(root, `${method}-whole`), join(root, `${method}-stopped`)];
-  for (const folder of [whole, stopped]) await mkdir(folder);
-  const data = ['--model', '../model', '--data', '../pairs.jsonl', '--output', 'run', '--threads', '1'];
-  const steps = (count: number) => ['--max-steps', String(count), '--save-every', '1'];
+  const cwd = join(root, method);
+  await mkdir(cwd);
   const task = method === 'head-alone' ? ['--task-type', 'sequence-classification'] : [];
   const examples = method === 'cpt' ? ['--examples-file', '../few.jsonl'] : [];
-  const train = [
-    'train',
-    '--method',
-    method,
-    ...task,
-    ...examples,
-    ...data,
-    '--batch-size',
-    '2',
-    '--schedule',
-    'constant',
-  ];
-  await succeed([...train, ...steps(3)], { cwd: whole });
-  await succeed([...train, ...steps(2)], { cwd: stopped });
-  await succeed(['train', '--resume', '--output', 'run', ...steps(3)], { cwd: stopped });
-  expect(await runFolderBytes(join(stopped, 'run'))).toEqual(await runFolderBytes(join(whole, 'run')));
+  const data = ['--model', '../model', '--data', '../pairs.jsonl', '--output', 'run', '--max-steps', '1'];
+  await succeed(['train', '--method', method, ...task, ...examples, ...data], { cwd });
 
-  const { config, tensors } = await readAdapterFiles(join(whole, 'run/adapter'));
-  const { stdout, stderr, code } = await runCli(['inspect', 'run', '--json'], { cwd: whole });
+  const { config, tensors } = await readAdapterFiles(join(cwd, 'run/adapter'));
+  const { stdout, stderr, code } = await runCli(['inspect', 'run', '--json'], { cwd });
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   const [shown] = jsonLines(stdout);
   expect(shown!.config).toEqual(config.raw);
