@@ -110,6 +110,7 @@ export class Emitter {
       if (this.name(value) !== name) this.node('Identity', [this.name(value)], [name]);
       this.#graph.bytes(12, valueInfo(name, value.dtype, value.shape));
     }
+    this.#tellShapes(Object.keys(outputs));
     for (const node of [...this.#unpacking, ...this.#nodes]) this.#graph.bytes(1, node);
     this.#graph.bytes(2, 'promptune');
     const model = new ProtobufWriter()
@@ -126,6 +127,24 @@ export class Emitter {
       usesBlockProducts: this.usesBlockProducts,
       peakBytes: (sizes) => peakBytes(this.nodes, Object.values(outputs), sizes),
     };
+  }
+
+  /**
+   * Adds the shapes of what nodes compute and is no output. ONNX Runtime infers few of them where sizes are symbols, and when it plans which value
+   * may take the place of an earlier one, it compares every value of unknown size with all that are free: a time that grows
+   * with the square of a model's depth.
+   */
+  #tellShapes(outputs: readonly string[]): void {
+    const constants = [...this.#fileConstants, ...this.#constants.values()];
+    const known = new Set([...this.#inputs.keys(), ...constants, ...outputs]);
+    for (const node of this.nodes) {
+      for (const value of node.outputs) {
+        const name = this.#names.get(value);
+        if (name === undefined || known.has(name)) continue;
+        known.add(name);
+        this.#graph.bytes(13, valueInfo(name, value.dtype, value.shape));
+      }
+    }
   }
 
   /** The ONNX name of a value that has been emitted already or is about to be. */
