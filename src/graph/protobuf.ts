@@ -4,7 +4,7 @@ const utf8 = new TextEncoder();
 
 /** A message under construction: fields are appended in the order they are written. */
 export class ProtobufWriter {
-  #bytes = new Uint8Array(256);
+  #bytes = new Uint8Array(64); // most messages are a node or a shape
   #length = 0;
 
   finish(): Uint8Array {
@@ -13,21 +13,22 @@ export class ProtobufWriter {
 
   /** Wire type 0. Negative numbers take ten bytes, as int64 does. */
   integer(field: number, value: number | bigint): this {
-    this.#varint(BigInt(field << 3));
-    this.#varint(BigInt.asUintN(64, BigInt(value)));
+    this.#varint(field << 3);
+    if (typeof value === 'number' && value >= 0 && value < 2 ** 31) this.#varint(value);
+    else this.#longVarint(BigInt.asUintN(64, BigInt(value)));
     return this;
   }
 
   /** Wire type 5. */
   float(field: number, value: number): this {
-    this.#varint(BigInt((field << 3) | 5));
+    this.#varint((field << 3) | 5);
     this.#append(new Uint8Array(Float32Array.of(value).buffer));
     return this;
   }
 
   /** Wire type 1. */
   double(field: number, value: number): this {
-    this.#varint(BigInt((field << 3) | 1));
+    this.#varint((field << 3) | 1);
     this.#append(new Uint8Array(Float64Array.of(value).buffer));
     return this;
   }
@@ -40,8 +41,8 @@ export class ProtobufWriter {
         : value instanceof ProtobufWriter
           ? value.#view()
           : value;
-    this.#varint(BigInt((field << 3) | 2));
-    this.#varint(BigInt(bytes.length));
+    this.#varint((field << 3) | 2);
+    this.#varint(bytes.length);
     this.#append(bytes);
     return this;
   }
@@ -50,21 +51,31 @@ export class ProtobufWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  #varint(value: bigint): void {
-    const bytes: number[] = [];
+  /** Of less than 2³¹: keys and lengths. */
+  #varint(value: number): void {
+    this.#reserve(5);
     let rest = value;
-    for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
-    bytes.push(Number(rest));
-    this.#append(bytes);
+    for (; rest >= 128; rest >>= 7) this.#bytes[this.#length++] = (rest & 127) | 128;
+    this.#bytes[this.#length++] = rest;
   }
 
-  #append(bytes: ArrayLike<number>): void {
-    if (this.#length + bytes.length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + bytes.length));
-      larger.set(this.#view());
-      this.#bytes = larger;
-    }
+  #longVarint(value: bigint): void {
+    this.#reserve(10);
+    let rest = value;
+    for (; rest >= 128n; rest >>= 7n) this.#bytes[this.#length++] = Number(rest & 127n) | 128;
+    this.#bytes[this.#length++] = Number(rest);
+  }
+
+  #append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
+  }
+
+  #reserve(count: number): void {
+    if (this.#length + count <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count));
+    larger.set(this.#view());
+    this.#bytes = larger;
   }
 }
