@@ -1,5 +1,6 @@
 /** @file The states of a data set's inputs, batch by batch, as a selector's network takes them. */
 import type { Dataset } from '../data/dataset.js';
+import { givenMask } from '../methods/given-text.js';
 import type { NamedTensors } from '../runtime/index.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import type { StateReader } from './states.js';
@@ -7,12 +8,58 @@ import type { StateReader } from './states.js';
 /** What the network is fed for some rows. */
 export type Features = (indices: readonly number[]) => Promise<NamedTensors>;
 
-/** Runs the frozen model for every batch: the states of all tokens of all rows would be too much to keep. */
-export function statesOnDemand(reader: StateReader, inputs: Dataset): Features {
+/** The states of all tokens may take as much, in bytes, to be kept. */
+const mostKept = 512e6;
+
+/** The states of all tokens of all rows: computed once where there is room for them, else for every batch anew. */
+export async function statesOfTokens(
+  reader: StateReader,
+  inputs: Dataset,
+  { hiddenSize, room = mostKept, signal }: { hiddenSize: number; room?: number; signal?: AbortSignal },
+): Promise<Features> {
+  const { tokenCounts } = inputs;
+  const tokens = tokenCounts.reduce((sum, count) => sum + count, 0);
+  if (tokens * hiddenSize * Float32Array.BYTES_PER_ELEMENT > room) return statesOnDemand(reader, inputs);
+  const kept: Float32Array[] = [];
+  for await (const [batch, { states }] of readOnce(reader, inputs, signal)) {
+    const [, length] = states!.shape as [number, number];
+    for (const [i, row] of batch.entries()) {
+      const start = i * length * hiddenSize;
+      kept[row] = (states!.data as Float32Array).slice(start, start + tokenCounts[row]! * hiddenSize);
+    }
+  }
+  return async (indices) => {
+    const counts = indices.map((row) => tokenCounts[row]!);
+    const length = Math.max(...counts);
+    const states = float32Tensor([indices.length, length, hiddenSize]);
+    for (const [i, row] of indices.entries()) states.data.set(kept[row]!, i * length * hiddenSize);
+    return { states, mask: givenMask(counts, length) };
+  };
+}
+
+function statesOnDemand(reader: StateReader, inputs: Dataset): Features {
   return async (indices) => {
     const examples = await Promise.all(indices.map((index) => inputs.get(index)));
     return reader.read(examples.map(({ inputIds }) => inputIds));
   };
+}
+
+/** Reads all rows, those of like length together. */
+async function* readOnce(
+  reader: StateReader,
+  inputs: Dataset,
+  signal?: AbortSignal,
+): AsyncGenerator<[batch: readonly number[], states: NamedTensors]> {
+  const read = statesOnDemand(reader, inputs);
+  const batchSize = 16;
+  const order = Array.from({ length: inputs.length }, (_, i) => i).sort(
+    (a, b) => inputs.tokenCounts[a]! - inputs.tokenCounts[b]!,
+  );
+  for (let from = 0; from < order.length; from += batchSize) {
+    signal?.throwIfAborted();
+    const batch = order.slice(from, from + batchSize);
+    yield [batch, await read(batch)];
+  }
 }
 
 /** The pooled states of all rows, computed once: two vectors a row. */
@@ -21,19 +68,12 @@ export async function pooledOnce(
   inputs: Dataset,
   signal?: AbortSignal,
 ): Promise<{ features: Features; pooled: Float32Array; size: number }> {
-  const read = statesOnDemand(reader, inputs);
-  const batchSize = 16;
   let pooled = new Float32Array();
   let size = 0;
-  const order = Array.from({ length: inputs.length }, (_, i) => i).sort(
-    (a, b) => inputs.tokenCounts[a]! - inputs.tokenCounts[b]!,
-  );
-  for (let from = 0; from < order.length; from += batchSize) {
-    signal?.throwIfAborted();
-    const batch = order.slice(from, from + batchSize);
-    const { shape, data } = (await read(batch)).pooled!;
+  for await (const [batch, states] of readOnce(reader, inputs, signal)) {
+    const { shape, data } = states.pooled!;
     size = shape[1]!;
-    if (from === 0) pooled = new Float32Array(inputs.length * size);
+    if (pooled.length === 0) pooled = new Float32Array(inputs.length * size);
     for (const [i, row] of batch.entries())
       pooled.set((data as Float32Array).subarray(i * size, (i + 1) * size), row * size);
   }

@@ -9,7 +9,7 @@ import { optimizerSchema } from '../training/config.js';
 import { createOptimizer } from '../training/optimizers.js';
 import { learningRateAt } from '../training/schedules.js';
 import type { ResolvedSelectorConfig } from './config.js';
-import { type Features, pooledOnce, standardise, statesOnDemand } from './features.js';
+import { type Features, pooledOnce, standardise, statesOfTokens } from './features.js';
 import type { LossTable } from './loss-table.js';
 import { createNetwork, type Network, type NetworkSizes, softTargets, trainingGraph } from './network.js';
 import { argmax, createScorer, type Scorer, softmax } from './scorer.js';
@@ -128,11 +128,13 @@ async function featuresOf(
   { fixed }: Network,
   { sizes, train, validation, signal }: FitOptions,
 ): Promise<{ train: Features; validation: Features }> {
-  if (sizes.kind === 'transformer')
+  if (sizes.kind === 'transformer') {
+    const { hiddenSize } = sizes;
     return {
-      train: statesOnDemand(reader, train.inputs),
-      validation: statesOnDemand(reader, validation.inputs),
+      train: await statesOfTokens(reader, train.inputs, { hiddenSize, signal }),
+      validation: await statesOfTokens(reader, validation.inputs, { hiddenSize, signal }),
     };
+  }
   const { features, pooled, size } = await pooledOnce(reader, train.inputs, signal);
   standardise(fixed, pooled, size);
   return { train: features, validation: (await pooledOnce(reader, validation.inputs, signal)).features };
