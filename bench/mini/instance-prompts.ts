@@ -34,6 +34,8 @@ const { values } = parseArgs({
     train: { type: 'string', default: '300' },
     /** The tables to make: soft, text, or both. */
     tables: { type: 'string', default: 'soft,text' },
+    /** Only the soft prompts with this in their names. */
+    only: { type: 'string', default: '' },
   },
 });
 const sizes = { train: Number(values.train), validation: 60, test: 100 };
@@ -71,6 +73,7 @@ async function compareSoftPrompts(): Promise<void> {
     '| prompt | trained numbers | validation loss | test loss, each seed | mean |\n|---|---:|---:|---|---:|',
   );
   for (const [title, method, methodOptions] of softPrompts) {
+    if (!title.includes(values.only)) continue;
     const losses: number[] = [];
     let trained = 0;
     let validation = 0;
