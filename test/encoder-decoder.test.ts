@@ -11,6 +11,7 @@ import { exportAsPrefix } from '../src/methods/export-prefix.js';
 import { createHead } from '../src/methods/head.js';
 import { mergeAdapter } from '../src/methods/merge.js';
 import type { Adapter, Learner } from '../src/methods/method.js';
+import { placeLearner } from '../src/methods/placed-prompt.js';
 import { loadAdapter, methodNamed, methods } from '../src/methods/registry.js';
 import { type CausalLM, loadCausalLM } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
@@ -90,6 +91,7 @@ const kinds: readonly (readonly [string, object])[] = [
     'instance-prompt',
     { numVirtualTokens: 2, encoder: 'transformer', encoderHiddenSize: 4, encoderReads: 'embeddings' },
   ],
+  ['prompt-pool', { poolSize: 4, topN: 2, promptLength: 2 }],
   ['lora', { r: 2 }],
   ['ia3', {}],
   ['bottleneck-adapter', { kind: 'houlsby', reductionFactor: 2, crossAttention: true, leaveOut: [1] }],
@@ -178,6 +180,37 @@ it("goes on from PEFT's multitask adapter with its decoder's prompt, and saves b
   expectClose(await losses((await loadAdapter(target, mt5)).tasks!.select(0), examples, mt5), expected);
 });
 
+it('has soft tokens anywhere in what the encoder reads', async () => {
+  const prompt = await learned('prompt-tuning', { numVirtualTokens: 3 });
+  const placed = placeLearner(prompt, '{soft:3}{text}', 3);
+  const soft = [0, 1, 2].map((i) => model.config.vocabSize + i);
+  const withSoft = (at: number) =>
+    examples.map(({ inputIds, lossMask, taskId }) => ({
+      inputIds: Int32Array.of(...inputIds.slice(0, at), ...soft, ...inputIds.slice(at)),
+      lossMask: Uint8Array.of(0, 0, 0, ...lossMask),
+      taskId,
+    }));
+  const before = await losses(prompt);
+  expectClose(await losses(placed, withSoft(0)), before);
+  const within = await losses(placed, withSoft(1));
+  expect(Math.abs(within[0]! - before[0]!)).toBeGreaterThan(1e-3);
+
+  const decoders = [
+    await createModelDecoder({ model, adapter: prompt }),
+    await createModelDecoder({ model, adapter: placed }),
+  ] as const;
+  const [one, other] = [
+    await generate(decoders[0], given, { maxNewTokens: 5 }),
+    await generate(
+      decoders[1],
+      given.map((ids) => [...soft, ...ids]),
+      { maxNewTokens: 5 },
+    ),
+  ];
+  expect(other.map(({ ids }) => ids)).toEqual(one.map(({ ids }) => ids));
+  for (const decoder of decoders) await decoder.dispose();
+});
+
 it('beams of several texts are each what they are alone', async () => {
   const options = { numBeams: 3, maxNewTokens: 5, eosTokenId: 7 };
   const decoder = await createModelDecoder({ model });
@@ -225,9 +258,7 @@ it('refuses every other method, to be learned and to be loaded', async () => {
   const refused = methods.filter(
     ({ name }) => !kinds.some(([kind]) => kind.includes(name)) && name !== 'full-fine-tuning',
   );
-  expect(refused.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['cartridge', 'prompt-pool', 'head-alone']),
-  );
+  expect(refused.map(({ name }) => name)).toEqual(expect.arrayContaining(['cartridge', 'cpt', 'head-alone']));
   for (const { createLearner, name, load } of refused) {
     const message = `${name} does not suit tiny-t5, a t5 model with an encoder: `;
     await expect(createLearner({ model, config: {}, tokenizer, seed: 1 })).rejects.toThrow(message);

@@ -18,7 +18,6 @@ import {
   type Value,
 } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
-import { requireNoEncoder } from '../models/causal-only.js';
 import type { CausalLM, Encoder, Given, Selection, Stream } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
@@ -80,7 +79,6 @@ export function adaptModel(
   const text = adapter?.readsText ? textOf() : undefined;
   const sites: Sites = adapter?.attach(inputs, text) ?? {};
   const { prompt, decoderPrompt, softTokens, past, penalty, promptLabels: labels = [], ...changes } = sites;
-  if (softTokens) requireNoEncoder(model, 'a template with soft tokens in it');
   const weights = model.weights(changes);
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
   const { maxPositions } = model.config;

@@ -5,7 +5,8 @@
  *
  * q(x) is the mean of the frozen model's last states over the given tokens. Such states have a large part in common, which
  * would make all inputs choose alike: they are standardised first, by their mean and deviation over texts that the model
- * writes itself. The keys start as the queries of such texts, so that each begins where inputs can be.
+ * writes itself (over drawn tokens, where an encoder reads the input: it writes none). The keys start as the queries of such
+ * texts, so that each begins where inputs can be.
  */
 import { z } from 'zod';
 import { FileError, UsageError } from '../errors.js';
@@ -33,7 +34,7 @@ import { type Random, seededRandom } from '../random.js';
 import { Session } from '../runtime/index.js';
 import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { initAdapterOption, takeOver } from './earlier-adapter.js';
-import { type GivenText, givenMask, givenText } from './given-text.js';
+import { encoderText, type GivenText, givenMask, givenText } from './given-text.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
 import { modelTexts } from './model-texts.js';
 import { tensorError } from './peft-tensors.js';
@@ -96,7 +97,7 @@ async function createLearner({ model, config, seed }: LearnerOptions<PoolConfig>
     ...poolAdapter({ tensors, statistics, topN, keyLossWeight }),
     startsFrom:
       config.initAdapter ??
-      `${poolSize} prompts of ${promptLength} tokens drawn from the vocabulary, with keys of texts that the model writes`,
+      `${poolSize} prompts of ${promptLength} tokens drawn from the vocabulary, with keys of texts that ${model.encoder ? 'are drawn, too' : 'the model writes'}`,
     save: async (folder) => {
       const raw = {
         ...promptLearningConfig(model, adapterType, topN * promptLength),
@@ -114,15 +115,28 @@ async function createLearner({ model, config, seed }: LearnerOptions<PoolConfig>
 const textLength = 8;
 
 async function startingKeys(model: CausalLM, poolSize: number, random: Random) {
-  const texts = await modelTexts(model, { count: poolSize, length: textLength }, random);
-  const given = givenText(model, input('input_ids', 'int64', ['batch', 'length']));
+  const { encoder } = model;
+  const texts = encoder
+    ? sampleIds(model, poolSize * textLength, random)
+    : (await modelTexts(model, { count: poolSize, length: textLength }, random)).flat();
+  const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const last = input('last_positions', 'int64', ['batch']);
+  const given = encoder ? encoderText({ model, encoder, ids, last }) : givenText(model, ids);
   const states = given.states();
   const { bytes } = toOnnx({ states, means: meanOfGiven(states, given.mask) });
   const session = await Session.create(bytes, { folder: model.files.folder });
   try {
+    const ends = new Array<number>(poolSize).fill(textLength);
     const outputs = await session.run({
-      input_ids: int64Tensor([poolSize, textLength], texts.flat()),
-      given_mask: givenMask(new Array<number>(poolSize).fill(textLength), textLength),
+      input_ids: int64Tensor([poolSize, textLength], texts),
+      ...(encoder
+        ? {
+            last_positions: int64Tensor(
+              [poolSize],
+              ends.map((end) => end - 1),
+            ),
+          }
+        : { given_mask: givenMask(ends, textLength) }),
     });
     const { hiddenSize } = model.config;
     const tokens = float32Tensor([poolSize * textLength, hiddenSize], outputs.states!.data as Float32Array);

@@ -9,6 +9,7 @@ const suited: ReadonlySet<string> = new Set([
   'prefix-tuning',
   'multitask-prompt-tuning',
   'instance-prompt',
+  'prompt-pool',
   'lora',
   'ia3',
   'bottleneck-adapter',
@@ -17,7 +18,6 @@ const suited: ReadonlySet<string> = new Set([
 
 const reasons: Readonly<Record<string, string>> = {
   cartridge: 'a cartridge is what a text leaves in a decoder, and here the encoder reads the texts',
-  'prompt-pool': 'its keys start from texts that a decoder writes by itself',
   'head-alone': 'heads that label texts stand on one stack of layers',
 };
 

@@ -184,7 +184,6 @@ export function datasetOptions(
 ): DatasetOptions & { maxLength: number } {
   if (config.chat) requireNoEncoder(model, 'training on conversations (chat)');
   if (config.trainOn === 'all') requireNoEncoder(model, 'training on prompts as well (trainOn)');
-  if (adapter?.placement) requireNoEncoder(model, 'a template with soft tokens in it');
   const { maxPositions, vocabSize } = model.config;
   const virtual = adapter?.numVirtualTokens ?? 0;
   const room = maxPositions - virtual;

@@ -75,13 +75,26 @@ it('says what does not suit an encoder', async () => {
     2,
     'cartridge does not suit model, a t5 model with an encoder: a cartridge is what a text leaves in a decoder, and here ' +
       'the encoder reads the texts; methods that do are prompt-tuning, p-tuning, prefix-tuning, ' +
-      'multitask-prompt-tuning, instance-prompt, lora, ia3, bottleneck-adapter, full-fine-tuning',
+      'multitask-prompt-tuning, instance-prompt, prompt-pool, lora, ia3, bottleneck-adapter, full-fine-tuning',
   );
   await refused(cwd, [...train, '--train-on', 'all'], 2, reason('training on prompts as well (trainOn)'));
-  await refused(
-    cwd,
-    [...train, '--template', '{soft:3}{prompt}'],
-    2,
-    reason('a template with soft tokens in it'),
-  );
 }, 60_000);
+
+it('soft tokens in several places of what the encoder reads', async () => {
+  const template = ['--template', '{soft:2}{prompt}{soft:2}'];
+  const steps = ['--learning-rate', '0.3', '--max-steps', '40', '--batch-size', '2', '--eval-every', '20'];
+  const output = ['--validation', 'pairs.jsonl', '--output', 'placed', '--json'];
+  const events = jsonLines(
+    await succeed(['train', ...model, ...data, ...template, ...steps, ...output], { cwd }),
+  );
+  expect(events[0]).toMatchObject({ type: 'start', trainableParameters: 4 * 32 });
+  const losses = events.filter(({ type }) => type === 'validation').map(({ loss }) => loss);
+  const evaluate = ['eval', ...model, '--adapter', 'placed', ...data, '--json'];
+  const [evaluated] = jsonLines(await succeed(evaluate, { cwd }));
+  // No token is cut off or added: "a cat" and "the dog" are five tokens and the end each.
+  expect(evaluated).toMatchObject({ labelTokens: 12 });
+  expect(evaluated!.adapter.loss).toBeCloseTo(Math.min(...losses), 4);
+  expect(evaluated!.adapter.loss).toBeLessThan(evaluated!.model.loss - 0.3);
+  const prompt = ['--prompt', 'say: cat', '--max-new-tokens', '4'];
+  expect(await succeed(['generate', ...model, '--adapter', 'placed', ...prompt], { cwd })).toMatch(/./);
+});
