@@ -1,4 +1,5 @@
 /** @file What a model with an adapter answers to examples: texts that it generates, or the likeliest of some labels. */
+import { planEpoch } from '../data/batches.js';
 import { dataError } from '../data/data-error.js';
 import { type EncodeOptions, encoderFor, withoutFirst } from '../data/encode.js';
 import { encodePrompt } from '../data/prompt-text.js';
@@ -86,7 +87,7 @@ export async function rankLabels(
   const promptSpecialTokens = model.encoder !== undefined;
   const encode = encoderFor(tokenizer, { ...encoding, vocabSize, promptSpecialTokens });
   const softTokens = adapter?.placement ? Number.POSITIVE_INFINITY : vocabSize;
-  const completions = examples.flatMap(({ origin, prompt, completion }) => {
+  const completions = examples.map(({ origin, prompt, completion }) => {
     const [, before, after] = /^(\s*).*?(\s*)$/s.exec(completion!)!;
     return labels.map((label) => {
       const { ids, labelCount } = encode({ prompt, completion: before + label + after }, origin)!;
@@ -97,22 +98,24 @@ export async function rankLabels(
   });
   const evaluator = await createLossEvaluator(model, adapter, options);
   try {
-    const bare = completions.findIndex(({ lossMask }) => lossMask[0] === 1);
+    const bare = completions.findIndex(([one]) => one!.lossMask[0] === 1);
     if (bare >= 0 && !evaluator.predictsFirst)
       throw dataError(
-        examples[Math.floor(bare / labels.length)]!.origin,
+        examples[bare]!.origin,
         'the prompt is empty, and without a learned prompt there is nothing to predict a label from',
       );
-    const losses: number[] = [];
-    const rowsAtOnce = batchSize * labels.length;
-    for (let at = 0; at < completions.length; at += rowsAtOnce) {
+    const outputs: Output[] = [];
+    let done = 0;
+    const tokenCounts = completions.map(([one]) => one!.inputIds.length);
+    for (const batch of planEpoch({ tokenCounts, batchSize, seed: 0, epoch: 0 })) {
       signal?.throwIfAborted();
-      losses.push(...(await evaluator.evaluateRows(completions.slice(at, at + rowsAtOnce))));
-      onProgress?.({ done: losses.length / labels.length, total: examples.length });
+      const losses = await evaluator.evaluateRows(batch.flatMap((example) => completions[example]!));
+      for (const [i, example] of batch.entries())
+        outputs[example] = likeliest(labels, losses.slice(i * labels.length, (i + 1) * labels.length));
+      done += batch.length;
+      onProgress?.({ done, total: examples.length });
     }
-    return examples.map((_, i) =>
-      likeliest(labels, losses.slice(i * labels.length, (i + 1) * labels.length)),
-    );
+    return outputs;
   } finally {
     await evaluator.dispose();
   }
