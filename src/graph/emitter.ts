@@ -130,9 +130,9 @@ export class Emitter {
   }
 
   /**
-   * Adds the shapes of what nodes compute and is no output. ONNX Runtime infers few of them where sizes are symbols, and when it plans which value
-   * may take the place of an earlier one, it compares every value of unknown size with all that are free: a time that grows
-   * with the square of a model's depth.
+   * Adds the shape of every value that is computed on the way to the outputs. ONNX Runtime infers few of them where sizes are
+   * symbols, and when it plans which value may take the place of an earlier one, it compares every value of unknown size with
+   * all that are free: a time that grows with the square of a model's depth.
    */
   #tellShapes(outputs: readonly string[]): void {
     const constants = [...this.#fileConstants, ...this.#constants.values()];

@@ -14,7 +14,7 @@ export class ProtobufWriter {
   /** Wire type 0. Negative numbers take ten bytes, as int64 does. */
   integer(field: number, value: number | bigint): this {
     this.#varint(field << 3);
-    if (typeof value === 'number' && value >= 0 && value < 2 ** 31) this.#varint(value);
+    if (Number.isInteger(value) && value >= 0 && value < 2 ** 31) this.#varint(Number(value));
     else this.#longVarint(BigInt.asUintN(64, BigInt(value)));
     return this;
   }

@@ -126,17 +126,12 @@ async function startingKeys(model: CausalLM, poolSize: number, random: Random) {
   const { bytes } = toOnnx({ states, means: meanOfGiven(states, given.mask) });
   const session = await Session.create(bytes, { folder: model.files.folder });
   try {
-    const ends = new Array<number>(poolSize).fill(textLength);
+    const each = (value: number) => new Array<number>(poolSize).fill(value);
     const outputs = await session.run({
       input_ids: int64Tensor([poolSize, textLength], texts),
       ...(encoder
-        ? {
-            last_positions: int64Tensor(
-              [poolSize],
-              ends.map((end) => end - 1),
-            ),
-          }
-        : { given_mask: givenMask(ends, textLength) }),
+        ? { last_positions: int64Tensor([poolSize], each(textLength - 1)) }
+        : { given_mask: givenMask(each(textLength), textLength) }),
     });
     const { hiddenSize } = model.config;
     const tokens = float32Tensor([poolSize * textLength, hiddenSize], outputs.states!.data as Float32Array);
