@@ -42,7 +42,7 @@ const shapes = {
   },
 } as const;
 
-/** PROMPTUNE_BENCH_MODELS, such as "135 M,0.5 B", names some of them. The largest needs 8 GB. */
+/** PROMPTUNE_BENCH_MODELS, such as "135 M,0.5 B", names some of them. The largest takes up to 10 GB, its mapped weights included. */
 const wanted = (process.env.PROMPTUNE_BENCH_MODELS ?? '').split(',');
 
 export const precision: Part = async ({ scratch }) => {
