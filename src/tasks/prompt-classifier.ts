@@ -2,7 +2,7 @@
  * @file Classification by what a language model says: a label is as likely as its words are where a template has them. With
  * several words a label, contextual calibration, examples before the input, and ensembles of templates.
  */
-
+import { planEpoch } from '../data/batches.js';
 import { dataError } from '../data/data-error.js';
 import {
   clozeEncoderFor,
@@ -107,21 +107,19 @@ export function createPromptClassifier(options: PromptClassifierOptions): Prompt
   ) {
     loading ??= createLossEvaluator(model, adapter, options);
     const evaluator = await loading;
-    const perRecord = words.labels.flatMap((label) => words.wordsOf(label)).length;
     const scores: number[][] = [];
-    // Examples of one record are of one length, but for the words: they go together.
-    const rows = Math.max(1, Math.floor(batchSize / perRecord));
-    for (let from = 0; from < records.length; from += rows) {
+    const examples = records.map(ask);
+    const tokenCounts = examples.map(([one]) => one!.inputIds.length);
+    for (const batch of planEpoch({ tokenCounts, batchSize, seed: 0, epoch: 0 })) {
       signal?.throwIfAborted();
-      const batch = records.slice(from, from + rows);
-      const examples = batch.flatMap((record) => ask(record));
-      const losses: number[] = [];
-      for (let at = 0; at < examples.length; at += batchSize)
-        losses.push(...(await evaluator.evaluateRows(examples.slice(at, at + batchSize))));
+      const losses = await evaluator.evaluateRows(
+        batch.flatMap((record) => examples[record]!),
+        batchSize,
+      );
       let next = 0;
-      for (const _ of batch) {
+      for (const record of batch) {
         const ofWords = words.labels.map((label) => words.wordsOf(label).map(() => -losses[next++]!));
-        scores.push(labelScores(ofWords, wordProbability));
+        scores[record] = labelScores(ofWords, wordProbability);
         onRow();
       }
     }

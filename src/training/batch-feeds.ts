@@ -1,9 +1,9 @@
 /** @file Examples of unequal lengths as the tensors of one batch: right-padded ids, and which positions predict which labels. */
-import type { EncodedExample } from '../data/encode.js';
 import { encoderFeeds } from '../methods/encoder-feeds.js';
 import { givenMask } from '../methods/given-text.js';
 import type { NamedTensors } from '../runtime/index.js';
 import { float32Tensor, int64Tensor } from '../tensor.js';
+import type { SharedRow } from './shared-rows.js';
 import { countLabels } from './step.js';
 
 /** What a step of `lossGraph` takes besides token ids and labels. */
@@ -25,7 +25,7 @@ export interface FeedOptions {
 }
 
 /** The inputs of `lossGraph` for some examples. An encoder reads what is given, and the decoder's text is what is asked for. */
-export function batchFeeds(examples: readonly EncodedExample[], options: FeedOptions): NamedTensors {
+export function batchFeeds(examples: readonly SharedRow[], options: FeedOptions): NamedTensors {
   const { startTokenId } = options;
   if (startTokenId === undefined) return textFeeds(examples, options);
   const given = examples.map(({ inputIds, lossMask }) => inputIds.subarray(0, givenCount(lossMask)));
@@ -42,7 +42,7 @@ const givenCount = (lossMask: Uint8Array) => (lossMask.includes(1) ? lossMask.in
 
 /** Padding is never seen by a real token (attention is causal, or masked) and never predicted, so any id serves for it; 0 is used. */
 function textFeeds(
-  examples: readonly EncodedExample[],
+  examples: readonly SharedRow[],
   { predictsFirst, hasTasks, readsText, hasPenalty, seesBothWays, findsSpans }: FeedOptions,
 ): NamedTensors {
   const length = Math.max(...examples.map(({ inputIds }) => inputIds.length));
@@ -50,7 +50,8 @@ function textFeeds(
   const firstLabels: number[] = [];
   const firstPrompts: number[] = [];
   const labels: number[] = [];
-  const queries: number[][] = examples.map(({ inputIds, lossMask, labels: own, taskId = 0 }, row) => {
+  const queries: number[][] = examples.map((example, row) => {
+    const { inputIds, lossMask, labels: own, otherLabels = [], taskId = 0 } = example;
     inputIds.forEach((id, i) => {
       ids[row * length + i] = id;
     });
@@ -63,6 +64,10 @@ function textFeeds(
       if (!lossMask[i]) continue;
       labels.push((own ?? inputIds)[i]!);
       positions.push(own ? i : i - 1);
+    }
+    for (const label of otherLabels) {
+      labels.push(label);
+      positions.push(positions[0]!);
     }
     return positions;
   });
@@ -113,7 +118,7 @@ function textFeeds(
 }
 
 /** The label of the token that an answer begins with is the place of its last. */
-function answerFeeds(examples: readonly EncodedExample[]): NamedTensors {
+function answerFeeds(examples: readonly SharedRow[]): NamedTensors {
   const starts = examples.map(({ lossMask }) => lossMask.indexOf(1));
   return {
     answer_starts: int64Tensor([examples.length], starts),

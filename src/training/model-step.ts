@@ -15,6 +15,7 @@ import {
 import { tensorOf } from '../tensor.js';
 import { batchFeeds, type FeedOptions } from './batch-feeds.js';
 import { gradientName, labelLossesName, lossGraph, scoresName } from './loss-graph.js';
+import { asOneRow, groupRows } from './shared-rows.js';
 import { countExactSpans } from './spans.js';
 import { countCorrect, type TrainingStep } from './step.js';
 
@@ -32,8 +33,11 @@ export interface LossEvaluator extends Pick<TrainingStep, 'predictsFirst'> {
   evaluate(
     examples: readonly EncodedExample[],
   ): Promise<{ lossSum: number; scores?: Float32Array; correct?: number }>;
-  /** The loss sum of each of `examples` by itself. */
-  evaluateRows(examples: readonly EncodedExample[]): Promise<number[]>;
+  /**
+   * The loss sum of each of `examples` by itself. Neighbours that ask for different labels of one token are computed together.
+   * @param batchSize rows at once. Default: all
+   */
+  evaluateRows(examples: readonly EncodedExample[], batchSize?: number): Promise<number[]>;
   dispose(): Promise<void>;
 }
 
@@ -61,10 +65,16 @@ export async function createLossEvaluator(
       const count = findsSpans(adapter.head) ? countExactSpans : countCorrect;
       return { lossSum, scores, correct: count(examples, scores) };
     },
-    async evaluateRows(examples) {
-      const feeds = batchFeeds(examples, feedOptions);
-      const outputs = await session.run(feeds, lentTensors(adapter, graph), [labelLossesName]);
-      return sumByRow(float32Output(outputs, labelLossesName), examples, feedOptions);
+    async evaluateRows(examples, batchSize = examples.length) {
+      const groups = feedOptions.findsSpans ? examples.map((example) => [example]) : groupRows(examples);
+      const sums: number[] = [];
+      for (let from = 0; from < groups.length; from += batchSize) {
+        const batch = groups.slice(from, from + batchSize);
+        const feeds = batchFeeds(batch.map(asOneRow), feedOptions);
+        const outputs = await session.run(feeds, lentTensors(adapter, graph), [labelLossesName]);
+        sums.push(...sumByRow(float32Output(outputs, labelLossesName), batch.flat(), feedOptions));
+      }
+      return sums;
     },
     dispose: () => session.dispose(),
   };
