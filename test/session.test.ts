@@ -36,6 +36,20 @@ describe('Session', () => {
     expect(lent.data).toEqual(Float32Array.of(3, 4));
   });
 
+  it('holds copies of tensors for every run, until others come in their place', async () => {
+    const session = await Session.create(toOnnx({ y: add(x, input('z', 'float32', ['n'])) }).bytes);
+    const held = float32Tensor([2], [10, 20]);
+    await session.hold({ z: held });
+    held.data.fill(0); // a copy is held
+    const fed = { x: float32Tensor([2], [1, 2]) };
+    for (let run = 0; run < 2; run++)
+      expect((await session.run(fed)).y!.data).toEqual(Float32Array.of(11, 22));
+    await session.hold({ z: float32Tensor([2], [5, 6]) });
+    expect((await session.run(fed)).y!.data).toEqual(Float32Array.of(6, 8));
+    await session.dispose();
+    await expect(session.hold({})).rejects.toThrow('this session has been disposed of');
+  });
+
   it('gives lent tensors back when a run fails', async () => {
     const session = await Session.create(toOnnx({ y: add(x, input('z', 'float32', ['n'])) }).bytes);
     const lent = float32Tensor([3], [1, 2, 3]);

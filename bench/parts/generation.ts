@@ -33,6 +33,7 @@ export const generation: Part = async ({ model: folder }) => {
     eightMapped: () => secondsPerStep(mapped, eight, { maxNewTokens }),
     eight: () => secondsPerStep(packed, eight, { maxNewTokens }),
     eightPrompted: () => secondsPerStep(packedWithPrompt, eight, { maxNewTokens }),
+    afterLong: () => secondsPerStep(packed, long, { maxNewTokens }),
     beams: async () => (await secondsOf(() => generate(packed, one, beams))) / maxNewTokens,
     prefill: async () => {
       await packed.prefill(long, { candidates: 1 });
@@ -58,6 +59,7 @@ export const generation: Part = async ({ model: folder }) => {
       row('one stream, mapped weights', times.oneMapped, 1),
       row('one stream', times.one, 1),
       row('one stream after a learned prompt of 20', times.onePrompted, 1),
+      row('one stream behind 512 tokens', times.afterLong, 1),
       row('batch 8, mapped weights', times.eightMapped, 8),
       row('batch 8', times.eight, 8),
       row('batch 8 after a learned prompt of 20', times.eightPrompted, 8),

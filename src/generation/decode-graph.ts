@@ -15,14 +15,7 @@ import type { Adapter } from '../methods/method.js';
 import type { KeyValue } from '../models/attention.js';
 import { logitsOf, type VocabularyHead } from '../models/head.js';
 import type { CausalLM, Given, ModelConfig } from '../models/model.js';
-
-/** Names of one layer's tensors: the cache that goes in, and the new keys and values that come out. */
-export const cacheNames = (layer: number) => ({
-  key: `cache_key_${layer}`,
-  value: `cache_value_${layer}`,
-  newKey: `new_key_${layer}`,
-  newValue: `new_value_${layer}`,
-});
+import { cacheMaskName, cacheNames } from '../runtime/index.js';
 
 /** Names of what the decoder of a model with an encoder sees of a given text: a layer's tensors, and their mask. */
 export const crossNames = (layer: number) => ({ key: `cross_key_${layer}`, value: `cross_value_${layer}` });
@@ -101,7 +94,7 @@ export function decodeGraph(
     batch: 'batch',
     length: 'length',
     positions: input('positions', 'int64', ['batch', 'length']),
-    cache: { layers, mask: input('cache_mask', 'float32', ['batch', 1, 1, 'capacity']) },
+    cache: { layers, mask: input(cacheMaskName, 'float32', ['batch', 1, 1, 'capacity']) },
     given: model.encoder && crossInputs(model.config),
     select: { queryPositions: input('last_positions', 'int64', ['batch', 1]), rows: iota('batch') },
   });

@@ -22,19 +22,20 @@ export class EncodedTexts {
     this.#texts = Array.from({ length: outputs[crossMaskName]!.shape[0]! }, (_, text) => text);
   }
 
-  /** Row r becomes what row `parents[r]` was. Beams of the same texts in the same order change nothing. */
-  select(parents: readonly number[]): void {
+  /** Row r becomes what row `parents[r]` was. Returns whether that changes anything: beams of the same texts do not. */
+  select(parents: readonly number[]): boolean {
     const texts = parents.map((parent) => this.#texts[parent]!);
     const isSame =
       texts.length === this.#texts.length && texts.every((text, row) => text === this.#texts[row]);
-    if (isSame) return;
+    if (isSame) return false;
     this.#texts = texts;
     this.#ofRows = Object.fromEntries(
       Object.entries(this.#ofTexts).map(([name, all]) => [name, rowsOf(all as Tensor<'float32'>, texts)]),
     );
+    return true;
   }
 
-  /** By the graph's input names, for a session to borrow. */
+  /** By the graph's input names. */
   tensors(): NamedTensors {
     return this.#ofRows;
   }

@@ -10,17 +10,18 @@ import { mixedModel, rowAdaptersName } from '../methods/mixed-rows.js';
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import type { CausalLM } from '../models/model.js';
 import {
+  cacheNames,
   type Device,
   float32Output,
   type NamedTensors,
+  type RowPrompt,
   Session,
   type SessionOptions,
 } from '../runtime/index.js';
 import { int64Tensor } from '../tensor.js';
-import { cacheNames, decodeGraph, promptGraph, scoreNames } from './decode-graph.js';
+import { decodeGraph, promptGraph, scoreNames } from './decode-graph.js';
 import type { Decoder, NextTokenScores } from './decoder.js';
 import { EncodedTexts } from './encoded-texts.js';
-import { KeyValueCache, type RowPrompt } from './key-value-cache.js';
 import { bestTokens, rowLogits } from './row-scores.js';
 
 export interface ModelDecoderOptions {
@@ -54,7 +55,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   for (const one of [adapter, ...Object.values(adapters ?? {})]) refuseHead(one);
   const { encoder } = model;
   if (encoder && adapters) requireNoEncoder(model, 'a batch whose rows have different adapters');
-  const { vocabSize, maxPositions, numLayers } = model.config;
+  const { vocabSize, maxPositions, numLayers, numKeyValueHeads, headDim } = model.config;
   const sessionOptions = { folder: model.files.folder, device, threads };
   const parts = Object.entries(adapters ?? {}).map(([name, own]) => ({ name, adapter: own }));
   const used = adapter ? [adapter] : parts.map((part) => part.adapter);
@@ -62,7 +63,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   const graph = decodeGraph(model, adapters ? mixedModel(model, parts) : adaptModel(model, adapter));
   // Of the adapters' tensors the graph takes those that change the model; a prompt's are in the cache.
   const tensors = adapters ? joinTensors(parts) : (adapter?.tensors ?? []);
-  const adapterFeeds = Object.fromEntries([...tensors].filter(([name]) => graph.inputs.has(name)));
+  const adapterTensors = Object.fromEntries([...tensors].filter(([name]) => graph.inputs.has(name)));
   /** By the number that an adapter has in the graph; 0 is the model alone. */
   const learned = [
     used.length === 0 ? await learnedPrompt(model, undefined, sessionOptions) : nothingLearned,
@@ -74,15 +75,15 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   const session = await Session.create(graph.bytes, {
     ...sessionOptions,
     prepacking: prepacking || graph.usesBlockProducts,
+    cache: { numLayers, numKeyValueHeads, headDim },
   });
-  const newKeyValueNames = Array.from({ length: numLayers }, (_, layer) => cacheNames(layer)).flatMap(
-    ({ newKey, newValue }) => [newKey, newValue],
-  );
+  await session.hold(adapterTensors);
   /** Candidates of the batch at hand. */
   let candidates = vocabSize;
   /** The adapters of its rows, by their numbers. */
   let rowAdapters: readonly number[] = [];
-  const cache = new KeyValueCache(model.config);
+  /** Positions of its rows that are in the cache. */
+  let lengths: readonly number[] = [];
   const encoded = encoder && new EncodedTexts(numLayers);
 
   /** Runs rows of new tokens, right-padded, and appends their keys and values to the cache. */
@@ -91,7 +92,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
     const at = rows.flatMap((row) => Array.from({ length }, (_, i) => row[i] ?? 0));
     // Padding repeats the last position: it is never seen, and the model has no position beyond its context.
     const positions = rows.flatMap((row, r) => {
-      return Array.from({ length }, (_, i) => cache.lengths[r]! + Math.max(0, Math.min(i, row.length - 1)));
+      return Array.from({ length }, (_, i) => lengths[r]! + Math.max(0, Math.min(i, row.length - 1)));
     });
     const feeds = {
       input_ids: int64Tensor([rows.length, length], at),
@@ -100,23 +101,15 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
         [rows.length, 1],
         rows.map((row) => Math.max(0, row.length - 1)),
       ),
-      cache_mask: cache.mask(),
       ...(graph.inputs.has(rowAdaptersName) && {
         [rowAdaptersName]: int64Tensor([rows.length], rowAdapters),
       }),
       candidates: int64Tensor([1], [candidates]),
     };
     const scores = candidates === vocabSize ? scoreNames.all : scoreNames.best;
-    const wanted = [...scores, ...newKeyValueNames];
-    const outputs = await session.run(
-      feeds,
-      { ...cache.tensors(), ...encoded?.tensors(), ...adapterFeeds },
-      wanted,
-    );
-    cache.append(
-      outputs,
-      rows.map((row) => row.length),
-    );
+    const counts = rows.map((row) => row.length);
+    const outputs = await session.run(feeds, {}, scores, counts);
+    lengths = lengths.map((length, row) => length + counts[row]!);
     return scoresOf(outputs, rows.length);
   }
 
@@ -149,9 +142,11 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
       if (encoder && empty.length > 0)
         throw new PromptuneError('an encoder has nothing to read in an empty text; give at least one token');
       const before = await promptsBefore(texts, rowAdapters);
-      cache.start(before);
+      await session.startCache(before);
+      lengths = before.map((prompt) => prompt?.tensors[cacheNames(0).newKey]?.shape[2] ?? 0);
       if (encoder) {
         encoded!.start(before[0]!.tensors);
+        await session.hold(encoded!.tensors());
         return forward(texts.map(() => [encoder.startTokenId]));
       }
       if (empty.some((row) => !before[row]?.tensors.logits)) {
@@ -167,8 +162,9 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
     async step(tokens, parents) {
       checkIds([tokens], vocabSize);
       if (parents) {
-        cache.select(parents);
-        encoded?.select(parents);
+        await session.selectCache(parents);
+        if (encoded?.select(parents)) await session.hold(encoded.tensors());
+        lengths = parents.map((parent) => lengths[parent]!);
         rowAdapters = parents.map((parent) => rowAdapters[parent]!);
       }
       return forward(tokens.map((token) => [token]));

@@ -1,5 +1,6 @@
 /** @file The messages between a session's handle and the worker thread that runs it. */
 import type { Tensor } from '../tensor.js';
+import type { CacheSizes, RowPrompt } from './key-value-cache.js';
 
 /** Tensors by name, as they cross the thread boundary. */
 export type NamedTensors = Record<string, Tensor>;
@@ -13,6 +14,8 @@ export interface SessionSettings {
   readonly prepacking: boolean;
   readonly folding: boolean;
   readonly profilePrefix?: string;
+  /** Of the keys and values that the session keeps between runs. */
+  readonly cache?: CacheSizes;
 }
 
 export type Request =
@@ -28,7 +31,16 @@ export type Request =
       readonly feeds: NamedTensors;
       readonly lent: NamedTensors;
       readonly outputs?: readonly string[];
+      /** The new positions of each row, by which the session's cache grows. Without them the cache is no part of the run. */
+      readonly appended?: readonly number[];
     }
+  | { readonly type: 'hold'; readonly session: number; readonly tensors: NamedTensors }
+  | {
+      readonly type: 'startCache';
+      readonly session: number;
+      readonly rows: readonly (RowPrompt | undefined)[];
+    }
+  | { readonly type: 'selectCache'; readonly session: number; readonly parents: readonly number[] }
   | { readonly type: 'dispose'; readonly session: number };
 
 export interface RunResult {

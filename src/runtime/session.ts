@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { PromptuneError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkDevice, type Device } from './device.js';
+import { type CacheSizes, isNewName, type RowPrompt } from './key-value-cache.js';
 import type { NamedTensors } from './protocol.js';
 import { RunError, type WorkerThread, workerThread } from './worker-thread.js';
 
@@ -25,6 +26,8 @@ export interface SessionOptions {
   folding?: boolean;
   /** Writes ONNX Runtime's profile of every node to a file whose name begins so, when the session is disposed of. */
   profilePrefix?: string;
+  /** Keeps the keys and values of a batch beside the session: see `startCache`. */
+  cache?: CacheSizes;
 }
 
 let nextSession = 0;
@@ -52,6 +55,7 @@ export class Session {
       prepacking: options.prepacking ?? false,
       folding: options.folding ?? true,
       profilePrefix: options.profilePrefix,
+      cache: options.cache,
     };
     const id = nextSession++;
     const thread = workerThread();
@@ -73,25 +77,51 @@ export class Session {
    * @param lent further inputs that travel without a copy: while the run lasts their `data` is empty, and then the same
    *   tensor objects have their numbers again, under a new `data`
    * @param outputs the outputs that are wanted; the others are not copied out of ONNX Runtime. Default: all
+   * @param appended with a cache: how many new positions each row has, whose keys and values the cache takes. Default: the
+   *   cache is no part of the run
    * @returns tensors by output name
    */
   async run(
     feeds: NamedTensors,
     lent: NamedTensors = {},
     outputs?: readonly string[],
+    appended?: readonly number[],
   ): Promise<NamedTensors> {
-    if (this.#disposed) throw new PromptuneError('this session has been disposed of');
+    this.#checkUse();
     const giveBack = (returned: NamedTensors) => {
       for (const [name, { data }] of Object.entries(returned)) Object.assign(lent[name]!, { data });
     };
     try {
-      const result = await this.#thread.request({ type: 'run', session: this.#id, feeds, lent, outputs });
+      const request = { type: 'run', session: this.#id, feeds, lent, outputs, appended } as const;
+      const result = await this.#thread.request(request);
       giveBack(result!.lent);
       return result!.outputs;
     } catch (error) {
       if (error instanceof RunError) giveBack(error.lent);
       throw error;
     }
+  }
+
+  /** Keeps copies of tensors beside the session, as inputs of every run from now on, in the place of earlier ones of their names. */
+  async hold(tensors: NamedTensors): Promise<void> {
+    this.#checkUse();
+    await this.#thread.request({ type: 'hold', session: this.#id, tensors });
+  }
+
+  /** Starts the cache of a batch, each of whose rows begins with the keys and values of a learned prompt or with nothing. */
+  async startCache(rows: readonly (RowPrompt | undefined)[]): Promise<void> {
+    this.#checkUse();
+    await this.#thread.request({ type: 'startCache', session: this.#id, rows: keyValuesOf(rows) });
+  }
+
+  /** Row r of the cache becomes what row `parents[r]` was. */
+  async selectCache(parents: readonly number[]): Promise<void> {
+    this.#checkUse();
+    await this.#thread.request({ type: 'selectCache', session: this.#id, parents });
+  }
+
+  #checkUse(): void {
+    if (this.#disposed) throw new PromptuneError('this session has been disposed of');
   }
 
   /** Frees the session. After a process's last session the memory of ONNX Runtime goes back to the system. */
@@ -101,6 +131,18 @@ export class Session {
     await this.#thread.request({ type: 'dispose', session: this.#id });
     await this.#thread.release();
   }
+}
+
+/** The rows with their keys and values alone, which tensors that rows share are copied for once. */
+function keyValuesOf(rows: readonly (RowPrompt | undefined)[]): (RowPrompt | undefined)[] {
+  const chosen = new Map<NamedTensors, NamedTensors>();
+  return rows.map((prompt) => {
+    if (!prompt) return undefined;
+    const { tensors } = prompt;
+    if (!chosen.has(tensors))
+      chosen.set(tensors, Object.fromEntries(Object.entries(tensors).filter(([name]) => isNewName(name))));
+    return { ...prompt, tensors: chosen.get(tensors)! };
+  });
 }
 
 /** The float32 output `name` of a run. */

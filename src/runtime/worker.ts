@@ -2,11 +2,32 @@
 import { parentPort } from 'node:worker_threads';
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { DType, Tensor } from '../tensor.js';
-import { buffersOf, type Reply, type Request, type RunResult, type SessionSettings } from './protocol.js';
+import { cacheMaskName, KeyValueCache } from './key-value-cache.js';
+import {
+  buffersOf,
+  type NamedTensors,
+  type Reply,
+  type Request,
+  type RunResult,
+  type SessionSettings,
+} from './protocol.js';
 
 env.logLevel = 'fatal'; // errors come as exceptions, with the same text
 
-const sessions = new Map<number, InferenceSession>();
+/** A session, and what stays beside it between runs. */
+interface Loaded {
+  readonly session: InferenceSession;
+  /** Inputs of every run. */
+  readonly held: NamedTensors;
+  readonly cache?: KeyValueCache;
+}
+
+const sessions = new Map<number, Loaded>();
+
+async function load(onnx: Uint8Array, settings: SessionSettings): Promise<Loaded> {
+  const session = await create(onnx, settings);
+  return { session, held: {}, cache: settings.cache && new KeyValueCache(settings.cache) };
+}
 
 function create(onnx: Uint8Array, settings: SessionSettings): Promise<InferenceSession> {
   // Below `extra` an option's name is divided at its first point.
@@ -37,29 +58,48 @@ function toOrt({ dtype, shape, data }: Tensor): OrtTensor {
 }
 
 async function run(
-  session: InferenceSession,
-  { feeds, lent, outputs: wanted = session.outputNames }: Extract<Request, { type: 'run' }>,
+  { session, held, cache }: Loaded,
+  { feeds, lent, outputs: wanted = session.outputNames, appended }: Extract<Request, { type: 'run' }>,
 ): Promise<RunResult> {
-  const inputs = Object.entries({ ...feeds, ...lent }).map(
+  const cached: NamedTensors = appended && cache ? { ...cache.tensors(), [cacheMaskName]: cache.mask() } : {};
+  const inputs = Object.entries({ ...feeds, ...lent, ...held, ...cached }).map(
     ([name, tensor]) => [name, toOrt(tensor)] as const,
   );
-  const results = await session.run(Object.fromEntries(inputs), wanted);
-  const outputs = Object.entries(results).map(([name, { type, dims, data }]) => {
-    return [name, { dtype: type as DType, shape: dims, data: data as Float32Array } as Tensor] as const;
-  });
-  return { outputs: Object.fromEntries(outputs), lent };
+  const names = appended && cache ? [...wanted, ...cache.newNames] : wanted;
+  const results = await session.run(Object.fromEntries(inputs), names);
+  const outputs: NamedTensors = Object.fromEntries(
+    Object.entries(results).map(([name, { type, dims, data }]) => {
+      return [name, { dtype: type as DType, shape: dims, data: data as Float32Array } as Tensor] as const;
+    }),
+  );
+  if (!appended || !cache) return { outputs, lent };
+  cache.append(outputs, appended);
+  return { outputs: Object.fromEntries(wanted.map((name) => [name, outputs[name]!])), lent };
 }
 
 async function handle(request: Request): Promise<RunResult | undefined> {
   if (request.type === 'create') {
-    sessions.set(request.session, await create(request.onnx, request.settings));
+    sessions.set(request.session, await load(request.onnx, request.settings));
     return undefined;
   }
-  const session = sessions.get(request.session)!;
-  if (request.type === 'run') return run(session, request);
-  sessions.delete(request.session);
-  await session.release();
-  return undefined;
+  const loaded = sessions.get(request.session)!;
+  switch (request.type) {
+    case 'run':
+      return run(loaded, request);
+    case 'hold':
+      Object.assign(loaded.held, request.tensors);
+      return undefined;
+    case 'startCache':
+      loaded.cache?.start(request.rows);
+      return undefined;
+    case 'selectCache':
+      loaded.cache?.select(request.parents);
+      return undefined;
+    case 'dispose':
+      sessions.delete(request.session);
+      await loaded.session.release();
+      return undefined;
+  }
 }
 
 parentPort?.on('message', async ({ id, request }: { id: number; request: Request }) => {

@@ -1,13 +1,35 @@
-/** @file The keys and values of a running batch, in buffers that go into the graph as they are and grow in steps. */
-import type { ModelConfig } from '../models/model.js';
-import type { NamedTensors } from '../runtime/index.js';
+/**
+ * @file The keys and values of a running batch, in buffers that go into the graph as they are and grow in steps. They stay in
+ * the session's thread: buffers that change threads with every token have V8 collect garbage with every token, for each counts
+ * as newly allocated where it arrives.
+ */
 import { float32Tensor, type Tensor, tensorOf } from '../tensor.js';
-import { cacheNames } from './decode-graph.js';
+import type { NamedTensors } from './protocol.js';
 
 /** Columns that buffers grow by. Products over unfilled columns are wasted, and so is copying at each growth. */
 const columnsPerGrowth = 128;
 
 type Float32 = Tensor<'float32'>;
+
+export interface CacheSizes {
+  readonly numLayers: number;
+  readonly numKeyValueHeads: number;
+  readonly headDim: number;
+}
+
+/** Names of one layer's tensors in a graph: the cache that goes in, and the new keys and values that come out. */
+export const cacheNames = (layer: number) => ({
+  key: `cache_key_${layer}`,
+  value: `cache_value_${layer}`,
+  newKey: `new_key_${layer}`,
+  newValue: `new_value_${layer}`,
+});
+
+/** Whether a graph's output is one of the new keys and values. */
+export const isNewName = (name: string): boolean => /^new_(key|value)_\d+$/.test(name);
+
+/** The name of the mask that goes in with them. */
+export const cacheMaskName = 'cache_mask';
 
 /** A learned prompt's keys and values: one row of a layer's new ones, [rows, heads, P, headDim] each. */
 export interface RowPrompt {
@@ -25,14 +47,19 @@ export class KeyValueCache {
   #lengths: number[] = [];
   #capacity = 0;
 
-  constructor(private readonly config: Pick<ModelConfig, 'numLayers' | 'numKeyValueHeads' | 'headDim'>) {}
+  constructor(private readonly config: CacheSizes) {}
 
   /** Positions filled, by row. */
   get lengths(): readonly number[] {
     return this.#lengths;
   }
 
-  /** The buffers by the graph's input names, for a session to borrow. */
+  /** The outputs of a graph that `append` takes. */
+  get newNames(): string[] {
+    return this.#keys.flatMap((_, layer) => [cacheNames(layer).newKey, cacheNames(layer).newValue]);
+  }
+
+  /** The buffers by the graph's input names. */
   tensors(): NamedTensors {
     const named: NamedTensors = {};
     for (const [layer, key] of this.#keys.entries()) {

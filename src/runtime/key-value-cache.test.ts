@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NamedTensors } from '../runtime/index.js';
 import { elementCount, float32Tensor } from '../tensor.js';
-import { cacheNames } from './decode-graph.js';
-import { KeyValueCache, type RowPrompt } from './key-value-cache.js';
+import { cacheNames, KeyValueCache, type RowPrompt } from './key-value-cache.js';
+import type { NamedTensors } from './protocol.js';
 
 const [heads, headDim] = [2, 3];
 const config = { numLayers: 2, numKeyValueHeads: heads, headDim };
