@@ -15,6 +15,7 @@ export default defineConfig({
           include: ['{src,test,bench,tools,examples}/**/*.test.ts'],
           exclude: [commandLine],
           maxWorkers: availableParallelism(),
+          isolate: false, // a worker loads the library, and ONNX Runtime, once for all its files
         },
       },
       {

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { removeLeftovers, writeFileAtomic, writeFolderAtomic } from './files.js';
 import { useTemporaryFolder } from './temporary-folder.fixture.js';
 
 /** Runs before every operation that changes the disk, and can make it fail. */
@@ -25,6 +24,10 @@ vi.mock('node:fs/promises', async (importOriginal) => {
     rm: guard('rm', actual.rm),
   };
 });
+
+// Files share a worker's modules: this one is loaded anew, with the guarded disk.
+vi.resetModules();
+const { removeLeftovers, writeFileAtomic, writeFolderAtomic } = await import('./files.js');
 
 const inFolder = useTemporaryFolder();
 afterEach(() => {
