@@ -45,8 +45,8 @@ export interface ModelDecoder extends Decoder {
 }
 
 /**
- * Loads a model with an adapter for generation, or with several. Weights are mapped, not copied; disposing of the decoder frees
- * the rest.
+ * Loads a model with an adapter for generation, or with several. Weights are mapped, not copied; of adapters a copy is taken as
+ * they are now. Disposing of the decoder frees both.
  */
 export async function createModelDecoder(options: ModelDecoderOptions): Promise<ModelDecoder> {
   const { model, adapter, adapters, device, threads, prepacking } = options;
