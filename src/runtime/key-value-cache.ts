@@ -97,8 +97,13 @@ export class KeyValueCache {
 
   /** Row r becomes what row `parents[r]` was. */
   select(parents: readonly number[]): void {
-    const same = parents.length === this.#lengths.length && parents.every((parent, row) => parent === row);
-    if (!same) this.#rebuild(parents, this.#capacity);
+    if (parents.length !== this.#lengths.length) {
+      this.#rebuild(parents, this.#capacity);
+      return;
+    }
+    for (const buffers of [this.#keys, this.#values])
+      for (const { data } of buffers) replaceRows(data, parents);
+    this.#lengths = parents.map((parent) => this.#lengths[parent]!);
   }
 
   #allocate(capacity: number): void {
@@ -158,5 +163,21 @@ export class KeyValueCache {
         for (let line = 0; line < heads; line++) copy(values, old.values[layer]!.data, line, heads, headDim);
       }
     }
+  }
+}
+
+/** In place: row r of `data` becomes what row `parents[r]` was. Most beams go on from themselves, or from one of a few. */
+function replaceRows(data: Float32Array, parents: readonly number[]): void {
+  const size = data.length / parents.length;
+  const isReplaced = (row: number) => parents[row] !== row;
+  const before = new Map<number, Float32Array>();
+  for (const [row, parent] of parents.entries())
+    if (isReplaced(row) && isReplaced(parent) && !before.has(parent))
+      before.set(parent, data.slice(parent * size, (parent + 1) * size));
+  for (const [row, parent] of parents.entries()) {
+    if (!isReplaced(row)) continue;
+    const source = before.get(parent);
+    if (source) data.set(source, row * size);
+    else data.copyWithin(row * size, parent * size, (parent + 1) * size);
   }
 }
