@@ -1,5 +1,4 @@
 /** @file What a model with an adapter answers to examples: texts that it generates, or the likeliest of some labels. */
-import { planEpoch } from '../data/batches.js';
 import { dataError } from '../data/data-error.js';
 import { type EncodeOptions, encoderFor, withoutFirst } from '../data/encode.js';
 import { encodePrompt } from '../data/prompt-text.js';
@@ -12,6 +11,7 @@ import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import { createLossEvaluator } from '../training/model-step.js';
+import { lossesOfAlternatives } from './alternatives.js';
 import { createClassifier } from './classifier.js';
 import { chatEnds, type EvaluationExample } from './examples.js';
 
@@ -104,18 +104,13 @@ export async function rankLabels(
         examples[bare]!.origin,
         'the prompt is empty, and without a learned prompt there is nothing to predict a label from',
       );
-    const outputs: Output[] = [];
     let done = 0;
-    const tokenCounts = completions.map(([one]) => one!.inputIds.length);
-    for (const batch of planEpoch({ tokenCounts, batchSize, seed: 0, epoch: 0 })) {
-      signal?.throwIfAborted();
-      const losses = await evaluator.evaluateRows(batch.flatMap((example) => completions[example]!));
-      for (const [i, example] of batch.entries())
-        outputs[example] = likeliest(labels, losses.slice(i * labels.length, (i + 1) * labels.length));
-      done += batch.length;
+    const onBatch = (texts: number) => {
+      done += texts;
       onProgress?.({ done, total: examples.length });
-    }
-    return outputs;
+    };
+    const losses = await lossesOfAlternatives(evaluator, completions, { batchSize, signal, onBatch });
+    return losses.map((own) => likeliest(labels, own));
   } finally {
     await evaluator.dispose();
   }

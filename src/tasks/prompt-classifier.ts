@@ -2,7 +2,6 @@
  * @file Classification by what a language model says: a label is as likely as its words are where a template has them. With
  * several words a label, contextual calibration, examples before the input, and ensembles of templates.
  */
-import { planEpoch } from '../data/batches.js';
 import { dataError } from '../data/data-error.js';
 import {
   clozeEncoderFor,
@@ -17,6 +16,7 @@ import { type ExampleText, labelReadingOf, placesIn } from '../data/template.js'
 import type { Tokenizer } from '../data/tokenizer.js';
 import { type Verbaliser, type VerbaliserOption, verbaliserOf } from '../data/verbaliser.js';
 import { UsageError } from '../errors.js';
+import { lossesOfAlternatives } from '../evaluation/alternatives.js';
 import type { Classification } from '../evaluation/classifier.js';
 import type { Adapter } from '../methods/method.js';
 import type { CausalLM } from '../models/model.js';
@@ -107,23 +107,15 @@ export function createPromptClassifier(options: PromptClassifierOptions): Prompt
   ) {
     loading ??= createLossEvaluator(model, adapter, options);
     const evaluator = await loading;
-    const scores: number[][] = [];
-    const examples = records.map(ask);
-    const tokenCounts = examples.map(([one]) => one!.inputIds.length);
-    for (const batch of planEpoch({ tokenCounts, batchSize, seed: 0, epoch: 0 })) {
-      signal?.throwIfAborted();
-      const losses = await evaluator.evaluateRows(
-        batch.flatMap((record) => examples[record]!),
-        batchSize,
-      );
+    const onBatch = (rows: number) => {
+      for (let row = 0; row < rows; row++) onRow();
+    };
+    const losses = await lossesOfAlternatives(evaluator, records.map(ask), { batchSize, signal, onBatch });
+    return losses.map((own) => {
       let next = 0;
-      for (const record of batch) {
-        const ofWords = words.labels.map((label) => words.wordsOf(label).map(() => -losses[next++]!));
-        scores[record] = labelScores(ofWords, wordProbability);
-        onRow();
-      }
-    }
-    return scores;
+      const ofWords = words.labels.map((label) => words.wordsOf(label).map(() => -own[next++]!));
+      return labelScores(ofWords, wordProbability);
+    });
   }
 
   return {

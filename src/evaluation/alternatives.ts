@@ -1,0 +1,33 @@
+/** @file The losses of several answers to each of many texts, from which the likeliest is told. */
+import { planEpoch } from '../data/batches.js';
+import type { EncodedExample } from '../data/encode.js';
+import type { LossEvaluator } from '../training/model-step.js';
+
+export interface AlternativesOptions {
+  /** Texts, and rows, at once. */
+  batchSize: number;
+  signal?: AbortSignal;
+  /** Called after each batch with the number of its texts. */
+  onBatch?: (texts: number) => void;
+}
+
+/** The loss sum of each alternative, by text. Texts of like length go together, so that little is padding. */
+export async function lossesOfAlternatives(
+  evaluator: Pick<LossEvaluator, 'evaluateRows'>,
+  alternatives: readonly (readonly EncodedExample[])[],
+  { batchSize, signal, onBatch }: AlternativesOptions,
+): Promise<number[][]> {
+  const losses: number[][] = [];
+  const tokenCounts = alternatives.map(([one]) => one!.inputIds.length);
+  for (const batch of planEpoch({ tokenCounts, batchSize, seed: 0, epoch: 0 })) {
+    signal?.throwIfAborted();
+    const found = await evaluator.evaluateRows(
+      batch.flatMap((text) => alternatives[text]!),
+      batchSize,
+    );
+    let next = 0;
+    for (const text of batch) losses[text] = alternatives[text]!.map(() => found[next++]!);
+    onBatch?.(batch.length);
+  }
+  return losses;
+}
