@@ -10,10 +10,10 @@ import { mixedModel, rowAdaptersName } from '../methods/mixed-rows.js';
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import type { CausalLM } from '../models/model.js';
 import {
-  cacheNames,
   type Device,
   float32Output,
   type NamedTensors,
+  promptLength,
   type RowPrompt,
   Session,
   type SessionOptions,
@@ -143,7 +143,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
         throw new PromptuneError('an encoder has nothing to read in an empty text; give at least one token');
       const before = await promptsBefore(texts, rowAdapters);
       await session.startCache(before);
-      lengths = before.map((prompt) => prompt?.tensors[cacheNames(0).newKey]?.shape[2] ?? 0);
+      lengths = before.map(promptLength);
       if (encoder) {
         encoded!.start(before[0]!.tensors);
         await session.hold(encoded!.tensors());
@@ -222,10 +222,11 @@ async function learnedPrompt(
     [...(adapter?.tensors ?? [])].filter(([name]) => graph.inputs.has(name)),
   );
   if (adapter?.readsText || model.encoder) {
+    await session.hold(tensors);
     const feedsOf = model.encoder ? encoderFeeds : givenTextFeeds;
     return {
       isShared: false,
-      for: (texts) => session.run({ ...feedsOf(texts), ...tensors }),
+      for: (texts) => session.run(feedsOf(texts)),
       dispose: () => session.dispose(),
     };
   }

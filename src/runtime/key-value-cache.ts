@@ -37,6 +37,10 @@ export interface RowPrompt {
   readonly row: number;
 }
 
+/** How many positions it takes; 0 where there is none. */
+export const promptLength = (prompt: RowPrompt | undefined): number =>
+  prompt?.tensors[cacheNames(0).newKey]?.shape[2] ?? 0;
+
 /**
  * Of every layer, keys [rows, heads, headDim, capacity], transposed, and values [rows, heads, capacity, headDim]. Each row
  * has its own length; a mask hides the columns beyond it.
@@ -82,7 +86,7 @@ export class KeyValueCache {
   /** Starts a batch, each of whose rows begins with the keys and values of a learned prompt or with nothing. */
   start(rows: readonly (RowPrompt | undefined)[]): void {
     this.#lengths = rows.map(() => 0);
-    const lengths = rows.map((prompt) => prompt?.tensors[cacheNames(0).newKey]?.shape[2] ?? 0);
+    const lengths = rows.map(promptLength);
     this.#allocate(Math.max(...lengths) + 1);
     for (const [row, prompt] of rows.entries())
       if (prompt && lengths[row]! > 0) this.#write(prompt.tensors, prompt.row, row, lengths[row]!);
