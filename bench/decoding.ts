@@ -2,11 +2,11 @@
 import type { Decoder } from '../src/generation/decoder.js';
 import { streamTokens } from '../src/generation/generate.js';
 import type { GenerationOptions } from '../src/generation/options.js';
-import type { CausalLM } from '../src/models/model.js';
+import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
 
 /** Prompts of random tokens. */
-export function randomPrompts(model: CausalLM, count: number, length: number): number[][] {
+export function randomPrompts(model: LanguageModel, count: number, length: number): number[][] {
   const random = seededRandom(4);
   return Array.from({ length: count }, () =>
     Array.from({ length }, () => random.below(model.config.vocabSize)),

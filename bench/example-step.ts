@@ -1,28 +1,29 @@
 /** @file The step that is measured: prompt tuning of a model, and batches of random tokens for it. */
-import type { EncodedExample } from '../src/data/encode.js';
-import type { Learner } from '../src/methods/method.js';
+
+import type { Learner } from '../src/attach/method.js';
 import { methodNamed } from '../src/methods/registry.js';
-import type { CausalLM } from '../src/models/model.js';
+import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
+import type { EncodedExample } from '../src/text/encode.js';
 import type { StepShape } from './required-work.js';
 
 /** The issue's step: 20 virtual tokens, 8 rows of 64 tokens, of which 16 are labels. */
 export const standardStep: StepShape = { batch: 8, length: 64, labels: 16, virtualTokens: 20 };
 
 /** Prompt tuning, or another method, ready to train. Of texts each character is a token. */
-export function createLearner(model: CausalLM, method: string, config: object): Promise<Learner> {
+export function createLearner(model: LanguageModel, method: string, config: object): Promise<Learner> {
   const { vocabSize } = model.config;
   const tokenizer = { encode: (text: string) => Array.from(text, (c) => c.charCodeAt(0) % vocabSize) };
   return methodNamed(method).createLearner({ model, config, tokenizer, seed: 1 });
 }
 
-export function promptLearner(model: CausalLM, numVirtualTokens: number): Promise<Learner> {
+export function promptLearner(model: LanguageModel, numVirtualTokens: number): Promise<Learner> {
   return createLearner(model, 'prompt-tuning', { numVirtualTokens });
 }
 
 /** Rows of random tokens, the last `labels` of which count in the loss. */
 export function randomExamples(
-  model: CausalLM,
+  model: LanguageModel,
   { batch, length, labels }: Pick<StepShape, 'batch' | 'length' | 'labels'>,
 ): EncodedExample[] {
   const random = seededRandom(3);

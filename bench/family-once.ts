@@ -1,5 +1,5 @@
 /** @file `node family-once.js MODEL`: prints, as JSON, what a step of prompt tuning of a model costs in a process of its own. */
-import { loadCausalLM } from '../src/models/model.js';
+import { loadModel } from '../src/loading/load-model.js';
 import { memoryUsage } from '../src/runtime/index.js';
 import { elementCount } from '../src/tensor.js';
 import { createModelStep } from '../src/training/model-step.js';
@@ -25,7 +25,7 @@ export interface FamilyCost {
 
 const peak = watchPrivateMemory();
 const start = performance.now();
-const model = await loadCausalLM(process.argv[2]!);
+const model = await loadModel(process.argv[2]!);
 const learner = await promptLearner(model, standardStep.virtualTokens);
 const step = await createModelStep(model, learner);
 const readySeconds = (performance.now() - start) / 1000;

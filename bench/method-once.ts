@@ -5,7 +5,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
-import { loadCausalLM } from '../src/models/model.js';
+import { loadModel } from '../src/loading/load-model.js';
 import { optimizerSchema } from '../src/training/config.js';
 import { createModelStep } from '../src/training/model-step.js';
 import { createOptimizer } from '../src/training/optimizers.js';
@@ -25,7 +25,7 @@ export interface MethodCost {
 }
 
 const [folder, method, options, adapterFolder] = process.argv.slice(2) as [string, string, string, string];
-const model = await loadCausalLM(folder);
+const model = await loadModel(folder);
 const learner = await createLearner(model, method, JSON.parse(options));
 await learner.save(adapterFolder);
 

@@ -2,7 +2,8 @@
  * @file The same step built plainly, as the usual code in a framework runs it: the prompt stands in every row, all
  * positions go through the last layer, and all of them get logits. It gives the same loss and the same gradient.
  */
-import type { EncodedExample } from '../src/data/encode.js';
+
+import type { Learner } from '../src/attach/method.js';
 import {
   concat,
   constant,
@@ -19,14 +20,14 @@ import {
   subtract,
   toOnnx,
 } from '../src/graph/index.js';
-import type { Learner } from '../src/methods/method.js';
-import type { CausalLM } from '../src/models/model.js';
+import type { LanguageModel } from '../src/models/model.js';
 import { float32Output, Session } from '../src/runtime/index.js';
 import { int64Tensor } from '../src/tensor.js';
+import type { EncodedExample } from '../src/text/encode.js';
 
 /** Loads the step for rows of one length. `run` returns the loss, summed over the label tokens. */
 export async function createNaiveStep(
-  model: CausalLM,
+  model: LanguageModel,
   learner: Learner,
   examples: readonly EncodedExample[],
 ): Promise<{ run(): Promise<number>; dispose(): Promise<void> }> {

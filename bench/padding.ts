@@ -3,10 +3,10 @@
  *   npx tsx bench/padding.ts devset.csv path/to/gpt2 --template '{mr}' --completion-template ' {ref}' --batch-size 8
  */
 import { parseArgs } from 'node:util';
-import { paddingShare, planEpoch } from '../src/data/batches.js';
-import { openDataset } from '../src/data/dataset.js';
-import { randomFor, shuffledIndices } from '../src/data/random.js';
-import { loadTokenizer } from '../src/data/tokenizer.js';
+import { paddingShare, planEpoch } from '../src/text/batches.js';
+import { openDataset } from '../src/text/dataset.js';
+import { randomFor, shuffledIndices } from '../src/text/shuffle.js';
+import { loadTokenizer } from '../src/text/tokenizer.js';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

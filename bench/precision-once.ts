@@ -3,8 +3,9 @@
  * in a process of its own, to train a soft prompt, to generate, or only to be loaded (which makes what the cache lacks).
  */
 import { createModelDecoder } from '../src/generation/model-decoder.js';
-import { loadCausalLM } from '../src/models/model.js';
-import { type ModelDtype, weightBytes } from '../src/models/precision.js';
+import { loadModel } from '../src/loading/load-model.js';
+import { weightBytes } from '../src/loading/precision.js';
+import type { ModelDtype } from '../src/models/dtype.js';
 import { memoryUsage } from '../src/runtime/index.js';
 import { createModelStep } from '../src/training/model-step.js';
 import { randomPrompts, secondsPerStep } from './decoding.js';
@@ -22,7 +23,7 @@ export interface PrecisionCost {
 }
 
 const [folder, dtype, cacheDir, job] = process.argv.slice(2) as [string, ModelDtype, string, string];
-const model = await loadCausalLM(folder, folder, { dtype, cacheDir });
+const model = await loadModel(folder, folder, { dtype, cacheDir });
 const peak = watchPrivateMemory();
 let seconds = 0;
 if (job === 'train') {

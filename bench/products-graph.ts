@@ -10,7 +10,7 @@ import {
   toOnnx,
   type Value,
 } from '../src/graph/index.js';
-import type { CausalLM } from '../src/models/model.js';
+import type { LanguageModel } from '../src/models/model.js';
 import { Session } from '../src/runtime/index.js';
 import { float32Tensor, int64Tensor, type Tensor } from '../src/tensor.js';
 import { smallNumbers } from './make-model.js';
@@ -26,7 +26,7 @@ export interface Products {
  * rows come in without a copy, and of each result one row is read, so that next to nothing else is measured.
  */
 export async function loadProducts(
-  model: CausalLM,
+  model: LanguageModel,
   products: readonly Product[],
   { prepacking = false } = {},
 ): Promise<Products> {

@@ -9,9 +9,9 @@
  * - Backward, the gradient of a product's input and none of a weight, where it leads to the prompt. In the first layer a
  *   text's rows get no gradient: what comes in there are embeddings of given tokens.
  * - Attention, the pairs of a query and a position that it sees; masked pairs do not count.
- * - Not counted is what is no product: normalisations, activations, softmax, the loss.
+ * - Not counted is what is no product: normalizations, activations, softmax, the loss.
  */
-import type { CausalLM } from '../src/models/model.js';
+import type { LanguageModel } from '../src/models/model.js';
 
 /** A batch whose rows are all alike. */
 export interface StepShape {
@@ -41,7 +41,7 @@ export interface RequiredWork {
 }
 
 /** The work of one forward and backward of prompt tuning on a GPT-2. */
-export function requiredWork(model: CausalLM, step: StepShape): RequiredWork {
+export function requiredWork(model: LanguageModel, step: StepShape): RequiredWork {
   const { numLayers, hiddenSize } = model.config;
   const { batch, length, labels, virtualTokens } = step;
   const firstIsLabel = labels === length;
@@ -68,7 +68,7 @@ export function requiredWork(model: CausalLM, step: StepShape): RequiredWork {
   };
 }
 
-export function multiplyAdds(model: CausalLM, { parameter, rows, columns }: Product): number {
+export function multiplyAdds(model: LanguageModel, { parameter, rows, columns }: Product): number {
   const [height, width] = model.parameters.get(parameter) as [number, number];
   return rows * height * (columns ? columns[1] - columns[0] : width);
 }

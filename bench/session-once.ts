@@ -1,8 +1,8 @@
 /** @file `node session-once.js MODEL`: prints, as JSON, the milliseconds until this process can train and generate. */
 import { createModelDecoder } from '../src/generation/model-decoder.js';
-import { loadCausalLM } from '../src/models/model.js';
+import { loadModel } from '../src/loading/load-model.js';
+import { lossGraph } from '../src/loss/loss-graph.js';
 import { Session, startRuntime } from '../src/runtime/index.js';
-import { lossGraph } from '../src/training/loss-graph.js';
 import { promptLearner, standardStep } from './example-step.js';
 
 export interface SessionTimes {
@@ -20,7 +20,7 @@ async function milliseconds<T>(work: () => Promise<T>): Promise<[number, T]> {
 }
 
 const modulesLoaded = performance.now();
-const [modelOpened, model] = await milliseconds(() => loadCausalLM(process.argv[2]!));
+const [modelOpened, model] = await milliseconds(() => loadModel(process.argv[2]!));
 const learner = await promptLearner(model, standardStep.virtualTokens);
 // What createModelStep does, in its two halves.
 const [graphWritten, graph] = await milliseconds(async () => {

@@ -1,12 +1,11 @@
 /** @file `promptune`: learn prompts for language models, measure them, and generate with them. */
-export { type ChatFormat, chatFormatOf, type Message } from './data/chat.js';
-export { type CheckOptions, checkData, type DataReport } from './data/check.js';
-export { type Dataset, type DatasetOptions, openDataset, type TextDataset } from './data/dataset.js';
-export type { EncodedExample } from './data/encode.js';
-export type { PromptText } from './data/prompt-text.js';
-export { splitDataset } from './data/split.js';
-export { promptTemplate } from './data/template.js';
-export { loadTokenizer, type Tokenizer } from './data/tokenizer.js';
+
+export { type CombineOptions, combineAdapters } from './adapters/combine.js';
+export { exportAsPrefix } from './adapters/export-prefix.js';
+export { loadAdapter } from './adapters/load-adapter.js';
+export { type MergeAdapterOptions, mergeAdapter, mergedWeights, unmergedWeights } from './adapters/merge.js';
+export { composeAdapters } from './attach/compose.js';
+export type { Adapter, Learner, Method } from './attach/method.js';
 export { FileError, PromptuneError, UsageError } from './errors.js';
 export {
   type Answer,
@@ -39,15 +38,24 @@ export {
   type TextGenerator,
   type TextGeneratorOptions,
 } from './generation/text-generator.js';
-export { type CombineOptions, combineAdapters } from './methods/combine.js';
-export { composeAdapters } from './methods/compose.js';
-export { exportAsPrefix } from './methods/export-prefix.js';
-export { type MergeAdapterOptions, mergeAdapter, mergedWeights, unmergedWeights } from './methods/merge.js';
-export type { Adapter, Learner, Method } from './methods/method.js';
-export { loadAdapter, methods } from './methods/registry.js';
-export { type CausalLM, loadCausalLM, type ModelConfig } from './models/model.js';
-export { type ModelDtype, modelDtypes, weightBytes } from './models/precision.js';
+export { loadModel } from './loading/load-model.js';
+export { weightBytes } from './loading/precision.js';
+export { methods } from './methods/registry.js';
+export { type ModelDtype, modelDtypes } from './models/dtype.js';
+export type { LanguageModel, ModelConfig } from './models/model.js';
 export { fromPretrained, type Pretrained, type PretrainedOptions } from './pretrained.js';
+export {
+  createPromptClassifier,
+  type PromptClassifier,
+  type PromptClassifierOptions,
+  type ShotOptions,
+} from './prompting/prompt-classifier.js';
+export type { RunConfig } from './runs/run-config.js';
+export {
+  type TrainAdapterOptions,
+  type TrainAdapterResult,
+  trainAdapter,
+} from './runs/train-adapter.js';
 export type { SearchConfig } from './search/config.js';
 export {
   type ScoredText,
@@ -71,17 +79,13 @@ export {
   type TrainSelectorResult,
   trainSelector,
 } from './selection/train-selector.js';
-export {
-  createPromptClassifier,
-  type PromptClassifier,
-  type PromptClassifierOptions,
-  type ShotOptions,
-} from './tasks/prompt-classifier.js';
 export type { Tensor, TrainableTensors } from './tensor.js';
+export { type ChatFormat, chatFormatOf, type Message } from './text/chat.js';
+export { type CheckOptions, checkData, type DataReport } from './text/check.js';
+export { type Dataset, type DatasetOptions, openDataset, type TextDataset } from './text/dataset.js';
+export type { EncodedExample } from './text/encode.js';
+export type { PromptText } from './text/prompt-text.js';
+export { splitDataset } from './text/split.js';
+export { promptTemplate } from './text/template.js';
+export { loadTokenizer, type Tokenizer } from './text/tokenizer.js';
 export type { TrainingEvent } from './training/events.js';
-export type { RunConfig } from './training/run-config.js';
-export {
-  type TrainAdapterOptions,
-  type TrainAdapterResult,
-  trainAdapter,
-} from './training/train-adapter.js';

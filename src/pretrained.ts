@@ -1,12 +1,14 @@
 /** @file From a model's name to a model and its tokenizer. */
-import { loadTokenizer, type Tokenizer } from './data/tokenizer.js';
+
 import { embeddedModel, type ResolveModelOptions, resolveModel } from './hub/index.js';
-import { type CausalLM, loadCausalLM } from './models/model.js';
-import type { ModelDtype } from './models/precision.js';
+import { loadModel } from './loading/load-model.js';
+import type { ModelDtype } from './models/dtype.js';
+import type { LanguageModel } from './models/model.js';
+import { loadTokenizer, type Tokenizer } from './text/tokenizer.js';
 
 /** A causal language model with its tokenizer. Weights stay on disk until a graph needs them. */
 export interface Pretrained {
-  readonly model: CausalLM;
+  readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
 }
 
@@ -27,7 +29,7 @@ export async function fromPretrained(
   const { folder } = await resolveModel(name, options);
   const { dtype, signal, onProgress } = options;
   const [model, tokenizer] = await Promise.all([
-    loadCausalLM(folder, name, { dtype, signal, onProgress }),
+    loadModel(folder, name, { dtype, signal, onProgress }),
     loadTokenizer(folder),
   ]);
   return { model, tokenizer };

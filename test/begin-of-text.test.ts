@@ -1,13 +1,13 @@
 import { afterAll, expect, it } from 'vitest';
-import { openDataset } from '../src/data/dataset.js';
-import type { Tokenizer } from '../src/data/tokenizer.js';
+import type { Adapter } from '../src/attach/method.js';
 import { createTextGenerator } from '../src/generation/text-generator.js';
-import type { Adapter } from '../src/methods/method.js';
 import { methodNamed } from '../src/methods/registry.js';
 import { embedTokens } from '../src/models/embed-tokens.js';
 import { createPromptStep } from '../src/search/prompt-step.js';
 import { behindIds, withTextBefore } from '../src/search/prompt-texts.js';
 import { toyTemplates, useToy } from '../src/search/toy-search.fixture.js';
+import { openDataset } from '../src/text/dataset.js';
+import type { Tokenizer } from '../src/text/tokenizer.js';
 import { createLossEvaluator } from '../src/training/model-step.js';
 
 /** What the tests take for the begin-of-text token: a word that no other one merges with. */
@@ -49,9 +49,9 @@ it('is the first vector of a prompt that starts from a text, as in PEFT, and in 
   const ids = [...begun().startIds!, ...toy().tokenizer.encode('the cat')];
   expect(numVirtualTokens).toBe(ids.length);
   expect(tensors.get('prompt_embeddings')).toEqual(await embedTokens(model, ids));
-  const labelled = await learner({ initLabels: ['猫'], numVirtualTokens: 1 });
+  const labeled = await learner({ initLabels: ['猫'], numVirtualTokens: 1 });
   const own = await embedTokens(model, toy().tokenizer.encode('猫'));
-  expect(labelled.tensors.get('prompt_embeddings')!.data).toEqual(own.data);
+  expect(labeled.tensors.get('prompt_embeddings')!.data).toEqual(own.data);
 });
 
 it('is the same to a search as to the text that it finds', async () => {

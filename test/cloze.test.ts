@@ -3,16 +3,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Tokenizer } from '../src/data/tokenizer.js';
+import { loadAdapter } from '../src/adapters/load-adapter.js';
 import { UsageError } from '../src/errors.js';
 import { computeLogits } from '../src/evaluation/logits.js';
-import { loadAdapter } from '../src/methods/registry.js';
-import { type CausalLM, loadCausalLM } from '../src/models/model.js';
-import { createPromptClassifier } from '../src/tasks/prompt-classifier.js';
+import { loadModel } from '../src/loading/load-model.js';
+import type { LanguageModel } from '../src/models/model.js';
+import { createPromptClassifier } from '../src/prompting/prompt-classifier.js';
+import { type RunConfig, resolveRunConfig } from '../src/runs/run-config.js';
+import { prepareRun, trainAdapter } from '../src/runs/train-adapter.js';
+import type { Tokenizer } from '../src/text/tokenizer.js';
 import type { TrainingEvent } from '../src/training/events.js';
 import { createLossEvaluator } from '../src/training/model-step.js';
-import { type RunConfig, resolveRunConfig } from '../src/training/run-config.js';
-import { prepareRun, trainAdapter } from '../src/training/train-adapter.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();
@@ -30,11 +31,11 @@ const tokenizer: Tokenizer = {
 };
 
 let root: string;
-let bert: CausalLM;
+let bert: LanguageModel;
 let data: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'promptune-cloze-'));
-  bert = await loadCausalLM(join(cases, 'bert-mlm__base/model'), 'tiny-bert');
+  bert = await loadModel(join(cases, 'bert-mlm__base/model'), 'tiny-bert');
   data = join(root, 'data.jsonl');
   const rows = ['fine', 'dull', 'good', 'poor'].map((text, i) => ({ text, label: i % 2 }));
   await writeFile(data, rows.map((row) => JSON.stringify(row)).join('\n'));
@@ -45,7 +46,7 @@ const settings = (): RunConfig => ({
   data,
   template: '{{ text }} {{ mask() }}.',
   completionTemplate: '{label}',
-  verbaliser: { 0: 'g', 1: ['b', 'p'] },
+  verbalizer: { 0: 'g', 1: ['b', 'p'] },
   appendEos: false,
 });
 
@@ -86,15 +87,15 @@ it('soft tokens in the template are learned, saved and used to classify', async 
   expect(losses.at(-1)!).toBeLessThan(losses[0]! - 0.4); // random weights can do little more
   const adapter = await loadAdapter(adapterPath, bert);
   expect(adapter.placement).toMatchObject({ count: 4 });
-  const { verbaliser, completionTemplate } = settings() as {
-    verbaliser: Record<string, string>;
+  const { verbalizer, completionTemplate } = settings() as {
+    verbalizer: Record<string, string>;
     completionTemplate: string;
   };
   const classifier = createPromptClassifier({
     model: bert,
     tokenizer,
     adapter,
-    verbaliser,
+    verbalizer,
     completionTemplate,
   });
   const records = [{ place: 'record 1', fields: { text: 'fine' } }];
@@ -106,11 +107,11 @@ it('soft tokens in the template are learned, saved and used to classify', async 
 
 it.each<[string, Partial<RunConfig>, string]>([
   ['no mask', { template: '{text}' }, 'or give a template with {{ mask() }}'],
-  ['a word of two tokens', { verbaliser: { 0: 'go', 1: 'b' } }, 'the template has 1, and "go" is 2'],
+  ['a word of two tokens', { verbalizer: { 0: 'go', 1: 'b' } }, 'the template has 1, and "go" is 2'],
   [
     'a label that is not there',
-    { verbaliser: { 0: 'g', 2: 'b' } },
-    '(line 2): the label "1" is not in the verbaliser',
+    { verbalizer: { 0: 'g', 2: 'b' } },
+    '(line 2): the label "1" is not in the verbalizer',
   ],
 ])('refuses %s', async (_, change, message) => {
   const config = resolveRunConfig({ ...settings(), ...change });
@@ -118,8 +119,8 @@ it.each<[string, Partial<RunConfig>, string]>([
 });
 
 it('refuses a model without the head of masked language models, and a decoder', async () => {
-  const bare = await loadCausalLM(join(cases, 'bert-cls__base/model'), 'tiny-bert-cls');
-  const gpt2 = await loadCausalLM(join(cases, 'gpt2__base/model'), 'tiny-gpt2');
+  const bare = await loadModel(join(cases, 'bert-cls__base/model'), 'tiny-bert-cls');
+  const gpt2 = await loadModel(join(cases, 'gpt2__base/model'), 'tiny-gpt2');
   const config = resolveRunConfig(settings());
   await expect(prepareRun(config, { model: bare, tokenizer })).rejects.toThrow(
     'the files of tiny-bert-cls have no cls.predictions',

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { composeAdapters } from '../src/attach/compose.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { fromPretrained, loadAdapter, type Pretrained, type RunConfig, trainAdapter } from '../src/index.js';
-import { composeAdapters } from '../src/methods/compose.js';
 import { methodNamed } from '../src/methods/registry.js';
-import { resolveRunConfig } from '../src/training/run-config.js';
+import { resolveRunConfig } from '../src/runs/run-config.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 import { workplace } from './support/workplace.js';
 

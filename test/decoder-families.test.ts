@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { loadAdapter } from '../src/adapters/load-adapter.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
-import { loadAdapter } from '../src/methods/registry.js';
-import { loadCausalLM } from '../src/models/model.js';
+import { loadModel } from '../src/loading/load-model.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();
@@ -29,7 +29,7 @@ it.each([
   'opt-after__prompt-tuning',
 ])('%s', async (name) => {
   const folder = join(import.meta.dirname, 'golden/cases', name);
-  const model = await loadCausalLM(join(folder, 'model'));
+  const model = await loadModel(join(folder, 'model'));
   const adapterFolder = join(folder, 'adapter');
   const adapter = existsSync(adapterFolder) ? await loadAdapter(adapterFolder, model) : undefined;
   const { vocabSize } = model.config;

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readTrainRequest } from '../src/cli/train-config.js';
+import { readTrainRequest } from '../src/cli/options/train-config.js';
 import { PromptuneError } from '../src/errors.js';
 import { readPeftAdapter } from '../src/formats/peft.js';
 import { embeddedModel, resolveModel } from '../src/hub/index.js';

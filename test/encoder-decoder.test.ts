@@ -3,17 +3,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportAsPrefix } from '../src/adapters/export-prefix.js';
+import { loadAdapter } from '../src/adapters/load-adapter.js';
+import { mergeAdapter } from '../src/adapters/merge.js';
+import { composeAdapters } from '../src/attach/compose.js';
+import { createHead } from '../src/attach/head.js';
+import type { Adapter, Learner } from '../src/attach/method.js';
+import { placeLearner } from '../src/attach/placed-prompt.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { generate } from '../src/generation/generate.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
-import { composeAdapters } from '../src/methods/compose.js';
-import { exportAsPrefix } from '../src/methods/export-prefix.js';
-import { createHead } from '../src/methods/head.js';
-import { mergeAdapter } from '../src/methods/merge.js';
-import type { Adapter, Learner } from '../src/methods/method.js';
-import { placeLearner } from '../src/methods/placed-prompt.js';
-import { loadAdapter, methodNamed, methods } from '../src/methods/registry.js';
-import { type CausalLM, loadCausalLM } from '../src/models/model.js';
+import { loadModel } from '../src/loading/load-model.js';
+import { methodNamed, methods } from '../src/methods/registry.js';
+import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
 import { createLossEvaluator } from '../src/training/model-step.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
@@ -34,12 +36,12 @@ const examples = given.map((ids, row) => ({
   taskId: row % 2,
 }));
 
-let model: CausalLM;
+let model: LanguageModel;
 let root: string;
 /** The losses of the model alone, once they are known. */
 let unlearned: number[] | undefined;
 beforeAll(async () => {
-  model = await loadCausalLM(join(cases, 't5-small__base/model'), 'tiny-t5');
+  model = await loadModel(join(cases, 't5-small__base/model'), 'tiny-t5');
   root = await mkdtemp(join(tmpdir(), 'promptune-encoder-'));
 });
 afterAll(() => rm(root, { recursive: true }));
@@ -162,14 +164,14 @@ it('generates with the model alone', () => expectStepsOfWholePasses(undefined));
 
 it("generates behind the decoder's prompt that PEFT's multitask adapters have", async () => {
   const folder = join(cases, 'mt5__multitask-prompt-tuning');
-  const mt5 = await loadCausalLM(join(folder, 'model'));
+  const mt5 = await loadModel(join(folder, 'model'));
   const adapter = await loadAdapter(join(folder, 'adapter'), mt5);
   await expectStepsOfWholePasses(adapter.tasks!.select(1), mt5);
 });
 
 it("goes on from PEFT's multitask adapter with its decoder's prompt, and saves both", async () => {
   const folder = join(cases, 'mt5__multitask-prompt-tuning');
-  const mt5 = await loadCausalLM(join(folder, 'model'));
+  const mt5 = await loadModel(join(folder, 'model'));
   const source = await loadAdapter(join(folder, 'adapter'), mt5);
   const config = { initAdapter: join(folder, 'adapter'), initFrom: 'task', initTask: 1 };
   const learner = await methodNamed(source.method).createLearner({ model: mt5, config, tokenizer, seed: 1 });
@@ -244,14 +246,14 @@ it('a LoRA merged into the model says the same', async () => {
   const lora = await learned('lora', { r: 2, targetModules: 'all-linear' });
   const output = join(root, 'merged');
   await mergeAdapter({ model, adapter: lora, output });
-  expectClose(await losses(undefined, examples, await loadCausalLM(output)), await losses(lora));
+  expectClose(await losses(undefined, examples, await loadModel(output)), await losses(lora));
 });
 
 it('saves what was trained as a whole, and loads it', async () => {
   const learner = await learned('full-fine-tuning');
   const output = join(root, 'whole');
   await learner.save(output);
-  expectClose(await losses(undefined, examples, await loadCausalLM(output)), await losses(learner), 1e-4);
+  expectClose(await losses(undefined, examples, await loadModel(output)), await losses(learner), 1e-4);
 });
 
 it('refuses every other method, to be learned and to be loaded', async () => {

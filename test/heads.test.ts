@@ -2,28 +2,30 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EncodedExample, noLabel } from '../src/data/encode.js';
-import { inContext } from '../src/data/questions.js';
-import type { Tokenizer } from '../src/data/tokenizer.js';
+import { combineAdapters } from '../src/adapters/combine.js';
+import { exportAsPrefix } from '../src/adapters/export-prefix.js';
+import { loadAdapter } from '../src/adapters/load-adapter.js';
+import { mergeAdapter } from '../src/adapters/merge.js';
+import { composeAdapters } from '../src/attach/compose.js';
+import { createHead, findsSpans, ownHead, withHead } from '../src/attach/head.js';
+import { learnerWithHead, takeOverHead } from '../src/attach/head-files.js';
+import type { Adapter, Learner } from '../src/attach/method.js';
 import { FileError, UsageError } from '../src/errors.js';
 import { readPeftAdapter } from '../src/formats/peft.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
-import { combineAdapters } from '../src/methods/combine.js';
-import { composeAdapters } from '../src/methods/compose.js';
-import { exportAsPrefix } from '../src/methods/export-prefix.js';
-import { createHead, findsSpans, ownHead, withHead } from '../src/methods/head.js';
+import { loadModel } from '../src/loading/load-model.js';
+import { lossGraph } from '../src/loss/loss-graph.js';
+import { bestSpan, countExactSpans, scoresByExample } from '../src/loss/spans.js';
 import { nothing } from '../src/methods/head-alone.js';
-import { learnerWithHead, takeOverHead } from '../src/methods/head-files.js';
-import { mergeAdapter } from '../src/methods/merge.js';
-import type { Adapter, Learner } from '../src/methods/method.js';
-import { loadAdapter, methodNamed } from '../src/methods/registry.js';
-import { type CausalLM, type HeadTask, loadCausalLM } from '../src/models/model.js';
+import { methodNamed } from '../src/methods/registry.js';
+import type { HeadTask, LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
-import { lossGraph } from '../src/training/loss-graph.js';
+import { type RunConfig, resolveRunConfig } from '../src/runs/run-config.js';
+import { prepareRun } from '../src/runs/train-adapter.js';
+import { type EncodedExample, noLabel } from '../src/text/encode.js';
+import { inContext } from '../src/text/questions.js';
+import type { Tokenizer } from '../src/text/tokenizer.js';
 import { createLossEvaluator, createModelStep } from '../src/training/model-step.js';
-import { type RunConfig, resolveRunConfig } from '../src/training/run-config.js';
-import { bestSpan, countExactSpans, scoresByExample } from '../src/training/spans.js';
-import { prepareRun } from '../src/training/train-adapter.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();
@@ -32,12 +34,12 @@ const cases = join(import.meta.dirname, 'golden/cases');
 const tokenizer = { encode: (text: string) => [...text].map((character) => character.charCodeAt(0) % 32) };
 const labels = ['good', 'bad', 'so-so'];
 let root: string;
-const models: Record<string, CausalLM> = {};
+const models: Record<string, LanguageModel> = {};
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'promptune-heads-'));
-  models.gpt2 = await loadCausalLM(join(cases, 'gpt2__base/model'), 'tiny-gpt2');
-  models.bert = await loadCausalLM(join(cases, 'bert-cls__base/model'), 'tiny-bert');
-  models.masked = await loadCausalLM(join(cases, 'bert-mlm__base/model'), 'tiny-masked');
+  models.gpt2 = await loadModel(join(cases, 'gpt2__base/model'), 'tiny-gpt2');
+  models.bert = await loadModel(join(cases, 'bert-cls__base/model'), 'tiny-bert');
+  models.masked = await loadModel(join(cases, 'bert-mlm__base/model'), 'tiny-masked');
 });
 afterAll(() => rm(root, { recursive: true }));
 
@@ -57,8 +59,8 @@ function examplesFor({ head }: Adapter): EncodedExample[] {
     }
     const pooled = head!.design.pools === 'first' ? 0 : ids.length - 1;
     const own = ids.map((id, at) => {
-      const isLabelled = head!.task === 'sequence-classification' ? at === pooled : at !== 1;
-      return isLabelled ? id % 3 : noLabel;
+      const isLabeled = head!.task === 'sequence-classification' ? at === pooled : at !== 1;
+      return isLabeled ? id % 3 : noLabel;
     });
     return {
       inputIds: Int32Array.from(ids),
@@ -79,7 +81,7 @@ async function learn(family: string, method: string, config: object, task: HeadT
   return learner;
 }
 
-async function scoresOf(model: CausalLM, adapter: Adapter, examples = examplesFor(adapter)) {
+async function scoresOf(model: LanguageModel, adapter: Adapter, examples = examplesFor(adapter)) {
   const evaluator = await createLossEvaluator(model, adapter);
   const { scores } = await evaluator.evaluate(examples);
   await evaluator.dispose();
@@ -226,7 +228,7 @@ it('is a model of its own after full fine-tuning', async () => {
     const learner = await learn(family, 'full-fine-tuning', {}, 'sequence-classification');
     const folder = await mkdtemp(join(root, 'model-'));
     await learner.save(folder);
-    const model = await loadCausalLM(folder);
+    const model = await loadModel(folder);
     const head = (await ownHead(model))!;
     expect(head.labels).toEqual(labels);
     expectClose(await scoresOf(model, withHead(nothing(), head)), await scoresOf(models[family]!, learner));
@@ -263,7 +265,7 @@ it.each([
   const earlier = await learn('gpt2', method, config, task);
   await earlier.save(folder);
   expect(await readdir(folder)).toEqual([...method.split('+'), 'head-alone', 'promptune.json'].sort());
-  const data = join(root, 'labelled.jsonl');
+  const data = join(root, 'labeled.jsonl');
   await writeFile(data, '{"text": "a", "label": "good"}\n');
   const methodOptions = { ...config, initAdapter: folder };
   const run = { data, method, taskType: task, labels, methodOptions };
@@ -361,9 +363,9 @@ it('takes no template with soft tokens', async () => {
 
 it('writes no text', async () => {
   const adapter = await learn('gpt2', 'head-alone', {}, 'sequence-classification');
-  const labelling = createModelDecoder({ model: models.gpt2!, adapter });
-  await expect(labelling).rejects.toThrow(UsageError);
-  await expect(labelling).rejects.toThrow('learned to label texts (sequence-classification)');
+  const labeling = createModelDecoder({ model: models.gpt2!, adapter });
+  await expect(labeling).rejects.toThrow(UsageError);
+  await expect(labeling).rejects.toThrow('learned to label texts (sequence-classification)');
   await expect(createModelDecoder({ model: models.bert! })).rejects.toThrow(
     'tiny-bert is a bert model: each token sees those after it',
   );

@@ -3,14 +3,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { promptTemplate } from '../src/data/template.js';
-import type { Tokenizer } from '../src/data/tokenizer.js';
+import { loadAdapter } from '../src/adapters/load-adapter.js';
 import { createClassifier } from '../src/evaluation/classifier.js';
 import { computeLogits } from '../src/evaluation/logits.js';
-import { loadAdapter } from '../src/methods/registry.js';
-import { type CausalLM, loadCausalLM } from '../src/models/model.js';
-import { type RunConfig, resolveRunConfig } from '../src/training/run-config.js';
-import { prepareRun, trainAdapter } from '../src/training/train-adapter.js';
+import { loadModel } from '../src/loading/load-model.js';
+import type { LanguageModel } from '../src/models/model.js';
+import { type RunConfig, resolveRunConfig } from '../src/runs/run-config.js';
+import { prepareRun, trainAdapter } from '../src/runs/train-adapter.js';
+import { promptTemplate } from '../src/text/template.js';
+import type { Tokenizer } from '../src/text/tokenizer.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();
@@ -31,11 +32,11 @@ const characters = (special: boolean): Tokenizer => ({
 
 let root: string;
 let data: string;
-const models: Record<string, CausalLM> = {};
+const models: Record<string, LanguageModel> = {};
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'promptune-label-vectors-'));
-  models.gpt2 = await loadCausalLM(join(cases, 'gpt2__base/model'), 'tiny-gpt2');
-  models.masked = await loadCausalLM(join(cases, 'bert-mlm__base/model'), 'tiny-masked');
+  models.gpt2 = await loadModel(join(cases, 'gpt2__base/model'), 'tiny-gpt2');
+  models.masked = await loadModel(join(cases, 'bert-mlm__base/model'), 'tiny-masked');
   data = join(root, 'data.jsonl');
   const rows = ['fine', 'dull', 'good', 'poor'].map((text, i) => ({ text, label: i % 2 ? 'bad' : 'good' }));
   await writeFile(data, rows.map((row) => JSON.stringify(row)).join('\n'));
@@ -55,7 +56,7 @@ const settings = (kind: keyof typeof kinds): RunConfig => ({
   taskType: 'sequence-classification',
   template: kinds[kind].template,
   completionTemplate: '{label}',
-  verbaliser: { good: ['g', 'k'], bad: 'b' },
+  verbalizer: { good: ['g', 'k'], bad: 'b' },
 });
 
 describe.each(['gpt2', 'masked'] as const)('%s', (kind) => {
@@ -117,7 +118,7 @@ describe('is refused', () => {
     [
       'words that begin alike',
       'gpt2',
-      { verbaliser: { good: 'ok', bad: 'odd' } },
+      { verbalizer: { good: 'ok', bad: 'odd' } },
       '"ok" and "odd" begin with the same token, "21"',
     ],
     ['a masked model without a mask', 'masked', { template: '{text}' }, 'give a template with {{ mask() }}'],
@@ -132,7 +133,7 @@ describe('is refused', () => {
     [
       'a label without words',
       'gpt2',
-      { verbaliser: { good: 'g', poor: 'b' } },
+      { verbalizer: { good: 'g', poor: 'b' } },
       '"bad" is none of good, poor',
     ],
   ])('%s', async (_, kind, change, message) => {
@@ -141,10 +142,10 @@ describe('is refused', () => {
 
   it('another task, and labels of another order', () => {
     expect(() => resolveRunConfig({ ...settings('gpt2'), taskType: 'token-classification' })).toThrow(
-      'verbaliser: a head starts from words where texts have labels',
+      'verbalizer: a head starts from words where texts have labels',
     );
     expect(() => resolveRunConfig({ ...settings('gpt2'), labels: ['bad', 'good'] })).toThrow(
-      'labels: the verbaliser says which there are',
+      'labels: the verbalizer says which there are',
     );
   });
 });

@@ -2,16 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadAdapter } from '../src/adapters/load-adapter.js';
+import type { Adapter, Learner } from '../src/attach/method.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { readWeight } from '../src/formats/model-folder.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
-import type { Adapter, Learner } from '../src/methods/method.js';
-import { loadAdapter, methodNamed, methods } from '../src/methods/registry.js';
-import { type CausalLM, loadCausalLM } from '../src/models/model.js';
+import { loadModel } from '../src/loading/load-model.js';
+import { lossGraph } from '../src/loss/loss-graph.js';
+import { methodNamed, methods } from '../src/methods/registry.js';
+import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
 import { Session } from '../src/runtime/index.js';
 import { float32Tensor, type Tensor } from '../src/tensor.js';
-import { lossGraph } from '../src/training/loss-graph.js';
 import { createModelStep } from '../src/training/model-step.js';
 
 /** A GPT-2 of 2 layers, width 32, 4 heads and 96 tokens. */
@@ -22,11 +24,11 @@ const texts = [
   [90, 1, 44],
 ];
 
-let model: CausalLM;
+let model: LanguageModel;
 let keeper: Session;
 let root: string;
 beforeAll(async () => {
-  model = await loadCausalLM(modelFolder);
+  model = await loadModel(modelFolder);
   root = await mkdtemp(join(tmpdir(), 'promptune-methods-'));
   // One idle session keeps the worker thread alive between the tests.
   keeper = await createKeeper();
@@ -80,7 +82,7 @@ const kinds: readonly (readonly [string, string, object])[] = [
   // Of the loss alone: the penalty moves the keys (see prompt-pool.test.ts).
   ['prompt-pool', 'prompt-pool', { poolSize: 4, topN: 2, promptLength: 2, keyLossWeight: 0 }],
   ['lora', 'lora', { r: 2, targetModules: 'all-linear' }],
-  ['lora, rank-stabilised', 'lora', { r: 3, loraAlpha: 6, useRslora: true }],
+  ['lora, rank-stabilized', 'lora', { r: 3, loraAlpha: 6, useRslora: true }],
   ['lora, DoRA', 'lora', { r: 2, useDora: true, targetModules: ['c_attn', 'mlp.c_proj'] }],
   ['ia3', 'ia3', {}],
   ['bottleneck-adapter, Houlsby', 'bottleneck-adapter', { kind: 'houlsby', reductionFactor: 5 }],

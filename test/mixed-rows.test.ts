@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Tokenizer } from '../src/data/tokenizer.js';
+import { composeAdapters } from '../src/attach/compose.js';
+import type { Adapter } from '../src/attach/method.js';
 import type { NextTokenScores } from '../src/generation/decoder.js';
 import { generate } from '../src/generation/generate.js';
 import { createModelDecoder, type ModelDecoder } from '../src/generation/model-decoder.js';
 import type { GenerationOptions } from '../src/generation/options.js';
 import { createTextGenerator } from '../src/generation/text-generator.js';
 import { add, input, matmul, multiply, relu } from '../src/graph/index.js';
-import { composeAdapters } from '../src/methods/compose.js';
-import type { Adapter } from '../src/methods/method.js';
 import { methodNamed } from '../src/methods/registry.js';
-import type { CausalLM } from '../src/models/model.js';
+import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
 import { float32Tensor } from '../src/tensor.js';
+import type { Tokenizer } from '../src/text/tokenizer.js';
 import { characters, loadTinyGpt2 } from './support/tiny-gpt2.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();
 
-let model: CausalLM;
+let model: LanguageModel;
 let adapters: Record<string, Adapter>;
 let mixed: ModelDecoder;
 /** Each adapter in a decoder of its own. */

@@ -2,21 +2,22 @@ import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EncodedExample } from '../src/data/encode.js';
+import type { Adapter } from '../src/attach/method.js';
 import { FileError } from '../src/errors.js';
 import { writeJsonAtomic } from '../src/formats/files.js';
 import { float32ToBfloat16, float32ToFloat16 } from '../src/formats/half.js';
 import { writeSafetensors } from '../src/formats/safetensors.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
-import { computeAll } from '../src/methods/compute.js';
-import type { Adapter } from '../src/methods/method.js';
+import { loadModel } from '../src/loading/load-model.js';
+import { computeAll } from '../src/methods/parts/compute.js';
 import { methodNamed } from '../src/methods/registry.js';
+import type { ModelDtype } from '../src/models/dtype.js';
 import { gpt2 } from '../src/models/gpt2.js';
 import { llama } from '../src/models/llama.js';
-import { type CausalLM, loadCausalLM } from '../src/models/model.js';
-import type { ModelDtype } from '../src/models/precision.js';
+import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
 import { float32Tensor, type Tensor, tensorOf } from '../src/tensor.js';
+import type { EncodedExample } from '../src/text/encode.js';
 import { createModelStep } from '../src/training/model-step.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
@@ -76,10 +77,10 @@ async function writeModel(family: Family, tensors: ReadonlyMap<string, Tensor>):
 }
 
 const cacheDir = () => join(folder, 'cache');
-const load = (path: string, dtype: ModelDtype) => loadCausalLM(path, 'made', { dtype, cacheDir: cacheDir() });
+const load = (path: string, dtype: ModelDtype) => loadModel(path, 'made', { dtype, cacheDir: cacheDir() });
 
 /** All parameters as the model's graphs have them, in float32. */
-const parametersOf = (model: CausalLM) =>
+const parametersOf = (model: LanguageModel) =>
   computeAll(
     new Map(),
     () => new Map([...model.parameters.keys()].map((name) => [name, model.weights().get(name)])),
@@ -99,7 +100,7 @@ interface Results {
 }
 
 /** A step with an adapter, its loss without gradients, and the scores that generation begins with. */
-async function resultsOf(model: CausalLM, method: string): Promise<Results> {
+async function resultsOf(model: LanguageModel, method: string): Promise<Results> {
   const config = method === 'prompt-tuning' ? { numVirtualTokens: 3 } : { targetModules: 'all-linear' };
   const tokenizer = { encode: () => [1] };
   const adapter: Adapter = await methodNamed(method).createLearner({ model, tokenizer, config, seed: 1 });

@@ -3,11 +3,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { presetNames } from '../src/cli/presets.js';
-import { readTrainRequest } from '../src/cli/train-config.js';
-import { promptTemplate } from '../src/data/template.js';
+import { presetNames } from '../src/cli/options/presets.js';
+import { readTrainRequest } from '../src/cli/options/train-config.js';
 import { fromPretrained, loadAdapter, openDataset, type Pretrained, trainAdapter } from '../src/index.js';
-import { datasetOptions } from '../src/training/train-adapter.js';
+import { datasetOptions } from '../src/runs/train-adapter.js';
+import { promptTemplate } from '../src/text/template.js';
 
 const presets = join(import.meta.dirname, '../presets');
 
@@ -28,9 +28,9 @@ const firstExamples: Readonly<Record<string, string>> = {
   'recommend-zh': '我喜欢苹果和梨。我想要[桃子<|endoftext|>]',
   'rewrite-style-en': 'Open the window. =>[ Could you open the window, please?<|endoftext|>]',
   'rewrite-style-zh': '打开窗户。 =>[ 请问您能打开窗户吗？<|endoftext|>]',
-  'summarise-en':
+  'summarize-en':
     'After school Tom went to the park. Suddenly he could not find his red umbrella. He called Lucy, and Lucy came at once. At last they found it under a tree.\nSummary:[ Lucy helps Tom find the lost umbrella.<|endoftext|>]',
-  'summarise-zh':
+  'summarize-zh':
     '放学后，汤姆去了公园。突然，他找不到那把红色的雨伞了。他打电话给露西，露西马上就来了。最后他们在一棵树下面找到了它。\n总结：[露西帮汤姆找回了丢失的雨伞。<|endoftext|>]',
   'translate-en': 'My sister drinks tea every morning. =[ 我姐姐每天早上喝茶。<|endoftext|>]',
   'translate-zh': '我姐姐每天早上喝茶。 =[ My sister drinks tea every morning.<|endoftext|>]',
@@ -54,7 +54,7 @@ async function preset(name: string) {
 
 it('there is each preset in English and in Chinese, with its data beside it', async () => {
   const tasks = ['answer', 'chat', 'classify', 'code', 'describe', 'recommend', 'rewrite-style'];
-  const names = [...tasks, 'summarise', 'translate'].flatMap((task) => [`${task}-en`, `${task}-zh`]);
+  const names = [...tasks, 'summarize', 'translate'].flatMap((task) => [`${task}-en`, `${task}-zh`]);
   expect(Object.keys(firstExamples)).toEqual(names);
   expect(presetNames()).toEqual(names);
   expect((await readdir(presets)).sort()).toEqual(names.flatMap((name) => [`${name}.jsonl`, `${name}.yaml`]));

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fromPretrained, methods, type Pretrained, type RunConfig, trainAdapter } from '../src/index.js';
-import { runFolderBytes } from '../src/training/folder-bytes.fixture.js';
+import { runFolderBytes } from '../src/runs/folder-bytes.fixture.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 import { workplace } from './support/workplace.js';
 

@@ -3,18 +3,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openDataset } from '../src/data/dataset.js';
-import type { Tokenizer } from '../src/data/tokenizer.js';
+import { loadAdapter } from '../src/adapters/load-adapter.js';
+import { composeAdapters } from '../src/attach/compose.js';
+import type { Learner } from '../src/attach/method.js';
+import { placeLearner } from '../src/attach/placed-prompt.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { evaluateLoss } from '../src/evaluation/loss.js';
 import { createTextGenerator } from '../src/generation/text-generator.js';
-import { composeAdapters } from '../src/methods/compose.js';
-import type { Learner } from '../src/methods/method.js';
-import { placeLearner } from '../src/methods/placed-prompt.js';
-import { loadAdapter, methodNamed } from '../src/methods/registry.js';
-import { type CausalLM, loadCausalLM } from '../src/models/model.js';
+import { loadModel } from '../src/loading/load-model.js';
+import { methodNamed } from '../src/methods/registry.js';
+import type { LanguageModel } from '../src/models/model.js';
+import { trainAdapter } from '../src/runs/train-adapter.js';
+import { openDataset } from '../src/text/dataset.js';
+import type { Tokenizer } from '../src/text/tokenizer.js';
 import { createModelStep } from '../src/training/model-step.js';
-import { trainAdapter } from '../src/training/train-adapter.js';
 
 /** A GPT-2 of 2 layers, width 32, 4 heads and 96 tokens. */
 const modelFolder = join(import.meta.dirname, 'golden/cases/gpt2__base/model');
@@ -28,10 +30,10 @@ const tokenizer: Tokenizer = {
   idOf: () => undefined,
 };
 
-let model: CausalLM;
+let model: LanguageModel;
 let root: string;
 beforeAll(async () => {
-  model = await loadCausalLM(modelFolder);
+  model = await loadModel(modelFolder);
   root = await mkdtemp(join(tmpdir(), 'promptune-soft-'));
 });
 afterAll(() => rm(root, { recursive: true }));

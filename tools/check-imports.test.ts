@@ -28,7 +28,7 @@ describe('directions between folders', () => {
       'training/train.ts':
         "import '../methods/method.js';\nimport './step.js';\nexport * from '../errors.js';",
       'training/step.ts': "import { readFile } from 'node:fs/promises';",
-      'methods/method.ts': "import type { Model } from '../models/model.js';",
+      'attach/method.ts': "import type { Model } from '../models/model.js';",
       'graph/operators/shaping.ts': "import { addDims } from '../dims.js';\nimport '../../tensor.js';",
       'hub/index.ts': "import '../formats/json.js';",
       'index.ts': "export * from './pretrained.js';\nexport * from './training/train.js';",
@@ -54,9 +54,9 @@ describe('directions between folders', () => {
     ['an import over several lines', "import {\n  y,\n} from '../cli/y.js';"],
     ['an import after a template', 'const text = `a $' + "{1 + 1} b`;\nimport '../cli/y.js';"],
   ])('sees %s', (_, code) => {
-    const problems = problemsOf({ 'data/x.ts': code });
+    const problems = problemsOf({ 'text/x.ts': code });
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain('imports src/cli/y.js: data may import only');
+    expect(problems[0]).toContain('imports src/cli/y.js: text may import only');
   });
 
   it.each([
@@ -65,7 +65,7 @@ describe('directions between folders', () => {
     ['generation', 'training'],
     ['generation', 'evaluation'],
     ['models', 'methods'],
-    ['data', 'models'],
+    ['text', 'models'],
     ['graph', 'runtime'],
     ['runtime', 'graph'],
     ['formats', 'hub'],
@@ -113,9 +113,9 @@ describe('tests and fixtures', () => {
 
   it('stay out of what is published', () => {
     const code = "import './b.fixture.js';\nimport '../../test/support/x.js';";
-    expect(problemsOf({ 'data/a.ts': code })).toEqual([
-      'src/data/a.ts:1 imports src/data/b.fixture.js: only tests and fixtures may import one',
-      'src/data/a.ts:2 imports test/support/x.js: the package holds src alone',
+    expect(problemsOf({ 'text/a.ts': code })).toEqual([
+      'src/text/a.ts:1 imports src/text/b.fixture.js: only tests and fixtures may import one',
+      'src/text/a.ts:2 imports test/support/x.js: the package holds src alone',
     ]);
   });
 });
@@ -124,8 +124,8 @@ describe('packages that one place hides', () => {
   it('are imported there, and in tests', () => {
     const files = {
       'runtime/session.ts': "import { Tensor } from 'onnxruntime-node';",
-      'data/tokenizer.ts': "import { Tokenizer } from '@huggingface/tokenizers';",
-      'data/records.ts': "import { parse } from 'csv-parse/sync';",
+      'text/tokenizer.ts': "import { Tokenizer } from '@huggingface/tokenizers';",
+      'records/records.ts': "import { parse } from 'csv-parse/sync';",
       'tokenizer-training/bpe.test.ts': "import { Tokenizer } from '@huggingface/tokenizers';",
     };
     expect(problemsOf(files)).toEqual([]);
@@ -133,13 +133,13 @@ describe('packages that one place hides', () => {
 
   it.each([
     ['onnxruntime-node', 'src/runtime/'],
-    ['@huggingface/tokenizers', 'src/data/tokenizer.ts'],
+    ['@huggingface/tokenizers', 'src/text/tokenizer.ts'],
     ['@huggingface/hub', 'src/hub/'],
     ['commander/esm.mjs', 'src/cli/'],
     ['cli-progress', 'src/cli/'],
   ])('%s is imported by %s alone', (specifier, place) => {
-    expect(problemsOf({ 'data/x.ts': `import '${specifier}';` })).toEqual([
-      `src/data/x.ts:1 imports ${specifier}: only ${place} may`,
+    expect(problemsOf({ 'text/x.ts': `import '${specifier}';` })).toEqual([
+      `src/text/x.ts:1 imports ${specifier}: only ${place} may`,
     ]);
   });
 });

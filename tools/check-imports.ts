@@ -7,47 +7,47 @@ import { dirname, join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
-const basics = ['errors', 'tensor'];
-const leaves = [...basics, 'heap', 'random', 'runtime', 'formats', 'hub', 'tokenizer-training'];
-const building = [...leaves, 'graph', 'models', 'methods', 'data'];
-const everything = [
-  ...building,
-  'training',
-  'generation',
-  'evaluation',
-  'selection',
-  'search',
-  'tasks',
-  'pretrained',
-];
+const basics = ['errors', 'tensor', 'heap', 'random', 'nearest-name'];
+const leaves = [...basics, 'runtime', 'formats', 'hub', 'tokenizer-training'];
+const language = [...leaves, 'graph', 'models', 'records', 'text'];
+const learning = [...language, 'attach', 'methods', 'loading', 'adapters'];
+const core = [...learning, 'loss', 'training', 'runs', 'generation', 'evaluation'];
 
 /** A folder of src, or a file at its top, and what it may import besides itself. Read upwards it is the architecture. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
-  cli: [...everything, 'index'],
-  index: everything,
-  pretrained: everything.filter((name) => name !== 'pretrained'),
+  cli: [...core, 'comparison', 'prompting', 'search', 'selection', 'pretrained', 'index'],
+  index: [...core, 'comparison', 'prompting', 'search', 'selection', 'pretrained'],
+  pretrained: learning,
 
-  search: [...building, 'training', 'evaluation'],
-  tasks: [...building, 'training', 'evaluation'],
-  evaluation: [...building, 'training', 'generation'],
-  selection: [...building, 'training', 'generation'],
-  generation: building,
-  training: building,
+  comparison: core,
+  prompting: core,
+  search: core,
+  selection: core,
+  evaluation: [...learning, 'loss', 'training', 'runs', 'generation'],
+  runs: [...learning, 'loss', 'training'],
+  training: [...learning, 'loss'],
+  generation: learning,
+  loss: learning,
 
-  methods: [...leaves, 'graph', 'models', 'data'],
+  adapters: [...language, 'loading', 'attach', 'methods'],
+  methods: [...language, 'loading', 'attach'],
+  attach: language,
+  loading: [...leaves, 'graph', 'models'],
+  text: [...leaves, 'records'],
+  records: leaves,
   models: [...leaves, 'graph'],
-  data: [...leaves, 'graph'],
 
-  graph: basics,
+  graph: ['errors', 'tensor'],
 
   hub: [...basics, 'formats'],
   formats: basics,
   runtime: basics,
-  'tokenizer-training': [...basics, 'heap'],
+  'tokenizer-training': basics,
   heap: [],
   random: [],
   tensor: [],
   errors: [],
+  'nearest-name': [],
 };
 
 /**
@@ -56,28 +56,33 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
  */
 const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
   graph: ['random', 'runtime'],
-  models: ['evaluation'],
-  methods: ['evaluation', 'training'],
+  models: ['evaluation', 'loading'],
+  attach: ['evaluation', 'loading', 'methods', 'adapters', 'loss', 'training'],
+  methods: ['evaluation', 'training', 'adapters', 'loss'],
+  adapters: ['evaluation', 'generation'],
+  loading: ['evaluation'],
   generation: ['evaluation'],
-  training: ['evaluation'],
-  selection: ['evaluation'],
+  training: ['evaluation', 'runs'],
+  runs: ['evaluation'],
+  loss: ['evaluation', 'training', 'runs'],
+  text: ['loading'],
 };
 
 /** Packages that one place hides from the rest, so that replacing one means changing one place. Tests are free. */
 const onlyPlaceOf: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'runtime/',
-  '@huggingface/tokenizers': 'data/tokenizer.ts',
+  '@huggingface/tokenizers': 'text/tokenizer.ts',
   '@huggingface/hub': 'hub/',
-  '@huggingface/jinja': 'data/jinja.ts',
-  hyparquet: 'data/parquet.ts',
-  'hyparquet-compressors': 'data/parquet.ts',
+  '@huggingface/jinja': 'text/jinja.ts',
+  hyparquet: 'records/parquet.ts',
+  'hyparquet-compressors': 'records/parquet.ts',
   commander: 'cli/',
   'cli-progress': 'cli/',
 };
 
 const isTest = (path: string) => /\.(test|fixture)\.[jt]s$/.test(path);
 
-/** `data/records.ts` and `data/records.js` belong to `data`, `errors.ts` and `errors.test.ts` to `errors`. */
+/** `text/encode.ts` and `text/encode.js` belong to `text`, `errors.ts` and `errors.test.ts` to `errors`. */
 const folderOf = (path: string) => path.replace(/[/.].*$/, '');
 
 /** Reads every TypeScript file below `src` and returns a line for each import against the tables and each circle. */

@@ -1,5 +1,5 @@
 /** @file One way to put the model to a task: which weights, what is learned, and what stands around the input. */
-import type { Adapter, CausalLM, Tokenizer } from '../../src/index.js';
+import type { Adapter, LanguageModel, Tokenizer } from '../../src/index.js';
 
 /** A row of a task as fields for templates. */
 export interface Row {
@@ -22,7 +22,7 @@ export interface Layout {
 }
 
 export interface Condition {
-  readonly model: CausalLM;
+  readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
   readonly adapter?: Adapter;
   readonly layout: Layout;

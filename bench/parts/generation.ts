@@ -1,7 +1,8 @@
 /** @file `generation`: tokens a second, beside what reading the weights once a token would allow on this machine. */
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
-import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
+import { loadModel } from '../../src/loading/load-model.js';
+import type { LanguageModel } from '../../src/models/model.js';
 import { elementCount } from '../../src/tensor.js';
 import { randomPrompts, secondsPerStep } from '../decoding.js';
 import { promptLearner, standardStep } from '../example-step.js';
@@ -15,7 +16,7 @@ const maxNewTokens = 32;
 const beams = { numBeams: 4, maxNewTokens };
 
 export const generation: Part = async ({ model: folder }) => {
-  const model = await loadCausalLM(folder);
+  const model = await loadModel(folder);
   const adapter = await promptLearner(model, standardStep.virtualTokens);
   const reader = createReader();
   const mapped = await createModelDecoder({ model });
@@ -82,7 +83,7 @@ export const generation: Part = async ({ model: folder }) => {
 };
 
 /** Every weight is read for a token, except the embeddings of positions, and of tokens where the head has its own. */
-function bytesPerToken({ parameters, embeddingName }: CausalLM): number {
+function bytesPerToken({ parameters, embeddingName }: LanguageModel): number {
   const hasOwnHead = parameters.has('lm_head.weight');
   const read = [...parameters].filter(
     ([name]) => !name.endsWith('wpe.weight') && !(name === embeddingName && hasOwnHead),

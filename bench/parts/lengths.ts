@@ -1,5 +1,5 @@
 /** @file `lengths`: how a step's time and memory grow with the length of the rows and their number. */
-import { loadCausalLM } from '../../src/models/model.js';
+import { loadModel } from '../../src/loading/load-model.js';
 import { createModelStep } from '../../src/training/model-step.js';
 import { promptLearner, randomExamples, standardStep } from '../example-step.js';
 import { secondsOf, timesOf, watchPrivateMemory } from '../measure.js';
@@ -27,7 +27,7 @@ const shapes = [
 ] as const;
 
 export const lengths: Part = async ({ model: folder }) => {
-  const model = await loadCausalLM(folder);
+  const model = await loadModel(folder);
   const step = await createModelStep(model, await promptLearner(model, standardStep.virtualTokens));
   const rows: Row[] = [];
   for (const [batch, length] of shapes) {

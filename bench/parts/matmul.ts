@@ -1,5 +1,7 @@
 /** @file `matmul`: the machine's own rate of float32 products on this model's shapes, through ONNX Runtime. */
-import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
+
+import { loadModel } from '../../src/loading/load-model.js';
+import type { LanguageModel } from '../../src/models/model.js';
 import { standardStep } from '../example-step.js';
 import { interleave } from '../measure.js';
 import type { Part } from '../part.js';
@@ -8,7 +10,7 @@ import type { Row } from '../report.js';
 import { multiplyAdds, type Product, requiredWork } from '../required-work.js';
 
 export const matmul: Part = async ({ model: folder }) => {
-  const model = await loadCausalLM(folder);
+  const model = await loadModel(folder);
   const { products, inProducts } = requiredWork(model, standardStep);
   const work = (group: readonly Product[]) => group.reduce((sum, part) => sum + multiplyAdds(model, part), 0);
   const groups = [...byShape(model, products)].filter(([, group]) => work(group) > 0.01 * inProducts);
@@ -37,7 +39,7 @@ export const matmul: Part = async ({ model: folder }) => {
   };
 };
 
-function byShape(model: CausalLM, products: readonly Product[]): Map<string, Product[]> {
+function byShape(model: LanguageModel, products: readonly Product[]): Map<string, Product[]> {
   const groups = new Map<string, Product[]>();
   for (const product of products) {
     const { parameter, rows, transposed } = product;

@@ -1,5 +1,5 @@
 /** @file `memory`: the largest private memory of a process that trains. Weights stay mapped from their file, and are not in it. */
-import { loadCausalLM } from '../../src/models/model.js';
+import { loadModel } from '../../src/loading/load-model.js';
 import { memoryUsage } from '../../src/runtime/index.js';
 import { createModelStep } from '../../src/training/model-step.js';
 import { promptLearner, randomExamples, standardStep } from '../example-step.js';
@@ -9,7 +9,7 @@ import type { Row } from '../report.js';
 
 export const memory: Part = async ({ model: folder }) => {
   const rows: Row[] = [];
-  const model = await loadCausalLM(folder);
+  const model = await loadModel(folder);
   const record = (moment: string, bytes: number) => {
     rows.push({ moment, MB: bytes / 1e6 });
     return bytes / 1e6;

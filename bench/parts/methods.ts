@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadCausalLM } from '../../src/models/model.js';
+import { loadModel } from '../../src/loading/load-model.js';
 import { randomExamples, standardStep } from '../example-step.js';
 import { timesOf } from '../measure.js';
 import type { MethodCost } from '../method-once.js';
@@ -117,7 +117,7 @@ function costRow(title: string, cost: MethodCost): Row {
 }
 
 async function standardBatch(folder: string) {
-  const examples = randomExamples(await loadCausalLM(folder), standardStep);
+  const examples = randomExamples(await loadModel(folder), standardStep);
   return examples.map(({ inputIds }) => ({ ids: [...inputIds], labels: standardStep.labels }));
 }
 

@@ -2,10 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { EncodedExample } from '../../src/data/encode.js';
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
-import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
+import { loadModel } from '../../src/loading/load-model.js';
+import type { LanguageModel } from '../../src/models/model.js';
+import type { EncodedExample } from '../../src/text/encode.js';
 import { optimizerSchema } from '../../src/training/config.js';
 import { createModelStep } from '../../src/training/model-step.js';
 import { createOptimizer } from '../../src/training/optimizers.js';
@@ -26,7 +27,7 @@ export const peers: Part = async (context) => {
       'no Python with torch, transformers and peft was found; PROMPTUNE_PEER_PYTHON can name one: nothing is compared';
     return { rows: [], notes: [note] };
   }
-  const model = await loadCausalLM(context.model);
+  const model = await loadModel(context.model);
   const training = await compareTraining(context, model, python);
   const generation = await compareGeneration(context, model, python);
   return {
@@ -36,7 +37,7 @@ export const peers: Part = async (context) => {
   };
 };
 
-async function compareTraining(context: Context, model: CausalLM, python: string): Promise<Report> {
+async function compareTraining(context: Context, model: LanguageModel, python: string): Promise<Report> {
   const { source, planned, shuffled } = await e2eBatches(model, context.e2e);
   const learner = await promptLearner(model, standardStep.virtualTokens);
   const adapterFolder = join(context.scratch, 'peer-adapter');
@@ -94,7 +95,7 @@ async function compareTraining(context: Context, model: CausalLM, python: string
   };
 }
 
-async function compareGeneration(context: Context, model: CausalLM, python: string): Promise<Report> {
+async function compareGeneration(context: Context, model: LanguageModel, python: string): Promise<Report> {
   const maxNewTokens = 48;
   const batches = [1, 8].map((count) => randomPrompts(model, count, 16));
   const promptsPath = join(context.scratch, 'peer-prompts.json');

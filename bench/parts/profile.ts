@@ -1,11 +1,11 @@
 /** @file `profile`: what ONNX Runtime spends a step's time on, by kind of operator. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { loadCausalLM } from '../../src/models/model.js';
+import { loadModel } from '../../src/loading/load-model.js';
+import { batchFeeds } from '../../src/loss/batch-feeds.js';
+import { lossGraph } from '../../src/loss/loss-graph.js';
 import { Session } from '../../src/runtime/index.js';
 import { tensorOf } from '../../src/tensor.js';
-import { batchFeeds } from '../../src/training/batch-feeds.js';
-import { lossGraph } from '../../src/training/loss-graph.js';
 import { promptLearner, randomExamples, standardStep } from '../example-step.js';
 import type { Part } from '../part.js';
 
@@ -20,7 +20,7 @@ interface ProfileEvent {
 }
 
 export const profile: Part = async ({ model: folder, scratch }) => {
-  const model = await loadCausalLM(folder);
+  const model = await loadModel(folder);
   const learner = await promptLearner(model, standardStep.virtualTokens);
   const graph = lossGraph(model, learner, { differentiate: true });
   const profilePrefix = join(scratch, 'profile');

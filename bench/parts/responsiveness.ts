@@ -1,12 +1,12 @@
 /** @file `responsiveness`: the longest time for which the main thread did not turn its event loop while steps ran. */
 import { setTimeout } from 'node:timers/promises';
-import { loadCausalLM } from '../../src/models/model.js';
+import { loadModel } from '../../src/loading/load-model.js';
 import { createModelStep } from '../../src/training/model-step.js';
 import { promptLearner, randomExamples, standardStep } from '../example-step.js';
 import type { Part } from '../part.js';
 
 export const responsiveness: Part = async ({ model: folder }) => {
-  const model = await loadCausalLM(folder);
+  const model = await loadModel(folder);
   const learner = await promptLearner(model, standardStep.virtualTokens);
   const idle = await worstGap(() => setTimeout(2000));
   let step: Awaited<ReturnType<typeof createModelStep>> | undefined;

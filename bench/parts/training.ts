@@ -1,5 +1,5 @@
 /** @file `training`: seconds of a step of prompt tuning, beside what its matrix products alone take and a plain version. */
-import { loadCausalLM } from '../../src/models/model.js';
+import { loadModel } from '../../src/loading/load-model.js';
 import { createModelStep } from '../../src/training/model-step.js';
 import { createLearner, promptLearner, randomExamples, standardStep } from '../example-step.js';
 import { interleave, type Times } from '../measure.js';
@@ -30,7 +30,7 @@ export const training: Part = async (context) => {
 };
 
 async function measureStep(folder: string, shape: StepShape) {
-  const model = await loadCausalLM(folder);
+  const model = await loadModel(folder);
   const work = requiredWork(model, shape);
   const learner = await promptLearner(model, shape.virtualTokens);
   const examples = randomExamples(model, shape);
@@ -77,7 +77,7 @@ async function measureStep(folder: string, shape: StepShape) {
 
 /** The yardstick: every weight trained, on a model small enough, beside prompt tuning of the same model. */
 async function measureFullFineTuning(folder: string): Promise<Row[]> {
-  const model = await loadCausalLM(folder);
+  const model = await loadModel(folder);
   const examples = randomExamples(model, standardStep);
   const full = await createModelStep(model, await createLearner(model, 'full-fine-tuning', {}));
   const prompt = await createModelStep(model, await promptLearner(model, standardStep.virtualTokens));

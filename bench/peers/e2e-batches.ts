@@ -1,10 +1,11 @@
 /** @file Batches of E2E's rows (or of rows as long as those), as training plans them and in plain shuffled order. */
-import { planEpoch } from '../../src/data/batches.js';
-import { type Dataset, datasetOf, openDataset } from '../../src/data/dataset.js';
-import type { EncodedExample } from '../../src/data/encode.js';
-import { loadTokenizer } from '../../src/data/tokenizer.js';
-import type { CausalLM } from '../../src/models/model.js';
+
+import type { LanguageModel } from '../../src/models/model.js';
 import { seededRandom } from '../../src/random.js';
+import { planEpoch } from '../../src/text/batches.js';
+import { type Dataset, datasetOf, openDataset } from '../../src/text/dataset.js';
+import type { EncodedExample } from '../../src/text/encode.js';
+import { loadTokenizer } from '../../src/text/tokenizer.js';
 import type { Context } from '../part.js';
 
 const batchSize = 8;
@@ -18,7 +19,7 @@ export interface E2eBatches {
   readonly shuffled: readonly EncodedExample[][];
 }
 
-export async function e2eBatches(model: CausalLM, e2e: Context['e2e']): Promise<E2eBatches> {
+export async function e2eBatches(model: LanguageModel, e2e: Context['e2e']): Promise<E2eBatches> {
   const dataset = e2e ? await openE2e(e2e) : likeE2e(model);
   const { tokenCounts, labelCounts } = dataset;
   const plan = planEpoch({ tokenCounts, labelCounts, batchSize, seed: 5, epoch: 0 }).slice(0, batchCount);
@@ -44,7 +45,7 @@ async function openE2e({ data, tokenizer }: NonNullable<Context['e2e']>): Promis
  * Random tokens in rows as long as those of E2E's devset under GPT-2's tokenizer: prompts of 35.6 ± 8.2 tokens and
  * completions of 27.8 ± 8.0, which go together with a correlation of 0.66.
  */
-function likeE2e(model: CausalLM): Dataset {
+function likeE2e(model: LanguageModel): Dataset {
   const random = seededRandom(6);
   const correlation = 0.66;
   const examples = Array.from({ length: 1000 }, (): EncodedExample => {

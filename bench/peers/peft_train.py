@@ -40,10 +40,10 @@ def tensors(rows):
     for row in rows:
         size = len(row["ids"])
         padding = length - size
-        unlabelled = size - row["labels"]
+        unlabeled = size - row["labels"]
         ids.append(row["ids"] + [0] * padding)
         mask.append([1] * size + [0] * padding)
-        labels.append([-100] * unlabelled + row["ids"][unlabelled:] + [-100] * padding)
+        labels.append([-100] * unlabeled + row["ids"][unlabeled:] + [-100] * padding)
     return {
         "input_ids": torch.tensor(ids),
         "attention_mask": torch.tensor(mask),

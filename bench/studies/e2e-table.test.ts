@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { CellResult } from '../../src/evaluation/comparison/cells.js';
+import type { CellResult } from '../../src/comparison/cells.js';
 import { e2eTable } from './e2e-table.js';
 
 it('has means over seeds, sizes, and what was published', () => {

@@ -1,5 +1,5 @@
 /** @file The table of the E2E study: each method beside what was published for it. */
-import { type FinishedCell, formatSpread, spreadOf } from '../../src/evaluation/comparison/table.js';
+import { type FinishedCell, formatSpread, spreadOf } from '../../src/comparison/table.js';
 
 interface Published {
   readonly bleu: number;

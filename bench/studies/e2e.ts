@@ -6,10 +6,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fieldText } from '../../src/data/fields.js';
-import { openRecords } from '../../src/data/records.js';
 import { writeFileAtomic } from '../../src/formats/files.js';
 import { fromPretrained } from '../../src/pretrained.js';
+import { openRecords } from '../../src/records/records.js';
+import { fieldText } from '../../src/text/fields.js';
 import { e2eTable } from './e2e-table.js';
 import {
   adapter,

@@ -1,5 +1,5 @@
 /** @file The table of the study of lengths and starts: a row for each start, a column for each length. */
-import { formatSpread, spreadOf } from '../../src/evaluation/comparison/table.js';
+import { formatSpread, spreadOf } from '../../src/comparison/table.js';
 import type { ScoredRow } from '../../src/evaluation/metrics/metric.js';
 import { metricNamed } from '../../src/evaluation/metrics/registry.js';
 import { bootstrapInterval, type Interval } from '../../src/evaluation/significance.js';

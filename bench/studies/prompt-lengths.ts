@@ -6,12 +6,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fieldText } from '../../src/data/fields.js';
-import { randomFor, shuffledIndices } from '../../src/data/random.js';
-import { openRecords } from '../../src/data/records.js';
-import { predictionsName } from '../../src/evaluation/comparison/cells.js';
+import { predictionsName } from '../../src/comparison/cells.js';
 import { readPredictions } from '../../src/evaluation/predictions.js';
 import { writeFileAtomic } from '../../src/formats/files.js';
+import { openRecords } from '../../src/records/records.js';
+import { fieldText } from '../../src/text/fields.js';
+import { randomFor, shuffledIndices } from '../../src/text/shuffle.js';
 import { intervalOfMean, lengthTable, type Outcome } from './length-table.js';
 import { fail, jsonl, list, runCompare, spread, wholeNumber } from './run-compare.js';
 

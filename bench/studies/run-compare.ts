@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import type { FinishedCell } from '../../src/evaluation/comparison/table.js';
+import type { FinishedCell } from '../../src/comparison/table.js';
 import { writeFileAtomic } from '../../src/formats/files.js';
 
 const commandLine = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));

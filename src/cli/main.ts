@@ -3,22 +3,22 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../errors.js';
-import { classifyCommand } from './classify.js';
-import { combineCommand } from './combine.js';
-import { compareCommand } from './compare.js';
-import { dataCommand } from './data.js';
-import { evalCommand } from './eval.js';
-import { exportCommand } from './export.js';
-import { generateCommand } from './generate.js';
-import { inspectCommand } from './inspect.js';
-import { mergeCommand } from './merge.js';
-import { modelsCommand } from './models.js';
-import { pretrainCommand } from './pretrain.js';
-import { pushCommand } from './push.js';
-import { runsCommand } from './runs.js';
-import { searchCommand } from './search.js';
-import { selectCommand } from './select.js';
-import { trainCommand } from './train.js';
+import { classifyCommand } from './commands/classify.js';
+import { combineCommand } from './commands/combine.js';
+import { compareCommand } from './commands/compare.js';
+import { dataCommand } from './commands/data.js';
+import { evalCommand } from './commands/eval.js';
+import { exportCommand } from './commands/export.js';
+import { generateCommand } from './commands/generate.js';
+import { inspectCommand } from './commands/inspect.js';
+import { mergeCommand } from './commands/merge.js';
+import { modelsCommand } from './commands/models.js';
+import { pretrainCommand } from './commands/pretrain.js';
+import { pushCommand } from './commands/push.js';
+import { runsCommand } from './commands/runs.js';
+import { searchCommand } from './commands/search.js';
+import { selectCommand } from './commands/select.js';
+import { trainCommand } from './commands/train.js';
 
 /** 1: something went wrong. 2: the command was not understood. 130: ended by Ctrl-C, as shells expect. */
 const exitCodes = { failure: 1, usage: 2, interrupted: 130 } as const;

@@ -1,6 +1,6 @@
 /** @file The losses of several answers to each of many texts, from which the likeliest is told. */
-import { planEpoch } from '../data/batches.js';
-import type { EncodedExample } from '../data/encode.js';
+import { planEpoch } from '../text/batches.js';
+import type { EncodedExample } from '../text/encode.js';
 import type { LossEvaluator } from '../training/model-step.js';
 
 export interface AlternativesOptions {

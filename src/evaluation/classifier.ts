@@ -1,18 +1,19 @@
 /** @file Labels for texts, and answers that stand in them: a model with an adapter that has a head, ready for any number of requests. */
-import { type EncodedExample, noLabel } from '../data/encode.js';
-import { pooledTextEncoder, wordsEncoder } from '../data/labelled.js';
-import type { PromptText } from '../data/prompt-text.js';
-import { type EncodedQuestion, inContext, questionEncoder } from '../data/questions.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+
+import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
-import type { Adapter } from '../methods/method.js';
-import type { CausalLM, HeadTask } from '../models/model.js';
+import { bestSpan, scoresByExample } from '../loss/spans.js';
+import type { HeadTask, LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
+import { type EncodedExample, noLabel } from '../text/encode.js';
+import { pooledTextEncoder, wordsEncoder } from '../text/labeled.js';
+import type { PromptText } from '../text/prompt-text.js';
+import { type EncodedQuestion, inContext, questionEncoder } from '../text/questions.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
-import { bestSpan, scoresByExample } from '../training/spans.js';
 
 export interface ClassifierOptions {
-  model: CausalLM;
+  model: LanguageModel;
   tokenizer: Tokenizer;
   /** An adapter with a head; of several tasks, one of them (`tasks.select`). */
   adapter: Adapter;

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import { openDataset } from '../data/dataset.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+import type { Adapter } from '../attach/method.js';
+import { placeLearner } from '../attach/placed-prompt.js';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { createTextGenerator } from '../generation/text-generator.js';
-import type { Adapter } from '../methods/method.js';
-import { placeLearner } from '../methods/placed-prompt.js';
 import { methodNamed } from '../methods/registry.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
+import { openDataset } from '../text/dataset.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import { evaluate } from './evaluate.js';
 import { computeLogits } from './logits.js';
 import { evaluateLoss, type RowLoss } from './loss.js';
@@ -38,7 +38,7 @@ const records = [
 ];
 const labels = ['yes', 'no'];
 
-let model: CausalLM;
+let model: LanguageModel;
 let adapter: Adapter;
 let folder: string;
 beforeAll(async () => {

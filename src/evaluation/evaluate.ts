@@ -1,10 +1,11 @@
 /** @file An evaluation: what a model with an adapter answers to a data set, and how well, by any metrics. */
-import { type DatasetSource, openDataset } from '../data/dataset.js';
-import type { EncodeOptions } from '../data/encode.js';
+
 import { UsageError } from '../errors.js';
 import type { GenerationOptions } from '../generation/options.js';
-import { dataSchema } from '../training/run-config.js';
-import { datasetOptions } from '../training/train-adapter.js';
+import { dataSchema } from '../runs/run-config.js';
+import { datasetOptions } from '../runs/train-adapter.js';
+import { type DatasetSource, openDataset } from '../text/dataset.js';
+import type { EncodeOptions } from '../text/encode.js';
 import { type ExampleOptions, readExamples, shownPrompt } from './examples.js';
 import { evaluateLoss } from './loss.js';
 import { allOf, type Metric, type ScoredRow, summed } from './metrics/metric.js';

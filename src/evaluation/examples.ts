@@ -1,15 +1,16 @@
 /** @file What is evaluated, read from data: prompts to go on from or to choose a label for, and the answers that are right. */
-import { answerEnds, chatFormatOf, messagesOf } from '../data/chat.js';
-import { dataError, type Origin } from '../data/data-error.js';
-import type { DatasetSource } from '../data/dataset.js';
-import { fieldText } from '../data/fields.js';
-import { textFields } from '../data/labelled.js';
-import type { PromptPart, PromptText } from '../data/prompt-text.js';
-import type { Fields } from '../data/record-formats.js';
-import { type DataRecord, openRecords } from '../data/records.js';
-import { promptFor, type TemplateOptions, templateFor, textFor } from '../data/template.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+
 import { PromptuneError, UsageError } from '../errors.js';
+import { dataError, type Origin } from '../records/data-error.js';
+import type { Fields } from '../records/record-formats.js';
+import { type DataRecord, openRecords } from '../records/records.js';
+import { answerEnds, chatFormatOf, messagesOf } from '../text/chat.js';
+import type { DatasetSource } from '../text/dataset.js';
+import { fieldText } from '../text/fields.js';
+import { textFields } from '../text/labeled.js';
+import type { PromptPart, PromptText } from '../text/prompt-text.js';
+import { promptFor, type TemplateOptions, templateFor, textFor } from '../text/template.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 
 export interface EvaluationExample {
   readonly origin: Origin;

@@ -1,18 +1,19 @@
 /** @file How well a head labels a data set: mean loss and accuracy, over all of its labels. */
-import { planEpoch } from '../data/batches.js';
-import type { Dataset } from '../data/dataset.js';
+
+import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
-import type { Adapter } from '../methods/method.js';
-import type { CausalLM } from '../models/model.js';
+import { countLabels } from '../loss/label-counts.js';
+import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
+import { planEpoch } from '../text/batches.js';
+import type { Dataset } from '../text/dataset.js';
 import { createLossEvaluator } from '../training/model-step.js';
-import { countLabels } from '../training/step.js';
 
 export interface EvaluateLabelsOptions {
-  model: CausalLM;
+  model: LanguageModel;
   /** An adapter with a head. */
   adapter: Adapter;
-  /** Labelled (see `DatasetOptions.labelling`), with the head's own labels. */
+  /** Labeled (see `DatasetOptions.labeling`), with the head's own labels. */
   dataset: Dataset;
   /** Default 8. It changes the speed and nothing else. */
   batchSize?: number;

@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { methodNamed } from '../methods/registry.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { computeLogits } from './logits.js';
 
 useWarmRuntime();
 
-let model: CausalLM;
+let model: LanguageModel;
 beforeAll(async () => {
   model = await loadTinyGpt2();
 });

@@ -1,17 +1,18 @@
 /** @file The scores of every next token at every position of some texts: for analysis and for tests against other libraries. */
+
+import { adaptModel, textHidden } from '../attach/adapted-model.js';
+import { encoderFeeds } from '../attach/encoder-feeds.js';
+import { givenMask } from '../attach/given-text.js';
+import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { input, reshape, toOnnx } from '../graph/index.js';
-import { adaptModel, textHidden } from '../methods/adapted-model.js';
-import { encoderFeeds } from '../methods/encoder-feeds.js';
-import { givenMask } from '../methods/given-text.js';
-import type { Adapter } from '../methods/method.js';
 import { logitsOf } from '../models/head.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { type Device, Session } from '../runtime/index.js';
 import { int64Tensor, type Tensor } from '../tensor.js';
 
 export interface LogitsOptions {
-  model: CausalLM;
+  model: LanguageModel;
   adapter?: Adapter;
   /** Token ids of each text. Texts of unequal lengths are padded on the right, which changes nothing for the others. */
   texts: readonly (readonly number[])[];

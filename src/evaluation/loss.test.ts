@@ -1,18 +1,18 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import { datasetOf } from '../data/dataset.js';
-import type { EncodedExample } from '../data/encode.js';
+import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
-import type { Adapter } from '../methods/method.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
+import { datasetOf } from '../text/dataset.js';
+import type { EncodedExample } from '../text/encode.js';
 import { computeLogits } from './logits.js';
 import { evaluateLoss } from './loss.js';
 
 useWarmRuntime();
 
-let model: CausalLM;
+let model: LanguageModel;
 let adapter: Adapter;
 beforeAll(async () => {
   model = await loadTinyGpt2();

@@ -1,15 +1,16 @@
 /** @file How well a model predicts a data set: mean loss per label token and perplexity, with an adapter or without. */
-import { planEpoch } from '../data/batches.js';
-import type { Dataset } from '../data/dataset.js';
-import type { EncodedExample } from '../data/encode.js';
+
+import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
-import type { Adapter } from '../methods/method.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
+import { planEpoch } from '../text/batches.js';
+import type { Dataset } from '../text/dataset.js';
+import type { EncodedExample } from '../text/encode.js';
 import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
 
 export interface EvaluateLossOptions {
-  model: CausalLM;
+  model: LanguageModel;
   adapter?: Adapter;
   dataset: Dataset;
   /** Default 8. It changes the speed and nothing else. */

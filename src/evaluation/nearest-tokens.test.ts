@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { embeddingRows, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor } from '../tensor.js';
 import { nearestTokens } from './nearest-tokens.js';
 
 useWarmRuntime();
 
-let model: CausalLM;
+let model: LanguageModel;
 let vocabulary: Float32Array[];
 beforeAll(async () => {
   model = await loadTinyGpt2();

@@ -1,6 +1,6 @@
 /** @file Which vocabulary tokens the vectors of a learned prompt lie nearest to: a glimpse of what it says. */
 import { divide, input, matmul, multiply, reduceSum, sqrt, toOnnx, topK } from '../graph/index.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { Session } from '../runtime/index.js';
 import type { Tensor } from '../tensor.js';
 
@@ -12,7 +12,7 @@ export interface NearestToken {
 
 /** The `count` nearest tokens of each row of `vectors` [n, hidden], nearest first, by the cosine of their embeddings. */
 export async function nearestTokens(
-  model: CausalLM,
+  model: LanguageModel,
   vectors: Tensor<'float32'>,
   count = 5,
 ): Promise<NearestToken[][]> {

@@ -1,22 +1,23 @@
 /** @file What a model with an adapter answers to examples: texts that it generates, or the likeliest of some labels. */
-import { dataError } from '../data/data-error.js';
-import { type EncodeOptions, encoderFor, withoutFirst } from '../data/encode.js';
-import { encodePrompt } from '../data/prompt-text.js';
-import { type Tokenizer, withoutStart } from '../data/tokenizer.js';
+
+import type { Adapter } from '../attach/method.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { generate } from '../generation/generate.js';
 import { createModelDecoder } from '../generation/model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
-import type { Adapter } from '../methods/method.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
+import { dataError } from '../records/data-error.js';
 import type { Device } from '../runtime/index.js';
+import { type EncodeOptions, encoderFor, withoutFirst } from '../text/encode.js';
+import { encodePrompt } from '../text/prompt-text.js';
+import { type Tokenizer, withoutStart } from '../text/tokenizer.js';
 import { createLossEvaluator } from '../training/model-step.js';
 import { lossesOfAlternatives } from './alternatives.js';
 import { createClassifier } from './classifier.js';
 import { chatEnds, type EvaluationExample } from './examples.js';
 
 export interface OutputOptions {
-  model: CausalLM;
+  model: LanguageModel;
   tokenizer: Tokenizer;
   adapter?: Adapter;
   /** Default 8. It changes the speed and nothing else. */

@@ -1,9 +1,9 @@
 /** @file A file of predictions, one JSON object a row: what was asked, what was answered, what would have been right. */
 import { z } from 'zod';
-import { dataError } from '../data/data-error.js';
-import { openRecords } from '../data/records.js';
 import { FileError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../formats/files.js';
+import { dataError } from '../records/data-error.js';
+import { openRecords } from '../records/records.js';
 import type { Evaluation } from './evaluate.js';
 import type { Metric, ScoredRow } from './metrics/metric.js';
 import { metricNamed } from './metrics/registry.js';

@@ -5,12 +5,12 @@ import { bootstrapInterval, compareRuns } from './significance.js';
 
 const accuracy = metricNamed('accuracy');
 /** Rows of which the first `right` are right. */
-const labelled = (right: number, of: number): ScoredRow[] =>
+const labeled = (right: number, of: number): ScoredRow[] =>
   Array.from({ length: of }, (_, i) => ({ prediction: i < right ? 'a' : 'b', references: ['a'] }));
 
 describe('bootstrapInterval', () => {
   it('of a share is that of the binomial distribution', () => {
-    const rows = labelled(80, 100);
+    const rows = labeled(80, 100);
     const { low, high } = bootstrapInterval(accuracy.scorer(rows), rows.length, {
       resamples: 4000,
       confidence: 0.9,
@@ -21,12 +21,12 @@ describe('bootstrapInterval', () => {
   });
 
   it('is fixed by its seed, narrower with less confidence, and a point where all rows are alike', () => {
-    const rows = labelled(30, 50);
+    const rows = labeled(30, 50);
     const of = (options: object) => bootstrapInterval(accuracy.scorer(rows), 50, options);
     expect(of({ seed: 3 })).toEqual(of({ seed: 3 }));
     expect(of({ seed: 3, resamples: 200 })).not.toEqual(of({ seed: 4, resamples: 200 }));
     expect(of({ confidence: 0.5 }).low).toBeGreaterThan(of({}).low);
-    expect(bootstrapInterval(accuracy.scorer(labelled(9, 9)), 9)).toEqual({ low: 1, high: 1 });
+    expect(bootstrapInterval(accuracy.scorer(labeled(9, 9)), 9)).toEqual({ low: 1, high: 1 });
   });
 });
 
@@ -34,7 +34,7 @@ describe('compareRuns', () => {
   it('has the p-value of the sign test, where rows are right or wrong', () => {
     // Run b is right in 10 rows where a is not, and wrong in 2 where a is right; the others do not matter. Of 12 coins 10 or
     // more, or 2 or fewer, show the same side with p = 2 · (1 + 12 + 66) / 4096 = 0.0386.
-    const a = labelled(2, 30);
+    const a = labeled(2, 30);
     const b = a.map((row, i) => ({ ...row, prediction: i >= 2 && i < 12 ? 'a' : 'b' }));
     const { difference, interval, pValue } = compareRuns(accuracy, a, b);
     expect(difference).toBeCloseTo(8 / 30, 12);
@@ -45,7 +45,7 @@ describe('compareRuns', () => {
   });
 
   it('finds nothing between a run and itself, and much between all right and all wrong', () => {
-    const [none, all] = [labelled(0, 40), labelled(40, 40)];
+    const [none, all] = [labeled(0, 40), labeled(40, 40)];
     expect(compareRuns(accuracy, all, all)).toEqual({
       difference: 0,
       interval: { low: 0, high: 0 },

@@ -1,9 +1,9 @@
 /**
  * @file How far a score may be off, and whether two runs differ: bootstrap intervals (Efron 1979), and for pairs of runs
- * approximate randomisation (Noreen 1989; Riezler and Maxwell 2005). Both are fixed by their seed.
+ * approximate randomization (Noreen 1989; Riezler and Maxwell 2005). Both are fixed by their seed.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { randomFor } from '../data/random.js';
+import { randomFor } from '../text/shuffle.js';
 import { allOf, type Metric, type ScoredRow, type Scorer } from './metrics/metric.js';
 
 export interface ResamplingOptions {

@@ -1,5 +1,5 @@
 /**
- * @file ggml's blocks of quantised numbers as float32, exactly. A block is some small whole numbers with the scale (and, in some
+ * @file ggml's blocks of quantized numbers as float32, exactly. A block is some small whole numbers with the scale (and, in some
  * types, the minimum) that they share.
  *
  * Products of a half and a small whole number are exact in float64, so each number here is rounded once, as ggml's own are.

@@ -1,4 +1,7 @@
 /** @file The graphs of generation: what a learned prompt leaves in the cache, and one step (of one token or many) from a cache. */
+
+import { type AdaptedModel, adaptModel, decoderPast, readGiven } from '../attach/adapted-model.js';
+import type { Adapter } from '../attach/method.js';
 import {
   input,
   iota,
@@ -10,11 +13,9 @@ import {
   topK,
   type Value,
 } from '../graph/index.js';
-import { type AdaptedModel, adaptModel, decoderPast, readGiven } from '../methods/adapted-model.js';
-import type { Adapter } from '../methods/method.js';
 import type { KeyValue } from '../models/attention.js';
 import { logitsOf, type VocabularyHead } from '../models/head.js';
-import type { CausalLM, Given, ModelConfig } from '../models/model.js';
+import type { Given, LanguageModel, ModelConfig } from '../models/model.js';
 import { cacheMaskName, cacheNames } from '../runtime/index.js';
 
 /** Names of what the decoder of a model with an encoder sees of a given text: a layer's tensors, and their mask. */
@@ -33,7 +34,7 @@ export const scoreNames = {
  *
  * With an encoder it is what that makes of the given texts as well (`cross_…`, a row for each), from the inputs of `readGiven`.
  */
-export function promptGraph(model: CausalLM, adapter: Adapter | undefined): OnnxGraph | undefined {
+export function promptGraph(model: LanguageModel, adapter: Adapter | undefined): OnnxGraph | undefined {
   const adapted = adaptModel(model, adapter);
   if (model.encoder) {
     const given = readGiven(model, model.encoder, adapted);
@@ -80,7 +81,7 @@ function crossInputs({ numLayers, numKeyValueHeads: heads, headDim }: ModelConfi
  * @param adapted the weights with what adapters change in them. What they put before a text comes with the cache.
  */
 export function decodeGraph(
-  model: CausalLM,
+  model: LanguageModel,
   { weights, embed }: Pick<AdaptedModel, 'weights' | 'embed'>,
 ): OnnxGraph {
   const { numLayers, numKeyValueHeads: heads, headDim } = model.config;

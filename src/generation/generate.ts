@@ -192,7 +192,7 @@ function checkPrompt(prompt: readonly number[], row: number, decoder: Decoder): 
   if (place !== -1) {
     throw new PromptuneError(
       `prompt ${row} has ${prompt[place]} as token ${place}; token ids go from 0 to ${vocabSize - 1}: ` +
-        'was it tokenised for another model?',
+        'was it tokenized for another model?',
     );
   }
 }

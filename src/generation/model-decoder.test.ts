@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { characters, loadTinyGpt2, makeGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
+import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
-import type { Adapter } from '../methods/method.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import type { Decoder, NextTokenScores } from './decoder.js';
 import { createModelDecoder } from './model-decoder.js';
 
 useWarmRuntime();
 
-let model: CausalLM;
+let model: LanguageModel;
 let prompt: Adapter;
 const promptText = 'seven ch';
 const promptIds = characters.encode(promptText);

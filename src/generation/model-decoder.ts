@@ -1,14 +1,15 @@
 /** @file A decoder that runs a model with an adapter, with the learned prompt's keys and values computed once. */
+
+import { adaptModel } from '../attach/adapted-model.js';
+import { joinTensors, type NamedAdapter } from '../attach/compose.js';
+import { encoderFeeds } from '../attach/encoder-feeds.js';
+import { givenMask } from '../attach/given-text.js';
+import { refuseHead } from '../attach/head.js';
+import type { Adapter } from '../attach/method.js';
+import { mixedModel, rowAdaptersName } from '../attach/mixed-rows.js';
 import { PromptuneError, UsageError } from '../errors.js';
-import { adaptModel } from '../methods/adapted-model.js';
-import { joinTensors, type NamedAdapter } from '../methods/compose.js';
-import { encoderFeeds } from '../methods/encoder-feeds.js';
-import { givenMask } from '../methods/given-text.js';
-import { refuseHead } from '../methods/head.js';
-import type { Adapter } from '../methods/method.js';
-import { mixedModel, rowAdaptersName } from '../methods/mixed-rows.js';
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import {
   type Device,
   float32Output,
@@ -25,7 +26,7 @@ import { EncodedTexts } from './encoded-texts.js';
 import { bestTokens, rowLogits } from './row-scores.js';
 
 export interface ModelDecoderOptions {
-  model: CausalLM;
+  model: LanguageModel;
   /** What every row uses. */
   adapter?: Adapter;
   /** Instead of one adapter several, by any names, of which each row uses one or none: see `withAdapters`. */
@@ -211,7 +212,7 @@ const nothingLearned: LearnedPrompt = { isShared: true, for: async () => undefin
 
 /** It is computed once, now; but what is made of each text is computed with each batch. */
 async function learnedPrompt(
-  model: CausalLM,
+  model: LanguageModel,
   adapter: Adapter | undefined,
   options: SessionOptions,
 ): Promise<LearnedPrompt> {

@@ -84,7 +84,7 @@ export function randomStream(seed: number, row: number): () => number {
   return () => uniformFloat64(generator);
 }
 
-/** A 32-bit hash (the finaliser of MurmurHash3): near seeds and rows must not start near one another. */
+/** A 32-bit hash (the finalizer of MurmurHash3): near seeds and rows must not start near one another. */
 function scramble(value: number): number {
   let hash = (value + 0x9e3779b9) | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

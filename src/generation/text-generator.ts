@@ -1,18 +1,19 @@
 /** @file Generation from text to text: a model, its tokenizer and an adapter, ready for any number of requests. */
-import { encodePrompt } from '../data/prompt-text.js';
-import { promptTemplate } from '../data/template.js';
-import { startText, type Tokenizer } from '../data/tokenizer.js';
+
+import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
-import type { Adapter } from '../methods/method.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
+import { encodePrompt } from '../text/prompt-text.js';
+import { promptTemplate } from '../text/template.js';
+import { startText, type Tokenizer } from '../text/tokenizer.js';
 import type { Decoder } from './decoder.js';
 import { type GeneratedRow, generate, streamText, type TokenEvent } from './generate.js';
 import { createModelDecoder, type ModelDecoder } from './model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from './options.js';
 
 export interface TextGeneratorOptions {
-  model: CausalLM;
+  model: LanguageModel;
   tokenizer: Tokenizer;
   /** What every prompt uses. */
   adapter?: Adapter;

@@ -20,7 +20,7 @@ const KEPT_UNITS = 4;
  * few tokens per token.
  *
  * Only a window of the last tokens is decoded. Where the window begins inside a character its text begins with
- * replacement characters, but UTF-8 synchronises itself: from the next character on it is the text of all the tokens,
+ * replacement characters, but UTF-8 synchronizes itself: from the next character on it is the text of all the tokens,
  * and only what the window's text gains at its end is ever given out.
  */
 export class TextStream {

@@ -33,7 +33,7 @@ export type OnnxAttributes = Record<
 >;
 
 export interface OnnxGraph {
-  /** The serialised ModelProto. Weights are references into files, relative to the folder given to the session. */
+  /** The serialized ModelProto. Weights are references into files, relative to the folder given to the session. */
   readonly bytes: Uint8Array;
   /** The inputs that a run must feed, by name: unused ones are not among them. */
   readonly inputs: ReadonlyMap<string, { readonly dtype: DType; readonly shape: Shape }>;

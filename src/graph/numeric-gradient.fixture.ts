@@ -52,13 +52,13 @@ export async function gradientError(
       const x = feeds[`x${i}`]!.data as Float64Array;
       const derivative = exact[`d${i}`]!.data;
       for (let at = 0; at < x.length; at++) {
-        const centre = x[at]!;
+        const center = x[at]!;
         const losses: number[] = [];
         for (const offset of [step, -step, 2 * step, -2 * step]) {
-          x[at] = centre + offset;
+          x[at] = center + offset;
           losses.push(await lossAt());
         }
-        x[at] = centre;
+        x[at] = center;
         const [plus, minus, plus2, minus2] = losses as [number, number, number, number];
         const numeric = (8 * (plus - minus) - (plus2 - minus2)) / (12 * step);
         largest = Math.max(largest, Math.abs(numeric));

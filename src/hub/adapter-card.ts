@@ -39,7 +39,7 @@ export function adapterCard(
     '',
     `# ${folder}`,
     '',
-    `${capitalised(methods.join(' and '))} over ${named ?? 'the base model'}, learned with Promptune. The model itself is not in this repository.`,
+    `${capitalized(methods.join(' and '))} over ${named ?? 'the base model'}, learned with Promptune. The model itself is not in this repository.`,
     '',
     '## Settings',
     '',
@@ -129,4 +129,4 @@ function whyNotInPeft(parts: readonly AdapterFiles[]): string {
   return 'PEFT does not have this method.';
 }
 
-const capitalised = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
+const capitalized = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -2,22 +2,23 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
+import { loadAdapter } from '../adapters/load-adapter.js';
 import { FileError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { readAdapterHubAdapter, writeAdapterHubAdapter } from '../formats/adapterhub.js';
 import { readSafetensorsHeader } from '../formats/safetensors.js';
 import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
-import { type CausalLM, loadCausalLM } from '../models/model.js';
+import { loadModel } from '../loading/load-model.js';
+import type { LanguageModel } from '../models/model.js';
 import { float32Tensor } from '../tensor.js';
 import { bottleneckAdapter } from './bottleneck.js';
-import { loadAdapter } from './registry.js';
 
 useWarmRuntime();
 const inFolder = useTemporaryFolder();
 const golden = (name: string) =>
   join(import.meta.dirname, `../../test/golden/cases/gpt2__bottleneck-${name}/adapter`);
 
-let model: CausalLM;
+let model: LanguageModel;
 beforeAll(async () => {
   model = await loadTinyGpt2();
 });
@@ -76,7 +77,7 @@ describe('the options', () => {
 
 describe('other families', () => {
   const caseOf = (name: string) => join(import.meta.dirname, `../../test/golden/cases/${name}`);
-  const opened = (family: string) => loadCausalLM(caseOf(`${family}__base/model`), family);
+  const opened = (family: string) => loadModel(caseOf(`${family}__base/model`), family);
 
   it.each([
     ['bert-mlm__bottleneck-houlsby', { kind: 'houlsby', reductionFactor: 5 }],
@@ -117,7 +118,7 @@ describe('other families', () => {
     await expect(made).rejects.toThrow('there is no layer 5; they go from 0 to 4');
   });
 
-  it('with a normalisation behind the residual refuse an adapter behind that', async () => {
+  it('with a normalization behind the residual refuse an adapter behind that', async () => {
     const bert = await opened('bert-mlm');
     const { config, tensors } = await readAdapterHubAdapter(
       join(caseOf('bert-mlm__bottleneck-pfeiffer'), 'adapter'),
@@ -125,7 +126,7 @@ describe('other families', () => {
     const settings = { ...config.settings, residual_before_ln: false, original_ln_after: false };
     await writeAdapterHubAdapter(inFolder('adapter'), { settings, about: {}, tensors });
     await expect(loadAdapter(inFolder('adapter'), bert)).rejects.toThrow(
-      "(config.residual_before_ln): with false the adapter would stand behind the model's own normalisation",
+      "(config.residual_before_ln): with false the adapter would stand behind the model's own normalization",
     );
   });
 });

@@ -10,10 +10,11 @@
  * U [hidden, size] starts at zero, so the model starts as it is.
  */
 import { z } from 'zod';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import type { AdapterHubAdapter } from '../formats/adapterhub.js';
 import { activations, add, linear, multiply, type Value } from '../graph/index.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import type { SubLayerChange } from '../models/weights.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
@@ -24,10 +25,9 @@ import {
   readBottleneckForm,
   readBottleneckTensors,
   saveBottleneckAdapter,
-} from './adapterhub-bottleneck.js';
-import { initAdapterOption, takeOver } from './earlier-adapter.js';
-import { uniformTensor } from './linear-start.js';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
+} from './parts/adapterhub-bottleneck.js';
+import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { uniformTensor } from './parts/linear-start.js';
 
 /** What AdapterHub calls double_seq_bn, seq_bn and par_bn, with its defaults. */
 const kinds = {
@@ -133,7 +133,7 @@ async function createLearner({
   };
 }
 
-function checkedLayers(leaveOut: readonly number[], { subLayers }: CausalLM): readonly number[] {
+function checkedLayers(leaveOut: readonly number[], { subLayers }: LanguageModel): readonly number[] {
   const numLayers = new Set([...subLayers.values()].map(({ layer }) => layer)).size;
   const beyond = leaveOut.find((layer) => layer >= numLayers);
   if (beyond !== undefined)
@@ -175,9 +175,9 @@ function changeOf(
   tensor: (part: string) => Value,
 ): SubLayerChange {
   const activation = activations[nonLinearity]!;
-  return ({ output, residual, normalise = (sum) => sum }) => {
+  return ({ output, residual, normalize = (sum) => sum }) => {
     const sum = add(residual, output);
-    const h = { output, sum: normalise(sum), residual }[reads]; // what is not read is never emitted
+    const h = { output, sum: normalize(sum), residual }[reads]; // what is not read is never emitted
     const inner = activation(
       linear(h, tensor(parts.down), tensor(parts.downBias), { transposeWeight: true }),
     );
@@ -186,7 +186,7 @@ function changeOf(
   };
 }
 
-function loadAdapterHub(files: AdapterHubAdapter, model: CausalLM): Adapter {
+function loadAdapterHub(files: AdapterHubAdapter, model: LanguageModel): Adapter {
   const { form, placement } = readBottleneckForm(files, model);
   const modules = adapterModules(model, placement);
   const tensors = readBottleneckTensors(files, modules.values(), form, model.config.hiddenSize);

@@ -6,22 +6,22 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { FileError, UsageError } from '../errors.js';
 import { withFileErrors } from '../formats/files.js';
 import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { concat, constant, type Value } from '../graph/index.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
-import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './key-values.js';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
+import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './parts/key-values.js';
 import {
   earlierPromptVectors,
   loadPromptVectors,
   promptLearningConfig,
   promptName,
-} from './prompt-vectors.js';
-import { defaultVirtualTokens, sampleIds, textIds } from './starting-prompt.js';
+} from './parts/prompt-vectors.js';
+import { defaultVirtualTokens, sampleIds, textIds } from './parts/starting-prompt.js';
 
 const schema = z
   .strictObject({
@@ -86,7 +86,11 @@ async function createLearner(options: LearnerOptions<CartridgeConfig>): Promise<
   };
 }
 
-function cartridgeAdapter(model: CausalLM, frozen: Tensor<'float32'>, trained: Tensor<'float32'>): Adapter {
+function cartridgeAdapter(
+  model: LanguageModel,
+  frozen: Tensor<'float32'>,
+  trained: Tensor<'float32'>,
+): Adapter {
   const tensors: TrainableTensors = new Map([[trainedName, trained]]);
   const whole = (values: ReadonlyMap<string, Value>) =>
     frozen.shape[0] === 0
@@ -155,7 +159,7 @@ async function readText(path: string): Promise<string> {
 
 const storedSchema = z.object({ num_frozen_tokens: z.int().nonnegative().default(1) });
 
-function load(files: PeftAdapter, model: CausalLM): Adapter {
+function load(files: PeftAdapter, model: LanguageModel): Adapter {
   const all = loadPromptVectors(files, model, prefixWidth(model.config));
   const stored = storedSchema.safeParse(files.config.raw);
   const frozen = stored.data?.num_frozen_tokens;

@@ -1,10 +1,10 @@
 /** @file Several methods trained together, as one: `prompt-tuning+lora`. Each has its own tensors, options and folder. */
 import { z } from 'zod';
+import { composeAdapters, joinTensors, methodSeparator, nameParts } from '../attach/compose.js';
+import { defineMethod, type Learner, type LearnerOptions, type Method } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { readComposition, writeComposition } from '../formats/composition.js';
 import { readPeftAdapter } from '../formats/peft.js';
-import { composeAdapters, joinTensors, methodSeparator, nameParts } from './compose.js';
-import { defineMethod, type Learner, type LearnerOptions, type Method } from './method.js';
 
 type Options = Readonly<Record<string, unknown>>;
 

@@ -5,19 +5,20 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
+import { loadAdapter } from '../adapters/load-adapter.js';
+import { withHead } from '../attach/head.js';
+import type { Learner } from '../attach/method.js';
+import { placeLearner } from '../attach/placed-prompt.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { readPeftAdapter } from '../formats/peft.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { createModelStep } from '../training/model-step.js';
-import { withHead } from './head.js';
-import type { Learner } from './method.js';
-import { placeLearner } from './placed-prompt.js';
-import { loadAdapter, methodNamed } from './registry.js';
+import { methodNamed } from './registry.js';
 
 useWarmRuntime();
 
-let model: CausalLM;
+let model: LanguageModel;
 let root: string;
 let examplesFile: string;
 beforeAll(async () => {

@@ -6,16 +6,22 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
+import {
+  type Adapter,
+  defineMethod,
+  type Learner,
+  type LearnerOptions,
+  type PromptLabel,
+} from '../attach/method.js';
 import { FileError, UsageError } from '../errors.js';
 import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { add, constant, multiply } from '../graph/index.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import { embedTokens } from '../models/embed-tokens.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
-import { readContextExamples, tokenKinds } from './context-examples.js';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions, type PromptLabel } from './method.js';
-import { loadPromptVectors, promptLearningConfig, promptName } from './prompt-vectors.js';
+import { readContextExamples, tokenKinds } from './parts/context-examples.js';
+import { loadPromptVectors, promptLearningConfig, promptName } from './parts/prompt-vectors.js';
 
 const defaultEpsilon = 0.1;
 const epsilonOption = (of: string) =>
@@ -112,7 +118,7 @@ async function createLearner({ model, config, tokenizer }: LearnerOptions<CptCon
 
 /** The examples' embeddings, and δ: zero, or how far the earlier prompt is from them. */
 async function startingContext(
-  model: CausalLM,
+  model: LanguageModel,
   config: CptConfig,
   tokenizer: LearnerOptions<CptConfig>['tokenizer'],
 ) {
@@ -142,7 +148,7 @@ async function startingContext(
   };
 }
 
-async function earlierPrompt(folder: string, model: CausalLM) {
+async function earlierPrompt(folder: string, model: LanguageModel) {
   const files = await readPeftAdapter(folder);
   const found = files.config.peftType;
   if (found !== peftType)
@@ -218,7 +224,10 @@ const storedSchema = z.object({
 });
 
 /** The prompt of an adapter's files, which do not tell δ from the embeddings, and the examples that it was. */
-function readFiles(files: PeftAdapter, model: CausalLM): { prompt: Tensor<'float32'>; context: Context } {
+function readFiles(
+  files: PeftAdapter,
+  model: LanguageModel,
+): { prompt: Tensor<'float32'>; context: Context } {
   const prompt = loadPromptVectors(files, model, model.config.hiddenSize);
   const [rows] = prompt.shape;
   const path = join(files.folder, 'adapter_config.json');
@@ -249,7 +258,7 @@ function readFiles(files: PeftAdapter, model: CausalLM): { prompt: Tensor<'float
 }
 
 /** As in PEFT, the whole prompt is what δ starts from anew. */
-function load(files: PeftAdapter, model: CausalLM): Adapter {
+function load(files: PeftAdapter, model: LanguageModel): Adapter {
   requireDecoderOnly(model, 'a prompt of examples (cpt)');
   const { prompt, context } = readFiles(files, model);
   return cptAdapter(prompt, float32Tensor(prompt.shape), context);

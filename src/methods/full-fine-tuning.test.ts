@@ -5,15 +5,16 @@ import { UsageError } from '../errors.js';
 import { float16ToFloat32, float32ToFloat16 } from '../formats/half.js';
 import { readWeight } from '../formats/model-folder.js';
 import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
-import { type CausalLM, loadCausalLM } from '../models/model.js';
+import { loadModel } from '../loading/load-model.js';
+import type { LanguageModel } from '../models/model.js';
 import { fullFineTuning } from './full-fine-tuning.js';
 
 const inFolder = useTemporaryFolder();
 const folder = join(import.meta.dirname, '../../test/golden/cases/gpt2-bfloat16-bare__base/model');
 
-let model: CausalLM;
+let model: LanguageModel;
 beforeAll(async () => {
-  model = await loadCausalLM(folder, 'halves');
+  model = await loadModel(folder, 'halves');
 });
 
 const learner = (config: object) =>
@@ -35,7 +36,7 @@ describe('full fine-tuning', () => {
       const { tensors, save } = await learner(config);
       tensors.get(name)!.data.set(changed);
       await save(inFolder(to));
-      const { source } = await loadCausalLM(inFolder(to));
+      const { source } = await loadModel(inFolder(to));
       return { dtype: source.config.dtype, data: (await readWeight(source, name)).data };
     };
     expect(await savedWeight({}, 'a')).toEqual({ dtype: 'float32', data: changed });

@@ -1,9 +1,9 @@
 /** @file Full fine-tuning: every weight of the model is trained. The yardstick for the methods that train little. */
 import { z } from 'zod';
+import { defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { readWeight } from '../formats/model-folder.js';
-import { saveModel, weightDtypes } from '../models/save.js';
+import { saveModel, weightDtypes } from '../loading/save.js';
 import type { TrainableTensors } from '../tensor.js';
-import { defineMethod, type Learner, type LearnerOptions } from './method.js';
 
 const schema = z.strictObject({
   saveDtype: z

@@ -1,8 +1,8 @@
 /** @file A head alone (linear probing): the model stays as it is, and nothing but the head of a task is trained. */
 import { z } from 'zod';
+import { headPart, headPeftType } from '../attach/head-files.js';
+import { type Adapter, defineMethod, type Learner } from '../attach/method.js';
 import { writePeftAdapter } from '../formats/peft.js';
-import { headPart, headPeftType } from './head-files.js';
-import { type Adapter, defineMethod, type Learner } from './method.js';
 
 const peftType = headPeftType;
 

@@ -4,16 +4,16 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { FileError } from '../errors.js';
 import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { divide, multiply, reshape, slice, type Value } from '../graph/index.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import type { LinearChange, LinearLayer, Weights } from '../models/weights.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
-import { initAdapterOption, takeOver } from './earlier-adapter.js';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
-import { layerAdapterConfig, layersOf, layerTensor, layerTensorName } from './peft-layers.js';
-import { defaultTargets, endsWithTarget, targetLayers, targetModulesOption } from './target-layers.js';
+import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { layerAdapterConfig, layersOf, layerTensor, layerTensorName } from './parts/peft-layers.js';
+import { defaultTargets, endsWithTarget, targetLayers, targetModulesOption } from './parts/target-layers.js';
 
 const schema = z.strictObject({
   targetModules: targetModulesOption,
@@ -114,7 +114,7 @@ function scaleOutput(factors: Value, { outSize }: LinearLayer): LinearChange {
 
 const storedSchema = z.object({ feedforward_modules: z.array(z.string()).nullish() });
 
-function load(files: PeftAdapter, model: CausalLM): Adapter {
+function load(files: PeftAdapter, model: LanguageModel): Adapter {
   const stored = storedSchema.safeParse(files.config.raw);
   if (!stored.success)
     throw new FileError(

@@ -4,19 +4,19 @@
  * (one more pass through it), or over the embeddings of x. E and g are trained together, through the frozen language model.
  */
 import { z } from 'zod';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
+import { tensorError } from '../attach/peft-tensors.js';
 import { FileError, UsageError } from '../errors.js';
 import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { add } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import type { TrainableTensors } from '../tensor.js';
-import { initAdapterOption, takeOver } from './earlier-adapter.js';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
-import { tensorError } from './peft-tensors.js';
-import { promptLearningConfig, promptName } from './prompt-vectors.js';
-import { cycle, defaultVirtualTokens, sampleIds, textIds } from './starting-prompt.js';
-import { addEncoder, type EncoderSizes, encoderKinds, encodeText } from './text-encoders.js';
+import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { promptLearningConfig, promptName } from './parts/prompt-vectors.js';
+import { cycle, defaultVirtualTokens, sampleIds, textIds } from './parts/starting-prompt.js';
+import { addEncoder, type EncoderSizes, encoderKinds, encodeText } from './parts/text-encoders.js';
 
 const readKinds = ['states', 'embeddings'] as const;
 type Reads = (typeof readKinds)[number];
@@ -91,7 +91,7 @@ async function createLearner({
 }
 
 function sizesFor(
-  { config }: CausalLM,
+  { config }: LanguageModel,
   own: Pick<EncoderSizes, 'kind' | 'numVirtualTokens' | 'width' | 'layers'>,
 ): EncoderSizes {
   return { ...own, hiddenSize: config.hiddenSize };
@@ -119,7 +119,7 @@ const storedSchema = z.object({
   encoder_num_layers: z.int().positive(),
 });
 
-function load(files: PeftAdapter, model: CausalLM): Adapter {
+function load(files: PeftAdapter, model: LanguageModel): Adapter {
   const stored = storedSchema.safeParse(files.config.raw);
   if (!stored.success) {
     const issue = stored.error.issues[0]!;

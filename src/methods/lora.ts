@@ -4,6 +4,7 @@
  * length m of every row: y = m/‖W + s·BA‖ ∘ (Wx + s·BAx).
  */
 import { z } from 'zod';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import {
@@ -20,16 +21,21 @@ import {
   transpose,
   type Value,
 } from '../graph/index.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import type { LinearChange, LinearLayer, Weights } from '../models/weights.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
-import { compute } from './compute.js';
-import { initAdapterOption, takeOver } from './earlier-adapter.js';
-import { uniformTensor } from './linear-start.js';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
-import { layerAdapterConfig, layersOf, layerTensor, layerTensorName, refuseFields } from './peft-layers.js';
-import { defaultTargets, targetLayers, targetModulesOption } from './target-layers.js';
+import { compute } from './parts/compute.js';
+import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { uniformTensor } from './parts/linear-start.js';
+import {
+  layerAdapterConfig,
+  layersOf,
+  layerTensor,
+  layerTensorName,
+  refuseFields,
+} from './parts/peft-layers.js';
+import { defaultTargets, targetLayers, targetModulesOption } from './parts/target-layers.js';
 
 const schema = z.strictObject({
   r: z.int().positive().default(8).describe('rank of the change'),
@@ -101,7 +107,7 @@ async function createLearner({ model, config, seed }: LearnerOptions<LoraConfig>
   };
 }
 
-function chosenLayers(model: CausalLM, { targetModules, layersToTransform }: LoraConfig) {
+function chosenLayers(model: LanguageModel, { targetModules, layersToTransform }: LoraConfig) {
   const layers = targetLayers(model, targetModules ?? defaultTargets(model).lora);
   if (!layersToTransform) return layers;
   const { numLayers } = model.config;
@@ -216,7 +222,7 @@ function changedLengths(weight: Value, a: Value, b: Value, { layout }: LinearLay
 }
 
 /** The lengths [out] of the rows of a frozen weight, where DoRA's m starts. */
-function rowLengths(model: CausalLM, name: string, { layout }: LinearLayer) {
+function rowLengths(model: LanguageModel, name: string, { layout }: LinearLayer) {
   const build = () => {
     const weight = model.weights().get(`${name}.weight`);
     return sqrt(reduceSum(multiply(weight, weight), { axes: [layout === 'in-out' ? 0 : 1] }));
@@ -231,7 +237,7 @@ export const storedSchema = z.object({
   use_rslora: z.boolean().default(false),
 });
 
-function load(files: PeftAdapter, model: CausalLM): Adapter {
+function load(files: PeftAdapter, model: LanguageModel): Adapter {
   refuseFields(files, {
     bias: ['none'],
     lora_bias: [false],

@@ -3,17 +3,22 @@
  * of low rank; its prompt is E ∘ (cols[t]·rows[t]), element by element. A new task starts from what the others learned.
  */
 import { z } from 'zod';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
+import { tensorError } from '../attach/peft-tensors.js';
 import { UsageError } from '../errors.js';
 import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { constant, gather, matmul, multiply, slice, type Value } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
-import { tensorError } from './peft-tensors.js';
-import { loadPromptVectors, numPromptRows, promptLearningConfig, promptName } from './prompt-vectors.js';
-import { cycle, defaultVirtualTokens, sampleIds, textIds } from './starting-prompt.js';
+import {
+  loadPromptVectors,
+  numPromptRows,
+  promptLearningConfig,
+  promptName,
+} from './parts/prompt-vectors.js';
+import { cycle, defaultVirtualTokens, sampleIds, textIds } from './parts/starting-prompt.js';
 
 const schema = z
   .strictObject({
@@ -142,7 +147,7 @@ async function startingTensors({ model, config, tokenizer, seed }: LearnerOption
 }
 
 /** New tasks from an earlier adapter's shared prompt and, unless 'shared', its tasks' factors. */
-function transferred(files: PeftAdapter, model: CausalLM, config: Config, seed: number) {
+function transferred(files: PeftAdapter, model: LanguageModel, config: Config, seed: number) {
   const source = load(files, model);
   const { numTasks, initFrom, initTask, numVirtualTokens } = config;
   const [shared, cols, rows] = [promptName, colsName, rowsName].map((name) => source.tensors.get(name)!);
@@ -184,7 +189,7 @@ function repeated({ shape, data }: Tensor<'float32'>, times: number): Tensor<'fl
   return result;
 }
 
-function load(files: PeftAdapter, model: CausalLM): Adapter {
+function load(files: PeftAdapter, model: LanguageModel): Adapter {
   const shared = loadPromptVectors(files, model, model.config.hiddenSize);
   const cols = files.tensors.get(colsName);
   const rows = files.tensors.get(rowsName);

@@ -3,18 +3,18 @@
  * bidirectional LSTM with an MLP behind it. Both are trained, and the prompt that comes out is what is used afterwards.
  */
 import { z } from 'zod';
+import { defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { writePeftAdapter } from '../formats/peft.js';
 import { linear, relu, type Value } from '../graph/index.js';
 import { seededRandom } from '../random.js';
 import type { TrainableTensors } from '../tensor.js';
-import { compute } from './compute.js';
-import { initAdapterOption, takeOver } from './earlier-adapter.js';
-import { addLinear, matchColumns, normalTensor } from './linear-start.js';
-import { addLstm, lstm } from './lstm.js';
-import { defineMethod, type Learner, type LearnerOptions } from './method.js';
+import { compute } from './parts/compute.js';
+import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { addLinear, matchColumns, normalTensor } from './parts/linear-start.js';
+import { addLstm, lstm } from './parts/lstm.js';
+import { promptLearningConfig, promptName } from './parts/prompt-vectors.js';
+import { defaultVirtualTokens, sampleEmbeddings } from './parts/starting-prompt.js';
 import { promptTuning } from './prompt-tuning.js';
-import { promptLearningConfig, promptName } from './prompt-vectors.js';
-import { defaultVirtualTokens, sampleEmbeddings } from './starting-prompt.js';
 
 const schema = z.strictObject({
   numVirtualTokens: z

@@ -3,19 +3,19 @@
  * as well. They are trained directly, or (`prefixProjection`) through an MLP over a table, as the paper does.
  */
 import { z } from 'zod';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { linear, tanh, type Value } from '../graph/index.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
-import { compute } from './compute.js';
-import { initAdapterOption, takeOver } from './earlier-adapter.js';
-import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './key-values.js';
-import { addLinear, matchColumns, normalTensor } from './linear-start.js';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
-import { loadPromptVectors, promptLearningConfig, promptName } from './prompt-vectors.js';
-import { cycle, defaultVirtualTokens, randomLike, sampleIds, textIds } from './starting-prompt.js';
+import { compute } from './parts/compute.js';
+import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './parts/key-values.js';
+import { addLinear, matchColumns, normalTensor } from './parts/linear-start.js';
+import { loadPromptVectors, promptLearningConfig, promptName } from './parts/prompt-vectors.js';
+import { cycle, defaultVirtualTokens, randomLike, sampleIds, textIds } from './parts/starting-prompt.js';
 
 const schema = z
   .strictObject({
@@ -86,7 +86,7 @@ type Encode = (values: ReadonlyMap<string, Value>) => Value;
 const theMatrix: Encode = (values) => values.get(promptName)!;
 
 /** adapter_config.json of a prefix without an encoder. */
-const prefixConfig = (model: CausalLM, numVirtualTokens: number) => ({
+const prefixConfig = (model: LanguageModel, numVirtualTokens: number) => ({
   ...promptLearningConfig(model, 'PREFIX_TUNING', numVirtualTokens),
   encoder_hidden_size: keyWidth(model),
   init_weights: null,
@@ -99,7 +99,7 @@ const prefixConfig = (model: CausalLM, numVirtualTokens: number) => ({
 /** Writes keys and values [P, width] of every layer as a prefix that PEFT loads. */
 export async function savePrefix(
   folder: string,
-  model: CausalLM,
+  model: LanguageModel,
   keyValues: Tensor<'float32'>,
 ): Promise<void> {
   const config = prefixConfig(model, keyValues.shape[0]!);
@@ -107,7 +107,7 @@ export async function savePrefix(
 }
 
 function prefixAdapter(
-  model: CausalLM,
+  model: LanguageModel,
   tensors: TrainableTensors,
   encode: Encode,
   numVirtualTokens: number,
@@ -163,9 +163,9 @@ async function startingPrefix({
 }
 
 /** Tokens enough to know the scale of keys and values. */
-const sampleLength = ({ config }: CausalLM) => Math.min(64, config.maxPositions);
+const sampleLength = ({ config }: LanguageModel) => Math.min(64, config.maxPositions);
 
-function checkRoom(model: CausalLM, count: number): void {
+function checkRoom(model: LanguageModel, count: number): void {
   const { maxPositions } = model.config;
   if (count >= maxPositions)
     throw new UsageError(`initText: ${count} tokens leave no room in the model's ${maxPositions} positions`);
@@ -188,7 +188,7 @@ async function projectedPrefix({ model, config, seed }: LearnerOptions<PrefixTun
   return { tensors, encode, startsFrom: 'a random MLP, whose keys and values have the scale of real ones' };
 }
 
-function load(files: PeftAdapter, model: CausalLM): Adapter {
+function load(files: PeftAdapter, model: LanguageModel): Adapter {
   const matrix = loadPromptVectors(files, model, prefixWidth(model.config));
   return prefixAdapter(model, new Map([[promptName, matrix]]), theMatrix, matrix.shape[0]!);
 }

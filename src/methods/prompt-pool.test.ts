@@ -5,21 +5,21 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { characters, embeddingRows, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
+import type { Adapter, Learner } from '../attach/method.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { readPeftAdapter } from '../formats/peft.js';
 import { constant, input, iota, reshape, toOnnx } from '../graph/index.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { Session } from '../runtime/index.js';
 import { float32Tensor, int64Tensor } from '../tensor.js';
 import { createModelStep } from '../training/model-step.js';
-import type { Adapter, Learner } from './method.js';
-import { modelTexts } from './model-texts.js';
+import { modelTexts } from './parts/model-texts.js';
 import { promptPool } from './prompt-pool.js';
 
 useWarmRuntime();
 
-let model: CausalLM;
+let model: LanguageModel;
 beforeAll(async () => {
   model = await loadTinyGpt2();
 });
@@ -48,7 +48,7 @@ const examples = rows.map(({ ids, given }) => ({
   lossMask: Uint8Array.from(ids, (_, i) => (i < given ? 0 : 1)),
 }));
 
-/** q(x): the mean of the model's last states over the tokens, standardised. */
+/** q(x): the mean of the model's last states over the tokens, standardized. */
 async function query(ids: readonly number[], { mean, deviation }: Statistics): Promise<number[]> {
   const length = ids.length;
   const weights = model.weights();
@@ -184,7 +184,7 @@ it('starts with tokens for prompts, and keys that are queries of texts', async (
   );
   const first = Array.from(learner.tensors.get('pool_prompts')!.data.subarray(0, hiddenSize));
   expect(vocabulary.some((row) => first.every((value, i) => Math.abs(value - row[i]!) < 1e-6))).toBe(true);
-  // Standardised over all of their tokens, the texts' means are around zero, and smaller than single tokens are.
+  // Standardized over all of their tokens, the texts' means are around zero, and smaller than single tokens are.
   const keys = learner.tensors.get('pool_keys')!.data;
   for (let i = 0; i < hiddenSize; i++) {
     const column = Array.from({ length: poolSize }, (_, key) => keys[key * hiddenSize + i]!);

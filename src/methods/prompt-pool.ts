@@ -4,11 +4,14 @@
  * λ Σ (1 - cosine(q(x), k_i)) over the chosen ones, which pulls keys towards the inputs that choose them.
  *
  * q(x) is the mean of the frozen model's last states over the given tokens. Such states have a large part in common, which
- * would make all inputs choose alike: they are standardised first, by their mean and deviation over texts that the model
+ * would make all inputs choose alike: they are standardized first, by their mean and deviation over texts that the model
  * writes itself (over drawn tokens, where an encoder reads the input: it writes none). The keys start as the queries of such
  * texts, so that each begins where inputs can be.
  */
 import { z } from 'zod';
+import { encoderText, type GivenText, givenMask, givenText } from '../attach/given-text.js';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
+import { tensorError } from '../attach/peft-tensors.js';
 import { FileError, UsageError } from '../errors.js';
 import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import {
@@ -29,18 +32,15 @@ import {
   type Value,
 } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { type Random, seededRandom } from '../random.js';
 import { Session } from '../runtime/index.js';
 import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
-import { initAdapterOption, takeOver } from './earlier-adapter.js';
-import { encoderText, type GivenText, givenMask, givenText } from './given-text.js';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
-import { modelTexts } from './model-texts.js';
-import { tensorError } from './peft-tensors.js';
-import { promptLearningConfig } from './prompt-vectors.js';
-import { columnStatistics, sampleIds } from './starting-prompt.js';
-import { meanOfGiven } from './text-encoders.js';
+import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { modelTexts } from './parts/model-texts.js';
+import { promptLearningConfig } from './parts/prompt-vectors.js';
+import { columnStatistics, sampleIds } from './parts/starting-prompt.js';
+import { meanOfGiven } from './parts/text-encoders.js';
 
 const schema = z
   .strictObject({
@@ -66,7 +66,7 @@ const adapterType = 'PROMPTUNE_PROMPT_POOL';
 /** Trained: keys [M, hidden] and prompts [M, P, hidden]. */
 const keysName = 'pool_keys';
 const promptsName = 'pool_prompts';
-/** Not trained: mean and deviation [hidden] of the model's states, by which queries are standardised. */
+/** Not trained: mean and deviation [hidden] of the model's states, by which queries are standardized. */
 const meanName = 'query_mean';
 const deviationName = 'query_deviation';
 
@@ -114,7 +114,7 @@ async function createLearner({ model, config, seed }: LearnerOptions<PoolConfig>
 /** Tokens of the texts that keys start from: enough to tell kinds of text apart. */
 const textLength = 8;
 
-async function startingKeys(model: CausalLM, poolSize: number, random: Random) {
+async function startingKeys(model: LanguageModel, poolSize: number, random: Random) {
   const { encoder } = model;
   const texts = encoder
     ? sampleIds(model, poolSize * textLength, random)
@@ -179,8 +179,8 @@ function poolAdapter({ tensors, statistics, topN, keyLossWeight }: Pool): Adapte
 }
 
 function queryOf(text: GivenText, statistics: TrainableTensors): Value {
-  const centred = subtract(meanOfGiven(text.states(), text.mask), constant(statistics.get(meanName)!));
-  return divide(centred, constant(statistics.get(deviationName)!));
+  const centerd = subtract(meanOfGiven(text.states(), text.mask), constant(statistics.get(meanName)!));
+  return divide(centerd, constant(statistics.get(deviationName)!));
 }
 
 function unitRows(rows: Value): Value {
@@ -195,7 +195,7 @@ const storedSchema = z.object({
   key_loss_weight: z.number().nonnegative(),
 });
 
-function load(files: PeftAdapter, model: CausalLM): Adapter {
+function load(files: PeftAdapter, model: LanguageModel): Adapter {
   const path = `${files.folder}/adapter_config.json`;
   const stored = storedSchema.safeParse(files.config.raw);
   if (!stored.success) {

@@ -1,4 +1,4 @@
-"""Writes prompt-tuning.fixture.json: the files that PEFT writes for a prompt before its first step, by initialisation.
+"""Writes prompt-tuning.fixture.json: the files that PEFT writes for a prompt before its first step, by initialization.
 
     pip install torch==2.13.0 transformers==5.18.0 peft==0.21.0 tokenizers
     python src/methods/prompt-tuning.fixture.py > src/methods/prompt-tuning.fixture.json

@@ -3,22 +3,23 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { characters, embeddingRows, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
+import { loadAdapter } from '../adapters/load-adapter.js';
 import { FileError, UsageError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { readSafetensorsHeader, readTensor } from '../formats/safetensors.js';
 import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
-import { type CausalLM, loadCausalLM } from '../models/model.js';
+import { loadModel } from '../loading/load-model.js';
+import type { LanguageModel } from '../models/model.js';
 import { float32Tensor } from '../tensor.js';
 import { createModelStep } from '../training/model-step.js';
 import writtenByPeft from './prompt-tuning.fixture.json' with { type: 'json' };
 import { promptTuning } from './prompt-tuning.js';
-import { loadAdapter } from './registry.js';
 
 useWarmRuntime();
 const inFolder = useTemporaryFolder();
 
-let model: CausalLM;
+let model: LanguageModel;
 const cases = join(import.meta.dirname, '../../test/golden/cases');
 beforeAll(async () => {
   model = await loadTinyGpt2();
@@ -251,7 +252,7 @@ describe('what PEFT itself writes', () => {
   const tokenizer = { encode: (text: string) => text.split(' ').map((word) => words.indexOf(word)) };
 
   it.each(Object.entries(prompts))('is what is written here: %s', async (_, { adapter_config, tensors }) => {
-    const small = await loadCausalLM(join(cases, 'gpt2-untied-scaled__base/model'), 'tiny-gpt2');
+    const small = await loadModel(join(cases, 'gpt2-untied-scaled__base/model'), 'tiny-gpt2');
     const init = adapter_config.prompt_tuning_init.toLowerCase().replace('_', '-');
     const initText = adapter_config.prompt_tuning_init_text ?? undefined;
     const config = { init, initText, numVirtualTokens: adapter_config.num_virtual_tokens };

@@ -3,21 +3,21 @@
  * E [P, hidden] is learned. Projected, E = W_p x for the embeddings x of a prompt text, and only W_p is learned.
  */
 import { z } from 'zod';
+import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { constant, matmul, type Value } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
-import { compute } from './compute.js';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions } from './method.js';
+import { compute } from './parts/compute.js';
 import {
   earlierPromptVectors,
   loadPromptVectors,
   promptName as prompt,
   promptLearningConfig,
   promptOf,
-} from './prompt-vectors.js';
+} from './parts/prompt-vectors.js';
 import {
   cycle,
   defaultVirtualTokens,
@@ -26,7 +26,7 @@ import {
   sampleEmbeddings,
   sampleIds,
   textIds,
-} from './starting-prompt.js';
+} from './parts/starting-prompt.js';
 
 const schema = z
   .strictObject({
@@ -175,14 +175,14 @@ async function startingPrompt(
   }
 }
 
-const earlierPrompt = (model: CausalLM, { initAdapter, numVirtualTokens }: PromptTuningConfig) =>
+const earlierPrompt = (model: LanguageModel, { initAdapter, numVirtualTokens }: PromptTuningConfig) =>
   earlierPromptVectors(initAdapter!, model, {
     peftTypes: [peftType],
     width: model.config.hiddenSize,
     wanted: numVirtualTokens,
   });
 
-function peftConfig(model: CausalLM, config: PromptTuningConfig, numVirtualTokens: number) {
+function peftConfig(model: LanguageModel, config: PromptTuningConfig, numVirtualTokens: number) {
   const fromText = initOf(config) === 'text';
   return {
     ...promptLearningConfig(model, peftType, numVirtualTokens),
@@ -193,7 +193,7 @@ function peftConfig(model: CausalLM, config: PromptTuningConfig, numVirtualToken
   };
 }
 
-function load(files: PeftAdapter, model: CausalLM): Adapter {
+function load(files: PeftAdapter, model: LanguageModel): Adapter {
   const vectors = promptOf(files, model, loadPromptVectors(files, model, model.config.hiddenSize));
   return { ...directPrompt(vectors), method: promptTuning.name, numVirtualTokens: vectors.shape[0]! };
 }

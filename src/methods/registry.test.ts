@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
+import { loadAdapter } from '../adapters/load-adapter.js';
 import { FileError, UsageError } from '../errors.js';
 import { writeAdapterHubAdapter } from '../formats/adapterhub.js';
 import { readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { float32Tensor } from '../tensor.js';
 import { fullFineTuning } from './full-fine-tuning.js';
 import { promptTuning } from './prompt-tuning.js';
-import { loadAdapter, methodNamed, methods } from './registry.js';
+import { methodNamed, methods } from './registry.js';
 
 const golden = join(import.meta.dirname, '../../test/golden/cases/gpt2__prompt-tuning/adapter');
 
@@ -40,7 +41,7 @@ describe('methods', () => {
 
 describe('loadAdapter', () => {
   const inFolder = useTemporaryFolder();
-  let model: CausalLM;
+  let model: LanguageModel;
   beforeAll(async () => {
     model = await loadTinyGpt2();
   });

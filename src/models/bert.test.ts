@@ -7,7 +7,7 @@ import { changeJson, changeSafetensors } from '../../test/support/files.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { FileError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
-import { loadCausalLM } from './model.js';
+import { loadModel } from '../loading/load-model.js';
 
 useWarmRuntime();
 
@@ -41,14 +41,14 @@ it('reads the names of its first files', async () => {
       delete header[name];
     }
   });
-  const [ours, old] = [await loadCausalLM(original), await loadCausalLM(folder)];
+  const [ours, old] = [await loadModel(original), await loadModel(folder)];
   expect((await computeLogits({ model: old, texts })).data).toEqual(
     (await computeLogits({ model: ours, texts })).data,
   );
 });
 
 it('sees both ways, but no padding', async () => {
-  const model = await loadCausalLM(original);
+  const model = await loadModel(original);
   const together = await computeLogits({ model, texts });
   const alone = await computeLogits({ model, texts: [texts[1]!] });
   const vocab = model.config.vocabSize;
@@ -67,6 +67,6 @@ it.each([
 ])('refuses %j', async (change, message) => {
   const folder = await copy(JSON.stringify(change));
   await changeJson(join(folder, 'config.json'), change);
-  await expect(loadCausalLM(folder)).rejects.toThrow(FileError);
-  await expect(loadCausalLM(folder)).rejects.toThrow(message);
+  await expect(loadModel(folder)).rejects.toThrow(FileError);
+  await expect(loadModel(folder)).rejects.toThrow(message);
 });

@@ -1,4 +1,4 @@
-/** @file BERT (Devlin et al. 2018) and RoBERTa (Liu et al. 2019): encoders with normalisation after each sub-layer, and learned positions. */
+/** @file BERT (Devlin et al. 2018) and RoBERTa (Liu et al. 2019): encoders with normalization after each sub-layer, and learned positions. */
 import { z } from 'zod';
 import { FileError } from '../errors.js';
 import {
@@ -177,7 +177,7 @@ function optionalParameters({ modelType, hiddenSize, vocabSize }: BertConfig): P
 const dense = (weights: Weights, name: string, x: Value) =>
   linear(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), { transposeWeight: true });
 
-const normalise = (config: BertConfig, weights: Weights, name: string, x: Value) =>
+const normalize = (config: BertConfig, weights: Weights, name: string, x: Value) =>
   layerNorm(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), config.epsilon);
 
 /** LayerNorm(token + position + type 0). */
@@ -189,7 +189,7 @@ function embeddings(config: BertConfig, weights: Weights, stream: Stream): Value
   const type = slice(weights.get(`${path}.token_type_embeddings.weight`), 0, 0, 1);
   const tokens = reshape(stream.embeddings, [batch, length, config.hiddenSize]);
   const sum = reshape(add(add(tokens, positions), type), [multiplyDims(batch, length), config.hiddenSize]);
-  return normalise(config, weights, `${path}.LayerNorm`, sum);
+  return normalize(config, weights, `${path}.LayerNorm`, sum);
 }
 
 function forward(config: BertConfig, weights: Weights, stream: Stream): StreamOutput {
@@ -249,7 +249,7 @@ function attentionSubLayer(
   const attended = select ? gather(all, select.rows) : all;
   const residual = queryRows ? gather(x, gather(queryRows, select.rows)) : x;
   const output = apply('output.dense', attended);
-  return { output: addAndNormalise(config, weights, `${path}.output`, { output, residual }), keyValue };
+  return { output: addAndNormalize(config, weights, `${path}.output`, { output, residual }), keyValue };
 }
 
 /** LayerNorm(x + output(activation(intermediate(x)))) */
@@ -260,12 +260,12 @@ function feedForwardSubLayer(config: BertConfig, weights: Weights, path: string,
       compute: (input) => dense(weights, `${path}.${part}`, input),
     });
   const output = apply('output.dense', config.activation(apply('intermediate.dense', x)));
-  return addAndNormalise(config, weights, `${path}.output`, { output, residual: x });
+  return addAndNormalize(config, weights, `${path}.output`, { output, residual: x });
 }
 
-function addAndNormalise(config: BertConfig, weights: Weights, name: string, use: SubLayerUse): Value {
-  const ownNorm = (sum: Value) => normalise(config, weights, `${name}.LayerNorm`, sum);
-  return ownNorm(weights.addSubLayer(name, { ...use, normalise: ownNorm }));
+function addAndNormalize(config: BertConfig, weights: Weights, name: string, use: SubLayerUse): Value {
+  const ownNorm = (sum: Value) => normalize(config, weights, `${name}.LayerNorm`, sum);
+  return ownNorm(weights.addSubLayer(name, { ...use, normalize: ownNorm }));
 }
 
 /** What transformers puts on top for each task. */
@@ -313,7 +313,7 @@ function architecture(config: BertConfig): Architecture {
       transform: (hidden) => {
         // RoBERTa's is GELU whatever the layers have.
         const activation = modelType === 'bert' ? config.activation : activations.gelu!;
-        return normalise(config, weights, top.norm, activation(dense(weights, top.dense, hidden)));
+        return normalize(config, weights, top.norm, activation(dense(weights, top.dense, hidden)));
       },
     }),
   };

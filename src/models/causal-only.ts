@@ -1,9 +1,9 @@
 /** @file What can be asked of some kinds of model and not of others. */
 import { UsageError } from '../errors.js';
-import type { CausalLM } from './model.js';
+import type { LanguageModel } from './model.js';
 
 /** Throws a UsageError for a model that sees texts as a whole. */
-export function requireCausal({ name, config, bidirectional }: CausalLM): void {
+export function requireCausal({ name, config, bidirectional }: LanguageModel): void {
   if (bidirectional)
     throw new UsageError(
       `${name} is a ${config.modelType} model: each token sees those after it, so it cannot write a text ` +
@@ -15,7 +15,7 @@ export function requireCausal({ name, config, bidirectional }: CausalLM): void {
  * Throws a UsageError for a model whose encoder reads what is given, where it is not one text with what is asked for.
  * @param what it is that does not suit such a model
  */
-export function requireNoEncoder({ name, config, encoder }: CausalLM, what: string): void {
+export function requireNoEncoder({ name, config, encoder }: LanguageModel, what: string): void {
   if (encoder)
     throw new UsageError(
       `${what} does not suit ${name}: it is a ${config.modelType} model, whose encoder reads what is given, apart from the ` +
@@ -24,7 +24,7 @@ export function requireNoEncoder({ name, config, encoder }: CausalLM, what: stri
 }
 
 /** Throws a UsageError for a model that is not a decoder alone. */
-export function requireDecoderOnly(model: CausalLM, what: string): void {
+export function requireDecoderOnly(model: LanguageModel, what: string): void {
   requireCausal(model);
   requireNoEncoder(model, what);
 }

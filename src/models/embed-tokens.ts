@@ -3,10 +3,10 @@ import { PromptuneError } from '../errors.js';
 import { input, toOnnx } from '../graph/index.js';
 import { Session } from '../runtime/index.js';
 import { int64Tensor, type Tensor } from '../tensor.js';
-import type { CausalLM } from './model.js';
+import type { LanguageModel } from './model.js';
 
 /** Vectors [ids.length, hidden] of token ids. Throws a PromptuneError for an id outside the model's vocabulary. */
-export async function embedTokens(model: CausalLM, ids: readonly number[]): Promise<Tensor<'float32'>> {
+export async function embedTokens(model: LanguageModel, ids: readonly number[]): Promise<Tensor<'float32'>> {
   const { vocabSize } = model.config;
   const foreign = ids.find((id) => id < 0 || id >= vocabSize);
   if (foreign !== undefined) {

@@ -336,10 +336,10 @@ describe('a configuration', () => {
       '(word_embed_proj_dim): embeddings of another width than the layers (as in opt-350m) are not supported',
     ],
     [
-      'normalisation without weights',
+      'normalization without weights',
       opt,
       { ffn_dim: 6, layer_norm_elementwise_affine: false },
-      '(layer_norm_elementwise_affine): normalisation without weights is not supported',
+      '(layer_norm_elementwise_affine): normalization without weights is not supported',
     ],
   ])('is refused with %s', (_, family, others, message) => {
     const configure = () => family.configure({ ...small, ...others }, 'config.json');

@@ -1,8 +1,8 @@
 /**
  * @file GPT-NeoX (Black et al. 2022, arXiv:2204.06745; Pythia is one) and Phi (phi-1, phi-1.5 and phi-2): layer
- * normalisation, rotary positions for a part of each head, and attention and feed-forward side by side on the same input.
- * GPT-NeoX has one matrix for queries, keys and values, whose rows alternate from head to head, and a normalisation for
- * each sub-layer; Phi has three matrices, and one normalisation for both.
+ * normalization, rotary positions for a part of each head, and attention and feed-forward side by side on the same input.
+ * GPT-NeoX has one matrix for queries, keys and values, whose rows alternate from head to head, and a normalization for
+ * each sub-layer; Phi has three matrices, and one normalization for both.
  */
 import { z } from 'zod';
 import { gather, layerNorm, reshape, scope, split, type Value } from '../graph/index.js';
@@ -11,7 +11,7 @@ import { activationNamed, divided, parseFields, size } from './config-fields.js'
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
 import { parseRotary, type Rotary } from './rotary.js';
-import { selfAttention, type Views, viewsOf } from './self-attention.js';
+import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
 import type { Weights } from './weights.js';
 
 /** What the two families call their parts. */
@@ -53,12 +53,12 @@ interface ParallelConfig extends ModelConfig {
   readonly activation: (x: Value) => Value;
   readonly epsilon: number;
   readonly rotary: Rotary;
-  /** One matrix for queries, keys and values, and a normalisation of its own for the feed-forward (GPT-NeoX). */
+  /** One matrix for queries, keys and values, and a normalization of its own for the feed-forward (GPT-NeoX). */
   readonly fused: boolean;
   /** Whether the feed-forward reads what attention read, or what attention left. */
   readonly parallel: boolean;
   readonly attentionBias: boolean;
-  /** Normalisation of every head's queries and keys. */
+  /** Normalization of every head's queries and keys. */
   readonly normalizesHeads: boolean;
   readonly tiedHead: boolean;
 }
@@ -181,7 +181,7 @@ interface Layer {
   readonly index: number;
   readonly config: ParallelConfig;
   readonly stream: Stream;
-  readonly views: Views;
+  readonly views: AttentionViews;
   readonly parts: LayerInGraph;
   norm(x: Value, part: string): Value;
 }

@@ -1,4 +1,4 @@
-/** @file GPT-2 (Radford et al. 2019): learned positions, normalisation before each sub-layer, one matrix for queries, keys and values. */
+/** @file GPT-2 (Radford et al. 2019): learned positions, normalization before each sub-layer, one matrix for queries, keys and values. */
 import { z } from 'zod';
 import {
   add,
@@ -15,7 +15,7 @@ import {
 import type { KeyValue } from './attention.js';
 import { activationNamed, divided, parseFields, size } from './config-fields.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
-import { selfAttention, type Views, viewsOf } from './self-attention.js';
+import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
 import type { LinearLayer, ParameterShapes, SubLayer, SubLayerUse, Weights } from './weights.js';
 
 const embeddingName = 'transformer.wte.weight';
@@ -119,7 +119,7 @@ interface Layer {
   readonly index: number;
   readonly config: Gpt2Config;
   readonly stream: Stream;
-  readonly views: Views;
+  readonly views: AttentionViews;
   readonly weights: Weights;
   /** What its parameters' names begin with. */
   readonly path: string;

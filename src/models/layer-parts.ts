@@ -9,7 +9,7 @@ export interface LinearPart {
   readonly bias: boolean;
 }
 
-/** A normalisation of every layer over this many numbers, and whether it has a bias. */
+/** A normalization of every layer over this many numbers, and whether it has a bias. */
 export interface NormPart {
   readonly size: number;
   readonly bias: boolean;

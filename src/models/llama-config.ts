@@ -9,7 +9,7 @@ import type { Scoring } from './attention.js';
 import { activationNamed, divided, parseFields, size } from './config-fields.js';
 import type { ModelConfig } from './model.js';
 import { parseRotary, type RotaryOptions } from './rotary.js';
-import type { Sight } from './self-attention.js';
+import type { AttentionPattern } from './self-attention.js';
 
 export interface LlamaConfig extends ModelConfig {
   readonly innerSize: number;
@@ -23,11 +23,11 @@ export interface LlamaConfig extends ModelConfig {
   };
   /** One matrix for queries, keys and values, and one for gate and up (Phi-3). */
   readonly fused: boolean;
-  /** Normalisation of every head's queries and keys (Qwen3, Gemma 3). */
+  /** Normalization of every head's queries and keys (Qwen3, Gemma 3). */
   readonly normalizesHeads: boolean;
-  /** Normalisation of what a sub-layer gives as well as of what it takes (Gemma 2 and 3). */
+  /** Normalization of what a sub-layer gives as well as of what it takes (Gemma 2 and 3). */
   readonly normalizesOutputs: boolean;
-  /** What is added to a normalisation's weight: 1 in Gemma. */
+  /** What is added to a normalization's weight: 1 in Gemma. */
   readonly normOffset: number;
   /** What the embeddings are multiplied by. */
   readonly embeddingScale: number;
@@ -36,7 +36,7 @@ export interface LlamaConfig extends ModelConfig {
   readonly headCap?: number;
   readonly tiedHead: boolean;
   /** One a layer; layers of one kind have the same object. */
-  readonly sights: readonly Sight[];
+  readonly sights: readonly AttentionPattern[];
 }
 
 const layerType = z.enum(['full_attention', 'sliding_attention']);
@@ -73,9 +73,9 @@ interface Traits {
   readonly queryKeyValueBias?: boolean;
   readonly fused?: boolean;
   readonly normalizesHeads?: boolean;
-  /** Gemma's normalisation by 1 + w, embeddings times √hidden, tanh GELU and tied head. */
+  /** Gemma's normalization by 1 + w, embeddings times √hidden, tanh GELU and tied head. */
   readonly gemma?: boolean;
-  /** Gemma 2's and 3's: normalised outputs, and the scale of attention from query_pre_attn_scalar. */
+  /** Gemma 2's and 3's: normalized outputs, and the scale of attention from query_pre_attn_scalar. */
   readonly gemma2?: boolean;
   /** head_dim where config.json has none; else hidden / heads. */
   readonly headDim?: number;
@@ -196,7 +196,7 @@ function parseSights(
   const sliding = fields.sliding_window === null ? undefined : (fields.sliding_window ?? usual);
   const shared = { raw, path, headDim, maxPositions: fields.max_position_embeddings };
   let maxPositions = Number.POSITIVE_INFINITY;
-  const kinds = new Map<string, Sight>();
+  const kinds = new Map<string, AttentionPattern>();
   const sightOf = (type: z.output<typeof layerType>) => {
     const known = kinds.get(type);
     if (known) return known;

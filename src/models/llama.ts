@@ -1,5 +1,5 @@
 /**
- * @file Llama (Touvron et al. 2023, arXiv:2302.13971) and what is like it: RMS normalisation before each sub-layer, rotary
+ * @file Llama (Touvron et al. 2023, arXiv:2302.13971) and what is like it: RMS normalization before each sub-layer, rotary
  * positions, grouped-query attention, gated feed-forward. What the models differ in is data: see `llama-config.ts`.
  */
 import { add, gather, multiply, rmsNorm, scope, slice, split, type Value } from '../graph/index.js';
@@ -7,7 +7,7 @@ import type { KeyValue } from './attention.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
 import { type LlamaConfig, llamaTypes, parseLlamaConfig } from './llama-config.js';
 import type { ModelFamily, Stream, StreamOutput } from './model.js';
-import { type Sight, selfAttention, type Views, viewsOf } from './self-attention.js';
+import { type AttentionPattern, type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
 import type { Weights } from './weights.js';
 
 const embeddingName = 'model.embed_tokens.weight';
@@ -59,7 +59,7 @@ interface Layer {
   readonly index: number;
   readonly config: LlamaConfig;
   readonly stream: Stream;
-  readonly views: Views;
+  readonly views: AttentionViews;
   readonly parts: LayerInGraph;
   norm(x: Value, part: string): Value;
 }
@@ -68,7 +68,7 @@ function forward(config: LlamaConfig, weights: Weights, stream: Stream): StreamO
   const parts = partsOf(config);
   const { epsilon, normOffset } = config;
   const scaleOf = (weight: Value) => (normOffset === 0 ? weight : add(weight, normOffset));
-  const views = new Map<Sight, Views>(
+  const views = new Map<AttentionPattern, AttentionViews>(
     [...new Set(config.sights)].map((sight) => [sight, viewsOf(stream, sight)]),
   );
   let hidden = stream.embeddings;

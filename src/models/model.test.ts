@@ -4,9 +4,9 @@ import { loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { FileError } from '../errors.js';
 import { writeSafetensors } from '../formats/safetensors.js';
 import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
+import { loadModel } from '../loading/load-model.js';
 import { float32Tensor, int64Tensor, type Tensor } from '../tensor.js';
 import { gpt2 } from './gpt2.js';
-import { loadCausalLM } from './model.js';
 
 const inFolder = useTemporaryFolder();
 const small = { model_type: 'gpt2', vocab_size: 10, n_embd: 4, n_layer: 1, n_head: 2, n_positions: 8 };
@@ -30,17 +30,17 @@ async function write(
   return inFolder('model');
 }
 
-describe('loadCausalLM', () => {
+describe('loadModel', () => {
   it('names a model as the user calls it, else by its folder', async () => {
     expect((await loadTinyGpt2()).name).toBe('tiny-gpt2');
     const folder = await write(small);
-    expect((await loadCausalLM(folder)).name).toBe(folder);
+    expect((await loadModel(folder)).name).toBe(folder);
   });
 
   it("finds weights with the family's prefix and without it, among others that it does not need", async () => {
     for (const prefix of ['transformer.', '']) {
       const folder = await write(small, { 'h.0.attn.bias': int64Tensor([1], [1]) }, prefix);
-      const { files, parameters } = await loadCausalLM(folder);
+      const { files, parameters } = await loadModel(folder);
       expect([...files.locations.keys()]).toEqual([...parameters.keys()]);
       expect(files.locations.get('transformer.wte.weight')!.name).toBe(`${prefix}wte.weight`);
       expect(files.folder).toBe(folder);
@@ -68,7 +68,7 @@ describe('loadCausalLM', () => {
     ],
     ['cross-attention', { ...small, add_cross_attention: true }, '(add_cross_attention): '],
   ])('refuses a configuration with %s', async (_, config, message) => {
-    const loading = loadCausalLM(await write(config));
+    const loading = loadModel(await write(config));
     await expect(loading).rejects.toThrow(FileError);
     await expect(loading).rejects.toThrow(message);
   });
@@ -90,16 +90,16 @@ describe('loadCausalLM', () => {
       '(transformer.ln_f.bias): weights of type I64 are not supported; use F32, F16 or BF16',
     ],
   ])('refuses weights %s', async (_, others, message) => {
-    const loading = loadCausalLM(await write(small, others));
+    const loading = loadModel(await write(small, others));
     await expect(loading).rejects.toThrow(FileError);
     await expect(loading).rejects.toThrow(message);
   });
 
   it('needs an output matrix of its own where it is not tied to the embeddings', async () => {
     const untied = { ...small, tie_word_embeddings: false };
-    await expect(loadCausalLM(await write(untied))).rejects.toThrow('(lm_head.weight)');
+    await expect(loadModel(await write(untied))).rejects.toThrow('(lm_head.weight)');
     const head = { 'lm_head.weight': float32Tensor([10, 4]) };
-    const { parameters } = await loadCausalLM(await write(untied, head, ''));
+    const { parameters } = await loadModel(await write(untied, head, ''));
     expect(parameters.get('lm_head.weight')).toEqual([10, 4]);
   });
 });

@@ -1,26 +1,15 @@
 /** @file What a model family is, and a model: its configuration and where its weights lie. */
-import { FileError } from '../errors.js';
-import { type ModelFolder, openModelFolder } from '../formats/model-folder.js';
+import type { ModelFolder } from '../formats/model-folder.js';
 import type { Dim, Value } from '../graph/index.js';
 import type { KeyValue, LayerCache } from './attention.js';
-import { bert, roberta } from './bert.js';
-import type { ConversionOptions } from './gguf-conversion.js';
-import { isGgufPath, openGgufModel } from './gguf-model.js';
-import { gptNeox, phi } from './gpt-neox.js';
-import { gpt2 } from './gpt2.js';
+import type { ModelDtype } from './dtype.js';
 import type { VocabularyHead } from './head.js';
-import { llama } from './llama.js';
-import { opt } from './opt.js';
-import { type ModelDtype, withPrecision } from './precision.js';
-import { mt5, t5 } from './t5.js';
-import {
-  findTensor,
-  type LinearLayer,
-  locateWeights,
-  type ParameterShapes,
-  type SubLayer,
-  type WeightChanges,
-  type WeightFiles,
+import type {
+  LinearLayer,
+  ParameterShapes,
+  SubLayer,
+  WeightChanges,
+  WeightFiles,
   Weights,
 } from './weights.js';
 
@@ -73,7 +62,7 @@ export interface Stream {
 }
 
 export interface StreamOutput {
-  /** After the last normalisation: [batch·length, hidden], or [n, hidden] with a selection. */
+  /** After the last normalization: [batch·length, hidden], or [n, hidden] with a selection. */
   readonly hidden: Value;
   /** The stream's own keys and values, one a layer. */
   readonly keyValues: readonly KeyValue[];
@@ -145,7 +134,7 @@ export interface ModelFamily {
 }
 
 /** A language model (`bidirectional` tells BERT's kind, `encoder` T5's): an architecture, and weights on disk. Nothing is loaded until a graph runs. */
-export interface CausalLM extends Architecture {
+export interface LanguageModel extends Architecture {
   /** As the user calls it; adapters name it as their base model. */
   readonly name: string;
   readonly source: ModelFolder;
@@ -154,39 +143,4 @@ export interface CausalLM extends Architecture {
   readonly dtype: ModelDtype;
   /** The model's parameters as graph values, with what a method changes. */
   weights(changes?: WeightChanges): Weights;
-}
-
-const families: readonly ModelFamily[] = [gpt2, llama, gptNeox, phi, opt, bert, roberta, t5, mt5];
-
-/**
- * Opens a model's folder, or a GGUF file: reads the configuration, finds its family, and checks that the weights fit.
- * @param options of conversions, for a GGUF file or another dtype than the file's
- * @throws FileError where the folder, its configuration or its weights are not usable
- */
-export async function loadCausalLM(
-  folder: string,
-  name = folder,
-  { dtype = 'auto', ...options }: ConversionOptions & { dtype?: ModelDtype } = {},
-): Promise<CausalLM> {
-  const source = await (isGgufPath(folder) ? openGgufModel(folder, options) : openModelFolder(folder));
-  const family = familyOf(source);
-  const architecture = family.configure(source.config, source.configPath);
-  const present = [...(architecture.optionalParameters ?? [])].filter(([parameter]) =>
-    findTensor(source, parameter, family.prefix),
-  );
-  const stored = locateWeights(source, new Map([...architecture.parameters, ...present]), family.prefix);
-  const files = await withPrecision(stored, architecture, dtype, options);
-  return { ...architecture, name, source, files, dtype, weights: (changes) => new Weights(files, changes) };
-}
-
-function familyOf(source: ModelFolder): ModelFamily {
-  const type = source.config.model_type;
-  const family = families.find(({ modelTypes }) => modelTypes.some((known) => known === type));
-  if (family) return family;
-  const known = families.flatMap(({ modelTypes }) => modelTypes).join(', ');
-  throw new FileError(
-    source.configPath,
-    'model_type',
-    `"${type}" is not a model family known here (${known})`,
-  );
 }

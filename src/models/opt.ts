@@ -1,11 +1,11 @@
-/** @file OPT (Zhang et al. 2022, arXiv:2205.01068): learned positions that begin at row 2, and normalisation before or after. */
+/** @file OPT (Zhang et al. 2022, arXiv:2205.01068): learned positions that begin at row 2, and normalization before or after. */
 import { z } from 'zod';
 import { add, gather, layerNorm, multiplyDims, reshape, scalar, scope, type Value } from '../graph/index.js';
 import type { KeyValue } from './attention.js';
 import { activationNamed, divided, parseFields, size } from './config-fields.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
-import { selfAttention, type Views, viewsOf } from './self-attention.js';
+import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
 import type { Weights } from './weights.js';
 
 const embeddingName = 'model.decoder.embed_tokens.weight';
@@ -19,7 +19,7 @@ const epsilon = 1e-5;
 interface OptConfig extends ModelConfig {
   readonly innerSize: number;
   readonly activation: (x: Value) => Value;
-  /** Normalisation of what a sub-layer takes; else of its output with the residual (opt-350m). */
+  /** Normalization of what a sub-layer takes; else of its output with the residual (opt-350m). */
   readonly normalizesBefore: boolean;
   readonly lastNorm: boolean;
   readonly bias: boolean;
@@ -37,7 +37,7 @@ const schema = z.object({
   do_layer_norm_before: z.boolean().default(true),
   _remove_final_layer_norm: z.boolean().default(false),
   layer_norm_elementwise_affine: z
-    .literal(true, 'normalisation without weights is not supported')
+    .literal(true, 'normalization without weights is not supported')
     .default(true),
   enable_bias: z.boolean().default(true),
   word_embed_proj_dim: size.nullish(),
@@ -95,7 +95,7 @@ interface Layer {
   readonly index: number;
   readonly config: OptConfig;
   readonly stream: Stream;
-  readonly views: Views;
+  readonly views: AttentionViews;
   readonly parts: LayerInGraph;
 }
 

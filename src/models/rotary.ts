@@ -269,5 +269,5 @@ export function anglesAt({ cos, sin }: Angles, positions: Value, queryPositions:
 }
 
 /** Heads [batch, heads, length, headDim] as positions turn them. */
-export const turned = (heads: Value, { indices, cos, sin }: Angles): Value =>
+export const rotated = (heads: Value, { indices, cos, sin }: Angles): Value =>
   rotate(heads, indices, cos, sin);

@@ -26,10 +26,10 @@ import {
   windowedCacheMask,
 } from './attention.js';
 import type { ModelConfig, Stream } from './model.js';
-import { type Angles, anglesAt, anglesOf, type Rotary, turned } from './rotary.js';
+import { type Angles, anglesAt, anglesOf, type Rotary, rotated } from './rotary.js';
 
 /** What a kind of layer makes of positions. Layers of one kind share masks and angles. */
-export interface Sight {
+export interface AttentionPattern {
   /** How many of the last positions a query sees, its own included; all where it is not said. */
   readonly window?: number;
   /** By which angles positions turn queries and keys, where they do. */
@@ -49,12 +49,12 @@ interface View {
 }
 
 /** Masks and angles of a stream for one kind of layer. */
-export interface Views {
+export interface AttentionViews {
   readonly every: View;
   readonly selected?: View;
 }
 
-export function viewsOf(stream: Stream, { window, rotary, bias }: Sight): Views {
+export function viewsOf(stream: Stream, { window, rotary, bias }: AttentionPattern): AttentionViews {
   const { length, positions, select, cache } = stream;
   const past = stream.past?.[0]?.key.shape[2] ?? 0;
   const everyAngles = rotary && anglesOf(rotary, positions);
@@ -107,7 +107,7 @@ export interface SelfAttention {
   readonly config: ModelConfig;
   /** Which layer it is, from 0. */
   readonly layer: number;
-  readonly views: Views;
+  readonly views: AttentionViews;
   readonly scoring: Scoring;
   /** Rows [n, heads·headDim] of queries, of all positions or of `queryRows` [m] alone, and of all keys and values. */
   project(queryRows?: Value): { readonly query: Value; readonly key: Value; readonly value: Value };
@@ -132,7 +132,7 @@ export function selfAttention(options: SelfAttention): Attended {
   const projected = project(queryRows);
   const headsOf = (part: 'query' | 'key', rowLength: Dim, { angles }: View) => {
     const heads = normalize(splitHeads(projected[part], batch, rowLength, config.headDim), part);
-    return angles ? turned(heads, angles) : heads;
+    return angles ? rotated(heads, angles) : heads;
   };
   const query = headsOf('query', select ? select.queryPositions.shape[1]! : length, view);
   const keyValue = {

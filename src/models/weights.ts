@@ -132,8 +132,8 @@ export interface SubLayerUse {
   readonly output: Value;
   /** What its output is added to, [n, hidden]. */
   readonly residual: Value;
-  /** The normalisation of their sum, where the model has it there (BERT). The family applies it to what goes on. */
-  readonly normalise?: (sum: Value) => Value;
+  /** The normalization of their sum, where the model has it there (BERT). The family applies it to what goes on. */
+  readonly normalize?: (sum: Value) => Value;
 }
 
 /** What goes on to the next sub-layer, [n, hidden]; without a change it is residual + output. */

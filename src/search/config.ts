@@ -1,9 +1,9 @@
 /** @file What a search is asked to do, in one configuration: the options of each method, their defaults, and what is wrong with one. */
 import { z } from 'zod';
-import { nearestName } from '../data/nearest.js';
 import { UsageError } from '../errors.js';
+import { nearestName } from '../nearest-name.js';
+import { dataSchema, runSchema } from '../runs/run-config.js';
 import { deviceNames } from '../runtime/index.js';
-import { dataSchema, runSchema } from '../training/run-config.js';
 import { characterSets } from './prompt-texts.js';
 
 const shared = {
@@ -38,7 +38,7 @@ const gcgSchema = z.strictObject({
   topK: z.int().positive().default(64),
   /** Prompts with one token replaced that each step evaluates. */
   numCandidates: z.int().positive().default(64),
-  /** Steps from one comparison on held data to the next. */
+  /** Steps from one comparison on held-out data to the next. */
   evalEvery: z.int().positive().default(1),
 });
 

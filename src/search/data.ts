@@ -1,11 +1,12 @@
-/** @file The data of a search: examples to learn from, and held data to compare texts by. */
-import { planEpoch } from '../data/batches.js';
-import { type Dataset, joinDatasets, openDataset, type TextDataset } from '../data/dataset.js';
-import type { EncodedExample } from '../data/encode.js';
-import { splitDataset } from '../data/split.js';
-import { softTokensIn } from '../data/template.js';
+/** @file The data of a search: examples to learn from, and held-out data to compare texts by. */
+
 import { PromptuneError, UsageError } from '../errors.js';
-import { datasetOptions, type RunInputs } from '../training/train-adapter.js';
+import { datasetOptions, type RunInputs } from '../runs/train-adapter.js';
+import { planEpoch } from '../text/batches.js';
+import { type Dataset, joinDatasets, openDataset, type TextDataset } from '../text/dataset.js';
+import type { EncodedExample } from '../text/encode.js';
+import { splitDataset } from '../text/split.js';
+import { softTokensIn } from '../text/template.js';
 import type { ResolvedSearchConfig } from './config.js';
 
 export interface SearchData {

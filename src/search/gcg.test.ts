@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { embeddingRows, makeGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import { datasetOf } from '../data/dataset.js';
-import type { EncodedExample } from '../data/encode.js';
 import { lossOn } from '../evaluation/loss.js';
 import { embedTokens } from '../models/embed-tokens.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
+import { datasetOf } from '../text/dataset.js';
+import type { EncodedExample } from '../text/encode.js';
 import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
 import { type GcgOptions, gcgStep, type TokenPrompt } from './gcg.js';
 import { createPromptStep, type PromptStep } from './prompt-step.js';
@@ -26,7 +26,7 @@ const examples: EncodedExample[] = [
   { inputIds: Int32Array.of(9, 2, 2), lossMask: Uint8Array.of(0, 1, 1) },
 ];
 
-let model: CausalLM;
+let model: LanguageModel;
 let table: Float32Array[];
 let prompt: TokenPrompt;
 let step: PromptStep;

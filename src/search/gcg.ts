@@ -3,8 +3,9 @@
  * respect to a token's one-hot vector is that of its embedding times the embedding matrix: it says, to first order, what
  * each replacement would change. A random choice of the best ones is evaluated exactly, and the best of them kept.
  */
-import type { EncodedExample } from '../data/encode.js';
+
 import type { Random } from '../random.js';
+import type { EncodedExample } from '../text/encode.js';
 import type { PromptStep } from './prompt-step.js';
 import { negated, type RankedTokens, type TokenRanker } from './token-ranking.js';
 

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { embeddingRows, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import type { EncodedExample } from '../data/encode.js';
 import { embedTokens } from '../models/embed-tokens.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor } from '../tensor.js';
+import type { EncodedExample } from '../text/encode.js';
 import { createPez } from './pez.js';
 import { createPromptStep } from './prompt-step.js';
 import { createTokenRanker, type TokenRanker } from './token-ranking.js';
@@ -13,7 +13,7 @@ import { createTokenRanker, type TokenRanker } from './token-ranking.js';
 useWarmRuntime();
 
 const size = 32;
-let model: CausalLM;
+let model: LanguageModel;
 let table: Float32Array[];
 let ranker: TokenRanker;
 /** Every third token. */

@@ -2,8 +2,9 @@
  * @file PEZ (Wen et al. 2023, arXiv:2302.03668): the model reads each vector's nearest token (by cosine, as the paper's code
  * has it), and the gradient at that token goes straight through to the vector.
  */
-import type { EncodedExample } from '../data/encode.js';
+
 import type { Tensor, TrainableTensors } from '../tensor.js';
+import type { EncodedExample } from '../text/encode.js';
 import { createOptimizer } from '../training/optimizers.js';
 import type { TokenPrompt } from './gcg.js';
 import type { PromptStep } from './prompt-step.js';

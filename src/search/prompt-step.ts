@@ -1,13 +1,14 @@
 /** @file The loss of some examples behind the embeddings of a prompt, and its gradient: a step of prompt tuning, as a function. */
-import type { EncodedExample } from '../data/encode.js';
+
+import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
 import { concat, constant } from '../graph/index.js';
-import type { Adapter } from '../methods/method.js';
+import { countLabels } from '../loss/label-counts.js';
 import { embedTokens } from '../models/embed-tokens.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { tensorOf } from '../tensor.js';
+import type { EncodedExample } from '../text/encode.js';
 import { createModelStep, type ModelStepOptions } from '../training/model-step.js';
-import { countLabels } from '../training/step.js';
 
 /** Vectors are [numTokens, hidden], row after row; the loss is the mean over label tokens. */
 export interface PromptStep {
@@ -24,7 +25,7 @@ export interface PromptStep {
  * @param startIds what begins every text of the model: it stands before the prompt
  */
 export async function createPromptStep(
-  model: CausalLM,
+  model: LanguageModel,
   {
     numTokens,
     startIds = [],

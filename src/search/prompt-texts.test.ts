@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { EncodedExample } from '../data/encode.js';
-import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
 import { seededRandom } from '../random.js';
+import type { EncodedExample } from '../text/encode.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import {
   beginnings,
   behindIds,
@@ -95,7 +95,7 @@ describe('drawText', () => {
 });
 
 describe('a text before an example', () => {
-  it('is tokenised together with what is given, and counts nowhere', () => {
+  it('is tokenized together with what is given, and counts nowhere', () => {
     const { inputIds, lossMask } = withTextBefore('t', example('he cat', ' sat.'), tokenizer);
     expect([...inputIds]).toEqual([...tokenizer.encode('the cat'), ...tokenizer.encode(' sat.')]);
     const labels = tokenizer.encode(' sat.').length;

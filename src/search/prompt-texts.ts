@@ -2,11 +2,12 @@
  * @file Which token ids are text. Ids that decode to a text which encodes to other ids are none: a prompt of such ids works
  * where ids are fed, and is lost as soon as somebody copies its text.
  */
-import type { EncodedExample } from '../data/encode.js';
-import { startText, type Tokenizer, withoutStart } from '../data/tokenizer.js';
+
 import { UsageError } from '../errors.js';
 import { withoutFirstLabel } from '../evaluation/loss.js';
 import type { Random } from '../random.js';
+import type { EncodedExample } from '../text/encode.js';
+import { startText, type Tokenizer, withoutStart } from '../text/tokenizer.js';
 
 /** What characters the tokens that a search puts in may have. U+FFFD stands for part of a character. */
 const patterns = {
@@ -90,7 +91,7 @@ export interface DrawOptions {
 }
 
 /**
- * An example with a text before it, tokenised together with what the example gives before its first label, as the text in a
+ * An example with a text before it, tokenized together with what the example gives before its first label, as the text in a
  * template would be: after the model's beginning, where it has one. The text counts nowhere in the loss, nor does the example's
  * own first token where nothing begins it: without the text there would be nothing to predict it from, and losses are to be of
  * the same tokens.

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import { openDataset } from '../data/dataset.js';
-import { withTextBefore } from '../data/template-compiler.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { evaluateLoss } from '../evaluation/loss.js';
+import { openDataset } from '../text/dataset.js';
+import { withTextBefore } from '../text/template-compiler.js';
 import { type ChatServer, startChatServer } from './chat-server.fixture.js';
 import type { SearchConfig } from './config.js';
 import { type SearchEvent, type SearchPromptOptions, searchPrompt } from './search-prompt.js';
@@ -119,7 +119,7 @@ it('says so where nothing better was found', async () => {
   expect(result).toMatchObject({ betterThanStart: false, step: 0, ...result.start, history: [{ step: 0 }] });
 });
 
-it('splits held data off, counts a plain text from its second token, and keeps room for the prompt', async () => {
+it('splits held-out data off, counts a plain text from its second token, and keeps room for the prompt', async () => {
   const { folder } = toy();
   const path = join(folder, 'texts.txt');
   await writeFile(path, Array.from({ length: 10 }, (_, i) => `${'the cat '.repeat(40)}${i}`).join('\n'));

@@ -1,12 +1,13 @@
-/** @file A whole search for a prompt that is text: data, a method's proposals, and the comparison of texts on held data. */
-import type { Dataset } from '../data/dataset.js';
-import type { EncodedExample } from '../data/encode.js';
+/** @file A whole search for a prompt that is text: data, a method's proposals, and the comparison of texts on held-out data. */
+
 import { UsageError } from '../errors.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import { seededRandom } from '../random.js';
+import type { RunInputs } from '../runs/train-adapter.js';
 import { checkDevice } from '../runtime/index.js';
-import type { RunInputs } from '../training/train-adapter.js';
+import type { Dataset } from '../text/dataset.js';
+import type { EncodedExample } from '../text/encode.js';
 import { createChatEndpoint } from './chat-endpoint.js';
 import {
   type GcgConfig,
@@ -25,12 +26,12 @@ import { beginnings, behindIds, drawText, survivesAsText, textTokens } from './p
 import { createTextScorer, type TextScorer } from './text-score.js';
 import { createTokenRanker } from './token-ranking.js';
 
-/** A text and how well the frozen model does on the held data with it. */
+/** A text and how well the frozen model does on the held-out data with it. */
 export interface ScoredText {
   /** Stands directly before an example's text; '' for no prompt. */
   readonly text: string;
   readonly tokenIds: readonly number[];
-  /** Mean of -log p over the label tokens of the held data. */
+  /** Mean of -log p over the label tokens of the held-out data. */
   readonly loss: number;
   readonly perplexity: number;
 }
@@ -40,7 +41,7 @@ export type SearchEvent =
   | SearchStart
   /** `loss`: on the examples of the step, where it looked at some. */
   | { type: 'step'; step: number; totalSteps: number; loss?: number; text: string }
-  /** A text was compared on the held data; `best` is the lowest loss so far. */
+  /** A text was compared on the held-out data; `best` is the lowest loss so far. */
   | { type: 'validation'; step: number; text: string; loss: number; best: number }
   | { type: 'warning'; message: string };
 
@@ -66,7 +67,7 @@ export interface SearchPromptResult extends ScoredText {
   readonly betterThanNoPrompt: boolean;
   /** Label tokens that the losses are means over. */
   readonly labelTokens: number;
-  /** Every text that was compared on the held data, in order. */
+  /** Every text that was compared on the held-out data, in order. */
   readonly history: readonly { step: number; text: string; loss: number; searchLoss?: number }[];
   /** The signal ended the search early; the best so far is what was found. */
   readonly stopped: boolean;

@@ -1,9 +1,10 @@
-/** @file How well a text serves as a prompt: the frozen model's loss on held data with the text before every example, as text. */
-import { datasetOf } from '../data/dataset.js';
-import type { EncodedExample } from '../data/encode.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+/** @file How well a text serves as a prompt: the frozen model's loss on held-out data with the text before every example, as text. */
+
 import { type LossResult, lossOn } from '../evaluation/loss.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
+import { datasetOf } from '../text/dataset.js';
+import type { EncodedExample } from '../text/encode.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import { createLossEvaluator, type ModelStepOptions } from '../training/model-step.js';
 import { withTextBefore } from './prompt-texts.js';
 
@@ -14,7 +15,7 @@ export interface TextScorer {
 }
 
 export interface TextScorerOptions extends ModelStepOptions {
-  model: CausalLM;
+  model: LanguageModel;
   tokenizer: Tokenizer;
   validation: readonly EncodedExample[];
   signal?: AbortSignal;

@@ -14,7 +14,7 @@ import {
   toOnnx,
   topK,
 } from '../graph/index.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { float32Output, Session } from '../runtime/index.js';
 import { float32Tensor, type Tensor, tensorOf } from '../tensor.js';
 import type { ModelStepOptions } from '../training/model-step.js';
@@ -35,7 +35,7 @@ export interface TokenRanker {
 }
 
 export interface TokenRankerOptions extends ModelStepOptions {
-  model: CausalLM;
+  model: LanguageModel;
   /** For every id, 1 where it may be chosen. */
   allowed: Uint8Array;
   /** Tokens for each vector; fewer where fewer are allowed. */

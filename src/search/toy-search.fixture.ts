@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { makeGpt2 } from '../../test/support/tiny-gpt2.js';
-import { loadTokenizer, type Tokenizer } from '../data/tokenizer.js';
 import { writeJsonAtomic } from '../formats/files.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
+import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
 import { tokenizerConfig, trainBpe } from '../tokenizer-training/index.js';
 
 export interface Toy {
-  readonly model: CausalLM;
+  readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
   /** Paths of data files. */
   readonly data: string;

@@ -1,10 +1,10 @@
 /** @file Candidates for selection: prompts that are texts, given as templates, and prompts that were learned, given as folders. */
 import { z } from 'zod';
+import { loadAdapter } from '../adapters/load-adapter.js';
+import { refuseHead } from '../attach/head.js';
+import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
-import { refuseHead } from '../methods/head.js';
-import type { Adapter } from '../methods/method.js';
-import { loadAdapter } from '../methods/registry.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 
 const candidateSchema = z
   .strictObject({
@@ -52,7 +52,7 @@ export function checkCandidates(candidates: readonly Candidate[]): Candidate[] {
 /** The adapter of a candidate, or undefined where it is a text alone. */
 export async function adapterOf(
   { name, adapter: folder, task }: Candidate,
-  model: CausalLM,
+  model: LanguageModel,
 ): Promise<Adapter | undefined> {
   if (folder === undefined) return undefined;
   const adapter = await loadAdapter(folder, model);

@@ -1,7 +1,8 @@
 /** @file How a selector serves other rows than those that it was trained on. */
-import type { Tokenizer } from '../data/tokenizer.js';
-import type { CausalLM } from '../models/model.js';
+
+import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import { type LossProgress, measureCandidates } from './loss-table.js';
 import { reportOf, type SelectionReport } from './report.js';
 import { openInputs, type RowSource } from './rows.js';
@@ -9,7 +10,7 @@ import type { Selector } from './selector.js';
 
 export interface EvaluateSelectorOptions {
   selector: Selector;
-  model: CausalLM;
+  model: LanguageModel;
   tokenizer: Tokenizer;
   /** Rows as in training: a file, or the rows themselves. */
   data: RowSource;

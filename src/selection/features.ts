@@ -1,8 +1,9 @@
 /** @file The states of a data set's inputs, batch by batch, as a selector's network takes them. */
-import type { Dataset } from '../data/dataset.js';
-import { givenMask } from '../methods/given-text.js';
+
+import { givenMask } from '../attach/given-text.js';
 import type { NamedTensors } from '../runtime/index.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
+import type { Dataset } from '../text/dataset.js';
 import type { StateReader } from './states.js';
 
 /** What the network is fed for some rows. */
@@ -87,7 +88,7 @@ export async function pooledOnce(
 }
 
 /** Writes mean and deviation of each column of `pooled` [rows, size] into the network's fixed tensors. */
-export function standardise(fixed: TrainableTensors, pooled: Float32Array, size: number): void {
+export function standardize(fixed: TrainableTensors, pooled: Float32Array, size: number): void {
   const mean = fixed.get('pooled.mean')!.data;
   const deviation = fixed.get('pooled.deviation')!.data;
   const rows = pooled.length / size;

@@ -1,15 +1,16 @@
 /** @file Training a selector's network: by soft targets; the epoch is kept after which the validation rows are served best. */
-import { planEpoch } from '../data/batches.js';
-import type { Dataset } from '../data/dataset.js';
+
 import { PromptuneError } from '../errors.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { type Device, float32Output, Session } from '../runtime/index.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
+import { planEpoch } from '../text/batches.js';
+import type { Dataset } from '../text/dataset.js';
 import { optimizerSchema } from '../training/config.js';
 import { createOptimizer } from '../training/optimizers.js';
 import { learningRateAt } from '../training/schedules.js';
 import type { ResolvedSelectorConfig } from './config.js';
-import { type Features, pooledOnce, standardise, statesOfTokens } from './features.js';
+import { type Features, pooledOnce, standardize, statesOfTokens } from './features.js';
 import type { LossTable } from './loss-table.js';
 import { createNetwork, type Network, type NetworkSizes, softTargets, trainingGraph } from './network.js';
 import { argmax, createScorer, type Scorer, softmax } from './scorer.js';
@@ -33,7 +34,7 @@ export interface EpochEvent {
 }
 
 export interface FitOptions {
-  model: CausalLM;
+  model: LanguageModel;
   sizes: NetworkSizes;
   config: ResolvedSelectorConfig;
   train: MeasuredRows;
@@ -136,7 +137,7 @@ async function featuresOf(
     };
   }
   const { features, pooled, size } = await pooledOnce(reader, train.inputs, signal);
-  standardise(fixed, pooled, size);
+  standardize(fixed, pooled, size);
   return { train: features, validation: (await pooledOnce(reader, validation.inputs, signal)).features };
 }
 

@@ -2,12 +2,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Dataset } from '../data/dataset.js';
 import { FileError } from '../errors.js';
 import { systemErrorCode } from '../formats/files.js';
 import { readFloat32, readSafetensorsHeader, writeSafetensors } from '../formats/safetensors.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { float32Tensor } from '../tensor.js';
+import type { Dataset } from '../text/dataset.js';
 import type { Candidate } from './candidates.js';
 
 /** A file for each candidate and data set. What is not stored, or stored for anything else, is simply not found. */
@@ -43,7 +43,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** What the losses of a candidate depend on, as the name of their file: rows as tokens, the adapter's files, the model's. */
-export async function lossKey(model: CausalLM, candidate: Candidate, rows: Dataset): Promise<string> {
+export async function lossKey(model: LanguageModel, candidate: Candidate, rows: Dataset): Promise<string> {
   const hash = createHash('sha256');
   await addModel(hash, model);
   if (candidate.adapter !== undefined) {
@@ -59,7 +59,7 @@ export async function lossKey(model: CausalLM, candidate: Candidate, rows: Datas
 }
 
 /** Its configuration, and its weights' files by size and time: to read all of a large model would take longer than it is worth. */
-async function addModel(hash: Hash, { source, files }: CausalLM): Promise<void> {
+async function addModel(hash: Hash, { source, files }: LanguageModel): Promise<void> {
   hash.update(JSON.stringify(source.config));
   const paths = new Set([...files.locations.values()].map(({ path }) => path));
   for (const path of [...paths].sort()) {

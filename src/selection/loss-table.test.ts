@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import { openDataset } from '../data/dataset.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+import { loadAdapter } from '../adapters/load-adapter.js';
 import { evaluateLoss } from '../evaluation/loss.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
-import { loadAdapter } from '../methods/registry.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
+import { openDataset } from '../text/dataset.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import type { Candidate } from './candidates.js';
 import { lossStore } from './loss-store.js';
 import { measureCandidates } from './loss-table.js';
@@ -16,7 +16,7 @@ import { loadToy, toyRows } from './toy.fixture.js';
 
 useWarmRuntime();
 
-let model: CausalLM;
+let model: LanguageModel;
 let tokenizer: Tokenizer;
 let root: string;
 let candidates: Candidate[];

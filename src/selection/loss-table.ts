@@ -1,10 +1,11 @@
 /** @file What every candidate makes of every row: -log p of the wanted answer. */
-import { planEpoch } from '../data/batches.js';
-import type { Dataset } from '../data/dataset.js';
+
+import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
-import type { Adapter } from '../methods/method.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import type { Device } from '../runtime/index.js';
+import { planEpoch } from '../text/batches.js';
+import type { Dataset } from '../text/dataset.js';
 import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
 import { adapterOf, type Candidate } from './candidates.js';
 import { type LossStore, lossKey } from './loss-store.js';

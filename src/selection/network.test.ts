@@ -3,7 +3,7 @@ import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { seededRandom } from '../random.js';
 import { float32Output, type NamedTensors, Session } from '../runtime/index.js';
 import { float32Tensor } from '../tensor.js';
-import { standardise } from './features.js';
+import { standardize } from './features.js';
 import { createNetwork, type NetworkSizes, softTargets, trainingGraph } from './network.js';
 import { reportOf } from './report.js';
 import { createScorer } from './scorer.js';
@@ -38,11 +38,11 @@ it('the linear selector scores W(x - mean)/deviation + b, and its loss is the cr
   const network = createNetwork(sizes, 0);
   network.tensors.set('out.weight', numbers(3, 8)).set('out.bias', numbers(3));
   const pooled = numbers(2, 8);
-  standardise(network.fixed, Float32Array.of(...pooled.data, ...pooled.data), 8);
+  standardize(network.fixed, Float32Array.of(...pooled.data, ...pooled.data), 8);
   expect(network.fixed.get('pooled.mean')!.data[3]).toBeCloseTo((pooled.data[3]! + pooled.data[11]!) / 2, 6);
   const weight = network.tensors.get('out.weight')!.data.slice();
   const bias = network.tensors.get('out.bias')!.data.slice();
-  // Of two rows, standardised numbers are 1 and -1.
+  // Of two rows, standardized numbers are 1 and -1.
   const expected = [0, 1].map((row) =>
     [0, 1, 2].map((c) => {
       const terms = Array.from({ length: 8 }, (_, i) => {

@@ -2,6 +2,8 @@
  * @file The selector itself: from the frozen model's states of an input to a score for each candidate, and its loss,
  * Σ -t log softmax(scores) with the soft targets t = softmax(-losses/τ).
  */
+
+import { tensorInputs } from '../attach/tensor-inputs.js';
 import {
   divide,
   gradients,
@@ -16,8 +18,7 @@ import {
   toOnnx,
   type Value,
 } from '../graph/index.js';
-import { tensorInputs } from '../methods/tensor-inputs.js';
-import { addEncoder, type EncoderSizes, encodeText } from '../methods/text-encoders.js';
+import { addEncoder, type EncoderSizes, encodeText } from '../methods/parts/text-encoders.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 

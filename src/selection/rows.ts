@@ -1,17 +1,18 @@
 /** @file The rows that candidates are compared on: the bare input of each, and how each candidate's prompt reads for it. */
-import { type DatasetOptions, type DatasetSource, openDataset, type TextDataset } from '../data/dataset.js';
-import type { Fields } from '../data/record-formats.js';
-import { openRecords } from '../data/records.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+
 import { UsageError } from '../errors.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
+import type { Fields } from '../records/record-formats.js';
+import { openRecords } from '../records/records.js';
+import { type DatasetOptions, type DatasetSource, openDataset, type TextDataset } from '../text/dataset.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import type { Candidate } from './candidates.js';
 
 /** A file of rows (see `openDataset`), or the rows themselves. */
 export type RowSource = string | readonly Fields[];
 
 export interface RowOptions {
-  model: CausalLM;
+  model: LanguageModel;
   tokenizer: Tokenizer;
   /** The field that holds a row's input. */
   inputField: string;

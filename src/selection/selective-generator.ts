@@ -1,9 +1,5 @@
 /** @file Generation in which every input has the prompt that a selector chooses for it. */
 
-import { dataError } from '../data/data-error.js';
-import type { Fields } from '../data/record-formats.js';
-import { templateFor } from '../data/template.js';
-import type { Tokenizer } from '../data/tokenizer.js';
 import { UsageError } from '../errors.js';
 import type { GeneratedRow } from '../generation/generate.js';
 import {
@@ -11,8 +7,12 @@ import {
   type TextGenerator,
   type TextRequestOptions,
 } from '../generation/text-generator.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
+import { dataError } from '../records/data-error.js';
+import type { Fields } from '../records/record-formats.js';
 import type { Device } from '../runtime/index.js';
+import { templateFor } from '../text/template.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import { adapterOf, type Candidate } from './candidates.js';
 import { inputTemplate } from './rows.js';
 import type { Choice, Selector } from './selector.js';
@@ -41,7 +41,7 @@ export interface SelectiveGenerator {
 
 export interface SelectiveGeneratorOptions {
   selector: Selector;
-  model: CausalLM;
+  model: LanguageModel;
   tokenizer: Tokenizer;
   device?: Device;
   threads?: number;

@@ -6,7 +6,7 @@ import { FileError, UsageError } from '../errors.js';
 import { isTemporaryName, listFolder, systemErrorCode, writeJsonAtomic } from '../formats/files.js';
 import { readJsonObject } from '../formats/json.js';
 import { readFloat32, readSafetensorsHeader, writeSafetensors } from '../formats/safetensors.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { candidatesSchema } from './candidates.js';
 import { createNetwork, type Network, type NetworkSizes, selectorKinds } from './network.js';
 
@@ -38,7 +38,7 @@ export type SelectorDescription = z.output<typeof descriptionSchema>;
 
 export const lossesFolder = (folder: string) => join(folder, lossesName);
 
-export const describeModel = ({ name, config }: CausalLM): SelectorDescription['model'] => ({
+export const describeModel = ({ name, config }: LanguageModel): SelectorDescription['model'] => ({
   name,
   hiddenSize: config.hiddenSize,
   numLayers: config.numLayers,
@@ -52,7 +52,7 @@ export function sizesOf(
     layers,
     candidates,
   }: Pick<SelectorDescription, 'selector' | 'width' | 'layers' | 'candidates'>,
-  { config }: CausalLM,
+  { config }: LanguageModel,
 ): NetworkSizes {
   const { hiddenSize } = config;
   return { kind: selector, candidates: candidates.length, hiddenSize, width, layers };
@@ -128,7 +128,7 @@ export async function readSelectorDescription(folder: string): Promise<SelectorD
 /** @throws FileError where the weights do not fit what selector.json says, or the model is another one */
 export async function readSelectorFolder(
   folder: string,
-  model: CausalLM,
+  model: LanguageModel,
 ): Promise<{ description: SelectorDescription; network: Network }> {
   const description = await readSelectorDescription(folder);
   const found = describeModel(model);

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+import { loadAdapter } from '../adapters/load-adapter.js';
 import { writeSafetensors } from '../formats/safetensors.js';
 import { createTextGenerator } from '../generation/text-generator.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
-import { loadAdapter } from '../methods/registry.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { float32Tensor } from '../tensor.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import { evaluateSelector } from './evaluate-selector.js';
 import { createSelectiveGenerator } from './selective-generator.js';
 import { loadSelector } from './selector.js';
@@ -18,7 +18,7 @@ import { type SelectionEvent, type TrainSelectorOptions, trainSelector } from '.
 
 useWarmRuntime();
 
-let model: CausalLM;
+let model: LanguageModel;
 let tokenizer: Tokenizer;
 let root: string;
 beforeAll(async () => {

@@ -1,9 +1,10 @@
 /** @file A trained selector: from an input to the candidate that will probably serve it best. */
-import type { Dataset } from '../data/dataset.js';
-import { startText, type Tokenizer } from '../data/tokenizer.js';
+
 import { UsageError } from '../errors.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
+import type { Dataset } from '../text/dataset.js';
+import { startText, type Tokenizer } from '../text/tokenizer.js';
 import type { Candidate } from './candidates.js';
 import type { Network } from './network.js';
 import { argmax, createScorer, softmax } from './scorer.js';
@@ -31,7 +32,7 @@ export interface Selector {
 
 export interface LoadSelectorOptions {
   /** The model whose states it was trained on. */
-  model: CausalLM;
+  model: LanguageModel;
   tokenizer: Tokenizer;
   device?: Device;
   threads?: number;

@@ -1,9 +1,10 @@
 /** @file The frozen model's states of bare inputs, from which a selector tells them apart. */
+
+import { adaptModel, textHidden } from '../attach/adapted-model.js';
+import { givenMask } from '../attach/given-text.js';
 import { concat, gather, input, multiplyDims, reshape, toOnnx, type Value } from '../graph/index.js';
-import { adaptModel, textHidden } from '../methods/adapted-model.js';
-import { givenMask } from '../methods/given-text.js';
-import { meanOfGiven } from '../methods/text-encoders.js';
-import type { CausalLM } from '../models/model.js';
+import { meanOfGiven } from '../methods/parts/text-encoders.js';
+import type { LanguageModel } from '../models/model.js';
 import { type Device, type NamedTensors, Session } from '../runtime/index.js';
 import { int64Tensor } from '../tensor.js';
 
@@ -23,7 +24,7 @@ export interface StateReader {
 }
 
 export async function createStateReader(
-  model: CausalLM,
+  model: LanguageModel,
   kind: 'pooled' | 'states',
   { device, threads }: StatesOptions = {},
 ): Promise<StateReader> {
@@ -50,7 +51,7 @@ export async function createStateReader(
 }
 
 /** [batch, length, hidden]. Attention is causal, so padding on the right is seen by no token. */
-function statesOf(model: CausalLM): Value {
+function statesOf(model: LanguageModel): Value {
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const hidden = textHidden(model, adaptModel(model, undefined, ids), ids);
   return reshape(hidden, ['batch', 'length', model.config.hiddenSize]);

@@ -1,8 +1,8 @@
 /** @file Rows of two kinds, and candidates of which each serves one kind: by how long the answer is that it asks for. */
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
-import type { Tokenizer } from '../data/tokenizer.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import type { Candidate } from './candidates.js';
 
 /** A token a character, and 0 ends a text. */
@@ -15,7 +15,7 @@ export const toyTokenizer: Tokenizer = {
   idOf: (token) => token.charCodeAt(0) % 96,
 };
 
-export const loadToy = async (): Promise<{ model: CausalLM; tokenizer: Tokenizer }> => ({
+export const loadToy = async (): Promise<{ model: LanguageModel; tokenizer: Tokenizer }> => ({
   model: await loadTinyGpt2(),
   tokenizer: toyTokenizer,
 });

@@ -1,10 +1,11 @@
 /** @file A selector's whole training: the losses of all candidates on all rows, the network, and its folder. */
-import { type Dataset, subsetOf } from '../data/dataset.js';
-import { splitIndices } from '../data/split.js';
-import type { Tokenizer } from '../data/tokenizer.js';
+
 import { requireDecoderOnly } from '../models/causal-only.js';
-import type { CausalLM } from '../models/model.js';
+import type { LanguageModel } from '../models/model.js';
 import { checkDevice, type Device } from '../runtime/index.js';
+import { type Dataset, subsetOf } from '../text/dataset.js';
+import { splitIndices } from '../text/split.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import { type Candidate, checkCandidates } from './candidates.js';
 import { resolveSelectorConfig, type SelectorConfig } from './config.js';
 import { type EpochEvent, fitSelector, type MeasuredRows } from './fit.js';
@@ -23,7 +24,7 @@ import {
 export type SelectionEvent = ({ type: 'losses' } & LossProgress) | ({ type: 'epoch' } & EpochEvent);
 
 export interface TrainSelectorOptions extends SelectorConfig {
-  model: CausalLM;
+  model: LanguageModel;
   tokenizer: Tokenizer;
   /** What is chosen from: two or more prompts, as texts or as adapters. */
   candidates: readonly Candidate[];

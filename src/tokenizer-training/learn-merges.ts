@@ -1,4 +1,4 @@
-/** @file The BPE training loop: join the most frequent pair of neighbouring tokens, again and again (Sennrich et al. 2016). */
+/** @file The BPE training loop: join the most frequent pair of neighboring tokens, again and again (Sennrich et al. 2016). */
 import { byteOfId, idOfByte } from './byte-alphabet.js';
 import { joinShapes, shapeOfByte, type TokenShape } from './merge-rule.js';
 import { idsOf, PairHeap, pairOf } from './pair-heap.js';
@@ -44,7 +44,7 @@ export function learnMerges({ words, maxMerges, maxHan, onMerge, signal }: Learn
   return merges;
 }
 
-/** How often each pair of neighbours occurs and in which words, kept up to date merge by merge. */
+/** How often each pair of neighbors occurs and in which words, kept up to date merge by merge. */
 class PairCounts {
   private readonly counts = new Map<number, number>();
   /** The words that a pair has been seen in; some may have lost it since. */
@@ -89,7 +89,7 @@ class PairCounts {
         tokens[length++] = tokens[i]!;
         continue;
       }
-      // One replacement at a time, neighbours as they are at that moment: exact for overlapping pairs (aaa) too.
+      // One replacement at a time, neighbors as they are at that moment: exact for overlapping pairs (aaa) too.
       const before = length > 0 ? tokens[length - 1] : undefined;
       const after = tokens[i + 2];
       this.remove(left, right, word);

@@ -24,8 +24,8 @@ export interface RunSummary {
   /** What they start from, for people to read. */
   startsFrom: string;
   examples: number;
-  /** The shape in which the records were recognised, where their fields' names and nobody else said it. */
-  recognised?: string;
+  /** The shape in which the records were recognized, where their fields' names and nobody else said it. */
+  recognized?: string;
   /** Examples that were longer than `maxLength`: cut, and left out. */
   truncated: number;
   dropped: number;

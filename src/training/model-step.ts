@@ -1,9 +1,14 @@
 /** @file A training step that runs a model with an adapter as a graph. */
-import type { EncodedExample } from '../data/encode.js';
+
+import { findsSpans } from '../attach/head.js';
+import type { Adapter } from '../attach/method.js';
 import type { OnnxGraph } from '../graph/index.js';
-import { findsSpans } from '../methods/head.js';
-import type { Adapter } from '../methods/method.js';
-import type { CausalLM } from '../models/model.js';
+import { batchFeeds, type FeedOptions } from '../loss/batch-feeds.js';
+import { countCorrect } from '../loss/label-counts.js';
+import { gradientName, labelLossesName, lossGraph, scoresName } from '../loss/loss-graph.js';
+import { asOneRow, groupRows } from '../loss/shared-rows.js';
+import { countExactSpans } from '../loss/spans.js';
+import type { LanguageModel } from '../models/model.js';
 import {
   type Device,
   float32Output,
@@ -13,11 +18,8 @@ import {
   startRuntime,
 } from '../runtime/index.js';
 import { tensorOf } from '../tensor.js';
-import { batchFeeds, type FeedOptions } from './batch-feeds.js';
-import { gradientName, labelLossesName, lossGraph, scoresName } from './loss-graph.js';
-import { asOneRow, groupRows } from './shared-rows.js';
-import { countExactSpans } from './spans.js';
-import { countCorrect, type TrainingStep } from './step.js';
+import type { EncodedExample } from '../text/encode.js';
+import type { TrainingStep } from './step.js';
 
 export interface ModelStepOptions {
   device?: Device;
@@ -34,7 +36,7 @@ export interface LossEvaluator extends Pick<TrainingStep, 'predictsFirst'> {
     examples: readonly EncodedExample[],
   ): Promise<{ lossSum: number; scores?: Float32Array; correct?: number }>;
   /**
-   * The loss sum of each of `examples` by itself. Neighbours that ask for different labels of one token are computed together.
+   * The loss sum of each of `examples` by itself. Neighbors that ask for different labels of one token are computed together.
    * @param batchSize rows at once. Default: all
    */
   evaluateRows(examples: readonly EncodedExample[], batchSize?: number): Promise<number[]>;
@@ -43,7 +45,7 @@ export interface LossEvaluator extends Pick<TrainingStep, 'predictsFirst'> {
 
 /** Loads the graph of the loss alone. */
 export async function createLossEvaluator(
-  model: CausalLM,
+  model: LanguageModel,
   adapter: Adapter | undefined,
   { device, threads }: ModelStepOptions = {},
 ): Promise<LossEvaluator> {
@@ -89,7 +91,7 @@ export interface ModelStep extends TrainingStep {
  * Loads the graph of loss and gradients. That of the loss alone, for `evaluate`, is loaded when it is first used.
  */
 export async function createModelStep(
-  model: CausalLM,
+  model: LanguageModel,
   adapter: Adapter,
   { device, threads }: ModelStepOptions = {},
 ): Promise<ModelStep> {
@@ -127,7 +129,7 @@ export async function createModelStep(
 
 /** Batches have many rows for each weight, so packed weights are unpacked whenever they are used, and not kept. */
 function sessionOptions(
-  model: CausalLM,
+  model: LanguageModel,
   { hasPackedWeights, usesBlockProducts }: OnnxGraph,
   options: ModelStepOptions,
 ): SessionOptions {
@@ -149,7 +151,7 @@ function sumByRow(
 }
 
 /** What a graph of `lossGraph` takes. */
-export function feedOptionsOf({ inputs }: OnnxGraph, { encoder }: CausalLM): FeedOptions {
+export function feedOptionsOf({ inputs }: OnnxGraph, { encoder }: LanguageModel): FeedOptions {
   return {
     predictsFirst: inputs.has('first_labels'),
     hasTasks: inputs.has('task_ids'),

@@ -1,6 +1,7 @@
 /** @file What the training loop sees of a model and a method: losses, gradients and the tensors to train. */
-import type { EncodedExample } from '../data/encode.js';
+
 import type { TrainableTensors } from '../tensor.js';
+import type { EncodedExample } from '../text/encode.js';
 
 /** Forward and backward of one model with one method on one micro-batch. */
 export interface TrainingStep {
@@ -22,26 +23,4 @@ export interface TrainingStep {
   ): Promise<{ lossSum: number; gradients: Map<string, Float32Array> }>;
   /** The loss sum alone, and with a head how many of the labels have the highest score. */
   evaluate(examples: readonly EncodedExample[]): Promise<{ lossSum: number; correct?: number }>;
-}
-
-/** The number of label tokens that a step counts in `examples`. */
-export function countLabels(
-  examples: readonly EncodedExample[],
-  { predictsFirst }: Pick<TrainingStep, 'predictsFirst'>,
-): number {
-  let count = 0;
-  for (const { lossMask } of examples) {
-    for (let i = predictsFirst ? 0 : 1; i < lossMask.length; i++) count += lossMask[i]!;
-  }
-  return count;
-}
-
-/** How many labels of `examples` have the highest of their row of `scores` [labels, classes]. */
-export function countCorrect(examples: readonly EncodedExample[], scores: Float32Array): number {
-  const labels = examples.flatMap(({ lossMask, labels: own }) => [...own!].filter((_, i) => lossMask[i]));
-  const classes = scores.length / labels.length;
-  return labels.filter((label, row) => {
-    const ofRow = scores.subarray(row * classes, (row + 1) * classes);
-    return ofRow.indexOf(Math.max(...ofRow)) === label;
-  }).length;
 }

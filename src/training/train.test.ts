@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { datasetOf } from '../data/dataset.js';
-import type { EncodedExample } from '../data/encode.js';
 import { isTemporaryName } from '../formats/files.js';
 import { readSafetensorsHeader, readTensor } from '../formats/safetensors.js';
-import { readCheckpoint } from './checkpoint.js';
+import { readCheckpoint } from '../runs/checkpoint.js';
+import { runFolderBytes } from '../runs/folder-bytes.fixture.js';
+import { type ToyRunOptions, toyRun } from '../runs/toy-run.fixture.js';
+import { datasetOf } from '../text/dataset.js';
+import type { EncodedExample } from '../text/encode.js';
 import type { StepEvent, TrainingEvent } from './events.js';
-import { runFolderBytes } from './folder-bytes.fixture.js';
-import { type ToyRunOptions, toyRun } from './toy-run.fixture.js';
 import { toyDataset, toyStep } from './toy-step.fixture.js';
 
 let root: string;
@@ -289,7 +289,7 @@ describe('resuming', () => {
 
   test('kill -9 loses nothing but time, and leaves nothing that cannot be read', async () => {
     const path = newFolder();
-    const program = fileURLToPath(new URL('./killed-run.fixture.ts', import.meta.url));
+    const program = fileURLToPath(new URL('../runs/killed-run.fixture.ts', import.meta.url));
     // File operations of each go until it is killed: while the folder is set up, amid metrics, checkpoints and adapters.
     for (const killAt of [9, 75, 160, 260, 120, Number.POSITIVE_INFINITY]) {
       const child = spawn(process.execPath, ['--import', 'tsx', program, path, String(killAt)], {

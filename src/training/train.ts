@@ -1,18 +1,19 @@
 /** @file The training loop. It knows examples, losses and gradients; models, methods and file formats are behind interfaces. */
-import { planEpoch } from '../data/batches.js';
-import type { Dataset } from '../data/dataset.js';
-import type { EncodedExample } from '../data/encode.js';
+
 import { PromptuneError, UsageError } from '../errors.js';
+import { countLabels } from '../loss/label-counts.js';
 import type { TrainableTensors } from '../tensor.js';
-import type { TrainingState } from './checkpoint.js';
+import { planEpoch } from '../text/batches.js';
+import type { Dataset } from '../text/dataset.js';
+import type { EncodedExample } from '../text/encode.js';
 import type { TrainingConfig } from './config.js';
 import type { TrainingEvent } from './events.js';
 import { addGradients, clipGradients, firstNonFinite, type Gradients } from './gradients.js';
 import { createOptimizer } from './optimizers.js';
 import { restoreTensors } from './restore.js';
-import type { RunFolder } from './run-folder.js';
+import type { RunFolder, TrainingState } from './run-store.js';
 import { learningRateAt } from './schedules.js';
-import { countLabels, type TrainingStep } from './step.js';
+import type { TrainingStep } from './step.js';
 
 export interface TrainOptions extends TrainingConfig {
   step: TrainingStep;

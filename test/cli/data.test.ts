@@ -1,4 +1,4 @@
-/** @file Data on the command line: looked at before training, and labelled by words. */
+/** @file Data on the command line: looked at before training, and labeled by words. */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(cwd, { recursive: true, force: true }));
 
 const template = ['--template', 'Review: {{ sentence }} Sentiment:'];
-const words = ['--verbaliser', '1=positive,good', '--verbaliser', '0=negative,bad'];
+const words = ['--verbalizer', '1=positive,good', '--verbalizer', '0=negative,bad'];
 
 it('data check, in JSON and for people', async () => {
   const args = ['data', 'check', 'reviews.jsonl', ...template, ...words];
@@ -36,7 +36,7 @@ it('data check, in JSON and for people', async () => {
   expect(shown).toContain('reviews.jsonl: 3 rows\n');
   expect(shown).toContain('\nReview: The film was wonderful. Sentiment:⟦ positive<|endoftext|>⟧\n');
   expect(await succeed(['data', 'check', 'reviews.jsonl'], { cwd })).toContain(
-    '3 rows, read as labelled texts: sentence → label',
+    '3 rows, read as labeled texts: sentence → label',
   );
 }, 120_000);
 
@@ -57,7 +57,7 @@ it('training ends with the command that uses the words', async () => {
   expect(shown).toContain(
     'Try it: promptune classify --model promptune-mini --adapter words-run/adapter ' +
       `--template 'Review: {{ sentence }} Sentiment:' --completion-template ': {label}' ` +
-      `--verbaliser '0=negative,bad' --verbaliser '1=positive,good' --data "..."\n`,
+      `--verbalizer '0=negative,bad' --verbalizer '1=positive,good' --data "..."\n`,
   );
 }, 120_000);
 
@@ -77,8 +77,8 @@ it('names the place of what is wrong', async () => {
   );
   await refused(
     cwd,
-    ['classify', '--data', 'reviews.jsonl', ...template, '--verbaliser', '1=a', '--verbaliser', '2=b'],
+    ['classify', '--data', 'reviews.jsonl', ...template, '--verbalizer', '1=a', '--verbalizer', '2=b'],
     1,
-    'reviews.jsonl (line 2): the label "0" is not in the verbaliser, which has 1, 2',
+    'reviews.jsonl (line 2): the label "0" is not in the verbalizer, which has 1, 2',
   );
 }, 120_000);

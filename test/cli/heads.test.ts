@@ -99,7 +99,7 @@ it('refuses what is of no use', async () => {
     cwd,
     [...train, '--label-field', 'mood'],
     2,
-    '--label-field: only a task with a head or a verbaliser has labels; set taskType or verbaliser',
+    '--label-field: only a task with a head or a verbalizer has labels; set taskType or verbalizer',
   );
   await refused(
     cwd,
@@ -111,6 +111,6 @@ it('refuses what is of no use', async () => {
     cwd,
     ['classify', ...model, '--text', 'x'],
     2,
-    'no head is given to label texts with; add --adapter with one that train --task-type made, or --verbaliser with the words of each label',
+    'no head is given to label texts with; add --adapter with one that train --task-type made, or --verbalizer with the words of each label',
   );
 }, 60_000);

@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runFolderBytes } from '../../src/training/folder-bytes.fixture.js';
+import { runFolderBytes } from '../../src/runs/folder-bytes.fixture.js';
 import { jsonLines, runCli, succeed, watchCli } from '../support/cli.js';
 import { readEverything } from '../support/run-folder.js';
 import { workplace } from '../support/workplace.js';

@@ -2,8 +2,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { withTextBefore } from '../../src/data/template-compiler.js';
 import { refuse, startChatServer } from '../../src/search/chat-server.fixture.js';
+import { withTextBefore } from '../../src/text/template-compiler.js';
 import { jsonLines, runCli, succeed } from '../support/cli.js';
 import { refused } from '../support/refused.js';
 import { workplace } from '../support/workplace.js';

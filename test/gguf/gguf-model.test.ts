@@ -3,13 +3,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadTokenizer } from '../../src/data/tokenizer.js';
 import { computeLogits } from '../../src/evaluation/logits.js';
 import { float16ToFloat32, float32ToFloat16 } from '../../src/formats/half.js';
 import { readWeight } from '../../src/formats/model-folder.js';
-import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
-import { saveModel } from '../../src/models/save.js';
+import { loadModel } from '../../src/loading/load-model.js';
+import { saveModel } from '../../src/loading/save.js';
+import type { LanguageModel } from '../../src/models/model.js';
 import { fromPretrained } from '../../src/pretrained.js';
+import { loadTokenizer } from '../../src/text/tokenizer.js';
 
 const gpt2Folder = join(import.meta.dirname, '../golden/cases/gpt2__base/model');
 const llamaFolder = join(import.meta.dirname, '../golden/cases/llama__base/model');
@@ -27,15 +28,15 @@ const texts = [
   [9, 9, 41],
 ];
 
-async function largestDifference(a: CausalLM, b: CausalLM): Promise<number> {
+async function largestDifference(a: LanguageModel, b: LanguageModel): Promise<number> {
   const [x, y] = [await computeLogits({ model: a, texts }), await computeLogits({ model: b, texts })];
   return x.data.reduce((most, value, i) => Math.max(most, Math.abs(value - y.data[i]!)), 0);
 }
 
 describe('a GPT-2 of Q8_0', () => {
   it('has the configuration and, within what Q8_0 keeps, the weights of the folder that it was made of', async () => {
-    const folder = await loadCausalLM(gpt2Folder);
-    const model = await loadCausalLM(gpt2File, 'tiny', { cacheDir });
+    const folder = await loadModel(gpt2Folder);
+    const model = await loadModel(gpt2File, 'tiny', { cacheDir });
     expect(model.config).toEqual(folder.config);
     expect([...model.parameters]).toEqual([...folder.parameters]);
     for (const [name, shape] of folder.parameters) {
@@ -54,13 +55,13 @@ describe('a GPT-2 of Q8_0', () => {
     const seen: number[] = [];
     const onProgress = ({ loadedBytes, totalBytes }: { loadedBytes: number; totalBytes: number }) =>
       seen.push(loadedBytes / totalBytes);
-    await loadCausalLM(gpt2File, 'tiny', { cacheDir, onProgress });
+    await loadModel(gpt2File, 'tiny', { cacheDir, onProgress });
     expect(seen.at(-1)).toBe(1);
     const [name, ...others] = await readdir(join(cacheDir, 'gguf'));
     expect(others).toEqual([]);
     expect(name).toMatch(/^[0-9a-f]{64}\.safetensors$/);
     seen.length = 0;
-    const again = await loadCausalLM(gpt2File, 'tiny', { cacheDir, onProgress });
+    const again = await loadModel(gpt2File, 'tiny', { cacheDir, onProgress });
     expect(seen).toEqual([]);
     expect(again.source.tensors.get('transformer.wte.weight')!.path).toBe(join(cacheDir, 'gguf', name!));
 
@@ -69,20 +70,20 @@ describe('a GPT-2 of Q8_0', () => {
     changed[changed.length - 40]! ^= 1;
     const copy = join(cacheDir, 'copy.gguf');
     await writeFile(copy, changed);
-    await loadCausalLM(copy, 'tiny', { cacheDir });
+    await loadModel(copy, 'tiny', { cacheDir });
     expect(await readdir(join(cacheDir, 'gguf'))).toHaveLength(2);
   });
 
   it('leaves nothing behind where it is stopped', async () => {
     const signal = AbortSignal.abort(new Error('stopped'));
-    await expect(loadCausalLM(gpt2File, 'tiny', { cacheDir, signal })).rejects.toThrow();
+    await expect(loadModel(gpt2File, 'tiny', { cacheDir, signal })).rejects.toThrow();
     expect(await readdir(cacheDir, { recursive: true })).toEqual([]);
   });
 });
 
 describe('a Llama of F16', () => {
   it('is used where it lies, all but the queries and keys, whose rows are in another order there', async () => {
-    const { source } = await loadCausalLM(llamaFile, 'tiny', { cacheDir });
+    const { source } = await loadModel(llamaFile, 'tiny', { cacheDir });
     const moved = [...source.tensors].filter(([, { path }]) => path !== llamaFile).map(([name]) => name);
     expect(moved.sort()).toEqual(
       [0, 1].flatMap((i) => ['k', 'q'].map((part) => `model.layers.${i}.self_attn.${part}_proj.weight`)),
@@ -91,8 +92,8 @@ describe('a Llama of F16', () => {
   });
 
   it('has the very weights of the folder that it was made of, as halves', async () => {
-    const folder = await loadCausalLM(llamaFolder);
-    const model = await loadCausalLM(llamaFile, 'tiny', { cacheDir });
+    const folder = await loadModel(llamaFolder);
+    const model = await loadModel(llamaFile, 'tiny', { cacheDir });
     expect(model.config).toEqual(folder.config);
     for (const [name, shape] of folder.parameters) {
       const [ours, theirs] = [await readWeight(model.source, name), await readWeight(folder.source, name)];
@@ -148,7 +149,7 @@ describe('a GGUF file that is refused', () => {
     ['token_embd.weight', 'token_embd.height', '(token_embd.weight): the file does not have this tensor'],
   ])('with %s changed to %s', async (from, to, message) => {
     const path = await changed(from, to);
-    await expect(loadCausalLM(path, 'tiny', { cacheDir })).rejects.toThrow(message);
+    await expect(loadModel(path, 'tiny', { cacheDir })).rejects.toThrow(message);
   });
 
   it('for its tokenizer', async () => {
@@ -161,6 +162,6 @@ describe('a GGUF file that is refused', () => {
   it('for not being there, and a folder with nothing but one says its name', async () => {
     await expect(fromPretrained(join(cacheDir, 'none.gguf'))).rejects.toThrow('does not exist');
     const path = await changed('gpt-2', 'gpt-2');
-    await expect(loadCausalLM(cacheDir)).rejects.toThrow(`to use the GGUF file in it, give ${path}`);
+    await expect(loadModel(cacheDir)).rejects.toThrow(`to use the GGUF file in it, give ${path}`);
   });
 });

@@ -5,21 +5,23 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type EncodedExample, noLabel } from '../../src/data/encode.js';
+import { loadAdapter } from '../../src/adapters/load-adapter.js';
+import { findsSpans, ownHead, withHead } from '../../src/attach/head.js';
+import type { Adapter } from '../../src/attach/method.js';
 import { computeLogits } from '../../src/evaluation/logits.js';
 import { readSafetensorsHeader, readTensor } from '../../src/formats/safetensors.js';
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
+import { loadModel } from '../../src/loading/load-model.js';
+import { scoresByExample } from '../../src/loss/spans.js';
 import { fullFineTuning } from '../../src/methods/full-fine-tuning.js';
-import { findsSpans, ownHead, withHead } from '../../src/methods/head.js';
 import { nothing } from '../../src/methods/head-alone.js';
-import type { Adapter } from '../../src/methods/method.js';
-import { loadAdapter, methodNamed } from '../../src/methods/registry.js';
-import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
+import { methodNamed } from '../../src/methods/registry.js';
+import type { LanguageModel } from '../../src/models/model.js';
 import type { Tensor } from '../../src/tensor.js';
+import { type EncodedExample, noLabel } from '../../src/text/encode.js';
 import { createLossEvaluator, createModelStep } from '../../src/training/model-step.js';
 import { createOptimizer } from '../../src/training/optimizers.js';
-import { scoresByExample } from '../../src/training/spans.js';
 
 /** Largest differences that count as agreement. */
 export const tolerances = { logits: 1e-4, loss: 1e-5, gradient: 1e-4, adamw: 1e-4, greedy: 0, beam: 0 };
@@ -42,7 +44,7 @@ interface Expected {
 /** Computes everything that the case has numbers for. Throws where nothing here can load the model or the adapter. */
 export async function checkCase(folder: string): Promise<Differences> {
   const expected = await readExpected(folder);
-  const model = await loadCausalLM(modelFolder(folder));
+  const model = await loadModel(modelFolder(folder));
   const adapterFolder = join(folder, 'adapter');
   const head = await ownHead(model);
   const adapter = existsSync(adapterFolder)
@@ -89,7 +91,7 @@ function trainedName(name: string, adapter: Adapter): string {
  * the encoder behind them, whose tensors are among the expected ones.
  */
 async function trainedAdapter(
-  model: CausalLM,
+  model: LanguageModel,
   folder: string,
   loaded: Adapter | undefined,
   { tensors }: Expected,
@@ -127,7 +129,7 @@ async function readExpected(folder: string): Promise<Expected> {
   return { loss: json.loss, adamwLosses: json['adamw_lr0.01_wd0.01_losses'], tensors };
 }
 
-function everyWeight(model: CausalLM): Promise<Adapter> {
+function everyWeight(model: LanguageModel): Promise<Adapter> {
   return fullFineTuning.createLearner({ model, config: {}, tokenizer: { encode: () => [] }, seed: 0 });
 }
 
@@ -137,7 +139,7 @@ function everyWeight(model: CausalLM): Promise<Adapter> {
  */
 function textsOf(
   tensors: ReadonlyMap<string, Tensor>,
-  model: CausalLM,
+  model: LanguageModel,
   adapter: Adapter | undefined,
 ): EncodedExample[] {
   const taskIds = tensors.get('task_ids');
@@ -174,7 +176,7 @@ function textsOf(
 }
 
 /** A text as `computeLogits` takes it: with an encoder in two parts, of which the decoder's begins with a start token. */
-function partsOf(text: EncodedExample, { encoder }: CausalLM): { given?: number[]; ids: number[] } {
+function partsOf(text: EncodedExample, { encoder }: LanguageModel): { given?: number[]; ids: number[] } {
   const ids = [...text.inputIds];
   if (!encoder) return { ids };
   const given = text.lossMask.indexOf(1);
@@ -182,7 +184,7 @@ function partsOf(text: EncodedExample, { encoder }: CausalLM): { given?: number[
 }
 
 async function logitsDifference(
-  model: CausalLM,
+  model: LanguageModel,
   adapter: Adapter | undefined,
   { tensors }: Expected,
   texts: EncodedExample[],
@@ -258,7 +260,7 @@ function forRow(adapter: Adapter | undefined, { taskId }: EncodedExample): Adapt
 }
 
 async function trainingDifferences(
-  model: CausalLM,
+  model: LanguageModel,
   adapter: Adapter,
   expected: Expected,
   texts: EncodedExample[],
@@ -300,13 +302,13 @@ async function trainingDifferences(
 }
 
 /** A gradient of PEFT's without the rows of a prompt that a model with an encoder makes no use of. */
-function readRows({ data }: Tensor<'float32'>, own: Float32Array, { encoder }: CausalLM): Float32Array {
+function readRows({ data }: Tensor<'float32'>, own: Float32Array, { encoder }: LanguageModel): Float32Array {
   const unread = data.subarray(own.length);
   return encoder && unread.every((value) => value === 0) ? data.subarray(0, own.length) : data;
 }
 
 async function generationDifferences(
-  model: CausalLM,
+  model: LanguageModel,
   adapter: Adapter | undefined,
   { tensors }: Expected,
   text: EncodedExample,

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadTokenizer, type Tokenizer } from '../../src/data/tokenizer.js';
 import type { GgufValue } from '../../src/formats/gguf.js';
 import { tokenizerFilesOf } from '../../src/formats/gguf-tokenizer.js';
+import { loadTokenizer, type Tokenizer } from '../../src/text/tokenizer.js';
 
 interface Case {
   text: string;

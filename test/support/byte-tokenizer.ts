@@ -1,6 +1,7 @@
 /** @file Byte-level tokenizers for tests, the simplest there are. */
-import type { Tokenizer } from '../../src/data/tokenizer.js';
+
 import type { Decode } from '../../src/generation/text-stream.js';
+import type { Tokenizer } from '../../src/text/tokenizer.js';
 
 export type Bytes = readonly number[];
 

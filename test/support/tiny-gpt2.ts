@@ -1,31 +1,35 @@
 /** @file GPT-2s for tests, small enough to run at once. */
 import { join } from 'node:path';
+import type { TokenEncoder } from '../../src/attach/method.js';
 import { writeJsonAtomic } from '../../src/formats/files.js';
 import { readWeight } from '../../src/formats/model-folder.js';
 import { writeSafetensors } from '../../src/formats/safetensors.js';
-import type { TextEncoder } from '../../src/methods/method.js';
+import { loadModel } from '../../src/loading/load-model.js';
 import { gpt2 } from '../../src/models/gpt2.js';
-import { type CausalLM, loadCausalLM } from '../../src/models/model.js';
+import type { LanguageModel } from '../../src/models/model.js';
 import { seededRandom } from '../../src/random.js';
 import { float32Tensor } from '../../src/tensor.js';
 
 /** That of a golden case, so what it computes is known to be right: 96 tokens, width 32, 2 layers, 4 heads, 64 positions. */
 export const tinyGpt2Folder = join(import.meta.dirname, '../golden/cases/gpt2__base/model');
 
-export const loadTinyGpt2 = (): Promise<CausalLM> => loadCausalLM(tinyGpt2Folder, 'tiny-gpt2');
+export const loadTinyGpt2 = (): Promise<LanguageModel> => loadModel(tinyGpt2Folder, 'tiny-gpt2');
 
 /** A token a character, within the 96 of the tiny model. */
-export const characters: TextEncoder = { encode: (text) => Array.from(text, (c) => c.charCodeAt(0) % 96) };
+export const characters: TokenEncoder = { encode: (text) => Array.from(text, (c) => c.charCodeAt(0) % 96) };
 
 /** Row `id` of the input embeddings. */
-export async function embeddingRows(model: CausalLM, ids: readonly number[]): Promise<Float32Array[]> {
+export async function embeddingRows(model: LanguageModel, ids: readonly number[]): Promise<Float32Array[]> {
   const { data } = await readWeight(model.source, model.embeddingName);
   const size = model.config.hiddenSize;
   return ids.map((id) => data.slice(id * size, (id + 1) * size));
 }
 
 /** Writes and loads a GPT-2 of any sizes whose weights are large, so that every position matters to the scores. */
-export async function makeGpt2(folder: string, sizes: Readonly<Record<string, unknown>>): Promise<CausalLM> {
+export async function makeGpt2(
+  folder: string,
+  sizes: Readonly<Record<string, unknown>>,
+): Promise<LanguageModel> {
   const config = {
     model_type: 'gpt2',
     vocab_size: 40,
@@ -44,5 +48,5 @@ export async function makeGpt2(folder: string, sizes: Readonly<Record<string, un
   });
   await writeJsonAtomic(join(folder, 'config.json'), config);
   await writeSafetensors(join(folder, 'model.safetensors'), new Map(tensors));
-  return loadCausalLM(folder, 'made-gpt2');
+  return loadModel(folder, 'made-gpt2');
 }

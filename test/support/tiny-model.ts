@@ -1,5 +1,5 @@
 /** @file A GPT-2 of a few thousand numbers with a tokenizer of its own, for tests that need a whole model's folder. */
-import { createGpt2 } from '../../src/models/create-model.js';
+import { createGpt2 } from '../../src/loading/create-model.js';
 import { tokenizerConfig, trainBpe } from '../../src/tokenizer-training/index.js';
 
 /** @param folder there must be nothing in its place yet */

@@ -2,7 +2,7 @@
 import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createGpt2 } from '../../src/models/create-model.js';
+import { createGpt2 } from '../../src/loading/create-model.js';
 import { tokenizerConfig, trainBpe } from '../../src/tokenizer-training/index.js';
 
 /**

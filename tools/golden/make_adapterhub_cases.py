@@ -30,7 +30,7 @@ CASES = {
         scaling="learned", mh_adapter=True, output_adapter=False, non_linearity="gelu", leave_out=[0], reduction_factor=8
     ),
     "gpt2__bottleneck-plus": adapters.AdapterPlusConfig(reduction_factor=8, stochastic_depth=0.0, leave_out=[1]),
-    # BERT normalises behind each residual, and T5 has a third kind of sub-layer.
+    # BERT normalizes behind each residual, and T5 has a third kind of sub-layer.
     "bert-mlm__bottleneck-houlsby": adapters.DoubleSeqBnConfig(reduction_factor=5),
     "bert-mlm__bottleneck-pfeiffer": adapters.SeqBnConfig(reduction_factor=4),
     "bert-mlm__bottleneck-parallel": adapters.ParBnConfig(leave_out=[1]),

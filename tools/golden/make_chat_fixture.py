@@ -1,6 +1,6 @@
-"""Makes src/data/chat.fixture.json: chat templates of known models, and what transformers writes by them.
+"""Makes src/text/chat.fixture.json: chat templates of known models, and what transformers writes by them.
 
-    python tools/golden/make_chat_fixture.py src/data/chat.fixture.json
+    python tools/golden/make_chat_fixture.py src/text/chat.fixture.json
 """
 
 import json

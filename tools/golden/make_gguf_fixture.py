@@ -14,7 +14,7 @@ from gguf import GGUFWriter, quants
 ROWS, COLUMNS = 2, 256
 
 
-def quantised(rng, kind):
+def quantized(rng, kind):
     floats = rng.normal(0, 0.05, (ROWS, COLUMNS)).astype(np.float32)
     try:
         return quants.quantize(floats, kind)
@@ -47,7 +47,7 @@ def main(path):
     names = "F32 F16 BF16 Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q4_K Q5_K Q6_K".split()
     for name in names:
         kind = Type[name]
-        data = quantised(rng, kind)
+        data = quantized(rng, kind)
         writer.add_tensor(name, data, raw_dtype=kind)
         writer.add_tensor(f"expected.{name}", quants.dequantize(data, kind).astype(np.float32))
     writer.write_header_to_file()

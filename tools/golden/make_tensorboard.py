@@ -1,4 +1,4 @@
-"""Writes src/training/tensorboard.fixture.json: an event file's bytes as TensorBoard's own writer has them.
+"""Writes src/runs/tensorboard.fixture.json: an event file's bytes as TensorBoard's own writer has them.
 
     pip install tensorboard==2.21.0
     python tools/golden/make_tensorboard.py            # writes the fixture
@@ -44,5 +44,5 @@ buffer = Buffer()
 writer = RecordWriter(buffer)
 for event in events:
     writer.write(event.SerializeToString(deterministic=True))
-path = Path(__file__).parent.parent.parent / "src/training/tensorboard.fixture.json"
+path = Path(__file__).parent.parent.parent / "src/runs/tensorboard.fixture.json"
 path.write_text(json.dumps({"time": time, "hex": buffer.getvalue().hex()}) + "\n")

@@ -5,7 +5,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
-import { wholeNumber } from '../../src/cli/arguments.js';
+import { wholeNumber } from '../../src/cli/options/arguments.js';
 import { writeFileAtomic } from '../../src/formats/files.js';
 import { Writer } from './engine/frames.js';
 import { seededRandom } from './engine/random.js';

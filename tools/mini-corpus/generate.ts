@@ -6,7 +6,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSyn
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
-import { wholeNumber } from '../../src/cli/arguments.js';
+import { wholeNumber } from '../../src/cli/options/arguments.js';
 import { allFrames, type Document, generateDocuments } from './documents.js';
 import type { Split } from './engine/frames.js';
 

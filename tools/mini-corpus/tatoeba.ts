@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { Converter } from 'opencc-js/t2cn';
-import { countingNumber } from '../../src/cli/arguments.js';
+import { countingNumber } from '../../src/cli/options/arguments.js';
 import { writeFileAtomic } from '../../src/formats/files.js';
 import { namesItsTask } from './documents.js';
 import type { Pair } from './engine/frames.js';

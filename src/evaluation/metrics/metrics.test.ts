@@ -77,17 +77,17 @@ it('NIST is that of mteval', () => {
 });
 
 const { actual, probabilities, ...labelScores } = fixture.labels;
-const labelled: ScoredRow[] = actual.map((label, i) => {
+const labeled: ScoredRow[] = actual.map((label, i) => {
   const ofRow: Record<string, number> = probabilities[i]!;
   const prediction = Object.keys(ofRow).reduce((best, name) => (ofRow[name]! > ofRow[best]! ? name : best));
   return { prediction, references: [label], probabilities: ofRow };
 });
 
 it('scores of labels are those of scikit-learn, and the calibration error that of torchmetrics', () => {
-  expect(scoreOf('accuracy', labelled)).toBeCloseTo(labelScores.accuracy, 12);
-  expect(scoreOf('macro-f1', labelled)).toBeCloseTo(labelScores.macroF1, 12);
-  expect(scoreOf('mcc', labelled)).toBeCloseTo(labelScores.mcc, 12);
-  expect(scoreOf('ece', labelled)).toBeCloseTo(labelScores.ece, 6); // torchmetrics computes in float32
+  expect(scoreOf('accuracy', labeled)).toBeCloseTo(labelScores.accuracy, 12);
+  expect(scoreOf('macro-f1', labeled)).toBeCloseTo(labelScores.macroF1, 12);
+  expect(scoreOf('mcc', labeled)).toBeCloseTo(labelScores.mcc, 12);
+  expect(scoreOf('ece', labeled)).toBeCloseTo(labelScores.ece, 6); // torchmetrics computes in float32
 });
 
 it('where there is one label alone, MCC is 0 and the others are of what is there', () => {
@@ -114,7 +114,7 @@ it('distinct-n counts n-grams of all rows together, of which Chinese characters 
 });
 
 describe('every metric', () => {
-  const rowsFor = ({ needs }: Metric) => (needs === 'texts' ? english : labelled);
+  const rowsFor = ({ needs }: Metric) => (needs === 'texts' ? english : labeled);
 
   it.each(metrics.map((metric) => [metric.name, metric] as const))(
     '%s is a function of the rows that are chosen',

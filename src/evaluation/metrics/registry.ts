@@ -1,6 +1,7 @@
 /** @file All metrics by their names. */
-import { nearestName } from '../../data/nearest.js';
+
 import { UsageError } from '../../errors.js';
+import { nearestName } from '../../nearest-name.js';
 import { accuracy } from './accuracy.js';
 import { bleu, bleuZh } from './bleu.js';
 import { calibrationError } from './calibration.js';

@@ -42,7 +42,7 @@ function answerMetric(name: string, language: Language, compare: typeof overlap)
     better: 'higher',
     scale: 100,
     hasInterval: true,
-    signature: () => (language === 'en' ? "SQuAD 2.0's normalisation" : "MLQA's normalisation for zh"),
+    signature: () => (language === 'en' ? "SQuAD 2.0's normalization" : "MLQA's normalization for zh"),
     scorer: (rows) => averaged(rows.map((row) => 100 * scoreOf(row))),
   };
 }

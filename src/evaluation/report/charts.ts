@@ -1,8 +1,8 @@
-/** @file Charts as inline SVG, in the page's colours. */
+/** @file Charts as inline SVG, in the page's colors. */
 import { type Html, html } from './html.js';
 
-/** The colour of the i-th of several things. */
-export const colour = (i: number) => `var(--c${i % 7})`;
+/** The color of the i-th of several things. */
+export const color = (i: number) => `var(--c${i % 7})`;
 
 /** A range that holds all values, a little wider than they are. */
 function rangeOf(values: readonly number[]): [low: number, high: number] {
@@ -28,8 +28,8 @@ export function whiskers(rows: readonly Whisker[], format: (value: number) => st
 ${rows.map((row, i) => {
   const y = i * rowHeight + rowHeight / 2;
   return html`<g><title>${row.title}: ${format(row.value)} [${format(row.low)}, ${format(row.high)}]</title>
-<line x1="${x(row.low)}" x2="${x(row.high)}" y1="${y}" y2="${y}" stroke="${colour(i)}" stroke-width="2"/>
-<circle cx="${x(row.value)}" cy="${y}" r="5" fill="${colour(i)}"/></g>`;
+<line x1="${x(row.low)}" x2="${x(row.high)}" y1="${y}" y2="${y}" stroke="${color(i)}" stroke-width="2"/>
+<circle cx="${x(row.value)}" cy="${y}" r="5" fill="${color(i)}"/></g>`;
 })}
 <line x1="${left}" x2="${width - right}" y1="${height - 20}" y2="${height - 20}" stroke="var(--line)"/>
 <text x="${left}" y="${height - 4}">${format(low)}</text>
@@ -70,13 +70,13 @@ ${series.map(({ title, points }, i) => {
         `${j === 0 ? 'M' : 'L'}${x(place, i).toFixed(1)} ${y(mean(values)).toFixed(1)}`,
     )
     .join(' ');
-  return html`<g><title>${title}</title><path d="${path}" fill="none" stroke="${colour(i)}" stroke-width="1.5" opacity=".7"/>
-${present.flatMap(({ values, place }) => values.map((value) => html`<circle cx="${x(place, i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3" fill="${colour(i)}" opacity=".6"><title>${title}: ${format(value)}</title></circle>`))}</g>`;
+  return html`<g><title>${title}</title><path d="${path}" fill="none" stroke="${color(i)}" stroke-width="1.5" opacity=".7"/>
+${present.flatMap(({ values, place }) => values.map((value) => html`<circle cx="${x(place, i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="3" fill="${color(i)}" opacity=".6"><title>${title}: ${format(value)}</title></circle>`))}</g>`;
 })}
 </svg>`;
 }
 
-/** What the colours of a chart mean. */
+/** What the colors of a chart mean. */
 export function legend(titles: readonly string[]): Html {
-  return html`<div class="legend">${titles.map((title, i) => html`<span style="--c: ${colour(i)}">${title}</span>`)}</div>`;
+  return html`<div class="legend">${titles.map((title, i) => html`<span style="--c: ${color(i)}">${title}</span>`)}</div>`;
 }

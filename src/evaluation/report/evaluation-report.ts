@@ -96,9 +96,9 @@ ${counts.map((row, i) => {
     row.reduce((a, b) => a + b, 0),
   );
   return html`<tr><th>${labels[i]}</th>${row.map((count, j) => {
-    const colour = i === j ? 'var(--good)' : 'var(--bad)';
+    const color = i === j ? 'var(--good)' : 'var(--bad)';
     const share = Math.round((70 * count) / total);
-    return html`<td style="background: color-mix(in srgb, ${colour} ${share}%, var(--panel))">${count}</td>`;
+    return html`<td style="background: color-mix(in srgb, ${color} ${share}%, var(--panel))">${count}</td>`;
   })}</tr>`;
 })}</tbody></table></figure>`;
   })}</div>`;

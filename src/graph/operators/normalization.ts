@@ -1,4 +1,4 @@
-/** @file Softmax, and normalisation of layers by mean and deviation or by root mean square. */
+/** @file Softmax, and normalization of layers by mean and deviation or by root mean square. */
 import { apply, applyAll, type Operator, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator } from './define.js';
@@ -31,17 +31,17 @@ const layerNormOperator = defineOperator<{ epsilon: number }>({
     emitter.direct(node, 'LayerNormalization', { axis: -1, epsilon: { float: node.attributes.epsilon } }),
   gradient: ([dy], { inputs: [x, scale, bias], outputs: [, ...statistics] }) => {
     const [mean, inverseDeviation] = statistics.map((value) => cast(value, x!.dtype));
-    const normalised = () => multiply(subtract(x!, mean!), inverseDeviation!);
+    const normalized = () => multiply(subtract(x!, mean!), inverseDeviation!);
     return [
       // With g = dy ∘ scale: dx = (g - mean(g) - x̂ mean(g ∘ x̂)) / σ
       () => {
         const g = multiply(dy!, scale!);
-        const xHat = normalised();
-        const alongNormalised = multiply(xHat, reduceMean(multiply(g, xHat), { axes: [-1], keepDims: true }));
-        const centred = subtract(subtract(g, reduceMean(g, { axes: [-1], keepDims: true })), alongNormalised);
-        return multiply(centred, inverseDeviation!);
+        const xHat = normalized();
+        const alongNormalized = multiply(xHat, reduceMean(multiply(g, xHat), { axes: [-1], keepDims: true }));
+        const centerd = subtract(subtract(g, reduceMean(g, { axes: [-1], keepDims: true })), alongNormalized);
+        return multiply(centerd, inverseDeviation!);
       },
-      () => unbroadcast(multiply(dy!, normalised()), scale!.shape),
+      () => unbroadcast(multiply(dy!, normalized()), scale!.shape),
       () => unbroadcast(dy!, bias!.shape),
     ];
   },
@@ -62,16 +62,16 @@ const rmsNormOperator = defineOperator<{ epsilon: number }>({
     }),
   gradient: ([dy], { inputs: [x, scale], outputs: [, statistic] }) => {
     const inverse = cast(statistic!, x!.dtype);
-    const normalised = () => multiply(x!, inverse);
+    const normalized = () => multiply(x!, inverse);
     return [
       // With g = dy ∘ scale and x̂ = x / rms: dx = (g - x̂ mean(g ∘ x̂)) / rms
       () => {
         const g = multiply(dy!, scale!);
-        const xHat = normalised();
-        const alongNormalised = multiply(xHat, reduceMean(multiply(g, xHat), { axes: [-1], keepDims: true }));
-        return multiply(subtract(g, alongNormalised), inverse);
+        const xHat = normalized();
+        const alongNormalized = multiply(xHat, reduceMean(multiply(g, xHat), { axes: [-1], keepDims: true }));
+        return multiply(subtract(g, alongNormalized), inverse);
       },
-      () => unbroadcast(multiply(dy!, normalised()), scale!.shape),
+      () => unbroadcast(multiply(dy!, normalized()), scale!.shape),
     ];
   },
 });

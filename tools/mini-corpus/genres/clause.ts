@@ -57,7 +57,7 @@ export function subject(writer: Writer): Subject {
 }
 
 /** Objects that are definite: one goes to the library, not to a library. */
-const definite = /Place|Sight|room|switchable|drivable|ride$|crossable|climbable|openable/;
+const definite = /Place|AttentionPattern|room|switchable|drivable|ride$|crossable|climbable|openable/;
 
 /** Adjectives that fit the things of a table; tables not named here are used without. */
 const adjectivesFor: Readonly<Record<string, string>> = {

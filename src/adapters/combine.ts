@@ -1,0 +1,233 @@
+/**
+ * @file One adapter made of several trained ones, by arithmetic on their files: soft prompts, prefixes and (IA)³ averaged, prompts
+ * and prefixes put one after the other, LoRAs added up. The result is an adapter of the same kind, in PEFT's form.
+ */
+import { join } from 'node:path';
+import { hasHead } from '../attach/head-files.js';
+import { tensorError, weightsPath } from '../attach/peft-tensors.js';
+import { FileError, UsageError } from '../errors.js';
+import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { scaleOf, storedSchema as storedLora } from '../methods/lora.js';
+import { refuseFields } from '../methods/parts/peft-layers.js';
+import { promptName } from '../methods/parts/prompt-vectors.js';
+import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+
+export const combinations = ['average', 'concatenate'] as const;
+
+export interface CombineOptions {
+  /** Folders of PEFT adapters of one kind, made for one model. */
+  adapters: readonly string[];
+  /**
+   * `average`: Σ weight · adapter, number by number; of LoRAs, whose ranks are put side by side, Σ weight · BA.
+   * `concatenate`: soft prompts or prefixes one after the other.
+   */
+  how: (typeof combinations)[number];
+  /** For `average`, one for each adapter; they need not sum to 1. Two that do interpolate. Default: all the same, 1 in all. */
+  weights?: readonly number[];
+  /** The folder to write. */
+  output: string;
+}
+
+type Change = Pick<PeftAdapter, 'tensors'> & { readonly config?: Readonly<Record<string, unknown>> };
+
+/** @throws UsageError or FileError where the adapters do not go together */
+export async function combineAdapters({ adapters, how, weights, output }: CombineOptions): Promise<void> {
+  if (adapters.length < 2)
+    throw new UsageError(`give at least two adapters to combine, got ${adapters.length}`);
+  const files: PeftAdapter[] = [];
+  for (const folder of adapters) files.push(await readPeftAdapter(folder));
+  const headed = files.find(hasHead);
+  if (headed)
+    throw new FileError(
+      join(headed.folder, 'adapter_config.json'),
+      'task_type',
+      `${headed.config.taskType} has a head, which belongs to what it was learned with; only adapters without one can be combined`,
+    );
+  const { tensors, config } = how === 'average' ? average(files, weights) : concatenate(files, weights);
+  await writePeftAdapter(output, { config: { ...files[0]!.config.raw, ...config }, tensors });
+}
+
+const promptKinds = ['PROMPT_TUNING', 'P_TUNING', 'PREFIX_TUNING'];
+
+function average(files: readonly PeftAdapter[], given?: readonly number[]): Change {
+  const weights = given ?? files.map(() => 1 / files.length);
+  const bad = weights.find((weight) => !Number.isFinite(weight));
+  if (bad !== undefined) throw new UsageError(`weights: ${bad} is not a number to multiply with`);
+  if (weights.length !== files.length)
+    throw new UsageError(
+      `there are ${files.length} adapters and ${weights.length} weights; give one for each`,
+    );
+  const kind = checkKinds(files, [...promptKinds, 'IA3', 'LORA']);
+  if (kind === 'LORA') return sumOfLoras(files, weights);
+  const [first] = files;
+  for (const other of files.slice(1)) {
+    checkSameNames(first!, other);
+    for (const [name, { shape }] of first!.tensors)
+      if (`${other.tensors.get(name)!.shape}` !== `${shape}`) throw shapeError(first!, other, name);
+    if (`${other.config.raw.feedforward_modules ?? ''}` !== `${first!.config.raw.feedforward_modules ?? ''}`)
+      throw new FileError(
+        join(other.folder, 'adapter_config.json'),
+        'feedforward_modules',
+        `it scales other inputs than ${first!.folder}`,
+      );
+  }
+  const tensors: TrainableTensors = new Map();
+  for (const [name, { shape }] of first!.tensors) {
+    const sum = float32Tensor(shape);
+    for (const [i, file] of files.entries()) {
+      const { data } = file.tensors.get(name)!;
+      for (let at = 0; at < sum.data.length; at++) sum.data[at]! += weights[i]! * data[at]!;
+    }
+    tensors.set(name, sum);
+  }
+  return { tensors, ...(kind !== 'IA3' && { config: promptConfig(kind) }) };
+}
+
+function concatenate(files: readonly PeftAdapter[], weights?: readonly number[]): Change {
+  if (weights)
+    throw new UsageError('weights are for an average; a prompt that stands after another has none');
+  const kind = checkKinds(files, promptKinds);
+  const parts = files.map((file) => {
+    checkSameNames(files[0]!, file);
+    const vectors = file.tensors.get(promptName);
+    if (vectors?.shape.length !== 2) throw tensorError(file, promptName, [undefined, undefined], vectors);
+    return vectors;
+  });
+  const width = parts[0]!.shape[1]!;
+  const other = parts.findIndex(({ shape }) => shape[1] !== width);
+  if (other >= 0) throw shapeError(files[0]!, files[other]!, promptName);
+  const count = parts.reduce((sum, { shape }) => sum + shape[0]!, 0);
+  const joined = float32Tensor([count, width]);
+  let at = 0;
+  for (const { data } of parts) {
+    joined.data.set(data, at);
+    at += data.length;
+  }
+  return {
+    tensors: new Map([[promptName, joined]]),
+    config: { ...promptConfig(kind), num_virtual_tokens: count },
+  };
+}
+
+/** What is no longer so of vectors that were learned with an encoder or started from a text. */
+function promptConfig(kind: string): Readonly<Record<string, unknown>> {
+  if (kind === 'PREFIX_TUNING') return { prefix_projection: false };
+  return { peft_type: 'PROMPT_TUNING', prompt_tuning_init: 'RANDOM', prompt_tuning_init_text: null };
+}
+
+/** Σ wᵢ·sᵢ·BᵢAᵢ as one BA with a scale of 1: the rows of all A, and beside each other the columns of all B times wᵢ·sᵢ. */
+function sumOfLoras(files: readonly PeftAdapter[], weights: readonly number[]): Change {
+  const layers = new Map<
+    string,
+    { a: Tensor<'float32'>; b: Tensor<'float32'>; scale: number; from: PeftAdapter }[]
+  >();
+  for (const [i, file] of files.entries()) {
+    refuseFields(file, { use_dora: [false], bias: ['none'], modules_to_save: [] });
+    const stored = storedLora.parse(file.config.raw);
+    const config = {
+      loraAlpha: stored.lora_alpha,
+      alphaPattern: stored.alpha_pattern,
+      useRslora: stored.use_rslora,
+    };
+    for (const [name, a] of file.tensors) {
+      if (name.endsWith(bEnding) && file.tensors.has(name.replace(bEnding, aEnding))) continue;
+      if (!name.endsWith(aEnding))
+        throw new FileError(weightsPath(file), name, 'it is no part of a LoRA of a linear layer');
+      const layer = name.slice(0, -aEnding.length);
+      const b = file.tensors.get(layer + bEnding);
+      if (!b || b.shape[1] !== a.shape[0])
+        throw tensorError(file, layer + bEnding, [undefined, a.shape[0]], b);
+      const scale = weights[i]! * scaleOf(config, layer.replace('base_model.model.', ''), a.shape[0]!);
+      layers.set(layer, [...(layers.get(layer) ?? []), { a, b, scale, from: file }]);
+    }
+  }
+  const tensors: TrainableTensors = new Map();
+  const ranks: Record<string, number> = {};
+  for (const [layer, parts] of layers) {
+    const [inSize, outSize] = [parts[0]!.a.shape[1]!, parts[0]!.b.shape[0]!];
+    const other = parts.find(({ a, b }) => a.shape[1] !== inSize || b.shape[0] !== outSize);
+    if (other) throw shapeError(parts[0]!.from, other.from, layer + aEnding);
+    const rank = parts.reduce((sum, { a }) => sum + a.shape[0]!, 0);
+    const joinedA = float32Tensor([rank, inSize]);
+    const joinedB = float32Tensor([outSize, rank]);
+    let first = 0;
+    for (const { a, b, scale } of parts) {
+      const own = a.shape[0]!;
+      joinedA.data.set(a.data, first * inSize);
+      for (let out = 0; out < outSize; out++)
+        for (let r = 0; r < own; r++) joinedB.data[out * rank + first + r] = scale * b.data[out * own + r]!;
+      first += own;
+    }
+    tensors.set(layer + aEnding, joinedA);
+    tensors.set(layer + bEnding, joinedB);
+    ranks[layer.replace('base_model.model.', '')] = rank;
+  }
+  const most = Math.max(...Object.values(ranks));
+  const others = Object.fromEntries(
+    Object.entries(ranks).flatMap(([name, rank]) =>
+      rank === most ? [] : [[name.replaceAll('.', '\\.'), rank]],
+    ),
+  );
+  return {
+    tensors,
+    // alpha is the rank everywhere, so that what is multiplied by alpha / rank stays as it is.
+    config: {
+      r: most,
+      lora_alpha: most,
+      rank_pattern: others,
+      alpha_pattern: others,
+      use_rslora: false,
+      layers_to_transform: null,
+      target_modules: Object.keys(ranks),
+    },
+  };
+}
+
+const aEnding = '.lora_A.weight';
+const bEnding = '.lora_B.weight';
+
+/** The kind that all adapters have. A trained P-tuning is a soft prompt as any other. */
+function checkKinds(files: readonly PeftAdapter[], possible: readonly string[]): string {
+  const kindOf = ({ config }: PeftAdapter) =>
+    config.peftType === 'P_TUNING' ? 'PROMPT_TUNING' : config.peftType;
+  const [first] = files;
+  const kind = kindOf(first!);
+  for (const file of files) {
+    const { peftType } = file.config;
+    if (!possible.includes(peftType))
+      throw new FileError(
+        file.folder,
+        'peft_type',
+        `${peftType} cannot be combined in this way, only ${possible.join(', ')}`,
+      );
+    if (kindOf(file) !== kind)
+      throw new FileError(
+        file.folder,
+        'peft_type',
+        `${peftType} does not go with ${first!.config.peftType} of ${first!.folder}; give adapters of one kind, or use both at once with --adapter twice`,
+      );
+  }
+  return kind;
+}
+
+function checkSameNames(first: PeftAdapter, other: PeftAdapter): void {
+  const names = [...first.tensors.keys()].sort();
+  const found = [...other.tensors.keys()].sort();
+  if (names.join() === found.join()) return;
+  const missing = names.find((name) => !other.tensors.has(name));
+  const foreign = found.find((name) => !first.tensors.has(name));
+  const problem =
+    missing === undefined
+      ? `${first.folder} has no tensor of this name`
+      : `${first.folder} has this tensor, and this adapter has not`;
+  throw new FileError(weightsPath(other), missing ?? foreign, problem);
+}
+
+function shapeError(first: PeftAdapter, other: PeftAdapter, name: string): FileError {
+  const shape = (file: PeftAdapter) => `[${file.tensors.get(name)!.shape.join(', ')}]`;
+  return new FileError(
+    weightsPath(other),
+    name,
+    `it is ${shape(other)}, and in ${first.folder} it is ${shape(first)}; they must have the same sizes`,
+  );
+}

@@ -1,0 +1,87 @@
+/** @file Making an adapter part of the model's own weights, and taking it out of them again. */
+import { stat } from 'node:fs/promises';
+import type { Adapter } from '../attach/method.js';
+import { FileError, PromptuneError, UsageError } from '../errors.js';
+import { readWeight } from '../formats/model-folder.js';
+import { saveModel, type WeightDtype } from '../loading/save.js';
+import { computeAll } from '../methods/parts/compute.js';
+import type { LanguageModel } from '../models/model.js';
+import type { TrainableTensors } from '../tensor.js';
+
+export interface MergeAdapterOptions {
+  model: LanguageModel;
+  /** One that changes the model's weights, such as LoRA's and IA3's. */
+  adapter: Adapter;
+  /** The folder to make. There must be nothing in its place yet. */
+  output: string;
+  /** How the weights are stored. Default: float32, which alone keeps small changes as they are. */
+  dtype?: WeightDtype;
+}
+
+/**
+ * Writes a whole model that computes without the adapter what `model` computes with it, up to the rounding of the weights.
+ * @returns how many of the model's parameters were changed
+ * @throws PromptuneError where the adapter is no change of weights, UsageError where it has a head, FileError where the folder exists or cannot be written
+ */
+export async function mergeAdapter({
+  model,
+  adapter,
+  output,
+  dtype,
+}: MergeAdapterOptions): Promise<{ changed: number }> {
+  if (await stat(output).catch(() => undefined))
+    throw new FileError(output, undefined, 'it exists already; choose another folder, or remove this one');
+  if (adapter.head)
+    throw new UsageError(
+      `the adapter was learned to label texts (${adapter.head.task}), and a merged model would be without its head; give it with --adapter instead`,
+    );
+  const merged = await mergedWeights(model, adapter);
+  const tensors: TrainableTensors = new Map();
+  for (const [name, location] of model.files.locations)
+    tensors.set(name, merged.get(name) ?? (await readWeight(model.source, location.name)));
+  await saveModel(output, model, tensors, dtype);
+  return { changed: merged.size };
+}
+
+/**
+ * The parameters of `model` that the adapter changes, with the change in them, by name.
+ * @throws PromptuneError where the adapter is no change of weights
+ */
+export async function mergedWeights(model: LanguageModel, adapter: Adapter): Promise<TrainableTensors> {
+  if (adapter.merge)
+    return computeAll(adapter.tensors, (values) => adapter.merge!(values, model.weights()), model);
+  const reason =
+    adapter.numVirtualTokens > 0
+      ? "its prompt stands before every text, and no weights of the model's do the same"
+      : "no weights of the model's compute the same";
+  throw new PromptuneError(
+    `an adapter of the method ${adapter.method} cannot be merged into the model: ${reason}; give it with --adapter instead`,
+  );
+}
+
+/**
+ * What the parameters of `merged` that the adapter changed were before, up to rounding, by name.
+ * @param merged a model that the adapter was merged into
+ * @throws PromptuneError where the merged weights do not tell
+ */
+export async function unmergedWeights(merged: LanguageModel, adapter: Adapter): Promise<TrainableTensors> {
+  const refusal = (reason: string) =>
+    new PromptuneError(
+      `an adapter of the method ${adapter.method} cannot be taken out of weights: ${reason}`,
+    );
+  if (!adapter.unmerge)
+    throw refusal(
+      adapter.merge
+        ? 'with DoRA they do not tell how long the rows were before; keep the model that it was merged into'
+        : 'it cannot be merged either',
+    );
+  const weights = await computeAll(
+    adapter.tensors,
+    (values) => adapter.unmerge!(values, merged.weights()),
+    merged,
+  );
+  // IA3's factors of zero leave nothing to divide.
+  if ([...weights.values()].some(({ data }) => !data.every(Number.isFinite)))
+    throw refusal('a factor of it is zero; keep the model that it was merged into');
+  return weights;
+}

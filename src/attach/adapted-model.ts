@@ -1,0 +1,258 @@
+/** @file A model with an adapter in a graph: its weights, and what the learned prompt leaves behind for the text to see. */
+import { UsageError } from '../errors.js';
+import {
+  add,
+  addDims,
+  concat,
+  constant,
+  type Dim,
+  expand,
+  gather,
+  input,
+  iota,
+  multiplyDims,
+  reshape,
+  scalar,
+  scope,
+  slice,
+  type Value,
+} from '../graph/index.js';
+import type { KeyValue } from '../models/attention.js';
+import type { Encoder, Given, LanguageModel, Selection, Stream } from '../models/model.js';
+import type { Weights } from '../models/weights.js';
+import { int64Tensor } from '../tensor.js';
+import { joinPasts } from './compose.js';
+import { encoderText, givenText, paddingMask } from './given-text.js';
+import type { Adapter, PromptLabel, Sites } from './method.js';
+import { embedWithSoftTokens } from './placed-prompt.js';
+import { tensorInputs } from './tensor-inputs.js';
+
+export interface AdaptedModel {
+  /** The adapter's tensors as the graph's inputs, by name: what gradients are taken of. */
+  readonly inputs: ReadonlyMap<string, Value>;
+  readonly weights: Weights;
+  readonly numVirtualTokens: number;
+  /** Vectors [n, hidden] of the ids [n] of texts, soft tokens among them. */
+  embed(ids: Value): Value;
+  /** Keys and values of the learned prompt, one a layer: [1, …], the same for every row, [tasks, …] or [batch, …]. */
+  readonly past?: readonly KeyValue[];
+  /** The learned prompt itself, where it must stand in each row: [P, hidden], [tasks, …] or [batch, …]. */
+  readonly prompt?: Value;
+  /** The same in the rows of the model's encoder, where it has one; `prompt` and `past` are then the decoder's. */
+  readonly encoderPrompt?: Value;
+  /** What the model's encoder takes, where it has one (see `readGiven`). */
+  readonly encoderInputs?: { readonly ids: Value; readonly last: Value };
+  /** The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden]. */
+  readonly promptEnd?: Value;
+  /** See Sites. */
+  readonly penalty?: Value;
+  /** What the prompt's vectors are to predict among themselves, and the states [1, tasks or batch, labels, hidden] to predict it from. */
+  readonly promptLabels?: { readonly labels: readonly PromptLabel[]; readonly hidden: Value };
+}
+
+/**
+ * Puts the model's parameters and the adapter into the graph under construction.
+ *
+ * A soft prompt goes through the layers once, as a batch of one (or of one a task), and its keys and values are what all
+ * rows see: causal attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then
+ * costs its text's rows and P more, not P more a row, forward and backward. A prefix is keys and values from the start.
+ * Where a model sees both ways, virtual tokens see the text, and a soft prompt stands in every row (see `textHidden`): so it
+ * is with an encoder, which reads the prompt before what is given.
+ *
+ * @throws UsageError where the virtual tokens take all of the model's positions
+ *
+ * @param ids the batch's tokens, for methods that make a prompt of each text
+ */
+export function adaptModel(
+  model: LanguageModel,
+  adapter: Adapter | undefined,
+  ids: Value = input('input_ids', 'int64', ['batch', 'length']),
+): AdaptedModel {
+  const inputs = tensorInputs(adapter?.tensors ?? new Map());
+  const { encoder } = model;
+  const encoderInputs = encoder && {
+    ids: input('encoder_ids', 'int64', ['batch', 'encoder_length']),
+    last: input('encoder_last_positions', 'int64', ['batch']),
+  };
+  const textOf = () =>
+    encoderInputs ? encoderText({ model, encoder, ...encoderInputs }) : givenText(model, ids);
+  const text = adapter?.readsText ? textOf() : undefined;
+  const sites: Sites = adapter?.attach(inputs, text) ?? {};
+  const { prompt, decoderPrompt, softTokens, past, penalty, promptLabels: labels = [], ...changes } = sites;
+  const weights = model.weights(changes);
+  const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
+  const { maxPositions } = model.config;
+  if (numVirtualTokens >= maxPositions)
+    throw new UsageError(
+      `${numVirtualTokens} virtual tokens leave no room in the model's ${maxPositions} positions`,
+    );
+  const embed = (of: Value) =>
+    softTokens ? embedWithSoftTokens(model, weights, of, softTokens) : model.embed(weights, of);
+  const adapted = { inputs, weights, numVirtualTokens, embed, penalty };
+  if (encoderInputs) return { ...adapted, past, prompt: decoderPrompt, encoderPrompt: prompt, encoderInputs };
+  if (!prompt || model.bidirectional) return { ...adapted, past, prompt };
+  const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
+  // A soft prompt goes through the layers as a text does: after a prefix, where there is one, which it sees.
+  const length = prompt.shape.at(-2) as number;
+  const first = numVirtualTokens - length;
+  const wanted = [...labels.map(({ position }) => position - 1), length - 1];
+  const queries = constant(int64Tensor([1, wanted.length], wanted));
+  const { keyValues, hidden } = scope('prompt', () =>
+    model.forward(weights, {
+      embeddings: reshape(prompt, [multiplyDims(batch, length), model.config.hiddenSize]),
+      batch,
+      length,
+      positions: reshape(add(iota(length), scalar(first, 'int64')), [1, length]),
+      past,
+      select: {
+        queryPositions: expand(queries, [batch, wanted.length]),
+        rows: iota(multiplyDims(batch, wanted.length)),
+      },
+    }),
+  );
+  const whole = { ...adapted, past: past ? joinPasts(past, keyValues) : keyValues };
+  if (labels.length === 0) return { ...whole, promptEnd: hidden };
+  const states = reshape(hidden, [batch, wanted.length, model.config.hiddenSize]);
+  return {
+    ...whole,
+    promptEnd: reshape(slice(states, 1, labels.length, wanted.length), [batch, model.config.hiddenSize]),
+    promptLabels: { labels, hidden: slice(states, 1, 0, labels.length) },
+  };
+}
+
+export interface TextOptions {
+  /** Positions whose hidden states are wanted, counted from the row's first token. Default: all. */
+  readonly select?: Selection;
+  /** int64 [batch]: each row's task, where the learned prompts are several. */
+  readonly taskIds?: Value;
+  /** The selected positions count from the learned prompt's first vector, where that stands in the row. */
+  readonly countsPrompt?: boolean;
+  /** The input `last_positions`, where the graph needs it elsewhere, too. */
+  readonly lastPositions?: Value;
+}
+
+/**
+ * A batch of right-padded texts `ids` [batch, length] through the layers, behind the learned prompt: the hidden states
+ * [n, hidden] of the selected positions, or [batch·length, hidden].
+ *
+ * A model that sees both ways would see the padding: it takes a further input `last_positions`, int64 [batch], where in its
+ * row each text's last token stands. A model with an encoder takes what is given as inputs of its own (see `readGiven`).
+ */
+export function textHidden(
+  model: LanguageModel,
+  adapted: AdaptedModel,
+  ids: Value,
+  { select, taskIds, countsPrompt = false, lastPositions }: TextOptions = {},
+): Value {
+  const { hiddenSize } = model.config;
+  const [batch, length] = ids.shape as [Dim, Dim];
+  const rows = rowsOf(model, adapted, ids, adapted.prompt, taskIds);
+  const past = taskIds ? pastOfTasks(adapted.past, taskIds) : adapted.past;
+  const before = (position: Value) =>
+    rows.before === 0 ? position : add(position, scalar(rows.before, 'int64'));
+  const { hidden } = model.forward(adapted.weights, {
+    ...rows.stream,
+    positions: positionsBehind(past, rows.stream.length),
+    past,
+    given: model.encoder && readGiven(model, model.encoder, adapted, taskIds),
+    mask: model.bidirectional
+      ? paddingMask(rows.stream.length, before(lastPositions ?? input('last_positions', 'int64', [batch])))
+      : undefined,
+    select: select && {
+      rows: select.rows,
+      queryPositions: countsPrompt ? select.queryPositions : before(select.queryPositions),
+    },
+  });
+  if (select || rows.before === 0) return hidden;
+  const texts = slice(
+    reshape(hidden, [batch, rows.stream.length, hiddenSize]),
+    1,
+    rows.before,
+    rows.stream.length,
+  );
+  return reshape(texts, [multiplyDims(batch, length), hiddenSize]);
+}
+
+/**
+ * What the model's encoder makes of the given texts, behind the learned prompt. Inputs (see `encoderFeeds`): `encoder_ids`
+ * [batch, given length], right-padded, and `encoder_last_positions` [batch], where in its row each text's last token stands.
+ */
+export function readGiven(
+  model: LanguageModel,
+  encoder: Encoder,
+  adapted: AdaptedModel,
+  taskIds?: Value,
+): Given {
+  const { ids, last } = adapted.encoderInputs!;
+  const { stream, before } = rowsOf(model, adapted, ids, adapted.encoderPrompt, taskIds);
+  const mask = paddingMask(stream.length, add(last, scalar(before, 'int64')));
+  const positions = positionsBehind(undefined, stream.length);
+  return { keyValues: encoder.read(adapted.weights, { ...stream, positions, mask }).keyValues, mask };
+}
+
+/**
+ * The learned prompt of a model with an encoder in the decoder's layers: keys and values [batch, …], one a layer, for the
+ * rows of `given`. Undefined where there is none.
+ */
+export function decoderPast(
+  model: LanguageModel,
+  { weights, past, prompt }: AdaptedModel,
+  given: Given,
+): readonly KeyValue[] | undefined {
+  const batch = given.mask.shape[0]!;
+  const inRows = (part: Value) => expand(part, [batch, ...part.shape.slice(1)]);
+  const ofRows = past?.map(({ key, value }) => ({ key: inRows(key), value: inRows(value) }));
+  if (!prompt) return ofRows;
+  const length = prompt.shape.at(-2)!;
+  const { keyValues } = model.forward(weights, {
+    embeddings: reshape(promptRows(prompt, batch, undefined), [
+      multiplyDims(batch, length),
+      model.config.hiddenSize,
+    ]),
+    batch,
+    length,
+    positions: positionsBehind(past, length),
+    past,
+    given,
+  });
+  return ofRows ? joinPasts(ofRows, keyValues) : keyValues;
+}
+
+/** Rows of texts `ids` [batch, length], each behind a learned prompt if there is one, which takes `before` positions. */
+function rowsOf(
+  model: LanguageModel,
+  { embed }: AdaptedModel,
+  ids: Value,
+  prompt: Value | undefined,
+  taskIds: Value | undefined,
+): { stream: Pick<Stream, 'embeddings' | 'batch' | 'length'>; before: number } {
+  const { hiddenSize } = model.config;
+  const [batch, length] = ids.shape as [Dim, Dim];
+  const embeddings = embed(reshape(ids, [multiplyDims(batch, length)]));
+  if (!prompt) return { stream: { embeddings, batch, length }, before: 0 };
+  const before = prompt.shape.at(-2) as number;
+  const rowLength = addDims(before, length);
+  const texts = reshape(embeddings, [batch, length, hiddenSize]);
+  const whole = concat([promptRows(prompt, batch, taskIds), texts], 1);
+  const rows = reshape(whole, [multiplyDims(batch, rowLength), hiddenSize]);
+  return { stream: { embeddings: rows, batch, length: rowLength }, before };
+}
+
+/** int64 [1, length]: the positions that go on from those of the past. */
+function positionsBehind(past: readonly KeyValue[] | undefined, length: Dim): Value {
+  const first = (past?.[0]?.key.shape[2] ?? 0) as number;
+  return reshape(add(iota(length), scalar(first, 'int64')), [1, length]);
+}
+
+/** Each row's keys and values, by its task where tasks have their own. */
+function pastOfTasks(past: readonly KeyValue[] | undefined, taskIds: Value): readonly KeyValue[] | undefined {
+  const ofRows = (part: Value) => (part.shape[0] === 1 ? part : gather(part, taskIds));
+  return past?.map(({ key, value }) => ({ key: ofRows(key), value: ofRows(value) }));
+}
+
+/** The learned prompt of each row, [batch, P, hidden]. */
+function promptRows(prompt: Value, batch: Dim, taskIds: Value | undefined): Value {
+  if (taskIds) return gather(prompt, taskIds);
+  const [rows, ...one] = prompt.shape.length === 3 ? prompt.shape : [1, ...prompt.shape];
+  return rows === 1 ? expand(reshape(prompt, [1, ...one]), [batch, ...one]) : prompt;
+}

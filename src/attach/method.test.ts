@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import type { LanguageModel } from '../models/model.js';
+import { float32Tensor } from '../tensor.js';
+import { defineMethod, type LearnerOptions } from './method.js';
+
+const schema = z.strictObject({ rank: z.int().positive().default(4), names: z.array(z.string()).optional() });
+
+describe('defineMethod', () => {
+  const seen: LearnerOptions<z.output<typeof schema>>[] = [];
+  const method = defineMethod({
+    name: 'example',
+    summary: 'for tests',
+    schema,
+    defaultLearningRate: 0.5,
+    peftType: 'EXAMPLE',
+    createLearner: async (options) => {
+      seen.push(options);
+      return {
+        method: 'example',
+        tensors: new Map([['w', float32Tensor([options.config.rank])]]),
+        numVirtualTokens: 0,
+        startsFrom: 'zeros',
+        attach: () => ({}),
+        save: async () => {},
+      };
+    },
+  });
+  const options = { model: {} as LanguageModel, tokenizer: { encode: () => [1] }, seed: 7 };
+
+  it('keeps what describes the method', () => {
+    expect(method).toMatchObject({ name: 'example', summary: 'for tests', defaultLearningRate: 0.5 });
+    expect(method.peftType).toBe('EXAMPLE');
+    expect(method.load).toBeUndefined();
+    expect(Object.keys(method.schema.shape)).toEqual(['rank', 'names']);
+  });
+
+  it('fills in the defaults, and hands on the rest', async () => {
+    const { tensors } = await method.createLearner({ ...options, config: {} });
+    expect(tensors.get('w')!.shape).toEqual([4]);
+    await method.createLearner({ ...options, config: { rank: 9, names: ['a'] } });
+    expect(seen).toEqual([
+      { ...options, config: { rank: 4 } },
+      { ...options, config: { rank: 9, names: ['a'] } },
+    ]);
+    expect(seen[1]!.model).toBe(options.model);
+  });
+
+  it.each<[unknown, string]>([
+    [{ rank: 0 }, 'example: rank: '],
+    [{ names: [1] }, 'example: names.0: '],
+    [{ rnak: 1 }, 'example: options: Unrecognized key: "rnak"'],
+    [undefined, 'example: options: '],
+    [{ rank: 'a', names: 'b' }, '; names: '],
+  ])('refuses %j, naming the method and the option', async (config, message) => {
+    const before = seen.length;
+    const creating = method.createLearner({ ...options, config });
+    await expect(creating).rejects.toThrow(UsageError);
+    await expect(creating).rejects.toThrow(message);
+    expect(seen).toHaveLength(before);
+  });
+});

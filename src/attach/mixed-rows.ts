@@ -1,0 +1,139 @@
+/**
+ * @file Rows of one batch that use different adapters. Each change of a layer acts on the rows of its own adapter alone, and the
+ * frozen layer is computed once for all rows: a row gets what it would get in a batch with its adapter alone.
+ */
+import { UsageError } from '../errors.js';
+import {
+  add,
+  type Dim,
+  equal,
+  expand,
+  input,
+  multiplyDims,
+  reshape,
+  scalar,
+  type Value,
+  where,
+} from '../graph/index.js';
+import type { LanguageModel } from '../models/model.js';
+import type { LinearChange, LinearUse, SubLayerChange } from '../models/weights.js';
+import type { AdaptedModel } from './adapted-model.js';
+import { joinTensors, type NamedAdapter, sitesOf } from './compose.js';
+import { givenText } from './given-text.js';
+import { tensorInputs } from './tensor-inputs.js';
+
+/** The graph's input [batch] that says which adapter each row uses, counted from 1; 0 is the model alone. */
+export const rowAdaptersName = 'row_adapters';
+
+/**
+ * Weights for a batch ['batch'] of rows of 'length' tokens. What the adapters put before a text is not in them: a row's keys and
+ * values begin with those of its own adapter's prompt. Graph inputs are `row_adapters` and the adapters' tensors by the names
+ * of `joinTensors`, each only where an adapter changes layers.
+ *
+ * @throws UsageError for an adapter that cannot be used beside others
+ */
+export function mixedModel(
+  model: LanguageModel,
+  adapters: readonly NamedAdapter[],
+): Pick<AdaptedModel, 'weights' | 'embed'> {
+  const values = tensorInputs(joinTensors(adapters));
+  const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const linear = new Map<string, RowChange<LinearChange>[]>();
+  const subLayers = new Map<string, RowChange<SubLayerChange>[]>();
+  for (const [i, part] of adapters.entries()) {
+    const { name, adapter } = part;
+    if (adapter.placement)
+      throw new UsageError(
+        `${name} has soft tokens in the template ${JSON.stringify(adapter.placement.template)}; use it alone`,
+      );
+    if (adapter.tasks) throw new UsageError(`${name} has tasks; choose one of them first (tasks.select)`);
+    const sites = sitesOf(part, values, adapter.readsText ? givenText(model, ids) : undefined);
+    if (sites.parameters?.size)
+      throw new UsageError(
+        `${name} replaces weights of the model (${adapter.method}), which rows of one batch share; use it alone`,
+      );
+    collect(linear, sites.linear, i + 1);
+    collect(subLayers, sites.subLayers, i + 1);
+  }
+  const isRowOf = rowMasks();
+  const weights = model.weights({
+    linear: mapValues(linear, (changes) => mixLinear(changes, isRowOf)),
+    subLayers: mapValues(subLayers, (changes) => mixSubLayers(changes, isRowOf)),
+  });
+  return { weights, embed: (tokens) => model.embed(weights, tokens) };
+}
+
+/** A change for the rows of one adapter. */
+interface RowChange<Change> {
+  readonly adapter: number;
+  readonly change: Change;
+}
+
+/** bool [rows, 1]: which of so many rows are an adapter's. */
+type RowMask = (adapter: number, rows: Dim) => Value;
+
+function collect<Change>(
+  all: Map<string, RowChange<Change>[]>,
+  own: ReadonlyMap<string, Change> | undefined,
+  adapter: number,
+): void {
+  for (const [name, change] of own ?? []) all.set(name, [...(all.get(name) ?? []), { adapter, change }]);
+}
+
+const mapValues = <A, B>(map: ReadonlyMap<string, A>, change: (value: A) => B) =>
+  new Map([...map].map(([name, value]) => [name, change(value)]));
+
+/** Layers see all positions of the batch or, where one is selected of each text, as many rows as there are texts. */
+function rowMasks(): RowMask {
+  const ofTexts = reshape(input(rowAdaptersName, 'int64', ['batch']), ['batch', 1]);
+  const positions = multiplyDims('batch', 'length');
+  const ofPositions = reshape(expand(ofTexts, ['batch', 'length']), [positions, 1]);
+  const known = new Map<string, Value>();
+  return (adapter, rows) => {
+    if (rows !== 'batch' && rows !== positions) throw new Error(`a layer has ${rows} rows`);
+    const key = `${adapter} ${rows}`;
+    const mask = known.get(key) ?? equal(rows === 'batch' ? ofTexts : ofPositions, scalar(adapter, 'int64'));
+    known.set(key, mask);
+    return mask;
+  };
+}
+
+function mixLinear(changes: readonly RowChange<LinearChange>[], isRowOf: RowMask): LinearChange {
+  return (use) => {
+    const rows = use.input.shape[0]!;
+    // IA3 may change what the frozen layer reads: each row reads what its own adapter wants.
+    let read = use.input;
+    for (const { adapter, change } of changes) {
+      const wanted = readBy(change, use);
+      if (wanted !== use.input) read = where(isRowOf(adapter, rows), wanted, read);
+    }
+    const frozen = use.compute(read);
+    return changes.reduce(
+      (output, { adapter, change }) =>
+        where(isRowOf(adapter, rows), change({ ...use, compute: () => frozen }), output),
+      frozen,
+    );
+  };
+}
+
+/** What a change gives the frozen layer to read. What it makes of the answer is not used, and so never emitted. */
+function readBy(change: LinearChange, use: LinearUse): Value {
+  let read: Value | undefined;
+  change({
+    ...use,
+    compute: (rows) => {
+      if (read && read !== rows) throw new Error('a change of a linear layer applies it to two inputs');
+      read = rows;
+      return use.compute(rows);
+    },
+  });
+  return read ?? use.input;
+}
+
+function mixSubLayers(changes: readonly RowChange<SubLayerChange>[], isRowOf: RowMask): SubLayerChange {
+  return (use) =>
+    changes.reduce(
+      (output, { adapter, change }) => where(isRowOf(adapter, use.output.shape[0]!), change(use), output),
+      add(use.residual, use.output),
+    );
+}

@@ -1,0 +1,31 @@
+/** @file Adapters' files: PEFT's word for the task, and what is said of a tensor that is missing or does not fit. */
+import { join } from 'node:path';
+import { FileError } from '../errors.js';
+import { type AdapterFiles, isAdapterHub } from '../formats/adapter.js';
+import type { LanguageModel } from '../models/model.js';
+import type { Tensor } from '../tensor.js';
+
+/** PEFT's `task_type` of a model that writes texts. */
+export const textTaskType = ({ encoder }: LanguageModel) => (encoder ? 'SEQ_2_SEQ_LM' : 'CAUSAL_LM');
+
+export const weightsPath = (files: AdapterFiles) =>
+  join(files.folder, isAdapterHub(files) ? 'adapter.safetensors' : 'adapter_model.safetensors');
+
+/** @param wanted the shape that was expected; undefined axes may have any size */
+export function tensorError(
+  files: AdapterFiles,
+  name: string,
+  wanted: readonly (number | undefined)[],
+  tensor: Tensor | undefined,
+): FileError {
+  const expected = wanted.map((size) => size ?? 'any').join(', ');
+  const found = tensor
+    ? `it is [${tensor.shape.join(', ')}]`
+    : `it is missing; found ${[...files.tensors.keys()].join(', ') || 'none'}`;
+  const base = files.config.baseModelNameOrPath ?? 'not named';
+  return new FileError(
+    weightsPath(files),
+    name,
+    `expected [${expected}], ${found}; the adapter was learned for another model (${base})`,
+  );
+}

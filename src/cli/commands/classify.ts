@@ -1,0 +1,144 @@
+/** @file `promptune classify`: labels texts, or finds answers in them, with the head that was trained. */
+import { text as readText } from 'node:stream/consumers';
+import { Command, Option } from 'commander';
+import { UsageError } from '../../errors.js';
+import { type Classification, createClassifier, type Question } from '../../evaluation/classifier.js';
+import { isJsonObject } from '../../formats/json.js';
+import type { PromptText } from '../../text/prompt-text.js';
+import { promptTemplate } from '../../text/template.js';
+import { text as oneText, textHelp, texts } from '../options/arguments.js';
+import {
+  type AdapterFlags,
+  adapterOptions,
+  addOptions,
+  type DeviceFlags,
+  deviceOptions,
+  loadAdapterIfGiven,
+  type ModelFlags,
+  modelOptions,
+  openModel,
+  withHeadIfAny,
+} from '../options/model-options.js';
+import { interruptSignal } from '../terminal/interrupt.js';
+import { type ByWordsFlags, byWordsOptions, classifyByWords } from './classify-by-words.js';
+
+interface ClassifyFlags extends ModelFlags, AdapterFlags, DeviceFlags, ByWordsFlags {
+  text?: string[];
+  question?: string[];
+  context?: string;
+  json?: boolean;
+}
+
+export const classifyCommand = new Command('classify')
+  .description(
+    'label texts or their words, or find answers in them, with what was learned by train --task-type; or label texts by words (--verbalizer)',
+  )
+  .addHelpText(
+    'after',
+    `${textHelp} Of what is piped in, every line is a text, or a JSON object with a question and its context.`,
+  )
+  .action(runClassify);
+
+addOptions(classifyCommand, 'Model:', [...Object.values(modelOptions()), ...adapterOptions()]);
+addOptions(classifyCommand, 'Texts:', [
+  new Option(
+    '--text <text>',
+    'a text to label; may be given several times (default: the lines that are piped in)',
+  ).argParser(texts),
+  new Option('--question <text>', 'a question about --context; may be given several times').argParser(texts),
+  new Option('--context <text>', 'the text that has the answers in it').argParser(oneText),
+  new Option('--json', 'print a JSON object a text'),
+]);
+addOptions(classifyCommand, 'By the words of labels:', byWordsOptions());
+addOptions(classifyCommand, 'Device:', Object.values(deviceOptions()));
+
+async function runClassify(flags: ClassifyFlags): Promise<void> {
+  const { text, question, context, json, device, threads } = flags;
+  const signal = interruptSignal();
+  const { model, tokenizer } = await openModel(flags, signal);
+  const learned = await loadAdapterIfGiven(flags, model);
+  if (flags.verbalizer !== undefined) {
+    const texts = flags.data === undefined ? (text ?? (await pipedLines())) : undefined;
+    return classifyByWords({ model, tokenizer, adapter: learned, texts, flags, signal });
+  }
+  const adapter = await withHeadIfAny(learned, model);
+  if (!adapter)
+    throw new UsageError(
+      'no head is given to label texts with; add --adapter with one that train --task-type made, or --verbalizer with the words of each label',
+    );
+  const findsAnswers = adapter.head!.task === 'question-answering';
+  checkFlags(flags, findsAnswers);
+  const given = text ?? question ?? (await pipedLines());
+  const classifier = createClassifier({ model, tokenizer, adapter, device, threads });
+  try {
+    if (findsAnswers) {
+      const questions =
+        question?.map((asked) => ({ question: asked, context: context! })) ?? given.map(askedIn);
+      for (const [i, { answer, ...rest }] of (await classifier.answer(questions)).entries()) {
+        const { question: asked } = questions[i]!;
+        const line = `${answer}  (${rest.score.toFixed(3)}, at ${rest.start})  ${asked}`;
+        console.log(json ? JSON.stringify({ question: asked, answer, ...rest }) : line);
+      }
+      return;
+    }
+    if (adapter.head!.task === 'token-classification') {
+      const words = given.map((line) => line.split(/\s+/).filter(Boolean));
+      for (const [i, tags] of (await classifier.tag(words)).entries())
+        console.log(json ? JSON.stringify({ words: words[i], tags }) : taggedWords(words[i]!, tags));
+      return;
+    }
+    const inTemplate = flags.template ? oneTemplate(flags.template) : (text: string) => text;
+    for (const [i, result] of (await classifier.classify(given.map(inTemplate))).entries())
+      console.log(json ? JSON.stringify({ text: given[i], ...result }) : `${describe(result)}  ${given[i]}`);
+  } finally {
+    await classifier.dispose();
+  }
+}
+
+/** Puts a text into the template that the head was trained with. */
+function oneTemplate([template, another]: readonly string[]): (text: string) => PromptText {
+  if (another !== undefined)
+    throw new UsageError('--template: a head has one; several are for labels by words (--verbalizer)');
+  const { render } = promptTemplate(template!);
+  return (text) => render({ text });
+}
+
+/** The label and its probability, and the others' */
+function describe({ label, probabilities }: Classification): string {
+  const share = (name: string) => `${name} ${probabilities[name]!.toFixed(3)}`;
+  const others = Object.keys(probabilities).filter((name) => name !== label);
+  return `${share(label)}  (${others.map(share).join(', ')})`;
+}
+
+const taggedWords = (words: readonly string[], tags: readonly (Classification | undefined)[]) =>
+  words.map((word, i) => `${word}/${tags[i]?.label ?? '?'}`).join(' ');
+
+async function pipedLines(): Promise<string[]> {
+  const piped = process.stdin.isTTY ? '' : await readText(process.stdin);
+  const lines = piped.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (lines.length === 0) throw new UsageError('no text is given; add --text "...", or pipe some in');
+  return lines;
+}
+
+/** Each kind of head has flags of its own. */
+function checkFlags({ text, question, context }: ClassifyFlags, findsAnswers: boolean): void {
+  if (findsAnswers && text)
+    throw new UsageError('--text: the head finds answers; give --question and --context');
+  if (!findsAnswers && (question || context !== undefined))
+    throw new UsageError('--question: the head labels texts; give --text');
+  if ((question === undefined) !== (context === undefined))
+    throw new UsageError('--question and --context go together: give both');
+}
+
+/** A line that is piped in for a head that finds answers. */
+function askedIn(line: string, index: number): Question {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    // Said below.
+  }
+  if (isJsonObject(value) && typeof value.question === 'string' && typeof value.context === 'string')
+    return { question: value.question, context: value.context };
+  throw new UsageError(`line ${index + 1}: expected {"question": "…", "context": "…"}, got ${line}`);
+}

@@ -1,0 +1,47 @@
+/** @file `promptune combine`: one adapter made of several trained ones. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type CombineOptions, combinations, combineAdapters } from '../../adapters/combine.js';
+import { decimalNumber } from '../options/arguments.js';
+import { adapterFolder, addOptions, newFolder } from '../options/model-options.js';
+
+interface CombineFlags extends Pick<CombineOptions, 'how' | 'weights'> {
+  adapter?: string[];
+  output?: string;
+}
+
+export const combineCommand = new Command('combine')
+  .description(
+    'make one adapter of several of a kind: an average (of LoRAs, a sum), or prompts one after the other',
+  )
+  .action(runCombine);
+
+addOptions(combineCommand, 'Adapters:', [
+  new Option('--adapter <folder>', 'one of them, such as runs/cats; give it for each').argParser<string[]>(
+    (written, earlier) => [...(earlier ?? []), written],
+  ),
+  new Option('--how <way>', `${combinations.join(' or ')} (default: average)`)
+    .choices(combinations)
+    .default('average'),
+  new Option(
+    '--weights <list>',
+    'of an average, one for each adapter, such as 0.3,0.7 (default: all the same, 1 in all)',
+  ).argParser(numberList),
+  new Option('--output <folder>', 'where the new adapter goes, a folder that is not there yet'),
+]);
+
+async function runCombine({ adapter = [], how, weights, ...flags }: CombineFlags): Promise<void> {
+  const output = await newFolder(flags.output);
+  const adapters: string[] = [];
+  for (const folder of adapter) adapters.push(await adapterFolder(folder));
+  await combineAdapters({ adapters, how, weights, output });
+  console.log(
+    `The ${how === 'average' ? 'average' : 'concatenation'} of ${adapters.join(', ')} is in ${output}`,
+  );
+}
+
+function numberList(written: string): number[] {
+  const parts = written.split(',');
+  if (parts.some((part) => part.trim() === ''))
+    throw new InvalidArgumentError('Expected numbers with commas between them.');
+  return parts.map(decimalNumber);
+}

@@ -1,0 +1,98 @@
+/** @file `promptune data check`: what is in a data file, before anybody trains on it. */
+import { Argument, Command, Option } from 'commander';
+import { type DataConfig, dataSchema } from '../../runs/run-config.js';
+import { datasetOptions } from '../../runs/train-adapter.js';
+import { checkData, type DataReport, type Segment } from '../../text/check.js';
+import { textHelp, wholeNumber } from '../options/arguments.js';
+import { fetchDatasets } from '../options/fetch-datasets.js';
+import { addOptions, type ModelFlags, modelOptions, openModel } from '../options/model-options.js';
+import { exampleFlags } from '../options/train-flags.js';
+import { interruptSignal } from '../terminal/interrupt.js';
+
+interface CheckFlags extends ModelFlags, Partial<DataConfig> {
+  against?: string;
+  examples?: number;
+  json?: boolean;
+}
+
+const checkCommand = new Command('check')
+  .description('rows, token lengths, what is cut, duplicates, labels, empty fields, and how examples read')
+  .addArgument(new Argument('<file>', 'a data file, or hf:owner/name'))
+  .addHelpText('after', `${textHelp} In examples, what is trained on is colored, or stands in ⟦ ⟧.`)
+  .action(runCheck);
+
+addOptions(checkCommand, 'Model (whose tokenizer and length count):', Object.values(modelOptions()));
+addOptions(checkCommand, 'Data (as in training):', [
+  new Option('--against <file>', 'another split: rows that it has as well are counted'),
+  ...exampleFlags().map(({ option }) => option),
+]);
+addOptions(checkCommand, 'Output:', [
+  new Option('--examples <n>', 'examples to show (default: 5)').argParser(wholeNumber),
+  new Option('--json', 'print a JSON object'),
+]);
+
+export const dataCommand = new Command('data')
+  .description('look at data before training on it')
+  .addCommand(checkCommand);
+
+async function runCheck(path: string, flags: CheckFlags): Promise<void> {
+  const { model: name, revision, offline, against, examples, json, ...settings } = flags;
+  const signal = interruptSignal();
+  const { model, tokenizer } = await openModel({ model: name, revision, offline }, signal);
+  await fetchDatasets([path, against], { offline, signal });
+  const options = datasetOptions(model, tokenizer, undefined, dataSchema.parse(settings));
+  const report = await checkData({ ...options, path, against, examples, signal });
+  if (json) console.log(JSON.stringify({ data: path, ...report }));
+  else print(path, report);
+}
+
+const number = (value: number) => value.toLocaleString('en');
+
+function print(path: string, report: DataReport): void {
+  const { tokens, leakage, labels, emptyFields } = report;
+  console.log(`${path}: ${number(report.rows)} rows${report.shape ? `, read as ${report.shape}` : ''}`);
+  const line = (title: string, text: string) => console.log(`  ${title.padEnd(14)}${text}`);
+  if (tokens) {
+    const { min, median, p90, p99, max, histogram } = tokens;
+    line('tokens', `${min} to ${max}; half have at most ${median}, 90 % ${p90}, 99 % ${p99}`);
+    const most = Math.max(...histogram.map(({ count }) => count));
+    for (const { upTo, count } of histogram)
+      line(
+        '',
+        `≤ ${String(upTo).padEnd(6)}${'█'.repeat(Math.ceil((24 * count) / most)).padEnd(24)} ${number(count)}`,
+      );
+  }
+  line('trained on', `${number(report.labelTokens)} tokens`);
+  line(
+    'too long',
+    `${number(report.truncated)} cut, ${number(report.dropped)} left out, at ${report.maxLength} tokens`,
+  );
+  line('duplicates', number(report.duplicates));
+  if (leakage)
+    line(
+      'leakage',
+      `${number(leakage.examples)} rows are also in ${leakage.against}, ${number(leakage.prompts)} have a prompt of it`,
+    );
+  if (labels) line('labels', listed(labels, report.rows));
+  const empty = Object.keys(emptyFields).length > 0 ? listed(emptyFields, report.rows) : 'none';
+  line('empty fields', empty);
+  line('faults', report.faults === 0 ? 'none' : `${number(report.faults)} rows that training would refuse:`);
+  for (const message of report.messages) console.log(`    ${message}`);
+  for (const [i, segments] of report.examples.entries())
+    console.log(`\nexample ${i + 1}\n${rendered(segments)}`);
+}
+
+/** Names with their counts and shares; of many the first ten. */
+function listed(counts: Readonly<Record<string, number>>, rows: number): string {
+  const entries = Object.entries(counts);
+  const shown = entries
+    .slice(0, 10)
+    .map(([name, count]) => `${name} ${number(count)} (${((100 * count) / rows).toFixed(1)} %)`);
+  return [...shown, ...(entries.length > 10 ? [`and ${number(entries.length - 10)} more`] : [])].join(', ');
+}
+
+function rendered(segments: readonly Segment[]): string {
+  const isColored = process.stdout.isTTY && !process.env.NO_COLOR;
+  const mark = (text: string) => (isColored ? `\x1b[32m${text}\x1b[0m` : `⟦${text}⟧`);
+  return segments.map(({ text, isTarget }) => (isTarget ? mark(text) : text)).join('');
+}

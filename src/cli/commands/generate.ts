@@ -1,0 +1,136 @@
+/** @file `promptune generate`: continues a prompt, and prints it as it comes. */
+import { text as readText } from 'node:stream/consumers';
+import { Command, Option } from 'commander';
+import type { Adapter } from '../../attach/method.js';
+import { UsageError } from '../../errors.js';
+import { type GenerationOptions, resolveGenerationOptions } from '../../generation/options.js';
+import { createTextGenerator, type Prompt, type TextGenerator } from '../../generation/text-generator.js';
+import { answerEnds, type ChatFormat, chatFormatOf } from '../../text/chat.js';
+import { textHelp, texts } from '../options/arguments.js';
+import { choiceOptions, lengthOptions } from '../options/generation-options.js';
+import {
+  type AdapterFlags,
+  adapterOptions,
+  addOptions,
+  type DeviceFlags,
+  deviceOptions,
+  dtypeOption,
+  loadAdapterIfGiven,
+  type ModelFlags,
+  modelOptions,
+  openModel,
+} from '../options/model-options.js';
+import { interruptSignal } from '../terminal/interrupt.js';
+
+interface GenerateFlags extends ModelFlags, AdapterFlags, DeviceFlags, GenerationOptions {
+  prompt?: string[];
+  chat?: boolean;
+  system?: string;
+  json?: boolean;
+}
+
+export const generateCommand = new Command('generate')
+  .description('continue prompts, with a learned prompt or without')
+  .addHelpText('after', `${textHelp} A prompt that is piped in is taken as it is, less its last line break.`)
+  .action(runGenerate);
+
+addOptions(generateCommand, 'Model:', [...Object.values(modelOptions()), dtypeOption(), ...adapterOptions()]);
+addOptions(generateCommand, 'Texts:', [
+  new Option(
+    '--prompt <text>',
+    'the text to go on from; several make one batch; a JSON object for a template of several fields (default: what is piped in)',
+  ).argParser(texts),
+  new Option(
+    '--chat',
+    "each prompt is what a user says, and the model's chat template writes it; prints the answer alone",
+  ),
+  new Option('--system <text>', "with --chat: the system's message before it (default: the template's own)"),
+  ...lengthOptions(),
+  new Option('--json', 'print a JSON object a prompt when all are done'),
+]);
+for (const [heading, options] of choiceOptions()) addOptions(generateCommand, heading, options);
+addOptions(generateCommand, 'Device:', Object.values(deviceOptions()));
+
+async function runGenerate(flags: GenerateFlags): Promise<void> {
+  const {
+    model: name,
+    revision,
+    offline,
+    dtype,
+    device,
+    threads,
+    adapter: folder,
+    task,
+    prompt,
+    chat,
+    system,
+    json,
+    ...options
+  } = flags;
+  if (system !== undefined && !chat) throw new UsageError('--system: it is a part of a chat; add --chat');
+  resolveGenerationOptions(options); // whatever is wrong with them is better told before a model is loaded
+  const signal = interruptSignal();
+  const { model, tokenizer } = await openModel({ model: name, revision, offline, dtype }, signal);
+  const adapter = await loadAdapterIfGiven({ adapter: folder, task }, model);
+  const prompts = prompt ?? [await pipedPrompt()];
+  const request = { ...options, signal };
+  const format = chat ? chatFormatOf(tokenizer) : undefined;
+  if (format) request.eosTokenId = answerEnds(tokenizer, format);
+  const asked = prompts.map((text) => (format ? asChat(format, text, system) : withFields(text, adapter)));
+  // A decoder goes on from its prompt; an answer to a chat, or to what an encoder has read, stands alone.
+  const shown = (text: string) => (chat || model.encoder ? '' : text);
+  const generator = createTextGenerator({ model, tokenizer, adapter, device, threads });
+  try {
+    if (prompts.length === 1 && !json)
+      return await printStream(generator, asked[0]!, shown(prompts[0]!), request);
+    const rows = await generator.generate(asked, request);
+    for (const [i, row] of rows.entries()) {
+      if (json) console.log(JSON.stringify({ prompt: prompts[i], ...row }));
+      else console.log(`${shown(prompts[i]!)}${row.text}\n`);
+    }
+  } finally {
+    await generator.dispose();
+  }
+}
+
+function asChat(format: ChatFormat, text: string, system: string | undefined): Prompt {
+  const user = { role: 'user', content: text };
+  const messages = system === undefined ? [user] : [{ role: 'system', content: system }, user];
+  return { text: format.format(messages, { addGenerationPrompt: true }), addSpecialTokens: false };
+}
+
+/** What is shown of the prompt appears together with the first new text: where there is none to come, an error stands alone. */
+async function printStream(
+  generator: TextGenerator,
+  prompt: Prompt,
+  shown: string,
+  options: GenerationOptions & { signal: AbortSignal },
+): Promise<void> {
+  let begun = false;
+  const write = (text: string) => {
+    process.stdout.write(begun ? text : shown + text);
+    begun = true;
+  };
+  try {
+    for await (const text of generator.stream(prompt, options)) write(text);
+    write('');
+  } finally {
+    if (begun) process.stdout.write('\n');
+  }
+}
+
+/** The fields of a template with soft tokens, where the prompt is a JSON object of them. */
+function withFields(prompt: string, adapter: Adapter | undefined): Prompt {
+  if (!adapter?.placement || !prompt.trimStart().startsWith('{')) return prompt;
+  try {
+    return { text: JSON.parse(prompt) };
+  } catch {
+    return prompt; // a text that happens to begin with a brace
+  }
+}
+
+async function pipedPrompt(): Promise<string> {
+  const piped = process.stdin.isTTY ? '' : (await readText(process.stdin)).replace(/\r?\n$/, '');
+  if (piped === '') throw new UsageError('no prompt is given; add --prompt "...", or pipe one in');
+  return piped;
+}

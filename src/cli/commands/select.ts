@@ -1,0 +1,334 @@
+/** @file `promptune select`: a model that predicts, for each input, which of several prompts will serve it best. */
+import { text as readText } from 'node:stream/consumers';
+import { Command, Option } from 'commander';
+import { UsageError } from '../../errors.js';
+import { type GenerationOptions, resolveGenerationOptions } from '../../generation/options.js';
+import { openRecords } from '../../records/records.js';
+import type { SelectorConfig } from '../../selection/config.js';
+import { evaluateSelector } from '../../selection/evaluate-selector.js';
+import { selectorKinds } from '../../selection/network.js';
+import type { SelectionReport } from '../../selection/report.js';
+import { createSelectiveGenerator, type SelectionInput } from '../../selection/selective-generator.js';
+import { loadSelector, type Selector } from '../../selection/selector.js';
+import { readSelectorDescription } from '../../selection/selector-folder.js';
+import { type SelectionEvent, trainSelector } from '../../selection/train-selector.js';
+import { countingNumber, decimalNumber, text, textHelp, texts, wholeNumber } from '../options/arguments.js';
+import { readCandidatesFile } from '../options/candidates-file.js';
+import { choiceOptions, lengthOptions } from '../options/generation-options.js';
+import {
+  addOptions,
+  type DeviceFlags,
+  deviceOptions,
+  type ModelFlags,
+  modelOptions,
+  openModel,
+} from '../options/model-options.js';
+import { fileOrNumber } from '../options/train-flags.js';
+import { shellWord } from '../terminal/format.js';
+import { interruptSignal } from '../terminal/interrupt.js';
+import { counted, type ProgressLine, progressLine } from '../terminal/progress-line.js';
+
+const trainCommand = new Command('train')
+  .description('learn which of several prompts serves which inputs best, from their losses on a data set')
+  .addHelpText('after', textHelp)
+  .action(runTrain);
+
+const evalCommand = new Command('eval')
+  .description(
+    "how a selector's choices serve other data, beside every candidate alone and the best for each row",
+  )
+  .argument('<selector>', 'its folder')
+  .action(runEval);
+
+const applyCommand = new Command('apply')
+  .description('choose a prompt for each input, and generate with it')
+  .argument('<selector>', 'its folder')
+  .addHelpText('after', `${textHelp} What is piped in has one input a line.`)
+  .action(runApply);
+
+export const selectCommand = new Command('select').description(
+  'a model that predicts, for each input, which of several prompts will serve it best',
+);
+for (const command of [trainCommand, evalCommand, applyCommand]) selectCommand.addCommand(command);
+
+interface TrainFlags extends ModelFlags, DeviceFlags, SelectorConfig {
+  candidates?: string;
+  data?: string;
+  validation?: string | number;
+  output?: string;
+  overwrite?: boolean;
+  json?: boolean;
+}
+
+addOptions(trainCommand, 'Model:', Object.values(modelOptions()));
+addOptions(trainCommand, 'Data:', [
+  new Option(
+    '--candidates <file>',
+    'the prompts to choose from, a list in YAML or JSON (see docs/selection.md)',
+  ),
+  new Option('--data <file>', 'rows with an input and the wanted answer: .jsonl, .csv, .tsv'),
+  new Option(
+    '--validation <file|share|n>',
+    'rows that decide which epoch is kept: a file, or a share (below 1) or number of the rows (default: 0.2)',
+  ).argParser(fileOrNumber),
+  new Option(
+    '--input-field <name>',
+    "the field that is a row's input (default: input, text or prompt, whichever there is)",
+  ),
+  new Option(
+    '--completion-template <text>',
+    'the answer, such as " {label}", for candidates that have none (default: the field completion or output)',
+  ).argParser(text),
+]);
+addOptions(trainCommand, 'Selector:', [
+  new Option(
+    '--selector <kind>',
+    `what reads the frozen model's states: ${selectorKinds.join(', ')} (default: linear)`,
+  ).choices(selectorKinds),
+  new Option(
+    '--temperature <x>',
+    'of the soft targets softmax(-loss/temperature), with losses in nats an answer (default: 1)',
+  ).argParser(decimalNumber),
+  new Option('--width <n>', 'width of the Transformer (default: 64)').argParser(countingNumber),
+  new Option('--layers <n>', 'layers of the Transformer (default: 1)').argParser(countingNumber),
+]);
+addOptions(trainCommand, 'Training:', [
+  new Option(
+    '--learning-rate <x>',
+    'the highest, from which it falls to 0 (default: 0.003 for linear, 0.001 for transformer)',
+  ).argParser(decimalNumber),
+  new Option('--weight-decay <x>', "AdamW's weight decay (default: 0.1)").argParser(decimalNumber),
+  new Option('--epochs <n>', 'passes over the rows (default: 30)').argParser(countingNumber),
+  new Option('--batch-size <n>', 'rows of one step (default: 32)').argParser(countingNumber),
+  new Option('--seed <n>', 'fixes the split, the order of the rows and random starts (default: 0)').argParser(
+    wholeNumber,
+  ),
+]);
+addOptions(trainCommand, 'Output:', [
+  new Option(
+    '--output <folder>',
+    "the selector's folder; losses that it holds already are not computed again",
+  ),
+  new Option('--overwrite', 'replace the selector that is there'),
+  new Option('--json', 'print events and figures as JSON objects, one a line'),
+]);
+addOptions(trainCommand, 'Device:', Object.values(deviceOptions()));
+
+interface EvalFlags extends ModelFlags, DeviceFlags {
+  data?: string;
+  json?: boolean;
+}
+
+const storedModel = () => {
+  const options = modelOptions();
+  options.model.description =
+    'a folder, or a model of the Hugging Face Hub (default: the one that the selector names)';
+  return Object.values(options);
+};
+
+addOptions(evalCommand, 'Model:', storedModel());
+addOptions(evalCommand, 'Data:', [
+  new Option('--data <file>', 'test rows, with the same fields as in training'),
+]);
+addOptions(evalCommand, 'Output:', [new Option('--json', 'print the figures as a JSON object')]);
+addOptions(evalCommand, 'Device:', Object.values(deviceOptions()));
+
+interface ApplyFlags extends ModelFlags, DeviceFlags, GenerationOptions {
+  data?: string;
+  text?: string[];
+  /** Commander's name for --no-generate. */
+  generate: boolean;
+  json?: boolean;
+}
+
+addOptions(applyCommand, 'Model:', storedModel());
+addOptions(applyCommand, 'Inputs:', [
+  new Option('--text <text>', 'an input; may be given several times (default: what is piped in)').argParser(
+    texts,
+  ),
+  new Option('--data <file>', "rows whose fields the candidates' templates use: .jsonl, .csv, .tsv or .txt"),
+]);
+addOptions(applyCommand, 'Output:', [
+  new Option('--no-generate', 'only say which candidate is chosen (default: generate with it)'),
+  ...lengthOptions(),
+  new Option('--json', 'print a JSON object an input'),
+]);
+for (const [heading, options] of choiceOptions()) addOptions(applyCommand, heading, options);
+addOptions(applyCommand, 'Device:', Object.values(deviceOptions()));
+
+async function runTrain(flags: TrainFlags): Promise<void> {
+  const { model: name, revision, offline, candidates: file, data, validation, output, json, ...rest } = flags;
+  if (!file) throw new UsageError('no candidates are given; add --candidates with a file');
+  if (!data) throw new UsageError('no data is given; add --data with a file');
+  if (!output) throw new UsageError('no output is given; add --output with a folder');
+  const signal = interruptSignal();
+  const candidates = await readCandidatesFile(file);
+  const pretrained = await openModel({ model: name, revision, offline }, signal);
+  const line = progressLine();
+  try {
+    const { validation: report, ...result } = await trainSelector({
+      ...rest,
+      ...pretrained,
+      candidates,
+      data,
+      validation,
+      output,
+      signal,
+      onEvent: (event) => showEvent(event, line, json),
+    });
+    line.clear();
+    if (json) {
+      console.log(JSON.stringify({ type: 'done', ...result, output, validation: report }));
+      return;
+    }
+    console.log(
+      `Trained on ${result.trainRows} rows; kept is epoch ${result.bestEpoch}, by the validation rows:`,
+    );
+    printReport(report);
+    console.log(`\nTo use it: promptune select apply ${shellWord(output)} --text "…"`);
+  } finally {
+    line.clear();
+  }
+}
+
+function showEvent(event: SelectionEvent, line: ProgressLine, json = false): void {
+  if (json) {
+    // Of the losses, one line a candidate.
+    if (event.type === 'epoch' || event.done === event.total) console.log(JSON.stringify(event));
+    return;
+  }
+  if (event.type === 'losses') {
+    line.show(counted(`Losses of ${event.candidate}`, event));
+    return;
+  }
+  const { epoch, epochs, loss, regret } = event;
+  line.show(
+    `epoch ${epoch} of ${epochs}  loss ${loss.toFixed(4)}  regret on the validation rows ${regret.toFixed(4)}`,
+  );
+}
+
+async function runEval(folder: string, flags: EvalFlags): Promise<void> {
+  const { data, json, device, threads } = flags;
+  if (!data) throw new UsageError('no data is given; add --data with a file');
+  const signal = interruptSignal();
+  await withSelector(folder, flags, signal, async (selector, pretrained) => {
+    const line = progressLine();
+    try {
+      const report = await evaluateSelector({
+        ...pretrained,
+        selector,
+        data,
+        device,
+        threads,
+        signal,
+        onProgress: (progress) => line.show(counted(`Losses of ${progress.candidate}`, progress)),
+      });
+      line.clear();
+      if (json) console.log(JSON.stringify({ data, ...report }));
+      else printReport(report);
+    } finally {
+      line.clear();
+    }
+  });
+}
+
+/** Inputs that are read, chosen for and generated from at a time. */
+const applyAtOnce = 16;
+
+async function runApply(folder: string, flags: ApplyFlags): Promise<void> {
+  const { model, revision, offline, device, threads, data, text: given, generate, json, ...options } = flags;
+  if (data !== undefined && given) throw new UsageError('--text and --data exclude each other');
+  resolveGenerationOptions(options); // whatever is wrong with them is better told before a model is loaded
+  const signal = interruptSignal();
+  await withSelector(folder, flags, signal, async (selector, pretrained) => {
+    const generator = createSelectiveGenerator({ ...pretrained, selector, device, threads });
+    try {
+      for await (const rows of inChunks(data === undefined ? typed(given, selector) : recordsOf(data))) {
+        const chosen = await generator.choose(rows, { signal });
+        const outputs = generate ? await generator.generate(chosen, { ...options, signal }) : undefined;
+        for (const [i, { input, candidate, prompt, probabilities, index }] of chosen.entries()) {
+          const output = outputs?.[i];
+          if (json) {
+            const shown = { input, candidate: candidate.name, probability: probabilities[index], prompt };
+            console.log(JSON.stringify({ ...shown, ...output }));
+          } else {
+            console.log(`[${candidate.name}] ${prompt}${output?.text ?? ''}`);
+          }
+        }
+      }
+    } finally {
+      await generator.dispose();
+    }
+  });
+}
+
+async function* typed(
+  given: readonly string[] | undefined,
+  { inputField }: Selector,
+): AsyncGenerator<SelectionInput> {
+  for (const [i, input] of (given ?? (await pipedLines())).entries())
+    yield { place: `input ${i + 1}`, fields: { [inputField]: input } };
+}
+
+async function* recordsOf(path: string): AsyncGenerator<SelectionInput> {
+  const records = await openRecords(path);
+  try {
+    yield* records;
+  } finally {
+    await records.close();
+  }
+}
+
+async function* inChunks(rows: AsyncIterable<SelectionInput>): AsyncGenerator<SelectionInput[]> {
+  let chunk: SelectionInput[] = [];
+  for await (const row of rows) {
+    chunk.push(row);
+    if (chunk.length < applyAtOnce) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+async function pipedLines(): Promise<string[]> {
+  const piped = process.stdin.isTTY ? '' : await readText(process.stdin);
+  const lines = piped.split(/\r?\n/).filter((line) => line !== '');
+  if (lines.length === 0)
+    throw new UsageError('no input is given; add --text "..." or --data, or pipe inputs in');
+  return lines;
+}
+
+/** Loads the selector with its model: that of the options, or the one that it names. */
+async function withSelector(
+  folder: string,
+  { model, revision, offline, device, threads }: ModelFlags & DeviceFlags,
+  signal: AbortSignal,
+  use: (selector: Selector, pretrained: Awaited<ReturnType<typeof openModel>>) => Promise<void>,
+): Promise<void> {
+  const { model: trainedWith } = await readSelectorDescription(folder);
+  const pretrained = await openModel({ model: model ?? trainedWith.name, revision, offline }, signal);
+  const selector = await loadSelector(folder, { ...pretrained, device, threads });
+  try {
+    await use(selector, pretrained);
+  } finally {
+    await selector.dispose();
+  }
+}
+
+function printReport({ candidates, ...report }: SelectionReport): void {
+  const rows = [
+    ...candidates.map(({ name, loss, chosen, best }) => [name, loss.toFixed(4), `${chosen}`, `${best}`]),
+    [`best single candidate: ${report.bestSingle.name}`, report.bestSingle.loss.toFixed(4), '', ''],
+    ['selector', report.selector.toFixed(4), '', ''],
+    ['best candidate for each row', report.oracle.toFixed(4), '', ''],
+  ];
+  const width = Math.max(...rows.map(([title]) => title!.length));
+  const print = ([title, ...figures]: readonly string[]) =>
+    console.log(`${title!.padEnd(width)}${figures.map((figure) => figure.padStart(9)).join('')}`.trimEnd());
+  print(['', 'loss', 'chosen', 'best']);
+  for (const row of rows) print(row);
+  const share = (100 * report.accuracy).toFixed(1);
+  console.log(
+    `${report.rows} rows, ${report.labelTokens} label tokens; the best candidate was chosen for ${share} %`,
+  );
+}

@@ -1,0 +1,44 @@
+/** @file `promptune train`: learns a prompt, and shows how it goes. */
+import { Command, Option } from 'commander';
+import { textHelp } from '../options/arguments.js';
+import { addOptions, modelOptions } from '../options/model-options.js';
+import { presetNames } from '../options/presets.js';
+import { readTrainRequest, type SourceFlags } from '../options/train-config.js';
+import { configFlags } from '../options/train-flags.js';
+import { type RunFlags, runTraining } from '../terminal/training-run.js';
+
+/** Options that are no part of a run's configuration, under the headings of those that are. */
+const otherOptions: Readonly<Record<string, readonly Option[]>> = {
+  'Model:': [modelOptions().offline],
+  'Run:': [
+    new Option(
+      '--config <file>',
+      'a YAML file with such settings; flags override it (see --dry-run for its keys)',
+    ),
+    new Option('--preset <name>', 'a configuration that comes with the package, with rows to begin with')
+      .choices(presetNames())
+      .conflicts('config'),
+    new Option(
+      '--resume',
+      'go on with the run in --output, by its own configuration where no other is given',
+    ),
+    new Option('--overwrite', 'throw away the run in --output'),
+    new Option(
+      '--dry-run',
+      'check everything, print the whole configuration and what the run would take, and stop',
+    ),
+    new Option('--json', 'print a JSON object a line, for machines'),
+  ],
+};
+
+export const trainCommand = new Command('train')
+  .description('learn a soft prompt (or another adapter) from data')
+  .addHelpText('after', textHelp)
+  .action(async (flags: RunFlags & SourceFlags & Record<string, unknown>) => {
+    const isGiven = (name: string) => trainCommand.getOptionValueSource(name) === 'cli';
+    await runTraining(await readTrainRequest(flags, isGiven), flags);
+  });
+for (const [heading, flags] of Object.entries(configFlags)) {
+  const options = [...flags.map(({ option }) => option), ...(otherOptions[heading] ?? [])];
+  addOptions(trainCommand, heading, options);
+}

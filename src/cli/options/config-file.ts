@@ -1,0 +1,54 @@
+/** @file A YAML file of settings, which knows the line of every key. */
+import { readFile } from 'node:fs/promises';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { FileError } from '../../errors.js';
+import { withFileErrors } from '../../formats/files.js';
+
+export interface ConfigFile {
+  readonly path: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The line of a key, or of the outer one that should hold it; undefined where none of them is in the file. */
+  lineOf(keys: readonly PropertyKey[]): number | undefined;
+}
+
+/**
+ * @param format what the file may be written in, for errors; JSON is YAML as well
+ * @throws FileError with the line where the file cannot be read as YAML
+ */
+export async function readYaml(path: string, format = 'YAML') {
+  const text = await withFileErrors(path, 'read', () => readFile(path, 'utf8'));
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [problem] = document.errors;
+  if (!problem) return { document, lines };
+  const { line } = lines.linePos(problem.pos[0]);
+  throw new FileError(path, `line ${line}`, `it is not valid ${format}: ${problem.message}`, {
+    cause: problem,
+  });
+}
+
+/** @throws FileError where the file cannot be read, or is not YAML with keys and values */
+export async function readConfigFile(path: string): Promise<ConfigFile> {
+  const { document, lines } = await readYaml(path);
+  if (document.contents !== null && !isMap(document.contents)) {
+    throw new FileError(path, undefined, 'expected settings as keys and values, such as "data: pairs.jsonl"');
+  }
+  return {
+    path,
+    values: document.toJS() ?? {},
+    lineOf(keys) {
+      let node: unknown = document.contents;
+      let offset: number | undefined;
+      for (const key of keys) {
+        const pair = isMap(node)
+          ? node.items.find((item) => isScalar(item.key) && item.key.value === key)
+          : undefined;
+        const place = pair ? pair.key : isSeq(node) ? node.items[Number(key)] : undefined;
+        if (!isNode(place)) break;
+        offset = place.range?.[0];
+        node = pair ? pair.value : place;
+      }
+      return offset === undefined ? undefined : lines.linePos(offset).line;
+    },
+  };
+}

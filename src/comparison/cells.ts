@@ -1,0 +1,152 @@
+/** @file The cells of a comparison: one run and its scores for each method, size and seed, each in a folder of its own. */
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { UsageError } from '../errors.js';
+import { readTextIfPresent, writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
+import type { GenerationOptions } from '../generation/options.js';
+import { openRecords } from '../records/records.js';
+import type { ResolvedRunConfig } from '../runs/run-config.js';
+import { randomFor, shuffledIndices } from '../text/shuffle.js';
+import { type ComparisonConfig, cellRunConfig } from './config.js';
+
+/** All that a cell's numbers depend on. */
+export interface CellSettings {
+  readonly model: string;
+  /** Undefined for the model as it is. */
+  readonly run?: ResolvedRunConfig;
+  /** How the test data is read, and computed. */
+  readonly reading: Pick<ResolvedRunConfig, (typeof readingKeys)[number]>;
+  readonly test: string;
+  readonly metrics: readonly string[];
+  readonly labels?: readonly string[];
+  readonly referenceField?: string;
+  readonly generation: GenerationOptions;
+}
+
+const readingKeys = [
+  ...(['template', 'completionTemplate', 'maxLength', 'appendEos', 'chat', 'labelField'] as const),
+  ...(['device', 'threads'] as const),
+] as const;
+
+export interface Cell {
+  /** Its folder's name: `lora-50-seed-1`. */
+  readonly id: string;
+  readonly folder: string;
+  readonly method: string;
+  readonly size: number | 'all';
+  readonly seed: number;
+  readonly settings: CellSettings;
+}
+
+/** What became of a cell, as its result.json has it. */
+export interface CellResult {
+  readonly scores: Readonly<Record<string, number>>;
+  /** Rows of the test data. */
+  readonly rows: number;
+  readonly trainExamples: number;
+  readonly trainableParameters: number;
+  readonly steps: number;
+  /** Of all training steps together. */
+  readonly seconds: number;
+  /** The most memory that the training process had, the model's mapped weights included. */
+  readonly peakMemoryBytes: number;
+}
+
+/** The model as it is, which is scored with the others. */
+export const untuned = 'untuned';
+
+/** All cells in their order: the model as it is, then methods by sizes and seeds. */
+export function planCells(config: ComparisonConfig): Cell[] {
+  const { model, output, test, metrics, labels, referenceField, generation, methods, sizes, seeds } = config;
+  const scored = { model, test, metrics, labels, referenceField, generation };
+  const cells: Cell[] = [];
+  const add = (id: string, method: string, size: Cell['size'], seed: number, settings: CellSettings) =>
+    cells.push({ id, folder: join(output, id), method, size, seed, settings });
+  const first = cellRunConfig(methods[0]!.config, 0);
+  if (config.untuned && first.taskType === 'causal-lm')
+    add(untuned, untuned, 'all', 0, { ...scored, reading: readingOf(first) });
+  for (const method of methods)
+    for (const size of sizes)
+      for (const seed of seeds) {
+        const run = cellRunConfig(method.config, seed);
+        const data = size === 'all' ? run.data : sampleFile(output, size, seed);
+        add(`${method.name}-${size}-seed-${seed}`, method.name, size, seed, {
+          ...scored,
+          run: { ...run, data },
+          reading: readingOf(run),
+        });
+      }
+  return cells;
+}
+
+const readingOf = (run: ResolvedRunConfig) =>
+  Object.fromEntries(readingKeys.map((key) => [key, run[key]])) as CellSettings['reading'];
+
+const sampleFile = (output: string, size: number, seed: number) =>
+  join(output, 'data', `${size}-seed-${seed}.jsonl`);
+
+/**
+ * Writes the parts of the training data that cells are trained on: the first of a random order, so that a smaller part is in
+ * the larger ones of its seed. Throws a UsageError where the data has fewer records.
+ */
+export async function writeSamples({ output, methods, sizes, seeds }: ComparisonConfig): Promise<void> {
+  const wanted = sizes.filter((size) => size !== 'all');
+  if (wanted.length === 0) return;
+  const path = [methods[0]!.config.data].flat()[0]!;
+  const records = await openRecords(path);
+  try {
+    const largest = Math.max(...wanted);
+    if (largest > records.length)
+      throw new UsageError(`sizes: ${path} has ${records.length} records, and ${largest} are wanted`);
+    for (const seed of seeds) {
+      const order = shuffledIndices(records.length, randomFor('sample', seed)).slice(0, largest);
+      const lines: string[] = [];
+      for (const index of order) lines.push(`${JSON.stringify((await records.get(index)).fields)}\n`);
+      for (const size of wanted)
+        await writeFileAtomic(sampleFile(output, size, seed), lines.slice(0, size).join(''));
+    }
+  } finally {
+    await records.close();
+  }
+}
+
+const settingsName = 'cell.json';
+const resultName = 'result.json';
+export const predictionsName = 'predictions.jsonl';
+
+/**
+ * The result of a cell that is finished; undefined for one that is not. What a cell is made with is noted before it begins.
+ * @throws UsageError where the folder has a cell that was made with other settings
+ */
+export async function finishedResult({ folder, settings }: Cell): Promise<CellResult | undefined> {
+  const noted = await readTextIfPresent(join(folder, settingsName));
+  const now: CellSettings = JSON.parse(JSON.stringify(settings));
+  if (noted === undefined) {
+    await writeJsonAtomic(join(folder, settingsName), now);
+    return undefined;
+  }
+  const before: CellSettings = JSON.parse(noted);
+  if (!isDeepStrictEqual(before, now))
+    throw new UsageError(
+      `${folder} was made with other settings (${differences(before, now)}); choose another output, or remove the folder to make it again`,
+    );
+  const result = await readTextIfPresent(join(folder, resultName));
+  return result === undefined ? undefined : JSON.parse(result);
+}
+
+function differences(before: CellSettings, now: CellSettings): string {
+  const flat = ({ run, reading, ...others }: CellSettings): Record<string, unknown> => ({
+    ...others,
+    ...(run ?? reading),
+  });
+  const [old, current] = [flat(before), flat(now)];
+  return [...new Set([...Object.keys(old), ...Object.keys(current)])]
+    .filter((key) => !isDeepStrictEqual(old[key], current[key]))
+    .map((key) => `${key}: ${JSON.stringify(old[key])} → ${JSON.stringify(current[key])}`)
+    .join(', ');
+}
+
+/** A cell is finished when its result is there; it is the last thing written. */
+export async function writeResult(folder: string, result: CellResult): Promise<void> {
+  await writeJsonAtomic(join(folder, resultName), result);
+}

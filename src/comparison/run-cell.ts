@@ -1,0 +1,71 @@
+/** @file One cell: trains as `trainAdapter` does, from where it was stopped, scores what was learned, and writes both down. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadAdapter } from '../adapters/load-adapter.js';
+import { type EvaluationOptions, evaluate } from '../evaluation/evaluate.js';
+import { writePredictions } from '../evaluation/predictions.js';
+import { loadModel } from '../loading/load-model.js';
+import { methodNamed } from '../methods/registry.js';
+import { readRun } from '../runs/read-run.js';
+import { type RunInputs, trainAdapter } from '../runs/train-adapter.js';
+import type { RunSummary, TrainingEvent } from '../training/events.js';
+import { type Cell, type CellResult, predictionsName, writeResult } from './cells.js';
+
+export interface RunCellOptions extends Pick<RunInputs, 'model' | 'tokenizer' | 'signal'> {
+  /** Training as it goes on, and then rows as they are scored. */
+  onProgress?: (progress: { what: 'step' | 'row'; done: number; total: number }) => void;
+}
+
+/**
+ * Trains and scores a cell. The memory is that of the whole process, so a process is for one cell.
+ * @returns undefined where the signal stopped the training; what was learned so far is kept
+ */
+export async function runCell(cell: Cell, options: RunCellOptions): Promise<CellResult | undefined> {
+  const { folder, settings } = cell;
+  const { model, tokenizer, signal, onProgress = () => {} } = options;
+  const { model: _, run, test, reading, ...scoring } = settings;
+  let trained = { trainExamples: 0, trainableParameters: 0, steps: 0, seconds: 0 };
+  let tuned: Pick<EvaluationOptions, 'model' | 'adapter'> = { model };
+  if (run) {
+    let summary: RunSummary | undefined;
+    const onEvent = (event: TrainingEvent) => {
+      if (event.type === 'start') summary = event;
+      if (event.type === 'step') onProgress({ what: 'step', done: event.step, total: event.totalSteps });
+    };
+    const output = join(folder, 'run');
+    const resume = existsSync(join(output, 'config.yaml'));
+    const { stopped, adapterPath, step } = await trainAdapter({
+      ...run,
+      model,
+      tokenizer,
+      signal,
+      output,
+      resume,
+      onEvent,
+    });
+    if (stopped) return undefined;
+    const { examples: trainExamples, trainableParameters } = summary!;
+    const seconds = (await readRun(output))?.seconds ?? 0;
+    trained = { trainExamples, trainableParameters, steps: step, seconds };
+    tuned = methodNamed(run.method).savesModel
+      ? { model: await loadModel(adapterPath, model.name) }
+      : { model, adapter: await loadAdapter(adapterPath, model) };
+  }
+  const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+  const evaluation = await evaluate({
+    ...tuned,
+    tokenizer,
+    path: test,
+    ...scoring,
+    ...reading,
+    signal,
+    onProgress: (progress) => onProgress({ what: 'row', ...progress }),
+  });
+  await writePredictions(join(folder, predictionsName), evaluation);
+  const scores = Object.fromEntries(
+    Object.entries(evaluation.scores).map(([name, { value }]) => [name, value]),
+  );
+  const result = { scores, rows: evaluation.rows.length, ...trained, peakMemoryBytes };
+  await writeResult(folder, result);
+  return result;
+}

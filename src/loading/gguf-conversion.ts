@@ -1,0 +1,149 @@
+/**
+ * @file Tensors of a GGUF file that ONNX Runtime cannot use as they lie, written once as safetensors into Promptune's cache.
+ *
+ * Quantized numbers become float32: exactly what they stand for (float16 would round them), and a file that every session and
+ * process maps, so that it costs no private memory. The file's name is the hash of the GGUF file's content.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { writeFileAtomic } from '../formats/files.js';
+import { type GgufFile, type GgufTensor, readGgufBytes } from '../formats/gguf.js';
+import { dequantize } from '../formats/gguf-blocks.js';
+import type { TensorLocation } from '../formats/model-folder.js';
+import { readSafetensorsHeader, safetensorsHeader } from '../formats/safetensors.js';
+import { promptuneCacheDir } from '../hub/index.js';
+import { elementCount } from '../tensor.js';
+import type { Undo } from './gguf-names.js';
+
+/** A tensor of the file, and the parameter that it is to be. */
+export interface Source {
+  readonly name: string;
+  readonly tensor: GgufTensor;
+  readonly undo?: Undo;
+}
+
+export interface ConversionOptions {
+  /** Default: PROMPTUNE_CACHE, else the folder `promptune` in XDG_CACHE_HOME, else in ~/.cache. */
+  readonly cacheDir?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: { file: string; loadedBytes: number; totalBytes: number }) => void;
+}
+
+/** Goes into the hash, so that a file of an earlier way to convert is not taken for one of this. */
+const version = 1;
+
+/** Numbers that are converted at a time, between which other work runs. */
+const chunkNumbers = 2 ** 20;
+
+/** Where the parameters lie; they are written where no earlier call did. */
+export async function convertTensors(
+  file: GgufFile,
+  sources: readonly Source[],
+  { cacheDir = promptuneCacheDir(), signal, onProgress }: ConversionOptions,
+): Promise<Map<string, TensorLocation>> {
+  const path = join(cacheDir, 'gguf', `${await contentHash(file.path, signal)}.safetensors`);
+  if (!(await stat(path).catch(() => undefined)))
+    await writeConverted(path, file, sources, { signal, onProgress });
+  const converted = await readSafetensorsHeader(path);
+  return new Map([...converted.tensors].map(([name, info]) => [name, { ...info, path: converted.path }]));
+}
+
+async function contentHash(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256').update(`promptune ${version}\n`);
+  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash, { signal });
+  return hash.digest('hex');
+}
+
+async function writeConverted(
+  path: string,
+  file: GgufFile,
+  sources: readonly Source[],
+  { signal, onProgress }: Omit<ConversionOptions, 'cacheDir'>,
+): Promise<void> {
+  const targets = sources.map((source) => {
+    const { shape, type } = source.tensor;
+    const dtype = isMovedOnly(source) ? (type as 'F32' | 'F16' | 'BF16') : 'F32';
+    const byteLength = elementCount(shape) * (dtype === 'F32' ? 4 : 2);
+    const turned = source.undo?.kind === 'transposed' ? [...shape].reverse() : shape;
+    return { name: source.name, dtype, shape: turned, byteLength, source };
+  });
+  const { header, entries } = safetensorsHeader(targets);
+  const totalBytes = targets.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const handle = await open(file.path);
+  async function* content() {
+    yield header;
+    let loadedBytes = 0;
+    for (const { source } of entries) {
+      for await (const chunk of convertedChunks(handle, file.path, source)) {
+        signal?.throwIfAborted();
+        yield chunk;
+        loadedBytes += chunk.length;
+        onProgress?.({ file: `unpacking ${basename(file.path)}`, loadedBytes, totalBytes });
+      }
+    }
+  }
+  await writeFileAtomic(path, content()).finally(() => handle.close());
+}
+
+/** Whether a parameter has the very bytes of its tensor, in another order. */
+function isMovedOnly({ tensor: { type }, undo }: Source): boolean {
+  return undo?.kind === 'interleaved-heads' && (type === 'F32' || type === 'F16' || type === 'BF16');
+}
+
+async function* convertedChunks(
+  handle: FileHandle,
+  path: string,
+  source: Source,
+): AsyncGenerator<Uint8Array> {
+  const { tensor, undo } = source;
+  if (undo?.kind === 'transposed') {
+    const bytes = await readGgufBytes(handle, path, tensor);
+    yield bytesOf(transpose(dequantize(tensor.type, bytes, elementCount(tensor.shape)), tensor.shape));
+    return;
+  }
+  const rows = tensor.shape.length > 1 ? elementCount(tensor.shape.slice(0, -1)) : 1;
+  const rowSize = elementCount(tensor.shape) / rows;
+  if (undo?.kind === 'interleaved-heads') {
+    // The rows of a bias are its numbers.
+    const moved = tensor.shape.length > 1 ? rows : rowSize;
+    const bytes = splitHalves(await readGgufBytes(handle, path, tensor), moved, undo.heads);
+    yield isMovedOnly(source) ? bytes : bytesOf(dequantize(tensor.type, bytes, rows * rowSize));
+    return;
+  }
+  const rowBytes = tensor.byteLength / rows;
+  const rowsAtOnce = Math.max(1, Math.floor(chunkNumbers / rowSize));
+  for (let row = 0; row < rows; row += rowsAtOnce) {
+    const count = Math.min(rowsAtOnce, rows - row);
+    const bytes = await readGgufBytes(handle, path, tensor, row * rowBytes, count * rowBytes);
+    const numbers = dequantize(tensor.type, bytes, count * rowSize);
+    if (undo?.kind === 'one-added') for (let i = 0; i < numbers.length; i++) numbers[i]! -= 1;
+    yield bytesOf(numbers);
+  }
+}
+
+/** Rows of each head from the order of pairs (0, h, 1, h+1, …) to that of halves (0, 1, …, h, h+1, …). */
+function splitHalves(bytes: Uint8Array, rows: number, heads: number): Uint8Array {
+  const rowBytes = bytes.length / rows;
+  const headRows = rows / heads;
+  const moved = new Uint8Array(bytes.length);
+  for (let row = 0; row < rows; row++) {
+    const inHead = row % headRows;
+    const target = row - inHead + (inHead >> 1) + (inHead & 1) * (headRows / 2);
+    moved.set(bytes.subarray(row * rowBytes, (row + 1) * rowBytes), target * rowBytes);
+  }
+  return moved;
+}
+
+export function transpose(numbers: Float32Array, [rows, columns]: readonly number[]): Float32Array {
+  const turned = new Float32Array(numbers.length);
+  for (let i = 0; i < rows!; i++)
+    for (let j = 0; j < columns!; j++) turned[j * rows! + i] = numbers[i * columns! + j]!;
+  return turned;
+}
+
+export function bytesOf(numbers: Float32Array | Uint16Array | Uint8Array): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+}

@@ -1,0 +1,249 @@
+/**
+ * @file In how many bits a model's matrices are kept while it is used. Arithmetic is float32 throughout; vectors (biases,
+ * normalizations) and what a method learns stay as they are.
+ *
+ * What the model's own files do not have is written once into Promptune's cache, as safetensors, and mapped from there.
+ */
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { FileError } from '../errors.js';
+import { writeFileAtomic } from '../formats/files.js';
+import { float32ToFloat16 } from '../formats/half.js';
+import type { TensorLocation } from '../formats/model-folder.js';
+import { readSafetensorsHeader, readTensorAt, safetensorsHeader, toFloat32 } from '../formats/safetensors.js';
+import { blockSize } from '../graph/index.js';
+import { promptuneCacheDir } from '../hub/index.js';
+import { type ModelDtype, modelDtypes } from '../models/dtype.js';
+import type { Architecture } from '../models/model.js';
+import { filesOf, type PackedWeight, type WeightFiles } from '../models/weights.js';
+import { elementCount } from '../tensor.js';
+import { bytesOf, type ConversionOptions, transpose } from './gguf-conversion.js';
+import { bytesPerRow, type QuantizedRows, quantizedRows, quantizeRows } from './quantize.js';
+
+/** Below this, unpacked 16-bit weights cost less memory than unpacking them again and again costs time. */
+const smallModel = 2 ** 26;
+
+/** Goes into the cache's names, so that a file of an earlier way to convert is not taken for one of this. */
+const version = 1;
+
+/** A matrix and what it is to become. */
+interface Matrix {
+  readonly name: string;
+  readonly location: TensorLocation;
+  /** For blocks: [in, out] in the file, whose blocks lie along the columns of its transpose. */
+  readonly isInOut: boolean;
+  readonly target: 'F32' | 'F16' | 4 | 8;
+}
+
+/** The files of a model whose matrices are kept as `dtype` says. */
+export async function withPrecision(
+  files: WeightFiles,
+  architecture: Pick<Architecture, 'config' | 'linearLayers' | 'parameters'>,
+  dtype: ModelDtype,
+  options: ConversionOptions = {},
+): Promise<WeightFiles> {
+  const matrices = matricesOf(files, architecture);
+  const isHalf = ({ dtype }: TensorLocation) => dtype === 'F16' || dtype === 'BF16';
+  if (dtype === 'auto' || dtype === 'fp16') {
+    const halves = [...matrices].filter(([, { location }]) => isHalf(location));
+    const bytes = halves.reduce((sum, [, { location }]) => sum + location.byteLength, 0);
+    if (dtype === 'auto' && bytes < smallModel) return files;
+    const wide = [...matrices].filter(([, { location }]) => dtype === 'fp16' && !isHalf(location));
+    const made = await converted(
+      wide.map(([name, matrix]) => ({ name, ...matrix, target: 'F16' })),
+      'fp16',
+      options,
+    );
+    const packed = new Map<string, PackedWeight>();
+    for (const [name, { location }] of halves) packed.set(name, { values: location });
+    for (const [name, values] of made) packed.set(name, { values });
+    return filesOf(files.locations, packed);
+  }
+  if (dtype === 'fp32') {
+    const halves = [...matrices].filter(([, { location }]) => location.dtype !== 'F32');
+    const made = await converted(
+      halves.map(([name, matrix]) => ({ name, ...matrix, target: 'F32' })),
+      'fp32',
+      options,
+    );
+    return filesOf(new Map([...files.locations, ...made]));
+  }
+  const fitting = [...matrices].flatMap(([name, { location, isInOut, isLinear }]): Matrix[] => {
+    const columns = location.shape[isInOut ? 0 : 1]!;
+    if (columns % (2 * blockSize) !== 0) return [];
+    return [{ name, location, isInOut, target: dtype === 'q4' && isLinear ? 4 : 8 }];
+  });
+  const made = await converted(fitting, dtype, options);
+  const packed = new Map<string, PackedWeight>();
+  for (const { name, isInOut, target } of fitting) {
+    const part = (kind: string) => made.get(`${name}.${kind}`)!;
+    const blocks = { bits: target as 4 | 8, scales: part('scales'), zeros: part('zeros'), isInOut };
+    packed.set(name, { values: part('values'), blocks });
+  }
+  return filesOf(files.locations, packed);
+}
+
+/** Size of a model's weights as they are kept, in bytes. */
+export function weightBytes({ files: { locations, packed } }: { readonly files: WeightFiles }): number {
+  let bytes = 0;
+  for (const [name, location] of locations) {
+    const { values, blocks } = packed?.get(name) ?? { values: location };
+    bytes += values.byteLength + (blocks ? blocks.scales.byteLength + blocks.zeros.byteLength : 0);
+  }
+  return bytes;
+}
+
+/** The weights of linear layers, the embeddings and the head. */
+function matricesOf(
+  { locations }: WeightFiles,
+  { config, linearLayers, parameters }: Pick<Architecture, 'config' | 'linearLayers' | 'parameters'>,
+): Map<string, { location: TensorLocation; isInOut: boolean; isLinear: boolean }> {
+  const found = new Map<string, { location: TensorLocation; isInOut: boolean; isLinear: boolean }>();
+  for (const [name, shape] of parameters) {
+    const layer = name.endsWith('.weight') ? linearLayers.get(name.slice(0, -'.weight'.length)) : undefined;
+    const isVocabulary = shape.length === 2 && shape[0] === config.vocabSize;
+    if (!layer && !isVocabulary) continue;
+    const isInOut = layer?.layout === 'in-out';
+    found.set(name, { location: locations.get(name)!, isInOut, isLinear: layer !== undefined });
+  }
+  return found;
+}
+
+/** Where the converted tensors lie, by name; they are written where no earlier call did. */
+async function converted(
+  matrices: readonly Matrix[],
+  dtype: ModelDtype,
+  { cacheDir = promptuneCacheDir(), signal, onProgress }: ConversionOptions,
+): Promise<Map<string, TensorLocation>> {
+  if (matrices.length === 0) return new Map();
+  const path = join(cacheDir, 'precision', `${await identity(matrices)}-${dtype}.safetensors`);
+  if (!(await stat(path).catch(() => undefined))) {
+    const parts = matrices.flatMap(partsOf);
+    const { header, entries } = safetensorsHeader(parts);
+    const totalBytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const file = `converting ${basename(matrices[0]!.location.path)} to ${dtype}`;
+    async function* content() {
+      yield header;
+      let loadedBytes = 0;
+      for (const { make } of entries) {
+        signal?.throwIfAborted();
+        const bytes = await make();
+        yield bytes;
+        loadedBytes += bytes.length;
+        onProgress?.({ file, loadedBytes, totalBytes });
+      }
+    }
+    await writeFileAtomic(path, content());
+  }
+  const { tensors, path: realPath } = await readSafetensorsHeader(path);
+  return new Map([...tensors].map(([name, info]) => [name, { ...info, path: realPath }]));
+}
+
+/** Changes whenever a file of the weights does. Their content is not read: it may be gigabytes. */
+async function identity(matrices: readonly Matrix[]): Promise<string> {
+  const hash = createHash('sha256').update(`promptune ${version}\n`);
+  for (const path of [...new Set(matrices.map(({ location }) => location.path))].sort()) {
+    const { size, mtimeMs } = await stat(path);
+    hash.update(`${path}\n${size}\n${mtimeMs}\n`);
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+/** A tensor of the cache's file. Blocks' numbers are U8 whatever they are, so that a matrix's parts are made together. */
+interface Part {
+  readonly name: string;
+  readonly dtype: 'F32' | 'F16' | 'U8';
+  readonly shape: readonly number[];
+  readonly byteLength: number;
+  make(): Promise<Uint8Array>;
+}
+
+function partsOf({ name, location, isInOut, target }: Matrix): Part[] {
+  const { shape } = location;
+  const count = elementCount(shape);
+  if (target === 'F32')
+    return [
+      {
+        name,
+        dtype: 'F32',
+        shape,
+        byteLength: 4 * count,
+        make: async () => bytesOf(await readRows(location)),
+      },
+    ];
+  if (target === 'F16')
+    return [{ name, dtype: 'F16', shape, byteLength: 2 * count, make: () => halvesOf(location) }];
+  const [rows, columns] = (isInOut ? shape.toReversed() : shape) as [number, number];
+  const sizes = bytesPerRow(columns, target);
+  const quantized = keptFor(3, () =>
+    quantizedMatrix({ name, location, isInOut, target }, rows, columns, target),
+  );
+  return (['scales', 'values', 'zeros'] as const).map((kind) => ({
+    name: `${name}.${kind}`,
+    dtype: 'U8',
+    shape: [rows, sizes[kind]],
+    byteLength: rows * sizes[kind],
+    make: async () => bytesOf((await quantized())[kind]),
+  }));
+}
+
+/** Rows that are rounded at a time, in numbers; between them other work runs. */
+const chunkNumbers = 2 ** 21;
+
+async function quantizedMatrix(
+  { location, isInOut }: Matrix,
+  rows: number,
+  columns: number,
+  bits: 4 | 8,
+): Promise<QuantizedRows> {
+  const target = quantizedRows(rows, columns, bits);
+  if (isInOut) {
+    quantizeRows(transpose(await readRows(location), location.shape), columns, bits, target);
+    return target;
+  }
+  const atOnce = Math.max(1, Math.floor(chunkNumbers / columns));
+  for (let row = 0; row < rows; row += atOnce)
+    quantizeRows(await readRows(location, row, Math.min(rows, row + atOnce)), columns, bits, target, row);
+  return target;
+}
+
+async function halvesOf(location: TensorLocation): Promise<Uint8Array> {
+  const numbers = await readRows(location);
+  const largest = numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  if (largest >= 65520)
+    throw new FileError(
+      location.path,
+      location.name,
+      `${largest} is too large for float16; choose another dtype (${modelDtypes.join(', ')})`,
+    );
+  return bytesOf(float32ToFloat16(numbers));
+}
+
+/** The numbers of rows `from` to `to` of a matrix. Throws a FileError where one is not finite. */
+async function readRows(location: TensorLocation, from = 0, to = location.shape[0]!): Promise<Float32Array> {
+  const { path, name, shape } = location;
+  const rowBytes = location.byteLength / shape[0]!;
+  const part = {
+    ...location,
+    shape: [to - from, ...shape.slice(1)],
+    offset: location.offset + from * rowBytes,
+    byteLength: (to - from) * rowBytes,
+  };
+  const { data } = toFloat32(await readTensorAt(path, part), path, name);
+  if (data.every(Number.isFinite)) return data;
+  throw new FileError(path, name, 'a number in it is not finite; fetch the file again');
+}
+
+/** What `make` gives, made at the first of `uses` calls and let go after the last. */
+function keptFor<T>(uses: number, make: () => Promise<T>): () => Promise<T> {
+  let kept: Promise<T> | undefined;
+  let used = 0;
+  return () => {
+    used++;
+    kept ??= make();
+    const result = kept;
+    if (used % uses === 0) kept = undefined;
+    return result;
+  };
+}

@@ -1,0 +1,55 @@
+/** @file Writing a whole model as a Hugging Face folder: config.json, model.safetensors and the tokenizer's files. */
+import { copyFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
+import { float32ToBfloat16, float32ToFloat16 } from '../formats/half.js';
+import type { ModelFolder } from '../formats/model-folder.js';
+import { writeSafetensors } from '../formats/safetensors.js';
+import type { LanguageModel } from '../models/model.js';
+import { type Tensor, type TrainableTensors, tensorOf } from '../tensor.js';
+
+const copied = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'chat_template.jinja',
+  'special_tokens_map.json',
+  'vocab.json',
+  'merges.txt',
+  'generation_config.json',
+];
+
+/** How weights can be stored. Halves are rounded to the nearest, ties to even. */
+export const weightDtypes = ['float32', 'float16', 'bfloat16'] as const;
+export type WeightDtype = (typeof weightDtypes)[number];
+
+/** Writes `tensors`, all of the model's parameters, under the model's own configuration. The folder appears whole or not at all. */
+export async function saveModel(
+  folder: string,
+  model: LanguageModel,
+  tensors: TrainableTensors,
+  dtype: WeightDtype = 'float32',
+): Promise<void> {
+  await writeFolderAtomic(folder, async (temporary) => {
+    await saveTokenizer(temporary, model.source);
+    await writeJsonAtomic(join(temporary, 'config.json'), { ...model.source.config, dtype });
+    const stored = new Map([...tensors].map(([name, tensor]) => [name, storedAs(dtype, tensor)]));
+    await writeSafetensors(join(temporary, 'model.safetensors'), stored);
+  });
+}
+
+async function saveTokenizer(target: string, source: ModelFolder): Promise<void> {
+  const files = source.tokenizerFiles?.();
+  if (files) {
+    for (const [name, content] of Object.entries(files)) await writeJsonAtomic(join(target, name), content);
+    return;
+  }
+  const present = new Set(await readdir(source.folder));
+  for (const name of copied)
+    if (present.has(name)) await copyFile(join(source.folder, name), join(target, name));
+}
+
+function storedAs(dtype: WeightDtype, { shape, data }: Tensor<'float32'>): Tensor {
+  if (dtype === 'float16') return tensorOf(dtype, shape, float32ToFloat16(data));
+  if (dtype === 'bfloat16') return tensorOf(dtype, shape, float32ToBfloat16(data));
+  return tensorOf(dtype, shape, data);
+}

@@ -1,0 +1,24 @@
+/** @file Counting labels: how many a batch has, and how many of them a head gives the highest score. */
+import type { EncodedExample } from '../text/encode.js';
+
+/** The number of label tokens that a step counts in `examples`. */
+export function countLabels(
+  examples: readonly EncodedExample[],
+  { predictsFirst }: { readonly predictsFirst: boolean },
+): number {
+  let count = 0;
+  for (const { lossMask } of examples) {
+    for (let i = predictsFirst ? 0 : 1; i < lossMask.length; i++) count += lossMask[i]!;
+  }
+  return count;
+}
+
+/** How many labels of `examples` have the highest of their row of `scores` [labels, classes]. */
+export function countCorrect(examples: readonly EncodedExample[], scores: Float32Array): number {
+  const labels = examples.flatMap(({ lossMask, labels: own }) => [...own!].filter((_, i) => lossMask[i]));
+  const classes = scores.length / labels.length;
+  return labels.filter((label, row) => {
+    const ofRow = scores.subarray(row * classes, (row + 1) * classes);
+    return ofRow.indexOf(Math.max(...ofRow)) === label;
+  }).length;
+}

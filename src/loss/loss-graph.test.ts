@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { frozenGradients } from '../../test/support/frozen-gradients.js';
+import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
+import { useWarmRuntime } from '../../test/support/warm-runtime.js';
+import type { Adapter } from '../attach/method.js';
+import { computeLogits } from '../evaluation/logits.js';
+import { fullFineTuning } from '../methods/full-fine-tuning.js';
+import { promptTuning } from '../methods/prompt-tuning.js';
+import { methods } from '../methods/registry.js';
+import type { LanguageModel } from '../models/model.js';
+import type { EncodedExample } from '../text/encode.js';
+import { createLossEvaluator, createModelStep } from '../training/model-step.js';
+import { lossGraph } from './loss-graph.js';
+
+useWarmRuntime();
+
+let model: LanguageModel;
+beforeAll(async () => {
+  model = await loadTinyGpt2();
+});
+
+const learner = (method: (typeof methods)[number], config: object) =>
+  method.createLearner({ model, config, tokenizer: characters, seed: 3 });
+
+/** Rows of three lengths; the second has its first token as a label, the third no label but that. */
+const rows: EncodedExample[] = [
+  [
+    [5, 17, 80, 3, 41, 9, 9],
+    [0, 0, 0, 1, 1, 1, 1],
+  ],
+  [
+    [60, 2, 33],
+    [1, 0, 1],
+  ],
+  [[77], [1]],
+  [
+    [8, 90, 1, 44, 20],
+    [0, 1, 0, 0, 1],
+  ],
+].map(([ids, labels]) => ({ inputIds: Int32Array.from(ids!), lossMask: Uint8Array.from(labels!) }));
+
+/** Σ -log p(label), from logits that are computed a row at a time, as plainly as can be. */
+async function plainLoss(example: EncodedExample, adapter?: Adapter): Promise<number> {
+  const ids = [...example.inputIds];
+  const { data, shape } = await computeLogits({ model, adapter, texts: [ids] });
+  const vocab = shape[2]!;
+  let loss = 0;
+  for (let i = 1; i < ids.length; i++) {
+    if (!example.lossMask[i]) continue;
+    const scores = data.subarray((i - 1) * vocab, i * vocab);
+    loss += Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0)) - scores[ids[i]!]!;
+  }
+  return loss;
+}
+
+describe('the loss', () => {
+  it('is the sum of -log p over the labels that something predicts', async () => {
+    const evaluator = await createLossEvaluator(model, undefined);
+    expect(evaluator.predictsFirst).toBe(false);
+    for (const row of rows) {
+      expect((await evaluator.evaluate([row])).lossSum).toBeCloseTo(await plainLoss(row), 4);
+    }
+    expect((await evaluator.evaluate([rows[2]!])).lossSum).toBe(0); // its one label is its first token
+    await evaluator.dispose();
+  });
+
+  it('counts a first token where a prompt predicts it', async () => {
+    const text = 'prompt';
+    const adapter = await learner(promptTuning, { initText: text });
+    const evaluator = await createLossEvaluator(model, adapter);
+    expect(evaluator.predictsFirst).toBe(true);
+    // A prompt that is still the text's own embeddings is that text: its last token predicts the first one.
+    const before = characters.encode(text);
+    for (const { inputIds, lossMask } of rows) {
+      const whole = {
+        inputIds: Int32Array.of(...before, ...inputIds),
+        lossMask: Uint8Array.of(...before.map(() => 0), ...lossMask),
+      };
+      const { lossSum } = await evaluator.evaluate([{ inputIds, lossMask }]);
+      expect(lossSum).toBeCloseTo(await plainLoss(whole), 4);
+    }
+    await evaluator.dispose();
+  });
+});
+
+describe.each([
+  ['prompt tuning', promptTuning, { numVirtualTokens: 5 }],
+  ['a projected prompt', promptTuning, { initText: 'prompt', projected: true }],
+  ['full fine-tuning', fullFineTuning, {}],
+] as const)('a right-padded batch: %s', (_, method, config) => {
+  it('has the loss and the gradients of its rows alone, put together', async () => {
+    const adapter = await learner(method, config);
+    const step = await createModelStep(model, adapter);
+    const batch = await step.run(rows, 0.5);
+    let lossSum = 0;
+    const sums = new Map([...batch.gradients].map(([name, { length }]) => [name, new Float64Array(length)]));
+    for (const row of rows) {
+      const alone = await step.run([row], 0.5);
+      lossSum += alone.lossSum;
+      for (const [name, gradient] of alone.gradients) {
+        const sum = sums.get(name)!;
+        gradient.forEach((value, i) => {
+          sum[i]! += value;
+        });
+      }
+    }
+    expect(batch.lossSum).toBeCloseTo(lossSum, 4);
+    for (const [name, sum] of sums) {
+      const gradient = batch.gradients.get(name)!;
+      const largest = sum.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const difference = sum.reduce((most, value, i) => Math.max(most, Math.abs(value - gradient[i]!)), 0);
+      expect(largest, name).toBeGreaterThan(0);
+      expect(difference / largest, name).toBeLessThan(1e-5);
+    }
+    await step.dispose();
+  });
+});
+
+describe('the gradient graph', () => {
+  const built = (adapter: Adapter) => () => lossGraph(model, adapter, { differentiate: true });
+
+  it.each(methods.filter(({ name }) => name !== fullFineTuning.name))(
+    'of $name holds no gradient of a frozen weight',
+    async (method) => {
+      const examplesFile = join(import.meta.dirname, '../../test/support/examples.jsonl');
+      const adapter = await learner(method, method.name === 'cpt' ? { examplesFile } : {});
+      expect(frozenGradients(adapter.tensors.keys(), built(adapter))).toEqual([]);
+    },
+  );
+
+  it('of a projected prompt holds none either', async () => {
+    const adapter = await learner(promptTuning, { initText: 'prompt', projected: true });
+    expect(frozenGradients(adapter.tensors.keys(), built(adapter))).toEqual([]);
+  });
+
+  it('of full fine-tuning holds those of all weights, and of others where they are taken for frozen', async () => {
+    const adapter = await learner(fullFineTuning, {});
+    const names = [...adapter.tensors.keys()];
+    expect(frozenGradients(names, built(adapter))).toEqual([]);
+    const found = frozenGradients([], built(adapter));
+    for (const name of names) expect(found).toContain(name);
+  });
+
+  it('asks for the adapter, the batch and the scale, and gives a gradient a tensor', async () => {
+    const adapter = await learner(promptTuning, { numVirtualTokens: 5 });
+    const { inputs, outputs } = lossGraph(model, adapter, { differentiate: true });
+    expect([...inputs.keys()].sort()).toEqual(
+      'first_labels input_ids label_rows labels prompt_embeddings query_positions scale'.split(' '),
+    );
+    expect(outputs).toEqual(['loss', 'gradient.prompt_embeddings']);
+    const plain = lossGraph(model, adapter, { differentiate: false });
+    expect(plain.inputs.has('scale')).toBe(false);
+    expect(plain.outputs).toEqual(['loss', 'label_losses']);
+  });
+});

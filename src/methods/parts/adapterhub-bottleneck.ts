@@ -1,0 +1,212 @@
+/** @file AdapterHub's form of bottleneck adapters: the settings of adapter_config.json, and the names of tensors. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { tensorError, weightsPath } from '../../attach/peft-tensors.js';
+import { FileError } from '../../errors.js';
+import { type AdapterHubAdapter, writeAdapterHubAdapter } from '../../formats/adapterhub.js';
+import { activations } from '../../graph/index.js';
+import type { LanguageModel } from '../../models/model.js';
+import type { SubLayer } from '../../models/weights.js';
+import type { TrainableTensors } from '../../tensor.js';
+
+/** What a bottleneck adapter computes, apart from its tensors. */
+export interface BottleneckForm {
+  /** What its first matrix takes: the sub-layer's output f, x + f, or the residual x. */
+  readonly reads: 'output' | 'sum' | 'residual';
+  /** A key of `activations`. */
+  readonly nonLinearity: string;
+  /** The factor of what it adds; `learned` and `channel` are trained tensors, one number or one a channel. */
+  readonly scaling: number | 'learned' | 'channel';
+}
+
+/** Where its tensors are, by the ends of their names. */
+export const parts = {
+  down: 'adapter_down.0.weight',
+  downBias: 'adapter_down.0.bias',
+  up: 'adapter_up.weight',
+  upBias: 'adapter_up.bias',
+  scaling: 'scaling',
+} as const;
+
+/**
+ * The module of the adapter of a sub-layer. Of `transformer.h.0.mlp` it is `transformer.h.0.output_adapters`; where a sub-layer is a module
+ * of its own with its residual, it is that: `bert.encoder.layer.0.output`, `encoder.block.0.layer.1`.
+ */
+export function moduleOf(
+  subLayer: string,
+  { kind }: SubLayer,
+  { bidirectional, encoder }: Pick<LanguageModel, 'bidirectional' | 'encoder'>,
+): string {
+  if (bidirectional) return subLayer;
+  const outer = subLayer.slice(0, subLayer.lastIndexOf('.'));
+  if (encoder) return outer;
+  return `${outer}.${kind === 'attention' ? 'attention_adapters' : 'output_adapters'}`;
+}
+
+/** What of a model gets an adapter. */
+export interface Placement {
+  readonly attention: boolean;
+  readonly crossAttention: boolean;
+  readonly feedForward: boolean;
+  /** Layers without one, by number. */
+  readonly leaveOut: readonly number[];
+}
+
+/** The sub-layers that get one, and the modules of their adapters. */
+export function adapterModules(model: LanguageModel, placement: Placement): ReadonlyMap<string, string> {
+  const { attention, crossAttention, feedForward, leaveOut } = placement;
+  const getsOne = { attention, 'cross-attention': crossAttention, 'feed-forward': feedForward };
+  const chosen = [...model.subLayers].filter(
+    ([, { kind, layer }]) => getsOne[kind] && !leaveOut.includes(layer),
+  );
+  return new Map(chosen.map(([name, subLayer]) => [name, moduleOf(name, subLayer, model)]));
+}
+
+export interface BottleneckSettings {
+  readonly form: BottleneckForm;
+  readonly placement: Placement;
+  readonly reductionFactor: number;
+}
+
+export function saveBottleneckAdapter(
+  folder: string,
+  model: LanguageModel,
+  { form, placement, reductionFactor }: BottleneckSettings,
+  tensors: TrainableTensors,
+): Promise<void> {
+  const { architectures } = model.source.config;
+  return writeAdapterHubAdapter(folder, {
+    settings: {
+      cross_adapter: placement.crossAttention,
+      dropout: 0,
+      init_weights: 'mam_adapter',
+      is_parallel: form.reads === 'residual',
+      leave_out: placement.leaveOut,
+      ln_after: false,
+      ln_before: false,
+      mh_adapter: placement.attention,
+      non_linearity: form.nonLinearity,
+      original_ln_after: true,
+      original_ln_before: form.reads === 'sum',
+      output_adapter: placement.feedForward,
+      reduction_factor: reductionFactor,
+      residual_before_ln: true,
+      scaling: form.scaling,
+    },
+    about: {
+      hidden_size: model.config.hiddenSize,
+      model_class: Array.isArray(architectures) ? architectures[0] : null,
+      model_name: model.name,
+      model_type: model.config.modelType,
+    },
+    tensors,
+  });
+}
+
+const off = z.literal([false, null], 'it is not supported here; expected false').optional();
+
+/** Of the settings, what changes the meaning of the tensors, with AdapterHub's defaults. */
+const settingsSchema = z.object({
+  mh_adapter: z.boolean(),
+  cross_adapter: z.boolean().default(false),
+  output_adapter: z.boolean(),
+  non_linearity: z.string().toLowerCase(),
+  original_ln_before: z.boolean().default(false),
+  original_ln_after: z.boolean().default(true),
+  residual_before_ln: z.boolean().default(true),
+  is_parallel: z.boolean().default(false),
+  scaling: z.union([z.number(), z.enum(['learned', 'channel'])]).default(1),
+  leave_out: z.array(z.int()).nullish(),
+  ln_before: off,
+  ln_after: off,
+  use_gating: off,
+  phm_layer: off,
+  inv_adapter: off,
+});
+
+/** @throws FileError, naming the field, for settings that are wrong or not supported */
+export function readBottleneckForm(
+  { folder, config }: AdapterHubAdapter,
+  { bidirectional }: Pick<LanguageModel, 'bidirectional'>,
+): Pick<BottleneckSettings, 'form' | 'placement'> {
+  const wrong = (field: string, problem: string) =>
+    new FileError(join(folder, 'adapter_config.json'), `config.${field}`, problem);
+  const parsed = settingsSchema.safeParse(config.settings);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    throw wrong(issue.path.join('.'), issue.message);
+  }
+  const settings = parsed.data;
+  if (!Object.hasOwn(activations, settings.non_linearity)) {
+    const known = Object.keys(activations).join(', ');
+    throw wrong('non_linearity', `"${settings.non_linearity}" is not known; known are ${known}`);
+  }
+  // The model's residual must go on once. It does so after the adapter, or with what the adapter adds to.
+  const { is_parallel: isParallel, original_ln_before: before, original_ln_after: after } = settings;
+  const within = !isParallel && before && !settings.residual_before_ln;
+  if (after === within) {
+    const times = after ? 'twice' : 'not at all';
+    throw wrong(
+      'original_ln_after',
+      `with original_ln_before and residual_before_ln as they are, the model's residual would be added ${times}; this is not supported here`,
+    );
+  }
+  if (within && bidirectional)
+    throw wrong(
+      'residual_before_ln',
+      "with false the adapter would stand behind the model's own normalization; this is not supported here",
+    );
+  const reads = isParallel ? 'residual' : before ? 'sum' : 'output';
+  return {
+    form: { reads, nonLinearity: settings.non_linearity, scaling: settings.scaling },
+    placement: {
+      attention: settings.mh_adapter,
+      crossAttention: settings.cross_adapter,
+      feedForward: settings.output_adapter,
+      leaveOut: settings.leave_out ?? [],
+    },
+  };
+}
+
+/**
+ * The tensors of the adapters of `modules`, which must be all that the file holds. Where a base model was saved without its
+ * head, AdapterHub's names lack the model's prefix (`transformer.`).
+ * @throws FileError for a tensor that is missing, has another shape, or belongs to nothing
+ */
+export function readBottleneckTensors(
+  files: AdapterHubAdapter,
+  modules: Iterable<string>,
+  { scaling }: BottleneckForm,
+  hidden: number,
+): TrainableTensors {
+  const tensors: TrainableTensors = new Map();
+  const read = new Set<string>();
+  for (const module of modules) {
+    const take = (part: string, shape: readonly (number | undefined)[]) => {
+      const name = `${module}.${part}`;
+      const nameInFile = files.tensors.has(name) ? name : name.replace(/^[^.]+\./, '');
+      const tensor = files.tensors.get(nameInFile);
+      const fits =
+        tensor?.shape.length === shape.length &&
+        shape.every((size, i) => size === undefined || size === tensor.shape[i]);
+      if (!fits) throw tensorError(files, name, shape, tensor);
+      tensors.set(name, tensor);
+      read.add(nameInFile);
+      return tensor;
+    };
+    const size = take(parts.down, [undefined, hidden]).shape[0];
+    take(parts.downBias, [size]);
+    take(parts.up, [hidden, size]);
+    take(parts.upBias, [hidden]);
+    if (typeof scaling === 'string') take(parts.scaling, [scaling === 'channel' ? hidden : 1]);
+  }
+  const foreign = [...files.tensors.keys()].find((name) => !read.has(name));
+  if (foreign !== undefined)
+    throw new FileError(
+      weightsPath(files),
+      foreign,
+      'nothing in the model and in adapter_config.json says what this tensor is for; the adapter was made for another model ' +
+        `(${files.config.baseModelNameOrPath ?? 'not named'}), or with options that are not supported here`,
+    );
+  return tensors;
+}

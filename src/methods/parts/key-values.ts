@@ -1,0 +1,66 @@
+/** @file Keys and values of all layers as one matrix, PEFT's form of a prefix, and those that real tokens have. */
+import { concat, constant, iota, reshape, split, transpose, type Value } from '../../graph/index.js';
+import type { KeyValue } from '../../models/attention.js';
+import type { LanguageModel, ModelConfig, Stream } from '../../models/model.js';
+import { float32Tensor, int64Tensor, type Tensor } from '../../tensor.js';
+import { compute } from './compute.js';
+
+type Sizes = Pick<ModelConfig, 'numLayers' | 'numKeyValueHeads' | 'headDim'>;
+
+/** PEFT's token_dim of a prefix: the keys of one layer. */
+export const keyWidth = ({ config }: LanguageModel) => config.numKeyValueHeads * config.headDim;
+
+/** Columns of the matrix: a key and a value of every head of every layer. */
+export const prefixWidth = ({ numLayers, numKeyValueHeads, headDim }: Sizes) =>
+  2 * numLayers * numKeyValueHeads * headDim;
+
+/**
+ * The place in the matrix of each layer's keys and values. With an encoder, PEFT spreads them so that where the number of
+ * layers is even, every second place is never read, and the layers of the second half share those of the first.
+ */
+function placesOf({ config: { numLayers }, encoder }: LanguageModel): number[] {
+  return Array.from({ length: numLayers }, (_, layer) => (encoder ? (2 * layer) % numLayers : layer));
+}
+
+/** [P, width], whose columns are layer 0's keys, its values, layer 1's keys, …, as [1, heads, P, headDim] each. */
+export function unpackKeyValues(matrix: Value, model: LanguageModel): KeyValue[] {
+  const { numLayers, numKeyValueHeads: heads, headDim } = model.config;
+  const rows = matrix.shape[0]!;
+  const parts = split(matrix, 1, 2 * numLayers).map((part) =>
+    reshape(transpose(reshape(part, [rows, heads, headDim]), [1, 0, 2]), [1, heads, rows, headDim]),
+  );
+  return placesOf(model).map((place) => ({ key: parts[2 * place]!, value: parts[2 * place + 1]! }));
+}
+
+/** The reverse of `unpackKeyValues`. Where layers share a place, the first one has it. */
+export function packKeyValues(keyValues: readonly KeyValue[], model: LanguageModel): Value {
+  const places = placesOf(model);
+  const inPlaces = keyValues.map((own, place) => keyValues[places.indexOf(place)] ?? own);
+  const columns = inPlaces.flatMap(({ key, value }) =>
+    [key, value].map((part) => {
+      const [, heads, rows, headDim] = part.shape as [unknown, number, number, number];
+      return reshape(transpose(part, [0, 2, 1, 3]), [rows, heads * headDim]);
+    }),
+  );
+  return concat(columns, 1);
+}
+
+/** The keys and values [ids.length, width] that the frozen model has for a text, which its encoder, if there is one, has read. */
+export function realKeyValues(model: LanguageModel, ids: readonly number[]): Promise<Tensor<'float32'>> {
+  const build = () => {
+    const weights = model.weights();
+    const text: Stream = {
+      embeddings: model.embed(weights, constant(int64Tensor([ids.length], ids))),
+      batch: 1,
+      length: ids.length,
+      positions: reshape(iota(ids.length), [1, ids.length]),
+    };
+    const mask = constant(float32Tensor([1, 1, 1, ids.length]));
+    const given = model.encoder && {
+      keyValues: model.encoder.read(weights, { ...text, mask }).keyValues,
+      mask,
+    };
+    return packKeyValues(model.forward(weights, { ...text, given }).keyValues, model);
+  };
+  return compute(new Map(), build, model);
+}

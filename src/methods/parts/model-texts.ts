@@ -1,0 +1,60 @@
+/** @file Texts that a model writes by itself: what its inputs are like, where no data is at hand. */
+
+import { adaptModel, textHidden } from '../../attach/adapted-model.js';
+import { input, iota, toOnnx } from '../../graph/index.js';
+import { requireDecoderOnly } from '../../models/causal-only.js';
+import { logitsOf } from '../../models/head.js';
+import type { LanguageModel } from '../../models/model.js';
+import type { Random } from '../../random.js';
+import { float32Output, Session } from '../../runtime/index.js';
+import { int64Tensor } from '../../tensor.js';
+import { sampleIds } from './starting-prompt.js';
+
+/** `count` texts of `length` tokens: the first is drawn evenly from the vocabulary, the others at the model's probabilities. */
+export async function modelTexts(
+  model: LanguageModel,
+  { count, length }: { count: number; length: number },
+  random: Random,
+): Promise<number[][]> {
+  requireDecoderOnly(model, 'a method that has the model write texts by itself');
+  const texts = sampleIds(model, count, random).map((id) => [id]);
+  const session = await Session.create(nextTokenGraph(model), { folder: model.files.folder });
+  try {
+    for (let at = 1; at < length; at++) {
+      const logits = float32Output(
+        await session.run({
+          input_ids: int64Tensor([count, at], texts.flat()),
+          last: int64Tensor([count, 1], new Array<number>(count).fill(at - 1)),
+        }),
+        'logits',
+      );
+      const { vocabSize } = model.config;
+      for (const [row, text] of texts.entries())
+        text.push(drawn(logits.subarray(row * vocabSize, (row + 1) * vocabSize), random));
+    }
+    return texts;
+  } finally {
+    await session.dispose();
+  }
+}
+
+function nextTokenGraph(model: LanguageModel): Uint8Array {
+  const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const adapted = adaptModel(model, undefined, ids);
+  const select = { queryPositions: input('last', 'int64', ['batch', 1]), rows: iota('batch') };
+  const hidden = textHidden(model, adapted, ids, { select });
+  return toOnnx({ logits: logitsOf(hidden, model.head(adapted.weights)) }).bytes;
+}
+
+/** An index with probability softmax(logits). */
+function drawn(logits: Float32Array, random: Random): number {
+  const largest = logits.reduce((a, b) => Math.max(a, b));
+  const weights = logits.map((logit) => Math.exp(logit - largest));
+  const sum = weights.reduce((a, b) => a + b);
+  let left = (random.below(2 ** 30) / 2 ** 30) * sum;
+  const index = weights.findIndex((weight) => {
+    left -= weight;
+    return left < 0;
+  });
+  return index < 0 ? logits.length - 1 : index;
+}

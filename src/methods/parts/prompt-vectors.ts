@@ -1,0 +1,113 @@
+/** @file What PEFT's prompt-learning kinds have in common: the fields of adapter_config.json and the tensor of vectors. */
+import { join } from 'node:path';
+import { textTaskType } from '../../attach/peft-tensors.js';
+import { FileError, UsageError } from '../../errors.js';
+import { type PeftAdapter, readPeftAdapter } from '../../formats/peft.js';
+import type { LanguageModel } from '../../models/model.js';
+import { type Tensor, tensorOf } from '../../tensor.js';
+
+/** The tensor's name in PEFT's files, and here. */
+export const promptName = 'prompt_embeddings';
+
+/**
+ * The fields of adapter_config.json that every kind has, as PEFT fills them in. With `num_transformer_submodules` 1 it takes
+ * a prompt of P vectors for a model with an encoder as well, where it would keep as many more that it does not use.
+ */
+export function promptLearningConfig(model: LanguageModel, peftType: string, numVirtualTokens: number) {
+  return {
+    auto_mapping: null,
+    base_model_name_or_path: model.name,
+    inference_mode: true,
+    modules_to_save: null,
+    num_attention_heads: model.config.numAttentionHeads,
+    num_layers: model.config.numLayers,
+    num_transformer_submodules: 1,
+    num_virtual_tokens: numVirtualTokens,
+    peft_type: peftType,
+    revision: null,
+    task_type: textTaskType(model),
+    token_dim: model.config.hiddenSize,
+  };
+}
+
+/**
+ * The vectors [P, width] of the adapter in `folder`, to go on from.
+ * @param peftTypes the types of adapters that have them
+ * @param wanted how many there should be; undefined for any number
+ * @throws FileError for another type, and as `loadPromptVectors`; UsageError for another number
+ */
+export async function earlierPromptVectors(
+  folder: string,
+  model: LanguageModel,
+  { peftTypes, width, wanted }: { peftTypes: readonly string[]; width: number; wanted: number | undefined },
+): Promise<Tensor<'float32'>> {
+  const files = await readPeftAdapter(folder);
+  const { peftType } = files.config;
+  if (!peftTypes.includes(peftType))
+    throw new FileError(
+      folder,
+      'peft_type',
+      `expected an adapter of type ${peftTypes.join(' or ')} to go on from, found ${peftType}`,
+    );
+  const earlier = promptOf(files, model, loadPromptVectors(files, model, width));
+  const [rows] = earlier.shape;
+  if (wanted !== undefined && wanted !== rows)
+    throw new UsageError(
+      `${folder} has ${rows} virtual tokens, but numVirtualTokens is ${wanted}; leave it out to go on with ${rows}`,
+    );
+  return earlier;
+}
+
+/**
+ * The vectors [P, width] of an adapter.
+ * @throws FileError where they are missing, of another width than `width`, or more than the model has positions
+ */
+export function loadPromptVectors(
+  files: PeftAdapter,
+  model: LanguageModel,
+  width: number,
+): Tensor<'float32'> {
+  const path = join(files.folder, 'adapter_model.safetensors');
+  const vectors = files.tensors.get(promptName);
+  if (!vectors)
+    throw new FileError(
+      path,
+      promptName,
+      `the tensor is missing; found ${[...files.tensors.keys()].join(', ') || 'none'}`,
+    );
+  const [rows, columns] = vectors.shape;
+  if (vectors.shape.length !== 2 || columns !== width) {
+    throw new FileError(
+      path,
+      promptName,
+      `the prompt is [${vectors.shape.join(', ')}], but ${model.name} takes rows of ${width} numbers; ` +
+        `it was learned for another model (${files.config.baseModelNameOrPath ?? 'not named'})`,
+    );
+  }
+  if (rows === 0)
+    throw new FileError(path, promptName, `the prompt is [0, ${columns}], expected at least one vector`);
+  if (rows! >= model.config.maxPositions) {
+    throw new FileError(
+      path,
+      promptName,
+      `${rows} virtual tokens leave no room in the model's ${model.config.maxPositions} positions`,
+    );
+  }
+  return vectors;
+}
+
+/** How many of a prompt's `rows` an encoder reads: PEFT's files may hold as many again for the decoder. */
+export function numPromptRows({ config }: PeftAdapter, { encoder }: LanguageModel, rows: number): number {
+  return encoder && config.raw.num_transformer_submodules === 2 ? Math.floor(rows / 2) : rows;
+}
+
+/** The vectors of a soft prompt without those for the decoder, which PEFT makes no use of. */
+export function promptOf(
+  files: PeftAdapter,
+  model: LanguageModel,
+  { shape, data }: Tensor<'float32'>,
+): Tensor<'float32'> {
+  const [rows, width] = shape as [number, number];
+  const count = numPromptRows(files, model, rows);
+  return tensorOf('float32', [count, width], data.slice(0, count * width));
+}

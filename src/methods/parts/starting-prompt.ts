@@ -1,0 +1,75 @@
+/** @file What a soft prompt can start from: random vectors, tokens of the vocabulary, a text, or the names of classes. */
+
+import type { TokenEncoder } from '../../attach/method.js';
+import { UsageError } from '../../errors.js';
+import { embedTokens } from '../../models/embed-tokens.js';
+import type { LanguageModel } from '../../models/model.js';
+import { type Random, seededRandom } from '../../random.js';
+import { float32Tensor, type Tensor } from '../../tensor.js';
+
+/** P where nothing says otherwise. */
+export const defaultVirtualTokens = 20;
+
+/** Ids drawn evenly from the vocabulary, repeats included. */
+export function sampleIds(model: LanguageModel, count: number, random: Random): number[] {
+  return Array.from({ length: count }, () => random.below(model.config.vocabSize));
+}
+
+/** The ids of a text as the model reads it, from its begin-of-text token on, where it has one (PEFT starts from these too). */
+export function textIds(tokenizer: TokenEncoder, text: string): number[] {
+  return [...(tokenizer.startIds ?? []), ...wordIds(tokenizer, text)];
+}
+
+/** The ids of a text by itself. Throws a UsageError for a text that has none. */
+function wordIds(tokenizer: TokenEncoder, text: string): number[] {
+  const ids = tokenizer.encode(text);
+  if (ids.length === 0)
+    throw new UsageError(`the text ${JSON.stringify(text)} has no tokens to start a prompt from`);
+  return ids;
+}
+
+/** `count` items: the list from its start, repeated as often as needed. */
+export function cycle<T>(list: readonly T[], count: number): T[] {
+  return Array.from({ length: count }, (_, i) => list[i % list.length]!);
+}
+
+/** The mean and the deviation of each column of a matrix [rows, columns]. */
+export function columnStatistics({ shape, data }: Tensor<'float32'>): { mean: number; deviation: number }[] {
+  const [rows, columns] = shape as [number, number];
+  return Array.from({ length: columns }, (_, column) => {
+    const values = Float64Array.from({ length: rows }, (_, row) => data[row * columns + column]!);
+    const mean = values.reduce((sum, value) => sum + value, 0) / rows;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / rows;
+    return { mean, deviation: Math.sqrt(variance) };
+  });
+}
+
+/** Normal rows with the mean and the deviation that `sample` [any, columns] has in each column. */
+export function randomLike(sample: Tensor<'float32'>, rows: number, random: Random): Tensor<'float32'> {
+  const columns = columnStatistics(sample);
+  const result = float32Tensor([rows, columns.length]);
+  for (const [column, { mean, deviation }] of columns.entries())
+    for (let row = 0; row < rows; row++)
+      result.data[row * columns.length + column] = mean + deviation * random.normal();
+  return result;
+}
+
+/** A thousand embeddings drawn from the vocabulary: enough to know their scale. */
+export function sampleEmbeddings(model: LanguageModel, seed: number): Promise<Tensor<'float32'>> {
+  return embedTokens(model, sampleIds(model, 1000, seededRandom(seed)));
+}
+
+/** The mean embedding of each label's tokens, [labels, hidden]. */
+export async function labelVectors(
+  model: LanguageModel,
+  tokenizer: TokenEncoder,
+  labels: readonly string[],
+): Promise<Tensor<'float32'>> {
+  const size = model.config.hiddenSize;
+  const vectors = float32Tensor([labels.length, size]);
+  for (const [row, label] of labels.entries()) {
+    const { shape, data } = await embedTokens(model, wordIds(tokenizer, label));
+    for (let i = 0; i < data.length; i++) vectors.data[row * size + (i % size)]! += data[i]! / shape[0]!;
+  }
+  return vectors;
+}

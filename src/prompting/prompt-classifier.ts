@@ -1,0 +1,253 @@
+/**
+ * @file Classification by what a language model says: a label is as likely as its words are where a template has them. With
+ * several words a label, contextual calibration, examples before the input, and ensembles of templates.
+ */
+
+import type { Adapter } from '../attach/method.js';
+import { UsageError } from '../errors.js';
+import { lossesOfAlternatives } from '../evaluation/alternatives.js';
+import type { Classification } from '../evaluation/classifier.js';
+import type { LanguageModel } from '../models/model.js';
+import { dataError } from '../records/data-error.js';
+import type { DataRecord } from '../records/records.js';
+import { checkWrites } from '../runs/create-learner.js';
+import type { Device } from '../runtime/index.js';
+import {
+  clozeEncoderFor,
+  type EncodedExample,
+  type EncodedIds,
+  encoderFor,
+  noLabel,
+} from '../text/encode.js';
+import { encodePrompt, joinText, type PromptPart, type PromptText } from '../text/prompt-text.js';
+import { type ExampleText, labelReadingOf, placesIn } from '../text/template.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import { type Verbalizer, type VerbalizerOption, verbalizerOf } from '../text/verbalizer.js';
+import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
+import { calibrated, ensemble, labelScores, type WordProbability } from './label-scores.js';
+import { drawnShots, type ShotChoice, similarShots } from './shots.js';
+
+export interface PromptClassifierOptions {
+  model: LanguageModel;
+  tokenizer: Tokenizer;
+  adapter?: Adapter;
+  /** As in training (see TemplateOptions); of several, the mean of their log-probabilities. Default: by the shape of the records. */
+  template?: string | readonly string[];
+  /** Default ` {label}`. */
+  completionTemplate?: string;
+  verbalizer: VerbalizerOption;
+  /** Default `label`. */
+  labelField?: string;
+  /** Default `mean`. */
+  wordProbability?: WordProbability;
+  /** Contextual calibration, by these texts in the place of every text of a record; true: by the paper's. Default false. */
+  calibrate?: boolean | readonly string[];
+  shots?: ShotOptions;
+  /** Texts computed together. Default 8. It changes the speed and nothing else. */
+  batchSize?: number;
+  device?: Device;
+  threads?: number;
+}
+
+/** Labeled examples that stand before each input. */
+export interface ShotOptions {
+  readonly records: readonly DataRecord[];
+  readonly count: number;
+  /** Default `seed`. */
+  readonly choose?: ShotChoice;
+  /** Default 42. */
+  readonly seed?: number;
+  /** What stands between them. Default: an empty line. */
+  readonly separator?: string;
+}
+
+export interface PromptClassifier {
+  readonly labels: readonly string[];
+  /** The label of each record; what a record's own label is does not matter. */
+  classify(
+    records: readonly DataRecord[],
+    options?: { signal?: AbortSignal; onProgress?: (progress: { done: number; total: number }) => void },
+  ): Promise<Classification[]>;
+  /** The label that a record has. Throws an error that names the record where the verbalizer does not have it. */
+  labelOf(record: DataRecord): string;
+  dispose(): Promise<void>;
+}
+
+/** Zhao et al.'s inputs without content. */
+const contentFreeTexts = ['N/A', '', '[MASK]'];
+
+/**
+ * The model is loaded at the first request.
+ * @throws UsageError for options that do not fit each other or the model
+ */
+export function createPromptClassifier(options: PromptClassifierOptions): PromptClassifier {
+  const {
+    model,
+    adapter,
+    batchSize = 8,
+    labelField = 'label',
+    wordProbability = 'mean',
+    calibrate = false,
+  } = options;
+  const words = verbalizerOf(options.verbalizer, labelField);
+  const templates = [options.template ?? adapter?.placement?.template].flat();
+  for (const template of templates) checkTemplate(template, options);
+  const contentFree = calibrate === true ? contentFreeTexts : calibrate || [];
+  if (contentFree.length > 0 && options.shots?.choose === 'similarity')
+    throw new UsageError(
+      'calibrate: inputs without content need examples that are the same for every input; choose them by seed, or leave one of the two out',
+    );
+  let loading: Promise<LossEvaluator> | undefined;
+
+  /** log p of each label of each record, by one template. */
+  async function scoresBy(
+    ask: Questioner,
+    records: readonly DataRecord[],
+    onRow: () => void,
+    signal?: AbortSignal,
+  ) {
+    loading ??= createLossEvaluator(model, adapter, options);
+    const evaluator = await loading;
+    const onBatch = (rows: number) => {
+      for (let row = 0; row < rows; row++) onRow();
+    };
+    const losses = await lossesOfAlternatives(evaluator, records.map(ask), { batchSize, signal, onBatch });
+    return losses.map((own) => {
+      let next = 0;
+      const ofWords = words.labels.map((label) => words.wordsOf(label).map(() => -own[next++]!));
+      return labelScores(ofWords, wordProbability);
+    });
+  }
+
+  return {
+    labels: words.labels,
+    labelOf: words.labelOf,
+    async classify(records, { signal, onProgress } = {}) {
+      const [first] = records;
+      if (!first) return [];
+      const total = records.length;
+      let passed = 0;
+      const onRow = () => onProgress?.({ done: Math.floor(++passed / templates.length), total });
+      const byTemplate: number[][][] = [];
+      for (const template of templates) {
+        const ask = questioner(first, { ...options, template }, words);
+        const free = await scoresBy(
+          ask,
+          contentFree.map((text) => withoutContent(first, text)),
+          () => {},
+          signal,
+        );
+        const scores = await scoresBy(ask, records, onRow, signal);
+        byTemplate.push(free.length > 0 ? scores.map((row) => calibrated(row, free)) : scores);
+      }
+      return records.map((_, row) => {
+        const scores = ensemble(byTemplate.map((ofTemplate) => ofTemplate[row]!));
+        const best = scores.indexOf(Math.max(...scores));
+        const probabilities = Object.fromEntries(
+          words.labels.map((label, i) => [label, Math.exp(scores[i]!)]),
+        );
+        return { label: words.labels[best]!, probabilities };
+      });
+    },
+    async dispose() {
+      await (await loading)?.dispose();
+      loading = undefined;
+    },
+  };
+}
+
+function checkTemplate(
+  template: string | undefined,
+  { model, adapter, shots }: PromptClassifierOptions,
+): void {
+  const { softTokens, masks } = placesIn(template);
+  checkWrites(model, masks > 0);
+  if (softTokens !== (adapter?.placement?.count ?? 0))
+    throw new UsageError(
+      `template: it has ${softTokens} soft tokens, and the adapter ${adapter?.placement?.count ?? 0} to stand in one`,
+    );
+  if (softTokens > 0 && shots)
+    throw new UsageError(
+      'shots: examples cannot stand before a template with soft tokens, which would stand in each',
+    );
+}
+
+/** The record with every text of it replaced. */
+const withoutContent = (record: DataRecord, text: string): DataRecord => ({
+  ...record,
+  fields: Object.fromEntries(
+    Object.entries(record.fields).map(([name, value]) => [name, typeof value === 'string' ? text : value]),
+  ),
+});
+
+/** An example for every word of every label. */
+type Questioner = (record: DataRecord) => EncodedExample[];
+
+function questioner(
+  first: DataRecord,
+  options: PromptClassifierOptions & { template: string | undefined },
+  words: Verbalizer,
+): Questioner {
+  const { model, tokenizer, adapter, template, completionTemplate, verbalizer, labelField } = options;
+  const { vocabSize, maxPositions } = model.config;
+  const { textWith } = labelReadingOf(first, { template, completionTemplate, verbalizer, labelField });
+  const encoding = {
+    vocabSize,
+    maxLength: maxPositions - (adapter?.numVirtualTokens ?? 0),
+    appendEos: false,
+  };
+  const isCloze = placesIn(template).masks > 0;
+  const encode = (isCloze ? clozeEncoderFor : encoderFor)(tokenizer, encoding);
+  const before = shotsBefore(options, words, textWith);
+  return (record) =>
+    words.labels.flatMap((label) =>
+      words.wordsOf(label).map((word) => {
+        const { prompt = '', completion } = textWith(record, word);
+        const whole = joinText([...before(record, prompt), ...partsOf(prompt)]);
+        const encoded = encode({ prompt: whole, completion }, record)!; // the prompt gives way, so none is dropped
+        const predictsFirst = adapter !== undefined && adapter.numVirtualTokens > 0;
+        if (encoded.labelCount === encoded.ids.length && !predictsFirst)
+          throw dataError(record, 'the prompt is empty, so there is nothing to predict a label from');
+        return exampleOf(encoded);
+      }),
+    );
+}
+
+const partsOf = (prompt: PromptText): readonly PromptPart[] =>
+  typeof prompt === 'string' ? [prompt] : prompt;
+
+function exampleOf({ ids, labelCount, labels }: EncodedIds): EncodedExample {
+  const isTarget = (i: number) => (labels ? labels[i] !== noLabel : i >= ids.length - labelCount);
+  return {
+    inputIds: Int32Array.from(ids),
+    lossMask: Uint8Array.from(ids, (_, i) => Number(isTarget(i))),
+    ...(labels && { labels: Int32Array.from(labels) }),
+  };
+}
+
+/** The examples that stand before a record, with what separates them from each other and from it. */
+function shotsBefore(
+  { shots, tokenizer, model }: PromptClassifierOptions,
+  words: Verbalizer,
+  textWith: (record: DataRecord, word: string) => ExampleText,
+): (record: DataRecord, prompt: PromptText) => readonly PromptPart[] {
+  if (!shots || shots.count === 0) return () => [];
+  const { records, count, choose = 'seed', seed = 42, separator = '\n\n' } = shots;
+  if (records.length < count)
+    throw new UsageError(`shots: ${count} examples are wanted, and there are ${records.length}`);
+  const texts = records.map((record) => textWith(record, words.wordsOf(words.labelOf(record))[0]!));
+  const joined = (indices: readonly number[]) => indices.map((i) => `${shotText(texts[i]!)}${separator}`);
+  if (choose === 'seed') {
+    const same = joined(drawnShots(records.length, count, seed));
+    return () => same;
+  }
+  const idsOf = (prompt: PromptText) => encodePrompt(tokenizer, prompt, model.config.vocabSize);
+  const ids = texts.map(({ prompt = '' }) => idsOf(prompt));
+  return (_, prompt) => joined(similarShots(idsOf(prompt), ids, count));
+}
+
+/** An example as text, a word in the place of the mask. */
+function shotText({ prompt = '', completion }: ExampleText): string {
+  if (typeof prompt === 'string') return prompt + completion;
+  return prompt.map((part) => (typeof part === 'string' ? part : completion.trimStart())).join('');
+}

@@ -1,0 +1,36 @@
+/** @file Which examples stand before an input: drawn by a seed, the same for all, or those that are most like it. */
+import { randomFor, shuffledIndices } from '../text/shuffle.js';
+
+export const shotChoices = ['seed', 'similarity'] as const;
+export type ShotChoice = (typeof shotChoices)[number];
+
+/** `count` of `length` examples, in a drawn order. The same seed draws the same ones, and more of them begins alike. */
+export function drawnShots(length: number, count: number, seed: number): number[] {
+  return shuffledIndices(length, randomFor('shots', seed)).slice(0, count);
+}
+
+/**
+ * The `count` examples whose tokens are most like the input's, the most alike last, next to it. Alike is by Jaccard's index, the share
+ * of tokens of either that both have; of equals the earlier is taken. An example that is the input itself is none.
+ */
+export function similarShots(
+  input: readonly number[],
+  examples: readonly (readonly number[])[],
+  count: number,
+): number[] {
+  const own = new Set(input);
+  const isInput = (example: readonly number[]) =>
+    example.length === input.length && example.every((id, i) => id === input[i]);
+  const likeness = examples.map((example) => {
+    if (isInput(example)) return -1;
+    const other = new Set(example);
+    let common = 0;
+    for (const id of other) if (own.has(id)) common++;
+    return common / Math.max(1, own.size + other.size - common);
+  });
+  return [...examples.keys()]
+    .filter((i) => likeness[i]! >= 0)
+    .sort((a, b) => likeness[b]! - likeness[a]! || a - b)
+    .slice(0, count)
+    .reverse();
+}

@@ -1,0 +1,46 @@
+/** @file A checkpoint: what a run needs to go on as if it had not stopped, in a folder of three files. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FileError } from '../errors.js';
+import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
+import { readJsonObject } from '../formats/json.js';
+import { readSafetensorsHeader, readTensor, writeSafetensors } from '../formats/safetensors.js';
+import { type Checkpoint, stateSchema } from '../training/run-store.js';
+import type { Tensor } from '../tensor.js';
+
+/** `metricsLines`: how many lines of metrics.jsonl belong to the run up to here. */
+const stateFileSchema = z.strictObject({ ...stateSchema.shape, metricsLines: z.int().nonnegative() });
+
+/** Writes `folder`, which appears whole or not at all. */
+export async function writeCheckpoint(
+  folder: string,
+  { state, trainable, optimizer }: Checkpoint,
+  metricsLines: number,
+): Promise<void> {
+  await writeFolderAtomic(folder, async (temporary) => {
+    await writeSafetensors(join(temporary, 'trainable.safetensors'), trainable);
+    await writeSafetensors(join(temporary, 'optimizer.safetensors'), optimizer);
+    await writeJsonAtomic(join(temporary, 'state.json'), { ...state, metricsLines });
+  });
+}
+
+/** Throws a FileError where a file is missing, truncated or not what it should be. */
+export async function readCheckpoint(folder: string): Promise<Checkpoint & { metricsLines: number }> {
+  const { metricsLines, ...state } = await readState(join(folder, 'state.json'));
+  const trainable = await readTensors(join(folder, 'trainable.safetensors'));
+  const optimizer = await readTensors(join(folder, 'optimizer.safetensors'));
+  return { state, trainable, optimizer, metricsLines };
+}
+
+async function readState(path: string): Promise<z.infer<typeof stateFileSchema>> {
+  const parsed = stateFileSchema.safeParse(await readJsonObject(path));
+  if (parsed.success) return parsed.data;
+  throw new FileError(path, undefined, `not a training state: ${z.prettifyError(parsed.error)}`);
+}
+
+async function readTensors(path: string): Promise<Map<string, Tensor>> {
+  const file = await readSafetensorsHeader(path);
+  const tensors = new Map<string, Tensor>();
+  for (const name of file.tensors.keys()) tensors.set(name, await readTensor(file, name));
+  return tensors;
+}

@@ -1,0 +1,124 @@
+/** @file What a run learns: a method's tensors, in a template where that has places for them, and with a head where the task needs one. */
+import { type LabelOptions, readLabels } from '../text/labeled.js';
+import { placesIn } from '../text/template.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import { firstTokens, verbalizerOf } from '../text/verbalizer.js';
+import { UsageError } from '../errors.js';
+import { readComposition } from '../formats/composition.js';
+import { createHead, type Head } from '../attach/head.js';
+import { learnerWithHead, takeOverHead } from '../attach/head-files.js';
+import { startFromWords } from '../methods/parts/head-from-words.js';
+import type { Learner } from '../attach/method.js';
+import { placeLearner } from '../attach/placed-prompt.js';
+import { methodNamed } from '../methods/registry.js';
+import { type LanguageModel, type HeadTask, headTasks } from '../models/model.js';
+import { lossGraph } from '../loss/loss-graph.js';
+import type { ResolvedRunConfig } from './run-config.js';
+
+interface Inputs {
+  readonly model: LanguageModel;
+  readonly tokenizer: Tokenizer;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The method's learner, with the head that the task needs; a soft prompt stands in the template where that has places for it.
+ */
+export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): Promise<Learner> {
+  const { model, tokenizer } = inputs;
+  const { taskType, method, methodOptions, seed, template = '' } = config;
+  const { softTokens: count, masks } = placesIn(template);
+  if (taskType === 'causal-lm') checkWrites(model, masks > 0);
+  if (taskType !== 'causal-lm' && count > 0)
+    throw new UsageError(
+      'template: soft tokens stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
+    );
+  const earlier = methodOptions.initAdapter;
+  const options = {
+    ...(count > 0 && { numVirtualTokens: count }),
+    ...methodOptions,
+    ...(typeof earlier === 'string' && { initAdapter: await partOf(earlier, method) }),
+  };
+  const plain = await methodNamed(method).createLearner({ model, tokenizer, config: options, seed });
+  if (taskType === 'causal-lm') return count > 0 ? placeLearner(plain, template, count) : plain;
+  const head = await headFor(config, taskType, { ...inputs, atMask: masks > 0 });
+  if (typeof earlier === 'string') await takeOverHead(head, model, earlier);
+  const learner = learnerWithHead(plain, head, config.verbalizer && 'a head from words');
+  // Full fine-tuning would train all weights; those that only the vocabulary's scores need stay as they are.
+  const { inputs: needed } = lossGraph(model, learner, { differentiate: false });
+  for (const name of learner.tensors.keys()) if (!needed.has(name)) learner.tensors.delete(name);
+  return learner;
+}
+
+/** The head that a task needs, as it starts. */
+async function headFor(
+  config: ResolvedRunConfig,
+  task: HeadTask,
+  { model, tokenizer, signal, atMask }: Inputs & { atMask: boolean },
+): Promise<Head> {
+  const { verbalizer, labelField, seed } = config;
+  const words = verbalizer && verbalizerOf(verbalizer, labelField);
+  if (atMask) checkMaskHead(config, model);
+  else if (words && model.bidirectional)
+    throw new UsageError(
+      `verbalizer: ${model.name} has words where masks are; give a template with {{ mask() }}`,
+    );
+  const labels = words?.labels ?? config.labels ?? (await labelsOfData(config, task, signal));
+  const head = createHead(model, task, labels, seed, atMask);
+  if (words) await startFromWords(head, model, firstTokens(words, tokenizer, config));
+  return head;
+}
+
+function checkMaskHead({ method, taskType }: ResolvedRunConfig, model: LanguageModel): void {
+  checkWrites(model, true);
+  if (taskType !== 'sequence-classification')
+    throw new UsageError(`template: a mask has the label of a whole text, and ${taskType} is something else`);
+  if (method === 'full-fine-tuning')
+    throw new UsageError(
+      'template: no model of transformers has its labels at a mask, so none can be saved; take another method, or the mask out of it',
+    );
+}
+
+async function labelsOfData({ data, labelField }: ResolvedRunConfig, task: HeadTask, signal?: AbortSignal) {
+  if (task === 'question-answering') return [];
+  return readLabels([data].flat(), { labeled: labeledBy(task), labelField, signal });
+}
+
+/**
+ * A decoder goes on from texts, and a masked language model fills in a mask.
+ * @throws UsageError where the template and the model are not of one kind
+ */
+export function checkWrites(model: LanguageModel, hasMask: boolean): void {
+  const kind = model.config.modelType;
+  if (model.bidirectional && !hasMask)
+    throw new UsageError(
+      `${model.name} is a ${kind} model, which sees texts as a whole and cannot learn to go on from them; ` +
+        `set taskType to ${headTasks.join(', ')}, or give a template with {{ mask() }}`,
+    );
+  const missing = model.headParameters?.find((name) => !model.files.locations.has(name));
+  if (missing !== undefined)
+    throw new UsageError(
+      `template: the files of ${model.name} have no ${missing}, with which a mask is filled in; take a model that was saved ` +
+        'for masked language modeling',
+    );
+  if (!model.bidirectional && hasMask)
+    throw new UsageError(
+      `template: ${model.name} is a ${kind} model, which goes on from texts and fills in no mask; take {{ mask() }} out of it`,
+    );
+}
+
+/** Of a folder of several adapters that of the method, where it is among them. */
+async function partOf(folder: string, method: string): Promise<string> {
+  const parts = await readComposition(folder);
+  return parts?.find(({ name }) => name === method)?.folder ?? folder;
+}
+
+/** What has labels, of a task with a head. */
+export const labeledBy = (task: HeadTask): LabelOptions['labeled'] =>
+  (
+    ({
+      'sequence-classification': 'text',
+      'token-classification': 'words',
+      'question-answering': 'answers',
+    }) as const
+  )[task];

@@ -1,0 +1,67 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
+import { datasetOf } from '../text/dataset.js';
+import type { Learner } from '../attach/method.js';
+import { promptTuning } from '../methods/prompt-tuning.js';
+import type { LanguageModel } from '../models/model.js';
+import { trainingSchema } from '../training/config.js';
+import { estimateMemory } from './estimate-memory.js';
+import { lossGraph } from '../loss/loss-graph.js';
+
+let model: LanguageModel;
+let learner: Learner;
+beforeAll(async () => {
+  model = await loadTinyGpt2();
+  const config = { numVirtualTokens: 4 };
+  learner = await promptTuning.createLearner({ model, config, tokenizer: characters, seed: 1 });
+});
+
+/** Examples of so many tokens, the last ones labels. */
+const dataset = (...sizes: [tokens: number, labels: number][]) =>
+  datasetOf(
+    sizes.map(([tokens, labels]) => ({
+      inputIds: new Int32Array(tokens),
+      lossMask: new Uint8Array(tokens).fill(1, tokens - labels),
+    })),
+  );
+const run = (options: object) => trainingSchema.parse({ learningRate: 0.1, ...options });
+
+/** What is left of an estimate without the values of the step's graph: the process, and the 4 · 32 trained numbers. */
+const apart = (moments: number) => 130e6 + 4 * (4 + moments) * 4 * 32;
+
+/** Of one batch of rows without a label on a first token. */
+function ofStep(sizes: { batch: number; length: number; queries: number; labels: number }): number {
+  const { peakBytes } = lossGraph(model, learner, { differentiate: true });
+  return peakBytes(new Map(Object.entries({ ...sizes, firsts: 0 })));
+}
+
+describe('estimateMemory', () => {
+  it('is that of the largest batch, padding included', async () => {
+    const data = dataset([10, 2], [50, 3], [40, 9], [12, 2]);
+    const all = await estimateMemory(model, learner, data, run({ batchSize: 4 }));
+    expect(all).toBe(apart(2) + ofStep({ batch: 4, length: 50, queries: 9, labels: 16 }));
+    const single = await estimateMemory(model, learner, data, run({ batchSize: 1 }));
+    const each = [
+      ofStep({ batch: 1, length: 50, queries: 3, labels: 3 }),
+      ofStep({ batch: 1, length: 40, queries: 9, labels: 9 }),
+    ];
+    expect(single).toBe(apart(2) + Math.max(...each));
+  });
+
+  it('is that of the batch with the most labels where those take more', async () => {
+    const data = dataset([30, 1], [29, 28]);
+    const manyLabels = ofStep({ batch: 1, length: 29, queries: 28, labels: 28 });
+    expect(manyLabels).toBeGreaterThan(ofStep({ batch: 1, length: 30, queries: 1, labels: 1 }));
+    expect(await estimateMemory(model, learner, data, run({ batchSize: 1 }))).toBe(apart(2) + manyLabels);
+  });
+
+  it.each([
+    [{ name: 'adamw' }, 2],
+    [{ name: 'sgd', momentum: 0.9 }, 1],
+    [{ name: 'sgd', momentum: 0 }, 0],
+    [{ name: 'adafactor' }, 0],
+  ])('counts the moments of %j', async (optimizer, moments) => {
+    const estimate = await estimateMemory(model, learner, dataset([9, 4]), run({ optimizer }));
+    expect(estimate).toBe(apart(moments) + ofStep({ batch: 1, length: 9, queries: 4, labels: 4 }));
+  });
+});

@@ -1,0 +1,56 @@
+/** @file How much memory a training step will take, estimated from shapes before anything runs. */
+import { planEpoch } from '../text/batches.js';
+import type { Dataset } from '../text/dataset.js';
+import type { Adapter } from '../attach/method.js';
+import type { LanguageModel } from '../models/model.js';
+import { batchFeeds } from '../loss/batch-feeds.js';
+import type { OptimizerConfig, TrainingConfig } from '../training/config.js';
+import { lossGraph } from '../loss/loss-graph.js';
+import { feedOptionsOf } from '../training/model-step.js';
+
+/** What Node.js, ONNX Runtime and a loaded graph hold before any step. */
+const processBytes = 130e6;
+
+/**
+ * Private bytes at the peak of a run's largest step, beside the model's weights, which stay mapped from their files: the values
+ * of the step's graph that are alive at once, the trained tensors and their copies on the way, and the optimizer's moments.
+ */
+export async function estimateMemory(
+  model: LanguageModel,
+  adapter: Adapter,
+  dataset: Dataset,
+  run: TrainingConfig,
+): Promise<number> {
+  const graph = lossGraph(model, adapter, { differentiate: true });
+  let ofStep = 0;
+  for (const batch of largestBatches(dataset, run)) {
+    const examples = await Promise.all(batch.map((index) => dataset.get(index)));
+    const feeds = batchFeeds(examples, feedOptionsOf(graph, model));
+    const sizes = Object.entries(feeds).flatMap(([name, { shape }]) =>
+      (graph.inputs.get(name)?.shape ?? []).map((dim, axis) => [String(dim), shape[axis]!] as const),
+    );
+    ofStep = Math.max(ofStep, graph.peakBytes(new Map(sizes)));
+  }
+  const trained = [...adapter.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+  return processBytes + ofStep + 4 * (4 + momentsOf(run.optimizer)) * trained;
+}
+
+/** The batch of the most tokens, padding included, and that of the most labels. All epochs have alike batches. */
+function largestBatches(dataset: Dataset, run: TrainingConfig): number[][] {
+  const batches = planEpoch({ ...dataset, ...run, epoch: 0 });
+  const most = (size: (batch: readonly number[]) => number) =>
+    batches.reduce((largest, batch) => (size(batch) > size(largest) ? batch : largest));
+  const longest = (batch: readonly number[]) =>
+    Math.max(...batch.map((index) => dataset.tokenCounts[index]!));
+  const largest = [
+    most((batch) => batch.length * longest(batch)),
+    most((batch) => batch.reduce((sum, index) => sum + dataset.labelCounts[index]!, 0)),
+  ];
+  return [...new Set(largest)];
+}
+
+/** Numbers that an optimizer keeps for each trained one. Adafactor's rows and columns are next to none. */
+function momentsOf(optimizer: OptimizerConfig): number {
+  if (optimizer.name === 'adamw') return 2;
+  return optimizer.name === 'sgd' && optimizer.momentum > 0 ? 1 : 0;
+}

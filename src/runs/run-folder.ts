@@ -1,0 +1,281 @@
+/** @file The folder of a run: config.yaml, metrics.jsonl, checkpoints/step-000120/ and adapter/. */
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parse, stringify } from 'yaml';
+import { FileError, PromptuneError, UsageError } from '../errors.js';
+import {
+  isTemporaryName,
+  removeLeftovers,
+  temporaryName,
+  withFileErrors,
+  writeFileAtomic,
+} from '../formats/files.js';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import type { RunFolder } from '../training/run-store.js';
+import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
+import { eventFilePrefix } from './tensorboard.js';
+
+/** Where a run that makes a model of its own has it as it was before training: see `makeStart`. */
+export const START_NAME = 'start';
+/** Checkpoints kept, the newest first; the best one is kept besides. */
+const KEEP_CHECKPOINTS = 2;
+
+export interface OpenRunFolderOptions {
+  /** All that the run was asked to do, kept as config.yaml. */
+  config: Record<string, unknown>;
+  /** Go on with the run in this folder. */
+  resume?: boolean;
+  /** Throw away the run in this folder. */
+  overwrite?: boolean;
+}
+
+/**
+ * Opens `path` for one run, which holds it until `close`.
+ *
+ * @throws UsageError where the folder is in use, is not a run's, holds checkpoints and neither `resume` nor `overwrite`
+ * is given, or holds no run and `resume` is
+ */
+export async function openRunFolder(path: string, options: OpenRunFolderOptions): Promise<RunFolder> {
+  const { config, resume = false, overwrite = false } = options;
+  const configPath = join(path, 'config.yaml');
+  const metricsPath = join(path, 'metrics.jsonl');
+  const checkpointsPath = join(path, 'checkpoints');
+  const adapterPath = join(path, 'adapter');
+
+  await checkRunFolder(path, options);
+  await withFileErrors(path, 'written', () => mkdir(path, { recursive: true }));
+  const unlock = await lockFolder(path);
+  let metrics: FileHandle;
+  let changedSettings: string[] = [];
+  try {
+    if (!resume && !overwrite) await refuseEarlierRun(path); // again: from here on nobody else makes one
+    await removeLeftovers(adapterPath); // an adapter that was moved aside comes back
+    await removeTemporaries(path);
+    if (!resume) await removeResults(path);
+    if (resume) changedSettings = differences(await readConfig(configPath), config);
+    if (!resume || changedSettings.length > 0) await writeFileAtomic(configPath, stringify(config));
+    await mkdir(checkpointsPath, { recursive: true });
+    await removeTemporaries(checkpointsPath);
+    metrics = await open(metricsPath, 'a');
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+  let metricsLines = 0;
+  /** Steps of the checkpoints that are good, in order. */
+  let good: number[] = [];
+  const checkpointPath = (step: number) => join(checkpointsPath, `step-${String(step).padStart(6, '0')}`);
+
+  return {
+    path,
+    adapterPath,
+    changedSettings,
+
+    async loadCheckpoint(restore, onUnreadable) {
+      const steps = await listCheckpoints(checkpointsPath);
+      let firstError: PromptuneError | undefined;
+      while (steps.length > 0) {
+        const folder = checkpointPath(steps.at(-1)!);
+        try {
+          const checkpoint = await readCheckpoint(folder);
+          restore(checkpoint);
+          metricsLines = await keepLines(metricsPath, metrics, checkpoint.metricsLines);
+          good = steps;
+          return checkpoint;
+        } catch (error) {
+          if (!(error instanceof PromptuneError)) throw error;
+          firstError ??= error;
+          steps.pop();
+          if (steps.length > 0) onUnreadable(`going back to step ${steps.at(-1)}: ${error.message}`);
+        }
+      }
+      if (firstError) {
+        const advice = 'no checkpoint of this run can be used; start it again with overwrite';
+        throw new FileError(checkpointsPath, undefined, `${advice}. ${firstError.message}`, {
+          cause: firstError,
+        });
+      }
+      metricsLines = await keepLines(metricsPath, metrics, 0);
+      return undefined;
+    },
+
+    async appendMetrics(record) {
+      const line = `${JSON.stringify(record)}\n`;
+      await withFileErrors(metricsPath, 'written', () => metrics.appendFile(line));
+      metricsLines++;
+    },
+
+    async saveCheckpoint(checkpoint) {
+      const { step, best } = checkpoint.state;
+      const folder = checkpointPath(step);
+      // The lines that the checkpoint counts must outlive it.
+      await withFileErrors(metricsPath, 'written', () => metrics.datasync());
+      await writeCheckpoint(folder, checkpoint, metricsLines);
+      good = [...good.filter((other) => other !== step), step];
+      good = good.filter((other, i) => other === best?.step || i >= good.length - KEEP_CHECKPOINTS);
+      for (const other of await listCheckpoints(checkpointsPath)) {
+        if (!good.includes(other)) await rm(checkpointPath(other), { recursive: true, force: true });
+      }
+      return folder;
+    },
+
+    async close() {
+      await metrics.close();
+      await unlock();
+    },
+  };
+}
+
+/**
+ * Puts a model that was made for a run into its folder, as `start/`, before the run is opened. An earlier run, which began
+ * from another model, is thrown away at the last moment: once the new one is there.
+ *
+ * @param make writes the model to a folder that does not exist yet
+ * @returns takes the model away again, unless a run has begun with it
+ * @throws UsageError where the folder is in use, or holds checkpoints and `overwrite` is not given; what `make` throws,
+ * and then all is as it was
+ */
+export async function makeStart(
+  path: string,
+  { overwrite = false }: Pick<OpenRunFolderOptions, 'overwrite'>,
+  make: (folder: string) => Promise<void>,
+): Promise<() => Promise<void>> {
+  const start = join(path, START_NAME);
+  const configPath = join(path, 'config.yaml');
+  const isNew = (await withFileErrors(path, 'written', () => mkdir(path, { recursive: true }))) !== undefined;
+  const removeIfNew = () => isNew && rmdir(path).catch(() => {}); // unless somebody put something into it
+  const unlock = await lockFolder(path);
+  try {
+    if (!overwrite) await refuseEarlierRun(path);
+    await removeTemporaries(path);
+    const made = temporaryName(start);
+    await make(made);
+    await removeResults(path);
+    await rm(configPath, { force: true });
+    await rm(start, { recursive: true, force: true });
+    await rename(made, start);
+  } catch (error) {
+    await unlock();
+    await removeIfNew();
+    throw error;
+  }
+  await unlock();
+  return async () => {
+    if ((await entriesOf(path)).includes('config.yaml')) return;
+    await rm(start, { recursive: true, force: true });
+    await removeIfNew();
+  };
+}
+
+/** Removes what a run has learned and told, the checkpoints first: without them there is nothing to go on from. */
+async function removeResults(path: string): Promise<void> {
+  for (const part of ['checkpoints', 'adapter', 'metrics.jsonl'])
+    await rm(join(path, part), { recursive: true, force: true });
+  for (const name of await entriesOf(path))
+    if (name.startsWith(eventFilePrefix)) await rm(join(path, name), { force: true });
+}
+
+/** Throws as `openRunFolder` would, but looks only: what is refused can be refused before any work is done. */
+export async function checkRunFolder(
+  path: string,
+  { resume = false, overwrite = false }: Pick<OpenRunFolderOptions, 'resume' | 'overwrite'>,
+): Promise<void> {
+  if (resume && overwrite) throw new UsageError('resume and overwrite exclude each other');
+  await refuseOtherFolder(path, resume);
+  await refuseHeldFolder(path);
+  if (!resume && !overwrite) await refuseEarlierRun(path);
+}
+
+/** Refuses a folder with checkpoints. Without one there is nothing to lose. */
+async function refuseEarlierRun(path: string): Promise<void> {
+  if ((await listCheckpoints(join(path, 'checkpoints'))).length === 0) return;
+  throw new UsageError(
+    `${path} already holds a run: resume it, or overwrite it, or choose another output folder`,
+  );
+}
+
+/** Refuses a folder that is not a run's, or not there to resume. */
+async function refuseOtherFolder(path: string, resume: boolean): Promise<void> {
+  const entries = new Set((await entriesOf(path)).filter((name) => name !== START_NAME));
+  // The lock is the first thing that a run writes; one that was killed leaves it behind, in whatever state the rest is.
+  const isRun = entries.has(LOCK_NAME) || (entries.has('config.yaml') && entries.has('checkpoints'));
+  if (resume && !(isRun && entries.has('config.yaml'))) {
+    throw new UsageError(`${path} holds no run to resume: start one without resume`);
+  }
+  if (!isRun && entries.size > 0) {
+    throw new UsageError(
+      `${path} is not empty and not a run's folder (it holds "${[...entries][0]}"): choose another output folder`,
+    );
+  }
+}
+
+/** The names in a folder; none where it does not exist. */
+async function entriesOf(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    if (code === 'ENOTDIR')
+      throw new UsageError(`${folder} is a file, expected a folder for the run's output`);
+    throw error;
+  }
+}
+
+/** Removes what a kill left half-written. */
+async function removeTemporaries(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (isTemporaryName(name)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+async function readConfig(path: string): Promise<Record<string, unknown>> {
+  return runConfigIn(await withFileErrors(path, 'read', () => readFile(path, 'utf8')), path);
+}
+
+/** The settings in the text of a run's config.yaml. Throws a FileError where there are none. */
+export function runConfigIn(text: string, path: string): Record<string, unknown> {
+  let config: unknown;
+  try {
+    config = parse(text);
+  } catch (cause) {
+    throw new FileError(path, undefined, `not a YAML file: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw new FileError(
+      path,
+      undefined,
+      "expected the settings of a run by name; it is not a run's config.yaml",
+    );
+  }
+  return config as Record<string, unknown>;
+}
+
+function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
+  const after: Record<string, unknown> = parse(stringify(now)); // as it would be read back
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((key) => !isDeepStrictEqual(before[key], after[key]))
+    .map((key) => `${key}: ${JSON.stringify(before[key])} → ${JSON.stringify(after[key])}`);
+}
+
+/** The steps of the checkpoints, in order. */
+async function listCheckpoints(folder: string): Promise<number[]> {
+  const steps = (await entriesOf(folder)).flatMap((name) => /^step-(\d{6,})$/.exec(name)?.[1] ?? []);
+  return steps.map(Number).sort((a, b) => a - b);
+}
+
+/** Cuts a file after its first `count` lines, and so any line that a kill tore. Returns how many lines are left. */
+async function keepLines(path: string, handle: FileHandle, count: number): Promise<number> {
+  const bytes = await readFile(path);
+  let kept = 0;
+  let end = 0;
+  while (kept < count) {
+    const newline = bytes.indexOf(10, end);
+    if (newline < 0) break;
+    end = newline + 1;
+    kept++;
+  }
+  await handle.truncate(end);
+  return kept;
+}

@@ -1,0 +1,90 @@
+/**
+ * @file A run's curves for TensorBoard: an event file is a row of TFRecords (length and contents, each with a masked CRC-32C:
+ * tensorflow/core/lib/io/record_writer.h) that hold Event messages (tensorflow/core/util/event.proto).
+ */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { ProtobufWriter } from '../graph/protobuf.js';
+import type { TrainingEvent } from '../training/events.js';
+
+/** What the names of event files begin with; TensorBoard knows them by it. */
+export const eventFilePrefix = 'events.out.tfevents.';
+
+export interface EventFile {
+  /** Appends what an event has for curves. Events without any are left out. */
+  write(event: TrainingEvent): void;
+  close(): void;
+}
+
+/**
+ * Opens a new event file in a run's folder. A resumed run has one for each of its parts; TensorBoard joins them, and drops the
+ * steps that a later part made again.
+ * @param now the time in seconds, for tests
+ */
+export function openEventFile(folder: string, now = () => Date.now() / 1000): EventFile {
+  const began = String(Math.floor(now())).padStart(10, '0');
+  const file = openSync(join(folder, `${eventFilePrefix}${began}.${hostname()}.${process.pid}`), 'a');
+  const append = (fill: (event: ProtobufWriter) => ProtobufWriter) =>
+    writeSync(file, tfRecord(fill(new ProtobufWriter().double(1, now())).finish()));
+  append((event) => event.bytes(3, 'brain.Event:2'));
+  const scalars = (step: number, values: Readonly<Record<string, number>>) => {
+    const summary = new ProtobufWriter();
+    for (const [tag, value] of Object.entries(values))
+      summary.bytes(1, new ProtobufWriter().bytes(1, tag).float(2, value));
+    append((event) => event.integer(2, step).bytes(5, summary));
+  };
+  return {
+    write(event) {
+      if (event.type === 'step') {
+        const { step, loss, learningRate, gradNorm, tokensPerSecond } = event;
+        scalars(step, {
+          'train/loss': loss,
+          'train/learning_rate': learningRate,
+          'train/grad_norm': gradNorm,
+          'train/tokens_per_second': tokensPerSecond,
+        });
+      } else if (event.type === 'validation') {
+        const { step, loss, accuracy } = event;
+        scalars(step, {
+          'validation/loss': loss,
+          ...(accuracy !== undefined && { 'validation/accuracy': accuracy }),
+        });
+      } else if (event.type === 'resumed') {
+        const start = new ProtobufWriter().integer(1, 1); // SessionLog: START
+        append((message) => message.integer(2, event.step + 1).bytes(7, start));
+      }
+    },
+    close: () => closeSync(file),
+  };
+}
+
+/** A record of a TFRecord file. */
+export function tfRecord(contents: Uint8Array): Uint8Array {
+  const record = new Uint8Array(contents.length + 16);
+  const view = new DataView(record.buffer);
+  view.setBigUint64(0, BigInt(contents.length), true);
+  view.setUint32(8, maskedCrc(record.subarray(0, 8)), true);
+  record.set(contents, 12);
+  view.setUint32(12 + contents.length, maskedCrc(contents), true);
+  return record;
+}
+
+/** A checksum of data that holds checksums is turned and moved, so that it is not one of these. */
+function maskedCrc(bytes: Uint8Array): number {
+  const crc = crc32c(bytes);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+  return crc;
+});
+
+/** Castagnoli's CRC (RFC 3720, appendix B.4). */
+export function crc32c(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = crcTable[(crc ^ byte) & 255]! ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}

@@ -1,0 +1,219 @@
+/** @file A whole training run: data, a method's learner, the graph, the loop and the run folder put together. */
+import {
+  type Dataset,
+  type DatasetOptions,
+  joinDatasets,
+  openDataset,
+  type TextDataset,
+  withTask,
+} from '../text/dataset.js';
+import { packDataset } from '../text/packing.js';
+import { splitDataset } from '../text/split.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import { UsageError } from '../errors.js';
+import type { Adapter, Learner } from '../attach/method.js';
+import { requireNoEncoder } from '../models/causal-only.js';
+import type { LanguageModel } from '../models/model.js';
+import { checkDevice } from '../runtime/index.js';
+import { createLearner, labeledBy } from './create-learner.js';
+import { estimateMemory } from './estimate-memory.js';
+import type { RunSummary, TrainingEvent } from '../training/events.js';
+import { createModelStep } from '../training/model-step.js';
+import { type DataConfig, type ResolvedRunConfig, type RunConfig, resolveRunConfig } from './run-config.js';
+import { checkRunFolder, openRunFolder } from './run-folder.js';
+import { openEventFile } from './tensorboard.js';
+import { countSteps, type TrainResult, train } from '../training/train.js';
+
+/** What a run works on. */
+export interface RunInputs {
+  model: LanguageModel;
+  tokenizer: Tokenizer;
+  signal?: AbortSignal;
+  /** Called now and then while the data is tokenized. */
+  onDataProgress?: (progress: { done: number; total: number }) => void;
+}
+
+export interface TrainAdapterOptions extends RunInputs, RunConfig {
+  /** The run's folder: config.yaml, metrics.jsonl, checkpoints/ and adapter/. */
+  output: string;
+  /** Go on with the run in `output`. */
+  resume?: boolean;
+  /** Throw away the run in `output`. */
+  overwrite?: boolean;
+  onEvent?: (event: TrainingEvent) => void;
+}
+
+export interface TrainAdapterResult extends TrainResult {
+  /** Folder of the adapter (of the whole model, after full fine-tuning). */
+  readonly adapterPath: string;
+}
+
+/**
+ * Learns an adapter for a model from data, and writes it to `output`/adapter. Nothing is written, and nothing of an
+ * earlier run thrown away, before the data was read and the model loaded.
+ * @throws UsageError for options that are wrong, FileError for files that are, PromptuneError where training diverges
+ */
+export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainAdapterResult> {
+  const { model, tokenizer, signal, onDataProgress, output, resume, overwrite, onEvent, ...rest } = options;
+  const config = resolveRunConfig(rest);
+  await checkRunFolder(output, { resume, overwrite });
+  const run = await prepareRun(config, { model, tokenizer, signal, onDataProgress });
+  const cleanups = [run.dispose];
+  try {
+    const step = await createModelStep(model, run.learner, config);
+    cleanups.push(step.dispose);
+    signal?.throwIfAborted();
+    const runFolder = await openRunFolder(output, {
+      config: { model: model.name, ...config, ...(model.dtype !== 'auto' && { dtype: model.dtype }) },
+      resume,
+      overwrite,
+    });
+    cleanups.push(runFolder.close);
+    const eventFile = config.tensorboard ? openEventFile(output) : undefined;
+    cleanups.push(async () => eventFile?.close());
+    const tell = (event: TrainingEvent) => {
+      eventFile?.write(event);
+      onEvent?.(event);
+    };
+    tell({ type: 'start', ...run.summary });
+    const saveAdapter = (folder: string) => run.learner.save(folder);
+    const { learningRateFactors } = run.learner;
+    const result = await train({
+      ...config,
+      ...run.data,
+      step,
+      learningRateFactors,
+      runFolder,
+      saveAdapter,
+      signal,
+      onEvent: tell,
+    });
+    return { ...result, adapterPath: runFolder.adapterPath };
+  } finally {
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  }
+}
+
+/** A run that is about to begin. */
+export interface PreparedRun {
+  /** The method's tensors at their start. */
+  readonly learner: Learner;
+  /** Most tokens of an example. */
+  readonly maxLength: number;
+  readonly data: { readonly dataset: Dataset; readonly validation: Dataset | undefined };
+  readonly summary: RunSummary;
+  dispose(): Promise<void>;
+}
+
+/** Makes the method's tensors, and reads and tokenizes the data. Writes nothing. Throws as `trainAdapter` does. */
+export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): Promise<PreparedRun> {
+  const { model, tokenizer, signal, onDataProgress: onProgress } = inputs;
+  checkDevice(config.device);
+  if (config.packing) requireNoEncoder(model, 'packing texts into rows');
+  const learner = await createLearner(config, inputs);
+  const opened: TextDataset[] = [];
+  const dispose = async () => {
+    for (const dataset of opened) await dataset.dispose();
+  };
+  const { maxLength, ...shape } = datasetOptions(model, tokenizer, learner, config);
+  const open = async (path: string) => {
+    // A text that is cut into rows loses nothing.
+    const longest = config.packing ? undefined : maxLength;
+    const dataset = await openDataset({ path, ...shape, maxLength: longest, onProgress, signal });
+    opened.push(dataset);
+    return dataset;
+  };
+  const packed = (dataset: Dataset) =>
+    config.packing ? packDataset(dataset, { length: maxLength, seed: config.seed }) : dataset;
+  try {
+    const files: TextDataset[] = [];
+    for (const path of [config.data].flat()) files.push(await open(path));
+    const count = (kind: 'truncated' | 'dropped') =>
+      files.reduce((sum, { summary }) => sum + summary[kind], 0);
+    const { tasks } = learner;
+    if (tasks) checkTasks(tasks.count, files.length, config);
+    const all = joinDatasets(tasks ? files.map((file, task) => withTask(file, task)) : files);
+    const { validation, seed } = config;
+    const parts =
+      typeof validation === 'number'
+        ? splitDataset(all, { validation, seed })
+        : { train: all, validation: validation === undefined ? undefined : await open(validation) };
+    const data = {
+      dataset: packed(parts.train),
+      validation: parts.validation && packed(parts.validation),
+    };
+    const { shape: recognized } = files[0]!;
+    const summary = {
+      model: model.name,
+      ...(recognized !== undefined && { recognized }),
+      method: config.method,
+      trainableParameters: [...learner.tensors.values()].reduce((sum, tensor) => sum + tensor.data.length, 0),
+      startsFrom: learner.startsFrom,
+      examples: data.dataset.length,
+      truncated: count('truncated'),
+      dropped: count('dropped'),
+      validationExamples: data.validation?.length ?? 0,
+      ...countSteps(data.dataset.length, config),
+      estimatedMemoryBytes: await estimateMemory(model, learner, data.dataset, config),
+    };
+    return { learner, maxLength, data, summary, dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** Each data file is the data of a task. */
+function checkTasks(tasks: number, files: number, { validation }: ResolvedRunConfig): void {
+  if (tasks !== files)
+    throw new UsageError(
+      `numTasks is ${tasks}, but there are ${files} data files; give one file a task, in their order`,
+    );
+  if (tasks > 1 && typeof validation === 'string')
+    throw new UsageError(
+      'validation: with several tasks give a share or a number, which is drawn from all of them',
+    );
+}
+
+/** How texts become examples for a model with an adapter: they share its context with the virtual tokens. */
+export function datasetOptions(
+  model: LanguageModel,
+  tokenizer: Tokenizer,
+  adapter: Pick<Adapter, 'numVirtualTokens' | 'head' | 'placement'> | undefined,
+  config: DataConfig,
+): DatasetOptions & { maxLength: number } {
+  if (config.chat) requireNoEncoder(model, 'training on conversations (chat)');
+  if (config.trainOn === 'all') requireNoEncoder(model, 'training on prompts as well (trainOn)');
+  const { maxPositions, vocabSize } = model.config;
+  const virtual = adapter?.numVirtualTokens ?? 0;
+  const room = maxPositions - virtual;
+  const { maxLength = room } = config;
+  if (room < 1)
+    throw new UsageError(`${virtual} virtual tokens leave no room in the model's ${maxPositions} positions`);
+  if (maxLength > room) {
+    throw new UsageError(
+      `maxLength is ${maxLength}, but the model has ${maxPositions} positions, of which ` +
+        `${virtual} are virtual tokens: at most ${room} are left`,
+    );
+  }
+  const { completionTemplate, truncation, trainOn, appendEos, chat, verbalizer, labelField } = config;
+  const head = adapter?.head;
+  const labeling = head && {
+    labeled: labeledBy(head.task),
+    labels: head.labels,
+    pools: head.design.pools,
+    labelField,
+  };
+  const texts = {
+    template: config.template ?? adapter?.placement?.template,
+    completionTemplate,
+    truncation,
+    trainOn,
+    appendEos,
+    chat,
+    verbalizer,
+    labelField,
+  };
+  const promptSpecialTokens = model.encoder !== undefined;
+  return { tokenizer, vocabSize, maxLength, promptSpecialTokens, ...texts, ...(labeling && { labeling }) };
+}

@@ -1,0 +1,73 @@
+/** @file Where pretraining begins: a GPT-2 with random weights, beside a tokenizer that is given or learned from the texts. */
+import { join } from 'node:path';
+import { readTexts, type TextsOptions } from '../text/texts.js';
+import { loadTokenizer } from '../text/tokenizer.js';
+import { FileError } from '../errors.js';
+import { readJsonObject, readJsonObjectIfPresent } from '../formats/json.js';
+import { createGpt2, type Gpt2Sizes } from '../loading/create-model.js';
+import { tokenizerConfig, trainBpe } from '../tokenizer-training/index.js';
+import { makeStart } from './run-folder.js';
+
+export interface UntrainedModelOptions extends TextsOptions, Omit<Gpt2Sizes, 'vocabSize'> {
+  /** The folder of the run that the model is made for; it goes to `start/` in it. */
+  output: string;
+  /** Throw away the run in `output`. */
+  overwrite?: boolean;
+  /** The folder of a tokenizer to use, with tokenizer.json. Default: a byte-level BPE is learned from the texts. */
+  tokenizer?: string;
+  /** Tokens of the vocabulary to learn, special tokens and the 256 bytes among them. */
+  vocabSize: number;
+  /** Fixes the weights. */
+  seed: number;
+  onProgress?: (progress: { done: number; total: number }) => void;
+}
+
+/**
+ * Makes a GPT-2 for the texts in `paths`: the tokenizer first, then weights that the seed alone decides.
+ * @returns takes the model away again, unless a run has begun with it
+ * @throws UsageError for sizes that make no model, FileError for files that are not usable
+ */
+export async function createUntrainedModel(options: UntrainedModelOptions): Promise<() => Promise<void>> {
+  const { output, overwrite, tokenizer, hiddenSize, numLayers, numAttentionHeads, maxPositions, seed } =
+    options;
+  const { files, vocabSize, endOfTextId } = tokenizer
+    ? await givenTokenizer(tokenizer)
+    : await learnedTokenizer(options);
+  const sizes = { vocabSize, hiddenSize, numLayers, numAttentionHeads, maxPositions };
+  return makeStart(output, { overwrite }, (folder) =>
+    createGpt2({ folder, files, endOfTextId, seed, ...sizes }),
+  );
+}
+
+async function givenTokenizer(folder: string) {
+  const { vocabSize, eosTokenId } = await loadTokenizer(folder);
+  const config = await readJsonObjectIfPresent(join(folder, 'tokenizer_config.json'));
+  const files = {
+    'tokenizer.json': await readJsonObject(join(folder, 'tokenizer.json')),
+    ...(config && { 'tokenizer_config.json': config }),
+  };
+  if (eosTokenId === undefined) {
+    const problem = 'it names no eos_token, with which pretraining ends every text';
+    throw new FileError(join(folder, 'tokenizer_config.json'), 'eos_token', problem);
+  }
+  return { files, vocabSize, endOfTextId: eosTokenId };
+}
+
+/** A small corpus may give fewer tokens than were asked for: the model gets as many as there are. */
+async function learnedTokenizer({
+  vocabSize,
+  maxPositions,
+  signal,
+  onProgress,
+  ...texts
+}: UntrainedModelOptions) {
+  const tokenizer = await trainBpe({
+    texts: readTexts({ ...texts, signal }),
+    vocabSize,
+    signal,
+    onProgress: onProgress && (({ merges, maxMerges }) => onProgress({ done: merges, total: maxMerges })),
+  });
+  const learned = Object.keys(tokenizer.model.vocab).length;
+  const files = { 'tokenizer.json': tokenizer, 'tokenizer_config.json': tokenizerConfig(maxPositions) };
+  return { files, vocabSize: learned, endOfTextId: learned - 1 };
+}

@@ -1,0 +1,207 @@
+/** @file What is in a data file before anybody trains on it: counts, lengths, faults, and how examples read. */
+import { createHash } from 'node:crypto';
+import { PromptuneError } from '../errors.js';
+import { openRecords } from '../records/records.js';
+import { type DatasetOptions, recordEncoder } from './dataset.js';
+import type { EncodedIds } from './encode.js';
+import { noLabel } from './encode.js';
+import type { Tokenizer } from './tokenizer.js';
+
+export interface CheckOptions extends DatasetOptions {
+  path: string;
+  /** Another split: rows of `path` that it has as well are counted. */
+  against?: string;
+  /** How many examples are rendered. Default 5. */
+  examples?: number;
+}
+
+export interface DataReport {
+  readonly rows: number;
+  /** See TextDataset. */
+  readonly shape?: string;
+  /** Of examples before they are cut; undefined where there is none. */
+  readonly tokens?: Lengths;
+  /** Targets of the loss, in all. */
+  readonly labelTokens: number;
+  readonly maxLength?: number;
+  readonly truncated: number;
+  readonly dropped: number;
+  /** Rows whose example came before. */
+  readonly duplicates: number;
+  /** Rows that stand in the other file: the whole example, and at least what is given of it. */
+  readonly leakage?: { readonly against: string; readonly examples: number; readonly prompts: number };
+  /** How often each label occurs, the most frequent first, where records have one. */
+  readonly labels?: Readonly<Record<string, number>>;
+  /** Fields that are empty or null in some rows, and in how many. */
+  readonly emptyFields: Readonly<Record<string, number>>;
+  /** Rows that training would refuse, and the first few messages. */
+  readonly faults: number;
+  readonly messages: readonly string[];
+  readonly examples: readonly (readonly Segment[])[];
+}
+
+export interface Lengths {
+  readonly min: number;
+  readonly median: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+  /** Examples by their number of tokens: each bar up to and with `upTo`. */
+  readonly histogram: readonly { readonly upTo: number; readonly count: number }[];
+}
+
+/** A stretch of an example. */
+export interface Segment {
+  readonly text: string;
+  /** Whether it is trained on. */
+  readonly isTarget: boolean;
+}
+
+/**
+ * Reads a whole file as training would. What is wrong with single rows is counted; what is wrong with the file or the options
+ * is thrown, as by openDataset.
+ */
+export async function checkData(options: CheckOptions): Promise<DataReport> {
+  const { path, against, tokenizer, maxLength, examples: wanted = 5, labelField = 'label', signal } = options;
+  const whole = recordEncoder({ ...options, maxLength: undefined });
+  const cut = recordEncoder(options);
+  const source = await openRecords(path, { signal });
+  const other = against === undefined ? undefined : await digestsOf(against, options);
+  try {
+    const first = await source.get(0);
+    const { encode, shape } = whole(first);
+    const { encode: encodeCut } = cut(first);
+    const shown = new Set(Array.from({ length: wanted }, (_, i) => Math.floor((i * source.length) / wanted)));
+    const lengths: number[] = [];
+    const seen = new Set<string>();
+    const labels = new Map<string, number>();
+    const empty = new Map<string, number>();
+    const messages: string[] = [];
+    const examples: Segment[][] = [];
+    const count = {
+      labelTokens: 0,
+      truncated: 0,
+      dropped: 0,
+      duplicates: 0,
+      examples: 0,
+      prompts: 0,
+      faults: 0,
+    };
+    let row = 0;
+    for await (const record of source) {
+      signal?.throwIfAborted();
+      for (const [name, value] of Object.entries(record.fields)) if (isEmpty(value)) add(empty, name);
+      const label = record.fields[labelField];
+      if (typeof label === 'string' || typeof label === 'number' || typeof label === 'boolean')
+        add(labels, `${label}`);
+      try {
+        const encoded = encode(record)!; // without a limit none is dropped
+        const fitting =
+          maxLength === undefined || encoded.ids.length <= maxLength ? encoded : encodeCut(record);
+        lengths.push(encoded.ids.length);
+        if (!fitting) count.dropped++;
+        else if (fitting !== encoded) count.truncated++;
+        count.labelTokens += fitting?.labelCount ?? 0;
+        const { example, prompt } = digests(encoded);
+        if (seen.has(example)) count.duplicates++;
+        seen.add(example);
+        if (other?.examples.has(example)) count.examples++;
+        if (other?.prompts.has(prompt)) count.prompts++;
+        if (shown.has(row)) examples.push(segmentsOf(fitting ?? encoded, tokenizer, options.vocabSize));
+      } catch (error) {
+        if (!(error instanceof PromptuneError)) throw error;
+        count.faults++;
+        if (messages.length < 5) messages.push(error.message);
+      }
+      row++;
+    }
+    const { examples: sameExamples, prompts, ...counts } = count;
+    return {
+      rows: source.length,
+      shape,
+      tokens: lengths.length > 0 ? describeLengths(lengths) : undefined,
+      maxLength,
+      ...counts,
+      ...(against !== undefined && { leakage: { against, examples: sameExamples, prompts } }),
+      ...(labels.size > 0 && { labels: byCount(labels) }),
+      emptyFields: byCount(empty),
+      messages,
+      examples,
+    };
+  } finally {
+    await source.close();
+  }
+}
+
+const add = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+const byCount = (counts: ReadonlyMap<string, number>) =>
+  Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value === 'string') return value.trim() === '';
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
+const isTargetOf = ({ ids, labels, labelCount, isTarget }: EncodedIds): readonly boolean[] =>
+  isTarget ?? ids.map((_, i) => (labels ? labels[i] !== noLabel : i >= ids.length - labelCount));
+
+/** An example, and what is given of it, as short texts that are equal where these are. */
+function digests(encoded: EncodedIds): { example: string; prompt: string } {
+  const { ids, labels = [] } = encoded;
+  const isTarget = isTargetOf(encoded);
+  const given = labels.length > 0 ? ids : ids.slice(0, isTarget.indexOf(true));
+  const digest = (numbers: readonly number[]) =>
+    createHash('sha1').update(numbers.join(' ')).digest('base64');
+  return { example: digest([...ids, -1, ...labels]), prompt: digest(given.length > 0 ? given : ids) };
+}
+
+async function digestsOf(path: string, options: DatasetOptions) {
+  const source = await openRecords(path, options);
+  const found = { examples: new Set<string>(), prompts: new Set<string>() };
+  try {
+    const { encode } = recordEncoder({ ...options, maxLength: undefined })(await source.get(0));
+    for await (const record of source) {
+      const { example, prompt } = digests(encode(record)!);
+      found.examples.add(example);
+      found.prompts.add(prompt);
+    }
+  } finally {
+    await source.close();
+  }
+  return found;
+}
+
+function describeLengths(lengths: number[]): Lengths {
+  const sorted = Int32Array.from(lengths).sort();
+  const quantile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
+  const [min, max] = [sorted[0]!, sorted.at(-1)!];
+  const width = Math.max(1, Math.ceil((max - min + 1) / 8));
+  const bars = Math.ceil((max - min + 1) / width);
+  const histogram = Array.from({ length: bars }, (_, i) => ({ upTo: min + (i + 1) * width - 1, count: 0 }));
+  for (const length of sorted) histogram[Math.floor((length - min) / width)]!.count++;
+  return { min, median: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99), max, histogram };
+}
+
+/** The example's text, cut where what is trained on begins and ends. Soft tokens are shown as a template has them. */
+function segmentsOf(
+  encoded: EncodedIds,
+  tokenizer: Tokenizer,
+  vocabSize = Number.POSITIVE_INFINITY,
+): Segment[] {
+  const isTarget = isTargetOf(encoded);
+  const segments: Segment[] = [];
+  const ids = encoded.ids;
+  for (let from = 0; from < ids.length; ) {
+    let to = from + 1;
+    const isSoft = ids[from]! >= vocabSize;
+    while (to < ids.length && isTarget[to] === isTarget[from] && ids[to]! >= vocabSize === isSoft) to++;
+    const target = isTarget[from]!;
+    const wanted = encoded.labels?.[from];
+    const text = isSoft ? `{soft:${to - from}}` : tokenizer.decode(ids.slice(from, to));
+    // A mask's label is another token than its own.
+    const said = target && wanted !== undefined ? `${text}=${tokenizer.decode([wanted])}` : text;
+    segments.push({ text: said, isTarget: target });
+    from = to;
+  }
+  return segments;
+}

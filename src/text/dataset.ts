@@ -1,0 +1,281 @@
+/** @file A data set ready to train on: every example tokenized once, then read by its index in any order. */
+import { setImmediate } from 'node:timers/promises';
+import { FileError, PromptuneError, UsageError } from '../errors.js';
+import { numberList } from '../records/number-list.js';
+import type { Fields } from '../records/record-formats.js';
+import { type DataRecord, openRecords, type RecordFile } from '../records/records.js';
+import { tokenStore } from '../records/token-store.js';
+import { messagesOf } from './chat.js';
+import {
+  chatEncoderFor,
+  clozeEncoderFor,
+  type EncodedExample,
+  type EncodedIds,
+  type EncodeOptions,
+  encoderFor,
+  noLabel,
+} from './encode.js';
+import { type LabeledOptions, labeledEncoder } from './labeled.js';
+import { conversationField } from './shapes.js';
+import { placesIn, readingOf, type TemplateOptions } from './template.js';
+import type { Tokenizer } from './tokenizer.js';
+
+export interface Dataset {
+  readonly length: number;
+  /** The number of tokens of every example. */
+  readonly tokenCounts: Int32Array;
+  /** The number of targets of the loss in every example, a first token included (see EncodedExample). */
+  readonly labelCounts: Int32Array;
+  /** Throws a RangeError where there is no such example. */
+  get(index: number): Promise<EncodedExample>;
+  /** Frees memory and temporary files. */
+  dispose(): Promise<void>;
+}
+
+/** A data set made from text, and what became of the text. */
+export interface TextDataset extends Dataset {
+  /** What the records were recognized as, and what of them became what, for people; undefined where nothing was guessed. */
+  readonly shape?: string;
+  readonly summary: {
+    /** Examples that are in the data set: all records but those dropped. */
+    readonly examples: number;
+    readonly truncated: number;
+    readonly dropped: number;
+    readonly tokens: number;
+    readonly labelTokens: number;
+  };
+}
+
+export interface DatasetOptions extends TemplateOptions, EncodeOptions {
+  tokenizer: Tokenizer;
+  /**
+   * Records are conversations, in the field `messages` or ShareGPT's `conversations`, and the model's chat template makes text of
+   * them; the loss counts the assistant's turns, with the template's own end tokens and no other. Default: where the first record
+   * has such a field, the model a chat template, and there is no other template.
+   */
+  chat?: boolean;
+  /** For a head: what labels the records have. Default: none, they are texts to predict. */
+  labeling?: LabeledOptions;
+  /** Token ids kept in memory, in bytes; what is above that goes to a file in the system's temporary folder. Default 64 MiB. */
+  memoryLimit?: number;
+  /** Called now and then with the number of records tokenized. */
+  onProgress?: (progress: { done: number; total: number }) => void;
+  signal?: AbortSignal;
+}
+
+/** Where the records come from: a file (see openRecords), or objects in memory. */
+export type DatasetSource =
+  | { path: string; records?: undefined }
+  | { records: readonly Fields[]; path?: undefined };
+
+/**
+ * Reads and tokenizes a whole data set, a file larger than memory included.
+ * Throws an error that names file, line and field for bad data; the signal's reason where it is aborted.
+ */
+export async function openDataset(options: DatasetSource & DatasetOptions): Promise<TextDataset> {
+  const { onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
+  const encoderOf = recordEncoder(options);
+  const source =
+    options.path === undefined
+      ? recordsInMemory(options.records)
+      : await openRecords(options.path, { signal });
+  const store = tokenStore(memoryLimit);
+  const starts = numberList();
+  const tokenCounts = numberList();
+  const labelCounts = numberList();
+  let shape: string | undefined;
+  let hasLabels = false;
+  let stored = 0; // ids, and each example's labels behind its own
+  const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
+  try {
+    const { encode, ...recognized } = encoderOf(await source.get(0));
+    shape = recognized.shape;
+    let done = 0;
+    for await (const record of source) {
+      const encoded = encode(record);
+      if (encoded) {
+        const { ids, labelCount, truncated, labels } = encoded;
+        const isLastOnes = (i: number) => i >= ids.length - labelCount;
+        const { isTarget = ids.map((_, i) => (labels ? labels[i] !== noLabel : isLastOnes(i))) } = encoded;
+        starts.push(stored);
+        tokenCounts.push(ids.length);
+        labelCounts.push(labelCount);
+        hasLabels ||= labels !== undefined;
+        const marked = ids.map((id, i) => 2 * id + Number(isTarget[i]));
+        await store.append(labels ? [...marked, ...labels] : marked);
+        stored += ids.length + (labels?.length ?? 0);
+        summary.examples++;
+        summary.tokens += ids.length;
+        summary.labelTokens += labelCount;
+        if (truncated) summary.truncated++;
+      } else {
+        summary.dropped++;
+      }
+      done++;
+      if (done % 64 === 0 || done === source.length) {
+        onProgress?.({ done, total: source.length });
+        await setImmediate(); // tokenizing is long and blocking: let other work run
+        signal?.throwIfAborted();
+      }
+    }
+    if (summary.examples === 0) {
+      const problem = `every example was dropped, being too long for maxLength ${options.maxLength}; raise it`;
+      throw options.path === undefined
+        ? new PromptuneError(problem)
+        : new FileError(options.path, undefined, problem);
+    }
+  } catch (error) {
+    await store.close();
+    throw error;
+  } finally {
+    await source.close();
+  }
+
+  let disposed = false;
+  return {
+    length: summary.examples,
+    tokenCounts: tokenCounts.toInt32Array(),
+    labelCounts: labelCounts.toInt32Array(),
+    summary,
+    shape,
+    async get(index) {
+      if (disposed) throw new PromptuneError('this data set was disposed of; open it again');
+      checkIndex(index, summary.examples);
+      const count = tokenCounts.at(index);
+      const read = await store.read(starts.at(index), hasLabels ? 2 * count : count);
+      const marked = read.subarray(0, count);
+      return {
+        inputIds: marked.map((id) => id >> 1),
+        lossMask: Uint8Array.from(marked, (id) => id & 1),
+        ...(hasLabels && { labels: read.subarray(count) }),
+      };
+    },
+    async dispose() {
+      disposed = true;
+      await store.close();
+    },
+  };
+}
+
+export interface RecordEncoder {
+  encode(record: DataRecord): EncodedIds | undefined;
+  readonly shape?: string;
+}
+
+/** What makes the encoder of records, once the first one is known. Throws a UsageError for options that cannot be. */
+export function recordEncoder(options: DatasetOptions): (first: DataRecord) => RecordEncoder {
+  const { labeling, chat, tokenizer, template, completionTemplate } = options;
+  if (labeling) {
+    if (chat) throw new UsageError('chat: a head labels texts or words, and no conversations; leave it out');
+    return (first) => ({ encode: labeledEncoder(first, { ...options, ...labeling }) });
+  }
+  const hasTemplate = template !== undefined || completionTemplate !== undefined;
+  if (chat) {
+    if (hasTemplate)
+      throw new UsageError(
+        "chat: the model's own template writes the text, so there can be no other template",
+      );
+    const encode = chatEncoder(options);
+    return () => ({ encode });
+  }
+  const encode =
+    placesIn(template).masks > 0 ? clozeEncoderFor(tokenizer, options) : encoderFor(tokenizer, options);
+  return (first) => {
+    const conversation = conversationField(first.fields);
+    if (
+      conversation !== undefined &&
+      !hasTemplate &&
+      chat === undefined &&
+      tokenizer.chatTemplate !== undefined
+    ) {
+      const shape = `conversations (${conversation}), by the model's chat template: what the assistant says`;
+      return { encode: chatEncoder(options), shape };
+    }
+    const { textOf, shape } = readingOf(first, options);
+    return { encode: (record) => encode(textOf(record), record), shape };
+  };
+}
+
+function chatEncoder(options: DatasetOptions): RecordEncoder['encode'] {
+  const encode = chatEncoderFor(options.tokenizer, options);
+  return (record) => encode(messagesOf(record), record);
+}
+
+/** A data set of examples that are already encoded. It holds `examples` themselves, not copies. */
+export function datasetOf(examples: readonly EncodedExample[]): Dataset {
+  return {
+    length: examples.length,
+    tokenCounts: Int32Array.from(examples, ({ inputIds }) => inputIds.length),
+    labelCounts: Int32Array.from(examples, ({ lossMask }) => lossMask.reduce((sum, flag) => sum + flag, 0)),
+    async get(index) {
+      checkIndex(index, examples.length);
+      return examples[index]!;
+    },
+    async dispose() {},
+  };
+}
+
+/** Several data sets one after the other, without a copy: disposing of the whole does nothing. */
+export function joinDatasets(datasets: readonly Dataset[]): Dataset {
+  if (datasets.length === 1) return datasets[0]!;
+  const ends: number[] = [];
+  for (const { length } of datasets) ends.push((ends.at(-1) ?? 0) + length);
+  const length = ends.at(-1) ?? 0;
+  const joined = (counts: (dataset: Dataset) => Int32Array) =>
+    Int32Array.from(datasets.flatMap((dataset) => [...counts(dataset)]));
+  return {
+    length,
+    tokenCounts: joined(({ tokenCounts }) => tokenCounts),
+    labelCounts: joined(({ labelCounts }) => labelCounts),
+    async get(index) {
+      checkIndex(index, length);
+      const which = ends.findIndex((end) => index < end);
+      return datasets[which]!.get(index - (ends[which - 1] ?? 0));
+    },
+    async dispose() {},
+  };
+}
+
+/** `dataset`, whose examples all belong to one task, without a copy: disposing of the view does nothing. */
+export function withTask(dataset: Dataset, taskId: number): Dataset {
+  return {
+    ...dataset,
+    get: async (index) => ({ ...(await dataset.get(index)), taskId }),
+    async dispose() {},
+  };
+}
+
+/** The examples of `dataset` at `indices`, in that order, without a copy: disposing of the view does nothing. */
+export function subsetOf(dataset: Dataset, indices: ArrayLike<number>): Dataset {
+  const chosen = Int32Array.from(indices);
+  return {
+    length: chosen.length,
+    tokenCounts: chosen.map((index) => dataset.tokenCounts[index]!),
+    labelCounts: chosen.map((index) => dataset.labelCounts[index]!),
+    async get(index) {
+      checkIndex(index, chosen.length);
+      return dataset.get(chosen[index]!);
+    },
+    async dispose() {},
+  };
+}
+
+function checkIndex(index: number, length: number): void {
+  if (!Number.isInteger(index) || index < 0 || index >= length) {
+    throw new RangeError(`example ${index} does not exist, expected 0 to ${length - 1}`);
+  }
+}
+
+/** Records in memory, read as those of a file are. */
+function recordsInMemory(records: readonly Fields[]): Omit<RecordFile, 'path'> {
+  if (records.length === 0) throw new PromptuneError('the data set is empty: no records were given');
+  const recordOf = (i: number): DataRecord => ({ place: `record ${i + 1}`, fields: records[i]! });
+  return {
+    length: records.length,
+    get: async (i) => recordOf(i),
+    async *[Symbol.asyncIterator]() {
+      for (let i = 0; i < records.length; i++) yield recordOf(i);
+    },
+    async close() {},
+  };
+}

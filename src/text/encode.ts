@@ -1,0 +1,291 @@
+/** @file From an example's text to token ids, with the tokens that count in the loss, within a length. */
+import { PromptuneError, UsageError } from '../errors.js';
+import { dataError, type Origin } from '../records/data-error.js';
+import { type ChatFormat, type ChatPart, chatFormatOf, chatParts, encodeChat, type Message } from './chat.js';
+import { encodePrompt, type PromptText } from './prompt-text.js';
+import { specialTokens } from './special-tokens.js';
+import type { ExampleText } from './template.js';
+import { type Tokenizer, withoutStart } from './tokenizer.js';
+
+export interface EncodedExample {
+  readonly inputIds: Int32Array;
+  /**
+   * As long as `inputIds`. 1: this token is a target of the loss, predicted from what stands before it. A first token that
+   * is a target is predicted from virtual tokens; a model without them has nothing to predict it from and leaves it out.
+   */
+  readonly lossMask: Uint8Array;
+  /**
+   * As long as `inputIds`: the label of each token whose `lossMask` is 1, for a head that predicts it from the token's own
+   * hidden state. Without it the labels are the tokens themselves.
+   */
+  readonly labels?: Int32Array;
+  /** The task that it belongs to, where there are several. Default: 0. */
+  readonly taskId?: number;
+}
+
+/**
+ * What happens to an example of more than `maxLength` tokens.
+ * - `prompt`: the prompt loses tokens at its beginning, the completion none; a completion that does not fit even without
+ *   its prompt is an error. A text without a prompt is cut at its end.
+ * - `end`: it is cut at its end, completion first, as transformers and TRL do. It is dropped where no target is left.
+ * - `drop`: it is dropped.
+ */
+export type Truncation = (typeof truncations)[number];
+export const truncations = ['prompt', 'end', 'drop'] as const;
+
+export interface EncodeOptions {
+  /** The most tokens an example may have; virtual tokens are not counted here. Default: no limit. */
+  maxLength?: number;
+  /** Default `prompt`. */
+  truncation?: Truncation;
+  /** Whether the loss counts the completion's tokens (the default) or the prompt's as well. A text counts as a whole. */
+  trainOn?: 'completion' | 'all';
+  /** Whether the completion ends with the tokenizer's end-of-text token, so that the model learns to stop. Default true. */
+  appendEos?: boolean;
+  /**
+   * Whether the prompt has the special tokens that the tokenizer puts around a text, such as T5's `</s>`: so does an encoder
+   * want what it reads, and it needs one token at least. Default false.
+   */
+  promptSpecialTokens?: boolean;
+  /** The model's, which the tokenizer's may exceed: an id from there on is an error. Default: no limit. */
+  vocabSize?: number;
+}
+
+export interface EncodedIds {
+  readonly ids: readonly number[];
+  /** How many of them are targets of the loss: the last ones, unless `isTarget` says which. */
+  readonly labelCount: number;
+  readonly isTarget?: readonly boolean[];
+  readonly truncated: boolean;
+  /** Instead of the last tokens: the label of each, or `noLabel`. */
+  readonly labels?: readonly number[];
+}
+
+/** Where a token has none: PyTorch's mark. */
+export const noLabel = -100;
+
+/**
+ * The function that encodes one example, or returns undefined where it is dropped.
+ *
+ * Prompt and completion are tokenized apart and joined, so that generation from the same prompt starts from exactly
+ * the ids that were trained on. The special tokens that are added are the model's beginning of a text, which is no target
+ * of the loss and never cut off, the end-of-text token, and what `promptSpecialTokens` says.
+ * Throws a UsageError for options that cannot be; the encoder throws an error that names the record.
+ */
+export function encoderFor(
+  tokenizer: Tokenizer,
+  options: EncodeOptions = {},
+): (text: ExampleText, origin: Origin) => EncodedIds | undefined {
+  const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt', trainOn = 'completion' } = options;
+  if (maxLength !== Number.POSITIVE_INFINITY && !(Number.isInteger(maxLength) && maxLength >= 1)) {
+    throw new UsageError(`maxLength is ${maxLength}, expected a whole number of tokens, at least 1`);
+  }
+  const { vocabSize = Number.POSITIVE_INFINITY, promptSpecialTokens = false } = options;
+  const end = options.appendEos === false ? [] : [endOfText(tokenizer, vocabSize)];
+  // Around a prompt with special tokens they are already.
+  const { startIds = [] } = promptSpecialTokens ? {} : tokenizer;
+  const room = maxLength - startIds.length;
+  const begun = (encoded: EncodedIds) => ({ ...encoded, ids: [...startIds, ...encoded.ids] });
+
+  return ({ prompt, completion }, origin) => {
+    const encode = (text: string, addSpecialTokens = false) =>
+      checkedIds(tokenizer.encode(text, { addSpecialTokens }), tokenizer, vocabSize, origin);
+    const encodeText = (text: string) => encode(text, promptSpecialTokens);
+    const promptIds = withoutStart(
+      { startIds },
+      encodePrompt({ encode: encodeText }, prompt ?? '', options.vocabSize),
+    );
+    const completionIds =
+      promptIds.length > 0 ? encode(completion) : withoutStart({ startIds }, encode(completion));
+    if (completionIds.length === 0) {
+      const part = prompt === undefined ? 'text' : 'completion';
+      throw dataError(origin, `the ${part} is empty; fill it in or remove the record`);
+    }
+    const targetIds = [...completionIds, ...end];
+    if (trainOn === 'all' && typeof prompt === 'object')
+      throw new UsageError('trainOn is "all", but nobody can predict the soft tokens of the template');
+    if (promptSpecialTokens && promptIds.length === 0)
+      throw dataError(
+        origin,
+        'there is no prompt, and the model reads one apart from its answer; add a prompt',
+      );
+    const ids = [...promptIds, ...targetIds];
+    const labelCount = trainOn === 'all' ? ids.length : targetIds.length;
+    const excess = ids.length - room;
+    if (excess <= 0) return begun({ ids, labelCount, truncated: false });
+    if (truncation === 'drop') return undefined;
+
+    if (truncation === 'end' || prompt === undefined) {
+      if (labelCount <= excess) return undefined;
+      return begun({ ids: ids.slice(0, room), labelCount: labelCount - excess, truncated: true });
+    }
+    const shorter = withoutFirst(promptIds, excess, (id) => id >= vocabSize);
+    const needed = promptSpecialTokens ? 1 : 0;
+    if (shorter.length > promptIds.length - excess || shorter.length < needed) {
+      const softTokens = shorter.length > 0 ? ` and the prompt ${shorter.length} soft tokens` : '';
+      const found = `the completion has ${targetIds.length} tokens${softTokens}, and at most ${room} fit`;
+      throw dataError(origin, `${found}; shorten it, or set truncation to "end" or "drop"`);
+    }
+    return begun({
+      ids: [...shorter, ...targetIds],
+      labelCount: Math.min(labelCount, room),
+      truncated: true,
+    });
+  };
+}
+
+/**
+ * The same for a masked language model: the prompt has masks, with special tokens around it all as the tokenizer has them,
+ * and the completion's tokens are what belongs there, one a mask.
+ */
+export function clozeEncoderFor(
+  tokenizer: Tokenizer,
+  options: EncodeOptions = {},
+): (text: ExampleText, origin: Origin) => EncodedIds | undefined {
+  const { vocabSize = Number.POSITIVE_INFINITY } = options;
+  const encodeMasked = maskedEncoderFor(tokenizer, options);
+  return ({ prompt = '', completion }, origin) => {
+    const masks = masksIn(prompt);
+    const wanted = checkedIds(tokenizer.encode(completion), tokenizer, vocabSize, origin);
+    if (wanted.length !== masks) {
+      const tokens = wanted.map((id) => JSON.stringify(tokenizer.tokenOf(id))).join(', ') || 'none';
+      const found = `${JSON.stringify(completion)} is ${wanted.length} (${tokens})`;
+      throw dataError(
+        origin,
+        `a mask stands for one token, the template has ${masks}, and ${found}; choose another word, or as many masks`,
+      );
+    }
+    const masked = encodeMasked(prompt, origin);
+    if (!masked) return undefined;
+    const { ids, maskPositions, truncated } = masked;
+    const labels = new Array<number>(ids.length).fill(noLabel);
+    for (const [i, at] of maskPositions.entries()) labels[at] = wanted[i]!;
+    return { ids, labels, labelCount: masks, truncated };
+  };
+}
+
+/** The function that encodes a prompt with masks, or returns undefined where it is dropped or would lose a mask. */
+export function maskedEncoderFor(
+  tokenizer: Tokenizer,
+  options: EncodeOptions = {},
+): (
+  prompt: PromptText,
+  origin: Origin,
+) => { ids: number[]; maskPositions: number[]; truncated: boolean } | undefined {
+  const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt' } = options;
+  const { vocabSize = Number.POSITIVE_INFINITY } = options;
+  const { before, after } = specialTokens(tokenizer);
+  const { maskTokenId } = tokenizer;
+  const isPlace = (id: number) => id >= vocabSize || id === maskTokenId;
+  return (prompt, origin) => {
+    const encode = (text: string) => checkedIds(tokenizer.encode(text), tokenizer, vocabSize, origin);
+    const masks = masksIn(prompt);
+    const promptIds = encodePrompt({ encode, maskTokenId }, prompt, options.vocabSize);
+    if (promptIds.filter((id) => id === maskTokenId).length > masks)
+      throw dataError(origin, "the record's own text has the mask token in it; take it out");
+    const room = maxLength - before.length - after.length;
+    const excess = promptIds.length - room;
+    if (excess > 0 && truncation === 'drop') return undefined;
+    const kept =
+      excess <= 0
+        ? promptIds
+        : truncation === 'end'
+          ? promptIds.slice(0, room)
+          : withoutFirst(promptIds, excess, isPlace);
+    if (kept.length > room)
+      throw dataError(
+        origin,
+        `at most ${maxLength} tokens fit, fewer than the template has places; raise maxLength`,
+      );
+    const ids = [...before, ...kept, ...after];
+    const maskPositions = [...ids.keys()].filter((at) => ids[at] === maskTokenId);
+    return maskPositions.length < masks ? undefined : { ids, maskPositions, truncated: excess > 0 };
+  };
+}
+
+function masksIn(prompt: PromptText): number {
+  const parts = typeof prompt === 'string' ? [] : prompt;
+  const masks = parts.filter((part) => typeof part === 'object' && 'place' in part).length;
+  if (masks > 0) return masks;
+  throw new UsageError(
+    'template: a masked language model fills in masks, and there is none; write {{ mask() }} once for each token',
+  );
+}
+
+/**
+ * The same for conversations, of which the loss counts the assistant's turns with their end tokens. Where one is too long,
+ * `prompt` takes tokens from its beginning, earlier turns included; the last turn must fit as a whole.
+ */
+export function chatEncoderFor(
+  tokenizer: Tokenizer,
+  options: EncodeOptions = {},
+): (messages: readonly Message[], origin: Origin) => EncodedIds | undefined {
+  const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt', trainOn = 'completion' } = options;
+  const { vocabSize = Number.POSITIVE_INFINITY } = options;
+  const { format } = chatFormatOf(tokenizer);
+  return (messages, origin) => {
+    const { ids, isTarget } = encodeChat(tokenizer, partsOf(format, messages, origin));
+    checkedIds(ids, tokenizer, vocabSize, origin);
+    const targets = trainOn === 'all' ? ids.map(() => true) : isTarget;
+    const excess = ids.length - maxLength;
+    const kept = (from: number, to: number): EncodedIds => {
+      const isTarget = targets.slice(from, to);
+      const labelCount = isTarget.filter(Boolean).length;
+      return { ids: ids.slice(from, to), isTarget, labelCount, truncated: excess > 0 };
+    };
+    if (excess <= 0) return kept(0, ids.length);
+    if (truncation === 'drop') return undefined;
+    if (truncation === 'end') {
+      const cut = kept(0, maxLength);
+      return cut.labelCount > 0 ? cut : undefined;
+    }
+    const lastTurn = ids.length - 1 - isTarget.lastIndexOf(false);
+    if (lastTurn <= maxLength) return kept(excess, ids.length);
+    const found = `the last turn has ${lastTurn} tokens, and at most ${maxLength} fit`;
+    throw dataError(origin, `${found}; shorten it, or set truncation to "end" or "drop"`);
+  };
+}
+
+function partsOf(format: ChatFormat['format'], messages: readonly Message[], origin: Origin): ChatPart[] {
+  try {
+    return chatParts(format, messages);
+  } catch (error) {
+    if (error instanceof PromptuneError) throw dataError(origin, error.message);
+    throw error;
+  }
+}
+
+/** The ids themselves. Throws an error that names the record where one is beyond the model's vocabulary. */
+export function checkedIds<Ids extends readonly number[]>(
+  ids: Ids,
+  tokenizer: Tokenizer,
+  vocabSize: number,
+  origin: Origin,
+): Ids {
+  const foreign = ids.find((id) => id >= vocabSize);
+  if (foreign === undefined) return ids;
+  const token = JSON.stringify(tokenizer.tokenOf(foreign));
+  const known = `the model's vocabulary ends at ${vocabSize - 1}`;
+  const advice =
+    'tokenizer and model do not belong together: fetch the model again, or use its own tokenizer';
+  throw dataError(origin, `${token} has the token id ${foreign}, but ${known}; ${advice}`);
+}
+
+/** A prompt without the first `count` of its text tokens, or all of them if there are fewer. Places stay. */
+export function withoutFirst(
+  ids: readonly number[],
+  count: number,
+  isPlace: (id: number) => boolean,
+): number[] {
+  let left = count;
+  return ids.filter((id) => isPlace(id) || left-- <= 0);
+}
+
+function endOfText({ eosTokenId }: Tokenizer, vocabSize: number): number {
+  if (eosTokenId === undefined)
+    throw new UsageError('this tokenizer names no end-of-text token to append; set appendEos to false');
+  if (eosTokenId < vocabSize) return eosTokenId;
+  throw new UsageError(
+    `the tokenizer's end-of-text token ${eosTokenId} is beyond the model's vocabulary of ${vocabSize}; set appendEos to false`,
+  );
+}

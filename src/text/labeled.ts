@@ -1,0 +1,235 @@
+/** @file Records with labels, for heads: a class a text, or a tag a word; from fields to ids, and which token has which label. */
+import { UsageError } from '../errors.js';
+import { kindOf } from '../formats/json.js';
+import { dataError } from '../records/data-error.js';
+import { type DataRecord, openRecords } from '../records/records.js';
+import { type EncodedIds, type EncodeOptions, maskedEncoderFor, noLabel } from './encode.js';
+import { fieldText } from './fields.js';
+import type { PromptText } from './prompt-text.js';
+import { answerEncoder } from './questions.js';
+import { specialTokens } from './special-tokens.js';
+import { textFor } from './template.js';
+import type { Tokenizer } from './tokenizer.js';
+
+export interface LabelOptions {
+  /** Whether a text has one label, each of its words, or a question about it an answer in it (see questions.ts). */
+  readonly labeled: 'text' | 'words' | 'answers';
+  /** Default: `label`, or `tags` for words, or `answers`. */
+  readonly labelField?: string;
+}
+
+/** The first token of a text, the last one, or the one mask that its template has. */
+type PooledToken = 'first' | 'last' | 'mask';
+
+export interface LabeledOptions extends LabelOptions {
+  /** Their names, in the order of their numbers. */
+  readonly labels: readonly string[];
+  /** The token that has a text's label. Default: the last. */
+  readonly pools?: PooledToken;
+}
+
+/** Where a labeled text may be, in a record without a template. */
+export const textFields = ['text', 'sentence', 'prompt', 'input'] as const;
+const wordFields = ['tokens', 'words'] as const;
+
+/**
+ * The labels that occur in data files, numbers in their order and names in that of the alphabet.
+ * @throws an error that names the record for a label that is missing; UsageError where there are fewer than two
+ */
+export async function readLabels(
+  paths: readonly string[],
+  options: LabelOptions & { signal?: AbortSignal },
+): Promise<string[]> {
+  const found = new Set<string>();
+  for (const path of paths) {
+    const records = await openRecords(path, options);
+    try {
+      for await (const record of records) for (const label of labelsOf(record, options)) found.add(label);
+    } finally {
+      await records.close();
+    }
+  }
+  if (found.size < 2) {
+    const only = found.size === 1 ? `only ${JSON.stringify([...found][0])}` : 'none';
+    throw new UsageError(
+      `there must be two labels or more, but the field ${JSON.stringify(fieldOf(options))} has ${only}; name another with labelField`,
+    );
+  }
+  const areNumbers = [...found].every((label) => /^-?\d+$/.test(label));
+  return [...found].sort(areNumbers ? (a, b) => Number(a) - Number(b) : undefined);
+}
+
+const fieldOf = ({ labeled, labelField }: LabelOptions) =>
+  labelField ?? (labeled === 'text' ? 'label' : 'tags');
+
+/** A text's label, or those of its words. */
+function labelsOf(record: DataRecord, options: LabelOptions): string[] {
+  const name = fieldOf(options);
+  return options.labeled === 'text' ? [fieldText(record, name)] : listOf(record, name);
+}
+
+/** A list of texts or numbers, as JSON has it, or with spaces in between. */
+function listOf(record: DataRecord, name: string): string[] {
+  const value = record.fields[name];
+  if (!Array.isArray(value)) {
+    const text = fieldText(record, name).trim();
+    return text === '' ? [] : text.split(/\s+/);
+  }
+  return value.map((item) => {
+    if (typeof item === 'string' || typeof item === 'number') return String(item);
+    throw dataError(
+      record,
+      `the field ${JSON.stringify(name)} has ${kindOf(item)} in it, expected texts or numbers`,
+    );
+  });
+}
+
+/**
+ * The function that encodes one labeled record, or returns undefined where it is dropped. Special tokens are added as
+ * the tokenizer has them (BERT's [CLS] and [SEP]); a longer text loses its end, or with a mask its beginning, or is dropped.
+ */
+export function labeledEncoder(
+  first: DataRecord,
+  options: LabeledOptions & EncodeOptions & { tokenizer: Tokenizer; template?: string },
+): (record: DataRecord) => EncodedIds | undefined {
+  const { tokenizer, labels, labeled, truncation } = options;
+  if (labeled === 'answers') return answerEncoder(options);
+  const numbers = new Map(labels.map((label, i) => [label, i]));
+  const numberOf = (record: DataRecord, label: string): number => {
+    const number = numbers.get(label);
+    if (number !== undefined) return number;
+    throw dataError(
+      record,
+      `the label ${JSON.stringify(label)} is none of ${labels.join(', ')}; the labels are those of the training data, or --labels`,
+    );
+  };
+  const textOf = labeled === 'text' ? textFor(first, options.template, textFields) : undefined;
+  const encodeText = pooledTextEncoder(tokenizer, options);
+  const encodeWords = wordsEncoder(tokenizer, options);
+
+  return (record) => {
+    const numbersOf = labelsOf(record, options).map((label) => numberOf(record, label));
+    if (textOf) {
+      const { ids, pooled, truncated } = encodeText(textOf(record), record);
+      if (truncated && truncation === 'drop') return undefined;
+      const own = ids.map((_, at) => (at === pooled ? numbersOf[0]! : noLabel));
+      return { ids, labels: own, labelCount: 1, truncated };
+    }
+    const words = wordsOf(record);
+    if (words.length !== numbersOf.length) {
+      const found = `there are ${words.length} words and ${numbersOf.length} tags`;
+      throw dataError(record, `${found}; expected a tag a word`);
+    }
+    const { ids, wordAt, truncated } = encodeWords(words, record);
+    if (truncated && truncation === 'drop') return undefined;
+    const own = wordAt.map((word) => (word === undefined ? noLabel : numbersOf[word]!));
+    const labelCount = own.filter((label) => label !== noLabel).length;
+    return { ids, labels: own, labelCount, truncated };
+  };
+}
+
+function wordsOf(record: DataRecord): string[] {
+  const name = wordFields.find((candidate) => Object.hasOwn(record.fields, candidate));
+  if (name) return listOf(record, name);
+  const fields = Object.keys(record.fields).join(', ') || 'none';
+  throw dataError(record, `the fields are ${fields}; expected a list of words in ${wordFields.join(' or ')}`);
+}
+
+/** Where a text comes from, for errors. */
+type Place = Parameters<typeof dataError>[0];
+
+/** A text for a head: `pooled` is the position of the token that has its label. */
+interface PooledText {
+  readonly ids: number[];
+  readonly pooled: number;
+  readonly truncated: boolean;
+}
+
+/**
+ * The function that encodes a text for a head that gives it one label: with special tokens, and cut to `maxLength` at its end, or with a
+ * mask at its beginning.
+ */
+export function pooledTextEncoder(
+  tokenizer: Tokenizer,
+  {
+    pools = 'last',
+    maxLength,
+    vocabSize,
+  }: Pick<EncodeOptions, 'maxLength' | 'vocabSize'> & { pools?: PooledToken },
+): (text: PromptText, origin: Place) => PooledText {
+  if (pools === 'mask') {
+    const encode = maskedEncoderFor(tokenizer, { maxLength, vocabSize });
+    return (text, origin) => {
+      const { ids, maskPositions, truncated } = encode(text, origin)!; // the text gives way, so none is dropped
+      const [pooled] = maskPositions;
+      if (maskPositions.length === 1) return { ids, pooled: pooled!, truncated };
+      throw new UsageError(
+        `template: a label has one mask to stand on, and there are ${maskPositions.length}`,
+      );
+    };
+  }
+  const encode = textEncoder(tokenizer, { maxLength, vocabSize });
+  return (text, origin) => {
+    if (typeof text !== 'string')
+      throw new UsageError('template: the head stands on no mask; take {{ mask() }} out of it');
+    const { ids, truncated } = encode(text, origin);
+    return { ids, pooled: pools === 'first' ? 0 : ids.length - 1, truncated };
+  };
+}
+
+/** The function that encodes a text: with special tokens, and cut at its end to `maxLength`. */
+function textEncoder(tokenizer: Tokenizer, options: Pick<EncodeOptions, 'maxLength' | 'vocabSize'>) {
+  const finish = finisherFor(tokenizer, options);
+  return (text: string, origin: Place): { ids: number[]; truncated: boolean } => {
+    const ids = tokenizer.encode(text);
+    if (ids.length === 0) throw dataError(origin, 'the text is empty; fill it in or remove it');
+    return finish(ids, origin);
+  };
+}
+
+/** The same for a text in words. `wordAt` has, where a word begins, its number. */
+export function wordsEncoder(tokenizer: Tokenizer, options: Pick<EncodeOptions, 'maxLength' | 'vocabSize'>) {
+  const finish = finisherFor(tokenizer, options);
+  return (words: readonly string[], origin: Place) => {
+    const ids: number[] = [];
+    const wordAt: (number | undefined)[] = [];
+    for (const [number, word] of words.entries()) {
+      const parts = tokenizer.encode(number === 0 ? word : ` ${word}`);
+      ids.push(...parts);
+      wordAt.push(...parts.map((_, part) => (part === 0 ? number : undefined)));
+    }
+    if (ids.length === 0) throw dataError(origin, 'there are no words; fill them in or remove the record');
+    const finished = finish(ids, origin);
+    const { start, kept } = finished;
+    const places = finished.ids.map((_, at) => (at < start + kept ? wordAt[at - start] : undefined));
+    return { ids: finished.ids, truncated: finished.truncated, wordAt: places };
+  };
+}
+
+/** Cuts ids to fit, puts special tokens around them, and checks them. */
+function finisherFor(
+  tokenizer: Tokenizer,
+  { maxLength = Number.POSITIVE_INFINITY, vocabSize = Number.POSITIVE_INFINITY }: EncodeOptions,
+) {
+  const { before, after } = specialTokens(tokenizer);
+  const room = maxLength - before.length - after.length;
+  if (room < 1) throw new UsageError(`maxLength ${maxLength} leaves no room for a text; raise it`);
+  return (ids: readonly number[], origin: Place) => {
+    const foreign = ids.find((id) => id >= vocabSize);
+    if (foreign !== undefined) {
+      const token = JSON.stringify(tokenizer.tokenOf(foreign));
+      throw dataError(
+        origin,
+        `${token} has the token id ${foreign}, but the model's vocabulary ends at ${vocabSize - 1}; ` +
+          'tokenizer and model do not belong together',
+      );
+    }
+    const kept = Math.min(ids.length, room);
+    return {
+      ids: [...before, ...ids.slice(0, kept), ...after],
+      truncated: kept < ids.length,
+      start: before.length,
+      kept,
+    };
+  };
+}

@@ -1,0 +1,126 @@
+/** @file Questions about a text that has the answer in it, as SQuAD has them: to ids, and which of them the answer's ends are. */
+import { UsageError } from '../errors.js';
+import { isJsonObject } from '../formats/json.js';
+import { dataError, type Origin } from '../records/data-error.js';
+import type { DataRecord } from '../records/records.js';
+import { checkedIds, type EncodedIds, type EncodeOptions, noLabel } from './encode.js';
+import { fieldText } from './fields.js';
+import { type Offsets, tokenOffsets } from './token-offsets.js';
+import type { Tokenizer } from './tokenizer.js';
+
+/** Of tokens that an answer may stand in, and does not begin with. The label of the token that it begins with is the place of its last. */
+export const inContext = -1;
+
+type QuestionOptions = Pick<EncodeOptions, 'maxLength' | 'vocabSize'>;
+
+export interface EncodedQuestion {
+  readonly ids: readonly number[];
+  /** The first token of the context, and what characters of it each token from there on is. */
+  readonly contextStart: number;
+  readonly offsets: readonly Offsets[];
+  readonly truncated: boolean;
+}
+
+/**
+ * The function that encodes a question and its context, with special tokens as the tokenizer puts them around two texts (a line
+ * break where it puts none in between). A context that is too long loses its end.
+ */
+export function questionEncoder(
+  tokenizer: Tokenizer,
+  { maxLength = Number.POSITIVE_INFINITY, vocabSize = Number.POSITIVE_INFINITY }: QuestionOptions,
+): (question: string, context: string, origin: Origin) => EncodedQuestion {
+  const { before, between, after } = pairTokens(tokenizer);
+  return (question, context, origin) => {
+    const [asked, all] = [question, context].map((text) =>
+      checkedIds(tokenizer.encode(text), tokenizer, vocabSize, origin),
+    );
+    const empty = asked!.length === 0 ? 'question' : all!.length === 0 ? 'context' : undefined;
+    if (empty) throw dataError(origin, `the ${empty} is empty; fill it in or remove the record`);
+    const contextStart = before.length + asked!.length + between.length;
+    const room = maxLength - contextStart - after.length;
+    if (room < 1)
+      throw dataError(
+        origin,
+        `the question has ${asked!.length} tokens, which leaves no room for a context in ${maxLength}; shorten it`,
+      );
+    const kept = all!.slice(0, room);
+    return {
+      ids: [...before, ...asked!, ...between, ...kept, ...after],
+      contextStart,
+      offsets: tokenOffsets(context, all!, tokenizer).slice(0, room),
+      truncated: kept.length < all!.length,
+    };
+  };
+}
+
+/** What the tokenizer puts around and between two texts. */
+function pairTokens(tokenizer: Tokenizer) {
+  const [one, other] = ['a', 'b'].map((text) => tokenizer.encode(text));
+  const whole = tokenizer.encode('a', { textPair: 'b', addSpecialTokens: true });
+  const find = (ids: readonly number[], from: number) =>
+    whole.findIndex((_, at) => at >= from && ids.every((id, i) => whole[at + i] === id));
+  const first = find(one!, 0);
+  const second = find(other!, first + one!.length);
+  const before = whole.slice(0, first);
+  const between = whole.slice(first + one!.length, Math.max(second, 0));
+  return {
+    before,
+    between: between.length > 0 ? between : tokenizer.encode('\n'),
+    after: second < 0 ? [] : whole.slice(second + other!.length), // without a post-processor the second text is left out
+  };
+}
+
+/**
+ * The function that encodes a record with `question`, `context` and `answers` ({ text, answer_start }, both lists, of which
+ * the first answer counts; or a list of such objects). It returns undefined for a record that is dropped, as where the answer
+ * is in what a too long context loses.
+ */
+export function answerEncoder(
+  options: EncodeOptions & { tokenizer: Tokenizer; template?: string; labelField?: string },
+): (record: DataRecord) => EncodedIds | undefined {
+  const { tokenizer, template, labelField = 'answers', truncation } = options;
+  if (template !== undefined)
+    throw new UsageError(
+      'template: a question and its context are put together as the model has it; leave the template out',
+    );
+  const encode = questionEncoder(tokenizer, options);
+  return (record) => {
+    const context = fieldText(record, 'context');
+    const answer = answerIn(record, context, labelField);
+    const { ids, contextStart, offsets, truncated } = encode(fieldText(record, 'question'), context, record);
+    const first = offsets.findIndex(({ end }) => end > answer.start);
+    const last = offsets.findLastIndex(({ start }) => start < answer.end);
+    const isCut = first < 0 || offsets.at(-1)!.end < answer.end;
+    if (isCut && !truncated) throw dataError(record, 'the answer has no token in the context');
+    if (isCut || (truncated && truncation === 'drop')) return undefined;
+    const labels: number[] = ids.map((_, at) => (offsets[at - contextStart] ? inContext : noLabel));
+    labels[contextStart + first] = contextStart + last;
+    const isTarget = ids.map((_, at) => at === contextStart + first);
+    return { ids, labels, isTarget, labelCount: 1, truncated };
+  };
+}
+
+/** The first answer's characters in the context. */
+function answerIn(record: DataRecord, context: string, name: string): Offsets {
+  const problem = (what: string) => dataError(record, `the field ${JSON.stringify(name)} ${what}`);
+  const value = record.fields[name];
+  const first = Array.isArray(value) ? value[0] : value;
+  if (!isJsonObject(first))
+    throw problem(
+      value === undefined
+        ? `is missing; the fields are ${Object.keys(record.fields).join(', ')}`
+        : 'has no answer; expected { "text": […], "answer_start": […] }, and questions without one removed',
+    );
+  const [text, written] = [first.text, first.answer_start].map((part) =>
+    Array.isArray(part) ? part[0] : part,
+  );
+  if (typeof text !== 'string' || text.trim() === '' || typeof written !== 'number')
+    throw problem(
+      'has no answer; expected { "text": […], "answer_start": […] }, and questions without one removed',
+    );
+  const start = [...context].slice(0, written).join('').length; // SQuAD counts characters, not units
+  if (context.startsWith(text, start)) return { start, end: start + text.length };
+  throw problem(
+    `says that ${JSON.stringify(text)} is at character ${written} of the context, where ${JSON.stringify(context.slice(start, start + text.length))} is`,
+  );
+}

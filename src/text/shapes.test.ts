@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { FileError, UsageError } from '../errors.js';
+import type { Fields } from '../records/record-formats.js';
+import { readingOf, type TemplateOptions } from './template.js';
+
+function read(fields: Fields, options?: TemplateOptions) {
+  const record = { path: 'data.jsonl', place: 'line 7', fields };
+  const { textOf, shape } = readingOf(record, options);
+  return { ...textOf(record), shape };
+}
+
+const squad = {
+  id: 'x',
+  context: 'It rains.',
+  question: 'Does it?',
+  answers: { text: ['yes', 'Yes'], answer_start: [0, 1] },
+};
+
+describe('a shape that is recognized', () => {
+  it.each<[Fields, ReturnType<typeof read>]>([
+    [
+      squad,
+      {
+        prompt: 'It rains.\nQuestion: Does it?\nAnswer:',
+        completion: ' yes',
+        shape: 'questions about a text (SQuAD): context and question → the first answer, or "no answer"',
+      },
+    ],
+    [{ ...squad, answers: [{ text: 'no' }] }, expect.objectContaining({ completion: ' no' })],
+    [
+      { ...squad, answers: { text: [], answer_start: [] } },
+      expect.objectContaining({ completion: ' no answer' }),
+    ],
+    [
+      { instruction: 'Add', input: '1 and 2', output: '3' },
+      {
+        prompt: 'Add\n1 and 2',
+        completion: '3',
+        shape: 'instructions (Alpaca): instruction and input → output',
+      },
+    ],
+    [
+      { sentence: 'a fine film ', label: 1 },
+      { prompt: 'a fine film \nLabel:', completion: ' 1', shape: 'labeled texts: sentence → label' },
+    ],
+    [
+      { premise: 'a', hypothesis: 'b', idx: 3, label: 'neutral' },
+      {
+        prompt: 'a\nb\nLabel:',
+        completion: ' neutral',
+        shape: 'labeled texts: premise and hypothesis → label',
+      },
+    ],
+    [
+      { translation: { en: 'a cat', zh: '猫' } },
+      { prompt: 'a cat =', completion: ' 猫', shape: 'translations: en → zh' },
+    ],
+    [
+      { en: 'a cat', cmn: '猫' },
+      { prompt: 'a cat =', completion: ' 猫', shape: 'translations: en → cmn' },
+    ],
+    [{ 'zh-TW': '貓', en_US: 'a cat' }, expect.objectContaining({ prompt: '貓 =' })],
+    [
+      { prompt: 'a', completion: 'b' },
+      { prompt: 'a', completion: 'b', shape: undefined },
+    ],
+    [
+      { text: 'a', label: 0 },
+      { completion: 'a', shape: undefined },
+    ],
+  ])('%j', (fields, expected) => {
+    expect(read(fields)).toEqual(expected);
+  });
+
+  it.each<Fields>([
+    { mr: 'a', ref: 'b' },
+    { id: 'a', en: 'b' },
+    { en: 'a', zh: 'b', de: 'c' },
+    { translation: { en: 'a' } },
+  ])('is none of %j', (fields) => {
+    expect(() => read(fields)).toThrow('expected prompt and completion');
+  });
+
+  it('gives way to templates, and says what they do not', () => {
+    expect(read(squad, { template: '{question}\n' })).toEqual({
+      prompt: 'Does it?\n',
+      completion: ' yes',
+      shape: undefined,
+    });
+    expect(
+      read(squad, { template: '{{ question }}', completionTemplate: '{{ answers.text[1] }}' }),
+    ).toMatchObject({
+      completion: 'Yes',
+    });
+    expect(read(squad, { template: '{{ question }} {{ answers.text[0] }}' })).toEqual({
+      completion: 'Does it? yes',
+      shape: undefined,
+    });
+  });
+
+  it.each<[Fields, string]>([
+    [{ ...squad, answers: 'yes' }, 'the field "answers" is not of the shape {"text": ["…"]}'],
+    [{ translation: { en: 'a', zh: null } }, 'the field "translation" has no text in "zh"'],
+    [
+      { messages: [{ role: 'user', content: 'a' }] },
+      'these are conversations, and this model has no chat template',
+    ],
+  ])('names the record of what does not fit: %j', (fields, message) => {
+    expect(() => read(fields)).toThrow(FileError);
+    expect(() => read(fields)).toThrow(`data.jsonl (line 7): `);
+    expect(() => read(fields)).toThrow(message);
+  });
+});
+
+describe('a verbalizer', () => {
+  const verbalizer = { 1: ['great', 'good'], 0: 'terrible' };
+
+  it('puts the first word of a label in its place', () => {
+    expect(read({ sentence: 'fine', label: 1 }, { verbalizer })).toEqual({
+      prompt: 'fine\nLabel:',
+      completion: ' great',
+      shape: 'labeled texts: sentence → label',
+    });
+    expect(read({ text: 'dull', label: '0' }, { verbalizer, template: '{text} It was' })).toEqual({
+      prompt: 'dull It was',
+      completion: ' terrible',
+      shape: undefined,
+    });
+    const options = {
+      verbalizer,
+      labelField: 'mood',
+      template: '{{ x }}：',
+      completionTemplate: '{{ mood }}。',
+    };
+    expect(read({ x: 'dull', mood: 0 }, options)).toMatchObject({
+      prompt: 'dull：',
+      completion: 'terrible。',
+    });
+  });
+
+  it('has every label of the data', () => {
+    expect(() => read({ sentence: 'a', label: 2 }, { verbalizer })).toThrow(FileError);
+    expect(() => read({ sentence: 'a', label: 2 }, { verbalizer })).toThrow(
+      'data.jsonl (line 7): the label "2" is not in the verbalizer, which has 0, 1',
+    );
+    expect(() => read({ sentence: 'a' }, { verbalizer })).toThrow('there is no field "label"');
+  });
+
+  it.each<[NonNullable<TemplateOptions['verbalizer']>, string]>([
+    [{ a: 'b' }, 'there must be two labels or more'],
+    [{ a: 'b', c: [] }, 'the label "c" needs a word'],
+    [{ a: 'b', c: ' ' }, 'the label "c" needs a word, and no empty one'],
+    [{ a: ['b', 'd'], c: ['d'] }, 'the word "d" stands for "a" and for "c"'],
+  ])('%j is refused', (wrong, message) => {
+    expect(() => read({ sentence: 'a', label: 'a' }, { verbalizer: wrong })).toThrow(UsageError);
+    expect(() => read({ sentence: 'a', label: 'a' }, { verbalizer: wrong })).toThrow(message);
+  });
+});

@@ -1,0 +1,34 @@
+/** @file One data set as two: what is trained on, and what is only measured. */
+import { UsageError } from '../errors.js';
+import { type Dataset, subsetOf } from './dataset.js';
+import { randomFor, shuffledIndices } from './shuffle.js';
+
+/**
+ * Draws the validation examples at random; both parts keep the order of `dataset` and read from it (dispose of that one).
+ *
+ * @param options.validation Below 1 a share of the examples (rounded, at least one), else their number.
+ * @param options.seed The same seed gives the same split.
+ * @throws UsageError where `validation` does not leave at least one example on each side.
+ */
+export function splitDataset(
+  dataset: Dataset,
+  options: { validation: number; seed: number },
+): { train: Dataset; validation: Dataset } {
+  const { train, validation } = splitIndices(dataset.length, options);
+  return { train: subsetOf(dataset, train), validation: subsetOf(dataset, validation) };
+}
+
+/** The same of `length` examples by their indices, each part in ascending order. */
+export function splitIndices(
+  length: number,
+  { validation, seed }: { validation: number; seed: number },
+): { train: number[]; validation: number[] } {
+  const count = validation < 1 ? Math.max(1, Math.round(validation * length)) : validation;
+  if (!(validation > 0) || !Number.isInteger(count) || count >= length) {
+    const expected = `a share between 0 and 1, or a number from 1 to ${length - 1}`;
+    throw new UsageError(`validation is ${validation} of ${length} examples, expected ${expected}`);
+  }
+  const order = shuffledIndices(length, randomFor('split', seed));
+  const ascending = (a: number, b: number) => a - b;
+  return { train: order.slice(count).sort(ascending), validation: order.slice(0, count).sort(ascending) };
+}

@@ -1,0 +1,76 @@
+/** @file Templates as functions of a record: `{field}` and `{soft:5}`, or Jinja where there is `{{` or `{%`. */
+import { UsageError } from '../errors.js';
+import type { DataRecord } from '../records/records.js';
+import { fieldText } from './fields.js';
+import { compileJinja, isJinja } from './jinja-template.js';
+import { joinText, type PromptText, type SoftTokens } from './prompt-text.js';
+
+export interface CompiledTemplate {
+  /** Throws an error that names the record where a field is missing, or is no text. */
+  readonly render: (record: DataRecord) => PromptText;
+  /** The fields that it reads. */
+  readonly fields: ReadonlySet<string>;
+  readonly softTokens: number;
+  readonly masks: number;
+}
+
+/**
+ * @param option what the template is, for errors
+ * @throws UsageError with the place of what cannot be read
+ */
+export function compileTemplate(template: string, option: string): CompiledTemplate {
+  return isJinja(template) ? compileJinja(template, option) : compileBraces(template, option);
+}
+
+/** The same for what must be text, without places for soft tokens or masks. */
+export function compileText(template: string, option: string): (record: DataRecord) => string {
+  const compiled = compileTemplate(template, option);
+  if (compiled.softTokens > 0)
+    throw new UsageError(`${option}: only a prompt has soft tokens; take {soft:…} out of it`);
+  if (compiled.masks > 0) throw new UsageError(`${option}: only a prompt has a mask; take it out of it`);
+  return (record) => compiled.render(record) as string;
+}
+
+/** The template with a text before it, whatever that is: a text with braces makes it Jinja, as what it was in braces. */
+export function withTextBefore(text: string, template: string): string {
+  if (!/[{}]/.test(text)) return text + template;
+  const rest = isJinja(template)
+    ? template
+    : template.replace(
+        /\{soft:(\d+)\}|\{([^{}]+)\}/g,
+        (_, count, name) => `{{ ${name ?? `soft(${count})`} }}`,
+      );
+  return `{{ ${JSON.stringify(text)} }}${rest}`;
+}
+
+function compileBraces(template: string, option: string): CompiledTemplate {
+  const parts: (((record: DataRecord) => string) | SoftTokens)[] = [];
+  const fields = new Set<string>();
+  let softTokens = 0;
+  for (const match of template.matchAll(/\{([^{}]+)\}|[{}]|[^{}]+/g)) {
+    const [part, name] = match;
+    const place = () => `${option} ${JSON.stringify(template)}, character ${match.index + 1}`;
+    if (name?.startsWith('soft:')) {
+      const count = Number(name.slice('soft:'.length));
+      if (!(Number.isInteger(count) && count > 0))
+        throw new UsageError(`${place()}: expected a number of soft tokens as in {soft:5}, got ${part}`);
+      parts.push({ first: softTokens, count });
+      softTokens += count;
+    } else if (name !== undefined) {
+      fields.add(name);
+      parts.push((record) => fieldText(record, name));
+    } else if (part === '{' || part === '}') {
+      throw new UsageError(
+        `${place()}: a single "${part}"; write {field}, or make it a Jinja template, {{ field }}, in which a single brace is text`,
+      );
+    } else {
+      parts.push(() => part);
+    }
+  }
+  return {
+    render: (record) => joinText(parts.map((part) => (typeof part === 'function' ? part(record) : part))),
+    fields,
+    softTokens,
+    masks: 0,
+  };
+}

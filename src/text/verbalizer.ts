@@ -1,0 +1,80 @@
+/** @file Verbalizers: what words stand for a label (Schick & Schütze 2021, PET). */
+import { UsageError } from '../errors.js';
+import { dataError } from '../records/data-error.js';
+import type { DataRecord } from '../records/records.js';
+import { fieldText } from './fields.js';
+import { compileText } from './template-compiler.js';
+import type { Tokenizer } from './tokenizer.js';
+
+/** A word, or several words, of each label. In training the first is what is learned. */
+export type VerbalizerOption = Readonly<Record<string, string | readonly string[]>>;
+
+export interface Verbalizer {
+  readonly labels: readonly string[];
+  wordsOf(label: string): readonly string[];
+  /** The label of a record. Throws an error that names the record where the verbalizer does not have it. */
+  labelOf(record: DataRecord): string;
+  /** The record with a word in the place of its label. */
+  withWord(record: DataRecord, word: string): DataRecord;
+}
+
+/**
+ * The first token of each word of each label, where a completion template has the word.
+ * @throws UsageError where two words begin with the same token
+ */
+export function firstTokens(
+  words: Verbalizer,
+  tokenizer: Pick<Tokenizer, 'encode' | 'tokenOf'>,
+  { completionTemplate, labelField = 'label' }: { completionTemplate?: string; labelField?: string },
+): number[][] {
+  const textOf = compileText(completionTemplate ?? ` {${labelField}}`, 'completionTemplate');
+  const wordOf = new Map<number, string>();
+  return words.labels.map((label) =>
+    words.wordsOf(label).map((word) => {
+      const [id] = tokenizer.encode(textOf({ place: 'the verbalizer', fields: { [labelField]: word } }));
+      if (id === undefined) throw new UsageError(`verbalizer: the word ${JSON.stringify(word)} has no token`);
+      const other = wordOf.get(id);
+      if (other !== undefined)
+        throw new UsageError(
+          `verbalizer: ${JSON.stringify(other)} and ${JSON.stringify(word)} begin with the same token, ` +
+            `${JSON.stringify(tokenizer.tokenOf(id))}; choose other words`,
+        );
+      wordOf.set(id, word);
+      return id;
+    }),
+  );
+}
+
+/** @throws UsageError for fewer than two labels, a label without a word, and a word of two labels */
+export function verbalizerOf(option: VerbalizerOption, labelField = 'label'): Verbalizer {
+  const words = new Map(Object.entries(option).map(([label, given]) => [label, [given].flat()]));
+  if (words.size < 2) throw new UsageError('verbalizer: there must be two labels or more');
+  const seen = new Map<string, string>();
+  for (const [label, list] of words) {
+    if (list.length === 0 || list.some((word) => word.trim() === ''))
+      throw new UsageError(`verbalizer: the label ${JSON.stringify(label)} needs a word, and no empty one`);
+    for (const word of list) {
+      const other = seen.get(word);
+      if (other !== undefined)
+        throw new UsageError(
+          `verbalizer: the word ${JSON.stringify(word)} stands for ${JSON.stringify(other)} and for ${JSON.stringify(label)}`,
+        );
+      seen.set(word, label);
+    }
+  }
+  const labels = [...words.keys()];
+  const labelOf = (record: DataRecord) => {
+    const label = fieldText(record, labelField);
+    if (words.has(label)) return label;
+    throw dataError(
+      record,
+      `the label ${JSON.stringify(label)} is not in the verbalizer, which has ${labels.join(', ')}`,
+    );
+  };
+  return {
+    labels,
+    wordsOf: (label) => words.get(label)!,
+    labelOf,
+    withWord: (record, word) => ({ ...record, fields: { ...record.fields, [labelField]: word } }),
+  };
+}
