@@ -5,8 +5,8 @@ import { FileError } from '../errors.js';
 import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { readJsonObject } from '../formats/json.js';
 import { readSafetensorsHeader, readTensor, writeSafetensors } from '../formats/safetensors.js';
-import { type Checkpoint, stateSchema } from '../training/run-store.js';
 import type { Tensor } from '../tensor.js';
+import { type Checkpoint, stateSchema } from '../training/run-store.js';
 
 /** `metricsLines`: how many lines of metrics.jsonl belong to the run up to here. */
 const stateFileSchema = z.strictObject({ ...stateSchema.shape, metricsLines: z.int().nonnegative() });

@@ -1,18 +1,19 @@
 /** @file What a run learns: a method's tensors, in a template where that has places for them, and with a head where the task needs one. */
+
+import { createHead, type Head } from '../attach/head.js';
+import { learnerWithHead, takeOverHead } from '../attach/head-files.js';
+import type { Learner } from '../attach/method.js';
+import { placeLearner } from '../attach/placed-prompt.js';
+import { UsageError } from '../errors.js';
+import { readComposition } from '../formats/composition.js';
+import { lossGraph } from '../loss/loss-graph.js';
+import { startFromWords } from '../methods/parts/head-from-words.js';
+import { methodNamed } from '../methods/registry.js';
+import { type HeadTask, headTasks, type LanguageModel } from '../models/model.js';
 import { type LabelOptions, readLabels } from '../text/labeled.js';
 import { placesIn } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { firstTokens, verbalizerOf } from '../text/verbalizer.js';
-import { UsageError } from '../errors.js';
-import { readComposition } from '../formats/composition.js';
-import { createHead, type Head } from '../attach/head.js';
-import { learnerWithHead, takeOverHead } from '../attach/head-files.js';
-import { startFromWords } from '../methods/parts/head-from-words.js';
-import type { Learner } from '../attach/method.js';
-import { placeLearner } from '../attach/placed-prompt.js';
-import { methodNamed } from '../methods/registry.js';
-import { type LanguageModel, type HeadTask, headTasks } from '../models/model.js';
-import { lossGraph } from '../loss/loss-graph.js';
 import type { ResolvedRunConfig } from './run-config.js';
 
 interface Inputs {

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
-import { datasetOf } from '../text/dataset.js';
 import type { Learner } from '../attach/method.js';
+import { lossGraph } from '../loss/loss-graph.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
 import type { LanguageModel } from '../models/model.js';
+import { datasetOf } from '../text/dataset.js';
 import { trainingSchema } from '../training/config.js';
 import { estimateMemory } from './estimate-memory.js';
-import { lossGraph } from '../loss/loss-graph.js';
 
 let model: LanguageModel;
 let learner: Learner;

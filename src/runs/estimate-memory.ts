@@ -1,11 +1,12 @@
 /** @file How much memory a training step will take, estimated from shapes before anything runs. */
+
+import type { Adapter } from '../attach/method.js';
+import { batchFeeds } from '../loss/batch-feeds.js';
+import { lossGraph } from '../loss/loss-graph.js';
+import type { LanguageModel } from '../models/model.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
-import type { Adapter } from '../attach/method.js';
-import type { LanguageModel } from '../models/model.js';
-import { batchFeeds } from '../loss/batch-feeds.js';
 import type { OptimizerConfig, TrainingConfig } from '../training/config.js';
-import { lossGraph } from '../loss/loss-graph.js';
 import { feedOptionsOf } from '../training/model-step.js';
 
 /** What Node.js, ONNX Runtime and a loaded graph hold before any step. */

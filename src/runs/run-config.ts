@@ -1,14 +1,14 @@
 /** @file What a run is asked to do, in one configuration: its keys, their defaults, and what is wrong with one. */
 import { z } from 'zod';
-import { truncations } from '../text/encode.js';
-import { nearestName } from '../nearest-name.js';
-import { UsageError } from '../errors.js';
 import { methodSeparator } from '../attach/compose.js';
 import { taskTypes } from '../attach/head.js';
 import type { Method } from '../attach/method.js';
+import { UsageError } from '../errors.js';
 import { methodNamed, methods } from '../methods/registry.js';
 import { modelDtypes } from '../models/dtype.js';
+import { nearestName } from '../nearest-name.js';
 import { deviceNames } from '../runtime/index.js';
+import { truncations } from '../text/encode.js';
 import { optimizerSchema, scheduleSchema, trainingSchema } from '../training/config.js';
 
 /** How data becomes examples. The defaults are those of `openDataset`. */

@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FileError, UsageError } from '../errors.js';
 import { float32Tensor, int64Tensor, type Tensor } from '../tensor.js';
-import type { Checkpoint } from '../training/run-store.js';
+import type { Checkpoint, RunFolder } from '../training/run-store.js';
 import { type OpenRunFolderOptions, openRunFolder } from './run-folder.js';
-import type { RunFolder } from '../training/run-store.js';
 
 let root: string;
 let folders = 0;

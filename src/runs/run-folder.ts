@@ -11,8 +11,8 @@ import {
   withFileErrors,
   writeFileAtomic,
 } from '../formats/files.js';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import type { RunFolder } from '../training/run-store.js';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
 import { eventFilePrefix } from './tensorboard.js';
 

@@ -4,9 +4,9 @@ import { writeFolderAtomic } from '../formats/files.js';
 import { writeSafetensors } from '../formats/safetensors.js';
 import { trainingSchema } from '../training/config.js';
 import type { TrainingEvent } from '../training/events.js';
-import { type OpenRunFolderOptions, openRunFolder } from './run-folder.js';
 import { type ToyStep, toyDataset, toyStep } from '../training/toy-step.fixture.js';
 import { type TrainOptions, type TrainResult, train } from '../training/train.js';
+import { type OpenRunFolderOptions, openRunFolder } from './run-folder.js';
 
 export interface ToyRunOptions
   extends Partial<TrainOptions>,

@@ -1,4 +1,10 @@
 /** @file A whole training run: data, a method's learner, the graph, the loop and the run folder put together. */
+
+import type { Adapter, Learner } from '../attach/method.js';
+import { UsageError } from '../errors.js';
+import { requireNoEncoder } from '../models/causal-only.js';
+import type { LanguageModel } from '../models/model.js';
+import { checkDevice } from '../runtime/index.js';
 import {
   type Dataset,
   type DatasetOptions,
@@ -10,19 +16,14 @@ import {
 import { packDataset } from '../text/packing.js';
 import { splitDataset } from '../text/split.js';
 import type { Tokenizer } from '../text/tokenizer.js';
-import { UsageError } from '../errors.js';
-import type { Adapter, Learner } from '../attach/method.js';
-import { requireNoEncoder } from '../models/causal-only.js';
-import type { LanguageModel } from '../models/model.js';
-import { checkDevice } from '../runtime/index.js';
-import { createLearner, labeledBy } from './create-learner.js';
-import { estimateMemory } from './estimate-memory.js';
 import type { RunSummary, TrainingEvent } from '../training/events.js';
 import { createModelStep } from '../training/model-step.js';
+import { countSteps, type TrainResult, train } from '../training/train.js';
+import { createLearner, labeledBy } from './create-learner.js';
+import { estimateMemory } from './estimate-memory.js';
 import { type DataConfig, type ResolvedRunConfig, type RunConfig, resolveRunConfig } from './run-config.js';
 import { checkRunFolder, openRunFolder } from './run-folder.js';
 import { openEventFile } from './tensorboard.js';
-import { countSteps, type TrainResult, train } from '../training/train.js';
 
 /** What a run works on. */
 export interface RunInputs {

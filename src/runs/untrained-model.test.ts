@@ -1,9 +1,9 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { loadTokenizer } from '../text/tokenizer.js';
 import { FileError, UsageError } from '../errors.js';
 import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
 import { loadModel } from '../loading/load-model.js';
+import { loadTokenizer } from '../text/tokenizer.js';
 import { createUntrainedModel, type UntrainedModelOptions } from './untrained-model.js';
 
 const inFolder = useTemporaryFolder();

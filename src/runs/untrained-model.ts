@@ -1,10 +1,10 @@
 /** @file Where pretraining begins: a GPT-2 with random weights, beside a tokenizer that is given or learned from the texts. */
 import { join } from 'node:path';
-import { readTexts, type TextsOptions } from '../text/texts.js';
-import { loadTokenizer } from '../text/tokenizer.js';
 import { FileError } from '../errors.js';
 import { readJsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { createGpt2, type Gpt2Sizes } from '../loading/create-model.js';
+import { readTexts, type TextsOptions } from '../text/texts.js';
+import { loadTokenizer } from '../text/tokenizer.js';
 import { tokenizerConfig, trainBpe } from '../tokenizer-training/index.js';
 import { makeStart } from './run-folder.js';
 
