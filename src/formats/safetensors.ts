@@ -224,8 +224,8 @@ function firstRepeated(names: readonly string[]): string | undefined {
   return names.find((name) => seen.size === seen.add(name).size);
 }
 
-/** The types that Promptune computes with. */
-const dtypes: Partial<Record<SafetensorsDtype, DType>> = {
+/** The types that Promptune computes with, by what files call them. */
+export const dtypes: Partial<Record<SafetensorsDtype, DType>> = {
   F32: 'float32',
   F64: 'float64',
   F16: 'float16',

@@ -4,24 +4,10 @@
  */
 import type { DType, Tensor } from '../tensor.js';
 import { type Dim, polynomialOf, type Shape } from './dims.js';
+import { type FileDType, onnxTypeOf } from './element-types.js';
 import { peakBytes, type Sizes } from './peak-memory.js';
 import { ProtobufWriter } from './protobuf.js';
 import { type FileRange, isGradientSeed, isInput, type Node, type Value } from './value.js';
-
-/** What a file can hold beside the types of tensors: half bytes. */
-type FileDType = DType | 'uint4';
-
-const elementTypes: Record<FileDType, number> = {
-  float32: 1,
-  uint8: 2,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float16: 10,
-  float64: 11,
-  bfloat16: 16,
-  uint4: 21,
-};
 
 const irVersion = 10;
 const opset = 21;
@@ -44,6 +30,14 @@ export interface OnnxGraph {
   readonly usesBlockProducts: boolean;
   /** What its values take at once, in bytes, for the given sizes of its inputs (see peak-memory.ts). */
   readonly peakBytes: (sizes: Sizes) => number;
+  /** What was written, in the order of the file: `toText` prints it. */
+  readonly expression: Expression;
+}
+
+/** Everything that some outputs need, operands before users. */
+export interface Expression {
+  readonly nodes: readonly Node[];
+  readonly outputs: Readonly<Record<string, Value>>;
 }
 
 /** Writes everything that `outputs` need. Throws where a symbolic size belongs to no input that the graph uses. */
@@ -126,6 +120,7 @@ export class Emitter {
       hasPackedWeights: this.hasPackedWeights,
       usesBlockProducts: this.usesBlockProducts,
       peakBytes: (sizes) => peakBytes(this.nodes, Object.values(outputs), sizes),
+      expression: { nodes: this.nodes, outputs },
     };
   }
 
@@ -255,7 +250,7 @@ export class Emitter {
   }
 
   zeros(shape: Shape, dtype: DType): string {
-    const value = new ProtobufWriter().integer(1, 1).integer(2, elementTypes[dtype]);
+    const value = new ProtobufWriter().integer(1, 1).integer(2, onnxTypeOf(dtype));
     const zero = value.bytes(9, new Uint8Array(dtype === 'float64' || dtype === 'int64' ? 8 : 4));
     return this.node('ConstantOfShape', [this.shape(shape)], undefined, { value: zero });
   }
@@ -324,7 +319,7 @@ function externalTensor(
 function tensorHeader(name: string, dtype: FileDType, shape: readonly number[]): ProtobufWriter {
   const message = new ProtobufWriter();
   for (const size of shape) message.integer(1, size);
-  return message.integer(2, elementTypes[dtype]).bytes(8, name);
+  return message.integer(2, onnxTypeOf(dtype)).bytes(8, name);
 }
 
 function valueInfo(name: string, dtype: DType, shape: Shape): ProtobufWriter {
@@ -333,6 +328,6 @@ function valueInfo(name: string, dtype: DType, shape: Shape): ProtobufWriter {
     const size = new ProtobufWriter();
     sizes.bytes(1, typeof dim === 'number' ? size.integer(1, dim) : size.bytes(2, dim));
   }
-  const tensorType = new ProtobufWriter().integer(1, elementTypes[dtype]).bytes(2, sizes);
+  const tensorType = new ProtobufWriter().integer(1, onnxTypeOf(dtype)).bytes(2, sizes);
   return new ProtobufWriter().bytes(1, name).bytes(2, new ProtobufWriter().bytes(1, tensorType));
 }

@@ -1,7 +1,7 @@
 /** @file Reverse-mode differentiation: new values that hold the gradient of a loss. */
 import { reachableNodes } from './emitter.js';
 import { add } from './operators/elementwise.js';
-import { gradientSeed, type Node, type Value } from './value.js';
+import { gradientSeed, type Node, ruled, type Value } from './value.js';
 
 /**
  * The gradient of `loss` with respect to each of `targets`.
@@ -31,12 +31,12 @@ export function gradients(loss: Value, targets: readonly Value[]): Value[] {
     const dy = node.outputs.map((output) => gradientOf.get(output));
     if (!leadsToTarget.has(node) || !dy.some(Boolean)) continue;
     if (!node.operator.gradient) throw new MissingGradientError(node);
-    const thunks = node.operator.gradient(dy, node);
+    const thunks = ruled({ of: node }, () => node.operator.gradient!(dy, node));
     node.inputs.forEach((operand, i) => {
       if (!needed(operand)) return;
       const thunk = thunks[i];
       if (!thunk) throw new MissingGradientError(node, i);
-      accumulate(operand, thunk());
+      ruled({ of: node, input: i }, () => accumulate(operand, thunk()));
     });
   }
   return targets.map((target) => {

@@ -20,4 +20,5 @@ export * from './operators/products.js';
 export * from './operators/reductions.js';
 export * from './operators/rotation.js';
 export * from './operators/shaping.js';
+export { toText } from './text.js';
 export { constant, type FileRange, input, isInput, scalar, scope, type Value, weight } from './value.js';

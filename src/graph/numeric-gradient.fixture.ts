@@ -14,6 +14,8 @@ export interface GradientCase {
   readonly range?: readonly [number, number];
   /** float32 for operators that ONNX Runtime lacks in float64. */
   readonly dtype?: 'float32' | 'float64';
+  /** Where the files of frozen weights are. */
+  readonly folder?: string;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface GradientCase {
  * f'(x) = (8(f(x+h) - f(x-h)) - (f(x+2h) - f(x-2h))) / 12h + O(h⁴), relative to the largest gradient.
  */
 export async function gradientError(
-  { shapes, build, range = [-2, 2], dtype = 'float64' }: GradientCase,
+  { shapes, build, range = [-2, 2], dtype = 'float64', folder }: GradientCase,
   seed: number,
 ): Promise<number> {
   const random = seededRandom(seed);
@@ -40,6 +42,7 @@ export async function gradientError(
   const derivatives = gradients(loss, inputs);
   const session = await Session.create(
     toOnnx({ loss, ...Object.fromEntries(derivatives.map((value, i) => [`d${i}`, value])) }).bytes,
+    { folder },
   );
   try {
     const feeds = Object.fromEntries(shapes.map((shape, i) => [`x${i}`, draw(shape, range)]));

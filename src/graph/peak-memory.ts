@@ -1,18 +1,7 @@
 /** @file How much a graph's values take at once, from their shapes and the order in which ONNX Runtime computes them. */
-import type { DType } from '../tensor.js';
 import { type Dim, polynomialOf } from './dims.js';
-import { isHeldElsewhere, type Node, type Value } from './value.js';
-
-const byteSizes: Record<DType, number> = {
-  uint8: 1,
-  bool: 1,
-  float16: 2,
-  bfloat16: 2,
-  float32: 4,
-  int32: 4,
-  float64: 8,
-  int64: 8,
-};
+import { elementTypes } from './element-types.js';
+import type { Node, Value } from './value.js';
 
 /** Values of the symbols in a graph's shapes, by name. */
 export type Sizes = ReadonlyMap<string, number>;
@@ -48,16 +37,16 @@ function evaluate(dim: Dim, sizes: Sizes): number {
  */
 export function peakBytes(nodes: readonly Node[], outputs: readonly Value[], sizes: Sizes): number {
   const storage = (value: Value): Value =>
-    value.node.operator.name === 'reshape' ? storage(value.node.inputs[0]!) : value;
+    value.node.operator.aliasesInput ? storage(value.node.inputs[0]!) : value;
   const sizeOf = sizer(sizes);
   const bytesOf = ({ dtype, shape }: Value) =>
-    shape.reduce<number>((bytes, dim) => bytes * sizeOf(dim), byteSizes[dtype]);
+    shape.reduce<number>((bytes, dim) => bytes * sizeOf(dim), elementTypes[dtype].bytes);
   const uses = new Map<Value, number>();
   const use = (value: Value, count: number) => {
     const held = storage(value);
     const left = (uses.get(held) ?? 0) + count;
     uses.set(held, left);
-    return left === 0 && !isHeldElsewhere(held) ? bytesOf(held) : 0;
+    return left === 0 && !held.node.operator.isHeldElsewhere ? bytesOf(held) : 0;
   };
   for (const output of outputs) use(output, 1);
   for (const { inputs } of nodes) for (const value of inputs) use(value, 1);
@@ -65,8 +54,9 @@ export function peakBytes(nodes: readonly Node[], outputs: readonly Value[], siz
   let live = 0;
   let peak = 0;
   for (const node of computationOrder(nodes)) {
-    for (const value of node.outputs)
-      if (storage(value) === value && !isHeldElsewhere(value) && uses.has(value)) live += bytesOf(value);
+    const { aliasesInput, isHeldElsewhere } = node.operator;
+    if (!aliasesInput && !isHeldElsewhere)
+      for (const value of node.outputs) if (uses.has(value)) live += bytesOf(value);
     peak = Math.max(peak, live + (node.operator.scratchBytes?.(node.attributes) ?? 0));
     for (const value of node.inputs) live -= use(value, -1);
   }

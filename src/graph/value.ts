@@ -24,6 +24,14 @@ export interface Node {
   readonly outputs: readonly Value[];
   /** Where in the model it was made, such as "h.0.attn"; names in the ONNX file begin with it. */
   readonly scope: string;
+  /** The gradient rule that made it, where one did. */
+  readonly rule?: GradientRule;
+}
+
+/** A node's gradient rule at work: it makes the gradient of one of the node's inputs, or what it shares among them. */
+export interface GradientRule {
+  readonly of: Node;
+  readonly input?: number;
 }
 
 export interface ValueType {
@@ -42,8 +50,14 @@ export interface Operator<Attributes extends object = object> {
   readonly name: string;
   /** Nothing before it gets a gradient through it. */
   readonly stopsGradient?: boolean;
+  /** Its result is its input's memory under another shape. */
+  readonly aliasesInput?: boolean;
+  /** Its result takes no memory of the graph's own: it is fed, a constant, or in a file. `describe` says what it is. */
+  readonly isHeldElsewhere?: boolean;
   infer(inputs: readonly Value[], attributes: Attributes): readonly ValueType[];
   emit(emitter: Emitter, node: Node & { readonly attributes: Attributes }): void;
+  /** What `toText` says of its attributes. Default: each by its name. */
+  describe?(attributes: Attributes): string;
   /** Bytes that it takes while it computes, besides its results. Default: 0. */
   scratchBytes?(attributes: Attributes): number;
   /** `dy[i]` is the gradient of output i, undefined where that output does not lead to the loss. One thunk an input. */
@@ -55,6 +69,7 @@ export interface Operator<Attributes extends object = object> {
 
 let nextId = 0;
 let currentScope = '';
+let currentRule: GradientRule | undefined;
 
 /** Applies an operator and returns all of its outputs. */
 export function applyAll<A extends object>(
@@ -70,6 +85,7 @@ export function applyAll<A extends object>(
     attributes,
     outputs,
     scope: currentScope,
+    rule: currentRule,
   };
   operator.infer(inputs, attributes).forEach(({ dtype, shape }, index) => {
     outputs.push({ node, index, dtype, shape });
@@ -88,12 +104,21 @@ export function apply<A extends object>(
 
 /** Names everything that `build` makes under `name`, inside the scope it is called in. */
 export function scope<T>(name: string, build: () => T): T {
-  const outer = currentScope;
-  currentScope = outer ? `${outer}.${name}` : name;
+  return within(currentScope ? `${currentScope}.${name}` : name, currentRule, build);
+}
+
+/** Says of everything that `build` makes that a gradient rule made it, in the scope of the rule's node. */
+export function ruled<T>(rule: GradientRule, build: () => T): T {
+  return within(rule.of.scope, rule, build);
+}
+
+function within<T>(scope: string, rule: GradientRule | undefined, build: () => T): T {
+  const outer = [currentScope, currentRule] as const;
+  [currentScope, currentRule] = [scope, rule];
   try {
     return build();
   } finally {
-    currentScope = outer;
+    [currentScope, currentRule] = outer;
   }
 }
 
@@ -112,6 +137,8 @@ export interface InputAttributes {
 
 const inputOperator: Operator<InputAttributes> = {
   name: 'input',
+  isHeldElsewhere: true,
+  describe: ({ name }) => name,
   infer: (_, { type }) => [type],
   emit: (emitter, node) => emitter.input(node.outputs[0]!, node.attributes.name),
 };
@@ -122,11 +149,13 @@ export function input(name: string, dtype: DType, shape: Shape): Value {
 }
 
 export function isInput(value: Value): boolean {
-  return value.node.operator.name === inputOperator.name;
+  return value.node.operator === (inputOperator as Operator);
 }
 
 const weightOperator: Operator<{ name: string; type: ValueType; range: FileRange }> = {
   name: 'weight',
+  isHeldElsewhere: true,
+  describe: ({ name }) => name,
   infer: (_, { type }) => [type],
   emit: (emitter, { outputs, attributes: { name, type, range } }) =>
     emitter.alias(outputs[0]!, emitter.fileConstant(name, type.dtype, type.shape.map(Number), range)),
@@ -137,8 +166,14 @@ export function weight(name: string, dtype: DType, shape: readonly number[], ran
   return apply(weightOperator, [], { name, type: { dtype, shape }, range });
 }
 
+export function isWeight(value: Value): boolean {
+  return value.node.operator === (weightOperator as Operator);
+}
+
 const constantOperator: Operator<{ tensor: Tensor }> = {
   name: 'constant',
+  isHeldElsewhere: true,
+  describe: ({ tensor }) => shortText(tensor),
   infer: (_, { tensor }) => [tensor],
   emit: (emitter, node) => emitter.alias(node.outputs[0]!, emitter.constant(node.attributes.tensor)),
 };
@@ -148,11 +183,11 @@ export function constant(tensor: Tensor): Value {
   return apply(constantOperator, [], { tensor });
 }
 
-/** Whether a value takes no memory of the graph's own: it is fed, a constant, or in a file. */
-export function isHeldElsewhere({ node }: Value): boolean {
-  return [inputOperator, weightOperator, constantOperator, gradientSeedOperator].some(
-    ({ name }) => name === node.operator.name,
-  );
+/** A few of its numbers, such as "0.5" or "[0, 1, 2, …]". */
+function shortText({ shape, data }: Tensor): string {
+  const first = [...data.subarray(0, 4)].map((value) => `${Number(Number(value).toPrecision(6))}`);
+  if (shape.length === 0) return first[0]!;
+  return `[${[...first, ...(data.length > first.length ? ['…'] : [])].join(', ')}]`;
 }
 
 /** A number as a scalar of the given type. */
@@ -169,6 +204,8 @@ function scalarTensor(value: number, dtype: DType): Tensor {
 
 const gradientSeedOperator: Operator<{ dtype: DType }> = {
   name: 'gradientSeed',
+  isHeldElsewhere: true,
+  describe: () => '1',
   infer: (_, { dtype }) => [{ dtype, shape: [] }],
   emit: (emitter, node) =>
     emitter.alias(node.outputs[0]!, emitter.constant(scalarTensor(1, node.attributes.dtype))),
@@ -180,5 +217,5 @@ export function gradientSeed(dtype: DType): Value {
 }
 
 export function isGradientSeed(node: Node): boolean {
-  return node.operator.name === gradientSeedOperator.name;
+  return node.operator === (gradientSeedOperator as Operator);
 }

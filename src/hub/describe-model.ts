@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readGgufHeader } from '../formats/gguf.js';
 import { openModelFolder } from '../formats/model-folder.js';
+import { dtypes } from '../formats/safetensors.js';
 
 export interface ModelDescription {
   /** `model_type` of config.json, or the architecture of a GGUF file. */
@@ -27,7 +28,7 @@ async function describeFolder(folder: string): Promise<ModelDescription> {
   const dtype = mostOf(types);
   return {
     family: textOf(config.model_type),
-    dtype: dtype && (names[dtype] ?? dtype),
+    dtype: dtype && (dtypes[dtype] ?? dtype),
     bytes: await folderBytes(folder),
   };
 }
@@ -41,11 +42,8 @@ async function describeGguf(path: string): Promise<ModelDescription> {
   };
 }
 
-/** Types of safetensors files, as config.json calls them. */
-const names: Readonly<Record<string, string>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
-
-function mostOf(sizes: readonly (readonly [string, number])[]): string | undefined {
-  const sums = new Map<string, number>();
+function mostOf<T extends string>(sizes: readonly (readonly [T, number])[]): T | undefined {
+  const sums = new Map<T, number>();
   for (const [type, bytes] of sizes) sums.set(type, (sums.get(type) ?? 0) + bytes);
   return [...sums].sort(([, a], [, b]) => b - a)[0]?.[0];
 }

@@ -177,6 +177,12 @@ function optionalParameters({ modelType, hiddenSize, vocabSize }: BertConfig): P
 const dense = (weights: Weights, name: string, x: Value) =>
   linear(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), { transposeWeight: true });
 
+/** The linear layer `part` ("self.key", "output.dense") of `path`, as the method in charge has it. */
+const applyLinear = (weights: Weights, path: string, part: string, input: Value) =>
+  scope(part.slice(0, part.indexOf('.')), () =>
+    weights.applyLinear(`${path}.${part}`, { input, compute: (x) => dense(weights, `${path}.${part}`, x) }),
+  );
+
 const normalize = (config: BertConfig, weights: Weights, name: string, x: Value) =>
   layerNorm(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), config.epsilon);
 
@@ -199,7 +205,8 @@ function forward(config: BertConfig, weights: Weights, stream: Stream): StreamOu
   let hidden = scope('embeddings', () => embeddings(config, weights, stream));
   for (const index of layerNumbers(config)) {
     hidden = scope(`layer.${index}`, () => {
-      const attended = attentionSubLayer({ config, weights, stream, index, mask }, hidden);
+      const layer = { config, weights, stream, index, mask };
+      const attended = scope('attention', () => attentionSubLayer(layer, hidden));
       keyValues.push(attended.keyValue);
       return feedForwardSubLayer(config, weights, layerPath(config, index), attended.output);
     });
@@ -230,11 +237,7 @@ function attentionSubLayer(
 ): { output: Value; keyValue: KeyValue } {
   const { batch, length } = stream;
   const path = `${layerPath(config, index)}.attention`;
-  const apply = (part: string, rows: Value) =>
-    weights.applyLinear(`${path}.${part}`, {
-      input: rows,
-      compute: (input) => dense(weights, `${path}.${part}`, input),
-    });
+  const apply = (part: string, rows: Value) => applyLinear(weights, path, part, rows);
   const heads = (rows: Value, rowLength: Dim = length) => splitHeads(rows, batch, rowLength, config.headDim);
   const keyValue = { key: heads(apply('self.key', x)), value: heads(apply('self.value', x)) };
   const select = index === config.numLayers - 1 ? stream.select : undefined;
@@ -254,11 +257,7 @@ function attentionSubLayer(
 
 /** LayerNorm(x + output(activation(intermediate(x)))) */
 function feedForwardSubLayer(config: BertConfig, weights: Weights, path: string, x: Value): Value {
-  const apply = (part: string, rows: Value) =>
-    weights.applyLinear(`${path}.${part}`, {
-      input: rows,
-      compute: (input) => dense(weights, `${path}.${part}`, input),
-    });
+  const apply = (part: string, rows: Value) => applyLinear(weights, path, part, rows);
   const output = apply('output.dense', config.activation(apply('intermediate.dense', x)));
   return addAndNormalize(config, weights, `${path}.output`, { output, residual: x });
 }

@@ -165,8 +165,9 @@ function read(config: T5Config, weights: Weights, stream: Stream): StreamOutput 
   let x = stream.embeddings;
   for (const [index, layer] of layersOf(config, weights, 'encoder').entries())
     x = scope(`block.${index}`, () => {
-      const attended = selfAttentionSubLayer(layer, { stream, layer: index, views: { every: { mask } } }, x);
-      return feedForwardSubLayer(layer, 'layer.1', attended.output);
+      const attention = { stream, layer: index, views: { every: { mask } } };
+      const { output } = scope('SelfAttention', () => selfAttentionSubLayer(layer, attention, x));
+      return scope('DenseReluDense', () => feedForwardSubLayer(layer, 'layer.1', output));
     });
   const hidden = lastNorm(config, weights, 'encoder', x);
   const keyValues = layersOf(config, weights, 'decoder').map(({ parts }, index) =>
@@ -195,11 +196,13 @@ function forward(config: T5Config, weights: Weights, stream: Stream): StreamOutp
       const queries = chosen?.queryPositions.shape[1] ?? length;
       const byText = chosen && { ...chosen, rows: iota(multiplyDims(batch, queries)) };
       const attention = { stream: { ...stream, select: byText }, layer: index, views };
-      const attended = selfAttentionSubLayer(layer, attention, x);
-      keyValues.push(attended.keyValue);
+      const { output, keyValue } = scope('SelfAttention', () => selfAttentionSubLayer(layer, attention, x));
+      keyValues.push(keyValue);
       const heads = (rows: Value) => splitHeads(rows, batch, queries, config.headDim);
-      const crossed = crossAttentionSubLayer(layer, given, { index, heads }, attended.output);
-      return feedForwardSubLayer(layer, 'layer.2', chosen ? gather(crossed, chosen.rows) : crossed);
+      const cross = () => crossAttentionSubLayer(layer, given, { index, heads }, output);
+      const crossed = scope('EncDecAttention', cross);
+      const rows = chosen ? gather(crossed, chosen.rows) : crossed;
+      return scope('DenseReluDense', () => feedForwardSubLayer(layer, 'layer.2', rows));
     });
   }
   return { hidden: lastNorm(config, weights, 'decoder', x), keyValues };

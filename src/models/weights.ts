@@ -2,13 +2,14 @@
 import { dirname, relative, sep } from 'node:path';
 import { FileError } from '../errors.js';
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
-import { add, cast, type FileRange, packedWeight, type Value, weight } from '../graph/index.js';
-import type { DType } from '../tensor.js';
+import { dtypes } from '../formats/safetensors.js';
+import { add, cast, type FileRange, packedWeight, scope, type Value, weight } from '../graph/index.js';
 
 /** Parameter name → shape, as a family's configuration implies it. */
 export type ParameterShapes = ReadonlyMap<string, readonly number[]>;
 
-const dtypes: Readonly<Record<string, DType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
+/** The types that weights may have in their files. */
+const weightTypes = ['F32', 'F16', 'BF16'];
 
 /** Where each parameter lies. `folder` holds all of the files, whose real paths the locations are relative to. */
 export interface WeightFiles {
@@ -54,7 +55,7 @@ export function locateWeights(source: ModelFolder, shapes: ParameterShapes, pref
           'the configuration and the weights belong to different models',
       );
     }
-    if (!dtypes[location.dtype]) {
+    if (!weightTypes.includes(location.dtype)) {
       throw new FileError(
         location.path,
         location.name,
@@ -158,9 +159,11 @@ export class Weights {
   /** Applies the linear layer `name` as the method in charge has it, or as it is. */
   applyLinear(name: string, use: Omit<LinearUse, 'weight' | 'bias'>): Value {
     const change = this.changes.linear?.get(name);
-    if (!change) return use.compute(use.input);
-    const bias = this.has(`${name}.bias`) ? this.get(`${name}.bias`) : undefined;
-    return change({ ...use, weight: this.get(`${name}.weight`), bias });
+    return scope(name.slice(name.lastIndexOf('.') + 1), () => {
+      if (!change) return use.compute(use.input);
+      const bias = this.has(`${name}.bias`) ? this.get(`${name}.bias`) : undefined;
+      return change({ ...use, weight: this.get(`${name}.weight`), bias });
+    });
   }
 
   /** Adds what the sub-layer `name` made to its residual, as the method in charge has it. */

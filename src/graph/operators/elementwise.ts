@@ -1,6 +1,7 @@
 /** @file Operators on one element at a time, with numpy's broadcasting. */
 import type { DType } from '../../tensor.js';
 import { broadcastShapes } from '../dims.js';
+import { onnxTypeOf } from '../element-types.js';
 import { apply, type GradientThunk, type Operator, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator, lift, type Operand, sameDtype } from './define.js';
@@ -93,12 +94,10 @@ export function where(condition: Value, a: Operand, b: Operand): Value {
   return apply(whereOperator, [condition, ...lift(a, b)], {});
 }
 
-const onnxTypes: Partial<Record<DType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 };
-
 const castOperator = defineOperator<{ to: DType }>({
   name: 'cast',
   infer: ([x], { to }) => [{ dtype: to, shape: x!.shape }],
-  emit: (emitter, node) => emitter.direct(node, 'Cast', { to: onnxTypes[node.attributes.to]! }),
+  emit: (emitter, node) => emitter.direct(node, 'Cast', { to: onnxTypeOf(node.attributes.to) }),
   gradient: ([dy], { inputs: [x] }) => [() => cast(dy!, x!.dtype)],
 });
 

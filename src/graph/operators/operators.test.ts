@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../random.js';
 import { Session } from '../../runtime/index.js';
@@ -7,6 +10,36 @@ import { type GradientCase, gradientError } from '../numeric-gradient.fixture.js
 
 const indices = (shape: number[], values: number[]) => g.constant(int64Tensor(shape, values));
 const positive = [0.5, 2] as const;
+
+/** Packed matrices [5, 64] in every format, one behind the other in the file that `packedFile` makes. */
+const packedFile = { name: 'packed', rows: 5, columns: 64, bytes: 2 * 5 * 64 };
+let folder: string;
+
+function packedMatrices(): g.PackedMatrix[] {
+  const { name, rows, columns } = packedFile;
+  const range = (byteLength: number) => ({ location: name, offset: 0, byteLength });
+  const blocks = (bits: 4 | 8): g.BlockFormat => ({
+    bits,
+    scales: range(4 * rows * (columns / g.blockSize)),
+    zeros: range((rows * (columns / g.blockSize) * bits) / 8),
+  });
+  const kinds = [
+    { format: 'float16', bits: 16 },
+    { format: 'bfloat16', bits: 16 },
+    { format: blocks(8), bits: 8 },
+    { format: blocks(4), bits: 4 },
+  ] as const;
+  return [true, false].flatMap((transposed) =>
+    kinds.map(({ format, bits }) => ({
+      name: `${name}.${bits}`,
+      rows,
+      columns,
+      values: range((rows * columns * bits) / 8),
+      transposed,
+      format,
+    })),
+  );
+}
 
 /** Cases by operator: shapes as functions of three random sizes, so that every seed checks others. */
 const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]> = {
@@ -181,6 +214,13 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
       dtype: 'float32',
     },
   ],
+  packedMatmul: (a) =>
+    packedMatrices().map((matrix) => ({
+      shapes: [[a, 64]],
+      build: (x) => g.matmul(x, g.packedWeight(matrix), { transposeB: !matrix.transposed }),
+      dtype: 'float32',
+      folder,
+    })),
   linear: (a, b, c) => [
     { shapes: [[a, b], [b, c], [c]], build: (x, w, bias) => g.linear(x, w, bias) },
     { shapes: [[a, b], [c, b], [c]], build: (x, w, bias) => g.linear(x, w, bias, { transposeWeight: true }) },
@@ -201,16 +241,35 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
   ],
 };
 
-/** Operators that make whole numbers or truth values, or pick by them: nothing to differentiate. */
-const withoutGradient = ['and', 'argMax', 'detach', 'equal', 'iota', 'less', 'lessOrEqual', 'sizeOf', 'topK'];
+/** Operators that make whole numbers or truth values, pick by them, or unpack what is frozen: nothing to differentiate. */
+const withoutGradient = [
+  'and',
+  'argMax',
+  'detach',
+  'equal',
+  'iota',
+  'less',
+  'lessOrEqual',
+  'packed',
+  'sizeOf',
+  'topK',
+  'unpack',
+];
 
 describe('gradients by finite differences', () => {
   // One idle session keeps the worker thread alive between the cases.
   let keeper: Session;
   beforeAll(async () => {
     keeper = await Session.create(g.toOnnx({ y: g.exp(g.input('x', 'float32', [1])) }).bytes);
+    folder = await mkdtemp(join(tmpdir(), 'promptune-packed-'));
+    // 1 and -0.5 in float16; as bfloat16, scales and packed numbers they are some numbers, and finite.
+    const halves = Uint16Array.from({ length: packedFile.bytes / 2 }, (_, i) => (i % 3 ? 0x3c00 : 0xb800));
+    await writeFile(join(folder, packedFile.name), halves);
   });
-  afterAll(() => keeper.dispose());
+  afterAll(async () => {
+    await keeper.dispose();
+    await rm(folder, { recursive: true });
+  });
 
   it('has a case for every operator with a gradient', () => {
     expect([...Object.keys(cases), ...withoutGradient].sort()).toEqual([...g.operatorTable.keys()].sort());

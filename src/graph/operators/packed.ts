@@ -9,8 +9,10 @@
  */
 import type { Shape } from '../dims.js';
 import { ShapeError } from '../dims.js';
+import { onnxTypeOf } from '../element-types.js';
 import type { Emitter } from '../emitter.js';
 import { apply, type FileRange, type Node, type Operator, type Value, weight } from '../value.js';
+import { defineOperator } from './define.js';
 
 /** Numbers of a row that share a scale. */
 export const blockSize = 32;
@@ -39,11 +41,12 @@ export interface BlockFormat {
   readonly zeros: FileRange;
 }
 
-const packedOperator: Operator<{ matrix: PackedMatrix }> = {
+const packedOperator = defineOperator<{ matrix: PackedMatrix }>({
   name: 'packed',
   infer: (_, { matrix }) => [{ dtype: 'float32', shape: shapeOf(matrix) }],
   emit: (emitter, node) => emitUnpacked(emitter, node.attributes.matrix, emitter.name(node.outputs[0]!)),
-};
+  describe: ({ matrix }) => textOf(matrix),
+});
 
 /** A packed matrix as a float32 value [rows, columns], or its transpose. */
 export function packedWeight(matrix: PackedMatrix): Value {
@@ -57,6 +60,9 @@ export function packedMatrixOf({ node }: Value): PackedMatrix | undefined {
     : undefined;
 }
 
+const textOf = ({ name, format, transposed }: PackedMatrix) =>
+  `${name} ${typeof format === 'string' ? format : `q${format.bits}`}${transposed ? ' transposed' : ''}`;
+
 function shapeOf({ rows, columns, transposed }: PackedMatrix): [number, number] {
   return transposed ? [columns, rows] : [rows, columns];
 }
@@ -66,7 +72,7 @@ interface PackedProduct {
   readonly transposeB: boolean;
 }
 
-const packedMatmulOperator: Operator<PackedProduct> = {
+const packedMatmulOperator = defineOperator<PackedProduct>({
   name: 'packedMatmul',
   infer: ([x], { matrix, transposeB }) => {
     const [inner, columns] = transposeB ? shapeOf(matrix).reverse() : shapeOf(matrix);
@@ -84,8 +90,9 @@ const packedMatmulOperator: Operator<PackedProduct> = {
     emitter.node('Gemm', [emitter.name(node.inputs[0]!), flat], [emitter.name(node.outputs[0]!)], { transB });
   },
   scratchBytes: ({ matrix: { rows, columns } }) => 4 * rows * columns,
+  describe: ({ matrix, transposeB }) => `${textOf(matrix)}${transposeB ? ' transposeB' : ''}`,
   gradient: ([dy], { attributes: { matrix, transposeB } }) => [() => packedMatmul(dy!, matrix, !transposeB)],
-};
+});
 
 /** Rows [n, inner] times a packed matrix, or its transpose. */
 export function packedMatmul(x: Value, matrix: PackedMatrix, transposeB: boolean): Value {
@@ -112,14 +119,14 @@ export function packedRows(matrix: PackedMatrix, rowsOf: (table: Value) => Value
 }
 
 /** What has been gathered of a packed matrix, unpacked. */
-const unpackOperator: Operator = {
+const unpackOperator = defineOperator({
   name: 'unpack',
   infer: ([values]) => [{ dtype: 'float32', shape: values!.shape }],
   emit: (emitter, node) => {
-    if (node.inputs.length === 1) emitter.direct(node, 'Cast', { to: 1 });
+    if (node.inputs.length === 1) emitter.direct(node, 'Cast', { to: onnxTypeOf('float32') });
     else emitter.direct(node, 'DequantizeLinear', { axis: 1, block_size: blockSize });
   },
-};
+} satisfies Operator);
 
 /** Rows `from` up to but not including `to` of a packed matrix, which are a part of its file. */
 export function packedSlice(
@@ -159,7 +166,7 @@ function emitUnpacking(emitter: Emitter, matrix: PackedMatrix, output?: string):
   let flat: string;
   if (typeof format === 'string') {
     const halves = emitter.fileConstant(name, format, [rows, columns], values);
-    flat = emitter.node('Cast', [halves], outputOf(!transposed), { to: 1 });
+    flat = emitter.node('Cast', [halves], outputOf(!transposed), { to: onnxTypeOf('float32') });
   } else {
     const type = format.bits === 4 ? 'uint4' : 'uint8';
     const perRow = [rows, columns / blockSize];

@@ -39,6 +39,10 @@ const matmulOperator = defineOperator<Product>({
     if (flat) emitter.direct(node, 'Gemm', attributes);
     else emitter.direct(node, 'FusedMatMul', attributes, 'com.microsoft');
   },
+  describe: ({ transposeA, transposeB, alpha }) =>
+    [transposeA && 'transposeA', transposeB && 'transposeB', alpha !== 1 && `alpha=${alpha}`]
+      .filter(Boolean)
+      .join(' '),
   gradient: ([dy], { inputs: [a, b], attributes: { transposeA, transposeB, alpha } }) => [
     // y = αab: da = α dy bᵀ, db = α aᵀ dy; for a transposed operand the transpose of that.
     () => {

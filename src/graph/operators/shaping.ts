@@ -12,6 +12,7 @@ function sameShape(a: Shape, b: Shape): boolean {
 
 const reshapeOperator = defineOperator<{ shape: Shape }>({
   name: 'reshape',
+  aliasesInput: true,
   infer: ([x], { shape }) => {
     if (multiplyDims(...x!.shape) !== multiplyDims(...shape)) {
       throw new ShapeError(
@@ -190,6 +191,7 @@ export function split(x: Value, axis: number, parts: number): readonly Value[] {
 const detachOperator = defineOperator({
   name: 'detach',
   stopsGradient: true,
+  aliasesInput: true,
   infer: ([x]) => [x!],
   emit: (emitter, node) => emitter.alias(node.outputs[0]!, emitter.name(node.inputs[0]!)),
 } satisfies Operator);
