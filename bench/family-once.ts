@@ -1,8 +1,8 @@
 /** @file `node family-once.js MODEL`: prints, as JSON, what a step of prompt tuning of a model costs in a process of its own. */
 import { loadModel } from '../src/loading/load-model.js';
+import { createModelStep } from '../src/loss/model-step.js';
 import { memoryUsage } from '../src/runtime/index.js';
 import { elementCount } from '../src/tensor.js';
-import { createModelStep } from '../src/training/model-step.js';
 import { promptLearner, randomExamples, standardStep } from './example-step.js';
 import { timesOf, watchPrivateMemory } from './measure.js';
 

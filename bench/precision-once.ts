@@ -5,9 +5,9 @@
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
 import { weightBytes } from '../src/loading/precision.js';
+import { createModelStep } from '../src/loss/model-step.js';
 import type { ModelDtype } from '../src/models/dtype.js';
 import { memoryUsage } from '../src/runtime/index.js';
-import { createModelStep } from '../src/training/model-step.js';
 import { randomPrompts, secondsPerStep } from './decoding.js';
 import { promptLearner, randomExamples, standardStep } from './example-step.js';
 import { timesOf, watchPrivateMemory } from './measure.js';

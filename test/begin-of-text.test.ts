@@ -1,6 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import type { Adapter } from '../src/attach/method.js';
 import { createTextGenerator } from '../src/generation/text-generator.js';
+import { createLossEvaluator } from '../src/loss/evaluator.js';
 import { methodNamed } from '../src/methods/registry.js';
 import { embedTokens } from '../src/models/embed-tokens.js';
 import { createPromptStep } from '../src/search/prompt-step.js';
@@ -8,7 +9,6 @@ import { behindIds, withTextBefore } from '../src/search/prompt-texts.js';
 import { toyTemplates, useToy } from '../src/search/toy-search.fixture.js';
 import { openDataset } from '../src/text/dataset.js';
 import type { Tokenizer } from '../src/text/tokenizer.js';
-import { createLossEvaluator } from '../src/training/model-step.js';
 
 /** What the tests take for the begin-of-text token: a word that no other one merges with. */
 const begin = '猫';

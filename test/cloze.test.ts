@@ -7,13 +7,13 @@ import { loadAdapter } from '../src/adapters/load-adapter.js';
 import { UsageError } from '../src/errors.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { loadModel } from '../src/loading/load-model.js';
+import { createLossEvaluator } from '../src/loss/evaluator.js';
 import type { LanguageModel } from '../src/models/model.js';
 import { createPromptClassifier } from '../src/prompting/prompt-classifier.js';
 import { type RunConfig, resolveRunConfig } from '../src/runs/run-config.js';
 import { prepareRun, trainAdapter } from '../src/runs/train-adapter.js';
 import type { Tokenizer } from '../src/text/tokenizer.js';
 import type { TrainingEvent } from '../src/training/events.js';
-import { createLossEvaluator } from '../src/training/model-step.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();

@@ -14,10 +14,10 @@ import { computeLogits } from '../src/evaluation/logits.js';
 import { generate } from '../src/generation/generate.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
+import { createLossEvaluator } from '../src/loss/evaluator.js';
 import { methodNamed, methods } from '../src/methods/registry.js';
 import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
-import { createLossEvaluator } from '../src/training/model-step.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();

@@ -14,7 +14,9 @@ import { FileError, UsageError } from '../src/errors.js';
 import { readPeftAdapter } from '../src/formats/peft.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
+import { createLossEvaluator } from '../src/loss/evaluator.js';
 import { lossGraph } from '../src/loss/loss-graph.js';
+import { createModelStep } from '../src/loss/model-step.js';
 import { bestSpan, countExactSpans, scoresByExample } from '../src/loss/spans.js';
 import { nothing } from '../src/methods/head-alone.js';
 import { methodNamed } from '../src/methods/registry.js';
@@ -25,7 +27,6 @@ import { prepareRun } from '../src/runs/train-adapter.js';
 import { type EncodedExample, noLabel } from '../src/text/encode.js';
 import { inContext } from '../src/text/questions.js';
 import type { Tokenizer } from '../src/text/tokenizer.js';
-import { createLossEvaluator, createModelStep } from '../src/training/model-step.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();

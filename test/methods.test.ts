@@ -9,12 +9,12 @@ import { readWeight } from '../src/formats/model-folder.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
 import { lossGraph } from '../src/loss/loss-graph.js';
+import { createModelStep } from '../src/loss/model-step.js';
 import { methodNamed, methods } from '../src/methods/registry.js';
 import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
 import { Session } from '../src/runtime/index.js';
 import { float32Tensor, type Tensor } from '../src/tensor.js';
-import { createModelStep } from '../src/training/model-step.js';
 
 /** A GPT-2 of 2 layers, width 32, 4 heads and 96 tokens. */
 const modelFolder = join(import.meta.dirname, 'golden/cases/gpt2__base/model');

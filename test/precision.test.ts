@@ -9,6 +9,7 @@ import { float32ToBfloat16, float32ToFloat16 } from '../src/formats/half.js';
 import { writeSafetensors } from '../src/formats/safetensors.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
+import { createModelStep } from '../src/loss/model-step.js';
 import { computeAll } from '../src/methods/parts/compute.js';
 import { methodNamed } from '../src/methods/registry.js';
 import type { ModelDtype } from '../src/models/dtype.js';
@@ -18,7 +19,6 @@ import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
 import { float32Tensor, type Tensor, tensorOf } from '../src/tensor.js';
 import type { EncodedExample } from '../src/text/encode.js';
-import { createModelStep } from '../src/training/model-step.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();

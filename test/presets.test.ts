@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { presetNames } from '../src/cli/options/presets.js';
 import { readTrainRequest } from '../src/cli/options/train-config.js';
 import { fromPretrained, loadAdapter, openDataset, type Pretrained, trainAdapter } from '../src/index.js';
-import { datasetOptions } from '../src/runs/train-adapter.js';
+import { datasetOptions } from '../src/loss/dataset-options.js';
 import { promptTemplate } from '../src/text/template.js';
 
 const presets = join(import.meta.dirname, '../presets');

@@ -11,12 +11,12 @@ import { computeLogits } from '../src/evaluation/logits.js';
 import { evaluateLoss } from '../src/evaluation/loss.js';
 import { createTextGenerator } from '../src/generation/text-generator.js';
 import { loadModel } from '../src/loading/load-model.js';
+import { createModelStep } from '../src/loss/model-step.js';
 import { methodNamed } from '../src/methods/registry.js';
 import type { LanguageModel } from '../src/models/model.js';
 import { trainAdapter } from '../src/runs/train-adapter.js';
 import { openDataset } from '../src/text/dataset.js';
 import type { Tokenizer } from '../src/text/tokenizer.js';
-import { createModelStep } from '../src/training/model-step.js';
 
 /** A GPT-2 of 2 layers, width 32, 4 heads and 96 tokens. */
 const modelFolder = join(import.meta.dirname, 'golden/cases/gpt2__base/model');

@@ -1,6 +1,6 @@
 /** @file What a condition makes of each row by itself: -log p of the row's answer, the end of the text included. */
 import { openDataset } from '../../src/index.js';
-import { createLossEvaluator } from '../../src/training/model-step.js';
+import { createLossEvaluator } from '../../src/loss/evaluator.js';
 import type { Condition, Row } from './condition.js';
 
 /** -log p of each row's answer and the token that ends it, in nats. */

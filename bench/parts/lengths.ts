@@ -1,6 +1,6 @@
 /** @file `lengths`: how a step's time and memory grow with the length of the rows and their number. */
 import { loadModel } from '../../src/loading/load-model.js';
-import { createModelStep } from '../../src/training/model-step.js';
+import { createModelStep } from '../../src/loss/model-step.js';
 import { promptLearner, randomExamples, standardStep } from '../example-step.js';
 import { secondsOf, timesOf, watchPrivateMemory } from '../measure.js';
 import type { Part } from '../part.js';

@@ -1,7 +1,7 @@
 /** @file `memory`: the largest private memory of a process that trains. Weights stay mapped from their file, and are not in it. */
 import { loadModel } from '../../src/loading/load-model.js';
+import { createModelStep } from '../../src/loss/model-step.js';
 import { memoryUsage } from '../../src/runtime/index.js';
-import { createModelStep } from '../../src/training/model-step.js';
 import { promptLearner, randomExamples, standardStep } from '../example-step.js';
 import { watchPrivateMemory } from '../measure.js';
 import type { Part } from '../part.js';

@@ -1,7 +1,7 @@
 /** @file `responsiveness`: the longest time for which the main thread did not turn its event loop while steps ran. */
 import { setTimeout } from 'node:timers/promises';
 import { loadModel } from '../../src/loading/load-model.js';
-import { createModelStep } from '../../src/training/model-step.js';
+import { createModelStep } from '../../src/loss/model-step.js';
 import { promptLearner, randomExamples, standardStep } from '../example-step.js';
 import type { Part } from '../part.js';
 

@@ -4,11 +4,11 @@ import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { readWeight } from '../formats/model-folder.js';
 import { add, multiply } from '../graph/index.js';
+import { createModelStep } from '../loss/model-step.js';
 import { methodNamed } from '../methods/registry.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
-import { createModelStep } from '../training/model-step.js';
 import { composeAdapters } from './compose.js';
 import type { Adapter, Learner } from './method.js';
 

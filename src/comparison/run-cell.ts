@@ -5,9 +5,10 @@ import { loadAdapter } from '../adapters/load-adapter.js';
 import { type EvaluationOptions, evaluate } from '../evaluation/evaluate.js';
 import { writePredictions } from '../evaluation/predictions.js';
 import { loadModel } from '../loading/load-model.js';
+import type { RunInputs } from '../loss/dataset-options.js';
 import { methodNamed } from '../methods/registry.js';
 import { readRun } from '../runs/read-run.js';
-import { type RunInputs, trainAdapter } from '../runs/train-adapter.js';
+import { trainAdapter } from '../runs/train-adapter.js';
 import type { RunSummary, TrainingEvent } from '../training/events.js';
 import { type Cell, type CellResult, predictionsName, writeResult } from './cells.js';
 

@@ -1,7 +1,8 @@
 /** @file The losses of several answers to each of many texts, from which the likeliest is told. */
+
+import type { LossEvaluator } from '../loss/evaluator.js';
 import { planEpoch } from '../text/batches.js';
 import type { EncodedExample } from '../text/encode.js';
-import type { LossEvaluator } from '../training/model-step.js';
 
 export interface AlternativesOptions {
   /** Texts, and rows, at once. */

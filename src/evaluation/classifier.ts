@@ -2,6 +2,7 @@
 
 import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
+import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
 import { bestSpan, scoresByExample } from '../loss/spans.js';
 import type { HeadTask, LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
@@ -10,7 +11,6 @@ import { pooledTextEncoder, wordsEncoder } from '../text/labeled.js';
 import type { PromptText } from '../text/prompt-text.js';
 import { type EncodedQuestion, inContext, questionEncoder } from '../text/questions.js';
 import type { Tokenizer } from '../text/tokenizer.js';
-import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
 
 export interface ClassifierOptions {
   model: LanguageModel;

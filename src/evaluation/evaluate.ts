@@ -2,8 +2,8 @@
 
 import { UsageError } from '../errors.js';
 import type { GenerationOptions } from '../generation/options.js';
-import { dataSchema } from '../runs/run-config.js';
-import { datasetOptions } from '../runs/train-adapter.js';
+import { datasetOptions } from '../loss/dataset-options.js';
+import { dataSchema } from '../text/data-config.js';
 import { type DatasetSource, openDataset } from '../text/dataset.js';
 import type { EncodeOptions } from '../text/encode.js';
 import { type ExampleOptions, readExamples, shownPrompt } from './examples.js';

@@ -2,12 +2,12 @@
 
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
+import { createLossEvaluator } from '../loss/evaluator.js';
 import { countLabels } from '../loss/label-counts.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
-import { createLossEvaluator } from '../training/model-step.js';
 
 export interface EvaluateLabelsOptions {
   model: LanguageModel;

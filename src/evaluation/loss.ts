@@ -2,12 +2,12 @@
 
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
+import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';
-import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
 
 export interface EvaluateLossOptions {
   model: LanguageModel;

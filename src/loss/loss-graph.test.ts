@@ -10,8 +10,9 @@ import { promptTuning } from '../methods/prompt-tuning.js';
 import { methods } from '../methods/registry.js';
 import type { LanguageModel } from '../models/model.js';
 import type { EncodedExample } from '../text/encode.js';
-import { createLossEvaluator, createModelStep } from '../training/model-step.js';
+import { createLossEvaluator } from './evaluator.js';
 import { lossGraph } from './loss-graph.js';
+import { createModelStep } from './model-step.js';
 
 useWarmRuntime();
 

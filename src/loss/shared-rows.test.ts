@@ -3,7 +3,7 @@ import { loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { methodNamed } from '../methods/registry.js';
 import type { EncodedExample } from '../text/encode.js';
-import { createLossEvaluator } from '../training/model-step.js';
+import { createLossEvaluator } from './evaluator.js';
 import { groupRows } from './shared-rows.js';
 
 useWarmRuntime();

@@ -11,9 +11,9 @@ import type { Learner } from '../attach/method.js';
 import { placeLearner } from '../attach/placed-prompt.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { readPeftAdapter } from '../formats/peft.js';
+import { createModelStep } from '../loss/model-step.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
-import { createModelStep } from '../training/model-step.js';
 import { methodNamed } from './registry.js';
 
 useWarmRuntime();

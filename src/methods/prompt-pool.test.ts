@@ -9,11 +9,11 @@ import type { Adapter, Learner } from '../attach/method.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { readPeftAdapter } from '../formats/peft.js';
 import { constant, input, iota, reshape, toOnnx } from '../graph/index.js';
+import { createModelStep } from '../loss/model-step.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { Session } from '../runtime/index.js';
 import { float32Tensor, int64Tensor } from '../tensor.js';
-import { createModelStep } from '../training/model-step.js';
 import { modelTexts } from './parts/model-texts.js';
 import { promptPool } from './prompt-pool.js';
 

@@ -10,9 +10,9 @@ import { readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import { readSafetensorsHeader, readTensor } from '../formats/safetensors.js';
 import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
 import { loadModel } from '../loading/load-model.js';
+import { createModelStep } from '../loss/model-step.js';
 import type { LanguageModel } from '../models/model.js';
 import { float32Tensor } from '../tensor.js';
-import { createModelStep } from '../training/model-step.js';
 import writtenByPeft from './prompt-tuning.fixture.json' with { type: 'json' };
 import { promptTuning } from './prompt-tuning.js';
 

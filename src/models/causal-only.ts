@@ -1,6 +1,6 @@
 /** @file What can be asked of some kinds of model and not of others. */
 import { UsageError } from '../errors.js';
-import type { LanguageModel } from './model.js';
+import { headTasks, type LanguageModel } from './model.js';
 
 /** Throws a UsageError for a model that sees texts as a whole. */
 export function requireCausal({ name, config, bidirectional }: LanguageModel): void {
@@ -27,4 +27,27 @@ export function requireNoEncoder({ name, config, encoder }: LanguageModel, what:
 export function requireDecoderOnly(model: LanguageModel, what: string): void {
   requireCausal(model);
   requireNoEncoder(model, what);
+}
+
+/**
+ * A decoder goes on from texts, and a masked language model fills in a mask.
+ * @throws UsageError where the template and the model are not of one kind
+ */
+export function checkWrites(model: LanguageModel, hasMask: boolean): void {
+  const kind = model.config.modelType;
+  if (model.bidirectional && !hasMask)
+    throw new UsageError(
+      `${model.name} is a ${kind} model, which sees texts as a whole and cannot learn to go on from them; ` +
+        `set taskType to ${headTasks.join(', ')}, or give a template with {{ mask() }}`,
+    );
+  const missing = model.headParameters?.find((name) => !model.files.locations.has(name));
+  if (missing !== undefined)
+    throw new UsageError(
+      `template: the files of ${model.name} have no ${missing}, with which a mask is filled in; take a model that was saved ` +
+        'for masked language modeling',
+    );
+  if (!model.bidirectional && hasMask)
+    throw new UsageError(
+      `template: ${model.name} is a ${kind} model, which goes on from texts and fills in no mask; take {{ mask() }} out of it`,
+    );
 }

@@ -7,10 +7,11 @@ import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { lossesOfAlternatives } from '../evaluation/alternatives.js';
 import type { Classification } from '../evaluation/classifier.js';
+import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
+import { checkWrites } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
-import { checkWrites } from '../runs/create-learner.js';
 import type { Device } from '../runtime/index.js';
 import {
   clozeEncoderFor,
@@ -23,7 +24,6 @@ import { encodePrompt, joinText, type PromptPart, type PromptText } from '../tex
 import { type ExampleText, labelReadingOf, placesIn } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { type Verbalizer, type VerbalizerOption, verbalizerOf } from '../text/verbalizer.js';
-import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
 import { calibrated, ensemble, labelScores, type WordProbability } from './label-scores.js';
 import { drawnShots, type ShotChoice, similarShots } from './shots.js';
 

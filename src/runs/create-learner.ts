@@ -6,11 +6,13 @@ import type { Learner } from '../attach/method.js';
 import { placeLearner } from '../attach/placed-prompt.js';
 import { UsageError } from '../errors.js';
 import { readComposition } from '../formats/composition.js';
+import { labeledBy } from '../loss/dataset-options.js';
 import { lossGraph } from '../loss/loss-graph.js';
 import { startFromWords } from '../methods/parts/head-from-words.js';
 import { methodNamed } from '../methods/registry.js';
-import { type HeadTask, headTasks, type LanguageModel } from '../models/model.js';
-import { type LabelOptions, readLabels } from '../text/labeled.js';
+import { checkWrites } from '../models/causal-only.js';
+import type { HeadTask, LanguageModel } from '../models/model.js';
+import { readLabels } from '../text/labeled.js';
 import { placesIn } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { firstTokens, verbalizerOf } from '../text/verbalizer.js';
@@ -85,41 +87,8 @@ async function labelsOfData({ data, labelField }: ResolvedRunConfig, task: HeadT
   return readLabels([data].flat(), { labeled: labeledBy(task), labelField, signal });
 }
 
-/**
- * A decoder goes on from texts, and a masked language model fills in a mask.
- * @throws UsageError where the template and the model are not of one kind
- */
-export function checkWrites(model: LanguageModel, hasMask: boolean): void {
-  const kind = model.config.modelType;
-  if (model.bidirectional && !hasMask)
-    throw new UsageError(
-      `${model.name} is a ${kind} model, which sees texts as a whole and cannot learn to go on from them; ` +
-        `set taskType to ${headTasks.join(', ')}, or give a template with {{ mask() }}`,
-    );
-  const missing = model.headParameters?.find((name) => !model.files.locations.has(name));
-  if (missing !== undefined)
-    throw new UsageError(
-      `template: the files of ${model.name} have no ${missing}, with which a mask is filled in; take a model that was saved ` +
-        'for masked language modeling',
-    );
-  if (!model.bidirectional && hasMask)
-    throw new UsageError(
-      `template: ${model.name} is a ${kind} model, which goes on from texts and fills in no mask; take {{ mask() }} out of it`,
-    );
-}
-
 /** Of a folder of several adapters that of the method, where it is among them. */
 async function partOf(folder: string, method: string): Promise<string> {
   const parts = await readComposition(folder);
   return parts?.find(({ name }) => name === method)?.folder ?? folder;
 }
-
-/** What has labels, of a task with a head. */
-export const labeledBy = (task: HeadTask): LabelOptions['labeled'] =>
-  (
-    ({
-      'sequence-classification': 'text',
-      'token-classification': 'words',
-      'question-answering': 'answers',
-    }) as const
-  )[task];

@@ -2,12 +2,12 @@
 
 import type { Adapter } from '../attach/method.js';
 import { batchFeeds } from '../loss/batch-feeds.js';
+import { feedOptionsOf } from '../loss/evaluator.js';
 import { lossGraph } from '../loss/loss-graph.js';
 import type { LanguageModel } from '../models/model.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
 import type { OptimizerConfig, TrainingConfig } from '../training/config.js';
-import { feedOptionsOf } from '../training/model-step.js';
 
 /** What Node.js, ONNX Runtime and a loaded graph hold before any step. */
 const processBytes = 130e6;

@@ -8,32 +8,13 @@ import { methodNamed, methods } from '../methods/registry.js';
 import { modelDtypes } from '../models/dtype.js';
 import { nearestName } from '../nearest-name.js';
 import { deviceNames } from '../runtime/index.js';
-import { truncations } from '../text/encode.js';
+import { dataSchema, filesSchema } from '../text/data-config.js';
 import { optimizerSchema, scheduleSchema, trainingSchema } from '../training/config.js';
-
-/** How data becomes examples. The defaults are those of `openDataset`. */
-export const dataSchema = z.strictObject({
-  /** See TemplateOptions. */
-  template: z.string().optional(),
-  completionTemplate: z.string().optional(),
-  /** Most tokens of an example. Default: the model's context less the virtual tokens. */
-  maxLength: z.int().positive().optional(),
-  truncation: z.enum(truncations).default('prompt'),
-  trainOn: z.enum(['completion', 'all']).default('completion'),
-  appendEos: z.boolean().default(true),
-  /** See DatasetOptions. */
-  chat: z.boolean().optional(),
-  /** The word, or several, of each label, in the place of a head (see TemplateOptions), or from which a head starts. */
-  verbalizer: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])).optional(),
-  /** The field of a record's label, for a verbalizer or a head, or of its words' tags. Default: `label`, or `tags`. */
-  labelField: z.string().min(1).optional(),
-});
-export type DataConfig = z.output<typeof dataSchema>;
 
 /** All that a run is asked to do, apart from the model and where its folder is. */
 export const runSchema = z.strictObject({
-  /** File of training data, or several: .jsonl, .csv, .tsv or .txt. */
-  data: z.union([z.string(), z.array(z.string()).min(1)]),
+  /** Training data. */
+  data: filesSchema,
   /** Validation data: a file, or a share (below 1) or number of the training examples. Default: none. */
   validation: z.union([z.string(), z.number().positive()]).optional(),
   ...dataSchema.shape,

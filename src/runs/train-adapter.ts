@@ -1,38 +1,21 @@
 /** @file A whole training run: data, a method's learner, the graph, the loop and the run folder put together. */
 
-import type { Adapter, Learner } from '../attach/method.js';
+import type { Learner } from '../attach/method.js';
 import { UsageError } from '../errors.js';
+import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
+import { createModelStep } from '../loss/model-step.js';
 import { requireNoEncoder } from '../models/causal-only.js';
-import type { LanguageModel } from '../models/model.js';
 import { checkDevice } from '../runtime/index.js';
-import {
-  type Dataset,
-  type DatasetOptions,
-  joinDatasets,
-  openDataset,
-  type TextDataset,
-  withTask,
-} from '../text/dataset.js';
+import { type Dataset, joinDatasets, openDataset, type TextDataset, withTask } from '../text/dataset.js';
 import { packDataset } from '../text/packing.js';
 import { splitDataset } from '../text/split.js';
-import type { Tokenizer } from '../text/tokenizer.js';
 import type { RunSummary, TrainingEvent } from '../training/events.js';
-import { createModelStep } from '../training/model-step.js';
 import { countSteps, type TrainResult, train } from '../training/train.js';
-import { createLearner, labeledBy } from './create-learner.js';
+import { createLearner } from './create-learner.js';
 import { estimateMemory } from './estimate-memory.js';
-import { type DataConfig, type ResolvedRunConfig, type RunConfig, resolveRunConfig } from './run-config.js';
+import { type ResolvedRunConfig, type RunConfig, resolveRunConfig } from './run-config.js';
 import { checkRunFolder, openRunFolder } from './run-folder.js';
 import { openEventFile } from './tensorboard.js';
-
-/** What a run works on. */
-export interface RunInputs {
-  model: LanguageModel;
-  tokenizer: Tokenizer;
-  signal?: AbortSignal;
-  /** Called now and then while the data is tokenized. */
-  onDataProgress?: (progress: { done: number; total: number }) => void;
-}
 
 export interface TrainAdapterOptions extends RunInputs, RunConfig {
   /** The run's folder: config.yaml, metrics.jsonl, checkpoints/ and adapter/. */
@@ -174,47 +157,4 @@ function checkTasks(tasks: number, files: number, { validation }: ResolvedRunCon
     throw new UsageError(
       'validation: with several tasks give a share or a number, which is drawn from all of them',
     );
-}
-
-/** How texts become examples for a model with an adapter: they share its context with the virtual tokens. */
-export function datasetOptions(
-  model: LanguageModel,
-  tokenizer: Tokenizer,
-  adapter: Pick<Adapter, 'numVirtualTokens' | 'head' | 'placement'> | undefined,
-  config: DataConfig,
-): DatasetOptions & { maxLength: number } {
-  if (config.chat) requireNoEncoder(model, 'training on conversations (chat)');
-  if (config.trainOn === 'all') requireNoEncoder(model, 'training on prompts as well (trainOn)');
-  const { maxPositions, vocabSize } = model.config;
-  const virtual = adapter?.numVirtualTokens ?? 0;
-  const room = maxPositions - virtual;
-  const { maxLength = room } = config;
-  if (room < 1)
-    throw new UsageError(`${virtual} virtual tokens leave no room in the model's ${maxPositions} positions`);
-  if (maxLength > room) {
-    throw new UsageError(
-      `maxLength is ${maxLength}, but the model has ${maxPositions} positions, of which ` +
-        `${virtual} are virtual tokens: at most ${room} are left`,
-    );
-  }
-  const { completionTemplate, truncation, trainOn, appendEos, chat, verbalizer, labelField } = config;
-  const head = adapter?.head;
-  const labeling = head && {
-    labeled: labeledBy(head.task),
-    labels: head.labels,
-    pools: head.design.pools,
-    labelField,
-  };
-  const texts = {
-    template: config.template ?? adapter?.placement?.template,
-    completionTemplate,
-    truncation,
-    trainOn,
-    appendEos,
-    chat,
-    verbalizer,
-    labelField,
-  };
-  const promptSpecialTokens = model.encoder !== undefined;
-  return { tokenizer, vocabSize, maxLength, promptSpecialTokens, ...texts, ...(labeling && { labeling }) };
 }

@@ -2,12 +2,12 @@
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
-import { dataSchema, runSchema } from '../runs/run-config.js';
 import { deviceNames } from '../runtime/index.js';
+import { dataSchema, filesSchema } from '../text/data-config.js';
 import { characterSets } from './prompt-texts.js';
 
 const shared = {
-  data: runSchema.shape.data,
+  data: filesSchema,
   /** Held data, by whose loss texts are compared: a file, or a share (below 1) or number of the examples. */
   validation: z.union([z.string(), z.number().positive()]).default(0.2),
   ...dataSchema.shape,

@@ -1,7 +1,7 @@
 /** @file The data of a search: examples to learn from, and held-out data to compare texts by. */
 
 import { PromptuneError, UsageError } from '../errors.js';
-import { datasetOptions, type RunInputs } from '../runs/train-adapter.js';
+import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { planEpoch } from '../text/batches.js';
 import { type Dataset, joinDatasets, openDataset, type TextDataset } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';

@@ -3,12 +3,13 @@
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
 import { concat, constant } from '../graph/index.js';
+import type { ModelStepOptions } from '../loss/evaluator.js';
 import { countLabels } from '../loss/label-counts.js';
+import { createModelStep } from '../loss/model-step.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { tensorOf } from '../tensor.js';
 import type { EncodedExample } from '../text/encode.js';
-import { createModelStep, type ModelStepOptions } from '../training/model-step.js';
 
 /** Vectors are [numTokens, hidden], row after row; the loss is the mean over label tokens. */
 export interface PromptStep {

@@ -1,10 +1,10 @@
 /** @file A whole search for a prompt that is text: data, a method's proposals, and the comparison of texts on held-out data. */
 
 import { UsageError } from '../errors.js';
+import type { RunInputs } from '../loss/dataset-options.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import { seededRandom } from '../random.js';
-import type { RunInputs } from '../runs/train-adapter.js';
 import { checkDevice } from '../runtime/index.js';
 import type { Dataset } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';

@@ -1,11 +1,11 @@
 /** @file How well a text serves as a prompt: the frozen model's loss on held-out data with the text before every example, as text. */
 
 import { type LossResult, lossOn } from '../evaluation/loss.js';
+import { createLossEvaluator, type ModelStepOptions } from '../loss/evaluator.js';
 import type { LanguageModel } from '../models/model.js';
 import { datasetOf } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';
 import type { Tokenizer } from '../text/tokenizer.js';
-import { createLossEvaluator, type ModelStepOptions } from '../training/model-step.js';
 import { withTextBefore } from './prompt-texts.js';
 
 export interface TextScorer {

@@ -14,10 +14,10 @@ import {
   toOnnx,
   topK,
 } from '../graph/index.js';
+import type { ModelStepOptions } from '../loss/evaluator.js';
 import type { LanguageModel } from '../models/model.js';
 import { float32Output, Session } from '../runtime/index.js';
 import { float32Tensor, type Tensor, tensorOf } from '../tensor.js';
-import type { ModelStepOptions } from '../training/model-step.js';
 
 export interface RankedTokens {
   /** For each vector its tokens, best first. */

@@ -2,11 +2,11 @@
 
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
+import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import type { Device } from '../runtime/index.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
-import { createLossEvaluator, type LossEvaluator } from '../training/model-step.js';
 import { adapterOf, type Candidate } from './candidates.js';
 import { type LossStore, lossKey } from './loss-store.js';
 import { openRows, type RowOptions, type RowSource } from './rows.js';

@@ -1,11 +1,11 @@
 /** @file A tiny model for tests of the loop: one number a token class, and a bias, learn to predict the token's residue. */
 
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import type { TrainingStep } from '../loss/step.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { type Dataset, datasetOf } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';
 import { randomFor } from '../text/shuffle.js';
-import type { TrainingStep } from './step.js';
 
 const CLASSES = 7;
 

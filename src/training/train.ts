@@ -2,6 +2,7 @@
 
 import { PromptuneError, UsageError } from '../errors.js';
 import { countLabels } from '../loss/label-counts.js';
+import type { TrainingStep } from '../loss/step.js';
 import type { TrainableTensors } from '../tensor.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
@@ -13,7 +14,6 @@ import { createOptimizer } from './optimizers.js';
 import { restoreTensors } from './restore.js';
 import type { RunFolder, TrainingState } from './run-store.js';
 import { learningRateAt } from './schedules.js';
-import type { TrainingStep } from './step.js';
 
 export interface TrainOptions extends TrainingConfig {
   step: TrainingStep;

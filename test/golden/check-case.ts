@@ -13,6 +13,8 @@ import { readSafetensorsHeader, readTensor } from '../../src/formats/safetensors
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import { loadModel } from '../../src/loading/load-model.js';
+import { createLossEvaluator } from '../../src/loss/evaluator.js';
+import { createModelStep } from '../../src/loss/model-step.js';
 import { scoresByExample } from '../../src/loss/spans.js';
 import { fullFineTuning } from '../../src/methods/full-fine-tuning.js';
 import { nothing } from '../../src/methods/head-alone.js';
@@ -20,7 +22,6 @@ import { methodNamed } from '../../src/methods/registry.js';
 import type { LanguageModel } from '../../src/models/model.js';
 import type { Tensor } from '../../src/tensor.js';
 import { type EncodedExample, noLabel } from '../../src/text/encode.js';
-import { createLossEvaluator, createModelStep } from '../../src/training/model-step.js';
 import { createOptimizer } from '../../src/training/optimizers.js';
 
 /** Largest differences that count as agreement. */

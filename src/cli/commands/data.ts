@@ -1,8 +1,8 @@
 /** @file `promptune data check`: what is in a data file, before anybody trains on it. */
 import { Argument, Command, Option } from 'commander';
-import { type DataConfig, dataSchema } from '../../runs/run-config.js';
-import { datasetOptions } from '../../runs/train-adapter.js';
+import { datasetOptions } from '../../loss/dataset-options.js';
 import { checkData, type DataReport, type Segment } from '../../text/check.js';
+import { type DataConfig, dataSchema } from '../../text/data-config.js';
 import { textHelp, wholeNumber } from '../options/arguments.js';
 import { fetchDatasets } from '../options/fetch-datasets.js';
 import { addOptions, type ModelFlags, modelOptions, openModel } from '../options/model-options.js';

@@ -1,9 +1,10 @@
 /** @file A training run on the command line: the model is loaded, the run shown as it goes on, and Ctrl-C saves it. */
 import { stringify } from 'yaml';
 import { UsageError } from '../../errors.js';
+import type { RunInputs } from '../../loss/dataset-options.js';
 import { methodNamed } from '../../methods/registry.js';
 import { checkRunFolder } from '../../runs/run-folder.js';
-import { prepareRun, type RunInputs, trainAdapter } from '../../runs/train-adapter.js';
+import { prepareRun, trainAdapter } from '../../runs/train-adapter.js';
 import type { TrainingEvent } from '../../training/events.js';
 import { fetchDatasets } from '../options/fetch-datasets.js';
 import { type ModelFlags, openModel } from '../options/model-options.js';

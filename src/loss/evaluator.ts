@@ -1,13 +1,8 @@
-/** @file A training step that runs a model with an adapter as a graph. */
+/** @file The loss of a model with an adapter, as a graph that is ready to run: of batches, and of each text. */
 
 import { findsSpans } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import type { OnnxGraph } from '../graph/index.js';
-import { batchFeeds, type FeedOptions } from '../loss/batch-feeds.js';
-import { countCorrect } from '../loss/label-counts.js';
-import { gradientName, labelLossesName, lossGraph, scoresName } from '../loss/loss-graph.js';
-import { asOneRow, groupRows } from '../loss/shared-rows.js';
-import { countExactSpans } from '../loss/spans.js';
 import type { LanguageModel } from '../models/model.js';
 import {
   type Device,
@@ -15,10 +10,13 @@ import {
   type NamedTensors,
   Session,
   type SessionOptions,
-  startRuntime,
 } from '../runtime/index.js';
-import { tensorOf } from '../tensor.js';
 import type { EncodedExample } from '../text/encode.js';
+import { batchFeeds, type FeedOptions } from './batch-feeds.js';
+import { countCorrect } from './label-counts.js';
+import { labelLossesName, lossGraph, scoresName } from './loss-graph.js';
+import { asOneRow, groupRows } from './shared-rows.js';
+import { countExactSpans } from './spans.js';
 import type { TrainingStep } from './step.js';
 
 export interface ModelStepOptions {
@@ -82,53 +80,8 @@ export async function createLossEvaluator(
   };
 }
 
-/** A training step over `adapter.tensors`; `dispose` frees its sessions. */
-export interface ModelStep extends TrainingStep {
-  dispose(): Promise<void>;
-}
-
-/**
- * Loads the graph of loss and gradients. That of the loss alone, for `evaluate`, is loaded when it is first used.
- */
-export async function createModelStep(
-  model: LanguageModel,
-  adapter: Adapter,
-  { device, threads }: ModelStepOptions = {},
-): Promise<ModelStep> {
-  startRuntime();
-  const graph = lossGraph(model, adapter, { differentiate: true });
-  const feedOptions = feedOptionsOf(graph, model);
-  const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
-  let evaluator: Promise<LossEvaluator> | undefined;
-
-  return {
-    trainable: adapter.tensors,
-    predictsFirst: countsFirst(feedOptions, adapter),
-    promptLabels: graph.promptLabels,
-    project: () => adapter.project?.(),
-    async run(examples: readonly EncodedExample[], scale: number) {
-      const feeds = {
-        ...batchFeeds(examples, feedOptions),
-        scale: tensorOf('float32', [], Float32Array.of(scale)),
-      };
-      const outputs = await session.run(feeds, lentTensors(adapter, graph));
-      const names = [...adapter.tensors.keys()];
-      const gradients = new Map(names.map((name) => [name, float32Output(outputs, gradientName(name))]));
-      return { lossSum: float32Output(outputs, 'loss')[0]!, gradients };
-    },
-    async evaluate(examples) {
-      evaluator ??= createLossEvaluator(model, adapter, { device, threads });
-      return (await evaluator).evaluate(examples);
-    },
-    async dispose() {
-      await session.dispose();
-      await (await evaluator)?.dispose();
-    },
-  };
-}
-
 /** Batches have many rows for each weight, so packed weights are unpacked whenever they are used, and not kept. */
-function sessionOptions(
+export function sessionOptions(
   model: LanguageModel,
   { hasPackedWeights, usesBlockProducts }: OnnxGraph,
   options: ModelStepOptions,
@@ -164,10 +117,10 @@ export function feedOptionsOf({ inputs }: OnnxGraph, { encoder }: LanguageModel)
 }
 
 /** Whether a label on a text's first token counts: it does where a learned prompt predicts it, or a head labels it. */
-const countsFirst = ({ predictsFirst, seesBothWays }: FeedOptions, adapter: Adapter | undefined) =>
+export const countsFirst = ({ predictsFirst, seesBothWays }: FeedOptions, adapter: Adapter | undefined) =>
   predictsFirst || seesBothWays === true || adapter?.head !== undefined;
 
 /** The adapter's tensors travel to the worker and back without being copied. */
-function lentTensors(adapter: Adapter | undefined, { inputs }: OnnxGraph): NamedTensors {
+export function lentTensors(adapter: Adapter | undefined, { inputs }: OnnxGraph): NamedTensors {
   return Object.fromEntries([...(adapter?.tensors ?? [])].filter(([name]) => inputs.has(name)));
 }

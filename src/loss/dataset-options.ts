@@ -1,0 +1,72 @@
+/** @file How the records of a data set become examples for a model with an adapter. */
+
+import type { Adapter } from '../attach/method.js';
+import { UsageError } from '../errors.js';
+import { requireNoEncoder } from '../models/causal-only.js';
+import type { HeadTask, LanguageModel } from '../models/model.js';
+import type { DataConfig } from '../text/data-config.js';
+import type { DatasetOptions } from '../text/dataset.js';
+import type { LabelOptions } from '../text/labeled.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+
+/** What a run works on. */
+export interface RunInputs {
+  model: LanguageModel;
+  tokenizer: Tokenizer;
+  signal?: AbortSignal;
+  /** Called now and then while the data is tokenized. */
+  onDataProgress?: (progress: { done: number; total: number }) => void;
+}
+
+/** How texts become examples for a model with an adapter: they share its context with the virtual tokens. */
+export function datasetOptions(
+  model: LanguageModel,
+  tokenizer: Tokenizer,
+  adapter: Pick<Adapter, 'numVirtualTokens' | 'head' | 'placement'> | undefined,
+  config: DataConfig,
+): DatasetOptions & { maxLength: number } {
+  if (config.chat) requireNoEncoder(model, 'training on conversations (chat)');
+  if (config.trainOn === 'all') requireNoEncoder(model, 'training on prompts as well (trainOn)');
+  const { maxPositions, vocabSize } = model.config;
+  const virtual = adapter?.numVirtualTokens ?? 0;
+  const room = maxPositions - virtual;
+  const { maxLength = room } = config;
+  if (room < 1)
+    throw new UsageError(`${virtual} virtual tokens leave no room in the model's ${maxPositions} positions`);
+  if (maxLength > room) {
+    throw new UsageError(
+      `maxLength is ${maxLength}, but the model has ${maxPositions} positions, of which ` +
+        `${virtual} are virtual tokens: at most ${room} are left`,
+    );
+  }
+  const { completionTemplate, truncation, trainOn, appendEos, chat, verbalizer, labelField } = config;
+  const head = adapter?.head;
+  const labeling = head && {
+    labeled: labeledBy(head.task),
+    labels: head.labels,
+    pools: head.design.pools,
+    labelField,
+  };
+  const texts = {
+    template: config.template ?? adapter?.placement?.template,
+    completionTemplate,
+    truncation,
+    trainOn,
+    appendEos,
+    chat,
+    verbalizer,
+    labelField,
+  };
+  const promptSpecialTokens = model.encoder !== undefined;
+  return { tokenizer, vocabSize, maxLength, promptSpecialTokens, ...texts, ...(labeling && { labeling }) };
+}
+
+/** What has labels, of a task with a head. */
+export const labeledBy = (task: HeadTask): LabelOptions['labeled'] =>
+  (
+    ({
+      'sequence-classification': 'text',
+      'token-classification': 'words',
+      'question-answering': 'answers',
+    }) as const
+  )[task];
