@@ -2,10 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { loadModel } from '../../src/loading/load-model.js';
-import { batchFeeds } from '../../src/loss/batch-feeds.js';
+import { scale } from '../../src/loss/inputs.js';
 import { lossGraph } from '../../src/loss/loss-graph.js';
 import { Session } from '../../src/runtime/index.js';
-import { tensorOf } from '../../src/tensor.js';
 import { promptLearner, randomExamples, standardStep } from '../example-step.js';
 import type { Part } from '../part.js';
 
@@ -26,13 +25,9 @@ export const profile: Part = async ({ model: folder, scratch }) => {
   const profilePrefix = join(scratch, 'profile');
   const session = await Session.create(graph.bytes, { folder: model.files.folder, profilePrefix });
   const feeds = {
-    ...batchFeeds(randomExamples(model, standardStep), {
-      predictsFirst: graph.inputs.has('first_labels'),
-      hasTasks: false,
-      readsText: false,
-    }),
+    ...graph.feeds(randomExamples(model, standardStep)),
     ...Object.fromEntries(learner.tensors),
-    scale: tensorOf('float32', [], Float32Array.of(1)),
+    [scale.name]: scale.feed(1),
   };
   for (let i = 0; i < steps; i++) await session.run(feeds);
   await session.dispose();

@@ -8,7 +8,6 @@ import {
   type Dim,
   expand,
   gather,
-  input,
   iota,
   multiplyDims,
   reshape,
@@ -26,6 +25,7 @@ import { encoderText, givenText, paddingMask } from './given-text.js';
 import type { Adapter, PromptLabel, Sites } from './method.js';
 import { embedWithSoftTokens } from './placed-prompt.js';
 import { tensorInputs } from './tensor-inputs.js';
+import { encoderIds, encoderLastPositions, inputIds, lastPositions } from './text-inputs.js';
 
 export interface AdaptedModel {
   /** The adapter's tensors as the graph's inputs, by name: what gradients are taken of. */
@@ -66,13 +66,13 @@ export interface AdaptedModel {
 export function adaptModel(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  ids: Value = input('input_ids', 'int64', ['batch', 'length']),
+  ids: Value = inputIds.value,
 ): AdaptedModel {
   const inputs = tensorInputs(adapter?.tensors ?? new Map());
   const { encoder } = model;
   const encoderInputs = encoder && {
-    ids: input('encoder_ids', 'int64', ['batch', 'encoder_length']),
-    last: input('encoder_last_positions', 'int64', ['batch']),
+    ids: encoderIds.value,
+    last: encoderLastPositions.value,
   };
   const textOf = () =>
     encoderInputs ? encoderText({ model, encoder, ...encoderInputs }) : givenText(model, ids);
@@ -127,22 +127,20 @@ export interface TextOptions {
   readonly taskIds?: Value;
   /** The selected positions count from the learned prompt's first vector, where that stands in the row. */
   readonly countsPrompt?: boolean;
-  /** The input `last_positions`, where the graph needs it elsewhere, too. */
-  readonly lastPositions?: Value;
 }
 
 /**
  * A batch of right-padded texts `ids` [batch, length] through the layers, behind the learned prompt: the hidden states
  * [n, hidden] of the selected positions, or [batch·length, hidden].
  *
- * A model that sees both ways would see the padding: it takes a further input `last_positions`, int64 [batch], where in its
- * row each text's last token stands. A model with an encoder takes what is given as inputs of its own (see `readGiven`).
+ * A model that sees both ways would see the padding, so it takes `lastPositions` as well. A model with an encoder takes what is
+ * given as inputs of its own (see `readGiven`).
  */
 export function textHidden(
   model: LanguageModel,
   adapted: AdaptedModel,
   ids: Value,
-  { select, taskIds, countsPrompt = false, lastPositions }: TextOptions = {},
+  { select, taskIds, countsPrompt = false }: TextOptions = {},
 ): Value {
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
@@ -155,9 +153,7 @@ export function textHidden(
     positions: positionsBehind(past, rows.stream.length),
     past,
     given: model.encoder && readGiven(model, model.encoder, adapted, taskIds),
-    mask: model.bidirectional
-      ? paddingMask(rows.stream.length, before(lastPositions ?? input('last_positions', 'int64', [batch])))
-      : undefined,
+    mask: model.bidirectional ? paddingMask(rows.stream.length, before(lastPositions.value)) : undefined,
     select: select && {
       rows: select.rows,
       queryPositions: countsPrompt ? select.queryPositions : before(select.queryPositions),
@@ -174,8 +170,8 @@ export function textHidden(
 }
 
 /**
- * What the model's encoder makes of the given texts, behind the learned prompt. Inputs (see `encoderFeeds`): `encoder_ids`
- * [batch, given length], right-padded, and `encoder_last_positions` [batch], where in its row each text's last token stands.
+ * What the model's encoder makes of the given texts, behind the learned prompt. Its inputs are `encoderIds` and
+ * `encoderLastPositions`.
  */
 export function readGiven(
   model: LanguageModel,

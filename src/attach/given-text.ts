@@ -1,8 +1,7 @@
-/** @file The texts of a batch as methods see them that make a prompt of each: in the graph, and what is fed for them. */
+/** @file The texts of a batch as methods see them that make a prompt of each. */
 import {
   type Dim,
   exp,
-  input,
   iota,
   lessOrEqual,
   multiplyDims,
@@ -14,7 +13,7 @@ import {
 } from '../graph/index.js';
 import type { Encoder, LanguageModel, Stream, StreamOutput } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
-import { float32Tensor, type Tensor } from '../tensor.js';
+import { givenMask } from './text-inputs.js';
 
 /** Only what a model is given counts, not what is asked of it. */
 export interface GivenText {
@@ -29,11 +28,11 @@ export interface GivenText {
   states(): Value;
 }
 
-/** A decoder's given text. @param ids [batch, length]. The mask becomes the input `given_mask`. */
+/** A decoder's given text. @param ids [batch, length] */
 export function givenText(model: LanguageModel, ids: Value): GivenText {
   return {
     ...readText(model, ids, (weights, stream) => model.forward(weights, stream)),
-    mask: input('given_mask', 'float32', ids.shape),
+    mask: givenMask.value,
   };
 }
 
@@ -79,11 +78,4 @@ function readText(
 export function paddingMask(length: Dim, last: Value): Value {
   const isSeen = lessOrEqual(iota(length), reshape(last, [last.shape[0]!, 1, 1, 1]));
   return where(isSeen, scalar(0, 'float32'), scalar(Number.NEGATIVE_INFINITY, 'float32'));
-}
-
-/** `given_mask` [rows, length]: 1 for the first `counts[r]` tokens of row r. */
-export function givenMask(counts: readonly number[], length: number): Tensor<'float32'> {
-  const mask = float32Tensor([counts.length, length]);
-  for (const [row, count] of counts.entries()) mask.data.fill(1, row * length, row * length + count);
-  return mask;
 }

@@ -21,6 +21,7 @@ import type { AdaptedModel } from './adapted-model.js';
 import { joinTensors, type NamedAdapter, sitesOf } from './compose.js';
 import { givenText } from './given-text.js';
 import { tensorInputs } from './tensor-inputs.js';
+import { inputIds } from './text-inputs.js';
 
 /** The graph's input [batch] that says which adapter each row uses, counted from 1; 0 is the model alone. */
 export const rowAdaptersName = 'row_adapters';
@@ -37,7 +38,6 @@ export function mixedModel(
   adapters: readonly NamedAdapter[],
 ): Pick<AdaptedModel, 'weights' | 'embed'> {
   const values = tensorInputs(joinTensors(adapters));
-  const ids = input('input_ids', 'int64', ['batch', 'length']);
   const linear = new Map<string, RowChange<LinearChange>[]>();
   const subLayers = new Map<string, RowChange<SubLayerChange>[]>();
   for (const [i, part] of adapters.entries()) {
@@ -47,7 +47,7 @@ export function mixedModel(
         `${name} has soft tokens in the template ${JSON.stringify(adapter.placement.template)}; use it alone`,
       );
     if (adapter.tasks) throw new UsageError(`${name} has tasks; choose one of them first (tasks.select)`);
-    const sites = sitesOf(part, values, adapter.readsText ? givenText(model, ids) : undefined);
+    const sites = sitesOf(part, values, adapter.readsText ? givenText(model, inputIds.value) : undefined);
     if (sites.parameters?.size)
       throw new UsageError(
         `${name} replaces weights of the model (${adapter.method}), which rows of one batch share; use it alone`,

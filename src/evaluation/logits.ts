@@ -1,15 +1,14 @@
 /** @file The scores of every next token at every position of some texts: for analysis and for tests against other libraries. */
 
 import { adaptModel, textHidden } from '../attach/adapted-model.js';
-import { encoderFeeds } from '../attach/encoder-feeds.js';
-import { givenMask } from '../attach/given-text.js';
 import type { Adapter } from '../attach/method.js';
+import { feedsFor, inputIds, textInputs } from '../attach/text-inputs.js';
 import { UsageError } from '../errors.js';
-import { input, reshape, toOnnx } from '../graph/index.js';
+import { reshape, toOnnx } from '../graph/index.js';
 import { logitsOf } from '../models/head.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Device, Session } from '../runtime/index.js';
-import { int64Tensor, type Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 
 export interface LogitsOptions {
   model: LanguageModel;
@@ -38,34 +37,18 @@ export async function computeLogits({
         ? `${model.name} has an encoder: give what it reads for each text (given)`
         : `${model.name} has no encoder to read what is given; leave it out`,
     );
-  const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const ids = inputIds.value;
   const adapted = adaptModel(model, adapter, ids);
   const scores = logitsOf(textHidden(model, adapted, ids), model.head(adapted.weights));
   const logits = reshape(scores, ['batch', 'length', model.config.vocabSize]);
 
-  const length = Math.max(...texts.map((text) => text.length));
-  const padded = texts.flatMap((text) => [...text, ...new Array<number>(length - text.length).fill(0)]);
-  const session = await Session.create(toOnnx({ logits }).bytes, { folder: model.files.folder, device });
+  const graph = toOnnx({ logits });
+  const session = await Session.create(graph.bytes, { folder: model.files.folder, device });
   try {
-    const feeds = {
-      input_ids: int64Tensor([texts.length, length], padded),
-      ...(adapter?.readsText &&
-        !model.encoder && {
-          given_mask: givenMask(
-            texts.map((text) => text.length),
-            length,
-          ),
-        }),
-      ...(given && encoderFeeds(given)),
-      ...(model.bidirectional && {
-        last_positions: int64Tensor(
-          [texts.length],
-          texts.map((text) => text.length - 1),
-        ),
-      }),
-      ...Object.fromEntries(adapter?.tensors ?? []),
-    };
-    return (await session.run(feeds)).logits as Tensor<'float32'>;
+    const rows = texts.map((ids, row) => ({ ids, encoderIds: given?.[row] }));
+    const feeds = feedsFor(textInputs, graph.inputs, rows);
+    const tensors = Object.fromEntries(adapter?.tensors ?? []);
+    return (await session.run({ ...feeds, ...tensors })).logits as Tensor<'float32'>;
   } finally {
     await session.dispose();
   }

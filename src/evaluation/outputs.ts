@@ -100,7 +100,7 @@ export async function rankLabels(
   const evaluator = await createLossEvaluator(model, adapter, options);
   try {
     const bare = completions.findIndex(([one]) => one!.lossMask[0] === 1);
-    if (bare >= 0 && !evaluator.predictsFirst)
+    if (bare >= 0 && !evaluator.countsFirst)
       throw dataError(
         examples[bare]!.origin,
         'the prompt is empty, and without a learned prompt there is nothing to predict a label from',

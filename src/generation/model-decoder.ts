@@ -2,11 +2,10 @@
 
 import { adaptModel } from '../attach/adapted-model.js';
 import { joinTensors, type NamedAdapter } from '../attach/compose.js';
-import { encoderFeeds } from '../attach/encoder-feeds.js';
-import { givenMask } from '../attach/given-text.js';
 import { refuseHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import { mixedModel, rowAdaptersName } from '../attach/mixed-rows.js';
+import { feedsFor, textInputs } from '../attach/text-inputs.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
@@ -224,10 +223,10 @@ async function learnedPrompt(
   );
   if (adapter?.readsText || model.encoder) {
     await session.hold(tensors);
-    const feedsOf = model.encoder ? encoderFeeds : givenTextFeeds;
+    const rowsOf = (texts: readonly (readonly number[])[]) => texts.map((ids) => ({ ids, encoderIds: ids }));
     return {
       isShared: false,
-      for: (texts) => session.run(feedsOf(texts)),
+      for: (texts) => session.run(feedsFor(textInputs, graph.inputs, rowsOf(texts))),
       dispose: () => session.dispose(),
     };
   }
@@ -237,17 +236,6 @@ async function learnedPrompt(
   } finally {
     await session.dispose();
   }
-}
-
-/** The inputs of `givenText`. */
-function givenTextFeeds(texts: readonly (readonly number[])[]): NamedTensors {
-  const length = Math.max(1, ...texts.map((ids) => ids.length));
-  const padded = texts.flatMap((ids) => Array.from({ length }, (_, i) => ids[i] ?? 0));
-  const counts = texts.map((ids) => ids.length);
-  return {
-    input_ids: int64Tensor([texts.length, length], padded),
-    given_mask: givenMask(counts, length),
-  };
 }
 
 /** The scores of a first token, which a learned prompt predicts. */

@@ -8,7 +8,7 @@ export {
   ShapeError,
   subtractDims,
 } from './dims.js';
-export { type OnnxGraph, toOnnx } from './emitter.js';
+export { type OnnxGraph, reachableNodes, toOnnx } from './emitter.js';
 export { gradients, MissingGradientError } from './gradient.js';
 export * from './operators/activations.js';
 export { operatorTable } from './operators/define.js';

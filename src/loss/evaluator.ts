@@ -12,9 +12,8 @@ import {
   type SessionOptions,
 } from '../runtime/index.js';
 import type { EncodedExample } from '../text/encode.js';
-import { batchFeeds, type FeedOptions } from './batch-feeds.js';
 import { countCorrect } from './label-counts.js';
-import { labelLossesName, lossGraph, scoresName } from './loss-graph.js';
+import { type LossGraph, labelLossesName, lossGraph, scoresName } from './loss-graph.js';
 import { asOneRow, groupRows } from './shared-rows.js';
 import { countExactSpans } from './spans.js';
 import type { TrainingStep } from './step.js';
@@ -25,7 +24,7 @@ export interface ModelStepOptions {
 }
 
 /** The loss of a model with an adapter, or of the bare model; `dispose` frees its session. */
-export interface LossEvaluator extends Pick<TrainingStep, 'predictsFirst'> {
+export interface LossEvaluator extends Pick<TrainingStep, 'countsFirst'> {
   /**
    * The loss sum alone, and with a head its scores [labels, classes], in the order of the labels (of a head that finds answers
    * [examples, length, 2], of every token), and how many of the labels have the highest.
@@ -48,17 +47,12 @@ export async function createLossEvaluator(
   { device, threads }: ModelStepOptions = {},
 ): Promise<LossEvaluator> {
   const graph = lossGraph(model, adapter, { differentiate: false });
-  const feedOptions = feedOptionsOf(graph, model);
   const wanted = adapter?.head ? ['loss', scoresName] : ['loss'];
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
   return {
-    predictsFirst: countsFirst(feedOptions, adapter),
+    countsFirst: graph.countsFirst,
     async evaluate(examples) {
-      const outputs = await session.run(
-        batchFeeds(examples, feedOptions),
-        lentTensors(adapter, graph),
-        wanted,
-      );
+      const outputs = await session.run(graph.feeds(examples), lentTensors(adapter, graph), wanted);
       const lossSum = float32Output(outputs, 'loss')[0]!;
       if (!adapter?.head) return { lossSum };
       const scores = float32Output(outputs, scoresName);
@@ -66,13 +60,13 @@ export async function createLossEvaluator(
       return { lossSum, scores, correct: count(examples, scores) };
     },
     async evaluateRows(examples, batchSize = examples.length) {
-      const groups = feedOptions.findsSpans ? examples.map((example) => [example]) : groupRows(examples);
+      const groups = findsSpans(adapter?.head) ? examples.map((example) => [example]) : groupRows(examples);
       const sums: number[] = [];
       for (let from = 0; from < groups.length; from += batchSize) {
         const batch = groups.slice(from, from + batchSize);
-        const feeds = batchFeeds(batch.map(asOneRow), feedOptions);
+        const feeds = graph.feeds(batch.map(asOneRow));
         const outputs = await session.run(feeds, lentTensors(adapter, graph), [labelLossesName]);
-        sums.push(...sumByRow(float32Output(outputs, labelLossesName), batch.flat(), feedOptions));
+        sums.push(...sumByRow(float32Output(outputs, labelLossesName), batch.flat(), graph));
       }
       return sums;
     },
@@ -94,31 +88,16 @@ export function sessionOptions(
 function sumByRow(
   labelLosses: Float32Array,
   examples: readonly EncodedExample[],
-  { predictsFirst }: Pick<FeedOptions, 'predictsFirst'>,
+  { countsFirst }: Pick<LossGraph, 'countsFirst'>,
 ): number[] {
   let at = 0;
-  const sums = examples.map(({ lossMask }) => (predictsFirst && lossMask[0] ? labelLosses[at++]! : 0));
+  const sums = examples.map(({ lossMask, labels }) =>
+    countsFirst && lossMask[0] && !labels ? labelLosses[at++]! : 0,
+  );
   for (const [row, { lossMask, labels }] of examples.entries())
     for (let i = labels ? 0 : 1; i < lossMask.length; i++) if (lossMask[i]) sums[row]! += labelLosses[at++]!;
   return sums;
 }
-
-/** What a graph of `lossGraph` takes. */
-export function feedOptionsOf({ inputs }: OnnxGraph, { encoder }: LanguageModel): FeedOptions {
-  return {
-    predictsFirst: inputs.has('first_labels'),
-    hasTasks: inputs.has('task_ids'),
-    readsText: inputs.has('given_mask'),
-    seesBothWays: inputs.has('last_positions'),
-    hasPenalty: inputs.has('label_counts'),
-    findsSpans: inputs.has('answer_starts'),
-    startTokenId: encoder?.startTokenId,
-  };
-}
-
-/** Whether a label on a text's first token counts: it does where a learned prompt predicts it, or a head labels it. */
-export const countsFirst = ({ predictsFirst, seesBothWays }: FeedOptions, adapter: Adapter | undefined) =>
-  predictsFirst || seesBothWays === true || adapter?.head !== undefined;
 
 /** The adapter's tensors travel to the worker and back without being copied. */
 export function lentTensors(adapter: Adapter | undefined, { inputs }: OnnxGraph): NamedTensors {

@@ -4,11 +4,11 @@ import type { EncodedExample } from '../text/encode.js';
 /** The number of label tokens that a step counts in `examples`. */
 export function countLabels(
   examples: readonly EncodedExample[],
-  { predictsFirst }: { readonly predictsFirst: boolean },
+  { countsFirst }: { readonly countsFirst: boolean },
 ): number {
   let count = 0;
   for (const { lossMask } of examples) {
-    for (let i = predictsFirst ? 0 : 1; i < lossMask.length; i++) count += lossMask[i]!;
+    for (let i = countsFirst ? 0 : 1; i < lossMask.length; i++) count += lossMask[i]!;
   }
   return count;
 }

@@ -58,7 +58,7 @@ async function plainLoss(example: EncodedExample, adapter?: Adapter): Promise<nu
 describe('the loss', () => {
   it('is the sum of -log p over the labels that something predicts', async () => {
     const evaluator = await createLossEvaluator(model, undefined);
-    expect(evaluator.predictsFirst).toBe(false);
+    expect(evaluator.countsFirst).toBe(false);
     for (const row of rows) {
       expect((await evaluator.evaluate([row])).lossSum).toBeCloseTo(await plainLoss(row), 4);
     }
@@ -70,7 +70,7 @@ describe('the loss', () => {
     const text = 'prompt';
     const adapter = await learner(promptTuning, { initText: text });
     const evaluator = await createLossEvaluator(model, adapter);
-    expect(evaluator.predictsFirst).toBe(true);
+    expect(evaluator.countsFirst).toBe(true);
     // A prompt that is still the text's own embeddings is that text: its last token predicts the first one.
     const before = characters.encode(text);
     for (const { inputIds, lossMask } of rows) {

@@ -3,6 +3,7 @@
 import { type AdaptedModel, adaptModel, textHidden } from '../attach/adapted-model.js';
 import { findsSpans, type Head, headScores } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
+import { inputIds } from '../attach/text-inputs.js';
 import { UsageError } from '../errors.js';
 import {
   add,
@@ -11,12 +12,11 @@ import {
   type Dim,
   expand,
   gather,
-  gradients,
-  input,
   logSumExp,
   multiply,
   multiplyDims,
   type OnnxGraph,
+  reachableNodes,
   reduceSum,
   reshape,
   scope,
@@ -26,11 +26,23 @@ import {
 } from '../graph/index.js';
 import { logitsWithLabels, type VocabularyHead } from '../models/head.js';
 import type { LanguageModel } from '../models/model.js';
+import type { NamedTensors } from '../runtime/index.js';
 import { float32Tensor, int64Tensor } from '../tensor.js';
+import { gradientOutputs } from './gradient-outputs.js';
 import { headLosses, spanLosses } from './head-loss.js';
-
-/** The gradient of tensor `name` leaves the graph under this name. */
-export const gradientName = (name: string) => `gradient.${name}`;
+import {
+  firstLabels,
+  firstRows,
+  firstTasks,
+  labelCounts,
+  labelRows,
+  labels,
+  lossFeeds,
+  queryPositions,
+  scale,
+  taskIds as tasks,
+} from './inputs.js';
+import type { SharedRow } from './shared-rows.js';
 
 /** The losses of single labels leave the graph under this name. */
 export const labelLossesName = 'label_losses';
@@ -39,72 +51,98 @@ export const labelLossesName = 'label_losses';
 export const scoresName = 'scores';
 
 export interface LossGraph extends OnnxGraph {
+  /** Whether a label on a text's first token counts: it does where a learned prompt predicts it, or its own state. */
+  readonly countsFirst: boolean;
   /** How many labels of the prompt itself (see Sites) each text adds to those of the training loss. */
   readonly promptLabels: number;
+  /** What a run is fed for examples, besides the adapter's tensors and `scale`. */
+  feeds(examples: readonly SharedRow[]): NamedTensors;
 }
 
 /**
- * The loss of a batch, summed over its label tokens.
+ * The loss of a batch, summed over its label tokens. Inputs are those of inputs.ts that it needs, and the adapter's tensors by
+ * name.
  *
- * Inputs (see `batchFeeds`): `input_ids` [batch, length], `query_positions` [batch, queries], `label_rows` [labels] and
- * `labels` [labels], `first_labels` [firsts] where a learned prompt predicts the text's first tokens (and `first_prompts`
- * [firsts] which of several), with tasks `task_ids` [batch], `given_mask` [batch, length] where each text makes its own
- * prompt, for models that see both ways `last_positions` [batch], with an encoder `encoder_ids` [batch, given length] and
- * `encoder_last_positions` [batch], `label_counts` [batch] where the adapter has a penalty, and the
- * adapter's tensors by name. With a head, `labels` are those of the tokens selected, and there is no first label; a head that finds answers
- * has `answer_starts`, `answer_ends` and `last_positions`, all [batch], in the place of queries and labels. Outputs: `loss`, and
- * `label_losses` [firsts + labels], of first labels before the others, and with a head its `scores` [labels, classes]; with
- * `differentiate` the `loss` and, for an input `scale`, the gradient of scale · (loss + penalty) for every tensor of the adapter: each
- * label token adds its text's penalty, so that the mean over labels is exact however batches are cut. There, `loss` has the labels of the
- * prompt itself, too, `promptLabels` for each text.
+ * Outputs: `loss`, and `label_losses` [firsts + labels], of first labels before the others, and with a head its `scores`
+ * [labels, classes]. With `differentiate` the `loss` and, for an input `scale`, the gradient of scale · (loss + penalty) for
+ * every tensor of the adapter: each label token adds its text's penalty, so that the mean over labels is exact however batches
+ * are cut. There, `loss` has the labels of the prompt itself, too, `promptLabels` for each text.
  */
 export function lossGraph(
   model: LanguageModel,
   adapter: Adapter | undefined,
   { differentiate }: { differentiate: boolean },
 ): LossGraph {
-  const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const losses = lossValues(model, adapter);
+  const outputs = differentiate && adapter ? trainingOutputs(model, adapter, losses) : losses.outputs;
+  const graph = toOnnx(outputs);
+  const { promptEnd, promptLabels } = losses.adapted;
+  const countsFirst = promptEnd !== undefined || model.bidirectional === true || adapter?.head !== undefined;
+  const startTokenId = model.encoder?.startTokenId;
+  return {
+    ...graph,
+    countsFirst,
+    promptLabels: promptLabels?.labels.length ?? 0,
+    feeds: (examples) => lossFeeds(graph.inputs, examples, { countsFirst, startTokenId }),
+  };
+}
+
+/**
+ * The names of the adapter's tensors that its loss depends on. With a head, full fine-tuning has others as well: those that
+ * only the vocabulary's scores need.
+ */
+export function neededTensors(model: LanguageModel, adapter: Adapter): Set<string> {
+  const { outputs, adapted } = lossValues(model, adapter);
+  const needed = new Set(reachableNodes([outputs.loss!]));
+  return new Set([...adapter.tensors.keys()].filter((name) => needed.has(adapted.inputs.get(name)!.node)));
+}
+
+interface LossValues {
+  readonly adapted: AdaptedModel;
+  readonly taskIds: Value | undefined;
+  /** Of a graph that computes the loss alone. */
+  readonly outputs: Readonly<Record<string, Value>>;
+}
+
+function lossValues(model: LanguageModel, adapter: Adapter | undefined): LossValues {
+  const ids = inputIds.value;
   const adapted = adaptModel(model, adapter, ids);
   const head = adapter?.head;
   if (head && adapted.promptLabels)
     throw new UsageError(
       `${adapter.method} learns from examples of texts to go on from, and no head (${head.task}); use another method`,
     );
-  const taskIds = adapter?.tasks && input('task_ids', 'int64', ['batch']);
-  const lastPositions = input('last_positions', 'int64', ['batch']);
+  const taskIds = adapter?.tasks && tasks.value;
   const hidden = textHidden(model, adapted, ids, {
     taskIds,
-    lastPositions,
     countsPrompt: head?.poolsPrompt,
-    select: findsSpans(head)
-      ? undefined
-      : {
-          queryPositions: input('query_positions', 'int64', ['batch', 'queries']),
-          rows: input('label_rows', 'int64', ['labels']),
-        },
+    select: findsSpans(head) ? undefined : { queryPositions: queryPositions.value, rows: labelRows.value },
   });
   const scores = head && scope('loss', () => headScores(head, adapted.inputs, adapted.weights, hidden));
   const labelLosses = scope('loss', () =>
-    scores ? lossesOfHead(head, scores, lastPositions) : tokenLosses(model, adapted, hidden),
+    scores ? lossesOfHead(head, scores) : tokenLosses(model, adapted, hidden, taskIds !== undefined),
   );
-  const ofTexts = scope('loss', () => reduceSum(labelLosses));
-  const promptLabels = adapted.promptLabels?.labels.length ?? 0;
-  if (!differentiate || !adapter) {
-    const ofHead = scores && { [scoresName]: scores };
-    return { ...toOnnx({ loss: ofTexts, [labelLossesName]: labelLosses, ...ofHead }), promptLabels };
-  }
-  const loss =
-    promptLabels > 0 ? scope('loss', () => add(ofTexts, promptLoss(model, adapted, taskIds))) : ofTexts;
-  const names = [...adapter.tensors.keys()];
-  const { penalty } = adapted;
-  const ofLabels = penalty && reduceSum(multiply(penalty, input('label_counts', 'float32', ['batch'])));
-  const scaled = multiply(ofLabels ? add(loss, ofLabels) : loss, input('scale', 'float32', []));
-  const derivatives = gradients(
-    scaled,
-    names.map((name) => adapted.inputs.get(name)!),
-  );
-  const ofTensors = Object.fromEntries(names.map((name, i) => [gradientName(name), derivatives[i]!]));
-  return { ...toOnnx({ loss, ...ofTensors }), promptLabels };
+  const loss = scope('loss', () => reduceSum(labelLosses));
+  return {
+    adapted,
+    taskIds,
+    outputs: { loss, [labelLossesName]: labelLosses, ...(scores && { [scoresName]: scores }) },
+  };
+}
+
+function trainingOutputs(
+  model: LanguageModel,
+  { tensors }: Adapter,
+  { adapted, taskIds, outputs }: LossValues,
+): Record<string, Value> {
+  const { penalty, promptLabels, inputs } = adapted;
+  const ofTexts = outputs.loss!;
+  const loss = promptLabels
+    ? scope('loss', () => add(ofTexts, promptLoss(model, adapted, taskIds)))
+    : ofTexts;
+  const ofLabels = penalty && reduceSum(multiply(penalty, labelCounts.value));
+  const scaled = multiply(ofLabels ? add(loss, ofLabels) : loss, scale.value);
+  return { loss, ...gradientOutputs(scaled, inputs, tensors.keys()) };
 }
 
 /** The loss of the prompt's own labels, once for each text of the batch that has the prompt. */
@@ -137,20 +175,24 @@ function promptLoss(model: LanguageModel, { weights, promptLabels }: AdaptedMode
   return reduceSum(ofTexts);
 }
 
-const lossesOfHead = (head: Head, scores: Value, lastPositions: Value): Value =>
-  findsSpans(head) ? spanLosses(scores, lastPositions, 'length') : headLosses(scores);
+const lossesOfHead = (head: Head, scores: Value): Value =>
+  findsSpans(head) ? spanLosses(scores, 'length') : headLosses(scores);
 
 /** Cross-entropies over the vocabulary: of first tokens where a learned prompt predicts them, then of the label tokens. */
-function tokenLosses(model: LanguageModel, { weights, promptEnd }: AdaptedModel, hidden: Value): Value {
-  const labels = input('labels', 'int64', ['labels']);
+function tokenLosses(
+  model: LanguageModel,
+  { weights, promptEnd }: AdaptedModel,
+  hidden: Value,
+  hasTasks: boolean,
+): Value {
   const head = model.head(weights);
-  if (!promptEnd) return crossEntropies(hidden, labels, head);
-  const firstLabels = input('first_labels', 'int64', ['firsts']);
+  if (!promptEnd) return crossEntropies(hidden, labels.value, head);
   const isShared = promptEnd.shape[0] === 1;
   const firstHidden = isShared
     ? expand(promptEnd, ['firsts', model.config.hiddenSize])
-    : gather(promptEnd, input('first_prompts', 'int64', ['firsts']));
-  return crossEntropies(concat([firstHidden, hidden], 0), concat([firstLabels, labels], 0), head);
+    : gather(promptEnd, (hasTasks ? firstTasks : firstRows).value);
+  const allLabels = concat([firstLabels.value, labels.value], 0);
+  return crossEntropies(concat([firstHidden, hidden], 0), allLabels, head);
 }
 
 /**

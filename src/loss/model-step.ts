@@ -3,19 +3,16 @@
 import type { Adapter } from '../attach/method.js';
 import type { LanguageModel } from '../models/model.js';
 import { float32Output, Session, startRuntime } from '../runtime/index.js';
-import { tensorOf } from '../tensor.js';
-import type { EncodedExample } from '../text/encode.js';
-import { batchFeeds } from './batch-feeds.js';
 import {
-  countsFirst,
   createLossEvaluator,
-  feedOptionsOf,
   type LossEvaluator,
   lentTensors,
   type ModelStepOptions,
   sessionOptions,
 } from './evaluator.js';
-import { gradientName, lossGraph } from './loss-graph.js';
+import { gradientsIn } from './gradient-outputs.js';
+import { scale } from './inputs.js';
+import { type LossGraph, lossGraph } from './loss-graph.js';
 import type { TrainingStep } from './step.js';
 
 /** A training step over `adapter.tensors`; `dispose` frees its sessions. */
@@ -25,35 +22,33 @@ export interface ModelStep extends TrainingStep {
 
 /**
  * Loads the graph of loss and gradients. That of the loss alone, for `evaluate`, is loaded when it is first used.
+ * @param options.graph that of loss and gradients, where it was made before
  */
 export async function createModelStep(
   model: LanguageModel,
   adapter: Adapter,
-  { device, threads }: ModelStepOptions = {},
+  {
+    graph = lossGraph(model, adapter, { differentiate: true }),
+    ...options
+  }: ModelStepOptions & { graph?: LossGraph } = {},
 ): Promise<ModelStep> {
   startRuntime();
-  const graph = lossGraph(model, adapter, { differentiate: true });
-  const feedOptions = feedOptionsOf(graph, model);
-  const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
+  const session = await Session.create(graph.bytes, sessionOptions(model, graph, options));
   let evaluator: Promise<LossEvaluator> | undefined;
 
   return {
     trainable: adapter.tensors,
-    predictsFirst: countsFirst(feedOptions, adapter),
+    countsFirst: graph.countsFirst,
     promptLabels: graph.promptLabels,
     project: () => adapter.project?.(),
-    async run(examples: readonly EncodedExample[], scale: number) {
-      const feeds = {
-        ...batchFeeds(examples, feedOptions),
-        scale: tensorOf('float32', [], Float32Array.of(scale)),
-      };
+    async run(examples, factor) {
+      const feeds = { ...graph.feeds(examples), [scale.name]: scale.feed(factor) };
       const outputs = await session.run(feeds, lentTensors(adapter, graph));
-      const names = [...adapter.tensors.keys()];
-      const gradients = new Map(names.map((name) => [name, float32Output(outputs, gradientName(name))]));
+      const gradients = gradientsIn(outputs, adapter.tensors.keys());
       return { lossSum: float32Output(outputs, 'loss')[0]!, gradients };
     },
     async evaluate(examples) {
-      evaluator ??= createLossEvaluator(model, adapter, { device, threads });
+      evaluator ??= createLossEvaluator(model, adapter, options);
       return (await evaluator).evaluate(examples);
     },
     async dispose() {

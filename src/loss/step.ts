@@ -8,7 +8,7 @@ export interface TrainingStep {
   /** The tensors that are trained. The optimizer updates their numbers in place. A run may give them a new `data`. */
   readonly trainable: TrainableTensors;
   /** Whether a label on a text's first token counts. It does not where nothing stands before it to predict it from. */
-  readonly predictsFirst: boolean;
+  readonly countsFirst: boolean;
   /** How many label tokens the learned prompt itself adds to those of each text in `run`. Default: 0. */
   readonly promptLabels?: number;
   /** Called after each update of `trainable`: puts the numbers back to where they may be. */

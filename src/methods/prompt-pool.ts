@@ -9,9 +9,10 @@
  * texts, so that each begins where inputs can be.
  */
 import { z } from 'zod';
-import { encoderText, type GivenText, givenMask, givenText } from '../attach/given-text.js';
+import { encoderText, type GivenText, givenText } from '../attach/given-text.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { tensorError } from '../attach/peft-tensors.js';
+import { encoderIds, encoderLastPositions, feedsFor, inputIds, textInputs } from '../attach/text-inputs.js';
 import { FileError, UsageError } from '../errors.js';
 import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
 import {
@@ -20,7 +21,6 @@ import {
   detach,
   divide,
   gather,
-  input,
   matmul,
   multiply,
   reduceSum,
@@ -35,7 +35,7 @@ import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Random, seededRandom } from '../random.js';
 import { Session } from '../runtime/index.js';
-import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { modelTexts } from './parts/model-texts.js';
 import { promptLearningConfig } from './parts/prompt-vectors.js';
@@ -117,22 +117,16 @@ const textLength = 8;
 async function startingKeys(model: LanguageModel, poolSize: number, random: Random) {
   const { encoder } = model;
   const texts = encoder
-    ? sampleIds(model, poolSize * textLength, random)
-    : (await modelTexts(model, { count: poolSize, length: textLength }, random)).flat();
-  const ids = input('input_ids', 'int64', ['batch', 'length']);
-  const last = input('last_positions', 'int64', ['batch']);
-  const given = encoder ? encoderText({ model, encoder, ids, last }) : givenText(model, ids);
+    ? Array.from({ length: poolSize }, () => sampleIds(model, textLength, random))
+    : await modelTexts(model, { count: poolSize, length: textLength }, random);
+  const [ids, last] = [encoderIds.value, encoderLastPositions.value];
+  const given = encoder ? encoderText({ model, encoder, ids, last }) : givenText(model, inputIds.value);
   const states = given.states();
-  const { bytes } = toOnnx({ states, means: meanOfGiven(states, given.mask) });
+  const { bytes, inputs } = toOnnx({ states, means: meanOfGiven(states, given.mask) });
   const session = await Session.create(bytes, { folder: model.files.folder });
   try {
-    const each = (value: number) => new Array<number>(poolSize).fill(value);
-    const outputs = await session.run({
-      input_ids: int64Tensor([poolSize, textLength], texts),
-      ...(encoder
-        ? { last_positions: int64Tensor([poolSize], each(textLength - 1)) }
-        : { given_mask: givenMask(each(textLength), textLength) }),
-    });
+    const rows = texts.map((text) => ({ ids: text, encoderIds: text }));
+    const outputs = await session.run(feedsFor(textInputs, inputs, rows));
     const { hiddenSize } = model.config;
     const tokens = float32Tensor([poolSize * textLength, hiddenSize], outputs.states!.data as Float32Array);
     const columns = columnStatistics(tokens);

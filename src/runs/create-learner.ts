@@ -7,7 +7,7 @@ import { placeLearner } from '../attach/placed-prompt.js';
 import { UsageError } from '../errors.js';
 import { readComposition } from '../formats/composition.js';
 import { labeledBy } from '../loss/dataset-options.js';
-import { lossGraph } from '../loss/loss-graph.js';
+import { neededTensors } from '../loss/loss-graph.js';
 import { startFromWords } from '../methods/parts/head-from-words.js';
 import { methodNamed } from '../methods/registry.js';
 import { checkWrites } from '../models/causal-only.js';
@@ -48,7 +48,7 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
   if (typeof earlier === 'string') await takeOverHead(head, model, earlier);
   const learner = learnerWithHead(plain, head, config.verbalizer && 'a head from words');
   // Full fine-tuning would train all weights; those that only the vocabulary's scores need stay as they are.
-  const { inputs: needed } = lossGraph(model, learner, { differentiate: false });
+  const needed = neededTensors(model, learner);
   for (const name of learner.tensors.keys()) if (!needed.has(name)) learner.tensors.delete(name);
   return learner;
 }

@@ -1,10 +1,7 @@
 /** @file How much memory a training step will take, estimated from shapes before anything runs. */
 
-import type { Adapter } from '../attach/method.js';
-import { batchFeeds } from '../loss/batch-feeds.js';
-import { feedOptionsOf } from '../loss/evaluator.js';
-import { lossGraph } from '../loss/loss-graph.js';
-import type { LanguageModel } from '../models/model.js';
+import type { LossGraph } from '../loss/loss-graph.js';
+import type { TrainableTensors } from '../tensor.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
 import type { OptimizerConfig, TrainingConfig } from '../training/config.js';
@@ -15,25 +12,25 @@ const processBytes = 130e6;
 /**
  * Private bytes at the peak of a run's largest step, beside the model's weights, which stay mapped from their files: the values
  * of the step's graph that are alive at once, the trained tensors and their copies on the way, and the optimizer's moments.
+ * @param graph that of loss and gradients
  */
 export async function estimateMemory(
-  model: LanguageModel,
-  adapter: Adapter,
+  graph: LossGraph,
+  trained: TrainableTensors,
   dataset: Dataset,
   run: TrainingConfig,
 ): Promise<number> {
-  const graph = lossGraph(model, adapter, { differentiate: true });
   let ofStep = 0;
   for (const batch of largestBatches(dataset, run)) {
     const examples = await Promise.all(batch.map((index) => dataset.get(index)));
-    const feeds = batchFeeds(examples, feedOptionsOf(graph, model));
+    const feeds = graph.feeds(examples);
     const sizes = Object.entries(feeds).flatMap(([name, { shape }]) =>
       (graph.inputs.get(name)?.shape ?? []).map((dim, axis) => [String(dim), shape[axis]!] as const),
     );
     ofStep = Math.max(ofStep, graph.peakBytes(new Map(sizes)));
   }
-  const trained = [...adapter.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
-  return processBytes + ofStep + 4 * (4 + momentsOf(run.optimizer)) * trained;
+  const numbers = [...trained.values()].reduce((sum, { data }) => sum + data.length, 0);
+  return processBytes + ofStep + 4 * (4 + momentsOf(run.optimizer)) * numbers;
 }
 
 /** The batch of the most tokens, padding included, and that of the most labels. All epochs have alike batches. */

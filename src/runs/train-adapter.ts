@@ -3,6 +3,7 @@
 import type { Learner } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
+import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
 import { createModelStep } from '../loss/model-step.js';
 import { requireNoEncoder } from '../models/causal-only.js';
 import { checkDevice } from '../runtime/index.js';
@@ -44,7 +45,7 @@ export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainA
   const run = await prepareRun(config, { model, tokenizer, signal, onDataProgress });
   const cleanups = [run.dispose];
   try {
-    const step = await createModelStep(model, run.learner, config);
+    const step = await createModelStep(model, run.learner, { ...config, graph: run.graph });
     cleanups.push(step.dispose);
     signal?.throwIfAborted();
     const runFolder = await openRunFolder(output, {
@@ -82,6 +83,8 @@ export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainA
 export interface PreparedRun {
   /** The method's tensors at their start. */
   readonly learner: Learner;
+  /** Of a training step. */
+  readonly graph: LossGraph;
   /** Most tokens of an example. */
   readonly maxLength: number;
   readonly data: { readonly dataset: Dataset; readonly validation: Dataset | undefined };
@@ -126,6 +129,7 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
       dataset: packed(parts.train),
       validation: parts.validation && packed(parts.validation),
     };
+    const graph = lossGraph(model, learner, { differentiate: true });
     const { shape: recognized } = files[0]!;
     const summary = {
       model: model.name,
@@ -138,9 +142,9 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
       dropped: count('dropped'),
       validationExamples: data.validation?.length ?? 0,
       ...countSteps(data.dataset.length, config),
-      estimatedMemoryBytes: await estimateMemory(model, learner, data.dataset, config),
+      estimatedMemoryBytes: await estimateMemory(graph, learner.tensors, data.dataset, config),
     };
-    return { learner, maxLength, data, summary, dispose };
+    return { learner, graph, maxLength, data, summary, dispose };
   } catch (error) {
     await dispose();
     throw error;

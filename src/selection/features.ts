@@ -1,6 +1,6 @@
 /** @file The states of a data set's inputs, batch by batch, as a selector's network takes them. */
 
-import { givenMask } from '../attach/given-text.js';
+import { countMask } from '../attach/text-inputs.js';
 import type { NamedTensors } from '../runtime/index.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import type { Dataset } from '../text/dataset.js';
@@ -34,7 +34,7 @@ export async function statesOfTokens(
     const length = Math.max(...counts);
     const states = float32Tensor([indices.length, length, hiddenSize]);
     for (const [i, row] of indices.entries()) states.data.set(kept[row]!, i * length * hiddenSize);
-    return { states, mask: givenMask(counts, length) };
+    return { states, mask: countMask(counts, length) };
   };
 }
 

@@ -1,6 +1,8 @@
 /** @file Training a selector's network: by soft targets; the epoch is kept after which the validation rows are served best. */
 
 import { PromptuneError } from '../errors.js';
+import { gradientsIn } from '../loss/gradient-outputs.js';
+import { scale } from '../loss/inputs.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Device, float32Output, Session } from '../runtime/index.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
@@ -80,14 +82,12 @@ export async function fitSelector(options: FitOptions): Promise<Fitted> {
           {
             ...(await features.train(batch)),
             targets: rowsOf(targets, batch, sizes.candidates),
-            scale: float32Tensor([], [1 / batch.length]),
+            [scale.name]: scale.feed(1 / batch.length),
           },
           Object.fromEntries([...network.tensors, ...network.fixed]),
         );
         lossSum += float32Output(outputs, 'loss')[0]!;
-        const gradients = new Map(
-          [...network.tensors.keys()].map((name) => [name, float32Output(outputs, `gradient.${name}`)]),
-        );
+        const gradients = gradientsIn(outputs, network.tensors.keys());
         const rate = learningRateAt(step++, totalSteps, config.learningRate, {
           name: 'cosine',
           warmupRatio: 0,

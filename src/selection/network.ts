@@ -6,7 +6,6 @@
 import { tensorInputs } from '../attach/tensor-inputs.js';
 import {
   divide,
-  gradients,
   input,
   linear,
   logSumExp,
@@ -18,6 +17,8 @@ import {
   toOnnx,
   type Value,
 } from '../graph/index.js';
+import { gradientOutputs } from '../loss/gradient-outputs.js';
+import { scale } from '../loss/inputs.js';
 import { addEncoder, type EncoderSizes, encodeText } from '../methods/parts/text-encoders.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
@@ -80,15 +81,8 @@ export function trainingGraph(sizes: NetworkSizes, network: Network): OnnxGraph 
   const targets = input('targets', 'float32', ['batch', sizes.candidates]);
   const hits = reduceSum(multiply(targets, scores), { axes: [1] });
   const loss = reduceSum(subtract(logSumExp(scores), hits));
-  const names = [...network.tensors.keys()];
-  const derivatives = gradients(
-    multiply(loss, input('scale', 'float32', [])),
-    names.map((name) => values.get(name)!),
-  );
-  return toOnnx({
-    loss,
-    ...Object.fromEntries(names.map((name, i) => [`gradient.${name}`, derivatives[i]!])),
-  });
+  const scaled = multiply(loss, scale.value);
+  return toOnnx({ loss, ...gradientOutputs(scaled, values, network.tensors.keys()) });
 }
 
 function inputsOf({ tensors, fixed }: Network): ReadonlyMap<string, Value> {

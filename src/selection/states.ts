@@ -1,7 +1,7 @@
 /** @file The frozen model's states of bare inputs, from which a selector tells them apart. */
 
 import { adaptModel, textHidden } from '../attach/adapted-model.js';
-import { givenMask } from '../attach/given-text.js';
+import { countMask, inputIds, paddedIds } from '../attach/text-inputs.js';
 import { concat, gather, input, multiplyDims, reshape, toOnnx, type Value } from '../graph/index.js';
 import { meanOfGiven } from '../methods/parts/text-encoders.js';
 import type { LanguageModel } from '../models/model.js';
@@ -34,17 +34,16 @@ export async function createStateReader(
   const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
   return {
     async read(inputs) {
-      const length = Math.max(...inputs.map((ids) => ids.length));
       const counts = inputs.map((ids) => ids.length);
-      const padded = inputs.flatMap((ids) => Array.from({ length }, (_, i) => ids[i] ?? 0));
-      const ids = int64Tensor([inputs.length, length], padded);
-      const given = givenMask(counts, length);
-      if (kind === 'states') return { ...(await session.run({ input_ids: ids })), mask: given };
+      const ids = paddedIds(inputs);
+      const length = ids.shape[1]!;
+      const given = countMask(counts, length);
+      if (kind === 'states') return { ...(await session.run({ [inputIds.name]: ids })), mask: given };
       const lastRows = int64Tensor(
         [inputs.length],
         counts.map((count, row) => row * length + count - 1),
       );
-      return session.run({ input_ids: ids, mask: given, last_rows: lastRows });
+      return session.run({ [inputIds.name]: ids, mask: given, last_rows: lastRows });
     },
     dispose: () => session.dispose(),
   };
@@ -52,7 +51,7 @@ export async function createStateReader(
 
 /** [batch, length, hidden]. Attention is causal, so padding on the right is seen by no token. */
 function statesOf(model: LanguageModel): Value {
-  const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const ids = inputIds.value;
   const hidden = textHidden(model, adaptModel(model, undefined, ids), ids);
   return reshape(hidden, ['batch', 'length', model.config.hiddenSize]);
 }

@@ -56,7 +56,7 @@ export function toyStep(onCall: (call: number) => void | Promise<void> = () => {
   return {
     trainable,
     calls,
-    predictsFirst: true,
+    countsFirst: true,
     async run(examples, scale) {
       await onCall(calls.push({ kind: 'run', examples }));
       return lossAndGradients(examples, scale);

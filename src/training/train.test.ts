@@ -98,7 +98,7 @@ test('the loss of a step is the mean over its label tokens, and so is the gradie
 });
 
 test('first tokens that nothing predicts do not count', async () => {
-  const step = { ...toyStep(), predictsFirst: false };
+  const step = { ...toyStep(), countsFirst: false };
   const scales: number[] = [];
   const { run } = step;
   step.run = (examples, scale) => {

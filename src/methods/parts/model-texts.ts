@@ -1,6 +1,7 @@
 /** @file Texts that a model writes by itself: what its inputs are like, where no data is at hand. */
 
 import { adaptModel, textHidden } from '../../attach/adapted-model.js';
+import { inputIds, paddedIds } from '../../attach/text-inputs.js';
 import { input, iota, toOnnx } from '../../graph/index.js';
 import { requireDecoderOnly } from '../../models/causal-only.js';
 import { logitsOf } from '../../models/head.js';
@@ -23,7 +24,7 @@ export async function modelTexts(
     for (let at = 1; at < length; at++) {
       const logits = float32Output(
         await session.run({
-          input_ids: int64Tensor([count, at], texts.flat()),
+          [inputIds.name]: paddedIds(texts),
           last: int64Tensor([count, 1], new Array<number>(count).fill(at - 1)),
         }),
         'logits',
@@ -39,7 +40,7 @@ export async function modelTexts(
 }
 
 function nextTokenGraph(model: LanguageModel): Uint8Array {
-  const ids = input('input_ids', 'int64', ['batch', 'length']);
+  const ids = inputIds.value;
   const adapted = adaptModel(model, undefined, ids);
   const select = { queryPositions: input('last', 'int64', ['batch', 1]), rows: iota('batch') };
   const hidden = textHidden(model, adapted, ids, { select });

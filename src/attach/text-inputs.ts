@@ -1,0 +1,115 @@
+/**
+ * @file Inputs of graphs: each says its name and shape, and what some rows feed it. A graph asks for an entry's value, and a
+ * run feeds the entries whose values the graph used. Those of the texts themselves are here.
+ */
+
+import { input, type Shape, type Value } from '../graph/index.js';
+import type { NamedTensors } from '../runtime/index.js';
+import { type DType, float32Tensor, int64Tensor, type Tensor } from '../tensor.js';
+
+export interface GraphInput<Rows> {
+  readonly name: string;
+  readonly value: Value;
+  feed(rows: Rows): Tensor;
+}
+
+export function graphInput<Rows>(
+  name: string,
+  dtype: DType,
+  shape: Shape,
+  feed: (rows: Rows) => Tensor,
+): GraphInput<Rows> {
+  return { name, value: input(name, dtype, shape), feed };
+}
+
+/** The tensors of `rows` for those of `entries` that a graph uses. @param used the graph's inputs by name */
+export function feedsFor<Rows>(
+  entries: Iterable<GraphInput<Rows>>,
+  used: { has(name: string): boolean },
+  rows: Rows,
+): NamedTensors {
+  const feeds: NamedTensors = {};
+  for (const { name, feed } of entries) if (used.has(name)) feeds[name] = feed(rows);
+  return feeds;
+}
+
+/** A row of a batch of texts. */
+export interface TextRow {
+  /** The tokens; of a model with an encoder those of the decoder. */
+  readonly ids: ArrayLike<number>;
+  /** How many of them are given, and not asked for. Default: all. */
+  readonly givenCount?: number;
+  /** What the model's encoder reads, where it has one. */
+  readonly encoderIds?: ArrayLike<number>;
+}
+
+type TextInput = GraphInput<readonly TextRow[]>;
+
+const encoderIdsOf = ({ encoderIds = [] }: TextRow) => encoderIds;
+
+/** The tokens [batch, length]. */
+export const inputIds: TextInput = graphInput('input_ids', 'int64', ['batch', 'length'], (rows) =>
+  paddedIds(rows.map(({ ids }) => ids)),
+);
+
+/** [batch]: where in its row each text's last token stands. */
+export const lastPositions: TextInput = graphInput('last_positions', 'int64', ['batch'], (rows) =>
+  lastOnes(rows.map(({ ids }) => ids)),
+);
+
+/** float32 [batch, length]: 1 where a token is given, 0 for padding and for what is to be predicted. */
+export const givenMask: TextInput = graphInput('given_mask', 'float32', ['batch', 'length'], (rows) =>
+  countMask(
+    rows.map(({ ids, givenCount = ids.length }) => givenCount),
+    longest(rows.map(({ ids }) => ids)),
+  ),
+);
+
+/** The tokens [batch, encoder length] that the model's encoder reads. */
+export const encoderIds: TextInput = graphInput('encoder_ids', 'int64', ['batch', 'encoder_length'], (rows) =>
+  paddedIds(rows.map(encoderIdsOf)),
+);
+
+/** [batch]: where in its row the last token stands that the encoder reads. */
+export const encoderLastPositions: TextInput = graphInput(
+  'encoder_last_positions',
+  'int64',
+  ['batch'],
+  (rows) => lastOnes(rows.map(encoderIdsOf)),
+);
+
+export const textInputs: readonly TextInput[] = [
+  inputIds,
+  lastPositions,
+  givenMask,
+  encoderIds,
+  encoderLastPositions,
+];
+
+/**
+ * Texts as int64 [texts, length of the longest], padded on the right. No token sees the padding (attention is causal, or
+ * masked) and none is predicted there, so any id serves: 0.
+ */
+export function paddedIds(texts: readonly ArrayLike<number>[]): Tensor<'int64'> {
+  const length = longest(texts);
+  const ids = new Array<number>(texts.length * length).fill(0);
+  for (const [row, text] of texts.entries())
+    for (let i = 0; i < text.length; i++) ids[row * length + i] = text[i]!;
+  return int64Tensor([texts.length, length], ids);
+}
+
+/** float32 [rows, length]: 1 for the first `counts[r]` tokens of row r. */
+export function countMask(counts: readonly number[], length: number): Tensor<'float32'> {
+  const mask = float32Tensor([counts.length, length]);
+  for (const [row, count] of counts.entries()) mask.data.fill(1, row * length, row * length + count);
+  return mask;
+}
+
+const lastOnes = (texts: readonly ArrayLike<number>[]) =>
+  int64Tensor(
+    [texts.length],
+    texts.map((text) => text.length - 1),
+  );
+
+/** No axis may be empty, even where all texts are. */
+const longest = (texts: readonly ArrayLike<number>[]) => Math.max(1, ...texts.map(({ length }) => length));

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { float32Tensor, int64Tensor } from '../tensor.js';
+import type { EncodedExample } from '../text/encode.js';
+import { lossFeeds, type ReadingOptions } from './inputs.js';
+
+const example = (inputIds: number[], lossMask: number[]) => ({
+  inputIds: Int32Array.from(inputIds),
+  lossMask: Uint8Array.from(lossMask),
+});
+
+/** The inputs of every graph that predicts tokens, and of one whose learned prompt predicts first tokens. */
+const plain = ['input_ids', 'query_positions', 'label_rows', 'labels'];
+const afterPrompt = [...plain, 'first_labels'];
+
+const feeds = (
+  names: readonly string[],
+  examples: readonly EncodedExample[],
+  options: ReadingOptions = { countsFirst: names.includes('first_labels') },
+) => lossFeeds(new Set(names), examples, options);
+
+describe('lossFeeds', () => {
+  it('pads on the right, and names the positions that predict a label', () => {
+    const examples = [example([7, 8, 9, 4], [0, 0, 1, 1]), example([5, 6], [0, 1]), example([3], [0])];
+    expect(feeds(plain, examples)).toEqual({
+      input_ids: int64Tensor([3, 4], [7, 8, 9, 4, 5, 6, 0, 0, 3, 0, 0, 0]),
+      // A label is predicted from the position before it.
+      query_positions: int64Tensor([3, 2], [1, 2, 0, 0, 0, 0]),
+      label_rows: int64Tensor([3], [0, 1, 2]),
+      labels: int64Tensor([3], [9, 4, 6]),
+    });
+  });
+
+  it('gives labels on first tokens to the prompt that predicts them, or to nobody', () => {
+    const examples = [example([7, 8], [1, 1]), example([5, 6], [0, 1]), example([3], [1])];
+    const others = {
+      input_ids: int64Tensor([3, 2], [7, 8, 5, 6, 3, 0]),
+      query_positions: int64Tensor([3, 1], [0, 0, 0]),
+      label_rows: int64Tensor([2], [0, 1]),
+      labels: int64Tensor([2], [8, 6]),
+    };
+    expect(feeds(afterPrompt, examples)).toEqual({ ...others, first_labels: int64Tensor([2], [7, 3]) });
+    expect(feeds(plain, examples)).toEqual(others);
+  });
+
+  it('has one query a row where no row has a label, since no axis may be empty in attention', () => {
+    expect(feeds(afterPrompt, [example([7, 8, 9], [0, 0, 0])])).toEqual({
+      input_ids: int64Tensor([1, 3], [7, 8, 9]),
+      query_positions: int64Tensor([1, 1], [0]),
+      label_rows: int64Tensor([0], []),
+      labels: int64Tensor([0], []),
+      first_labels: int64Tensor([0], []),
+    });
+  });
+
+  it('says which task a text belongs to, and which prompt its first token follows', () => {
+    const examples = [
+      { ...example([7, 8], [1, 1]), taskId: 2 },
+      { ...example([5, 6], [0, 1]), taskId: 0 },
+    ];
+    expect(feeds(['task_ids', 'first_labels', 'first_tasks'], examples)).toEqual({
+      task_ids: int64Tensor([2], [2, 0]),
+      first_labels: int64Tensor([1], [7]),
+      first_tasks: int64Tensor([1], [2]),
+    });
+  });
+
+  it('gives what stands before the first label to a method that reads the text, and nothing behind it', () => {
+    const examples = [example([7, 8, 9], [0, 0, 1]), example([5, 6], [1, 1]), example([3], [0])];
+    expect(feeds(['given_mask', 'first_labels', 'first_rows'], examples)).toEqual({
+      given_mask: float32Tensor([3, 3], [1, 1, 0, 0, 0, 0, 1, 0, 0]),
+      first_labels: int64Tensor([1], [5]),
+      first_rows: int64Tensor([1], [1]),
+    });
+  });
+
+  it('counts the labels of each text, a first one where something predicts it', () => {
+    const examples = [example([7, 8, 9], [1, 0, 1]), example([5], [0])];
+    expect(feeds(['label_counts'], examples, { countsFirst: false })).toEqual({
+      label_counts: float32Tensor([2], [1, 0]),
+    });
+    expect(feeds(['label_counts'], examples, { countsFirst: true })).toEqual({
+      label_counts: float32Tensor([2], [2, 0]),
+    });
+  });
+
+  it('labels a token by its own state where examples have labels apart, and gives the whole text', () => {
+    const examples = [{ ...example([7, 8, 9], [1, 0, 1]), labels: Int32Array.of(4, -100, 5) }];
+    expect(feeds([...plain, 'given_mask'], examples, { countsFirst: true })).toEqual({
+      input_ids: int64Tensor([1, 3], [7, 8, 9]),
+      query_positions: int64Tensor([1, 2], [0, 2]),
+      label_rows: int64Tensor([2], [0, 1]),
+      labels: int64Tensor([2], [4, 5]),
+      given_mask: float32Tensor([1, 3], [1, 1, 1]),
+    });
+  });
+
+  it('names the ends of answers, and where texts end', () => {
+    const examples = [
+      { ...example([7, 8, 9], [0, 1, 0]), labels: Int32Array.of(-100, 2, -1) },
+      { ...example([5], [1]), labels: Int32Array.of(0) },
+    ];
+    const names = ['answer_starts', 'answer_ends', 'last_positions'];
+    expect(feeds(names, examples, { countsFirst: true })).toEqual({
+      answer_starts: int64Tensor([2], [1, 0]),
+      answer_ends: int64Tensor([2], [2, 0]),
+      last_positions: int64Tensor([2], [2, 0]),
+    });
+  });
+
+  it('gives what stands before the first label to an encoder, and the rest to the decoder behind its first token', () => {
+    const examples = [
+      { ...example([7, 8, 9, 4], [0, 0, 1, 1]), taskId: 1 },
+      { ...example([5, 6], [0, 1]), taskId: 0 },
+    ];
+    const names = [...plain, 'encoder_ids', 'encoder_last_positions', 'task_ids'];
+    expect(feeds(names, examples, { countsFirst: false, startTokenId: 2 })).toEqual({
+      encoder_ids: int64Tensor([2, 2], [7, 8, 5, 0]),
+      encoder_last_positions: int64Tensor([2], [1, 0]),
+      input_ids: int64Tensor([2, 3], [2, 9, 4, 2, 6, 0]),
+      query_positions: int64Tensor([2, 2], [0, 1, 0, 0]),
+      label_rows: int64Tensor([3], [0, 1, 2]),
+      labels: int64Tensor([3], [9, 4, 6]),
+      task_ids: int64Tensor([2], [1, 0]),
+    });
+  });
+});

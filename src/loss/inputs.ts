@@ -1,0 +1,154 @@
+/** @file The inputs of the loss's graphs beside the texts themselves, and how examples are fed to them. */
+import { feedsFor, type GraphInput, graphInput, type TextRow, textInputs } from '../attach/text-inputs.js';
+import type { NamedTensors } from '../runtime/index.js';
+import { float32Tensor, int64Tensor } from '../tensor.js';
+import { countLabels } from './label-counts.js';
+import type { SharedRow } from './shared-rows.js';
+
+/** An example as a row of a batch. */
+interface LossRow extends TextRow {
+  readonly taskId: number;
+  /** The label of the text's first token, which a learned prompt predicts where there is one. */
+  readonly firstLabel?: number;
+  /** The positions in the row that the other labels are predicted from; of a row that has `otherLabels` they share one. */
+  readonly queries: readonly number[];
+  readonly labels: readonly number[];
+  /** How many labels count, a first one included. */
+  readonly labelCount: number;
+  /** Of an answer in the text its first token and its last. */
+  readonly answer: readonly [start: number, end: number];
+}
+
+type LossInput = GraphInput<readonly LossRow[]>;
+const integers = (name: string, shape: string, of: (rows: readonly LossRow[]) => number[]): LossInput =>
+  graphInput(name, 'int64', [shape], (rows) => {
+    const values = of(rows);
+    return int64Tensor([values.length], values);
+  });
+
+/** No axis may be empty in attention: there is one query a row even where no row has a label. */
+const queriesPerRow = (rows: readonly LossRow[]) => Math.max(1, ...rows.map(({ queries }) => queries.length));
+
+/** [batch, queries]: where in its row the labels are predicted from. */
+export const queryPositions: LossInput = graphInput(
+  'query_positions',
+  'int64',
+  ['batch', 'queries'],
+  (rows) => {
+    const width = queriesPerRow(rows);
+    return int64Tensor(
+      [rows.length, width],
+      rows.flatMap(({ queries }) => Array.from({ length: width }, (_, i) => queries[i] ?? 0)),
+    );
+  },
+);
+
+/** [labels]: which of the queries, counted through the batch, each label belongs to. */
+export const labelRows = integers('label_rows', 'labels', (rows) => {
+  const width = queriesPerRow(rows);
+  return rows.flatMap(({ queries }, row) => queries.map((_, i) => row * width + i));
+});
+
+/** [labels], row after row. */
+export const labels = integers('labels', 'labels', (rows) => rows.flatMap((row) => row.labels));
+
+/** [firsts]: the labels of first tokens. */
+export const firstLabels = integers('first_labels', 'firsts', (rows) =>
+  rows.flatMap(({ firstLabel }) => firstLabel ?? []),
+);
+
+/** [firsts]: the rows that they belong to. */
+export const firstRows = integers('first_rows', 'firsts', (rows) =>
+  rows.flatMap(({ firstLabel }, row) => (firstLabel === undefined ? [] : row)),
+);
+
+/** [firsts]: the tasks that they belong to. */
+export const firstTasks = integers('first_tasks', 'firsts', (rows) =>
+  rows.flatMap(({ firstLabel, taskId }) => (firstLabel === undefined ? [] : taskId)),
+);
+
+/** [batch]: each text's task. */
+export const taskIds = integers('task_ids', 'batch', (rows) => rows.map(({ taskId }) => taskId));
+
+/** float32 [batch]: how many of a text's labels count. */
+export const labelCounts: LossInput = graphInput('label_counts', 'float32', ['batch'], (rows) =>
+  float32Tensor(
+    [rows.length],
+    rows.map(({ labelCount }) => labelCount),
+  ),
+);
+
+/** [batch]: the first token of each text's answer, and the last one. */
+export const answerStarts = integers('answer_starts', 'batch', (rows) => rows.map(({ answer }) => answer[0]));
+export const answerEnds = integers('answer_ends', 'batch', (rows) => rows.map(({ answer }) => answer[1]));
+
+const entries: readonly LossInput[] = [
+  ...textInputs,
+  queryPositions,
+  labelRows,
+  labels,
+  firstLabels,
+  firstRows,
+  firstTasks,
+  taskIds,
+  labelCounts,
+  answerStarts,
+  answerEnds,
+];
+
+/** What the gradients are multiplied by: the loss is a sum over a micro-batch, and a step's the mean over several. */
+export const scale = graphInput<number>('scale', 'float32', [], (factor) => float32Tensor([], [factor]));
+
+export interface ReadingOptions {
+  /** See LossGraph. */
+  readonly countsFirst: boolean;
+  /** Of a model with an encoder, the token that the decoder's texts begin with. */
+  readonly startTokenId?: number;
+}
+
+/** What a graph of the loss is fed for `examples`. @param used the graph's inputs by name */
+export function lossFeeds(
+  used: { has(name: string): boolean },
+  examples: readonly SharedRow[],
+  options: ReadingOptions,
+): NamedTensors {
+  return feedsFor(
+    entries,
+    used,
+    examples.map((example) => rowOf(example, options)),
+  );
+}
+
+function rowOf(example: SharedRow, { countsFirst, startTokenId }: ReadingOptions): LossRow {
+  if (startTokenId === undefined) return textRow(example, countsFirst);
+  // An encoder reads what is given, and the decoder's text is what is asked for.
+  const { inputIds, lossMask } = example;
+  const given = givenCountOf(lossMask);
+  const asked = {
+    ...example,
+    inputIds: Int32Array.of(startTokenId, ...inputIds.subarray(given)),
+    lossMask: Uint8Array.of(0, ...lossMask.subarray(given)),
+  };
+  return { ...textRow(asked, countsFirst), encoderIds: inputIds.subarray(0, given) };
+}
+
+/** A token's own state tells its label where an example has `labels`; else that of the token before predicts the token. */
+function textRow(example: SharedRow, countsFirst: boolean): LossRow {
+  const { inputIds, lossMask, labels: own, otherLabels = [], taskId = 0 } = example;
+  const targets = [...lossMask.keys()].filter((i) => lossMask[i] && (own || i > 0));
+  const queries = targets.map((i) => (own ? i : i - 1));
+  const [start = 0] = targets;
+  return {
+    ids: inputIds,
+    givenCount: own ? inputIds.length : givenCountOf(lossMask),
+    taskId,
+    firstLabel: lossMask[0] && !own ? inputIds[0] : undefined,
+    queries: [...queries, ...otherLabels.map(() => queries[0]!)],
+    labels: [...targets.map((i) => (own ?? inputIds)[i]!), ...otherLabels],
+    labelCount: countLabels([example], { countsFirst }),
+    answer: [start, own?.[start] ?? 0], // the label of an answer's first token is the place of its last
+  };
+}
+
+/** How many tokens stand before the first that is asked for. */
+const givenCountOf = (lossMask: Uint8Array) => (lossMask.includes(1) ? lossMask.indexOf(1) : lossMask.length);
