@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.js';
 import { readTextIfPresent, writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
+import { writeJson } from '../formats/json-text.js';
 import type { GenerationOptions } from '../generation/options.js';
 import { openRecords } from '../records/records.js';
 import type { ResolvedRunConfig } from '../runs/run-config.js';
@@ -101,7 +102,7 @@ export async function writeSamples({ output, methods, sizes, seeds }: Comparison
     for (const seed of seeds) {
       const order = shuffledIndices(records.length, randomFor('sample', seed)).slice(0, largest);
       const lines: string[] = [];
-      for (const index of order) lines.push(`${JSON.stringify((await records.get(index)).fields)}\n`);
+      for (const index of order) lines.push(`${writeJson((await records.get(index)).fields)}\n`);
       for (const size of wanted)
         await writeFileAtomic(sampleFile(output, size, seed), lines.slice(0, size).join(''));
     }

@@ -6,7 +6,7 @@ import type { Fields } from '../records/record-formats.js';
 import { type DataRecord, openRecords } from '../records/records.js';
 import { answerEnds, chatFormatOf, messagesOf } from '../text/chat.js';
 import type { DatasetSource } from '../text/dataset.js';
-import { fieldText } from '../text/fields.js';
+import { fieldText, scalarText } from '../text/fields.js';
 import { textFields } from '../text/labeled.js';
 import type { PromptPart, PromptText } from '../text/prompt-text.js';
 import { promptFor, type TemplateOptions, templateFor, textFor } from '../text/template.js';
@@ -128,7 +128,8 @@ function referencesIn(record: DataRecord & { readonly fields: Fields }, name: st
   const value = record.fields[name];
   if (!Array.isArray(value)) return [fieldText(record, name).trim()];
   return value.map((reference: unknown, i) => {
-    if (typeof reference === 'string' || typeof reference === 'number') return String(reference).trim();
+    const text = scalarText(reference);
+    if (text !== undefined) return text.trim();
     throw dataError(
       record,
       `reference ${i + 1} of the field ${JSON.stringify(name)} is ${JSON.stringify(reference)}, expected a text`,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { FileError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../formats/files.js';
+import { Numeral } from '../formats/numeral.js';
 import { dataError } from '../records/data-error.js';
 import { openRecords } from '../records/records.js';
 import type { Evaluation } from './evaluate.js';
@@ -41,12 +42,14 @@ export interface PredictedRow extends ScoredRow {
   readonly scores?: Readonly<Record<string, number>>;
 }
 
+const number = z.preprocess((value) => (value instanceof Numeral ? Number(value) : value), z.number());
+
 const rowSchema = z.object({
   prompt: z.string().optional(),
   prediction: z.string(),
   references: z.array(z.string()).min(1),
-  probabilities: z.record(z.string(), z.number()).optional(),
-  scores: z.record(z.string(), z.number()).optional(),
+  probabilities: z.record(z.string(), number).optional(),
+  scores: z.record(z.string(), number).optional(),
 });
 
 /** Reads such a file. Throws a FileError that names the line of a row that is none. */

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { FileError } from '../errors.js';
 import { readTextIfPresent, withFileErrors } from './files.js';
+import { Numeral } from './numeral.js';
 
 export type JsonObject = Record<string, unknown>;
 
@@ -23,7 +24,7 @@ export async function readJsonObjectIfPresent(path: string): Promise<JsonObject 
 function parseJsonObject(text: string, path: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.replace(/^\ufeff/, '')); // some editors put a byte order mark before it
   } catch (cause) {
     const before = text.slice(0, invalidAt(text)).split('\n');
     const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`;
@@ -35,7 +36,7 @@ function parseJsonObject(text: string, path: string): JsonObject {
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Numeral);
 }
 
 /** For JSON.stringify: objects at any depth with their keys in order, as Python's sort_keys. */
@@ -48,6 +49,7 @@ export function sortKeys(_key: string, value: unknown): unknown {
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
+  if (value instanceof Numeral) return 'a number';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 

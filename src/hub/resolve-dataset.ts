@@ -171,7 +171,7 @@ function choose(paths: string[], isConversion: boolean, wanted: Wanted, written:
   }
   if (configs.size === 0)
     throw new PromptuneError(
-      `the data set "${written}" has no file that could be read here: .parquet, .jsonl, .csv, .tsv or .txt, also with .gz`,
+      `the data set "${written}" has no file that could be read here: .parquet, .jsonl, .json, .csv, .tsv or .txt, also with .gz`,
     );
   const pick = <T>(of: ReadonlyMap<string, T>, what: string, name: string | undefined, usual: string) => {
     const names = [...of.keys()];
@@ -195,7 +195,8 @@ function placeOfConverted(path: string): Omit<Choice, 'files'> | undefined {
 
 /** By the names that people give: the split is a word of the path, and a folder (other than `data`) is a config. */
 function placeOfOwn(path: string): Omit<Choice, 'files'> | undefined {
-  if (!/\.(parquet|(jsonl|ndjson|csv|tsv|txt)(\.gz)?)$/i.test(path)) return undefined;
+  if (!/\.(parquet|(jsonl|ndjson|json|csv|tsv|txt)(\.gz)?)$/i.test(path)) return undefined;
+  if (/(^|\/)(dataset_infos?|dataset_dict|state|config|.*_config)\.json$/i.test(path)) return undefined; // about the data
   const word = /(?:^|[/_.-])(train|validation|valid|dev|test)(?:[/_.-])/i.exec(path)?.[1]?.toLowerCase();
   const split = word === 'valid' || word === 'dev' ? 'validation' : (word ?? 'train');
   const [folder, ...inner] = path.split('/');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileError } from '../errors.js';
+import { Numeral } from '../formats/numeral.js';
 import { openRecords } from './records.js';
 
 const fixture = (name: string) => join(import.meta.dirname, `${name}.fixture.parquet`);
@@ -23,7 +24,7 @@ async function readAll(path: string) {
 
 describe('a Parquet file', () => {
   it('gives text, numbers, lists and objects as JSON has them, over groups of rows', async () => {
-    const when = '2024-01-02T00:00:00.000Z';
+    const when = '2024-01-02T00:00:00';
     const path = fixture('parquet');
     expect(await readAll(path)).toEqual([
       {
@@ -46,7 +47,7 @@ describe('a Parquet file', () => {
           question: '谁？',
           answers: { text: [], answer_start: [] },
           good: false,
-          score: -1,
+          score: new Numeral('-1.0'),
           when,
         },
       },
@@ -54,11 +55,11 @@ describe('a Parquet file', () => {
         path,
         place: 'row 3',
         fields: {
-          id: '1152921504606846976', // more than a number holds exactly
+          id: new Numeral('1152921504606846976'), // more than a number holds exactly
           question: null,
           answers: { text: ['x'], answer_start: [7] },
           good: null,
-          score: 2,
+          score: new Numeral('2.0'),
           when,
         },
       },
@@ -70,6 +71,29 @@ describe('a Parquet file', () => {
       { sentence: 'good film', label: 1 },
       { sentence: 'bad film', label: 0 },
     ]);
+  });
+});
+
+/** Every number as its text, at any depth. */
+function asText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asText);
+  if (typeof value !== 'object' || value === null) return typeof value === 'number' ? String(value) : value;
+  if (value instanceof Numeral) return value.text;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, asText(inner)]));
+}
+
+describe('numbers and times of a Parquet file', () => {
+  it('are the text that Python writes of them', async () => {
+    const expected: unknown = JSON.parse(
+      await readFile(join(import.meta.dirname, 'parquet-numbers.fixture.json'), 'utf8'),
+    );
+    const read = (await readAll(fixture('parquet-numbers'))).map(({ fields }) => asText(fields));
+    expect(read).toEqual(expected);
+  });
+
+  it('may be times of 96 bits', async () => {
+    const [record] = await readAll(fixture('parquet-int96'));
+    expect(record!.fields).toEqual({ when: '2024-01-02T03:04:05.000006' });
   });
 });
 

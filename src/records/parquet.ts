@@ -3,9 +3,10 @@
  * Columns lie together in it, a group of rows at a time, so one group is in memory while its records are read.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { FileError } from '../errors.js';
+import { parsers, plainValue, withStoredValues } from './parquet-values.js';
 import type { Fields } from './record-formats.js';
 import type { DataRecord, RecordFile } from './records.js';
 
@@ -18,7 +19,9 @@ export async function openParquet(handle: FileHandle, path: string): Promise<Rec
     });
   try {
     const file = await asyncBuffer(handle);
-    const metadata = await explained(parquetMetadataAsync(file));
+    const original = await explained(parquetMetadataAsync(file));
+    const metadata = withStoredValues(original);
+    const schema = parquetSchema(original);
     const ends: number[] = []; // of each group, in rows
     for (const group of metadata.row_groups) ends.push((ends.at(-1) ?? 0) + Number(group.num_rows));
     const length = ends.at(-1) ?? 0;
@@ -29,8 +32,8 @@ export async function openParquet(handle: FileHandle, path: string): Promise<Rec
     const rowsOf = (number: number): Promise<Fields[]> => {
       if (kept?.number !== number) {
         const range = { rowStart: ends[number - 1] ?? 0, rowEnd: ends[number]! };
-        const rows = explained(parquetReadObjects({ file, metadata, compressors, ...range }));
-        kept = { number, rows: rows.then((found) => found.map((row) => plain(row) as Fields)) };
+        const rows = explained(parquetReadObjects({ file, metadata, compressors, parsers, ...range }));
+        kept = { number, rows: rows.then((found) => found.map((row) => plainValue(row, schema) as Fields)) };
       }
       return kept.rows;
     };
@@ -72,15 +75,4 @@ async function asyncBuffer(handle: FileHandle): Promise<AsyncBuffer> {
       return bytes.buffer;
     },
   };
-}
-
-/** A value as JSON has it: what text and templates can do nothing with becomes a number or text. */
-function plain(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (value instanceof Date) return value.toISOString();
-  if (value === undefined) return null;
-  if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array, plain);
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
 }

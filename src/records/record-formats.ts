@@ -1,44 +1,77 @@
-/** @file What one record of each text format is: JSONL, CSV, TSV and plain text. */
+/** @file What one record of each text format is: JSON, CSV, TSV and plain text. */
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { isJsonObject, kindOf } from '../formats/json.js';
+import { parseJson } from '../formats/json-text.js';
 import { dataError, type Origin } from './data-error.js';
 
 /** A record's values by field name. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export type RecordFormat =
-  | { kind: 'lines'; parseLine(text: string, origin: Origin): Fields }
-  | { kind: 'table'; csvQuotes: boolean; splitRow(text: string, origin: Origin): string[] };
-
-const jsonLines: RecordFormat = { kind: 'lines', parseLine: parseJsonLine };
+  | { kind: 'text'; parse(text: string, origin: Origin): Fields }
+  | { kind: 'json'; parse(text: string, origin: Origin): Fields; mayBeTree: boolean }
+  | { kind: 'table'; extension: '.csv' | '.tsv' };
 
 /**
  * By file name extension. CSV follows RFC 4180. TSV has no quoting, as text/tab-separated-values says and data sets
  * of sentences need. Plain text has one example a line, in the field `text`.
  */
 export const recordFormats: Readonly<Record<string, RecordFormat>> = {
-  '.jsonl': jsonLines,
-  '.ndjson': jsonLines,
-  '.csv': { kind: 'table', csvQuotes: true, splitRow: splitCsvRow },
-  '.tsv': { kind: 'table', csvQuotes: false, splitRow: (text) => text.split('\t') },
-  '.txt': { kind: 'lines', parseLine: (text) => ({ text }) },
+  '.jsonl': { kind: 'json', parse: parseRecord, mayBeTree: false },
+  '.ndjson': { kind: 'json', parse: parseRecord, mayBeTree: false },
+  '.json': { kind: 'json', parse: parseRecord, mayBeTree: true },
+  '.csv': { kind: 'table', extension: '.csv' },
+  '.tsv': { kind: 'table', extension: '.tsv' },
+  '.txt': { kind: 'text', parse: (text) => ({ text }) },
 };
 
-function parseJsonLine(text: string, origin: Origin): Fields {
+function parseRecord(text: string, origin: Origin): Fields {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw dataError(origin, `broken JSON: ${reason}; expected one whole JSON object a line`);
+    throw dataError(origin, `broken JSON: ${reason}; ${jsonAdvice(text)}`);
   }
   if (!isJsonObject(value)) throw dataError(origin, `expected a JSON object, found ${kindOf(value)}`);
   return value;
 }
 
-function splitCsvRow(text: string, origin: Origin): string[] {
+/** What to do about a text that is no JSON. */
+export function jsonAdvice(text: string): string {
+  if (/^\s*[{[]\s*'/.test(text)) return "this is Python's notation; write it by json.dumps";
+  if (/[:[,]\s*-?(NaN|Infinity)\b/.test(text)) return 'JSON has no NaN and no Infinity; write null';
+  return 'expected one whole JSON object a line';
+}
+
+/** How the records of a JSON file lie in it: one a line, in one array, or one after the other over several lines. */
+export type JsonLayout = 'lines' | 'array' | 'values';
+
+/** @param head the file's beginning, all of it where `isWhole` */
+export function jsonLayout(
+  head: string,
+  isWhole: boolean,
+  { mayBeTree }: { mayBeTree: boolean },
+): JsonLayout {
+  const text = head.replace(/^\ufeff/, '').trimStart();
+  if (text.startsWith('[')) return 'array';
+  const [line, ...rest] = text.split(/[\r\n]/, 2);
+  if (rest.length === 0 && !isWhole) return mayBeTree ? 'values' : 'lines'; // a very long line
   try {
-    const rows = parseCsv(text, { record_delimiter: ['\n', '\r\n'], relax_column_count: true });
+    JSON.parse(line!);
+    return 'lines';
+  } catch {
+    return text.startsWith('{') ? 'values' : 'lines';
+  }
+}
+
+export function splitCsvRow(text: string, separator: string, origin: Origin): string[] {
+  try {
+    const rows = parseCsv(text, {
+      delimiter: separator,
+      record_delimiter: ['\n', '\r\n'],
+      relax_column_count: true,
+    });
     return rows[0] ?? [];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;

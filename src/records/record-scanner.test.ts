@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { recordScanner } from './record-scanner.js';
+import { recordScanner, type ScanOptions } from './record-scanner.js';
 
 fc.configureGlobal({ seed: 1 });
 
 /** The records that a scanner finds in `text` when it comes in chunks of `chunkBytes`, each as [line, text]. */
-function scan(text: string, { csvQuotes = false, chunkBytes = 1 << 20 } = {}): [number, string][] {
+function scan(
+  text: string,
+  { chunkBytes = 1 << 20, ...options }: ScanOptions & { chunkBytes?: number } = {},
+): [number, string][] {
   const bytes = Buffer.from(text);
-  const scanner = recordScanner('data.csv', { csvQuotes });
+  const scanner = recordScanner('data.csv', options);
   for (let i = 0; i < bytes.length; i += chunkBytes) scanner.feed(bytes.subarray(i, i + chunkBytes));
   const { starts, ends, lines } = scanner.finish();
   return Array.from({ length: starts.length }, (_, i) => [
@@ -35,7 +38,7 @@ describe('recordScanner', () => {
   });
 
   it('keeps line breaks inside quoted CSV fields, and only there', () => {
-    expect(scan('\ufeff"a\n""b""\n",c\n5" pipe,d\n', { csvQuotes: true })).toEqual([
+    expect(scan('\ufeff"a\n""b""\n",c\n5" pipe,d\n', { csvSeparator: ',' })).toEqual([
       [1, '"a\n""b""\n",c'],
       [4, '5" pipe,d'],
     ]);
@@ -46,11 +49,11 @@ describe('recordScanner', () => {
   });
 
   it('refuses a quote that is never closed, with the line of its row', () => {
-    expect(() => scan('a,b\nc,"d\n\n', { csvQuotes: true })).toThrow('data.csv (line 2): a double quote');
+    expect(() => scan('a,b\nc,"d\n\n', { csvSeparator: ',' })).toThrow('data.csv (line 2): a double quote');
   });
 
   it('refuses a record without end', () => {
-    const scanner = recordScanner('data.txt', { csvQuotes: false });
+    const scanner = recordScanner('data.txt', {});
     const chunk = new Uint8Array(16 * 1024 * 1024).fill(0x61);
     expect(() => {
       for (let i = 0; i < 5; i++) scanner.feed(chunk);
@@ -64,7 +67,7 @@ describe('recordScanner', () => {
         const closed = (text.match(/"/g)?.length ?? 0) % 2 === 0 ? text : `${text}"`;
         const outcome = (chunkBytes?: number) => {
           try {
-            return scan(closed, { csvQuotes, chunkBytes });
+            return scan(closed, { csvSeparator: csvQuotes ? ',' : undefined, chunkBytes });
           } catch (error) {
             return String(error);
           }

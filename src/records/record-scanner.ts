@@ -17,18 +17,28 @@ export interface RecordScanner {
 }
 
 // A record is parsed as one string, so something must stop a file that is one endless line.
-const maxRecordBytes = 64 * 1024 * 1024;
+export const maxRecordBytes = 64 * 1024 * 1024;
 
 const newline = 0x0a;
 const quote = 0x22;
-const comma = 0x2c;
-const byteOrderMark = [0xef, 0xbb, 0xbf];
+export const byteOrderMark = [0xef, 0xbb, 0xbf];
+
+export interface ScanOptions {
+  /** For CSV: what separates values, of which one in quotes may hold line breaks. Without it a record is a line. */
+  readonly csvSeparator?: string;
+  /** The byte that ends a line. Default: 10, a line feed. Old files of the Macintosh have 13, a carriage return. */
+  readonly lineBreak?: number;
+}
 
 /**
- * A record is a line; with `csvQuotes`, a row whose quoted fields may hold line breaks. Lines with nothing but spaces,
- * tabs and carriage returns are skipped, and so is a byte order mark. `path` is for errors.
+ * A record is a line, or in CSV a row. Lines with nothing but spaces, tabs and carriage returns are skipped, and so is a byte order
+ * mark. `path` is for errors.
  */
-export function recordScanner(path: string, { csvQuotes }: { csvQuotes: boolean }): RecordScanner {
+export function recordScanner(
+  path: string,
+  { csvSeparator, lineBreak = newline }: ScanOptions,
+): RecordScanner {
+  const separator = csvSeparator?.charCodeAt(0);
   const index = { starts: numberList(), ends: numberList(), lines: numberList() };
   let offset = 0;
   let line = 1;
@@ -50,9 +60,37 @@ export function recordScanner(path: string, { csvQuotes }: { csvQuotes: boolean 
     state = 'field start';
   }
 
-  function feed(chunk: Uint8Array): void {
+  /** Looks whether the bytes of a line that is blank so far say something else. */
+  function feedBlank(chunk: Uint8Array, from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      const byte = chunk[i]!;
+      if (offset + i - from === markBytes && byte === byteOrderMark[markBytes]) {
+        markBytes++;
+        if (markBytes === byteOrderMark.length) start = markBytes;
+      } else if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) {
+        blank = false;
+        return;
+      }
+    }
+  }
+
+  function feedLines(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length; ) {
+      const found = chunk.indexOf(lineBreak, at);
+      const end = found < 0 ? chunk.length : found;
+      if (blank) feedBlank(chunk, at, end);
+      offset += end - at;
+      if (found < 0) return;
+      endRecord();
+      line++;
+      offset++;
+      at = end + 1;
+    }
+  }
+
+  function feedRows(chunk: Uint8Array): void {
     for (const byte of chunk) {
-      if (byte === newline) {
+      if (byte === lineBreak) {
         if (state !== 'quoted') endRecord();
         line++;
       } else if (offset === markBytes && byte === byteOrderMark[offset]) {
@@ -60,13 +98,16 @@ export function recordScanner(path: string, { csvQuotes }: { csvQuotes: boolean 
         if (markBytes === byteOrderMark.length) start = markBytes;
       } else {
         if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) blank = false;
-        if (csvQuotes) {
-          if (byte === quote) state = stateAfterQuote[state];
-          else if (state !== 'quoted') state = byte === comma ? 'field start' : 'unquoted';
-        }
+        if (byte === quote) state = stateAfterQuote[state];
+        else if (state !== 'quoted') state = byte === separator ? 'field start' : 'unquoted';
       }
       offset++;
     }
+  }
+
+  function feed(chunk: Uint8Array): void {
+    if (separator === undefined) feedLines(chunk);
+    else feedRows(chunk);
     if (offset - start > maxRecordBytes) {
       const hint =
         state === 'quoted' ? 'is a double quote in it never closed?' : 'expected one record a line';

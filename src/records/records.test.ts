@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FileError } from '../errors.js';
+import { Numeral } from '../formats/numeral.js';
 import { startHubServer } from '../hub/hub-server.fixture.js';
 import { openRecords } from './records.js';
 
@@ -83,6 +84,148 @@ describe('openRecords', () => {
     ]);
   });
 
+  it('keeps the text of numbers', async () => {
+    const line = '{"a": 1.0, "b": [12345678901234567890, 0.5], "c": "1.0"}';
+    const fields = { a: new Numeral('1.0'), b: [new Numeral('12345678901234567890'), 0.5], c: '1.0' };
+    expect(await readAll('n.jsonl', line)).toEqual([['line 1', fields]]);
+    expect(await readAll('n.json', `[${line}]`)).toEqual([['line 1', fields]]);
+  });
+
+  const one = { prompt: 'a, "]} b', completion: 'x' };
+  const two = { prompt: 'c\\', completion: 'y\n' };
+  it.each([
+    ['an array', JSON.stringify([one, two]), ['line 1', 'line 1']],
+    ['an array over several lines', `\ufeff${JSON.stringify([one, two], null, 2)}\n`, ['line 2', 'line 6']],
+    ['lines', `${JSON.stringify(one)}\n${JSON.stringify(two)}\n`, ['line 1', 'line 2']],
+    [
+      'objects over several lines',
+      `${JSON.stringify(one, null, 1)}\n${JSON.stringify(two, null, 1)}`,
+      ['line 1', 'line 5'],
+    ],
+  ])('reads %s from .json and .jsonl', async (_, text, places) => {
+    const expected = [
+      [places[0], one],
+      [places[1], two],
+    ];
+    expect(await readAll('b.json', text)).toEqual(expected);
+    expect(await readAll('b.jsonl', text)).toEqual(expected);
+    expect(await readAll('b.json.gz', gzipSync(text))).toEqual(expected);
+  });
+
+  it.each([
+    ['a list under a name', { version: 1, data: [one, two] }, ['data[0]', 'data[1]']],
+    [
+      "the Hub's rows",
+      { features: [], rows: [one, two].map((row, i) => ({ row_idx: i, row })) },
+      ['rows[0]', 'rows[1]'],
+    ],
+    ['lists of columns', { prompt: [one.prompt, two.prompt], completion: ['x', 'y\n'] }, ['row 1', 'row 2']],
+    [
+      "pandas' columns",
+      { prompt: { 0: one.prompt, 1: two.prompt }, completion: { 0: 'x', 1: 'y\n' } },
+      ['row 1', 'row 2'],
+    ],
+    [
+      "pandas' split",
+      { columns: ['prompt', 'completion'], index: [0, 1], data: [Object.values(one), Object.values(two)] },
+      ['data[0]', 'data[1]'],
+    ],
+  ])('reads %s', async (_, tree, places) => {
+    const expected = [
+      [places[0], one],
+      [places[1], two],
+    ];
+    expect(await readAll('tree.json', JSON.stringify(tree))).toEqual(expected);
+    expect(await readAll('tree.jsonl', JSON.stringify(tree, null, 2))).toEqual(expected);
+  });
+
+  it('reads one object as one record', async () => {
+    const messages = [{ role: 'user', content: 'a' }];
+    const tree = { messages, tags: ['x', 'y'] };
+    expect(await readAll('one.json', JSON.stringify(tree, null, 2))).toEqual([['line 1', tree]]);
+    const sentence = { tokens: ['a', 'b'], tags: ['x', 'y'] };
+    expect(await readAll('one.json', JSON.stringify(sentence))).toEqual([['line 1', sentence]]);
+  });
+
+  it("reads SQuAD's own form, a question a record", async () => {
+    const article = (n: number) => ({
+      title: `t${n}`,
+      paragraphs: [
+        {
+          context: 'Ada wrote it.',
+          qas: [{ id: '1', question: 'Who?', answers: [{ text: 'Ada', answer_start: 0 }] }],
+        },
+        { context: 'B', qas: [] },
+        { context: 'C', qas: [{ id: '2', question: 'Why?', answers: [], is_impossible: true }] },
+      ],
+    });
+    const [first, last] = [
+      {
+        title: 't1',
+        context: 'Ada wrote it.',
+        id: '1',
+        question: 'Who?',
+        answers: [{ text: 'Ada', answer_start: 0 }],
+      },
+      { title: 't1', context: 'C', id: '2', question: 'Why?', answers: [], is_impossible: true },
+    ];
+    expect(await readAll('squad.json', JSON.stringify({ version: '2.0', data: [article(1)] }))).toEqual([
+      ['data[0].paragraphs[0].qas[0]', first],
+      ['data[0].paragraphs[2].qas[0]', last],
+    ]);
+    const lines = [article(1), article(2)].map((one) => JSON.stringify(one));
+    for (const text of [lines.join('\n'), `[${lines.join()}]`]) {
+      const records = await readAll('squad.json', text);
+      expect(records.map(([, fields]) => fields)).toMatchObject([
+        first,
+        last,
+        { title: 't2' },
+        { title: 't2' },
+      ]);
+    }
+  });
+
+  const table = [
+    { a: 'x, y', b: 'z' },
+    { a: '', b: '"' },
+  ];
+  it.each([
+    ['semicolons', 'a;b\nx, y;z\n;""""\n'],
+    ['tabs', 'a\tb\nx, y\tz\n\t""""\n'],
+    ['bars', 'a|b\r\nx, y|z\r\n|""""'],
+    ['the separator that its first line names', 'sep=;\r\na;b\r\nx, y;z\r\n;""""\r\n'],
+    ['carriage returns alone', 'a,b\r"x, y",z\r,""""\r'],
+    ['spaces around the names of columns', ' a , b\n"x, y",z\n,""""\n'],
+  ])('reads CSV with %s', async (_, text) => {
+    const records = await readAll('dialect.csv', text);
+    expect(records.map(([, fields]) => fields)).toEqual(table);
+  });
+
+  it('reads other text with carriage returns alone', async () => {
+    expect(await readAll('cr.jsonl', '{"a": 1}\r{"a": 2}\r')).toEqual([
+      ['line 1', { a: 1 }],
+      ['line 2', { a: 2 }],
+    ]);
+    expect(await readAll('cr.tsv', 'a\tb\r1\t2')).toEqual([['line 2', { a: '1', b: '2' }]]);
+  });
+
+  it('takes commas where another separator is no better', async () => {
+    expect(await readAll('c.csv', 'a;b,c\n1,2;3\n')).toEqual([['line 2', { 'a;b': '1', c: '2;3' }]]);
+    expect(await readAll('c.csv', 'text\none; two\n')).toEqual([['line 2', { text: 'one; two' }]]);
+  });
+
+  it.each(['utf-16le', 'utf-16be'])('reads %s with a mark and without', async (encoding) => {
+    const text = `prompt,completion\r\n${'猫的汤是热的。'.repeat(9)},好\r\n`;
+    const bytes = (mark: string) => {
+      const little = Buffer.from(mark + text, 'utf16le');
+      return encoding === 'utf-16le' ? little : little.swap16();
+    };
+    const expected = [['line 2', { prompt: '猫的汤是热的。'.repeat(9), completion: '好' }]];
+    expect(await readAll('u.csv', bytes('\ufeff'))).toEqual(expected);
+    expect(await readAll('u.csv', bytes(''))).toEqual(expected);
+    expect(await readAll('u.csv.gz', gzipSync(bytes('')))).toEqual(expected);
+  });
+
   const value = fc.string({
     unit: fc.constantFrom('a', '"', ',', '\n', '\r\n', '\t', ' ', '猫', '👩‍👧', '\ufeff', '{'),
   });
@@ -156,13 +299,70 @@ describe('openRecords', () => {
       Buffer.from('ok\ncaf\xe9\n', 'latin1'),
       'a.txt (line 2): this is not UTF-8 text',
     ],
+    [
+      'text in GBK',
+      'a.csv',
+      Buffer.from('612c620ac4e3bac3cac0bde72c310a', 'hex'), // a,b and 你好世界,1
+      'a.csv (line 2): this is not UTF-8 text; it may be GBK or GB18030',
+    ],
+    ['text in UTF-32', 'a.txt', Buffer.from('fffe000061000000', 'hex'), 'a.txt: this is UTF-32 text'],
+    [
+      'bytes that are no text',
+      'a.csv',
+      Buffer.from('504b0304000000ff0000fffe', 'hex'),
+      'a.csv: this is not text',
+    ],
+    [
+      'an array that was cut',
+      'a.json',
+      '[{"a": 1},\n{"a": ',
+      'a.json (line 2): broken JSON: what begins here is never closed',
+    ],
+    [
+      'an array without an end',
+      'a.json',
+      '[{"a": 1}\n',
+      'a.json (line 2): broken JSON: the array is never closed',
+    ],
+    [
+      'something behind an array',
+      'a.json',
+      '[{"a": 1}]\n{"a": 2}',
+      'a.json (line 2): broken JSON: there is something behind',
+    ],
+    [
+      'an element that is no object',
+      'a.json',
+      '[{"a": 1},\n"b"]',
+      'a.json (line 2): expected a JSON object, found a string',
+    ],
+    ['an empty array', 'a.json', '[]', 'a.json: the data set is empty'],
+    ["Python's notation", 'a.jsonl', "{'a': 1}", "this is Python's notation; write it by json.dumps"],
+    [
+      'a number that JSON does not have',
+      'a.jsonl',
+      '{"a": NaN}',
+      'JSON has no NaN and no Infinity; write null',
+    ],
+    [
+      'several lists of records',
+      'a.json',
+      '{"train": [{"a": 1}], "test": [{"a": 2}]}',
+      'a.json: it has several lists of records (train, test)',
+    ],
+    [
+      'a .tsv with commas',
+      'a.tsv',
+      'a,b\n1,2\n',
+      'a.tsv (line 1): a .tsv has tabs between its values, and this has commas',
+    ],
     ['an empty file', 'a.jsonl', '', 'a.jsonl: the data set is empty: the file has no records'],
     ['a header alone', 'a.csv', 'a,b\n\n', 'a.csv: the data set is empty: the file has a header but no rows'],
     [
       'an unknown extension',
       'a.xlsx',
       'x',
-      'expected one of .jsonl, .ndjson, .csv, .tsv, .txt, also with .gz behind it, or .parquet',
+      'expected one of .jsonl, .ndjson, .json, .csv, .tsv, .txt, also with .gz behind it, or .parquet',
     ],
     ['a packed file of an unknown kind', 'a.parquet.gz', 'x', 'cannot tell the format by this name'],
     ['a packed file that is none', 'a.jsonl.gz', '{"a": 1}', 'a.jsonl.gz: it cannot be unpacked'],

@@ -7,10 +7,22 @@ import { extname } from 'node:path';
 import { FileError } from '../errors.js';
 import { withFileErrors } from '../formats/files.js';
 import { isDatasetName, resolveDataset } from '../hub/index.js';
+import { dialectOf } from './csv-dialect.js';
 import type { Origin } from './data-error.js';
 import { unzipped } from './gzip.js';
-import { checkColumns, type Fields, type RecordFormat, recordFormats, rowFields } from './record-formats.js';
-import { type RecordIndex, recordScanner } from './record-scanner.js';
+import { jsonScanner } from './json-scanner.js';
+import { inArticle, isArticle, recordsInTree, type TreeRecord } from './json-tree.js';
+import {
+  checkColumns,
+  type Fields,
+  jsonLayout,
+  type RecordFormat,
+  recordFormats,
+  rowFields,
+  splitCsvRow,
+} from './record-formats.js';
+import { type RecordIndex, type RecordScanner, recordScanner } from './record-scanner.js';
+import { inUtf8, utf8Text } from './text-encoding.js';
 
 export interface DataRecord extends Origin {
   readonly fields: Fields;
@@ -29,11 +41,15 @@ const scanBytes = 1024 * 1024;
 // Small, so that a reader who works through the records lets other work run in between.
 const readBytes = 64 * 1024;
 
+// What the layout of a file is told by.
+const headBytes = 64 * 1024;
+
 /**
- * Opens a data file, its format known by its extension: .jsonl or .ndjson (one object a line), .csv and .tsv (the first
- * row names the columns), .txt (one example a line, field `text`), each of them also with .gz behind it, and .parquet. Text is
- * UTF-8; a byte order mark, CRLF and blank lines are fine. `hf:owner/name` is a data set of the Hub (see resolveDataset).
- * Throws a FileError for a missing file, a folder, no records, text that is not UTF-8 and whatever breaks the format.
+ * Opens a data file, its format known by its extension: .json, .jsonl or .ndjson (one object a line, one array of them, or an object
+ * with a list of them in it), .csv and .tsv (the first row names the columns), .txt (one example a line, field `text`), each of
+ * them also with .gz behind it, and .parquet. Numbers keep their text (see Numeral). Text is UTF-8 or UTF-16; a byte order mark,
+ * CRLF, lone carriage returns and blank lines are fine. `hf:owner/name` is a data set of the Hub (see resolveDataset).
+ * Throws a FileError for a missing file, a folder, no records, text in another encoding and whatever breaks the format.
  */
 export async function openRecords(path: string, options: { signal?: AbortSignal } = {}): Promise<RecordFile> {
   if (isDatasetName(path)) return openHubDataset(path, options);
@@ -50,14 +66,20 @@ export async function openRecords(path: string, options: { signal?: AbortSignal 
     const { openParquet } = await import('./parquet.js'); // few runs need it, and it takes a while to load
     return openParquet(file, path);
   }
-  const handle = isZipped ? await unzipped(file, path, options.signal) : file;
+  let handle = isZipped ? await unzipped(file, path, options.signal) : file;
   try {
-    const index = await scan(handle, path, format, options.signal);
-    return await recordFile(handle, path, format, index);
+    handle = await inUtf8(handle, (await readHead(handle)).bytes, path, options.signal);
+    return await textFile(handle, path, format, options.signal);
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+async function readHead(handle: FileHandle): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
+  const buffer = new Uint8Array(headBytes);
+  const { bytesRead } = await handle.read(buffer, 0, headBytes, 0);
+  return { bytes: buffer.subarray(0, bytesRead), isWhole: bytesRead < headBytes };
 }
 
 async function openHubDataset(name: string, options: { signal?: AbortSignal }): Promise<RecordFile> {
@@ -100,8 +122,7 @@ async function openFile(path: string): Promise<FileHandle> {
   throw new FileError(path, undefined, `${found}, expected a data file`);
 }
 
-async function scan(handle: FileHandle, path: string, format: RecordFormat, signal?: AbortSignal) {
-  const scanner = recordScanner(path, { csvQuotes: format.kind === 'table' && format.csvQuotes });
+async function scan(handle: FileHandle, scanner: RecordScanner, signal?: AbortSignal): Promise<RecordIndex> {
   const buffer = new Uint8Array(scanBytes);
   for (let position = 0; ; ) {
     signal?.throwIfAborted();
@@ -112,10 +133,76 @@ async function scan(handle: FileHandle, path: string, format: RecordFormat, sign
   }
 }
 
-async function recordFile(
+/** A file of UTF-8, by its format and what its beginning says about the layout. */
+async function textFile(
   handle: FileHandle,
   path: string,
   format: RecordFormat,
+  signal?: AbortSignal,
+): Promise<RecordFile> {
+  const { bytes, isWhole } = await readHead(handle);
+  const head = new TextDecoder().decode(bytes);
+  const lineBreak = head.includes('\r') && !head.includes('\n') ? 0x0d : 0x0a;
+  const open = async (scanner: RecordScanner, layout: Layout) =>
+    recordFile(handle, path, layout, await scan(handle, scanner, signal));
+  if (format.kind === 'text') return open(recordScanner(path, { lineBreak }), format);
+  if (format.kind === 'json') {
+    const layout = jsonLayout(head, isWhole, format);
+    const scanner = layout === 'lines' ? recordScanner(path, { lineBreak }) : jsonScanner(path, layout);
+    return withTrees(await open(scanner, format), layout === 'array');
+  }
+  const { extension } = format;
+  const { separator, hasSeparatorLine } = dialectOf(head, isWhole, path, extension);
+  const csvSeparator = extension === '.csv' ? separator : undefined;
+  return open(recordScanner(path, { csvSeparator, lineBreak }), {
+    headerAt: hasSeparatorLine ? 1 : 0,
+    splitRow: (text, origin) =>
+      extension === '.csv' ? splitCsvRow(text, separator, origin) : text.split(separator),
+  });
+}
+
+/** A JSON file whose one object holds the records, or whose elements are articles of several records each, with these in its place. */
+async function withTrees(file: RecordFile, isArray: boolean): Promise<RecordFile> {
+  const { fields: first } = await file.get(0);
+  let records: TreeRecord[] | undefined;
+  if (file.length === 1 && !isArray) records = recordsInTree(first, file.path);
+  else if (isArticle(first)) {
+    records = [];
+    for await (const { fields, place } of file) records.push(...inArticle(fields, place));
+  }
+  if (!records && isArticle(first)) records = inArticle(first, 'record 1');
+  if (!records) return file;
+  await file.close();
+  return listFile(records, file.path);
+}
+
+function listFile(records: readonly TreeRecord[], path: string): RecordFile {
+  if (records.length === 0)
+    throw new FileError(path, undefined, 'the data set is empty: the file has no records');
+  return {
+    path,
+    length: records.length,
+    async get(i) {
+      if (!Number.isInteger(i) || i < 0 || i >= records.length)
+        throw new RangeError(`record ${i} of ${records.length} does not exist`);
+      return { path, ...records[i]! };
+    },
+    async *[Symbol.asyncIterator]() {
+      for (const record of records) yield { path, ...record };
+    },
+    async close() {},
+  };
+}
+
+/** What the records of a text are: each by itself, or rows below a header, which is record number `headerAt`. */
+type Layout =
+  | { parse(text: string, origin: Origin): Fields }
+  | { headerAt: number; splitRow(text: string, origin: Origin): string[] };
+
+async function recordFile(
+  handle: FileHandle,
+  path: string,
+  layout: Layout,
   index: RecordIndex,
 ): Promise<RecordFile> {
   const { starts, ends, lines } = index;
@@ -134,20 +221,21 @@ async function recordFile(
     });
   }
 
-  const headerRows = format.kind === 'table' ? 1 : 0;
+  const headerRows = 'headerAt' in layout ? layout.headerAt + 1 : 0;
   const length = starts.length - headerRows;
   if (length <= 0) {
     const found = starts.length > 0 ? 'a header but no rows' : 'no records';
     throw new FileError(path, undefined, `the data set is empty: the file has ${found}`);
   }
   let parse: (text: string, origin: Origin) => Fields;
-  if (format.kind === 'table') {
-    const [header] = await texts(0, 1);
-    const columns = format.splitRow(header!, originOf(0));
-    checkColumns(columns, originOf(0));
-    parse = (text, origin) => rowFields(columns, format.splitRow(text, origin), origin);
+  if ('headerAt' in layout) {
+    const origin = originOf(layout.headerAt);
+    const [header] = await texts(layout.headerAt, headerRows);
+    const columns = layout.splitRow(header!, origin).map((name) => name.trim());
+    checkColumns(columns, origin);
+    parse = (text, origin) => rowFields(columns, layout.splitRow(text, origin), origin);
   } else {
-    parse = format.parseLine;
+    parse = layout.parse;
   }
   const recordOf = (text: string, i: number): DataRecord => {
     const origin = originOf(i);
@@ -175,13 +263,7 @@ async function recordFile(
   };
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function textOf(bytes: Uint8Array, { path, place }: Origin): string {
-  try {
-    const text = utf8.decode(bytes);
-    return text.endsWith('\r') ? text.slice(0, -1) : text;
-  } catch {
-    throw new FileError(path!, place, 'this is not UTF-8 text; save the file as UTF-8');
-  }
+  const text = utf8Text(bytes, { path: path!, place });
+  return text.endsWith('\r') ? text.slice(0, -1) : text;
 }

@@ -5,6 +5,7 @@ import { openRecords } from '../records/records.js';
 import { type DatasetOptions, recordEncoder } from './dataset.js';
 import type { EncodedIds } from './encode.js';
 import { noLabel } from './encode.js';
+import { scalarText } from './fields.js';
 import type { Tokenizer } from './tokenizer.js';
 
 export interface CheckOptions extends DatasetOptions {
@@ -91,9 +92,8 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
     for await (const record of source) {
       signal?.throwIfAborted();
       for (const [name, value] of Object.entries(record.fields)) if (isEmpty(value)) add(empty, name);
-      const label = record.fields[labelField];
-      if (typeof label === 'string' || typeof label === 'number' || typeof label === 'boolean')
-        add(labels, `${label}`);
+      const label = scalarText(record.fields[labelField]);
+      if (label !== undefined) add(labels, label);
       try {
         const encoded = encode(record)!; // without a limit none is dropped
         const fitting =

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { truncations } from './encode.js';
 
-/** A file of data, or several: .jsonl, .csv, .tsv or .txt. */
+/** A file of data, or several: .jsonl, .json, .csv, .tsv or .txt. */
 export const filesSchema = z.union([z.string(), z.array(z.string()).min(1)]);
 
 /** How data becomes examples. The defaults are those of `openDataset`. */

@@ -1,5 +1,6 @@
 /** @file The fields of a record as text, and what is said where one is missing. */
 import { kindOf } from '../formats/json.js';
+import { Numeral } from '../formats/numeral.js';
 import { nearestName } from '../nearest-name.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
@@ -8,12 +9,19 @@ import type { DataRecord } from '../records/records.js';
 export function fieldText(record: DataRecord, name: string): string {
   requireField(record, name);
   const value = record.fields[name];
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const text = scalarText(value);
+  if (text !== undefined) return text;
   throw dataError(
     record,
     `the field ${JSON.stringify(name)} is ${kindOf(value)}, expected text, a number or a boolean`,
   );
+}
+
+/** A text, number or boolean as text, a number as its file has it; undefined for anything else. */
+export function scalarText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  const isScalar = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
+  return isScalar || value instanceof Numeral ? String(value) : undefined;
 }
 
 /**

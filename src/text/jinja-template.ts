@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { PromptuneError, UsageError } from '../errors.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
-import { requireField } from './fields.js';
+import { requireField, scalarText } from './fields.js';
 import { type JinjaNode, type JinjaTemplate, parseJinja } from './jinja.js';
 import { joinText, mask, type PromptPart } from './prompt-text.js';
 import type { CompiledTemplate } from './template-compiler.js';
@@ -156,7 +156,8 @@ function checked(node: JinjaNode): JinjaNode {
 class OutputError extends Error {}
 
 function outputText(value: unknown, placeOf: () => string): unknown {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  const text = scalarText(value);
+  if (text !== undefined) return text;
   const kind = value == null ? 'is null or not there' : 'is a list or an object';
   throw new OutputError(`${placeOf()}: what stands here ${kind}, expected text, a number or a boolean`);
 }

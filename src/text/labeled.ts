@@ -4,7 +4,7 @@ import { kindOf } from '../formats/json.js';
 import { dataError } from '../records/data-error.js';
 import { type DataRecord, openRecords } from '../records/records.js';
 import { type EncodedIds, type EncodeOptions, maskedEncoderFor, noLabel } from './encode.js';
-import { fieldText } from './fields.js';
+import { fieldText, scalarText } from './fields.js';
 import type { PromptText } from './prompt-text.js';
 import { answerEncoder } from './questions.js';
 import { specialTokens } from './special-tokens.js';
@@ -55,7 +55,7 @@ export async function readLabels(
       `there must be two labels or more, but the field ${JSON.stringify(fieldOf(options))} has ${only}; name another with labelField`,
     );
   }
-  const areNumbers = [...found].every((label) => /^-?\d+$/.test(label));
+  const areNumbers = [...found].every((label) => /^-?\d+(\.\d+)?$/.test(label));
   return [...found].sort(areNumbers ? (a, b) => Number(a) - Number(b) : undefined);
 }
 
@@ -76,7 +76,8 @@ function listOf(record: DataRecord, name: string): string[] {
     return text === '' ? [] : text.split(/\s+/);
   }
   return value.map((item) => {
-    if (typeof item === 'string' || typeof item === 'number') return String(item);
+    const text = scalarText(item);
+    if (text !== undefined) return text;
     throw dataError(
       record,
       `the field ${JSON.stringify(name)} has ${kindOf(item)} in it, expected texts or numbers`,

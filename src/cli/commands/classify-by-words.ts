@@ -1,6 +1,8 @@
 /** @file `promptune classify --verbalizer`: labels texts by the words that stand for each label. */
+
 import { Option } from 'commander';
 import type { Adapter } from '../../attach/method.js';
+import { writeJson } from '../../formats/json-text.js';
 import type { LanguageModel } from '../../models/model.js';
 import { type WordProbability, wordProbabilities } from '../../prompting/label-scores.js';
 import { createPromptClassifier } from '../../prompting/prompt-classifier.js';
@@ -104,7 +106,7 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
       const { fields } = records[i]!;
       if (json)
         console.log(
-          JSON.stringify({ ...fields, label, probabilities, ...(hasLabels && { expected: wanted[i] }) }),
+          writeJson({ ...fields, label, probabilities, ...(hasLabels && { expected: wanted[i] }) }),
         );
       else console.log(`${label} ${probabilities[label]!.toFixed(3)}  ${Object.values(fields)[0]}`);
     }

@@ -36,7 +36,7 @@ addOptions(searchCommand, 'Model:', Object.values(modelOptions()));
 addOptions(searchCommand, 'Data:', [
   new Option(
     '--data <file>',
-    'examples: .jsonl, .csv, .tsv or .txt; may be given several times',
+    'examples: .jsonl, .json, .csv, .tsv or .txt; may be given several times',
   ).argParser<unknown>((written, earlier) => fileOrFiles(written, earlier as string[])),
   new Option(
     '--validation <file|share|n>',

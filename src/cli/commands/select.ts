@@ -2,6 +2,7 @@
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { UsageError } from '../../errors.js';
+import { writeJson } from '../../formats/json-text.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../../generation/options.js';
 import { openRecords } from '../../records/records.js';
 import type { SelectorConfig } from '../../selection/config.js';
@@ -66,7 +67,7 @@ addOptions(trainCommand, 'Data:', [
     '--candidates <file>',
     'the prompts to choose from, a list in YAML or JSON (see docs/selection.md)',
   ),
-  new Option('--data <file>', 'rows with an input and the wanted answer: .jsonl, .csv, .tsv'),
+  new Option('--data <file>', 'rows with an input and the wanted answer: .jsonl, .json, .csv, .tsv'),
   new Option(
     '--validation <file|share|n>',
     'rows that decide which epoch is kept: a file, or a share (below 1) or number of the rows (default: 0.2)',
@@ -146,7 +147,10 @@ addOptions(applyCommand, 'Inputs:', [
   new Option('--text <text>', 'an input; may be given several times (default: what is piped in)').argParser(
     texts,
   ),
-  new Option('--data <file>', "rows whose fields the candidates' templates use: .jsonl, .csv, .tsv or .txt"),
+  new Option(
+    '--data <file>',
+    "rows whose fields the candidates' templates use: .jsonl, .json, .csv, .tsv or .txt",
+  ),
 ]);
 addOptions(applyCommand, 'Output:', [
   new Option('--no-generate', 'only say which candidate is chosen (default: generate with it)'),
@@ -250,7 +254,7 @@ async function runApply(folder: string, flags: ApplyFlags): Promise<void> {
           const output = outputs?.[i];
           if (json) {
             const shown = { input, candidate: candidate.name, probability: probabilities[index], prompt };
-            console.log(JSON.stringify({ ...shown, ...output }));
+            console.log(writeJson({ ...shown, ...output }));
           } else {
             console.log(`[${candidate.name}] ${prompt}${output?.text ?? ''}`);
           }

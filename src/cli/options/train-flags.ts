@@ -107,7 +107,7 @@ export const configFlags: Readonly<Record<string, readonly ConfigFlag[]>> = {
   'Data:': [
     flag(
       '--data <file>',
-      'training data: .jsonl, .csv, .tsv, .txt (also .gz), .parquet, or hf:owner/name; may be given several times',
+      'training data: .jsonl, .json, .csv, .tsv, .txt (also .gz), .parquet, or hf:owner/name; may be given several times',
       'data',
       fileOrFiles,
     ),

@@ -1,0 +1,92 @@
+/** @file JSON whose numbers keep their text. JSON.parse rounds them, and tells their text in newer versions of Node alone. */
+import { Numeral, numberOf } from './numeral.js';
+
+/**
+ * Whether a text may have a number that JavaScript writes otherwise: a decimal that ends in 0, an exponent, 16 digits or more, -0, or
+ * one below 1e-6. Text in strings may look like that too.
+ */
+const mayBeRounded = /\.\d*0(?!\d)|\d[eE][-+\d]|\d[\d.]{15}|-0(?![.\d])|0\.0{6}/;
+
+const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gs;
+
+/** As JSON.parse, with a Numeral for each number that JavaScript would write otherwise. Throws as JSON.parse does. */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (!mayBeRounded.test(text) || !hasNumeral(text)) return value;
+  return readValue({ text, at: 0 });
+}
+
+/** As JSON.stringify, with the text of Numerals. */
+export function writeJson(value: unknown): string {
+  const marked = JSON.stringify(value, function (this: Record<string, unknown>, key, written: unknown) {
+    const numeral = this[key]; // `written` is what its toJSON made of it
+    return numeral instanceof Numeral && isNumber.test(numeral.text)
+      ? `\uFDD0${numeral.text}\uFDD1`
+      : written;
+  });
+  return marked.replace(/"\uFDD0([^"]*)\uFDD1"/g, '$1');
+}
+
+const isNumber = /^-?\d/; // not nan and inf, which JSON does not have
+
+function hasNumeral(text: string): boolean {
+  for (const [found] of text.matchAll(stringOrNumber))
+    if (!found.startsWith('"') && String(Number(found)) !== found) return true;
+  return false;
+}
+
+/** A text that is JSON, and how far it is read. */
+interface Reader {
+  readonly text: string;
+  at: number;
+}
+
+const space = /[ \t\n\r]*/y;
+const string = /"(?:[^"\\]|\\.)*"/sy;
+const word = /[^\s,\]}]+/y;
+
+function take(reader: Reader, pattern: RegExp): string {
+  pattern.lastIndex = reader.at;
+  const [found] = pattern.exec(reader.text)!;
+  reader.at = pattern.lastIndex;
+  return found;
+}
+
+/** Takes white space and `mark`, if that comes next. */
+function skip(reader: Reader, mark: string): boolean {
+  take(reader, space);
+  if (reader.text[reader.at] !== mark) return false;
+  reader.at++;
+  return true;
+}
+
+function readString(reader: Reader): string {
+  take(reader, space);
+  const quoted = take(reader, string);
+  return quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
+}
+
+function readValue(reader: Reader): unknown {
+  if (skip(reader, '{')) {
+    const entries: [string, unknown][] = [];
+    while (!skip(reader, '}')) {
+      skip(reader, ',');
+      const key = readString(reader);
+      skip(reader, ':');
+      entries.push([key, readValue(reader)]);
+    }
+    return Object.fromEntries(entries);
+  }
+  if (skip(reader, '[')) {
+    const items: unknown[] = [];
+    while (!skip(reader, ']')) {
+      skip(reader, ',');
+      items.push(readValue(reader));
+    }
+    return items;
+  }
+  if (reader.text[reader.at] === '"') return readString(reader);
+  const found = take(reader, word);
+  if (found === 'true' || found === 'false') return found === 'true';
+  return found === 'null' ? null : numberOf(found);
+}

@@ -1,0 +1,98 @@
+/** @file What bytes a text file is written in: UTF-8 is read as it is, UTF-16 is made UTF-8 first, the rest is refused by name. */
+import type { FileHandle } from 'node:fs/promises';
+import { FileError } from '../errors.js';
+import { appendToTemporary } from './temporary-file.js';
+
+const chunkBytes = 1024 * 1024;
+
+/**
+ * The file as UTF-8: itself, or a temporary copy of one in UTF-16, with a mark at its beginning or without; the file is closed then.
+ * @param head the file's first bytes
+ * @throws FileError for UTF-32, and for bytes that cannot be text
+ */
+export async function inUtf8(
+  file: FileHandle,
+  head: Uint8Array,
+  path: string,
+  signal?: AbortSignal,
+): Promise<FileHandle> {
+  const encoding = encodingOf(head, path);
+  if (encoding === 'utf-8') return file;
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  const encoder = new TextEncoder();
+  const buffer = new Uint8Array(chunkBytes);
+  let copy = await appendToTemporary(undefined, new Uint8Array());
+  try {
+    for (let position = 0; ; ) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes, position);
+      const text = decoder.decode(buffer.subarray(0, bytesRead), { stream: bytesRead > 0 });
+      copy = await appendToTemporary(copy, encoder.encode(text));
+      if (bytesRead === 0) break;
+      position += bytesRead;
+    }
+    await file.close();
+    return copy;
+  } catch (error) {
+    await copy.close();
+    if (!(error instanceof TypeError)) throw error;
+    const problem = `it begins as ${encoding.toUpperCase()} text, and goes on with bytes that are none; save the file as UTF-8`;
+    throw new FileError(path, undefined, problem, { cause: error });
+  }
+}
+
+function encodingOf(head: Uint8Array, path: string): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  const [a, b, c, d] = head;
+  const isUtf32 =
+    (a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff);
+  if (isUtf32) throw new FileError(path, undefined, 'this is UTF-32 text; save the file as UTF-8');
+  if (a === 0xff && b === 0xfe) return 'utf-16le';
+  if (a === 0xfe && b === 0xff) return 'utf-16be';
+  if (!head.includes(0)) return 'utf-8';
+  // Each ASCII character of UTF-16 is a zero beside its own byte.
+  const ascii = { 'utf-16le': 0, 'utf-16be': 0 };
+  for (let i = 0; i + 1 < head.length; i += 2) {
+    if (head[i + 1] === 0 && isAscii(head[i]!)) ascii['utf-16le']++;
+    if (head[i] === 0 && isAscii(head[i + 1]!)) ascii['utf-16be']++;
+  }
+  const [likely, other] =
+    ascii['utf-16le'] > ascii['utf-16be']
+      ? (['utf-16le', 'utf-16be'] as const)
+      : (['utf-16be', 'utf-16le'] as const);
+  if (ascii[likely] > 10 * ascii[other] && ascii[likely] * 100 > head.length && decodes(head, likely))
+    return likely;
+  if (decodes(head, 'utf-8')) return 'utf-8'; // a zero is a character, if a strange one
+  throw new FileError(path, undefined, 'this is not text: it has zero bytes; expected a text file in UTF-8');
+}
+
+const isAscii = (byte: number) => byte > 0 && byte < 0x80;
+
+/** Whether the bytes are text in an encoding, though they may end within a character. */
+function decodes(bytes: Uint8Array, encoding: string): boolean {
+  try {
+    new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** @throws FileError that names what the bytes may be where they are not UTF-8 */
+export function utf8Text(bytes: Uint8Array, { path, place }: { path: string; place: string }): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    const problem = `this is not UTF-8 text; ${likelyEncoding(bytes)}. Save the file as UTF-8 (iconv -f … -t UTF-8 converts it)`;
+    throw new FileError(path, place, problem);
+  }
+}
+
+/** What text of one byte or two a character may be, for people: there is no way to be sure. */
+function likelyEncoding(bytes: Uint8Array): string {
+  const high = bytes.filter((byte) => byte >= 0x80).length;
+  const isDouble = high >= 4 && decodes(bytes, 'gb18030') && decodes(bytes, 'gbk');
+  if (isDouble) return 'it may be GBK or GB18030 (Chinese), Big5, Shift JIS or EUC-KR';
+  return 'it may be Latin-1 or Windows-1252 (Western European)';
+}
