@@ -75,7 +75,7 @@ const onlyPlaceOf: Readonly<Record<string, string>> = {
   '@huggingface/tokenizers': 'text/tokenizer.ts',
   '@huggingface/hub': 'hub/',
   '@huggingface/jinja': 'text/jinja.ts',
-  hyparquet: 'records/parquet.ts',
+  hyparquet: 'records/parquet', // parquet.ts and parquet-values.ts
   'hyparquet-compressors': 'records/parquet.ts',
   commander: 'cli/',
   'cli-progress': 'cli/',

@@ -1,5 +1,5 @@
 /**
- * @file Records of a Parquet file. The only file that imports hyparquet.
+ * @file Records of a Parquet file. With parquet-values.ts the only one that imports hyparquet.
  * Columns lie together in it, a group of rows at a time, so one group is in memory while its records are read.
  */
 import type { FileHandle } from 'node:fs/promises';
