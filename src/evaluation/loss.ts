@@ -45,9 +45,13 @@ export interface RowLoss {
 export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossResult> {
   const { model, adapter } = options;
   const evaluator = await createLossEvaluator(model, adapter, options);
-  const dataset = adapter?.placement
+  const { vocabSize } = model.config;
+  const dataset: Dataset = adapter?.placement
     ? options.dataset
-    : withoutSoftTokens(options.dataset, model.config.vocabSize);
+    : {
+        ...options.dataset,
+        get: async (index) => withoutSoftTokens(await options.dataset.get(index), vocabSize),
+      };
   try {
     return await lossOn(evaluator, dataset, options);
   } finally {
@@ -83,16 +87,13 @@ export async function lossOn(
   return { loss, perplexity: Math.exp(loss), labelTokens, rows };
 }
 
-/** The examples without their soft tokens, for a model that has no vectors for these. */
-function withoutSoftTokens(dataset: Dataset, vocabSize: number): Dataset {
-  return {
-    ...dataset,
-    get: async (index) => {
-      const { inputIds, lossMask, ...example } = await dataset.get(index);
-      const isText = (_: number, i: number) => inputIds[i]! < vocabSize;
-      return { ...example, inputIds: inputIds.filter(isText), lossMask: lossMask.filter(isText) };
-    },
-  };
+/** An example without its soft tokens, for a model that has no vectors for these. */
+export function withoutSoftTokens(
+  { inputIds, lossMask, ...example }: EncodedExample,
+  vocabSize: number,
+): EncodedExample {
+  const isText = (_: number, i: number) => inputIds[i]! < vocabSize;
+  return { ...example, inputIds: inputIds.filter(isText), lossMask: lossMask.filter(isText) };
 }
 
 /** An example whose first token is no target. */

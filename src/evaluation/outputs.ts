@@ -15,6 +15,7 @@ import { type Tokenizer, withoutStart } from '../text/tokenizer.js';
 import { lossesOfAlternatives } from './alternatives.js';
 import { createClassifier } from './classifier.js';
 import { chatEnds, type EvaluationExample } from './examples.js';
+import { withoutSoftTokens } from './loss.js';
 
 export interface OutputOptions {
   model: LanguageModel;
@@ -87,14 +88,11 @@ export async function rankLabels(
   const { vocabSize } = model.config;
   const promptSpecialTokens = model.encoder !== undefined;
   const encode = encoderFor(tokenizer, { ...encoding, vocabSize, promptSpecialTokens });
-  const softTokens = adapter?.placement ? Number.POSITIVE_INFINITY : vocabSize;
   const completions = examples.map(({ origin, prompt, completion }) => {
     const [, before, after] = /^(\s*).*?(\s*)$/s.exec(completion!)!;
     return labels.map((label) => {
-      const { ids, labelCount } = encode({ prompt, completion: before + label + after }, origin)!;
-      const inputIds = Int32Array.from(ids.filter((id) => id < softTokens));
-      const lossMask = Uint8Array.from(inputIds, (_, i) => Number(i >= inputIds.length - labelCount));
-      return { inputIds, lossMask };
+      const example = encode({ prompt, completion: before + label + after }, origin)!;
+      return adapter?.placement ? example : withoutSoftTokens(example, vocabSize);
     });
   });
   const evaluator = await createLossEvaluator(model, adapter, options);

@@ -13,13 +13,7 @@ import type { LanguageModel } from '../models/model.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
 import type { Device } from '../runtime/index.js';
-import {
-  clozeEncoderFor,
-  type EncodedExample,
-  type EncodedIds,
-  encoderFor,
-  noLabel,
-} from '../text/encode.js';
+import { clozeEncoderFor, type EncodedExample, encoderFor } from '../text/encode.js';
 import { encodePrompt, joinText, type PromptPart, type PromptText } from '../text/prompt-text.js';
 import { type ExampleText, labelReadingOf, placesIn } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -206,24 +200,15 @@ function questioner(
         const whole = joinText([...before(record, prompt), ...partsOf(prompt)]);
         const encoded = encode({ prompt: whole, completion }, record)!; // the prompt gives way, so none is dropped
         const predictsFirst = adapter !== undefined && adapter.numVirtualTokens > 0;
-        if (encoded.labelCount === encoded.ids.length && !predictsFirst)
+        if (encoded.lossMask[0] && !encoded.labels && !predictsFirst)
           throw dataError(record, 'the prompt is empty, so there is nothing to predict a label from');
-        return exampleOf(encoded);
+        return encoded;
       }),
     );
 }
 
 const partsOf = (prompt: PromptText): readonly PromptPart[] =>
   typeof prompt === 'string' ? [prompt] : prompt;
-
-function exampleOf({ ids, labelCount, labels }: EncodedIds): EncodedExample {
-  const isTarget = (i: number) => (labels ? labels[i] !== noLabel : i >= ids.length - labelCount);
-  return {
-    inputIds: Int32Array.from(ids),
-    lossMask: Uint8Array.from(ids, (_, i) => Number(isTarget(i))),
-    ...(labels && { labels: Int32Array.from(labels) }),
-  };
-}
 
 /** The examples that stand before a record, with what separates them from each other and from it. */
 function shotsBefore(

@@ -4,7 +4,7 @@ import { appendToTemporary } from './temporary-file.js';
 
 export interface TokenStore {
   /** Appends one example's ids, which stay together. */
-  append(ids: readonly number[]): Promise<void>;
+  append(ids: ArrayLike<number>): Promise<void>;
   /** Reads `count` ids of one example, from the `start`th id that was appended. */
   read(start: number, count: number): Promise<Int32Array>;
   /** Frees the memory and the file. */

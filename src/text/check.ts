@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { PromptuneError } from '../errors.js';
 import { openRecords } from '../records/records.js';
 import { type DatasetOptions, recordEncoder } from './dataset.js';
-import type { EncodedIds } from './encode.js';
-import { noLabel } from './encode.js';
+import { countTargets, type EncodedExample } from './encode.js';
 import { scalarText } from './fields.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -97,11 +96,11 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
       try {
         const encoded = encode(record)!; // without a limit none is dropped
         const fitting =
-          maxLength === undefined || encoded.ids.length <= maxLength ? encoded : encodeCut(record);
-        lengths.push(encoded.ids.length);
+          maxLength === undefined || encoded.inputIds.length <= maxLength ? encoded : encodeCut(record);
+        lengths.push(encoded.inputIds.length);
         if (!fitting) count.dropped++;
         else if (fitting !== encoded) count.truncated++;
-        count.labelTokens += fitting?.labelCount ?? 0;
+        if (fitting) count.labelTokens += countTargets(fitting);
         const { example, prompt } = digests(encoded);
         if (seen.has(example)) count.duplicates++;
         seen.add(example);
@@ -142,17 +141,15 @@ function isEmpty(value: unknown): boolean {
   return value === null || (Array.isArray(value) && value.length === 0);
 }
 
-const isTargetOf = ({ ids, labels, labelCount, isTarget }: EncodedIds): readonly boolean[] =>
-  isTarget ?? ids.map((_, i) => (labels ? labels[i] !== noLabel : i >= ids.length - labelCount));
-
 /** An example, and what is given of it, as short texts that are equal where these are. */
-function digests(encoded: EncodedIds): { example: string; prompt: string } {
-  const { ids, labels = [] } = encoded;
-  const isTarget = isTargetOf(encoded);
-  const given = labels.length > 0 ? ids : ids.slice(0, isTarget.indexOf(true));
-  const digest = (numbers: readonly number[]) =>
-    createHash('sha1').update(numbers.join(' ')).digest('base64');
-  return { example: digest([...ids, -1, ...labels]), prompt: digest(given.length > 0 ? given : ids) };
+function digests({ inputIds, lossMask, labels }: EncodedExample): { example: string; prompt: string } {
+  const given = labels ? inputIds : inputIds.subarray(0, lossMask.indexOf(1));
+  const digest = (numbers: ArrayLike<number>) =>
+    createHash('sha1').update(Array.from(numbers).join(' ')).digest('base64');
+  return {
+    example: digest([...inputIds, -1, ...(labels ?? [])]),
+    prompt: digest(given.length > 0 ? given : inputIds),
+  };
 }
 
 async function digestsOf(path: string, options: DatasetOptions) {
@@ -184,23 +181,22 @@ function describeLengths(lengths: number[]): Lengths {
 
 /** The example's text, cut where what is trained on begins and ends. Soft tokens are shown as a template has them. */
 function segmentsOf(
-  encoded: EncodedIds,
+  { inputIds, lossMask, labels }: EncodedExample,
   tokenizer: Tokenizer,
   vocabSize = Number.POSITIVE_INFINITY,
 ): Segment[] {
-  const isTarget = isTargetOf(encoded);
   const segments: Segment[] = [];
-  const ids = encoded.ids;
-  for (let from = 0; from < ids.length; ) {
+  const isSoft = (at: number) => inputIds[at]! >= vocabSize;
+  for (let from = 0; from < inputIds.length; ) {
+    const isAlike = (at: number) => lossMask[at] === lossMask[from] && isSoft(at) === isSoft(from);
     let to = from + 1;
-    const isSoft = ids[from]! >= vocabSize;
-    while (to < ids.length && isTarget[to] === isTarget[from] && ids[to]! >= vocabSize === isSoft) to++;
-    const target = isTarget[from]!;
-    const wanted = encoded.labels?.[from];
-    const text = isSoft ? `{soft:${to - from}}` : tokenizer.decode(ids.slice(from, to));
+    while (to < inputIds.length && isAlike(to)) to++;
+    const isTarget = lossMask[from] === 1;
+    const label = labels?.[from];
+    const text = isSoft(from) ? `{soft:${to - from}}` : tokenizer.decode(inputIds.slice(from, to));
     // A mask's label is another token than its own.
-    const said = target && wanted !== undefined ? `${text}=${tokenizer.decode([wanted])}` : text;
-    segments.push({ text: said, isTarget: target });
+    const said = isTarget && label !== undefined ? `${text}=${tokenizer.decode([label])}` : text;
+    segments.push({ text: said, isTarget });
     from = to;
   }
   return segments;

@@ -9,11 +9,11 @@ import { messagesOf } from './chat.js';
 import {
   chatEncoderFor,
   clozeEncoderFor,
+  countTargets,
   type EncodedExample,
-  type EncodedIds,
+  type EncodedRecord,
   type EncodeOptions,
   encoderFor,
-  noLabel,
 } from './encode.js';
 import { type LabeledOptions, labeledEncoder } from './labeled.js';
 import { conversationField } from './shapes.js';
@@ -94,18 +94,17 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
     for await (const record of source) {
       const encoded = encode(record);
       if (encoded) {
-        const { ids, labelCount, truncated, labels } = encoded;
-        const isLastOnes = (i: number) => i >= ids.length - labelCount;
-        const { isTarget = ids.map((_, i) => (labels ? labels[i] !== noLabel : isLastOnes(i))) } = encoded;
+        const { inputIds, lossMask, labels, truncated } = encoded;
+        const labelCount = countTargets(encoded);
         starts.push(stored);
-        tokenCounts.push(ids.length);
+        tokenCounts.push(inputIds.length);
         labelCounts.push(labelCount);
         hasLabels ||= labels !== undefined;
-        const marked = ids.map((id, i) => 2 * id + Number(isTarget[i]));
-        await store.append(labels ? [...marked, ...labels] : marked);
-        stored += ids.length + (labels?.length ?? 0);
+        const tokens = inputIds.map((id, i) => asStored(id, lossMask[i]!));
+        await store.append(labels ? [...tokens, ...labels] : tokens);
+        stored += inputIds.length + (labels?.length ?? 0);
         summary.examples++;
-        summary.tokens += ids.length;
+        summary.tokens += inputIds.length;
         summary.labelTokens += labelCount;
         if (truncated) summary.truncated++;
       } else {
@@ -143,10 +142,10 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
       checkIndex(index, summary.examples);
       const count = tokenCounts.at(index);
       const read = await store.read(starts.at(index), hasLabels ? 2 * count : count);
-      const marked = read.subarray(0, count);
+      const tokens = read.subarray(0, count);
       return {
-        inputIds: marked.map((id) => id >> 1),
-        lossMask: Uint8Array.from(marked, (id) => id & 1),
+        inputIds: tokens.map(storedId),
+        lossMask: Uint8Array.from(tokens, storedFlag),
         ...(hasLabels && { labels: read.subarray(count) }),
       };
     },
@@ -157,8 +156,13 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
   };
 }
 
+/** A token as the store keeps it: its id, and in the lowest bit whether it is a target. */
+const asStored = (id: number, isTarget: number) => 2 * id + isTarget;
+const storedId = (stored: number) => stored >> 1;
+const storedFlag = (stored: number) => stored & 1;
+
 export interface RecordEncoder {
-  encode(record: DataRecord): EncodedIds | undefined;
+  encode(record: DataRecord): EncodedRecord | undefined;
   readonly shape?: string;
 }
 
@@ -206,7 +210,7 @@ export function datasetOf(examples: readonly EncodedExample[]): Dataset {
   return {
     length: examples.length,
     tokenCounts: Int32Array.from(examples, ({ inputIds }) => inputIds.length),
-    labelCounts: Int32Array.from(examples, ({ lossMask }) => lossMask.reduce((sum, flag) => sum + flag, 0)),
+    labelCounts: Int32Array.from(examples, countTargets),
     async get(index) {
       checkIndex(index, examples.length);
       return examples[index]!;

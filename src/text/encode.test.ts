@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { byteTokenizer } from '../../test/support/byte-tokenizer.js';
 import { UsageError } from '../errors.js';
-import { type EncodeOptions, encoderFor } from './encode.js';
+import { countTargets, type EncodeOptions, encoderFor } from './encode.js';
 import type { ExampleText } from './template.js';
 
 fc.configureGlobal({ seed: 1 });
@@ -10,13 +10,16 @@ fc.configureGlobal({ seed: 1 });
 const origin = { path: 'data.csv', place: 'line 3' };
 const $ = 256; // the end-of-text token
 
-/** The encoded example as text (`$` ends it), its targets after a bar. */
+/** The encoded example as text (`$` ends it), a bar wherever targets begin or end. */
 function encode(text: ExampleText, options?: EncodeOptions, tokenizer = byteTokenizer): string | undefined {
   const encoded = encoderFor(tokenizer, options)(text, origin);
   if (!encoded) return undefined;
-  const characters = encoded.ids.map((id) => (id === $ ? '$' : String.fromCharCode(id)));
-  characters.splice(characters.length - encoded.labelCount, 0, '|');
-  return characters.join('');
+  const { inputIds, lossMask } = encoded;
+  const shown = [...inputIds].map((id, i) => {
+    const bar = lossMask[i] === (lossMask[i - 1] ?? 0) ? '' : '|';
+    return bar + (id === $ ? '$' : String.fromCharCode(id));
+  });
+  return shown.join('');
 }
 
 const pair = { prompt: 'abc', completion: 'de' };
@@ -59,10 +62,7 @@ describe('encoderFor', () => {
     [{ prompt: ['x', { first: 0, count: 1 }], completion: 'd' }, { vocabSize: 300 }, '^x\u012c|d$'],
   ])('begins %j with the token that begins every text (^), with %j', (text, options, expected) => {
     const begun = { ...byteTokenizer, startIds: byteTokenizer.encode('^') };
-    const encoded = encoderFor(begun, options)(text, origin);
-    const characters = encoded?.ids.map((id) => (id === $ ? '$' : String.fromCharCode(id)));
-    characters?.splice(characters.length - encoded!.labelCount, 0, '|');
-    expect(characters?.join('')).toBe(expected);
+    expect(encode(text, options, begun)).toBe(expected);
   });
 
   it('says that a completion does not fit behind that token', () => {
@@ -126,7 +126,8 @@ describe('encoderFor', () => {
           expect(options.truncation).not.toBe('prompt');
           return;
         }
-        const { ids, labelCount } = encoded;
+        const ids = [...encoded.inputIds];
+        const labelCount = countTargets(encoded);
         expect(ids.length).toBeLessThanOrEqual(options.maxLength);
         expect(labelCount).toBeGreaterThan(0);
         expect(labelCount).toBeLessThanOrEqual(ids.length);
@@ -159,8 +160,10 @@ describe('encoderFor', () => {
 describe('a prompt with soft tokens', () => {
   const vocabSize = 300;
   const prompt = [{ first: 0, count: 2 }, 'abc', { first: 2, count: 1 }];
-  const ids = (options: EncodeOptions) =>
-    encoderFor(byteTokenizer, { vocabSize, ...options })({ prompt, completion: 'd' }, origin)?.ids;
+  const ids = (options: EncodeOptions) => {
+    const encode = encoderFor(byteTokenizer, { vocabSize, ...options });
+    return [...encode({ prompt, completion: 'd' }, origin)!.inputIds];
+  };
   const [a, b, c, d] = [97, 98, 99, 100];
 
   it('has them with the ids after the vocabulary, and keeps them where text is cut', () => {

@@ -51,18 +51,37 @@ export interface EncodeOptions {
   vocabSize?: number;
 }
 
-export interface EncodedIds {
-  readonly ids: readonly number[];
-  /** How many of them are targets of the loss: the last ones, unless `isTarget` says which. */
-  readonly labelCount: number;
-  readonly isTarget?: readonly boolean[];
+/** An example, and what became of the record that it was made of. */
+export interface EncodedRecord extends EncodedExample {
+  /** Whether it was longer than `maxLength`, and cut. */
   readonly truncated: boolean;
-  /** Instead of the last tokens: the label of each, or `noLabel`. */
-  readonly labels?: readonly number[];
 }
 
-/** Where a token has none: PyTorch's mark. */
+/** The label of a token that has none: PyTorch's mark. */
 export const noLabel = -100;
+
+/** An example whose last tokens are its targets, so many of them. */
+const targetsAtEnd = (ids: readonly number[], count: number, truncated: boolean): EncodedRecord => ({
+  inputIds: Int32Array.from(ids),
+  lossMask: new Uint8Array(ids.length).fill(1, ids.length - count),
+  truncated,
+});
+
+/** An example whose targets are the tokens that have a label apart. */
+export const labeledTargets = (
+  ids: readonly number[],
+  labels: readonly number[],
+  truncated: boolean,
+): EncodedRecord => ({
+  inputIds: Int32Array.from(ids),
+  lossMask: Uint8Array.from(labels, (label) => Number(label !== noLabel)),
+  labels: Int32Array.from(labels),
+  truncated,
+});
+
+/** The number of targets. */
+export const countTargets = ({ lossMask }: EncodedExample): number =>
+  lossMask.reduce((sum, flag) => sum + flag, 0);
 
 /**
  * The function that encodes one example, or returns undefined where it is dropped.
@@ -75,7 +94,7 @@ export const noLabel = -100;
 export function encoderFor(
   tokenizer: Tokenizer,
   options: EncodeOptions = {},
-): (text: ExampleText, origin: Origin) => EncodedIds | undefined {
+): (text: ExampleText, origin: Origin) => EncodedRecord | undefined {
   const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt', trainOn = 'completion' } = options;
   if (maxLength !== Number.POSITIVE_INFINITY && !(Number.isInteger(maxLength) && maxLength >= 1)) {
     throw new UsageError(`maxLength is ${maxLength}, expected a whole number of tokens, at least 1`);
@@ -85,7 +104,8 @@ export function encoderFor(
   // Around a prompt with special tokens they are already.
   const { startIds = [] } = promptSpecialTokens ? {} : tokenizer;
   const room = maxLength - startIds.length;
-  const begun = (encoded: EncodedIds) => ({ ...encoded, ids: [...startIds, ...encoded.ids] });
+  const begun = (ids: readonly number[], targets: number, truncated: boolean) =>
+    targetsAtEnd([...startIds, ...ids], targets, truncated);
 
   return ({ prompt, completion }, origin) => {
     const encode = (text: string, addSpecialTokens = false) =>
@@ -112,12 +132,12 @@ export function encoderFor(
     const ids = [...promptIds, ...targetIds];
     const labelCount = trainOn === 'all' ? ids.length : targetIds.length;
     const excess = ids.length - room;
-    if (excess <= 0) return begun({ ids, labelCount, truncated: false });
+    if (excess <= 0) return begun(ids, labelCount, false);
     if (truncation === 'drop') return undefined;
 
     if (truncation === 'end' || prompt === undefined) {
       if (labelCount <= excess) return undefined;
-      return begun({ ids: ids.slice(0, room), labelCount: labelCount - excess, truncated: true });
+      return begun(ids.slice(0, room), labelCount - excess, true);
     }
     const shorter = withoutFirst(promptIds, excess, (id) => id >= vocabSize);
     const needed = promptSpecialTokens ? 1 : 0;
@@ -126,11 +146,7 @@ export function encoderFor(
       const found = `the completion has ${targetIds.length} tokens${softTokens}, and at most ${room} fit`;
       throw dataError(origin, `${found}; shorten it, or set truncation to "end" or "drop"`);
     }
-    return begun({
-      ids: [...shorter, ...targetIds],
-      labelCount: Math.min(labelCount, room),
-      truncated: true,
-    });
+    return begun([...shorter, ...targetIds], Math.min(labelCount, room), true);
   };
 }
 
@@ -141,7 +157,7 @@ export function encoderFor(
 export function clozeEncoderFor(
   tokenizer: Tokenizer,
   options: EncodeOptions = {},
-): (text: ExampleText, origin: Origin) => EncodedIds | undefined {
+): (text: ExampleText, origin: Origin) => EncodedRecord | undefined {
   const { vocabSize = Number.POSITIVE_INFINITY } = options;
   const encodeMasked = maskedEncoderFor(tokenizer, options);
   return ({ prompt = '', completion }, origin) => {
@@ -160,7 +176,7 @@ export function clozeEncoderFor(
     const { ids, maskPositions, truncated } = masked;
     const labels = new Array<number>(ids.length).fill(noLabel);
     for (const [i, at] of maskPositions.entries()) labels[at] = wanted[i]!;
-    return { ids, labels, labelCount: masks, truncated };
+    return labeledTargets(ids, labels, truncated);
   };
 }
 
@@ -219,7 +235,7 @@ function masksIn(prompt: PromptText): number {
 export function chatEncoderFor(
   tokenizer: Tokenizer,
   options: EncodeOptions = {},
-): (messages: readonly Message[], origin: Origin) => EncodedIds | undefined {
+): (messages: readonly Message[], origin: Origin) => EncodedRecord | undefined {
   const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt', trainOn = 'completion' } = options;
   const { vocabSize = Number.POSITIVE_INFINITY } = options;
   const { format } = chatFormatOf(tokenizer);
@@ -228,16 +244,16 @@ export function chatEncoderFor(
     checkedIds(ids, tokenizer, vocabSize, origin);
     const targets = trainOn === 'all' ? ids.map(() => true) : isTarget;
     const excess = ids.length - maxLength;
-    const kept = (from: number, to: number): EncodedIds => {
-      const isTarget = targets.slice(from, to);
-      const labelCount = isTarget.filter(Boolean).length;
-      return { ids: ids.slice(from, to), isTarget, labelCount, truncated: excess > 0 };
-    };
+    const kept = (from: number, to: number): EncodedRecord => ({
+      inputIds: Int32Array.from(ids.slice(from, to)),
+      lossMask: Uint8Array.from(targets.slice(from, to), Number),
+      truncated: excess > 0,
+    });
     if (excess <= 0) return kept(0, ids.length);
     if (truncation === 'drop') return undefined;
     if (truncation === 'end') {
       const cut = kept(0, maxLength);
-      return cut.labelCount > 0 ? cut : undefined;
+      return countTargets(cut) > 0 ? cut : undefined;
     }
     const lastTurn = ids.length - 1 - isTarget.lastIndexOf(false);
     if (lastTurn <= maxLength) return kept(excess, ids.length);

@@ -3,7 +3,13 @@ import { UsageError } from '../errors.js';
 import { kindOf } from '../formats/json.js';
 import { dataError } from '../records/data-error.js';
 import { type DataRecord, openRecords } from '../records/records.js';
-import { type EncodedIds, type EncodeOptions, maskedEncoderFor, noLabel } from './encode.js';
+import {
+  type EncodedRecord,
+  type EncodeOptions,
+  labeledTargets,
+  maskedEncoderFor,
+  noLabel,
+} from './encode.js';
 import { fieldText, scalarText } from './fields.js';
 import type { PromptText } from './prompt-text.js';
 import { answerEncoder } from './questions.js';
@@ -92,7 +98,7 @@ function listOf(record: DataRecord, name: string): string[] {
 export function labeledEncoder(
   first: DataRecord,
   options: LabeledOptions & EncodeOptions & { tokenizer: Tokenizer; template?: string },
-): (record: DataRecord) => EncodedIds | undefined {
+): (record: DataRecord) => EncodedRecord | undefined {
   const { tokenizer, labels, labeled, truncation } = options;
   if (labeled === 'answers') return answerEncoder(options);
   const numbers = new Map(labels.map((label, i) => [label, i]));
@@ -114,7 +120,7 @@ export function labeledEncoder(
       const { ids, pooled, truncated } = encodeText(textOf(record), record);
       if (truncated && truncation === 'drop') return undefined;
       const own = ids.map((_, at) => (at === pooled ? numbersOf[0]! : noLabel));
-      return { ids, labels: own, labelCount: 1, truncated };
+      return labeledTargets(ids, own, truncated);
     }
     const words = wordsOf(record);
     if (words.length !== numbersOf.length) {
@@ -124,8 +130,7 @@ export function labeledEncoder(
     const { ids, wordAt, truncated } = encodeWords(words, record);
     if (truncated && truncation === 'drop') return undefined;
     const own = wordAt.map((word) => (word === undefined ? noLabel : numbersOf[word]!));
-    const labelCount = own.filter((label) => label !== noLabel).length;
-    return { ids, labels: own, labelCount, truncated };
+    return labeledTargets(ids, own, truncated);
   };
 }
 

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
-import { checkedIds, type EncodedIds, type EncodeOptions, noLabel } from './encode.js';
+import { checkedIds, type EncodedRecord, type EncodeOptions, noLabel } from './encode.js';
 import { fieldText } from './fields.js';
 import { type Offsets, tokenOffsets } from './token-offsets.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -77,7 +77,7 @@ function pairTokens(tokenizer: Tokenizer) {
  */
 export function answerEncoder(
   options: EncodeOptions & { tokenizer: Tokenizer; template?: string; labelField?: string },
-): (record: DataRecord) => EncodedIds | undefined {
+): (record: DataRecord) => EncodedRecord | undefined {
   const { tokenizer, template, labelField = 'answers', truncation } = options;
   if (template !== undefined)
     throw new UsageError(
@@ -93,10 +93,10 @@ export function answerEncoder(
     const isCut = first < 0 || offsets.at(-1)!.end < answer.end;
     if (isCut && !truncated) throw dataError(record, 'the answer has no token in the context');
     if (isCut || (truncated && truncation === 'drop')) return undefined;
-    const labels: number[] = ids.map((_, at) => (offsets[at - contextStart] ? inContext : noLabel));
+    const labels = Int32Array.from(ids, (_, at) => (offsets[at - contextStart] ? inContext : noLabel));
     labels[contextStart + first] = contextStart + last;
-    const isTarget = ids.map((_, at) => at === contextStart + first);
-    return { ids, labels, isTarget, labelCount: 1, truncated };
+    const lossMask = Uint8Array.from(ids, (_, at) => Number(at === contextStart + first));
+    return { inputIds: Int32Array.from(ids), lossMask, labels, truncated };
   };
 }
 
