@@ -4,6 +4,7 @@
  */
 import { FileError } from '../errors.js';
 import type { GgufFile } from '../formats/gguf.js';
+import { ggufRotary } from './gguf-rotary.js';
 
 /** How a tensor has to be changed to be the parameter that it was made of. */
 export type Undo =
@@ -131,9 +132,14 @@ function inLayers(layers: string, modules: Readonly<Record<string, string>>): Re
 }
 
 /** What all of Llama's relatives have. */
-function llamaConfig(modelType: string, keys: GgufKeys): Record<string, unknown> {
+function llamaConfig(
+  modelType: string,
+  keys: GgufKeys,
+  rotary?: Parameters<typeof ggufRotary>[2],
+): Record<string, unknown> {
   const heads = keys.number('attention.head_count');
   const hiddenSize = keys.number('embedding_length');
+  const headDim = keys.number('attention.key_length', hiddenSize / heads);
   return {
     model_type: modelType,
     vocab_size: keys.rows('token_embd.weight'),
@@ -142,38 +148,18 @@ function llamaConfig(modelType: string, keys: GgufKeys): Record<string, unknown>
     num_hidden_layers: keys.number('block_count'),
     num_attention_heads: heads,
     num_key_value_heads: keys.number('attention.head_count_kv', heads),
-    head_dim: keys.number('attention.key_length', hiddenSize / heads),
+    head_dim: headDim,
     max_position_embeddings: keys.number('context_length'),
     rms_norm_eps: keys.number('attention.layer_norm_rms_epsilon'),
-    rope_theta: keys.number('rope.freq_base', 10000),
     hidden_act: 'silu',
     tie_word_embeddings: !keys.has('output.weight'),
     attention_bias: keys.has('blk.0.attn_q.bias'),
-    ...scaling(keys),
+    ...ggufRotary(keys, headDim, rotary),
   };
 }
 
-/** Linear and yarn are written in the metadata; llama3's is a tensor, and gguf-model.ts reads it. */
-function scaling(keys: GgufKeys): { rope_scaling?: Record<string, unknown> } {
-  const linear = keys.optional('rope.scale_linear');
-  if (linear !== undefined && linear !== 1) return { rope_scaling: { rope_type: 'linear', factor: linear } };
-  const kind = keys.file.metadata.get(`${keys.architecture}.rope.scaling.type`);
-  if (kind === undefined || kind === 'none') return {};
-  if (kind !== 'linear' && kind !== 'yarn')
-    throw new FileError(
-      keys.file.path,
-      `${keys.architecture}.rope.scaling.type`,
-      `"${kind}" is not known here`,
-    );
-  const rope = { rope_type: kind, factor: keys.number('rope.scaling.factor') };
-  const original = keys.optional('rope.scaling.original_context_length');
-  return {
-    rope_scaling: original === undefined ? rope : { ...rope, original_max_position_embeddings: original },
-  };
-}
-
-const gemmaConfig = (modelType: string, keys: GgufKeys) => ({
-  ...llamaConfig(modelType, keys),
+const gemmaConfig = (modelType: string, keys: GgufKeys, rotary?: Parameters<typeof ggufRotary>[2]) => ({
+  ...llamaConfig(modelType, keys, rotary),
   hidden_act: 'gelu_pytorch_tanh',
   hidden_activation: 'gelu_pytorch_tanh',
 });
@@ -216,11 +202,9 @@ export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
   },
   gemma3: {
     config: (keys) => ({
-      ...gemmaConfig('gemma3_text', keys),
+      ...gemmaConfig('gemma3_text', keys, { theta: 1_000_000, hasLocalBase: true }),
       sliding_window: keys.number('attention.sliding_window'),
       sliding_window_pattern: 6,
-      rope_local_base_freq: 10000,
-      rope_theta: keys.number('rope.freq_base', 1000000),
       query_pre_attn_scalar: queryScalar(keys, 62),
     }),
     modules: gemma2Modules,

@@ -7,6 +7,7 @@ import { findTensor, locateWeights, Weights } from '../models/weights.js';
 import type { ConversionOptions } from './gguf-conversion.js';
 import { isGgufPath, openGgufModel } from './gguf-model.js';
 import { withPrecision } from './precision.js';
+import { withTiedHead } from './tied-head.js';
 
 /**
  * Opens a model's folder, or a GGUF file: reads the configuration, finds its family, and checks that the weights fit.
@@ -18,13 +19,15 @@ export async function loadModel(
   name = folder,
   { dtype = 'auto', ...options }: ConversionOptions & { dtype?: ModelDtype } = {},
 ): Promise<LanguageModel> {
-  const source = await (isGgufPath(folder) ? openGgufModel(folder, options) : openModelFolder(folder));
-  const family = familyOf(source);
-  const architecture = family.configure(source.config, source.configPath);
+  const opened = await (isGgufPath(folder) ? openGgufModel(folder, options) : openModelFolder(folder));
+  const family = familyOf(opened);
+  const configured = family.configure(opened.config, opened.configPath);
+  const { source, parameters } = await withTiedHead(opened, configured, family.prefix);
+  const architecture = { ...configured, parameters };
   const present = [...(architecture.optionalParameters ?? [])].filter(([parameter]) =>
     findTensor(source, parameter, family.prefix),
   );
-  const stored = locateWeights(source, new Map([...architecture.parameters, ...present]), family.prefix);
+  const stored = locateWeights(source, new Map([...parameters, ...present]), family.prefix);
   const files = await withPrecision(stored, architecture, dtype, options);
   return { ...architecture, name, source, files, dtype, weights: (changes) => new Weights(files, changes) };
 }

@@ -31,10 +31,20 @@ export async function saveModel(
 ): Promise<void> {
   await writeFolderAtomic(folder, async (temporary) => {
     await saveTokenizer(temporary, model.source);
-    await writeJsonAtomic(join(temporary, 'config.json'), { ...model.source.config, dtype });
+    await writeJsonAtomic(join(temporary, 'config.json'), savedConfig(model, dtype));
     const stored = new Map([...tensors].map(([name, tensor]) => [name, storedAs(dtype, tensor)]));
     await writeSafetensors(join(temporary, 'model.safetensors'), stored);
   });
+}
+
+/**
+ * The configuration of the weights that are written: one type (older files call it `torch_dtype`), and a head that is not
+ * tied where the file had one of its own. T5 keeps the field, by which it tells whether to scale the decoder's output.
+ */
+function savedConfig({ source, parameters, tiedHead, encoder }: LanguageModel, dtype: WeightDtype) {
+  const { torch_dtype: _, ...config } = source.config;
+  const hasOwnHead = tiedHead !== undefined && parameters.has(tiedHead) && !encoder;
+  return { ...config, ...(hasOwnHead && { tie_word_embeddings: false }), dtype };
 }
 
 async function saveTokenizer(target: string, source: ModelFolder): Promise<void> {

@@ -60,7 +60,7 @@ it('sees both ways, but no padding', async () => {
 });
 
 it.each([
-  [{ hidden_act: 'mish' }, '"mish" is not known; known are'],
+  [{ hidden_act: 'prelu' }, '"prelu" is not known; known are'],
   [{ num_attention_heads: 3 }, 'hidden_size 32 cannot be divided among 3 heads'],
   [{ position_embedding_type: 'relative_key' }, 'position_embedding_type'],
   [{ is_decoder: true }, 'is_decoder'],

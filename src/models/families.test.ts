@@ -286,7 +286,12 @@ describe('a configuration', () => {
       { num_attention_heads: 3, hidden_size: 9, num_key_value_heads: 2 },
       '(num_key_value_heads): num_attention_heads 3 cannot be divided among 2 heads',
     ],
-    ['an unknown activation', llama, { hidden_act: 'mish' }, '(hidden_act): "mish" is not known; known are'],
+    [
+      'an unknown activation',
+      llama,
+      { hidden_act: 'prelu' },
+      '(hidden_act): "prelu" is not known; known are',
+    ],
     [
       'attention in both directions',
       llama,

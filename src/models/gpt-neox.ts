@@ -270,21 +270,22 @@ function family(
       const { names, vocabSize, hiddenSize, tiedHead, fused } = config;
       const paths = Array.from({ length: config.numLayers }, (_, layer) => `${names.layers}.${layer}`);
       const { parameters, ...layers } = describeLayers(paths, partsOf(config));
-      const headName = tiedHead ? names.embedding : `${names.head}.weight`;
+      const headName = `${names.head}.weight`;
       const headBias = fused ? undefined : `${names.head}.bias`;
       parameters.set(names.embedding, [vocabSize, hiddenSize]);
       parameters.set(`${names.lastNorm}.weight`, [hiddenSize]).set(`${names.lastNorm}.bias`, [hiddenSize]);
-      parameters.set(headName, [vocabSize, hiddenSize]);
+      if (!tiedHead) parameters.set(headName, [vocabSize, hiddenSize]);
       if (headBias) parameters.set(headBias, [vocabSize]);
       return {
         config,
         parameters,
+        ...(tiedHead && { tiedHead: headName }),
         ...layers,
         embeddingName: names.embedding,
         embed: (weights, ids) => gather(weights.get(names.embedding), ids),
         forward: (weights, stream) => forward(config, weights, stream),
         head: (weights) => ({
-          weight: weights.get(headName),
+          weight: weights.getFirst(headName, names.embedding),
           bias: headBias ? weights.get(headBias) : undefined,
         }),
       };

@@ -19,6 +19,7 @@ import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js
 import type { LinearLayer, ParameterShapes, SubLayer, SubLayerUse, Weights } from './weights.js';
 
 const embeddingName = 'transformer.wte.weight';
+const headName = 'lm_head.weight';
 
 /** config.json of a GPT-2, with transformers' defaults. */
 const configSchema = z.object({
@@ -110,7 +111,7 @@ function parameters(config: Gpt2Config): ParameterShapes {
     }
   }
   norm('transformer.ln_f');
-  if (!config.tiedHead) shapes.set('lm_head.weight', [config.vocabSize, hiddenSize]);
+  if (!config.tiedHead) shapes.set(headName, [config.vocabSize, hiddenSize]);
   return shapes;
 }
 
@@ -207,17 +208,17 @@ export const gpt2: ModelFamily = {
   prefix: 'transformer.',
   configure: (raw, path) => {
     const config = parseConfig(raw, path);
-    const headName = config.tiedHead ? embeddingName : 'lm_head.weight';
     return {
       config,
       parameters: parameters(config),
+      ...(config.tiedHead && { tiedHead: headName }),
       linearLayers: linearLayers(config),
       subLayers: subLayers(config),
       heads: { 'token-classification': { layers: ['classifier'], bias: true } },
       embeddingName,
       embed: (weights, ids) => gather(weights.get(embeddingName), ids),
       forward: (weights, stream) => forward(config, weights, stream),
-      head: (weights) => ({ weight: weights.get(headName) }),
+      head: (weights) => ({ weight: weights.getFirst(headName, embeddingName) }),
     };
   },
 };

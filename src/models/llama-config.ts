@@ -70,16 +70,19 @@ type Fields = z.output<typeof schema>;
 
 /** What a model type says without saying it in config.json. */
 interface Traits {
-  readonly queryKeyValueBias?: boolean;
+  /** Biases of attention: where `attention_bias` says so (llama and others), or of queries, keys and values (Qwen2). */
+  readonly attentionBias?: 'by field' | 'query-key-value';
+  /** `mlp_bias` counts. */
+  readonly feedForwardBias?: boolean;
   readonly fused?: boolean;
   readonly normalizesHeads?: boolean;
   /** Gemma's normalization by 1 + w, embeddings times √hidden, tanh GELU and tied head. */
   readonly gemma?: boolean;
-  /** Gemma 2's and 3's: normalized outputs, and the scale of attention from query_pre_attn_scalar. */
+  /** Gemma 2's and 3's: normalized outputs, caps, and the scale of attention from query_pre_attn_scalar. */
   readonly gemma2?: boolean;
   /** head_dim where config.json has none; else hidden / heads. */
   readonly headDim?: number;
-  /** What `sliding_window` and the caps are where config.json has none. */
+  /** What `sliding_window` and the caps are where config.json has none. Gemma 3 has the field of attention, and no cap. */
   readonly window?: number;
   readonly attentionCap?: number;
   readonly headCap?: number;
@@ -93,12 +96,12 @@ const qwen: Traits = {
   window: 4096,
   slides: (layer, { use_sliding_window: used, max_window_layers: first }) => used && layer >= first,
 };
-const gemma: Traits = { gemma: true, headDim: 256 };
+const gemma: Traits = { gemma: true, attentionBias: 'by field', headDim: 256 };
 const traitsByType: Readonly<Record<string, Traits>> = {
-  llama: {},
+  llama: { attentionBias: 'by field', feedForwardBias: true },
   mistral: { window: 4096, slides: () => true },
-  qwen2: { ...qwen, queryKeyValueBias: true },
-  qwen3: { ...qwen, normalizesHeads: true, headDim: 128 },
+  qwen2: { ...qwen, attentionBias: 'query-key-value' },
+  qwen3: { ...qwen, attentionBias: 'by field', normalizesHeads: true, headDim: 128 },
   gemma,
   gemma2: {
     ...gemma,
@@ -137,7 +140,10 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
     traits.headDim ??
     divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', heads]);
   const { sights, maxPositions } = parseSights(raw, path, fields, traits, headDim);
-  const act = fields.hidden_activation ?? fields.hidden_act ?? (traits.gemma ? 'gelu_pytorch_tanh' : 'silu');
+  const actField = traits.gemma2 ? 'hidden_activation' : 'hidden_act';
+  const act = fields[actField] ?? (traits.gemma ? 'gelu_pytorch_tanh' : 'silu');
+  // Gemma's first files say "gelu", and mean its approximation by tanh.
+  const meansTanh = traits.gemma && !traits.gemma2 && act === 'gelu';
   return {
     modelType,
     vocabSize: fields.vocab_size,
@@ -148,17 +154,14 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
     headDim,
     maxPositions,
     innerSize: fields.intermediate_size,
-    // Gemma's first files say "gelu", and mean its approximation by tanh.
-    activation: activationNamed(
-      traits.gemma && act === 'gelu' ? 'gelu_pytorch_tanh' : act,
-      path,
-      'hidden_act',
-    ),
+    activation: activationNamed(meansTanh ? 'gelu_pytorch_tanh' : act, path, actField),
     epsilon: raw.rms_norm_eps === undefined && traits.fused ? 1e-5 : fields.rms_norm_eps,
     biases: {
-      queryKeyValue: traits.queryKeyValueBias ?? fields.attention_bias,
-      output: fields.attention_bias,
-      feedForward: fields.mlp_bias,
+      queryKeyValue:
+        traits.attentionBias === 'query-key-value' ||
+        (traits.attentionBias === 'by field' && fields.attention_bias),
+      output: traits.attentionBias === 'by field' && fields.attention_bias,
+      feedForward: traits.feedForwardBias === true && fields.mlp_bias,
     },
     fused: traits.fused ?? false,
     normalizesHeads: traits.normalizesHeads ?? false,
@@ -167,9 +170,9 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
     embeddingScale: traits.gemma ? Math.sqrt(hiddenSize) : 1,
     scoring: {
       scale: (traits.gemma2 ? fields.query_pre_attn_scalar : headDim) ** -0.5,
-      cap: capOf(fields.attn_logit_softcapping, traits.attentionCap),
+      cap: traits.attentionCap ? capOf(fields.attn_logit_softcapping, traits.attentionCap) : undefined,
     },
-    headCap: capOf(fields.final_logit_softcapping, traits.headCap),
+    headCap: traits.gemma2 ? capOf(fields.final_logit_softcapping, traits.headCap) : undefined,
     tiedHead: fields.tie_word_embeddings ?? traits.gemma ?? false,
     sights,
   };
@@ -194,7 +197,8 @@ function parseSights(
       ? 'sliding_attention'
       : 'full_attention';
   const sliding = fields.sliding_window === null ? undefined : (fields.sliding_window ?? usual);
-  const shared = { raw, path, headDim, maxPositions: fields.max_position_embeddings };
+  const turnsAll = raw.model_type !== 'phi3';
+  const shared = { raw, path, headDim, turnsAll, maxPositions: fields.max_position_embeddings };
   let maxPositions = Number.POSITIVE_INFINITY;
   const kinds = new Map<string, AttentionPattern>();
   const sightOf = (type: z.output<typeof layerType>) => {

@@ -11,6 +11,7 @@ import { type AttentionPattern, type AttentionViews, selfAttention, viewsOf } fr
 import type { Weights } from './weights.js';
 
 const embeddingName = 'model.embed_tokens.weight';
+const headName = 'lm_head.weight';
 const lastNormName = 'model.norm.weight';
 const layerPath = (layer: number) => `model.layers.${layer}`;
 
@@ -149,15 +150,15 @@ export const llama: ModelFamily = {
   configure: (raw, path) => {
     const config = parseLlamaConfig(raw, path);
     const { vocabSize, hiddenSize, embeddingScale, headCap: cap } = config;
-    const headName = config.tiedHead ? embeddingName : 'lm_head.weight';
     const paths = config.sights.map((_, layer) => layerPath(layer));
     const { parameters, ...layers } = describeLayers(paths, partsOf(config));
     parameters.set(embeddingName, [vocabSize, hiddenSize]);
     parameters.set(lastNormName, [hiddenSize]);
-    parameters.set(headName, [vocabSize, hiddenSize]);
+    if (!config.tiedHead) parameters.set(headName, [vocabSize, hiddenSize]);
     return {
       config,
       parameters,
+      ...(config.tiedHead && { tiedHead: headName }),
       ...layers,
       embeddingName,
       embed: (weights, ids) => {
@@ -165,7 +166,7 @@ export const llama: ModelFamily = {
         return embeddingScale === 1 ? rows : multiply(rows, embeddingScale);
       },
       forward: (weights, stream) => forward(config, weights, stream),
-      head: (weights) => ({ weight: weights.get(headName), cap }),
+      head: (weights) => ({ weight: weights.getFirst(headName, embeddingName), cap }),
     };
   },
 };

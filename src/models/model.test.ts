@@ -63,8 +63,8 @@ describe('loadModel', () => {
     ],
     [
       'an unknown activation',
-      { ...small, activation_function: 'mish' },
-      '(activation_function): "mish" is not known; known are gelu, gelu_new',
+      { ...small, activation_function: 'prelu' },
+      '(activation_function): "prelu" is not known; known are gelu, gelu_10',
     ],
     ['cross-attention', { ...small, add_cross_attention: true }, '(add_cross_attention): '],
   ])('refuses a configuration with %s', async (_, config, message) => {
@@ -87,7 +87,7 @@ describe('loadModel', () => {
     [
       'of whole numbers',
       { 'transformer.ln_f.bias': int64Tensor([4], [0, 0, 0, 0]) },
-      '(transformer.ln_f.bias): weights of type I64 are not supported; use F32, F16 or BF16',
+      '(transformer.ln_f.bias): weights of type I64 are not supported; use F64, F32, F16 or BF16',
     ],
   ])('refuses weights %s', async (_, others, message) => {
     const loading = loadModel(await write(small, others));

@@ -103,6 +103,8 @@ export interface Architecture {
   readonly parameters: ParameterShapes;
   /** Those that some files have, and others lack. */
   readonly optionalParameters?: ParameterShapes;
+  /** The head's parameter, where the configuration ties it to the input embeddings. The file decides (tied-head.ts). */
+  readonly tiedHead?: string;
   /** Every position sees all others, as in BERT, which therefore generates no text. Default: each sees those before it. */
   readonly bidirectional?: boolean;
   /** Where what is given goes through layers of its own, as in T5. `forward` is then the decoder. */

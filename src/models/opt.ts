@@ -9,6 +9,7 @@ import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js
 import type { Weights } from './weights.js';
 
 const embeddingName = 'model.decoder.embed_tokens.weight';
+const headName = 'lm_head.weight';
 const positionsName = 'model.decoder.embed_positions.weight';
 const lastNormName = 'model.decoder.final_layer_norm';
 const layerPath = (layer: number) => `model.decoder.layers.${layer}`;
@@ -166,22 +167,22 @@ export const opt: ModelFamily = {
   configure: (raw, path) => {
     const config = parseConfig(raw, path);
     const { vocabSize, hiddenSize, maxPositions, numLayers } = config;
-    const headName = config.tiedHead ? embeddingName : 'lm_head.weight';
     const paths = Array.from({ length: numLayers }, (_, layer) => layerPath(layer));
     const { parameters, ...layers } = describeLayers(paths, partsOf(config));
     parameters.set(embeddingName, [vocabSize, hiddenSize]);
     parameters.set(positionsName, [maxPositions + firstPosition, hiddenSize]);
     if (config.lastNorm)
       parameters.set(`${lastNormName}.weight`, [hiddenSize]).set(`${lastNormName}.bias`, [hiddenSize]);
-    parameters.set(headName, [vocabSize, hiddenSize]);
+    if (!config.tiedHead) parameters.set(headName, [vocabSize, hiddenSize]);
     return {
       config,
       parameters,
+      ...(config.tiedHead && { tiedHead: headName }),
       ...layers,
       embeddingName,
       embed: (weights, ids) => gather(weights.get(embeddingName), ids),
       forward: (weights, stream) => forward(config, weights, stream),
-      head: (weights) => ({ weight: weights.get(headName) }),
+      head: (weights) => ({ weight: weights.getFirst(headName, embeddingName) }),
     };
   },
 };

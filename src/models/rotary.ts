@@ -85,8 +85,10 @@ export interface RotaryOptions {
   readonly thetaName?: string;
   readonly partial?: number;
   readonly partialName?: string;
-  /** Whether `rope_scaling` of older files applies. */
+  /** Whether `rope_scaling` of older files applies. Default: it does. */
   readonly scaled?: boolean;
+  /** Whether the family rotates whole heads, whatever `partial_rotary_factor` says. Default: it does not. */
+  readonly turnsAll?: boolean;
 }
 
 /**
@@ -163,27 +165,56 @@ export function parseRotary(options: RotaryOptions): { rotary: Rotary; maxPositi
   }
 }
 
-/** Where the fields stand in config.json, and the fields, under the names of newer files. */
-function rotaryFields(options: RotaryOptions): [place: string, fields: Record<string, unknown>] {
-  const { raw, layerType, theta = 10_000, thetaName = 'rope_theta' } = options;
-  const { partial = 1, partialName = 'partial_rotary_factor', scaled = true } = options;
-  const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null;
-  const all = isRecord(raw.rope_parameters) ? raw.rope_parameters : undefined;
-  const ofType = layerType === undefined ? undefined : all?.[layerType];
-  const newer = isRecord(ofType) ? ofType : all;
-  const older = scaled && isRecord(raw.rope_scaling) ? raw.rope_scaling : {};
-  const fields = newer ?? older;
+type Fields = Record<string, unknown>;
+const isFields = (x: unknown): x is Fields => typeof x === 'object' && x !== null && !Array.isArray(x);
+
+/** Where the fields stand in config.json, and the fields, under the names of newer files and with their precedence. */
+function rotaryFields(options: RotaryOptions): [place: string, fields: Fields] {
+  const { raw, path, theta = 10_000, thetaName = 'rope_theta' } = options;
+  const { partial = 1, partialName = 'partial_rotary_factor', turnsAll = false } = options;
+  const [place, fields] = options.layerType === undefined ? givenFields(raw) : fieldsOfType(options);
+  const nested = Object.entries(fields).find(([, value]) => isFields(value));
+  if (nested) {
+    const problem = `${raw.model_type} has no rotary positions by type of layer; give one set of fields`;
+    throw new FileError(path, `${place}.${nested[0]}`, problem);
+  }
   const type = fields.rope_type ?? fields.type ?? 'default';
+  const share = fields.partial_rotary_factor ?? raw[partialName] ?? partial;
+  const isDefault = type === 'default';
+  // Families that rotate whole heads ignore the field; in their scaled kinds transformers fails on it.
+  if (turnsAll && !isDefault && share !== 1)
+    throw new FileError(path, partialName, `${raw.model_type} rotates whole heads; take the field out`);
   return [
-    newer ? (newer === all ? 'rope_parameters' : `rope_parameters.${layerType}`) : 'rope_scaling',
+    place,
     {
-      original_max_position_embeddings: raw.original_max_position_embeddings,
       ...fields,
+      original_max_position_embeddings:
+        raw.original_max_position_embeddings ?? fields.original_max_position_embeddings,
       rope_type: type === 'su' || (type === 'yarn' && raw.model_type === 'phi3') ? 'longrope' : type,
       rope_theta: fields.rope_theta ?? raw[thetaName] ?? theta,
-      partial_rotary_factor: fields.partial_rotary_factor ?? raw[partialName] ?? partial,
+      partial_rotary_factor: turnsAll ? 1 : share,
     },
   ];
+}
+
+/** transformers takes `rope_scaling`, the older name, where it says something, and nothing of `rope_parameters` then. */
+function givenFields({
+  rope_scaling: older,
+  rope_parameters: newer,
+}: Fields): [place: string, fields: Fields] {
+  if (isFields(older) && Object.keys(older).length > 0) return ['rope_scaling', older];
+  return isFields(newer) ? ['rope_parameters', newer] : ['rope_scaling', {}];
+}
+
+/** Of the types of layers `rope_scaling` is for the full ones alone, and is laid over what `rope_parameters` say of them. */
+function fieldsOfType({ raw, layerType, scaled = true }: RotaryOptions): [place: string, fields: Fields] {
+  const all = isFields(raw.rope_parameters) ? raw.rope_parameters : {};
+  // Like transformers, whose default knows `rope_type` alone: the older name `type` says nothing beside it.
+  const usual = raw.rope_parameters ? {} : { rope_type: 'default' };
+  const own = isFields(all[layerType!]) ? (all[layerType!] as Fields) : usual;
+  const older = scaled && isFields(raw.rope_scaling) ? raw.rope_scaling : {};
+  const place = Object.keys(older).length > 0 ? 'rope_scaling' : `rope_parameters.${layerType}`;
+  return [place, { ...own, ...older }];
 }
 
 function checked<Schema extends z.ZodType>(

@@ -275,7 +275,7 @@ const familyOf = (modelType: 't5' | 'mt5'): ModelFamily => ({
     return {
       config,
       parameters: new Map([[embeddingName, table], ...encoder.parameters, ...decoder.parameters]),
-      optionalParameters: new Map(scalesOutput ? [] : [[headName, table]]),
+      tiedHead: headName,
       linearLayers: new Map([...encoder.linearLayers, ...decoder.linearLayers]),
       subLayers: new Map([...encoder.subLayers, ...decoder.subLayers]),
       embeddingName,
@@ -286,7 +286,7 @@ const familyOf = (modelType: 't5' | 'mt5'): ModelFamily => ({
       },
       forward: (weights, stream) => forward(config, weights, stream),
       head: (weights) => ({
-        weight: weights.get(weights.has(headName) ? headName : embeddingName),
+        weight: weights.getFirst(headName, embeddingName),
         ...(scalesOutput && { transform: (hidden: Value) => multiply(hidden, hiddenSize ** -0.5) }),
       }),
     };

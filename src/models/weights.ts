@@ -9,7 +9,7 @@ import { add, cast, type FileRange, packedWeight, scope, type Value, weight } fr
 export type ParameterShapes = ReadonlyMap<string, readonly number[]>;
 
 /** The types that weights may have in their files. */
-const weightTypes = ['F32', 'F16', 'BF16'];
+const weightTypes = ['F64', 'F32', 'F16', 'BF16'];
 
 /** Where each parameter lies. `folder` holds all of the files, whose real paths the locations are relative to. */
 export interface WeightFiles {
@@ -59,7 +59,7 @@ export function locateWeights(source: ModelFolder, shapes: ParameterShapes, pref
       throw new FileError(
         location.path,
         location.name,
-        `weights of type ${location.dtype} are not supported; use F32, F16 or BF16`,
+        `weights of type ${location.dtype} are not supported; use F64, F32, F16 or BF16`,
       );
     }
     locations.set(name, location);
@@ -175,6 +175,11 @@ export class Weights {
   /** Whether the model has a parameter of this name. */
   has(name: string): boolean {
     return this.files.locations.has(name);
+  }
+
+  /** The first parameter that the model has of those. */
+  getFirst(...names: readonly string[]): Value {
+    return this.get(names.find((name) => this.has(name)) ?? names[0]!);
   }
 
   get(name: string): Value {

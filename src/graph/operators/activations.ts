@@ -1,7 +1,7 @@
 /** @file The activation functions of language models, each one node forward with a gradient that keeps only its input. */
 import { apply, type Operator, type Value } from '../value.js';
 import { defineOperator } from './define.js';
-import { add, erf, exp, multiply, relu, sigmoid, subtract, tanh } from './elementwise.js';
+import { add, erf, exp, log, multiply, relu, sigmoid, sqrt, subtract, tanh } from './elementwise.js';
 
 const geluTanhOperator = defineOperator({
   name: 'geluTanh',
@@ -49,16 +49,41 @@ export function silu(x: Value): Value {
   return multiply(x, sigmoid(x));
 }
 
-/** Activation functions by the names that transformers' configurations use (`activation_function`, `hidden_act`). */
+/** x clipped to [low, high], with the gradient of a step at both ends. */
+const clip = (x: Value, low: number, high: number): Value =>
+  add(subtract(relu(subtract(x, low)), relu(subtract(x, high))), low);
+
+/** log(1 + exp(x)), without overflow. */
+const softplus = (x: Value): Value => {
+  const magnitude = add(relu(x), relu(multiply(x, -1)));
+  return add(relu(x), log(add(exp(multiply(magnitude, -1)), 1)));
+};
+
+/**
+ * Activation functions by the names that transformers' configurations use (`activation_function`, `hidden_act`). Those
+ * with weights of their own (`prelu`, `xielu`) are not among them.
+ */
 export const activations: Readonly<Record<string, (x: Value) => Value>> = {
   gelu,
-  gelu_new: geluTanh,
+  gelu_10: (x) => clip(gelu(x), -10, 10),
+  gelu_accurate: geluTanh,
   gelu_fast: geluTanh,
+  gelu_new: geluTanh,
+  gelu_python: gelu,
+  gelu_python_tanh: geluTanh,
   gelu_pytorch_tanh: geluTanh,
+  hardswish: (x) => multiply(multiply(x, clip(add(x, 3), 0, 6)), 1 / 6),
+  laplace: (x) => multiply(add(erf(multiply(subtract(x, 0.707107), Math.SQRT1_2 / 0.282095)), 1), 0.5),
+  leaky_relu: (x) => subtract(relu(x), multiply(relu(multiply(x, -1)), 0.01)),
+  linear: (x) => x,
+  mish: (x) => multiply(x, tanh(softplus(x))),
   quick_gelu: (x) => multiply(x, sigmoid(multiply(x, 1.702))),
   relu,
+  relu2: (x) => multiply(relu(x), relu(x)),
+  relu6: (x) => clip(x, 0, 6),
   sigmoid,
   silu,
+  sqrtsoftplus: (x) => sqrt(softplus(x)),
   swish: silu,
   tanh,
 };

@@ -1,0 +1,56 @@
+/**
+ * @file Whether a model's head is its input embeddings. config.json says so (`tie_word_embeddings`), and the file has the
+ * last word, as in transformers 5: a head of its own that differs is used, and of two names the one that is there counts.
+ */
+import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
+import { readTensorAt, toFloat32 } from '../formats/safetensors.js';
+import type { Architecture } from '../models/model.js';
+import { findTensor } from '../models/weights.js';
+
+/** Numbers that are compared at a time. */
+const chunkNumbers = 2 ** 20;
+
+/**
+ * The model's files, with the embeddings under their own name, and the parameters that they hold: with the head where it
+ * is not tied.
+ */
+export async function withTiedHead(
+  source: ModelFolder,
+  { parameters, tiedHead, embeddingName }: Architecture,
+  prefix: string,
+): Promise<{ source: ModelFolder; parameters: Architecture['parameters'] }> {
+  const head = tiedHead === undefined ? undefined : findTensor(source, tiedHead, prefix);
+  if (!head) return { source, parameters };
+  const embeddings = findTensor(source, embeddingName, prefix);
+  if (!embeddings) {
+    const tensors = new Map([...source.tensors, [embeddingName, head]]);
+    return { source: { ...source, tensors }, parameters };
+  }
+  if (await haveSameNumbers(embeddings, head)) return { source, parameters };
+  return { source, parameters: new Map([...parameters, [tiedHead!, parameters.get(embeddingName)!]]) };
+}
+
+async function haveSameNumbers(one: TensorLocation, other: TensorLocation): Promise<boolean> {
+  if (one.shape.join() !== other.shape.join()) return false;
+  const [rows = 0, ...rest] = one.shape;
+  const columns = rest.reduce((product, size) => product * size, 1);
+  const atOnce = Math.max(1, Math.floor(chunkNumbers / columns));
+  for (let from = 0; from < rows; from += atOnce) {
+    const to = Math.min(rows, from + atOnce);
+    const [left, right] = await Promise.all([readRows(one, from, to), readRows(other, from, to)]);
+    if (!left.every((x, i) => x === right[i])) return false;
+  }
+  return true;
+}
+
+async function readRows(location: TensorLocation, from: number, to: number): Promise<Float32Array> {
+  const { path, name, shape } = location;
+  const rowBytes = location.byteLength / shape[0]!;
+  const part = {
+    ...location,
+    shape: [to - from, ...shape.slice(1)],
+    offset: location.offset + from * rowBytes,
+    byteLength: (to - from) * rowBytes,
+  };
+  return toFloat32(await readTensorAt(path, part), path, name).data;
+}
