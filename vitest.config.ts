@@ -1,9 +1,13 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+// What package.json's `imports` names is compiled; tests run the sources, as tsx does by tsconfig's `paths`.
+const alias = { '#platform': join(import.meta.dirname, 'src/platform/node.ts') };
 const commandLine = 'test/cli/**/*.test.ts';
 
 export default defineConfig({
+  resolve: { alias },
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,

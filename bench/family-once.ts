@@ -1,7 +1,8 @@
 /** @file `node family-once.js MODEL`: prints, as JSON, what a step of prompt tuning of a model costs in a process of its own. */
+
+import { host } from '#platform';
 import { loadModel } from '../src/loading/load-model.js';
 import { createModelStep } from '../src/loss/model-step.js';
-import { memoryUsage } from '../src/runtime/index.js';
 import { elementCount } from '../src/tensor.js';
 import { promptLearner, randomExamples, standardStep } from './example-step.js';
 import { timesOf, watchPrivateMemory } from './measure.js';
@@ -51,7 +52,7 @@ const cost: FamilyCost = {
   seconds: timesOf(seconds).median,
   loss: lossSum / labels,
   privateBytes: peak(),
-  peakBytes: memoryUsage().peakBytes,
+  peakBytes: host.memoryUsage().peakBytes,
   step: {
     prompt: Array.from({ length: rows }, (_, row) => [
       ...vectors!.data.subarray(row * hidden, (row + 1) * hidden),

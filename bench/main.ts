@@ -3,7 +3,7 @@
  * Compiles the package as it is published, makes random models, and runs each part in a process of its own.
  */
 import { fork, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -60,7 +60,10 @@ function compile(folder: string): string {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`the sources do not compile:\n${stdout}`);
-  writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+  const { imports } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8').replaceAll('./dist/', './src/'),
+  );
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', imports }));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   return folder;
 }

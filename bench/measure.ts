@@ -1,5 +1,5 @@
 /** @file Taking times and memory: medians of interleaved cases, and the largest private memory while something runs. */
-import { memoryUsage } from '../src/runtime/index.js';
+import { host } from '#platform';
 
 /** Seconds of several runs of one case. */
 export interface Times {
@@ -48,7 +48,7 @@ export async function secondsOf(run: Case): Promise<number> {
 export function watchPrivateMemory(): () => number {
   let peak = 0;
   const look = () => {
-    peak = Math.max(peak, memoryUsage().privateBytes);
+    peak = Math.max(peak, host.memoryUsage().privateBytes);
   };
   const timer = setInterval(look, 1);
   return () => {

@@ -2,12 +2,13 @@
  * @file `node precision-once.js MODEL DTYPE CACHE JOB`: prints, as JSON, the memory and the time that a model kept in DTYPE takes
  * in a process of its own, to train a soft prompt, to generate, or only to be loaded (which makes what the cache lacks).
  */
+
+import { host } from '#platform';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
 import { weightBytes } from '../src/loading/precision.js';
 import { createModelStep } from '../src/loss/model-step.js';
 import type { ModelDtype } from '../src/models/dtype.js';
-import { memoryUsage } from '../src/runtime/index.js';
 import { randomPrompts, secondsPerStep } from './decoding.js';
 import { promptLearner, randomExamples, standardStep } from './example-step.js';
 import { timesOf, watchPrivateMemory } from './measure.js';
@@ -46,6 +47,6 @@ const cost: PrecisionCost = {
   weightBytes: weightBytes(model),
   seconds,
   privateBytes: peak(),
-  peakBytes: memoryUsage().peakBytes,
+  peakBytes: host.memoryUsage().peakBytes,
 };
 console.log(JSON.stringify(cost));

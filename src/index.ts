@@ -1,5 +1,7 @@
 /** @file `promptune`: learn prompts for language models, measure them, and generate with them. */
 
+import './hub-datasets.js';
+
 export { type CombineOptions, combineAdapters } from './adapters/combine.js';
 export { exportAsPrefix } from './adapters/export-prefix.js';
 export { loadAdapter } from './adapters/load-adapter.js';

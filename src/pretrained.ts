@@ -1,6 +1,7 @@
 /** @file From a model's name to a model and its tokenizer. */
 
-import { embeddedModel, type ResolveModelOptions, resolveModel } from './hub/index.js';
+import { embeddedModel } from './embedded-model.js';
+import { type ResolveModelOptions, resolveModel } from './hub/index.js';
 import { loadModel } from './loading/load-model.js';
 import type { ModelDtype } from './models/dtype.js';
 import type { LanguageModel } from './models/model.js';

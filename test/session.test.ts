@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PromptuneError, UsageError } from '../src/errors.js';
 import { add, exp, input, matmul, multiply, toOnnx, weight } from '../src/graph/index.js';
-import { checkDevice, memoryUsage, Session, supportedDevices } from '../src/runtime/index.js';
+import { checkDevice, Session, supportedDevices } from '../src/runtime/index.js';
 import { float32Tensor, tensorOf } from '../src/tensor.js';
 
 const x = input('x', 'float32', ['n']);
@@ -124,13 +124,5 @@ describe('devices', () => {
     );
     const missing = (['dml', 'coreml'] as const).find((name) => !supportedDevices().includes(name))!;
     expect(() => checkDevice(missing)).toThrow(`device "${missing}" is not in ONNX Runtime's build`);
-  });
-});
-
-describe('memoryUsage', () => {
-  it('tells private memory from the peak', () => {
-    const { privateBytes, peakBytes } = memoryUsage();
-    expect(privateBytes).toBeGreaterThan(1e6);
-    expect(peakBytes).toBeGreaterThanOrEqual(privateBytes * 0.5);
   });
 });

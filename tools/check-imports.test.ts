@@ -27,7 +27,7 @@ describe('directions between folders', () => {
       'cli/main.ts': "import { train } from '../training/train.js';",
       'training/train.ts':
         "import '../methods/method.js';\nimport './step.js';\nexport * from '../errors.js';",
-      'training/step.ts': "import { readFile } from 'node:fs/promises';",
+      'training/step.ts': "import { fileSystem } from '#platform';",
       'attach/method.ts': "import type { Model } from '../models/model.js';",
       'graph/operators/shaping.ts': "import { addDims } from '../dims.js';\nimport '../../tensor.js';",
       'hub/index.ts': "import '../formats/json.js';",
@@ -69,6 +69,10 @@ describe('directions between folders', () => {
     ['graph', 'runtime'],
     ['runtime', 'graph'],
     ['formats', 'hub'],
+    ['records', 'hub'],
+    ['models', 'hub'],
+    ['loading', 'hub'],
+    ['text', 'hub'],
     ['index', 'cli'],
   ])('%s must not import %s', (from, to) => {
     expect(mayImport[from]).not.toContain(to);
@@ -120,10 +124,49 @@ describe('tests and fixtures', () => {
   });
 });
 
+describe('Node.js', () => {
+  it('is known to the platform, the runtime, the Hub and the command line, and to tests', () => {
+    const code = "import { readFile } from 'node:fs/promises';\nprocess.exit(Buffer.length);";
+    const places = [
+      'platform/node.ts',
+      'platform/node-files.ts',
+      'hub/cache.ts',
+      'cli/main.ts',
+      'text/a.test.ts',
+    ];
+    expect(problemsOf(Object.fromEntries(places.map((path) => [path, code])))).toEqual([]);
+  });
+
+  it.each([
+    ['a module', "import { join } from 'node:path';", 'imports node:path'],
+    ['a type of one', "import type { FileHandle } from 'node:fs/promises';", 'imports node:fs/promises'],
+    ['ONNX Runtime', "import { Tensor } from 'onnxruntime-node';", 'imports onnxruntime-node'],
+    ['a global', 'const id = process.pid;', 'uses process'],
+    ['a global as a type', 'let bytes: Buffer;', 'uses Buffer'],
+  ])('is not known elsewhere: %s', (_, code, problem) => {
+    const only =
+      'only src/platform/node, src/runtime/, src/hub/, src/cli/ may, the platform has what others need';
+    expect(problemsOf({ 'text/a.ts': code })).toEqual([`src/text/a.ts:1 ${problem}: ${only}`]);
+  });
+
+  it('has globals whose names others may use', () => {
+    const code = 'const { process } = host;\nshow(process, host.process, { process: 1 });';
+    expect(problemsOf({ 'text/a.ts': code })).toEqual([]);
+  });
+
+  it('is chosen as the platform, never named', () => {
+    expect(problemsOf({ 'text/a.ts': "import { join } from '../platform/node.js';" })).toEqual([
+      'src/text/a.ts:1 imports src/platform/node.js: import it as #platform, so that the platform is chosen',
+    ]);
+    expect(problemsOf({ 'graph/a.ts': "import { join } from '#platform';" })).toEqual([
+      'src/graph/a.ts:1 imports src/platform: graph may import only errors, tensor',
+    ]);
+  });
+});
+
 describe('packages that one place hides', () => {
   it('are imported there, and in tests', () => {
     const files = {
-      'runtime/session.ts': "import { Tensor } from 'onnxruntime-node';",
       'text/tokenizer.ts': "import { Tokenizer } from '@huggingface/tokenizers';",
       'records/records.ts': "import { parse } from 'csv-parse/sync';",
       'tokenizer-training/bpe.test.ts': "import { Tokenizer } from '@huggingface/tokenizers';",
@@ -132,7 +175,6 @@ describe('packages that one place hides', () => {
   });
 
   it.each([
-    ['onnxruntime-node', 'src/runtime/'],
     ['@huggingface/tokenizers', 'src/text/tokenizer.ts'],
     ['@huggingface/hub', 'src/hub/'],
     ['commander/esm.mjs', 'src/cli/'],

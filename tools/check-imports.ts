@@ -1,14 +1,14 @@
 /**
- * @file `npm run check:imports`: holds the architecture's import directions. The two tables say what may import what;
- * what is not in them is a violation, printed as one line, and ends with exit code 1.
+ * @file `npm run check:imports`: holds the architecture's import directions, and that nothing but the platform knows Node.js.
+ * The tables say what may import what; what is not in them is a violation, printed as one line, and ends with exit code 1.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
-const basics = ['errors', 'tensor', 'heap', 'random', 'nearest-name'];
-const leaves = [...basics, 'runtime', 'formats', 'hub', 'tokenizer-training'];
+const basics = ['errors', 'tensor', 'heap', 'random', 'nearest-name', 'platform', 'embedded-model'];
+const leaves = [...basics, 'runtime', 'formats', 'tokenizer-training'];
 const language = [...leaves, 'graph', 'models', 'records', 'text'];
 const learning = [...language, 'attach', 'methods', 'loading', 'adapters'];
 const measuring = [...learning, 'loss', 'generation', 'evaluation'];
@@ -16,9 +16,20 @@ const core = [...measuring, 'training', 'runs'];
 
 /** A folder of src, or a file at its top, and what it may import besides itself. Read upwards it is the architecture. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
-  cli: [...core, 'comparison', 'prompting', 'search', 'selection', 'pretrained', 'index'],
-  index: [...core, 'comparison', 'prompting', 'search', 'selection', 'pretrained'],
-  pretrained: learning,
+  cli: [
+    ...core,
+    'comparison',
+    'prompting',
+    'search',
+    'selection',
+    'pretrained',
+    'index',
+    'hub',
+    'hub-datasets',
+  ],
+  index: [...core, 'comparison', 'prompting', 'search', 'selection', 'pretrained', 'hub-datasets'],
+  pretrained: [...learning, 'hub'],
+  'hub-datasets': ['hub', 'records'],
 
   comparison: core,
   prompting: measuring,
@@ -49,6 +60,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   tensor: [],
   errors: [],
   'nearest-name': [],
+  'embedded-model': [],
+  platform: [],
 };
 
 /**
@@ -67,7 +80,24 @@ const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
   runs: ['evaluation'],
   loss: ['evaluation', 'training'],
   text: ['loading'],
+  records: ['hub', 'hub-datasets'],
 };
+
+/** Where Node's modules, its globals and onnxruntime-node may be used. All else runs in a browser as well. Tests are free. */
+const nodeIsKnownTo: readonly string[] = ['platform/node', 'runtime/', 'hub/', 'cli/'];
+const nodeGlobals = [
+  'process',
+  'Buffer',
+  'global',
+  'setImmediate',
+  'clearImmediate',
+  'require',
+  '__dirname',
+  '__filename',
+];
+
+/** What package.json's `imports` chooses for a platform: all importers go through it. */
+const seams: Readonly<Record<string, string>> = { '#platform': 'platform' };
 
 /** Packages that one place hides from the rest, so that replacing one means changing one place. Tests are free. */
 const onlyPlaceOf: Readonly<Record<string, string>> = {
@@ -104,15 +134,23 @@ export function checkImports(src: string): { files: number; problems: string[] }
     }
     const code = readFileSync(join(src, file), 'utf8');
     for (const { fileName, pos } of ts.preProcessFile(code).importedFiles) {
-      const isOurs = fileName.startsWith('.');
-      const target = isOurs ? posix.join(dirname(file), fileName) : fileName;
-      const rule = isOurs ? brokenDirection(file, target) : brokenPlace(file, target);
+      const isSeam = Object.hasOwn(seams, fileName);
+      const isOurs = isSeam || fileName.startsWith('.');
+      const target = isSeam ? seams[fileName]! : isOurs ? posix.join(dirname(file), fileName) : fileName;
+      const rule = isOurs
+        ? (brokenDirection(file, target) ?? brokenSeam(file, target))
+        : brokenPlace(file, target);
       const line = code.slice(0, pos).split('\n').length;
       if (rule)
         problems.push(`src/${file}:${line} imports ${isOurs ? posix.join('src', target) : target}: ${rule}`);
       if (!isOurs || isTest(file) || folderOf(target) === folder) continue;
       imported.set(folder, (imported.get(folder) ?? new Set()).add(folderOf(target)));
     }
+    if (knowsNode(file)) continue;
+    for (const { name, line } of globalsIn(code))
+      problems.push(
+        `src/${file}:${line} uses ${name}: only ${nodePlaces} may, the platform has what others need`,
+      );
   }
   return { files: files.length, problems: [...problems, ...circles(imported)] };
 }
@@ -128,7 +166,42 @@ function brokenDirection(file: string, target: string): string | undefined {
   return `${from} may import ${allowed.length > 0 ? `only ${allowed.join(', ')}` : 'nothing of src'}`;
 }
 
+const knowsNode = (file: string) => isTest(file) || nodeIsKnownTo.some((place) => file.startsWith(place));
+const nodePlaces = nodeIsKnownTo.map((place) => `src/${place}`).join(', ');
+
+/** Which of Node's globals a file uses, wherever it means them and no property or variable of that name. */
+function globalsIn(code: string): { name: string; line: number }[] {
+  const found: { name: string; line: number }[] = [];
+  if (!nodeGlobals.some((name) => code.includes(name))) return found;
+  const source = ts.createSourceFile('file.ts', code, ts.ScriptTarget.Latest, true);
+  const declared = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node) && nodeGlobals.includes(node.text)) {
+      const { parent } = node;
+      const isProperty =
+        (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
+        ((ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent)) && parent.name === node);
+      if (ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isBindingElement(parent))
+        declared.add(node.text);
+      else if (!isProperty)
+        found.push({ name: node.text, line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1 });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found.filter(({ name }) => !declared.has(name));
+}
+
+/** Only a platform's own files may name one of the platforms. */
+function brokenSeam(file: string, target: string): string | undefined {
+  const seam = Object.keys(seams).find((name) => target.startsWith(`${seams[name]}/`));
+  if (!seam || isTest(file) || folderOf(file) === seams[seam]) return undefined;
+  return `import it as ${seam}, so that the platform is chosen`;
+}
+
 function brokenPlace(file: string, specifier: string): string | undefined {
+  if (/^(node:|onnxruntime-node$)/.test(specifier) && !knowsNode(file))
+    return `only ${nodePlaces} may, the platform has what others need`;
   const name = Object.keys(onlyPlaceOf).find((known) => `${specifier}/`.startsWith(`${known}/`));
   if (!name || isTest(file) || file.startsWith(onlyPlaceOf[name]!)) return undefined;
   return `only src/${onlyPlaceOf[name]} may`;

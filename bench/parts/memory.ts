@@ -1,7 +1,8 @@
 /** @file `memory`: the largest private memory of a process that trains. Weights stay mapped from their file, and are not in it. */
+
+import { host } from '#platform';
 import { loadModel } from '../../src/loading/load-model.js';
 import { createModelStep } from '../../src/loss/model-step.js';
-import { memoryUsage } from '../../src/runtime/index.js';
 import { promptLearner, randomExamples, standardStep } from '../example-step.js';
 import { watchPrivateMemory } from '../measure.js';
 import type { Part } from '../part.js';
@@ -14,9 +15,9 @@ export const memory: Part = async ({ model: folder }) => {
     rows.push({ moment, MB: bytes / 1e6 });
     return bytes / 1e6;
   };
-  record('private, before anything', memoryUsage().privateBytes);
+  record('private, before anything', host.memoryUsage().privateBytes);
   const step = await createModelStep(model, await promptLearner(model, standardStep.virtualTokens));
-  record('private, session ready', memoryUsage().privateBytes);
+  record('private, session ready', host.memoryUsage().privateBytes);
   const peakOf = async (labels: number) => {
     const examples = randomExamples(model, { ...standardStep, labels });
     const peak = watchPrivateMemory();
@@ -31,9 +32,9 @@ export const memory: Part = async ({ model: folder }) => {
     atMost: 500,
   });
   const targets = [target(16, await peakOf(16)), target(64, await peakOf(64))];
-  record('private, after the steps', memoryUsage().privateBytes);
+  record('private, after the steps', host.memoryUsage().privateBytes);
   await step.dispose();
-  record('private, session disposed of', memoryUsage().privateBytes);
-  record('resident, mapped weights included: peak', memoryUsage().peakBytes);
+  record('private, session disposed of', host.memoryUsage().privateBytes);
+  record('resident, mapped weights included: peak', host.memoryUsage().peakBytes);
   return { rows, targets };
 };

@@ -2,7 +2,7 @@
  * @file One adapter made of several trained ones, by arithmetic on their files: soft prompts, prefixes and (IA)³ averaged, prompts
  * and prefixes put one after the other, LoRAs added up. The result is an adapter of the same kind, in PEFT's form.
  */
-import { join } from 'node:path';
+import { join } from '#platform';
 import { hasHead } from '../attach/head-files.js';
 import { tensorError, weightsPath } from '../attach/peft-tensors.js';
 import { FileError, UsageError } from '../errors.js';

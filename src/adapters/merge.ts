@@ -1,5 +1,5 @@
 /** @file Making an adapter part of the model's own weights, and taking it out of them again. */
-import { stat } from 'node:fs/promises';
+import { fileSystem } from '#platform';
 import type { Adapter } from '../attach/method.js';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { readWeight } from '../formats/model-folder.js';
@@ -29,7 +29,7 @@ export async function mergeAdapter({
   output,
   dtype,
 }: MergeAdapterOptions): Promise<{ changed: number }> {
-  if (await stat(output).catch(() => undefined))
+  if (await fileSystem.stat(output))
     throw new FileError(output, undefined, 'it exists already; choose another folder, or remove this one');
   if (adapter.head)
     throw new UsageError(

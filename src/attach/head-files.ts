@@ -2,7 +2,7 @@
  * @file Heads in files: in PEFT's adapters, beside the method's own tensors, in whole models as transformers saves them, and where several
  * adapters or AdapterHub's were trained with it as an adapter of its own among them.
  */
-import { join } from 'node:path';
+import { join } from '#platform';
 import { FileError } from '../errors.js';
 import { isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
 import {

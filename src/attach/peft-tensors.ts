@@ -1,5 +1,5 @@
 /** @file Adapters' files: PEFT's word for the task, and what is said of a tensor that is missing or does not fit. */
-import { join } from 'node:path';
+import { join } from '#platform';
 import { FileError } from '../errors.js';
 import { type AdapterFiles, isAdapterHub } from '../formats/adapter.js';
 import type { LanguageModel } from '../models/model.js';

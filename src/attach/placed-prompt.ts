@@ -2,7 +2,7 @@
  * @file Soft tokens anywhere in the input, as P-tuning has them (Liu et al. 2021, arXiv:2103.10385): the vectors of any
  * method that learns a soft prompt stand where a template has `{soft:5}`, and not before the text.
  */
-import { join } from 'node:path';
+import { join } from '#platform';
 import { FileError, UsageError } from '../errors.js';
 import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { readJsonObjectIfPresent } from '../formats/json.js';

@@ -2,6 +2,7 @@
 /** @file `promptune`: the commands, and how errors become messages and exit codes. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import '../hub-datasets.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { classifyCommand } from './commands/classify.js';
 import { combineCommand } from './commands/combine.js';

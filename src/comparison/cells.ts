@@ -1,8 +1,8 @@
 /** @file The cells of a comparison: one run and its scores for each method, size and seed, each in a folder of its own. */
-import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+import { join } from '#platform';
 import { UsageError } from '../errors.js';
 import { readTextIfPresent, writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
+import { isSameJson } from '../formats/json.js';
 import { writeJson } from '../formats/json-text.js';
 import type { GenerationOptions } from '../generation/options.js';
 import { openRecords } from '../records/records.js';
@@ -127,7 +127,7 @@ export async function finishedResult({ folder, settings }: Cell): Promise<CellRe
     return undefined;
   }
   const before: CellSettings = JSON.parse(noted);
-  if (!isDeepStrictEqual(before, now))
+  if (!isSameJson(before, now))
     throw new UsageError(
       `${folder} was made with other settings (${differences(before, now)}); choose another output, or remove the folder to make it again`,
     );
@@ -142,7 +142,7 @@ function differences(before: CellSettings, now: CellSettings): string {
   });
   const [old, current] = [flat(before), flat(now)];
   return [...new Set([...Object.keys(old), ...Object.keys(current)])]
-    .filter((key) => !isDeepStrictEqual(old[key], current[key]))
+    .filter((key) => !isSameJson(old[key], current[key]))
     .map((key) => `${key}: ${JSON.stringify(old[key])} → ${JSON.stringify(current[key])}`)
     .join(', ');
 }

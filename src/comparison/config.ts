@@ -1,10 +1,10 @@
 /** @file What a comparison is asked to do: methods × seeds × sizes on one data set, and what each is scored by. */
 import { z } from 'zod';
+import { embeddedModel } from '../embedded-model.js';
 import { UsageError } from '../errors.js';
 import { isLossMetric, labelMetrics } from '../evaluation/evaluate.js';
 import { metricNamed } from '../evaluation/metrics/registry.js';
 import { type GenerationOptions, generationOptionsSchema } from '../generation/options.js';
-import { embeddedModel } from '../hub/index.js';
 import { type ConfigProblem, configProblems, type RunConfig, resolveRunConfig } from '../runs/run-config.js';
 
 const name = z.string().regex(/^[\w+.-]+$/, 'expected a name of letters, digits and - _ . +');

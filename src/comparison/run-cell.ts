@@ -1,6 +1,5 @@
 /** @file One cell: trains as `trainAdapter` does, from where it was stopped, scores what was learned, and writes both down. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { fileSystem, host, join } from '#platform';
 import { loadAdapter } from '../adapters/load-adapter.js';
 import { type EvaluationOptions, evaluate } from '../evaluation/evaluate.js';
 import { writePredictions } from '../evaluation/predictions.js';
@@ -34,7 +33,7 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
       if (event.type === 'step') onProgress({ what: 'step', done: event.step, total: event.totalSteps });
     };
     const output = join(folder, 'run');
-    const resume = existsSync(join(output, 'config.yaml'));
+    const resume = (await fileSystem.stat(join(output, 'config.yaml'))) !== undefined;
     const { stopped, adapterPath, step } = await trainAdapter({
       ...run,
       model,
@@ -52,7 +51,7 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
       ? { model: await loadModel(adapterPath, model.name) }
       : { model, adapter: await loadAdapter(adapterPath, model) };
   }
-  const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+  const peakMemoryBytes = host.memoryUsage().peakBytes;
   const evaluation = await evaluate({
     ...tuned,
     tokenizer,

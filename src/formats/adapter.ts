@@ -1,5 +1,5 @@
 /** @file An adapter's folder in whichever form it has: PEFT's or AdapterHub's. Both keep an adapter_config.json. */
-import { join } from 'node:path';
+import { join } from '#platform';
 import { type AdapterHubAdapter, readAdapterHubAdapter } from './adapterhub.js';
 import { isJsonObject, readJsonObjectIfPresent } from './json.js';
 import { type PeftAdapter, readPeftAdapter } from './peft.js';

@@ -2,7 +2,7 @@
  * @file An adapter's folder as AdapterHub's library `adapters` lays it out: adapter_config.json, whose `config` holds the
  * adapter's settings, and adapter.safetensors. What settings and tensors mean is the methods' business.
  */
-import { join } from 'node:path';
+import { join } from '#platform';
 import { FileError } from '../errors.js';
 import type { Tensor, TrainableTensors } from '../tensor.js';
 import { listFolder, writeFileAtomic, writeFolderAtomic } from './files.js';

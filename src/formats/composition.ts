@@ -1,6 +1,7 @@
 /** @file A folder of several adapters that belong together: promptune.json names them, and each is a folder in it, as PEFT's. */
-import { join } from 'node:path';
+
 import { z } from 'zod';
+import { join } from '#platform';
 import { FileError } from '../errors.js';
 import { listFolder, writeFolderAtomic, writeJsonAtomic } from './files.js';
 import { readJsonObject } from './json.js';

@@ -27,6 +27,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
 
 // Files share a worker's modules: this one is loaded anew, with the guarded disk.
 vi.resetModules();
+const { host } = await import('#platform');
 const { removeLeftovers, writeFileAtomic, writeFolderAtomic } = await import('./files.js');
 
 const inFolder = useTemporaryFolder();
@@ -41,15 +42,15 @@ const { pid: endedProcess } = spawnSync(process.execPath, ['--version']);
  * @returns whether it came to that operation at all
  */
 async function killedBefore(operation: number, write: () => Promise<void>): Promise<boolean> {
-  const { pid } = process;
+  const { processId } = host;
   let operations = 0;
-  Object.defineProperty(process, 'pid', { value: endedProcess });
+  Object.assign(host, { processId: endedProcess });
   disk.before = () => {
     if (++operations >= operation) throw new Error('killed');
   };
   await write().catch(() => {});
   disk.before = () => {};
-  Object.defineProperty(process, 'pid', { value: pid });
+  Object.assign(host, { processId });
   return operations >= operation;
 }
 

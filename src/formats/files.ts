@@ -2,9 +2,7 @@
  * @file Files and folders that appear whole or not at all: written under a temporary name beside the target, flushed to
  * disk, then renamed. A crash leaves the old one or the new one, and at worst a temporary one that the next writer removes.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, fileSystem, host, join, relative, resolve } from '#platform';
 import { FileError } from '../errors.js';
 
 type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -17,7 +15,10 @@ const asideMark = '-old';
 
 /** A name beside `path` to make it under. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}${temporaryMark}${process.pid}-${randomUUID().slice(0, 8)}`);
+  return join(
+    dirname(path),
+    `.${basename(path)}${temporaryMark}${host.processId}-${crypto.randomUUID().slice(0, 8)}`,
+  );
 }
 
 /** Whether a folder's entry is a temporary one: half-written, or left behind by a crash. */
@@ -31,15 +32,15 @@ export function isTemporaryName(name: string): boolean {
  */
 export async function writeFileAtomic(path: string, content: Content): Promise<void> {
   await withFileErrors(path, 'written', async () => {
-    await mkdir(dirname(path), { recursive: true });
+    await fileSystem.makeFolder(dirname(path));
     await removeLeftovers(path);
     const temporary = temporaryName(path);
     try {
       await writeAndFlush(temporary, content);
-      await rename(temporary, path);
-      await flush(dirname(path));
+      await fileSystem.rename(temporary, path);
+      await fileSystem.flush(dirname(path));
     } catch (error) {
-      await rm(temporary, { force: true });
+      await fileSystem.remove(temporary);
       throw error;
     }
   });
@@ -62,21 +63,21 @@ export async function writeFolderAtomic(
 ): Promise<void> {
   const target = resolve(folder);
   await withFileErrors(folder, 'written', async () => {
-    await mkdir(dirname(target), { recursive: true });
+    await fileSystem.makeFolder(dirname(target));
     await removeLeftovers(target);
-    const existing = await stat(target).catch(() => undefined);
-    if (existing && !existing.isDirectory())
+    const existing = await fileSystem.stat(target);
+    if (existing && existing.kind !== 'folder')
       throw new FileError(folder, undefined, 'this is a file, not a folder');
     const temporary = temporaryName(target);
     try {
-      await mkdir(temporary);
+      await fileSystem.makeFolder(temporary);
       await fill(temporary);
       await flushTree(temporary);
       await replaceFolder(target, temporary);
     } catch (error) {
       throw error instanceof FileError ? inPlaceOf(error, temporary, folder) : error;
     } finally {
-      await rm(temporary, { recursive: true, force: true });
+      await fileSystem.remove(temporary);
     }
   });
 }
@@ -92,13 +93,13 @@ async function replaceFolder(folder: string, successor: string): Promise<void> {
   const aside = `${successor}${asideMark}`;
   const replaced = await renameIfPresent(folder, aside);
   try {
-    await rename(successor, folder);
+    await fileSystem.rename(successor, folder);
   } catch (error) {
-    if (replaced) await rename(aside, folder);
+    if (replaced) await fileSystem.rename(aside, folder);
     throw error;
   }
-  await flush(dirname(folder));
-  if (replaced) await rm(aside, { recursive: true, force: true });
+  await fileSystem.flush(dirname(folder));
+  if (replaced) await fileSystem.remove(aside);
 }
 
 /**
@@ -108,25 +109,19 @@ async function replaceFolder(folder: string, successor: string): Promise<void> {
 export async function removeLeftovers(path: string): Promise<void> {
   const target = resolve(path);
   const prefix = `.${basename(target)}${temporaryMark}`;
-  const names = await readdir(dirname(target)).catch(() => []);
+  const names = await fileSystem.list(dirname(target)).catch(() => []);
   for (const name of names.filter((entry) => entry.startsWith(prefix))) {
-    if (isOfRunningProcess(name.slice(prefix.length))) continue;
+    if (await isOfRunningProcess(name.slice(prefix.length))) continue;
     const leftover = join(dirname(target), name);
-    const present = await stat(target).catch(() => undefined);
-    if (name.endsWith(asideMark) && !present) await rename(leftover, target);
-    else await rm(leftover, { recursive: true, force: true });
+    const present = await fileSystem.stat(target);
+    if (name.endsWith(asideMark) && !present) await fileSystem.rename(leftover, target);
+    else await fileSystem.remove(leftover);
   }
 }
 
-function isOfRunningProcess(mark: string): boolean {
-  const pid = Number.parseInt(mark, 10);
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemErrorCode(error) === 'EPERM';
-  }
+async function isOfRunningProcess(mark: string): Promise<boolean> {
+  const processId = Number.parseInt(mark, 10);
+  return processId === host.processId || (await host.processStart(processId)) !== undefined;
 }
 
 /**
@@ -136,13 +131,13 @@ function isOfRunningProcess(mark: string): boolean {
  */
 export async function listFolder(folder: string, kind: string): Promise<Set<string>> {
   try {
-    return new Set(await readdir(folder));
+    return new Set(await fileSystem.list(folder));
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT') throw fileError(folder, 'read', error);
   }
   await removeLeftovers(folder);
   try {
-    return new Set(await readdir(folder));
+    return new Set(await fileSystem.list(folder));
   } catch (error) {
     throw new FileError(folder, undefined, `there is no such folder; give the path of ${kind}`, {
       cause: error,
@@ -151,10 +146,10 @@ export async function listFolder(folder: string, kind: string): Promise<Set<stri
 }
 
 async function writeAndFlush(path: string, content: Content): Promise<void> {
-  const file = await open(path, 'wx');
+  const file = await fileSystem.open(path, 'create');
   try {
-    if (typeof content === 'string' || content instanceof Uint8Array) await file.writeFile(content);
-    else for await (const chunk of content) await file.writeFile(chunk);
+    if (typeof content === 'string' || content instanceof Uint8Array) await file.append(content);
+    else for await (const chunk of content) await file.append(chunk);
     await file.sync();
   } finally {
     await file.close();
@@ -163,27 +158,17 @@ async function writeAndFlush(path: string, content: Content): Promise<void> {
 
 /** Flushes a folder with all that is in it. */
 async function flushTree(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    await (entry.isDirectory() ? flushTree(path) : flush(path));
+  for (const name of await fileSystem.list(folder)) {
+    const path = join(folder, name);
+    const isFolder = (await fileSystem.stat(path))?.kind === 'folder';
+    await (isFolder ? flushTree(path) : fileSystem.flush(path));
   }
-  await flush(folder);
-}
-
-/** Makes a file or, in a folder, a rename durable. Windows flushes only what is open for writing, and keeps renames itself. */
-async function flush(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await fileSystem.flush(folder);
 }
 
 async function renameIfPresent(from: string, to: string): Promise<boolean> {
   try {
-    await rename(from, to);
+    await fileSystem.rename(from, to);
     return true;
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return false;
@@ -195,7 +180,7 @@ async function renameIfPresent(from: string, to: string): Promise<boolean> {
 export async function readTextIfPresent(path: string): Promise<string | undefined> {
   return withFileErrors(path, 'read', async () => {
     try {
-      return await readFile(path, 'utf8');
+      return await fileSystem.readText(path);
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return undefined;
       throw error;
@@ -234,5 +219,5 @@ function fileError(path: string, action: Action, cause: unknown): FileError {
 
 /** ENOENT and the like, for errors of the operating system. */
 export function systemErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'syscall' in error ? (error as NodeJS.ErrnoException).code : undefined;
+  return error instanceof Error && 'syscall' in error ? (error as { code?: string }).code : undefined;
 }

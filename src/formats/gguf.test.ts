@@ -1,7 +1,8 @@
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { fileSystem } from '#platform';
 import { FileError } from '../errors.js';
 import { type GgufFile, readGgufBytes, readGgufHeader } from './gguf.js';
 import { dequantize, readableTypes } from './gguf-blocks.js';
@@ -18,7 +19,7 @@ beforeAll(async () => {
 
 async function numbersOf(file: GgufFile, name: string): Promise<Float32Array> {
   const tensor = file.tensors.get(name)!;
-  const handle = await open(file.path);
+  const handle = await fileSystem.open(file.path, 'read');
   try {
     const bytes = await readGgufBytes(handle, file.path, tensor);
     const numbers = dequantize(tensor.type, bytes, tensor.shape[0]! * tensor.shape[1]!);

@@ -2,8 +2,7 @@
  * @file The GGUF format (ggml-org/ggml, docs/gguf.md), versions 2 and 3: a header with metadata and the tensors' places, then the
  * tensors' bytes. Files are untrusted: every number in a header is checked before it is used.
  */
-import { isUtf8 } from 'node:buffer';
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
 import { elementCount } from '../tensor.js';
 import { withFileErrors } from './files.js';
@@ -79,10 +78,10 @@ const maxListDepth = 4;
  */
 export async function readGgufHeader(path: string): Promise<GgufFile> {
   return withFileErrors(path, 'read', async () => {
-    const real = await realpath(path);
-    const file = await open(real, 'r');
+    const real = await fileSystem.realpath(path);
+    const file = await fileSystem.open(real, 'read');
     try {
-      const { size } = await file.stat();
+      const size = await file.size();
       // The header does not say how long it is: a larger beginning is read until it is there as a whole.
       for (let length = Math.min(size, 2 ** 20); ; length = Math.min(size, 4 * length)) {
         const header = parseHeader(new Cursor(path, await readStart(file, length), size));
@@ -100,11 +99,12 @@ export async function readGgufHeader(path: string): Promise<GgufFile> {
   });
 }
 
-async function readStart(file: FileHandle, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
-  const { bytesRead } = await file.read(bytes, 0, length, 0);
-  return bytes.subarray(0, bytesRead);
+async function readStart(file: OpenFile, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  return bytes.subarray(0, await file.read(bytes, 0));
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** More of the file must be read before its header can be. */
 class NeedMore extends Error {}
@@ -112,12 +112,15 @@ class NeedMore extends Error {}
 /** Reads little-endian values one after the other from the beginning of a file. */
 class Cursor {
   position = 0;
+  readonly #view: DataView;
 
   constructor(
     readonly path: string,
-    private readonly bytes: Buffer,
+    private readonly bytes: Uint8Array,
     readonly fileSize: number,
-  ) {}
+  ) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
 
   fail(place: string, problem: string): FileError {
     return new FileError(this.path, place, problem);
@@ -140,11 +143,11 @@ class Cursor {
   }
 
   uint32(place: string): number {
-    return this.bytes.readUInt32LE(this.skip(4, place));
+    return this.#view.getUint32(this.skip(4, place), true);
   }
 
   uint64(place: string): bigint {
-    return this.bytes.readBigUInt64LE(this.skip(8, place));
+    return this.#view.getBigUint64(this.skip(8, place), true);
   }
 
   /** A count of things that take at least `bytesEach` in the file. */
@@ -160,27 +163,29 @@ class Cursor {
 
   text(place: string): string {
     const start = this.skip(this.count(place, 'bytes of text', 1), place);
-    const bytes = this.bytes.subarray(start, this.position);
-    if (!isUtf8(bytes)) throw this.fail(place, `the text at byte ${start} is not UTF-8; the file is damaged`);
-    return bytes.toString('utf8');
+    try {
+      return utf8.decode(this.bytes.subarray(start, this.position));
+    } catch {
+      throw this.fail(place, `the text at byte ${start} is not UTF-8; the file is damaged`);
+    }
   }
 
   value(type: number, place: string, depth = 0): GgufValue {
     switch (type) {
       case 0:
-        return this.bytes.readUInt8(this.skip(1, place));
+        return this.#view.getUint8(this.skip(1, place));
       case 1:
-        return this.bytes.readInt8(this.skip(1, place));
+        return this.#view.getInt8(this.skip(1, place));
       case 2:
-        return this.bytes.readUInt16LE(this.skip(2, place));
+        return this.#view.getUint16(this.skip(2, place), true);
       case 3:
-        return this.bytes.readInt16LE(this.skip(2, place));
+        return this.#view.getInt16(this.skip(2, place), true);
       case 4:
         return this.uint32(place);
       case 5:
-        return this.bytes.readInt32LE(this.skip(4, place));
+        return this.#view.getInt32(this.skip(4, place), true);
       case 6:
-        return this.bytes.readFloatLE(this.skip(4, place));
+        return this.#view.getFloat32(this.skip(4, place), true);
       case 7:
         return this.boolean(place);
       case 8:
@@ -190,16 +195,16 @@ class Cursor {
       case 10:
         return exactNumber(this.uint64(place));
       case 11:
-        return exactNumber(this.bytes.readBigInt64LE(this.skip(8, place)));
+        return exactNumber(this.#view.getBigInt64(this.skip(8, place), true));
       case 12:
-        return this.bytes.readDoubleLE(this.skip(8, place));
+        return this.#view.getFloat64(this.skip(8, place), true);
       default:
         throw this.fail(place, `its type is ${type}, which GGUF does not have; the file is damaged`);
     }
   }
 
   private boolean(place: string): boolean {
-    const byte = this.bytes.readUInt8(this.skip(1, place));
+    const byte = this.#view.getUint8(this.skip(1, place));
     if (byte > 1) throw this.fail(place, `expected 0 or 1 for a boolean, found ${byte}; the file is damaged`);
     return byte === 1;
   }
@@ -338,18 +343,13 @@ function placeTensors(
  * @param from bytes from the tensor's beginning
  */
 export async function readGgufBytes(
-  file: FileHandle,
+  file: OpenFile,
   path: string,
   { name, offset, byteLength }: GgufTensor,
   from = 0,
   length = byteLength,
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
-  for (let filled = 0; filled < length; ) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, offset + from + filled);
-    if (bytesRead === 0)
-      throw new FileError(path, name, 'the file ended while the tensor was read; was it changed meanwhile?');
-    filled += bytesRead;
-  }
-  return bytes;
+  if ((await file.read(bytes, offset + from)) === length) return bytes;
+  throw new FileError(path, name, 'the file ended while the tensor was read; was it changed meanwhile?');
 }

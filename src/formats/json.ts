@@ -1,5 +1,5 @@
 /** @file Reading JSON files, with errors that say where. */
-import { readFile } from 'node:fs/promises';
+import { fileSystem } from '#platform';
 import { FileError } from '../errors.js';
 import { readTextIfPresent, withFileErrors } from './files.js';
 import { Numeral } from './numeral.js';
@@ -11,7 +11,7 @@ export type JsonObject = Record<string, unknown>;
  * @throws FileError where it cannot be read, is not JSON (with line and column), or holds something else
  */
 export async function readJsonObject(path: string): Promise<JsonObject> {
-  return parseJsonObject(await withFileErrors(path, 'read', () => readFile(path, 'utf8')), path);
+  return parseJsonObject(await withFileErrors(path, 'read', () => fileSystem.readText(path)), path);
 }
 
 /** The same, or undefined where there is no such file. */
@@ -43,6 +43,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export function sortKeys(_key: string, value: unknown): unknown {
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Whether two values are the same as JSON, whatever the order of their keys. */
+export function isSameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a, sortKeys) === JSON.stringify(b, sortKeys);
 }
 
 /** What a JSON value is, for error messages. */

@@ -2,7 +2,7 @@
  * @file An adapter's folder as Hugging Face PEFT lays it out: adapter_config.json, adapter_model.safetensors, README.md.
  * What the tensors mean is the methods' business.
  */
-import { join } from 'node:path';
+import { join } from '#platform';
 import { FileError } from '../errors.js';
 import type { Tensor, TrainableTensors } from '../tensor.js';
 import { compositionName } from './composition.js';

@@ -2,7 +2,7 @@
  * @file The safetensors format (huggingface/safetensors): eight bytes with the header's length, the header in JSON, then
  * the tensors' bytes. Files are untrusted: every number in a header is checked before it is used.
  */
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
 import { type DType, elementCount, type Tensor } from '../tensor.js';
 import { withFileErrors, writeFileAtomic } from './files.js';
@@ -64,10 +64,10 @@ export interface SafetensorsFile {
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsFile> {
   return withFileErrors(path, 'read', async () => {
-    const real = await realpath(path);
-    const file = await open(real, 'r');
+    const real = await fileSystem.realpath(path);
+    const file = await fileSystem.open(real, 'read');
     try {
-      const { size } = await file.stat();
+      const size = await file.size();
       const header = await readHeader(file, path, size);
       return { path: real, ...parseHeader(path, header.text, header.end, size) };
     } finally {
@@ -77,16 +77,16 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsFi
 }
 
 async function readHeader(
-  file: FileHandle,
+  file: OpenFile,
   path: string,
   size: number,
 ): Promise<{ text: string; end: number }> {
   const fail = (problem: string) => new FileError(path, 'header', problem);
   if (size < 8)
     throw fail(`a safetensors file begins with 8 bytes of length, but this one has only ${size} bytes`);
-  const start = Buffer.alloc(8);
-  await file.read(start, 0, 8, 0);
-  const length = start.readBigUInt64LE();
+  const start = new Uint8Array(8);
+  await file.read(start, 0);
+  const length = new DataView(start.buffer).getBigUint64(0, true);
   if (length > maxHeaderBytes)
     throw fail(
       `its length is given as ${length} bytes, more than the ${maxHeaderBytes} that are allowed; this is not a safetensors file, or it is damaged`,
@@ -96,8 +96,8 @@ async function readHeader(
     throw fail(
       `its length is given as ${length} bytes, but ${end - size} of them are missing; the download was probably cut off, so fetch the file again`,
     );
-  const bytes = Buffer.alloc(Number(length));
-  await file.read(bytes, 0, bytes.length, 8);
+  const bytes = new Uint8Array(Number(length));
+  await file.read(bytes, 8);
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), end };
   } catch (cause) {
@@ -256,23 +256,13 @@ export async function readTensorAt(path: string, info: TensorInfo): Promise<Tens
 
 async function readBytes(path: string, { name, offset, byteLength }: TensorInfo): Promise<ArrayBuffer> {
   const bytes = new ArrayBuffer(byteLength);
-  const file = await open(path, 'r');
+  const file = await fileSystem.open(path, 'read');
   try {
-    for (let filled = 0; filled < byteLength; ) {
-      const rest = new Uint8Array(bytes, filled, Math.min(byteLength - filled, 2 ** 30)); // one read takes at most 2 GiB
-      const { bytesRead } = await file.read(rest, 0, rest.length, offset + filled);
-      if (bytesRead === 0)
-        throw new FileError(
-          path,
-          name,
-          'the file ended while the tensor was read; was it changed meanwhile?',
-        );
-      filled += bytesRead;
-    }
+    if ((await file.read(new Uint8Array(bytes), offset)) === byteLength) return bytes;
+    throw new FileError(path, name, 'the file ended while the tensor was read; was it changed meanwhile?');
   } finally {
     await file.close();
   }
-  return bytes;
 }
 
 function typedArray(dtype: DType, bytes: ArrayBuffer): Tensor['data'] {
@@ -344,9 +334,7 @@ export function safetensorsHeader<T extends TensorEntry>(
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): { header: Uint8Array; entries: T[] } {
   const entries = [...tensors].sort(
-    (a, b) =>
-      layoutOrder.indexOf(a.dtype) - layoutOrder.indexOf(b.dtype) ||
-      Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)),
+    (a, b) => layoutOrder.indexOf(a.dtype) - layoutOrder.indexOf(b.dtype) || compareAsUtf8(a.name, b.name),
   );
   // Not one object: that would put names such as "0" first, and lose one such as "__proto__".
   const fields = Object.keys(metadata).length > 0 ? [`"__metadata__":${JSON.stringify(metadata)}`] : [];
@@ -356,11 +344,20 @@ export function safetensorsHeader<T extends TensorEntry>(
     fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
     end += byteLength;
   }
-  const json = Buffer.from(`{${fields.join(',')}}`);
-  const header = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
-  header.writeBigUInt64LE(BigInt(header.length - 8));
-  json.copy(header, 8);
+  const json = utf8.encode(`{${fields.join(',')}}`);
+  const header = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(' '.charCodeAt(0));
+  new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true);
+  header.set(json, 8);
   return { header, entries };
+}
+
+const utf8 = new TextEncoder();
+
+/** Rust's order of texts, by their bytes; JavaScript's is by 16-bit units. */
+function compareAsUtf8(a: string, b: string): number {
+  const [x, y] = [utf8.encode(a), utf8.encode(b)];
+  const differs = x.findIndex((byte, i) => byte !== y[i]);
+  return differs < 0 ? x.length - y.length : x[differs]! - (y[differs] ?? -1);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** @file The README.md of an adapter on the Hub: what it is, over which model, with which settings, and how to load it. */
+
+import { embeddedModel } from '../embedded-model.js';
 import { type AdapterFiles, isAdapterHub } from '../formats/adapter.js';
-import { embeddedModel } from './embedded-model.js';
 
 /** An adapter's folder as it is sent. */
 export interface AdapterFolder {

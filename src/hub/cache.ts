@@ -17,12 +17,6 @@ export function defaultCacheDir(): string {
   return process.env.HF_HUB_CACHE || join(huggingFaceHome(), 'hub');
 }
 
-/** The folder of what Promptune itself makes of models, and can make again. */
-export function promptuneCacheDir(): string {
-  const { PROMPTUNE_CACHE, XDG_CACHE_HOME } = process.env;
-  return PROMPTUNE_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'promptune');
-}
-
 /** The folder of one model's revisions. */
 export function modelCache(cacheDir: string, name: string): string {
   return join(cacheDir, `models--${name.replaceAll('/', '--')}`);

@@ -1,11 +1,9 @@
-/** @file The model that comes with the package itself: no network, no cache, the same for everybody. */
+/** @file Where the embedded model is: no network, no cache, the same for everybody. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { embeddedModel } from '../embedded-model.js';
 import { PromptuneError } from '../errors.js';
-
-/** Its name, and what is used where no model is named. */
-export const embeddedModel = 'promptune-mini';
 
 /** `models/` of the package: two folders up from here, be it `src/hub` or the compiled `dist/hub`. */
 const packagedModels = fileURLToPath(new URL('../../models', import.meta.url));

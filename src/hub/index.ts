@@ -1,7 +1,5 @@
-export { promptuneCacheDir } from './cache.js';
 /** @file From a model's name to a folder on this machine: the embedded one, a path, the Hugging Face cache, or a download. */
-export { embeddedModel } from './embedded-model.js';
 export { listModels, lookUpModel, type PresentModel, type RemoteModel } from './list-models.js';
 export { type PushedAdapter, type PushOptions, pushAdapter } from './push-adapter.js';
-export { isDatasetName, type ResolvedDataset, resolveDataset } from './resolve-dataset.js';
+export { type ResolvedDataset, resolveDataset } from './resolve-dataset.js';
 export { type ResolvedModel, type ResolveModelOptions, resolveModel } from './resolve-model.js';

@@ -1,11 +1,12 @@
 /** @file Which models are on this machine, and what a model's name stands for. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { embeddedModel } from '../embedded-model.js';
 import { PromptuneError } from '../errors.js';
 import { cachedSnapshots, defaultCacheDir, findSnapshot, modelCache, shardIndex, shardsOf } from './cache.js';
 import { describeModel, folderBytes, type ModelDescription, textOf } from './describe-model.js';
 import { type ModelPlan, planDownload } from './download-model.js';
-import { embeddedFolder, embeddedModel } from './embedded-model.js';
+import { embeddedFolder } from './embedded-model.js';
 import type { Hub } from './request.js';
 import { askHub, type LocatedModel, locateModel, type ResolveModelOptions } from './resolve-model.js';
 

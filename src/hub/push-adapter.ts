@@ -2,13 +2,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createRepo, fileExists, HubApiError, modelInfo, uploadFiles } from '@huggingface/hub';
+import { embeddedModel } from '../embedded-model.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { type AdapterFiles, isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
 import { readComposition } from '../formats/composition.js';
 import { readTextIfPresent } from '../formats/files.js';
 import { isOwnCard } from '../formats/peft.js';
 import { type AdapterFolder, adapterCard, methodOf } from './adapter-card.js';
-import { embeddedModel } from './embedded-model.js';
 import { connectHub, type Hub, HubResponseError, isConnectionError } from './request.js';
 import { isHubName, isOffline, type ResolveModelOptions } from './resolve-model.js';
 

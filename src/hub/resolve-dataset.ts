@@ -6,6 +6,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { datasetInfo, listFiles } from '@huggingface/hub';
 import { PromptuneError, UsageError } from '../errors.js';
+import { afterPrefix } from '../formats/dataset-name.js';
 import { writeJsonAtomic } from '../formats/files.js';
 import { defaultCacheDir, isCommit } from './cache.js';
 import { downloadFile, type RemoteFile } from './download-file.js';
@@ -26,11 +27,7 @@ export interface ResolvedDataset {
   readonly source: 'cache' | 'download';
 }
 
-const prefix = 'hf:';
 const conversion = 'refs/convert/parquet';
-
-/** Whether a path is meant as the name of a data set: `hf:owner/name`. */
-export const isDatasetName = (path: string) => path.startsWith(prefix);
 
 /**
  * Finds the files of `hf:owner/name`, `hf:owner/name/config`, either with `:split` behind it. Without a config: the only one, or
@@ -90,7 +87,7 @@ interface Wanted {
 }
 
 function parseName(written: string): Wanted {
-  const [path = '', split, ...more] = written.slice(prefix.length).split(':');
+  const [path = '', split, ...more] = afterPrefix(written).split(':');
   const parts = path.split('/');
   const name = parts.slice(0, 2).join('/');
   const [config, ...further] = parts.slice(2);

@@ -1,10 +1,11 @@
 /** @file Where a model's name becomes a folder: a local folder, else the Hugging Face cache, else a download into it. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { embeddedModel } from '../embedded-model.js';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { defaultCacheDir, findSnapshot, modelCache } from './cache.js';
 import { type DownloadProgress, downloadModel } from './download-model.js';
-import { embeddedFolder, embeddedModel } from './embedded-model.js';
+import { embeddedFolder } from './embedded-model.js';
 import { connectHub, type Hub, HubResponseError, isConnectionError } from './request.js';
 
 export interface ResolveModelOptions {

@@ -1,6 +1,5 @@
 /** @file A new GPT-2 with random weights, as a Hugging Face folder: where training from nothing begins. */
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { fileSystem, join } from '#platform';
 import { FileError, UsageError } from '../errors.js';
 import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { writeSafetensors } from '../formats/safetensors.js';
@@ -39,7 +38,7 @@ const initializerRange = 0.02;
 export async function createGpt2(options: CreateGpt2Options): Promise<void> {
   const { folder, files = {}, seed = 42 } = options;
   const config = configFor(options);
-  if (await stat(folder).catch(() => undefined))
+  if (await fileSystem.stat(folder))
     throw new FileError(folder, undefined, 'it exists already; choose another folder, or remove this one');
   const random = seededRandom(seed);
   const { parameters } = gpt2.configure(config, join(folder, 'config.json'));

@@ -4,17 +4,12 @@
  * Quantized numbers become float32: exactly what they stand for (float16 would round them), and a file that every session and
  * process maps, so that it costs no private memory. The file's name is the hash of the GGUF file's content.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { basename, fileSystem, host, join, type OpenFile, sha256 } from '#platform';
 import { writeFileAtomic } from '../formats/files.js';
 import { type GgufFile, type GgufTensor, readGgufBytes } from '../formats/gguf.js';
 import { dequantize } from '../formats/gguf-blocks.js';
 import type { TensorLocation } from '../formats/model-folder.js';
 import { readSafetensorsHeader, safetensorsHeader } from '../formats/safetensors.js';
-import { promptuneCacheDir } from '../hub/index.js';
 import { elementCount } from '../tensor.js';
 import type { Undo } from './gguf-names.js';
 
@@ -42,19 +37,29 @@ const chunkNumbers = 2 ** 20;
 export async function convertTensors(
   file: GgufFile,
   sources: readonly Source[],
-  { cacheDir = promptuneCacheDir(), signal, onProgress }: ConversionOptions,
+  { cacheDir = host.cacheFolder(), signal, onProgress }: ConversionOptions,
 ): Promise<Map<string, TensorLocation>> {
   const path = join(cacheDir, 'gguf', `${await contentHash(file.path, signal)}.safetensors`);
-  if (!(await stat(path).catch(() => undefined)))
-    await writeConverted(path, file, sources, { signal, onProgress });
+  if (!(await fileSystem.stat(path))) await writeConverted(path, file, sources, { signal, onProgress });
   const converted = await readSafetensorsHeader(path);
   return new Map([...converted.tensors].map(([name, info]) => [name, { ...info, path: converted.path }]));
 }
 
 async function contentHash(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256').update(`promptune ${version}\n`);
-  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash, { signal });
-  return hash.digest('hex');
+  const hash = sha256().update(`promptune ${version}\n`);
+  const file = await fileSystem.open(path, 'read');
+  try {
+    const buffer = new Uint8Array(2 ** 20);
+    for (let position = 0; ; ) {
+      signal?.throwIfAborted();
+      const count = await file.read(buffer, position);
+      if (count === 0) return hash.hex();
+      hash.update(buffer.subarray(0, count));
+      position += count;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 async function writeConverted(
@@ -72,7 +77,7 @@ async function writeConverted(
   });
   const { header, entries } = safetensorsHeader(targets);
   const totalBytes = targets.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const handle = await open(file.path);
+  const handle = await fileSystem.open(file.path, 'read');
   async function* content() {
     yield header;
     let loadedBytes = 0;
@@ -93,11 +98,7 @@ function isMovedOnly({ tensor: { type }, undo }: Source): boolean {
   return undo?.kind === 'interleaved-heads' && (type === 'F32' || type === 'F16' || type === 'BF16');
 }
 
-async function* convertedChunks(
-  handle: FileHandle,
-  path: string,
-  source: Source,
-): AsyncGenerator<Uint8Array> {
+async function* convertedChunks(handle: OpenFile, path: string, source: Source): AsyncGenerator<Uint8Array> {
   const { tensor, undo } = source;
   if (undo?.kind === 'transposed') {
     const bytes = await readGgufBytes(handle, path, tensor);

@@ -1,5 +1,5 @@
 /** @file A GGUF file as a model's folder: its metadata as config.json, its tensors under Hugging Face's names. */
-import { open } from 'node:fs/promises';
+import { fileSystem } from '#platform';
 import { FileError } from '../errors.js';
 import { type GgufFile, type GgufTensor, readGgufBytes, readGgufHeader } from '../formats/gguf.js';
 import { dequantize, isReadable, readableTypes } from '../formats/gguf-blocks.js';
@@ -107,7 +107,7 @@ async function frequencyFactors(
 ): Promise<{ rope_scaling?: Record<string, unknown> }> {
   const tensor = file.tensors.get('rope_freqs.weight');
   if (!tensor) return {};
-  const handle = await open(file.path);
+  const handle = await fileSystem.open(file.path, 'read');
   const bytes = await readGgufBytes(handle, file.path, tensor).finally(() => handle.close());
   const factors = dequantize(tensor.type, bytes, elementCount(tensor.shape));
   const factor = Math.max(...factors);

@@ -4,16 +4,13 @@
  *
  * What the model's own files do not have is written once into Promptune's cache, as safetensors, and mapped from there.
  */
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, fileSystem, host, join, sha256 } from '#platform';
 import { FileError } from '../errors.js';
 import { writeFileAtomic } from '../formats/files.js';
 import { float32ToFloat16 } from '../formats/half.js';
 import type { TensorLocation } from '../formats/model-folder.js';
 import { readSafetensorsHeader, readTensorAt, safetensorsHeader, toFloat32 } from '../formats/safetensors.js';
 import { blockSize } from '../graph/index.js';
-import { promptuneCacheDir } from '../hub/index.js';
 import { type ModelDtype, modelDtypes } from '../models/dtype.js';
 import type { Architecture } from '../models/model.js';
 import { filesOf, type PackedWeight, type WeightFiles } from '../models/weights.js';
@@ -114,11 +111,11 @@ function matricesOf(
 async function converted(
   matrices: readonly Matrix[],
   dtype: ModelDtype,
-  { cacheDir = promptuneCacheDir(), signal, onProgress }: ConversionOptions,
+  { cacheDir = host.cacheFolder(), signal, onProgress }: ConversionOptions,
 ): Promise<Map<string, TensorLocation>> {
   if (matrices.length === 0) return new Map();
   const path = join(cacheDir, 'precision', `${await identity(matrices)}-${dtype}.safetensors`);
-  if (!(await stat(path).catch(() => undefined))) {
+  if (!(await fileSystem.stat(path))) {
     const parts = matrices.flatMap(partsOf);
     const { header, entries } = safetensorsHeader(parts);
     const totalBytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -142,12 +139,12 @@ async function converted(
 
 /** Changes whenever a file of the weights does. Their content is not read: it may be gigabytes. */
 async function identity(matrices: readonly Matrix[]): Promise<string> {
-  const hash = createHash('sha256').update(`promptune ${version}\n`);
+  const hash = sha256().update(`promptune ${version}\n`);
   for (const path of [...new Set(matrices.map(({ location }) => location.path))].sort()) {
-    const { size, mtimeMs } = await stat(path);
-    hash.update(`${path}\n${size}\n${mtimeMs}\n`);
+    const { size, modified } = (await fileSystem.stat(path))!;
+    hash.update(`${path}\n${size}\n${modified}\n`);
   }
-  return hash.digest('hex').slice(0, 32);
+  return hash.hex().slice(0, 32);
 }
 
 /** A tensor of the cache's file. Blocks' numbers are U8 whatever they are, so that a matrix's parts are made together. */

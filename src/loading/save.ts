@@ -1,6 +1,5 @@
 /** @file Writing a whole model as a Hugging Face folder: config.json, model.safetensors and the tokenizer's files. */
-import { copyFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { fileSystem, join } from '#platform';
 import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { float32ToBfloat16, float32ToFloat16 } from '../formats/half.js';
 import type { ModelFolder } from '../formats/model-folder.js';
@@ -53,9 +52,9 @@ async function saveTokenizer(target: string, source: ModelFolder): Promise<void>
     for (const [name, content] of Object.entries(files)) await writeJsonAtomic(join(target, name), content);
     return;
   }
-  const present = new Set(await readdir(source.folder));
+  const present = new Set(await fileSystem.list(source.folder));
   for (const name of copied)
-    if (present.has(name)) await copyFile(join(source.folder, name), join(target, name));
+    if (present.has(name)) await fileSystem.copy(join(source.folder, name), join(target, name));
 }
 
 function storedAs(dtype: WeightDtype, { shape, data }: Tensor<'float32'>): Tensor {

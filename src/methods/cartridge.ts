@@ -3,9 +3,9 @@
  * trained directly. It is a prefix that starts from the text's own cache; its first positions stay as they are, for models
  * rest much of their attention on them.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+
 import { z } from 'zod';
+import { fileSystem, join } from '#platform';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { FileError, UsageError } from '../errors.js';
 import { withFileErrors } from '../formats/files.js';
@@ -152,7 +152,7 @@ async function startingCache({
 }
 
 async function readText(path: string): Promise<string> {
-  const text = await withFileErrors(path, 'read', () => readFile(path, 'utf8'));
+  const text = await withFileErrors(path, 'read', () => fileSystem.readText(path));
   if (text.trim() === '') throw new FileError(path, undefined, 'the file has no text to start from');
   return text;
 }

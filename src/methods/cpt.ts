@@ -4,8 +4,9 @@
  * for the format around them. Labels stay as they are (δ_i = 0) and are learned from: the loss of each text is joined by that
  * of the examples' own labels, weighted by γ for the last example, γ² for the one before it, and so on.
  */
-import { join } from 'node:path';
+
 import { z } from 'zod';
+import { join } from '#platform';
 import {
   type Adapter,
   defineMethod,

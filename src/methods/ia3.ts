@@ -2,8 +2,9 @@
  * @file (IA)³ (Liu et al. 2022, arXiv:2205.05638): learned factors on what linear layers give, l ∘ (Wx + b), and in the
  * feed-forward on what they take, W(l ∘ x) + b.
  */
-import { join } from 'node:path';
+
 import { z } from 'zod';
+import { join } from '#platform';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { FileError } from '../errors.js';
 import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';

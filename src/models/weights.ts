@@ -1,5 +1,5 @@
 /** @file A model's parameters as graph values: frozen ones are read where they lie in their files, trained ones are fed. */
-import { dirname, relative, sep } from 'node:path';
+import { dirname, relative, sep } from '#platform';
 import { FileError } from '../errors.js';
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
 import { dtypes } from '../formats/safetensors.js';

@@ -1,33 +1,48 @@
 /** @file Gzip: a packed data file is unpacked once into a temporary file, where records can be read in any order. */
-import type { FileHandle } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
+import { gunzip, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
-import { appendToTemporary } from './temporary-file.js';
+import { systemErrorCode } from '../formats/files.js';
+import { openTemporary } from './temporary-file.js';
+
+/** Of the packed file, that are read at a time. */
+const readBytes = 256 * 1024;
 
 /**
  * The content of a packed file, which is closed.
  * @throws FileError for what is not gzip or ends too early; the signal's reason where it is aborted
  */
-export async function unzipped(file: FileHandle, path: string, signal?: AbortSignal): Promise<FileHandle> {
-  let content = await appendToTemporary(undefined, new Uint8Array());
-  const packed = file.createReadStream({ highWaterMark: 256 * 1024 }); // closes the file at its end
-  const gunzip = createGunzip();
-  packed.on('error', (error) => gunzip.destroy(error));
+export async function unzipped(file: OpenFile, path: string, signal?: AbortSignal): Promise<OpenFile> {
+  const content = await openTemporary();
   try {
-    for await (const chunk of packed.pipe(gunzip)) {
+    for await (const chunk of explained(gunzip(chunksOf(file)), path)) {
       signal?.throwIfAborted();
-      content = await appendToTemporary(content, chunk);
+      await content.append(chunk);
     }
     return content;
   } catch (error) {
     await content.close();
-    if (!isGzipError(error)) throw error;
-    const problem = `it cannot be unpacked: ${error.message}; the file is damaged, or is not gzip`;
-    throw new FileError(path, undefined, problem, { cause: error });
+    throw error;
   } finally {
-    packed.destroy();
+    await file.close();
   }
 }
 
-const isGzipError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && /^Z_/.test((error as NodeJS.ErrnoException).code ?? '');
+async function* chunksOf(file: OpenFile): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ; ) {
+    const bytes = new Uint8Array(readBytes);
+    const count = await file.read(bytes, position);
+    if (count === 0) return;
+    yield bytes.subarray(0, count);
+    position += count;
+  }
+}
+
+async function* explained(chunks: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (systemErrorCode(error)) throw error;
+    const problem = `it cannot be unpacked: ${(error as Error).message}; the file is damaged, or is not gzip`;
+    throw new FileError(path, undefined, problem, { cause: error });
+  }
+}

@@ -2,16 +2,17 @@
  * @file Records of a Parquet file. With parquet-values.ts the only one that imports hyparquet.
  * Columns lie together in it, a group of rows at a time, so one group is in memory while its records are read.
  */
-import type { FileHandle } from 'node:fs/promises';
+
 import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import type { OpenFile } from '#platform';
 import { FileError } from '../errors.js';
 import { parsers, plainValue, withStoredValues } from './parquet-values.js';
 import type { Fields } from './record-formats.js';
 import type { DataRecord, RecordFile } from './records.js';
 
 /** Takes the open file over. Throws a FileError where it is not Parquet, is damaged, or has no rows. */
-export async function openParquet(handle: FileHandle, path: string): Promise<RecordFile> {
+export async function openParquet(handle: OpenFile, path: string): Promise<RecordFile> {
   const explained = <T>(read: Promise<T>): Promise<T> =>
     read.catch((cause) => {
       const problem = `it cannot be read as Parquet: ${(cause as Error).message}; fetch or write the file again`;
@@ -64,14 +65,13 @@ export async function openParquet(handle: FileHandle, path: string): Promise<Rec
   }
 }
 
-async function asyncBuffer(handle: FileHandle): Promise<AsyncBuffer> {
-  const { size } = await handle.stat();
+async function asyncBuffer(handle: OpenFile): Promise<AsyncBuffer> {
+  const size = await handle.size();
   return {
     byteLength: size,
     async slice(start, end = size) {
       const bytes = new Uint8Array(Math.max(0, end - start));
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-      if (bytesRead < bytes.length) throw new Error('it ends too early');
+      if ((await handle.read(bytes, start)) < bytes.length) throw new Error('it ends too early');
       return bytes.buffer;
     },
   };

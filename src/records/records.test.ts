@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FileError } from '../errors.js';
 import { Numeral } from '../formats/numeral.js';
 import { startHubServer } from '../hub/hub-server.fixture.js';
+import '../hub-datasets.js';
 import { openRecords } from './records.js';
 
 fc.configureGlobal({ seed: 1 });

@@ -2,16 +2,16 @@
  * @file Records of a data file of any size, or of a data set of the Hub. Of text files one pass finds where the records are,
  * then they are read on demand.
  */
-import { type FileHandle, open } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { extname, fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
+import { isDatasetName } from '../formats/dataset-name.js';
 import { withFileErrors } from '../formats/files.js';
-import { isDatasetName, resolveDataset } from '../hub/index.js';
 import { dialectOf } from './csv-dialect.js';
 import type { Origin } from './data-error.js';
 import { unzipped } from './gzip.js';
 import { jsonScanner } from './json-scanner.js';
 import { inArticle, isArticle, recordsInTree, type TreeRecord } from './json-tree.js';
+import { findDataset } from './named-datasets.js';
 import {
   checkColumns,
   type Fields,
@@ -48,11 +48,11 @@ const headBytes = 64 * 1024;
  * Opens a data file, its format known by its extension: .json, .jsonl or .ndjson (one object a line, one array of them, or an object
  * with a list of them in it), .csv and .tsv (the first row names the columns), .txt (one example a line, field `text`), each of
  * them also with .gz behind it, and .parquet. Numbers keep their text (see Numeral). Text is UTF-8 or UTF-16; a byte order mark,
- * CRLF, lone carriage returns and blank lines are fine. `hf:owner/name` is a data set of the Hub (see resolveDataset).
+ * CRLF, lone carriage returns and blank lines are fine. `hf:owner/name` is a data set of the Hub (see named-datasets.ts).
  * Throws a FileError for a missing file, a folder, no records, text in another encoding and whatever breaks the format.
  */
 export async function openRecords(path: string, options: { signal?: AbortSignal } = {}): Promise<RecordFile> {
-  if (isDatasetName(path)) return openHubDataset(path, options);
+  if (isDatasetName(path)) return openNamedDataset(path, options);
   const isZipped = /\.gz$/i.test(path);
   const extension = extname(isZipped ? path.slice(0, -'.gz'.length) : path).toLowerCase();
   const format = recordFormats[extension];
@@ -76,14 +76,14 @@ export async function openRecords(path: string, options: { signal?: AbortSignal 
   }
 }
 
-async function readHead(handle: FileHandle): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
+async function readHead(handle: OpenFile): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
   const buffer = new Uint8Array(headBytes);
-  const { bytesRead } = await handle.read(buffer, 0, headBytes, 0);
-  return { bytes: buffer.subarray(0, bytesRead), isWhole: bytesRead < headBytes };
+  const count = await handle.read(buffer, 0);
+  return { bytes: buffer.subarray(0, count), isWhole: count < headBytes };
 }
 
-async function openHubDataset(name: string, options: { signal?: AbortSignal }): Promise<RecordFile> {
-  const { files } = await resolveDataset(name, options);
+async function openNamedDataset(name: string, options: { signal?: AbortSignal }): Promise<RecordFile> {
+  const files = await findDataset(name, options);
   const opened: RecordFile[] = [];
   const close = async () => {
     for (const file of opened) await file.close();
@@ -113,29 +113,29 @@ async function openHubDataset(name: string, options: { signal?: AbortSignal }): 
   };
 }
 
-async function openFile(path: string): Promise<FileHandle> {
-  const handle = await withFileErrors(path, 'read', () => open(path, 'r'));
-  const stat = await handle.stat();
-  if (stat.isFile()) return handle;
-  await handle.close();
-  const found = stat.isDirectory() ? 'this is a folder' : 'this is not a regular file';
-  throw new FileError(path, undefined, `${found}, expected a data file`);
+function openFile(path: string): Promise<OpenFile> {
+  return withFileErrors(path, 'read', async () => {
+    const kind = (await fileSystem.stat(path))?.kind ?? 'file'; // opening says why there is none
+    if (kind === 'file') return fileSystem.open(path, 'read');
+    const found = kind === 'folder' ? 'this is a folder' : 'this is not a regular file';
+    throw new FileError(path, undefined, `${found}, expected a data file`);
+  });
 }
 
-async function scan(handle: FileHandle, scanner: RecordScanner, signal?: AbortSignal): Promise<RecordIndex> {
+async function scan(handle: OpenFile, scanner: RecordScanner, signal?: AbortSignal): Promise<RecordIndex> {
   const buffer = new Uint8Array(scanBytes);
   for (let position = 0; ; ) {
     signal?.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, scanBytes, position);
-    if (bytesRead === 0) return scanner.finish();
-    scanner.feed(buffer.subarray(0, bytesRead));
-    position += bytesRead;
+    const count = await handle.read(buffer, position);
+    if (count === 0) return scanner.finish();
+    scanner.feed(buffer.subarray(0, count));
+    position += count;
   }
 }
 
 /** A file of UTF-8, by its format and what its beginning says about the layout. */
 async function textFile(
-  handle: FileHandle,
+  handle: OpenFile,
   path: string,
   format: RecordFormat,
   signal?: AbortSignal,
@@ -200,7 +200,7 @@ type Layout =
   | { headerAt: number; splitRow(text: string, origin: Origin): string[] };
 
 async function recordFile(
-  handle: FileHandle,
+  handle: OpenFile,
   path: string,
   layout: Layout,
   index: RecordIndex,
@@ -212,8 +212,7 @@ async function recordFile(
   async function texts(from: number, to: number): Promise<string[]> {
     const first = starts.at(from);
     const bytes = new Uint8Array(ends.at(to - 1) - first);
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, first);
-    if (bytesRead < bytes.length)
+    if ((await handle.read(bytes, first)) < bytes.length)
       throw new FileError(path, undefined, 'the file was cut while it was being read');
     return Array.from({ length: to - from }, (_, i) => {
       const record = bytes.subarray(starts.at(from + i) - first, ends.at(from + i) - first);

@@ -1,17 +1,10 @@
 /** @file A file that only this process sees, for what is too large for memory. Nothing is left of it, however the process ends. */
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { fileSystem, host, type OpenFile } from '#platform';
 import { withFileErrors } from '../formats/files.js';
 
-/** Appends `bytes` to a temporary file, and makes it first where there is none yet. Throws a FileError, as for a full disk. */
-export function appendToTemporary(file: FileHandle | undefined, bytes: Uint8Array): Promise<FileHandle> {
-  const path = join(tmpdir(), `promptune-${randomUUID()}`);
-  return withFileErrors(path, 'written', async () => {
-    const handle = file ?? (await open(path, 'wx+', 0o600));
-    if (!file) await unlink(path); // the open handle keeps the bytes
-    await handle.appendFile(bytes);
-    return handle;
-  });
+/** It and its `append` throw a FileError that names the folder of temporary files, as for a full disk. */
+export async function openTemporary(): Promise<OpenFile> {
+  const written = <T>(run: () => Promise<T>) => withFileErrors(host.temporaryFolder, 'written', run);
+  const file = await written(() => fileSystem.openTemporary());
+  return { ...file, append: (content) => written(() => file.append(content)) };
 }

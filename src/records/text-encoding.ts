@@ -1,7 +1,7 @@
 /** @file What bytes a text file is written in: UTF-8 is read as it is, UTF-16 is made UTF-8 first, the rest is refused by name. */
-import type { FileHandle } from 'node:fs/promises';
+import type { OpenFile } from '#platform';
 import { FileError } from '../errors.js';
-import { appendToTemporary } from './temporary-file.js';
+import { openTemporary } from './temporary-file.js';
 
 const chunkBytes = 1024 * 1024;
 
@@ -11,25 +11,25 @@ const chunkBytes = 1024 * 1024;
  * @throws FileError for UTF-32, and for bytes that cannot be text
  */
 export async function inUtf8(
-  file: FileHandle,
+  file: OpenFile,
   head: Uint8Array,
   path: string,
   signal?: AbortSignal,
-): Promise<FileHandle> {
+): Promise<OpenFile> {
   const encoding = encodingOf(head, path);
   if (encoding === 'utf-8') return file;
   const decoder = new TextDecoder(encoding, { fatal: true });
   const encoder = new TextEncoder();
   const buffer = new Uint8Array(chunkBytes);
-  let copy = await appendToTemporary(undefined, new Uint8Array());
+  const copy = await openTemporary();
   try {
     for (let position = 0; ; ) {
       signal?.throwIfAborted();
-      const { bytesRead } = await file.read(buffer, 0, chunkBytes, position);
-      const text = decoder.decode(buffer.subarray(0, bytesRead), { stream: bytesRead > 0 });
-      copy = await appendToTemporary(copy, encoder.encode(text));
-      if (bytesRead === 0) break;
-      position += bytesRead;
+      const count = await file.read(buffer, position);
+      const text = decoder.decode(buffer.subarray(0, count), { stream: count > 0 });
+      await copy.append(encoder.encode(text));
+      if (count === 0) break;
+      position += count;
     }
     await file.close();
     return copy;

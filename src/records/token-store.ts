@@ -1,6 +1,6 @@
 /** @file Token ids in the order they came: in memory while they are few, and above that in a temporary file. */
-import type { FileHandle } from 'node:fs/promises';
-import { appendToTemporary } from './temporary-file.js';
+import type { OpenFile } from '#platform';
+import { openTemporary } from './temporary-file.js';
 
 export interface TokenStore {
   /** Appends one example's ids, which stay together. */
@@ -16,11 +16,12 @@ export function tokenStore(memoryLimit: number): TokenStore {
   const maxBuffered = Math.floor(memoryLimit / Int32Array.BYTES_PER_ELEMENT);
   let buffer = new Int32Array(0);
   let buffered = 0;
-  let file: FileHandle | undefined;
+  let file: OpenFile | undefined;
   let inFile = 0; // ids in the file; those in the buffer follow them
 
   async function moveToFile(): Promise<void> {
-    file = await appendToTemporary(file, bytesOf(buffer.subarray(0, buffered)));
+    file ??= await openTemporary();
+    await file.append(bytesOf(buffer.subarray(0, buffered)));
     inFile += buffered;
     buffered = 0;
   }
@@ -42,8 +43,7 @@ export function tokenStore(memoryLimit: number): TokenStore {
     async read(start, count) {
       if (start >= inFile) return buffer.slice(start - inFile, start - inFile + count);
       const ids = new Int32Array(count);
-      const bytes = bytesOf(ids);
-      await file!.read(bytes, 0, bytes.length, start * Int32Array.BYTES_PER_ELEMENT);
+      await file!.read(bytesOf(ids), start * Int32Array.BYTES_PER_ELEMENT);
       return ids;
     },
     async close() {

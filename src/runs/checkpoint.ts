@@ -1,6 +1,7 @@
 /** @file A checkpoint: what a run needs to go on as if it had not stopped, in a folder of three files. */
-import { join } from 'node:path';
+
 import { z } from 'zod';
+import { join } from '#platform';
 import { FileError } from '../errors.js';
 import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { readJsonObject } from '../formats/json.js';

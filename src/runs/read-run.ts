@@ -1,6 +1,5 @@
 /** @file What a run's folder tells of the run: what it was asked to do, how far it is, and its curves. */
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { fileSystem, join } from '#platform';
 import { FileError } from '../errors.js';
 import { readTextIfPresent } from '../formats/files.js';
 import { isHeld } from './lock.js';
@@ -83,21 +82,19 @@ function stateOf(
 
 /** The folders of runs in `folder`, itself included, in the order of their names; not those inside of runs. */
 export async function findRuns(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = new Set(entries.map(({ name }) => name));
-  if (names.has('config.yaml') && names.has('metrics.jsonl')) return [folder];
+  const names = await fileSystem.list(folder);
+  if (names.includes('config.yaml') && names.includes('metrics.jsonl')) return [folder];
   const inner: string[] = [];
-  for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))) {
-    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-    const path = join(folder, entry.name);
-    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await isDirectory(path)));
-    if (isFolder) inner.push(...(await findRuns(path)));
+  for (const name of names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))) {
+    if (name.startsWith('.') || name === 'node_modules') continue;
+    const path = join(folder, name);
+    if (await isFolder(path)) inner.push(...(await findRuns(path)));
   }
   return inner;
 }
 
-const isDirectory = (path: string) =>
-  stat(path).then(
-    (found) => found.isDirectory(),
+const isFolder = (path: string) =>
+  fileSystem.stat(path).then(
+    (found) => found?.kind === 'folder',
     () => false,
   );

@@ -1,16 +1,17 @@
 /** @file The folder of a run: config.yaml, metrics.jsonl, checkpoints/step-000120/ and adapter/. */
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+
 import { parse, stringify } from 'yaml';
+import { fileSystem, join, type OpenFile } from '#platform';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
 import {
   isTemporaryName,
   removeLeftovers,
+  systemErrorCode,
   temporaryName,
   withFileErrors,
   writeFileAtomic,
 } from '../formats/files.js';
+import { isSameJson } from '../formats/json.js';
 import type { RunFolder } from '../training/run-store.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
@@ -44,9 +45,9 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
   const adapterPath = join(path, 'adapter');
 
   await checkRunFolder(path, options);
-  await withFileErrors(path, 'written', () => mkdir(path, { recursive: true }));
+  await withFileErrors(path, 'written', () => fileSystem.makeFolder(path));
   const unlock = await lockFolder(path);
-  let metrics: FileHandle;
+  let metrics: OpenFile;
   let changedSettings: string[] = [];
   try {
     if (!resume && !overwrite) await refuseEarlierRun(path); // again: from here on nobody else makes one
@@ -55,9 +56,9 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     if (!resume) await removeResults(path);
     if (resume) changedSettings = differences(await readConfig(configPath), config);
     if (!resume || changedSettings.length > 0) await writeFileAtomic(configPath, stringify(config));
-    await mkdir(checkpointsPath, { recursive: true });
+    await fileSystem.makeFolder(checkpointsPath);
     await removeTemporaries(checkpointsPath);
-    metrics = await open(metricsPath, 'a');
+    metrics = await fileSystem.open(metricsPath, 'append');
   } catch (error) {
     await unlock();
     throw error;
@@ -102,7 +103,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
 
     async appendMetrics(record) {
       const line = `${JSON.stringify(record)}\n`;
-      await withFileErrors(metricsPath, 'written', () => metrics.appendFile(line));
+      await withFileErrors(metricsPath, 'written', () => metrics.append(line));
       metricsLines++;
     },
 
@@ -110,12 +111,12 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
       const { step, best } = checkpoint.state;
       const folder = checkpointPath(step);
       // The lines that the checkpoint counts must outlive it.
-      await withFileErrors(metricsPath, 'written', () => metrics.datasync());
+      await withFileErrors(metricsPath, 'written', () => metrics.sync());
       await writeCheckpoint(folder, checkpoint, metricsLines);
       good = [...good.filter((other) => other !== step), step];
       good = good.filter((other, i) => other === best?.step || i >= good.length - KEEP_CHECKPOINTS);
       for (const other of await listCheckpoints(checkpointsPath)) {
-        if (!good.includes(other)) await rm(checkpointPath(other), { recursive: true, force: true });
+        if (!good.includes(other)) await fileSystem.remove(checkpointPath(other));
       }
       return folder;
     },
@@ -143,8 +144,8 @@ export async function makeStart(
 ): Promise<() => Promise<void>> {
   const start = join(path, START_NAME);
   const configPath = join(path, 'config.yaml');
-  const isNew = (await withFileErrors(path, 'written', () => mkdir(path, { recursive: true }))) !== undefined;
-  const removeIfNew = () => isNew && rmdir(path).catch(() => {}); // unless somebody put something into it
+  const isNew = await withFileErrors(path, 'written', () => fileSystem.makeFolder(path));
+  const removeIfNew = () => isNew && fileSystem.removeEmptyFolder(path).catch(() => {}); // unless somebody put something into it
   const unlock = await lockFolder(path);
   try {
     if (!overwrite) await refuseEarlierRun(path);
@@ -152,9 +153,9 @@ export async function makeStart(
     const made = temporaryName(start);
     await make(made);
     await removeResults(path);
-    await rm(configPath, { force: true });
-    await rm(start, { recursive: true, force: true });
-    await rename(made, start);
+    await fileSystem.remove(configPath);
+    await fileSystem.remove(start);
+    await fileSystem.rename(made, start);
   } catch (error) {
     await unlock();
     await removeIfNew();
@@ -163,17 +164,16 @@ export async function makeStart(
   await unlock();
   return async () => {
     if ((await entriesOf(path)).includes('config.yaml')) return;
-    await rm(start, { recursive: true, force: true });
+    await fileSystem.remove(start);
     await removeIfNew();
   };
 }
 
 /** Removes what a run has learned and told, the checkpoints first: without them there is nothing to go on from. */
 async function removeResults(path: string): Promise<void> {
-  for (const part of ['checkpoints', 'adapter', 'metrics.jsonl'])
-    await rm(join(path, part), { recursive: true, force: true });
+  for (const part of ['checkpoints', 'adapter', 'metrics.jsonl']) await fileSystem.remove(join(path, part));
   for (const name of await entriesOf(path))
-    if (name.startsWith(eventFilePrefix)) await rm(join(path, name), { force: true });
+    if (name.startsWith(eventFilePrefix)) await fileSystem.remove(join(path, name));
 }
 
 /** Throws as `openRunFolder` would, but looks only: what is refused can be refused before any work is done. */
@@ -213,9 +213,9 @@ async function refuseOtherFolder(path: string, resume: boolean): Promise<void> {
 /** The names in a folder; none where it does not exist. */
 async function entriesOf(folder: string): Promise<string[]> {
   try {
-    return await readdir(folder);
+    return await fileSystem.list(folder);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = systemErrorCode(error);
     if (code === 'ENOENT') return [];
     if (code === 'ENOTDIR')
       throw new UsageError(`${folder} is a file, expected a folder for the run's output`);
@@ -225,13 +225,13 @@ async function entriesOf(folder: string): Promise<string[]> {
 
 /** Removes what a kill left half-written. */
 async function removeTemporaries(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (isTemporaryName(name)) await rm(join(folder, name), { recursive: true, force: true });
+  for (const name of await fileSystem.list(folder)) {
+    if (isTemporaryName(name)) await fileSystem.remove(join(folder, name));
   }
 }
 
 async function readConfig(path: string): Promise<Record<string, unknown>> {
-  return runConfigIn(await withFileErrors(path, 'read', () => readFile(path, 'utf8')), path);
+  return runConfigIn(await withFileErrors(path, 'read', () => fileSystem.readText(path)), path);
 }
 
 /** The settings in the text of a run's config.yaml. Throws a FileError where there are none. */
@@ -255,7 +255,7 @@ export function runConfigIn(text: string, path: string): Record<string, unknown>
 function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
   const after: Record<string, unknown> = parse(stringify(now)); // as it would be read back
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((key) => !isDeepStrictEqual(before[key], after[key]))
+    .filter((key) => !isSameJson(before[key], after[key]))
     .map((key) => `${key}: ${JSON.stringify(before[key])} → ${JSON.stringify(after[key])}`);
 }
 
@@ -266,8 +266,8 @@ async function listCheckpoints(folder: string): Promise<number[]> {
 }
 
 /** Cuts a file after its first `count` lines, and so any line that a kill tore. Returns how many lines are left. */
-async function keepLines(path: string, handle: FileHandle, count: number): Promise<number> {
-  const bytes = await readFile(path);
+async function keepLines(path: string, handle: OpenFile, count: number): Promise<number> {
+  const bytes = await fileSystem.readBytes(path);
   let kept = 0;
   let end = 0;
   while (kept < count) {

@@ -18,7 +18,7 @@ it('the checksum is that of RFC 3720', () => {
 });
 
 it('the file has the bytes that TensorBoard itself writes', async () => {
-  const file = openEventFile(folder, () => fixture.time);
+  const file = await openEventFile(folder, () => fixture.time);
   const speed = { totalSteps: 9, epoch: 1, seconds: 1, etaSeconds: 1 };
   file.write({
     type: 'step',
@@ -32,7 +32,7 @@ it('the file has the bytes that TensorBoard itself writes', async () => {
   file.write({ type: 'checkpoint', step: 2, path: 'checkpoints/step-000002' });
   file.write({ type: 'validation', step: 300, loss: 1.25, best: 1.25, accuracy: 0.75 });
   file.write({ type: 'resumed', step: 300, totalSteps: 400 });
-  file.close();
+  await file.close();
   const [name] = await readdir(folder);
   expect(name).toMatch(/^events\.out\.tfevents\.1700000000\..+\.\d+$/);
   expect((await readFile(join(folder, name!))).toString('hex')).toBe(fixture.hex);

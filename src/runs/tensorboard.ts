@@ -2,9 +2,8 @@
  * @file A run's curves for TensorBoard: an event file is a row of TFRecords (length and contents, each with a masked CRC-32C:
  * tensorflow/core/lib/io/record_writer.h) that hold Event messages (tensorflow/core/util/event.proto).
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { fileSystem, host, join } from '#platform';
+import { withFileErrors } from '../formats/files.js';
 import { ProtobufWriter } from '../graph/protobuf.js';
 import type { TrainingEvent } from '../training/events.js';
 
@@ -12,9 +11,10 @@ import type { TrainingEvent } from '../training/events.js';
 export const eventFilePrefix = 'events.out.tfevents.';
 
 export interface EventFile {
-  /** Appends what an event has for curves. Events without any are left out. */
+  /** Appends what an event has for curves, behind what is still being written. Events without any are left out. */
   write(event: TrainingEvent): void;
-  close(): void;
+  /** Throws what went wrong with any of the writing. */
+  close(): Promise<void>;
 }
 
 /**
@@ -22,11 +22,16 @@ export interface EventFile {
  * steps that a later part made again.
  * @param now the time in seconds, for tests
  */
-export function openEventFile(folder: string, now = () => Date.now() / 1000): EventFile {
+export async function openEventFile(folder: string, now = () => Date.now() / 1000): Promise<EventFile> {
   const began = String(Math.floor(now())).padStart(10, '0');
-  const file = openSync(join(folder, `${eventFilePrefix}${began}.${hostname()}.${process.pid}`), 'a');
-  const append = (fill: (event: ProtobufWriter) => ProtobufWriter) =>
-    writeSync(file, tfRecord(fill(new ProtobufWriter().double(1, now())).finish()));
+  const path = join(folder, `${eventFilePrefix}${began}.${host.name}.${host.processId}`);
+  const file = await withFileErrors(path, 'written', () => fileSystem.open(path, 'append'));
+  let written: Promise<unknown> = Promise.resolve();
+  const append = (fill: (event: ProtobufWriter) => ProtobufWriter) => {
+    const record = tfRecord(fill(new ProtobufWriter().double(1, now())).finish());
+    written = written.then(() => withFileErrors(path, 'written', () => file.append(record)));
+    written.catch(() => {}); // `close` tells
+  };
   append((event) => event.bytes(3, 'brain.Event:2'));
   const scalars = (step: number, values: Readonly<Record<string, number>>) => {
     const summary = new ProtobufWriter();
@@ -55,7 +60,7 @@ export function openEventFile(folder: string, now = () => Date.now() / 1000): Ev
         append((message) => message.integer(2, event.step + 1).bytes(7, start));
       }
     },
-    close: () => closeSync(file),
+    close: () => written.then(() => undefined).finally(file.close),
   };
 }
 

@@ -54,7 +54,7 @@ export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainA
       overwrite,
     });
     cleanups.push(runFolder.close);
-    const eventFile = config.tensorboard ? openEventFile(output) : undefined;
+    const eventFile = config.tensorboard ? await openEventFile(output) : undefined;
     cleanups.push(async () => eventFile?.close());
     const tell = (event: TrainingEvent) => {
       eventFile?.write(event);

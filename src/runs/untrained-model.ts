@@ -1,5 +1,5 @@
 /** @file Where pretraining begins: a GPT-2 with random weights, beside a tokenizer that is given or learned from the texts. */
-import { join } from 'node:path';
+import { join } from '#platform';
 import { FileError } from '../errors.js';
 import { readJsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { createGpt2, type Gpt2Sizes } from '../loading/create-model.js';

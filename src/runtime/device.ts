@@ -1,6 +1,7 @@
 /** @file Devices by name, and the execution provider of ONNX Runtime that serves each. */
 import './no-telemetry.js';
 import { listSupportedBackends } from 'onnxruntime-node';
+import { host } from '#platform';
 import { UsageError } from '../errors.js';
 
 /** Where graphs run. What a machine really has is known only when a session is created there. */
@@ -20,7 +21,7 @@ export function checkDevice(name: string): Device {
   const supported = supportedDevices();
   if (!supported.includes(device)) {
     throw new UsageError(
-      `device "${device}" is not in ONNX Runtime's build for ${process.platform} ${process.arch}, which has ${supported.join(', ')}. ` +
+      `device "${device}" is not in ONNX Runtime's build for ${host.system} ${host.architecture}, which has ${supported.join(', ')}. ` +
         (device === 'cuda'
           ? 'On Linux x64, run its install script with --onnxruntime-node-install=cuda12 first.'
           : `Use one of those.`),

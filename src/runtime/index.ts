@@ -7,7 +7,6 @@ export {
   promptLength,
   type RowPrompt,
 } from './key-value-cache.js';
-export { type MemoryUsage, memoryUsage } from './memory.js';
 export type { NamedTensors } from './protocol.js';
 export { float32Output, Session, type SessionOptions } from './session.js';
 export { startRuntime } from './worker-thread.js';

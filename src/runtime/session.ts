@@ -1,5 +1,5 @@
 /** @file A loaded ONNX graph, ready to run on a device, off the main thread. */
-import { availableParallelism } from 'node:os';
+import { host } from '#platform';
 import { PromptuneError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkDevice, type Device } from './device.js';
@@ -51,7 +51,7 @@ export class Session {
     const settings = {
       folder: options.folder,
       provider: checkDevice(options.device ?? 'cpu'),
-      threads: options.threads ?? availableParallelism(),
+      threads: options.threads ?? host.threads,
       prepacking: options.prepacking ?? false,
       folding: options.folding ?? true,
       profilePrefix: options.profilePrefix,

@@ -1,5 +1,4 @@
 /** @file A language model behind an OpenAI-compatible service: one message there, one answer back. */
-import { setTimeout as wait } from 'node:timers/promises';
 import { PromptuneError, UsageError } from '../errors.js';
 
 export interface ChatEndpointOptions {
@@ -69,9 +68,25 @@ export function createChatEndpoint(options: ChatEndpointOptions): (message: stri
         retryAfter !== undefined && retryAfter >= 0 ? retryAfter : backoffSeconds * 2 ** (attempts - 1);
       if (seconds > longestWait)
         throw new PromptuneError(`${address}: ${problem}; it asks to wait ${seconds} s: try again then`);
-      await wait(seconds * 1000, undefined, { signal });
+      await wait(seconds * 1000, signal);
     }
   };
+}
+
+/** @throws the signal's reason, once it is aborted */
+async function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
 }
 
 type Answer = { content: string } | { problem: string; status?: number; retryAfter?: number };

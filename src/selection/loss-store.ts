@@ -1,9 +1,6 @@
 /** @file Losses that were computed once, kept in a folder by what they depend on: the model, the adapter and every token. */
-import { createHash, type Hash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { FileError } from '../errors.js';
-import { systemErrorCode } from '../formats/files.js';
+import { fileSystem, type Hash, join, sha256 } from '#platform';
+import { withFileErrors } from '../formats/files.js';
 import { readFloat32, readSafetensorsHeader, writeSafetensors } from '../formats/safetensors.js';
 import type { LanguageModel } from '../models/model.js';
 import { float32Tensor } from '../tensor.js';
@@ -22,7 +19,7 @@ export function lossStore(folder: string): LossStore {
   return {
     async get(key) {
       const path = pathOf(key);
-      if (!(await exists(path))) return undefined;
+      if (!(await withFileErrors(path, 'read', () => fileSystem.stat(path)))) return undefined;
       return (await readFloat32(await readSafetensorsHeader(path), 'losses')).data;
     },
     put: (key, losses, { name }) =>
@@ -32,30 +29,20 @@ export function lossStore(folder: string): LossStore {
   };
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return false;
-    throw new FileError(path, undefined, (error as Error).message, { cause: error });
-  }
-}
-
 /** What the losses of a candidate depend on, as the name of their file: rows as tokens, the adapter's files, the model's. */
 export async function lossKey(model: LanguageModel, candidate: Candidate, rows: Dataset): Promise<string> {
-  const hash = createHash('sha256');
+  const hash = sha256();
   await addModel(hash, model);
   if (candidate.adapter !== undefined) {
     for (const name of ['adapter_config.json', 'adapter_model.safetensors'])
-      hash.update(await readFile(join(candidate.adapter, name)));
+      hash.update(await fileSystem.readBytes(join(candidate.adapter, name)));
     hash.update(`task ${candidate.task ?? 0}`);
   }
   for (let i = 0; i < rows.length; i++) {
     const { inputIds, lossMask } = await rows.get(i);
     hash.update(`row ${inputIds.length} `).update(bytesOf(inputIds)).update(lossMask);
   }
-  return hash.digest('hex').slice(0, 24);
+  return hash.hex().slice(0, 24);
 }
 
 /** Its configuration, and its weights' files by size and time: to read all of a large model would take longer than it is worth. */
@@ -63,8 +50,8 @@ async function addModel(hash: Hash, { source, files }: LanguageModel): Promise<v
   hash.update(JSON.stringify(source.config));
   const paths = new Set([...files.locations.values()].map(({ path }) => path));
   for (const path of [...paths].sort()) {
-    const { size, mtimeMs } = await stat(path);
-    hash.update(`${size} ${mtimeMs} `);
+    const { size, modified } = (await fileSystem.stat(path))!;
+    hash.update(`${size} ${modified} `);
   }
 }
 

@@ -1,7 +1,7 @@
 /** @file A selector's folder: selector.json (what it chooses from, for which model), selector.safetensors, losses/. */
-import { readdir, rm } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+
 import { z } from 'zod';
+import { fileSystem, join, relative, resolve, sep } from '#platform';
 import { FileError, UsageError } from '../errors.js';
 import { isTemporaryName, listFolder, systemErrorCode, writeJsonAtomic } from '../formats/files.js';
 import { readJsonObject } from '../formats/json.js';
@@ -65,7 +65,7 @@ export function sizesOf(
 export async function checkSelectorFolder(folder: string, { overwrite = false }: { overwrite?: boolean }) {
   let names: string[] = [];
   try {
-    names = await readdir(folder);
+    names = await fileSystem.list(folder);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOTDIR') throw new UsageError(`${folder} is a file, expected a folder for the selector`);
@@ -89,7 +89,7 @@ export async function writeSelectorFolder(
   description: SelectorDescription,
   { tensors, fixed }: Network,
 ): Promise<void> {
-  await rm(join(folder, configName), { force: true });
+  await fileSystem.remove(join(folder, configName));
   await writeSafetensors(join(folder, weightsName), new Map([...tensors, ...fixed]));
   const candidates = description.candidates.map((candidate) =>
     candidate.adapter === undefined

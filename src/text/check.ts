@@ -1,5 +1,5 @@
 /** @file What is in a data file before anybody trains on it: counts, lengths, faults, and how examples read. */
-import { createHash } from 'node:crypto';
+import { sha256 } from '#platform';
 import { PromptuneError } from '../errors.js';
 import { openRecords } from '../records/records.js';
 import { type DatasetOptions, recordEncoder } from './dataset.js';
@@ -145,7 +145,7 @@ function isEmpty(value: unknown): boolean {
 function digests({ inputIds, lossMask, labels }: EncodedExample): { example: string; prompt: string } {
   const given = labels ? inputIds : inputIds.subarray(0, lossMask.indexOf(1));
   const digest = (numbers: ArrayLike<number>) =>
-    createHash('sha1').update(Array.from(numbers).join(' ')).digest('base64');
+    sha256().update(Array.from(numbers).join(' ')).hex().slice(0, 32);
   return {
     example: digest([...inputIds, -1, ...(labels ?? [])]),
     prompt: digest(given.length > 0 ? given : inputIds),

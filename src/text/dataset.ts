@@ -1,5 +1,5 @@
 /** @file A data set ready to train on: every example tokenized once, then read by its index in any order. */
-import { setImmediate } from 'node:timers/promises';
+import { yieldToEvents } from '#platform';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { numberList } from '../records/number-list.js';
 import type { Fields } from '../records/record-formats.js';
@@ -113,7 +113,7 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
       done++;
       if (done % 64 === 0 || done === source.length) {
         onProgress?.({ done, total: source.length });
-        await setImmediate(); // tokenizing is long and blocking: let other work run
+        await yieldToEvents(); // tokenizing is long and blocking: let other work run
         signal?.throwIfAborted();
       }
     }

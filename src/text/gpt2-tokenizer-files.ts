@@ -1,6 +1,5 @@
 /** @file GPT-2's two tokenizer files, vocab.json and merges.txt, as the tokenizer.json that means the same. */
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { fileSystem, join } from '#platform';
 import { FileError } from '../errors.js';
 import { withFileErrors } from '../formats/files.js';
 import { beginsWith } from '../formats/gguf-tokenizer.js';
@@ -18,7 +17,7 @@ export async function readGpt2Files(folder: string, begins?: string): Promise<Js
   const vocabPath = join(folder, 'vocab.json');
   const vocab = await readJsonObjectIfPresent(vocabPath);
   if (!vocab) {
-    const pieces = await stat(join(folder, sentencePieceName)).catch(() => undefined);
+    const pieces = await fileSystem.stat(join(folder, sentencePieceName));
     const problem = pieces
       ? `the tokenizer is SentencePiece's ${sentencePieceName}, which is not read; write a tokenizer.json beside it with transformers: AutoTokenizer.from_pretrained("${folder}").save_pretrained("${folder}")`
       : 'no tokenizer here; expected tokenizer.json, or vocab.json and merges.txt';
@@ -26,7 +25,7 @@ export async function readGpt2Files(folder: string, begins?: string): Promise<Js
   }
   checkVocabulary(vocab, vocabPath);
   const mergesPath = join(folder, 'merges.txt');
-  const text = await withFileErrors(mergesPath, 'read', () => readFile(mergesPath, 'utf8'));
+  const text = await withFileErrors(mergesPath, 'read', () => fileSystem.readText(mergesPath));
   const merges = mergesOf(text, vocab, mergesPath);
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: true };
   const special = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };

@@ -4,7 +4,6 @@
  * The places are found in the syntax tree, so that their number is the same for every record; when the template is rendered,
  * each leaves a mark in the text that no data can contain, and there the text is cut.
  */
-import { randomUUID } from 'node:crypto';
 import { PromptuneError, UsageError } from '../errors.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
@@ -16,7 +15,7 @@ import type { CompiledTemplate } from './template-compiler.js';
 export const isJinja = (template: string) => /\{\{|\{%/.test(template);
 
 /** U+FDD0 and U+FDD1 are no characters: Unicode keeps them for marks like these. */
-const markId = randomUUID();
+const markId = crypto.randomUUID();
 const markOf = (place: number) => `\uFDD0${markId}.${place}\uFDD1`;
 const marks = new RegExp(`\uFDD0${markId}\\.(\\d+)\uFDD1`);
 

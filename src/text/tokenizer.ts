@@ -2,8 +2,9 @@
  * @file Text to token ids and back, from a model folder's tokenizer files.
  * The only file that imports @huggingface/tokenizers.
  */
-import { join } from 'node:path';
+
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { join } from '#platform';
 import { FileError, PromptuneError } from '../errors.js';
 import { readTextIfPresent } from '../formats/files.js';
 import { readGgufHeader } from '../formats/gguf.js';

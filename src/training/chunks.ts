@@ -1,5 +1,5 @@
 /** @file Long loops over tensors, cut into chunks so that the event loop turns in between. */
-import { setImmediate } from 'node:timers/promises';
+import { yieldToEvents } from '#platform';
 
 /** Elements a chunk: well under a millisecond of arithmetic. */
 const CHUNK = 1 << 16;
@@ -21,7 +21,7 @@ export async function inChunks(
   const chunk = Math.max(1, Math.floor(CHUNK / width));
   for (let from = 0; from < length; from += chunk) {
     if (performance.now() - lastTurn > LONGEST_STRETCH) {
-      await setImmediate();
+      await yieldToEvents();
       lastTurn = performance.now();
     }
     body(from, Math.min(from + chunk, length));

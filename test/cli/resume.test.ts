@@ -76,7 +76,7 @@ describe('kill -9 at any moment leaves what can be read, and --resume goes on to
     const cwd = await newFolder('train-killed');
 
     const start = [...train, '--max-steps', '10'];
-    expect(await killed(cwd, start, /^writeFile run\/run\.lock/)).toEqual([]);
+    expect(await killed(cwd, start, /^open run\/run\.lock/)).toEqual([]);
     expect(await killed(cwd, start, /^rename .*config\.yaml/)).toEqual(['run.lock']);
     const beginning = ['config.yaml', 'metrics.jsonl', 'run.lock'];
     expect(await killed(cwd, start, /^appendFile {"step":2/)).toEqual(beginning);

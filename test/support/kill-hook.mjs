@@ -24,6 +24,6 @@ if (isMainThread) {
   const handle = await fs.open(process.execPath);
   watch(Object.getPrototypeOf(handle), ['appendFile', 'writeFile']);
   await handle.close();
-  watch(fs, ['mkdir', 'rename', 'rm', 'unlink', 'writeFile']);
+  watch(fs, ['mkdir', 'open', 'rename', 'rm', 'unlink', 'writeFile']);
   syncBuiltinESMExports();
 }

@@ -1,8 +1,8 @@
 /** @file `promptune eval --dtype fp32,q8,q4`: what keeping a model in fewer bits costs, and what it saves. */
 
+import { host } from '#platform';
 import { evaluateLoss, type LossResult } from '../../evaluation/loss.js';
 import { type LanguageModel, type ModelDtype, weightBytes } from '../../index.js';
-import { memoryUsage } from '../../runtime/index.js';
 import type { Dataset } from '../../text/dataset.js';
 import { formatBytes } from '../terminal/format.js';
 
@@ -30,7 +30,7 @@ export async function figuresOf(
     ...options,
     model,
     onProgress: (progress) => {
-      privateBytes = Math.max(privateBytes, memoryUsage().privateBytes);
+      privateBytes = Math.max(privateBytes, host.memoryUsage().privateBytes);
       options.onProgress?.(progress);
     },
   });

@@ -1,5 +1,6 @@
 /** @file Data sets of the Hub on the command line: fetched before a command begins, so that the progress can be seen. */
-import { isDatasetName, resolveDataset } from '../../hub/index.js';
+import { isDatasetName } from '../../formats/dataset-name.js';
+import { resolveDataset } from '../../hub/index.js';
 import { formatBytes } from '../terminal/format.js';
 import { progressLine } from '../terminal/progress-line.js';
 

@@ -3,10 +3,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ownHead, withHead } from '../../attach/head.js';
+import { embeddedModel } from '../../embedded-model.js';
 import { FileError, UsageError } from '../../errors.js';
 import { compositionName } from '../../formats/composition.js';
 import { removeLeftovers } from '../../formats/files.js';
-import { embeddedModel } from '../../hub/index.js';
 import {
   type Adapter,
   composeAdapters,

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { methodSeparator } from '../../attach/compose.js';
+import { embeddedModel } from '../../embedded-model.js';
 import { UsageError } from '../../errors.js';
-import { embeddedModel } from '../../hub/index.js';
 import {
   type ConfigProblem,
   configProblems,

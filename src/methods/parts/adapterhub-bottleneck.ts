@@ -1,6 +1,7 @@
 /** @file AdapterHub's form of bottleneck adapters: the settings of adapter_config.json, and the names of tensors. */
-import { join } from 'node:path';
+
 import { z } from 'zod';
+import { join } from '#platform';
 import { tensorError, weightsPath } from '../../attach/peft-tensors.js';
 import { FileError } from '../../errors.js';
 import { type AdapterHubAdapter, writeAdapterHubAdapter } from '../../formats/adapterhub.js';

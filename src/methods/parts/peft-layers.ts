@@ -1,5 +1,5 @@
 /** @file PEFT's form of adapters that change linear layers: names of tensors, and the fields of adapter_config.json. */
-import { join } from 'node:path';
+import { join } from '#platform';
 import { tensorError, textTaskType, weightsPath } from '../../attach/peft-tensors.js';
 import { FileError } from '../../errors.js';
 import type { PeftAdapter } from '../../formats/peft.js';

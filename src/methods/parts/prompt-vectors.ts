@@ -1,5 +1,5 @@
 /** @file What PEFT's prompt-learning kinds have in common: the fields of adapter_config.json and the tensor of vectors. */
-import { join } from 'node:path';
+import { join } from '#platform';
 import { textTaskType } from '../../attach/peft-tensors.js';
 import { FileError, UsageError } from '../../errors.js';
 import { type PeftAdapter, readPeftAdapter } from '../../formats/peft.js';
