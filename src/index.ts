@@ -24,6 +24,7 @@ export {
   evaluate,
   type Score,
 } from './evaluation/evaluate.js';
+export { type GraphKind, graphText } from './evaluation/graph-text.js';
 export { type EvaluateLabelsOptions, evaluateLabels, type LabelsResult } from './evaluation/labels.js';
 export { computeLogits, type LogitsOptions } from './evaluation/logits.js';
 export { type EvaluateLossOptions, evaluateLoss, type LossResult } from './evaluation/loss.js';

@@ -2,6 +2,7 @@
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { graphText } from '../../src/evaluation/graph-text.js';
 import {
   type Adapter,
   evaluateLoss,
@@ -168,6 +169,21 @@ it('inspect shows configuration, size and the nearest tokens of every vector', a
   expect(lines.filter((line) => /^ +\d {2}length \d\.\d\d( {2}".+" -?\d\.\d\d){5}$/.test(line)).length).toBe(
     4,
   );
+});
+
+it('inspect --graph prints the graph of a training step or of generation', async () => {
+  const trained = await succeed(['inspect', 'run', '--graph'], { cwd });
+  expect(trained).toBe(`${graphText(pretrained.model, adapter, 'training')}\n`);
+  expect(trained).toMatch(
+    /^outputs \(2\)\n {2}loss \[\] f32 = %\d+\n {2}gradient\.prompt_embeddings \[4, 32\]/m,
+  );
+  const generated = await succeed(['inspect', 'run', '--graph', 'generation'], { cwd });
+  expect(generated).toBe(`${graphText(pretrained.model, adapter, 'generation')}\n`);
+  expect(generated).toMatch(/^once, before the first step\n\ninputs \(1\)\n {2}prompt_embeddings/);
+  expect(generated).toContain('\none step from the cache\n\ninputs (');
+  const ofMethod = await succeed(['inspect', '--graph', '--model', 'model', '--method', 'lora'], { cwd });
+  expect(ofMethod).toContain('  # h.1.attn.c_attn\n');
+  expect(ofMethod).toMatch(/^ {2}gradient\.base_model\.model\.transformer\.h\.1\.attn\.c_attn\.lora_B/m);
 });
 
 it('inspect says so where the base model is not at hand, and shows the rest', async () => {

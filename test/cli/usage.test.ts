@@ -42,10 +42,6 @@ describe('a command', () => {
       ['generate', '--top-k', '1.5'],
       "error: option '--top-k <n>' argument '1.5' is invalid. Expected a whole number, such as 8.\n(promptune generate --help shows all options)\n",
     ],
-    [
-      ['inspect'],
-      "error: missing required argument 'adapter'\n(promptune inspect --help shows all options)\n",
-    ],
   ])('%j is not understood', async (args, stderr) => {
     expect(await runCli(args, { cwd })).toEqual({ stdout: '', stderr, code: 2, signal: null });
   });
@@ -85,6 +81,12 @@ describe('a command', () => {
       'no folder for the run is given; add --output',
     );
     await refuse(['eval', '--model', 'model'], 2, 'no data is given; add --data with a file');
+    await refuse(['inspect'], 2, 'no adapter is given; give its folder, such as runs/cats');
+    await refuse(
+      ['inspect', 'run', '--graph', '--method', 'lora'],
+      2,
+      'give an adapter or --method, not both',
+    );
   });
 
   it('with settings that do not go together', async () => {

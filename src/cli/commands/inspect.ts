@@ -1,34 +1,31 @@
-/** @file `promptune inspect`: what an adapter is, how large, and which tokens its vectors are near to. */
+/** @file `promptune inspect`: what an adapter is, how large, and which tokens its vectors are near to; or its graph. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadAdapter } from '../../adapters/load-adapter.js';
-import { PromptuneError } from '../../errors.js';
+import { PromptuneError, UsageError } from '../../errors.js';
+import { graphKinds } from '../../evaluation/graph-text.js';
 import { nearestTokens } from '../../evaluation/nearest-tokens.js';
 import { type AdapterFiles, isAdapterHub, readAdapterFiles } from '../../formats/adapter.js';
 import { readComposition } from '../../formats/composition.js';
+import { methods } from '../../methods/registry.js';
 import { countingNumber } from '../options/arguments.js';
-import {
-  adapterFolder,
-  addOptions,
-  dtypeOption,
-  type ModelFlags,
-  modelOptions,
-  openModel,
-} from '../options/model-options.js';
+import { adapterFolder, addOptions, dtypeOption, modelOptions, openModel } from '../options/model-options.js';
 import { formatBytes } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
+import { type GraphFlags, printGraph } from './inspect-graph.js';
 
-interface InspectFlags extends ModelFlags {
+interface InspectFlags extends GraphFlags {
   nearest: number;
   json?: boolean;
 }
 
 export const inspectCommand = new Command('inspect')
   .description(
-    "an adapter's configuration and size, and each virtual token's nearest tokens of the vocabulary",
+    "an adapter's configuration and size, and each virtual token's nearest tokens of the vocabulary; or, with --graph, " +
+      'what is computed',
   )
-  .argument('<adapter>', 'its folder, or that of its run, such as runs/cats')
+  .argument('[adapter]', 'its folder, or that of its run, such as runs/cats')
   .action(runInspect);
 
 const { model, revision, offline } = modelOptions();
@@ -40,6 +37,17 @@ addOptions(inspectCommand, 'Output:', [
     .argParser(countingNumber)
     .default(5),
   new Option('--json', 'print everything as a JSON object'),
+]);
+addOptions(inspectCommand, 'Graph:', [
+  new Option(
+    '--graph [kind]',
+    `print the graph that ONNX Runtime executes instead, a node per line: ${graphKinds.join(', ')} (default: training)`,
+  )
+    .choices(graphKinds)
+    .preset('training'),
+  new Option('--method <name>', 'without an adapter, whose graph (default: prompt-tuning)').choices(
+    methods.map(({ name }) => name),
+  ),
 ]);
 
 interface VirtualToken {
@@ -59,8 +67,10 @@ interface Report {
   virtualTokens?: VirtualToken[];
 }
 
-async function runInspect(path: string, flags: InspectFlags): Promise<void> {
+async function runInspect(path: string | undefined, flags: InspectFlags): Promise<void> {
   const signal = interruptSignal();
+  if (flags.graph) return printGraph(path, flags, signal);
+  if (path === undefined) throw new UsageError('no adapter is given; give its folder, such as runs/cats');
   const folder = await adapterFolder(path);
   const parts = (await readComposition(folder)) ?? [{ folder }];
   const reports: Report[] = [];

@@ -1,0 +1,28 @@
+/** @file The graphs that a model and an adapter are run as, to be read: what a wrong gradient is looked for in. */
+import { adaptModel } from '../attach/adapted-model.js';
+import { refuseHead } from '../attach/head.js';
+import type { Adapter } from '../attach/method.js';
+import { decodeGraph, promptGraph } from '../generation/decode-graph.js';
+import { toText } from '../graph/index.js';
+import { lossGraph } from '../loss/loss-graph.js';
+import { requireCausal } from '../models/causal-only.js';
+import type { LanguageModel } from '../models/model.js';
+
+/** A training step; or generation: what stands before the first step, computed once, and one step. */
+export const graphKinds = ['training', 'generation'] as const;
+export type GraphKind = (typeof graphKinds)[number];
+
+/**
+ * The graph of a training step or of generation as text (see `toText` of `promptune/graph`). Nothing is run.
+ * @param adapter a learner, or what was learned; without one a training step is the loss alone, without a backward pass
+ * @throws UsageError for generation with a model, or an adapter, that labels texts instead of writing them
+ */
+export function graphText(model: LanguageModel, adapter: Adapter | undefined, kind: GraphKind): string {
+  if (kind === 'training') return toText(lossGraph(model, adapter, { differentiate: adapter !== undefined }));
+  requireCausal(model);
+  refuseHead(adapter);
+  const one = adapter?.tasks?.select(0) ?? adapter;
+  const before = promptGraph(model, one);
+  const step = `one step from the cache\n\n${toText(decodeGraph(model, adaptModel(model, one)))}`;
+  return before ? `once, before the first step\n\n${toText(before)}\n${step}` : step;
+}
