@@ -6,6 +6,7 @@ import { loadAdapter } from '../src/adapters/load-adapter.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
+import { nextStep, startBatch } from './support/decode.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();
@@ -40,8 +41,8 @@ it.each([
   const together = await computeLogits({ model, adapter, texts: whole });
   const decoder = await createModelDecoder({ model, adapter });
   try {
-    const cached = [await decoder.prefill(texts, { candidates: 'all' })];
-    for (const tokens of steps) cached.push(await decoder.step(tokens));
+    const cached = [await startBatch(decoder, texts)];
+    for (const tokens of steps) cached.push(await nextStep(decoder, tokens));
     let largest = 0;
     for (const [row, { length }] of texts.entries()) {
       for (const [step, { logits }] of cached.entries()) {

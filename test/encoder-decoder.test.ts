@@ -18,6 +18,7 @@ import { createLossEvaluator } from '../src/loss/evaluator.js';
 import { methodNamed, methods } from '../src/methods/registry.js';
 import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
+import { nextStep, startBatch } from './support/decode.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();
@@ -143,7 +144,7 @@ async function expectStepsOfWholePasses(adapter: Adapter | undefined, of = model
   const decoder = await createModelDecoder({ model: of, adapter });
   try {
     let rows = given.map((ids) => ({ given: ids, ids: [] as number[] }));
-    expectClose((await decoder.prefill(given, { candidates: 'all' })).logits, await whole(rows));
+    expectClose((await startBatch(decoder, given)).logits, await whole(rows));
     for (const { tokens, parents } of [
       { tokens: [4, 9, 11] },
       { tokens: [5, 6, 7, 8], parents: [2, 0, 0, 1] },
@@ -153,7 +154,7 @@ async function expectStepsOfWholePasses(adapter: Adapter | undefined, of = model
         const { given: text, ids } = rows[parents?.[row] ?? row]!;
         return { given: text, ids: [...ids, token] };
       });
-      expectClose((await decoder.step(tokens, parents)).logits, await whole(rows));
+      expectClose((await nextStep(decoder, tokens, { parents })).logits, await whole(rows));
     }
   } finally {
     await decoder.dispose();
@@ -281,8 +282,6 @@ it('refuses what is for decoders alone', async () => {
     'has an encoder: give what it reads for each text',
   );
   const decoder = await createModelDecoder({ model, adapter: composeAdapters([prompt]) });
-  await expect(decoder.prefill([[]], { candidates: 'all' })).rejects.toThrow(
-    'nothing to read in an empty text',
-  );
+  await expect(startBatch(decoder, [[]])).rejects.toThrow('nothing to read in an empty text');
   await decoder.dispose();
 });

@@ -15,6 +15,7 @@ import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
 import { Session } from '../src/runtime/index.js';
 import { float32Tensor, type Tensor } from '../src/tensor.js';
+import { startBatch } from './support/decode.js';
 
 /** A GPT-2 of 2 layers, width 32, 4 heads and 96 tokens. */
 const modelFolder = join(import.meta.dirname, 'golden/cases/gpt2__base/model');
@@ -333,7 +334,7 @@ it.each(kinds.filter(([, method]) => method !== 'multitask-prompt-tuning'))(
     const learner = await learn(method, config);
     perturb(learner);
     const decoder = await createModelDecoder({ model, adapter: learner });
-    const { logits, candidates } = await decoder.prefill(texts, { candidates: 'all' });
+    const { logits, candidates } = await startBatch(decoder, texts);
     for (const [row, text] of texts.entries()) {
       const alone = await logitsOf(learner, [text]);
       const last = alone.subarray((text.length - 1) * candidates);

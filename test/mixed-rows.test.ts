@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeAdapters } from '../src/attach/compose.js';
 import type { Adapter } from '../src/attach/method.js';
-import type { NextTokenScores } from '../src/generation/decoder.js';
+import type { Decoder, NextTokenScores } from '../src/generation/decoder.js';
 import { generate } from '../src/generation/generate.js';
-import { createModelDecoder, type ModelDecoder } from '../src/generation/model-decoder.js';
+import { createModelDecoder } from '../src/generation/model-decoder.js';
 import type { GenerationOptions } from '../src/generation/options.js';
 import { createTextGenerator } from '../src/generation/text-generator.js';
 import { add, input, matmul, multiply, relu } from '../src/graph/index.js';
@@ -12,6 +12,7 @@ import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
 import { float32Tensor } from '../src/tensor.js';
 import type { Tokenizer } from '../src/text/tokenizer.js';
+import { nextStep, startBatch } from './support/decode.js';
 import { characters, loadTinyGpt2 } from './support/tiny-gpt2.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
@@ -19,9 +20,9 @@ useWarmRuntime();
 
 let model: LanguageModel;
 let adapters: Record<string, Adapter>;
-let mixed: ModelDecoder;
+let mixed: Decoder;
 /** Each adapter in a decoder of its own. */
-const alone = new Map<string | undefined, ModelDecoder>();
+const alone = new Map<string | undefined, Decoder>();
 
 async function learned(method: string, config: object = {}, seed = 3): Promise<Adapter> {
   const learner = await methodNamed(method).createLearner({ model, config, tokenizer: characters, seed });
@@ -115,23 +116,23 @@ function expectClose(actual: Float32Array, expected: Float32Array): void {
 
 describe('a batch whose rows use different adapters', () => {
   it('gives each row the scores that it gets alone, when it begins and when its rows are reordered', async () => {
-    const decoder = mixed.withAdapters(names);
     const parents = [3, 2, 1, 0, 4, 4, 5, 6, 7, 8, 12, 10];
-    const begun = await decoder.prefill(rows, { candidates: 'all' });
-    const later = await decoder.step(
+    const begun = await startBatch(mixed, rows, { adapters: names });
+    const later = await nextStep(
+      mixed,
       parents.map((_, i) => 20 + i),
-      parents,
+      { parents },
     );
     const scores = new Map<number, Float32Array>();
     for (const [row, name] of names.entries()) {
-      const one = await alone.get(name)!.prefill([rows[row]!], { candidates: 'all' });
+      const one = await startBatch(alone.get(name)!, [rows[row]!]);
       scores.set(row, rowOf(one, 0).slice());
       expectClose(rowOf(begun, row), scores.get(row)!);
     }
     for (const [i, parent] of parents.entries()) {
       const own = alone.get(names[parent])!;
-      await own.prefill([rows[parent]!], { candidates: 'all' });
-      expectClose(rowOf(later, i), rowOf(await own.step([20 + i]), 0));
+      await startBatch(own, [rows[parent]!]);
+      expectClose(rowOf(later, i), rowOf(await nextStep(own, [20 + i]), 0));
     }
     // They do differ: every adapter has its say.
     const first = names.map((name) => name && rowOf(begun, names.indexOf(name)));
@@ -145,7 +146,7 @@ describe('a batch whose rows use different adapters', () => {
   ];
   it.each(requests)('generates what each row alone does: %s', async (_, options) => {
     const settings = { ...options, maxNewTokens: 6 };
-    const together = await generate(mixed.withAdapters(names), rows, settings);
+    const together = await generate(mixed, rows, { ...settings, adapters: names });
     for (const [row, name] of names.entries()) {
       const [one] = await generate(alone.get(name)!, [rows[row]!], { ...settings, firstRow: row });
       expect(together[row]!.ids, name).toEqual(one!.ids);
@@ -153,24 +154,24 @@ describe('a batch whose rows use different adapters', () => {
   });
 
   it('leaves each row the room that its own virtual tokens leave', async () => {
-    const decoder = mixed.withAdapters(['long', undefined, 'lora']);
-    expect(decoder.maxLengths).toEqual([55, 64, 64]);
-    const generated = await generate(decoder, [[1], [1], [1]], { maxNewTokens: 100 });
+    const adapters = ['long', undefined, 'lora'];
+    expect(adapters.map((name) => mixed.maxLength(name))).toEqual([55, 64, 64]);
+    const generated = await generate(mixed, [[1], [1], [1]], { maxNewTokens: 100, adapters });
     expect(generated.map(({ ids }) => ids.length)).toEqual([54, 63, 63]);
     const full = Array.from({ length: 55 }, (_, i) => i);
-    await expect(generate(decoder, [full, full, full])).rejects.toThrow(
+    await expect(generate(mixed, [full, full, full], { adapters })).rejects.toThrow(
       'prompt 0 has 55 tokens, which leaves no room',
     );
   });
 
   it('begins an empty text where the prompt of its row predicts the first token', async () => {
-    const decoder = mixed.withAdapters(['short', 'lora', 'composed']);
-    const begun = await decoder.prefill([[], [7], []], { candidates: 'all' });
-    for (const [row, name] of ['short', 'lora', 'composed'].entries()) {
-      const one = await alone.get(name)!.prefill([row === 1 ? [7] : []], { candidates: 'all' });
+    const adapters = ['short', 'lora', 'composed'];
+    const begun = await startBatch(mixed, [[], [7], []], { adapters });
+    for (const [row, name] of adapters.entries()) {
+      const one = await startBatch(alone.get(name)!, [row === 1 ? [7] : []]);
       expectClose(rowOf(begun, row), rowOf(one, 0));
     }
-    await expect(decoder.prefill([[], [], []], { candidates: 'all' })).rejects.toThrow(
+    await expect(startBatch(mixed, [[], [], []], { adapters })).rejects.toThrow(
       'an empty text has no last token',
     );
   });
@@ -206,9 +207,9 @@ describe('adapters of a batch', () => {
   it('that change no layer leave the graph as it is', async () => {
     const { short, prefix } = adapters;
     const decoder = await createModelDecoder({ model, adapters: { short: short!, prefix: prefix! } });
-    const begun = await decoder.withAdapters(['prefix', 'short']).prefill([[5], [5]], { candidates: 'all' });
+    const begun = await startBatch(decoder, [[5], [5]], { adapters: ['prefix', 'short'] });
     for (const [row, name] of ['prefix', 'short'].entries())
-      expectClose(rowOf(begun, row), rowOf(await alone.get(name)!.prefill([[5]], { candidates: 'all' }), 0));
+      expectClose(rowOf(begun, row), rowOf(await startBatch(alone.get(name)!, [[5]]), 0));
     await decoder.dispose();
   });
 
@@ -221,7 +222,7 @@ describe('adapters of a batch', () => {
     const whole = await learned('full-fine-tuning');
     await expect(create({ whole })).rejects.toThrow('whole replaces weights of the model');
     await expect(create({ again: short! })).rejects.toThrow('short and again are the same adapter');
-    expect(() => mixed.withAdapters(['magic'])).toThrow(
+    expect(() => mixed.maxLength('magic')).toThrow(
       'adapter "magic" is unknown; known by name are short, long',
     );
     await expect(createModelDecoder({ model, adapter: short, adapters: {} })).rejects.toThrow('not both');

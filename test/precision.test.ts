@@ -19,6 +19,7 @@ import type { LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
 import { float32Tensor, type Tensor, tensorOf } from '../src/tensor.js';
 import type { EncodedExample } from '../src/text/encode.js';
+import { startBatch } from './support/decode.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
 useWarmRuntime();
@@ -113,7 +114,7 @@ async function resultsOf(model: LanguageModel, method: string): Promise<Results>
   try {
     const { lossSum: trained, gradients } = await step.run(examples, 1);
     const { lossSum: evaluated } = await step.evaluate(examples);
-    const { logits } = await decoder.prefill([[5, 7, 20]], { candidates: 'all' });
+    const { logits } = await startBatch(decoder, [[5, 7, 20]]);
     return { trained, evaluated, gradients, logits: Float32Array.from(logits) };
   } finally {
     await step.dispose();

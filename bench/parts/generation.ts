@@ -37,7 +37,8 @@ export const generation: Part = async ({ model: folder }) => {
     afterLong: () => secondsPerStep(packed, long, { maxNewTokens }),
     beams: async () => (await secondsOf(() => generate(packed, one, beams))) / maxNewTokens,
     prefill: async () => {
-      await packed.prefill(long, { candidates: 1 });
+      await packed.select([]);
+      await packed.admit([{ ids: long[0]! }], 1);
     },
   });
   for (const each of [reader, mapped, packed, packedWithPrompt]) await each.dispose();

@@ -32,7 +32,8 @@ interface Search {
 
 interface BeamSearchRequest {
   readonly decoder: GuardedDecoder;
-  readonly prompts: readonly (readonly number[])[];
+  /** After the last token of each prompt, whose rows the decoder has. */
+  readonly scores: NextTokenScores;
   /** What stands before the new tokens of each prompt: the prompt itself, unless an encoder reads it. */
   readonly contexts: readonly (readonly number[])[];
   /** Most new tokens, for each prompt. */
@@ -47,12 +48,12 @@ interface BeamSearchRequest {
 export async function* beamSearch(
   request: BeamSearchRequest,
 ): AsyncGenerator<{ index: number; best: Hypothesis }> {
-  const { decoder, prompts, contexts, limits } = request;
+  const { decoder, contexts, limits } = request;
   let searches = contexts.map((context, index): Search => {
     const beams = [{ row: index, ids: [], logProbability: 0 }];
     return { index, context, limit: limits[index]!, beams, finished: [] };
   });
-  let scores = await decoder.prefill(prompts);
+  let { scores } = request;
   for (;;) {
     for (const search of searches) advance(search, scores, request);
     const [open, ended] = partition(searches, (search) => canImprove(search, request.strategy));
@@ -60,10 +61,8 @@ export async function* beamSearch(
     if (open.length === 0) return;
 
     const beams = open.flatMap((search) => search.beams);
-    scores = await decoder.step(
-      beams.map((beam) => beam.ids.at(-1)!),
-      beams.map((beam) => beam.row),
-    );
+    await decoder.select(beams.map((beam) => beam.row));
+    scores = await decoder.step(beams.map((beam) => beam.ids.at(-1)!));
     let row = 0;
     for (const search of open) search.beams = search.beams.map((beam) => ({ ...beam, row: row++ }));
     searches = open;

@@ -16,7 +16,7 @@ import {
 import type { KeyValue } from '../models/attention.js';
 import { logitsOf, type VocabularyHead } from '../models/head.js';
 import type { Given, LanguageModel, ModelConfig } from '../models/model.js';
-import { cacheMaskName, cacheNames } from '../runtime/index.js';
+import { cacheMaskName, cacheNames, cachePositionsName } from '../runtime/index.js';
 
 /** Names of what the decoder of a model with an encoder sees of a given text: a layer's tensors, and their mask. */
 export const crossNames = (layer: number) => ({ key: `cross_key_${layer}`, value: `cross_value_${layer}` });
@@ -94,7 +94,7 @@ export function decodeGraph(
     embeddings: embed(reshape(ids, [multiplyDims('batch', 'length')])),
     batch: 'batch',
     length: 'length',
-    positions: input('positions', 'int64', ['batch', 'length']),
+    positions: input(cachePositionsName, 'int64', ['batch', 'length']),
     cache: { layers, mask: input(cacheMaskName, 'float32', ['batch', 1, 1, 'capacity']) },
     given: model.encoder && crossInputs(model.config),
     select: { queryPositions: input('last_positions', 'int64', ['batch', 1]), rows: iota('batch') },

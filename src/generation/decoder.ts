@@ -14,40 +14,52 @@ export interface NextTokenScores {
   readonly logSumExp: Float32Array;
 }
 
-export interface PrefillOptions {
-  /** How many tokens' scores are wanted for each row, now and in the steps that follow; all, where there are fewer. */
-  readonly candidates: number | 'all';
-  readonly signal?: AbortSignal;
+/** How many tokens' scores come out of a step for each row; all, where the vocabulary has fewer. */
+export type Candidates = number | 'all';
+
+/** A row that joins a batch. */
+export interface NewRow {
+  readonly ids: readonly number[];
+  /** Of several adapters the one that it uses, by its name. */
+  readonly adapter?: string;
 }
 
-/** A model with its key-value cache. */
+/**
+ * A model with its key-value cache, and the rows that it is at work on. Rows join and leave between steps, and none touches
+ * another: each gets the scores that it would get alone. Calls take turns, each begun when the one before has ended.
+ */
 export interface Decoder {
   readonly vocabSize: number;
   /** Soft tokens that prompts may have, with the ids from `vocabSize` on. Default: none. */
   readonly softTokens?: number;
-  /** Most tokens (prompt and new ones) that a row may hold; a learned prompt is not counted. */
-  readonly maxLength: number;
-  /** The same for each row of the next batch, where rows have learned prompts of unequal lengths. */
-  readonly maxLengths?: readonly number[];
   /** What each row's own tokens begin with, where prompts are read apart from them by an encoder. */
   readonly startsWith?: readonly number[];
-  /** Starts a batch of prompts of unequal lengths; returns the scores after each prompt's last token. */
-  prefill(prompts: readonly (readonly number[])[], options: PrefillOptions): Promise<NextTokenScores>;
+  /** Most tokens (prompt and new ones) that a row with this adapter may hold; a learned prompt is not counted. */
+  maxLength(adapter?: string): number;
   /**
-   * Row r of the new batch continues row `parents[r]` of the old one with `tokens[r]`: rows may be dropped, repeated
-   * and reordered. Without `parents` every row continues itself.
+   * Rows of unequal lengths join behind those that are there, which stay as they are. Returns the scores after the last
+   * token of each new row. Where it fails, none has joined.
    */
-  step(tokens: readonly number[], parents?: readonly number[]): Promise<NextTokenScores>;
+  admit(rows: readonly NewRow[], candidates: Candidates): Promise<NextTokenScores>;
+  /** Row r becomes what row `parents[r]` is: rows are repeated and reordered, and those that are nobody's parent leave. */
+  select(parents: readonly number[]): Promise<void>;
+  /** Each row goes on with its token. Returns the scores after it. */
+  step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores>;
   dispose(): Promise<void>;
 }
 
-/** The decoder as one generation uses it. */
-export interface GuardedDecoder extends Pick<Decoder, 'step'> {
-  prefill(prompts: readonly (readonly number[])[]): Promise<NextTokenScores>;
+/** The decoder as one generation uses it, with the candidates that its options need. */
+export interface GuardedDecoder {
+  admit(rows: readonly NewRow[]): Promise<NextTokenScores>;
+  select(parents: readonly number[]): Promise<void>;
+  step(tokens: readonly number[]): Promise<NextTokenScores>;
 }
 
 /** Ends at the signal before each step, and throws a PromptuneError where the scores are not numbers or too few. */
-export function guardDecoder(decoder: Decoder, { candidates, signal }: PrefillOptions): GuardedDecoder {
+export function guardDecoder(
+  decoder: Decoder,
+  { candidates, signal }: { candidates: Candidates; signal?: AbortSignal },
+): GuardedDecoder {
   const needed = candidates === 'all' ? decoder.vocabSize : Math.min(candidates, decoder.vocabSize);
   let length = 0;
   const check = (scores: NextTokenScores) => {
@@ -67,13 +79,14 @@ export function guardDecoder(decoder: Decoder, { candidates, signal }: PrefillOp
     return scores;
   };
   return {
-    async prefill(prompts) {
+    async admit(rows) {
       signal?.throwIfAborted();
-      return check(await decoder.prefill(prompts, { candidates, signal }));
+      return check(await decoder.admit(rows, candidates));
     },
-    async step(tokens, parents) {
+    select: (parents) => decoder.select(parents),
+    async step(tokens) {
       signal?.throwIfAborted();
-      return check(await decoder.step(tokens, parents));
+      return check(await decoder.step(tokens, candidates));
     },
   };
 }

@@ -1,7 +1,13 @@
 /** @file Generation: prompts in, tokens and text out, as they come (`streamTokens`, `streamText`) or at the end (`generate`). */
 import { PromptuneError, UsageError } from '../errors.js';
 import { beamSearch } from './beam-search.js';
-import { type Decoder, type GuardedDecoder, guardDecoder } from './decoder.js';
+import {
+  type Decoder,
+  type GuardedDecoder,
+  guardDecoder,
+  type NewRow,
+  type NextTokenScores,
+} from './decoder.js';
 import {
   candidatesOf,
   type GenerationOptions,
@@ -50,6 +56,8 @@ export interface StreamOptions extends GenerationOptions {
    * that is generated in several batches gets the same tokens however it is cut, where each batch says what went before.
    */
   readonly firstRow?: number;
+  /** Where the decoder has several adapters: the name of the one that each prompt uses. Default: none of them. */
+  readonly adapters?: readonly (string | undefined)[];
 }
 
 export interface GenerateOptions extends StreamOptions {
@@ -61,7 +69,7 @@ export interface GenerateOptions extends StreamOptions {
  * Generates a continuation of each prompt, in one batch; rows that have ended leave the batch.
  *
  * @param decoder stays open
- * @param prompts token ids, of any lengths below `decoder.maxLength`; an empty one needs a learned prompt to go on from
+ * @param prompts token ids, of any lengths below the decoder's `maxLength`; an empty one needs a learned prompt to go on from
  * @returns one row for each prompt, in the prompts' order
  * @throws UsageError for options that are wrong, PromptuneError for a prompt that is, the signal's reason once aborted
  */
@@ -93,30 +101,36 @@ export async function* streamText(
 export async function* streamTokens(
   decoder: Decoder,
   prompts: readonly (readonly number[])[],
-  { decode, signal, firstRow = 0, ...generationOptions }: StreamOptions = {},
+  { decode, signal, firstRow = 0, adapters = [], ...generationOptions }: StreamOptions = {},
 ): AsyncGenerator<TokenEvent> {
   const options = resolveGenerationOptions(generationOptions);
   if (options.stop.length > 0 && !decode) {
     throw new UsageError('stop strings are looked for in the text: give `decode` with `stop`');
   }
-  for (const [row, prompt] of prompts.entries()) checkPrompt(prompt, row, decoder);
+  const newRows = prompts.map((ids, row): NewRow => ({ ids, adapter: adapters[row] }));
+  for (const [row, { ids, adapter }] of newRows.entries())
+    checkPrompt(ids, row, decoder, decoder.maxLength(adapter));
   if (prompts.length === 0) return;
 
   const guarded = guardDecoder(decoder, { candidates: candidatesOf(options), signal });
   const contextOf = (prompt: readonly number[]) => decoder.startsWith ?? prompt;
-  const rows = prompts.map((prompt, index): Row => {
-    const limit = Math.min(options.maxNewTokens, maxLengthOf(decoder, index) - prompt.length);
-    return { index, prompt, context: contextOf(prompt), output: new RowOutput(options, limit, decode) };
+  const rows = newRows.map(({ ids, adapter }, index): Row => {
+    const limit = Math.min(options.maxNewTokens, decoder.maxLength(adapter) - ids.length);
+    return { index, context: contextOf(ids), output: new RowOutput(options, limit, decode) };
   });
+  await guarded.select([]); // rows of a generation that was left before its end
+  const scores = await guarded.admit(newRows);
   const { strategy } = options;
   if (strategy.kind !== 'beam-search') {
-    yield* tokenByToken(guarded, rows, options, (row) => tokenChooser(strategy, firstRow + row.index));
+    yield* tokenByToken(guarded, rows, scores, options, (row) =>
+      tokenChooser(strategy, firstRow + row.index),
+    );
     return;
   }
   const limits = rows.map((row) => row.output.limit);
   for await (const { index, best } of beamSearch({
     decoder: guarded,
-    prompts,
+    scores,
     contexts: prompts.map(contextOf),
     limits,
     options,
@@ -129,7 +143,6 @@ export async function* streamTokens(
 
 interface Row {
   readonly index: number;
-  readonly prompt: readonly number[];
   /** What stands before its new tokens. */
   readonly context: readonly number[];
   readonly output: RowOutput;
@@ -138,11 +151,12 @@ interface Row {
 async function* tokenByToken(
   decoder: GuardedDecoder,
   rows: readonly Row[],
+  first: NextTokenScores,
   options: ResolvedGenerationOptions,
   chooserOf: (row: Row) => (scores: RowScores) => number,
 ): AsyncGenerator<TokenEvent> {
+  let scores = first;
   let running = rows.map((row) => ({ row, choose: chooserOf(row) }));
-  let scores = await decoder.prefill(rows.map((row) => row.prompt));
   for (;;) {
     const tokens: number[] = [];
     const parents: number[] = [];
@@ -158,7 +172,8 @@ async function* tokenByToken(
       yield event;
     }
     if (tokens.length === 0) return;
-    scores = await decoder.step(tokens, parents.length < running.length ? parents : undefined);
+    await decoder.select(parents);
+    scores = await decoder.step(tokens);
     running = parents.map((place) => running[place]!);
   }
 }
@@ -177,11 +192,12 @@ function pushToken({ index, output }: Row, id: number, score?: number): TokenEve
   return { row: index, id, text, finished };
 }
 
-const maxLengthOf = ({ maxLength, maxLengths }: Decoder, row: number) => maxLengths?.[row] ?? maxLength;
-
-function checkPrompt(prompt: readonly number[], row: number, decoder: Decoder): void {
-  const { vocabSize, softTokens = 0 } = decoder;
-  const maxLength = maxLengthOf(decoder, row);
+function checkPrompt(
+  prompt: readonly number[],
+  row: number,
+  { vocabSize, softTokens = 0 }: Decoder,
+  maxLength: number,
+): void {
   if (prompt.length >= maxLength) {
     throw new PromptuneError(
       `prompt ${row} has ${prompt.length} tokens, which leaves no room for a new one: ` +

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nextStep, startBatch } from '../../test/support/decode.js';
 import { characters, loadTinyGpt2, makeGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import type { Adapter } from '../attach/method.js';
@@ -49,10 +50,6 @@ async function expectPlain(scores: NextTokenScores, rows: readonly (readonly num
   }
 }
 
-/** With the scores of all tokens. */
-const prefill = (decoder: Decoder, prompts: readonly (readonly number[])[]) =>
-  decoder.prefill(prompts, { candidates: 'all' });
-
 const rowOf = ({ logits, candidates }: NextTokenScores, row: number) =>
   logits.subarray(row * candidates, (row + 1) * candidates);
 
@@ -67,7 +64,7 @@ const texts = [[5, 17, 80, 3, 41, 9], [60], [8, 90, 1, 44], [33, 33]];
 describe('a batch', () => {
   it('gives every row what it would get without a cache, however its rows are carried on', async () => {
     let rows = texts;
-    await expectPlain(await prefill(decoders.plain, rows), rows);
+    await expectPlain(await startBatch(decoders.plain, rows), rows);
     const steps: [tokens: number[], parents?: number[]][] = [
       [[1, 2, 3, 4]],
       [
@@ -90,15 +87,15 @@ describe('a batch', () => {
     for (const [tokens, parents] of steps) {
       const before = rows;
       rows = tokens.map((token, row) => [...before[parents?.[row] ?? row]!, token]);
-      await expectPlain(await decoders.plain.step(tokens, parents), rows);
+      await expectPlain(await nextStep(decoders.plain, tokens, { parents }), rows);
     }
   });
 
   it('gives every row what it would get alone', async () => {
     for (const decoder of [decoders.plain, decoders.prompted]) {
-      const together = [await prefill(decoder, texts), await decoder.step([1, 2, 3, 4])];
+      const together = [await startBatch(decoder, texts), await nextStep(decoder, [1, 2, 3, 4])];
       for (const [row, text] of texts.entries()) {
-        const alone = [await prefill(decoder, [text]), await decoder.step([1 + row])];
+        const alone = [await startBatch(decoder, [text]), await nextStep(decoder, [1 + row])];
         for (const [i, { logits }] of alone.entries()) expectClose(rowOf(together[i]!, row), logits);
       }
     }
@@ -106,20 +103,20 @@ describe('a batch', () => {
 
   it('goes on from a learned prompt as from its text', async () => {
     await expectPlain(
-      await prefill(decoders.prompted, texts),
+      await startBatch(decoders.prompted, texts),
       texts.map((text) => [...promptIds, ...text]),
     );
     const parents = [1, 0, 3, 2];
     await expectPlain(
-      await decoders.prompted.step([1, 2, 3, 4], parents),
+      await nextStep(decoders.prompted, [1, 2, 3, 4], { parents }),
       parents.map((parent, row) => [...promptIds, ...texts[parent]!, 1 + row]),
     );
   });
 
   it('is forgotten when the next one starts', async () => {
-    const first = await prefill(decoders.prompted, [texts[0]!]);
-    await prefill(decoders.prompted, texts);
-    expect(await prefill(decoders.prompted, [texts[0]!])).toEqual(first);
+    const first = await startBatch(decoders.prompted, [texts[0]!]);
+    await startBatch(decoders.prompted, texts);
+    expect(await startBatch(decoders.prompted, [texts[0]!])).toEqual(first);
   });
 });
 
@@ -127,37 +124,37 @@ describe('empty texts', () => {
   it('begin with what the learned prompt predicts, beside texts that are not empty', async () => {
     const rows = [[], texts[0]!, []];
     const whole = rows.map((text) => [...promptIds, ...text]);
-    await expectPlain(await prefill(decoders.prompted, rows), whole);
+    await expectPlain(await startBatch(decoders.prompted, rows), whole);
     await expectPlain(
-      await decoders.prompted.step([7, 8, 9]),
+      await nextStep(decoders.prompted, [7, 8, 9]),
       whole.map((text, row) => [...text, 7 + row]),
     );
   });
 
   it('may be all there is', async () => {
-    const scores = await prefill(decoders.prompted, [[], []]);
+    const scores = await startBatch(decoders.prompted, [[], []]);
     await expectPlain(scores, [promptIds, promptIds]);
     const sum = Math.log(rowOf(scores, 0).reduce((total, score) => total + Math.exp(score), 0));
     expectClose(scores.logSumExp, [sum, sum]);
-    await expectPlain(await decoders.prompted.step([7, 8]), [
+    await expectPlain(await nextStep(decoders.prompted, [7, 8]), [
       [...promptIds, 7],
       [...promptIds, 8],
     ]);
   });
 
   it('have nothing to begin with where there is no prompt', async () => {
-    const starting = prefill(decoders.plain, [texts[0]!, []]);
+    const starting = startBatch(decoders.plain, [texts[0]!, []]);
     await expect(starting).rejects.toThrow(PromptuneError);
     await expect(starting).rejects.toThrow('an empty text has no last token to go on from');
     // The decoder is as good as before.
-    await expectPlain(await prefill(decoders.plain, [texts[0]!]), [texts[0]!]);
+    await expectPlain(await startBatch(decoders.plain, [texts[0]!]), [texts[0]!]);
   });
 });
 
 describe('candidates', () => {
   it('are the best tokens, best first, with the sum over the whole vocabulary', async () => {
     const decoder = decoders.prompted;
-    expect([decoder.vocabSize, decoder.maxLength]).toEqual([96, 64 - promptIds.length]);
+    expect([decoder.vocabSize, decoder.maxLength()]).toEqual([96, 64 - promptIds.length]);
     const rows = [texts[0]!, [], texts[1]!];
     const expectBest = (few: NextTokenScores, all: NextTokenScores) => {
       expect(all.ids).toBeUndefined();
@@ -173,14 +170,17 @@ describe('candidates', () => {
         expect(all.logSumExp[row]).toBeCloseTo(Math.log(sum), 4);
       }
     };
-    const all = [await prefill(decoder, rows), await decoder.step([1, 2, 3])];
-    const few = [await decoder.prefill(rows, { candidates: 3 }), await decoder.step([1, 2, 3])];
+    const all = [await startBatch(decoder, rows), await nextStep(decoder, [1, 2, 3])];
+    const few = [
+      await startBatch(decoder, rows, { candidates: 3 }),
+      await nextStep(decoder, [1, 2, 3], { candidates: 3 }),
+    ];
     expectBest(few[0]!, all[0]!);
     expectBest(few[1]!, all[1]!);
   });
 
   it('are the vocabulary where more are asked for', async () => {
-    const scores = await decoders.plain.prefill([texts[0]!], { candidates: 1000 });
+    const scores = await startBatch(decoders.plain, [texts[0]!], { candidates: 1000 });
     expect([scores.candidates, scores.ids]).toEqual([96, undefined]);
     await expectPlain(scores, [texts[0]!]);
   });
@@ -190,11 +190,11 @@ describe('lengths', () => {
   const longest = Array.from({ length: 64 }, (_, i) => (i * 37) % 96);
 
   it('reach to the end of the context', async () => {
-    await expectPlain(await prefill(decoders.plain, [longest, [1]]), [longest, [1]]);
-    await prefill(decoders.plain, [longest.slice(0, 63), [1]]);
-    await expectPlain(await decoders.plain.step([longest[63]!, 2]), [longest, [1, 2]]);
-    const text = longest.slice(0, decoders.prompted.maxLength);
-    await expectPlain(await prefill(decoders.prompted, [[], text]), [promptIds, [...promptIds, ...text]]);
+    await expectPlain(await startBatch(decoders.plain, [longest, [1]]), [longest, [1]]);
+    await startBatch(decoders.plain, [longest.slice(0, 63), [1]]);
+    await expectPlain(await nextStep(decoders.plain, [longest[63]!, 2]), [longest, [1, 2]]);
+    const text = longest.slice(0, decoders.prompted.maxLength());
+    await expectPlain(await startBatch(decoders.prompted, [[], text]), [promptIds, [...promptIds, ...text]]);
   });
 
   it('go over the steps that the cache grows by', async () => {
@@ -203,18 +203,22 @@ describe('lengths', () => {
       const long = await makeGpt2(folder, { n_positions: 300 });
       const decoder = await createModelDecoder({ model: long });
       const rows = [126, 3].map((length) => Array.from({ length }, (_, i) => (i * 7) % 40));
-      let scores = await prefill(decoder, rows);
+      let scores = await startBatch(decoder, rows);
       for (let i = 0; i < 5; i++) {
         const tokens = [i, 39 - i];
         for (const [row, token] of tokens.entries()) rows[row]!.push(token);
-        scores = await decoder.step(tokens);
+        scores = await nextStep(decoder, tokens);
       }
       await expectPlain(scores, rows, long);
       const whole = Array.from({ length: 300 }, (_, i) => (i * 11) % 40);
-      await prefill(decoder, [whole.slice(0, 299)]);
-      await expectPlain(await decoder.step([whole[299]!, whole[299]!], [0, 0]), [whole, whole], long);
+      await startBatch(decoder, [whole.slice(0, 299)]);
+      await expectPlain(
+        await nextStep(decoder, [whole[299]!, whole[299]!], { parents: [0, 0] }),
+        [whole, whole],
+        long,
+      );
       await decoder.dispose();
-      await expect(decoder.step([1])).rejects.toThrow('has been disposed of');
+      await expect(nextStep(decoder, [1, 1])).rejects.toThrow('has been disposed of');
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -223,10 +227,10 @@ describe('lengths', () => {
 
 describe('token ids', () => {
   it.each([96, -1, 1.5, Number.NaN])('that are none are refused: %s', async (id) => {
-    await expect(prefill(decoders.plain, [[1], [2, id]])).rejects.toThrow(
+    await expect(startBatch(decoders.plain, [[1], [2, id]])).rejects.toThrow(
       `row 1, token 1: id ${id} is outside the model's vocabulary of 96`,
     );
-    await prefill(decoders.plain, [[1]]);
-    await expect(decoders.plain.step([id])).rejects.toThrow(PromptuneError);
+    await startBatch(decoders.plain, [[1]]);
+    await expect(nextStep(decoders.plain, [id])).rejects.toThrow(PromptuneError);
   });
 });

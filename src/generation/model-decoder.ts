@@ -1,34 +1,26 @@
-/** @file A decoder that runs a model with an adapter, with the learned prompt's keys and values computed once. */
-
+/** @file A decoder that runs a model with an adapter or with several, with learned prompts' keys and values computed once. */
 import { adaptModel } from '../attach/adapted-model.js';
 import { joinTensors, type NamedAdapter } from '../attach/compose.js';
 import { refuseHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import { mixedModel, rowAdaptersName } from '../attach/mixed-rows.js';
-import { feedsFor, textInputs } from '../attach/text-inputs.js';
 import { PromptuneError, UsageError } from '../errors.js';
+import type { OnnxGraph } from '../graph/index.js';
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
-import {
-  type Device,
-  float32Output,
-  type NamedTensors,
-  promptLength,
-  type RowPrompt,
-  Session,
-  type SessionOptions,
-} from '../runtime/index.js';
+import { type Device, type RowPrompt, Session } from '../runtime/index.js';
 import { int64Tensor } from '../tensor.js';
-import { decodeGraph, promptGraph, scoreNames } from './decode-graph.js';
-import type { Decoder, NextTokenScores } from './decoder.js';
-import { EncodedTexts } from './encoded-texts.js';
-import { bestTokens, rowLogits } from './row-scores.js';
+import { decodeGraph, scoreNames } from './decode-graph.js';
+import type { Candidates, Decoder, NewRow, NextTokenScores } from './decoder.js';
+import { givenTensors } from './given-texts.js';
+import { type LearnedPrompt, learnedPrompt, nothingLearned } from './learned-prompt.js';
+import { firstTokenScores, scoresOf, withFirstTokens } from './step-scores.js';
 
 export interface ModelDecoderOptions {
   model: LanguageModel;
   /** What every row uses. */
   adapter?: Adapter;
-  /** Instead of one adapter several, by any names, of which each row uses one or none: see `withAdapters`. */
+  /** Instead of one adapter several, by any names, of which each row uses one or none. */
   adapters?: Readonly<Record<string, Adapter>>;
   device?: Device;
   threads?: number;
@@ -36,261 +28,209 @@ export interface ModelDecoderOptions {
   prepacking?: boolean;
 }
 
-export interface ModelDecoder extends Decoder {
-  /**
-   * The decoder for batches whose row r uses the adapter `names[r]` of `adapters`, or the model alone. Rows do not touch each
-   * other: each gets what it would get alone.
-   */
-  withAdapters(names: readonly (string | undefined)[]): Decoder;
-}
-
 /**
  * Loads a model with an adapter for generation, or with several. Weights are mapped, not copied; of adapters a copy is taken as
  * they are now. Disposing of the decoder frees both.
  */
-export async function createModelDecoder(options: ModelDecoderOptions): Promise<ModelDecoder> {
+export async function createModelDecoder(options: ModelDecoderOptions): Promise<Decoder> {
   const { model, adapter, adapters, device, threads, prepacking } = options;
   if (adapter && adapters) throw new UsageError('give one adapter for all rows or several by name, not both');
   requireCausal(model);
   for (const one of [adapter, ...Object.values(adapters ?? {})]) refuseHead(one);
-  const { encoder } = model;
-  if (encoder && adapters) requireNoEncoder(model, 'a batch whose rows have different adapters');
-  const { vocabSize, maxPositions, numLayers, numKeyValueHeads, headDim } = model.config;
-  const sessionOptions = { folder: model.files.folder, device, threads };
+  if (model.encoder && adapters) requireNoEncoder(model, 'a batch whose rows have different adapters');
+  const { numLayers, numKeyValueHeads, headDim } = model.config;
   const parts = Object.entries(adapters ?? {}).map(([name, own]) => ({ name, adapter: own }));
-  const used = adapter ? [adapter] : parts.map((part) => part.adapter);
-  const softTokens = adapter?.placement?.count ?? 0;
   const graph = decodeGraph(model, adapters ? mixedModel(model, parts) : adaptModel(model, adapter));
   // Of the adapters' tensors the graph takes those that change the model; a prompt's are in the cache.
   const tensors = adapters ? joinTensors(parts) : (adapter?.tensors ?? []);
-  const adapterTensors = Object.fromEntries([...tensors].filter(([name]) => graph.inputs.has(name)));
-  /** By the number that an adapter has in the graph; 0 is the model alone. */
-  const learned = [
-    used.length === 0 ? await learnedPrompt(model, undefined, sessionOptions) : nothingLearned,
-  ];
-  for (const own of used) learned.push(await learnedPrompt(model, own, sessionOptions));
-  const maxLengths = [0, ...used.map(({ numVirtualTokens }) => numVirtualTokens)].map(
-    (virtual) => maxPositions - virtual,
-  );
-  const session = await Session.create(graph.bytes, {
-    ...sessionOptions,
-    prepacking: prepacking || graph.usesBlockProducts,
-    cache: { numLayers, numKeyValueHeads, headDim },
-  });
-  await session.hold(adapterTensors);
-  /** Candidates of the batch at hand. */
-  let candidates = vocabSize;
-  /** The adapters of its rows, by their numbers. */
-  let rowAdapters: readonly number[] = [];
-  /** Positions of its rows that are in the cache. */
-  let lengths: readonly number[] = [];
-  const encoded = encoder && new EncodedTexts(numLayers);
-
-  /** Runs rows of new tokens, right-padded, and appends their keys and values to the cache. */
-  async function forward(rows: readonly (readonly number[])[]): Promise<NextTokenScores> {
-    const length = Math.max(1, ...rows.map((row) => row.length));
-    const at = rows.flatMap((row) => Array.from({ length }, (_, i) => row[i] ?? 0));
-    // Padding repeats the last position: it is never seen, and the model has no position beyond its context.
-    const positions = rows.flatMap((row, r) => {
-      return Array.from({ length }, (_, i) => lengths[r]! + Math.max(0, Math.min(i, row.length - 1)));
+  const sessionOptions = { folder: model.files.folder, device, threads };
+  const prompts: LearnedPrompt[] = [];
+  try {
+    // By the number that an adapter has in the graph; 0 is the model alone.
+    prompts.push(adapters ? nothingLearned : await learnedPrompt(model, adapter, sessionOptions));
+    for (const part of parts) prompts.push(await learnedPrompt(model, part.adapter, sessionOptions));
+    const session = await Session.create(graph.bytes, {
+      ...sessionOptions,
+      prepacking: prepacking || graph.usesBlockProducts,
+      cache: { numLayers, numKeyValueHeads, headDim },
     });
-    const feeds = {
-      input_ids: int64Tensor([rows.length, length], at),
-      positions: int64Tensor([rows.length, length], positions),
-      last_positions: int64Tensor(
-        [rows.length, 1],
-        rows.map((row) => Math.max(0, row.length - 1)),
-      ),
-      ...(graph.inputs.has(rowAdaptersName) && {
-        [rowAdaptersName]: int64Tensor([rows.length], rowAdapters),
-      }),
-      candidates: int64Tensor([1], [candidates]),
-    };
-    const scores = candidates === vocabSize ? scoreNames.all : scoreNames.best;
-    const counts = rows.map((row) => row.length);
-    const outputs = await session.run(feeds, {}, scores, counts);
-    lengths = lengths.map((length, row) => length + counts[row]!);
-    return scoresOf(outputs, rows.length);
+    await session.hold(Object.fromEntries([...tensors].filter(([name]) => graph.inputs.has(name))));
+    return new ModelDecoder({ model, adapter, parts, graph, session, prompts });
+  } catch (error) {
+    for (const prompt of prompts) await prompt.dispose();
+    throw error;
+  }
+}
+
+interface Loaded {
+  readonly model: LanguageModel;
+  /** What every row uses, or else `parts`, of which each row uses one or none. */
+  readonly adapter?: Adapter;
+  readonly parts: readonly NamedAdapter[];
+  readonly graph: OnnxGraph;
+  readonly session: Session;
+  /** What rows begin with: those of the part with index i with `prompts[i + 1]`, the others with `prompts[0]`. */
+  readonly prompts: readonly LearnedPrompt[];
+}
+
+/** A row at work. Its length is known where its keys and values are: in the session's cache. */
+interface Row {
+  /** 1 + the index of its adapter among the parts; 0 is none of them. */
+  readonly adapter: number;
+  /** What the model's encoder made of its text. */
+  readonly given?: RowPrompt;
+}
+
+class ModelDecoder implements Decoder {
+  readonly vocabSize: number;
+  readonly softTokens: number;
+  readonly startsWith?: readonly number[];
+  readonly #loaded: Loaded;
+  #rows: readonly Row[] = [];
+  /** The rows whose given texts are held beside the session. */
+  #shown: readonly Row[] = [];
+
+  constructor(loaded: Loaded) {
+    const { model, adapter } = loaded;
+    this.#loaded = loaded;
+    this.vocabSize = model.config.vocabSize;
+    this.softTokens = adapter?.placement?.count ?? 0;
+    if (model.encoder) this.startsWith = [model.encoder.startTokenId];
+  }
+
+  maxLength(name?: string): number {
+    const { model, adapter, parts } = this.#loaded;
+    const used = name === undefined ? adapter : parts[this.#numberOf(name) - 1]!.adapter;
+    return model.config.maxPositions - (used?.numVirtualTokens ?? 0);
+  }
+
+  async admit(rows: readonly NewRow[], candidates: Candidates): Promise<NextTokenScores> {
+    const texts = rows.map(({ ids }) => ids);
+    checkIds(texts, this.vocabSize + this.softTokens);
+    const empty = [...texts.keys()].filter((row) => texts[row]!.length === 0);
+    if (this.startsWith && empty.length > 0)
+      throw new PromptuneError('an encoder has nothing to read in an empty text; give at least one token');
+    const adapters = rows.map(({ adapter }) => this.#numberOf(adapter));
+    const before = await this.#promptsBefore(texts, adapters);
+    if (empty.some((row) => !before[row]?.tensors.logits)) {
+      throw new PromptuneError(
+        'an empty text has no last token to go on from; give at least one token (such as the end-of-text token)',
+      );
+    }
+    const joining = adapters.map(
+      (adapter, i): Row => (this.startsWith ? { adapter, given: before[i] } : { adapter }),
+    );
+    const others = [...this.#rows.keys()];
+    await this.#loaded.session.admitToCache(before);
+    this.#rows = [...this.#rows, ...joining];
+    try {
+      if (this.startsWith)
+        return await this.#run(
+          joining,
+          texts.map(() => this.startsWith!),
+          candidates,
+        );
+      const scores = empty.length < texts.length ? await this.#run(joining, texts, candidates) : undefined;
+      if (empty.length === 0) return scores!;
+      const count = this.#countOf(candidates);
+      const first = new Map(empty.map((row) => [row, firstTokenScores(before[row]!, count)]));
+      return withFirstTokens(scores, first, texts.length);
+    } catch (error) {
+      await this.select(others).catch(() => {}); // a session that is gone has told so
+      throw error;
+    }
+  }
+
+  async select(parents: readonly number[]): Promise<void> {
+    if (parents.length === this.#rows.length && parents.every((parent, row) => parent === row)) return;
+    await this.#loaded.session.selectCache(parents);
+    this.#rows = parents.map((parent) => this.#rows[parent]!);
+  }
+
+  async step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores> {
+    if (tokens.length !== this.#rows.length)
+      throw new PromptuneError(`${tokens.length} tokens are given for a batch of ${this.#rows.length} rows`);
+    checkIds([tokens], this.vocabSize);
+    return this.#run(
+      this.#rows,
+      tokens.map((token) => [token]),
+      candidates,
+    );
+  }
+
+  async dispose(): Promise<void> {
+    await this.#loaded.session.dispose();
+    for (const prompt of this.#loaded.prompts) await prompt.dispose();
+  }
+
+  #numberOf(name: string | undefined): number {
+    if (name === undefined) return 0;
+    const { parts } = this.#loaded;
+    const index = parts.findIndex((part) => part.name === name);
+    if (index >= 0) return index + 1;
+    const known = parts.map((part) => part.name).join(', ') || 'none';
+    throw new UsageError(`adapter "${name}" is unknown; known by name are ${known}`);
+  }
+
+  #countOf(candidates: Candidates): number {
+    return candidates === 'all' ? this.vocabSize : Math.min(candidates, this.vocabSize);
   }
 
   /** What stands before each text, by its adapter. */
-  async function promptsBefore(
+  async #promptsBefore(
     texts: readonly (readonly number[])[],
-    numbers: readonly number[],
+    adapters: readonly number[],
   ): Promise<(RowPrompt | undefined)[]> {
     const before: (RowPrompt | undefined)[] = texts.map(() => undefined);
-    for (const number of new Set(numbers)) {
-      const rows = [...texts.keys()].filter((row) => numbers[row] === number);
-      const { isShared, ...prompt } = learned[number]!;
-      const tensors = await prompt.for(rows.map((row) => texts[row]!));
-      if (!tensors) continue;
-      for (const [i, row] of rows.entries()) before[row] = { tensors, row: isShared ? 0 : i };
+    for (const adapter of new Set(adapters)) {
+      const rows = [...texts.keys()].filter((row) => adapters[row] === adapter);
+      const prompts = await this.#loaded.prompts[adapter]!.for(rows.map((row) => texts[row]!));
+      for (const [i, row] of rows.entries()) before[row] = prompts[i];
     }
     return before;
   }
 
-  /** A decoder whose batches have rows with these adapters. */
-  const decoderFor = (numberOf: (row: number) => number): Omit<Decoder, 'maxLength'> => ({
-    vocabSize,
-    softTokens,
-    ...(encoder && { startsWith: [encoder.startTokenId] }),
-    async prefill(texts, { candidates: wanted }) {
-      checkIds(texts, vocabSize + softTokens);
-      candidates = wanted === 'all' ? vocabSize : Math.min(wanted, vocabSize);
-      rowAdapters = texts.map((_, row) => numberOf(row));
-      const empty = [...texts.keys()].filter((row) => texts[row]!.length === 0);
-      if (encoder && empty.length > 0)
-        throw new PromptuneError('an encoder has nothing to read in an empty text; give at least one token');
-      const before = await promptsBefore(texts, rowAdapters);
-      await session.startCache(before);
-      lengths = before.map(promptLength);
-      if (encoder) {
-        encoded!.start(before[0]!.tensors);
-        await session.hold(encoded!.tensors());
-        return forward(texts.map(() => [encoder.startTokenId]));
-      }
-      if (empty.some((row) => !before[row]?.tensors.logits)) {
-        throw new PromptuneError(
-          'an empty text has no last token to go on from; give at least one token (such as the end-of-text token)',
-        );
-      }
-      const scores = empty.length < texts.length ? await forward(texts) : undefined;
-      if (empty.length === 0) return scores!;
-      const first = new Map(empty.map((row) => [row, firstTokenScores(before[row]!, candidates)]));
-      return withFirstTokens(scores, first, texts.length);
-    },
-    async step(tokens, parents) {
-      checkIds([tokens], vocabSize);
-      if (parents) {
-        await session.selectCache(parents);
-        if (encoded?.select(parents)) await session.hold(encoded.tensors());
-        lengths = parents.map((parent) => lengths[parent]!);
-        rowAdapters = parents.map((parent) => rowAdapters[parent]!);
-      }
-      return forward(tokens.map((token) => [token]));
-    },
-    async dispose() {
-      await session.dispose();
-      for (const prompt of learned) await prompt.dispose();
-    },
-  });
-
-  const forAll = adapter ? 1 : 0;
-  return {
-    ...decoderFor(() => forAll),
-    maxLength: maxLengths[forAll]!,
-    withAdapters(names) {
-      const numbers = names.map((name) => adapterNumber(name, parts));
-      const lengths = numbers.map((number) => maxLengths[number]!);
-      return {
-        ...decoderFor((row) => numbers[row]!),
-        maxLength: Math.min(maxPositions, ...lengths),
-        maxLengths: lengths,
-      };
-    },
-  };
-}
-
-function adapterNumber(name: string | undefined, adapters: readonly NamedAdapter[]): number {
-  if (name === undefined) return 0;
-  const index = adapters.findIndex((adapter) => adapter.name === name);
-  if (index >= 0) return index + 1;
-  const known = adapters.map((adapter) => adapter.name).join(', ') || 'none';
-  throw new UsageError(`adapter "${name}" is unknown; known by name are ${known}`);
-}
-
-/** What a batch starts from (see `promptGraph`). */
-interface LearnedPrompt {
-  /** The same row for all texts, or one for each. */
-  readonly isShared: boolean;
-  for(texts: readonly (readonly number[])[]): Promise<NamedTensors | undefined>;
-  dispose(): Promise<void>;
-}
-
-const nothingLearned: LearnedPrompt = { isShared: true, for: async () => undefined, dispose: async () => {} };
-
-/** It is computed once, now; but what is made of each text is computed with each batch. */
-async function learnedPrompt(
-  model: LanguageModel,
-  adapter: Adapter | undefined,
-  options: SessionOptions,
-): Promise<LearnedPrompt> {
-  const graph = promptGraph(model, adapter);
-  if (!graph) return nothingLearned;
-  const session = await Session.create(graph.bytes, { ...options, folding: !graph.hasPackedWeights });
-  const tensors = Object.fromEntries(
-    [...(adapter?.tensors ?? [])].filter(([name]) => graph.inputs.has(name)),
-  );
-  if (adapter?.readsText || model.encoder) {
-    await session.hold(tensors);
-    const rowsOf = (texts: readonly (readonly number[])[]) => texts.map((ids) => ({ ids, encoderIds: ids }));
-    return {
-      isShared: false,
-      for: (texts) => session.run(feedsFor(textInputs, graph.inputs, rowsOf(texts))),
-      dispose: () => session.dispose(),
+  /** Runs the batch's last rows with their new tokens, right-padded, whose keys and values the cache takes. */
+  async #run(
+    rows: readonly Row[],
+    tokens: readonly (readonly number[])[],
+    candidates: Candidates,
+  ): Promise<NextTokenScores> {
+    const { graph, session } = this.#loaded;
+    await this.#show(rows);
+    const counts = tokens.map((ids) => ids.length);
+    const length = Math.max(1, ...counts);
+    const batch = rows.length;
+    const ids = tokens.flatMap((own) => Array.from({ length }, (_, i) => own[i] ?? 0));
+    const lastPositions = counts.map((count) => Math.max(0, count - 1));
+    const adapters = rows.map(({ adapter }) => adapter);
+    const count = this.#countOf(candidates);
+    const feeds = {
+      input_ids: int64Tensor([batch, length], ids),
+      last_positions: int64Tensor([batch, 1], lastPositions),
+      ...(graph.inputs.has(rowAdaptersName) && { [rowAdaptersName]: int64Tensor([batch], adapters) }),
+      candidates: int64Tensor([1], [count]),
     };
+    const scores = count === this.vocabSize ? scoreNames.all : scoreNames.best;
+    return scoresOf(await session.run(feeds, {}, scores, counts), batch);
   }
-  try {
-    const outputs = await session.run(tensors);
-    return { isShared: true, for: async () => outputs, dispose: async () => {} };
-  } finally {
-    await session.dispose();
+
+  /** Holds what an encoder made of the rows' texts beside the session. Beams of the same texts change nothing. */
+  async #show(rows: readonly Row[]): Promise<void> {
+    const isSame = ({ given }: Row, i: number) => {
+      const shown = this.#shown[i]?.given;
+      return given?.tensors === shown?.tensors && given?.row === shown?.row;
+    };
+    if (!this.startsWith || (rows.length === this.#shown.length && rows.every(isSame))) return;
+    const { session, model } = this.#loaded;
+    await session.hold(
+      givenTensors(
+        rows.map(({ given }) => given!),
+        model.config.numLayers,
+      ),
+    );
+    this.#shown = rows;
   }
-}
-
-/** The scores of a first token, which a learned prompt predicts. */
-function firstTokenScores({ tensors, row }: RowPrompt, candidates: number): NextTokenScores {
-  const all = scoresOf(tensors, tensors.log_sum_exp!.shape[0]!);
-  const { values } = rowLogits(all, row);
-  const one = {
-    rows: 1,
-    candidates: values.length,
-    logits: values,
-    logSumExp: all.logSumExp.slice(row, row + 1),
-  };
-  return bestScores(one, candidates);
-}
-
-function scoresOf(outputs: NamedTensors, rows: number): NextTokenScores {
-  const logits = float32Output(outputs, outputs.best_ids ? 'best_logits' : 'logits');
-  const ids = outputs.best_ids && Int32Array.from(outputs.best_ids.data as BigInt64Array, Number);
-  return {
-    rows,
-    candidates: logits.length / rows,
-    ids,
-    logits,
-    logSumExp: float32Output(outputs, 'log_sum_exp'),
-  };
-}
-
-/** The best candidates of one row of scores of all tokens. */
-function bestScores(all: NextTokenScores, candidates: number): NextTokenScores {
-  if (candidates === all.candidates) return all;
-  const { ids, values } = bestTokens({ values: all.logits }, candidates);
-  return { ...all, candidates, ids, logits: values };
-}
-
-/** Scores of a batch in which some rows have no text yet: theirs are what the learned prompt predicts. */
-function withFirstTokens(
-  scores: NextTokenScores | undefined,
-  first: ReadonlyMap<number, NextTokenScores>,
-  rows: number,
-): NextTokenScores {
-  const { candidates: k, ids: someIds } = first.values().next().value!;
-  const logits = new Float32Array(rows * k);
-  const ids = someIds && new Int32Array(rows * k);
-  const logSumExp = new Float32Array(rows);
-  if (scores) {
-    logits.set(scores.logits);
-    logSumExp.set(scores.logSumExp);
-    if (scores.ids) ids?.set(scores.ids);
-  }
-  for (const [row, own] of first) {
-    logits.set(own.logits, row * k);
-    logSumExp.set(own.logSumExp, row);
-    if (own.ids) ids?.set(own.ids, row * k);
-  }
-  return { rows, candidates: k, ids, logits, logSumExp };
 }
 
 function checkIds(rows: readonly (readonly number[])[], vocabSize: number): void {

@@ -25,7 +25,7 @@ export function tableModel(seed: number, vocabSize: number): LogitsOf {
 }
 
 export interface FixtureDecoder extends Decoder {
-  /** The rows of each batch that was computed, prefill first: what the generation has cost. */
+  /** The rows of each batch that was computed, the prompts first: what the generation has cost. */
   readonly batches: readonly number[][][];
 }
 
@@ -49,7 +49,6 @@ export function fixtureDecoder(
       if (row.length > maxLength)
         throw new Error(`a row of ${row.length} tokens, the decoder holds ${maxLength}`);
     }
-    rows = batch;
     batches.push(batch);
     const ids: number[] = [];
     const logits: number[] = [];
@@ -72,13 +71,20 @@ export function fixtureDecoder(
 
   return {
     vocabSize,
-    maxLength,
+    maxLength: () => maxLength,
     batches,
-    prefill: (prompts) => scoresOf(prompts.map((prompt) => [...prompt])),
-    step: (tokens, parents = rows.map((_, row) => row)) => {
-      if (parents.length !== tokens.length)
-        throw new Error(`${tokens.length} tokens for ${parents.length} rows`);
-      return scoresOf(tokens.map((token, row) => [...rows[parents[row]!]!, token]));
+    async admit(joining) {
+      const added = joining.map(({ ids }) => [...ids]);
+      rows = [...rows, ...added];
+      return scoresOf(added);
+    },
+    async select(parents) {
+      rows = parents.map((parent) => rows[parent]!);
+    },
+    async step(tokens) {
+      if (tokens.length !== rows.length) throw new Error(`${tokens.length} tokens for ${rows.length} rows`);
+      rows = rows.map((row, i) => [...row, tokens[i]!]);
+      return scoresOf(rows);
     },
     dispose: async () => {},
   };

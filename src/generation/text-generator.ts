@@ -9,7 +9,7 @@ import { promptTemplate } from '../text/template.js';
 import { startText, type Tokenizer } from '../text/tokenizer.js';
 import type { Decoder } from './decoder.js';
 import { type GeneratedRow, generate, streamText, type TokenEvent } from './generate.js';
-import { createModelDecoder, type ModelDecoder } from './model-decoder.js';
+import { createModelDecoder } from './model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from './options.js';
 
 export interface TextGeneratorOptions {
@@ -69,15 +69,12 @@ export interface TextGenerator {
  * otherwise. The model is loaded at the first request. Requests take turns, and an abandoned stream ends its turn.
  */
 export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOptions): TextGenerator {
-  const { adapters } = options;
-  let loading: Promise<ModelDecoder> | undefined;
+  let loading: Promise<Decoder> | undefined;
   let lastTurn = Promise.resolve();
   const encode = promptEncoder(tokenizer, options);
 
   /** The decoder, once those who asked before have given it back. It holds the cache of one batch at a time. */
-  async function takeDecoder(
-    prompts: readonly Prompt[],
-  ): Promise<{ decoder: Decoder; giveBack: () => void }> {
+  async function takeDecoder(): Promise<{ decoder: Decoder; giveBack: () => void }> {
     const before = lastTurn;
     let giveBack = () => {};
     lastTurn = new Promise((resolve) => {
@@ -86,8 +83,7 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     await before;
     try {
       loading ??= createModelDecoder(options);
-      const decoder = await loading;
-      return { decoder: adapters ? decoder.withAdapters(prompts.map(adapterOf)) : decoder, giveBack };
+      return { decoder: await loading, giveBack };
     } catch (error) {
       loading = undefined;
       giveBack();
@@ -104,15 +100,15 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
 
   return {
     async generate(prompts, { onToken, ...request } = {}) {
-      const settings = { ...requestOptions(request), onToken };
+      const settings = { ...requestOptions(request), onToken, adapters: prompts.map(adapterOf) };
       const ids = prompts.map(encode);
-      const { decoder, giveBack } = await takeDecoder(prompts);
+      const { decoder, giveBack } = await takeDecoder();
       return generate(decoder, ids, settings).finally(giveBack);
     },
     async *stream(prompt, request = {}) {
-      const settings = requestOptions(request);
+      const settings = { ...requestOptions(request), adapters: [adapterOf(prompt)] };
       const ids = encode(prompt);
-      const { decoder, giveBack } = await takeDecoder([prompt]);
+      const { decoder, giveBack } = await takeDecoder();
       try {
         yield* streamText(decoder, ids, settings);
       } finally {

@@ -4,7 +4,7 @@ export {
   type CacheSizes,
   cacheMaskName,
   cacheNames,
-  promptLength,
+  cachePositionsName,
   type RowPrompt,
 } from './key-value-cache.js';
 export type { NamedTensors } from './protocol.js';

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { elementCount, float32Tensor } from '../tensor.js';
-import { cacheNames, KeyValueCache, type RowPrompt } from './key-value-cache.js';
+import {
+  cacheMaskName,
+  cacheNames,
+  cachePositionsName,
+  KeyValueCache,
+  type RowPrompt,
+} from './key-value-cache.js';
 import type { NamedTensors } from './protocol.js';
 
 const [heads, headDim] = [2, 3];
@@ -46,10 +52,20 @@ function positionsOf(tensors: NamedTensors, row: number, count: number): Positio
   );
 }
 
+/** What a run of all rows would take. */
+const inputsOf = (cache: KeyValueCache) => cache.inputs(cache.lengths.map(() => 1));
+const maskOf = (cache: KeyValueCache) => inputsOf(cache)[cacheMaskName]!;
+
+/** A new batch. */
+function start(cache: KeyValueCache, rows: readonly (RowPrompt | undefined)[]): void {
+  cache.select([]);
+  cache.admit(rows);
+}
+
 /** What the cache holds, in the same form. */
 function contents(cache: KeyValueCache): Position[][] {
-  const tensors = cache.tensors();
-  const capacity = cache.mask().shape[3]!;
+  const tensors = inputsOf(cache);
+  const capacity = maskOf(cache).shape[3]!;
   return cache.lengths.map((length, row) =>
     Array.from({ length }, (_, position) =>
       [0, 1].flatMap((layer) => {
@@ -72,10 +88,12 @@ function contents(cache: KeyValueCache): Position[][] {
 
 /** How many positions each row of the mask shows; it must show the first ones. */
 function visible(cache: KeyValueCache): number[] {
-  const { shape, data } = cache.mask();
+  const { shape, data } = maskOf(cache);
+  const at = inputsOf(cache)[cachePositionsName]!.data;
+  expect(Array.from(at, Number)).toEqual(cache.lengths);
   const [rows, , , capacity] = shape as [number, number, number, number];
   return Array.from({ length: rows }, (_, row) => {
-    const line = Array.from(data.subarray(row * capacity, (row + 1) * capacity));
+    const line = Array.from({ length: capacity }, (_, i) => Number(data[row * capacity + i]));
     const count = line.filter((value) => value === 0).length;
     expect(line).toEqual(line.map((_, i) => (i < count ? 0 : Number.NEGATIVE_INFINITY)));
     return count;
@@ -85,32 +103,32 @@ function visible(cache: KeyValueCache): number[] {
 describe('KeyValueCache', () => {
   it('starts with nothing, in buffers of one step', () => {
     const cache = new KeyValueCache(config);
-    cache.start(startOf(3));
+    start(cache, startOf(3));
     expect(cache.lengths).toEqual([0, 0, 0]);
     expect(visible(cache)).toEqual([0, 0, 0]);
-    expect(cache.mask().shape).toEqual([3, 1, 1, 128]);
-    expect(Object.keys(cache.tensors())).toEqual(
-      [0, 1].flatMap((layer) => [cacheNames(layer).key, cacheNames(layer).value]),
-    );
+    expect(maskOf(cache).shape).toEqual([3, 1, 1, 128]);
+    expect(
+      Object.keys(inputsOf(cache)).filter((name) => name.startsWith('cache_') && name !== cacheMaskName),
+    ).toEqual([0, 1].flatMap((layer) => [cacheNames(layer).key, cacheNames(layer).value]));
   });
 
   it('gives every row the keys and values of a prompt, and starts anew for each batch', () => {
     const cache = new KeyValueCache(config);
     const prompt = newPositions(1, 4);
-    cache.start(startOf(2, prompt));
+    start(cache, startOf(2, prompt));
     const expected = positionsOf(prompt, 0, 4);
     expect(contents(cache)).toEqual([expected, expected]);
     cache.append(newPositions(2, 1), [1, 1]);
-    cache.start(startOf(1, prompt));
+    start(cache, startOf(1, prompt));
     expect(contents(cache)).toEqual([expected]);
-    cache.start(startOf(2));
+    start(cache, startOf(2));
     expect(contents(cache)).toEqual([[], []]);
   });
 
   it('starts each row with a prompt of its own length, or with none', () => {
     const cache = new KeyValueCache(config);
     const [short, long] = [newPositions(1, 2), newPositions(3, 5)];
-    cache.start([{ tensors: long, row: 2 }, undefined, { tensors: short, row: 0 }]);
+    start(cache, [{ tensors: long, row: 2 }, undefined, { tensors: short, row: 0 }]);
     const rows = [positionsOf(long, 2, 5), [], positionsOf(short, 0, 2)];
     expect(contents(cache)).toEqual(rows);
     expect(visible(cache)).toEqual([5, 0, 2]);
@@ -122,24 +140,24 @@ describe('KeyValueCache', () => {
 
   it('has room for a first token after a prompt that fills a step', () => {
     const cache = new KeyValueCache(config);
-    cache.start(startOf(1, newPositions(1, 128)));
-    expect(cache.mask().shape).toEqual([1, 1, 1, 256]);
+    start(cache, startOf(1, newPositions(1, 128)));
+    expect(maskOf(cache).shape).toEqual([1, 1, 1, 256]);
   });
 
   it('grows by steps of 128 columns, and keeps what it holds', () => {
     const cache = new KeyValueCache(config);
-    cache.start(startOf(2));
+    start(cache, startOf(2));
     const [first, second, third] = [newPositions(2, 128), newPositions(2, 1), newPositions(2, 300)];
     cache.append(first, [100, 128]);
-    expect(cache.mask().shape[3]).toBe(128);
+    expect(maskOf(cache).shape[3]).toBe(128);
     const rows = [positionsOf(first, 0, 100), positionsOf(first, 1, 128)];
     expect(contents(cache)).toEqual(rows);
     cache.append(second, [1, 1]); // one row needs a 129th column
-    expect(cache.mask().shape[3]).toBe(256);
+    expect(maskOf(cache).shape[3]).toBe(256);
     for (const [row, positions] of rows.entries()) positions.push(...positionsOf(second, row, 1));
     expect(contents(cache)).toEqual(rows);
     cache.append(third, [300, 7]);
-    expect(cache.mask().shape[3]).toBe(512);
+    expect(maskOf(cache).shape[3]).toBe(512);
     rows[0]!.push(...positionsOf(third, 0, 300));
     rows[1]!.push(...positionsOf(third, 1, 7));
     expect(contents(cache)).toEqual(rows);
@@ -147,27 +165,41 @@ describe('KeyValueCache', () => {
 
   it('is at every moment what a list of positions a row would be', () => {
     const operation = fc.oneof(
+      fc.record({ prompts: fc.array(fc.nat(3), { minLength: 1, maxLength: 3 }), first: fc.nat(40) }),
       fc.record({
         length: fc.constantFrom(1, 1, 2, 5, 90),
         shares: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 6, maxLength: 6 }),
       }),
       fc.record({ parents: fc.array(fc.nat(5), { minLength: 1, maxLength: 6 }) }),
     );
-    const start = fc.record({ rows: fc.integer({ min: 1, max: 4 }), prompt: fc.nat(3) });
+    const beginning = fc.record({ rows: fc.integer({ min: 1, max: 4 }), prompt: fc.nat(3) });
     fc.assert(
-      fc.property(start, fc.array(operation, { maxLength: 8 }), ({ rows, prompt }, operations) => {
+      fc.property(beginning, fc.array(operation, { maxLength: 8 }), ({ rows, prompt }, operations) => {
         const cache = new KeyValueCache(config);
         const learned = prompt > 0 ? newPositions(1, prompt) : undefined;
-        cache.start(startOf(rows, learned));
+        start(cache, startOf(rows, learned));
         let plain = Array.from({ length: rows }, () => (learned ? positionsOf(learned, 0, prompt) : []));
         for (const step of operations) {
-          if ('parents' in step) {
+          if ('prompts' in step) {
+            // Rows join, and take in their first tokens while the others wait.
+            const own = step.prompts.map((length) => (length > 0 ? newPositions(1, length) : undefined));
+            cache.admit(own.map((tensors) => tensors && { tensors, row: 0 }));
+            const first = newPositions(own.length, Math.max(1, step.first));
+            const counts = own.map((_, i) => (i === 0 ? step.first : Math.min(1, step.first)));
+            const widths = cache.inputs(counts)[cachePositionsName]!.shape;
+            expect(widths).toEqual([own.length, Math.max(1, step.first)]);
+            cache.append(first, counts);
+            const prompts = own.map((tensors, i) =>
+              tensors ? positionsOf(tensors, 0, step.prompts[i]!) : [],
+            );
+            plain.push(...prompts.map((prompt, i) => [...prompt, ...positionsOf(first, i, counts[i]!)]));
+          } else if ('parents' in step) {
             const parents = step.parents.map((parent) => parent % plain.length);
             cache.select(parents);
             plain = parents.map((parent) => [...plain[parent]!]);
           } else {
             const added = newPositions(plain.length, step.length);
-            const counts = plain.map((_, row) => Math.round(step.shares[row]! * step.length));
+            const counts = plain.map((_, row) => Math.round(step.shares[row % 6]! * step.length));
             cache.append(added, counts);
             for (const [row, positions] of plain.entries())
               positions.push(...positionsOf(added, row, counts[row]!));
@@ -179,5 +211,47 @@ describe('KeyValueCache', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('runs the last rows alone, without a copy of what they hold', () => {
+    const cache = new KeyValueCache(config);
+    start(cache, startOf(1, newPositions(1, 3)));
+    cache.admit([undefined, { tensors: newPositions(1, 2), row: 0 }]);
+    const { [cacheNames(1).key]: some, [cachePositionsName]: positions } = cache.inputs([2, 1]);
+    expect(some!.shape).toEqual([2, heads, headDim, 128]);
+    expect(Array.from(positions!.data, Number)).toEqual([0, 1, 2, 2]);
+    expect(some!.data.buffer).toBe(inputsOf(cache)[cacheNames(1).key]!.data.buffer);
+    const first = newPositions(2, 2);
+    cache.append(first, [2, 1]);
+    expect(cache.lengths).toEqual([3, 2, 3]);
+    expect(contents(cache)[1]).toEqual(positionsOf(first, 0, 2));
+  });
+
+  it('leaves nothing of a row that has left to the row in its place', () => {
+    const cache = new KeyValueCache(config);
+    start(cache, startOf(2));
+    const broken = newPositions(2, 5);
+    for (const { data } of Object.values(broken)) (data as Float32Array).fill(Number.NaN);
+    cache.append(broken, [1, 5]);
+    cache.select([0]);
+    cache.admit([undefined]);
+    const inputs = cache.inputs([1]);
+    for (const layer of [0, 1])
+      for (const name of [cacheNames(layer).key, cacheNames(layer).value])
+        expect(Array.from(inputs[name]!.data, Number).every((value) => value === 0)).toBe(true);
+  });
+
+  it('gives back room and columns that most of its rows no longer need', () => {
+    const cache = new KeyValueCache(config);
+    start(cache, startOf(8));
+    cache.append(newPositions(8, 600), [600, ...new Array<number>(7).fill(3)]);
+    const held = contents(cache)[5];
+    const bytes = () => inputsOf(cache)[cacheNames(0).key]!.data.buffer.byteLength;
+    expect(bytes()).toBe(8 * heads * headDim * 640 * 4);
+    cache.select([5, 1, 2, 3]); // the long row leaves
+    expect(bytes()).toBe(4 * heads * headDim * 128 * 4);
+    cache.select([0]);
+    expect(bytes()).toBe(heads * headDim * 128 * 4);
+    expect(contents(cache)).toEqual([held]);
   });
 });

@@ -3,11 +3,12 @@
  * the session's thread: buffers that change threads with every token have V8 collect garbage with every token, for each counts
  * as newly allocated where it arrives.
  */
-import { float32Tensor, type Tensor, tensorOf } from '../tensor.js';
+import { float32Tensor, int64Tensor, type Tensor, tensorOf } from '../tensor.js';
 import type { NamedTensors } from './protocol.js';
 
 /** Columns that buffers grow by. Products over unfilled columns are wasted, and so is copying at each growth. */
 const columnsPerGrowth = 128;
+const wholeSteps = (columns: number) => Math.ceil(columns / columnsPerGrowth) * columnsPerGrowth;
 
 type Float32 = Tensor<'float32'>;
 
@@ -28,8 +29,9 @@ export const cacheNames = (layer: number) => ({
 /** Whether a graph's output is one of the new keys and values. */
 export const isNewName = (name: string): boolean => /^new_(key|value)_\d+$/.test(name);
 
-/** The name of the mask that goes in with them. */
+/** The names of the mask and of the new tokens' positions that go in with them. */
 export const cacheMaskName = 'cache_mask';
+export const cachePositionsName = 'positions';
 
 /** A learned prompt's keys and values: one row of a layer's new ones, [rows, heads, P, headDim] each. */
 export interface RowPrompt {
@@ -38,17 +40,21 @@ export interface RowPrompt {
 }
 
 /** How many positions it takes; 0 where there is none. */
-export const promptLength = (prompt: RowPrompt | undefined): number =>
+const promptLength = (prompt: RowPrompt | undefined): number =>
   prompt?.tensors[cacheNames(0).newKey]?.shape[2] ?? 0;
 
 /**
- * Of every layer, keys [rows, heads, headDim, capacity], transposed, and values [rows, heads, capacity, headDim]. Each row
- * has its own length; a mask hides the columns beyond it.
+ * Of every layer, keys [room, heads, headDim, capacity], transposed, and values [room, heads, capacity, headDim]. The first
+ * rows of the room are in use, so that any rows in a sequence are a part of the buffer, which goes into a graph without a
+ * copy. Each row has its own length; a mask hides the columns beyond it, which are zero whatever stood there before: not even
+ * a row of NaN leaves anything to the row that takes its place.
  */
 export class KeyValueCache {
   #keys: Float32[] = [];
   #values: Float32[] = [];
   #lengths: number[] = [];
+  /** Rows and columns that the buffers have. */
+  #room = 0;
   #capacity = 0;
 
   constructor(private readonly config: CacheSizes) {}
@@ -60,63 +66,93 @@ export class KeyValueCache {
 
   /** The outputs of a graph that `append` takes. */
   get newNames(): string[] {
-    return this.#keys.flatMap((_, layer) => [cacheNames(layer).newKey, cacheNames(layer).newValue]);
+    return this.#layers().flatMap((layer) => [cacheNames(layer).newKey, cacheNames(layer).newValue]);
   }
 
-  /** The buffers by the graph's input names. */
-  tensors(): NamedTensors {
-    const named: NamedTensors = {};
+  /**
+   * What a run of the last `counts.length` rows, with so many new tokens each, takes by the graph's input names: their keys
+   * and values, the additive mask [rows, 1, 1, capacity], and the positions [rows, the most new tokens]. Padding repeats a
+   * row's last position: it is never seen, and the model has no position beyond its context.
+   */
+  inputs(counts: readonly number[]): NamedTensors {
+    const lengths = this.#lengths.slice(this.#lengths.length - counts.length);
+    const rows = counts.length;
+    const mask = new Float32Array(rows * this.#capacity).fill(Number.NEGATIVE_INFINITY);
+    for (const [row, length] of lengths.entries())
+      mask.fill(0, row * this.#capacity, row * this.#capacity + length);
+    const width = Math.max(1, ...counts);
+    const positions = lengths.flatMap((length, row) =>
+      Array.from({ length: width }, (_, i) => length + Math.max(0, Math.min(i, counts[row]! - 1))),
+    );
+    const named: NamedTensors = {
+      [cacheMaskName]: tensorOf('float32', [rows, 1, 1, this.#capacity], mask),
+      [cachePositionsName]: int64Tensor([rows, width], positions),
+    };
     for (const [layer, key] of this.#keys.entries()) {
-      named[cacheNames(layer).key] = key;
-      named[cacheNames(layer).value] = this.#values[layer]!;
+      named[cacheNames(layer).key] = this.#lastRows(key, rows);
+      named[cacheNames(layer).value] = this.#lastRows(this.#values[layer]!, rows);
     }
     return named;
   }
 
-  /** The additive mask [rows, 1, 1, capacity]. */
-  mask(): Float32 {
-    const rows = this.#lengths.length;
-    const mask = new Float32Array(rows * this.#capacity).fill(Number.NEGATIVE_INFINITY);
-    for (const [row, length] of this.#lengths.entries()) {
-      mask.fill(0, row * this.#capacity, row * this.#capacity + length);
+  /** New rows behind those that are there, each with the keys and values of a learned prompt or with nothing. */
+  admit(prompts: readonly (RowPrompt | undefined)[]): void {
+    const lengths = prompts.map(promptLength);
+    const before = this.#lengths.length;
+    const rows = before + prompts.length;
+    const columns = Math.max(this.#capacity, ...lengths.map((length) => length + 1));
+    if (rows > this.#room || columns > this.#capacity) {
+      this.#rebuild([...this.#lengths.keys()], this.#roomFor(rows), columns);
+    } else {
+      for (const { data } of [...this.#keys, ...this.#values]) {
+        const size = data.length / this.#room;
+        data.fill(0, before * size, rows * size);
+      }
     }
-    return tensorOf('float32', [rows, 1, 1, this.#capacity], mask);
+    for (const [i, prompt] of prompts.entries()) {
+      this.#lengths.push(0);
+      if (prompt && lengths[i]! > 0) this.#write(prompt.tensors, prompt.row, before + i, lengths[i]!);
+    }
   }
 
-  /** Starts a batch, each of whose rows begins with the keys and values of a learned prompt or with nothing. */
-  start(rows: readonly (RowPrompt | undefined)[]): void {
-    this.#lengths = rows.map(() => 0);
-    const lengths = rows.map(promptLength);
-    this.#allocate(Math.max(...lengths) + 1);
-    for (const [row, prompt] of rows.entries())
-      if (prompt && lengths[row]! > 0) this.#write(prompt.tensors, prompt.row, row, lengths[row]!);
-  }
-
-  /** Appends the first `counts[r]` new positions of a step's outputs to row r. */
+  /** Appends the first `counts[i]` new positions of a run's outputs to the rows that it ran, the last ones. */
   append(outputs: NamedTensors, counts: readonly number[]): void {
-    const needed = Math.max(...this.#lengths.map((length, row) => length + counts[row]!));
-    if (needed > this.#capacity) this.#rebuild([...this.#lengths.keys()], needed);
-    for (const [row, count] of counts.entries()) this.#write(outputs, row, row, count);
+    const before = this.#lengths.length - counts.length;
+    const needed = Math.max(...counts.map((count, i) => this.#lengths[before + i]! + count));
+    if (needed > this.#capacity) this.#rebuild([...this.#lengths.keys()], this.#room, needed);
+    for (const [i, count] of counts.entries()) this.#write(outputs, i, before + i, count);
   }
 
-  /** Row r becomes what row `parents[r]` was. */
+  /** Row r becomes what row `parents[r]` was; rows that are nobody's parent leave. */
   select(parents: readonly number[]): void {
-    if (parents.length !== this.#lengths.length) {
-      this.#rebuild(parents, this.#capacity);
-      return;
+    const lengths = parents.map((parent) => this.#lengths[parent]!);
+    const columns = wholeSteps(Math.max(0, ...lengths) + 1);
+    if (parents.length === 0) {
+      [this.#keys, this.#values, this.#room, this.#capacity] = [[], [], 0, 0];
+    } else if (parents.length > this.#room) {
+      this.#rebuild(parents, this.#roomFor(parents.length), this.#capacity);
+    } else if (4 * parents.length <= this.#room || 2 * columns <= this.#capacity) {
+      this.#rebuild(parents, parents.length, columns); // what is mostly empty would cost memory and time
+    } else {
+      for (const { data } of [...this.#keys, ...this.#values])
+        replaceRows(data, data.length / this.#room, parents);
     }
-    for (const buffers of [this.#keys, this.#values])
-      for (const { data } of buffers) replaceRows(data, parents);
-    this.#lengths = parents.map((parent) => this.#lengths[parent]!);
+    this.#lengths = lengths;
   }
 
-  #allocate(capacity: number): void {
-    const { numLayers, numKeyValueHeads: heads, headDim } = this.config;
-    const rows = this.#lengths.length;
-    this.#capacity = Math.ceil(capacity / columnsPerGrowth) * columnsPerGrowth;
-    const layers = Array.from({ length: numLayers });
-    this.#keys = layers.map(() => float32Tensor([rows, heads, headDim, this.#capacity]));
-    this.#values = layers.map(() => float32Tensor([rows, heads, this.#capacity, headDim]));
+  #layers(): number[] {
+    return Array.from({ length: this.config.numLayers }, (_, layer) => layer);
+  }
+
+  /** A batch starts with the rows that it has; one that grows gets twice the room, since more may be coming. */
+  #roomFor(rows: number): number {
+    return rows <= this.#room ? this.#room : Math.max(rows, 2 * this.#room);
+  }
+
+  #lastRows({ shape: [room, ...one], data }: Float32, rows: number): Float32 {
+    const size = data.length / room!;
+    const end = this.#lengths.length * size;
+    return tensorOf('float32', [rows, ...one], data.subarray(end - rows * size, end));
   }
 
   /** Copies the first `count` positions of row `from` of new keys and values to the end of row `to`. */
@@ -144,43 +180,46 @@ export class KeyValueCache {
     this.#lengths[to] = start + count;
   }
 
-  /** New buffers of at least `capacity` columns, with row r from row `parents[r]` of the old ones. */
-  #rebuild(parents: readonly number[], capacity: number): void {
+  /** New buffers of `room` rows and at least `columns` columns, with row r from row `parents[r]` of the old ones. */
+  #rebuild(parents: readonly number[], room: number, columns: number): void {
     const { numKeyValueHeads: heads, headDim } = this.config;
-    const old = { keys: this.#keys, values: this.#values, capacity: this.#capacity };
-    this.#lengths = parents.map((parent) => this.#lengths[parent]!);
-    this.#allocate(capacity);
-    for (const [row, parent] of parents.entries()) {
-      const length = this.#lengths[row]!;
-      for (const [layer, { data: keys }] of this.#keys.entries()) {
-        const { data: values } = this.#values[layer]!;
-        const copy = (to: Float32Array, from: Float32Array, line: number, lines: number, width: number) => {
-          const source = (parent * lines + line) * old.capacity * width;
-          to.set(
-            from.subarray(source, source + length * width),
-            (row * lines + line) * this.#capacity * width,
-          );
-        };
-        // A head's keys are headDim lines along the positions; its values are one line of headDim numbers a position.
-        for (let line = 0; line < heads * headDim; line++)
-          copy(keys, old.keys[layer]!.data, line, heads * headDim, 1);
-        for (let line = 0; line < heads; line++) copy(values, old.values[layer]!.data, line, heads, headDim);
+    const capacity = wholeSteps(columns);
+    // A head's keys are headDim lines along the positions; its values are one line of headDim numbers a position.
+    const moved = (from: Float32 | undefined, shape: number[], lines: number, width: number) => {
+      const to = float32Tensor(shape);
+      for (const [row, parent] of parents.entries()) {
+        const filled = this.#lengths[parent]! * width;
+        for (let line = 0; line < lines; line++) {
+          const source = (parent * lines + line) * this.#capacity * width;
+          to.data.set(from!.data.subarray(source, source + filled), (row * lines + line) * capacity * width);
+        }
       }
-    }
+      return to;
+    };
+    const keys = this.#layers().map((layer) =>
+      moved(this.#keys[layer], [room, heads, headDim, capacity], heads * headDim, 1),
+    );
+    const values = this.#layers().map((layer) =>
+      moved(this.#values[layer], [room, heads, capacity, headDim], heads, headDim),
+    );
+    // All at once: where there is no memory for new buffers, the rows still have their old ones.
+    [this.#keys, this.#values, this.#room, this.#capacity] = [keys, values, room, capacity];
   }
 }
 
-/** In place: row r of `data` becomes what row `parents[r]` was. Most beams go on from themselves, or from one of a few. */
-function replaceRows(data: Float32Array, parents: readonly number[]): void {
-  const size = data.length / parents.length;
-  const isReplaced = (row: number) => parents[row] !== row;
+/**
+ * In place: row r of `data` becomes what row `parents[r]` was. Most beams go on from themselves, or from one of a few, and
+ * where rows only leave, each moves up to a place that is free already.
+ */
+function replaceRows(data: Float32Array, size: number, parents: readonly number[]): void {
+  const isReplaced = (row: number) => row < parents.length && parents[row] !== row;
   const before = new Map<number, Float32Array>();
   for (const [row, parent] of parents.entries())
-    if (isReplaced(row) && isReplaced(parent) && !before.has(parent))
+    if (parent < row && isReplaced(parent) && !before.has(parent))
       before.set(parent, data.slice(parent * size, (parent + 1) * size));
   for (const [row, parent] of parents.entries()) {
     if (!isReplaced(row)) continue;
-    const source = before.get(parent);
+    const source = parent < row ? before.get(parent) : undefined;
     if (source) data.set(source, row * size);
     else data.copyWithin(row * size, parent * size, (parent + 1) * size);
   }

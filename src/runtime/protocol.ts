@@ -31,12 +31,12 @@ export type Request =
       readonly feeds: NamedTensors;
       readonly lent: NamedTensors;
       readonly outputs?: readonly string[];
-      /** The new positions of each row, by which the session's cache grows. Without them the cache is no part of the run. */
+      /** The new positions of each of the cache's last rows, which are run. Without them the cache is no part of the run. */
       readonly appended?: readonly number[];
     }
   | { readonly type: 'hold'; readonly session: number; readonly tensors: NamedTensors }
   | {
-      readonly type: 'startCache';
+      readonly type: 'admitToCache';
       readonly session: number;
       readonly rows: readonly (RowPrompt | undefined)[];
     }

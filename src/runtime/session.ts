@@ -26,7 +26,7 @@ export interface SessionOptions {
   folding?: boolean;
   /** Writes ONNX Runtime's profile of every node to a file whose name begins so, when the session is disposed of. */
   profilePrefix?: string;
-  /** Keeps the keys and values of a batch beside the session: see `startCache`. */
+  /** Keeps the keys and values of a batch beside the session: see `admitToCache`. */
   cache?: CacheSizes;
 }
 
@@ -77,8 +77,8 @@ export class Session {
    * @param lent further inputs that travel without a copy: while the run lasts their `data` is empty, and then the same
    *   tensor objects have their numbers again, under a new `data`
    * @param outputs the outputs that are wanted; the others are not copied out of ONNX Runtime. Default: all
-   * @param appended with a cache: how many new positions each row has, whose keys and values the cache takes. Default: the
-   *   cache is no part of the run
+   * @param appended runs the last `appended.length` rows of the cache, which give their keys, values, mask and positions to
+   *   it and take so many new ones each. Default: the cache is no part of the run
    * @returns tensors by output name
    */
   async run(
@@ -108,13 +108,13 @@ export class Session {
     await this.#thread.request({ type: 'hold', session: this.#id, tensors });
   }
 
-  /** Starts the cache of a batch, each of whose rows begins with the keys and values of a learned prompt or with nothing. */
-  async startCache(rows: readonly (RowPrompt | undefined)[]): Promise<void> {
+  /** New rows of the cache behind those that it has, each with the keys and values of a learned prompt or with nothing. */
+  async admitToCache(rows: readonly (RowPrompt | undefined)[]): Promise<void> {
     this.#checkUse();
-    await this.#thread.request({ type: 'startCache', session: this.#id, rows: keyValuesOf(rows) });
+    await this.#thread.request({ type: 'admitToCache', session: this.#id, rows: keyValuesOf(rows) });
   }
 
-  /** Row r of the cache becomes what row `parents[r]` was. */
+  /** Row r of the cache becomes what row `parents[r]` was; rows that are nobody's parent leave. */
   async selectCache(parents: readonly number[]): Promise<void> {
     this.#checkUse();
     await this.#thread.request({ type: 'selectCache', session: this.#id, parents });

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { DType, Tensor } from '../tensor.js';
-import { cacheMaskName, KeyValueCache } from './key-value-cache.js';
+import { KeyValueCache } from './key-value-cache.js';
 import {
   buffersOf,
   type NamedTensors,
@@ -61,7 +61,7 @@ async function run(
   { session, held, cache }: Loaded,
   { feeds, lent, outputs: wanted = session.outputNames, appended }: Extract<Request, { type: 'run' }>,
 ): Promise<RunResult> {
-  const cached: NamedTensors = appended && cache ? { ...cache.tensors(), [cacheMaskName]: cache.mask() } : {};
+  const cached: NamedTensors = appended && cache ? cache.inputs(appended) : {};
   const inputs = Object.entries({ ...feeds, ...lent, ...held, ...cached }).map(
     ([name, tensor]) => [name, toOrt(tensor)] as const,
   );
@@ -89,8 +89,8 @@ async function handle(request: Request): Promise<RunResult | undefined> {
     case 'hold':
       Object.assign(loaded.held, request.tensors);
       return undefined;
-    case 'startCache':
-      loaded.cache?.start(request.rows);
+    case 'admitToCache':
+      loaded.cache?.admit(request.rows);
       return undefined;
     case 'selectCache':
       loaded.cache?.select(request.parents);

@@ -1,0 +1,42 @@
+/** @file What a model's encoder made of the given texts of a batch's rows, as every step of the decoder sees it. */
+import type { NamedTensors, RowPrompt } from '../runtime/index.js';
+import { float32Tensor, type Tensor } from '../tensor.js';
+import { crossMaskName, crossNames } from './decode-graph.js';
+
+/**
+ * The keys and values of cross-attention and their mask, by the graph's input names: row r is that of `texts[r]` among the
+ * outputs of a `promptGraph`. Texts of several runs are padded to the longest.
+ */
+export function givenTensors(texts: readonly RowPrompt[], numLayers: number): NamedTensors {
+  const layers = Array.from({ length: numLayers }, (_, layer) => Object.values(crossNames(layer)));
+  const parts = (name: string) => texts.map(({ tensors, row }) => ({ part: tensors[name] as Part, row }));
+  return Object.fromEntries([
+    [crossMaskName, joinRows(parts(crossMaskName), 3, Number.NEGATIVE_INFINITY)],
+    ...layers.flat().map((name) => [name, joinRows(parts(name), 2, 0)]),
+  ]);
+}
+
+type Part = Tensor<'float32'>;
+
+/** One row of each tensor, in a batch. They are equally long but along `axis`, where shorter ones end with `padding`. */
+function joinRows(rows: readonly { part: Part; row: number }[], axis: number, padding: number): Part {
+  const { part: first } = rows[0]!;
+  const isWhole = rows.every(({ part, row }, i) => part === first && row === i);
+  if (isWhole && rows.length === first.shape[0]) return first;
+  const longest = Math.max(...rows.map(({ part }) => part.shape[axis]!));
+  const sizes = first.shape.slice(1);
+  sizes[axis - 1] = longest;
+  const joined = float32Tensor([rows.length, ...sizes]);
+  if (padding !== 0) joined.data.fill(padding);
+  const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+  const lines = product(first.shape.slice(1, axis));
+  const width = product(first.shape.slice(axis + 1));
+  for (const [to, { part, row }] of rows.entries()) {
+    const size = part.shape[axis]! * width;
+    for (let line = 0; line < lines; line++) {
+      const from = (row * lines + line) * size;
+      joined.data.set(part.data.subarray(from, from + size), (to * lines + line) * longest * width);
+    }
+  }
+  return joined;
+}

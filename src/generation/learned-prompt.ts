@@ -1,0 +1,48 @@
+/** @file What a row begins with before its first token: a learned prompt's keys and values, and what an encoder makes of its text. */
+import type { Adapter } from '../attach/method.js';
+import { feedsFor, textInputs } from '../attach/text-inputs.js';
+import type { LanguageModel } from '../models/model.js';
+import { type RowPrompt, Session, type SessionOptions } from '../runtime/index.js';
+import { promptGraph } from './decode-graph.js';
+
+/** What an adapter, or the model alone, puts before texts (see `promptGraph`). */
+export interface LearnedPrompt {
+  for(texts: readonly (readonly number[])[]): Promise<readonly (RowPrompt | undefined)[]>;
+  dispose(): Promise<void>;
+}
+
+export const nothingLearned: LearnedPrompt = {
+  for: async (texts) => texts.map(() => undefined),
+  dispose: async () => {},
+};
+
+/** It is computed once, now, and is the same for all texts; but what is made of each text is computed with each batch. */
+export async function learnedPrompt(
+  model: LanguageModel,
+  adapter: Adapter | undefined,
+  options: SessionOptions,
+): Promise<LearnedPrompt> {
+  const graph = promptGraph(model, adapter);
+  if (!graph) return nothingLearned;
+  const session = await Session.create(graph.bytes, { ...options, folding: !graph.hasPackedWeights });
+  const tensors = Object.fromEntries(
+    [...(adapter?.tensors ?? [])].filter(([name]) => graph.inputs.has(name)),
+  );
+  if (adapter?.readsText || model.encoder) {
+    await session.hold(tensors);
+    return {
+      for: async (texts) => {
+        const rows = texts.map((ids) => ({ ids, encoderIds: ids }));
+        const outputs = await session.run(feedsFor(textInputs, graph.inputs, rows));
+        return texts.map((_, row) => ({ tensors: outputs, row }));
+      },
+      dispose: () => session.dispose(),
+    };
+  }
+  try {
+    const outputs = await session.run(tensors);
+    return { for: async (texts) => texts.map(() => ({ tensors: outputs, row: 0 })), dispose: async () => {} };
+  } finally {
+    await session.dispose();
+  }
+}

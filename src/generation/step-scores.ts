@@ -1,0 +1,63 @@
+/** @file The scores of a step out of a graph's outputs, and those of first tokens, which a learned prompt predicts. */
+import { float32Output, type NamedTensors, type RowPrompt } from '../runtime/index.js';
+import type { NextTokenScores } from './decoder.js';
+import { bestTokens, rowLogits } from './row-scores.js';
+
+export function scoresOf(outputs: NamedTensors, rows: number): NextTokenScores {
+  const logits = float32Output(outputs, outputs.best_ids ? 'best_logits' : 'logits');
+  const ids = outputs.best_ids && Int32Array.from(outputs.best_ids.data as BigInt64Array, Number);
+  return {
+    rows,
+    candidates: logits.length / rows,
+    ids,
+    logits,
+    logSumExp: float32Output(outputs, 'log_sum_exp'),
+  };
+}
+
+/** The scores of a text's first token behind `prompt`, of one row. */
+export function firstTokenScores({ tensors, row }: RowPrompt, candidates: number): NextTokenScores {
+  const all = scoresOf(tensors, tensors.log_sum_exp!.shape[0]!);
+  const { values } = rowLogits(all, row);
+  const one = {
+    rows: 1,
+    candidates: values.length,
+    logits: values,
+    logSumExp: all.logSumExp.slice(row, row + 1),
+  };
+  return bestScores(one, candidates);
+}
+
+/** The best candidates of one row of scores of all tokens. */
+function bestScores(all: NextTokenScores, candidates: number): NextTokenScores {
+  if (candidates === all.candidates) return all;
+  const { ids, values } = bestTokens({ values: all.logits }, candidates);
+  return { ...all, candidates, ids, logits: values };
+}
+
+/**
+ * Scores of a batch in which some rows have no text yet: theirs are what the learned prompt predicts.
+ * @param scores of all rows, where any has a text
+ * @param first by row, one at least
+ */
+export function withFirstTokens(
+  scores: NextTokenScores | undefined,
+  first: ReadonlyMap<number, NextTokenScores>,
+  rows: number,
+): NextTokenScores {
+  const { candidates: k, ids: someIds } = first.values().next().value!;
+  const logits = new Float32Array(rows * k);
+  const ids = someIds && new Int32Array(rows * k);
+  const logSumExp = new Float32Array(rows);
+  if (scores) {
+    logits.set(scores.logits);
+    logSumExp.set(scores.logSumExp);
+    if (scores.ids) ids?.set(scores.ids);
+  }
+  for (const [row, own] of first) {
+    logits.set(own.logits, row * k);
+    logSumExp.set(own.logSumExp, row);
+    if (own.ids) ids?.set(own.ids, row * k);
+  }
+  return { rows, candidates: k, ids, logits, logSumExp };
+}
