@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
 const basics = ['errors', 'tensor', 'heap', 'random', 'nearest-name', 'platform', 'embedded-model'];
-const leaves = [...basics, 'runtime', 'formats', 'tokenizer-training'];
+const leaves = [...basics, 'runtime', 'formats', 'tokenizer', 'tokenizer-training'];
 const language = [...leaves, 'graph', 'models', 'records', 'text'];
 const learning = [...language, 'attach', 'methods', 'loading', 'adapters'];
 const measuring = [...learning, 'loss', 'generation', 'evaluation'];
@@ -54,6 +54,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   hub: [...basics, 'formats'],
   formats: basics,
   runtime: basics,
+  tokenizer: ['errors', 'platform', 'formats'],
   'tokenizer-training': basics,
   heap: [],
   random: [],
@@ -81,6 +82,7 @@ const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
   loss: ['evaluation', 'training'],
   text: ['loading'],
   records: ['hub', 'hub-datasets'],
+  'tokenizer-training': ['tokenizer'],
 };
 
 /** Where Node's modules, its globals and onnxruntime-node may be used. All else runs in a browser as well. Tests are free. */
@@ -102,7 +104,6 @@ const seams: Readonly<Record<string, string>> = { '#platform': 'platform' };
 /** Packages that one place hides from the rest, so that replacing one means changing one place. Tests are free. */
 const onlyPlaceOf: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'runtime/',
-  '@huggingface/tokenizers': 'text/tokenizer.ts',
   '@huggingface/hub': 'hub/',
   '@huggingface/jinja': 'text/jinja.ts',
   hyparquet: 'records/parquet', // parquet.ts and parquet-values.ts

@@ -1,0 +1,169 @@
+/** @file Byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909), with the options that tokenizer.json knows. */
+import { PromptuneError } from '../errors.js';
+import type { TokenModel } from './models.js';
+import type { Part } from './part.js';
+import { byteTokens, type Vocabulary, vocabularyOf } from './vocabulary.js';
+
+/** By a pair of ids: its rank among the merges, and the id of what it makes. */
+interface Merges {
+  readonly rankOf: ReadonlyMap<number, number>;
+  /** By rank. */
+  readonly made: readonly number[];
+}
+
+/** Ids are below 2^26, so that a pair is one exact number. */
+const pairKey = (left: number, right: number) => left * 0x4000000 + right;
+
+export function bpe(part: Part): TokenModel {
+  const vocabulary = vocabularyOf(part);
+  const { ids } = vocabulary;
+  const optional = (name: string) => (part.has(name) ? part.string(name) : '');
+  const flag = (name: string) => part.has(name) && part.boolean(name);
+  const [prefix, suffix] = [optional('continuing_subword_prefix'), optional('end_of_word_suffix')];
+  const [fusesUnknown, fallsBackToBytes, ignoresMerges] = [
+    flag('fuse_unk'),
+    flag('byte_fallback'),
+    flag('ignore_merges'),
+  ];
+  const unknownToken = part.has('unk_token') ? part.string('unk_token') : undefined;
+  if (part.has('dropout') && part.json.dropout !== 0)
+    throw part.refuse(
+      'dropout',
+      `${part.json.dropout} leaves merges out at random, so that no text has certain ids`,
+    );
+  const merges = mergesOf(part, vocabulary, prefix);
+  const byteIds = fallsBackToBytes ? byteTokens(ids) : [];
+  const encoder = new TextEncoder();
+
+  /** The ids of the characters, before anything is merged. */
+  const spelled = (word: string): number[] => {
+    const characters = [...word];
+    const symbols: number[] = [];
+    let unknown: number | undefined; // held back, since the next may be fused with it
+    for (const [i, character] of characters.entries()) {
+      const symbol = (i > 0 ? prefix : '') + character + (i === characters.length - 1 ? suffix : '');
+      const id = ids.get(symbol);
+      if (id !== undefined) {
+        if (unknown !== undefined) symbols.push(unknown);
+        unknown = undefined;
+        symbols.push(id);
+        continue;
+      }
+      const bytes = fallsBackToBytes
+        ? Array.from(encoder.encode(symbol), (byte) => byteIds[byte])
+        : [undefined];
+      if (bytes.every((byte) => byte !== undefined)) {
+        symbols.push(...bytes);
+        continue;
+      }
+      if (unknownToken === undefined) continue;
+      if (unknown !== undefined && !fusesUnknown) symbols.push(unknown);
+      unknown = unknownIdOf(character);
+    }
+    if (unknown !== undefined) symbols.push(unknown);
+    return symbols;
+  };
+
+  const unknownIdOf = (character: string): number => {
+    const id = ids.get(unknownToken!);
+    if (id !== undefined) return id;
+    const found = `${JSON.stringify(character)} has no token, and the unknown token ${JSON.stringify(unknownToken)} is none either`;
+    throw new PromptuneError(`${part.path}: ${found}`);
+  };
+
+  const tokenize = (word: string): number[] => {
+    const whole = ignoresMerges ? ids.get(word) : undefined;
+    return whole === undefined ? mergeAll(spelled(word), merges) : [whole];
+  };
+  return { vocabulary, tokenize };
+}
+
+function mergesOf(part: Part, { ids }: Vocabulary, prefix: string): Merges {
+  const { merges } = part.json;
+  if (!Array.isArray(merges)) throw part.wrong('merges', 'an array');
+  const rankOf = new Map<number, number>();
+  const made: number[] = [];
+  const lines = merges.filter((merge) => typeof merge !== 'string' || !merge.startsWith('#version'));
+  for (const [rank, merge] of lines.entries()) {
+    const pair: unknown[] = typeof merge === 'string' ? merge.split(' ') : Array.isArray(merge) ? merge : [];
+    const [left, right] = pair;
+    if (pair.length !== 2 || typeof left !== 'string' || typeof right !== 'string')
+      throw part.refuse('merges', `merge ${rank + 1}, ${JSON.stringify(merge)}, is not two tokens`);
+    const [leftId, rightId, id] = [left, right, left + right.slice(prefix.length)].map((token) => {
+      const known = ids.get(token);
+      if (known !== undefined) return known;
+      const problem = `merge ${rank + 1}, ${JSON.stringify(merge)}, is of ${JSON.stringify(token)}, which the vocabulary lacks`;
+      throw part.refuse('merges', problem);
+    });
+    rankOf.set(pairKey(leftId!, rightId!), rank);
+    made.push(id!);
+  }
+  return { rankOf, made };
+}
+
+/** Merges the pair of the lowest rank, the leftmost first, until there is none. Changes `ids`. */
+function mergeAll(ids: number[], { rankOf, made }: Merges): number[] {
+  const count = ids.length;
+  if (count < 2) return ids;
+  const next = new Int32Array(count);
+  const previous = new Int32Array(count);
+  const isGone = new Uint8Array(count);
+  // A heap of rank and place as one number: a lower rank comes first, then a place further left.
+  const heap: number[] = [];
+  const consider = (left: number, right: number) => {
+    const rank = rankOf.get(pairKey(ids[left]!, ids[right]!));
+    if (rank !== undefined) pushNumber(heap, rank * 0x1000000 + left);
+  };
+  for (let i = 0; i < count; i++) {
+    next[i] = i + 1;
+    previous[i] = i - 1;
+    if (i > 0) consider(i - 1, i);
+  }
+  while (heap.length > 0) {
+    const first = popNumber(heap);
+    const rank = Math.floor(first / 0x1000000);
+    const left = first % 0x1000000;
+    const right = next[left]!;
+    if (isGone[left] || right >= count) continue;
+    // The pair may have become another one since, which counts if it makes the same token, as in the library.
+    const current = rankOf.get(pairKey(ids[left]!, ids[right]!));
+    if (current === undefined || made[current] !== made[rank]) continue;
+    ids[left] = made[rank]!;
+    isGone[right] = 1;
+    const after = next[right]!;
+    next[left] = after;
+    if (after < count) {
+      previous[after] = left;
+      consider(left, after);
+    }
+    if (previous[left]! >= 0) consider(previous[left]!, left);
+  }
+  return ids.filter((_, i) => !isGone[i]);
+}
+
+function pushNumber(heap: number[], item: number): void {
+  let place = heap.length;
+  while (place > 0) {
+    const parent = (place - 1) >> 1;
+    if (heap[parent]! <= item) break;
+    heap[place] = heap[parent]!;
+    place = parent;
+  }
+  heap[place] = item;
+}
+
+function popNumber(heap: number[]): number {
+  const first = heap[0]!;
+  const item = heap.pop()!;
+  const size = heap.length;
+  if (size === 0) return first;
+  let place = 0;
+  for (let child = 1; child < size; child = 2 * place + 1) {
+    if (child + 1 < size && heap[child + 1]! < heap[child]!) child++;
+    if (heap[child]! >= item) break;
+    heap[place] = heap[child]!;
+    place = child;
+  }
+  heap[place] = item;
+  return first;
+}

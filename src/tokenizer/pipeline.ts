@@ -1,0 +1,136 @@
+/**
+ * @file A tokenizer.json as the tokenizers library runs it: added tokens, normalizer, pre-tokenizer, model, post-processor, decoder.
+ * Written anew instead of taken from a library, since that for JavaScript (@huggingface/tokenizers 0.2.0) gives other ids
+ * than Rust's for many files, and says nothing.
+ */
+import type { JsonObject } from '../formats/json.js';
+import { type AddedToken, AddedTokens, addedTokenOf } from './added-tokens.js';
+import { type Decoder, decoderOf } from './decoders.js';
+import { modelOf, type TokenModel } from './models.js';
+import { type Normalizer, normalizerOf } from './normalizers.js';
+import { Part, partOf } from './part.js';
+import { type PostProcessor, postProcessorOf } from './post-processors.js';
+import { type Piece, type PreTokenizer, preTokenizerOf } from './pre-tokenizers.js';
+
+/** Words up to this length are remembered with their ids, so many at a time. */
+const rememberedLength = 64;
+const rememberedWords = 1 << 16;
+
+export interface EncodeSettings {
+  readonly addSpecialTokens: boolean;
+  readonly textPair?: string;
+  /** Whether `text` goes on where another text ends, so that nothing is put before its first word. */
+  readonly continues: boolean;
+}
+
+export class Pipeline {
+  readonly added: AddedTokens;
+  readonly #normalizer: Normalizer | undefined;
+  readonly #preTokenizer: PreTokenizer | undefined;
+  readonly #model: TokenModel;
+  readonly #postProcessor: PostProcessor | undefined;
+  readonly #decoder: Decoder | undefined;
+  readonly #known = new Map<string, readonly number[]>();
+
+  /**
+   * @param json of tokenizer.json
+   * @param path of it, for errors
+   * @throws FileError naming the part that is unknown, wrong, or would be done otherwise here than in the library
+   */
+  constructor(json: JsonObject, path: string) {
+    const whole = new Part(json, path, '');
+    if (whole.has('version') && json.version !== '1.0') throw whole.wrong('version', '"1.0"');
+    const optional = <Made>(name: string, make: (part: Part) => Made) =>
+      whole.has(name) ? make(whole.part(name)) : undefined;
+    this.#model = modelOf(partOf(json.model, path, 'model'));
+    this.#normalizer = optional('normalizer', normalizerOf);
+    this.#preTokenizer = optional('pre_tokenizer', preTokenizerOf);
+    this.#postProcessor = optional('post_processor', postProcessorOf);
+    this.#decoder = optional('decoder', decoderOf);
+    this.added = new AddedTokens(this.#model.vocabulary, this.#normalizer);
+    const tokens = whole.has('added_tokens') ? whole.parts('added_tokens') : [];
+    this.added.add(tokens.map(addedTokenOf));
+    for (const part of tokens) this.#checkId(part);
+  }
+
+  /** The library gives an added token the id that comes next, whatever the file says: where they differ, nobody knows which is meant. */
+  #checkId(part: Part): void {
+    const [token, id] = [part.string('content'), part.count('id')];
+    const given = this.added.ids.get(token);
+    if (given === id || token === '') return;
+    const known = `the tokenizers library gives it ${given}, since the vocabulary ${this.#model.vocabulary.ids.has(token) ? 'has it' : 'and the added tokens before it end there'}`;
+    throw part.refuse('id', `${JSON.stringify(token)} has the id ${id}, and ${known}; correct the id`);
+  }
+
+  get vocabulary(): TokenModel['vocabulary'] {
+    return this.#model.vocabulary;
+  }
+
+  addTokens(tokens: Iterable<AddedToken>): void {
+    this.added.add(tokens);
+  }
+
+  encode(text: string, { addSpecialTokens, textPair, continues }: EncodeSettings): number[] {
+    const texts = [this.#encodeText(text, continues)];
+    if (textPair !== undefined) texts.push(this.#encodeText(textPair, false));
+    const processed = this.#postProcessor?.(texts, addSpecialTokens) ?? texts;
+    return processed.length === 1 ? processed[0]! : processed.flat();
+  }
+
+  #encodeText(given: string, continues: boolean): number[] {
+    // A half of a surrogate pair is no character; Rust's texts cannot have one.
+    const text = /[\uD800-\uDFFF]/.test(given) ? given.replace(/\p{Surrogate}/gu, '\uFFFD') : given;
+    const ids: number[] = [];
+    for (const { start, end, id } of this.added.find(text)) {
+      if (id === undefined) this.#encodeStretch(text.slice(start, end), start === 0, continues, ids);
+      else ids.push(id);
+    }
+    return ids;
+  }
+
+  #encodeStretch(text: string, isFirst: boolean, continues: boolean, ids: number[]): void {
+    const normalized = this.#normalizer?.normalize(text, continues && isFirst) ?? text;
+    const isStillFirst = isFirst && (this.#normalizer?.keepsStart(text) ?? true);
+    for (const { start, end, id } of this.added.findNormalized(normalized)) {
+      if (id === undefined) {
+        const piece = { text: normalized.slice(start, end), isFirst: isStillFirst && start === 0 };
+        this.#encodePieces([piece], continues, ids);
+      } else ids.push(id);
+    }
+  }
+
+  #encodePieces(pieces: readonly Piece[], continues: boolean, ids: number[]): void {
+    const words = this.#preTokenizer?.split(pieces, continues) ?? pieces;
+    for (const { text } of words) for (const id of this.#tokenize(text)) ids.push(id);
+  }
+
+  #tokenize(word: string): readonly number[] {
+    const known = this.#known.get(word);
+    if (known) return known;
+    const ids = this.#model.tokenize(this.#preTokenizer?.spell?.(word) ?? word);
+    if (word.length > rememberedLength) return ids;
+    if (this.#known.size >= rememberedWords) this.#known.clear();
+    this.#known.set(word, ids);
+    return ids;
+  }
+
+  /** A token as the decoder gets it, or undefined for an id that has none. */
+  tokenOf(id: number): string | undefined {
+    return this.added.spelled(id) ?? this.vocabulary.tokens.get(id);
+  }
+
+  idOf(token: string): number | undefined {
+    return this.added.ids.get(token) ?? this.vocabulary.ids.get(token);
+  }
+
+  /** The text of ids; those without a token have none. */
+  decode(ids: Iterable<number>, skipSpecialTokens: boolean): string {
+    const tokens: string[] = [];
+    for (const id of ids) {
+      const token = this.tokenOf(id);
+      if (token !== undefined && !(skipSpecialTokens && this.added.isSpecial(token))) tokens.push(token);
+    }
+    if (tokens.length === 0) return '';
+    return this.#decoder ? this.#decoder(tokens).join('') : tokens.join(' ');
+  }
+}

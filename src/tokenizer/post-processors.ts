@@ -1,0 +1,84 @@
+/** @file The `post_processor` of tokenizer.json: the special tokens around a text, or around two. */
+import { PromptuneError } from '../errors.js';
+import { isJsonObject } from '../formats/json.js';
+import { isCount, type Part } from './part.js';
+
+/**
+ * Gets the ids of one text or of two, and gives them with what belongs around them, in as many lists as it likes; all of
+ * them together are the result.
+ */
+export type PostProcessor = (texts: readonly number[][], addSpecialTokens: boolean) => number[][];
+
+/** @throws FileError naming the part that is unknown or wrong */
+export function postProcessorOf(part: Part): PostProcessor {
+  switch (part.type) {
+    case 'Sequence': {
+      const processors = part.parts('processors').map(postProcessorOf);
+      return (texts, addSpecialTokens) =>
+        processors.reduce<number[][]>((done, next) => next(done, addSpecialTokens), [...texts]);
+    }
+    case 'ByteLevel': // changes offsets alone, which are not asked for
+      return (texts) => [...texts];
+    case 'BertProcessing':
+      return betweenMarkers(part, []);
+    case 'RobertaProcessing':
+      return betweenMarkers(part, [markerOf(part, 'sep')]);
+    case 'TemplateProcessing':
+      return template(part);
+    default:
+      throw part.refuse('type', `the post-processor ${part.type} is not known here`);
+  }
+}
+
+/** BERT's: [CLS] a [SEP] b [SEP], where RoBERTa has one more before the second text. */
+function betweenMarkers(part: Part, beforeSecond: readonly number[]): PostProcessor {
+  const [cls, sep] = [markerOf(part, 'cls'), markerOf(part, 'sep')];
+  return (texts, addSpecialTokens) => {
+    if (!addSpecialTokens) return [...texts];
+    return texts.map((ids, i) => [...(i === 0 ? [cls] : beforeSecond), ...ids, sep]);
+  };
+}
+
+/** The id of `[token, id]`. */
+function markerOf(part: Part, name: string): number {
+  const value = part.json[name];
+  if (Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && isCount(value[1]))
+    return value[1];
+  throw part.wrong(name, 'a token with its id');
+}
+
+/** A list of ids that is put in, or one of the texts. */
+type Item = readonly number[] | 'A' | 'B';
+
+function template(part: Part): PostProcessor {
+  const [single, pair] = [itemsOf(part, 'single'), itemsOf(part, 'pair')];
+  return (texts, addSpecialTokens) => {
+    const items = texts.length === 1 ? single : pair;
+    if (texts.length > 2)
+      throw new PromptuneError(`${part.path} (${part.place}): it follows another template`);
+    return items.flatMap((item) => {
+      if (typeof item !== 'string') return addSpecialTokens ? [[...item]] : [];
+      const text = texts[item === 'A' ? 0 : 1];
+      if (text) return [text];
+      throw new PromptuneError(`${part.path} (${part.place}): the template for one text has a second`);
+    });
+  };
+}
+
+function itemsOf(part: Part, name: string): Item[] {
+  return part.parts(name).map((item): Item => {
+    const { SpecialToken: special, Sequence: sequence } = item.json;
+    if (isJsonObject(sequence) && (sequence.id === 'A' || sequence.id === 'B')) return sequence.id;
+    if (!isJsonObject(special) || typeof special.id !== 'string')
+      throw item.refuse(undefined, 'expected a Sequence, A or B, or a SpecialToken with its id');
+    const known = part.part('special_tokens');
+    if (!known.has(special.id))
+      throw item.refuse(
+        undefined,
+        `the special token ${JSON.stringify(special.id)} is not in special_tokens`,
+      );
+    const { ids } = known.part(special.id).json;
+    if (Array.isArray(ids) && ids.every(isCount)) return ids;
+    throw known.part(special.id).wrong('ids', 'a list of token ids');
+  });
+}

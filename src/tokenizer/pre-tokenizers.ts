@@ -1,0 +1,164 @@
+/** @file The `pre_tokenizer` of tokenizer.json: how a text is divided into words, of which each is tokenized by itself. */
+import { spellBytes } from './byte-level.js';
+import {
+  type FindMatches,
+  findMatches,
+  patternOf,
+  pieceBounds,
+  type SplitBehavior,
+  splitBehaviors,
+} from './matches.js';
+import type { Part } from './part.js';
+import { translateRegex } from './regex.js';
+import { punctuation } from './unicode-tables.js';
+
+/** A stretch of a text on its way to the model. */
+export interface Piece {
+  readonly text: string;
+  /** Whether it begins where the whole text begins, before anything was changed. */
+  readonly isFirst: boolean;
+}
+
+export interface PreTokenizer {
+  /**
+   * Divides pieces further.
+   * @param continues whether other text stands before the whole text, so that nothing is put before its first word
+   */
+  split(pieces: readonly Piece[], continues: boolean): readonly Piece[];
+  /** How the words are spelled for the model, where that is otherwise: a caller that remembers words by their text does it late. */
+  readonly spell?: (word: string) => string;
+}
+
+/** GPT-2's pattern (openai/gpt-2, encoder.py), as the library has it. */
+const gpt2Pattern = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
+/** The regex crate's \w+|[^\w\s]+, whose \w has the joiners as well. */
+const wordsPattern =
+  /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gu;
+const whitespace = /\p{White_Space}/gu;
+
+/** @throws FileError naming the part that is unknown or wrong */
+export function preTokenizerOf(part: Part): PreTokenizer {
+  switch (part.type) {
+    case 'Sequence':
+      return inSequence(part.parts('pretokenizers').map(preTokenizerOf));
+    case 'ByteLevel':
+      return byteLevel(part);
+    case 'Metaspace':
+      return metaspace(part);
+    case 'Split': {
+      const inverted = part.boolean('invert');
+      const behavior = part.oneOf('behavior', splitBehaviors);
+      return splitter(patternOf(part), behavior, inverted);
+    }
+    case 'Whitespace':
+      return splitter(wordsPattern, 'Removed', true);
+    case 'WhitespaceSplit':
+      return splitter(whitespace, 'Removed');
+    case 'BertPreTokenizer':
+      return inSequence([splitter(whitespace, 'Removed'), splitter(punctuation, 'Isolated')]);
+    case 'Punctuation':
+      return splitter(punctuation, part.oneOf('behavior', splitBehaviors, 'Isolated'));
+    case 'Digits':
+      return splitter(/\p{N}/gu, part.boolean('individual_digits') ? 'Isolated' : 'Contiguous');
+    case 'CharDelimiterSplit':
+      return splitter(charPattern(part.character('delimiter')), 'Removed');
+    case 'FixedLength':
+      return fixedLength(part);
+    default:
+      throw part.refuse('type', `the pre-tokenizer ${part.type} is not known here`);
+  }
+}
+
+function inSequence(steps: readonly PreTokenizer[]): PreTokenizer {
+  return {
+    split(pieces, continues) {
+      let divided = pieces;
+      for (const [i, step] of steps.entries()) {
+        const { spell } = step;
+        divided = step.split(divided, continues);
+        if (spell && i < steps.length - 1)
+          divided = divided.map((piece) => ({ ...piece, text: spell(piece.text) }));
+      }
+      return divided;
+    },
+    spell: steps.at(-1)?.spell,
+  };
+}
+
+/** Divides by a pattern. @param regex with the flag `g` */
+function splitter(regex: RegExp, behavior: SplitBehavior, inverted = false): PreTokenizer {
+  return { split: splitBy((text) => findMatches(regex, text), behavior, inverted) };
+}
+
+function splitBy(find: FindMatches, behavior: SplitBehavior, inverted = false): PreTokenizer['split'] {
+  return (pieces) => {
+    const divided: Piece[] = [];
+    for (const { text, isFirst } of pieces) {
+      const bounds = pieceBounds(find(text), behavior, inverted);
+      for (let i = 0; i < bounds.length; i += 2) {
+        const start = bounds[i]!;
+        divided.push({ text: text.slice(start, bounds[i + 1]), isFirst: isFirst && start === 0 });
+      }
+    }
+    return divided;
+  };
+}
+
+const charPattern = (character: string) => new RegExp(`\\u{${character.codePointAt(0)!.toString(16)}}`, 'gu');
+
+function byteLevel(part: Part): PreTokenizer {
+  const addsSpace = part.boolean('add_prefix_space', true);
+  const split = part.boolean('use_regex', true)
+    ? splitBy(findIn(translateRegex(gpt2Pattern)), 'Isolated')
+    : (pieces: readonly Piece[]) => pieces;
+  const begun = ({ text, isFirst }: Piece, continues: boolean): Piece =>
+    text.startsWith(' ') || (continues && isFirst) ? { text, isFirst } : { text: ` ${text}`, isFirst };
+  return {
+    split: (pieces, continues) =>
+      split(addsSpace ? pieces.map((piece) => begun(piece, continues)) : pieces, continues),
+    spell: spellBytes,
+  };
+}
+
+const findIn =
+  (regex: RegExp): FindMatches =>
+  (text) =>
+    findMatches(regex, text);
+
+export const prependSchemes = ['first', 'never', 'always'] as const;
+
+/** The scheme of a Metaspace part, of which `add_prefix_space` is the older name. */
+export function prependSchemeOf(part: Part): (typeof prependSchemes)[number] {
+  const scheme = part.oneOf('prepend_scheme', prependSchemes, 'always');
+  if (!part.has('add_prefix_space') || part.boolean('add_prefix_space')) return scheme;
+  if (part.has('prepend_scheme') && scheme !== 'never')
+    throw part.refuse('add_prefix_space', `false does not go with the prepend_scheme "${scheme}"`);
+  return 'never';
+}
+
+function metaspace(part: Part): PreTokenizer {
+  const mark = part.character('replacement');
+  const scheme = prependSchemeOf(part);
+  const isSplit = !part.has('split') || part.boolean('split');
+  const isBegun = (isFirst: boolean, continues: boolean) =>
+    scheme === 'never' || (scheme === 'first' && !isFirst) || (continues && isFirst);
+  const marked = ({ text, isFirst }: Piece, continues: boolean): Piece => {
+    const replaced = text.replaceAll(' ', mark);
+    const begun = replaced.startsWith(mark) || isBegun(isFirst, continues);
+    return { text: begun ? replaced : mark + replaced, isFirst };
+  };
+  const split = isSplit ? splitBy(findIn(charPattern(mark)), 'MergedWithNext') : undefined;
+  return {
+    split(pieces, continues) {
+      const changed = pieces.map((piece) => marked(piece, continues));
+      return split ? split(changed, continues) : changed;
+    },
+  };
+}
+
+function fixedLength(part: Part): PreTokenizer {
+  const length = part.count('length', 5);
+  if (length === 0) throw part.wrong('length', 'at least 1');
+  const pattern = new RegExp(`[\\s\\S]{1,${length}}`, 'gu');
+  return splitter(pattern, 'Isolated');
+}

@@ -1,0 +1,48 @@
+/** @file Tokens and their ids, checked when they are read: what is doubled or no id is an error that names the token. */
+import { FileError } from '../errors.js';
+import type { JsonObject } from '../formats/json.js';
+import { isCount, type Part } from './part.js';
+
+export interface Vocabulary {
+  readonly ids: ReadonlyMap<string, number>;
+  readonly tokens: ReadonlyMap<number, string>;
+  /** How many tokens there are; with gaps between the ids it is less than the largest id + 1. */
+  readonly size: number;
+}
+
+/** @throws FileError naming the token whose id is none, is doubled, or is far beyond the number of tokens */
+export function readVocabulary(json: JsonObject, path: string, place?: string): Vocabulary {
+  const ids = new Map<string, number>();
+  const tokens = new Map<number, string>();
+  const entries = Object.entries(json);
+  for (const [token, id] of entries) {
+    const wrong = (problem: string) =>
+      new FileError(path, `${place ? `${place}, ` : ''}token ${JSON.stringify(token)}`, problem);
+    // Some gaps are fine; ids far beyond the size would only make a huge table.
+    if (!isCount(id) || id >= 2 * entries.length + 256)
+      throw wrong(`expected a token id near 0 to ${entries.length - 1}, found ${JSON.stringify(id)}`);
+    const other = tokens.get(id);
+    if (other !== undefined) throw wrong(`has the id ${id}, which ${JSON.stringify(other)} has too`);
+    ids.set(token, id);
+    tokens.set(id, token);
+  }
+  return { ids, tokens, size: entries.length };
+}
+
+/** The `vocab` of a model's part, `{token: id}`. */
+export function vocabularyOf(part: Part): Vocabulary {
+  return readVocabulary(part.part('vocab').json, part.path, `${part.place}.vocab`);
+}
+
+/** The id of a token that must be there. */
+export function idOf({ ids }: Vocabulary, part: Part, name: string, token: string): number {
+  const id = ids.get(token);
+  if (id !== undefined) return id;
+  throw part.refuse(name, `${JSON.stringify(token)} is not in the vocabulary`);
+}
+
+/** The ids of `<0x00>` to `<0xFF>`. */
+export function byteTokens(ids: ReadonlyMap<string, number>): (number | undefined)[] {
+  const name = (byte: number) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
+  return Array.from({ length: 256 }, (_, byte) => ids.get(name(byte)));
+}
