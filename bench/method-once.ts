@@ -2,8 +2,10 @@
  * @file `node method-once.js MODEL METHOD OPTIONS ADAPTER`: prints, as JSON, what one method costs in a process of its own.
  * Without a method: the model alone. The adapter is left in the folder ADAPTER.
  */
+
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { savable } from '../src/adapters/saved-adapter.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
 import { createModelStep } from '../src/loss/model-step.js';
@@ -27,7 +29,7 @@ export interface MethodCost {
 const [folder, method, options, adapterFolder] = process.argv.slice(2) as [string, string, string, string];
 const model = await loadModel(folder);
 const learner = await createLearner(model, method, JSON.parse(options));
-await learner.save(adapterFolder);
+await savable(learner).save(adapterFolder);
 
 const peak = watchPrivateMemory();
 const step = await createModelStep(model, learner);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { filesOnDisk } from '../src/adapters/option-files.js';
 import { composeAdapters } from '../src/attach/compose.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { fromPretrained, loadAdapter, type Pretrained, type RunConfig, trainAdapter } from '../src/index.js';
@@ -88,6 +89,7 @@ describe('a soft prompt and a LoRA in one run', () => {
       ...pretrained,
       config: { numVirtualTokens: 3 },
       seed: 42,
+      files: filesOnDisk,
     });
     expect(prompt.tensors.get('prompt_embeddings')!.data).not.toEqual(
       start.tensors.get('prompt_embeddings')!.data,
@@ -100,6 +102,7 @@ describe('a soft prompt and a LoRA in one run', () => {
       ...pretrained,
       config: methodOptions,
       seed: 1,
+      files: filesOnDisk,
     });
     const factors = [...learner.learningRateFactors!];
     expect(factors[0]).toEqual(['prompt-tuning/prompt_embeddings', 1]);
@@ -136,7 +139,7 @@ describe('a soft prompt and a LoRA in one run', () => {
   it('go on from an earlier run, from one of its parts, or from another adapter', async () => {
     const { adapterPath } = await run('source');
     const create = async (name: string, config: object) =>
-      methodNamed(name).createLearner({ ...pretrained, config, seed: 9 });
+      methodNamed(name).createLearner({ ...pretrained, config, seed: 9, files: filesOnDisk });
     const { model } = pretrained;
     const source = await loadAdapter(adapterPath, model);
     const { numVirtualTokens: _, ...others } = methodOptions;

@@ -1,13 +1,15 @@
 /** @file The model that comes with the package: how it is found, what uses it, and the real one where it is there. */
+
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { savable } from '../src/adapters/saved-adapter.js';
 import { readTrainRequest } from '../src/cli/options/train-config.js';
 import { embeddedModel } from '../src/embedded-model.js';
 import { PromptuneError } from '../src/errors.js';
-import { readPeftAdapter } from '../src/formats/peft.js';
+import { readPeftAdapter } from '../src/formats/adapter-folder.js';
 import { resolveModel } from '../src/hub/index.js';
 import { computeLogits, fromPretrained } from '../src/index.js';
 import { methodNamed } from '../src/methods/registry.js';
@@ -56,8 +58,8 @@ describe('the name promptune-mini', () => {
     expect(tokenizer.decode(tokenizer.encode('一只猫'))).toBe('一只猫');
     const config = { numVirtualTokens: 2 };
     const learner = await methodNamed('prompt-tuning').createLearner({ model, tokenizer, config, seed: 1 });
-    await learner.save(join(root, 'adapter'));
-    expect((await readPeftAdapter(join(root, 'adapter'))).config.baseModelNameOrPath).toBe(embeddedModel);
+    await savable(learner).save(join(root, 'adapter'));
+    expect((await readPeftAdapter(join(root, 'adapter'))).config.base_model_name_or_path).toBe(embeddedModel);
   });
 
   it('is what a run trains where neither flags nor a file name a model', async () => {

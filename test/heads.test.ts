@@ -6,12 +6,14 @@ import { combineAdapters } from '../src/adapters/combine.js';
 import { exportAsPrefix } from '../src/adapters/export-prefix.js';
 import { loadAdapter } from '../src/adapters/load-adapter.js';
 import { mergeAdapter } from '../src/adapters/merge.js';
+import { filesOnDisk } from '../src/adapters/option-files.js';
+import { savable } from '../src/adapters/saved-adapter.js';
 import { composeAdapters } from '../src/attach/compose.js';
 import { createHead, findsSpans, ownHead, withHead } from '../src/attach/head.js';
 import { learnerWithHead, takeOverHead } from '../src/attach/head-files.js';
 import type { Adapter, Learner } from '../src/attach/method.js';
 import { FileError, UsageError } from '../src/errors.js';
-import { readPeftAdapter } from '../src/formats/peft.js';
+import { readAdapter, readPeftAdapter } from '../src/formats/adapter-folder.js';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
 import { createLossEvaluator } from '../src/loss/evaluator.js';
@@ -74,7 +76,13 @@ function examplesFor({ head }: Adapter): EncodedExample[] {
 
 async function learn(family: string, method: string, config: object, task: HeadTask): Promise<Learner> {
   const model = models[family]!;
-  const plain = await methodNamed(method).createLearner({ model, config, tokenizer, seed: 3 });
+  const plain = await methodNamed(method).createLearner({
+    model,
+    config,
+    tokenizer,
+    seed: 3,
+    files: filesOnDisk,
+  });
   const learner = learnerWithHead(plain, createHead(model, task, labels, 3, family === 'masked'));
   const random = seededRandom(8);
   for (const { data } of learner.tensors.values())
@@ -174,7 +182,7 @@ describe.each(kinds)('%s, %s %j, %s', (family, method, config, task) => {
     const model = models[family]!;
     const learner = await learn(family, method, config, task);
     const folder = await mkdtemp(join(root, 'adapter-'));
-    await learner.save(folder);
+    await savable(learner).save(folder);
     const loaded = await loadAdapter(folder, model);
     expect(loaded).toMatchObject({
       method,
@@ -201,10 +209,10 @@ it("is saved under PEFT's names", async () => {
     ['lora', 'base_model.model.score.weight'],
   ] as const) {
     const folder = await mkdtemp(join(root, 'adapter-'));
-    await (await learn('gpt2', method, {}, 'sequence-classification')).save(folder);
+    await savable(await learn('gpt2', method, {}, 'sequence-classification')).save(folder);
     const { tensors, config } = await readPeftAdapter(folder);
     expect(tensors.get(name)!.shape).toEqual([3, 32]);
-    expect(config.raw).toMatchObject({
+    expect(config).toMatchObject({
       task_type: 'SEQ_CLS',
       modules_to_save: ['classifier', 'score'],
       id2label: { 0: 'good', 1: 'bad', 2: 'so-so' },
@@ -228,7 +236,7 @@ it('is a model of its own after full fine-tuning', async () => {
   for (const family of ['gpt2', 'bert']) {
     const learner = await learn(family, 'full-fine-tuning', {}, 'sequence-classification');
     const folder = await mkdtemp(join(root, 'model-'));
-    await learner.save(folder);
+    await savable(learner).save(folder);
     const model = await loadModel(folder);
     const head = (await ownHead(model))!;
     expect(head.labels).toEqual(labels);
@@ -240,18 +248,20 @@ it('goes on from an earlier adapter, method and head', async () => {
   const model = models.gpt2!;
   const folder = await mkdtemp(join(root, 'adapter-'));
   const earlier = await learn('gpt2', 'lora', { r: 2 }, 'sequence-classification');
-  await earlier.save(folder);
+  await savable(earlier).save(folder);
   const plain = await methodNamed('lora').createLearner({
     model,
     config: { r: 2, initAdapter: folder },
     tokenizer,
     seed: 1,
+    files: filesOnDisk,
   });
   const head = createHead(model, 'sequence-classification', labels, 1);
-  await takeOverHead(head, model, folder);
+  takeOverHead(head, model, await readAdapter(folder));
   expectClose(await scoresOf(model, learnerWithHead(plain, head)), await scoresOf(model, earlier));
   const others = createHead(model, 'sequence-classification', ['bad', 'good', 'so-so'], 1);
-  await expect(takeOverHead(others, model, folder)).rejects.toThrow(
+  const content = await readAdapter(folder);
+  expect(() => takeOverHead(others, model, content)).toThrow(
     'its head knows the labels good, bad, so-so, and this run has bad, good, so-so',
   );
 });
@@ -264,7 +274,7 @@ it.each([
   const folder = await mkdtemp(join(root, 'adapter-'));
   const task = 'sequence-classification' as const;
   const earlier = await learn('gpt2', method, config, task);
-  await earlier.save(folder);
+  await savable(earlier).save(folder);
   expect(await readdir(folder)).toEqual([...method.split('+'), 'head-alone', 'promptune.json'].sort());
   const data = join(root, 'labeled.jsonl');
   await writeFile(data, '{"text": "a", "label": "good"}\n');
@@ -325,7 +335,13 @@ it('stands on a prompt after a prefix before an encoder, with each text as alone
   const parts: Learner[] = [];
   for (const method of ['prefix-tuning', 'prompt-tuning'])
     parts.push(
-      await methodNamed(method).createLearner({ model, config: { numVirtualTokens: 3 }, tokenizer, seed: 3 }),
+      await methodNamed(method).createLearner({
+        model,
+        config: { numVirtualTokens: 3 },
+        tokenizer,
+        seed: 3,
+        files: filesOnDisk,
+      }),
     );
   const head = createHead(model, 'sequence-classification', labels, 3);
   const adapter = withHead(composeAdapters(parts), head);
@@ -339,14 +355,20 @@ it('is refused where it would be lost: beside other adapters, in mixed rows, com
   const model = models.gpt2!;
   const lora = await learn('gpt2', 'lora', { r: 2 }, 'sequence-classification');
   const prompt = await learn('gpt2', 'prompt-tuning', { numVirtualTokens: 3 }, 'sequence-classification');
-  const plain = await methodNamed('lora').createLearner({ model, config: {}, tokenizer, seed: 3 });
+  const plain = await methodNamed('lora').createLearner({
+    model,
+    config: {},
+    tokenizer,
+    seed: 3,
+    files: filesOnDisk,
+  });
   const because = 'learned to label texts (sequence-classification)';
   expect(() => composeAdapters([plain, prompt])).toThrow(because);
   await expect(createModelDecoder({ model, adapters: { plain, prompt } })).rejects.toThrow(because);
   await expect(mergeAdapter({ model, adapter: lora, output: join(root, 'merged') })).rejects.toThrow(because);
   await expect(exportAsPrefix(prompt, model, join(root, 'prefix'))).rejects.toThrow(because);
   const folder = await mkdtemp(join(root, 'adapter-'));
-  await prompt.save(folder);
+  await savable(prompt).save(folder);
   const output = join(root, 'combined');
   await expect(combineAdapters({ adapters: [folder, folder], how: 'average', output })).rejects.toThrow(
     'SEQ_CLS has a head',

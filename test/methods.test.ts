@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadAdapter } from '../src/adapters/load-adapter.js';
+import { filesOnDisk } from '../src/adapters/option-files.js';
+import { savable } from '../src/adapters/saved-adapter.js';
 import type { Adapter, Learner } from '../src/attach/method.js';
 import { computeLogits } from '../src/evaluation/logits.js';
 import { readWeight } from '../src/formats/model-folder.js';
@@ -45,7 +47,7 @@ async function createKeeper() {
 }
 
 const learn = (method: string, config: object = {}, seed = 3): Promise<Learner> =>
-  methodNamed(method).createLearner({ model, config, tokenizer, seed });
+  methodNamed(method).createLearner({ model, config, tokenizer, seed, files: filesOnDisk });
 
 /** Every method, in each of its kinds. */
 const kinds: readonly (readonly [string, string, object])[] = [
@@ -145,7 +147,7 @@ describe.each(kinds)('%s', (_, method, config) => {
     const learner = await learn(method, config);
     perturb(learner);
     const folder = await mkdtemp(join(root, 'adapter-'));
-    await learner.save(folder);
+    await savable(learner).save(folder);
     const loaded = await loadAdapter(folder, model);
     expect(loaded).toMatchObject({ method, numVirtualTokens: learner.numVirtualTokens });
     expect(largestDifference(await logitsOf(loaded), await logitsOf(learner))).toBeLessThan(1e-5);
@@ -211,7 +213,7 @@ it('a cartridge trains all but its first positions, and goes on from a prefix', 
   const prefix = await learn('prefix-tuning', { numVirtualTokens: 4 });
   perturb(prefix);
   const folder = await mkdtemp(join(root, 'adapter-'));
-  await prefix.save(folder);
+  await savable(prefix).save(folder);
   const continued = await learn('cartridge', { initAdapter: folder });
   expect(continued.numVirtualTokens).toBe(4);
   expect(largestDifference(await logitsOf(continued), await logitsOf(prefix))).toBe(0);
@@ -230,7 +232,7 @@ it('new tasks start from the mean, or from one, of the earlier tasks', async () 
   const source = await learn('multitask-prompt-tuning', { numVirtualTokens: 3, numTasks: 2 });
   perturb(source);
   const folder = await mkdtemp(join(root, 'adapter-'));
-  await source.save(folder);
+  await savable(source).save(folder);
   const [average, second] = [
     await learn('multitask-prompt-tuning', { initAdapter: folder }),
     await learn('multitask-prompt-tuning', { initAdapter: folder, initFrom: 'task', initTask: 1 }),
@@ -251,7 +253,7 @@ it('P-tuning starts at the scale of embeddings, and a prefix through an MLP at t
     ['p-tuning', { numVirtualTokens: 16 }, spread(embeddings)],
     ['prefix-tuning', { numVirtualTokens: 16, prefixProjection: true }, undefined],
   ] as const) {
-    await (await learn(method, config)).save(folder);
+    await savable(await learn(method, config)).save(folder);
     const start = spread((await loadAdapter(folder, model)).tensors.get('prompt_embeddings')!);
     const direct = (await learn('prefix-tuning', { numVirtualTokens: 16 })).tensors.get('prompt_embeddings')!;
     expect(start / (wanted ?? spread(direct))).toBeGreaterThan(0.7);

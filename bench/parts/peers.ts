@@ -1,7 +1,9 @@
 /** @file `peers`: the same work by PEFT and transformers, turn by turn with ours, where a Python has them. */
+
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { savable } from '../../src/adapters/saved-adapter.js';
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import { loadModel } from '../../src/loading/load-model.js';
@@ -42,7 +44,7 @@ async function compareTraining(context: Context, model: LanguageModel, python: s
   const learner = await promptLearner(model, standardStep.virtualTokens);
   const adapterFolder = join(context.scratch, 'peer-adapter');
   const batchesPath = join(context.scratch, 'peer-batches.json');
-  await learner.save(adapterFolder);
+  await savable(learner).save(adapterFolder);
   writeFileSync(batchesPath, JSON.stringify([...planned, ...shuffled].map(toJson)));
   const peft = await startPeer<{ seconds: number; loss: number }>(
     python,

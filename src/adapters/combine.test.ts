@@ -7,13 +7,14 @@ import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { composeAdapters } from '../attach/compose.js';
 import type { Adapter, Learner } from '../attach/method.js';
 import { computeLogits } from '../evaluation/logits.js';
-import { readPeftAdapter } from '../formats/peft.js';
+import { readPeftAdapter } from '../formats/adapter-folder.js';
 import { methodNamed } from '../methods/registry.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { type CombineOptions, combineAdapters } from './combine.js';
 import { exportAsPrefix } from './export-prefix.js';
 import { loadAdapter } from './load-adapter.js';
+import { savable } from './saved-adapter.js';
 
 useWarmRuntime();
 
@@ -41,7 +42,7 @@ async function saved(method: string, config: object = {}, seed = 3): Promise<Lea
   for (const { data } of learner.tensors.values())
     for (let i = 0; i < data.length; i++) data[i]! += 0.1 * random.normal();
   const folder = await mkdtemp(join(root, 'adapter-'));
-  await learner.save(folder);
+  await savable(learner).save(folder);
   return { ...learner, folder };
 }
 
@@ -91,11 +92,7 @@ describe('soft prompts and prefixes', () => {
       await saved('prompt-tuning', { numVirtualTokens: 2, initText: 'ab' }),
     ];
     const { config, trainable } = await readPeftAdapter(await combined(parts, { how: 'concatenate' }));
-    expect([config.peftType, config.raw.num_virtual_tokens, trainable]).toEqual([
-      'PROMPT_TUNING',
-      4,
-      undefined,
-    ]);
+    expect([config.peft_type, config.num_virtual_tokens, trainable]).toEqual(['PROMPT_TUNING', 4, undefined]);
   });
 });
 

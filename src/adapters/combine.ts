@@ -2,11 +2,18 @@
  * @file One adapter made of several trained ones, by arithmetic on their files: soft prompts, prefixes and (IA)³ averaged, prompts
  * and prefixes put one after the other, LoRAs added up. The result is an adapter of the same kind, in PEFT's form.
  */
-import { join } from '#platform';
 import { hasHead } from '../attach/head-files.js';
-import { tensorError, weightsPath } from '../attach/peft-tensors.js';
+import { tensorError } from '../attach/peft-tensors.js';
 import { FileError, UsageError } from '../errors.js';
-import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import {
+  type AdapterSource,
+  configPath,
+  expectPeft,
+  nameOf,
+  type PeftContent,
+  weightsPath,
+} from '../formats/adapter-content.js';
+import { contentOf, writeAdapter } from '../formats/adapter-folder.js';
 import { scaleOf, storedSchema as storedLora } from '../methods/lora.js';
 import { refuseFields } from '../methods/parts/peft-layers.js';
 import { promptName } from '../methods/parts/prompt-vectors.js';
@@ -15,8 +22,8 @@ import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js'
 export const combinations = ['average', 'concatenate'] as const;
 
 export interface CombineOptions {
-  /** Folders of PEFT adapters of one kind, made for one model. */
-  adapters: readonly string[];
+  /** PEFT adapters of one kind, made for one model. */
+  adapters: readonly AdapterSource[];
   /**
    * `average`: Σ weight · adapter, number by number; of LoRAs, whose ranks are put side by side, Σ weight · BA.
    * `concatenate`: soft prompts or prefixes one after the other.
@@ -24,32 +31,39 @@ export interface CombineOptions {
   how: (typeof combinations)[number];
   /** For `average`, one for each adapter; they need not sum to 1. Two that do interpolate. Default: all the same, 1 in all. */
   weights?: readonly number[];
-  /** The folder to write. */
-  output: string;
+  /** A folder to write it to. Default: it is returned alone. */
+  output?: string;
 }
 
-type Change = Pick<PeftAdapter, 'tensors'> & { readonly config?: Readonly<Record<string, unknown>> };
+type Change = Pick<PeftContent, 'tensors'> & { readonly config?: Readonly<Record<string, unknown>> };
 
 /** @throws UsageError or FileError where the adapters do not go together */
-export async function combineAdapters({ adapters, how, weights, output }: CombineOptions): Promise<void> {
+export async function combineAdapters({
+  adapters,
+  how,
+  weights,
+  output,
+}: CombineOptions): Promise<PeftContent> {
   if (adapters.length < 2)
     throw new UsageError(`give at least two adapters to combine, got ${adapters.length}`);
-  const files: PeftAdapter[] = [];
-  for (const folder of adapters) files.push(await readPeftAdapter(folder));
+  const files: PeftContent[] = [];
+  for (const adapter of adapters) files.push(expectPeft(await contentOf(adapter)));
   const headed = files.find(hasHead);
   if (headed)
     throw new FileError(
-      join(headed.folder, 'adapter_config.json'),
+      configPath(headed),
       'task_type',
-      `${headed.config.taskType} has a head, which belongs to what it was learned with; only adapters without one can be combined`,
+      `${headed.config.task_type} has a head, which belongs to what it was learned with; only adapters without one can be combined`,
     );
   const { tensors, config } = how === 'average' ? average(files, weights) : concatenate(files, weights);
-  await writePeftAdapter(output, { config: { ...files[0]!.config.raw, ...config }, tensors });
+  const combined: PeftContent = { form: 'peft', config: { ...files[0]!.config, ...config }, tensors };
+  if (output !== undefined) await writeAdapter(output, combined);
+  return combined;
 }
 
 const promptKinds = ['PROMPT_TUNING', 'P_TUNING', 'PREFIX_TUNING'];
 
-function average(files: readonly PeftAdapter[], given?: readonly number[]): Change {
+function average(files: readonly PeftContent[], given?: readonly number[]): Change {
   const weights = given ?? files.map(() => 1 / files.length);
   const bad = weights.find((weight) => !Number.isFinite(weight));
   if (bad !== undefined) throw new UsageError(`weights: ${bad} is not a number to multiply with`);
@@ -64,11 +78,11 @@ function average(files: readonly PeftAdapter[], given?: readonly number[]): Chan
     checkSameNames(first!, other);
     for (const [name, { shape }] of first!.tensors)
       if (`${other.tensors.get(name)!.shape}` !== `${shape}`) throw shapeError(first!, other, name);
-    if (`${other.config.raw.feedforward_modules ?? ''}` !== `${first!.config.raw.feedforward_modules ?? ''}`)
+    if (`${other.config.feedforward_modules ?? ''}` !== `${first!.config.feedforward_modules ?? ''}`)
       throw new FileError(
-        join(other.folder, 'adapter_config.json'),
+        configPath(other),
         'feedforward_modules',
-        `it scales other inputs than ${first!.folder}`,
+        `it scales other inputs than ${nameOf(first!)}`,
       );
   }
   const tensors: TrainableTensors = new Map();
@@ -83,7 +97,7 @@ function average(files: readonly PeftAdapter[], given?: readonly number[]): Chan
   return { tensors, ...(kind !== 'IA3' && { config: promptConfig(kind) }) };
 }
 
-function concatenate(files: readonly PeftAdapter[], weights?: readonly number[]): Change {
+function concatenate(files: readonly PeftContent[], weights?: readonly number[]): Change {
   if (weights)
     throw new UsageError('weights are for an average; a prompt that stands after another has none');
   const kind = checkKinds(files, promptKinds);
@@ -116,14 +130,14 @@ function promptConfig(kind: string): Readonly<Record<string, unknown>> {
 }
 
 /** Σ wᵢ·sᵢ·BᵢAᵢ as one BA with a scale of 1: the rows of all A, and beside each other the columns of all B times wᵢ·sᵢ. */
-function sumOfLoras(files: readonly PeftAdapter[], weights: readonly number[]): Change {
+function sumOfLoras(files: readonly PeftContent[], weights: readonly number[]): Change {
   const layers = new Map<
     string,
-    { a: Tensor<'float32'>; b: Tensor<'float32'>; scale: number; from: PeftAdapter }[]
+    { a: Tensor<'float32'>; b: Tensor<'float32'>; scale: number; from: PeftContent }[]
   >();
   for (const [i, file] of files.entries()) {
     refuseFields(file, { use_dora: [false], bias: ['none'], modules_to_save: [] });
-    const stored = storedLora.parse(file.config.raw);
+    const stored = storedLora.parse(file.config);
     const config = {
       loraAlpha: stored.lora_alpha,
       alphaPattern: stored.alpha_pattern,
@@ -187,30 +201,30 @@ const aEnding = '.lora_A.weight';
 const bEnding = '.lora_B.weight';
 
 /** The kind that all adapters have. A trained P-tuning is a soft prompt as any other. */
-function checkKinds(files: readonly PeftAdapter[], possible: readonly string[]): string {
-  const kindOf = ({ config }: PeftAdapter) =>
-    config.peftType === 'P_TUNING' ? 'PROMPT_TUNING' : config.peftType;
+function checkKinds(files: readonly PeftContent[], possible: readonly string[]): string {
+  const kindOf = ({ config }: PeftContent) =>
+    config.peft_type === 'P_TUNING' ? 'PROMPT_TUNING' : config.peft_type;
   const [first] = files;
   const kind = kindOf(first!);
   for (const file of files) {
-    const { peftType } = file.config;
+    const { peft_type: peftType } = file.config;
     if (!possible.includes(peftType))
       throw new FileError(
-        file.folder,
+        nameOf(file),
         'peft_type',
         `${peftType} cannot be combined in this way, only ${possible.join(', ')}`,
       );
     if (kindOf(file) !== kind)
       throw new FileError(
-        file.folder,
+        nameOf(file),
         'peft_type',
-        `${peftType} does not go with ${first!.config.peftType} of ${first!.folder}; give adapters of one kind, or use both at once with --adapter twice`,
+        `${peftType} does not go with ${first!.config.peft_type} of ${nameOf(first!)}; give adapters of one kind, or use both at once with --adapter twice`,
       );
   }
   return kind;
 }
 
-function checkSameNames(first: PeftAdapter, other: PeftAdapter): void {
+function checkSameNames(first: PeftContent, other: PeftContent): void {
   const names = [...first.tensors.keys()].sort();
   const found = [...other.tensors.keys()].sort();
   if (names.join() === found.join()) return;
@@ -218,16 +232,16 @@ function checkSameNames(first: PeftAdapter, other: PeftAdapter): void {
   const foreign = found.find((name) => !first.tensors.has(name));
   const problem =
     missing === undefined
-      ? `${first.folder} has no tensor of this name`
-      : `${first.folder} has this tensor, and this adapter has not`;
+      ? `${nameOf(first)} has no tensor of this name`
+      : `${nameOf(first)} has this tensor, and this adapter has not`;
   throw new FileError(weightsPath(other), missing ?? foreign, problem);
 }
 
-function shapeError(first: PeftAdapter, other: PeftAdapter, name: string): FileError {
-  const shape = (file: PeftAdapter) => `[${file.tensors.get(name)!.shape.join(', ')}]`;
+function shapeError(first: PeftContent, other: PeftContent, name: string): FileError {
+  const shape = (file: PeftContent) => `[${file.tensors.get(name)!.shape.join(', ')}]`;
   return new FileError(
     weightsPath(other),
     name,
-    `it is ${shape(other)}, and in ${first.folder} it is ${shape(first)}; they must have the same sizes`,
+    `it is ${shape(other)}, and in ${nameOf(first)} it is ${shape(first)}; they must have the same sizes`,
   );
 }

@@ -4,9 +4,10 @@ import { adaptModel } from '../attach/adapted-model.js';
 import { refuseHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
+import { writeAdapter } from '../formats/adapter-folder.js';
 import { compute } from '../methods/parts/compute.js';
 import { packKeyValues } from '../methods/parts/key-values.js';
-import { savePrefix } from '../methods/prefix-tuning.js';
+import { prefixContent } from '../methods/prefix-tuning.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
 
@@ -38,5 +39,5 @@ export async function exportAsPrefix(adapter: Adapter, model: LanguageModel, fol
     },
     model,
   );
-  await savePrefix(folder, model, keyValues);
+  await writeAdapter(folder, prefixContent(model, keyValues));
 }

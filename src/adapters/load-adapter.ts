@@ -1,54 +1,92 @@
-/** @file Reads an adapter's folder for a model, whichever form it has. */
+/** @file From an adapter's files to the adapter, for a model. */
 import { composeAdapters } from '../attach/compose.js';
 import { withHead } from '../attach/head.js';
 import { splitHead } from '../attach/head-files.js';
-import type { Adapter } from '../attach/method.js';
-import { placeAsSaved } from '../attach/placed-prompt.js';
-import { FileError } from '../errors.js';
-import { isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
-import { readComposition } from '../formats/composition.js';
+import type { Adapter, Method } from '../attach/method.js';
+import { placePrompt } from '../attach/placed-prompt.js';
+import { FileError, UsageError } from '../errors.js';
+import {
+  type AdapterContent,
+  type AdapterSource,
+  architectureOf,
+  nameOf,
+  type PeftContent,
+  type SingleContent,
+} from '../formats/adapter-content.js';
+import { contentOf } from '../formats/adapter-folder.js';
 import { headAlone } from '../methods/head-alone.js';
 import { methods } from '../methods/registry.js';
 import type { LanguageModel } from '../models/model.js';
+import { type SavedAdapter, savable } from './saved-adapter.js';
 
-/**
- * Reads an adapter folder (PEFT's form, AdapterHub's, or several such folders as one run had them) for a model.
- * @throws FileError where the files are broken, of a kind not known here, or made for another model
- */
-export async function loadAdapter(folder: string, model: LanguageModel): Promise<Adapter> {
-  const parts = await readComposition(folder);
-  if (!parts) return placeAsSaved(await loadSingle(folder, model), folder);
-  const adapters: Adapter[] = [];
-  for (const part of parts) adapters.push(await loadAdapter(part.folder, model));
-  // A head of several adapters is a part of its own.
-  const { head } = adapters.find(({ method }) => method === headAlone.name) ?? {};
-  const composed = composeAdapters(adapters.filter(({ method }) => method !== headAlone.name));
-  return placeAsSaved(head ? withHead(composed, head) : composed, folder);
+export interface LoadAdapterOptions {
+  /** Methods of your own, whose adapters are to be read as well. */
+  readonly methods?: readonly Method[];
 }
 
-async function loadSingle(folder: string, model: LanguageModel): Promise<Adapter> {
-  const read = await readAdapterFiles(folder);
-  if (isAdapterHub(read)) {
-    const { architecture } = read.config;
-    const method = methods.find(({ adapterHubArchitecture }) => adapterHubArchitecture === architecture);
-    if (method?.loadAdapterHub) return method.loadAdapterHub(read, model);
-    const readable = methods.flatMap(({ adapterHubArchitecture }) => adapterHubArchitecture ?? []);
-    throw new FileError(
-      folder,
-      'config.architecture',
-      `AdapterHub's adapters of type ${architecture} cannot be read here, only ${readable.join(', ')}`,
+/**
+ * The adapter in a folder (PEFT's form, AdapterHub's, or several such folders as one run had them), or of content that was
+ * read or trained before.
+ * @throws FileError where the files are broken, of a kind not known here, or made for another model
+ */
+export async function loadAdapter(
+  source: AdapterSource,
+  model: LanguageModel,
+  { methods: own = [] }: LoadAdapterOptions = {},
+): Promise<SavedAdapter> {
+  const content = await contentOf(source);
+  return savable({ ...adapterOf(content, model, [...own, ...methods]), content: () => content });
+}
+
+function adapterOf(content: AdapterContent, model: LanguageModel, known: readonly Method[]): Adapter {
+  if (content.form === 'model')
+    throw new UsageError(
+      'these are the files of a whole model and of no adapter; save them, and load that model',
     );
-  }
-  const { files, head } = splitHead(read, model);
-  const method = methods.find(({ peftType }) => peftType === files.config.peftType);
+  const adapter =
+    content.form === 'parts' ? composed(content.parts, model, known) : single(content, model, known);
+  const template = content.form === 'adapterhub' ? undefined : content.template;
+  return template === undefined ? adapter : placePrompt(adapter, template, adapter.numVirtualTokens);
+}
+
+/** A head of several adapters is a part of its own. */
+function composed(
+  parts: readonly { readonly content: SingleContent }[],
+  model: LanguageModel,
+  known: readonly Method[],
+): Adapter {
+  const adapters = parts.map(({ content }) => single(content, model, known));
+  const isHead = ({ method }: Adapter) => method === headAlone.name;
+  const { head } = adapters.find(isHead) ?? {};
+  const whole = composeAdapters(adapters.filter((adapter) => !isHead(adapter)));
+  return head ? withHead(whole, head) : whole;
+}
+
+function single(content: SingleContent, model: LanguageModel, known: readonly Method[]): Adapter {
+  if (content.form === 'peft') return ofPeft(content, model, known);
+  const architecture = architectureOf(content);
+  const method = known.find(({ adapterHubArchitecture }) => adapterHubArchitecture === architecture);
+  if (method?.loadAdapterHub) return method.loadAdapterHub(content, model);
+  const readable = known.flatMap(({ adapterHubArchitecture }) => adapterHubArchitecture ?? []);
+  throw new FileError(
+    nameOf(content),
+    'config.architecture',
+    `AdapterHub's adapters of type ${architecture} cannot be read here, only ${readable.join(', ')}`,
+  );
+}
+
+function ofPeft(content: PeftContent, model: LanguageModel, known: readonly Method[]): Adapter {
+  const { files, head } = splitHead(content, model);
+  const { peft_type: type } = files.config;
+  const method = known.find(({ peftType }) => peftType === type);
   if (method?.load) {
     const adapter = method.load(files, model);
     return head ? withHead(adapter, head) : adapter;
   }
-  const readable = methods.flatMap(({ peftType }) => peftType ?? []).join(', ');
+  const readable = known.flatMap(({ peftType }) => peftType ?? []).join(', ');
   throw new FileError(
-    folder,
+    nameOf(content),
     'peft_type',
-    `adapters of type ${files.config.peftType} cannot be read here, only ${readable}`,
+    `adapters of type ${type} cannot be read here, only ${readable}`,
   );
 }

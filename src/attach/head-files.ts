@@ -1,22 +1,18 @@
 /**
- * @file Heads in files: in PEFT's adapters, beside the method's own tensors, in whole models as transformers saves them, and where several
- * adapters or AdapterHub's were trained with it as an adapter of its own among them.
+ * @file Heads in files: in PEFT's adapters, beside the method's own tensors, in whole models as transformers saves them, and
+ * where several adapters or AdapterHub's were trained with it as an adapter of its own among them.
  */
-import { join } from '#platform';
 import { FileError } from '../errors.js';
-import { isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
 import {
-  addToComposition,
-  compositionName,
-  readComposition,
-  writeComposition,
-} from '../formats/composition.js';
-import { listFolder, writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
-import { openModelFolder } from '../formats/model-folder.js';
-import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
-import { readTensorAt, writeSafetensors } from '../formats/safetensors.js';
+  type AdapterContent,
+  baseModelOf,
+  configPath,
+  type ModelContent,
+  type PeftContent,
+  type SingleContent,
+} from '../formats/adapter-content.js';
 import type { HeadTask, LanguageModel } from '../models/model.js';
-import type { Tensor, TrainableTensors } from '../tensor.js';
+import type { TrainableTensors } from '../tensor.js';
 import { type Head, headDesign, headTensorNames, labelNames, pascalCase, withHead } from './head.js';
 import type { Learner } from './method.js';
 import { tensorError } from './peft-tensors.js';
@@ -41,12 +37,12 @@ const prefixes = ['base_model.model.', 'base_model.'];
  * Takes the head out of an adapter's files: what is left is the method's.
  * @throws FileError where the task needs a head and there is none that fits the model
  */
-export function splitHead(files: PeftAdapter, model: LanguageModel): { files: PeftAdapter; head?: Head } {
-  const { raw, taskType } = files.config;
-  const found = Object.entries(peftTasks).find(([, { type }]) => type === taskType);
+export function splitHead(files: PeftContent, model: LanguageModel): { files: PeftContent; head?: Head } {
+  const { config } = files;
+  const found = Object.entries(peftTasks).find(([, { type }]) => type === config.task_type);
   if (!found) return { files };
   const task = found[0] as HeadTask;
-  const design = headDesign(model, task, raw[atMaskKey] === true);
+  const design = headDesign(model, task, config[atMaskKey] === true);
   const tensors: TrainableTensors = new Map();
   const rest = new Map(files.tensors);
   const lastLayer = design.layers.at(-1);
@@ -63,34 +59,35 @@ export function splitHead(files: PeftAdapter, model: LanguageModel): { files: Pe
     rest.delete(stored!);
   }
   const count = tensors.get(`${lastLayer}.weight`)!.shape[0]!;
-  const labels = design.labels ?? labelNames(raw.id2label, count);
-  const poolsPrompt = design.pools === 'first' && raw[poolsTextKey] !== true;
-  const config = { ...files.config, raw: { ...raw, modules_to_save: null } };
-  return { files: { ...files, config, tensors: rest }, head: { task, labels, design, tensors, poolsPrompt } };
+  const labels = design.labels ?? labelNames(config.id2label, count);
+  const poolsPrompt = design.pools === 'first' && config[poolsTextKey] !== true;
+  return {
+    files: { ...files, config: { ...config, modules_to_save: null }, tensors: rest },
+    head: { task, labels, design, tensors, poolsPrompt },
+  };
 }
 
 /** Whether an adapter's files have a head, which what works on files alone would lose. */
-export const hasHead = ({ config }: PeftAdapter): boolean =>
-  Object.values(peftTasks).some(({ type }) => type === config.taskType);
+export const hasHead = ({ config }: PeftContent): boolean =>
+  Object.values(peftTasks).some(({ type }) => type === config.task_type);
 
 /** Whether a tensor of an adapter's files belongs to a head, and not to the method. */
-export function isOfHead({ config }: PeftAdapter, name: string): boolean {
-  const modules = [config.raw.modules_to_save ?? []].flat();
+export function isOfHead({ config }: PeftContent, name: string): boolean {
+  const modules = [config.modules_to_save ?? []].flat();
   return modules.some((module) => prefixes.some((prefix) => name.startsWith(`${prefix}${module}.`)));
 }
 
 /** Lets a head go on from that of an earlier adapter, where it has one. Throws a FileError where the labels differ. */
-export async function takeOverHead(head: Head, model: LanguageModel, folder: string): Promise<void> {
-  const parts = await readComposition(folder);
-  const own = parts ? parts.find(({ name }) => name === headPart)?.folder : folder;
-  if (own === undefined) return;
-  const files = await readAdapterFiles(own);
-  const earlier = isAdapterHub(files) ? undefined : splitHead(files, model).head;
+export function takeOverHead(head: Head, model: LanguageModel, content: AdapterContent): void {
+  const own =
+    content.form === 'parts' ? content.parts.find(({ name }) => name === headPart)?.content : content;
+  if (own?.form !== 'peft') return;
+  const earlier = splitHead(own, model).head;
   if (earlier?.task !== head.task || earlier.design.pools !== head.design.pools) return;
   if (`${earlier.labels}` !== `${head.labels}`) {
     const [theirs, ours] = [earlier, head].map(({ labels }) => labels.join(', '));
     const problem = `its head knows the labels ${theirs}, and this run has ${ours}; give labels in the same order`;
-    throw new FileError(join(own, 'adapter_config.json'), 'id2label', problem);
+    throw new FileError(configPath(own), 'id2label', problem);
   }
   for (const [name, { data }] of head.tensors) data.set(earlier.tensors.get(name)!.data);
 }
@@ -103,43 +100,42 @@ export function learnerWithHead(learner: Learner, head: Head, start = 'a random 
   return {
     ...withHead(learner, head),
     startsFrom: `${learner.startsFrom}, and ${start} for ${head.labels.join(', ')}`,
-    save: (folder) =>
-      writeFolderAtomic(folder, async (temporary) => {
-        await learner.save(temporary);
-        const names = await listFolder(temporary, 'an adapter folder');
-        if (names.has(compositionName)) return addPart(temporary, head);
-        if (!names.has('adapter_config.json')) return addToModel(temporary, head);
-        if (!isAdapterHub(await readAdapterFiles(temporary))) return addToAdapter(temporary, head);
-        await writeComposition(temporary, [{ name: learner.method, save: learner.save }]);
-        return addPart(temporary, head);
-      }),
+    content: async () => contentWithHead(await learner.content(), head, learner.method),
   };
 }
 
-/** The folder of a head beside the adapters that it was trained with; `head-alone` reads and writes such. */
+/** The part of a head beside the adapters that it was trained with; `head-alone` reads and writes such. */
 export const headPart = 'head-alone';
 export const headPeftType = 'HEAD';
 
-async function addPart(folder: string, head: Head): Promise<void> {
-  const [first] = (await readComposition(folder))!;
-  const { baseModelNameOrPath } = (await readAdapterFiles(first!.folder)).config;
-  await addToComposition(folder, {
-    name: headPart,
-    save: async (part) => {
-      const config = { base_model_name_or_path: baseModelNameOrPath ?? null, peft_type: headPeftType };
-      await writePeftAdapter(part, { config, tensors: new Map() });
-      await addToAdapter(part, head);
-    },
-  });
+/** @param method what an adapter is called as a part, where the head becomes another */
+function contentWithHead(content: AdapterContent, head: Head, method: string): AdapterContent {
+  switch (content.form) {
+    case 'peft':
+      return adapterWithHead(content, head);
+    case 'model':
+      return modelWithHead(content, head);
+    case 'adapterhub':
+      return { form: 'parts', parts: [{ name: method, content }, partOf(head, content)] };
+    case 'parts':
+      return { ...content, parts: [...content.parts, partOf(head, content.parts[0]!.content)] };
+  }
 }
 
-async function addToAdapter(folder: string, head: Head): Promise<void> {
-  const { config, tensors, trainable } = await readPeftAdapter(folder);
-  const prefix = 'num_virtual_tokens' in config.raw ? 'base_model.' : 'base_model.model.';
+/** @param beside an adapter for the same model */
+function partOf(head: Head, beside: SingleContent): { name: string; content: PeftContent } {
+  const config = { base_model_name_or_path: baseModelOf(beside) ?? null, peft_type: headPeftType };
+  return { name: headPart, content: adapterWithHead({ form: 'peft', config, tensors: new Map() }, head) };
+}
+
+function adapterWithHead(content: PeftContent, head: Head): PeftContent {
+  const { config, tensors } = content;
+  const prefix = 'num_virtual_tokens' in config ? 'base_model.' : 'base_model.model.';
   const { type, modules } = peftTasks[head.task];
-  await writePeftAdapter(folder, {
+  return {
+    ...content,
     config: {
-      ...config.raw,
+      ...config,
       task_type: type,
       modules_to_save: head.design.pools === 'mask' ? head.design.layers : modules,
       ...(!head.design.labels && { id2label: { ...head.labels } }),
@@ -150,24 +146,24 @@ async function addToAdapter(folder: string, head: Head): Promise<void> {
       ...tensors,
       ...[...head.tensors].map(([name, tensor]) => [prefix + name, tensor] as const),
     ]),
-    trainable,
-  });
+  };
 }
 
 /** A whole model that classifies, as transformers saves it. */
-async function addToModel(folder: string, head: Head): Promise<void> {
-  const { config, tensors } = await openModelFolder(folder);
-  const whole = new Map<string, Tensor>(head.tensors);
-  for (const [name, location] of tensors) whole.set(name, await readTensorAt(location.path, location));
+function modelWithHead(content: ModelContent, head: Head): ModelContent {
+  const { config, tensors } = content;
   const [architecture] = [config.architectures].flat();
   const backbone = /^(.*?)(?:LMHeadModel|Model|For\w+)$/.exec(`${architecture}`)?.[1] ?? '';
-  await writeJsonAtomic(join(folder, 'config.json'), {
-    ...config,
-    architectures: [`${backbone}For${pascalCase(head.task)}`],
-    ...(!head.design.labels && {
-      id2label: { ...head.labels },
-      label2id: Object.fromEntries(head.labels.map((label, i) => [label, i])),
-    }),
-  });
-  await writeSafetensors(join(folder, 'model.safetensors'), whole);
+  return {
+    ...content,
+    config: {
+      ...config,
+      architectures: [`${backbone}For${pascalCase(head.task)}`],
+      ...(!head.design.labels && {
+        id2label: { ...head.labels },
+        label2id: Object.fromEntries(head.labels.map((label, i) => [label, i])),
+      }),
+    },
+    tensors: new Map([...tensors, ...head.tensors]),
+  };
 }

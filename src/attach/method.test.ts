@@ -23,7 +23,7 @@ describe('defineMethod', () => {
         numVirtualTokens: 0,
         startsFrom: 'zeros',
         attach: () => ({}),
-        save: async () => {},
+        content: () => ({ form: 'peft', config: { peft_type: 'EXAMPLE' }, tensors: new Map() }),
       };
     },
   });

@@ -1,12 +1,12 @@
 /** @file What a method of prompt learning is: the tensors it trains, what it puts into a model's graph, and its files. */
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
-import type { AdapterHubAdapter } from '../formats/adapterhub.js';
-import type { PeftAdapter } from '../formats/peft.js';
+import type { AdapterContent, AdapterHubContent, PeftContent } from '../formats/adapter-content.js';
 import type { Value } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
 import type { LanguageModel } from '../models/model.js';
 import type { WeightChanges, Weights } from '../models/weights.js';
+import type { DataRecord } from '../records/records.js';
 import type { TrainableTensors } from '../tensor.js';
 import { methodSeparator } from './compose.js';
 import type { GivenText } from './given-text.js';
@@ -75,6 +75,8 @@ export interface Adapter {
   project?(): void;
   /** The inverse, of the weights that `merge` gave; missing where those do not tell what they were before. */
   unmerge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
+  /** What its files hold. It shares the adapter's tensors as far as these are in it, so `structuredClone` what must stay as it is. */
+  content?(): AdapterContent | Promise<AdapterContent>;
 }
 
 /** An adapter whose tensors are to be trained. */
@@ -83,8 +85,8 @@ export interface Learner extends Adapter {
   readonly startsFrom: string;
   /** Factors on the learning rate by tensor, where methods that suit different ones are trained together. Default: 1. */
   readonly learningRateFactors?: ReadonlyMap<string, number>;
-  /** Writes what was learned to a folder that others read as well: PEFT's form, AdapterHub's, or a whole model. */
-  save(folder: string): Promise<void>;
+  /** What was learned, in a form that others read as well: PEFT's, AdapterHub's, or a whole model. */
+  content(): AdapterContent | Promise<AdapterContent>;
 }
 
 /** What methods need of a tokenizer. */
@@ -99,6 +101,18 @@ export interface LearnerOptions<Config> {
   readonly config: Config;
   readonly tokenizer: TokenEncoder;
   readonly seed: number;
+  /** Reads what options name by its path. Default: there is nothing to read with, and paths are refused. */
+  readonly files?: OptionFiles;
+}
+
+/** Files that a method's options name. Methods read none themselves, so that they run where there are no paths. */
+export interface OptionFiles {
+  /** An adapter, by its folder. */
+  adapter(folder: string): Promise<AdapterContent>;
+  /** A text file. */
+  text(path: string): Promise<string>;
+  /** A data file, record by record. */
+  records(path: string): AsyncIterable<DataRecord>;
 }
 
 /** A method as its file describes it, with its own type of options. */
@@ -117,10 +131,10 @@ interface MethodDefinition<Schema extends z.ZodObject> {
   /** The `peft_type` of the adapters that `load` reads. */
   readonly peftType?: string;
   /** Makes an adapter of PEFT's files. Throws a FileError where they do not fit the model. */
-  load?(files: PeftAdapter, model: LanguageModel): Adapter;
+  load?(files: PeftContent, model: LanguageModel): Adapter;
   /** The same of AdapterHub's adapters, whose `architecture` says what they are. */
   readonly adapterHubArchitecture?: string;
-  loadAdapterHub?(files: AdapterHubAdapter, model: LanguageModel): Adapter;
+  loadAdapterHub?(files: AdapterHubContent, model: LanguageModel): Adapter;
 }
 
 /** One method of prompt learning. Each is one file, registered in `registry.ts`. Its options are checked when it is used. */

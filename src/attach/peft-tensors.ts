@@ -1,19 +1,15 @@
 /** @file Adapters' files: PEFT's word for the task, and what is said of a tensor that is missing or does not fit. */
-import { join } from '#platform';
 import { FileError } from '../errors.js';
-import { type AdapterFiles, isAdapterHub } from '../formats/adapter.js';
+import { baseModelOf, type SingleContent, weightsPath } from '../formats/adapter-content.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 
 /** PEFT's `task_type` of a model that writes texts. */
 export const textTaskType = ({ encoder }: LanguageModel) => (encoder ? 'SEQ_2_SEQ_LM' : 'CAUSAL_LM');
 
-export const weightsPath = (files: AdapterFiles) =>
-  join(files.folder, isAdapterHub(files) ? 'adapter.safetensors' : 'adapter_model.safetensors');
-
 /** @param wanted the shape that was expected; undefined axes may have any size */
 export function tensorError(
-  files: AdapterFiles,
+  files: SingleContent,
   name: string,
   wanted: readonly (number | undefined)[],
   tensor: Tensor | undefined,
@@ -22,7 +18,7 @@ export function tensorError(
   const found = tensor
     ? `it is [${tensor.shape.join(', ')}]`
     : `it is missing; found ${[...files.tensors.keys()].join(', ') || 'none'}`;
-  const base = files.config.baseModelNameOrPath ?? 'not named';
+  const base = baseModelOf(files) ?? 'not named';
   return new FileError(
     weightsPath(files),
     name,

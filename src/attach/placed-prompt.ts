@@ -2,10 +2,7 @@
  * @file Soft tokens anywhere in the input, as P-tuning has them (Liu et al. 2021, arXiv:2103.10385): the vectors of any
  * method that learns a soft prompt stand where a template has `{soft:5}`, and not before the text.
  */
-import { join } from '#platform';
-import { FileError, UsageError } from '../errors.js';
-import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
-import { readJsonObjectIfPresent } from '../formats/json.js';
+import { UsageError } from '../errors.js';
 import { gather, lessOrEqual, reshape, scalar, subtract, type Value, where } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
@@ -17,7 +14,7 @@ import { tensorInputs } from './tensor-inputs.js';
  * @param count soft tokens of the template
  * @throws UsageError where the adapter has no soft prompt that is the same for all texts, or one of another length
  */
-function placePrompt<A extends Adapter>(adapter: A, template: string, count: number): A {
+export function placePrompt<A extends Adapter>(adapter: A, template: string, count: number): A {
   const { method, numVirtualTokens } = adapter;
   const isShared = !adapter.tasks && !adapter.readsText;
   const { prompt, promptLabels } = isShared ? adapter.attach(tensorInputs(adapter.tensors)) : {};
@@ -53,26 +50,15 @@ export function embedWithSoftTokens(
   return where(reshape(isText, [...ids.shape, 1]), text, soft);
 }
 
-const fileName = 'template.json';
-
-/** A learner whose soft prompt stands in a template. Its files are PEFT's, and the template beside them. */
+/** A learner whose soft prompt stands in a template, which its files then have as well. */
 export function placeLearner(learner: Learner, template: string, count: number): Learner {
   return {
     ...placePrompt(learner, template, count),
-    save: (folder) =>
-      writeFolderAtomic(folder, async (temporary) => {
-        await learner.save(temporary);
-        await writeJsonAtomic(join(temporary, fileName), { template });
-      }),
+    content: async () => {
+      const content = await learner.content();
+      if (content.form !== 'peft' && content.form !== 'parts')
+        throw new Error(`no soft prompt is saved in the form ${content.form}`);
+      return { ...content, template };
+    },
   };
-}
-
-/** An adapter as it was saved: in its template, if the folder has one. */
-export async function placeAsSaved(adapter: Adapter, folder: string): Promise<Adapter> {
-  const path = join(folder, fileName);
-  const saved = await readJsonObjectIfPresent(path);
-  if (!saved) return adapter;
-  if (typeof saved.template !== 'string')
-    throw new FileError(path, 'template', 'expected the template that the soft tokens stand in');
-  return placePrompt(adapter, saved.template, adapter.numVirtualTokens);
 }

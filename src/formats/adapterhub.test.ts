@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FileError } from '../errors.js';
 import { float32Tensor } from '../tensor.js';
-import { isAdapterHub, readAdapterFiles } from './adapter.js';
-import { readAdapterHubAdapter, writeAdapterHubAdapter } from './adapterhub.js';
+import { architectureOf, baseModelOf } from './adapter-content.js';
+import { readAdapterHubAdapter, writeAdapterHubAdapter } from './adapter-folder.fixture.js';
+import { readAdapter } from './adapter-folder.js';
 import { readAllFloat32 } from './safetensors.js';
 import { useTemporaryFolder } from './temporary-folder.fixture.js';
 
@@ -22,10 +23,12 @@ const content = {
 
 describe("AdapterHub's form", () => {
   it('is read as the library writes it, with names that lack the name of the adapter', async () => {
-    const { config, tensors } = await readAdapterHubAdapter(golden);
-    expect(config).toMatchObject({ architecture: 'bottleneck', baseModelNameOrPath: 'tiny-gpt2' });
-    expect(config.settings).toMatchObject({ is_parallel: true, scaling: 4, reduction_factor: 2 });
-    expect(config.raw).toMatchObject({ name: 'tiny', config: config.settings });
+    const content = await readAdapterHubAdapter(golden);
+    const { config, tensors } = content;
+    expect(architectureOf(content)).toBe('bottleneck');
+    expect(baseModelOf(content)).toBe('tiny-gpt2');
+    expect(config.config).toMatchObject({ is_parallel: true, scaling: 4, reduction_factor: 2 });
+    expect(config.name).toBe('tiny');
     const parts = ['adapter_down.0.bias', 'adapter_down.0.weight', 'adapter_up.bias', 'adapter_up.weight'];
     expect([...tensors.keys()]).toEqual(
       [0, 1].flatMap((layer) => parts.map((part) => `transformer.h.${layer}.output_adapters.${part}`)),
@@ -55,14 +58,14 @@ describe("AdapterHub's form", () => {
     ]);
     expect((await readdir(adapter())).sort()).toEqual(['adapter.safetensors', 'adapter_config.json']);
     const read = await readAdapterHubAdapter(adapter());
-    expect(read.config.settings).toEqual(content.settings);
+    expect(read.config.config).toEqual(content.settings);
     expect(read.tensors).toEqual(content.tensors);
   });
 
   it('is told from that of PEFT', async () => {
     const peft = join(golden, '../../gpt2__lora/adapter');
-    expect(isAdapterHub(await readAdapterFiles(golden))).toBe(true);
-    expect(isAdapterHub(await readAdapterFiles(peft))).toBe(false);
+    expect((await readAdapter(golden)).form).toBe('adapterhub');
+    expect((await readAdapter(peft)).form).toBe('peft');
   });
 });
 

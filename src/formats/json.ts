@@ -39,6 +39,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Numeral);
 }
 
+/** JSON with two spaces of indent, as a file has it. */
+export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
 /** For JSON.stringify: objects at any depth with their keys in order, as Python's sort_keys. */
 export function sortKeys(_key: string, value: unknown): unknown {
   if (!isJsonObject(value)) return value;

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { FileError } from '../errors.js';
 import { float32Tensor } from '../tensor.js';
-import { readPeftAdapter, writePeftAdapter } from './peft.js';
+import { writePeftAdapter } from './adapter-folder.fixture.js';
+import { readPeftAdapter } from './adapter-folder.js';
 import { useTemporaryFolder } from './temporary-folder.fixture.js';
 
 const inFolder = useTemporaryFolder();
@@ -22,18 +23,18 @@ const config = {
 
 describe('an adapter that PEFT wrote', () => {
   it('is read', async () => {
-    const { folder, config, tensors } = await readPeftAdapter(golden);
-    expect(folder).toBe(golden);
-    expect(config).toMatchObject({ peftType: 'PROMPT_TUNING', taskType: 'CAUSAL_LM' });
-    expect(config.baseModelNameOrPath).toBeUndefined(); // null in the file
-    expect(config.raw).toMatchObject({ num_virtual_tokens: 5, token_dim: 32, tokenizer_kwargs: null });
+    const { where, config, tensors } = await readPeftAdapter(golden);
+    expect(where).toBe(golden);
+    expect(config).toMatchObject({ peft_type: 'PROMPT_TUNING', task_type: 'CAUSAL_LM' });
+    expect(config.base_model_name_or_path).toBeNull();
+    expect(config).toMatchObject({ num_virtual_tokens: 5, token_dim: 32, tokenizer_kwargs: null });
     expect([...tensors.keys()]).toEqual(['prompt_embeddings']);
     expect(tensors.get('prompt_embeddings')!.shape).toEqual([5, 32]);
   });
 
   it('is the same bytes when it is written again', async () => {
     const { config, tensors } = await readPeftAdapter(golden);
-    await writePeftAdapter(adapter(), { config: config.raw, tensors });
+    await writePeftAdapter(adapter(), { config, tensors });
     for (const name of ['adapter_config.json', 'adapter_model.safetensors']) {
       expect(await readFile(adapter(name))).toEqual(await readFile(join(golden, name)));
     }
@@ -49,8 +50,8 @@ describe('an adapter written here', () => {
       'base_model_name_or_path inference_mode peft_type task_type unknown a b y c d z'.split(' '),
     );
     const read = await readPeftAdapter(adapter());
-    expect(read.config.raw).toEqual({ ...config, unknown, inference_mode: true });
-    expect(read.config.baseModelNameOrPath).toBe('openai-community/gpt2');
+    expect(read.config).toEqual({ ...config, unknown, inference_mode: true });
+    expect(read.config.base_model_name_or_path).toBe('openai-community/gpt2');
     expect(read.tensors).toEqual(tensors);
   });
 

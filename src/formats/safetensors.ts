@@ -360,15 +360,11 @@ function compareAsUtf8(a: string, b: string): number {
   return differs < 0 ? x.length - y.length : x[differs]! - (y[differs] ?? -1);
 }
 
-/**
- * Writes tensors as `safetensorsHeader` lays them out, so the same tensors give the same bytes. They go to disk one by one, without a copy.
- * @throws FileError where the file cannot be written; an existing one is as it was then
- */
-export async function writeSafetensors(
-  path: string,
+/** A file of `tensors` in pieces, laid out by `safetensorsHeader`: the same tensors give the same bytes. No tensor is copied. */
+export function safetensorsChunks(
   tensors: ReadonlyMap<string, Tensor>,
   metadata?: Readonly<Record<string, string>>,
-): Promise<void> {
+): readonly Uint8Array[] {
   const targets = [...tensors].map(([name, { dtype, shape, data }]) => ({
     name,
     dtype: safetensorsDtypes[dtype],
@@ -377,9 +373,20 @@ export async function writeSafetensors(
     data,
   }));
   const { header, entries } = safetensorsHeader(targets, metadata);
-  const chunks = function* () {
-    yield header;
-    for (const { data } of entries) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  };
-  await writeFileAtomic(path, chunks());
+  return [
+    header,
+    ...entries.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  ];
+}
+
+/**
+ * Writes the same to disk, piece by piece.
+ * @throws FileError where the file cannot be written; an existing one is as it was then
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata?: Readonly<Record<string, string>>,
+): Promise<void> {
+  await writeFileAtomic(path, safetensorsChunks(tensors, metadata));
 }

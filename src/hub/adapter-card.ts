@@ -1,15 +1,12 @@
 /** @file The README.md of an adapter on the Hub: what it is, over which model, with which settings, and how to load it. */
-
 import { embeddedModel } from '../embedded-model.js';
-import { type AdapterFiles, isAdapterHub } from '../formats/adapter.js';
+import { architectureOf, baseModelOf, type SingleContent } from '../formats/adapter-content.js';
 
-/** An adapter's folder as it is sent. */
-export interface AdapterFolder {
-  readonly folder: string;
-  /** One, or those that a composition is of. */
-  readonly parts: readonly AdapterFiles[];
-  /** The names of its files, those of parts with their folder before them. */
-  readonly files: readonly string[];
+/** What a card is about: an adapter, or those that a composition is of. */
+export interface CardSubject {
+  readonly parts: readonly SingleContent[];
+  /** Whether its soft tokens stand in a template. */
+  readonly isPlaced: boolean;
 }
 
 /**
@@ -18,14 +15,13 @@ export interface AdapterFolder {
  * @param base the base model's name on the Hub; undefined where it is not known to be there
  */
 export function adapterCard(
-  { parts, files }: AdapterFolder,
+  { parts, isPlaced }: CardSubject,
   { repository, page, base }: { repository: string; page: string; base: string | undefined },
 ): string {
   const methods = parts.map(methodOf);
-  const isPlaced = files.includes('template.json');
   const loading = isPlaced ? undefined : peftLoading(parts, repository, base);
   const folder = repository.split('/')[1]!;
-  const named = base ?? parts[0]!.config.baseModelNameOrPath;
+  const named = base ?? baseModelOf(parts[0]!);
   const modelFlag = named === embeddedModel ? '' : ` --model ${base ?? 'MODEL'}`;
   const command = parts.some(hasHead)
     ? `promptune classify${modelFlag} --adapter ${folder} --text "..."`
@@ -61,10 +57,10 @@ export function adapterCard(
 }
 
 /** As `promptune train --method` calls it: PROMPT_TUNING is prompt-tuning. */
-export function methodOf(files: AdapterFiles): string {
-  if (isAdapterHub(files))
-    return files.config.architecture === 'bottleneck' ? 'bottleneck-adapter' : files.config.architecture;
-  const { peftType } = files.config;
+export function methodOf(files: SingleContent): string {
+  if (files.form === 'adapterhub')
+    return architectureOf(files) === 'bottleneck' ? 'bottleneck-adapter' : architectureOf(files);
+  const { peft_type: peftType } = files.config;
   if (peftType === 'HEAD') return 'head-alone';
   return peftType
     .replace(/^PROMPTUNE_/, '')
@@ -73,16 +69,16 @@ export function methodOf(files: AdapterFiles): string {
 }
 
 /** Whether it ends in scores of labels, so that it does not write. */
-function hasHead(files: AdapterFiles): boolean {
-  if (isAdapterHub(files)) return false;
-  const { peftType, taskType } = files.config;
-  return peftType === 'HEAD' || ['SEQ_CLS', 'TOKEN_CLS', 'QUESTION_ANS'].includes(taskType ?? '');
+function hasHead(files: SingleContent): boolean {
+  if (files.form === 'adapterhub') return false;
+  const { peft_type: peftType, task_type: taskType } = files.config;
+  return peftType === 'HEAD' || ['SEQ_CLS', 'TOKEN_CLS', 'QUESTION_ANS'].includes(`${taskType}`);
 }
 
 /** adapter_config.json less what stands elsewhere in the card, or says nothing. */
-function settingsOf({ config }: AdapterFiles): Record<string, unknown> {
+function settingsOf({ config }: SingleContent): Record<string, unknown> {
   const elsewhere = ['base_model_name_or_path', 'model_name', 'inference_mode'];
-  const entries = Object.entries(config.raw);
+  const entries = Object.entries(config);
   return Object.fromEntries(entries.filter(([key, value]) => value !== null && !elsewhere.includes(key)));
 }
 
@@ -99,14 +95,15 @@ const autoModels: Readonly<Record<string, string>> = {
 };
 
 function peftLoading(
-  parts: readonly AdapterFiles[],
+  parts: readonly SingleContent[],
   repository: string,
   base: string | undefined,
 ): string[] | undefined {
   const [part, ...more] = parts;
-  if (!part || more.length > 0 || isAdapterHub(part) || isOwnType(part.config.peftType)) return undefined;
-  const autoModel = autoModels[part.config.taskType ?? 'CAUSAL_LM'] ?? 'AutoModel';
-  const { id2label } = part.config.raw;
+  if (!part || more.length > 0 || part.form === 'adapterhub' || isOwnType(part.config.peft_type))
+    return undefined;
+  const autoModel = autoModels[`${part.config.task_type ?? 'CAUSAL_LM'}`] ?? 'AutoModel';
+  const { id2label } = part.config;
   const labels =
     typeof id2label === 'object' && id2label ? `, num_labels=${Object.keys(id2label).length}` : '';
   return [
@@ -121,11 +118,11 @@ function peftLoading(
 const placedPrompt =
   'The soft tokens stand where `template.json` has them; PEFT puts soft tokens before the text alone.';
 
-function whyNotInPeft(parts: readonly AdapterFiles[]): string {
+function whyNotInPeft(parts: readonly SingleContent[]): string {
   if (parts.length > 1)
     return 'These are several adapters that are used together, which PEFT has no form for.';
   const [part] = parts;
-  if (part && isAdapterHub(part))
+  if (part && part.form === 'adapterhub')
     return "PEFT does not have this method. The files are in AdapterHub's form: `model.load_adapter(folder, use_safetensors=True)` of its library `adapters`.";
   return 'PEFT does not have this method.';
 }

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
-import { writeAdapterHubAdapter } from '../formats/adapterhub.js';
-import { writeComposition } from '../formats/composition.js';
-import { writePeftAdapter } from '../formats/peft.js';
+import { writeAdapterHubAdapter, writePeftAdapter } from '../formats/adapter-folder.fixture.js';
+import { writeAdapter } from '../formats/adapter-folder.js';
 import { pushAdapter } from './index.js';
 import { type PushServer, startPushServer } from './push-server.fixture.js';
 
@@ -23,8 +22,8 @@ const promptTuning = {
   num_virtual_tokens: 1,
   revision: null,
 };
-const write = (config: object = promptTuning, path = folder()) =>
-  writePeftAdapter(path, { config: { ...config }, tensors });
+const write = (config: object = promptTuning) =>
+  writePeftAdapter(folder(), { config: { ...promptTuning, ...config }, tensors });
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'promptune-push-'));
@@ -83,11 +82,13 @@ describe('an adapter', () => {
   });
 
   it('of several parts is sent with the folders of its parts', async () => {
-    const save = (path: string) => write(promptTuning, path);
-    await writeComposition(folder(), [
-      { name: 'first', save },
-      { name: 'second', save: (path) => write({ ...promptTuning, peft_type: 'LORA' }, path) },
-    ]);
+    const content = { form: 'peft', config: promptTuning, tensors } as const;
+    const other = { ...content, config: { ...promptTuning, peft_type: 'LORA' } };
+    const parts = [
+      { name: 'first', content },
+      { name: 'second', content: other },
+    ];
+    await writeAdapter(folder(), { form: 'parts', parts });
     await pushAdapter(folder(), 'anna/cats');
     expect([...sent().files.keys()].filter((name) => !name.endsWith('README.md')).sort()).toEqual([
       'first/adapter_config.json',

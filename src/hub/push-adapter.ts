@@ -1,14 +1,20 @@
-/** @file Sends an adapter's folder to the Hub, into a repository that is made where there is none. */
+/** @file Sends an adapter to the Hub, into a repository that is made where there is none. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createRepo, fileExists, HubApiError, modelInfo, uploadFiles } from '@huggingface/hub';
 import { embeddedModel } from '../embedded-model.js';
 import { PromptuneError, UsageError } from '../errors.js';
-import { type AdapterFiles, isAdapterHub, readAdapterFiles } from '../formats/adapter.js';
-import { readComposition } from '../formats/composition.js';
-import { readTextIfPresent } from '../formats/files.js';
+import {
+  type AdapterContent,
+  type AdapterSource,
+  baseModelOf,
+  type SingleContent,
+  singlesIn,
+} from '../formats/adapter-content.js';
+import { filesOf } from '../formats/adapter-files.js';
+import { contentOf } from '../formats/adapter-folder.js';
 import { isOwnCard } from '../formats/peft.js';
-import { type AdapterFolder, adapterCard, methodOf } from './adapter-card.js';
+import { adapterCard, methodOf } from './adapter-card.js';
 import { connectHub, type Hub, HubResponseError, isConnectionError } from './request.js';
 import { isHubName, isOffline, type ResolveModelOptions } from './resolve-model.js';
 
@@ -29,15 +35,16 @@ export interface PushedAdapter {
 }
 
 /**
- * Sends the files of an adapter's folder, as one commit. A README.md is written for it unless somebody has written one, in
- * the folder or in the repository.
+ * Sends an adapter's files, as one commit; of a folder all that are in it. A README.md is written for it unless somebody has
+ * written one, in the folder or in the repository.
  *
+ * @param adapter its folder, or an adapter that was loaded or trained
  * @param repository `owner/name`
  * @throws UsageError for another name, or without a token; FileError where the folder is no adapter: all before anything is
  *   sent. PromptuneError where the Hub refuses
  */
 export async function pushAdapter(
-  folder: string,
+  adapter: AdapterSource,
   repository: string,
   options: PushOptions = {},
 ): Promise<PushedAdapter> {
@@ -45,7 +52,7 @@ export async function pushAdapter(
     throw new UsageError(
       `expected owner/name as the name on the Hub, such as anna/cats, got "${repository}"`,
     );
-  const adapter = await readAdapterFolder(folder);
+  const { parts, isPlaced, contents } = await packed(adapter);
   const { offline = isOffline(), isPrivate = false, signal } = options;
   if (offline) throw new UsageError('nothing can be sent with HF_HUB_OFFLINE; unset it');
   const hub = await connectHub(options);
@@ -55,14 +62,13 @@ export async function pushAdapter(
     );
 
   const url = `${hub.endpoint}/${repository}`;
-  const named = adapter.parts[0]!.config.baseModelNameOrPath;
+  const named = baseModelOf(parts[0]!);
   const isOnHub = named !== undefined && (await isNameOnHub(named));
-  const card = (await hasOwnReadme(adapter))
+  const base = isOnHub ? named : undefined;
+  const card = hasOwnReadme(contents, parts)
     ? undefined
-    : adapterCard(adapter, { repository, page: url, base: isOnHub ? named : undefined });
-  const contents = new Map<string, Blob>();
-  for (const file of adapter.files) contents.set(file, new Blob([await readFile(join(folder, file))]));
-  if (card !== undefined) contents.set('README.md', new Blob([card]));
+    : adapterCard({ parts, isPlaced }, { repository, page: url, base });
+  if (card !== undefined) contents.set('README.md', new TextEncoder().encode(card));
 
   try {
     const isNew = await ensureRepository(repository, isPrivate, hub);
@@ -71,8 +77,11 @@ export async function pushAdapter(
     if (keepsCard) contents.delete('README.md');
     await uploadFiles({
       repo: repository,
-      files: [...contents].map(([path, content]) => ({ path, content })),
-      commitTitle: `Upload an adapter (${adapter.parts.map(methodOf).join(', ')})`,
+      files: [...contents].map(([path, bytes]) => ({
+        path,
+        content: new Blob([bytes as Uint8Array<ArrayBuffer>]),
+      })),
+      commitTitle: `Upload an adapter (${parts.map(methodOf).join(', ')})`,
       hubUrl: hub.endpoint,
       fetch: hub.request,
       useXet: false, // a protocol of the Hub's own storage, which mirrors need not have
@@ -80,7 +89,7 @@ export async function pushAdapter(
     return {
       url,
       isNew,
-      files: [...contents].map(([file, { size }]) => ({ file, bytes: size })),
+      files: [...contents].map(([file, { length }]) => ({ file, bytes: length })),
       hasNewCard: card !== undefined && !keepsCard,
       ...(named !== undefined && !isOnHub && named !== embeddedModel && { localBase: named }),
     };
@@ -92,30 +101,42 @@ export async function pushAdapter(
   }
 }
 
-/** @throws FileError where it is no adapter, or damaged */
-async function readAdapterFolder(folder: string): Promise<AdapterFolder> {
-  const composition = await readComposition(folder);
-  const parts: AdapterFiles[] = [];
-  for (const part of composition ?? [{ folder }]) parts.push(await readAdapterFiles(part.folder));
-  const files = await filesIn(folder);
-  for (const { name, folder: part } of composition ?? [])
-    files.push(...(await filesIn(part)).map((file) => `${name}/${file}`));
-  return { folder, parts, files };
+/** An adapter as it is sent. */
+interface Packed {
+  readonly parts: readonly SingleContent[];
+  readonly isPlaced: boolean;
+  /** By their paths in the repository. */
+  readonly contents: Map<string, Uint8Array>;
 }
 
-/** Hidden files stay here: what a killed process left is among them. */
-async function filesIn(folder: string): Promise<string[]> {
-  const names: string[] = [];
-  for (const name of (await readdir(folder)).sort())
-    if (!name.startsWith('.') && (await stat(join(folder, name))).isFile()) names.push(name);
-  return names;
+/** @throws FileError where it is no adapter, or damaged; UsageError where it is a whole model */
+async function packed(source: AdapterSource): Promise<Packed> {
+  const content = await contentOf(source);
+  const parts = singlesIn(content);
+  if (parts.length === 0) throw new UsageError('this is a whole model; only adapters are sent');
+  const isPlaced = 'template' in content && content.template !== undefined;
+  const contents = typeof source === 'string' ? await filesIn(source, content) : filesOf(content);
+  return { parts, isPlaced, contents };
+}
+
+/** All files of an adapter's folder. Hidden ones stay here: what a killed process left is among them. */
+async function filesIn(folder: string, content: AdapterContent): Promise<Map<string, Uint8Array>> {
+  const inner = content.form === 'parts' ? content.parts.map(({ name }) => name) : [];
+  const contents = new Map<string, Uint8Array>();
+  for (const part of ['', ...inner])
+    for (const name of (await readdir(join(folder, part))).sort()) {
+      const path = join(folder, part, name);
+      if (name.startsWith('.') || !(await stat(path)).isFile()) continue;
+      contents.set(part === '' ? name : `${part}/${name}`, await readFile(path));
+    }
+  return contents;
 }
 
 /** Whether there is a README.md other than the short one that each adapter is saved with. */
-async function hasOwnReadme({ folder, parts: [part] }: AdapterFolder): Promise<boolean> {
-  const readme = await readTextIfPresent(join(folder, 'README.md'));
-  if (readme === undefined) return false;
-  return !part || isAdapterHub(part) || !isOwnCard(readme, part);
+function hasOwnReadme(contents: ReadonlyMap<string, Uint8Array>, [part]: readonly SingleContent[]): boolean {
+  const readme = contents.get('README.md');
+  if (!readme) return false;
+  return part?.form !== 'peft' || !isOwnCard(new TextDecoder().decode(readme), part);
 }
 
 /** A folder goes before a model of the Hub, as in `resolveModel`; the Hub refuses cards that name what it does not have. */

@@ -1,9 +1,10 @@
 /** @file Writing a whole model as a Hugging Face folder: config.json, model.safetensors and the tokenizer's files. */
 import { fileSystem, join } from '#platform';
-import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
+import type { ModelContent } from '../formats/adapter-content.js';
+import { writeAdapter } from '../formats/adapter-folder.js';
 import { float32ToBfloat16, float32ToFloat16 } from '../formats/half.js';
+import { jsonText } from '../formats/json.js';
 import type { ModelFolder } from '../formats/model-folder.js';
-import { writeSafetensors } from '../formats/safetensors.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Tensor, type TrainableTensors, tensorOf } from '../tensor.js';
 
@@ -21,19 +22,28 @@ const copied = [
 export const weightDtypes = ['float32', 'float16', 'bfloat16'] as const;
 export type WeightDtype = (typeof weightDtypes)[number];
 
-/** Writes `tensors`, all of the model's parameters, under the model's own configuration. The folder appears whole or not at all. */
+/** A whole model of `tensors`, all of the model's parameters, under the model's own configuration. */
+export async function modelContent(
+  model: LanguageModel,
+  tensors: TrainableTensors,
+  dtype: WeightDtype = 'float32',
+): Promise<ModelContent> {
+  return {
+    form: 'model',
+    config: savedConfig(model, dtype),
+    tensors: new Map([...tensors].map(([name, tensor]) => [name, storedAs(dtype, tensor)])),
+    others: await tokenizerFiles(model.source),
+  };
+}
+
+/** Writes such a model. The folder appears whole or not at all. */
 export async function saveModel(
   folder: string,
   model: LanguageModel,
   tensors: TrainableTensors,
-  dtype: WeightDtype = 'float32',
+  dtype?: WeightDtype,
 ): Promise<void> {
-  await writeFolderAtomic(folder, async (temporary) => {
-    await saveTokenizer(temporary, model.source);
-    await writeJsonAtomic(join(temporary, 'config.json'), savedConfig(model, dtype));
-    const stored = new Map([...tensors].map(([name, tensor]) => [name, storedAs(dtype, tensor)]));
-    await writeSafetensors(join(temporary, 'model.safetensors'), stored);
-  });
+  await writeAdapter(folder, await modelContent(model, tensors, dtype));
 }
 
 /**
@@ -46,15 +56,16 @@ function savedConfig({ source, parameters, tiedHead, encoder }: LanguageModel, d
   return { ...config, ...(hasOwnHead && { tie_word_embeddings: false }), dtype };
 }
 
-async function saveTokenizer(target: string, source: ModelFolder): Promise<void> {
+async function tokenizerFiles(source: ModelFolder): Promise<Map<string, Uint8Array>> {
   const files = source.tokenizerFiles?.();
-  if (files) {
-    for (const [name, content] of Object.entries(files)) await writeJsonAtomic(join(target, name), content);
-    return;
-  }
+  const encoder = new TextEncoder();
+  if (files)
+    return new Map(Object.entries(files).map(([name, file]) => [name, encoder.encode(jsonText(file))]));
   const present = new Set(await fileSystem.list(source.folder));
+  const own = new Map<string, Uint8Array>();
   for (const name of copied)
-    if (present.has(name)) await fileSystem.copy(join(source.folder, name), join(target, name));
+    if (present.has(name)) own.set(name, await fileSystem.readBytes(join(source.folder, name)));
+  return own;
 }
 
 function storedAs(dtype: WeightDtype, { shape, data }: Tensor<'float32'>): Tensor {

@@ -3,9 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { loadAdapter } from '../adapters/load-adapter.js';
+import { filesOnDisk } from '../adapters/option-files.js';
+import { savable } from '../adapters/saved-adapter.js';
 import { FileError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
-import { readAdapterHubAdapter, writeAdapterHubAdapter } from '../formats/adapterhub.js';
+import { readAdapterHubAdapter, writeAdapterHubAdapter } from '../formats/adapter-folder.fixture.js';
 import { readSafetensorsHeader } from '../formats/safetensors.js';
 import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
 import { loadModel } from '../loading/load-model.js';
@@ -24,7 +26,7 @@ beforeAll(async () => {
 });
 
 const learner = (config: object) =>
-  bottleneckAdapter.createLearner({ model, config, tokenizer: characters, seed: 1 });
+  bottleneckAdapter.createLearner({ model, config, tokenizer: characters, seed: 1, files: filesOnDisk });
 const shapes = async (config: object) =>
   [...(await learner(config)).tensors].map(([name, { shape }]) => [
     name.slice('transformer.h.'.length),
@@ -39,7 +41,7 @@ const logits = async (folder: string) => {
 async function changed(name: string, settings: object, rename = (tensor: string) => tensor): Promise<string> {
   const { config, tensors } = await readAdapterHubAdapter(golden(name));
   await writeAdapterHubAdapter(inFolder('adapter'), {
-    settings: { ...config.settings, ...settings },
+    settings: { ...config.config, ...settings },
     about: { model_name: 'another' },
     tensors: new Map([...tensors].map(([key, tensor]) => [rename(key), tensor])),
   });
@@ -70,8 +72,8 @@ describe('the options', () => {
   });
 
   it('take a number of the command line', async () => {
-    await (await learner({ scaling: '2.5' })).save(inFolder('adapter'));
-    expect((await readAdapterHubAdapter(inFolder('adapter'))).config.settings.scaling).toBe(2.5);
+    await savable(await learner({ scaling: '2.5' })).save(inFolder('adapter'));
+    expect((await readAdapterHubAdapter(inFolder('adapter'))).config.config.scaling).toBe(2.5);
   });
 });
 
@@ -93,8 +95,9 @@ describe('other families', () => {
       config,
       tokenizer: characters,
       seed: 1,
+      files: filesOnDisk,
     });
-    await made.save(inFolder('adapter'));
+    await savable(made).save(inFolder('adapter'));
     const theirs = join(caseOf(name), 'adapter');
     const names = async (folder: string, own: string) => {
       const { tensors } = await readSafetensorsHeader(join(folder, 'adapter.safetensors'));
@@ -102,8 +105,8 @@ describe('other families', () => {
     };
     expect(await names(inFolder('adapter'), 'promptune')).toEqual(await names(theirs, 'tiny'));
     const { config: ours } = await readAdapterHubAdapter(inFolder('adapter'));
-    const { init_weights: _, dropout: __, ...settings } = ours.settings;
-    expect((await readAdapterHubAdapter(theirs)).config.settings).toMatchObject(settings);
+    const { init_weights: _, dropout: __, ...settings } = ours.config;
+    expect((await readAdapterHubAdapter(theirs)).config.config).toMatchObject(settings);
   });
 
   it('have no cross-attention where there is no encoder, and none of another layer', async () => {
@@ -114,6 +117,7 @@ describe('other families', () => {
       config: { leaveOut: [5] },
       tokenizer: characters,
       seed: 1,
+      files: filesOnDisk,
     });
     await expect(made).rejects.toThrow('there is no layer 5; they go from 0 to 4');
   });
@@ -123,7 +127,7 @@ describe('other families', () => {
     const { config, tensors } = await readAdapterHubAdapter(
       join(caseOf('bert-mlm__bottleneck-pfeiffer'), 'adapter'),
     );
-    const settings = { ...config.settings, residual_before_ln: false, original_ln_after: false };
+    const settings = { ...config.config, residual_before_ln: false, original_ln_after: false };
     await writeAdapterHubAdapter(inFolder('adapter'), { settings, about: {}, tensors });
     await expect(loadAdapter(inFolder('adapter'), bert)).rejects.toThrow(
       "(config.residual_before_ln): with false the adapter would stand behind the model's own normalization",
@@ -186,7 +190,7 @@ describe('an adapter of a file', () => {
   it('of another model is refused with its name', async () => {
     const { config } = await readAdapterHubAdapter(golden('pfeiffer'));
     await writeAdapterHubAdapter(inFolder('adapter'), {
-      settings: config.settings,
+      settings: config.config,
       about: { model_name: 'another' },
       tensors: new Map([['transformer.h.0.output_adapters.adapter_down.0.weight', float32Tensor([2, 768])]]),
     });

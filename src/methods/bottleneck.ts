@@ -12,7 +12,7 @@
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { UsageError } from '../errors.js';
-import type { AdapterHubAdapter } from '../formats/adapterhub.js';
+import { type AdapterHubContent, nameOf } from '../formats/adapter-content.js';
 import { activations, add, linear, multiply, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import type { SubLayerChange } from '../models/weights.js';
@@ -21,12 +21,12 @@ import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import {
   adapterModules,
   type BottleneckForm,
+  bottleneckContent,
   parts,
   readBottleneckForm,
   readBottleneckTensors,
-  saveBottleneckAdapter,
 } from './parts/adapterhub-bottleneck.js';
-import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { uniformTensor } from './parts/linear-start.js';
 
 /** What AdapterHub calls double_seq_bn, seq_bn and par_bn, with its defaults. */
@@ -92,8 +92,9 @@ async function createLearner({
   model,
   config,
   seed,
+  files,
 }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
-  const { kind, crossAttention, leaveOut, initAdapter } = config;
+  const { kind, crossAttention, leaveOut } = config;
   if (crossAttention && !model.encoder)
     throw new UsageError(`crossAttention: ${model.name} has no encoder to attend to; leave it out`);
   const { placement = kinds[kind].placement, reductionFactor = kinds[kind].reductionFactor } = config;
@@ -124,12 +125,14 @@ async function createLearner({
     factors.data.fill(1);
     tensors.set(`${module}.${parts.scaling}`, factors);
   }
-  if (initAdapter !== undefined) await takeOver(tensors, initAdapter);
+  const earlier = await earlierContent({ config, files });
+  if (earlier) takeOver(tensors, earlier);
   return {
     ...bottleneckOf(tensors, modules, form),
-    startsFrom:
-      initAdapter ?? `U = 0 in ${modules.size} bottlenecks of ${size} (${kind}): the model as it is`,
-    save: (folder) => saveBottleneckAdapter(folder, model, settings, tensors),
+    startsFrom: earlier
+      ? nameOf(earlier)
+      : `U = 0 in ${modules.size} bottlenecks of ${size} (${kind}): the model as it is`,
+    content: () => bottleneckContent(model, settings, tensors),
   };
 }
 
@@ -186,7 +189,7 @@ function changeOf(
   };
 }
 
-function loadAdapterHub(files: AdapterHubAdapter, model: LanguageModel): Adapter {
+function loadAdapterHub(files: AdapterHubContent, model: LanguageModel): Adapter {
   const { form, placement } = readBottleneckForm(files, model);
   const modules = adapterModules(model, placement);
   const tensors = readBottleneckTensors(files, modules.values(), form, model.config.hiddenSize);

@@ -3,18 +3,23 @@
  * trained directly. It is a prefix that starts from the text's own cache; its first positions stay as they are, for models
  * rest much of their attention on them.
  */
-
 import { z } from 'zod';
-import { fileSystem, join } from '#platform';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
+import {
+  type Adapter,
+  defineMethod,
+  type Learner,
+  type LearnerOptions,
+  type OptionFiles,
+} from '../attach/method.js';
 import { FileError, UsageError } from '../errors.js';
-import { withFileErrors } from '../formats/files.js';
-import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { configPath, type PeftContent } from '../formats/adapter-content.js';
 import { concat, constant, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import { earlierAdapter, earlierContent } from './parts/earlier-adapter.js';
 import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './parts/key-values.js';
+import { fileReader } from './parts/option-files.js';
 import {
   earlierPromptVectors,
   loadPromptVectors,
@@ -39,7 +44,7 @@ const schema = z
       .describe('positions at its start that stay as they are'),
     initText: z.string().min(1).optional().describe('the text whose cache it is, cut to P tokens'),
     initFile: z.string().min(1).optional().describe('a text file, in the place of initText'),
-    initAdapter: z.string().min(1).optional().describe('the earlier cartridge or prefix to go on from'),
+    initAdapter: earlierAdapter.optional().describe('the earlier cartridge or prefix to go on from'),
   })
   .superRefine(({ initText, initFile, initAdapter }, context) => {
     const given = Object.entries({ initText, initFile, initAdapter }).filter(
@@ -69,11 +74,12 @@ async function createLearner(options: LearnerOptions<CartridgeConfig>): Promise<
   return {
     ...adapter,
     startsFrom: description,
-    save: async (folder) => {
+    content: () => {
       const all = float32Tensor(start.shape);
       all.data.set(frozen.data);
       all.data.set(adapter.tensors.get(trainedName)!.data, frozen.data.length);
-      await writePeftAdapter(folder, {
+      return {
+        form: 'peft',
         config: {
           ...promptLearningConfig(model, peftType, count),
           num_attention_heads: model.config.numKeyValueHeads,
@@ -81,7 +87,7 @@ async function createLearner(options: LearnerOptions<CartridgeConfig>): Promise<
           token_dim: keyWidth(model),
         },
         tensors: new Map([[promptName, all]]),
-      });
+      };
     },
   };
 }
@@ -117,17 +123,18 @@ async function startingCache({
   config,
   tokenizer,
   seed,
+  files,
 }: LearnerOptions<CartridgeConfig>): Promise<{ start: Tensor<'float32'>; description: string }> {
-  const { initAdapter, initFile, numVirtualTokens } = config;
-  if (initAdapter !== undefined) {
-    const start = await earlierPromptVectors(initAdapter, model, {
+  const { initFile, numVirtualTokens } = config;
+  const earlier = await earlierContent({ config, files });
+  if (earlier)
+    return earlierPromptVectors(earlier, model, {
       peftTypes: [peftType, 'PREFIX_TUNING'],
       width: prefixWidth(model.config),
       wanted: numVirtualTokens,
     });
-    return { start, description: `the adapter ${initAdapter}` };
-  }
-  const text = initFile === undefined ? config.initText : await readText(initFile);
+  const text =
+    initFile === undefined ? config.initText : await readText(initFile, fileReader('initFile', files));
   if (text === undefined) {
     const count = numVirtualTokens ?? defaultVirtualTokens;
     const start = await realKeyValues(model, sampleIds(model, count, seededRandom(seed)));
@@ -151,21 +158,21 @@ async function startingCache({
   };
 }
 
-async function readText(path: string): Promise<string> {
-  const text = await withFileErrors(path, 'read', () => fileSystem.readText(path));
+async function readText(path: string, files: OptionFiles): Promise<string> {
+  const text = await files.text(path);
   if (text.trim() === '') throw new FileError(path, undefined, 'the file has no text to start from');
   return text;
 }
 
 const storedSchema = z.object({ num_frozen_tokens: z.int().nonnegative().default(1) });
 
-function load(files: PeftAdapter, model: LanguageModel): Adapter {
+function load(files: PeftContent, model: LanguageModel): Adapter {
   const all = loadPromptVectors(files, model, prefixWidth(model.config));
-  const stored = storedSchema.safeParse(files.config.raw);
+  const stored = storedSchema.safeParse(files.config);
   const frozen = stored.data?.num_frozen_tokens;
   if (frozen === undefined || frozen > all.shape[0]!)
     throw new FileError(
-      join(files.folder, 'adapter_config.json'),
+      configPath(files),
       'num_frozen_tokens',
       `expected a whole number up to the ${all.shape[0]} virtual tokens`,
     );

@@ -1,10 +1,16 @@
 /** @file Several methods trained together, as one: `prompt-tuning+lora`. Each has its own tensors, options and folder. */
 import { z } from 'zod';
 import { composeAdapters, joinTensors, methodSeparator, nameParts } from '../attach/compose.js';
-import { defineMethod, type Learner, type LearnerOptions, type Method } from '../attach/method.js';
+import {
+  defineMethod,
+  type Learner,
+  type LearnerOptions,
+  type Method,
+  type OptionFiles,
+} from '../attach/method.js';
 import { UsageError } from '../errors.js';
-import { readComposition, writeComposition } from '../formats/composition.js';
-import { readPeftAdapter } from '../formats/peft.js';
+import type { AdapterContent, AdapterSource, SingleContent } from '../formats/adapter-content.js';
+import { earlierContent } from './parts/earlier-adapter.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -64,7 +70,7 @@ async function createLearner(
   parts: readonly Method[],
   { config, ...options }: LearnerOptions<Record<string, Options>>,
 ): Promise<Learner> {
-  const configs = await withEarlierParts(parts, config);
+  const configs = await withEarlierParts(parts, config, options.files);
   const learners: Learner[] = [];
   for (const part of parts)
     learners.push(await part.createLearner({ ...options, config: configs[part.name] }));
@@ -76,43 +82,48 @@ async function createLearner(
     ...composeAdapters(learners),
     startsFrom: learners.map(({ method, startsFrom }) => `${startsFrom} (${method})`).join(', '),
     learningRateFactors: new Map(factors),
-    save: (folder) =>
-      writeComposition(
-        folder,
-        learners.map(({ method, save }) => ({ name: method, save })),
+    content: async () => ({
+      form: 'parts',
+      parts: await Promise.all(
+        learners.map(async ({ method, content }) => ({
+          name: method,
+          content: (await content()) as SingleContent, // no part makes a whole model
+        })),
       ),
+    }),
   };
 }
 
 /**
- * `initAdapter` may be the folder of several adapters, or of one: each part takes what it has for its method, and a part that
- * it has nothing for starts as ever.
+ * `initAdapter` may be several adapters, or one: each part takes what it has for its method, and a part that it has nothing
+ * for starts as ever.
  */
 async function withEarlierParts(
   parts: readonly Method[],
   config: Readonly<Record<string, Options>>,
+  files: OptionFiles | undefined,
 ): Promise<Record<string, Options>> {
   const taken = new Set<unknown>();
   const configs: Record<string, Options> = {};
   for (const part of parts) {
     const { initAdapter, ...others } = config[part.name]!;
-    const folder = typeof initAdapter === 'string' ? await partFolder(initAdapter, part) : undefined;
-    configs[part.name] = { ...others, ...(folder !== undefined && { initAdapter: folder }) };
-    if (folder !== undefined) taken.add(initAdapter);
+    const given = initAdapter as AdapterSource | undefined;
+    const content = await earlierContent({ config: { initAdapter: given }, files });
+    const own = content && partFor(content, part);
+    configs[part.name] = { ...others, ...(own && { initAdapter: own }) };
+    if (own) taken.add(given);
   }
   const unused = parts
-    .map(({ name }) => config[name]!.initAdapter)
+    .map(({ name }) => config[name]!.initAdapter as AdapterSource | undefined)
     .find((given) => given !== undefined && !taken.has(given));
   if (unused !== undefined)
     throw new UsageError(
-      `initAdapter: ${unused} holds nothing that ${parts.map(({ name }) => name).join(' or ')} could go on from`,
+      `initAdapter: ${typeof unused === 'string' ? unused : 'the adapter'} holds nothing that ${parts.map(({ name }) => name).join(' or ')} could go on from`,
     );
   return configs;
 }
 
-async function partFolder(folder: string, part: Method): Promise<string | undefined> {
-  const composition = await readComposition(folder);
-  if (composition) return composition.find(({ name }) => name === part.name)?.folder;
-  const { config } = await readPeftAdapter(folder);
-  return config.peftType === part.peftType ? folder : undefined;
+function partFor(content: AdapterContent, part: Method): AdapterContent | undefined {
+  if (content.form === 'parts') return content.parts.find(({ name }) => name === part.name)?.content;
+  return content.form === 'peft' && content.config.peft_type === part.peftType ? content : undefined;
 }

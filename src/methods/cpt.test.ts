@@ -1,4 +1,5 @@
 /** @file Context-aware prompt tuning: its tokens and their kinds, the balls, the examples' own loss, and going on from an adapter. */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,11 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { loadAdapter } from '../adapters/load-adapter.js';
+import { filesOnDisk } from '../adapters/option-files.js';
+import { savable } from '../adapters/saved-adapter.js';
 import { withHead } from '../attach/head.js';
 import type { Learner } from '../attach/method.js';
 import { placeLearner } from '../attach/placed-prompt.js';
 import { computeLogits } from '../evaluation/logits.js';
-import { readPeftAdapter } from '../formats/peft.js';
+import { readPeftAdapter } from '../formats/adapter-folder.js';
 import { createModelStep } from '../loss/model-step.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
@@ -31,7 +34,7 @@ afterAll(() => rm(root, { recursive: true }));
 
 const deltaName = 'delta_embedding.weight';
 const learn = (config: object, method = 'cpt'): Promise<Learner> =>
-  methodNamed(method).createLearner({ model, config, tokenizer: characters, seed: 3 });
+  methodNamed(method).createLearner({ model, config, tokenizer: characters, seed: 3, files: filesOnDisk });
 const learnExamples = (config: object = {}) =>
   learn({ examplesFile, examplesTemplate: '#{a} ={b};', ...config });
 
@@ -69,9 +72,9 @@ const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 it('tells the kinds of tokens by the template, and writes them as PEFT does', async () => {
   const learner = await learnExamples({ projectionEpsilon: 0.3, lossDecayFactor: 0.5 });
   const folder = join(root, 'written');
-  await learner.save(folder);
+  await savable(learner).save(folder);
   const { config } = await readPeftAdapter(folder);
-  expect(config.raw).toMatchObject({
+  expect(config).toMatchObject({
     peft_type: 'CPT',
     num_virtual_tokens: written.length,
     cpt_token_ids: characters.encode(written),
@@ -95,7 +98,7 @@ it('puts a space before a field into the field, as tokenizers have it', async ()
     },
   };
   const config = { examplesFile: file, examplesTemplate: 'Text: {text}\nMood: {mood}\n' };
-  await methodNamed('cpt').createLearner({ model, config, tokenizer, seed: 0 });
+  await methodNamed('cpt').createLearner({ model, config, tokenizer, seed: 0, files: filesOnDisk });
   expect(spaced).toEqual(['Text:', ' x', '\nMood:', ' up', '\n']);
 });
 
@@ -182,15 +185,15 @@ it('goes on from an adapter: with its examples, its δ and, unless given, its nu
   for (let i = 0; i < data.length; i++) data[i] = 0.1 * random.normal();
   learner.project!();
   const folder = join(root, 'earlier');
-  await learner.save(folder);
+  await savable(learner).save(folder);
   const continued = await learn({ initAdapter: folder });
   const difference = continued.tensors.get(deltaName)!.data.map((value, i) => Math.abs(value - data[i]!));
   expect(Math.max(...difference)).toBeLessThan(1e-6);
-  await continued.save(join(root, 'continued'));
+  await savable(continued).save(join(root, 'continued'));
   const [one, other] = [await readPeftAdapter(folder), await readPeftAdapter(join(root, 'continued'))];
-  expect(other.config.raw).toEqual(one.config.raw);
-  await (await learn({ initAdapter: folder, lossDecayFactor: 0.9 })).save(join(root, 'continued'));
-  expect((await readPeftAdapter(join(root, 'continued'))).config.raw.opt_loss_decay_factor).toBe(0.9);
+  expect(other.config).toEqual(one.config);
+  await savable(await learn({ initAdapter: folder, lossDecayFactor: 0.9 })).save(join(root, 'continued'));
+  expect((await readPeftAdapter(join(root, 'continued'))).config.opt_loss_decay_factor).toBe(0.9);
 });
 
 describe('what is wrong is said', () => {
@@ -228,9 +231,9 @@ describe('what is wrong is said', () => {
 
   it('files', async () => {
     const folder = join(root, 'broken');
-    await (await learnExamples()).save(folder);
+    await savable(await learnExamples()).save(folder);
     const config = join(folder, 'adapter_config.json');
-    const { raw } = (await readPeftAdapter(folder)).config;
+    const raw = (await readPeftAdapter(folder)).config;
     await writeFile(config, JSON.stringify({ ...raw, cpt_tokens_type_mask: [1, 2] }));
     await expect(loadAdapter(folder, model)).rejects.toThrow(
       '(cpt_tokens_type_mask): expected a number for each of the 14 virtual tokens, found 2',

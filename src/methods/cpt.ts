@@ -4,9 +4,7 @@
  * for the format around them. Labels stay as they are (δ_i = 0) and are learned from: the loss of each text is joined by that
  * of the examples' own labels, weighted by γ for the last example, γ² for the one before it, and so on.
  */
-
 import { z } from 'zod';
-import { join } from '#platform';
 import {
   type Adapter,
   defineMethod,
@@ -15,13 +13,21 @@ import {
   type PromptLabel,
 } from '../attach/method.js';
 import { FileError, UsageError } from '../errors.js';
-import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import {
+  type AdapterContent,
+  configPath,
+  expectPeft,
+  nameOf,
+  type PeftContent,
+} from '../formats/adapter-content.js';
 import { add, constant, multiply } from '../graph/index.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 import { readContextExamples, tokenKinds } from './parts/context-examples.js';
+import { earlierAdapter, earlierContent } from './parts/earlier-adapter.js';
+import { fileReader } from './parts/option-files.js';
 import { loadPromptVectors, promptLearningConfig, promptName } from './parts/prompt-vectors.js';
 
 const defaultEpsilon = 0.1;
@@ -53,11 +59,7 @@ const schema = z
       .describe(
         'γ, what the label of the last example weighs; of those before it γ², γ³, … (default: that of initAdapter, else 1)',
       ),
-    initAdapter: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('the earlier adapter to go on from, with its examples'),
+    initAdapter: earlierAdapter.optional().describe('the earlier adapter to go on from, with its examples'),
   })
   .superRefine(({ examplesFile, initAdapter }, context) => {
     if ((examplesFile === undefined) !== (initAdapter === undefined)) return;
@@ -83,23 +85,25 @@ interface Context {
   readonly decay: number;
 }
 
-async function createLearner({ model, config, tokenizer }: LearnerOptions<CptConfig>): Promise<Learner> {
+async function createLearner(options: LearnerOptions<CptConfig>): Promise<Learner> {
+  const { model } = options;
   requireDecoderOnly(model, 'a prompt of examples (cpt)');
-  const { base, delta, context, startsFrom } = await startingContext(model, config, tokenizer);
+  const { base, delta, context, startsFrom } = await startingContext(options);
   const adapter = cptAdapter(base, delta, context);
   adapter.project();
   const { ids, types, inputEpsilon, formatEpsilon, decay } = context;
   return {
     ...adapter,
     startsFrom,
-    save: (folder) => {
+    content: () => {
       const prompt = float32Tensor(base.shape);
       const width = model.config.hiddenSize;
       for (const [i, value] of base.data.entries()) {
         const moves = movesFreely(types[Math.floor(i / width)]!);
         prompt.data[i] = moves ? value + adapter.tensors.get(deltaName)!.data[i]! : value;
       }
-      return writePeftAdapter(folder, {
+      return {
+        form: 'peft',
         config: {
           ...promptLearningConfig(model, peftType, ids.length),
           cpt_mask: ids.map(() => 1),
@@ -112,21 +116,23 @@ async function createLearner({ model, config, tokenizer }: LearnerOptions<CptCon
           tokenizer_name_or_path: model.name,
         },
         tensors: new Map([[promptName, prompt]]),
-      });
+      };
     },
   };
 }
 
 /** The examples' embeddings, and δ: zero, or how far the earlier prompt is from them. */
-async function startingContext(
-  model: LanguageModel,
-  config: CptConfig,
-  tokenizer: LearnerOptions<CptConfig>['tokenizer'],
-) {
-  const { examplesFile, examplesTemplate, initAdapter } = config;
-  const earlier = initAdapter === undefined ? undefined : await earlierPrompt(initAdapter, model);
+async function startingContext({ model, config, tokenizer, files }: LearnerOptions<CptConfig>) {
+  const { examplesFile, examplesTemplate } = config;
+  const content = await earlierContent({ config, files });
+  const earlier = content && earlierPrompt(content, model);
   const examples =
-    earlier?.context ?? (await readContextExamples(examplesFile!, examplesTemplate, tokenizer));
+    earlier?.context ??
+    (await readContextExamples(
+      fileReader('examplesFile', files).records(examplesFile!),
+      examplesTemplate,
+      tokenizer,
+    ));
   const { ids, types } = examples;
   const { maxPositions } = model.config;
   if (ids.length >= maxPositions)
@@ -145,16 +151,16 @@ async function startingContext(
     base,
     delta: earlier ? difference(earlier.prompt, base) : float32Tensor(base.shape),
     context,
-    startsFrom: initAdapter ?? `the examples of ${examplesFile} (${ids.length} tokens)`,
+    startsFrom: content ? nameOf(content) : `the examples of ${examplesFile} (${ids.length} tokens)`,
   };
 }
 
-async function earlierPrompt(folder: string, model: LanguageModel) {
-  const files = await readPeftAdapter(folder);
-  const found = files.config.peftType;
+function earlierPrompt(content: AdapterContent, model: LanguageModel) {
+  const files = expectPeft(content);
+  const found = files.config.peft_type;
   if (found !== peftType)
     throw new FileError(
-      folder,
+      nameOf(files),
       'peft_type',
       `expected an adapter of type ${peftType} to go on from, found ${found}`,
     );
@@ -226,13 +232,13 @@ const storedSchema = z.object({
 
 /** The prompt of an adapter's files, which do not tell δ from the embeddings, and the examples that it was. */
 function readFiles(
-  files: PeftAdapter,
+  files: PeftContent,
   model: LanguageModel,
 ): { prompt: Tensor<'float32'>; context: Context } {
   const prompt = loadPromptVectors(files, model, model.config.hiddenSize);
   const [rows] = prompt.shape;
-  const path = join(files.folder, 'adapter_config.json');
-  const stored = storedSchema.safeParse(files.config.raw);
+  const path = configPath(files);
+  const stored = storedSchema.safeParse(files.config);
   if (!stored.success) {
     const issue = stored.error.issues[0]!;
     throw new FileError(path, issue.path.join('.'), issue.message);
@@ -259,7 +265,7 @@ function readFiles(
 }
 
 /** As in PEFT, the whole prompt is what δ starts from anew. */
-function load(files: PeftAdapter, model: LanguageModel): Adapter {
+function load(files: PeftContent, model: LanguageModel): Adapter {
   requireDecoderOnly(model, 'a prompt of examples (cpt)');
   const { prompt, context } = readFiles(files, model);
   return cptAdapter(prompt, float32Tensor(prompt.shape), context);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { characters } from '../../test/support/tiny-gpt2.js';
+import { savable } from '../adapters/saved-adapter.js';
 import { UsageError } from '../errors.js';
 import { float16ToFloat32, float32ToFloat16 } from '../formats/half.js';
 import { readWeight } from '../formats/model-folder.js';
@@ -33,9 +34,9 @@ describe('full fine-tuning', () => {
     const name = 'transformer.h.0.mlp.c_fc.weight';
     const changed = Float32Array.from({ length: 8 * 32 }, (_, i) => Math.sin(i));
     const savedWeight = async (config: object, to: string) => {
-      const { tensors, save } = await learner(config);
-      tensors.get(name)!.data.set(changed);
-      await save(inFolder(to));
+      const changing = await learner(config);
+      changing.tensors.get(name)!.data.set(changed);
+      await savable(changing).save(inFolder(to));
       const { source } = await loadModel(inFolder(to));
       return { dtype: source.config.dtype, data: (await readWeight(source, name)).data };
     };

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { readWeight } from '../formats/model-folder.js';
-import { saveModel, weightDtypes } from '../loading/save.js';
+import { modelContent, weightDtypes } from '../loading/save.js';
 import type { TrainableTensors } from '../tensor.js';
 
 const schema = z.strictObject({
@@ -22,7 +22,7 @@ async function createLearner({ model, config }: LearnerOptions<z.output<typeof s
     numVirtualTokens: 0,
     startsFrom: `the weights of ${model.name}`,
     attach: (parameters) => ({ parameters }),
-    save: (folder) => saveModel(folder, model, tensors, config.saveDtype),
+    content: () => modelContent(model, tensors, config.saveDtype),
   };
 }
 

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { headPart, headPeftType } from '../attach/head-files.js';
 import { type Adapter, defineMethod, type Learner } from '../attach/method.js';
-import { writePeftAdapter } from '../formats/peft.js';
 
 const peftType = headPeftType;
 
@@ -22,11 +21,11 @@ export const headAlone = defineMethod({
   createLearner: async ({ model }): Promise<Learner> => ({
     ...nothing(),
     startsFrom: 'the model as it is',
-    save: (folder) =>
-      writePeftAdapter(folder, {
-        config: { base_model_name_or_path: model.name, peft_type: peftType },
-        tensors: new Map(),
-      }),
+    content: () => ({
+      form: 'peft',
+      config: { base_model_name_or_path: model.name, peft_type: peftType },
+      tensors: new Map(),
+    }),
   }),
   // Not one of PEFT's: there a head is always trained beside something else.
   peftType,

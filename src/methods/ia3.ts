@@ -2,17 +2,15 @@
  * @file (IA)³ (Liu et al. 2022, arXiv:2205.05638): learned factors on what linear layers give, l ∘ (Wx + b), and in the
  * feed-forward on what they take, W(l ∘ x) + b.
  */
-
 import { z } from 'zod';
-import { join } from '#platform';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { FileError } from '../errors.js';
-import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { configPath, nameOf, type PeftContent } from '../formats/adapter-content.js';
 import { divide, multiply, reshape, slice, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import type { LinearChange, LinearLayer, Weights } from '../models/weights.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
-import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { layerAdapterConfig, layersOf, layerTensor, layerTensorName } from './parts/peft-layers.js';
 import { defaultTargets, endsWithTarget, targetLayers, targetModulesOption } from './parts/target-layers.js';
 
@@ -27,7 +25,11 @@ const schema = z.strictObject({
 
 const part = 'ia3_l';
 
-async function createLearner({ model, config }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
+async function createLearner({
+  model,
+  config,
+  files,
+}: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
   const targets = config.targetModules ?? defaultTargets(model).ia3;
   const feedforward = config.feedforwardModules ?? defaultTargets(model).feedforward;
   const layers = targetLayers(model, targets);
@@ -37,20 +39,22 @@ async function createLearner({ model, config }: LearnerOptions<z.output<typeof s
     ones.data.fill(1);
     tensors.set(layerTensorName(name, part), ones);
   }
-  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
+  const earlier = await earlierContent({ config, files });
+  if (earlier) takeOver(tensors, earlier);
   return {
     ...ia3Adapter(tensors, layers, feedforward),
-    startsFrom:
-      config.initAdapter ??
-      `ones in ${layers.size} layers (${[targets].flat().join(', ')}): the model as it is`,
-    save: async (folder) => {
-      const raw = {
+    startsFrom: earlier
+      ? nameOf(earlier)
+      : `ones in ${layers.size} layers (${[targets].flat().join(', ')}): the model as it is`,
+    content: () => ({
+      form: 'peft',
+      config: {
         ...layerAdapterConfig(model, 'IA3'),
         feedforward_modules: feedforward,
         target_modules: targets,
-      };
-      await writePeftAdapter(folder, { config: raw, tensors });
-    },
+      },
+      tensors,
+    }),
   };
 }
 
@@ -115,14 +119,10 @@ function scaleOutput(factors: Value, { outSize }: LinearLayer): LinearChange {
 
 const storedSchema = z.object({ feedforward_modules: z.array(z.string()).nullish() });
 
-function load(files: PeftAdapter, model: LanguageModel): Adapter {
-  const stored = storedSchema.safeParse(files.config.raw);
+function load(files: PeftContent, model: LanguageModel): Adapter {
+  const stored = storedSchema.safeParse(files.config);
   if (!stored.success)
-    throw new FileError(
-      join(files.folder, 'adapter_config.json'),
-      'feedforward_modules',
-      'expected a list of names',
-    );
+    throw new FileError(configPath(files), 'feedforward_modules', 'expected a list of names');
   const feedforward = stored.data.feedforward_modules ?? [];
   const layers = layersOf(files, model, [part]);
   const tensors: TrainableTensors = new Map();

@@ -7,13 +7,13 @@ import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { tensorError } from '../attach/peft-tensors.js';
 import { FileError, UsageError } from '../errors.js';
-import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { configPath, nameOf, type PeftContent } from '../formats/adapter-content.js';
 import { add } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import type { TrainableTensors } from '../tensor.js';
-import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { promptLearningConfig, promptName } from './parts/prompt-vectors.js';
 import { cycle, defaultVirtualTokens, sampleIds, textIds } from './parts/starting-prompt.js';
 import { addEncoder, type EncoderSizes, encoderKinds, encodeText } from './parts/text-encoders.js';
@@ -52,6 +52,7 @@ async function createLearner({
   config,
   tokenizer,
   seed,
+  files,
 }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
   const { encoderReads: reads = model.bidirectional ? 'embeddings' : 'states' } = config;
   if (reads === 'states' && model.bidirectional)
@@ -70,23 +71,25 @@ async function createLearner({
   });
   const tensors: TrainableTensors = new Map([[promptName, start]]);
   addEncoder(tensors, sizes, random);
-  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
+  const earlier = await earlierContent({ config, files });
+  if (earlier) takeOver(tensors, earlier);
   const from = text
     ? `the text ${JSON.stringify(config.initText)}`
     : `${count} tokens drawn from the vocabulary`;
   return {
     ...instanceAdapter(tensors, sizes, reads),
-    startsFrom: config.initAdapter ?? `${from}, the same for every input`,
-    save: async (folder) => {
-      const raw = {
+    startsFrom: earlier ? nameOf(earlier) : `${from}, the same for every input`,
+    content: () => ({
+      form: 'peft',
+      config: {
         ...promptLearningConfig(model, adapterType, count),
         encoder: config.encoder,
         encoder_reads: reads,
         encoder_hidden_size: config.encoderHiddenSize,
         encoder_num_layers: config.encoderNumLayers,
-      };
-      await writePeftAdapter(folder, { config: raw, tensors });
-    },
+      },
+      tensors,
+    }),
   };
 }
 
@@ -119,11 +122,11 @@ const storedSchema = z.object({
   encoder_num_layers: z.int().positive(),
 });
 
-function load(files: PeftAdapter, model: LanguageModel): Adapter {
-  const stored = storedSchema.safeParse(files.config.raw);
+function load(files: PeftContent, model: LanguageModel): Adapter {
+  const stored = storedSchema.safeParse(files.config);
   if (!stored.success) {
     const issue = stored.error.issues[0]!;
-    throw new FileError(`${files.folder}/adapter_config.json`, issue.path.join('.'), issue.message);
+    throw new FileError(configPath(files), issue.path.join('.'), issue.message);
   }
   const {
     num_virtual_tokens: count,

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { UsageError } from '../errors.js';
-import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { nameOf, type PeftContent } from '../formats/adapter-content.js';
 import {
   add,
   detach,
@@ -26,7 +26,7 @@ import type { LinearChange, LinearLayer, Weights } from '../models/weights.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { compute } from './parts/compute.js';
-import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { uniformTensor } from './parts/linear-start.js';
 import {
   layerAdapterConfig,
@@ -68,7 +68,7 @@ interface Change {
   readonly scale: number;
 }
 
-async function createLearner({ model, config, seed }: LearnerOptions<LoraConfig>): Promise<Learner> {
+async function createLearner({ model, config, seed, files }: LearnerOptions<LoraConfig>): Promise<Learner> {
   const layers = chosenLayers(model, config);
   const random = seededRandom(seed);
   const tensors: TrainableTensors = new Map();
@@ -81,15 +81,17 @@ async function createLearner({ model, config, seed }: LearnerOptions<LoraConfig>
     if (config.useDora)
       tensors.set(layerTensorName(name, parts.magnitude), await rowLengths(model, name, layer));
   }
-  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
+  const earlier = await earlierContent({ config, files });
+  if (earlier) takeOver(tensors, earlier);
   const targets = config.targetModules ?? defaultTargets(model).lora;
   return {
     ...loraAdapter(tensors, changes),
-    startsFrom:
-      config.initAdapter ??
-      `B = 0 in ${layers.size} layers (${[targets].flat().join(', ')}): the model as it is`,
-    save: async (folder) => {
-      const raw = {
+    startsFrom: earlier
+      ? nameOf(earlier)
+      : `B = 0 in ${layers.size} layers (${[targets].flat().join(', ')}): the model as it is`,
+    content: () => ({
+      form: 'peft',
+      config: {
         ...layerAdapterConfig(model, 'LORA'),
         alpha_pattern: config.alphaPattern,
         bias: 'none',
@@ -101,9 +103,9 @@ async function createLearner({ model, config, seed }: LearnerOptions<LoraConfig>
         target_modules: targets,
         use_dora: config.useDora,
         use_rslora: config.useRslora,
-      };
-      await writePeftAdapter(folder, { config: raw, tensors });
-    },
+      },
+      tensors,
+    }),
   };
 }
 
@@ -237,7 +239,7 @@ export const storedSchema = z.object({
   use_rslora: z.boolean().default(false),
 });
 
-function load(files: PeftAdapter, model: LanguageModel): Adapter {
+function load(files: PeftContent, model: LanguageModel): Adapter {
   refuseFields(files, {
     bias: ['none'],
     lora_bias: [false],
@@ -248,7 +250,7 @@ function load(files: PeftAdapter, model: LanguageModel): Adapter {
     alora_invocation_tokens: [],
     arrow_config: [],
   });
-  const stored = storedSchema.parse(files.config.raw);
+  const stored = storedSchema.parse(files.config);
   const config = {
     loraAlpha: stored.lora_alpha,
     alphaPattern: stored.alpha_pattern,

@@ -6,12 +6,13 @@ import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { tensorError } from '../attach/peft-tensors.js';
 import { UsageError } from '../errors.js';
-import { type PeftAdapter, readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { expectPeft, nameOf, type PeftContent } from '../formats/adapter-content.js';
 import { constant, gather, matmul, multiply, slice, type Value } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import { earlierAdapter, earlierContent } from './parts/earlier-adapter.js';
 import {
   loadPromptVectors,
   numPromptRows,
@@ -42,9 +43,7 @@ const schema = z
       .describe(
         'the text whose embeddings the shared prompt starts from (default: tokens drawn from the vocabulary)',
       ),
-    initAdapter: z
-      .string()
-      .min(1)
+    initAdapter: earlierAdapter
       .optional()
       .describe('an earlier multitask prompt, from which new tasks start'),
     initFrom: z
@@ -70,8 +69,9 @@ async function createLearner(options: LearnerOptions<Config>): Promise<Learner> 
   return {
     ...multitaskAdapter(tensors, numVirtualTokens),
     startsFrom,
-    save: async (folder) => {
-      const raw = {
+    content: () => ({
+      form: 'peft',
+      config: {
         ...promptLearningConfig(model, 'MULTITASK_PROMPT_TUNING', numVirtualTokens),
         num_transformer_submodules: tensors.get(promptName)!.shape[0]! / numVirtualTokens,
         num_ranks: tensors.get(colsName)!.shape[2]!,
@@ -82,9 +82,9 @@ async function createLearner(options: LearnerOptions<Config>): Promise<Learner> 
         prompt_tuning_init_text: null,
         tokenizer_kwargs: null,
         tokenizer_name_or_path: null,
-      };
-      await writePeftAdapter(folder, { config: raw, tensors });
-    },
+      },
+      tensors,
+    }),
   };
 }
 
@@ -128,9 +128,10 @@ function startingFactors(tasks: number, count: number, ranks: number, hidden: nu
   return { cols, rows };
 }
 
-async function startingTensors({ model, config, tokenizer, seed }: LearnerOptions<Config>) {
-  const { numTasks, numRanks, initText, initAdapter } = config;
-  if (initAdapter !== undefined) return transferred(await readPeftAdapter(initAdapter), model, config, seed);
+async function startingTensors({ model, config, tokenizer, seed, files }: LearnerOptions<Config>) {
+  const { numTasks, numRanks, initText } = config;
+  const earlier = await earlierContent({ config, files });
+  if (earlier) return transferred(expectPeft(earlier), model, config, seed);
   const text = initText === undefined ? undefined : textIds(tokenizer, initText);
   const count = config.numVirtualTokens ?? text?.length ?? defaultVirtualTokens;
   const ids = text ? cycle(text, count) : sampleIds(model, count, seededRandom(seed));
@@ -147,17 +148,17 @@ async function startingTensors({ model, config, tokenizer, seed }: LearnerOption
 }
 
 /** New tasks from an earlier adapter's shared prompt and, unless 'shared', its tasks' factors. */
-function transferred(files: PeftAdapter, model: LanguageModel, config: Config, seed: number) {
+function transferred(files: PeftContent, model: LanguageModel, config: Config, seed: number) {
   const source = load(files, model);
   const { numTasks, initFrom, initTask, numVirtualTokens } = config;
   const [shared, cols, rows] = [promptName, colsName, rowsName].map((name) => source.tensors.get(name)!);
   const [tasks, count, ranks] = cols!.shape as [number, number, number];
   if (numVirtualTokens !== undefined && numVirtualTokens !== source.numVirtualTokens)
     throw new UsageError(
-      `${files.folder} has ${source.numVirtualTokens} virtual tokens; leave numVirtualTokens out to go on with them`,
+      `${nameOf(files)} has ${source.numVirtualTokens} virtual tokens; leave numVirtualTokens out to go on with them`,
     );
   if (initFrom === 'task' && initTask >= tasks)
-    throw new UsageError(`initTask is ${initTask}, but ${files.folder} has the tasks 0 to ${tasks - 1}`);
+    throw new UsageError(`initTask is ${initTask}, but ${nameOf(files)} has the tasks 0 to ${tasks - 1}`);
   const taken = initFrom === 'task' ? [initTask] : Array.from({ length: tasks }, (_, task) => task);
   const factors =
     initFrom === 'shared'
@@ -165,12 +166,12 @@ function transferred(files: PeftAdapter, model: LanguageModel, config: Config, s
       : { cols: repeated(meanOf(cols!, taken), numTasks), rows: repeated(meanOf(rows!, taken), numTasks) };
   return {
     tensors: new Map([
-      [promptName, shared!],
+      [promptName, structuredClone(shared!)],
       [colsName, factors.cols],
       [rowsName, factors.rows],
     ]),
     numVirtualTokens: source.numVirtualTokens,
-    startsFrom: `the tasks of ${files.folder} (${initFrom === 'task' ? `task ${initTask}` : initFrom})`,
+    startsFrom: `the tasks of ${nameOf(files)} (${initFrom === 'task' ? `task ${initTask}` : initFrom})`,
   };
 }
 
@@ -189,7 +190,7 @@ function repeated({ shape, data }: Tensor<'float32'>, times: number): Tensor<'fl
   return result;
 }
 
-function load(files: PeftAdapter, model: LanguageModel): Adapter {
+function load(files: PeftContent, model: LanguageModel): Adapter {
   const shared = loadPromptVectors(files, model, model.config.hiddenSize);
   const cols = files.tensors.get(colsName);
   const rows = files.tensors.get(rowsName);

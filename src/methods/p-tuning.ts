@@ -4,12 +4,12 @@
  */
 import { z } from 'zod';
 import { defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
-import { writePeftAdapter } from '../formats/peft.js';
+import { nameOf } from '../formats/adapter-content.js';
 import { linear, relu, type Value } from '../graph/index.js';
 import { seededRandom } from '../random.js';
 import type { TrainableTensors } from '../tensor.js';
 import { compute } from './parts/compute.js';
-import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { addLinear, matchColumns, normalTensor } from './parts/linear-start.js';
 import { addLstm, lstm } from './parts/lstm.js';
 import { promptLearningConfig, promptName } from './parts/prompt-vectors.js';
@@ -47,7 +47,12 @@ function encode(values: ReadonlyMap<string, Value>, config: PTuningConfig): Valu
   return layer(relu(layer(lstm(table, values, 'lstm_head', config.encoderNumLayers), 0)), 2);
 }
 
-async function createLearner({ model, config, seed }: LearnerOptions<PTuningConfig>): Promise<Learner> {
+async function createLearner({
+  model,
+  config,
+  seed,
+  files,
+}: LearnerOptions<PTuningConfig>): Promise<Learner> {
   const { hiddenSize } = model.config;
   const { numVirtualTokens, encoderReparameterizationType, encoderHiddenSize: h = hiddenSize } = config;
   const random = seededRandom(seed);
@@ -67,28 +72,28 @@ async function createLearner({ model, config, seed }: LearnerOptions<PTuningConf
   }
   const encoded = (values: ReadonlyMap<string, Value>) => encode(values, config);
   matchColumns(tensors, last, await compute(tensors, encoded), await sampleEmbeddings(model, seed));
-  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
+  const earlier = await earlierContent({ config, files });
+  if (earlier) takeOver(tensors, earlier);
   return {
     method: pTuning.name,
     tensors,
     numVirtualTokens,
-    startsFrom:
-      config.initAdapter ??
-      `a random ${encoderReparameterizationType}, whose prompt has the embeddings' scale`,
+    startsFrom: earlier
+      ? nameOf(earlier)
+      : `a random ${encoderReparameterizationType}, whose prompt has the embeddings' scale`,
     attach: (values) => ({ prompt: encoded(values) }),
-    save: async (folder) => {
-      await writePeftAdapter(folder, {
-        config: {
-          ...promptLearningConfig(model, 'P_TUNING', numVirtualTokens),
-          encoder_dropout: 0,
-          encoder_hidden_size: h,
-          encoder_num_layers: config.encoderNumLayers,
-          encoder_reparameterization_type: encoderReparameterizationType,
-        },
-        tensors: new Map([[promptName, await compute(tensors, encoded)]]),
-        trainable: tensors,
-      });
-    },
+    content: async () => ({
+      form: 'peft',
+      config: {
+        ...promptLearningConfig(model, 'P_TUNING', numVirtualTokens),
+        encoder_dropout: 0,
+        encoder_hidden_size: h,
+        encoder_num_layers: config.encoderNumLayers,
+        encoder_reparameterization_type: encoderReparameterizationType,
+      },
+      tensors: new Map([[promptName, await compute(tensors, encoded)]]),
+      trainable: tensors,
+    }),
   };
 }
 

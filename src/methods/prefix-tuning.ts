@@ -5,13 +5,13 @@
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { UsageError } from '../errors.js';
-import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { nameOf, type PeftContent } from '../formats/adapter-content.js';
 import { linear, tanh, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { compute } from './parts/compute.js';
-import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './parts/key-values.js';
 import { addLinear, matchColumns, normalTensor } from './parts/linear-start.js';
 import { loadPromptVectors, promptLearningConfig, promptName } from './parts/prompt-vectors.js';
@@ -61,22 +61,22 @@ async function createLearner(options: LearnerOptions<PrefixTuningConfig>): Promi
   const { tensors, encode, startsFrom } = config.prefixProjection
     ? await projectedPrefix(options)
     : await directPrefix(options);
-  if (config.initAdapter !== undefined) await takeOver(tensors, config.initAdapter);
+  const earlier = await earlierContent(options);
+  if (earlier) takeOver(tensors, earlier);
   const numVirtualTokens = tensors.values().next().value!.shape[0]!;
   return {
     ...prefixAdapter(model, tensors, encode, numVirtualTokens),
-    startsFrom: config.initAdapter ?? startsFrom,
-    save: async (folder) => {
-      await writePeftAdapter(folder, {
-        config: {
-          ...prefixConfig(model, numVirtualTokens),
-          encoder_hidden_size: config.encoderHiddenSize ?? keyWidth(model),
-          prefix_projection: config.prefixProjection,
-        },
-        tensors: new Map([[promptName, await compute(tensors, encode)]]),
-        ...(config.prefixProjection && { trainable: tensors }),
-      });
-    },
+    startsFrom: earlier ? nameOf(earlier) : startsFrom,
+    content: async () => ({
+      form: 'peft',
+      config: {
+        ...prefixConfig(model, numVirtualTokens),
+        encoder_hidden_size: config.encoderHiddenSize ?? keyWidth(model),
+        prefix_projection: config.prefixProjection,
+      },
+      tensors: new Map([[promptName, await compute(tensors, encode)]]),
+      ...(config.prefixProjection && { trainable: tensors }),
+    }),
   };
 }
 
@@ -96,15 +96,12 @@ const prefixConfig = (model: LanguageModel, numVirtualTokens: number) => ({
   token_dim: keyWidth(model),
 });
 
-/** Writes keys and values [P, width] of every layer as a prefix that PEFT loads. */
-export async function savePrefix(
-  folder: string,
-  model: LanguageModel,
-  keyValues: Tensor<'float32'>,
-): Promise<void> {
-  const config = prefixConfig(model, keyValues.shape[0]!);
-  await writePeftAdapter(folder, { config, tensors: new Map([[promptName, keyValues]]) });
-}
+/** Keys and values [P, width] of every layer as a prefix that PEFT loads. */
+export const prefixContent = (model: LanguageModel, keyValues: Tensor<'float32'>): PeftContent => ({
+  form: 'peft',
+  config: prefixConfig(model, keyValues.shape[0]!),
+  tensors: new Map([[promptName, keyValues]]),
+});
 
 function prefixAdapter(
   model: LanguageModel,
@@ -188,7 +185,7 @@ async function projectedPrefix({ model, config, seed }: LearnerOptions<PrefixTun
   return { tensors, encode, startsFrom: 'a random MLP, whose keys and values have the scale of real ones' };
 }
 
-function load(files: PeftAdapter, model: LanguageModel): Adapter {
+function load(files: PeftContent, model: LanguageModel): Adapter {
   const matrix = loadPromptVectors(files, model, prefixWidth(model.config));
   return prefixAdapter(model, new Map([[promptName, matrix]]), theMatrix, matrix.shape[0]!);
 }

@@ -1,13 +1,16 @@
 /** @file The prompt pool against a plain evaluation of its paper's equations, in JavaScript's double precision. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { characters, embeddingRows, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
+import { filesOnDisk } from '../adapters/option-files.js';
+import { savable } from '../adapters/saved-adapter.js';
 import type { Adapter, Learner } from '../attach/method.js';
 import { computeLogits } from '../evaluation/logits.js';
-import { readPeftAdapter } from '../formats/peft.js';
+import { readPeftAdapter } from '../formats/adapter-folder.js';
 import { constant, input, iota, reshape, toOnnx } from '../graph/index.js';
 import { createModelStep } from '../loss/model-step.js';
 import type { LanguageModel } from '../models/model.js';
@@ -35,6 +38,7 @@ const learn = (config: object = {}): Promise<Learner> =>
     config: { poolSize, topN, promptLength, keyLossWeight: weight, ...config },
     tokenizer: characters,
     seed: 5,
+    files: filesOnDisk,
   });
 
 const rows = [
@@ -75,7 +79,7 @@ interface Statistics {
 /** What is written to the file beside the trained tensors. */
 async function statisticsOf(learner: Learner): Promise<Statistics> {
   const folder = await mkdtemp(join(tmpdir(), 'promptune-pool-'));
-  await learner.save(join(folder, 'adapter'));
+  await savable(learner).save(join(folder, 'adapter'));
   const { tensors } = await readPeftAdapter(join(folder, 'adapter'));
   await rm(folder, { recursive: true });
   return { mean: tensors.get('query_mean')!.data, deviation: tensors.get('query_deviation')!.data };

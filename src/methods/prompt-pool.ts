@@ -14,7 +14,7 @@ import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '.
 import { tensorError } from '../attach/peft-tensors.js';
 import { encoderIds, encoderLastPositions, feedsFor, inputIds, textInputs } from '../attach/text-inputs.js';
 import { FileError, UsageError } from '../errors.js';
-import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { configPath, nameOf, type PeftContent } from '../formats/adapter-content.js';
 import {
   add,
   constant,
@@ -36,7 +36,7 @@ import type { LanguageModel } from '../models/model.js';
 import { type Random, seededRandom } from '../random.js';
 import { Session } from '../runtime/index.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
-import { initAdapterOption, takeOver } from './parts/earlier-adapter.js';
+import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { modelTexts } from './parts/model-texts.js';
 import { promptLearningConfig } from './parts/prompt-vectors.js';
 import { columnStatistics, sampleIds } from './parts/starting-prompt.js';
@@ -77,7 +77,7 @@ interface Pool {
   readonly keyLossWeight: number;
 }
 
-async function createLearner({ model, config, seed }: LearnerOptions<PoolConfig>): Promise<Learner> {
+async function createLearner({ model, config, seed, files }: LearnerOptions<PoolConfig>): Promise<Learner> {
   const { poolSize, topN, promptLength, keyLossWeight } = config;
   const { hiddenSize, maxPositions } = model.config;
   if (topN * promptLength >= maxPositions)
@@ -91,23 +91,24 @@ async function createLearner({ model, config, seed }: LearnerOptions<PoolConfig>
     [keysName, keys],
     [promptsName, float32Tensor([poolSize, promptLength, hiddenSize], data)],
   ]);
-  if (config.initAdapter !== undefined)
-    await takeOver(new Map([...tensors, ...statistics]), config.initAdapter);
+  const earlier = await earlierContent({ config, files });
+  if (earlier) takeOver(new Map([...tensors, ...statistics]), earlier);
   return {
     ...poolAdapter({ tensors, statistics, topN, keyLossWeight }),
-    startsFrom:
-      config.initAdapter ??
-      `${poolSize} prompts of ${promptLength} tokens drawn from the vocabulary, with keys of texts that ${model.encoder ? 'are drawn, too' : 'the model writes'}`,
-    save: async (folder) => {
-      const raw = {
+    startsFrom: earlier
+      ? nameOf(earlier)
+      : `${poolSize} prompts of ${promptLength} tokens drawn from the vocabulary, with keys of texts that ${model.encoder ? 'are drawn, too' : 'the model writes'}`,
+    content: () => ({
+      form: 'peft',
+      config: {
         ...promptLearningConfig(model, adapterType, topN * promptLength),
         pool_size: poolSize,
         top_n: topN,
         prompt_length: promptLength,
         key_loss_weight: keyLossWeight,
-      };
-      await writePeftAdapter(folder, { config: raw, tensors: new Map([...tensors, ...statistics]) });
-    },
+      },
+      tensors: new Map([...tensors, ...statistics]),
+    }),
   };
 }
 
@@ -189,9 +190,9 @@ const storedSchema = z.object({
   key_loss_weight: z.number().nonnegative(),
 });
 
-function load(files: PeftAdapter, model: LanguageModel): Adapter {
-  const path = `${files.folder}/adapter_config.json`;
-  const stored = storedSchema.safeParse(files.config.raw);
+function load(files: PeftContent, model: LanguageModel): Adapter {
+  const path = configPath(files);
+  const stored = storedSchema.safeParse(files.config);
   if (!stored.success) {
     const issue = stored.error.issues[0]!;
     throw new FileError(path, issue.path.join('.'), issue.message);

@@ -4,9 +4,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { characters, embeddingRows, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { loadAdapter } from '../adapters/load-adapter.js';
+import { filesOnDisk } from '../adapters/option-files.js';
+import { savable } from '../adapters/saved-adapter.js';
 import { FileError, UsageError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
-import { readPeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import { writePeftAdapter } from '../formats/adapter-folder.fixture.js';
+import { readPeftAdapter } from '../formats/adapter-folder.js';
 import { readSafetensorsHeader, readTensor } from '../formats/safetensors.js';
 import { useTemporaryFolder } from '../formats/temporary-folder.fixture.js';
 import { loadModel } from '../loading/load-model.js';
@@ -26,7 +29,7 @@ beforeAll(async () => {
 });
 
 const learner = (config: object, seed = 1, encoder = characters) =>
-  promptTuning.createLearner({ model, config, tokenizer: encoder, seed });
+  promptTuning.createLearner({ model, config, tokenizer: encoder, seed, files: filesOnDisk });
 
 /** The prompt's vectors at the start. */
 async function rowsOf(config: object, seed?: number): Promise<Float32Array[]> {
@@ -189,7 +192,7 @@ describe('a projected prompt', () => {
     const projected = await learner({ initText, projected: true });
     const matrix = projected.tensors.get('prompt_projection')!.data;
     for (let i = 0; i < matrix.length; i++) matrix[i]! += Math.sin(i) / 8;
-    await projected.save(inFolder('adapter'));
+    await savable(projected).save(inFolder('adapter'));
     const loaded = await loadAdapter(inFolder('adapter'), model);
     expect([...loaded.tensors.keys()]).toEqual(['prompt_embeddings']);
     const { shape, data } = loaded.tensors.get('prompt_embeddings')!;
@@ -212,8 +215,9 @@ describe('a projected prompt', () => {
 describe('files', () => {
   it('are read back as they were written', async () => {
     for (const config of [{ numVirtualTokens: 4 }, { initText: 'ab' }, { initLabels: ['a', 'b'] }]) {
-      const { tensors, numVirtualTokens, save } = await learner(config);
-      await save(inFolder('adapter'));
+      const made = await learner(config);
+      const { tensors, numVirtualTokens } = made;
+      await savable(made).save(inFolder('adapter'));
       const loaded = await loadAdapter(inFolder('adapter'), model);
       expect(loaded).toMatchObject({ method: 'prompt-tuning', numVirtualTokens });
       expect(loaded.tensors).toEqual(tensors);
@@ -256,8 +260,14 @@ describe('what PEFT itself writes', () => {
     const init = adapter_config.prompt_tuning_init.toLowerCase().replace('_', '-');
     const initText = adapter_config.prompt_tuning_init_text ?? undefined;
     const config = { init, initText, numVirtualTokens: adapter_config.num_virtual_tokens };
-    const made = await promptTuning.createLearner({ model: small, config, tokenizer, seed: 1 });
-    await made.save(inFolder('adapter'));
+    const made = await promptTuning.createLearner({
+      model: small,
+      config,
+      tokenizer,
+      seed: 1,
+      files: filesOnDisk,
+    });
+    await savable(made).save(inFolder('adapter'));
 
     const { peft_version, ...expected } = adapter_config;
     const text = await readFile(inFolder('adapter', 'adapter_config.json'), 'utf8');

@@ -4,13 +4,14 @@
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
-import { type PeftAdapter, writePeftAdapter } from '../formats/peft.js';
+import type { PeftContent } from '../formats/adapter-content.js';
 import { constant, matmul, type Value } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 import { compute } from './parts/compute.js';
+import { earlierAdapter, earlierContent } from './parts/earlier-adapter.js';
 import {
   earlierPromptVectors,
   loadPromptVectors,
@@ -51,7 +52,7 @@ const schema = z
       .min(1)
       .optional()
       .describe("the classes' names, whose mean embeddings it starts from"),
-    initAdapter: z.string().min(1).optional().describe('the earlier adapter to go on from'),
+    initAdapter: earlierAdapter.optional().describe('the earlier adapter to go on from'),
     projected: z
       .boolean()
       .default(false)
@@ -94,10 +95,9 @@ function initOf(config: StartOptions): NonNullable<StartOptions['init']> {
 async function createLearner({
   model,
   config,
-  tokenizer,
-  seed,
+  ...options
 }: LearnerOptions<PromptTuningConfig>): Promise<Learner> {
-  const { start, description } = await startingPrompt({ model, config, tokenizer, seed });
+  const { start, description } = await startingPrompt({ model, config, ...options });
   const learner = config.projected ? projectedPrompt(start) : directPrompt(start);
   const numVirtualTokens = start.shape[0]!;
   return {
@@ -105,13 +105,12 @@ async function createLearner({
     method: promptTuning.name,
     numVirtualTokens,
     startsFrom: config.projected ? `W_p = identity over ${description}` : description,
-    save: async (folder) => {
-      await writePeftAdapter(folder, {
-        config: peftConfig(model, config, numVirtualTokens),
-        tensors: new Map([[prompt, await learner.currentPrompt()]]),
-        ...(config.projected && { trainable: learner.tensors }),
-      });
-    },
+    content: async () => ({
+      form: 'peft',
+      config: peftConfig(model, config, numVirtualTokens),
+      tensors: new Map([[prompt, await learner.currentPrompt()]]),
+      ...(config.projected && { trainable: learner.tensors }),
+    }),
   };
 }
 
@@ -171,16 +170,13 @@ async function startingPrompt(
         description: `the labels ${config.initLabels!.join(', ')}`,
       };
     case 'adapter':
-      return { start: await earlierPrompt(model, config), description: `the adapter ${config.initAdapter}` };
+      return earlierPromptVectors((await earlierContent(options))!, model, {
+        peftTypes: [peftType],
+        width: model.config.hiddenSize,
+        wanted: config.numVirtualTokens,
+      });
   }
 }
-
-const earlierPrompt = (model: LanguageModel, { initAdapter, numVirtualTokens }: PromptTuningConfig) =>
-  earlierPromptVectors(initAdapter!, model, {
-    peftTypes: [peftType],
-    width: model.config.hiddenSize,
-    wanted: numVirtualTokens,
-  });
 
 function peftConfig(model: LanguageModel, config: PromptTuningConfig, numVirtualTokens: number) {
   const fromText = initOf(config) === 'text';
@@ -193,7 +189,7 @@ function peftConfig(model: LanguageModel, config: PromptTuningConfig, numVirtual
   };
 }
 
-function load(files: PeftAdapter, model: LanguageModel): Adapter {
+function load(files: PeftContent, model: LanguageModel): Adapter {
   const vectors = promptOf(files, model, loadPromptVectors(files, model, model.config.hiddenSize));
   return { ...directPrompt(vectors), method: promptTuning.name, numVirtualTokens: vectors.shape[0]! };
 }

@@ -1,11 +1,13 @@
 /** @file What a run learns: a method's tensors, in a template where that has places for them, and with a head where the task needs one. */
 
+import { filesOnDisk } from '../adapters/option-files.js';
 import { createHead, type Head } from '../attach/head.js';
 import { learnerWithHead, takeOverHead } from '../attach/head-files.js';
 import type { Learner } from '../attach/method.js';
 import { placeLearner } from '../attach/placed-prompt.js';
 import { UsageError } from '../errors.js';
-import { readComposition } from '../formats/composition.js';
+import type { AdapterContent, AdapterSource } from '../formats/adapter-content.js';
+import { contentOf } from '../formats/adapter-folder.js';
 import { labeledBy } from '../loss/dataset-options.js';
 import { neededTensors } from '../loss/loss-graph.js';
 import { startFromWords } from '../methods/parts/head-from-words.js';
@@ -36,16 +38,23 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
     throw new UsageError(
       'template: soft tokens stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
     );
-  const earlier = methodOptions.initAdapter;
+  const given = methodOptions.initAdapter as AdapterSource | undefined;
+  const earlier = given === undefined ? undefined : await contentOf(given);
   const options = {
     ...(count > 0 && { numVirtualTokens: count }),
     ...methodOptions,
-    ...(typeof earlier === 'string' && { initAdapter: await partOf(earlier, method) }),
+    ...(earlier && { initAdapter: partOf(earlier, method) }),
   };
-  const plain = await methodNamed(method).createLearner({ model, tokenizer, config: options, seed });
+  const plain = await methodNamed(method).createLearner({
+    model,
+    tokenizer,
+    config: options,
+    seed,
+    files: filesOnDisk,
+  });
   if (taskType === 'causal-lm') return count > 0 ? placeLearner(plain, template, count) : plain;
   const head = await headFor(config, taskType, { ...inputs, atMask: masks > 0 });
-  if (typeof earlier === 'string') await takeOverHead(head, model, earlier);
+  if (earlier) takeOverHead(head, model, earlier);
   const learner = learnerWithHead(plain, head, config.verbalizer && 'a head from words');
   // Full fine-tuning would train all weights; those that only the vocabulary's scores need stay as they are.
   const needed = neededTensors(model, learner);
@@ -87,8 +96,8 @@ async function labelsOfData({ data, labelField }: ResolvedRunConfig, task: HeadT
   return readLabels([data].flat(), { labeled: labeledBy(task), labelField, signal });
 }
 
-/** Of a folder of several adapters that of the method, where it is among them. */
-async function partOf(folder: string, method: string): Promise<string> {
-  const parts = await readComposition(folder);
-  return parts?.find(({ name }) => name === method)?.folder ?? folder;
+/** Of several adapters that of the method, where it is among them. */
+function partOf(content: AdapterContent, method: string): AdapterContent {
+  const parts = content.form === 'parts' ? content.parts : [];
+  return parts.find(({ name }) => name === method)?.content ?? content;
 }

@@ -2,6 +2,7 @@
 
 import type { Learner } from '../attach/method.js';
 import { UsageError } from '../errors.js';
+import { writeAdapter } from '../formats/adapter-folder.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
 import { createModelStep } from '../loss/model-step.js';
@@ -61,7 +62,7 @@ export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainA
       onEvent?.(event);
     };
     tell({ type: 'start', ...run.summary });
-    const saveAdapter = (folder: string) => run.learner.save(folder);
+    const saveAdapter = async (folder: string) => writeAdapter(folder, await run.learner.content());
     const { learningRateFactors } = run.learner;
     const result = await train({
       ...config,

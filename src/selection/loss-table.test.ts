@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { loadAdapter } from '../adapters/load-adapter.js';
+import { savable } from '../adapters/saved-adapter.js';
 import { evaluateLoss } from '../evaluation/loss.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
 import type { LanguageModel } from '../models/model.js';
@@ -25,7 +26,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'promptune-losses-'));
   const config = { numVirtualTokens: 3 };
   const learner = await promptTuning.createLearner({ model, tokenizer, config, seed: 2 });
-  await learner.save(join(root, 'adapter'));
+  await savable(learner).save(join(root, 'adapter'));
   candidates = [
     { name: 'bare', completionTemplate: '{first}' },
     { name: 'template', template: 'Q{text}A', completionTemplate: '{first}' },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { loadAdapter } from '../adapters/load-adapter.js';
+import { savable } from '../adapters/saved-adapter.js';
 import { writeSafetensors } from '../formats/safetensors.js';
 import { createTextGenerator } from '../generation/text-generator.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
@@ -105,7 +106,7 @@ it('generates from the prompt of the chosen candidate, with its adapter', async 
     config: { numVirtualTokens: 3 },
     seed: 6,
   });
-  await learner.save(adapter);
+  await savable(learner).save(adapter);
   const output = join(root, 'learned');
   const candidates = toyCandidates.map((candidate) =>
     candidate.name === 'second' ? { ...candidate, adapter } : candidate,

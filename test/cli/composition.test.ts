@@ -2,7 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readPeftAdapter } from '../../src/formats/peft.js';
+import { readPeftAdapter } from '../../src/formats/adapter-folder.js';
 import { jsonLines, succeed } from '../support/cli.js';
 import { refused } from '../support/refused.js';
 import { workplace } from '../support/workplace.js';
@@ -38,7 +38,7 @@ it('a soft prompt and a LoRA: trained, used together and apart, combined and exp
   await run(...train, ...steps(3), '--output', 'both');
   const adapter = join(root, 'both/adapter');
   const lora = await readPeftAdapter(join(adapter, 'lora'));
-  expect(lora.config.raw).toMatchObject({ r: 3, target_modules: ['c_fc'] }); // the flag before the file
+  expect(lora.config).toMatchObject({ r: 3, target_modules: ['c_fc'] }); // the flag before the file
   const together = await lossOf('both');
   expect(await lossOf('both/adapter/prompt-tuning', 'both/adapter/lora')).toBeCloseTo(together, 6);
   const promptAlone = await lossOf('both/adapter/prompt-tuning');
@@ -90,7 +90,7 @@ it('a soft prompt and a LoRA: trained, used together and apart, combined and exp
   expect(await lossOf('joined')).toBeCloseTo(await lossOf(prompt, prompt), 5);
   await run('export', '--model', 'model', '--adapter', prompt, '--as', 'prefix', '--output', 'prefix');
   expect(await lossOf('prefix')).toBeCloseTo(promptAlone, 5);
-  expect((await readPeftAdapter(join(root, 'prefix'))).config.peftType).toBe('PREFIX_TUNING');
+  expect((await readPeftAdapter(join(root, 'prefix'))).config.peft_type).toBe('PREFIX_TUNING');
 
   await refused(
     root,

@@ -2,7 +2,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readAdapterFiles } from '../../src/formats/adapter.js';
+import { type SingleContent, singlesIn } from '../../src/formats/adapter-content.js';
+import { readAdapter } from '../../src/formats/adapter-folder.js';
 import { methods } from '../../src/index.js';
 import { jsonLines, runCli, succeed } from '../support/cli.js';
 import { workplace } from '../support/workplace.js';
@@ -32,11 +33,11 @@ it.each(adapterMethods)('%s', async (method) => {
   const data = ['--model', '../model', '--data', '../pairs.jsonl', '--output', 'run', '--max-steps', '1'];
   await succeed(['train', '--method', method, ...task, ...examples, ...data], { cwd });
 
-  const { config, tensors } = await readAdapterFiles(join(cwd, 'run/adapter'));
+  const [{ config, tensors }] = singlesIn(await readAdapter(join(cwd, 'run/adapter'))) as [SingleContent];
   const { stdout, stderr, code } = await runCli(['inspect', 'run', '--json'], { cwd });
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   const [shown] = jsonLines(stdout);
-  expect(shown!.config).toEqual(config.raw);
+  expect(shown!.config).toEqual(config);
   expect(shown!.tensors).toEqual(
     [...tensors].map(([name, { shape, data }]) => ({ name, shape, parameters: data.length })),
   );

@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { writePeftAdapter } from '../../src/formats/peft.js';
+import { writePeftAdapter } from '../../src/formats/adapter-folder.fixture.js';
 import { commit, type HubServer, startHubServer } from '../../src/hub/hub-server.fixture.js';
 import { type PushServer, startPushServer } from '../../src/hub/push-server.fixture.js';
 import { jsonLines, runCli, succeed } from '../support/cli.js';

@@ -3,7 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readPeftAdapter } from '../../src/formats/peft.js';
+import { readPeftAdapter } from '../../src/formats/adapter-folder.js';
 import { readFloat32, readSafetensorsHeader } from '../../src/formats/safetensors.js';
 import {
   evaluateLoss,
@@ -217,7 +217,7 @@ describe('where a prompt starts from', () => {
       data: await embeddings('aba'),
     });
     const { config } = await readPeftAdapter(join(cwd, 'starts/text/adapter'));
-    expect(config.raw).toMatchObject({
+    expect(config).toMatchObject({
       prompt_tuning_init: 'TEXT',
       prompt_tuning_init_text: 'ab',
       num_virtual_tokens: 3,

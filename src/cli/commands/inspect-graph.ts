@@ -1,8 +1,8 @@
 /** @file `promptune inspect --graph`: the graph of a training step or of generation, one node per line. */
 import { UsageError } from '../../errors.js';
 import { type GraphKind, graphText } from '../../evaluation/graph-text.js';
-import { readAdapterFiles } from '../../formats/adapter.js';
-import { readComposition } from '../../formats/composition.js';
+import { baseModelOf, singlesIn } from '../../formats/adapter-content.js';
+import { readAdapter } from '../../formats/adapter-folder.js';
 import { loadAdapter } from '../../index.js';
 import { methodNamed } from '../../methods/registry.js';
 import { adapterFolder, type ModelFlags, openModel } from '../options/model-options.js';
@@ -21,19 +21,12 @@ export async function printGraph(
   if (path !== undefined && method !== undefined)
     throw new UsageError('give an adapter or --method, not both');
   if (path !== undefined) {
-    const folder = await adapterFolder(path);
-    const { model } = await openModel(
-      { ...flags, model: flags.model ?? (await baseModelOf(folder)) },
-      signal,
-    );
-    return console.log(graphText(model, await loadAdapter(folder, model), graph));
+    const content = await readAdapter(await adapterFolder(path));
+    const base = flags.model ?? baseModelOf(singlesIn(content)[0]!);
+    const { model } = await openModel({ ...flags, model: base }, signal);
+    return console.log(graphText(model, await loadAdapter(content, model), graph));
   }
   const { model, tokenizer } = await openModel(flags, signal);
   const { createLearner } = methodNamed(method ?? 'prompt-tuning');
   console.log(graphText(model, await createLearner({ model, tokenizer, config: {}, seed: 0 }), graph));
-}
-
-async function baseModelOf(folder: string): Promise<string | undefined> {
-  const [first] = (await readComposition(folder)) ?? [{ folder }];
-  return (await readAdapterFiles(first!.folder)).config.baseModelNameOrPath;
 }

@@ -6,8 +6,8 @@ import { loadAdapter } from '../../adapters/load-adapter.js';
 import { PromptuneError, UsageError } from '../../errors.js';
 import { graphKinds } from '../../evaluation/graph-text.js';
 import { nearestTokens } from '../../evaluation/nearest-tokens.js';
-import { type AdapterFiles, isAdapterHub, readAdapterFiles } from '../../formats/adapter.js';
-import { readComposition } from '../../formats/composition.js';
+import { architectureOf, baseModelOf, type SingleContent, singlesIn } from '../../formats/adapter-content.js';
+import { readAdapter } from '../../formats/adapter-folder.js';
 import { methods } from '../../methods/registry.js';
 import { countingNumber } from '../options/arguments.js';
 import { adapterFolder, addOptions, dtypeOption, modelOptions, openModel } from '../options/model-options.js';
@@ -72,15 +72,19 @@ async function runInspect(path: string | undefined, flags: InspectFlags): Promis
   if (flags.graph) return printGraph(path, flags, signal);
   if (path === undefined) throw new UsageError('no adapter is given; give its folder, such as runs/cats');
   const folder = await adapterFolder(path);
-  const parts = (await readComposition(folder)) ?? [{ folder }];
+  const parts = singlesIn(await readAdapter(folder));
   const reports: Report[] = [];
-  for (const part of parts) reports.push(await describeAdapter(part.folder, flags, signal));
+  for (const part of parts) reports.push(await describeAdapter(part, flags, signal));
   if (!flags.json) for (const report of reports) printReport(report);
   else console.log(JSON.stringify(parts.length === 1 ? reports[0] : { folder, parts: reports }));
 }
 
-async function describeAdapter(folder: string, flags: InspectFlags, signal: AbortSignal): Promise<Report> {
-  const files = await readAdapterFiles(folder);
+async function describeAdapter(
+  files: SingleContent,
+  flags: InspectFlags,
+  signal: AbortSignal,
+): Promise<Report> {
+  const folder = files.where!;
   const bytes = await folderBytes(folder);
   const virtualTokens = await virtualTokensIfKnown(files, flags, signal);
   const tensors = [...files.tensors].map(([name, { shape, data }]) => ({
@@ -88,8 +92,8 @@ async function describeAdapter(folder: string, flags: InspectFlags, signal: Abor
     shape,
     parameters: data.length,
   }));
-  const kind = isAdapterHub(files) ? `${files.config.architecture} (AdapterHub)` : files.config.peftType;
-  return { folder, bytes, kind, config: files.config.raw, tensors, virtualTokens };
+  const kind = files.form === 'adapterhub' ? `${architectureOf(files)} (AdapterHub)` : files.config.peft_type;
+  return { folder, bytes, kind, config: files.config, tensors, virtualTokens };
 }
 
 function printReport({ folder, bytes, kind, config, tensors, virtualTokens }: Report): void {
@@ -116,24 +120,20 @@ async function folderBytes(folder: string): Promise<number> {
 
 /** A model that nobody asked for is not downloaded, and does without an error where it cannot be had. */
 async function virtualTokensIfKnown(
-  files: AdapterFiles,
+  files: SingleContent,
   flags: InspectFlags,
   signal: AbortSignal,
 ): Promise<VirtualToken[] | undefined> {
   if (flags.model !== undefined) return describeVirtualTokens(files, flags, signal);
-  const { baseModelNameOrPath } = files.config;
-  if (baseModelNameOrPath === undefined) {
+  const baseModel = baseModelOf(files);
+  if (baseModel === undefined) {
     console.error(
       'The nearest tokens are not shown; give --model to see them. The adapter does not name its base model.',
     );
     return undefined;
   }
   try {
-    return await describeVirtualTokens(
-      files,
-      { ...flags, model: baseModelNameOrPath, offline: true },
-      signal,
-    );
+    return await describeVirtualTokens(files, { ...flags, model: baseModel, offline: true }, signal);
   } catch (error) {
     if (!(error instanceof PromptuneError)) throw error;
     console.error(`The nearest tokens are not shown; give --model to see them. ${error.message}`);
@@ -142,12 +142,12 @@ async function virtualTokensIfKnown(
 }
 
 async function describeVirtualTokens(
-  { folder }: AdapterFiles,
+  files: SingleContent,
   flags: InspectFlags,
   signal: AbortSignal,
 ): Promise<VirtualToken[] | undefined> {
   const { model, tokenizer } = await openModel(flags, signal);
-  const vectors = (await loadAdapter(folder, model)).tensors.get('prompt_embeddings');
+  const vectors = (await loadAdapter(files, model)).tensors.get('prompt_embeddings');
   const size = model.config.hiddenSize;
   if (vectors?.shape[1] !== size) return undefined; // such as a prefix, which holds keys and values
   const rows = await nearestTokens(model, vectors, Math.min(flags.nearest, model.config.vocabSize));

@@ -1,10 +1,13 @@
 /** @file AdapterHub's form of bottleneck adapters: the settings of adapter_config.json, and the names of tensors. */
-
 import { z } from 'zod';
-import { join } from '#platform';
-import { tensorError, weightsPath } from '../../attach/peft-tensors.js';
+import { tensorError } from '../../attach/peft-tensors.js';
 import { FileError } from '../../errors.js';
-import { type AdapterHubAdapter, writeAdapterHubAdapter } from '../../formats/adapterhub.js';
+import {
+  type AdapterHubContent,
+  baseModelOf,
+  configPath,
+  weightsPath,
+} from '../../formats/adapter-content.js';
 import { activations } from '../../graph/index.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { SubLayer } from '../../models/weights.js';
@@ -69,39 +72,39 @@ export interface BottleneckSettings {
   readonly reductionFactor: number;
 }
 
-export function saveBottleneckAdapter(
-  folder: string,
+export function bottleneckContent(
   model: LanguageModel,
   { form, placement, reductionFactor }: BottleneckSettings,
   tensors: TrainableTensors,
-): Promise<void> {
+): AdapterHubContent {
   const { architectures } = model.source.config;
-  return writeAdapterHubAdapter(folder, {
-    settings: {
-      cross_adapter: placement.crossAttention,
-      dropout: 0,
-      init_weights: 'mam_adapter',
-      is_parallel: form.reads === 'residual',
-      leave_out: placement.leaveOut,
-      ln_after: false,
-      ln_before: false,
-      mh_adapter: placement.attention,
-      non_linearity: form.nonLinearity,
-      original_ln_after: true,
-      original_ln_before: form.reads === 'sum',
-      output_adapter: placement.feedForward,
-      reduction_factor: reductionFactor,
-      residual_before_ln: true,
-      scaling: form.scaling,
-    },
-    about: {
+  return {
+    form: 'adapterhub',
+    config: {
       hidden_size: model.config.hiddenSize,
       model_class: Array.isArray(architectures) ? architectures[0] : null,
       model_name: model.name,
       model_type: model.config.modelType,
+      config: {
+        cross_adapter: placement.crossAttention,
+        dropout: 0,
+        init_weights: 'mam_adapter',
+        is_parallel: form.reads === 'residual',
+        leave_out: placement.leaveOut,
+        ln_after: false,
+        ln_before: false,
+        mh_adapter: placement.attention,
+        non_linearity: form.nonLinearity,
+        original_ln_after: true,
+        original_ln_before: form.reads === 'sum',
+        output_adapter: placement.feedForward,
+        reduction_factor: reductionFactor,
+        residual_before_ln: true,
+        scaling: form.scaling,
+      },
     },
     tensors,
-  });
+  };
 }
 
 const off = z.literal([false, null], 'it is not supported here; expected false').optional();
@@ -127,12 +130,12 @@ const settingsSchema = z.object({
 
 /** @throws FileError, naming the field, for settings that are wrong or not supported */
 export function readBottleneckForm(
-  { folder, config }: AdapterHubAdapter,
+  content: AdapterHubContent,
   { bidirectional }: Pick<LanguageModel, 'bidirectional'>,
 ): Pick<BottleneckSettings, 'form' | 'placement'> {
   const wrong = (field: string, problem: string) =>
-    new FileError(join(folder, 'adapter_config.json'), `config.${field}`, problem);
-  const parsed = settingsSchema.safeParse(config.settings);
+    new FileError(configPath(content), `config.${field}`, problem);
+  const parsed = settingsSchema.safeParse(content.config.config);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw wrong(issue.path.join('.'), issue.message);
@@ -175,7 +178,7 @@ export function readBottleneckForm(
  * @throws FileError for a tensor that is missing, has another shape, or belongs to nothing
  */
 export function readBottleneckTensors(
-  files: AdapterHubAdapter,
+  files: AdapterHubContent,
   modules: Iterable<string>,
   { scaling }: BottleneckForm,
   hidden: number,
@@ -207,7 +210,7 @@ export function readBottleneckTensors(
       weightsPath(files),
       foreign,
       'nothing in the model and in adapter_config.json says what this tensor is for; the adapter was made for another model ' +
-        `(${files.config.baseModelNameOrPath ?? 'not named'}), or with options that are not supported here`,
+        `(${baseModelOf(files) ?? 'not named'}), or with options that are not supported here`,
     );
   return tensors;
 }

@@ -3,7 +3,7 @@
 import type { TokenEncoder } from '../../attach/method.js';
 import { UsageError } from '../../errors.js';
 import { dataError } from '../../records/data-error.js';
-import { openRecords } from '../../records/records.js';
+import type { DataRecord } from '../../records/records.js';
 import { fieldText } from '../../text/fields.js';
 
 /** What a token of an example is. PEFT's `cpt_tokens_type_mask` has it plus 4 times the example's number, from 0. */
@@ -23,37 +23,32 @@ interface Part {
 }
 
 /**
- * Reads all records of `path`.
+ * All `records` as examples.
  * @param template with fields in braces, of which the last is the label
  * @throws UsageError for a template with fewer than two fields, and an error that names the record for a field that is missing or a label
  * without tokens
  */
 export async function readContextExamples(
-  path: string,
+  records: AsyncIterable<DataRecord>,
   template: string,
   tokenizer: TokenEncoder,
 ): Promise<ContextExamples> {
   const parts = partsOf(template);
-  const records = await openRecords(path);
   const ids: number[] = [];
   const types: number[] = [];
   let example = 0;
-  try {
-    for await (const record of records) {
-      for (const { text, field, kind } of parts) {
-        const tokens = tokenizer.encode(field === undefined ? text : text + fieldText(record, field));
-        if (kind === tokenKinds.label && tokens.length === 0)
-          throw dataError(
-            record,
-            `the label ${JSON.stringify(field)} is empty; fill it in or remove the record`,
-          );
-        ids.push(...tokens);
-        types.push(...tokens.map(() => kind + 4 * example));
-      }
-      example++;
+  for await (const record of records) {
+    for (const { text, field, kind } of parts) {
+      const tokens = tokenizer.encode(field === undefined ? text : text + fieldText(record, field));
+      if (kind === tokenKinds.label && tokens.length === 0)
+        throw dataError(
+          record,
+          `the label ${JSON.stringify(field)} is empty; fill it in or remove the record`,
+        );
+      ids.push(...tokens);
+      types.push(...tokens.map(() => kind + 4 * example));
     }
-  } finally {
-    await records.close();
+    example++;
   }
   return { ids, types };
 }

@@ -1,40 +1,69 @@
 /** @file Going on from an adapter that was learned before: its tensors, or those of the encoder behind them. */
 import { z } from 'zod';
 import { isOfHead } from '../../attach/head-files.js';
+import type { LearnerOptions } from '../../attach/method.js';
 import { FileError } from '../../errors.js';
-import { isAdapterHub, readAdapterFiles } from '../../formats/adapter.js';
+import {
+  type AdapterContent,
+  type AdapterSource,
+  expectSingle,
+  type HeldAdapter,
+  heldContent,
+  nameOf,
+} from '../../formats/adapter-content.js';
+import { isJsonObject } from '../../formats/json.js';
 import type { TrainableTensors } from '../../tensor.js';
+import { fileReader } from './option-files.js';
+
+/** An earlier adapter: its folder or, in code, an adapter or its content. */
+export const earlierAdapter = z.union(
+  [
+    z.string().min(1),
+    z.custom<HeldAdapter>((value) => isJsonObject(value) && ('form' in value || 'content' in value)),
+  ],
+  "expected an adapter's folder, or an adapter",
+);
 
 /** The option of methods whose earlier adapters have the very tensors that are trained. */
-export const initAdapterOption = z
-  .string()
-  .min(1)
+export const initAdapterOption = earlierAdapter
   .optional()
   .describe('go on from this earlier adapter, which must have been learned with the same options');
 
+/** What `initAdapter` names or is; undefined where it is not given. */
+export async function earlierContent({
+  config: { initAdapter },
+  files,
+}: Pick<LearnerOptions<{ initAdapter?: AdapterSource }>, 'config' | 'files'>): Promise<
+  AdapterContent | undefined
+> {
+  if (initAdapter === undefined) return undefined;
+  if (typeof initAdapter !== 'string') return heldContent(initAdapter);
+  return fileReader('initAdapter', files).adapter(initAdapter);
+}
+
 /**
- * Copies what the adapter in `folder` was trained to into `tensors`.
+ * Copies what an adapter was trained to into `tensors`.
  * @throws FileError where it has not the same tensors; then nothing has changed
  */
-export async function takeOver(tensors: TrainableTensors, folder: string): Promise<void> {
-  const files = await readAdapterFiles(folder);
-  const earlier = isAdapterHub(files) ? files.tensors : (files.trainable ?? files.tensors);
+export function takeOver(tensors: TrainableTensors, content: AdapterContent): void {
+  const single = expectSingle(content);
+  const earlier = single.form === 'peft' ? (single.trainable ?? single.tensors) : single.tensors;
   for (const [name, { shape }] of tensors) {
     const found = earlier.get(name)?.shape;
     if (`${found}` !== `${shape}`)
       throw new FileError(
-        folder,
+        nameOf(content),
         name,
         `this run trains it as [${shape.join(', ')}], but the adapter has ${found ? `[${found.join(', ')}]` : 'no such tensor'}; ` +
           'give the options that the adapter was learned with',
       );
   }
   const foreign = [...earlier.keys()].find(
-    (name) => !tensors.has(name) && (isAdapterHub(files) || !isOfHead(files, name)),
+    (name) => !tensors.has(name) && (single.form === 'adapterhub' || !isOfHead(single, name)),
   );
   if (foreign !== undefined)
     throw new FileError(
-      folder,
+      nameOf(content),
       foreign,
       'this run does not train it; give the options that the adapter was learned with',
     );

@@ -1,8 +1,7 @@
 /** @file PEFT's form of adapters that change linear layers: names of tensors, and the fields of adapter_config.json. */
-import { join } from '#platform';
-import { tensorError, textTaskType, weightsPath } from '../../attach/peft-tensors.js';
+import { tensorError, textTaskType } from '../../attach/peft-tensors.js';
 import { FileError } from '../../errors.js';
-import type { PeftAdapter } from '../../formats/peft.js';
+import { baseModelOf, configPath, type PeftContent, weightsPath } from '../../formats/adapter-content.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { LinearLayer } from '../../models/weights.js';
 import type { Tensor } from '../../tensor.js';
@@ -33,7 +32,7 @@ export function layerAdapterConfig(model: LanguageModel, peftType: string) {
  * @throws FileError for a tensor that belongs to nothing
  */
 export function layersOf(
-  files: PeftAdapter,
+  files: PeftContent,
   model: LanguageModel,
   parts: readonly string[],
 ): ReadonlyMap<string, LinearLayer> {
@@ -47,7 +46,7 @@ export function layersOf(
         weightsPath(files),
         name,
         `${model.name} has no linear layer that this tensor belongs to; the adapter was made for another model ` +
-          `(${files.config.baseModelNameOrPath ?? 'not named'}), or with options that are not supported here`,
+          `(${baseModelOf(files) ?? 'not named'}), or with options that are not supported here`,
       );
     layers.set(layer!, found);
   }
@@ -57,7 +56,7 @@ export function layersOf(
 
 /** One part of a layer, which must have this shape; undefined axes may have any size. */
 export function layerTensor(
-  files: PeftAdapter,
+  files: PeftContent,
   layer: string,
   part: string,
   shape: readonly (number | undefined)[],
@@ -73,13 +72,13 @@ export function layerTensor(
 
 /** @throws FileError for a field that asks for something that is not supported here */
 export function refuseFields(
-  files: PeftAdapter,
+  files: PeftContent,
   unsupported: Readonly<Record<string, readonly unknown[]>>,
 ): void {
   for (const [field, harmless] of Object.entries(unsupported)) {
-    const value = files.config.raw[field];
+    const value = files.config[field];
     if (value === undefined || value === null || harmless.includes(value)) continue;
     const problem = `${JSON.stringify(value)} is not supported here; expected ${harmless.map((one) => JSON.stringify(one)).join(' or ') || 'null'}`;
-    throw new FileError(join(files.folder, 'adapter_config.json'), field, problem);
+    throw new FileError(configPath(files), field, problem);
   }
 }

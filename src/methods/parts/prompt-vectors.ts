@@ -1,8 +1,14 @@
 /** @file What PEFT's prompt-learning kinds have in common: the fields of adapter_config.json and the tensor of vectors. */
-import { join } from '#platform';
 import { textTaskType } from '../../attach/peft-tensors.js';
 import { FileError, UsageError } from '../../errors.js';
-import { type PeftAdapter, readPeftAdapter } from '../../formats/peft.js';
+import {
+  type AdapterContent,
+  baseModelOf,
+  expectPeft,
+  nameOf,
+  type PeftContent,
+  weightsPath,
+} from '../../formats/adapter-content.js';
 import type { LanguageModel } from '../../models/model.js';
 import { type Tensor, tensorOf } from '../../tensor.js';
 
@@ -31,21 +37,21 @@ export function promptLearningConfig(model: LanguageModel, peftType: string, num
 }
 
 /**
- * The vectors [P, width] of the adapter in `folder`, to go on from.
+ * The vectors [P, width] of an earlier adapter, to go on from.
  * @param peftTypes the types of adapters that have them
  * @param wanted how many there should be; undefined for any number
  * @throws FileError for another type, and as `loadPromptVectors`; UsageError for another number
  */
-export async function earlierPromptVectors(
-  folder: string,
+export function earlierPromptVectors(
+  content: AdapterContent,
   model: LanguageModel,
   { peftTypes, width, wanted }: { peftTypes: readonly string[]; width: number; wanted: number | undefined },
-): Promise<Tensor<'float32'>> {
-  const files = await readPeftAdapter(folder);
-  const { peftType } = files.config;
+): { start: Tensor<'float32'>; description: string } {
+  const files = expectPeft(content);
+  const { peft_type: peftType } = files.config;
   if (!peftTypes.includes(peftType))
     throw new FileError(
-      folder,
+      nameOf(files),
       'peft_type',
       `expected an adapter of type ${peftTypes.join(' or ')} to go on from, found ${peftType}`,
     );
@@ -53,9 +59,10 @@ export async function earlierPromptVectors(
   const [rows] = earlier.shape;
   if (wanted !== undefined && wanted !== rows)
     throw new UsageError(
-      `${folder} has ${rows} virtual tokens, but numVirtualTokens is ${wanted}; leave it out to go on with ${rows}`,
+      `${nameOf(files)} has ${rows} virtual tokens, but numVirtualTokens is ${wanted}; leave it out to go on with ${rows}`,
     );
-  return earlier;
+  const description = files.where === undefined ? nameOf(files) : `the adapter ${files.where}`;
+  return { start: earlier, description };
 }
 
 /**
@@ -63,11 +70,11 @@ export async function earlierPromptVectors(
  * @throws FileError where they are missing, of another width than `width`, or more than the model has positions
  */
 export function loadPromptVectors(
-  files: PeftAdapter,
+  files: PeftContent,
   model: LanguageModel,
   width: number,
 ): Tensor<'float32'> {
-  const path = join(files.folder, 'adapter_model.safetensors');
+  const path = weightsPath(files);
   const vectors = files.tensors.get(promptName);
   if (!vectors)
     throw new FileError(
@@ -81,7 +88,7 @@ export function loadPromptVectors(
       path,
       promptName,
       `the prompt is [${vectors.shape.join(', ')}], but ${model.name} takes rows of ${width} numbers; ` +
-        `it was learned for another model (${files.config.baseModelNameOrPath ?? 'not named'})`,
+        `it was learned for another model (${baseModelOf(files) ?? 'not named'})`,
     );
   }
   if (rows === 0)
@@ -97,13 +104,13 @@ export function loadPromptVectors(
 }
 
 /** How many of a prompt's `rows` an encoder reads: PEFT's files may hold as many again for the decoder. */
-export function numPromptRows({ config }: PeftAdapter, { encoder }: LanguageModel, rows: number): number {
-  return encoder && config.raw.num_transformer_submodules === 2 ? Math.floor(rows / 2) : rows;
+export function numPromptRows({ config }: PeftContent, { encoder }: LanguageModel, rows: number): number {
+  return encoder && config.num_transformer_submodules === 2 ? Math.floor(rows / 2) : rows;
 }
 
 /** The vectors of a soft prompt without those for the decoder, which PEFT makes no use of. */
 export function promptOf(
-  files: PeftAdapter,
+  files: PeftContent,
   model: LanguageModel,
   { shape, data }: Tensor<'float32'>,
 ): Tensor<'float32'> {

@@ -1,0 +1,57 @@
+/** @file From an adapter's content to its files: names and bytes. The same content gives the same bytes. */
+import type { AdapterContent, ModelContent } from './adapter-content.js';
+import { adapterHubFiles } from './adapterhub.js';
+import { compositionName } from './composition.js';
+import { jsonText } from './json.js';
+import { peftFiles } from './peft.js';
+import { safetensorsChunks } from './safetensors.js';
+
+/** Files by their paths in a folder: texts, or bytes in pieces, which are not copies of the tensors. */
+export type FilesInPieces = ReadonlyMap<string, string | readonly Uint8Array[]>;
+
+export const templateName = 'template.json';
+
+/** Every file of an adapter's folder, those of parts below their names. */
+export function filesInPieces(content: AdapterContent): FilesInPieces {
+  const files = new Map<string, string | readonly Uint8Array[]>();
+  if (content.form === 'model') return modelFiles(content);
+  if (content.form === 'parts') {
+    for (const { name, content: part } of content.parts)
+      for (const [file, pieces] of filesInPieces(part)) files.set(`${name}/${file}`, pieces);
+    files.set(compositionName, jsonText({ parts: content.parts.map(({ name }) => name) }));
+  } else {
+    const own = content.form === 'peft' ? peftFiles(content) : adapterHubFiles(content);
+    for (const [file, pieces] of own) files.set(file, pieces);
+  }
+  if ('template' in content && content.template !== undefined)
+    files.set(templateName, jsonText({ template: content.template }));
+  return files;
+}
+
+/** The files as bytes by their paths, such as `adapter_model.safetensors`. */
+export function filesOf(content: AdapterContent): Map<string, Uint8Array> {
+  return new Map(
+    [...filesInPieces(content)].map(([file, pieces]) => [
+      file,
+      typeof pieces === 'string' ? new TextEncoder().encode(pieces) : joined(pieces),
+    ]),
+  );
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function modelFiles({ config, tensors, others }: ModelContent): FilesInPieces {
+  return new Map<string, string | readonly Uint8Array[]>([
+    ...[...others].map(([name, bytes]) => [name, [bytes]] as const),
+    ['config.json', jsonText(config)],
+    ['model.safetensors', safetensorsChunks(tensors)],
+  ]);
+}

@@ -1,0 +1,20 @@
+/** @file Folders of adapters for tests, of their bare content. */
+import type { TrainableTensors } from '../tensor.js';
+import type { AdapterHubContent, PeftContent } from './adapter-content.js';
+import { readAdapter, writeAdapter } from './adapter-folder.js';
+import type { JsonObject } from './json.js';
+
+export const writePeftAdapter = (folder: string, content: Pick<PeftContent, 'config' | 'tensors'>) =>
+  writeAdapter(folder, { form: 'peft', ...content });
+
+/** @param about what stands in adapter_config.json beside the settings */
+export const writeAdapterHubAdapter = (
+  folder: string,
+  { settings, about, tensors }: { settings: JsonObject; about: JsonObject; tensors: TrainableTensors },
+) => writeAdapter(folder, { form: 'adapterhub', config: { ...about, config: settings }, tensors });
+
+export async function readAdapterHubAdapter(folder: string): Promise<AdapterHubContent> {
+  const content = await readAdapter(folder);
+  if (content.form !== 'adapterhub') throw new Error(`${folder} has the form ${content.form}`);
+  return content;
+}

@@ -1,0 +1,86 @@
+/** @file An adapter's folder, in whichever form it has: the one place that reads and writes such folders. */
+import { join } from '#platform';
+import { FileError } from '../errors.js';
+import {
+  type AdapterContent,
+  type AdapterSource,
+  expectPeft,
+  heldContent,
+  type PartsContent,
+  type PeftContent,
+  type SingleContent,
+} from './adapter-content.js';
+import { filesInPieces, templateName } from './adapter-files.js';
+import { isAdapterHub, parseAdapterHub } from './adapterhub.js';
+import { compositionName, partNames } from './composition.js';
+import { listFolder, writeFileAtomic, writeFolderAtomic } from './files.js';
+import { readJsonObject } from './json.js';
+import { parsePeft } from './peft.js';
+import { readAllFloat32 } from './safetensors.js';
+
+const configName = 'adapter_config.json';
+const trainableName = 'trainable.safetensors';
+
+/** @throws FileError where the folder is no adapter, or one of its files is damaged or in a format that is not read */
+export async function readAdapter(folder: string): Promise<SingleContent | PartsContent> {
+  const names = await listFolder(folder, 'an adapter folder');
+  const content = names.has(compositionName)
+    ? await readParts(folder, names)
+    : await readSingle(folder, names);
+  if (content.form === 'adapterhub' || !names.has(templateName)) return content;
+  const path = join(folder, templateName);
+  const { template } = await readJsonObject(path);
+  if (typeof template !== 'string')
+    throw new FileError(path, 'template', 'expected the template that the soft tokens stand in');
+  return { ...content, template };
+}
+
+/** The content of an adapter, wherever it is. Throws as `readAdapter` and `heldContent` do. */
+export async function contentOf(source: AdapterSource): Promise<AdapterContent> {
+  return typeof source === 'string' ? readAdapter(source) : heldContent(source);
+}
+
+/** One adapter in PEFT's form. Throws a FileError for other folders as well. */
+export async function readPeftAdapter(folder: string): Promise<PeftContent> {
+  return expectPeft(await readAdapter(folder));
+}
+
+/** Writes an adapter's folder, which appears whole or not at all, and replaces an existing one. */
+export async function writeAdapter(folder: string, content: AdapterContent): Promise<void> {
+  await writeFolderAtomic(folder, async (temporary) => {
+    for (const [file, pieces] of filesInPieces(content)) await writeFileAtomic(join(temporary, file), pieces);
+  });
+}
+
+async function readParts(folder: string, names: ReadonlySet<string>): Promise<PartsContent> {
+  const path = join(folder, compositionName);
+  const parts: { name: string; content: SingleContent }[] = [];
+  for (const name of partNames(await readJsonObject(path), path)) {
+    if (!names.has(name)) throw new FileError(folder, name, 'promptune.json names it, and it is missing');
+    const part = join(folder, name);
+    parts.push({ name, content: await readSingle(part, await listFolder(part, 'an adapter folder')) });
+  }
+  return { form: 'parts', where: folder, parts };
+}
+
+async function readSingle(folder: string, names: ReadonlySet<string>): Promise<SingleContent> {
+  if (!names.has(configName))
+    throw new FileError(folder, configName, 'the file is missing, so this is not an adapter folder');
+  const config = await readJsonObject(join(folder, configName));
+  const weights = (name: string, pickled: string, remedy: string) => {
+    if (names.has(name)) return readAllFloat32(join(folder, name));
+    const problem = names.has(pickled)
+      ? `this adapter has its tensors in PyTorch's pickle format, which can run code when it is loaded and is not read; ${remedy}`
+      : 'the file is missing, so the adapter has no tensors';
+    throw new FileError(folder, name, problem);
+  };
+  if (isAdapterHub(names, config)) {
+    const remedy = 'save it again with save_adapter(..., use_safetensors=True) of the library adapters';
+    const tensors = await weights('adapter.safetensors', 'pytorch_adapter.bin', remedy);
+    return parseAdapterHub(folder, config, tensors);
+  }
+  const remedy = 'save it again in PEFT with safe_serialization=True';
+  const tensors = await weights('adapter_model.safetensors', 'adapter_model.bin', remedy);
+  const trainable = names.has(trainableName) ? await readAllFloat32(join(folder, trainableName)) : undefined;
+  return parsePeft(folder, config, { tensors, trainable });
+}
