@@ -4,7 +4,8 @@ import { PromptuneError, UsageError } from '../errors.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import { type DataRecord, openRecords } from '../records/records.js';
-import { answerEnds, chatFormatOf, messagesOf } from '../text/chat.js';
+import { answerEnds, chatFormatOf, isLearned } from '../text/chat.js';
+import { conversationOf } from '../text/conversations.js';
 import type { DatasetSource } from '../text/dataset.js';
 import { fieldText, scalarText } from '../text/fields.js';
 import { textFields } from '../text/labeled.js';
@@ -74,7 +75,7 @@ function exampleReader(
   const { template, referenceField, labelField, labels, chat } = options;
   if (chat) return chatReader(options);
   if (labelField !== undefined) {
-    const textOf = textFor(first, template, textFields);
+    const { render: textOf } = textFor(first, template, textFields);
     return (record) => ({
       origin: record,
       prompt: textOf(record),
@@ -112,10 +113,13 @@ function chatReader({ tokenizer, template, completionTemplate, referenceField, l
     );
   const { format } = chatFormatOf(tokenizer);
   return (record: DataRecord): EvaluationExample => {
-    const messages = messagesOf(record);
-    const last = messages.findLastIndex(({ role }) => role === 'assistant');
-    const prompt = format(messages.slice(0, last), { addGenerationPrompt: true });
-    return { origin: record, prompt, references: [messages[last]!.content.trim()] };
+    const { messages, tools } = conversationOf(record);
+    const last = messages.findLastIndex(isLearned);
+    const { content } = messages[last]!;
+    if (content === null)
+      throw dataError(record, 'the last turn calls a tool and says nothing to compare with');
+    const prompt = format(messages.slice(0, last), { addGenerationPrompt: true, tools });
+    return { origin: record, prompt, references: [content.trim()] };
   };
 }
 

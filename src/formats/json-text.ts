@@ -16,6 +16,13 @@ export function parseJson(text: string): unknown {
   return readValue({ text, at: 0 });
 }
 
+/** What to do about a text that is no JSON, where that is known. */
+export function jsonAdvice(text: string): string | undefined {
+  if (/^\s*[{[][\s{[]*'/.test(text)) return "this is Python's notation; write it by json.dumps";
+  if (/[:[,]\s*-?(NaN|Infinity)\b/.test(text)) return 'JSON has no NaN and no Infinity; write null';
+  return undefined;
+}
+
 /** As JSON.stringify, with the text of Numerals. */
 export function writeJson(value: unknown): string {
   const marked = JSON.stringify(value, function (this: Record<string, unknown>, key, written: unknown) {

@@ -1,7 +1,7 @@
 /** @file What one record of each text format is: JSON, CSV, TSV and plain text. */
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { isJsonObject, kindOf } from '../formats/json.js';
-import { parseJson } from '../formats/json-text.js';
+import { jsonAdvice, parseJson } from '../formats/json-text.js';
 import { dataError, type Origin } from './data-error.js';
 
 /** A record's values by field name. */
@@ -31,17 +31,13 @@ function parseRecord(text: string, origin: Origin): Fields {
     value = parseJson(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw dataError(origin, `broken JSON: ${reason}; ${jsonAdvice(text)}`);
+    throw dataError(
+      origin,
+      `broken JSON: ${reason}; ${jsonAdvice(text) ?? 'expected one whole JSON object a line'}`,
+    );
   }
   if (!isJsonObject(value)) throw dataError(origin, `expected a JSON object, found ${kindOf(value)}`);
   return value;
-}
-
-/** What to do about a text that is no JSON. */
-export function jsonAdvice(text: string): string {
-  if (/^\s*[{[]\s*'/.test(text)) return "this is Python's notation; write it by json.dumps";
-  if (/[:[,]\s*-?(NaN|Infinity)\b/.test(text)) return 'JSON has no NaN and no Infinity; write null';
-  return 'expected one whole JSON object a line';
 }
 
 /** How the records of a JSON file lie in it: one a line, in one array, or one after the other over several lines. */

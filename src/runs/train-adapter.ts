@@ -132,9 +132,11 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
     };
     const graph = lossGraph(model, learner, { differentiate: true });
     const { shape: recognized } = files[0]!;
+    const notes = [...new Set(files.flatMap((file) => file.notes))];
     const summary = {
       model: model.name,
       ...(recognized !== undefined && { recognized }),
+      ...(notes.length > 0 && { notes }),
       method: config.method,
       trainableParameters: [...learner.tensors.values()].reduce((sum, tensor) => sum + tensor.data.length, 0),
       startsFrom: learner.startsFrom,

@@ -94,7 +94,7 @@ describe('the parts of a conversation', () => {
     const { format, endTokenId } = chatFormatOf(tokenizer);
     expect(endTokenId).toBe(2);
     const header = (role: string) => `<|start_header_id|>${role}<|end_header_id|>\n\n`;
-    expect(chatParts(format, [...conversation, { role: 'user', content: 'ignored' }])).toEqual([
+    expect(chatParts(format, { messages: [...conversation, { role: 'user', content: 'ignored' }] })).toEqual([
       { text: `<|begin_of_text|>${header('user')}Hi<|eot_id|>${header('assistant')}`, isAssistant: false },
       { text: 'Hello!<|eot_id|>', isAssistant: true },
       { text: `${header('user')}Bye<|eot_id|>${header('assistant')}`, isAssistant: false },
@@ -104,10 +104,10 @@ describe('the parts of a conversation', () => {
 
   it('are refused where an earlier turn is written otherwise once another follows', async () => {
     const { format } = chatFormatOf(await tokenizerOf('qwen3', ['<|im_start|>', '<|im_end|>']));
-    expect(chatParts(format, conversation.slice(0, 2))[1]!.text).toBe(
+    expect(chatParts(format, { messages: conversation.slice(0, 2) })[1]!.text).toBe(
       '<think>\n\n</think>\n\nHello!<|im_end|>\n',
     );
-    expect(() => chatParts(format, conversation)).toThrow('message 2: the model');
+    expect(() => chatParts(format, { messages: conversation })).toThrow('message 2: the model');
   });
 });
 

@@ -1,21 +1,35 @@
 /** @file Conversations as a model's chat template writes them, and the assistant's turns in them. */
 import { PromptuneError, UsageError } from '../errors.js';
-import { isJsonObject, kindOf } from '../formats/json.js';
-import { dataError, type Origin } from '../records/data-error.js';
-import type { Fields } from '../records/record-formats.js';
 import { type JinjaTemplate, parseJinja } from './jinja.js';
 import type { Tokenizer } from './tokenizer.js';
 
 export interface Message {
   /** `system`, `user` or `assistant`; a template may know others. */
   readonly role: string;
-  readonly content: string;
+  /** Null for a turn that only calls tools. */
+  readonly content: string | null;
+  /** Calls of tools, as OpenAI has them: `{ type: 'function', function: { name, arguments } }`. */
+  readonly tool_calls?: readonly unknown[];
+  /** 0: an assistant's turn that is context alone, and not learned. Default: 1. */
+  readonly weight?: 0 | 1;
+}
+
+/** Messages, and the tools that the assistant may call in them, as OpenAI describes tools. */
+export interface Conversation {
+  readonly messages: readonly Message[];
+  readonly tools?: readonly unknown[];
+}
+
+interface FormatOptions {
+  /** Ends the text with what comes before an assistant's turn. Default false. */
+  readonly addGenerationPrompt?: boolean;
+  readonly tools?: readonly unknown[];
 }
 
 /** A model's way to write conversations. */
 export interface ChatFormat {
-  /** The conversation's text. `addGenerationPrompt` (default false) ends it with what comes before an assistant's turn. */
-  format(messages: readonly Message[], options?: { addGenerationPrompt?: boolean }): string;
+  /** The conversation's text. */
+  format(messages: readonly Message[], options?: FormatOptions): string;
   /** The token that ends an assistant's turn, where the template has one. */
   readonly endTokenId?: number;
 }
@@ -38,19 +52,48 @@ export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
   } catch (cause) {
     throw new UsageError(`the model's chat template cannot be read: ${(cause as Error).message}`, { cause });
   }
-  const format: ChatFormat['format'] = (messages, { addGenerationPrompt = false } = {}) => {
+  const render = (messages: readonly Message[], { addGenerationPrompt = false, tools }: FormatOptions = {}) =>
+    template.render({
+      ...specialTokens,
+      messages,
+      tools: tools ?? null,
+      documents: null,
+      add_generation_prompt: addGenerationPrompt,
+    });
+  const noContent = contentOfCalls(render);
+  const format: ChatFormat['format'] = (messages, options) => {
+    const said = messages.map(({ weight: _, ...message }) => ({
+      ...message,
+      content: message.content ?? noContent,
+    }));
     try {
-      return template.render({
-        ...specialTokens,
-        messages,
-        add_generation_prompt: addGenerationPrompt,
-      });
+      return render(said, options);
     } catch (cause) {
       const reason = (cause as Error).message;
       throw new PromptuneError(`the model's chat template refuses the conversation: ${reason}`, { cause });
     }
   };
   return { format, endTokenId: endTokenOf(tokenizer, format) };
+}
+
+/**
+ * The content of a turn that only calls tools: null, as files and transformers have it, or the empty text for a template that cannot
+ * write null, or would write the word None.
+ */
+function contentOfCalls(render: ChatFormat['format']): null | '' {
+  const call = { type: 'function', function: { name: 'f', arguments: '{}' } };
+  const written = (content: null | '') => {
+    try {
+      return render([
+        { role: 'user', content: 'a' },
+        { role: 'assistant', content, tool_calls: [call] },
+      ]);
+    } catch {
+      return undefined;
+    }
+  };
+  const text = written(null);
+  return text === undefined || (text.includes('None') && !written('')?.includes('None')) ? '' : null;
 }
 
 /** What ends an answer in a conversation: the end of a turn, and that of a text. */
@@ -60,29 +103,33 @@ export function answerEnds({ eosTokenId }: Tokenizer, { endTokenId }: ChatFormat
 
 /** The last special token of a turn, which tells a generator to stop. */
 function endTokenOf(tokenizer: Tokenizer, format: ChatFormat['format']): number | undefined {
-  const parts = chatParts(format, [
+  const messages: Message[] = [
     { role: 'user', content: 'a' },
     { role: 'assistant', content: 'b' },
-  ]);
+  ];
+  const parts = chatParts(format, { messages });
   return tokenizer.encode(parts.at(-1)!.text).findLast((id) => isSpecial(tokenizer, id));
 }
 
 const isSpecial = (tokenizer: Tokenizer, id: number) =>
   tokenizer.decode([id], { skipSpecialTokens: true }) === '' && tokenizer.decode([id]) !== '';
 
+/** Whether it is an assistant's turn that the loss counts. */
+export const isLearned = ({ role, weight }: Message): boolean => role === 'assistant' && weight !== 0;
+
 /**
- * Divides a conversation at its assistant's turns: each begins where generation would, after the template's own words.
+ * Divides a conversation at its assistant's turns that are learned: each begins where generation would, after the template's own words.
  * @throws PromptuneError where a turn's text depends on those that follow, so that there is no such division
  */
-export function chatParts(format: ChatFormat['format'], messages: readonly Message[]): ChatPart[] {
-  const last = messages.findLastIndex(({ role }) => role === 'assistant');
-  const whole = format(messages.slice(0, last + 1)); // what comes after the last turn teaches nothing
+export function chatParts(format: ChatFormat['format'], { messages, tools }: Conversation): ChatPart[] {
+  const last = messages.findLastIndex(isLearned);
+  const whole = format(messages.slice(0, last + 1), { tools }); // what comes after the last turn teaches nothing
   const parts: ChatPart[] = [];
   let at = 0;
   for (let i = 0; i <= last; i++) {
-    if (messages[i]!.role !== 'assistant') continue;
-    const before = format(messages.slice(0, i), { addGenerationPrompt: true });
-    const after = format(messages.slice(0, i + 1));
+    if (!isLearned(messages[i]!)) continue;
+    const before = format(messages.slice(0, i), { addGenerationPrompt: true, tools });
+    const after = format(messages.slice(0, i + 1), { tools });
     if (!whole.startsWith(after) || !after.startsWith(before) || before.length < at) {
       const known = 'some templates leave out earlier thoughts';
       throw new PromptuneError(
@@ -126,43 +173,4 @@ export function encodeChat(tokenizer: Tokenizer, parts: readonly ChatPart[]): En
   }
   const length = isTarget.lastIndexOf(true) + 1;
   return { ids: ids.slice(0, length), isTarget: isTarget.slice(0, length) };
-}
-
-/** Who speaks, in ShareGPT's words. */
-const shareGptRoles: Readonly<Record<string, string>> = {
-  human: 'user',
-  user: 'user',
-  gpt: 'assistant',
-  assistant: 'assistant',
-  system: 'system',
-};
-
-/** A turn of ShareGPT's, `{"from": "human", "value": "…"}`, as a message; anything else as it is. */
-function fromShareGpt(turn: unknown): unknown {
-  if (!isJsonObject(turn) || typeof turn.from !== 'string' || 'role' in turn) return turn;
-  return { role: shareGptRoles[turn.from] ?? turn.from, content: turn.value };
-}
-
-/**
- * The conversation in a record's field `messages`: `[{"role": "user", "content": "…"}, …]`, with an assistant's turn in it; or
- * in ShareGPT's field `conversations`: `[{"from": "human", "value": "…"}, …]`.
- * @throws an error that names the record and what is wrong
- */
-export function messagesOf({ fields, ...origin }: Origin & { readonly fields: Fields }): Message[] {
-  const messages =
-    fields.messages ?? (fields.conversations as readonly unknown[] | undefined)?.map?.(fromShareGpt);
-  if (!Array.isArray(messages)) {
-    const found =
-      messages === undefined ? `the fields are ${Object.keys(fields).join(', ')}` : kindOf(messages);
-    throw dataError(origin, `expected a list of messages in the field "messages", found ${found}`);
-  }
-  const checked = messages.map((message: unknown, i): Message => {
-    if (!isJsonObject(message) || typeof message.role !== 'string' || typeof message.content !== 'string') {
-      const shape = '{"role": "user", "content": "…"}';
-      throw dataError(origin, `message ${i + 1} is not of the shape ${shape}, with texts for both`);
-    }
-    return { ...message, role: message.role, content: message.content };
-  });
-  if (checked.some(({ role }) => role === 'assistant')) return checked;
-  throw dataError(origin, 'no message is of the role "assistant", so there is nothing to learn');
 }

@@ -2,7 +2,7 @@
 import { sha256 } from '#platform';
 import { PromptuneError } from '../errors.js';
 import { openRecords } from '../records/records.js';
-import { type DatasetOptions, recordEncoder } from './dataset.js';
+import { type DatasetOptions, recordEncoder, unreadFields } from './dataset.js';
 import { countTargets, type EncodedExample } from './encode.js';
 import { scalarText } from './fields.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -19,6 +19,7 @@ export interface DataReport {
   readonly rows: number;
   /** See TextDataset. */
   readonly shape?: string;
+  readonly notes: readonly string[];
   /** Of examples before they are cut; undefined where there is none. */
   readonly tokens?: Lengths;
   /** Targets of the loss, in all. */
@@ -69,7 +70,9 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
   const other = against === undefined ? undefined : await digestsOf(against, options);
   try {
     const first = await source.get(0);
-    const { encode, shape } = whole(first);
+    const encoder = whole(first);
+    const { encode, shape } = encoder;
+    const unread = unreadFields(encoder.fields);
     const { encode: encodeCut } = cut(first);
     const shown = new Set(Array.from({ length: wanted }, (_, i) => Math.floor((i * source.length) / wanted)));
     const lengths: number[] = [];
@@ -90,6 +93,7 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
     let row = 0;
     for await (const record of source) {
       signal?.throwIfAborted();
+      unread.see(record.fields);
       for (const [name, value] of Object.entries(record.fields)) if (isEmpty(value)) add(empty, name);
       const label = scalarText(record.fields[labelField]);
       if (label !== undefined) add(labels, label);
@@ -118,6 +122,7 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
     return {
       rows: source.length,
       shape,
+      notes: [...unread.notes(), ...(encoder.notes?.() ?? [])],
       tokens: lengths.length > 0 ? describeLengths(lengths) : undefined,
       maxLength,
       ...counts,

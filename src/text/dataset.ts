@@ -5,18 +5,18 @@ import { numberList } from '../records/number-list.js';
 import type { Fields } from '../records/record-formats.js';
 import { type DataRecord, openRecords, type RecordFile } from '../records/records.js';
 import { tokenStore } from '../records/token-store.js';
-import { messagesOf } from './chat.js';
+import { chatNotes } from './chat-notes.js';
+import { type ConversationForm, conversationForm, conversationOf } from './conversations.js';
 import {
   chatEncoderFor,
   clozeEncoderFor,
   countTargets,
   type EncodedExample,
-  type EncodedRecord,
   type EncodeOptions,
   encoderFor,
+  type RecordEncoder,
 } from './encode.js';
 import { type LabeledOptions, labeledEncoder } from './labeled.js';
-import { conversationField } from './shapes.js';
 import { placesIn, readingOf, type TemplateOptions } from './template.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -36,6 +36,8 @@ export interface Dataset {
 export interface TextDataset extends Dataset {
   /** What the records were recognized as, and what of them became what, for people; undefined where nothing was guessed. */
   readonly shape?: string;
+  /** What of the records is read past, for people: a line for fields, and others for parts of conversations. */
+  readonly notes: readonly string[];
   readonly summary: {
     /** Examples that are in the data set: all records but those dropped. */
     readonly examples: number;
@@ -84,15 +86,19 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
   const tokenCounts = numberList();
   const labelCounts = numberList();
   let shape: string | undefined;
+  let notes: readonly string[] = [];
   let hasLabels = false;
   let stored = 0; // ids, and each example's labels behind its own
   const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
   try {
-    const { encode, ...recognized } = encoderOf(await source.get(0));
-    shape = recognized.shape;
+    const encoder = encoderOf(await source.get(0));
+    const { encode } = encoder;
+    shape = encoder.shape;
+    const unread = unreadFields(encoder.fields);
     let done = 0;
     for await (const record of source) {
       const encoded = encode(record);
+      unread.see(record.fields);
       if (encoded) {
         const { inputIds, lossMask, labels, truncated } = encoded;
         const labelCount = countTargets(encoded);
@@ -117,6 +123,7 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
         signal?.throwIfAborted();
       }
     }
+    notes = [...unread.notes(), ...(encoder.notes?.() ?? [])];
     if (summary.examples === 0) {
       const problem = `every example was dropped, being too long for maxLength ${options.maxLength}; raise it`;
       throw options.path === undefined
@@ -137,6 +144,7 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
     labelCounts: labelCounts.toInt32Array(),
     summary,
     shape,
+    notes,
     async get(index) {
       if (disposed) throw new PromptuneError('this data set was disposed of; open it again');
       checkIndex(index, summary.examples);
@@ -161,17 +169,12 @@ const asStored = (id: number, isTarget: number) => 2 * id + isTarget;
 const storedId = (stored: number) => stored >> 1;
 const storedFlag = (stored: number) => stored & 1;
 
-export interface RecordEncoder {
-  encode(record: DataRecord): EncodedRecord | undefined;
-  readonly shape?: string;
-}
-
 /** What makes the encoder of records, once the first one is known. Throws a UsageError for options that cannot be. */
 export function recordEncoder(options: DatasetOptions): (first: DataRecord) => RecordEncoder {
   const { labeling, chat, tokenizer, template, completionTemplate } = options;
   if (labeling) {
     if (chat) throw new UsageError('chat: a head labels texts or words, and no conversations; leave it out');
-    return (first) => ({ encode: labeledEncoder(first, { ...options, ...labeling }) });
+    return (first) => labeledEncoder(first, { ...options, ...labeling });
   }
   const hasTemplate = template !== undefined || completionTemplate !== undefined;
   if (chat) {
@@ -179,30 +182,52 @@ export function recordEncoder(options: DatasetOptions): (first: DataRecord) => R
       throw new UsageError(
         "chat: the model's own template writes the text, so there can be no other template",
       );
-    const encode = chatEncoder(options);
-    return () => ({ encode });
+    const encoderFor = chatEncoder(options);
+    return (first) => encoderFor(conversationForm(first.fields));
   }
   const encode =
     placesIn(template).masks > 0 ? clozeEncoderFor(tokenizer, options) : encoderFor(tokenizer, options);
   return (first) => {
-    const conversation = conversationField(first.fields);
-    if (
-      conversation !== undefined &&
-      !hasTemplate &&
-      chat === undefined &&
-      tokenizer.chatTemplate !== undefined
-    ) {
-      const shape = `conversations (${conversation}), by the model's chat template: what the assistant says`;
-      return { encode: chatEncoder(options), shape };
+    const form = conversationForm(first.fields);
+    if (form && !hasTemplate && chat === undefined && tokenizer.chatTemplate !== undefined) {
+      const shape = `conversations (${form.fields[0]}), by the model's chat template: what the assistant says`;
+      return { ...chatEncoder(options)(form), shape };
     }
-    const { textOf, shape } = readingOf(first, options);
-    return { encode: (record) => encode(textOf(record), record), shape };
+    const { textOf, shape, fields } = readingOf(first, options);
+    return { encode: (record) => encode(textOf(record), record), shape, fields };
   };
 }
 
-function chatEncoder(options: DatasetOptions): RecordEncoder['encode'] {
+function chatEncoder(options: DatasetOptions): (form: ConversationForm | undefined) => RecordEncoder {
   const encode = chatEncoderFor(options.tokenizer, options);
-  return (record) => encode(messagesOf(record), record);
+  return (form) => {
+    const notes = chatNotes(options.tokenizer.chatTemplate!);
+    return {
+      fields: new Set(form?.fields),
+      notes: notes.lines,
+      encode(record) {
+        const conversation = conversationOf(record, form);
+        notes.see(conversation);
+        return encode(conversation, record);
+      },
+    };
+  };
+}
+
+/** Watches for fields of records that are not read. */
+export function unreadFields(read: ReadonlySet<string>): { see(fields: Fields): void; notes(): string[] } {
+  const unread = new Set<string>();
+  return {
+    see(fields) {
+      for (const name in fields) if (!read.has(name) && name !== '') unread.add(name);
+    },
+    notes() {
+      if (unread.size === 0) return [];
+      const names = [...unread];
+      const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
+      return [`not read: ${names.slice(0, 10).join(', ')}${more}`];
+    },
+  };
 }
 
 /** A data set of examples that are already encoded. It holds `examples` themselves, not copies. */

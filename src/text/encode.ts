@@ -1,7 +1,15 @@
 /** @file From an example's text to token ids, with the tokens that count in the loss, within a length. */
 import { PromptuneError, UsageError } from '../errors.js';
 import { dataError, type Origin } from '../records/data-error.js';
-import { type ChatFormat, type ChatPart, chatFormatOf, chatParts, encodeChat, type Message } from './chat.js';
+import type { DataRecord } from '../records/records.js';
+import {
+  type ChatFormat,
+  type ChatPart,
+  type Conversation,
+  chatFormatOf,
+  chatParts,
+  encodeChat,
+} from './chat.js';
 import { encodePrompt, type PromptText } from './prompt-text.js';
 import { specialTokens } from './special-tokens.js';
 import type { ExampleText } from './template.js';
@@ -55,6 +63,18 @@ export interface EncodeOptions {
 export interface EncodedRecord extends EncodedExample {
   /** Whether it was longer than `maxLength`, and cut. */
   readonly truncated: boolean;
+}
+
+/** What makes examples of the records of a file. */
+export interface RecordEncoder {
+  /** Returns undefined where the record is dropped; throws an error that names it where it is broken. */
+  encode(record: DataRecord): EncodedRecord | undefined;
+  /** See TextDataset. */
+  readonly shape?: string;
+  /** The fields that it reads. */
+  readonly fields: ReadonlySet<string>;
+  /** What else was read past so far, for people. */
+  notes?(): string[];
 }
 
 /** The label of a token that has none: PyTorch's mark. */
@@ -235,12 +255,12 @@ function masksIn(prompt: PromptText): number {
 export function chatEncoderFor(
   tokenizer: Tokenizer,
   options: EncodeOptions = {},
-): (messages: readonly Message[], origin: Origin) => EncodedRecord | undefined {
+): (conversation: Conversation, origin: Origin) => EncodedRecord | undefined {
   const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt', trainOn = 'completion' } = options;
   const { vocabSize = Number.POSITIVE_INFINITY } = options;
   const { format } = chatFormatOf(tokenizer);
-  return (messages, origin) => {
-    const { ids, isTarget } = encodeChat(tokenizer, partsOf(format, messages, origin));
+  return (conversation, origin) => {
+    const { ids, isTarget } = encodeChat(tokenizer, partsOf(format, conversation, origin));
     checkedIds(ids, tokenizer, vocabSize, origin);
     const targets = trainOn === 'all' ? ids.map(() => true) : isTarget;
     const excess = ids.length - maxLength;
@@ -262,9 +282,9 @@ export function chatEncoderFor(
   };
 }
 
-function partsOf(format: ChatFormat['format'], messages: readonly Message[], origin: Origin): ChatPart[] {
+function partsOf(format: ChatFormat['format'], conversation: Conversation, origin: Origin): ChatPart[] {
   try {
-    return chatParts(format, messages);
+    return chatParts(format, conversation);
   } catch (error) {
     if (error instanceof PromptuneError) throw dataError(origin, error.message);
     throw error;

@@ -1,8 +1,10 @@
 /** @file The fields of a record as text, and what is said where one is missing. */
 import { kindOf } from '../formats/json.js';
+import { parseJson } from '../formats/json-text.js';
 import { Numeral } from '../formats/numeral.js';
 import { nearestName } from '../nearest-name.js';
 import { dataError } from '../records/data-error.js';
+import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 
 /** A field as text. Throws an error that names the record where it is missing, or no text. */
@@ -22,6 +24,26 @@ export function scalarText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   const isScalar = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
   return isScalar || value instanceof Numeral ? String(value) : undefined;
+}
+
+/**
+ * The field of a record that is called `name`: by just that name, or else the only one that differs from it in capitals or in spaces
+ * around it, as `Prompt`.
+ */
+export function fieldNamed(fields: Fields, name: string): string | undefined {
+  if (Object.hasOwn(fields, name)) return name;
+  const alike = Object.keys(fields).filter((field) => field.trim().toLowerCase() === name);
+  return alike.length === 1 ? alike[0] : undefined;
+}
+
+/** A list or an object, or what a text that is JSON of one holds, as in a cell of CSV; anything else as it is. */
+export function structured(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return parseJson(value);
+  } catch {
+    return value;
+  }
 }
 
 /**

@@ -4,11 +4,11 @@ import { kindOf } from '../formats/json.js';
 import { dataError } from '../records/data-error.js';
 import { type DataRecord, openRecords } from '../records/records.js';
 import {
-  type EncodedRecord,
   type EncodeOptions,
   labeledTargets,
   maskedEncoderFor,
   noLabel,
+  type RecordEncoder,
 } from './encode.js';
 import { fieldText, scalarText } from './fields.js';
 import type { PromptText } from './prompt-text.js';
@@ -92,15 +92,17 @@ function listOf(record: DataRecord, name: string): string[] {
 }
 
 /**
- * The function that encodes one labeled record, or returns undefined where it is dropped. Special tokens are added as
+ * The encoder of labeled records like `first`. Special tokens are added as
  * the tokenizer has them (BERT's [CLS] and [SEP]); a longer text loses its end, or with a mask its beginning, or is dropped.
  */
 export function labeledEncoder(
   first: DataRecord,
   options: LabeledOptions & EncodeOptions & { tokenizer: Tokenizer; template?: string },
-): (record: DataRecord) => EncodedRecord | undefined {
+): RecordEncoder {
   const { tokenizer, labels, labeled, truncation } = options;
-  if (labeled === 'answers') return answerEncoder(options);
+  const { labelField = labeled === 'answers' ? 'answers' : fieldOf(options) } = options;
+  if (labeled === 'answers')
+    return { encode: answerEncoder(options), fields: new Set(['question', 'context', labelField]) };
   const numbers = new Map(labels.map((label, i) => [label, i]));
   const numberOf = (record: DataRecord, label: string): number => {
     const number = numbers.get(label);
@@ -114,10 +116,11 @@ export function labeledEncoder(
   const encodeText = pooledTextEncoder(tokenizer, options);
   const encodeWords = wordsEncoder(tokenizer, options);
 
-  return (record) => {
+  const read = textOf?.fields ?? wordFields.filter((name) => Object.hasOwn(first.fields, name)).slice(0, 1);
+  const encode = (record: DataRecord) => {
     const numbersOf = labelsOf(record, options).map((label) => numberOf(record, label));
     if (textOf) {
-      const { ids, pooled, truncated } = encodeText(textOf(record), record);
+      const { ids, pooled, truncated } = encodeText(textOf.render(record), record);
       if (truncated && truncation === 'drop') return undefined;
       const own = ids.map((_, at) => (at === pooled ? numbersOf[0]! : noLabel));
       return labeledTargets(ids, own, truncated);
@@ -132,6 +135,7 @@ export function labeledEncoder(
     const own = wordAt.map((word) => (word === undefined ? noLabel : numbersOf[word]!));
     return labeledTargets(ids, own, truncated);
   };
+  return { encode, fields: new Set([...read, labelField]) };
 }
 
 function wordsOf(record: DataRecord): string[] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FileError, UsageError } from '../errors.js';
+import { Numeral } from '../formats/numeral.js';
 import type { Fields } from '../records/record-formats.js';
 import { readingOf, type TemplateOptions } from './template.js';
 
@@ -66,7 +67,65 @@ describe('a shape that is recognized', () => {
     ],
     [
       { text: 'a', label: 0 },
-      { completion: 'a', shape: undefined },
+      { prompt: 'a\nLabel:', completion: ' 0', shape: 'labeled texts: text → label' },
+    ],
+    [
+      { Text: 'a', Label: new Numeral('1.0'), idx: 3 },
+      { prompt: 'a\nLabel:', completion: ' 1.0', shape: 'labeled texts: Text → Label' },
+    ],
+    [
+      { Prompt: 'a', ' Completion': 'b' },
+      { prompt: 'a', completion: 'b', shape: undefined },
+    ],
+    [
+      { question: '1 + 1?', answer: 2 },
+      { prompt: 'Question: 1 + 1?\nAnswer:', completion: ' 2', shape: 'questions: question → answer' },
+    ],
+    [
+      { question: 'Q', answers: '{"text": ["x", "y"], "answer_start": [1, 2]}' },
+      {
+        prompt: 'Question: Q\nAnswer:',
+        completion: ' x',
+        shape: 'questions: question → the first answer, or "no answer"',
+      },
+    ],
+    [{ question: 'Q', answers: ['x', 'y'] }, expect.objectContaining({ completion: ' x' })],
+    [
+      { instruction: 'I', context: 'C', response: 'R', category: 'x' },
+      { prompt: 'I\nC', completion: 'R', shape: 'instructions (Alpaca): instruction and context → response' },
+    ],
+    [
+      { instruction: 'I', input: '', output: 'O', system: 'S', history: [['a', 'b']] },
+      {
+        prompt: 'S\na\nb\nI',
+        completion: 'O',
+        shape: 'instructions (Alpaca): system and history and instruction and input → output',
+      },
+    ],
+    [
+      { article: 'A', highlights: 'H', id: 1 },
+      { prompt: 'A\nTL;DR:', completion: ' H', shape: 'texts and their summaries: article → highlights' },
+    ],
+    [{ document: 'A', summary: 'H' }, expect.objectContaining({ prompt: 'A\nTL;DR:', completion: ' H' })],
+    [
+      { inputs: 'A', targets: 'B' },
+      { prompt: 'A', completion: 'B', shape: 'inputs → targets' },
+    ],
+    [
+      { query: 'A', response: 'B' },
+      { prompt: 'A', completion: 'B', shape: 'query → response' },
+    ],
+    [
+      { source: 'A', target: 'B' },
+      { prompt: 'A', completion: 'B', shape: 'source → target' },
+    ],
+    [
+      { prompt: 'A', chosen: 'B', rejected: 'C' },
+      { prompt: 'A', completion: 'B', shape: 'prompt → chosen' },
+    ],
+    [
+      { translation: '{"en": "a cat", "zh": "猫"}' },
+      { prompt: 'a cat =', completion: ' 猫', shape: 'translations: en → zh' },
     ],
   ])('%j', (fields, expected) => {
     expect(read(fields)).toEqual(expected);
@@ -99,7 +158,7 @@ describe('a shape that is recognized', () => {
   });
 
   it.each<[Fields, string]>([
-    [{ ...squad, answers: 'yes' }, 'the field "answers" is not of the shape {"text": ["…"]}'],
+    [{ ...squad, answers: { start: 1 } }, 'the field "answers" is not of the shape {"text": ["…"]}'],
     [{ translation: { en: 'a', zh: null } }, 'the field "translation" has no text in "zh"'],
     [
       { messages: [{ role: 'user', content: 'a' }] },

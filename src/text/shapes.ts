@@ -3,7 +3,7 @@ import { isJsonObject } from '../formats/json.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
-import { fieldText } from './fields.js';
+import { fieldNamed, fieldText, scalarText, structured } from './fields.js';
 
 type Render = (record: DataRecord) => string;
 
@@ -13,6 +13,8 @@ export interface Shape {
   readonly description: string;
   readonly prompt?: Render;
   readonly completion: Render;
+  /** The fields that the prompt is made of. */
+  readonly promptFields: readonly string[];
   /** The field that the completion is of: a template that uses it says something else. */
   readonly completionField: string;
   /** Nothing was guessed: the fields are called prompt and completion, or alike. */
@@ -28,85 +30,162 @@ const field =
 export function shapeOf(first: Fields): Shape | undefined {
   return (
     promptCompletion(first) ??
-    squad(first) ??
+    questionAnswer(first) ??
     translation(first) ??
+    summary(first) ??
+    pair(first) ??
     labeled(first) ??
     wholeText(first) ??
     twoLanguages(first)
   );
 }
 
+/** The first of `names` that the fields have, as they have it. */
+function firstNamed(fields: Fields, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const found = fieldNamed(fields, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** All of `names` as the fields have them, or undefined where one is missing. */
+function allNamed(fields: Fields, names: readonly string[]): string[] | undefined {
+  const found = names.map((name) => fieldNamed(fields, name));
+  return found.every((name) => name !== undefined) ? found : undefined;
+}
+
+/** What an answer to a prompt is called; `chosen` of two that people compared. */
+const completionNames = ['completion', 'output', 'response', 'chosen'] as const;
+
+/** The field of an answer to `prompt` or `instruction`. */
+export const completionFieldOf = (fields: Fields): string | undefined => firstNamed(fields, completionNames);
+
 function promptCompletion(fields: Fields): Shape | undefined {
   const prompt = promptOf(fields);
-  const completionField = ['completion', 'output'].find((name) => name in fields);
+  const completionField = completionFieldOf(fields);
   if (!prompt || completionField === undefined) return undefined;
-  const isAlpaca = prompt.name === 'instruction' && !('prompt' in fields);
-  const description = isAlpaca
-    ? `instructions (Alpaca): instruction${'input' in fields ? ' and input' : ''} → ${completionField}`
-    : `${prompt.name} → ${completionField}`;
+  const { isInstruction, name, fields: promptFields } = prompt;
+  const description = isInstruction
+    ? `instructions (Alpaca): ${promptFields.join(' and ')} → ${completionField}`
+    : `${name} → ${completionField}`;
   return {
     description,
     prompt: prompt.render,
+    promptFields,
     completion: field(completionField),
     completionField,
-    isPlain: !isAlpaca,
+    isPlain: !isInstruction && ['completion', 'output'].includes(completionField.trim().toLowerCase()),
   };
+}
+
+interface PromptFields {
+  readonly name: string;
+  readonly render: Render;
+  readonly fields: readonly string[];
+  readonly isInstruction?: boolean;
 }
 
 /** The prompt by its field's name, with any completion. */
-export function promptOf(fields: Fields): { name: string; render: Render } | undefined {
-  if ('prompt' in fields) return { name: 'prompt', render: field('prompt') };
-  if ('instruction' in fields) return { name: 'instruction', render: instructionAndInput };
-  return 'input' in fields ? { name: 'input', render: field('input') } : undefined;
+export function promptOf(fields: Fields): PromptFields | undefined {
+  const prompt = fieldNamed(fields, 'prompt');
+  if (prompt !== undefined) return { name: prompt, render: field(prompt), fields: [prompt] };
+  const instruction = fieldNamed(fields, 'instruction');
+  if (instruction !== undefined) return instructions(fields, instruction);
+  const input = fieldNamed(fields, 'input');
+  return input === undefined ? undefined : { name: input, render: field(input), fields: [input] };
 }
 
-function instructionAndInput(record: DataRecord): string {
-  const instruction = fieldText(record, 'instruction');
-  const input = record.fields.input == null ? '' : fieldText(record, 'input');
-  return input === '' ? instruction : `${instruction}\n${input}`;
+/**
+ * Alpaca's instructions (Taori et al. 2023), with an input, which Dolly calls context, on the next line; and before them what
+ * LLaMA-Factory adds: a system's text, and a history of earlier instructions and their answers.
+ */
+function instructions(fields: Fields, instruction: string): PromptFields {
+  const before = ['system', 'history'].flatMap((name) => fieldNamed(fields, name) ?? []);
+  const after = firstNamed(fields, ['input', 'context']) ?? [];
+  const names = [...before, instruction, ...[after].flat()];
+  const textOf = (record: DataRecord, name: string): string[] => {
+    if (name === instruction) return [fieldText(record, name)];
+    const value = structured(record.fields[name]);
+    if (value == null || value === '') return [];
+    return name.trim().toLowerCase() === 'history'
+      ? historyOf(record, name, value)
+      : [fieldText(record, name)];
+  };
+  const render: Render = (record) => names.flatMap((name) => textOf(record, name)).join('\n');
+  return { name: instruction, render, fields: names, isInstruction: true };
 }
 
-/** SQuAD (Rajpurkar et al. 2016): answers as {"text": […]}, as the Hub has them, or as [{"text": …}], as the original. */
-function squad(fields: Fields): Shape | undefined {
-  if (!['context', 'question', 'answers'].every((name) => name in fields)) return undefined;
+/** [[instruction, answer], …] as one list of texts. */
+function historyOf(record: DataRecord, name: string, value: unknown): string[] {
+  const rounds = Array.isArray(value) ? value : [value];
+  return rounds.flatMap((round: unknown) => {
+    if (Array.isArray(round) && round.length === 2 && round.every((text) => typeof text === 'string'))
+      return round as string[];
+    throw dataError(
+      record,
+      `the field ${JSON.stringify(name)} is not of the shape [["instruction", "answer"], …]`,
+    );
+  });
+}
+
+/** SQuAD (Rajpurkar et al. 2016) and its like: a question, with a context or without, and an answer or several. */
+function questionAnswer(fields: Fields): Shape | undefined {
+  const question = fieldNamed(fields, 'question');
+  const answer = firstNamed(fields, ['answers', 'answer']);
+  if (question === undefined || answer === undefined) return undefined;
+  const context = fieldNamed(fields, 'context');
+  const isList = answer.trim().toLowerCase() === 'answers';
+  const what = isList ? 'the first answer, or "no answer"' : answer;
   return {
-    description: 'questions about a text (SQuAD): context and question → the first answer, or "no answer"',
+    description:
+      context === undefined
+        ? `questions: ${question} → ${what}`
+        : `questions about a text (SQuAD): ${context} and ${question} → ${what}`,
     prompt: (record) =>
-      `${fieldText(record, 'context')}\nQuestion: ${fieldText(record, 'question')}\nAnswer:`,
-    completion: (record) => ` ${firstAnswer(record)}`,
-    completionField: 'answers',
+      `${context === undefined ? '' : `${fieldText(record, context)}\n`}Question: ${fieldText(record, question)}\nAnswer:`,
+    promptFields: [...(context === undefined ? [] : [context]), question],
+    completion: (record) => ` ${firstAnswer(record, answer)}`,
+    completionField: answer,
   };
 }
 
-function firstAnswer(record: DataRecord): string {
-  const { answers } = record.fields;
-  const list = isJsonObject(answers) ? answers.text : answers;
+/** Answers as {"text": […]}, as the Hub has them, or as [{"text": …}], as the original; a list of texts; or one text. */
+function firstAnswer(record: DataRecord, name: string): string {
+  const answers = structured(record.fields[name]);
+  const one = scalarText(answers);
+  if (one !== undefined && !/^\s*[[{]/.test(one)) return one;
+  const list = isJsonObject(answers) ? (answers.text ?? answers.value) : answers;
+  if (typeof list === 'string') return list;
   if (Array.isArray(list)) {
     const [first = 'no answer'] = list as unknown[]; // SQuAD 2.0 has questions without one
-    const text = isJsonObject(first) ? first.text : first;
-    if (typeof text === 'string') return text;
+    const text = scalarText(isJsonObject(first) ? first.text : first);
+    if (text !== undefined) return text;
   }
-  throw dataError(record, 'the field "answers" is not of the shape {"text": ["…"]}');
+  throw dataError(record, `the field ${JSON.stringify(name)} is not of the shape {"text": ["…"]}`);
 }
 
 /** {"translation": {"en": "…", "zh": "…"}}, as WMT's and OPUS's data sets on the Hub. */
-function translation({ translation: pair }: Fields): Shape | undefined {
-  if (!isJsonObject(pair)) return undefined;
+function translation(fields: Fields): Shape | undefined {
+  const name = fieldNamed(fields, 'translation');
+  const pair = name === undefined ? undefined : structured(fields[name]);
+  if (name === undefined || !isJsonObject(pair)) return undefined;
   const languages = Object.keys(pair);
   if (languages.length !== 2) return undefined;
   const textIn = (language: string) => (record: DataRecord) => {
-    const text = isJsonObject(record.fields.translation) ? record.fields.translation[language] : undefined;
+    const value = structured(record.fields[name]);
+    const text = isJsonObject(value) ? value[language] : undefined;
     if (typeof text === 'string') return text;
-    throw dataError(record, `the field "translation" has no text in ${JSON.stringify(language)}`);
+    throw dataError(record, `the field "${name}" has no text in ${JSON.stringify(language)}`);
   };
-  return translationShape(languages, textIn, 'translation');
+  return translationShape(languages, textIn, [name], name);
 }
 
 /** Two columns that are called by languages: en and zh, or cmn. */
 function twoLanguages(fields: Fields): Shape | undefined {
   const names = Object.keys(fields);
   if (names.length !== 2 || !names.every(isLanguage)) return undefined;
-  return translationShape(names, field, names[1]!);
+  return translationShape(names, field, names.slice(0, 1), names[1]!);
 }
 
 const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
@@ -121,29 +200,98 @@ function isLanguage(name: string): boolean {
 function translationShape(
   [source, target]: readonly string[],
   textIn: (language: string) => Render,
+  promptFields: readonly string[],
   completionField: string,
 ): Shape {
   const [from, to] = [textIn(source!), textIn(target!)];
   return {
     description: `translations: ${source} → ${target}`,
     prompt: (record) => `${from(record)} =`,
+    promptFields,
     completion: (record) => ` ${to(record)}`,
     completionField,
   };
 }
 
-/** GLUE (Wang et al. 2018): one text or two, and a label. */
-const glueTexts = [
+const summaries = [
+  ['article', 'highlights'], // CNN/DailyMail
+  ['document', 'summary'], // XSum
+  ['dialogue', 'summary'], // SAMSum
+  ['article', 'summary'],
+  ['article', 'abstract'],
+  ['text', 'summary'],
+] as const;
+
+/** The layout of GPT-2's summaries (Radford et al. 2019, section 3.6). */
+function summary(fields: Fields): Shape | undefined {
+  const [text, short] = firstPair(fields, summaries) ?? [];
+  if (text === undefined || short === undefined) return undefined;
+  return {
+    description: `texts and their summaries: ${text} → ${short}`,
+    prompt: (record) => `${fieldText(record, text)}\nTL;DR:`,
+    promptFields: [text],
+    completion: (record) => ` ${fieldText(record, short)}`,
+    completionField: short,
+  };
+}
+
+/** Names that say which side is which, and no layout. */
+const pairs = [
+  ['inputs', 'targets'], // P3, FLAN
+  ['input', 'target'],
+  ['query', 'response'],
+  ['query', 'answer'],
+  ['question', 'response'],
+  ['source', 'target'],
+  ['prompt', 'answer'],
+  ['prompt', 'target'],
+  ['instruction', 'answer'],
+] as const;
+
+function pair(fields: Fields): Shape | undefined {
+  const [from, to] = firstPair(fields, pairs) ?? [];
+  if (from === undefined || to === undefined) return undefined;
+  const prompt = promptOf(fields);
+  const isPrompt = prompt?.name === from;
+  return {
+    description: `${from} → ${to}`,
+    prompt: isPrompt ? prompt.render : field(from),
+    promptFields: isPrompt ? prompt.fields : [from],
+    completion: field(to),
+    completionField: to,
+  };
+}
+
+function firstPair(fields: Fields, known: readonly (readonly [string, string])[]): string[] | undefined {
+  for (const names of known) {
+    const found = allNamed(fields, names);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** GLUE (Wang et al. 2018) and most sets of labeled texts: one text or two, and a label. */
+const labeledNames = [
   ['sentence1', 'sentence2'],
   ['premise', 'hypothesis'],
   ['question1', 'question2'],
+  ['text1', 'text2'],
   ['question', 'sentence'],
   ['sentence'],
+  ['text'],
+  ['review'],
+  ['content'],
+  ['tweet'],
+  ['question'],
 ] as const;
+const labelNames = ['label', 'labels', 'label_text', 'sentiment'] as const;
 
 function labeled(fields: Fields): Shape | undefined {
-  const texts = glueTexts.find((names) => names.every((name) => name in fields));
-  return texts && 'label' in fields ? labeledShape(texts, 'label') : undefined;
+  const texts = labeledTexts(fields);
+  const label = labelNames
+    .map((name) => fieldNamed(fields, name))
+    .find((name) => name !== undefined && scalarText(fields[name]) !== undefined);
+  return texts && label !== undefined ? labeledShape(texts, label) : undefined;
 }
 
 /** Texts with a label, as text: for those whose labels are words. */
@@ -151,6 +299,7 @@ export function labeledShape(texts: readonly string[], labelField: string): Shap
   return {
     description: `labeled texts: ${texts.join(' and ')} → ${labelField}`,
     prompt: (record) => `${texts.map((name) => fieldText(record, name)).join('\n')}\nLabel:`,
+    promptFields: texts,
     completion: (record) => ` ${fieldText(record, labelField)}`,
     completionField: labelField,
   };
@@ -158,16 +307,21 @@ export function labeledShape(texts: readonly string[], labelField: string): Shap
 
 /** The texts of a labeled record, by the fields' names. */
 export function labeledTexts(fields: Fields): readonly string[] | undefined {
-  return [...glueTexts, ['text'], ['review'], ['content']].find((names) =>
-    names.every((name) => name in fields),
-  );
+  for (const names of labeledNames) {
+    const found = allNamed(fields, names);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function wholeText(fields: Fields): Shape | undefined {
-  if (!('text' in fields)) return undefined;
-  return { description: 'text', completion: field('text'), completionField: 'text', isPlain: true };
+  const text = fieldNamed(fields, 'text');
+  if (text === undefined) return undefined;
+  return {
+    description: 'text',
+    promptFields: [],
+    completion: field(text),
+    completionField: text,
+    isPlain: true,
+  };
 }
-
-/** The field of a conversation: OpenAI's `messages`, or ShareGPT's `conversations`. */
-export const conversationField = (fields: Fields): string | undefined =>
-  ['messages', 'conversations'].find((name) => Array.isArray(fields[name]));

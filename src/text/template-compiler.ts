@@ -22,13 +22,19 @@ export function compileTemplate(template: string, option: string): CompiledTempl
   return isJinja(template) ? compileJinja(template, option) : compileBraces(template, option);
 }
 
+/** A template whose texts have no places. */
+export interface CompiledText {
+  readonly render: (record: DataRecord) => string;
+  readonly fields: ReadonlySet<string>;
+}
+
 /** The same for what must be text, without places for soft tokens or masks. */
-export function compileText(template: string, option: string): (record: DataRecord) => string {
+export function compileText(template: string, option: string): CompiledText {
   const compiled = compileTemplate(template, option);
   if (compiled.softTokens > 0)
     throw new UsageError(`${option}: only a prompt has soft tokens; take {soft:…} out of it`);
   if (compiled.masks > 0) throw new UsageError(`${option}: only a prompt has a mask; take it out of it`);
-  return (record) => compiled.render(record) as string;
+  return { render: (record) => compiled.render(record) as string, fields: compiled.fields };
 }
 
 /** The template with a text before it, whatever that is: a text with braces makes it Jinja, as what it was in braces. */

@@ -34,7 +34,10 @@ describe('templateFor', () => {
       { instruction: 'do', output: 3 },
       { prompt: 'do', completion: '3' },
     ],
-    [{ text: 'a', label: 1 }, { completion: 'a' }],
+    [
+      { text: 'a', label: 1 },
+      { prompt: 'a\nLabel:', completion: ' 1' },
+    ],
   ])('goes by the names of the fields: %j', (fields, expected) => {
     expect(textOf(fields)).toEqual(expected);
   });
@@ -80,12 +83,7 @@ describe('templateFor', () => {
       'the fields are mr, ref. Did you mean "ref"?',
     ],
     ['a field of the prototype', { mr: 'a' }, { template: '{toString}' }, 'no field "toString"'],
-    [
-      'no known fields',
-      { question: 'a', answer: 'b' },
-      {},
-      'the fields are question, answer; expected prompt and completion',
-    ],
+    ['no known fields', { mr: 'a', ref: 'b' }, {}, 'the fields are mr, ref; expected prompt and completion'],
     [
       'half a pair',
       { prompt: 'a', ref: 'b' },

@@ -2,10 +2,16 @@
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
-import { fieldText } from './fields.js';
+import { conversationForm } from './conversations.js';
+import { fieldNamed, fieldText } from './fields.js';
 import type { PromptText } from './prompt-text.js';
-import { conversationField, labeledShape, labeledTexts, promptOf, type Shape, shapeOf } from './shapes.js';
-import { compileTemplate, compileText } from './template-compiler.js';
+import { completionFieldOf, labeledShape, labeledTexts, promptOf, type Shape, shapeOf } from './shapes.js';
+import {
+  type CompiledTemplate,
+  type CompiledText,
+  compileTemplate,
+  compileText,
+} from './template-compiler.js';
 import { type Verbalizer, type VerbalizerOption, verbalizerOf } from './verbalizer.js';
 
 /** What an example says. Without a prompt, `completion` is a text to learn as a whole. */
@@ -37,6 +43,8 @@ export interface Reading {
   /** Throws a FileError (a PromptuneError for records in memory) that names the record and the field. */
   readonly textOf: (record: DataRecord) => ExampleText;
   readonly shape?: string;
+  /** The fields that become text. */
+  readonly fields: ReadonlySet<string>;
 }
 
 /**
@@ -48,15 +56,14 @@ export interface Reading {
 export function readingOf(first: DataRecord, options: TemplateOptions = {}): Reading {
   const { verbalizer } = options;
   if (verbalizer === undefined) return plainReading(first, options);
-  const { textWith, words, shape } = labelReadingOf(first, { ...options, verbalizer });
-  return { textOf: (record) => textWith(record, words.wordsOf(words.labelOf(record))[0]!), shape };
+  const { textWith, words, ...reading } = labelReadingOf(first, { ...options, verbalizer });
+  return { ...reading, textOf: (record) => textWith(record, words.wordsOf(words.labelOf(record))[0]!) };
 }
 
 /** How labeled records like `first` become text with any word in the place of their label. */
-export interface LabelReading {
+export interface LabelReading extends Pick<Reading, 'shape' | 'fields'> {
   readonly textWith: (record: DataRecord, word: string) => ExampleText;
   readonly words: Verbalizer;
-  readonly shape?: string;
 }
 
 /** Throws as `readingOf`; `first` needs no label. */
@@ -68,8 +75,8 @@ export function labelReadingOf(
   const words = verbalizerOf(options.verbalizer, labelField);
   const texts = labeledTexts(first.fields);
   const known = texts && labeledShape(texts, labelField);
-  const { textOf, shape } = plainReading(first, { ...options, completionTemplate }, known);
-  return { textWith: (record, word) => textOf(words.withWord(record, word)), words, shape };
+  const { textOf, ...reading } = plainReading(first, { ...options, completionTemplate }, known);
+  return { ...reading, textWith: (record, word) => textOf(words.withWord(record, word)), words };
 }
 
 /** `readingOf`, where only the text matters. */
@@ -92,17 +99,25 @@ function plainReading(
       : compileText(options.completionTemplate, 'completionTemplate');
   const said = shape && !shape.isPlain && !template ? { shape: shape.description } : {};
 
-  const prompt = template?.render ?? shape?.prompt ?? promptOf(first.fields)?.render;
+  const prompt =
+    template ??
+    (shape?.prompt ? { render: shape.prompt, fields: shape.promptFields } : promptOf(first.fields));
   const completion = completionTemplate ?? completionOf(first.fields, shape, template?.fields);
   if (prompt && completion)
-    return { textOf: (record) => ({ prompt: prompt(record), completion: completion(record) }), ...said };
+    return {
+      textOf: (record) => ({ prompt: prompt.render(record), completion: completion.render(record) }),
+      fields: new Set([...prompt.fields, ...completion.fields]),
+      ...said,
+    };
 
   const wholeText =
     options.template === undefined
       ? undefined
       : compileText(options.template, 'template, which is a whole text to learn here');
-  const text = wholeText ?? (completionTemplate || shape?.prompt ? undefined : shape?.completion);
-  if (text) return { textOf: (record) => ({ completion: text(record) }), ...said };
+  const ofShape = shape && { render: shape.completion, fields: new Set([shape.completionField]) };
+  const text = wholeText ?? (completionTemplate || shape?.prompt ? undefined : ofShape);
+  if (text)
+    return { textOf: (record) => ({ completion: text.render(record) }), fields: text.fields, ...said };
   throw noReading(first, completionTemplate !== undefined);
 }
 
@@ -111,15 +126,17 @@ function completionOf(
   fields: Fields,
   shape: Shape | undefined,
   usedByTemplate?: ReadonlySet<string>,
-): ((record: DataRecord) => string) | undefined {
-  if (shape?.prompt && !usedByTemplate?.has(shape.completionField)) return shape.completion;
-  const name = ['completion', 'output'].find((name) => name in fields && !usedByTemplate?.has(name));
-  return name === undefined ? undefined : (record) => fieldText(record, name);
+): CompiledText | undefined {
+  if (shape?.prompt && !usedByTemplate?.has(shape.completionField))
+    return { render: shape.completion, fields: new Set([shape.completionField]) };
+  const name = completionFieldOf(fields);
+  if (name === undefined || usedByTemplate?.has(name)) return undefined;
+  return { render: (record) => fieldText(record, name), fields: new Set([name]) };
 }
 
 function noReading(first: DataRecord, hasCompletion: boolean): Error {
   const fields = Object.keys(first.fields).join(', ') || 'none';
-  if (conversationField(first.fields) !== undefined && !hasCompletion)
+  if (conversationForm(first.fields) && !hasCompletion)
     return dataError(
       first,
       `the fields are ${fields}: these are conversations, and this model has no chat template to write them with. ` +
@@ -157,14 +174,16 @@ export function textFor(
   first: DataRecord,
   template: string | undefined,
   names: readonly string[],
-): (record: DataRecord) => PromptText {
+): Pick<CompiledTemplate, 'render' | 'fields'> {
   if (template !== undefined) {
-    const { masks, softTokens, render } = compileTemplate(template, 'template');
-    const hasMasksAlone = masks > 0 && softTokens === 0;
-    return hasMasksAlone ? render : compileText(template, 'template, whose texts have labels');
+    const compiled = compileTemplate(template, 'template');
+    const hasMasksAlone = compiled.masks > 0 && compiled.softTokens === 0;
+    return hasMasksAlone ? compiled : compileText(template, 'template, whose texts have labels');
   }
-  const name = names.find((candidate) => candidate in first.fields);
-  if (name !== undefined) return (record) => fieldText(record, name);
+  const name = names
+    .map((candidate) => fieldNamed(first.fields, candidate))
+    .find((found) => found !== undefined);
+  if (name !== undefined) return { render: (record) => fieldText(record, name), fields: new Set([name]) };
   const fields = Object.keys(first.fields).join(', ') || 'none';
   throw dataError(
     first,

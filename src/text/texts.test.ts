@@ -24,7 +24,7 @@ describe('readTexts', () => {
       await write('b.jsonl', '{"prompt": "3 ", "completion": "three"}\n{"prompt": "", "completion": "x"}\n'),
       await write('c.csv', 'text,label\n"four, 4",y\n'),
     ];
-    expect(await all({ paths })).toEqual(['one', '两个', '3 three', 'x', 'four, 4']);
+    expect(await all({ paths })).toEqual(['one', '两个', '3 three', 'x', 'four, 4\nLabel: y']);
   });
 
   it('follows templates', async () => {

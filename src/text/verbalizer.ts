@@ -27,7 +27,7 @@ export function firstTokens(
   tokenizer: Pick<Tokenizer, 'encode' | 'tokenOf'>,
   { completionTemplate, labelField = 'label' }: { completionTemplate?: string; labelField?: string },
 ): number[][] {
-  const textOf = compileText(completionTemplate ?? ` {${labelField}}`, 'completionTemplate');
+  const { render: textOf } = compileText(completionTemplate ?? ` {${labelField}}`, 'completionTemplate');
   const wordOf = new Map<number, string>();
   return words.labels.map((label) =>
     words.wordsOf(label).map((word) => {

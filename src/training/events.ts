@@ -26,6 +26,8 @@ export interface RunSummary {
   examples: number;
   /** The shape in which the records were recognized, where their fields' names and nobody else said it. */
   recognized?: string;
+  /** What of the records is read past (see TextDataset). */
+  notes?: readonly string[];
   /** Examples that were longer than `maxLength`: cut, and left out. */
   truncated: number;
   dropped: number;

@@ -51,6 +51,7 @@ const number = (value: number) => value.toLocaleString('en');
 function print(path: string, report: DataReport): void {
   const { tokens, leakage, labels, emptyFields } = report;
   console.log(`${path}: ${number(report.rows)} rows${report.shape ? `, read as ${report.shape}` : ''}`);
+  for (const note of report.notes) console.log(`  ${note}`);
   const line = (title: string, text: string) => console.log(`  ${title.padEnd(14)}${text}`);
   if (tokens) {
     const { min, median, p90, p99, max, histogram } = tokens;

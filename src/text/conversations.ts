@@ -1,0 +1,240 @@
+/**
+ * @file Conversations in a record, in the forms that data sets have: OpenAI's and Mistral's `messages`, ShareGPT's `conversations`,
+ * TRL's prompts and completions that are lists of messages. All become messages as chat templates know them.
+ */
+import { isJsonObject, type JsonObject, kindOf } from '../formats/json.js';
+import { jsonAdvice } from '../formats/json-text.js';
+import { dataError } from '../records/data-error.js';
+import type { Fields } from '../records/record-formats.js';
+import type { DataRecord } from '../records/records.js';
+import { type Conversation, isLearned, type Message } from './chat.js';
+import { fieldNamed, structured } from './fields.js';
+
+/** Where a record has its conversation. */
+export interface ConversationForm {
+  /** The fields that are read. */
+  readonly fields: readonly string[];
+  /** @throws an error that names the record and what is wrong */
+  read(record: DataRecord): Conversation;
+}
+
+/**
+ * The conversation in a record, whatever form it has, with an assistant's turn to learn in it.
+ * @throws an error that names the record and what is wrong
+ */
+export function conversationOf(record: DataRecord, form = conversationForm(record.fields)): Conversation {
+  const { fields } = record;
+  if (!form) {
+    const [name] = listNames.flatMap((name) => fieldNamed(fields, name) ?? []);
+    const found =
+      name === undefined
+        ? `the fields are ${Object.keys(fields).join(', ')}`
+        : `${JSON.stringify(name)} as ${kindOf(fields[name])}`;
+    throw dataError(record, `expected a list of messages in the field "messages", found ${found}`);
+  }
+  const conversation = form.read(record);
+  if (conversation.messages.some(isLearned)) return conversation;
+  const hasTurn = conversation.messages.some(({ role }) => role === 'assistant');
+  const problem = hasTurn
+    ? 'every turn of the assistant has the weight 0'
+    : 'no message is of the role "assistant"';
+  throw dataError(record, `${problem}, so there is nothing to learn`);
+}
+
+const listNames = ['messages', 'conversations', 'conversation'] as const;
+
+/** How records like `first` have a conversation, or undefined where they have none. */
+export function conversationForm(first: Fields): ConversationForm | undefined {
+  const lists = listNames.flatMap((name) => fieldNamed(first, name) ?? []);
+  const name = lists.find((candidate) => isMessageList(first[candidate]) || Array.isArray(first[candidate]));
+  if (name !== undefined) return formOf(first, [name], (record) => messagesIn(record, name));
+  const prompt = fieldNamed(first, 'prompt');
+  const before = prompt !== undefined && isMessageList(first[prompt]) ? prompt : undefined;
+  const chosen = fieldNamed(first, 'chosen');
+  if (chosen !== undefined && isMessageList(first[chosen])) return preferred(first, before, chosen);
+  const completion = fieldNamed(first, 'completion');
+  if (before === undefined || completion === undefined || !isMessageList(first[completion])) return undefined;
+  return formOf(first, [before, completion], (record) => [
+    ...messagesIn(record, before).map(asContext),
+    ...messagesIn(record, completion),
+  ]);
+}
+
+/** TRL's preferences: the chosen answer is learned, and what it has in common with the rejected one is what came before. */
+function preferred(first: Fields, prompt: string | undefined, chosen: string): ConversationForm {
+  const rejected = fieldNamed(first, 'rejected');
+  const fields = [...(prompt === undefined ? [] : [prompt]), chosen];
+  return formOf(first, fields, (record) => {
+    const better = messagesIn(record, chosen);
+    if (prompt !== undefined) return [...messagesIn(record, prompt).map(asContext), ...better];
+    const worse = rejected === undefined ? [] : messagesIn(record, rejected);
+    const isShared = better.map((message, i) => JSON.stringify(message) === JSON.stringify(worse[i]));
+    const differs = isShared.indexOf(false);
+    return better.map((message, i) => (i < differs ? asContext(message) : message));
+  });
+}
+
+const asContext = (message: Message): Message => ({ ...message, weight: 0 });
+
+const systemNames = ['system', 'system_prompt'] as const;
+const toolNames = ['tools', 'functions'] as const;
+
+/** With what stands beside the messages: a system's text, and the tools that the assistant may call. */
+function formOf(
+  first: Fields,
+  names: readonly string[],
+  messagesOf: (record: DataRecord) => Message[],
+): ConversationForm {
+  const beside = (known: readonly string[]) => known.flatMap((name) => fieldNamed(first, name) ?? []);
+  const [system] = beside(systemNames);
+  const [tools] = beside(toolNames);
+  return {
+    fields: [...names, ...[system, tools].filter((name) => name !== undefined)],
+    read(record) {
+      const messages = withSystem(record, system, messagesOf(record));
+      const given = tools === undefined ? undefined : toolsIn(record, tools);
+      return given ? { messages, tools: given } : { messages };
+    },
+  };
+}
+
+function withSystem(record: DataRecord, name: string | undefined, messages: Message[]): Message[] {
+  const content = name === undefined ? undefined : record.fields[name];
+  if (content == null || content === '') return messages;
+  if (typeof content !== 'string')
+    throw dataError(record, `the field ${JSON.stringify(name)} is ${kindOf(content)}, expected a text`);
+  const [first] = messages;
+  if (first?.role !== 'system') return [{ role: 'system', content }, ...messages];
+  if (first.content === content) return messages;
+  throw dataError(
+    record,
+    `the field ${JSON.stringify(name)} and the first message are two texts of the system; leave one`,
+  );
+}
+
+/** Tools as OpenAI describes them; of the older `functions` each is what a tool has as its function. */
+function toolsIn(record: DataRecord, name: string): unknown[] | undefined {
+  const value = structured(record.fields[name]);
+  if (value == null || value === '' || (Array.isArray(value) && value.length === 0)) return undefined;
+  if (!Array.isArray(value))
+    throw dataError(
+      record,
+      `the field ${JSON.stringify(name)} is ${kindOf(value)}, expected a list of tools`,
+    );
+  const isOld = name.trim().toLowerCase() === 'functions';
+  return isOld ? value.map((tool: unknown) => ({ type: 'function', function: tool })) : value;
+}
+
+function isMessageList(value: unknown): boolean {
+  const list = structured(value);
+  const isPython = typeof list === 'string' && /^\s*\[\s*\{\s*'/.test(list); // refused by name when it is read
+  return isPython || (Array.isArray(list) && list.length > 0 && list.every(isJsonObject));
+}
+
+function messagesIn(record: DataRecord, name: string): Message[] {
+  const value = record.fields[name];
+  const list = structured(value);
+  if (!Array.isArray(list)) {
+    const found =
+      typeof value === 'string'
+        ? `a text that is no JSON: ${jsonAdvice(value) ?? 'expected a list'}`
+        : kindOf(value);
+    throw dataError(
+      record,
+      `expected a list of messages in the field ${JSON.stringify(name)}, found ${found}`,
+    );
+  }
+  return list.map((message: unknown, i) => {
+    const problem = (what: string) => dataError(record, `message ${i + 1} ${what}`);
+    if (!isJsonObject(message)) throw problem(`is not of the shape ${shape}, with texts for both`);
+    return messageOf(message, problem);
+  });
+}
+
+const shape = '{"role": "user", "content": "…"}';
+
+/** Who speaks, in the words of ShareGPT and others. */
+const roles: Readonly<Record<string, string>> = {
+  human: 'user',
+  gpt: 'assistant',
+  chatgpt: 'assistant',
+  bing: 'assistant',
+  bard: 'assistant',
+  bot: 'assistant',
+  observation: 'tool',
+  function_response: 'tool',
+  function: 'tool',
+  function_call: 'assistant', // with a call as its text
+};
+
+function messageOf(given: JsonObject, problem: (what: string) => Error): Message {
+  const { role, from, content, value, text, weight, train, training, function_call, ...rest } = given;
+  const speaker = role ?? from;
+  if (typeof speaker !== 'string') throw problem(`is not of the shape ${shape}, with texts for both`);
+  const name = speaker.trim().toLowerCase();
+  const said = content ?? value ?? (from === undefined && 'content' in given ? undefined : text);
+  const calls = callsOf(name, said, rest.tool_calls, function_call, problem);
+  const isCall = name === 'function_call';
+  return {
+    ...rest,
+    role: roles[name] ?? (knownRoles.has(name) ? name : speaker),
+    content: isCall ? null : contentOf(said, calls !== undefined, problem),
+    ...(calls && { tool_calls: calls }),
+    ...weightOf({ weight, train: train ?? training }, problem),
+  };
+}
+
+const knownRoles = new Set(['system', 'user', 'assistant', 'tool', 'developer']);
+
+/** Calls as OpenAI has them; the older `function_call`, and ShareGPT's `{"name": …, "arguments": …}` as a turn's text, become such. */
+function callsOf(
+  role: string,
+  said: unknown,
+  calls: unknown,
+  oldCall: unknown,
+  problem: (what: string) => Error,
+): unknown[] | undefined {
+  const inText = role === 'function_call' ? structured(said) : undefined;
+  const found = inText ?? oldCall;
+  if (found == null) {
+    if (calls == null || (Array.isArray(calls) && calls.length === 0)) return undefined;
+    if (Array.isArray(calls)) return calls;
+    throw problem(`has ${kindOf(calls)} as its tool_calls, expected a list`);
+  }
+  return [found].flat().map((call: unknown) => {
+    if (isJsonObject(call) && typeof call.name === 'string') return { type: 'function', function: call };
+    throw problem('calls no function; expected {"name": "…", "arguments": {…}}');
+  });
+}
+
+/** A text; of a list of parts their texts, joined. A turn that only calls a function has none. */
+function contentOf(content: unknown, hasCalls: boolean, problem: (what: string) => Error): string | null {
+  if (typeof content === 'string') return content;
+  if (content == null && hasCalls) return null;
+  if (!Array.isArray(content)) throw problem(`is not of the shape ${shape}, with texts for both`);
+  const texts = content.map((part: unknown) => {
+    if (typeof part === 'string') return part;
+    const { type, text } = isJsonObject(part) ? part : { type: undefined, text: undefined };
+    if (
+      (type === undefined || type === 'text' || type === 'input_text' || type === 'output_text') &&
+      typeof text === 'string'
+    )
+      return text;
+    throw problem(
+      `has a part of the type ${JSON.stringify(type ?? kindOf(part))}; only parts of text can be read`,
+    );
+  });
+  return texts.join('');
+}
+
+/** OpenAI's and Mistral's `weight`, and the `train` of others: a turn of weight 0 is context, and not learned. */
+function weightOf(
+  { weight, train }: { weight: unknown; train: unknown },
+  problem: (what: string) => Error,
+): { weight?: 0 | 1 } {
+  const value = weight ?? train;
+  if (value == null) return {};
+  const number = Number(value);
+  if (number === 0 || number === 1) return { weight: number };
+  throw problem(`has the weight ${JSON.stringify(value)}; expected 0, which is not learned, or 1`);
+}
