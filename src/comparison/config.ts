@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { embeddedModel } from '../embedded-model.js';
 import { UsageError } from '../errors.js';
-import { isLossMetric, labelMetrics } from '../evaluation/evaluate.js';
-import { metricNamed } from '../evaluation/metrics/registry.js';
+import { labelMetrics } from '../evaluation/evaluate.js';
+import { isLossMetric, metricNamed } from '../evaluation/metrics/registry.js';
 import { type GenerationOptions, generationOptionsSchema } from '../generation/options.js';
 import { type ConfigProblem, configProblems, type RunConfig, resolveRunConfig } from '../runs/run-config.js';
 

@@ -15,6 +15,7 @@ import type { Tokenizer } from '../text/tokenizer.js';
 import { evaluate } from './evaluate.js';
 import { computeLogits } from './logits.js';
 import { evaluateLoss, type RowLoss } from './loss.js';
+import { defineMetric } from './metrics/define-metric.js';
 import { comparePredictions, readPredictions, writePredictions } from './predictions.js';
 import { evaluationReport } from './report/evaluation-report.js';
 import { bootstrapInterval } from './significance.js';
@@ -61,6 +62,18 @@ async function logProbability(learned: Adapter | undefined, prompt: string, comp
 }
 
 describe('evaluate', () => {
+  it("takes a metric of one's own beside the names of metrics", async () => {
+    const length = defineMetric({ name: 'length', score: ({ prediction }) => prediction.length });
+    const generation = { maxNewTokens: 3 };
+    const options = { model, tokenizer, records, generation, metrics: ['exact-match', length, 'loss'] };
+    const { scores, rows } = await evaluate(options);
+    expect(Object.keys(scores)).toEqual(['exact-match', 'length', 'loss']);
+    const lengths = rows.map(({ prediction }) => prediction.length);
+    expect(rows.map((row) => row.scores.length)).toEqual(lengths);
+    expect(scores.length).toMatchObject({ value: lengths.reduce((a, b) => a + b) / 3, better: 'higher' });
+    expect(scores.length!.interval).toBeDefined();
+  });
+
   it.each([
     ['the model alone', false],
     ['a soft prompt', true],

@@ -9,13 +9,9 @@ import type { EncodeOptions } from '../text/encode.js';
 import { type ExampleOptions, readExamples, shownPrompt } from './examples.js';
 import { evaluateLoss } from './loss.js';
 import { allOf, type Metric, type ScoredRow, summed } from './metrics/metric.js';
-import { metrics as known, metricNamed } from './metrics/registry.js';
+import { isLossMetric, metrics as known, resolveMetrics } from './metrics/registry.js';
 import { classifyOutputs, generateOutputs, type Output, type OutputOptions, rankLabels } from './outputs.js';
 import { bootstrapInterval, type Interval, type ResamplingOptions } from './significance.js';
-
-/** Of the model's own predictions of the data, not of answers. */
-export const lossMetrics = ['loss', 'perplexity'] as const;
-export const isLossMetric = (name: string) => (lossMetrics as readonly string[]).includes(name);
 
 /** What labels are scored by where nothing else is asked for. */
 export const labelMetrics: readonly string[] = ['accuracy', 'macro-f1', 'mcc', 'ece'];
@@ -24,8 +20,8 @@ export interface EvaluationOptions
   extends OutputOptions,
     Omit<ExampleOptions, 'tokenizer' | 'signal'>,
     Pick<EncodeOptions, 'maxLength' | 'appendEos'> {
-  /** Names of metrics (see docs/evaluation.md), `loss` and `perplexity` among them. */
-  metrics: readonly string[];
+  /** Names of metrics (see docs/evaluation.md), `loss` and `perplexity` among them, and metrics of your own (`defineMetric`). */
+  metrics: readonly (string | Metric)[];
   /** How texts are generated. Default: greedily, 64 tokens. */
   generation?: GenerationOptions;
   /** Of the intervals. */
@@ -58,7 +54,7 @@ export interface Evaluation {
 /**
  * Evaluates a model, with an adapter or alone. Texts are generated, unless `labels` are given (then the likeliest is chosen,
  * as a completion) or the adapter has a head (then that labels the texts). The spaces around texts do not count.
- * @throws UsageError for a metric that is unknown, or does not fit what is predicted; an error that names the record for data
+ * @throws UsageError for a metric that is unknown, is given twice, or does not fit what is predicted; an error that names the record for data
  *   that is wrong
  */
 export async function evaluate(options: EvaluationOptions & DatasetSource): Promise<Evaluation> {
@@ -66,18 +62,21 @@ export async function evaluate(options: EvaluationOptions & DatasetSource): Prom
   const head = adapter?.head;
   if (head && options.labels)
     throw new UsageError('labels: the adapter has a head with labels of its own; leave them out');
-  const chosen = options.metrics.filter((name) => !isLossMetric(name)).map(metricNamed);
+  const names = options.metrics.map((metric) => (typeof metric === 'string' ? metric : metric.name));
+  const chosen = resolveMetrics(options.metrics.filter((metric) => !isLoss(metric)));
   if (options.metrics.length === 0) throw new UsageError('metrics: there is none; name at least one');
   checkFit(chosen, (head ?? options.labels) !== undefined);
 
-  const ofLoss = options.metrics.some(isLossMetric) ? await lossScores(options) : undefined;
+  const ofLoss = options.metrics.some(isLoss) ? await lossScores(options) : undefined;
   const rows = chosen.length > 0 ? await answeredRows(options) : [];
   const scored = scoreRows(chosen, rows, options.resampling);
   return {
-    scores: Object.fromEntries(options.metrics.map((name) => [name, ofLoss?.[name] ?? scored.scores[name]!])),
+    scores: Object.fromEntries(names.map((name) => [name, ofLoss?.[name] ?? scored.scores[name]!])),
     rows: rows.map((row, i) => ({ ...row, scores: scored.ofRows[i]! })),
   };
 }
+
+const isLoss = (metric: string | Metric) => typeof metric === 'string' && isLossMetric(metric);
 
 function checkFit(chosen: readonly Metric[], isOfLabels: boolean): void {
   const fits = ({ needs }: Metric) => (needs === 'texts') !== isOfLabels;

@@ -7,7 +7,7 @@ import { dataError } from '../records/data-error.js';
 import { openRecords } from '../records/records.js';
 import type { Evaluation } from './evaluate.js';
 import type { Metric, ScoredRow } from './metrics/metric.js';
-import { metricNamed } from './metrics/registry.js';
+import { resolveMetrics } from './metrics/registry.js';
 import { type Comparison, compareRuns, type ResamplingOptions } from './significance.js';
 
 /**
@@ -81,13 +81,13 @@ export interface ComparedMetric extends Comparison {
 }
 
 /**
- * Compares two files of predictions on the same rows, by metrics of these names.
- * @param names default: those that the first file's rows have scores of
+ * Compares two files of predictions on the same rows, by these metrics.
+ * @param metrics names, or metrics of your own; default: those that the first file's rows have scores of
  * @throws FileError where the files have not the same rows, UsageError for a metric that does not fit them
  */
 export async function comparePredictions(
   [first, second]: readonly [string, string],
-  names: readonly string[] | undefined,
+  metrics: readonly (string | Metric)[] | undefined,
   resampling?: ResamplingOptions,
 ): Promise<{ rows: number; metrics: ComparedMetric[] }> {
   const [a, b] = [await readPredictions(first), await readPredictions(second)];
@@ -102,7 +102,7 @@ export async function comparePredictions(
     if (prompt !== other.prompt || references.join('\n') !== other.references.join('\n'))
       throw new FileError(second, `line ${i + 1}`, `it is about another row of data than ${first} has there`);
   }
-  const chosen = (names ?? Object.keys(a[0]!.scores ?? {})).map(metricNamed);
+  const chosen = resolveMetrics(metrics ?? Object.keys(a[0]!.scores ?? {}));
   if (chosen.length === 0) throw new UsageError(`${first} has no scores to compare by; name metrics`);
   for (const metric of chosen) checkRows(metric, [...a, ...b]);
   return {

@@ -6,11 +6,10 @@ import {
   type Evaluation,
   type EvaluationOptions,
   evaluate,
-  isLossMetric,
   labelMetrics,
   type Score,
 } from '../../evaluation/evaluate.js';
-import { metricNamed } from '../../evaluation/metrics/registry.js';
+import { isLossMetric, metricNamed } from '../../evaluation/metrics/registry.js';
 import { writePredictions } from '../../evaluation/predictions.js';
 import { evaluationReport, formatP, formatScore } from '../../evaluation/report/evaluation-report.js';
 import { type Comparison, compareRuns } from '../../evaluation/significance.js';

@@ -14,6 +14,10 @@ import { nist } from './nist.js';
 import { rouge } from './rouge.js';
 import { answerF1, answerF1Zh, exactMatch, exactMatchZh } from './squad.js';
 
+/** Of the model's own predictions of the data, not of answers: no metrics of rows, but named among them. */
+export const lossMetrics = ['loss', 'perplexity'] as const;
+export const isLossMetric = (name: string) => (lossMetrics as readonly string[]).includes(name);
+
 export const metrics: readonly Metric[] = [
   accuracy,
   macroF1,
@@ -31,6 +35,22 @@ export const metrics: readonly Metric[] = [
   distinct1,
   distinct2,
 ];
+
+/**
+ * Metrics by their names, or as they are.
+ * @throws UsageError for a name that no metric has, or that two have
+ */
+export function resolveMetrics(chosen: readonly (string | Metric)[]): Metric[] {
+  const resolved = chosen.map((metric) => (typeof metric === 'string' ? metricNamed(metric) : metric));
+  const names = resolved.map(({ name }) => name);
+  const repeated = names.find((name, i) => names.indexOf(name) < i);
+  const taken = resolved.find((metric) => isBuiltIn(metric.name) && !metrics.includes(metric))?.name;
+  if (repeated ?? taken)
+    throw new UsageError(`metrics: "${repeated ?? taken}" is the name of two; give yours another`);
+  return resolved;
+}
+
+const isBuiltIn = (name: string) => isLossMetric(name) || metrics.some((metric) => metric.name === name);
 
 /** @throws UsageError for a name that no metric has */
 export function metricNamed(name: string): Metric {
