@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // What package.json's `imports` names is compiled; tests run the sources, as tsx does by tsconfig's `paths`.
-const alias = { '#platform': join(import.meta.dirname, 'src/platform/node.ts') };
+const alias = {
+  '#platform': join(import.meta.dirname, 'src/platform/node.ts'),
+  '#engine-thread': join(import.meta.dirname, 'src/runtime/node/engine-thread.ts'),
+};
 const commandLine = 'test/cli/**/*.test.ts';
 
 export default defineConfig({

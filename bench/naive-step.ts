@@ -85,7 +85,7 @@ export async function createNaiveStep(
   const outputs = gradients(loss, [...inputs.values()]).map((value, i) => [`gradient_${i}`, value]);
 
   const graph = toOnnx({ loss, ...Object.fromEntries(outputs) });
-  const session = await Session.create(graph.bytes, { folder: model.files.folder });
+  const session = await Session.create(graph.bytes, { weights: model.files });
   return {
     run: async () => float32Output(await session.run(Object.fromEntries(learner.tensors)), 'loss')[0]!,
     dispose: () => session.dispose(),

@@ -49,7 +49,7 @@ export async function loadProducts(
     return reduceSum(gather(result, firstRow));
   });
   const graph = toOnnx({ sum: sums.reduce((total, sum) => add(total, sum)) });
-  const session = await Session.create(graph.bytes, { folder: model.files.folder, prepacking });
+  const session = await Session.create(graph.bytes, { weights: model.files, prepacking });
   return {
     run: async () => {
       await session.run({}, lent);

@@ -2,7 +2,8 @@
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
 import { lossGraph } from '../src/loss/loss-graph.js';
-import { Session, startRuntime } from '../src/runtime/index.js';
+import { startRuntime } from '../src/runtime/engine-connection.js';
+import { Session } from '../src/runtime/index.js';
 import { promptLearner, standardStep } from './example-step.js';
 
 export interface SessionTimes {
@@ -28,7 +29,7 @@ const [graphWritten, graph] = await milliseconds(async () => {
   return lossGraph(model, learner, { differentiate: true });
 });
 const [sessionMade, session] = await milliseconds(() =>
-  Session.create(graph.bytes, { folder: model.files.folder }),
+  Session.create(graph.bytes, { weights: model.files }),
 );
 const [generationReady, decoder] = await milliseconds(() => createModelDecoder({ model }));
 await decoder.dispose();

@@ -43,7 +43,7 @@ afterAll(async () => {
 
 async function createKeeper() {
   const { bytes } = lossGraph(model, undefined, { differentiate: false });
-  return Session.create(bytes, { folder: model.files.folder });
+  return Session.create(bytes, { weights: model.files });
 }
 
 const learn = (method: string, config: object = {}, seed = 3): Promise<Learner> =>

@@ -1,10 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PromptuneError, UsageError } from '../src/errors.js';
 import { add, exp, input, matmul, multiply, toOnnx, weight } from '../src/graph/index.js';
-import { checkDevice, Session, supportedDevices } from '../src/runtime/index.js';
+import {
+  checkDevice,
+  float32Output,
+  Session,
+  supportedDevices,
+  type WeightSource,
+} from '../src/runtime/index.js';
 import { float32Tensor, tensorOf } from '../src/tensor.js';
 
 const x = input('x', 'float32', ['n']);
@@ -72,24 +78,43 @@ describe('Session', () => {
     await session.dispose();
   });
 
-  it('reads weights from a file at any byte, and says when the file is not there', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'promptune-session-'));
-    try {
-      const values = Float32Array.of(10, 20, 30);
-      await writeFile(join(folder, 'w.bin'), Buffer.concat([Buffer.alloc(7), Buffer.from(values.buffer)]));
-      const stored = weight('w', 'float32', [3], { location: 'w.bin', offset: 7, byteLength: 12 });
-      const { bytes } = toOnnx({ y: add(input('x', 'float32', [3]), stored) });
-      const session = await Session.create(bytes, { folder });
-      expect((await session.run({ x: float32Tensor([3], [1, 2, 3]) })).y!.data).toEqual(
+  describe('with weights outside of the graph', () => {
+    const values = Float32Array.of(10, 20, 30);
+    const stored = Buffer.concat([Buffer.alloc(7), Buffer.from(values.buffer)]);
+    const range = { location: 'parts/w.bin', offset: 7, byteLength: 12 };
+    const { bytes: onnx } = toOnnx({
+      y: add(input('x', 'float32', [3]), weight('w', 'float32', [3], range)),
+    });
+
+    async function sumWith(weights: WeightSource): Promise<Float32Array> {
+      const session = await Session.create(onnx, { weights });
+      try {
+        return float32Output(await session.run({ x: float32Tensor([3], [1, 2, 3]) }), 'y');
+      } finally {
+        await session.dispose();
+      }
+    }
+
+    it('reads them from a file at any byte, and says when the file is not there', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'promptune-session-'));
+      try {
+        await mkdir(join(folder, 'parts'));
+        await writeFile(join(folder, 'parts/w.bin'), stored);
+        expect(await sumWith({ folder })).toEqual(Float32Array.of(11, 22, 33));
+        await expect(sumWith({ folder: join(folder, 'nowhere') })).rejects.toThrow('ONNX Runtime:');
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+
+    it('takes them as bytes, which stay with the caller, and says when they are not among them', async () => {
+      const bytes = new Uint8Array(stored);
+      expect(await sumWith({ bytes: new Map([['parts/w.bin', bytes]]) })).toEqual(
         Float32Array.of(11, 22, 33),
       );
-      await session.dispose();
-      await expect(Session.create(bytes, { folder: join(folder, 'nowhere') })).rejects.toThrow(
-        'ONNX Runtime:',
-      );
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+      expect(bytes.length).toBe(19);
+      await expect(sumWith({ bytes: new Map([['other.bin', bytes]]) })).rejects.toThrow('ONNX Runtime:');
+    });
   });
 
   it('computes in float64 and int64 as well', async () => {

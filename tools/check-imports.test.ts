@@ -145,7 +145,7 @@ describe('Node.js', () => {
     ['a global as a type', 'let bytes: Buffer;', 'uses Buffer'],
   ])('is not known elsewhere: %s', (_, code, problem) => {
     const only =
-      'only src/platform/node, src/runtime/, src/hub/, src/cli/ may, the platform has what others need';
+      'only src/platform/node, src/runtime/node/, src/hub/, src/cli/ may, the platform has what others need';
     expect(problemsOf({ 'text/a.ts': code })).toEqual([`src/text/a.ts:1 ${problem}: ${only}`]);
   });
 

@@ -83,10 +83,11 @@ const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
   text: ['loading'],
   records: ['hub', 'hub-datasets'],
   'tokenizer-training': ['tokenizer'],
+  runtime: ['graph'],
 };
 
 /** Where Node's modules, its globals and onnxruntime-node may be used. All else runs in a browser as well. Tests are free. */
-const nodeIsKnownTo: readonly string[] = ['platform/node', 'runtime/', 'hub/', 'cli/'];
+const nodeIsKnownTo: readonly string[] = ['platform/node', 'runtime/node/', 'hub/', 'cli/'];
 const nodeGlobals = [
   'process',
   'Buffer',
@@ -98,8 +99,11 @@ const nodeGlobals = [
   '__filename',
 ];
 
-/** What package.json's `imports` chooses for a platform: all importers go through it. */
-const seams: Readonly<Record<string, string>> = { '#platform': 'platform' };
+/** What package.json's `imports` chooses for a platform: the folder that it is of, and what the paths of each choice begin with. */
+const seams: Readonly<Record<string, { folder: string; choices: readonly string[] }>> = {
+  '#platform': { folder: 'platform', choices: ['platform/node', 'platform/web'] },
+  '#engine-thread': { folder: 'runtime', choices: ['runtime/node/', 'runtime/web/'] },
+};
 
 /** Packages that one place hides from the rest, so that replacing one means changing one place. Tests are free. */
 const onlyPlaceOf: Readonly<Record<string, string>> = {
@@ -137,7 +141,11 @@ export function checkImports(src: string): { files: number; problems: string[] }
     for (const { fileName, pos } of ts.preProcessFile(code).importedFiles) {
       const isSeam = Object.hasOwn(seams, fileName);
       const isOurs = isSeam || fileName.startsWith('.');
-      const target = isSeam ? seams[fileName]! : isOurs ? posix.join(dirname(file), fileName) : fileName;
+      const target = isSeam
+        ? seams[fileName]!.folder
+        : isOurs
+          ? posix.join(dirname(file), fileName)
+          : fileName;
       const rule = isOurs
         ? (brokenDirection(file, target) ?? brokenSeam(file, target))
         : brokenPlace(file, target);
@@ -193,11 +201,14 @@ function globalsIn(code: string): { name: string; line: number }[] {
   return found.filter(({ name }) => !declared.has(name));
 }
 
-/** Only a platform's own files may name one of the platforms. */
+/** What is chosen by the platform is named by nobody outside of the choice. */
 function brokenSeam(file: string, target: string): string | undefined {
-  const seam = Object.keys(seams).find((name) => target.startsWith(`${seams[name]}/`));
-  if (!seam || isTest(file) || folderOf(file) === seams[seam]) return undefined;
-  return `import it as ${seam}, so that the platform is chosen`;
+  for (const [name, { choices }] of Object.entries(seams)) {
+    const choice = choices.find((beginning) => target.startsWith(beginning));
+    if (choice && !isTest(file) && !file.startsWith(choice))
+      return `import it as ${name}, so that the platform is chosen`;
+  }
+  return undefined;
 }
 
 function brokenPlace(file: string, specifier: string): string | undefined {

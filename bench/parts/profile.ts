@@ -23,7 +23,7 @@ export const profile: Part = async ({ model: folder, scratch }) => {
   const learner = await promptLearner(model, standardStep.virtualTokens);
   const graph = lossGraph(model, learner, { differentiate: true });
   const profilePrefix = join(scratch, 'profile');
-  const session = await Session.create(graph.bytes, { folder: model.files.folder, profilePrefix });
+  const session = await Session.create(graph.bytes, { weights: model.files, profilePrefix });
   const feeds = {
     ...graph.feeds(randomExamples(model, standardStep)),
     ...Object.fromEntries(learner.tensors),

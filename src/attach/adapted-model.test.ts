@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 async function run(outputs: Record<string, Value>, adapter: Adapter) {
-  const session = await Session.create(toOnnx(outputs).bytes, { folder: model.files.folder });
+  const session = await Session.create(toOnnx(outputs).bytes, { weights: model.files });
   try {
     return await session.run(Object.fromEntries(adapter.tensors));
   } finally {

@@ -43,7 +43,7 @@ export async function computeLogits({
   const logits = reshape(scores, ['batch', 'length', model.config.vocabSize]);
 
   const graph = toOnnx({ logits });
-  const session = await Session.create(graph.bytes, { folder: model.files.folder, device });
+  const session = await Session.create(graph.bytes, { weights: model.files, device });
   try {
     const rows = texts.map((ids, row) => ({ ids, encoderIds: given?.[row] }));
     const feeds = feedsFor(textInputs, graph.inputs, rows);

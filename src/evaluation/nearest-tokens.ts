@@ -22,7 +22,7 @@ export async function nearestTokens(
   const products = divide(matmul(rows, embeddings, { transposeB: true }), norm(embeddings));
   const { values, indices } = topK(products, count);
   const graph = toOnnx({ values, indices, norms: norm(rows) });
-  const session = await Session.create(graph.bytes, { folder: model.files.folder });
+  const session = await Session.create(graph.bytes, { weights: model.files });
   try {
     const outputs = await session.run({ vectors });
     return Array.from({ length: vectors.shape[0]! }, (_, row) =>

@@ -16,7 +16,7 @@ import {
 import type { KeyValue } from '../models/attention.js';
 import { logitsOf, type VocabularyHead } from '../models/head.js';
 import type { Given, LanguageModel, ModelConfig } from '../models/model.js';
-import { cacheMaskName, cacheNames, cachePositionsName } from '../runtime/index.js';
+import { cacheMaskName, cacheNames, cachePositionsName } from '../runtime/key-value-cache.js';
 
 /** Names of what the decoder of a model with an encoder sees of a given text: a layer's tensors, and their mask. */
 export const crossNames = (layer: number) => ({ key: `cross_key_${layer}`, value: `cross_value_${layer}` });

@@ -1,5 +1,6 @@
 /** @file What a model's encoder made of the given texts of a batch's rows, as every step of the decoder sees it. */
-import type { NamedTensors, RowPrompt } from '../runtime/index.js';
+import type { NamedTensors } from '../runtime/index.js';
+import type { RowPrompt } from '../runtime/key-value-cache.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 import { crossMaskName, crossNames } from './decode-graph.js';
 

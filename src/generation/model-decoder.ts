@@ -8,7 +8,8 @@ import { PromptuneError, UsageError } from '../errors.js';
 import type { OnnxGraph } from '../graph/index.js';
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
-import { type Device, type RowPrompt, Session } from '../runtime/index.js';
+import { type Device, Session } from '../runtime/index.js';
+import type { RowPrompt } from '../runtime/key-value-cache.js';
 import { int64Tensor } from '../tensor.js';
 import { decodeGraph, scoreNames } from './decode-graph.js';
 import type { Candidates, Decoder, NewRow, NextTokenScores } from './decoder.js';
@@ -43,7 +44,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   const graph = decodeGraph(model, adapters ? mixedModel(model, parts) : adaptModel(model, adapter));
   // Of the adapters' tensors the graph takes those that change the model; a prompt's are in the cache.
   const tensors = adapters ? joinTensors(parts) : (adapter?.tensors ?? []);
-  const sessionOptions = { folder: model.files.folder, device, threads };
+  const sessionOptions = { weights: model.files, device, threads };
   const prompts: LearnedPrompt[] = [];
   try {
     // By the number that an adapter has in the graph; 0 is the model alone.

@@ -1,5 +1,6 @@
 /** @file The scores of a step out of a graph's outputs, and those of first tokens, which a learned prompt predicts. */
-import { float32Output, type NamedTensors, type RowPrompt } from '../runtime/index.js';
+import { float32Output, type NamedTensors } from '../runtime/index.js';
+import type { RowPrompt } from '../runtime/key-value-cache.js';
 import type { NextTokenScores } from './decoder.js';
 import { bestTokens, rowLogits } from './row-scores.js';
 

@@ -42,7 +42,7 @@ export async function gradientError(
   const derivatives = gradients(loss, inputs);
   const session = await Session.create(
     toOnnx({ loss, ...Object.fromEntries(derivatives.map((value, i) => [`d${i}`, value])) }).bytes,
-    { folder },
+    { weights: folder === undefined ? undefined : { folder } },
   );
   try {
     const feeds = Object.fromEntries(shapes.map((shape, i) => [`x${i}`, draw(shape, range)]));

@@ -80,8 +80,7 @@ export function sessionOptions(
   { hasPackedWeights, usesBlockProducts }: OnnxGraph,
   options: ModelStepOptions,
 ): SessionOptions {
-  const { folder } = model.files;
-  return { ...options, folder, folding: !hasPackedWeights, prepacking: usesBlockProducts };
+  return { ...options, weights: model.files, folding: !hasPackedWeights, prepacking: usesBlockProducts };
 }
 
 /** The losses of labels, in the order of `lossGraph`, summed for the example that each belongs to. */

@@ -2,7 +2,8 @@
 
 import type { Adapter } from '../attach/method.js';
 import type { LanguageModel } from '../models/model.js';
-import { float32Output, Session, startRuntime } from '../runtime/index.js';
+import { startRuntime } from '../runtime/engine-connection.js';
+import { float32Output, Session } from '../runtime/index.js';
 import {
   createLossEvaluator,
   type LossEvaluator,

@@ -62,7 +62,7 @@ async function query(ids: readonly number[], { mean, deviation }: Statistics): P
     length,
     positions: reshape(iota(length), [1, length]),
   });
-  const session = await Session.create(toOnnx({ hidden }).bytes, { folder: model.files.folder });
+  const session = await Session.create(toOnnx({ hidden }).bytes, { weights: model.files });
   const states = (await session.run({ ids: int64Tensor([length], ids) })).hidden!.data as Float32Array;
   await session.dispose();
   return Array.from({ length: hiddenSize }, (_, i) => {

@@ -124,7 +124,7 @@ async function startingKeys(model: LanguageModel, poolSize: number, random: Rand
   const given = encoder ? encoderText({ model, encoder, ids, last }) : givenText(model, inputIds.value);
   const states = given.states();
   const { bytes, inputs } = toOnnx({ states, means: meanOfGiven(states, given.mask) });
-  const session = await Session.create(bytes, { folder: model.files.folder });
+  const session = await Session.create(bytes, { weights: model.files });
   try {
     const rows = texts.map((text) => ({ ids: text, encoderIds: text }));
     const outputs = await session.run(feedsFor(textInputs, inputs, rows));

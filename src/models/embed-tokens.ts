@@ -16,7 +16,7 @@ export async function embedTokens(model: LanguageModel, ids: readonly number[]):
     );
   }
   const embeddings = model.embed(model.weights(), input('ids', 'int64', ['n']));
-  const session = await Session.create(toOnnx({ embeddings }).bytes, { folder: model.files.folder });
+  const session = await Session.create(toOnnx({ embeddings }).bytes, { weights: model.files });
   try {
     const outputs = await session.run({ ids: int64Tensor([ids.length], ids) });
     return outputs.embeddings as Tensor<'float32'>;

@@ -1,6 +1,5 @@
 /** @file Devices by name, and the execution provider of ONNX Runtime that serves each. */
-import './no-telemetry.js';
-import { listSupportedBackends } from 'onnxruntime-node';
+import { builtInDevices } from '#engine-thread';
 import { host } from '#platform';
 import { UsageError } from '../errors.js';
 
@@ -10,8 +9,8 @@ export type Device = (typeof deviceNames)[number];
 
 /** Devices that this build of ONNX Runtime has code for. */
 export function supportedDevices(): Device[] {
-  const bundled = new Set(listSupportedBackends().map(({ name }) => name));
-  return deviceNames.filter((name) => bundled.has(name));
+  const builtIn = builtInDevices();
+  return deviceNames.filter((name) => builtIn.includes(name));
 }
 
 /** Throws a UsageError for a name that is no device, or one that this platform's build lacks. */

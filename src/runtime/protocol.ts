@@ -1,13 +1,18 @@
-/** @file The messages between a session's handle and the worker thread that runs it. */
+/** @file The messages between a session's handle and the engine that runs it. */
 import type { Tensor } from '../tensor.js';
 import type { CacheSizes, RowPrompt } from './key-value-cache.js';
 
 /** Tensors by name, as they cross the thread boundary. */
 export type NamedTensors = Record<string, Tensor>;
 
+/**
+ * Where the weights are that a graph refers to by a location, an offset and a length: in the files of a folder, which are
+ * mapped, or in bytes by location.
+ */
+export type WeightSource = { readonly folder: string } | { readonly bytes: ReadonlyMap<string, Uint8Array> };
+
 export interface SessionSettings {
-  /** Folder that the graph's external weights are relative to. */
-  readonly folder?: string;
+  readonly weights?: WeightSource;
   /** ONNX Runtime's name of the execution provider. */
   readonly provider: string;
   readonly threads: number;
@@ -42,6 +47,11 @@ export type Request =
     }
   | { readonly type: 'selectCache'; readonly session: number; readonly parents: readonly number[] }
   | { readonly type: 'dispose'; readonly session: number };
+
+export interface Message {
+  readonly id: number;
+  readonly request: Request;
+}
 
 export interface RunResult {
   readonly outputs: NamedTensors;

@@ -3,13 +3,13 @@ import { host } from '#platform';
 import { PromptuneError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkDevice, type Device } from './device.js';
+import { type EngineConnection, engineConnection, RunError } from './engine-connection.js';
 import { type CacheSizes, isNewName, type RowPrompt } from './key-value-cache.js';
-import type { NamedTensors } from './protocol.js';
-import { RunError, type WorkerThread, workerThread } from './worker-thread.js';
+import type { NamedTensors, WeightSource } from './protocol.js';
 
 export interface SessionOptions {
-  /** Folder that holds the files of the graph's weights. */
-  folder?: string;
+  /** Where the graph's weights are: `{ folder }` that holds their files, or their `{ bytes }`. Default: it has none. */
+  weights?: WeightSource;
   /** Default 'cpu'. */
   device?: Device;
   /** Threads of one operator. Default: one a core. */
@@ -38,18 +38,18 @@ let nextSession = 0;
  */
 export class Session {
   readonly #id: number;
-  readonly #thread: WorkerThread;
+  readonly #engine: EngineConnection;
   #disposed = false;
 
-  private constructor(id: number, thread: WorkerThread) {
+  private constructor(id: number, engine: EngineConnection) {
     this.#id = id;
-    this.#thread = thread;
+    this.#engine = engine;
   }
 
   /** @throws UsageError where the device is not there; PromptuneError where ONNX Runtime refuses the graph or its files */
   static async create(onnx: Uint8Array, options: SessionOptions = {}): Promise<Session> {
     const settings = {
-      folder: options.folder,
+      weights: options.weights && referencesOf(options.weights),
       provider: checkDevice(options.device ?? 'cpu'),
       threads: options.threads ?? host.threads,
       prepacking: options.prepacking ?? false,
@@ -58,17 +58,17 @@ export class Session {
       cache: options.cache,
     };
     const id = nextSession++;
-    const thread = workerThread();
+    const engine = engineConnection();
     try {
-      await thread.request({ type: 'create', session: id, onnx, settings });
+      await engine.request({ type: 'create', session: id, onnx, settings });
     } catch (error) {
-      await thread.release();
+      await engine.release();
       if (settings.provider === 'cpu') throw error;
       throw new PromptuneError(
         `device "${settings.provider}" could not be started: ${(error as Error).message}. Use the device "cpu", or check its driver.`,
       );
     }
-    return new Session(id, thread);
+    return new Session(id, engine);
   }
 
   /**
@@ -93,7 +93,7 @@ export class Session {
     };
     try {
       const request = { type: 'run', session: this.#id, feeds, lent, outputs, appended } as const;
-      const result = await this.#thread.request(request);
+      const result = await this.#engine.request(request);
       giveBack(result!.lent);
       return result!.outputs;
     } catch (error) {
@@ -105,19 +105,19 @@ export class Session {
   /** Keeps copies of tensors beside the session, as inputs of every run from now on, in the place of earlier ones of their names. */
   async hold(tensors: NamedTensors): Promise<void> {
     this.#checkUse();
-    await this.#thread.request({ type: 'hold', session: this.#id, tensors });
+    await this.#engine.request({ type: 'hold', session: this.#id, tensors });
   }
 
   /** New rows of the cache behind those that it has, each with the keys and values of a learned prompt or with nothing. */
   async admitToCache(rows: readonly (RowPrompt | undefined)[]): Promise<void> {
     this.#checkUse();
-    await this.#thread.request({ type: 'admitToCache', session: this.#id, rows: keyValuesOf(rows) });
+    await this.#engine.request({ type: 'admitToCache', session: this.#id, rows: keyValuesOf(rows) });
   }
 
   /** Row r of the cache becomes what row `parents[r]` was; rows that are nobody's parent leave. */
   async selectCache(parents: readonly number[]): Promise<void> {
     this.#checkUse();
-    await this.#thread.request({ type: 'selectCache', session: this.#id, parents });
+    await this.#engine.request({ type: 'selectCache', session: this.#id, parents });
   }
 
   #checkUse(): void {
@@ -128,9 +128,13 @@ export class Session {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    await this.#thread.request({ type: 'dispose', session: this.#id });
-    await this.#thread.release();
+    await this.#engine.dispose(this.#id);
   }
+}
+
+/** The source alone: a model's files have more beside it, which is not to be sent along. */
+function referencesOf(weights: WeightSource): WeightSource {
+  return 'folder' in weights ? { folder: weights.folder } : { bytes: weights.bytes };
 }
 
 /** The rows with their keys and values alone, which tensors that rows share are copied for once. */

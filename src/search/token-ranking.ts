@@ -70,7 +70,7 @@ export async function createTokenRanker({
   const { indices } = topK(add(scores, constant(mask)), count);
   const embeddings = model.embed(weights, reshape(indices, [multiplyDims('n', count)]));
   const graph = toOnnx({ indices, embeddings });
-  const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
+  const session = await Session.create(graph.bytes, { weights: model.files, device, threads });
   return {
     count,
     async rank(tensor) {

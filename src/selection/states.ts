@@ -31,7 +31,7 @@ export async function createStateReader(
   const mask = input('mask', 'float32', ['batch', 'length']);
   const states = statesOf(model);
   const graph = toOnnx(kind === 'pooled' ? { pooled: pool(states, mask) } : { states });
-  const session = await Session.create(graph.bytes, { folder: model.files.folder, device, threads });
+  const session = await Session.create(graph.bytes, { weights: model.files, device, threads });
   return {
     async read(inputs) {
       const counts = inputs.map((ids) => ids.length);

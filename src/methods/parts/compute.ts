@@ -29,7 +29,7 @@ export async function computeAll(
   // A result may be called as a parameter is that it is made of, but no two values of a graph may.
   const outputs = new Map([...build(inputs)].map(([name, value]) => [`result.${name}`, value]));
   const session = await Session.create(toOnnx(Object.fromEntries(outputs)).bytes, {
-    folder: model?.files.folder,
+    weights: model?.files,
   });
   try {
     const computed = await session.run(Object.fromEntries(tensors));

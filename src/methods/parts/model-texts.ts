@@ -19,7 +19,7 @@ export async function modelTexts(
 ): Promise<number[][]> {
   requireDecoderOnly(model, 'a method that has the model write texts by itself');
   const texts = sampleIds(model, count, random).map((id) => [id]);
-  const session = await Session.create(nextTokenGraph(model), { folder: model.files.folder });
+  const session = await Session.create(nextTokenGraph(model), { weights: model.files });
   try {
     for (let at = 1; at < length; at++) {
       const logits = float32Output(

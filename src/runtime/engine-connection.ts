@@ -1,0 +1,102 @@
+/** @file The thread that all sessions of a process share: started with the first session, ended after the last. */
+import { startEngineThread } from '#engine-thread';
+import { PromptuneError } from '../errors.js';
+import type { ThreadPort } from './port.js';
+import { buffersOf, type NamedTensors, type Request, type RunResult } from './protocol.js';
+
+interface Pending {
+  resolve(result: RunResult | undefined): void;
+  reject(error: Error): void;
+}
+
+/** ONNX Runtime refused something. The buffers that a run borrowed come back with the error. */
+export class RunError extends PromptuneError {
+  constructor(
+    message: string,
+    readonly lent: NamedTensors,
+  ) {
+    super(`ONNX Runtime: ${message.trim().replace(/\s*\n\s*/g, ' ')}`);
+  }
+}
+
+export class EngineConnection {
+  readonly #pending = new Map<number, Pending>();
+  #nextRequest = 0;
+  #sessions = 0;
+  #ended: PromptuneError | undefined;
+
+  constructor(private readonly port: ThreadPort) {
+    port.unref();
+    port.onMessage((reply) => {
+      const pending = this.#settle(reply.id);
+      if ('error' in reply) pending.reject(new RunError(reply.error, reply.lent));
+      else pending.resolve(reply.result);
+    });
+    port.onEnd((reason) => this.#end(reason));
+  }
+
+  /**
+   * Sends a request; the buffers of lent tensors change threads instead of being copied.
+   * @throws RunError for what ONNX Runtime refuses; PromptuneError once the thread has ended
+   */
+  request(request: Request): Promise<RunResult | undefined> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    const id = this.#nextRequest++;
+    if (request.type === 'create') this.#sessions++;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.port.ref(); // a process with work under way stays alive; an idle one may end
+      this.port.post({ id, request }, request.type === 'run' ? buffersOf(request.lent) : []);
+    });
+  }
+
+  /** Frees a session. One whose thread has ended is free already. */
+  async dispose(session: number): Promise<void> {
+    try {
+      await this.request({ type: 'dispose', session });
+    } catch (error) {
+      if (error !== this.#ended) throw error;
+    } finally {
+      await this.release();
+    }
+  }
+
+  /** Counts one session out; ends the thread, and with it all memory of ONNX Runtime, after the last one. */
+  async release(): Promise<void> {
+    this.#sessions--;
+    if (this.#sessions > 0) return;
+    this.#end();
+    await this.port.terminate();
+  }
+
+  #settle(id: number): Pending {
+    const pending = this.#pending.get(id)!;
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) this.port.unref();
+    return pending;
+  }
+
+  /** Nobody answers from now on. */
+  #end(reason?: Error): void {
+    if (current === this) current = undefined;
+    const why = reason ? ` (${reason.message})` : '';
+    this.#ended ??= new PromptuneError(
+      `the worker thread of ONNX Runtime has ended${why} with all of its sessions; create a new session or generator`,
+      { cause: reason },
+    );
+    for (const id of [...this.#pending.keys()]) this.#settle(id).reject(this.#ended);
+  }
+}
+
+let current: EngineConnection | undefined;
+
+/** The connection that new sessions use. Starts its thread where there is none yet. */
+export function engineConnection(): EngineConnection {
+  current ??= new EngineConnection(startEngineThread());
+  return current;
+}
+
+/** Starts the thread where there is none yet: it loads ONNX Runtime while its caller makes a graph for it. */
+export function startRuntime(): void {
+  engineConnection();
+}
