@@ -1,11 +1,17 @@
 /** @file The package as its users get it: packed, unpacked into an empty project, compiled against and run, without a network. */
 import { exec } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build, type Plugin } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadModel } from '../src/loading/load-model.js';
+import { openDataset } from '../src/text/dataset.js';
+import { loadTokenizer } from '../src/text/tokenizer.js';
 import { createTinyModel } from './support/tiny-model.js';
 
 const root = join(import.meta.dirname, '..');
@@ -40,6 +46,21 @@ export function mistake() {
   input('x', 'float32', 'n');
 }
 `;
+
+/** What a page's program has of the package. The Hub, and so `fromPretrained`, is Node's alone. */
+const page = `
+export { loadModel, loadTokenizer, openDataset } from './index.js';
+export { mount } from '#platform';
+`;
+const withoutHub: Plugin = {
+  name: 'without the Hub',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/hub\/index\.js$/ }, () => ({ path: 'hub', namespace: 'none' }));
+    onLoad({ filter: /./, namespace: 'none' }, () => ({
+      contents: 'export const resolveModel = undefined, resolveDataset = undefined;',
+    }));
+  },
+};
 
 const compilerOptions = {
   module: 'nodenext',
@@ -121,5 +142,48 @@ describe('the package', () => {
     const { stdout } = await run(`node "${command}" --help`, { cwd: project });
     expect(stdout).toContain('Usage: promptune');
     for (const name of ['train', 'generate', 'eval', 'inspect']) expect(stdout).toContain(`  ${name} `);
+  });
+
+  it('has a core for browsers that needs nothing of Node.js, and reads what is mounted as Node.js reads files', async () => {
+    const entry = join(installed, 'dist/page.js');
+    await writeFile(entry, page);
+    const { metafile } = await build({
+      entryPoints: [entry],
+      outfile: join(project, 'page.mjs'),
+      bundle: true,
+      format: 'esm',
+      platform: 'browser',
+      external: ['node:*', 'onnxruntime-node'],
+      plugins: [withoutHub],
+      metafile: true,
+    });
+    const left = Object.entries(metafile.inputs).flatMap(([file, { imports }]) =>
+      imports.filter(({ external }) => external).map(({ path }) => `${file} imports ${path}`),
+    );
+    expect(left).toEqual([]);
+
+    const inPage = await import(pathToFileURL(join(project, 'page.mjs')).href);
+    const folder = join(installed, 'models/promptune-mini');
+    for (const name of await readdir(folder))
+      inPage.mount(`/models/mini/${name}`, new Blob([await readFile(join(folder, name))]));
+    inPage.mount('/data/pairs.jsonl.gz', gzipSync('{"prompt": "一只", "completion": "猫"}\n'));
+    await writeFile(join(project, 'pairs.jsonl'), '{"prompt": "一只", "completion": "猫"}\n');
+
+    const inNode = { loadModel, loadTokenizer, openDataset };
+    const read = async (
+      { loadModel, loadTokenizer, openDataset }: typeof inNode,
+      model: string,
+      path: string,
+    ) => {
+      const { config, files } = await loadModel(model, 'mini');
+      const dataset = await openDataset({ path, tokenizer: await loadTokenizer(model) });
+      const example = await dataset.get(0);
+      await dataset.dispose();
+      const places = [...files.locations].map(([name, { offset, byteLength }]) => [name, offset, byteLength]);
+      return { config: JSON.stringify(config), places, example };
+    };
+    expect(await read(inPage, '/models/mini', '/data/pairs.jsonl.gz')).toEqual(
+      await read(inNode, folder, join(project, 'pairs.jsonl')),
+    );
   });
 });
