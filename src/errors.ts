@@ -1,13 +1,81 @@
 /** @file The errors that Promptune throws on purpose. Each says what was given, what was expected and what to do. */
 
+/**
+ * What kind of thing went wrong, for programs; `message` is for people.
+ * - `invalid-option`: an option has a value that it cannot have, is missing, or does not go with the others
+ * - `unknown-name`: no method, metric, device, adapter or preset has this name
+ * - `not-found`: there is no such file, folder, model, data set or run
+ * - `already-exists`: something is in the place of what is to be written
+ * - `damaged-file`: a file is truncated, corrupt or not what it should be
+ * - `unsupported`: understood, but this model, adapter, device or build cannot do it
+ * - `unavailable`: a service (the Hub, an endpoint) could not be reached, or refuses
+ * - `failed`: everything else, such as a loss that is not finite
+ */
+export type ErrorCode =
+  | 'invalid-option'
+  | 'unknown-name'
+  | 'not-found'
+  | 'already-exists'
+  | 'damaged-file'
+  | 'unsupported'
+  | 'unavailable'
+  | 'failed';
+
+/** One thing that is wrong with the options of a call, or with a configuration. */
+export interface Problem {
+  /** The option, from the outside in, such as `['optimizer', 'weightDecay']`; empty for the options as a whole. */
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** Where the option was read from: a configuration file, and the line in it from 1. */
+  readonly file?: string;
+  readonly line?: number;
+}
+
+export interface PromptuneErrorOptions extends ErrorOptions {
+  readonly code?: ErrorCode;
+}
+
 /** Something given to Promptune is wrong: a file, a tensor, a value. The CLI prints the message and exits with 1. */
 export class PromptuneError extends Error {
   override readonly name: string = 'PromptuneError';
+  /** Default: `failed`; of a UsageError `invalid-option`, of a FileError `damaged-file`. */
+  readonly code: ErrorCode;
+
+  constructor(message: string, { code = 'failed', ...options }: PromptuneErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
 }
 
 /** The call itself is wrong: an unknown option, a value out of range. The CLI prints the message and exits with 2. */
 export class UsageError extends PromptuneError {
   override readonly name = 'UsageError';
+  /** All that is wrong, by option; empty where the message is about no option. */
+  readonly problems: readonly Problem[];
+
+  /** @param what a message, or the problems that make it */
+  constructor(
+    what: string | readonly Problem[],
+    { code = 'invalid-option', ...options }: PromptuneErrorOptions = {},
+  ) {
+    super(typeof what === 'string' ? what : what.map((problem) => describeProblem(problem)).join('; '), {
+      code,
+      ...options,
+    });
+    this.problems = typeof what === 'string' ? [] : what;
+  }
+}
+
+/** A UsageError about one option. */
+export function optionError(option: string, message: string, options?: PromptuneErrorOptions): UsageError {
+  return new UsageError([{ path: option.split('.'), message }], options);
+}
+
+/** "pairs.yaml (line 3): optimizer.weightDecay: expected …" */
+export function describeProblem({ path, message, file, line }: Problem): string {
+  const place = file === undefined ? [] : [line === undefined ? file : `${file} (line ${line})`];
+  const option = path.map(String).join('.');
+  return [...place, ...(option === '' ? [] : [option]), message].join(': ');
 }
 
 /** A file is missing, truncated, corrupt or not what it should be. `path` is the file; `place` a line, field or tensor in it. */
@@ -18,8 +86,8 @@ export class FileError extends PromptuneError {
     readonly path: string,
     readonly place: string | undefined,
     readonly problem: string,
-    options?: ErrorOptions,
+    { code = 'damaged-file', ...options }: PromptuneErrorOptions = {},
   ) {
-    super(`${path}${place === undefined ? '' : ` (${place})`}: ${problem}`, options);
+    super(`${path}${place === undefined ? '' : ` (${place})`}: ${problem}`, { code, ...options });
   }
 }

@@ -2,13 +2,20 @@
 
 import './hub-datasets.js';
 
-export { type CombineOptions, combineAdapters } from './adapters/combine.js';
+export { type CombineOptions, combinations, combineAdapters } from './adapters/combine.js';
 export { exportAsPrefix } from './adapters/export-prefix.js';
 export { loadAdapter } from './adapters/load-adapter.js';
 export { type MergeAdapterOptions, mergeAdapter, mergedWeights, unmergedWeights } from './adapters/merge.js';
-export { composeAdapters } from './attach/compose.js';
+export { composeAdapters, methodSeparator } from './attach/compose.js';
 export type { Adapter, Learner, Method } from './attach/method.js';
-export { FileError, PromptuneError, UsageError } from './errors.js';
+export {
+  describeProblem,
+  type ErrorCode,
+  FileError,
+  type Problem,
+  PromptuneError,
+  UsageError,
+} from './errors.js';
 export {
   type Answer,
   type Classification,
@@ -22,20 +29,27 @@ export {
   type Evaluation,
   type EvaluationOptions,
   evaluate,
+  labelMetrics,
   type Score,
 } from './evaluation/evaluate.js';
-export { type GraphKind, graphText } from './evaluation/graph-text.js';
+export { type GraphKind, graphKinds, graphText } from './evaluation/graph-text.js';
 export { type EvaluateLabelsOptions, evaluateLabels, type LabelsResult } from './evaluation/labels.js';
 export { computeLogits, type LogitsOptions } from './evaluation/logits.js';
 export { type EvaluateLossOptions, evaluateLoss, type LossResult } from './evaluation/loss.js';
 export { type CorpusMetric, defineMetric, type RowMetric } from './evaluation/metrics/define-metric.js';
 export { averaged, type Metric, type ScoredRow, type Scorer, summed } from './evaluation/metrics/metric.js';
-export { metricNamed, metrics } from './evaluation/metrics/registry.js';
+export { isLossMetric, lossMetrics, metricNamed, metrics } from './evaluation/metrics/registry.js';
 export { type NearestToken, nearestTokens } from './evaluation/nearest-tokens.js';
 export { comparePredictions, writePredictions } from './evaluation/predictions.js';
+export { evaluationReport, formatP, formatScore } from './evaluation/report/evaluation-report.js';
 export { bootstrapInterval, compareRuns, type ResamplingOptions } from './evaluation/significance.js';
+export { writeJson } from './formats/json-text.js';
 export type { GeneratedRow, TokenEvent } from './generation/generate.js';
-export type { GenerationOptions } from './generation/options.js';
+export {
+  type GenerationOptions,
+  generationOptionsSchema,
+  resolveGenerationOptions,
+} from './generation/options.js';
 export {
   createTextGenerator,
   type Prompt,
@@ -44,23 +58,27 @@ export {
 } from './generation/text-generator.js';
 export { loadModel } from './loading/load-model.js';
 export { weightBytes } from './loading/precision.js';
-export { methods } from './methods/registry.js';
+export { type WeightDtype, weightDtypes } from './loading/save.js';
+export { methodNamed, methods } from './methods/registry.js';
 export { type ModelDtype, modelDtypes } from './models/dtype.js';
 export type { LanguageModel, ModelConfig } from './models/model.js';
 export { fromPretrained, type Pretrained, type PretrainedOptions } from './pretrained.js';
+export { type WordProbability, wordProbabilities } from './prompting/label-scores.js';
 export {
   createPromptClassifier,
   type PromptClassifier,
   type PromptClassifierOptions,
   type ShotOptions,
 } from './prompting/prompt-classifier.js';
-export type { RunConfig } from './runs/run-config.js';
+export { type ShotChoice, shotChoices } from './prompting/shots.js';
+export { type DataRecord, openRecords } from './records/records.js';
+export { defaultMethod, type RunConfig, runSchema } from './runs/run-config.js';
 export {
   type TrainAdapterOptions,
   type TrainAdapterResult,
   trainAdapter,
 } from './runs/train-adapter.js';
-export type { SearchConfig } from './search/config.js';
+export { resolveSearchConfig, type SearchConfig, searchMethods, searchSchemas } from './search/config.js';
 export {
   type ScoredText,
   type SearchEvent,
@@ -69,10 +87,12 @@ export {
   searchPrompt,
 } from './search/search-prompt.js';
 export type { Candidate } from './selection/candidates.js';
+export { type SelectorConfig, selectorSchema } from './selection/config.js';
 export { type EvaluateSelectorOptions, evaluateSelector } from './selection/evaluate-selector.js';
 export type { SelectionReport } from './selection/report.js';
 export {
   createSelectiveGenerator,
+  type SelectionInput,
   type SelectiveGenerator,
   type SelectiveGeneratorOptions,
 } from './selection/selective-generator.js';
@@ -84,12 +104,16 @@ export {
   trainSelector,
 } from './selection/train-selector.js';
 export type { Tensor, TrainableTensors } from './tensor.js';
-export { type ChatFormat, chatFormatOf, type Message } from './text/chat.js';
-export { type CheckOptions, checkData, type DataReport } from './text/check.js';
+export { answerEnds, type ChatFormat, chatFormatOf, type Message } from './text/chat.js';
+export { type CheckOptions, checkData, type DataReport, type Segment } from './text/check.js';
+export { type DataConfig, dataSchema } from './text/data-config.js';
 export { type Dataset, type DatasetOptions, openDataset, type TextDataset } from './text/dataset.js';
 export type { EncodedExample } from './text/encode.js';
 export type { PromptText } from './text/prompt-text.js';
 export { splitDataset } from './text/split.js';
 export { promptTemplate } from './text/template.js';
+export { withTextBefore } from './text/template-compiler.js';
 export { loadTokenizer, type Tokenizer } from './text/tokenizer.js';
-export type { TrainingEvent } from './training/events.js';
+export type { VerbalizerOption } from './text/verbalizer.js';
+export { optimizerSchema, scheduleSchema, trainingSchema } from './training/config.js';
+export type { RunSummary, StepEvent, TrainingEvent } from './training/events.js';

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { savable } from '../src/adapters/saved-adapter.js';
-import { readTrainRequest } from '../src/cli/options/train-config.js';
 import { embeddedModel } from '../src/embedded-model.js';
 import { PromptuneError } from '../src/errors.js';
 import { readPeftAdapter } from '../src/formats/adapter-folder.js';
 import { resolveModel } from '../src/hub/index.js';
 import { computeLogits, fromPretrained } from '../src/index.js';
 import { methodNamed } from '../src/methods/registry.js';
+import { readTrainRequest } from '../src/workspace/train-request.js';
 import { createTinyModel } from './support/tiny-model.js';
 
 /** A stand-in for the package's `models/`. */
@@ -63,11 +63,11 @@ describe('the name promptune-mini', () => {
   });
 
   it('is what a run trains where neither flags nor a file name a model', async () => {
-    const given = (name: string) => name === 'data';
-    expect((await readTrainRequest({ data: 'pairs.jsonl' }, given)).model).toBe(embeddedModel);
+    const data = { path: ['data'], value: 'pairs.jsonl' };
+    expect((await readTrainRequest({}, [data])).model).toBe(embeddedModel);
     const file = join(root, 'run.yaml');
     await writeFile(file, 'model: gpt2\ndata: pairs.jsonl\n');
-    expect((await readTrainRequest({ config: file }, () => false)).model).toBe('gpt2');
+    expect((await readTrainRequest({ config: file })).model).toBe('gpt2');
   });
 });
 

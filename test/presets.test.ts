@@ -3,11 +3,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { presetNames } from '../src/cli/options/presets.js';
-import { readTrainRequest } from '../src/cli/options/train-config.js';
 import { fromPretrained, loadAdapter, openDataset, type Pretrained, trainAdapter } from '../src/index.js';
 import { datasetOptions } from '../src/loss/dataset-options.js';
 import { promptTemplate } from '../src/text/template.js';
+import { presetNames } from '../src/workspace/presets.js';
+import { readTrainRequest } from '../src/workspace/train-request.js';
 
 const presets = join(import.meta.dirname, '../presets');
 
@@ -46,7 +46,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The configuration as `promptune train --preset` reads it. */
 async function preset(name: string) {
-  const { config, model } = await readTrainRequest({ preset: name }, () => false);
+  const { config, model } = await readTrainRequest({ preset: name });
   expect(config.data).toBe(join(presets, `${name}.jsonl`));
   expect(model).toBe('promptune-mini');
   return { ...config, data: join(presets, `${name}.jsonl`) };

@@ -24,7 +24,7 @@ function problemsOf(files: Record<string, string>): string[] {
 describe('directions between folders', () => {
   it('allows imports downwards, of a leaf, and within a folder', () => {
     const files = {
-      'cli/main.ts': "import { train } from '../training/train.js';",
+      'workspace/job.ts': "import { train } from '../training/train.js';",
       'training/train.ts':
         "import '../methods/method.js';\nimport './step.js';\nexport * from '../errors.js';",
       'training/step.ts': "import { fileSystem } from '#platform';",
@@ -74,8 +74,28 @@ describe('directions between folders', () => {
     ['loading', 'hub'],
     ['text', 'hub'],
     ['index', 'cli'],
+    ['workspace', 'index'],
+    ['workspace', 'cli'],
   ])('%s must not import %s', (from, to) => {
     expect(mayImport[from]).not.toContain(to);
+  });
+
+  it('lets the command line import public entries and its own files alone', () => {
+    const files = {
+      'cli/commands/train.ts': [
+        "import { trainAdapter } from '../../index.js';",
+        "import { runJob } from '../../workspace/index.js';",
+        "import { text } from '../options/arguments.js';",
+        "import { runTrainJob } from '../../workspace/jobs/train-job.js';",
+        "import type { Tensor } from '../../tensor.js';",
+      ].join('\n'),
+    };
+    const rule =
+      'cli may import public entries alone: src/index.ts, src/graph/index.ts, src/runtime/index.ts, src/workspace/index.ts';
+    expect(problemsOf(files)).toEqual([
+      `src/cli/commands/train.ts:4 imports src/workspace/jobs/train-job.js: ${rule}`,
+      `src/cli/commands/train.ts:5 imports src/tensor.js: ${rule}`,
+    ]);
   });
 
   it('takes no import in a comment or a string for one', () => {
@@ -125,12 +145,13 @@ describe('tests and fixtures', () => {
 });
 
 describe('Node.js', () => {
-  it('is known to the platform, the runtime, the Hub and the command line, and to tests', () => {
+  it('is known to the platform, the runtime, the Hub, the workspace and the command line, and to tests', () => {
     const code = "import { readFile } from 'node:fs/promises';\nprocess.exit(Buffer.length);";
     const places = [
       'platform/node.ts',
       'platform/node-files.ts',
       'hub/cache.ts',
+      'workspace/a.ts',
       'cli/main.ts',
       'text/a.test.ts',
     ];
@@ -145,7 +166,7 @@ describe('Node.js', () => {
     ['a global as a type', 'let bytes: Buffer;', 'uses Buffer'],
   ])('is not known elsewhere: %s', (_, code, problem) => {
     const only =
-      'only src/platform/node, src/runtime/node/, src/hub/, src/cli/ may, the platform has what others need';
+      'only src/platform/node, src/runtime/node/, src/hub/, src/workspace/, src/cli/ may, the platform has what others need';
     expect(problemsOf({ 'text/a.ts': code })).toEqual([`src/text/a.ts:1 ${problem}: ${only}`]);
   });
 
@@ -160,6 +181,20 @@ describe('Node.js', () => {
     ]);
     expect(problemsOf({ 'graph/a.ts': "import { join } from '#platform';" })).toEqual([
       'src/graph/a.ts:1 imports src/platform: graph may import only errors, tensor',
+    ]);
+  });
+});
+
+describe('flags', () => {
+  it('are spoken of by the command line alone', () => {
+    const files = {
+      'cli/a.ts': "throw new Error('give it with --adapter');",
+      'text/a.ts': '// With --chat or without.\nthrow new Error("leave out --chat");',
+      'text/b.ts': "const a = 'an option, not a flag: --';\nlet i = 2;\nwhile (--i > 0) ;",
+      'text/c.test.ts': "const flag = '--chat';",
+    };
+    expect(problemsOf(files)).toEqual([
+      'src/text/a.ts:2 names the flag --chat: users of the library have options; say that, and the command line names the flag',
     ]);
   });
 });

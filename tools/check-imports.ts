@@ -7,7 +7,10 @@ import { dirname, join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
-const basics = ['errors', 'tensor', 'heap', 'random', 'nearest-name', 'platform', 'embedded-model'];
+const basics = [
+  ...['errors', 'tensor', 'heap', 'random', 'nearest-name', 'schema-problems'],
+  ...['platform', 'embedded-model'],
+];
 const leaves = [...basics, 'runtime', 'formats', 'tokenizer', 'tokenizer-training'];
 const language = [...leaves, 'graph', 'models', 'records', 'text'];
 const learning = [...language, 'attach', 'methods', 'loading', 'adapters'];
@@ -16,16 +19,10 @@ const core = [...measuring, 'training', 'runs'];
 
 /** A folder of src, or a file at its top, and what it may import besides itself. Read upwards it is the architecture. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
-  cli: [
+  cli: ['index', 'graph', 'runtime', 'workspace'],
+  workspace: [
     ...core,
-    'comparison',
-    'prompting',
-    'search',
-    'selection',
-    'pretrained',
-    'index',
-    'hub',
-    'hub-datasets',
+    ...['comparison', 'prompting', 'search', 'selection', 'pretrained', 'hub', 'hub-datasets'],
   ],
   index: [...core, 'comparison', 'prompting', 'search', 'selection', 'pretrained', 'hub-datasets'],
   pretrained: [...learning, 'hub'],
@@ -61,6 +58,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   tensor: [],
   errors: [],
   'nearest-name': [],
+  'schema-problems': ['errors', 'nearest-name'],
   'embedded-model': [],
   platform: [],
 };
@@ -84,10 +82,11 @@ const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
   records: ['hub', 'hub-datasets'],
   'tokenizer-training': ['tokenizer'],
   runtime: ['graph'],
+  workspace: ['index'],
 };
 
 /** Where Node's modules, its globals and onnxruntime-node may be used. All else runs in a browser as well. Tests are free. */
-const nodeIsKnownTo: readonly string[] = ['platform/node', 'runtime/node/', 'hub/', 'cli/'];
+const nodeIsKnownTo: readonly string[] = ['platform/node', 'runtime/node/', 'hub/', 'workspace/', 'cli/'];
 const nodeGlobals = [
   'process',
   'Buffer',
@@ -116,6 +115,10 @@ const onlyPlaceOf: Readonly<Record<string, string>> = {
   'cli-progress': 'cli/',
 };
 
+/** What users of the package can import; more is not for those that are built on it. */
+const publicEntries = ['index', 'graph/index', 'runtime/index', 'workspace/index'];
+const builtOnEntries = ['cli'];
+
 const isTest = (path: string) => /\.(test|fixture)\.[jt]s$/.test(path);
 
 /** `text/encode.ts` and `text/encode.js` belong to `text`, `errors.ts` and `errors.test.ts` to `errors`. */
@@ -138,6 +141,7 @@ export function checkImports(src: string): { files: number; problems: string[] }
       continue;
     }
     const code = readFileSync(join(src, file), 'utf8');
+    problems.push(...flagsIn(file, code));
     for (const { fileName, pos } of ts.preProcessFile(code).importedFiles) {
       const isSeam = Object.hasOwn(seams, fileName);
       const isOurs = isSeam || fileName.startsWith('.');
@@ -171,7 +175,11 @@ function brokenDirection(file: string, target: string): string | undefined {
   if (isTest(target) && !isTest(file)) return 'only tests and fixtures may import one';
   const [from, to] = [folderOf(file), folderOf(target)];
   const allowed = [...mayImport[from]!, ...(isTest(file) ? (testsMayAlsoImport[from] ?? []) : [])];
-  if (from === to || allowed.includes(to)) return undefined;
+  if (from === to) return undefined;
+  const isEntry = publicEntries.some((entry) => target === `${entry}.js`);
+  if (builtOnEntries.includes(from) && !isEntry)
+    return `${from} may import public entries alone: ${publicEntries.map((entry) => `src/${entry}.ts`).join(', ')}`;
+  if (allowed.includes(to)) return undefined;
   return `${from} may import ${allowed.length > 0 ? `only ${allowed.join(', ')}` : 'nothing of src'}`;
 }
 
@@ -210,6 +218,33 @@ function brokenSeam(file: string, target: string): string | undefined {
   }
   return undefined;
 }
+
+/** Texts with flags of ours in them, outside of the command line: not everybody who reads an error has typed a command. */
+function flagsIn(file: string, code: string): string[] {
+  if (isTest(file) || mayNameFlags.some((place) => file.startsWith(place))) return [];
+  if (!/--[a-z]/.test(code)) return []; // most files, which need not be parsed
+  const problems: string[] = [];
+  const source = ts.createSourceFile(file, code, ts.ScriptTarget.Latest);
+  const visit = (node: ts.Node) => {
+    const isText = ts.isStringLiteral(node) || ts.isTemplateLiteralToken(node);
+    const [, flag] = (isText && /(?:^|\s)(--[a-z][a-z-]+)/.exec(node.text)) || [];
+    if (flag !== undefined && !foreignFlags.includes(flag)) {
+      const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
+      problems.push(
+        `src/${file}:${line + 1} names the flag ${flag}: users of the library have options; say that, and the command line names the flag`,
+      );
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return problems;
+}
+
+/** The command line; a card that shows commands; and a style sheet, whose variables look like flags. */
+const mayNameFlags = ['cli/', 'hub/adapter-card.ts', 'evaluation/report/html.ts'];
+
+/** Of other programs, in advice to run them. */
+const foreignFlags = ['--onnxruntime-node-install', '--merge'];
 
 function brokenPlace(file: string, specifier: string): string | undefined {
   if (/^(node:|onnxruntime-node$)/.test(specifier) && !knowsNode(file))

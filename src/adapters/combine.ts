@@ -218,7 +218,7 @@ function checkKinds(files: readonly PeftContent[], possible: readonly string[]):
       throw new FileError(
         nameOf(file),
         'peft_type',
-        `${peftType} does not go with ${first!.config.peft_type} of ${nameOf(first!)}; give adapters of one kind, or use both at once with --adapter twice`,
+        `${peftType} does not go with ${first!.config.peft_type} of ${nameOf(first!)}; give adapters of one kind, or use both at once, without combining them`,
       );
   }
   return kind;

@@ -189,7 +189,7 @@ describe('mergeAdapter', () => {
       /prompt-tuning cannot be merged.*its prompt stands before every text/,
     ],
     ['prefix-tuning', { numVirtualTokens: 2 }, /its prompt stands before every text/],
-    ['bottleneck-adapter', {}, /no weights of the model's compute the same; give it with --adapter/],
+    ['bottleneck-adapter', {}, /no weights of the model's compute the same; use it as an adapter/],
   ])('refuses %s %j', async (method, config, message) => {
     const adapter = await learned(method, config);
     const merging = mergeAdapter({ model, adapter, output: inFolder('merged') });

@@ -30,10 +30,13 @@ export async function mergeAdapter({
   dtype,
 }: MergeAdapterOptions): Promise<{ changed: number }> {
   if (await fileSystem.stat(output))
-    throw new FileError(output, undefined, 'it exists already; choose another folder, or remove this one');
+    throw new FileError(output, undefined, 'it exists already; choose another folder, or remove this one', {
+      code: 'already-exists',
+    });
   if (adapter.head)
     throw new UsageError(
-      `the adapter was learned to label texts (${adapter.head.task}), and a merged model would be without its head; give it with --adapter instead`,
+      `the adapter was learned to label texts (${adapter.head.task}), and a merged model would be without its head; use it as an adapter`,
+      { code: 'unsupported' },
     );
   const merged = await mergedWeights(model, adapter);
   const tensors: TrainableTensors = new Map();
@@ -55,7 +58,8 @@ export async function mergedWeights(model: LanguageModel, adapter: Adapter): Pro
       ? "its prompt stands before every text, and no weights of the model's do the same"
       : "no weights of the model's compute the same";
   throw new PromptuneError(
-    `an adapter of the method ${adapter.method} cannot be merged into the model: ${reason}; give it with --adapter instead`,
+    `an adapter of the method ${adapter.method} cannot be merged into the model: ${reason}; use it as an adapter`,
+    { code: 'unsupported' },
   );
 }
 

@@ -2,8 +2,7 @@
 /** @file `promptune`: the commands, and how errors become messages and exit codes. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import '../hub-datasets.js';
-import { PromptuneError, UsageError } from '../errors.js';
+import { PromptuneError, UsageError } from '../index.js';
 import { classifyCommand } from './commands/classify.js';
 import { combineCommand } from './commands/combine.js';
 import { compareCommand } from './commands/compare.js';
@@ -20,6 +19,7 @@ import { runsCommand } from './commands/runs.js';
 import { searchCommand } from './commands/search.js';
 import { selectCommand } from './commands/select.js';
 import { trainCommand } from './commands/train.js';
+import { messageFor } from './options/problems.js';
 
 /** 1: something went wrong. 2: the command was not understood. 130: ended by Ctrl-C, as shells expect. */
 const exitCodes = { failure: 1, usage: 2, interrupted: 130 } as const;
@@ -67,6 +67,11 @@ for (const command of withSubcommands(program)) {
     .configureHelp({ optionDescription: ({ description }) => description });
 }
 
+let running: Command | undefined;
+program.hook('preAction', (_, command) => {
+  running = command;
+});
+
 let pipeIsBroken = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -85,7 +90,8 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   if ((error as Error).name === 'AbortError') return exitCodes.interrupted;
-  const known = error instanceof PromptuneError;
-  console.error(`promptune: ${known ? error.message : ((error as Error).stack ?? error)}`);
-  return error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
+  const isUsage = error instanceof UsageError;
+  const known = isUsage ? messageFor(error, running) : error instanceof PromptuneError && error.message;
+  console.error(`promptune: ${known || ((error as Error).stack ?? error)}`);
+  return isUsage ? exitCodes.usage : exitCodes.failure;
 }

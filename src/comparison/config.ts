@@ -1,38 +1,51 @@
 /** @file What a comparison is asked to do: methods × seeds × sizes on one data set, and what each is scored by. */
 import { z } from 'zod';
 import { embeddedModel } from '../embedded-model.js';
-import { UsageError } from '../errors.js';
+import { type Problem, UsageError } from '../errors.js';
 import { labelMetrics } from '../evaluation/evaluate.js';
 import { isLossMetric, metricNamed } from '../evaluation/metrics/registry.js';
 import { type GenerationOptions, generationOptionsSchema } from '../generation/options.js';
-import { type ConfigProblem, configProblems, type RunConfig, resolveRunConfig } from '../runs/run-config.js';
+import { configProblems, type RunConfig, resolveRunConfig } from '../runs/run-config.js';
+import { schemaProblems, unknownKey } from '../schema-problems.js';
 
 const name = z.string().regex(/^[\w+.-]+$/, 'expected a name of letters, digits and - _ . +');
 
 /** The keys that a comparison has beside those of a run, which all methods share. */
 const comparisonShape = {
-  model: z.string().default(embeddedModel),
-  /** The folder of the comparison: a run's folder for each cell, and the results. */
-  output: z.string().min(1),
-  /** The file that all are scored on. */
-  test: z.string().min(1),
-  /** What is compared: a method's name, or its name and settings of a run that are its own. */
-  methods: z.array(z.union([name, z.looseObject({ name: name.optional(), method: z.string() })])).min(1),
-  seeds: z.array(z.int().min(0)).min(1).default([0]),
-  /** How many of the training examples, drawn by the seed. */
+  model: z.string().default(embeddedModel).meta({
+    description: 'a folder, or a model of the Hugging Face Hub',
+    format: 'path',
+  }),
+  output: z.string().min(1).meta({
+    description: 'the folder of all runs and of table.md, results.json and report.html',
+    format: 'path',
+  }),
+  test: z.string().min(1).meta({ description: 'the file that all are scored on', format: 'path' }),
+  methods: z
+    .array(z.union([name, z.looseObject({ name: name.optional(), method: z.string() })]))
+    .min(1)
+    .describe('what is compared: names of methods, or name, method and settings of their own'),
+  seeds: z.array(z.int().min(0)).min(1).default([0]).describe('such as [1, 2, 3] (default: [0])'),
   sizes: z
     .array(z.union([z.int().positive(), z.literal('all')]))
     .min(1)
-    .default(['all']),
-  /** Names of metrics; for labels `accuracy`, `macro-f1`, `mcc` and `ece` by default. */
-  metrics: z.array(z.string()).min(1).optional(),
-  /** The field of the right answer in the test data. Default: the completion. */
-  referenceField: z.string().min(1).optional(),
-  generation: generationOptionsSchema.optional(),
-  /** Whether the model as it is is scored as well. */
-  untuned: z.boolean().default(true),
+    .default(['all'])
+    .describe('how many training examples, drawn by the seed, such as [50, 200, all] (default: [all])'),
+  metrics: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(`such as [rouge-l] (default: of labels ${labelMetrics.join(', ')})`),
+  referenceField: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the field of the right answer in the test data (default: the completion)'),
+  generation: generationOptionsSchema.optional().describe('how texts are generated'),
+  untuned: z.boolean().default(true).describe('score the model as it is as well, first'),
 };
-const comparisonSchema = z.looseObject(comparisonShape);
+/** Further keys are those of a run (see `runSchema`). */
+export const comparisonSchema = z.looseObject(comparisonShape);
 
 export interface ComparisonConfig {
   readonly model: string;
@@ -51,16 +64,12 @@ export interface ComparisonConfig {
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** Checks a comparison's settings. Gives the problems instead, each with the path of the key that causes it. */
-export function readComparison(settings: Settings): ComparisonConfig | ConfigProblem[] {
-  const { data, error } = comparisonSchema.safeParse(settings);
-  if (!data)
-    return error.issues.map(({ path, message }) => ({
-      path,
-      message: message.replace(/^[\w ]+: (?=expected)/, ''),
-    }));
+/** @throws UsageError with every key that is wrong */
+export function resolveComparison(settings: Settings): ComparisonConfig {
+  const { data } = comparisonSchema.safeParse(settings);
+  if (!data) throw new UsageError(schemaProblems(comparisonSchema, settings, (key) => unknownKey(key, [])));
   const common = Object.fromEntries(Object.entries(data).filter(([key]) => !(key in comparisonShape)));
-  const problems: ConfigProblem[] = [];
+  const problems: Problem[] = [];
   if ('seed' in common) problems.push({ path: ['seed'], message: 'a comparison has several; call it seeds' });
   if (Array.isArray(common.data) && data.sizes.some((size) => size !== 'all'))
     problems.push({ path: ['sizes'], message: 'parts are drawn from one data file; give one' });
@@ -100,7 +109,8 @@ export function readComparison(settings: Settings): ComparisonConfig | ConfigPro
       path: ['methods', twice],
       message: `there are two of the name "${names[twice]}"; give each a name of its own`,
     });
-  if (problems.length > 0) return problems.filter((problem, i) => isFirst(problems, problem, i));
+  if (problems.length > 0)
+    throw new UsageError(problems.filter((problem, i) => isFirst(problems, problem, i)));
   const { model, output, test, seeds, sizes, referenceField, generation = {}, untuned } = data;
   return {
     model,
@@ -117,14 +127,7 @@ export function readComparison(settings: Settings): ComparisonConfig | ConfigPro
   };
 }
 
-/** Throws a UsageError that names every key that is wrong. */
-export function resolveComparison(settings: Settings): ComparisonConfig {
-  const config = readComparison(settings);
-  if (!Array.isArray(config)) return config as ComparisonConfig;
-  throw new UsageError(config.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
-}
-
-function labelsOf(labels: unknown, problems: ConfigProblem[]): string[] | undefined {
+function labelsOf(labels: unknown, problems: Problem[]): string[] | undefined {
   if (labels === undefined) return undefined;
   const { data, error } = z.array(z.string().min(1)).min(2).safeParse(labels);
   if (error) problems.push({ path: ['labels'], message: 'expected a list of two names or more' });
@@ -132,7 +135,7 @@ function labelsOf(labels: unknown, problems: ConfigProblem[]): string[] | undefi
 }
 
 /** What is wrong with a setting that all methods share is told once. */
-const isFirst = (problems: readonly ConfigProblem[], { path, message }: ConfigProblem, i: number) =>
+const isFirst = (problems: readonly Problem[], { path, message }: Problem, i: number) =>
   problems.findIndex((other) => other.path.join('.') === path.join('.') && other.message === message) === i;
 
 /** A run's configuration of one cell, with its defaults. */

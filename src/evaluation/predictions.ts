@@ -63,7 +63,7 @@ export async function readPredictions(path: string): Promise<PredictedRow[]> {
         const { path: place, message } = error.issues[0]!;
         throw dataError(
           record,
-          `this is no row of predictions, as \`promptune eval --predictions\` writes them: ${place.join('.')}: ${message}`,
+          `this is no row of predictions, as an evaluation writes them: ${place.join('.')}: ${message}`,
         );
       }
       rows.push(data);

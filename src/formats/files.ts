@@ -86,7 +86,7 @@ export async function writeFolderAtomic(
 function inPlaceOf(error: FileError, temporary: string, folder: string): FileError {
   const inside = relative(temporary, error.path);
   if (inside.startsWith('..')) return error;
-  return new FileError(join(folder, inside), error.place, error.problem, { cause: error });
+  return new FileError(join(folder, inside), error.place, error.problem, { cause: error, code: error.code });
 }
 
 async function replaceFolder(folder: string, successor: string): Promise<void> {

@@ -1,50 +1,83 @@
 /** @file The options of generation: names and meanings of transformers' GenerationConfig, checked and with defaults. */
 import { z } from 'zod';
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
+import { schemaProblems, unknownKey } from '../schema-problems.js';
 
 const tokenId = z.int('must be a token id, a whole number from 0').min(0, 'must be a token id, from 0');
 const penalty = 'must be a number above 0; 1 means no penalty';
 const beams = 'must be a whole number from 1';
 const temperature = 'must be a number above 0; for greedy decoding leave temperature, topK and topP out';
 
+/** A description ends with the default where that is not a constant. */
 export const generationOptionsSchema = z.strictObject({
-  /** Most tokens to generate. A row also ends where the model's context is full. Default 64. */
-  maxNewTokens: z.int('must be a whole number from 1').min(1, 'must be at least 1').default(64),
-  /** No end token before this many new tokens. Stop strings are not held back. Default 0. */
-  minNewTokens: z.int('must be a whole number from 0').min(0, 'must be at least 0').default(0),
-  /** The token, or tokens, that end a row. Default none. */
-  eosTokenId: z.union([tokenId, z.array(tokenId)], 'must be a token id or a list of token ids').optional(),
-  /** Texts that end a row; the row's text is cut before them. They are found wherever the token borders lie. Default none. */
+  // A row also ends where the model's context is full.
+  maxNewTokens: z
+    .int('must be a whole number from 1')
+    .min(1, 'must be at least 1')
+    .default(64)
+    .describe('most tokens to generate'),
+  // Stop strings are not held back.
+  minNewTokens: z
+    .int('must be a whole number from 0')
+    .min(0, 'must be at least 0')
+    .default(0)
+    .describe('no end token before so many new tokens'),
+  eosTokenId: z
+    .union([tokenId, z.array(tokenId)], 'must be a token id or a list of token ids')
+    .optional()
+    .describe("the token, or tokens, that end a text (default: none; of a chat, the model's)"),
+  // They are found wherever the token borders lie, and the text is cut before them.
   stop: z
     .array(z.string('must be a text').min(1, 'must not be empty'), 'must be a list of texts')
-    .default([]),
-  /** Divides (or, where negative, multiplies) the score of every token that prompt or new text hold. Default 1: none. */
-  repetitionPenalty: z.number(penalty).gt(0, penalty).default(1),
+    .default([])
+    .describe('end before this text (default: none)'),
+  // Divides (or, where negative, multiplies) the score of every token that the prompt or the new text holds.
+  repetitionPenalty: z
+    .number(penalty)
+    .gt(0, penalty)
+    .default(1)
+    .describe('above 1, tokens that were used become less likely'),
 
-  /** Draw tokens (true) or take the likeliest (false). Default: true where temperature, topK or topP is given. */
-  doSample: z.boolean('must be true or false').optional(),
-  /** Divides the scores before tokens are drawn. Default 1. */
-  temperature: z.number(temperature).gt(0, temperature).optional(),
-  /** Draw among this many of the likeliest tokens; 0 for all. Default 50. */
-  topK: z.int('must be a whole number from 0').min(0, 'must be at least 0; 0 means every token').optional(),
-  /** Draw among the smallest set of likeliest tokens whose probabilities add up to this. Default 1: all. */
-  topP: z.number('must be a number').gt(0, 'must be above 0').lte(1, 'must be at most 1').optional(),
-  /** The same seed draws the same tokens. Default 0. */
+  doSample: z
+    .boolean('must be true or false')
+    .optional()
+    .describe('draw tokens, or take the likeliest (default: draw where temperature, topK or topP is given)'),
+  // Divides the scores before tokens are drawn.
+  temperature: z
+    .number(temperature)
+    .gt(0, temperature)
+    .optional()
+    .describe('bolder above 1, safer below (default: 1)'),
+  topK: z
+    .int('must be a whole number from 0')
+    .min(0, 'must be at least 0; 0 means every token')
+    .optional()
+    .describe('among the n likeliest; 0: among all (default: 50)'),
+  topP: z
+    .number('must be a number')
+    .gt(0, 'must be above 0')
+    .lte(1, 'must be at most 1')
+    .optional()
+    .describe('among the likeliest that make up this probability (default: 1)'),
   seed: z
     .int('must be a whole number')
     .min(0, 'must be at least 0')
     .max(0xffffffff, 'must be below 2^32')
-    .default(0),
+    .default(0)
+    .describe('the same seed draws the same tokens'),
 
-  /** Beams of beam search. Default 1: no beam search. */
-  numBeams: z.int(beams).min(1, beams).default(1),
-  /** A finished beam's score is its log-probability / (new tokens ^ lengthPenalty): above 0 favours long texts. Default 1. */
-  lengthPenalty: z.number('must be a number').optional(),
-  /**
-   * When beam search ends: true, as soon as there are numBeams finished beams; false, when the best open beam could not
-   * become better at its present length; 'never', when it could not at any length. Default false.
-   */
-  earlyStopping: z.union([z.boolean(), z.literal('never')], "must be true, false or 'never'").optional(),
+  numBeams: z.int(beams).min(1, beams).default(1).describe('beam search with n beams; 1: none'),
+  // A finished beam's score is its log-probability / (new tokens ^ lengthPenalty).
+  lengthPenalty: z
+    .number('must be a number')
+    .optional()
+    .describe('of beam search; above 0 favors long texts (default: 1)'),
+  // true: as soon as there are numBeams finished beams; false: when the best open beam could not become better at its
+  // present length; 'never': when it could not at any length.
+  earlyStopping: z
+    .union([z.boolean(), z.literal('never')], "must be true, false or 'never'")
+    .optional()
+    .describe('when beam search ends: at enough finished beams (true), at none better (false), or never'),
 });
 
 /** What may be asked of generation. Nothing given: greedy decoding of 64 tokens. */
@@ -81,12 +114,20 @@ export interface ResolvedGenerationOptions {
 
 /** Checks the options and fills in the defaults. Throws a UsageError that names every option that is wrong. */
 export function resolveGenerationOptions(options: GenerationOptions): ResolvedGenerationOptions {
-  const parsed = generationOptionsSchema.safeParse(options, { reportInput: true });
-  if (!parsed.success) throw new UsageError(parsed.error.issues.map(describeIssue).join('; '));
+  const parsed = generationOptionsSchema.safeParse(options);
+  if (!parsed.success)
+    throw new UsageError(
+      schemaProblems(generationOptionsSchema, options, (key) =>
+        unknownKey(key, Object.keys(generationOptionsSchema.shape)),
+      ),
+    );
 
   const { maxNewTokens, minNewTokens, eosTokenId = [], stop, repetitionPenalty } = parsed.data;
   if (minNewTokens > maxNewTokens) {
-    throw new UsageError(`minNewTokens (${minNewTokens}) must not be above maxNewTokens (${maxNewTokens})`);
+    throw optionError(
+      'minNewTokens',
+      `must not be above maxNewTokens (${maxNewTokens}), got ${minNewTokens}`,
+    );
   }
   return {
     maxNewTokens,
@@ -124,9 +165,8 @@ function resolveStrategy(
   }
   const beamGiven = namesGiven({ lengthPenalty, earlyStopping });
   if (beamGiven.length > 0) {
-    throw new UsageError(
-      `${beamGiven.join(', ')} only means something in beam search: give numBeams above 1`,
-    );
+    const message = 'it only means something in beam search; give numBeams above 1';
+    throw new UsageError(beamGiven.map((name) => ({ path: [name], message })));
   }
   return doSample
     ? { kind: 'sampling', temperature: temperature ?? 1, topK: topK ?? 50, topP: topP ?? 1, seed }
@@ -135,15 +175,6 @@ function resolveStrategy(
 
 function namesGiven(options: Record<string, unknown>): string[] {
   return Object.keys(options).filter((name) => options[name] !== undefined);
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(generationOptionsSchema.shape).join(', ');
-    return `unknown generation option ${issue.keys.join(', ')}; there are ${known}`;
-  }
-  const name = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : String(key))).join('');
-  return `${name} ${issue.message}, got ${JSON.stringify(issue.input)}`;
 }
 
 /**

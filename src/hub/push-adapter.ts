@@ -152,7 +152,8 @@ async function ensureRepository(name: string, isPrivate: boolean, hub: Hub): Pro
   if (found) {
     if (isPrivate && !found.private)
       throw new PromptuneError(
-        `${hub.endpoint}/${name} exists and is not private; make it private there, or leave --private out`,
+        `${hub.endpoint}/${name} exists and is not private; make it private there, or do not ask for a private one`,
+        { code: 'already-exists' },
       );
     return false;
   }

@@ -48,7 +48,7 @@ export async function resolveDataset(
   if (found) return { ...found, source: 'cache' };
   if (offline)
     throw new PromptuneError(
-      `the data set "${written}" is not in the cache ${cache}, and the Hub was not asked, because of --offline or HF_HUB_OFFLINE; ` +
+      `the data set "${written}" is not in the cache ${cache}, and the Hub was not asked, as offline or HF_HUB_OFFLINE is set; ` +
         'fetch it once without these, or give a file',
     );
   signal?.throwIfAborted();

@@ -551,7 +551,7 @@ describe('the error', () => {
     vi.stubEnv('HF_HUB_OFFLINE', value);
     const { endpoint, requests } = await hub();
     await expect(resolveModel('owner/tiny', { cacheDir, endpoint })).rejects.toThrow(
-      'not asked, because of --offline or HF_HUB_OFFLINE',
+      'not asked, as offline or HF_HUB_OFFLINE is set',
     );
     expect(requests).toEqual([]);
     await expect(resolveModel('owner/tiny', { cacheDir, endpoint, offline: false })).resolves.toBeDefined();

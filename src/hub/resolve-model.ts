@@ -109,7 +109,7 @@ export async function askHub<T>(
     );
   if (offline)
     throw fail({
-      problem: 'not asked, because of --offline or HF_HUB_OFFLINE',
+      problem: 'not asked, as offline or HF_HUB_OFFLINE is set',
       remedy: 'Fetch it once without these, or name the folder of a copy that you have.',
     });
   signal?.throwIfAborted();

@@ -15,7 +15,7 @@ export const nothing = (): Adapter => ({
 
 export const headAlone = defineMethod({
   name: headPart,
-  summary: 'nothing but the head of a task (see --task-type)',
+  summary: 'nothing but the head of a task (see taskType)',
   schema: z.strictObject({}),
   defaultLearningRate: 0.01,
   createLearner: async ({ model }): Promise<Learner> => ({

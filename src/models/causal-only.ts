@@ -7,7 +7,8 @@ export function requireCausal({ name, config, bidirectional }: LanguageModel): v
   if (bidirectional)
     throw new UsageError(
       `${name} is a ${config.modelType} model: each token sees those after it, so it cannot write a text ` +
-        'from left to right; use it with a head (train --task-type, classify)',
+        'from left to right; train a head for it (taskType), and classify with that',
+      { code: 'unsupported' },
     );
 }
 
@@ -20,6 +21,7 @@ export function requireNoEncoder({ name, config, encoder }: LanguageModel, what:
     throw new UsageError(
       `${what} does not suit ${name}: it is a ${config.modelType} model, whose encoder reads what is given, apart from the ` +
         'decoder that writes the answer; take a decoder-only model (gpt2, llama, …) for that',
+      { code: 'unsupported' },
     );
 }
 

@@ -3,52 +3,89 @@ import { z } from 'zod';
 import { methodSeparator } from '../attach/compose.js';
 import { taskTypes } from '../attach/head.js';
 import type { Method } from '../attach/method.js';
-import { UsageError } from '../errors.js';
+import { type Problem, UsageError } from '../errors.js';
+import { promptTuning } from '../methods/prompt-tuning.js';
 import { methodNamed, methods } from '../methods/registry.js';
 import { modelDtypes } from '../models/dtype.js';
 import { nearestName } from '../nearest-name.js';
-import { deviceNames } from '../runtime/index.js';
+import { schemaProblems, unknownKey } from '../schema-problems.js';
 import { dataSchema, filesSchema } from '../text/data-config.js';
-import { optimizerSchema, scheduleSchema, trainingSchema } from '../training/config.js';
+import {
+  defaultOptimizer,
+  deviceShape,
+  optimizerSchema,
+  scheduleSchema,
+  trainingSchema,
+} from '../training/config.js';
 
-/** All that a run is asked to do, apart from the model and where its folder is. */
+/** What is learned where a configuration names no method. */
+export const defaultMethod = promptTuning.name;
+
+const learningRates = methods.map(({ name, defaultLearningRate }) => `${defaultLearningRate} for ${name}`);
+
+/**
+ * All that a run is asked to do, apart from the model and where its folder is. A description ends with the default where
+ * that is not a constant.
+ */
 export const runSchema = z.strictObject({
-  /** Training data. */
-  data: filesSchema,
-  /** Validation data: a file, or a share (below 1) or number of the training examples. Default: none. */
-  validation: z.union([z.string(), z.number().positive()]).optional(),
+  data: filesSchema.meta({
+    description: 'training data: .jsonl, .json, .csv, .tsv, .txt (also .gz), .parquet, or hf:owner/name',
+    format: 'path',
+  }),
+  validation: z
+    .union([z.string(), z.number().positive()])
+    .optional()
+    .describe(
+      'validation data: a file, or a share (below 1) or number of the training examples (default: none)',
+    ),
   ...dataSchema.shape,
-  /** Puts examples together into rows of `maxLength` tokens, cutting those that are longer: for texts, as in pretraining. */
-  packing: z.boolean().default(false),
-  /** What is learned: to write texts, or with a head to label them, in PEFT's words. */
-  taskType: z.enum(taskTypes).default('causal-lm'),
-  /** The labels in the order of their numbers. Default: those of the training data. */
-  labels: z.array(z.string().min(1)).min(2).optional(),
-  /** One method, or several to train together, joined by "+". */
-  method: z.string().default('prompt-tuning'),
-  /** The method's own options. Of several methods: options of all that have them, or below a method's name of that one. */
-  methodOptions: z.record(z.string(), z.unknown()).default({}),
+  packing: z
+    .boolean()
+    .default(false)
+    .describe('put texts together into rows of maxLength tokens, cutting those that are longer'),
+  taskType: z.enum(taskTypes).default('causal-lm').describe('what to learn it for'),
+  labels: z
+    .array(z.string().min(1))
+    .min(2)
+    .optional()
+    .describe('the labels of a head in order (default: those of the data)'),
+  method: z
+    .string()
+    .default(defaultMethod)
+    .meta({
+      description: `what to learn: ${methods.map(({ name }) => name).join(', ')}; several with + between them are learned together`,
+      format: 'name',
+    }),
+  methodOptions: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe(
+      "the method's own options; of several methods those of all that have them, or below a method's name of that one",
+    ),
   ...trainingSchema.shape,
-  /** Default: what suits the method. */
-  learningRate: trainingSchema.shape.learningRate.optional(),
-  /** Writes TensorBoard's event files into the run's folder as well. */
-  tensorboard: z.boolean().default(false),
-  device: z.enum(deviceNames).default('cpu'),
-  threads: z.int().positive().optional(),
-  /** The model's revision on the Hub, kept so that a resumed run has the same model. */
-  revision: z.string().optional(),
-  /** In how many bits the model's matrices were kept, for the same reason. */
-  dtype: z.enum(modelDtypes).optional(),
+  learningRate: trainingSchema.shape.learningRate
+    .optional()
+    .describe(
+      `the schedule's highest (default: ${learningRates.join(', ')}; of several methods the highest, ` +
+        'and the others keep their ratio to it)',
+    ),
+  tensorboard: z
+    .boolean()
+    .default(false)
+    .describe("write TensorBoard's event files into the run's folder as well"),
+  ...deviceShape,
+  // The last two are kept so that a resumed run has the same model.
+  revision: z.string().optional().meta({
+    description: "the model's branch, tag or commit on the Hub (default: main)",
+    format: 'name',
+  }),
+  dtype: z
+    .enum(modelDtypes)
+    .optional()
+    .describe("in how many bits the model's matrices are kept (default: auto, as they are stored)"),
 });
 export type RunConfig = z.input<typeof runSchema>;
 export type ResolvedRunConfig = z.output<typeof runSchema> & { learningRate: number };
-
-/** Something wrong with a configuration. */
-export interface ConfigProblem {
-  /** The key that is wrong, from the outside in; empty for the configuration as a whole. */
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
 
 /**
  * Checks a configuration, the method's options included.
@@ -57,12 +94,10 @@ export interface ConfigProblem {
 export function configProblems(
   config: Readonly<Record<string, unknown>>,
   schema: z.ZodObject = runSchema,
-): ConfigProblem[] {
-  const problemsIn = (part: z.ZodObject, value: unknown, place: string[]) => {
-    const { error } = part.safeParse(value, { reportInput: true });
-    return (error?.issues ?? []).flatMap((issue) => problemsOf(issue, place, config, schema));
-  };
-  const problems = problemsIn(schema, config, []);
+): Problem[] {
+  const describeUnknown = (key: string, [part]: readonly PropertyKey[]) =>
+    part === undefined ? unknownTopKey(key, config, schema) : unknownKey(key, keysIn(part, config));
+  const problems = schemaProblems(schema, config, describeUnknown);
   if (config.earlyStoppingPatience !== undefined && config.validation === undefined) {
     const message = 'it needs validation data, to tell when to stop';
     problems.push({ path: ['earlyStoppingPatience'], message });
@@ -94,12 +129,18 @@ export function configProblems(
       path: ['taskType'],
       message: 'head-alone trains the head of a task; set one that has a head',
     });
-  const { method = 'prompt-tuning', methodOptions = {} } = config;
+  const { method = defaultMethod, methodOptions = {} } = config;
   const known = methodOrProblem(method);
   if (typeof known === 'string')
     return [...problems.filter(({ path }) => path[0] !== 'method'), { path: ['method'], message: known }];
   if (problems.some(({ path }) => path[0] === 'methodOptions')) return problems;
-  return [...problems, ...problemsIn(known.schema, methodOptions, ['methodOptions'])];
+  const ofMethod = schemaProblems(known.schema, methodOptions, (key) =>
+    describeUnknown(key, ['methodOptions']),
+  );
+  return [
+    ...problems,
+    ...ofMethod.map((problem) => ({ ...problem, path: ['methodOptions', ...problem.path] })),
+  ];
 }
 
 function methodOrProblem(name: unknown): Method | string {
@@ -118,36 +159,10 @@ function methodOrProblem(name: unknown): Method | string {
 /** Fills in the defaults. Throws a UsageError that names every key that is wrong. */
 export function resolveRunConfig(config: RunConfig): ResolvedRunConfig {
   const problems = configProblems(config);
-  if (problems.length > 0) {
-    throw new UsageError(
-      problems
-        .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
-        .join('; '),
-    );
-  }
-  const { method = 'prompt-tuning' } = config;
+  if (problems.length > 0) throw new UsageError(problems);
+  const { method = defaultMethod } = config;
   const learningRate = config.learningRate ?? methodNamed(method).defaultLearningRate;
   return { ...runSchema.parse({ ...config, learningRate }), learningRate };
-}
-
-/** @param place the path of the part that the issue is about */
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  place: readonly string[],
-  config: Readonly<Record<string, unknown>>,
-  schema: z.ZodObject,
-): ConfigProblem[] {
-  const path = [...place, ...issue.path];
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const message =
-        path[0] === undefined ? unknownTopKey(key, config, schema) : unknownKey(key, keysIn(path[0], config));
-      return { path: [...path, key], message };
-    });
-  }
-  const message = issue.message.replace(/^[\w ]+: (?=expected)/, '').replace(/, received \w+$/, '');
-  const isPlain = issue.input !== undefined && (issue.input === null || typeof issue.input !== 'object');
-  return [{ path, message: isPlain ? `${message}, got ${JSON.stringify(issue.input)}` : message }];
 }
 
 /** A key of an inner part is often looked for at the top, since its flag stands beside the others. */
@@ -162,20 +177,14 @@ function unknownTopKey(key: string, config: Readonly<Record<string, unknown>>, s
   return `the key is unknown; did you mean "${nearest}" below "${part}"?`;
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
-  const nearest = nearestName(key, known);
-  if (nearest !== undefined) return `the key is unknown; did you mean "${nearest}"?`;
-  return `the key is unknown; ${known.length > 0 ? `known are ${known.join(', ')}` : 'none is known here'}`;
-}
-
 /** The keys that an inner part of the configuration may have. */
 function keysIn(part: PropertyKey, config: Readonly<Record<string, unknown>>): string[] {
   if (part === 'schedule') return Object.keys(scheduleSchema.shape);
   if (part === 'optimizer') {
-    const name = (config.optimizer as { name?: unknown } | undefined)?.name ?? 'adamw';
+    const name = (config.optimizer as { name?: unknown } | undefined)?.name ?? defaultOptimizer;
     const schema = optimizerSchema.options.find(({ shape }) => shape.name.value === name);
     return Object.keys(schema?.shape ?? {});
   }
-  const method = methodOrProblem(config.method ?? 'prompt-tuning');
+  const method = methodOrProblem(config.method ?? defaultMethod);
   return typeof method === 'string' ? [] : Object.keys(method.schema.shape);
 }

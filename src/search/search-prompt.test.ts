@@ -204,7 +204,7 @@ describe('refuses', () => {
     [{ method: 'gpt' }, 'method: expected one of gcg, pez, opro, got "gpt"'],
     [{ learningRate: 1 }, 'learningRate: method "gcg" makes no use of it'],
     [{ method: 'pez', numCandidates: 3 }, 'numCandidates: method "pez" makes no use of it'],
-    [{ numCandidate: 3 }, 'numCandidate: the option is unknown; did you mean numCandidates?'],
+    [{ numCandidate: 3 }, 'numCandidate: the key is unknown; did you mean "numCandidates"?'],
     [{ ...opro, endpoint: undefined }, 'endpoint: method "opro" needs it'],
     [{ ...opro, endpoint: 'localhost' }, 'endpoint: expected an address such as'],
     [{ ...opro, topK: 2 }, 'topK: method "opro" makes no use of it'],

@@ -1,5 +1,5 @@
 /** @file Conversations as a model's chat template writes them, and the assistant's turns in them. */
-import { PromptuneError, UsageError } from '../errors.js';
+import { optionError, PromptuneError, UsageError } from '../errors.js';
 import { type JinjaTemplate, parseJinja } from './jinja.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -45,7 +45,9 @@ export interface ChatPart {
 export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
   const { chatTemplate, specialTokens } = tokenizer;
   if (chatTemplate === undefined)
-    throw new UsageError('this model has no chat template, so it is none for chat; leave out --chat');
+    throw optionError('chat', 'this model has no chat template, so it is none for chat; leave it out', {
+      code: 'unsupported',
+    });
   let template: JinjaTemplate;
   try {
     template = parseJinja(chatTemplate);

@@ -1,25 +1,69 @@
 /** @file How data becomes examples, as configurations say it. */
 import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import { schemaProblems, unknownKey } from '../schema-problems.js';
 import { truncations } from './encode.js';
 
 /** A file of data, or several: .jsonl, .json, .csv, .tsv or .txt. */
 export const filesSchema = z.union([z.string(), z.array(z.string()).min(1)]);
 
-/** How data becomes examples. The defaults are those of `openDataset`. */
+/**
+ * How data becomes examples. The defaults are those of `openDataset`. A description ends with the default where that is not a
+ * constant.
+ */
 export const dataSchema = z.strictObject({
-  /** See TemplateOptions. */
-  template: z.string().optional(),
-  completionTemplate: z.string().optional(),
-  /** Most tokens of an example. Default: the model's context less the virtual tokens. */
-  maxLength: z.int().positive().optional(),
-  truncation: z.enum(truncations).default('prompt'),
-  trainOn: z.enum(['completion', 'all']).default('completion'),
-  appendEos: z.boolean().default(true),
-  /** See DatasetOptions. */
-  chat: z.boolean().optional(),
-  /** The word, or several, of each label, in the place of a head (see TemplateOptions), or from which a head starts. */
-  verbalizer: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])).optional(),
-  /** The field of a record's label, for a verbalizer or a head, or of its words' tags. Default: `label`, or `tags`. */
-  labelField: z.string().min(1).optional(),
+  template: z
+    .string()
+    .optional()
+    .describe(
+      'the prompt, with fields in braces, such as "{question}\\n", or in Jinja, "{{ question }}\\n" ' +
+        '(default: by the shape of the data)',
+    ),
+  completionTemplate: z
+    .string()
+    .optional()
+    .describe('the completion, such as " {answer}" (default: by the shape of the data)'),
+  maxLength: z
+    .int()
+    .positive()
+    .optional()
+    .describe("most tokens of an example (default: the model's context, less the virtual tokens)"),
+  truncation: z
+    .enum(truncations)
+    .default('prompt')
+    .describe('what a longer example loses: the beginning of its prompt, its end, or itself'),
+  trainOn: z.enum(['completion', 'all']).default('completion').describe('which tokens count in the loss'),
+  appendEos: z
+    .boolean()
+    .default(true)
+    .describe('end the completion with the end-of-text token, which is learned with it'),
+  chat: z
+    .boolean()
+    .optional()
+    .describe(
+      "read records as conversations (a list `messages`, or ShareGPT's), in the model's chat format; " +
+        'what the assistant says is learned',
+    ),
+  verbalizer: z
+    .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
+    .optional()
+    .describe(
+      'the words of a label, such as 1=great,good: the first is learned in its place, ' +
+        'or with a task that has a head a vector that starts from them all',
+    ),
+  labelField: z.string().min(1).optional().meta({
+    description:
+      'the field of the label, with a head or a verbalizer, or of the tags of words (default: label, or tags)',
+    format: 'name',
+  }),
 });
 export type DataConfig = z.output<typeof dataSchema>;
+
+/** Fills in the defaults of how data is read. Throws a UsageError that names every key that is wrong. */
+export function resolveDataConfig(config: Partial<DataConfig>): DataConfig {
+  const { data } = dataSchema.safeParse(config);
+  if (data) return data;
+  throw new UsageError(
+    schemaProblems(dataSchema, config, (key) => unknownKey(key, Object.keys(dataSchema.shape))),
+  );
+}

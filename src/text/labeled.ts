@@ -109,7 +109,7 @@ export function labeledEncoder(
     if (number !== undefined) return number;
     throw dataError(
       record,
-      `the label ${JSON.stringify(label)} is none of ${labels.join(', ')}; the labels are those of the training data, or --labels`,
+      `the label ${JSON.stringify(label)} is none of ${labels.join(', ')}; the labels are those of the training data, unless they are named (labels)`,
     );
   };
   const textOf = labeled === 'text' ? textFor(first, options.template, textFields) : undefined;

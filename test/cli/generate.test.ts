@@ -208,7 +208,7 @@ describe('refuses, with the reason', () => {
   });
 
   it('options that cannot be, or not together', async () => {
-    await refused(2, 'topP must be at most 1, got 2', '--prompt', 'a', '--top-p', '2');
+    await refused(2, '--top-p: must be at most 1, got 2', '--prompt', 'a', '--top-p', '2');
     const beams = 'beam search does not draw tokens: leave out topK, or numBeams (2)';
     await refused(2, beams, '--prompt', 'a', '--num-beams', '2', '--top-k', '3');
   });

@@ -105,7 +105,7 @@ it('refuses what is of no use', async () => {
     cwd,
     [...train, '--method', 'head-alone'],
     2,
-    'taskType: head-alone trains the head of a task; set one that has a head',
+    '--task-type: head-alone trains the head of a task; set one that has a head',
   );
   await refused(
     cwd,

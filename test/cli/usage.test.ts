@@ -73,7 +73,7 @@ describe('a command', () => {
     await refuse(
       ['train', '--model', 'model', '--output', 'out'],
       2,
-      'no training data is given; add --data with a file',
+      '--data: no training data is given; name a file',
     );
     await refuse(
       ['train', '--model', 'model', '--data', 'pairs.jsonl'],

@@ -1,20 +1,23 @@
 /** @file `promptune classify --verbalizer`: labels texts by the words that stand for each label. */
-
 import { Option } from 'commander';
-import type { Adapter } from '../../attach/method.js';
-import { writeJson } from '../../formats/json-text.js';
-import type { LanguageModel } from '../../models/model.js';
-import { type WordProbability, wordProbabilities } from '../../prompting/label-scores.js';
-import { createPromptClassifier } from '../../prompting/prompt-classifier.js';
-import { type ShotChoice, shotChoices } from '../../prompting/shots.js';
-import { type DataRecord, openRecords } from '../../records/records.js';
-import type { Tokenizer } from '../../text/tokenizer.js';
-import type { VerbalizerOption } from '../../text/verbalizer.js';
-import { countingNumber, text, texts, wholeNumber } from '../options/arguments.js';
-import { fetchDatasets } from '../options/fetch-datasets.js';
+import {
+  type Adapter,
+  createPromptClassifier,
+  type DataRecord,
+  type LanguageModel,
+  openRecords,
+  type ShotChoice,
+  shotChoices,
+  type Tokenizer,
+  type VerbalizerOption,
+  type WordProbability,
+  wordProbabilities,
+  writeJson,
+} from '../../index.js';
+import { fetchDatasets } from '../../workspace/index.js';
+import { countingNumber, labelWords, text, texts, wholeNumber } from '../options/arguments.js';
 import type { DeviceFlags } from '../options/model-options.js';
-import { labelWords } from '../options/train-flags.js';
-import { counted, progressLine } from '../terminal/progress-line.js';
+import { jobProgress } from '../terminal/job-progress.js';
 
 export interface ByWordsFlags {
   verbalizer?: VerbalizerOption;
@@ -74,7 +77,9 @@ export interface ByWordsRequest {
 /** Prints a line a text, and the accuracy where the records of a file have labels. */
 export async function classifyByWords({ texts, flags, signal, ...parts }: ByWordsRequest): Promise<void> {
   const { data, shots, numShots = 4, shotsBy, seed, verbalizer, json, labelField = 'label' } = flags;
-  await fetchDatasets([data, shots], { signal });
+  const progress = jobProgress();
+  await fetchDatasets([data, shots], { signal, onProgress: progress.download });
+  progress.clear();
   const records = texts
     ? texts.map((given, i) => ({ place: `text ${i + 1}`, fields: { text: given } }))
     : await readRecords(data!, signal);
@@ -93,15 +98,14 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
         ? undefined
         : { records: await readRecords(shots, signal), count: numShots, choose: shotsBy, seed },
   });
-  const line = progressLine();
   try {
     const hasLabels = records.every(({ fields }) => Object.hasOwn(fields, labelField));
     const wanted = hasLabels ? records.map(classifier.labelOf) : [];
     const results = await classifier.classify(records, {
       signal,
-      onProgress: (progress) => line.show(counted('Labeling', progress)),
+      onProgress: (counts) => progress.show('Labeling', counts),
     });
-    line.clear();
+    progress.clear();
     for (const [i, { label, probabilities }] of results.entries()) {
       const { fields } = records[i]!;
       if (json)
@@ -114,7 +118,7 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
     if (hasLabels && !json)
       console.log(`accuracy ${(correct / results.length).toFixed(4)} (${correct} of ${results.length})`);
   } finally {
-    line.clear();
+    progress.clear();
     await classifier.dispose();
   }
 }

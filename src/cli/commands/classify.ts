@@ -1,23 +1,27 @@
 /** @file `promptune classify`: labels texts, or finds answers in them, with the head that was trained. */
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import { UsageError } from '../../errors.js';
-import { type Classification, createClassifier, type Question } from '../../evaluation/classifier.js';
-import { isJsonObject } from '../../formats/json.js';
-import type { PromptText } from '../../text/prompt-text.js';
-import { promptTemplate } from '../../text/template.js';
+import { z } from 'zod';
+import {
+  type Classification,
+  createClassifier,
+  type PromptText,
+  promptTemplate,
+  type Question,
+  UsageError,
+} from '../../index.js';
+import { openAdapter, withHeadIfAny } from '../../workspace/index.js';
 import { text as oneText, textHelp, texts } from '../options/arguments.js';
 import {
   type AdapterFlags,
+  adapterChoice,
   adapterOptions,
   addOptions,
   type DeviceFlags,
   deviceOptions,
-  loadAdapterIfGiven,
   type ModelFlags,
   modelOptions,
   openModel,
-  withHeadIfAny,
 } from '../options/model-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 import { type ByWordsFlags, byWordsOptions, classifyByWords } from './classify-by-words.js';
@@ -50,13 +54,13 @@ addOptions(classifyCommand, 'Texts:', [
   new Option('--json', 'print a JSON object a text'),
 ]);
 addOptions(classifyCommand, 'By the words of labels:', byWordsOptions());
-addOptions(classifyCommand, 'Device:', Object.values(deviceOptions()));
+addOptions(classifyCommand, 'Device:', deviceOptions());
 
 async function runClassify(flags: ClassifyFlags): Promise<void> {
   const { text, question, context, json, device, threads } = flags;
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel(flags, signal);
-  const learned = await loadAdapterIfGiven(flags, model);
+  const learned = await openAdapter(adapterChoice(flags), model);
   if (flags.verbalizer !== undefined) {
     const texts = flags.data === undefined ? (text ?? (await pipedLines())) : undefined;
     return classifyByWords({ model, tokenizer, adapter: learned, texts, flags, signal });
@@ -130,6 +134,8 @@ function checkFlags({ text, question, context }: ClassifyFlags, findsAnswers: bo
     throw new UsageError('--question and --context go together: give both');
 }
 
+const questionSchema = z.object({ question: z.string(), context: z.string() });
+
 /** A line that is piped in for a head that finds answers. */
 function askedIn(line: string, index: number): Question {
   let value: unknown;
@@ -138,7 +144,7 @@ function askedIn(line: string, index: number): Question {
   } catch {
     // Said below.
   }
-  if (isJsonObject(value) && typeof value.question === 'string' && typeof value.context === 'string')
-    return { question: value.question, context: value.context };
+  const { data } = questionSchema.safeParse(value);
+  if (data) return data;
   throw new UsageError(`line ${index + 1}: expected {"question": "…", "context": "…"}, got ${line}`);
 }

@@ -1,8 +1,9 @@
 /** @file `promptune combine`: one adapter made of several trained ones. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type CombineOptions, combinations, combineAdapters } from '../../adapters/combine.js';
+import { type CombineOptions, combinations, combineAdapters } from '../../index.js';
+import { findAdapter, requireNewFolder } from '../../workspace/index.js';
 import { decimalNumber } from '../options/arguments.js';
-import { adapterFolder, addOptions, newFolder } from '../options/model-options.js';
+import { addOptions } from '../options/model-options.js';
 
 interface CombineFlags extends Pick<CombineOptions, 'how' | 'weights'> {
   adapter?: string[];
@@ -30,9 +31,9 @@ addOptions(combineCommand, 'Adapters:', [
 ]);
 
 async function runCombine({ adapter = [], how, weights, ...flags }: CombineFlags): Promise<void> {
-  const output = await newFolder(flags.output);
+  const output = await requireNewFolder(flags.output);
   const adapters: string[] = [];
-  for (const folder of adapter) adapters.push(await adapterFolder(folder));
+  for (const folder of adapter) adapters.push(await findAdapter(folder));
   await combineAdapters({ adapters, how, weights, output });
   console.log(
     `The ${how === 'average' ? 'average' : 'concatenation'} of ${adapters.join(', ')} is in ${output}`,

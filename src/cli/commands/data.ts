@@ -1,13 +1,12 @@
 /** @file `promptune data check`: what is in a data file, before anybody trains on it. */
 import { Argument, Command, Option } from 'commander';
-import { datasetOptions } from '../../loss/dataset-options.js';
-import { checkData, type DataReport, type Segment } from '../../text/check.js';
-import { type DataConfig, dataSchema } from '../../text/data-config.js';
+import type { DataConfig, DataReport, Segment } from '../../index.js';
+import { checkDataFile, fetchDatasets } from '../../workspace/index.js';
 import { textHelp, wholeNumber } from '../options/arguments.js';
-import { fetchDatasets } from '../options/fetch-datasets.js';
 import { addOptions, type ModelFlags, modelOptions, openModel } from '../options/model-options.js';
-import { exampleFlags } from '../options/train-flags.js';
+import { exampleFlags, readingOf } from '../options/train-flags.js';
 import { interruptSignal } from '../terminal/interrupt.js';
+import { jobProgress } from '../terminal/job-progress.js';
 
 interface CheckFlags extends ModelFlags, Partial<DataConfig> {
   against?: string;
@@ -24,7 +23,7 @@ const checkCommand = new Command('check')
 addOptions(checkCommand, 'Model (whose tokenizer and length count):', Object.values(modelOptions()));
 addOptions(checkCommand, 'Data (as in training):', [
   new Option('--against <file>', 'another split: rows that it has as well are counted'),
-  ...exampleFlags().map(({ option }) => option),
+  ...exampleFlags(),
 ]);
 addOptions(checkCommand, 'Output:', [
   new Option('--examples <n>', 'examples to show (default: 5)').argParser(wholeNumber),
@@ -36,12 +35,14 @@ export const dataCommand = new Command('data')
   .addCommand(checkCommand);
 
 async function runCheck(path: string, flags: CheckFlags): Promise<void> {
-  const { model: name, revision, offline, against, examples, json, ...settings } = flags;
+  const { model: name, revision, offline, against, examples, json } = flags;
   const signal = interruptSignal();
-  const { model, tokenizer } = await openModel({ model: name, revision, offline }, signal);
-  await fetchDatasets([path, against], { offline, signal });
-  const options = datasetOptions(model, tokenizer, undefined, dataSchema.parse(settings));
-  const report = await checkData({ ...options, path, against, examples, signal });
+  const pretrained = await openModel({ model: name, revision, offline }, signal);
+  const progress = jobProgress();
+  await fetchDatasets([path, against], { offline, signal, onProgress: progress.download });
+  progress.clear();
+  const reading = readingOf({ ...flags });
+  const report = await checkDataFile({ ...pretrained, path, reading, against, examples, signal });
   if (json) console.log(JSON.stringify({ data: path, ...report }));
   else print(path, report);
 }

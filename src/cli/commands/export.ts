@@ -1,15 +1,14 @@
 /** @file `promptune export`: an adapter in another form. */
 import { Command, Option } from 'commander';
-import { exportAsPrefix } from '../../adapters/export-prefix.js';
-import { UsageError } from '../../errors.js';
+import { exportAsPrefix, UsageError } from '../../index.js';
+import { openAdapter, requireNewFolder } from '../../workspace/index.js';
 import {
   type AdapterFlags,
+  adapterChoice,
   adapterOptions,
   addOptions,
-  loadAdapterIfGiven,
   type ModelFlags,
   modelOptions,
-  newFolder,
   openModel,
 } from '../options/model-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
@@ -32,9 +31,9 @@ addOptions(exportCommand, 'Output:', [
 ]);
 
 async function runExport(flags: ExportFlags): Promise<void> {
-  const output = await newFolder(flags.output);
+  const output = await requireNewFolder(flags.output);
   const { model } = await openModel(flags, interruptSignal());
-  const adapter = await loadAdapterIfGiven(flags, model);
+  const adapter = await openAdapter(adapterChoice(flags), model);
   if (!adapter) throw new UsageError('no adapter is given; add --adapter with its folder');
   await exportAsPrefix(adapter, model, output);
   console.log(`${adapter.numVirtualTokens} keys and values a layer are in ${output}`);

@@ -1,21 +1,29 @@
 /** @file `promptune generate`: continues a prompt, and prints it as it comes. */
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import type { Adapter } from '../../attach/method.js';
-import { UsageError } from '../../errors.js';
-import { type GenerationOptions, resolveGenerationOptions } from '../../generation/options.js';
-import { createTextGenerator, type Prompt, type TextGenerator } from '../../generation/text-generator.js';
-import { answerEnds, type ChatFormat, chatFormatOf } from '../../text/chat.js';
+import {
+  type Adapter,
+  answerEnds,
+  type ChatFormat,
+  chatFormatOf,
+  createTextGenerator,
+  type GenerationOptions,
+  type Prompt,
+  resolveGenerationOptions,
+  type TextGenerator,
+  UsageError,
+} from '../../index.js';
+import { openAdapter } from '../../workspace/index.js';
 import { textHelp, texts } from '../options/arguments.js';
-import { choiceOptions, lengthOptions } from '../options/generation-options.js';
+import { choiceOptions, generationOf, lengthOptions } from '../options/generation-options.js';
 import {
   type AdapterFlags,
+  adapterChoice,
   adapterOptions,
   addOptions,
   type DeviceFlags,
   deviceOptions,
   dtypeOption,
-  loadAdapterIfGiven,
   type ModelFlags,
   modelOptions,
   openModel,
@@ -49,31 +57,18 @@ addOptions(generateCommand, 'Texts:', [
   new Option('--json', 'print a JSON object a prompt when all are done'),
 ]);
 for (const [heading, options] of choiceOptions()) addOptions(generateCommand, heading, options);
-addOptions(generateCommand, 'Device:', Object.values(deviceOptions()));
+addOptions(generateCommand, 'Device:', deviceOptions());
 
 async function runGenerate(flags: GenerateFlags): Promise<void> {
-  const {
-    model: name,
-    revision,
-    offline,
-    dtype,
-    device,
-    threads,
-    adapter: folder,
-    task,
-    prompt,
-    chat,
-    system,
-    json,
-    ...options
-  } = flags;
+  const { device, threads, prompt, chat, system, json } = flags;
+  const options = generationOf({ ...flags });
   if (system !== undefined && !chat) throw new UsageError('--system: it is a part of a chat; add --chat');
   resolveGenerationOptions(options); // whatever is wrong with them is better told before a model is loaded
   const signal = interruptSignal();
-  const { model, tokenizer } = await openModel({ model: name, revision, offline, dtype }, signal);
-  const adapter = await loadAdapterIfGiven({ adapter: folder, task }, model);
+  const { model, tokenizer } = await openModel(flags, signal);
+  const adapter = await openAdapter(adapterChoice(flags), model);
   const prompts = prompt ?? [await pipedPrompt()];
-  const request = { ...options, signal };
+  const request: GenerationOptions & { signal: AbortSignal } = { ...options, signal };
   const format = chat ? chatFormatOf(tokenizer) : undefined;
   if (format) request.eosTokenId = answerEnds(tokenizer, format);
   const asked = prompts.map((text) => (format ? asChat(format, text, system) : withFields(text, adapter)));

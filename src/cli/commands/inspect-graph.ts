@@ -1,11 +1,14 @@
 /** @file `promptune inspect --graph`: the graph of a training step or of generation, one node per line. */
-import { UsageError } from '../../errors.js';
-import { type GraphKind, graphText } from '../../evaluation/graph-text.js';
-import { baseModelOf, singlesIn } from '../../formats/adapter-content.js';
-import { readAdapter } from '../../formats/adapter-folder.js';
-import { loadAdapter } from '../../index.js';
-import { methodNamed } from '../../methods/registry.js';
-import { adapterFolder, type ModelFlags, openModel } from '../options/model-options.js';
+import {
+  defaultMethod,
+  type GraphKind,
+  graphText,
+  loadAdapter,
+  methodNamed,
+  UsageError,
+} from '../../index.js';
+import { baseModelOf, findAdapter } from '../../workspace/index.js';
+import { type ModelFlags, openModel } from '../options/model-options.js';
 
 export interface GraphFlags extends ModelFlags {
   graph?: GraphKind;
@@ -21,12 +24,12 @@ export async function printGraph(
   if (path !== undefined && method !== undefined)
     throw new UsageError('give an adapter or --method, not both');
   if (path !== undefined) {
-    const content = await readAdapter(await adapterFolder(path));
-    const base = flags.model ?? baseModelOf(singlesIn(content)[0]!);
+    const folder = await findAdapter(path);
+    const base = flags.model ?? (await baseModelOf(folder));
     const { model } = await openModel({ ...flags, model: base }, signal);
-    return console.log(graphText(model, await loadAdapter(content, model), graph));
+    return console.log(graphText(model, await loadAdapter(folder, model), graph));
   }
   const { model, tokenizer } = await openModel(flags, signal);
-  const { createLearner } = methodNamed(method ?? 'prompt-tuning');
+  const { createLearner } = methodNamed(method ?? defaultMethod);
   console.log(graphText(model, await createLearner({ model, tokenizer, config: {}, seed: 0 }), graph));
 }

@@ -1,16 +1,8 @@
 /** @file `promptune merge`: a whole model of a model and an adapter. */
 import { Command, Option } from 'commander';
-import { loadAdapter } from '../../adapters/load-adapter.js';
-import { mergeAdapter } from '../../adapters/merge.js';
-import { UsageError } from '../../errors.js';
-import { type WeightDtype, weightDtypes } from '../../loading/save.js';
-import {
-  adapterFolder,
-  addOptions,
-  type ModelFlags,
-  modelOptions,
-  openModel,
-} from '../options/model-options.js';
+import { loadAdapter, mergeAdapter, UsageError, type WeightDtype, weightDtypes } from '../../index.js';
+import { findAdapter } from '../../workspace/index.js';
+import { addOptions, type ModelFlags, modelOptions, openModel } from '../options/model-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 
 interface MergeFlags extends Omit<ModelFlags, 'dtype'> {
@@ -40,7 +32,7 @@ async function runMerge(flags: MergeFlags): Promise<void> {
   if (!folder) throw new UsageError('no adapter is given; add --adapter with its folder');
   if (!output) throw new UsageError('no folder for the model is given; add --output');
   const { model } = await openModel(modelFlags, interruptSignal());
-  const adapter = await loadAdapter(await adapterFolder(folder), model);
+  const adapter = await loadAdapter(await findAdapter(folder), model);
   const { changed } = await mergeAdapter({ model, adapter, output, dtype });
   console.log(
     `${output}: ${model.name} with ${adapter.method} in ${changed} of its ${model.parameters.size} tensors`,

@@ -1,7 +1,7 @@
 /** @file `promptune models`: which models are on this machine, and what a name is or would fetch. */
 import { Command, Option } from 'commander';
-import { UsageError } from '../../errors.js';
-import { listModels, lookUpModel, type PresentModel, type RemoteModel } from '../../hub/index.js';
+import { UsageError } from '../../index.js';
+import { listModels, lookUpModel, type PresentModel, type RemoteModel } from '../../workspace/index.js';
 import { addOptions, type ModelFlags, modelOptions } from '../options/model-options.js';
 import { formatBytes } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';

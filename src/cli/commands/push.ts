@@ -1,7 +1,7 @@
 /** @file `promptune push`: an adapter onto the Hugging Face Hub. */
 import { Command, Option } from 'commander';
-import { pushAdapter } from '../../hub/index.js';
-import { adapterFolder, addOptions } from '../options/model-options.js';
+import { findAdapter, pushAdapter } from '../../workspace/index.js';
+import { addOptions } from '../options/model-options.js';
 import { formatBytes } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 
@@ -23,7 +23,7 @@ addOptions(pushCommand, 'Hub:', [
 ]);
 
 async function runPush(path: string, name: string, flags: PushFlags): Promise<void> {
-  const folder = await adapterFolder(path, 'only adapters are sent');
+  const folder = await findAdapter(path, 'only adapters are sent');
   const { url, isNew, files, hasNewCard, localBase } = await pushAdapter(folder, name, {
     isPrivate: flags.private,
     signal: interruptSignal(),

@@ -1,9 +1,8 @@
 /** @file `promptune runs`: the runs in a folder, and the curves of chosen ones. */
-import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
-import { PromptuneError, UsageError } from '../../errors.js';
-import { findRuns, type RunRecord, readRun } from '../../runs/read-run.js';
+import { PromptuneError, UsageError } from '../../index.js';
+import { listRuns, type RunRecord, summarizeRun } from '../../workspace/index.js';
 import { addOptions } from '../options/model-options.js';
 import { type Curve, curveChart } from '../terminal/curve-chart.js';
 import { formatDuration, formatLoss } from '../terminal/format.js';
@@ -29,24 +28,13 @@ addOptions(runsCommand, 'Output:', [
 
 /** Curves are drawn with these. */
 const marks = 'abcdefghijklmnopqrstuvwxyz';
-/** The loss of a run is the mean over so many of its last steps, since each step is of other examples. */
-const lastSteps = 10;
 
 async function runRuns(folders: string[], { curves, json }: RunsFlags): Promise<void> {
   const named = folders.length > 0 ? folders : ['runs'];
-  const runs: RunRecord[] = [];
-  for (const folder of named) {
-    const found = await stat(folder).catch(() => undefined);
-    if (!found?.isDirectory())
-      throw new UsageError(`${folder}: there is no such folder; give one with runs in it`);
-    for (const path of await findRuns(folder)) {
-      const run = await readRun(path);
-      if (run) runs.push(run);
-    }
-  }
+  const runs = await listRuns(named);
   if (runs.length === 0) throw new PromptuneError(`there are no runs in ${named.join(', ')}`);
   if (json) {
-    for (const run of runs) console.log(JSON.stringify(summaryOf(run)));
+    for (const run of runs) console.log(JSON.stringify(summarizeRun(run)));
     return;
   }
   const areNamed = runs.every(({ folder }) => named.includes(folder));
@@ -61,31 +49,10 @@ async function runRuns(folders: string[], { curves, json }: RunsFlags): Promise<
   printCurves('validation loss', runs, ({ validationLoss }) => validationLoss);
 }
 
-function summaryOf({ folder, config, state, steps, seconds, loss, validationLoss }: RunRecord) {
-  const last = loss.slice(-lastSteps);
-  const best = validationLoss.reduce<number | undefined>(
-    (lowest, { value }) => (lowest === undefined || value < lowest ? value : lowest),
-    undefined,
-  );
-  return {
-    run: folder,
-    model: config.model,
-    method: config.method,
-    state,
-    steps,
-    ...(last.length > 0 && { loss: last.reduce((sum, { value }) => sum + value, 0) / last.length }),
-    ...(best !== undefined && { bestValidationLoss: best }),
-    ...(seconds !== undefined && { seconds }),
-  };
-}
-
 function printRuns(runs: readonly RunRecord[], areMarked: boolean): void {
   const lines = runs.map((run, i) => {
-    const { folder, method, state, steps, loss, bestValidationLoss, seconds } = {
-      ...{ loss: undefined, bestValidationLoss: undefined, seconds: undefined },
-      ...summaryOf(run),
-      folder: relative('.', run.folder) || '.',
-    };
+    const { method, state, steps, loss, bestValidationLoss, seconds } = summarizeRun(run);
+    const folder = relative('.', run.folder) || '.';
     return [
       areMarked ? `${marks[i]}  ${folder}` : folder,
       String(method ?? ''),

@@ -1,13 +1,18 @@
 /** @file `promptune search`: looks for a prompt that is text. */
 import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { UsageError } from '../../errors.js';
-import { writeJsonAtomic } from '../../formats/files.js';
-import { resolveSearchConfig, searchMethods } from '../../search/config.js';
-import { characterSets } from '../../search/prompt-texts.js';
-import { type SearchEvent, type SearchPromptResult, searchPrompt } from '../../search/search-prompt.js';
-import { withTextBefore } from '../../text/template-compiler.js';
-import { countingNumber, decimalNumber, text, textHelp, wholeNumber } from '../options/arguments.js';
+import {
+  resolveSearchConfig,
+  type SearchEvent,
+  type SearchPromptResult,
+  searchMethods,
+  searchPrompt,
+  searchSchemas,
+  UsageError,
+  withTextBefore,
+} from '../../index.js';
+import { writeJsonAtomic } from '../../workspace/index.js';
+import { textHelp } from '../options/arguments.js';
 import {
   addOptions,
   deviceOptions,
@@ -15,7 +20,8 @@ import {
   modelOptions,
   openModel,
 } from '../options/model-options.js';
-import { exampleFlags, fileOrFiles, fileOrNumber } from '../options/train-flags.js';
+import { flagsOfChoice } from '../options/schema-flags.js';
+import { exampleFlags } from '../options/train-flags.js';
 import { formatLoss, shellWord } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 import { counted, progressLine } from '../terminal/progress-line.js';
@@ -25,6 +31,13 @@ interface SearchFlags extends ModelFlags, Record<string, unknown> {
   json?: boolean;
 }
 
+/** Those of the methods together. */
+const flags = (...only: string[]) =>
+  flagsOfChoice(
+    searchMethods.map((name) => ({ name, schema: searchSchemas[name] })),
+    { only },
+  );
+
 export const searchCommand = new Command('search')
   .description(
     'find a prompt that is text: by gradients (gcg, pez), or by asking another language model (opro)',
@@ -32,75 +45,38 @@ export const searchCommand = new Command('search')
   .addHelpText('after', textHelp)
   .action(runSearch);
 
+/** A key need not be typed, where others might read it. */
+function fromEnvironment(option: Option): Option {
+  if (option.long === '--api-key')
+    option.description = option.description.replace('none', 'the environment variable PROMPTUNE_API_KEY');
+  return option;
+}
+
 addOptions(searchCommand, 'Model:', Object.values(modelOptions()));
-addOptions(searchCommand, 'Data:', [
-  new Option(
-    '--data <file>',
-    'examples: .jsonl, .json, .csv, .tsv or .txt; may be given several times',
-  ).argParser<unknown>((written, earlier) => fileOrFiles(written, earlier as string[])),
-  new Option(
-    '--validation <file|share|n>',
-    'held-out data that texts are compared on: a file, or a share (below 1) or number of the examples (default: 0.2)',
-  ).argParser<unknown>(fileOrNumber),
-  ...exampleFlags().map(({ option }) => option),
-]);
+addOptions(searchCommand, 'Data:', [...flags('data', 'validation'), ...exampleFlags()]);
 addOptions(searchCommand, 'Search:', [
   new Option('--method <name>', `how to search: ${searchMethods.join(', ')} (default: gcg)`).choices(
     searchMethods,
   ),
-  new Option(
-    '--init-text <text>',
-    'the text to begin from (default: tokens drawn at random; opro: no prompt)',
-  ).argParser(text),
-  new Option(
-    '--num-tokens <n>',
-    "the prompt's length; opro: its greatest (default: that of --init-text, else 10; opro: 64)",
-  ).argParser(countingNumber),
-  new Option('--steps <n>', 'steps; opro: requests (default: gcg 50, pez 500, opro 10)').argParser(
-    countingNumber,
-  ),
-  new Option(
-    '--num-candidates <n>',
-    'gcg: prompts evaluated a step; opro: instructions asked for at once (default: gcg 64, opro 8)',
-  ).argParser(countingNumber),
-  new Option('--seed <n>', 'fixes what is drawn and the order of the data (default: 42)').argParser(
-    wholeNumber,
-  ),
+  ...flags('initText', 'numTokens', 'steps', 'numCandidates', 'seed'),
 ]);
-addOptions(searchCommand, 'Search by gradients (gcg, pez):', [
-  new Option(
-    '--characters <set>',
-    `tokens that may be put in: ${characterSets.join(', ')} (default: printable)`,
-  ).choices(characterSets),
-  new Option('--batch-size <n>', 'examples that a step looks at (default: 16)').argParser(countingNumber),
-  new Option(
-    '--eval-every <n>',
-    'steps between comparisons on the held-out data (default: gcg 1, pez 10)',
-  ).argParser(countingNumber),
-  new Option(
-    '--top-k <n>',
-    'gcg: tokens for each position that the gradient proposes (default: 64)',
-  ).argParser(countingNumber),
-  new Option('--learning-rate <x>', 'pez: of AdamW (default: 0.1)').argParser(decimalNumber),
-  new Option('--weight-decay <x>', 'pez: of AdamW (default: 0.1)').argParser(decimalNumber),
-]);
-addOptions(searchCommand, 'Search by another language model (opro):', [
-  new Option('--endpoint <url>', 'an OpenAI-compatible service, such as http://localhost:11434/v1'),
-  new Option('--endpoint-model <name>', 'what the service calls its model'),
-  new Option('--api-key <key>', 'for the service (default: the environment variable PROMPTUNE_API_KEY)'),
-  new Option('--temperature <x>', 'bolder above 1, safer below (default: 1)').argParser(decimalNumber),
-  new Option('--num-examples <n>', 'training examples that the service is shown (default: 5)').argParser(
-    countingNumber,
+addOptions(
+  searchCommand,
+  'Search by gradients (gcg, pez):',
+  flags('characters', 'batchSize', 'evalEvery', 'topK', 'learningRate', 'weightDecay'),
+);
+addOptions(
+  searchCommand,
+  'Search by another language model (opro):',
+  flags('endpoint', 'endpointModel', 'apiKey', 'temperature', 'numExamples', 'timeoutSeconds').map(
+    fromEnvironment,
   ),
-  new Option('--timeout-seconds <x>', 'for one answer of the service (default: 120)').argParser(
-    decimalNumber,
-  ),
-]);
+);
 addOptions(searchCommand, 'Output:', [
   new Option('--output <file>', 'write the result, its history and all settings to a JSON file'),
   new Option('--json', 'print a JSON object a line, for machines'),
 ]);
-addOptions(searchCommand, 'Device:', Object.values(deviceOptions()));
+addOptions(searchCommand, 'Device:', deviceOptions());
 
 async function runSearch({
   model: name,
@@ -143,8 +119,7 @@ async function runSearch({
 function settingsOf(flags: Readonly<Record<string, unknown>>) {
   if (flags.data === undefined) throw new UsageError('no data is given; add --data with a file');
   const key = flags.method === 'opro' ? (flags.apiKey ?? process.env.PROMPTUNE_API_KEY) : flags.apiKey;
-  const flagOf = (option: string) => `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  return resolveSearchConfig({ ...flags, apiKey: key || undefined }, flagOf);
+  return resolveSearchConfig({ ...flags, apiKey: key || undefined });
 }
 
 async function checkIsFile(output: string): Promise<void> {

@@ -1,21 +1,25 @@
 /** @file `promptune select`: a model that predicts, for each input, which of several prompts will serve it best. */
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import { UsageError } from '../../errors.js';
-import { writeJson } from '../../formats/json-text.js';
-import { type GenerationOptions, resolveGenerationOptions } from '../../generation/options.js';
-import { openRecords } from '../../records/records.js';
-import type { SelectorConfig } from '../../selection/config.js';
-import { evaluateSelector } from '../../selection/evaluate-selector.js';
-import { selectorKinds } from '../../selection/network.js';
-import type { SelectionReport } from '../../selection/report.js';
-import { createSelectiveGenerator, type SelectionInput } from '../../selection/selective-generator.js';
-import { loadSelector, type Selector } from '../../selection/selector.js';
-import { readSelectorDescription } from '../../selection/selector-folder.js';
-import { type SelectionEvent, trainSelector } from '../../selection/train-selector.js';
-import { countingNumber, decimalNumber, text, textHelp, texts, wholeNumber } from '../options/arguments.js';
-import { readCandidatesFile } from '../options/candidates-file.js';
-import { choiceOptions, lengthOptions } from '../options/generation-options.js';
+import {
+  createSelectiveGenerator,
+  evaluateSelector,
+  type GenerationOptions,
+  openRecords,
+  resolveGenerationOptions,
+  type SelectionEvent,
+  type SelectionInput,
+  type SelectionReport,
+  type Selector,
+  type SelectorConfig,
+  selectorSchema,
+  trainSelector,
+  UsageError,
+  writeJson,
+} from '../../index.js';
+import { type OpenedSelector, openSelector, readCandidatesFile } from '../../workspace/index.js';
+import { textHelp, texts } from '../options/arguments.js';
+import { choiceOptions, generationOf, lengthOptions } from '../options/generation-options.js';
 import {
   addOptions,
   type DeviceFlags,
@@ -24,9 +28,10 @@ import {
   modelOptions,
   openModel,
 } from '../options/model-options.js';
-import { fileOrNumber } from '../options/train-flags.js';
+import { fileOrNumber, flagsOf } from '../options/schema-flags.js';
 import { shellWord } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
+import { jobProgress } from '../terminal/job-progress.js';
 import { counted, type ProgressLine, progressLine } from '../terminal/progress-line.js';
 
 const trainCommand = new Command('train')
@@ -61,6 +66,8 @@ interface TrainFlags extends ModelFlags, DeviceFlags, SelectorConfig {
   json?: boolean;
 }
 
+const flags = (...only: (keyof SelectorConfig)[]) => flagsOf(selectorSchema, { only });
+
 addOptions(trainCommand, 'Model:', Object.values(modelOptions()));
 addOptions(trainCommand, 'Data:', [
   new Option(
@@ -72,39 +79,10 @@ addOptions(trainCommand, 'Data:', [
     '--validation <file|share|n>',
     'rows that decide which epoch is kept: a file, or a share (below 1) or number of the rows (default: 0.2)',
   ).argParser(fileOrNumber),
-  new Option(
-    '--input-field <name>',
-    "the field that is a row's input (default: input, text or prompt, whichever there is)",
-  ),
-  new Option(
-    '--completion-template <text>',
-    'the answer, such as " {label}", for candidates that have none (default: the field completion or output)',
-  ).argParser(text),
+  ...flags('inputField', 'completionTemplate'),
 ]);
-addOptions(trainCommand, 'Selector:', [
-  new Option(
-    '--selector <kind>',
-    `what reads the frozen model's states: ${selectorKinds.join(', ')} (default: linear)`,
-  ).choices(selectorKinds),
-  new Option(
-    '--temperature <x>',
-    'of the soft targets softmax(-loss/temperature), with losses in nats an answer (default: 1)',
-  ).argParser(decimalNumber),
-  new Option('--width <n>', 'width of the Transformer (default: 64)').argParser(countingNumber),
-  new Option('--layers <n>', 'layers of the Transformer (default: 1)').argParser(countingNumber),
-]);
-addOptions(trainCommand, 'Training:', [
-  new Option(
-    '--learning-rate <x>',
-    'the highest, from which it falls to 0 (default: 0.003 for linear, 0.001 for transformer)',
-  ).argParser(decimalNumber),
-  new Option('--weight-decay <x>', "AdamW's weight decay (default: 0.1)").argParser(decimalNumber),
-  new Option('--epochs <n>', 'passes over the rows (default: 30)').argParser(countingNumber),
-  new Option('--batch-size <n>', 'rows of one step (default: 32)').argParser(countingNumber),
-  new Option('--seed <n>', 'fixes the split, the order of the rows and random starts (default: 0)').argParser(
-    wholeNumber,
-  ),
-]);
+addOptions(trainCommand, 'Selector:', flags('selector', 'temperature', 'width', 'layers'));
+addOptions(trainCommand, 'Training:', flags('learningRate', 'weightDecay', 'epochs', 'batchSize', 'seed'));
 addOptions(trainCommand, 'Output:', [
   new Option(
     '--output <folder>',
@@ -113,7 +91,7 @@ addOptions(trainCommand, 'Output:', [
   new Option('--overwrite', 'replace the selector that is there'),
   new Option('--json', 'print events and figures as JSON objects, one a line'),
 ]);
-addOptions(trainCommand, 'Device:', Object.values(deviceOptions()));
+addOptions(trainCommand, 'Device:', deviceOptions());
 
 interface EvalFlags extends ModelFlags, DeviceFlags {
   data?: string;
@@ -132,7 +110,7 @@ addOptions(evalCommand, 'Data:', [
   new Option('--data <file>', 'test rows, with the same fields as in training'),
 ]);
 addOptions(evalCommand, 'Output:', [new Option('--json', 'print the figures as a JSON object')]);
-addOptions(evalCommand, 'Device:', Object.values(deviceOptions()));
+addOptions(evalCommand, 'Device:', deviceOptions());
 
 interface ApplyFlags extends ModelFlags, DeviceFlags, GenerationOptions {
   data?: string;
@@ -158,7 +136,7 @@ addOptions(applyCommand, 'Output:', [
   new Option('--json', 'print a JSON object an input'),
 ]);
 for (const [heading, options] of choiceOptions()) addOptions(applyCommand, heading, options);
-addOptions(applyCommand, 'Device:', Object.values(deviceOptions()));
+addOptions(applyCommand, 'Device:', deviceOptions());
 
 async function runTrain(flags: TrainFlags): Promise<void> {
   const { model: name, revision, offline, candidates: file, data, validation, output, json, ...rest } = flags;
@@ -215,7 +193,7 @@ async function runEval(folder: string, flags: EvalFlags): Promise<void> {
   const { data, json, device, threads } = flags;
   if (!data) throw new UsageError('no data is given; add --data with a file');
   const signal = interruptSignal();
-  await withSelector(folder, flags, signal, async (selector, pretrained) => {
+  await withSelector(folder, flags, signal, async ({ selector, ...pretrained }) => {
     const line = progressLine();
     try {
       const report = await evaluateSelector({
@@ -240,11 +218,12 @@ async function runEval(folder: string, flags: EvalFlags): Promise<void> {
 const applyAtOnce = 16;
 
 async function runApply(folder: string, flags: ApplyFlags): Promise<void> {
-  const { model, revision, offline, device, threads, data, text: given, generate, json, ...options } = flags;
+  const { device, threads, data, text: given, generate, json } = flags;
+  const options = generationOf({ ...flags });
   if (data !== undefined && given) throw new UsageError('--text and --data exclude each other');
   resolveGenerationOptions(options); // whatever is wrong with them is better told before a model is loaded
   const signal = interruptSignal();
-  await withSelector(folder, flags, signal, async (selector, pretrained) => {
+  await withSelector(folder, flags, signal, async ({ selector, ...pretrained }) => {
     const generator = createSelectiveGenerator({ ...pretrained, selector, device, threads });
     try {
       for await (const rows of inChunks(data === undefined ? typed(given, selector) : recordsOf(data))) {
@@ -305,17 +284,19 @@ async function pipedLines(): Promise<string[]> {
 /** Loads the selector with its model: that of the options, or the one that it names. */
 async function withSelector(
   folder: string,
-  { model, revision, offline, device, threads }: ModelFlags & DeviceFlags,
+  flags: ModelFlags & DeviceFlags,
   signal: AbortSignal,
-  use: (selector: Selector, pretrained: Awaited<ReturnType<typeof openModel>>) => Promise<void>,
+  use: (opened: OpenedSelector) => Promise<void>,
 ): Promise<void> {
-  const { model: trainedWith } = await readSelectorDescription(folder);
-  const pretrained = await openModel({ model: model ?? trainedWith.name, revision, offline }, signal);
-  const selector = await loadSelector(folder, { ...pretrained, device, threads });
+  const { model, revision, offline, device, threads } = flags;
+  const progress = jobProgress();
+  const options = { model, revision, offline, device, threads, signal, onProgress: progress.download };
+  const opened = await openSelector(folder, options);
+  progress.clear();
   try {
-    await use(selector, pretrained);
+    await use(opened);
   } finally {
-    await selector.dispose();
+    await opened.selector.dispose();
   }
 }
 

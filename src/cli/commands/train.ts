@@ -1,11 +1,16 @@
 /** @file `promptune train`: learns a prompt, and shows how it goes. */
 import { Command, Option } from 'commander';
+import { presetNames, readTrainRequest } from '../../workspace/index.js';
 import { textHelp } from '../options/arguments.js';
 import { addOptions, modelOptions } from '../options/model-options.js';
-import { presetNames } from '../options/presets.js';
-import { readTrainRequest, type SourceFlags } from '../options/train-config.js';
-import { configFlags } from '../options/train-flags.js';
-import { type RunFlags, runTraining } from '../terminal/training-run.js';
+import { configFlags, settingsOf } from '../options/train-flags.js';
+import { planTraining, type RunFlags, runTraining } from './training-run.js';
+
+interface TrainFlags extends RunFlags {
+  config?: string;
+  preset?: string;
+  dryRun?: boolean;
+}
 
 /** Options that are no part of a run's configuration, under the headings of those that are. */
 const otherOptions: Readonly<Record<string, readonly Option[]>> = {
@@ -34,11 +39,13 @@ const otherOptions: Readonly<Record<string, readonly Option[]>> = {
 export const trainCommand = new Command('train')
   .description('learn a soft prompt (or another adapter) from data')
   .addHelpText('after', textHelp)
-  .action(async (flags: RunFlags & SourceFlags & Record<string, unknown>) => {
-    const isGiven = (name: string) => trainCommand.getOptionValueSource(name) === 'cli';
-    await runTraining(await readTrainRequest(flags, isGiven), flags);
-  });
-for (const [heading, flags] of Object.entries(configFlags)) {
-  const options = [...flags.map(({ option }) => option), ...(otherOptions[heading] ?? [])];
-  addOptions(trainCommand, heading, options);
+  .action(runTrain);
+for (const [heading, flags] of Object.entries(configFlags))
+  addOptions(trainCommand, heading, [...flags, ...(otherOptions[heading] ?? [])]);
+
+async function runTrain({ config, preset, dryRun, ...flags }: TrainFlags): Promise<void> {
+  const { resume } = flags;
+  const request = await readTrainRequest({ config, preset, resume }, settingsOf(trainCommand));
+  if (dryRun) await planTraining(request, flags);
+  else await runTraining(request, flags);
 }

@@ -36,6 +36,15 @@ export function texts(written: string, earlier: readonly string[] | undefined): 
   return [...(earlier ?? []), text(written)];
 }
 
+/** One label's words, added to those of earlier labels. */
+export function labelWords(written: string, earlier?: unknown): Record<string, string[]> {
+  const at = written.indexOf('=');
+  const words = text(written.slice(at + 1)).split(',');
+  if (at < 1 || words.some((word) => word.trim() === ''))
+    throw new InvalidArgumentError('Expected a label and its words, such as 1=great,good.');
+  return { ...(earlier as Record<string, string[]> | undefined), [written.slice(0, at)]: words };
+}
+
 /** Names with commas between them. */
 export function names(written: string): string[] {
   const given = written.split(',').map((name) => name.trim());

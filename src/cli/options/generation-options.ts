@@ -1,39 +1,20 @@
-/** @file The options of generation, for every command that generates. */
-import { Option } from 'commander';
-import { countingNumber, decimalNumber, texts, wholeNumber } from './arguments.js';
+/** @file The options of generation, for every command that generates. Each call makes options of its own. */
+import { type GenerationOptions, generationOptionsSchema } from '../../index.js';
+import { type ConfigOption, flagsOf } from './schema-flags.js';
 
-/** Where a text ends. Each call makes options of its own. */
-export const lengthOptions = (): Option[] => [
-  new Option('--max-new-tokens <n>', 'most tokens to generate (default: 64)').argParser(countingNumber),
-  new Option('--stop <text>', 'end before this text; may be given several times (default: none)').argParser(
-    texts,
-  ),
-];
+const flags = (...only: (keyof GenerationOptions)[]) => flagsOf(generationOptionsSchema, { only });
+
+/** Where a text ends. */
+export const lengthOptions = (): ConfigOption[] => flags('maxNewTokens', 'stop');
 
 /** How tokens are chosen, under their headings. */
-export const choiceOptions = (): [heading: string, options: Option[]][] => [
-  [
-    'Drawing tokens (default: always take the likeliest):',
-    [
-      new Option('--temperature <x>', 'bolder above 1, safer below (default: 1)').argParser(decimalNumber),
-      new Option('--top-k <n>', 'among the n likeliest; 0: among all (default: 50)').argParser(wholeNumber),
-      new Option('--top-p <x>', 'among the likeliest that make up this probability (default: 1)').argParser(
-        decimalNumber,
-      ),
-      new Option('--seed <n>', 'the same seed draws the same tokens (default: 0)').argParser(wholeNumber),
-    ],
-  ],
-  [
-    'Other ways to choose tokens:',
-    [
-      new Option('--num-beams <n>', 'beam search with n beams (default: 1, none)').argParser(countingNumber),
-      new Option('--length-penalty <x>', 'of beam search; above 0 favours long texts (default: 1)').argParser(
-        decimalNumber,
-      ),
-      new Option(
-        '--repetition-penalty <x>',
-        'above 1, tokens that were used become less likely (default: 1)',
-      ).argParser(decimalNumber),
-    ],
-  ],
+export const choiceOptions = (): [heading: string, options: ConfigOption[]][] => [
+  ['Drawing tokens (default: always take the likeliest):', flags('temperature', 'topK', 'topP', 'seed')],
+  ['Other ways to choose tokens:', flags('numBeams', 'lengthPenalty', 'repetitionPenalty')],
 ];
+
+/** What flags say of generation, and nothing else that they say. */
+export function generationOf(flags: Readonly<Record<string, unknown>>): GenerationOptions {
+  const given = Object.keys(generationOptionsSchema.shape).filter((name) => flags[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, flags[name]]));
+}

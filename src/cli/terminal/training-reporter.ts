@@ -1,9 +1,13 @@
 /** @file Shows a training run: a progress bar on a terminal, plain lines elsewhere, JSON lines for machines. */
 import cliProgress from 'cli-progress';
-import { methodNamed } from '../../methods/registry.js';
-import type { ResolvedRunConfig } from '../../runs/run-config.js';
-import type { TrainAdapterResult } from '../../runs/train-adapter.js';
-import type { RunSummary, StepEvent, TrainingEvent } from '../../training/events.js';
+import {
+  methodNamed,
+  type RunSummary,
+  type StepEvent,
+  type TrainAdapterResult,
+  type TrainingEvent,
+} from '../../index.js';
+import type { ResolvedRunConfig } from '../../workspace/index.js';
 import { formatBytes, formatDuration, formatLoss, shellWord } from './format.js';
 
 export interface FinishedRun

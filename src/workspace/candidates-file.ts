@@ -1,10 +1,10 @@
 /** @file A file of candidates for selection, YAML or JSON: a list, of which every key knows its line. */
 import { dirname, resolve } from 'node:path';
 import { isNode } from 'yaml';
-import { FileError } from '../../errors.js';
-import { type Candidate, candidatesSchema } from '../../selection/candidates.js';
+import { FileError } from '../errors.js';
+import { type Candidate, candidatesSchema } from '../selection/candidates.js';
 import { readYaml } from './config-file.js';
-import { adapterFolder } from './model-options.js';
+import { findAdapter } from './find-adapter.js';
 
 /**
  * Folders of adapters are relative to the file.
@@ -21,7 +21,7 @@ export async function readCandidatesFile(path: string): Promise<Candidate[]> {
     parsed.data.map(async (candidate) =>
       candidate.adapter === undefined
         ? candidate
-        : { ...candidate, adapter: await adapterFolder(resolve(dirname(path), candidate.adapter)) },
+        : { ...candidate, adapter: await findAdapter(resolve(dirname(path), candidate.adapter)) },
     ),
   );
 

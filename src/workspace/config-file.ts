@@ -1,14 +1,14 @@
 /** @file A YAML file of settings, which knows the line of every key. */
 import { readFile } from 'node:fs/promises';
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import { FileError } from '../../errors.js';
-import { withFileErrors } from '../../formats/files.js';
+import { FileError, type Problem } from '../errors.js';
+import { withFileErrors } from '../formats/files.js';
 
 export interface ConfigFile {
   readonly path: string;
   readonly values: Readonly<Record<string, unknown>>;
-  /** The line of a key, or of the outer one that should hold it; undefined where none of them is in the file. */
-  lineOf(keys: readonly PropertyKey[]): number | undefined;
+  /** A problem with its place in the file; as it is where neither its key nor an outer one is in the file. */
+  placed(problem: Problem): Problem;
 }
 
 /**
@@ -36,19 +36,25 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   return {
     path,
     values: document.toJS() ?? {},
-    lineOf(keys) {
-      let node: unknown = document.contents;
-      let offset: number | undefined;
-      for (const key of keys) {
-        const pair = isMap(node)
-          ? node.items.find((item) => isScalar(item.key) && item.key.value === key)
-          : undefined;
-        const place = pair ? pair.key : isSeq(node) ? node.items[Number(key)] : undefined;
-        if (!isNode(place)) break;
-        offset = place.range?.[0];
-        node = pair ? pair.value : place;
-      }
-      return offset === undefined ? undefined : lines.linePos(offset).line;
+    placed(problem) {
+      const line = lineOf(problem.path);
+      return line === undefined ? problem : { ...problem, file: path, line };
     },
   };
+
+  /** The line of a key, or of the outer one that should hold it. */
+  function lineOf(keys: readonly PropertyKey[]): number | undefined {
+    let node: unknown = document.contents;
+    let offset: number | undefined;
+    for (const key of keys) {
+      const pair = isMap(node)
+        ? node.items.find((item) => isScalar(item.key) && item.key.value === key)
+        : undefined;
+      const place = pair ? pair.key : isSeq(node) ? node.items[Number(key)] : undefined;
+      if (!isNode(place)) break;
+      offset = place.range?.[0];
+      node = pair ? pair.value : place;
+    }
+    return offset === undefined ? undefined : lines.linePos(offset).line;
+  }
 }

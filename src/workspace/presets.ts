@@ -2,9 +2,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { optionError } from '../errors.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';
 
-const folder = fileURLToPath(new URL('../../../presets', import.meta.url));
+const folder = fileURLToPath(new URL('../../presets', import.meta.url));
 
 /** The names of all presets, such as `translate-en`. */
 export function presetNames(): string[] {
@@ -14,8 +15,16 @@ export function presetNames(): string[] {
     .sort();
 }
 
-/** A preset as a configuration file whose data is found wherever the package is. */
+/**
+ * A preset as a configuration file whose data is found wherever the package is.
+ * @throws UsageError that names the presets there are
+ */
 export async function readPreset(name: string): Promise<ConfigFile> {
+  const names = presetNames();
+  if (!names.includes(name))
+    throw optionError('preset', `there is no preset "${name}"; choose one of ${names.join(', ')}`, {
+      code: 'unknown-name',
+    });
   const file = await readConfigFile(join(folder, `${name}.yaml`));
   return { ...file, values: { ...file.values, data: join(folder, String(file.values.data)) } };
 }

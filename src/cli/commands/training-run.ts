@@ -1,0 +1,73 @@
+/** @file A training run, as `train` and `pretrain` show it: how it goes on, and that Ctrl-C saves it. */
+import { stringify } from 'yaml';
+import { UsageError } from '../../index.js';
+import {
+  checkRunFolder,
+  type JobEvent,
+  type NewModelConfig,
+  planTrainJob,
+  runJob,
+  type TrainJob,
+  type TrainRequest,
+} from '../../workspace/index.js';
+import { interruptSignal } from '../terminal/interrupt.js';
+import { jobProgress } from '../terminal/job-progress.js';
+import { summaryLines, trainingReporter } from '../terminal/training-reporter.js';
+
+export interface RunFlags {
+  offline?: boolean;
+  resume?: boolean;
+  overwrite?: boolean;
+  json?: boolean;
+}
+
+/** @param newModel makes a model for the run */
+export async function runTraining(
+  request: TrainRequest,
+  { json = false, offline, resume, overwrite }: RunFlags,
+  newModel?: NewModelConfig,
+): Promise<void> {
+  const { output } = request;
+  if (!output) throw new UsageError('no folder for the run is given; add --output');
+  const job: TrainJob = { type: 'train', ...request, output, newModel, offline, resume, overwrite };
+  const reporter = trainingReporter({ json });
+  const progress = jobProgress();
+  const signal = interruptSignal(
+    () =>
+      reporter.note('Stopping. A second Ctrl-C ends at once and loses the steps since the last checkpoint.'),
+    () => reporter.close(),
+  );
+  const onEvent = (event: JobEvent) => {
+    if (event.type === 'download' || event.type === 'progress') return progress.event(event);
+    progress.clear();
+    reporter.event(event);
+  };
+  try {
+    const result = await runJob(job, { signal, onEvent });
+    reporter.end(result, { ...request.config, model: request.model, output });
+    if (result.stopped) process.exitCode = 130;
+  } finally {
+    progress.clear();
+    reporter.close();
+  }
+}
+
+/** Prints what a run would do: its configuration with nothing left out, and what is known of it before its first step. */
+export async function planTraining(
+  request: TrainRequest,
+  { json, offline, resume, overwrite }: RunFlags,
+): Promise<void> {
+  if (request.output) await checkRunFolder(request.output, { resume, overwrite });
+  const progress = jobProgress();
+  const options = { signal: interruptSignal(), onEvent: progress.event };
+  try {
+    const { config, summary } = await planTrainJob({ ...request, offline }, options);
+    progress.clear();
+    const { model: _, ...figures } = summary;
+    if (json) return console.log(JSON.stringify({ ...config, ...figures }));
+    const comments = summaryLines(summary).map((text) => `# ${text}\n`);
+    process.stdout.write(`${stringify(config)}${comments.join('')}`);
+  } finally {
+    progress.clear();
+  }
+}

@@ -1,0 +1,217 @@
+/** @file Flags made of zod schemas: name, help, choices and default of a flag are those of the schema's key. */
+import { existsSync } from 'node:fs';
+import { Option } from 'commander';
+import type { z } from 'zod';
+import { decimalNumber, labelWords, text, texts, wholeNumber } from './arguments.js';
+
+/** A flag for a key of a configuration. */
+export class ConfigOption extends Option {
+  /** @param path where its value belongs in the configuration, from the outside in */
+  constructor(
+    flags: string,
+    description: string,
+    readonly path: readonly string[],
+  ) {
+    super(flags, description);
+  }
+}
+
+export interface FlagsOptions {
+  /** Where the values belong in the configuration. Default: at its top. */
+  readonly path?: readonly string[];
+  /** The keys to make flags for, in this order. Default: all that can be written as flags. */
+  readonly only?: readonly string[];
+}
+
+/** One flag per key. Tables (`rankPattern`) and lists of lists are for configuration files alone. */
+export function flagsOf(schema: z.ZodObject, options?: FlagsOptions): ConfigOption[] {
+  return flagsOfChoice([{ schema }], options);
+}
+
+/** One thing that can be chosen, such as a method, with the options that it has. */
+export interface Alternative {
+  readonly name?: string;
+  readonly schema: z.ZodObject;
+}
+
+/** One flag per key, whichever of the alternatives have it; the help says which, unless it is all of them. */
+export function flagsOfChoice(
+  alternatives: readonly Alternative[],
+  { path = [], only }: FlagsOptions = {},
+): ConfigOption[] {
+  const keys = only ?? [...new Set(alternatives.flatMap(({ schema }) => Object.keys(schema.shape)))];
+  const names = new Set(alternatives.flatMap(({ schema }) => Object.keys(schema.shape)));
+  return keys.flatMap((key) => {
+    const having = alternatives.filter(({ schema }) => key in schema.shape);
+    const types = having.map(({ schema }) => schema.shape[key] as z.ZodType);
+    const kind = kindOf(types[0]!);
+    if (!kind) return [];
+    const owners = having.length < alternatives.length ? having.map(({ name }) => name!) : [];
+    const description = describe(kind, types, having, owners).replace(
+      /(?<![\w^])[a-z]+[A-Z]\w*\b/g,
+      (word) => (names.has(word) ? flagName(word) : word),
+    );
+    return [makeFlag(key, kind, types, description, [...path, key])];
+  });
+}
+
+/** `learningRate` is `--learning-rate`. */
+export const flagName = (key: string): string =>
+  `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+type Kind = keyof typeof parsers;
+
+/** What a flag takes, and how it is read; what may be given several times has the values before as well. */
+const parsers = {
+  switch: undefined,
+  number: decimalNumber,
+  'whole number': wholeNumber,
+  choice: undefined,
+  text,
+  path: undefined,
+  name: undefined,
+  uri: undefined,
+  password: undefined,
+  'file or number': fileOrNumber,
+  texts: (written: string, earlier: unknown) => texts(written, earlier as string[] | undefined),
+  paths: fileOrFiles,
+  numbers: (written: string, earlier: unknown) => [
+    ...((earlier as number[] | undefined) ?? []),
+    decimalNumber(written),
+  ],
+  words: labelWords,
+} as const;
+
+const placeholders: Readonly<Record<Kind, string>> = {
+  switch: '',
+  number: ' <x>',
+  'whole number': ' <n>',
+  choice: ' <name>',
+  text: ' <text>',
+  path: ' <path>',
+  name: ' <name>',
+  uri: ' <url>',
+  password: ' <key>',
+  'file or number': ' <file|share|n>',
+  texts: ' <text>',
+  paths: ' <file>',
+  numbers: ' <n>',
+  words: ' <label=words>',
+};
+
+/** Kinds that are given several times, each value with the flag again. */
+const repeated: readonly Kind[] = ['texts', 'paths', 'numbers', 'words'];
+
+function makeFlag(
+  key: string,
+  kind: Kind,
+  types: readonly z.ZodType[],
+  description: string,
+  path: readonly string[],
+): ConfigOption {
+  const isOnByDefault = kind === 'switch' && defaultOf(types[0]!) === true;
+  const name = isOnByDefault ? flagName(key).replace('--', '--no-') : flagName(key);
+  const option = new ConfigOption(name + placeholders[kind], description, path);
+  const parse = parsers[kind];
+  if (parse) option.argParser<unknown>((written, earlier) => parse(written, earlier));
+  if (kind === 'choice') option.choices(choicesOf(types));
+  return option;
+}
+
+/** What it is: its choices (default: …) [which alternatives have it]. */
+function describe(
+  kind: Kind,
+  types: readonly z.ZodType[],
+  having: readonly Alternative[],
+  owners: readonly string[],
+): string {
+  const [what = '', otherwise] = (types[0]!.description ?? '').split(/ (?=\(default: )/);
+  const many = repeated.includes(kind) ? '; may be given several times' : '';
+  const choices = choicesOf(types);
+  const which = kind === 'choice' && choices.length > 0 ? `: ${choices.join(', ')}` : '';
+  const isOnByDefault = kind === 'switch' && defaultOf(types[0]!) === true;
+  const negated = isOnByDefault ? `do not ${what}` : what;
+  const without = otherwise ?? constantDefault(types, having) ?? (isOnByDefault ? '(default: do)' : '');
+  const whose = owners.length > 0 ? `[${owners.join(', ')}]` : '';
+  return [negated + which + many, without, whose].filter(Boolean).join(' ');
+}
+
+/** "(default: 8)", or of alternatives that differ "(default: 50 for gcg, 500 for pez)". */
+function constantDefault(types: readonly z.ZodType[], having: readonly Alternative[]): string | undefined {
+  const values = types.map(defaultOf);
+  if (!values.every((value) => typeof value === 'string' || typeof value === 'number')) return undefined;
+  const [first] = values;
+  if (values.every((value) => value === first)) return `(default: ${String(first).replaceAll('\n', '\\n')})`;
+  return `(default: ${values.map((value, i) => `${value} for ${having[i]!.name}`).join(', ')})`;
+}
+
+/** What is used here of the definitions behind zod's types. */
+interface SchemaDef {
+  readonly type: string;
+  readonly innerType?: z.ZodType;
+  readonly element?: z.ZodType;
+  readonly options?: readonly z.ZodType[];
+  readonly entries?: Readonly<Record<string, string>>;
+  readonly defaultValue?: unknown;
+}
+
+const defOf = (type: z.ZodType) => type.def as unknown as SchemaDef;
+
+function innermost(type: z.ZodType): z.ZodType {
+  const { innerType } = defOf(type);
+  return innerType ? innermost(innerType) : type;
+}
+
+const defaultOf = (type: z.ZodType): unknown => defOf(type).defaultValue;
+
+const choicesOf = (types: readonly z.ZodType[]): string[] => [
+  ...new Set(types.flatMap((type) => Object.values(defOf(innermost(type)).entries ?? {}))),
+];
+
+/** Texts that are taken as they are; in others a shell's user may write \\n for a line break. */
+const plainFormats = ['path', 'name', 'uri', 'password'] as const;
+
+/** Undefined for what cannot be written as flags. */
+function kindOf(type: z.ZodType): Kind | undefined {
+  const inner = innermost(type);
+  const def = defOf(inner);
+  const { format } = type.meta() ?? {};
+  switch (def.type) {
+    case 'boolean':
+      return 'switch';
+    case 'number':
+      return (inner as z.ZodNumber).isInt ? 'whole number' : 'number';
+    case 'string':
+      return plainFormats.find((known) => known === format) ?? 'text';
+    case 'enum':
+      return 'choice';
+    case 'array': {
+      const element = kindOf(def.element!);
+      if (element === 'number' || element === 'whole number') return 'numbers';
+      return element && 'texts';
+    }
+    case 'record':
+      return kindOf((inner as z.ZodRecord).valueType as z.ZodType) === 'texts' ? 'words' : undefined;
+    case 'union':
+      return kindOfUnion(def.options!.map(kindOf), format === 'path');
+    default:
+      return undefined;
+  }
+}
+
+function kindOfUnion(kinds: readonly (Kind | undefined)[], isPath: boolean): Kind | undefined {
+  if (kinds.includes('choice')) return 'text';
+  if (kinds.includes('texts')) return isPath ? 'paths' : 'texts';
+  if (kinds.includes('text') && kinds.includes('number')) return 'file or number';
+  return kinds[0];
+}
+
+/** For data files, of which there may be several. */
+function fileOrFiles(written: string, earlier: unknown): string | string[] {
+  return earlier === undefined ? written : [...[earlier as string | string[]].flat(), written];
+}
+
+/** A number where there is no file of that name. */
+export function fileOrNumber(written: string): string | number {
+  return existsSync(written) || Number.isNaN(Number(written)) ? written : Number(written);
+}

@@ -1,0 +1,108 @@
+/** @file The figures of an evaluation, as people read them or as one JSON object. */
+import { formatP, formatScore, type LossResult, type Score } from '../../index.js';
+import type {
+  AnswersResult,
+  DataSummary,
+  EvaluateJobResult,
+  HeadResult,
+  PrecisionFigures,
+  PrecisionsResult,
+  TextsResult,
+} from '../../workspace/index.js';
+import { formatBytes } from './format.js';
+
+export function printEvaluation(
+  path: string,
+  result: EvaluateJobResult,
+  { json = false }: { json?: boolean },
+): void {
+  if (json) {
+    console.log(JSON.stringify({ data: path, ...figuresOf(result) }));
+    return;
+  }
+  if (result.kind === 'loss') printLosses(path, result);
+  else if (result.kind === 'head') printHead(path, result);
+  else if (result.kind === 'precisions') printPrecisions(path, result);
+  else printScores(path, result);
+}
+
+function figuresOf(result: EvaluateJobResult): object {
+  if (result.kind === 'answers') {
+    const { adapter, model, differences } = result;
+    const examples = (adapter ?? model)!.rows.length;
+    const scores = { ...(adapter && { adapter: adapter.scores }), ...(model && { model: model.scores }) };
+    return { examples, ...scores, differences };
+  }
+  if (result.kind === 'head') return { ...result.data, adapter: result.adapter };
+  const { kind: _, data, ...figures } = result;
+  return { ...data, ...figures };
+}
+
+function describeData(path: string, { examples, truncated, dropped, recognized }: DataSummary): string {
+  const shape = recognized === undefined ? '' : `, read as ${recognized}`;
+  const cut = truncated > 0 ? ` (${truncated} of them cut to fit)` : '';
+  const left = dropped > 0 ? ` (${dropped} more left out, as too long)` : '';
+  return `${path}: ${examples} examples${cut}${left}${shape}`;
+}
+
+function printLosses(path: string, { data, adapter, model }: TextsResult): void {
+  console.log(`${describeData(path, data)}, ${model.labelTokens} label tokens`);
+  console.log(`${''.padEnd(24)}${'loss'.padStart(10)}${'perplexity'.padStart(14)}`);
+  const row = (title: string, { loss, perplexity }: LossResult) =>
+    console.log(`${title.padEnd(24)}${loss.toFixed(4).padStart(10)}${perplexity.toFixed(2).padStart(14)}`);
+  if (adapter) row('with the adapter', adapter);
+  row(adapter ? 'without it' : 'the model', model);
+}
+
+function printHead(path: string, { data, findsAnswers, adapter }: HeadResult): void {
+  const { loss, accuracy, labels } = adapter;
+  console.log(`${describeData(path, data)}${findsAnswers ? '' : `, ${labels} labels`}`);
+  console.log(
+    `loss ${loss.toFixed(4)}, ${findsAnswers ? 'exact answers' : 'accuracy'} ${accuracy.toFixed(4)}`,
+  );
+}
+
+function printPrecisions(path: string, { data, precisions }: PrecisionsResult): void {
+  const first = precisions[0]!;
+  console.log(`${describeData(path, data)}, ${first.labelTokens} label tokens`);
+  const rows = precisions.map((row: PrecisionFigures) => [
+    row.dtype,
+    row.loss.toFixed(4),
+    row.perplexity.toFixed(2),
+    row === first ? '' : `${signed(100 * (row.perplexity / first.perplexity - 1))} %`,
+    formatBytes(row.weightBytes),
+    formatBytes(row.privateBytes),
+    `${row.loadSeconds.toFixed(1)} s`,
+    `${row.seconds.toFixed(1)} s`,
+  ]);
+  const titles = ['dtype', 'loss', 'perplexity', '', 'weights', 'private', 'load', 'evaluation'];
+  for (const row of [titles, ...rows])
+    console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(8) : cell.padStart(12))).join(''));
+}
+
+const signed = (x: number) => `${x < 0 ? '' : '+'}${x.toFixed(2)}`;
+
+function printScores(path: string, { adapter, model, differences }: AnswersResult): void {
+  const first = (adapter ?? model)!;
+  const second = adapter && model;
+  const count = first.rows.length;
+  console.log(count > 0 ? `${path}: ${count} examples (in brackets: 95 % intervals over rows)` : path);
+  const titles = second ? ['with the adapter', 'without it', 'difference'] : ['score'];
+  console.log(`${''.padEnd(16)}${titles.map((title) => title.padEnd(28)).join('')}`.trimEnd());
+  for (const [name, score] of Object.entries(first.scores)) {
+    const cells = [written(name, score)];
+    if (second) cells.push(written(name, second.scores[name]!));
+    const difference = differences?.[name];
+    if (difference) {
+      const sign = difference.difference > 0 ? '+' : '';
+      const p = difference.pValue === undefined ? '' : `  ${formatP(difference.pValue)}`;
+      cells.push(`${sign}${formatScore(name, difference.difference)}${p}`);
+    }
+    console.log(`${name.padEnd(16)}${cells.map((cell) => cell.padEnd(28)).join('')}`.trimEnd());
+  }
+}
+
+function written(name: string, { value, interval }: Score): string {
+  const shown = (number: number) => formatScore(name, number);
+  return interval ? `${shown(value)} [${shown(interval.low)}, ${shown(interval.high)}]` : shown(value);
+}

@@ -1,0 +1,36 @@
+/** @file How far a job is, on one line of the terminal. */
+import type { JobEvent, JobProgress } from '../../workspace/index.js';
+import { formatBytes } from './format.js';
+import { type Counted, counted, progressLine } from './progress-line.js';
+
+/** Shows downloads and what is counted; other events are somebody else's. */
+export function jobProgress() {
+  const line = progressLine();
+  const download = ({
+    file,
+    loadedBytes,
+    totalBytes,
+  }: {
+    file: string;
+    loadedBytes: number;
+    totalBytes: number;
+  }) => line.show(`${file}: ${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`);
+  return {
+    download,
+    /** @param title what is counted. Default: what the event says */
+    event(event: JobEvent, title?: string): void {
+      if (event.type === 'download') download(event);
+      if (event.type === 'progress') line.show(counted(title ?? titleOf(event), event));
+    },
+    show: (what: string, counts: Counted) => line.show(counted(what, counts)),
+    clear: line.clear,
+  };
+}
+
+function titleOf({ stage, of }: JobProgress): string {
+  if (stage === 'tokenizer') return 'Learning a tokenizer';
+  if (stage === 'data') return 'Reading the data';
+  if (stage === 'training') return 'Training';
+  if (of === 'model') return 'The model alone';
+  return of === 'adapter' || of === 'head' ? `With the ${of}` : `With ${of}`;
+}

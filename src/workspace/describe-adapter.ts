@@ -1,0 +1,110 @@
+/** @file What an adapter is: its configuration, size and tensors, and which tokens its vectors are near to. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadAdapter } from '../adapters/load-adapter.js';
+import { PromptuneError } from '../errors.js';
+import { nearestTokens } from '../evaluation/nearest-tokens.js';
+import { architectureOf, baseModelOf, type SingleContent, singlesIn } from '../formats/adapter-content.js';
+import { readAdapter } from '../formats/adapter-folder.js';
+import { fromPretrained, type PretrainedOptions } from '../pretrained.js';
+import { findAdapter } from './find-adapter.js';
+
+export interface VirtualToken {
+  /** Length of the vector. */
+  readonly norm: number;
+  readonly nearest: readonly { readonly token: string; readonly id: number; readonly similarity: number }[];
+}
+
+export interface AdapterDescription {
+  readonly folder: string;
+  readonly bytes: number;
+  /** PEFT's type, or AdapterHub's. */
+  readonly kind: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly tensors: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly parameters: number;
+  }[];
+  /** Of an adapter with vectors in the place of tokens. */
+  readonly virtualTokens?: readonly VirtualToken[];
+  /** Why the tokens that its vectors are near to are not known. */
+  readonly note?: string;
+}
+
+export interface DescribeAdapterOptions
+  extends Pick<PretrainedOptions, 'revision' | 'offline' | 'dtype' | 'signal' | 'onProgress'> {
+  /** Whose embeddings the vectors are compared with. Default: the base model that the adapter names, unless it is not on
+   * this machine: nothing is downloaded that nobody named. */
+  model?: string;
+  /** How many tokens for each virtual one. */
+  nearest: number;
+}
+
+/**
+ * Describes an adapter, or each part of several that belong together.
+ * @param path its folder, or that of its run
+ * @throws FileError for files that are not an adapter's; where `model` is given, what `fromPretrained` throws
+ */
+export async function describeAdapter(
+  path: string,
+  options: DescribeAdapterOptions,
+): Promise<{ folder: string; parts: AdapterDescription[] }> {
+  const folder = await findAdapter(path);
+  const parts: AdapterDescription[] = [];
+  for (const part of singlesIn(await readAdapter(folder))) parts.push(await describePart(part, options));
+  return { folder, parts };
+}
+
+async function describePart(
+  content: SingleContent,
+  options: DescribeAdapterOptions,
+): Promise<AdapterDescription> {
+  const folder = content.where!;
+  const bytes = await folderBytes(folder);
+  const vectors = await virtualTokensIfKnown(content, options);
+  const tensors = [...content.tensors].map(([name, { shape, data }]) => ({
+    name,
+    shape,
+    parameters: data.length,
+  }));
+  const kind =
+    content.form === 'adapterhub' ? `${architectureOf(content)} (AdapterHub)` : content.config.peft_type;
+  return { folder, bytes, kind, config: content.config, tensors, ...vectors };
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+/** A model that nobody asked for is not downloaded, and does without an error where it cannot be had. */
+async function virtualTokensIfKnown(
+  content: SingleContent,
+  options: DescribeAdapterOptions,
+): Promise<Pick<AdapterDescription, 'virtualTokens' | 'note'>> {
+  if (options.model !== undefined) return { virtualTokens: await virtualTokens(content, options) };
+  const model = baseModelOf(content);
+  if (model === undefined) return { note: 'The adapter does not name its base model.' };
+  try {
+    return { virtualTokens: await virtualTokens(content, { ...options, model, offline: true }) };
+  } catch (error) {
+    if (!(error instanceof PromptuneError)) throw error;
+    return { note: error.message };
+  }
+}
+
+async function virtualTokens(
+  content: SingleContent,
+  { model: name, nearest, ...options }: DescribeAdapterOptions,
+): Promise<VirtualToken[] | undefined> {
+  const { model, tokenizer } = await fromPretrained(name, options);
+  const vectors = (await loadAdapter(content, model)).tensors.get('prompt_embeddings');
+  const size = model.config.hiddenSize;
+  if (vectors?.shape[1] !== size) return undefined; // such as a prefix, which holds keys and values
+  const rows = await nearestTokens(model, vectors, Math.min(nearest, model.config.vocabSize));
+  return rows.map((row, i) => ({
+    norm: Math.hypot(...vectors.data.subarray(i * size, (i + 1) * size)),
+    nearest: row.map(({ id, similarity }) => ({ token: tokenizer.tokenOf(id), id, similarity })),
+  }));
+}

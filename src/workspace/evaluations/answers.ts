@@ -1,0 +1,97 @@
+/** @file Answers of a model, with a learned prompt and without it, scored by any metrics. */
+import { resolve } from 'node:path';
+import type { Adapter } from '../../attach/method.js';
+import { optionError } from '../../errors.js';
+import { type Evaluation, evaluate, labelMetrics } from '../../evaluation/evaluate.js';
+import { isLossMetric, metricNamed } from '../../evaluation/metrics/registry.js';
+import { writePredictions } from '../../evaluation/predictions.js';
+import { evaluationReport } from '../../evaluation/report/evaluation-report.js';
+import { type Comparison, compareRuns } from '../../evaluation/significance.js';
+import { writeFileAtomic } from '../../formats/files.js';
+import type { GenerationOptions } from '../../generation/options.js';
+import type { EvaluationInputs } from '../jobs/evaluate-job.js';
+import { counting } from '../jobs/events.js';
+
+export interface AnswersWanted {
+  /** Names of metrics. Default, of labels: accuracy, macro-f1, mcc and ece. */
+  readonly metrics?: readonly string[];
+  /** Chooses the likeliest of these completions, in the place of generating. */
+  readonly labels?: readonly string[];
+  /** The field of the right answer, or of a list of right answers. Default: the completion. */
+  readonly referenceField?: string;
+  readonly generation?: GenerationOptions;
+  /** The file to write every row with its answer and scores to, as JSON lines. */
+  readonly predictions?: string;
+  /** The file to write an HTML page to. */
+  readonly report?: string;
+}
+
+export interface AnswersResult {
+  readonly kind: 'answers';
+  /** With the adapter, where there is one. */
+  readonly adapter?: Evaluation;
+  /** The model alone, unless a head predicts: its labels are nothing that the model alone could give. */
+  readonly model?: Evaluation;
+  /** How much better or worse the adapter is, by metric. */
+  readonly differences?: Readonly<Record<string, Comparison>>;
+}
+
+export async function evaluateAnswers(
+  { model, tokenizer, adapter, job, options }: EvaluationInputs,
+  wanted: AnswersWanted,
+): Promise<AnswersResult> {
+  const { labels, referenceField, generation, predictions, report } = wanted;
+  const metrics = wanted.metrics ?? (adapter?.head || labels ? labelMetrics : undefined);
+  if (!metrics)
+    throw optionError('metrics', 'there are none to score texts by; give names, such as rouge-l and bleu');
+  const { data, reading = {}, batchSize, device, threads } = job;
+  const { completionTemplate, maxLength, appendEos, chat, labelField } = reading;
+  const template = reading.template ?? adapter?.placement?.template;
+  const evaluateWith = (learned: Adapter | undefined) =>
+    evaluate({
+      path: data,
+      ...{ template, completionTemplate, maxLength, appendEos, chat, labelField },
+      ...{ metrics, labels, referenceField, generation },
+      ...{ model, tokenizer, adapter: learned, batchSize, device, threads },
+      signal: options.signal,
+      onProgress: counting(options, 'scoring', learned ? 'adapter' : 'model'),
+    });
+  const learned = adapter && (await evaluateWith(adapter));
+  const alone = adapter?.head ? undefined : await evaluateWith(undefined);
+  const [first, second] = learned ? [learned, alone] : [alone!, undefined];
+  const differences = second && differencesOf(metrics, second, first);
+  if (predictions !== undefined) await writePredictions(predictions, first, second);
+  if (report !== undefined) {
+    const names = (job.adapters ?? []).join(' + ');
+    const facts = {
+      model: model.name,
+      ...(names !== '' && { adapter: names }),
+      data: `${data}, ${first.rows.length} rows`,
+      ...(template !== undefined && { template }),
+    };
+    const evaluations = [
+      { title: learned ? 'with the adapter' : model.name, evaluation: first },
+      ...(second ? [{ title: 'without it', evaluation: second }] : []),
+    ];
+    const title = `${names || model.name} on ${data}`;
+    await writeFileAtomic(resolve(report), evaluationReport({ title, facts, evaluations, differences }));
+  }
+  return {
+    kind: 'answers',
+    ...(learned && { adapter: learned }),
+    ...(alone && { model: alone }),
+    ...(differences && { differences }),
+  };
+}
+
+/** Of the metrics of answers. */
+function differencesOf(
+  names: readonly string[],
+  alone: Evaluation,
+  learned: Evaluation,
+): Record<string, Comparison> {
+  const ofAnswers = names.filter((name) => !isLossMetric(name));
+  return Object.fromEntries(
+    ofAnswers.map((name) => [name, compareRuns(metricNamed(name), alone.rows, learned.rows)]),
+  );
+}

@@ -1,0 +1,82 @@
+/** @file Adapters as people name them: by their folder or that of their run, several at once, or none. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadAdapter } from '../adapters/load-adapter.js';
+import { composeAdapters } from '../attach/compose.js';
+import { ownHead, withHead } from '../attach/head.js';
+import type { Adapter } from '../attach/method.js';
+import { FileError, optionError } from '../errors.js';
+import { baseModelOf as baseModelIn, singlesIn } from '../formats/adapter-content.js';
+import { readAdapter } from '../formats/adapter-folder.js';
+import { compositionName } from '../formats/composition.js';
+import { removeLeftovers } from '../formats/files.js';
+import { nothing } from '../methods/head-alone.js';
+import type { LanguageModel } from '../models/model.js';
+
+/**
+ * The folder of an adapter, which is also found where that of its run is given. A folder that is neither is returned as it
+ * is, for whoever reads it to say what is missing.
+ * @param remedy what to do where it is a whole model, for the error
+ * @throws FileError where it is a whole model
+ */
+export async function findAdapter(
+  folder: string,
+  remedy = 'give it as the model, without an adapter',
+): Promise<string> {
+  const has = (...path: string[]) =>
+    stat(join(folder, ...path)).then(
+      () => true,
+      () => false,
+    );
+  const isAdapter = async (...path: string[]) =>
+    (await has(...path, 'adapter_config.json')) || (await has(...path, compositionName));
+  if (await isAdapter()) return folder;
+  await removeLeftovers(join(folder, 'adapter')); // where a run was killed, it may have been moved aside
+  if (await isAdapter('adapter')) return join(folder, 'adapter');
+  for (const inner of ['', 'adapter']) {
+    if (!(await has(inner, 'config.json'))) continue;
+    const problem = 'this is a whole model and not an adapter';
+    throw new FileError(join(folder, inner), undefined, `${problem}; ${remedy}`, { code: 'unsupported' });
+  }
+  return folder;
+}
+
+/** The name of the model that an adapter was learned for, as it says; of several, the first one's. */
+export async function baseModelOf(folder: string): Promise<string | undefined> {
+  const [first] = singlesIn(await readAdapter(folder));
+  return first && baseModelIn(first);
+}
+
+/** Which adapters to use. */
+export interface AdapterChoice {
+  /** Folders as `findAdapter` takes them. Several are used together, in this order. */
+  readonly adapters?: readonly string[];
+  /** Of an adapter for several tasks, which one. Default 0. */
+  readonly task?: number;
+}
+
+/**
+ * Loads what is named, as one adapter; undefined where nothing is.
+ * @throws UsageError for a task that there is not; what `loadAdapter` throws
+ */
+export async function openAdapter(
+  { adapters: folders = [], task }: AdapterChoice,
+  model: LanguageModel,
+): Promise<Adapter | undefined> {
+  const adapters: Adapter[] = [];
+  for (const folder of folders) adapters.push(await loadAdapter(await findAdapter(folder), model));
+  const adapter = adapters.length === 0 ? undefined : composeAdapters(adapters);
+  if (adapter?.tasks) return adapter.tasks.select(task ?? 0);
+  if (task !== undefined) throw optionError('task', 'there is no adapter of several tasks to choose from');
+  return adapter;
+}
+
+/** An adapter with a head: the one that is given, or, without any, the head of a model that was fine-tuned as a whole. */
+export async function withHeadIfAny(
+  adapter: Adapter | undefined,
+  model: LanguageModel,
+): Promise<Adapter | undefined> {
+  if (adapter) return adapter.head && adapter;
+  const head = await ownHead(model);
+  return head && withHead(nothing(), head);
+}

@@ -1,0 +1,90 @@
+/**
+ * @file `promptune/workspace`: folders, files and jobs on a machine with Node.js. What the command line decides is here, so
+ * that a server, a page or a worker decides the same.
+ */
+import '../hub-datasets.js';
+
+export { type Cell, type CellResult, planCells } from '../comparison/cells.js';
+export { type ComparisonConfig, comparisonSchema, resolveComparison } from '../comparison/config.js';
+export { comparisonReport } from '../comparison/report.js';
+export { type RunCellOptions, runCell } from '../comparison/run-cell.js';
+export {
+  type ComparisonRow,
+  comparisonRows,
+  type FinishedCell,
+  markdownTable,
+  type Spread,
+  tableCells,
+} from '../comparison/table.js';
+export { embeddedModel } from '../embedded-model.js';
+export { isDatasetName } from '../formats/dataset-name.js';
+export { writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
+export {
+  listModels,
+  lookUpModel,
+  type PresentModel,
+  type PushedAdapter,
+  type PushOptions,
+  pushAdapter,
+  type RemoteModel,
+  type ResolvedDataset,
+  type ResolvedModel,
+  type ResolveModelOptions,
+  resolveDataset,
+  resolveModel,
+} from '../hub/index.js';
+export { type CurvePoint, findRuns, type RunRecord, type RunState, readRun } from '../runs/read-run.js';
+export {
+  configProblems,
+  type ResolvedRunConfig,
+  resolveRunConfig,
+} from '../runs/run-config.js';
+export { checkRunFolder } from '../runs/run-folder.js';
+export { createUntrainedModel, type UntrainedModelOptions } from '../runs/untrained-model.js';
+export { readCandidatesFile } from './candidates-file.js';
+export { type CheckDataFileOptions, checkDataFile } from './check-data.js';
+export {
+  type CompareMethodsOptions,
+  type ComparisonEvent,
+  type ComparisonResults,
+  compareMethods,
+  readComparisonFile,
+} from './compare-methods.js';
+export { type ConfigFile, readConfigFile } from './config-file.js';
+export {
+  type AdapterDescription,
+  type DescribeAdapterOptions,
+  describeAdapter,
+  type VirtualToken,
+} from './describe-adapter.js';
+export type { AnswersResult, AnswersWanted } from './evaluations/answers.js';
+export type { HeadResult } from './evaluations/head.js';
+export type { TextsResult } from './evaluations/loss.js';
+export type { PrecisionFigures, PrecisionsResult } from './evaluations/precisions.js';
+export { fetchDatasets } from './fetch-datasets.js';
+export { type AdapterChoice, baseModelOf, findAdapter, openAdapter, withHeadIfAny } from './find-adapter.js';
+export type { CellJob, CellJobResult } from './jobs/cell-job.js';
+export type { DataSummary, EvaluateJob, EvaluateJobResult } from './jobs/evaluate-job.js';
+export type { JobEvent, JobOptions, JobProgress } from './jobs/events.js';
+export { type Job, type JobResult, runJob } from './jobs/job.js';
+export { runJobInProcess } from './jobs/run-in-process.js';
+export { planTrainJob, type RunPlan, type TrainJob } from './jobs/train-job.js';
+export { listRuns, type RunSummaryLine, summarizeRun } from './list-runs.js';
+export { requireNewFolder } from './new-folder.js';
+export { type OpenedSelector, type OpenSelectorOptions, openSelector } from './open-selector.js';
+export { presetNames, readPreset } from './presets.js';
+export {
+  makeNewModel,
+  type NewModelConfig,
+  type NewModelOptions,
+  newModelFolder,
+  newModelSchema,
+  pretrainingDefaults,
+} from './pretraining.js';
+export {
+  readTrainRequest,
+  type Setting,
+  type TrainRequest,
+  type TrainSources,
+  trainRequestSchema,
+} from './train-request.js';

@@ -1,0 +1,37 @@
+/** @file The job that trains and scores one cell of a comparison. */
+import type { Cell, CellResult } from '../../comparison/cells.js';
+import { runCell } from '../../comparison/run-cell.js';
+import { fromPretrained } from '../../pretrained.js';
+import { downloading, type JobOptions } from './events.js';
+
+export interface CellJob {
+  readonly type: 'cell';
+  readonly cell: Cell;
+  /** Downloads nothing. */
+  readonly offline?: boolean;
+}
+
+export interface CellJobResult {
+  /** Whether the signal ended it; what was learned was saved, and the same job goes on from there. */
+  readonly stopped: boolean;
+  readonly result?: CellResult;
+}
+
+/** The memory in the result is that of the whole process, so a process is for one cell. */
+export async function runCellJob({ cell, offline }: CellJob, options: JobOptions): Promise<CellJobResult> {
+  const { signal, onEvent } = options;
+  const { model, run } = cell.settings;
+  const pretrained = await fromPretrained(model, {
+    revision: run?.revision,
+    offline,
+    signal,
+    onProgress: downloading(options),
+  });
+  const result = await runCell(cell, {
+    ...pretrained,
+    signal,
+    onProgress: ({ what, done, total }) =>
+      onEvent?.({ type: 'progress', stage: what === 'step' ? 'training' : 'scoring', done, total }),
+  });
+  return { stopped: result === undefined, ...(result && { result }) };
+}

@@ -1,0 +1,119 @@
+/** @file The job that evaluates: finds model, adapter and data, and chooses by what is asked for how they are evaluated. */
+import type { Adapter } from '../../attach/method.js';
+import { optionError, UsageError } from '../../errors.js';
+import { isLossMetric, metricNamed } from '../../evaluation/metrics/registry.js';
+import { resolveGenerationOptions } from '../../generation/options.js';
+import { datasetOptions } from '../../loss/dataset-options.js';
+import type { ModelDtype } from '../../models/dtype.js';
+import { fromPretrained, type Pretrained } from '../../pretrained.js';
+import type { Device } from '../../runtime/index.js';
+import { type DataConfig, resolveDataConfig } from '../../text/data-config.js';
+import { openDataset, type TextDataset } from '../../text/dataset.js';
+import { type AnswersResult, type AnswersWanted, evaluateAnswers } from '../evaluations/answers.js';
+import { evaluateWithHead, type HeadResult } from '../evaluations/head.js';
+import { evaluateTexts, type TextsResult } from '../evaluations/loss.js';
+import { evaluatePrecisions, type PrecisionsResult } from '../evaluations/precisions.js';
+import { fetchDatasets } from '../fetch-datasets.js';
+import { type AdapterChoice, openAdapter, withHeadIfAny } from '../find-adapter.js';
+import { counting, downloading, type JobOptions } from './events.js';
+
+export interface EvaluateJob extends AdapterChoice {
+  readonly type: 'evaluate';
+  /** Default: the embedded model. */
+  readonly model?: string;
+  readonly revision?: string;
+  /** Downloads nothing. */
+  readonly offline?: boolean;
+  /** In how many bits the model's matrices are kept. Several are compared. */
+  readonly dtypes?: readonly ModelDtype[];
+  /** The file of test data. */
+  readonly data: string;
+  /** How it is read, as in training. */
+  readonly reading?: Partial<DataConfig>;
+  /** What answers are scored by. Without it: loss and perplexity, or of a head loss and accuracy. */
+  readonly answers?: AnswersWanted;
+  readonly batchSize?: number;
+  readonly device?: Device;
+  readonly threads?: number;
+}
+
+export type EvaluateJobResult = TextsResult | HeadResult | PrecisionsResult | AnswersResult;
+
+/** What every way to evaluate works with. */
+export interface EvaluationInputs extends Pretrained {
+  readonly job: EvaluateJob;
+  /** With a head, where there is one. */
+  readonly adapter: Adapter | undefined;
+  readonly options: JobOptions;
+}
+
+/** The data of an evaluation, with what was found in it. */
+export interface EvaluationData {
+  readonly dataset: TextDataset;
+  readonly summary: DataSummary;
+}
+
+export interface DataSummary {
+  readonly examples: number;
+  /** Examples that were longer than `maxLength`: cut, and left out. */
+  readonly truncated: number;
+  readonly dropped: number;
+  /** The shape in which the records were recognized. */
+  readonly recognized?: string;
+}
+
+/**
+ * Evaluates with the adapter and, where there is one that can be left out, without it.
+ * @throws UsageError for what cannot be asked for together, before a model is loaded where that can be known
+ */
+export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Promise<EvaluateJobResult> {
+  checkJob(job);
+  const { model: name, revision, offline, dtypes = [], data, reading = {}, answers } = job;
+  const { signal } = options;
+  const onProgress = downloading(options);
+  const open = (dtype: ModelDtype | undefined) =>
+    fromPretrained(name, { revision, offline, dtype, signal, onProgress });
+  const start = performance.now();
+  const pretrained = await open(dtypes[0]);
+  const loadSeconds = (performance.now() - start) / 1000;
+  const { model, tokenizer } = pretrained;
+  const plain = await openAdapter(job, model);
+  const headed = await withHeadIfAny(plain, model);
+  if (reading.labelField !== undefined && !headed && !reading.verbalizer)
+    throw optionError('labelField', 'there is no head whose labels could be read');
+  if (!headed && model.bidirectional)
+    throw new UsageError(
+      `${model.name} does not write texts; give an adapter with a head, one that was trained with a taskType`,
+      { code: 'unsupported' },
+    );
+  await fetchDatasets([data], { offline, signal, onProgress });
+  const inputs: EvaluationInputs = { ...pretrained, adapter: headed ?? plain, job, options };
+  if (answers) return evaluateAnswers(inputs, answers);
+  if (headed && dtypes.length > 1)
+    throw optionError('dtype', 'losses of texts are compared, and this adapter has a head; give one dtype');
+  const dataset = await openDataset({
+    path: data,
+    ...datasetOptions(model, tokenizer, inputs.adapter, resolveDataConfig(reading)),
+    signal,
+    onProgress: counting(options, 'data'),
+  });
+  const { summary: counts, shape } = dataset;
+  const opened = { dataset, summary: { ...counts, ...(shape !== undefined && { recognized: shape }) } };
+  try {
+    if (headed) return await evaluateWithHead({ ...inputs, adapter: headed }, opened);
+    if (dtypes.length > 1) return await evaluatePrecisions(inputs, opened, loadSeconds, open);
+    return await evaluateTexts(inputs, opened);
+  } finally {
+    await dataset.dispose();
+  }
+}
+
+/** What can be known to be wrong before a model is loaded. */
+function checkJob({ answers, dtypes = [], reading = {} }: EvaluateJob): void {
+  resolveDataConfig(reading);
+  if (!answers) return;
+  if (dtypes.length > 1)
+    throw optionError('dtype', 'several are compared by loss and perplexity; leave out the metrics');
+  for (const name of answers.metrics ?? []) if (!isLossMetric(name)) metricNamed(name);
+  resolveGenerationOptions(answers.generation ?? {});
+}

@@ -1,0 +1,47 @@
+/** @file Runs a job in a process of its own, whose memory is the job's alone and whose end ends nobody else. */
+import { fork } from 'node:child_process';
+import { PromptuneError, UsageError } from '../../errors.js';
+import type { JobOptions } from './events.js';
+import type { Job, JobResult } from './job.js';
+import type { JobError, JobMessage, JobRequest } from './job-process.js';
+
+/**
+ * As `runJob`, in another process.
+ * @throws what the job throws there; PromptuneError where the process ends before the job does; an AbortError where the
+ *   signal stopped a job that has nothing to show
+ */
+export async function runJobInProcess<J extends Job>(
+  job: J,
+  { signal, onEvent }: JobOptions = {},
+): Promise<JobResult<J>> {
+  signal?.throwIfAborted();
+  const isSource = import.meta.url.endsWith('.ts');
+  const child = fork(new URL(`./job-process.${isSource ? 'ts' : 'js'}`, import.meta.url));
+  let end: Exclude<JobMessage, { type: 'event' }> | undefined;
+  child.on('message', (message: JobMessage) => {
+    if (message.type === 'event') onEvent?.(message.event);
+    else end = message;
+  });
+  const stop = () => child.send('stop' satisfies JobRequest);
+  signal?.addEventListener('abort', stop, { once: true });
+  child.send(job satisfies JobRequest);
+  const [code, killedBy] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+    child.once('close', (...how) => resolve(how)),
+  );
+  signal?.removeEventListener('abort', stop);
+  switch (end?.type) {
+    case 'end':
+      return end.result as JobResult<J>;
+    case 'aborted':
+      throw new DOMException('The job was stopped', 'AbortError');
+    case 'error':
+      throw fromJson(end.error);
+    default:
+      throw new PromptuneError(`the job's process ended with ${killedBy ?? code}`);
+  }
+}
+
+function fromJson({ message, isUsage, code, problems = [] }: JobError): PromptuneError {
+  if (!isUsage) return new PromptuneError(message, { code });
+  return new UsageError(problems.length > 0 ? problems : message, { code });
+}

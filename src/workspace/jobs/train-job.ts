@@ -1,0 +1,87 @@
+/** @file The job that trains: finds the model, or makes one, fetches the data, and runs. */
+import { methodNamed } from '../../methods/registry.js';
+import { fromPretrained, type Pretrained } from '../../pretrained.js';
+import type { ResolvedRunConfig } from '../../runs/run-config.js';
+import { checkRunFolder } from '../../runs/run-folder.js';
+import { prepareRun, type TrainAdapterResult, trainAdapter } from '../../runs/train-adapter.js';
+import type { RunSummary } from '../../training/events.js';
+import { fetchDatasets } from '../fetch-datasets.js';
+import { makeNewModel, type NewModelConfig, newModelFolder } from '../pretraining.js';
+import type { TrainRequest } from '../train-request.js';
+import { counting, downloading, type JobOptions } from './events.js';
+
+export interface TrainJob extends TrainRequest {
+  readonly type: 'train';
+  /** The run's folder. */
+  readonly output: string;
+  /** Makes a GPT-2 for the run, in the place of `model`. Not with `resume`. */
+  readonly newModel?: NewModelConfig;
+  /** Downloads nothing. */
+  readonly offline?: boolean;
+  /** Go on with the run in `output`. */
+  readonly resume?: boolean;
+  /** Throw away the run in `output`. */
+  readonly overwrite?: boolean;
+}
+
+/** @throws what `fromPretrained` and `trainAdapter` throw */
+export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<TrainAdapterResult> {
+  const { config, output, newModel, offline, resume, overwrite } = job;
+  await checkRunFolder(output, { resume, overwrite });
+  const { signal, onEvent } = options;
+  const discard =
+    newModel &&
+    (await makeNewModel(newModel, config, {
+      output,
+      overwrite,
+      signal,
+      onProgress: counting(options, 'tokenizer'),
+    }));
+  try {
+    const model = newModel ? newModelFolder(output) : job.model;
+    const pretrained = await openInputs({ model, config, offline }, options);
+    const onDataProgress = counting(options, 'data');
+    const run = { ...config, ...pretrained, output, resume, overwrite, signal, onDataProgress, onEvent };
+    const { stopped, stoppedEarly, step, best, adapterPath } = await trainAdapter(run);
+    return { stopped, stoppedEarly, step, best, adapterPath };
+  } catch (error) {
+    await discard?.();
+    throw error;
+  }
+}
+
+/** What a run would do. */
+export interface RunPlan {
+  /** The configuration with nothing left out. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** What is known of the run before its first step. */
+  readonly summary: RunSummary;
+}
+
+/** Reads the model and the data as the job would, and writes nothing. */
+export async function planTrainJob(
+  { model, output, config, offline }: TrainRequest & Pick<TrainJob, 'offline'>,
+  options: JobOptions,
+): Promise<RunPlan> {
+  const pretrained = await openInputs({ model, config, offline }, options);
+  const { signal } = options;
+  const run = await prepareRun(config, { ...pretrained, signal, onDataProgress: counting(options, 'data') });
+  await run.dispose();
+  const methodOptions = methodNamed(config.method).schema.parse(config.methodOptions);
+  return {
+    config: { model: run.summary.model, output, ...config, methodOptions, maxLength: run.maxLength },
+    summary: run.summary,
+  };
+}
+
+async function openInputs(
+  { model, config, offline }: { model: string; config: ResolvedRunConfig; offline?: boolean },
+  options: JobOptions,
+): Promise<Pretrained> {
+  const { revision, dtype, data, validation } = config;
+  const onProgress = downloading(options);
+  const { signal } = options;
+  const pretrained = await fromPretrained(model, { revision, dtype, offline, signal, onProgress });
+  await fetchDatasets([data, validation].flat(), { offline, signal, onProgress });
+  return pretrained;
+}

@@ -1,0 +1,58 @@
+/** @file The runs in folders, and what each comes to in one line. */
+import { stat } from 'node:fs/promises';
+import { UsageError } from '../errors.js';
+import { findRuns, type RunRecord, type RunState, readRun } from '../runs/read-run.js';
+
+/**
+ * The runs in `folders`, which may be runs themselves, in the order of their names.
+ * @throws UsageError for a folder that is not there, FileError for a run's file that cannot be read
+ */
+export async function listRuns(folders: readonly string[]): Promise<RunRecord[]> {
+  const runs: RunRecord[] = [];
+  for (const folder of folders) {
+    const found = await stat(folder).catch(() => undefined);
+    if (!found?.isDirectory())
+      throw new UsageError(`${folder}: there is no such folder; give one with runs in it`, {
+        code: 'not-found',
+      });
+    for (const path of await findRuns(folder)) {
+      const run = await readRun(path);
+      if (run) runs.push(run);
+    }
+  }
+  return runs;
+}
+
+export interface RunSummaryLine {
+  /** Its folder. */
+  readonly run: string;
+  readonly model: unknown;
+  readonly method: unknown;
+  readonly state: RunState;
+  readonly steps: number;
+  /** Mean over the last ten steps, since each step is of other examples. */
+  readonly loss?: number;
+  readonly bestValidationLoss?: number;
+  readonly seconds?: number;
+}
+
+const lastSteps = 10;
+
+export function summarizeRun(run: RunRecord): RunSummaryLine {
+  const { folder, config, state, steps, seconds, loss, validationLoss } = run;
+  const last = loss.slice(-lastSteps);
+  const best = validationLoss.reduce<number | undefined>(
+    (lowest, { value }) => (lowest === undefined || value < lowest ? value : lowest),
+    undefined,
+  );
+  return {
+    run: folder,
+    model: config.model,
+    method: config.method,
+    state,
+    steps,
+    ...(last.length > 0 && { loss: last.reduce((sum, { value }) => sum + value, 0) / last.length }),
+    ...(best !== undefined && { bestValidationLoss: best }),
+    ...(seconds !== undefined && { seconds }),
+  };
+}

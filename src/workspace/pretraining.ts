@@ -1,0 +1,75 @@
+/** @file Pretraining: the settings that small GPT-2s are usually trained with, and the model that it begins from. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UsageError } from '../errors.js';
+import type { ResolvedRunConfig } from '../runs/run-config.js';
+import { START_NAME } from '../runs/run-folder.js';
+import { createUntrainedModel } from '../runs/untrained-model.js';
+import { schemaProblems, unknownKey } from '../schema-problems.js';
+
+/** What pretraining does where nothing else is said. */
+export const pretrainingDefaults = {
+  method: 'full-fine-tuning',
+  packing: true,
+  trainOn: 'all',
+  learningRate: 1e-3,
+  batchSize: 16,
+  optimizer: { name: 'adamw', beta2: 0.95, weightDecay: 0.05 },
+  schedule: { name: 'cosine', warmupRatio: 0.02 },
+} as const;
+
+const size = (byDefault: number, description: string) =>
+  z.int().positive().default(byDefault).meta({ description });
+
+/** A GPT-2 that is made for a run. */
+export const newModelSchema = z.strictObject({
+  tokenizer: z.string().min(1).optional().meta({
+    description: 'use the tokenizer.json in this folder (default: learn one from the texts)',
+    format: 'path',
+  }),
+  vocabSize: size(8000, 'tokens of the tokenizer that is learned'),
+  hiddenSize: size(256, 'width of the model'),
+  numLayers: size(6, 'layers'),
+  numAttentionHeads: size(8, 'heads of a layer'),
+  maxPositions: size(256, 'longest text in tokens; also the length of the rows it is trained on'),
+});
+export type NewModelConfig = z.input<typeof newModelSchema>;
+
+/** Where the model that `makeNewModel` makes for a run in `output` is. */
+export const newModelFolder = (output: string): string => join(output, START_NAME);
+
+export interface NewModelOptions {
+  output: string;
+  overwrite?: boolean;
+  signal?: AbortSignal;
+  /** While a tokenizer is learned. */
+  onProgress?: (progress: { done: number; total: number }) => void;
+}
+
+/**
+ * Makes an untrained GPT-2 in `newModelFolder(output)`, for the texts of a run's configuration.
+ * @returns takes the model away again, unless a run has begun with it
+ * @throws UsageError for sizes that make no model, FileError for files that are not usable
+ */
+export async function makeNewModel(
+  newModel: NewModelConfig,
+  { data, template, completionTemplate, seed }: ResolvedRunConfig,
+  { output, overwrite, signal, onProgress }: NewModelOptions,
+): Promise<() => Promise<void>> {
+  const { data: settings } = newModelSchema.safeParse(newModel);
+  if (!settings)
+    throw new UsageError(
+      schemaProblems(newModelSchema, newModel, (key) => unknownKey(key, Object.keys(newModelSchema.shape))),
+    );
+  return createUntrainedModel({
+    ...settings,
+    output,
+    overwrite,
+    paths: [data].flat(),
+    template,
+    completionTemplate,
+    seed,
+    signal,
+    onProgress,
+  });
+}

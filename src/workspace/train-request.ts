@@ -1,0 +1,143 @@
+/** @file What a run was asked to do: a configuration file and single settings put together, and checked. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { methodSeparator } from '../attach/compose.js';
+import { embeddedModel } from '../embedded-model.js';
+import { optionError, UsageError } from '../errors.js';
+import {
+  configProblems,
+  defaultMethod,
+  type ResolvedRunConfig,
+  resolveRunConfig,
+  runSchema,
+} from '../runs/run-config.js';
+import { defaultOptimizer } from '../training/config.js';
+import { type ConfigFile, readConfigFile } from './config-file.js';
+import { readPreset } from './presets.js';
+
+/** The keys of a configuration file: those of a run, and where its model and its folder are. */
+export const trainRequestSchema = runSchema.extend({
+  data: runSchema.shape.data.optional().meta(runSchema.shape.data.meta() ?? {}),
+  model: z
+    .string()
+    .optional()
+    .meta({
+      description: `a folder, or a model of the Hugging Face Hub (default: ${embeddedModel}, which comes with promptune)`,
+      format: 'path',
+    }),
+  output: z.string().optional().meta({
+    description: "the run's folder, which must be new or empty; what is learned goes to its adapter/",
+    format: 'path',
+  }),
+});
+
+export interface TrainRequest {
+  readonly model: string;
+  readonly output?: string;
+  readonly config: ResolvedRunConfig;
+}
+
+/** A value for one key of a configuration, as a flag or a field of a form gives it. */
+export interface Setting {
+  /** From the outside in, such as `['optimizer', 'weightDecay']`. */
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+/** Where a configuration comes from. */
+export interface TrainSources {
+  /** The path of a YAML file. */
+  readonly config?: string;
+  /** The name of a preset, in the place of a file. */
+  readonly preset?: string;
+  /** Without either: goes on with the run in `output` by its own configuration. */
+  readonly resume?: boolean;
+  /** What stands where neither a setting nor a file says otherwise. */
+  readonly defaults?: Settings;
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/**
+ * @param given settings, which go before what the file says
+ * @throws UsageError with everything that is wrong, by file and line where the file says it; FileError for the file itself
+ */
+export async function readTrainRequest(
+  { config, preset, resume, defaults = {} }: TrainSources,
+  given: readonly Setting[] = [],
+): Promise<TrainRequest> {
+  const output = given.find(({ path }) => path[0] === 'output')?.value;
+  const file =
+    config !== undefined
+      ? await readConfigFile(config)
+      : preset !== undefined
+        ? await readPreset(preset)
+        : resume
+          ? await readRunConfigFile(output)
+          : undefined;
+  const settings = merge(file?.values ?? defaults, given);
+  const problems = configProblems(settings, trainRequestSchema);
+  if (problems.length > 0)
+    throw new UsageError(
+      problems.map((problem) => {
+        const isGiven = given.some(({ path }) => path.every((key, i) => key === problem.path[i]));
+        return isGiven ? problem : (file?.placed(problem) ?? problem);
+      }),
+    );
+  const { model = embeddedModel, output: folder, data, ...rest } = trainRequestSchema.parse(settings);
+  if (data === undefined) throw optionError('data', 'no training data is given; name a file');
+  return { model, output: folder, config: resolveRunConfig({ data, ...rest }) };
+}
+
+/** The configuration that a run noted in its folder. */
+async function readRunConfigFile(output: unknown): Promise<ConfigFile> {
+  if (typeof output !== 'string')
+    throw optionError('output', 'no run to resume is given; name its folder', { code: 'not-found' });
+  const path = join(output, 'config.yaml');
+  if (existsSync(path)) return readConfigFile(path);
+  const message = `${output} holds no run to go on with, as it has no config.yaml; start one`;
+  throw optionError('resume', message, { code: 'not-found' });
+}
+
+/** What belongs to a choice. A setting that changes the choice does away with what the file says of it. */
+const choices: Readonly<Record<string, { belongings: string; byDefault: string }>> = {
+  method: { belongings: 'methodOptions', byDefault: defaultMethod },
+  'optimizer.name': { belongings: 'optimizer', byDefault: defaultOptimizer },
+};
+
+function merge(file: Settings, given: readonly Setting[]): Settings {
+  const settings: Record<string, unknown> = structuredClone(file);
+  for (const { path, value } of given) {
+    const choice = choices[path.join('.')];
+    if (choice && value !== (valueAt(settings, path) ?? choice.byDefault)) delete settings[choice.belongings];
+    if (path[0] === 'methodOptions') removeFromParts(settings, path[1]!);
+    let part = settings;
+    for (const outer of path.slice(0, -1)) {
+      part[outer] = { ...(part[outer] as object | undefined) };
+      part = part[outer] as Record<string, unknown>;
+    }
+    part[path.at(-1)!] = value;
+  }
+  // An optimizer's options without its name are the default one's.
+  const { optimizer } = settings;
+  if (typeof optimizer === 'object' && optimizer !== null && !('name' in optimizer)) {
+    settings.optimizer = { name: defaultOptimizer, ...optimizer };
+  }
+  return settings;
+}
+
+/** What the file says of an option of one of several methods, below its name, gives way to a setting. */
+function removeFromParts(settings: Record<string, unknown>, option: string): void {
+  const all = { ...(settings.methodOptions as Record<string, unknown> | undefined) };
+  for (const name of String(settings.method).split(methodSeparator)) {
+    if (typeof all[name] !== 'object' || all[name] === null) continue;
+    const { [option]: _, ...others } = all[name] as Record<string, unknown>;
+    all[name] = others;
+  }
+  settings.methodOptions = all;
+}
+
+function valueAt(settings: unknown, path: readonly string[]): unknown {
+  return path.reduce((part, key) => (part as Record<string, unknown> | undefined)?.[key], settings);
+}
