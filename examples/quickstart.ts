@@ -1,16 +1,10 @@
 /**
  * @file The main job in one command, with no download: learns a soft prompt about cats for the model that comes with
- * Promptune, and shows what the model writes before and after. Users import from 'promptune' instead.
+ * Promptune, and shows what the model writes before and after.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type Adapter,
-  createTextGenerator,
-  fromPretrained,
-  loadAdapter,
-  trainAdapter,
-} from '../src/index.js';
+import { type Adapter, createTextGenerator, fromPretrained, loadAdapter, trainAdapter } from 'promptune';
 import { generateDocuments } from '../tools/mini-corpus/documents.js';
 import { lossChart } from './support/loss-chart.js';
 

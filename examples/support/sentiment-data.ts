@@ -1,10 +1,10 @@
 /**
  * @file Reviews with their sentiment, for `promptune train --task-type sequence-classification`: writes train.jsonl (400) and
- * test.jsonl (100) to a folder. npx tsx examples/sentiment-data.ts FOLDER
+ * test.jsonl (100) to a folder. npx tsx examples/support/sentiment-data.ts FOLDER
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeTask } from '../tools/mini-corpus/tasks.js';
+import { makeTask } from '../../tools/mini-corpus/tasks.js';
 
 const folder = process.argv[2] ?? 'sentiment';
 const { train, test } = makeTask('sentiment', { seed: 1 });
