@@ -5,6 +5,7 @@ import { PromptuneError, UsageError } from '../errors.js';
 import { generate } from '../generation/generate.js';
 import { createModelDecoder } from '../generation/model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
+import { decodeOf } from '../generation/text-stream.js';
 import { createLossEvaluator } from '../loss/evaluator.js';
 import type { LanguageModel } from '../models/model.js';
 import { dataError } from '../records/data-error.js';
@@ -48,7 +49,7 @@ export async function generateOutputs(
   const softTokens = adapter?.placement ? Number.POSITIVE_INFINITY : vocabSize;
   const room = maxPositions - (adapter?.numVirtualTokens ?? 0);
   const longest = room - Math.min(maxNewTokens, Math.floor(room / 2));
-  const decode = (ids: Iterable<number>) => tokenizer.decode(ids);
+  const decode = decodeOf(tokenizer);
   // An encoder's texts have special tokens around them, a decoder's begin as the model's do, and a conversation is a whole.
   const addSpecialTokens = model.encoder !== undefined;
   const encode = (text: string) => tokenizer.encode(text, { addSpecialTokens });

@@ -16,9 +16,12 @@ const split = (pattern: string) => ({
 /** Tokens of bytes; `use_regex` splits by GPT-2's pattern first. */
 const byteLevel = (use_regex: boolean) => ({ type: 'ByteLevel', add_prefix_space: false, use_regex });
 
+/** GPT-2's words. What it does not match is left as it is. */
+const gpt2Pattern = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)`;
+
 /** Words as Llama 3 and Qwen 2 have them; they differ in how many digits make one. */
 const wordPattern = (digits: string) =>
-  String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|${digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
+  String.raw`(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|${digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
 
 const gpt2 = [byteLevel(true)];
 const digitsApart = [split(String.raw`\p{N}`), byteLevel(true)];
@@ -27,7 +30,20 @@ const qwen2 = [split(wordPattern(String.raw`\p{N}`)), byteLevel(false)];
 
 /** How text is split before merging, by tokenizer.ggml.pre, as llama.cpp has it. */
 const preTokenizers: Readonly<Record<string, readonly JsonObject[]>> = {
-  default: [split(String.raw`[\p{P}\$\+<=>\^~\|]+`), byteLevel(true)],
+  default: [
+    split(String.raw`[\p{P}\$\+<=>\^~\|]+`),
+    split(gpt2Pattern),
+    split(String.raw`\p{N}+`),
+    split('[0-9][0-9][0-9]'),
+    byteLevel(false),
+  ],
+  falcon: [
+    split('[\\p{P}\\$\\+<=>\\^~\\|`]+'),
+    split(gpt2Pattern),
+    split('[0-9][0-9][0-9]'),
+    byteLevel(false),
+  ],
+  mpt: gpt2,
   'gpt-2': gpt2,
   'phi-2': gpt2,
   olmo: gpt2,
@@ -39,6 +55,7 @@ const preTokenizers: Readonly<Record<string, readonly JsonObject[]>> = {
   'llama-v3': llama3,
   llama3: llama3,
   'smaug-bpe': llama3,
+  dbrx: llama3,
   qwen2,
   'deepseek-r1-qwen': qwen2,
   stablelm2: qwen2,
@@ -57,14 +74,24 @@ export function tokenizerFilesOf(file: GgufFile): Record<string, JsonObject> {
   for (const [id, token] of table.tokens.entries()) vocab[token] ??= id;
   const isSentencePiece = table.model === 'llama';
   const addsBos = table.addsBos ?? (isSentencePiece || wholeWords.has(table.pre));
-  const bos = table.special.bos_token;
+  const { bos_token: bos, eos_token: eos } = table.special;
+  const around = [addsBos ? bos : null, table.addsEos ? eos : null] as const;
   const json: JsonObject = {
     version: '1.0',
     added_tokens: addedTokens(table),
     ...(isSentencePiece ? sentencePiece(file, table, vocab) : byteLevelBpe(file, table, vocab)),
-    post_processor: addsBos && bos !== null ? beginsWith(bos, vocab[bos]!) : null,
+    post_processor: aroundEach(
+      ...around.map((token) => (token === null ? undefined : { token, id: vocab[token]! })),
+    ),
   };
-  const config: JsonObject = { ...table.special, add_bos_token: addsBos };
+  // Named, so that transformers takes tokenizer.json as it is, and does not build one after the model's type.
+  const tokenizer_class = 'PreTrainedTokenizerFast';
+  const config: JsonObject = {
+    tokenizer_class,
+    ...table.special,
+    add_bos_token: addsBos,
+    add_eos_token: table.addsEos,
+  };
   const template = file.metadata.get('tokenizer.chat_template');
   if (typeof template === 'string') config.chat_template = template;
   return { 'tokenizer.json': json, 'tokenizer_config.json': config };
@@ -76,7 +103,10 @@ interface Table {
   readonly tokens: readonly string[];
   readonly types: readonly number[];
   readonly addsBos?: boolean;
-  readonly special: Readonly<Record<'bos_token' | 'eos_token' | 'unk_token' | 'pad_token', string | null>>;
+  readonly addsEos: boolean;
+  /** By transformers' names; those that the file does not name are null. */
+  readonly special: Readonly<Record<string, string | null>> &
+    Readonly<Record<'bos_token' | 'eos_token' | 'unk_token', string | null>>;
 }
 
 const prefix = 'tokenizer.ggml';
@@ -114,11 +144,15 @@ function readTable(file: GgufFile): Table {
     tokens,
     types,
     addsBos: typeof addsBos === 'boolean' ? addsBos : undefined,
+    addsEos: metadata.get(`${prefix}.add_eos_token`) === true,
     special: {
       bos_token: tokenOf('bos_token_id'),
       eos_token: tokenOf('eos_token_id'),
       unk_token: tokenOf('unknown_token_id'),
       pad_token: tokenOf('padding_token_id'),
+      sep_token: tokenOf('seperator_token_id') ?? tokenOf('separator_token_id'), // spelled so by llama.cpp
+      cls_token: tokenOf('cls_token_id'),
+      mask_token: tokenOf('mask_token_id'),
     },
   };
 }
@@ -210,14 +244,26 @@ function sentencePiece(
   };
 }
 
-/** A post-processor that puts a token before every text that is encoded with special tokens. */
-export function beginsWith(token: string, id: number): JsonObject {
-  const first = { SpecialToken: { id: token, type_id: 0 } };
-  const text = (name: string, type_id = 0) => ({ Sequence: { id: name, type_id } });
+/** A token and its id. */
+export interface Marker {
+  readonly token: string;
+  readonly id: number;
+}
+
+/** The post-processor that puts tokens before and behind every text that is encoded with special tokens, or null for none. */
+export function aroundEach(before?: Marker, after?: Marker): JsonObject | null {
+  const markers = [before, after].filter((marker) => marker !== undefined);
+  if (markers.length === 0) return null;
+  const text = (name: string, type_id: number) => {
+    const piece = (marker?: Marker) => (marker ? [{ SpecialToken: { id: marker.token, type_id } }] : []);
+    return [...piece(before), { Sequence: { id: name, type_id } }, ...piece(after)];
+  };
   return {
     type: 'TemplateProcessing',
-    single: [first, text('A')],
-    pair: [first, text('A'), { ...first, type_id: 1 }, text('B', 1)],
-    special_tokens: { [token]: { id: token, ids: [id], tokens: [token] } },
+    single: text('A', 0),
+    pair: [...text('A', 0), ...text('B', 1)],
+    special_tokens: Object.fromEntries(
+      markers.map(({ token, id }) => [token, { id: token, ids: [id], tokens: [token] }]),
+    ),
   };
 }

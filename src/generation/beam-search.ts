@@ -3,7 +3,7 @@ import type { GuardedDecoder, NextTokenScores } from './decoder.js';
 import { type BeamSearch, beamCandidates, type ResolvedGenerationOptions } from './options.js';
 import { bestTokens, processScores, rowLogProbabilities } from './row-scores.js';
 import { findStop } from './stopping.js';
-import { type Decode, settledText } from './text-stream.js';
+import { addedText, type Decode, settledText } from './text-stream.js';
 
 /** A finished beam. */
 export interface Hypothesis {
@@ -25,6 +25,7 @@ interface Beam {
 interface Search {
   readonly index: number;
   readonly context: readonly number[];
+  readonly textBefore: readonly number[];
   readonly limit: number;
   beams: readonly Beam[];
   finished: readonly Hypothesis[];
@@ -36,6 +37,8 @@ interface BeamSearchRequest {
   readonly scores: NextTokenScores;
   /** What stands before the new tokens of each prompt: the prompt itself, unless an encoder reads it. */
   readonly contexts: readonly (readonly number[])[];
+  /** The tokens that each prompt's text goes on from. */
+  readonly textsBefore: readonly (readonly number[])[];
   /** Most new tokens, for each prompt. */
   readonly limits: readonly number[];
   readonly options: ResolvedGenerationOptions;
@@ -48,10 +51,11 @@ interface BeamSearchRequest {
 export async function* beamSearch(
   request: BeamSearchRequest,
 ): AsyncGenerator<{ index: number; best: Hypothesis }> {
-  const { decoder, contexts, limits } = request;
+  const { decoder, contexts, textsBefore, limits } = request;
   let searches = contexts.map((context, index): Search => {
     const beams = [{ row: index, ids: [], logProbability: 0 }];
-    return { index, context, limit: limits[index]!, beams, finished: [] };
+    const textBefore = textsBefore[index]!;
+    return { index, context, textBefore, limit: limits[index]!, beams, finished: [] };
   });
   let { scores } = request;
   for (;;) {
@@ -81,7 +85,7 @@ function advance(
   const { numBeams, lengthPenalty } = strategy;
   const candidates = continuations(search, scores, options, numBeams).map((beam) => ({
     beam,
-    ended: hasEnded(beam.ids, search.limit, options, decode),
+    ended: hasEnded(beam.ids, search, options, decode),
   }));
   search.beams = candidates
     .filter(({ ended }) => !ended)
@@ -122,12 +126,13 @@ function continuations(
 
 function hasEnded(
   ids: readonly number[],
-  limit: number,
+  { limit, textBefore }: Search,
   { eosTokenIds, stop }: ResolvedGenerationOptions,
   decode?: Decode,
 ): boolean {
   if (ids.length >= limit || eosTokenIds.has(ids.at(-1)!)) return true;
-  return stop.length > 0 && decode !== undefined && findStop(settledText(decode(ids)), stop) !== undefined;
+  if (stop.length === 0 || decode === undefined) return false;
+  return findStop(settledText(addedText(decode, textBefore, ids)), stop) !== undefined;
 }
 
 /** Whether an open beam might still give a hypothesis that is better than the worst of those that are kept. */

@@ -114,9 +114,11 @@ export async function* streamTokens(
 
   const guarded = guardDecoder(decoder, { candidates: candidatesOf(options), signal });
   const contextOf = (prompt: readonly number[]) => decoder.startsWith ?? prompt;
+  // An encoder's prompt is a text of its own, and what is generated begins another.
+  const before = (prompt: readonly number[]) => (decoder.startsWith ? [] : prompt);
   const rows = newRows.map(({ ids, adapter }, index): Row => {
     const limit = Math.min(options.maxNewTokens, decoder.maxLength(adapter) - ids.length);
-    return { index, context: contextOf(ids), output: new RowOutput(options, limit, decode) };
+    return { index, context: contextOf(ids), output: new RowOutput(options, limit, decode, before(ids)) };
   });
   await guarded.select([]); // rows of a generation that was left before its end
   const scores = await guarded.admit(newRows);
@@ -132,6 +134,7 @@ export async function* streamTokens(
     decoder: guarded,
     scores,
     contexts: prompts.map(contextOf),
+    textsBefore: prompts.map(before),
     limits,
     options,
     strategy,

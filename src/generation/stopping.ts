@@ -70,9 +70,11 @@ export class RowOutput {
     /** Most new tokens. */
     readonly limit: number,
     decode: Decode = () => '',
+    /** The tokens that the row goes on from. */
+    before: readonly number[] = [],
   ) {
     this.#eosTokenIds = eosTokenIds;
-    this.#stream = new TextStream(decode);
+    this.#stream = new TextStream(decode, before);
     this.#stop = new StopStrings(stop);
   }
 

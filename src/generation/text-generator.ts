@@ -11,6 +11,7 @@ import type { Decoder } from './decoder.js';
 import { type GeneratedRow, generate, streamText, type TokenEvent } from './generate.js';
 import { createModelDecoder } from './model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from './options.js';
+import { decodeOf } from './text-stream.js';
 
 export interface TextGeneratorOptions {
   model: LanguageModel;
@@ -95,7 +96,11 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     const eosTokenId = given.eosTokenId ?? tokenizer.eosTokenId;
     const generation: GenerationOptions = eosTokenId === undefined ? given : { ...given, eosTokenId };
     resolveGenerationOptions(generation); // what is wrong with them is told before a model is loaded
-    return { ...generation, signal, decode: (ids: Iterable<number>) => tokenizer.decode(ids) };
+    return {
+      ...generation,
+      signal,
+      decode: decodeOf(tokenizer),
+    };
   }
 
   return {

@@ -13,8 +13,12 @@ const copied = [
   'tokenizer_config.json',
   'chat_template.jinja',
   'special_tokens_map.json',
+  'added_tokens.json',
   'vocab.json',
   'merges.txt',
+  'vocab.txt',
+  'tokenizer.model',
+  'spiece.model',
   'generation_config.json',
 ];
 

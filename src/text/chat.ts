@@ -164,7 +164,8 @@ export function encodeChat(tokenizer: Tokenizer, parts: readonly ChatPart[]): En
     text += part.text;
     const whole = tokenizer.encode(text);
     const goesOn = ids.every((id, i) => whole[i] === id);
-    const added = goesOn ? whole.slice(ids.length) : tokenizer.encode(part.text);
+    const continues = ids.length > 0;
+    const added = goesOn ? whole.slice(ids.length) : tokenizer.encode(part.text, { continues });
     const end = added.findLastIndex((id) => isSpecial(tokenizer, id));
     const isEnd = end >= 0 && tokenizer.decode(added.slice(end + 1)).trim() === '';
     const targets = isEnd ? end + 1 : added.length;

@@ -5,7 +5,7 @@ import { openRecords } from '../records/records.js';
 import { type DatasetOptions, recordEncoder, unreadFields } from './dataset.js';
 import { countTargets, type EncodedExample } from './encode.js';
 import { scalarText } from './fields.js';
-import type { Tokenizer } from './tokenizer.js';
+import { type Tokenizer, textAfter } from './tokenizer.js';
 
 export interface CheckOptions extends DatasetOptions {
   path: string;
@@ -198,7 +198,9 @@ function segmentsOf(
     while (to < inputIds.length && isAlike(to)) to++;
     const isTarget = lossMask[from] === 1;
     const label = labels?.[from];
-    const text = isSoft(from) ? `{soft:${to - from}}` : tokenizer.decode(inputIds.slice(from, to));
+    const text = isSoft(from)
+      ? `{soft:${to - from}}`
+      : textAfter(tokenizer, inputIds.slice(0, from), inputIds.slice(from, to));
     // A mask's label is another token than its own.
     const said = isTarget && label !== undefined ? `${text}=${tokenizer.decode([label])}` : text;
     segments.push({ text: said, isTarget });

@@ -128,15 +128,18 @@ export function encoderFor(
     targetsAtEnd([...startIds, ...ids], targets, truncated);
 
   return ({ prompt, completion }, origin) => {
-    const encode = (text: string, addSpecialTokens = false) =>
-      checkedIds(tokenizer.encode(text, { addSpecialTokens }), tokenizer, vocabSize, origin);
-    const encodeText = (text: string) => encode(text, promptSpecialTokens);
+    const encode: Tokenizer['encode'] = (text, settings) =>
+      checkedIds(tokenizer.encode(text, settings), tokenizer, vocabSize, origin);
+    const encodeText: Tokenizer['encode'] = (text, settings) =>
+      encode(text, { ...settings, addSpecialTokens: promptSpecialTokens });
     const promptIds = withoutStart(
       { startIds },
       encodePrompt({ encode: encodeText }, prompt ?? '', options.vocabSize),
     );
     const completionIds =
-      promptIds.length > 0 ? encode(completion) : withoutStart({ startIds }, encode(completion));
+      promptIds.length > 0
+        ? encode(completion, { continues: !promptSpecialTokens }) // behind an encoder's text another begins
+        : withoutStart({ startIds }, encode(completion));
     if (completionIds.length === 0) {
       const part = prompt === undefined ? 'text' : 'completion';
       throw dataError(origin, `the ${part} is empty; fill it in or remove the record`);
@@ -214,7 +217,8 @@ export function maskedEncoderFor(
   const { maskTokenId } = tokenizer;
   const isPlace = (id: number) => id >= vocabSize || id === maskTokenId;
   return (prompt, origin) => {
-    const encode = (text: string) => checkedIds(tokenizer.encode(text), tokenizer, vocabSize, origin);
+    const encode: Tokenizer['encode'] = (text, settings) =>
+      checkedIds(tokenizer.encode(text, settings), tokenizer, vocabSize, origin);
     const masks = masksIn(prompt);
     const promptIds = encodePrompt({ encode, maskTokenId }, prompt, options.vocabSize);
     if (promptIds.filter((id) => id === maskTokenId).length > masks)

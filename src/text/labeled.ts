@@ -204,7 +204,7 @@ export function wordsEncoder(tokenizer: Tokenizer, options: Pick<EncodeOptions, 
     const ids: number[] = [];
     const wordAt: (number | undefined)[] = [];
     for (const [number, word] of words.entries()) {
-      const parts = tokenizer.encode(number === 0 ? word : ` ${word}`);
+      const parts = number === 0 ? tokenizer.encode(word) : tokenizer.encode(` ${word}`, { continues: true });
       ids.push(...parts);
       wordAt.push(...parts.map((_, part) => (part === 0 ? number : undefined)));
     }

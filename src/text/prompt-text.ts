@@ -41,8 +41,10 @@ export function encodePrompt(
   vocabSize: number | undefined,
 ): number[] {
   if (typeof prompt === 'string') return tokenizer.encode(prompt);
-  return prompt.flatMap((part) => {
-    if (typeof part === 'string') return tokenizer.encode(part);
+  return prompt.flatMap((part, i) => {
+    // Soft tokens have no text, so that the text behind them goes on from the text before them.
+    const continues = i > 1 && typeof prompt[i - 1] === 'object' && !('place' in (prompt[i - 1] as object));
+    if (typeof part === 'string') return tokenizer.encode(part, { continues });
     if ('place' in part) {
       if (tokenizer.maskTokenId !== undefined) return [tokenizer.maskTokenId];
       throw new UsageError(

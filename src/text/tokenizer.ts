@@ -48,6 +48,8 @@ export interface Tokenizer {
   readonly specialTokens?: Readonly<Record<string, string>>;
   /** One token as text, to show to a person. */
   tokenOf(id: number): string;
+  /** Whether a token is a byte that is text only together with the bytes beside it, such as `<0x0A>`. Default: none is. */
+  isByte?(id: number): boolean;
   /** The id of a token in the vocabulary's own spelling (`Ġcat` for GPT-2's " cat"), or undefined. */
   idOf(token: string): number | undefined;
 }
@@ -63,6 +65,18 @@ export function withoutStart<Ids extends readonly number[] | Int32Array>(
   ids: Ids,
 ): Ids {
   return startIds.every((id, i) => ids[i] === id) ? (ids.slice(startIds.length) as Ids) : ids;
+}
+
+/** The text that `ids` add behind `before`: with the space between that tokenizers leave out at a text's beginning. */
+export function textAfter(
+  tokenizer: Pick<Tokenizer, 'decode' | 'startIds'>,
+  before: Iterable<number>,
+  ids: Iterable<number>,
+): string {
+  const earlier = withoutStart(tokenizer, [...before]);
+  const start = tokenizer.decode(earlier);
+  const whole = tokenizer.decode([...earlier, ...ids]);
+  return start !== '' && whole.startsWith(start) ? whole.slice(start.length) : tokenizer.decode(ids);
 }
 
 /**
@@ -110,6 +124,7 @@ function tokenizerFrom(json: JsonObject, config: TokenizerConfig, path: string):
     chatTemplate: chatTemplateIn(config.json),
     specialTokens: names,
     tokenOf: (id) => decode([id]),
+    isByte: (id) => pipeline.isByte(id),
     idOf,
   };
 }

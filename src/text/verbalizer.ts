@@ -31,7 +31,8 @@ export function firstTokens(
   const wordOf = new Map<number, string>();
   return words.labels.map((label) =>
     words.wordsOf(label).map((word) => {
-      const [id] = tokenizer.encode(textOf({ place: 'the verbalizer', fields: { [labelField]: word } }));
+      const text = textOf({ place: 'the verbalizer', fields: { [labelField]: word } });
+      const [id] = tokenizer.encode(text, { continues: true });
       if (id === undefined) throw new UsageError(`verbalizer: the word ${JSON.stringify(word)} has no token`);
       const other = wordOf.get(id);
       if (other !== undefined)

@@ -5,7 +5,7 @@
  */
 import type { JsonObject } from '../formats/json.js';
 import { type AddedToken, AddedTokens, addedTokenOf } from './added-tokens.js';
-import { type Decoder, decoderOf } from './decoders.js';
+import { byteOfToken, type Decoder, decoderOf } from './decoders.js';
 import { modelOf, type TokenModel } from './models.js';
 import { type Normalizer, normalizerOf } from './normalizers.js';
 import { Part, partOf } from './part.js';
@@ -30,6 +30,7 @@ export class Pipeline {
   readonly #model: TokenModel;
   readonly #postProcessor: PostProcessor | undefined;
   readonly #decoder: Decoder | undefined;
+  readonly #joinsBytes: boolean;
   readonly #known = new Map<string, readonly number[]>();
 
   /**
@@ -47,6 +48,7 @@ export class Pipeline {
     this.#preTokenizer = optional('pre_tokenizer', preTokenizerOf);
     this.#postProcessor = optional('post_processor', postProcessorOf);
     this.#decoder = optional('decoder', decoderOf);
+    this.#joinsBytes = this.#decoder?.(['<0xC3>', '<0xA9>']).join('') === 'é';
     this.added = new AddedTokens(this.#model.vocabulary, this.#normalizer);
     const tokens = whole.has('added_tokens') ? whole.parts('added_tokens') : [];
     this.added.add(tokens.map(addedTokenOf));
@@ -117,6 +119,11 @@ export class Pipeline {
   /** A token as the decoder gets it, or undefined for an id that has none. */
   tokenOf(id: number): string | undefined {
     return this.added.spelled(id) ?? this.vocabulary.tokens.get(id);
+  }
+
+  /** Whether the decoder takes a token for one byte of several. */
+  isByte(id: number): boolean {
+    return this.#joinsBytes && byteOfToken(this.tokenOf(id) ?? '') !== undefined;
   }
 
   idOf(token: string): number | undefined {

@@ -2,6 +2,7 @@
 import { fileSystem, join } from '#platform';
 import { FileError } from '../errors.js';
 import { readTextIfPresent, withFileErrors } from '../formats/files.js';
+import { aroundEach, type Marker } from '../formats/gguf-tokenizer.js';
 import { type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { defaultNames } from './tokenizer-classes.js';
 import type { TokenizerConfig } from './tokenizer-config.js';
@@ -92,29 +93,12 @@ function postProcessor(config: TokenizerConfig, ids: ReadonlyMap<string, number>
     const [sep, cls] = ['sep_token', 'cls_token'].map((name) => [nameOf(name), ids.get(nameOf(name) ?? '')]);
     return { type: 'RobertaProcessing', sep, cls };
   }
-  const wanted = (flag: string, name: string) => {
+  const wanted = (flag: string, name: string): Marker | undefined => {
     const token = json[flag] === true ? nameOf(name) : undefined;
-    return token !== undefined && ids.has(token) ? { id: token, ids: ids.get(token)! } : undefined;
+    const id = token === undefined ? undefined : ids.get(token);
+    return token !== undefined && id !== undefined ? { token, id } : undefined;
   };
-  const [bos, eos] = [wanted('add_bos_token', 'bos_token'), wanted('add_eos_token', 'eos_token')];
-  return bos || eos ? aroundEach(bos, eos) : null;
-}
-
-function aroundEach(
-  bos: { id: string; ids: number } | undefined,
-  eos: { id: string; ids: number } | undefined,
-): JsonObject {
-  const text = (id: string, type_id: number) => {
-    const marker = (token: typeof bos) => (token ? [{ SpecialToken: { id: token.id, type_id } }] : []);
-    return [...marker(bos), { Sequence: { id, type_id } }, ...marker(eos)];
-  };
-  const tokens = [bos, eos].filter((token) => token !== undefined);
-  return {
-    type: 'TemplateProcessing',
-    single: text('A', 0),
-    pair: [...text('A', 0), ...text('B', 1)],
-    special_tokens: Object.fromEntries(tokens.map(({ id, ids }) => [id, { id, ids: [ids], tokens: [id] }])),
-  };
+  return aroundEach(wanted('add_bos_token', 'bos_token'), wanted('add_eos_token', 'eos_token'));
 }
 
 /** BERT's vocab.txt: a token on each line, whose number is its id. */
