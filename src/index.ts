@@ -4,10 +4,23 @@ import './hub-datasets.js';
 
 export { type CombineOptions, combinations, combineAdapters } from './adapters/combine.js';
 export { exportAsPrefix } from './adapters/export-prefix.js';
-export { loadAdapter } from './adapters/load-adapter.js';
+export { type LoadAdapterOptions, loadAdapter } from './adapters/load-adapter.js';
 export { type MergeAdapterOptions, mergeAdapter, mergedWeights, unmergedWeights } from './adapters/merge.js';
+export type { SavedAdapter } from './adapters/saved-adapter.js';
 export { composeAdapters, methodSeparator } from './attach/compose.js';
-export type { Adapter, Learner, Method } from './attach/method.js';
+export type { GivenText } from './attach/given-text.js';
+export {
+  type Adapter,
+  defineMethod,
+  type Learner,
+  type LearnerOptions,
+  type Method,
+  type MethodDefinition,
+  type OptionFiles,
+  type PromptLabel,
+  type Sites,
+  type TokenEncoder,
+} from './attach/method.js';
 export {
   describeProblem,
   type ErrorCode,
@@ -43,6 +56,14 @@ export { type NearestToken, nearestTokens } from './evaluation/nearest-tokens.js
 export { comparePredictions, writePredictions } from './evaluation/predictions.js';
 export { evaluationReport, formatP, formatScore } from './evaluation/report/evaluation-report.js';
 export { bootstrapInterval, compareRuns, type ResamplingOptions } from './evaluation/significance.js';
+export type {
+  AdapterContent,
+  AdapterHubContent,
+  AdapterSource,
+  ModelContent,
+  PartsContent,
+  PeftContent,
+} from './formats/adapter-content.js';
 export { writeJson } from './formats/json-text.js';
 export type { GeneratedRow, TokenEvent } from './generation/generate.js';
 export {
@@ -62,6 +83,16 @@ export { type WeightDtype, weightDtypes } from './loading/save.js';
 export { methodNamed, methods } from './methods/registry.js';
 export { type ModelDtype, modelDtypes } from './models/dtype.js';
 export type { LanguageModel, ModelConfig } from './models/model.js';
+export type {
+  LinearChange,
+  LinearLayer,
+  LinearUse,
+  SubLayer,
+  SubLayerChange,
+  SubLayerUse,
+  WeightChanges,
+  Weights,
+} from './models/weights.js';
 export { fromPretrained, type Pretrained, type PretrainedOptions } from './pretrained.js';
 export { type WordProbability, wordProbabilities } from './prompting/label-scores.js';
 export {
@@ -71,6 +102,7 @@ export {
   type ShotOptions,
 } from './prompting/prompt-classifier.js';
 export { type ShotChoice, shotChoices } from './prompting/shots.js';
+export { type Random, seededRandom } from './random.js';
 export { type DataRecord, openRecords } from './records/records.js';
 export { defaultMethod, type RunConfig, runSchema } from './runs/run-config.js';
 export {
@@ -103,7 +135,7 @@ export {
   type TrainSelectorResult,
   trainSelector,
 } from './selection/train-selector.js';
-export type { Tensor, TrainableTensors } from './tensor.js';
+export { float32Tensor, type Tensor, type TrainableTensors } from './tensor.js';
 export { answerEnds, type ChatFormat, chatFormatOf, type Message } from './text/chat.js';
 export { type CheckOptions, checkData, type DataReport, type Segment } from './text/check.js';
 export { type DataConfig, dataSchema } from './text/data-config.js';

@@ -4,6 +4,7 @@ import { adaptModel } from '../attach/adapted-model.js';
 import { refuseHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
+import type { PeftContent } from '../formats/adapter-content.js';
 import { writeAdapter } from '../formats/adapter-folder.js';
 import { compute } from '../methods/parts/compute.js';
 import { packKeyValues } from '../methods/parts/key-values.js';
@@ -16,9 +17,14 @@ import type { LanguageModel } from '../models/model.js';
  * same scores for every text, which goes on at position P in either form. What a soft prompt predicts for an empty text is not
  * in a prefix.
  *
+ * @param folder where it is written. Default: it is returned alone
  * @throws UsageError where its effect is not the same keys and values for every text
  */
-export async function exportAsPrefix(adapter: Adapter, model: LanguageModel, folder: string): Promise<void> {
+export async function exportAsPrefix(
+  adapter: Adapter,
+  model: LanguageModel,
+  folder?: string,
+): Promise<PeftContent> {
   refuseHead(adapter);
   requireDecoderOnly(model, 'the export of a prompt as a prefix');
   const { method, numVirtualTokens, tasks, readsText, tensors } = adapter;
@@ -39,5 +45,7 @@ export async function exportAsPrefix(adapter: Adapter, model: LanguageModel, fol
     },
     model,
   );
-  await writeAdapter(folder, prefixContent(model, keyValues));
+  const prefix = prefixContent(model, keyValues);
+  if (folder !== undefined) await writeAdapter(folder, prefix);
+  return prefix;
 }

@@ -8,10 +8,8 @@ import type { LanguageModel } from '../models/model.js';
 import type { WeightChanges, Weights } from '../models/weights.js';
 import type { DataRecord } from '../records/records.js';
 import type { TrainableTensors } from '../tensor.js';
-import { methodSeparator } from './compose.js';
 import type { GivenText } from './given-text.js';
 import type { Head } from './head.js';
-import { requireSuited } from './with-encoder.js';
 
 /** Where a method enters a model's graph: before the text, or in the place of the model's own parameters and linear layers. */
 export interface Sites extends WeightChanges {
@@ -116,7 +114,7 @@ export interface OptionFiles {
 }
 
 /** A method as its file describes it, with its own type of options. */
-interface MethodDefinition<Schema extends z.ZodObject> {
+export interface MethodDefinition<Schema extends z.ZodObject> {
   readonly name: string;
   /** One line for help and tables. */
   readonly summary: string;
@@ -128,6 +126,13 @@ interface MethodDefinition<Schema extends z.ZodObject> {
   createLearner(options: LearnerOptions<z.output<Schema>>): Promise<Learner>;
   /** Whether a learner saves a whole model, and no adapter. */
   readonly savesModel?: boolean;
+  /** Whether it makes sense with the head of a task alone. */
+  readonly needsHead?: boolean;
+  /**
+   * Whether it suits models with an encoder (T5), or why not. A method that does not say is refused until somebody has made
+   * sure of what it means to two stacks of layers.
+   */
+  readonly suitsEncoders?: boolean | string;
   /** The `peft_type` of the adapters that `load` reads. */
   readonly peftType?: string;
   /** Makes an adapter of PEFT's files. Throws a FileError where they do not fit the model. */
@@ -143,12 +148,16 @@ export interface Method extends Omit<MethodDefinition<z.ZodObject>, 'createLearn
   createLearner(options: LearnerOptions<unknown>): Promise<Learner>;
 }
 
+/**
+ * Makes a method of its definition. Promptune's own are registered in `methods/registry.ts`; one of yours is given where
+ * methods are used: `trainAdapter({ method: mine, … })`, `loadAdapter(folder, model, { methods: [mine] })`.
+ */
 export function defineMethod<Schema extends z.ZodObject>(definition: MethodDefinition<Schema>): Method {
   const { name, schema, load, loadAdapterHub } = definition;
   /** Files of a method that does not suit the model are refused before they are looked into. */
   const suited = <Files>(read: (files: Files, model: LanguageModel) => Adapter) => {
     return (files: Files, model: LanguageModel): Adapter => {
-      requireSuited(name, model);
+      requireSuited(definition, model);
       return read(files, model);
     };
   };
@@ -157,8 +166,7 @@ export function defineMethod<Schema extends z.ZodObject>(definition: MethodDefin
     ...(load && { load: suited(load) }),
     ...(loadAdapterHub && { loadAdapterHub: suited(loadAdapterHub) }),
     createLearner: async (options) => {
-      // Of several methods that are trained together each is asked when its turn comes.
-      if (!name.includes(methodSeparator)) requireSuited(name, options.model);
+      requireSuited(definition, options.model);
       const parsed = schema.safeParse(options.config);
       if (parsed.success) return definition.createLearner({ ...options, config: parsed.data });
       const problems = parsed.error.issues.map(
@@ -167,4 +175,16 @@ export function defineMethod<Schema extends z.ZodObject>(definition: MethodDefin
       throw new UsageError(`${name}: ${problems.join('; ')}`);
     },
   };
+}
+
+/** Throws a UsageError for a method that cannot be used with `model`. */
+function requireSuited(
+  { name, suitsEncoders: suits }: Pick<Method, 'name' | 'suitsEncoders'>,
+  { name: of, config, encoder }: LanguageModel,
+): void {
+  if (!encoder || suits === true) return;
+  throw new UsageError(
+    `${name} does not suit ${of}, a ${config.modelType} model with an encoder: ` +
+      `${suits || 'it was made for one stack of layers'}; take one that does, such as prompt-tuning or lora`,
+  );
 }

@@ -1,6 +1,6 @@
 /** @file How the records of a data set become examples for a model with an adapter. */
 
-import type { Adapter } from '../attach/method.js';
+import type { Adapter, Method } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { requireNoEncoder } from '../models/causal-only.js';
 import type { HeadTask, LanguageModel } from '../models/model.js';
@@ -14,6 +14,8 @@ export interface RunInputs {
   model: LanguageModel;
   tokenizer: Tokenizer;
   signal?: AbortSignal;
+  /** Methods of your own, by whose names `method` may call them. */
+  methods?: readonly Method[];
   /** Called now and then while the data is tokenized. */
   onDataProgress?: (progress: { done: number; total: number }) => void;
 }

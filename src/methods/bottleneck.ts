@@ -201,6 +201,7 @@ export const bottleneckAdapter = defineMethod({
   summary: 'small networks behind or beside attention and feed-forward (Houlsby et al. 2019)',
   schema,
   defaultLearningRate: 3e-3,
+  suitsEncoders: true,
   createLearner,
   adapterHubArchitecture: 'bottleneck',
   loadAdapterHub,

@@ -184,6 +184,7 @@ export const cartridge = defineMethod({
   summary: "a long text's cache of keys and values, trained (Eyuboglu et al. 2025)",
   schema,
   defaultLearningRate: 0.005,
+  suitsEncoders: 'a cartridge is what a text leaves in a decoder, and here the encoder reads the texts',
   createLearner,
   peftType,
   load,

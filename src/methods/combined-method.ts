@@ -31,6 +31,7 @@ export function combineMethods(parts: readonly Method[]): Method {
     summary: parts.map(({ summary }) => summary).join('; '),
     schema: combinedSchema(parts),
     defaultLearningRate,
+    suitsEncoders: true, // each part is asked when its turn comes
     createLearner: (options) => createLearner(parts, options as LearnerOptions<Record<string, Options>>),
   });
 }

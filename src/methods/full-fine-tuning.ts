@@ -31,6 +31,7 @@ export const fullFineTuning = defineMethod({
   summary: 'every weight of the model; saves a whole model',
   schema,
   defaultLearningRate: 5e-5,
+  suitsEncoders: true,
   createLearner,
   savesModel: true,
 });

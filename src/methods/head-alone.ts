@@ -18,6 +18,8 @@ export const headAlone = defineMethod({
   summary: 'nothing but the head of a task (see taskType)',
   schema: z.strictObject({}),
   defaultLearningRate: 0.01,
+  suitsEncoders: 'heads that label texts stand on one stack of layers',
+  needsHead: true,
   createLearner: async ({ model }): Promise<Learner> => ({
     ...nothing(),
     startsFrom: 'the model as it is',

@@ -138,6 +138,7 @@ export const ia3 = defineMethod({
   summary: 'learned factors on what linear layers take or give (Liu et al. 2022)',
   schema,
   defaultLearningRate: 0.003,
+  suitsEncoders: true,
   createLearner,
   peftType: 'IA3',
   load,

@@ -163,6 +163,7 @@ export const instancePrompt = defineMethod({
   summary: 'a small model that predicts the prompt for each input (Wu et al. 2022)',
   schema,
   defaultLearningRate: 0.003,
+  suitsEncoders: true,
   createLearner,
   peftType: adapterType,
   load,

@@ -278,6 +278,7 @@ export const lora = defineMethod({
   summary: 'low-rank changes of linear layers, with rsLoRA and DoRA (Hu et al. 2021)',
   schema,
   defaultLearningRate: 3e-4,
+  suitsEncoders: true,
   createLearner,
   peftType: 'LORA',
   load,

@@ -214,6 +214,7 @@ export const multitaskPromptTuning = defineMethod({
   summary: 'a prompt that tasks share, with factors of their own (Wang et al. 2023)',
   schema,
   defaultLearningRate: 0.01,
+  suitsEncoders: true,
   createLearner,
   peftType: 'MULTITASK_PROMPT_TUNING',
   load,

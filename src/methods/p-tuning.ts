@@ -102,6 +102,7 @@ export const pTuning = defineMethod({
   summary: 'a soft prompt made by a small encoder (Liu et al. 2021)',
   schema,
   defaultLearningRate: 0.001,
+  suitsEncoders: true,
   createLearner,
   peftType: 'P_TUNING',
   // Once trained it is a soft prompt as any other.

@@ -195,6 +195,7 @@ export const prefixTuning = defineMethod({
   summary: 'learned keys and values before the text at every layer (Li and Liang 2021)',
   schema,
   defaultLearningRate: 0.005,
+  suitsEncoders: true,
   createLearner,
   peftType: 'PREFIX_TUNING',
   load,

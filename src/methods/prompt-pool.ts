@@ -228,6 +228,7 @@ export const promptPool = defineMethod({
   summary: 'keys and prompts learned together, the best chosen for each input (Wang et al. 2022)',
   schema,
   defaultLearningRate: 0.01,
+  suitsEncoders: true,
   createLearner,
   peftType: adapterType,
   load,

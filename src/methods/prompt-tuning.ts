@@ -199,6 +199,7 @@ export const promptTuning = defineMethod({
   summary: 'learned vectors before the input (Lester et al. 2021)',
   schema,
   defaultLearningRate: 0.01,
+  suitsEncoders: true,
   createLearner,
   peftType,
   load,

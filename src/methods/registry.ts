@@ -36,13 +36,16 @@ export const methods: readonly Method[] = [
 
 /**
  * A method, or several to be trained together, joined by "+".
+ * @param own methods besides those of the registry
  * @throws UsageError that names the methods there are, or says why those cannot be trained together
  */
-export function methodNamed(name: string): Method {
-  if (name.includes(methodSeparator)) return combineMethods(name.split(methodSeparator).map(methodNamed));
-  const method = methods.find((candidate) => candidate.name === name);
+export function methodNamed(name: string, own: readonly Method[] = []): Method {
+  if (name.includes(methodSeparator))
+    return combineMethods(name.split(methodSeparator).map((part) => methodNamed(part, own)));
+  const known = [...own, ...methods];
+  const method = known.find((candidate) => candidate.name === name);
   if (method) return method;
   throw new UsageError(
-    `method "${name}" is unknown; choose one of ${methods.map((known) => known.name).join(', ')}`,
+    `method "${name}" is unknown; choose one of ${known.map((each) => each.name).join(', ')}`,
   );
 }

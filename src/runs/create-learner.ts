@@ -3,7 +3,7 @@
 import { filesOnDisk } from '../adapters/option-files.js';
 import { createHead, type Head } from '../attach/head.js';
 import { learnerWithHead, takeOverHead } from '../attach/head-files.js';
-import type { Learner } from '../attach/method.js';
+import type { Learner, Method } from '../attach/method.js';
 import { placeLearner } from '../attach/placed-prompt.js';
 import { UsageError } from '../errors.js';
 import type { AdapterContent, AdapterSource } from '../formats/adapter-content.js';
@@ -24,6 +24,7 @@ interface Inputs {
   readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
   readonly signal?: AbortSignal;
+  readonly methods?: readonly Method[];
 }
 
 /**
@@ -45,7 +46,8 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
     ...methodOptions,
     ...(earlier && { initAdapter: partOf(earlier, method) }),
   };
-  const plain = await methodNamed(method).createLearner({
+  const known = methodNamed(method, inputs.methods);
+  const plain = await known.createLearner({
     model,
     tokenizer,
     config: options,
@@ -53,7 +55,11 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
     files: filesOnDisk,
   });
   if (taskType === 'causal-lm') return count > 0 ? placeLearner(plain, template, count) : plain;
-  const head = await headFor(config, taskType, { ...inputs, atMask: masks > 0 });
+  const head = await headFor(config, taskType, {
+    ...inputs,
+    atMask: masks > 0,
+    savesModel: known.savesModel,
+  });
   if (earlier) takeOverHead(head, model, earlier);
   const learner = learnerWithHead(plain, head, config.verbalizer && 'a head from words');
   // Full fine-tuning would train all weights; those that only the vocabulary's scores need stay as they are.
@@ -66,11 +72,11 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
 async function headFor(
   config: ResolvedRunConfig,
   task: HeadTask,
-  { model, tokenizer, signal, atMask }: Inputs & { atMask: boolean },
+  { model, tokenizer, signal, atMask, savesModel }: Inputs & { atMask: boolean; savesModel?: boolean },
 ): Promise<Head> {
   const { verbalizer, labelField, seed } = config;
   const words = verbalizer && verbalizerOf(verbalizer, labelField);
-  if (atMask) checkMaskHead(config, model);
+  if (atMask) checkMaskHead(config, model, savesModel);
   else if (words && model.bidirectional)
     throw new UsageError(
       `verbalizer: ${model.name} has words where masks are; give a template with {{ mask() }}`,
@@ -81,11 +87,11 @@ async function headFor(
   return head;
 }
 
-function checkMaskHead({ method, taskType }: ResolvedRunConfig, model: LanguageModel): void {
+function checkMaskHead({ taskType }: ResolvedRunConfig, model: LanguageModel, savesModel = false): void {
   checkWrites(model, true);
   if (taskType !== 'sequence-classification')
     throw new UsageError(`template: a mask has the label of a whole text, and ${taskType} is something else`);
-  if (method === 'full-fine-tuning')
+  if (savesModel)
     throw new UsageError(
       'template: no model of transformers has its labels at a mask, so none can be saved; take another method, or the mask out of it',
     );

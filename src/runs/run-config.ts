@@ -90,13 +90,19 @@ export type ResolvedRunConfig = z.output<typeof runSchema> & { learningRate: num
 /**
  * Checks a configuration, the method's options included.
  * @param schema `runSchema`, or one with further keys
+ * @param own methods besides those of the registry
  */
 export function configProblems(
   config: Readonly<Record<string, unknown>>,
   schema: z.ZodObject = runSchema,
+  own: readonly Method[] = [],
 ): Problem[] {
+  const { method = defaultMethod, methodOptions = {} } = config;
+  const known = methodOrProblem(method, own);
   const describeUnknown = (key: string, [part]: readonly PropertyKey[]) =>
-    part === undefined ? unknownTopKey(key, config, schema) : unknownKey(key, keysIn(part, config));
+    part === undefined
+      ? unknownTopKey(key, config, schema, known)
+      : unknownKey(key, keysIn(part, config, known));
   const problems = schemaProblems(schema, config, describeUnknown);
   if (config.earlyStoppingPatience !== undefined && config.validation === undefined) {
     const message = 'it needs validation data, to tell when to stop';
@@ -124,13 +130,11 @@ export function configProblems(
     problems.push({ path: ['labels'], message: 'answers are texts, and have no labels' });
   if (config.packing === true && hasHead)
     problems.push({ path: ['packing'], message: 'texts with labels cannot be put together into rows' });
-  if (config.method === 'head-alone' && !hasHead)
+  if (typeof known !== 'string' && known.needsHead && !hasHead)
     problems.push({
       path: ['taskType'],
-      message: 'head-alone trains the head of a task; set one that has a head',
+      message: `${known.name} trains the head of a task; set one that has a head`,
     });
-  const { method = defaultMethod, methodOptions = {} } = config;
-  const known = methodOrProblem(method);
   if (typeof known === 'string')
     return [...problems.filter(({ path }) => path[0] !== 'method'), { path: ['method'], message: known }];
   if (problems.some(({ path }) => path[0] === 'methodOptions')) return problems;
@@ -143,33 +147,45 @@ export function configProblems(
   ];
 }
 
-function methodOrProblem(name: unknown): Method | string {
+function methodOrProblem(name: unknown, own: readonly Method[]): Method | string {
+  const known = [...own, ...methods].map((method) => method.name);
   const parts = typeof name === 'string' ? name.split(methodSeparator) : [];
-  const isKnown = parts.length > 0 && parts.every((part) => methods.some((method) => method.name === part));
-  if (!isKnown)
-    return `expected one of ${methods.map((method) => method.name).join(', ')}, got ${JSON.stringify(name)}`;
+  if (parts.length === 0 || !parts.every((part) => known.includes(part)))
+    return `expected one of ${known.join(', ')}, got ${JSON.stringify(name)}`;
   try {
-    return methodNamed(parts.join(methodSeparator));
+    return methodNamed(parts.join(methodSeparator), own);
   } catch (error) {
     if (error instanceof UsageError) return error.message;
     throw error;
   }
 }
 
-/** Fills in the defaults. Throws a UsageError that names every key that is wrong. */
-export function resolveRunConfig(config: RunConfig): ResolvedRunConfig {
-  const problems = configProblems(config);
+/**
+ * Fills in the defaults.
+ * @param own methods besides those of the registry
+ * @throws UsageError that names every key that is wrong
+ */
+export function resolveRunConfig(config: RunConfig, own: readonly Method[] = []): ResolvedRunConfig {
+  const problems = configProblems(config, runSchema, own);
   if (problems.length > 0) throw new UsageError(problems);
   const { method = defaultMethod } = config;
-  const learningRate = config.learningRate ?? methodNamed(method).defaultLearningRate;
+  const learningRate = config.learningRate ?? methodNamed(method, own).defaultLearningRate;
   return { ...runSchema.parse({ ...config, learningRate }), learningRate };
 }
 
-/** A key of an inner part is often looked for at the top, since its flag stands beside the others. */
-function unknownTopKey(key: string, config: Readonly<Record<string, unknown>>, schema: z.ZodObject): string {
+/**
+ * A key of an inner part is often looked for at the top, since its flag stands beside the others.
+ * @param method the method that is configured, or what is wrong with its name
+ */
+function unknownTopKey(
+  key: string,
+  config: Readonly<Record<string, unknown>>,
+  schema: z.ZodObject,
+  method: Method | string,
+): string {
   const known = Object.keys(schema.shape);
   const inner = ['methodOptions', 'optimizer', 'schedule'].map(
-    (part) => [part, keysIn(part, config)] as const,
+    (part) => [part, keysIn(part, config, method)] as const,
   );
   const nearest = nearestName(key, [...known, ...inner.flatMap(([, keys]) => keys)]);
   const part = inner.find(([, keys]) => keys.includes(nearest ?? ''))?.[0];
@@ -178,13 +194,16 @@ function unknownTopKey(key: string, config: Readonly<Record<string, unknown>>, s
 }
 
 /** The keys that an inner part of the configuration may have. */
-function keysIn(part: PropertyKey, config: Readonly<Record<string, unknown>>): string[] {
+function keysIn(
+  part: PropertyKey,
+  config: Readonly<Record<string, unknown>>,
+  method: Method | string,
+): string[] {
   if (part === 'schedule') return Object.keys(scheduleSchema.shape);
   if (part === 'optimizer') {
     const name = (config.optimizer as { name?: unknown } | undefined)?.name ?? defaultOptimizer;
     const schema = optimizerSchema.options.find(({ shape }) => shape.name.value === name);
     return Object.keys(schema?.shape ?? {});
   }
-  const method = methodOrProblem(config.method ?? defaultMethod);
   return typeof method === 'string' ? [] : Object.keys(method.schema.shape);
 }

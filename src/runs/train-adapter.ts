@@ -1,6 +1,6 @@
 /** @file A whole training run: data, a method's learner, the graph, the loop and the run folder put together. */
 
-import type { Learner } from '../attach/method.js';
+import type { Learner, Method } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { writeAdapter } from '../formats/adapter-folder.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
@@ -19,7 +19,9 @@ import { type ResolvedRunConfig, type RunConfig, resolveRunConfig } from './run-
 import { checkRunFolder, openRunFolder } from './run-folder.js';
 import { openEventFile } from './tensorboard.js';
 
-export interface TrainAdapterOptions extends RunInputs, RunConfig {
+export interface TrainAdapterOptions extends RunInputs, Omit<RunConfig, 'method'> {
+  /** A method's name, several joined by "+" to train them together, or a method of your own. Default: prompt-tuning. */
+  method?: string | Method;
   /** The run's folder: config.yaml, metrics.jsonl, checkpoints/ and adapter/. */
   output: string;
   /** Go on with the run in `output`. */
@@ -41,9 +43,12 @@ export interface TrainAdapterResult extends TrainResult {
  */
 export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainAdapterResult> {
   const { model, tokenizer, signal, onDataProgress, output, resume, overwrite, onEvent, ...rest } = options;
-  const config = resolveRunConfig(rest);
+  const { method, methods: given = [], ...settings } = rest;
+  const isOwn = typeof method === 'object';
+  const methods = isOwn ? [method, ...given] : given;
+  const config = resolveRunConfig({ ...settings, method: isOwn ? method.name : method }, methods);
   await checkRunFolder(output, { resume, overwrite });
-  const run = await prepareRun(config, { model, tokenizer, signal, onDataProgress });
+  const run = await prepareRun(config, { model, tokenizer, signal, onDataProgress, methods });
   const cleanups = [run.dispose];
   try {
     const step = await createModelStep(model, run.learner, { ...config, graph: run.graph });
