@@ -6,4 +6,4 @@ const prefix = 'hf:';
 export const isDatasetName = (path: string): boolean => path.startsWith(prefix);
 
 /** The name without what marks it as one. */
-export const afterPrefix = (name: string): string => name.slice(prefix.length);
+export const withoutPrefix = (name: string): string => name.slice(prefix.length);

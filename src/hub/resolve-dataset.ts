@@ -6,7 +6,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { datasetInfo, listFiles } from '@huggingface/hub';
 import { PromptuneError, UsageError } from '../errors.js';
-import { afterPrefix } from '../formats/dataset-name.js';
+import { withoutPrefix } from '../formats/dataset-name.js';
 import { writeJsonAtomic } from '../formats/files.js';
 import { defaultCacheDir, isCommit } from './cache.js';
 import { downloadFile, type RemoteFile } from './download-file.js';
@@ -87,7 +87,7 @@ interface Wanted {
 }
 
 function parseName(written: string): Wanted {
-  const [path = '', split, ...more] = afterPrefix(written).split(':');
+  const [path = '', split, ...more] = withoutPrefix(written).split(':');
   const parts = path.split('/');
   const name = parts.slice(0, 2).join('/');
   const [config, ...further] = parts.slice(2);
