@@ -244,7 +244,7 @@ function flagsIn(file: string, code: string): string[] {
 const mayNameFlags = ['cli/', 'hub/adapter-card.ts', 'evaluation/report/html.ts'];
 
 /** Of other programs, in advice to run them. */
-const foreignFlags = ['--onnxruntime-node-install', '--merge'];
+const foreignFlags = ['--onnxruntime-node-install', '--merge', '--import'];
 
 function brokenPlace(file: string, specifier: string): string | undefined {
   if (/^(node:|onnxruntime-node$)/.test(specifier) && !knowsNode(file))

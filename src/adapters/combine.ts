@@ -4,7 +4,7 @@
  */
 import { hasHead } from '../attach/head-files.js';
 import { tensorError } from '../attach/peft-tensors.js';
-import { FileError, UsageError } from '../errors.js';
+import { FileError, optionError, UsageError } from '../errors.js';
 import {
   type AdapterSource,
   configPath,
@@ -66,7 +66,7 @@ const promptKinds = ['PROMPT_TUNING', 'P_TUNING', 'PREFIX_TUNING'];
 function average(files: readonly PeftContent[], given?: readonly number[]): Change {
   const weights = given ?? files.map(() => 1 / files.length);
   const bad = weights.find((weight) => !Number.isFinite(weight));
-  if (bad !== undefined) throw new UsageError(`weights: ${bad} is not a number to multiply with`);
+  if (bad !== undefined) throw optionError('weights', `${bad} is not a number to multiply with`);
   if (weights.length !== files.length)
     throw new UsageError(
       `there are ${files.length} adapters and ${weights.length} weights; give one for each`,

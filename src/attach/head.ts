@@ -134,6 +134,7 @@ export function refuseHead(adapter: Adapter | undefined): void {
   if (adapter?.head)
     throw new UsageError(
       `the adapter was learned to label texts (${adapter.head.task}) and not to write them; use it with classify`,
+      { code: 'unsupported' },
     );
 }
 

@@ -1,6 +1,6 @@
 /** @file The cells of a comparison: one run and its scores for each method, size and seed, each in a folder of its own. */
 import { join } from '#platform';
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 import { readTextIfPresent, writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
 import { isSameJson } from '../formats/json.js';
 import { writeJson } from '../formats/json-text.js';
@@ -98,7 +98,7 @@ export async function writeSamples({ output, methods, sizes, seeds }: Comparison
   try {
     const largest = Math.max(...wanted);
     if (largest > records.length)
-      throw new UsageError(`sizes: ${path} has ${records.length} records, and ${largest} are wanted`);
+      throw optionError('sizes', `${path} has ${records.length} records, and ${largest} are wanted`);
     for (const seed of seeds) {
       const order = shuffledIndices(records.length, randomFor('sample', seed)).slice(0, largest);
       const lines: string[] = [];

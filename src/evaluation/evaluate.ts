@@ -1,6 +1,6 @@
 /** @file An evaluation: what a model with an adapter answers to a data set, and how well, by any metrics. */
 
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 import type { GenerationOptions } from '../generation/options.js';
 import { datasetOptions } from '../loss/dataset-options.js';
 import { dataSchema } from '../text/data-config.js';
@@ -61,10 +61,10 @@ export async function evaluate(options: EvaluationOptions & DatasetSource): Prom
   const { adapter } = options;
   const head = adapter?.head;
   if (head && options.labels)
-    throw new UsageError('labels: the adapter has a head with labels of its own; leave them out');
+    throw optionError('labels', 'the adapter has a head with labels of its own; leave them out');
   const names = options.metrics.map((metric) => (typeof metric === 'string' ? metric : metric.name));
   const chosen = resolveMetrics(options.metrics.filter((metric) => !isLoss(metric)));
-  if (options.metrics.length === 0) throw new UsageError('metrics: there is none; name at least one');
+  if (options.metrics.length === 0) throw optionError('metrics', 'there is none; name at least one');
   checkFit(chosen, (head ?? options.labels) !== undefined);
 
   const ofLoss = options.metrics.some(isLoss) ? await lossScores(options) : undefined;
@@ -97,10 +97,10 @@ async function answeredRows(
   const head = adapter?.head;
   const labels = head?.labels ?? options.labels;
   if (labels && new Set(labels).size < Math.max(2, labels.length))
-    throw new UsageError(`labels: expected two or more that differ, got ${labels.join(', ')}`);
+    throw optionError('labels', `expected two or more that differ, got ${labels.join(', ')}`);
   const labelField = head ? (options.labelField ?? 'label') : undefined;
   if (options.labelField !== undefined && !head)
-    throw new UsageError('labelField: there is no head whose labels could be read');
+    throw optionError('labelField', 'there is no head whose labels could be read');
   const examples = await readExamples(options, { ...options, template, labels, labelField });
   let outputs: Output[];
   if (head) outputs = await classifyOutputs(examples, { ...options, adapter: adapter! });

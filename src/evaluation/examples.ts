@@ -1,6 +1,6 @@
 /** @file What is evaluated, read from data: prompts to go on from or to choose a label for, and the answers that are right. */
 
-import { PromptuneError, UsageError } from '../errors.js';
+import { optionError, PromptuneError } from '../errors.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import { type DataRecord, openRecords } from '../records/records.js';
@@ -84,8 +84,9 @@ function exampleReader(
   }
   if (referenceField !== undefined) {
     if (labels)
-      throw new UsageError(
-        'referenceField: labels are chosen by their likelihood as completions; leave it out',
+      throw optionError(
+        'referenceField',
+        'labels are chosen by their likelihood as completions; leave it out',
       );
     const promptOf = promptFor(first, template);
     return (record) => ({
@@ -108,8 +109,9 @@ function exampleReader(
 
 function chatReader({ tokenizer, template, completionTemplate, referenceField, labels }: ExampleOptions) {
   if (template !== undefined || completionTemplate !== undefined || referenceField !== undefined || labels)
-    throw new UsageError(
-      'chat: the prompt is a conversation and the answer its last turn; leave out templates, reference field and labels',
+    throw optionError(
+      'chat',
+      'the prompt is a conversation and the answer its last turn; leave out templates, reference field and labels',
     );
   const { format } = chatFormatOf(tokenizer);
   return (record: DataRecord): EvaluationExample => {

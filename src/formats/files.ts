@@ -140,6 +140,7 @@ export async function listFolder(folder: string, kind: string): Promise<Set<stri
     return new Set(await fileSystem.list(folder));
   } catch (error) {
     throw new FileError(folder, undefined, `there is no such folder; give the path of ${kind}`, {
+      code: 'not-found',
       cause: error,
     });
   }
@@ -213,8 +214,10 @@ export async function withFileErrors<T>(path: string, action: Action, run: () =>
 }
 
 function fileError(path: string, action: Action, cause: unknown): FileError {
-  const reason = reasons[systemErrorCode(cause) ?? ''] ?? (cause as Error).message;
-  return new FileError(path, undefined, `it cannot be ${action}: ${reason}`, { cause });
+  const system = systemErrorCode(cause) ?? '';
+  const reason = reasons[system] ?? (cause as Error).message;
+  const code = system === 'ENOENT' ? 'not-found' : 'failed';
+  return new FileError(path, undefined, `it cannot be ${action}: ${reason}`, { code, cause });
 }
 
 /** ENOENT and the like, for errors of the operating system. */

@@ -170,7 +170,9 @@ class ModelDecoder implements Decoder {
     const index = parts.findIndex((part) => part.name === name);
     if (index >= 0) return index + 1;
     const known = parts.map((part) => part.name).join(', ') || 'none';
-    throw new UsageError(`adapter "${name}" is unknown; known by name are ${known}`);
+    throw new UsageError(`adapter "${name}" is unknown; known by name are ${known}`, {
+      code: 'unknown-name',
+    });
   }
 
   #countOf(candidates: Candidates): number {

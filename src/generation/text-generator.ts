@@ -143,7 +143,9 @@ function promptEncoder(
     const begun = (ids: number[]) => (addSpecialTokens ? startText(tokenizer, ids) : ids);
     if (name !== undefined && !Object.hasOwn(adapters, name)) {
       const known = Object.keys(adapters).join(', ') || 'none';
-      throw new UsageError(`a prompt names the adapter "${name}"; the generator's adapters are ${known}`);
+      throw new UsageError(`a prompt names the adapter "${name}"; the generator's adapters are ${known}`, {
+        code: 'unknown-name',
+      });
     }
     if (!placed) {
       // An encoder reads texts with the tokens that the tokenizer puts around them; a decoder goes on from the text itself.

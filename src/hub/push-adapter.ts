@@ -97,7 +97,10 @@ export async function pushAdapter(
     if (signal?.aborted) throw signal.reason;
     const problem = explainRefusal(error, repository, hub);
     if (problem === undefined) throw error;
-    throw new PromptuneError(`the adapter could not be sent to ${url}: ${problem}`, { cause: error });
+    throw new PromptuneError(`the adapter could not be sent to ${url}: ${problem}`, {
+      code: 'unavailable',
+      cause: error,
+    });
   }
 }
 

@@ -50,6 +50,7 @@ export async function resolveDataset(
     throw new PromptuneError(
       `the data set "${written}" is not in the cache ${cache}, and the Hub was not asked, as offline or HF_HUB_OFFLINE is set; ` +
         'fetch it once without these, or give a file',
+      { code: 'not-found' },
     );
   signal?.throwIfAborted();
   const hub = await connectHub(options);
@@ -75,6 +76,7 @@ export async function resolveDataset(
     if (!failure) throw error;
     const { problem, remedy } = failure;
     throw new PromptuneError(`the data set "${written}" could not be fetched: ${problem}\n${remedy}`, {
+      code: 'unavailable',
       cause: error,
     });
   }
@@ -176,7 +178,9 @@ function choose(paths: string[], isConversion: boolean, wanted: Wanted, written:
     const value = of.get(chosen);
     if (value !== undefined) return [chosen, value] as const;
     const problem = name === undefined ? `it has several ${what}s` : `it has no ${what} "${name}"`;
-    throw new UsageError(`the data set "${written}": ${problem}; name one of ${names.join(', ')}`);
+    throw new UsageError(`the data set "${written}": ${problem}; name one of ${names.join(', ')}`, {
+      code: 'unknown-name',
+    });
   };
   const [config, splits] = pick(configs, 'config', wanted.config, 'default');
   const [split, files] = pick(splits, 'split', wanted.split, 'train');

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { embeddedModel } from '../embedded-model.js';
-import { FileError, PromptuneError, UsageError } from '../errors.js';
+import { FileError, optionError, PromptuneError, UsageError } from '../errors.js';
 import { defaultCacheDir, findSnapshot, modelCache } from './cache.js';
 import { type DownloadProgress, downloadModel } from './download-model.js';
 import { embeddedFolder } from './embedded-model.js';
@@ -75,11 +75,13 @@ export async function locateModel(
   if (entry?.isDirectory()) return { folder, source: 'folder' };
   if (/\.gguf$/i.test(name)) {
     if (entry) return { folder, source: 'file' };
-    throw new PromptuneError(`the file ${folder} does not exist; give the path of a GGUF file`);
+    throw new PromptuneError(`the file ${folder} does not exist; give the path of a GGUF file`, {
+      code: 'not-found',
+    });
   }
   if (!isHubName(name)) throw notAName(name, folder, entry !== undefined);
   if (!isRevision(revision))
-    throw new UsageError(`revision: expected the name of a branch or a tag, or a commit, got "${revision}"`);
+    throw optionError('revision', `expected the name of a branch or a tag, or a commit, got "${revision}"`);
 
   const cache = resolve(modelCache(cacheDir, name));
   const found = await findSnapshot(cache, revision);
@@ -105,7 +107,7 @@ export async function askHub<T>(
         `- on the Hub: ${problem}`,
         remedy,
       ].join('\n'),
-      { cause },
+      { code: 'not-found', cause },
     );
   if (offline)
     throw fail({
@@ -154,6 +156,7 @@ function notAName(name: string, folder: string, exists: boolean): PromptuneError
     return new PromptuneError(`${folder} is a file; name the folder of the model instead, or a GGUF file`);
   return new PromptuneError(
     `the folder ${folder} does not exist; give a model's folder, or a name on the Hub such as "gpt2" or "owner/name"`,
+    { code: 'not-found' },
   );
 }
 

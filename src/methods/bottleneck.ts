@@ -11,7 +11,7 @@
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
-import { UsageError } from '../errors.js';
+import { optionError } from '../errors.js';
 import { type AdapterHubContent, nameOf } from '../formats/adapter-content.js';
 import { activations, add, linear, multiply, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
@@ -96,7 +96,7 @@ async function createLearner({
 }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
   const { kind, crossAttention, leaveOut } = config;
   if (crossAttention && !model.encoder)
-    throw new UsageError(`crossAttention: ${model.name} has no encoder to attend to; leave it out`);
+    throw optionError('crossAttention', `${model.name} has no encoder to attend to; leave it out`);
   const { placement = kinds[kind].placement, reductionFactor = kinds[kind].reductionFactor } = config;
   const { nonLinearity = kinds[kind].nonLinearity, scaling = kinds[kind].scaling } = config;
   const form: BottleneckForm = { reads: kinds[kind].reads, nonLinearity, scaling };
@@ -140,9 +140,9 @@ function checkedLayers(leaveOut: readonly number[], { subLayers }: LanguageModel
   const numLayers = new Set([...subLayers.values()].map(({ layer }) => layer)).size;
   const beyond = leaveOut.find((layer) => layer >= numLayers);
   if (beyond !== undefined)
-    throw new UsageError(`leaveOut: there is no layer ${beyond}; they go from 0 to ${numLayers - 1}`);
+    throw optionError('leaveOut', `there is no layer ${beyond}; they go from 0 to ${numLayers - 1}`);
   if (new Set(leaveOut).size === numLayers)
-    throw new UsageError('leaveOut: these are all of the layers, so that nothing would be learned');
+    throw optionError('leaveOut', 'these are all of the layers, so that nothing would be learned');
   return leaveOut;
 }
 

@@ -11,7 +11,7 @@ import {
   type LearnerOptions,
   type OptionFiles,
 } from '../attach/method.js';
-import { FileError, UsageError } from '../errors.js';
+import { FileError, optionError, UsageError } from '../errors.js';
 import { configPath, type PeftContent } from '../formats/adapter-content.js';
 import { concat, constant, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
@@ -66,8 +66,9 @@ async function createLearner(options: LearnerOptions<CartridgeConfig>): Promise<
   const { start, description } = await startingCache(options);
   const [count] = start.shape as [number];
   if (config.numFrozenTokens >= count)
-    throw new UsageError(
-      `numFrozenTokens: ${config.numFrozenTokens} of ${count} virtual tokens would stay as they are; nothing is left to train`,
+    throw optionError(
+      'numFrozenTokens',
+      `${config.numFrozenTokens} of ${count} virtual tokens would stay as they are; nothing is left to train`,
     );
   const [frozen, trained] = splitRows(start, config.numFrozenTokens);
   const adapter = cartridgeAdapter(model, frozen, trained);

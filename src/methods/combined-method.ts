@@ -8,7 +8,7 @@ import {
   type Method,
   type OptionFiles,
 } from '../attach/method.js';
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 import type { AdapterContent, AdapterSource, SingleContent } from '../formats/adapter-content.js';
 import { earlierContent } from './parts/earlier-adapter.js';
 
@@ -118,8 +118,9 @@ async function withEarlierParts(
     .map(({ name }) => config[name]!.initAdapter as AdapterSource | undefined)
     .find((given) => given !== undefined && !taken.has(given));
   if (unused !== undefined)
-    throw new UsageError(
-      `initAdapter: ${typeof unused === 'string' ? unused : 'the adapter'} holds nothing that ${parts.map(({ name }) => name).join(' or ')} could go on from`,
+    throw optionError(
+      'initAdapter',
+      `${typeof unused === 'string' ? unused : 'the adapter'} holds nothing that ${parts.map(({ name }) => name).join(' or ')} could go on from`,
     );
   return configs;
 }

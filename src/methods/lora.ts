@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
-import { UsageError } from '../errors.js';
+import { optionError } from '../errors.js';
 import { nameOf, type PeftContent } from '../formats/adapter-content.js';
 import {
   add,
@@ -115,9 +115,7 @@ function chosenLayers(model: LanguageModel, { targetModules, layersToTransform }
   const { numLayers } = model.config;
   const beyond = layersToTransform.find((layer) => layer >= numLayers);
   if (beyond !== undefined)
-    throw new UsageError(
-      `layersToTransform: there is no layer ${beyond}; they go from 0 to ${numLayers - 1}`,
-    );
+    throw optionError('layersToTransform', `there is no layer ${beyond}; they go from 0 to ${numLayers - 1}`);
   return new Map(
     [...layers].filter(([name]) => layersToTransform.includes(Number(/\.(\d+)\./.exec(name)?.[1]))),
   );

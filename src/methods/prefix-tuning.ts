@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
-import { UsageError } from '../errors.js';
+import { optionError } from '../errors.js';
 import { nameOf, type PeftContent } from '../formats/adapter-content.js';
 import { linear, tanh, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
@@ -165,7 +165,7 @@ const sampleLength = ({ config }: LanguageModel) => Math.min(64, config.maxPosit
 function checkRoom(model: LanguageModel, count: number): void {
   const { maxPositions } = model.config;
   if (count >= maxPositions)
-    throw new UsageError(`initText: ${count} tokens leave no room in the model's ${maxPositions} positions`);
+    throw optionError('initText', `${count} tokens leave no room in the model's ${maxPositions} positions`);
 }
 
 async function projectedPrefix({ model, config, seed }: LearnerOptions<PrefixTuningConfig>) {

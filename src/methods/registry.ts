@@ -47,5 +47,6 @@ export function methodNamed(name: string, own: readonly Method[] = []): Method {
   if (method) return method;
   throw new UsageError(
     `method "${name}" is unknown; choose one of ${known.map((each) => each.name).join(', ')}`,
+    { code: 'unknown-name' },
   );
 }

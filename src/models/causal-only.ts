@@ -1,5 +1,5 @@
 /** @file What can be asked of some kinds of model and not of others. */
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 import { headTasks, type LanguageModel } from './model.js';
 
 /** Throws a UsageError for a model that sees texts as a whole. */
@@ -44,12 +44,14 @@ export function checkWrites(model: LanguageModel, hasMask: boolean): void {
     );
   const missing = model.headParameters?.find((name) => !model.files.locations.has(name));
   if (missing !== undefined)
-    throw new UsageError(
-      `template: the files of ${model.name} have no ${missing}, with which a mask is filled in; take a model that was saved ` +
+    throw optionError(
+      'template',
+      `the files of ${model.name} have no ${missing}, with which a mask is filled in; take a model that was saved ` +
         'for masked language modeling',
     );
   if (!model.bidirectional && hasMask)
-    throw new UsageError(
-      `template: ${model.name} is a ${kind} model, which goes on from texts and fills in no mask; take {{ mask() }} out of it`,
+    throw optionError(
+      'template',
+      `${model.name} is a ${kind} model, which goes on from texts and fills in no mask; take {{ mask() }} out of it`,
     );
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Adapter } from '../attach/method.js';
-import { UsageError } from '../errors.js';
+import { optionError } from '../errors.js';
 import { lossesOfAlternatives } from '../evaluation/alternatives.js';
 import type { Classification } from '../evaluation/classifier.js';
 import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
@@ -88,8 +88,9 @@ export function createPromptClassifier(options: PromptClassifierOptions): Prompt
   for (const template of templates) checkTemplate(template, options);
   const contentFree = calibrate === true ? contentFreeTexts : calibrate || [];
   if (contentFree.length > 0 && options.shots?.choose === 'similarity')
-    throw new UsageError(
-      'calibrate: inputs without content need examples that are the same for every input; choose them by seed, or leave one of the two out',
+    throw optionError(
+      'calibrate',
+      'inputs without content need examples that are the same for every input; choose them by seed, or leave one of the two out',
     );
   let loading: Promise<LossEvaluator> | undefined;
 
@@ -157,12 +158,14 @@ function checkTemplate(
   const { softTokens, masks } = placesIn(template);
   checkWrites(model, masks > 0);
   if (softTokens !== (adapter?.placement?.count ?? 0))
-    throw new UsageError(
-      `template: it has ${softTokens} soft tokens, and the adapter ${adapter?.placement?.count ?? 0} to stand in one`,
+    throw optionError(
+      'template',
+      `it has ${softTokens} soft tokens, and the adapter ${adapter?.placement?.count ?? 0} to stand in one`,
     );
   if (softTokens > 0 && shots)
-    throw new UsageError(
-      'shots: examples cannot stand before a template with soft tokens, which would stand in each',
+    throw optionError(
+      'shots',
+      'examples cannot stand before a template with soft tokens, which would stand in each',
     );
 }
 
@@ -219,7 +222,7 @@ function shotsBefore(
   if (!shots || shots.count === 0) return () => [];
   const { records, count, choose = 'seed', seed = 42, separator = '\n\n' } = shots;
   if (records.length < count)
-    throw new UsageError(`shots: ${count} examples are wanted, and there are ${records.length}`);
+    throw optionError('shots', `${count} examples are wanted, and there are ${records.length}`);
   const texts = records.map((record) => textWith(record, words.wordsOf(words.labelOf(record))[0]!));
   const joined = (indices: readonly number[]) => indices.map((i) => `${shotText(texts[i]!)}${separator}`);
   if (choose === 'seed') {

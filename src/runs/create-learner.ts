@@ -5,7 +5,7 @@ import { createHead, type Head } from '../attach/head.js';
 import { learnerWithHead, takeOverHead } from '../attach/head-files.js';
 import type { Learner, Method } from '../attach/method.js';
 import { placeLearner } from '../attach/placed-prompt.js';
-import { UsageError } from '../errors.js';
+import { optionError } from '../errors.js';
 import type { AdapterContent, AdapterSource } from '../formats/adapter-content.js';
 import { contentOf } from '../formats/adapter-folder.js';
 import { labeledBy } from '../loss/dataset-options.js';
@@ -36,8 +36,9 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
   const { softTokens: count, masks } = placesIn(template);
   if (taskType === 'causal-lm') checkWrites(model, masks > 0);
   if (taskType !== 'causal-lm' && count > 0)
-    throw new UsageError(
-      'template: soft tokens stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
+    throw optionError(
+      'template',
+      'soft tokens stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
     );
   const given = methodOptions.initAdapter as AdapterSource | undefined;
   const earlier = given === undefined ? undefined : await contentOf(given);
@@ -78,8 +79,9 @@ async function headFor(
   const words = verbalizer && verbalizerOf(verbalizer, labelField);
   if (atMask) checkMaskHead(config, model, savesModel);
   else if (words && model.bidirectional)
-    throw new UsageError(
-      `verbalizer: ${model.name} has words where masks are; give a template with {{ mask() }}`,
+    throw optionError(
+      'verbalizer',
+      `${model.name} has words where masks are; give a template with {{ mask() }}`,
     );
   const labels = words?.labels ?? config.labels ?? (await labelsOfData(config, task, signal));
   const head = createHead(model, task, labels, seed, atMask);
@@ -90,10 +92,11 @@ async function headFor(
 function checkMaskHead({ taskType }: ResolvedRunConfig, model: LanguageModel, savesModel = false): void {
   checkWrites(model, true);
   if (taskType !== 'sequence-classification')
-    throw new UsageError(`template: a mask has the label of a whole text, and ${taskType} is something else`);
+    throw optionError('template', `a mask has the label of a whole text, and ${taskType} is something else`);
   if (savesModel)
-    throw new UsageError(
-      'template: no model of transformers has its labels at a mask, so none can be saved; take another method, or the mask out of it',
+    throw optionError(
+      'template',
+      'no model of transformers has its labels at a mask, so none can be saved; take another method, or the mask out of it',
     );
 }
 

@@ -192,6 +192,7 @@ async function refuseEarlierRun(path: string): Promise<void> {
   if ((await listCheckpoints(join(path, 'checkpoints'))).length === 0) return;
   throw new UsageError(
     `${path} already holds a run: resume it, or overwrite it, or choose another output folder`,
+    { code: 'already-exists' },
   );
 }
 
@@ -201,11 +202,12 @@ async function refuseOtherFolder(path: string, resume: boolean): Promise<void> {
   // The lock is the first thing that a run writes; one that was killed leaves it behind, in whatever state the rest is.
   const isRun = entries.has(LOCK_NAME) || (entries.has('config.yaml') && entries.has('checkpoints'));
   if (resume && !(isRun && entries.has('config.yaml'))) {
-    throw new UsageError(`${path} holds no run to resume: start one without resume`);
+    throw new UsageError(`${path} holds no run to resume: start one without resume`, { code: 'not-found' });
   }
   if (!isRun && entries.size > 0) {
     throw new UsageError(
       `${path} is not empty and not a run's folder (it holds "${[...entries][0]}"): choose another output folder`,
+      { code: 'already-exists' },
     );
   }
 }

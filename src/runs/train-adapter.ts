@@ -1,7 +1,7 @@
 /** @file A whole training run: data, a method's learner, the graph, the loop and the run folder put together. */
 
 import type { Learner, Method } from '../attach/method.js';
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 import { writeAdapter } from '../formats/adapter-folder.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
@@ -166,7 +166,8 @@ function checkTasks(tasks: number, files: number, { validation }: ResolvedRunCon
       `numTasks is ${tasks}, but there are ${files} data files; give one file a task, in their order`,
     );
   if (tasks > 1 && typeof validation === 'string')
-    throw new UsageError(
-      'validation: with several tasks give a share or a number, which is drawn from all of them',
+    throw optionError(
+      'validation',
+      'with several tasks give a share or a number, which is drawn from all of them',
     );
 }

@@ -16,7 +16,10 @@ export function supportedDevices(): Device[] {
 /** Throws a UsageError for a name that is no device, or one that this platform's build lacks. */
 export function checkDevice(name: string): Device {
   const device = deviceNames.find((known) => known === name);
-  if (!device) throw new UsageError(`device "${name}" is unknown; choose one of ${deviceNames.join(', ')}`);
+  if (!device)
+    throw new UsageError(`device "${name}" is unknown; choose one of ${deviceNames.join(', ')}`, {
+      code: 'unknown-name',
+    });
   const supported = supportedDevices();
   if (!supported.includes(device)) {
     throw new UsageError(
@@ -24,6 +27,7 @@ export function checkDevice(name: string): Device {
         (device === 'cuda'
           ? 'On Linux x64, run its install script with --onnxruntime-node-install=cuda12 first.'
           : `Use one of those.`),
+      { code: 'unsupported' },
     );
   }
   return device;

@@ -1,5 +1,5 @@
 /** @file A language model behind an OpenAI-compatible service: one message there, one answer back. */
-import { PromptuneError, UsageError } from '../errors.js';
+import { optionError, PromptuneError } from '../errors.js';
 
 export interface ChatEndpointOptions {
   /** The address that `/chat/completions` is below, such as http://localhost:11434/v1. */
@@ -63,11 +63,15 @@ export function createChatEndpoint(options: ChatEndpointOptions): (message: stri
       const { problem, status, retryAfter } = answer;
       const mayPass = status === undefined || status === 408 || status === 429 || status >= 500;
       if (!mayPass || attempts === maxAttempts)
-        throw new PromptuneError(`${address}: ${problem}${advice(status, attempts)}`);
+        throw new PromptuneError(`${address}: ${problem}${advice(status, attempts)}`, {
+          code: 'unavailable',
+        });
       const seconds =
         retryAfter !== undefined && retryAfter >= 0 ? retryAfter : backoffSeconds * 2 ** (attempts - 1);
       if (seconds > longestWait)
-        throw new PromptuneError(`${address}: ${problem}; it asks to wait ${seconds} s: try again then`);
+        throw new PromptuneError(`${address}: ${problem}; it asks to wait ${seconds} s: try again then`, {
+          code: 'unavailable',
+        });
       await wait(seconds * 1000, signal);
     }
   };
@@ -93,10 +97,10 @@ type Answer = { content: string } | { problem: string; status?: number; retryAft
 
 function addressOf(url: string): string {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    throw new UsageError(`endpoint: expected an address such as http://localhost:11434/v1, got "${url}"`);
+    throw optionError('endpoint', `expected an address such as http://localhost:11434/v1, got "${url}"`);
   const address = new URL(url);
   if (address.username || address.password)
-    throw new UsageError('endpoint: an address with a password in it; give the key as apiKey');
+    throw optionError('endpoint', 'an address with a password in it; give the key as apiKey');
   const path = address.pathname.replace(/\/+$/, '');
   address.pathname = path.endsWith('/chat/completions') ? path : `${path}/chat/completions`;
   return address.href;

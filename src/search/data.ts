@@ -1,6 +1,6 @@
 /** @file The data of a search: examples to learn from, and held-out data to compare texts by. */
 
-import { PromptuneError, UsageError } from '../errors.js';
+import { optionError, PromptuneError } from '../errors.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { planEpoch } from '../text/batches.js';
 import { type Dataset, joinDatasets, openDataset, type TextDataset } from '../text/dataset.js';
@@ -22,7 +22,7 @@ export async function openSearchData(
   numTokens: number,
 ): Promise<SearchData> {
   if (softTokensIn(config.template) > 0)
-    throw new UsageError('template: a search looks for text; take {soft:…} out of it');
+    throw optionError('template', 'a search looks for text; take {soft:…} out of it');
   const options = datasetOptions(model, tokenizer, { numVirtualTokens: numTokens }, config);
   const opened: TextDataset[] = [];
   const dispose = async () => {

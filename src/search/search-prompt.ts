@@ -1,6 +1,6 @@
 /** @file A whole search for a prompt that is text: data, a method's proposals, and the comparison of texts on held-out data. */
 
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 import type { RunInputs } from '../loss/dataset-options.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import { embedTokens } from '../models/embed-tokens.js';
@@ -260,7 +260,7 @@ function endpointOf(config: OproConfig, signal: AbortSignal | undefined) {
 function promptLength(config: ResolvedSearchConfig, initLength: number): number {
   const { numTokens = initLength || 10, initText } = config;
   if (initText !== undefined && initLength === 0)
-    throw new UsageError(`initText: the text ${JSON.stringify(initText)} has no tokens to begin from`);
+    throw optionError('initText', `the text ${JSON.stringify(initText)} has no tokens to begin from`);
   if (initLength > numTokens)
     throw new UsageError(
       `numTokens is ${numTokens}, but initText has ${initLength} tokens; raise it, or leave it out`,

@@ -1,6 +1,6 @@
 /** @file The rows that candidates are compared on: the bare input of each, and how each candidate's prompt reads for it. */
 
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Fields } from '../records/record-formats.js';
 import { openRecords } from '../records/records.js';
@@ -26,8 +26,9 @@ export async function inputFieldOf(source: RowSource): Promise<string> {
   const fields = Object.keys(await firstFields(source));
   const found = usualInputs.find((name) => fields.includes(name));
   if (found !== undefined) return found;
-  throw new UsageError(
-    `inputField: say which field is the input; the fields are ${fields.join(', ') || 'none'}, ` +
+  throw optionError(
+    'inputField',
+    `say which field is the input; the fields are ${fields.join(', ') || 'none'}, ` +
       `and none is called ${usualInputs.join(', ')}`,
   );
 }

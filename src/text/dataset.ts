@@ -1,6 +1,6 @@
 /** @file A data set ready to train on: every example tokenized once, then read by its index in any order. */
 import { yieldToEvents } from '#platform';
-import { FileError, PromptuneError, UsageError } from '../errors.js';
+import { FileError, optionError, PromptuneError } from '../errors.js';
 import { numberList } from '../records/number-list.js';
 import type { Fields } from '../records/record-formats.js';
 import { type DataRecord, openRecords, type RecordFile } from '../records/records.js';
@@ -173,14 +173,15 @@ const storedFlag = (stored: number) => stored & 1;
 export function recordEncoder(options: DatasetOptions): (first: DataRecord) => RecordEncoder {
   const { labeling, chat, tokenizer, template, completionTemplate } = options;
   if (labeling) {
-    if (chat) throw new UsageError('chat: a head labels texts or words, and no conversations; leave it out');
+    if (chat) throw optionError('chat', 'a head labels texts or words, and no conversations; leave it out');
     return (first) => labeledEncoder(first, { ...options, ...labeling });
   }
   const hasTemplate = template !== undefined || completionTemplate !== undefined;
   if (chat) {
     if (hasTemplate)
-      throw new UsageError(
-        "chat: the model's own template writes the text, so there can be no other template",
+      throw optionError(
+        'chat',
+        "the model's own template writes the text, so there can be no other template",
       );
     const encoderFor = chatEncoder(options);
     return (first) => encoderFor(conversationForm(first.fields));

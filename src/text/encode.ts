@@ -1,5 +1,5 @@
 /** @file From an example's text to token ids, with the tokens that count in the loss, within a length. */
-import { PromptuneError, UsageError } from '../errors.js';
+import { optionError, PromptuneError, UsageError } from '../errors.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
 import {
@@ -247,8 +247,9 @@ function masksIn(prompt: PromptText): number {
   const parts = typeof prompt === 'string' ? [] : prompt;
   const masks = parts.filter((part) => typeof part === 'object' && 'place' in part).length;
   if (masks > 0) return masks;
-  throw new UsageError(
-    'template: a masked language model fills in masks, and there is none; write {{ mask() }} once for each token',
+  throw optionError(
+    'template',
+    'a masked language model fills in masks, and there is none; write {{ mask() }} once for each token',
   );
 }
 

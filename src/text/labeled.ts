@@ -1,5 +1,5 @@
 /** @file Records with labels, for heads: a class a text, or a tag a word; from fields to ids, and which token has which label. */
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 import { kindOf } from '../formats/json.js';
 import { dataError } from '../records/data-error.js';
 import { type DataRecord, openRecords } from '../records/records.js';
@@ -173,15 +173,16 @@ export function pooledTextEncoder(
       const { ids, maskPositions, truncated } = encode(text, origin)!; // the text gives way, so none is dropped
       const [pooled] = maskPositions;
       if (maskPositions.length === 1) return { ids, pooled: pooled!, truncated };
-      throw new UsageError(
-        `template: a label has one mask to stand on, and there are ${maskPositions.length}`,
+      throw optionError(
+        'template',
+        `a label has one mask to stand on, and there are ${maskPositions.length}`,
       );
     };
   }
   const encode = textEncoder(tokenizer, { maxLength, vocabSize });
   return (text, origin) => {
     if (typeof text !== 'string')
-      throw new UsageError('template: the head stands on no mask; take {{ mask() }} out of it');
+      throw optionError('template', 'the head stands on no mask; take {{ mask() }} out of it');
     const { ids, truncated } = encode(text, origin);
     return { ids, pooled: pools === 'first' ? 0 : ids.length - 1, truncated };
   };

@@ -1,5 +1,5 @@
 /** @file Questions about a text that has the answer in it, as SQuAD has them: to ids, and which of them the answer's ends are. */
-import { UsageError } from '../errors.js';
+import { optionError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
@@ -80,8 +80,9 @@ export function answerEncoder(
 ): (record: DataRecord) => EncodedRecord | undefined {
   const { tokenizer, template, labelField = 'answers', truncation } = options;
   if (template !== undefined)
-    throw new UsageError(
-      'template: a question and its context are put together as the model has it; leave the template out',
+    throw optionError(
+      'template',
+      'a question and its context are put together as the model has it; leave the template out',
     );
   const encode = questionEncoder(tokenizer, options);
   return (record) => {

@@ -1,5 +1,5 @@
 /** @file Templates as functions of a record: `{field}` and `{soft:5}`, or Jinja where there is `{{` or `{%`. */
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 import type { DataRecord } from '../records/records.js';
 import { fieldText } from './fields.js';
 import { compileJinja, isJinja } from './jinja-template.js';
@@ -32,8 +32,8 @@ export interface CompiledText {
 export function compileText(template: string, option: string): CompiledText {
   const compiled = compileTemplate(template, option);
   if (compiled.softTokens > 0)
-    throw new UsageError(`${option}: only a prompt has soft tokens; take {soft:…} out of it`);
-  if (compiled.masks > 0) throw new UsageError(`${option}: only a prompt has a mask; take it out of it`);
+    throw optionError(option, `only a prompt has soft tokens; take {soft:…} out of it`);
+  if (compiled.masks > 0) throw optionError(option, `only a prompt has a mask; take it out of it`);
   return { render: (record) => compiled.render(record) as string, fields: compiled.fields };
 }
 

@@ -1,5 +1,5 @@
 /** @file Verbalizers: what words stand for a label (Schick & Schütze 2021, PET). */
-import { UsageError } from '../errors.js';
+import { optionError } from '../errors.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
 import { fieldText } from './fields.js';
@@ -33,11 +33,12 @@ export function firstTokens(
     words.wordsOf(label).map((word) => {
       const text = textOf({ place: 'the verbalizer', fields: { [labelField]: word } });
       const [id] = tokenizer.encode(text, { continues: true });
-      if (id === undefined) throw new UsageError(`verbalizer: the word ${JSON.stringify(word)} has no token`);
+      if (id === undefined) throw optionError('verbalizer', `the word ${JSON.stringify(word)} has no token`);
       const other = wordOf.get(id);
       if (other !== undefined)
-        throw new UsageError(
-          `verbalizer: ${JSON.stringify(other)} and ${JSON.stringify(word)} begin with the same token, ` +
+        throw optionError(
+          'verbalizer',
+          `${JSON.stringify(other)} and ${JSON.stringify(word)} begin with the same token, ` +
             `${JSON.stringify(tokenizer.tokenOf(id))}; choose other words`,
         );
       wordOf.set(id, word);
@@ -49,16 +50,17 @@ export function firstTokens(
 /** @throws UsageError for fewer than two labels, a label without a word, and a word of two labels */
 export function verbalizerOf(option: VerbalizerOption, labelField = 'label'): Verbalizer {
   const words = new Map(Object.entries(option).map(([label, given]) => [label, [given].flat()]));
-  if (words.size < 2) throw new UsageError('verbalizer: there must be two labels or more');
+  if (words.size < 2) throw optionError('verbalizer', 'there must be two labels or more');
   const seen = new Map<string, string>();
   for (const [label, list] of words) {
     if (list.length === 0 || list.some((word) => word.trim() === ''))
-      throw new UsageError(`verbalizer: the label ${JSON.stringify(label)} needs a word, and no empty one`);
+      throw optionError('verbalizer', `the label ${JSON.stringify(label)} needs a word, and no empty one`);
     for (const word of list) {
       const other = seen.get(word);
       if (other !== undefined)
-        throw new UsageError(
-          `verbalizer: the word ${JSON.stringify(word)} stands for ${JSON.stringify(other)} and for ${JSON.stringify(label)}`,
+        throw optionError(
+          'verbalizer',
+          `the word ${JSON.stringify(word)} stands for ${JSON.stringify(other)} and for ${JSON.stringify(label)}`,
         );
       seen.set(word, label);
     }

@@ -29,8 +29,11 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   ...Object.fromEntries(methods.map(({ name, schema }) => [`method ${name}`, schema])),
 };
 
+/** What a program alone can give, an adapter in memory, may be anything to others. */
+const options = { io: 'input', unrepresentable: 'any' } as const;
+
 it.each(Object.entries(schemas))('%s converts, and describes each key', (_, schema) => {
-  const { properties, oneOf } = z.toJSONSchema(schema, { io: 'input' });
+  const { properties, oneOf } = z.toJSONSchema(schema, options);
   const parts = oneOf ?? [{ properties }];
   for (const part of parts as { properties?: Record<string, { description?: string; const?: unknown }> }[])
     for (const [key, { description, const: only }] of Object.entries(part.properties ?? {}))
@@ -38,7 +41,7 @@ it.each(Object.entries(schemas))('%s converts, and describes each key', (_, sche
 });
 
 it('tells defaults, choices, limits and paths', () => {
-  const { properties } = z.toJSONSchema(runSchema, { io: 'input' });
+  const { properties } = z.toJSONSchema(runSchema, options);
   expect(properties).toMatchObject({
     data: { format: 'path', description: expect.stringContaining('training data') },
     truncation: { enum: expect.arrayContaining(['prompt']), default: 'prompt' },

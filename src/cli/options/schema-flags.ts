@@ -203,7 +203,7 @@ function kindOfUnion(kinds: readonly (Kind | undefined)[], isPath: boolean): Kin
   if (kinds.includes('choice')) return 'text';
   if (kinds.includes('texts')) return isPath ? 'paths' : 'texts';
   if (kinds.includes('text') && kinds.includes('number')) return 'file or number';
-  return kinds[0];
+  return kinds.find((kind) => kind !== undefined);
 }
 
 /** For data files, of which there may be several. */

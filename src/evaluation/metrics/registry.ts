@@ -1,6 +1,6 @@
 /** @file All metrics by their names. */
 
-import { UsageError } from '../../errors.js';
+import { optionError, UsageError } from '../../errors.js';
 import { nearestName } from '../../nearest-name.js';
 import { accuracy } from './accuracy.js';
 import { bleu, bleuZh } from './bleu.js';
@@ -46,7 +46,7 @@ export function resolveMetrics(chosen: readonly (string | Metric)[]): Metric[] {
   const repeated = names.find((name, i) => names.indexOf(name) < i);
   const taken = resolved.find((metric) => isBuiltIn(metric.name) && !metrics.includes(metric))?.name;
   if (repeated ?? taken)
-    throw new UsageError(`metrics: "${repeated ?? taken}" is the name of two; give yours another`);
+    throw optionError('metrics', `"${repeated ?? taken}" is the name of two; give yours another`);
   return resolved;
 }
 
@@ -59,5 +59,5 @@ export function metricNamed(name: string): Metric {
   const names = metrics.map((known) => known.name);
   const nearest = nearestName(name, names);
   const hint = nearest === undefined ? `there are ${names.join(', ')}` : `did you mean "${nearest}"?`;
-  throw new UsageError(`there is no metric "${name}"; ${hint}`);
+  throw new UsageError(`there is no metric "${name}"; ${hint}`, { code: 'unknown-name' });
 }

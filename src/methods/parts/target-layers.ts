@@ -1,6 +1,6 @@
 /** @file Which linear layers a method changes: PEFT's rules for `target_modules`, and its defaults for every family. */
 import { z } from 'zod';
-import { UsageError } from '../../errors.js';
+import { optionError, UsageError } from '../../errors.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { LinearLayer } from '../../models/weights.js';
 
@@ -89,6 +89,6 @@ function patternOf(source: string): RegExp {
   try {
     return new RegExp(`^(?:${source})$`);
   } catch (cause) {
-    throw new UsageError(`targetModules: ${JSON.stringify(source)} is no regular expression`, { cause });
+    throw optionError('targetModules', `${JSON.stringify(source)} is no regular expression`, { cause });
   }
 }

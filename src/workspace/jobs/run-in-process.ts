@@ -15,8 +15,10 @@ export async function runJobInProcess<J extends Job>(
   { signal, onEvent }: JobOptions = {},
 ): Promise<JobResult<J>> {
   signal?.throwIfAborted();
-  const isSource = import.meta.url.endsWith('.ts');
-  const child = fork(new URL(`./job-process.${isSource ? 'ts' : 'js'}`, import.meta.url));
+  const isSource = import.meta.url.endsWith('.ts'); // as in this repository's own tests
+  const child = isSource
+    ? fork(new URL('./job-process.ts', import.meta.url), { execArgv: ['--import', 'tsx'] })
+    : fork(new URL('./job-process.js', import.meta.url));
   let end: Exclude<JobMessage, { type: 'event' }> | undefined;
   child.on('message', (message: JobMessage) => {
     if (message.type === 'event') onEvent?.(message.event);
