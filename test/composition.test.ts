@@ -145,6 +145,20 @@ describe('a soft prompt and a LoRA in one run', () => {
     const { numVirtualTokens: _, ...others } = methodOptions;
     const whole = await create(method, { ...others, initAdapter: adapterPath });
     expect([...whole.tensors]).toEqual([...source.tensors]);
+    for (const initAdapter of [source, await source.content()]) {
+      const ofValue = await methodNamed(method).createLearner({
+        ...pretrained,
+        config: { ...others, initAdapter },
+        seed: 9,
+      });
+      expect([...ofValue.tensors]).toEqual([...source.tensors]);
+    }
+    const alone = methodNamed('lora').createLearner({
+      ...pretrained,
+      config: { initAdapter: join(adapterPath, 'lora') },
+      seed: 9,
+    });
+    await expect(alone).rejects.toThrow('initAdapter: a path can be read in a training run alone');
     const onlyLora = await create('prefix-tuning+lora', {
       ...methodOptions,
       initAdapter: join(adapterPath, 'lora'),

@@ -69,6 +69,9 @@ describe('soft prompts and prefixes', () => {
     for (const [i, value] of result.data.entries())
       expect(value).toBeCloseTo(0.3 * one![i]! + 0.7 * other![i]!, 5);
     expect(await loadAdapter(folder, model)).toMatchObject({ method, numVirtualTokens: 3 });
+    const values = [await loadAdapter(parts[0]!.folder, model), await parts[1]!.content()];
+    const inMemory = await combineAdapters({ adapters: values, how: 'average', weights: [0.3, 0.7] });
+    expect(inMemory.tensors.get('prompt_embeddings')).toEqual(result);
     const half = await vectors(await combined(parts, { how: 'average' }));
     expect(half.data[5]).toBeCloseTo((one![5]! + other![5]!) / 2, 5);
   });

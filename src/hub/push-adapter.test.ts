@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { writeAdapterHubAdapter, writePeftAdapter } from '../formats/adapter-folder.fixture.js';
-import { writeAdapter } from '../formats/adapter-folder.js';
+import { readAdapter, writeAdapter } from '../formats/adapter-folder.js';
 import { pushAdapter } from './index.js';
 import { type PushServer, startPushServer } from './push-server.fixture.js';
 
@@ -79,6 +79,17 @@ describe('an adapter', () => {
       'exists and is not private',
     );
     expect(sent().files.size).toBe(0);
+  });
+
+  it('in memory is sent as its folder would be', async () => {
+    const content = await readAdapter(folder());
+    await pushAdapter(content, 'anna/cats');
+    const ofContent = new Map(sent().files);
+    server.repositories.delete('anna/cats');
+    await pushAdapter(folder(), 'anna/cats');
+    expect(sent().files).toEqual(ofContent);
+    const whole = { form: 'model', config: {}, tensors: new Map(), others: new Map() } as const;
+    await expect(pushAdapter(whole, 'anna/cats')).rejects.toThrow('only adapters are sent');
   });
 
   it('of several parts is sent with the folders of its parts', async () => {

@@ -9,8 +9,8 @@ import {
   type OptionFiles,
 } from '../attach/method.js';
 import { optionError, UsageError } from '../errors.js';
-import type { AdapterContent, AdapterSource, SingleContent } from '../formats/adapter-content.js';
-import { earlierContent } from './parts/earlier-adapter.js';
+import type { AdapterContent, SingleContent } from '../formats/adapter-content.js';
+import { type EarlierAdapter, earlierContent } from './parts/earlier-adapter.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -108,14 +108,14 @@ async function withEarlierParts(
   const configs: Record<string, Options> = {};
   for (const part of parts) {
     const { initAdapter, ...others } = config[part.name]!;
-    const given = initAdapter as AdapterSource | undefined;
+    const given = initAdapter as EarlierAdapter | undefined;
     const content = await earlierContent({ config: { initAdapter: given }, files });
     const own = content && partFor(content, part);
     configs[part.name] = { ...others, ...(own && { initAdapter: own }) };
     if (own) taken.add(given);
   }
   const unused = parts
-    .map(({ name }) => config[name]!.initAdapter as AdapterSource | undefined)
+    .map(({ name }) => config[name]!.initAdapter as EarlierAdapter | undefined)
     .find((given) => given !== undefined && !taken.has(given));
   if (unused !== undefined)
     throw optionError(

@@ -5,24 +5,21 @@ import type { LearnerOptions } from '../../attach/method.js';
 import { FileError } from '../../errors.js';
 import {
   type AdapterContent,
-  type AdapterSource,
   expectSingle,
   type HeldAdapter,
   heldContent,
   nameOf,
 } from '../../formats/adapter-content.js';
-import { isJsonObject } from '../../formats/json.js';
 import type { TrainableTensors } from '../../tensor.js';
 import { fileReader } from './option-files.js';
 
 /** An earlier adapter: its folder or, in code, an adapter or its content. */
 export const earlierAdapter = z.union(
-  [
-    z.string().min(1),
-    z.custom<HeldAdapter>((value) => isJsonObject(value) && ('form' in value || 'content' in value)),
-  ],
+  [z.string().min(1), z.looseObject({}).refine((value) => 'form' in value || 'content' in value)],
   "expected an adapter's folder, or an adapter",
 );
+
+export type EarlierAdapter = z.output<typeof earlierAdapter>;
 
 /** The option of methods whose earlier adapters have the very tensors that are trained. */
 export const initAdapterOption = earlierAdapter
@@ -33,11 +30,11 @@ export const initAdapterOption = earlierAdapter
 export async function earlierContent({
   config: { initAdapter },
   files,
-}: Pick<LearnerOptions<{ initAdapter?: AdapterSource }>, 'config' | 'files'>): Promise<
+}: Pick<LearnerOptions<{ initAdapter?: EarlierAdapter }>, 'config' | 'files'>): Promise<
   AdapterContent | undefined
 > {
   if (initAdapter === undefined) return undefined;
-  if (typeof initAdapter !== 'string') return heldContent(initAdapter);
+  if (typeof initAdapter !== 'string') return heldContent(initAdapter as HeldAdapter);
   return fileReader('initAdapter', files).adapter(initAdapter);
 }
 
