@@ -21,7 +21,7 @@ if (!path || !tokenizerFolder) throw new Error('usage: padding.ts DATA_FILE TOKE
 
 const started = performance.now();
 const dataset = await openDataset({
-  path,
+  data: path,
   tokenizer: await loadTokenizer(tokenizerFolder),
   template: values.template,
   completionTemplate: values['completion-template'],

@@ -20,7 +20,7 @@ const labels = ['Positive', 'Negative'];
 const options = {
   model,
   tokenizer,
-  path: 'presets/classify-en.jsonl',
+  data: 'presets/classify-en.jsonl',
   ...task,
   labels,
   metrics: ['accuracy', 'loss'],

@@ -13,7 +13,7 @@ const { model, tokenizer } = await fromPretrained();
 const { scores, rows } = await evaluate({
   model,
   tokenizer,
-  path: 'presets/translate-en.jsonl',
+  data: 'presets/translate-en.jsonl',
   template: '{{ en }} =',
   completionTemplate: ' {{ zh }}',
   metrics: ['bleu-zh', 'chrf2', brevity],

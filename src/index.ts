@@ -103,7 +103,9 @@ export {
 } from './prompting/prompt-classifier.js';
 export { type ShotChoice, shotChoices } from './prompting/shots.js';
 export { type Random, seededRandom } from './random.js';
-export { type DataRecord, openRecords } from './records/records.js';
+export { type Data, type DataSource, readRows } from './records/data.js';
+export type { Fields } from './records/record-formats.js';
+export type { DataRecord } from './records/records.js';
 export { defaultMethod, type RunConfig, runSchema } from './runs/run-config.js';
 export {
   type TrainAdapterOptions,
@@ -124,7 +126,6 @@ export { type EvaluateSelectorOptions, evaluateSelector } from './selection/eval
 export type { SelectionReport } from './selection/report.js';
 export {
   createSelectiveGenerator,
-  type SelectionInput,
   type SelectiveGenerator,
   type SelectiveGeneratorOptions,
 } from './selection/selective-generator.js';

@@ -56,7 +56,7 @@ it('is the first vector of a prompt that starts from a text, as in PEFT, and in 
 
 it('is the same to a search as to the text that it finds', async () => {
   const { model, tokenizer, data } = toy();
-  const dataset = await openDataset({ path: data, ...toyTemplates, tokenizer: begun() });
+  const dataset = await openDataset({ data: data, ...toyTemplates, tokenizer: begun() });
   cleanups.push(dataset.dispose);
   const examples = [await dataset.get(0), await dataset.get(1)];
   const ids = tokenizer.encode('sat on 1');

@@ -98,8 +98,7 @@ it('soft tokens in the template are learned, saved and used to classify', async 
     verbalizer,
     completionTemplate,
   });
-  const records = [{ place: 'record 1', fields: { text: 'fine' } }];
-  const [first] = await classifier.classify(records);
+  const [first] = await classifier.classify([{ text: 'fine' }]);
   await classifier.dispose();
   const sum = Object.values(first!.probabilities).reduce((total, p) => total + p, 0);
   expect(sum).toBeCloseTo(1, 6);

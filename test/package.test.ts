@@ -176,7 +176,7 @@ describe('the package', () => {
       path: string,
     ) => {
       const { config, files } = await loadModel(model, 'mini');
-      const dataset = await openDataset({ path, tokenizer: await loadTokenizer(model) });
+      const dataset = await openDataset({ data: path, tokenizer: await loadTokenizer(model) });
       const example = await dataset.get(0);
       await dataset.dispose();
       const places = [...files.locations].map(([name, { offset, byteLength }]) => [name, offset, byteLength]);

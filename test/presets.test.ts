@@ -65,7 +65,7 @@ it.each(Object.entries(firstExamples))('%s fits its data', async (name, first) =
   const config = await preset(name);
   const adapter = { numVirtualTokens: 10, placement: { template: config.template!, count: 10 } };
   const dataset = await openDataset({
-    path: config.data,
+    data: config.data,
     ...datasetOptions(model, tokenizer, adapter, config),
   });
   expect(dataset.summary).toMatchObject({ examples: dataset.length, dropped: 0, truncated: 0 });

@@ -109,7 +109,7 @@ it('trains, is saved and loaded with its template, and generates in it', async (
   expect(adapter.tensors.get('prompt_embeddings')!.shape).toEqual([5, 32]);
 
   const dataset = await openDataset({
-    records: rows,
+    data: rows,
     tokenizer,
     vocabSize,
     template,
@@ -119,7 +119,7 @@ it('trains, is saved and loaded with its template, and generates in it', async (
   const plain = await evaluateLoss({ model, dataset });
   expect(learned.loss).toBeLessThan(plain.loss);
   const bare = await openDataset({
-    records: rows,
+    data: rows,
     tokenizer,
     template: 'Q{question}{hint}',
     completionTemplate: '{answer}',

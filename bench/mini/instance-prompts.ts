@@ -99,7 +99,7 @@ async function compareSoftPrompts(): Promise<void> {
       validation += best!.loss / seeds.length;
       const adapter = await loadAdapter(adapterPath, model);
       const { vocabSize } = model.config;
-      const dataset = await openDataset({ path: files.test, tokenizer, vocabSize, maxLength: 200 });
+      const dataset = await openDataset({ data: files.test, tokenizer, vocabSize, maxLength: 200 });
       losses.push((await evaluateLoss({ model, adapter, dataset, batchSize: 16 })).loss);
       await dataset.dispose();
     }

@@ -7,7 +7,7 @@ import type { Condition, Row } from './condition.js';
 export async function rowLosses(condition: Condition, rows: readonly Row[]): Promise<number[]> {
   const { model, tokenizer, adapter, layout } = condition;
   const dataset = await openDataset({
-    records: rows.map((row) => ({ ...row })),
+    data: rows.map((row) => ({ ...row })),
     tokenizer,
     template: layout.prompt,
     completionTemplate: layout.answer,

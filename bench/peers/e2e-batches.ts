@@ -34,7 +34,7 @@ export async function e2eBatches(model: LanguageModel, e2e: Context['e2e']): Pro
 
 async function openE2e({ data, tokenizer }: NonNullable<Context['e2e']>): Promise<Dataset> {
   return openDataset({
-    path: data,
+    data: data,
     tokenizer: await loadTokenizer(tokenizer),
     template: '{mr}',
     completionTemplate: ' {ref}',

@@ -55,7 +55,7 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
   const evaluation = await evaluate({
     ...tuned,
     tokenizer,
-    path: test,
+    data: test,
     ...scoring,
     ...reading,
     signal,

@@ -65,7 +65,7 @@ describe('evaluate', () => {
   it("takes a metric of one's own beside the names of metrics", async () => {
     const length = defineMetric({ name: 'length', score: ({ prediction }) => prediction.length });
     const generation = { maxNewTokens: 3 };
-    const options = { model, tokenizer, records, generation, metrics: ['exact-match', length, 'loss'] };
+    const options = { model, tokenizer, data: records, generation, metrics: ['exact-match', length, 'loss'] };
     const { scores, rows } = await evaluate(options);
     expect(Object.keys(scores)).toEqual(['exact-match', 'length', 'loss']);
     const lengths = rows.map(({ prediction }) => prediction.length);
@@ -83,7 +83,7 @@ describe('evaluate', () => {
       model,
       tokenizer,
       adapter: learned,
-      records,
+      data: records,
       labels,
       metrics: ['accuracy', 'macro-f1'],
     };
@@ -97,7 +97,7 @@ describe('evaluate', () => {
       expect(row.probabilities!.yes).toBeCloseTo(1 / (1 + Math.exp(no - yes)), 4);
       expect(row.probabilities!.yes! + row.probabilities!.no!).toBeCloseTo(1, 12);
       expect(row).toMatchObject({
-        place: `record ${i + 1}`,
+        place: `row ${i + 1}`,
         prompt,
         references: [completion.trim()],
         prediction: yes > no ? 'yes' : 'no',
@@ -118,7 +118,14 @@ describe('evaluate', () => {
       generation,
     );
     await generator.dispose();
-    const options = { model, tokenizer, adapter, records, generation, metrics: ['chrf2', 'distinct-1'] };
+    const options = {
+      model,
+      tokenizer,
+      adapter,
+      data: records,
+      generation,
+      metrics: ['chrf2', 'distinct-1'],
+    };
     for (const batchSize of [1, 2, 8]) {
       const { rows } = await evaluate({ ...options, batchSize });
       expect(rows.map(({ prediction }) => prediction)).toEqual(expected.map(({ text }) => text.trim()));
@@ -126,7 +133,7 @@ describe('evaluate', () => {
   });
 
   it('gives the loss of `evaluateLoss` beside metrics of answers', async () => {
-    const dataset = await openDataset({ records, tokenizer, vocabSize: 96, maxLength: 60 });
+    const dataset = await openDataset({ data: records, tokenizer, vocabSize: 96, maxLength: 60 });
     const { loss, perplexity, rows } = await evaluateLoss({ model, adapter, dataset });
     expect(rows.map(({ labelTokens }) => labelTokens)).toEqual([...dataset.labelCounts]);
     const sumOf = (indices: number[], of: (row: RowLoss) => number) =>
@@ -138,7 +145,7 @@ describe('evaluate', () => {
     expect(interval.low).toBeLessThan(loss);
     expect(interval.high).toBeGreaterThan(loss);
     const metrics = ['loss', 'accuracy', 'perplexity'];
-    const { scores } = await evaluate({ model, tokenizer, adapter, records, labels, metrics });
+    const { scores } = await evaluate({ model, tokenizer, adapter, data: records, labels, metrics });
     expect(Object.keys(scores)).toEqual(metrics);
     const { low, high } = scores.loss!.interval!;
     expect(scores.loss).toEqual({
@@ -153,16 +160,16 @@ describe('evaluate', () => {
       value: perplexity,
       interval: { low: Math.exp(low), high: Math.exp(high) },
     });
-    expect((await evaluate({ model, tokenizer, records, metrics: ['loss'] })).rows).toEqual([]);
+    expect((await evaluate({ model, tokenizer, data: records, metrics: ['loss'] })).rows).toEqual([]);
   });
 
   it('takes several right answers from a field, and leaves room for an answer after a long prompt', async () => {
     const long = [{ prompt: 'x'.repeat(200), answers: ['b', ' a '], n: 1 }];
-    const options = { model, tokenizer, records: long, referenceField: 'answers', metrics: ['exact-match'] };
+    const options = { model, tokenizer, data: long, referenceField: 'answers', metrics: ['exact-match'] };
     const { rows } = await evaluate({ ...options, generation: { maxNewTokens: 5 } });
     expect(rows[0]!.references).toEqual(['b', 'a']);
     const short = [{ ...long[0]!, prompt: 'x'.repeat(59) }]; // of the model's 64 positions
-    const cut = await evaluate({ ...options, records: short, generation: { maxNewTokens: 5 } });
+    const cut = await evaluate({ ...options, data: short, generation: { maxNewTokens: 5 } });
     expect(rows[0]!.prediction).toBe(cut.rows[0]!.prediction);
   });
 });
@@ -175,7 +182,7 @@ it('a long prompt keeps the soft tokens in it, and loses text', async () => {
   const answer = async (prompt: string) => {
     const records = [{ prompt, completion: 'a' }];
     const generation = { maxNewTokens: 5 };
-    const base = { model, tokenizer, adapter: placed, records, generation, metrics: ['bleu'] };
+    const base = { model, tokenizer, adapter: placed, data: records, generation, metrics: ['bleu'] };
     return (await evaluate(base)).rows[0]!.prediction;
   };
   // Of 64 positions 5 are for the answer and 2 for the soft tokens.
@@ -185,7 +192,7 @@ it('a long prompt keeps the soft tokens in it, and loses text', async () => {
 
 describe('evaluate refuses', () => {
   const refused = (options: object) =>
-    evaluate({ model, tokenizer, records, metrics: ['bleu'], ...options }).then(
+    evaluate({ model, tokenizer, data: records, metrics: ['bleu'], ...options }).then(
       () => expect.fail('it was not refused'),
       (error: Error) => error,
     );
@@ -203,23 +210,23 @@ describe('evaluate refuses', () => {
     [
       { metrics: ['accuracy'], labels: ['no', 'maybe'] },
       PromptuneError,
-      /^record 1: the answer "yes" is none of the labels no, maybe$/,
+      /^row 1: the answer "yes" is none of the labels no, maybe$/,
     ],
-    [{ records: [{ text: 'one' }] }, PromptuneError, /^record 1: the record is one text, without a prompt/],
-    [{ records: [{ prompt: 'a', completion: '  ' }] }, PromptuneError, /^record 1: the reference is empty/],
-    [{ referenceField: 'answers' }, PromptuneError, /^record 1: there is no field "answers"/],
+    [{ data: [{ text: 'one' }] }, PromptuneError, /^row 1: the record is one text, without a prompt/],
+    [{ data: [{ prompt: 'a', completion: '  ' }] }, PromptuneError, /^row 1: the reference is empty/],
+    [{ referenceField: 'answers' }, PromptuneError, /^row 1: there is no field "answers"/],
     [
-      { referenceField: 'answers', records: [{ prompt: 'a', answers: [] }] },
+      { referenceField: 'answers', data: [{ prompt: 'a', answers: [] }] },
       PromptuneError,
-      /^record 1: there is no reference/,
+      /^row 1: there is no reference/,
     ],
     [
-      { referenceField: 'answers', records: [{ prompt: 'a', answers: ['x', ''] }] },
+      { referenceField: 'answers', data: [{ prompt: 'a', answers: ['x', ''] }] },
       PromptuneError,
-      /^record 1: reference 2 is empty/,
+      /^row 1: reference 2 is empty/,
     ],
     [
-      { referenceField: 'answers', records: [{ prompt: 'a', answers: [null] }] },
+      { referenceField: 'answers', data: [{ prompt: 'a', answers: [null] }] },
       PromptuneError,
       /reference 1 of the field "answers" is null/,
     ],
@@ -229,11 +236,11 @@ describe('evaluate refuses', () => {
       /^referenceField: labels are chosen/,
     ],
     [
-      { metrics: ['accuracy'], labels, records: [records[0]!, { prompt: '', completion: 'no' }] },
+      { metrics: ['accuracy'], labels, data: [records[0]!, { prompt: '', completion: 'no' }] },
       PromptuneError,
-      /^record 2: the prompt is empty, and without a learned prompt/,
+      /^row 2: the prompt is empty, and without a learned prompt/,
     ],
-    [{ records: [] }, PromptuneError, /the data set is empty/],
+    [{ data: [] }, PromptuneError, /the data set is empty/],
   ])('%j', async (options, kind, message) => {
     const error = await refused(options);
     expect(error).toBeInstanceOf(kind);
@@ -243,7 +250,7 @@ describe('evaluate refuses', () => {
   it('a row of a file by its line', async () => {
     const path = join(folder, 'data.jsonl');
     await writeFile(path, '{"prompt":"a","completion":"yes"}\n\n{"prompt":"b","completion":"never"}\n');
-    const error = await refused({ records: undefined, path, labels, metrics: ['accuracy'] });
+    const error = await refused({ data: path, labels, metrics: ['accuracy'] });
     expect(error).toBeInstanceOf(FileError);
     expect(error.message).toBe(`${path} (line 3): the answer "never" is none of the labels yes, no`);
   });

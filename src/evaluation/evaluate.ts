@@ -3,8 +3,9 @@
 import { optionError, UsageError } from '../errors.js';
 import type { GenerationOptions } from '../generation/options.js';
 import { datasetOptions } from '../loss/dataset-options.js';
+import { type Data, storedSources } from '../records/data.js';
 import { dataSchema } from '../text/data-config.js';
-import { type DatasetSource, openDataset } from '../text/dataset.js';
+import { openDataset } from '../text/dataset.js';
 import type { EncodeOptions } from '../text/encode.js';
 import { type ExampleOptions, readExamples, shownPrompt } from './examples.js';
 import { evaluateLoss } from './loss.js';
@@ -20,6 +21,8 @@ export interface EvaluationOptions
   extends OutputOptions,
     Omit<ExampleOptions, 'tokenizer' | 'signal'>,
     Pick<EncodeOptions, 'maxLength' | 'appendEos'> {
+  /** Rows, a path (see openRecords), or several of these. */
+  data: Data;
   /** Names of metrics (see docs/evaluation.md), `loss` and `perplexity` among them, and metrics of your own (`defineMetric`). */
   metrics: readonly (string | Metric)[];
   /** How texts are generated. Default: greedily, 64 tokens. */
@@ -38,7 +41,7 @@ export interface Score {
 }
 
 export interface EvaluatedRow extends ScoredRow {
-  /** `line 12` of a file, or `record 12` in memory. */
+  /** `line 12` of a file, or `row 12` in memory. */
   readonly place: string;
   readonly prompt: string;
   /** Of each metric that has a score for one row. */
@@ -57,7 +60,8 @@ export interface Evaluation {
  * @throws UsageError for a metric that is unknown, is given twice, or does not fit what is predicted; an error that names the record for data
  *   that is wrong
  */
-export async function evaluate(options: EvaluationOptions & DatasetSource): Promise<Evaluation> {
+export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {
+  const options = { ...given, data: await storedSources(given.data, given.signal) };
   const { adapter } = options;
   const head = adapter?.head;
   if (head && options.labels)
@@ -90,9 +94,7 @@ function checkFit(chosen: readonly Metric[], isOfLabels: boolean): void {
   );
 }
 
-async function answeredRows(
-  options: EvaluationOptions & DatasetSource,
-): Promise<Omit<EvaluatedRow, 'scores'>[]> {
+async function answeredRows(options: EvaluationOptions): Promise<Omit<EvaluatedRow, 'scores'>[]> {
   const { adapter, template = adapter?.placement?.template, generation = {}, chat } = options;
   const head = adapter?.head;
   const labels = head?.labels ?? options.labels;
@@ -101,7 +103,7 @@ async function answeredRows(
   const labelField = head ? (options.labelField ?? 'label') : undefined;
   if (options.labelField !== undefined && !head)
     throw optionError('labelField', 'there is no head whose labels could be read');
-  const examples = await readExamples(options, { ...options, template, labels, labelField });
+  const examples = await readExamples(options.data, { ...options, template, labels, labelField });
   let outputs: Output[];
   if (head) outputs = await classifyOutputs(examples, { ...options, adapter: adapter! });
   else if (labels) outputs = await rankLabels(examples, labels, encodingOf(options), options);
@@ -121,17 +123,14 @@ function encodingOf({ model, tokenizer, adapter, maxLength, appendEos }: Evaluat
   return { maxLength: options.maxLength, appendEos: options.appendEos };
 }
 
-async function lossScores(
-  options: EvaluationOptions & DatasetSource,
-): Promise<Readonly<Record<string, Score>>> {
+async function lossScores(options: EvaluationOptions): Promise<Readonly<Record<string, Score>>> {
   const { model, tokenizer, adapter, template, completionTemplate, chat, maxLength, appendEos, signal } =
     options;
   if (adapter?.head)
     throw new UsageError('loss: of a head it is given by evaluateLabels, or by eval without metrics');
   const config = dataSchema.parse({ template, completionTemplate, chat, maxLength, appendEos });
-  const source = options.path === undefined ? { records: options.records } : { path: options.path };
   const dataset = await openDataset({
-    ...source,
+    data: options.data,
     ...datasetOptions(model, tokenizer, adapter, config),
     signal,
   });

@@ -1,12 +1,12 @@
 /** @file What is evaluated, read from data: prompts to go on from or to choose a label for, and the answers that are right. */
 
-import { optionError, PromptuneError } from '../errors.js';
+import { optionError } from '../errors.js';
+import { type Data, openData } from '../records/data.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
-import { type DataRecord, openRecords } from '../records/records.js';
+import type { DataRecord } from '../records/records.js';
 import { answerEnds, chatFormatOf, isLearned } from '../text/chat.js';
 import { conversationOf } from '../text/conversations.js';
-import type { DatasetSource } from '../text/dataset.js';
 import { fieldText, scalarText } from '../text/fields.js';
 import { textFields } from '../text/labeled.js';
 import type { PromptPart, PromptText } from '../text/prompt-text.js';
@@ -39,33 +39,20 @@ export interface ExampleOptions extends TemplateOptions {
  * All examples of a data set.
  * @throws an error that names the record for one without a prompt or an answer, and for a label that is not among `labels`
  */
-export async function readExamples(
-  source: DatasetSource,
-  options: ExampleOptions,
-): Promise<EvaluationExample[]> {
+export async function readExamples(data: Data, options: ExampleOptions): Promise<EvaluationExample[]> {
   const examples: EvaluationExample[] = [];
-  let exampleOf: ((record: DataRecord) => EvaluationExample) | undefined;
-  for await (const record of recordsOf(source, options.signal)) {
-    exampleOf ??= exampleReader(record, options);
-    const example = exampleOf(record);
-    checkReferences(example, options.labels);
-    examples.push(example);
-  }
-  if (examples.length === 0) throw new PromptuneError('the data set is empty: no records were given');
-  return examples;
-}
-
-async function* recordsOf(source: DatasetSource, signal?: AbortSignal): AsyncGenerator<DataRecord> {
-  if (source.path === undefined) {
-    for (const [i, fields] of source.records.entries()) yield { place: `record ${i + 1}`, fields };
-    return;
-  }
-  const records = await openRecords(source.path, { signal });
+  const records = await openData(data, options);
   try {
-    yield* records;
+    const exampleOf = exampleReader(await records.get(0), options);
+    for await (const record of records) {
+      const example = exampleOf(record);
+      checkReferences(example, options.labels);
+      examples.push(example);
+    }
   } finally {
     await records.close();
   }
+  return examples;
 }
 
 function exampleReader(

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { loadModel } from '../loading/load-model.js';
 import type { LanguageModel } from '../models/model.js';
-import type { DataRecord } from '../records/records.js';
+import type { Fields } from '../records/record-formats.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import {
   createPromptClassifier,
@@ -44,12 +44,11 @@ afterEach(async () => {
   classifier = undefined;
 });
 
-const recordsOf = (...texts: string[]): DataRecord[] =>
-  texts.map((text, i) => ({ place: `record ${i + 1}`, fields: { text, label: i % 2 } }));
-const records = recordsOf('fine', 'so dull');
+const rowsOf = (...texts: string[]) => texts.map((text, i) => ({ text, label: i % 2 }));
+const rows = rowsOf('fine', 'so dull');
 const verbalizer = { 1: ['go', 'ok'], 0: 'bad' };
 
-async function classify(options: Partial<PromptClassifierOptions>, of: readonly DataRecord[] = records) {
+async function classify(options: Partial<PromptClassifierOptions>, of: readonly Fields[] = rows) {
   classifier = createPromptClassifier({
     model: gpt2,
     tokenizer,
@@ -114,18 +113,18 @@ describe('a classifier by words', () => {
     const expected = shares(own.map((p, i) => p / ((free[0]![i]! + free[1]![i]!) / 2)));
     expect(results[0]!.probabilities[0]).toBeCloseTo(expected[0]!, 4);
     await classifier!.dispose();
-    const [nothing] = await classify({ calibrate: ['N/A'] }, recordsOf('N/A'));
+    const [nothing] = await classify({ calibrate: ['N/A'] }, rowsOf('N/A'));
     expect(nothing!.probabilities[0]).toBeCloseTo(0.5, 5);
   });
 
   it('has examples before the input, drawn or alike, and several templates', async () => {
     const shots = {
-      records: recordsOf('xyz', 'finer'),
+      data: rowsOf('xyz', 'finer'),
       count: 1,
       choose: 'similarity',
       separator: '|',
     } as const;
-    const [first] = await classify({ shots }, recordsOf('fine'));
+    const [first] = await classify({ shots }, rowsOf('fine'));
     const prompt = 'finer: go|fine:'; // the second record has the label 1
     const [bad, good] = [
       await probability(prompt, ' bad'),
@@ -193,10 +192,10 @@ describe('a classifier by words', () => {
     ],
     [
       'calibration with similar examples',
-      { calibrate: true, shots: { records, count: 1, choose: 'similarity' } },
+      { calibrate: true, shots: { data: rows, count: 1, choose: 'similarity' } },
       'choose them by seed',
     ],
-    ['too few examples', { shots: { records, count: 3 } }, '3 examples are wanted, and there are 2'],
+    ['too few examples', { shots: { data: rows, count: 3 } }, '3 examples are wanted, and there are 2'],
     ['one label', { verbalizer: { 1: 'a' } }, 'two labels or more'],
   ])('refuses %s', async (_, options, message) => {
     await expect(classify(options)).rejects.toThrow(UsageError);
@@ -204,11 +203,11 @@ describe('a classifier by words', () => {
   });
 
   it('names the record that has no prompt, a word of several tokens, or a label that is unknown', async () => {
-    await expect(classify({ template: '{text}' }, recordsOf('a', ''))).rejects.toThrow(
-      'record 2: the prompt is empty',
+    await expect(classify({ template: '{text}' }, rowsOf('a', ''))).rejects.toThrow(
+      'row 2: the prompt is empty',
     );
-    expect(() => classifier!.labelOf({ place: 'record 3', fields: { label: 7 } })).toThrow(
-      'record 3: the label "7" is not in the verbalizer, which has 0, 1',
+    expect(() => classifier!.labelsOf([{ label: 0 }, { label: 7 }])).toThrow(
+      'row 2: the label "7" is not in the verbalizer, which has 0, 1',
     );
     const options = {
       model: bert,
@@ -216,14 +215,14 @@ describe('a classifier by words', () => {
       template: '{{ mask() }}{{ text }}',
     };
     await expect(classify(options)).rejects.toThrow(
-      'record 1: a mask stands for one token, the template has 1, and " bad" is 4',
+      'row 1: a mask stands for one token, the template has 1, and " bad" is 4',
     );
     const words = { verbalizer: { 1: 'a', 0: 'b' }, completionTemplate: '{label}' };
     const [hash] = encode('#');
     const encodeMask = (text: string) => encode(text).map((id) => (id === hash ? 90 : id));
     const own = { ...options.tokenizer, encode: encodeMask };
-    await expect(classify({ ...options, ...words, tokenizer: own }, recordsOf('a', '#'))).rejects.toThrow(
-      "record 2: the record's own text has the mask token in it",
+    await expect(classify({ ...options, ...words, tokenizer: own }, rowsOf('a', '#'))).rejects.toThrow(
+      "row 2: the record's own text has the mask token in it",
     );
     await expect(classify({ ...options, template: '{text}' })).rejects.toThrow(
       'give a template with {{ mask() }}',

@@ -10,7 +10,9 @@ import type { Classification } from '../evaluation/classifier.js';
 import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
 import { checkWrites } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
+import { type Data, openData, recordOf } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
+import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import type { Device } from '../runtime/index.js';
 import { clozeEncoderFor, type EncodedExample, encoderFor } from '../text/encode.js';
@@ -45,7 +47,8 @@ export interface PromptClassifierOptions {
 
 /** Labeled examples that stand before each input. */
 export interface ShotOptions {
-  readonly records: readonly DataRecord[];
+  /** Rows, a path (see openRecords), or several of these. */
+  readonly data: Data;
   readonly count: number;
   /** Default `seed`. */
   readonly choose?: ShotChoice;
@@ -57,13 +60,13 @@ export interface ShotOptions {
 
 export interface PromptClassifier {
   readonly labels: readonly string[];
-  /** The label of each record; what a record's own label is does not matter. */
+  /** The label of each row, by its fields; what a row's own label is does not matter. */
   classify(
-    records: readonly DataRecord[],
+    rows: readonly Fields[],
     options?: { signal?: AbortSignal; onProgress?: (progress: { done: number; total: number }) => void },
   ): Promise<Classification[]>;
-  /** The label that a record has. Throws an error that names the record where the verbalizer does not have it. */
-  labelOf(record: DataRecord): string;
+  /** The labels that rows have. Throws an error that names the row where the verbalizer does not have it. */
+  labelsOf(rows: readonly Fields[]): string[];
   dispose(): Promise<void>;
 }
 
@@ -116,16 +119,18 @@ export function createPromptClassifier(options: PromptClassifierOptions): Prompt
 
   return {
     labels: words.labels,
-    labelOf: words.labelOf,
-    async classify(records, { signal, onProgress } = {}) {
+    labelsOf: (rows) => rows.map(recordOf).map(words.labelOf),
+    async classify(rows, { signal, onProgress } = {}) {
+      const records = rows.map(recordOf);
       const [first] = records;
       if (!first) return [];
       const total = records.length;
       let passed = 0;
       const onRow = () => onProgress?.({ done: Math.floor(++passed / templates.length), total });
+      const shots = await shotRecords(options.shots, signal);
       const byTemplate: number[][][] = [];
       for (const template of templates) {
-        const ask = questioner(first, { ...options, template }, words);
+        const ask = questioner(first, { ...options, template }, words, shots);
         const free = await scoresBy(
           ask,
           contentFree.map((text) => withoutContent(first, text)),
@@ -184,6 +189,7 @@ function questioner(
   first: DataRecord,
   options: PromptClassifierOptions & { template: string | undefined },
   words: Verbalizer,
+  shots: readonly DataRecord[],
 ): Questioner {
   const { model, tokenizer, adapter, template, completionTemplate, verbalizer, labelField } = options;
   const { vocabSize, maxPositions } = model.config;
@@ -195,7 +201,7 @@ function questioner(
   };
   const isCloze = placesIn(template).masks > 0;
   const encode = (isCloze ? clozeEncoderFor : encoderFor)(tokenizer, encoding);
-  const before = shotsBefore(options, words, textWith);
+  const before = shotsBefore(options, shots, words, textWith);
   return (record) =>
     words.labels.flatMap((label) =>
       words.wordsOf(label).map((word) => {
@@ -213,14 +219,27 @@ function questioner(
 const partsOf = (prompt: PromptText): readonly PromptPart[] =>
   typeof prompt === 'string' ? [prompt] : prompt;
 
+async function shotRecords(shots: ShotOptions | undefined, signal?: AbortSignal): Promise<DataRecord[]> {
+  if (!shots || shots.count === 0) return [];
+  const records: DataRecord[] = [];
+  const opened = await openData(shots.data, { signal });
+  try {
+    for await (const record of opened) records.push(record);
+  } finally {
+    await opened.close();
+  }
+  return records;
+}
+
 /** The examples that stand before a record, with what separates them from each other and from it. */
 function shotsBefore(
   { shots, tokenizer, model }: PromptClassifierOptions,
+  records: readonly DataRecord[],
   words: Verbalizer,
   textWith: (record: DataRecord, word: string) => ExampleText,
 ): (record: DataRecord, prompt: PromptText) => readonly PromptPart[] {
   if (!shots || shots.count === 0) return () => [];
-  const { records, count, choose = 'seed', seed = 42, separator = '\n\n' } = shots;
+  const { count, choose = 'seed', seed = 42, separator = '\n\n' } = shots;
   if (records.length < count)
     throw optionError('shots', `${count} examples are wanted, and there are ${records.length}`);
   const texts = records.map((record) => textWith(record, words.wordsOf(words.labelOf(record))[0]!));

@@ -1,10 +1,10 @@
 /** @file Errors about one record, in a file or in memory. */
 import { FileError, PromptuneError } from '../errors.js';
 
-/** Where a record stands. `path` is missing for records that were given in memory. */
+/** Where a record stands. `path` is missing for rows that were given in memory. */
 export interface Origin {
   readonly path?: string;
-  /** `line 12` of a file, or `record 12` in memory. Both count from 1. */
+  /** `line 12` of a file, or `row 12` in memory. Both count from 1. */
   readonly place: string;
 }
 

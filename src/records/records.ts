@@ -28,13 +28,17 @@ export interface DataRecord extends Origin {
   readonly fields: Fields;
 }
 
-/** An open file of records, or several as one. Iterating reads them in file order; `get` reads any one. */
-export interface RecordFile extends AsyncIterable<DataRecord> {
-  readonly path: string;
+/** Records that are open to be read. Iterating reads them in order; `get` reads any one. */
+export interface Records extends AsyncIterable<DataRecord> {
   readonly length: number;
   /** The record at `index` (from 0). Throws a RangeError where there is none, a FileError where it is broken. */
   get(index: number): Promise<DataRecord>;
   close(): Promise<void>;
+}
+
+/** Those of a file, or of several as one. */
+export interface RecordFile extends Records {
+  readonly path: string;
 }
 
 const scanBytes = 1024 * 1024;
@@ -85,31 +89,35 @@ async function readHead(handle: OpenFile): Promise<{ bytes: Uint8Array; isWhole:
 async function openNamedDataset(name: string, options: { signal?: AbortSignal }): Promise<RecordFile> {
   const files = await findDataset(name, options);
   const opened: RecordFile[] = [];
-  const close = async () => {
-    for (const file of opened) await file.close();
-  };
   try {
     for (const file of files) opened.push(await openRecords(file, options));
   } catch (error) {
-    await close();
+    for (const file of opened) await file.close();
     throw error;
   }
-  const length = opened.reduce((sum, file) => sum + file.length, 0);
+  return { ...joinRecords(opened), path: name };
+}
+
+/** Several runs of records as one, which closes them. */
+export function joinRecords(parts: readonly Records[]): Records {
+  if (parts.length === 1) return parts[0]!;
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
   return {
-    path: name,
     length,
     async get(index) {
       let left = index;
-      for (const file of opened) {
-        if (left < file.length) return file.get(left);
-        left -= file.length;
+      for (const part of parts) {
+        if (left < part.length) return part.get(left);
+        left -= part.length;
       }
       throw new RangeError(`record ${index} of ${length} does not exist`);
     },
     async *[Symbol.asyncIterator]() {
-      for (const file of opened) yield* file;
+      for (const part of parts) yield* part;
     },
-    close,
+    async close() {
+      for (const part of parts) await part.close();
+    },
   };
 }
 

@@ -112,7 +112,7 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
   const open = async (path: string) => {
     // A text that is cut into rows loses nothing.
     const longest = config.packing ? undefined : maxLength;
-    const dataset = await openDataset({ path, ...shape, maxLength: longest, onProgress, signal });
+    const dataset = await openDataset({ data: path, ...shape, maxLength: longest, onProgress, signal });
     opened.push(dataset);
     return dataset;
   };

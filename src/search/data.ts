@@ -29,7 +29,7 @@ export async function openSearchData(
     for (const dataset of opened) await dataset.dispose();
   };
   const open = async (path: string) => {
-    const dataset = await openDataset({ path, ...options, onProgress, signal });
+    const dataset = await openDataset({ data: path, ...options, onProgress, signal });
     opened.push(dataset);
     return dataset;
   };

@@ -35,7 +35,7 @@ function search(config: Partial<SearchConfig>, more: Partial<SearchPromptOptions
 async function lossInTemplate(text: string): Promise<number> {
   const { model, tokenizer, validation: path } = toy();
   const template = withTextBefore(text, toyTemplates.template);
-  const dataset = await openDataset({ path, tokenizer, ...toyTemplates, template });
+  const dataset = await openDataset({ data: path, tokenizer, ...toyTemplates, template });
   const { loss } = await evaluateLoss({ model, dataset });
   await dataset.dispose();
   return loss;

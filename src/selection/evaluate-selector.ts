@@ -1,19 +1,20 @@
 /** @file How a selector serves other rows than those that it was trained on. */
 
 import type { LanguageModel } from '../models/model.js';
+import { type Data, storedSources } from '../records/data.js';
 import type { Device } from '../runtime/index.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { type LossProgress, measureCandidates } from './loss-table.js';
 import { reportOf, type SelectionReport } from './report.js';
-import { openInputs, type RowSource } from './rows.js';
+import { openInputs } from './rows.js';
 import type { Selector } from './selector.js';
 
 export interface EvaluateSelectorOptions {
   selector: Selector;
   model: LanguageModel;
   tokenizer: Tokenizer;
-  /** Rows as in training: a file, or the rows themselves. */
-  data: RowSource;
+  /** Rows as in training, a path, or several of these. */
+  data: Data;
   device?: Device;
   threads?: number;
   signal?: AbortSignal;
@@ -22,7 +23,8 @@ export interface EvaluateSelectorOptions {
 
 /** Computes every candidate's loss on every row, and compares the selector's choices with one for all and with the best for each. */
 export async function evaluateSelector(options: EvaluateSelectorOptions): Promise<SelectionReport> {
-  const { selector, data, signal } = options;
+  const { selector, signal } = options;
+  const data = await storedSources(options.data, signal);
   const { candidates, inputField } = selector;
   const rowOptions = { ...options, inputField };
   const inputs = await openInputs(data, rowOptions);

@@ -54,7 +54,7 @@ it("holds for every row and candidate what `evaluateLoss` says of the candidate'
     const options = { model, adapter: adapter === undefined ? undefined : await loadAdapter(adapter, model) };
     for (const indices of [[...rows.keys()], [0], [3], [10]]) {
       const records = indices.map((index) => rows[index]!);
-      const dataset = await openDataset({ records, tokenizer, template, completionTemplate });
+      const dataset = await openDataset({ data: records, tokenizer, template, completionTemplate });
       const { loss, labelTokens } = await evaluateLoss({ ...options, dataset });
       const ours = indices.reduce((sum, index) => sum + losses[c]![index]!, 0);
       expect(ours / labelTokens).toBeCloseTo(loss, 5);

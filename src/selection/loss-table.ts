@@ -4,12 +4,13 @@ import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
 import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
+import type { Data } from '../records/data.js';
 import type { Device } from '../runtime/index.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
 import { adapterOf, type Candidate } from './candidates.js';
 import { type LossStore, lossKey } from './loss-store.js';
-import { openRows, type RowOptions, type RowSource } from './rows.js';
+import { openRows, type RowOptions } from './rows.js';
 
 export interface LossTable {
   /** A candidate's loss on each row, in nats: that of the whole answer and of the token that ends it. */
@@ -42,7 +43,7 @@ export interface MeasureOptions extends RowOptions {
  * Computes the losses, those apart that the store has. A candidate's are stored as soon as they are complete.
  * @throws PromptuneError for a prompt without a token, or a loss that is not finite, FileError for data that cannot be used
  */
-export async function measureCandidates(source: RowSource, options: MeasureOptions): Promise<LossTable> {
+export async function measureCandidates(data: Data, options: MeasureOptions): Promise<LossTable> {
   const { model, candidates, store } = options;
   requireDecoderOnly(model, 'the selection of prompts');
   const adapters = await Promise.all(candidates.map((candidate) => adapterOf(candidate, model)));
@@ -53,7 +54,7 @@ export async function measureCandidates(source: RowSource, options: MeasureOptio
   try {
     for (const [i, candidate] of candidates.entries()) {
       const adapter = adapters[i];
-      const rows = await openRows(source, candidate, {
+      const rows = await openRows(data, candidate, {
         ...options,
         numVirtualTokens: adapter?.numVirtualTokens ?? 0,
       });

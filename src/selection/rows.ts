@@ -2,14 +2,11 @@
 
 import { optionError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
+import { type Data, openData } from '../records/data.js';
 import type { Fields } from '../records/record-formats.js';
-import { openRecords } from '../records/records.js';
-import { type DatasetOptions, type DatasetSource, openDataset, type TextDataset } from '../text/dataset.js';
+import { type DatasetOptions, openDataset, type TextDataset } from '../text/dataset.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Candidate } from './candidates.js';
-
-/** A file of rows (see `openDataset`), or the rows themselves. */
-export type RowSource = string | readonly Fields[];
 
 export interface RowOptions {
   model: LanguageModel;
@@ -22,8 +19,8 @@ export interface RowOptions {
 const usualInputs = ['input', 'text', 'prompt'];
 
 /** The field of the first row that is the input by its name. Throws a UsageError where none is. */
-export async function inputFieldOf(source: RowSource): Promise<string> {
-  const fields = Object.keys(await firstFields(source));
+export async function inputFieldOf(data: Data): Promise<string> {
+  const fields = Object.keys(await firstFields(data));
   const found = usualInputs.find((name) => fields.includes(name));
   if (found !== undefined) return found;
   throw optionError(
@@ -33,9 +30,8 @@ export async function inputFieldOf(source: RowSource): Promise<string> {
   );
 }
 
-async function firstFields(source: RowSource): Promise<Fields> {
-  if (typeof source !== 'string') return source[0] ?? {};
-  const records = await openRecords(source);
+async function firstFields(data: Data): Promise<Fields> {
+  const records = await openData(data);
   try {
     return (await records.get(0)).fields;
   } finally {
@@ -47,9 +43,9 @@ async function firstFields(source: RowSource): Promise<Fields> {
 export const inputTemplate = (inputField: string) => `{${inputField}}`;
 
 /** The inputs alone, as token ids: what a selector reads. One that is too long for the model loses its end. */
-export function openInputs(source: RowSource, options: RowOptions): Promise<TextDataset> {
+export function openInputs(data: Data, options: RowOptions): Promise<TextDataset> {
   return openDataset({
-    ...sourceOf(source),
+    data,
     ...sharedOptions(options),
     maxLength: options.model.config.maxPositions,
     template: '',
@@ -61,11 +57,11 @@ export function openInputs(source: RowSource, options: RowOptions): Promise<Text
 
 /** The rows as a candidate has them: its prompt, and the answer that is wanted. Throws a UsageError where nothing says what that is. */
 export async function openRows(
-  source: RowSource,
+  data: Data,
   { name, template, completionTemplate }: Candidate,
   options: RowOptions & { numVirtualTokens: number },
 ): Promise<TextDataset> {
-  const fields = completionTemplate === undefined ? await firstFields(source) : {};
+  const fields = completionTemplate === undefined ? await firstFields(data) : {};
   if (completionTemplate === undefined && !('completion' in fields || 'output' in fields))
     throw new UsageError(
       `candidate ${JSON.stringify(name)} does not say what the model should answer: the rows have no field ` +
@@ -73,16 +69,13 @@ export async function openRows(
     );
   const { model, inputField, numVirtualTokens } = options;
   return openDataset({
-    ...sourceOf(source),
+    data,
     ...sharedOptions(options),
     maxLength: Math.max(1, model.config.maxPositions - numVirtualTokens),
     template: template ?? inputTemplate(inputField),
     completionTemplate,
   });
 }
-
-const sourceOf = (source: RowSource): DatasetSource =>
-  typeof source === 'string' ? { path: source } : { records: source };
 
 const sharedOptions = ({ model, tokenizer, signal }: RowOptions): DatasetOptions => ({
   tokenizer,

@@ -8,21 +8,16 @@ import {
   type TextRequestOptions,
 } from '../generation/text-generator.js';
 import type { LanguageModel } from '../models/model.js';
+import { recordOf } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
+import type { DataRecord } from '../records/records.js';
 import type { Device } from '../runtime/index.js';
 import { templateFor } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { adapterOf, type Candidate } from './candidates.js';
 import { inputTemplate } from './rows.js';
 import type { Choice, Selector } from './selector.js';
-
-/** A row whose answer is wanted: its fields, and where it stands, for errors. */
-export interface SelectionInput {
-  readonly fields: Fields;
-  readonly path?: string;
-  readonly place: string;
-}
 
 export interface Chosen extends Choice {
   /** The row's input. */
@@ -33,7 +28,7 @@ export interface Chosen extends Choice {
 
 export interface SelectiveGenerator {
   /** The choice for each row, and the prompt that follows. Throws an error that names the row where a field is missing. */
-  choose(rows: readonly SelectionInput[], options?: { signal?: AbortSignal }): Promise<Chosen[]>;
+  choose(rows: readonly Fields[], options?: { signal?: AbortSignal }): Promise<Chosen[]>;
   /** Goes on from the chosen prompts; those of the same model and adapter make one batch. */
   generate(chosen: readonly Chosen[], options?: TextRequestOptions): Promise<GeneratedRow[]>;
   dispose(): Promise<void>;
@@ -66,14 +61,15 @@ export function createSelectiveGenerator({
 
   return {
     async choose(rows, { signal } = {}) {
-      const texts = rows.map((row) => render(inputTemplate(selector.inputField), row));
+      const records = rows.map(recordOf);
+      const texts = records.map((record) => render(inputTemplate(selector.inputField), record));
       for (const [i, text] of texts.entries()) {
-        if (text === '') throw dataError(rows[i]!, `the field ${selector.inputField} is empty`);
+        if (text === '') throw dataError(records[i]!, `the field ${selector.inputField} is empty`);
       }
       const choices = await selector.select(texts, { signal });
       return choices.map((choice, i) => {
         const template = choice.candidate.template ?? inputTemplate(selector.inputField);
-        return { ...choice, input: texts[i]!, prompt: render(template, rows[i]!) };
+        return { ...choice, input: texts[i]!, prompt: render(template, records[i]!) };
       });
     },
     async generate(chosen, request = {}) {
@@ -99,8 +95,8 @@ export function createSelectiveGenerator({
 }
 
 /** A row has no answer yet, or one that does not matter. */
-function render(template: string, row: SelectionInput): string {
-  const { prompt, completion } = templateFor(row, { template })(row);
+function render(template: string, record: DataRecord): string {
+  const { prompt, completion } = templateFor(record, { template })(record);
   if (prompt === undefined) return completion;
   if (typeof prompt === 'string') return prompt;
   throw new UsageError(

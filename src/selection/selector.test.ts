@@ -115,7 +115,7 @@ it('generates from the prompt of the chosen candidate, with its adapter', async 
   const selector = await loadSelector(output, { model, tokenizer });
   const generator = createSelectiveGenerator({ selector, model, tokenizer });
   const inputs = ['xyxyz', 'abab', 'yyzyxx'];
-  const rows = inputs.map((text, i) => ({ place: `input ${i + 1}`, fields: { text } }));
+  const rows = inputs.map((text) => ({ text }));
   const chosen = await generator.choose(rows);
   expect(chosen.map(({ candidate, prompt }) => [candidate.name, prompt])).toEqual([
     ['second', '>xyxyz'],
@@ -128,8 +128,8 @@ it('generates from the prompt of the chosen candidate, with its adapter', async 
   const [first] = await alone.generate(['abab'], { maxNewTokens: 4 });
   const others = await learned.generate(['>xyxyz', '>yyzyxx'], { maxNewTokens: 4 });
   expect(results.map(({ text }) => text)).toEqual([others[0]!.text, first!.text, others[1]!.text]);
-  await expect(generator.choose([{ place: 'input 1', fields: { other: 'a' } }])).rejects.toThrow(
-    'input 1: there is no field "text"; the fields are other.',
+  await expect(generator.choose([{ other: 'a' }])).rejects.toThrow(
+    'row 1: there is no field "text"; the fields are other.',
   );
   for (const used of [generator, alone, learned, selector]) await used.dispose();
 });

@@ -2,6 +2,7 @@
 
 import { requireDecoderOnly } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
+import { type Data, storedSources } from '../records/data.js';
 import { checkDevice, type Device } from '../runtime/index.js';
 import { type Dataset, subsetOf } from '../text/dataset.js';
 import { splitIndices } from '../text/split.js';
@@ -12,7 +13,7 @@ import { type EpochEvent, fitSelector, type MeasuredRows } from './fit.js';
 import { lossStore } from './loss-store.js';
 import { type LossProgress, measureCandidates, rowsOfTable } from './loss-table.js';
 import { reportOf, type SelectionReport } from './report.js';
-import { inputFieldOf, openInputs, type RowSource } from './rows.js';
+import { inputFieldOf, openInputs } from './rows.js';
 import {
   checkSelectorFolder,
   describeModel,
@@ -28,10 +29,10 @@ export interface TrainSelectorOptions extends SelectorConfig {
   tokenizer: Tokenizer;
   /** What is chosen from: two or more prompts, as texts or as adapters. */
   candidates: readonly Candidate[];
-  /** Rows with an input and the answer that is wanted: a file (see `openDataset`), or the rows themselves. */
-  data: RowSource;
+  /** Rows with an input and the answer that is wanted, a path, or several of these. */
+  data: Data;
   /** Rows that decide which epoch is kept; or a share (below 1) or number of the rows of `data`. Default: 0.2. */
-  validation?: RowSource | number;
+  validation?: Data | number;
   /** Becomes selector.json, selector.safetensors and losses/, where a training that was stopped finds what it has computed. */
   output: string;
   /** Replace the selector in `output`. Losses that are still right are used again. */
@@ -58,7 +59,7 @@ export async function trainSelector(options: TrainSelectorOptions): Promise<Trai
     model,
     tokenizer,
     candidates: given,
-    data,
+    data: givenData,
     validation = 0.2,
     output,
     overwrite,
@@ -73,10 +74,11 @@ export async function trainSelector(options: TrainSelectorOptions): Promise<Trai
   requireDecoderOnly(model, 'the selection of prompts');
   checkDevice(device ?? 'cpu');
   await checkSelectorFolder(output, { overwrite });
+  const data = await storedSources(givenData, signal);
   const inputField = config.inputField ?? (await inputFieldOf(data));
   const opened: Dataset[] = [];
   try {
-    const measure = async (source: RowSource): Promise<MeasuredRows> => {
+    const measure = async (source: Data): Promise<MeasuredRows> => {
       const rowOptions = { model, tokenizer, inputField, signal };
       const inputs = await openInputs(source, rowOptions);
       opened.push(inputs);
@@ -94,7 +96,7 @@ export async function trainSelector(options: TrainSelectorOptions): Promise<Trai
     const parts =
       typeof validation === 'number'
         ? splitRows(all, { validation, seed: config.seed })
-        : { train: all, validation: await measure(validation) };
+        : { train: all, validation: await measure(await storedSources(validation, signal)) };
 
     const sizes = sizesOf({ ...config, candidates }, model);
     const onEpoch = (event: EpochEvent) => onEvent?.({ type: 'epoch', ...event });

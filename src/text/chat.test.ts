@@ -114,7 +114,7 @@ describe('the parts of a conversation', () => {
 describe('a data set of conversations', () => {
   it("counts the assistant's turns with their end tokens, and nothing else", async () => {
     const tokenizer = await tokenizerOf('smollm2', ['<|im_start|>', '<|im_end|>']);
-    const dataset = await openDataset({ records: [{ messages: conversation }], tokenizer, chat: true });
+    const dataset = await openDataset({ data: [{ messages: conversation }], tokenizer, chat: true });
     const { inputIds, lossMask } = await dataset.get(0);
     const { format } = chatFormatOf(tokenizer);
     expect(tokenizer.decode(inputIds)).toBe(format(conversation).slice(0, -1)); // without the last line break
@@ -129,7 +129,7 @@ describe('a data set of conversations', () => {
 
   it('is recognized, in the words of ShareGPT as well, where the model has a chat template', async () => {
     const tokenizer = await tokenizerOf('smollm2', ['<|im_start|>', '<|im_end|>']);
-    const asked = await openDataset({ records: [{ messages: conversation }], tokenizer, chat: true });
+    const asked = await openDataset({ data: [{ messages: conversation }], tokenizer, chat: true });
     const conversations = conversation.map(({ role, content }) => ({
       from: { user: 'human', assistant: 'gpt' }[role] ?? role,
       value: content,
@@ -138,14 +138,14 @@ describe('a data set of conversations', () => {
       [{ messages: conversation }, 'messages'],
       [{ conversations }, 'conversations'],
     ] as const) {
-      const dataset = await openDataset({ records: [record], tokenizer });
+      const dataset = await openDataset({ data: [record], tokenizer });
       expect(dataset.shape).toBe(
         `conversations (${field}), by the model's chat template: what the assistant says`,
       );
       expect(await dataset.get(0)).toEqual(await asked.get(0));
     }
     expect(asked.shape).toBeUndefined();
-    const plain = { records: [{ messages: conversation }], tokenizer, appendEos: false };
+    const plain = { data: [{ messages: conversation }], tokenizer, appendEos: false };
     const own = await openDataset({
       ...plain,
       template: '{% for m in messages %}{{ m.content }}|{% endfor %}',
@@ -153,16 +153,14 @@ describe('a data set of conversations', () => {
     expect(tokenizer.decode((await own.get(0)).inputIds)).toContain('Hi|Hello!|');
     await expect(openDataset({ ...plain, chat: false })).rejects.toThrow('these are conversations');
     const broken = { conversations: [{ from: 'gpt' }] };
-    await expect(openDataset({ records: [broken], tokenizer })).rejects.toThrow(
-      'record 1: message 1 is not of',
-    );
+    await expect(openDataset({ data: [broken], tokenizer })).rejects.toThrow('row 1: message 1 is not of');
   });
 
   it('takes what is too long from the beginning, or the end, or leaves it out', async () => {
     const tokenizer = await tokenizerOf('smollm2', ['<|im_start|>', '<|im_end|>']);
     const targetsOf = async (options: object) => {
       const dataset = await openDataset({
-        records: [{ messages: conversation }, { messages: conversation.slice(0, 2) }],
+        data: [{ messages: conversation }, { messages: conversation.slice(0, 2) }],
         tokenizer,
         chat: true,
         ...options,
@@ -178,13 +176,13 @@ describe('a data set of conversations', () => {
     expect(await targetsOf({ maxLength: 30 })).toEqual([second, first]);
     expect(await targetsOf({ maxLength: 129, truncation: 'end' })).toEqual([first, first]);
     expect(await targetsOf({ maxLength: 129, truncation: 'drop' })).toEqual([first]);
-    await expect(targetsOf({ maxLength: 5 })).rejects.toThrow('record 1: the last turn has 9 tokens');
+    await expect(targetsOf({ maxLength: 5 })).rejects.toThrow('row 1: the last turn has 9 tokens');
   });
 
   it("refuses a token that is beyond the model's vocabulary", async () => {
     const tokenizer = await tokenizerOf('smollm2', ['<|im_start|>', '<|im_end|>']);
     const records = [{ messages: conversation }];
-    await expect(openDataset({ records, tokenizer, chat: true, vocabSize: 20 })).rejects.toThrow(
+    await expect(openDataset({ data: records, tokenizer, chat: true, vocabSize: 20 })).rejects.toThrow(
       "the model's vocabulary ends at 19",
     );
   });
@@ -200,15 +198,17 @@ describe('a data set of conversations', () => {
   ])('refuses a record with %s', async (_, record, message) => {
     const tokenizer = await tokenizerOf('gemma', ['<bos>']);
     const records = [record as Record<string, unknown>];
-    await expect(openDataset({ records, tokenizer, chat: true })).rejects.toThrow(`record 1: ${message}`);
+    await expect(openDataset({ data: records, tokenizer, chat: true })).rejects.toThrow(`row 1: ${message}`);
   });
 
   it('refuses what the template refuses, and a template beside it', async () => {
     const tokenizer = await tokenizerOf('gemma', ['<bos>']);
     const records = [{ messages: [{ role: 'system', content: 'a' }, ...conversation] }];
-    await expect(openDataset({ records, tokenizer, chat: true })).rejects.toThrow(
-      "record 1: the model's chat template refuses the conversation: System role not supported",
+    await expect(openDataset({ data: records, tokenizer, chat: true })).rejects.toThrow(
+      "row 1: the model's chat template refuses the conversation: System role not supported",
     );
-    await expect(openDataset({ records, tokenizer, chat: true, template: '{a}' })).rejects.toThrow('chat: ');
+    await expect(openDataset({ data: records, tokenizer, chat: true, template: '{a}' })).rejects.toThrow(
+      'chat: ',
+    );
   });
 });

@@ -40,7 +40,7 @@ it('counts rows, lengths, cuts, duplicates, leakage, labels, empty fields and fa
     { prompt: 'ab', completion: 'z' },
     { prompt: 'abcdef', completion: 'd' },
   ]);
-  const report = await checkData({ path, against, tokenizer, vocabSize: 300, maxLength: 6 });
+  const report = await checkData({ data: path, against, tokenizer, vocabSize: 300, maxLength: 6 });
   expect(report).toEqual({
     rows: 4,
     shape: undefined,
@@ -64,7 +64,7 @@ it('counts rows, lengths, cuts, duplicates, leakage, labels, empty fields and fa
     truncated: 1,
     dropped: 0,
     duplicates: 1,
-    leakage: { against, examples: 1, prompts: 3 },
+    leakage: { examples: 1, prompts: 3 },
     labels: { x: 3, y: 1 },
     emptyFields: { note: 2, completion: 1 },
     faults: 1,
@@ -84,7 +84,7 @@ it('counts rows, lengths, cuts, duplicates, leakage, labels, empty fields and fa
       ],
     ],
   });
-  const dropping = await checkData({ path, tokenizer, maxLength: 6, truncation: 'drop', examples: 0 });
+  const dropping = await checkData({ data: path, tokenizer, maxLength: 6, truncation: 'drop', examples: 0 });
   expect(dropping).toMatchObject({ truncated: 0, dropped: 1, labelTokens: 4, examples: [] });
   expect(dropping.leakage).toBeUndefined();
 });
@@ -92,7 +92,7 @@ it('counts rows, lengths, cuts, duplicates, leakage, labels, empty fields and fa
 it('shows places and the word that a mask stands for', async () => {
   const path = await write('labeled.jsonl', [{ sentence: 'fine', label: 1 }]);
   const { examples, labels, shape } = await checkData({
-    path,
+    data: path,
     tokenizer,
     vocabSize: 300,
     template: '{{ soft(3) }}{{ sentence }}: {{ mask() }}.',

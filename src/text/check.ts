@@ -1,16 +1,16 @@
 /** @file What is in a data file before anybody trains on it: counts, lengths, faults, and how examples read. */
 import { sha256 } from '#platform';
 import { PromptuneError } from '../errors.js';
-import { openRecords } from '../records/records.js';
+import { type Data, openData } from '../records/data.js';
 import { type DatasetOptions, recordEncoder, unreadFields } from './dataset.js';
 import { countTargets, type EncodedExample } from './encode.js';
 import { scalarText } from './fields.js';
 import { type Tokenizer, textAfter } from './tokenizer.js';
 
 export interface CheckOptions extends DatasetOptions {
-  path: string;
-  /** Another split: rows of `path` that it has as well are counted. */
-  against?: string;
+  data: Data;
+  /** Another split: rows of `data` that it has as well are counted. */
+  against?: Data;
   /** How many examples are rendered. Default 5. */
   examples?: number;
 }
@@ -29,8 +29,8 @@ export interface DataReport {
   readonly dropped: number;
   /** Rows whose example came before. */
   readonly duplicates: number;
-  /** Rows that stand in the other file: the whole example, and at least what is given of it. */
-  readonly leakage?: { readonly against: string; readonly examples: number; readonly prompts: number };
+  /** Rows that stand in the other split: the whole example, and at least what is given of it. */
+  readonly leakage?: { readonly examples: number; readonly prompts: number };
   /** How often each label occurs, the most frequent first, where records have one. */
   readonly labels?: Readonly<Record<string, number>>;
   /** Fields that are empty or null in some rows, and in how many. */
@@ -59,14 +59,14 @@ export interface Segment {
 }
 
 /**
- * Reads a whole file as training would. What is wrong with single rows is counted; what is wrong with the file or the options
- * is thrown, as by openDataset.
+ * Reads all data as training would. What is wrong with single rows is counted; what is wrong with a file or the options is
+ * thrown, as by openDataset.
  */
 export async function checkData(options: CheckOptions): Promise<DataReport> {
-  const { path, against, tokenizer, maxLength, examples: wanted = 5, labelField = 'label', signal } = options;
+  const { data, against, tokenizer, maxLength, examples: wanted = 5, labelField = 'label', signal } = options;
   const whole = recordEncoder({ ...options, maxLength: undefined });
   const cut = recordEncoder(options);
-  const source = await openRecords(path, { signal });
+  const source = await openData(data, { signal });
   const other = against === undefined ? undefined : await digestsOf(against, options);
   try {
     const first = await source.get(0);
@@ -126,7 +126,7 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
       tokens: lengths.length > 0 ? describeLengths(lengths) : undefined,
       maxLength,
       ...counts,
-      ...(against !== undefined && { leakage: { against, examples: sameExamples, prompts } }),
+      ...(against !== undefined && { leakage: { examples: sameExamples, prompts } }),
       ...(labels.size > 0 && { labels: byCount(labels) }),
       emptyFields: byCount(empty),
       messages,
@@ -157,8 +157,8 @@ function digests({ inputIds, lossMask, labels }: EncodedExample): { example: str
   };
 }
 
-async function digestsOf(path: string, options: DatasetOptions) {
-  const source = await openRecords(path, options);
+async function digestsOf(data: Data, options: DatasetOptions) {
+  const source = await openData(data, options);
   const found = { examples: new Set<string>(), prompts: new Set<string>() };
   try {
     const { encode } = recordEncoder({ ...options, maxLength: undefined })(await source.get(0));

@@ -37,7 +37,7 @@ describe('openDataset', () => {
     const path = await write('a.csv', 'mr,ref\na,bc\n"d\ne",f\n');
     const progress: unknown[] = [];
     const dataset = await openDataset({
-      path,
+      data: path,
       tokenizer: byteTokenizer,
       template: '{mr}>',
       completionTemplate: '{ref}',
@@ -61,10 +61,10 @@ describe('openDataset', () => {
 
   it('counts what it cut and dropped', async () => {
     const records = ['abcdef', 'ab', 'abc'].map((text) => ({ text }));
-    const cut = await openDataset({ records, tokenizer: byteTokenizer, maxLength: 4 });
+    const cut = await openDataset({ data: records, tokenizer: byteTokenizer, maxLength: 4 });
     expect(cut.summary).toEqual({ examples: 3, truncated: 1, dropped: 0, tokens: 11, labelTokens: 11 });
     const dropped = await openDataset({
-      records,
+      data: records,
       tokenizer: byteTokenizer,
       maxLength: 4,
       truncation: 'drop',
@@ -78,9 +78,9 @@ describe('openDataset', () => {
     const temporaryFiles = async () =>
       (await readdir(tmpdir())).filter((name) => name.startsWith('promptune-tokens-'));
     const before = await temporaryFiles();
-    const inMemory = await openDataset({ records, tokenizer: byteTokenizer });
+    const inMemory = await openDataset({ data: records, tokenizer: byteTokenizer });
     for (const memoryLimit of [0, 100, 4000]) {
-      const spilled = await openDataset({ records, tokenizer: byteTokenizer, memoryLimit });
+      const spilled = await openDataset({ data: records, tokenizer: byteTokenizer, memoryLimit });
       expect(await temporaryFiles()).toEqual(before);
       expect(await all(spilled)).toEqual(await all(inMemory));
       expect(await textOf(spilled, 499)).toBe(records[499]!.text);
@@ -94,23 +94,23 @@ describe('openDataset', () => {
       'wrong.jsonl',
       '{"prompt": "a", "completion": "b"}\n{"prompt": "a", "completion": "bcdef"}',
     );
-    const opening = openDataset({ path, tokenizer: byteTokenizer, maxLength: 4 });
+    const opening = openDataset({ data: path, tokenizer: byteTokenizer, maxLength: 4 });
     await expect(opening).rejects.toThrow(FileError);
     await expect(opening).rejects.toThrow(
       'wrong.jsonl (line 2): the completion has 6 tokens, and at most 4 fit',
     );
     const records = [{ text: 'a' }, { text: '' }];
-    await expect(openDataset({ records, tokenizer: byteTokenizer })).rejects.toThrow(
-      'record 2: the text is empty',
+    await expect(openDataset({ data: records, tokenizer: byteTokenizer })).rejects.toThrow(
+      'row 2: the text is empty',
     );
-    await expect(openDataset({ records: [], tokenizer: byteTokenizer })).rejects.toThrow(
+    await expect(openDataset({ data: [], tokenizer: byteTokenizer })).rejects.toThrow(
       'the data set is empty',
     );
   });
 
   it('refuses to be left with nothing', async () => {
     const path = await write('long.txt', 'abc\ndef\n');
-    const opening = openDataset({ path, tokenizer: byteTokenizer, maxLength: 2, truncation: 'drop' });
+    const opening = openDataset({ data: path, tokenizer: byteTokenizer, maxLength: 2, truncation: 'drop' });
     await expect(opening).rejects.toThrow('long.txt: every example was dropped');
   });
 
@@ -119,9 +119,9 @@ describe('openDataset', () => {
     const controller = new AbortController();
     const onProgress = () => controller.abort(new Error('enough'));
     const { signal } = controller;
-    await expect(openDataset({ records, tokenizer: byteTokenizer, onProgress, signal })).rejects.toThrow(
-      'enough',
-    );
+    await expect(
+      openDataset({ data: records, tokenizer: byteTokenizer, onProgress, signal }),
+    ).rejects.toThrow('enough');
   });
 });
 
@@ -159,7 +159,7 @@ describe('joinDatasets', () => {
 
   it('leaves its parts open', async () => {
     const records = [{ text: 'ab' }];
-    const opened = await openDataset({ records, tokenizer: byteTokenizer });
+    const opened = await openDataset({ data: records, tokenizer: byteTokenizer });
     const joined = joinDatasets([parts[0]!, opened]);
     await joined.dispose();
     expect(await textOf(opened, 0)).toBe('ab');

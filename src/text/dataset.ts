@@ -1,9 +1,10 @@
 /** @file A data set ready to train on: every example tokenized once, then read by its index in any order. */
 import { yieldToEvents } from '#platform';
 import { FileError, optionError, PromptuneError } from '../errors.js';
+import { type Data, openData } from '../records/data.js';
 import { numberList } from '../records/number-list.js';
 import type { Fields } from '../records/record-formats.js';
-import { type DataRecord, openRecords, type RecordFile } from '../records/records.js';
+import type { DataRecord } from '../records/records.js';
 import { tokenStore } from '../records/token-store.js';
 import { chatNotes } from './chat-notes.js';
 import { type ConversationForm, conversationForm, conversationOf } from './conversations.js';
@@ -65,22 +66,14 @@ export interface DatasetOptions extends TemplateOptions, EncodeOptions {
   signal?: AbortSignal;
 }
 
-/** Where the records come from: a file (see openRecords), or objects in memory. */
-export type DatasetSource =
-  | { path: string; records?: undefined }
-  | { records: readonly Fields[]; path?: undefined };
-
 /**
  * Reads and tokenizes a whole data set, a file larger than memory included.
  * Throws an error that names file, line and field for bad data; the signal's reason where it is aborted.
  */
-export async function openDataset(options: DatasetSource & DatasetOptions): Promise<TextDataset> {
+export async function openDataset(options: { data: Data } & DatasetOptions): Promise<TextDataset> {
   const { onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
   const encoderOf = recordEncoder(options);
-  const source =
-    options.path === undefined
-      ? recordsInMemory(options.records)
-      : await openRecords(options.path, { signal });
+  const source = await openData(options.data, { signal });
   const store = tokenStore(memoryLimit);
   const starts = numberList();
   const tokenCounts = numberList();
@@ -126,9 +119,9 @@ export async function openDataset(options: DatasetSource & DatasetOptions): Prom
     notes = [...unread.notes(), ...(encoder.notes?.() ?? [])];
     if (summary.examples === 0) {
       const problem = `every example was dropped, being too long for maxLength ${options.maxLength}; raise it`;
-      throw options.path === undefined
-        ? new PromptuneError(problem)
-        : new FileError(options.path, undefined, problem);
+      throw typeof options.data === 'string'
+        ? new FileError(options.data, undefined, problem)
+        : new PromptuneError(problem);
     }
   } catch (error) {
     await store.close();
@@ -294,18 +287,4 @@ function checkIndex(index: number, length: number): void {
   if (!Number.isInteger(index) || index < 0 || index >= length) {
     throw new RangeError(`example ${index} does not exist, expected 0 to ${length - 1}`);
   }
-}
-
-/** Records in memory, read as those of a file are. */
-function recordsInMemory(records: readonly Fields[]): Omit<RecordFile, 'path'> {
-  if (records.length === 0) throw new PromptuneError('the data set is empty: no records were given');
-  const recordOf = (i: number): DataRecord => ({ place: `record ${i + 1}`, fields: records[i]! });
-  return {
-    length: records.length,
-    get: async (i) => recordOf(i),
-    async *[Symbol.asyncIterator]() {
-      for (let i = 0; i < records.length; i++) yield recordOf(i);
-    },
-    async close() {},
-  };
 }

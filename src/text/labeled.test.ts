@@ -33,7 +33,7 @@ const letters = (special: boolean): Tokenizer => ({
 });
 
 const rowsOf = async (path: string, options: Partial<DatasetOptions>, special = false) => {
-  const dataset = await openDataset({ path, tokenizer: letters(special), ...options });
+  const dataset = await openDataset({ data: path, tokenizer: letters(special), ...options });
   const rows = await Promise.all(
     Array.from({ length: dataset.length }, async (_, i) => {
       const { inputIds, labels, lossMask } = await dataset.get(i);

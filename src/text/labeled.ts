@@ -1,8 +1,9 @@
 /** @file Records with labels, for heads: a class a text, or a tag a word; from fields to ids, and which token has which label. */
 import { optionError, UsageError } from '../errors.js';
 import { kindOf } from '../formats/json.js';
+import { type Data, openData } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
-import { type DataRecord, openRecords } from '../records/records.js';
+import type { DataRecord } from '../records/records.js';
 import {
   type EncodeOptions,
   labeledTargets,
@@ -39,21 +40,19 @@ export const textFields = ['text', 'sentence', 'prompt', 'input'] as const;
 const wordFields = ['tokens', 'words'] as const;
 
 /**
- * The labels that occur in data files, numbers in their order and names in that of the alphabet.
+ * The labels that occur in data, numbers in their order and names in that of the alphabet.
  * @throws an error that names the record for a label that is missing; UsageError where there are fewer than two
  */
 export async function readLabels(
-  paths: readonly string[],
+  data: Data,
   options: LabelOptions & { signal?: AbortSignal },
 ): Promise<string[]> {
   const found = new Set<string>();
-  for (const path of paths) {
-    const records = await openRecords(path, options);
-    try {
-      for await (const record of records) for (const label of labelsOf(record, options)) found.add(label);
-    } finally {
-      await records.close();
-    }
+  const records = await openData(data, options);
+  try {
+    for await (const record of records) for (const label of labelsOf(record, options)) found.add(label);
+  } finally {
+    await records.close();
   }
   if (found.size < 2) {
     const only = found.size === 1 ? `only ${JSON.stringify([...found][0])}` : 'none';

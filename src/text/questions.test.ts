@@ -18,7 +18,7 @@ const special: Tokenizer = {
 const labeling = { labeled: 'answers', labels: ['start', 'end'] } as const;
 
 async function rowsOf(records: readonly Fields[], options: Partial<DatasetOptions> = {}) {
-  const dataset = await openDataset({ records, tokenizer: special, labeling, ...options });
+  const dataset = await openDataset({ data: records, tokenizer: special, labeling, ...options });
   const rows = await Promise.all(
     Array.from({ length: dataset.length }, async (_, i) => {
       const { inputIds, labels, lossMask } = await dataset.get(i);
@@ -79,7 +79,7 @@ it.each([
   [record('ab', 'b', 0), 'says that "b" is at character 0 of the context, where "a" is'],
   [{ ...record('ab', 'b', 1), question: '' }, 'the question is empty'],
 ])('refuses %j', async (fields, message) => {
-  await expect(rowsOf([fields])).rejects.toThrow(`record 1: `);
+  await expect(rowsOf([fields])).rejects.toThrow(`row 1: `);
   await expect(rowsOf([fields])).rejects.toThrow(message);
 });
 

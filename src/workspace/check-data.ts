@@ -7,9 +7,7 @@ import { type DataConfig, resolveDataConfig } from '../text/data-config.js';
 
 export interface CheckDataFileOptions
   extends Pretrained,
-    Pick<CheckOptions, 'against' | 'examples' | 'signal'> {
-  /** The file, or a data set of the Hub (`hf:owner/name`). */
-  path: string;
+    Pick<CheckOptions, 'data' | 'against' | 'examples' | 'signal'> {
   /** How it is read, as in training. */
   reading?: Partial<DataConfig>;
 }

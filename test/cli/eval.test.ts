@@ -73,7 +73,7 @@ const evaluate = (...args: string[]) =>
 /** The figures of the API for the same records. */
 async function figures(learned: Adapter | undefined) {
   const dataset = await openDataset({
-    path: join(cwd, 'test.jsonl'),
+    data: join(cwd, 'test.jsonl'),
     tokenizer: pretrained.tokenizer,
     template: 'Q: {question}\nA:',
     completionTemplate: '{answer}',

@@ -140,7 +140,7 @@ describe('a run', () => {
     expect((await bytes('first')).equals(await bytes('typescript'))).toBe(true);
 
     const adapter = await loadAdapter(join(cwd, 'runs/first/adapter'), pretrained.model);
-    const dataset = await openDataset({ path: validation, tokenizer: pretrained.tokenizer });
+    const dataset = await openDataset({ data: validation, tokenizer: pretrained.tokenizer });
     const { loss } = await evaluateLoss({
       model: pretrained.model,
       adapter,

@@ -70,7 +70,7 @@ export async function perplexitySection({ model, tokenizer }: Pretrained, corpus
     const path = join(corpus, file);
     if (!existsSync(path)) continue;
     const { vocabSize, maxPositions: maxLength } = model.config;
-    const dataset = await openDataset({ path, tokenizer, vocabSize, maxLength, truncation: 'end' });
+    const dataset = await openDataset({ data: path, tokenizer, vocabSize, maxLength, truncation: 'end' });
     const { loss, perplexity, labelTokens } = await evaluateLoss({ model, dataset, batchSize: 16 });
     await dataset.dispose();
     rows.push(

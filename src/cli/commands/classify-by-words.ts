@@ -3,9 +3,9 @@ import { Option } from 'commander';
 import {
   type Adapter,
   createPromptClassifier,
-  type DataRecord,
+  type Fields,
   type LanguageModel,
-  openRecords,
+  readRows,
   type ShotChoice,
   shotChoices,
   type Tokenizer,
@@ -80,9 +80,9 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
   const progress = jobProgress();
   await fetchDatasets([data, shots], { signal, onProgress: progress.download });
   progress.clear();
-  const records = texts
-    ? texts.map((given, i) => ({ place: `text ${i + 1}`, fields: { text: given } }))
-    : await readRecords(data!, signal);
+  const rows: Fields[] = [];
+  if (texts) rows.push(...texts.map((given) => ({ text: given })));
+  else for await (const row of readRows(data!, { signal })) rows.push(row);
   const classifier = createPromptClassifier({
     ...parts,
     verbalizer: verbalizer!,
@@ -93,21 +93,18 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
     calibrate: flags.calibrate,
     device: flags.device,
     threads: flags.threads,
-    shots:
-      shots === undefined
-        ? undefined
-        : { records: await readRecords(shots, signal), count: numShots, choose: shotsBy, seed },
+    shots: shots === undefined ? undefined : { data: shots, count: numShots, choose: shotsBy, seed },
   });
   try {
-    const hasLabels = records.every(({ fields }) => Object.hasOwn(fields, labelField));
-    const wanted = hasLabels ? records.map(classifier.labelOf) : [];
-    const results = await classifier.classify(records, {
+    const hasLabels = rows.every((row) => Object.hasOwn(row, labelField));
+    const wanted = hasLabels ? classifier.labelsOf(rows) : [];
+    const results = await classifier.classify(rows, {
       signal,
       onProgress: (counts) => progress.show('Labeling', counts),
     });
     progress.clear();
     for (const [i, { label, probabilities }] of results.entries()) {
-      const { fields } = records[i]!;
+      const fields = rows[i]!;
       if (json)
         console.log(
           writeJson({ ...fields, label, probabilities, ...(hasLabels && { expected: wanted[i] }) }),
@@ -120,16 +117,5 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
   } finally {
     progress.clear();
     await classifier.dispose();
-  }
-}
-
-async function readRecords(path: string, signal: AbortSignal): Promise<DataRecord[]> {
-  const file = await openRecords(path, { signal });
-  try {
-    const records: DataRecord[] = [];
-    for await (const record of file) records.push(record);
-    return records;
-  } finally {
-    await file.close();
   }
 }

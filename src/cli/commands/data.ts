@@ -42,14 +42,16 @@ async function runCheck(path: string, flags: CheckFlags): Promise<void> {
   await fetchDatasets([path, against], { offline, signal, onProgress: progress.download });
   progress.clear();
   const reading = readingOf({ ...flags });
-  const report = await checkDataFile({ ...pretrained, path, reading, against, examples, signal });
-  if (json) console.log(JSON.stringify({ data: path, ...report }));
-  else print(path, report);
+  const report = await checkDataFile({ ...pretrained, data: path, reading, against, examples, signal });
+  const { leakage } = report;
+  if (json)
+    console.log(JSON.stringify({ data: path, ...report, leakage: leakage && { against, ...leakage } }));
+  else print(path, report, against);
 }
 
 const number = (value: number) => value.toLocaleString('en');
 
-function print(path: string, report: DataReport): void {
+function print(path: string, report: DataReport, against: string | undefined): void {
   const { tokens, leakage, labels, emptyFields } = report;
   console.log(`${path}: ${number(report.rows)} rows${report.shape ? `, read as ${report.shape}` : ''}`);
   for (const note of report.notes) console.log(`  ${note}`);
@@ -73,7 +75,7 @@ function print(path: string, report: DataReport): void {
   if (leakage)
     line(
       'leakage',
-      `${number(leakage.examples)} rows are also in ${leakage.against}, ${number(leakage.prompts)} have a prompt of it`,
+      `${number(leakage.examples)} rows are also in ${against}, ${number(leakage.prompts)} have a prompt of it`,
     );
   if (labels) line('labels', listed(labels, report.rows));
   const empty = Object.keys(emptyFields).length > 0 ? listed(emptyFields, report.rows) : 'none';

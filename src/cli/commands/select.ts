@@ -4,11 +4,11 @@ import { Command, Option } from 'commander';
 import {
   createSelectiveGenerator,
   evaluateSelector,
+  type Fields,
   type GenerationOptions,
-  openRecords,
+  readRows,
   resolveGenerationOptions,
   type SelectionEvent,
-  type SelectionInput,
   type SelectionReport,
   type Selector,
   type SelectorConfig,
@@ -226,7 +226,7 @@ async function runApply(folder: string, flags: ApplyFlags): Promise<void> {
   await withSelector(folder, flags, signal, async ({ selector, ...pretrained }) => {
     const generator = createSelectiveGenerator({ ...pretrained, selector, device, threads });
     try {
-      for await (const rows of inChunks(data === undefined ? typed(given, selector) : recordsOf(data))) {
+      for await (const rows of inChunks(data === undefined ? typed(given, selector) : readRows(data))) {
         const chosen = await generator.choose(rows, { signal });
         const outputs = generate ? await generator.generate(chosen, { ...options, signal }) : undefined;
         for (const [i, { input, candidate, prompt, probabilities, index }] of chosen.entries()) {
@@ -248,22 +248,13 @@ async function runApply(folder: string, flags: ApplyFlags): Promise<void> {
 async function* typed(
   given: readonly string[] | undefined,
   { inputField }: Selector,
-): AsyncGenerator<SelectionInput> {
-  for (const [i, input] of (given ?? (await pipedLines())).entries())
-    yield { place: `input ${i + 1}`, fields: { [inputField]: input } };
+): AsyncGenerator<Fields> {
+  const inputs = given ?? (await pipedLines());
+  yield* readRows(inputs.map((input) => ({ [inputField]: input })));
 }
 
-async function* recordsOf(path: string): AsyncGenerator<SelectionInput> {
-  const records = await openRecords(path);
-  try {
-    yield* records;
-  } finally {
-    await records.close();
-  }
-}
-
-async function* inChunks(rows: AsyncIterable<SelectionInput>): AsyncGenerator<SelectionInput[]> {
-  let chunk: SelectionInput[] = [];
+async function* inChunks(rows: AsyncIterable<Fields>): AsyncGenerator<Fields[]> {
+  let chunk: Fields[] = [];
   for await (const row of rows) {
     chunk.push(row);
     if (chunk.length < applyAtOnce) continue;

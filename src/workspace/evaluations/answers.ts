@@ -49,7 +49,7 @@ export async function evaluateAnswers(
   const template = reading.template ?? adapter?.placement?.template;
   const evaluateWith = (learned: Adapter | undefined) =>
     evaluate({
-      path: data,
+      data,
       ...{ template, completionTemplate, maxLength, appendEos, chat, labelField },
       ...{ metrics, labels, referenceField, generation },
       ...{ model, tokenizer, adapter: learned, batchSize, device, threads },

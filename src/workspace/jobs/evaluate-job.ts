@@ -92,7 +92,7 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   if (headed && dtypes.length > 1)
     throw optionError('dtype', 'losses of texts are compared, and this adapter has a head; give one dtype');
   const dataset = await openDataset({
-    path: data,
+    data,
     ...datasetOptions(model, tokenizer, inputs.adapter, resolveDataConfig(reading)),
     signal,
     onProgress: counting(options, 'data'),

@@ -63,7 +63,7 @@ it('train, then evaluate what was learned, here and in another process', async (
   const { model, tokenizer } = await fromPretrained(train.model);
   const adapter = await loadAdapter(trained.result.adapterPath, model);
   const dataset = await openDataset({
-    path: evaluate.data,
+    data: evaluate.data,
     ...datasetOptions(model, tokenizer, adapter, dataSchema.parse({})),
   });
   const expected = await evaluateLoss({ model, adapter, dataset, threads: 1 });
