@@ -78,7 +78,10 @@ export function describeProblem({ path, message, file, line }: Problem): string 
   return [...place, ...(option === '' ? [] : [option]), message].join(': ');
 }
 
-/** A file is missing, truncated, corrupt or not what it should be. `path` is the file; `place` a line, field or tensor in it. */
+/**
+ * A file is missing, truncated, corrupt or not what it should be. `path` is the file; `place` a line, field or tensor
+ * in it.
+ */
 export class FileError extends PromptuneError {
   override readonly name = 'FileError';
 

@@ -23,6 +23,7 @@ const consumer = `
 import { type FileError, fromPretrained, PromptuneError, UsageError } from 'promptune';
 import { gradients, input, multiply, reduceSum, toOnnx, type Value } from 'promptune/graph';
 import { type Device, float32Output, Session } from 'promptune/runtime';
+import { type Job, presetNames, runJob } from 'promptune/workspace';
 
 const device: Device = 'cpu';
 const x: Value = input('x', 'float32', ['n']);
@@ -37,9 +38,12 @@ console.log(JSON.stringify({
   loss: [...float32Output(outputs, 'loss')],
   slope: [...float32Output(outputs, 'slope')],
   errors: new UsageError('') instanceof PromptuneError,
-  functions: [typeof fromPretrained, typeof placeOf],
+  functions: [typeof fromPretrained, typeof placeOf, typeof runJob],
+  presets: presetNames().includes('translate-en'),
   model: [model.name, tokenizer.decode(tokenizer.encode('一只猫'))],
 }));
+
+export const isTraining = (job: Job): boolean => job.type === 'train';
 
 export function mistake() {
   // @ts-expect-error: a shape is no string. Were the declarations missing, anything would pass.
@@ -131,7 +135,8 @@ describe('the package', () => {
       loss: [14],
       slope: [2, 4, 6],
       errors: true,
-      functions: ['function', 'function'],
+      functions: ['function', 'function', 'function'],
+      presets: true,
       model: ['promptune-mini', '一只猫'],
     });
   });

@@ -1,4 +1,6 @@
-/** @file The cells of a comparison: one run and its scores for each method, size and seed, each in a folder of its own. */
+/**
+ * @file The cells of a comparison: one run and its scores for each method, size and seed, each in a folder of its own.
+ */
 import { join } from '#platform';
 import { optionError, UsageError } from '../errors.js';
 import { readTextIfPresent, writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
@@ -87,8 +89,8 @@ const sampleFile = (output: string, size: number, seed: number) =>
   join(output, 'data', `${size}-seed-${seed}.jsonl`);
 
 /**
- * Writes the parts of the training data that cells are trained on: the first of a random order, so that a smaller part is in
- * the larger ones of its seed. Throws a UsageError where the data has fewer records.
+ * Writes the parts of the training data that cells are trained on: the first of a random order, so that a smaller part
+ * is in the larger ones of its seed. Throws a UsageError where the data has fewer records.
  */
 export async function writeSamples({ output, methods, sizes, seeds }: ComparisonConfig): Promise<void> {
   const wanted = sizes.filter((size) => size !== 'all');
@@ -116,7 +118,8 @@ const resultName = 'result.json';
 export const predictionsName = 'predictions.jsonl';
 
 /**
- * The result of a cell that is finished; undefined for one that is not. What a cell is made with is noted before it begins.
+ * The result of a cell that is finished; undefined for one that is not. What a cell is made with is noted before it
+ * begins.
  * @throws UsageError where the folder has a cell that was made with other settings
  */
 export async function finishedResult({ folder, settings }: Cell): Promise<CellResult | undefined> {

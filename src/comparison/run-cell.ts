@@ -1,4 +1,7 @@
-/** @file One cell: trains as `trainAdapter` does, from where it was stopped, scores what was learned, and writes both down. */
+/**
+ * @file One cell: trains as `trainAdapter` does, from where it was stopped, scores what was learned, and writes both
+ * down.
+ */
 import { fileSystem, host, join } from '#platform';
 import { loadAdapter } from '../adapters/load-adapter.js';
 import { type EvaluationOptions, evaluate } from '../evaluation/evaluate.js';

@@ -195,7 +195,9 @@ export function candidatesOf(options: ResolvedGenerationOptions): number | 'all'
   }
 }
 
-/** Continuations that beam search looks at in each step: enough that numBeams stay open when others meet an end token. */
+/**
+ * Continuations that beam search looks at in each step: enough that numBeams stay open when others meet an end token.
+ */
 export function beamCandidates(numBeams: number, eosTokens: number): number {
   return numBeams * Math.max(2, 1 + eosTokens);
 }

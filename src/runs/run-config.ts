@@ -24,8 +24,8 @@ export const defaultMethod = promptTuning.name;
 const learningRates = methods.map(({ name, defaultLearningRate }) => `${defaultLearningRate} for ${name}`);
 
 /**
- * All that a run is asked to do, apart from the model and where its folder is. A description ends with the default where
- * that is not a constant.
+ * All that a run is asked to do, apart from the model and where its folder is. A description ends with the default
+ * where that is not a constant.
  */
 export const runSchema = z.strictObject({
   data: filesSchema.meta({

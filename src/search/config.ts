@@ -1,4 +1,7 @@
-/** @file What a search is asked to do, in one configuration: the options of each method, their defaults, and what is wrong with one. */
+/**
+ * @file What a search is asked to do, in one configuration: the options of each method, their defaults, and what is
+ * wrong with one.
+ */
 import { z } from 'zod';
 import { optionError, UsageError } from '../errors.js';
 import { schemaProblems, unknownKey } from '../schema-problems.js';

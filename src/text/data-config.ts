@@ -8,8 +8,8 @@ import { truncations } from './encode.js';
 export const filesSchema = z.union([z.string(), z.array(z.string()).min(1)]);
 
 /**
- * How data becomes examples. The defaults are those of `openDataset`. A description ends with the default where that is not a
- * constant.
+ * How data becomes examples. The defaults are those of `openDataset`. A description ends with the default where that is
+ * not a constant.
  */
 export const dataSchema = z.strictObject({
   template: z

@@ -33,7 +33,10 @@ export interface CompareMethodsOptions {
   /** Stops after what the running cell has learned so far was saved. The same call goes on from there. */
   signal?: AbortSignal;
   onEvent?: (event: ComparisonEvent) => void;
-  /** Computes one cell. Default: in a process of its own, whose memory is the cell's; elsewhere a worker on another machine. */
+  /**
+   * Computes one cell. Default: in a process of its own, whose memory is the cell's; elsewhere a worker on another
+   * machine.
+   */
   runCellJob?: (job: CellJob, options: JobOptions) => Promise<CellJobResult>;
 }
 
@@ -45,8 +48,8 @@ export interface ComparisonResults {
 }
 
 /**
- * Computes the cells that are not finished. After each cell, table.md, results.json and report.html in the comparison's folder
- * tell of those that are.
+ * Computes the cells that are not finished. After each cell, table.md, results.json and report.html in the comparison's
+ * folder tell of those that are.
  * @returns undefined where the signal stopped a cell
  * @throws UsageError where a cell was made with other settings; what a cell's job throws, with the cell's name
  */

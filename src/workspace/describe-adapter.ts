@@ -34,8 +34,10 @@ export interface AdapterDescription {
 
 export interface DescribeAdapterOptions
   extends Pick<PretrainedOptions, 'revision' | 'offline' | 'dtype' | 'signal' | 'onProgress'> {
-  /** Whose embeddings the vectors are compared with. Default: the base model that the adapter names, unless it is not on
-   * this machine: nothing is downloaded that nobody named. */
+  /**
+   * Whose embeddings the vectors are compared with. Default: the base model that the adapter names, unless it is not
+   * on this machine: nothing is downloaded that nobody named.
+   */
   model?: string;
   /** How many tokens for each virtual one. */
   nearest: number;

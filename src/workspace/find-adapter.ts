@@ -14,8 +14,8 @@ import { nothing } from '../methods/head-alone.js';
 import type { LanguageModel } from '../models/model.js';
 
 /**
- * The folder of an adapter, which is also found where that of its run is given. A folder that is neither is returned as it
- * is, for whoever reads it to say what is missing.
+ * The folder of an adapter, which is also found where that of its run is given. A folder that is neither is returned as
+ * it is, for whoever reads it to say what is missing.
  * @param remedy what to do where it is a whole model, for the error
  * @throws FileError where it is a whole model
  */
@@ -71,7 +71,9 @@ export async function openAdapter(
   return adapter;
 }
 
-/** An adapter with a head: the one that is given, or, without any, the head of a model that was fine-tuned as a whole. */
+/**
+ * An adapter with a head: the one that is given, or, without any, the head of a model that was fine-tuned as a whole.
+ */
 export async function withHeadIfAny(
   adapter: Adapter | undefined,
   model: LanguageModel,

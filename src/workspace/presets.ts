@@ -1,4 +1,6 @@
-/** @file The configurations that come with the package: a use each, in English and in Chinese, with rows to begin with. */
+/**
+ * @file The configurations that come with the package: a use each, in English and in Chinese, with rows to begin with.
+ */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

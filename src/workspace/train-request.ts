@@ -61,7 +61,8 @@ type Settings = Readonly<Record<string, unknown>>;
 
 /**
  * @param given settings, which go before what the file says
- * @throws UsageError with everything that is wrong, by file and line where the file says it; FileError for the file itself
+ * @throws UsageError with everything that is wrong, by file and line where the file says it; FileError for the file
+ *   itself
  */
 export async function readTrainRequest(
   { config, preset, resume, defaults = {} }: TrainSources,

@@ -1,4 +1,6 @@
-/** @file `promptune compare`: methods × seeds × sizes in one table; or two files of predictions, by a significance test. */
+/**
+ * @file `promptune compare`: methods × seeds × sizes in one table; or two files of predictions, by a significance test.
+ */
 import { Command, Option } from 'commander';
 import { comparePredictions, formatP, formatScore, UsageError } from '../../index.js';
 import {

@@ -1,4 +1,7 @@
-/** @file `promptune eval`: loss and perplexity on a data set, or any metrics of answers, with a learned prompt and without it. */
+/**
+ * @file `promptune eval`: loss and perplexity on a data set, or any metrics of answers, with a learned prompt and
+ * without it.
+ */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   type DataConfig,

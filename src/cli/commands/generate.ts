@@ -94,7 +94,10 @@ function asChat(format: ChatFormat, text: string, system: string | undefined): P
   return { text: format.format(messages, { addGenerationPrompt: true }), addSpecialTokens: false };
 }
 
-/** What is shown of the prompt appears together with the first new text: where there is none to come, an error stands alone. */
+/**
+ * What is shown of the prompt appears together with the first new text: where there is none to come, an error stands
+ * alone.
+ */
 async function printStream(
   generator: TextGenerator,
   prompt: Prompt,

@@ -52,7 +52,9 @@ export async function runTraining(
   }
 }
 
-/** Prints what a run would do: its configuration with nothing left out, and what is known of it before its first step. */
+/**
+ * Prints what a run would do: its configuration with nothing left out, and what is known of it before its first step.
+ */
 export async function planTraining(
   request: TrainRequest,
   { json, offline, resume, overwrite }: RunFlags,

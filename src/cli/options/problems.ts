@@ -15,7 +15,10 @@ function lineFor(problem: Problem, command: Command | undefined): string {
   return flag ? `${flag.long}: ${problem.message}` : describeProblem(problem);
 }
 
-/** Whether it sets what is wrong, or has its name: a library's function need not know where a configuration has its option. */
+/**
+ * Whether it sets what is wrong, or has its name: a library's function need not know where a configuration has its
+ * option.
+ */
 function sets(option: Option, path: readonly PropertyKey[]): boolean {
   if (path.length === 0) return false;
   if (option instanceof ConfigOption && option.path.every((key, i) => key === path[i])) return true;

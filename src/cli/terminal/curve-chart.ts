@@ -7,8 +7,8 @@ export interface Curve {
 }
 
 /**
- * The curves as lines of text: steps to the right, values upwards. A column shows the mean of what falls into it; where two
- * curves meet, the later one is seen.
+ * The curves as lines of text: steps to the right, values upwards. A column shows the mean of what falls into it; where
+ * two curves meet, the later one is seen.
  */
 export function curveChart(curves: readonly Curve[], { width = 64, height = 12 } = {}): string[] {
   const all = curves.flatMap(({ points }) => points);

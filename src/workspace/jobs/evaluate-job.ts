@@ -1,4 +1,6 @@
-/** @file The job that evaluates: finds model, adapter and data, and chooses by what is asked for how they are evaluated. */
+/**
+ * @file The job that evaluates: finds model, adapter and data, and chooses by what is asked for how they are evaluated.
+ */
 import type { Adapter } from '../../attach/method.js';
 import { optionError, UsageError } from '../../errors.js';
 import { isLossMetric, metricNamed } from '../../evaluation/metrics/registry.js';

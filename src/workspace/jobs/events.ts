@@ -8,8 +8,9 @@ export type JobEvent =
 export interface JobProgress {
   type: 'progress';
   /**
-   * What is counted: `tokenizer`, merges of a tokenizer that is learned; `data`, what is read and tokenized; `training`,
-   * steps of a comparison's cell (a training run has events of its own); `scoring`, rows that are evaluated.
+   * What is counted: `tokenizer`, merges of a tokenizer that is learned; `data`, what is read and tokenized;
+   * `training`, steps of a comparison's cell (a training run has events of its own); `scoring`, rows that are
+   * evaluated.
    */
   stage: 'tokenizer' | 'data' | 'training' | 'scoring';
   /** What is scored: `adapter`, `head`, `model` (alone), or the precision of the weights, such as `q8`. */

@@ -1,6 +1,6 @@
 /**
- * @file A job: a plain description of work that can be kept in a file, queued, or sent to another process or machine, which
- * runs it. Paths in it are relative to the folder where it runs.
+ * @file A job: a plain description of work that can be kept in a file, queued, or sent to another process or machine,
+ * which runs it. Paths in it are relative to the folder where it runs.
  */
 import type { TrainAdapterResult } from '../../runs/train-adapter.js';
 import { type CellJob, type CellJobResult, runCellJob } from './cell-job.js';
@@ -19,7 +19,8 @@ export type JobResult<J extends Job = Job> = J extends TrainJob
 
 /**
  * Runs a job in this process.
- * @throws UsageError, FileError or PromptuneError; a job that evaluates throws the signal's reason where that stops it, one
+ * @throws UsageError, FileError or PromptuneError; a job that evaluates throws the signal's reason where that stops it,
+ *   one
  *   that trains returns as stopped
  */
 export async function runJob<J extends Job>(job: J, options?: JobOptions): Promise<JobResult<J>>;
