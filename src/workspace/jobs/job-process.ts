@@ -1,4 +1,5 @@
 /** @file The process that runs one job: told which by its parent, it ends when the job is done. */
+import '../../hub-datasets.js';
 import { type ErrorCode, type Problem, PromptuneError, UsageError } from '../../errors.js';
 import type { JobEvent } from './events.js';
 import { type Job, type JobResult, runJob } from './job.js';
