@@ -87,12 +87,11 @@ async function computeCell(
   } catch (error) {
     if ((error as Error).name === 'AbortError') return undefined;
     if (!(error instanceof PromptuneError)) throw error;
-    const { code, message } = error;
-    const [Kind, text] = [
-      error instanceof UsageError ? UsageError : PromptuneError,
-      `${job.cell.id}: ${message}`,
-    ];
-    throw new Kind(text, { code, cause: error });
+    const message = `${job.cell.id}: ${error.message}`;
+    const options = { code: error.code, cause: error };
+    throw error instanceof UsageError
+      ? new UsageError(message, options)
+      : new PromptuneError(message, options);
   }
 }
 
