@@ -67,8 +67,8 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
       },
     }),
     ...(readsText && { readsText }),
-    project: () => {
-      for (const adapter of adapters) adapter.project?.();
+    constrain: () => {
+      for (const adapter of adapters) adapter.constrain?.();
     },
     attach: (values, text) => mergeSites(parts.map((part) => sitesOf(part, values, text))),
   };

@@ -59,7 +59,7 @@ const maskHead = ({ head, headParameters = [] }: LanguageModel): HeadDesign => (
  */
 export function headDesign(model: LanguageModel, task: HeadTask, atMask = false): HeadDesign {
   requireNoEncoder(model, 'a head that labels texts');
-  const design = atMask ? maskHead(model) : (model.heads?.[task] ?? decoderHeads[task]);
+  const design = atMask ? maskHead(model) : (model.headDesigns?.[task] ?? decoderHeads[task]);
   const missing = design.pooler?.parameters.find((name) => !model.files.locations.has(name));
   if (missing === undefined) return design;
   throw new UsageError(

@@ -70,7 +70,7 @@ export interface Adapter {
    */
   merge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
   /** Called after each step of an optimizer: puts the tensors back to where they may be. Default: they may be anywhere. */
-  project?(): void;
+  constrain?(): void;
   /** The inverse, of the weights that `merge` gave; missing where those do not tell what they were before. */
   unmerge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
   /** What its files hold. It shares the adapter's tensors as far as these are in it, so `structuredClone` what must stay as it is. */

@@ -41,7 +41,7 @@ export async function createModelStep(
     trainable: adapter.tensors,
     countsFirst: graph.countsFirst,
     promptLabels: graph.promptLabels,
-    project: () => adapter.project?.(),
+    constrain: () => adapter.constrain?.(),
     async run(examples, factor) {
       const feeds = { ...graph.feeds(examples), [scale.name]: scale.feed(factor) };
       const outputs = await session.run(feeds, lentTensors(adapter, graph));

@@ -12,7 +12,7 @@ export interface TrainingStep {
   /** How many label tokens the learned prompt itself adds to those of each text in `run`. Default: 0. */
   readonly promptLabels?: number;
   /** Called after each update of `trainable`: puts the numbers back to where they may be. */
-  project?(): void;
+  constrain?(): void;
   /**
    * The loss summed over the label tokens of `examples`, those of the prompt itself included, and the gradient of `scale` times that sum for every trainable
    * tensor, under the same names and with the same lengths. The gradients are the caller's, who changes them in place.

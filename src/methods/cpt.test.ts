@@ -170,7 +170,7 @@ it('puts each row back into its ball', async () => {
   const { data } = learner.tensors.get(deltaName)!;
   data.fill(0.5);
   data.fill(0.001, 32, 64);
-  learner.project!();
+  learner.constrain!();
   const lengths = types.map((_, row) => Math.hypot(...data.subarray(row * 32, (row + 1) * 32)));
   const [input, format] = [0.4, 0.2].map((epsilon) => epsilon * Math.sqrt(32 / 2048));
   const radii = types.map((type) => [0, format, input, format][type % 4]!);
@@ -183,7 +183,7 @@ it('goes on from an adapter: with its examples, its δ and, unless given, its nu
   const random = seededRandom(2);
   const { data } = learner.tensors.get(deltaName)!;
   for (let i = 0; i < data.length; i++) data[i] = 0.1 * random.normal();
-  learner.project!();
+  learner.constrain!();
   const folder = join(root, 'earlier');
   await savable(learner).save(folder);
   const continued = await learn({ initAdapter: folder });

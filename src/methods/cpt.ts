@@ -90,7 +90,7 @@ async function createLearner(options: LearnerOptions<CptConfig>): Promise<Learne
   requireDecoderOnly(model, 'a prompt of examples (cpt)');
   const { base, delta, context, startsFrom } = await startingContext(options);
   const adapter = cptAdapter(base, delta, context);
-  adapter.project();
+  adapter.constrain();
   const { ids, types, inputEpsilon, formatEpsilon, decay } = context;
   return {
     ...adapter,
@@ -193,7 +193,7 @@ function cptAdapter(base: Tensor<'float32'>, delta: Tensor<'float32'>, context: 
       prompt: add(constant(base), multiply(values.get(deltaName)!, constant(moves))),
       promptLabels,
     }),
-    project: () => {
+    constrain: () => {
       const { data } = tensors.get(deltaName)!;
       for (const [row, type] of types.entries()) {
         const own = data.subarray(row * hiddenSize, (row + 1) * hiddenSize);

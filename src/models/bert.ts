@@ -268,7 +268,7 @@ function addAndNormalize(config: BertConfig, weights: Weights, name: string, use
 }
 
 /** What transformers puts on top for each task. */
-const heads: Readonly<Record<'bert' | 'roberta', Partial<Record<HeadTask, HeadDesign>>>> = {
+const headDesigns: Readonly<Record<'bert' | 'roberta', Partial<Record<HeadTask, HeadDesign>>>> = {
   bert: {
     'sequence-classification': {
       layers: ['classifier'],
@@ -301,7 +301,7 @@ function architecture(config: BertConfig): Architecture {
     optionalParameters: optionalParameters(config),
     linearLayers: linearLayers(config),
     subLayers: subLayers(config),
-    heads: heads[modelType],
+    headDesigns: headDesigns[modelType],
     embeddingName: embeddingName(config),
     embed: (weights, ids) => gather(weights.get(embeddingName(config)), ids),
     forward: (weights, stream) => forward(config, weights, stream),

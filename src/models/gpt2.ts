@@ -214,7 +214,7 @@ export const gpt2: ModelFamily = {
       ...(config.tiedHead && { tiedHead: headName }),
       linearLayers: linearLayers(config),
       subLayers: subLayers(config),
-      heads: { 'token-classification': { layers: ['classifier'], bias: true } },
+      headDesigns: { 'token-classification': { layers: ['classifier'], bias: true } },
       embeddingName,
       embed: (weights, ids) => gather(weights.get(embeddingName), ids),
       forward: (weights, stream) => forward(config, weights, stream),

@@ -109,8 +109,8 @@ export interface Architecture {
   readonly bidirectional?: boolean;
   /** Where what is given goes through layers of its own, as in T5. `forward` is then the decoder. */
   readonly encoder?: Encoder;
-  /** Heads that differ from those of most decoders (see `methods/head.ts`). */
-  readonly heads?: Partial<Readonly<Record<HeadTask, HeadDesign>>>;
+  /** Heads that differ from those of most decoders (see `attach/head.ts`). */
+  readonly headDesigns?: Partial<Readonly<Record<HeadTask, HeadDesign>>>;
   /** The linear layers inside the model's layers, by name; embeddings and head are not among them. */
   readonly linearLayers: ReadonlyMap<string, LinearLayer>;
   /** Attention and feed-forward of every layer, by name, in the order in which they come. */

@@ -118,7 +118,7 @@ test('labels of the prompt itself count for each text, and tensors are put back 
     scales.push(scale);
     return run(examples, scale);
   };
-  step.project = () => trainable.get('b')!.data.fill(0.25);
+  step.constrain = () => trainable.get('b')!.data.fill(0.25);
   const dataset = datasetOf([example([1, 2, 3], 3), example([4, 5], 1)]);
   const schedule = { name: 'constant', warmupRatio: 0 } as const;
   await toyRun(newFolder(), { step, dataset, validation: undefined, maxSteps: 1, schedule });

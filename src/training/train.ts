@@ -95,7 +95,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }
     const learningRate = learningRateAt(state.step, totalSteps, options.learningRate, options.schedule);
     await optimizer.update(gradients, learningRate);
-    model.project?.();
+    model.constrain?.();
     const step = state.step + 1;
     state = { ...state, step };
 

@@ -294,7 +294,7 @@ async function trainingDifferences(
       const result = await step.run(texts, scale);
       differences.adamw = worse(differences.adamw, Math.abs(result.lossSum * scale - reference));
       await optimizer.update(result.gradients, 0.01);
-      step.project?.();
+      step.constrain?.();
     }
     return differences;
   } finally {

@@ -1,16 +1,16 @@
 /** @file Several methods trained together, as one: `prompt-tuning+lora`. Each has its own tensors, options and folder. */
 import { z } from 'zod';
-import { composeAdapters, joinTensors, methodSeparator, nameParts } from '../attach/compose.js';
+import { composeAdapters, joinTensors, methodSeparator, nameParts } from '../../attach/compose.js';
 import {
   defineMethod,
   type Learner,
   type LearnerOptions,
   type Method,
   type OptionFiles,
-} from '../attach/method.js';
-import { optionError, UsageError } from '../errors.js';
-import type { AdapterContent, SingleContent } from '../formats/adapter-content.js';
-import { type EarlierAdapter, earlierContent } from './parts/earlier-adapter.js';
+} from '../../attach/method.js';
+import { optionError, UsageError } from '../../errors.js';
+import type { AdapterContent, SingleContent } from '../../formats/adapter-content.js';
+import { type EarlierAdapter, earlierContent } from './earlier-adapter.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
