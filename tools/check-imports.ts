@@ -108,7 +108,6 @@ const seams: Readonly<Record<string, { folder: string; choices: readonly string[
 const onlyPlaceOf: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'runtime/',
   '@huggingface/hub': 'hub/',
-  '@huggingface/jinja': 'text/jinja.ts',
   hyparquet: 'records/parquet', // parquet.ts and parquet-values.ts
   'hyparquet-compressors': 'records/parquet.ts',
   commander: 'cli/',

@@ -1,6 +1,6 @@
 /** @file Conversations as a model's chat template writes them, and the assistant's turns in them. */
 import { optionError, PromptuneError, UsageError } from '../errors.js';
-import { type JinjaTemplate, parseJinja } from './jinja.js';
+import { type JinjaTemplate, parseJinja } from './jinja/jinja.js';
 import type { Tokenizer } from './tokenizer.js';
 
 export interface Message {

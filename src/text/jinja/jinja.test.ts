@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseJson } from '../../formats/json-text.js';
+import { parseJinja } from './jinja.js';
+
+interface Case {
+  readonly source: string;
+  /** What transformers prints, or the name of the error in Python. */
+  readonly prints?: string;
+  readonly error?: string;
+}
+const fixture = parseJson(readFileSync(join(import.meta.dirname, 'jinja.fixture.json'), 'utf8')) as {
+  values: Record<string, unknown>;
+  cases: Case[];
+};
+
+describe('a template', () => {
+  it.each(fixture.cases)('$source', ({ source, prints }) => {
+    const render = () => parseJinja(source).render(fixture.values);
+    if (prints === undefined) expect(render).toThrow();
+    else expect(render()).toBe(prints);
+  });
+
+  it.each([
+    ['{% include "x" %}', 'the tag {% include %} is not supported'],
+    ['{{ x | urlize }}', 'there is no filter named "urlize" here'],
+    ['{{ x is filter }}', 'there is no test named "filter" here'],
+    ['{{ lipsum() }}', 'lipsum is not supported'],
+    ['{{ f(*x) }}', 'arguments with * and ** are not supported'],
+  ])('%s is refused by name', (source, message) => {
+    expect(() => parseJinja(source)).toThrow(message);
+  });
+
+  it('stops where it repeats something without end', () => {
+    const loops = '{% for a in range(9999) %}{% for b in range(9999) %}{{ a }}{% endfor %}{% endfor %}';
+    expect(() => parseJinja(loops).render({})).toThrow('the template takes more than 5000000 steps');
+    const calls = '{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}';
+    expect(() => parseJinja(calls).render({})).toThrow('maximum recursion depth exceeded');
+    expect(() => parseJinja("{{ 'a' * 1000000000 }}").render({})).toThrow('what is repeated gets too long');
+  });
+
+  it('prints the time as strftime does', () => {
+    const now = new Date();
+    expect(parseJinja("{{ strftime_now('%Y-%m-%d') }}").render({})).toMatch(String(now.getFullYear()));
+    expect(parseJinja("{{ strftime_now('%d %b %Y') }}").render({})).toMatch(/^\d\d [A-Z][a-z]{2} \d{4}$/);
+    expect(() => parseJinja("{{ strftime_now('%Q') }}").render({})).toThrow(
+      'the directive %Q is not supported',
+    );
+  });
+});
