@@ -210,7 +210,7 @@ describe('packages that one place hides', () => {
   });
 
   it.each([
-    ['@huggingface/tokenizers', 'src/text/tokenizer.ts'],
+    ['hyparquet', 'src/records/parquet'],
     ['@huggingface/hub', 'src/hub/'],
     ['commander/esm.mjs', 'src/cli/'],
     ['cli-progress', 'src/cli/'],
