@@ -9,6 +9,7 @@ export { type MergeAdapterOptions, mergeAdapter, mergedWeights, unmergedWeights 
 export type { SavedAdapter } from './adapters/saved-adapter.js';
 export { composeAdapters, methodSeparator } from './attach/compose.js';
 export type { GivenText } from './attach/given-text.js';
+export type { Head } from './attach/head.js';
 export {
   type Adapter,
   defineMethod,
@@ -27,6 +28,7 @@ export {
   FileError,
   type Problem,
   PromptuneError,
+  type PromptuneErrorOptions,
   UsageError,
 } from './errors.js';
 export {
@@ -48,49 +50,88 @@ export {
 export { type GraphKind, graphKinds, graphText } from './evaluation/graph-text.js';
 export { type EvaluateLabelsOptions, evaluateLabels, type LabelsResult } from './evaluation/labels.js';
 export { computeLogits, type LogitsOptions } from './evaluation/logits.js';
-export { type EvaluateLossOptions, evaluateLoss, type LossResult } from './evaluation/loss.js';
+export { type EvaluateLossOptions, evaluateLoss, type LossResult, type RowLoss } from './evaluation/loss.js';
 export { type CorpusMetric, defineMetric, type RowMetric } from './evaluation/metrics/define-metric.js';
 export { averaged, type Metric, type ScoredRow, type Scorer, summed } from './evaluation/metrics/metric.js';
 export { isLossMetric, lossMetrics, metricNamed, metrics } from './evaluation/metrics/registry.js';
 export { type NearestToken, nearestTokens } from './evaluation/nearest-tokens.js';
-export { comparePredictions, writePredictions } from './evaluation/predictions.js';
-export { evaluationReport, formatP, formatScore } from './evaluation/report/evaluation-report.js';
-export { bootstrapInterval, compareRuns, type ResamplingOptions } from './evaluation/significance.js';
+export { type ComparedMetric, comparePredictions, writePredictions } from './evaluation/predictions.js';
+export {
+  type EvaluationReport,
+  evaluationReport,
+  formatP,
+  formatScore,
+} from './evaluation/report/evaluation-report.js';
+export {
+  bootstrapInterval,
+  type Comparison,
+  compareRuns,
+  type Interval,
+  type ResamplingOptions,
+} from './evaluation/significance.js';
 export type {
   AdapterContent,
   AdapterHubContent,
   AdapterSource,
+  HeldAdapter,
   ModelContent,
   PartsContent,
   PeftContent,
+  SingleContent,
 } from './formats/adapter-content.js';
+export type { JsonObject } from './formats/json.js';
 export { writeJson } from './formats/json-text.js';
+export type { ModelFolder, TensorLocation } from './formats/model-folder.js';
 export type { GeneratedRow, TokenEvent } from './generation/generate.js';
 export {
+  type BeamSearch,
   type GenerationOptions,
+  type Greedy,
   generationOptionsSchema,
+  type ResolvedGenerationOptions,
   resolveGenerationOptions,
+  type Sampling,
 } from './generation/options.js';
+export type { FinishReason } from './generation/stopping.js';
 export {
   createTextGenerator,
   type Prompt,
+  type PromptRequest,
   type TextGenerator,
   type TextGeneratorOptions,
+  type TextRequestOptions,
 } from './generation/text-generator.js';
+export type { DownloadProgress } from './hub/download-model.js';
+export type { ConversionOptions } from './loading/gguf-conversion.js';
 export { loadModel } from './loading/load-model.js';
 export { weightBytes } from './loading/precision.js';
 export { type WeightDtype, weightDtypes } from './loading/save.js';
+export type { RunInputs } from './loss/dataset-options.js';
 export { methodNamed, methods } from './methods/registry.js';
+export type { KeyValue, LayerCache } from './models/attention.js';
 export { type ModelDtype, modelDtypes } from './models/dtype.js';
-export type { LanguageModel, ModelConfig } from './models/model.js';
+export type { VocabularyHead } from './models/head.js';
+export type {
+  Encoder,
+  Given,
+  HeadDesign,
+  LanguageModel,
+  ModelConfig,
+  Selection,
+  Stream,
+  StreamOutput,
+} from './models/model.js';
 export type {
   LinearChange,
   LinearLayer,
   LinearUse,
+  PackedWeight,
+  ParameterShapes,
   SubLayer,
   SubLayerChange,
   SubLayerUse,
   WeightChanges,
+  WeightFiles,
   Weights,
 } from './models/weights.js';
 export { fromPretrained, type Pretrained, type PretrainedOptions } from './pretrained.js';
@@ -103,28 +144,41 @@ export {
 } from './prompting/prompt-classifier.js';
 export { type ShotChoice, shotChoices } from './prompting/shots.js';
 export { type Random, seededRandom } from './random.js';
-export { type Data, type DataSource, readRows } from './records/data.js';
+export { type Data, type DataSource, readRows, type StoredRows } from './records/data.js';
 export type { Fields } from './records/record-formats.js';
-export type { DataRecord } from './records/records.js';
+export type { DataRecord, RecordFile } from './records/records.js';
 export { defaultMethod, type RunConfig, runSchema } from './runs/run-config.js';
 export {
   type TrainAdapterOptions,
   type TrainAdapterResult,
   trainAdapter,
 } from './runs/train-adapter.js';
-export { resolveSearchConfig, type SearchConfig, searchMethods, searchSchemas } from './search/config.js';
+export {
+  type GcgConfig,
+  type OproConfig,
+  type PezConfig,
+  type ResolvedSearchConfig,
+  resolveSearchConfig,
+  type SearchConfig,
+  searchMethods,
+  searchSchemas,
+} from './search/config.js';
 export {
   type ScoredText,
   type SearchEvent,
   type SearchPromptOptions,
   type SearchPromptResult,
+  type SearchStart,
   searchPrompt,
 } from './search/search-prompt.js';
 export type { Candidate } from './selection/candidates.js';
 export { type SelectorConfig, selectorSchema } from './selection/config.js';
 export { type EvaluateSelectorOptions, evaluateSelector } from './selection/evaluate-selector.js';
+export type { EpochEvent } from './selection/fit.js';
+export type { LossProgress } from './selection/loss-table.js';
 export type { SelectionReport } from './selection/report.js';
 export {
+  type Chosen,
   createSelectiveGenerator,
   type SelectiveGenerator,
   type SelectiveGeneratorOptions,
@@ -136,17 +190,18 @@ export {
   type TrainSelectorResult,
   trainSelector,
 } from './selection/train-selector.js';
-export { float32Tensor, type Tensor, type TrainableTensors } from './tensor.js';
-export { answerEnds, type ChatFormat, chatFormatOf, type Message } from './text/chat.js';
-export { type CheckOptions, checkData, type DataReport, type Segment } from './text/check.js';
+export { type DType, float32Tensor, type Tensor, type TrainableTensors } from './tensor.js';
+export { answerEnds, type ChatFormat, chatFormatOf, type FormatOptions, type Message } from './text/chat.js';
+export { type CheckOptions, checkData, type DataReport, type Lengths, type Segment } from './text/check.js';
 export { type DataConfig, dataSchema } from './text/data-config.js';
 export { type Dataset, type DatasetOptions, openDataset, type TextDataset } from './text/dataset.js';
 export type { EncodedExample } from './text/encode.js';
-export type { PromptText } from './text/prompt-text.js';
+export type { LabeledOptions, PooledToken } from './text/labeled.js';
+export type { Mask, PromptPart, PromptText, SoftTokens } from './text/prompt-text.js';
 export { splitDataset } from './text/split.js';
 export { promptTemplate } from './text/template.js';
 export { withTextBefore } from './text/template-compiler.js';
 export { loadTokenizer, type Tokenizer } from './text/tokenizer.js';
 export type { VerbalizerOption } from './text/verbalizer.js';
 export { optimizerSchema, scheduleSchema, trainingSchema } from './training/config.js';
-export type { RunSummary, StepEvent, TrainingEvent } from './training/events.js';
+export type { RunSummary, StartEvent, StepEvent, TrainingEvent } from './training/events.js';

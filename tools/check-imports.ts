@@ -24,7 +24,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...core,
     ...['comparison', 'prompting', 'search', 'selection', 'pretrained', 'hub', 'hub-datasets'],
   ],
-  index: [...core, 'comparison', 'prompting', 'search', 'selection', 'pretrained', 'hub-datasets'],
+  index: [...core, 'comparison', 'prompting', 'search', 'selection', 'pretrained', 'hub', 'hub-datasets'],
   pretrained: [...learning, 'hub'],
   'hub-datasets': ['hub', 'records'],
 

@@ -24,7 +24,7 @@ export interface Sites extends WeightChanges {
   readonly softTokens?: Value;
   /** Keys and values [1, heads, virtual tokens, headDim] that stand before those of every text, one a layer. */
   readonly past?: readonly KeyValue[];
-  /** [batch]: what training adds to the loss of each label token of a text. Elsewhere the loss is that of the tokens alone. */
+  /** Of shape [batch], what training adds to the loss of each label token of a text. Elsewhere the loss is that of the tokens alone. */
   readonly penalty?: Value;
   /** Tokens that the prompt's vectors are to predict among themselves: in training each text has them as further label tokens. */
   readonly promptLabels?: readonly PromptLabel[];

@@ -8,17 +8,42 @@ export {
   ShapeError,
   subtractDims,
 } from './dims.js';
-export { type OnnxGraph, reachableNodes, toOnnx } from './emitter.js';
+export type { FileDType } from './element-types.js';
+export {
+  type Emitter,
+  type Expression,
+  type OnnxAttributes,
+  type OnnxGraph,
+  reachableNodes,
+  toOnnx,
+} from './emitter.js';
 export { gradients, MissingGradientError } from './gradient.js';
 export * from './operators/activations.js';
-export { operatorTable } from './operators/define.js';
+export { type Operand, operatorTable } from './operators/define.js';
 export * from './operators/elementwise.js';
 export * from './operators/indexing.js';
 export * from './operators/normalization.js';
 export { type BlockFormat, blockSize, type PackedMatrix, packedWeight } from './operators/packed.js';
+export type { Product } from './operators/products.js';
 export * from './operators/products.js';
 export * from './operators/reductions.js';
 export * from './operators/rotation.js';
 export * from './operators/shaping.js';
+export type { Sizes } from './peak-memory.js';
+export type { ProtobufWriter } from './protobuf.js';
 export { toText } from './text.js';
-export { constant, type FileRange, input, isInput, scalar, scope, type Value, weight } from './value.js';
+export {
+  constant,
+  type FileRange,
+  type GradientRule,
+  type GradientThunk,
+  input,
+  isInput,
+  type Node,
+  type Operator,
+  scalar,
+  scope,
+  type Value,
+  type ValueType,
+  weight,
+} from './value.js';

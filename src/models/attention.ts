@@ -31,7 +31,7 @@ export interface KeyValue {
 
 /** One layer's part of a key-value cache that lives in buffers of fixed capacity, so that no step copies it. */
 export interface LayerCache {
-  /** [batch, heads, headDim, capacity]: transposed, so that the product with a query runs along memory. */
+  /** Of shape [batch, heads, headDim, capacity], transposed so that the product with a query runs along memory. */
   readonly keyTransposed: Value;
   /** [batch, heads, capacity, headDim] */
   readonly value: Value;

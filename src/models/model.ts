@@ -44,7 +44,7 @@ export interface Given {
 
 /** Rows of vectors on their way through the layers. */
 export interface Stream {
-  /** [batch·length, hidden]: embeddings of tokens or virtual tokens, before any position is added. */
+  /** Of shape [batch·length, hidden], embeddings of tokens or virtual tokens, before any position is added. */
   readonly embeddings: Value;
   readonly batch: Dim;
   readonly length: Dim;

@@ -20,7 +20,7 @@ export interface Conversation {
   readonly tools?: readonly unknown[];
 }
 
-interface FormatOptions {
+export interface FormatOptions {
   /** Ends the text with what comes before an assistant's turn. Default false. */
   readonly addGenerationPrompt?: boolean;
   readonly tools?: readonly unknown[];

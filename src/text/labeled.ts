@@ -26,7 +26,7 @@ export interface LabelOptions {
 }
 
 /** The first token of a text, the last one, or the one mask that its template has. */
-type PooledToken = 'first' | 'last' | 'mask';
+export type PooledToken = 'first' | 'last' | 'mask';
 
 export interface LabeledOptions extends LabelOptions {
   /** Their names, in the order of their numbers. */

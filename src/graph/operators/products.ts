@@ -8,7 +8,7 @@ import { add } from './elementwise.js';
 import { packedMatmul, packedMatrixOf } from './packed.js';
 import { reduceSum } from './reductions.js';
 
-interface Product {
+export interface Product {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
   /** The product is multiplied by this. */
