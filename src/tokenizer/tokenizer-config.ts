@@ -64,6 +64,8 @@ export function tokenizerConfigOf(
   const isNew = isJsonObject(json.added_tokens_decoder);
   const named: Record<string, AddedToken | null> = {};
   let extra: AddedToken[] = [];
+  // transformers takes a token of added_tokens.json for special where one of these has it, and not the older list of the map.
+  let special: AddedToken[] = [];
   const sources: [JsonObject, string][] = isNew
     ? [[json, path]]
     : [
@@ -80,9 +82,10 @@ export function tokenizerConfigOf(
     if (Array.isArray(list)) {
       const tokens = list.map((value) => tokenOf(value, 'extra_special_tokens', place)!);
       extra = source.extra_special_tokens === list ? merged(extra, tokens) : tokens;
+      if (source === json || source.extra_special_tokens === list) special = extra;
     }
   }
-  const added = isNew ? decoderTokens(json, path) : fileTokens(addedTokens, folder, named, extra);
+  const added = isNew ? decoderTokens(json, path) : fileTokens(addedTokens, folder, named, special);
   return { tokenizerClass, named, extra, added, json };
 }
 
