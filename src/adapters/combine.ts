@@ -14,7 +14,8 @@ import {
   weightsPath,
 } from '../formats/adapter-content.js';
 import { contentOf, writeAdapter } from '../formats/adapter-folder.js';
-import { scaleOf, storedSchema as storedLora } from '../methods/lora.js';
+import { scaleOf } from '../methods/lora.js';
+import { loraFields } from '../methods/parts/lora-fields.js';
 import { refuseFields } from '../methods/parts/peft-layers.js';
 import { promptName } from '../methods/parts/prompt-vectors.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
@@ -136,13 +137,8 @@ function sumOfLoras(files: readonly PeftContent[], weights: readonly number[]): 
     { a: Tensor<'float32'>; b: Tensor<'float32'>; scale: number; from: PeftContent }[]
   >();
   for (const [i, file] of files.entries()) {
-    refuseFields(file, { use_dora: [false], bias: ['none'], modules_to_save: [] });
-    const stored = storedLora.parse(file.config);
-    const config = {
-      loraAlpha: stored.lora_alpha,
-      alphaPattern: stored.alpha_pattern,
-      useRslora: stored.use_rslora,
-    };
+    refuseFields(file, { use_dora: [false] });
+    const config = loraFields(file);
     for (const [name, a] of file.tensors) {
       if (name.endsWith(bEnding) && file.tensors.has(name.replace(bEnding, aEnding))) continue;
       if (!name.endsWith(aEnding))
@@ -191,7 +187,11 @@ function sumOfLoras(files: readonly PeftContent[], weights: readonly number[]): 
       rank_pattern: others,
       alpha_pattern: others,
       use_rslora: false,
+      // What held of one of them alone: which layers it left out, and how it started.
+      exclude_modules: null,
       layers_to_transform: null,
+      layers_pattern: null,
+      init_lora_weights: true,
       target_modules: Object.keys(ranks),
     },
   };

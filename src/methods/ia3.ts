@@ -11,7 +11,15 @@ import type { LanguageModel } from '../models/model.js';
 import type { LinearChange, LinearLayer, Weights } from '../models/weights.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
-import { layerAdapterConfig, layersOf, layerTensor, layerTensorName } from './parts/peft-layers.js';
+import {
+  configFields,
+  layerAdapterConfig,
+  layersOf,
+  layerTensor,
+  layerTensorName,
+  refuseFields,
+  refuseOtherLayers,
+} from './parts/peft-layers.js';
 import { defaultTargets, endsWithTarget, targetLayers, targetModulesOption } from './parts/target-layers.js';
 
 const schema = z.strictObject({
@@ -117,14 +125,20 @@ function scaleOutput(factors: Value, { outSize }: LinearLayer): LinearChange {
     multiply(compute(input), slice(reshape(factors, [outSize]), 0, ...columns));
 }
 
-const storedSchema = z.object({ feedforward_modules: z.array(z.string()).nullish() });
+const storedSchema = z.object({ feedforward_modules: z.union([z.array(z.string()), z.string()]).nullish() });
 
 function load(files: PeftContent, model: LanguageModel): Adapter {
-  const stored = storedSchema.safeParse(files.config);
-  if (!stored.success)
-    throw new FileError(configPath(files), 'feedforward_modules', 'expected a list of names');
-  const feedforward = stored.data.feedforward_modules ?? [];
+  const { feedforward_modules } = configFields(files, storedSchema);
+  if (typeof feedforward_modules === 'string')
+    throw new FileError(
+      configPath(files),
+      'feedforward_modules',
+      'a pattern is not supported; expected a list of names',
+    );
+  const feedforward = feedforward_modules ?? [];
   const layers = layersOf(files, model, [part]);
+  refuseFields(files, { modules_to_save: [] });
+  refuseOtherLayers(files, layers.keys());
   const tensors: TrainableTensors = new Map();
   for (const [name, layer] of layers) {
     const shape = factorShape(layer, endsWithTarget(name, feedforward));

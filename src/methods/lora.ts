@@ -5,8 +5,8 @@
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
-import { optionError } from '../errors.js';
-import { nameOf, type PeftContent } from '../formats/adapter-content.js';
+import { FileError, optionError } from '../errors.js';
+import { configPath, nameOf, type PeftContent } from '../formats/adapter-content.js';
 import {
   add,
   detach,
@@ -28,12 +28,13 @@ import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { compute } from './parts/compute.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { uniformTensor } from './parts/linear-start.js';
+import { loraFields } from './parts/lora-fields.js';
 import {
   layerAdapterConfig,
   layersOf,
   layerTensor,
   layerTensorName,
-  refuseFields,
+  refuseOtherLayers,
 } from './parts/peft-layers.js';
 import { defaultTargets, targetLayers, targetModulesOption } from './parts/target-layers.js';
 
@@ -230,42 +231,29 @@ function rowLengths(model: LanguageModel, name: string, { layout }: LinearLayer)
   return compute(new Map(), build, model);
 }
 
-/** Of adapter_config.json, what changes the meaning of the tensors. */
-export const storedSchema = z.object({
-  lora_alpha: z.number().positive().default(8),
-  alpha_pattern: z.record(z.string(), z.number()).default({}),
-  use_rslora: z.boolean().default(false),
-});
-
 function load(files: PeftContent, model: LanguageModel): Adapter {
-  refuseFields(files, {
-    bias: ['none'],
-    lora_bias: [false],
-    modules_to_save: [],
-    layer_replication: [],
-    trainable_token_indices: [],
-    use_qalora: [false],
-    alora_invocation_tokens: [],
-    arrow_config: [],
-  });
-  const stored = storedSchema.parse(files.config);
-  const config = {
-    loraAlpha: stored.lora_alpha,
-    alphaPattern: stored.alpha_pattern,
-    useRslora: stored.use_rslora,
-  };
+  const config = loraFields(files);
   const tensors: TrainableTensors = new Map();
   const changes = new Map<string, Change>();
-  for (const [name, layer] of layersOf(files, model, Object.values(parts))) {
+  const layers = layersOf(files, model, Object.values(parts));
+  refuseOtherLayers(files, layers.keys());
+  for (const [name, layer] of layers) {
     const a = layerTensor(files, name, parts.a, [undefined, layer.inSize]);
     const rank = a.shape[0]!;
     tensors.set(layerTensorName(name, parts.a), a);
     tensors.set(layerTensorName(name, parts.b), layerTensor(files, name, parts.b, [layer.outSize, rank]));
-    if (files.tensors.has(layerTensorName(name, parts.magnitude)))
+    if (config.useDora || files.tensors.has(layerTensorName(name, parts.magnitude))) {
+      if (!config.useDora)
+        throw new FileError(
+          configPath(files),
+          'use_dora',
+          'it is not true, but the file has the magnitudes of DoRA',
+        );
       tensors.set(
         layerTensorName(name, parts.magnitude),
         layerTensor(files, name, parts.magnitude, [layer.outSize]),
       );
+    }
     changes.set(name, { layer, scale: scaleOf(config, name, rank) });
   }
   return loraAdapter(tensors, changes);

@@ -51,7 +51,7 @@ def lora_options(rng, base):
 def make_config(rng, base):
     targets = TARGETS[base]
     kinds = {
-        "lora": 12, "ia3": 2, "prompt": 1, "p": 1, "prefix": 1, "adalora": 1, "loha": 1, "lokr": 1, "vera": 1, "oft": 1, "boft": 1, "hra": 1,
+        "lora": 40, "ia3": 2, "prompt": 1, "p": 1, "prefix": 1, "adalora": 1, "loha": 1, "lokr": 1, "vera": 1, "oft": 1, "boft": 1, "hra": 1,
         "ln": 1, "fourier": 1, "tokens": 1, "vblora": 1, "cartridge": 1,
     }
     kind = rng.choices(list(kinds), list(kinds.values()))[0]
@@ -82,7 +82,7 @@ def make_config(rng, base):
     }[kind]()
 
 
-def change(rng, folder, kind):
+def change(rng, folder, kind, base):
     """A change of the files that PEFT wrote, as other versions, tools and hands make them."""
     path = folder / "adapter_config.json"
     config = json.loads(path.read_text())
@@ -95,11 +95,11 @@ def change(rng, folder, kind):
         "null flags": lambda: config.update({name: None for name in ("use_rslora", "use_dora", "lora_bias", "fan_in_fan_out") if name in config}),
         "alpha": lambda: config.update(lora_alpha=rng.choice([0, -2, 1.5])) if kind == "lora" else None,
         "init": lambda: config.update(init_lora_weights=rng.choice([True, False, None, "gaussian", "eva", "orthogonal", "pissa", "olora", "OLoRA", "loftq", "corda", "lora_ga", "mica", "new"])) if kind == "lora" else None,
-        "variant": lambda: config.update(rng.choice([{"alora_invocation_tokens": [1]}, {"use_qalora": True}, {"use_bdlora": {}}, {"arrow_config": {}}, {"velora_config": {}}, {"monteclora_config": {}}])) if kind == "lora" else None,
+        "variant": lambda: config.update(rng.choice([{"alora_invocation_tokens": [1]}, {"use_qalora": True}, {"use_bdlora": {}}, {"arrow_config": {}}, {"velora_config": {}}, {"exclude_modules": [TARGETS[base][0]]}, {"layers_to_transform": [0]}, {"target_modules": [TARGETS[base][1]]}, {"use_dora": True}, {"monteclora_config": {}}])) if kind == "lora" else None,
         "names": lambda: rename(rng, folder),
         "half": lambda: save_file({name: tensor.half() for name, tensor in load_file(folder / "adapter_model.safetensors").items()}, folder / "adapter_model.safetensors"),
     }
-    name = rng.choices(list(changes), [6, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1])[0]
+    name = rng.choices(list(changes), [4, 1, 1, 1, 1, 1, 1, 2, 3, 1, 1])[0]
     changes[name]()
     path.write_text(json.dumps(config, indent=2))
     return name
@@ -134,7 +134,7 @@ def main():
             continue  # PEFT cannot make such a one
         folder = root / f"{index:04d}-{kind}-{base}"
         model.save_pretrained(folder / "adapter")
-        expected = {"base": BASES[base], "ids": [rng.randrange(1, 60) for _ in range(9)], "change": change(rng, folder / "adapter", kind)}
+        expected = {"base": BASES[base], "ids": [rng.randrange(1, 60) for _ in range(9)], "change": change(rng, folder / "adapter", kind, base)}
         try:
             fresh = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32, attn_implementation="eager")
             loaded = peft.PeftModel.from_pretrained(fresh, folder / "adapter").eval()

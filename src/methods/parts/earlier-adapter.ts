@@ -11,6 +11,7 @@ import {
   nameOf,
 } from '../../formats/adapter-content.js';
 import type { TrainableTensors } from '../../tensor.js';
+import { refuseBaseChange } from './lora-fields.js';
 import { fileReader } from './option-files.js';
 
 /** An earlier adapter: its folder or, in code, an adapter or its content. */
@@ -44,6 +45,7 @@ export async function earlierContent({
  */
 export function takeOver(tensors: TrainableTensors, content: AdapterContent): void {
   const single = expectSingle(content);
+  refuseBaseChange(single);
   const earlier = single.form === 'peft' ? (single.trainable ?? single.tensors) : single.tensors;
   for (const [name, { shape }] of tensors) {
     const found = earlier.get(name)?.shape;

@@ -1,10 +1,13 @@
 /** @file PEFT's form of adapters that change linear layers: names of tensors, and the fields of adapter_config.json. */
+
+import { z } from 'zod';
 import { tensorError, textTaskType } from '../../attach/peft-tensors.js';
 import { FileError } from '../../errors.js';
 import { baseModelOf, configPath, type PeftContent, weightsPath } from '../../formats/adapter-content.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { LinearLayer } from '../../models/weights.js';
 import type { Tensor } from '../../tensor.js';
+import { endsWithTarget, patternOf } from './target-layers.js';
 
 /** What PEFT puts before the names of a model's modules. The tensors have these names here as well. */
 const prefix = 'base_model.model.';
@@ -70,14 +73,86 @@ export function layerTensor(
   throw tensorError(files, name, shape, tensor);
 }
 
-/** @throws FileError for a field that asks for something that is not supported here */
+/** The fields of adapter_config.json that a schema knows. Throws a FileError that names the one that is wrong. */
+export function configFields<Schema extends z.ZodType>(files: PeftContent, schema: Schema): z.output<Schema> {
+  const parsed = schema.safeParse(files.config);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new FileError(configPath(files), issue.path.join('.'), issue.message);
+}
+
+/**
+ * PEFT uses tensors of the layers that the configuration names, and drops others with a warning: such files are of another
+ * adapter than their configuration.
+ * @throws FileError for a layer that `target_modules`, `exclude_modules` or `layers_to_transform` leave out
+ */
+export function refuseOtherLayers(files: PeftContent, layers: Iterable<string>): void {
+  const { target_modules, exclude_modules, layers_to_transform, layers_pattern } = configFields(
+    files,
+    targetSchema,
+  );
+  const refuse = (field: string, layer: string, why: string) =>
+    new FileError(
+      configPath(files),
+      field,
+      `it ${why} ${layer}, of which the file has tensors that PEFT would not use`,
+    );
+  for (const layer of layers) {
+    if (fits(exclude_modules, layer)) throw refuse('exclude_modules', layer, 'leaves out');
+    if (target_modules && !fits(target_modules, layer) && !isAllLinear(target_modules))
+      throw refuse('target_modules', layer, 'does not name');
+    const chosen =
+      layers_to_transform === null || layers_to_transform === undefined ? [] : [layers_to_transform].flat();
+    if (
+      chosen.length === 0 ||
+      typeof target_modules === 'string' ||
+      layer === target_modules?.find((name) => name === layer)
+    )
+      continue;
+    const index = layerIndex(layer, [layers_pattern ?? []].flat());
+    if (index !== undefined && !chosen.includes(index))
+      throw refuse('layers_to_transform', layer, 'leaves out the layer of');
+  }
+}
+
+const modules = z.union([z.string(), z.array(z.string())]).nullish();
+const targetSchema = z.object({
+  target_modules: modules,
+  exclude_modules: modules,
+  layers_to_transform: z.union([z.int(), z.array(z.int())]).nullish(),
+  layers_pattern: modules,
+});
+
+const isAllLinear = (targets: z.output<typeof modules>) => `${targets}`.toLowerCase() === 'all-linear';
+
+/** PEFT's `check_target_module_exists`: a list of names or their endings, or a regular expression for the whole name. */
+function fits(targets: z.output<typeof modules>, layer: string): boolean {
+  if (!targets || targets.length === 0) return false;
+  return typeof targets === 'string' ? patternOf(targets).test(layer) : endsWithTarget(layer, targets);
+}
+
+/** The number of the layer in a name, by PEFT's rule: the first number, or the one behind one of the patterns. */
+function layerIndex(layer: string, patterns: readonly string[]): number | undefined {
+  if (patterns.length === 0) {
+    const [, digits] = /.*\.[^.]*\.(\d+)\./.exec(layer) ?? [];
+    return digits === undefined ? undefined : Number(digits);
+  }
+  for (const pattern of patterns) {
+    const [, digits] = patternOf(`.*\\.${pattern}\\.(\\d+)\\..*`).exec(layer) ?? [];
+    if (digits !== undefined) return Number(digits);
+  }
+  return undefined;
+}
+
+/** @throws FileError for a field that asks for something that is not supported here; an empty list asks for nothing */
 export function refuseFields(
   files: PeftContent,
   unsupported: Readonly<Record<string, readonly unknown[]>>,
 ): void {
   for (const [field, harmless] of Object.entries(unsupported)) {
     const value = files.config[field];
-    if (value === undefined || value === null || harmless.includes(value)) continue;
+    const isEmptyList = Array.isArray(value) && value.length === 0;
+    if (value === undefined || value === null || isEmptyList || harmless.includes(value)) continue;
     const problem = `${JSON.stringify(value)} is not supported here; expected ${harmless.map((one) => JSON.stringify(one)).join(' or ') || 'null'}`;
     throw new FileError(configPath(files), field, problem);
   }

@@ -85,7 +85,7 @@ function matcherOf(targets: Targets): (name: string) => boolean {
   return (name) => pattern.test(name);
 }
 
-function patternOf(source: string): RegExp {
+export function patternOf(source: string): RegExp {
   try {
     return new RegExp(`^(?:${source})$`);
   } catch (cause) {

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import type { PeftContent } from '../../formats/adapter-content.js';
+import { float32Tensor } from '../../tensor.js';
+import { takeOver } from './earlier-adapter.js';
+import { loraFields } from './lora-fields.js';
+import { refuseOtherLayers } from './peft-layers.js';
+
+const filesOf = (config: Record<string, unknown>): PeftContent => ({
+  form: 'peft',
+  where: 'a',
+  config: { peft_type: 'LORA', ...config },
+  tensors: new Map(),
+});
+
+describe('fields of a LoRA', () => {
+  it.each(['pissa', 'pissa_niter_16', 'olora', 'OLoRA', 'corda', 'mica', 'loftq', 'lora_ga'])(
+    'refuse %s, which changes the base when PEFT loads it, also to go on from',
+    (init_lora_weights) => {
+      const files = filesOf({ init_lora_weights });
+      expect(() => loraFields(files)).toThrow('a/adapter_config.json (init_lora_weights): ');
+      expect(() => loraFields(files)).toThrow("changes the base model's weights");
+      expect(() => takeOver(new Map([['x', float32Tensor([1])]]), files)).toThrow('init_lora_weights');
+    },
+  );
+
+  it.each([true, false, null, 'gaussian', 'Gaussian', 'eva', 'orthogonal'])('read a start of %s', (start) => {
+    expect(loraFields(filesOf({ init_lora_weights: start })).loraAlpha).toBe(8);
+  });
+
+  it('refuse a start that nobody knows', () => {
+    expect(() => loraFields(filesOf({ init_lora_weights: 'new' }))).toThrow(
+      '"new" is not known; expected true',
+    );
+  });
+
+  it('take null, any alpha, and empty lists as PEFT does', () => {
+    const empty = {
+      modules_to_save: [],
+      layer_replication: [],
+      trainable_token_indices: [],
+      target_parameters: [],
+    };
+    const nulls = { use_rslora: null, use_dora: null, alpha_pattern: null, lora_bias: null };
+    expect(loraFields(filesOf({ lora_alpha: -2, ...empty, ...nulls }))).toEqual({
+      loraAlpha: -2,
+      alphaPattern: {},
+      useRslora: false,
+      useDora: false,
+    });
+    expect(loraFields(filesOf({ lora_alpha: 0 })).loraAlpha).toBe(0);
+  });
+
+  it.each([
+    ['lora_alpha', 'eight', 'expected number'],
+    ['alpha_pattern', [1], 'expected record'],
+    ['modules_to_save', ['lm_head'], 'not supported'],
+    ['use_qalora', true, 'not supported'],
+    ['velora_config', {}, 'not supported'],
+    ['target_parameters', ['experts'], 'not supported'],
+  ])('refuse %s: %o by name', (field, value, problem) => {
+    expect(() => loraFields(filesOf({ [field]: value }))).toThrow(`a/adapter_config.json (${field}): `);
+    expect(() => loraFields(filesOf({ [field]: value }))).toThrow(problem);
+  });
+});
+
+describe('layers that the configuration leaves out', () => {
+  const layers = ['model.layers.0.self_attn.q_proj', 'model.layers.1.self_attn.q_proj'];
+  it.each([
+    [{ target_modules: ['v_proj'] }, 'target_modules'],
+    [{ target_modules: '.*v_proj' }, 'target_modules'],
+    [{ target_modules: ['q_proj'], exclude_modules: '.*\\.1\\..*' }, 'exclude_modules'],
+    [{ target_modules: ['q_proj'], layers_to_transform: 0 }, 'layers_to_transform'],
+    [
+      { target_modules: ['q_proj'], layers_to_transform: [1], layers_pattern: 'layers' },
+      'layers_to_transform',
+    ],
+  ])('%o', (config, field) => {
+    expect(() => refuseOtherLayers(filesOf(config), layers)).toThrow(`(${field}): `);
+  });
+
+  it.each([
+    {},
+    { target_modules: null },
+    { target_modules: 'all-linear' },
+    { target_modules: ['q_proj'], exclude_modules: [], layers_to_transform: null },
+    { target_modules: ['q_proj'], layers_to_transform: [0, 1], layers_pattern: ['layers'] },
+    { target_modules: 'model\\.layers\\.\\d\\.self_attn\\.(q|k)_proj' },
+  ])('none by %o', (config) => {
+    expect(() => refuseOtherLayers(filesOf(config), layers)).not.toThrow();
+  });
+});
