@@ -94,11 +94,13 @@ export {
 } from './generation/options.js';
 export type { FinishReason } from './generation/stopping.js';
 export {
+  type BatchRequestOptions,
+  type ChatPrompt,
   createTextGenerator,
   type Prompt,
-  type PromptRequest,
   type TextGenerator,
   type TextGeneratorOptions,
+  type TextPrompt,
   type TextRequestOptions,
 } from './generation/text-generator.js';
 export type { DownloadProgress } from './hub/download-model.js';
@@ -191,7 +193,7 @@ export {
   trainSelector,
 } from './selection/train-selector.js';
 export { type DType, float32Tensor, type Tensor, type TrainableTensors } from './tensor.js';
-export { answerEnds, type ChatFormat, chatFormatOf, type FormatOptions, type Message } from './text/chat.js';
+export { type ChatFormat, chatFormatOf, type FormatOptions, type Message } from './text/chat.js';
 export { type CheckOptions, checkData, type DataReport, type Lengths, type Segment } from './text/check.js';
 export { type DataConfig, dataSchema } from './text/data-config.js';
 export { type Dataset, type DatasetOptions, openDataset, type TextDataset } from './text/dataset.js';

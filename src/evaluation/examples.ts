@@ -5,7 +5,7 @@ import { type Data, openData } from '../records/data.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
-import { answerEnds, chatFormatOf, isLearned } from '../text/chat.js';
+import { chatFormatOf, isLearned } from '../text/chat.js';
 import { conversationOf } from '../text/conversations.js';
 import { fieldText, scalarText } from '../text/fields.js';
 import { textFields } from '../text/labeled.js';
@@ -110,11 +110,6 @@ function chatReader({ tokenizer, template, completionTemplate, referenceField, l
     const prompt = format(messages.slice(0, last), { addGenerationPrompt: true, tools });
     return { origin: record, prompt, references: [content.trim()] };
   };
-}
-
-/** What ends an answer, where that is not the end of the text alone. */
-export function chatEnds(tokenizer: Tokenizer): number[] {
-  return answerEnds(tokenizer, chatFormatOf(tokenizer));
 }
 
 function referencesIn(record: DataRecord & { readonly fields: Fields }, name: string): string[] {

@@ -2,6 +2,7 @@
 
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError, UsageError } from '../errors.js';
+import { endTokensOf } from '../generation/end-tokens.js';
 import { generate } from '../generation/generate.js';
 import { createModelDecoder } from '../generation/model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
@@ -15,7 +16,7 @@ import { encodePrompt } from '../text/prompt-text.js';
 import { type Tokenizer, withoutStart } from '../text/tokenizer.js';
 import { lossesOfAlternatives } from './alternatives.js';
 import { createClassifier } from './classifier.js';
-import { chatEnds, type EvaluationExample } from './examples.js';
+import type { EvaluationExample } from './examples.js';
 import { withoutSoftTokens } from './loss.js';
 
 export interface OutputOptions {
@@ -43,8 +44,7 @@ export async function generateOutputs(
 ): Promise<Output[]> {
   const { model, tokenizer, adapter, batchSize = 8, signal, onProgress } = options;
   const { vocabSize, maxPositions } = model.config;
-  const eosTokenId = generation.eosTokenId ?? (chat ? chatEnds(tokenizer) : tokenizer.eosTokenId);
-  const request = eosTokenId === undefined ? generation : { ...generation, eosTokenId };
+  const request = { eosTokenId: endTokensOf(model, tokenizer), ...generation };
   const { maxNewTokens } = resolveGenerationOptions(request);
   const softTokens = adapter?.placement ? Number.POSITIVE_INFINITY : vocabSize;
   const room = maxPositions - (adapter?.numVirtualTokens ?? 0);

@@ -40,11 +40,9 @@ describe('resolveGenerationOptions', () => {
   });
 
   it.each<[GenerationOptions, string]>([
-    [
-      { temperature: 0 },
-      'temperature: must be a number above 0; for greedy decoding leave temperature, topK and topP out, got 0',
-    ],
-    [{ temperature: Number.NaN }, 'temperature: must be a number above 0'],
+    [{ temperature: -0.5 }, 'temperature: must be a number from 0; 0 takes the likeliest token, got -0.5'],
+    [{ temperature: Number.NaN }, 'temperature: must be a number from 0'],
+    [{ temperature: 0, doSample: true }, 'temperature 0 takes the likeliest token, and doSample true draws'],
     [{ topP: 0 }, 'topP: must be above 0, got 0'],
     [{ topP: 1.5 }, 'topP: must be at most 1, got 1.5'],
     [{ topK: -1 }, 'topK: must be at least 0; 0 means every token, got -1'],

@@ -6,7 +6,7 @@ import { schemaProblems, unknownKey } from '../schema-problems.js';
 const tokenId = z.int('must be a token id, a whole number from 0').min(0, 'must be a token id, from 0');
 const penalty = 'must be a number above 0; 1 means no penalty';
 const beams = 'must be a whole number from 1';
-const temperature = 'must be a number above 0; for greedy decoding leave temperature, topK and topP out';
+const temperature = 'must be a number from 0; 0 takes the likeliest token';
 
 /** A description ends with the default where that is not a constant. */
 export const generationOptionsSchema = z.strictObject({
@@ -25,7 +25,7 @@ export const generationOptionsSchema = z.strictObject({
   eosTokenId: z
     .union([tokenId, z.array(tokenId)], 'must be a token id or a list of token ids')
     .optional()
-    .describe("the token, or tokens, that end a text (default: none; of a chat, the model's)"),
+    .describe("the token, or tokens, that end a text (default: all that the model's files name)"),
   // They are found wherever the token borders lie, and the text is cut before them.
   stop: z
     .array(z.string('must be a text').min(1, 'must not be empty'), 'must be a list of texts')
@@ -45,9 +45,9 @@ export const generationOptionsSchema = z.strictObject({
   // Divides the scores before tokens are drawn.
   temperature: z
     .number(temperature)
-    .gt(0, temperature)
+    .min(0, temperature)
     .optional()
-    .describe('bolder above 1, safer below (default: 1)'),
+    .describe('bolder above 1, safer below; 0 takes the likeliest token (default: 1)'),
   topK: z
     .int('must be a whole number from 0')
     .min(0, 'must be at least 0; 0 means every token')
@@ -143,7 +143,12 @@ function resolveStrategy(
   options: z.output<typeof generationOptionsSchema>,
 ): ResolvedGenerationOptions['strategy'] {
   const { temperature, topK, topP, seed, numBeams, lengthPenalty, earlyStopping } = options;
-  const samplingGiven = namesGiven({ temperature, topK, topP });
+  if (temperature === 0 && options.doSample)
+    throw new UsageError(
+      'temperature 0 takes the likeliest token, and doSample true draws: leave one of them out',
+    );
+  // Clients that ask for the likeliest token so often name topP or topK besides, which then mean nothing.
+  const samplingGiven = temperature === 0 ? [] : namesGiven({ temperature, topK, topP });
   const doSample = options.doSample ?? samplingGiven.length > 0;
 
   if (!doSample && samplingGiven.length > 0) {

@@ -4,10 +4,12 @@ import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
+import { type ChatFormat, chatFormatOf, type Message } from '../text/chat.js';
 import { encodePrompt } from '../text/prompt-text.js';
 import { promptTemplate } from '../text/template.js';
 import { startText, type Tokenizer } from '../text/tokenizer.js';
 import type { Decoder } from './decoder.js';
+import { endTokensOf } from './end-tokens.js';
 import { type GeneratedRow, generate, streamText, type TokenEvent } from './generate.js';
 import { createModelDecoder } from './model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from './options.js';
@@ -29,19 +31,25 @@ export interface TextGeneratorOptions {
   prepacking?: boolean;
 }
 
-/**
- * A text to go on from, or the fields of the template that an adapter's soft tokens stand in (a text is its only field);
- * and the name of the adapter that it uses where the generator has several (default: none of them).
- */
-export type Prompt = string | PromptRequest;
+/** What is to be continued: a text, with the choices of a TextPrompt, or a conversation that an assistant's turn follows. */
+export type Prompt = string | TextPrompt | ChatPrompt;
 
-export interface PromptRequest {
+export interface TextPrompt {
+  /** The text, or the fields of the template that an adapter's soft tokens stand in (a text is its only field). */
   readonly text: string | Readonly<Record<string, string>>;
   /**
    * Whether the text begins with the model's begin-of-text token, where it has one. False for what a chat template has
    * written, which is a whole by itself. Default: true.
    */
   readonly addSpecialTokens?: boolean;
+  /** The name of the adapter that it uses, where the generator has several. Default: none of them. */
+  readonly adapter?: string;
+}
+
+/** Written by the model's chat template, up to where the assistant's turn begins. */
+export interface ChatPrompt {
+  readonly messages: readonly Message[];
+  /** As a TextPrompt's. */
   readonly adapter?: string;
 }
 
@@ -49,30 +57,36 @@ export interface TextRequestOptions extends GenerationOptions {
   signal?: AbortSignal;
 }
 
+export interface BatchRequestOptions extends TextRequestOptions {
+  onToken?: (event: TokenEvent) => void;
+}
+
 const adapterOf = (prompt: Prompt) => (typeof prompt === 'string' ? undefined : prompt.adapter);
 
 export interface TextGenerator {
+  /** Continues one prompt; otherwise as a list. */
+  generate(prompt: Prompt, options?: BatchRequestOptions): Promise<GeneratedRow>;
   /**
    * Continues each prompt, all in one batch, whatever adapters they use: each gets what it would get alone. `onToken` is
    * called with every new token.
+   * @throws UsageError for a conversation where the tokenizer has no chat template
    */
-  generate(
-    prompts: readonly Prompt[],
-    options?: TextRequestOptions & { onToken?: (event: TokenEvent) => void },
-  ): Promise<GeneratedRow[]>;
+  generate(prompts: readonly Prompt[], options?: BatchRequestOptions): Promise<GeneratedRow[]>;
   /** Continues one prompt, piece by piece; a piece never ends within a character. */
   stream(prompt: Prompt, options?: TextRequestOptions): AsyncGenerator<string>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * A generator over one model and adapter. A row ends at the tokenizer's end-of-text token unless `eosTokenId` says
- * otherwise. The model is loaded at the first request. Requests take turns, and an abandoned stream ends its turn.
+ * A generator over one model and adapter. A row ends at any end token that the model's files name (see `endTokensOf`) unless
+ * `eosTokenId` says otherwise. The model is loaded at the first request. Requests take turns, and an abandoned stream ends its turn.
  */
 export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOptions): TextGenerator {
   let loading: Promise<Decoder> | undefined;
   let lastTurn = Promise.resolve();
   const encode = promptEncoder(tokenizer, options);
+  let ends: readonly number[] | undefined;
 
   /** The decoder, once those who asked before have given it back. It holds the cache of one batch at a time. */
   async function takeDecoder(): Promise<{ decoder: Decoder; giveBack: () => void }> {
@@ -93,8 +107,9 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
   }
 
   function requestOptions({ signal, ...given }: TextRequestOptions) {
-    const eosTokenId = given.eosTokenId ?? tokenizer.eosTokenId;
-    const generation: GenerationOptions = eosTokenId === undefined ? given : { ...given, eosTokenId };
+    ends ??= endTokensOf(options.model, tokenizer);
+    const eosTokenId = given.eosTokenId ?? [...ends];
+    const generation: GenerationOptions = { ...given, eosTokenId };
     resolveGenerationOptions(generation); // what is wrong with them is told before a model is loaded
     return {
       ...generation,
@@ -103,13 +118,24 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     };
   }
 
+  async function generateAll(
+    prompts: readonly Prompt[],
+    { onToken, ...request }: BatchRequestOptions = {},
+  ): Promise<GeneratedRow[]> {
+    const settings = { ...requestOptions(request), onToken, adapters: prompts.map(adapterOf) };
+    const ids = prompts.map(encode);
+    const { decoder, giveBack } = await takeDecoder();
+    return generate(decoder, ids, settings).finally(giveBack);
+  }
+
+  function generateRows(prompt: Prompt, request?: BatchRequestOptions): Promise<GeneratedRow>;
+  function generateRows(prompts: readonly Prompt[], request?: BatchRequestOptions): Promise<GeneratedRow[]>;
+  async function generateRows(prompts: Prompt | readonly Prompt[], request?: BatchRequestOptions) {
+    return isList(prompts) ? generateAll(prompts, request) : (await generateAll([prompts], request))[0]!;
+  }
+
   return {
-    async generate(prompts, { onToken, ...request } = {}) {
-      const settings = { ...requestOptions(request), onToken, adapters: prompts.map(adapterOf) };
-      const ids = prompts.map(encode);
-      const { decoder, giveBack } = await takeDecoder();
-      return generate(decoder, ids, settings).finally(giveBack);
-    },
+    generate: generateRows,
     async *stream(prompt, request = {}) {
       const settings = { ...requestOptions(request), adapters: [adapterOf(prompt)] };
       const ids = encode(prompt);
@@ -125,8 +151,13 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
       loading = undefined;
       await (await decoder)?.dispose();
     },
+    [Symbol.asyncDispose]() {
+      return this.dispose();
+    },
   };
 }
+
+const isList = (prompts: Prompt | readonly Prompt[]): prompts is readonly Prompt[] => Array.isArray(prompts);
 
 /**
  * From a prompt to token ids: in the template of the adapter's soft tokens, if it has one.
@@ -137,8 +168,16 @@ function promptEncoder(
   { model, adapter, adapters = {} }: Pick<TextGeneratorOptions, 'model' | 'adapter' | 'adapters'>,
 ): (prompt: Prompt) => number[] {
   const placed = adapter?.placement && promptTemplate(adapter.placement.template);
+  let chat: ChatFormat | undefined;
+  const asText = (prompt: Prompt): TextPrompt => {
+    if (typeof prompt === 'string') return { text: prompt };
+    if (!('messages' in prompt)) return prompt;
+    chat ??= chatFormatOf(tokenizer);
+    const text = chat.format(prompt.messages, { addGenerationPrompt: true });
+    return { text, addSpecialTokens: false, adapter: prompt.adapter };
+  };
   return (prompt) => {
-    const request: PromptRequest = typeof prompt === 'string' ? { text: prompt } : prompt;
+    const request = asText(prompt);
     const { text, adapter: name, addSpecialTokens = true } = request;
     const begun = (ids: number[]) => (addSpecialTokens ? startText(tokenizer, ids) : ids);
     if (name !== undefined && !Object.hasOwn(adapters, name)) {

@@ -36,7 +36,16 @@ export async function openGgufModel(path: string, options: ConversionOptions = {
   }
   if (unfit.length > 0)
     for (const [name, location] of await convertTensors(file, unfit, options)) tensors.set(name, location);
-  return { folder: path, configPath: path, config, tensors, tokenizerFiles: () => tokenizerFilesOf(file) };
+  const ends = ['eos', 'eot', 'eom'].map((name) => file.metadata.get(`tokenizer.ggml.${name}_token_id`));
+  const generationConfig = { eos_token_id: ends.filter((id) => id !== undefined) };
+  return {
+    folder: path,
+    configPath: path,
+    config,
+    generationConfig,
+    tensors,
+    tokenizerFiles: () => tokenizerFilesOf(file),
+  };
 }
 
 function architectureOf(keys: GgufKeys): GgufArchitecture {

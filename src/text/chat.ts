@@ -45,9 +45,13 @@ export interface ChatPart {
 export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
   const { chatTemplate, specialTokens } = tokenizer;
   if (chatTemplate === undefined)
-    throw optionError('chat', 'this model has no chat template, so it is none for chat; leave it out', {
-      code: 'unsupported',
-    });
+    throw optionError(
+      'chat',
+      'this model has no chat template to write a conversation with; take a model that was made for chat, or leave it out',
+      {
+        code: 'unsupported',
+      },
+    );
   let template: JinjaTemplate;
   try {
     template = parseJinja(chatTemplate);
@@ -96,11 +100,6 @@ function contentOfCalls(render: ChatFormat['format']): null | '' {
   };
   const text = written(null);
   return text === undefined || (text.includes('None') && !written('')?.includes('None')) ? '' : null;
-}
-
-/** What ends an answer in a conversation: the end of a turn, and that of a text. */
-export function answerEnds({ eosTokenId }: Tokenizer, { endTokenId }: ChatFormat): number[] {
-  return [...new Set([eosTokenId, endTokenId])].filter((id) => id !== undefined);
 }
 
 /** The last special token of a turn, which tells a generator to stop. */

@@ -3,9 +3,6 @@ import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import {
   type Adapter,
-  answerEnds,
-  type ChatFormat,
-  chatFormatOf,
   createTextGenerator,
   type GenerationOptions,
   type Prompt,
@@ -69,9 +66,7 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   const adapter = await openAdapter(adapterChoice(flags), model);
   const prompts = prompt ?? [await pipedPrompt()];
   const request: GenerationOptions & { signal: AbortSignal } = { ...options, signal };
-  const format = chat ? chatFormatOf(tokenizer) : undefined;
-  if (format) request.eosTokenId = answerEnds(tokenizer, format);
-  const asked = prompts.map((text) => (format ? asChat(format, text, system) : withFields(text, adapter)));
+  const asked = prompts.map((text) => (chat ? asChat(text, system) : withFields(text, adapter)));
   // A decoder goes on from its prompt; an answer to a chat, or to what an encoder has read, stands alone.
   const shown = (text: string) => (chat || model.encoder ? '' : text);
   const generator = createTextGenerator({ model, tokenizer, adapter, device, threads });
@@ -88,10 +83,9 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   }
 }
 
-function asChat(format: ChatFormat, text: string, system: string | undefined): Prompt {
+function asChat(text: string, system: string | undefined): Prompt {
   const user = { role: 'user', content: text };
-  const messages = system === undefined ? [user] : [{ role: 'system', content: system }, user];
-  return { text: format.format(messages, { addGenerationPrompt: true }), addSpecialTokens: false };
+  return { messages: system === undefined ? [user] : [{ role: 'system', content: system }, user] };
 }
 
 /**
