@@ -149,7 +149,7 @@ describe('every metric', () => {
       ...new Set(metrics.map(({ name }) => name)),
     ]);
     expect(() => metricNamed('rogue-l')).toThrow(
-      new UsageError('there is no metric "rogue-l"; did you mean "rouge-l"?'),
+      new UsageError('there is no metric "rogue-l"; did you mean "rouge-l"?', { code: 'unknown-name' }),
     );
     expect(() => metricNamed('perfection')).toThrow(/there are accuracy, macro-f1/);
   });
