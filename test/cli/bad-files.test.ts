@@ -175,8 +175,8 @@ describe('data', () => {
     [
       'a missing column',
       'columns.csv',
-      'prompt,answer\na,b\n',
-      ' (line 2): the fields are prompt, answer; expected prompt and completion, input and output, instruction and output, or text. Name them with a template, such as "{question}"',
+      'ask,say\na,b\n',
+      ' (line 2): the fields are ask, say; expected prompt and completion, input and output, instruction and output, or text. Name them with a template, such as "{question}"',
     ],
     [
       'a short row',
@@ -201,13 +201,14 @@ describe('data', () => {
       'no UTF-8',
       'latin.txt',
       Buffer.from([0x67, 0x75, 0x74, 0x0a, 0xfc, 0x62, 0x65, 0x6c]),
-      ' (line 2): this is not UTF-8 text; save the file as UTF-8',
+      ' (line 2): this is not UTF-8 text; it may be Latin-1 or Windows-1252 (Western European). ' +
+        'Save the file as UTF-8 (iconv -f … -t UTF-8 converts it)',
     ],
     [
       'an unknown kind',
       'pairs.xlsx',
       'PAR1',
-      ': cannot tell the format by this name; expected one of .jsonl, .ndjson, .csv, .tsv, .txt, also with .gz behind it, or .parquet',
+      ': cannot tell the format by this name; expected one of .jsonl, .ndjson, .json, .csv, .tsv, .txt, also with .gz behind it, or .parquet',
     ],
   ])('with %s', async (_, name, content, problem) => {
     await writeFile(join(cwd, name), content);
