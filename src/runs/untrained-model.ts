@@ -1,7 +1,7 @@
 /** @file Where pretraining begins: a GPT-2 with random weights, beside a tokenizer that is given or learned from the texts. */
 import { join } from '#platform';
 import { FileError } from '../errors.js';
-import { readJsonObject, readJsonObjectIfPresent } from '../formats/json.js';
+import { type JsonObject, readJsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { createGpt2, type Gpt2Sizes } from '../loading/create-model.js';
 import { readTexts, type TextsOptions } from '../text/texts.js';
 import { loadTokenizer } from '../text/tokenizer.js';
@@ -41,11 +41,14 @@ export async function createUntrainedModel(options: UntrainedModelOptions): Prom
 
 async function givenTokenizer(folder: string) {
   const { vocabSize, eosTokenId } = await loadTokenizer(folder);
-  const config = await readJsonObjectIfPresent(join(folder, 'tokenizer_config.json'));
-  const files = {
+  const files: Record<string, JsonObject> = {
     'tokenizer.json': await readJsonObject(join(folder, 'tokenizer.json')),
-    ...(config && { 'tokenizer_config.json': config }),
   };
+  // The others may name special tokens, or have added ones.
+  for (const name of ['tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json']) {
+    const json = await readJsonObjectIfPresent(join(folder, name));
+    if (json) files[name] = json;
+  }
   if (eosTokenId === undefined) {
     const problem = 'it names no eos_token, with which pretraining ends every text';
     throw new FileError(join(folder, 'tokenizer_config.json'), 'eos_token', problem);

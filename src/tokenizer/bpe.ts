@@ -83,20 +83,21 @@ function mergesOf(part: Part, { ids }: Vocabulary, prefix: string): Merges {
   if (!Array.isArray(merges)) throw part.wrong('merges', 'an array');
   const rankOf = new Map<number, number>();
   const made: number[] = [];
-  const lines = merges.filter((merge) => typeof merge !== 'string' || !merge.startsWith('#version'));
-  for (const [rank, merge] of lines.entries()) {
-    const pair: unknown[] = typeof merge === 'string' ? merge.split(' ') : Array.isArray(merge) ? merge : [];
-    const [left, right] = pair;
-    if (pair.length !== 2 || typeof left !== 'string' || typeof right !== 'string')
-      throw part.refuse('merges', `merge ${rank + 1}, ${JSON.stringify(merge)}, is not two tokens`);
-    const [leftId, rightId, id] = [left, right, left + right.slice(prefix.length)].map((token) => {
-      const known = ids.get(token);
-      if (known !== undefined) return known;
-      const problem = `merge ${rank + 1}, ${JSON.stringify(merge)}, is of ${JSON.stringify(token)}, which the vocabulary lacks`;
-      throw part.refuse('merges', problem);
-    });
-    rankOf.set(pairKey(leftId!, rightId!), rank);
-    made.push(id!);
+  const wrong = (merge: unknown, problem: string) =>
+    part.refuse('merges', `merge ${made.length + 1}, ${JSON.stringify(merge)}, ${problem}`);
+  const idIn = (token: string, merge: unknown): number => {
+    const id = ids.get(token);
+    if (id !== undefined) return id;
+    throw wrong(merge, `is of ${JSON.stringify(token)}, which the vocabulary lacks`);
+  };
+  for (const merge of merges) {
+    if (typeof merge === 'string' && merge.startsWith('#version')) continue;
+    const pair: unknown = typeof merge === 'string' ? merge.split(' ') : merge;
+    if (!Array.isArray(pair) || pair.length !== 2) throw wrong(merge, 'is not two tokens');
+    const [left, right]: unknown[] = pair;
+    if (typeof left !== 'string' || typeof right !== 'string') throw wrong(merge, 'is not two tokens');
+    rankOf.set(pairKey(idIn(left, merge), idIn(right, merge)), made.length);
+    made.push(idIn(left + right.slice(prefix.length), merge));
   }
   return { rankOf, made };
 }
