@@ -154,6 +154,7 @@ export {
   type TrainAdapterOptions,
   type TrainAdapterResult,
   trainAdapter,
+  type WrittenRun,
 } from './runs/train-adapter.js';
 export {
   type GcgConfig,

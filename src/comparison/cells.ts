@@ -7,7 +7,7 @@ import { readTextIfPresent, writeFileAtomic, writeJsonAtomic } from '../formats/
 import { isSameJson } from '../formats/json.js';
 import { writeJson } from '../formats/json-text.js';
 import type { GenerationOptions } from '../generation/options.js';
-import { openRecords } from '../records/records.js';
+import { openData, sourceName, storedSources } from '../records/data.js';
 import type { ResolvedRunConfig } from '../runs/run-config.js';
 import { randomFor, shuffledIndices } from '../text/shuffle.js';
 import { type ComparisonConfig, cellRunConfig } from './config.js';
@@ -95,12 +95,15 @@ const sampleFile = (output: string, size: number, seed: number) =>
 export async function writeSamples({ output, methods, sizes, seeds }: ComparisonConfig): Promise<void> {
   const wanted = sizes.filter((size) => size !== 'all');
   if (wanted.length === 0) return;
-  const path = [methods[0]!.config.data].flat()[0]!;
-  const records = await openRecords(path);
+  const [source] = await storedSources(methods[0]!.config.data);
+  const records = await openData(source!);
   try {
     const largest = Math.max(...wanted);
     if (largest > records.length)
-      throw optionError('sizes', `${path} has ${records.length} records, and ${largest} are wanted`);
+      throw optionError(
+        'sizes',
+        `${sourceName(source!)} has ${records.length} records, and ${largest} are wanted`,
+      );
     for (const seed of seeds) {
       const order = shuffledIndices(records.length, randomFor('sample', seed)).slice(0, largest);
       const lines: string[] = [];

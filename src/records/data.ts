@@ -49,6 +49,10 @@ async function rowsIn(stream: AsyncIterable<Fields>, signal?: AbortSignal): Prom
   return rows;
 }
 
+/** What a source is called in messages and reports. */
+export const sourceName = (source: StoredRows): string =>
+  typeof source === 'string' ? source : `${source.length} rows in memory`;
+
 /** Opens data as one run of records. Throws as openRecords does, and a PromptuneError where there are no rows. */
 export async function openData(data: Data, options: { signal?: AbortSignal } = {}): Promise<Records> {
   const sources = await storedSources(data, options.signal);

@@ -102,7 +102,7 @@ function checkMaskHead({ taskType }: ResolvedRunConfig, model: LanguageModel, sa
 
 async function labelsOfData({ data, labelField }: ResolvedRunConfig, task: HeadTask, signal?: AbortSignal) {
   if (task === 'question-answering') return [];
-  return readLabels([data].flat(), { labeled: labeledBy(task), labelField, signal });
+  return readLabels(data, { labeled: labeledBy(task), labelField, signal });
 }
 
 /** Of several adapters that of the method, where it is among them. */

@@ -76,3 +76,8 @@ it('is refused with the place where its files are no run’s', async () => {
     /config\.yaml: expected the settings/,
   );
 });
+
+it('reads the key that earlier versions called `verbaliser`', async () => {
+  const path = await makeRun('earlier', 'verbaliser:\n  good: positive\nepochs: 1\n', [step(1, 4)]);
+  expect((await readRun(path))!.config).toEqual({ verbalizer: { good: 'positive' }, epochs: 1 });
+});

@@ -8,6 +8,7 @@ import { promptTuning } from '../methods/prompt-tuning.js';
 import { methodNamed, methods } from '../methods/registry.js';
 import { modelDtypes } from '../models/dtype.js';
 import { nearestName } from '../nearest-name.js';
+import { type Data, isData } from '../records/data.js';
 import { schemaProblems, unknownKey } from '../schema-problems.js';
 import { dataSchema, filesSchema } from '../text/data-config.js';
 import {
@@ -85,7 +86,16 @@ export const runSchema = z.strictObject({
     .describe("in how many bits the model's matrices are kept (default: auto, as they are stored)"),
 });
 export type RunConfig = z.input<typeof runSchema>;
-export type ResolvedRunConfig = z.output<typeof runSchema> & { learningRate: number };
+
+const valuesSchema = z.custom<Data>(isData, 'expected rows, a path, or several of these');
+
+/** The same with data as values, which a configuration file does not hold. */
+const optionsSchema = runSchema.extend({
+  data: valuesSchema,
+  validation: z.union([valuesSchema, z.number().positive()]).optional(),
+});
+export type RunOptions = z.input<typeof optionsSchema>;
+export type ResolvedRunConfig = z.output<typeof optionsSchema> & { learningRate: number };
 
 /**
  * Checks a configuration, the method's options included.
@@ -165,12 +175,12 @@ function methodOrProblem(name: unknown, own: readonly Method[]): Method | string
  * @param own methods besides those of the registry
  * @throws UsageError that names every key that is wrong
  */
-export function resolveRunConfig(config: RunConfig, own: readonly Method[] = []): ResolvedRunConfig {
-  const problems = configProblems(config, runSchema, own);
+export function resolveRunConfig(config: RunOptions, own: readonly Method[] = []): ResolvedRunConfig {
+  const problems = configProblems(config, optionsSchema, own);
   if (problems.length > 0) throw new UsageError(problems);
   const { method = defaultMethod } = config;
   const learningRate = config.learningRate ?? methodNamed(method, own).defaultLearningRate;
-  return { ...runSchema.parse({ ...config, learningRate }), learningRate };
+  return { ...optionsSchema.parse({ ...config, learningRate }), learningRate };
 }
 
 /**

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FileError, UsageError } from '../errors.js';
 import { float32Tensor, int64Tensor, type Tensor } from '../tensor.js';
-import type { Checkpoint, RunFolder } from '../training/run-store.js';
-import { type OpenRunFolderOptions, openRunFolder } from './run-folder.js';
+import type { Checkpoint } from '../training/run-store.js';
+import { type OpenRunFolderOptions, openRunFolder, type RunFolder } from './run-folder.js';
 
 let root: string;
 let folders = 0;
@@ -190,6 +190,16 @@ describe('the lock', () => {
 });
 
 describe('resuming', () => {
+  test('knows the keys that earlier versions wrote by their present names', async () => {
+    const path = newFolder();
+    await session(path, {});
+    await writeFile(join(path, 'config.yaml'), 'verbaliser:\n  good: positive\n');
+    const now = { verbalizer: { good: 'positive' } };
+    await session(path, { resume: true, config: now }, async ({ changedSettings }) => {
+      expect(changedSettings).toEqual([]);
+    });
+  });
+
   test('gives back the newest checkpoint as it was saved', async () => {
     const path = newFolder();
     const saved = checkpointAt(120, { step: 100, loss: 1 / 3 });

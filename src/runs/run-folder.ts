@@ -12,15 +12,23 @@ import {
   writeFileAtomic,
 } from '../formats/files.js';
 import { isSameJson } from '../formats/json.js';
-import type { RunFolder } from '../training/run-store.js';
+import type { Checkpoint, RunStore } from '../training/run-store.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
+import { refuseOtherRows } from './noted-data.js';
 import { eventFilePrefix } from './tensorboard.js';
 
 /** Where a run that makes a model of its own has it as it was before training: see `makeStart`. */
 export const START_NAME = 'start';
 /** Checkpoints kept, the newest first; the best one is kept besides. */
 const KEEP_CHECKPOINTS = 2;
+
+export interface RunFolder extends RunStore {
+  readonly path: string;
+  /** Where the adapter belongs; it may not be there yet. */
+  readonly adapterPath: string;
+  saveCheckpoint(checkpoint: Checkpoint): Promise<string>;
+}
 
 export interface OpenRunFolderOptions {
   /** All that the run was asked to do, kept as config.yaml. */
@@ -35,7 +43,7 @@ export interface OpenRunFolderOptions {
  * Opens `path` for one run, which holds it until `close`.
  *
  * @throws UsageError where the folder is in use, is not a run's, holds checkpoints and neither `resume` nor `overwrite`
- * is given, or holds no run and `resume` is
+ * is given, holds no run and `resume` is, or one that began with other rows in memory
  */
 export async function openRunFolder(path: string, options: OpenRunFolderOptions): Promise<RunFolder> {
   const { config, resume = false, overwrite = false } = options;
@@ -54,7 +62,11 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     await removeLeftovers(adapterPath); // an adapter that was moved aside comes back
     await removeTemporaries(path);
     if (!resume) await removeResults(path);
-    if (resume) changedSettings = differences(await readConfig(configPath), config);
+    if (resume) {
+      const before = await readConfig(configPath);
+      refuseOtherRows(before, config);
+      changedSettings = differences(before, config);
+    }
     if (!resume || changedSettings.length > 0) await writeFileAtomic(configPath, stringify(config));
     await fileSystem.makeFolder(checkpointsPath);
     await removeTemporaries(checkpointsPath);
@@ -120,6 +132,8 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
       }
       return folder;
     },
+
+    bestTensors: async (step) => (await readCheckpoint(checkpointPath(step))).trainable,
 
     async close() {
       await metrics.close();
@@ -251,8 +265,15 @@ export function runConfigIn(text: string, path: string): Record<string, unknown>
       "expected the settings of a run by name; it is not a run's config.yaml",
     );
   }
-  return config as Record<string, unknown>;
+  return withPresentKeys(config as Record<string, unknown>);
 }
+
+/** Keys of a run's config.yaml that earlier versions wrote, and what they are called now. */
+const earlierKeys: Readonly<Record<string, string>> = { verbaliser: 'verbalizer' };
+
+/** The settings of a run under their present keys. */
+export const withPresentKeys = (config: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(config).map(([key, value]) => [earlierKeys[key] ?? key, value]));
 
 function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
   const after: Record<string, unknown> = parse(stringify(now)); // as it would be read back

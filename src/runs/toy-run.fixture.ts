@@ -47,9 +47,9 @@ export async function toyRun(path: string, options: ToyRunOptions = {}): Promise
       step,
       dataset: toyDataset(38),
       validation: toyDataset(11, 2),
-      runFolder,
-      saveAdapter: (folder) =>
-        writeFolderAtomic(folder, (temporary) =>
+      store: runFolder,
+      saveAdapter: () =>
+        writeFolderAtomic(runFolder.adapterPath, (temporary) =>
           writeSafetensors(join(temporary, 'adapter.safetensors'), step.trainable),
         ),
       onEvent: (event) => events.push(event),

@@ -1,5 +1,6 @@
 /** @file A whole training run: data, a method's learner, the graph, the loop and the run folder put together. */
 
+import { type SavedAdapter, savable } from '../adapters/saved-adapter.js';
 import type { Learner, Method } from '../attach/method.js';
 import { optionError, UsageError } from '../errors.js';
 import { writeAdapter } from '../formats/adapter-folder.js';
@@ -7,23 +8,30 @@ import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
 import { createModelStep } from '../loss/model-step.js';
 import { requireNoEncoder } from '../models/causal-only.js';
+import type { LanguageModel } from '../models/model.js';
+import { type StoredRows, storedSources } from '../records/data.js';
 import { checkDevice } from '../runtime/index.js';
 import { type Dataset, joinDatasets, openDataset, type TextDataset, withTask } from '../text/dataset.js';
 import { packDataset } from '../text/packing.js';
 import { splitDataset } from '../text/split.js';
 import type { RunSummary, TrainingEvent } from '../training/events.js';
+import { memoryStore } from '../training/run-store.js';
 import { countSteps, type TrainResult, train } from '../training/train.js';
 import { createLearner } from './create-learner.js';
 import { estimateMemory } from './estimate-memory.js';
-import { type ResolvedRunConfig, type RunConfig, resolveRunConfig } from './run-config.js';
+import { notedData } from './noted-data.js';
+import { type ResolvedRunConfig, type RunOptions, resolveRunConfig } from './run-config.js';
 import { checkRunFolder, openRunFolder } from './run-folder.js';
 import { openEventFile } from './tensorboard.js';
 
-export interface TrainAdapterOptions extends RunInputs, Omit<RunConfig, 'method'> {
+export interface TrainAdapterOptions extends RunInputs, Omit<RunOptions, 'method'> {
   /** A method's name, several joined by "+" to train them together, or a method of your own. Default: prompt-tuning. */
   method?: string | Method;
-  /** The run's folder: config.yaml, metrics.jsonl, checkpoints/ and adapter/. */
-  output: string;
+  /**
+   * The run's folder: config.yaml, metrics.jsonl, checkpoints/ and adapter/. Default: none, and the run is kept in memory, so
+   * that it cannot be resumed.
+   */
+  output?: string;
   /** Go on with the run in `output`. */
   resume?: boolean;
   /** Throw away the run in `output`. */
@@ -32,61 +40,106 @@ export interface TrainAdapterOptions extends RunInputs, Omit<RunConfig, 'method'
 }
 
 export interface TrainAdapterResult extends TrainResult {
+  /**
+   * What was learned, as it was at the best validation, or without validation data at the end: the same as in the run's
+   * folder. After full fine-tuning it holds all weights of the model, and its files are a whole model.
+   */
+  readonly adapter: SavedAdapter;
+}
+
+/** Of a run with a folder. */
+export interface WrittenRun extends TrainAdapterResult {
   /** Folder of the adapter (of the whole model, after full fine-tuning). */
   readonly adapterPath: string;
 }
 
 /**
- * Learns an adapter for a model from data, and writes it to `output`/adapter. Nothing is written, and nothing of an
- * earlier run thrown away, before the data was read and the model loaded.
+ * Learns an adapter for a model from data, and where there is an `output` writes it to `output`/adapter. Nothing is written,
+ * and nothing of an earlier run thrown away, before the data was read and the model loaded.
  * @throws UsageError for options that are wrong, FileError for files that are, PromptuneError where training diverges
  */
-export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainAdapterResult> {
+export async function trainAdapter(options: TrainAdapterOptions & { output: string }): Promise<WrittenRun>;
+export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainAdapterResult>;
+export async function trainAdapter(
+  options: TrainAdapterOptions,
+): Promise<TrainAdapterResult & { adapterPath?: string }> {
   const { model, tokenizer, signal, onDataProgress, output, resume, overwrite, onEvent, ...rest } = options;
   const { method, methods: given = [], ...settings } = rest;
   const isOwn = typeof method === 'object';
   const methods = isOwn ? [method, ...given] : given;
   const config = resolveRunConfig({ ...settings, method: isOwn ? method.name : method }, methods);
-  await checkRunFolder(output, { resume, overwrite });
+  if (output !== undefined) await checkRunFolder(output, { resume, overwrite });
+  else refuseFolderOptions({ resume, overwrite, tensorboard: config.tensorboard });
   const run = await prepareRun(config, { model, tokenizer, signal, onDataProgress, methods });
+  const { learner } = run;
   const cleanups = [run.dispose];
   try {
-    const step = await createModelStep(model, run.learner, { ...config, graph: run.graph });
+    const step = await createModelStep(model, learner, { ...config, graph: run.graph });
     cleanups.push(step.dispose);
     signal?.throwIfAborted();
-    const runFolder = await openRunFolder(output, {
-      config: { model: model.name, ...config, ...(model.dtype !== 'auto' && { dtype: model.dtype }) },
-      resume,
-      overwrite,
-    });
-    cleanups.push(runFolder.close);
-    const eventFile = config.tensorboard ? await openEventFile(output) : undefined;
+    const folder =
+      output === undefined
+        ? undefined
+        : await openRunFolder(output, { config: notedConfig(model, run.config), resume, overwrite });
+    const store = folder ?? memoryStore();
+    cleanups.push(store.close);
+    const eventFile = output !== undefined && config.tensorboard ? await openEventFile(output) : undefined;
     cleanups.push(async () => eventFile?.close());
     const tell = (event: TrainingEvent) => {
       eventFile?.write(event);
       onEvent?.(event);
     };
     tell({ type: 'start', ...run.summary });
-    const saveAdapter = async (folder: string) => writeAdapter(folder, await run.learner.content());
-    const { learningRateFactors } = run.learner;
+    const { learningRateFactors } = learner;
     const result = await train({
       ...config,
       ...run.data,
       step,
       learningRateFactors,
-      runFolder,
-      saveAdapter,
+      store,
+      saveAdapter: folder && (async () => writeAdapter(folder.adapterPath, await learner.content())),
       signal,
       onEvent: tell,
     });
-    return { ...result, adapterPath: runFolder.adapterPath };
+    return { ...result, adapter: savable(learner), ...(folder && { adapterPath: folder.adapterPath }) };
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup();
   }
 }
 
+/** Options that are about a folder, where there is none. */
+function refuseFolderOptions(options: Readonly<Record<string, boolean | undefined>>): void {
+  const [given] = Object.entries(options).find(([, isSet]) => isSet) ?? [];
+  if (given !== undefined) throw optionError(given, "it is about the run's folder; give an output as well");
+}
+
+/** The configuration as config.yaml has it. */
+function notedConfig(model: LanguageModel, { data, validation, ...config }: StoredConfig) {
+  const { initAdapter } = config.methodOptions;
+  return {
+    model: model.name,
+    data: notedData(data),
+    ...(validation !== undefined && {
+      validation: typeof validation === 'number' ? validation : notedData(validation),
+    }),
+    ...config,
+    ...(typeof initAdapter === 'object' && {
+      methodOptions: { ...config.methodOptions, initAdapter: 'an adapter in memory' },
+    }),
+    ...(model.dtype !== 'auto' && { dtype: model.dtype }),
+  };
+}
+
+/** A configuration whose data can be read again. */
+type StoredConfig = Omit<ResolvedRunConfig, 'data' | 'validation'> & {
+  readonly data: readonly StoredRows[];
+  readonly validation: number | readonly StoredRows[] | undefined;
+};
+
 /** A run that is about to begin. */
 export interface PreparedRun {
+  /** What it was asked to do, with the rows of streams in the place of these. */
+  readonly config: StoredConfig;
   /** The method's tensors at their start. */
   readonly learner: Learner;
   /** Of a training step. */
@@ -99,9 +152,18 @@ export interface PreparedRun {
 }
 
 /** Makes the method's tensors, and reads and tokenizes the data. Writes nothing. Throws as `trainAdapter` does. */
-export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): Promise<PreparedRun> {
+export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs): Promise<PreparedRun> {
   const { model, tokenizer, signal, onDataProgress: onProgress } = inputs;
-  checkDevice(config.device);
+  checkDevice(options.device);
+  const { validation } = options;
+  const config: StoredConfig = {
+    ...options,
+    data: await storedSources(options.data, signal),
+    validation:
+      validation === undefined || typeof validation === 'number'
+        ? validation
+        : await storedSources(validation, signal),
+  };
   if (config.packing) requireNoEncoder(model, 'packing texts into rows');
   const learner = await createLearner(config, inputs);
   const opened: TextDataset[] = [];
@@ -109,35 +171,38 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
     for (const dataset of opened) await dataset.dispose();
   };
   const { maxLength, ...shape } = datasetOptions(model, tokenizer, learner, config);
-  const open = async (path: string) => {
+  const open = async (sources: readonly StoredRows[]) => {
     // A text that is cut into rows loses nothing.
     const longest = config.packing ? undefined : maxLength;
-    const dataset = await openDataset({ data: path, ...shape, maxLength: longest, onProgress, signal });
-    opened.push(dataset);
-    return dataset;
+    const parts: TextDataset[] = [];
+    for (const data of sources) {
+      const dataset = await openDataset({ data, ...shape, maxLength: longest, onProgress, signal });
+      opened.push(dataset);
+      parts.push(dataset);
+    }
+    return parts;
   };
   const packed = (dataset: Dataset) =>
     config.packing ? packDataset(dataset, { length: maxLength, seed: config.seed }) : dataset;
   try {
-    const files: TextDataset[] = [];
-    for (const path of [config.data].flat()) files.push(await open(path));
+    const read = await open(config.data);
     const count = (kind: 'truncated' | 'dropped') =>
-      files.reduce((sum, { summary }) => sum + summary[kind], 0);
+      read.reduce((sum, { summary }) => sum + summary[kind], 0);
     const { tasks } = learner;
-    if (tasks) checkTasks(tasks.count, files.length, config);
-    const all = joinDatasets(tasks ? files.map((file, task) => withTask(file, task)) : files);
-    const { validation, seed } = config;
+    if (tasks) checkTasks(tasks.count, config);
+    const all = joinDatasets(tasks ? read.map(withTask) : read);
+    const held = config.validation;
     const parts =
-      typeof validation === 'number'
-        ? splitDataset(all, { validation, seed })
-        : { train: all, validation: validation === undefined ? undefined : await open(validation) };
+      typeof held === 'number'
+        ? splitDataset(all, { validation: held, seed: config.seed })
+        : { train: all, validation: held && joinDatasets(await open(held)) };
     const data = {
       dataset: packed(parts.train),
       validation: parts.validation && packed(parts.validation),
     };
     const graph = lossGraph(model, learner, { differentiate: true });
-    const { shape: recognized } = files[0]!;
-    const notes = [...new Set(files.flatMap((file) => file.notes))];
+    const { shape: recognized } = read[0]!;
+    const notes = [...new Set(read.flatMap(({ notes }) => notes))];
     const summary = {
       model: model.name,
       ...(recognized !== undefined && { recognized }),
@@ -152,20 +217,21 @@ export async function prepareRun(config: ResolvedRunConfig, inputs: RunInputs): 
       ...countSteps(data.dataset.length, config),
       estimatedMemoryBytes: await estimateMemory(graph, learner.tensors, data.dataset, config),
     };
-    return { learner, graph, maxLength, data, summary, dispose };
+    return { config, learner, graph, maxLength, data, summary, dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
 }
 
-/** Each data file is the data of a task. */
-function checkTasks(tasks: number, files: number, { validation }: ResolvedRunConfig): void {
-  if (tasks !== files)
+/** Each source is the data of a task. */
+function checkTasks(tasks: number, { data, validation }: StoredConfig): void {
+  if (tasks !== data.length)
     throw new UsageError(
-      `numTasks is ${tasks}, but there are ${files} data files; give one file a task, in their order`,
+      `numTasks is ${tasks}, but there are ${data.length} sources of data; give one file or list of rows per task, ` +
+        'in their order',
     );
-  if (tasks > 1 && typeof validation === 'string')
+  if (tasks > 1 && typeof validation === 'object')
     throw optionError(
       'validation',
       'with several tasks give a share or a number, which is drawn from all of them',

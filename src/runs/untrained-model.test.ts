@@ -17,7 +17,7 @@ beforeEach(async () => {
 const create = (options: Partial<UntrainedModelOptions> = {}) =>
   createUntrainedModel({
     output: inFolder('model'),
-    paths: [inFolder('texts.jsonl')],
+    data: [inFolder('texts.jsonl')],
     vocabSize: 264,
     hiddenSize: 8,
     numLayers: 1,
@@ -72,7 +72,7 @@ describe('createUntrainedModel', () => {
     beforeEach(() => create({ output: inFolder('given') }));
 
     it('takes its files, and reads no text', async () => {
-      await create({ tokenizer: inFolder('given', 'start'), paths: [], vocabSize: 1 });
+      await create({ tokenizer: inFolder('given', 'start'), data: [], vocabSize: 1 });
       for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
         const content = async (folder: string) =>
           JSON.parse(await readFile(inFolder(folder, 'start', name), 'utf8'));

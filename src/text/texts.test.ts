@@ -19,40 +19,40 @@ async function all(options: TextsOptions): Promise<string[]> {
 
 describe('readTexts', () => {
   it('gives the texts of several files of different shapes, in order', async () => {
-    const paths = [
+    const data = [
       await write('a.txt', 'one\n两个\n'),
       await write('b.jsonl', '{"prompt": "3 ", "completion": "three"}\n{"prompt": "", "completion": "x"}\n'),
       await write('c.csv', 'text,label\n"four, 4",y\n'),
     ];
-    expect(await all({ paths })).toEqual(['one', '两个', '3 three', 'x', 'four, 4\nLabel: y']);
+    expect(await all({ data })).toEqual(['one', '两个', '3 three', 'x', 'four, 4\nLabel: y']);
   });
 
   it('follows templates', async () => {
-    const paths = [await write('a.tsv', 'en\tzh\ncat\t猫\ndog\t狗\n')];
+    const data = [await write('a.tsv', 'en\tzh\ncat\t猫\ndog\t狗\n')];
     const template = '{en} = {zh}';
-    expect(await all({ paths, template })).toEqual(['cat = 猫', 'dog = 狗']);
-    expect(await all({ paths, template: '{en}:', completionTemplate: ' {zh}' })).toEqual([
+    expect(await all({ data, template })).toEqual(['cat = 猫', 'dog = 狗']);
+    expect(await all({ data, template: '{en}:', completionTemplate: ' {zh}' })).toEqual([
       'cat: 猫',
       'dog: 狗',
     ]);
   });
 
   it('names the place of what is wrong, after the texts before it', async () => {
-    const paths = [await write('a.jsonl', '{"text": "good"}\n{"text": 1}\n{"texts": "no"}\n')];
+    const data = [await write('a.jsonl', '{"text": "good"}\n{"text": 1}\n{"texts": "no"}\n')];
     const seen: string[] = [];
     const reading = (async () => {
-      for await (const text of readTexts({ paths })) seen.push(text);
+      for await (const text of readTexts({ data })) seen.push(text);
     })();
     await expect(reading).rejects.toThrow(FileError);
     await expect(reading).rejects.toThrow('a.jsonl (line 3): there is no field "text"');
     expect(seen).toEqual(['good', '1']);
-    await expect(all({ paths: [inFolder('none.txt')] })).rejects.toThrow('there is no such file');
+    await expect(all({ data: [inFolder('none.txt')] })).rejects.toThrow('there is no such file');
   });
 
   it('stops when it is told to, and may be left early', async () => {
-    const paths = [await write('a.txt', 'one\ntwo\n')];
-    await expect(all({ paths, signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
-    for await (const text of readTexts({ paths })) {
+    const data = [await write('a.txt', 'one\ntwo\n')];
+    await expect(all({ data, signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    for await (const text of readTexts({ data })) {
       expect(text).toBe('one');
       break;
     }

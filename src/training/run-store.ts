@@ -1,4 +1,4 @@
-/** @file Where a training run keeps what it needs to go on: its metrics and its checkpoints. */
+/** @file Where a training run keeps what it needs to go on, its metrics and its checkpoints: a folder, or memory. */
 import { z } from 'zod';
 import type { Tensor } from '../tensor.js';
 
@@ -22,10 +22,7 @@ export interface Checkpoint {
   optimizer: ReadonlyMap<string, Tensor>;
 }
 
-export interface RunFolder {
-  readonly path: string;
-  /** Where the adapter belongs; it may not be there yet. */
-  readonly adapterPath: string;
+export interface RunStore {
   /** Settings that differ from those the run was made with, as `name: old → new`. Empty unless resumed. */
   readonly changedSettings: readonly string[];
   /**
@@ -41,8 +38,27 @@ export interface RunFolder {
   ): Promise<Checkpoint | undefined>;
   /** Appends a line to metrics.jsonl; it is in the file when this resolves. */
   appendMetrics(metrics: Record<string, unknown>): Promise<void>;
-  /** Writes a checkpoint, then removes those that are no longer kept. Returns its folder. */
-  saveCheckpoint(checkpoint: Checkpoint): Promise<string>;
-  /** Gives the folder free for other runs. */
+  /** Keeps a checkpoint, and of the earlier ones those that may still be wanted. Returns its folder, where it has one. */
+  saveCheckpoint(checkpoint: Checkpoint): Promise<string | undefined>;
+  /** The trained tensors of the best checkpoint, that of `step`. */
+  bestTensors(step: number): Promise<ReadonlyMap<string, Tensor>>;
+  /** Gives the store free for other runs. */
   close(): Promise<void>;
+}
+
+/** A store that ends with the process: it keeps the best tensors, and nothing to resume from. */
+export function memoryStore(): RunStore {
+  const best = new Map<string, Tensor>();
+  return {
+    changedSettings: [],
+    loadCheckpoint: async () => undefined,
+    async appendMetrics() {},
+    async saveCheckpoint({ state, trainable }) {
+      if (state.best?.step === state.step)
+        for (const [name, tensor] of trainable) best.set(name, structuredClone(tensor));
+      return undefined;
+    },
+    bestTensors: async () => best,
+    async close() {},
+  };
 }

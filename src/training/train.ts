@@ -12,7 +12,7 @@ import type { TrainingEvent } from './events.js';
 import { addGradients, clipGradients, firstNonFinite, type Gradients } from './gradients.js';
 import { createOptimizer } from './optimizers.js';
 import { restoreTensors } from './restore.js';
-import type { RunFolder, TrainingState } from './run-store.js';
+import type { RunStore, TrainingState } from './run-store.js';
 import { learningRateAt } from './schedules.js';
 
 export interface TrainOptions extends TrainingConfig {
@@ -23,9 +23,9 @@ export interface TrainOptions extends TrainingConfig {
   /** Factors on the learning rate, by tensor. Default: 1. */
   learningRateFactors?: ReadonlyMap<string, number>;
   /** Where metrics and checkpoints go. If it holds a checkpoint, training goes on from there. */
-  runFolder: RunFolder;
-  /** Writes the adapter as it is now to the folder, whole or not at all. */
-  saveAdapter: (folder: string) => Promise<void>;
+  store: RunStore;
+  /** Writes the adapter as it is now to where it belongs, whole or not at all. Default: nowhere. */
+  saveAdapter?: () => Promise<void>;
   /** Ends the run after the micro-batch at hand, with a checkpoint to resume from. */
   signal?: AbortSignal;
   onEvent?: (event: TrainingEvent) => void;
@@ -43,14 +43,14 @@ export interface TrainResult {
 }
 
 /**
- * Trains `step.trainable` in place. The result depends on model, data, options and seed alone: stopped or killed at any
+ * Trains `step.trainable` in place; in the end it has the numbers of the best validation, if there was one. The result depends on model, data, options and seed alone: stopped or killed at any
  * moment and resumed, a run ends with the same bytes as one that was not.
  *
- * @throws PromptuneError where a loss, a gradient or a trained number is not finite, and FileError where the run folder
+ * @throws PromptuneError where a loss, a gradient or a trained number is not finite, and FileError where the run's folder
  * cannot be written or read; the last checkpoint stays as it was
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { step: model, validation, runFolder, signal, onEvent = () => {} } = options;
+  const { step: model, validation, store, signal, onEvent = () => {} } = options;
   const { earlyStoppingPatience: patience = Number.POSITIVE_INFINITY } = options;
   const { totalSteps, stepsPerEpoch, batchesAt } = planRun(options);
   const { evalEvery = stepsPerEpoch, saveEvery = stepsPerEpoch } = options;
@@ -72,7 +72,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const isBest = state.best?.step === state.step;
     const saveDue = state.step > 0 && state.step % saveEvery === 0;
     if (state !== saved && (saveDue || isBest || ended || stopped)) await save(isBest);
-    if (ended || stopped) return { step: state.step, stopped, stoppedEarly, best: state.best };
+    if (ended || stopped) {
+      await takeBest();
+      return { step: state.step, stopped, stoppedEarly, best: state.best };
+    }
     await update();
   }
 
@@ -106,7 +109,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const etaSeconds = ((totalSteps - step) * (now - begin.time)) / 1000 / (step - begin.step);
     const speed = { seconds, tokensPerSecond };
     const metrics = { step, epoch: step / stepsPerEpoch, loss, learningRate, gradNorm, ...speed };
-    await runFolder.appendMetrics(metrics);
+    await store.appendMetrics(metrics);
     onEvent({ type: 'step', ...metrics, totalSteps, etaSeconds });
   }
 
@@ -121,7 +124,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const best = improved ? { step, loss } : state.best!;
     const validationsSinceBest = improved ? 0 : state.validationsSinceBest + 1;
     state = { step, validatedStep: step, best, validationsSinceBest };
-    await runFolder.appendMetrics({ step, validationLoss: loss, ...accuracy });
+    await store.appendMetrics({ step, validationLoss: loss, ...accuracy });
     onEvent({ type: 'validation', step, loss, best: best.loss, ...accuracy });
     return true;
   }
@@ -132,20 +135,25 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const broken = await firstNonFinite(dataByName(trainable));
     if (broken !== undefined)
       throw diverged(state.step, `the trained tensor "${broken}" holds NaN or Infinity`);
-    if (isBest || !state.best) await options.saveAdapter(runFolder.adapterPath);
-    const path = await runFolder.saveCheckpoint({ state, trainable, optimizer: optimizer.state() });
+    if (isBest || !state.best) await options.saveAdapter?.();
+    const path = await store.saveCheckpoint({ state, trainable, optimizer: optimizer.state() });
     saved = state;
-    onEvent({ type: 'checkpoint', step: state.step, path });
+    if (path !== undefined) onEvent({ type: 'checkpoint', step: state.step, path });
+  }
+
+  async function takeBest(): Promise<void> {
+    if (!state.best || state.best.step === state.step) return;
+    restoreTensors(model.trainable, await store.bestTensors(state.best.step), 'best checkpoint');
   }
 
   async function resume(): Promise<void> {
-    for (const change of runFolder.changedSettings) {
+    for (const change of store.changedSettings) {
       onEvent({
         type: 'warning',
         message: `the run goes on with another setting than it began with: ${change}`,
       });
     }
-    const checkpoint = await runFolder.loadCheckpoint(
+    const checkpoint = await store.loadCheckpoint(
       ({ trainable, optimizer: moments }) => {
         restoreTensors(model.trainable, trainable, 'checkpoint');
         optimizer.restore(moments);

@@ -1,4 +1,5 @@
 /** @file Runs the cells of a comparison one after the other, and keeps its table, results and report up to date. */
+
 import { join } from 'node:path';
 import { type Cell, type CellResult, finishedResult, planCells, writeSamples } from '../comparison/cells.js';
 import { type ComparisonConfig, resolveComparison } from '../comparison/config.js';
@@ -6,6 +7,7 @@ import { comparisonReport } from '../comparison/report.js';
 import { type ComparisonRow, comparisonRows, type FinishedCell, markdownTable } from '../comparison/table.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
+import { sourceName, storedSources } from '../records/data.js';
 import { readConfigFile } from './config-file.js';
 import type { CellJob, CellJobResult } from './jobs/cell-job.js';
 import type { JobEvent, JobOptions } from './jobs/events.js';
@@ -113,7 +115,7 @@ async function writeOutputs(config: ComparisonConfig, cells: readonly FinishedCe
   await writeJsonAtomic(join(output, 'results.json'), results);
   const facts = {
     model,
-    data: [methods[0]!.config.data].flat().join(', '),
+    data: (await storedSources(methods[0]!.config.data)).map(sourceName).join(', '),
     test: `${test}, ${cells[0]!.result.rows} rows`,
     seeds: seeds.join(', '),
   };

@@ -68,7 +68,7 @@ export type { DataSummary, EvaluateJob, EvaluateJobResult } from './jobs/evaluat
 export type { JobEvent, JobOptions, JobProgress } from './jobs/events.js';
 export { type Job, type JobResult, runJob } from './jobs/job.js';
 export { runJobInProcess } from './jobs/run-in-process.js';
-export { planTrainJob, type RunPlan, type TrainJob } from './jobs/train-job.js';
+export { planTrainJob, type RunPlan, type TrainJob, type TrainJobResult } from './jobs/train-job.js';
 export { listRuns, type RunSummaryLine, summarizeRun } from './list-runs.js';
 export { requireNewFolder } from './new-folder.js';
 export { type OpenedSelector, type OpenSelectorOptions, openSelector } from './open-selector.js';

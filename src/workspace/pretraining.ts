@@ -65,7 +65,7 @@ export async function makeNewModel(
     ...settings,
     output,
     overwrite,
-    paths: [data].flat(),
+    data,
     template,
     completionTemplate,
     seed,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -75,4 +75,28 @@ it('names what is missing', async () => {
   expect(await problemsOf({ resume: true })).toMatchObject([{ path: ['output'] }]);
   expect(await problemsOf({ resume: true }, [set('output', folder)])).toMatchObject([{ path: ['resume'] }]);
   expect(await problemsOf({ preset: 'translate' })).toMatchObject([{ path: ['preset'] }]);
+});
+
+it('goes on with a run that an earlier version began, whose keys had other names', async () => {
+  const run = join(folder, 'earlier');
+  await mkdir(run);
+  await writeFile(join(run, 'config.yaml'), 'data: a.jsonl\nverbaliser: {good: positive, bad: negative}\n');
+  const { config } = await readTrainRequest({ resume: true }, [set('output', run)]);
+  expect(config.verbalizer).toEqual({ good: 'positive', bad: 'negative' });
+});
+
+it('says that a run began with rows in memory, unless data is given', async () => {
+  const run = join(folder, 'rows');
+  await mkdir(run);
+  await writeFile(join(run, 'config.yaml'), 'data: {rows: 3, sha256: abc}\n');
+  expect(await problemsOf({ resume: true }, [set('output', run)])).toEqual([
+    {
+      path: ['data'],
+      message: expect.stringMatching(/^the run began with rows in memory/),
+      file: join(run, 'config.yaml'),
+      line: 1,
+    },
+  ]);
+  const { config } = await readTrainRequest({ resume: true }, [set('output', run), set('data', 'a.jsonl')]);
+  expect(config.data).toBe('a.jsonl');
 });

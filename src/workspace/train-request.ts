@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { methodSeparator } from '../attach/compose.js';
 import { embeddedModel } from '../embedded-model.js';
-import { optionError, UsageError } from '../errors.js';
+import { optionError, type Problem, UsageError } from '../errors.js';
+import { isNotedData } from '../runs/noted-data.js';
 import {
   configProblems,
   defaultMethod,
@@ -12,6 +13,7 @@ import {
   resolveRunConfig,
   runSchema,
 } from '../runs/run-config.js';
+import { withPresentKeys } from '../runs/run-folder.js';
 import { defaultOptimizer } from '../training/config.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';
 import { readPreset } from './presets.js';
@@ -78,7 +80,11 @@ export async function readTrainRequest(
           ? await readRunConfigFile(output)
           : undefined;
   const settings = merge(file?.values ?? defaults, given);
-  const problems = configProblems(settings, trainRequestSchema);
+  const missing = missingRows(settings);
+  const others = configProblems(settings, trainRequestSchema).filter(
+    ({ path }) => !missing.some((problem) => problem.path[0] === path[0]),
+  );
+  const problems = [...missing, ...others];
   if (problems.length > 0)
     throw new UsageError(
       problems.map((problem) => {
@@ -91,12 +97,24 @@ export async function readTrainRequest(
   return { model, output: folder, config: resolveRunConfig({ data, ...rest }) };
 }
 
+/** What a run in this folder was trained on where that was rows in memory, which are not in it. */
+function missingRows(settings: Settings): Problem[] {
+  const message =
+    'the run began with rows in memory, which its folder does not hold; go on with it where they are, or name a file that has them';
+  return ['data', 'validation']
+    .filter((key) => isNotedData(settings[key]))
+    .map((key) => ({ path: [key], message }));
+}
+
 /** The configuration that a run noted in its folder. */
 async function readRunConfigFile(output: unknown): Promise<ConfigFile> {
   if (typeof output !== 'string')
     throw optionError('output', 'no run to resume is given; name its folder', { code: 'not-found' });
   const path = join(output, 'config.yaml');
-  if (existsSync(path)) return readConfigFile(path);
+  if (existsSync(path)) {
+    const file = await readConfigFile(path);
+    return { ...file, values: withPresentKeys(file.values) };
+  }
   const message = `${output} holds no run to go on with, as it has no config.yaml; start one`;
   throw optionError('resume', message, { code: 'not-found' });
 }

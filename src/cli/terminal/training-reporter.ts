@@ -1,13 +1,7 @@
 /** @file Shows a training run: a progress bar on a terminal, plain lines elsewhere, JSON lines for machines. */
 import cliProgress from 'cli-progress';
-import {
-  methodNamed,
-  type RunSummary,
-  type StepEvent,
-  type TrainAdapterResult,
-  type TrainingEvent,
-} from '../../index.js';
-import type { ResolvedRunConfig } from '../../workspace/index.js';
+import { methodNamed, type RunSummary, type StepEvent, type TrainingEvent } from '../../index.js';
+import type { ResolvedRunConfig, TrainJobResult } from '../../workspace/index.js';
 import { formatBytes, formatDuration, formatLoss, shellWord } from './format.js';
 
 export interface FinishedRun
@@ -20,7 +14,7 @@ export interface TrainingReporter {
   event(event: TrainingEvent): void;
   /** Something that the user should read while the run goes on. */
   note(message: string): void;
-  end(result: TrainAdapterResult, run: FinishedRun): void;
+  end(result: TrainJobResult, run: FinishedRun): void;
   /** Leaves the terminal as it was. */
   close(): void;
 }
@@ -142,7 +136,7 @@ function eventDescriber(
 }
 
 function describeEnd(
-  { stopped, stoppedEarly, step, best, adapterPath }: TrainAdapterResult,
+  { stopped, stoppedEarly, step, best, adapterPath }: TrainJobResult,
   run: FinishedRun,
   write: (line: string) => void,
 ): void {

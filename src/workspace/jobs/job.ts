@@ -2,17 +2,16 @@
  * @file A job: a plain description of work that can be kept in a file, queued, or sent to another process or machine,
  * which runs it. Paths in it are relative to the folder where it runs.
  */
-import type { TrainAdapterResult } from '../../runs/train-adapter.js';
 import { type CellJob, type CellJobResult, runCellJob } from './cell-job.js';
 import { type EvaluateJob, type EvaluateJobResult, runEvaluateJob } from './evaluate-job.js';
 import type { JobOptions } from './events.js';
-import { runTrainJob, type TrainJob } from './train-job.js';
+import { runTrainJob, type TrainJob, type TrainJobResult } from './train-job.js';
 
 export type Job = TrainJob | EvaluateJob | CellJob;
 
 /** What a job comes to; plain JSON as well. */
 export type JobResult<J extends Job = Job> = J extends TrainJob
-  ? TrainAdapterResult
+  ? TrainJobResult
   : J extends EvaluateJob
     ? EvaluateJobResult
     : CellJobResult;

@@ -3,7 +3,7 @@ import { methodNamed } from '../../methods/registry.js';
 import { fromPretrained, type Pretrained } from '../../pretrained.js';
 import type { ResolvedRunConfig } from '../../runs/run-config.js';
 import { checkRunFolder } from '../../runs/run-folder.js';
-import { prepareRun, type TrainAdapterResult, trainAdapter } from '../../runs/train-adapter.js';
+import { prepareRun, trainAdapter, type WrittenRun } from '../../runs/train-adapter.js';
 import type { RunSummary } from '../../training/events.js';
 import { fetchDatasets } from '../fetch-datasets.js';
 import { makeNewModel, type NewModelConfig, newModelFolder } from '../pretraining.js';
@@ -24,8 +24,11 @@ export interface TrainJob extends TrainRequest {
   readonly overwrite?: boolean;
 }
 
+/** What a run comes to; the adapter is in its folder. */
+export type TrainJobResult = Omit<WrittenRun, 'adapter'>;
+
 /** @throws what `fromPretrained` and `trainAdapter` throw */
-export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<TrainAdapterResult> {
+export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<TrainJobResult> {
   const { config, output, newModel, offline, resume, overwrite } = job;
   await checkRunFolder(output, { resume, overwrite });
   const { signal, onEvent } = options;

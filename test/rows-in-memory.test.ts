@@ -1,0 +1,207 @@
+/** @file Training on rows in memory: without a folder, with one, and resumed; the result holds the adapter. */
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import {
+  createTextGenerator,
+  fromPretrained,
+  loadAdapter,
+  type Pretrained,
+  type TrainAdapterOptions,
+  trainAdapter,
+  UsageError,
+} from '../src/index.js';
+import { runFolderBytes } from '../src/runs/folder-bytes.fixture.js';
+import { useWarmRuntime } from './support/warm-runtime.js';
+import { workplace } from './support/workplace.js';
+
+useWarmRuntime();
+
+let root: string;
+let pretrained: Pretrained;
+beforeAll(async () => {
+  root = await workplace();
+  pretrained = await fromPretrained(join(root, 'model'));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+const rows = Array.from({ length: 6 }, (_, i) => ({
+  prompt: `${i}: `,
+  completion: 'abc'.repeat(1 + (i % 3)),
+}));
+/** What the rows teach makes it less likely. */
+const held = [{ prompt: '9: ', completion: 'zqzqzq' }];
+
+async function* streamed() {
+  yield* rows;
+}
+
+const settings = { methodOptions: { numVirtualTokens: 3 }, batchSize: 2, threads: 1 } as const;
+const train = (options: Partial<TrainAdapterOptions> = {}) =>
+  trainAdapter({ ...pretrained, data: rows, ...settings, ...options });
+
+/** The bytes of an adapter's folder, by their names. */
+async function bytesIn(folder: string) {
+  const names = (await readdir(folder)).sort();
+  return Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const));
+}
+
+const bytesOf = (files: ReadonlyMap<string, Uint8Array>) =>
+  [...files].map(([name, bytes]) => [name, Buffer.from(bytes)] as const).sort(([a], [b]) => (a < b ? -1 : 1));
+
+describe('without an output', () => {
+  it('learns with nothing else given, writes nothing, and gives the adapter, which generates and is saved', async () => {
+    const before = await readdir(root);
+    const result = await trainAdapter({
+      ...pretrained,
+      data: rows,
+      methodOptions: { numVirtualTokens: 20 },
+    });
+    expect(result).toMatchObject({ step: 3, stopped: false, best: null });
+    expect('adapterPath' in result).toBe(false);
+    expect(await readdir(root)).toEqual(before);
+    const { adapter } = result;
+    expect(adapter.numVirtualTokens).toBe(20);
+
+    const generator = createTextGenerator({ ...pretrained, adapter });
+    const [written] = await generator.generate(['1: '], { maxNewTokens: 4 });
+    await generator.dispose();
+    const names = [...(await adapter.files()).keys()];
+    expect(names).toEqual(expect.arrayContaining(['adapter_config.json', 'adapter_model.safetensors']));
+    await adapter.save(join(root, 'saved'));
+    const loaded = createTextGenerator({
+      ...pretrained,
+      adapter: await loadAdapter(join(root, 'saved'), pretrained.model),
+    });
+    expect(await loaded.generate(['1: '], { maxNewTokens: 4 })).toEqual([written]);
+    await loaded.dispose();
+  });
+
+  it('learns the same from rows, a stream of rows and a file', async () => {
+    const path = join(root, 'rows.jsonl');
+    await writeFile(path, rows.map((row) => JSON.stringify(row)).join('\n'));
+    const [ofRows, ofStream, ofFile] = await Promise.all(
+      [rows, streamed(), path].map(async (data) => (await train({ data })).adapter.files()),
+    );
+    expect(bytesOf(ofStream!)).toEqual(bytesOf(ofRows!));
+    expect(bytesOf(ofFile!)).toEqual(bytesOf(ofRows!));
+  });
+
+  it('reads a stream once for the labels of a head and for the examples', async () => {
+    async function* labeled() {
+      for (const { prompt } of rows) yield { text: prompt, label: prompt < '3' ? 'low' : 'high' };
+    }
+    const { adapter } = await train({
+      data: labeled(),
+      taskType: 'sequence-classification',
+      method: 'lora',
+      methodOptions: {},
+    });
+    expect(adapter.head!.labels).toEqual(['high', 'low']);
+  });
+
+  it('takes a list of rows for each task', async () => {
+    const method = 'multitask-prompt-tuning';
+    const methodOptions = { numVirtualTokens: 3, numTasks: 2 };
+    const { adapter } = await train({ data: [rows, streamed()], method, methodOptions });
+    expect(adapter.tasks!.count).toBe(2);
+    await expect(train({ data: rows, method, methodOptions })).rejects.toThrow('there are 1 sources of data');
+  });
+
+  it.each(['resume', 'overwrite', 'tensorboard'])('refuses %s, which is about a folder', async (option) => {
+    await expect(train({ [option]: true })).rejects.toThrow(UsageError);
+    await expect(train({ [option]: true })).rejects.toThrow(`${option}: it is about the run's folder`);
+  });
+
+  it('names the row that is wrong, and what is no data', async () => {
+    await expect(train({ data: [rows[0]!, { prompt: 'a', completion: '' }] })).rejects.toThrow(
+      'row 2: the completion is empty',
+    );
+    await expect(train({ data: 5 as never })).rejects.toThrow('data: expected rows, a path, or several');
+  });
+});
+
+describe('the adapter of the result', () => {
+  it.each(['lora', 'full-fine-tuning'])(
+    'is that of the best validation, as in the folder: %s',
+    async (method) => {
+      const options = {
+        method,
+        methodOptions: {},
+        validation: held,
+        evalEvery: 1,
+        maxSteps: 5,
+        learningRate: method === 'lora' ? 2 : 0.05,
+        schedule: { name: 'constant' },
+      } as const;
+      const output = join(root, `best-${method}`);
+      const { adapter, best, step, adapterPath } = await trainAdapter({
+        ...pretrained,
+        data: rows,
+        ...settings,
+        ...options,
+        output,
+      });
+      expect(step).toBe(5);
+      expect(best!.step).toBeLessThan(5);
+      expect(adapterPath).toBe(join(output, 'adapter'));
+      expect(bytesOf(await adapter.files())).toEqual(await bytesIn(adapterPath));
+      const inMemory = await train(options);
+      expect(inMemory.best).toEqual(best);
+      expect(bytesOf(await inMemory.adapter.files())).toEqual(await bytesIn(adapterPath));
+
+      // A run that goes on, and finds nothing better, still gives the best one.
+      const resumed = await trainAdapter({
+        ...pretrained,
+        data: rows,
+        ...settings,
+        ...options,
+        maxSteps: 6,
+        output,
+        resume: true,
+      });
+      expect(resumed.best).toEqual(best);
+      expect(bytesOf(await resumed.adapter.files())).toEqual(await bytesIn(adapterPath));
+    },
+  );
+});
+
+describe('a run with rows and a folder', () => {
+  const run = (output: string, maxSteps: number, more: Partial<TrainAdapterOptions> = {}) =>
+    train({
+      maxSteps,
+      saveEvery: 1,
+      evalEvery: 1,
+      schedule: { name: 'constant' },
+      output: join(root, output),
+      ...more,
+    });
+
+  it('notes how many rows there were and their digest, and goes on with the same rows to the same bytes', async () => {
+    await run('whole', 4, { validation: held });
+    await run('stopped', 2, { validation: held });
+    // The order of a row's fields does not matter.
+    const same = rows.map(({ prompt, completion }) => ({ completion, prompt }));
+    await run('stopped', 4, { data: same, validation: held, resume: true });
+    expect(await runFolderBytes(join(root, 'stopped'))).toEqual(await runFolderBytes(join(root, 'whole')));
+    const { data, validation } = parse(await readFile(join(root, 'whole/config.yaml'), 'utf8'));
+    expect(data).toEqual({ rows: 6, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(validation).toMatchObject({ rows: 1 });
+    expect(validation.sha256).not.toBe(data.sha256);
+  });
+
+  it('refuses other rows, and leaves the run as it was', async () => {
+    await run('other', 2, { validation: held });
+    const before = await runFolderBytes(join(root, 'other'));
+    const resume = (more: Partial<TrainAdapterOptions>) =>
+      run('other', 4, { validation: held, resume: true, ...more });
+    await expect(resume({ data: rows.slice(1) })).rejects.toThrow(
+      'data: the run began with 6 rows in memory, and 5 are given; give the same rows to resume it',
+    );
+    await expect(resume({ data: [...rows].reverse() })).rejects.toThrow('and as many others are given');
+    await expect(resume({ validation: [rows[0]!] })).rejects.toThrow('validation: the run began with 1 rows');
+    await expect(resume({ data: rows.slice(1) })).rejects.toThrow(UsageError);
+    expect(await runFolderBytes(join(root, 'other'))).toEqual(before);
+  });
+});
