@@ -62,7 +62,7 @@ export interface ComparisonConfig {
   readonly untuned: boolean;
 }
 
-type Settings = Readonly<Record<string, unknown>>;
+export type Settings = Readonly<Record<string, unknown>>;
 
 /** @throws UsageError with every key that is wrong */
 export function resolveComparison(settings: Settings): ComparisonConfig {

@@ -5,7 +5,7 @@
 import { basename, dirname, fileSystem, host, join, relative, resolve } from '#platform';
 import { FileError } from '../errors.js';
 
-type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+export type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Temporary names begin with a dot, so that nobody takes them for results, and say what they are for. */
 const temporaryMark = '.incomplete-';

@@ -4,9 +4,19 @@
  */
 import '../hub-datasets.js';
 
-export { type Cell, type CellResult, planCells } from '../comparison/cells.js';
-export { type ComparisonConfig, comparisonSchema, resolveComparison } from '../comparison/config.js';
-export { comparisonReport } from '../comparison/report.js';
+export {
+  type Cell,
+  type CellResult,
+  type CellSettings,
+  planCells,
+} from '../comparison/cells.js';
+export {
+  type ComparisonConfig,
+  comparisonSchema,
+  resolveComparison,
+  type Settings,
+} from '../comparison/config.js';
+export { type ComparisonReport, comparisonReport } from '../comparison/report.js';
 export { type RunCellOptions, runCell } from '../comparison/run-cell.js';
 export {
   type ComparisonRow,
@@ -18,7 +28,7 @@ export {
 } from '../comparison/table.js';
 export { embeddedModel } from '../embedded-model.js';
 export { isDatasetName } from '../formats/dataset-name.js';
-export { writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
+export { type Content, writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
 export {
   listModels,
   lookUpModel,
@@ -33,13 +43,14 @@ export {
   resolveDataset,
   resolveModel,
 } from '../hub/index.js';
+export type { ResolveDatasetOptions } from '../hub/resolve-dataset.js';
 export { type CurvePoint, findRuns, type RunRecord, type RunState, readRun } from '../runs/read-run.js';
 export {
   configProblems,
   type ResolvedRunConfig,
   resolveRunConfig,
 } from '../runs/run-config.js';
-export { checkRunFolder } from '../runs/run-folder.js';
+export { checkRunFolder, type OpenRunFolderOptions } from '../runs/run-folder.js';
 export { createUntrainedModel, type UntrainedModelOptions } from '../runs/untrained-model.js';
 export { readCandidatesFile } from './candidates-file.js';
 export { type CheckDataFileOptions, checkDataFile } from './check-data.js';
