@@ -49,7 +49,7 @@ export async function generateOutputs(
   const softTokens = adapter?.placement ? Number.POSITIVE_INFINITY : vocabSize;
   const room = maxPositions - (adapter?.numVirtualTokens ?? 0);
   const longest = room - Math.min(maxNewTokens, Math.floor(room / 2));
-  const decode = decodeOf(tokenizer);
+  const decode = decodeOf(tokenizer, { skipSpecialTokens: true }); // as every harness scores answers
   // An encoder's texts have special tokens around them, a decoder's begin as the model's do, and a conversation is a whole.
   const addSpecialTokens = model.encoder !== undefined;
   const encode = (text: string) => tokenizer.encode(text, { addSpecialTokens });

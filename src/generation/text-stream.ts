@@ -16,8 +16,8 @@ export interface Decode {
 }
 
 /** How a tokenizer's tokens are shown: the model's beginning of a text is no part of what goes on from it. */
-export function decodeOf(tokenizer: Tokenizer): Decode {
-  const decode = (ids: readonly number[]) => tokenizer.decode(withoutStart(tokenizer, ids));
+export function decodeOf(tokenizer: Tokenizer, options: { skipSpecialTokens?: boolean } = {}): Decode {
+  const decode = (ids: readonly number[]) => tokenizer.decode(withoutStart(tokenizer, ids), options);
   return Object.assign(decode, { isByte: (id: number) => tokenizer.isByte?.(id) ?? false });
 }
 

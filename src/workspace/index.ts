@@ -82,6 +82,7 @@ export { runJobInProcess } from './jobs/run-in-process.js';
 export { planTrainJob, type RunPlan, type TrainJob, type TrainJobResult } from './jobs/train-job.js';
 export { listRuns, type RunSummaryLine, summarizeRun } from './list-runs.js';
 export { requireNewFolder } from './new-folder.js';
+export { type OpenedForAdapters, openForAdapters } from './open-for-adapters.js';
 export { type OpenedSelector, type OpenSelectorOptions, openSelector } from './open-selector.js';
 export { presetNames, readPreset } from './presets.js';
 export {

@@ -1,8 +1,8 @@
 /** @file The options that name a model, adapters and a device, which commands share, and loading what they name. */
 import { type Command, Option } from 'commander';
-import { fromPretrained, type ModelDtype, type Pretrained } from '../../index.js';
+import type { ModelDtype, Pretrained } from '../../index.js';
 import type { Device } from '../../runtime/index.js';
-import { type AdapterChoice, trainRequestSchema } from '../../workspace/index.js';
+import { type AdapterChoice, openForAdapters, trainRequestSchema } from '../../workspace/index.js';
 import { jobProgress } from '../terminal/job-progress.js';
 import { wholeNumber } from './arguments.js';
 import { flagsOf } from './schema-flags.js';
@@ -40,20 +40,26 @@ export function addOptions(command: Command, heading: string, options: Iterable<
   return command;
 }
 
-/** Loads the model that the options name, or the embedded one; shows a download's progress. */
+/**
+ * Loads the model that the options name, or that of their adapters, or the embedded one; shows a download's progress, and
+ * says where the model is another than the adapter's.
+ */
 export async function openModel(
-  { model, revision, offline, dtype }: ModelFlags,
+  { model, revision, offline, dtype, adapter }: ModelFlags & { adapter?: string | readonly string[] },
   signal: AbortSignal,
 ): Promise<Pretrained> {
   const progress = jobProgress();
   try {
-    return await fromPretrained(model, {
+    const adapters = adapter === undefined ? [] : [adapter].flat();
+    const { note, ...pretrained } = await openForAdapters(model, adapters, {
       revision,
       offline,
       dtype,
       signal,
       onProgress: progress.download,
     });
+    if (note !== undefined) console.error(note);
+    return pretrained;
   } finally {
     progress.clear();
   }

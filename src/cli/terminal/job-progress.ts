@@ -3,7 +3,7 @@ import type { JobEvent, JobProgress } from '../../workspace/index.js';
 import { formatBytes } from './format.js';
 import { type Counted, counted, progressLine } from './progress-line.js';
 
-/** Shows downloads and what is counted; other events are somebody else's. */
+/** Shows downloads and what is counted, and warnings on standard error; other events are somebody else's. */
 export function jobProgress() {
   const line = progressLine();
   const download = ({
@@ -21,6 +21,9 @@ export function jobProgress() {
     event(event: JobEvent, title?: string): void {
       if (event.type === 'download') download(event);
       if (event.type === 'progress') line.show(counted(title ?? titleOf(event), event));
+      if (event.type !== 'warning') return;
+      line.clear();
+      console.error(event.message);
     },
     show: (what: string, counts: Counted) => line.show(counted(what, counts)),
     clear: line.clear,

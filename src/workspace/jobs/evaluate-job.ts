@@ -7,7 +7,7 @@ import { isLossMetric, metricNamed } from '../../evaluation/metrics/registry.js'
 import { resolveGenerationOptions } from '../../generation/options.js';
 import { datasetOptions } from '../../loss/dataset-options.js';
 import type { ModelDtype } from '../../models/dtype.js';
-import { fromPretrained, type Pretrained } from '../../pretrained.js';
+import type { Pretrained } from '../../pretrained.js';
 import type { Device } from '../../runtime/index.js';
 import { type DataConfig, resolveDataConfig } from '../../text/data-config.js';
 import { openDataset, type TextDataset } from '../../text/dataset.js';
@@ -17,11 +17,12 @@ import { evaluateTexts, type TextsResult } from '../evaluations/loss.js';
 import { evaluatePrecisions, type PrecisionsResult } from '../evaluations/precisions.js';
 import { fetchDatasets } from '../fetch-datasets.js';
 import { type AdapterChoice, openAdapter, withHeadIfAny } from '../find-adapter.js';
+import { openForAdapters } from '../open-for-adapters.js';
 import { counting, downloading, type JobOptions } from './events.js';
 
 export interface EvaluateJob extends AdapterChoice {
   readonly type: 'evaluate';
-  /** Default: the embedded model. */
+  /** Default: the first adapter's own, or without one the embedded model. */
   readonly model?: string;
   readonly revision?: string;
   /** Downloads nothing. */
@@ -74,9 +75,10 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   const { signal } = options;
   const onProgress = downloading(options);
   const open = (dtype: ModelDtype | undefined) =>
-    fromPretrained(name, { revision, offline, dtype, signal, onProgress });
+    openForAdapters(name, job.adapters, { revision, offline, dtype, signal, onProgress });
   const start = performance.now();
-  const pretrained = await open(dtypes[0]);
+  const { note, ...pretrained } = await open(dtypes[0]);
+  if (note !== undefined) options.onEvent?.({ type: 'warning', message: note });
   const loadSeconds = (performance.now() - start) / 1000;
   const { model, tokenizer } = pretrained;
   const plain = await openAdapter(job, model);

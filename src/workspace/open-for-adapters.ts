@@ -1,0 +1,75 @@
+/** @file The model and the tokenizer that adapters are used with: those that are named, or else their own. */
+import { realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { optionError, PromptuneError } from '../errors.js';
+import { readTextIfPresent } from '../formats/files.js';
+import { fromPretrained, type Pretrained, type PretrainedOptions } from '../pretrained.js';
+import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
+import { baseModelOf, findAdapter } from './find-adapter.js';
+
+export interface OpenedForAdapters extends Pretrained {
+  /** Something that the user should read: the model is another than the adapter was learned for. */
+  readonly note?: string;
+}
+
+/**
+ * Loads a model for adapters: the one that `name` says, or the first adapter's own, or without adapters the embedded one. The
+ * tokenizer and the chat template that lie beside the first adapter are used where `name` is not given, or they are of the model's ids.
+ * @throws UsageError where an adapter's own model cannot be opened; what `fromPretrained` throws
+ */
+export async function openForAdapters(
+  name: string | undefined,
+  adapters: readonly string[] = [],
+  options: PretrainedOptions = {},
+): Promise<OpenedForAdapters> {
+  const [first] = adapters;
+  if (first === undefined) return fromPretrained(name, options);
+  const folder = await findAdapter(first);
+  const base = await baseModelOf(folder).catch(() => undefined); // who loads the adapter says what is wrong with it
+  const pretrained =
+    name === undefined ? await ownModel(first, base, options) : await fromPretrained(name, options);
+  const tokenizer = await tokenizerBeside(folder, pretrained);
+  const isOther = name !== undefined && base !== undefined && !(await isSameModel(name, base));
+  return {
+    ...pretrained,
+    tokenizer,
+    ...(isOther && { note: `the adapter ${first} was learned for ${base}, and is used with ${name}` }),
+  };
+}
+
+async function ownModel(
+  adapter: string,
+  base: string | undefined,
+  options: PretrainedOptions,
+): Promise<Pretrained> {
+  try {
+    return await fromPretrained(base, options);
+  } catch (error) {
+    if (base === undefined || !(error instanceof PromptuneError)) throw error;
+    const problem = `the adapter ${adapter} was learned for ${base}, which cannot be opened; name the model to use`;
+    throw optionError('model', `${problem} (${error.message})`, { cause: error });
+  }
+}
+
+/** By name or folder; the same name in another folder is taken for the same, as models are moved. */
+async function isSameModel(name: string, base: string): Promise<boolean> {
+  const last = (path: string) => basename(path.replaceAll('\\', '/').replace(/\/+$/, '')).toLowerCase();
+  if (last(name) === last(base)) return true;
+  const [one, other] = await Promise.all([name, base].map((path) => realpath(path).catch(() => undefined)));
+  return one !== undefined && one === other;
+}
+
+/** The tokenizer or the chat template that was saved beside an adapter, as transformers finds them there. */
+async function tokenizerBeside(folder: string, { model, tokenizer }: Pretrained): Promise<Tokenizer> {
+  const has = (file: string) =>
+    stat(join(folder, file)).then(
+      () => true,
+      () => false,
+    );
+  if (await has('tokenizer.json')) {
+    const own = await loadTokenizer(folder);
+    return own.vocabSize <= model.config.vocabSize || own.vocabSize === tokenizer.vocabSize ? own : tokenizer;
+  }
+  const chatTemplate = await readTextIfPresent(join(folder, 'chat_template.jinja'));
+  return chatTemplate === undefined ? tokenizer : { ...tokenizer, chatTemplate };
+}

@@ -1,0 +1,53 @@
+/** @file What an adapter brings with it: the name of its model, and a tokenizer or chat template beside it. */
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { jsonLines, runCli, succeed } from '../support/cli.js';
+import { workplace } from '../support/workplace.js';
+
+let cwd: string;
+const adapterConfig = () => join(cwd, 'run', 'adapter', 'adapter_config.json');
+beforeAll(async () => {
+  cwd = await workplace();
+  await writeFile(join(cwd, 'pairs.jsonl'), '{"prompt": "a", "completion": "b"}\n');
+  const run = ['--output', 'run', '--max-steps', '1', '--num-virtual-tokens', '2'];
+  await succeed(['train', '--model', 'model', '--data', 'pairs.jsonl', ...run], { cwd });
+}, 120_000);
+afterAll(() => rm(cwd, { recursive: true, force: true }));
+
+const asked = ['--adapter', 'run', '--prompt', 'a', '--max-new-tokens', '2', '--json'];
+
+it('is used with its own model where none is named', async () => {
+  const [named] = jsonLines(await succeed(['generate', '--model', 'model', ...asked], { cwd }));
+  const [own] = jsonLines(await succeed(['generate', ...asked], { cwd }));
+  expect(own).toEqual(named);
+}, 120_000);
+
+it('says which model it was learned for where that is another, or is not there', async () => {
+  const config = JSON.parse(await readFile(adapterConfig(), 'utf8'));
+  await writeFile(adapterConfig(), JSON.stringify({ ...config, base_model_name_or_path: 'somebody/other' }));
+  const { stderr, code } = await runCli(['generate', '--model', 'model', ...asked], { cwd });
+  expect(code).toBe(0);
+  expect(stderr).toContain('the adapter run was learned for somebody/other, and is used with model');
+  const data = ['--data', 'pairs.jsonl', '--adapter', 'run'];
+  expect((await runCli(['eval', '--model', 'model', ...data], { cwd })).stderr).toContain(
+    'was learned for somebody/other',
+  );
+  const alone = await runCli(['generate', ...asked], { cwd });
+  expect(alone.code).toBe(2);
+  expect(alone.stderr).toContain(
+    '--model: the adapter run was learned for somebody/other, which cannot be opened; name the model to use',
+  );
+  await writeFile(adapterConfig(), JSON.stringify(config));
+}, 120_000);
+
+it('has a chat template beside it', async () => {
+  const adapter = join(cwd, 'chatty');
+  await cp(join(cwd, 'run', 'adapter'), adapter, { recursive: true });
+  await writeFile(
+    join(adapter, 'chat_template.jinja'),
+    '{% for m in messages %}<{{ m.content }}>{% endfor %}',
+  );
+  const chat = ['generate', '--model', 'model', '--adapter', 'chatty', '--chat', '--prompt', 'a'];
+  expect((await runCli([...chat, '--max-new-tokens', '2'], { cwd })).code).toBe(0);
+}, 120_000);
