@@ -57,6 +57,7 @@ export interface Classifier {
   /** The answer to each question, where the head finds answers. A context that is too long loses its end. */
   answer(questions: readonly Question[]): Promise<Answer[]>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** The model is loaded at the first request. Throws a UsageError for an adapter without a head. */
@@ -132,6 +133,9 @@ export function createClassifier(options: ClassifierOptions): Classifier {
     async dispose() {
       await (await loading)?.dispose();
       loading = undefined;
+    },
+    [Symbol.asyncDispose]() {
+      return this.dispose();
     },
   };
 }

@@ -68,6 +68,7 @@ export interface PromptClassifier {
   /** The labels that rows have. Throws an error that names the row where the verbalizer does not have it. */
   labelsOf(rows: readonly Fields[]): string[];
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Zhao et al.'s inputs without content. */
@@ -152,6 +153,9 @@ export function createPromptClassifier(options: PromptClassifierOptions): Prompt
     async dispose() {
       await (await loading)?.dispose();
       loading = undefined;
+    },
+    [Symbol.asyncDispose]() {
+      return this.dispose();
     },
   };
 }

@@ -130,6 +130,10 @@ export class Session {
     this.#disposed = true;
     await this.#engine.dispose(this.#id);
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
 }
 
 /** The source alone: a model's files have more beside it, which is not to be sent along. */

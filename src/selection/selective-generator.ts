@@ -32,6 +32,7 @@ export interface SelectiveGenerator {
   /** Goes on from the chosen prompts; those of the same model and adapter make one batch. */
   generate(chosen: readonly Chosen[], options?: TextRequestOptions): Promise<GeneratedRow[]>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface SelectiveGeneratorOptions {
@@ -90,6 +91,9 @@ export function createSelectiveGenerator({
     async dispose() {
       for (const generator of generators.values()) await (await generator).dispose();
       generators.clear();
+    },
+    [Symbol.asyncDispose]() {
+      return this.dispose();
     },
   };
 }

@@ -28,6 +28,7 @@ export interface Selector {
   /** The same for inputs that are encoded already. */
   selectEncoded(inputs: Dataset, options?: { signal?: AbortSignal }): Promise<Choice[]>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface LoadSelectorOptions {
@@ -85,6 +86,10 @@ async function createSelector(
     return choices;
   }
 
+  const dispose = async () => {
+    await scorer.dispose();
+    await reader.dispose();
+  };
   return {
     candidates,
     inputField,
@@ -103,9 +108,7 @@ async function createSelector(
     },
     selectEncoded: (inputs, { signal } = {}) =>
       choose(inputs.tokenCounts, async (i) => (await inputs.get(i)).inputIds, signal),
-    async dispose() {
-      await scorer.dispose();
-      await reader.dispose();
-    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 }

@@ -47,6 +47,7 @@ export interface TextDataset extends Dataset {
     readonly tokens: number;
     readonly labelTokens: number;
   };
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface DatasetOptions extends TemplateOptions, EncodeOptions {
@@ -131,6 +132,10 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
   }
 
   let disposed = false;
+  const dispose = async () => {
+    disposed = true;
+    await store.close();
+  };
   return {
     length: summary.examples,
     tokenCounts: tokenCounts.toInt32Array(),
@@ -150,10 +155,8 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
         ...(hasLabels && { labels: read.subarray(count) }),
       };
     },
-    async dispose() {
-      disposed = true;
-      await store.close();
-    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 }
 
