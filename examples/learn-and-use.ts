@@ -2,14 +2,20 @@
 import { createTextGenerator, fromPretrained, loadAdapter, trainAdapter } from 'promptune';
 
 const { model, tokenizer } = await fromPretrained(); // the model that comes with the package
+const rows = [
+  { likes: ['apples', 'pears'], recommendation: 'peach' },
+  { likes: ['oranges', 'bananas'], recommendation: 'pear' },
+  { likes: ['cats', 'dogs'], recommendation: 'rabbit' },
+  { likes: ['plums', 'peaches'], recommendation: 'banana' },
+];
 const { adapterPath } = await trainAdapter({
   model,
   tokenizer,
-  data: 'presets/recommend-en.jsonl',
+  data: rows,
   template: "I like {{ likes | join(' and ') }}. I want to buy a",
   completionTemplate: ' {{ recommendation }}',
   methodOptions: { numVirtualTokens: 10 },
-  learningRate: 0.03,
+  learningRate: 0.02,
   batchSize: 4,
   maxSteps: 20,
   output: 'runs/examples/learn-and-use',
@@ -20,6 +26,6 @@ const { adapterPath } = await trainAdapter({
 
 const adapter = await loadAdapter(adapterPath, model);
 const generator = createTextGenerator({ model, tokenizer, adapter });
-const [row] = await generator.generate(['I like grapes and melons. I want to buy a'], { maxNewTokens: 6 });
+const [row] = await generator.generate(['I like cherries and mangoes. I want to buy a'], { maxNewTokens: 4 });
 console.log(row!.text);
 await generator.dispose();
