@@ -1,4 +1,7 @@
-/** @file Rows that join and leave a running batch at any step get what each gets alone, in families of every kind of cache. */
+/**
+ * @file Rows that join and leave a running batch at any step get what each gets alone, in families of every kind of
+ * cache.
+ */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Adapter } from '../src/attach/method.js';

@@ -44,7 +44,7 @@ export async function generateOutputs(
 ): Promise<Output[]> {
   const { model, tokenizer, adapter, batchSize = 8, signal, onProgress } = options;
   const { vocabSize, maxPositions } = model.config;
-  const request = { eosTokenId: endTokensOf(model, tokenizer), ...generation };
+  const request = { ...generation, eosTokenId: generation.eosTokenId ?? endTokensOf(model, tokenizer) };
   const { maxNewTokens } = resolveGenerationOptions(request);
   const softTokens = adapter?.placement ? Number.POSITIVE_INFINITY : vocabSize;
   const room = maxPositions - (adapter?.numVirtualTokens ?? 0);

@@ -89,7 +89,8 @@ describe('beam search by hand', () => {
   });
 
   it('ends early, when no beam can become better, or never before that is certain', async () => {
-    // Two hypotheses after step 2: [0] (0.31) and [1, 0] (0.4 * 0.4). [1, 1] (0.4 * 0.35) is worse, but goes on at no cost.
+    // Two hypotheses after step 2: [0] (0.31) and [1, 0] (0.4 * 0.4). [1, 1] (0.4 * 0.35) is worse, but goes on at no
+    // cost.
     const certain: [number, number, number] = [1e-9, 1 - 2e-9, 1e-9];
     const logitsOf = smallModel({
       '': [0.31, 0.4, 0.29],

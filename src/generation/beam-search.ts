@@ -1,4 +1,6 @@
-/** @file Beam search, with the rules of transformers 5 for which beams stay open, which are finished and when to end. */
+/**
+ * @file Beam search, with the rules of transformers 5 for which beams stay open, which are finished and when to end.
+ */
 import type { GuardedDecoder, NextTokenScores } from './decoder.js';
 import { type BeamSearch, beamCandidates, type ResolvedGenerationOptions } from './options.js';
 import { bestTokens, processScores, rowLogProbabilities } from './row-scores.js';

@@ -1,4 +1,7 @@
-/** @file The graphs of generation: what a learned prompt leaves in the cache, and one step (of one token or many) from a cache. */
+/**
+ * @file The graphs of generation: what a learned prompt leaves in the cache, and one step (of one token or many) from a
+ * cache.
+ */
 
 import { type AdaptedModel, adaptModel, decoderPast, readGiven } from '../attach/adapted-model.js';
 import type { Adapter } from '../attach/method.js';
@@ -29,10 +32,12 @@ export const scoreNames = {
 } as const;
 
 /**
- * What stands before the first step: a learned prompt's keys and values at every layer, [1, heads, P, headDim], which no
- * request computes again, and the scores of a text's first token where the prompt predicts one. Undefined where there is none.
+ * What stands before the first step: a learned prompt's keys and values at every layer, [1, heads, P, headDim], which
+ * no request computes again, and the scores of a text's first token where the prompt predicts one. Undefined where
+ * there is none.
  *
- * With an encoder it is what that makes of the given texts as well (`cross_…`, a row for each), from the inputs of `readGiven`.
+ * With an encoder it is what that makes of the given texts as well (`cross_…`, a row for each), from the inputs of
+ * `readGiven`.
  */
 export function promptGraph(model: LanguageModel, adapter: Adapter | undefined): OnnxGraph | undefined {
   const adapted = adaptModel(model, adapter);
@@ -74,9 +79,9 @@ function crossInputs({ numLayers, numKeyValueHeads: heads, headDim }: ModelConfi
 /**
  * One step from a cache. Inputs: `input_ids` and `positions` [batch, length], `last_positions` [batch, 1] (where in its
  * row each one's last token stands), `cache_mask` [batch, 1, 1, capacity], a layer's `cache_key` [batch, heads,
- * headDim, capacity] and `cache_value` [batch, heads, capacity, headDim], with an encoder what it made of the given texts, and
- * `candidates` [1]. Outputs: the scores after each row's last token, of all tokens and of that many best ones, so that a run
- * takes out what it needs; and a layer's new keys and values [batch, heads, length, headDim].
+ * headDim, capacity] and `cache_value` [batch, heads, capacity, headDim], with an encoder what it made of the given
+ * texts, and `candidates` [1]. Outputs: the scores after each row's last token, of all tokens and of that many best
+ * ones, so that a run takes out what it needs; and a layer's new keys and values [batch, heads, length, headDim].
  *
  * @param adapted the weights with what adapters change in them. What they put before a text comes with the cache.
  */

@@ -4,7 +4,10 @@ import { PromptuneError } from '../errors.js';
 /** Scores for the next token of every row: the `candidates` best tokens of each, or all of them. */
 export interface NextTokenScores {
   readonly rows: number;
-  /** Candidates per row (k), best first. Where k is the vocabulary's size, `ids` is undefined and `logits` is in id order. */
+  /**
+   * Candidates per row (k), best first. Where k is the vocabulary's size, `ids` is undefined and `logits` is in id
+   * order.
+   */
   readonly candidates: number;
   /** [rows * k] */
   readonly ids?: Int32Array;
@@ -25,8 +28,9 @@ export interface NewRow {
 }
 
 /**
- * A model with its key-value cache, and the rows that it is at work on. Rows join and leave between steps, and none touches
- * another: each gets the scores that it would get alone. Calls take turns, each begun when the one before has ended.
+ * A model with its key-value cache, and the rows that it is at work on. Rows join and leave between steps, and none
+ * touches another: each gets the scores that it would get alone. Calls take turns, each begun when the one before has
+ * ended.
  */
 export interface Decoder {
   readonly vocabSize: number;
@@ -41,7 +45,9 @@ export interface Decoder {
    * token of each new row. Where it fails, none has joined.
    */
   admit(rows: readonly NewRow[], candidates: Candidates): Promise<NextTokenScores>;
-  /** Row r becomes what row `parents[r]` is: rows are repeated and reordered, and those that are nobody's parent leave. */
+  /**
+   * Row r becomes what row `parents[r]` is: rows are repeated and reordered, and those that are nobody's parent leave.
+   */
   select(parents: readonly number[]): Promise<void>;
   /** Each row goes on with its token. Returns the scores after it. */
   step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores>;

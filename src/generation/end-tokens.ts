@@ -5,8 +5,8 @@ import { chatFormatOf } from '../text/chat.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 /**
- * Every token that ends a row: those of the model's files; the tokenizer's end of text, which is what training teaches; and
- * what ends a turn in the chat template. The same for texts and conversations, so that a batch may have both.
+ * Every token that ends a row: those of the model's files; the tokenizer's end of text, which is what training teaches;
+ * and what ends a turn in the chat template. The same for texts and conversations, so that a batch may have both.
  */
 export function endTokensOf({ source, config }: LanguageModel, tokenizer: Tokenizer): number[] {
   const ids = new Set([...modelEnds(source), tokenizer.eosTokenId, turnEnd(tokenizer)]);

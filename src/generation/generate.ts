@@ -1,4 +1,7 @@
-/** @file Generation: prompts in, tokens and text out, as they come (`streamTokens`, `streamText`) or at the end (`generate`). */
+/**
+ * @file Generation: prompts in, tokens and text out, as they come (`streamTokens`, `streamText`) or at the end
+ * (`generate`).
+ */
 import { PromptuneError, UsageError } from '../errors.js';
 import { beamSearch } from './beam-search.js';
 import {
@@ -52,8 +55,9 @@ export interface StreamOptions extends GenerationOptions {
   /** Ends the generation: its reason is thrown before the next token. */
   readonly signal?: AbortSignal;
   /**
-   * Number of the first prompt, default 0. Row r draws from the random stream of (seed, firstRow + r): a list of prompts
-   * that is generated in several batches gets the same tokens however it is cut, where each batch says what went before.
+   * Number of the first prompt, default 0. Row r draws from the random stream of (seed, firstRow + r): a list of
+   * prompts that is generated in several batches gets the same tokens however it is cut, where each batch says what
+   * went before.
    */
   readonly firstRow?: number;
   /** Where the decoder has several adapters: the name of the one that each prompt uses. Default: none of them. */
@@ -69,7 +73,8 @@ export interface GenerateOptions extends StreamOptions {
  * Generates a continuation of each prompt, in one batch; rows that have ended leave the batch.
  *
  * @param decoder stays open
- * @param prompts token ids, of any lengths below the decoder's `maxLength`; an empty one needs a learned prompt to go on from
+ * @param prompts token ids, of any lengths below the decoder's `maxLength`; an empty one needs a learned prompt to go
+ * on from
  * @returns one row for each prompt, in the prompts' order
  * @throws UsageError for options that are wrong, PromptuneError for a prompt that is, the signal's reason once aborted
  */
@@ -86,7 +91,9 @@ export async function generate(
   return rows;
 }
 
-/** The text of one prompt's continuation, piece by piece. Leaving the loop ends the generation. Otherwise as `generate`. */
+/**
+ * The text of one prompt's continuation, piece by piece. Leaving the loop ends the generation. Otherwise as `generate`.
+ */
 export async function* streamText(
   decoder: Decoder,
   prompt: readonly number[],

@@ -5,8 +5,8 @@ import { float32Tensor, type Tensor } from '../tensor.js';
 import { crossMaskName, crossNames } from './decode-graph.js';
 
 /**
- * The keys and values of cross-attention and their mask, by the graph's input names: row r is that of `texts[r]` among the
- * outputs of a `promptGraph`. Texts of several runs are padded to the longest.
+ * The keys and values of cross-attention and their mask, by the graph's input names: row r is that of `texts[r]` among
+ * the outputs of a `promptGraph`. Texts of several runs are padded to the longest.
  */
 export function givenTensors(texts: readonly RowPrompt[], numLayers: number): NamedTensors {
   const layers = Array.from({ length: numLayers }, (_, layer) => Object.values(crossNames(layer)));
@@ -19,7 +19,9 @@ export function givenTensors(texts: readonly RowPrompt[], numLayers: number): Na
 
 type Part = Tensor<'float32'>;
 
-/** One row of each tensor, in a batch. They are equally long but along `axis`, where shorter ones end with `padding`. */
+/**
+ * One row of each tensor, in a batch. They are equally long but along `axis`, where shorter ones end with `padding`.
+ */
 function joinRows(rows: readonly { part: Part; row: number }[], axis: number, padding: number): Part {
   const { part: first } = rows[0]!;
   const isWhole = rows.every(({ part, row }, i) => part === first && row === i);

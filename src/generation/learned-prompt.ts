@@ -1,4 +1,7 @@
-/** @file What a row begins with before its first token: a learned prompt's keys and values, and what an encoder makes of its text. */
+/**
+ * @file What a row begins with before its first token: a learned prompt's keys and values, and what an encoder makes of
+ * its text.
+ */
 import type { Adapter } from '../attach/method.js';
 import { feedsFor, textInputs } from '../attach/text-inputs.js';
 import type { LanguageModel } from '../models/model.js';
@@ -17,7 +20,9 @@ export const nothingLearned: LearnedPrompt = {
   dispose: async () => {},
 };
 
-/** It is computed once, now, and is the same for all texts; but what is made of each text is computed with each batch. */
+/**
+ * It is computed once, now, and is the same for all texts; but what is made of each text is computed with each batch.
+ */
 export async function learnedPrompt(
   model: LanguageModel,
   adapter: Adapter | undefined,

@@ -1,4 +1,7 @@
-/** @file A decoder that runs a model with an adapter or with several, with learned prompts' keys and values computed once. */
+/**
+ * @file A decoder that runs a model with an adapter or with several, with learned prompts' keys and values computed
+ * once.
+ */
 import { adaptModel } from '../attach/adapted-model.js';
 import { joinTensors, type NamedAdapter } from '../attach/compose.js';
 import { refuseHead } from '../attach/head.js';
@@ -30,8 +33,8 @@ export interface ModelDecoderOptions {
 }
 
 /**
- * Loads a model with an adapter for generation, or with several. Weights are mapped, not copied; of adapters a copy is taken as
- * they are now. Disposing of the decoder frees both.
+ * Loads a model with an adapter for generation, or with several. Weights are mapped, not copied; of adapters a copy is
+ * taken as they are now. Disposing of the decoder frees both.
  */
 export async function createModelDecoder(options: ModelDecoderOptions): Promise<Decoder> {
   const { model, adapter, adapters, device, threads, prepacking } = options;

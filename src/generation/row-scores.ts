@@ -70,8 +70,8 @@ export function bestTokens({ ids, values }: RowScores, count: number): Required<
 }
 
 /**
- * Indices of the `count` greatest values, greatest first. A heap holds the best so far with the worst of them on top, so
- * a vocabulary costs one comparison a token and only the few that enter cost more.
+ * Indices of the `count` greatest values, greatest first. A heap holds the best so far with the worst of them on top,
+ * so a vocabulary costs one comparison a token and only the few that enter cost more.
  */
 function bestIndices(values: Float32Array, count: number): number[] {
   if (count === 0) return [];

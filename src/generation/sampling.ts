@@ -12,7 +12,9 @@ export interface Distribution {
   readonly total: number;
 }
 
-/** The distribution that tokens are drawn from: the scores over the temperature, then top-k, then top-p of what is left. */
+/**
+ * The distribution that tokens are drawn from: the scores over the temperature, then top-k, then top-p of what is left.
+ */
 export function samplingDistribution(
   scores: RowScores,
   sampling: Omit<Sampling, 'kind' | 'seed'>,

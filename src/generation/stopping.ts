@@ -5,7 +5,10 @@ import { type Decode, TextStream } from './text-stream.js';
 /** Why a row ended: an end token, a stop string, or no more tokens allowed. */
 export type FinishReason = 'eos' | 'stop' | 'length';
 
-/** Where to cut `text`: before the stop string that is complete first (of several, the longest). Undefined: none is in it. */
+/**
+ * Where to cut `text`: before the stop string that is complete first (of several, the longest). Undefined: none is in
+ * it.
+ */
 export function findStop(text: string, stop: readonly string[]): number | undefined {
   let cut: number | undefined;
   let firstEnd = Infinity;

@@ -25,13 +25,16 @@ export interface TextGeneratorOptions {
   device?: Device;
   threads?: number;
   /**
-   * Keeps the weights in memory in a layout of ONNX Runtime's own, where they are read faster: more tokens a second, for
-   * a private copy of the weights and a slower first request. Default false: they stay mapped from their file.
+   * Keeps the weights in memory in a layout of ONNX Runtime's own, where they are read faster: more tokens a second,
+   * for a private copy of the weights and a slower first request. Default false: they stay mapped from their file.
    */
   prepacking?: boolean;
 }
 
-/** What is to be continued: a text, with the choices of a TextPrompt, or a conversation that an assistant's turn follows. */
+/**
+ * What is to be continued: a text, with the choices of a TextPrompt, or a conversation that an assistant's turn
+ * follows.
+ */
 export type Prompt = string | TextPrompt | ChatPrompt;
 
 export interface TextPrompt {
@@ -67,8 +70,8 @@ export interface TextGenerator {
   /** Continues one prompt; otherwise as a list. */
   generate(prompt: Prompt, options?: BatchRequestOptions): Promise<GeneratedRow>;
   /**
-   * Continues each prompt, all in one batch, whatever adapters they use: each gets what it would get alone. `onToken` is
-   * called with every new token.
+   * Continues each prompt, all in one batch, whatever adapters they use: each gets what it would get alone. `onToken`
+   * is called with every new token.
    * @throws UsageError for a conversation where the tokenizer has no chat template
    */
   generate(prompts: readonly Prompt[], options?: BatchRequestOptions): Promise<GeneratedRow[]>;
@@ -79,8 +82,9 @@ export interface TextGenerator {
 }
 
 /**
- * A generator over one model and adapter. A row ends at any end token that the model's files name (see `endTokensOf`) unless
- * `eosTokenId` says otherwise. The model is loaded at the first request. Requests take turns, and an abandoned stream ends its turn.
+ * A generator over one model and adapter. A row ends at any end token that the model's files name (see `endTokensOf`)
+ * unless `eosTokenId` says otherwise. The model is loaded at the first request. Requests take turns, and an abandoned
+ * stream ends its turn.
  */
 export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOptions): TextGenerator {
   let loading: Promise<Decoder> | undefined;
@@ -187,7 +191,8 @@ function promptEncoder(
       });
     }
     if (!placed) {
-      // An encoder reads texts with the tokens that the tokenizer puts around them; a decoder goes on from the text itself.
+      // An encoder reads texts with the tokens that the tokenizer puts around them; a decoder goes on from the text
+      // itself.
       if (typeof text === 'string' && model.encoder)
         return tokenizer.encode(text, { addSpecialTokens: true });
       if (typeof text === 'string') return begun(tokenizer.encode(text));

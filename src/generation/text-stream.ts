@@ -2,15 +2,15 @@
 import { type Tokenizer, withoutStart } from '../text/tokenizer.js';
 
 /**
- * The text of token ids, as a byte-level tokenizer gives it: the tokens' bytes one after the other, read as UTF-8 in the
- * manner of TextDecoder, so that an unfinished character at the end becomes one U+FFFD. It must not tidy up spaces.
+ * The text of token ids, as a byte-level tokenizer gives it: the tokens' bytes one after the other, read as UTF-8 in
+ * the manner of TextDecoder, so that an unfinished character at the end becomes one U+FFFD. It must not tidy up spaces.
  * It is never asked for the text of no ids.
  */
 export interface Decode {
   (ids: readonly number[]): string;
   /**
-   * Whether a token is a byte that is text only together with the bytes beside it, as those of SentencePiece's are: where they
-   * are no UTF-8, none of them is. Default: none.
+   * Whether a token is a byte that is text only together with the bytes beside it, as those of SentencePiece's are:
+   * where they are no UTF-8, none of them is. Default: none.
    */
   readonly isByte?: (id: number) => boolean;
 }
@@ -31,15 +31,19 @@ const KEPT = 8;
  * are spread over tokens, and the pieces put together are exactly `decode` of all the tokens. Costs the decoding of a
  * few tokens per token.
  *
- * Only a window of the last tokens is decoded, and only what its text gains at its end is given out. At first the window has
- * the end of what stands before: tokenizers like SentencePiece's leave a space out at a text's beginning, and here none begins.
+ * Only a window of the last tokens is decoded, and only what its text gains at its end is given out. At first the
+ * window has the end of what stands before: tokenizers like SentencePiece's leave a space out at a text's beginning,
+ * and here none begins.
  */
 export class TextStream {
   #window: number[] = [];
   /** Length of the window's settled text, which has been given out. */
   #settled = 0;
 
-  /** @param before the tokens that the text goes on from, such as a prompt's; those without a text of their own do not matter */
+  /**
+   * @param before the tokens that the text goes on from, such as a prompt's; those without a text of their own do not
+   * matter
+   */
   constructor(
     readonly decode: Decode,
     before: readonly number[] = [],
@@ -91,7 +95,9 @@ function lastWithText(decode: Decode, ids: readonly number[]): number[] {
 const settledLength = (decode: Decode, ids: readonly number[]) =>
   ids.length === 0 ? 0 : settledText(decode(ids)).length;
 
-/** `text` without a U+FFFD at its end, which may be the beginning of a character: later tokens cannot change the rest. */
+/**
+ * `text` without a U+FFFD at its end, which may be the beginning of a character: later tokens cannot change the rest.
+ */
 export function settledText(text: string): string {
   return text.endsWith(REPLACEMENT) ? text.slice(0, -1) : text;
 }

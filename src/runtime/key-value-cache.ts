@@ -1,7 +1,7 @@
 /**
- * @file The keys and values of a running batch, in buffers that go into the graph as they are and grow in steps. They stay in
- * the session's thread: buffers that change threads with every token have V8 collect garbage with every token, for each counts
- * as newly allocated where it arrives.
+ * @file The keys and values of a running batch, in buffers that go into the graph as they are and grow in steps. They
+ * stay in the session's thread: buffers that change threads with every token have V8 collect garbage with every token,
+ * for each counts as newly allocated where it arrives.
  */
 import { float32Tensor, int64Tensor, type Tensor, tensorOf } from '../tensor.js';
 import type { NamedTensors } from './protocol.js';
@@ -44,10 +44,10 @@ const promptLength = (prompt: RowPrompt | undefined): number =>
   prompt?.tensors[cacheNames(0).newKey]?.shape[2] ?? 0;
 
 /**
- * Of every layer, keys [room, heads, headDim, capacity], transposed, and values [room, heads, capacity, headDim]. The first
- * rows of the room are in use, so that any rows in a sequence are a part of the buffer, which goes into a graph without a
- * copy. Each row has its own length; a mask hides the columns beyond it, which are zero whatever stood there before: not even
- * a row of NaN leaves anything to the row that takes its place.
+ * Of every layer, keys [room, heads, headDim, capacity], transposed, and values [room, heads, capacity, headDim]. The
+ * first rows of the room are in use, so that any rows in a sequence are a part of the buffer, which goes into a graph
+ * without a copy. Each row has its own length; a mask hides the columns beyond it, which are zero whatever stood there
+ * before: not even a row of NaN leaves anything to the row that takes its place.
  */
 export class KeyValueCache {
   #keys: Float32[] = [];
@@ -70,9 +70,9 @@ export class KeyValueCache {
   }
 
   /**
-   * What a run of the last `counts.length` rows, with so many new tokens each, takes by the graph's input names: their keys
-   * and values, the additive mask [rows, 1, 1, capacity], and the positions [rows, the most new tokens]. Padding repeats a
-   * row's last position: it is never seen, and the model has no position beyond its context.
+   * What a run of the last `counts.length` rows, with so many new tokens each, takes by the graph's input names: their
+   * keys and values, the additive mask [rows, 1, 1, capacity], and the positions [rows, the most new tokens]. Padding
+   * repeats a row's last position: it is never seen, and the model has no position beyond its context.
    */
   inputs(counts: readonly number[]): NamedTensors {
     const lengths = this.#lengths.slice(this.#lengths.length - counts.length);
@@ -208,8 +208,8 @@ export class KeyValueCache {
 }
 
 /**
- * In place: row r of `data` becomes what row `parents[r]` was. Most beams go on from themselves, or from one of a few, and
- * where rows only leave, each moves up to a place that is free already.
+ * In place: row r of `data` becomes what row `parents[r]` was. Most beams go on from themselves, or from one of a few,
+ * and where rows only leave, each moves up to a place that is free already.
  */
 function replaceRows(data: Float32Array, size: number, parents: readonly number[]): void {
   const isReplaced = (row: number) => row < parents.length && parents[row] !== row;

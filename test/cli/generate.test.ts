@@ -93,6 +93,21 @@ it('several prompts make one batch, whose texts come one after the other', async
   );
 });
 
+it('a text ends at any end token that generation_config.json lists; temperature 0 takes the likeliest', async () => {
+  const [whole] = jsonLines(await generate('--prompt', 'a dog', '--json', '--temperature', '0'));
+  const ids = whole!.ids as number[];
+  expect(whole!.text).toBe(' barks loudly 🐶!');
+  const at = ids.findIndex((id, i) => i >= 2 && ids.indexOf(id) === i);
+  const path = join(cwd, model, 'generation_config.json');
+  try {
+    await writeFile(path, JSON.stringify({ eos_token_id: [ids.at(-1), ids[at]] }));
+    const [row] = jsonLines(await generate('--prompt', 'a dog', '--json'));
+    expect(row).toMatchObject({ ids: ids.slice(0, at + 1), finishReason: 'eos' });
+  } finally {
+    await rm(path);
+  }
+});
+
 describe('--json prints what the same request in TypeScript gives', () => {
   it('greedy, to the end of the text', async () => {
     const prompts = sentences.map(({ prompt }) => prompt);

@@ -1,4 +1,7 @@
-/** @file Decoding in tests: a batch that begins anew, and its next step, with the scores of all tokens unless fewer are asked for. */
+/**
+ * @file Decoding in tests: a batch that begins anew, and its next step, with the scores of all tokens unless fewer are
+ * asked for.
+ */
 import type { Candidates, Decoder } from '../../src/generation/decoder.js';
 
 export async function startBatch(
