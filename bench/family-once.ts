@@ -1,4 +1,7 @@
-/** @file `node family-once.js MODEL`: prints, as JSON, what a step of prompt tuning of a model costs in a process of its own. */
+/**
+ * @file `node family-once.js MODEL`: prints, as JSON, what a step of prompt tuning of a model costs in a process of
+ * its own.
+ */
 
 import { host } from '#platform';
 import { loadModel } from '../src/loading/load-model.js';
@@ -17,7 +20,10 @@ export interface FamilyCost {
   readonly loss: number;
   readonly privateBytes: number;
   readonly peakBytes: number;
-  /** What the step was of, for somebody else to compute: vectors of the prompt, and rows of which the last ids are labels. */
+  /**
+   * What the step was of, for somebody else to compute: vectors of the prompt, and rows of which the last ids are
+   * labels.
+   */
   readonly step: {
     readonly prompt: readonly number[][];
     readonly rows: readonly { readonly ids: readonly number[]; readonly labels: number }[];

@@ -42,8 +42,8 @@ export const makeModel = (folder: string, shape: Gpt2Shape): Promise<void> =>
   makeRandomModel(folder, gpt2, { model_type: 'gpt2', architectures: ['GPT2LMHeadModel'], ...shape });
 
 /**
- * Writes config.json and model.safetensors to `folder`, always the same bytes for the same fields. Normalizations start at
- * 1, biases at 0. All weights are held at once.
+ * Writes config.json and model.safetensors to `folder`, always the same bytes for the same fields. Normalizations
+ * start at 1, biases at 0. All weights are held at once.
  */
 export async function makeRandomModel(
   folder: string,

@@ -44,7 +44,10 @@ export async function secondsOf(run: Case): Promise<number> {
   return typeof own === 'number' ? own : (performance.now() - start) / 1000;
 }
 
-/** Looks at the process's private memory every millisecond; the function returned ends that and gives the largest, in bytes. */
+/**
+ * Looks at the process's private memory every millisecond; the function returned ends that and gives the largest, in
+ * bytes.
+ */
 export function watchPrivateMemory(): () => number {
   let peak = 0;
   const look = () => {

@@ -1,6 +1,6 @@
 /**
- * @file `node method-once.js MODEL METHOD OPTIONS ADAPTER`: prints, as JSON, what one method costs in a process of its own.
- * Without a method: the model alone. The adapter is left in the folder ADAPTER.
+ * @file `node method-once.js MODEL METHOD OPTIONS ADAPTER`: prints, as JSON, what one method costs in a process of
+ *   its own. Without a method: the model alone. The adapter is left in the folder ADAPTER.
  */
 
 import { readdirSync, statSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * @file `node precision-once.js MODEL DTYPE CACHE JOB`: prints, as JSON, the memory and the time that a model kept in DTYPE takes
- * in a process of its own, to train a soft prompt, to generate, or only to be loaded (which makes what the cache lacks).
+ * @file `node precision-once.js MODEL DTYPE CACHE JOB`: prints, as JSON, the memory and the time that a model kept in
+ *   DTYPE takes in a process of its own, to train a soft prompt, to generate, or only to be loaded (which makes what
+ *   the cache lacks).
  */
 
 import { host } from '#platform';

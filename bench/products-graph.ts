@@ -22,8 +22,8 @@ export interface Products {
 }
 
 /**
- * Loads `products` with the model's own weights, as the step reads them: every layer's from its own place in memory. The
- * rows come in without a copy, and of each result one row is read, so that next to nothing else is measured.
+ * Loads `products` with the model's own weights, as the step reads them: every layer's from its own place in memory.
+ * The rows come in without a copy, and of each result one row is read, so that next to nothing else is measured.
  */
 export async function loadProducts(
   model: LanguageModel,

@@ -1,6 +1,6 @@
 /**
- * @file How fast this machine reads memory with all of its cores. Each searches its share of half a gigabyte for a byte that
- * is not there: `Buffer.indexOf` is the C library's vectorized memchr, which does nothing but read.
+ * @file How fast this machine reads memory with all of its cores. Each searches its share of half a gigabyte for a
+ *   byte that is not there: `Buffer.indexOf` is the C library's vectorized memchr, which does nothing but read.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';

@@ -2,11 +2,14 @@
  * @file The multiply-adds that a step of prompt tuning cannot do without, counted from shapes alone.
  *
  * What counts, and what does not:
- * - The learned prompt's rows count once, not once a row of the batch: causal attention makes them the same in every row.
+ * - The learned prompt's rows count once, not once a row of the batch: causal attention makes them the same in every
+ *   row.
  * - A row's last token counts nowhere: nothing is predicted from it.
- * - Forward, every product of a weight matrix with the rows that need it. In the last layer all rows need keys and values,
+ * - Forward, every product of a weight matrix with the rows that need it. In the last layer all rows need keys and
+ *   values,
  *   and only those that predict a label need queries, feed-forward and head.
- * - Backward, the gradient of a product's input and none of a weight, where it leads to the prompt. In the first layer a
+ * - Backward, the gradient of a product's input and none of a weight, where it leads to the prompt. In the first
+ *   layer a
  *   text's rows get no gradient: what comes in there are embeddings of given tokens.
  * - Attention, the pairs of a query and a position that it sees; masked pairs do not count.
  * - Not counted is what is no product: normalizations, activations, softmax, the loss.
@@ -107,9 +110,10 @@ function layerProducts(
 const isAfterAttention = ({ parameter }: Product) => !parameter.includes('c_attn');
 
 /**
- * Pairs of a query and a position, each counted as often as one product over the hidden size uses it: twice forward (scores
- * and weighted values) and four times backward (for each of the two, both operands' gradients). In the first layer the
- * text's own keys, values and queries get no gradient, and what is left is three products with the prompt's positions.
+ * Pairs of a query and a position, each counted as often as one product over the hidden size uses it: twice forward
+ * (scores and weighted values) and four times backward (for each of the two, both operands' gradients). In the first
+ * layer the text's own keys, values and queries get no gradient, and what is left is three products with the prompt's
+ * positions.
  */
 function attentionPairs(
   { batch, length, virtualTokens }: StepShape,

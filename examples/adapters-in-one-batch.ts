@@ -1,4 +1,7 @@
-/** @file Two soft prompts over one resident model: every row of a batch uses its own, and gets what it would get alone. */
+/**
+ * @file Two soft prompts over one resident model: every row of a batch uses its own, and gets what it would get
+ * alone.
+ */
 import { createTextGenerator, fromPretrained, loadAdapter, trainAdapter } from 'promptune';
 
 const { model, tokenizer } = await fromPretrained();

@@ -1,4 +1,6 @@
-/** @file A conversation with the embedded model: what was said so far, in a template, and an answer as it is written. */
+/**
+ * @file A conversation with the embedded model: what was said so far, in a template, and an answer as it is written.
+ */
 import { createTextGenerator, fromPretrained, promptTemplate } from 'promptune';
 
 const { model, tokenizer } = await fromPretrained();

@@ -1,6 +1,9 @@
 /** @file The name that somebody probably meant. */
 
-/** The candidate with the smallest edit distance to `name`, or undefined where none is near enough to be a slip of the pen. */
+/**
+ * The candidate with the smallest edit distance to `name`, or undefined where none is near enough to be a slip of the
+ * pen.
+ */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   let nearest: string | undefined;
   let smallest = Math.max(2, Math.floor(name.length / 2)) + 1;

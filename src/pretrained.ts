@@ -20,8 +20,9 @@ export interface PretrainedOptions extends ResolveModelOptions {
 }
 
 /**
- * Finds a model by its name (a local folder or GGUF file, or a model of the Hugging Face Hub, from the cache or downloaded into it) and
- * checks that its files fit together. Without a name: `promptune-mini`, which comes with the package.
+ * Finds a model by its name (a local folder or GGUF file, or a model of the Hugging Face Hub, from the cache or
+ * downloaded into it) and checks that its files fit together. Without a name: `promptune-mini`, which comes with the
+ * package.
  * @throws PromptuneError where it cannot be found, FileError where a file of it is not usable
  */
 export async function fromPretrained(

@@ -1,4 +1,7 @@
-/** @file A tensor outside a graph: a shape and its numbers in row-major order. What files, sessions and optimizers exchange. */
+/**
+ * @file A tensor outside a graph: a shape and its numbers in row-major order. What files, sessions and optimizers
+ * exchange.
+ */
 
 interface ArrayOf {
   float32: Float32Array;
@@ -21,7 +24,10 @@ export interface Tensor<D extends DType = DType> {
   readonly data: ArrayOf[D];
 }
 
-/** Tensors that are trained, by name, apart from the frozen model. Optimizers, checkpoints and exports all work on this map. */
+/**
+ * Tensors that are trained, by name, apart from the frozen model. Optimizers, checkpoints and exports all work on
+ * this map.
+ */
 export type TrainableTensors = Map<string, Tensor<'float32'>>;
 
 export function elementCount(shape: readonly number[]): number {

@@ -1,4 +1,7 @@
-/** @file Masks: a masked language model learns a prompt that makes it fill in a label's word, with soft tokens in the template. */
+/**
+ * @file Masks: a masked language model learns a prompt that makes it fill in a label's word, with soft tokens in the
+ * template.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** @file Every family of decoders: what the cache gives, rows of unequal lengths together, is what whole texts give, each alone. */
+/**
+ * @file Every family of decoders: what the cache gives, rows of unequal lengths together, is what whole texts give,
+ * each alone.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -1,4 +1,6 @@
-/** @file What must hold of a model with an encoder (T5), beyond the golden cases: in batches, in files, step by step. */
+/**
+ * @file What must hold of a model with an encoder (T5), beyond the golden cases: in batches, in files, step by step.
+ */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

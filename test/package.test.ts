@@ -1,4 +1,7 @@
-/** @file The package as its users get it: packed, unpacked into an empty project, compiled against and run, without a network. */
+/**
+ * @file The package as its users get it: packed, unpacked into an empty project, compiled against and run, without a
+ * network.
+ */
 import { exec } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';

@@ -152,7 +152,8 @@ describe.each<Family>(['gpt2', 'phi3'])('a %s', (family) => {
       else expect(away).toBeLessThan(limit);
       if (dtype.startsWith('q')) expect(away).toBeGreaterThan(limit / 20);
 
-      // The same numbers in a file of float32 give the same step; generation rounds activations where weights are in blocks.
+      // The same numbers in a file of float32 give the same step; generation rounds activations where weights are in
+      // blocks.
       const reference = await load(await writeModel(family, kept), 'auto');
       for (const method of ['prompt-tuning', 'lora']) {
         const [found, wanted] = [await resultsOf(model, method), await resultsOf(reference, method)];

@@ -1,4 +1,7 @@
-/** @file Every method: a run that was stopped and goes on leaves the bytes of one that went through. Killed ones: test/cli/resume.test.ts. */
+/**
+ * @file Every method: a run that was stopped and goes on leaves the bytes of one that went through. Killed ones:
+ * test/cli/resume.test.ts.
+ */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';

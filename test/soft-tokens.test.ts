@@ -1,4 +1,6 @@
-/** @file Soft tokens anywhere in the input: the same as real tokens in their place, in training, generation and files. */
+/**
+ * @file Soft tokens anywhere in the input: the same as real tokens in their place, in training, generation and files.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * @file `npm run check:imports`: holds the architecture's import directions, and that nothing but the platform knows Node.js.
- * The tables say what may import what; what is not in them is a violation, printed as one line, and ends with exit code 1.
+ * @file `npm run check:imports`: holds the architecture's import directions, and that nothing but the platform knows
+ *   Node.js. The tables say what may import what; what is not in them is a violation, printed as one line, and ends
+ *   with exit code 1.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
@@ -17,7 +18,9 @@ const learning = [...language, 'attach', 'methods', 'loading', 'adapters'];
 const measuring = [...learning, 'loss', 'generation', 'evaluation'];
 const core = [...measuring, 'training', 'runs'];
 
-/** A folder of src, or a file at its top, and what it may import besides itself. Read upwards it is the architecture. */
+/**
+ * A folder of src, or a file at its top, and what it may import besides itself. Read upwards it is the architecture.
+ */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['index', 'graph', 'runtime', 'workspace'],
   workspace: [
@@ -64,8 +67,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What a folder's tests and fixtures need on top: a gradient is checked by running it on random numbers, and what is done
- * to a model shows in its logits and in the gradients of a training step.
+ * What a folder's tests and fixtures need on top: a gradient is checked by running it on random numbers, and what is
+ * done to a model shows in its logits and in the gradients of a training step.
  */
 const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
   graph: ['random', 'runtime'],
@@ -85,7 +88,10 @@ const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
   workspace: ['index'],
 };
 
-/** Where Node's modules, its globals and onnxruntime-node may be used. All else runs in a browser as well. Tests are free. */
+/**
+ * Where Node's modules, its globals and onnxruntime-node may be used. All else runs in a browser as well. Tests are
+ * free.
+ */
 const nodeIsKnownTo: readonly string[] = ['platform/node', 'runtime/node/', 'hub/', 'workspace/', 'cli/'];
 const nodeGlobals = [
   'process',
@@ -98,7 +104,10 @@ const nodeGlobals = [
   '__filename',
 ];
 
-/** What package.json's `imports` chooses for a platform: the folder that it is of, and what the paths of each choice begin with. */
+/**
+ * What package.json's `imports` chooses for a platform: the folder that it is of, and what the paths of each choice
+ * begin with.
+ */
 const seams: Readonly<Record<string, { folder: string; choices: readonly string[] }>> = {
   '#platform': { folder: 'platform', choices: ['platform/node', 'platform/web'] },
   '#engine-thread': { folder: 'runtime', choices: ['runtime/node/', 'runtime/web/'] },
@@ -218,7 +227,10 @@ function brokenSeam(file: string, target: string): string | undefined {
   return undefined;
 }
 
-/** Texts with flags of ours in them, outside of the command line: not everybody who reads an error has typed a command. */
+/**
+ * Texts with flags of ours in them, outside of the command line: not everybody who reads an error has typed a
+ * command.
+ */
 function flagsIn(file: string, code: string): string[] {
   if (isTest(file) || mayNameFlags.some((place) => file.startsWith(place))) return [];
   if (!/--[a-z]/.test(code)) return []; // most files, which need not be parsed
@@ -253,7 +265,10 @@ function brokenPlace(file: string, specifier: string): string | undefined {
   return `only src/${onlyPlaceOf[name]} may`;
 }
 
-/** One line for each circle of folders, which the table could still allow: the shortest through its first folder by name. */
+/**
+ * One line for each circle of folders, which the table could still allow: the shortest through its first folder by
+ * name.
+ */
 function circles(imported: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   return [...imported.keys()].sort().flatMap((first) => {
     const paths = [[first]];

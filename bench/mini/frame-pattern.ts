@@ -1,4 +1,6 @@
-/** @file Frames of the corpus' grammar as regular expressions: what a frame can say, with any word of a slot's table. */
+/**
+ * @file Frames of the corpus' grammar as regular expressions: what a frame can say, with any word of a slot's table.
+ */
 import type { Frame, Language } from '../../tools/mini-corpus/engine/frames.js';
 import { chineseForms, englishForms } from '../../tools/mini-corpus/engine/words.js';
 import { lexicon } from '../../tools/mini-corpus/words/lexicon.js';

@@ -1,6 +1,7 @@
 /**
- * @file Text prompts for each task, written by hand: in English, in Chinese, in the layouts that the model's corpus uses,
- * with an example, and after the input as well as before it. The best by validation loss stands for text prompts.
+ * @file Text prompts for each task, written by hand: in English, in Chinese, in the layouts that the model's corpus
+ *   uses, with an example, and after the input as well as before it. The best by validation loss stands for text
+ *   prompts.
  */
 import type { TaskName } from '../../tools/mini-corpus/tasks.js';
 import type { Layout } from './condition.js';

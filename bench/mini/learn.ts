@@ -43,8 +43,9 @@ const validations = 6;
 const numVirtualTokens = 20;
 
 /**
- * What a soft prompt starts from: a whole text on nothing in particular, with its end, of just so many tokens. The model
- * has seen such texts before others, so that it starts about as good as without a prompt; half a text, or drawn tokens, disturb.
+ * What a soft prompt starts from: a whole text on nothing in particular, with its end, of just so many tokens. The
+ * model has seen such texts before others, so that it starts about as good as without a prompt; half a text, or drawn
+ * tokens, disturb.
  */
 const initText = 'It is cold today. I like this weather. Tomorrow it will be warm and sunny.<|endoftext|>';
 

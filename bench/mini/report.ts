@@ -6,7 +6,10 @@ import { tasks } from './tasks.js';
 
 const columns: readonly ConditionName[] = ['no prompt', 'text prompt', 'soft prompt', 'full fine-tuning'];
 
-/** All tasks in one table: loss and perplexity a label token, and the task's own scores; learned ones as mean ± deviation. */
+/**
+ * All tasks in one table: loss and perplexity a label token, and the task's own scores; learned ones as mean ±
+ * deviation.
+ */
 export function resultTable(results: readonly TaskResult[]): string {
   const lines = results.flatMap(({ task, conditions }) => {
     const { title, scores } = tasks[task];

@@ -26,8 +26,8 @@ export async function rowLosses(condition: Condition, rows: readonly Row[]): Pro
 }
 
 /**
- * The mean loss per label token. All conditions divide by the same numbers, the tokens of the completion as the data has
- * it: a layout that writes answers in more tokens would otherwise look better for it.
+ * The mean loss per label token. All conditions divide by the same numbers, the tokens of the completion as the data
+ * has it: a layout that writes answers in more tokens would otherwise look better for it.
  */
 export function lossPerToken(losses: readonly number[], labelTokens: readonly number[]): number {
   return sum(losses) / sum(labelTokens);

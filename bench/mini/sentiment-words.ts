@@ -1,4 +1,7 @@
-/** @file The sentiment of a review by the corpus' own words of praise and blame, and its sentences that judge without them. */
+/**
+ * @file The sentiment of a review by the corpus' own words of praise and blame, and its sentences that judge without
+ * them.
+ */
 import { judgements, type Sentiment } from '../../tools/mini-corpus/genres/review.js';
 import { opinionTables as tables } from '../../tools/mini-corpus/words/opinions.js';
 import { anyOf, framePattern } from './frame-pattern.js';

@@ -18,8 +18,8 @@ export interface Score {
 export interface Task {
   readonly title: string;
   /**
-   * How outputs come about: drawn at the model's own probabilities, where many are right; the likeliest tokens, where one
-   * is; or the likelier of these answers.
+   * How outputs come about: drawn at the model's own probabilities, where many are right; the likeliest tokens, where
+   * one is; or the likelier of these answers.
    */
   readonly output: 'drawn' | 'likeliest' | readonly string[];
   readonly scores: readonly Score[];
@@ -69,7 +69,9 @@ export const tasks: Readonly<Record<TaskName, Task>> = {
   question: { title: 'answer a question', output: 'likeliest', scores: [exactMatch] },
 };
 
-/** A task's rows with the fields that layouts use. Always of the same seed: what differs between runs is the training. */
+/**
+ * A task's rows with the fields that layouts use. Always of the same seed: what differs between runs is the training.
+ */
 export function taskRows(name: TaskName, sizes: Sizes): Record<keyof TaskData, Row[]> {
   const { train, validation, test } = makeTask(name, { seed: 1, sizes });
   return { train: train.map(rowOf), validation: validation.map(rowOf), test: test.map(rowOf) };

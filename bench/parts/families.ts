@@ -1,4 +1,6 @@
-/** @file `families`: a step of prompt tuning for each family of models at about 135 M parameters, beside transformers. */
+/**
+ * @file `families`: a step of prompt tuning for each family of models at about 135 M parameters, beside transformers.
+ */
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

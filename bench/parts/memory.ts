@@ -1,4 +1,7 @@
-/** @file `memory`: the largest private memory of a process that trains. Weights stay mapped from their file, and are not in it. */
+/**
+ * @file `memory`: the largest private memory of a process that trains. Weights stay mapped from their file, and are
+ * not in it.
+ */
 
 import { host } from '#platform';
 import { loadModel } from '../../src/loading/load-model.js';

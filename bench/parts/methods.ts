@@ -1,4 +1,7 @@
-/** @file `methods`: what each method costs: numbers trained, bytes, a step beside full fine-tuning and PEFT, memory, a token. */
+/**
+ * @file `methods`: what each method costs: numbers trained, bytes, a step beside full fine-tuning and PEFT, memory, a
+ * token.
+ */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

@@ -1,4 +1,7 @@
-/** @file `precision`: what models of common sizes take in memory and time, by how many bits their matrices are kept in. */
+/**
+ * @file `precision`: what models of common sizes take in memory and time, by how many bits their matrices are kept
+ * in.
+ */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,7 +45,10 @@ const shapes = {
   },
 } as const;
 
-/** PROMPTUNE_BENCH_MODELS, such as "135 M,0.5 B", names some of them. The largest takes up to 10 GB, its mapped weights included. */
+/**
+ * PROMPTUNE_BENCH_MODELS, such as "135 M,0.5 B", names some of them. The largest takes up to 10 GB, its mapped
+ * weights included.
+ */
 const wanted = (process.env.PROMPTUNE_BENCH_MODELS ?? '').split(',');
 
 export const precision: Part = async ({ scratch }) => {

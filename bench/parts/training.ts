@@ -1,4 +1,7 @@
-/** @file `training`: seconds of a step of prompt tuning, beside what its matrix products alone take and a plain version. */
+/**
+ * @file `training`: seconds of a step of prompt tuning, beside what its matrix products alone take and a plain
+ * version.
+ */
 import { loadModel } from '../../src/loading/load-model.js';
 import { createModelStep } from '../../src/loss/model-step.js';
 import { createLearner, promptLearner, randomExamples, standardStep } from '../example-step.js';

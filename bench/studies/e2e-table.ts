@@ -7,7 +7,10 @@ interface Published {
   readonly rougeL: number;
 }
 
-/** GPT-2 medium on E2E: Li and Liang 2021, table 1, but for LoRA, which is Hu et al. 2021, table 3. By our names of methods. */
+/**
+ * GPT-2 medium on E2E: Li and Liang 2021, table 1, but for LoRA, which is Hu et al. 2021, table 3. By our names of
+ * methods.
+ */
 export const published: Readonly<Record<string, Published>> = {
   prefix: { bleu: 69.7, nist: 8.81, rougeL: 71.4 },
   adapter: { bleu: 66.3, nist: 8.41, rougeL: 69.8 },

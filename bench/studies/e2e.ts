@@ -1,7 +1,8 @@
 /**
- * @file Prefix tuning's experiment on the E2E data set (Li and Liang 2021, table 1; data of Dušek et al. 2020): methods of
- * matched sizes, beam search of 5, BLEU, NIST and ROUGE-L, beside the published figures. A stopped study goes on with the
- * same command. npx tsx bench/studies/e2e.ts --train devset.csv --test testset_w_refs.csv --output FOLDER
+ * @file Prefix tuning's experiment on the E2E data set (Li and Liang 2021, table 1; data of Dušek et al. 2020):
+ *   methods of matched sizes, beam search of 5, BLEU, NIST and ROUGE-L, beside the published figures. A stopped study
+ *   goes on with the same command. npx tsx bench/studies/e2e.ts --train devset.csv --test testset_w_refs.csv --output
+ *   FOLDER
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,7 +42,10 @@ const { output } = values;
 if (!values.train || !values.test) fail(`give --train and --test\n${usage}`);
 const meanings = wholeNumber('test-meanings', values['test-meanings']);
 
-/** What is compared, with the share of the model's numbers that each trains. The rates are those that suited short runs. */
+/**
+ * What is compared, with the share of the model's numbers that each trains. The rates are those that suited short
+ * runs.
+ */
 const studied = (
   hiddenSize: number,
 ): Record<string, { sized: SizedMethod; share: number; rate: number }> => ({

@@ -15,8 +15,8 @@ export interface Outcome {
 }
 
 /**
- * The interval of the mean accuracy of several runs on the same rows: the rows are resampled for all runs together. It knows
- * nothing of the spread over seeds.
+ * The interval of the mean accuracy of several runs on the same rows: the rows are resampled for all runs together.
+ * It knows nothing of the spread over seeds.
  */
 export function intervalOfMean(runs: readonly (readonly ScoredRow[])[]): Interval {
   const scorers = runs.map((rows) => metricNamed('accuracy').scorer(rows));

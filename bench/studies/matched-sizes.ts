@@ -1,4 +1,7 @@
-/** @file Options that give a method about as many numbers to train as another has, so that a table compares methods and not sizes. */
+/**
+ * @file Options that give a method about as many numbers to train as another has, so that a table compares methods
+ * and not sizes.
+ */
 import { methodNamed } from '../../src/methods/registry.js';
 import type { Pretrained } from '../../src/pretrained.js';
 import { elementCount } from '../../src/tensor.js';

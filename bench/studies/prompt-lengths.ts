@@ -1,7 +1,8 @@
 /**
- * @file How long a soft prompt must be, and what it starts from (Lester, Al-Rfou and Constant 2021, figure 3): P vectors from
- * random numbers, the vocabulary or the labels, on sentences with their sentiment. A stopped study goes on with the same command.
- * npx tsx bench/studies/prompt-lengths.ts --task sst2 --train train.tsv --test dev.tsv --output FOLDER
+ * @file How long a soft prompt must be, and what it starts from (Lester, Al-Rfou and Constant 2021, figure 3): P
+ *   vectors from random numbers, the vocabulary or the labels, on sentences with their sentiment. A stopped study
+ *   goes on with the same command. npx tsx bench/studies/prompt-lengths.ts --task sst2 --train train.tsv --test
+ *   dev.tsv --output FOLDER
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +20,10 @@ const usage = `npx tsx bench/studies/prompt-lengths.ts --task sst2|hotel --train
   [--model NAME] [--lengths 1,5,20,100] [--inits random,sample-vocab,labels] [--seeds 1,2,3] [--steps N]
   [--train-rows N] [--test-rows N] [--learning-rate RATE]`;
 
-/** Where a data set has its texts, and what its labels 1 and 0 are called, in the words of the embedded model's corpus. */
+/**
+ * Where a data set has its texts, and what its labels 1 and 0 are called, in the words of the embedded model's
+ * corpus.
+ */
 const tasks = {
   sst2: { field: 'sentence', labels: ['Positive', 'Negative'] },
   hotel: { field: 'review', labels: ['好评', '差评'] },

@@ -1,4 +1,6 @@
-/** @file A falling loss before one's eyes: a chart that grows on a terminal, and is printed once where there is none. */
+/**
+ * @file A falling loss before one's eyes: a chart that grows on a terminal, and is printed once where there is none.
+ */
 
 const width = 60;
 const height = 6;

@@ -1,6 +1,6 @@
 /**
- * @file Reviews with their sentiment, for `promptune train --task-type sequence-classification`: writes train.jsonl (400) and
- * test.jsonl (100) to a folder. npx tsx examples/support/sentiment-data.ts FOLDER
+ * @file Reviews with their sentiment, for `promptune train --task-type sequence-classification`: writes train.jsonl
+ *   (400) and test.jsonl (100) to a folder. npx tsx examples/support/sentiment-data.ts FOLDER
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * @file One adapter made of several trained ones, by arithmetic on their files: soft prompts, prefixes and (IA)³ averaged, prompts
- * and prefixes put one after the other, LoRAs added up. The result is an adapter of the same kind, in PEFT's form.
+ * @file One adapter made of several trained ones, by arithmetic on their files: soft prompts, prefixes and (IA)³
+ *   averaged, prompts and prefixes put one after the other, LoRAs added up. The result is an adapter of the same
+ *   kind, in PEFT's form.
  */
 import { hasHead } from '../attach/head-files.js';
 import { tensorError } from '../attach/peft-tensors.js';
@@ -30,7 +31,10 @@ export interface CombineOptions {
    * `concatenate`: soft prompts or prefixes one after the other.
    */
   how: (typeof combinations)[number];
-  /** For `average`, one for each adapter; they need not sum to 1. Two that do interpolate. Default: all the same, 1 in all. */
+  /**
+   * For `average`, one for each adapter; they need not sum to 1. Two that do interpolate. Default: all the same, 1 in
+   * all.
+   */
   weights?: readonly number[];
   /** A folder to write it to. Default: it is returned alone. */
   output?: string;
@@ -130,7 +134,10 @@ function promptConfig(kind: string): Readonly<Record<string, unknown>> {
   return { peft_type: 'PROMPT_TUNING', prompt_tuning_init: 'RANDOM', prompt_tuning_init_text: null };
 }
 
-/** Σ wᵢ·sᵢ·BᵢAᵢ as one BA with a scale of 1: the rows of all A, and beside each other the columns of all B times wᵢ·sᵢ. */
+/**
+ * Σ wᵢ·sᵢ·BᵢAᵢ as one BA with a scale of 1: the rows of all A, and beside each other the columns of all B times
+ * wᵢ·sᵢ.
+ */
 function sumOfLoras(files: readonly PeftContent[], weights: readonly number[]): Change {
   const layers = new Map<
     string,

@@ -13,9 +13,9 @@ import { requireDecoderOnly } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
 
 /**
- * Runs an adapter's virtual tokens through the frozen model, and writes their keys and values as PEFT's PREFIX_TUNING: the
- * same scores for every text, which goes on at position P in either form. What a soft prompt predicts for an empty text is not
- * in a prefix.
+ * Runs an adapter's virtual tokens through the frozen model, and writes their keys and values as PEFT's
+ * PREFIX_TUNING: the same scores for every text, which goes on at position P in either form. What a soft prompt
+ * predicts for an empty text is not in a prefix.
  *
  * @param folder where it is written. Default: it is returned alone
  * @throws UsageError where its effect is not the same keys and values for every text

@@ -19,9 +19,11 @@ export interface MergeAdapterOptions {
 }
 
 /**
- * Writes a whole model that computes without the adapter what `model` computes with it, up to the rounding of the weights.
+ * Writes a whole model that computes without the adapter what `model` computes with it, up to the rounding of the
+ * weights.
  * @returns how many of the model's parameters were changed
- * @throws PromptuneError where the adapter is no change of weights, UsageError where it has a head, FileError where the folder exists or cannot be written
+ * @throws PromptuneError where the adapter is no change of weights, UsageError where it has a head, FileError where
+ *   the folder exists or cannot be written
  */
 export async function mergeAdapter({
   model,

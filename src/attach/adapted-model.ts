@@ -1,4 +1,7 @@
-/** @file A model with an adapter in a graph: its weights, and what the learned prompt leaves behind for the text to see. */
+/**
+ * @file A model with an adapter in a graph: its weights, and what the learned prompt leaves behind for the text to
+ * see.
+ */
 import { UsageError } from '../errors.js';
 import {
   add,
@@ -42,22 +45,27 @@ export interface AdaptedModel {
   readonly encoderPrompt?: Value;
   /** What the model's encoder takes, where it has one (see `readGiven`). */
   readonly encoderInputs?: { readonly ids: Value; readonly last: Value };
-  /** The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden]. */
+  /**
+   * The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden].
+   */
   readonly promptEnd?: Value;
   /** See Sites. */
   readonly penalty?: Value;
-  /** What the prompt's vectors are to predict among themselves, and the states [1, tasks or batch, labels, hidden] to predict it from. */
+  /**
+   * What the prompt's vectors are to predict among themselves, and the states [1, tasks or batch, labels, hidden] to
+   * predict it from.
+   */
   readonly promptLabels?: { readonly labels: readonly PromptLabel[]; readonly hidden: Value };
 }
 
 /**
  * Puts the model's parameters and the adapter into the graph under construction.
  *
- * A soft prompt goes through the layers once, as a batch of one (or of one a task), and its keys and values are what all
- * rows see: causal attention gives virtual tokens no sight of the text, so they are the same in every row. A batch then
- * costs its text's rows and P more, not P more a row, forward and backward. A prefix is keys and values from the start.
- * Where a model sees both ways, virtual tokens see the text, and a soft prompt stands in every row (see `textHidden`): so it
- * is with an encoder, which reads the prompt before what is given.
+ * A soft prompt goes through the layers once, as a batch of one (or of one a task), and its keys and values are what
+ * all rows see: causal attention gives virtual tokens no sight of the text, so they are the same in every row. A
+ * batch then costs its text's rows and P more, not P more a row, forward and backward. A prefix is keys and values
+ * from the start. Where a model sees both ways, virtual tokens see the text, and a soft prompt stands in every row
+ * (see `textHidden`): so it is with an encoder, which reads the prompt before what is given.
  *
  * @throws UsageError where the virtual tokens take all of the model's positions
  *
@@ -133,8 +141,8 @@ export interface TextOptions {
  * A batch of right-padded texts `ids` [batch, length] through the layers, behind the learned prompt: the hidden states
  * [n, hidden] of the selected positions, or [batch·length, hidden].
  *
- * A model that sees both ways would see the padding, so it takes `lastPositions` as well. A model with an encoder takes what is
- * given as inputs of its own (see `readGiven`).
+ * A model that sees both ways would see the padding, so it takes `lastPositions` as well. A model with an encoder
+ * takes what is given as inputs of its own (see `readGiven`).
  */
 export function textHidden(
   model: LanguageModel,
@@ -187,8 +195,8 @@ export function readGiven(
 }
 
 /**
- * The learned prompt of a model with an encoder in the decoder's layers: keys and values [batch, …], one a layer, for the
- * rows of `given`. Undefined where there is none.
+ * The learned prompt of a model with an encoder in the decoder's layers: keys and values [batch, …], one a layer, for
+ * the rows of `given`. Undefined where there is none.
  */
 export function decoderPast(
   model: LanguageModel,
@@ -214,7 +222,9 @@ export function decoderPast(
   return ofRows ? joinPasts(ofRows, keyValues) : keyValues;
 }
 
-/** Rows of texts `ids` [batch, length], each behind a learned prompt if there is one, which takes `before` positions. */
+/**
+ * Rows of texts `ids` [batch, length], each behind a learned prompt if there is one, which takes `before` positions.
+ */
 function rowsOf(
   model: LanguageModel,
   { embed }: AdaptedModel,

@@ -1,9 +1,10 @@
 /**
  * @file Several adapters as one: what they put into a model's graph is merged site by site.
  *
- * Before the text stand the prefixes, in the order given, then the soft prompts, in theirs. A prefix is keys and values
- * that depend on nothing; a soft prompt is text to it, goes through the layers after it and sees it. Changes of a layer are
- * nested: the first adapter's is the innermost, and what it makes of the layer is the layer to the next.
+ * Before the text stand the prefixes, in the order given, then the soft prompts, in theirs. A prefix is keys and
+ * values that depend on nothing; a soft prompt is text to it, goes through the layers after it and sees it. Changes
+ * of a layer are nested: the first adapter's is the innermost, and what it makes of the layer is the layer to the
+ * next.
  */
 import { UsageError } from '../errors.js';
 import { add, concat, type Dim, expand, subtract, type Value } from '../graph/index.js';
@@ -23,8 +24,8 @@ export interface NamedAdapter {
 }
 
 /**
- * One adapter that does what all of them do. It shares their tensors, which are called `<method>/<tensor>` in it, and where a
- * method comes again `<method>-2/<tensor>`, and so on.
+ * One adapter that does what all of them do. It shares their tensors, which are called `<method>/<tensor>` in it, and
+ * where a method comes again `<method>-2/<tensor>`, and so on.
  *
  * @throws UsageError where they cannot be used together
  */

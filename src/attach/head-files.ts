@@ -1,6 +1,6 @@
 /**
- * @file Heads in files: in PEFT's adapters, beside the method's own tensors, in whole models as transformers saves them, and
- * where several adapters or AdapterHub's were trained with it as an adapter of its own among them.
+ * @file Heads in files: in PEFT's adapters, beside the method's own tensors, in whole models as transformers saves
+ *   them, and where several adapters or AdapterHub's were trained with it as an adapter of its own among them.
  */
 import { FileError } from '../errors.js';
 import {
@@ -24,10 +24,16 @@ const peftTasks: Readonly<Record<HeadTask, { type: string; modules: readonly str
   'question-answering': { type: 'QUESTION_ANS', modules: ['qa_outputs'] },
 };
 
-/** In an encoder's adapter_config.json: the pooled token is the text's first one. PEFT pools its prompt's first vector. */
+/**
+ * In an encoder's adapter_config.json: the pooled token is the text's first one. PEFT pools its prompt's first
+ * vector.
+ */
 const poolsTextKey = 'pools_text';
 
-/** In adapter_config.json: label vectors at a mask, which no model of transformers has, so that PEFT loads the rest alone. */
+/**
+ * In adapter_config.json: label vectors at a mask, which no model of transformers has, so that PEFT loads the rest
+ * alone.
+ */
 const atMaskKey = 'label_vectors_at_mask';
 
 /** Before a module's name in PEFT's files: what a prompt wraps is the model, what changes layers wraps it once more. */

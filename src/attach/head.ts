@@ -1,6 +1,7 @@
 /**
- * @file Heads: a few trained layers that turn hidden states into scores of labels, in the place of the vocabulary. They are
- * transformers' own (GPT2ForSequenceClassification and its kin), and stand on the real tokens, wherever virtual ones are.
+ * @file Heads: a few trained layers that turn hidden states into scores of labels, in the place of the vocabulary.
+ *   They are transformers' own (GPT2ForSequenceClassification and its kin), and stand on the real tokens, wherever
+ *   virtual ones are.
  */
 import { UsageError } from '../errors.js';
 import { readWeight } from '../formats/model-folder.js';
@@ -23,8 +24,8 @@ export interface Head {
   /** The layers' weights [out, in] and biases [out], by transformers' names. */
   readonly tensors: TrainableTensors;
   /**
-   * The pooled "first" token is the first vector of the learned prompt, and not that of the text: so PEFT reads prompts for
-   * encoders, and what it trained works in no other way.
+   * The pooled "first" token is the first vector of the learned prompt, and not that of the text: so PEFT reads
+   * prompts for encoders, and what it trained works in no other way.
    */
   readonly poolsPrompt?: boolean;
 }
@@ -40,8 +41,8 @@ const decoderHeads: Readonly<Record<HeadTask, HeadDesign>> = {
 export const findsSpans = (head: Head | undefined): boolean => head?.task === 'question-answering';
 
 /**
- * Label vectors at a mask (WARP, Hambardzumyan et al. 2021, arXiv:2101.00121; a soft verbalizer): they score what the masked language model
- * makes of the mask, in the place of the words' own vectors.
+ * Label vectors at a mask (WARP, Hambardzumyan et al. 2021, arXiv:2101.00121; a soft verbalizer): they score what the
+ * masked language model makes of the mask, in the place of the words' own vectors.
  */
 const maskHead = ({ head, headParameters = [] }: LanguageModel): HeadDesign => ({
   layers: ['label_vectors'],

@@ -1,4 +1,6 @@
-/** @file What a method of prompt learning is: the tensors it trains, what it puts into a model's graph, and its files. */
+/**
+ * @file What a method of prompt learning is: the tensors it trains, what it puts into a model's graph, and its files.
+ */
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
 import type { AdapterContent, AdapterHubContent, PeftContent } from '../formats/adapter-content.js';
@@ -11,7 +13,10 @@ import type { TrainableTensors } from '../tensor.js';
 import type { GivenText } from './given-text.js';
 import type { Head } from './head.js';
 
-/** Where a method enters a model's graph: before the text, or in the place of the model's own parameters and linear layers. */
+/**
+ * Where a method enters a model's graph: before the text, or in the place of the model's own parameters and linear
+ * layers.
+ */
 export interface Sites extends WeightChanges {
   /**
    * Vectors [virtual tokens, hidden] that stand before every text; with tasks [tasks, virtual tokens, hidden], and
@@ -24,9 +29,15 @@ export interface Sites extends WeightChanges {
   readonly softTokens?: Value;
   /** Keys and values [1, heads, virtual tokens, headDim] that stand before those of every text, one a layer. */
   readonly past?: readonly KeyValue[];
-  /** Of shape [batch], what training adds to the loss of each label token of a text. Elsewhere the loss is that of the tokens alone. */
+  /**
+   * Of shape [batch], what training adds to the loss of each label token of a text. Elsewhere the loss is that of the
+   * tokens alone.
+   */
   readonly penalty?: Value;
-  /** Tokens that the prompt's vectors are to predict among themselves: in training each text has them as further label tokens. */
+  /**
+   * Tokens that the prompt's vectors are to predict among themselves: in training each text has them as further label
+   * tokens.
+   */
   readonly promptLabels?: readonly PromptLabel[];
 }
 
@@ -38,7 +49,10 @@ export interface PromptLabel {
   readonly weight: number;
 }
 
-/** Tensors apart from the frozen model, and where they enter its graph: what a forward pass with a learned prompt needs. */
+/**
+ * Tensors apart from the frozen model, and where they enter its graph: what a forward pass with a learned prompt
+ * needs.
+ */
 export interface Adapter {
   /** The method's name. */
   readonly method: string;
@@ -55,7 +69,10 @@ export interface Adapter {
   readonly head?: Head;
   /** Whether it makes a prompt of each text, and so needs the texts where it is attached. */
   readonly readsText?: boolean;
-  /** Where its soft tokens stand, if not before the text: a template such as `{soft:9}{text}{soft:3}`, with 12 of them. */
+  /**
+   * Where its soft tokens stand, if not before the text: a template such as `{soft:9}{text}{soft:3}`, with 12 of
+   * them.
+   */
   readonly placement?: { readonly template: string; readonly count: number };
   /**
    * @param values the adapter's tensors as graph values, by the same names
@@ -63,17 +80,23 @@ export interface Adapter {
    */
   attach(values: ReadonlyMap<string, Value>, text?: GivenText): Sites;
   /**
-   * The model's parameters that say alone what they and the adapter say together, by name. Adapters that are no change of
-   * the model's weights have no such thing.
+   * The model's parameters that say alone what they and the adapter say together, by name. Adapters that are no
+   * change of the model's weights have no such thing.
    * @param values as for `attach`
    * @param weights the model's own
    */
   merge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
-  /** Called after each step of an optimizer: puts the tensors back to where they may be. Default: they may be anywhere. */
+  /**
+   * Called after each step of an optimizer: puts the tensors back to where they may be. Default: they may be
+   * anywhere.
+   */
   constrain?(): void;
   /** The inverse, of the weights that `merge` gave; missing where those do not tell what they were before. */
   unmerge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
-  /** What its files hold. It shares the adapter's tensors as far as these are in it, so `structuredClone` what must stay as it is. */
+  /**
+   * What its files hold. It shares the adapter's tensors as far as these are in it, so `structuredClone` what must
+   * stay as it is.
+   */
   content?(): AdapterContent | Promise<AdapterContent>;
 }
 
@@ -81,7 +104,9 @@ export interface Adapter {
 export interface Learner extends Adapter {
   /** What the tensors start from, for people to read. */
   readonly startsFrom: string;
-  /** Factors on the learning rate by tensor, where methods that suit different ones are trained together. Default: 1. */
+  /**
+   * Factors on the learning rate by tensor, where methods that suit different ones are trained together. Default: 1.
+   */
   readonly learningRateFactors?: ReadonlyMap<string, number>;
   /** What was learned, in a form that others read as well: PEFT's, AdapterHub's, or a whole model. */
   content(): AdapterContent | Promise<AdapterContent>;
@@ -129,8 +154,8 @@ export interface MethodDefinition<Schema extends z.ZodObject> {
   /** Whether it makes sense with the head of a task alone. */
   readonly needsHead?: boolean;
   /**
-   * Whether it suits models with an encoder (T5), or why not. A method that does not say is refused until somebody has made
-   * sure of what it means to two stacks of layers.
+   * Whether it suits models with an encoder (T5), or why not. A method that does not say is refused until somebody
+   * has made sure of what it means to two stacks of layers.
    */
   readonly suitsEncoders?: boolean | string;
   /** The `peft_type` of the adapters that `load` reads. */
@@ -142,15 +167,18 @@ export interface MethodDefinition<Schema extends z.ZodObject> {
   loadAdapterHub?(files: AdapterHubContent, model: LanguageModel): Adapter;
 }
 
-/** One method of prompt learning. Each is one file, registered in `registry.ts`. Its options are checked when it is used. */
+/**
+ * One method of prompt learning. Each is one file, registered in `registry.ts`. Its options are checked when it is
+ * used.
+ */
 export interface Method extends Omit<MethodDefinition<z.ZodObject>, 'createLearner'> {
   /** @throws UsageError where `config` does not fit the method's schema */
   createLearner(options: LearnerOptions<unknown>): Promise<Learner>;
 }
 
 /**
- * Makes a method of its definition. Promptune's own are registered in `methods/registry.ts`; one of yours is given where
- * methods are used: `trainAdapter({ method: mine, … })`, `loadAdapter(folder, model, { methods: [mine] })`.
+ * Makes a method of its definition. Promptune's own are registered in `methods/registry.ts`; one of yours is given
+ * where methods are used: `trainAdapter({ method: mine, … })`, `loadAdapter(folder, model, { methods: [mine] })`.
  */
 export function defineMethod<Schema extends z.ZodObject>(definition: MethodDefinition<Schema>): Method {
   const { name, schema, load, loadAdapterHub } = definition;

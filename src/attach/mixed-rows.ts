@@ -1,6 +1,7 @@
 /**
- * @file Rows of one batch that use different adapters. Each change of a layer acts on the rows of its own adapter alone, and the
- * frozen layer is computed once for all rows: a row gets what it would get in a batch with its adapter alone.
+ * @file Rows of one batch that use different adapters. Each change of a layer acts on the rows of its own adapter
+ *   alone, and the frozen layer is computed once for all rows: a row gets what it would get in a batch with its
+ *   adapter alone.
  */
 import { UsageError } from '../errors.js';
 import {
@@ -27,9 +28,9 @@ import { inputIds } from './text-inputs.js';
 export const rowAdaptersName = 'row_adapters';
 
 /**
- * Weights for a batch ['batch'] of rows of 'length' tokens. What the adapters put before a text is not in them: a row's keys and
- * values begin with those of its own adapter's prompt. Graph inputs are `row_adapters` and the adapters' tensors by the names
- * of `joinTensors`, each only where an adapter changes layers.
+ * Weights for a batch ['batch'] of rows of 'length' tokens. What the adapters put before a text is not in them: a
+ * row's keys and values begin with those of its own adapter's prompt. Graph inputs are `row_adapters` and the
+ * adapters' tensors by the names of `joinTensors`, each only where an adapter changes layers.
  *
  * @throws UsageError for an adapter that cannot be used beside others
  */

@@ -1,6 +1,6 @@
 /**
- * @file Inputs of graphs: each says its name and shape, and what some rows feed it. A graph asks for an entry's value, and a
- * run feeds the entries whose values the graph used. Those of the texts themselves are here.
+ * @file Inputs of graphs: each says its name and shape, and what some rows feed it. A graph asks for an entry's
+ *   value, and a run feeds the entries whose values the graph used. Those of the texts themselves are here.
  */
 
 import { input, type Shape, type Value } from '../graph/index.js';
@@ -87,8 +87,8 @@ export const textInputs: readonly TextInput[] = [
 ];
 
 /**
- * Texts as int64 [texts, length of the longest], padded on the right. No token sees the padding (attention is causal, or
- * masked) and none is predicted there, so any id serves: 0.
+ * Texts as int64 [texts, length of the longest], padded on the right. No token sees the padding (attention is causal,
+ * or masked) and none is predicted there, so any id serves: 0.
  */
 export function paddedIds(texts: readonly ArrayLike<number>[]): Tensor<'int64'> {
   const length = longest(texts);

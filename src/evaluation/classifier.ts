@@ -1,4 +1,7 @@
-/** @file Labels for texts, and answers that stand in them: a model with an adapter that has a head, ready for any number of requests. */
+/**
+ * @file Labels for texts, and answers that stand in them: a model with an adapter that has a head, ready for any
+ * number of requests.
+ */
 
 import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
@@ -48,11 +51,14 @@ export interface Answer {
 export interface Classifier {
   readonly labels: readonly string[];
   /**
-   * The label of each text, where the head is for texts. A text that is too long loses its end. Where the head stands on a mask, texts
-   * have one (`promptTemplate` makes such), and lose their beginning.
+   * The label of each text, where the head is for texts. A text that is too long loses its end. Where the head stands
+   * on a mask, texts have one (`promptTemplate` makes such), and lose their beginning.
    */
   classify(texts: readonly PromptText[]): Promise<Classification[]>;
-  /** The tag of each word of each text, where the head is for tokens; undefined for words behind the end of the context. */
+  /**
+   * The tag of each word of each text, where the head is for tokens; undefined for words behind the end of the
+   * context.
+   */
   tag(texts: readonly (readonly string[])[]): Promise<(Classification | undefined)[][]>;
   /** The answer to each question, where the head finds answers. A context that is too long loses its end. */
   answer(questions: readonly Question[]): Promise<Answer[]>;

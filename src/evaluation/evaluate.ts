@@ -23,7 +23,10 @@ export interface EvaluationOptions
     Pick<EncodeOptions, 'maxLength' | 'appendEos'> {
   /** Rows, a path (see openRecords), or several of these. */
   data: Data;
-  /** Names of metrics (see docs/evaluation.md), `loss` and `perplexity` among them, and metrics of your own (`defineMetric`). */
+  /**
+   * Names of metrics (see docs/evaluation.md), `loss` and `perplexity` among them, and metrics of your own
+   * (`defineMetric`).
+   */
   metrics: readonly (string | Metric)[];
   /** How texts are generated. Default: greedily, 64 tokens. */
   generation?: GenerationOptions;
@@ -55,9 +58,11 @@ export interface Evaluation {
 }
 
 /**
- * Evaluates a model, with an adapter or alone. Texts are generated, unless `labels` are given (then the likeliest is chosen,
- * as a completion) or the adapter has a head (then that labels the texts). The spaces around texts do not count.
- * @throws UsageError for a metric that is unknown, is given twice, or does not fit what is predicted; an error that names the record for data
+ * Evaluates a model, with an adapter or alone. Texts are generated, unless `labels` are given (then the likeliest is
+ * chosen, as a completion) or the adapter has a head (then that labels the texts). The spaces around texts do not
+ * count.
+ * @throws UsageError for a metric that is unknown, is given twice, or does not fit what is predicted; an error that
+ *   names the record for data
  *   that is wrong
  */
 export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {

@@ -1,4 +1,7 @@
-/** @file What is evaluated, read from data: prompts to go on from or to choose a label for, and the answers that are right. */
+/**
+ * @file What is evaluated, read from data: prompts to go on from or to choose a label for, and the answers that are
+ * right.
+ */
 
 import { optionError } from '../errors.js';
 import { type Data, openData } from '../records/data.js';
@@ -37,7 +40,8 @@ export interface ExampleOptions extends TemplateOptions {
 
 /**
  * All examples of a data set.
- * @throws an error that names the record for one without a prompt or an answer, and for a label that is not among `labels`
+ * @throws an error that names the record for one without a prompt or an answer, and for a label that is not among
+ *   `labels`
  */
 export async function readExamples(data: Data, options: ExampleOptions): Promise<EvaluationExample[]> {
   const examples: EvaluationExample[] = [];

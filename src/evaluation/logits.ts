@@ -1,4 +1,7 @@
-/** @file The scores of every next token at every position of some texts: for analysis and for tests against other libraries. */
+/**
+ * @file The scores of every next token at every position of some texts: for analysis and for tests against other
+ * libraries.
+ */
 
 import { adaptModel, textHidden } from '../attach/adapted-model.js';
 import type { Adapter } from '../attach/method.js';
@@ -15,14 +18,18 @@ export interface LogitsOptions {
   adapter?: Adapter;
   /** Token ids of each text. Texts of unequal lengths are padded on the right, which changes nothing for the others. */
   texts: readonly (readonly number[])[];
-  /** For a model with an encoder: what it reads, for each of the decoder's `texts`, which begin with the model's start token. */
+  /**
+   * For a model with an encoder: what it reads, for each of the decoder's `texts`, which begin with the model's start
+   * token.
+   */
   given?: readonly (readonly number[])[];
   device?: Device;
 }
 
 /**
- * Logits [texts, length of the longest, vocab]: at position i the scores of the token after token i (of token i itself, by a masked language model). A learned prompt has
- * no rows of its own here. Rows beyond a text's end hold nothing of use.
+ * Logits [texts, length of the longest, vocab]: at position i the scores of the token after token i (of token i
+ * itself, by a masked language model). A learned prompt has no rows of its own here. Rows beyond a text's end hold
+ * nothing of use.
  */
 export async function computeLogits({
   model,

@@ -10,7 +10,9 @@ export interface NearestToken {
   readonly similarity: number;
 }
 
-/** The `count` nearest tokens of each row of `vectors` [n, hidden], nearest first, by the cosine of their embeddings. */
+/**
+ * The `count` nearest tokens of each row of `vectors` [n, hidden], nearest first, by the cosine of their embeddings.
+ */
 export async function nearestTokens(
   model: LanguageModel,
   vectors: Tensor<'float32'>,

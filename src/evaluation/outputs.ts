@@ -50,7 +50,8 @@ export async function generateOutputs(
   const room = maxPositions - (adapter?.numVirtualTokens ?? 0);
   const longest = room - Math.min(maxNewTokens, Math.floor(room / 2));
   const decode = decodeOf(tokenizer, { skipSpecialTokens: true }); // as every harness scores answers
-  // An encoder's texts have special tokens around them, a decoder's begin as the model's do, and a conversation is a whole.
+  // An encoder's texts have special tokens around them, a decoder's begin as the model's do, and a conversation is a
+  // whole.
   const addSpecialTokens = model.encoder !== undefined;
   const encode = (text: string) => tokenizer.encode(text, { addSpecialTokens });
   const startIds = addSpecialTokens || chat ? [] : (tokenizer.startIds ?? []);
@@ -76,8 +77,8 @@ export async function generateOutputs(
 }
 
 /**
- * Chooses for each prompt the likeliest of `labels`, as completions that stand where the data's own does, with its spaces and
- * its end. The probabilities are those of the labels among each other.
+ * Chooses for each prompt the likeliest of `labels`, as completions that stand where the data's own does, with its
+ * spaces and its end. The probabilities are those of the labels among each other.
  */
 export async function rankLabels(
   examples: readonly EvaluationExample[],

@@ -1,4 +1,6 @@
-/** @file A file of predictions, one JSON object a row: what was asked, what was answered, what would have been right. */
+/**
+ * @file A file of predictions, one JSON object a row: what was asked, what was answered, what would have been right.
+ */
 import { z } from 'zod';
 import { FileError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../formats/files.js';
@@ -11,8 +13,9 @@ import { resolveMetrics } from './metrics/registry.js';
 import { type Comparison, compareRuns, type ResamplingOptions } from './significance.js';
 
 /**
- * Writes an evaluation's rows: `row` (from 1), `place`, `prompt`, `references`, `prediction`, `probabilities` of labels and
- * `scores`; and below `untuned` the same of the model without the adapter, where that was evaluated on the same data.
+ * Writes an evaluation's rows: `row` (from 1), `place`, `prompt`, `references`, `prediction`, `probabilities` of
+ * labels and `scores`; and below `untuned` the same of the model without the adapter, where that was evaluated on the
+ * same data.
  */
 export async function writePredictions(
   path: string,

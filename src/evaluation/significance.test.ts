@@ -32,8 +32,8 @@ describe('bootstrapInterval', () => {
 
 describe('compareRuns', () => {
   it('has the p-value of the sign test, where rows are right or wrong', () => {
-    // Run b is right in 10 rows where a is not, and wrong in 2 where a is right; the others do not matter. Of 12 coins 10 or
-    // more, or 2 or fewer, show the same side with p = 2 · (1 + 12 + 66) / 4096 = 0.0386.
+    // Run b is right in 10 rows where a is not, and wrong in 2 where a is right; the others do not matter. Of 12
+    // coins 10 or more, or 2 or fewer, show the same side with p = 2 · (1 + 12 + 66) / 4096 = 0.0386.
     const a = labeled(2, 30);
     const b = a.map((row, i) => ({ ...row, prediction: i >= 2 && i < 12 ? 'a' : 'b' }));
     const { difference, interval, pValue } = compareRuns(accuracy, a, b);

@@ -1,6 +1,6 @@
 /**
- * @file How far a score may be off, and whether two runs differ: bootstrap intervals (Efron 1979), and for pairs of runs
- * approximate randomization (Noreen 1989; Riezler and Maxwell 2005). Both are fixed by their seed.
+ * @file How far a score may be off, and whether two runs differ: bootstrap intervals (Efron 1979), and for pairs of
+ *   runs approximate randomization (Noreen 1989; Riezler and Maxwell 2005). Both are fixed by their seed.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { randomFor } from '../text/shuffle.js';
@@ -23,8 +23,8 @@ export interface Interval {
 }
 
 /**
- * The interval that holds 95 % of the scores of as many rows drawn with replacement (percentiles of the bootstrap): what the
- * score might have been for other rows of the same kind. It knows nothing of other training runs.
+ * The interval that holds 95 % of the scores of as many rows drawn with replacement (percentiles of the bootstrap):
+ * what the score might have been for other rows of the same kind. It knows nothing of other training runs.
  */
 export function bootstrapInterval(scorer: Scorer, rows: number, options: ResamplingOptions = {}): Interval {
   return intervalOf(rows, options, (indices) => scorer.of(indices));

@@ -1,6 +1,6 @@
 /**
- * @file What an adapter's files hold, as a plain value: what methods give when they are saved and take when they are loaded.
- * `adapter-files.ts` makes files of it, `adapter-folder.ts` reads and writes folders.
+ * @file What an adapter's files hold, as a plain value: what methods give when they are saved and take when they are
+ *   loaded. `adapter-files.ts` makes files of it, `adapter-folder.ts` reads and writes folders.
  */
 import { FileError, UsageError } from '../errors.js';
 import type { Tensor, TrainableTensors } from '../tensor.js';
@@ -27,7 +27,10 @@ export interface PeftContent extends Origin, Placed {
   /** adapter_config.json, keys that are not known here included. */
   readonly config: Readonly<JsonObject> & { readonly peft_type: string };
   readonly tensors: TrainableTensors;
-  /** What was trained, where PEFT's file has only what came of it: the weights of a prompt's encoder. Not read by PEFT. */
+  /**
+   * What was trained, where PEFT's file has only what came of it: the weights of a prompt's encoder. Not read by
+   * PEFT.
+   */
   readonly trainable?: TrainableTensors;
 }
 

@@ -1,6 +1,6 @@
 /**
- * @file An adapter's files as AdapterHub's library `adapters` lays them out: adapter_config.json, whose `config` holds the
- * adapter's settings, and adapter.safetensors. What settings and tensors mean is the methods' business.
+ * @file An adapter's files as AdapterHub's library `adapters` lays them out: adapter_config.json, whose `config`
+ *   holds the adapter's settings, and adapter.safetensors. What settings and tensors mean is the methods' business.
  */
 import { FileError } from '../errors.js';
 import type { TrainableTensors } from '../tensor.js';

@@ -1,4 +1,7 @@
-/** @file promptune.json: the file by which a folder of several adapters that belong together names them, each a folder in it. */
+/**
+ * @file promptune.json: the file by which a folder of several adapters that belong together names them, each a folder
+ * in it.
+ */
 import { z } from 'zod';
 import { FileError } from '../errors.js';
 import type { JsonObject } from './json.js';

@@ -1,6 +1,7 @@
 /**
- * @file Files and folders that appear whole or not at all: written under a temporary name beside the target, flushed to
- * disk, then renamed. A crash leaves the old one or the new one, and at worst a temporary one that the next writer removes.
+ * @file Files and folders that appear whole or not at all: written under a temporary name beside the target, flushed
+ *   to disk, then renamed. A crash leaves the old one or the new one, and at worst a temporary one that the next
+ *   writer removes.
  */
 import { basename, dirname, fileSystem, host, join, relative, resolve } from '#platform';
 import { FileError } from '../errors.js';
@@ -54,7 +55,8 @@ export async function writeJsonAtomic(path: string, value: unknown): Promise<voi
 /**
  * Fills a temporary folder by `fill` and puts it in the place of `folder`. An existing folder is moved aside first and
  * comes back if the new one cannot take its place; after a crash between the two, `removeLeftovers` brings it back.
- * @throws FileError where the disk is full or the path cannot be written; what `fill` throws. An existing folder is as it
+ * @throws FileError where the disk is full or the path cannot be written; what `fill` throws. An existing folder is
+ *   as it
  *   was then.
  */
 export async function writeFolderAtomic(
@@ -103,8 +105,8 @@ async function replaceFolder(folder: string, successor: string): Promise<void> {
 }
 
 /**
- * Brings back a folder that a crash left moved aside, and removes what was half-written under `path`. Writers do it before
- * they write; whoever looks into a folder on their own calls it first.
+ * Brings back a folder that a crash left moved aside, and removes what was half-written under `path`. Writers do it
+ * before they write; whoever looks into a folder on their own calls it first.
  */
 export async function removeLeftovers(path: string): Promise<void> {
   const target = resolve(path);

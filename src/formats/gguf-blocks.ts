@@ -1,8 +1,9 @@
 /**
- * @file ggml's blocks of quantized numbers as float32, exactly. A block is some small whole numbers with the scale (and, in some
- * types, the minimum) that they share.
+ * @file ggml's blocks of quantized numbers as float32, exactly. A block is some small whole numbers with the scale
+ *   (and, in some types, the minimum) that they share.
  *
- * Products of a half and a small whole number are exact in float64, so each number here is rounded once, as ggml's own are.
+ * Products of a half and a small whole number are exact in float64, so each number here is rounded once, as ggml's
+ * own are.
  */
 
 import type { GgufTensorType } from './gguf.js';
@@ -123,7 +124,10 @@ function sixBitPair(bytes: DataView, at: number, group: number): readonly [scale
   return [(low & 15) | ((byte(group - 4) >> 6) << 4), (low >> 4) | ((byte(group) >> 6) << 4)];
 }
 
-/** One block of 256: 128 bytes of low halves, 64 of the next two bits, 16 scales of 16 numbers each, and the scale of all. */
+/**
+ * One block of 256: 128 bytes of low halves, 64 of the next two bits, 16 scales of 16 numbers each, and the scale of
+ * all.
+ */
 function sixBits(bytes: DataView, at: number, floats: Float32Array, start: number): void {
   const scale = halfAt(bytes, at + 208);
   for (let i = 0; i < 256; i++) {

@@ -250,7 +250,10 @@ export interface Marker {
   readonly id: number;
 }
 
-/** The post-processor that puts tokens before and behind every text that is encoded with special tokens, or null for none. */
+/**
+ * The post-processor that puts tokens before and behind every text that is encoded with special tokens, or null for
+ * none.
+ */
 export function aroundEach(before?: Marker, after?: Marker): JsonObject | null {
   const markers = [before, after].filter((marker) => marker !== undefined);
   if (markers.length === 0) return null;

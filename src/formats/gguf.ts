@@ -1,6 +1,6 @@
 /**
- * @file The GGUF format (ggml-org/ggml, docs/gguf.md), versions 2 and 3: a header with metadata and the tensors' places, then the
- * tensors' bytes. Files are untrusted: every number in a header is checked before it is used.
+ * @file The GGUF format (ggml-org/ggml, docs/gguf.md), versions 2 and 3: a header with metadata and the tensors'
+ *   places, then the tensors' bytes. Files are untrusted: every number in a header is checked before it is used.
  */
 import { fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
@@ -74,7 +74,8 @@ const maxListDepth = 4;
 
 /**
  * Reads and checks the header; tensors stay on disk.
- * @throws FileError where the file is missing, cut short, or its header is not consistent with itself and the file's size
+ * @throws FileError where the file is missing, cut short, or its header is not consistent with itself and the file's
+ *   size
  */
 export async function readGgufHeader(path: string): Promise<GgufFile> {
   return withFileErrors(path, 'read', async () => {

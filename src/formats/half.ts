@@ -47,7 +47,8 @@ function encodeFloat16(word: number): number {
   const magnitude = word & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00; // NaN
   if (magnitude >= 0x477ff000) return sign | 0x7c00; // 65520, halfway from the largest half to the next power of two
-  if (magnitude >= 0x38800000) return sign | (shiftToEven(magnitude, 13) - (112 << 10)); // 2^-14, the smallest normal half
+  // 2^-14, the smallest normal half
+  if (magnitude >= 0x38800000) return sign | (shiftToEven(magnitude, 13) - (112 << 10));
   if (magnitude < 0x33000000) return sign; // 2^-25, half of the smallest subnormal half
   const significand = (magnitude & 0x7fffff) | 0x800000;
   return sign | shiftToEven(significand, 126 - (magnitude >>> 23));

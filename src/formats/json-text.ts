@@ -1,9 +1,12 @@
-/** @file JSON whose numbers keep their text. JSON.parse rounds them, and tells their text in newer versions of Node alone. */
+/**
+ * @file JSON whose numbers keep their text. JSON.parse rounds them, and tells their text in newer versions of Node
+ * alone.
+ */
 import { Numeral, numberOf } from './numeral.js';
 
 /**
- * Whether a text may have a number that JavaScript writes otherwise: a decimal that ends in 0, an exponent, 16 digits or more, -0, or
- * one below 1e-6. Text in strings may look like that too.
+ * Whether a text may have a number that JavaScript writes otherwise: a decimal that ends in 0, an exponent, 16 digits
+ * or more, -0, or one below 1e-6. Text in strings may look like that too.
  */
 const mayBeRounded = /\.\d*0(?!\d)|\d[eE][-+\d]|\d[\d.]{15}|-0(?![.\d])|0\.0{6}/;
 

@@ -1,4 +1,7 @@
-/** @file A model's folder as Hugging Face lays it out: config.json, and safetensors in one file or in shards with an index. */
+/**
+ * @file A model's folder as Hugging Face lays it out: config.json, and safetensors in one file or in shards with an
+ * index.
+ */
 import { join } from '#platform';
 import { FileError } from '../errors.js';
 import type { Tensor } from '../tensor.js';

@@ -23,7 +23,10 @@ export function numberOf(text: string): number | Numeral {
   return String(value) === text ? value : new Numeral(text);
 }
 
-/** A float as Python writes it: the fewest digits that give it back, `1.0` for a whole number, an exponent from 1e16 on. */
+/**
+ * A float as Python writes it: the fewest digits that give it back, `1.0` for a whole number, an exponent from 1e16
+ * on.
+ */
 export function floatText(value: number, shortest: string = String(value)): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
@@ -46,7 +49,10 @@ export function floatText(value: number, shortest: string = String(value)): stri
   return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
-/** A float of fewer bits, such as float32's 0.1: the fewest digits from which `round` gives it back, and all of a whole number. */
+/**
+ * A float of fewer bits, such as float32's 0.1: the fewest digits from which `round` gives it back, and all of a
+ * whole number.
+ */
 export function shortFloatText(value: number, round: (value: number) => number): string {
   if (!Number.isFinite(value) || Number.isInteger(value)) return floatText(value);
   for (let digits = 1; digits < 17; digits++) {

@@ -1,6 +1,6 @@
 /**
- * @file An adapter's files as Hugging Face PEFT lays them out: adapter_config.json, adapter_model.safetensors, README.md.
- * What the tensors mean is the methods' business.
+ * @file An adapter's files as Hugging Face PEFT lays them out: adapter_config.json, adapter_model.safetensors,
+ *   README.md. What the tensors mean is the methods' business.
  */
 import { FileError } from '../errors.js';
 import type { PeftContent } from './adapter-content.js';
@@ -27,7 +27,10 @@ export function parsePeft(
   return { form: 'peft', where, config: { ...config, peft_type }, ...tensors };
 }
 
-/** The files of an adapter that PEFT loads. The keys of adapter_config.json are sorted and, as in every file of PEFT's, `inference_mode` is true. */
+/**
+ * The files of an adapter that PEFT loads. The keys of adapter_config.json are sorted and, as in every file of
+ * PEFT's, `inference_mode` is true.
+ */
 export function peftFiles({ config, tensors, trainable }: PeftContent): FilesInPieces {
   const saved = { ...config, inference_mode: true };
   return new Map<string, string | readonly Uint8Array[]>([

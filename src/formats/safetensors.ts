@@ -1,6 +1,6 @@
 /**
- * @file The safetensors format (huggingface/safetensors): eight bytes with the header's length, the header in JSON, then
- * the tensors' bytes. Files are untrusted: every number in a header is checked before it is used.
+ * @file The safetensors format (huggingface/safetensors): eight bytes with the header's length, the header in JSON,
+ *   then the tensors' bytes. Files are untrusted: every number in a header is checked before it is used.
  */
 import { fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
@@ -9,7 +9,10 @@ import { withFileErrors, writeFileAtomic } from './files.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half.js';
 import { isJsonObject } from './json.js';
 
-/** Bits an element, by the format's names of types. In the reference implementation's order, in which files are laid out. */
+/**
+ * Bits an element, by the format's names of types. In the reference implementation's order, in which files are laid
+ * out.
+ */
 const elementBits = {
   BOOL: 8,
   F4: 4,
@@ -60,7 +63,8 @@ export interface SafetensorsFile {
 
 /**
  * Reads and checks the header; tensors stay on disk.
- * @throws FileError where the file is missing, cut short, or its header is not consistent with itself and the file's size
+ * @throws FileError where the file is missing, cut short, or its header is not consistent with itself and the file's
+ *   size
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsFile> {
   return withFileErrors(path, 'read', async () => {
@@ -189,8 +193,8 @@ function isSize(value: unknown): value is number {
 }
 
 /**
- * The keys of a JSON object as they stand in its text: JSON.parse would silently keep the last of equal ones. Runs before
- * it, on what may not be JSON at all, and refuses the deep nesting that would keep it busy for long.
+ * The keys of a JSON object as they stand in its text: JSON.parse would silently keep the last of equal ones. Runs
+ * before it, on what may not be JSON at all, and refuses the deep nesting that would keep it busy for long.
  */
 function topLevelKeys(path: string, json: string): string[] {
   const keys: string[] = [];
@@ -325,8 +329,8 @@ export interface TensorEntry {
 }
 
 /**
- * The beginning of a file of `tensors`, and these in the order in which their bytes must follow it, which is that of the reference
- * implementation: wider types first, then by name.
+ * The beginning of a file of `tensors`, and these in the order in which their bytes must follow it, which is that of
+ * the reference implementation: wider types first, then by name.
  * @param metadata texts by name. Default: `{ format: 'pt' }`, which transformers requires
  */
 export function safetensorsHeader<T extends TensorEntry>(
@@ -360,7 +364,10 @@ function compareAsUtf8(a: string, b: string): number {
   return differs < 0 ? x.length - y.length : x[differs]! - (y[differs] ?? -1);
 }
 
-/** A file of `tensors` in pieces, laid out by `safetensorsHeader`: the same tensors give the same bytes. No tensor is copied. */
+/**
+ * A file of `tensors` in pieces, laid out by `safetensorsHeader`: the same tensors give the same bytes. No tensor is
+ * copied.
+ */
 export function safetensorsChunks(
   tensors: ReadonlyMap<string, Tensor>,
   metadata?: Readonly<Record<string, string>>,

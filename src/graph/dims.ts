@@ -64,7 +64,10 @@ export function multiplyDims(...dims: Dim[]): Dim {
   return dimOf(product);
 }
 
-/** The shape that broadcasting `a` with `b` gives (numpy's rule; a symbol never stands for a size of 1 to be stretched). */
+/**
+ * The shape that broadcasting `a` with `b` gives (numpy's rule; a symbol never stands for a size of 1 to be
+ * stretched).
+ */
 export function broadcastShapes(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {

@@ -1,4 +1,7 @@
-/** @file The types that elements of a graph's tensors have: ONNX's number of each, its bytes, and its name in `toText`. */
+/**
+ * @file The types that elements of a graph's tensors have: ONNX's number of each, its bytes, and its name in
+ * `toText`.
+ */
 import type { DType } from '../tensor.js';
 
 interface ElementType {

@@ -62,8 +62,8 @@ export function reachableNodes(values: readonly Value[]): Node[] {
  * Operands before users, and everything that does not depend on the loss's gradient before everything that does.
  *
  * ONNX Runtime walks back from the outputs and goes to a node's youngest input first. With this order that is the
- * gradient coming down from the loss, and the values that a gradient rule computes from forward values alone are computed
- * when the backward pass arrives at them, not kept from the forward pass on: a third of the memory.
+ * gradient coming down from the loss, and the values that a gradient rule computes from forward values alone are
+ * computed when the backward pass arrives at them, not kept from the forward pass on: a third of the memory.
  */
 function executionOrder(nodes: readonly Node[]): Node[] {
   const backward = new Set<Node>();
@@ -125,9 +125,9 @@ export class Emitter {
   }
 
   /**
-   * Adds the shape of every value that is computed on the way to the outputs. ONNX Runtime infers few of them where sizes are
-   * symbols, and when it plans which value may take the place of an earlier one, it compares every value of unknown size with
-   * all that are free: a time that grows with the square of a model's depth.
+   * Adds the shape of every value that is computed on the way to the outputs. ONNX Runtime infers few of them where
+   * sizes are symbols, and when it plans which value may take the place of an earlier one, it compares every value of
+   * unknown size with all that are free: a time that grows with the square of a model's depth.
    */
   #tellShapes(outputs: readonly string[]): void {
     const constants = [...this.#fileConstants, ...this.#constants.values()];
@@ -177,8 +177,9 @@ export class Emitter {
   }
 
   /**
-   * Moves the nodes that `emit` adds before all others: nodes that depend on weights alone. ONNX Runtime goes to a node's
-   * youngest input first (see executionOrder), so were they young, all weights would be unpacked before anything else is done.
+   * Moves the nodes that `emit` adds before all others: nodes that depend on weights alone. ONNX Runtime goes to a
+   * node's youngest input first (see executionOrder), so were they young, all weights would be unpacked before
+   * anything else is done.
    */
   first<T>(emit: () => T): T {
     const count = this.#nodes.length;
@@ -206,7 +207,10 @@ export class Emitter {
     this.#graph.bytes(11, valueInfo(name, value.dtype, value.shape));
   }
 
-  /** A constant that lies in a file, by its name, which it has in the graph as well. Another use of the name is the same constant. */
+  /**
+   * A constant that lies in a file, by its name, which it has in the graph as well. Another use of the name is the
+   * same constant.
+   */
   fileConstant(name: string, dtype: FileDType, shape: readonly number[], range: FileRange): string {
     if (!this.#fileConstants.has(name)) this.#graph.bytes(5, externalTensor(name, dtype, shape, range));
     this.#fileConstants.add(name);

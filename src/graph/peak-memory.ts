@@ -1,4 +1,6 @@
-/** @file How much a graph's values take at once, from their shapes and the order in which ONNX Runtime computes them. */
+/**
+ * @file How much a graph's values take at once, from their shapes and the order in which ONNX Runtime computes them.
+ */
 import { type Dim, polynomialOf } from './dims.js';
 import { elementTypes } from './element-types.js';
 import type { Node, Value } from './value.js';
@@ -31,9 +33,9 @@ function evaluate(dim: Dim, sizes: Sizes): number {
 }
 
 /**
- * Bytes of the values that are alive together at the worst moment. `nodes` are those of the graph in the order in which
- * its file has them, `outputs` what leaves it. Inputs, weights and constants are held elsewhere and not counted; a reshape
- * shares its operand's memory; every other result is made before its operands are freed.
+ * Bytes of the values that are alive together at the worst moment. `nodes` are those of the graph in the order in
+ * which its file has them, `outputs` what leaves it. Inputs, weights and constants are held elsewhere and not
+ * counted; a reshape shares its operand's memory; every other result is made before its operands are freed.
  */
 export function peakBytes(nodes: readonly Node[], outputs: readonly Value[], sizes: Sizes): number {
   const storage = (value: Value): Value =>

@@ -1,4 +1,7 @@
-/** @file The little of Protocol Buffers' wire format that writing ONNX and TensorBoard's events needs (protobuf.dev/programming-guides/encoding). */
+/**
+ * @file The little of Protocol Buffers' wire format that writing ONNX and TensorBoard's events needs
+ * (protobuf.dev/programming-guides/encoding).
+ */
 
 const utf8 = new TextEncoder();
 

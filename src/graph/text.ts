@@ -10,9 +10,10 @@ import { isGradientSeed, isInput, isWeight, type Node, type Value, type ValueTyp
  *     %7 [batch*length, 64] f32 = linear %6 h.0.attn.c_proj.weight h.0.attn.c_proj.bias  # h.0.attn.c_proj
  *     %9 [batch*length, 64] f32 = multiply %8 %2  # h.0.mlp, gradient of %3 through %5
  *
- * A node has its number, its shape and type, its operator, what that is applied to, its attributes, and behind the # where
- * in the model it was made. A node of a gradient rule names the operand whose gradient it is a part of, and the node whose
- * rule it is. Constants stand where they are used. Attributes that the shape and type say already are left out.
+ * A node has its number, its shape and type, its operator, what that is applied to, its attributes, and behind the #
+ * where in the model it was made. A node of a gradient rule names the operand whose gradient it is a part of, and the
+ * node whose rule it is. Constants stand where they are used. Attributes that the shape and type say already are left
+ * out.
  */
 export function toText({ expression: { nodes, outputs } }: Pick<OnnxGraph, 'expression'>): string {
   const computed = nodes.filter(({ operator }) => !operator.isHeldElsewhere).sort((a, b) => a.id - b.id);
@@ -45,9 +46,9 @@ export function toText({ expression: { nodes, outputs } }: Pick<OnnxGraph, 'expr
 }
 
 /**
- * Which nodes belong to the backward pass: those that were made after the gradient's beginning, except what an output that
- * is no gradient needs as well. A gradient rule may compute from forward values alone, so what depends on the beginning is
- * not all of it.
+ * Which nodes belong to the backward pass: those that were made after the gradient's beginning, except what an output
+ * that is no gradient needs as well. A gradient rule may compute from forward values alone, so what depends on the
+ * beginning is not all of it.
  */
 function backwardOf(nodes: readonly Node[], outputs: readonly Value[]): (node: Node) => boolean {
   const begin = nodes.find(isGradientSeed)?.id ?? Number.POSITIVE_INFINITY;

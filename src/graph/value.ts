@@ -122,7 +122,9 @@ function within<T>(scope: string, rule: GradientRule | undefined, build: () => T
   }
 }
 
-/** Bytes of a file that hold a tensor as it is, row-major and little-endian: how frozen weights enter without a copy. */
+/**
+ * Bytes of a file that hold a tensor as it is, row-major and little-endian: how frozen weights enter without a copy.
+ */
 export interface FileRange {
   /** File name inside the folder that the session is given. */
   readonly location: string;

@@ -1,4 +1,7 @@
-/** @file The README.md of an adapter on the Hub: what it is, over which model, with which settings, and how to load it. */
+/**
+ * @file The README.md of an adapter on the Hub: what it is, over which model, with which settings, and how to load
+ * it.
+ */
 import { embeddedModel } from '../embedded-model.js';
 import { architectureOf, baseModelOf, type SingleContent } from '../formats/adapter-content.js';
 

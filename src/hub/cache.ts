@@ -1,6 +1,7 @@
 /**
- * @file The Hugging Face cache, laid out as huggingface_hub does, so that Python and Promptune share what either downloads:
- * models--owner--name/{refs/<revision>, snapshots/<commit>/<file>, blobs/<hash>}, where a snapshot's files are links to blobs.
+ * @file The Hugging Face cache, laid out as huggingface_hub does, so that Python and Promptune share what either
+ *   downloads: models--owner--name/{refs/<revision>, snapshots/<commit>/<file>, blobs/<hash>}, where a snapshot's
+ *   files are links to blobs.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';

@@ -54,8 +54,8 @@ export async function planDownload(name: string, revision: string, hub: Hub): Pr
 }
 
 /**
- * Configuration and tokenizer come first, then the weights, and the revision's name last, so that what has its weights is
- * complete.
+ * Configuration and tokenizer come first, then the weights, and the revision's name last, so that what has its
+ * weights is complete.
  */
 export async function downloadModel(options: DownloadModelOptions): Promise<Snapshot> {
   const { name, revision, cache, hub } = options;
@@ -124,7 +124,10 @@ function isSmall(file: string): boolean {
   return /\.(json|jinja|model)$/.test(file) || file === 'merges.txt' || file === 'vocab.txt';
 }
 
-/** The link is relative, so that the cache can be moved. Where links need a privilege (Windows), one file gets two names. */
+/**
+ * The link is relative, so that the cache can be moved. Where links need a privilege (Windows), one file gets two
+ * names.
+ */
 export async function linkTo(blob: string, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID()}`;

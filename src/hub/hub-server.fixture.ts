@@ -1,4 +1,7 @@
-/** @file An imitation of the Hub on this machine: the commit of a model or a data set, its list of files, and the files, by range. */
+/**
+ * @file An imitation of the Hub on this machine: the commit of a model or a data set, its list of files, and the
+ * files, by range.
+ */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,7 @@
-/** @file From a model's name to a folder on this machine: the embedded one, a path, the Hugging Face cache, or a download. */
+/**
+ * @file From a model's name to a folder on this machine: the embedded one, a path, the Hugging Face cache, or a
+ * download.
+ */
 export { listModels, lookUpModel, type PresentModel, type RemoteModel } from './list-models.js';
 export { type PushedAdapter, type PushOptions, pushAdapter } from './push-adapter.js';
 export { type ResolvedDataset, resolveDataset } from './resolve-dataset.js';

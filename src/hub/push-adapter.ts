@@ -35,12 +35,13 @@ export interface PushedAdapter {
 }
 
 /**
- * Sends an adapter's files, as one commit; of a folder all that are in it. A README.md is written for it unless somebody has
- * written one, in the folder or in the repository.
+ * Sends an adapter's files, as one commit; of a folder all that are in it. A README.md is written for it unless
+ * somebody has written one, in the folder or in the repository.
  *
  * @param adapter its folder, or an adapter that was loaded or trained
  * @param repository `owner/name`
- * @throws UsageError for another name, or without a token; FileError where the folder is no adapter: all before anything is
+ * @throws UsageError for another name, or without a token; FileError where the folder is no adapter: all before
+ *   anything is
  *   sent. PromptuneError where the Hub refuses
  */
 export async function pushAdapter(
@@ -142,7 +143,10 @@ function hasOwnReadme(contents: ReadonlyMap<string, Uint8Array>, [part]: readonl
   return part?.form !== 'peft' || !isOwnCard(new TextDecoder().decode(readme), part);
 }
 
-/** A folder goes before a model of the Hub, as in `resolveModel`; the Hub refuses cards that name what it does not have. */
+/**
+ * A folder goes before a model of the Hub, as in `resolveModel`; the Hub refuses cards that name what it does not
+ * have.
+ */
 async function isNameOnHub(name: string): Promise<boolean> {
   if (name === embeddedModel || !isHubName(name) || /\.gguf$/i.test(name)) return false;
   return (await stat(resolve(name)).catch(() => undefined)) === undefined;

@@ -1,4 +1,7 @@
-/** @file An imitation of what the Hub does when files are sent: repositories that can be made, large files, and commits. */
+/**
+ * @file An imitation of what the Hub does when files are sent: repositories that can be made, large files, and
+ * commits.
+ */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { refuse, sendJson, sha256 } from './hub-server.fixture.js';

@@ -49,7 +49,8 @@ export async function connectHub(options: {
   const request: typeof fetch = async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const headers = new Headers(init?.headers);
-    // The Hub's answers hold further addresses, and the token is for the Hub alone. On a redirect elsewhere `fetch` drops it.
+    // The Hub's answers hold further addresses, and the token is for the Hub alone. On a redirect elsewhere `fetch`
+    // drops it.
     if (token && url.origin === new URL(endpoint).origin) headers.set('authorization', `Bearer ${token}`);
     const response = await fetch(url, { ...init, headers, signal: options.signal });
     if (response.ok) return response;

@@ -1,6 +1,7 @@
 /**
- * @file From a data set's name to files on this machine: the Hugging Face cache, else a download into it. Most data sets of the
- * Hub have a copy in Parquet, on a branch that the Hub itself makes; others are taken as their files are.
+ * @file From a data set's name to files on this machine: the Hugging Face cache, else a download into it. Most data
+ *   sets of the Hub have a copy in Parquet, on a branch that the Hub itself makes; others are taken as their files
+ *   are.
  */
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -30,10 +31,12 @@ export interface ResolvedDataset {
 const conversion = 'refs/convert/parquet';
 
 /**
- * Finds the files of `hf:owner/name`, `hf:owner/name/config`, either with `:split` behind it. Without a config: the only one, or
- * `default`; without a split: `train`, or the only one. The cache goes before the Hub, also where the Hub has something newer.
+ * Finds the files of `hf:owner/name`, `hf:owner/name/config`, either with `:split` behind it. Without a config: the
+ * only one, or `default`; without a split: `train`, or the only one. The cache goes before the Hub, also where the
+ * Hub has something newer.
  *
- * @throws UsageError for a name that cannot be, a config or split that is not there; PromptuneError saying what to do where
+ * @throws UsageError for a name that cannot be, a config or split that is not there; PromptuneError saying what to do
+ *   where
  *   it cannot be fetched; the signal's reason, where it was aborted
  */
 export async function resolveDataset(
@@ -197,7 +200,8 @@ function placeOfConverted(path: string): Omit<Choice, 'files'> | undefined {
 /** By the names that people give: the split is a word of the path, and a folder (other than `data`) is a config. */
 function placeOfOwn(path: string): Omit<Choice, 'files'> | undefined {
   if (!/\.(parquet|(jsonl|ndjson|json|csv|tsv|txt)(\.gz)?)$/i.test(path)) return undefined;
-  if (/(^|\/)(dataset_infos?|dataset_dict|state|config|.*_config)\.json$/i.test(path)) return undefined; // about the data
+  // about the data
+  if (/(^|\/)(dataset_infos?|dataset_dict|state|config|.*_config)\.json$/i.test(path)) return undefined;
   const word = /(?:^|[/_.-])(train|validation|valid|dev|test)(?:[/_.-])/i.exec(path)?.[1]?.toLowerCase();
   const split = word === 'valid' || word === 'dev' ? 'validation' : (word ?? 'train');
   const [folder, ...inner] = path.split('/');

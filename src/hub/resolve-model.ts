@@ -1,4 +1,6 @@
-/** @file Where a model's name becomes a folder: a local folder, else the Hugging Face cache, else a download into it. */
+/**
+ * @file Where a model's name becomes a folder: a local folder, else the Hugging Face cache, else a download into it.
+ */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { embeddedModel } from '../embedded-model.js';
@@ -35,9 +37,10 @@ export interface ResolvedModel {
 }
 
 /**
- * Finds a model by its name: `promptune-mini`, a local folder or GGUF file, or `owner/name` or `name` on the Hugging Face Hub. A folder
- * that exists goes before a model of the same name, and the cache before a download, which is also true where the Hub has a
- * newer commit. `promptune-mini` is the embedded model wherever one stands; a folder of that name is `./promptune-mini`.
+ * Finds a model by its name: `promptune-mini`, a local folder or GGUF file, or `owner/name` or `name` on the Hugging
+ * Face Hub. A folder that exists goes before a model of the same name, and the cache before a download, which is also
+ * true where the Hub has a newer commit. `promptune-mini` is the embedded model wherever one stands; a folder of that
+ * name is `./promptune-mini`.
  *
  * @throws PromptuneError saying where it looked and what to do; the signal's reason, where it was aborted
  */
@@ -90,7 +93,10 @@ export async function locateModel(
     : { cache, missing: found.missing };
 }
 
-/** Asks the Hub for something of a model that is absent; its failures become one error that says where it was looked for. */
+/**
+ * Asks the Hub for something of a model that is absent; its failures become one error that says where it was looked
+ * for.
+ */
 export async function askHub<T>(
   name: string,
   options: ResolveModelOptions,

@@ -1,8 +1,10 @@
 /**
- * @file Tensors of a GGUF file that ONNX Runtime cannot use as they lie, written once as safetensors into Promptune's cache.
+ * @file Tensors of a GGUF file that ONNX Runtime cannot use as they lie, written once as safetensors into Promptune's
+ *   cache.
  *
- * Quantized numbers become float32: exactly what they stand for (float16 would round them), and a file that every session and
- * process maps, so that it costs no private memory. The file's name is the hash of the GGUF file's content.
+ * Quantized numbers become float32: exactly what they stand for (float16 would round them), and a file that every
+ * session and process maps, so that it costs no private memory. The file's name is the hash of the GGUF file's
+ * content.
  */
 import { basename, fileSystem, host, join, type OpenFile, sha256 } from '#platform';
 import { writeFileAtomic } from '../formats/files.js';

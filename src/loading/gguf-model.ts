@@ -14,8 +14,9 @@ export function isGgufPath(path: string): boolean {
 }
 
 /**
- * Opens a GGUF file. Tensors of F32, F16 and BF16 are used where they lie. Those that cannot be (quantized ones, and ones that
- * llama.cpp's converter changed) are written once to a file in Promptune's cache, which is used from then on.
+ * Opens a GGUF file. Tensors of F32, F16 and BF16 are used where they lie. Those that cannot be (quantized ones, and
+ * ones that llama.cpp's converter changed) are written once to a file in Promptune's cache, which is used from then
+ * on.
  * @throws FileError where the file is damaged, or is of an architecture or has tensors that are not read here
  */
 export async function openGgufModel(path: string, options: ConversionOptions = {}): Promise<ModelFolder> {
@@ -107,8 +108,8 @@ function parameterName(
 const llama3 = { low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
 
 /**
- * llama.cpp keeps what Llama 3's scaling makes of each rotary frequency. The settings it was made with are found again, and the
- * factors that they give must be those of the file.
+ * llama.cpp keeps what Llama 3's scaling makes of each rotary frequency. The settings it was made with are found
+ * again, and the factors that they give must be those of the file.
  */
 async function frequencyFactors(
   file: GgufFile,

@@ -1,6 +1,6 @@
 /**
- * @file What an architecture of a GGUF file is in Hugging Face's words: the fields of config.json, the parameters' names, and what
- * llama.cpp's converter did to the numbers that has to be undone.
+ * @file What an architecture of a GGUF file is in Hugging Face's words: the fields of config.json, the parameters'
+ *   names, and what llama.cpp's converter did to the numbers that has to be undone.
  */
 import { FileError } from '../errors.js';
 import type { GgufFile } from '../formats/gguf.js';

@@ -13,7 +13,10 @@ const neutral: Readonly<Record<string, readonly unknown[]>> = {
   'scaling.yarn_ext_factor': [-1, 1],
 };
 
-/** Keys that are read: here, or where the architecture is. `finetuned` says what was done to the model, not what to do. */
+/**
+ * Keys that are read: here, or where the architecture is. `finetuned` says what was done to the model, not what to
+ * do.
+ */
 const used: ReadonlySet<string> = new Set([
   'dimension_count',
   'dimension_count_swa',

@@ -1,6 +1,6 @@
 /**
- * @file In how many bits a model's matrices are kept while it is used. Arithmetic is float32 throughout; vectors (biases,
- * normalizations) and what a method learns stay as they are.
+ * @file In how many bits a model's matrices are kept while it is used. Arithmetic is float32 throughout; vectors
+ *   (biases, normalizations) and what a method learns stay as they are.
  *
  * What the model's own files do not have is written once into Promptune's cache, as safetensors, and mapped from there.
  */
@@ -147,7 +147,9 @@ async function identity(matrices: readonly Matrix[]): Promise<string> {
   return hash.hex().slice(0, 32);
 }
 
-/** A tensor of the cache's file. Blocks' numbers are U8 whatever they are, so that a matrix's parts are made together. */
+/**
+ * A tensor of the cache's file. Blocks' numbers are U8 whatever they are, so that a matrix's parts are made together.
+ */
 interface Part {
   readonly name: string;
   readonly dtype: 'F32' | 'F16' | 'U8';

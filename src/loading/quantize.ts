@@ -28,8 +28,9 @@ export function quantizedRows(rows: number, columns: number, bits: 4 | 8): Quant
 const shares = [1, 0.93, 0.86, 0.79];
 
 /**
- * Rounds the rows of `numbers`, whole ones of `columns` numbers, a multiple of 64, into `target` from row `firstRow` on. Of a few
- * ways to lay the levels over a block's numbers the one with the smallest squared error is taken. Zero is always one of the levels.
+ * Rounds the rows of `numbers`, whole ones of `columns` numbers, a multiple of 64, into `target` from row `firstRow`
+ * on. Of a few ways to lay the levels over a block's numbers the one with the smallest squared error is taken. Zero
+ * is always one of the levels.
  */
 export function quantizeRows(
   numbers: Float32Array,

@@ -51,8 +51,9 @@ export async function saveModel(
 }
 
 /**
- * The configuration of the weights that are written: one type (older files call it `torch_dtype`), and a head that is not
- * tied where the file had one of its own. T5 keeps the field, by which it tells whether to scale the decoder's output.
+ * The configuration of the weights that are written: one type (older files call it `torch_dtype`), and a head that is
+ * not tied where the file had one of its own. T5 keeps the field, by which it tells whether to scale the decoder's
+ * output.
  */
 function savedConfig({ source, parameters, tiedHead, encoder }: LanguageModel, dtype: WeightDtype) {
   const { torch_dtype: _, ...config } = source.config;

@@ -1,6 +1,7 @@
 /**
- * @file Whether a model's head is its input embeddings. config.json says so (`tie_word_embeddings`), and the file has the
- * last word, as in transformers 5: a head of its own that differs is used, and of two names the one that is there counts.
+ * @file Whether a model's head is its input embeddings. config.json says so (`tie_word_embeddings`), and the file has
+ *   the last word, as in transformers 5: a head of its own that differs is used, and of two names the one that is
+ *   there counts.
  */
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
 import { readTensorAt, toFloat32 } from '../formats/safetensors.js';
@@ -11,8 +12,8 @@ import { findTensor } from '../models/weights.js';
 const chunkNumbers = 2 ** 20;
 
 /**
- * The model's files, with the embeddings under their own name, and the parameters that they hold: with the head where it
- * is not tied.
+ * The model's files, with the embeddings under their own name, and the parameters that they hold: with the head where
+ * it is not tied.
  */
 export async function withTiedHead(
   source: ModelFolder,

@@ -26,14 +26,15 @@ export interface ModelStepOptions {
 /** The loss of a model with an adapter, or of the bare model; `dispose` frees its session. */
 export interface LossEvaluator extends Pick<TrainingStep, 'countsFirst'> {
   /**
-   * The loss sum alone, and with a head its scores [labels, classes], in the order of the labels (of a head that finds answers
-   * [examples, length, 2], of every token), and how many of the labels have the highest.
+   * The loss sum alone, and with a head its scores [labels, classes], in the order of the labels (of a head that
+   * finds answers [examples, length, 2], of every token), and how many of the labels have the highest.
    */
   evaluate(
     examples: readonly EncodedExample[],
   ): Promise<{ lossSum: number; scores?: Float32Array; correct?: number }>;
   /**
-   * The loss sum of each of `examples` by itself. Neighbors that ask for different labels of one token are computed together.
+   * The loss sum of each of `examples` by itself. Neighbors that ask for different labels of one token are computed
+   * together.
    * @param batchSize rows at once. Default: all
    */
   evaluateRows(examples: readonly EncodedExample[], batchSize?: number): Promise<number[]>;

@@ -1,4 +1,7 @@
-/** @file The losses of heads: cross-entropy over the classes of a token, or over the tokens that an answer may begin and end with. */
+/**
+ * @file The losses of heads: cross-entropy over the classes of a token, or over the tokens that an answer may begin
+ * and end with.
+ */
 import { lastPositions } from '../attach/text-inputs.js';
 import {
   add,

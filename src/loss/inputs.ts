@@ -10,7 +10,10 @@ interface LossRow extends TextRow {
   readonly taskId: number;
   /** The label of the text's first token, which a learned prompt predicts where there is one. */
   readonly firstLabel?: number;
-  /** The positions in the row that the other labels are predicted from; of a row that has `otherLabels` they share one. */
+  /**
+   * The positions in the row that the other labels are predicted from; of a row that has `otherLabels` they share
+   * one.
+   */
   readonly queries: readonly number[];
   readonly labels: readonly number[];
   /** How many labels count, a first one included. */
@@ -132,7 +135,10 @@ function rowOf(example: SharedRow, { countsFirst, startTokenId }: ReadingOptions
   return { ...textRow(asked, countsFirst), encoderIds: inputIds.subarray(0, given) };
 }
 
-/** A token's own state tells its label where an example has `labels`; else that of the token before predicts the token. */
+/**
+ * A token's own state tells its label where an example has `labels`; else that of the token before predicts the
+ * token.
+ */
 function textRow(example: SharedRow, countsFirst: boolean): LossRow {
   const { inputIds, lossMask, labels: own, otherLabels = [], taskId = 0 } = example;
   const targets = [...lossMask.keys()].filter((i) => lossMask[i] && (own || i > 0));

@@ -1,4 +1,6 @@
-/** @file The graph of a training step: a batch of texts through a model with an adapter, the loss, and its gradients. */
+/**
+ * @file The graph of a training step: a batch of texts through a model with an adapter, the loss, and its gradients.
+ */
 
 import { type AdaptedModel, adaptModel, textHidden } from '../attach/adapted-model.js';
 import { findsSpans, type Head, headScores } from '../attach/head.js';
@@ -60,13 +62,14 @@ export interface LossGraph extends OnnxGraph {
 }
 
 /**
- * The loss of a batch, summed over its label tokens. Inputs are those of inputs.ts that it needs, and the adapter's tensors by
- * name.
+ * The loss of a batch, summed over its label tokens. Inputs are those of inputs.ts that it needs, and the adapter's
+ * tensors by name.
  *
- * Outputs: `loss`, and `label_losses` [firsts + labels], of first labels before the others, and with a head its `scores`
- * [labels, classes]. With `differentiate` the `loss` and, for an input `scale`, the gradient of scale · (loss + penalty) for
- * every tensor of the adapter: each label token adds its text's penalty, so that the mean over labels is exact however batches
- * are cut. There, `loss` has the labels of the prompt itself, too, `promptLabels` for each text.
+ * Outputs: `loss`, and `label_losses` [firsts + labels], of first labels before the others, and with a head its
+ * `scores` [labels, classes]. With `differentiate` the `loss` and, for an input `scale`, the gradient of scale ·
+ * (loss + penalty) for every tensor of the adapter: each label token adds its text's penalty, so that the mean over
+ * labels is exact however batches are cut. There, `loss` has the labels of the prompt itself, too, `promptLabels` for
+ * each text.
  */
 export function lossGraph(
   model: LanguageModel,
@@ -88,8 +91,8 @@ export function lossGraph(
 }
 
 /**
- * The names of the adapter's tensors that its loss depends on. With a head, full fine-tuning has others as well: those that
- * only the vocabulary's scores need.
+ * The names of the adapter's tensors that its loss depends on. With a head, full fine-tuning has others as well:
+ * those that only the vocabulary's scores need.
  */
 export function neededTensors(model: LanguageModel, adapter: Adapter): Set<string> {
   const { outputs, adapted } = lossValues(model, adapter);
@@ -178,7 +181,10 @@ function promptLoss(model: LanguageModel, { weights, promptLabels }: AdaptedMode
 const lossesOfHead = (head: Head, scores: Value): Value =>
   findsSpans(head) ? spanLosses(scores, 'length') : headLosses(scores);
 
-/** Cross-entropies over the vocabulary: of first tokens where a learned prompt predicts them, then of the label tokens. */
+/**
+ * Cross-entropies over the vocabulary: of first tokens where a learned prompt predicts them, then of the label
+ * tokens.
+ */
 function tokenLosses(
   model: LanguageModel,
   { weights, promptEnd }: AdaptedModel,
@@ -196,8 +202,8 @@ function tokenLosses(
 }
 
 /**
- * -log p(label) for each row h of hidden states: log Σ exp(Wh + b) less the label's score. The score is computed from the
- * label's own row of W, so the gradient of h is softmax(Wh + b)·W - W[label], with no one-hot matrix anywhere.
+ * -log p(label) for each row h of hidden states: log Σ exp(Wh + b) less the label's score. The score is computed from
+ * the label's own row of W, so the gradient of h is softmax(Wh + b)·W - W[label], with no one-hot matrix anywhere.
  */
 function crossEntropies(hidden: Value, labels: Value, head: VocabularyHead): Value {
   const { logits, ofLabels } = logitsWithLabels(hidden, labels, head);

@@ -1,4 +1,7 @@
-/** @file Examples that are one row of a batch: the same text, of whose next token (or mask) each asks for another label. */
+/**
+ * @file Examples that are one row of a batch: the same text, of whose next token (or mask) each asks for another
+ * label.
+ */
 import type { EncodedExample } from '../text/encode.js';
 
 /** A row of a batch. */
@@ -8,8 +11,8 @@ export interface SharedRow extends EncodedExample {
 }
 
 /**
- * Neighbors among `examples` that can be one row, in groups; the others each alone. The words that stand for labels are such
- * neighbors where each is one token: the last token of a text is seen by nothing but its own loss.
+ * Neighbors among `examples` that can be one row, in groups; the others each alone. The words that stand for labels
+ * are such neighbors where each is one token: the last token of a text is seen by nothing but its own loss.
  */
 export function groupRows(examples: readonly EncodedExample[]): EncodedExample[][] {
   const groups: EncodedExample[][] = [];

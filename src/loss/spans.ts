@@ -16,7 +16,10 @@ export function scoresByExample(examples: readonly EncodedExample[], scores: Flo
   return examples.map(({ inputIds }, row) => scores.subarray(row * width, row * width + 2 * inputIds.length));
 }
 
-/** The span with the highest sum of its start's and its end's scores, among the tokens that `labels` has not as `noLabel`. */
+/**
+ * The span with the highest sum of its start's and its end's scores, among the tokens that `labels` has not as
+ * `noLabel`.
+ */
 export function bestSpan(scores: Float32Array, labels: Int32Array): Span {
   let best = { start: 0, end: 0, score: Number.NEGATIVE_INFINITY };
   for (let start = 0; start < labels.length; start++) {

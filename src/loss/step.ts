@@ -14,8 +14,9 @@ export interface TrainingStep {
   /** Called after each update of `trainable`: puts the numbers back to where they may be. */
   constrain?(): void;
   /**
-   * The loss summed over the label tokens of `examples`, those of the prompt itself included, and the gradient of `scale` times that sum for every trainable
-   * tensor, under the same names and with the same lengths. The gradients are the caller's, who changes them in place.
+   * The loss summed over the label tokens of `examples`, those of the prompt itself included, and the gradient of
+   * `scale` times that sum for every trainable tensor, under the same names and with the same lengths. The gradients
+   * are the caller's, who changes them in place.
    */
   run(
     examples: readonly EncodedExample[],

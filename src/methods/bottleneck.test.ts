@@ -65,7 +65,8 @@ describe('the options', () => {
     [{}, ['0.output', '1.output'], 2],
     [{ kind: 'parallel' }, ['0.output', '1.output'], 16],
     [{ reductionFactor: 100 }, ['0.output', '1.output'], 1],
-    [{ reductionFactor: 0.1 }, ['0.output', '1.output'], 319], // as Python's 32 // 0.1, 0.1 being a little more than that
+    // as Python's 32 // 0.1, 0.1 being a little more than that
+    [{ reductionFactor: 0.1 }, ['0.output', '1.output'], 319],
   ])('%j has its places and sizes', async (config, places, size) => {
     const down = (await shapes(config)).filter(([name]) => `${name}`.endsWith('adapter_down.0.weight'));
     expect(down).toEqual(places.map((place) => [`${place}_adapters.adapter_down.0.weight`, [size, 32]]));

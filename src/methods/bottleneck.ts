@@ -1,6 +1,7 @@
 /**
- * @file Bottleneck adapters: a small network behind or beside a sub-layer. Where the model goes on with x + f, f being what
- * its attention or feed-forward made, the adapter goes on with x + f + s·(U φ(D h + b) + c). D [size, hidden] reads
+ * @file Bottleneck adapters: a small network behind or beside a sub-layer. Where the model goes on with x + f, f
+ *   being what its attention or feed-forward made, the adapter goes on with x + f + s·(U φ(D h + b) + c). D [size,
+ *   hidden] reads
  *
  * - h = f, behind attention and feed-forward (Houlsby et al. 2019, arXiv:1902.00751);
  * - h = x + f, behind the feed-forward alone (Pfeiffer et al. 2020, arXiv:2005.00247), or LayerNorm(x + f) in a model

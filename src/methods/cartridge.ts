@@ -1,7 +1,7 @@
 /**
- * @file Cartridge (Eyuboglu et al. 2025, arXiv:2506.06266): the cache of keys and values that a long text leaves behind,
- * trained directly. It is a prefix that starts from the text's own cache; its first positions stay as they are, for models
- * rest much of their attention on them.
+ * @file Cartridge (Eyuboglu et al. 2025, arXiv:2506.06266): the cache of keys and values that a long text leaves
+ *   behind, trained directly. It is a prefix that starts from the text's own cache; its first positions stay as they
+ *   are, for models rest much of their attention on them.
  */
 import { z } from 'zod';
 import {

@@ -1,4 +1,7 @@
-/** @file Context-aware prompt tuning: its tokens and their kinds, the balls, the examples' own loss, and going on from an adapter. */
+/**
+ * @file Context-aware prompt tuning: its tokens and their kinds, the balls, the examples' own loss, and going on from
+ * an adapter.
+ */
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

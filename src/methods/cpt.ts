@@ -1,8 +1,9 @@
 /**
- * @file Context-aware prompt tuning (CPT: Blau et al. 2024, arXiv:2410.17222): the prompt is the embeddings of a few examples
- * plus a learned δ, of which each row stays in a ball, |δ_i| ≤ ε √(hidden / 2048), with one ε for the words of inputs and one
- * for the format around them. Labels stay as they are (δ_i = 0) and are learned from: the loss of each text is joined by that
- * of the examples' own labels, weighted by γ for the last example, γ² for the one before it, and so on.
+ * @file Context-aware prompt tuning (CPT: Blau et al. 2024, arXiv:2410.17222): the prompt is the embeddings of a few
+ *   examples plus a learned δ, of which each row stays in a ball, |δ_i| ≤ ε √(hidden / 2048), with one ε for the
+ *   words of inputs and one for the format around them. Labels stay as they are (δ_i = 0) and are learned from: the
+ *   loss of each text is joined by that of the examples' own labels, weighted by γ for the last example, γ² for the
+ *   one before it, and so on.
  */
 import { z } from 'zod';
 import {

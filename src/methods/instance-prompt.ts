@@ -1,7 +1,8 @@
 /**
- * @file Instance-dependent prompts (IDPG: Wu et al. 2022, arXiv:2204.04497): a model that predicts the prompt for each input,
- * E(x) = E + g(x), with g a linear map, a bottleneck or a small Transformer over the frozen model's last states for the input x
- * (one more pass through it), or over the embeddings of x. E and g are trained together, through the frozen language model.
+ * @file Instance-dependent prompts (IDPG: Wu et al. 2022, arXiv:2204.04497): a model that predicts the prompt for
+ *   each input, E(x) = E + g(x), with g a linear map, a bottleneck or a small Transformer over the frozen model's
+ *   last states for the input x (one more pass through it), or over the embeddings of x. E and g are trained
+ *   together, through the frozen language model.
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';

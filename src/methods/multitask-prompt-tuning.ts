@@ -1,6 +1,7 @@
 /**
- * @file Multitask prompt tuning (Wang et al. 2023, arXiv:2303.02861): all tasks share E [P, hidden], and task t has factors
- * of low rank; its prompt is E ∘ (cols[t]·rows[t]), element by element. A new task starts from what the others learned.
+ * @file Multitask prompt tuning (Wang et al. 2023, arXiv:2303.02861): all tasks share E [P, hidden], and task t has
+ *   factors of low rank; its prompt is E ∘ (cols[t]·rows[t]), element by element. A new task starts from what the
+ *   others learned.
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
@@ -88,7 +89,9 @@ async function createLearner(options: LearnerOptions<Config>): Promise<Learner> 
   };
 }
 
-/** Vectors from `numVirtualTokens` on, which PEFT's adapters may have for a model with an encoder, are the decoder's. */
+/**
+ * Vectors from `numVirtualTokens` on, which PEFT's adapters may have for a model with an encoder, are the decoder's.
+ */
 function multitaskAdapter(tensors: TrainableTensors, numVirtualTokens: number): Adapter {
   const count = tensors.get(colsName)!.shape[0]!;
   const vectors = tensors.get(promptName)!.shape[0]!;
@@ -117,7 +120,9 @@ function multitaskAdapter(tensors: TrainableTensors, numVirtualTokens: number): 
   };
 }
 
-/** Factors as PEFT starts them make a prompt of nearly nothing: here each begins close to all ones, so with E itself. */
+/**
+ * Factors as PEFT starts them make a prompt of nearly nothing: here each begins close to all ones, so with E itself.
+ */
 function startingFactors(tasks: number, count: number, ranks: number, hidden: number, seed: number) {
   const random = seededRandom(seed);
   const cols = float32Tensor([tasks, count, ranks]);

@@ -1,6 +1,7 @@
 /**
- * @file P-tuning (Liu et al. 2021, arXiv:2103.10385): a soft prompt that an encoder makes of a table of vectors, an MLP or a
- * bidirectional LSTM with an MLP behind it. Both are trained, and the prompt that comes out is what is used afterwards.
+ * @file P-tuning (Liu et al. 2021, arXiv:2103.10385): a soft prompt that an encoder makes of a table of vectors, an
+ *   MLP or a bidirectional LSTM with an MLP behind it. Both are trained, and the prompt that comes out is what is
+ *   used afterwards.
  */
 import { z } from 'zod';
 import { defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';

@@ -1,6 +1,7 @@
 /**
- * @file Prefix tuning (Li and Liang 2021, arXiv:2101.00190): at every layer the text attends to P learned keys and values
- * as well. They are trained directly, or (`prefixProjection`) through an MLP over a table, as the paper does.
+ * @file Prefix tuning (Li and Liang 2021, arXiv:2101.00190): at every layer the text attends to P learned keys and
+ *   values as well. They are trained directly, or (`prefixProjection`) through an MLP over a table, as the paper
+ *   does.
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';

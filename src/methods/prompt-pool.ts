@@ -1,12 +1,13 @@
 /**
- * @file A prompt pool (L2P: Wang et al. 2022, arXiv:2112.08654): M keys k_i and M prompts E_i are learned together, and the N
- * prompts whose keys are most like the input stand before it, by cosine(q(x), k_i). The loss is that of the text plus
- * λ Σ (1 - cosine(q(x), k_i)) over the chosen ones, which pulls keys towards the inputs that choose them.
+ * @file A prompt pool (L2P: Wang et al. 2022, arXiv:2112.08654): M keys k_i and M prompts E_i are learned together,
+ *   and the N prompts whose keys are most like the input stand before it, by cosine(q(x), k_i). The loss is that of
+ *   the text plus λ Σ (1 - cosine(q(x), k_i)) over the chosen ones, which pulls keys towards the inputs that choose
+ *   them.
  *
- * q(x) is the mean of the frozen model's last states over the given tokens. Such states have a large part in common, which
- * would make all inputs choose alike: they are standardized first, by their mean and deviation over texts that the model
- * writes itself (over drawn tokens, where an encoder reads the input: it writes none). The keys start as the queries of such
- * texts, so that each begins where inputs can be.
+ * q(x) is the mean of the frozen model's last states over the given tokens. Such states have a large part in common,
+ * which would make all inputs choose alike: they are standardized first, by their mean and deviation over texts that
+ * the model writes itself (over drawn tokens, where an encoder reads the input: it writes none). The keys start as
+ * the queries of such texts, so that each begins where inputs can be.
  */
 import { z } from 'zod';
 import { encoderText, type GivenText, givenText } from '../attach/given-text.js';

@@ -60,7 +60,10 @@ export function causalMask(queryPositions: Value, past: Dim, length: Dim, window
   return concat([expand(early, shape), own], -1);
 }
 
-/** The mask of a cache [batch, 1, 1, capacity] for queries at `positions` [batch, queries] that see `window` positions. */
+/**
+ * The mask of a cache [batch, 1, 1, capacity] for queries at `positions` [batch, queries] that see `window`
+ * positions.
+ */
 export function windowedCacheMask(mask: Value, positions: Value, window: number): Value {
   const [batch, queries] = positions.shape;
   const inWindow = less(
@@ -83,9 +86,9 @@ export interface Scoring {
 }
 
 /**
- * Attention of queries [batch, heads, queries, headDim] over keys and values [batch, heads, length, headDim] and, before
- * them, over those of `past`. There may be fewer heads of keys and values: each then serves a group of as many queries'
- * heads, one beside the other.
+ * Attention of queries [batch, heads, queries, headDim] over keys and values [batch, heads, length, headDim] and,
+ * before them, over those of `past`. There may be fewer heads of keys and values: each then serves a group of as many
+ * queries' heads, one beside the other.
  */
 export function attend(
   query: Value,
@@ -105,8 +108,9 @@ export function attend(
 }
 
 /**
- * The same over a cache of fixed capacity, whose `cacheMask` [batch, 1, 1 or queries, capacity] hides what is not filled.
- * Scores and values of the cache and of the new positions are computed apart, so that the cache is never copied.
+ * The same over a cache of fixed capacity, whose `cacheMask` [batch, 1, 1 or queries, capacity] hides what is not
+ * filled. Scores and values of the cache and of the new positions are computed apart, so that the cache is never
+ * copied.
  */
 export function attendCached(
   query: Value,

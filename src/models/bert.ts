@@ -1,4 +1,7 @@
-/** @file BERT (Devlin et al. 2018) and RoBERTa (Liu et al. 2019): encoders with normalization after each sub-layer, and learned positions. */
+/**
+ * @file BERT (Devlin et al. 2018) and RoBERTa (Liu et al. 2019): encoders with normalization after each sub-layer,
+ * and learned positions.
+ */
 import { z } from 'zod';
 import { FileError } from '../errors.js';
 import {

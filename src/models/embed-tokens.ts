@@ -1,4 +1,7 @@
-/** @file Embeddings of given tokens as numbers, read through the model's own graph (so with its scaling, where it has one). */
+/**
+ * @file Embeddings of given tokens as numbers, read through the model's own graph (so with its scaling, where it has
+ * one).
+ */
 import { PromptuneError } from '../errors.js';
 import { input, toOnnx } from '../graph/index.js';
 import { Session } from '../runtime/index.js';

@@ -1,8 +1,8 @@
 /**
  * @file GPT-NeoX (Black et al. 2022, arXiv:2204.06745; Pythia is one) and Phi (phi-1, phi-1.5 and phi-2): layer
- * normalization, rotary positions for a part of each head, and attention and feed-forward side by side on the same input.
- * GPT-NeoX has one matrix for queries, keys and values, whose rows alternate from head to head, and a normalization for
- * each sub-layer; Phi has three matrices, and one normalization for both.
+ *   normalization, rotary positions for a part of each head, and attention and feed-forward side by side on the same
+ *   input. GPT-NeoX has one matrix for queries, keys and values, whose rows alternate from head to head, and a
+ *   normalization for each sub-layer; Phi has three matrices, and one normalization for both.
  */
 import { z } from 'zod';
 import { gather, layerNorm, reshape, scope, split, type Value } from '../graph/index.js';

@@ -17,8 +17,8 @@ export function logitsOf(hidden: Value, head: VocabularyHead): Value {
 }
 
 /**
- * The scores [n, vocab] of all tokens after hidden states [n, hidden], and the score [n] of one label after each, from the
- * label's own row of the head.
+ * The scores [n, vocab] of all tokens after hidden states [n, hidden], and the score [n] of one label after each,
+ * from the label's own row of the head.
  */
 export function logitsWithLabels(
   hidden: Value,

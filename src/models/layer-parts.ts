@@ -1,4 +1,7 @@
-/** @file The parts of a decoder's layers by name, for families whose linear layers are PyTorch's: their shapes, and their use. */
+/**
+ * @file The parts of a decoder's layers by name, for families whose linear layers are PyTorch's: their shapes, and
+ * their use.
+ */
 import { layerNorm, linear, rmsNorm, slice, type Value } from '../graph/index.js';
 import type { LinearLayer, SubLayer, SubLayerUse, Weights } from './weights.js';
 

@@ -1,6 +1,6 @@
 /**
- * @file What Llama-like decoders differ in, read from config.json: Llama (SmolLM2 is one), Mistral, Qwen2 and 2.5, Qwen3,
- * Gemma 1 to 3 (text) and Phi-3.
+ * @file What Llama-like decoders differ in, read from config.json: Llama (SmolLM2 is one), Mistral, Qwen2 and 2.5,
+ *   Qwen3, Gemma 1 to 3 (text) and Phi-3.
  */
 import { z } from 'zod';
 import { FileError } from '../errors.js';
@@ -82,7 +82,10 @@ interface Traits {
   readonly gemma2?: boolean;
   /** head_dim where config.json has none; else hidden / heads. */
   readonly headDim?: number;
-  /** What `sliding_window` and the caps are where config.json has none. Gemma 3 has the field of attention, and no cap. */
+  /**
+   * What `sliding_window` and the caps are where config.json has none. Gemma 3 has the field of attention, and no
+   * cap.
+   */
   readonly window?: number;
   readonly attentionCap?: number;
   readonly headCap?: number;

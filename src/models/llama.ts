@@ -1,6 +1,7 @@
 /**
- * @file Llama (Touvron et al. 2023, arXiv:2302.13971) and what is like it: RMS normalization before each sub-layer, rotary
- * positions, grouped-query attention, gated feed-forward. What the models differ in is data: see `llama-config.ts`.
+ * @file Llama (Touvron et al. 2023, arXiv:2302.13971) and what is like it: RMS normalization before each sub-layer,
+ *   rotary positions, grouped-query attention, gated feed-forward. What the models differ in is data: see
+ *   `llama-config.ts`.
  */
 import { add, gather, multiply, rmsNorm, scope, slice, split, type Value } from '../graph/index.js';
 import type { KeyValue } from './attention.js';

@@ -57,7 +57,9 @@ export interface Stream {
   /** What the rows attend to besides those before them, where the model has an encoder. */
   readonly given?: Given;
   readonly select?: Selection;
-  /** Additive mask [batch, 1, 1, length] that hides padding, for models that see both ways; causal ones never see it. */
+  /**
+   * Additive mask [batch, 1, 1, length] that hides padding, for models that see both ways; causal ones never see it.
+   */
   readonly mask?: Value;
 }
 
@@ -92,7 +94,10 @@ export interface HeadDesign {
 export interface Encoder {
   /** The token that the decoder's texts begin with. */
   readonly startTokenId: number;
-  /** The rows of `stream`, which has a mask. Their keys and values are those that the decoder's layers see (see Given). */
+  /**
+   * The rows of `stream`, which has a mask. Their keys and values are those that the decoder's layers see (see
+   * Given).
+   */
   read(weights: Weights, stream: Stream): StreamOutput;
 }
 
@@ -105,7 +110,10 @@ export interface Architecture {
   readonly optionalParameters?: ParameterShapes;
   /** The head's parameter, where the configuration ties it to the input embeddings. The file decides (tied-head.ts). */
   readonly tiedHead?: string;
-  /** Every position sees all others, as in BERT, which therefore generates no text. Default: each sees those before it. */
+  /**
+   * Every position sees all others, as in BERT, which therefore generates no text. Default: each sees those before
+   * it.
+   */
   readonly bidirectional?: boolean;
   /** Where what is given goes through layers of its own, as in T5. `forward` is then the decoder. */
   readonly encoder?: Encoder;
@@ -135,7 +143,10 @@ export interface ModelFamily {
   configure(raw: Record<string, unknown>, path: string): Architecture;
 }
 
-/** A language model (`bidirectional` tells BERT's kind, `encoder` T5's): an architecture, and weights on disk. Nothing is loaded until a graph runs. */
+/**
+ * A language model (`bidirectional` tells BERT's kind, `encoder` T5's): an architecture, and weights on disk. Nothing
+ * is loaded until a graph runs.
+ */
 export interface LanguageModel extends Architecture {
   /** As the user calls it; adapters name it as their base model. */
   readonly name: string;

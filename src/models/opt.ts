@@ -1,4 +1,7 @@
-/** @file OPT (Zhang et al. 2022, arXiv:2205.01068): learned positions that begin at row 2, and normalization before or after. */
+/**
+ * @file OPT (Zhang et al. 2022, arXiv:2205.01068): learned positions that begin at row 2, and normalization before or
+ * after.
+ */
 import { z } from 'zod';
 import { add, gather, layerNorm, multiplyDims, reshape, scalar, scope, type Value } from '../graph/index.js';
 import type { KeyValue } from './attention.js';

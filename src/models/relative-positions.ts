@@ -1,6 +1,6 @@
 /**
- * @file T5's relative positions (Raffel et al. 2020, arXiv:1910.10683): an attention score gets a bias by how far its key is
- * from its query. Near distances have a bias of their own, far ones share it in buckets that widen.
+ * @file T5's relative positions (Raffel et al. 2020, arXiv:1910.10683): an attention score gets a bias by how far its
+ *   key is from its query. Near distances have a bias of their own, far ones share it in buckets that widen.
  */
 import { add, constant, gather, less, scalar, transpose, type Value, where } from '../graph/index.js';
 import { int64Tensor } from '../tensor.js';

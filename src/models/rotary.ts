@@ -197,7 +197,9 @@ function rotaryFields(options: RotaryOptions): [place: string, fields: Fields] {
   ];
 }
 
-/** transformers takes `rope_scaling`, the older name, where it says something, and nothing of `rope_parameters` then. */
+/**
+ * transformers takes `rope_scaling`, the older name, where it says something, and nothing of `rope_parameters` then.
+ */
 function givenFields({
   rope_scaling: older,
   rope_parameters: newer,
@@ -206,7 +208,10 @@ function givenFields({
   return isFields(newer) ? ['rope_parameters', newer] : ['rope_scaling', {}];
 }
 
-/** Of the types of layers `rope_scaling` is for the full ones alone, and is laid over what `rope_parameters` say of them. */
+/**
+ * Of the types of layers `rope_scaling` is for the full ones alone, and is laid over what `rope_parameters` say of
+ * them.
+ */
 function fieldsOfType({ raw, layerType, scaled = true }: RotaryOptions): [place: string, fields: Fields] {
   const all = isFields(raw.rope_parameters) ? raw.rope_parameters : {};
   // Like transformers, whose default knows `rope_type` alone: the older name `type` says nothing beside it.
@@ -233,8 +238,8 @@ function checked<Schema extends z.ZodType>(
 }
 
 /**
- * YaRN (Peng et al. 2023, arXiv:2309.00071): pairs that turn often within the trained context stay as they are, pairs that
- * hardly turn are slowed by the factor, and between them it goes from one to the other.
+ * YaRN (Peng et al. 2023, arXiv:2309.00071): pairs that turn often within the trained context stay as they are, pairs
+ * that hardly turn are slowed by the factor, and between them it goes from one to the other.
  */
 function slowedBetween(
   plain: Float64Array,
@@ -261,7 +266,10 @@ function slowedBetween(
   });
 }
 
-/** Cosines and sines of a stream's positions, and which row of these belongs to which position: as `rotate` takes them. */
+/**
+ * Cosines and sines of a stream's positions, and which row of these belongs to which position: as `rotate` takes
+ * them.
+ */
 export interface Angles {
   readonly indices: Value;
   readonly cos: Value;
@@ -275,7 +283,8 @@ export function anglesOf({ frequencies, factor, dynamic }: Rotary, positions: Va
   const count = multiplyDims(rows, length);
   let turns = constant(tensorOf('float32', [1, 1, pairs], frequencies));
   if (dynamic) {
-    // base·r^(d/(d - 2)) for a base, in terms of frequencies: f_i·r^(-2i/(d - 2)), with r = factor·n/length - (factor - 1).
+    // base·r^(d/(d - 2)) for a base, in terms of frequencies: f_i·r^(-2i/(d - 2)), with r = factor·n/length - (factor
+    // - 1).
     const last = add(slice(positions, 1, subtractDims(length, 1), length), constant(int64Tensor([], [1])));
     const stretch = multiply(cast(last, 'float32'), dynamic.factor / dynamic.length);
     const r = add(stretch, 1 - dynamic.factor);

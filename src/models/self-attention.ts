@@ -1,6 +1,6 @@
 /**
- * @file The self-attention of one layer over a stream, whatever makes its queries, keys and values: over all positions, or
- * in the last layer with a selection for the queries that are wanted alone.
+ * @file The self-attention of one layer over a stream, whatever makes its queries, keys and values: over all
+ *   positions, or in the last layer with a selection for the queries that are wanted alone.
  */
 import {
   add,
@@ -94,7 +94,10 @@ export function distances(keys: Dim, queries: Value): Value {
   return subtract(iota(keys), reshape(queries, [...queries.shape, 1]));
 }
 
-/** In the model's own count, [batch, queries], of what stands at `queryPositions` in rows of `positions` [1 or batch, length]. */
+/**
+ * In the model's own count, [batch, queries], of what stands at `queryPositions` in rows of `positions` [1 or batch,
+ * length].
+ */
 function positionsAt(positions: Value, queryPositions: Value): Value {
   const [rows, length] = positions.shape as [Dim, Dim];
   if (rows === 1) return gather(reshape(positions, [length]), queryPositions);

@@ -1,7 +1,7 @@
 /**
- * @file T5 (Raffel et al. 2020, arXiv:1910.10683), T5 1.1 with Flan-T5, and mT5: an encoder that reads what is given and a
- * decoder that writes what is asked for. RMS normalization before each sub-layer, relative positions as a bias of the scores
- * (which are not scaled), and no biases in the layers.
+ * @file T5 (Raffel et al. 2020, arXiv:1910.10683), T5 1.1 with Flan-T5, and mT5: an encoder that reads what is given
+ *   and a decoder that writes what is asked for. RMS normalization before each sub-layer, relative positions as a
+ *   bias of the scores (which are not scaled), and no biases in the layers.
  */
 import { z } from 'zod';
 import {

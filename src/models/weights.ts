@@ -1,4 +1,7 @@
-/** @file A model's parameters as graph values: frozen ones are read where they lie in their files, trained ones are fed. */
+/**
+ * @file A model's parameters as graph values: frozen ones are read where they lie in their files, trained ones are
+ * fed.
+ */
 import { dirname, relative, sep } from '#platform';
 import { FileError } from '../errors.js';
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
@@ -188,7 +191,8 @@ export class Weights {
     const location = this.files.locations.get(name);
     if (!location) throw new Error(`the model has no parameter "${name}"`);
     const packed = this.files.packed?.get(name);
-    // Other halves become float32 when the session is made (ONNX Runtime folds the cast); arithmetic is float32 throughout.
+    // Other halves become float32 when the session is made (ONNX Runtime folds the cast); arithmetic is float32
+    // throughout.
     const value = packed
       ? this.#packed(name, packed, location.shape)
       : cast(weight(name, dtypes[location.dtype]!, location.shape, this.#range(location)), 'float32');

@@ -1,6 +1,7 @@
 /**
- * @file What the library needs of the platform that it runs on. `node.ts` and `web.ts` have it each in its way; the field
- * `imports` of package.json chooses one of them as `#platform`, and nothing outside of this folder knows which.
+ * @file What the library needs of the platform that it runs on. `node.ts` and `web.ts` have it each in its way; the
+ *   field `imports` of package.json chooses one of them as `#platform`, and nothing outside of this folder knows
+ *   which.
  */
 
 export interface Platform {
@@ -21,11 +22,19 @@ export interface Platform {
   gunzip(packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
 }
 
-/** Files and folders. What cannot be done is an error with `code`, ENOENT and the like, as Node has them, and `syscall`. */
+/**
+ * Files and folders. What cannot be done is an error with `code`, ENOENT and the like, as Node has them, and
+ * `syscall`.
+ */
 export interface FileSystem {
-  /** `read` an existing file, `append` to one that is made where there is none, or `create` one that must not be there yet. */
+  /**
+   * `read` an existing file, `append` to one that is made where there is none, or `create` one that must not be there
+   * yet.
+   */
   open(path: string, mode: 'read' | 'append' | 'create'): Promise<OpenFile>;
-  /** A file without a name, to write and to read, of which nothing is left once it is closed or the process has ended. */
+  /**
+   * A file without a name, to write and to read, of which nothing is left once it is closed or the process has ended.
+   */
   openTemporary(): Promise<OpenFile>;
   readBytes(path: string): Promise<Uint8Array>;
   /** As UTF-8. */
@@ -49,7 +58,10 @@ export interface FileSystem {
 }
 
 export interface OpenFile {
-  /** Fills `target` from byte `position` on. Returns how many bytes there were, fewer than `target` takes only at the file's end. */
+  /**
+   * Fills `target` from byte `position` on. Returns how many bytes there were, fewer than `target` takes only at the
+   * file's end.
+   */
   read(target: Uint8Array, position: number): Promise<number>;
   size(): Promise<number>;
   append(content: string | Uint8Array): Promise<void>;

@@ -1,4 +1,7 @@
-/** @file The platform of a page or a web worker. It uses nothing that Node.js 20 does not have as well, so tests run there. */
+/**
+ * @file The platform of a page or a web worker. It uses nothing that Node.js 20 does not have as well, so tests run
+ * there.
+ */
 import type { Host, Platform } from './platform.js';
 
 export type * from './platform.js';

@@ -1,6 +1,9 @@
 /** @file From log-probabilities of words to those of labels: verbalizers, contextual calibration, ensembles. */
 
-/** How the probabilities of a label's words become its own: their mean, so that a label with more words has no advantage, or their sum. */
+/**
+ * How the probabilities of a label's words become its own: their mean, so that a label with more words has no
+ * advantage, or their sum.
+ */
 export const wordProbabilities = ['mean', 'sum'] as const;
 export type WordProbability = (typeof wordProbabilities)[number];
 
@@ -25,8 +28,8 @@ export function labelScores(wordScores: readonly (readonly number[])[], how: Wor
 }
 
 /**
- * Contextual calibration (Zhao et al. 2021, arXiv:2102.09690): every label's probability is divided by the one that it has for
- * inputs without content, the mean of theirs, so that what the prompt alone prefers counts for nothing.
+ * Contextual calibration (Zhao et al. 2021, arXiv:2102.09690): every label's probability is divided by the one that
+ * it has for inputs without content, the mean of theirs, so that what the prompt alone prefers counts for nothing.
  */
 export function calibrated(scores: readonly number[], contentFree: readonly (readonly number[])[]): number[] {
   return normalized(

@@ -1,6 +1,6 @@
 /**
- * @file Classification by what a language model says: a label is as likely as its words are where a template has them. With
- * several words a label, contextual calibration, examples before the input, and ensembles of templates.
+ * @file Classification by what a language model says: a label is as likely as its words are where a template has
+ *   them. With several words a label, contextual calibration, examples before the input, and ensembles of templates.
  */
 
 import type { Adapter } from '../attach/method.js';
@@ -27,7 +27,10 @@ export interface PromptClassifierOptions {
   model: LanguageModel;
   tokenizer: Tokenizer;
   adapter?: Adapter;
-  /** As in training (see TemplateOptions); of several, the mean of their log-probabilities. Default: by the shape of the records. */
+  /**
+   * As in training (see TemplateOptions); of several, the mean of their log-probabilities. Default: by the shape of
+   * the records.
+   */
   template?: string | readonly string[];
   /** Default ` {label}`. */
   completionTemplate?: string;
@@ -36,7 +39,10 @@ export interface PromptClassifierOptions {
   labelField?: string;
   /** Default `mean`. */
   wordProbability?: WordProbability;
-  /** Contextual calibration, by these texts in the place of every text of a record; true: by the paper's. Default false. */
+  /**
+   * Contextual calibration, by these texts in the place of every text of a record; true: by the paper's. Default
+   * false.
+   */
   calibrate?: boolean | readonly string[];
   shots?: ShotOptions;
   /** Texts computed together. Default 8. It changes the speed and nothing else. */

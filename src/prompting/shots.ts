@@ -10,8 +10,9 @@ export function drawnShots(length: number, count: number, seed: number): number[
 }
 
 /**
- * The `count` examples whose tokens are most like the input's, the most alike last, next to it. Alike is by Jaccard's index, the share
- * of tokens of either that both have; of equals the earlier is taken. An example that is the input itself is none.
+ * The `count` examples whose tokens are most like the input's, the most alike last, next to it. Alike is by Jaccard's
+ * index, the share of tokens of either that both have; of equals the earlier is taken. An example that is the input
+ * itself is none.
  */
 export function similarShots(
   input: readonly number[],

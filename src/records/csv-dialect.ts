@@ -19,8 +19,8 @@ const names: Readonly<Record<string, string>> = {
 const sampleRows = 50;
 
 /**
- * The dialect of a table by its first rows. Of a .csv a separator other than the comma is taken where it alone divides the header and every
- * row into the same number of values.
+ * The dialect of a table by its first rows. Of a .csv a separator other than the comma is taken where it alone
+ * divides the header and every row into the same number of values.
  * @param head the file's beginning
  * @param isWhole whether that is the file
  * @throws FileError where a .tsv has no tabs, and commas or semicolons where they should be

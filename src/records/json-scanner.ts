@@ -1,4 +1,7 @@
-/** @file Finds the values of a JSON file: the elements of its one array, or values one after the other, over as many lines as they take. */
+/**
+ * @file Finds the values of a JSON file: the elements of its one array, or values one after the other, over as many
+ * lines as they take.
+ */
 import { FileError } from '../errors.js';
 import { numberList } from './number-list.js';
 import { byteOrderMark, maxRecordBytes, type RecordIndex, type RecordScanner } from './record-scanner.js';

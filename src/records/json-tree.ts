@@ -1,4 +1,7 @@
-/** @file JSON files that hold their records somewhere within one object: SQuAD's own, lists under a name, tables of columns. */
+/**
+ * @file JSON files that hold their records somewhere within one object: SQuAD's own, lists under a name, tables of
+ * columns.
+ */
 import { FileError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../formats/json.js';
 import type { Fields } from './record-formats.js';
@@ -41,7 +44,10 @@ export const isArticle = (value: unknown): boolean => isJsonObject(value) && isR
 const rowOf = (item: JsonObject): JsonObject =>
   'row_idx' in item && isJsonObject(item.row) ? item.row : item;
 
-/** SQuAD's own form (Rajpurkar et al. 2016): an article has paragraphs, a paragraph has questions. Anything else is itself a record. */
+/**
+ * SQuAD's own form (Rajpurkar et al. 2016): an article has paragraphs, a paragraph has questions. Anything else is
+ * itself a record.
+ */
 export function inArticle(item: Fields, place: string): TreeRecord[] {
   if (!isArticle(item)) return [{ place, fields: item }];
   const { paragraphs, ...article } = item;

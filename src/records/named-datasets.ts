@@ -1,4 +1,7 @@
-/** @file Data sets that are given by name: whoever can fetch them says so here, since no file of records knows the Hub. */
+/**
+ * @file Data sets that are given by name: whoever can fetch them says so here, since no file of records knows the
+ * Hub.
+ */
 import { UsageError } from '../errors.js';
 
 /** From `hf:owner/name` to the paths of its files, in order. */

@@ -1,4 +1,6 @@
-/** @file A list of numbers that grows, eight bytes each and outside V8's heap: for one number a record of a huge file. */
+/**
+ * @file A list of numbers that grows, eight bytes each and outside V8's heap: for one number a record of a huge file.
+ */
 
 export interface NumberList {
   readonly length: number;

@@ -1,6 +1,6 @@
 /**
- * @file Values of a Parquet file as the text that other formats have: the digits of decimals, times in ISO's notation with their
- * own precision, floats in their fewest digits.
+ * @file Values of a Parquet file as the text that other formats have: the digits of decimals, times in ISO's notation
+ *   with their own precision, floats in their fewest digits.
  */
 import type { FileMetaData, SchemaElement } from 'hyparquet';
 import { float16ToFloat32, float32ToFloat16 } from '../formats/half.js';

@@ -31,8 +31,8 @@ export interface ScanOptions {
 }
 
 /**
- * A record is a line, or in CSV a row. Lines with nothing but spaces, tabs and carriage returns are skipped, and so is a byte order
- * mark. `path` is for errors.
+ * A record is a line, or in CSV a row. Lines with nothing but spaces, tabs and carriage returns are skipped, and so
+ * is a byte order mark. `path` is for errors.
  */
 export function recordScanner(
   path: string,

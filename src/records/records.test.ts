@@ -24,7 +24,9 @@ async function write(name: string, content: string | Uint8Array): Promise<string
   return path;
 }
 
-/** All records as [place, fields], read in file order; checks that reading them one by one, backwards, gives the same. */
+/**
+ * All records as [place, fields], read in file order; checks that reading them one by one, backwards, gives the same.
+ */
 async function readAll(name: string, content: string | Uint8Array) {
   const file = await openRecords(await write(name, content));
   try {

@@ -1,6 +1,6 @@
 /**
- * @file Records of a data file of any size, or of a data set of the Hub. Of text files one pass finds where the records are,
- * then they are read on demand.
+ * @file Records of a data file of any size, or of a data set of the Hub. Of text files one pass finds where the
+ *   records are, then they are read on demand.
  */
 import { extname, fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
@@ -49,11 +49,12 @@ const readBytes = 64 * 1024;
 const headBytes = 64 * 1024;
 
 /**
- * Opens a data file, its format known by its extension: .json, .jsonl or .ndjson (one object a line, one array of them, or an object
- * with a list of them in it), .csv and .tsv (the first row names the columns), .txt (one example a line, field `text`), each of
- * them also with .gz behind it, and .parquet. Numbers keep their text (see Numeral). Text is UTF-8 or UTF-16; a byte order mark,
- * CRLF, lone carriage returns and blank lines are fine. `hf:owner/name` is a data set of the Hub (see named-datasets.ts).
- * Throws a FileError for a missing file, a folder, no records, text in another encoding and whatever breaks the format.
+ * Opens a data file, its format known by its extension: .json, .jsonl or .ndjson (one object a line, one array of
+ * them, or an object with a list of them in it), .csv and .tsv (the first row names the columns), .txt (one example a
+ * line, field `text`), each of them also with .gz behind it, and .parquet. Numbers keep their text (see Numeral).
+ * Text is UTF-8 or UTF-16; a byte order mark, CRLF, lone carriage returns and blank lines are fine. `hf:owner/name`
+ * is a data set of the Hub (see named-datasets.ts). Throws a FileError for a missing file, a folder, no records, text
+ * in another encoding and whatever breaks the format.
  */
 export async function openRecords(path: string, options: { signal?: AbortSignal } = {}): Promise<RecordFile> {
   if (isDatasetName(path)) return openNamedDataset(path, options);
@@ -169,7 +170,10 @@ async function textFile(
   });
 }
 
-/** A JSON file whose one object holds the records, or whose elements are articles of several records each, with these in its place. */
+/**
+ * A JSON file whose one object holds the records, or whose elements are articles of several records each, with these
+ * in its place.
+ */
 async function withTrees(file: RecordFile, isArray: boolean): Promise<RecordFile> {
   const { fields: first } = await file.get(0);
   let records: TreeRecord[] | undefined;

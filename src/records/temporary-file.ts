@@ -1,4 +1,7 @@
-/** @file A file that only this process sees, for what is too large for memory. Nothing is left of it, however the process ends. */
+/**
+ * @file A file that only this process sees, for what is too large for memory. Nothing is left of it, however the
+ * process ends.
+ */
 import { fileSystem, host, type OpenFile } from '#platform';
 import { withFileErrors } from '../formats/files.js';
 

@@ -1,4 +1,7 @@
-/** @file What bytes a text file is written in: UTF-8 is read as it is, UTF-16 is made UTF-8 first, the rest is refused by name. */
+/**
+ * @file What bytes a text file is written in: UTF-8 is read as it is, UTF-16 is made UTF-8 first, the rest is refused
+ * by name.
+ */
 import type { OpenFile } from '#platform';
 import { FileError } from '../errors.js';
 import { openTemporary } from './temporary-file.js';
@@ -6,7 +9,8 @@ import { openTemporary } from './temporary-file.js';
 const chunkBytes = 1024 * 1024;
 
 /**
- * The file as UTF-8: itself, or a temporary copy of one in UTF-16, with a mark at its beginning or without; the file is closed then.
+ * The file as UTF-8: itself, or a temporary copy of one in UTF-16, with a mark at its beginning or without; the file
+ * is closed then.
  * @param head the file's first bytes
  * @throws FileError for UTF-32, and for bytes that cannot be text
  */

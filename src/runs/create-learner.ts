@@ -1,4 +1,7 @@
-/** @file What a run learns: a method's tensors, in a template where that has places for them, and with a head where the task needs one. */
+/**
+ * @file What a run learns: a method's tensors, in a template where that has places for them, and with a head where
+ * the task needs one.
+ */
 
 import { filesOnDisk } from '../adapters/option-files.js';
 import { createHead, type Head } from '../attach/head.js';
@@ -28,7 +31,8 @@ interface Inputs {
 }
 
 /**
- * The method's learner, with the head that the task needs; a soft prompt stands in the template where that has places for it.
+ * The method's learner, with the head that the task needs; a soft prompt stands in the template where that has places
+ * for it.
  */
 export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): Promise<Learner> {
   const { model, tokenizer } = inputs;

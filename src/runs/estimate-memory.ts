@@ -10,8 +10,9 @@ import type { OptimizerConfig, TrainingConfig } from '../training/config.js';
 const processBytes = 130e6;
 
 /**
- * Private bytes at the peak of a run's largest step, beside the model's weights, which stay mapped from their files: the values
- * of the step's graph that are alive at once, the trained tensors and their copies on the way, and the optimizer's moments.
+ * Private bytes at the peak of a run's largest step, beside the model's weights, which stay mapped from their files:
+ * the values of the step's graph that are alive at once, the trained tensors and their copies on the way, and the
+ * optimizer's moments.
  * @param graph that of loss and gradients
  */
 export async function estimateMemory(

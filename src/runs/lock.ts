@@ -1,4 +1,7 @@
-/** @file A lock file that names the process which holds a folder, so that a killed holder's lock can be told from a live one's. */
+/**
+ * @file A lock file that names the process which holds a folder, so that a killed holder's lock can be told from a
+ * live one's.
+ */
 
 import { z } from 'zod';
 import { fileSystem, host, join } from '#platform';

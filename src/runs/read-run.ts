@@ -6,8 +6,8 @@ import { isHeld } from './lock.js';
 import { runConfigIn } from './run-folder.js';
 
 /**
- * `running`: a live process works on it. `done`: all steps are made. `stopped early`: its validation loss did not fall any
- * more. `stopped`: it can be resumed.
+ * `running`: a live process works on it. `done`: all steps are made. `stopped early`: its validation loss did not
+ * fall any more. `stopped`: it can be resumed.
  */
 export type RunState = 'running' | 'done' | 'stopped early' | 'stopped';
 

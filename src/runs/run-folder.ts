@@ -143,8 +143,8 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
 }
 
 /**
- * Puts a model that was made for a run into its folder, as `start/`, before the run is opened. An earlier run, which began
- * from another model, is thrown away at the last moment: once the new one is there.
+ * Puts a model that was made for a run into its folder, as `start/`, before the run is opened. An earlier run, which
+ * began from another model, is thrown away at the last moment: once the new one is there.
  *
  * @param make writes the model to a folder that does not exist yet
  * @returns takes the model away again, unless a run has begun with it
@@ -159,7 +159,8 @@ export async function makeStart(
   const start = join(path, START_NAME);
   const configPath = join(path, 'config.yaml');
   const isNew = await withFileErrors(path, 'written', () => fileSystem.makeFolder(path));
-  const removeIfNew = () => isNew && fileSystem.removeEmptyFolder(path).catch(() => {}); // unless somebody put something into it
+  // unless somebody put something into it
+  const removeIfNew = () => isNew && fileSystem.removeEmptyFolder(path).catch(() => {});
   const unlock = await lockFolder(path);
   try {
     if (!overwrite) await refuseEarlierRun(path);

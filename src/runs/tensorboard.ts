@@ -1,6 +1,6 @@
 /**
- * @file A run's curves for TensorBoard: an event file is a row of TFRecords (length and contents, each with a masked CRC-32C:
- * tensorflow/core/lib/io/record_writer.h) that hold Event messages (tensorflow/core/util/event.proto).
+ * @file A run's curves for TensorBoard: an event file is a row of TFRecords (length and contents, each with a masked
+ *   CRC-32C: tensorflow/core/lib/io/record_writer.h) that hold Event messages (tensorflow/core/util/event.proto).
  */
 import { fileSystem, host, join } from '#platform';
 import { withFileErrors } from '../formats/files.js';
@@ -18,8 +18,8 @@ export interface EventFile {
 }
 
 /**
- * Opens a new event file in a run's folder. A resumed run has one for each of its parts; TensorBoard joins them, and drops the
- * steps that a later part made again.
+ * Opens a new event file in a run's folder. A resumed run has one for each of its parts; TensorBoard joins them, and
+ * drops the steps that a later part made again.
  * @param now the time in seconds, for tests
  */
 export async function openEventFile(folder: string, now = () => Date.now() / 1000): Promise<EventFile> {

@@ -28,8 +28,8 @@ export interface TrainAdapterOptions extends RunInputs, Omit<RunOptions, 'method
   /** A method's name, several joined by "+" to train them together, or a method of your own. Default: prompt-tuning. */
   method?: string | Method;
   /**
-   * The run's folder: config.yaml, metrics.jsonl, checkpoints/ and adapter/. Default: none, and the run is kept in memory, so
-   * that it cannot be resumed.
+   * The run's folder: config.yaml, metrics.jsonl, checkpoints/ and adapter/. Default: none, and the run is kept in
+   * memory, so that it cannot be resumed.
    */
   output?: string;
   /** Go on with the run in `output`. */
@@ -54,8 +54,8 @@ export interface WrittenRun extends TrainAdapterResult {
 }
 
 /**
- * Learns an adapter for a model from data, and where there is an `output` writes it to `output`/adapter. Nothing is written,
- * and nothing of an earlier run thrown away, before the data was read and the model loaded.
+ * Learns an adapter for a model from data, and where there is an `output` writes it to `output`/adapter. Nothing is
+ * written, and nothing of an earlier run thrown away, before the data was read and the model loaded.
  * @throws UsageError for options that are wrong, FileError for files that are, PromptuneError where training diverges
  */
 export async function trainAdapter(options: TrainAdapterOptions & { output: string }): Promise<WrittenRun>;

@@ -1,4 +1,7 @@
-/** @file Where pretraining begins: a GPT-2 with random weights, beside a tokenizer that is given or learned from the texts. */
+/**
+ * @file Where pretraining begins: a GPT-2 with random weights, beside a tokenizer that is given or learned from the
+ * texts.
+ */
 import { join } from '#platform';
 import { FileError } from '../errors.js';
 import { type JsonObject, readJsonObject, readJsonObjectIfPresent } from '../formats/json.js';

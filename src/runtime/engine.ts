@@ -1,6 +1,7 @@
 /**
- * @file The engine: ONNX Runtime's sessions, and what stays beside them between runs. Creating and running one blocks its
- * thread, so never the caller's. It knows neither threads nor the platform, and is given the ONNX Runtime of either.
+ * @file The engine: ONNX Runtime's sessions, and what stays beside them between runs. Creating and running one blocks
+ *   its thread, so never the caller's. It knows neither threads nor the platform, and is given the ONNX Runtime of
+ *   either.
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { PromptuneError } from '../errors.js';
@@ -22,7 +23,9 @@ interface Loaded {
 export class Engine {
   readonly #sessions = new Map<number, Loaded>();
 
-  /** @param sessionOptions a session's settings in the words of this ONNX Runtime; its weights as bytes are added here */
+  /**
+   * @param sessionOptions a session's settings in the words of this ONNX Runtime; its weights as bytes are added here
+   */
   constructor(
     private readonly ort: Ort,
     private readonly sessionOptions: (settings: SessionSettings) => InferenceSession.SessionOptions,

@@ -1,4 +1,7 @@
-/** @file How messages travel between the library and the thread of an engine. A platform's half has one end of each kind. */
+/**
+ * @file How messages travel between the library and the thread of an engine. A platform's half has one end of each
+ * kind.
+ */
 import type { Message, Reply } from './protocol.js';
 
 /** One end of a way for messages. */

@@ -6,8 +6,8 @@ import type { CacheSizes, RowPrompt } from './key-value-cache.js';
 export type NamedTensors = Record<string, Tensor>;
 
 /**
- * Where the weights are that a graph refers to by a location, an offset and a length: in the files of a folder, which are
- * mapped, or in bytes by location.
+ * Where the weights are that a graph refers to by a location, an offset and a length: in the files of a folder, which
+ * are mapped, or in bytes by location.
  */
 export type WeightSource = { readonly folder: string } | { readonly bytes: ReadonlyMap<string, Uint8Array> };
 
@@ -36,7 +36,10 @@ export type Request =
       readonly feeds: NamedTensors;
       readonly lent: NamedTensors;
       readonly outputs?: readonly string[];
-      /** The new positions of each of the cache's last rows, which are run. Without them the cache is no part of the run. */
+      /**
+       * The new positions of each of the cache's last rows, which are run. Without them the cache is no part of the
+       * run.
+       */
       readonly appended?: readonly number[];
     }
   | { readonly type: 'hold'; readonly session: number; readonly tensors: NamedTensors }

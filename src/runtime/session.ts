@@ -20,8 +20,8 @@ export interface SessionOptions {
    */
   prepacking?: boolean;
   /**
-   * Computes once, when the session is made, what depends on weights alone, and keeps it: 16-bit weights become a private copy
-   * in float32. False leaves weights packed until they are used, in each run. Default true.
+   * Computes once, when the session is made, what depends on weights alone, and keeps it: 16-bit weights become a
+   * private copy in float32. False leaves weights packed until they are used, in each run. Default true.
    */
   folding?: boolean;
   /** Writes ONNX Runtime's profile of every node to a file whose name begins so, when the session is disposed of. */
@@ -46,7 +46,10 @@ export class Session {
     this.#engine = engine;
   }
 
-  /** @throws UsageError where the device is not there; PromptuneError where ONNX Runtime refuses the graph or its files */
+  /**
+   * @throws UsageError where the device is not there; PromptuneError where ONNX Runtime refuses the graph or its
+   * files
+   */
   static async create(onnx: Uint8Array, options: SessionOptions = {}): Promise<Session> {
     const settings = {
       weights: options.weights && referencesOf(options.weights),
@@ -77,7 +80,8 @@ export class Session {
    * @param lent further inputs that travel without a copy: while the run lasts their `data` is empty, and then the same
    *   tensor objects have their numbers again, under a new `data`
    * @param outputs the outputs that are wanted; the others are not copied out of ONNX Runtime. Default: all
-   * @param appended runs the last `appended.length` rows of the cache, which give their keys, values, mask and positions to
+   * @param appended runs the last `appended.length` rows of the cache, which give their keys, values, mask and
+   *   positions to
    *   it and take so many new ones each. Default: the cache is no part of the run
    * @returns tensors by output name
    */
@@ -102,13 +106,19 @@ export class Session {
     }
   }
 
-  /** Keeps copies of tensors beside the session, as inputs of every run from now on, in the place of earlier ones of their names. */
+  /**
+   * Keeps copies of tensors beside the session, as inputs of every run from now on, in the place of earlier ones of
+   * their names.
+   */
   async hold(tensors: NamedTensors): Promise<void> {
     this.#checkUse();
     await this.#engine.request({ type: 'hold', session: this.#id, tensors });
   }
 
-  /** New rows of the cache behind those that it has, each with the keys and values of a learned prompt or with nothing. */
+  /**
+   * New rows of the cache behind those that it has, each with the keys and values of a learned prompt or with
+   * nothing.
+   */
   async admitToCache(rows: readonly (RowPrompt | undefined)[]): Promise<void> {
     this.#checkUse();
     await this.#engine.request({ type: 'admitToCache', session: this.#id, rows: keyValuesOf(rows) });

@@ -22,8 +22,10 @@ const maxAttempts = 5;
 const longestWait = 60;
 
 /**
- * A function that asks the model. It tries again where the service is busy (HTTP 429), broken (5xx), slow or not reached.
- * @throws UsageError for an address that is none; the function throws a PromptuneError that says what the service answered
+ * A function that asks the model. It tries again where the service is busy (HTTP 429), broken (5xx), slow or not
+ * reached.
+ * @throws UsageError for an address that is none; the function throws a PromptuneError that says what the service
+ *   answered
  */
 export function createChatEndpoint(options: ChatEndpointOptions): (message: string) => Promise<string> {
   const { model, apiKey, temperature, timeoutSeconds = 120, backoffSeconds = 1, signal } = options;

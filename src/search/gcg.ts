@@ -1,7 +1,8 @@
 /**
- * @file Greedy coordinate gradient (Zou et al. 2023, arXiv:2307.15043; AutoPrompt, arXiv:2010.15980). The gradient with
- * respect to a token's one-hot vector is that of its embedding times the embedding matrix: it says, to first order, what
- * each replacement would change. A random choice of the best ones is evaluated exactly, and the best of them kept.
+ * @file Greedy coordinate gradient (Zou et al. 2023, arXiv:2307.15043; AutoPrompt, arXiv:2010.15980). The gradient
+ *   with respect to a token's one-hot vector is that of its embedding times the embedding matrix: it says, to first
+ *   order, what each replacement would change. A random choice of the best ones is evaluated exactly, and the best of
+ *   them kept.
  */
 
 import type { Random } from '../random.js';

@@ -1,6 +1,6 @@
 /**
- * @file Search by a language model (APE, arXiv:2211.01910; OPRO, arXiv:2309.03409): it is shown examples and the instructions
- * tried so far with their losses, and proposes new ones.
+ * @file Search by a language model (APE, arXiv:2211.01910; OPRO, arXiv:2309.03409): it is shown examples and the
+ *   instructions tried so far with their losses, and proposes new ones.
  */
 import { PromptuneError } from '../errors.js';
 import { beginning } from './chat-endpoint.js';

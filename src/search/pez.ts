@@ -1,6 +1,6 @@
 /**
- * @file PEZ (Wen et al. 2023, arXiv:2302.03668): the model reads each vector's nearest token (by cosine, as the paper's code
- * has it), and the gradient at that token goes straight through to the vector.
+ * @file PEZ (Wen et al. 2023, arXiv:2302.03668): the model reads each vector's nearest token (by cosine, as the
+ *   paper's code has it), and the gradient at that token goes straight through to the vector.
  */
 
 import type { Tensor, TrainableTensors } from '../tensor.js';

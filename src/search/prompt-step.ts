@@ -1,4 +1,7 @@
-/** @file The loss of some examples behind the embeddings of a prompt, and its gradient: a step of prompt tuning, as a function. */
+/**
+ * @file The loss of some examples behind the embeddings of a prompt, and its gradient: a step of prompt tuning, as a
+ * function.
+ */
 
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';

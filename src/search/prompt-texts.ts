@@ -1,6 +1,6 @@
 /**
- * @file Which token ids are text. Ids that decode to a text which encodes to other ids are none: a prompt of such ids works
- * where ids are fed, and is lost as soon as somebody copies its text.
+ * @file Which token ids are text. Ids that decode to a text which encodes to other ids are none: a prompt of such ids
+ *   works where ids are fed, and is lost as soon as somebody copies its text.
  */
 
 import { UsageError } from '../errors.js';
@@ -22,7 +22,8 @@ export type CharacterSet = keyof typeof patterns;
 export const characterSets = Object.keys(patterns) as CharacterSet[];
 
 /**
- * For every id of a vocabulary of `vocabSize`, 1 where it is by itself a text of these characters, and no special token.
+ * For every id of a vocabulary of `vocabSize`, 1 where it is by itself a text of these characters, and no special
+ * token.
  * @throws UsageError where there is none
  */
 export function textTokens(tokenizer: Tokenizer, vocabSize: number, characters: CharacterSet): Uint8Array {
@@ -91,10 +92,10 @@ export interface DrawOptions {
 }
 
 /**
- * An example with a text before it, tokenized together with what the example gives before its first label, as the text in a
- * template would be: after the model's beginning, where it has one. The text counts nowhere in the loss, nor does the example's
- * own first token where nothing begins it: without the text there would be nothing to predict it from, and losses are to be of
- * the same tokens.
+ * An example with a text before it, tokenized together with what the example gives before its first label, as the
+ * text in a template would be: after the model's beginning, where it has one. The text counts nowhere in the loss,
+ * nor does the example's own first token where nothing begins it: without the text there would be nothing to predict
+ * it from, and losses are to be of the same tokens.
  */
 export function withTextBefore(text: string, example: EncodedExample, tokenizer: Tokenizer): EncodedExample {
   const { inputIds, lossMask } = withoutFirstLabel(example);
@@ -113,8 +114,8 @@ export function withTextBefore(text: string, example: EncodedExample, tokenizer:
 }
 
 /**
- * What follows the ids of a text before an example, where they are fed apart, after the model's beginning; the example's own
- * ids where they merge.
+ * What follows the ids of a text before an example, where they are fed apart, after the model's beginning; the
+ * example's own ids where they merge.
  */
 export function behindIds(
   ids: readonly number[],

@@ -1,4 +1,7 @@
-/** @file A whole search for a prompt that is text: data, a method's proposals, and the comparison of texts on held-out data. */
+/**
+ * @file A whole search for a prompt that is text: data, a method's proposals, and the comparison of texts on held-out
+ * data.
+ */
 
 import { optionError, UsageError } from '../errors.js';
 import type { RunInputs } from '../loss/dataset-options.js';
@@ -78,9 +81,9 @@ export interface SearchPromptResult extends ScoredText {
 export type SearchPromptOptions = RunInputs & SearchConfig & { onEvent?: (event: SearchEvent) => void };
 
 /**
- * Searches for a text that, put before every example, makes the frozen model predict the completions best. By `gcg` or `pez`
- * it follows gradients through the model; by `opro` another language model proposes texts. The same options give the same
- * text (with opro as far as the service gives the same answers).
+ * Searches for a text that, put before every example, makes the frozen model predict the completions best. By `gcg`
+ * or `pez` it follows gradients through the model; by `opro` another language model proposes texts. The same options
+ * give the same text (with opro as far as the service gives the same answers).
  *
  * An aborted signal ends it: with the best text so far, or, before anything was compared, with the signal's reason.
  * @throws UsageError for options that are wrong, FileError for files that are, PromptuneError where a service fails

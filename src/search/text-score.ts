@@ -1,4 +1,7 @@
-/** @file How well a text serves as a prompt: the frozen model's loss on held-out data with the text before every example, as text. */
+/**
+ * @file How well a text serves as a prompt: the frozen model's loss on held-out data with the text before every
+ * example, as text.
+ */
 
 import { type LossResult, lossOn } from '../evaluation/loss.js';
 import { createLossEvaluator, type ModelStepOptions } from '../loss/evaluator.js';

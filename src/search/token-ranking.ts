@@ -40,7 +40,9 @@ export interface TokenRankerOptions extends ModelStepOptions {
   allowed: Uint8Array;
   /** Tokens for each vector; fewer where fewer are allowed. */
   count: number;
-  /** The angle between vector and embedding, or their product. A family that scales its embeddings scales both alike. */
+  /**
+   * The angle between vector and embedding, or their product. A family that scales its embeddings scales both alike.
+   */
   by: 'cosine' | 'product';
 }
 

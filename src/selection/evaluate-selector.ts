@@ -21,7 +21,10 @@ export interface EvaluateSelectorOptions {
   onProgress?: (progress: LossProgress) => void;
 }
 
-/** Computes every candidate's loss on every row, and compares the selector's choices with one for all and with the best for each. */
+/**
+ * Computes every candidate's loss on every row, and compares the selector's choices with one for all and with the
+ * best for each.
+ */
 export async function evaluateSelector(options: EvaluateSelectorOptions): Promise<SelectionReport> {
   const { selector, signal } = options;
   const data = await storedSources(options.data, signal);

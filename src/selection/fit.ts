@@ -1,4 +1,7 @@
-/** @file Training a selector's network: by soft targets; the epoch is kept after which the validation rows are served best. */
+/**
+ * @file Training a selector's network: by soft targets; the epoch is kept after which the validation rows are served
+ * best.
+ */
 
 import { PromptuneError } from '../errors.js';
 import { gradientsIn } from '../loss/gradient-outputs.js';

@@ -1,4 +1,7 @@
-/** @file Losses that were computed once, kept in a folder by what they depend on: the model, the adapter and every token. */
+/**
+ * @file Losses that were computed once, kept in a folder by what they depend on: the model, the adapter and every
+ * token.
+ */
 import { fileSystem, type Hash, join, sha256 } from '#platform';
 import { withFileErrors } from '../formats/files.js';
 import { readFloat32, readSafetensorsHeader, writeSafetensors } from '../formats/safetensors.js';
@@ -29,7 +32,10 @@ export function lossStore(folder: string): LossStore {
   };
 }
 
-/** What the losses of a candidate depend on, as the name of their file: rows as tokens, the adapter's files, the model's. */
+/**
+ * What the losses of a candidate depend on, as the name of their file: rows as tokens, the adapter's files, the
+ * model's.
+ */
 export async function lossKey(model: LanguageModel, candidate: Candidate, rows: Dataset): Promise<string> {
   const hash = sha256();
   await addModel(hash, model);
@@ -45,7 +51,10 @@ export async function lossKey(model: LanguageModel, candidate: Candidate, rows: 
   return hash.hex().slice(0, 24);
 }
 
-/** Its configuration, and its weights' files by size and time: to read all of a large model would take longer than it is worth. */
+/**
+ * Its configuration, and its weights' files by size and time: to read all of a large model would take longer than it
+ * is worth.
+ */
 async function addModel(hash: Hash, { source, files }: LanguageModel): Promise<void> {
   hash.update(JSON.stringify(source.config));
   const paths = new Set([...files.locations.values()].map(({ path }) => path));

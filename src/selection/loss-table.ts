@@ -16,8 +16,8 @@ export interface LossTable {
   /** A candidate's loss on each row, in nats: that of the whole answer and of the token that ends it. */
   readonly losses: readonly Float32Array[];
   /**
-   * Label tokens of each row, by which means are taken: those of the candidate that writes the answer in the fewest. All
-   * candidates divide by the same numbers, so one that writes answers in more tokens does not look better for it.
+   * Label tokens of each row, by which means are taken: those of the candidate that writes the answer in the fewest.
+   * All candidates divide by the same numbers, so one that writes answers in more tokens does not look better for it.
    */
   readonly tokens: Int32Array;
 }
@@ -41,7 +41,8 @@ export interface MeasureOptions extends RowOptions {
 
 /**
  * Computes the losses, those apart that the store has. A candidate's are stored as soon as they are complete.
- * @throws PromptuneError for a prompt without a token, or a loss that is not finite, FileError for data that cannot be used
+ * @throws PromptuneError for a prompt without a token, or a loss that is not finite, FileError for data that cannot
+ *   be used
  */
 export async function measureCandidates(data: Data, options: MeasureOptions): Promise<LossTable> {
   const { model, candidates, store } = options;

@@ -74,7 +74,10 @@ export function scoreGraph(sizes: NetworkSizes, network: Network): OnnxGraph {
   return toOnnx({ scores: scoresOf(sizes, inputsOf(network)) });
 }
 
-/** With `targets` [batch, candidates] and `scale`: the `loss`, summed, and the gradient of scale · loss for every tensor by its name. */
+/**
+ * With `targets` [batch, candidates] and `scale`: the `loss`, summed, and the gradient of scale · loss for every
+ * tensor by its name.
+ */
 export function trainingGraph(sizes: NetworkSizes, network: Network): OnnxGraph {
   const values = inputsOf(network);
   const scores = scoresOf(sizes, values);

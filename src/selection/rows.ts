@@ -1,4 +1,7 @@
-/** @file The rows that candidates are compared on: the bare input of each, and how each candidate's prompt reads for it. */
+/**
+ * @file The rows that candidates are compared on: the bare input of each, and how each candidate's prompt reads for
+ * it.
+ */
 
 import { optionError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
@@ -55,7 +58,10 @@ export function openInputs(data: Data, options: RowOptions): Promise<TextDataset
   });
 }
 
-/** The rows as a candidate has them: its prompt, and the answer that is wanted. Throws a UsageError where nothing says what that is. */
+/**
+ * The rows as a candidate has them: its prompt, and the answer that is wanted. Throws a UsageError where nothing says
+ * what that is.
+ */
 export async function openRows(
   data: Data,
   { name, template, completionTemplate }: Candidate,

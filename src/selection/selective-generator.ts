@@ -27,7 +27,10 @@ export interface Chosen extends Choice {
 }
 
 export interface SelectiveGenerator {
-  /** The choice for each row, and the prompt that follows. Throws an error that names the row where a field is missing. */
+  /**
+   * The choice for each row, and the prompt that follows. Throws an error that names the row where a field is
+   * missing.
+   */
   choose(rows: readonly Fields[], options?: { signal?: AbortSignal }): Promise<Chosen[]>;
   /** Goes on from the chosen prompts; those of the same model and adapter make one batch. */
   generate(chosen: readonly Chosen[], options?: TextRequestOptions): Promise<GeneratedRow[]>;

@@ -59,8 +59,8 @@ export function sizesOf(
 }
 
 /**
- * Refuses a folder that holds something else, or a selector that nobody asked to replace. Losses alone are what is left of
- * a training that did not come to its end: it goes on from them.
+ * Refuses a folder that holds something else, or a selector that nobody asked to replace. Losses alone are what is
+ * left of a training that did not come to its end: it goes on from them.
  */
 export async function checkSelectorFolder(folder: string, { overwrite = false }: { overwrite?: boolean }) {
   let names: string[] = [];

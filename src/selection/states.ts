@@ -16,8 +16,8 @@ export interface StatesOptions {
 /** Runs the frozen model; `dispose` frees its session. */
 export interface StateReader {
   /**
-   * The last layer's states of some inputs: `pooled` [batch, 2·hidden], the mean over the tokens and the last token's; or
-   * `states` [batch, length, hidden] with `mask` [batch, length], 1 where a token is.
+   * The last layer's states of some inputs: `pooled` [batch, 2·hidden], the mean over the tokens and the last
+   * token's; or `states` [batch, length, hidden] with `mask` [batch, length], 1 where a token is.
    */
   read(ids: readonly Int32Array[]): Promise<NamedTensors>;
   dispose(): Promise<void>;

@@ -1,4 +1,6 @@
-/** @file Rows of two kinds, and candidates of which each serves one kind: by how long the answer is that it asks for. */
+/**
+ * @file Rows of two kinds, and candidates of which each serves one kind: by how long the answer is that it asks for.
+ */
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';

@@ -33,7 +33,10 @@ export interface TrainSelectorOptions extends SelectorConfig {
   data: Data;
   /** Rows that decide which epoch is kept; or a share (below 1) or number of the rows of `data`. Default: 0.2. */
   validation?: Data | number;
-  /** Becomes selector.json, selector.safetensors and losses/, where a training that was stopped finds what it has computed. */
+  /**
+   * Becomes selector.json, selector.safetensors and losses/, where a training that was stopped finds what it has
+   * computed.
+   */
   output: string;
   /** Replace the selector in `output`. Losses that are still right are used again. */
   overwrite?: boolean;
@@ -44,7 +47,10 @@ export interface TrainSelectorOptions extends SelectorConfig {
 }
 
 export interface TrainSelectorResult {
-  /** How the selector serves the validation rows, by which its epoch was chosen: see `evaluateSelector` for other rows. */
+  /**
+   * How the selector serves the validation rows, by which its epoch was chosen: see `evaluateSelector` for other
+   * rows.
+   */
   readonly validation: SelectionReport;
   readonly trainRows: number;
   readonly bestEpoch: number;

@@ -15,10 +15,10 @@ export interface EpochOptions {
 }
 
 /**
- * The batches of one epoch, as lists of example indices: every example once, the one smaller batch of the rest included.
- * The examples are shuffled and cut into windows, those of a window sorted by length and cut into batches, and the
- * batches shuffled. The window is that of transformers' LengthGroupedSampler: 50 batches, but a quarter of the data
- * at most, for a batch must not meet the same company in every epoch.
+ * The batches of one epoch, as lists of example indices: every example once, the one smaller batch of the rest
+ * included. The examples are shuffled and cut into windows, those of a window sorted by length and cut into batches,
+ * and the batches shuffled. The window is that of transformers' LengthGroupedSampler: 50 batches, but a quarter of
+ * the data at most, for a batch must not meet the same company in every epoch.
  */
 export function planEpoch({ tokenCounts, labelCounts, batchSize, seed, epoch }: EpochOptions): number[][] {
   if (!Number.isInteger(batchSize) || batchSize < 1) {
@@ -40,7 +40,9 @@ export function planEpoch({ tokenCounts, labelCounts, batchSize, seed, epoch }: 
   return batches;
 }
 
-/** The share of padding in what is computed for `batches`, where every row is as long as its batch's longest: 0 to 1. */
+/**
+ * The share of padding in what is computed for `batches`, where every row is as long as its batch's longest: 0 to 1.
+ */
 export function paddingShare(
   tokenCounts: ArrayLike<number>,
   batches: readonly (readonly number[])[],

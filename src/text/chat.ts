@@ -83,8 +83,8 @@ export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
 }
 
 /**
- * The content of a turn that only calls tools: null, as files and transformers have it, or the empty text for a template that cannot
- * write null, or would write the word None.
+ * The content of a turn that only calls tools: null, as files and transformers have it, or the empty text for a
+ * template that cannot write null, or would write the word None.
  */
 function contentOfCalls(render: ChatFormat['format']): null | '' {
   const call = { type: 'function', function: { name: 'f', arguments: '{}' } };
@@ -119,7 +119,8 @@ const isSpecial = (tokenizer: Tokenizer, id: number) =>
 export const isLearned = ({ role, weight }: Message): boolean => role === 'assistant' && weight !== 0;
 
 /**
- * Divides a conversation at its assistant's turns that are learned: each begins where generation would, after the template's own words.
+ * Divides a conversation at its assistant's turns that are learned: each begins where generation would, after the
+ * template's own words.
  * @throws PromptuneError where a turn's text depends on those that follow, so that there is no such division
  */
 export function chatParts(format: ChatFormat['format'], { messages, tools }: Conversation): ChatPart[] {

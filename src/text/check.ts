@@ -59,8 +59,8 @@ export interface Segment {
 }
 
 /**
- * Reads all data as training would. What is wrong with single rows is counted; what is wrong with a file or the options is
- * thrown, as by openDataset.
+ * Reads all data as training would. What is wrong with single rows is counted; what is wrong with a file or the
+ * options is thrown, as by openDataset.
  */
 export async function checkData(options: CheckOptions): Promise<DataReport> {
   const { data, against, tokenizer, maxLength, examples: wanted = 5, labelField = 'label', signal } = options;

@@ -1,6 +1,7 @@
 /**
- * @file Conversations in a record, in the forms that data sets have: OpenAI's and Mistral's `messages`, ShareGPT's `conversations`,
- * TRL's prompts and completions that are lists of messages. All become messages as chat templates know them.
+ * @file Conversations in a record, in the forms that data sets have: OpenAI's and Mistral's `messages`, ShareGPT's
+ *   `conversations`, TRL's prompts and completions that are lists of messages. All become messages as chat templates
+ *   know them.
  */
 import { isJsonObject, type JsonObject, kindOf } from '../formats/json.js';
 import { jsonAdvice } from '../formats/json-text.js';
@@ -60,7 +61,10 @@ export function conversationForm(first: Fields): ConversationForm | undefined {
   ]);
 }
 
-/** TRL's preferences: the chosen answer is learned, and what it has in common with the rejected one is what came before. */
+/**
+ * TRL's preferences: the chosen answer is learned, and what it has in common with the rejected one is what came
+ * before.
+ */
 function preferred(first: Fields, prompt: string | undefined, chosen: string): ConversationForm {
   const rejected = fieldNamed(first, 'rejected');
   const fields = [...(prompt === undefined ? [] : [prompt]), chosen];
@@ -186,7 +190,10 @@ function messageOf(given: JsonObject, problem: (what: string) => Error): Message
 
 const knownRoles = new Set(['system', 'user', 'assistant', 'tool', 'developer']);
 
-/** Calls as OpenAI has them; the older `function_call`, and ShareGPT's `{"name": …, "arguments": …}` as a turn's text, become such. */
+/**
+ * Calls as OpenAI has them; the older `function_call`, and ShareGPT's `{"name": …, "arguments": …}` as a turn's text,
+ * become such.
+ */
 function callsOf(
   role: string,
   said: unknown,

@@ -35,7 +35,10 @@ export interface Dataset {
 
 /** A data set made from text, and what became of the text. */
 export interface TextDataset extends Dataset {
-  /** What the records were recognized as, and what of them became what, for people; undefined where nothing was guessed. */
+  /**
+   * What the records were recognized as, and what of them became what, for people; undefined where nothing was
+   * guessed.
+   */
   readonly shape?: string;
   /** What of the records is read past, for people: a line for fields, and others for parts of conversations. */
   readonly notes: readonly string[];
@@ -53,14 +56,17 @@ export interface TextDataset extends Dataset {
 export interface DatasetOptions extends TemplateOptions, EncodeOptions {
   tokenizer: Tokenizer;
   /**
-   * Records are conversations, in the field `messages` or ShareGPT's `conversations`, and the model's chat template makes text of
-   * them; the loss counts the assistant's turns, with the template's own end tokens and no other. Default: where the first record
-   * has such a field, the model a chat template, and there is no other template.
+   * Records are conversations, in the field `messages` or ShareGPT's `conversations`, and the model's chat template
+   * makes text of them; the loss counts the assistant's turns, with the template's own end tokens and no other.
+   * Default: where the first record has such a field, the model a chat template, and there is no other template.
    */
   chat?: boolean;
   /** For a head: what labels the records have. Default: none, they are texts to predict. */
   labeling?: LabeledOptions;
-  /** Token ids kept in memory, in bytes; what is above that goes to a file in the system's temporary folder. Default 64 MiB. */
+  /**
+   * Token ids kept in memory, in bytes; what is above that goes to a file in the system's temporary folder. Default
+   * 64 MiB.
+   */
   memoryLimit?: number;
   /** Called now and then with the number of records tokenized. */
   onProgress?: (progress: { done: number; total: number }) => void;

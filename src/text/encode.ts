@@ -18,13 +18,14 @@ import { type Tokenizer, withoutStart } from './tokenizer.js';
 export interface EncodedExample {
   readonly inputIds: Int32Array;
   /**
-   * As long as `inputIds`. 1: this token is a target of the loss, predicted from what stands before it. A first token that
-   * is a target is predicted from virtual tokens; a model without them has nothing to predict it from and leaves it out.
+   * As long as `inputIds`. 1: this token is a target of the loss, predicted from what stands before it. A first token
+   * that is a target is predicted from virtual tokens; a model without them has nothing to predict it from and leaves
+   * it out.
    */
   readonly lossMask: Uint8Array;
   /**
-   * As long as `inputIds`: the label of each token whose `lossMask` is 1, for a head that predicts it from the token's own
-   * hidden state. Without it the labels are the tokens themselves.
+   * As long as `inputIds`: the label of each token whose `lossMask` is 1, for a head that predicts it from the
+   * token's own hidden state. Without it the labels are the tokens themselves.
    */
   readonly labels?: Int32Array;
   /** The task that it belongs to, where there are several. Default: 0. */
@@ -33,7 +34,8 @@ export interface EncodedExample {
 
 /**
  * What happens to an example of more than `maxLength` tokens.
- * - `prompt`: the prompt loses tokens at its beginning, the completion none; a completion that does not fit even without
+ * - `prompt`: the prompt loses tokens at its beginning, the completion none; a completion that does not fit even
+ *   without
  *   its prompt is an error. A text without a prompt is cut at its end.
  * - `end`: it is cut at its end, completion first, as transformers and TRL do. It is dropped where no target is left.
  * - `drop`: it is dropped.
@@ -46,13 +48,18 @@ export interface EncodeOptions {
   maxLength?: number;
   /** Default `prompt`. */
   truncation?: Truncation;
-  /** Whether the loss counts the completion's tokens (the default) or the prompt's as well. A text counts as a whole. */
+  /**
+   * Whether the loss counts the completion's tokens (the default) or the prompt's as well. A text counts as a whole.
+   */
   trainOn?: 'completion' | 'all';
-  /** Whether the completion ends with the tokenizer's end-of-text token, so that the model learns to stop. Default true. */
+  /**
+   * Whether the completion ends with the tokenizer's end-of-text token, so that the model learns to stop. Default
+   * true.
+   */
   appendEos?: boolean;
   /**
-   * Whether the prompt has the special tokens that the tokenizer puts around a text, such as T5's `</s>`: so does an encoder
-   * want what it reads, and it needs one token at least. Default false.
+   * Whether the prompt has the special tokens that the tokenizer puts around a text, such as T5's `</s>`: so does an
+   * encoder want what it reads, and it needs one token at least. Default false.
    */
   promptSpecialTokens?: boolean;
   /** The model's, which the tokenizer's may exceed: an id from there on is an error. Default: no limit. */
@@ -107,9 +114,9 @@ export const countTargets = ({ lossMask }: EncodedExample): number =>
  * The function that encodes one example, or returns undefined where it is dropped.
  *
  * Prompt and completion are tokenized apart and joined, so that generation from the same prompt starts from exactly
- * the ids that were trained on. The special tokens that are added are the model's beginning of a text, which is no target
- * of the loss and never cut off, the end-of-text token, and what `promptSpecialTokens` says.
- * Throws a UsageError for options that cannot be; the encoder throws an error that names the record.
+ * the ids that were trained on. The special tokens that are added are the model's beginning of a text, which is no
+ * target of the loss and never cut off, the end-of-text token, and what `promptSpecialTokens` says. Throws a
+ * UsageError for options that cannot be; the encoder throws an error that names the record.
  */
 export function encoderFor(
   tokenizer: Tokenizer,
@@ -174,8 +181,8 @@ export function encoderFor(
 }
 
 /**
- * The same for a masked language model: the prompt has masks, with special tokens around it all as the tokenizer has them,
- * and the completion's tokens are what belongs there, one a mask.
+ * The same for a masked language model: the prompt has masks, with special tokens around it all as the tokenizer has
+ * them, and the completion's tokens are what belongs there, one a mask.
  */
 export function clozeEncoderFor(
   tokenizer: Tokenizer,
@@ -254,8 +261,8 @@ function masksIn(prompt: PromptText): number {
 }
 
 /**
- * The same for conversations, of which the loss counts the assistant's turns with their end tokens. Where one is too long,
- * `prompt` takes tokens from its beginning, earlier turns included; the last turn must fit as a whole.
+ * The same for conversations, of which the loss counts the assistant's turns with their end tokens. Where one is too
+ * long, `prompt` takes tokens from its beginning, earlier turns included; the last turn must fit as a whole.
  */
 export function chatEncoderFor(
   tokenizer: Tokenizer,

@@ -27,8 +27,8 @@ export function scalarText(value: unknown): string | undefined {
 }
 
 /**
- * The field of a record that is called `name`: by just that name, or else the only one that differs from it in capitals or in spaces
- * around it, as `Prompt`.
+ * The field of a record that is called `name`: by just that name, or else the only one that differs from it in
+ * capitals or in spaces around it, as `Prompt`.
  */
 export function fieldNamed(fields: Fields, name: string): string | undefined {
   if (Object.hasOwn(fields, name)) return name;

@@ -1,8 +1,9 @@
 /**
- * @file Jinja templates of prompts: `{{ field }}`, with `{{ soft(20) }}` for soft tokens and `{{ mask() }}` for a masked model's mask.
+ * @file Jinja templates of prompts: `{{ field }}`, with `{{ soft(20) }}` for soft tokens and `{{ mask() }}` for a
+ *   masked model's mask.
  *
- * The places are found in the syntax tree, so that their number is the same for every record; when the template is rendered,
- * each leaves a mark in the text that no data can contain, and there the text is cut.
+ * The places are found in the syntax tree, so that their number is the same for every record; when the template is
+ * rendered, each leaves a mark in the text that no data can contain, and there the text is cut.
  */
 import { PromptuneError, UsageError } from '../errors.js';
 import { dataError } from '../records/data-error.js';

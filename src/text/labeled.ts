@@ -1,4 +1,7 @@
-/** @file Records with labels, for heads: a class a text, or a tag a word; from fields to ids, and which token has which label. */
+/**
+ * @file Records with labels, for heads: a class a text, or a tag a word; from fields to ids, and which token has
+ * which label.
+ */
 import { optionError, UsageError } from '../errors.js';
 import { kindOf } from '../formats/json.js';
 import { type Data, openData } from '../records/data.js';
@@ -91,8 +94,8 @@ function listOf(record: DataRecord, name: string): string[] {
 }
 
 /**
- * The encoder of labeled records like `first`. Special tokens are added as
- * the tokenizer has them (BERT's [CLS] and [SEP]); a longer text loses its end, or with a mask its beginning, or is dropped.
+ * The encoder of labeled records like `first`. Special tokens are added as the tokenizer has them (BERT's [CLS] and
+ * [SEP]); a longer text loses its end, or with a mask its beginning, or is dropped.
  */
 export function labeledEncoder(
   first: DataRecord,
@@ -155,8 +158,8 @@ interface PooledText {
 }
 
 /**
- * The function that encodes a text for a head that gives it one label: with special tokens, and cut to `maxLength` at its end, or with a
- * mask at its beginning.
+ * The function that encodes a text for a head that gives it one label: with special tokens, and cut to `maxLength` at
+ * its end, or with a mask at its beginning.
  */
 export function pooledTextEncoder(
   tokenizer: Tokenizer,

@@ -18,9 +18,9 @@ export interface PackingOptions {
 }
 
 /**
- * The examples of `dataset` as rows of at most `length` tokens. An example that fits is never cut; a longer one is cut into
- * pieces of `length` and a rest. Each piece goes into the fullest row that has room for it, the longest pieces first
- * (best-fit packing: Ding et al. 2024, arXiv:2404.10830). A row's later texts see its earlier ones.
+ * The examples of `dataset` as rows of at most `length` tokens. An example that fits is never cut; a longer one is
+ * cut into pieces of `length` and a rest. Each piece goes into the fullest row that has room for it, the longest
+ * pieces first (best-fit packing: Ding et al. 2024, arXiv:2404.10830). A row's later texts see its earlier ones.
  *
  * It reads from `dataset`, which must outlive it; disposing of the rows does nothing.
  */

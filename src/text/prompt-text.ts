@@ -1,4 +1,7 @@
-/** @file A prompt as text with places in it: for soft tokens, which are learned vectors, and for a masked model's mask. */
+/**
+ * @file A prompt as text with places in it: for soft tokens, which are learned vectors, and for a masked model's
+ * mask.
+ */
 import { UsageError } from '../errors.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -31,8 +34,8 @@ export function joinText(parts: readonly PromptPart[]): PromptText {
 }
 
 /**
- * The token ids of a prompt. Soft token i has the id `vocabSize` + i, as if it stood in the vocabulary after the others.
- * Each stretch of text between places is tokenized by itself.
+ * The token ids of a prompt. Soft token i has the id `vocabSize` + i, as if it stood in the vocabulary after the
+ * others. Each stretch of text between places is tokenized by itself.
  * @throws UsageError for soft tokens without a `vocabSize`, and for a mask where the tokenizer has none
  */
 export function encodePrompt(

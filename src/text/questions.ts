@@ -1,4 +1,7 @@
-/** @file Questions about a text that has the answer in it, as SQuAD has them: to ids, and which of them the answer's ends are. */
+/**
+ * @file Questions about a text that has the answer in it, as SQuAD has them: to ids, and which of them the answer's
+ * ends are.
+ */
 import { optionError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
 import { dataError, type Origin } from '../records/data-error.js';
@@ -8,7 +11,10 @@ import { fieldText } from './fields.js';
 import { type Offsets, tokenOffsets } from './token-offsets.js';
 import type { Tokenizer } from './tokenizer.js';
 
-/** Of tokens that an answer may stand in, and does not begin with. The label of the token that it begins with is the place of its last. */
+/**
+ * Of tokens that an answer may stand in, and does not begin with. The label of the token that it begins with is the
+ * place of its last.
+ */
 export const inContext = -1;
 
 type QuestionOptions = Pick<EncodeOptions, 'maxLength' | 'vocabSize'>;
@@ -22,8 +28,8 @@ export interface EncodedQuestion {
 }
 
 /**
- * The function that encodes a question and its context, with special tokens as the tokenizer puts them around two texts (a line
- * break where it puts none in between). A context that is too long loses its end.
+ * The function that encodes a question and its context, with special tokens as the tokenizer puts them around two
+ * texts (a line break where it puts none in between). A context that is too long loses its end.
  */
 export function questionEncoder(
   tokenizer: Tokenizer,
@@ -66,14 +72,15 @@ function pairTokens(tokenizer: Tokenizer) {
   return {
     before,
     between: between.length > 0 ? between : tokenizer.encode('\n'),
-    after: second < 0 ? [] : whole.slice(second + other!.length), // without a post-processor the second text is left out
+    // without a post-processor the second text is left out
+    after: second < 0 ? [] : whole.slice(second + other!.length),
   };
 }
 
 /**
- * The function that encodes a record with `question`, `context` and `answers` ({ text, answer_start }, both lists, of which
- * the first answer counts; or a list of such objects). It returns undefined for a record that is dropped, as where the answer
- * is in what a too long context loses.
+ * The function that encodes a record with `question`, `context` and `answers` ({ text, answer_start }, both lists, of
+ * which the first answer counts; or a list of such objects). It returns undefined for a record that is dropped, as
+ * where the answer is in what a too long context loses.
  */
 export function answerEncoder(
   options: EncodeOptions & { tokenizer: Tokenizer; template?: string; labelField?: string },

@@ -97,8 +97,8 @@ export function promptOf(fields: Fields): PromptFields | undefined {
 }
 
 /**
- * Alpaca's instructions (Taori et al. 2023), with an input, which Dolly calls context, on the next line; and before them what
- * LLaMA-Factory adds: a system's text, and a history of earlier instructions and their answers.
+ * Alpaca's instructions (Taori et al. 2023), with an input, which Dolly calls context, on the next line; and before
+ * them what LLaMA-Factory adds: a system's text, and a history of earlier instructions and their answers.
  */
 function instructions(fields: Fields, instruction: string): PromptFields {
   const before = ['system', 'history'].flatMap((name) => fieldNamed(fields, name) ?? []);
@@ -150,7 +150,9 @@ function questionAnswer(fields: Fields): Shape | undefined {
   };
 }
 
-/** Answers as {"text": […]}, as the Hub has them, or as [{"text": …}], as the original; a list of texts; or one text. */
+/**
+ * Answers as {"text": […]}, as the Hub has them, or as [{"text": …}], as the original; a list of texts; or one text.
+ */
 function firstAnswer(record: DataRecord, name: string): string {
   const answers = structured(record.fields[name]);
   const one = scalarText(answers);

@@ -4,7 +4,8 @@ import { type Dataset, subsetOf } from './dataset.js';
 import { randomFor, shuffledIndices } from './shuffle.js';
 
 /**
- * Draws the validation examples at random; both parts keep the order of `dataset` and read from it (dispose of that one).
+ * Draws the validation examples at random; both parts keep the order of `dataset` and read from it (dispose of that
+ * one).
  *
  * @param options.validation Below 1 a share of the examples (rounded, at least one), else their number.
  * @param options.seed The same seed gives the same split.

@@ -37,7 +37,9 @@ export function compileText(template: string, option: string): CompiledText {
   return { render: (record) => compiled.render(record) as string, fields: compiled.fields };
 }
 
-/** The template with a text before it, whatever that is: a text with braces makes it Jinja, as what it was in braces. */
+/**
+ * The template with a text before it, whatever that is: a text with braces makes it Jinja, as what it was in braces.
+ */
 export function withTextBefore(text: string, template: string): string {
   if (!/[{}]/.test(text)) return text + template;
   const rest = isJinja(template)

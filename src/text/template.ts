@@ -1,4 +1,7 @@
-/** @file From a record's fields to the text of an example: a prompt and its completion, by the data's shape or by templates. */
+/**
+ * @file From a record's fields to the text of an example: a prompt and its completion, by the data's shape or by
+ * templates.
+ */
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
@@ -22,14 +25,15 @@ export interface ExampleText {
 
 export interface TemplateOptions {
   /**
-   * The prompt, with a record's fields in braces: `{mr} ->`, and `{soft:5}` for five soft tokens, as often as wanted. With `{{` or
-   * `{%` in it, it is a Jinja template: `{{ mr }}`, `{{ soft(5) }}`, and `{{ mask() }}` for masked language models.
-   * Default: by the shape of the data (see shapes.ts).
+   * The prompt, with a record's fields in braces: `{mr} ->`, and `{soft:5}` for five soft tokens, as often as wanted.
+   * With `{{` or `{%` in it, it is a Jinja template: `{{ mr }}`, `{{ soft(5) }}`, and `{{ mask() }}` for masked
+   * language models. Default: by the shape of the data (see shapes.ts).
    */
   template?: string;
   /**
-   * The completion, in the same way: ` {ref}`. Default: by the shape of the data, if `template` does not use the field that it
-   * comes from; with a verbalizer ` {label}`. Where there is none of these, `template` is not a prompt but a whole text to learn.
+   * The completion, in the same way: ` {ref}`. Default: by the shape of the data, if `template` does not use the
+   * field that it comes from; with a verbalizer ` {label}`. Where there is none of these, `template` is not a prompt
+   * but a whole text to learn.
    */
   completionTemplate?: string;
   /** The words that stand for each label: in templates, the field of the label says the first of its label's. */
@@ -48,8 +52,9 @@ export interface Reading {
 }
 
 /**
- * How records like `first` become text. A template stands for its side, and the fields' names decide the rest. Both sides
- * are taken exactly as they are: no space is put between them, so that for GPT-2 a completion usually begins with one.
+ * How records like `first` become text. A template stands for its side, and the fields' names decide the rest. Both
+ * sides are taken exactly as they are: no space is put between them, so that for GPT-2 a completion usually begins
+ * with one.
  *
  * @throws UsageError for a template that cannot be read, and an error that names `first` where no field fits
  */
@@ -167,8 +172,8 @@ export function promptFor(
 }
 
 /**
- * How records like `first` become one text, by a template, which may have masks, or by the first of `names` that they have. Throws as
- * `readingOf`.
+ * How records like `first` become one text, by a template, which may have masks, or by the first of `names` that they
+ * have. Throws as `readingOf`.
  */
 export function textFor(
   first: DataRecord,

@@ -1,4 +1,7 @@
-/** @file Which characters of a text each of its tokens stands for. Tokenizers give ids alone, so their tokens are found in the text again. */
+/**
+ * @file Which characters of a text each of its tokens stands for. Tokenizers give ids alone, so their tokens are
+ * found in the text again.
+ */
 import type { Tokenizer } from './tokenizer.js';
 
 /** From `start` up to `end`, in UTF-16 units; both are the same for a token that is space alone. */
@@ -8,9 +11,9 @@ export interface Offsets {
 }
 
 /**
- * The place of each of `ids`, which are the tokens of `text` without special ones. Space before a token's first character is not its
- * own. Tokens that share a character, as bytes of an emoji do, have the whole of it each. A token that is not in the text (BERT's
- * [UNK]) has what its neighbors leave.
+ * The place of each of `ids`, which are the tokens of `text` without special ones. Space before a token's first
+ * character is not its own. Tokens that share a character, as bytes of an emoji do, have the whole of it each. A
+ * token that is not in the text (BERT's [UNK]) has what its neighbors leave.
  */
 export function tokenOffsets(
   text: string,

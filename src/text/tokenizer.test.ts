@@ -61,7 +61,8 @@ describe('loadTokenizer', () => {
     ]);
   });
 
-  // What transformers 5.18 gives for the same files: tokenizer.json's post-processor decides, whatever add_bos_token says.
+  // What transformers 5.18 gives for the same files: tokenizer.json's post-processor decides, whatever add_bos_token
+  // says.
   it.each<[string, unknown, number[]]>([
     ['TemplateProcessing', template('<|endoftext|>'), [endId]],
     ['a sequence with it', { type: 'Sequence', processors: [byteLevel, template('<|endoftext|>')] }, [endId]],

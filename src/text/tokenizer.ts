@@ -15,25 +15,27 @@ import { specialTokens } from './special-tokens.js';
 
 export interface Tokenizer {
   /**
-   * Token ids of `text`, and of a second text after it. `addSpecialTokens` (default false) adds what the model's post-processor
-   * adds, such as BERT's [CLS]. `continues` (default false): other text stands before this one, so that a tokenizer that puts
-   * a space before a text, as SentencePiece's do, puts none here; with most others it makes no difference.
+   * Token ids of `text`, and of a second text after it. `addSpecialTokens` (default false) adds what the model's
+   * post-processor adds, such as BERT's [CLS]. `continues` (default false): other text stands before this one, so
+   * that a tokenizer that puts a space before a text, as SentencePiece's do, puts none here; with most others it
+   * makes no difference.
    */
   encode(
     text: string,
     options?: { addSpecialTokens?: boolean; textPair?: string; continues?: boolean },
   ): number[];
   /**
-   * The text of `ids` with every space as it was: a byte-level vocabulary gives back exactly the text that was encoded.
-   * Bytes that do not make a whole UTF-8 character become U+FFFD. An id without a token has no text: models have more ids than
-   * their tokenizers, to make their tables even.
+   * The text of `ids` with every space as it was: a byte-level vocabulary gives back exactly the text that was
+   * encoded. Bytes that do not make a whole UTF-8 character become U+FFFD. An id without a token has no text: models
+   * have more ids than their tokenizers, to make their tables even.
    */
   decode(ids: Iterable<number>, options?: { skipSpecialTokens?: boolean }): string;
   /** The largest token id + 1. */
   readonly vocabSize: number;
   /**
-   * What begins every text: what the model's post-processor puts before one, such as Llama's and Gemma's begin-of-text token.
-   * `encode` gives a text's own ids; who feeds a text to the model puts these before them (see `startText`). Default: nothing.
+   * What begins every text: what the model's post-processor puts before one, such as Llama's and Gemma's
+   * begin-of-text token. `encode` gives a text's own ids; who feeds a text to the model puts these before them (see
+   * `startText`). Default: nothing.
    */
   readonly startIds?: readonly number[];
   readonly bosTokenId?: number;
@@ -42,13 +44,19 @@ export interface Tokenizer {
   readonly padTokenId?: number;
   /** What a masked language model fills in. */
   readonly maskTokenId?: number;
-  /** How the model writes conversations, in Jinja (see chat.ts); of a folder, `chat_template.jinja` goes before tokenizer_config.json. */
+  /**
+   * How the model writes conversations, in Jinja (see chat.ts); of a folder, `chat_template.jinja` goes before
+   * tokenizer_config.json.
+   */
   readonly chatTemplate?: string;
   /** `bos_token` and the like, as the template calls them. Default: none. */
   readonly specialTokens?: Readonly<Record<string, string>>;
   /** One token as text, to show to a person. */
   tokenOf(id: number): string;
-  /** Whether a token is a byte that is text only together with the bytes beside it, such as `<0x0A>`. Default: none is. */
+  /**
+   * Whether a token is a byte that is text only together with the bytes beside it, such as `<0x0A>`. Default: none
+   * is.
+   */
   isByte?(id: number): boolean;
   /** The id of a token in the vocabulary's own spelling (`Ġcat` for GPT-2's " cat"), or undefined. */
   idOf(token: string): number | undefined;
@@ -80,9 +88,9 @@ export function textAfter(
 }
 
 /**
- * Reads the tokenizer of a model folder: `tokenizer.json`, or else `vocab.json` and `merges.txt`, or `vocab.txt`. Special and
- * added tokens come from all the files that transformers reads them from. A GGUF file has all of it in itself.
- * Throws a FileError where a file is missing, is not what it should be, or asks for what is not done here.
+ * Reads the tokenizer of a model folder: `tokenizer.json`, or else `vocab.json` and `merges.txt`, or `vocab.txt`.
+ * Special and added tokens come from all the files that transformers reads them from. A GGUF file has all of it in
+ * itself. Throws a FileError where a file is missing, is not what it should be, or asks for what is not done here.
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   if (folder.toLowerCase().endsWith('.gguf')) {
@@ -93,7 +101,8 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   const config = await readTokenizerConfig(folder);
   const path = join(folder, 'tokenizer.json');
   const json = await readJsonObjectIfPresent(path);
-  if (json) return tokenizerFrom(json, config, path); // its post-processor decides, as in transformers, whatever add_bos_token says
+  // its post-processor decides, as in transformers, whatever add_bos_token says
+  if (json) return tokenizerFrom(json, config, path);
   const files = await readVocabularyFiles(folder, config);
   return tokenizerFrom(files.json, files.config, folder);
 }

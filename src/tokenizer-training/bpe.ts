@@ -63,8 +63,9 @@ interface ByteLevel {
 
 /**
  * Learns the merges of a byte-level BPE tokenizer from texts. Ids are laid out as GPT-2's: bytes, merges in the order
- * learned, special tokens. Pairs are joined by frequency, equals by lower ids, so the same texts give the same tokenizer
- * in any order. Unlike GPT-2's, a token is never a torn character; it encodes and decodes with GPT-2's own code.
+ * learned, special tokens. Pairs are joined by frequency, equals by lower ids, so the same texts give the same
+ * tokenizer in any order. Unlike GPT-2's, a token is never a torn character; it encodes and decodes with GPT-2's own
+ * code.
  *
  * @throws UsageError where `vocabSize` has no room for the bytes and the special tokens.
  */

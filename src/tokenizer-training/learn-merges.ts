@@ -1,4 +1,7 @@
-/** @file The BPE training loop: join the most frequent pair of neighboring tokens, again and again (Sennrich et al. 2016). */
+/**
+ * @file The BPE training loop: join the most frequent pair of neighboring tokens, again and again (Sennrich et al.
+ * 2016).
+ */
 import { byteOfId, idOfByte } from './byte-alphabet.js';
 import { joinShapes, shapeOfByte, type TokenShape } from './merge-rule.js';
 import { idsOf, PairHeap, pairOf } from './pair-heap.js';
@@ -22,7 +25,10 @@ export interface LearnMergesOptions {
   signal?: AbortSignal;
 }
 
-/** Returns the merges in the order learned. The n-th makes token 256 + n; the first 256 are the bytes in GPT-2's order. */
+/**
+ * Returns the merges in the order learned. The n-th makes token 256 + n; the first 256 are the bytes in GPT-2's
+ * order.
+ */
 export function learnMerges({ words, maxMerges, maxHan, onMerge, signal }: LearnMergesOptions): Merge[] {
   const shapes: TokenShape[] = byteOfId.map(shapeOfByte);
   const pairs = new PairCounts(

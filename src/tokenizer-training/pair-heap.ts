@@ -1,4 +1,7 @@
-/** @file A heap of token pairs, the most frequent on top; among equals the pair of lower ids, so that training is fixed. */
+/**
+ * @file A heap of token pairs, the most frequent on top; among equals the pair of lower ids, so that training is
+ * fixed.
+ */
 import { popFromHeap, pushToHeap } from '../heap.js';
 
 export interface PairEntry {

@@ -1,4 +1,7 @@
-/** @file Tokens that are found in a text as they are, before it is divided into words: special ones, and others that were added. */
+/**
+ * @file Tokens that are found in a text as they are, before it is divided into words: special ones, and others that
+ * were added.
+ */
 import type { Normalizer } from './normalizers.js';
 import type { Part } from './part.js';
 import type { Vocabulary } from './vocabulary.js';

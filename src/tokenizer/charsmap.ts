@@ -1,8 +1,8 @@
 /** @file SentencePiece's table of replacements, the `precompiled_charsmap` of a Precompiled normalizer. */
 
 /**
- * Reads the table: the size of a trie in bytes, the trie as a double array of 32-bit units (darts-clone), and the replacements,
- * each ended by a zero byte.
+ * Reads the table: the size of a trie in bytes, the trie as a double array of 32-bit units (darts-clone), and the
+ * replacements, each ended by a zero byte.
  * @returns the replacement of a piece of text, or undefined where there is none
  */
 export function readCharsmap(base64: string): (piece: string) => string | undefined {

@@ -1,4 +1,7 @@
-/** @file Where a pattern matches in a text, and the pieces that a text falls into there, as the tokenizers library has both. */
+/**
+ * @file Where a pattern matches in a text, and the pieces that a text falls into there, as the tokenizers library has
+ * both.
+ */
 import type { Part } from './part.js';
 import { translateRegex } from './regex.js';
 
@@ -85,7 +88,8 @@ export function replaceMatches(regex: RegExp, text: string, content: string): st
 }
 
 /**
- * The pieces of a text that `behavior` makes of the stretches, as `[start, end]` one after the other; empty ones are left out.
+ * The pieces of a text that `behavior` makes of the stretches, as `[start, end]` one after the other; empty ones are
+ * left out.
  * @param inverted whether what did not match counts as the delimiter
  */
 export function pieceBounds(stretches: Stretches, behavior: SplitBehavior, inverted = false): number[] {

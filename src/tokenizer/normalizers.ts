@@ -6,11 +6,14 @@ import type { Part } from './part.js';
 import { combiningMarks, controls, nonspacingMarks, withoutDecomposition } from './unicode-tables.js';
 
 export interface Normalizer {
-  /** @param continues whether other text stands before this one, so that nothing is put before it as before a first word */
+  /**
+   * @param continues whether other text stands before this one, so that nothing is put before it as before a first
+   * word
+   */
   normalize(text: string, continues: boolean): string;
   /**
-   * Whether what comes out begins with what the text's first character became. Else the library takes it for a text that
-   * begins later, before which Metaspace's scheme `first` puts nothing.
+   * Whether what comes out begins with what the text's first character became. Else the library takes it for a text
+   * that begins later, before which Metaspace's scheme `first` puts nothing.
    */
   keepsStart(text: string): boolean;
 }
@@ -102,7 +105,10 @@ function decompose(text: string, form: 'NFD' | 'NFKC' | 'NFKD'): string {
   return changed + text.slice(at).normalize(form);
 }
 
-/** Character by character: JavaScript writes a sigma at a word's end in its other form, Rust's characters know no word. */
+/**
+ * Character by character: JavaScript writes a sigma at a word's end in its other form, Rust's characters know no
+ * word.
+ */
 function lowercase(text: string): string {
   return text.replaceAll('Σ', 'σ').toLowerCase();
 }
@@ -120,7 +126,10 @@ function strip(part: Part): Change {
 const nmtRemoved = /[\x01-\x08\x0B\x0E-\x1F\x7F\x8F\x9F]/g;
 const nmtSpaces = /[\t\n\f\r\u1680\u200B-\u200F\u2028\u2029\u2581\uFEFF\uFFFD]/g;
 
-/** The blocks that BERT takes for Chinese. One of the library's ranges begins at U+2B920, not at U+2B820 as in Google's BERT. */
+/**
+ * The blocks that BERT takes for Chinese. One of the library's ranges begins at U+2B920, not at U+2B820 as in
+ * Google's BERT.
+ */
 const chinese =
   /[\u{4E00}-\u{9FFF}\u{3400}-\u{4DBF}\u{20000}-\u{2A6DF}\u{2A700}-\u{2B73F}\u{2B740}-\u{2B81F}\u{2B920}-\u{2CEAF}\u{F900}-\u{FAFF}\u{2F800}-\u{2FA1F}]/gu;
 

@@ -3,8 +3,8 @@ import { FileError } from '../errors.js';
 import { isJsonObject, type JsonObject, kindOf } from '../formats/json.js';
 
 /**
- * An object within tokenizer.json. What the tokenizers library would refuse when it opens the file, its methods refuse as well:
- * a field of another type, or one that is missing and has no fallback.
+ * An object within tokenizer.json. What the tokenizers library would refuse when it opens the file, its methods
+ * refuse as well: a field of another type, or one that is missing and has no fallback.
  */
 export class Part {
   /**

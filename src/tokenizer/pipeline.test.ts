@@ -1,4 +1,7 @@
-/** @file Tokenizers of every kind against the Rust library: a slice of what tools/conformance compares, and what is refused. */
+/**
+ * @file Tokenizers of every kind against the Rust library: a slice of what tools/conformance compares, and what is
+ * refused.
+ */
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';

@@ -1,7 +1,7 @@
 /**
- * @file A tokenizer.json as the tokenizers library runs it: added tokens, normalizer, pre-tokenizer, model, post-processor, decoder.
- * Written anew instead of taken from a library, since that for JavaScript (@huggingface/tokenizers 0.2.0) gives other ids
- * than Rust's for many files, and says nothing.
+ * @file A tokenizer.json as the tokenizers library runs it: added tokens, normalizer, pre-tokenizer, model,
+ *   post-processor, decoder. Written anew instead of taken from a library, since that for JavaScript
+ *   (@huggingface/tokenizers 0.2.0) gives other ids than Rust's for many files, and says nothing.
  */
 import type { JsonObject } from '../formats/json.js';
 import { type AddedToken, AddedTokens, addedTokenOf } from './added-tokens.js';
@@ -55,7 +55,10 @@ export class Pipeline {
     for (const part of tokens) this.#checkId(part);
   }
 
-  /** The library gives an added token the id that comes next, whatever the file says: where they differ, nobody knows which is meant. */
+  /**
+   * The library gives an added token the id that comes next, whatever the file says: where they differ, nobody knows
+   * which is meant.
+   */
   #checkId(part: Part): void {
     const [token, id] = [part.string('content'), part.count('id')];
     const given = this.added.ids.get(token);

@@ -4,8 +4,8 @@ import { isJsonObject } from '../formats/json.js';
 import { isCount, type Part } from './part.js';
 
 /**
- * Gets the ids of one text or of two, and gives them with what belongs around them, in as many lists as it likes; all of
- * them together are the result.
+ * Gets the ids of one text or of two, and gives them with what belongs around them, in as many lists as it likes; all
+ * of them together are the result.
  */
 export type PostProcessor = (texts: readonly number[][], addSpecialTokens: boolean) => number[][];
 

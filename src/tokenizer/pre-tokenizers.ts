@@ -1,4 +1,7 @@
-/** @file The `pre_tokenizer` of tokenizer.json: how a text is divided into words, of which each is tokenized by itself. */
+/**
+ * @file The `pre_tokenizer` of tokenizer.json: how a text is divided into words, of which each is tokenized by
+ * itself.
+ */
 import { spellBytes } from './byte-level.js';
 import {
   type FindMatches,
@@ -25,7 +28,10 @@ export interface PreTokenizer {
    * @param continues whether other text stands before the whole text, so that nothing is put before its first word
    */
   split(pieces: readonly Piece[], continues: boolean): readonly Piece[];
-  /** How the words are spelled for the model, where that is otherwise: a caller that remembers words by their text does it late. */
+  /**
+   * How the words are spelled for the model, where that is otherwise: a caller that remembers words by their text
+   * does it late.
+   */
   readonly spell?: (word: string) => string;
 }
 

@@ -1,6 +1,7 @@
 /**
- * @file Patterns of the tokenizers library as JavaScript's: it searches with Oniguruma (its own syntax, Unicode), where \s, \w and $
- * mean something else. What has no equal here is refused, so that a pattern never matches otherwise without a word.
+ * @file Patterns of the tokenizers library as JavaScript's: it searches with Oniguruma (its own syntax, Unicode),
+ *   where \s, \w and $ mean something else. What has no equal here is refused, so that a pattern never matches
+ *   otherwise without a word.
  */
 
 /** @throws Error that names the construct which cannot be translated, or which is wrong */

@@ -1,4 +1,7 @@
-/** @file What transformers' tokenizer classes supply where a folder names no special tokens, and which class reads which folder. */
+/**
+ * @file What transformers' tokenizer classes supply where a folder names no special tokens, and which class reads
+ * which folder.
+ */
 
 /** `bos_token`, `mask_token` and the like. */
 export type SpecialNames = Readonly<Record<string, string>>;

@@ -49,8 +49,8 @@ export async function readTokenizerConfig(folder: string): Promise<TokenizerConf
 }
 
 /**
- * The same of files that have been read. Where tokenizer_config.json has `added_tokens_decoder`, it is a new file, which has it
- * all; of older ones special_tokens_map.json goes first, and added_tokens.json is read.
+ * The same of files that have been read. Where tokenizer_config.json has `added_tokens_decoder`, it is a new file,
+ * which has it all; of older ones special_tokens_map.json goes first, and added_tokens.json is read.
  */
 export function tokenizerConfigOf(
   json: JsonObject,
@@ -64,7 +64,8 @@ export function tokenizerConfigOf(
   const isNew = isJsonObject(json.added_tokens_decoder);
   const named: Record<string, AddedToken | null> = {};
   let extra: AddedToken[] = [];
-  // transformers takes a token of added_tokens.json for special where one of these has it, and not the older list of the map.
+  // transformers takes a token of added_tokens.json for special where one of these has it, and not the older list of
+  // the map.
   let special: AddedToken[] = [];
   const sources: [JsonObject, string][] = isNew
     ? [[json, path]]

@@ -1,6 +1,7 @@
 /**
- * @file Characters that the tokenizers library treats otherwise than this Node's Unicode, since its crates have older tables.
- * Made by tools/golden/make_unicode_tables.py. Runs of code points: distance from the end of the one before, and length.
+ * @file Characters that the tokenizers library treats otherwise than this Node's Unicode, since its crates have older
+ *   tables. Made by tools/golden/make_unicode_tables.py. Runs of code points: distance from the end of the one
+ *   before, and length.
  */
 
 /** What StripAccents removes. */

@@ -1,4 +1,7 @@
-/** @file The unigram language model (Kudo 2018, arXiv:1804.10959): of all divisions of a word into tokens, the likeliest. */
+/**
+ * @file The unigram language model (Kudo 2018, arXiv:1804.10959): of all divisions of a word into tokens, the
+ * likeliest.
+ */
 import { PromptuneError } from '../errors.js';
 import type { TokenModel } from './models.js';
 import type { Part } from './part.js';
@@ -91,7 +94,10 @@ export function unigram(part: Part): TokenModel {
 /** Calls `found` for each token that `text` has at `start`, the shortest first. */
 type FindPrefixes = (text: string, start: number, found: (end: number, token: string) => void) => void;
 
-/** In the sorted list, the tokens that begin with what has been read are neighbors; each character narrows them further. */
+/**
+ * In the sorted list, the tokens that begin with what has been read are neighbors; each character narrows them
+ * further.
+ */
 function prefixTable(tokens: string[]): FindPrefixes {
   const sorted = tokens.sort(byUnits);
   const ranges = new Map<number, [number, number]>();

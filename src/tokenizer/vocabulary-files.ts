@@ -1,4 +1,7 @@
-/** @file Folders without a tokenizer.json: GPT-2's vocab.json and merges.txt, or BERT's vocab.txt, as the tokenizer.json that means the same. */
+/**
+ * @file Folders without a tokenizer.json: GPT-2's vocab.json and merges.txt, or BERT's vocab.txt, as the
+ * tokenizer.json that means the same.
+ */
 import { fileSystem, join } from '#platform';
 import { FileError } from '../errors.js';
 import { readTextIfPresent, withFileErrors } from '../formats/files.js';
@@ -21,7 +24,8 @@ const qwenPattern = String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p
 
 /**
  * The tokenizer as transformers' class builds it: GPT-2's, RoBERTa's, Qwen 2's or BERT's.
- * @throws FileError where there is none, naming the token or line that does not fit, or the class that is not known here
+ * @throws FileError where there is none, naming the token or line that does not fit, or the class that is not known
+ *   here
  */
 export async function readVocabularyFiles(
   folder: string,

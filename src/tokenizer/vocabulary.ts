@@ -1,4 +1,6 @@
-/** @file Tokens and their ids, checked when they are read: what is doubled or no id is an error that names the token. */
+/**
+ * @file Tokens and their ids, checked when they are read: what is doubled or no id is an error that names the token.
+ */
 import { FileError } from '../errors.js';
 import type { JsonObject } from '../formats/json.js';
 import { isCount, type Part } from './part.js';

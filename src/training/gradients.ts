@@ -14,7 +14,8 @@ export async function addGradients(sum: Gradients, addend: Gradients): Promise<v
 }
 
 /**
- * Scales gradients in place so that their global Euclidean norm is at most `maxNorm`, as torch.nn.utils.clip_grad_norm_.
+ * Scales gradients in place so that their global Euclidean norm is at most `maxNorm`, as
+ * torch.nn.utils.clip_grad_norm_.
  *
  * @param maxNorm 0 leaves the gradients alone
  * @returns the norm before clipping; not finite where a gradient is not, and then nothing was scaled

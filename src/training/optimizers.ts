@@ -7,17 +7,21 @@ import { type Gradients, sumOfSquares } from './gradients.js';
 import { restoreTensors } from './restore.js';
 
 export interface Optimizer {
-  /** One step: changes every trainable tensor by its gradient, which it may overwrite. The event loop turns meanwhile. */
+  /**
+   * One step: changes every trainable tensor by its gradient, which it may overwrite. The event loop turns meanwhile.
+   */
   update(gradients: Gradients, learningRate: number): Promise<void>;
   /** What must be kept to go on later: the step count and the moments, named `<moment>.<tensor>`. Not copies. */
   state(): Map<string, Tensor>;
-  /** Takes over what `state` gave. Throws a PromptuneError, and changes nothing, where it does not fit these tensors. */
+  /**
+   * Takes over what `state` gave. Throws a PromptuneError, and changes nothing, where it does not fit these tensors.
+   */
   restore(state: ReadonlyMap<string, Tensor>): void;
 }
 
 /**
- * How an optimizer treats one tensor: claims its moments (zeros at first), then gives the update, whose steps count from 1.
- * An update looks up `parameter.data` anew, because a training step may have moved it.
+ * How an optimizer treats one tensor: claims its moments (zeros at first), then gives the update, whose steps count
+ * from 1. An update looks up `parameter.data` anew, because a training step may have moved it.
  */
 type Rule = (parameter: Tensor<'float32'>, moment: Moment) => Update;
 type Moment = (name: string, shape: readonly number[]) => Float32Array;
@@ -107,8 +111,9 @@ function adamW({ beta1, beta2, epsilon, weightDecay }: ConfigOf<'adamw'>): Rule 
 }
 
 /**
- * p ← keep·p - α·m̂ / (√v̂ + ε), with both sides of the fraction multiplied by √(1 - β₂ᵗ), which saves a division a number.
- * A function of its own, since V8 makes loops over arguments twice as fast as those over what a closure holds.
+ * p ← keep·p - α·m̂ / (√v̂ + ε), with both sides of the fraction multiplied by √(1 - β₂ᵗ), which saves a division a
+ * number. A function of its own, since V8 makes loops over arguments twice as fast as those over what a closure
+ * holds.
  */
 function adamWChunk(
   p: Float32Array,
@@ -152,9 +157,9 @@ function sgd({ momentum, nesterov, weightDecay }: ConfigOf<'sgd'>): Rule {
 }
 
 /**
- * Adafactor (Shazeer and Stern 2018, arXiv:1804.04235), as transformers' with relative_step=False, scale_parameter=False
- * and no first moment. A matrix keeps the row and column means of its second moment; more dimensions are a stack of
- * matrices; a vector keeps the second moment whole.
+ * Adafactor (Shazeer and Stern 2018, arXiv:1804.04235), as transformers' with relative_step=False,
+ * scale_parameter=False and no first moment. A matrix keeps the row and column means of its second moment; more
+ * dimensions are a stack of matrices; a vector keeps the second moment whole.
  */
 function adafactor(config: ConfigOf<'adafactor'>): Rule {
   const { decayRate, clipThreshold, weightDecay } = config;

@@ -38,7 +38,9 @@ export interface RunStore {
   ): Promise<Checkpoint | undefined>;
   /** Appends a line to metrics.jsonl; it is in the file when this resolves. */
   appendMetrics(metrics: Record<string, unknown>): Promise<void>;
-  /** Keeps a checkpoint, and of the earlier ones those that may still be wanted. Returns its folder, where it has one. */
+  /**
+   * Keeps a checkpoint, and of the earlier ones those that may still be wanted. Returns its folder, where it has one.
+   */
   saveCheckpoint(checkpoint: Checkpoint): Promise<string | undefined>;
   /** The trained tensors of the best checkpoint, that of `step`. */
   bestTensors(step: number): Promise<ReadonlyMap<string, Tensor>>;

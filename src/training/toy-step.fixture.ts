@@ -1,4 +1,7 @@
-/** @file A tiny model for tests of the loop: one number a token class, and a bias, learn to predict the token's residue. */
+/**
+ * @file A tiny model for tests of the loop: one number a token class, and a bias, learn to predict the token's
+ * residue.
+ */
 
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import type { TrainingStep } from '../loss/step.js';
@@ -25,7 +28,9 @@ export interface ToyStep extends TrainingStep {
   readonly calls: { kind: 'run' | 'evaluate'; examples: readonly EncodedExample[] }[];
 }
 
-/** Squared error ½ (w[id mod 7] + b - id mod 5)² for every label token. `onCall` comes before each run and evaluation. */
+/**
+ * Squared error ½ (w[id mod 7] + b - id mod 5)² for every label token. `onCall` comes before each run and evaluation.
+ */
 export function toyStep(onCall: (call: number) => void | Promise<void> = () => {}): ToyStep {
   const trainable: TrainableTensors = new Map([
     ['w', float32Tensor([CLASSES])],

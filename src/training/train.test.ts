@@ -290,7 +290,8 @@ describe('resuming', () => {
   test('kill -9 loses nothing but time, and leaves nothing that cannot be read', async () => {
     const path = newFolder();
     const program = fileURLToPath(new URL('../runs/killed-run.fixture.ts', import.meta.url));
-    // File operations of each go until it is killed: while the folder is set up, amid metrics, checkpoints and adapters.
+    // File operations of each go until it is killed: while the folder is set up, amid metrics, checkpoints and
+    // adapters.
     for (const killAt of [9, 75, 160, 260, 120, Number.POSITIVE_INFINITY]) {
       const child = spawn(process.execPath, ['--import', 'tsx', program, path, String(killAt)], {
         stdio: ['ignore', 'ignore', 'inherit'],

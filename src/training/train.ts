@@ -1,4 +1,7 @@
-/** @file The training loop. It knows examples, losses and gradients; models, methods and file formats are behind interfaces. */
+/**
+ * @file The training loop. It knows examples, losses and gradients; models, methods and file formats are behind
+ * interfaces.
+ */
 
 import { PromptuneError, UsageError } from '../errors.js';
 import { countLabels } from '../loss/label-counts.js';
@@ -43,11 +46,12 @@ export interface TrainResult {
 }
 
 /**
- * Trains `step.trainable` in place; in the end it has the numbers of the best validation, if there was one. The result depends on model, data, options and seed alone: stopped or killed at any
- * moment and resumed, a run ends with the same bytes as one that was not.
+ * Trains `step.trainable` in place; in the end it has the numbers of the best validation, if there was one. The
+ * result depends on model, data, options and seed alone: stopped or killed at any moment and resumed, a run ends with
+ * the same bytes as one that was not.
  *
- * @throws PromptuneError where a loss, a gradient or a trained number is not finite, and FileError where the run's folder
- * cannot be written or read; the last checkpoint stays as it was
+ * @throws PromptuneError where a loss, a gradient or a trained number is not finite, and FileError where the run's
+ *   folder cannot be written or read; the last checkpoint stays as it was
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { step: model, validation, store, signal, onEvent = () => {} } = options;
@@ -220,8 +224,8 @@ function examplesOf(dataset: Dataset, indices: readonly number[]): Promise<Encod
 }
 
 /**
- * The mean loss per label token of all `batches`, and its gradients, exactly as if they were one batch: every micro-batch
- * is scaled by the labels of all. Undefined where the signal comes in between.
+ * The mean loss per label token of all `batches`, and its gradients, exactly as if they were one batch: every
+ * micro-batch is scaled by the labels of all. Undefined where the signal comes in between.
  */
 async function lossAndGradients(
   model: TrainingStep,
@@ -244,7 +248,10 @@ async function lossAndGradients(
   return { loss: lossSum / labels, gradients: sum! };
 }
 
-/** The mean loss per label of the whole data set, and with a head the share of right labels. Undefined where the signal comes before the end. */
+/**
+ * The mean loss per label of the whole data set, and with a head the share of right labels. Undefined where the
+ * signal comes before the end.
+ */
 async function validationFigures(
   model: TrainingStep,
   dataset: Dataset,

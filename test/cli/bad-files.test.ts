@@ -160,7 +160,8 @@ describe('a model', () => {
     );
     const left = (await snapshot(join(cwd, 'nan-run'))).map((line) => line.split(' ')[0]);
     expect(left).toEqual(['checkpoints', 'config.yaml', 'metrics.jsonl']);
-    await succeed(trainOnPairs('--output', 'nan-run', '--max-steps', '1'), { cwd }); // nothing stands in the way of a better run
+    // nothing stands in the way of a better run
+    await succeed(trainOnPairs('--output', 'nan-run', '--max-steps', '1'), { cwd });
   });
 });
 

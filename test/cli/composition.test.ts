@@ -1,4 +1,7 @@
-/** @file Several methods and several adapters on the command line: trained together, used together, combined, exported. */
+/**
+ * @file Several methods and several adapters on the command line: trained together, used together, combined,
+ * exported.
+ */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** @file `eval --metrics`, `compare` and `runs` as processes: what they print and leave, and that a comparison goes on after a kill. */
+/**
+ * @file `eval --metrics`, `compare` and `runs` as processes: what they print and leave, and that a comparison goes on
+ * after a kill.
+ */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';

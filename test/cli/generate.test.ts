@@ -1,4 +1,7 @@
-/** @file `promptune generate` as a process, with a model that knows a few sentences by heart: full fine-tuning taught it. */
+/**
+ * @file `promptune generate` as a process, with a model that knows a few sentences by heart: full fine-tuning taught
+ * it.
+ */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

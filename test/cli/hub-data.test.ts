@@ -1,4 +1,7 @@
-/** @file `hf:owner/name` where a path of data goes: in the command's own process, and in those of a comparison's cells. */
+/**
+ * @file `hf:owner/name` where a path of data goes: in the command's own process, and in those of a comparison's
+ * cells.
+ */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';

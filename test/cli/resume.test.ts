@@ -1,4 +1,7 @@
-/** @file Runs that end too early, by kill -9 or Ctrl-C, and go on with --resume: to the bytes of one that was not stopped. */
+/**
+ * @file Runs that end too early, by kill -9 or Ctrl-C, and go on with --resume: to the bytes of one that was not
+ * stopped.
+ */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -52,7 +55,10 @@ const pretrain = [
 
 const hook = ['--import', join(import.meta.dirname, '../support/kill-hook.mjs')];
 
-/** Runs a command that is killed just before an operation, and looks at what it leaves. Returns the files that it left. */
+/**
+ * Runs a command that is killed just before an operation, and looks at what it leaves. Returns the files that it
+ * left.
+ */
 async function killed(cwd: string, args: readonly string[], before: RegExp): Promise<string[]> {
   const { signal, stderr } = await runCli(args, {
     cwd,

@@ -1,4 +1,7 @@
-/** @file `promptune search` as a process: what it finds, says and writes, and that the text found does as reported elsewhere. */
+/**
+ * @file `promptune search` as a process: what it finds, says and writes, and that the text found does as reported
+ * elsewhere.
+ */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,4 +1,6 @@
-/** @file `promptune select` as a process: from losses to a selector, its figures, and generation with what it chooses. */
+/**
+ * @file `promptune select` as a process: from losses to a selector, its figures, and generation with what it chooses.
+ */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

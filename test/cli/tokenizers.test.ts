@@ -1,4 +1,7 @@
-/** @file Tokenizers as users have them on disk: special tokens from their class or older files, and the space at a join. */
+/**
+ * @file Tokenizers as users have them on disk: special tokens from their class or older files, and the space at a
+ * join.
+ */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** @file Commands that are not understood, or ask for what cannot be: exit code 2, with what is wrong and what there is. */
+/**
+ * @file Commands that are not understood, or ask for what cannot be: exit code 2, with what is wrong and what there
+ * is.
+ */
 
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** @file GGUF files as models: tiny ones of tools/golden/make_gguf_models.py beside the folders that they were made of. */
+/**
+ * @file GGUF files as models: tiny ones of tools/golden/make_gguf_models.py beside the folders that they were made
+ * of.
+ */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

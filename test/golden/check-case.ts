@@ -1,6 +1,7 @@
 /**
- * @file Compares one golden case (numbers from PyTorch, transformers and PEFT) with what this project computes. A case is
- * a folder: model/, adapter/ (unless the case is of the bare model), expected.safetensors and expected.json.
+ * @file Compares one golden case (numbers from PyTorch, transformers and PEFT) with what this project computes. A
+ *   case is a folder: model/, adapter/ (unless the case is of the bare model), expected.safetensors and
+ *   expected.json.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -72,7 +73,10 @@ function modelFolder(folder: string): string {
   return existsSync(own) ? own : join(dirname(folder), base, 'model');
 }
 
-/** What is trained here under PyTorch's name: PEFT and AdapterHub put the adapter's name into it, and files rename some. */
+/**
+ * What is trained here under PyTorch's name: PEFT and AdapterHub put the adapter's name into it, and files rename
+ * some.
+ */
 function trainedName(name: string, adapter: Adapter): string {
   const plain = name
     .replace('.default', '')
@@ -88,8 +92,8 @@ function trainedName(name: string, adapter: Adapter): string {
 }
 
 /**
- * What the case trains: every weight, the tensors of the adapter's files, or, where those hold what came of the training,
- * the encoder behind them, whose tensors are among the expected ones.
+ * What the case trains: every weight, the tensors of the adapter's files, or, where those hold what came of the
+ * training, the encoder behind them, whose tensors are among the expected ones.
  */
 async function trainedAdapter(
   model: LanguageModel,
@@ -135,8 +139,8 @@ function everyWeight(model: LanguageModel): Promise<Adapter> {
 }
 
 /**
- * The rows of `input_ids` without their padding, which of their tokens have labels, and their tasks. With an encoder these are
- * what is given, and the labels what is asked for.
+ * The rows of `input_ids` without their padding, which of their tokens have labels, and their tasks. With an encoder
+ * these are what is given, and the labels what is asked for.
  */
 function textsOf(
   tensors: ReadonlyMap<string, Tensor>,
@@ -176,7 +180,9 @@ function textsOf(
   });
 }
 
-/** A text as `computeLogits` takes it: with an encoder in two parts, of which the decoder's begins with a start token. */
+/**
+ * A text as `computeLogits` takes it: with an encoder in two parts, of which the decoder's begins with a start token.
+ */
 function partsOf(text: EncodedExample, { encoder }: LanguageModel): { given?: number[]; ids: number[] } {
   const ids = [...text.inputIds];
   if (!encoder) return { ids };
@@ -338,7 +344,8 @@ async function generationDifferences(
 
 /**
  * Largest difference over the reference's own largest value. Where that is zero but for rounding, as the gradient of
- * a key's bias is (softmax takes no notice of what is added to every score), over a share of the largest of all gradients.
+ * a key's bias is (softmax takes no notice of what is added to every score), over a share of the largest of all
+ * gradients.
  */
 function relativeDifference(ours: Float32Array, reference: Float32Array, ofAll: number): number {
   if (ours.length !== reference.length) return Number.NaN;

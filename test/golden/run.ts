@@ -1,4 +1,7 @@
-/** @file `npm run test:golden -- DIR`: puts every case in DIR to the test, one line each; exit code 1 where one disagrees. */
+/**
+ * @file `npm run test:golden -- DIR`: puts every case in DIR to the test, one line each; exit code 1 where one
+ * disagrees.
+ */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkCase, disagreements } from './check-case.js';

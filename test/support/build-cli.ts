@@ -1,4 +1,7 @@
-/** @file Compiles the command line before the tests that run it: compiled it starts in a third of the time that tsx takes. */
+/**
+ * @file Compiles the command line before the tests that run it: compiled it starts in a third of the time that tsx
+ * takes.
+ */
 import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -10,7 +10,10 @@ import type { LanguageModel } from '../../src/models/model.js';
 import { seededRandom } from '../../src/random.js';
 import { float32Tensor } from '../../src/tensor.js';
 
-/** That of a golden case, so what it computes is known to be right: 96 tokens, width 32, 2 layers, 4 heads, 64 positions. */
+/**
+ * That of a golden case, so what it computes is known to be right: 96 tokens, width 32, 2 layers, 4 heads, 64
+ * positions.
+ */
 export const tinyGpt2Folder = join(import.meta.dirname, '../golden/cases/gpt2__base/model');
 
 export const loadTinyGpt2 = (): Promise<LanguageModel> => loadModel(tinyGpt2Folder, 'tiny-gpt2');

@@ -1,6 +1,7 @@
 /**
- * @file `npx tsx tools/conformance/check-adapters.ts FOLDER`: loads the adapters that make_adapters.py made, and compares
- * logits with those of PEFT. Prints each adapter that differs in silence, and a table; exit code 1 if any differs.
+ * @file `npx tsx tools/conformance/check-adapters.ts FOLDER`: loads the adapters that make_adapters.py made, and
+ *   compares logits with those of PEFT. Prints each adapter that differs in silence, and a table; exit code 1 if any
+ *   differs.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * @file `npx tsx tools/conformance/check-models.ts FOLDER`: opens the models that make_models.py made, and compares logits
- * with those of transformers. Prints each model that differs in silence, and a table; exit code 1 if any differs.
+ * @file `npx tsx tools/conformance/check-models.ts FOLDER`: opens the models that make_models.py made, and compares
+ *   logits with those of transformers. Prints each model that differs in silence, and a table; exit code 1 if any
+ *   differs.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * @file Compares the tokenizers of a folder, as make_tokenizers.py writes them, with what the Rust library gives for them:
- * `npx tsx tools/conformance/compare-tokenizers.ts FOLDER`. Ends with exit code 1 where one is silently different.
+ * @file Compares the tokenizers of a folder, as make_tokenizers.py writes them, with what the Rust library gives for
+ *   them: `npx tsx tools/conformance/compare-tokenizers.ts FOLDER`. Ends with exit code 1 where one is silently
+ *   different.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,8 @@
 /**
- * @file Passages with one question each: `npx tsx tools/mini-corpus/answers.ts --rows N --seed S --output FILE`. Writes
- * {"prompt", "completion"} a line, so that training counts the answers alone: what a passage tells cannot be foreseen.
- * All are English and laid out alike: only so does a model this small find out within minutes that it has to look things up.
+ * @file Passages with one question each: `npx tsx tools/mini-corpus/answers.ts --rows N --seed S --output FILE`.
+ *   Writes {"prompt", "completion"} a line, so that training counts the answers alone: what a passage tells cannot be
+ *   foreseen. All are English and laid out alike: only so does a model this small find out within minutes that it has
+ *   to look things up.
  */
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';

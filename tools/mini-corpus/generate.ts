@@ -1,6 +1,7 @@
 /**
- * @file Writes the corpus of the embedded model: `npx tsx tools/mini-corpus/generate.ts --sentences N --seed S --output DIR`.
- * Makes train.jsonl, heldout-frames.jsonl and heldout-combinations.jsonl, a JSON object a line: {"text", "lang", "genre"}.
+ * @file Writes the corpus of the embedded model: `npx tsx tools/mini-corpus/generate.ts --sentences N --seed S
+ *   --output DIR`. Makes train.jsonl, heldout-frames.jsonl and heldout-combinations.jsonl, a JSON object a line:
+ *   {"text", "lang", "genre"}.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';

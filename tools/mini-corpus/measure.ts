@@ -1,7 +1,8 @@
 /**
  * @file What the card of a model says of it, measured, as Markdown:
- *   npx tsx tools/mini-corpus/measure.ts --model models/promptune-mini --corpus corpus --metrics runs/mini/metrics.jsonl
- * Its size and hash, its perplexity on the texts held out, how validation went in training, and samples that nobody chose.
+ * npx tsx tools/mini-corpus/measure.ts --model models/promptune-mini --corpus corpus --metrics
+ * runs/mini/metrics.jsonl Its size and hash, its perplexity on the texts held out, how validation went in training,
+ * and samples that nobody chose.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
@@ -63,7 +64,10 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Every document by itself, as `promptune eval --train-on all` has it; what is too long for the model is cut at its end. */
+/**
+ * Every document by itself, as `promptune eval --train-on all` has it; what is too long for the model is cut at its
+ * end.
+ */
 export async function perplexitySection({ model, tokenizer }: Pretrained, corpus: string): Promise<string> {
   const rows: string[] = [];
   for (const [file, what] of heldOut) {

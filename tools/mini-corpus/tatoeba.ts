@@ -17,7 +17,10 @@ import { isHeldOutSentence } from './engine/held-out.js';
 import { type Random, seededRandom } from './engine/random.js';
 import { writePairs } from './genres/translation.js';
 
-/** Pairs of one file, with Chinese in simplified characters and full-width punctuation. Throws for a line of another form. */
+/**
+ * Pairs of one file, with Chinese in simplified characters and full-width punctuation. Throws for a line of another
+ * form.
+ */
 export function readPairs(text: string): Pair[] {
   const simplified = Converter({ from: 't', to: 'cn' });
   const fullWidth: Record<string, string> = { ',': '，', '!': '！', '?': '？', ';': '；', ':': '：' };

@@ -41,8 +41,8 @@ export function addOptions(command: Command, heading: string, options: Iterable<
 }
 
 /**
- * Loads the model that the options name, or that of their adapters, or the embedded one; shows a download's progress, and
- * says where the model is another than the adapter's.
+ * Loads the model that the options name, or that of their adapters, or the embedded one; shows a download's progress,
+ * and says where the model is another than the adapter's.
  */
 export async function openModel(
   { model, revision, offline, dtype, adapter }: ModelFlags & { adapter?: string | readonly string[] },

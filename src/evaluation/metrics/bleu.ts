@@ -1,4 +1,7 @@
-/** @file BLEU (Papineni et al. 2002) as sacreBLEU computes it (Post 2018): 4-grams, exponential smoothing, case counts. */
+/**
+ * @file BLEU (Papineni et al. 2002) as sacreBLEU computes it (Post 2018): 4-grams, exponential smoothing, case
+ * counts.
+ */
 import { type Metric, type ScoredRow, summed } from './metric.js';
 import { referenceCount, sacrebleuVersion } from './sacrebleu.js';
 import { countCommon, countNgrams, highestCounts } from './text.js';

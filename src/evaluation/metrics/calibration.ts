@@ -1,6 +1,7 @@
 /**
- * @file Expected calibration error (Guo et al. 2017, arXiv:1706.04599, equation 3): how far the probability of the label
- * that was chosen is from the share of rows in which it is right, over 15 bins of probability of the same width.
+ * @file Expected calibration error (Guo et al. 2017, arXiv:1706.04599, equation 3): how far the probability of the
+ *   label that was chosen is from the share of rows in which it is right, over 15 bins of probability of the same
+ *   width.
  */
 import { type Metric, summed } from './metric.js';
 

@@ -1,4 +1,7 @@
-/** @file chrF2 (Popović 2015) as sacreBLEU computes it: how many character n-grams of a text and of a reference are the same. */
+/**
+ * @file chrF2 (Popović 2015) as sacreBLEU computes it: how many character n-grams of a text and of a reference are
+ * the same.
+ */
 import { type Metric, type ScoredRow, summed } from './metric.js';
 import { referenceCount, sacrebleuVersion } from './sacrebleu.js';
 import { charactersOf, countCommon, countNgrams } from './text.js';

@@ -28,8 +28,8 @@ export interface CorpusMetric extends MetricBase {
 }
 
 /**
- * A metric of one's own, for `evaluate({ metrics: ['bleu', mine] })`, `comparePredictions` and `compareRuns`. Its intervals
- * and significance tests come from resampling, as for all metrics.
+ * A metric of one's own, for `evaluate({ metrics: ['bleu', mine] })`, `comparePredictions` and `compareRuns`. Its
+ * intervals and significance tests come from resampling, as for all metrics.
  * @throws UsageError without a name
  */
 export function defineMetric(definition: RowMetric | CorpusMetric): Metric {

@@ -1,6 +1,6 @@
 /**
- * @file Distinct-n (Li et al. 2016, arXiv:1510.03055): how many of all n-grams that were generated differ from each other.
- * A Chinese character is a word of its own.
+ * @file Distinct-n (Li et al. 2016, arXiv:1510.03055): how many of all n-grams that were generated differ from each
+ *   other. A Chinese character is a word of its own.
  */
 import type { Metric } from './metric.js';
 import { words } from './text.js';

@@ -1,4 +1,7 @@
-/** @file Macro F1: the mean of the labels' F1, each label counting the same (scikit-learn's `f1_score`, average="macro"). */
+/**
+ * @file Macro F1: the mean of the labels' F1, each label counting the same (scikit-learn's `f1_score`,
+ * average="macro").
+ */
 import { countedScorer } from './confusion.js';
 import type { Metric } from './metric.js';
 

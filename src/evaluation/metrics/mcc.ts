@@ -1,4 +1,7 @@
-/** @file Matthews' correlation coefficient for any number of labels (scikit-learn's `matthews_corrcoef`; Gorodkin 2004). */
+/**
+ * @file Matthews' correlation coefficient for any number of labels (scikit-learn's `matthews_corrcoef`; Gorodkin
+ * 2004).
+ */
 import { countedScorer } from './confusion.js';
 import type { Metric } from './metric.js';
 

@@ -1,4 +1,7 @@
-/** @file What a metric is: from rows with predictions and references to one number, of all rows or of any choice of them. */
+/**
+ * @file What a metric is: from rows with predictions and references to one number, of all rows or of any choice of
+ * them.
+ */
 
 /** What an evaluated row is scored by. */
 export interface ScoredRow {

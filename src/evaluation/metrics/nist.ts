@@ -1,6 +1,6 @@
 /**
- * @file NIST (Doddington 2002) as mteval-v13a computes it: n-grams up to 5 that match, each by its information, which is the
- * higher the rarer it is in the references. Case does not count.
+ * @file NIST (Doddington 2002) as mteval-v13a computes it: n-grams up to 5 that match, each by its information, which
+ *   is the higher the rarer it is in the references. Case does not count.
  */
 import { type Metric, type ScoredRow, summed } from './metric.js';
 import { countNgrams, highestCounts } from './text.js';

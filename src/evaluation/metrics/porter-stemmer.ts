@@ -1,6 +1,6 @@
 /**
- * @file Porter's stemmer (Porter 1980, "An algorithm for suffix stripping"), with the changes that NLTK makes to it, since
- * rouge_score stems with NLTK. Takes words of a-z and 0-9 in lower case.
+ * @file Porter's stemmer (Porter 1980, "An algorithm for suffix stripping"), with the changes that NLTK makes to it,
+ *   since rouge_score stems with NLTK. Takes words of a-z and 0-9 in lower case.
  */
 
 /** An ending, what takes its place, and what must hold of the rest. */

@@ -1,6 +1,7 @@
 /**
- * @file Exact match and F1 of answers, by SQuAD's rules (Rajpurkar et al. 2018): case, punctuation, articles and spaces do
- * not count, and the best reference does. For Chinese by MLQA's rules (Lewis et al. 2020): each character is a token.
+ * @file Exact match and F1 of answers, by SQuAD's rules (Rajpurkar et al. 2018): case, punctuation, articles and
+ *   spaces do not count, and the best reference does. For Chinese by MLQA's rules (Lewis et al. 2020): each character
+ *   is a token.
  */
 import { averaged, type Metric, type ScoredRow } from './metric.js';
 import { countCommon, countNgrams, fMeasure, words } from './text.js';

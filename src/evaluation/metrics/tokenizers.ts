@@ -3,7 +3,10 @@ import { words } from './text.js';
 
 export type BleuTokenizer = '13a' | 'zh';
 
-/** The tokens of a text. `13a` divides Western punctuation from words; `zh` also makes a token of each Chinese character. */
+/**
+ * The tokens of a text. `13a` divides Western punctuation from words; `zh` also makes a token of each Chinese
+ * character.
+ */
 export function bleuTokens(text: string, tokenizer: BleuTokenizer): string[] {
   return tokenizer === '13a' ? tokens13a(text) : tokensZh(text);
 }
@@ -32,8 +35,8 @@ function withPunctuationApart(text: string): string[] {
 }
 
 /**
- * What sacreBLEU takes for Chinese. The second line is no oversight: two of its ranges are written with five digits where
- * Python reads four, and so mean most of the general punctuation and symbols, and no rare characters.
+ * What sacreBLEU takes for Chinese. The second line is no oversight: two of its ranges are written with five digits
+ * where Python reads four, and so mean most of the general punctuation and symbols, and no rare characters.
  */
 const chinese = new RegExp(
   '[\\u3400-\\u4db5\\u4e00-\\u9fa5\\u9fa6-\\u9fbb\\uf900-\\ufa2d\\ufa30-\\ufa6a\\ufa70-\\ufad9' +

@@ -1,4 +1,7 @@
-/** @file The report of an evaluation: figures, confusion matrices, the worst answers, beside those of the untuned model. */
+/**
+ * @file The report of an evaluation: figures, confusion matrices, the worst answers, beside those of the untuned
+ * model.
+ */
 import type { EvaluatedRow, Evaluation } from '../evaluate.js';
 import { confusionOf } from '../metrics/confusion.js';
 import { metricNamed } from '../metrics/registry.js';

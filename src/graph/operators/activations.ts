@@ -1,4 +1,6 @@
-/** @file The activation functions of language models, each one node forward with a gradient that keeps only its input. */
+/**
+ * @file The activation functions of language models, each one node forward with a gradient that keeps only its input.
+ */
 import { apply, type Operator, type Value } from '../value.js';
 import { defineOperator } from './define.js';
 import { add, erf, exp, log, multiply, relu, sigmoid, sqrt, subtract, tanh } from './elementwise.js';
@@ -73,6 +75,7 @@ export const activations: Readonly<Record<string, (x: Value) => Value>> = {
   gelu_python_tanh: geluTanh,
   gelu_pytorch_tanh: geluTanh,
   hardswish: (x) => multiply(multiply(x, clip(add(x, 3), 0, 6)), 1 / 6),
+  // biome-ignore lint/suspicious/noApproximativeNumericConstant: transformers' mean, in its six digits
   laplace: (x) => multiply(add(erf(multiply(subtract(x, 0.707107), Math.SQRT1_2 / 0.282095)), 1), 0.5),
   leaky_relu: (x) => subtract(relu(x), multiply(relu(multiply(x, -1)), 0.01)),
   linear: (x) => x,

@@ -67,7 +67,8 @@ export const sqrt = unary('sqrt', 'Sqrt', (dy, _, y) => divide(multiply(dy, 0.5)
 export const cos = unary('cos', 'Cos', (dy, x) => negate(multiply(dy, sin(x))));
 export const sin = unary('sin', 'Sin', (dy, x) => multiply(dy, cos(x)));
 export const tanh = unary('tanh', 'Tanh', (dy, _, y) => multiply(dy, subtract(1, multiply(y, y)))); // tanh' = 1 - tanh²
-export const sigmoid = unary('sigmoid', 'Sigmoid', (dy, _, y) => multiply(dy, multiply(y, subtract(1, y)))); // σ' = σ(1 - σ)
+// σ' = σ(1 - σ)
+export const sigmoid = unary('sigmoid', 'Sigmoid', (dy, _, y) => multiply(dy, multiply(y, subtract(1, y))));
 export const relu = unary('relu', 'Relu', (dy, x) => where(less(0, x), dy, 0));
 export const erf = unary('erf', 'Erf', (dy, x) =>
   multiply(dy, multiply(exp(negate(multiply(x, x))), 2 / Math.sqrt(Math.PI))),

@@ -47,7 +47,10 @@ const scatterAddOperator = defineOperator<{ shape: Shape }>({
   ],
 });
 
-/** The reverse of `gather`: zeros of `shape` [n, …] to whose rows at `indices` those of `rows` are added, repeats included. */
+/**
+ * The reverse of `gather`: zeros of `shape` [n, …] to whose rows at `indices` those of `rows` are added, repeats
+ * included.
+ */
 export function scatterAdd(rows: Value, indices: Value, shape: Shape): Value {
   return apply(scatterAddOperator, [rows, indices], { shape });
 }

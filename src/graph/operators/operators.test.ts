@@ -241,7 +241,10 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
   ],
 };
 
-/** Operators that make whole numbers or truth values, pick by them, or unpack what is frozen: nothing to differentiate. */
+/**
+ * Operators that make whole numbers or truth values, pick by them, or unpack what is frozen: nothing to
+ * differentiate.
+ */
 const withoutGradient = [
   'and',
   'argMax',

@@ -1,11 +1,11 @@
 /**
- * @file Frozen matrices that are kept in less than float32, in 16, 8 or 4 bits a number, and what can be done with them as
- * they are.
+ * @file Frozen matrices that are kept in less than float32, in 16, 8 or 4 bits a number, and what can be done with
+ *   them as they are.
  *
- * A packed matrix is a value like any other, and becomes float32 where it is used. Products, rows by index and slices of rows
- * know it, so that this happens late: a product unpacks one matrix at a time, forward and again backward, and no unpacked one
- * is kept from the one to the other. A graph without a backward pass multiplies by matrices of 8 and 4 bits as they are
- * (MatMulNBits).
+ * A packed matrix is a value like any other, and becomes float32 where it is used. Products, rows by index and slices
+ * of rows know it, so that this happens late: a product unpacks one matrix at a time, forward and again backward, and
+ * no unpacked one is kept from the one to the other. A graph without a backward pass multiplies by matrices of 8 and
+ * 4 bits as they are (MatMulNBits).
  */
 import type { Shape } from '../dims.js';
 import { ShapeError } from '../dims.js';
@@ -30,8 +30,8 @@ export interface PackedMatrix {
 }
 
 /**
- * `values` are whole numbers q from 0 to 2^bits - 1, one after the other, two in a byte at 4 bits, the first in its lower half;
- * columns are a multiple of 64. Each block of 32 stands for scale · (q - zero).
+ * `values` are whole numbers q from 0 to 2^bits - 1, one after the other, two in a byte at 4 bits, the first in its
+ * lower half; columns are a multiple of 64. Each block of 32 stands for scale · (q - zero).
  */
 export interface BlockFormat {
   readonly bits: 4 | 8;
@@ -99,7 +99,10 @@ export function packedMatmul(x: Value, matrix: PackedMatrix, transposeB: boolean
   return apply(packedMatmulOperator, [x], { matrix, transposeB });
 }
 
-/** Rows of a packed matrix [rows, columns] at `indices` [n], as float32 [n, columns]; undefined where it must be unpacked first. */
+/**
+ * Rows of a packed matrix [rows, columns] at `indices` [n], as float32 [n, columns]; undefined where it must be
+ * unpacked first.
+ */
 export function packedRows(matrix: PackedMatrix, rowsOf: (table: Value) => Value): Value | undefined {
   const { name, rows, columns, values, transposed, format } = matrix;
   if (transposed) return undefined;
@@ -181,8 +184,8 @@ function emitUnpacking(emitter: Emitter, matrix: PackedMatrix, output?: string):
 }
 
 /**
- * x · Wᵀ by ONNX Runtime's own operator. At accuracy level 4 it rounds blocks of x to 8 bits as well: at level 1 it does not,
- * but there its 8-bit kernel is slower than float32 by far.
+ * x · Wᵀ by ONNX Runtime's own operator. At accuracy level 4 it rounds blocks of x to 8 bits as well: at level 1 it
+ * does not, but there its 8-bit kernel is slower than float32 by far.
  */
 function emitBlockProduct(
   emitter: Emitter,

@@ -1,4 +1,7 @@
-/** @file Matrix products. Transposed operands are read in place, so a weight serves forward and backward as it lies in its file. */
+/**
+ * @file Matrix products. Transposed operands are read in place, so a weight serves forward and backward as it lies in
+ * its file.
+ */
 import { broadcastShapes, type Dim, type Shape, ShapeError } from '../dims.js';
 import type { Emitter } from '../emitter.js';
 import { apply, type Node, type Value } from '../value.js';

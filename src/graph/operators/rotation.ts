@@ -1,4 +1,7 @@
-/** @file Rotation of pairs of numbers by angles of their position: what rotary embeddings (arXiv:2104.09864) do to queries and keys. */
+/**
+ * @file Rotation of pairs of numbers by angles of their position: what rotary embeddings (arXiv:2104.09864) do to
+ * queries and keys.
+ */
 import { apply, type Operator, type Value } from '../value.js';
 import { defineOperator } from './define.js';
 import { negate } from './elementwise.js';
@@ -22,10 +25,11 @@ const rotateOperator = defineOperator({
 } satisfies Operator);
 
 /**
- * Rotates the first r numbers of every head of x [batch, heads, length, headDim]: the pair (x_i, x_{i + r/2}) by the angle
- * whose cosine and sine stand in column i of `cos` and `sin` [n, r/2]. Float32 alone; the angles get no gradient.
- * @param indices int64 [batch, length]: each position's row of `cos` and `sin`; or [1]: that of the first one, from which
- * the others go on
+ * Rotates the first r numbers of every head of x [batch, heads, length, headDim]: the pair (x_i, x_{i + r/2}) by the
+ * angle whose cosine and sine stand in column i of `cos` and `sin` [n, r/2]. Float32 alone; the angles get no
+ * gradient.
+ * @param indices int64 [batch, length]: each position's row of `cos` and `sin`; or [1]: that of the first one, from
+ *   which the others go on
  */
 export function rotate(x: Value, indices: Value, cos: Value, sin: Value): Value {
   return apply(rotateOperator, [x, indices, cos, sin], {});

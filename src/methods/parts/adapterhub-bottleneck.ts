@@ -33,8 +33,9 @@ export const parts = {
 } as const;
 
 /**
- * The module of the adapter of a sub-layer. Of `transformer.h.0.mlp` it is `transformer.h.0.output_adapters`; where a sub-layer is a module
- * of its own with its residual, it is that: `bert.encoder.layer.0.output`, `encoder.block.0.layer.1`.
+ * The module of the adapter of a sub-layer. Of `transformer.h.0.mlp` it is `transformer.h.0.output_adapters`; where a
+ * sub-layer is a module of its own with its residual, it is that: `bert.encoder.layer.0.output`,
+ * `encoder.block.0.layer.1`.
  */
 export function moduleOf(
   subLayer: string,
@@ -173,8 +174,8 @@ export function readBottleneckForm(
 }
 
 /**
- * The tensors of the adapters of `modules`, which must be all that the file holds. Where a base model was saved without its
- * head, AdapterHub's names lack the model's prefix (`transformer.`).
+ * The tensors of the adapters of `modules`, which must be all that the file holds. Where a base model was saved
+ * without its head, AdapterHub's names lack the model's prefix (`transformer.`).
  * @throws FileError for a tensor that is missing, has another shape, or belongs to nothing
  */
 export function readBottleneckTensors(

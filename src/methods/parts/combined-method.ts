@@ -1,4 +1,6 @@
-/** @file Several methods trained together, as one: `prompt-tuning+lora`. Each has its own tensors, options and folder. */
+/**
+ * @file Several methods trained together, as one: `prompt-tuning+lora`. Each has its own tensors, options and folder.
+ */
 import { z } from 'zod';
 import { composeAdapters, joinTensors, methodSeparator, nameParts } from '../../attach/compose.js';
 import {
@@ -15,8 +17,8 @@ import { type EarlierAdapter, earlierContent } from './earlier-adapter.js';
 type Options = Readonly<Record<string, unknown>>;
 
 /**
- * Its options are those of all parts. An option goes to every part that has it; below a part's name stand options for that
- * part alone, which come first. Each part keeps the ratio of its default learning rate to the others'.
+ * Its options are those of all parts. An option goes to every part that has it; below a part's name stand options for
+ * that part alone, which come first. Each part keeps the ratio of its default learning rate to the others'.
  *
  * @throws UsageError for parts that cannot be trained together
  */
@@ -96,8 +98,8 @@ async function createLearner(
 }
 
 /**
- * `initAdapter` may be several adapters, or one: each part takes what it has for its method, and a part that it has nothing
- * for starts as ever.
+ * `initAdapter` may be several adapters, or one: each part takes what it has for its method, and a part that it has
+ * nothing for starts as ever.
  */
 async function withEarlierParts(
   parts: readonly Method[],

@@ -1,4 +1,7 @@
-/** @file Numbers that follow from a method's tensors through a graph of their own, such as the output of a prompt encoder. */
+/**
+ * @file Numbers that follow from a method's tensors through a graph of their own, such as the output of a prompt
+ * encoder.
+ */
 
 import { tensorInputs } from '../../attach/tensor-inputs.js';
 import { toOnnx, type Value } from '../../graph/index.js';

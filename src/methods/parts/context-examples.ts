@@ -1,4 +1,7 @@
-/** @file The few examples that a context-aware prompt is made of: from a data file and a template to tokens, and what each token is. */
+/**
+ * @file The few examples that a context-aware prompt is made of: from a data file and a template to tokens, and what
+ * each token is.
+ */
 
 import type { TokenEncoder } from '../../attach/method.js';
 import { UsageError } from '../../errors.js';
@@ -15,7 +18,10 @@ export interface ContextExamples {
   readonly types: readonly number[];
 }
 
-/** A piece of the template: a text, or a field with the space before it. Each is tokenized by itself, as its tokens are of a kind. */
+/**
+ * A piece of the template: a text, or a field with the space before it. Each is tokenized by itself, as its tokens
+ * are of a kind.
+ */
 interface Part {
   readonly text: string;
   readonly field?: string;
@@ -25,8 +31,8 @@ interface Part {
 /**
  * All `records` as examples.
  * @param template with fields in braces, of which the last is the label
- * @throws UsageError for a template with fewer than two fields, and an error that names the record for a field that is missing or a label
- * without tokens
+ * @throws UsageError for a template with fewer than two fields, and an error that names the record for a field that
+ *   is missing or a label without tokens
  */
 export async function readContextExamples(
   records: AsyncIterable<DataRecord>,

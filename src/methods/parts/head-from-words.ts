@@ -1,4 +1,7 @@
-/** @file A head that starts from words: before a step of training, a label's score is the mean of the scores of its words. */
+/**
+ * @file A head that starts from words: before a step of training, a label's score is the mean of the scores of its
+ * words.
+ */
 
 import type { Head } from '../../attach/head.js';
 import { constant, gather, type Value } from '../../graph/index.js';

@@ -15,8 +15,9 @@ export const prefixWidth = ({ numLayers, numKeyValueHeads, headDim }: Sizes) =>
   2 * numLayers * numKeyValueHeads * headDim;
 
 /**
- * The place in the matrix of each layer's keys and values. With an encoder, PEFT spreads them so that where the number of
- * layers is even, every second place is never read, and the layers of the second half share those of the first.
+ * The place in the matrix of each layer's keys and values. With an encoder, PEFT spreads them so that where the
+ * number of layers is even, every second place is never read, and the layers of the second half share those of the
+ * first.
  */
 function placesOf({ config: { numLayers }, encoder }: LanguageModel): number[] {
   return Array.from({ length: numLayers }, (_, layer) => (encoder ? (2 * layer) % numLayers : layer));
@@ -45,7 +46,10 @@ export function packKeyValues(keyValues: readonly KeyValue[], model: LanguageMod
   return concat(columns, 1);
 }
 
-/** The keys and values [ids.length, width] that the frozen model has for a text, which its encoder, if there is one, has read. */
+/**
+ * The keys and values [ids.length, width] that the frozen model has for a text, which its encoder, if there is one,
+ * has read.
+ */
 export function realKeyValues(model: LanguageModel, ids: readonly number[]): Promise<Tensor<'float32'>> {
   const build = () => {
     const weights = model.weights();

@@ -1,4 +1,7 @@
-/** @file The first weights of a prompt's encoder: PyTorch's, with the last layer scaled so that the output looks like the real thing. */
+/**
+ * @file The first weights of a prompt's encoder: PyTorch's, with the last layer scaled so that the output looks like
+ * the real thing.
+ */
 import type { Random } from '../../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../../tensor.js';
 import { columnStatistics } from './starting-prompt.js';
@@ -32,8 +35,9 @@ export function normalTensor(shape: readonly number[], random: Random): Tensor<'
 }
 
 /**
- * Changes the last layer, `<name>.weight` [columns, in] and `<name>.bias`, so that each column of the encoder's output gets
- * the mean and the deviation that it has in `sample`: y ← (y - mean(y))·σ/σ(y) + μ, which is linear in weight and bias.
+ * Changes the last layer, `<name>.weight` [columns, in] and `<name>.bias`, so that each column of the encoder's
+ * output gets the mean and the deviation that it has in `sample`: y ← (y - mean(y))·σ/σ(y) + μ, which is linear in
+ * weight and bias.
  */
 export function matchColumns(
   tensors: TrainableTensors,

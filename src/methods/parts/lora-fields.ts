@@ -45,14 +45,17 @@ export function loraFields(files: PeftContent) {
   };
 }
 
-/** Starts by which PEFT changes the base weights whenever it loads the adapter, in the middle of which its tensors stand. */
+/**
+ * Starts by which PEFT changes the base weights whenever it loads the adapter, in the middle of which its tensors
+ * stand.
+ */
 const changesBase = /^(?:pissa.*|corda.*|olora|mica|loftq|lora_ga)$/i;
 const leavesBase = /^(?:gaussian|eva|orthogonal)$/i;
 
 /**
- * PiSSA, OLoRA and others start from parts of the weights, and take these parts out of the base model: W becomes W − s·BA
- * with A and B at their start (PiSSA: arXiv:2404.02948). PEFT does so again with every load, so the tensors alone, over the
- * weights as they are, mean something else.
+ * PiSSA, OLoRA and others start from parts of the weights, and take these parts out of the base model: W becomes W −
+ * s·BA with A and B at their start (PiSSA: arXiv:2404.02948). PEFT does so again with every load, so the tensors
+ * alone, over the weights as they are, mean something else.
  * @throws FileError for such an adapter
  */
 export function refuseBaseChange(content: AdapterContent): void {

@@ -1,4 +1,7 @@
-/** @file A bidirectional LSTM (Hochreiter and Schmidhuber 1997) over the rows of one sequence, with torch.nn.LSTM's tensors. */
+/**
+ * @file A bidirectional LSTM (Hochreiter and Schmidhuber 1997) over the rows of one sequence, with torch.nn.LSTM's
+ * tensors.
+ */
 import { add, concat, matmul, multiply, sigmoid, split, tanh, type Value } from '../../graph/index.js';
 import type { Random } from '../../random.js';
 import type { TrainableTensors } from '../../tensor.js';
@@ -6,7 +9,10 @@ import { uniformTensor } from './linear-start.js';
 
 const directions = ['', '_reverse'] as const;
 
-/** PyTorch's names and shapes of one layer's tensors in one direction, the gates in the order input, forget, cell, output. */
+/**
+ * PyTorch's names and shapes of one layer's tensors in one direction, the gates in the order input, forget, cell,
+ * output.
+ */
 function cellShapes(inSize: number, hidden: number) {
   return {
     weight_ih: [4 * hidden, inSize],

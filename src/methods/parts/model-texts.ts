@@ -11,7 +11,10 @@ import { float32Output, Session } from '../../runtime/index.js';
 import { int64Tensor } from '../../tensor.js';
 import { sampleIds } from './starting-prompt.js';
 
-/** `count` texts of `length` tokens: the first is drawn evenly from the vocabulary, the others at the model's probabilities. */
+/**
+ * `count` texts of `length` tokens: the first is drawn evenly from the vocabulary, the others at the model's
+ * probabilities.
+ */
 export async function modelTexts(
   model: LanguageModel,
   { count, length }: { count: number; length: number },

@@ -82,8 +82,8 @@ export function configFields<Schema extends z.ZodType>(files: PeftContent, schem
 }
 
 /**
- * PEFT uses tensors of the layers that the configuration names, and drops others with a warning: such files are of another
- * adapter than their configuration.
+ * PEFT uses tensors of the layers that the configuration names, and drops others with a warning: such files are of
+ * another adapter than their configuration.
  * @throws FileError for a layer that `target_modules`, `exclude_modules` or `layers_to_transform` leave out
  */
 export function refuseOtherLayers(files: PeftContent, layers: Iterable<string>): void {
@@ -125,7 +125,9 @@ const targetSchema = z.object({
 
 const isAllLinear = (targets: z.output<typeof modules>) => `${targets}`.toLowerCase() === 'all-linear';
 
-/** PEFT's `check_target_module_exists`: a list of names or their endings, or a regular expression for the whole name. */
+/**
+ * PEFT's `check_target_module_exists`: a list of names or their endings, or a regular expression for the whole name.
+ */
 function fits(targets: z.output<typeof modules>, layer: string): boolean {
   if (!targets || targets.length === 0) return false;
   return typeof targets === 'string' ? patternOf(targets).test(layer) : endsWithTarget(layer, targets);

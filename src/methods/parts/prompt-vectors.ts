@@ -1,4 +1,7 @@
-/** @file What PEFT's prompt-learning kinds have in common: the fields of adapter_config.json and the tensor of vectors. */
+/**
+ * @file What PEFT's prompt-learning kinds have in common: the fields of adapter_config.json and the tensor of
+ * vectors.
+ */
 import { textTaskType } from '../../attach/peft-tensors.js';
 import { FileError, UsageError } from '../../errors.js';
 import {
@@ -16,8 +19,9 @@ import { type Tensor, tensorOf } from '../../tensor.js';
 export const promptName = 'prompt_embeddings';
 
 /**
- * The fields of adapter_config.json that every kind has, as PEFT fills them in. With `num_transformer_submodules` 1 it takes
- * a prompt of P vectors for a model with an encoder as well, where it would keep as many more that it does not use.
+ * The fields of adapter_config.json that every kind has, as PEFT fills them in. With `num_transformer_submodules` 1
+ * it takes a prompt of P vectors for a model with an encoder as well, where it would keep as many more that it does
+ * not use.
  */
 export function promptLearningConfig(model: LanguageModel, peftType: string, numVirtualTokens: number) {
   return {

@@ -1,4 +1,6 @@
-/** @file What a soft prompt can start from: random vectors, tokens of the vocabulary, a text, or the names of classes. */
+/**
+ * @file What a soft prompt can start from: random vectors, tokens of the vocabulary, a text, or the names of classes.
+ */
 
 import type { TokenEncoder } from '../../attach/method.js';
 import { UsageError } from '../../errors.js';
@@ -15,7 +17,10 @@ export function sampleIds(model: LanguageModel, count: number, random: Random): 
   return Array.from({ length: count }, () => random.below(model.config.vocabSize));
 }
 
-/** The ids of a text as the model reads it, from its begin-of-text token on, where it has one (PEFT starts from these too). */
+/**
+ * The ids of a text as the model reads it, from its begin-of-text token on, where it has one (PEFT starts from these
+ * too).
+ */
 export function textIds(tokenizer: TokenEncoder, text: string): number[] {
   return [...(tokenizer.startIds ?? []), ...wordIds(tokenizer, text)];
 }

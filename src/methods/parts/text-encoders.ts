@@ -1,4 +1,7 @@
-/** @file Small networks that read a text and say how its prompt differs from the common one: [batch, P, hidden], zero at first. */
+/**
+ * @file Small networks that read a text and say how its prompt differs from the common one: [batch, P, hidden], zero
+ * at first.
+ */
 
 import type { GivenText } from '../../attach/given-text.js';
 import {
@@ -113,8 +116,8 @@ function apply(values: Values, name: string, rows: Value): Value {
 }
 
 /**
- * A Transformer encoder (Vaswani et al. 2017, arXiv:1706.03762; normalized before each part) over the given tokens, and P
- * learned queries that attend to what it makes of them: rows [batch·P, width].
+ * A Transformer encoder (Vaswani et al. 2017, arXiv:1706.03762; normalized before each part) over the given tokens,
+ * and P learned queries that attend to what it makes of them: rows [batch·P, width].
  */
 function readByQueries(values: Values, sizes: EncoderSizes, { vectors, mask }: ReadText): Value {
   const { width, layers, numVirtualTokens, hiddenSize } = sizes;
@@ -140,7 +143,9 @@ function readByQueries(values: Values, sizes: EncoderSizes, { vectors, mask }: R
   return mergeHeads(attend(asked, { key: key!, value: value! }, undefined, hidden, scoring));
 }
 
-/** Sines and cosines of positions [length, width], as in the same paper; a cosine is the sine of a quarter turn more. */
+/**
+ * Sines and cosines of positions [length, width], as in the same paper; a cosine is the sine of a quarter turn more.
+ */
 function sinusoids(length: Dim, width: number): Value {
   const channels = Array.from({ length: width }, (_, i) => i);
   const frequencies = channels.map((i) => 10_000 ** -((i - (i % 2)) / width));

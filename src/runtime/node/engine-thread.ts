@@ -1,4 +1,7 @@
-/** @file The engine's thread on Node.js, seen from the library, and what its ONNX Runtime has. Chosen as `#engine-thread`. */
+/**
+ * @file The engine's thread on Node.js, seen from the library, and what its ONNX Runtime has. Chosen as
+ * `#engine-thread`.
+ */
 import './no-telemetry.js';
 import { Worker } from 'node:worker_threads';
 import { listSupportedBackends } from 'onnxruntime-node';
@@ -24,7 +27,9 @@ export function startEngineThread(): ThreadPort {
   };
 }
 
-/** The package ships the worker as JavaScript; from source (tests, examples) it is TypeScript and needs tsx's loader. */
+/**
+ * The package ships the worker as JavaScript; from source (tests, examples) it is TypeScript and needs tsx's loader.
+ */
 function startWorker(): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url));
   const source = new URL('./worker.ts', import.meta.url);

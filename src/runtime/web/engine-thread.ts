@@ -1,4 +1,7 @@
-/** @file Where a page's engine will be: all else of the library can be put into a page's bundle, but runs no graph there yet. */
+/**
+ * @file Where a page's engine will be: all else of the library can be put into a page's bundle, but runs no graph
+ * there yet.
+ */
 import { UsageError } from '../../errors.js';
 import type { ThreadPort } from '../port.js';
 

@@ -1,4 +1,6 @@
-/** @file Renders a syntax tree as Jinja does in transformers: its sandbox, with loop controls and the generation tag. */
+/**
+ * @file Renders a syntax tree as Jinja does in transformers: its sandbox, with loop controls and the generation tag.
+ */
 import type { Arguments, Expression, Parameter, Statement } from './ast.js';
 import { attributeOf, itemOf, listOf } from './attributes.js';
 import { applyFilter } from './filters.js';

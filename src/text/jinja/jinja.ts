@@ -1,7 +1,7 @@
 /**
- * @file Jinja, as models' chat templates and the templates of data use it: an implementation of Jinja 3.1 with Python's values,
- * which prints what transformers prints (ImmutableSandboxedEnvironment, trim_blocks, lstrip_blocks, its own tojson). What is not
- * supported is refused by name when the template is read.
+ * @file Jinja, as models' chat templates and the templates of data use it: an implementation of Jinja 3.1 with
+ *   Python's values, which prints what transformers prints (ImmutableSandboxedEnvironment, trim_blocks,
+ *   lstrip_blocks, its own tojson). What is not supported is refused by name when the template is read.
  */
 import type { Statement } from './ast.js';
 import { type RenderOptions, render } from './interpreter.js';

@@ -1,6 +1,6 @@
 /**
- * @file A Jinja template as texts and tags, and tags as tokens, with white space as transformers sets Jinja up: trim_blocks (no line
- * break after a block) and lstrip_blocks (no spaces before one that begins its line).
+ * @file A Jinja template as texts and tags, and tags as tokens, with white space as transformers sets Jinja up:
+ *   trim_blocks (no line break after a block) and lstrip_blocks (no spaces before one that begins its line).
  */
 
 /** What is wrong with a template, and where. */

@@ -1,4 +1,7 @@
-/** @file Python's values as templates have them: bigint is int, number is float, and how they print, compare and calculate. */
+/**
+ * @file Python's values as templates have them: bigint is int, number is float, and how they print, compare and
+ * calculate.
+ */
 import { floatText, Numeral } from '../../formats/numeral.js';
 
 export type Value =
@@ -64,7 +67,10 @@ export class Undefined {
   constructor(readonly message: string) {}
 }
 
-/** What can be gone through, but is no list: a range, a dict's keys, or what a filter makes, which is gone through once. */
+/**
+ * What can be gone through, but is no list: a range, a dict's keys, or what a filter makes, which is gone through
+ * once.
+ */
 export class Sequence {
   isSpent = false;
   constructor(

@@ -9,7 +9,10 @@ function hash(text: string): number {
   return (h ^ (h >>> 15)) >>> 0;
 }
 
-/** 1 in 20 of all adjective-noun and verb-noun pairs, wherever they meet in a sentence. Both languages hold out the same. */
+/**
+ * 1 in 20 of all adjective-noun and verb-noun pairs, wherever they meet in a sentence. Both languages hold out the
+ * same.
+ */
 export function isHeldOutPair(a: Word, b: Word): boolean {
   const [noun, other] = a.kind === 'noun' ? [a, b] : [b, a];
   if (noun.kind !== 'noun' || (other.kind !== 'adjective' && other.kind !== 'verb')) return false;

@@ -1,4 +1,6 @@
-/** @file Clauses built in both languages at once: who, when, where and how does what, in every tense, denied or asked. */
+/**
+ * @file Clauses built in both languages at once: who, when, where and how does what, in every tense, denied or asked.
+ */
 import { type Pair, tidyEnglish, type Writer } from '../engine/frames.js';
 import { englishForms, type Word } from '../engine/words.js';
 import { intransitiveVerbs, transitiveVerbs } from '../words/actions.js';

@@ -342,7 +342,10 @@ export function askContext(writer: Writer): QuestionAndAnswer & { context: Pair 
   return { ...result!, context: join(told) };
 }
 
-/** Gives a telling words that are not in `words`, and adds them: nothing is told twice, so that every question has one answer. */
+/**
+ * Gives a telling words that are not in `words`, and adds them: nothing is told twice, so that every question has one
+ * answer.
+ */
 export function bindOthers(writer: Writer, told: Frame, words: Set<string>): void {
   for (const slot of told.slots) {
     let word = writer.bind(slot, slot);

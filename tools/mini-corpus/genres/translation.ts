@@ -1,4 +1,6 @@
-/** @file The same in both languages: built clauses, and sentences of every other genre, in many layouts and both ways. */
+/**
+ * @file The same in both languages: built clauses, and sentences of every other genre, in many layouts and both ways.
+ */
 import type { Frame, Language, Pair, Writer } from '../engine/frames.js';
 import type { Random } from '../engine/random.js';
 import { catSentences } from './cats.js';

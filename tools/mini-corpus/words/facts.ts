@@ -1,4 +1,7 @@
-/** @file Facts that hold all through the corpus: what questions ask and answers say. Each row is both languages, field by field. */
+/**
+ * @file Facts that hold all through the corpus: what questions ask and answers say. Each row is both languages, field
+ * by field.
+ */
 import { others, type Word } from '../engine/words.js';
 
 /** Rows of `english 中文 ; english 中文`, a line each. */
