@@ -2,11 +2,11 @@
  * @file Two soft prompts over one resident model: every row of a batch uses its own, and gets what it would get
  * alone.
  */
-import { createTextGenerator, fromPretrained, loadAdapter, trainAdapter } from 'promptune';
+import { createTextGenerator, fromPretrained, trainAdapter } from 'promptune';
 
 const { model, tokenizer } = await fromPretrained();
 const learned = async (preset: string, template: string, completionTemplate: string) => {
-  const { adapterPath } = await trainAdapter({
+  const { adapter } = await trainAdapter({
     model,
     tokenizer,
     data: `presets/${preset}.jsonl`,
@@ -15,10 +15,8 @@ const learned = async (preset: string, template: string, completionTemplate: str
     learningRate: 0.03,
     batchSize: 4,
     maxSteps: 10,
-    output: `runs/examples/${preset}`,
-    overwrite: true,
   });
-  return loadAdapter(adapterPath, model);
+  return adapter;
 };
 const adapters = {
   shopper: await learned(

@@ -1,9 +1,9 @@
 /** @file Does a soft prompt help? Evaluates the model with it and without, and tests the difference row by row. */
-import { compareRuns, evaluate, fromPretrained, loadAdapter, metricNamed, trainAdapter } from 'promptune';
+import { compareRuns, evaluate, fromPretrained, metricNamed, trainAdapter } from 'promptune';
 
 const { model, tokenizer } = await fromPretrained();
 const task = { template: '{{ text }}\n', completionTemplate: '{{ label }}' };
-const { adapterPath } = await trainAdapter({
+const { adapter } = await trainAdapter({
   model,
   tokenizer,
   data: 'presets/classify-en.jsonl',
@@ -12,8 +12,6 @@ const { adapterPath } = await trainAdapter({
   learningRate: 0.03,
   batchSize: 4,
   maxSteps: 30,
-  output: 'runs/examples/evaluate-and-compare',
-  overwrite: true,
 });
 
 const labels = ['Positive', 'Negative'];
@@ -26,7 +24,7 @@ const options = {
   metrics: ['accuracy', 'loss'],
 };
 const alone = await evaluate(options);
-const learned = await evaluate({ ...options, adapter: await loadAdapter(adapterPath, model) });
+const learned = await evaluate({ ...options, adapter });
 for (const name of options.metrics)
   console.log(
     `${name}: ${alone.scores[name]!.value.toFixed(2)} -> ${learned.scores[name]!.value.toFixed(2)}`,

@@ -1,8 +1,8 @@
 /** @file A task's head: learns to label texts, with LoRA inside the model and a classifier on top of it. */
-import { createClassifier, fromPretrained, loadAdapter, trainAdapter } from 'promptune';
+import { createClassifier, fromPretrained, trainAdapter } from 'promptune';
 
 const { model, tokenizer } = await fromPretrained();
-const { adapterPath } = await trainAdapter({
+const { adapter } = await trainAdapter({
   model,
   tokenizer,
   taskType: 'sequence-classification',
@@ -12,11 +12,9 @@ const { adapterPath } = await trainAdapter({
   learningRate: 0.005,
   batchSize: 4,
   maxSteps: 30,
-  output: 'runs/examples/head',
-  overwrite: true,
 });
 
-const classifier = createClassifier({ model, tokenizer, adapter: await loadAdapter(adapterPath, model) });
+const classifier = createClassifier({ model, tokenizer, adapter });
 console.log(`labels: ${classifier.labels.join(', ')}`);
 const [found] = await classifier.classify(['The service was excellent.']);
 console.log(found);

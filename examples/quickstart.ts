@@ -2,9 +2,7 @@
  * @file The main job in one command, with no download: learns a soft prompt about cats for the model that comes with
  * Promptune, and shows what the model writes before and after.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Adapter, createTextGenerator, fromPretrained, loadAdapter, trainAdapter } from 'promptune';
+import { type Adapter, createTextGenerator, fromPretrained, trainAdapter } from 'promptune';
 import { generateDocuments } from '../tools/mini-corpus/documents.js';
 import { lossChart } from './support/loss-chart.js';
 
@@ -13,27 +11,24 @@ const beginnings = ['一只可爱的猫，', '每天早上', 'A cute cat,', 'Eve
 const steps = 150;
 
 /** Descriptions of cats, in English and in Chinese. */
-const texts = [...generateDocuments({ seed: 2, count: 400, genres: ['cats'] })].map(({ text }) => ({ text }));
+const rows = [...generateDocuments({ seed: 2, count: 400, genres: ['cats'] })].map(({ text }) => ({ text }));
 
 // Another model's name may be given: npm run quickstart -- gpt2
 const [name] = process.argv.slice(2);
 const { model, tokenizer } = await fromPretrained(name);
-await mkdir('runs', { recursive: true });
-const data = join('runs', 'quickstart-cats.jsonl');
-await writeFile(data, texts.map((row) => `${JSON.stringify(row)}\n`).join(''));
 
 console.log(`Learning a soft prompt: 20 vectors that stand before every text. The model (${model.name}) stays as it is; only these
-vectors change, until the model finds descriptions of cats likely. It is shown ${texts.length} of them, such as
-   ${texts
+vectors change, until the model finds descriptions of cats likely. It is shown ${rows.length} of them, such as
+   ${rows
      .slice(0, 2)
      .map(({ text }) => text)
      .join('\n   ')}
 `);
 const chart = lossChart(steps);
-const { adapterPath } = await trainAdapter({
+const { adapter, adapterPath } = await trainAdapter({
   model,
   tokenizer,
-  data,
+  data: rows,
   method: 'prompt-tuning',
   methodOptions: { numVirtualTokens: 20 },
   learningRate: 0.01,
@@ -46,7 +41,6 @@ const { adapterPath } = await trainAdapter({
 });
 chart.end();
 
-const adapter = await loadAdapter(adapterPath, model);
 console.log('\nThe same beginnings, without the prompt and with it:\n');
 const before = await write();
 const after = await write(adapter);

@@ -8,9 +8,8 @@ import { promptTuning } from '../methods/prompt-tuning.js';
 import { methodNamed, methods } from '../methods/registry.js';
 import { modelDtypes } from '../models/dtype.js';
 import { nearestName } from '../nearest-name.js';
-import { type Data, isData } from '../records/data.js';
 import { schemaProblems, unknownKey } from '../schema-problems.js';
-import { dataSchema, filesSchema } from '../text/data-config.js';
+import { dataSchema, filesSchema, heldOutSchema, valuesSchema } from '../text/data-config.js';
 import {
   defaultOptimizer,
   deviceShape,
@@ -87,13 +86,8 @@ export const runSchema = z.strictObject({
 });
 export type RunConfig = z.input<typeof runSchema>;
 
-const valuesSchema = z.custom<Data>(isData, 'expected rows, a path, or several of these');
-
-/** The same with data as values, which a configuration file does not hold. */
-const optionsSchema = runSchema.extend({
-  data: valuesSchema,
-  validation: z.union([valuesSchema, z.number().positive()]).optional(),
-});
+/** The same with data as values. */
+const optionsSchema = runSchema.extend({ data: valuesSchema, validation: heldOutSchema.optional() });
 export type RunOptions = z.input<typeof optionsSchema>;
 export type ResolvedRunConfig = z.output<typeof optionsSchema> & { learningRate: number };
 

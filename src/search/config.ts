@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { optionError, UsageError } from '../errors.js';
 import { schemaProblems, unknownKey } from '../schema-problems.js';
-import { dataSchema, filesSchema } from '../text/data-config.js';
+import { dataSchema, filesSchema, heldOutSchema, valuesSchema } from '../text/data-config.js';
 import { deviceShape } from '../training/config.js';
 import { characterSets } from './prompt-texts.js';
 
@@ -93,16 +93,23 @@ export type SearchMethod = keyof typeof searchSchemas;
 export const searchMethods = Object.keys(searchSchemas) as SearchMethod[];
 const defaultSearchMethod = 'gcg';
 
-export type GcgConfig = z.output<typeof gcgSchema>;
-export type PezConfig = z.output<typeof pezSchema>;
-export type OproConfig = z.output<typeof oproSchema>;
+/** The same with data as values. */
+const values = { data: valuesSchema, validation: heldOutSchema.default(0.2) };
+const gcgOptions = gcgSchema.extend(values);
+const pezOptions = pezSchema.extend(values);
+const oproOptions = oproSchema.extend(values);
+const optionsSchemas = { gcg: gcgOptions, pez: pezOptions, opro: oproOptions };
+
+export type GcgConfig = z.output<typeof gcgOptions>;
+export type PezConfig = z.output<typeof pezOptions>;
+export type OproConfig = z.output<typeof oproOptions>;
 export type ResolvedSearchConfig = GcgConfig | PezConfig | OproConfig;
 
 /** Without a method: gcg. */
 export type SearchConfig =
-  | (Omit<z.input<typeof gcgSchema>, 'method'> & { method?: 'gcg' })
-  | z.input<typeof pezSchema>
-  | z.input<typeof oproSchema>;
+  | (Omit<z.input<typeof gcgOptions>, 'method'> & { method?: 'gcg' })
+  | z.input<typeof pezOptions>
+  | z.input<typeof oproOptions>;
 
 /**
  * Fills in the defaults.
@@ -122,9 +129,9 @@ export function resolveSearchConfig(config: Readonly<Record<string, unknown>>): 
   const given: Record<string, unknown> = Object.fromEntries(
     Object.entries({ ...config, method: name }).filter(([, value]) => value !== undefined),
   );
-  const parsed = searchSchemas[name].safeParse(given);
+  const parsed = optionsSchemas[name].safeParse(given);
   if (parsed.success) return parsed.data;
-  const problems = schemaProblems(searchSchemas[name], given, (key) => unknownOption(key, name));
+  const problems = schemaProblems(optionsSchemas[name], given, (key) => unknownOption(key, name));
   throw new UsageError(
     problems.map((problem) =>
       problem.path.length === 1 && given[String(problem.path[0])] === undefined

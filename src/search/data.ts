@@ -2,6 +2,7 @@
 
 import { optionError, PromptuneError } from '../errors.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
+import { type Data, storedSources } from '../records/data.js';
 import { planEpoch } from '../text/batches.js';
 import { type Dataset, joinDatasets, openDataset, type TextDataset } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';
@@ -28,15 +29,17 @@ export async function openSearchData(
   const dispose = async () => {
     for (const dataset of opened) await dataset.dispose();
   };
-  const open = async (path: string) => {
-    const dataset = await openDataset({ data: path, ...options, onProgress, signal });
-    opened.push(dataset);
-    return dataset;
+  const open = async (data: Data) => {
+    const parts: TextDataset[] = [];
+    for (const source of await storedSources(data, signal)) {
+      const dataset = await openDataset({ data: source, ...options, onProgress, signal });
+      opened.push(dataset);
+      parts.push(dataset);
+    }
+    return joinDatasets(parts);
   };
   try {
-    const files: TextDataset[] = [];
-    for (const path of [config.data].flat()) files.push(await open(path));
-    const all = joinDatasets(files);
+    const all = await open(config.data);
     const { validation, seed } = config;
     const parts =
       typeof validation === 'number'

@@ -4,6 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { evaluateLoss } from '../evaluation/loss.js';
+import { readRows } from '../records/data.js';
+import type { Fields } from '../records/record-formats.js';
 import { openDataset } from '../text/dataset.js';
 import { withTextBefore } from '../text/template-compiler.js';
 import { type ChatServer, startChatServer } from './chat-server.fixture.js';
@@ -40,6 +42,22 @@ async function lossInTemplate(text: string): Promise<number> {
   await dataset.dispose();
   return loss;
 }
+
+it('finds the same in rows as in the file that they are of', async () => {
+  const { data, validation } = toy();
+  const rowsOf = async (path: string) => {
+    const rows: Fields[] = [];
+    for await (const row of readRows(path)) rows.push(row);
+    return rows;
+  };
+  const [ofFile, ofRows] = [
+    await search(quick.gcg),
+    await search(quick.gcg, { data: await rowsOf(data), validation: readRows(validation) }),
+  ];
+  expect(ofRows).toMatchObject({ text: ofFile.text, loss: ofFile.loss, history: ofFile.history });
+  expect(ofRows.settings).toMatchObject({ data: 'rows in memory', validation: 'rows in memory', steps: 3 });
+  JSON.stringify(ofRows);
+});
 
 describe.each(['gcg', 'pez'] as const)('%s', (method) => {
   it('finds a better text, and reports the loss that it has as text', async () => {

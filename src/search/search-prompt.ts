@@ -152,7 +152,7 @@ export async function searchPrompt(options: SearchPromptOptions): Promise<Search
       labelTokens,
       history,
       stopped,
-      settings: { model: model.name, ...withoutKey(config) },
+      settings: { model: model.name, ...notedSettings(config) },
     };
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup();
@@ -288,7 +288,10 @@ function firstExamples(dataset: Dataset): Promise<EncodedExample[]> {
   return Promise.all(Array.from({ length: Math.min(200, dataset.length) }, (_, i) => dataset.get(i)));
 }
 
-function withoutKey(config: ResolvedSearchConfig): Record<string, unknown> {
-  const { apiKey: _, ...rest } = { apiKey: undefined, ...config };
-  return rest;
+/** The settings as JSON: without the key, and of data in memory that it was. */
+function notedSettings(config: ResolvedSearchConfig): Record<string, unknown> {
+  const { apiKey: _, data, validation, ...rest } = { apiKey: undefined, ...config };
+  const noted = (value: unknown) =>
+    [value].flat().every((part) => typeof part !== 'object') ? value : 'rows in memory';
+  return { data: noted(data), validation: noted(validation), ...rest };
 }

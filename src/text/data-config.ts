@@ -1,11 +1,18 @@
 /** @file How data becomes examples, as configurations say it. */
 import { z } from 'zod';
 import { UsageError } from '../errors.js';
+import { type Data, isData } from '../records/data.js';
 import { schemaProblems, unknownKey } from '../schema-problems.js';
 import { truncations } from './encode.js';
 
 /** A file of data, or several: .jsonl, .json, .csv, .tsv or .txt. */
 export const filesSchema = z.union([z.string(), z.array(z.string()).min(1)]);
+
+/** Data as values, which a configuration file does not hold. */
+export const valuesSchema = z.custom<Data>(isData, 'expected rows, a path, or several of these');
+
+/** Held-out data, or a share (below 1) or number of the examples. */
+export const heldOutSchema = z.union([valuesSchema, z.number().positive()]);
 
 /**
  * How data becomes examples. The defaults are those of `openDataset`. A description ends with the default where that is
