@@ -21,6 +21,11 @@ describe('readJsonObject', () => {
     expect(await readJsonObject(inFolder('config.json'))).toEqual({ 名: [1, null] });
   });
 
+  it('reads past a byte order mark, which some editors put before the text', async () => {
+    await writeFile(inFolder('config.json'), '\ufeff{"a": 1}');
+    expect(await readJsonObject(inFolder('config.json'))).toEqual({ a: 1 });
+  });
+
   it.each([
     ['a comma too many', '{\n  "a": 1,\n}', 'line 3, column 1'],
     ['a colon too few', '{"a" 1}', 'line 1, column 6'],
