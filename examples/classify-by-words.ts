@@ -10,9 +10,7 @@ const classifier = createPromptClassifier({
   verbalizer: { good: ['Positive'], bad: ['Negative'] },
 });
 const texts = ['The room was clean and the service was excellent.', 'The breakfast was cold.'];
-const found = await classifier.classify(
-  texts.map((text, i) => ({ fields: { text }, place: `text ${i + 1}` })),
-);
+const found = await classifier.classify(texts.map((text) => ({ text })));
 for (const [i, { label, probabilities }] of found.entries())
   console.log(`${label} (${probabilities[label]!.toFixed(2)}): ${texts[i]}`);
 await classifier.dispose();
