@@ -1,26 +1,21 @@
-/**
- * @file A conversation with the embedded model: what was said so far, in a template, and an answer as it is written.
- */
-import { createTextGenerator, fromPretrained, promptTemplate } from 'promptune';
+/** @file A conversation with the embedded model, in its chat template, and each answer as it is written. */
+import { createTextGenerator, fromPretrained, type Message } from 'promptune';
 
 const { model, tokenizer } = await fromPretrained();
-const conversation = promptTemplate('{{ said }}A: {{ question }}\nB:');
-const generator = createTextGenerator({ model, tokenizer });
-let said = '';
+await using generator = createTextGenerator({ model, tokenizer });
+const messages: Message[] = [];
 for (const question of ['Good morning! How are you?', 'What do you want to eat?']) {
-  console.log(`A: ${question}\nB:`);
-  const prompt = `${conversation.render({ said, question })}`;
+  messages.push({ role: 'user', content: question });
+  console.log(`You: ${question}`);
   let answer = '';
-  for await (const piece of generator.stream(prompt, {
-    stop: ['\n'],
-    maxNewTokens: 30,
-    seed: 1,
-    temperature: 0.7,
-  })) {
+  const answering = generator.stream(
+    { messages },
+    { stop: ['\n'], maxNewTokens: 30, seed: 1, temperature: 0.7 },
+  );
+  for await (const piece of answering) {
     process.stdout.write(piece);
     answer += piece;
   }
   console.log();
-  said = `${prompt}${answer}\n`;
+  messages.push({ role: 'assistant', content: answer });
 }
-await generator.dispose();

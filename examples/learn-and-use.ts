@@ -23,6 +23,6 @@ const { adapter } = await trainAdapter({
 
 const generator = createTextGenerator({ model, tokenizer, adapter });
 const [row] = await generator.generate(['I like cherries and mangoes. I want to buy a'], { maxNewTokens: 4 });
-console.log(row!.text);
+console.log(row.text);
 await generator.dispose();
 await adapter.save('runs/examples/learn-and-use'); // PEFT's files

@@ -98,6 +98,7 @@ export {
   type ChatPrompt,
   createTextGenerator,
   type Prompt,
+  type RowsOf,
   type TextGenerator,
   type TextGeneratorOptions,
   type TextPrompt,

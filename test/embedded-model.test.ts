@@ -10,7 +10,7 @@ import { embeddedModel } from '../src/embedded-model.js';
 import { PromptuneError } from '../src/errors.js';
 import { readPeftAdapter } from '../src/formats/adapter-folder.js';
 import { resolveModel } from '../src/hub/index.js';
-import { computeLogits, fromPretrained } from '../src/index.js';
+import { chatFormatOf, computeLogits, fromPretrained } from '../src/index.js';
 import { methodNamed } from '../src/methods/registry.js';
 import { readTrainRequest } from '../src/workspace/train-request.js';
 import { createTinyModel } from './support/tiny-model.js';
@@ -94,6 +94,21 @@ describe.skipIf(!existsSync(join(import.meta.dirname, '../models', embeddedModel
       const last = data.subarray(data.length - model.config.vocabSize);
       const likeliest = last.indexOf(Math.max(...last));
       expect(tokenizer.tokenOf(likeliest)).toBe('欧洲');
+    });
+
+    it('writes conversations as plain turns, each answer with its end, as transformers does', async () => {
+      const { tokenizer } = await fromPretrained();
+      const { format, endTokenId } = chatFormatOf(tokenizer);
+      const messages = [
+        { role: 'system', content: 'It is hot.' },
+        { role: 'user', content: 'Hello! ' },
+        { role: 'assistant', content: ' Hi.' },
+        { role: 'user', content: 'Bye' },
+      ];
+      expect(endTokenId).toBe(tokenizer.eosTokenId);
+      expect(format(messages, { addGenerationPrompt: true })).toBe(
+        'It is hot.\nA: Hello!\nB: Hi.<|endoftext|>\nA: Bye\nB:',
+      );
     });
   },
 );

@@ -78,7 +78,8 @@ it('conversations are written by the chat template, beside texts in one batch', 
 
 it('a conversation needs a chat template', async () => {
   const { model, tokenizer } = await fromPretrained('promptune-mini');
-  await using generator = createTextGenerator({ model, tokenizer });
+  const plain: Tokenizer = { ...tokenizer, chatTemplate: undefined };
+  await using generator = createTextGenerator({ model, tokenizer: plain });
   const asked = generator.generate([{ messages: [{ role: 'user', content: 'hi' }] }]);
   await expect(asked).rejects.toThrow('this model has no chat template to write a conversation with');
 });

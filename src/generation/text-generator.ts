@@ -64,6 +64,9 @@ export interface BatchRequestOptions extends TextRequestOptions {
   onToken?: (event: TokenEvent) => void;
 }
 
+/** A row for each prompt: as many as the list of prompts has, where its type says how many. */
+export type RowsOf<Prompts extends readonly Prompt[]> = { -readonly [Place in keyof Prompts]: GeneratedRow };
+
 const adapterOf = (prompt: Prompt) => (typeof prompt === 'string' ? undefined : prompt.adapter);
 
 export interface TextGenerator {
@@ -74,7 +77,10 @@ export interface TextGenerator {
    * is called with every new token.
    * @throws UsageError for a conversation where the tokenizer has no chat template
    */
-  generate(prompts: readonly Prompt[], options?: BatchRequestOptions): Promise<GeneratedRow[]>;
+  generate<const Prompts extends readonly Prompt[]>(
+    prompts: Prompts,
+    options?: BatchRequestOptions,
+  ): Promise<RowsOf<Prompts>>;
   /** Continues one prompt, piece by piece; a piece never ends within a character. */
   stream(prompt: Prompt, options?: TextRequestOptions): AsyncGenerator<string>;
   dispose(): Promise<void>;
@@ -133,7 +139,10 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
   }
 
   function generateRows(prompt: Prompt, request?: BatchRequestOptions): Promise<GeneratedRow>;
-  function generateRows(prompts: readonly Prompt[], request?: BatchRequestOptions): Promise<GeneratedRow[]>;
+  function generateRows<const Prompts extends readonly Prompt[]>(
+    prompts: Prompts,
+    request?: BatchRequestOptions,
+  ): Promise<RowsOf<Prompts>>;
   async function generateRows(prompts: Prompt | readonly Prompt[], request?: BatchRequestOptions) {
     return isList(prompts) ? generateAll(prompts, request) : (await generateAll([prompts], request))[0]!;
   }
