@@ -210,7 +210,7 @@ describe('packages that one place hides', () => {
   });
 
   it.each([
-    ['hyparquet', 'src/records/parquet'],
+    ['hyparquet-compressors', 'src/records/parquet/'],
     ['@huggingface/hub', 'src/hub/'],
     ['commander/esm.mjs', 'src/cli/'],
     ['cli-progress', 'src/cli/'],

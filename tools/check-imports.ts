@@ -117,8 +117,7 @@ const seams: Readonly<Record<string, { folder: string; choices: readonly string[
 const onlyPlaceOf: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'runtime/',
   '@huggingface/hub': 'hub/',
-  hyparquet: 'records/parquet', // parquet.ts and parquet-values.ts
-  'hyparquet-compressors': 'records/parquet.ts',
+  'hyparquet-compressors': 'records/parquet/',
   commander: 'cli/',
   'cli-progress': 'cli/',
 };

@@ -68,8 +68,8 @@ export async function openRecords(path: string, options: { signal?: AbortSignal 
   }
   const file = await openFile(path);
   if (!format) {
-    const { openParquet } = await import('./parquet.js'); // few runs need it, and it takes a while to load
-    return openParquet(file, path);
+    const { openParquet } = await import('./parquet/parquet.js'); // few runs need it, and it takes a while to load
+    return openParquet(file, path, options);
   }
   let handle = isZipped ? await unzipped(file, path, options.signal) : file;
   try {

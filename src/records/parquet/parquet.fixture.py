@@ -87,3 +87,35 @@ for row in rows:
 with open("parquet-numbers.fixture.json", "w") as file:
     json.dump([text(row) for row in rows], file, indent=2, ensure_ascii=False)
     file.write("\n")
+
+# Every encoding and both kinds of pages, with nulls and lists at several depths.
+count = 60
+words = ["", "a", "ab", "abc", "谁", "abcd"]
+columns = {
+    "small": ([None if i % 7 == 3 else i * i - 900 for i in range(count)], pa.int32(), "DELTA_BINARY_PACKED"),
+    "large": ([(i - 30) * 2**58 for i in range(count)], pa.int64(), "DELTA_BINARY_PACKED"),
+    "good": ([None if i % 11 == 5 else i % 3 == 0 for i in range(count)], pa.bool_(), "RLE"),
+    "float": ([None if i % 5 == 1 else i / 8 for i in range(count)], pa.float32(), "BYTE_STREAM_SPLIT"),
+    "word": ([None if i % 9 == 2 else words[i % 6] for i in range(count)], pa.string(), "DELTA_LENGTH_BYTE_ARRAY"),
+    "name": ([f"name-{i // 4}-{i % 4}" for i in range(count)], pa.string(), "DELTA_BYTE_ARRAY"),
+    "none": ([None] * count, pa.string(), "PLAIN"),
+    "plain": ([words[i % 4] for i in range(count)], pa.string(), "PLAIN"),
+    "lists": (
+        [None if i % 6 == 0 else [None if j == 1 else [None, i][: j % 3] for j in range(i % 4)] for i in range(count)],
+        pa.list_(pa.list_(pa.int32())), None,
+    ),
+    "turns": (
+        [[{"role": words[j], "calls": [] if j else None} for j in range(i % 3)] for i in range(count)],
+        pa.list_(pa.struct([("role", pa.string()), ("calls", pa.list_(pa.string()))])), None,
+    ),
+}
+table = pa.table({name: pa.array(values, kind) for name, (values, kind, _) in columns.items()})
+encodings = {name: encoding for name, (_, _, encoding) in columns.items() if encoding}
+for version, codec in (("1.0", "lz4"), ("2.0", "gzip")):
+    pq.write_table(
+        table, f"parquet-encodings-v{version[0]}.fixture.parquet", compression=codec, data_page_version=version,
+        use_dictionary=["lists"], column_encoding=encodings, row_group_size=25, data_page_size=64, store_schema=False,
+    )
+with open("parquet-encodings.fixture.json", "w") as file:
+    json.dump(pq.read_table("parquet-encodings-v1.fixture.parquet").to_pylist(), file, ensure_ascii=False)
+    file.write("\n")

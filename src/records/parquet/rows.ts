@@ -1,0 +1,142 @@
+/**
+ * @file Records from columns. A column of nested values is flat, with two levels for each entry: how much of its path
+ *   is there, and at which repeated part of its path it goes on (S. Melnik et al., "Dremel: Interactive Analysis of
+ *   Web-Scale Datasets", 2010, section 4).
+ */
+import type { Fields } from '../record-formats.js';
+import type { Column } from './columns.js';
+import type { SchemaNode } from './metadata.js';
+
+/**
+ * The rows of a group.
+ * @param columns those of `leaves`, in their order
+ * @throws Error where the columns do not fit together
+ */
+export function rowsOf(root: SchemaNode, columns: readonly Column[], count: number): Fields[] {
+  const cursors = columns.map((column) => new Cursor(column));
+  let next = 0;
+  const reader = (node: SchemaNode): NodeReader => {
+    if (node.children.length === 0) return new NodeReader(node, [cursors[next++]!], []);
+    const children = node.children.map(reader);
+    return new NodeReader(
+      node,
+      children.flatMap((child) => child.cursors),
+      children,
+    );
+  };
+  const row = reader(root);
+  const rows: Fields[] = [];
+  for (let i = 0; i < count; i++) {
+    for (const cursor of cursors) if (cursor.repetition !== 0) throw new Error(misfit);
+    rows.push(row.fields());
+  }
+  if (cursors.some((cursor) => !cursor.isAtEnd)) throw new Error(misfit);
+  return rows;
+}
+
+const misfit = 'its columns have other numbers of values than its rows';
+
+/** The next entry of a column. */
+class Cursor {
+  #entry = 0;
+  #value = 0;
+
+  constructor(readonly column: Column) {}
+
+  get isAtEnd(): boolean {
+    return this.#entry === this.column.definitions.length;
+  }
+
+  get definition(): number {
+    if (this.isAtEnd) throw new Error(misfit);
+    return this.column.definitions[this.#entry]!;
+  }
+
+  /** Undefined at the end. */
+  get repetition(): number | undefined {
+    return this.column.repetitions[this.#entry];
+  }
+
+  /** Takes an entry that has a value. */
+  value(): unknown {
+    this.#entry++;
+    return this.column.values[this.#value++];
+  }
+
+  skip(): void {
+    this.#entry++;
+  }
+}
+
+/** What reads the next value of a node. */
+class NodeReader {
+  readonly #first: Cursor;
+
+  constructor(
+    readonly node: SchemaNode,
+    readonly cursors: readonly Cursor[],
+    readonly children: readonly NodeReader[],
+  ) {
+    this.#first = cursors[0]!;
+  }
+
+  read(): unknown {
+    if (this.node.repetition === 'REPEATED') return this.list(() => this.one());
+    if (this.isMissing()) return null;
+    return this.one();
+  }
+
+  /** Whether there is nothing here, which is one entry in each column. */
+  isMissing(): boolean {
+    if (this.#first.definition >= this.node.maxDefinition) return false;
+    for (const cursor of this.cursors) {
+      if (cursor.definition >= this.node.maxDefinition) throw new Error(misfit);
+      cursor.skip();
+    }
+    return true;
+  }
+
+  /** All values of a repeated node. */
+  list(one: () => unknown): unknown[] {
+    const items: unknown[] = [];
+    if (this.isMissing()) return items;
+    do items.push(one());
+    while (this.#first.repetition === this.node.maxRepetition);
+    return items;
+  }
+
+  /** A value that is there. */
+  one(): unknown {
+    const { node, children } = this;
+    if (children.length === 0) {
+      if (this.#first.definition !== node.maxDefinition) throw new Error(misfit);
+      return this.#first.value();
+    }
+    const [inner] = children;
+    if (children.length === 1 && inner!.node.repetition === 'REPEATED') {
+      if (node.meaning?.kind === 'list') return inner!.list(inner!.#element(node.name));
+      if (node.meaning?.kind === 'map' && inner!.children.length === 2) return inner!.#map();
+    }
+    return this.fields();
+  }
+
+  fields(): Fields {
+    return Object.fromEntries(this.children.map((child) => [child.node.name, child.read()]));
+  }
+
+  /**
+   * What reads an element of a list by its repeated node: its only child, but for the older forms in which the
+   * repeated node is the element itself.
+   */
+  #element(list: string): () => unknown {
+    const { name } = this.node;
+    const [child] = this.children;
+    const isElement = this.children.length !== 1 || name === 'array' || name === `${list}_tuple`;
+    return isElement ? () => this.one() : () => child!.read();
+  }
+
+  #map(): Fields {
+    const [key, value] = this.children;
+    return Object.fromEntries(this.list(() => [String(key!.read()), value!.read()]) as [string, unknown][]);
+  }
+}
