@@ -70,7 +70,7 @@ async function compareSoftPrompts(): Promise<void> {
   };
   const files = { train: file('train'), validation: file('validation'), test: file('test') };
   console.log(
-    '| prompt | trained numbers | validation loss | test loss, each seed | mean |\n|---|---:|---:|---|---:|',
+    '| prompt | trainable parameters | validation loss | test loss, each seed | mean |\n|---|---:|---:|---|---:|',
   );
   for (const [title, method, methodOptions] of softPrompts) {
     if (!title.includes(values.only)) continue;

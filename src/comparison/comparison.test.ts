@@ -165,13 +165,13 @@ describe('the table', () => {
     const rows = comparisonRows(cells);
     expect(rows[1]).toMatchObject({ method: 'lora|x', size: 3, seeds: [1, 2], seconds: { mean: 3 } });
     expect(tableCells(rows)).toEqual([
-      ['method', 'examples', 'seeds', 'accuracy', 'trained numbers', 'time', 'peak memory'],
+      ['method', 'examples', 'seeds', 'accuracy', 'trainable parameters', 'time', 'peak memory'],
       ['untuned', '', '', '0.4000', '0', '', '200 MB'],
       ['lora|x', '100', '2', '0.6000 ± 0.1414', '5,120', '3.0 ± 1.4 s', '200 MB'],
       ['lora|x', '100', '1', '0.9000', '5,120', '2.0 s', '200 MB'],
     ]);
     expect(markdownTable(rows).split('\n').slice(0, 3)).toEqual([
-      '| method | examples | seeds | accuracy | trained numbers | time | peak memory |',
+      '| method | examples | seeds | accuracy | trainable parameters | time | peak memory |',
       '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
       '| untuned |  |  | 0.4000 | 0 |  | 200 MB |',
     ]);

@@ -59,7 +59,7 @@ export function comparisonRows(cells: readonly FinishedCell[]): ComparisonRow[] 
 /** The cells of the table as people read them: a heading, then a line for each row. */
 export function tableCells(rows: readonly ComparisonRow[]): string[][] {
   const metrics = Object.keys(rows[0]?.scores ?? {});
-  const heading = ['method', 'examples', 'seeds', ...metrics, 'trained numbers', 'time', 'peak memory'];
+  const heading = ['method', 'examples', 'seeds', ...metrics, 'trainable parameters', 'time', 'peak memory'];
   return [
     heading,
     ...rows.map((row) => {
