@@ -125,7 +125,9 @@ describe('compare', () => {
     expect(lines[0]).toMatch(/^untuned: accuracy \d\.\d{4}, loss \d\.\d{4} \(kept\)$/);
     expect(await readFile(join(cwd, 'out/untuned/result.json'), 'utf8')).toBe(untuned);
     expect(lines[1]).toMatch(/^prompt-all-seed-1: /);
-    expect(lines[4]).toMatch(/^method +examples +seeds +accuracy +loss +trainable parameters +time +peak memory$/);
+    expect(lines[4]).toMatch(
+      /^method +examples +seeds +accuracy +loss +trainable parameters +time +peak memory$/,
+    );
     expect(lines[6]).toMatch(/^prompt +12 +2 +\d\.\d{4} ± \d\.\d{4} .* 96 .* s +\d+ MB$/);
     expect((await readdir(join(cwd, 'out'))).sort()).toEqual(
       ['prompt-all-seed-1', 'prompt-all-seed-2', 'report.html', 'results.json', 'table.md', 'untuned'].sort(),
