@@ -49,11 +49,12 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   const tensors = adapters ? joinTensors(parts) : (adapter?.tensors ?? []);
   const sessionOptions = { weights: model.files, device, threads };
   const prompts: LearnedPrompt[] = [];
+  let session: Session | undefined;
   try {
     // By the number that an adapter has in the graph; 0 is the model alone.
     prompts.push(adapters ? nothingLearned : await learnedPrompt(model, adapter, sessionOptions));
     for (const part of parts) prompts.push(await learnedPrompt(model, part.adapter, sessionOptions));
-    const session = await Session.create(graph.bytes, {
+    session = await Session.create(graph.bytes, {
       ...sessionOptions,
       prepacking: prepacking || graph.usesBlockProducts,
       cache: { numLayers, numKeyValueHeads, headDim },
@@ -61,7 +62,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
     await session.hold(Object.fromEntries([...tensors].filter(([name]) => graph.inputs.has(name))));
     return new ModelDecoder({ model, adapter, parts, graph, session, prompts });
   } catch (error) {
-    for (const prompt of prompts) await prompt.dispose();
+    for (const loaded of [...prompts, session]) await loaded?.dispose();
     throw error;
   }
 }

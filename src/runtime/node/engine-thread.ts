@@ -6,12 +6,27 @@ import './no-telemetry.js';
 import { Worker } from 'node:worker_threads';
 import { listSupportedBackends } from 'onnxruntime-node';
 import type { ThreadPort } from '../port.js';
+import { NativeWork } from './native-work.js';
 
 /** The names of the devices that this build of ONNX Runtime has code for. */
 export const builtInDevices = (): string[] => listSupportedBackends().map(({ name }) => name);
 
+/** Of the threads that are alive. */
+const working = new Set<NativeWork>();
+
+// However the process ends in order, its threads are not torn down inside a native call. A step takes its time: who
+// will not wait for it ends the process by a signal, which must not go to listeners that have no turn any more.
+process.on('exit', () => {
+  if (working.size === 0) return;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
+  for (const native of working) native.close();
+});
+
 export function startEngineThread(): ThreadPort {
-  const worker = startWorker();
+  const native = new NativeWork();
+  const worker = startWorker(native.memory);
+  working.add(native);
+  for (const end of ['error', 'exit']) worker.on(end, () => working.delete(native));
   return {
     post: (message, moved) => worker.postMessage(message, moved),
     onMessage: (listener) => worker.on('message', listener),
@@ -20,6 +35,7 @@ export function startEngineThread(): ThreadPort {
       worker.on('exit', () => listener());
     },
     async terminate() {
+      if (working.has(native)) native.close();
       await worker.terminate();
     },
     ref: () => worker.ref(),
@@ -30,9 +46,10 @@ export function startEngineThread(): ThreadPort {
 /**
  * The package ships the worker as JavaScript; from source (tests, examples) it is TypeScript and needs tsx's loader.
  */
-function startWorker(): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url));
+function startWorker(workerData: SharedArrayBuffer): Worker {
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./worker.js', import.meta.url), { workerData });
   const source = new URL('./worker.ts', import.meta.url);
   const load = `import('tsx/esm/api').then((tsx) => { tsx.register(); return import('${source}'); })`;
-  return new Worker(load, { eval: true });
+  return new Worker(load, { eval: true, workerData });
 }

@@ -24,12 +24,16 @@ export async function runJobInProcess<J extends Job>(
     if (message.type === 'event') onEvent?.(message.event);
     else end = message;
   });
-  const stop = () => child.send('stop' satisfies JobRequest);
+  // One that cannot be started has no process number, and one that is gone cannot be told: the rest is in its end.
+  const ended = new Promise<string>((resolve) => {
+    child.once('close', (code, killedBy) => resolve(`${killedBy ?? code}`));
+    child.on('error', ({ message }) => child.pid === undefined && resolve(message));
+  });
+  const tell = (request: JobRequest) => child.connected && child.send(request, () => {});
+  const stop = () => tell('stop');
   signal?.addEventListener('abort', stop, { once: true });
-  child.send(job satisfies JobRequest);
-  const [code, killedBy] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
-    child.once('close', (...how) => resolve(how)),
-  );
+  tell(job);
+  const how = await ended;
   signal?.removeEventListener('abort', stop);
   switch (end?.type) {
     case 'end':
@@ -39,7 +43,7 @@ export async function runJobInProcess<J extends Job>(
     case 'error':
       throw fromJson(end.error);
     default:
-      throw new PromptuneError(`the job's process ended with ${killedBy ?? code}`);
+      throw new PromptuneError(`the job's process ended with ${how}`);
   }
 }
 

@@ -1,0 +1,94 @@
+/** @file What a campaign is: many attempts by number, each of which follows from its seed alone, and a table of them. */
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Random, seededRandom } from '../../src/random.js';
+
+/** What came of one attempt. */
+export interface Attempt {
+  /** The row of the table that it counts in, such as `train, killed`. */
+  readonly row: string;
+  /** The column, such as `same bytes`. */
+  readonly outcome: string;
+  /** What is not as promised, in one line. Default: all is. */
+  readonly fault?: string;
+}
+
+export interface Campaign {
+  /** In one line, for the usage. */
+  readonly about: string;
+  readonly defaultCount: number;
+  /** Prepares what all attempts need, in a folder that is there and is the campaign's own. */
+  start(folder: string): Promise<RunningCampaign>;
+}
+
+export interface RunningCampaign {
+  attempt(number: number, random: Random): Promise<Attempt>;
+  end?(): Promise<void>;
+}
+
+export interface TortureOptions {
+  readonly count: number;
+  readonly seed: number;
+  /** Where what was found is kept: the same command goes on after the attempts that are there. */
+  readonly folder: string;
+  readonly log: (line: string) => void;
+}
+
+/** Makes the attempts that were not made yet. Returns all of them. */
+export async function runCampaign(
+  campaign: Campaign,
+  { count, seed, folder, log }: TortureOptions,
+): Promise<Attempt[]> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `attempts-${seed}.jsonl`);
+  const attempts = await attemptsIn(path);
+  if (attempts.length >= count) return attempts.slice(0, count);
+  const running = await campaign.start(folder);
+  try {
+    for (let number = attempts.length; number < count; number++) {
+      const attempt = await running.attempt(number, seededRandom(seed * 1_000_003 + number));
+      attempts.push(attempt);
+      await appendFile(path, `${JSON.stringify(attempt)}\n`);
+      if (attempt.fault !== undefined) log(`${number}: ${attempt.row}: ${attempt.fault}`);
+    }
+  } finally {
+    await running.end?.();
+  }
+  return attempts;
+}
+
+/** A line that a kill tore does not count, and is cut off. */
+async function attemptsIn(path: string): Promise<Attempt[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole !== text) await writeFile(path, whole);
+  const lines = whole.split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
+}
+
+/** Attempts counted by row and outcome, as Markdown. */
+export function attemptTable(attempts: readonly Attempt[]): string {
+  const outcomes = [...new Set(attempts.map(({ outcome }) => outcome))].sort();
+  const rows = [...new Set(attempts.map(({ row }) => row))].sort();
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+  const lineOf = (name: string, of: readonly Attempt[]) =>
+    line([
+      name,
+      of.length,
+      ...outcomes.map((outcome) => of.filter((attempt) => attempt.outcome === outcome).length),
+      of.filter(({ fault }) => fault !== undefined).length,
+    ]);
+  const columns = ['', 'attempts', ...outcomes, 'faults'];
+  return [
+    line(columns),
+    line(columns.map(() => '---')),
+    ...rows.map((row) =>
+      lineOf(
+        row,
+        attempts.filter((attempt) => attempt.row === row),
+      ),
+    ),
+    lineOf('all', attempts),
+    '',
+  ].join('\n');
+}

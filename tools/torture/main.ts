@@ -1,0 +1,29 @@
+/** @file `npm run torture -- CAMPAIGN`: what crashes, hostile files and long life do to the product. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { attemptTable, type Campaign, runCampaign } from './campaign.js';
+
+/** A campaign is loaded when it is asked for. */
+const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
+  kills: async () => (await import('./kills.js')).kills,
+};
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { count: { type: 'string' }, seed: { type: 'string', default: '1' }, folder: { type: 'string' } },
+});
+const [name = ''] = positionals;
+if (!(name in campaigns)) {
+  console.error('npm run torture -- CAMPAIGN [--count N] [--seed S] [--folder DIR]');
+  for (const [name, load] of Object.entries(campaigns)) console.error(`  ${name}: ${(await load()).about}`);
+  process.exit(2);
+}
+const campaign = await campaigns[name]!();
+const count = Number(values.count ?? campaign.defaultCount);
+const seed = Number(values.seed);
+const folder = values.folder ?? join(tmpdir(), `promptune-torture-${name}`);
+const attempts = await runCampaign(campaign, { count, seed, folder, log: console.error });
+console.log(attemptTable(attempts));
+console.log(`npm run torture -- ${name} --count ${count} --seed ${seed}`);
+process.exit(attempts.some(({ fault }) => fault !== undefined) ? 1 : 0);
