@@ -4,7 +4,7 @@ import { embeddedModel } from './embedded-model.js';
 import { type ResolveModelOptions, resolveModel } from './hub/index.js';
 import { loadModel } from './loading/load-model.js';
 import type { ModelDtype } from './models/dtype.js';
-import { modelEnds } from './models/end-tokens.js';
+import { namedEnd } from './models/end-tokens.js';
 import type { LanguageModel } from './models/model.js';
 import { loadTokenizer, type Tokenizer } from './text/tokenizer.js';
 
@@ -36,6 +36,5 @@ export async function fromPretrained(
     loadTokenizer(folder),
   ]);
   // Where the tokenizer names no end of text, what the model's files name is taught in training as well.
-  const [eosTokenId] = tokenizer.eosTokenId === undefined ? modelEnds(model.source) : [];
-  return { model, tokenizer: eosTokenId === undefined ? tokenizer : { ...tokenizer, eosTokenId } };
+  return { model, tokenizer: { ...tokenizer, eosTokenId: tokenizer.eosTokenId ?? namedEnd(model.source) } };
 }

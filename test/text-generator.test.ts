@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { endTokensOf } from '../src/generation/end-tokens.js';
 import { createTextGenerator } from '../src/generation/text-generator.js';
-import { modelEnds } from '../src/models/end-tokens.js';
+import { methodNamed } from '../src/methods/registry.js';
 import type { LanguageModel } from '../src/models/model.js';
 import { fromPretrained } from '../src/pretrained.js';
 import type { Tokenizer } from '../src/text/tokenizer.js';
@@ -22,26 +22,46 @@ const withFiles = (model: LanguageModel, config: object, generationConfig?: obje
   },
 });
 
-it('the end tokens of a model are those of generation_config.json, or else of config.json', async () => {
-  const { model } = await fromPretrained('promptune-mini');
-  const ends = (config: object, generationConfig?: object) =>
-    modelEnds(withFiles(model, config, generationConfig).source);
-  expect(ends({ eos_token_id: 5 })).toEqual([5]);
-  expect(ends({ eos_token_id: [5, 6] })).toEqual([5, 6]);
-  expect(ends({ eos_token_id: 5 }, { eos_token_id: [7, 8] })).toEqual([7, 8]);
-  expect(ends({ eos_token_id: 5 }, { eos_token_id: 7 })).toEqual([7]);
-  expect(ends({ eos_token_id: 5 }, { temperature: 1 })).toEqual([5]);
-  expect(ends({ eos_token_id: null })).toEqual([]);
-});
-
-it("the tokenizer's end of text and the end of the template's turns are among them", async () => {
+it('a text ends as in transformers, with an adapter also where training taught, a turn where the template says', async () => {
   const { model, tokenizer } = await fromPretrained('promptune-mini');
   const eos = tokenizer.eosTokenId!;
-  const listed = withFiles(model, {}, { eos_token_id: [9, eos, model.config.vocabSize] });
-  expect(endTokensOf(listed, tokenizer)).toEqual([9, eos]);
-  const chat: Tokenizer = { ...tokenizer, eosTokenId: 3, chatTemplate: template };
-  expect(endTokensOf(withFiles(model, {}), chat)).toEqual([3, eos]); // eos is what the template writes
-  expect(endTokensOf(withFiles(model, {}), { ...chat, chatTemplate: '{{ broken' })).toEqual([3]);
+  const beyond = model.config.vocabSize;
+  const ends = endTokensOf(withFiles(model, {}, { eos_token_id: [9, beyond] }), {
+    ...tokenizer,
+    eosTokenId: 3,
+    chatTemplate: template, // whose turns end with eos_token, and so with eos
+  });
+  expect(ends({ isLearned: false, isTurn: false })).toEqual([9]);
+  expect(ends({ isLearned: true, isTurn: false })).toEqual([9, 3]);
+  expect(ends({ isLearned: false, isTurn: true })).toEqual([9, eos]);
+  expect(ends({ isLearned: true, isTurn: true })).toEqual([9, 3, eos]);
+});
+
+it('each row of a batch ends at its own: a text at those of the model, a turn and an adapter at theirs', async () => {
+  const { model, tokenizer } = await fromPretrained('promptune-mini');
+  const silent = withFiles(model, model.source.config as object, {});
+  await using plain = createTextGenerator({ model: silent, tokenizer });
+  const { ids } = await plain.generate('The cat', { maxNewTokens: 8 });
+  const at = ids.findIndex((id, i) => i >= 2 && ids.indexOf(id) === i);
+  const learned: Tokenizer = { ...tokenizer, eosTokenId: ids[at] };
+  const adapter = await methodNamed('prompt-tuning').createLearner({
+    model,
+    tokenizer,
+    config: { initText: 'The', numVirtualTokens: 1 },
+    seed: 0,
+  });
+  await using generator = createTextGenerator({
+    model: silent,
+    tokenizer: learned,
+    adapters: { cats: adapter },
+  });
+  const prompts = ['The cat', { text: ' cat', adapter: 'cats' }];
+  const [text, answer] = await generator.generate(prompts, { maxNewTokens: 8 });
+  expect(text).toMatchObject({ ids, finishReason: 'length' });
+  expect(answer).toMatchObject({ ids: ids.slice(0, at + 1), finishReason: 'eos' });
+  const beams = { maxNewTokens: 8, numBeams: 2 };
+  for (const [row, { ids }] of (await generator.generate(prompts, beams)).entries())
+    expect((await generator.generate(prompts[row]!, beams)).ids).toEqual(ids);
 });
 
 it('a row ends at any of them, and at those that are asked for alone', async () => {

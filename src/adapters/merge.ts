@@ -7,6 +7,7 @@ import { saveModel, type WeightDtype } from '../loading/save.js';
 import { computeAll } from '../methods/parts/compute.js';
 import type { LanguageModel } from '../models/model.js';
 import type { TrainableTensors } from '../tensor.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 
 export interface MergeAdapterOptions {
   model: LanguageModel;
@@ -16,6 +17,8 @@ export interface MergeAdapterOptions {
   output: string;
   /** How the weights are stored. Default: float32, which alone keeps small changes as they are. */
   dtype?: WeightDtype;
+  /** The tokenizer of the training, whose end of text the written model ends at besides its own. Default: none. */
+  tokenizer?: Pick<Tokenizer, 'eosTokenId'>;
 }
 
 /**
@@ -30,6 +33,7 @@ export async function mergeAdapter({
   adapter,
   output,
   dtype,
+  tokenizer,
 }: MergeAdapterOptions): Promise<{ changed: number }> {
   if (await fileSystem.stat(output))
     throw new FileError(output, undefined, 'it exists already; choose another folder, or remove this one', {
@@ -44,7 +48,7 @@ export async function mergeAdapter({
   const tensors: TrainableTensors = new Map();
   for (const [name, location] of model.files.locations)
     tensors.set(name, merged.get(name) ?? (await readWeight(model.source, location.name)));
-  await saveModel(output, model, tensors, dtype);
+  await saveModel(output, model, tensors, { dtype, eosTokenId: tokenizer?.eosTokenId });
   return { changed: merged.size };
 }
 

@@ -117,6 +117,8 @@ export interface TokenEncoder {
   encode(text: string): number[];
   /** What begins every text that the model reads. Default: nothing. */
   readonly startIds?: readonly number[];
+  /** What training teaches as a text's end. A method that saves a whole model writes it down. */
+  readonly eosTokenId?: number;
 }
 
 export interface LearnerOptions<Config> {

@@ -44,7 +44,9 @@ export async function generateOutputs(
 ): Promise<Output[]> {
   const { model, tokenizer, adapter, batchSize = 8, signal, onProgress } = options;
   const { vocabSize, maxPositions } = model.config;
-  const request = { ...generation, eosTokenId: generation.eosTokenId ?? endTokensOf(model, tokenizer) };
+  const { eosTokenId = endTokensOf(model, tokenizer)({ isLearned: adapter !== undefined, isTurn: !!chat }) } =
+    generation;
+  const request = { ...generation, eosTokenId };
   const { maxNewTokens } = resolveGenerationOptions(request);
   const softTokens = adapter?.placement ? Number.POSITIVE_INFINITY : vocabSize;
   const room = maxPositions - (adapter?.numVirtualTokens ?? 0);

@@ -1,10 +1,8 @@
 /** @file The tokenizer that a GGUF file carries, as the tokenizer.json and tokenizer_config.json that mean the same. */
 import { FileError } from '../errors.js';
 import type { GgufFile, GgufValue } from './gguf.js';
+import { specialTokensOf, tokenTypes } from './gguf-special-tokens.js';
 import type { JsonObject } from './json.js';
-
-/** What a token is, by tokenizer.ggml.token_type. */
-const tokenTypes = { unknown: 2, control: 3, userDefined: 4 } as const;
 
 const split = (pattern: string) => ({
   type: 'Split',
@@ -71,7 +69,7 @@ const wholeWords: ReadonlySet<unknown> = new Set(['llama-bpe', 'llama-v3', 'llam
 export function tokenizerFilesOf(file: GgufFile): Record<string, JsonObject> {
   const table = readTable(file);
   const vocab: Record<string, number> = Object.create(null);
-  for (const [id, token] of table.tokens.entries()) vocab[token] ??= id;
+  for (const [token, id] of table.ids) vocab[token] = id;
   const isSentencePiece = table.model === 'llama';
   const addsBos = table.addsBos ?? (isSentencePiece || wholeWords.has(table.pre));
   const { bos_token: bos, eos_token: eos } = table.special;
@@ -101,7 +99,8 @@ interface Table {
   readonly model: 'gpt2' | 'llama';
   readonly pre: GgufValue;
   readonly tokens: readonly string[];
-  readonly types: readonly number[];
+  readonly ids: ReadonlyMap<string, number>;
+  readonly types: readonly (number | undefined)[];
   readonly addsBos?: boolean;
   readonly addsEos: boolean;
   /** By transformers' names; those that the file does not name are null. */
@@ -123,9 +122,19 @@ function readTable(file: GgufFile): Table {
     );
   }
   const tokens = listOf(file, 'tokens', 'string') as string[];
-  const types = metadata.has(`${prefix}.token_type`)
+  const ids = new Map<string, number>();
+  for (const [id, token] of tokens.entries()) {
+    if (token === '') continue; // a gap, as some vocabularies are padded with
+    if (ids.has(token)) {
+      const problem = `the tokens ${ids.get(token)} and ${id} are both ${JSON.stringify(token)}`;
+      throw new FileError(file.path, `${prefix}.tokens`, problem);
+    }
+    ids.set(token, id);
+  }
+  const fileTypes = metadata.has(`${prefix}.token_type`)
     ? (listOf(file, 'token_type', 'number') as number[])
     : [];
+  const named = (key: string) => metadata.get(`${prefix}.${key}_token_id`);
   const tokenOf = (key: string) => {
     const id = metadata.get(`${prefix}.${key}`);
     if (id === undefined) return null;
@@ -142,7 +151,8 @@ function readTable(file: GgufFile): Table {
     model,
     pre: metadata.get(`${prefix}.pre`) ?? 'default',
     tokens,
-    types,
+    ids,
+    types: specialTokensOf(ids, fileTypes, named).types,
     addsBos: typeof addsBos === 'boolean' ? addsBos : undefined,
     addsEos: metadata.get(`${prefix}.add_eos_token`) === true,
     special: {
@@ -171,6 +181,7 @@ function addedTokens({ tokens, types }: Table): JsonObject[] {
     const type = types[id];
     if (type !== control && type !== userDefined && type !== unknown) continue;
     const special = type !== userDefined;
+    if (content === '') continue;
     added.push({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special });
   }
   return added;

@@ -23,12 +23,20 @@ interface Beam {
   readonly logProbability: number;
 }
 
-/** The search for one prompt. Beams and hypotheses are the best first, numBeams of each at most. */
-interface Search {
-  readonly index: number;
+/** A prompt as a search needs it. */
+export interface SearchedRow {
+  /** What stands before its new tokens: the prompt itself, unless an encoder reads it. */
   readonly context: readonly number[];
+  /** The tokens that its text goes on from. */
   readonly textBefore: readonly number[];
+  /** Most new tokens. */
   readonly limit: number;
+  readonly options: ResolvedGenerationOptions;
+}
+
+/** The search for one prompt. Beams and hypotheses are the best first, numBeams of each at most. */
+interface Search extends SearchedRow {
+  readonly index: number;
   beams: readonly Beam[];
   finished: readonly Hypothesis[];
 }
@@ -37,13 +45,7 @@ interface BeamSearchRequest {
   readonly decoder: GuardedDecoder;
   /** After the last token of each prompt, whose rows the decoder has. */
   readonly scores: NextTokenScores;
-  /** What stands before the new tokens of each prompt: the prompt itself, unless an encoder reads it. */
-  readonly contexts: readonly (readonly number[])[];
-  /** The tokens that each prompt's text goes on from. */
-  readonly textsBefore: readonly (readonly number[])[];
-  /** Most new tokens, for each prompt. */
-  readonly limits: readonly number[];
-  readonly options: ResolvedGenerationOptions;
+  readonly rows: readonly SearchedRow[];
   readonly strategy: BeamSearch;
   /** Needed for stop strings. */
   readonly decode?: Decode;
@@ -53,11 +55,10 @@ interface BeamSearchRequest {
 export async function* beamSearch(
   request: BeamSearchRequest,
 ): AsyncGenerator<{ index: number; best: Hypothesis }> {
-  const { decoder, contexts, textsBefore, limits } = request;
-  let searches = contexts.map((context, index): Search => {
+  const { decoder, rows } = request;
+  let searches = rows.map(({ context, textBefore, limit, options }, index): Search => {
     const beams = [{ row: index, ids: [], logProbability: 0 }];
-    const textBefore = textsBefore[index]!;
-    return { index, context, textBefore, limit: limits[index]!, beams, finished: [] };
+    return { index, context, textBefore, limit, options, beams, finished: [] };
   });
   let { scores } = request;
   for (;;) {
@@ -79,15 +80,11 @@ export async function* beamSearch(
  * One token further. Of the best continuations the first numBeams that have not ended stay open, and those that have
  * ended are hypotheses if they are among the first numBeams: the rest is only there so that enough stay open.
  */
-function advance(
-  search: Search,
-  scores: NextTokenScores,
-  { options, strategy, decode }: BeamSearchRequest,
-): void {
+function advance(search: Search, scores: NextTokenScores, { strategy, decode }: BeamSearchRequest): void {
   const { numBeams, lengthPenalty } = strategy;
-  const candidates = continuations(search, scores, options, numBeams).map((beam) => ({
+  const candidates = continuations(search, scores, numBeams).map((beam) => ({
     beam,
-    ended: hasEnded(beam.ids, search, options, decode),
+    ended: hasEnded(beam.ids, search, decode),
   }));
   search.beams = candidates
     .filter(({ ended }) => !ended)
@@ -102,9 +99,8 @@ function advance(
 
 /** The best continuations of all open beams by one token, best first. */
 function continuations(
-  { context, beams }: Search,
+  { context, options, beams }: Search,
   scores: NextTokenScores,
-  options: ResolvedGenerationOptions,
   numBeams: number,
 ): Beam[] {
   const count = beamCandidates(numBeams, options.eosTokenIds.size);
@@ -126,12 +122,8 @@ function continuations(
     .map(({ row, ids, id, logProbability }) => ({ row, ids: [...ids, id], logProbability }));
 }
 
-function hasEnded(
-  ids: readonly number[],
-  { limit, textBefore }: Search,
-  { eosTokenIds, stop }: ResolvedGenerationOptions,
-  decode?: Decode,
-): boolean {
+function hasEnded(ids: readonly number[], { limit, textBefore, options }: Search, decode?: Decode): boolean {
+  const { eosTokenIds, stop } = options;
   if (ids.length >= limit || eosTokenIds.has(ids.at(-1)!)) return true;
   if (stop.length === 0 || decode === undefined) return false;
   return findStop(settledText(addedText(decode, textBefore, ids)), stop) !== undefined;

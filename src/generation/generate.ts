@@ -3,7 +3,7 @@
  * (`generate`).
  */
 import { PromptuneError, UsageError } from '../errors.js';
-import { beamSearch } from './beam-search.js';
+import { beamSearch, type SearchedRow } from './beam-search.js';
 import {
   type Decoder,
   type GuardedDecoder,
@@ -60,6 +60,8 @@ export interface StreamOptions extends GenerationOptions {
    * went before.
    */
   readonly firstRow?: number;
+  /** The end tokens of each prompt. Default: `eosTokenId` is those of all. */
+  readonly ends?: readonly (readonly number[])[];
   /** Where the decoder has several adapters: the name of the one that each prompt uses. Default: none of them. */
   readonly adapters?: readonly (string | undefined)[];
 }
@@ -108,7 +110,7 @@ export async function* streamText(
 export async function* streamTokens(
   decoder: Decoder,
   prompts: readonly (readonly number[])[],
-  { decode, signal, firstRow = 0, adapters = [], ...generationOptions }: StreamOptions = {},
+  { decode, signal, firstRow = 0, adapters = [], ends = [], ...generationOptions }: StreamOptions = {},
 ): AsyncGenerator<TokenEvent> {
   const options = resolveGenerationOptions(generationOptions);
   if (options.stop.length > 0 && !decode) {
@@ -119,42 +121,32 @@ export async function* streamTokens(
     checkPrompt(ids, row, decoder, decoder.maxLength(adapter));
   if (prompts.length === 0) return;
 
-  const guarded = guardDecoder(decoder, { candidates: candidatesOf(options), signal });
+  const optionsOf = (row: number): ResolvedGenerationOptions =>
+    ends[row] ? { ...options, eosTokenIds: new Set(ends[row]) } : options;
   const contextOf = (prompt: readonly number[]) => decoder.startsWith ?? prompt;
   // An encoder's prompt is a text of its own, and what is generated begins another.
   const before = (prompt: readonly number[]) => (decoder.startsWith ? [] : prompt);
   const rows = newRows.map(({ ids, adapter }, index): Row => {
     const limit = Math.min(options.maxNewTokens, decoder.maxLength(adapter) - ids.length);
-    return { index, context: contextOf(ids), output: new RowOutput(options, limit, decode, before(ids)) };
+    const own = { options: optionsOf(index), limit, textBefore: before(ids) };
+    const output = new RowOutput(own.options, limit, decode, own.textBefore);
+    return { index, context: contextOf(ids), ...own, output };
   });
+  const guarded = guardDecoder(decoder, { candidates: mostCandidates(rows), signal });
   await guarded.select([]); // rows of a generation that was left before its end
   const scores = await guarded.admit(newRows);
   const { strategy } = options;
   if (strategy.kind !== 'beam-search') {
-    yield* tokenByToken(guarded, rows, scores, options, (row) =>
-      tokenChooser(strategy, firstRow + row.index),
-    );
+    yield* tokenByToken(guarded, rows, scores, (row) => tokenChooser(strategy, firstRow + row.index));
     return;
   }
-  const limits = rows.map((row) => row.output.limit);
-  for await (const { index, best } of beamSearch({
-    decoder: guarded,
-    scores,
-    contexts: prompts.map(contextOf),
-    textsBefore: prompts.map(before),
-    limits,
-    options,
-    strategy,
-    decode,
-  })) {
+  for await (const { index, best } of beamSearch({ decoder: guarded, scores, rows, strategy, decode })) {
     for (const id of best.ids) yield pushToken(rows[index]!, id, best.score);
   }
 }
 
-interface Row {
+interface Row extends SearchedRow {
   readonly index: number;
-  /** What stands before its new tokens. */
-  readonly context: readonly number[];
   readonly output: RowOutput;
 }
 
@@ -162,7 +154,6 @@ async function* tokenByToken(
   decoder: GuardedDecoder,
   rows: readonly Row[],
   first: NextTokenScores,
-  options: ResolvedGenerationOptions,
   chooserOf: (row: Row) => (scores: RowScores) => number,
 ): AsyncGenerator<TokenEvent> {
   let scores = first;
@@ -172,7 +163,7 @@ async function* tokenByToken(
     const parents: number[] = [];
     for (const [place, { row, choose }] of running.entries()) {
       const rowScores = rowLogits(scores, place);
-      processScores(rowScores, row.context, row.output.ids, options);
+      processScores(rowScores, row.context, row.output.ids, row.options);
       const id = choose(rowScores);
       const event = pushToken(row, id);
       if (!event.finished) {
@@ -186,6 +177,12 @@ async function* tokenByToken(
     scores = await decoder.step(tokens);
     running = parents.map((place) => running[place]!);
   }
+}
+
+/** What the row that needs most of them needs: rows may differ in how many tokens end them. */
+function mostCandidates(rows: readonly Row[]): number | 'all' {
+  const counts = rows.map(({ options }) => candidatesOf(options));
+  return counts.includes('all') ? 'all' : Math.max(...(counts as number[]));
 }
 
 function tokenChooser(strategy: Greedy | Sampling, streamRow: number): (scores: RowScores) => number {

@@ -67,6 +67,8 @@ export interface BatchRequestOptions extends TextRequestOptions {
 /** A row for each prompt: as many as the list of prompts has, where its type says how many. */
 export type RowsOf<Prompts extends readonly Prompt[]> = { -readonly [Place in keyof Prompts]: GeneratedRow };
 
+const isConversation = (prompt: Prompt): prompt is ChatPrompt =>
+  typeof prompt !== 'string' && 'messages' in prompt;
 const adapterOf = (prompt: Prompt) => (typeof prompt === 'string' ? undefined : prompt.adapter);
 
 export interface TextGenerator {
@@ -88,15 +90,15 @@ export interface TextGenerator {
 }
 
 /**
- * A generator over one model and adapter. A row ends at any end token that the model's files name (see `endTokensOf`)
- * unless `eosTokenId` says otherwise. The model is loaded at the first request. Requests take turns, and an abandoned
+ * A generator over one model and adapter. A row ends at any of its end tokens (see `endTokensOf`) unless `eosTokenId`
+ * says otherwise. The model is loaded at the first request. Requests take turns, and an abandoned
  * stream ends its turn.
  */
 export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOptions): TextGenerator {
   let loading: Promise<Decoder> | undefined;
   let lastTurn = Promise.resolve();
   const encode = promptEncoder(tokenizer, options);
-  let ends: readonly number[] | undefined;
+  const endsOf = endTokensOf(options.model, tokenizer);
 
   /** The decoder, once those who asked before have given it back. It holds the cache of one batch at a time. */
   async function takeDecoder(): Promise<{ decoder: Decoder; giveBack: () => void }> {
@@ -116,23 +118,23 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     }
   }
 
-  function requestOptions({ signal, ...given }: TextRequestOptions) {
-    ends ??= endTokensOf(options.model, tokenizer);
-    const eosTokenId = given.eosTokenId ?? [...ends];
-    const generation: GenerationOptions = { ...given, eosTokenId };
-    resolveGenerationOptions(generation); // what is wrong with them is told before a model is loaded
-    return {
-      ...generation,
-      signal,
-      decode: decodeOf(tokenizer),
-    };
+  const endsOfPrompt = (prompt: Prompt) =>
+    endsOf({
+      isLearned: options.adapter !== undefined || adapterOf(prompt) !== undefined,
+      isTurn: isConversation(prompt),
+    });
+
+  function requestOptions(prompts: readonly Prompt[], { signal, ...given }: TextRequestOptions) {
+    resolveGenerationOptions(given); // what is wrong with them is told before a model is loaded
+    const ends = given.eosTokenId === undefined ? prompts.map(endsOfPrompt) : undefined;
+    return { ...given, signal, ends, decode: decodeOf(tokenizer), adapters: prompts.map(adapterOf) };
   }
 
   async function generateAll(
     prompts: readonly Prompt[],
     { onToken, ...request }: BatchRequestOptions = {},
   ): Promise<GeneratedRow[]> {
-    const settings = { ...requestOptions(request), onToken, adapters: prompts.map(adapterOf) };
+    const settings = { ...requestOptions(prompts, request), onToken };
     const ids = prompts.map(encode);
     const { decoder, giveBack } = await takeDecoder();
     return generate(decoder, ids, settings).finally(giveBack);
@@ -150,7 +152,7 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
   return {
     generate: generateRows,
     async *stream(prompt, request = {}) {
-      const settings = { ...requestOptions(request), adapters: [adapterOf(prompt)] };
+      const settings = requestOptions([prompt], request);
       const ids = encode(prompt);
       const { decoder, giveBack } = await takeDecoder();
       try {
@@ -184,7 +186,7 @@ function promptEncoder(
   let chat: ChatFormat | undefined;
   const asText = (prompt: Prompt): TextPrompt => {
     if (typeof prompt === 'string') return { text: prompt };
-    if (!('messages' in prompt)) return prompt;
+    if (!isConversation(prompt)) return prompt;
     chat ??= chatFormatOf(tokenizer);
     const text = chat.format(prompt.messages, { addGenerationPrompt: true });
     return { text, addSpecialTokens: false, adapter: prompt.adapter };

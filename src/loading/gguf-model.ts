@@ -3,6 +3,7 @@ import { fileSystem } from '#platform';
 import { FileError } from '../errors.js';
 import { type GgufFile, type GgufTensor, readGgufBytes, readGgufHeader } from '../formats/gguf.js';
 import { dequantize, isReadable, readableTypes } from '../formats/gguf-blocks.js';
+import { endTokensIn } from '../formats/gguf-special-tokens.js';
 import { tokenizerFilesOf } from '../formats/gguf-tokenizer.js';
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
 import { elementCount } from '../tensor.js';
@@ -37,13 +38,11 @@ export async function openGgufModel(path: string, options: ConversionOptions = {
   }
   if (unfit.length > 0)
     for (const [name, location] of await convertTensors(file, unfit, options)) tensors.set(name, location);
-  const ends = ['eos', 'eot', 'eom'].map((name) => file.metadata.get(`tokenizer.ggml.${name}_token_id`));
-  const generationConfig = { eos_token_id: ends.filter((id) => id !== undefined) };
   return {
     folder: path,
     configPath: path,
     config,
-    generationConfig,
+    generationConfig: { eos_token_id: endTokensIn(file) },
     tensors,
     tokenizerFiles: () => tokenizerFilesOf(file),
   };

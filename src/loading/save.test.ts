@@ -1,4 +1,5 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadTinyGpt2, tinyGpt2Folder } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
@@ -43,7 +44,7 @@ const fileDtypes = { float32: 'F32', float16: 'F16', bfloat16: 'BF16' };
 
 describe('saveModel', () => {
   it.each(weightDtypes)('writes a model that loads, as %s', async (dtype) => {
-    await saveModel(inFolder('model'), model, tensors, dtype);
+    await saveModel(inFolder('model'), model, tensors, { dtype });
     const saved = await loadModel(inFolder('model'));
     expect(saved.config).toEqual(model.config);
     expect(saved.source.config).toEqual({ ...model.source.config, dtype });
@@ -56,11 +57,28 @@ describe('saveModel', () => {
     }
   });
 
+  it('names the end that training taught, beside those of the model', async () => {
+    await cp(tinyGpt2Folder, inFolder('given'), { recursive: true });
+    const path = join(inFolder('given'), 'generation_config.json');
+    const written = async (name: string, generationConfig: object, eosTokenId: number) => {
+      await writeFile(path, JSON.stringify(generationConfig));
+      await saveModel(inFolder(name), await loadModel(inFolder('given')), tensors, { eosTokenId });
+      return JSON.parse(await readFile(join(inFolder(name), 'generation_config.json'), 'utf8'));
+    };
+    // As Trainer of transformers aligns a model with its tokenizer.
+    expect(await written('one', { eos_token_id: [3], top_k: 5 }, 7)).toEqual({
+      eos_token_id: [7, 3],
+      top_k: 5,
+    });
+    expect(await written('two', { eos_token_id: 7 }, 7)).toEqual({ eos_token_id: 7 });
+    expect(await written('none', {}, 7)).toEqual({ eos_token_id: [7] });
+  });
+
   it('writes weights that compute what the rounded ones compute', async () => {
     const texts = [[5, 17, 80, 3]];
     const logits = async (saved: LanguageModel) => (await computeLogits({ model: saved, texts })).data;
     for (const dtype of ['float16', 'bfloat16'] as const) {
-      await saveModel(inFolder(dtype), model, tensors, dtype);
+      await saveModel(inFolder(dtype), model, tensors, { dtype });
       const inFloat32 = new Map(
         [...tensors].map(([name, tensor]) => [name, { ...tensor, data: rounded[dtype](tensor.data) }]),
       );

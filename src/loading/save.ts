@@ -3,8 +3,9 @@ import { fileSystem, join } from '#platform';
 import type { ModelContent } from '../formats/adapter-content.js';
 import { writeAdapter } from '../formats/adapter-folder.js';
 import { float32ToBfloat16, float32ToFloat16 } from '../formats/half.js';
-import { jsonText } from '../formats/json.js';
+import { type JsonObject, jsonText } from '../formats/json.js';
 import type { ModelFolder } from '../formats/model-folder.js';
+import { modelEnds } from '../models/end-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Tensor, type TrainableTensors, tensorOf } from '../tensor.js';
 
@@ -26,17 +27,24 @@ const copied = [
 export const weightDtypes = ['float32', 'float16', 'bfloat16'] as const;
 export type WeightDtype = (typeof weightDtypes)[number];
 
+export interface SaveOptions {
+  /** How the weights are stored. Default: float32. */
+  readonly dtype?: WeightDtype;
+  /** What training taught as the end of a text. The files name it beside the model's own. */
+  readonly eosTokenId?: number;
+}
+
 /** A whole model of `tensors`, all of the model's parameters, under the model's own configuration. */
 export async function modelContent(
   model: LanguageModel,
   tensors: TrainableTensors,
-  dtype: WeightDtype = 'float32',
+  { dtype = 'float32', eosTokenId }: SaveOptions = {},
 ): Promise<ModelContent> {
   return {
     form: 'model',
     config: savedConfig(model, dtype),
     tensors: new Map([...tensors].map(([name, tensor]) => [name, storedAs(dtype, tensor)])),
-    others: await tokenizerFiles(model.source),
+    others: new Map([...(await tokenizerFiles(model.source)), ...generationConfig(model.source, eosTokenId)]),
   };
 }
 
@@ -45,9 +53,9 @@ export async function saveModel(
   folder: string,
   model: LanguageModel,
   tensors: TrainableTensors,
-  dtype?: WeightDtype,
+  options?: SaveOptions,
 ): Promise<void> {
-  await writeAdapter(folder, await modelContent(model, tensors, dtype));
+  await writeAdapter(folder, await modelContent(model, tensors, options));
 }
 
 /**
@@ -63,15 +71,32 @@ function savedConfig({ source, parameters, tiedHead, encoder }: LanguageModel, d
 
 async function tokenizerFiles(source: ModelFolder): Promise<Map<string, Uint8Array>> {
   const files = source.tokenizerFiles?.();
-  const encoder = new TextEncoder();
-  if (files)
-    return new Map(Object.entries(files).map(([name, file]) => [name, encoder.encode(jsonText(file))]));
+  if (files) return new Map(Object.entries(files).map(([name, file]) => [name, jsonBytes(file)]));
   const present = new Set(await fileSystem.list(source.folder));
   const own = new Map<string, Uint8Array>();
   for (const name of copied)
     if (present.has(name)) own.set(name, await fileSystem.readBytes(join(source.folder, name)));
   return own;
 }
+
+const startIds = ['bos_token_id', 'pad_token_id', 'decoder_start_token_id'];
+
+/**
+ * generation_config.json, where it cannot be copied: where it lacks the end that training taught, as transformers'
+ * Trainer adds it, and where the model came without one. What is in it counts before config.json.
+ */
+function* generationConfig(source: ModelFolder, eosTokenId?: number): Iterable<[string, Uint8Array]> {
+  const ends = modelEnds(source);
+  const isMissing = eosTokenId !== undefined && !ends.includes(eosTokenId);
+  if (!isMissing && !source.tokenizerFiles) return;
+  const { config } = source;
+  const ids = startIds.flatMap((name) => (typeof config[name] === 'number' ? [[name, config[name]]] : []));
+  const own = source.generationConfig ?? Object.fromEntries(ids);
+  const file = { ...own, eos_token_id: isMissing ? [eosTokenId, ...ends] : ends };
+  yield ['generation_config.json', jsonBytes(file)];
+}
+
+const jsonBytes = (json: JsonObject) => new TextEncoder().encode(jsonText(json));
 
 function storedAs(dtype: WeightDtype, { shape, data }: Tensor<'float32'>): Tensor {
   if (dtype === 'float16') return tensorOf(dtype, shape, float32ToFloat16(data));

@@ -103,7 +103,7 @@ it('says one type of numbers in what it writes', async () => {
   const model = await loadModel(inFolder('old'));
   const tensors = new Map<string, Tensor<'float32'>>();
   for (const name of model.parameters.keys()) tensors.set(name, await readWeight(model.source, name));
-  await saveModel(inFolder('new'), model, tensors, 'bfloat16');
+  await saveModel(inFolder('new'), model, tensors, { dtype: 'bfloat16' });
   const saved = JSON.parse(await readFile(inFolder('new', 'config.json'), 'utf8'));
   expect(saved).toMatchObject({ dtype: 'bfloat16' });
   expect(saved).not.toHaveProperty('torch_dtype');

@@ -12,7 +12,11 @@ const schema = z.strictObject({
     .describe('how the trained weights are stored; they are float32 while they are trained'),
 });
 
-async function createLearner({ model, config }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
+async function createLearner({
+  model,
+  config,
+  tokenizer: { eosTokenId },
+}: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
   const tensors: TrainableTensors = new Map();
   for (const [name, location] of model.files.locations)
     tensors.set(name, await readWeight(model.source, location.name));
@@ -22,7 +26,7 @@ async function createLearner({ model, config }: LearnerOptions<z.output<typeof s
     numVirtualTokens: 0,
     startsFrom: `the weights of ${model.name}`,
     attach: (parameters) => ({ parameters }),
-    content: () => modelContent(model, tensors, config.saveDtype),
+    content: () => modelContent(model, tensors, { dtype: config.saveDtype, eosTokenId }),
   };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { GgufValue } from '../formats/gguf.js';
+import { endTokensIn } from '../formats/gguf-special-tokens.js';
 import { tokenizerFilesOf } from '../formats/gguf-tokenizer.js';
 import { loadTokenizer } from './tokenizer.js';
 
@@ -61,7 +62,35 @@ it('puts no space and no token before a text where the metadata says so', async 
   expect(tokenizer.startIds).toEqual([]);
 });
 
+it('ends at the tokens that the metadata names, and at those whose text says so', () => {
+  const ends = (tokens: readonly string[], others: Readonly<Record<string, GgufValue>> = {}) =>
+    endTokensIn({ metadata: table({ tokens, ...others }) });
+  // What llama.cpp (src/llama-vocab.cpp, 2026) has in special_eog_ids for the same tokens.
+  expect(ends(['a', '<|im_end|>', '<|endoftext|>', '<|im_start|>'], { eos_token_id: 2 })).toEqual([1, 2]);
+  expect(ends(['a', 'b', 'c', 'd'], { eos_token_id: 1, eot_token_id: 2, eom_token_id: 3 })).toEqual([
+    1, 2, 3,
+  ]);
+  expect(ends(['a', '<|fim_pad|>', '<fim_pad>', '<|file_sep|>'], { eos_token_id: 0 })).toEqual([0, 1, 3]);
+  expect(ends(['a', 'b', '<|fim_pad|>'], { eos_token_id: 0, fim_pad_token_id: 1 })).toEqual([0, 1]);
+  const harmony = ['a', '<|return|>', '<|call|>', '<|end|>', '<|start|>'];
+  expect(ends(harmony, { eos_token_id: 1 })).toEqual([1, 2]);
+  expect(ends(['</s>', '<turn|>', '<|tool_response>'], { eos_token_id: 1 })).toEqual([1, 2]);
+  expect(endTokensIn({ metadata: new Map([['tokenizer.ggml.eos_token_id', 5]]) })).toEqual([5]);
+});
+
+it('a token whose text says that it ends is special, whatever its type', async () => {
+  const { '<|im_end|>': type, ...others } = { ...words, '<|im_end|>': 1 };
+  const tokens = ['<unk>', '<s>', '</s>', ...bytes, ...Object.keys(others), '<|im_end|>'];
+  const scores = [0, 0, 0, ...bytes.map(() => 0), ...Object.values(others), type];
+  const types = [2, 3, 3, ...bytes.map(() => 6), ...Object.keys(others).map(() => 1), 1];
+  const tokenizer = await tokenizerOf(table({ tokens, scores, token_type: types }));
+  const ids = tokenizer.encode('ab<|im_end|>');
+  expect(ids.at(-1)).toBe(tokens.length - 1);
+  expect(tokenizer.decode(ids, { skipSpecialTokens: true })).toBe('ab');
+});
+
 it.each<[string, Record<string, GgufValue>, string]>([
+  ['a token twice', { tokens: ['a', 'b', 'a'] }, '(tokenizer.ggml.tokens): the tokens 0 and 2 are both "a"'],
   ['another kind of table', { model: 'bert' }, '(tokenizer.ggml.model): "bert" is not known here'],
   ['no scores', { scores: 'none' }, '(tokenizer.ggml.scores): expected a list of numbers'],
   [

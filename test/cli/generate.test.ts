@@ -106,6 +106,12 @@ it('a text ends at any end token that generation_config.json lists; temperature 
     await writeFile(path, JSON.stringify({ eos_token_id: [ids.at(-1), ids[at]] }));
     const [row] = jsonLines(await generate('--prompt', 'a dog', '--json'));
     expect(row).toMatchObject({ ids: ids.slice(0, at + 1), finishReason: 'eos' });
+    // Of a file that names none, nothing ends but the number of tokens, whatever the tokenizer calls its end.
+    await writeFile(path, '{}');
+    const more = ['--max-new-tokens', `${ids.length + 2}`];
+    const [endless] = jsonLines(await generate('--prompt', 'a dog', '--json', ...more));
+    expect(endless).toMatchObject({ finishReason: 'length' });
+    expect((endless!.ids as number[]).slice(0, ids.length)).toEqual(ids);
   } finally {
     await rm(path);
   }

@@ -31,9 +31,9 @@ async function runMerge(flags: MergeFlags): Promise<void> {
   const { adapter: folder, output, dtype, ...modelFlags } = flags;
   if (!folder) throw new UsageError('no adapter is given; add --adapter with its folder');
   if (!output) throw new UsageError('no folder for the model is given; add --output');
-  const { model } = await openModel({ ...modelFlags, adapter: folder }, interruptSignal());
+  const { model, tokenizer } = await openModel({ ...modelFlags, adapter: folder }, interruptSignal());
   const adapter = await loadAdapter(await findAdapter(folder), model);
-  const { changed } = await mergeAdapter({ model, adapter, output, dtype });
+  const { changed } = await mergeAdapter({ model, adapter, output, dtype, tokenizer });
   console.log(
     `${output}: ${model.name} with ${adapter.method} in ${changed} of its ${model.parameters.size} tensors`,
   );
