@@ -203,6 +203,11 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of this path is a file, not a folder',
   EISDIR: 'this is a folder, not a file',
+  ENOTREG: 'this is not a regular file, but a pipe, a socket or a device',
+  ENXIO: 'this is not a regular file, but a pipe, a socket or a device',
+  ELOOP: 'this link leads to itself',
+  ENAMETOOLONG: 'this path is too long',
+  ETOOLARGE: 'it is too large to be read as a whole',
 };
 
 /** Runs operations on a file or folder; what the system refuses becomes a FileError in plain words. */

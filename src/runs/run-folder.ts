@@ -12,6 +12,7 @@ import {
   writeFileAtomic,
 } from '../formats/files.js';
 import { isSameJson } from '../formats/json.js';
+import { parseYaml } from '../formats/yaml.js';
 import type { Checkpoint, RunStore } from '../training/run-store.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
@@ -253,12 +254,7 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
 
 /** The settings in the text of a run's config.yaml. Throws a FileError where there are none. */
 export function runConfigIn(text: string, path: string): Record<string, unknown> {
-  let config: unknown;
-  try {
-    config = parse(text);
-  } catch (cause) {
-    throw new FileError(path, undefined, `not a YAML file: ${(cause as Error).message}`, { cause });
-  }
+  const config = parseYaml(text, path).values;
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
     throw new FileError(
       path,
