@@ -1,12 +1,12 @@
-/** @file Seeded random numbers for initial values: fixed by the seed, the same on every machine. */
+/** @file Seeded random numbers, the same on every machine. */
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 export interface Random {
-  /** A whole number from 0 up to but not including `bound`. */
+  /** An integer from 0 up to but not including `bound`. */
   below(bound: number): number;
-  /** From the normal distribution with mean 0 and deviation 1 (Box and Muller's transform). */
+  /** A sample of the standard normal distribution (Box–Muller transform). */
   normal(): number;
 }
 

@@ -280,7 +280,7 @@ it('refuses every other method, to be learned and to be loaded', async () => {
   );
   expect(refused.map(({ name }) => name)).toEqual(expect.arrayContaining(['cartridge', 'cpt', 'head-alone']));
   for (const { createLearner, name, load } of refused) {
-    const message = `${name} does not suit tiny-t5, a t5 model with an encoder: `;
+    const message = `${name} does not support tiny-t5, a t5 model with an encoder: `;
     await expect(
       createLearner({ model, config: {}, tokenizer, seed: 1, files: filesOnDisk }),
     ).rejects.toThrow(message);
@@ -293,7 +293,7 @@ it('refuses every other method, to be learned and to be loaded', async () => {
 
 it('refuses what is for decoders alone', async () => {
   const prompt = await learned('prompt-tuning', { numVirtualTokens: 2 });
-  const message = /does not suit tiny-t5: it is a t5 model, whose encoder reads what is given/;
+  const message = /is not supported for tiny-t5: it is a t5 model, whose encoder reads the input/;
   await expect(createModelDecoder({ model, adapters: { prompt } })).rejects.toThrow(message);
   await expect(exportAsPrefix(prompt, model, join(root, 'prefix'))).rejects.toThrow(message);
   expect(() => createHead(model, 'sequence-classification', ['a', 'b'], 1)).toThrow(message);

@@ -262,7 +262,7 @@ it('goes on from an earlier adapter, method and head', async () => {
   const others = createHead(model, 'sequence-classification', ['bad', 'good', 'so-so'], 1);
   const content = await readAdapter(folder);
   expect(() => takeOverHead(others, model, content)).toThrow(
-    'its head knows the labels good, bad, so-so, and this run has bad, good, so-so',
+    'its head knows the labels good, bad, so-so, but this run has bad, good, so-so',
   );
 });
 
@@ -362,7 +362,7 @@ it('is refused where it would be lost: beside other adapters, in mixed rows, com
     seed: 3,
     files: filesOnDisk,
   });
-  const because = 'learned to label texts (sequence-classification)';
+  const because = 'trained to label texts (sequence-classification)';
   expect(() => composeAdapters([plain, prompt])).toThrow(because);
   await expect(createModelDecoder({ model, adapters: { plain, prompt } })).rejects.toThrow(because);
   await expect(mergeAdapter({ model, adapter: lora, output: join(root, 'merged') })).rejects.toThrow(because);
@@ -388,9 +388,9 @@ it('writes no text', async () => {
   const adapter = await learn('gpt2', 'head-alone', {}, 'sequence-classification');
   const labeling = createModelDecoder({ model: models.gpt2!, adapter });
   await expect(labeling).rejects.toThrow(UsageError);
-  await expect(labeling).rejects.toThrow('learned to label texts (sequence-classification)');
+  await expect(labeling).rejects.toThrow('trained to label texts (sequence-classification)');
   await expect(createModelDecoder({ model: models.bert! })).rejects.toThrow(
-    'tiny-bert is a bert model: each token sees those after it',
+    'tiny-bert is a bert model, whose tokens see those after them',
   );
 });
 
@@ -399,6 +399,6 @@ it('refuses a head of another model, and a model without what the head stands on
   await expect(loadAdapter(bert, models.gpt2!)).rejects.toThrow(FileError);
   await expect(loadAdapter(bert, models.gpt2!)).rejects.toThrow('score.weight');
   expect(() => createHead(models.masked!, 'sequence-classification', labels, 1)).toThrow(
-    'bert.pooler.dense.weight makes of a text, which the files of tiny-masked do not have',
+    'the head needs bert.pooler.dense.weight, which the files of tiny-masked do not have',
   );
 });

@@ -18,7 +18,7 @@ import type { LanguageModel } from '../models/model.js';
  * predicts for an empty text is not in a prefix.
  *
  * @param folder where it is written. Default: it is returned alone
- * @throws UsageError where its effect is not the same keys and values for every text
+ * @throws UsageError if its effect is not the same keys and values for every text
  */
 export async function exportAsPrefix(
   adapter: Adapter,

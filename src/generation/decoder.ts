@@ -61,7 +61,7 @@ export interface GuardedDecoder {
   step(tokens: readonly number[]): Promise<NextTokenScores>;
 }
 
-/** Ends at the signal before each step, and throws a PromptuneError where the scores are not numbers or too few. */
+/** Ends at the signal before each step, and throws a PromptuneError if the scores are not numbers or too few. */
 export function guardDecoder(
   decoder: Decoder,
   { candidates, signal }: { candidates: Candidates; signal?: AbortSignal },

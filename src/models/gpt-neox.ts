@@ -1,8 +1,8 @@
 /**
  * @file GPT-NeoX (Black et al. 2022, arXiv:2204.06745; Pythia is one) and Phi (phi-1, phi-1.5 and phi-2): layer
- *   normalization, rotary positions for a part of each head, and attention and feed-forward side by side on the same
- *   input. GPT-NeoX has one matrix for queries, keys and values, whose rows alternate from head to head, and a
- *   normalization for each sub-layer; Phi has three matrices, and one normalization for both.
+ *   normalization, rotary positions for a part of each head, and attention and feed-forward in parallel on the same
+ *   input. GPT-NeoX has one matrix for queries, keys and values, interleaved by head, and a normalization per
+ *   sub-layer. Phi has three matrices and one normalization for both sub-layers.
  */
 import { z } from 'zod';
 import { gather, layerNorm, reshape, scope, split, type Value } from '../graph/index.js';
@@ -14,7 +14,7 @@ import { parseRotary, type Rotary } from './rotary.js';
 import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
 import type { Weights } from './weights.js';
 
-/** What the two families call their parts. */
+/** Parameter names of one family. */
 interface Names {
   readonly layers: string;
   readonly embedding: string;
@@ -53,9 +53,9 @@ interface ParallelConfig extends ModelConfig {
   readonly activation: (x: Value) => Value;
   readonly epsilon: number;
   readonly rotary: Rotary;
-  /** One matrix for queries, keys and values, and a normalization of its own for the feed-forward (GPT-NeoX). */
+  /** One matrix for queries, keys and values, and a separate normalization for the feed-forward (GPT-NeoX). */
   readonly fused: boolean;
-  /** Whether the feed-forward reads what attention read, or what attention left. */
+  /** Whether the feed-forward reads the input of the attention instead of its output. */
   readonly parallel: boolean;
   readonly attentionBias: boolean;
   /** Normalization of every head's queries and keys. */
@@ -206,7 +206,7 @@ function forward(config: ParallelConfig, weights: Weights, stream: Stream): Stre
 }
 
 /**
- * x + attention(norm(x)) + mlp(norm(x)), in the last layer for the selected rows alone. Without `parallel` the
+ * x + attention(norm(x)) + mlp(norm(x)); in the last layer, for the selected rows only. Without `parallel` the
  * feed-forward reads x + attention(norm(x)).
  */
 function layerOutput(layer: Layer, hidden: Value): { hidden: Value; keyValue: KeyValue } {
@@ -247,7 +247,7 @@ function queriesKeysValues({ config, parts }: Layer, x: Value, queryRows: Value 
       value: parts.linear('self_attn.v_proj', x),
     };
   }
-  // Outputs are those of the first head's query, key and value, then of the second's, …
+  // Output columns: query, key and value of the first head, then of the second, …
   const { numAttentionHeads: heads, headDim, hiddenSize } = config;
   const all = parts.linear('attention.query_key_value', x);
   const count = all.shape[0]!;

@@ -1,6 +1,6 @@
 /**
  * @file GPT-2 (Radford et al. 2019): learned positions, normalization before each sub-layer, one matrix for queries,
- * keys and values.
+ *   keys and values.
  */
 import { z } from 'zod';
 import {
@@ -69,7 +69,7 @@ function parseConfig(raw: Record<string, unknown>, path: string): Gpt2Config {
   };
 }
 
-/** The linear layers of one layer, by the rest of their names. */
+/** The linear layers of one layer, by their names within it. */
 function linearLayersOf({ hiddenSize, innerSize }: Gpt2Config): Readonly<Record<string, LinearLayer>> {
   return {
     'attn.c_attn': { inSize: hiddenSize, outSize: 3 * hiddenSize, layout: 'in-out' },
@@ -125,7 +125,7 @@ interface Layer {
   readonly stream: Stream;
   readonly views: AttentionViews;
   readonly weights: Weights;
-  /** What its parameters' names begin with. */
+  /** Prefix of its parameters' names. */
   readonly path: string;
   norm(x: Value, name: string): Value;
 }
@@ -153,7 +153,7 @@ function forward(config: Gpt2Config, weights: Weights, stream: Stream): StreamOu
   return { hidden: scope('ln_f', () => layerNormOf(hidden, 'transformer.ln_f')), keyValues };
 }
 
-/** x + c_proj(attention(ln_1(x))); in the last layer for the selected rows alone. */
+/** x + c_proj(attention(ln_1(x))); in the last layer, for the selected rows only. */
 function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyValue: KeyValue } {
   const { config, index, stream, views } = layer;
   const x = layer.norm(hidden, 'ln_1');
@@ -166,7 +166,7 @@ function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyVal
     views,
     scoring: { scale },
     project: (queryRows) => {
-      // c_attn's columns are those of the queries, then of the keys, then of the values.
+      // c_attn's columns: queries, then keys, then values.
       const [query, key, value] = queryRows
         ? [
             project(layer, gather(x, queryRows), 'attn.c_attn', [0, 1]),

@@ -1,6 +1,6 @@
 /**
- * @file What Llama-like decoders differ in, read from config.json: Llama (SmolLM2 is one), Mistral, Qwen2 and 2.5,
- *   Qwen3, Gemma 1 to 3 (text) and Phi-3.
+ * @file The differences between Llama-like decoders, read from config.json: Llama (SmolLM2 is one), Mistral, Qwen2 and
+ *   2.5, Qwen3, Gemma 1 to 3 (text) and Phi-3.
  */
 import { z } from 'zod';
 import { FileError } from '../errors.js';
@@ -25,17 +25,17 @@ export interface LlamaConfig extends ModelConfig {
   readonly fused: boolean;
   /** Normalization of every head's queries and keys (Qwen3, Gemma 3). */
   readonly normalizesHeads: boolean;
-  /** Normalization of what a sub-layer gives as well as of what it takes (Gemma 2 and 3). */
+  /** Normalization of a sub-layer's output as well as of its input (Gemma 2 and 3). */
   readonly normalizesOutputs: boolean;
-  /** What is added to a normalization's weight: 1 in Gemma. */
+  /** Added to a normalization's weight: 1 in Gemma. */
   readonly normOffset: number;
-  /** What the embeddings are multiplied by. */
+  /** Factor of the embeddings. */
   readonly embeddingScale: number;
   readonly scoring: Scoring;
-  /** Scores s of tokens become cap·tanh(s/cap). */
+  /** If set, logits s become cap·tanh(s/cap). */
   readonly headCap?: number;
   readonly tiedHead: boolean;
-  /** One a layer; layers of one kind have the same object. */
+  /** One per layer. Layers of one kind share an object. */
   readonly sights: readonly AttentionPattern[];
 }
 
@@ -68,30 +68,27 @@ const schema = z.object({
 });
 type Fields = z.output<typeof schema>;
 
-/** What a model type says without saying it in config.json. */
+/** What a model type implies that config.json does not say. */
 interface Traits {
-  /** Biases of attention: where `attention_bias` says so (llama and others), or of queries, keys and values (Qwen2). */
+  /** Biases of attention: if `attention_bias` says so (llama and others), or of queries, keys and values (Qwen2). */
   readonly attentionBias?: 'by field' | 'query-key-value';
   /** `mlp_bias` counts. */
   readonly feedForwardBias?: boolean;
   readonly fused?: boolean;
   readonly normalizesHeads?: boolean;
-  /** Gemma's normalization by 1 + w, embeddings times √hidden, tanh GELU and tied head. */
+  /** Gemma: normalization by 1 + w, embeddings times √hidden, tanh GELU and tied head. */
   readonly gemma?: boolean;
-  /** Gemma 2's and 3's: normalized outputs, caps, and the scale of attention from query_pre_attn_scalar. */
+  /** Gemma 2 and 3: normalized outputs, caps, and the scale of attention from query_pre_attn_scalar. */
   readonly gemma2?: boolean;
-  /** head_dim where config.json has none; else hidden / heads. */
+  /** Default of head_dim. Without it: hidden / heads. */
   readonly headDim?: number;
-  /**
-   * What `sliding_window` and the caps are where config.json has none. Gemma 3 has the field of attention, and no
-   * cap.
-   */
+  /** Defaults of `sliding_window` and the caps. Gemma 3 has the field of attention's cap, but no cap. */
   readonly window?: number;
   readonly attentionCap?: number;
   readonly headCap?: number;
-  /** Whether a layer sees a window alone; without `layer_types`, if config.json has such. */
+  /** Whether a layer has a sliding window, for a config.json without `layer_types`. */
   readonly slides?: (layer: number, fields: Fields) => boolean;
-  /** Parameters of rotation for each type of layer (Gemma 3). */
+  /** Rotary parameters per type of layer (Gemma 3). */
   readonly rotaryByType?: Readonly<Record<z.output<typeof layerType>, Partial<RotaryOptions>>>;
 }
 
@@ -145,7 +142,7 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
   const { sights, maxPositions } = parseSights(raw, path, fields, traits, headDim);
   const actField = traits.gemma2 ? 'hidden_activation' : 'hidden_act';
   const act = fields[actField] ?? (traits.gemma ? 'gelu_pytorch_tanh' : 'silu');
-  // Gemma's first files say "gelu", and mean its approximation by tanh.
+  // Gemma's first files say "gelu" but mean its tanh approximation.
   const meansTanh = traits.gemma && !traits.gemma2 && act === 'gelu';
   return {
     modelType,
@@ -181,7 +178,7 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
   };
 }
 
-/** In config.json null means that there is none, and an absent field the model type's default. */
+/** In config.json, null means no cap, and a missing field the model type's default. */
 const capOf = (field: number | null | undefined, otherwise: number | undefined) =>
   field === null ? undefined : (field ?? otherwise);
 
@@ -194,7 +191,11 @@ function parseSights(
 ) {
   const { num_hidden_layers: numLayers, layer_types: types } = fields;
   if (slides && types && types.length !== numLayers)
-    throw new FileError(path, 'layer_types', `${types.length} types for ${numLayers} layers`);
+    throw new FileError(
+      path,
+      'layer_types',
+      `expected ${numLayers} types, one per layer, found ${types.length}`,
+    );
   const typeOf = (layer: number) =>
     slides && (types ? types[layer] === 'sliding_attention' : slides(layer, fields))
       ? 'sliding_attention'

@@ -1,7 +1,6 @@
 /**
- * @file Llama (Touvron et al. 2023, arXiv:2302.13971) and what is like it: RMS normalization before each sub-layer,
- *   rotary positions, grouped-query attention, gated feed-forward. What the models differ in is data: see
- *   `llama-config.ts`.
+ * @file Llama (Touvron et al. 2023, arXiv:2302.13971) and models like it: RMS normalization before each sub-layer,
+ *   rotary positions, grouped-query attention, gated feed-forward. Their differences are data: see `llama-config.ts`.
  */
 import { add, gather, multiply, rmsNorm, scope, slice, split, type Value } from '../graph/index.js';
 import type { KeyValue } from './attention.js';
@@ -89,7 +88,7 @@ function forward(config: LlamaConfig, weights: Weights, stream: Stream): StreamO
   return { hidden: scope('norm', () => rmsNorm(hidden, last, epsilon)), keyValues };
 }
 
-/** x + o_proj(attention(norm(x))); in the last layer for the selected rows alone. */
+/** x + o_proj(attention(norm(x))); in the last layer, for the selected rows only. */
 function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyValue: KeyValue } {
   const { config, index, stream, views, parts, norm } = layer;
   const x = norm(hidden, 'input_layernorm');

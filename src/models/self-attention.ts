@@ -1,6 +1,6 @@
 /**
- * @file The self-attention of one layer over a stream, whatever makes its queries, keys and values: over all
- *   positions, or in the last layer with a selection for the queries that are wanted alone.
+ * @file Self-attention of one layer over a stream, for any projection to queries, keys and values. In the last layer
+ *   with a selection, only the needed queries are computed.
  */
 import {
   add,
@@ -28,15 +28,15 @@ import {
 import type { ModelConfig, Stream } from './model.js';
 import { type Angles, anglesAt, anglesOf, type Rotary, rotated } from './rotary.js';
 
-/** What a kind of layer makes of positions. Layers of one kind share masks and angles. */
+/** How a kind of layer uses positions. Layers of one kind share masks and angles. */
 export interface AttentionPattern {
-  /** How many of the last positions a query sees, its own included; all where it is not said. */
+  /** How many positions a query sees, itself included. Default: all. */
   readonly window?: number;
-  /** By which angles positions turn queries and keys, where they do. */
+  /** Rotary embeddings of queries and keys, if any. */
   readonly rotary?: Rotary;
   /**
-   * What is added to the scores of keys for how far they are from their queries: of distances key - query, int64
-   * [n, queries, keys], the biases [n, heads, queries, keys].
+   * A bias of scores by distance: maps distances key - query, int64 [n, queries, keys], to biases
+   * [n, heads, queries, keys].
    */
   readonly bias?: (distances: Value) => Value;
 }
@@ -58,7 +58,7 @@ export function viewsOf(stream: Stream, { window, rotary, bias }: AttentionPatte
   const { length, positions, select, cache } = stream;
   const past = stream.past?.[0]?.key.shape[2] ?? 0;
   const everyAngles = rotary && anglesOf(rotary, positions);
-  /** With the bias of `keys` keys that stand from 0 on, for queries at positions [n, queries] of the same count. */
+  /** Adds the bias of keys at positions 0 to `keys` - 1 for queries at positions [n, queries]. */
   const biased = (mask: Value, keys: Dim, queries: () => Value) =>
     bias ? add(mask, bias(distances(keys, queries()))) : mask;
   const cacheMask = (of: Value) =>
@@ -89,15 +89,12 @@ export function viewsOf(stream: Stream, { window, rotary, bias }: AttentionPatte
   };
 }
 
-/** How far each of `keys` keys, which stand from 0 on, is from queries at [n, queries]: int64 [n, queries, keys]. */
+/** Distances of keys at positions 0 to `keys` - 1 from queries at [n, queries]: int64 [n, queries, keys]. */
 export function distances(keys: Dim, queries: Value): Value {
   return subtract(iota(keys), reshape(queries, [...queries.shape, 1]));
 }
 
-/**
- * In the model's own count, [batch, queries], of what stands at `queryPositions` in rows of `positions` [1 or batch,
- * length].
- */
+/** The absolute positions [batch, queries] at `queryPositions` in rows of `positions` [1 or batch, length]. */
 function positionsAt(positions: Value, queryPositions: Value): Value {
   const [rows, length] = positions.shape as [Dim, Dim];
   if (rows === 1) return gather(reshape(positions, [length]), queryPositions);
@@ -108,21 +105,21 @@ function positionsAt(positions: Value, queryPositions: Value): Value {
 export interface SelfAttention {
   readonly stream: Stream;
   readonly config: ModelConfig;
-  /** Which layer it is, from 0. */
+  /** Index of the layer, from 0. */
   readonly layer: number;
   readonly views: AttentionViews;
   readonly scoring: Scoring;
-  /** Rows [n, heads·headDim] of queries, of all positions or of `queryRows` [m] alone, and of all keys and values. */
+  /** Rows [n, heads·headDim] of keys, values and queries, of which only `queryRows` [m] if given. */
   project(queryRows?: Value): { readonly query: Value; readonly key: Value; readonly value: Value };
-  /** What is done to heads of queries and keys before they turn. */
+  /** Applied to heads of queries and keys before rotation. */
   normalize?(heads: Value, part: 'query' | 'key'): Value;
 }
 
 export interface Attended {
-  /** What the wanted queries made of the values, rows [n, heads·headDim]. */
+  /** The output of the needed queries, rows [n, heads·headDim]. */
   readonly rows: Value;
   readonly keyValue: KeyValue;
-  /** Of rows of all positions, those that go on after this layer: all, or in the last layer the wanted ones. */
+  /** Picks the rows that continue after this layer: all, or in the last layer the needed ones. */
   wanted(rows: Value): Value;
 }
 

@@ -85,7 +85,7 @@ async function headFor(
   else if (words && model.bidirectional)
     throw optionError(
       'verbalizer',
-      `${model.name} has words where masks are; give a template with {{ mask() }}`,
+      `${model.name} has words where masks are; use a template with {{ mask() }}`,
     );
   const labels = words?.labels ?? config.labels ?? (await labelsOfData(config, task, signal));
   const head = createHead(model, task, labels, seed, atMask);

@@ -43,7 +43,7 @@ export interface OpenRunFolderOptions {
 /**
  * Opens `path` for one run, which holds it until `close`.
  *
- * @throws UsageError where the folder is in use, is not a run's, holds checkpoints and neither `resume` nor `overwrite`
+ * @throws UsageError if the folder is in use, is not a run's, holds checkpoints and neither `resume` nor `overwrite`
  * is given, holds no run and `resume` is, or one that began with other rows in memory
  */
 export async function openRunFolder(path: string, options: OpenRunFolderOptions): Promise<RunFolder> {
@@ -149,7 +149,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
  *
  * @param make writes the model to a folder that does not exist yet
  * @returns takes the model away again, unless a run has begun with it
- * @throws UsageError where the folder is in use, or holds checkpoints and `overwrite` is not given; what `make` throws,
+ * @throws UsageError if the folder is in use, or holds checkpoints and `overwrite` is not given; what `make` throws,
  * and then all is as it was
  */
 export async function makeStart(
@@ -252,7 +252,7 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
   return runConfigIn(await withFileErrors(path, 'read', () => fileSystem.readText(path)), path);
 }
 
-/** The settings in the text of a run's config.yaml. Throws a FileError where there are none. */
+/** The settings in the text of a run's config.yaml. Throws a FileError if there are none. */
 export function runConfigIn(text: string, path: string): Record<string, unknown> {
   const config = parseYaml(text, path).values;
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {

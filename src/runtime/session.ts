@@ -47,7 +47,7 @@ export class Session {
   }
 
   /**
-   * @throws UsageError where the device is not there; PromptuneError where ONNX Runtime refuses the graph or its
+   * @throws UsageError if the device is not there; PromptuneError where ONNX Runtime refuses the graph or its
    * files
    */
   static async create(onnx: Uint8Array, options: SessionOptions = {}): Promise<Session> {

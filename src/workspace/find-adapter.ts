@@ -17,7 +17,7 @@ import type { LanguageModel } from '../models/model.js';
  * The folder of an adapter, which is also found where that of its run is given. A folder that is neither is returned as
  * it is, for whoever reads it to say what is missing.
  * @param remedy what to do where it is a whole model, for the error
- * @throws FileError where it is a whole model
+ * @throws FileError if it is a whole model
  */
 export async function findAdapter(
   folder: string,

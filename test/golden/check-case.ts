@@ -43,7 +43,7 @@ interface Expected {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-/** Computes everything that the case has numbers for. Throws where nothing here can load the model or the adapter. */
+/** Computes everything that the case has numbers for. Throws if nothing here can load the model or the adapter. */
 export async function checkCase(folder: string): Promise<Differences> {
   const expected = await readExpected(folder);
   const model = await loadModel(modelFolder(folder));
