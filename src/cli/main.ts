@@ -18,6 +18,7 @@ import { pushCommand } from './commands/push.js';
 import { runsCommand } from './commands/runs.js';
 import { searchCommand } from './commands/search.js';
 import { selectCommand } from './commands/select.js';
+import { serveCommand } from './commands/serve.js';
 import { trainCommand } from './commands/train.js';
 import { messageFor } from './options/problems.js';
 import { watchOutput } from './terminal/output.js';
@@ -36,6 +37,7 @@ const program = new Command('promptune')
 for (const command of [
   trainCommand,
   generateCommand,
+  serveCommand,
   classifyCommand,
   evalCommand,
   compareCommand,

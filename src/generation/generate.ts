@@ -185,7 +185,8 @@ function mostCandidates(rows: readonly Row[]): number | 'all' {
   return counts.includes('all') ? 'all' : Math.max(...(counts as number[]));
 }
 
-function tokenChooser(strategy: Greedy | Sampling, streamRow: number): (scores: RowScores) => number {
+/** Chooses a row's tokens: the likeliest, or those that the random stream of (seed, `streamRow`) draws. */
+export function tokenChooser(strategy: Greedy | Sampling, streamRow: number): (scores: RowScores) => number {
   if (strategy.kind === 'greedy') return (scores) => bestTokens(scores, 1).ids[0]!;
   const random = randomStream(strategy.seed, streamRow);
   return (scores) => drawToken(samplingDistribution(scores, strategy), random());
