@@ -118,7 +118,7 @@ export type {
   HeadDesign,
   LanguageModel,
   ModelConfig,
-  Selection,
+  OutputPositions,
   Stream,
   StreamOutput,
 } from './models/model.js';

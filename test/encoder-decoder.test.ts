@@ -133,7 +133,7 @@ describe.each(kinds)('%s %j', (method, config) => {
 
   it('generates from the scores that a whole pass gives, step by step', async () => {
     const learner = await learned(method, config);
-    await expectStepsOfWholePasses(learner.tasks?.select(1) ?? learner);
+    await expectStepsOfWholePasses(learner.tasks?.adapterFor(1) ?? learner);
   });
 });
 
@@ -178,7 +178,7 @@ it("generates behind the decoder's prompt that PEFT's multitask adapters have", 
   const folder = join(cases, 'mt5__multitask-prompt-tuning');
   const mt5 = await loadModel(join(folder, 'model'));
   const adapter = await loadAdapter(join(folder, 'adapter'), mt5);
-  await expectStepsOfWholePasses(adapter.tasks!.select(1), mt5);
+  await expectStepsOfWholePasses(adapter.tasks!.adapterFor(1), mt5);
 });
 
 it("goes on from PEFT's multitask adapter with its decoder's prompt, and saves both", async () => {
@@ -196,8 +196,8 @@ it("goes on from PEFT's multitask adapter with its decoder's prompt, and saves b
   expect(learner.numVirtualTokens).toBe(3);
   const target = await newFolder();
   await savable(learner).save(target);
-  const expected = await losses(source.tasks!.select(1), examples, mt5);
-  expectClose(await losses((await loadAdapter(target, mt5)).tasks!.select(0), examples, mt5), expected);
+  const expected = await losses(source.tasks!.adapterFor(1), examples, mt5);
+  expectClose(await losses((await loadAdapter(target, mt5)).tasks!.adapterFor(0), examples, mt5), expected);
 });
 
 it('has soft tokens anywhere in what the encoder reads', async () => {

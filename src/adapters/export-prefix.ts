@@ -28,7 +28,8 @@ export async function exportAsPrefix(
   refuseHead(adapter);
   requireDecoderOnly(model, 'the export of a prompt as a prefix');
   const { method, numVirtualTokens, tasks, readsText, tensors } = adapter;
-  if (tasks) throw new UsageError(`${method}: each task is a prefix of its own; choose one (tasks.select)`);
+  if (tasks)
+    throw new UsageError(`${method}: each task is a prefix of its own; choose one (tasks.adapterFor)`);
   if (readsText)
     throw new UsageError(`${method} makes a prompt of each text, and a prefix is the same for all texts`);
   if (numVirtualTokens === 0)

@@ -17,7 +17,7 @@ import {
   type Value,
 } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
-import type { Encoder, Given, LanguageModel, Selection, Stream } from '../models/model.js';
+import type { Encoder, Given, LanguageModel, OutputPositions, Stream } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
 import { joinPasts } from './compose.js';
@@ -106,7 +106,7 @@ export function adaptModel(
       length,
       positions: reshape(add(iota(length), scalar(first, 'int64')), [1, length]),
       past,
-      select: {
+      outputs: {
         queryPositions: expand(queries, [batch, wanted.length]),
         rows: iota(multiplyDims(batch, wanted.length)),
       },
@@ -124,7 +124,7 @@ export function adaptModel(
 
 export interface TextOptions {
   /** Positions whose hidden states are needed, counted from the row's first token. Default: all. */
-  readonly select?: Selection;
+  readonly outputs?: OutputPositions;
   /** int64 [batch]: each row's task, if tasks have prompts of their own. */
   readonly taskIds?: Value;
   /** Whether positions count from the learned prompt's first vector, if rows contain the prompt. Default: false. */
@@ -133,7 +133,7 @@ export interface TextOptions {
 
 /**
  * Runs a batch of right-padded texts `ids` [batch, length] through the layers, after the learned prompt. Returns the
- * hidden states [n, hidden] of the selected positions, or [batch·length, hidden].
+ * hidden states [n, hidden] of the output positions, or [batch·length, hidden].
  *
  * A bidirectional model would attend to padding, so it also takes the input `lastPositions`. A model with an encoder
  * takes the encoder's inputs too (see `readGiven`).
@@ -142,7 +142,7 @@ export function textHidden(
   model: LanguageModel,
   adapted: AdaptedModel,
   ids: Value,
-  { select, taskIds, countsPrompt = false }: TextOptions = {},
+  { outputs, taskIds, countsPrompt = false }: TextOptions = {},
 ): Value {
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
@@ -156,12 +156,12 @@ export function textHidden(
     past,
     given: model.encoder && readGiven(model, model.encoder, adapted, taskIds),
     mask: model.bidirectional ? paddingMask(rows.stream.length, before(lastPositions.value)) : undefined,
-    select: select && {
-      rows: select.rows,
-      queryPositions: countsPrompt ? select.queryPositions : before(select.queryPositions),
+    outputs: outputs && {
+      rows: outputs.rows,
+      queryPositions: countsPrompt ? outputs.queryPositions : before(outputs.queryPositions),
     },
   });
-  if (select || rows.before === 0) return hidden;
+  if (outputs || rows.before === 0) return hidden;
   const texts = slice(
     reshape(hidden, [batch, rows.stream.length, hiddenSize]),
     1,

@@ -39,19 +39,19 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
   const headed = adapters.find(({ head }) => head);
   if (headed)
     throw new UsageError(
-      `${headed.method} was trained to label texts (${headed.head!.task}), and its head was not trained with other adapters; use it alone`,
+      `${headed.method} was trained to label texts (${headed.head!.taskType}), and its head was not trained with other adapters; use it alone`,
     );
   const parts = nameParts(adapters);
   const withTasks = parts.filter(({ adapter }) => adapter.tasks);
   const [first, second] = withTasks;
   if (second)
     throw new UsageError(
-      `${first!.name} and ${second.name} both have tasks, but a text can have only one task; select a task of one of them first (tasks.select)`,
+      `${first!.name} and ${second.name} both have tasks, but a text can have only one task; select a task of one of them first (tasks.adapterFor)`,
     );
   const readsText = adapters.some((adapter) => adapter.readsText);
   if (first && readsText)
     throw new UsageError(
-      `${first.name} has a prompt per task, and another adapter one per text; select a task first (tasks.select)`,
+      `${first.name} has a prompt per task, and another adapter one per text; select a task first (tasks.adapterFor)`,
     );
   return {
     method: adapters.map(({ method }) => method).join(methodSeparator),
@@ -60,9 +60,11 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
     ...(first && {
       tasks: {
         count: first.adapter.tasks!.count,
-        select: (task) =>
+        adapterFor: (task) =>
           composeAdapters(
-            adapters.map((adapter) => (adapter === first.adapter ? adapter.tasks!.select(task) : adapter)),
+            adapters.map((adapter) =>
+              adapter === first.adapter ? adapter.tasks!.adapterFor(task) : adapter,
+            ),
           ),
       },
     }),

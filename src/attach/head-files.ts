@@ -11,14 +11,14 @@ import {
   type PeftContent,
   type SingleContent,
 } from '../formats/adapter-content.js';
-import type { HeadTask, LanguageModel } from '../models/model.js';
+import type { HeadTaskType, LanguageModel } from '../models/model.js';
 import type { TrainableTensors } from '../tensor.js';
 import { type Head, headDesign, headTensorNames, labelNames, pascalCase, withHead } from './head.js';
 import type { Learner } from './method.js';
 import { tensorError } from './peft-tensors.js';
 
 /** PEFT's `task_type` of each task, and the modules that PEFT then trains and saves. */
-const peftTasks: Readonly<Record<HeadTask, { type: string; modules: readonly string[] }>> = {
+const peftTasks: Readonly<Record<HeadTaskType, { type: string; modules: readonly string[] }>> = {
   'sequence-classification': { type: 'SEQ_CLS', modules: ['classifier', 'score'] },
   'token-classification': { type: 'TOKEN_CLS', modules: ['classifier', 'score'] },
   'question-answering': { type: 'QUESTION_ANS', modules: ['qa_outputs'] },
@@ -46,8 +46,8 @@ export function splitHead(files: PeftContent, model: LanguageModel): { files: Pe
   const { config } = files;
   const found = Object.entries(peftTasks).find(([, { type }]) => type === config.task_type);
   if (!found) return { files };
-  const task = found[0] as HeadTask;
-  const design = headDesign(model, task, config[atMaskKey] === true);
+  const taskType = found[0] as HeadTaskType;
+  const design = headDesign(model, taskType, config[atMaskKey] === true);
   const tensors: TrainableTensors = new Map();
   const rest = new Map(files.tensors);
   const lastLayer = design.layers.at(-1);
@@ -68,7 +68,7 @@ export function splitHead(files: PeftContent, model: LanguageModel): { files: Pe
   const poolsPrompt = design.pools === 'first' && config[poolsTextKey] !== true;
   return {
     files: { ...files, config: { ...config, modules_to_save: null }, tensors: rest },
-    head: { task, labels, design, tensors, poolsPrompt },
+    head: { taskType, labels, design, tensors, poolsPrompt },
   };
 }
 
@@ -88,7 +88,7 @@ export function takeOverHead(head: Head, model: LanguageModel, content: AdapterC
     content.form === 'parts' ? content.parts.find(({ name }) => name === headPart)?.content : content;
   if (own?.form !== 'peft') return;
   const earlier = splitHead(own, model).head;
-  if (earlier?.task !== head.task || earlier.design.pools !== head.design.pools) return;
+  if (earlier?.taskType !== head.taskType || earlier.design.pools !== head.design.pools) return;
   if (`${earlier.labels}` !== `${head.labels}`) {
     const [theirs, ours] = [earlier, head].map(({ labels }) => labels.join(', '));
     const problem = `its head knows the labels ${theirs}, but this run has ${ours}; list the same labels in the same order`;
@@ -136,7 +136,7 @@ function partOf(head: Head, beside: SingleContent): { name: string; content: Pef
 function adapterWithHead(content: PeftContent, head: Head): PeftContent {
   const { config, tensors } = content;
   const prefix = 'num_virtual_tokens' in config ? 'base_model.' : 'base_model.model.';
-  const { type, modules } = peftTasks[head.task];
+  const { type, modules } = peftTasks[head.taskType];
   return {
     ...content,
     config: {
@@ -163,7 +163,7 @@ function modelWithHead(content: ModelContent, head: Head): ModelContent {
     ...content,
     config: {
       ...config,
-      architectures: [`${backbone}For${pascalCase(head.task)}`],
+      architectures: [`${backbone}For${pascalCase(head.taskType)}`],
       ...(!head.design.labels && {
         id2label: { ...head.labels },
         label2id: Object.fromEntries(head.labels.map((label, i) => [label, i])),

@@ -7,17 +7,17 @@ import { UsageError } from '../errors.js';
 import { readWeight } from '../formats/model-folder.js';
 import { linear, tanh, type Value } from '../graph/index.js';
 import { requireNoEncoder } from '../models/causal-only.js';
-import { type HeadDesign, type HeadTask, headTasks, type LanguageModel } from '../models/model.js';
+import { type HeadDesign, type HeadTaskType, headTaskTypes, type LanguageModel } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import type { Adapter } from './method.js';
 
-export const taskTypes = ['causal-lm', ...headTasks] as const;
+export const taskTypes = ['causal-lm', ...headTaskTypes] as const;
 export type TaskType = (typeof taskTypes)[number];
 
 export interface Head {
-  readonly task: HeadTask;
+  readonly taskType: HeadTaskType;
   /** Names of the labels, in the order of the scores. */
   readonly labels: readonly string[];
   readonly design: HeadDesign;
@@ -31,14 +31,14 @@ export interface Head {
 }
 
 /** The heads of most decoders. */
-const decoderHeads: Readonly<Record<HeadTask, HeadDesign>> = {
+const decoderHeads: Readonly<Record<HeadTaskType, HeadDesign>> = {
   'sequence-classification': { layers: ['score'], bias: false, pools: 'last' },
   'token-classification': { layers: ['score'], bias: true },
   'question-answering': { layers: ['qa_outputs'], bias: true, labels: ['start', 'end'] },
 };
 
 /** Whether a head scores each token as the start and as the end of an answer. */
-export const findsSpans = (head: Head | undefined): boolean => head?.task === 'question-answering';
+export const findsSpans = (head: Head | undefined): boolean => head?.taskType === 'question-answering';
 
 /**
  * Label vectors at a mask (WARP, Hambardzumyan et al. 2021, arXiv:2101.00121; a soft verbalizer): they score the
@@ -58,13 +58,13 @@ const maskHead = ({ head, headParameters = [] }: LanguageModel): HeadDesign => (
  * @param atMask whether the head is applied to a mask, instead of where transformers applies the task's
  * @throws UsageError if the model lacks a layer that the head needs
  */
-export function headDesign(model: LanguageModel, task: HeadTask, atMask = false): HeadDesign {
+export function headDesign(model: LanguageModel, taskType: HeadTaskType, atMask = false): HeadDesign {
   requireNoEncoder(model, 'a head that labels texts');
-  const design = atMask ? maskHead(model) : (model.headDesigns?.[task] ?? decoderHeads[task]);
+  const design = atMask ? maskHead(model) : (model.headDesigns?.[taskType] ?? decoderHeads[taskType]);
   const missing = design.pooler?.parameters.find((name) => !model.files.locations.has(name));
   if (missing === undefined) return design;
   throw new UsageError(
-    `${task}: the head needs ${missing}, which the files of ${model.name} do not have; ` +
+    `${taskType}: the head needs ${missing}, which the files of ${model.name} do not have; ` +
       'use a model that was saved with it',
   );
 }
@@ -75,12 +75,12 @@ export function headDesign(model: LanguageModel, task: HeadTask, atMask = false)
  */
 export function createHead(
   model: LanguageModel,
-  task: HeadTask,
+  taskType: HeadTaskType,
   given: readonly string[],
   seed: number,
   atMask = false,
 ): Head {
-  const design = headDesign(model, task, atMask);
+  const design = headDesign(model, taskType, atMask);
   const { labels = given } = design;
   const { hiddenSize } = model.config;
   const range = model.source.config.initializer_range;
@@ -94,7 +94,7 @@ export function createHead(
     tensors.set(`${layer}.weight`, weight);
     if (design.bias) tensors.set(`${layer}.bias`, float32Tensor([outSize]));
   }
-  return { task, labels, design, tensors };
+  return { taskType, labels, design, tensors };
 }
 
 /** The names of a head's tensors. */
@@ -125,7 +125,7 @@ export function withHead(adapter: Adapter, head: Head): Adapter {
     head,
     tensors: new Map([...adapter.tensors, ...head.tensors]),
     ...(tasks && {
-      tasks: { ...tasks, select: (task: number) => withHead(tasks.select(task), head) },
+      tasks: { ...tasks, adapterFor: (task: number) => withHead(tasks.adapterFor(task), head) },
     }),
   };
 }
@@ -134,7 +134,7 @@ export function withHead(adapter: Adapter, head: Head): Adapter {
 export function refuseHead(adapter: Adapter | undefined): void {
   if (adapter?.head)
     throw new UsageError(
-      `the adapter was trained to label texts (${adapter.head.task}), not to generate them; use it with classify`,
+      `the adapter was trained to label texts (${adapter.head.taskType}), not to generate them; use it with classify`,
       { code: 'unsupported' },
     );
 }
@@ -142,13 +142,20 @@ export function refuseHead(adapter: Adapter | undefined): void {
 /** The head in a model's own files, such as after full fine-tuning. */
 export async function ownHead(model: LanguageModel): Promise<Head | undefined> {
   const [architecture] = [model.source.config.architectures].flat();
-  const task = headTasks.find((candidate) => `${architecture}`.endsWith(`For${pascalCase(candidate)}`));
-  if (!task) return undefined;
-  const design = headDesign(model, task);
+  const taskType = headTaskTypes.find((candidate) =>
+    `${architecture}`.endsWith(`For${pascalCase(candidate)}`),
+  );
+  if (!taskType) return undefined;
+  const design = headDesign(model, taskType);
   const tensors: TrainableTensors = new Map();
   for (const name of headTensorNames(design)) tensors.set(name, await readWeight(model.source, name));
   const rows = tensors.get(`${design.layers.at(-1)}.weight`)!.shape[0]!;
-  return { task, labels: design.labels ?? labelNames(model.source.config.id2label, rows), design, tensors };
+  return {
+    taskType,
+    labels: design.labels ?? labelNames(model.source.config.id2label, rows),
+    design,
+    tensors,
+  };
 }
 
 /** `id2label` as a list; LABEL_0, LABEL_1, … as in transformers, if there is none. */

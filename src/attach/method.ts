@@ -49,7 +49,7 @@ export interface Adapter {
   readonly tasks?: {
     readonly count: number;
     /** The adapter of one task, from 0. It shares the tensors. */
-    select(task: number): Adapter;
+    adapterFor(task: number): Adapter;
   };
   /** Its head, if it labels texts instead of predicting tokens. The adapter's tensors include the head's. */
   readonly head?: Head;

@@ -46,7 +46,7 @@ export function mixedModel(
       throw new UsageError(
         `${name} has soft tokens in the template ${JSON.stringify(adapter.placement.template)}; use it alone`,
       );
-    if (adapter.tasks) throw new UsageError(`${name} has tasks; select one of them first (tasks.select)`);
+    if (adapter.tasks) throw new UsageError(`${name} has tasks; select one of them first (tasks.adapterFor)`);
     const sites = sitesOf(part, values, adapter.readsText ? givenText(model, inputIds.value) : undefined);
     if (sites.parameters?.size)
       throw new UsageError(

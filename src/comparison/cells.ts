@@ -7,9 +7,9 @@ import { readTextIfPresent, writeFileAtomic, writeJsonAtomic } from '../formats/
 import { isSameJson } from '../formats/json.js';
 import { writeJson } from '../formats/json-text.js';
 import type { GenerationOptions } from '../generation/options.js';
+import { randomFor, shuffledIndices } from '../random.js';
 import { openData, sourceName, storedSources } from '../records/data.js';
 import type { ResolvedRunConfig } from '../runs/run-config.js';
-import { randomFor, shuffledIndices } from '../text/shuffle.js';
 import { type ComparisonConfig, cellRunConfig } from './config.js';
 
 /** All that a cell's numbers depend on. */

@@ -132,9 +132,9 @@ export function attendCached(
 
 /** [batch, heads, queries, n] as [batch, key-value heads, queries of the whole group, n]. No element moves. */
 function grouped(x: Value, key: Value): Value {
-  const [batch, heads, queries, width] = x.shape;
+  const [batch, numHeads, queries, width] = x.shape;
   const keyHeads = key.shape[1] as number;
-  return reshape(x, [batch!, keyHeads, multiplyDims((heads as number) / keyHeads, queries!), width!]);
+  return reshape(x, [batch!, keyHeads, multiplyDims((numHeads as number) / keyHeads, queries!), width!]);
 }
 
 /** The inverse of `grouped`, for the heads of `query`. */
@@ -144,14 +144,17 @@ function ungrouped(x: Value, query: Value): Value {
 
 /** Rows [batch·length, heads·headDim] as [batch, heads, length, headDim]. */
 export function splitHeads(rows: Value, batch: Dim, length: Dim, headDim: number): Value {
-  const heads = (rows.shape[1] as number) / headDim;
-  return transpose(reshape(rows, [batch, length, heads, headDim]), [0, 2, 1, 3]);
+  const numHeads = (rows.shape[1] as number) / headDim;
+  return transpose(reshape(rows, [batch, length, numHeads, headDim]), [0, 2, 1, 3]);
 }
 
 /** [batch, heads, length, headDim] as rows [batch·length, heads·headDim]. */
 export function mergeHeads(x: Value): Value {
-  const [batch, heads, length, headDim] = x.shape;
-  return reshape(transpose(x, [0, 2, 1, 3]), [multiplyDims(batch!, length!), multiplyDims(heads!, headDim!)]);
+  const [batch, numHeads, length, headDim] = x.shape;
+  return reshape(transpose(x, [0, 2, 1, 3]), [
+    multiplyDims(batch!, length!),
+    multiplyDims(numHeads!, headDim!),
+  ]);
 }
 
 /** Positions [batch, queries] inside rows of `length` as indices [batch·queries] into the flattened rows. */

@@ -25,7 +25,7 @@ import { attend, flatRows, type KeyValue, mergeHeads, splitHeads } from './atten
 import type {
   Architecture,
   HeadDesign,
-  HeadTask,
+  HeadTaskType,
   ModelConfig,
   ModelFamily,
   Stream,
@@ -78,12 +78,12 @@ function parseConfig(raw: Record<string, unknown>, path: string): BertConfig {
       `"${config.hidden_act}" is not supported; expected one of ${known}`,
     );
   }
-  const { hidden_size: hiddenSize, num_attention_heads: heads } = config;
-  if (hiddenSize % heads !== 0)
+  const { hidden_size: hiddenSize, num_attention_heads: numHeads } = config;
+  if (hiddenSize % numHeads !== 0)
     throw new FileError(
       path,
       'num_attention_heads',
-      `hidden_size ${hiddenSize} is not divisible by ${heads} heads`,
+      `hidden_size ${hiddenSize} is not divisible by ${numHeads} heads`,
     );
   const firstPosition = config.model_type === 'roberta' ? (config.pad_token_id ?? 1) + 1 : 0;
   return {
@@ -91,9 +91,9 @@ function parseConfig(raw: Record<string, unknown>, path: string): BertConfig {
     vocabSize: config.vocab_size,
     hiddenSize,
     numLayers: config.num_hidden_layers,
-    numAttentionHeads: heads,
-    numKeyValueHeads: heads,
-    headDim: hiddenSize / heads,
+    numAttentionHeads: numHeads,
+    numKeyValueHeads: numHeads,
+    headDim: hiddenSize / numHeads,
     maxPositions: config.max_position_embeddings - firstPosition,
     innerSize: config.intermediate_size,
     activation,
@@ -237,7 +237,7 @@ interface Layer {
   readonly mask: Value;
 }
 
-/** LayerNorm(x + dense(attention(x))); in the last layer, for the selected rows only. */
+/** LayerNorm(x + dense(attention(x))); in the last layer, for the output rows only. */
 function attentionSubLayer(
   { config, weights, stream, index, mask }: Layer,
   x: Value,
@@ -245,19 +245,20 @@ function attentionSubLayer(
   const { batch, length } = stream;
   const path = `${layerPath(config, index)}.attention`;
   const apply = (part: string, rows: Value) => applyLinear(weights, path, part, rows);
-  const heads = (rows: Value, rowLength: Dim = length) => splitHeads(rows, batch, rowLength, config.headDim);
-  const keyValue = { key: heads(apply('self.key', x)), value: heads(apply('self.value', x)) };
-  const select = index === config.numLayers - 1 ? stream.select : undefined;
-  const queryRows = select && flatRows(select.queryPositions, length);
-  const query = heads(
+  const toHeads = (rows: Value, rowLength: Dim = length) =>
+    splitHeads(rows, batch, rowLength, config.headDim);
+  const keyValue = { key: toHeads(apply('self.key', x)), value: toHeads(apply('self.value', x)) };
+  const outputs = index === config.numLayers - 1 ? stream.outputs : undefined;
+  const queryRows = outputs && flatRows(outputs.queryPositions, length);
+  const query = toHeads(
     apply('self.query', queryRows ? gather(x, queryRows) : x),
-    select?.queryPositions.shape[1],
+    outputs?.queryPositions.shape[1],
   );
   const all = mergeHeads(
     attend(query, keyValue, stream.past?.[index], mask, { scale: config.headDim ** -0.5 }),
   );
-  const attended = select ? gather(all, select.rows) : all;
-  const residual = queryRows ? gather(x, gather(queryRows, select.rows)) : x;
+  const attended = outputs ? gather(all, outputs.rows) : all;
+  const residual = queryRows ? gather(x, gather(queryRows, outputs.rows)) : x;
   const output = apply('output.dense', attended);
   return { output: addAndNormalize(config, weights, `${path}.output`, { output, residual }), keyValue };
 }
@@ -275,7 +276,7 @@ function addAndNormalize(config: BertConfig, weights: Weights, name: string, use
 }
 
 /** The heads of transformers' models per task. */
-const headDesigns: Readonly<Record<'bert' | 'roberta', Partial<Record<HeadTask, HeadDesign>>>> = {
+const headDesigns: Readonly<Record<'bert' | 'roberta', Partial<Record<HeadTaskType, HeadDesign>>>> = {
   bert: {
     'sequence-classification': {
       layers: ['classifier'],

@@ -1,6 +1,6 @@
 /** @file Checks that a kind of model can do what is asked of it. */
 import { optionError, UsageError } from '../errors.js';
-import { headTasks, type LanguageModel } from './model.js';
+import { headTaskTypes, type LanguageModel } from './model.js';
 
 /** Throws a UsageError for a bidirectional model. */
 export function requireCausal({ name, config, bidirectional }: LanguageModel): void {
@@ -40,7 +40,7 @@ export function checkWrites(model: LanguageModel, hasMask: boolean): void {
   if (model.bidirectional && !hasMask)
     throw new UsageError(
       `${model.name} is a ${kind} model, which cannot learn to continue texts; ` +
-        `set taskType to ${headTasks.join(', ')}, or use a template with {{ mask() }}`,
+        `set taskType to ${headTaskTypes.join(', ')}, or use a template with {{ mask() }}`,
     );
   const missing = model.headParameters?.find((name) => !model.files.locations.has(name));
   if (missing !== undefined)

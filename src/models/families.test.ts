@@ -195,7 +195,8 @@ const small = {
   max_position_embeddings: 100,
 };
 const parse = (others: Record<string, unknown>) => parseLlamaConfig({ ...small, ...others }, 'config.json');
-const windows = (others: Record<string, unknown>) => parse(others).sights.map(({ window }) => window);
+const windows = (others: Record<string, unknown>) =>
+  parse(others).attentionPatterns.map(({ window }) => window);
 
 describe('windows', () => {
   it('are those of the model type, with and without types of layers', () => {
@@ -227,7 +228,8 @@ describe('windows', () => {
 });
 
 describe('rotary positions', () => {
-  const rotary = (others: Record<string, unknown>) => parse(others).sights.map((sight) => sight.rotary!);
+  const rotary = (others: Record<string, unknown>) =>
+    parse(others).attentionPatterns.map((pattern) => pattern.rotary!);
 
   it('are read in the newer form and the older', () => {
     const expected = [1, 0.1].map((frequency) => Math.fround(frequency / 4));
@@ -255,10 +257,10 @@ describe('rotary positions', () => {
     expect(parse({ rope_scaling: { type: 'dynamic', factor: 2.5 } }).maxPositions).toBe(250);
     const longrope = { type: 'longrope', short_factor: [1, 2], long_factor: [3, 4] };
     const fields = { model_type: 'phi3', rope_scaling: longrope, original_max_position_embeddings: 40 };
-    const { maxPositions, sights } = parse(fields);
+    const { maxPositions, attentionPatterns } = parse(fields);
     expect(maxPositions).toBe(40);
-    expect(sights[0]!.rotary!.factor).toBeCloseTo(Math.sqrt(1 + Math.log(2.5) / Math.log(40)), 12);
-    expect(sights[0]!.rotary!.frequencies).toEqual(Float32Array.of(1, 0.005));
+    expect(attentionPatterns[0]!.rotary!.factor).toBeCloseTo(Math.sqrt(1 + Math.log(2.5) / Math.log(40)), 12);
+    expect(attentionPatterns[0]!.rotary!.frequencies).toEqual(Float32Array.of(1, 0.005));
   });
 });
 

@@ -108,14 +108,14 @@ function parseNeox(raw: Raw, path: string): ParallelConfig {
 
 function parsePhi(raw: Raw, path: string): ParallelConfig {
   const fields = parseFields(phiSchema, raw, path);
-  const heads = fields.num_attention_heads;
-  const keyValueHeads = fields.num_key_value_heads ?? heads;
-  divided(path, ['num_attention_heads', heads], ['num_key_value_heads', keyValueHeads]);
+  const numHeads = fields.num_attention_heads;
+  const numKeyValueHeads = fields.num_key_value_heads ?? numHeads;
+  divided(path, ['num_attention_heads', numHeads], ['num_key_value_heads', numKeyValueHeads]);
   return {
     ...commonConfig(raw, path, fields, { partial: 0.5 }),
     modelType: 'phi',
     names: phiNames,
-    numKeyValueHeads: keyValueHeads,
+    numKeyValueHeads,
     fused: false,
     parallel: true,
     attentionBias: true,
@@ -129,13 +129,13 @@ function commonConfig(
   fields: Omit<z.output<typeof neoxSchema>, 'attention_bias' | 'use_parallel_residual'>,
   rotaryNames: { partial: number; partialName?: string; thetaName?: string },
 ) {
-  const { hidden_size: hiddenSize, num_attention_heads: heads } = fields;
-  const headDim = divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', heads]);
+  const { hidden_size: hiddenSize, num_attention_heads: numHeads } = fields;
+  const headDim = divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', numHeads]);
   return {
     vocabSize: fields.vocab_size,
     hiddenSize,
     numLayers: fields.num_hidden_layers,
-    numAttentionHeads: heads,
+    numAttentionHeads: numHeads,
     headDim,
     innerSize: fields.intermediate_size,
     activation: activationNamed(fields.hidden_act, path, 'hidden_act'),
@@ -206,27 +206,27 @@ function forward(config: ParallelConfig, weights: Weights, stream: Stream): Stre
 }
 
 /**
- * x + attention(norm(x)) + mlp(norm(x)); in the last layer, for the selected rows only. Without `parallel` the
+ * x + attention(norm(x)) + mlp(norm(x)); in the last layer, for the output rows only. Without `parallel` the
  * feed-forward reads x + attention(norm(x)).
  */
 function layerOutput(layer: Layer, hidden: Value): { hidden: Value; keyValue: KeyValue } {
   const { config, index, stream, views, parts, norm } = layer;
   const { names } = config;
   const x = norm(hidden, 'input_layernorm');
-  const { rows, keyValue, wanted } = scope('attention', () =>
+  const { rows, keyValue, outputRows } = scope('attention', () =>
     selfAttention({
       stream,
       config,
       layer: index,
       views,
       scoring: { scale: config.headDim ** -0.5 },
-      project: (queryRows) => queriesKeysValues(layer, x, queryRows),
+      queriesKeysValues: (queryRows) => queriesKeysValues(layer, x, queryRows),
       normalize: config.normalizesHeads
         ? (heads, part) => norm(heads, part === 'query' ? 'self_attn.q_layernorm' : 'self_attn.k_layernorm')
         : undefined,
     }),
   );
-  const [input, residual] = [wanted(x), wanted(hidden)];
+  const [input, residual] = [outputRows(x), outputRows(hidden)];
   const output = parts.linear(names.output, rows);
   const attended = parts.addSubLayer(names.attention, { output, residual });
   return scope('mlp', () => {
@@ -248,10 +248,10 @@ function queriesKeysValues({ config, parts }: Layer, x: Value, queryRows: Value 
     };
   }
   // Output columns: query, key and value of the first head, then of the second, …
-  const { numAttentionHeads: heads, headDim, hiddenSize } = config;
+  const { numAttentionHeads: numHeads, headDim, hiddenSize } = config;
   const all = parts.linear('attention.query_key_value', x);
   const count = all.shape[0]!;
-  const [query, key, value] = split(reshape(all, [count, heads, 3, headDim]), 2, 3).map((part) =>
+  const [query, key, value] = split(reshape(all, [count, numHeads, 3, headDim]), 2, 3).map((part) =>
     reshape(part, [count, hiddenSize]),
   );
   return { query: asked(query!), key: key!, value: value! };

@@ -36,7 +36,7 @@ export interface LlamaConfig extends ModelConfig {
   readonly headCap?: number;
   readonly tiedHead: boolean;
   /** One per layer. Layers of one kind share an object. */
-  readonly sights: readonly AttentionPattern[];
+  readonly attentionPatterns: readonly AttentionPattern[];
 }
 
 const layerType = z.enum(['full_attention', 'sliding_attention']);
@@ -132,14 +132,14 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
   const fields = parseFields(schema, raw, path);
   const modelType = `${raw.model_type}`;
   const traits = traitsByType[modelType]!;
-  const { hidden_size: hiddenSize, num_attention_heads: heads } = fields;
-  const keyValueHeads = fields.num_key_value_heads ?? heads;
-  divided(path, ['num_attention_heads', heads], ['num_key_value_heads', keyValueHeads]);
+  const { hidden_size: hiddenSize, num_attention_heads: numHeads } = fields;
+  const numKeyValueHeads = fields.num_key_value_heads ?? numHeads;
+  divided(path, ['num_attention_heads', numHeads], ['num_key_value_heads', numKeyValueHeads]);
   const headDim =
     fields.head_dim ??
     traits.headDim ??
-    divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', heads]);
-  const { sights, maxPositions } = parseSights(raw, path, fields, traits, headDim);
+    divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', numHeads]);
+  const { attentionPatterns, maxPositions } = parseAttentionPatterns(raw, path, fields, traits, headDim);
   const actField = traits.gemma2 ? 'hidden_activation' : 'hidden_act';
   const act = fields[actField] ?? (traits.gemma ? 'gelu_pytorch_tanh' : 'silu');
   // Gemma's first files say "gelu" but mean its tanh approximation.
@@ -149,8 +149,8 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
     vocabSize: fields.vocab_size,
     hiddenSize,
     numLayers: fields.num_hidden_layers,
-    numAttentionHeads: heads,
-    numKeyValueHeads: keyValueHeads,
+    numAttentionHeads: numHeads,
+    numKeyValueHeads,
     headDim,
     maxPositions,
     innerSize: fields.intermediate_size,
@@ -174,7 +174,7 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
     },
     headCap: traits.gemma2 ? capOf(fields.final_logit_softcapping, traits.headCap) : undefined,
     tiedHead: fields.tie_word_embeddings ?? traits.gemma ?? false,
-    sights,
+    attentionPatterns,
   };
 }
 
@@ -182,7 +182,7 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
 const capOf = (field: number | null | undefined, otherwise: number | undefined) =>
   field === null ? undefined : (field ?? otherwise);
 
-function parseSights(
+function parseAttentionPatterns(
   raw: Readonly<Record<string, unknown>>,
   path: string,
   fields: Fields,
@@ -201,11 +201,11 @@ function parseSights(
       ? 'sliding_attention'
       : 'full_attention';
   const sliding = fields.sliding_window === null ? undefined : (fields.sliding_window ?? usual);
-  const turnsAll = raw.model_type !== 'phi3';
-  const shared = { raw, path, headDim, turnsAll, maxPositions: fields.max_position_embeddings };
+  const rotatesAll = raw.model_type !== 'phi3';
+  const shared = { raw, path, headDim, rotatesAll, maxPositions: fields.max_position_embeddings };
   let maxPositions = Number.POSITIVE_INFINITY;
   const kinds = new Map<string, AttentionPattern>();
-  const sightOf = (type: z.output<typeof layerType>) => {
+  const patternOf = (type: z.output<typeof layerType>) => {
     const known = kinds.get(type);
     if (known) return known;
     const own = rotaryByType && { layerType: type, ...rotaryByType[type] };
@@ -213,10 +213,10 @@ function parseSights(
     maxPositions = Math.min(maxPositions, reach);
     // A window as wide as the context hides nothing.
     const window = type === 'sliding_attention' && sliding && sliding < reach ? sliding : undefined;
-    const sight = { rotary, window };
-    kinds.set(type, sight);
-    return sight;
+    const pattern = { rotary, window };
+    kinds.set(type, pattern);
+    return pattern;
   };
-  const sights = Array.from({ length: numLayers }, (_, layer) => sightOf(typeOf(layer)));
-  return { sights, maxPositions };
+  const attentionPatterns = Array.from({ length: numLayers }, (_, layer) => patternOf(typeOf(layer)));
+  return { attentionPatterns, maxPositions };
 }

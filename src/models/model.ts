@@ -27,7 +27,7 @@ export interface ModelConfig {
 }
 
 /** The positions whose hidden states are needed. The last layer computes only its keys and values for the others. */
-export interface Selection {
+export interface OutputPositions {
   /** int64 [batch, queries]: positions in each row, counted from its own first one; padded with any position. */
   readonly queryPositions: Value;
   /** int64 [n]: the needed ones among the batch·queries, flattened. */
@@ -56,21 +56,25 @@ export interface Stream {
   readonly cache?: { readonly layers: readonly LayerCache[]; readonly mask: Value };
   /** The encoder's output that the rows attend to, if the model has an encoder. */
   readonly given?: Given;
-  readonly select?: Selection;
+  readonly outputs?: OutputPositions;
   /** Additive mask [batch, 1, 1, length] that hides padding, for bidirectional models; causal ones never see it. */
   readonly mask?: Value;
 }
 
 export interface StreamOutput {
-  /** After the last normalization: [batch·length, hidden], or [n, hidden] with a selection. */
+  /** After the last normalization: [batch·length, hidden], or [n, hidden] of `outputs`. */
   readonly hidden: Value;
   /** The stream's own keys and values, per layer. */
   readonly keyValues: readonly KeyValue[];
 }
 
 /** The tasks of heads, by transformers' names. */
-export const headTasks = ['sequence-classification', 'token-classification', 'question-answering'] as const;
-export type HeadTask = (typeof headTasks)[number];
+export const headTaskTypes = [
+  'sequence-classification',
+  'token-classification',
+  'question-answering',
+] as const;
+export type HeadTaskType = (typeof headTaskTypes)[number];
 
 /** A head in transformers' layout for one family and task: linear layers with tanh between them. */
 export interface HeadDesign {
@@ -110,7 +114,7 @@ export interface Architecture {
   /** The encoder, if there is one, as in T5. `forward` is then the decoder. */
   readonly encoder?: Encoder;
   /** Heads that differ from those of most decoders (see `attach/head.ts`). */
-  readonly headDesigns?: Partial<Readonly<Record<HeadTask, HeadDesign>>>;
+  readonly headDesigns?: Partial<Readonly<Record<HeadTaskType, HeadDesign>>>;
   /** The linear layers inside the model's layers, by name, without embeddings and head. */
   readonly linearLayers: ReadonlyMap<string, LinearLayer>;
   /** Attention and feed-forward of every layer, by name, in order. */

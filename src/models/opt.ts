@@ -57,15 +57,15 @@ function parseConfig(raw: Record<string, unknown>, path: string): OptConfig {
     raw,
     path,
   );
-  const { hidden_size: hiddenSize, num_attention_heads: heads } = fields;
+  const { hidden_size: hiddenSize, num_attention_heads: numHeads } = fields;
   return {
     modelType: 'opt',
     vocabSize: fields.vocab_size,
     hiddenSize,
     numLayers: fields.num_hidden_layers,
-    numAttentionHeads: heads,
-    numKeyValueHeads: heads,
-    headDim: divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', heads]),
+    numAttentionHeads: numHeads,
+    numKeyValueHeads: numHeads,
+    headDim: divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', numHeads]),
     maxPositions: fields.max_position_embeddings,
     innerSize: fields.ffn_dim,
     activation: activationNamed(fields.activation_function, path, 'activation_function'),
@@ -125,24 +125,24 @@ function forward(config: OptConfig, weights: Weights, stream: Stream): StreamOut
   return { hidden: scope('norm', () => layerNorm(hidden, weight!, bias!, epsilon)), keyValues };
 }
 
-/** x + out_proj(attention(norm(x))), or norm(x + …(x)); in the last layer, for the selected rows only. */
+/** x + out_proj(attention(norm(x))), or norm(x + …(x)); in the last layer, for the output rows only. */
 function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyValue: KeyValue } {
   const { config, index, stream, views, parts } = layer;
   const [x, after] = norms(layer, 'self_attn_layer_norm', hidden);
-  const { rows, keyValue, wanted } = selfAttention({
+  const { rows, keyValue, outputRows } = selfAttention({
     stream,
     config,
     layer: index,
     views,
     scoring: { scale: config.headDim ** -0.5 },
-    project: (queryRows) => ({
+    queriesKeysValues: (queryRows) => ({
       query: parts.linear('self_attn.q_proj', queryRows ? gather(x, queryRows) : x),
       key: parts.linear('self_attn.k_proj', x),
       value: parts.linear('self_attn.v_proj', x),
     }),
   });
   const output = parts.linear('self_attn.out_proj', rows);
-  const use = { output, residual: wanted(hidden) };
+  const use = { output, residual: outputRows(hidden) };
   return { output: after(parts.addSubLayer('self_attn', use)), keyValue };
 }
 

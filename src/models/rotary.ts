@@ -88,7 +88,7 @@ export interface RotaryOptions {
   /** Whether `rope_scaling` of older files applies. Default: it does. */
   readonly scaled?: boolean;
   /** Whether the family always rotates whole heads, ignoring `partial_rotary_factor`. Default: false. */
-  readonly turnsAll?: boolean;
+  readonly rotatesAll?: boolean;
 }
 
 /**
@@ -171,7 +171,7 @@ const isFields = (x: unknown): x is Fields => typeof x === 'object' && x !== nul
 /** The fields by their newer names, in transformers' precedence, and their place in config.json. */
 function rotaryFields(options: RotaryOptions): [place: string, fields: Fields] {
   const { raw, path, theta = 10_000, thetaName = 'rope_theta' } = options;
-  const { partial = 1, partialName = 'partial_rotary_factor', turnsAll = false } = options;
+  const { partial = 1, partialName = 'partial_rotary_factor', rotatesAll = false } = options;
   const [place, fields] = options.layerType === undefined ? givenFields(raw) : fieldsOfType(options);
   const nested = Object.entries(fields).find(([, value]) => isFields(value));
   if (nested) {
@@ -182,7 +182,7 @@ function rotaryFields(options: RotaryOptions): [place: string, fields: Fields] {
   const share = fields.partial_rotary_factor ?? raw[partialName] ?? partial;
   const isDefault = type === 'default';
   // Families that rotate whole heads ignore the field, and transformers fails on it for scaled kinds.
-  if (turnsAll && !isDefault && share !== 1)
+  if (rotatesAll && !isDefault && share !== 1)
     throw new FileError(path, partialName, `${raw.model_type} rotates whole heads; remove the field`);
   return [
     place,
@@ -192,7 +192,7 @@ function rotaryFields(options: RotaryOptions): [place: string, fields: Fields] {
         raw.original_max_position_embeddings ?? fields.original_max_position_embeddings,
       rope_type: type === 'su' || (type === 'yarn' && raw.model_type === 'phi3') ? 'longrope' : type,
       rope_theta: fields.rope_theta ?? raw[thetaName] ?? theta,
-      partial_rotary_factor: turnsAll ? 1 : share,
+      partial_rotary_factor: rotatesAll ? 1 : share,
     },
   ];
 }

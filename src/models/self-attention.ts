@@ -1,6 +1,6 @@
 /**
  * @file Self-attention of one layer over a stream, for any projection to queries, keys and values. In the last layer
- *   with a selection, only the needed queries are computed.
+ *   with `outputs`, only their queries are computed.
  */
 import {
   add,
@@ -51,11 +51,11 @@ interface View {
 /** Masks and angles of a stream for one kind of layer. */
 export interface AttentionViews {
   readonly every: View;
-  readonly selected?: View;
+  readonly outputs?: View;
 }
 
 export function viewsOf(stream: Stream, { window, rotary, bias }: AttentionPattern): AttentionViews {
-  const { length, positions, select, cache } = stream;
+  const { length, positions, outputs, cache } = stream;
   const past = stream.past?.[0]?.key.shape[2] ?? 0;
   const everyAngles = rotary && anglesOf(rotary, positions);
   /** Adds the bias of keys at positions 0 to `keys` - 1 for queries at positions [n, queries]. */
@@ -77,11 +77,11 @@ export function viewsOf(stream: Stream, { window, rotary, bias }: AttentionPatte
     cacheMask: cacheMask(positions),
     angles: everyAngles,
   };
-  if (!select) return { every };
-  const { queryPositions } = select;
+  if (!outputs) return { every };
+  const { queryPositions } = outputs;
   return {
     every,
-    selected: {
+    outputs: {
       mask: ownMask(queryPositions),
       cacheMask: cacheMask(positionsAt(positions, queryPositions)),
       angles: everyAngles && anglesAt(everyAngles, positions, queryPositions),
@@ -110,7 +110,7 @@ export interface SelfAttention {
   readonly views: AttentionViews;
   readonly scoring: Scoring;
   /** Rows [n, heads·headDim] of keys, values and queries, of which only `queryRows` [m] if given. */
-  project(queryRows?: Value): { readonly query: Value; readonly key: Value; readonly value: Value };
+  queriesKeysValues(queryRows?: Value): { readonly query: Value; readonly key: Value; readonly value: Value };
   /** Applied to heads of queries and keys before rotation. */
   normalize?(heads: Value, part: 'query' | 'key'): Value;
 }
@@ -120,21 +120,21 @@ export interface Attended {
   readonly rows: Value;
   readonly keyValue: KeyValue;
   /** Picks the rows that continue after this layer: all, or in the last layer the needed ones. */
-  wanted(rows: Value): Value;
+  outputRows(rows: Value): Value;
 }
 
 export function selfAttention(options: SelfAttention): Attended {
-  const { stream, config, layer, views, scoring, project, normalize = (heads) => heads } = options;
+  const { stream, config, layer, views, scoring, queriesKeysValues, normalize = (heads) => heads } = options;
   const { batch, length } = stream;
-  const select = layer === config.numLayers - 1 ? stream.select : undefined;
-  const view = select ? views.selected! : views.every;
-  const queryRows = select && flatRows(select.queryPositions, length);
-  const projected = project(queryRows);
+  const outputs = layer === config.numLayers - 1 ? stream.outputs : undefined;
+  const view = outputs ? views.outputs! : views.every;
+  const queryRows = outputs && flatRows(outputs.queryPositions, length);
+  const projected = queriesKeysValues(queryRows);
   const headsOf = (part: 'query' | 'key', rowLength: Dim, { angles }: View) => {
     const heads = normalize(splitHeads(projected[part], batch, rowLength, config.headDim), part);
     return angles ? rotated(heads, angles) : heads;
   };
-  const query = headsOf('query', select ? select.queryPositions.shape[1]! : length, view);
+  const query = headsOf('query', outputs ? outputs.queryPositions.shape[1]! : length, view);
   const keyValue = {
     key: headsOf('key', length, views.every),
     value: splitHeads(projected.value, batch, length, config.headDim),
@@ -150,7 +150,7 @@ export function selfAttention(options: SelfAttention): Attended {
         )
       : attend(query, keyValue, stream.past?.[layer], view.mask, scoring),
   );
-  if (!select) return { rows: attended, keyValue, wanted: (rows) => rows };
-  const chosen = gather(queryRows!, select.rows);
-  return { rows: gather(attended, select.rows), keyValue, wanted: (rows) => gather(rows, chosen) };
+  if (!outputs) return { rows: attended, keyValue, outputRows: (rows) => rows };
+  const chosen = gather(queryRows!, outputs.rows);
+  return { rows: gather(attended, outputs.rows), keyValue, outputRows: (rows) => gather(rows, chosen) };
 }

@@ -69,7 +69,7 @@ const schema = z.object({
 
 function parseConfig(modelType: 't5' | 'mt5', raw: Record<string, unknown>, path: string): T5Config {
   const fields = parseFields(schema, raw, path);
-  const { num_heads: heads, feed_forward_proj: feedForward = modelType === 't5' ? 'relu' : 'gated-gelu' } =
+  const { num_heads: numHeads, feed_forward_proj: feedForward = modelType === 't5' ? 'relu' : 'gated-gelu' } =
     fields;
   const isGated = feedForward.startsWith('gated-');
   // T5 1.1's gelu is the tanh approximation.
@@ -80,8 +80,8 @@ function parseConfig(modelType: 't5' | 'mt5', raw: Record<string, unknown>, path
     hiddenSize: fields.d_model,
     numLayers: fields.num_decoder_layers ?? fields.num_layers,
     numEncoderLayers: fields.num_layers,
-    numAttentionHeads: heads,
-    numKeyValueHeads: heads,
+    numAttentionHeads: numHeads,
+    numKeyValueHeads: numHeads,
     headDim: fields.d_kv,
     maxPositions: Number.POSITIVE_INFINITY,
     innerSize: fields.d_ff,
@@ -172,9 +172,9 @@ function read(config: T5Config, weights: Weights, stream: Stream): StreamOutput 
   const hidden = lastNorm(config, weights, 'encoder', x);
   const keyValues = layersOf(config, weights, 'decoder').map(({ parts }, index) =>
     scope(`cross.${index}`, () => {
-      const heads = (part: string) =>
+      const headsOf = (part: string) =>
         splitHeads(parts.linear(`layer.1.EncDecAttention.${part}`, hidden), batch, length, config.headDim);
-      return { key: heads('k'), value: heads('v') };
+      return { key: headsOf('k'), value: headsOf('v') };
     }),
   );
   return { hidden, keyValues };
@@ -182,23 +182,23 @@ function read(config: T5Config, weights: Weights, stream: Stream): StreamOutput 
 
 /** The decoder. */
 function forward(config: T5Config, weights: Weights, stream: Stream): StreamOutput {
-  const { batch, length, given, select } = stream;
+  const { batch, length, given, outputs } = stream;
   if (!given) throw new Error("the decoder of an encoder-decoder model needs the encoder's output");
   const views = viewsOf(stream, { bias: biasOf(config, weights, 'decoder') });
   const layers = layersOf(config, weights, 'decoder');
   const keyValues: KeyValue[] = [];
   let x = stream.embeddings;
   for (const [index, layer] of layers.entries()) {
-    const chosen = index === layers.length - 1 ? select : undefined;
+    const chosen = index === layers.length - 1 ? outputs : undefined;
     x = scope(`block.${index}`, () => {
-      // Cross-attention works per text, so the selected rows keep their padding until after it.
+      // Cross-attention works per text, so the output rows keep their padding until after it.
       const queries = chosen?.queryPositions.shape[1] ?? length;
       const byText = chosen && { ...chosen, rows: iota(multiplyDims(batch, queries)) };
-      const attention = { stream: { ...stream, select: byText }, layer: index, views };
+      const attention = { stream: { ...stream, outputs: byText }, layer: index, views };
       const { output, keyValue } = scope('SelfAttention', () => selfAttentionSubLayer(layer, attention, x));
       keyValues.push(keyValue);
-      const heads = (rows: Value) => splitHeads(rows, batch, queries, config.headDim);
-      const cross = () => crossAttentionSubLayer(layer, given, { index, heads }, output);
+      const toHeads = (rows: Value) => splitHeads(rows, batch, queries, config.headDim);
+      const cross = () => crossAttentionSubLayer(layer, given, { index, toHeads }, output);
       const crossed = scope('EncDecAttention', cross);
       const rows = chosen ? gather(crossed, chosen.rows) : crossed;
       return scope('DenseReluDense', () => feedForwardSubLayer(layer, 'layer.2', rows));
@@ -215,29 +215,29 @@ function selfAttentionSubLayer(
 ): { output: Value; keyValue: KeyValue } {
   const name = 'layer.0.SelfAttention';
   const input = norm('layer.0', x);
-  const { rows, keyValue, wanted } = selfAttention({
+  const { rows, keyValue, outputRows } = selfAttention({
     ...where,
     config,
     scoring: { scale: 1 },
-    project: (queryRows) => ({
+    queriesKeysValues: (queryRows) => ({
       query: parts.linear(`${name}.q`, queryRows ? gather(input, queryRows) : input),
       key: parts.linear(`${name}.k`, input),
       value: parts.linear(`${name}.v`, input),
     }),
   });
   const output = parts.linear(`${name}.o`, rows);
-  return { output: parts.addSubLayer(name, { output, residual: wanted(x) }), keyValue };
+  return { output: parts.addSubLayer(name, { output, residual: outputRows(x) }), keyValue };
 }
 
 /** x + o(attention of norm(x) to the encoder's output) */
 function crossAttentionSubLayer(
   { parts, norm }: Layer,
   given: Given,
-  { index, heads }: { index: number; heads(rows: Value): Value },
+  { index, toHeads }: { index: number; toHeads(rows: Value): Value },
   x: Value,
 ): Value {
   const name = 'layer.1.EncDecAttention';
-  const query = heads(parts.linear(`${name}.q`, norm('layer.1', x)));
+  const query = toHeads(parts.linear(`${name}.q`, norm('layer.1', x)));
   const attended = attend(query, given.keyValues[index]!, undefined, given.mask, { scale: 1 });
   const output = parts.linear(`${name}.o`, mergeHeads(attended));
   return parts.addSubLayer(name, { output, residual: x });

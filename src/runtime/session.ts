@@ -125,9 +125,9 @@ export class Session {
   }
 
   /** Row r of the cache becomes what row `parents[r]` was; rows that are nobody's parent leave. */
-  async selectCache(parents: readonly number[]): Promise<void> {
+  async reorderCache(parents: readonly number[]): Promise<void> {
     this.#checkUse();
-    await this.#engine.request({ type: 'selectCache', session: this.#id, parents });
+    await this.#engine.request({ type: 'reorderCache', session: this.#id, parents });
   }
 
   #checkUse(): void {

@@ -1,7 +1,7 @@
 /** @file One data set as two: what is trained on, and what is only measured. */
 import { UsageError } from '../errors.js';
+import { randomFor, shuffledIndices } from '../random.js';
 import { type Dataset, subsetOf } from './dataset.js';
-import { randomFor, shuffledIndices } from './shuffle.js';
 
 /**
  * Draws the validation examples at random; both parts keep the order of `dataset` and read from it (dispose of that

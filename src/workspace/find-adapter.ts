@@ -66,7 +66,7 @@ export async function openAdapter(
   const adapters: Adapter[] = [];
   for (const folder of folders) adapters.push(await loadAdapter(await findAdapter(folder), model));
   const adapter = adapters.length === 0 ? undefined : composeAdapters(adapters);
-  if (adapter?.tasks) return adapter.tasks.select(task ?? 0);
+  if (adapter?.tasks) return adapter.tasks.adapterFor(task ?? 0);
   if (task !== undefined) throw optionError('task', 'there is no adapter of several tasks to choose from');
   return adapter;
 }

@@ -263,7 +263,7 @@ function spanScoresDifference(
 
 /** The adapter of the row's task, where there are tasks. */
 function forRow(adapter: Adapter | undefined, { taskId }: EncodedExample): Adapter | undefined {
-  return adapter?.tasks?.select(taskId!) ?? adapter;
+  return adapter?.tasks?.adapterFor(taskId!) ?? adapter;
 }
 
 async function trainingDifferences(

@@ -8,9 +8,9 @@ const rotateOperator = defineOperator({
   infer: ([x]) => [x!],
   emit: (emitter, node) => {
     const [x, , cos] = node.inputs;
-    const [heads, headDim] = [x!.shape[1] as number, x!.shape[3] as number];
+    const [numHeads, headDim] = [x!.shape[1] as number, x!.shape[3] as number];
     const rotated = 2 * (cos!.shape[1] as number);
-    const attributes = { num_heads: heads, rotary_embedding_dim: rotated < headDim ? rotated : 0 };
+    const attributes = { num_heads: numHeads, rotary_embedding_dim: rotated < headDim ? rotated : 0 };
     emitter.direct(node, 'RotaryEmbedding', attributes, 'com.microsoft');
   },
   gradient: ([dy], { inputs: [, indices, cos, sin] }) => [

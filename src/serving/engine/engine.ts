@@ -247,7 +247,7 @@ class BatchEngine implements Engine {
     const stay = [...this.#rows.keys()].filter((place) => !this.#rows[place]!.isOver);
     if (stay.length === this.#rows.length) return;
     this.#rows = stay.map((place) => this.#rows[place]!);
-    await this.#decoder?.select(stay);
+    await this.#decoder?.reorder(stay);
   }
 
   async #join(): Promise<void> {
