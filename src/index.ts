@@ -3,6 +3,13 @@
 import './hub-datasets.js';
 
 export { type CombineOptions, combinations, combineAdapters } from './adapters/combine.js';
+export { exportAsGguf } from './adapters/export-gguf.js';
+export {
+  type ExportModelOptions,
+  exportModelAsGguf,
+  type GgufDtype,
+  ggufDtypes,
+} from './adapters/export-model-gguf.js';
 export { exportAsPrefix } from './adapters/export-prefix.js';
 export { type LoadAdapterOptions, loadAdapter } from './adapters/load-adapter.js';
 export { type MergeAdapterOptions, mergeAdapter, mergedWeights, unmergedWeights } from './adapters/merge.js';
@@ -92,14 +99,16 @@ export {
   resolveGenerationOptions,
   type Sampling,
 } from './generation/options.js';
-export type { ChatPrompt, Prompt, TextPrompt } from './generation/prompts.js';
 export type { FinishReason } from './generation/stopping.js';
 export {
   type BatchRequestOptions,
+  type ChatPrompt,
   createTextGenerator,
+  type Prompt,
   type RowsOf,
   type TextGenerator,
   type TextGeneratorOptions,
+  type TextPrompt,
   type TextRequestOptions,
 } from './generation/text-generator.js';
 export type { DownloadProgress } from './hub/download-model.js';
@@ -118,7 +127,7 @@ export type {
   HeadDesign,
   LanguageModel,
   ModelConfig,
-  OutputPositions,
+  Selection,
   Stream,
   StreamOutput,
 } from './models/model.js';

@@ -18,10 +18,8 @@ import { pushCommand } from './commands/push.js';
 import { runsCommand } from './commands/runs.js';
 import { searchCommand } from './commands/search.js';
 import { selectCommand } from './commands/select.js';
-import { serveCommand } from './commands/serve.js';
 import { trainCommand } from './commands/train.js';
 import { messageFor } from './options/problems.js';
-import { watchOutput } from './terminal/output.js';
 
 /** 1: something went wrong. 2: the command was not understood. 130: ended by Ctrl-C, as shells expect. */
 const exitCodes = { failure: 1, usage: 2, interrupted: 130 } as const;
@@ -37,7 +35,6 @@ const program = new Command('promptune')
 for (const command of [
   trainCommand,
   generateCommand,
-  serveCommand,
   classifyCommand,
   evalCommand,
   compareCommand,
@@ -75,9 +72,13 @@ program.hook('preAction', (_, command) => {
   running = command;
 });
 
-watchOutput((message) => {
-  process.exitCode = exitCodes.failure;
-  console.error(`promptune: ${message}`);
+let pipeIsBroken = false;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  if (pipeIsBroken) return;
+  // The reader, such as `head`, has seen enough. A command that has something to save ends as by Ctrl-C.
+  pipeIsBroken = true;
+  if (!process.emit('SIGPIPE', 'SIGPIPE')) process.exit(0);
 });
 
 try {

@@ -1,18 +1,18 @@
 /**
- * @file Dequantizes ggml's blocks to float32, exactly. A block holds small integers that share a scale and, in some
- *   types, a minimum.
+ * @file ggml's blocks of quantized numbers as float32, exactly. A block is some small whole numbers with the scale
+ *   (and, in some types, the minimum) that they share.
  *
- * The product of a half-precision number and a small integer is exact in float64, so each result is rounded once, as
- * in ggml.
+ * Products of a half and a small whole number are exact in float64, so each number here is rounded once, as ggml's
+ * own are.
  */
 
 import type { GgufTensorType } from './gguf.js';
-import { bfloat16ToFloat32, float16Numbers, float16ToFloat32 } from './half.js';
+import { bfloat16ToFloat32, float16Numbers, float16ToFloat32, float32ToFloat16 } from './half.js';
 
-/** Dequantizes consecutive blocks from `bytes` into `floats`. */
+/** Reads blocks that follow each other from `bytes` into `floats`. */
 type Dequantize = (bytes: DataView, floats: Float32Array) => void;
 
-/** The supported types. */
+/** The types whose numbers can be read. */
 const readers: Partial<Record<GgufTensorType, Dequantize>> = {
   F32: (bytes, floats) => {
     for (let i = 0; i < floats.length; i++) floats[i] = bytes.getFloat32(4 * i, true);
@@ -43,13 +43,33 @@ export function isReadable(type: GgufTensorType): boolean {
 }
 
 /**
- * Dequantizes whole blocks of a supported type.
+ * The numbers of whole blocks of a readable type.
  * @param count how many numbers `bytes` holds
  */
 export function dequantize(type: GgufTensorType, bytes: Uint8Array, count: number): Float32Array {
   const floats = new Float32Array(count);
   readers[type]!(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), floats);
   return floats;
+}
+
+/** Numbers rounded to blocks of Q8_0, as ggml rounds them: the largest of 32 becomes ±127. */
+export function quantizeQ8(numbers: Float32Array): Uint8Array {
+  const blocks = numbers.length / 32;
+  const bytes = new Uint8Array(34 * blocks);
+  const view = new DataView(bytes.buffer);
+  const scales = new Float32Array(blocks);
+  for (let block = 0; block < blocks; block++) {
+    const own = numbers.subarray(32 * block, 32 * block + 32);
+    const scale = own.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0) / 127;
+    scales[block] = scale;
+    if (scale === 0) continue;
+    for (let j = 0; j < 32; j++) {
+      const x = own[j]! / scale;
+      view.setInt8(34 * block + 2 + j, Math.sign(x) * Math.round(Math.abs(x))); // ties away from zero, like C
+    }
+  }
+  for (const [block, half] of float32ToFloat16(scales).entries()) view.setUint16(34 * block, half, true);
+  return bytes;
 }
 
 function halfAt(bytes: DataView, at: number): number {
@@ -62,14 +82,14 @@ function halvesOf(bytes: DataView): Uint16Array {
   return halves;
 }
 
-/** Byte offsets within a block of 32. The block starts with its scale, followed by its minimum if it has one. */
+/** Where the parts of a block of 32 lie. It begins with its scale, and its minimum follows where it has one. */
 interface Layout {
-  /** Sixteen bytes: numbers 0 to 15 in the low halves, 16 to 31 in the high ones. */
+  /** Sixteen bytes: the low halves are the numbers 0 to 15, the high ones 16 to 31. */
   quants: number;
   /** Four bytes: the fifth bit of each number. */
   fifthBits?: number;
   hasMinimum?: boolean;
-  /** Added to each integer. */
+  /** What is added to each whole number. */
   offset?: number;
 }
 
@@ -91,8 +111,8 @@ function blocksOf32(size: number, { quants, fifthBits, hasMinimum = false, offse
 }
 
 /**
- * Blocks of 256 in eight groups of 32, with a scale and a minimum per block and six bits of each per group.
- * @param quants offset of the low four bits. In five-bit types the fifth bits come before them, after the groups' bits
+ * Blocks of 256 in eight groups of 32: a scale and a minimum for all, and six bits of each for every group.
+ * @param quants where the low four bits lie; those of five bits have the fifth ones before them, after the groups' bits
  */
 function superBlocks(size: number, quants: number): Dequantize {
   const fifthBits = quants === 16 ? undefined : 16;
@@ -102,7 +122,7 @@ function superBlocks(size: number, quants: number): Dequantize {
       const minimum = halfAt(bytes, at + 2);
       for (let group = 0; group < 8; group++) {
         const [groupScale, groupMinimum] = sixBitPair(bytes, at + 4, group);
-        // Two groups share 32 bytes: the first is in the low halves.
+        // Two groups share 32 bytes: the first has the low halves.
         const shift = 4 * (group & 1);
         const from = at + quants + 32 * (group >> 1);
         for (let j = 0; j < 32; j++) {
@@ -116,7 +136,7 @@ function superBlocks(size: number, quants: number): Dequantize {
   };
 }
 
-/** Scale and minimum of one of eight groups, six bits each, packed in twelve bytes. */
+/** The scale and the minimum of one group of eight, from twelve bytes of six bits each. */
 function sixBitPair(bytes: DataView, at: number, group: number): readonly [scale: number, minimum: number] {
   const byte = (index: number) => bytes.getUint8(at + index);
   if (group < 4) return [byte(group) & 63, byte(group + 4) & 63];
@@ -124,11 +144,14 @@ function sixBitPair(bytes: DataView, at: number, group: number): readonly [scale
   return [(low & 15) | ((byte(group - 4) >> 6) << 4), (low >> 4) | ((byte(group) >> 6) << 4)];
 }
 
-/** One block of 256: 128 bytes of low halves, 64 with the next two bits, one scale per 16 numbers, and one for all. */
+/**
+ * One block of 256: 128 bytes of low halves, 64 of the next two bits, 16 scales of 16 numbers each, and the scale of
+ * all.
+ */
 function sixBits(bytes: DataView, at: number, floats: Float32Array, start: number): void {
   const scale = halfAt(bytes, at + 208);
   for (let i = 0; i < 256; i++) {
-    const side = i >> 7; // both halves of a block have the same layout
+    const side = i >> 7; // the two halves of a block are laid out alike
     const quarter = (i >> 5) & 3;
     const low = bytes.getUint8(at + 64 * side + (i & 31) + 32 * (quarter & 1)) >> (4 * (quarter >> 1));
     const high = bytes.getUint8(at + 128 + 32 * side + (i & 31)) >> (2 * quarter);

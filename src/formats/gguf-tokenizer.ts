@@ -1,4 +1,4 @@
-/** @file The tokenizer of a GGUF file as an equivalent tokenizer.json and tokenizer_config.json. */
+/** @file The tokenizer that a GGUF file carries, as the tokenizer.json and tokenizer_config.json that mean the same. */
 import { FileError } from '../errors.js';
 import type { GgufFile, GgufValue } from './gguf.js';
 import { specialTokensOf, tokenTypes } from './gguf-special-tokens.js';
@@ -11,13 +11,13 @@ const split = (pattern: string) => ({
   invert: false,
 });
 
-/** Bytes as tokens. `use_regex` first splits by GPT-2's pattern. */
+/** Tokens of bytes; `use_regex` splits by GPT-2's pattern first. */
 const byteLevel = (use_regex: boolean) => ({ type: 'ByteLevel', add_prefix_space: false, use_regex });
 
-/** Splits words as GPT-2 does. Text that it does not match is left alone. */
+/** GPT-2's words. What it does not match is left as it is. */
 const gpt2Pattern = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)`;
 
-/** Splits words as Llama 3 and Qwen 2 do, which differ in how many digits make a word. */
+/** Words as Llama 3 and Qwen 2 have them; they differ in how many digits make one. */
 const wordPattern = (digits: string) =>
   String.raw`(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|${digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
 
@@ -26,7 +26,7 @@ const digitsApart = [split(String.raw`\p{N}`), byteLevel(true)];
 const llama3 = [split(wordPattern(String.raw`\p{N}{1,3}`)), byteLevel(false)];
 const qwen2 = [split(wordPattern(String.raw`\p{N}`)), byteLevel(false)];
 
-/** How text is split before merging, by tokenizer.ggml.pre as defined by llama.cpp. */
+/** How text is split before merging, by tokenizer.ggml.pre, as llama.cpp has it. */
 const preTokenizers: Readonly<Record<string, readonly JsonObject[]>> = {
   default: [
     split(String.raw`[\p{P}\$\+<=>\^~\|]+`),
@@ -41,8 +41,8 @@ const preTokenizers: Readonly<Record<string, readonly JsonObject[]>> = {
     split('[0-9][0-9][0-9]'),
     byteLevel(false),
   ],
-  mpt: gpt2,
   'gpt-2': gpt2,
+  mpt: gpt2,
   'phi-2': gpt2,
   olmo: gpt2,
   smollm: digitsApart,
@@ -59,12 +59,53 @@ const preTokenizers: Readonly<Record<string, readonly JsonObject[]>> = {
   stablelm2: qwen2,
 };
 
-/** Pre-tokenizers whose words skip merging if the vocabulary has them whole. */
+/** Vocabularies whose whole words are taken as they are, without merging. */
 const wholeWords: ReadonlySet<unknown> = new Set(['llama-bpe', 'llama-v3', 'llama3', 'smaug-bpe']);
 
 /**
+ * What llama.cpp calls the way in which a byte-level tokenizer.json splits text before merging.
+ * @throws FileError for one that it has no name for here
+ */
+export function preTokenizerName(json: JsonObject, path: string): string {
+  const { pre_tokenizer: pre, model } = json as { pre_tokenizer?: JsonObject; model: JsonObject };
+  const parts = pre?.type === 'Sequence' ? (pre.pretokenizers as JsonObject[]) : [pre ?? {}];
+  const ignoresMerges = model.ignore_merges === true;
+  const found = Object.entries(preTokenizers).find(
+    ([name, known]) => wholeWords.has(name) === ignoresMerges && steps(known) === steps(parts),
+  );
+  if (found) return found[0];
+  throw new FileError(
+    path,
+    'pre_tokenizer',
+    'llama.cpp has no name for this way to split text that is known here',
+  );
+}
+
+/** The steps of a pre-tokenizer that change its words, in one form. */
+function steps(parts: readonly JsonObject[]): string {
+  return JSON.stringify(
+    parts.map(
+      ({
+        type,
+        pattern,
+        behavior,
+        invert = false,
+        individual_digits,
+        add_prefix_space,
+        use_regex = true,
+      }) => {
+        if (type === 'ByteLevel') return [type, add_prefix_space ?? true, use_regex];
+        if (type === 'Digits' && individual_digits === true)
+          return ['Split', { Regex: '\\p{N}' }, 'Isolated', false];
+        return [type, pattern, behavior, invert];
+      },
+    ),
+  );
+}
+
+/**
  * The tokenizer's files by name. The chat template is in tokenizer_config.json.
- * @throws FileError naming the key of the metadata that is missing, wrong, or unsupported
+ * @throws FileError naming the key of the metadata that is missing, wrong, or not known here
  */
 export function tokenizerFilesOf(file: GgufFile): Record<string, JsonObject> {
   const table = readTable(file);
@@ -82,7 +123,7 @@ export function tokenizerFilesOf(file: GgufFile): Record<string, JsonObject> {
       ...around.map((token) => (token === null ? undefined : { token, id: vocab[token]! })),
     ),
   };
-  // Makes transformers use tokenizer.json instead of building a tokenizer from the model's type.
+  // Named, so that transformers takes tokenizer.json as it is, and does not build one after the model's type.
   const tokenizer_class = 'PreTrainedTokenizerFast';
   const config: JsonObject = {
     tokenizer_class,
@@ -103,7 +144,7 @@ interface Table {
   readonly types: readonly (number | undefined)[];
   readonly addsBos?: boolean;
   readonly addsEos: boolean;
-  /** By transformers' names; null if the file does not name one. */
+  /** By transformers' names; those that the file does not name are null. */
   readonly special: Readonly<Record<string, string | null>> &
     Readonly<Record<'bos_token' | 'eos_token' | 'unk_token', string | null>>;
 }
@@ -114,7 +155,7 @@ function readTable(file: GgufFile): Table {
   const { metadata } = file;
   const model = metadata.get(`${prefix}.model`);
   if (model !== 'gpt2' && model !== 'llama') {
-    const problem = model === undefined ? 'the file has no tokenizer' : `"${model}" is not supported`;
+    const problem = model === undefined ? 'the file has no tokenizer' : `"${model}" is not known here`;
     throw new FileError(
       file.path,
       `${prefix}.model`,
@@ -143,7 +184,7 @@ function readTable(file: GgufFile): Table {
     throw new FileError(
       file.path,
       `${prefix}.${key}`,
-      `${id} is not the id of one of the ${tokens.length} tokens`,
+      `${id} is not a token of the ${tokens.length} there are`,
     );
   };
   const addsBos = metadata.get(`${prefix}.add_bos_token`);
@@ -160,7 +201,7 @@ function readTable(file: GgufFile): Table {
       eos_token: tokenOf('eos_token_id'),
       unk_token: tokenOf('unknown_token_id'),
       pad_token: tokenOf('padding_token_id'),
-      sep_token: tokenOf('seperator_token_id') ?? tokenOf('separator_token_id'), // llama.cpp's spelling
+      sep_token: tokenOf('seperator_token_id') ?? tokenOf('separator_token_id'), // spelled so by llama.cpp
       cls_token: tokenOf('cls_token_id'),
       mask_token: tokenOf('mask_token_id'),
     },
@@ -191,13 +232,13 @@ function byteLevelBpe(file: GgufFile, { pre }: Table, vocab: Record<string, numb
   const known = typeof pre === 'string' && Object.hasOwn(preTokenizers, pre) ? preTokenizers[pre] : undefined;
   if (!known) {
     const names = Object.keys(preTokenizers).join(', ');
-    throw new FileError(file.path, `${prefix}.pre`, `"${pre}" is not supported (${names})`);
+    throw new FileError(file.path, `${prefix}.pre`, `"${pre}" is not known here (${names})`);
   }
   const merges = (listOf(file, 'merges', 'string') as string[]).map((merge, i) => {
     const space = merge.indexOf(' ', 1);
     const pair = [merge.slice(0, space), merge.slice(space + 1)] as const;
     if (space < 0 || vocab[pair[0] + pair[1]] === undefined) {
-      const problem = `merge ${i + 1}, ${JSON.stringify(merge)}, does not give a token of the vocabulary`;
+      const problem = `merge ${i + 1}, ${JSON.stringify(merge)}, does not make a token of the vocabulary`;
       throw new FileError(file.path, `${prefix}.merges`, problem);
     }
     return pair;
@@ -210,7 +251,7 @@ function byteLevelBpe(file: GgufFile, { pre }: Table, vocab: Record<string, numb
   };
 }
 
-/** SentencePiece's BPE: among pairs that form a token, the one with the best score is merged first. */
+/** SentencePiece's BPE: of the pairs that make a token, the one whose token has the best score is merged first. */
 function sentencePiece(
   file: GgufFile,
   { tokens, special }: Table,
@@ -262,7 +303,8 @@ export interface Marker {
 }
 
 /**
- * A post-processor that adds tokens before and after every text encoded with special tokens; null if there are none.
+ * The post-processor that puts tokens before and behind every text that is encoded with special tokens, or null for
+ * none.
  */
 export function aroundEach(before?: Marker, after?: Marker): JsonObject | null {
   const markers = [before, after].filter((marker) => marker !== undefined);

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { fileSystem } from '#platform';
 import { FileError } from '../errors.js';
 import { type GgufFile, readGgufBytes, readGgufHeader } from './gguf.js';
-import { dequantize, readableTypes } from './gguf-blocks.js';
+import { dequantize, quantizeQ8, readableTypes } from './gguf-blocks.js';
 import { useTemporaryFolder } from './temporary-folder.fixture.js';
 
 // Written and read by the Python package `gguf`: tools/golden/make_gguf_fixture.py.
@@ -143,18 +143,14 @@ describe('a damaged file', () => {
   });
 
   it.each<[string, Buffer, string]>([
-    [
-      'another format',
-      Buffer.from('PK\u0003\u0004 and more'),
-      '(header): expected "GGUF" at the start, found ',
-    ],
-    ['version 1', header(0, 0, 1), '(header): its version is 1, expected version 2 or 3'],
+    ['another format', Buffer.from('PK\u0003\u0004 and more'), '(header): a GGUF file begins with "GGUF"'],
+    ['version 1', header(0, 0, 1), '(header): its version is 1; versions 2 and 3'],
     ['big-endian', header(0, 0, 0x03000000), '(header): it is big-endian'],
-    ['too many tensors', header(2 ** 40, 0), `(header): the header announces ${2 ** 40} tensors`],
+    ['too many tensors', header(2 ** 40, 0), `(header): ${2 ** 40} tensors are announced`],
     [
       'too long a text',
       Buffer.concat([header(0, 1), bytesOf([64, 2 ** 50], [64, 0])]),
-      'bytes of text, more than the file can hold',
+      'bytes of text are announced',
     ],
     [
       'a key twice',
@@ -164,13 +160,13 @@ describe('a damaged file', () => {
     [
       'an unknown type',
       Buffer.concat([header(0, 1), bytesOf('k', [32, 13], [64, 0])]),
-      '(k): 13 is not a type',
+      '(k): its type is 13',
     ],
     ['a boolean of 2', Buffer.concat([header(0, 1), bytesOf('k', [32, 7], [8, 2])]), '(k): expected 0 or 1'],
     [
       'too long a list',
       Buffer.concat([header(0, 1), bytesOf('k', [32, 9], [32, 4], [64, 2 ** 40])]),
-      `(k): the header announces ${2 ** 40} items`,
+      `(k): ${2 ** 40} items are announced`,
     ],
     [
       'deep lists',
@@ -198,15 +194,15 @@ describe('a damaged file', () => {
       'is not UTF-8',
     ],
     ['five dimensions', oneTensor({ dims: [1, 1, 1, 1, 1] }), '(t): it has 5 dimensions'],
-    ['a size of 0', oneTensor({ dims: [0] }), '(t): its shape [0] is impossible'],
-    ['sizes whose product is too large', oneTensor({ dims: [2 ** 40, 2 ** 40] }), 'is impossible'],
-    ['an unknown type of tensor', oneTensor({ type: 200 }), '(t): its type 200 is not supported'],
+    ['a size of 0', oneTensor({ dims: [0] }), '(t): its shape [0] cannot be'],
+    ['sizes whose product is too large', oneTensor({ dims: [2 ** 40, 2 ** 40] }), 'cannot be'],
+    ['an unknown type of tensor', oneTensor({ type: 200 }), '(t): its type is 200'],
     [
       'a row that is not whole blocks',
       oneTensor({ type: 2, dims: [8] }),
-      '(t): its rows have 8 elements, expected a multiple of 32',
+      '(t): its rows of 8 are not whole blocks of 32',
     ],
-    ['an offset that is elsewhere', oneTensor({ offset: 32, data: 64 }), '(t): its offset is 32, expected 0'],
+    ['an offset that is elsewhere', oneTensor({ offset: 32, data: 64 }), '(t): its offset is 32, but 0'],
     ['missing data', oneTensor({ data: 31 }), '(t): the file has 95 bytes, but this tensor ends at 96'],
   ])('with %s is refused', async (_, bytes, message) => {
     expect((await errorOf(bytes)).message).toContain(message);
@@ -215,4 +211,16 @@ describe('a damaged file', () => {
   it('that is missing is refused', async () => {
     await expect(readGgufHeader(inFolder('none.gguf'))).rejects.toThrow('there is no such file');
   });
+});
+
+it('rounds numbers to Q8_0 as gguf-py does (gguf.quants.quantize, gguf 0.19)', () => {
+  const numbers = Float32Array.from({ length: 64 }, (_, i) => (i < 32 ? (((i * 37) % 64) - 31.5) / 7 : 0));
+  const expected = [
+    ...[
+      137, 40, 129, 22, 169, 62, 210, 103, 250, 141, 34, 181, 75, 222, 115, 6, 153, 46, 194, 87, 234, 127, 18,
+    ],
+    ...[165, 58, 206, 99, 246, 137, 30, 177, 71, 218, 111],
+    ...new Array<number>(34).fill(0),
+  ];
+  expect([...quantizeQ8(numbers)]).toEqual(expected);
 });

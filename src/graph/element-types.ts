@@ -1,8 +1,11 @@
-/** @file Element types of a graph's tensors: ONNX's code, size in bytes, and name in `toText`. */
+/**
+ * @file The types that elements of a graph's tensors have: ONNX's number of each, its bytes, and its name in
+ * `toText`.
+ */
 import type { DType } from '../tensor.js';
 
 interface ElementType {
-  /** ONNX's TensorProto.DataType. */
+  /** TensorProto.DataType of onnx.proto3. */
   readonly onnx: number;
   readonly bytes: number;
   readonly short: string;
@@ -19,12 +22,12 @@ export const elementTypes: Readonly<Record<DType, ElementType>> = {
   bfloat16: { onnx: 16, bytes: 2, short: 'bf16' },
 };
 
-/** Two values per byte; exists only in files. */
+/** What only files hold: two numbers in a byte. */
 const uint4 = 21;
 
-/** Element type of a constant that lies in a file. */
+/** A type of constants in files. */
 export type FileDType = DType | 'uint4';
 
-/** ONNX's TensorProto.DataType of a type. */
+/** ONNX's number of a type. */
 export const onnxTypeOf = (dtype: FileDType): number =>
   dtype === 'uint4' ? uint4 : elementTypes[dtype].onnx;

@@ -2,27 +2,35 @@
  * @file What an architecture of a GGUF file is in Hugging Face's words: the fields of config.json, the parameters'
  *   names, and what llama.cpp's converter did to the numbers that has to be undone.
  */
-import { FileError } from '../errors.js';
+import { FileError, UsageError } from '../errors.js';
 import type { GgufFile } from '../formats/gguf.js';
 import { ggufRotary } from './gguf-rotary.js';
 
 /** How a tensor has to be changed to be the parameter that it was made of. */
 export type Undo =
   /** Its rows lie in the order of rotary pairs (2i, 2i+1); in Hugging Face's, i and i + headDim/2 are a pair. */
-  | { readonly kind: 'interleaved-heads'; readonly numHeads: number }
+  | { readonly kind: 'interleaved-heads'; readonly heads: number }
   /** [out, in], where GPT-2's Conv1D is [in, out]. */
   | { readonly kind: 'transposed' }
   /** 1 + w is stored, where Gemma's parameter is w. */
   | { readonly kind: 'one-added' };
 
+/** The heads of a model's queries, and of its keys and values. */
+export interface HeadCounts {
+  readonly heads: number;
+  readonly keyValueHeads: number;
+}
+
 /** One kind of model in both worlds. */
 export interface GgufArchitecture {
+  /** What config.json calls the models that are written as this architecture. */
+  readonly modelTypes: readonly string[];
   /** The fields of config.json. */
   config(keys: GgufKeys): Record<string, unknown>;
   /** A part of the model, such as `output_norm`, or of a layer, such as `blk.attn_q` → the path of its module. */
   readonly modules: Readonly<Record<string, string>>;
   /** What is to be undone with the tensors of a part. */
-  undo?(part: string, keys: GgufKeys): Undo | undefined;
+  undo?(part: string, counts: HeadCounts): Undo | undefined;
 }
 
 /** The metadata of one file, asked for by the names that follow the architecture's own. */
@@ -53,6 +61,12 @@ export class GgufKeys {
 
   optional(name: string): number | undefined {
     return this.file.metadata.has(`${this.architecture}.${name}`) ? this.number(name) : undefined;
+  }
+
+  /** @throws FileError where they are missing */
+  headCounts(): HeadCounts {
+    const heads = this.number('attention.head_count');
+    return { heads, keyValueHeads: this.number('attention.head_count_kv', heads) };
   }
 
   /** The rows of a tensor that every model has, as the vocabulary's size is not always in the metadata. */
@@ -137,17 +151,17 @@ function llamaConfig(
   keys: GgufKeys,
   rotary?: Parameters<typeof ggufRotary>[2],
 ): Record<string, unknown> {
-  const numHeads = keys.number('attention.head_count');
+  const heads = keys.number('attention.head_count');
   const hiddenSize = keys.number('embedding_length');
-  const headDim = keys.number('attention.key_length', hiddenSize / numHeads);
+  const headDim = keys.number('attention.key_length', hiddenSize / heads);
   return {
     model_type: modelType,
     vocab_size: keys.rows('token_embd.weight'),
     hidden_size: hiddenSize,
     intermediate_size: keys.number('feed_forward_length'),
     num_hidden_layers: keys.number('block_count'),
-    num_attention_heads: numHeads,
-    num_key_value_heads: keys.number('attention.head_count_kv', numHeads),
+    num_attention_heads: heads,
+    num_key_value_heads: keys.number('attention.head_count_kv', heads),
     head_dim: headDim,
     max_position_embeddings: keys.number('context_length'),
     rms_norm_eps: keys.number('attention.layer_norm_rms_epsilon'),
@@ -177,19 +191,32 @@ const undoNorms = (part: string): Undo | undefined =>
 /** By `general.architecture`. */
 export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
   llama: {
+    modelTypes: ['llama', 'mistral'],
     config: (keys) => ({ ...llamaConfig('llama', keys), mlp_bias: keys.has('blk.0.ffn_up.bias') }),
     modules: llamaModules,
-    undo(part, keys) {
-      const numHeads = keys.number('attention.head_count');
-      if (part === 'blk.attn_q') return { kind: 'interleaved-heads', numHeads };
-      if (part !== 'blk.attn_k') return undefined;
-      return { kind: 'interleaved-heads', numHeads: keys.number('attention.head_count_kv', numHeads) };
+    undo(part, { heads, keyValueHeads }) {
+      if (part === 'blk.attn_q') return { kind: 'interleaved-heads', heads };
+      return part === 'blk.attn_k' ? { kind: 'interleaved-heads', heads: keyValueHeads } : undefined;
     },
   },
-  qwen2: { config: (keys) => llamaConfig('qwen2', keys), modules: llamaModules },
-  qwen3: { config: (keys) => llamaConfig('qwen3', keys), modules: llamaModules },
-  gemma: { config: (keys) => gemmaConfig('gemma', keys), modules: llamaModules, undo: undoNorms },
+  qwen2: {
+    modelTypes: ['qwen2'],
+    config: (keys) => llamaConfig('qwen2', keys),
+    modules: llamaModules,
+  },
+  qwen3: {
+    modelTypes: ['qwen3'],
+    config: (keys) => llamaConfig('qwen3', keys),
+    modules: llamaModules,
+  },
+  gemma: {
+    modelTypes: ['gemma'],
+    config: (keys) => gemmaConfig('gemma', keys),
+    modules: llamaModules,
+    undo: undoNorms,
+  },
   gemma2: {
+    modelTypes: ['gemma2'],
     config: (keys) => ({
       ...gemmaConfig('gemma2', keys),
       sliding_window: keys.number('attention.sliding_window', 4096),
@@ -201,6 +228,7 @@ export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
     undo: undoNorms,
   },
   gemma3: {
+    modelTypes: ['gemma3_text'],
     config: (keys) => ({
       ...gemmaConfig('gemma3_text', keys, { theta: 1_000_000, hasLocalBase: true }),
       sliding_window: keys.number('attention.sliding_window'),
@@ -211,6 +239,7 @@ export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
     undo: undoNorms,
   },
   gpt2: {
+    modelTypes: ['gpt2'],
     config: (keys) => ({
       model_type: 'gpt2',
       vocab_size: keys.rows('token_embd.weight'),
@@ -227,3 +256,29 @@ export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
       /^blk\.(attn_qkv|attn_output|ffn_up|ffn_down)$/.test(part) ? { kind: 'transposed' } : undefined,
   },
 };
+
+/**
+ * What llama.cpp calls a model and its modules.
+ * @throws UsageError for a type of model that it has no names for here
+ */
+export function ggufNames(modelType: string) {
+  const found = Object.entries(ggufArchitectures).find(([, { modelTypes }]) =>
+    modelTypes.includes(modelType),
+  );
+  if (!found) {
+    const known = Object.values(ggufArchitectures).flatMap(({ modelTypes }) => modelTypes);
+    throw new UsageError(`a ${modelType} cannot be written as GGUF here; ${known.join(', ')} can`);
+  }
+  const [architecture, { modules, undo }] = found;
+  const parts = new Map(Object.entries(modules).map(([part, module]) => [module, part]));
+  return {
+    architecture,
+    undo,
+    /** `model.layers.3.self_attn.q_proj` is `blk.3.attn_q`, the part `blk.attn_q` of its layer. */
+    partOf(module: string): { part: string; name: string } | undefined {
+      const layer = /\.(\d+)\./.exec(module)?.[1];
+      const part = parts.get(layer === undefined ? module : module.replace(`.${layer}.`, '.#.'));
+      return part === undefined ? undefined : { part, name: part.replace('blk.', `blk.${layer}.`) };
+    },
+  };
+}

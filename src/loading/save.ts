@@ -69,7 +69,7 @@ function savedConfig({ source, parameters, tiedHead, encoder }: LanguageModel, d
   return { ...config, ...(hasOwnHead && { tie_word_embeddings: false }), dtype };
 }
 
-async function tokenizerFiles(source: ModelFolder): Promise<Map<string, Uint8Array>> {
+export async function tokenizerFiles(source: ModelFolder): Promise<Map<string, Uint8Array>> {
   const files = source.tokenizerFiles?.();
   if (files) return new Map(Object.entries(files).map(([name, file]) => [name, jsonBytes(file)]));
   const present = new Set(await fileSystem.list(source.folder));

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
-import { FileError, optionError } from '../errors.js';
+import { FileError, optionError, UsageError } from '../errors.js';
 import { configPath, nameOf, type PeftContent } from '../formats/adapter-content.js';
 import {
   add,
@@ -229,6 +229,21 @@ function rowLengths(model: LanguageModel, name: string, { layout }: LinearLayer)
     return sqrt(reduceSum(multiply(weight, weight), { axes: [layout === 'in-out' ? 0 : 1] }));
   };
   return compute(new Map(), build, model);
+}
+
+/**
+ * A [r, in], B [out, r] and s of every layer that a LoRA's files change.
+ * @throws FileError as loading them does; UsageError for DoRA, whose change is no product of two matrices
+ */
+export function* loraChanges(files: PeftContent, model: LanguageModel) {
+  const config = loraFields(files);
+  if (config.useDora)
+    throw new UsageError('DoRA scales rows of the changed weight; a plain LoRA cannot hold that');
+  for (const [name, layer] of layersOf(files, model, [parts.a, parts.b])) {
+    const a = layerTensor(files, name, parts.a, [undefined, layer.inSize]);
+    const b = layerTensor(files, name, parts.b, [layer.outSize, a.shape[0]!]);
+    yield { name, a, b, scale: scaleOf(config, name, a.shape[0]!) };
+  }
 }
 
 function load(files: PeftContent, model: LanguageModel): Adapter {

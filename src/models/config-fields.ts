@@ -1,12 +1,12 @@
-/** @file Reads fields of config.json, for all families. */
+/** @file Reading config.json: what every family does with its fields. */
 import { z } from 'zod';
 import { FileError } from '../errors.js';
 import { activations, type Value } from '../graph/index.js';
 
-/** A positive integer. */
+/** A whole number from 1. */
 export const size = z.int().positive();
 
-/** Parses the fields of a schema. Throws a FileError that names the invalid one. */
+/** The fields that a schema knows. Throws a FileError that names the one that is wrong. */
 export function parseFields<Schema extends z.ZodType>(
   schema: Schema,
   raw: Readonly<Record<string, unknown>>,
@@ -18,20 +18,20 @@ export function parseFields<Schema extends z.ZodType>(
   throw new FileError(path, issue.path.join('.'), issue.message);
 }
 
-/** The activation function `name`. Throws a FileError that lists the supported ones. */
+/** The activation function of that name. Throws a FileError that lists the known ones. */
 export function activationNamed(name: string, path: string, field: string): (x: Value) => Value {
   const found = activations[name];
   if (found) return found;
   const known = Object.keys(activations).join(', ');
-  throw new FileError(path, field, `"${name}" is not supported; expected one of ${known}`);
+  throw new FileError(path, field, `"${name}" is not known; known are ${known}`);
 }
 
-/** The quotient of two fields. Throws a FileError if it is not an integer. */
+/** How many numbers the larger has for each of the smaller. Throws a FileError where it does not come out even. */
 export function divided(
   path: string,
   [larger, many]: readonly [field: string, value: number],
   [smaller, few]: readonly [field: string, value: number],
 ): number {
   if (many % few === 0) return many / few;
-  throw new FileError(path, smaller, `${larger} ${many} is not divisible by ${few} heads`);
+  throw new FileError(path, smaller, `${larger} ${many} cannot be divided among ${few} heads`);
 }

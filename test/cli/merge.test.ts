@@ -2,6 +2,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readGgufHeader } from '../../src/formats/gguf.js';
 import { jsonLines, succeed } from '../support/cli.js';
 import { refused } from '../support/refused.js';
 import { workplace } from '../support/workplace.js';
@@ -40,4 +41,42 @@ it('asks for the folders', async () => {
     'no adapter is given; add --adapter with its folder',
   );
   await refused(cwd, [...merge, '--adapter', 'run'], 2, 'no folder for the model is given; add --output');
+});
+
+it('writes GGUF files: a LoRA beside the model, and one in its weights', async () => {
+  const train = ['train', '--model', 'model', '--data', 'pairs.jsonl', '--method', 'lora', '--learning-rate'];
+  await succeed([...train, '0.05', '--max-steps', '4', '--output', 'plain'], { cwd });
+  const { adapter, model } = await evaluate('--model', 'model', '--adapter', 'plain');
+
+  const merge = ['merge', '--model', 'model', '--adapter', 'plain', '--dtype', 'float32', '--output'];
+  expect(await succeed([...merge, 'merged.gguf'], { cwd })).toBe('merged.gguf: model with lora\n');
+  expect((await evaluate('--model', 'merged.gguf')).model.loss).toBeCloseTo(adapter.loss, 5);
+  const half = [
+    'merge',
+    '--model',
+    'model',
+    '--adapter',
+    'plain',
+    '--dtype',
+    'bfloat16',
+    '--output',
+    'x.gguf',
+  ];
+  await refused(cwd, half, 2, '--dtype bfloat16 is not for x.gguf; use one of float32, float16, q8_0');
+
+  const exported = ['export', '--model', 'model', '--as', 'gguf', '--output'];
+  await succeed([...exported, 'base.gguf', '--dtype', 'float32'], { cwd });
+  expect((await evaluate('--model', 'base.gguf')).model.loss).toBeCloseTo(model.loss, 6);
+  expect(await succeed([...exported, 'lora.gguf', '--adapter', 'plain'], { cwd })).toBe(
+    'lora.gguf: a LoRA, which llama.cpp loads with --lora\n',
+  );
+  const file = await readGgufHeader(join(cwd, 'lora.gguf'));
+  expect(file.metadata.get('adapter.lora.alpha')).toBe(8);
+  expect([...file.tensors.keys()].filter((name) => name.endsWith('.lora_a')).length).toBe(2);
+  await refused(
+    cwd,
+    [...exported, 'other.gguf', '--adapter', 'run'],
+    2,
+    'DoRA scales rows of the changed weight; a plain LoRA cannot hold that',
+  );
 });

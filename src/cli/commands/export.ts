@@ -1,6 +1,13 @@
-/** @file `promptune export`: an adapter in another form. */
+/** @file `promptune export`: an adapter or a model in another form. */
 import { Command, Option } from 'commander';
-import { exportAsPrefix, UsageError } from '../../index.js';
+import {
+  exportAsGguf,
+  exportAsPrefix,
+  exportModelAsGguf,
+  type GgufDtype,
+  ggufDtypes,
+  UsageError,
+} from '../../index.js';
 import { openAdapter, requireNewFolder } from '../../workspace/index.js';
 import {
   type AdapterFlags,
@@ -13,28 +20,49 @@ import {
 } from '../options/model-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 
-interface ExportFlags extends ModelFlags, AdapterFlags {
-  as: 'prefix';
+interface ExportFlags extends Omit<ModelFlags, 'dtype'>, AdapterFlags {
+  as: 'prefix' | 'gguf';
   output?: string;
+  dtype?: GgufDtype;
 }
 
 export const exportCommand = new Command('export')
-  .description("write a soft prompt's keys and values as a prefix that PEFT loads")
+  .description(
+    'an adapter or a model in another form: a soft prompt as a prefix for PEFT, GGUF for llama.cpp',
+  )
   .action(runExport);
 
 addOptions(exportCommand, 'Model:', [...Object.values(modelOptions()), ...adapterOptions()]);
 addOptions(exportCommand, 'Output:', [
-  new Option('--as <form>', 'what it becomes: prefix (default: prefix)')
-    .choices(['prefix'])
+  new Option(
+    '--as <form>',
+    "prefix: a soft prompt's keys and values; gguf: a LoRA, or without --adapter the model (default: prefix)",
+  )
+    .choices(['prefix', 'gguf'])
     .default('prefix'),
-  new Option('--output <folder>', 'where the prefix goes, a folder that is not there yet'),
+  new Option('--output <path>', 'what to make: a folder, or a file for gguf'),
+  new Option(
+    '--dtype <name>',
+    `how the matrices of a model in GGUF are stored: ${ggufDtypes.join(', ')} (default: float16)`,
+  ).choices(ggufDtypes),
 ]);
 
-async function runExport(flags: ExportFlags): Promise<void> {
+async function runExport({ dtype, ...flags }: ExportFlags): Promise<void> {
   const output = await requireNewFolder(flags.output);
-  const { model } = await openModel(flags, interruptSignal());
+  const { model, tokenizer } = await openModel(flags, interruptSignal());
   const adapter = await openAdapter(adapterChoice(flags), model);
+  if (!adapter && flags.as === 'gguf') {
+    await exportModelAsGguf({ model, tokenizer, output, dtype });
+    console.log(`${output}: ${model.name}`);
+    return;
+  }
   if (!adapter) throw new UsageError('no adapter is given; add --adapter with its folder');
+  if (dtype !== undefined) throw new UsageError('--dtype is for a model in GGUF; adapters keep float32');
+  if (flags.as === 'gguf') {
+    await exportAsGguf(adapter, model, output);
+    console.log(`${output}: a LoRA, which llama.cpp loads with --lora`);
+    return;
+  }
   await exportAsPrefix(adapter, model, output);
   console.log(`${adapter.numVirtualTokens} keys and values a layer are in ${output}`);
 }

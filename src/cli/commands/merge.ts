@@ -1,15 +1,26 @@
 /** @file `promptune merge`: a whole model of a model and an adapter. */
 import { Command, Option } from 'commander';
-import { loadAdapter, mergeAdapter, UsageError, type WeightDtype, weightDtypes } from '../../index.js';
-import { findAdapter } from '../../workspace/index.js';
+import {
+  exportModelAsGguf,
+  type GgufDtype,
+  ggufDtypes,
+  loadAdapter,
+  mergeAdapter,
+  UsageError,
+  type WeightDtype,
+  weightDtypes,
+} from '../../index.js';
+import { findAdapter, requireNewFolder } from '../../workspace/index.js';
 import { addOptions, type ModelFlags, modelOptions, openModel } from '../options/model-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 
 interface MergeFlags extends Omit<ModelFlags, 'dtype'> {
   adapter?: string;
   output?: string;
-  dtype?: WeightDtype;
+  dtype?: WeightDtype | GgufDtype;
 }
+
+const dtypes = [...new Set([...weightDtypes, ...ggufDtypes])];
 
 export const mergeCommand = new Command('merge')
   .description('a whole model with an adapter in its weights (LoRA, IA3), which needs the adapter no more')
@@ -20,20 +31,33 @@ addOptions(mergeCommand, 'Model:', [
   new Option('--adapter <folder>', 'what was learned, such as runs/cats'),
 ]);
 addOptions(mergeCommand, 'Output:', [
-  new Option('--output <folder>', 'the folder to make, for --model'),
+  new Option(
+    '--output <path>',
+    'the folder to make, for --model; or a file that ends in .gguf, for llama.cpp',
+  ),
   new Option(
     '--dtype <name>',
-    `how the weights are stored: ${weightDtypes.join(', ')} (default: float32)`,
-  ).choices(weightDtypes),
+    `how the weights are stored: ${dtypes.join(', ')} (default: float32, in .gguf float16; bfloat16 is for folders, q8_0 for .gguf)`,
+  ).choices(dtypes),
 ]);
 
 async function runMerge(flags: MergeFlags): Promise<void> {
   const { adapter: folder, output, dtype, ...modelFlags } = flags;
   if (!folder) throw new UsageError('no adapter is given; add --adapter with its folder');
   if (!output) throw new UsageError('no folder for the model is given; add --output');
+  const isGguf = output.toLowerCase().endsWith('.gguf');
+  const known: readonly string[] = isGguf ? ggufDtypes : weightDtypes;
+  if (dtype !== undefined && !known.includes(dtype))
+    throw new UsageError(`--dtype ${dtype} is not for ${output}; use one of ${known.join(', ')}`);
+  if (isGguf) await requireNewFolder(output);
   const { model, tokenizer } = await openModel({ ...modelFlags, adapter: folder }, interruptSignal());
   const adapter = await loadAdapter(await findAdapter(folder), model);
-  const { changed } = await mergeAdapter({ model, adapter, output, dtype, tokenizer });
+  if (isGguf) {
+    await exportModelAsGguf({ model, tokenizer, adapter, output, dtype: dtype as GgufDtype | undefined });
+    console.log(`${output}: ${model.name} with ${adapter.method}`);
+    return;
+  }
+  const { changed } = await mergeAdapter({ model, adapter, output, dtype: dtype as WeightDtype | undefined });
   console.log(
     `${output}: ${model.name} with ${adapter.method} in ${changed} of its ${model.parameters.size} tensors`,
   );

@@ -47,7 +47,10 @@ const scatterAddOperator = defineOperator<{ shape: Shape }>({
   ],
 });
 
-/** The adjoint of `gather`: zeros of `shape` [n, …], with `rows` added at `indices`. Repeated indices accumulate. */
+/**
+ * The reverse of `gather`: zeros of `shape` [n, …] to whose rows at `indices` those of `rows` are added, repeats
+ * included.
+ */
 export function scatterAdd(rows: Value, indices: Value, shape: Shape): Value {
   return apply(scatterAddOperator, [rows, indices], { shape });
 }
@@ -77,7 +80,7 @@ const sizeOfOperator = defineOperator<{ size: Dim }>({
   emit: (emitter, node) => emitter.alias(node.outputs[0]!, emitter.size(node.attributes.size)),
 });
 
-/** A size as an int64 scalar value. */
+/** A size as an int64 scalar that computations can use. */
 export function sizeOf(size: Dim): Value {
   return apply(sizeOfOperator, [], { size });
 }

@@ -1,0 +1,64 @@
+/** @file A LoRA as a GGUF file, as llama.cpp and what is built on it load it (`--lora`, Ollama's `ADAPTER`). */
+import { refuseHead } from '../attach/head.js';
+import type { Adapter } from '../attach/method.js';
+import { UsageError } from '../errors.js';
+import { heldContent, type PeftContent } from '../formats/adapter-content.js';
+import { writeFileAtomic } from '../formats/files.js';
+import { type GgufTensorToWrite, ggufByteLength, ggufChunks } from '../formats/gguf-writer.js';
+import { bytesOf, joinHalves } from '../loading/gguf-conversion.js';
+import { ggufNames, type Undo } from '../loading/gguf-names.js';
+import { loraChanges } from '../methods/lora.js';
+import type { LanguageModel } from '../models/model.js';
+
+/**
+ * Writes a LoRA in llama.cpp's form. Its scale is that of PEFT: llama.cpp multiplies by alpha / rank, and what rsLoRA
+ * and patterns of ranks and alphas make of it is put into B.
+ *
+ * @param path the file to write; an existing one is replaced
+ * @throws UsageError for another method, DoRA, a head, and a model that llama.cpp's form has no names for here
+ */
+export async function exportAsGguf(adapter: Adapter, model: LanguageModel, path: string): Promise<void> {
+  refuseHead(adapter);
+  const content = await heldContent(adapter);
+  if (content.form !== 'peft' || content.config.peft_type !== 'LORA')
+    throw new UsageError(
+      `${adapter.method}: llama.cpp loads no adapter but LoRA; merge what can be merged, and convert the model`,
+    );
+  const { config } = model;
+  const { architecture, undo, partOf } = ggufNames(config.modelType);
+  const alpha = Number(content.config.lora_alpha ?? 8);
+  const counts = { heads: config.numAttentionHeads, keyValueHeads: config.numKeyValueHeads };
+
+  const tensors: GgufTensorToWrite[] = [];
+  for (const { name, a, b, scale } of loraChanges(content as PeftContent, model)) {
+    const named = partOf(name);
+    if (!named) throw new UsageError(`${name}: a ${architecture} of llama.cpp has no such layer to change`);
+    const target = `${named.name}.weight`;
+    const [rank, inSize] = a.shape as [number, number];
+    const rows = reordered(b.data, b.shape[0]!, undo?.(named.part, counts));
+    const factor = scale / (alpha / rank);
+    if (factor !== 1) for (let i = 0; i < rows.length; i++) rows[i]! *= factor;
+    tensors.push(float32(`${target}.lora_a`, [rank, inSize], a.data));
+    tensors.push(float32(`${target}.lora_b`, [b.shape[0]!, rank], rows));
+  }
+  const metadata = {
+    'general.architecture': { type: 'string', value: architecture },
+    'general.type': { type: 'string', value: 'adapter' },
+    'adapter.type': { type: 'string', value: 'lora' },
+    'adapter.lora.alpha': { type: 'float32', value: alpha },
+  } as const;
+  await writeFileAtomic(path, ggufChunks(metadata, tensors));
+}
+
+/** B's rows in the order of the converted weight's. Of a transposed weight, they are its rows already. */
+function reordered(rows: Float32Array, count: number, undo: Undo | undefined): Float32Array {
+  return undo?.kind === 'interleaved-heads' ? joinHalves(rows, count, undo.heads) : rows.slice();
+}
+
+const float32 = (name: string, shape: readonly number[], data: Float32Array): GgufTensorToWrite => ({
+  name,
+  type: 'F32',
+  shape,
+  byteLength: ggufByteLength('F32', shape),
+  bytes: () => bytesOf(data),
+});

@@ -1,0 +1,134 @@
+/** @file A whole model as a GGUF file for llama.cpp and what is built on it. */
+import type { Adapter } from '../attach/method.js';
+import { UsageError } from '../errors.js';
+import { writeFileAtomic } from '../formats/files.js';
+import { quantizeQ8 } from '../formats/gguf-blocks.js';
+import { ggufTokenizerFields } from '../formats/gguf-tokenizer-fields.js';
+import {
+  type GgufField,
+  type GgufTensorToWrite,
+  ggufByteLength,
+  ggufChunks,
+} from '../formats/gguf-writer.js';
+import { float32ToFloat16 } from '../formats/half.js';
+import type { JsonObject } from '../formats/json.js';
+import { readWeight } from '../formats/model-folder.js';
+import { bytesOf, joinHalves, transpose } from '../loading/gguf-conversion.js';
+import { ggufFields } from '../loading/gguf-fields.js';
+import { ggufNames, type Undo } from '../loading/gguf-names.js';
+import { tokenizerFiles } from '../loading/save.js';
+import type { LanguageModel } from '../models/model.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import { mergedWeights } from './merge.js';
+
+/** How matrices are stored. Norms, biases and learned positions stay float32, as llama.cpp expects them. */
+export const ggufDtypes = ['float32', 'float16', 'q8_0'] as const;
+export type GgufDtype = (typeof ggufDtypes)[number];
+
+export interface ExportModelOptions {
+  model: LanguageModel;
+  /** The model's own, whose special tokens and template go into the file. */
+  tokenizer: Tokenizer;
+  /** One that can be merged into the weights, such as LoRA's. Default: the model as it is. */
+  adapter?: Adapter;
+  /** The file to write; an existing one is replaced. */
+  output: string;
+  /** Default: float16. */
+  dtype?: GgufDtype;
+}
+
+const types = { float32: 'F32', float16: 'F16', q8_0: 'Q8_0' } as const;
+const fileTypes = { float32: 0, float16: 1, q8_0: 7 } as const;
+
+/**
+ * Writes a model, with an adapter in its weights where one is given, as one GGUF file with its tokenizer and chat
+ * template.
+ * @throws UsageError for a type of model, FileError for a configuration or a tokenizer that has no such form here;
+ *   what `mergeAdapter` throws for an adapter that is no change of weights
+ */
+export async function exportModelAsGguf(options: ExportModelOptions): Promise<void> {
+  const { model, tokenizer, adapter, output, dtype = 'float16' } = options;
+  if (adapter?.head)
+    throw new UsageError('a head for labels has no place in a GGUF file; use it as an adapter');
+  const { architecture, undo, partOf } = ggufNames(model.config.modelType);
+  const merged = adapter ? await mergedWeights(model, adapter) : undefined;
+  const counts = { heads: model.config.numAttentionHeads, keyValueHeads: model.config.numKeyValueHeads };
+  const metadata: Record<string, GgufField> = {
+    'general.architecture': { type: 'string', value: architecture },
+    'general.name': { type: 'string', value: model.name.split('/').at(-1)! },
+    'general.file_type': { type: 'uint32', value: fileTypes[dtype] },
+    'general.quantization_version': { type: 'uint32', value: 2 },
+    ...ggufFields(architecture, model),
+    ...(await tokenizerMetadata(model, tokenizer)),
+  };
+  const tensors: GgufTensorToWrite[] = [];
+  for (const [name, location] of model.files.locations) {
+    const [, module, kind] = /^(.*)\.(weight|bias)$/.exec(name) ?? [];
+    const named = module === undefined ? undefined : partOf(module);
+    if (!named) throw new UsageError(`${name}: a ${architecture} of llama.cpp has no such tensor`);
+    const change = undo?.(named.part, counts);
+    const isTurned = change?.kind === 'transposed' && location.shape.length === 2;
+    const shape = isTurned ? [...location.shape].reverse() : location.shape;
+    const type = storedType(dtype, named.part, shape);
+    tensors.push({
+      name: `${named.name}.${kind}`,
+      type,
+      shape,
+      byteLength: ggufByteLength(type, shape),
+      bytes: async () => {
+        const { data } = merged?.get(name) ?? (await readWeight(model.source, location.name));
+        return stored(type, redone(data, location.shape, change));
+      },
+    });
+  }
+  await writeFileAtomic(output, ggufChunks(metadata, tensors));
+}
+
+function storedType(dtype: GgufDtype, part: string, shape: readonly number[]): GgufTensorToWrite['type'] {
+  if (shape.length === 1 || part === 'position_embd') return 'F32';
+  const type = types[dtype];
+  return type === 'Q8_0' && shape.at(-1)! % 32 !== 0 ? 'F16' : type;
+}
+
+function stored(type: GgufTensorToWrite['type'], numbers: Float32Array): Uint8Array {
+  if (type === 'Q8_0') return quantizeQ8(numbers);
+  return bytesOf(type === 'F16' ? float32ToFloat16(numbers) : numbers);
+}
+
+/** What is undone where such a file is read. */
+function redone(numbers: Float32Array, shape: readonly number[], change: Undo | undefined): Float32Array {
+  switch (change?.kind) {
+    case 'interleaved-heads':
+      return joinHalves(numbers, shape[0]!, change.heads);
+    case 'one-added':
+      return numbers.map((x) => x + 1);
+    case 'transposed':
+      return shape.length === 2 ? transpose(numbers, shape) : numbers;
+    default:
+      return numbers;
+  }
+}
+
+async function tokenizerMetadata(model: LanguageModel, tokenizer: Tokenizer) {
+  const files = await tokenizerFiles(model.source);
+  const json = files.get('tokenizer.json');
+  if (!json) throw new UsageError(`${model.name} has no tokenizer.json, which a GGUF file is made of here`);
+  const { specialTokens = {}, startIds = [], bosTokenId, eosTokenId, padTokenId } = tokenizer;
+  const around = tokenizer.encode('', { addSpecialTokens: true });
+  return ggufTokenizerFields({
+    path: 'tokenizer.json',
+    json: JSON.parse(new TextDecoder().decode(json)) as JsonObject,
+    chatTemplate: tokenizer.chatTemplate,
+    special: {
+      bos: bosTokenId,
+      eos: eosTokenId,
+      unknown: specialTokens.unk_token === undefined ? undefined : tokenizer.idOf(specialTokens.unk_token),
+      padding: padTokenId,
+    },
+    adds: {
+      bos: bosTokenId !== undefined && startIds[0] === bosTokenId,
+      eos: around.length > startIds.length && around.at(-1) === eosTokenId,
+    },
+    vocabSize: model.config.vocabSize,
+  });
+}
