@@ -48,7 +48,7 @@ await step.dispose();
 
 async function extraSecondsPerToken(): Promise<number> {
   if (method === 'full-fine-tuning') return 0; // what it leaves is a model like the one before
-  const adapter = learner.tasks?.select(0) ?? learner;
+  const adapter = learner.tasks?.adapterFor(0) ?? learner;
   const [plain, adapted] = [
     await createModelDecoder({ model }),
     await createModelDecoder({ model, adapter }),

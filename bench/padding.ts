@@ -3,9 +3,9 @@
  *   npx tsx bench/padding.ts devset.csv path/to/gpt2 --template '{mr}' --completion-template ' {ref}' --batch-size 8
  */
 import { parseArgs } from 'node:util';
+import { randomFor, shuffledIndices } from '../src/random.js';
 import { paddingShare, planEpoch } from '../src/text/batches.js';
 import { openDataset } from '../src/text/dataset.js';
-import { randomFor, shuffledIndices } from '../src/text/shuffle.js';
 import { loadTokenizer } from '../src/text/tokenizer.js';
 
 const { positionals, values } = parseArgs({

@@ -1,4 +1,4 @@
-/** @file The model that comes with the package. */
+/** @file The model bundled with the package. */
 
-/** Its name, and what is used where no model is named. */
+/** Its name, and the default wherever no model is named. */
 export const embeddedModel = 'promptune-mini';

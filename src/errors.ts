@@ -1,14 +1,14 @@
-/** @file The errors that Promptune throws on purpose. Each says what was given, what was expected and what to do. */
+/** @file The errors that Promptune throws on purpose. Each says what is wrong, what was expected and what to do. */
 
 /**
  * What kind of thing went wrong, for programs; `message` is for people.
- * - `invalid-option`: an option has a value that it cannot have, is missing, or does not go with the others
+ * - `invalid-option`: an option is missing, has an invalid value, or does not go with another
  * - `unknown-name`: no method, metric, device, adapter or preset has this name
  * - `not-found`: there is no such file, folder, model, data set or run
- * - `already-exists`: something is in the place of what is to be written
- * - `damaged-file`: a file is truncated, corrupt or not what it should be
- * - `unsupported`: understood, but this model, adapter, device or build cannot do it
- * - `unavailable`: a service (the Hub, an endpoint) could not be reached, or refuses
+ * - `already-exists`: the target of a write exists already
+ * - `damaged-file`: a file is truncated, corrupt or of the wrong kind
+ * - `unsupported`: valid, but this model, adapter, device or build cannot do it
+ * - `unavailable`: a service (the Hub, an endpoint) could not be reached, or refused
  * - `failed`: everything else, such as a loss that is not finite
  */
 export type ErrorCode =
@@ -21,12 +21,12 @@ export type ErrorCode =
   | 'unavailable'
   | 'failed';
 
-/** One thing that is wrong with the options of a call, or with a configuration. */
+/** One problem with the options of a call or with a configuration. */
 export interface Problem {
-  /** The option, from the outside in, such as `['optimizer', 'weightDecay']`; empty for the options as a whole. */
+  /** The option's path, such as `['optimizer', 'weightDecay']`; empty for the options as a whole. */
   readonly path: readonly PropertyKey[];
   readonly message: string;
-  /** Where the option was read from: a configuration file, and the line in it from 1. */
+  /** The configuration file that the option was read from. */
   readonly file?: string;
   readonly line?: number;
 }
@@ -35,10 +35,10 @@ export interface PromptuneErrorOptions extends ErrorOptions {
   readonly code?: ErrorCode;
 }
 
-/** Something given to Promptune is wrong: a file, a tensor, a value. The CLI prints the message and exits with 1. */
+/** Base class of Promptune's errors: a bad file, tensor or value. The CLI prints the message and exits with 1. */
 export class PromptuneError extends Error {
   override readonly name: string = 'PromptuneError';
-  /** Default: `failed`; of a UsageError `invalid-option`, of a FileError `damaged-file`. */
+  /** Default `failed`; for a UsageError `invalid-option`, for a FileError `damaged-file`. */
   readonly code: ErrorCode;
 
   constructor(message: string, { code = 'failed', ...options }: PromptuneErrorOptions = {}) {
@@ -50,10 +50,10 @@ export class PromptuneError extends Error {
 /** The call itself is wrong: an unknown option, a value out of range. The CLI prints the message and exits with 2. */
 export class UsageError extends PromptuneError {
   override readonly name = 'UsageError';
-  /** All that is wrong, by option; empty where the message is about no option. */
+  /** All problems, by option; empty if the message is about no option. */
   readonly problems: readonly Problem[];
 
-  /** @param what a message, or the problems that make it */
+  /** @param what a message, or the problems it lists */
   constructor(
     what: string | readonly Problem[],
     { code = 'invalid-option', ...options }: PromptuneErrorOptions = {},
@@ -78,10 +78,7 @@ export function describeProblem({ path, message, file, line }: Problem): string 
   return [...place, ...(option === '' ? [] : [option]), message].join(': ');
 }
 
-/**
- * A file is missing, truncated, corrupt or not what it should be. `path` is the file; `place` a line, field or tensor
- * in it.
- */
+/** A file is missing, truncated, corrupt or invalid. `path` is the file; `place` a line, field or tensor in it. */
 export class FileError extends PromptuneError {
   override readonly name = 'FileError';
 

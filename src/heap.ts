@@ -1,4 +1,4 @@
-/** @file A binary heap in an array: the item that comes before all others is the first. */
+/** @file A binary heap in an array. Its first item comes before all others. */
 
 /** Whether `a` comes before `b`. */
 export type Before<T> = (a: T, b: T) => boolean;
@@ -14,7 +14,7 @@ export function pushToHeap<T>(heap: T[], item: T, before: Before<T>): void {
   heap[place] = item;
 }
 
-/** Puts `item` into the heap in the place of its first item. */
+/** Replaces the heap's first item by `item`. */
 export function replaceFirst<T>(heap: T[], item: T, before: Before<T>): void {
   let place = 0;
   for (;;) {
@@ -28,7 +28,7 @@ export function replaceFirst<T>(heap: T[], item: T, before: Before<T>): void {
   heap[place] = item;
 }
 
-/** Takes the first item out of the heap. */
+/** Removes and returns the heap's first item. */
 export function popFromHeap<T>(heap: T[], before: Before<T>): T | undefined {
   const first = heap[0];
   const last = heap.pop();

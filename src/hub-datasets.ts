@@ -1,7 +1,4 @@
-/**
- * @file Importing it has `hf:owner/name` be read wherever data is given by a path. The library and the command line
- * do.
- */
+/** @file Import it to let `hf:owner/name` be used wherever a path to data is. The library and the command line do. */
 import { resolveDataset } from './hub/index.js';
 import { findDatasetsBy } from './records/named-datasets.js';
 

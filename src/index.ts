@@ -99,16 +99,14 @@ export {
   resolveGenerationOptions,
   type Sampling,
 } from './generation/options.js';
+export type { ChatPrompt, Prompt, TextPrompt } from './generation/prompts.js';
 export type { FinishReason } from './generation/stopping.js';
 export {
   type BatchRequestOptions,
-  type ChatPrompt,
   createTextGenerator,
-  type Prompt,
   type RowsOf,
   type TextGenerator,
   type TextGeneratorOptions,
-  type TextPrompt,
   type TextRequestOptions,
 } from './generation/text-generator.js';
 export type { DownloadProgress } from './hub/download-model.js';
@@ -127,7 +125,7 @@ export type {
   HeadDesign,
   LanguageModel,
   ModelConfig,
-  Selection,
+  OutputPositions,
   Stream,
   StreamOutput,
 } from './models/model.js';

@@ -1,9 +1,6 @@
-/** @file The name that somebody probably meant. */
+/** @file The name that was probably meant, for "did you mean". */
 
-/**
- * The candidate with the smallest edit distance to `name`, or undefined where none is near enough to be a slip of the
- * pen.
- */
+/** The candidate with the smallest edit distance to `name`, or undefined if none is close enough to be a typo. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   let nearest: string | undefined;
   let smallest = Math.max(2, Math.floor(name.length / 2)) + 1;
@@ -17,7 +14,7 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   return nearest;
 }
 
-/** Levenshtein's distance: the fewest insertions, deletions and substitutions that turn `a` into `b`. */
+/** Levenshtein distance: the fewest insertions, deletions and substitutions that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,4 +1,4 @@
-/** @file From a model's name to a model and its tokenizer. */
+/** @file Loads a model and its tokenizer by the model's name. */
 
 import { embeddedModel } from './embedded-model.js';
 import { type ResolveModelOptions, resolveModel } from './hub/index.js';
@@ -15,15 +15,15 @@ export interface Pretrained {
 }
 
 export interface PretrainedOptions extends ResolveModelOptions {
-  /** In how many bits the model's matrices are kept (see `modelDtypes`). Default `auto`: as they are stored. */
+  /** Precision of the model's matrices in memory (see `modelDtypes`). Default `auto`: as stored. */
   dtype?: ModelDtype;
 }
 
 /**
- * Finds a model by its name (a local folder or GGUF file, or a model of the Hugging Face Hub, from the cache or
- * downloaded into it) and checks that its files fit together. Without a name: `promptune-mini`, which comes with the
- * package.
- * @throws PromptuneError where it cannot be found, FileError where a file of it is not usable
+ * Loads a model and its tokenizer, and checks that their files fit together. A name is a local folder or GGUF file, or
+ * a model of the Hugging Face Hub, which is downloaded into the cache if it is not there. Default: `promptune-mini`,
+ * which comes with the package.
+ * @throws PromptuneError if the model cannot be found, FileError if one of its files is not usable
  */
 export async function fromPretrained(
   name: string = embeddedModel,

@@ -1,11 +1,11 @@
-/** @file What a zod schema says against a value, as problems with the path of the option and what it was given. */
+/** @file What a zod schema finds wrong with a value, as problems with the option's path and value. */
 import type { z } from 'zod';
 import type { Problem } from './errors.js';
 import { nearestName } from './nearest-name.js';
 
 /**
- * All that is wrong with `value`; none where the schema takes it.
- * @param describeUnknown says what is wrong with a key that the schema does not know, at `path` from the outside in
+ * The problems that a schema finds in `value`; none if it is valid.
+ * @param describeUnknown describes a key that the schema does not know, found in the object at `path`
  */
 export function schemaProblems(
   schema: z.ZodType,
@@ -28,9 +28,9 @@ export function schemaProblems(
   });
 }
 
-/** What is wrong with a key that is none of those known. */
+/** Message about a key that is not one of `known`. */
 export function unknownKey(key: string, known: readonly string[]): string {
   const nearest = nearestName(key, known);
   if (nearest !== undefined) return `the key is unknown; did you mean "${nearest}"?`;
-  return `the key is unknown; ${known.length > 0 ? `known are ${known.join(', ')}` : 'none is known here'}`;
+  return `the key is unknown; ${known.length > 0 ? `expected one of ${known.join(', ')}` : 'expected no keys here'}`;
 }

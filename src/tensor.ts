@@ -1,7 +1,4 @@
-/**
- * @file A tensor outside a graph: a shape and its numbers in row-major order. What files, sessions and optimizers
- * exchange.
- */
+/** @file A tensor outside a graph: a shape and numbers in row-major order, for files, sessions and optimizers. */
 
 interface ArrayOf {
   float32: Float32Array;
@@ -20,14 +17,11 @@ export type DType = keyof ArrayOf;
 export interface Tensor<D extends DType = DType> {
   readonly dtype: D;
   readonly shape: readonly number[];
-  /** Row-major, exactly `shape`'s product long. */
+  /** Row-major; its length is the product of `shape`. */
   readonly data: ArrayOf[D];
 }
 
-/**
- * Tensors that are trained, by name, apart from the frozen model. Optimizers, checkpoints and exports all work on
- * this map.
- */
+/** Trained tensors by name, separate from the frozen model. Optimizers, checkpoints and exports work on this map. */
 export type TrainableTensors = Map<string, Tensor<'float32'>>;
 
 export function elementCount(shape: readonly number[]): number {
@@ -42,7 +36,7 @@ export function int64Tensor(shape: readonly number[], data: ArrayLike<number>): 
   return tensorOf('int64', shape, BigInt64Array.from(Array.from(data), BigInt));
 }
 
-/** A tensor over `data` itself, without a copy. Throws a RangeError where the length does not fit the shape. */
+/** A tensor over `data` itself, without a copy. Throws a RangeError if the length does not fit the shape. */
 export function tensorOf<D extends DType>(dtype: D, shape: readonly number[], data: ArrayOf[D]): Tensor<D> {
   if (data.length !== elementCount(shape)) {
     throw new RangeError(

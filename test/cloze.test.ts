@@ -108,7 +108,7 @@ it('soft tokens in the template are learned, saved and used to classify', async 
 });
 
 it.each<[string, Partial<RunConfig>, string]>([
-  ['no mask', { template: '{text}' }, 'or give a template with {{ mask() }}'],
+  ['no mask', { template: '{text}' }, 'or use a template with {{ mask() }}'],
   ['a word of two tokens', { verbalizer: { 0: 'go', 1: 'b' } }, 'the template has 1, and "go" is 2'],
   [
     'a label that is not there',
@@ -127,6 +127,6 @@ it('refuses a model without the head of masked language models, and a decoder', 
   await expect(prepareRun(config, { model: bare, tokenizer })).rejects.toThrow(
     'the files of tiny-bert-cls have no cls.predictions',
   );
-  await expect(prepareRun(config, { model: gpt2, tokenizer })).rejects.toThrow('fills in no mask');
+  await expect(prepareRun(config, { model: gpt2, tokenizer })).rejects.toThrow('cannot fill in a mask');
   await expect(prepareRun(config, { model: gpt2, tokenizer })).rejects.toThrow(UsageError);
 });

@@ -171,7 +171,7 @@ describe('a soft prompt and a LoRA in one run', () => {
       'holds nothing that prefix-tuning or ia3 could go on from',
     );
     await expect(create('lora', { initAdapter: adapterPath })).rejects.toThrow(
-      'give the folder of one of them',
+      'use the folder of one of them',
     );
   });
 });
@@ -211,7 +211,7 @@ describe('a broken folder of several adapters', () => {
     [
       'names a part that is not there',
       '{"parts": ["prompt-tuning", "ia3"]}',
-      /\(ia3\): promptune.json names it, and it is missing$/,
+      /\(ia3\): promptune.json names this part, but its folder is missing$/,
     ],
     ['names a path', '{"parts": ["../lora"]}', /promptune.json \(parts.0\): expected the name of a folder/],
     ['names nothing', '{}', /promptune.json \(parts\): /],

@@ -35,7 +35,7 @@ async function serve(decoder: Decoder, requests: readonly Request[]): Promise<vo
   for (let step = 0; requests.some(({ tokens, length }) => tokens.length < length); step++) {
     const stay = [...running.keys()].filter((row) => running[row]!.tokens.length < running[row]!.length);
     stay.reverse(); // in any order
-    await decoder.select(stay);
+    await decoder.reorder(stay);
     running = stay.map((row) => running[row]!);
     if (running.length > 0) {
       const scores = await decoder.step(
@@ -50,7 +50,7 @@ async function serve(decoder: Decoder, requests: readonly Request[]): Promise<vo
     for (const [row, { tokens }] of joining.entries()) tokens.push(best(scores, row));
     running.push(...joining);
   }
-  await decoder.select([]);
+  await decoder.reorder([]);
 }
 
 function randomRequests(random: Random, vocabSize: number, names: readonly (string | undefined)[]) {

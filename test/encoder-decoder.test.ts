@@ -133,7 +133,7 @@ describe.each(kinds)('%s %j', (method, config) => {
 
   it('generates from the scores that a whole pass gives, step by step', async () => {
     const learner = await learned(method, config);
-    await expectStepsOfWholePasses(learner.tasks?.select(1) ?? learner);
+    await expectStepsOfWholePasses(learner.tasks?.adapterFor(1) ?? learner);
   });
 });
 
@@ -178,7 +178,7 @@ it("generates behind the decoder's prompt that PEFT's multitask adapters have", 
   const folder = join(cases, 'mt5__multitask-prompt-tuning');
   const mt5 = await loadModel(join(folder, 'model'));
   const adapter = await loadAdapter(join(folder, 'adapter'), mt5);
-  await expectStepsOfWholePasses(adapter.tasks!.select(1), mt5);
+  await expectStepsOfWholePasses(adapter.tasks!.adapterFor(1), mt5);
 });
 
 it("goes on from PEFT's multitask adapter with its decoder's prompt, and saves both", async () => {
@@ -196,8 +196,8 @@ it("goes on from PEFT's multitask adapter with its decoder's prompt, and saves b
   expect(learner.numVirtualTokens).toBe(3);
   const target = await newFolder();
   await savable(learner).save(target);
-  const expected = await losses(source.tasks!.select(1), examples, mt5);
-  expectClose(await losses((await loadAdapter(target, mt5)).tasks!.select(0), examples, mt5), expected);
+  const expected = await losses(source.tasks!.adapterFor(1), examples, mt5);
+  expectClose(await losses((await loadAdapter(target, mt5)).tasks!.adapterFor(0), examples, mt5), expected);
 });
 
 it('has soft tokens anywhere in what the encoder reads', async () => {
@@ -280,7 +280,7 @@ it('refuses every other method, to be learned and to be loaded', async () => {
   );
   expect(refused.map(({ name }) => name)).toEqual(expect.arrayContaining(['cartridge', 'cpt', 'head-alone']));
   for (const { createLearner, name, load } of refused) {
-    const message = `${name} does not suit tiny-t5, a t5 model with an encoder: `;
+    const message = `${name} does not support tiny-t5, a t5 model with an encoder: `;
     await expect(
       createLearner({ model, config: {}, tokenizer, seed: 1, files: filesOnDisk }),
     ).rejects.toThrow(message);
@@ -293,7 +293,7 @@ it('refuses every other method, to be learned and to be loaded', async () => {
 
 it('refuses what is for decoders alone', async () => {
   const prompt = await learned('prompt-tuning', { numVirtualTokens: 2 });
-  const message = /does not suit tiny-t5: it is a t5 model, whose encoder reads what is given/;
+  const message = /is not supported for tiny-t5: it is a t5 model, whose encoder reads the input/;
   await expect(createModelDecoder({ model, adapters: { prompt } })).rejects.toThrow(message);
   await expect(exportAsPrefix(prompt, model, join(root, 'prefix'))).rejects.toThrow(message);
   expect(() => createHead(model, 'sequence-classification', ['a', 'b'], 1)).toThrow(message);

@@ -1,4 +1,6 @@
-/** @file The first lines that anybody writes: rows in memory, the embedded model, a conversation, the adapter's files. */
+/**
+ * @file The first lines that anybody writes: rows in memory, the embedded model, a conversation, the adapter's files.
+ */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -22,7 +22,7 @@ import { createModelStep } from '../src/loss/model-step.js';
 import { bestSpan, countExactSpans, scoresByExample } from '../src/loss/spans.js';
 import { nothing } from '../src/methods/head-alone.js';
 import { methodNamed } from '../src/methods/registry.js';
-import type { HeadTask, LanguageModel } from '../src/models/model.js';
+import type { HeadTaskType, LanguageModel } from '../src/models/model.js';
 import { seededRandom } from '../src/random.js';
 import { type RunConfig, resolveRunConfig } from '../src/runs/run-config.js';
 import { prepareRun } from '../src/runs/train-adapter.js';
@@ -51,7 +51,7 @@ const texts = [[5, 17, 30, 2, 3], [31], [9, 1, 4]];
 /** A label for each text, or for each token but the second, or an answer in each text. */
 function examplesFor({ head }: Adapter): EncodedExample[] {
   return texts.map((ids, taskId) => {
-    if (head!.task === 'question-answering') {
+    if (head!.taskType === 'question-answering') {
       const start = Math.floor(ids.length / 3);
       return {
         inputIds: Int32Array.from(ids),
@@ -62,7 +62,7 @@ function examplesFor({ head }: Adapter): EncodedExample[] {
     }
     const pooled = head!.design.pools === 'first' ? 0 : ids.length - 1;
     const own = ids.map((id, at) => {
-      const isLabeled = head!.task === 'sequence-classification' ? at === pooled : at !== 1;
+      const isLabeled = head!.taskType === 'sequence-classification' ? at === pooled : at !== 1;
       return isLabeled ? id % 3 : noLabel;
     });
     return {
@@ -74,7 +74,12 @@ function examplesFor({ head }: Adapter): EncodedExample[] {
   });
 }
 
-async function learn(family: string, method: string, config: object, task: HeadTask): Promise<Learner> {
+async function learn(
+  family: string,
+  method: string,
+  config: object,
+  taskType: HeadTaskType,
+): Promise<Learner> {
   const model = models[family]!;
   const plain = await methodNamed(method).createLearner({
     model,
@@ -83,7 +88,7 @@ async function learn(family: string, method: string, config: object, task: HeadT
     seed: 3,
     files: filesOnDisk,
   });
-  const learner = learnerWithHead(plain, createHead(model, task, labels, 3, family === 'masked'));
+  const learner = learnerWithHead(plain, createHead(model, taskType, labels, 3, family === 'masked'));
   const random = seededRandom(8);
   for (const { data } of learner.tensors.values())
     for (let i = 0; i < data.length; i++) data[i]! += 0.05 * random.normal();
@@ -103,7 +108,7 @@ function expectClose(found: readonly number[], wanted: readonly number[]): void 
   for (const [i, score] of wanted.entries()) expect(found[i]).toBeCloseTo(score, 5);
 }
 
-const kinds: readonly (readonly [string, string, object, HeadTask])[] = [
+const kinds: readonly (readonly [string, string, object, HeadTaskType])[] = [
   ['gpt2', 'head-alone', {}, 'sequence-classification'],
   ['gpt2', 'prompt-tuning', { numVirtualTokens: 3 }, 'sequence-classification'],
   ['gpt2', 'prefix-tuning', { numVirtualTokens: 3 }, 'sequence-classification'],
@@ -134,10 +139,10 @@ const kinds: readonly (readonly [string, string, object, HeadTask])[] = [
   ['bert', 'bottleneck-adapter+prompt-tuning', { numVirtualTokens: 3 }, 'sequence-classification'],
 ];
 
-describe.each(kinds)('%s, %s %j, %s', (family, method, config, task) => {
+describe.each(kinds)('%s, %s %j, %s', (family, method, config, taskType) => {
   it('trains its own tensors and the head, with the gradients that differences give', async () => {
     const model = models[family]!;
-    const learner = await learn(family, method, config, task);
+    const learner = await learn(family, method, config, taskType);
     const { outputs } = lossGraph(model, learner, { differentiate: true });
     const names = [...learner.tensors.keys()];
     expect([...outputs].sort()).toEqual(['loss', ...names.map((name) => `gradient.${name}`)].sort());
@@ -171,7 +176,7 @@ describe.each(kinds)('%s, %s %j, %s', (family, method, config, task) => {
 
   it('scores a text in a batch as alone', async () => {
     const model = models[family]!;
-    const learner = await learn(family, method, config, task);
+    const learner = await learn(family, method, config, taskType);
     const examples = examplesFor(learner);
     const alone: number[] = [];
     for (const example of examples) alone.push(...(await scoresOf(model, learner, [example])));
@@ -180,13 +185,13 @@ describe.each(kinds)('%s, %s %j, %s', (family, method, config, task) => {
 
   it('scores the same once saved and loaded', async () => {
     const model = models[family]!;
-    const learner = await learn(family, method, config, task);
+    const learner = await learn(family, method, config, taskType);
     const folder = await mkdtemp(join(root, 'adapter-'));
     await savable(learner).save(folder);
     const loaded = await loadAdapter(folder, model);
     expect(loaded).toMatchObject({
       method,
-      head: { task, labels: learner.head!.labels, poolsPrompt: false },
+      head: { taskType, labels: learner.head!.labels, poolsPrompt: false },
     });
     expectClose(await scoresOf(model, loaded), await scoresOf(model, learner));
   });
@@ -198,7 +203,7 @@ it.each(['gpt2', 'bert'])('%s: one of several tasks scores as its rows among oth
   const learner = await learn(family, 'multitask-prompt-tuning', config, 'sequence-classification');
   const examples = examplesFor(learner).map((example) => ({ ...example, taskId: 1 }));
   expectClose(
-    await scoresOf(model, learner.tasks!.select(1), examples),
+    await scoresOf(model, learner.tasks!.adapterFor(1), examples),
     await scoresOf(model, learner, examples),
   );
 });
@@ -262,7 +267,7 @@ it('goes on from an earlier adapter, method and head', async () => {
   const others = createHead(model, 'sequence-classification', ['bad', 'good', 'so-so'], 1);
   const content = await readAdapter(folder);
   expect(() => takeOverHead(others, model, content)).toThrow(
-    'its head knows the labels good, bad, so-so, and this run has bad, good, so-so',
+    'its head knows the labels good, bad, so-so, but this run has bad, good, so-so',
   );
 });
 
@@ -272,14 +277,14 @@ it.each([
 ] as const)('of %s goes on as well, and lies beside what it was trained with', async (method, config) => {
   const model = models.gpt2!;
   const folder = await mkdtemp(join(root, 'adapter-'));
-  const task = 'sequence-classification' as const;
-  const earlier = await learn('gpt2', method, config, task);
+  const taskType = 'sequence-classification' as const;
+  const earlier = await learn('gpt2', method, config, taskType);
   await savable(earlier).save(folder);
   expect(await readdir(folder)).toEqual([...method.split('+'), 'head-alone', 'promptune.json'].sort());
   const data = join(root, 'labeled.jsonl');
   await writeFile(data, '{"text": "a", "label": "good"}\n');
   const methodOptions = { ...config, initAdapter: folder };
-  const run = { data, method, taskType: task, labels, methodOptions };
+  const run = { data, method, taskType, labels, methodOptions };
   const prepared = await prepareRun(resolveRunConfig(run), { model, tokenizer: tokenizer as Tokenizer });
   await prepared.dispose();
   expectClose(await scoresOf(model, prepared.learner), await scoresOf(model, earlier));
@@ -362,7 +367,7 @@ it('is refused where it would be lost: beside other adapters, in mixed rows, com
     seed: 3,
     files: filesOnDisk,
   });
-  const because = 'learned to label texts (sequence-classification)';
+  const because = 'trained to label texts (sequence-classification)';
   expect(() => composeAdapters([plain, prompt])).toThrow(because);
   await expect(createModelDecoder({ model, adapters: { plain, prompt } })).rejects.toThrow(because);
   await expect(mergeAdapter({ model, adapter: lora, output: join(root, 'merged') })).rejects.toThrow(because);
@@ -388,9 +393,9 @@ it('writes no text', async () => {
   const adapter = await learn('gpt2', 'head-alone', {}, 'sequence-classification');
   const labeling = createModelDecoder({ model: models.gpt2!, adapter });
   await expect(labeling).rejects.toThrow(UsageError);
-  await expect(labeling).rejects.toThrow('learned to label texts (sequence-classification)');
+  await expect(labeling).rejects.toThrow('trained to label texts (sequence-classification)');
   await expect(createModelDecoder({ model: models.bert! })).rejects.toThrow(
-    'tiny-bert is a bert model: each token sees those after it',
+    'tiny-bert is a bert model, whose tokens see those after them',
   );
 });
 
@@ -399,6 +404,6 @@ it('refuses a head of another model, and a model without what the head stands on
   await expect(loadAdapter(bert, models.gpt2!)).rejects.toThrow(FileError);
   await expect(loadAdapter(bert, models.gpt2!)).rejects.toThrow('score.weight');
   expect(() => createHead(models.masked!, 'sequence-classification', labels, 1)).toThrow(
-    'bert.pooler.dense.weight makes of a text, which the files of tiny-masked do not have',
+    'the head needs bert.pooler.dense.weight, which the files of tiny-masked do not have',
   );
 });

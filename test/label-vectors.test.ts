@@ -121,8 +121,8 @@ describe('is refused', () => {
       { verbalizer: { good: 'ok', bad: 'odd' } },
       '"ok" and "odd" begin with the same token, "21"',
     ],
-    ['a masked model without a mask', 'masked', { template: '{text}' }, 'give a template with {{ mask() }}'],
-    ['a decoder with one', 'gpt2', { template: kinds.masked.template }, 'fills in no mask'],
+    ['a masked model without a mask', 'masked', { template: '{text}' }, 'use a template with {{ mask() }}'],
+    ['a decoder with one', 'gpt2', { template: kinds.masked.template }, 'cannot fill in a mask'],
     [
       'two masks',
       'masked',

@@ -100,7 +100,7 @@ const kinds: readonly (readonly [string, string, object])[] = [
 ];
 
 const logitsOf = async (adapter?: Adapter, rows: readonly (readonly number[])[] = texts) =>
-  (await computeLogits({ model, adapter: adapter?.tasks?.select(1) ?? adapter, texts: rows })).data;
+  (await computeLogits({ model, adapter: adapter?.tasks?.adapterFor(1) ?? adapter, texts: rows })).data;
 
 function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   expect(a.length).toBe(b.length);
@@ -223,9 +223,9 @@ it('a multitask prompt starts close to its text for every task', async () => {
   const plain = await learn('prompt-tuning', { initText: 'hello' });
   const shared = await learn('multitask-prompt-tuning', { initText: 'hello', numTasks: 3 });
   for (const task of [0, 1, 2])
-    expect(largestDifference(await logitsOf(shared.tasks!.select(task)), await logitsOf(plain))).toBeLessThan(
-      0.2,
-    );
+    expect(
+      largestDifference(await logitsOf(shared.tasks!.adapterFor(task)), await logitsOf(plain)),
+    ).toBeLessThan(0.2);
 });
 
 it('new tasks start from the mean, or from one, of the earlier tasks', async () => {
@@ -238,7 +238,10 @@ it('new tasks start from the mean, or from one, of the earlier tasks', async () 
     await learn('multitask-prompt-tuning', { initAdapter: folder, initFrom: 'task', initTask: 1 }),
   ];
   expect(
-    largestDifference(await logitsOf(second.tasks!.select(0)), await logitsOf(source.tasks!.select(1))),
+    largestDifference(
+      await logitsOf(second.tasks!.adapterFor(0)),
+      await logitsOf(source.tasks!.adapterFor(1)),
+    ),
   ).toBe(0);
   const cols = source.tensors.get('prefix_task_cols')!.data;
   expect(average.tensors.get('prefix_task_cols')!.data[0]).toBeCloseTo((cols[0]! + cols[3]!) / 2, 6);

@@ -175,7 +175,7 @@ it('stands in a template together with a LoRA, in one run and one folder', async
 });
 
 it.each([
-  ['prefix-tuning', { numVirtualTokens: 2 }, 'prefix-tuning has no soft tokens to stand in a template'],
+  ['prefix-tuning', { numVirtualTokens: 2 }, 'prefix-tuning has no soft tokens for a template'],
   ['instance-prompt', { numVirtualTokens: 2 }, 'instance-prompt has no soft tokens'],
   ['prompt-tuning', { numVirtualTokens: 3 }, 'the template has 2 soft tokens, but numVirtualTokens is 3'],
 ])('%s %j: what cannot stand there is refused', async (method, config, message) => {

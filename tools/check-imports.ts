@@ -22,7 +22,8 @@ const core = [...measuring, 'training', 'runs'];
  * A folder of src, or a file at its top, and what it may import besides itself. Read upwards it is the architecture.
  */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
-  cli: ['index', 'graph', 'runtime', 'workspace'],
+  cli: ['index', 'graph', 'runtime', 'workspace', 'serving'],
+  serving: [...measuring, 'selection', 'pretrained', 'workspace'],
   workspace: [
     ...core,
     ...['comparison', 'prompting', 'search', 'selection', 'pretrained', 'hub', 'hub-datasets'],
@@ -92,7 +93,14 @@ const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
  * Where Node's modules, its globals and onnxruntime-node may be used. All else runs in a browser as well. Tests are
  * free.
  */
-const nodeIsKnownTo: readonly string[] = ['platform/node', 'runtime/node/', 'hub/', 'workspace/', 'cli/'];
+const nodeIsKnownTo: readonly string[] = [
+  'platform/node',
+  'runtime/node/',
+  'hub/',
+  'workspace/',
+  'serving/http/',
+  'cli/',
+];
 const nodeGlobals = [
   'process',
   'Buffer',
@@ -118,12 +126,14 @@ const onlyPlaceOf: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'runtime/',
   '@huggingface/hub': 'hub/',
   'hyparquet-compressors': 'records/parquet/',
+  hono: 'serving/http/',
+  '@hono/node-server': 'serving/http/',
   commander: 'cli/',
   'cli-progress': 'cli/',
 };
 
 /** What users of the package can import; more is not for those that are built on it. */
-const publicEntries = ['index', 'graph/index', 'runtime/index', 'workspace/index'];
+const publicEntries = ['index', 'graph/index', 'runtime/index', 'workspace/index', 'serving/index'];
 const builtOnEntries = ['cli'];
 
 const isTest = (path: string) => /\.(test|fixture)\.[jt]s$/.test(path);

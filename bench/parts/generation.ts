@@ -37,7 +37,7 @@ export const generation: Part = async ({ model: folder }) => {
     afterLong: () => secondsPerStep(packed, long, { maxNewTokens }),
     beams: async () => (await secondsOf(() => generate(packed, one, beams))) / maxNewTokens,
     prefill: async () => {
-      await packed.select([]);
+      await packed.reorder([]);
       await packed.admit([{ ids: long[0]! }], 1);
     },
   });

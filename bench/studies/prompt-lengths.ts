@@ -10,9 +10,9 @@ import { parseArgs } from 'node:util';
 import { predictionsName } from '../../src/comparison/cells.js';
 import { readPredictions } from '../../src/evaluation/predictions.js';
 import { writeFileAtomic } from '../../src/formats/files.js';
+import { randomFor, shuffledIndices } from '../../src/random.js';
 import { openRecords } from '../../src/records/records.js';
 import { fieldText } from '../../src/text/fields.js';
-import { randomFor, shuffledIndices } from '../../src/text/shuffle.js';
 import { intervalOfMean, lengthTable, type Outcome } from './length-table.js';
 import { fail, jsonl, list, runCompare, spread, wholeNumber } from './run-compare.js';
 

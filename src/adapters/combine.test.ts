@@ -175,7 +175,7 @@ describe('a soft prompt as a prefix', () => {
   it('is the prompt of one task, where there are several', async () => {
     const tasks = (
       await saved('multitask-prompt-tuning', { numVirtualTokens: 2, numTasks: 2 })
-    ).tasks!.select(1);
+    ).tasks!.adapterFor(1);
     const folder = join(await mkdtemp(join(root, 'prefix-')), 'adapter');
     await exportAsPrefix(tasks, model, folder);
     expect(difference(await logits(await loadAdapter(folder, model)), await logits(tasks))).toBeLessThan(

@@ -42,7 +42,7 @@ export interface CombineOptions {
 
 type Change = Pick<PeftContent, 'tensors'> & { readonly config?: Readonly<Record<string, unknown>> };
 
-/** @throws UsageError or FileError where the adapters do not go together */
+/** @throws UsageError or FileError if the adapters do not go together */
 export async function combineAdapters({
   adapters,
   how,

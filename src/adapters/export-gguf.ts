@@ -52,7 +52,7 @@ export async function exportAsGguf(adapter: Adapter, model: LanguageModel, path:
 
 /** B's rows in the order of the converted weight's. Of a transposed weight, they are its rows already. */
 function reordered(rows: Float32Array, count: number, undo: Undo | undefined): Float32Array {
-  return undo?.kind === 'interleaved-heads' ? joinHalves(rows, count, undo.heads) : rows.slice();
+  return undo?.kind === 'interleaved-heads' ? joinHalves(rows, count, undo.numHeads) : rows.slice();
 }
 
 const float32 = (name: string, shape: readonly number[], data: Float32Array): GgufTensorToWrite => ({

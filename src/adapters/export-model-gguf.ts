@@ -99,7 +99,7 @@ function stored(type: GgufTensorToWrite['type'], numbers: Float32Array): Uint8Ar
 function redone(numbers: Float32Array, shape: readonly number[], change: Undo | undefined): Float32Array {
   switch (change?.kind) {
     case 'interleaved-heads':
-      return joinHalves(numbers, shape[0]!, change.heads);
+      return joinHalves(numbers, shape[0]!, change.numHeads);
     case 'one-added':
       return numbers.map((x) => x + 1);
     case 'transposed':

@@ -18,7 +18,7 @@ import type { LanguageModel } from '../models/model.js';
  * predicts for an empty text is not in a prefix.
  *
  * @param folder where it is written. Default: it is returned alone
- * @throws UsageError where its effect is not the same keys and values for every text
+ * @throws UsageError if its effect is not the same keys and values for every text
  */
 export async function exportAsPrefix(
   adapter: Adapter,
@@ -28,7 +28,8 @@ export async function exportAsPrefix(
   refuseHead(adapter);
   requireDecoderOnly(model, 'the export of a prompt as a prefix');
   const { method, numVirtualTokens, tasks, readsText, tensors } = adapter;
-  if (tasks) throw new UsageError(`${method}: each task is a prefix of its own; choose one (tasks.select)`);
+  if (tasks)
+    throw new UsageError(`${method}: each task is a prefix of its own; choose one (tasks.adapterFor)`);
   if (readsText)
     throw new UsageError(`${method} makes a prompt of each text, and a prefix is the same for all texts`);
   if (numVirtualTokens === 0)

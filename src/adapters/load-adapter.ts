@@ -27,7 +27,7 @@ export interface LoadAdapterOptions {
 /**
  * The adapter in a folder (PEFT's form, AdapterHub's, or several such folders as one run had them), or of content
  * that was read or trained before.
- * @throws FileError where the files are broken, of a kind not known here, or made for another model
+ * @throws FileError if the files are broken, of a kind not known here, or made for another model
  */
 export async function loadAdapter(
   source: AdapterSource,

@@ -25,7 +25,7 @@ export interface MergeAdapterOptions {
  * Writes a whole model that computes without the adapter what `model` computes with it, up to the rounding of the
  * weights.
  * @returns how many of the model's parameters were changed
- * @throws PromptuneError where the adapter is no change of weights, UsageError where it has a head, FileError where
+ * @throws PromptuneError if the adapter is no change of weights, UsageError where it has a head, FileError where
  *   the folder exists or cannot be written
  */
 export async function mergeAdapter({
@@ -41,7 +41,7 @@ export async function mergeAdapter({
     });
   if (adapter.head)
     throw new UsageError(
-      `the adapter was learned to label texts (${adapter.head.task}), and a merged model would be without its head; use it as an adapter`,
+      `the adapter was learned to label texts (${adapter.head.taskType}), and a merged model would be without its head; use it as an adapter`,
       { code: 'unsupported' },
     );
   const merged = await mergedWeights(model, adapter);
@@ -54,7 +54,7 @@ export async function mergeAdapter({
 
 /**
  * The parameters of `model` that the adapter changes, with the change in them, by name.
- * @throws PromptuneError where the adapter is no change of weights
+ * @throws PromptuneError if the adapter is no change of weights
  */
 export async function mergedWeights(model: LanguageModel, adapter: Adapter): Promise<TrainableTensors> {
   if (adapter.merge)
@@ -72,7 +72,7 @@ export async function mergedWeights(model: LanguageModel, adapter: Adapter): Pro
 /**
  * What the parameters of `merged` that the adapter changed were before, up to rounding, by name.
  * @param merged a model that the adapter was merged into
- * @throws PromptuneError where the merged weights do not tell
+ * @throws PromptuneError if the merged weights do not tell
  */
 export async function unmergedWeights(merged: LanguageModel, adapter: Adapter): Promise<TrainableTensors> {
   const refusal = (reason: string) =>

@@ -10,7 +10,7 @@ export interface SavedAdapter extends Adapter {
   files(): Promise<Map<string, Uint8Array>>;
   /**
    * Writes its folder, which appears whole or not at all, and replaces an existing one.
-   * @throws FileError where it cannot be written
+   * @throws FileError if it cannot be written
    */
   save(folder: string): Promise<void>;
 }

@@ -1,7 +1,4 @@
-/**
- * @file A model with an adapter in a graph: its weights, and what the learned prompt leaves behind for the text to
- * see.
- */
+/** @file A model with an adapter in a graph: its weights, and the keys and values of the learned prompt. */
 import { UsageError } from '../errors.js';
 import {
   add,
@@ -20,7 +17,7 @@ import {
   type Value,
 } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
-import type { Encoder, Given, LanguageModel, Selection, Stream } from '../models/model.js';
+import type { Encoder, Given, LanguageModel, OutputPositions, Stream } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
 import { joinPasts } from './compose.js';
@@ -31,45 +28,42 @@ import { tensorInputs } from './tensor-inputs.js';
 import { encoderIds, encoderLastPositions, inputIds, lastPositions } from './text-inputs.js';
 
 export interface AdaptedModel {
-  /** The adapter's tensors as the graph's inputs, by name: what gradients are taken of. */
+  /** The adapter's tensors as graph inputs, by name. Gradients are taken with respect to them. */
   readonly inputs: ReadonlyMap<string, Value>;
   readonly weights: Weights;
   readonly numVirtualTokens: number;
-  /** Vectors [n, hidden] of the ids [n] of texts, soft tokens among them. */
+  /** Embeddings [n, hidden] of ids [n] of texts, soft tokens included. */
   embed(ids: Value): Value;
-  /** Keys and values of the learned prompt, one a layer: [1, …], the same for every row, [tasks, …] or [batch, …]. */
+  /** Keys and values of the learned prompt, per layer: [1, …] for all rows, [tasks, …] or [batch, …]. */
   readonly past?: readonly KeyValue[];
-  /** The learned prompt itself, where it must stand in each row: [P, hidden], [tasks, …] or [batch, …]. */
+  /** The learned prompt itself, if each row must contain it: [P, hidden], [tasks, …] or [batch, …]. */
   readonly prompt?: Value;
-  /** The same in the rows of the model's encoder, where it has one; `prompt` and `past` are then the decoder's. */
+  /** The same for the rows of the model's encoder, if it has one. `prompt` and `past` are then the decoder's. */
   readonly encoderPrompt?: Value;
-  /** What the model's encoder takes, where it has one (see `readGiven`). */
+  /** Inputs of the model's encoder, if it has one (see `readGiven`). */
   readonly encoderInputs?: { readonly ids: Value; readonly last: Value };
   /**
-   * The hidden state at the prompt's end, from which a text's first token is predicted: [1, tasks or batch, hidden].
+   * Hidden state of the prompt's last vector, which predicts a text's first token: [1, tasks or batch, hidden].
    */
   readonly promptEnd?: Value;
   /** See Sites. */
   readonly penalty?: Value;
-  /**
-   * What the prompt's vectors are to predict among themselves, and the states [1, tasks or batch, labels, hidden] to
-   * predict it from.
-   */
+  /** Tokens that the prompt's vectors predict, and the hidden states [1, tasks or batch, labels, hidden] for it. */
   readonly promptLabels?: { readonly labels: readonly PromptLabel[]; readonly hidden: Value };
 }
 
 /**
  * Puts the model's parameters and the adapter into the graph under construction.
  *
- * A soft prompt goes through the layers once, as a batch of one (or of one a task), and its keys and values are what
- * all rows see: causal attention gives virtual tokens no sight of the text, so they are the same in every row. A
- * batch then costs its text's rows and P more, not P more a row, forward and backward. A prefix is keys and values
- * from the start. Where a model sees both ways, virtual tokens see the text, and a soft prompt stands in every row
- * (see `textHidden`): so it is with an encoder, which reads the prompt before what is given.
+ * In a causal model no virtual token sees the text, so a soft prompt's keys and values are the same for every row. The
+ * prompt goes through the layers once, as a batch of one (or of one per task), and all rows attend to the result. A
+ * batch then costs its text plus P rows instead of P per text, forward and backward. A prefix is keys and values from
+ * the start. In a bidirectional model virtual tokens see the text, so every row contains the soft prompt (see
+ * `textHidden`). The same holds for an encoder, which reads the prompt before the input.
  *
- * @throws UsageError where the virtual tokens take all of the model's positions
+ * @throws UsageError if the virtual tokens take all of the model's positions
  *
- * @param ids the batch's tokens, for methods that make a prompt of each text
+ * @param ids the batch's tokens, for methods that make a prompt from each text
  */
 export function adaptModel(
   model: LanguageModel,
@@ -100,7 +94,7 @@ export function adaptModel(
   if (encoderInputs) return { ...adapted, past, prompt: decoderPrompt, encoderPrompt: prompt, encoderInputs };
   if (!prompt || model.bidirectional) return { ...adapted, past, prompt };
   const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
-  // A soft prompt goes through the layers as a text does: after a prefix, where there is one, which it sees.
+  // A soft prompt goes through the layers like a text. It sees the prefix before it, if there is one.
   const length = prompt.shape.at(-2) as number;
   const first = numVirtualTokens - length;
   const wanted = [...labels.map(({ position }) => position - 1), length - 1];
@@ -112,7 +106,7 @@ export function adaptModel(
       length,
       positions: reshape(add(iota(length), scalar(first, 'int64')), [1, length]),
       past,
-      select: {
+      outputs: {
         queryPositions: expand(queries, [batch, wanted.length]),
         rows: iota(multiplyDims(batch, wanted.length)),
       },
@@ -129,26 +123,26 @@ export function adaptModel(
 }
 
 export interface TextOptions {
-  /** Positions whose hidden states are wanted, counted from the row's first token. Default: all. */
-  readonly select?: Selection;
-  /** int64 [batch]: each row's task, where the learned prompts are several. */
+  /** Positions whose hidden states are needed, counted from the row's first token. Default: all. */
+  readonly outputs?: OutputPositions;
+  /** int64 [batch]: each row's task, if tasks have prompts of their own. */
   readonly taskIds?: Value;
-  /** The selected positions count from the learned prompt's first vector, where that stands in the row. */
+  /** Whether positions count from the learned prompt's first vector, if rows contain the prompt. Default: false. */
   readonly countsPrompt?: boolean;
 }
 
 /**
- * A batch of right-padded texts `ids` [batch, length] through the layers, behind the learned prompt: the hidden states
- * [n, hidden] of the selected positions, or [batch·length, hidden].
+ * Runs a batch of right-padded texts `ids` [batch, length] through the layers, after the learned prompt. Returns the
+ * hidden states [n, hidden] of the output positions, or [batch·length, hidden].
  *
- * A model that sees both ways would see the padding, so it takes `lastPositions` as well. A model with an encoder
- * takes what is given as inputs of its own (see `readGiven`).
+ * A bidirectional model would attend to padding, so it also takes the input `lastPositions`. A model with an encoder
+ * takes the encoder's inputs too (see `readGiven`).
  */
 export function textHidden(
   model: LanguageModel,
   adapted: AdaptedModel,
   ids: Value,
-  { select, taskIds, countsPrompt = false }: TextOptions = {},
+  { outputs, taskIds, countsPrompt = false }: TextOptions = {},
 ): Value {
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
@@ -162,12 +156,12 @@ export function textHidden(
     past,
     given: model.encoder && readGiven(model, model.encoder, adapted, taskIds),
     mask: model.bidirectional ? paddingMask(rows.stream.length, before(lastPositions.value)) : undefined,
-    select: select && {
-      rows: select.rows,
-      queryPositions: countsPrompt ? select.queryPositions : before(select.queryPositions),
+    outputs: outputs && {
+      rows: outputs.rows,
+      queryPositions: countsPrompt ? outputs.queryPositions : before(outputs.queryPositions),
     },
   });
-  if (select || rows.before === 0) return hidden;
+  if (outputs || rows.before === 0) return hidden;
   const texts = slice(
     reshape(hidden, [batch, rows.stream.length, hiddenSize]),
     1,
@@ -178,8 +172,7 @@ export function textHidden(
 }
 
 /**
- * What the model's encoder makes of the given texts, behind the learned prompt. Its inputs are `encoderIds` and
- * `encoderLastPositions`.
+ * The encoder's output for its texts, after the learned prompt. Its inputs are `encoderIds` and `encoderLastPositions`.
  */
 export function readGiven(
   model: LanguageModel,
@@ -195,8 +188,8 @@ export function readGiven(
 }
 
 /**
- * The learned prompt of a model with an encoder in the decoder's layers: keys and values [batch, …], one a layer, for
- * the rows of `given`. Undefined where there is none.
+ * Keys and values [batch, …], per layer, of the learned prompt in the decoder's layers, for the rows of `given`.
+ * Undefined if there is no such prompt.
  */
 export function decoderPast(
   model: LanguageModel,
@@ -223,7 +216,8 @@ export function decoderPast(
 }
 
 /**
- * Rows of texts `ids` [batch, length], each behind a learned prompt if there is one, which takes `before` positions.
+ * Rows of texts `ids` [batch, length], each after the learned prompt if rows contain it, which takes `before`
+ * positions.
  */
 function rowsOf(
   model: LanguageModel,
@@ -244,13 +238,13 @@ function rowsOf(
   return { stream: { embeddings: rows, batch, length: rowLength }, before };
 }
 
-/** int64 [1, length]: the positions that go on from those of the past. */
+/** int64 [1, length]: the positions that follow those of the past. */
 function positionsBehind(past: readonly KeyValue[] | undefined, length: Dim): Value {
   const first = (past?.[0]?.key.shape[2] ?? 0) as number;
   return reshape(add(iota(length), scalar(first, 'int64')), [1, length]);
 }
 
-/** Each row's keys and values, by its task where tasks have their own. */
+/** Each row's keys and values, by task if tasks have their own. */
 function pastOfTasks(past: readonly KeyValue[] | undefined, taskIds: Value): readonly KeyValue[] | undefined {
   const ofRows = (part: Value) => (part.shape[0] === 1 ? part : gather(part, taskIds));
   return past?.map(({ key, value }) => ({ key: ofRows(key), value: ofRows(value) }));

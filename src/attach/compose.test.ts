@@ -104,9 +104,11 @@ describe('what stands before the text', () => {
     const tasks = await learned('multitask-prompt-tuning', { numVirtualTokens: 2, numTasks: 3 });
     const composed = composeAdapters([fixed, tasks, prefix]);
     expect(composed.tasks!.count).toBe(3);
-    const second = composeAdapters([fixed, tasks.tasks!.select(1), prefix]);
-    expect(await logits(composed.tasks!.select(1))).toEqual(await logits(second));
-    expect(difference(await logits(second), await logits(composed.tasks!.select(2)))).toBeGreaterThan(1e-4);
+    const second = composeAdapters([fixed, tasks.tasks!.adapterFor(1), prefix]);
+    expect(await logits(composed.tasks!.adapterFor(1))).toEqual(await logits(second));
+    expect(difference(await logits(second), await logits(composed.tasks!.adapterFor(2)))).toBeGreaterThan(
+      1e-4,
+    );
   });
 });
 
@@ -238,7 +240,7 @@ describe('what cannot be used together', () => {
     const prompt = await learn('prompt-tuning');
     const tasks = () => learn('multitask-prompt-tuning', { numTasks: 2 });
     const whole = () => learn('full-fine-tuning');
-    expect(() => composeAdapters([])).toThrow('give at least one');
+    expect(() => composeAdapters([])).toThrow('expected at least one');
     expect(composeAdapters([prompt])).toBe(prompt);
     expect(() => composeAdapters([prompt, prompt])).toThrow(
       'prompt-tuning and prompt-tuning-2 are the same adapter',
@@ -248,7 +250,7 @@ describe('what cannot be used together', () => {
       'multitask-prompt-tuning and multitask-prompt-tuning-2 both have tasks',
     );
     const mixed = [await tasks(), await learn('instance-prompt')];
-    expect(() => composeAdapters(mixed)).toThrow('and another adapter one for each text');
+    expect(() => composeAdapters(mixed)).toThrow('and another adapter one per text');
     await expect(logits(composeAdapters([await whole(), await whole()]))).rejects.toThrow(
       'two adapters replace the parameter transformer.wte.weight',
     );

@@ -1,10 +1,9 @@
 /**
- * @file Several adapters as one: what they put into a model's graph is merged site by site.
+ * @file Composes several adapters into one by merging what they put into a model's graph, site by site.
  *
- * Before the text stand the prefixes, in the order given, then the soft prompts, in theirs. A prefix is keys and
- * values that depend on nothing; a soft prompt is text to it, goes through the layers after it and sees it. Changes
- * of a layer are nested: the first adapter's is the innermost, and what it makes of the layer is the layer to the
- * next.
+ * Prefixes come first, in the given order, then soft prompts, in theirs. A prefix is fixed keys and values. A soft
+ * prompt goes through the layers like text, so it sees the prefixes and the soft prompts before it. Changes of a layer
+ * are nested: the first adapter's is the innermost, and the next one sees the layer as changed by it.
  */
 import { UsageError } from '../errors.js';
 import { add, concat, type Dim, expand, subtract, type Value } from '../graph/index.js';
@@ -17,42 +16,42 @@ import type { Adapter, Sites } from './method.js';
 /** Joins the names of the methods of a composition, as in "prompt-tuning+lora". */
 export const methodSeparator = '+';
 
-/** An adapter by the name that its tensors have in a composition. */
+/** An adapter and the name that prefixes its tensors in a composition. */
 export interface NamedAdapter {
   readonly name: string;
   readonly adapter: Adapter;
 }
 
 /**
- * One adapter that does what all of them do. It shares their tensors, which are called `<method>/<tensor>` in it, and
- * where a method comes again `<method>-2/<tensor>`, and so on.
+ * One adapter that does what all of them do. It shares their tensors, renamed to `<method>/<tensor>`, or
+ * `<method>-2/<tensor>` and so on for repeated methods.
  *
- * @throws UsageError where they cannot be used together
+ * @throws UsageError if they cannot be combined
  */
 export function composeAdapters(adapters: readonly Adapter[]): Adapter {
-  if (adapters.length === 0) throw new UsageError('there is no adapter to compose; give at least one');
+  if (adapters.length === 0) throw new UsageError('there is no adapter to compose; expected at least one');
   if (adapters.length === 1) return adapters[0]!;
   const placed = adapters.find(({ placement }) => placement);
   if (placed)
     throw new UsageError(
-      `${placed.method} has soft tokens in the template ${JSON.stringify(placed.placement!.template)}; use it alone, or train what goes with it in one run`,
+      `${placed.method} has soft tokens in the template ${JSON.stringify(placed.placement!.template)}; use it alone, or train all methods in one run`,
     );
   const headed = adapters.find(({ head }) => head);
   if (headed)
     throw new UsageError(
-      `${headed.method} was learned to label texts (${headed.head!.task}), and its head knows nothing of other adapters; use it alone`,
+      `${headed.method} was trained to label texts (${headed.head!.taskType}), and its head was not trained with other adapters; use it alone`,
     );
   const parts = nameParts(adapters);
   const withTasks = parts.filter(({ adapter }) => adapter.tasks);
   const [first, second] = withTasks;
   if (second)
     throw new UsageError(
-      `${first!.name} and ${second.name} both have tasks, and a text can belong to a task of one alone; choose a task of the other first (tasks.select)`,
+      `${first!.name} and ${second.name} both have tasks, but a text can have only one task; select a task of one of them first (tasks.adapterFor)`,
     );
   const readsText = adapters.some((adapter) => adapter.readsText);
   if (first && readsText)
     throw new UsageError(
-      `${first.name} has a prompt for each task, and another adapter one for each text; choose a task first (tasks.select)`,
+      `${first.name} has a prompt per task, and another adapter one per text; select a task first (tasks.adapterFor)`,
     );
   return {
     method: adapters.map(({ method }) => method).join(methodSeparator),
@@ -61,9 +60,11 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
     ...(first && {
       tasks: {
         count: first.adapter.tasks!.count,
-        select: (task) =>
+        adapterFor: (task) =>
           composeAdapters(
-            adapters.map((adapter) => (adapter === first.adapter ? adapter.tasks!.select(task) : adapter)),
+            adapters.map((adapter) =>
+              adapter === first.adapter ? adapter.tasks!.adapterFor(task) : adapter,
+            ),
           ),
       },
     }),
@@ -75,7 +76,7 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
   };
 }
 
-/** Adapters by names of their own: their methods', numbered from the second on. */
+/** Adapters with unique names: their methods, numbered from the second of a kind on. */
 export function nameParts(adapters: readonly Adapter[]): NamedAdapter[] {
   const seen = new Map<string, number>();
   return adapters.map((adapter) => {
@@ -87,7 +88,7 @@ export function nameParts(adapters: readonly Adapter[]): NamedAdapter[] {
 
 const tensorName = (part: string, tensor: string) => `${part}/${tensor}`;
 
-/** The tensors of all parts in one map. A tensor may come only once, since it travels to the runtime under one name. */
+/** The tensors of all parts in one map. A tensor may occur once only, since the runtime knows it by one name. */
 export function joinTensors(parts: readonly NamedAdapter[]): TrainableTensors {
   const joined: TrainableTensors = new Map();
   const ownerOf = new Map<unknown, string>();
@@ -117,7 +118,7 @@ export function sitesOf(
   return adapter.attach(new Map(own), text);
 }
 
-/** Merges sites in the order in which they are given. Throws a UsageError for two that replace the same parameter. */
+/** Merges sites in the given order. Throws a UsageError if two replace the same parameter. */
 export function mergeSites(sites: readonly Sites[]): Sites {
   const prompts = sites.flatMap(({ prompt }) => prompt ?? []);
   const decoderPrompts = sites.flatMap(({ decoderPrompt }) => decoderPrompt ?? []);
@@ -138,9 +139,7 @@ export function mergeSites(sites: readonly Sites[]): Sites {
     parameters: mergeMaps(
       sites.map(({ parameters }) => parameters),
       (_, __, name) => {
-        throw new UsageError(
-          `two adapters replace the parameter ${name}; only one of them can have its place`,
-        );
+        throw new UsageError(`two adapters replace the parameter ${name}; use only one of them`);
       },
     ),
     linear: mergeMaps(
@@ -154,7 +153,7 @@ export function mergeSites(sites: readonly Sites[]): Sites {
   };
 }
 
-/** Prompts [P, hidden] or [n, P, hidden] one after the other; where one has a row for each task or text, all have. */
+/** Concatenates prompts [P, hidden] or [n, P, hidden]. If one has a row per task or text, the result has. */
 function joinPrompts(prompts: readonly Value[]): Value {
   const rows = prompts.find(({ shape }) => shape.length === 3)?.shape[0];
   if (rows === undefined) return concat(prompts, 0);
@@ -164,7 +163,7 @@ function joinPrompts(prompts: readonly Value[]): Value {
   );
 }
 
-/** Keys and values of `earlier` before those of `later`, at every layer. Either may have one row for all. */
+/** Concatenates keys and values per layer. Either may have one row for all. */
 export function joinPasts(earlier: readonly KeyValue[], later: readonly KeyValue[]): readonly KeyValue[] {
   const join = (a: Value, b: Value) => {
     const batch = (a.shape[0] === 1 ? b.shape[0] : a.shape[0]) as Dim;
@@ -184,7 +183,7 @@ const nestLinear =
   (use) =>
     outer({ ...use, compute: (input) => inner({ ...use, input }) });
 
-/** All that the inner change adds to the residual is what the sub-layer made, to the outer one. */
+/** To the outer change, everything the inner one adds to the residual is the sub-layer's output. */
 const nestSubLayers =
   (inner: SubLayerChange, outer: SubLayerChange): SubLayerChange =>
   (use) =>

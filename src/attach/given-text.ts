@@ -1,4 +1,4 @@
-/** @file The texts of a batch as methods see them that make a prompt of each. */
+/** @file The input texts of a batch, for methods that make a prompt from each text. */
 import {
   type Dim,
   exp,
@@ -15,20 +15,20 @@ import type { Encoder, LanguageModel, Stream, StreamOutput } from '../models/mod
 import type { Weights } from '../models/weights.js';
 import { givenMask } from './text-inputs.js';
 
-/** Only what a model is given counts, not what is asked of it. */
+/** Input texts, without the tokens to predict. */
 export interface GivenText {
   /** The frozen model's embeddings [batch, length, hidden]. */
   readonly embeddings: Value;
-  /** float32 [batch, length]: 1 where a token is given, 0 for padding and for what is to be predicted. */
+  /** float32 [batch, length]: 1 for input tokens, 0 for padding and tokens to predict. */
   readonly mask: Value;
   /**
-   * The frozen model's last states [batch, length, hidden], for methods that pay for a pass through it. Those of given
-   * tokens know nothing of what is asked for, which comes after them.
+   * The frozen model's last hidden states [batch, length, hidden], at the cost of one more pass through it. Those of
+   * input tokens do not depend on the tokens to predict, which come later.
    */
   states(): Value;
 }
 
-/** A decoder's given text. @param ids [batch, length] */
+/** The input text of a decoder. @param ids [batch, length] */
 export function givenText(model: LanguageModel, ids: Value): GivenText {
   return {
     ...readText(model, ids, (weights, stream) => model.forward(weights, stream)),
@@ -36,13 +36,13 @@ export function givenText(model: LanguageModel, ids: Value): GivenText {
   };
 }
 
-/** The same where an encoder reads it: all that is in `ids`, up to `last` [batch]. Its states are the encoder's. */
+/** The input text of an encoder: all of `ids` up to `last` [batch]. Its states are the encoder's. */
 export function encoderText({ model, encoder, ids, last }: EncoderText): GivenText {
   const [batch, length] = ids.shape as [Dim, Dim];
   const mask = paddingMask(length, last);
   return {
     ...readText(model, ids, (weights, stream) => encoder.read(weights, { ...stream, mask })),
-    mask: reshape(exp(mask), [batch, length]), // 0 becomes 1, and minus infinity 0
+    mask: reshape(exp(mask), [batch, length]), // maps 0 to 1, and minus infinity to 0
   };
 }
 
@@ -53,7 +53,7 @@ interface EncoderText {
   readonly last: Value;
 }
 
-/** A text's embeddings, and its states by the frozen layers that `read` it. */
+/** A text's embeddings, and its states from the frozen layers, run by `read`. */
 function readText(
   model: LanguageModel,
   ids: Value,
@@ -74,7 +74,7 @@ function readText(
   };
 }
 
-/** [batch, 1, 1, length]: minus infinity behind each row's last position. */
+/** [batch, 1, 1, length]: minus infinity after each row's last position, else 0. */
 export function paddingMask(length: Dim, last: Value): Value {
   const isSeen = lessOrEqual(iota(length), reshape(last, [last.shape[0]!, 1, 1, 1]));
   return where(isSeen, scalar(0, 'float32'), scalar(Number.NEGATIVE_INFINITY, 'float32'));

@@ -1,6 +1,6 @@
 /**
- * @file Heads in files: in PEFT's adapters, beside the method's own tensors, in whole models as transformers saves
- *   them, and where several adapters or AdapterHub's were trained with it as an adapter of its own among them.
+ * @file Heads in files: in PEFT adapters next to the method's tensors, in whole models in transformers' layout, and as
+ *   a separate part (`head-alone`) next to AdapterHub's or several adapters.
  */
 import { FileError } from '../errors.js';
 import {
@@ -11,44 +11,43 @@ import {
   type PeftContent,
   type SingleContent,
 } from '../formats/adapter-content.js';
-import type { HeadTask, LanguageModel } from '../models/model.js';
+import type { HeadTaskType, LanguageModel } from '../models/model.js';
 import type { TrainableTensors } from '../tensor.js';
 import { type Head, headDesign, headTensorNames, labelNames, pascalCase, withHead } from './head.js';
 import type { Learner } from './method.js';
 import { tensorError } from './peft-tensors.js';
 
-/** PEFT's `task_type` of each, and the modules that it then trains and saves. */
-const peftTasks: Readonly<Record<HeadTask, { type: string; modules: readonly string[] }>> = {
+/** PEFT's `task_type` of each task, and the modules that PEFT then trains and saves. */
+const peftTasks: Readonly<Record<HeadTaskType, { type: string; modules: readonly string[] }>> = {
   'sequence-classification': { type: 'SEQ_CLS', modules: ['classifier', 'score'] },
   'token-classification': { type: 'TOKEN_CLS', modules: ['classifier', 'score'] },
   'question-answering': { type: 'QUESTION_ANS', modules: ['qa_outputs'] },
 };
 
 /**
- * In an encoder's adapter_config.json: the pooled token is the text's first one. PEFT pools its prompt's first
- * vector.
+ * Key of an encoder's adapter_config.json: the pooled token is the text's first. PEFT pools the prompt's first vector.
  */
 const poolsTextKey = 'pools_text';
 
 /**
- * In adapter_config.json: label vectors at a mask, which no model of transformers has, so that PEFT loads the rest
- * alone.
+ * Key of adapter_config.json: label vectors at a mask. No transformers model has such a head, so PEFT loads everything
+ * else.
  */
 const atMaskKey = 'label_vectors_at_mask';
 
-/** Before a module's name in PEFT's files: what a prompt wraps is the model, what changes layers wraps it once more. */
+/** Prefixes of modules in PEFT's files: prompts wrap the model once, changes of layers wrap it twice. */
 const prefixes = ['base_model.model.', 'base_model.'];
 
 /**
- * Takes the head out of an adapter's files: what is left is the method's.
- * @throws FileError where the task needs a head and there is none that fits the model
+ * Splits an adapter's files into the method's and the head.
+ * @throws FileError if the task needs a head and there is none that fits the model
  */
 export function splitHead(files: PeftContent, model: LanguageModel): { files: PeftContent; head?: Head } {
   const { config } = files;
   const found = Object.entries(peftTasks).find(([, { type }]) => type === config.task_type);
   if (!found) return { files };
-  const task = found[0] as HeadTask;
-  const design = headDesign(model, task, config[atMaskKey] === true);
+  const taskType = found[0] as HeadTaskType;
+  const design = headDesign(model, taskType, config[atMaskKey] === true);
   const tensors: TrainableTensors = new Map();
   const rest = new Map(files.tensors);
   const lastLayer = design.layers.at(-1);
@@ -69,38 +68,38 @@ export function splitHead(files: PeftContent, model: LanguageModel): { files: Pe
   const poolsPrompt = design.pools === 'first' && config[poolsTextKey] !== true;
   return {
     files: { ...files, config: { ...config, modules_to_save: null }, tensors: rest },
-    head: { task, labels, design, tensors, poolsPrompt },
+    head: { taskType, labels, design, tensors, poolsPrompt },
   };
 }
 
-/** Whether an adapter's files have a head, which what works on files alone would lose. */
+/** Whether an adapter's files have a head, which operations on bare files would lose. */
 export const hasHead = ({ config }: PeftContent): boolean =>
   Object.values(peftTasks).some(({ type }) => type === config.task_type);
 
-/** Whether a tensor of an adapter's files belongs to a head, and not to the method. */
+/** Whether a tensor of an adapter's files belongs to a head rather than to the method. */
 export function isOfHead({ config }: PeftContent, name: string): boolean {
   const modules = [config.modules_to_save ?? []].flat();
   return modules.some((module) => prefixes.some((prefix) => name.startsWith(`${prefix}${module}.`)));
 }
 
-/** Lets a head go on from that of an earlier adapter, where it has one. Throws a FileError where the labels differ. */
+/** Starts a head from an earlier adapter's, if that has one. Throws a FileError if the labels differ. */
 export function takeOverHead(head: Head, model: LanguageModel, content: AdapterContent): void {
   const own =
     content.form === 'parts' ? content.parts.find(({ name }) => name === headPart)?.content : content;
   if (own?.form !== 'peft') return;
   const earlier = splitHead(own, model).head;
-  if (earlier?.task !== head.task || earlier.design.pools !== head.design.pools) return;
+  if (earlier?.taskType !== head.taskType || earlier.design.pools !== head.design.pools) return;
   if (`${earlier.labels}` !== `${head.labels}`) {
     const [theirs, ours] = [earlier, head].map(({ labels }) => labels.join(', '));
-    const problem = `its head knows the labels ${theirs}, and this run has ${ours}; give labels in the same order`;
+    const problem = `its head knows the labels ${theirs}, but this run has ${ours}; list the same labels in the same order`;
     throw new FileError(configPath(own), 'id2label', problem);
   }
   for (const [name, { data }] of head.tensors) data.set(earlier.tensors.get(name)!.data);
 }
 
 /**
- * The learner with a head that is trained together with it, and saved with what it learned.
- * @param start what the head starts from, for people
+ * The learner with a head that is trained and saved together with it.
+ * @param start what the head starts from, in words
  */
 export function learnerWithHead(learner: Learner, head: Head, start = 'a random head'): Learner {
   return {
@@ -110,11 +109,11 @@ export function learnerWithHead(learner: Learner, head: Head, start = 'a random 
   };
 }
 
-/** The part of a head beside the adapters that it was trained with; `head-alone` reads and writes such. */
+/** The name of a head's part next to the adapters that it was trained with. `head-alone` reads and writes it. */
 export const headPart = 'head-alone';
 export const headPeftType = 'HEAD';
 
-/** @param method what an adapter is called as a part, where the head becomes another */
+/** @param method the name of the adapter as a part, if the head becomes another part */
 function contentWithHead(content: AdapterContent, head: Head, method: string): AdapterContent {
   switch (content.form) {
     case 'peft':
@@ -137,7 +136,7 @@ function partOf(head: Head, beside: SingleContent): { name: string; content: Pef
 function adapterWithHead(content: PeftContent, head: Head): PeftContent {
   const { config, tensors } = content;
   const prefix = 'num_virtual_tokens' in config ? 'base_model.' : 'base_model.model.';
-  const { type, modules } = peftTasks[head.task];
+  const { type, modules } = peftTasks[head.taskType];
   return {
     ...content,
     config: {
@@ -164,7 +163,7 @@ function modelWithHead(content: ModelContent, head: Head): ModelContent {
     ...content,
     config: {
       ...config,
-      architectures: [`${backbone}For${pascalCase(head.task)}`],
+      architectures: [`${backbone}For${pascalCase(head.taskType)}`],
       ...(!head.design.labels && {
         id2label: { ...head.labels },
         label2id: Object.fromEntries(head.labels.map((label, i) => [label, i])),

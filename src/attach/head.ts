@@ -1,48 +1,48 @@
 /**
- * @file Heads: a few trained layers that turn hidden states into scores of labels, in the place of the vocabulary.
- *   They are transformers' own (GPT2ForSequenceClassification and its kin), and stand on the real tokens, wherever
- *   virtual ones are.
+ * @file Heads: a few trained layers that map hidden states to scores of labels instead of vocabulary scores. They are
+ *   transformers' own (GPT2ForSequenceClassification and so on), and are applied to real tokens, never to virtual
+ *   ones.
  */
 import { UsageError } from '../errors.js';
 import { readWeight } from '../formats/model-folder.js';
 import { linear, tanh, type Value } from '../graph/index.js';
 import { requireNoEncoder } from '../models/causal-only.js';
-import { type HeadDesign, type HeadTask, headTasks, type LanguageModel } from '../models/model.js';
+import { type HeadDesign, type HeadTaskType, headTaskTypes, type LanguageModel } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import type { Adapter } from './method.js';
 
-export const taskTypes = ['causal-lm', ...headTasks] as const;
+export const taskTypes = ['causal-lm', ...headTaskTypes] as const;
 export type TaskType = (typeof taskTypes)[number];
 
 export interface Head {
-  readonly task: HeadTask;
-  /** Names of what is scored, in the order of the scores. */
+  readonly taskType: HeadTaskType;
+  /** Names of the labels, in the order of the scores. */
   readonly labels: readonly string[];
   readonly design: HeadDesign;
   /** The layers' weights [out, in] and biases [out], by transformers' names. */
   readonly tensors: TrainableTensors;
   /**
-   * The pooled "first" token is the first vector of the learned prompt, and not that of the text: so PEFT reads
-   * prompts for encoders, and what it trained works in no other way.
+   * Whether the pooled "first" token is the learned prompt's first vector instead of the text's. PEFT pools that way in
+   * encoders, and what it trained only works like that.
    */
   readonly poolsPrompt?: boolean;
 }
 
 /** The heads of most decoders. */
-const decoderHeads: Readonly<Record<HeadTask, HeadDesign>> = {
+const decoderHeads: Readonly<Record<HeadTaskType, HeadDesign>> = {
   'sequence-classification': { layers: ['score'], bias: false, pools: 'last' },
   'token-classification': { layers: ['score'], bias: true },
   'question-answering': { layers: ['qa_outputs'], bias: true, labels: ['start', 'end'] },
 };
 
-/** Whether a head scores each token as the first and as the last of an answer. */
-export const findsSpans = (head: Head | undefined): boolean => head?.task === 'question-answering';
+/** Whether a head scores each token as the start and as the end of an answer. */
+export const findsSpans = (head: Head | undefined): boolean => head?.taskType === 'question-answering';
 
 /**
- * Label vectors at a mask (WARP, Hambardzumyan et al. 2021, arXiv:2101.00121; a soft verbalizer): they score what the
- * masked language model makes of the mask, in the place of the words' own vectors.
+ * Label vectors at a mask (WARP, Hambardzumyan et al. 2021, arXiv:2101.00121; a soft verbalizer): they score the
+ * masked language model's output at the mask, in place of word embeddings.
  */
 const maskHead = ({ head, headParameters = [] }: LanguageModel): HeadDesign => ({
   layers: ['label_vectors'],
@@ -55,32 +55,32 @@ const maskHead = ({ head, headParameters = [] }: LanguageModel): HeadDesign => (
 });
 
 /**
- * @param atMask the head stands on a mask, and not where transformers puts that of the task
- * @throws UsageError where the model lacks what the head stands on
+ * @param atMask whether the head is applied to a mask, instead of where transformers applies the task's
+ * @throws UsageError if the model lacks a layer that the head needs
  */
-export function headDesign(model: LanguageModel, task: HeadTask, atMask = false): HeadDesign {
+export function headDesign(model: LanguageModel, taskType: HeadTaskType, atMask = false): HeadDesign {
   requireNoEncoder(model, 'a head that labels texts');
-  const design = atMask ? maskHead(model) : (model.headDesigns?.[task] ?? decoderHeads[task]);
+  const design = atMask ? maskHead(model) : (model.headDesigns?.[taskType] ?? decoderHeads[taskType]);
   const missing = design.pooler?.parameters.find((name) => !model.files.locations.has(name));
   if (missing === undefined) return design;
   throw new UsageError(
-    `${task}: the head reads what ${missing} makes of a text, which the files of ${model.name} do not have; ` +
-      'take a model that was saved with it',
+    `${taskType}: the head needs ${missing}, which the files of ${model.name} do not have; ` +
+      'use a model that was saved with it',
   );
 }
 
 /**
- * A head to be trained: weights normal at the model's `initializer_range`, as in transformers, and biases 0.
- * @param given names of the labels, where the task leaves a choice
+ * A head to train: weights normal with deviation `initializer_range`, as in transformers, and biases 0.
+ * @param given names of the labels, if the task does not fix them
  */
 export function createHead(
   model: LanguageModel,
-  task: HeadTask,
+  taskType: HeadTaskType,
   given: readonly string[],
   seed: number,
   atMask = false,
 ): Head {
-  const design = headDesign(model, task, atMask);
+  const design = headDesign(model, taskType, atMask);
   const { labels = given } = design;
   const { hiddenSize } = model.config;
   const range = model.source.config.initializer_range;
@@ -94,7 +94,7 @@ export function createHead(
     tensors.set(`${layer}.weight`, weight);
     if (design.bias) tensors.set(`${layer}.bias`, float32Tensor([outSize]));
   }
-  return { task, labels, design, tensors };
+  return { taskType, labels, design, tensors };
 }
 
 /** The names of a head's tensors. */
@@ -117,7 +117,7 @@ export function headScores(
   return x;
 }
 
-/** The adapter with a head, whose tensors join its own. */
+/** The adapter with a head. Its tensors include the head's. */
 export function withHead(adapter: Adapter, head: Head): Adapter {
   const { tasks } = adapter;
   return {
@@ -125,38 +125,45 @@ export function withHead(adapter: Adapter, head: Head): Adapter {
     head,
     tensors: new Map([...adapter.tensors, ...head.tensors]),
     ...(tasks && {
-      tasks: { ...tasks, select: (task: number) => withHead(tasks.select(task), head) },
+      tasks: { ...tasks, adapterFor: (task: number) => withHead(tasks.adapterFor(task), head) },
     }),
   };
 }
 
-/** Throws a UsageError for an adapter that labels texts, where one is needed that writes them. */
+/** Throws a UsageError for an adapter that labels texts; for use where text is generated. */
 export function refuseHead(adapter: Adapter | undefined): void {
   if (adapter?.head)
     throw new UsageError(
-      `the adapter was learned to label texts (${adapter.head.task}) and not to write them; use it with classify`,
+      `the adapter was trained to label texts (${adapter.head.taskType}), not to generate them; use it with classify`,
       { code: 'unsupported' },
     );
 }
 
-/** The head that a model's own files have, such as after full fine-tuning. */
+/** The head in a model's own files, such as after full fine-tuning. */
 export async function ownHead(model: LanguageModel): Promise<Head | undefined> {
   const [architecture] = [model.source.config.architectures].flat();
-  const task = headTasks.find((candidate) => `${architecture}`.endsWith(`For${pascalCase(candidate)}`));
-  if (!task) return undefined;
-  const design = headDesign(model, task);
+  const taskType = headTaskTypes.find((candidate) =>
+    `${architecture}`.endsWith(`For${pascalCase(candidate)}`),
+  );
+  if (!taskType) return undefined;
+  const design = headDesign(model, taskType);
   const tensors: TrainableTensors = new Map();
   for (const name of headTensorNames(design)) tensors.set(name, await readWeight(model.source, name));
   const rows = tensors.get(`${design.layers.at(-1)}.weight`)!.shape[0]!;
-  return { task, labels: design.labels ?? labelNames(model.source.config.id2label, rows), design, tensors };
+  return {
+    taskType,
+    labels: design.labels ?? labelNames(model.source.config.id2label, rows),
+    design,
+    tensors,
+  };
 }
 
-/** `id2label` as a list; LABEL_0, LABEL_1, … as in transformers where it is not given. */
+/** `id2label` as a list; LABEL_0, LABEL_1, … as in transformers, if there is none. */
 export function labelNames(id2label: unknown, count: number): string[] {
   const names = (id2label ?? {}) as Readonly<Record<string, unknown>>;
   return Array.from({ length: count }, (_, i) => `${names[i] ?? `LABEL_${i}`}`);
 }
 
-/** SequenceClassification */
+/** Such as SequenceClassification for sequence-classification. */
 export const pascalCase = (dashed: string) =>
   dashed.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());

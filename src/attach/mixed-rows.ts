@@ -1,7 +1,6 @@
 /**
- * @file Rows of one batch that use different adapters. Each change of a layer acts on the rows of its own adapter
- *   alone, and the frozen layer is computed once for all rows: a row gets what it would get in a batch with its
- *   adapter alone.
+ * @file Batches whose rows use different adapters. The frozen layers are computed once for all rows, and each change of
+ *   a layer applies to the rows of its adapter only, so a row gets the same result as in a batch of its own adapter.
  */
 import { UsageError } from '../errors.js';
 import {
@@ -24,15 +23,15 @@ import { givenText } from './given-text.js';
 import { tensorInputs } from './tensor-inputs.js';
 import { inputIds } from './text-inputs.js';
 
-/** The graph's input [batch] that says which adapter each row uses, counted from 1; 0 is the model alone. */
+/** The graph's input [batch] with each row's adapter, counted from 1. 0 is the model alone. */
 export const rowAdaptersName = 'row_adapters';
 
 /**
- * Weights for a batch ['batch'] of rows of 'length' tokens. What the adapters put before a text is not in them: a
- * row's keys and values begin with those of its own adapter's prompt. Graph inputs are `row_adapters` and the
- * adapters' tensors by the names of `joinTensors`, each only where an adapter changes layers.
+ * Weights for a batch ['batch'] of rows of 'length' tokens. Prompts are not part of them: a row's keys and values start
+ * with those of its own adapter's prompt. If an adapter changes layers, the graph has `row_adapters` and the adapters'
+ * tensors (by the names of `joinTensors`) as inputs.
  *
- * @throws UsageError for an adapter that cannot be used beside others
+ * @throws UsageError for an adapter that cannot share a batch
  */
 export function mixedModel(
   model: LanguageModel,
@@ -47,7 +46,7 @@ export function mixedModel(
       throw new UsageError(
         `${name} has soft tokens in the template ${JSON.stringify(adapter.placement.template)}; use it alone`,
       );
-    if (adapter.tasks) throw new UsageError(`${name} has tasks; choose one of them first (tasks.select)`);
+    if (adapter.tasks) throw new UsageError(`${name} has tasks; select one of them first (tasks.adapterFor)`);
     const sites = sitesOf(part, values, adapter.readsText ? givenText(model, inputIds.value) : undefined);
     if (sites.parameters?.size)
       throw new UsageError(
@@ -70,7 +69,7 @@ interface RowChange<Change> {
   readonly change: Change;
 }
 
-/** bool [rows, 1]: which of so many rows are an adapter's. */
+/** Returns bool [rows, 1]: whether a row is the adapter's. */
 type RowMask = (adapter: number, rows: Dim) => Value;
 
 function collect<Change>(
@@ -84,7 +83,7 @@ function collect<Change>(
 const mapValues = <A, B>(map: ReadonlyMap<string, A>, change: (value: A) => B) =>
   new Map([...map].map(([name, value]) => [name, change(value)]));
 
-/** Layers see all positions of the batch or, where one is selected of each text, as many rows as there are texts. */
+/** Layers see all positions of the batch, or one row per text once a position of each is selected. */
 function rowMasks(): RowMask {
   const ofTexts = reshape(input(rowAdaptersName, 'int64', ['batch']), ['batch', 1]);
   const positions = multiplyDims('batch', 'length');
@@ -102,7 +101,7 @@ function rowMasks(): RowMask {
 function mixLinear(changes: readonly RowChange<LinearChange>[], isRowOf: RowMask): LinearChange {
   return (use) => {
     const rows = use.input.shape[0]!;
-    // IA3 may change what the frozen layer reads: each row reads what its own adapter wants.
+    // IA3 may change the frozen layer's input: each row reads the input that its own adapter makes.
     let read = use.input;
     for (const { adapter, change } of changes) {
       const wanted = readBy(change, use);
@@ -117,13 +116,13 @@ function mixLinear(changes: readonly RowChange<LinearChange>[], isRowOf: RowMask
   };
 }
 
-/** What a change gives the frozen layer to read. What it makes of the answer is not used, and so never emitted. */
+/** The input that a change passes to the frozen layer. The rest of the change is unused, so never emitted. */
 function readBy(change: LinearChange, use: LinearUse): Value {
   let read: Value | undefined;
   change({
     ...use,
     compute: (rows) => {
-      if (read && read !== rows) throw new Error('a change of a linear layer applies it to two inputs');
+      if (read && read !== rows) throw new Error('a change of a linear layer may apply it to one input only');
       read = rows;
       return use.compute(rows);
     },

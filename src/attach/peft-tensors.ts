@@ -1,13 +1,13 @@
-/** @file Adapters' files: PEFT's word for the task, and what is said of a tensor that is missing or does not fit. */
+/** @file PEFT's task types, and errors about tensors that are missing or have the wrong shape. */
 import { FileError } from '../errors.js';
 import { baseModelOf, type SingleContent, weightsPath } from '../formats/adapter-content.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Tensor } from '../tensor.js';
 
-/** PEFT's `task_type` of a model that writes texts. */
+/** PEFT's `task_type` of a model that generates text. */
 export const textTaskType = ({ encoder }: LanguageModel) => (encoder ? 'SEQ_2_SEQ_LM' : 'CAUSAL_LM');
 
-/** @param wanted the shape that was expected; undefined axes may have any size */
+/** @param wanted the expected shape; undefined axes may have any size */
 export function tensorError(
   files: SingleContent,
   name: string,
@@ -22,6 +22,6 @@ export function tensorError(
   return new FileError(
     weightsPath(files),
     name,
-    `expected [${expected}], ${found}; the adapter was learned for another model (${base})`,
+    `expected [${expected}], ${found}; the adapter was trained for another model (${base})`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * @file Soft tokens anywhere in the input, as P-tuning has them (Liu et al. 2021, arXiv:2103.10385): the vectors of any
- * method that learns a soft prompt stand where a template has `{soft:5}`, and not before the text.
+ * @file Soft tokens anywhere in the input, as in P-tuning (Liu et al. 2021, arXiv:2103.10385): a soft prompt's vectors
+ *   go where a template has `{soft:5}` instead of before the text.
  */
 import { UsageError } from '../errors.js';
 import { gather, lessOrEqual, reshape, scalar, subtract, type Value, where } from '../graph/index.js';
@@ -10,19 +10,19 @@ import type { Adapter, Learner } from './method.js';
 import { tensorInputs } from './tensor-inputs.js';
 
 /**
- * The adapter with its soft prompt in the places of the template.
- * @param count soft tokens of the template
- * @throws UsageError where the adapter has no soft prompt that is the same for all texts, or one of another length
+ * The adapter with its soft prompt at the template's places.
+ * @param count number of soft tokens in the template
+ * @throws UsageError if the adapter has no soft prompt, has one per text or task, or has one of another length
  */
 export function placePrompt<A extends Adapter>(adapter: A, template: string, count: number): A {
   const { method, numVirtualTokens } = adapter;
   const isShared = !adapter.tasks && !adapter.readsText;
   const { prompt, promptLabels } = isShared ? adapter.attach(tensorInputs(adapter.tensors)) : {};
   if (!prompt || promptLabels)
-    throw new UsageError(`${method} has no soft tokens to stand in a template; take {soft:…} out of it`);
+    throw new UsageError(`${method} has no soft tokens for a template; remove {soft:…} from it`);
   if (numVirtualTokens !== count)
     throw new UsageError(
-      `the template has ${count} soft tokens, but numVirtualTokens is ${numVirtualTokens}; leave it out, or make them equal`,
+      `the template has ${count} soft tokens, but numVirtualTokens is ${numVirtualTokens}; leave it out or make them equal`,
     );
   return {
     ...adapter,
@@ -35,7 +35,7 @@ export function placePrompt<A extends Adapter>(adapter: A, template: string, cou
   };
 }
 
-/** Vectors [n, hidden] of ids [n], of which those from the vocabulary's size on are soft tokens. */
+/** Embeddings [n, hidden] of ids [n]. Ids from the vocabulary's size on are soft tokens. */
 export function embedWithSoftTokens(
   model: LanguageModel,
   weights: Weights,
@@ -50,14 +50,14 @@ export function embedWithSoftTokens(
   return where(reshape(isText, [...ids.shape, 1]), text, soft);
 }
 
-/** A learner whose soft prompt stands in a template, which its files then have as well. */
+/** A learner whose soft prompt goes into a template, which is saved in its files. */
 export function placeLearner(learner: Learner, template: string, count: number): Learner {
   return {
     ...placePrompt(learner, template, count),
     content: async () => {
       const content = await learner.content();
       if (content.form !== 'peft' && content.form !== 'parts')
-        throw new Error(`no soft prompt is saved in the form ${content.form}`);
+        throw new Error(`expected a soft prompt in PEFT's format, found ${content.form}`);
       return { ...content, template };
     },
   };

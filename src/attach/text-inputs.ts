@@ -1,6 +1,6 @@
 /**
- * @file Inputs of graphs: each says its name and shape, and what some rows feed it. A graph asks for an entry's
- *   value, and a run feeds the entries whose values the graph used. Those of the texts themselves are here.
+ * @file Inputs of graphs: each has a name, a shape, and the tensor it gets for some rows. A graph asks for an input's
+ *   value, and a run feeds the inputs that the graph used. The inputs for texts are here.
  */
 
 import { input, type Shape, type Value } from '../graph/index.js';
@@ -35,11 +35,11 @@ export function feedsFor<Rows>(
 
 /** A row of a batch of texts. */
 export interface TextRow {
-  /** The tokens; of a model with an encoder those of the decoder. */
+  /** The tokens. For a model with an encoder: the decoder's. */
   readonly ids: ArrayLike<number>;
-  /** How many of them are given, and not asked for. Default: all. */
+  /** How many of them are input, as opposed to predicted. Default: all. */
   readonly givenCount?: number;
-  /** What the model's encoder reads, where it has one. */
+  /** Tokens of the model's encoder, if it has one. */
   readonly encoderIds?: ArrayLike<number>;
 }
 
@@ -52,12 +52,12 @@ export const inputIds: TextInput = graphInput('input_ids', 'int64', ['batch', 'l
   paddedIds(rows.map(({ ids }) => ids)),
 );
 
-/** [batch]: where in its row each text's last token stands. */
+/** [batch]: the position of each text's last token in its row. */
 export const lastPositions: TextInput = graphInput('last_positions', 'int64', ['batch'], (rows) =>
   lastOnes(rows.map(({ ids }) => ids)),
 );
 
-/** float32 [batch, length]: 1 where a token is given, 0 for padding and for what is to be predicted. */
+/** float32 [batch, length]: 1 for input tokens, 0 for padding and tokens to predict. */
 export const givenMask: TextInput = graphInput('given_mask', 'float32', ['batch', 'length'], (rows) =>
   countMask(
     rows.map(({ ids, givenCount = ids.length }) => givenCount),
@@ -70,7 +70,7 @@ export const encoderIds: TextInput = graphInput('encoder_ids', 'int64', ['batch'
   paddedIds(rows.map(encoderIdsOf)),
 );
 
-/** [batch]: where in its row the last token stands that the encoder reads. */
+/** [batch]: the position of the last token in its row of the encoder. */
 export const encoderLastPositions: TextInput = graphInput(
   'encoder_last_positions',
   'int64',

@@ -18,8 +18,10 @@ import { pushCommand } from './commands/push.js';
 import { runsCommand } from './commands/runs.js';
 import { searchCommand } from './commands/search.js';
 import { selectCommand } from './commands/select.js';
+import { serveCommand } from './commands/serve.js';
 import { trainCommand } from './commands/train.js';
 import { messageFor } from './options/problems.js';
+import { watchOutput } from './terminal/output.js';
 
 /** 1: something went wrong. 2: the command was not understood. 130: ended by Ctrl-C, as shells expect. */
 const exitCodes = { failure: 1, usage: 2, interrupted: 130 } as const;
@@ -35,6 +37,7 @@ const program = new Command('promptune')
 for (const command of [
   trainCommand,
   generateCommand,
+  serveCommand,
   classifyCommand,
   evalCommand,
   compareCommand,
@@ -72,13 +75,9 @@ program.hook('preAction', (_, command) => {
   running = command;
 });
 
-let pipeIsBroken = false;
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  if (pipeIsBroken) return;
-  // The reader, such as `head`, has seen enough. A command that has something to save ends as by Ctrl-C.
-  pipeIsBroken = true;
-  if (!process.emit('SIGPIPE', 'SIGPIPE')) process.exit(0);
+watchOutput((message) => {
+  process.exitCode = exitCodes.failure;
+  console.error(`promptune: ${message}`);
 });
 
 try {

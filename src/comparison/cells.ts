@@ -7,9 +7,9 @@ import { readTextIfPresent, writeFileAtomic, writeJsonAtomic } from '../formats/
 import { isSameJson } from '../formats/json.js';
 import { writeJson } from '../formats/json-text.js';
 import type { GenerationOptions } from '../generation/options.js';
+import { randomFor, shuffledIndices } from '../random.js';
 import { openData, sourceName, storedSources } from '../records/data.js';
 import type { ResolvedRunConfig } from '../runs/run-config.js';
-import { randomFor, shuffledIndices } from '../text/shuffle.js';
 import { type ComparisonConfig, cellRunConfig } from './config.js';
 
 /** All that a cell's numbers depend on. */
@@ -90,7 +90,7 @@ const sampleFile = (output: string, size: number, seed: number) =>
 
 /**
  * Writes the parts of the training data that cells are trained on: the first of a random order, so that a smaller part
- * is in the larger ones of its seed. Throws a UsageError where the data has fewer records.
+ * is in the larger ones of its seed. Throws a UsageError if the data has fewer records.
  */
 export async function writeSamples({ output, methods, sizes, seeds }: ComparisonConfig): Promise<void> {
   const wanted = sizes.filter((size) => size !== 'all');
@@ -123,7 +123,7 @@ export const predictionsName = 'predictions.jsonl';
 /**
  * The result of a cell that is finished; undefined for one that is not. What a cell is made with is noted before it
  * begins.
- * @throws UsageError where the folder has a cell that was made with other settings
+ * @throws UsageError if the folder has a cell that was made with other settings
  */
 export async function finishedResult({ folder, settings }: Cell): Promise<CellResult | undefined> {
   const noted = await readTextIfPresent(join(folder, settingsName));

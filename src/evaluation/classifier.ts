@@ -7,7 +7,7 @@ import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
 import { bestSpan, scoresByExample } from '../loss/spans.js';
-import type { HeadTask, LanguageModel } from '../models/model.js';
+import type { HeadTaskType, LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import { type EncodedExample, noLabel } from '../text/encode.js';
 import { pooledTextEncoder, wordsEncoder } from '../text/labeled.js';
@@ -18,7 +18,7 @@ import type { Tokenizer } from '../text/tokenizer.js';
 export interface ClassifierOptions {
   model: LanguageModel;
   tokenizer: Tokenizer;
-  /** An adapter with a head; of several tasks, one of them (`tasks.select`). */
+  /** An adapter with a head; of several tasks, one of them (`tasks.adapterFor`). */
   adapter: Adapter;
   /** Texts computed together. Default 8. */
   batchSize?: number;
@@ -71,7 +71,7 @@ export function createClassifier(options: ClassifierOptions): Classifier {
   const { model, tokenizer, adapter, batchSize = 8 } = options;
   const { head } = adapter;
   if (!head) throw new UsageError('the adapter has no head to label texts with; train one with a taskType');
-  const { labels, task } = head;
+  const { labels, taskType } = head;
   const { maxPositions, vocabSize } = model.config;
   const encoding = { maxLength: maxPositions - adapter.numVirtualTokens, vocabSize };
   let loading: Promise<LossEvaluator> | undefined;
@@ -98,7 +98,7 @@ export function createClassifier(options: ClassifierOptions): Classifier {
   return {
     labels,
     async classify(texts) {
-      expectTask(task, 'sequence-classification', 'classify');
+      expectTaskType(taskType, 'sequence-classification', 'classify');
       const encode = pooledTextEncoder(tokenizer, { ...encoding, pools: head.design.pools });
       return label(
         texts.map((text, i) => {
@@ -108,7 +108,7 @@ export function createClassifier(options: ClassifierOptions): Classifier {
       );
     },
     async tag(texts) {
-      expectTask(task, 'token-classification', 'tag');
+      expectTaskType(taskType, 'token-classification', 'tag');
       const encode = wordsEncoder(tokenizer, encoding);
       const encoded = texts.map((words, i) => encode(words, { place: `text ${i + 1}` }));
       const found = await label(
@@ -122,7 +122,7 @@ export function createClassifier(options: ClassifierOptions): Classifier {
       });
     },
     async answer(questions) {
-      expectTask(task, 'question-answering', 'answer');
+      expectTaskType(taskType, 'question-answering', 'answer');
       const encode = questionEncoder(tokenizer, encoding);
       const encoded = questions.map(({ question, context }, i) =>
         encode(question, context, { place: `question ${i + 1}` }),
@@ -146,9 +146,9 @@ export function createClassifier(options: ClassifierOptions): Classifier {
   };
 }
 
-function expectTask(task: HeadTask, wanted: HeadTask, name: string): void {
-  if (task !== wanted)
-    throw new UsageError(`${name} needs a head for ${wanted}, but that of the adapter is for ${task}`);
+function expectTaskType(taskType: HeadTaskType, wanted: HeadTaskType, name: string): void {
+  if (taskType !== wanted)
+    throw new UsageError(`${name} needs a head for ${wanted}, but that of the adapter is for ${taskType}`);
 }
 
 /** Any label serves at the places that are asked for. */

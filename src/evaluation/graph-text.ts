@@ -21,7 +21,7 @@ export function graphText(model: LanguageModel, adapter: Adapter | undefined, ki
   if (kind === 'training') return toText(lossGraph(model, adapter, { differentiate: adapter !== undefined }));
   requireCausal(model);
   refuseHead(adapter);
-  const one = adapter?.tasks?.select(0) ?? adapter;
+  const one = adapter?.tasks?.adapterFor(0) ?? adapter;
   const before = promptGraph(model, one);
   const step = `one step from the cache\n\n${toText(decodeGraph(model, adaptModel(model, one)))}`;
   return before ? `once, before the first step\n\n${toText(before)}\n${step}` : step;

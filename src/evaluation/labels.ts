@@ -31,7 +31,7 @@ export interface LabelsResult {
   readonly labels: number;
 }
 
-/** Throws a PromptuneError where the loss is not finite. */
+/** Throws a PromptuneError if the loss is not finite. */
 export async function evaluateLabels(options: EvaluateLabelsOptions): Promise<LabelsResult> {
   const { model, adapter, dataset, batchSize = 8, signal, onProgress } = options;
   const evaluator = await createLossEvaluator(model, adapter, options);

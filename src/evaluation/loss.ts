@@ -41,7 +41,7 @@ export interface RowLoss {
  * The loss on a data set. A text's first token never counts, since only a learned prompt could predict it: so the
  * figures with and without an adapter are of the same tokens. Soft tokens in the data are left out for an adapter
  * that has none.
- * @throws PromptuneError where no token counts, or the loss is not finite
+ * @throws PromptuneError if no token counts, or the loss is not finite
  */
 export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossResult> {
   const { model, adapter } = options;

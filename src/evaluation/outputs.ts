@@ -139,10 +139,10 @@ export async function classifyOutputs(
   options: OutputOptions & { adapter: Adapter },
 ): Promise<Output[]> {
   const { batchSize = 8, signal, onProgress } = options;
-  const task = options.adapter.head?.task;
-  if (task !== 'sequence-classification')
+  const taskType = options.adapter.head?.taskType;
+  if (taskType !== 'sequence-classification')
     throw new UsageError(
-      `the head is for ${task}, for which there are no such metrics: eval gives the loss and the share that is right`,
+      `the head is for ${taskType}, for which there are no such metrics: eval gives the loss and the share that is right`,
     );
   const classifier = createClassifier(options);
   try {

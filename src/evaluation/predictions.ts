@@ -86,7 +86,7 @@ export interface ComparedMetric extends Comparison {
 /**
  * Compares two files of predictions on the same rows, by these metrics.
  * @param metrics names, or metrics of your own; default: those that the first file's rows have scores of
- * @throws FileError where the files have not the same rows, UsageError for a metric that does not fit them
+ * @throws FileError if the files have not the same rows, UsageError for a metric that does not fit them
  */
 export async function comparePredictions(
   [first, second]: readonly [string, string],

@@ -3,7 +3,7 @@
  *   runs approximate randomization (Noreen 1989; Riezler and Maxwell 2005). Both are fixed by their seed.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { randomFor } from '../text/shuffle.js';
+import { randomFor } from '../random.js';
 import { allOf, type Metric, type ScoredRow, type Scorer } from './metrics/metric.js';
 
 export interface ResamplingOptions {

@@ -1,6 +1,6 @@
 /**
- * @file What an adapter's files hold, as a plain value: what methods give when they are saved and take when they are
- *   loaded. `adapter-files.ts` makes files of it, `adapter-folder.ts` reads and writes folders.
+ * @file An adapter's files as a plain value, which methods return on saving and take on loading. `adapter-files.ts`
+ *   turns it into files, `adapter-folder.ts` reads and writes folders.
  */
 import { FileError, UsageError } from '../errors.js';
 import type { Tensor, TrainableTensors } from '../tensor.js';
@@ -8,48 +8,45 @@ import type { JsonObject } from './json.js';
 
 export type AdapterContent = SingleContent | PartsContent | ModelContent;
 
-/** One adapter in one form. */
+/** A single adapter, in one of the file formats. */
 export type SingleContent = PeftContent | AdapterHubContent;
 
 interface Origin {
-  /** The folder that it was read from, for errors. Default: it was in no folder. */
+  /** The folder it was read from, for error messages. Undefined for content made in memory. */
   readonly where?: string;
 }
 
 interface Placed {
-  /** Where the soft tokens stand, if not before the text: a template such as `{soft:9}{text}{soft:3}`. */
+  /** Where the soft tokens go, such as `{soft:9}{text}{soft:3}`. Default: before the text. */
   readonly template?: string;
 }
 
-/** An adapter as Hugging Face PEFT lays it out. */
+/** An adapter in the layout of Hugging Face PEFT. */
 export interface PeftContent extends Origin, Placed {
   readonly form: 'peft';
-  /** adapter_config.json, keys that are not known here included. */
+  /** adapter_config.json, including unknown keys. */
   readonly config: Readonly<JsonObject> & { readonly peft_type: string };
   readonly tensors: TrainableTensors;
-  /**
-   * What was trained, where PEFT's file has only what came of it: the weights of a prompt's encoder. Not read by
-   * PEFT.
-   */
+  /** What was trained, if PEFT's file only has the result: the weights of a prompt encoder. PEFT does not read it. */
   readonly trainable?: TrainableTensors;
 }
 
-/** An adapter as AdapterHub's library `adapters` lays it out. */
+/** An adapter in the layout of AdapterHub's `adapters` library. */
 export interface AdapterHubContent extends Origin {
   readonly form: 'adapterhub';
   /** adapter_config.json, whose `config` holds the adapter's settings. */
   readonly config: Readonly<JsonObject> & { readonly config: Readonly<JsonObject> };
-  /** By their names in the file, without the part that is the adapter's own name (`adapters.<name>.`). */
+  /** By their names in the file, without the adapter's name (`adapters.<name>.`). */
   readonly tensors: TrainableTensors;
 }
 
-/** Several adapters that belong together, in the order in which they are composed. */
+/** Several adapters that belong together, in the order of their composition. */
 export interface PartsContent extends Origin, Placed {
   readonly form: 'parts';
   readonly parts: readonly { readonly name: string; readonly content: SingleContent }[];
 }
 
-/** A whole model, as transformers saves it: what full fine-tuning gives. */
+/** A whole model in transformers' layout: the result of full fine-tuning. */
 export interface ModelContent extends Origin {
   readonly form: 'model';
   /** config.json */
@@ -59,24 +56,24 @@ export interface ModelContent extends Origin {
   readonly others: ReadonlyMap<string, Uint8Array>;
 }
 
-/** An adapter to work on: its folder, its content, or an adapter that knows its content. */
+/** An adapter's folder, its content, or an adapter that knows its content. */
 export type AdapterSource = string | HeldAdapter;
 
-/** The same without a folder. */
+/** An adapter in memory: its content, or an adapter that knows its content. */
 export type HeldAdapter = AdapterContent | { content?(): AdapterContent | Promise<AdapterContent> };
 
-/** @throws UsageError for an adapter that has no files, such as one that was composed of others */
+/** @throws UsageError for an adapter without files, such as one composed of others */
 export async function heldContent(held: HeldAdapter): Promise<AdapterContent> {
   if ('form' in held) return held;
   if (held.content) return held.content();
-  throw new UsageError('this adapter has no files; give one that was loaded or trained');
+  throw new UsageError('this adapter has no files; use one that was loaded or trained');
 }
 
-/** The path of a file of an adapter, for errors. */
+/** The path of one of an adapter's files, for error messages. */
 export const pathIn = ({ where }: Origin, file: string): string =>
   where === undefined ? file : `${where}/${file}`;
 
-/** What an adapter is called in messages. */
+/** An adapter's name in error messages. */
 export const nameOf = ({ where }: Origin): string => where ?? 'an adapter in memory';
 
 export const configPath = (content: SingleContent): string => pathIn(content, 'adapter_config.json');
@@ -84,38 +81,38 @@ export const configPath = (content: SingleContent): string => pathIn(content, 'a
 export const weightsPath = (content: SingleContent): string =>
   pathIn(content, content.form === 'peft' ? 'adapter_model.safetensors' : 'adapter.safetensors');
 
-/** The adapters in it, of which there is one unless it has parts; none of a whole model. */
+/** Its adapters: one, or one per part; none for a whole model. */
 export function singlesIn(content: AdapterContent): readonly SingleContent[] {
   if (content.form === 'model') return [];
   return content.form === 'parts' ? content.parts.map((part) => part.content) : [content];
 }
 
-/** The model that an adapter was learned for, as it calls it. */
+/** The base model's name in the adapter's configuration. */
 export function baseModelOf({ form, config }: SingleContent): string | undefined {
   const name = form === 'peft' ? config.base_model_name_or_path : config.model_name;
   return typeof name === 'string' ? name : undefined;
 }
 
-/** AdapterHub's `architecture`, such as lora. Bottleneck adapters have none in the file, and `bottleneck` here. */
+/** AdapterHub's `architecture`, such as `lora`; `bottleneck` if there is none, as in files of bottleneck adapters. */
 export function architectureOf({ config }: AdapterHubContent): string {
   const { architecture } = config.config;
   return typeof architecture === 'string' ? architecture : 'bottleneck';
 }
 
-/** @throws FileError where there are several adapters, or a whole model */
+/** @throws FileError if there are several adapters or a whole model */
 export function expectSingle(content: AdapterContent): SingleContent {
   if (content.form === 'parts')
     throw new FileError(
       nameOf(content),
       'promptune.json',
-      'these are several adapters; give the folder of one of them',
+      'these are several adapters, expected one; use the folder of one of them',
     );
   if (content.form === 'model')
     throw new FileError(nameOf(content), undefined, 'this is a whole model, expected an adapter');
   return content;
 }
 
-/** @throws FileError where it is something else than one adapter in PEFT's form */
+/** @throws FileError if it is anything but one adapter in PEFT's format */
 export function expectPeft(content: AdapterContent): PeftContent {
   const single = expectSingle(content);
   if (single.form === 'peft') return single;

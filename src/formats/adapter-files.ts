@@ -1,4 +1,4 @@
-/** @file From an adapter's content to its files: names and bytes. The same content gives the same bytes. */
+/** @file An adapter's content as files: names and bytes. Equal content gives equal bytes. */
 import type { AdapterContent, ModelContent } from './adapter-content.js';
 import { adapterHubFiles } from './adapterhub.js';
 import { compositionName } from './composition.js';
@@ -6,12 +6,12 @@ import { jsonText } from './json.js';
 import { peftFiles } from './peft.js';
 import { safetensorsChunks } from './safetensors.js';
 
-/** Files by their paths in a folder: texts, or bytes in pieces, which are not copies of the tensors. */
+/** Files by their paths in a folder: text, or bytes in chunks that view the tensors without copying them. */
 export type FilesInPieces = ReadonlyMap<string, string | readonly Uint8Array[]>;
 
 export const templateName = 'template.json';
 
-/** Every file of an adapter's folder, those of parts below their names. */
+/** Every file of an adapter's folder. Files of parts are in subfolders. */
 export function filesInPieces(content: AdapterContent): FilesInPieces {
   const files = new Map<string, string | readonly Uint8Array[]>();
   if (content.form === 'model') return modelFiles(content);

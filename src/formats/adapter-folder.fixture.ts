@@ -1,4 +1,4 @@
-/** @file Folders of adapters for tests, of their bare content. */
+/** @file Writes adapter folders for tests. */
 import type { TrainableTensors } from '../tensor.js';
 import type { AdapterHubContent, PeftContent } from './adapter-content.js';
 import { readAdapter, writeAdapter } from './adapter-folder.js';
@@ -7,7 +7,7 @@ import type { JsonObject } from './json.js';
 export const writePeftAdapter = (folder: string, content: Pick<PeftContent, 'config' | 'tensors'>) =>
   writeAdapter(folder, { form: 'peft', ...content });
 
-/** @param about what stands in adapter_config.json beside the settings */
+/** @param about keys of adapter_config.json besides `config` */
 export const writeAdapterHubAdapter = (
   folder: string,
   { settings, about, tensors }: { settings: JsonObject; about: JsonObject; tensors: TrainableTensors },
@@ -15,6 +15,7 @@ export const writeAdapterHubAdapter = (
 
 export async function readAdapterHubAdapter(folder: string): Promise<AdapterHubContent> {
   const content = await readAdapter(folder);
-  if (content.form !== 'adapterhub') throw new Error(`${folder} has the form ${content.form}`);
+  if (content.form !== 'adapterhub')
+    throw new Error(`expected ${folder} in AdapterHub's format, found ${content.form}`);
   return content;
 }

@@ -1,4 +1,4 @@
-/** @file An adapter's folder, in whichever form it has: the one place that reads and writes such folders. */
+/** @file Reads and writes adapter folders of every format. No other file does. */
 import { join } from '#platform';
 import { FileError } from '../errors.js';
 import {
@@ -21,7 +21,7 @@ import { readAllFloat32 } from './safetensors.js';
 const configName = 'adapter_config.json';
 const trainableName = 'trainable.safetensors';
 
-/** @throws FileError where the folder is no adapter, or one of its files is damaged or in a format that is not read */
+/** @throws FileError if the folder is not an adapter, or one of its files is damaged or unsupported */
 export async function readAdapter(folder: string): Promise<SingleContent | PartsContent> {
   const names = await listFolder(folder, 'an adapter folder');
   const content = names.has(compositionName)
@@ -31,21 +31,25 @@ export async function readAdapter(folder: string): Promise<SingleContent | Parts
   const path = join(folder, templateName);
   const { template } = await readJsonObject(path);
   if (typeof template !== 'string')
-    throw new FileError(path, 'template', 'expected the template that the soft tokens stand in');
+    throw new FileError(
+      path,
+      'template',
+      'expected the template of the soft tokens, such as "{soft:9}{text}"',
+    );
   return { ...content, template };
 }
 
-/** The content of an adapter, wherever it is. Throws as `readAdapter` and `heldContent` do. */
+/** The content of an adapter from a folder or memory. Throws like `readAdapter` and `heldContent`. */
 export async function contentOf(source: AdapterSource): Promise<AdapterContent> {
   return typeof source === 'string' ? readAdapter(source) : heldContent(source);
 }
 
-/** One adapter in PEFT's form. Throws a FileError for other folders as well. */
+/** Reads one adapter in PEFT's format. Also throws a FileError for folders in another format. */
 export async function readPeftAdapter(folder: string): Promise<PeftContent> {
   return expectPeft(await readAdapter(folder));
 }
 
-/** Writes an adapter's folder, which appears whole or not at all, and replaces an existing one. */
+/** Writes an adapter's folder atomically, replacing an existing one. */
 export async function writeAdapter(folder: string, content: AdapterContent): Promise<void> {
   await writeFolderAtomic(folder, async (temporary) => {
     for (const [file, pieces] of filesInPieces(content)) await writeFileAtomic(join(temporary, file), pieces);
@@ -56,7 +60,8 @@ async function readParts(folder: string, names: ReadonlySet<string>): Promise<Pa
   const path = join(folder, compositionName);
   const parts: { name: string; content: SingleContent }[] = [];
   for (const name of partNames(await readJsonObject(path), path)) {
-    if (!names.has(name)) throw new FileError(folder, name, 'promptune.json names it, and it is missing');
+    if (!names.has(name))
+      throw new FileError(folder, name, 'promptune.json names this part, but its folder is missing');
     const part = join(folder, name);
     parts.push({ name, content: await readSingle(part, await listFolder(part, 'an adapter folder')) });
   }
@@ -70,12 +75,12 @@ async function readSingle(folder: string, names: ReadonlySet<string>): Promise<S
   const weights = (name: string, pickled: string, remedy: string) => {
     if (names.has(name)) return readAllFloat32(join(folder, name));
     const problem = names.has(pickled)
-      ? `this adapter has its tensors in PyTorch's pickle format, which can run code when it is loaded and is not read; ${remedy}`
+      ? `the tensors are in PyTorch's pickle format, which is not supported because loading it can run code; ${remedy}`
       : 'the file is missing, so the adapter has no tensors';
     throw new FileError(folder, name, problem);
   };
   if (isAdapterHub(names, config)) {
-    const remedy = 'save it again with save_adapter(..., use_safetensors=True) of the library adapters';
+    const remedy = 'save it again with save_adapter(..., use_safetensors=True) of the adapters library';
     const tensors = await weights('adapter.safetensors', 'pytorch_adapter.bin', remedy);
     return parseAdapterHub(folder, config, tensors);
   }

@@ -1,6 +1,6 @@
 /**
- * @file An adapter's files as AdapterHub's library `adapters` lays them out: adapter_config.json, whose `config`
- *   holds the adapter's settings, and adapter.safetensors. What settings and tensors mean is the methods' business.
+ * @file The adapter format of AdapterHub's `adapters` library: adapter_config.json, whose `config` holds the adapter's
+ *   settings, and adapter.safetensors. Methods interpret the settings and tensors.
  */
 import { FileError } from '../errors.js';
 import type { TrainableTensors } from '../tensor.js';
@@ -9,20 +9,20 @@ import type { FilesInPieces } from './adapter-files.js';
 import { isJsonObject, type JsonObject, sortKeys } from './json.js';
 import { safetensorsChunks } from './safetensors.js';
 
-/** What an adapter that is made here is called in its files; a model of AdapterHub's may hold several by name. */
+/** The adapter's name in files written here. A model in `adapters` may hold several adapters by name. */
 const ourName = 'promptune';
 
-/** The release whose form is written. Files without one are taken for older, and their `gelu` for another function. */
+/** The release whose format is written. Without it, `adapters` assumes an older one with a different `gelu`. */
 const ourVersion = 'adapters.1.3.0';
 
-/** Whether a folder of such files with this adapter_config.json is AdapterHub's, and not PEFT's. */
+/** Whether a folder with these files and this adapter_config.json is AdapterHub's rather than PEFT's. */
 export const isAdapterHub = (names: ReadonlySet<string>, config: Readonly<JsonObject>): boolean =>
   config.peft_type === undefined && (isJsonObject(config.config) || names.has('adapter.safetensors'));
 
 /**
  * @param where the adapter's folder
- * @param inFile its tensors by their names in the file
- * @throws FileError where the configuration lacks what every one has
+ * @param inFile tensors by their names in the file
+ * @throws FileError if the configuration lacks a required key
  */
 export function parseAdapterHub(
   where: string,
@@ -35,7 +35,7 @@ export function parseAdapterHub(
     throw new FileError(
       `${where}/adapter_config.json`,
       field,
-      "it is missing; every adapter of AdapterHub's has it",
+      'it is missing; every AdapterHub adapter has it',
     );
   }
   const tensors = new Map(
@@ -44,10 +44,10 @@ export function parseAdapterHub(
   return { form: 'adapterhub', where, config: { ...config, config: settings }, tensors };
 }
 
-/** The files of an adapter that `load_adapter(folder, use_safetensors=True)` loads. */
+/** The files of an adapter, for `load_adapter(folder, use_safetensors=True)`. */
 export function adapterHubFiles({ config, tensors }: AdapterHubContent): FilesInPieces {
   const whole = typeof config.name === 'string' ? config : { ...config, name: ourName, version: ourVersion };
-  // AdapterHub takes a scaling that is no Python float for a mistake: 4 must be 4.0.
+  // AdapterHub rejects a scaling that is not a Python float: 4 must be written as 4.0.
   const text = JSON.stringify(whole, sortKeys, 2).replace(/("scaling": \d+)(?=,?$)/m, '$1.0');
   const inFile = new Map(
     [...tensors].map(([own, tensor]) => [

@@ -1,7 +1,5 @@
-/**
- * @file promptune.json: the file by which a folder of several adapters that belong together names them, each a folder
- * in it.
- */
+/** @file promptune.json, which lists the parts of a composed adapter: subfolders with one adapter each. */
+
 import { z } from 'zod';
 import { FileError } from '../errors.js';
 import type { JsonObject } from './json.js';
@@ -9,14 +7,16 @@ import type { JsonObject } from './json.js';
 export const compositionName = 'promptune.json';
 
 const schema = z.object({
-  /** Folders beside the file, in the order in which they are composed. */
-  parts: z.array(z.string().regex(/^[\w-][\w.-]*$/, 'expected the name of a folder beside it')).min(1),
+  /** Subfolders of the file's folder, in the order of composition. */
+  parts: z
+    .array(z.string().regex(/^[\w-][\w.-]*$/, 'expected the name of a folder next to this file'))
+    .min(1),
 });
 
 /**
- * The folders of the adapters that a folder is composed of.
- * @param path of promptune.json, for errors
- * @throws FileError where it is not what it should be
+ * The subfolders of a composed adapter.
+ * @param path path of promptune.json, for error messages
+ * @throws FileError if its content is not valid
  */
 export function partNames(file: Readonly<JsonObject>, path: string): readonly string[] {
   const parsed = schema.safeParse(file);

@@ -1,9 +1,9 @@
-/** @file Names of data sets that are not paths. */
+/** @file Names of data sets on the Hugging Face Hub, as opposed to paths. */
 
 const prefix = 'hf:';
 
-/** Whether a path is meant as the name of a data set of the Hugging Face Hub: `hf:owner/name`. */
+/** Whether a path names a data set of the Hugging Face Hub: `hf:owner/name`. */
 export const isDatasetName = (path: string): boolean => path.startsWith(prefix);
 
-/** The name without what marks it as one. */
+/** The name without `hf:`. */
 export const withoutPrefix = (name: string): string => name.slice(prefix.length);

@@ -178,7 +178,7 @@ describe('after a crash', () => {
 it('listFolder says what is missing', async () => {
   await writeFile(inFolder('file'), '');
   await expect(listFolder(inFolder('none'), 'a model folder')).rejects.toThrow(
-    `${inFolder('none')}: there is no such folder; give the path of a model folder`,
+    `${inFolder('none')}: there is no such folder; expected the path of a model folder`,
   );
   await expect(listFolder(inFolder('file'), 'a model folder')).rejects.toThrow('is a file, not a folder');
 });

@@ -1,6 +1,6 @@
 /**
- * @file Files and folders that appear whole or not at all: written under a temporary name beside the target, flushed
- *   to disk, then renamed. A crash leaves the old one or the new one, and at worst a temporary one that the next
+ * @file Atomic writes of files and folders: written under a temporary name next to the target, flushed to disk, then
+ *   renamed. A crash leaves either the old or the new content, and at worst a temporary file or folder that the next
  *   writer removes.
  */
 import { basename, dirname, fileSystem, host, join, relative, resolve } from '#platform';
@@ -8,13 +8,13 @@ import { FileError } from '../errors.js';
 
 export type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** Temporary names begin with a dot, so that nobody takes them for results, and say what they are for. */
+/** Temporary names begin with a dot, so that nobody mistakes them for results. */
 const temporaryMark = '.incomplete-';
 
-/** What a folder is called while it makes room for its successor. */
+/** Marks a folder moved aside while its successor takes its place. */
 const asideMark = '-old';
 
-/** A name beside `path` to make it under. */
+/** A temporary name next to `path`. */
 export function temporaryName(path: string): string {
   return join(
     dirname(path),
@@ -22,14 +22,15 @@ export function temporaryName(path: string): string {
   );
 }
 
-/** Whether a folder's entry is a temporary one: half-written, or left behind by a crash. */
+/** Whether a folder's entry is a temporary one: being written, or left behind by a crash. */
 export function isTemporaryName(name: string): boolean {
   return name.startsWith('.') && name.includes(temporaryMark);
 }
 
 /**
- * Writes a file, replacing an existing one. Chunks are written as they come, so a large file is never held as a whole.
- * @throws FileError where the disk is full or the path cannot be written; an existing file is as it was then
+ * Writes a file atomically, replacing an existing one. Chunks are written as they come, so a large file is never held
+ * in memory.
+ * @throws FileError if the disk is full or the path is not writable; an existing file is left unchanged
  */
 export async function writeFileAtomic(path: string, content: Content): Promise<void> {
   await withFileErrors(path, 'written', async () => {
@@ -47,17 +48,16 @@ export async function writeFileAtomic(path: string, content: Content): Promise<v
   });
 }
 
-/** Writes JSON with two spaces of indent. */
+/** Writes JSON atomically, indented by two spaces. */
 export async function writeJsonAtomic(path: string, value: unknown): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /**
- * Fills a temporary folder by `fill` and puts it in the place of `folder`. An existing folder is moved aside first and
- * comes back if the new one cannot take its place; after a crash between the two, `removeLeftovers` brings it back.
- * @throws FileError where the disk is full or the path cannot be written; what `fill` throws. An existing folder is
- *   as it
- *   was then.
+ * Fills a temporary folder with `fill` and renames it to `folder`. An existing folder is moved aside first, and back if
+ * the rename fails; after a crash between the two, `removeLeftovers` restores it.
+ * @throws FileError if the disk is full or the path is not writable, and what `fill` throws; an existing folder is left
+ *   unchanged
  */
 export async function writeFolderAtomic(
   folder: string,
@@ -84,7 +84,7 @@ export async function writeFolderAtomic(
   });
 }
 
-/** What went wrong with a temporary folder, or a file in it, is told of the path that it was to have. */
+/** Rewrites an error about a temporary path so that it names the final path. */
 function inPlaceOf(error: FileError, temporary: string, folder: string): FileError {
   const inside = relative(temporary, error.path);
   if (inside.startsWith('..')) return error;
@@ -105,8 +105,8 @@ async function replaceFolder(folder: string, successor: string): Promise<void> {
 }
 
 /**
- * Brings back a folder that a crash left moved aside, and removes what was half-written under `path`. Writers do it
- * before they write; whoever looks into a folder on their own calls it first.
+ * Restores a folder that a crash left moved aside, and removes half-written entries under `path`. Writers call it
+ * before writing; call it before reading a folder's entries without a writer.
  */
 export async function removeLeftovers(path: string): Promise<void> {
   const target = resolve(path);
@@ -127,9 +127,9 @@ async function isOfRunningProcess(mark: string): Promise<boolean> {
 }
 
 /**
- * The names in a folder that somebody wrote before, as a whole or not at all.
- * @param kind what the folder should be, for the error: "a model folder"
- * @throws FileError where there is no such folder
+ * The names in a folder.
+ * @param kind what the folder should be, for the error message: "a model folder"
+ * @throws FileError if there is no such folder
  */
 export async function listFolder(folder: string, kind: string): Promise<Set<string>> {
   try {
@@ -141,7 +141,7 @@ export async function listFolder(folder: string, kind: string): Promise<Set<stri
   try {
     return new Set(await fileSystem.list(folder));
   } catch (error) {
-    throw new FileError(folder, undefined, `there is no such folder; give the path of ${kind}`, {
+    throw new FileError(folder, undefined, `there is no such folder; expected the path of ${kind}`, {
       code: 'not-found',
       cause: error,
     });
@@ -159,7 +159,7 @@ async function writeAndFlush(path: string, content: Content): Promise<void> {
   }
 }
 
-/** Flushes a folder with all that is in it. */
+/** Flushes a folder and everything in it to disk. */
 async function flushTree(folder: string): Promise<void> {
   for (const name of await fileSystem.list(folder)) {
     const path = join(folder, name);
@@ -179,7 +179,7 @@ async function renameIfPresent(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** A text file, or undefined where there is none. */
+/** A text file, or undefined if there is none. */
 export async function readTextIfPresent(path: string): Promise<string | undefined> {
   return withFileErrors(path, 'read', async () => {
     try {
@@ -197,15 +197,20 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file; check the path',
   ENOSPC: 'the disk is full; free some space and try again',
   EDQUOT: 'the disk quota is used up; free some space and try again',
-  EFBIG: 'the file system does not take files of this size',
+  EFBIG: 'the file is too large for this file system',
   EACCES: 'no permission for this path',
   EPERM: 'no permission for this path',
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of this path is a file, not a folder',
   EISDIR: 'this is a folder, not a file',
+  ENOTREG: 'this is not a regular file, but a pipe, a socket or a device',
+  ENXIO: 'this is not a regular file, but a pipe, a socket or a device',
+  ELOOP: 'this link leads to itself',
+  ENAMETOOLONG: 'this path is too long',
+  ETOOLARGE: 'it is too large to be read as a whole',
 };
 
-/** Runs operations on a file or folder; what the system refuses becomes a FileError in plain words. */
+/** Runs operations on a file or folder and turns the system's errors into FileErrors with plain messages. */
 export async function withFileErrors<T>(path: string, action: Action, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
@@ -222,7 +227,7 @@ function fileError(path: string, action: Action, cause: unknown): FileError {
   return new FileError(path, undefined, `it cannot be ${action}: ${reason}`, { code, cause });
 }
 
-/** ENOENT and the like, for errors of the operating system. */
+/** The code of an operating system error, such as ENOENT. */
 export function systemErrorCode(error: unknown): string | undefined {
   return error instanceof Error && 'syscall' in error ? (error as { code?: string }).code : undefined;
 }

@@ -1,18 +1,18 @@
 /**
- * @file ggml's blocks of quantized numbers as float32, exactly. A block is some small whole numbers with the scale
- *   (and, in some types, the minimum) that they share.
+ * @file Dequantizes ggml's blocks to float32, exactly. A block holds small integers that share a scale and, in some
+ *   types, a minimum.
  *
- * Products of a half and a small whole number are exact in float64, so each number here is rounded once, as ggml's
- * own are.
+ * The product of a half-precision number and a small integer is exact in float64, so each result is rounded once, as
+ * in ggml.
  */
 
 import type { GgufTensorType } from './gguf.js';
 import { bfloat16ToFloat32, float16Numbers, float16ToFloat32, float32ToFloat16 } from './half.js';
 
-/** Reads blocks that follow each other from `bytes` into `floats`. */
+/** Dequantizes consecutive blocks from `bytes` into `floats`. */
 type Dequantize = (bytes: DataView, floats: Float32Array) => void;
 
-/** The types whose numbers can be read. */
+/** The supported types. */
 const readers: Partial<Record<GgufTensorType, Dequantize>> = {
   F32: (bytes, floats) => {
     for (let i = 0; i < floats.length; i++) floats[i] = bytes.getFloat32(4 * i, true);
@@ -43,7 +43,7 @@ export function isReadable(type: GgufTensorType): boolean {
 }
 
 /**
- * The numbers of whole blocks of a readable type.
+ * Dequantizes whole blocks of a supported type.
  * @param count how many numbers `bytes` holds
  */
 export function dequantize(type: GgufTensorType, bytes: Uint8Array, count: number): Float32Array {
@@ -82,14 +82,14 @@ function halvesOf(bytes: DataView): Uint16Array {
   return halves;
 }
 
-/** Where the parts of a block of 32 lie. It begins with its scale, and its minimum follows where it has one. */
+/** Byte offsets within a block of 32. The block starts with its scale, followed by its minimum if it has one. */
 interface Layout {
-  /** Sixteen bytes: the low halves are the numbers 0 to 15, the high ones 16 to 31. */
+  /** Sixteen bytes: numbers 0 to 15 in the low halves, 16 to 31 in the high ones. */
   quants: number;
   /** Four bytes: the fifth bit of each number. */
   fifthBits?: number;
   hasMinimum?: boolean;
-  /** What is added to each whole number. */
+  /** Added to each integer. */
   offset?: number;
 }
 
@@ -111,8 +111,8 @@ function blocksOf32(size: number, { quants, fifthBits, hasMinimum = false, offse
 }
 
 /**
- * Blocks of 256 in eight groups of 32: a scale and a minimum for all, and six bits of each for every group.
- * @param quants where the low four bits lie; those of five bits have the fifth ones before them, after the groups' bits
+ * Blocks of 256 in eight groups of 32, with a scale and a minimum per block and six bits of each per group.
+ * @param quants offset of the low four bits. In five-bit types the fifth bits come before them, after the groups' bits
  */
 function superBlocks(size: number, quants: number): Dequantize {
   const fifthBits = quants === 16 ? undefined : 16;
@@ -122,7 +122,7 @@ function superBlocks(size: number, quants: number): Dequantize {
       const minimum = halfAt(bytes, at + 2);
       for (let group = 0; group < 8; group++) {
         const [groupScale, groupMinimum] = sixBitPair(bytes, at + 4, group);
-        // Two groups share 32 bytes: the first has the low halves.
+        // Two groups share 32 bytes: the first is in the low halves.
         const shift = 4 * (group & 1);
         const from = at + quants + 32 * (group >> 1);
         for (let j = 0; j < 32; j++) {
@@ -136,7 +136,7 @@ function superBlocks(size: number, quants: number): Dequantize {
   };
 }
 
-/** The scale and the minimum of one group of eight, from twelve bytes of six bits each. */
+/** Scale and minimum of one of eight groups, six bits each, packed in twelve bytes. */
 function sixBitPair(bytes: DataView, at: number, group: number): readonly [scale: number, minimum: number] {
   const byte = (index: number) => bytes.getUint8(at + index);
   if (group < 4) return [byte(group) & 63, byte(group + 4) & 63];
@@ -144,14 +144,11 @@ function sixBitPair(bytes: DataView, at: number, group: number): readonly [scale
   return [(low & 15) | ((byte(group - 4) >> 6) << 4), (low >> 4) | ((byte(group) >> 6) << 4)];
 }
 
-/**
- * One block of 256: 128 bytes of low halves, 64 of the next two bits, 16 scales of 16 numbers each, and the scale of
- * all.
- */
+/** One block of 256: 128 bytes of low halves, 64 with the next two bits, one scale per 16 numbers, and one for all. */
 function sixBits(bytes: DataView, at: number, floats: Float32Array, start: number): void {
   const scale = halfAt(bytes, at + 208);
   for (let i = 0; i < 256; i++) {
-    const side = i >> 7; // the two halves of a block are laid out alike
+    const side = i >> 7; // both halves of a block have the same layout
     const quarter = (i >> 5) & 3;
     const low = bytes.getUint8(at + 64 * side + (i & 31) + 32 * (quarter & 1)) >> (4 * (quarter >> 1));
     const high = bytes.getUint8(at + 128 + 32 * side + (i & 31)) >> (2 * quarter);

@@ -1,4 +1,4 @@
-/** @file The tokenizer that a GGUF file carries, as the tokenizer.json and tokenizer_config.json that mean the same. */
+/** @file The tokenizer of a GGUF file as an equivalent tokenizer.json and tokenizer_config.json. */
 import { FileError } from '../errors.js';
 import type { GgufFile, GgufValue } from './gguf.js';
 import { specialTokensOf, tokenTypes } from './gguf-special-tokens.js';
@@ -11,13 +11,13 @@ const split = (pattern: string) => ({
   invert: false,
 });
 
-/** Tokens of bytes; `use_regex` splits by GPT-2's pattern first. */
+/** Bytes as tokens. `use_regex` first splits by GPT-2's pattern. */
 const byteLevel = (use_regex: boolean) => ({ type: 'ByteLevel', add_prefix_space: false, use_regex });
 
-/** GPT-2's words. What it does not match is left as it is. */
+/** Splits words as GPT-2 does. Text that it does not match is left alone. */
 const gpt2Pattern = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)`;
 
-/** Words as Llama 3 and Qwen 2 have them; they differ in how many digits make one. */
+/** Splits words as Llama 3 and Qwen 2 do, which differ in how many digits make a word. */
 const wordPattern = (digits: string) =>
   String.raw`(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|${digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
 
@@ -26,7 +26,7 @@ const digitsApart = [split(String.raw`\p{N}`), byteLevel(true)];
 const llama3 = [split(wordPattern(String.raw`\p{N}{1,3}`)), byteLevel(false)];
 const qwen2 = [split(wordPattern(String.raw`\p{N}`)), byteLevel(false)];
 
-/** How text is split before merging, by tokenizer.ggml.pre, as llama.cpp has it. */
+/** How text is split before merging, by tokenizer.ggml.pre as defined by llama.cpp. */
 const preTokenizers: Readonly<Record<string, readonly JsonObject[]>> = {
   default: [
     split(String.raw`[\p{P}\$\+<=>\^~\|]+`),
@@ -59,7 +59,7 @@ const preTokenizers: Readonly<Record<string, readonly JsonObject[]>> = {
   stablelm2: qwen2,
 };
 
-/** Vocabularies whose whole words are taken as they are, without merging. */
+/** Pre-tokenizers whose words skip merging if the vocabulary has them whole. */
 const wholeWords: ReadonlySet<unknown> = new Set(['llama-bpe', 'llama-v3', 'llama3', 'smaug-bpe']);
 
 /**
@@ -105,7 +105,7 @@ function steps(parts: readonly JsonObject[]): string {
 
 /**
  * The tokenizer's files by name. The chat template is in tokenizer_config.json.
- * @throws FileError naming the key of the metadata that is missing, wrong, or not known here
+ * @throws FileError naming the key of the metadata that is missing, wrong, or unsupported
  */
 export function tokenizerFilesOf(file: GgufFile): Record<string, JsonObject> {
   const table = readTable(file);
@@ -123,7 +123,7 @@ export function tokenizerFilesOf(file: GgufFile): Record<string, JsonObject> {
       ...around.map((token) => (token === null ? undefined : { token, id: vocab[token]! })),
     ),
   };
-  // Named, so that transformers takes tokenizer.json as it is, and does not build one after the model's type.
+  // Makes transformers use tokenizer.json instead of building a tokenizer from the model's type.
   const tokenizer_class = 'PreTrainedTokenizerFast';
   const config: JsonObject = {
     tokenizer_class,
@@ -144,7 +144,7 @@ interface Table {
   readonly types: readonly (number | undefined)[];
   readonly addsBos?: boolean;
   readonly addsEos: boolean;
-  /** By transformers' names; those that the file does not name are null. */
+  /** By transformers' names; null if the file does not name one. */
   readonly special: Readonly<Record<string, string | null>> &
     Readonly<Record<'bos_token' | 'eos_token' | 'unk_token', string | null>>;
 }
@@ -155,7 +155,7 @@ function readTable(file: GgufFile): Table {
   const { metadata } = file;
   const model = metadata.get(`${prefix}.model`);
   if (model !== 'gpt2' && model !== 'llama') {
-    const problem = model === undefined ? 'the file has no tokenizer' : `"${model}" is not known here`;
+    const problem = model === undefined ? 'the file has no tokenizer' : `"${model}" is not supported`;
     throw new FileError(
       file.path,
       `${prefix}.model`,
@@ -184,7 +184,7 @@ function readTable(file: GgufFile): Table {
     throw new FileError(
       file.path,
       `${prefix}.${key}`,
-      `${id} is not a token of the ${tokens.length} there are`,
+      `${id} is not the id of one of the ${tokens.length} tokens`,
     );
   };
   const addsBos = metadata.get(`${prefix}.add_bos_token`);
@@ -201,7 +201,7 @@ function readTable(file: GgufFile): Table {
       eos_token: tokenOf('eos_token_id'),
       unk_token: tokenOf('unknown_token_id'),
       pad_token: tokenOf('padding_token_id'),
-      sep_token: tokenOf('seperator_token_id') ?? tokenOf('separator_token_id'), // spelled so by llama.cpp
+      sep_token: tokenOf('seperator_token_id') ?? tokenOf('separator_token_id'), // llama.cpp's spelling
       cls_token: tokenOf('cls_token_id'),
       mask_token: tokenOf('mask_token_id'),
     },
@@ -232,13 +232,13 @@ function byteLevelBpe(file: GgufFile, { pre }: Table, vocab: Record<string, numb
   const known = typeof pre === 'string' && Object.hasOwn(preTokenizers, pre) ? preTokenizers[pre] : undefined;
   if (!known) {
     const names = Object.keys(preTokenizers).join(', ');
-    throw new FileError(file.path, `${prefix}.pre`, `"${pre}" is not known here (${names})`);
+    throw new FileError(file.path, `${prefix}.pre`, `"${pre}" is not supported (${names})`);
   }
   const merges = (listOf(file, 'merges', 'string') as string[]).map((merge, i) => {
     const space = merge.indexOf(' ', 1);
     const pair = [merge.slice(0, space), merge.slice(space + 1)] as const;
     if (space < 0 || vocab[pair[0] + pair[1]] === undefined) {
-      const problem = `merge ${i + 1}, ${JSON.stringify(merge)}, does not make a token of the vocabulary`;
+      const problem = `merge ${i + 1}, ${JSON.stringify(merge)}, does not give a token of the vocabulary`;
       throw new FileError(file.path, `${prefix}.merges`, problem);
     }
     return pair;
@@ -251,7 +251,7 @@ function byteLevelBpe(file: GgufFile, { pre }: Table, vocab: Record<string, numb
   };
 }
 
-/** SentencePiece's BPE: of the pairs that make a token, the one whose token has the best score is merged first. */
+/** SentencePiece's BPE: among pairs that form a token, the one with the best score is merged first. */
 function sentencePiece(
   file: GgufFile,
   { tokens, special }: Table,
@@ -303,8 +303,7 @@ export interface Marker {
 }
 
 /**
- * The post-processor that puts tokens before and behind every text that is encoded with special tokens, or null for
- * none.
+ * A post-processor that adds tokens before and after every text encoded with special tokens; null if there are none.
  */
 export function aroundEach(before?: Marker, after?: Marker): JsonObject | null {
   const markers = [before, after].filter((marker) => marker !== undefined);

@@ -1,16 +1,16 @@
 /**
  * @file The GGUF format (ggml-org/ggml, docs/gguf.md), versions 2 and 3: a header with metadata and the tensors'
- *   places, then the tensors' bytes. Files are untrusted: every number in a header is checked before it is used.
+ *   offsets, then the tensors' bytes. Files are untrusted: every number in a header is checked before it is used.
  */
 import { fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
 import { elementCount } from '../tensor.js';
 import { withFileErrors } from './files.js';
 
-/** Whole numbers are numbers where a number holds them exactly, else bigints. */
+/** Integers are numbers if a number holds them exactly, else bigints. */
 export type GgufValue = number | bigint | boolean | string | readonly GgufValue[];
 
-/** ggml's types by their number: elements in a block, and bytes that the block takes. */
+/** ggml's types by number: elements per block and bytes per block. */
 const tensorTypes = {
   0: ['F32', 1, 4],
   1: ['F16', 1, 2],
@@ -50,9 +50,9 @@ export type GgufTensorType = (typeof tensorTypes)[keyof typeof tensorTypes][0];
 export interface GgufTensor {
   readonly name: string;
   readonly type: GgufTensorType;
-  /** Row-major: the last size is that of a row, which is a whole number of blocks. */
+  /** Row-major. The last size is a row, which is a whole number of blocks. */
   readonly shape: readonly number[];
-  /** Bytes from the beginning of the file. */
+  /** Byte offset from the start of the file. */
   readonly offset: number;
   readonly byteLength: number;
 }
@@ -69,13 +69,12 @@ const defaultAlignment = 32;
 /** A vocabulary of 256,000 tokens with its merges takes 12 MB. */
 const maxHeaderBytes = 2 ** 28;
 
-/** Lists within lists; no model known has more than one level. */
+/** Nesting of lists. Known models have one level. */
 const maxListDepth = 4;
 
 /**
- * Reads and checks the header; tensors stay on disk.
- * @throws FileError where the file is missing, cut short, or its header is not consistent with itself and the file's
- *   size
+ * Reads and checks the header. Tensors stay on disk.
+ * @throws FileError if the file is missing or truncated, or its header contradicts itself or the file's size
  */
 export async function readGgufHeader(path: string): Promise<GgufFile> {
   return withFileErrors(path, 'read', async () => {
@@ -83,7 +82,7 @@ export async function readGgufHeader(path: string): Promise<GgufFile> {
     const file = await fileSystem.open(real, 'read');
     try {
       const size = await file.size();
-      // The header does not say how long it is: a larger beginning is read until it is there as a whole.
+      // The header does not state its length, so a growing prefix is read until the header is complete.
       for (let length = Math.min(size, 2 ** 20); ; length = Math.min(size, 4 * length)) {
         const header = parseHeader(new Cursor(path, await readStart(file, length), size));
         if (header) return { path: real, ...header };
@@ -91,7 +90,7 @@ export async function readGgufHeader(path: string): Promise<GgufFile> {
           throw new FileError(
             path,
             'header',
-            `it is longer than ${maxHeaderBytes} bytes; the file is damaged`,
+            `expected at most ${maxHeaderBytes} bytes; the file is damaged`,
           );
       }
     } finally {
@@ -107,10 +106,10 @@ async function readStart(file: OpenFile, length: number): Promise<Uint8Array> {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** More of the file must be read before its header can be. */
+/** Parsing the header needs more of the file. */
 class NeedMore extends Error {}
 
-/** Reads little-endian values one after the other from the beginning of a file. */
+/** Reads consecutive little-endian values from the start of a file. */
 class Cursor {
   position = 0;
   readonly #view: DataView;
@@ -127,12 +126,12 @@ class Cursor {
     return new FileError(this.path, place, problem);
   }
 
-  /** Goes on by `count` bytes; returns where they begin. */
+  /** Advances by `count` bytes and returns where they begin. */
   skip(count: number, place: string): number {
     const start = this.position;
     const end = start + count;
     if (end > this.fileSize) {
-      const missing = `${count} bytes are expected at ${start}, but the file ends at ${this.fileSize}`;
+      const missing = `expected ${count} bytes at ${start}, but the file ends at ${this.fileSize}`;
       throw this.fail(
         place,
         `${missing}; the download was probably cut off, or the file is damaged: fetch it again`,
@@ -151,13 +150,13 @@ class Cursor {
     return this.#view.getBigUint64(this.skip(8, place), true);
   }
 
-  /** A count of things that take at least `bytesEach` in the file. */
+  /** A count of items that take at least `bytesEach` bytes each in the file. */
   count(place: string, what: string, bytesEach: number): number {
     const count = this.uint64(place);
     if (count * BigInt(bytesEach) > BigInt(this.fileSize - this.position))
       throw this.fail(
         place,
-        `${count} ${what} are announced, more than the file can hold; it is cut off or damaged`,
+        `the header announces ${count} ${what}, more than the file can hold; it is truncated or damaged`,
       );
     return Number(count);
   }
@@ -200,7 +199,7 @@ class Cursor {
       case 12:
         return this.#view.getFloat64(this.skip(8, place), true);
       default:
-        throw this.fail(place, `its type is ${type}, which GGUF does not have; the file is damaged`);
+        throw this.fail(place, `${type} is not a type of GGUF; the file is damaged`);
     }
   }
 
@@ -220,7 +219,7 @@ class Cursor {
   }
 }
 
-/** Bytes that a value takes at least, by its type. */
+/** Smallest size of a value in bytes, by its type. */
 const smallestBytes: Readonly<Record<number, number>> = {
   2: 2,
   3: 2,
@@ -239,7 +238,7 @@ function exactNumber(value: bigint): number | bigint {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-/** Undefined where more of the file is needed. */
+/** Undefined if it needs more of the file. */
 function parseHeader(cursor: Cursor): Omit<GgufFile, 'path'> | undefined {
   try {
     return readHeader(cursor);
@@ -254,16 +253,13 @@ function readHeader(cursor: Cursor): Omit<GgufFile, 'path'> {
   if (magic !== 0x46554747) {
     // "GGUF" as a little-endian number
     const found = `0x${magic.toString(16).padStart(8, '0')}`;
-    throw cursor.fail('header', `a GGUF file begins with "GGUF", this one with ${found}; it is no GGUF file`);
+    throw cursor.fail('header', `expected "GGUF" at the start, found ${found}; this is not a GGUF file`);
   }
   const version = cursor.uint32('header');
   if (version !== 2 && version !== 3) {
     const bigEndian = version === 0x02000000 || version === 0x03000000;
     const found = bigEndian ? 'it is big-endian' : `its version is ${version}`;
-    throw cursor.fail(
-      'header',
-      `${found}; versions 2 and 3, little-endian, are read: convert the model again`,
-    );
+    throw cursor.fail('header', `${found}, expected version 2 or 3, little-endian; convert the model again`);
   }
   const tensorCount = cursor.count('header', 'tensors', 24);
   const keyCount = cursor.count('header', 'keys', 13);
@@ -284,31 +280,31 @@ function readHeader(cursor: Cursor): Omit<GgufFile, 'path'> {
   return { metadata, tensors: placeTensors(cursor, tensors, padded(cursor.position), padded) };
 }
 
-/** The offset is still that from the beginning of the data. */
+/** Its offset is relative to the start of the data. */
 function readTensorInfo(cursor: Cursor, ordinal: string): GgufTensor {
   const name = cursor.text(ordinal);
   const dimensions = cursor.uint32(name);
-  if (dimensions > 4) throw cursor.fail(name, `it has ${dimensions} dimensions, and 4 are the most`);
+  if (dimensions > 4) throw cursor.fail(name, `it has ${dimensions} dimensions, expected at most 4`);
   const sizes = Array.from({ length: dimensions }, () => Number(cursor.uint64(name)));
-  const shape = sizes.reverse(); // ggml writes the size of a row first
+  const shape = sizes.reverse(); // ggml puts the size of a row first
   if (shape.includes(0) || !Number.isSafeInteger(4 * elementCount(shape)))
-    throw cursor.fail(name, `its shape [${shape.join(', ')}] cannot be; the file is damaged`);
+    throw cursor.fail(name, `its shape [${shape.join(', ')}] is impossible; the file is damaged`);
 
   const typeNumber = cursor.uint32(name);
   const type = (tensorTypes as Record<number, (typeof tensorTypes)[keyof typeof tensorTypes]>)[typeNumber];
-  if (!type) throw cursor.fail(name, `its type is ${typeNumber}, which is not known here`);
+  if (!type) throw cursor.fail(name, `its type ${typeNumber} is not supported`);
   const [typeName, blockSize, blockBytes] = type;
   const rowSize = shape.at(-1) ?? 1;
   if (rowSize % blockSize !== 0)
     throw cursor.fail(
       name,
-      `its rows of ${rowSize} are not whole blocks of ${blockSize}, as ${typeName} needs`,
+      `its rows have ${rowSize} elements, expected a multiple of ${blockSize} for ${typeName}`,
     );
   const byteLength = (elementCount(shape) / blockSize) * blockBytes;
   return { name, type: typeName, shape, offset: Number(cursor.uint64(name)), byteLength };
 }
 
-/** Tensors must lie in the order of the header, each after the one before it and its padding. */
+/** Tensors must lie in the order of the header, with nothing but padding between them. */
 function placeTensors(
   cursor: Cursor,
   tensors: readonly GgufTensor[],
@@ -321,10 +317,7 @@ function placeTensors(
     const { name, offset, byteLength } = tensor;
     if (placed.has(name)) throw cursor.fail(name, 'the header names this tensor twice');
     if (offset !== expected)
-      throw cursor.fail(
-        name,
-        `its offset is ${offset}, but ${expected} is where it must begin; the file is damaged`,
-      );
+      throw cursor.fail(name, `its offset is ${offset}, expected ${expected}; the file is damaged`);
     const end = dataStart + offset + byteLength;
     if (end > cursor.fileSize) {
       throw cursor.fail(
@@ -341,7 +334,7 @@ function placeTensors(
 
 /**
  * Reads part of a tensor's bytes.
- * @param from bytes from the tensor's beginning
+ * @param from byte offset within the tensor
  */
 export async function readGgufBytes(
   file: OpenFile,
@@ -352,5 +345,9 @@ export async function readGgufBytes(
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   if ((await file.read(bytes, offset + from)) === length) return bytes;
-  throw new FileError(path, name, 'the file ended while the tensor was read; was it changed meanwhile?');
+  throw new FileError(
+    path,
+    name,
+    'the file ended before the tensor did; it may have changed while it was read',
+  );
 }

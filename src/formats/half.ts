@@ -1,6 +1,6 @@
-/** @file 16-bit floating point numbers, held as bit patterns, to and from float32. */
+/** @file Conversion between float32 and 16-bit floating point numbers, held as bit patterns. */
 
-/** The float32 of every float16 bit pattern, made when the first file needs it. */
+/** The float32 of every float16 bit pattern, built on first use. */
 let float16Table: Float32Array | undefined;
 
 /** IEEE 754 half precision to float32, exactly: infinities, NaN and subnormals included. */
@@ -11,7 +11,7 @@ export function float16ToFloat32(halves: Uint16Array): Float32Array {
   return floats;
 }
 
-/** The numbers of all bit patterns, in order. */
+/** The float32 value of every bit pattern, in order. */
 export function float16Numbers(): Float32Array {
   float16Table ??= Float32Array.from({ length: 0x10000 }, (_, half) => decodeFloat16(half));
   return float16Table;
@@ -33,7 +33,7 @@ export function bfloat16ToFloat32(halves: Uint16Array): Float32Array {
   return new Float32Array(words.buffer);
 }
 
-/** Rounds to the nearest half, ties to even; what is too large becomes infinite. */
+/** Rounds to the nearest half, ties to even; too large values become infinite. */
 export function float32ToFloat16(floats: Float32Array): Uint16Array {
   const words = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
   const halves = new Uint16Array(floats.length);
@@ -66,7 +66,7 @@ export function float32ToBfloat16(floats: Float32Array): Uint16Array {
   return halves;
 }
 
-/** word / 2^shift, rounded to the nearest whole number, ties to even. A carry into the exponent is as it should be. */
+/** word / 2^shift, rounded to the nearest integer, ties to even. A carry into the exponent is intended. */
 function shiftToEven(word: number, shift: number): number {
   return (word + (1 << (shift - 1)) - 1 + ((word >>> shift) & 1)) >>> shift;
 }

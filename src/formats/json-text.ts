@@ -1,35 +1,34 @@
 /**
- * @file JSON whose numbers keep their text. JSON.parse rounds them, and tells their text in newer versions of Node
- * alone.
+ * @file JSON whose numbers keep their text. JSON.parse rounds them, and only newer versions of Node expose the text.
  */
 import { Numeral, numberOf } from './numeral.js';
 
 /**
- * Whether a text may have a number that JavaScript writes otherwise: a decimal that ends in 0, an exponent, 16 digits
- * or more, -0, or one below 1e-6. Text in strings may look like that too.
+ * Whether a text may have a number that JavaScript would write differently: a decimal that ends in 0, an exponent, 16
+ * or more digits, -0, or one below 1e-6. Text inside strings may match too.
  */
 const mayBeRounded = /\.\d*0(?!\d)|\d[eE][-+\d]|\d[\d.]{15}|-0(?![.\d])|0\.0{6}/;
 
 const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gs;
 
-/** As JSON.parse, with a Numeral for each number that JavaScript would write otherwise. Throws as JSON.parse does. */
+/** Like JSON.parse, with a Numeral for each number that JavaScript would write differently. */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!mayBeRounded.test(text) || !hasNumeral(text)) return value;
   return readValue({ text, at: 0 });
 }
 
-/** What to do about a text that is no JSON, where that is known. */
+/** How to fix a text that is not JSON, for known mistakes. */
 export function jsonAdvice(text: string): string | undefined {
-  if (/^\s*[{[][\s{[]*'/.test(text)) return "this is Python's notation; write it by json.dumps";
+  if (/^\s*[{[][\s{[]*'/.test(text)) return "this is Python's notation; write it with json.dumps";
   if (/[:[,]\s*-?(NaN|Infinity)\b/.test(text)) return 'JSON has no NaN and no Infinity; write null';
   return undefined;
 }
 
-/** As JSON.stringify, with the text of Numerals. */
+/** Like JSON.stringify, with Numerals as their text. */
 export function writeJson(value: unknown): string {
   const marked = JSON.stringify(value, function (this: Record<string, unknown>, key, written: unknown) {
-    const numeral = this[key]; // `written` is what its toJSON made of it
+    const numeral = this[key]; // `written` is the result of its toJSON
     return numeral instanceof Numeral && isNumber.test(numeral.text)
       ? `\uFDD0${numeral.text}\uFDD1`
       : written;
@@ -45,7 +44,7 @@ function hasNumeral(text: string): boolean {
   return false;
 }
 
-/** A text that is JSON, and how far it is read. */
+/** A JSON text and the position in it. */
 interface Reader {
   readonly text: string;
   at: number;
@@ -62,7 +61,7 @@ function take(reader: Reader, pattern: RegExp): string {
   return found;
 }
 
-/** Takes white space and `mark`, if that comes next. */
+/** Skips white space, and `mark` if that comes next. */
 function skip(reader: Reader, mark: string): boolean {
   take(reader, space);
   if (reader.text[reader.at] !== mark) return false;

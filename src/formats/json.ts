@@ -1,4 +1,4 @@
-/** @file Reading JSON files, with errors that say where. */
+/** @file Reads JSON files, with the place in its errors. */
 import { fileSystem } from '#platform';
 import { FileError } from '../errors.js';
 import { readTextIfPresent, withFileErrors } from './files.js';
@@ -8,13 +8,13 @@ export type JsonObject = Record<string, unknown>;
 
 /**
  * Reads a file that holds one JSON object.
- * @throws FileError where it cannot be read, is not JSON (with line and column), or holds something else
+ * @throws FileError if it cannot be read, is not JSON (with line and column), or holds something else
  */
 export async function readJsonObject(path: string): Promise<JsonObject> {
   return parseJsonObject(await withFileErrors(path, 'read', () => fileSystem.readText(path)), path);
 }
 
-/** The same, or undefined where there is no such file. */
+/** The same, or undefined if there is no such file. */
 export async function readJsonObjectIfPresent(path: string): Promise<JsonObject | undefined> {
   const text = await readTextIfPresent(path);
   return text === undefined ? undefined : parseJsonObject(text, path);
@@ -24,7 +24,7 @@ export async function readJsonObjectIfPresent(path: string): Promise<JsonObject 
 function parseJsonObject(text: string, path: string): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\ufeff/, '')); // some editors put a byte order mark before it
+    value = JSON.parse(text.replace(/^\ufeff/, '')); // some editors write a byte order mark
   } catch (cause) {
     const before = text.slice(0, invalidAt(text)).split('\n');
     const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`;
@@ -39,21 +39,21 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Numeral);
 }
 
-/** JSON with two spaces of indent, as a file has it. */
+/** JSON as files have it: indented by two spaces, with a final newline. */
 export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** For JSON.stringify: objects at any depth with their keys in order, as Python's sort_keys. */
+/** Replacer for JSON.stringify that sorts keys at every depth, like Python's sort_keys. */
 export function sortKeys(_key: string, value: unknown): unknown {
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Whether two values are the same as JSON, whatever the order of their keys. */
+/** Whether two values are equal as JSON, in any order of keys. */
 export function isSameJson(a: unknown, b: unknown): boolean {
   return JSON.stringify(a, sortKeys) === JSON.stringify(b, sortKeys);
 }
 
-/** What a JSON value is, for error messages. */
+/** The kind of a JSON value, for error messages. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
@@ -68,8 +68,8 @@ const token =
 type TokenKind = 'key' | 'value' | '}' | ']' | ',' | ':' | 'end';
 
 /**
- * Where a text stops being JSON: the index of the first token that is none or is out of place, or the text's length.
- * JSON.parse knows it too, but most of its messages do not say.
+ * Where a text stops being JSON: the index of the first invalid or misplaced token, or the text's length. Most messages
+ * of JSON.parse do not say.
  */
 export function invalidAt(text: string): number {
   const open: ('{' | '[')[] = [];

@@ -82,7 +82,7 @@ describe('a folder with shards', () => {
     await writeIndex({ a: first, b: second });
     const error = await errorOfOpening();
     expect(error.path).toBe(model(indexName));
-    expect(error.message).toContain(`the folder does not have the file ${second}`);
+    expect(error.message).toContain(`the folder lacks the file ${second}`);
   });
 
   it.each([
@@ -95,7 +95,7 @@ describe('a folder with shards', () => {
     await writeIndex(shardByName);
     const error = await errorOfOpening();
     expect(error.place).toBe(missing);
-    expect(error.message).toMatch(/the index says that it is in .*, but it is not there/);
+    expect(error.message).toMatch(/the index says it is in .*, but that file does not have it/);
   });
 
   it('names a tensor that is in two of them', async () => {
@@ -135,7 +135,7 @@ describe('a folder with shards', () => {
 describe('a folder that is no usable model', () => {
   it('does not exist', async () => {
     expect((await errorOfOpening()).message).toContain(
-      'there is no such folder; give the path of a model folder',
+      'there is no such folder; expected the path of a model folder',
     );
   });
 
@@ -143,7 +143,7 @@ describe('a folder that is no usable model', () => {
     await mkdir(model());
     expect((await errorOfOpening()).place).toBe('config.json');
     await writeFile(model('adapter_config.json'), '{}');
-    expect((await errorOfOpening()).message).toContain('this is the folder of an adapter');
+    expect((await errorOfOpening()).message).toContain("this is an adapter's folder");
   });
 
   it('has a broken config.json', async () => {
@@ -165,7 +165,7 @@ describe('a folder that is no usable model', () => {
     const error = await errorOfOpening();
     expect(error.place).toBe(name);
     expect(error.message).toMatch(
-      /pickle format are not read, because .* can run code .*; take a revision .* or convert/,
+      /pickle format are not supported, because .* can run code; use a revision .* or convert/,
     );
     await rm(model(name));
   });

@@ -1,7 +1,4 @@
-/**
- * @file A model's folder as Hugging Face lays it out: config.json, and safetensors in one file or in shards with an
- * index.
- */
+/** @file A model's folder in Hugging Face's layout: config.json and safetensors, in one file or in indexed shards. */
 import { join } from '#platform';
 import { FileError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
@@ -9,7 +6,7 @@ import { listFolder } from './files.js';
 import { isJsonObject, type JsonObject, readJsonObject } from './json.js';
 import { readSafetensorsHeader, readTensorAt, type TensorInfo, toFloat32 } from './safetensors.js';
 
-/** A tensor in a file. */
+/** A tensor's place in a file. */
 export interface TensorLocation extends TensorInfo {
   /** The file's real path. */
   readonly path: string;
@@ -22,10 +19,10 @@ export interface ModelFolder {
   readonly configPath: string;
   /** config.json */
   readonly config: Readonly<Record<string, unknown>>;
-  /** generation_config.json, where there is one. */
+  /** generation_config.json, if there is one. */
   readonly generationConfig?: Readonly<Record<string, unknown>>;
   readonly tensors: ReadonlyMap<string, TensorLocation>;
-  /** Of a GGUF file: what is in a folder's tokenizer files, by their names. */
+  /** For a GGUF file: the content of a folder's tokenizer files, by name. */
   tokenizerFiles?(): Readonly<Record<string, JsonObject>>;
 }
 
@@ -34,7 +31,7 @@ const index = 'model.safetensors.index.json';
 
 /**
  * Opens a model's folder: reads its configuration and where every tensor lies, but no tensor.
- * @throws FileError where something is missing, damaged, or in a format that is not read here
+ * @throws FileError if something is missing, damaged or in an unsupported format
  */
 export async function openModelFolder(folder: string): Promise<ModelFolder> {
   const names = await listFolder(folder, 'a model folder');
@@ -53,9 +50,9 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
 
 function notAModel(folder: string, names: ReadonlySet<string>): string {
   if (names.has('adapter_config.json'))
-    return 'this is the folder of an adapter; give that of its base model here';
+    return "this is an adapter's folder; use the folder of its base model";
   const gguf = [...names].find((name) => name.endsWith('.gguf'));
-  const hint = gguf === undefined ? '' : `; to use the GGUF file in it, give ${join(folder, gguf)}`;
+  const hint = gguf === undefined ? '' : `; for the GGUF file in it, use ${join(folder, gguf)}`;
   return `the file is missing, so this is not a model folder${hint}`;
 }
 
@@ -67,8 +64,8 @@ function locateTensors(folder: string, names: ReadonlySet<string>): Promise<Map<
   throw new FileError(
     folder,
     pickled,
-    "weights in PyTorch's pickle format are not read, because loading them can run code that came with them; " +
-      'take a revision of the model with model.safetensors, or convert the file with the `safetensors` package in Python',
+    "weights in PyTorch's pickle format are not supported, because loading them can run code; " +
+      'use a revision of the model with model.safetensors, or convert the file with the `safetensors` package in Python',
   );
 }
 
@@ -84,7 +81,7 @@ async function locateInShards(
   const indexPath = join(folder, index);
   const { weight_map: shardByName } = await readJsonObject(indexPath);
   if (!isJsonObject(shardByName))
-    throw new FileError(indexPath, 'weight_map', 'expected an object that gives the file of every tensor');
+    throw new FileError(indexPath, 'weight_map', 'expected an object with the file of every tensor');
   const tensors = new Map<string, TensorLocation>();
   for (const shard of new Set(Object.values(shardByName))) {
     if (typeof shard !== 'string' || !/^[^/\\]+\.safetensors$/.test(shard)) {
@@ -95,7 +92,7 @@ async function locateInShards(
       throw new FileError(
         indexPath,
         'weight_map',
-        `the folder does not have the file ${shard}; fetch it again`,
+        `the folder lacks the file ${shard}; fetch the model again`,
       );
     const found = await locateInFile(join(folder, shard));
     for (const [name, location] of found) {
@@ -105,7 +102,11 @@ async function locateInShards(
     }
     for (const [name, expected] of Object.entries(shardByName)) {
       if (expected === shard && !found.has(name))
-        throw new FileError(indexPath, name, `the index says that it is in ${shard}, but it is not there`);
+        throw new FileError(
+          indexPath,
+          name,
+          `the index says it is in ${shard}, but that file does not have it`,
+        );
     }
   }
   return tensors;

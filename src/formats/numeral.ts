@@ -1,6 +1,6 @@
-/** @file Numbers as the text that a file holds: 1.0 stays 1.0, and 12345678901234567890 keeps its digits. */
+/** @file Numbers that keep their text: 1.0 stays 1.0, and 12345678901234567890 keeps its digits. */
 
-/** A number whose text JavaScript would write otherwise. Where it would not, a plain number stands for it. */
+/** A number that JavaScript would write differently. Other numbers are plain ones. */
 export class Numeral {
   constructor(readonly text: string) {}
   toString(): string {
@@ -9,7 +9,7 @@ export class Numeral {
   valueOf(): number {
     return Number(this.text);
   }
-  /** The number, or its text where a number would lose digits. */
+  /** The number, or its text if a number would lose digits. */
   toJSON(): number | string {
     const value = Number(this.text);
     const isExact = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
@@ -17,16 +17,13 @@ export class Numeral {
   }
 }
 
-/** The number that `text` writes: a plain one where JavaScript writes it alike. */
+/** The number that `text` writes: a plain one if JavaScript writes it the same way. */
 export function numberOf(text: string): number | Numeral {
   const value = Number(text);
   return String(value) === text ? value : new Numeral(text);
 }
 
-/**
- * A float as Python writes it: the fewest digits that give it back, `1.0` for a whole number, an exponent from 1e16
- * on.
- */
+/** A float as Python writes it: the fewest digits that round-trip, `1.0` for integers, an exponent from 1e16 on. */
 export function floatText(value: number, shortest: string = String(value)): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
@@ -50,8 +47,8 @@ export function floatText(value: number, shortest: string = String(value)): stri
 }
 
 /**
- * A float of fewer bits, such as float32's 0.1: the fewest digits from which `round` gives it back, and all of a
- * whole number.
+ * A float of fewer bits, such as float32's 0.1: the fewest digits that `round` maps back to it, and all digits of an
+ * integer.
  */
 export function shortFloatText(value: number, round: (value: number) => number): string {
   if (!Number.isFinite(value) || Number.isInteger(value)) return floatText(value);

@@ -98,7 +98,7 @@ describe('a folder that is no usable adapter', () => {
   it('does not exist', async () => {
     await rm(adapter(), { recursive: true });
     expect((await errorOfReading()).message).toContain(
-      'there is no such folder; give the path of an adapter folder',
+      'there is no such folder; expected the path of an adapter folder',
     );
   });
 

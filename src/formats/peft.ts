@@ -1,6 +1,6 @@
 /**
- * @file An adapter's files as Hugging Face PEFT lays them out: adapter_config.json, adapter_model.safetensors,
- *   README.md. What the tensors mean is the methods' business.
+ * @file Hugging Face PEFT's adapter format: adapter_config.json, adapter_model.safetensors, README.md. Methods interpret
+ *    the settings and tensors.
  */
 import { FileError } from '../errors.js';
 import type { PeftContent } from './adapter-content.js';
@@ -10,7 +10,7 @@ import { safetensorsChunks } from './safetensors.js';
 
 /**
  * @param where the adapter's folder
- * @throws FileError where the configuration does not say what kind of adapter it is
+ * @throws FileError if the configuration lacks the type of the adapter
  */
 export function parsePeft(
   where: string,
@@ -28,25 +28,25 @@ export function parsePeft(
 }
 
 /**
- * The files of an adapter that PEFT loads. The keys of adapter_config.json are sorted and, as in every file of
- * PEFT's, `inference_mode` is true.
+ * The files of an adapter, for PEFT. The keys of adapter_config.json are sorted and `inference_mode` is true, as in
+ * every file that PEFT writes.
  */
 export function peftFiles({ config, tensors, trainable }: PeftContent): FilesInPieces {
   const saved = { ...config, inference_mode: true };
   return new Map<string, string | readonly Uint8Array[]>([
-    ['adapter_config.json', JSON.stringify(saved, sortKeys, 2)], // as PEFT: no newline at the end
+    ['adapter_config.json', JSON.stringify(saved, sortKeys, 2)], // like PEFT, no final newline
     ['adapter_model.safetensors', safetensorsChunks(tensors)],
     ...(trainable ? [['trainable.safetensors', safetensorsChunks(trainable)] as const] : []),
     ['README.md', modelCard(saved)],
   ]);
 }
 
-/** Whether a README.md is the one that every adapter is saved with, and nobody has changed. */
+/** Whether a README.md is still the one that every adapter is saved with. */
 export function isOwnCard(readme: string, { config }: PeftContent): boolean {
   return readme === modelCard(config);
 }
 
-/** The front matter by which the Hugging Face Hub knows an adapter and its base model. */
+/** A README.md whose front matter tells the Hugging Face Hub the base model. */
 function modelCard(config: Readonly<Record<string, unknown>>): string {
   const base =
     typeof config.base_model_name_or_path === 'string' ? config.base_model_name_or_path : undefined;

@@ -1,6 +1,6 @@
 /**
- * @file The safetensors format (huggingface/safetensors): eight bytes with the header's length, the header in JSON,
- *   then the tensors' bytes. Files are untrusted: every number in a header is checked before it is used.
+ * @file The safetensors format (huggingface/safetensors): the header's length in eight bytes, the header in JSON, then
+ *   the tensors' bytes. Files are untrusted: every number in a header is checked before it is used.
  */
 import { fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
@@ -10,8 +10,8 @@ import { bfloat16ToFloat32, float16ToFloat32 } from './half.js';
 import { isJsonObject } from './json.js';
 
 /**
- * Bits an element, by the format's names of types. In the reference implementation's order, in which files are laid
- * out.
+ * Bits per element, by the format's type names, in the order of the reference implementation, which decides the layout
+ * of files.
  */
 const elementBits = {
   BOOL: 8,
@@ -39,7 +39,7 @@ const elementBits = {
 } as const;
 export type SafetensorsDtype = keyof typeof elementBits;
 
-/** The largest header that the reference implementation reads. */
+/** The largest header that the reference implementation accepts. */
 const maxHeaderBytes = 100_000_000;
 
 /** Levels of objects and lists in a header: the header, a tensor's entry, its shape. */
@@ -49,7 +49,7 @@ export interface TensorInfo {
   readonly name: string;
   readonly dtype: SafetensorsDtype;
   readonly shape: readonly number[];
-  /** Bytes from the beginning of the file. */
+  /** Byte offset from the start of the file. */
   readonly offset: number;
   readonly byteLength: number;
 }
@@ -62,9 +62,8 @@ export interface SafetensorsFile {
 }
 
 /**
- * Reads and checks the header; tensors stay on disk.
- * @throws FileError where the file is missing, cut short, or its header is not consistent with itself and the file's
- *   size
+ * Reads and checks the header. Tensors stay on disk.
+ * @throws FileError if the file is missing or truncated, or its header contradicts itself or the file's size
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsFile> {
   return withFileErrors(path, 'read', async () => {
@@ -87,18 +86,18 @@ async function readHeader(
 ): Promise<{ text: string; end: number }> {
   const fail = (problem: string) => new FileError(path, 'header', problem);
   if (size < 8)
-    throw fail(`a safetensors file begins with 8 bytes of length, but this one has only ${size} bytes`);
+    throw fail(`expected the header's length in the first 8 bytes, but the file has only ${size} bytes`);
   const start = new Uint8Array(8);
   await file.read(start, 0);
   const length = new DataView(start.buffer).getBigUint64(0, true);
   if (length > maxHeaderBytes)
     throw fail(
-      `its length is given as ${length} bytes, more than the ${maxHeaderBytes} that are allowed; this is not a safetensors file, or it is damaged`,
+      `expected at most ${maxHeaderBytes} bytes, found ${length}; this is not a safetensors file, or it is damaged`,
     );
   const end = 8 + Number(length);
   if (end > size)
     throw fail(
-      `its length is given as ${length} bytes, but ${end - size} of them are missing; the download was probably cut off, so fetch the file again`,
+      `expected ${length} bytes, but ${end - size} of them are missing; the download was probably cut off, so fetch the file again`,
     );
   const bytes = new Uint8Array(Number(length));
   await file.read(bytes, 8);
@@ -123,12 +122,12 @@ function parseHeader(
   } catch (cause) {
     throw new FileError(path, 'header', `it is not JSON: ${(cause as Error).message}`, { cause });
   }
-  if (!isJsonObject(header)) throw new FileError(path, 'header', 'it is not a JSON object');
+  if (!isJsonObject(header)) throw new FileError(path, 'header', 'expected a JSON object');
   const repeated = firstRepeated(keys.map((key) => JSON.parse(key) as string));
   if (repeated !== undefined) throw new FileError(path, repeated, 'the header names this tensor twice');
 
   const { __metadata__: metadata = {}, ...entries } = header;
-  if (!isTextRecord(metadata)) throw new FileError(path, '__metadata__', 'it must map names to texts');
+  if (!isTextRecord(metadata)) throw new FileError(path, '__metadata__', 'expected an object of strings');
   const tensors = Object.entries(entries).map(([name, entry]) => parseEntry(path, name, entry, dataStart));
   tensors.sort((a, b) => a.offset - b.offset || a.byteLength - b.byteLength);
   checkLayout(path, tensors, dataStart, size);
@@ -137,14 +136,14 @@ function parseHeader(
 
 function parseEntry(path: string, name: string, entry: unknown, dataStart: number): TensorInfo {
   const fail = (problem: string) => new FileError(path, name, problem);
-  if (!isJsonObject(entry)) throw fail('its entry in the header is not a JSON object');
+  if (!isJsonObject(entry)) throw fail('expected a JSON object as its entry in the header');
   const { dtype, shape, data_offsets: offsets } = entry;
   if (!isDtype(dtype)) throw fail(`its dtype ${JSON.stringify(dtype)} is unknown`);
   if (!Array.isArray(shape) || !shape.every(isSize))
     throw fail(`its shape ${JSON.stringify(shape)} is not a list of sizes`);
   const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : [];
   if (!isSize(begin) || !isSize(end) || begin > end) {
-    throw fail(`its data_offsets ${JSON.stringify(offsets)} are not a beginning and an end`);
+    throw fail(`expected data_offsets of a start and an end, found ${JSON.stringify(offsets)}`);
   }
   const byteLength = end - begin;
   const expected = (elementCount(shape) * elementBits[dtype]) / 8;
@@ -168,7 +167,7 @@ function checkLayout(path: string, tensors: readonly TensorInfo[], dataStart: nu
     end = offset + byteLength;
   }
   if (end < size)
-    throw new FileError(path, undefined, `${size - end} bytes after the last tensor belong to none`);
+    throw new FileError(path, undefined, `${size - end} bytes after the last tensor belong to no tensor`);
   const cut = tensors.find(({ offset, byteLength }) => offset + byteLength > size);
   if (cut) {
     throw new FileError(
@@ -193,8 +192,8 @@ function isSize(value: unknown): value is number {
 }
 
 /**
- * The keys of a JSON object as they stand in its text: JSON.parse would silently keep the last of equal ones. Runs
- * before it, on what may not be JSON at all, and refuses the deep nesting that would keep it busy for long.
+ * The keys of a JSON object as its text has them: JSON.parse would silently keep the last of equal ones. Runs before
+ * JSON.parse, on text that may not be JSON, and rejects deep nesting, which would keep JSON.parse busy for long.
  */
 function topLevelKeys(path: string, json: string): string[] {
   const keys: string[] = [];
@@ -211,7 +210,7 @@ function topLevelKeys(path: string, json: string): string[] {
     else if (character === '{' || character === '[') {
       depth++;
       if (depth > maxHeaderDepth)
-        throw new FileError(path, 'header', `it is nested more than ${maxHeaderDepth} levels deep`);
+        throw new FileError(path, 'header', `expected at most ${maxHeaderDepth} levels of nesting`);
     }
   }
   return keys;
@@ -228,7 +227,7 @@ function firstRepeated(names: readonly string[]): string | undefined {
   return names.find((name) => seen.size === seen.add(name).size);
 }
 
-/** The types that Promptune computes with, by what files call them. */
+/** The types that Promptune computes with, by their names in files. */
 export const dtypes: Partial<Record<SafetensorsDtype, DType>> = {
   F32: 'float32',
   F64: 'float64',
@@ -241,8 +240,8 @@ export const dtypes: Partial<Record<SafetensorsDtype, DType>> = {
 };
 
 /**
- * Reads one tensor's bytes, and nothing else of the file, as they are stored.
- * @throws FileError where the file has no such tensor, or it is of a type that is not computed with here
+ * Reads one tensor's bytes as they are stored, and nothing else of the file.
+ * @throws FileError if the file has no such tensor, or its type is not supported
  */
 export async function readTensor(file: SafetensorsFile, name: string): Promise<Tensor> {
   const info = file.tensors.get(name);
@@ -250,7 +249,7 @@ export async function readTensor(file: SafetensorsFile, name: string): Promise<T
   return readTensorAt(file.path, info);
 }
 
-/** Reads the tensor that lies at a known place. */
+/** Reads a tensor at a known place. */
 export async function readTensorAt(path: string, info: TensorInfo): Promise<Tensor> {
   const dtype = dtypes[info.dtype];
   if (!dtype) throw new FileError(path, info.name, `tensors of type ${info.dtype} are not supported`);
@@ -263,7 +262,11 @@ async function readBytes(path: string, { name, offset, byteLength }: TensorInfo)
   const file = await fileSystem.open(path, 'read');
   try {
     if ((await file.read(new Uint8Array(bytes), offset)) === byteLength) return bytes;
-    throw new FileError(path, name, 'the file ended while the tensor was read; was it changed meanwhile?');
+    throw new FileError(
+      path,
+      name,
+      'the file ended before the tensor did; it may have changed while it was read',
+    );
   } finally {
     await file.close();
   }
@@ -288,7 +291,7 @@ function typedArray(dtype: DType, bytes: ArrayBuffer): Tensor['data'] {
   }
 }
 
-/** Reads one tensor of floating-point numbers as float32. */
+/** Reads one floating-point tensor as float32. */
 export async function readFloat32(file: SafetensorsFile, name: string): Promise<Tensor<'float32'>> {
   return toFloat32(await readTensor(file, name), file.path, name);
 }
@@ -302,8 +305,8 @@ export async function readAllFloat32(path: string): Promise<Map<string, Tensor<'
 }
 
 /**
- * Floating-point numbers of any width as float32: the narrower ones exactly, float64 rounded.
- * @throws FileError, naming `path` and `name`, where the tensor does not hold floating-point numbers
+ * A floating-point tensor of any width as float32: narrower types exactly, float64 rounded.
+ * @throws FileError naming `path` and `name` if the tensor is not floating-point
  */
 export function toFloat32(tensor: Tensor, path: string, name: string): Tensor<'float32'> {
   const { dtype, shape, data } = tensor;
@@ -320,7 +323,7 @@ const safetensorsDtypes = Object.fromEntries(
 
 const layoutOrder = Object.keys(elementBits).reverse();
 
-/** A tensor about to be written. */
+/** A tensor to write. */
 export interface TensorEntry {
   readonly name: string;
   readonly dtype: SafetensorsDtype;
@@ -329,9 +332,9 @@ export interface TensorEntry {
 }
 
 /**
- * The beginning of a file of `tensors`, and these in the order in which their bytes must follow it, which is that of
- * the reference implementation: wider types first, then by name.
- * @param metadata texts by name. Default: `{ format: 'pt' }`, which transformers requires
+ * The header of a file of `tensors`, and these in the order in which their bytes must follow: that of the reference
+ * implementation, wider types first, then by name.
+ * @param metadata strings by name. Default: `{ format: 'pt' }`, which transformers requires
  */
 export function safetensorsHeader<T extends TensorEntry>(
   tensors: Iterable<T>,
@@ -340,7 +343,7 @@ export function safetensorsHeader<T extends TensorEntry>(
   const entries = [...tensors].sort(
     (a, b) => layoutOrder.indexOf(a.dtype) - layoutOrder.indexOf(b.dtype) || compareAsUtf8(a.name, b.name),
   );
-  // Not one object: that would put names such as "0" first, and lose one such as "__proto__".
+  // Not built as one object, which would put names such as "0" first and lose "__proto__".
   const fields = Object.keys(metadata).length > 0 ? [`"__metadata__":${JSON.stringify(metadata)}`] : [];
   let end = 0;
   for (const { name, dtype, shape, byteLength } of entries) {
@@ -357,17 +360,14 @@ export function safetensorsHeader<T extends TensorEntry>(
 
 const utf8 = new TextEncoder();
 
-/** Rust's order of texts, by their bytes; JavaScript's is by 16-bit units. */
+/** Rust's order of strings, by UTF-8 bytes; JavaScript's is by UTF-16 units. */
 function compareAsUtf8(a: string, b: string): number {
   const [x, y] = [utf8.encode(a), utf8.encode(b)];
   const differs = x.findIndex((byte, i) => byte !== y[i]);
   return differs < 0 ? x.length - y.length : x[differs]! - (y[differs] ?? -1);
 }
 
-/**
- * A file of `tensors` in pieces, laid out by `safetensorsHeader`: the same tensors give the same bytes. No tensor is
- * copied.
- */
+/** A file of `tensors` in chunks, without copying a tensor. Equal tensors give equal bytes. */
 export function safetensorsChunks(
   tensors: ReadonlyMap<string, Tensor>,
   metadata?: Readonly<Record<string, string>>,
@@ -387,8 +387,8 @@ export function safetensorsChunks(
 }
 
 /**
- * Writes the same to disk, piece by piece.
- * @throws FileError where the file cannot be written; an existing one is as it was then
+ * Writes `tensors` to disk chunk by chunk.
+ * @throws FileError if the file cannot be written; an existing file is left unchanged
  */
 export async function writeSafetensors(
   path: string,

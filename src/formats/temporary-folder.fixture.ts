@@ -1,10 +1,10 @@
-/** @file A folder of its own for each test, removed after it. */
+/** @file A temporary folder per test, removed after it. */
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 
-/** @returns joins names to the path of the running test's folder */
+/** @returns a function that joins names to the path of the current test's folder */
 export function useTemporaryFolder(): (...names: string[]) => string {
   let folder = '';
   beforeEach(async () => {

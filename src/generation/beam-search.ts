@@ -68,7 +68,7 @@ export async function* beamSearch(
     if (open.length === 0) return;
 
     const beams = open.flatMap((search) => search.beams);
-    await decoder.select(beams.map((beam) => beam.row));
+    await decoder.reorder(beams.map((beam) => beam.row));
     scores = await decoder.step(beams.map((beam) => beam.ids.at(-1)!));
     let row = 0;
     for (const search of open) search.beams = search.beams.map((beam) => ({ ...beam, row: row++ }));

@@ -65,8 +65,8 @@ function crossOutputs({ keyValues, mask }: Given): Record<string, Value> {
 }
 
 /** The same as inputs. */
-function crossInputs({ numLayers, numKeyValueHeads: heads, headDim }: ModelConfig): Given {
-  const part = (name: string) => input(name, 'float32', ['batch', heads, 'encoder_length', headDim]);
+function crossInputs({ numLayers, numKeyValueHeads: numHeads, headDim }: ModelConfig): Given {
+  const part = (name: string) => input(name, 'float32', ['batch', numHeads, 'encoder_length', headDim]);
   return {
     keyValues: Array.from({ length: numLayers }, (_, layer) => ({
       key: part(crossNames(layer).key),
@@ -89,11 +89,11 @@ export function decodeGraph(
   model: LanguageModel,
   { weights, embed }: Pick<AdaptedModel, 'weights' | 'embed'>,
 ): OnnxGraph {
-  const { numLayers, numKeyValueHeads: heads, headDim } = model.config;
+  const { numLayers, numKeyValueHeads: numHeads, headDim } = model.config;
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const layers = Array.from({ length: numLayers }, (_, layer) => ({
-    keyTransposed: input(cacheNames(layer).key, 'float32', ['batch', heads, headDim, 'capacity']),
-    value: input(cacheNames(layer).value, 'float32', ['batch', heads, 'capacity', headDim]),
+    keyTransposed: input(cacheNames(layer).key, 'float32', ['batch', numHeads, headDim, 'capacity']),
+    value: input(cacheNames(layer).value, 'float32', ['batch', numHeads, 'capacity', headDim]),
   }));
   const { hidden, keyValues } = model.forward(weights, {
     embeddings: embed(reshape(ids, [multiplyDims('batch', 'length')])),
@@ -102,7 +102,7 @@ export function decodeGraph(
     positions: input(cachePositionsName, 'int64', ['batch', 'length']),
     cache: { layers, mask: input(cacheMaskName, 'float32', ['batch', 1, 1, 'capacity']) },
     given: model.encoder && crossInputs(model.config),
-    select: { queryPositions: input('last_positions', 'int64', ['batch', 1]), rows: iota('batch') },
+    outputs: { queryPositions: input('last_positions', 'int64', ['batch', 1]), rows: iota('batch') },
   });
   const scores = nextTokenScores(hidden, model.head(weights));
   const candidates = { value: input('candidates', 'int64', [1]), symbol: 'candidates' };

@@ -48,7 +48,7 @@ export interface Decoder {
   /**
    * Row r becomes what row `parents[r]` is: rows are repeated and reordered, and those that are nobody's parent leave.
    */
-  select(parents: readonly number[]): Promise<void>;
+  reorder(parents: readonly number[]): Promise<void>;
   /** Each row goes on with its token. Returns the scores after it. */
   step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores>;
   dispose(): Promise<void>;
@@ -57,11 +57,11 @@ export interface Decoder {
 /** The decoder as one generation uses it, with the candidates that its options need. */
 export interface GuardedDecoder {
   admit(rows: readonly NewRow[]): Promise<NextTokenScores>;
-  select(parents: readonly number[]): Promise<void>;
+  reorder(parents: readonly number[]): Promise<void>;
   step(tokens: readonly number[]): Promise<NextTokenScores>;
 }
 
-/** Ends at the signal before each step, and throws a PromptuneError where the scores are not numbers or too few. */
+/** Ends at the signal before each step, and throws a PromptuneError if the scores are not numbers or too few. */
 export function guardDecoder(
   decoder: Decoder,
   { candidates, signal }: { candidates: Candidates; signal?: AbortSignal },
@@ -89,7 +89,7 @@ export function guardDecoder(
       signal?.throwIfAborted();
       return check(await decoder.admit(rows, candidates));
     },
-    select: (parents) => decoder.select(parents),
+    reorder: (parents) => decoder.reorder(parents),
     async step(tokens) {
       signal?.throwIfAborted();
       return check(await decoder.step(tokens, candidates));

@@ -3,6 +3,7 @@
  * (`generate`).
  */
 import { PromptuneError, UsageError } from '../errors.js';
+import { randomStream } from '../random.js';
 import { beamSearch, type SearchedRow } from './beam-search.js';
 import {
   type Decoder,
@@ -20,7 +21,7 @@ import {
   type Sampling,
 } from './options.js';
 import { bestTokens, processScores, type RowScores, rowLogits } from './row-scores.js';
-import { drawToken, randomStream, samplingDistribution } from './sampling.js';
+import { drawToken, samplingDistribution } from './sampling.js';
 import { type FinishReason, RowOutput } from './stopping.js';
 import type { Decode } from './text-stream.js';
 
@@ -133,7 +134,7 @@ export async function* streamTokens(
     return { index, context: contextOf(ids), ...own, output };
   });
   const guarded = guardDecoder(decoder, { candidates: mostCandidates(rows), signal });
-  await guarded.select([]); // rows of a generation that was left before its end
+  await guarded.reorder([]); // rows of a generation that was left before its end
   const scores = await guarded.admit(newRows);
   const { strategy } = options;
   if (strategy.kind !== 'beam-search') {
@@ -173,7 +174,7 @@ async function* tokenByToken(
       yield event;
     }
     if (tokens.length === 0) return;
-    await decoder.select(parents);
+    await decoder.reorder(parents);
     scores = await decoder.step(tokens);
     running = parents.map((place) => running[place]!);
   }
@@ -185,7 +186,8 @@ function mostCandidates(rows: readonly Row[]): number | 'all' {
   return counts.includes('all') ? 'all' : Math.max(...(counts as number[]));
 }
 
-function tokenChooser(strategy: Greedy | Sampling, streamRow: number): (scores: RowScores) => number {
+/** Chooses a row's tokens: the likeliest, or those that the random stream of (seed, `streamRow`) draws. */
+export function tokenChooser(strategy: Greedy | Sampling, streamRow: number): (scores: RowScores) => number {
   if (strategy.kind === 'greedy') return (scores) => bestTokens(scores, 1).ids[0]!;
   const random = randomStream(strategy.seed, streamRow);
   return (scores) => drawToken(samplingDistribution(scores, strategy), random());

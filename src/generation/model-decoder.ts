@@ -141,14 +141,14 @@ class ModelDecoder implements Decoder {
       const first = new Map(empty.map((row) => [row, firstTokenScores(before[row]!, count)]));
       return withFirstTokens(scores, first, texts.length);
     } catch (error) {
-      await this.select(others).catch(() => {}); // a session that is gone has told so
+      await this.reorder(others).catch(() => {}); // a session that is gone has told so
       throw error;
     }
   }
 
-  async select(parents: readonly number[]): Promise<void> {
+  async reorder(parents: readonly number[]): Promise<void> {
     if (parents.length === this.#rows.length && parents.every((parent, row) => parent === row)) return;
-    await this.#loaded.session.selectCache(parents);
+    await this.#loaded.session.reorderCache(parents);
     this.#rows = parents.map((parent) => this.#rows[parent]!);
   }
 

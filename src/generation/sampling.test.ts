@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Distribution, drawToken, randomStream, samplingDistribution } from './sampling.js';
+import { randomStream } from '../random.js';
+import { type Distribution, drawToken, samplingDistribution } from './sampling.js';
 
 const everything = { temperature: 1, topK: 0, topP: 1 };
 

@@ -1,6 +1,4 @@
-/** @file Drawing tokens: temperature, top-k and top-p in transformers' order, and a random stream for every row. */
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+/** @file Drawing tokens: temperature, top-k and top-p in transformers' order. */
 import type { Sampling } from './options.js';
 import { bestTokens, type RowScores } from './row-scores.js';
 
@@ -76,20 +74,4 @@ export function drawToken({ ids, weights, total }: Distribution, uniform: number
     if (mass > target) break;
   }
   return ids?.[drawn] ?? drawn;
-}
-
-/** Numbers in [0, 1) that depend on the seed and the row alone, whatever other rows are generated beside it. */
-export function randomStream(seed: number, row: number): () => number {
-  const a = scramble(seed);
-  const b = scramble(row ^ a);
-  const generator = xoroshiro128plusFromState([a, b, scramble(a + b), scramble(a ^ b)]);
-  return () => uniformFloat64(generator);
-}
-
-/** A 32-bit hash (the finalizer of MurmurHash3): near seeds and rows must not start near one another. */
-function scramble(value: number): number {
-  let hash = (value + 0x9e3779b9) | 0;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
 }

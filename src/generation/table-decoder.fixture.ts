@@ -78,7 +78,7 @@ export function fixtureDecoder(
       rows = [...rows, ...added];
       return scoresOf(added);
     },
-    async select(parents) {
+    async reorder(parents) {
       rows = parents.map((parent) => rows[parent]!);
     },
     async step(tokens) {

@@ -4,15 +4,13 @@ import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
-import { type ChatFormat, chatFormatOf, type Message } from '../text/chat.js';
-import { encodePrompt } from '../text/prompt-text.js';
-import { promptTemplate } from '../text/template.js';
-import { startText, type Tokenizer } from '../text/tokenizer.js';
+import type { Tokenizer } from '../text/tokenizer.js';
 import type { Decoder } from './decoder.js';
 import { endTokensOf } from './end-tokens.js';
 import { type GeneratedRow, generate, streamText, type TokenEvent } from './generate.js';
 import { createModelDecoder } from './model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from './options.js';
+import { isConversation, type Prompt, promptEncoder } from './prompts.js';
 import { decodeOf } from './text-stream.js';
 
 export interface TextGeneratorOptions {
@@ -31,31 +29,6 @@ export interface TextGeneratorOptions {
   prepacking?: boolean;
 }
 
-/**
- * What is to be continued: a text, with the choices of a TextPrompt, or a conversation that an assistant's turn
- * follows.
- */
-export type Prompt = string | TextPrompt | ChatPrompt;
-
-export interface TextPrompt {
-  /** The text, or the fields of the template that an adapter's soft tokens stand in (a text is its only field). */
-  readonly text: string | Readonly<Record<string, string>>;
-  /**
-   * Whether the text begins with the model's begin-of-text token, where it has one. False for what a chat template has
-   * written, which is a whole by itself. Default: true.
-   */
-  readonly addSpecialTokens?: boolean;
-  /** The name of the adapter that it uses, where the generator has several. Default: none of them. */
-  readonly adapter?: string;
-}
-
-/** Written by the model's chat template, up to where the assistant's turn begins. */
-export interface ChatPrompt {
-  readonly messages: readonly Message[];
-  /** As a TextPrompt's. */
-  readonly adapter?: string;
-}
-
 export interface TextRequestOptions extends GenerationOptions {
   signal?: AbortSignal;
 }
@@ -67,8 +40,6 @@ export interface BatchRequestOptions extends TextRequestOptions {
 /** A row for each prompt: as many as the list of prompts has, where its type says how many. */
 export type RowsOf<Prompts extends readonly Prompt[]> = { -readonly [Place in keyof Prompts]: GeneratedRow };
 
-const isConversation = (prompt: Prompt): prompt is ChatPrompt =>
-  typeof prompt !== 'string' && 'messages' in prompt;
 const adapterOf = (prompt: Prompt) => (typeof prompt === 'string' ? undefined : prompt.adapter);
 
 export interface TextGenerator {
@@ -97,8 +68,19 @@ export interface TextGenerator {
 export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOptions): TextGenerator {
   let loading: Promise<Decoder> | undefined;
   let lastTurn = Promise.resolve();
-  const encode = promptEncoder(tokenizer, options);
+  const { adapter, adapters = {} } = options;
+  const encoder = promptEncoder(tokenizer, options.model);
+  const encode = (prompt: Prompt) => encoder(prompt, adapterNamed(adapterOf(prompt)));
   const endsOf = endTokensOf(options.model, tokenizer);
+
+  function adapterNamed(name: string | undefined): Adapter | undefined {
+    if (name === undefined) return adapter;
+    if (Object.hasOwn(adapters, name)) return adapters[name];
+    const known = Object.keys(adapters).join(', ') || 'none';
+    throw new UsageError(`a prompt names the adapter "${name}"; the generator's adapters are ${known}`, {
+      code: 'unknown-name',
+    });
+  }
 
   /** The decoder, once those who asked before have given it back. It holds the cache of one batch at a time. */
   async function takeDecoder(): Promise<{ decoder: Decoder; giveBack: () => void }> {
@@ -173,48 +155,3 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
 }
 
 const isList = (prompts: Prompt | readonly Prompt[]): prompts is readonly Prompt[] => Array.isArray(prompts);
-
-/**
- * From a prompt to token ids: in the template of the adapter's soft tokens, if it has one.
- * The function throws a UsageError for an adapter that is not there, and for fields that do not fit.
- */
-function promptEncoder(
-  tokenizer: Tokenizer,
-  { model, adapter, adapters = {} }: Pick<TextGeneratorOptions, 'model' | 'adapter' | 'adapters'>,
-): (prompt: Prompt) => number[] {
-  const placed = adapter?.placement && promptTemplate(adapter.placement.template);
-  let chat: ChatFormat | undefined;
-  const asText = (prompt: Prompt): TextPrompt => {
-    if (typeof prompt === 'string') return { text: prompt };
-    if (!isConversation(prompt)) return prompt;
-    chat ??= chatFormatOf(tokenizer);
-    const text = chat.format(prompt.messages, { addGenerationPrompt: true });
-    return { text, addSpecialTokens: false, adapter: prompt.adapter };
-  };
-  return (prompt) => {
-    const request = asText(prompt);
-    const { text, adapter: name, addSpecialTokens = true } = request;
-    const begun = (ids: number[]) => (addSpecialTokens ? startText(tokenizer, ids) : ids);
-    if (name !== undefined && !Object.hasOwn(adapters, name)) {
-      const known = Object.keys(adapters).join(', ') || 'none';
-      throw new UsageError(`a prompt names the adapter "${name}"; the generator's adapters are ${known}`, {
-        code: 'unknown-name',
-      });
-    }
-    if (!placed) {
-      // An encoder reads texts with the tokens that the tokenizer puts around them; a decoder goes on from the text
-      // itself.
-      if (typeof text === 'string' && model.encoder)
-        return tokenizer.encode(text, { addSpecialTokens: true });
-      if (typeof text === 'string') return begun(tokenizer.encode(text));
-      throw new UsageError('a prompt with fields needs an adapter whose soft tokens stand in a template');
-    }
-    const names = [...placed.fields];
-    if (typeof text === 'string' && names.length !== 1)
-      throw new UsageError(
-        `the soft tokens stand in ${JSON.stringify(adapter?.placement?.template)}: give a prompt's ${names.join(', ') || 'no'} fields by name`,
-      );
-    const values = typeof text === 'string' ? { [names[0]!]: text } : text;
-    return begun(encodePrompt(tokenizer, placed.render(values), model.config.vocabSize));
-  };
-}

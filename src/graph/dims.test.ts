@@ -54,11 +54,11 @@ describe('symbolic sizes', () => {
   it('broadcast by equality, never by guessing that a symbol is 1', () => {
     expect(broadcastShapes(['batch', 1, 4], [3, 1])).toEqual(['batch', 3, 4]);
     expect(() => broadcastShapes(['batch'], ['length'])).toThrow(ShapeError);
-    expect(() => broadcastShapes([2, 3], [2])).toThrow('shapes [2,3] and [2] do not broadcast: 3 against 2');
+    expect(() => broadcastShapes([2, 3], [2])).toThrow('shapes [2,3] and [2] do not broadcast: 3 vs. 2');
   });
 
   it('know which axes there are', () => {
     expect(axisOf(-1, 3)).toBe(2);
-    expect(() => axisOf(3, 3)).toThrow('axis 3 is outside a shape of 3 axes');
+    expect(() => axisOf(3, 3)).toThrow('axis 3 is out of range for a shape of 3 axes');
   });
 });

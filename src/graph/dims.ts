@@ -65,8 +65,8 @@ export function multiplyDims(...dims: Dim[]): Dim {
 }
 
 /**
- * The shape that broadcasting `a` with `b` gives (numpy's rule; a symbol never stands for a size of 1 to be
- * stretched).
+ * The shape of `a` broadcast with `b`, by numpy's rule. A symbolic size only matches itself and 1: it is never assumed
+ * to be 1.
  */
 export function broadcastShapes(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
@@ -75,19 +75,19 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
     const right = b[b.length - rank + axis] ?? 1;
     if (left === right || right === 1) return left;
     if (left === 1) return right;
-    throw new ShapeError(`shapes [${a}] and [${b}] do not broadcast: ${left} against ${right}`);
+    throw new ShapeError(`shapes [${a}] and [${b}] do not broadcast: ${left} vs. ${right}`);
   });
 }
 
-/** Operands whose shapes do not fit the operator. A mistake in the code that builds the graph, not in a user's data. */
+/** Operand shapes that an operator cannot take: a mistake in the code that builds the graph, not in a user's data. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
 
-/** Axis counted from the front; negative ones count from the end. */
+/** An axis as an index from the front. Negative axes count from the end. */
 export function axisOf(axis: number, rank: number): number {
   const resolved = axis < 0 ? axis + rank : axis;
   if (!(resolved >= 0 && resolved < rank))
-    throw new ShapeError(`axis ${axis} is outside a shape of ${rank} axes`);
+    throw new ShapeError(`axis ${axis} is out of range for a shape of ${rank} axes`);
   return resolved;
 }

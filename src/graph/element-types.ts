@@ -1,11 +1,8 @@
-/**
- * @file The types that elements of a graph's tensors have: ONNX's number of each, its bytes, and its name in
- * `toText`.
- */
+/** @file Element types of a graph's tensors: ONNX's code, size in bytes, and name in `toText`. */
 import type { DType } from '../tensor.js';
 
 interface ElementType {
-  /** TensorProto.DataType of onnx.proto3. */
+  /** ONNX's TensorProto.DataType. */
   readonly onnx: number;
   readonly bytes: number;
   readonly short: string;
@@ -22,12 +19,12 @@ export const elementTypes: Readonly<Record<DType, ElementType>> = {
   bfloat16: { onnx: 16, bytes: 2, short: 'bf16' },
 };
 
-/** What only files hold: two numbers in a byte. */
+/** Two values per byte; exists only in files. */
 const uint4 = 21;
 
-/** A type of constants in files. */
+/** Element type of a constant that lies in a file. */
 export type FileDType = DType | 'uint4';
 
-/** ONNX's number of a type. */
+/** ONNX's TensorProto.DataType of a type. */
 export const onnxTypeOf = (dtype: FileDType): number =>
   dtype === 'uint4' ? uint4 : elementTypes[dtype].onnx;

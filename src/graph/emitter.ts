@@ -21,26 +21,26 @@ export type OnnxAttributes = Record<
 export interface OnnxGraph {
   /** The serialized ModelProto. Weights are references into files, relative to the folder given to the session. */
   readonly bytes: Uint8Array;
-  /** The inputs that a run must feed, by name: unused ones are not among them. */
+  /** The inputs that a run must feed, by name. Inputs that no output needs are left out. */
   readonly inputs: ReadonlyMap<string, { readonly dtype: DType; readonly shape: Shape }>;
   readonly outputs: readonly string[];
   /** Whether weights are packed (see operators/packed.ts). Their session should not unpack them ahead of their use. */
   readonly hasPackedWeights: boolean;
-  /** Whether it multiplies by matrices of 8 or 4 bits as they are, which is slow in a session without `prepacking`. */
+  /** Whether it multiplies by 8- or 4-bit matrices without unpacking them, which is slow without `prepacking`. */
   readonly usesBlockProducts: boolean;
-  /** What its values take at once, in bytes, for the given sizes of its inputs (see peak-memory.ts). */
+  /** Peak memory of its values in bytes, for these sizes of its inputs (see peak-memory.ts). */
   readonly peakBytes: (sizes: Sizes) => number;
-  /** What was written, in the order of the file: `toText` prints it. */
+  /** The nodes in the order of the file, for `toText`. */
   readonly expression: Expression;
 }
 
-/** Everything that some outputs need, operands before users. */
+/** Outputs and every node they need, operands before users. */
 export interface Expression {
   readonly nodes: readonly Node[];
   readonly outputs: Readonly<Record<string, Value>>;
 }
 
-/** Writes everything that `outputs` need. Throws where a symbolic size belongs to no input that the graph uses. */
+/** Writes `outputs` and everything they need. Throws if a symbolic size belongs to no input that the graph uses. */
 export function toOnnx(outputs: Readonly<Record<string, Value>>): OnnxGraph {
   const emitter = new Emitter(executionOrder(reachableNodes(Object.values(outputs))));
   return emitter.write(outputs);
@@ -61,9 +61,9 @@ export function reachableNodes(values: readonly Value[]): Node[] {
 /**
  * Operands before users, and everything that does not depend on the loss's gradient before everything that does.
  *
- * ONNX Runtime walks back from the outputs and goes to a node's youngest input first. With this order that is the
- * gradient coming down from the loss, and the values that a gradient rule computes from forward values alone are
- * computed when the backward pass arrives at them, not kept from the forward pass on: a third of the memory.
+ * ONNX Runtime walks back from the outputs and visits a node's youngest input first. With this order that is the
+ * gradient coming down from the loss, so what a gradient rule computes from forward values alone is computed when the
+ * backward pass reaches it, instead of being kept from the forward pass on. That saves a third of the memory.
  */
 function executionOrder(nodes: readonly Node[]): Node[] {
   const backward = new Set<Node>();
@@ -94,7 +94,7 @@ export class Emitter {
   }
 
   write(outputs: Readonly<Record<string, Value>>): OnnxGraph {
-    // A value that leaves the graph has its output's name from the start; one that leaves it twice needs a copy.
+    // An output has its public name from the start. A value that is two outputs needs a copy.
     for (const [name, value] of Object.entries(outputs))
       if (!this.#names.has(value)) this.#names.set(value, name);
     for (const node of this.nodes)
@@ -125,9 +125,9 @@ export class Emitter {
   }
 
   /**
-   * Adds the shape of every value that is computed on the way to the outputs. ONNX Runtime infers few of them where
-   * sizes are symbols, and when it plans which value may take the place of an earlier one, it compares every value of
-   * unknown size with all that are free: a time that grows with the square of a model's depth.
+   * Adds the shape of every value that is computed on the way to the outputs. ONNX Runtime infers few shapes when sizes
+   * are symbolic. Its memory planner then compares every value of unknown size with all free buffers, which takes time
+   * quadratic in a model's depth.
    */
   #tellShapes(outputs: readonly string[]): void {
     const constants = [...this.#fileConstants, ...this.#constants.values()];
@@ -159,7 +159,7 @@ export class Emitter {
     this.#names.set(value, name);
   }
 
-  /** Adds one node; without `outputs` it gets a single fresh one. Returns the first output's name. */
+  /** Adds one node, by default with one new output. Returns the first output's name. */
   node(
     type: string,
     inputs: readonly string[],
@@ -177,9 +177,9 @@ export class Emitter {
   }
 
   /**
-   * Moves the nodes that `emit` adds before all others: nodes that depend on weights alone. ONNX Runtime goes to a
-   * node's youngest input first (see executionOrder), so were they young, all weights would be unpacked before
-   * anything else is done.
+   * Moves the nodes that `emit` adds, which depend on weights alone, before all others. ONNX Runtime visits a node's
+   * youngest input first (see executionOrder): if these were young, it would unpack every weight before doing anything
+   * else.
    */
   first<T>(emit: () => T): T {
     const count = this.#nodes.length;
@@ -207,10 +207,7 @@ export class Emitter {
     this.#graph.bytes(11, valueInfo(name, value.dtype, value.shape));
   }
 
-  /**
-   * A constant that lies in a file, by its name, which it has in the graph as well. Another use of the name is the
-   * same constant.
-   */
+  /** A constant that lies in a file. It keeps its name in the graph; using the name again gives the same constant. */
   fileConstant(name: string, dtype: FileDType, shape: readonly number[], range: FileRange): string {
     if (!this.#fileConstants.has(name)) this.#graph.bytes(5, externalTensor(name, dtype, shape, range));
     this.#fileConstants.add(name);
@@ -236,10 +233,10 @@ export class Emitter {
     });
   }
 
-  /** A vector of int64 that holds `shape`: a constant where it is static, else computed from the inputs' sizes. */
+  /** `shape` as a vector of int64: a constant if it is static, else computed from the inputs' sizes. */
   shape(shape: Shape): string {
     if (shape.every((dim) => typeof dim === 'number')) return this.integers(shape);
-    // Reshape and Expand of one symbolic size could say -1, but only here do all users share the same few nodes.
+    // Reshape and Expand could use -1 for one symbolic size, but this way all users share the same few nodes.
     const key = shape.join(',');
     return this.#remember(key, () =>
       shape.length === 1

@@ -81,7 +81,7 @@ describe('gradients', () => {
   it('refuse a loss that is no scalar, or that does not depend on the target', () => {
     const x = g.input('x', 'float32', [2]);
     const other = g.input('other', 'float32', [2]);
-    expect(() => g.gradients(x, [x])).toThrow('the loss must be a scalar, not of shape [2]');
+    expect(() => g.gradients(x, [x])).toThrow('the loss must be a scalar, got shape [2]');
     expect(() => g.gradients(g.reduceSum(x), [other])).toThrow('the loss does not depend on input [2]');
   });
 });
@@ -136,8 +136,8 @@ describe('writing ONNX', () => {
 describe('shape rules', () => {
   const matrix = g.input('m', 'float32', [2, 3]);
   it.each<[string, () => unknown, string]>([
-    ['matmul', () => g.matmul(matrix, matrix), 'matmul of [2,3] and [2,3]: 3 against 2'],
-    ['reshape', () => g.reshape(matrix, [4]), 'cannot reshape [2,3] to [4]: 6 elements against 4'],
+    ['matmul', () => g.matmul(matrix, matrix), 'cannot multiply [2,3] by [2,3]: inner sizes 3 and 2'],
+    ['reshape', () => g.reshape(matrix, [4]), 'cannot reshape [2,3] to [4]: 6 elements vs. 4'],
     [
       'concat',
       () => g.concat([matrix, g.input('n', 'float32', [2, 4])], 0),
@@ -147,7 +147,7 @@ describe('shape rules', () => {
     [
       'linear',
       () => g.linear(matrix, matrix, matrix),
-      'linear of rows [2,3] with weight [2,3] and bias [2,3]',
+      'cannot apply weight [2,3] and bias [2,3] to rows [2,3]',
     ],
     ['types', () => g.add(matrix, g.iota(3)), 'add takes operands of one type, got float32 and int64'],
   ])('%s', (_, build, message) => {

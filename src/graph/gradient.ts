@@ -5,16 +5,16 @@ import { gradientSeed, type Node, ruled, type Value } from './value.js';
 
 /**
  * The gradient of `loss` with respect to each of `targets`.
- * Only what lies between a target and the loss is built: nodes that depend on no target are never visited, and of the
- * others only the inputs that lead to a target get a gradient.
+ * Only paths from a target to the loss are built: nodes that depend on no target are skipped, and the others get a
+ * gradient only for inputs that lead to a target.
  *
- * @param loss a value with one element
+ * @param loss a scalar value
  * @param targets values that the loss depends on
- * @returns one value of the target's shape for each target
- * @throws where the loss does not depend on a target, or an operator between them has no gradient
+ * @returns one value per target, of the target's shape
+ * @throws if the loss does not depend on a target, or an operator on the way has no gradient
  */
 export function gradients(loss: Value, targets: readonly Value[]): Value[] {
-  if (loss.shape.length !== 0) throw new Error(`the loss must be a scalar, not of shape [${loss.shape}]`);
+  if (loss.shape.length !== 0) throw new Error(`the loss must be a scalar, got shape [${loss.shape}]`);
   const nodes = reachableNodes([loss]);
   const isTarget = new Set(targets);
   const leadsToTarget = new Set<Node>();
@@ -47,7 +47,7 @@ export function gradients(loss: Value, targets: readonly Value[]): Value[] {
   });
 }
 
-/** A path from a trained tensor to the loss goes through an operator that cannot be differentiated. */
+/** An operator between a trained tensor and the loss has no gradient. */
 export class MissingGradientError extends Error {
   override readonly name = 'MissingGradientError';
 

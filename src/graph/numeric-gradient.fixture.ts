@@ -10,11 +10,11 @@ export interface GradientCase {
   readonly shapes: readonly (readonly number[])[];
   /** Builds a value of any shape; the loss is its sum under random weights. */
   build(...inputs: Value[]): Value;
-  /** Where inputs are drawn from; default (-2, 2). Choose it away from kinks and poles. */
+  /** Interval that inputs are drawn from, default (-2, 2). Keep it away from kinks and poles. */
   readonly range?: readonly [number, number];
   /** float32 for operators that ONNX Runtime lacks in float64. */
   readonly dtype?: 'float32' | 'float64';
-  /** Where the files of frozen weights are. */
+  /** Folder of the files of frozen weights. */
   readonly folder?: string;
 }
 

@@ -60,6 +60,6 @@ describe('peakBytes', () => {
 
   it('says which size is missing', () => {
     const y = g.tanh(g.input('x', 'float32', ['n', 'm']));
-    expect(() => g.toOnnx({ y }).peakBytes(sizes)).toThrow('the size "m" is not given');
+    expect(() => g.toOnnx({ y }).peakBytes(sizes)).toThrow('the size "m" has no value');
   });
 });

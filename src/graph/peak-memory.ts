@@ -1,6 +1,4 @@
-/**
- * @file How much a graph's values take at once, from their shapes and the order in which ONNX Runtime computes them.
- */
+/** @file Peak memory of a graph's values, from their shapes and the order in which ONNX Runtime computes them. */
 import { type Dim, polynomialOf } from './dims.js';
 import { elementTypes } from './element-types.js';
 import type { Node, Value } from './value.js';
@@ -8,7 +6,7 @@ import type { Node, Value } from './value.js';
 /** Values of the symbols in a graph's shapes, by name. */
 export type Sizes = ReadonlyMap<string, number>;
 
-/** Says what number a size is; throws for a symbol without a value. */
+/** Evaluates sizes; throws for a symbol without a value. */
 export function sizer(sizes: Sizes): (dim: Dim) => number {
   const known = new Map<Dim, number>();
   return (dim) => {
@@ -24,7 +22,7 @@ function evaluate(dim: Dim, sizes: Sizes): number {
     let product = coefficient;
     for (const symbol of monomial.split('*').filter(Boolean)) {
       const size = sizes.get(symbol);
-      if (size === undefined) throw new Error(`the size "${symbol}" is not given`);
+      if (size === undefined) throw new Error(`the size "${symbol}" has no value`);
       product *= size;
     }
     sum += product;
@@ -33,9 +31,9 @@ function evaluate(dim: Dim, sizes: Sizes): number {
 }
 
 /**
- * Bytes of the values that are alive together at the worst moment. `nodes` are those of the graph in the order in
- * which its file has them, `outputs` what leaves it. Inputs, weights and constants are held elsewhere and not
- * counted; a reshape shares its operand's memory; every other result is made before its operands are freed.
+ * Peak bytes of the values that are alive at the same time. `nodes` are in the order of the graph's file. Inputs,
+ * weights and constants are held elsewhere and not counted; a reshape shares its operand's memory; every other result
+ * is allocated before its operands are freed.
  */
 export function peakBytes(nodes: readonly Node[], outputs: readonly Value[], sizes: Sizes): number {
   const storage = (value: Value): Value =>
@@ -66,8 +64,8 @@ export function peakBytes(nodes: readonly Node[], outputs: readonly Value[], siz
 }
 
 /**
- * ONNX Runtime's order: depth first from the nodes that nobody uses, the last one first, and from a node to its operand
- * that stands last in the file. So values that only the backward pass needs are computed when it gets there.
+ * ONNX Runtime's order: depth first from the nodes that nobody uses, the last one first, and from a node to its
+ * operand that comes last in the file. So values that only the backward pass needs are computed when it gets there.
  */
 function computationOrder(nodes: readonly Node[]): Node[] {
   const position = new Map(nodes.map((node, i) => [node, i]));

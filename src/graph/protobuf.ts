@@ -1,6 +1,6 @@
 /**
- * @file The little of Protocol Buffers' wire format that writing ONNX and TensorBoard's events needs
- * (protobuf.dev/programming-guides/encoding).
+ * @file The part of Protocol Buffers' wire format (protobuf.dev/programming-guides/encoding) that writing ONNX and
+ *   TensorBoard's events needs.
  */
 
 const utf8 = new TextEncoder();
@@ -54,7 +54,7 @@ export class ProtobufWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Of less than 2³¹: keys and lengths. */
+  /** For keys and lengths, which are less than 2³¹. */
   #varint(value: number): void {
     this.#reserve(5);
     let rest = value;

@@ -4,16 +4,15 @@ import { type OnnxGraph, reachableNodes } from './emitter.js';
 import { isGradientSeed, isInput, isWeight, type Node, type Value, type ValueType } from './value.js';
 
 /**
- * What a graph computes, as text: its inputs, the weights that it reads from files, the nodes of the forward and of the
+ * A readable listing of a graph: its inputs, the weights it reads from files, the nodes of the forward and of the
  * backward pass, and its outputs.
  *
  *     %7 [batch*length, 64] f32 = linear %6 h.0.attn.c_proj.weight h.0.attn.c_proj.bias  # h.0.attn.c_proj
  *     %9 [batch*length, 64] f32 = multiply %8 %2  # h.0.mlp, gradient of %3 through %5
  *
- * A node has its number, its shape and type, its operator, what that is applied to, its attributes, and behind the #
- * where in the model it was made. A node of a gradient rule names the operand whose gradient it is a part of, and the
- * node whose rule it is. Constants stand where they are used. Attributes that the shape and type say already are left
- * out.
+ * A node shows its number, shape, type, operator, operands and attributes, and after the # its place in the model. A
+ * node of the backward pass also names the operand whose gradient it computes and the node it goes through. Constants
+ * are shown inline. Attributes that follow from shape and type are left out.
  */
 export function toText({ expression: { nodes, outputs } }: Pick<OnnxGraph, 'expression'>): string {
   const computed = nodes.filter(({ operator }) => !operator.isHeldElsewhere).sort((a, b) => a.id - b.id);
@@ -46,9 +45,9 @@ export function toText({ expression: { nodes, outputs } }: Pick<OnnxGraph, 'expr
 }
 
 /**
- * Which nodes belong to the backward pass: those that were made after the gradient's beginning, except what an output
- * that is no gradient needs as well. A gradient rule may compute from forward values alone, so what depends on the
- * beginning is not all of it.
+ * The nodes of the backward pass: those made after the gradient's seed, except those that an output that is not a
+ * gradient needs too. Depending on the seed is not the criterion, since gradient rules also compute from forward
+ * values alone.
  */
 function backwardOf(nodes: readonly Node[], outputs: readonly Value[]): (node: Node) => boolean {
   const begin = nodes.find(isGradientSeed)?.id ?? Number.POSITIVE_INFINITY;
@@ -73,7 +72,7 @@ function ruleText({ rule }: Node, nameOf: (value: Value) => string): string {
   return `gradient${of} through ${nameOf(rule.of.outputs[0]!)}`;
 }
 
-/** A node's attributes that its results' shapes and types do not show. */
+/** Attributes that do not follow from the shapes and types of the results. */
 function attributesOf({ operator, attributes, outputs }: Node): string {
   if (operator.describe) return operator.describe(attributes);
   const shown = new Set(

@@ -1,12 +1,12 @@
 /**
- * @file Values and nodes: an expression graph that is built by calling operators on values.
- * There is no graph object: a graph is whatever a set of output values needs, so what nobody needs is never emitted.
+ * @file Values and nodes: an expression graph, built by calling operators on values.
+ * There is no graph object. A graph is whatever a set of outputs needs, so what nobody needs is never emitted.
  */
 import type { DType, Tensor } from '../tensor.js';
 import type { Shape } from './dims.js';
 import type { Emitter } from './emitter.js';
 
-/** One tensor in the graph, known by its type alone until the graph runs. */
+/** One tensor in the graph. Until the graph runs, only its type and shape are known. */
 export interface Value {
   readonly node: Node;
   /** Which of the node's outputs this is. */
@@ -16,19 +16,19 @@ export interface Value {
 }
 
 export interface Node {
-  /** Grows with each node, so an operand's id is always smaller than its user's: descending ids are reverse order. */
+  /** Grows with each node, so operands have smaller ids than their users. */
   readonly id: number;
   readonly operator: Operator;
   readonly inputs: readonly Value[];
   readonly attributes: object;
   readonly outputs: readonly Value[];
-  /** Where in the model it was made, such as "h.0.attn"; names in the ONNX file begin with it. */
+  /** Place in the model, such as "h.0.attn". Names in the ONNX file begin with it. */
   readonly scope: string;
-  /** The gradient rule that made it, where one did. */
+  /** The gradient rule that made it, if it belongs to the backward pass. */
   readonly rule?: GradientRule;
 }
 
-/** A node's gradient rule at work: it makes the gradient of one of the node's inputs, or what it shares among them. */
+/** The gradient rule of node `of`, for one of its inputs or, without `input`, for what they share. */
 export interface GradientRule {
   readonly of: Node;
   readonly input?: number;
@@ -39,28 +39,31 @@ export interface ValueType {
   readonly shape: Shape;
 }
 
-/** What a gradient rule returns for one input: builds that input's gradient, called only where somebody needs it. */
+/** Builds the gradient of one input. Called only if that gradient is needed. */
 export type GradientThunk = (() => Value) | undefined;
 
 /**
- * One row of the calculus: how an operator's types follow from its inputs', which ONNX nodes compute it, and what its
- * gradient is. An operator without a gradient rule ends differentiation with an error that names it.
+ * One row of the calculus: how an operator's result types follow from its inputs, which ONNX nodes compute it, and its
+ * gradient. Differentiating through an operator without a gradient rule throws an error that names it.
  */
 export interface Operator<Attributes extends object = object> {
   readonly name: string;
-  /** Nothing before it gets a gradient through it. */
+  /** No gradient flows through it. */
   readonly stopsGradient?: boolean;
-  /** Its result is its input's memory under another shape. */
+  /** Its result reuses its input's memory under another shape. */
   readonly aliasesInput?: boolean;
-  /** Its result takes no memory of the graph's own: it is fed, a constant, or in a file. `describe` says what it is. */
+  /** Its result is not allocated by the graph: it is fed, a constant, or in a file. `describe` says which. */
   readonly isHeldElsewhere?: boolean;
   infer(inputs: readonly Value[], attributes: Attributes): readonly ValueType[];
   emit(emitter: Emitter, node: Node & { readonly attributes: Attributes }): void;
-  /** What `toText` says of its attributes. Default: each by its name. */
+  /** How `toText` prints its attributes. Default: name=value of each. */
   describe?(attributes: Attributes): string;
-  /** Bytes that it takes while it computes, besides its results. Default: 0. */
+  /** Bytes of scratch memory while it computes, besides its results. Default 0. */
   scratchBytes?(attributes: Attributes): number;
-  /** `dy[i]` is the gradient of output i, undefined where that output does not lead to the loss. One thunk an input. */
+  /**
+   * `dy[i]` is the gradient of output i, undefined if that output does not lead to the loss. Returns one thunk per
+   * input.
+   */
   gradient?(
     dy: readonly (Value | undefined)[],
     node: Node & { readonly attributes: Attributes },
@@ -102,12 +105,12 @@ export function apply<A extends object>(
   return applyAll(operator, inputs, attributes)[0]!;
 }
 
-/** Names everything that `build` makes under `name`, inside the scope it is called in. */
+/** Builds under a nested scope: nodes made in `build` are named "outer.name". */
 export function scope<T>(name: string, build: () => T): T {
   return within(currentScope ? `${currentScope}.${name}` : name, currentRule, build);
 }
 
-/** Says of everything that `build` makes that a gradient rule made it, in the scope of the rule's node. */
+/** Marks the nodes made in `build` as made by a gradient rule, in the scope of the rule's node. */
 export function ruled<T>(rule: GradientRule, build: () => T): T {
   return within(rule.of.scope, rule, build);
 }
@@ -122,11 +125,9 @@ function within<T>(scope: string, rule: GradientRule | undefined, build: () => T
   }
 }
 
-/**
- * Bytes of a file that hold a tensor as it is, row-major and little-endian: how frozen weights enter without a copy.
- */
+/** A tensor's bytes in a file, row-major and little-endian: frozen weights enter the graph without a copy. */
 export interface FileRange {
-  /** File name inside the folder that the session is given. */
+  /** File name relative to the session's folder. */
   readonly location: string;
   readonly offset: number;
   readonly byteLength: number;
@@ -145,7 +146,7 @@ const inputOperator: Operator<InputAttributes> = {
   emit: (emitter, node) => emitter.input(node.outputs[0]!, node.attributes.name),
 };
 
-/** A tensor fed at every run. Symbols in its shape give the graph's symbolic sizes their values. */
+/** A tensor that every run feeds. Symbols in its shape define the graph's symbolic sizes. */
 export function input(name: string, dtype: DType, shape: Shape): Value {
   return apply(inputOperator, [], { name, type: { dtype, shape } });
 }
@@ -163,7 +164,7 @@ const weightOperator: Operator<{ name: string; type: ValueType; range: FileRange
     emitter.alias(outputs[0]!, emitter.fileConstant(name, type.dtype, type.shape.map(Number), range)),
 };
 
-/** A frozen tensor that stays in its file; ONNX Runtime maps it into memory. */
+/** A frozen tensor that stays in its file, memory-mapped by ONNX Runtime. */
 export function weight(name: string, dtype: DType, shape: readonly number[], range: FileRange): Value {
   return apply(weightOperator, [], { name, type: { dtype, shape }, range });
 }
@@ -180,19 +181,19 @@ const constantOperator: Operator<{ tensor: Tensor }> = {
   emit: (emitter, node) => emitter.alias(node.outputs[0]!, emitter.constant(node.attributes.tensor)),
 };
 
-/** A small tensor written into the graph itself. Equal constants are stored once. */
+/** A small tensor stored in the graph. Equal constants are stored once. */
 export function constant(tensor: Tensor): Value {
   return apply(constantOperator, [], { tensor });
 }
 
-/** A few of its numbers, such as "0.5" or "[0, 1, 2, …]". */
+/** The first few elements, such as "0.5" or "[0, 1, 2, …]". */
 function shortText({ shape, data }: Tensor): string {
   const first = [...data.subarray(0, 4)].map((value) => `${Number(Number(value).toPrecision(6))}`);
   if (shape.length === 0) return first[0]!;
   return `[${[...first, ...(data.length > first.length ? ['…'] : [])].join(', ')}]`;
 }
 
-/** A number as a scalar of the given type. */
+/** A number as a scalar of type `dtype`. */
 export function scalar(value: number, dtype: DType): Value {
   return constant(scalarTensor(value, dtype));
 }
@@ -201,7 +202,7 @@ function scalarTensor(value: number, dtype: DType): Tensor {
   if (dtype === 'float32') return { dtype, shape: [], data: Float32Array.of(value) };
   if (dtype === 'float64') return { dtype, shape: [], data: Float64Array.of(value) };
   if (dtype === 'int64') return { dtype, shape: [], data: BigInt64Array.of(BigInt(value)) };
-  throw new Error(`a scalar of type ${dtype} cannot be a constant`);
+  throw new Error(`cannot make a scalar constant of type ${dtype}`);
 }
 
 const gradientSeedOperator: Operator<{ dtype: DType }> = {
@@ -213,7 +214,7 @@ const gradientSeedOperator: Operator<{ dtype: DType }> = {
     emitter.alias(node.outputs[0]!, emitter.constant(scalarTensor(1, node.attributes.dtype))),
 };
 
-/** The 1 that every gradient begins with. What depends on it is the backward pass: see `executionOrder`. */
+/** The 1 that every gradient starts from. `executionOrder` puts everything that depends on it last. */
 export function gradientSeed(dtype: DType): Value {
   return apply(gradientSeedOperator, [], { dtype });
 }

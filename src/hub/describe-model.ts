@@ -16,7 +16,7 @@ export interface ModelDescription {
 
 /**
  * @param path a model's folder, or a GGUF file
- * @throws FileError where it is no model, or damaged
+ * @throws FileError if it is no model, or damaged
  */
 export async function describeModel(path: string): Promise<ModelDescription> {
   return (await stat(path)).isDirectory() ? describeFolder(path) : describeGguf(path);

@@ -24,7 +24,7 @@ export interface DownloadFileOptions {
  * Downloads a file to `path`, by way of `path`.incomplete, unless it is there already. Two downloads of one file at
  * the same time do no harm: each writes the same bytes to the same places.
  *
- * @throws FileError where size or hash are wrong; what `request` throws, where no byte more could be had; what the file
+ * @throws FileError if size or hash are wrong; what `request` throws, where no byte more could be had; what the file
  *   system throws
  */
 export async function downloadFile(

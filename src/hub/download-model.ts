@@ -32,7 +32,7 @@ export interface ModelPlan {
   readonly small: ReadonlyMap<string, RemoteFile>;
   /** The file with the weights, or the index of the files over which they are spread, which is among the small ones. */
   readonly weights: string;
-  /** The file of that name. Throws a PromptuneError where the repository does not have it. */
+  /** The file of that name. Throws a PromptuneError if the repository does not have it. */
   remote(file: string): RemoteFile;
 }
 

@@ -8,7 +8,7 @@ import { PromptuneError } from '../errors.js';
 /** `models/` of the package: two folders up from here, be it `src/hub` or the compiled `dist/hub`. */
 const packagedModels = fileURLToPath(new URL('../../models', import.meta.url));
 
-/** @throws PromptuneError where the package is not whole */
+/** @throws PromptuneError if the package is not whole */
 export async function embeddedFolder(models = packagedModels): Promise<string> {
   const folder = join(models, embeddedModel);
   if (await stat(join(folder, 'config.json')).catch(() => undefined)) return folder;

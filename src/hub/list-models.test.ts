@@ -106,7 +106,7 @@ describe('the list', () => {
         name: 'anna/damaged',
         family: undefined,
         bytes: 25,
-        problem: expect.stringContaining('this one has only 3 bytes'),
+        problem: expect.stringContaining('the file has only 3 bytes'),
       },
       {
         name: 'anna/half',
@@ -150,7 +150,7 @@ describe('a name', () => {
     await write(join(root, 'adapter', 'adapter_config.json'), '{}');
     const answer = lookUpModel(join(root, 'adapter'), { cacheDir });
     await expect(answer).rejects.toThrow(FileError);
-    await expect(answer).rejects.toThrow('this is the folder of an adapter');
+    await expect(answer).rejects.toThrow("this is an adapter's folder");
   });
 });
 

@@ -74,7 +74,7 @@ export interface RemoteModel {
 /**
  * What a name stands for: a model on this machine, or one that the Hub has. Of the latter the list of files and
  * configurations are read, and nothing is stored.
- * @throws PromptuneError where it is neither, as `resolveModel` would
+ * @throws PromptuneError if it is neither, as `resolveModel` would
  */
 export async function lookUpModel(
   name: string,

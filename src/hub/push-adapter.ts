@@ -113,7 +113,7 @@ interface Packed {
   readonly contents: Map<string, Uint8Array>;
 }
 
-/** @throws FileError where it is no adapter, or damaged; UsageError where it is a whole model */
+/** @throws FileError if it is no adapter, or damaged; UsageError where it is a whole model */
 async function packed(source: AdapterSource): Promise<Packed> {
   const content = await contentOf(source);
   const parts = singlesIn(content);

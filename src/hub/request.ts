@@ -30,7 +30,7 @@ export interface Hub {
   /** Without a slash at its end. */
   readonly endpoint: string;
   readonly hasToken: boolean;
-  /** @throws HubResponseError where the status is not 2xx; what `isConnectionError` knows */
+  /** @throws HubResponseError if the status is not 2xx; what `isConnectionError` knows */
   readonly request: typeof fetch;
 }
 

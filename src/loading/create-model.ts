@@ -63,7 +63,7 @@ function configFor(options: CreateGpt2Options): Record<string, unknown> {
   }
   if (hiddenSize % numAttentionHeads !== 0) {
     throw new UsageError(
-      `hiddenSize ${hiddenSize} cannot be divided among ${numAttentionHeads} heads; make it a multiple of numAttentionHeads`,
+      `hiddenSize ${hiddenSize} is not divisible by ${numAttentionHeads} heads; make it a multiple of numAttentionHeads`,
     );
   }
   if (!Number.isInteger(endOfTextId) || endOfTextId < 0 || endOfTextId >= vocabSize)

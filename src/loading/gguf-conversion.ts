@@ -112,7 +112,7 @@ async function* convertedChunks(handle: OpenFile, path: string, source: Source):
   if (undo?.kind === 'interleaved-heads') {
     // The rows of a bias are its numbers.
     const moved = tensor.shape.length > 1 ? rows : rowSize;
-    const bytes = splitHalves(await readGgufBytes(handle, path, tensor), moved, undo.heads);
+    const bytes = splitHalves(await readGgufBytes(handle, path, tensor), moved, undo.numHeads);
     yield isMovedOnly(source) ? bytes : bytesOf(dequantize(tensor.type, bytes, rows * rowSize));
     return;
   }
@@ -128,9 +128,9 @@ async function* convertedChunks(handle: OpenFile, path: string, source: Source):
 }
 
 /** Rows of each head from the order of pairs (0, h, 1, h+1, …) to that of halves (0, 1, …, h, h+1, …). */
-function splitHalves(bytes: Uint8Array, rows: number, heads: number): Uint8Array {
+function splitHalves(bytes: Uint8Array, rows: number, numHeads: number): Uint8Array {
   const rowBytes = bytes.length / rows;
-  const headRows = rows / heads;
+  const headRows = rows / numHeads;
   const moved = new Uint8Array(bytes.length);
   for (let row = 0; row < rows; row++) {
     const inHead = row % headRows;

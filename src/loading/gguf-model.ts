@@ -18,7 +18,7 @@ export function isGgufPath(path: string): boolean {
  * Opens a GGUF file. Tensors of F32, F16 and BF16 are used where they lie. Those that cannot be (quantized ones, and
  * ones that llama.cpp's converter changed) are written once to a file in Promptune's cache, which is used from then
  * on.
- * @throws FileError where the file is damaged, or is of an architecture or has tensors that are not read here
+ * @throws FileError if the file is damaged, or is of an architecture or has tensors that are not read here
  */
 export async function openGgufModel(path: string, options: ConversionOptions = {}): Promise<ModelFolder> {
   const file = await readGgufHeader(path);

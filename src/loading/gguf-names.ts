@@ -9,7 +9,7 @@ import { ggufRotary } from './gguf-rotary.js';
 /** How a tensor has to be changed to be the parameter that it was made of. */
 export type Undo =
   /** Its rows lie in the order of rotary pairs (2i, 2i+1); in Hugging Face's, i and i + headDim/2 are a pair. */
-  | { readonly kind: 'interleaved-heads'; readonly heads: number }
+  | { readonly kind: 'interleaved-heads'; readonly numHeads: number }
   /** [out, in], where GPT-2's Conv1D is [in, out]. */
   | { readonly kind: 'transposed' }
   /** 1 + w is stored, where Gemma's parameter is w. */
@@ -151,17 +151,17 @@ function llamaConfig(
   keys: GgufKeys,
   rotary?: Parameters<typeof ggufRotary>[2],
 ): Record<string, unknown> {
-  const heads = keys.number('attention.head_count');
+  const numHeads = keys.number('attention.head_count');
   const hiddenSize = keys.number('embedding_length');
-  const headDim = keys.number('attention.key_length', hiddenSize / heads);
+  const headDim = keys.number('attention.key_length', hiddenSize / numHeads);
   return {
     model_type: modelType,
     vocab_size: keys.rows('token_embd.weight'),
     hidden_size: hiddenSize,
     intermediate_size: keys.number('feed_forward_length'),
     num_hidden_layers: keys.number('block_count'),
-    num_attention_heads: heads,
-    num_key_value_heads: keys.number('attention.head_count_kv', heads),
+    num_attention_heads: numHeads,
+    num_key_value_heads: keys.number('attention.head_count_kv', numHeads),
     head_dim: headDim,
     max_position_embeddings: keys.number('context_length'),
     rms_norm_eps: keys.number('attention.layer_norm_rms_epsilon'),
@@ -195,8 +195,8 @@ export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
     config: (keys) => ({ ...llamaConfig('llama', keys), mlp_bias: keys.has('blk.0.ffn_up.bias') }),
     modules: llamaModules,
     undo(part, { heads, keyValueHeads }) {
-      if (part === 'blk.attn_q') return { kind: 'interleaved-heads', heads };
-      return part === 'blk.attn_k' ? { kind: 'interleaved-heads', heads: keyValueHeads } : undefined;
+      if (part === 'blk.attn_q') return { kind: 'interleaved-heads', numHeads: heads };
+      return part === 'blk.attn_k' ? { kind: 'interleaved-heads', numHeads: keyValueHeads } : undefined;
     },
   },
   qwen2: {

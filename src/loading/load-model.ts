@@ -12,7 +12,7 @@ import { withTiedHead } from './tied-head.js';
 /**
  * Opens a model's folder, or a GGUF file: reads the configuration, finds its family, and checks that the weights fit.
  * @param options of conversions, for a GGUF file or another dtype than the file's
- * @throws FileError where the folder, its configuration or its weights are not usable
+ * @throws FileError if the folder, its configuration or its weights are not usable
  */
 export async function loadModel(
   folder: string,

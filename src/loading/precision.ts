@@ -219,7 +219,7 @@ async function halvesOf(location: TensorLocation): Promise<Uint8Array> {
   return bytesOf(float32ToFloat16(numbers));
 }
 
-/** The numbers of rows `from` to `to` of a matrix. Throws a FileError where one is not finite. */
+/** The numbers of rows `from` to `to` of a matrix. Throws a FileError if one is not finite. */
 async function readRows(location: TensorLocation, from = 0, to = location.shape[0]!): Promise<Float32Array> {
   const { path, name, shape } = location;
   const rowBytes = location.byteLength / shape[0]!;

@@ -3,7 +3,7 @@
 import type { Adapter, Method } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { requireNoEncoder } from '../models/causal-only.js';
-import type { HeadTask, LanguageModel } from '../models/model.js';
+import type { HeadTaskType, LanguageModel } from '../models/model.js';
 import type { DataConfig } from '../text/data-config.js';
 import type { DatasetOptions } from '../text/dataset.js';
 import type { LabelOptions } from '../text/labeled.js';
@@ -44,7 +44,7 @@ export function datasetOptions(
   const { completionTemplate, truncation, trainOn, appendEos, chat, verbalizer, labelField } = config;
   const head = adapter?.head;
   const labeling = head && {
-    labeled: labeledBy(head.task),
+    labeled: labeledBy(head.taskType),
     labels: head.labels,
     pools: head.design.pools,
     labelField,
@@ -64,11 +64,11 @@ export function datasetOptions(
 }
 
 /** What has labels, of a task with a head. */
-export const labeledBy = (task: HeadTask): LabelOptions['labeled'] =>
+export const labeledBy = (taskType: HeadTaskType): LabelOptions['labeled'] =>
   (
     ({
       'sequence-classification': 'text',
       'token-classification': 'words',
       'question-answering': 'answers',
     }) as const
-  )[task];
+  )[taskType];

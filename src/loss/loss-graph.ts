@@ -113,13 +113,13 @@ function lossValues(model: LanguageModel, adapter: Adapter | undefined): LossVal
   const head = adapter?.head;
   if (head && adapted.promptLabels)
     throw new UsageError(
-      `${adapter.method} learns from examples of texts to go on from, and no head (${head.task}); use another method`,
+      `${adapter.method} learns from examples of texts to go on from, and no head (${head.taskType}); use another method`,
     );
   const taskIds = adapter?.tasks && tasks.value;
   const hidden = textHidden(model, adapted, ids, {
     taskIds,
     countsPrompt: head?.poolsPrompt,
-    select: findsSpans(head) ? undefined : { queryPositions: queryPositions.value, rows: labelRows.value },
+    outputs: findsSpans(head) ? undefined : { queryPositions: queryPositions.value, rows: labelRows.value },
   });
   const scores = head && scope('loss', () => headScores(head, adapted.inputs, adapted.weights, hidden));
   const labelLosses = scope('loss', () =>

@@ -166,7 +166,11 @@ describe('an adapter of a file', () => {
     [{ ln_before: true }, 'config.ln_before', 'not supported here; expected false'],
     [{ inv_adapter: 'nice' }, 'config.inv_adapter', 'not supported here'],
     [{ phm_layer: true }, 'config.phm_layer', 'not supported here'],
-    [{ non_linearity: 'leakyrelu' }, 'config.non_linearity', '"leakyrelu" is not known; known are gelu, '],
+    [
+      { non_linearity: 'leakyrelu' },
+      'config.non_linearity',
+      '"leakyrelu" is not supported; expected one of gelu, ',
+    ],
     [{ residual_before_ln: false }, 'config.original_ln_after', 'would be added twice'],
     [{ original_ln_after: false }, 'config.original_ln_after', 'would be added not at all'],
     [{ residual_before_ln: 'post_add' }, 'config.residual_before_ln', 'expected boolean'],

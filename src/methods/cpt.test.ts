@@ -227,7 +227,7 @@ describe('what is wrong is said', () => {
   it('heads, and places in templates', async () => {
     const learner = await learnExamples();
     expect(() => placeLearner(learner, '{soft:14}{text}', 14)).toThrow('cpt has no soft tokens');
-    const head = { task: 'sequence-classification', labels: ['a', 'b'], tensors: new Map() } as const;
+    const head = { taskType: 'sequence-classification', labels: ['a', 'b'], tensors: new Map() } as const;
     const headed = withHead(learner, { ...head, design: { layers: ['score'], bias: false } });
     await expect(createModelStep(model, headed)).rejects.toThrow('cpt learns from examples of texts');
   });

@@ -108,7 +108,7 @@ function multitaskAdapter(tensors: TrainableTensors, numVirtualTokens: number): 
     numVirtualTokens,
     tasks: {
       count,
-      select: (task) => {
+      adapterFor: (task) => {
         if (!(Number.isInteger(task) && task >= 0 && task < count))
           throw new UsageError(`there is no task ${task}; the adapter's tasks go from 0 to ${count - 1}`);
         const index = constant(int64Tensor([1], [task]));

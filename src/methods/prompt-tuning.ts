@@ -130,12 +130,12 @@ function projectedPrompt(text: Tensor<'float32'>) {
   const identity = float32Tensor([size, size]);
   for (let i = 0; i < size; i++) identity.data[i * size + i] = 1;
   const tensors = new Map([['prompt_projection', identity]]);
-  const project = (values: ReadonlyMap<string, Value>) =>
+  const projected = (values: ReadonlyMap<string, Value>) =>
     matmul(constant(text), values.get('prompt_projection')!, { transposeB: true });
   return {
     tensors,
-    attach: (values: Parameters<Adapter['attach']>[0]) => ({ prompt: project(values) }),
-    currentPrompt: () => compute(tensors, project),
+    attach: (values: Parameters<Adapter['attach']>[0]) => ({ prompt: projected(values) }),
+    currentPrompt: () => compute(tensors, projected),
   };
 }
 

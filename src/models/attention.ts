@@ -1,4 +1,4 @@
-/** @file Attention as every family uses it: masks, and softmax(qkᵀ·scale + mask)·v over own and earlier positions. */
+/** @file Attention shared by all families: masks, and softmax(qkᵀ·scale + mask)·v over own and past positions. */
 import {
   add,
   addDims,
@@ -29,7 +29,7 @@ export interface KeyValue {
   readonly value: Value;
 }
 
-/** One layer's part of a key-value cache that lives in buffers of fixed capacity, so that no step copies it. */
+/** One layer's key-value cache, in buffers of fixed capacity, so that no step copies it. */
 export interface LayerCache {
   /** Of shape [batch, heads, headDim, capacity], transposed so that the product with a query runs along memory. */
   readonly keyTransposed: Value;
@@ -39,9 +39,9 @@ export interface LayerCache {
 
 /**
  * The additive mask of causal attention, [1 or batch, 1, queries, past + length]: a query at position p of its row sees
- * all of the past and the row's own positions up to p.
+ * the whole past and the row's own positions up to p.
  * @param queryPositions int64 [1 or batch, queries], counted from the row's own first position
- * @param window how many of the last positions a query sees, its own included, where that is limited
+ * @param window how many positions a query sees, itself included. Default: all
  */
 export function causalMask(queryPositions: Value, past: Dim, length: Dim, window?: number): Value {
   const [batch, queries] = queryPositions.shape;
@@ -61,8 +61,8 @@ export function causalMask(queryPositions: Value, past: Dim, length: Dim, window
 }
 
 /**
- * The mask of a cache [batch, 1, 1, capacity] for queries at `positions` [batch, queries] that see `window`
- * positions.
+ * The mask of a cache [batch, 1, 1, capacity], restricted to the last `window` positions before each of `positions`
+ * [batch, queries].
  */
 export function windowedCacheMask(mask: Value, positions: Value, window: number): Value {
   const [batch, queries] = positions.shape;
@@ -77,18 +77,17 @@ const visible = () => scalar(0, 'float32');
 const hiddenUnless = (condition: Value) =>
   where(condition, visible(), scalar(Number.NEGATIVE_INFINITY, 'float32'));
 
-/** How scores are made of the products of queries and keys. */
+/** How scores follow from the products of queries and keys. */
 export interface Scoring {
-  /** What the products are multiplied by. */
+  /** Factor of the products. */
   readonly scale: number;
-  /** Then scores s become cap·tanh(s/cap), before the mask is added. */
+  /** If set, scores s become cap·tanh(s/cap) before the mask is added. */
   readonly cap?: number;
 }
 
 /**
- * Attention of queries [batch, heads, queries, headDim] over keys and values [batch, heads, length, headDim] and,
- * before them, over those of `past`. There may be fewer heads of keys and values: each then serves a group of as many
- * queries' heads, one beside the other.
+ * Attention of queries [batch, heads, queries, headDim] over keys and values [batch, heads, length, headDim], preceded
+ * by those of `past`. With fewer key-value heads than query heads, each serves a group of consecutive query heads.
  */
 export function attend(
   query: Value,
@@ -108,9 +107,8 @@ export function attend(
 }
 
 /**
- * The same over a cache of fixed capacity, whose `cacheMask` [batch, 1, 1 or queries, capacity] hides what is not
- * filled. Scores and values of the cache and of the new positions are computed apart, so that the cache is never
- * copied.
+ * The same over a cache of fixed capacity, whose `cacheMask` [batch, 1, 1 or queries, capacity] hides unfilled
+ * positions. The cache and the new positions are multiplied separately, so the cache is never copied.
  */
 export function attendCached(
   query: Value,
@@ -120,7 +118,7 @@ export function attendCached(
   { scale, cap }: Scoring,
 ): Value {
   const capacity = cache.value.shape[2]!;
-  // ONNX Runtime's fast product of a single row knows no factor, so the query is scaled and not the scores.
+  // ONNX Runtime's fast single-row product takes no factor, so the query is scaled instead of the scores.
   const scaled = grouped(multiply(query, scale), own.key);
   const scores = (products: Value, mask: Value) => add(capped(ungrouped(products, query), cap), mask);
   const before = scores(matmul(scaled, cache.keyTransposed), masks.cache);
@@ -132,28 +130,31 @@ export function attendCached(
   return ungrouped(add(fromCache, fromOwn), query);
 }
 
-/** [batch, heads, queries, n] as [batch, heads of the keys, queries of the whole group, n]: no element moves. */
+/** [batch, heads, queries, n] as [batch, key-value heads, queries of the whole group, n]. No element moves. */
 function grouped(x: Value, key: Value): Value {
-  const [batch, heads, queries, width] = x.shape;
+  const [batch, numHeads, queries, width] = x.shape;
   const keyHeads = key.shape[1] as number;
-  return reshape(x, [batch!, keyHeads, multiplyDims((heads as number) / keyHeads, queries!), width!]);
+  return reshape(x, [batch!, keyHeads, multiplyDims((numHeads as number) / keyHeads, queries!), width!]);
 }
 
-/** The reverse, for the heads of `query`. */
+/** The inverse of `grouped`, for the heads of `query`. */
 function ungrouped(x: Value, query: Value): Value {
   return reshape(x, [x.shape[0]!, query.shape[1]!, query.shape[2]!, x.shape[3]!]);
 }
 
 /** Rows [batch·length, heads·headDim] as [batch, heads, length, headDim]. */
 export function splitHeads(rows: Value, batch: Dim, length: Dim, headDim: number): Value {
-  const heads = (rows.shape[1] as number) / headDim;
-  return transpose(reshape(rows, [batch, length, heads, headDim]), [0, 2, 1, 3]);
+  const numHeads = (rows.shape[1] as number) / headDim;
+  return transpose(reshape(rows, [batch, length, numHeads, headDim]), [0, 2, 1, 3]);
 }
 
 /** [batch, heads, length, headDim] as rows [batch·length, heads·headDim]. */
 export function mergeHeads(x: Value): Value {
-  const [batch, heads, length, headDim] = x.shape;
-  return reshape(transpose(x, [0, 2, 1, 3]), [multiplyDims(batch!, length!), multiplyDims(heads!, headDim!)]);
+  const [batch, numHeads, length, headDim] = x.shape;
+  return reshape(transpose(x, [0, 2, 1, 3]), [
+    multiplyDims(batch!, length!),
+    multiplyDims(numHeads!, headDim!),
+  ]);
 }
 
 /** Positions [batch, queries] inside rows of `length` as indices [batch·queries] into the flattened rows. */

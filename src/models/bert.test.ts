@@ -60,8 +60,8 @@ it('sees both ways, but no padding', async () => {
 });
 
 it.each([
-  [{ hidden_act: 'prelu' }, '"prelu" is not known; known are'],
-  [{ num_attention_heads: 3 }, 'hidden_size 32 cannot be divided among 3 heads'],
+  [{ hidden_act: 'prelu' }, '"prelu" is not supported; expected one of'],
+  [{ num_attention_heads: 3 }, 'hidden_size 32 is not divisible by 3 heads'],
   [{ position_embedding_type: 'relative_key' }, 'position_embedding_type'],
   [{ is_decoder: true }, 'is_decoder'],
 ])('refuses %j', async (change, message) => {

@@ -1,6 +1,6 @@
 /**
- * @file BERT (Devlin et al. 2018) and RoBERTa (Liu et al. 2019): encoders with normalization after each sub-layer,
- * and learned positions.
+ * @file BERT (Devlin et al. 2018) and RoBERTa (Liu et al. 2019): encoders with normalization after each sub-layer
+ *   and learned positions.
  */
 import { z } from 'zod';
 import { FileError } from '../errors.js';
@@ -25,7 +25,7 @@ import { attend, flatRows, type KeyValue, mergeHeads, splitHeads } from './atten
 import type {
   Architecture,
   HeadDesign,
-  HeadTask,
+  HeadTaskType,
   ModelConfig,
   ModelFamily,
   Stream,
@@ -58,7 +58,7 @@ interface BertConfig extends ModelConfig {
   readonly activation: (x: Value) => Value;
   readonly epsilon: number;
   readonly numTypes: number;
-  /** The position table's row of the first position: RoBERTa's begins after that of padding. */
+  /** Row of the first position in the position table. RoBERTa's follows the row of padding. */
   readonly firstPosition: number;
 }
 
@@ -72,14 +72,18 @@ function parseConfig(raw: Record<string, unknown>, path: string): BertConfig {
   const activation = activations[config.hidden_act];
   if (!activation) {
     const known = Object.keys(activations).join(', ');
-    throw new FileError(path, 'hidden_act', `"${config.hidden_act}" is not known; known are ${known}`);
+    throw new FileError(
+      path,
+      'hidden_act',
+      `"${config.hidden_act}" is not supported; expected one of ${known}`,
+    );
   }
-  const { hidden_size: hiddenSize, num_attention_heads: heads } = config;
-  if (hiddenSize % heads !== 0)
+  const { hidden_size: hiddenSize, num_attention_heads: numHeads } = config;
+  if (hiddenSize % numHeads !== 0)
     throw new FileError(
       path,
       'num_attention_heads',
-      `hidden_size ${hiddenSize} cannot be divided among ${heads} heads`,
+      `hidden_size ${hiddenSize} is not divisible by ${numHeads} heads`,
     );
   const firstPosition = config.model_type === 'roberta' ? (config.pad_token_id ?? 1) + 1 : 0;
   return {
@@ -87,9 +91,9 @@ function parseConfig(raw: Record<string, unknown>, path: string): BertConfig {
     vocabSize: config.vocab_size,
     hiddenSize,
     numLayers: config.num_hidden_layers,
-    numAttentionHeads: heads,
-    numKeyValueHeads: heads,
-    headDim: hiddenSize / heads,
+    numAttentionHeads: numHeads,
+    numKeyValueHeads: numHeads,
+    headDim: hiddenSize / numHeads,
     maxPositions: config.max_position_embeddings - firstPosition,
     innerSize: config.intermediate_size,
     activation,
@@ -99,7 +103,7 @@ function parseConfig(raw: Record<string, unknown>, path: string): BertConfig {
   };
 }
 
-/** The linear layers of one layer, by the rest of their names. */
+/** The linear layers of one layer, by their names within it. */
 function linearLayersOf({ hiddenSize, innerSize }: BertConfig): Readonly<Record<string, LinearLayer>> {
   const square = { inSize: hiddenSize, outSize: hiddenSize, layout: 'out-in' } as const;
   return {
@@ -154,7 +158,7 @@ function parameters(config: BertConfig): ParameterShapes {
   return shapes;
 }
 
-/** Names of what a model has on top of its layers. */
+/** Parameter names of the parts above the layers. */
 const topNames = {
   bert: {
     dense: 'cls.predictions.transform.dense',
@@ -165,7 +169,7 @@ const topNames = {
 } as const;
 const poolerName = 'bert.pooler.dense';
 
-/** The masked language model's head, and BERT's pooler: which of them a file has depends on what it was saved for. */
+/** The masked language modeling head and BERT's pooler. A file has them depending on what it was saved for. */
 function optionalParameters({ modelType, hiddenSize, vocabSize }: BertConfig): ParameterShapes {
   const { dense, norm, bias } = topNames[modelType];
   const square = [hiddenSize, hiddenSize];
@@ -180,7 +184,7 @@ function optionalParameters({ modelType, hiddenSize, vocabSize }: BertConfig): P
 const dense = (weights: Weights, name: string, x: Value) =>
   linear(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), { transposeWeight: true });
 
-/** The linear layer `part` ("self.key", "output.dense") of `path`, as the method in charge has it. */
+/** The linear layer `part` ("self.key", "output.dense") of `path`, as changed by the method. */
 const applyLinear = (weights: Weights, path: string, part: string, input: Value) =>
   scope(part.slice(0, part.indexOf('.')), () =>
     weights.applyLinear(`${path}.${part}`, { input, compute: (x) => dense(weights, `${path}.${part}`, x) }),
@@ -217,7 +221,7 @@ function forward(config: BertConfig, weights: Weights, stream: Stream): StreamOu
   return { hidden, keyValues };
 }
 
-/** [1 or batch, 1, 1, past + length]: all of the past is seen, and of a row what is not padding. */
+/** [1 or batch, 1, 1, past + length]: hides padding in the rows; all of the past is visible. */
 function attentionMask({ past, batch, length, mask }: Stream): Value {
   const own = mask ?? expand(scalar(0, 'float32'), [1, 1, 1, length]);
   const before = past?.[0]?.key.shape[2];
@@ -233,7 +237,7 @@ interface Layer {
   readonly mask: Value;
 }
 
-/** LayerNorm(x + dense(attention(x))); in the last layer for the selected rows alone. */
+/** LayerNorm(x + dense(attention(x))); in the last layer, for the output rows only. */
 function attentionSubLayer(
   { config, weights, stream, index, mask }: Layer,
   x: Value,
@@ -241,19 +245,20 @@ function attentionSubLayer(
   const { batch, length } = stream;
   const path = `${layerPath(config, index)}.attention`;
   const apply = (part: string, rows: Value) => applyLinear(weights, path, part, rows);
-  const heads = (rows: Value, rowLength: Dim = length) => splitHeads(rows, batch, rowLength, config.headDim);
-  const keyValue = { key: heads(apply('self.key', x)), value: heads(apply('self.value', x)) };
-  const select = index === config.numLayers - 1 ? stream.select : undefined;
-  const queryRows = select && flatRows(select.queryPositions, length);
-  const query = heads(
+  const toHeads = (rows: Value, rowLength: Dim = length) =>
+    splitHeads(rows, batch, rowLength, config.headDim);
+  const keyValue = { key: toHeads(apply('self.key', x)), value: toHeads(apply('self.value', x)) };
+  const outputs = index === config.numLayers - 1 ? stream.outputs : undefined;
+  const queryRows = outputs && flatRows(outputs.queryPositions, length);
+  const query = toHeads(
     apply('self.query', queryRows ? gather(x, queryRows) : x),
-    select?.queryPositions.shape[1],
+    outputs?.queryPositions.shape[1],
   );
   const all = mergeHeads(
     attend(query, keyValue, stream.past?.[index], mask, { scale: config.headDim ** -0.5 }),
   );
-  const attended = select ? gather(all, select.rows) : all;
-  const residual = queryRows ? gather(x, gather(queryRows, select.rows)) : x;
+  const attended = outputs ? gather(all, outputs.rows) : all;
+  const residual = queryRows ? gather(x, gather(queryRows, outputs.rows)) : x;
   const output = apply('output.dense', attended);
   return { output: addAndNormalize(config, weights, `${path}.output`, { output, residual }), keyValue };
 }
@@ -270,8 +275,8 @@ function addAndNormalize(config: BertConfig, weights: Weights, name: string, use
   return ownNorm(weights.addSubLayer(name, { ...use, normalize: ownNorm }));
 }
 
-/** What transformers puts on top for each task. */
-const headDesigns: Readonly<Record<'bert' | 'roberta', Partial<Record<HeadTask, HeadDesign>>>> = {
+/** The heads of transformers' models per task. */
+const headDesigns: Readonly<Record<'bert' | 'roberta', Partial<Record<HeadTaskType, HeadDesign>>>> = {
   bert: {
     'sequence-classification': {
       layers: ['classifier'],
@@ -313,7 +318,7 @@ function architecture(config: BertConfig): Architecture {
       weight: weights.get(embeddingName(config)),
       bias: weights.get(top.bias),
       transform: (hidden) => {
-        // RoBERTa's is GELU whatever the layers have.
+        // RoBERTa's is GELU, regardless of hidden_act.
         const activation = modelType === 'bert' ? config.activation : activations.gelu!;
         return normalize(config, weights, top.norm, activation(dense(weights, top.dense, hidden)));
       },

@@ -1,12 +1,12 @@
-/** @file Reading config.json: what every family does with its fields. */
+/** @file Reads fields of config.json, for all families. */
 import { z } from 'zod';
 import { FileError } from '../errors.js';
 import { activations, type Value } from '../graph/index.js';
 
-/** A whole number from 1. */
+/** A positive integer. */
 export const size = z.int().positive();
 
-/** The fields that a schema knows. Throws a FileError that names the one that is wrong. */
+/** Parses the fields of a schema. Throws a FileError that names the invalid one. */
 export function parseFields<Schema extends z.ZodType>(
   schema: Schema,
   raw: Readonly<Record<string, unknown>>,
@@ -18,20 +18,20 @@ export function parseFields<Schema extends z.ZodType>(
   throw new FileError(path, issue.path.join('.'), issue.message);
 }
 
-/** The activation function of that name. Throws a FileError that lists the known ones. */
+/** The activation function `name`. Throws a FileError that lists the supported ones. */
 export function activationNamed(name: string, path: string, field: string): (x: Value) => Value {
   const found = activations[name];
   if (found) return found;
   const known = Object.keys(activations).join(', ');
-  throw new FileError(path, field, `"${name}" is not known; known are ${known}`);
+  throw new FileError(path, field, `"${name}" is not supported; expected one of ${known}`);
 }
 
-/** How many numbers the larger has for each of the smaller. Throws a FileError where it does not come out even. */
+/** The quotient of two fields. Throws a FileError if it is not an integer. */
 export function divided(
   path: string,
   [larger, many]: readonly [field: string, value: number],
   [smaller, few]: readonly [field: string, value: number],
 ): number {
   if (many % few === 0) return many / few;
-  throw new FileError(path, smaller, `${larger} ${many} cannot be divided among ${few} heads`);
+  throw new FileError(path, smaller, `${larger} ${many} is not divisible by ${few} heads`);
 }

@@ -1,21 +1,18 @@
-/**
- * @file Embeddings of given tokens as numbers, read through the model's own graph (so with its scaling, where it has
- * one).
- */
+/** @file Embeddings of tokens as numbers, computed by the model's own graph, which may scale them. */
 import { PromptuneError } from '../errors.js';
 import { input, toOnnx } from '../graph/index.js';
 import { Session } from '../runtime/index.js';
 import { int64Tensor, type Tensor } from '../tensor.js';
 import type { LanguageModel } from './model.js';
 
-/** Vectors [ids.length, hidden] of token ids. Throws a PromptuneError for an id outside the model's vocabulary. */
+/** Embeddings [ids.length, hidden] of token ids. Throws a PromptuneError for an id outside the model's vocabulary. */
 export async function embedTokens(model: LanguageModel, ids: readonly number[]): Promise<Tensor<'float32'>> {
   const { vocabSize } = model.config;
   const foreign = ids.find((id) => id < 0 || id >= vocabSize);
   if (foreign !== undefined) {
     throw new PromptuneError(
-      `token id ${foreign} is not in the vocabulary of ${model.name}, which ends at ${vocabSize - 1}: ` +
-        'tokenizer and model do not belong together',
+      `token id ${foreign} is outside the vocabulary of ${model.name}, whose last id is ${vocabSize - 1}: ` +
+        'the tokenizer belongs to another model',
     );
   }
   const embeddings = model.embed(model.weights(), input('ids', 'int64', ['n']));

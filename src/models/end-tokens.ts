@@ -1,4 +1,4 @@
-/** @file The end tokens that a model's own files name. */
+/** @file The end-of-text tokens of a model's configuration. */
 import type { ModelFolder } from '../formats/model-folder.js';
 
 /**

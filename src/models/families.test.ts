@@ -195,7 +195,8 @@ const small = {
   max_position_embeddings: 100,
 };
 const parse = (others: Record<string, unknown>) => parseLlamaConfig({ ...small, ...others }, 'config.json');
-const windows = (others: Record<string, unknown>) => parse(others).sights.map(({ window }) => window);
+const windows = (others: Record<string, unknown>) =>
+  parse(others).attentionPatterns.map(({ window }) => window);
 
 describe('windows', () => {
   it('are those of the model type, with and without types of layers', () => {
@@ -227,7 +228,8 @@ describe('windows', () => {
 });
 
 describe('rotary positions', () => {
-  const rotary = (others: Record<string, unknown>) => parse(others).sights.map((sight) => sight.rotary!);
+  const rotary = (others: Record<string, unknown>) =>
+    parse(others).attentionPatterns.map((pattern) => pattern.rotary!);
 
   it('are read in the newer form and the older', () => {
     const expected = [1, 0.1].map((frequency) => Math.fround(frequency / 4));
@@ -255,10 +257,10 @@ describe('rotary positions', () => {
     expect(parse({ rope_scaling: { type: 'dynamic', factor: 2.5 } }).maxPositions).toBe(250);
     const longrope = { type: 'longrope', short_factor: [1, 2], long_factor: [3, 4] };
     const fields = { model_type: 'phi3', rope_scaling: longrope, original_max_position_embeddings: 40 };
-    const { maxPositions, sights } = parse(fields);
+    const { maxPositions, attentionPatterns } = parse(fields);
     expect(maxPositions).toBe(40);
-    expect(sights[0]!.rotary!.factor).toBeCloseTo(Math.sqrt(1 + Math.log(2.5) / Math.log(40)), 12);
-    expect(sights[0]!.rotary!.frequencies).toEqual(Float32Array.of(1, 0.005));
+    expect(attentionPatterns[0]!.rotary!.factor).toBeCloseTo(Math.sqrt(1 + Math.log(2.5) / Math.log(40)), 12);
+    expect(attentionPatterns[0]!.rotary!.frequencies).toEqual(Float32Array.of(1, 0.005));
   });
 });
 
@@ -284,13 +286,13 @@ describe('a configuration', () => {
       'heads that do not divide',
       llama,
       { num_attention_heads: 3, hidden_size: 9, num_key_value_heads: 2 },
-      '(num_key_value_heads): num_attention_heads 3 cannot be divided among 2 heads',
+      '(num_key_value_heads): num_attention_heads 3 is not divisible by 2 heads',
     ],
     [
       'an unknown activation',
       llama,
       { hidden_act: 'prelu' },
-      '(hidden_act): "prelu" is not known; known are',
+      '(hidden_act): "prelu" is not supported; expected one of',
     ],
     [
       'attention in both directions',
@@ -302,7 +304,7 @@ describe('a configuration', () => {
       'types for other layers',
       llama,
       { model_type: 'qwen3', layer_types: ['full_attention'] },
-      '(layer_types): 1 types for 6 layers',
+      '(layer_types): expected 6 types, one per layer, found 1',
     ],
     [
       'an unknown type of layer',
@@ -314,7 +316,7 @@ describe('a configuration', () => {
       'an unknown scaling',
       llama,
       { rope_scaling: { type: 'pi' } },
-      '(rope_scaling.rope_type): "pi" is not known; known are default, linear, dynamic, llama3, yarn, longrope',
+      '(rope_scaling.rope_type): "pi" is not supported; expected one of default, linear, dynamic, llama3, yarn, longrope',
     ],
     [
       'a scaling without its factor',
@@ -326,19 +328,19 @@ describe('a configuration', () => {
       'factors for other pairs',
       llama,
       { model_type: 'phi3', rope_scaling: { type: 'su', short_factor: [1, 1, 1] } },
-      '(rope_scaling.short_factor): 3 factors for 2 pairs of numbers',
+      '(rope_scaling.short_factor): expected 2 factors, one per pair of numbers, found 3',
     ],
     [
       'an odd number of turning numbers',
       gptNeox,
       { rotary_pct: 0.75 },
-      "(rope_scaling.partial_rotary_factor): 3 of a head's 4 numbers would turn, which are no pairs",
+      "(rope_scaling.partial_rotary_factor): it rotates 3 of a head's 4 numbers, expected an even number",
     ],
     [
-      'embeddings of another width',
+      'embeddings narrower or wider',
       opt,
       { ffn_dim: 6, word_embed_proj_dim: 4 },
-      '(word_embed_proj_dim): embeddings of another width than the layers (as in opt-350m) are not supported',
+      '(word_embed_proj_dim): embeddings narrower or wider than the layers (as in opt-350m) are not supported',
     ],
     [
       'normalization without weights',

@@ -11,7 +11,7 @@ import { mt5, t5 } from './t5.js';
 
 const families: readonly ModelFamily[] = [gpt2, llama, gptNeox, phi, opt, bert, roberta, t5, mt5];
 
-/** @throws FileError where config.json's `model_type` is no family known here */
+/** @throws FileError if config.json's `model_type` is not supported */
 export function familyOf(source: ModelFolder): ModelFamily {
   const type = source.config.model_type;
   const family = families.find(({ modelTypes }) => modelTypes.some((known) => known === type));
@@ -20,6 +20,6 @@ export function familyOf(source: ModelFolder): ModelFamily {
   throw new FileError(
     source.configPath,
     'model_type',
-    `"${type}" is not a model family known here (${known})`,
+    `model type "${type}" is not supported; expected one of ${known}`,
   );
 }

@@ -1,8 +1,8 @@
 /**
  * @file GPT-NeoX (Black et al. 2022, arXiv:2204.06745; Pythia is one) and Phi (phi-1, phi-1.5 and phi-2): layer
- *   normalization, rotary positions for a part of each head, and attention and feed-forward side by side on the same
- *   input. GPT-NeoX has one matrix for queries, keys and values, whose rows alternate from head to head, and a
- *   normalization for each sub-layer; Phi has three matrices, and one normalization for both.
+ *   normalization, rotary positions for a part of each head, and attention and feed-forward in parallel on the same
+ *   input. GPT-NeoX has one matrix for queries, keys and values, interleaved by head, and a normalization per
+ *   sub-layer. Phi has three matrices and one normalization for both sub-layers.
  */
 import { z } from 'zod';
 import { gather, layerNorm, reshape, scope, split, type Value } from '../graph/index.js';
@@ -14,7 +14,7 @@ import { parseRotary, type Rotary } from './rotary.js';
 import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
 import type { Weights } from './weights.js';
 
-/** What the two families call their parts. */
+/** Parameter names of one family. */
 interface Names {
   readonly layers: string;
   readonly embedding: string;
@@ -53,9 +53,9 @@ interface ParallelConfig extends ModelConfig {
   readonly activation: (x: Value) => Value;
   readonly epsilon: number;
   readonly rotary: Rotary;
-  /** One matrix for queries, keys and values, and a normalization of its own for the feed-forward (GPT-NeoX). */
+  /** One matrix for queries, keys and values, and a separate normalization for the feed-forward (GPT-NeoX). */
   readonly fused: boolean;
-  /** Whether the feed-forward reads what attention read, or what attention left. */
+  /** Whether the feed-forward reads the input of the attention instead of its output. */
   readonly parallel: boolean;
   readonly attentionBias: boolean;
   /** Normalization of every head's queries and keys. */
@@ -108,14 +108,14 @@ function parseNeox(raw: Raw, path: string): ParallelConfig {
 
 function parsePhi(raw: Raw, path: string): ParallelConfig {
   const fields = parseFields(phiSchema, raw, path);
-  const heads = fields.num_attention_heads;
-  const keyValueHeads = fields.num_key_value_heads ?? heads;
-  divided(path, ['num_attention_heads', heads], ['num_key_value_heads', keyValueHeads]);
+  const numHeads = fields.num_attention_heads;
+  const numKeyValueHeads = fields.num_key_value_heads ?? numHeads;
+  divided(path, ['num_attention_heads', numHeads], ['num_key_value_heads', numKeyValueHeads]);
   return {
     ...commonConfig(raw, path, fields, { partial: 0.5 }),
     modelType: 'phi',
     names: phiNames,
-    numKeyValueHeads: keyValueHeads,
+    numKeyValueHeads,
     fused: false,
     parallel: true,
     attentionBias: true,
@@ -129,13 +129,13 @@ function commonConfig(
   fields: Omit<z.output<typeof neoxSchema>, 'attention_bias' | 'use_parallel_residual'>,
   rotaryNames: { partial: number; partialName?: string; thetaName?: string },
 ) {
-  const { hidden_size: hiddenSize, num_attention_heads: heads } = fields;
-  const headDim = divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', heads]);
+  const { hidden_size: hiddenSize, num_attention_heads: numHeads } = fields;
+  const headDim = divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', numHeads]);
   return {
     vocabSize: fields.vocab_size,
     hiddenSize,
     numLayers: fields.num_hidden_layers,
-    numAttentionHeads: heads,
+    numAttentionHeads: numHeads,
     headDim,
     innerSize: fields.intermediate_size,
     activation: activationNamed(fields.hidden_act, path, 'hidden_act'),
@@ -206,27 +206,27 @@ function forward(config: ParallelConfig, weights: Weights, stream: Stream): Stre
 }
 
 /**
- * x + attention(norm(x)) + mlp(norm(x)), in the last layer for the selected rows alone. Without `parallel` the
+ * x + attention(norm(x)) + mlp(norm(x)); in the last layer, for the output rows only. Without `parallel` the
  * feed-forward reads x + attention(norm(x)).
  */
 function layerOutput(layer: Layer, hidden: Value): { hidden: Value; keyValue: KeyValue } {
   const { config, index, stream, views, parts, norm } = layer;
   const { names } = config;
   const x = norm(hidden, 'input_layernorm');
-  const { rows, keyValue, wanted } = scope('attention', () =>
+  const { rows, keyValue, outputRows } = scope('attention', () =>
     selfAttention({
       stream,
       config,
       layer: index,
       views,
       scoring: { scale: config.headDim ** -0.5 },
-      project: (queryRows) => queriesKeysValues(layer, x, queryRows),
+      queriesKeysValues: (queryRows) => queriesKeysValues(layer, x, queryRows),
       normalize: config.normalizesHeads
         ? (heads, part) => norm(heads, part === 'query' ? 'self_attn.q_layernorm' : 'self_attn.k_layernorm')
         : undefined,
     }),
   );
-  const [input, residual] = [wanted(x), wanted(hidden)];
+  const [input, residual] = [outputRows(x), outputRows(hidden)];
   const output = parts.linear(names.output, rows);
   const attended = parts.addSubLayer(names.attention, { output, residual });
   return scope('mlp', () => {
@@ -247,11 +247,11 @@ function queriesKeysValues({ config, parts }: Layer, x: Value, queryRows: Value 
       value: parts.linear('self_attn.v_proj', x),
     };
   }
-  // Outputs are those of the first head's query, key and value, then of the second's, …
-  const { numAttentionHeads: heads, headDim, hiddenSize } = config;
+  // Output columns: query, key and value of the first head, then of the second, …
+  const { numAttentionHeads: numHeads, headDim, hiddenSize } = config;
   const all = parts.linear('attention.query_key_value', x);
   const count = all.shape[0]!;
-  const [query, key, value] = split(reshape(all, [count, heads, 3, headDim]), 2, 3).map((part) =>
+  const [query, key, value] = split(reshape(all, [count, numHeads, 3, headDim]), 2, 3).map((part) =>
     reshape(part, [count, hiddenSize]),
   );
   return { query: asked(query!), key: key!, value: value! };

@@ -1,6 +1,6 @@
 /**
  * @file GPT-2 (Radford et al. 2019): learned positions, normalization before each sub-layer, one matrix for queries,
- * keys and values.
+ *   keys and values.
  */
 import { z } from 'zod';
 import {
@@ -69,7 +69,7 @@ function parseConfig(raw: Record<string, unknown>, path: string): Gpt2Config {
   };
 }
 
-/** The linear layers of one layer, by the rest of their names. */
+/** The linear layers of one layer, by their names within it. */
 function linearLayersOf({ hiddenSize, innerSize }: Gpt2Config): Readonly<Record<string, LinearLayer>> {
   return {
     'attn.c_attn': { inSize: hiddenSize, outSize: 3 * hiddenSize, layout: 'in-out' },
@@ -125,7 +125,7 @@ interface Layer {
   readonly stream: Stream;
   readonly views: AttentionViews;
   readonly weights: Weights;
-  /** What its parameters' names begin with. */
+  /** Prefix of its parameters' names. */
   readonly path: string;
   norm(x: Value, name: string): Value;
 }
@@ -153,46 +153,49 @@ function forward(config: Gpt2Config, weights: Weights, stream: Stream): StreamOu
   return { hidden: scope('ln_f', () => layerNormOf(hidden, 'transformer.ln_f')), keyValues };
 }
 
-/** x + c_proj(attention(ln_1(x))); in the last layer for the selected rows alone. */
+/** x + c_proj(attention(ln_1(x))); in the last layer, for the output rows only. */
 function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyValue: KeyValue } {
   const { config, index, stream, views } = layer;
   const x = layer.norm(hidden, 'ln_1');
   const scale =
     (config.scaleAttention ? config.headDim ** -0.5 : 1) / (config.scaleByInverseLayer ? index + 1 : 1);
-  const { rows, keyValue, wanted } = selfAttention({
+  const { rows, keyValue, outputRows } = selfAttention({
     stream,
     config,
     layer: index,
     views,
     scoring: { scale },
-    project: (queryRows) => {
-      // c_attn's columns are those of the queries, then of the keys, then of the values.
+    queriesKeysValues: (queryRows) => {
+      // c_attn's columns: queries, then keys, then values.
       const [query, key, value] = queryRows
         ? [
-            project(layer, gather(x, queryRows), 'attn.c_attn', [0, 1]),
-            ...split(project(layer, x, 'attn.c_attn', [1, 3]), 1, 2),
+            conv1d(layer, gather(x, queryRows), 'attn.c_attn', [0, 1]),
+            ...split(conv1d(layer, x, 'attn.c_attn', [1, 3]), 1, 2),
           ]
-        : split(project(layer, x, 'attn.c_attn'), 1, 3);
+        : split(conv1d(layer, x, 'attn.c_attn'), 1, 3);
       return { query: query!, key: key!, value: value! };
     },
   });
-  const output = project(layer, rows, 'attn.c_proj');
-  const use = { output, residual: wanted(hidden) };
+  const output = conv1d(layer, rows, 'attn.c_proj');
+  const use = { output, residual: outputRows(hidden) };
   return { output: addSubLayer(layer, 'attn', use), keyValue };
 }
 
 /** x + c_proj(activation(c_fc(ln_2(x)))) */
 function feedForwardSubLayer(layer: Layer, hidden: Value): Value {
-  const inner = layer.config.activation(project(layer, layer.norm(hidden, 'ln_2'), 'mlp.c_fc'));
-  const output = project(layer, inner, 'mlp.c_proj');
+  const inner = layer.config.activation(conv1d(layer, layer.norm(hidden, 'ln_2'), 'mlp.c_fc'));
+  const output = conv1d(layer, inner, 'mlp.c_proj');
   return addSubLayer(layer, 'mlp', { output, residual: hidden });
 }
 
 const addSubLayer = ({ weights, path }: Layer, part: string, use: SubLayerUse) =>
   weights.addSubLayer(`${path}.${part}`, use);
 
-/** Rows through one linear layer, or through the thirds `from` to `to` of its columns. */
-function project(
+/**
+ * Rows through one of GPT-2's linear layers, which transformers calls Conv1D, or through the thirds `from` to `to` of
+ * its columns.
+ */
+function conv1d(
   { config, path, weights }: Layer,
   rows: Value,
   part: string,

@@ -1,13 +1,13 @@
-/** @file From hidden states to the scores of tokens. */
+/** @file Scores of tokens (logits) from hidden states. */
 import { add, gather, matmul, multiply, reduceSum, tanh, type Value } from '../graph/index.js';
 
 /** The output embeddings [vocab, hidden] and bias [vocab] whose product with a hidden state gives the scores. */
 export interface VocabularyHead {
   readonly weight: Value;
   readonly bias?: Value;
-  /** What becomes of hidden states [n, hidden] before that product, where it is anything. */
+  /** Applied to hidden states [n, hidden] before the product. Default: none. */
   readonly transform?: (hidden: Value) => Value;
-  /** Scores s become cap·tanh(s/cap). */
+  /** If set, scores s become cap·tanh(s/cap). */
   readonly cap?: number;
 }
 
@@ -16,10 +16,7 @@ export function logitsOf(hidden: Value, head: VocabularyHead): Value {
   return scoresOf(transformed(hidden, head), head);
 }
 
-/**
- * The scores [n, vocab] of all tokens after hidden states [n, hidden], and the score [n] of one label after each,
- * from the label's own row of the head.
- */
+/** The scores [n, vocab] of all tokens after hidden states [n, hidden], and the score [n] of each state's label. */
 export function logitsWithLabels(
   hidden: Value,
   labels: Value,
@@ -40,6 +37,6 @@ function scoresOf(states: Value, { weight, bias, cap }: VocabularyHead): Value {
   return capped(bias ? add(products, bias) : products, cap);
 }
 
-/** cap·tanh(x/cap), which is near x where x is small and never beyond the cap; x itself where there is none. */
+/** cap·tanh(x/cap), a soft limit of x to ±cap; x itself without a cap. */
 export const capped = (x: Value, cap: number | undefined): Value =>
   cap === undefined ? x : multiply(tanh(multiply(x, 1 / cap)), cap);

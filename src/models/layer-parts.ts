@@ -1,7 +1,4 @@
-/**
- * @file The parts of a decoder's layers by name, for families whose linear layers are PyTorch's: their shapes, and
- * their use.
- */
+/** @file The named parts of a decoder's layers and their use, for families whose linear layers are PyTorch's. */
 import { layerNorm, linear, rmsNorm, slice, type Value } from '../graph/index.js';
 import type { LinearLayer, SubLayer, SubLayerUse, Weights } from './weights.js';
 
@@ -18,7 +15,7 @@ export interface NormPart {
   readonly bias: boolean;
 }
 
-/** What a layer is made of, by the rest of the names. */
+/** The parts of a layer, by their names within it. */
 export interface LayerParts {
   readonly linear: Readonly<Record<string, LinearPart>>;
   readonly norms: Readonly<Record<string, NormPart>>;
@@ -60,7 +57,7 @@ export class LayerInGraph {
     private readonly parts: LayerParts,
   ) {}
 
-  /** Rows [n, in] through a linear layer, or through its outputs `from` to `to` alone. */
+  /** Rows [n, in] through a linear layer, or only through its outputs `from` to `to`. */
   linear(part: string, rows: Value, columns?: readonly [from: number, to: number]): Value {
     const name = `${this.path}.${part}`;
     const cut = (value: Value) => (columns ? slice(value, 0, ...columns) : value);
@@ -75,7 +72,7 @@ export class LayerInGraph {
     return layerNorm(x, weight!, bias!, epsilon);
   }
 
-  /** @param scaleOf what of the weight x is multiplied by */
+  /** @param scaleOf the scale that the weight stands for, such as 1 + w */
   rmsNorm(part: string, x: Value, epsilon: number, scaleOf: (weight: Value) => Value): Value {
     return rmsNorm(x, scaleOf(this.weights.get(`${this.path}.${part}.weight`)), epsilon);
   }

@@ -1,6 +1,6 @@
 /**
- * @file What Llama-like decoders differ in, read from config.json: Llama (SmolLM2 is one), Mistral, Qwen2 and 2.5,
- *   Qwen3, Gemma 1 to 3 (text) and Phi-3.
+ * @file The differences between Llama-like decoders, read from config.json: Llama (SmolLM2 is one), Mistral, Qwen2 and
+ *   2.5, Qwen3, Gemma 1 to 3 (text) and Phi-3.
  */
 import { z } from 'zod';
 import { FileError } from '../errors.js';
@@ -25,18 +25,18 @@ export interface LlamaConfig extends ModelConfig {
   readonly fused: boolean;
   /** Normalization of every head's queries and keys (Qwen3, Gemma 3). */
   readonly normalizesHeads: boolean;
-  /** Normalization of what a sub-layer gives as well as of what it takes (Gemma 2 and 3). */
+  /** Normalization of a sub-layer's output as well as of its input (Gemma 2 and 3). */
   readonly normalizesOutputs: boolean;
-  /** What is added to a normalization's weight: 1 in Gemma. */
+  /** Added to a normalization's weight: 1 in Gemma. */
   readonly normOffset: number;
-  /** What the embeddings are multiplied by. */
+  /** Factor of the embeddings. */
   readonly embeddingScale: number;
   readonly scoring: Scoring;
-  /** Scores s of tokens become cap·tanh(s/cap). */
+  /** If set, logits s become cap·tanh(s/cap). */
   readonly headCap?: number;
   readonly tiedHead: boolean;
-  /** One a layer; layers of one kind have the same object. */
-  readonly sights: readonly AttentionPattern[];
+  /** One per layer. Layers of one kind share an object. */
+  readonly attentionPatterns: readonly AttentionPattern[];
 }
 
 const layerType = z.enum(['full_attention', 'sliding_attention']);
@@ -68,30 +68,27 @@ const schema = z.object({
 });
 type Fields = z.output<typeof schema>;
 
-/** What a model type says without saying it in config.json. */
+/** What a model type implies that config.json does not say. */
 interface Traits {
-  /** Biases of attention: where `attention_bias` says so (llama and others), or of queries, keys and values (Qwen2). */
+  /** Biases of attention: if `attention_bias` says so (llama and others), or of queries, keys and values (Qwen2). */
   readonly attentionBias?: 'by field' | 'query-key-value';
   /** `mlp_bias` counts. */
   readonly feedForwardBias?: boolean;
   readonly fused?: boolean;
   readonly normalizesHeads?: boolean;
-  /** Gemma's normalization by 1 + w, embeddings times √hidden, tanh GELU and tied head. */
+  /** Gemma: normalization by 1 + w, embeddings times √hidden, tanh GELU and tied head. */
   readonly gemma?: boolean;
-  /** Gemma 2's and 3's: normalized outputs, caps, and the scale of attention from query_pre_attn_scalar. */
+  /** Gemma 2 and 3: normalized outputs, caps, and the scale of attention from query_pre_attn_scalar. */
   readonly gemma2?: boolean;
-  /** head_dim where config.json has none; else hidden / heads. */
+  /** Default of head_dim. Without it: hidden / heads. */
   readonly headDim?: number;
-  /**
-   * What `sliding_window` and the caps are where config.json has none. Gemma 3 has the field of attention, and no
-   * cap.
-   */
+  /** Defaults of `sliding_window` and the caps. Gemma 3 has the field of attention's cap, but no cap. */
   readonly window?: number;
   readonly attentionCap?: number;
   readonly headCap?: number;
-  /** Whether a layer sees a window alone; without `layer_types`, if config.json has such. */
+  /** Whether a layer has a sliding window, for a config.json without `layer_types`. */
   readonly slides?: (layer: number, fields: Fields) => boolean;
-  /** Parameters of rotation for each type of layer (Gemma 3). */
+  /** Rotary parameters per type of layer (Gemma 3). */
   readonly rotaryByType?: Readonly<Record<z.output<typeof layerType>, Partial<RotaryOptions>>>;
 }
 
@@ -135,25 +132,25 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
   const fields = parseFields(schema, raw, path);
   const modelType = `${raw.model_type}`;
   const traits = traitsByType[modelType]!;
-  const { hidden_size: hiddenSize, num_attention_heads: heads } = fields;
-  const keyValueHeads = fields.num_key_value_heads ?? heads;
-  divided(path, ['num_attention_heads', heads], ['num_key_value_heads', keyValueHeads]);
+  const { hidden_size: hiddenSize, num_attention_heads: numHeads } = fields;
+  const numKeyValueHeads = fields.num_key_value_heads ?? numHeads;
+  divided(path, ['num_attention_heads', numHeads], ['num_key_value_heads', numKeyValueHeads]);
   const headDim =
     fields.head_dim ??
     traits.headDim ??
-    divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', heads]);
-  const { sights, maxPositions } = parseSights(raw, path, fields, traits, headDim);
+    divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', numHeads]);
+  const { attentionPatterns, maxPositions } = parseAttentionPatterns(raw, path, fields, traits, headDim);
   const actField = traits.gemma2 ? 'hidden_activation' : 'hidden_act';
   const act = fields[actField] ?? (traits.gemma ? 'gelu_pytorch_tanh' : 'silu');
-  // Gemma's first files say "gelu", and mean its approximation by tanh.
+  // Gemma's first files say "gelu" but mean its tanh approximation.
   const meansTanh = traits.gemma && !traits.gemma2 && act === 'gelu';
   return {
     modelType,
     vocabSize: fields.vocab_size,
     hiddenSize,
     numLayers: fields.num_hidden_layers,
-    numAttentionHeads: heads,
-    numKeyValueHeads: keyValueHeads,
+    numAttentionHeads: numHeads,
+    numKeyValueHeads,
     headDim,
     maxPositions,
     innerSize: fields.intermediate_size,
@@ -177,15 +174,15 @@ export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: s
     },
     headCap: traits.gemma2 ? capOf(fields.final_logit_softcapping, traits.headCap) : undefined,
     tiedHead: fields.tie_word_embeddings ?? traits.gemma ?? false,
-    sights,
+    attentionPatterns,
   };
 }
 
-/** In config.json null means that there is none, and an absent field the model type's default. */
+/** In config.json, null means no cap, and a missing field the model type's default. */
 const capOf = (field: number | null | undefined, otherwise: number | undefined) =>
   field === null ? undefined : (field ?? otherwise);
 
-function parseSights(
+function parseAttentionPatterns(
   raw: Readonly<Record<string, unknown>>,
   path: string,
   fields: Fields,
@@ -194,17 +191,21 @@ function parseSights(
 ) {
   const { num_hidden_layers: numLayers, layer_types: types } = fields;
   if (slides && types && types.length !== numLayers)
-    throw new FileError(path, 'layer_types', `${types.length} types for ${numLayers} layers`);
+    throw new FileError(
+      path,
+      'layer_types',
+      `expected ${numLayers} types, one per layer, found ${types.length}`,
+    );
   const typeOf = (layer: number) =>
     slides && (types ? types[layer] === 'sliding_attention' : slides(layer, fields))
       ? 'sliding_attention'
       : 'full_attention';
   const sliding = fields.sliding_window === null ? undefined : (fields.sliding_window ?? usual);
-  const turnsAll = raw.model_type !== 'phi3';
-  const shared = { raw, path, headDim, turnsAll, maxPositions: fields.max_position_embeddings };
+  const rotatesAll = raw.model_type !== 'phi3';
+  const shared = { raw, path, headDim, rotatesAll, maxPositions: fields.max_position_embeddings };
   let maxPositions = Number.POSITIVE_INFINITY;
   const kinds = new Map<string, AttentionPattern>();
-  const sightOf = (type: z.output<typeof layerType>) => {
+  const patternOf = (type: z.output<typeof layerType>) => {
     const known = kinds.get(type);
     if (known) return known;
     const own = rotaryByType && { layerType: type, ...rotaryByType[type] };
@@ -212,10 +213,10 @@ function parseSights(
     maxPositions = Math.min(maxPositions, reach);
     // A window as wide as the context hides nothing.
     const window = type === 'sliding_attention' && sliding && sliding < reach ? sliding : undefined;
-    const sight = { rotary, window };
-    kinds.set(type, sight);
-    return sight;
+    const pattern = { rotary, window };
+    kinds.set(type, pattern);
+    return pattern;
   };
-  const sights = Array.from({ length: numLayers }, (_, layer) => sightOf(typeOf(layer)));
-  return { sights, maxPositions };
+  const attentionPatterns = Array.from({ length: numLayers }, (_, layer) => patternOf(typeOf(layer)));
+  return { attentionPatterns, maxPositions };
 }

@@ -1,7 +1,6 @@
 /**
- * @file Llama (Touvron et al. 2023, arXiv:2302.13971) and what is like it: RMS normalization before each sub-layer,
- *   rotary positions, grouped-query attention, gated feed-forward. What the models differ in is data: see
- *   `llama-config.ts`.
+ * @file Llama (Touvron et al. 2023, arXiv:2302.13971) and models like it: RMS normalization before each sub-layer,
+ *   rotary positions, grouped-query attention, gated feed-forward. Their differences are data: see `llama-config.ts`.
  */
 import { add, gather, multiply, rmsNorm, scope, slice, split, type Value } from '../graph/index.js';
 import type { KeyValue } from './attention.js';
@@ -71,14 +70,14 @@ function forward(config: LlamaConfig, weights: Weights, stream: Stream): StreamO
   const { epsilon, normOffset } = config;
   const scaleOf = (weight: Value) => (normOffset === 0 ? weight : add(weight, normOffset));
   const views = new Map<AttentionPattern, AttentionViews>(
-    [...new Set(config.sights)].map((sight) => [sight, viewsOf(stream, sight)]),
+    [...new Set(config.attentionPatterns)].map((pattern) => [pattern, viewsOf(stream, pattern)]),
   );
   let hidden = stream.embeddings;
   const keyValues: KeyValue[] = [];
-  for (const [index, sight] of config.sights.entries()) {
+  for (const [index, pattern] of config.attentionPatterns.entries()) {
     const own = new LayerInGraph(weights, layerPath(index), parts);
     const norm = (x: Value, part: string) => own.rmsNorm(part, x, epsilon, scaleOf);
-    const layer: Layer = { index, config, stream, views: views.get(sight)!, parts: own, norm };
+    const layer: Layer = { index, config, stream, views: views.get(pattern)!, parts: own, norm };
     hidden = scope(`layers.${index}`, () => {
       const attention = scope('self_attn', () => attentionSubLayer(layer, hidden));
       keyValues.push(attention.keyValue);
@@ -89,24 +88,24 @@ function forward(config: LlamaConfig, weights: Weights, stream: Stream): StreamO
   return { hidden: scope('norm', () => rmsNorm(hidden, last, epsilon)), keyValues };
 }
 
-/** x + o_proj(attention(norm(x))); in the last layer for the selected rows alone. */
+/** x + o_proj(attention(norm(x))); in the last layer, for the output rows only. */
 function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyValue: KeyValue } {
   const { config, index, stream, views, parts, norm } = layer;
   const x = norm(hidden, 'input_layernorm');
-  const { rows, keyValue, wanted } = selfAttention({
+  const { rows, keyValue, outputRows } = selfAttention({
     stream,
     config,
     layer: index,
     views,
     scoring: config.scoring,
-    project: (queryRows) => queriesKeysValues(layer, x, queryRows),
+    queriesKeysValues: (queryRows) => queriesKeysValues(layer, x, queryRows),
     normalize: config.normalizesHeads
       ? (heads, part) => norm(heads, part === 'query' ? 'self_attn.q_norm' : 'self_attn.k_norm')
       : undefined,
   });
   const projected = parts.linear('self_attn.o_proj', rows);
   const output = config.normalizesOutputs ? norm(projected, 'post_attention_layernorm') : projected;
-  const use = { output, residual: wanted(hidden) };
+  const use = { output, residual: outputRows(hidden) };
   return { output: parts.addSubLayer('self_attn', use), keyValue };
 }
 
@@ -151,7 +150,7 @@ export const llama: ModelFamily = {
   configure: (raw, path) => {
     const config = parseLlamaConfig(raw, path);
     const { vocabSize, hiddenSize, embeddingScale, headCap: cap } = config;
-    const paths = config.sights.map((_, layer) => layerPath(layer));
+    const paths = config.attentionPatterns.map((_, layer) => layerPath(layer));
     const { parameters, ...layers } = describeLayers(paths, partsOf(config));
     parameters.set(embeddingName, [vocabSize, hiddenSize]);
     parameters.set(lastNormName, [hiddenSize]);

@@ -51,20 +51,20 @@ describe('loadModel', () => {
     [
       'an unknown family',
       { ...small, model_type: 'mamba' },
-      '(model_type): "mamba" is not a model family known',
+      '(model_type): model type "mamba" is not supported',
     ],
-    ['no family', {}, '(model_type): "undefined" is not'],
+    ['no family', {}, '(model_type): model type "undefined" is not'],
     ['an impossible size', { ...small, n_embd: 0 }, 'config.json (n_embd): '],
     ['a size that is text', { ...small, n_layer: '1' }, 'config.json (n_layer): '],
     [
       'heads that do not divide the width',
       { ...small, n_head: 3 },
-      '(n_head): n_embd 4 cannot be divided among 3',
+      '(n_head): n_embd 4 is not divisible by 3',
     ],
     [
       'an unknown activation',
       { ...small, activation_function: 'prelu' },
-      '(activation_function): "prelu" is not known; known are gelu, gelu_10',
+      '(activation_function): "prelu" is not supported; expected one of gelu, gelu_10',
     ],
     ['cross-attention', { ...small, add_cross_attention: true }, '(add_cross_attention): '],
   ])('refuses a configuration with %s', async (_, config, message) => {

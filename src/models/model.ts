@@ -1,4 +1,4 @@
-/** @file What a model family is, and a model: its configuration and where its weights lie. */
+/** @file Types of a model family and of a model: its configuration, forward pass and weights. */
 import type { ModelFolder } from '../formats/model-folder.js';
 import type { Dim, Value } from '../graph/index.js';
 import type { KeyValue, LayerCache } from './attention.js';
@@ -13,7 +13,7 @@ import type {
   Weights,
 } from './weights.js';
 
-/** The sizes that methods, graphs and caches need, whatever the family calls them. */
+/** The sizes that methods, graphs and caches need, by the same names for every family. */
 export interface ModelConfig {
   readonly modelType: string;
   readonly vocabSize: number;
@@ -22,138 +22,134 @@ export interface ModelConfig {
   readonly numAttentionHeads: number;
   readonly numKeyValueHeads: number;
   readonly headDim: number;
-  /** Positions that the model has, virtual tokens included. */
+  /** Longest sequence in positions, virtual tokens included. */
   readonly maxPositions: number;
 }
 
-/** Which positions go on after the last layer's keys and values: those whose hidden state somebody wants. */
-export interface Selection {
-  /** int64 [batch, queries]: positions in each row, counted from its own first one; padded with any. */
+/** The positions whose hidden states are needed. The last layer computes only its keys and values for the others. */
+export interface OutputPositions {
+  /** int64 [batch, queries]: positions in each row, counted from its own first one; padded with any position. */
   readonly queryPositions: Value;
-  /** int64 [n]: the wanted ones among the batch·queries, flattened. */
+  /** int64 [n]: the needed ones among the batch·queries, flattened. */
   readonly rows: Value;
 }
 
-/** What an encoder made of the given texts, for a decoder's rows to attend to. */
+/** An encoder's output for its input texts, which a decoder's rows attend to. */
 export interface Given {
-  /** For the cross-attention of each of the decoder's layers: [batch, heads, given length, headDim]. */
+  /** For the cross-attention of each decoder layer: [batch, heads, encoder length, headDim]. */
   readonly keyValues: readonly KeyValue[];
-  /** Additive mask [batch, 1, 1, given length] that hides padding. */
+  /** Additive mask [batch, 1, 1, encoder length] that hides padding. */
   readonly mask: Value;
 }
 
-/** Rows of vectors on their way through the layers. */
+/** The input of a forward pass: rows of vectors. */
 export interface Stream {
-  /** Of shape [batch·length, hidden], embeddings of tokens or virtual tokens, before any position is added. */
+  /** [batch·length, hidden]: embeddings of tokens or virtual tokens, without positions. */
   readonly embeddings: Value;
   readonly batch: Dim;
   readonly length: Dim;
-  /** int64 [1 or batch, length]: positions in the model's own count, which goes on from the past's. */
+  /** int64 [1 or batch, length]: absolute positions, which continue from the past's. */
   readonly positions: Value;
-  /** Keys and values of earlier positions, one a layer, which every row sees: [1, …], or [batch, …] for its own. */
+  /** Keys and values of earlier positions, per layer: [1, …] shared by all rows, or [batch, …]. */
   readonly past?: readonly KeyValue[];
-  /** A cache instead of a past, and its additive mask [batch, 1, 1, capacity]. */
+  /** A cache in place of a past, and its additive mask [batch, 1, 1, capacity]. */
   readonly cache?: { readonly layers: readonly LayerCache[]; readonly mask: Value };
-  /** What the rows attend to besides those before them, where the model has an encoder. */
+  /** The encoder's output that the rows attend to, if the model has an encoder. */
   readonly given?: Given;
-  readonly select?: Selection;
-  /**
-   * Additive mask [batch, 1, 1, length] that hides padding, for models that see both ways; causal ones never see it.
-   */
+  readonly outputs?: OutputPositions;
+  /** Additive mask [batch, 1, 1, length] that hides padding, for bidirectional models; causal ones never see it. */
   readonly mask?: Value;
 }
 
 export interface StreamOutput {
-  /** After the last normalization: [batch·length, hidden], or [n, hidden] with a selection. */
+  /** After the last normalization: [batch·length, hidden], or [n, hidden] of `outputs`. */
   readonly hidden: Value;
-  /** The stream's own keys and values, one a layer. */
+  /** The stream's own keys and values, per layer. */
   readonly keyValues: readonly KeyValue[];
 }
 
-/** What a model can be asked for with a head of its own, in transformers' words. */
-export const headTasks = ['sequence-classification', 'token-classification', 'question-answering'] as const;
-export type HeadTask = (typeof headTasks)[number];
+/** The tasks of heads, by transformers' names. */
+export const headTaskTypes = [
+  'sequence-classification',
+  'token-classification',
+  'question-answering',
+] as const;
+export type HeadTaskType = (typeof headTaskTypes)[number];
 
-/** The layers that transformers puts on a family's hidden states for a task: linear ones, with tanh between them. */
+/** A head in transformers' layout for one family and task: linear layers with tanh between them. */
 export interface HeadDesign {
-  /** Their names, in the order in which they come. */
+  /** Names of the linear layers, in order. */
   readonly layers: readonly string[];
   readonly bias: boolean;
-  /** What is scored, where the task leaves no choice. */
+  /** The labels, if the task fixes them. */
   readonly labels?: readonly string[];
-  /** For a whole text: the token that stands for it, of which a mask is the text's only one. */
+  /** The token that represents a whole text; `mask` is the text's only mask token. */
   readonly pools?: 'first' | 'last' | 'mask';
-  /** Layers of the model itself between that token's hidden state and the head, such as BERT's pooler. */
+  /** Layers of the model between that token's hidden state and the head, such as BERT's pooler. */
   readonly pooler?: {
     readonly parameters: readonly string[];
     apply(weights: Weights, hidden: Value): Value;
   };
 }
 
-/** The layers that read what is given, apart from those of the decoder, which write what is asked for. */
+/** The encoder of an encoder-decoder model: it reads the input, the decoder writes the output. */
 export interface Encoder {
-  /** The token that the decoder's texts begin with. */
+  /** The token that starts the decoder's text. */
   readonly startTokenId: number;
-  /**
-   * The rows of `stream`, which has a mask. Their keys and values are those that the decoder's layers see (see
-   * Given).
-   */
+  /** Runs the encoder on `stream`, which has a mask. Its keys and values are those of cross-attention (see Given). */
   read(weights: Weights, stream: Stream): StreamOutput;
 }
 
-/** A family's forward pass for one configuration, as functions that put it into a graph. */
+/** A family's forward pass for one configuration: functions that build it in a graph. */
 export interface Architecture {
   readonly config: ModelConfig;
   /** Every parameter's name and shape. */
   readonly parameters: ParameterShapes;
-  /** Those that some files have, and others lack. */
+  /** Parameters that some files have and others lack. */
   readonly optionalParameters?: ParameterShapes;
-  /** The head's parameter, where the configuration ties it to the input embeddings. The file decides (tied-head.ts). */
+  /** The head's parameter, if the configuration ties it to the embeddings. The file decides (tied-head.ts). */
   readonly tiedHead?: string;
-  /**
-   * Every position sees all others, as in BERT, which therefore generates no text. Default: each sees those before
-   * it.
-   */
+  /** Every position sees all others, as in BERT, so the model cannot generate. Default: only earlier positions. */
   readonly bidirectional?: boolean;
-  /** Where what is given goes through layers of its own, as in T5. `forward` is then the decoder. */
+  /** The encoder, if there is one, as in T5. `forward` is then the decoder. */
   readonly encoder?: Encoder;
   /** Heads that differ from those of most decoders (see `attach/head.ts`). */
-  readonly headDesigns?: Partial<Readonly<Record<HeadTask, HeadDesign>>>;
-  /** The linear layers inside the model's layers, by name; embeddings and head are not among them. */
+  readonly headDesigns?: Partial<Readonly<Record<HeadTaskType, HeadDesign>>>;
+  /** The linear layers inside the model's layers, by name, without embeddings and head. */
   readonly linearLayers: ReadonlyMap<string, LinearLayer>;
-  /** Attention and feed-forward of every layer, by name, in the order in which they come. */
+  /** Attention and feed-forward of every layer, by name, in order. */
   readonly subLayers: ReadonlyMap<string, SubLayer>;
   /** The parameter that holds the input embeddings [vocab, hidden]. */
   readonly embeddingName: string;
-  /** Vectors [n, hidden] of token ids [n]. */
+  /** Embeddings [n, hidden] of token ids [n]. */
   embed(weights: Weights, ids: Value): Value;
   forward(weights: Weights, stream: Stream): StreamOutput;
   head(weights: Weights): VocabularyHead;
-  /** The optional parameters without which there is no such head. Default: none. */
+  /** The optional parameters that the head needs. Default: none. */
   readonly headParameters?: readonly string[];
 }
 
-/** One kind of language model. Each is one file, which reads its own kind of config.json. */
+/** An architecture of language models: one file per family, which reads that family's config.json. */
 export interface ModelFamily {
   /** `model_type` in config.json. */
   readonly modelTypes: readonly string[];
-  /** What some weight files put before every parameter's name, and others do not. */
+  /** Prefix of parameter names in some weight files. */
   readonly prefix: string;
   /** @throws FileError naming the field of config.json (at `path`) that is wrong */
   configure(raw: Record<string, unknown>, path: string): Architecture;
 }
 
 /**
- * A language model (`bidirectional` tells BERT's kind, `encoder` T5's): an architecture, and weights on disk. Nothing
- * is loaded until a graph runs.
+ * A language model: an architecture, and weights on disk. `bidirectional` marks encoders such as BERT, `encoder`
+ * encoder-decoders such as T5. No weight is loaded until a graph runs.
  */
 export interface LanguageModel extends Architecture {
-  /** As the user calls it; adapters name it as their base model. */
+  /** The name that the user loaded it by, which adapters store as their base model. */
   readonly name: string;
   readonly source: ModelFolder;
   readonly files: WeightFiles;
-  /** In how many bits its matrices are kept. */
+  /** Precision of its matrices in memory. */
   readonly dtype: ModelDtype;
-  /** The model's parameters as graph values, with what a method changes. */
+  /** The model's parameters as graph values, with a method's changes. */
   weights(changes?: WeightChanges): Weights;
 }

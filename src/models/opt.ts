@@ -1,6 +1,6 @@
 /**
- * @file OPT (Zhang et al. 2022, arXiv:2205.01068): learned positions that begin at row 2, and normalization before or
- * after.
+ * @file OPT (Zhang et al. 2022, arXiv:2205.01068): learned positions that start at row 2, and normalization before or
+ *   after each sub-layer.
  */
 import { z } from 'zod';
 import { add, gather, layerNorm, multiplyDims, reshape, scalar, scope, type Value } from '../graph/index.js';
@@ -16,14 +16,14 @@ const headName = 'lm_head.weight';
 const positionsName = 'model.decoder.embed_positions.weight';
 const lastNormName = 'model.decoder.final_layer_norm';
 const layerPath = (layer: number) => `model.decoder.layers.${layer}`;
-/** Rows of the table of positions that none uses. */
+/** The first rows of the position table are unused. */
 const firstPosition = 2;
 const epsilon = 1e-5;
 
 interface OptConfig extends ModelConfig {
   readonly innerSize: number;
   readonly activation: (x: Value) => Value;
-  /** Normalization of what a sub-layer takes; else of its output with the residual (opt-350m). */
+  /** Whether a sub-layer's input is normalized, or its output with the residual (opt-350m). */
   readonly normalizesBefore: boolean;
   readonly lastNorm: boolean;
   readonly bias: boolean;
@@ -52,20 +52,20 @@ function parseConfig(raw: Record<string, unknown>, path: string): OptConfig {
   const fields = parseFields(
     schema.refine(({ word_embed_proj_dim: own, hidden_size: hidden }) => !own || own === hidden, {
       path: ['word_embed_proj_dim'],
-      message: 'embeddings of another width than the layers (as in opt-350m) are not supported',
+      message: 'embeddings narrower or wider than the layers (as in opt-350m) are not supported',
     }),
     raw,
     path,
   );
-  const { hidden_size: hiddenSize, num_attention_heads: heads } = fields;
+  const { hidden_size: hiddenSize, num_attention_heads: numHeads } = fields;
   return {
     modelType: 'opt',
     vocabSize: fields.vocab_size,
     hiddenSize,
     numLayers: fields.num_hidden_layers,
-    numAttentionHeads: heads,
-    numKeyValueHeads: heads,
-    headDim: divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', heads]),
+    numAttentionHeads: numHeads,
+    numKeyValueHeads: numHeads,
+    headDim: divided(path, ['hidden_size', hiddenSize], ['num_attention_heads', numHeads]),
     maxPositions: fields.max_position_embeddings,
     innerSize: fields.ffn_dim,
     activation: activationNamed(fields.activation_function, path, 'activation_function'),
@@ -125,24 +125,24 @@ function forward(config: OptConfig, weights: Weights, stream: Stream): StreamOut
   return { hidden: scope('norm', () => layerNorm(hidden, weight!, bias!, epsilon)), keyValues };
 }
 
-/** x + out_proj(attention(norm(x))), or norm(x + …(x)); in the last layer for the selected rows alone. */
+/** x + out_proj(attention(norm(x))), or norm(x + …(x)); in the last layer, for the output rows only. */
 function attentionSubLayer(layer: Layer, hidden: Value): { output: Value; keyValue: KeyValue } {
   const { config, index, stream, views, parts } = layer;
   const [x, after] = norms(layer, 'self_attn_layer_norm', hidden);
-  const { rows, keyValue, wanted } = selfAttention({
+  const { rows, keyValue, outputRows } = selfAttention({
     stream,
     config,
     layer: index,
     views,
     scoring: { scale: config.headDim ** -0.5 },
-    project: (queryRows) => ({
+    queriesKeysValues: (queryRows) => ({
       query: parts.linear('self_attn.q_proj', queryRows ? gather(x, queryRows) : x),
       key: parts.linear('self_attn.k_proj', x),
       value: parts.linear('self_attn.v_proj', x),
     }),
   });
   const output = parts.linear('self_attn.out_proj', rows);
-  const use = { output, residual: wanted(hidden) };
+  const use = { output, residual: outputRows(hidden) };
   return { output: after(parts.addSubLayer('self_attn', use)), keyValue };
 }
 
@@ -154,7 +154,7 @@ function feedForwardSubLayer(layer: Layer, hidden: Value): Value {
   return after(parts.addSubLayer('fc2', { output, residual: hidden }));
 }
 
-/** What a sub-layer reads of x, and what is done to its sum with the residual. */
+/** The normalizations of a sub-layer: of its input, and of its sum with the residual. */
 function norms(
   { config, parts }: Layer,
   part: string,

@@ -1,23 +1,23 @@
 /**
- * @file T5's relative positions (Raffel et al. 2020, arXiv:1910.10683): an attention score gets a bias by how far its
- *   key is from its query. Near distances have a bias of their own, far ones share it in buckets that widen.
+ * @file T5's relative positions (Raffel et al. 2020, arXiv:1910.10683): an attention score gets a bias by the distance
+ *   between key and query. Short distances have their own bias, longer ones share buckets of growing width.
  */
 import { add, constant, gather, less, scalar, transpose, type Value, where } from '../graph/index.js';
 import { int64Tensor } from '../tensor.js';
 
 export interface RelativePositions {
   readonly numBuckets: number;
-  /** From here on all distances are in the last bucket. */
+  /** Distances from here on share the last bucket. */
   readonly maxDistance: number;
-  /** Whether keys behind the query have buckets of their own, half of all; else they share that of distance 0. */
+  /** Whether half of the buckets are for keys after the query; else those share the bucket of distance 0. */
   readonly bidirectional: boolean;
 }
 
-/** The buckets of the distances key - query from -maxDistance to maxDistance. */
+/** The bucket of each distance key - query from -maxDistance to maxDistance. */
 export function relativeBuckets({ numBuckets, maxDistance, bidirectional }: RelativePositions): number[] {
   const buckets = bidirectional ? Math.floor(numBuckets / 2) : numBuckets;
   const exact = Math.floor(buckets / 2);
-  // In single precision, as PyTorch computes it: a distance on the edge of a bucket must fall to the same side.
+  // In float32 like PyTorch, so that a distance on the edge of two buckets falls to the same side.
   const { fround } = Math;
   const bucketOf = (distance: number) => {
     if (distance < exact) return distance;
@@ -32,7 +32,7 @@ export function relativeBuckets({ numBuckets, maxDistance, bidirectional }: Rela
 }
 
 /**
- * The biases [n, heads, queries, keys] of keys at these distances from their queries.
+ * The biases [n, heads, queries, keys] of the distances between keys and queries.
  * @param table [numBuckets, heads]
  * @param distances int64 [n, queries, keys]
  */

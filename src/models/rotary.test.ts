@@ -22,7 +22,7 @@ describe('frequencies are those of transformers', () => {
         expect(error).toBeInstanceOf(FileError); // what is not read is refused by name
         return;
       }
-      const found = parsed.sights.map(({ rotary }) => rotary!);
+      const found = parsed.attentionPatterns.map(({ rotary }) => rotary!);
       for (const { frequencies, factor } of Object.values(kinds)) {
         const match = found.find(
           (rotary) =>

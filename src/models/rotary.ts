@@ -1,6 +1,6 @@
 /**
- * @file Rotary position embeddings (Su et al. 2021, arXiv:2104.09864) as config.json describes them: by which angles a
- * position turns queries and keys, and the ways to reach beyond the context that a model was trained with.
+ * @file Rotary position embeddings (Su et al. 2021, arXiv:2104.09864) as config.json describes them: the angles by
+ *   which a position rotates queries and keys, and the ways to scale them beyond the trained context.
  */
 import { z } from 'zod';
 import { FileError } from '../errors.js';
@@ -27,13 +27,13 @@ import {
 import { float32Tensor, int64Tensor, tensorOf } from '../tensor.js';
 import { flatRows } from './attention.js';
 
-/** How fast the pairs of a head's numbers turn. */
+/** How fast the pairs of a head's numbers rotate. */
 export interface Rotary {
-  /** Radians a position, one a pair. Twice as many numbers of a head turn; the others stay as they are. */
+  /** Radians per position, one per pair. The first 2·length numbers of a head rotate, the others do not. */
   readonly frequencies: Float32Array;
-  /** What cosines and sines are multiplied by. */
+  /** Factor of cosines and sines. */
   readonly factor: number;
-  /** Dynamic NTK: what is longer than `length` positions turns more slowly, the longer the more. */
+  /** Dynamic NTK: sequences beyond `length` positions rotate more slowly, the longer the slower. */
   readonly dynamic?: { readonly factor: number; readonly length: number };
 }
 
@@ -73,27 +73,27 @@ const common = z.object({
 });
 
 export interface RotaryOptions {
-  /** config.json, and its path for messages. */
+  /** config.json, and its path for error messages. */
   readonly raw: Readonly<Record<string, unknown>>;
   readonly path: string;
   readonly headDim: number;
   readonly maxPositions: number;
-  /** Of the layers of this type alone, where types of layers have parameters of their own. */
+  /** The type of layers to read, if types have separate parameters. */
   readonly layerType?: string;
-  /** The family's defaults, and its own names of the fields in older files. */
+  /** The family's defaults, and its names of the fields in older files. */
   readonly theta?: number;
   readonly thetaName?: string;
   readonly partial?: number;
   readonly partialName?: string;
   /** Whether `rope_scaling` of older files applies. Default: it does. */
   readonly scaled?: boolean;
-  /** Whether the family rotates whole heads, whatever `partial_rotary_factor` says. Default: it does not. */
-  readonly turnsAll?: boolean;
+  /** Whether the family always rotates whole heads, ignoring `partial_rotary_factor`. Default: false. */
+  readonly rotatesAll?: boolean;
 }
 
 /**
- * Reads how positions turn, and how many there can be.
- * @throws FileError for a kind that is not known, or a field that is missing or wrong
+ * Reads how positions rotate, and how many there can be.
+ * @throws FileError for an unsupported kind, or a field that is missing or invalid
  */
 export function parseRotary(options: RotaryOptions): { rotary: Rotary; maxPositions: number } {
   const { path, headDim } = options;
@@ -105,7 +105,7 @@ export function parseRotary(options: RotaryOptions): { rotary: Rotary; maxPositi
     throw new FileError(
       path,
       `${where_}.partial_rotary_factor`,
-      `${size} of a head's ${headDim} numbers would turn, which are no pairs`,
+      `it rotates ${size} of a head's ${headDim} numbers, expected an even number`,
     );
   }
   const trained = rest.original_max_position_embeddings ?? options.maxPositions;
@@ -130,7 +130,7 @@ export function parseRotary(options: RotaryOptions): { rotary: Rotary; maxPositi
     case 'llama3':
       return result(
         plain.map((frequency) => {
-          const turns = (trained * frequency) / (2 * Math.PI); // within the context of the training
+          const turns = (trained * frequency) / (2 * Math.PI); // within the trained context
           const kept = (turns - kind.low_freq_factor) / (kind.high_freq_factor - kind.low_freq_factor);
           const share = Math.min(1, Math.max(0, kept));
           return share * frequency + ((1 - share) * frequency) / kind.factor;
@@ -151,14 +151,14 @@ export function parseRotary(options: RotaryOptions): { rotary: Rotary; maxPositi
         throw new FileError(
           path,
           `${where_}.short_factor`,
-          `${factors.length} factors for ${size / 2} pairs of numbers`,
+          `expected ${size / 2} factors, one per pair of numbers, found ${factors.length}`,
         );
       const factor = kind.factor ?? options.maxPositions / trained;
       const attention = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(trained));
       return result(
         plain.map((frequency, i) => frequency / factors[i]!),
         { factor: kind.attention_factor ?? attention },
-        // Beyond it other factors hold for all positions, of what is cached as well.
+        // Beyond it, other factors apply to all positions, including cached ones.
         Math.min(trained, options.maxPositions),
       );
     }
@@ -168,22 +168,22 @@ export function parseRotary(options: RotaryOptions): { rotary: Rotary; maxPositi
 type Fields = Record<string, unknown>;
 const isFields = (x: unknown): x is Fields => typeof x === 'object' && x !== null && !Array.isArray(x);
 
-/** Where the fields stand in config.json, and the fields, under the names of newer files and with their precedence. */
+/** The fields by their newer names, in transformers' precedence, and their place in config.json. */
 function rotaryFields(options: RotaryOptions): [place: string, fields: Fields] {
   const { raw, path, theta = 10_000, thetaName = 'rope_theta' } = options;
-  const { partial = 1, partialName = 'partial_rotary_factor', turnsAll = false } = options;
+  const { partial = 1, partialName = 'partial_rotary_factor', rotatesAll = false } = options;
   const [place, fields] = options.layerType === undefined ? givenFields(raw) : fieldsOfType(options);
   const nested = Object.entries(fields).find(([, value]) => isFields(value));
   if (nested) {
-    const problem = `${raw.model_type} has no rotary positions by type of layer; give one set of fields`;
+    const problem = `${raw.model_type} has no rotary positions per type of layer; expected one set of fields`;
     throw new FileError(path, `${place}.${nested[0]}`, problem);
   }
   const type = fields.rope_type ?? fields.type ?? 'default';
   const share = fields.partial_rotary_factor ?? raw[partialName] ?? partial;
   const isDefault = type === 'default';
-  // Families that rotate whole heads ignore the field; in their scaled kinds transformers fails on it.
-  if (turnsAll && !isDefault && share !== 1)
-    throw new FileError(path, partialName, `${raw.model_type} rotates whole heads; take the field out`);
+  // Families that rotate whole heads ignore the field, and transformers fails on it for scaled kinds.
+  if (rotatesAll && !isDefault && share !== 1)
+    throw new FileError(path, partialName, `${raw.model_type} rotates whole heads; remove the field`);
   return [
     place,
     {
@@ -192,14 +192,12 @@ function rotaryFields(options: RotaryOptions): [place: string, fields: Fields] {
         raw.original_max_position_embeddings ?? fields.original_max_position_embeddings,
       rope_type: type === 'su' || (type === 'yarn' && raw.model_type === 'phi3') ? 'longrope' : type,
       rope_theta: fields.rope_theta ?? raw[thetaName] ?? theta,
-      partial_rotary_factor: turnsAll ? 1 : share,
+      partial_rotary_factor: rotatesAll ? 1 : share,
     },
   ];
 }
 
-/**
- * transformers takes `rope_scaling`, the older name, where it says something, and nothing of `rope_parameters` then.
- */
+/** Like transformers: a non-empty `rope_scaling`, the older name, replaces all of `rope_parameters`. */
 function givenFields({
   rope_scaling: older,
   rope_parameters: newer,
@@ -208,13 +206,10 @@ function givenFields({
   return isFields(newer) ? ['rope_parameters', newer] : ['rope_scaling', {}];
 }
 
-/**
- * Of the types of layers `rope_scaling` is for the full ones alone, and is laid over what `rope_parameters` say of
- * them.
- */
+/** `rope_scaling` overrides `rope_parameters` for layers of full attention only. */
 function fieldsOfType({ raw, layerType, scaled = true }: RotaryOptions): [place: string, fields: Fields] {
   const all = isFields(raw.rope_parameters) ? raw.rope_parameters : {};
-  // Like transformers, whose default knows `rope_type` alone: the older name `type` says nothing beside it.
+  // Like transformers, whose default sets `rope_type`, so that the older name `type` is ignored.
   const usual = raw.rope_parameters ? {} : { rope_type: 'default' };
   const own = isFields(all[layerType!]) ? (all[layerType!] as Fields) : usual;
   const older = scaled && isFields(raw.rope_scaling) ? raw.rope_scaling : {};
@@ -233,13 +228,15 @@ function checked<Schema extends z.ZodType>(
   const issue = parsed.error.issues[0]!;
   const known = kinds.options.map(({ shape }) => shape.rope_type.value).join(', ');
   const problem =
-    issue.path[0] === 'rope_type' ? `"${fields.rope_type}" is not known; known are ${known}` : issue.message;
+    issue.path[0] === 'rope_type'
+      ? `"${fields.rope_type}" is not supported; expected one of ${known}`
+      : issue.message;
   throw new FileError(path, [place, ...issue.path].join('.'), problem);
 }
 
 /**
- * YaRN (Peng et al. 2023, arXiv:2309.00071): pairs that turn often within the trained context stay as they are, pairs
- * that hardly turn are slowed by the factor, and between them it goes from one to the other.
+ * YaRN (Peng et al. 2023, arXiv:2309.00071): pairs that rotate many times within the trained context keep their
+ * frequency, pairs that hardly rotate are slowed by the factor, with a linear ramp in between.
  */
 function slowedBetween(
   plain: Float64Array,
@@ -266,17 +263,14 @@ function slowedBetween(
   });
 }
 
-/**
- * Cosines and sines of a stream's positions, and which row of these belongs to which position: as `rotate` takes
- * them.
- */
+/** Cosines and sines of a stream's positions, and the row of them for each position, for `rotate`. */
 export interface Angles {
   readonly indices: Value;
   readonly cos: Value;
   readonly sin: Value;
 }
 
-/** The angles of positions int64 [1 or batch, length], which rise within a row. */
+/** The angles of positions int64 [1 or batch, length], which increase within a row. */
 export function anglesOf({ frequencies, factor, dynamic }: Rotary, positions: Value): Angles {
   const [rows, length] = positions.shape as [Dim, Dim];
   const pairs = frequencies.length;
@@ -300,7 +294,7 @@ export function anglesOf({ frequencies, factor, dynamic }: Rotary, positions: Va
   return { indices, cos: scaled(cos(table)), sin: scaled(sin(table)) };
 }
 
-/** The angles of some of the positions: of those at `queryPositions` [batch, queries] in their rows of `positions`. */
+/** The angles of the positions at `queryPositions` [batch, queries] in each row. */
 export function anglesAt({ cos, sin }: Angles, positions: Value, queryPositions: Value): Angles {
   const [rows, length] = positions.shape as [Dim, Dim];
   const indices =
@@ -308,6 +302,6 @@ export function anglesAt({ cos, sin }: Angles, positions: Value, queryPositions:
   return { indices, cos, sin };
 }
 
-/** Heads [batch, heads, length, headDim] as positions turn them. */
+/** Heads [batch, heads, length, headDim], rotated by their positions. */
 export const rotated = (heads: Value, { indices, cos, sin }: Angles): Value =>
   rotate(heads, indices, cos, sin);

@@ -1,6 +1,6 @@
 /**
- * @file The self-attention of one layer over a stream, whatever makes its queries, keys and values: over all
- *   positions, or in the last layer with a selection for the queries that are wanted alone.
+ * @file Self-attention of one layer over a stream, for any projection to queries, keys and values. In the last layer
+ *   with `outputs`, only their queries are computed.
  */
 import {
   add,
@@ -28,15 +28,15 @@ import {
 import type { ModelConfig, Stream } from './model.js';
 import { type Angles, anglesAt, anglesOf, type Rotary, rotated } from './rotary.js';
 
-/** What a kind of layer makes of positions. Layers of one kind share masks and angles. */
+/** How a kind of layer uses positions. Layers of one kind share masks and angles. */
 export interface AttentionPattern {
-  /** How many of the last positions a query sees, its own included; all where it is not said. */
+  /** How many positions a query sees, itself included. Default: all. */
   readonly window?: number;
-  /** By which angles positions turn queries and keys, where they do. */
+  /** Rotary embeddings of queries and keys, if any. */
   readonly rotary?: Rotary;
   /**
-   * What is added to the scores of keys for how far they are from their queries: of distances key - query, int64
-   * [n, queries, keys], the biases [n, heads, queries, keys].
+   * A bias of scores by distance: maps distances key - query, int64 [n, queries, keys], to biases
+   * [n, heads, queries, keys].
    */
   readonly bias?: (distances: Value) => Value;
 }
@@ -51,14 +51,14 @@ interface View {
 /** Masks and angles of a stream for one kind of layer. */
 export interface AttentionViews {
   readonly every: View;
-  readonly selected?: View;
+  readonly outputs?: View;
 }
 
 export function viewsOf(stream: Stream, { window, rotary, bias }: AttentionPattern): AttentionViews {
-  const { length, positions, select, cache } = stream;
+  const { length, positions, outputs, cache } = stream;
   const past = stream.past?.[0]?.key.shape[2] ?? 0;
   const everyAngles = rotary && anglesOf(rotary, positions);
-  /** With the bias of `keys` keys that stand from 0 on, for queries at positions [n, queries] of the same count. */
+  /** Adds the bias of keys at positions 0 to `keys` - 1 for queries at positions [n, queries]. */
   const biased = (mask: Value, keys: Dim, queries: () => Value) =>
     bias ? add(mask, bias(distances(keys, queries()))) : mask;
   const cacheMask = (of: Value) =>
@@ -77,11 +77,11 @@ export function viewsOf(stream: Stream, { window, rotary, bias }: AttentionPatte
     cacheMask: cacheMask(positions),
     angles: everyAngles,
   };
-  if (!select) return { every };
-  const { queryPositions } = select;
+  if (!outputs) return { every };
+  const { queryPositions } = outputs;
   return {
     every,
-    selected: {
+    outputs: {
       mask: ownMask(queryPositions),
       cacheMask: cacheMask(positionsAt(positions, queryPositions)),
       angles: everyAngles && anglesAt(everyAngles, positions, queryPositions),
@@ -89,15 +89,12 @@ export function viewsOf(stream: Stream, { window, rotary, bias }: AttentionPatte
   };
 }
 
-/** How far each of `keys` keys, which stand from 0 on, is from queries at [n, queries]: int64 [n, queries, keys]. */
+/** Distances of keys at positions 0 to `keys` - 1 from queries at [n, queries]: int64 [n, queries, keys]. */
 export function distances(keys: Dim, queries: Value): Value {
   return subtract(iota(keys), reshape(queries, [...queries.shape, 1]));
 }
 
-/**
- * In the model's own count, [batch, queries], of what stands at `queryPositions` in rows of `positions` [1 or batch,
- * length].
- */
+/** The absolute positions [batch, queries] at `queryPositions` in rows of `positions` [1 or batch, length]. */
 function positionsAt(positions: Value, queryPositions: Value): Value {
   const [rows, length] = positions.shape as [Dim, Dim];
   if (rows === 1) return gather(reshape(positions, [length]), queryPositions);
@@ -108,36 +105,36 @@ function positionsAt(positions: Value, queryPositions: Value): Value {
 export interface SelfAttention {
   readonly stream: Stream;
   readonly config: ModelConfig;
-  /** Which layer it is, from 0. */
+  /** Index of the layer, from 0. */
   readonly layer: number;
   readonly views: AttentionViews;
   readonly scoring: Scoring;
-  /** Rows [n, heads·headDim] of queries, of all positions or of `queryRows` [m] alone, and of all keys and values. */
-  project(queryRows?: Value): { readonly query: Value; readonly key: Value; readonly value: Value };
-  /** What is done to heads of queries and keys before they turn. */
+  /** Rows [n, heads·headDim] of keys, values and queries, of which only `queryRows` [m] if given. */
+  queriesKeysValues(queryRows?: Value): { readonly query: Value; readonly key: Value; readonly value: Value };
+  /** Applied to heads of queries and keys before rotation. */
   normalize?(heads: Value, part: 'query' | 'key'): Value;
 }
 
 export interface Attended {
-  /** What the wanted queries made of the values, rows [n, heads·headDim]. */
+  /** The output of the needed queries, rows [n, heads·headDim]. */
   readonly rows: Value;
   readonly keyValue: KeyValue;
-  /** Of rows of all positions, those that go on after this layer: all, or in the last layer the wanted ones. */
-  wanted(rows: Value): Value;
+  /** Picks the rows that continue after this layer: all, or in the last layer the needed ones. */
+  outputRows(rows: Value): Value;
 }
 
 export function selfAttention(options: SelfAttention): Attended {
-  const { stream, config, layer, views, scoring, project, normalize = (heads) => heads } = options;
+  const { stream, config, layer, views, scoring, queriesKeysValues, normalize = (heads) => heads } = options;
   const { batch, length } = stream;
-  const select = layer === config.numLayers - 1 ? stream.select : undefined;
-  const view = select ? views.selected! : views.every;
-  const queryRows = select && flatRows(select.queryPositions, length);
-  const projected = project(queryRows);
+  const outputs = layer === config.numLayers - 1 ? stream.outputs : undefined;
+  const view = outputs ? views.outputs! : views.every;
+  const queryRows = outputs && flatRows(outputs.queryPositions, length);
+  const projected = queriesKeysValues(queryRows);
   const headsOf = (part: 'query' | 'key', rowLength: Dim, { angles }: View) => {
     const heads = normalize(splitHeads(projected[part], batch, rowLength, config.headDim), part);
     return angles ? rotated(heads, angles) : heads;
   };
-  const query = headsOf('query', select ? select.queryPositions.shape[1]! : length, view);
+  const query = headsOf('query', outputs ? outputs.queryPositions.shape[1]! : length, view);
   const keyValue = {
     key: headsOf('key', length, views.every),
     value: splitHeads(projected.value, batch, length, config.headDim),
@@ -153,7 +150,7 @@ export function selfAttention(options: SelfAttention): Attended {
         )
       : attend(query, keyValue, stream.past?.[layer], view.mask, scoring),
   );
-  if (!select) return { rows: attended, keyValue, wanted: (rows) => rows };
-  const chosen = gather(queryRows!, select.rows);
-  return { rows: gather(attended, select.rows), keyValue, wanted: (rows) => gather(rows, chosen) };
+  if (!outputs) return { rows: attended, keyValue, outputRows: (rows) => rows };
+  const chosen = gather(queryRows!, outputs.rows);
+  return { rows: gather(attended, outputs.rows), keyValue, outputRows: (rows) => gather(rows, chosen) };
 }

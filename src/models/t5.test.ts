@@ -37,7 +37,7 @@ describe('config.json of T5', () => {
   });
 
   it.each([
-    [{ feed_forward_proj: 'gated-magic' }, 'feed_forward_proj', '"magic" is not known'],
+    [{ feed_forward_proj: 'gated-magic' }, 'feed_forward_proj', '"magic" is not supported'],
     [{ feed_forward_proj: 'a-b' }, 'feed_forward_proj', 'expected the name of an activation function'],
     [{ is_encoder_decoder: false }, 'is_encoder_decoder', 'T5 without its decoder is not supported'],
     [{ d_kv: 0 }, 'd_kv', 'expected number to be >0'],

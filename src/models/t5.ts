@@ -1,7 +1,7 @@
 /**
- * @file T5 (Raffel et al. 2020, arXiv:1910.10683), T5 1.1 with Flan-T5, and mT5: an encoder that reads what is given
- *   and a decoder that writes what is asked for. RMS normalization before each sub-layer, relative positions as a
- *   bias of the scores (which are not scaled), and no biases in the layers.
+ * @file T5 (Raffel et al. 2020, arXiv:1910.10683), T5 1.1 with Flan-T5, and mT5: an encoder that reads the input and a
+ *   decoder that writes the output. RMS normalization before each sub-layer, relative positions as a bias of unscaled
+ *   scores, and no biases in the layers.
  */
 import { z } from 'zod';
 import {
@@ -39,7 +39,7 @@ interface T5Config extends ModelConfig {
   readonly epsilon: number;
   readonly numBuckets: number;
   readonly maxDistance: number;
-  /** T5 1.0 multiplies the last states by hiddenSize^-0.5, and its head is its embeddings in any case. */
+  /** T5 1.0 multiplies the last states by hiddenSize^-0.5, and always ties its head to the embeddings. */
   readonly scalesOutput: boolean;
   readonly startTokenId: number;
 }
@@ -58,7 +58,7 @@ const schema = z.object({
   layer_norm_epsilon: z.number().positive().default(1e-6),
   feed_forward_proj: z
     .string()
-    .regex(/^(gated-)?[^-]+$/, 'expected the name of an activation function, or gated- before it')
+    .regex(/^(gated-)?[^-]+$/, 'expected the name of an activation function, optionally prefixed by gated-')
     .optional(),
   tie_word_embeddings: z.boolean().default(true),
   scale_decoder_outputs: z.boolean().optional(),
@@ -69,10 +69,10 @@ const schema = z.object({
 
 function parseConfig(modelType: 't5' | 'mt5', raw: Record<string, unknown>, path: string): T5Config {
   const fields = parseFields(schema, raw, path);
-  const { num_heads: heads, feed_forward_proj: feedForward = modelType === 't5' ? 'relu' : 'gated-gelu' } =
+  const { num_heads: numHeads, feed_forward_proj: feedForward = modelType === 't5' ? 'relu' : 'gated-gelu' } =
     fields;
   const isGated = feedForward.startsWith('gated-');
-  // What T5 1.1 calls gelu is its approximation.
+  // T5 1.1's gelu is the tanh approximation.
   const name = feedForward === 'gated-gelu' ? 'gelu_new' : feedForward.replace('gated-', '');
   return {
     modelType,
@@ -80,8 +80,8 @@ function parseConfig(modelType: 't5' | 'mt5', raw: Record<string, unknown>, path
     hiddenSize: fields.d_model,
     numLayers: fields.num_decoder_layers ?? fields.num_layers,
     numEncoderLayers: fields.num_layers,
-    numAttentionHeads: heads,
-    numKeyValueHeads: heads,
+    numAttentionHeads: numHeads,
+    numKeyValueHeads: numHeads,
     headDim: fields.d_kv,
     maxPositions: Number.POSITIVE_INFINITY,
     innerSize: fields.d_ff,
@@ -90,7 +90,7 @@ function parseConfig(modelType: 't5' | 'mt5', raw: Record<string, unknown>, path
     epsilon: fields.layer_norm_epsilon,
     numBuckets: fields.relative_attention_num_buckets,
     maxDistance: fields.relative_attention_max_distance,
-    // Files from before transformers 5 tell T5 1.0 from 1.1 by whether the head is said to be tied.
+    // In files from before transformers 5, a tied head distinguishes T5 1.0 from 1.1.
     scalesOutput: modelType === 't5' && (fields.scale_decoder_outputs ?? fields.tie_word_embeddings),
     startTokenId: fields.decoder_start_token_id ?? fields.pad_token_id ?? 0,
   };
@@ -157,7 +157,7 @@ function biasOf(config: T5Config, weights: Weights, stack: Stack): (distances: V
 const lastNorm = (config: T5Config, weights: Weights, stack: Stack, x: Value) =>
   rmsNorm(x, weights.get(lastNormName(stack)), config.epsilon);
 
-/** The encoder, whose positions all see each other, and what the decoder's cross-attention makes of its rows. */
+/** The encoder, with bidirectional attention, and the cross-attention keys and values of its output. */
 function read(config: T5Config, weights: Weights, stream: Stream): StreamOutput {
   const { batch, length } = stream;
   const everywhere = distances(length, reshape(iota(length), [1, length]));
@@ -172,9 +172,9 @@ function read(config: T5Config, weights: Weights, stream: Stream): StreamOutput 
   const hidden = lastNorm(config, weights, 'encoder', x);
   const keyValues = layersOf(config, weights, 'decoder').map(({ parts }, index) =>
     scope(`cross.${index}`, () => {
-      const heads = (part: string) =>
+      const headsOf = (part: string) =>
         splitHeads(parts.linear(`layer.1.EncDecAttention.${part}`, hidden), batch, length, config.headDim);
-      return { key: heads('k'), value: heads('v') };
+      return { key: headsOf('k'), value: headsOf('v') };
     }),
   );
   return { hidden, keyValues };
@@ -182,24 +182,23 @@ function read(config: T5Config, weights: Weights, stream: Stream): StreamOutput 
 
 /** The decoder. */
 function forward(config: T5Config, weights: Weights, stream: Stream): StreamOutput {
-  const { batch, length, given, select } = stream;
-  if (!given)
-    throw new Error('the decoder of an encoder-decoder model needs what the encoder made of the text');
+  const { batch, length, given, outputs } = stream;
+  if (!given) throw new Error("the decoder of an encoder-decoder model needs the encoder's output");
   const views = viewsOf(stream, { bias: biasOf(config, weights, 'decoder') });
   const layers = layersOf(config, weights, 'decoder');
   const keyValues: KeyValue[] = [];
   let x = stream.embeddings;
   for (const [index, layer] of layers.entries()) {
-    const chosen = index === layers.length - 1 ? select : undefined;
+    const chosen = index === layers.length - 1 ? outputs : undefined;
     x = scope(`block.${index}`, () => {
-      // Cross-attention goes by text, so the selected rows stay together with their padding until it is done.
+      // Cross-attention works per text, so the output rows keep their padding until after it.
       const queries = chosen?.queryPositions.shape[1] ?? length;
       const byText = chosen && { ...chosen, rows: iota(multiplyDims(batch, queries)) };
-      const attention = { stream: { ...stream, select: byText }, layer: index, views };
+      const attention = { stream: { ...stream, outputs: byText }, layer: index, views };
       const { output, keyValue } = scope('SelfAttention', () => selfAttentionSubLayer(layer, attention, x));
       keyValues.push(keyValue);
-      const heads = (rows: Value) => splitHeads(rows, batch, queries, config.headDim);
-      const cross = () => crossAttentionSubLayer(layer, given, { index, heads }, output);
+      const toHeads = (rows: Value) => splitHeads(rows, batch, queries, config.headDim);
+      const cross = () => crossAttentionSubLayer(layer, given, { index, toHeads }, output);
       const crossed = scope('EncDecAttention', cross);
       const rows = chosen ? gather(crossed, chosen.rows) : crossed;
       return scope('DenseReluDense', () => feedForwardSubLayer(layer, 'layer.2', rows));
@@ -216,29 +215,29 @@ function selfAttentionSubLayer(
 ): { output: Value; keyValue: KeyValue } {
   const name = 'layer.0.SelfAttention';
   const input = norm('layer.0', x);
-  const { rows, keyValue, wanted } = selfAttention({
+  const { rows, keyValue, outputRows } = selfAttention({
     ...where,
     config,
     scoring: { scale: 1 },
-    project: (queryRows) => ({
+    queriesKeysValues: (queryRows) => ({
       query: parts.linear(`${name}.q`, queryRows ? gather(input, queryRows) : input),
       key: parts.linear(`${name}.k`, input),
       value: parts.linear(`${name}.v`, input),
     }),
   });
   const output = parts.linear(`${name}.o`, rows);
-  return { output: parts.addSubLayer(name, { output, residual: wanted(x) }), keyValue };
+  return { output: parts.addSubLayer(name, { output, residual: outputRows(x) }), keyValue };
 }
 
-/** x + o(attention of norm(x) to what the encoder made of the given text) */
+/** x + o(attention of norm(x) to the encoder's output) */
 function crossAttentionSubLayer(
   { parts, norm }: Layer,
   given: Given,
-  { index, heads }: { index: number; heads(rows: Value): Value },
+  { index, toHeads }: { index: number; toHeads(rows: Value): Value },
   x: Value,
 ): Value {
   const name = 'layer.1.EncDecAttention';
-  const query = heads(parts.linear(`${name}.q`, norm('layer.1', x)));
+  const query = toHeads(parts.linear(`${name}.q`, norm('layer.1', x)));
   const attended = attend(query, given.keyValues[index]!, undefined, given.mask, { scale: 1 });
   const output = parts.linear(`${name}.o`, mergeHeads(attended));
   return parts.addSubLayer(name, { output, residual: x });

@@ -1,7 +1,4 @@
-/**
- * @file A model's parameters as graph values: frozen ones are read where they lie in their files, trained ones are
- * fed.
- */
+/** @file A model's parameters as graph values: frozen ones are read from their files in place, trained ones are fed. */
 import { dirname, relative, sep } from '#platform';
 import { FileError } from '../errors.js';
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
@@ -11,33 +8,33 @@ import { add, cast, type FileRange, packedWeight, scope, type Value, weight } fr
 /** Parameter name → shape, as a family's configuration implies it. */
 export type ParameterShapes = ReadonlyMap<string, readonly number[]>;
 
-/** The types that weights may have in their files. */
+/** The supported types of weights in files. */
 const weightTypes = ['F64', 'F32', 'F16', 'BF16'];
 
-/** Where each parameter lies. `folder` holds all of the files, whose real paths the locations are relative to. */
+/** The place of each parameter. Locations are relative to `folder`. */
 export interface WeightFiles {
   readonly folder: string;
   readonly locations: ReadonlyMap<string, TensorLocation>;
-  /** Matrices that are read packed instead (see precision.ts), by name. */
+  /** Matrices that are read in packed form instead (see precision.ts), by name. */
   readonly packed?: ReadonlyMap<string, PackedWeight>;
 }
 
-/** Where a packed matrix lies: in 16 bits, or in blocks of 8 or 4 bits. */
+/** A packed matrix in a file: in 16 bits, or in blocks of 8 or 4 bits. */
 export interface PackedWeight {
   readonly values: TensorLocation;
   readonly blocks?: {
     readonly bits: 4 | 8;
     readonly scales: TensorLocation;
     readonly zeros: TensorLocation;
-    /** The parameter is [in, out]; its blocks are those of the transpose. */
+    /** Whether the parameter is [in, out]. Its blocks are those of the transpose. */
     readonly isInOut: boolean;
   };
 }
 
 /**
  * Finds every parameter of `shapes` in the model's files and checks its shape and type.
- * @param prefix what some files put before every name ("transformer."), with or without which a name is found
- * @throws FileError for a parameter that is missing, or that does not have the shape that config.json implies
+ * @param prefix what some files put before every name ("transformer."); names are found with or without it
+ * @throws FileError for a parameter that is missing, or whose shape is not the one that config.json implies
  */
 export function locateWeights(source: ModelFolder, shapes: ParameterShapes, prefix: string): WeightFiles {
   const locations = new Map<string, TensorLocation>();
@@ -70,7 +67,7 @@ export function locateWeights(source: ModelFolder, shapes: ParameterShapes, pref
   return filesOf(locations);
 }
 
-/** The files that parameters lie in. */
+/** The files that hold parameters. */
 export function filesOf(
   locations: WeightFiles['locations'],
   packed: ReadonlyMap<string, PackedWeight> = new Map(),
@@ -79,7 +76,7 @@ export function filesOf(
   return { folder: commonFolder([...new Set(paths.map(({ path }) => dirname(path)))]), locations, packed };
 }
 
-/** A parameter by its name, without the family's prefix, or as BERT's first files call it. */
+/** Finds a parameter by its name, without the family's prefix, or by the name in BERT's first files. */
 export function findTensor(
   { tensors }: ModelFolder,
   name: string,
@@ -103,54 +100,54 @@ function commonFolder(folders: readonly string[]): string {
 export interface LinearLayer {
   readonly inSize: number;
   readonly outSize: number;
-  /** How the weight lies in its file: [in, out], as in GPT-2's Conv1D, or [out, in], as in PyTorch's Linear. */
+  /** Layout of the weight: [in, out] as in GPT-2's Conv1D, or [out, in] as in PyTorch's Linear. */
   readonly layout: 'in-out' | 'out-in';
 }
 
-/** A linear layer about to be applied: what a method sees that changes it. */
+/** A linear layer about to be applied, as a method sees it. */
 export interface LinearUse {
   /** Rows [n, in]. */
   readonly input: Value;
-  /** What the frozen layer makes of rows [n, in]: [n, out]. */
+  /** The frozen layer's output [n, out] for rows [n, in]. */
   compute(input: Value): Value;
-  /** The outputs that are wanted, from and to, where it is not all of them; `compute` gives these alone. */
+  /** The range of outputs that are needed, and that `compute` returns. Default: all. */
   readonly columns?: readonly [from: number, to: number];
-  /** The frozen weight, whole, in its layout, and the bias [out] where there is one. */
+  /** The whole frozen weight, in its layout, and the bias [out] if there is one. */
   readonly weight: Value;
   readonly bias?: Value;
 }
 
-/** What a method makes of a linear layer. */
+/** A method's replacement for a linear layer. */
 export type LinearChange = (use: LinearUse) => Value;
 
-/** An attention or a feed-forward, with the residual connection around it. Its name is that of its module. */
+/** An attention or feed-forward with its residual connection, named after its module. */
 export interface SubLayer {
   readonly kind: 'attention' | 'cross-attention' | 'feed-forward';
-  /** The layer that it is in, from 0; where a model has two stacks, the decoder's are counted on from the encoder's. */
+  /** Its layer's index, from 0. In encoder-decoders, the decoder's layers follow the encoder's. */
   readonly layer: number;
 }
 
-/** A sub-layer that has been computed and not yet been added to the residual: what a method sees that changes it. */
+/** A computed sub-layer before it is added to the residual, as a method sees it. */
 export interface SubLayerUse {
-  /** What it made of the rows that it read, [n, hidden]. */
+  /** Its output, [n, hidden]. */
   readonly output: Value;
-  /** What its output is added to, [n, hidden]. */
+  /** The residual that its output is added to, [n, hidden]. */
   readonly residual: Value;
-  /** The normalization of their sum, where the model has it there (BERT). The family applies it to what goes on. */
+  /** The normalization of their sum, in models such as BERT. The family applies it after the change. */
   readonly normalize?: (sum: Value) => Value;
 }
 
-/** What goes on to the next sub-layer, [n, hidden]; without a change it is residual + output. */
+/** Returns the input of the next sub-layer, [n, hidden]. Default: residual + output. */
 export type SubLayerChange = (use: SubLayerUse) => Value;
 
-/** What stands in for the model's own, by name. */
+/** A method's changes to a model, by name. */
 export interface WeightChanges {
   readonly parameters?: ReadonlyMap<string, Value>;
   readonly linear?: ReadonlyMap<string, LinearChange>;
   readonly subLayers?: ReadonlyMap<string, SubLayerChange>;
 }
 
-/** Gives graph values for parameters by name: changed ones where there are such, else frozen ones from the files. */
+/** Graph values of parameters by name: a method's if it changes them, else the frozen ones in the files. */
 export class Weights {
   readonly #values = new Map<string, Value>();
 
@@ -159,7 +156,7 @@ export class Weights {
     private readonly changes: WeightChanges = {},
   ) {}
 
-  /** Applies the linear layer `name` as the method in charge has it, or as it is. */
+  /** Applies the linear layer `name`, as changed by the method. */
   applyLinear(name: string, use: Omit<LinearUse, 'weight' | 'bias'>): Value {
     const change = this.changes.linear?.get(name);
     return scope(name.slice(name.lastIndexOf('.') + 1), () => {
@@ -169,7 +166,7 @@ export class Weights {
     });
   }
 
-  /** Adds what the sub-layer `name` made to its residual, as the method in charge has it. */
+  /** Adds the output of sub-layer `name` to its residual, as changed by the method. */
   addSubLayer(name: string, use: SubLayerUse): Value {
     const change = this.changes.subLayers?.get(name);
     return change ? change(use) : add(use.residual, use.output);
@@ -180,7 +177,7 @@ export class Weights {
     return this.files.locations.has(name);
   }
 
-  /** The first parameter that the model has of those. */
+  /** The first of these parameters that the model has. */
   getFirst(...names: readonly string[]): Value {
     return this.get(names.find((name) => this.has(name)) ?? names[0]!);
   }
@@ -191,7 +188,7 @@ export class Weights {
     const location = this.files.locations.get(name);
     if (!location) throw new Error(`the model has no parameter "${name}"`);
     const packed = this.files.packed?.get(name);
-    // Other halves become float32 when the session is made (ONNX Runtime folds the cast); arithmetic is float32
+    // Other 16-bit weights become float32 when the session is made (ONNX Runtime folds the cast): arithmetic is float32
     // throughout.
     const value = packed
       ? this.#packed(name, packed, location.shape)

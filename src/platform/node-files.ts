@@ -1,12 +1,12 @@
 /** @file Files and folders of Node.js. */
 import { randomUUID } from 'node:crypto';
 import {
+  constants,
   copyFile,
   type FileHandle,
   mkdir,
   open,
   readdir,
-  readFile,
   realpath,
   rename,
   rm,
@@ -18,13 +18,16 @@ import { join } from 'node:path';
 import { host } from './node-host.js';
 import type { FileSystem, OpenFile } from './platform.js';
 
-const flags = { read: 'r', append: 'a', create: 'wx' } as const;
+const flags = { append: 'a', create: 'wx' } as const;
 
 /** One read of the system's takes at most 2 GiB. */
 const longestRead = 2 ** 30;
 
+/** In bytes: a string has at most 2^29 - 24 characters, and what is read as one is parsed as a whole. */
+const longestText = 2 ** 28;
+
 export const fileSystem: FileSystem = {
-  open: async (path, mode) => openFile(await open(path, flags[mode])),
+  open: async (path, mode) => openFile(await (mode === 'read' ? openRegular(path) : open(path, flags[mode]))),
 
   async openTemporary() {
     const path = join(host.temporaryFolder, `promptune-${randomUUID()}`);
@@ -33,8 +36,8 @@ export const fileSystem: FileSystem = {
     return openFile(handle);
   },
 
-  readBytes: (path) => readFile(path),
-  readText: (path) => readFile(path, 'utf8'),
+  readBytes: (path) => readWhole(path, longestRead),
+  readText: async (path) => (await readWhole(path, longestText)).toString('utf8'),
 
   async stat(path) {
     try {
@@ -49,7 +52,10 @@ export const fileSystem: FileSystem = {
 
   list: (folder) => readdir(folder),
   makeFolder: async (path) => (await mkdir(path, { recursive: true })) !== undefined,
-  copy: (from, to) => copyFile(from, to),
+  async copy(from, to) {
+    await (await openRegular(from)).close();
+    await copyFile(from, to);
+  },
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),
   removeEmptyFolder: (path) => rmdir(path),
@@ -67,6 +73,32 @@ export const fileSystem: FileSystem = {
 
   realpath: (path) => realpath(path),
 };
+
+/** A pipe may have nothing to read for ever, and a device no end: neither is read. */
+async function openRegular(path: string): Promise<FileHandle> {
+  // Without NONBLOCK, opening a pipe would wait until somebody writes into it.
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const found = await handle.stat();
+  if (found.isFile()) return handle;
+  await handle.close();
+  throw readError(path, found.isDirectory() ? 'EISDIR' : 'ENOTREG', 'not a regular file');
+}
+
+async function readWhole(path: string, limit: number): Promise<Buffer> {
+  const handle = await openRegular(path);
+  try {
+    const { size } = await handle.stat();
+    if (size > limit) throw readError(path, 'ETOOLARGE', `${size} bytes, at most ${limit} are read at once`);
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Of the form of the system's own. */
+function readError(path: string, code: string, problem: string): Error {
+  return Object.assign(new Error(`${code}: ${problem}, read '${path}'`), { code, syscall: 'read', path });
+}
 
 function openFile(handle: FileHandle): OpenFile {
   return {

@@ -24,7 +24,8 @@ export interface Platform {
 
 /**
  * Files and folders. What cannot be done is an error with `code`, ENOENT and the like, as Node has them, and
- * `syscall`.
+ * `syscall`. Pipes, sockets and devices are not read (ENOTREG), nor are texts of more than 256 MiB and bytes of more
+ * than 1 GiB at once (ETOOLARGE).
  */
 export interface FileSystem {
   /**

@@ -183,7 +183,7 @@ describe('a classifier by words', () => {
     [
       'a mask for a decoder',
       { template: '{{ text }} {{ mask() }}' },
-      'which goes on from texts and fills in no mask',
+      'which continues texts and cannot fill in a mask',
     ],
     [
       'soft tokens that nobody learned',
@@ -225,7 +225,7 @@ describe('a classifier by words', () => {
       "row 2: the record's own text has the mask token in it",
     );
     await expect(classify({ ...options, template: '{text}' })).rejects.toThrow(
-      'give a template with {{ mask() }}',
+      'use a template with {{ mask() }}',
     );
   });
 });

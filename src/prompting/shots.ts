@@ -1,5 +1,5 @@
 /** @file Which examples stand before an input: drawn by a seed, the same for all, or those that are most like it. */
-import { randomFor, shuffledIndices } from '../text/shuffle.js';
+import { randomFor, shuffledIndices } from '../random.js';
 
 export const shotChoices = ['seed', 'similarity'] as const;
 export type ShotChoice = (typeof shotChoices)[number];

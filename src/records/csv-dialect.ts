@@ -23,7 +23,7 @@ const sampleRows = 50;
  * divides the header and every row into the same number of values.
  * @param head the file's beginning
  * @param isWhole whether that is the file
- * @throws FileError where a .tsv has no tabs, and commas or semicolons where they should be
+ * @throws FileError if a .tsv has no tabs, and commas or semicolons where they should be
  */
 export function dialectOf(head: string, isWhole: boolean, path: string, extension: '.csv' | '.tsv'): Dialect {
   const declared = /^\ufeff?"?sep=(.)"?\r?(?:\n|\r|$)/.exec(head)?.[1];

@@ -18,7 +18,7 @@ const splitNames = ['train', 'training', 'validation', 'valid', 'dev', 'test', '
 
 /**
  * The records in an object that is a whole file, or undefined where it is a record itself.
- * @throws FileError where it has several lists that could be meant, or a list of something else than objects
+ * @throws FileError if it has several lists that could be meant, or a list of something else than objects
  */
 export function recordsInTree(tree: JsonObject, path: string): TreeRecord[] | undefined {
   const table = columnTable(tree);

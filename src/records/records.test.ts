@@ -340,7 +340,7 @@ describe('openRecords', () => {
       'a.json (line 2): expected a JSON object, found a string',
     ],
     ['an empty array', 'a.json', '[]', 'a.json: the data set is empty'],
-    ["Python's notation", 'a.jsonl', "{'a': 1}", "this is Python's notation; write it by json.dumps"],
+    ["Python's notation", 'a.jsonl', "{'a': 1}", "this is Python's notation; write it with json.dumps"],
     [
       'a number that JSON does not have',
       'a.jsonl',

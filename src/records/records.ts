@@ -31,7 +31,7 @@ export interface DataRecord extends Origin {
 /** Records that are open to be read. Iterating reads them in order; `get` reads any one. */
 export interface Records extends AsyncIterable<DataRecord> {
   readonly length: number;
-  /** The record at `index` (from 0). Throws a RangeError where there is none, a FileError where it is broken. */
+  /** The record at `index` (from 0). Throws a RangeError if there is none, a FileError where it is broken. */
   get(index: number): Promise<DataRecord>;
   close(): Promise<void>;
 }

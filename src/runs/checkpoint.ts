@@ -25,7 +25,7 @@ export async function writeCheckpoint(
   });
 }
 
-/** Throws a FileError where a file is missing, truncated or not what it should be. */
+/** Throws a FileError if a file is missing, truncated or not what it should be. */
 export async function readCheckpoint(folder: string): Promise<Checkpoint & { metricsLines: number }> {
   const { metricsLines, ...state } = await readState(join(folder, 'state.json'));
   const trainable = await readTensors(join(folder, 'trainable.safetensors'));

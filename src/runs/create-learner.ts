@@ -16,7 +16,7 @@ import { neededTensors } from '../loss/loss-graph.js';
 import { startFromWords } from '../methods/parts/head-from-words.js';
 import { methodNamed } from '../methods/registry.js';
 import { checkWrites } from '../models/causal-only.js';
-import type { HeadTask, LanguageModel } from '../models/model.js';
+import type { HeadTaskType, LanguageModel } from '../models/model.js';
 import { readLabels } from '../text/labeled.js';
 import { placesIn } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -76,7 +76,7 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
 /** The head that a task needs, as it starts. */
 async function headFor(
   config: ResolvedRunConfig,
-  task: HeadTask,
+  taskType: HeadTaskType,
   { model, tokenizer, signal, atMask, savesModel }: Inputs & { atMask: boolean; savesModel?: boolean },
 ): Promise<Head> {
   const { verbalizer, labelField, seed } = config;
@@ -85,10 +85,10 @@ async function headFor(
   else if (words && model.bidirectional)
     throw optionError(
       'verbalizer',
-      `${model.name} has words where masks are; give a template with {{ mask() }}`,
+      `${model.name} has words where masks are; use a template with {{ mask() }}`,
     );
-  const labels = words?.labels ?? config.labels ?? (await labelsOfData(config, task, signal));
-  const head = createHead(model, task, labels, seed, atMask);
+  const labels = words?.labels ?? config.labels ?? (await labelsOfData(config, taskType, signal));
+  const head = createHead(model, taskType, labels, seed, atMask);
   if (words) await startFromWords(head, model, firstTokens(words, tokenizer, config));
   return head;
 }
@@ -104,9 +104,13 @@ function checkMaskHead({ taskType }: ResolvedRunConfig, model: LanguageModel, sa
     );
 }
 
-async function labelsOfData({ data, labelField }: ResolvedRunConfig, task: HeadTask, signal?: AbortSignal) {
-  if (task === 'question-answering') return [];
-  return readLabels(data, { labeled: labeledBy(task), labelField, signal });
+async function labelsOfData(
+  { data, labelField }: ResolvedRunConfig,
+  taskType: HeadTaskType,
+  signal?: AbortSignal,
+) {
+  if (taskType === 'question-answering') return [];
+  return readLabels(data, { labeled: labeledBy(taskType), labelField, signal });
 }
 
 /** Of several adapters that of the method, where it is among them. */

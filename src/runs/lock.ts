@@ -18,7 +18,7 @@ type Holder = z.infer<typeof holderSchema>;
  * Takes the lock of a folder that exists.
  *
  * @returns gives the lock back
- * @throws UsageError where a live process, this one included, holds it; FileError where it cannot be written
+ * @throws UsageError if a live process, this one included, holds it; FileError where it cannot be written
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, LOCK_NAME);
@@ -38,7 +38,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-/** Looks only. Throws a UsageError where a live process, this one included, holds the folder. */
+/** Looks only. Throws a UsageError if a live process, this one included, holds the folder. */
 export async function refuseHeldFolder(folder: string): Promise<void> {
   const path = join(folder, LOCK_NAME);
   const holder = await readHolder(path);

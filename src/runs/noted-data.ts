@@ -40,7 +40,7 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, part]) => [key, inOrder(part)]));
 }
 
-/** @throws UsageError where a resumed run is given other rows than it began with */
+/** @throws UsageError if a resumed run is given other rows than it began with */
 export function refuseOtherRows(
   before: Readonly<Record<string, unknown>>,
   now: Readonly<Record<string, unknown>>,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -69,9 +69,20 @@ it('is found in folders of folders, in the order of numbers, and another folder 
   expect(await readRun(inner)).toBeUndefined();
 });
 
+it('does not follow links to where they are', async () => {
+  const inner = join(folder, 'linked');
+  const path = await makeRun('linked/run', 'epochs: 1', []);
+  await mkdir(join(inner, 'inside'));
+  await symlink('..', join(inner, 'inside', 'up'));
+  await symlink('.', join(inner, 'here'));
+  expect(await findRuns(inner)).toEqual([path]);
+});
+
 it('is refused with the place where its files are no run’s', async () => {
   const path = await makeRun('broken', 'epochs: 1', [], 'not JSON\n');
-  await expect(readRun(path)).rejects.toThrow(/metrics\.jsonl \(line 1\): this is not JSON/);
+  await expect(readRun(path)).rejects.toThrow(/metrics\.jsonl \(line 1\): expected numbers by name, as JSON/);
+  for (const [i, line] of ['null\n', '[1]\n', '{"loss": 1}\n', '{"step": 1, "loss": "low"}\n'].entries())
+    await expect(readRun(await makeRun(`line-${i}`, 'epochs: 1', [], line))).rejects.toThrow(/\(line 1\)/);
   await expect(readRun(await makeRun('text', 'just text', []))).rejects.toThrow(
     /config\.yaml: expected the settings/,
   );

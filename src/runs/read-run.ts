@@ -2,6 +2,7 @@
 import { fileSystem, join } from '#platform';
 import { FileError } from '../errors.js';
 import { readTextIfPresent } from '../formats/files.js';
+import { isJsonObject } from '../formats/json.js';
 import { isHeld } from './lock.js';
 import { runConfigIn } from './run-folder.js';
 
@@ -37,7 +38,7 @@ export async function readRun(folder: string): Promise<RunRecord | undefined> {
   const config = runConfigIn(settings, join(folder, 'config.yaml'));
   const lines = metricLines(written, join(folder, 'metrics.jsonl'));
   const curve = (name: string): CurvePoint[] =>
-    lines.flatMap(({ step, [name]: value }) => (value === undefined ? [] : [{ step: step!, value }]));
+    lines.flatMap(({ step, [name]: value }) => (typeof value === 'number' ? [{ step, value }] : []));
   const [loss, validationLoss, seconds] = [curve('loss'), curve('validationLoss'), curve('seconds')];
   return {
     folder,
@@ -50,7 +51,8 @@ export async function readRun(folder: string): Promise<RunRecord | undefined> {
   };
 }
 
-type MetricLine = Readonly<Record<string, number | undefined>>;
+/** Null where a loss was no number. */
+type MetricLine = Readonly<Record<string, number | null>> & { readonly step: number };
 
 /** The last line of a live run, or of one that was killed, may be torn. */
 function metricLines(text: string, path: string): MetricLine[] {
@@ -59,21 +61,32 @@ function metricLines(text: string, path: string): MetricLine[] {
     .split('\n')
     .slice(0, -1)
     .map((line, i) => {
+      const refuse = (cause?: unknown) => {
+        throw new FileError(path, `line ${i + 1}`, 'expected numbers by name, as JSON; remove the line', {
+          cause,
+        });
+      };
       try {
-        return JSON.parse(line);
+        const values: unknown = JSON.parse(line);
+        return isMetricLine(values) ? values : refuse();
       } catch (cause) {
-        throw new FileError(path, `line ${i + 1}`, 'this is not JSON; remove the line', { cause });
+        return refuse(cause);
       }
     });
 }
+
+const isMetricLine = (values: unknown): values is MetricLine =>
+  isJsonObject(values) &&
+  typeof values.step === 'number' &&
+  Object.values(values).every((value) => typeof value === 'number' || value === null);
 
 function stateOf(
   { maxSteps, epochs, earlyStoppingPatience }: Readonly<Record<string, unknown>>,
   lines: readonly MetricLine[],
   validations: readonly CurvePoint[],
 ): RunState {
-  const { step = 0, epoch = 0 } = lines.findLast(({ epoch }) => epoch !== undefined) ?? {};
-  const isDone = typeof maxSteps === 'number' ? step >= maxSteps : epoch >= Number(epochs) - 1e-9;
+  const { step, epoch } = lines.findLast(({ epoch }) => epoch !== undefined) ?? { step: 0, epoch: 0 };
+  const isDone = typeof maxSteps === 'number' ? step >= maxSteps : Number(epoch) >= Number(epochs) - 1e-9;
   if (isDone) return 'done';
   const best = validations.reduce((at, { value }, i) => (value < validations[at]!.value ? i : at), 0);
   const patience = Number(earlyStoppingPatience ?? Number.POSITIVE_INFINITY);
@@ -81,14 +94,16 @@ function stateOf(
 }
 
 /** The folders of runs in `folder`, itself included, in the order of their names; not those inside of runs. */
-export async function findRuns(folder: string): Promise<string[]> {
+export async function findRuns(folder: string, around: readonly string[] = []): Promise<string[]> {
+  const real = await fileSystem.realpath(folder);
+  if (around.includes(real)) return []; // a link to a folder that it lies in
   const names = await fileSystem.list(folder);
   if (names.includes('config.yaml') && names.includes('metrics.jsonl')) return [folder];
   const inner: string[] = [];
   for (const name of names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))) {
     if (name.startsWith('.') || name === 'node_modules') continue;
     const path = join(folder, name);
-    if (await isFolder(path)) inner.push(...(await findRuns(path)));
+    if (await isFolder(path)) inner.push(...(await findRuns(path, [...around, real])));
   }
   return inner;
 }

@@ -182,7 +182,7 @@ describe('the lock', () => {
     const path = newFolder();
     await session(path, {});
     await writeFile(join(path, 'config.yaml'), 'a: [');
-    await expect(open(path, { resume: true })).rejects.toThrow(/config\.yaml: not a YAML file/);
+    await expect(open(path, { resume: true })).rejects.toThrow(/config\.yaml.*: it is not valid YAML/);
     await writeFile(join(path, 'config.yaml'), '- a list');
     await expect(open(path, { resume: true })).rejects.toBeInstanceOf(FileError);
     expect(await readdir(path)).not.toContain('run.lock');

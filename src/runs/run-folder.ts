@@ -12,6 +12,7 @@ import {
   writeFileAtomic,
 } from '../formats/files.js';
 import { isSameJson } from '../formats/json.js';
+import { parseYaml } from '../formats/yaml.js';
 import type { Checkpoint, RunStore } from '../training/run-store.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
@@ -42,7 +43,7 @@ export interface OpenRunFolderOptions {
 /**
  * Opens `path` for one run, which holds it until `close`.
  *
- * @throws UsageError where the folder is in use, is not a run's, holds checkpoints and neither `resume` nor `overwrite`
+ * @throws UsageError if the folder is in use, is not a run's, holds checkpoints and neither `resume` nor `overwrite`
  * is given, holds no run and `resume` is, or one that began with other rows in memory
  */
 export async function openRunFolder(path: string, options: OpenRunFolderOptions): Promise<RunFolder> {
@@ -148,7 +149,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
  *
  * @param make writes the model to a folder that does not exist yet
  * @returns takes the model away again, unless a run has begun with it
- * @throws UsageError where the folder is in use, or holds checkpoints and `overwrite` is not given; what `make` throws,
+ * @throws UsageError if the folder is in use, or holds checkpoints and `overwrite` is not given; what `make` throws,
  * and then all is as it was
  */
 export async function makeStart(
@@ -251,14 +252,9 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
   return runConfigIn(await withFileErrors(path, 'read', () => fileSystem.readText(path)), path);
 }
 
-/** The settings in the text of a run's config.yaml. Throws a FileError where there are none. */
+/** The settings in the text of a run's config.yaml. Throws a FileError if there are none. */
 export function runConfigIn(text: string, path: string): Record<string, unknown> {
-  let config: unknown;
-  try {
-    config = parse(text);
-  } catch (cause) {
-    throw new FileError(path, undefined, `not a YAML file: ${(cause as Error).message}`, { cause });
-  }
+  const config = parseYaml(text, path).values;
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
     throw new FileError(
       path,

@@ -48,8 +48,8 @@ export class Engine {
       case 'admitToCache':
         loaded.cache?.admit(request.rows);
         return undefined;
-      case 'selectCache':
-        loaded.cache?.select(request.parents);
+      case 'reorderCache':
+        loaded.cache?.reorder(request.parents);
         return undefined;
       case 'dispose':
         this.#sessions.delete(request.session);

@@ -58,7 +58,7 @@ const maskOf = (cache: KeyValueCache) => inputsOf(cache)[cacheMaskName]!;
 
 /** A new batch. */
 function start(cache: KeyValueCache, rows: readonly (RowPrompt | undefined)[]): void {
-  cache.select([]);
+  cache.reorder([]);
   cache.admit(rows);
 }
 
@@ -195,7 +195,7 @@ describe('KeyValueCache', () => {
             plain.push(...prompts.map((prompt, i) => [...prompt, ...positionsOf(first, i, counts[i]!)]));
           } else if ('parents' in step) {
             const parents = step.parents.map((parent) => parent % plain.length);
-            cache.select(parents);
+            cache.reorder(parents);
             plain = parents.map((parent) => [...plain[parent]!]);
           } else {
             const added = newPositions(plain.length, step.length);
@@ -233,7 +233,7 @@ describe('KeyValueCache', () => {
     const broken = newPositions(2, 5);
     for (const { data } of Object.values(broken)) (data as Float32Array).fill(Number.NaN);
     cache.append(broken, [1, 5]);
-    cache.select([0]);
+    cache.reorder([0]);
     cache.admit([undefined]);
     const inputs = cache.inputs([1]);
     for (const layer of [0, 1])
@@ -248,9 +248,9 @@ describe('KeyValueCache', () => {
     const held = contents(cache)[5];
     const bytes = () => inputsOf(cache)[cacheNames(0).key]!.data.buffer.byteLength;
     expect(bytes()).toBe(8 * heads * headDim * 640 * 4);
-    cache.select([5, 1, 2, 3]); // the long row leaves
+    cache.reorder([5, 1, 2, 3]); // the long row leaves
     expect(bytes()).toBe(4 * heads * headDim * 128 * 4);
-    cache.select([0]);
+    cache.reorder([0]);
     expect(bytes()).toBe(heads * headDim * 128 * 4);
     expect(contents(cache)).toEqual([held]);
   });

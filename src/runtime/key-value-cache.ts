@@ -124,7 +124,7 @@ export class KeyValueCache {
   }
 
   /** Row r becomes what row `parents[r]` was; rows that are nobody's parent leave. */
-  select(parents: readonly number[]): void {
+  reorder(parents: readonly number[]): void {
     const lengths = parents.map((parent) => this.#lengths[parent]!);
     const columns = wholeSteps(Math.max(0, ...lengths) + 1);
     if (parents.length === 0) {
@@ -157,7 +157,7 @@ export class KeyValueCache {
 
   /** Copies the first `count` positions of row `from` of new keys and values to the end of row `to`. */
   #write(outputs: NamedTensors, from: number, to: number, count: number): void {
-    const { numKeyValueHeads: heads, headDim } = this.config;
+    const { numKeyValueHeads: numHeads, headDim } = this.config;
     const capacity = this.#capacity;
     const start = this.#lengths[to]!;
     for (const [layer, { data: keys }] of this.#keys.entries()) {
@@ -166,9 +166,9 @@ export class KeyValueCache {
       const fromKeys = outputs[newKey]!.data as Float32Array;
       const fromValues = outputs[newValue]!.data as Float32Array;
       const length = outputs[newKey]!.shape[2]!;
-      for (let head = 0; head < heads; head++) {
-        const source = (from * heads + head) * length * headDim;
-        const target = (to * heads + head) * headDim * capacity;
+      for (let head = 0; head < numHeads; head++) {
+        const source = (from * numHeads + head) * length * headDim;
+        const target = (to * numHeads + head) * headDim * capacity;
         values.set(fromValues.subarray(source, source + count * headDim), target + start * headDim);
         for (let position = 0; position < count; position++) {
           const column = target + start + position;
@@ -182,7 +182,7 @@ export class KeyValueCache {
 
   /** New buffers of `room` rows and at least `columns` columns, with row r from row `parents[r]` of the old ones. */
   #rebuild(parents: readonly number[], room: number, columns: number): void {
-    const { numKeyValueHeads: heads, headDim } = this.config;
+    const { numKeyValueHeads: numHeads, headDim } = this.config;
     const capacity = wholeSteps(columns);
     // A head's keys are headDim lines along the positions; its values are one line of headDim numbers a position.
     const moved = (from: Float32 | undefined, shape: number[], lines: number, width: number) => {
@@ -197,10 +197,10 @@ export class KeyValueCache {
       return to;
     };
     const keys = this.#layers().map((layer) =>
-      moved(this.#keys[layer], [room, heads, headDim, capacity], heads * headDim, 1),
+      moved(this.#keys[layer], [room, numHeads, headDim, capacity], numHeads * headDim, 1),
     );
     const values = this.#layers().map((layer) =>
-      moved(this.#values[layer], [room, heads, capacity, headDim], heads, headDim),
+      moved(this.#values[layer], [room, numHeads, capacity, headDim], numHeads, headDim),
     );
     // All at once: where there is no memory for new buffers, the rows still have their old ones.
     [this.#keys, this.#values, this.#room, this.#capacity] = [keys, values, room, capacity];

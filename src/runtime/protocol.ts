@@ -48,7 +48,7 @@ export type Request =
       readonly session: number;
       readonly rows: readonly (RowPrompt | undefined)[];
     }
-  | { readonly type: 'selectCache'; readonly session: number; readonly parents: readonly number[] }
+  | { readonly type: 'reorderCache'; readonly session: number; readonly parents: readonly number[] }
   | { readonly type: 'dispose'; readonly session: number };
 
 export interface Message {

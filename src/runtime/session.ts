@@ -47,7 +47,7 @@ export class Session {
   }
 
   /**
-   * @throws UsageError where the device is not there; PromptuneError where ONNX Runtime refuses the graph or its
+   * @throws UsageError if the device is not there; PromptuneError where ONNX Runtime refuses the graph or its
    * files
    */
   static async create(onnx: Uint8Array, options: SessionOptions = {}): Promise<Session> {
@@ -125,9 +125,9 @@ export class Session {
   }
 
   /** Row r of the cache becomes what row `parents[r]` was; rows that are nobody's parent leave. */
-  async selectCache(parents: readonly number[]): Promise<void> {
+  async reorderCache(parents: readonly number[]): Promise<void> {
     this.#checkUse();
-    await this.#engine.request({ type: 'selectCache', session: this.#id, parents });
+    await this.#engine.request({ type: 'reorderCache', session: this.#id, parents });
   }
 
   #checkUse(): void {

@@ -37,7 +37,7 @@ const patience = 3;
 /**
  * Yields each instruction that is new, as a text that ends its line, in rounds.
  * @param start what was scored before
- * @throws PromptuneError where the answers hold no new instruction over and over
+ * @throws PromptuneError if the answers hold no new instruction over and over
  */
 export async function* opro(
   start: Tried,

@@ -24,7 +24,7 @@ export const characterSets = Object.keys(patterns) as CharacterSet[];
 /**
  * For every id of a vocabulary of `vocabSize`, 1 where it is by itself a text of these characters, and no special
  * token.
- * @throws UsageError where there is none
+ * @throws UsageError if there is none
  */
 export function textTokens(tokenizer: Tokenizer, vocabSize: number, characters: CharacterSet): Uint8Array {
   const allowed = new Uint8Array(vocabSize);
@@ -65,7 +65,7 @@ export function survivesAsText(
 
 /**
  * Draws ids from `allowed` behind `start` until there are `count`, so that the whole survives as text.
- * @throws UsageError where none does
+ * @throws UsageError if none does
  */
 export function drawText(
   { start, count, allowed, random }: DrawOptions,

@@ -60,7 +60,7 @@ export async function adapterOf(
   if (folder === undefined) return undefined;
   const adapter = await loadAdapter(folder, model);
   refuseHead(adapter);
-  if (adapter.tasks) return adapter.tasks.select(task ?? 0);
+  if (adapter.tasks) return adapter.tasks.adapterFor(task ?? 0);
   if (task === undefined) return adapter;
   throw new UsageError(`candidate ${JSON.stringify(name)}: task is ${task}, but ${folder} has no tasks`);
 }

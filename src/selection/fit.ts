@@ -57,7 +57,7 @@ export interface Fitted {
   readonly chosen: readonly number[];
 }
 
-/** @throws PromptuneError where the loss is no longer finite */
+/** @throws PromptuneError if the loss is no longer finite */
 export async function fitSelector(options: FitOptions): Promise<Fitted> {
   const { model, sizes, config, train, validation, signal, onEpoch } = options;
   const { epochs, batchSize, seed, temperature } = config;

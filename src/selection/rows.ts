@@ -21,7 +21,7 @@ export interface RowOptions {
 
 const usualInputs = ['input', 'text', 'prompt'];
 
-/** The field of the first row that is the input by its name. Throws a UsageError where none is. */
+/** The field of the first row that is the input by its name. Throws a UsageError if none is. */
 export async function inputFieldOf(data: Data): Promise<string> {
   const fields = Object.keys(await firstFields(data));
   const found = usualInputs.find((name) => fields.includes(name));
@@ -59,7 +59,7 @@ export function openInputs(data: Data, options: RowOptions): Promise<TextDataset
 }
 
 /**
- * The rows as a candidate has them: its prompt, and the answer that is wanted. Throws a UsageError where nothing says
+ * The rows as a candidate has them: its prompt, and the answer that is wanted. Throws a UsageError if nothing says
  * what that is.
  */
 export async function openRows(

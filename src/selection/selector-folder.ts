@@ -101,7 +101,7 @@ export async function writeSelectorFolder(
 
 /**
  * Reads selector.json alone.
- * @throws FileError where the folder is no selector's, or the file is not what it should be
+ * @throws FileError if the folder is no selector's, or the file is not what it should be
  */
 export async function readSelectorDescription(folder: string): Promise<SelectorDescription> {
   const names = await listFolder(folder, 'a selector folder');
@@ -125,7 +125,7 @@ export async function readSelectorDescription(folder: string): Promise<SelectorD
   return { ...parsed.data, candidates };
 }
 
-/** @throws FileError where the weights do not fit what selector.json says, or the model is another one */
+/** @throws FileError if the weights do not fit what selector.json says, or the model is another one */
 export async function readSelectorFolder(
   folder: string,
   model: LanguageModel,

@@ -183,7 +183,7 @@ describe('a folder that is not what it should be', () => {
 
   it('is not there', async () => {
     folder = join(root, 'nowhere');
-    await expect(load()).rejects.toThrow('there is no such folder; give the path of a selector folder');
+    await expect(load()).rejects.toThrow('there is no such folder; expected the path of a selector folder');
   });
 
   it('has no selector.json yet', async () => {

@@ -41,7 +41,7 @@ export interface LoadSelectorOptions {
 
 /**
  * Loads the selector of a folder that `trainSelector` wrote.
- * @throws FileError where a file is missing or damaged, or the model is another one
+ * @throws FileError if a file is missing or damaged, or the model is another one
  */
 export async function loadSelector(folder: string, options: LoadSelectorOptions): Promise<Selector> {
   const { description, network } = await readSelectorFolder(folder, options.model);

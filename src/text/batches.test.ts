@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { randomFor, shuffledIndices } from '../random.js';
 import { paddingShare, planEpoch } from './batches.js';
-import { randomFor, shuffledIndices } from './shuffle.js';
 
 fc.configureGlobal({ seed: 1 });
 

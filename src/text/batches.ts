@@ -1,6 +1,6 @@
 /** @file Which examples go together in a batch, so that little of what is computed is padding. */
 import { UsageError } from '../errors.js';
-import { randomFor, shuffle, shuffledIndices } from './shuffle.js';
+import { randomFor, shuffle, shuffledIndices } from '../random.js';
 
 export interface EpochOptions {
   /** The number of tokens of every example. */

@@ -41,7 +41,7 @@ export interface ChatPart {
   readonly isAssistant: boolean;
 }
 
-/** @throws UsageError where the model has no chat template, or one that cannot be read */
+/** @throws UsageError if the model has no chat template, or one that cannot be read */
 export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
   const { chatTemplate, specialTokens } = tokenizer;
   if (chatTemplate === undefined)
@@ -121,7 +121,7 @@ export const isLearned = ({ role, weight }: Message): boolean => role === 'assis
 /**
  * Divides a conversation at its assistant's turns that are learned: each begins where generation would, after the
  * template's own words.
- * @throws PromptuneError where a turn's text depends on those that follow, so that there is no such division
+ * @throws PromptuneError if a turn's text depends on those that follow, so that there is no such division
  */
 export function chatParts(format: ChatFormat['format'], { messages, tools }: Conversation): ChatPart[] {
   const last = messages.findLastIndex(isLearned);

@@ -174,7 +174,10 @@ describe('a conversation', () => {
       { messages: [{ role: 'user', content: [{ type: 'image_url' }] }, assistant] },
       'message 1 has a part of the type "image_url"; only parts of text can be read',
     ],
-    [{ messages: "[{'role': 'user', 'content': 'a'}]" }, "this is Python's notation; write it by json.dumps"],
+    [
+      { messages: "[{'role': 'user', 'content': 'a'}]" },
+      "this is Python's notation; write it with json.dumps",
+    ],
     [
       { messages: [{ role: 'system', content: 'T' }, user, assistant], system: 'S' },
       'two texts of the system',

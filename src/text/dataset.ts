@@ -27,7 +27,7 @@ export interface Dataset {
   readonly tokenCounts: Int32Array;
   /** The number of targets of the loss in every example, a first token included (see EncodedExample). */
   readonly labelCounts: Int32Array;
-  /** Throws a RangeError where there is no such example. */
+  /** Throws a RangeError if there is no such example. */
   get(index: number): Promise<EncodedExample>;
   /** Frees memory and temporary files. */
   dispose(): Promise<void>;

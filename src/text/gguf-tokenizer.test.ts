@@ -96,7 +96,7 @@ it.each<[string, Record<string, GgufValue>, string]>([
   [
     'a special token that is none',
     { eos_token_id: 9999 },
-    '(tokenizer.ggml.eos_token_id): 9999 is not a token',
+    '(tokenizer.ggml.eos_token_id): 9999 is not the id of one of',
   ],
 ])('refuses a file with %s', (_, others, message) => {
   const file = { path: 'a.gguf', metadata: table(others), tensors: new Map() };

@@ -1,7 +1,7 @@
 /** @file Packing: short texts put together into rows of one length, so that training on them computes no padding. */
 import { UsageError } from '../errors.js';
+import { randomFor, shuffledIndices } from '../random.js';
 import type { Dataset } from './dataset.js';
-import { randomFor, shuffledIndices } from './shuffle.js';
 
 /** A part of one example that goes into a row whole. */
 interface Piece {

@@ -1,7 +1,7 @@
 /** @file One data set as two: what is trained on, and what is only measured. */
 import { UsageError } from '../errors.js';
+import { randomFor, shuffledIndices } from '../random.js';
 import { type Dataset, subsetOf } from './dataset.js';
-import { randomFor, shuffledIndices } from './shuffle.js';
 
 /**
  * Draws the validation examples at random; both parts keep the order of `dataset` and read from it (dispose of that
@@ -9,7 +9,7 @@ import { randomFor, shuffledIndices } from './shuffle.js';
  *
  * @param options.validation Below 1 a share of the examples (rounded, at least one), else their number.
  * @param options.seed The same seed gives the same split.
- * @throws UsageError where `validation` does not leave at least one example on each side.
+ * @throws UsageError if `validation` does not leave at least one example on each side.
  */
 export function splitDataset(
   dataset: Dataset,

@@ -90,7 +90,7 @@ export function textAfter(
 /**
  * Reads the tokenizer of a model folder: `tokenizer.json`, or else `vocab.json` and `merges.txt`, or `vocab.txt`.
  * Special and added tokens come from all the files that transformers reads them from. A GGUF file has all of it in
- * itself. Throws a FileError where a file is missing, is not what it should be, or asks for what is not done here.
+ * itself. Throws a FileError if a file is missing, is not what it should be, or asks for what is not done here.
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   if (folder.toLowerCase().endsWith('.gguf')) {

@@ -20,7 +20,7 @@ export interface Verbalizer {
 
 /**
  * The first token of each word of each label, where a completion template has the word.
- * @throws UsageError where two words begin with the same token
+ * @throws UsageError if two words begin with the same token
  */
 export function firstTokens(
   words: Verbalizer,

@@ -67,7 +67,7 @@ interface ByteLevel {
  * tokenizer in any order. Unlike GPT-2's, a token is never a torn character; it encodes and decodes with GPT-2's own
  * code.
  *
- * @throws UsageError where `vocabSize` has no room for the bytes and the special tokens.
+ * @throws UsageError if `vocabSize` has no room for the bytes and the special tokens.
  */
 export async function trainBpe(options: TrainBpeOptions): Promise<BpeTokenizerJson> {
   const {

@@ -35,7 +35,7 @@ const standardNames = [
   'mask_token',
 ] as const;
 
-/** @throws FileError where a file is broken, or names a token by something that is none */
+/** @throws FileError if a file is broken, or names a token by something that is none */
 export async function readTokenizerConfig(folder: string): Promise<TokenizerConfig> {
   const readJson = async (name: string) => readJsonObjectIfPresent(join(folder, name));
   const json = (await readJson('tokenizer_config.json')) ?? {};
@@ -140,7 +140,7 @@ function fileTokens(
 /**
  * Adds to a tokenizer what the folder's other files say.
  * @returns the special tokens by name, the class's defaults among them where the vocabulary has them
- * @throws FileError where a token gets another id than the files give it
+ * @throws FileError if a token gets another id than the files give it
  */
 export function applyConfig(pipeline: Pipeline, config: TokenizerConfig): SpecialNames {
   const defaults = Object.entries(defaultNames(config.tokenizerClass)).filter(

@@ -24,7 +24,7 @@ const qwenPattern = String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p
 
 /**
  * The tokenizer as transformers' class builds it: GPT-2's, RoBERTa's, Qwen 2's or BERT's.
- * @throws FileError where there is none, naming the token or line that does not fit, or the class that is not known
+ * @throws FileError if there is none, naming the token or line that does not fit, or the class that is not known
  *   here
  */
 export async function readVocabularyFiles(

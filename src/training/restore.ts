@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.js';
  * Copies `saved` into `tensors`. Names and shapes must be the same.
  *
  * @param what names the tensors in the error, for example "optimizer state"
- * @throws PromptuneError where they do not fit; then nothing has changed
+ * @throws PromptuneError if they do not fit; then nothing has changed
  */
 export function restoreTensors(
   tensors: ReadonlyMap<string, Tensor<'float32'>>,

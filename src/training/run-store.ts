@@ -30,7 +30,7 @@ export interface RunStore {
    *
    * @param restore takes a checkpoint over; a PromptuneError from it counts as unreadable
    * @param onUnreadable is told why a checkpoint was passed over
-   * @throws FileError where there are checkpoints and none can be read
+   * @throws FileError if there are checkpoints and none can be read
    */
   loadCheckpoint(
     restore: (checkpoint: Checkpoint) => void,

@@ -5,10 +5,10 @@
 
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import type { TrainingStep } from '../loss/step.js';
+import { randomFor } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { type Dataset, datasetOf } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';
-import { randomFor } from '../text/shuffle.js';
 
 const CLASSES = 7;
 

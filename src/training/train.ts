@@ -50,7 +50,7 @@ export interface TrainResult {
  * result depends on model, data, options and seed alone: stopped or killed at any moment and resumed, a run ends with
  * the same bytes as one that was not.
  *
- * @throws PromptuneError where a loss, a gradient or a trained number is not finite, and FileError where the run's
+ * @throws PromptuneError if a loss, a gradient or a trained number is not finite, and FileError where the run's
  *   folder cannot be written or read; the last checkpoint stays as it was
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {

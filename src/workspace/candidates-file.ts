@@ -11,8 +11,8 @@ import { findAdapter } from './find-adapter.js';
  * @throws FileError with the line where the file is not a list of candidates
  */
 export async function readCandidatesFile(path: string): Promise<Candidate[]> {
-  const { document, lines } = await readYaml(path, 'YAML or JSON');
-  const parsed = candidatesSchema.safeParse(document.toJS() ?? []);
+  const { document, lines, values } = await readYaml(path, 'YAML or JSON');
+  const parsed = candidatesSchema.safeParse(values ?? []);
   if (!parsed.success) {
     const { path: keys, message } = parsed.error.issues[0]!;
     throw new FileError(path, placeOf(keys as (string | number)[]), message);

@@ -12,7 +12,7 @@ export interface CheckDataFileOptions
   reading?: Partial<DataConfig>;
 }
 
-/** @throws FileError where the file cannot be read; rows that training would refuse are counted in the report */
+/** @throws FileError if the file cannot be read; rows that training would refuse are counted in the report */
 export async function checkDataFile(options: CheckDataFileOptions): Promise<DataReport> {
   const { model, tokenizer, reading = {}, ...rest } = options;
   return checkData({ ...datasetOptions(model, tokenizer, undefined, resolveDataConfig(reading)), ...rest });

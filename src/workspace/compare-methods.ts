@@ -53,7 +53,7 @@ export interface ComparisonResults {
  * Computes the cells that are not finished. After each cell, table.md, results.json and report.html in the comparison's
  * folder tell of those that are.
  * @returns undefined where the signal stopped a cell
- * @throws UsageError where a cell was made with other settings; what a cell's job throws, with the cell's name
+ * @throws UsageError if a cell was made with other settings; what a cell's job throws, with the cell's name
  */
 export async function compareMethods(
   config: ComparisonConfig,

@@ -1,8 +1,9 @@
 /** @file A YAML file of settings, which knows the line of every key. */
-import { readFile } from 'node:fs/promises';
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, isSeq } from 'yaml';
+import { fileSystem } from '#platform';
 import { FileError, type Problem } from '../errors.js';
 import { withFileErrors } from '../formats/files.js';
+import { parseYaml, type YamlFile } from '../formats/yaml.js';
 
 export interface ConfigFile {
   readonly path: string;
@@ -13,29 +14,21 @@ export interface ConfigFile {
 
 /**
  * @param format what the file may be written in, for errors; JSON is YAML as well
- * @throws FileError with the line where the file cannot be read as YAML
+ * @throws FileError where the file cannot be read, or not as YAML
  */
-export async function readYaml(path: string, format = 'YAML') {
-  const text = await withFileErrors(path, 'read', () => readFile(path, 'utf8'));
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [problem] = document.errors;
-  if (!problem) return { document, lines };
-  const { line } = lines.linePos(problem.pos[0]);
-  throw new FileError(path, `line ${line}`, `it is not valid ${format}: ${problem.message}`, {
-    cause: problem,
-  });
+export async function readYaml(path: string, format?: string): Promise<YamlFile> {
+  return parseYaml(await withFileErrors(path, 'read', () => fileSystem.readText(path)), path, format);
 }
 
-/** @throws FileError where the file cannot be read, or is not YAML with keys and values */
+/** @throws FileError if the file cannot be read, or is not YAML with keys and values */
 export async function readConfigFile(path: string): Promise<ConfigFile> {
-  const { document, lines } = await readYaml(path);
+  const { document, lines, values } = await readYaml(path);
   if (document.contents !== null && !isMap(document.contents)) {
     throw new FileError(path, undefined, 'expected settings as keys and values, such as "data: pairs.jsonl"');
   }
   return {
     path,
-    values: document.toJS() ?? {},
+    values: (values ?? {}) as Record<string, unknown>,
     placed(problem) {
       const line = lineOf(problem.path);
       return line === undefined ? problem : { ...problem, file: path, line };

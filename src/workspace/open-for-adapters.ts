@@ -16,7 +16,7 @@ export interface OpenedForAdapters extends Pretrained {
  * Loads a model for adapters: the one that `name` says, or the first adapter's own, or without adapters the embedded
  * one. The tokenizer and the chat template that lie beside the first adapter are used where `name` is not given, or
  * they are of the model's ids.
- * @throws UsageError where an adapter's own model cannot be opened; what `fromPretrained` throws
+ * @throws UsageError if an adapter's own model cannot be opened; what `fromPretrained` throws
  */
 export async function openForAdapters(
   name: string | undefined,

@@ -16,7 +16,7 @@ export interface OpenedSelector extends Pretrained {
   readonly selector: Selector;
 }
 
-/** @throws FileError where the folder holds no selector, or the model is another one; what `fromPretrained` throws */
+/** @throws FileError if the folder holds no selector, or the model is another one; what `fromPretrained` throws */
 export async function openSelector(
   folder: string,
   { model: name, device, threads, ...options }: OpenSelectorOptions = {},

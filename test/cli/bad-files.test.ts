@@ -60,8 +60,8 @@ describe('a model', () => {
     await refuse(
       trainWith(model),
       1,
-      `${weights(model)} (header): its length is given as 5789751444030890300 bytes, more than the 100000000 that are ` +
-        'allowed; this is not a safetensors file, or it is damaged',
+      `${weights(model)} (header): expected at most 100000000 bytes, found 5789751444030890300; ` +
+        'this is not a safetensors file, or it is damaged',
     );
   });
 
@@ -107,7 +107,7 @@ describe('a model', () => {
     await changeJson(join(cwd, model, 'config.json'), { model_type: 'mamba' });
     const known =
       'gpt2, llama, mistral, qwen2, qwen3, gemma, gemma2, gemma3_text, phi3, gpt_neox, phi, opt, bert, roberta, t5, mt5';
-    const message = `"mamba" is not a model family known here (${known})`;
+    const message = `model type "mamba" is not supported; expected one of ${known}`;
     await refuse(trainWith(model), 1, `${join(cwd, model, 'config.json')} (model_type): ${message}`);
   });
 
@@ -135,7 +135,7 @@ describe('a model', () => {
     await refuse(
       [...trainWith(model), '--init-text', '<|x|>'],
       1,
-      'token id 257 is not in the vocabulary of foreign, which ends at 256: tokenizer and model do not belong together',
+      'token id 257 is outside the vocabulary of foreign, whose last id is 256: the tokenizer belongs to another model',
     );
   });
 
@@ -254,7 +254,7 @@ describe('data', () => {
     await refuse(
       pretrain('--data', 'texts.txt', '--output', 'out', '--hidden-size', '9', '--num-attention-heads', '2'),
       2,
-      'hiddenSize 9 cannot be divided among 2 heads; make it a multiple of numAttentionHeads',
+      'hiddenSize 9 is not divisible by 2 heads; make it a multiple of numAttentionHeads',
     );
   });
 });
@@ -320,7 +320,7 @@ describe('an adapter', () => {
     await refuse(
       ['inspect', 'nowhere'],
       1,
-      'nowhere: there is no such folder; give the path of an adapter folder',
+      'nowhere: there is no such folder; expected the path of an adapter folder',
     );
     const whole = 'model: this is a whole model and not an adapter; give it as the model, without an adapter';
     await refuse(['generate', '--model', 'model', '--prompt', 'a', '--adapter', 'model'], 1, whole);

@@ -37,6 +37,6 @@ it('is refused where it is cut off', async () => {
     cwd,
     ['generate', '--model', 'cut.gguf', '--prompt', 'a'],
     1,
-    /cut\.gguf \(header\): 4 bytes are expected/,
+    /cut\.gguf \(header\): expected 4 bytes at /,
   );
 });

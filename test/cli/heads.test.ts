@@ -89,7 +89,7 @@ it('train, eval and classify', async () => {
     cwd,
     ['generate', ...model, ...learned, '--prompt', 'x'],
     2,
-    'the adapter was learned to label texts (sequence-classification) and not to write them; use it with classify',
+    'the adapter was trained to label texts (sequence-classification), not to generate them; use it with classify',
   );
 }, 120_000);
 

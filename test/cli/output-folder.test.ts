@@ -110,7 +110,7 @@ describe('a disk that is full', () => {
     const resume = ['train', '--resume', '--output', 'full', '--max-steps', '3'];
 
     const { code, stderr } = await limited(2, resume);
-    const problem = 'it cannot be written: the file system does not take files of this size';
+    const problem = 'it cannot be written: the file is too large for this file system';
     expect(stderr).toBe(`promptune: full/checkpoints/step-000003/optimizer.safetensors: ${problem}\n`);
     expect(code).toBe(1);
     const unharmed = (line: string) => line.startsWith('checkpoints/step');

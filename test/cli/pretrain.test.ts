@@ -95,7 +95,7 @@ it('--overwrite leaves a run as it is until the new model is there', async () =>
   const before = await snapshot(join(cwd, 'run'));
   const { stderr, code } = await runCli([...pretrain, '--overwrite', '--num-attention-heads', '3'], { cwd });
   expect(code).toBe(2);
-  expect(stderr).toContain('hiddenSize 32 cannot be divided among 3 heads');
+  expect(stderr).toContain('hiddenSize 32 is not divisible by 3 heads');
   expect(await snapshot(join(cwd, 'run'))).toEqual(before);
 });
 

@@ -67,14 +67,14 @@ it('train, eval, inspect and generate', async () => {
 it('says what does not suit an encoder', async () => {
   const train = ['train', ...model, ...data, '--output', 'other'];
   const reason = (what: string) =>
-    `${what} does not suit model: it is a t5 model, whose encoder reads what is given, apart from the decoder that ` +
-    'writes the answer; take a decoder-only model (gpt2, llama, …) for that';
+    `${what} is not supported for model: it is a t5 model, whose encoder reads the input, while its decoder ` +
+    'writes the output; use a decoder-only model (gpt2, llama, …)';
   await refused(
     cwd,
     [...train, '--method', 'cartridge'],
     2,
-    'cartridge does not suit model, a t5 model with an encoder: a cartridge is what a text leaves in a decoder, and here ' +
-      'the encoder reads the texts; take one that does, such as prompt-tuning or lora',
+    'cartridge does not support model, a t5 model with an encoder: a cartridge is what a text leaves in a decoder, and here ' +
+      'the encoder reads the texts; use one that does, such as prompt-tuning or lora',
   );
   await refused(cwd, [...train, '--train-on', 'all'], 2, reason('training on prompts as well (trainOn)'));
 }, 60_000);

@@ -158,13 +158,13 @@ describe('a GGUF file that is refused', () => {
   it('for its tokenizer', async () => {
     const path = await changed('gpt-2', 'gpt-9');
     await expect(loadTokenizer(path)).rejects.toThrow(
-      '(tokenizer.ggml.pre): "gpt-9" is not known here (default, ',
+      '(tokenizer.ggml.pre): "gpt-9" is not supported (default, ',
     );
   });
 
   it('for not being there, and a folder with nothing but one says its name', async () => {
     await expect(fromPretrained(join(cacheDir, 'none.gguf'))).rejects.toThrow('does not exist');
     const path = await changed('gpt-2', 'gpt-2');
-    await expect(loadModel(cacheDir)).rejects.toThrow(`to use the GGUF file in it, give ${path}`);
+    await expect(loadModel(cacheDir)).rejects.toThrow(`for the GGUF file in it, use ${path}`);
   });
 });

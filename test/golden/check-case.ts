@@ -43,7 +43,7 @@ interface Expected {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-/** Computes everything that the case has numbers for. Throws where nothing here can load the model or the adapter. */
+/** Computes everything that the case has numbers for. Throws if nothing here can load the model or the adapter. */
 export async function checkCase(folder: string): Promise<Differences> {
   const expected = await readExpected(folder);
   const model = await loadModel(modelFolder(folder));
@@ -263,7 +263,7 @@ function spanScoresDifference(
 
 /** The adapter of the row's task, where there are tasks. */
 function forRow(adapter: Adapter | undefined, { taskId }: EncodedExample): Adapter | undefined {
-  return adapter?.tasks?.select(taskId!) ?? adapter;
+  return adapter?.tasks?.adapterFor(taskId!) ?? adapter;
 }
 
 async function trainingDifferences(

@@ -12,7 +12,7 @@ export async function startBatch(
     adapters = [],
   }: { candidates?: Candidates; adapters?: readonly (string | undefined)[] } = {},
 ) {
-  await decoder.select([]);
+  await decoder.reorder([]);
   return decoder.admit(
     texts.map((ids, row) => ({ ids, adapter: adapters[row] })),
     candidates,
@@ -24,6 +24,6 @@ export async function nextStep(
   tokens: readonly number[],
   { parents, candidates = 'all' }: { parents?: readonly number[]; candidates?: Candidates } = {},
 ) {
-  if (parents) await decoder.select(parents);
+  if (parents) await decoder.reorder(parents);
   return decoder.step(tokens, candidates);
 }

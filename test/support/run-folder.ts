@@ -7,7 +7,7 @@ import { isTemporaryName } from '../../src/formats/files.js';
 import { readSafetensorsHeader, readTensor } from '../../src/formats/safetensors.js';
 
 /**
- * Reads every file below a folder that is no temporary one, and throws where that fails. Returns their paths, sorted.
+ * Reads every file below a folder that is no temporary one, and throws if that fails. Returns their paths, sorted.
  */
 export async function readEverything(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];

@@ -70,7 +70,7 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
     throw new UsageError(
       'no head is given to label texts with; add --adapter with one that train --task-type made, or --verbalizer with the words of each label',
     );
-  const findsAnswers = adapter.head!.task === 'question-answering';
+  const findsAnswers = adapter.head!.taskType === 'question-answering';
   checkFlags(flags, findsAnswers);
   const given = text ?? question ?? (await pipedLines());
   const classifier = createClassifier({ model, tokenizer, adapter, device, threads });
@@ -85,7 +85,7 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
       }
       return;
     }
-    if (adapter.head!.task === 'token-classification') {
+    if (adapter.head!.taskType === 'token-classification') {
       const words = given.map((line) => line.split(/\s+/).filter(Boolean));
       for (const [i, tags] of (await classifier.tag(words)).entries())
         console.log(json ? JSON.stringify({ words: words[i], tags }) : taggedWords(words[i]!, tags));

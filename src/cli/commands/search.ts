@@ -140,7 +140,7 @@ function printEvent(event: SearchEvent): void {
     const from =
       start.text === '' ? 'no prompt' : `${JSON.stringify(start.text)} (${start.tokenIds.length} tokens)`;
     console.log(`${method} on ${model}, from ${from}`);
-    console.log(`${examples} examples, and ${validationExamples} held for comparison`);
+    console.log(`${examples} examples, and ${validationExamples} held out for comparison`);
     console.log(`step 0: validation loss ${formatLoss(start.loss)}`);
   }
   if (event.type === 'validation' && event.loss === event.best)
@@ -170,7 +170,7 @@ function printResult(result: SearchPromptResult, template: string | undefined): 
     console.log(`token ids: ${tokenIds.join(' ')}`);
   }
   console.log(
-    `\n${''.padEnd(24)}${'loss'.padStart(10)}${'perplexity'.padStart(14)}   (${labelTokens} held label tokens)`,
+    `\n${''.padEnd(24)}${'loss'.padStart(10)}${'perplexity'.padStart(14)}   (${labelTokens} held-out label tokens)`,
   );
   const row = (title: string, { loss, perplexity }: { loss: number; perplexity: number }) =>
     console.log(`${title.padEnd(24)}${loss.toFixed(4).padStart(10)}${perplexity.toFixed(2).padStart(14)}`);

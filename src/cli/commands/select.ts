@@ -74,7 +74,7 @@ addOptions(trainCommand, 'Data:', [
     '--candidates <file>',
     'the prompts to choose from, a list in YAML or JSON (see docs/selection.md)',
   ),
-  new Option('--data <file>', 'rows with an input and the wanted answer: .jsonl, .json, .csv, .tsv'),
+  new Option('--data <file>', 'rows with an input and the expected answer: .jsonl, .json, .csv, .tsv'),
   new Option(
     '--validation <file|share|n>',
     'rows that decide which epoch is kept: a file, or a share (below 1) or number of the rows (default: 0.2)',

@@ -3,29 +3,27 @@
 /** What else asks for an end: `kill`, a terminal that was closed, a reader such as `head` that has seen enough. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'] as const;
 
+/** What people send again where they will not wait. A terminal that closes tells of it more than once, in both ways. */
+const insistent: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
+
 /**
- * A signal that is aborted by the first request to end. The process then takes no further notice: the next request has
- * the system's own effect.
+ * A signal that is aborted by the first request to end. The process then takes no further notice of Ctrl-C and `kill`:
+ * the next request has the system's own effect.
  * @param onInterrupt is told of the first request
  * @param onSecond is told of the second one, just before the process ends
  */
 export function interruptSignal(onInterrupt = () => {}, onSecond = () => {}): AbortSignal {
   const controller = new AbortController();
-  const endAtOnce = (name: NodeJS.Signals) => {
-    onSecond();
-    stopListening(endAtOnce);
-    process.kill(process.pid, name);
+  const listen = (name: NodeJS.Signals) => {
+    if (!controller.signal.aborted) {
+      onInterrupt();
+      controller.abort();
+    } else if (insistent.includes(name)) {
+      onSecond();
+      for (const each of signals) process.off(each, listen);
+      process.kill(process.pid, name);
+    }
   };
-  const endInOrder = () => {
-    stopListening(endInOrder);
-    for (const name of signals) process.on(name, endAtOnce);
-    onInterrupt();
-    controller.abort();
-  };
-  for (const name of signals) process.on(name, endInOrder);
+  for (const name of signals) process.on(name, listen);
   return controller.signal;
-}
-
-function stopListening(listener: (name: NodeJS.Signals) => void): void {
-  for (const name of signals) process.off(name, listener);
 }

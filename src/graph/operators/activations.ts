@@ -1,6 +1,4 @@
-/**
- * @file The activation functions of language models, each one node forward with a gradient that keeps only its input.
- */
+/** @file Activation functions of language models, each one forward node whose gradient needs only its input. */
 import { apply, type Operator, type Value } from '../value.js';
 import { defineOperator } from './define.js';
 import { add, erf, exp, log, multiply, relu, sigmoid, sqrt, subtract, tanh } from './elementwise.js';
@@ -51,7 +49,7 @@ export function silu(x: Value): Value {
   return multiply(x, sigmoid(x));
 }
 
-/** x clipped to [low, high], with the gradient of a step at both ends. */
+/** x clipped to [low, high]; its gradient is zero outside. */
 const clip = (x: Value, low: number, high: number): Value =>
   add(subtract(relu(subtract(x, low)), relu(subtract(x, high))), low);
 
@@ -62,8 +60,8 @@ const softplus = (x: Value): Value => {
 };
 
 /**
- * Activation functions by the names that transformers' configurations use (`activation_function`, `hidden_act`). Those
- * with weights of their own (`prelu`, `xielu`) are not among them.
+ * Activation functions by their names in transformers' configurations (`activation_function`, `hidden_act`). Those
+ * with weights of their own (`prelu`, `xielu`) are missing.
  */
 export const activations: Readonly<Record<string, (x: Value) => Value>> = {
   gelu,

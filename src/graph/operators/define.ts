@@ -3,7 +3,7 @@ import type { DType } from '../../tensor.js';
 import { ShapeError } from '../dims.js';
 import { type Operator, scalar, type Value } from '../value.js';
 
-/** Every operator by name. The tests walk it, so that none is without a numeric check of its gradient. */
+/** Every operator by name. A test walks it to check every gradient numerically. */
 export const operatorTable = new Map<string, Operator>();
 
 export function defineOperator<Attributes extends object>(

@@ -1,4 +1,4 @@
-/** @file Operators on one element at a time, with numpy's broadcasting. */
+/** @file Elementwise operators with numpy's broadcasting. */
 import type { DType } from '../../tensor.js';
 import { broadcastShapes } from '../dims.js';
 import { onnxTypeOf } from '../element-types.js';
@@ -102,7 +102,7 @@ const castOperator = defineOperator<{ to: DType }>({
   gradient: ([dy], { inputs: [x] }) => [() => cast(dy!, x!.dtype)],
 });
 
-/** Converts to another element type; the value itself where it has that type already. */
+/** Converts to another element type. Returns the value itself if it has that type. */
 export function cast(x: Value, to: DType): Value {
   return x.dtype === to ? x : apply(castOperator, [x], { to });
 }

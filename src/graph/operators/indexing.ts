@@ -47,10 +47,7 @@ const scatterAddOperator = defineOperator<{ shape: Shape }>({
   ],
 });
 
-/**
- * The reverse of `gather`: zeros of `shape` [n, …] to whose rows at `indices` those of `rows` are added, repeats
- * included.
- */
+/** The adjoint of `gather`: zeros of `shape` [n, …], with `rows` added at `indices`. Repeated indices accumulate. */
 export function scatterAdd(rows: Value, indices: Value, shape: Shape): Value {
   return apply(scatterAddOperator, [rows, indices], { shape });
 }
@@ -80,7 +77,7 @@ const sizeOfOperator = defineOperator<{ size: Dim }>({
   emit: (emitter, node) => emitter.alias(node.outputs[0]!, emitter.size(node.attributes.size)),
 });
 
-/** A size as an int64 scalar that computations can use. */
+/** A size as an int64 scalar value. */
 export function sizeOf(size: Dim): Value {
   return apply(sizeOfOperator, [], { size });
 }

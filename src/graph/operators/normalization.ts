@@ -1,4 +1,4 @@
-/** @file Softmax, and normalization of layers by mean and deviation or by root mean square. */
+/** @file Softmax, layer norm and RMS norm. */
 import { apply, applyAll, type Operator, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator } from './define.js';

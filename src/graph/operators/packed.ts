@@ -1,11 +1,10 @@
 /**
- * @file Frozen matrices that are kept in less than float32, in 16, 8 or 4 bits a number, and what can be done with
- *   them as they are.
+ * @file Frozen matrices stored with 16, 8 or 4 bits per value, and the operators that read them in that form.
  *
- * A packed matrix is a value like any other, and becomes float32 where it is used. Products, rows by index and slices
- * of rows know it, so that this happens late: a product unpacks one matrix at a time, forward and again backward, and
- * no unpacked one is kept from the one to the other. A graph without a backward pass multiplies by matrices of 8 and
- * 4 bits as they are (MatMulNBits).
+ * A packed matrix is an ordinary value that becomes float32 where it is used. Products, row lookups and slices of rows
+ * recognize it and unpack as late as possible: a product unpacks one matrix at a time, once forward and once backward,
+ * and keeps no float32 copy in between. A graph without a backward pass multiplies by 8- and 4-bit matrices directly
+ * (MatMulNBits).
  */
 import type { Shape } from '../dims.js';
 import { ShapeError } from '../dims.js';
@@ -14,30 +13,30 @@ import type { Emitter } from '../emitter.js';
 import { apply, type FileRange, type Node, type Operator, type Value, weight } from '../value.js';
 import { defineOperator } from './define.js';
 
-/** Numbers of a row that share a scale. */
+/** Values of a row that share a scale. */
 export const blockSize = 32;
 
-/** A matrix [rows, columns] as it lies in files. */
+/** A matrix [rows, columns] as stored in files. */
 export interface PackedMatrix {
-  /** The parameter's; it must be the graph's only one of this name. */
+  /** The parameter's name, unique in the graph. */
   readonly name: string;
   readonly rows: number;
   readonly columns: number;
   readonly values: FileRange;
-  /** The value in the graph is its transpose, [columns, rows]. */
+  /** Whether the value in the graph is its transpose, [columns, rows]. */
   readonly transposed: boolean;
   readonly format: 'float16' | 'bfloat16' | BlockFormat;
 }
 
 /**
- * `values` are whole numbers q from 0 to 2^bits - 1, one after the other, two in a byte at 4 bits, the first in its
- * lower half; columns are a multiple of 64. Each block of 32 stands for scale · (q - zero).
+ * `values` are integers q from 0 to 2^bits - 1 in row-major order; at 4 bits two share a byte, the first in the lower
+ * half. The number of columns is a multiple of 64. A value of a block of 32 is scale · (q - zero).
  */
 export interface BlockFormat {
   readonly bits: 4 | 8;
   /** float32 [rows, columns / 32] */
   readonly scales: FileRange;
-  /** As `values`: [rows, columns / 32]. */
+  /** [rows, columns / 32], packed like `values`. */
   readonly zeros: FileRange;
 }
 
@@ -53,7 +52,7 @@ export function packedWeight(matrix: PackedMatrix): Value {
   return apply(packedOperator, [], { matrix });
 }
 
-/** What is behind a value of `packedWeight`. */
+/** The packed matrix behind a value of `packedWeight`, if it is one. */
 export function packedMatrixOf({ node }: Value): PackedMatrix | undefined {
   return node.operator === (packedOperator as Operator)
     ? (node as Node & { attributes: { matrix: PackedMatrix } }).attributes.matrix
@@ -77,12 +76,12 @@ const packedMatmulOperator = defineOperator<PackedProduct>({
   infer: ([x], { matrix, transposeB }) => {
     const [inner, columns] = transposeB ? shapeOf(matrix).reverse() : shapeOf(matrix);
     if (x!.shape.length !== 2 || x!.shape[1] !== inner)
-      throw new ShapeError(`product of rows [${x!.shape}] with the packed matrix [${shapeOf(matrix)}]`);
+      throw new ShapeError(`cannot multiply rows [${x!.shape}] by the packed matrix [${shapeOf(matrix)}]`);
     return [{ dtype: 'float32', shape: [x!.shape[0]!, columns!] }];
   },
   emit: (emitter, node) => {
     const { matrix, transposeB } = node.attributes;
-    // MatMulNBits takes sums along the rows that blocks lie in.
+    // MatMulNBits sums along the rows, as the blocks lie.
     if (isBlocks(matrix) && !emitter.differentiates && transposeB !== matrix.transposed)
       return emitBlockProduct(emitter, node, matrix);
     const transB = Number(transposeB !== matrix.transposed);
@@ -100,8 +99,8 @@ export function packedMatmul(x: Value, matrix: PackedMatrix, transposeB: boolean
 }
 
 /**
- * Rows of a packed matrix [rows, columns] at `indices` [n], as float32 [n, columns]; undefined where it must be
- * unpacked first.
+ * Rows of a packed matrix [rows, columns] at `indices` [n], as float32 [n, columns]; undefined if it must be unpacked
+ * first.
  */
 export function packedRows(matrix: PackedMatrix, rowsOf: (table: Value) => Value): Value | undefined {
   const { name, rows, columns, values, transposed, format } = matrix;
@@ -111,7 +110,7 @@ export function packedRows(matrix: PackedMatrix, rowsOf: (table: Value) => Value
     return apply(unpackOperator, [rowsOf(halves)], {});
   }
   const { bits, scales, zeros } = matrix.format;
-  if (bits === 4) return undefined; // ONNX Runtime gathers no halves of bytes
+  if (bits === 4) return undefined; // ONNX Runtime cannot gather half bytes
   const perRow = columns / blockSize;
   const parts = [
     weight(`${name}.rows`, 'uint8', [rows, columns], values),
@@ -121,7 +120,7 @@ export function packedRows(matrix: PackedMatrix, rowsOf: (table: Value) => Value
   return apply(unpackOperator, parts.map(rowsOf), {});
 }
 
-/** What has been gathered of a packed matrix, unpacked. */
+/** Unpacks gathered rows of a packed matrix. */
 const unpackOperator = defineOperator({
   name: 'unpack',
   infer: ([values]) => [{ dtype: 'float32', shape: values!.shape }],
@@ -131,7 +130,7 @@ const unpackOperator = defineOperator({
   },
 } satisfies Operator);
 
-/** Rows `from` up to but not including `to` of a packed matrix, which are a part of its file. */
+/** Rows `from` up to but not including `to` of a packed matrix: a range of the same file. */
 export function packedSlice(
   matrix: PackedMatrix,
   axis: number,
@@ -184,8 +183,8 @@ function emitUnpacking(emitter: Emitter, matrix: PackedMatrix, output?: string):
 }
 
 /**
- * x · Wᵀ by ONNX Runtime's own operator. At accuracy level 4 it rounds blocks of x to 8 bits as well: at level 1 it
- * does not, but there its 8-bit kernel is slower than float32 by far.
+ * x · Wᵀ by ONNX Runtime's MatMulNBits. At accuracy level 4 it also rounds blocks of x to 8 bits. Level 1 does not, but
+ * its 8-bit kernel is far slower than float32.
  */
 function emitBlockProduct(
   emitter: Emitter,

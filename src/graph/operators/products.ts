@@ -1,6 +1,6 @@
 /**
- * @file Matrix products. Transposed operands are read in place, so a weight serves forward and backward as it lies in
- * its file.
+ * @file Matrix products. Transposed operands are read in place, so a weight serves the forward and the backward pass
+ *   as it lies in its file.
  */
 import { broadcastShapes, type Dim, type Shape, ShapeError } from '../dims.js';
 import type { Emitter } from '../emitter.js';
@@ -14,7 +14,7 @@ import { reduceSum } from './reductions.js';
 export interface Product {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
-  /** The product is multiplied by this. */
+  /** Factor of the product. */
   readonly alpha: number;
 }
 
@@ -29,7 +29,9 @@ const matmulOperator = defineOperator<Product>({
     const [rows, inner] = matrixAxes(a!.shape, transposeA);
     const [otherInner, columns] = matrixAxes(b!.shape, transposeB);
     if (inner !== otherInner)
-      throw new ShapeError(`matmul of [${a!.shape}] and [${b!.shape}]: ${inner} against ${otherInner}`);
+      throw new ShapeError(
+        `cannot multiply [${a!.shape}] by [${b!.shape}]: inner sizes ${inner} and ${otherInner}`,
+      );
     const batch = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
     return [{ dtype: sameDtype('matmul', [a!, b!]), shape: [...batch, rows, columns] }];
   },
@@ -63,7 +65,7 @@ const matmulOperator = defineOperator<Product>({
   ],
 });
 
-/** ONNX Runtime's fused product knows float32 alone; other types, which only checks use, take the long way. */
+/** ONNX Runtime's fused product is float32 only. Other types, which only checks use, take separate nodes. */
 function emitPlainProduct(emitter: Emitter, node: Node, { transposeA, transposeB, alpha }: Product): void {
   const operands = node.inputs.map((value, i) => {
     if (!(i === 0 ? transposeA : transposeB)) return emitter.name(value);
@@ -90,7 +92,7 @@ const linearOperator = defineOperator<{ transposeWeight: boolean }>({
     const [inner, columns] = matrixAxes(weight!.shape, transposeWeight);
     if (x!.shape.length !== 2 || x!.shape[1] !== inner || bias!.shape.join() !== `${columns}`) {
       throw new ShapeError(
-        `linear of rows [${x!.shape}] with weight [${weight!.shape}] and bias [${bias!.shape}]`,
+        `cannot apply weight [${weight!.shape}] and bias [${bias!.shape}] to rows [${x!.shape}]`,
       );
     }
     return [{ dtype: sameDtype('linear', [x!, weight!, bias!]), shape: [x!.shape[0]!, columns] }];
@@ -104,8 +106,8 @@ const linearOperator = defineOperator<{ transposeWeight: boolean }>({
 });
 
 /**
- * Rows [n, in] through a linear layer, x·weight + bias. The weight is [in, out] as GPT-2 keeps it, or with
- * `transposeWeight` [out, in] as PyTorch's Linear does.
+ * Linear layer of rows [n, in]: x·weight + bias. The weight is [in, out] as in GPT-2 or, with `transposeWeight`,
+ * [out, in] as in PyTorch's Linear.
  */
 export function linear(
   x: Value,

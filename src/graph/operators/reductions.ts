@@ -55,7 +55,9 @@ export function reduceMean(x: Value, options: { axes?: readonly number[]; keepDi
   const axes = (options.axes ?? x.shape.map((_, axis) => axis)).map((axis) => axisOf(axis, x.shape.length));
   const count = multiplyDims(...axes.map((axis) => x.shape[axis]!));
   if (typeof count !== 'number')
-    throw new Error(`a mean over ${count} elements: take the sum and divide by the count that you know`);
+    throw new Error(
+      `cannot take a mean over the symbolic count ${count}: divide the sum by a count that is fed`,
+    );
   return multiply(reduceSum(x, options), 1 / count);
 }
 
@@ -85,7 +87,7 @@ const argMaxOperator = defineOperator({
   emit: (emitter, node) => emitter.direct(node, 'ArgMax', { axis: -1, keepdims: 0 }),
 } satisfies Operator);
 
-/** Index of the largest element along the last axis (the first one where several are equal). */
+/** Index of the largest element along the last axis (the first of equal ones). */
 export function argMax(x: Value): Value {
   return apply(argMaxOperator, [x], {});
 }
@@ -102,7 +104,7 @@ const topKOperator = defineOperator<{ size: Dim }>({
   emit: (emitter, node) => emitter.direct(node, 'TopK'),
 });
 
-/** A size that is fed: an int64 value [1], and the symbol that stands for it in shapes. */
+/** A size that is fed: an int64 value [1] and its symbol in shapes. */
 export interface FedSize {
   readonly value: Value;
   readonly symbol: string;

@@ -1,7 +1,4 @@
-/**
- * @file Rotation of pairs of numbers by angles of their position: what rotary embeddings (arXiv:2104.09864) do to
- * queries and keys.
- */
+/** @file Rotary position embeddings (arXiv:2104.09864): rotates pairs of numbers by angles of their position. */
 import { apply, type Operator, type Value } from '../value.js';
 import { defineOperator } from './define.js';
 import { negate } from './elementwise.js';
@@ -11,13 +8,13 @@ const rotateOperator = defineOperator({
   infer: ([x]) => [x!],
   emit: (emitter, node) => {
     const [x, , cos] = node.inputs;
-    const [heads, headDim] = [x!.shape[1] as number, x!.shape[3] as number];
+    const [numHeads, headDim] = [x!.shape[1] as number, x!.shape[3] as number];
     const rotated = 2 * (cos!.shape[1] as number);
-    const attributes = { num_heads: heads, rotary_embedding_dim: rotated < headDim ? rotated : 0 };
+    const attributes = { num_heads: numHeads, rotary_embedding_dim: rotated < headDim ? rotated : 0 };
     emitter.direct(node, 'RotaryEmbedding', attributes, 'com.microsoft');
   },
   gradient: ([dy], { inputs: [, indices, cos, sin] }) => [
-    () => rotate(dy!, indices!, cos!, negate(sin!)), // a rotation's transpose is the rotation back
+    () => rotate(dy!, indices!, cos!, negate(sin!)), // the transpose of a rotation is its inverse
     undefined,
     undefined,
     undefined,
@@ -26,10 +23,9 @@ const rotateOperator = defineOperator({
 
 /**
  * Rotates the first r numbers of every head of x [batch, heads, length, headDim]: the pair (x_i, x_{i + r/2}) by the
- * angle whose cosine and sine stand in column i of `cos` and `sin` [n, r/2]. Float32 alone; the angles get no
- * gradient.
- * @param indices int64 [batch, length]: each position's row of `cos` and `sin`; or [1]: that of the first one, from
- *   which the others go on
+ * angle whose cosine and sine are in column i of `cos` and `sin` [n, r/2]. Float32 only. The angles get no gradient.
+ * @param indices int64 [batch, length]: each position's row of `cos` and `sin`; or [1]: the row of the first position,
+ *   with the others following it
  */
 export function rotate(x: Value, indices: Value, cos: Value, sin: Value): Value {
   return apply(rotateOperator, [x, indices, cos, sin], {});

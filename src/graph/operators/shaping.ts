@@ -1,4 +1,4 @@
-/** @file Operators that move elements and compute nothing: reshape, transpose, expand, slice, pad, concat, split. */
+/** @file Operators that only move elements: reshape, transpose, expand, slice, pad, concat, split. */
 import { addDims, axisOf, type Dim, multiplyDims, type Shape, ShapeError, subtractDims } from '../dims.js';
 import { apply, applyAll, type Operator, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
@@ -16,7 +16,7 @@ const reshapeOperator = defineOperator<{ shape: Shape }>({
   infer: ([x], { shape }) => {
     if (multiplyDims(...x!.shape) !== multiplyDims(...shape)) {
       throw new ShapeError(
-        `cannot reshape [${x!.shape}] to [${shape}]: ${multiplyDims(...x!.shape)} elements against ${multiplyDims(...shape)}`,
+        `cannot reshape [${x!.shape}] to [${shape}]: ${multiplyDims(...x!.shape)} elements vs. ${multiplyDims(...shape)}`,
       );
     }
     return [{ dtype: x!.dtype, shape }];
@@ -70,7 +70,7 @@ const expandOperator = defineOperator<{ shape: Shape }>({
   gradient: ([dy], { inputs: [x] }) => [() => unbroadcast(dy!, x!.shape)],
 });
 
-/** Repeats axes of size 1 until `shape` is reached. */
+/** Repeats axes of size 1 to reach `shape`. */
 export function expand(x: Value, shape: Shape): Value {
   return sameShape(x.shape, shape) ? x : apply(expandOperator, [x], { shape });
 }

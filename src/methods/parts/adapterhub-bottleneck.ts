@@ -144,7 +144,7 @@ export function readBottleneckForm(
   const settings = parsed.data;
   if (!Object.hasOwn(activations, settings.non_linearity)) {
     const known = Object.keys(activations).join(', ');
-    throw wrong('non_linearity', `"${settings.non_linearity}" is not known; known are ${known}`);
+    throw wrong('non_linearity', `"${settings.non_linearity}" is not supported; expected one of ${known}`);
   }
   // The model's residual must go on once. It does so after the adapter, or with what the adapter adds to.
   const { is_parallel: isParallel, original_ln_before: before, original_ln_after: after } = settings;

@@ -41,7 +41,7 @@ export async function earlierContent({
 
 /**
  * Copies what an adapter was trained to into `tensors`.
- * @throws FileError where it has not the same tensors; then nothing has changed
+ * @throws FileError if it has not the same tensors; then nothing has changed
  */
 export function takeOver(tensors: TrainableTensors, content: AdapterContent): void {
   const single = expectSingle(content);

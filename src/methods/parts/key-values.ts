@@ -25,10 +25,10 @@ function placesOf({ config: { numLayers }, encoder }: LanguageModel): number[] {
 
 /** [P, width], whose columns are layer 0's keys, its values, layer 1's keys, …, as [1, heads, P, headDim] each. */
 export function unpackKeyValues(matrix: Value, model: LanguageModel): KeyValue[] {
-  const { numLayers, numKeyValueHeads: heads, headDim } = model.config;
+  const { numLayers, numKeyValueHeads: numHeads, headDim } = model.config;
   const rows = matrix.shape[0]!;
   const parts = split(matrix, 1, 2 * numLayers).map((part) =>
-    reshape(transpose(reshape(part, [rows, heads, headDim]), [1, 0, 2]), [1, heads, rows, headDim]),
+    reshape(transpose(reshape(part, [rows, numHeads, headDim]), [1, 0, 2]), [1, numHeads, rows, headDim]),
   );
   return placesOf(model).map((place) => ({ key: parts[2 * place]!, value: parts[2 * place + 1]! }));
 }
@@ -39,8 +39,8 @@ export function packKeyValues(keyValues: readonly KeyValue[], model: LanguageMod
   const inPlaces = keyValues.map((own, place) => keyValues[places.indexOf(place)] ?? own);
   const columns = inPlaces.flatMap(({ key, value }) =>
     [key, value].map((part) => {
-      const [, heads, rows, headDim] = part.shape as [unknown, number, number, number];
-      return reshape(transpose(part, [0, 2, 1, 3]), [rows, heads * headDim]);
+      const [, numHeads, rows, headDim] = part.shape as [unknown, number, number, number];
+      return reshape(transpose(part, [0, 2, 1, 3]), [rows, numHeads * headDim]);
     }),
   );
   return concat(columns, 1);

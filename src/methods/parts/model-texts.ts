@@ -45,8 +45,8 @@ export async function modelTexts(
 function nextTokenGraph(model: LanguageModel): Uint8Array {
   const ids = inputIds.value;
   const adapted = adaptModel(model, undefined, ids);
-  const select = { queryPositions: input('last', 'int64', ['batch', 1]), rows: iota('batch') };
-  const hidden = textHidden(model, adapted, ids, { select });
+  const outputs = { queryPositions: input('last', 'int64', ['batch', 1]), rows: iota('batch') };
+  const hidden = textHidden(model, adapted, ids, { outputs });
   return toOnnx({ logits: logitsOf(hidden, model.head(adapted.weights)) }).bytes;
 }
 

@@ -2,7 +2,7 @@
 import type { OptionFiles } from '../../attach/method.js';
 import { UsageError } from '../../errors.js';
 
-/** @throws UsageError where there is nothing to read with */
+/** @throws UsageError if there is nothing to read with */
 export function fileReader(option: string, files: OptionFiles | undefined): OptionFiles {
   if (files) return files;
   throw new UsageError(`${option}: a path can be read in a training run alone; give its content here`);

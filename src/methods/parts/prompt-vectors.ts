@@ -71,7 +71,7 @@ export function earlierPromptVectors(
 
 /**
  * The vectors [P, width] of an adapter.
- * @throws FileError where they are missing, of another width than `width`, or more than the model has positions
+ * @throws FileError if they are missing, of another width than `width`, or more than the model has positions
  */
 export function loadPromptVectors(
   files: PeftContent,

@@ -67,7 +67,7 @@ export const targetModulesOption = z
 export const endsWithTarget = (name: string, targets: readonly string[]) =>
   targets.some((target) => name === target || name.endsWith(`.${target}`));
 
-/** The layers of `model` that `targets` mean. Throws a UsageError where there are none, or a pattern cannot be read. */
+/** The layers of `model` that `targets` mean. Throws a UsageError if there are none, or a pattern cannot be read. */
 export function targetLayers(model: LanguageModel, targets: Targets): ReadonlyMap<string, LinearLayer> {
   const fits = matcherOf(targets);
   const chosen = new Map([...model.linearLayers].filter(([name]) => fits(name)));

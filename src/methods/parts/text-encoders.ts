@@ -129,15 +129,15 @@ function readByQueries(values: Values, sizes: EncoderSizes, { vectors, mask }: R
   const hidden = reshape(multiply(subtract(1, mask), -1e9), [batch, 1, 1, length]);
   const embedded = apply(values, 'encoder.in', normalized(reshape(vectors, [rows, hiddenSize])));
   let x = reshape(add(reshape(embedded, [batch, length, width]), sinusoids(length, width)), [rows, width]);
-  const heads = (part: Value) => splitHeads(part, batch, length, headDim);
+  const toHeads = (part: Value) => splitHeads(part, batch, length, headDim);
   for (let layer = 0; layer < layers; layer++) {
     const name = `encoder.layers.${layer}`;
-    const [query, key, value] = split(apply(values, `${name}.qkv`, normalized(x)), 1, 3).map(heads);
+    const [query, key, value] = split(apply(values, `${name}.qkv`, normalized(x)), 1, 3).map(toHeads);
     const attended = attend(query!, { key: key!, value: value! }, undefined, hidden, scoring);
     x = add(x, apply(values, `${name}.attention`, mergeHeads(attended)));
     x = add(x, apply(values, `${name}.down`, gelu(apply(values, `${name}.up`, normalized(x)))));
   }
-  const [key, value] = split(apply(values, 'encoder.keys_values', normalized(x)), 1, 2).map(heads);
+  const [key, value] = split(apply(values, 'encoder.keys_values', normalized(x)), 1, 2).map(toHeads);
   const queries = splitHeads(values.get('encoder.queries')!, 1, numVirtualTokens, headDim);
   const asked = expand(queries, [batch, ...queries.shape.slice(1)]);
   return mergeHeads(attend(asked, { key: key!, value: value! }, undefined, hidden, scoring));

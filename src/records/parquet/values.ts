@@ -8,7 +8,9 @@ import { floatText, type Numeral, numberOf, shortFloatText } from '../../formats
 import type { Stored } from './encodings.js';
 import type { SchemaNode } from './metadata.js';
 
-/** What makes JSON's value of one that a column stores: text, a number, a boolean, a list of bytes, or what JSON has. */
+/**
+ * What makes JSON's value of one that a column stores: text, a number, a boolean, a list of bytes, or what JSON has.
+ */
 export function valueReader({ type, meaning }: SchemaNode): (stored: Stored) => unknown {
   const isText = type === 'BYTE_ARRAY';
   const isBytes = isText || type === 'FIXED_LEN_BYTE_ARRAY';

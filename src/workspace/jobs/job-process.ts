@@ -25,7 +25,9 @@ export interface JobError {
 }
 
 const controller = new AbortController();
-process.on('SIGINT', () => {}); // a terminal's Ctrl-C comes to the parent as well, which says what is to be done
+// A terminal's Ctrl-C, and its end, come to the parent as well, which says what is to be done.
+for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
+process.on('SIGTERM', () => controller.abort());
 process.once('disconnect', () => process.exit(1)); // the parent is gone: another one goes on from the last checkpoint
 process.on('message', (message: JobRequest) => {
   if (message === 'stop') controller.abort();

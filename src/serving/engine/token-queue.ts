@@ -1,0 +1,48 @@
+/** @file The tokens of one request between the engine, which never waits, and their reader, who may be slow. */
+
+/** Items are read once, in order. The one who reads may leave at any time, and then nothing more is kept. */
+export class TokenQueue<Item> implements AsyncIterableIterator<Item> {
+  #items: Item[] = [];
+  #end: { readonly error?: unknown } | undefined;
+  #wake: (() => void) | undefined;
+
+  /** @param onLeave called once where the reader leaves before the end */
+  constructor(private readonly onLeave: () => void) {}
+
+  push(item: Item): void {
+    if (this.#end) return;
+    this.#items.push(item);
+    this.#wake?.();
+  }
+
+  /** No more items come. An error is thrown to the reader behind those that came before it. */
+  close(end: { readonly error?: unknown } = {}): void {
+    this.#end ??= end;
+    this.#wake?.();
+  }
+
+  async next(): Promise<IteratorResult<Item>> {
+    for (;;) {
+      if (this.#items.length > 0) return { value: this.#items.shift()!, done: false };
+      if (this.#end) {
+        if ('error' in this.#end) throw this.#end.error;
+        return { value: undefined, done: true };
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async return(): Promise<IteratorResult<Item>> {
+    const isEarly = !this.#end;
+    this.#items = [];
+    this.close();
+    if (isEarly) this.onLeave();
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

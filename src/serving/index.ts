@@ -1,0 +1,18 @@
+/** @file `promptune/serving`: one model with many adapters, for many requests at once; with an API over HTTP or without. */
+
+export {
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  type EngineStats,
+  type ServedModel,
+} from './engine/engine.js';
+export {
+  ContextLengthError,
+  type EngineRequest,
+  type EngineToken,
+  type Generation,
+  OverloadedError,
+  type TokenLogprob,
+} from './engine/requests.js';
+export { createServer, type Server, type ServerOptions } from './http/server.js';

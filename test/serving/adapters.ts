@@ -1,0 +1,51 @@
+/** @file Adapters of every kind for the tiny GPT-2, with their numbers far from the start that changes nothing. */
+import { composeAdapters } from '../../src/attach/compose.js';
+import type { Adapter } from '../../src/attach/method.js';
+import { methodNamed } from '../../src/methods/registry.js';
+import type { LanguageModel } from '../../src/models/model.js';
+import { seededRandom } from '../../src/random.js';
+import type { Tokenizer } from '../../src/text/tokenizer.js';
+import { characters } from '../support/tiny-gpt2.js';
+
+export async function learned(
+  model: LanguageModel,
+  method: string,
+  config: object = {},
+  seed = 3,
+): Promise<Adapter> {
+  const learner = await methodNamed(method).createLearner({ model, config, tokenizer: characters, seed });
+  const random = seededRandom(seed);
+  for (const { data } of learner.tensors.values())
+    for (let i = 0; i < data.length; i++) data[i]! += 0.2 * random.normal();
+  return learner;
+}
+
+/** One of each kind that can be mixed in a batch. */
+export async function adaptersOfAllKinds(model: LanguageModel): Promise<Record<string, Adapter>> {
+  const make = (...rest: [string, object?, number?]) => learned(model, ...rest);
+  return {
+    short: await make('prompt-tuning', { numVirtualTokens: 2 }),
+    long: await make('prompt-tuning', { numVirtualTokens: 9 }, 4),
+    prefix: await make('prefix-tuning', { numVirtualTokens: 5 }),
+    each: await make('instance-prompt', { numVirtualTokens: 4, encoder: 'linear' }),
+    lora: await make('lora', { r: 2, targetModules: 'all-linear' }),
+    dora: await make('lora', { r: 3, useDora: true, targetModules: ['c_attn', 'c_fc'] }, 5),
+    ia3: await make('ia3'),
+    bottleneck: await make('bottleneck-adapter', {}, 6),
+    composed: composeAdapters([
+      await make('lora', { r: 4 }, 7),
+      await make('prompt-tuning', { numVirtualTokens: 3 }, 8),
+      await make('ia3', {}, 9),
+      await make('prefix-tuning', { numVirtualTokens: 2 }, 10),
+    ]),
+  };
+}
+
+/** A token a character, both ways, for the 96 of the tiny model. */
+export const characterTokenizer: Tokenizer = {
+  encode: characters.encode,
+  decode: (ids) => [...ids].map((id) => String.fromCharCode(32 + id)).join(''),
+  vocabSize: 96,
+  tokenOf: (id) => String.fromCharCode(32 + id),
+  idOf: (token) => token.charCodeAt(0) - 32,
+};
