@@ -1,5 +1,6 @@
 /**
- * @file Hugging Face PEFT's adapter format: adapter_config.json, adapter_model.safetensors, README.md. Methods interpret
+ * @file Hugging Face PEFT's adapter format: adapter_config.json, adapter_model.safetensors, README.md. Methods
+ *   interpret
  *    the settings and tensors.
  */
 import { FileError } from '../errors.js';

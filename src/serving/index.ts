@@ -1,4 +1,7 @@
-/** @file `promptune/serving`: one model with many adapters, for many requests at once; with an API over HTTP or without. */
+/**
+ * @file `promptune/serving`: one model with many adapters, for many requests at once; with an API over HTTP or
+ * without.
+ */
 
 export {
   createEngine,
