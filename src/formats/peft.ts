@@ -1,7 +1,6 @@
 /**
  * @file Hugging Face PEFT's adapter format: adapter_config.json, adapter_model.safetensors, README.md. Methods
- *   interpret
- *    the settings and tensors.
+ *   interpret the settings and tensors.
  */
 import { FileError } from '../errors.js';
 import type { PeftContent } from './adapter-content.js';

@@ -5,8 +5,7 @@
  *   are handled as with `fp16`
  * - `fp32`: float32
  * - `fp16`: float16 or bfloat16 as stored, float32 rounded to float16. In training a matrix is unpacked when it is
- *   used;
- *    generation unpacks all of them once
+ *   used; generation unpacks all of them once
  * - `q8`, `q4`: 8 or 4 bits, in blocks of 32 numbers with a scale and a zero point. Embeddings and head have 8 bits in
  *   both
  */
