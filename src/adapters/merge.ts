@@ -41,7 +41,7 @@ export async function mergeAdapter({
     });
   if (adapter.head)
     throw new UsageError(
-      `the adapter was learned to label texts (${adapter.head.taskType}), and a merged model would be without its head; use it as an adapter`,
+      `the adapter was trained to label texts (${adapter.head.taskType}), and a merged model would be without its head; use it as an adapter`,
       { code: 'unsupported' },
     );
   const merged = await mergedWeights(model, adapter);

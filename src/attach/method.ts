@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
 import type { AdapterContent, AdapterHubContent, PeftContent } from '../formats/adapter-content.js';
+import type { JsonObject } from '../formats/json.js';
 import type { Value } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
 import type { LanguageModel } from '../models/model.js';
@@ -118,6 +119,20 @@ export interface OptionFiles {
   records(path: string): AsyncIterable<DataRecord>;
 }
 
+/** What becomes of several adapters: tensors, and what the first one's configuration then says otherwise. */
+export interface Combined {
+  readonly tensors: TrainableTensors;
+  readonly config?: Readonly<JsonObject>;
+}
+
+/** How trained adapters become one. Methods with the same value have adapters of one kind. */
+export interface Combining {
+  /** Σ weight · adapter. Throws a FileError where their tensors do not go together. */
+  average(files: readonly PeftContent[], weights: readonly number[]): Combined;
+  /** One after the other. Throws as `average`. */
+  concatenate?(files: readonly PeftContent[]): Combined;
+}
+
 /** The definition of a method, with its own type of options. */
 export interface MethodDefinition<Schema extends z.ZodObject> {
   readonly name: string;
@@ -140,6 +155,10 @@ export interface MethodDefinition<Schema extends z.ZodObject> {
   readonly suitsEncoders?: boolean | string;
   /** `peft_type` of the adapters that `load` reads. */
   readonly peftType?: string;
+  /** Whether PEFT has the method as well, and loads its adapters. Default: false. */
+  readonly isInPeft?: boolean;
+  /** How its adapters are combined. Default: they cannot be. */
+  readonly combining?: Combining;
   /** Makes an adapter from PEFT's files. Throws a FileError if they do not fit the model. */
   load?(files: PeftContent, model: LanguageModel): Adapter;
   /** `architecture` of the AdapterHub adapters that `loadAdapterHub` reads. */

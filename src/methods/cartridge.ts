@@ -188,5 +188,6 @@ export const cartridge = defineMethod({
   suitsEncoders: 'a cartridge is what a text leaves in a decoder, and here the encoder reads the texts',
   createLearner,
   peftType,
+  isInPeft: true,
   load,
 });

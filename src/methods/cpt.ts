@@ -279,5 +279,6 @@ export const cpt = defineMethod({
   defaultLearningRate: 0.001,
   createLearner,
   peftType,
+  isInPeft: true,
   load,
 });

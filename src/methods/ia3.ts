@@ -2,14 +2,22 @@
  * @file (IA)³ (Liu et al. 2022, arXiv:2205.05638): learned factors on what linear layers give, l ∘ (Wx + b), and in the
  * feed-forward on what they take, W(l ∘ x) + b.
  */
+
 import { z } from 'zod';
-import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
+import {
+  type Adapter,
+  type Combined,
+  defineMethod,
+  type Learner,
+  type LearnerOptions,
+} from '../attach/method.js';
 import { FileError } from '../errors.js';
 import { configPath, nameOf, type PeftContent } from '../formats/adapter-content.js';
 import { divide, multiply, reshape, slice, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import type { LinearChange, LinearLayer, Weights } from '../models/weights.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
+import { weightedSum } from './parts/combine-tensors.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import {
   configFields,
@@ -147,6 +155,16 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
   return ia3Adapter(tensors, layers, feedforward);
 }
 
+function average(files: readonly PeftContent[], weights: readonly number[]): Combined {
+  const [first] = files;
+  const scaled = (file: PeftContent) => `${file.config.feedforward_modules ?? ''}`;
+  const tensors = weightedSum(files, weights);
+  const other = files.find((file) => scaled(file) !== scaled(first!));
+  if (!other) return { tensors };
+  const problem = `it scales other inputs than ${nameOf(first!)}`;
+  throw new FileError(configPath(other), 'feedforward_modules', problem);
+}
+
 export const ia3 = defineMethod({
   name: 'ia3',
   summary: 'learned factors on what linear layers take or give (Liu et al. 2022)',
@@ -155,5 +173,7 @@ export const ia3 = defineMethod({
   suitsEncoders: true,
   createLearner,
   peftType: 'IA3',
+  isInPeft: true,
+  combining: { average },
   load,
 });

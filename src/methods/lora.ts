@@ -3,6 +3,7 @@
  * alpha/√r for rsLoRA (Kalajdzievski 2023, arXiv:2312.03732). DoRA (Liu et al. 2024, arXiv:2402.09353) also trains the
  * length m of every row: y = m/‖W + s·BA‖ ∘ (Wx + s·BAx).
  */
+
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { FileError, optionError, UsageError } from '../errors.js';
@@ -25,10 +26,11 @@ import type { LanguageModel } from '../models/model.js';
 import type { LinearChange, LinearLayer, Weights } from '../models/weights.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
+import { sumOfLoras } from './parts/combine-loras.js';
 import { compute } from './parts/compute.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { uniformTensor } from './parts/linear-start.js';
-import { loraFields } from './parts/lora-fields.js';
+import { byPattern, loraFields, scaleOf } from './parts/lora-fields.js';
 import {
   layerAdapterConfig,
   layersOf,
@@ -120,23 +122,6 @@ function chosenLayers(model: LanguageModel, { targetModules, layersToTransform }
   return new Map(
     [...layers].filter(([name]) => layersToTransform.includes(Number(/\.(\d+)\./.exec(name)?.[1]))),
   );
-}
-
-/** PEFT's rule: the first pattern that fits the name from its start, or from after a dot, to its end. */
-function byPattern<T>(patterns: Readonly<Record<string, T>>, name: string, otherwise: T): T {
-  const found = Object.entries(patterns).find(([pattern]) =>
-    new RegExp(`^(?:.*\\.)?(?:${pattern})$`).test(name),
-  );
-  return found ? found[1] : otherwise;
-}
-
-/** s of a layer. */
-export function scaleOf(
-  { loraAlpha, alphaPattern, useRslora }: Pick<LoraConfig, 'loraAlpha' | 'alphaPattern' | 'useRslora'>,
-  name: string,
-  rank: number,
-): number {
-  return byPattern(alphaPattern, name, loraAlpha) / (useRslora ? Math.sqrt(rank) : rank);
 }
 
 function loraAdapter(tensors: TrainableTensors, changes: ReadonlyMap<string, Change>): Adapter {
@@ -282,5 +267,7 @@ export const lora = defineMethod({
   suitsEncoders: true,
   createLearner,
   peftType: 'LORA',
+  isInPeft: true,
+  combining: { average: sumOfLoras },
   load,
 });

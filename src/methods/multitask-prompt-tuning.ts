@@ -222,5 +222,6 @@ export const multitaskPromptTuning = defineMethod({
   suitsEncoders: true,
   createLearner,
   peftType: 'MULTITASK_PROMPT_TUNING',
+  isInPeft: true,
   load,
 });

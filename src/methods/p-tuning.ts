@@ -3,12 +3,14 @@
  *   MLP or a bidirectional LSTM with an MLP behind it. Both are trained, and the prompt that comes out is what is
  *   used afterwards.
  */
+
 import { z } from 'zod';
 import { defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { nameOf } from '../formats/adapter-content.js';
 import { linear, relu, type Value } from '../graph/index.js';
 import { seededRandom } from '../random.js';
 import type { TrainableTensors } from '../tensor.js';
+import { softPrompts } from './parts/combine-prompts.js';
 import { compute } from './parts/compute.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { addLinear, matchColumns, normalTensor } from './parts/linear-start.js';
@@ -106,6 +108,8 @@ export const pTuning = defineMethod({
   suitsEncoders: true,
   createLearner,
   peftType: 'P_TUNING',
+  isInPeft: true,
+  combining: softPrompts,
   // Once trained it is a soft prompt as any other.
   load: (files, model) => ({ ...promptTuning.load!(files, model), method: 'p-tuning' }),
 });

@@ -3,6 +3,7 @@
  *   values as well. They are trained directly, or (`prefixProjection`) through an MLP over a table, as the paper
  *   does.
  */
+
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { optionError } from '../errors.js';
@@ -11,6 +12,7 @@ import { linear, tanh, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
+import { prefixes } from './parts/combine-prompts.js';
 import { compute } from './parts/compute.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './parts/key-values.js';
@@ -199,5 +201,7 @@ export const prefixTuning = defineMethod({
   suitsEncoders: true,
   createLearner,
   peftType: 'PREFIX_TUNING',
+  isInPeft: true,
+  combining: prefixes,
   load,
 });

@@ -2,6 +2,7 @@
  * @file Prompt tuning (Lester, Al-Rfou, Constant 2021, arXiv:2104.08691): the model reads [E; embed(x)], and only
  * E [P, hidden] is learned. Projected, E = W_p x for the embeddings x of a prompt text, and only W_p is learned.
  */
+
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import type { PeftContent } from '../formats/adapter-content.js';
@@ -10,6 +11,7 @@ import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
+import { softPrompts } from './parts/combine-prompts.js';
 import { compute } from './parts/compute.js';
 import { earlierAdapter, earlierContent } from './parts/earlier-adapter.js';
 import {
@@ -202,5 +204,7 @@ export const promptTuning = defineMethod({
   suitsEncoders: true,
   createLearner,
   peftType,
+  isInPeft: true,
+  combining: softPrompts,
   load,
 });

@@ -70,3 +70,23 @@ export function refuseBaseChange(content: AdapterContent): void {
       : `${JSON.stringify(start)} is not known; expected true, false, gaussian, eva or orthogonal`;
   throw new FileError(configPath(content), 'init_lora_weights', problem);
 }
+
+/** What the factor s of a LoRA's product follows from. */
+interface Scaling {
+  readonly loraAlpha: number;
+  readonly alphaPattern: Readonly<Record<string, number>>;
+  readonly useRslora: boolean;
+}
+
+/** PEFT's rule: the first pattern that fits the name from its start, or from after a dot, to its end. */
+export function byPattern<T>(patterns: Readonly<Record<string, T>>, name: string, otherwise: T): T {
+  const found = Object.entries(patterns).find(([pattern]) =>
+    new RegExp(`^(?:.*\\.)?(?:${pattern})$`).test(name),
+  );
+  return found ? found[1] : otherwise;
+}
+
+/** s of a layer. */
+export function scaleOf({ loraAlpha, alphaPattern, useRslora }: Scaling, name: string, rank: number): number {
+  return byPattern(alphaPattern, name, loraAlpha) / (useRslora ? Math.sqrt(rank) : rank);
+}
