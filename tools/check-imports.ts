@@ -261,7 +261,7 @@ function flagsIn(file: string, code: string): string[] {
 }
 
 /** The command line; a card that shows commands; and a style sheet, whose variables look like flags. */
-const mayNameFlags = ['cli/', 'hub/adapter-card.ts', 'evaluation/report/html.ts'];
+const mayNameFlags = ['cli/', 'adapters/adapter-card.ts', 'evaluation/report/html.ts'];
 
 /** Of other programs, in advice to run them. */
 const foreignFlags = ['--onnxruntime-node-install', '--merge', '--import'];

@@ -3,6 +3,5 @@
  * download.
  */
 export { listModels, lookUpModel, type PresentModel, type RemoteModel } from './list-models.js';
-export { type PushedAdapter, type PushOptions, pushAdapter } from './push-adapter.js';
 export { type ResolvedDataset, resolveDataset } from './resolve-dataset.js';
 export { type ResolvedModel, type ResolveModelOptions, resolveModel } from './resolve-model.js';

@@ -33,9 +33,6 @@ export {
   listModels,
   lookUpModel,
   type PresentModel,
-  type PushedAdapter,
-  type PushOptions,
-  pushAdapter,
   type RemoteModel,
   type ResolvedDataset,
   type ResolvedModel,
@@ -43,6 +40,7 @@ export {
   resolveDataset,
   resolveModel,
 } from '../hub/index.js';
+export type { PushedFiles, PushOptions } from '../hub/push-files.js';
 export type { ResolveDatasetOptions } from '../hub/resolve-dataset.js';
 export { type CurvePoint, findRuns, type RunRecord, type RunState, readRun } from '../runs/read-run.js';
 export {
@@ -94,6 +92,7 @@ export {
   newModelSchema,
   pretrainingDefaults,
 } from './pretraining.js';
+export { type PushAdapterOptions, type PushedAdapter, pushAdapter } from './push-adapter.js';
 export {
   readTrainRequest,
   type Setting,

@@ -2,31 +2,35 @@
  * @file The README.md of an adapter on the Hub: what it is, over which model, with which settings, and how to load
  * it.
  */
+import { hasHead as isHeaded } from '../attach/head-files.js';
+import type { Method } from '../attach/method.js';
 import { embeddedModel } from '../embedded-model.js';
 import { architectureOf, baseModelOf, type SingleContent } from '../formats/adapter-content.js';
+import { methods as registered } from '../methods/registry.js';
 
-/** What a card is about: an adapter, or those that a composition is of. */
+/** What a card is about. */
 export interface CardSubject {
+  /** An adapter, or those that a composition is of. */
   readonly parts: readonly SingleContent[];
   /** Whether its soft tokens stand in a template. */
   readonly isPlaced: boolean;
+  /** Methods of your own. */
+  readonly methods?: readonly Method[];
+  /** `owner/name` */
+  readonly repository: string;
+  /** The base model's name on the Hub; undefined where it is not known to be there. */
+  readonly base: string | undefined;
 }
 
-/**
- * @param repository `owner/name`
- * @param page its address
- * @param base the base model's name on the Hub; undefined where it is not known to be there
- */
-export function adapterCard(
-  { parts, isPlaced }: CardSubject,
-  { repository, page, base }: { repository: string; page: string; base: string | undefined },
-): string {
-  const methods = parts.map(methodOf);
-  const loading = isPlaced ? undefined : peftLoading(parts, repository, base);
+/** @param subject with the address of the repository's page */
+export function adapterCard(subject: CardSubject & { readonly page: string }): string {
+  const { parts, isPlaced, repository, base, page } = subject;
+  const methods = methodNames(subject);
+  const loading = isPlaced ? undefined : peftLoading(subject);
   const folder = repository.split('/')[1]!;
   const named = base ?? baseModelOf(parts[0]!);
   const modelFlag = named === embeddedModel ? '' : ` --model ${base ?? 'MODEL'}`;
-  const command = parts.some(hasHead)
+  const command = parts.some((part) => hasHead(part, subject))
     ? `promptune classify${modelFlag} --adapter ${folder} --text "..."`
     : `promptune generate${modelFlag} --adapter ${folder} --prompt "..."`;
   const lines = [
@@ -59,24 +63,30 @@ export function adapterCard(
   return lines.join('\n');
 }
 
-/** As `promptune train --method` calls it: PROMPT_TUNING is prompt-tuning. */
-export function methodOf(files: SingleContent): string {
-  if (files.form === 'adapterhub')
-    return architectureOf(files) === 'bottleneck' ? 'bottleneck-adapter' : architectureOf(files);
-  const { peft_type: peftType } = files.config;
-  if (peftType === 'HEAD') return 'head-alone';
-  return peftType
-    .replace(/^PROMPTUNE_/, '')
-    .toLowerCase()
-    .replaceAll('_', '-');
+export const commitTitle = (subject: CardSubject): string =>
+  `Upload an adapter (${methodNames(subject).join(', ')})`;
+
+/** As `promptune train --method` calls them; those that are not known by what their files call them. */
+const methodNames = ({ parts, methods }: Pick<CardSubject, 'parts' | 'methods'>): string[] =>
+  parts.map((part) => {
+    const called = part.form === 'adapterhub' ? architectureOf(part) : part.config.peft_type;
+    return methodOf(part, methods)?.name ?? called.toLowerCase().replaceAll('_', '-');
+  });
+
+function methodOf(part: SingleContent, own: readonly Method[] = []): Method | undefined {
+  const known = [...own, ...registered];
+  return part.form === 'adapterhub'
+    ? known.find(({ adapterHubArchitecture }) => adapterHubArchitecture === architectureOf(part))
+    : known.find(({ peftType }) => peftType === part.config.peft_type);
 }
 
 /** Whether it ends in scores of labels, so that it does not write. */
-function hasHead(files: SingleContent): boolean {
-  if (files.form === 'adapterhub') return false;
-  const { peft_type: peftType, task_type: taskType } = files.config;
-  return peftType === 'HEAD' || ['SEQ_CLS', 'TOKEN_CLS', 'QUESTION_ANS'].includes(`${taskType}`);
-}
+const hasHead = (part: SingleContent, { methods }: CardSubject): boolean =>
+  part.form === 'peft' && (isHeaded(part) || methodOf(part, methods)?.needsHead === true);
+
+/** An adapter in PEFT's form of which nothing is known here is one of PEFT's. */
+const isInPeft = (part: SingleContent, { methods }: CardSubject): boolean =>
+  part.form === 'peft' && (methodOf(part, methods) ?? { isInPeft: true }).isInPeft === true;
 
 /** adapter_config.json less what stands elsewhere in the card, or says nothing. */
 function settingsOf({ config }: SingleContent): Record<string, unknown> {
@@ -84,9 +94,6 @@ function settingsOf({ config }: SingleContent): Record<string, unknown> {
   const entries = Object.entries(config);
   return Object.fromEntries(entries.filter(([key, value]) => value !== null && !elsewhere.includes(key)));
 }
-
-/** Types that are Promptune's own, which PEFT does not know. */
-const isOwnType = (peftType: string) => peftType === 'HEAD' || peftType.startsWith('PROMPTUNE_');
 
 /** By PEFT's task_type. */
 const autoModels: Readonly<Record<string, string>> = {
@@ -97,14 +104,10 @@ const autoModels: Readonly<Record<string, string>> = {
   QUESTION_ANS: 'AutoModelForQuestionAnswering',
 };
 
-function peftLoading(
-  parts: readonly SingleContent[],
-  repository: string,
-  base: string | undefined,
-): string[] | undefined {
+function peftLoading(subject: CardSubject): string[] | undefined {
+  const { parts, repository, base } = subject;
   const [part, ...more] = parts;
-  if (!part || more.length > 0 || part.form === 'adapterhub' || isOwnType(part.config.peft_type))
-    return undefined;
+  if (!part || more.length > 0 || !isInPeft(part, subject)) return undefined;
   const autoModel = autoModels[`${part.config.task_type ?? 'CAUSAL_LM'}`] ?? 'AutoModel';
   const { id2label } = part.config;
   const labels =

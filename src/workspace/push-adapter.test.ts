@@ -6,8 +6,8 @@ import { parse } from 'yaml';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { writeAdapterHubAdapter, writePeftAdapter } from '../formats/adapter-folder.fixture.js';
 import { readAdapter, writeAdapter } from '../formats/adapter-folder.js';
-import { pushAdapter } from './index.js';
-import { type PushServer, startPushServer } from './push-server.fixture.js';
+import { type PushServer, startPushServer } from '../hub/push-server.fixture.js';
+import { pushAdapter } from './push-adapter.js';
 
 let root: string;
 let server: PushServer;

@@ -1,0 +1,136 @@
+/** @file Sends files to the Hub, into a repository that is made where there is none. */
+import { createRepo, fileExists, HubApiError, modelInfo, uploadFiles } from '@huggingface/hub';
+import { PromptuneError, UsageError } from '../errors.js';
+import { connectHub, type Hub, HubResponseError, isConnectionError } from './request.js';
+import { isHubName, isOffline, type ResolveModelOptions } from './resolve-model.js';
+
+export interface PushOptions extends Pick<ResolveModelOptions, 'offline' | 'token' | 'endpoint' | 'signal'> {
+  /** Only for a repository that is made, or one that is private already. Default: false. */
+  readonly isPrivate?: boolean;
+}
+
+export interface PushFilesOptions extends PushOptions {
+  /** Of the commit. */
+  readonly title: string;
+  /** Writes a README.md, by the repository's address; it does not replace one that is there. Default: none. */
+  readonly card?: (page: string) => string;
+}
+
+export interface PushedFiles {
+  readonly url: string;
+  /** Whether the repository was made. */
+  readonly isNew: boolean;
+  readonly files: readonly { readonly file: string; readonly bytes: number }[];
+  /** Whether README.md was written for it. */
+  readonly hasNewCard: boolean;
+}
+
+/** @throws UsageError for a name that no repository of the Hub can have */
+export function checkRepositoryName(name: string): void {
+  if (!isHubName(name) || !name.includes('/'))
+    throw new UsageError(`expected owner/name as the name on the Hub, such as anna/cats, got "${name}"`);
+}
+
+/**
+ * Sends files as one commit.
+ * @param given by their paths in the repository
+ * @param repository `owner/name`
+ * @throws UsageError for another name, or without a token, before anything is sent; PromptuneError where the Hub
+ *   refuses
+ */
+export async function pushFiles(
+  given: ReadonlyMap<string, Uint8Array>,
+  repository: string,
+  { title, card, ...options }: PushFilesOptions,
+): Promise<PushedFiles> {
+  checkRepositoryName(repository);
+  const { offline = isOffline(), isPrivate = false, signal } = options;
+  if (offline) throw new UsageError('nothing can be sent with HF_HUB_OFFLINE; unset it');
+  const hub = await connectHub(options);
+  if (!hub.hasToken)
+    throw new UsageError(
+      `there is no token; set HF_TOKEN to one that may write (${hub.endpoint}/settings/tokens), or log in with \`hf auth login\``,
+    );
+  const url = `${hub.endpoint}/${repository}`;
+  const files = new Map(given);
+  try {
+    const isNew = await ensureRepository(repository, isPrivate, hub);
+    // A card on the Hub may have been edited there, and one that nobody wrote does not replace it.
+    const hasNewCard = card !== undefined && (isNew || !(await hasCard(repository, hub)));
+    if (card) files.delete('README.md');
+    if (hasNewCard) files.set('README.md', new TextEncoder().encode(card(url)));
+    await uploadFiles({
+      repo: repository,
+      files: [...files].map(([path, bytes]) => ({
+        path,
+        content: new Blob([bytes as Uint8Array<ArrayBuffer>]),
+      })),
+      commitTitle: title,
+      hubUrl: hub.endpoint,
+      fetch: hub.request,
+      useXet: false, // a protocol of the Hub's own storage, which mirrors need not have
+    });
+    const sent = [...files].map(([file, { length }]) => ({ file, bytes: length }));
+    return { url, isNew, files: sent, hasNewCard };
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    const problem = explainRefusal(error, repository, hub);
+    if (problem === undefined) throw error;
+    throw new PromptuneError(`the adapter could not be sent to ${url}: ${problem}`, {
+      code: 'unavailable',
+      cause: error,
+    });
+  }
+}
+
+/** @returns whether it was made */
+async function ensureRepository(name: string, isPrivate: boolean, hub: Hub): Promise<boolean> {
+  const shared = { hubUrl: hub.endpoint, fetch: hub.request };
+  const found = await ifKnown(modelInfo({ name, ...shared }));
+  if (found) {
+    if (isPrivate && !found.private)
+      throw new PromptuneError(
+        `${hub.endpoint}/${name} exists and is not private; make it private there, or do not ask for a private one`,
+        { code: 'already-exists' },
+      );
+    return false;
+  }
+  // `request` has the token already; the library asks for one, and would refuse those of other servers.
+  const credentials = { accessToken: undefined as unknown as string };
+  await createRepo({ repo: name, visibility: isPrivate ? 'private' : 'public', ...credentials, ...shared });
+  return true;
+}
+
+async function hasCard(repo: string, { endpoint, request }: Hub): Promise<boolean> {
+  return (await ifKnown(fileExists({ repo, path: 'README.md', hubUrl: endpoint, fetch: request }))) ?? false;
+}
+
+/** Undefined where the Hub knows of no such thing. */
+async function ifKnown<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof HubResponseError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined for what is not a failure of the Hub or of the connection to it. */
+function explainRefusal(error: unknown, name: string, { endpoint }: Hub): string | undefined {
+  if (error instanceof HubResponseError) {
+    const owner = name.split('/')[0];
+    if (error.status === 401)
+      return `${error.message}: the token is not accepted; check HF_TOKEN (or the token that you logged in with)`;
+    if (error.status === 403)
+      return `${error.message}: the token may not write there; take one with write access to what ${owner} has`;
+    if (error.status === 409)
+      return `${error.message}: there is one of that name that the token does not see`;
+    return (error.status ?? 500) < 500 ? error.message : `${error.message}; try again later`;
+  }
+  if (error instanceof HubApiError) return error.message;
+  if (error instanceof SyntaxError)
+    return `it does not answer as the Hub does: ${error.message}; check HF_ENDPOINT`;
+  if (!isConnectionError(error)) return undefined;
+  const cause = error.cause as NodeJS.ErrnoException;
+  return `the connection to ${endpoint} failed: ${cause.message || cause.code}; check the network and try again`;
+}
