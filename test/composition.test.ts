@@ -158,7 +158,7 @@ describe('a soft prompt and a LoRA in one run', () => {
       config: { initAdapter: join(adapterPath, 'lora') },
       seed: 9,
     });
-    await expect(alone).rejects.toThrow('initAdapter: a path can be read in a training run alone');
+    await expect(alone).rejects.toThrow('initAdapter: paths are read in training runs only');
     const onlyLora = await create('prefix-tuning+lora', {
       ...methodOptions,
       initAdapter: join(adapterPath, 'lora'),
@@ -168,7 +168,7 @@ describe('a soft prompt and a LoRA in one run', () => {
       source.tensors.get('lora/base_model.model.transformer.h.0.attn.c_attn.lora_B.weight'),
     );
     await expect(create('prefix-tuning+ia3', { initAdapter: adapterPath })).rejects.toThrow(
-      'holds nothing that prefix-tuning or ia3 could go on from',
+      'has nothing that prefix-tuning or ia3 can continue from',
     );
     await expect(create('lora', { initAdapter: adapterPath })).rejects.toThrow(
       'use the folder of one of them',
@@ -187,8 +187,8 @@ describe('options of several methods', () => {
     ['a value that one refuses', { methodOptions: { r: 0 } }, 'methodOptions.r: '],
     ['a value below a method', { methodOptions: { lora: { r: -1 } } }, 'methodOptions.lora.r: '],
     ['an option of the other method', { methodOptions: { lora: { initText: 'a' } } }, 'methodOptions.lora: '],
-    ['a method twice', { method: 'lora+lora' }, 'method: lora comes twice; name each method once'],
-    ['a whole model', { method: 'lora+full-fine-tuning' }, 'method: full-fine-tuning makes a whole model'],
+    ['a method twice', { method: 'lora+lora' }, 'method: lora is repeated; expected each method once'],
+    ['a whole model', { method: 'lora+full-fine-tuning' }, 'method: full-fine-tuning trains a whole model'],
     ['an unknown method', { method: 'lora+magic' }, 'method: expected one of prompt-tuning'],
   ])('refuse %s', (_, config, message) => {
     expect(problem(config)).toThrow(message);

@@ -314,21 +314,21 @@ it('the ranks, alphas and layers of LoRA follow the patterns', async () => {
 });
 
 it.each([
-  ['lora', { targetModules: ['q_proj'] }, 'fits no layer of .*; its layers have attn.c_attn'],
-  ['lora', { targetModules: '(' }, 'is no regular expression'],
-  ['lora', { layersToTransform: [2] }, 'there is no layer 2; they go from 0 to 1'],
+  ['lora', { targetModules: ['q_proj'] }, 'matches no layer of .*; its layers have attn.c_attn'],
+  ['lora', { targetModules: '(' }, 'is not a valid regular expression'],
+  ['lora', { layersToTransform: [2] }, 'there is no layer 2; expected 0 to 1'],
   ['lora', { rank: 3 }, 'lora: .*rank'],
-  ['bottleneck-adapter', { leaveOut: [2] }, 'there is no layer 2; they go from 0 to 1'],
-  ['bottleneck-adapter', { leaveOut: [0, 1] }, 'all of the layers'],
+  ['bottleneck-adapter', { leaveOut: [2] }, 'there is no layer 2; expected 0 to 1'],
+  ['bottleneck-adapter', { leaveOut: [0, 1] }, 'leaves out all layers'],
   ['bottleneck-adapter', { scaling: 'big' }, 'scaling: expected a number above 0, learned or channel'],
   ['bottleneck-adapter', { nonLinearity: 'sine' }, 'nonLinearity: .*"relu"'],
-  ['prefix-tuning', { init: 'text' }, 'initText: init "text" needs it'],
-  ['prefix-tuning', { prefixProjection: true, initText: 'a' }, 'an MLP starts at random'],
-  ['multitask-prompt-tuning', { initText: 'a', initAdapter: 'b' }, 'give it or initAdapter'],
-  ['cartridge', { initText: 'a', initFile: 'b' }, 'initFile: give one of initText and initFile'],
+  ['prefix-tuning', { init: 'text' }, 'initText: required by init "text"'],
+  ['prefix-tuning', { prefixProjection: true, initText: 'a' }, 'an MLP starts from random values'],
+  ['multitask-prompt-tuning', { initText: 'a', initAdapter: 'b' }, 'use it or initAdapter'],
+  ['cartridge', { initText: 'a', initFile: 'b' }, 'initFile: use only one of initText and initFile'],
   ['cartridge', { initFile: 'missing.txt' }, 'missing.txt'],
   ['cartridge', { initText: 'abc', numVirtualTokens: 4 }, 'the text has 3 tokens'],
-  ['cartridge', { initText: 'abc', numFrozenTokens: 3 }, 'nothing is left to train'],
+  ['cartridge', { initText: 'abc', numFrozenTokens: 3 }, 'leaves nothing to train'],
 ])('%s refuses %j', async (method, config, message) => {
   await expect(learn(method, config)).rejects.toThrow(new RegExp(message));
 });

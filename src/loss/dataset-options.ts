@@ -1,4 +1,4 @@
-/** @file How the records of a data set become examples for a model with an adapter. */
+/** @file How records of a data set become examples for a model with an adapter. */
 
 import type { Adapter, Method } from '../attach/method.js';
 import { UsageError } from '../errors.js';
@@ -9,18 +9,18 @@ import type { DatasetOptions } from '../text/dataset.js';
 import type { LabelOptions } from '../text/labeled.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
-/** What a run works on. */
+/** The inputs of a run. */
 export interface RunInputs {
   model: LanguageModel;
   tokenizer: Tokenizer;
   signal?: AbortSignal;
-  /** Methods of your own, by whose names `method` may call them. */
+  /** Your own methods, which `method` may name. */
   methods?: readonly Method[];
-  /** Called now and then while the data is tokenized. */
+  /** Called periodically while the data is tokenized. */
   onDataProgress?: (progress: { done: number; total: number }) => void;
 }
 
-/** How texts become examples for a model with an adapter: they share its context with the virtual tokens. */
+/** Options of a data set for a model with an adapter, whose virtual tokens take part of the context. */
 export function datasetOptions(
   model: LanguageModel,
   tokenizer: Tokenizer,
@@ -28,7 +28,7 @@ export function datasetOptions(
   config: DataConfig,
 ): DatasetOptions & { maxLength: number } {
   if (config.chat) requireNoEncoder(model, 'training on conversations (chat)');
-  if (config.trainOn === 'all') requireNoEncoder(model, 'training on prompts as well (trainOn)');
+  if (config.trainOn === 'all') requireNoEncoder(model, 'training on prompts (trainOn)');
   const { maxPositions, vocabSize } = model.config;
   const virtual = adapter?.numVirtualTokens ?? 0;
   const room = maxPositions - virtual;

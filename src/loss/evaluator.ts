@@ -1,4 +1,4 @@
-/** @file The loss of a model with an adapter, as a graph that is ready to run: of batches, and of each text. */
+/** @file Evaluates the loss of a model with an adapter, per batch or per text. */
 
 import { findsSpans } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
@@ -26,22 +26,22 @@ export interface ModelStepOptions {
 /** The loss of a model with an adapter, or of the bare model; `dispose` frees its session. */
 export interface LossEvaluator extends Pick<TrainingStep, 'countsFirst'> {
   /**
-   * The loss sum alone, and with a head its scores [labels, classes], in the order of the labels (of a head that
-   * finds answers [examples, length, 2], of every token), and how many of the labels have the highest.
+   * The loss sum, and with a head its scores [labels, classes] in the order of the labels and how many labels have the
+   * highest score. A head that finds answers scores every token: [examples, length, 2].
    */
   evaluate(
     examples: readonly EncodedExample[],
   ): Promise<{ lossSum: number; scores?: Float32Array; correct?: number }>;
   /**
-   * The loss sum of each of `examples` by itself. Neighbors that ask for different labels of one token are computed
+   * The loss sum of each of `examples`. Consecutive examples that differ only in the label of one token are computed
    * together.
-   * @param batchSize rows at once. Default: all
+   * @param batchSize rows per batch. Default: all
    */
   evaluateRows(examples: readonly EncodedExample[], batchSize?: number): Promise<number[]>;
   dispose(): Promise<void>;
 }
 
-/** Loads the graph of the loss alone. */
+/** Loads the graph of the loss, without gradients. */
 export async function createLossEvaluator(
   model: LanguageModel,
   adapter: Adapter | undefined,
@@ -75,7 +75,7 @@ export async function createLossEvaluator(
   };
 }
 
-/** Batches have many rows for each weight, so packed weights are unpacked whenever they are used, and not kept. */
+/** Batches have many rows per weight, so packed weights are unpacked at every use instead of being kept unpacked. */
 export function sessionOptions(
   model: LanguageModel,
   { hasPackedWeights, usesBlockProducts }: OnnxGraph,
@@ -84,7 +84,7 @@ export function sessionOptions(
   return { ...options, weights: model.files, folding: !hasPackedWeights, prepacking: usesBlockProducts };
 }
 
-/** The losses of labels, in the order of `lossGraph`, summed for the example that each belongs to. */
+/** Sums the losses of labels, in the order of `lossGraph`, per example. */
 function sumByRow(
   labelLosses: Float32Array,
   examples: readonly EncodedExample[],
@@ -99,7 +99,7 @@ function sumByRow(
   return sums;
 }
 
-/** The adapter's tensors travel to the worker and back without being copied. */
+/** The adapter's tensors, which move to the worker and back without a copy. */
 export function lentTensors(adapter: Adapter | undefined, { inputs }: OnnxGraph): NamedTensors {
   return Object.fromEntries([...(adapter?.tensors ?? [])].filter(([name]) => inputs.has(name)));
 }

@@ -1,10 +1,10 @@
-/** @file Gradients on their way out of a graph: an output for each trained tensor, by its name. */
+/** @file Gradients as outputs of a graph: one per trained tensor, by its name. */
 import { gradients, type Value } from '../graph/index.js';
 import { float32Output, type NamedTensors } from '../runtime/index.js';
 
 const gradientName = (name: string) => `gradient.${name}`;
 
-/** The gradient of a scalar `loss` for each of the `values` by `names`, as outputs of a graph. */
+/** The gradients of a scalar `loss` with respect to `values`, as outputs of a graph by `names`. */
 export function gradientOutputs(
   loss: Value,
   values: ReadonlyMap<string, Value>,
@@ -18,7 +18,7 @@ export function gradientOutputs(
   return Object.fromEntries(trained.map((name, i) => [gradientName(name), derivatives[i]!]));
 }
 
-/** The same gradients, out of what a run of such a graph gave. */
+/** The gradients in the outputs of a run of such a graph. */
 export function gradientsIn(outputs: NamedTensors, names: Iterable<string>): Map<string, Float32Array> {
   return new Map([...names].map((name) => [name, float32Output(outputs, gradientName(name))]));
 }

@@ -1,7 +1,4 @@
-/**
- * @file The losses of heads: cross-entropy over the classes of a token, or over the tokens that an answer may begin
- * and end with.
- */
+/** @file Losses of heads: cross-entropy over the classes of a token, or over the start and end tokens of an answer. */
 import { lastPositions } from '../attach/text-inputs.js';
 import {
   add,
@@ -31,8 +28,8 @@ export function headLosses(scores: Value): Value {
 }
 
 /**
- * For each text the mean of -log p(its answer's first token) and -log p(its last one), over the tokens of the text, as
- * transformers has it.
+ * For each text the mean of -log p(first token of its answer) and -log p(last token), over the tokens of the text, as
+ * in transformers.
  * @param scores [batch·length, 2]
  */
 export function spanLosses(scores: Value, length: Dim): Value {

@@ -1,4 +1,4 @@
-/** @file The inputs of the loss's graphs beside the texts themselves, and how examples are fed to them. */
+/** @file Inputs of loss graphs, besides those of the texts, and how examples feed them. */
 import { feedsFor, type GraphInput, graphInput, type TextRow, textInputs } from '../attach/text-inputs.js';
 import type { NamedTensors } from '../runtime/index.js';
 import { float32Tensor, int64Tensor } from '../tensor.js';
@@ -8,17 +8,14 @@ import type { SharedRow } from './shared-rows.js';
 /** An example as a row of a batch. */
 interface LossRow extends TextRow {
   readonly taskId: number;
-  /** The label of the text's first token, which a learned prompt predicts where there is one. */
+  /** The label of the text's first token, which a learned prompt predicts. */
   readonly firstLabel?: number;
-  /**
-   * The positions in the row that the other labels are predicted from; of a row that has `otherLabels` they share
-   * one.
-   */
+  /** Positions in the row that predict the other labels. With `otherLabels`, they share one position. */
   readonly queries: readonly number[];
   readonly labels: readonly number[];
-  /** How many labels count, a first one included. */
+  /** Number of labels, a first one included. */
   readonly labelCount: number;
-  /** Of an answer in the text its first token and its last. */
+  /** First and last token of the answer in the text. */
   readonly answer: readonly [start: number, end: number];
 }
 
@@ -29,10 +26,10 @@ const integers = (name: string, shape: string, of: (rows: readonly LossRow[]) =>
     return int64Tensor([values.length], values);
   });
 
-/** No axis may be empty in attention: there is one query a row even where no row has a label. */
+/** No axis may be empty in attention, so there is at least one query per row. */
 const queriesPerRow = (rows: readonly LossRow[]) => Math.max(1, ...rows.map(({ queries }) => queries.length));
 
-/** [batch, queries]: where in its row the labels are predicted from. */
+/** [batch, queries]: the positions in each row that predict labels. */
 export const queryPositions: LossInput = graphInput(
   'query_positions',
   'int64',
@@ -46,7 +43,7 @@ export const queryPositions: LossInput = graphInput(
   },
 );
 
-/** [labels]: which of the queries, counted through the batch, each label belongs to. */
+/** [labels]: the query of each label, as an index into all queries of the batch. */
 export const labelRows = integers('label_rows', 'labels', (rows) => {
   const width = queriesPerRow(rows);
   return rows.flatMap(({ queries }, row) => queries.map((_, i) => row * width + i));
@@ -60,12 +57,12 @@ export const firstLabels = integers('first_labels', 'firsts', (rows) =>
   rows.flatMap(({ firstLabel }) => firstLabel ?? []),
 );
 
-/** [firsts]: the rows that they belong to. */
+/** [firsts]: their rows. */
 export const firstRows = integers('first_rows', 'firsts', (rows) =>
   rows.flatMap(({ firstLabel }, row) => (firstLabel === undefined ? [] : row)),
 );
 
-/** [firsts]: the tasks that they belong to. */
+/** [firsts]: their tasks. */
 export const firstTasks = integers('first_tasks', 'firsts', (rows) =>
   rows.flatMap(({ firstLabel, taskId }) => (firstLabel === undefined ? [] : taskId)),
 );
@@ -73,7 +70,7 @@ export const firstTasks = integers('first_tasks', 'firsts', (rows) =>
 /** [batch]: each text's task. */
 export const taskIds = integers('task_ids', 'batch', (rows) => rows.map(({ taskId }) => taskId));
 
-/** float32 [batch]: how many of a text's labels count. */
+/** float32 [batch]: number of labels of each text. */
 export const labelCounts: LossInput = graphInput('label_counts', 'float32', ['batch'], (rows) =>
   float32Tensor(
     [rows.length],
@@ -81,7 +78,7 @@ export const labelCounts: LossInput = graphInput('label_counts', 'float32', ['ba
   ),
 );
 
-/** [batch]: the first token of each text's answer, and the last one. */
+/** [batch]: the first and the last token of each text's answer. */
 export const answerStarts = integers('answer_starts', 'batch', (rows) => rows.map(({ answer }) => answer[0]));
 export const answerEnds = integers('answer_ends', 'batch', (rows) => rows.map(({ answer }) => answer[1]));
 
@@ -99,17 +96,17 @@ const entries: readonly LossInput[] = [
   answerEnds,
 ];
 
-/** What the gradients are multiplied by: the loss is a sum over a micro-batch, and a step's the mean over several. */
+/** Factor of the gradients: the loss is a sum over a micro-batch, but a step uses the mean over several. */
 export const scale = graphInput<number>('scale', 'float32', [], (factor) => float32Tensor([], [factor]));
 
 export interface ReadingOptions {
   /** See LossGraph. */
   readonly countsFirst: boolean;
-  /** Of a model with an encoder, the token that the decoder's texts begin with. */
+  /** In an encoder-decoder, the token that starts the decoder's text. */
   readonly startTokenId?: number;
 }
 
-/** What a graph of the loss is fed for `examples`. @param used the graph's inputs by name */
+/** The feeds of a loss graph for `examples`. @param used the graph's inputs by name */
 export function lossFeeds(
   used: { has(name: string): boolean },
   examples: readonly SharedRow[],
@@ -124,7 +121,7 @@ export function lossFeeds(
 
 function rowOf(example: SharedRow, { countsFirst, startTokenId }: ReadingOptions): LossRow {
   if (startTokenId === undefined) return textRow(example, countsFirst);
-  // An encoder reads what is given, and the decoder's text is what is asked for.
+  // The encoder reads the input, and the decoder's text is the output.
   const { inputIds, lossMask } = example;
   const given = givenCountOf(lossMask);
   const asked = {
@@ -136,8 +133,7 @@ function rowOf(example: SharedRow, { countsFirst, startTokenId }: ReadingOptions
 }
 
 /**
- * A token's own state tells its label where an example has `labels`; else that of the token before predicts the
- * token.
+ * A row for a text. If the example has `labels`, a token's own state predicts its label, else the state before it does.
  */
 function textRow(example: SharedRow, countsFirst: boolean): LossRow {
   const { inputIds, lossMask, labels: own, otherLabels = [], taskId = 0 } = example;
@@ -152,9 +148,9 @@ function textRow(example: SharedRow, countsFirst: boolean): LossRow {
     queries: [...queries, ...otherLabels.map(() => queries[0]!)],
     labels: [...targets.map((i) => (own ?? inputIds)[i]!), ...otherLabels],
     labelCount: countLabels([example], { countsFirst }),
-    answer: [start, own?.[start] ?? 0], // the label of an answer's first token is the place of its last
+    answer: [start, own?.[start] ?? 0], // the label of an answer's first token is the position of its last
   };
 }
 
-/** How many tokens stand before the first that is asked for. */
+/** Number of tokens before the first one to predict. */
 const givenCountOf = (lossMask: Uint8Array) => (lossMask.includes(1) ? lossMask.indexOf(1) : lossMask.length);

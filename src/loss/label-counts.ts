@@ -1,7 +1,7 @@
-/** @file Counting labels: how many a batch has, and how many of them a head gives the highest score. */
+/** @file Counts labels of batches, and those that a head predicts correctly. */
 import type { EncodedExample } from '../text/encode.js';
 
-/** The number of label tokens that a step counts in `examples`. */
+/** The number of label tokens in `examples`, as a training step counts them. */
 export function countLabels(
   examples: readonly EncodedExample[],
   { countsFirst }: { readonly countsFirst: boolean },
@@ -13,7 +13,7 @@ export function countLabels(
   return count;
 }
 
-/** How many labels of `examples` have the highest of their row of `scores` [labels, classes]. */
+/** The number of labels of `examples` with the highest score in their row of `scores` [labels, classes]. */
 export function countCorrect(examples: readonly EncodedExample[], scores: Float32Array): number {
   const labels = examples.flatMap(({ lossMask, labels: own }) => [...own!].filter((_, i) => lossMask[i]));
   const classes = scores.length / labels.length;

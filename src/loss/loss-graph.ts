@@ -46,18 +46,18 @@ import {
 } from './inputs.js';
 import type { SharedRow } from './shared-rows.js';
 
-/** The losses of single labels leave the graph under this name. */
+/** Name of the graph's output of losses per label. */
 export const labelLossesName = 'label_losses';
 
-/** A head's scores leave the graph under this name. */
+/** Name of the graph's output of a head's scores. */
 export const scoresName = 'scores';
 
 export interface LossGraph extends OnnxGraph {
-  /** Whether a label on a text's first token counts: it does where a learned prompt predicts it, or its own state. */
+  /** Whether the label of a text's first token counts, because a learned prompt or its own state predicts it. */
   readonly countsFirst: boolean;
-  /** How many labels of the prompt itself (see Sites) each text adds to those of the training loss. */
+  /** Labels of the prompt itself (see Sites) that each text adds to the training loss. */
   readonly promptLabels: number;
-  /** What a run is fed for examples, besides the adapter's tensors and `scale`. */
+  /** The feeds for examples, besides the adapter's tensors and `scale`. */
   feeds(examples: readonly SharedRow[]): NamedTensors;
 }
 
@@ -65,11 +65,10 @@ export interface LossGraph extends OnnxGraph {
  * The loss of a batch, summed over its label tokens. Inputs are those of inputs.ts that it needs, and the adapter's
  * tensors by name.
  *
- * Outputs: `loss`, and `label_losses` [firsts + labels], of first labels before the others, and with a head its
- * `scores` [labels, classes]. With `differentiate` the `loss` and, for an input `scale`, the gradient of scale ·
- * (loss + penalty) for every tensor of the adapter: each label token adds its text's penalty, so that the mean over
- * labels is exact however batches are cut. There, `loss` has the labels of the prompt itself, too, `promptLabels` for
- * each text.
+ * Outputs: `loss`, `label_losses` [firsts + labels] (first labels before the others) and, with a head, `scores`
+ * [labels, classes]. With `differentiate`: `loss` and, for an input `scale`, the gradient of scale · (loss + penalty)
+ * for every tensor of the adapter. Each label token adds its text's penalty, so that the mean over labels is exact
+ * however batches are split. That `loss` includes the labels of the prompt itself, `promptLabels` per text.
  */
 export function lossGraph(
   model: LanguageModel,
@@ -91,8 +90,8 @@ export function lossGraph(
 }
 
 /**
- * The names of the adapter's tensors that its loss depends on. With a head, full fine-tuning has others as well:
- * those that only the vocabulary's scores need.
+ * The names of the adapter's tensors that its loss depends on. Full fine-tuning with a head has others too: those that
+ * only vocabulary scores need.
  */
 export function neededTensors(model: LanguageModel, adapter: Adapter): Set<string> {
   const { outputs, adapted } = lossValues(model, adapter);
@@ -103,7 +102,7 @@ export function neededTensors(model: LanguageModel, adapter: Adapter): Set<strin
 interface LossValues {
   readonly adapted: AdaptedModel;
   readonly taskIds: Value | undefined;
-  /** Of a graph that computes the loss alone. */
+  /** Outputs of a graph of the loss without gradients. */
   readonly outputs: Readonly<Record<string, Value>>;
 }
 
@@ -148,7 +147,7 @@ function trainingOutputs(
   return { loss, ...gradientOutputs(scaled, inputs, tensors.keys()) };
 }
 
-/** The loss of the prompt's own labels, once for each text of the batch that has the prompt. */
+/** The loss of the prompt's own labels, once per text of the batch that has the prompt. */
 function promptLoss(model: LanguageModel, { weights, promptLabels }: AdaptedModel, taskIds?: Value): Value {
   const { labels, hidden } = promptLabels!;
   const [prompts, count] = hidden.shape as [Dim, number];
@@ -181,10 +180,7 @@ function promptLoss(model: LanguageModel, { weights, promptLabels }: AdaptedMode
 const lossesOfHead = (head: Head, scores: Value): Value =>
   findsSpans(head) ? spanLosses(scores, 'length') : headLosses(scores);
 
-/**
- * Cross-entropies over the vocabulary: of first tokens where a learned prompt predicts them, then of the label
- * tokens.
- */
+/** Cross-entropies over the vocabulary: of first tokens that a learned prompt predicts, then of the label tokens. */
 function tokenLosses(
   model: LanguageModel,
   { weights, promptEnd }: AdaptedModel,
@@ -202,8 +198,8 @@ function tokenLosses(
 }
 
 /**
- * -log p(label) for each row h of hidden states: log Σ exp(Wh + b) less the label's score. The score is computed from
- * the label's own row of W, so the gradient of h is softmax(Wh + b)·W - W[label], with no one-hot matrix anywhere.
+ * -log p(label) for each row h of hidden states: log Σ exp(Wh + b) minus the label's score. The score is computed from
+ * the label's own row of W, so the gradient of h is softmax(Wh + b)·W - W[label], without a one-hot matrix.
  */
 function crossEntropies(hidden: Value, labels: Value, head: VocabularyHead): Value {
   const { logits, ofLabels } = logitsWithLabels(hidden, labels, head);

@@ -22,8 +22,8 @@ export interface ModelStep extends TrainingStep {
 }
 
 /**
- * Loads the graph of loss and gradients. That of the loss alone, for `evaluate`, is loaded when it is first used.
- * @param options.graph that of loss and gradients, where it was made before
+ * Loads the graph of loss and gradients. The graph of the loss only, for `evaluate`, is loaded on first use.
+ * @param options.graph the graph of loss and gradients, if it exists already
  */
 export async function createModelStep(
   model: LanguageModel,

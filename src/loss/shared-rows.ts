@@ -1,18 +1,15 @@
-/**
- * @file Examples that are one row of a batch: the same text, of whose next token (or mask) each asks for another
- * label.
- */
+/** @file Examples that share a row of a batch: the same text with different labels for its next token or mask. */
 import type { EncodedExample } from '../text/encode.js';
 
 /** A row of a batch. */
 export interface SharedRow extends EncodedExample {
-  /** The labels of further examples that differ from this one in their only label alone. */
+  /** Labels of further examples that differ from this one only in their single label. */
   readonly otherLabels?: readonly number[];
 }
 
 /**
- * Neighbors among `examples` that can be one row, in groups; the others each alone. The words that stand for labels
- * are such neighbors where each is one token: the last token of a text is seen by nothing but its own loss.
+ * Groups consecutive examples that can share a row. The words of labels (verbalizers) are such examples if each is one
+ * token, since only its own loss depends on a text's last token.
  */
 export function groupRows(examples: readonly EncodedExample[]): EncodedExample[][] {
   const groups: EncodedExample[][] = [];
@@ -38,7 +35,7 @@ function areOneRow(a: EncodedExample, b: EncodedExample): boolean {
   return seen.every((id, i) => id === b.inputIds[i]);
 }
 
-/** Where the only token stands that is asked for; undefined where there are several, or nothing stands before it. */
+/** Position of the only token to predict; undefined if there are several, or none before it. */
 function onlyTarget({ lossMask }: EncodedExample): number | undefined {
   const first = lossMask.indexOf(1);
   return first > 0 && first === lossMask.lastIndexOf(1) ? first : undefined;

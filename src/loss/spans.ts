@@ -1,7 +1,7 @@
-/** @file Answers as spans of tokens: the best one by the scores of a head that finds them, and how many are right. */
+/** @file Answers as spans of tokens: the best span by a head's scores, and the number of correct ones. */
 import { type EncodedExample, noLabel } from '../text/encode.js';
 
-/** The most tokens of an answer. */
+/** Longest answer in tokens. */
 const longestAnswer = 30;
 
 export interface Span {
@@ -10,16 +10,13 @@ export interface Span {
   readonly end: number;
 }
 
-/** The scores [tokens, 2] of each example, out of those of a batch [examples, length, 2] with padding. */
+/** The scores [tokens, 2] of each example, from those of a padded batch [examples, length, 2]. */
 export function scoresByExample(examples: readonly EncodedExample[], scores: Float32Array): Float32Array[] {
   const width = scores.length / examples.length;
   return examples.map(({ inputIds }, row) => scores.subarray(row * width, row * width + 2 * inputIds.length));
 }
 
-/**
- * The span with the highest sum of its start's and its end's scores, among the tokens that `labels` has not as
- * `noLabel`.
- */
+/** The span with the highest sum of start and end score, among tokens whose label is not `noLabel`. */
 export function bestSpan(scores: Float32Array, labels: Int32Array): Span {
   let best = { start: 0, end: 0, score: Number.NEGATIVE_INFINITY };
   for (let start = 0; start < labels.length; start++) {
@@ -32,7 +29,7 @@ export function bestSpan(scores: Float32Array, labels: Int32Array): Span {
   return { start: best.start, end: best.end };
 }
 
-/** How many answers are exactly those of the examples. */
+/** The number of answers that match those of the examples exactly. */
 export function countExactSpans(examples: readonly EncodedExample[], scores: Float32Array): number {
   const own = scoresByExample(examples, scores);
   return examples.filter(({ labels, lossMask }, row) => {

@@ -120,7 +120,7 @@ describe('other families', () => {
       seed: 1,
       files: filesOnDisk,
     });
-    await expect(made).rejects.toThrow('there is no layer 5; they go from 0 to 4');
+    await expect(made).rejects.toThrow('there is no layer 5; expected 0 to 4');
   });
 
   it('with a normalization behind the residual refuse an adapter behind that', async () => {
@@ -131,7 +131,7 @@ describe('other families', () => {
     const settings = { ...config.config, residual_before_ln: false, original_ln_after: false };
     await writeAdapterHubAdapter(inFolder('adapter'), { settings, about: {}, tensors });
     await expect(loadAdapter(inFolder('adapter'), bert)).rejects.toThrow(
-      "(config.residual_before_ln): with false the adapter would stand behind the model's own normalization",
+      "(config.residual_before_ln): false puts the adapter after the model's own normalization",
     );
   });
 });
@@ -163,16 +163,16 @@ describe('an adapter of a file', () => {
   });
 
   it.each([
-    [{ ln_before: true }, 'config.ln_before', 'not supported here; expected false'],
-    [{ inv_adapter: 'nice' }, 'config.inv_adapter', 'not supported here'],
-    [{ phm_layer: true }, 'config.phm_layer', 'not supported here'],
+    [{ ln_before: true }, 'config.ln_before', 'not supported; expected false'],
+    [{ inv_adapter: 'nice' }, 'config.inv_adapter', 'not supported'],
+    [{ phm_layer: true }, 'config.phm_layer', 'not supported'],
     [
       { non_linearity: 'leakyrelu' },
       'config.non_linearity',
       '"leakyrelu" is not supported; expected one of gelu, ',
     ],
-    [{ residual_before_ln: false }, 'config.original_ln_after', 'would be added twice'],
-    [{ original_ln_after: false }, 'config.original_ln_after', 'would be added not at all'],
+    [{ residual_before_ln: false }, 'config.original_ln_after', "add the model's residual twice"],
+    [{ original_ln_after: false }, 'config.original_ln_after', "add the model's residual never"],
     [{ residual_before_ln: 'post_add' }, 'config.residual_before_ln', 'expected boolean'],
     [
       { mh_adapter: true },
@@ -183,7 +183,7 @@ describe('an adapter of a file', () => {
     [
       { leave_out: [0] },
       'transformer.h.0.output_adapters.adapter_down.0.bias',
-      'says what this tensor is for',
+      'have no use for this tensor',
     ],
   ])('with %j is refused', async (settings, place, problem) => {
     const error = await loadAdapter(await changed('pfeiffer', settings), model).catch((caught) => caught);

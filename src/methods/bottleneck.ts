@@ -1,14 +1,14 @@
 /**
- * @file Bottleneck adapters: a small network behind or beside a sub-layer. Where the model goes on with x + f, f
- *   being what its attention or feed-forward made, the adapter goes on with x + f + s·(U φ(D h + b) + c). D [size,
+ * @file Bottleneck adapters: a small network after or beside a sub-layer. Where the model continues with x + f, f being
+ *   the output of its attention or feed-forward, the adapter continues with x + f + s·(U φ(D h + b) + c). D [size,
  *   hidden] reads
  *
- * - h = f, behind attention and feed-forward (Houlsby et al. 2019, arXiv:1902.00751);
- * - h = x + f, behind the feed-forward alone (Pfeiffer et al. 2020, arXiv:2005.00247), or LayerNorm(x + f) in a model
- *   that goes on with that (BERT);
+ * - h = f, after attention and feed-forward (Houlsby et al. 2019, arXiv:1902.00751);
+ * - h = x + f, after the feed-forward only (Pfeiffer et al. 2020, arXiv:2005.00247), or LayerNorm(x + f) in a model
+ *   that continues with that (BERT);
  * - h = x, beside the feed-forward (He et al. 2022, arXiv:2110.04366).
  *
- * U [hidden, size] starts at zero, so the model starts as it is.
+ * U [hidden, size] starts at zero, so training starts from the unchanged model.
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
@@ -30,7 +30,7 @@ import {
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { uniformTensor } from './parts/linear-start.js';
 
-/** What AdapterHub calls double_seq_bn, seq_bn and par_bn, with its defaults. */
+/** AdapterHub's double_seq_bn, seq_bn and par_bn, with its defaults. */
 const kinds = {
   houlsby: { reads: 'output', placement: 'both', nonLinearity: 'swish', reductionFactor: 16, scaling: 1 },
   pfeiffer: {
@@ -54,16 +54,16 @@ const schema = z.strictObject({
     .enum(['houlsby', 'pfeiffer', 'parallel'])
     .default('pfeiffer')
     .describe(
-      'whether the adapter reads what the sub-layer made, that and the residual, or the residual alone',
+      'whether the adapter reads the output of the sub-layer, its sum with the residual, or the residual only',
     ),
   placement: z
     .enum(['attention', 'feed-forward', 'both'])
     .optional()
-    .describe('the sub-layers that get one (default: both for houlsby, else feed-forward)'),
+    .describe('the sub-layers that get an adapter (default: both for houlsby, else feed-forward)'),
   crossAttention: z
     .boolean()
     .default(false)
-    .describe('whether cross-attention gets one as well, in a model with an encoder'),
+    .describe('whether cross-attention gets an adapter too, in a model with an encoder'),
   reductionFactor: z
     .number()
     .positive()
@@ -80,12 +80,12 @@ const schema = z.strictObject({
     )
     .optional()
     .describe(
-      'factor of what the adapter adds: a number, learned from 1 on, or channel, one learned for each channel (default: 1, parallel 4)',
+      'factor of the adapter: a number, learned (from 1 on), or channel, one learned per channel (default: 1, parallel 4)',
     ),
   leaveOut: z
     .array(z.int().nonnegative())
     .default([])
-    .describe("numbers of the model's layers that get no adapter (default: none)"),
+    .describe('indices of layers that get no adapter (default: none)'),
   initAdapter: initAdapterOption,
 });
 
@@ -97,7 +97,7 @@ async function createLearner({
 }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
   const { kind, crossAttention, leaveOut } = config;
   if (crossAttention && !model.encoder)
-    throw optionError('crossAttention', `${model.name} has no encoder to attend to; leave it out`);
+    throw optionError('crossAttention', `${model.name} has no encoder to attend to; leave the option out`);
   const { placement = kinds[kind].placement, reductionFactor = kinds[kind].reductionFactor } = config;
   const { nonLinearity = kinds[kind].nonLinearity, scaling = kinds[kind].scaling } = config;
   const form: BottleneckForm = { reads: kinds[kind].reads, nonLinearity, scaling };
@@ -132,7 +132,7 @@ async function createLearner({
     ...bottleneckOf(tensors, modules, form),
     startsFrom: earlier
       ? nameOf(earlier)
-      : `U = 0 in ${modules.size} bottlenecks of ${size} (${kind}): the model as it is`,
+      : `U = 0 in ${modules.size} bottlenecks of ${size} (${kind}): the unchanged model`,
     content: () => bottleneckContent(model, settings, tensors),
   };
 }
@@ -141,18 +141,18 @@ function checkedLayers(leaveOut: readonly number[], { subLayers }: LanguageModel
   const numLayers = new Set([...subLayers.values()].map(({ layer }) => layer)).size;
   const beyond = leaveOut.find((layer) => layer >= numLayers);
   if (beyond !== undefined)
-    throw optionError('leaveOut', `there is no layer ${beyond}; they go from 0 to ${numLayers - 1}`);
+    throw optionError('leaveOut', `there is no layer ${beyond}; expected 0 to ${numLayers - 1}`);
   if (new Set(leaveOut).size === numLayers)
-    throw optionError('leaveOut', 'these are all of the layers, so that nothing would be learned');
+    throw optionError('leaveOut', 'this leaves out all layers, so nothing would be trained');
   return leaveOut;
 }
 
-/** AdapterHub's int(hidden // factor) or 1. Python's // has the exact remainder, which a division would round away. */
+/** AdapterHub's int(hidden // factor) or 1. Python's // uses the exact remainder, which a rounded division loses. */
 function bottleneckSize(hidden: number, factor: number): number {
   return Math.max(1, Math.round((hidden - (hidden % factor)) / factor));
 }
 
-/** @param modules sub-layer → the module that its adapter's tensors are named after */
+/** @param modules sub-layer → the module that names its adapter's tensors */
 function bottleneckOf(
   tensors: TrainableTensors,
   modules: ReadonlyMap<string, string>,
@@ -173,7 +173,7 @@ function bottleneckOf(
   };
 }
 
-/** x + f + s·(U φ(D h + b) + c), of the tensors that `tensor` gives. */
+/** x + f + s·(U φ(D h + b) + c), with tensors from `tensor`. */
 function changeOf(
   { reads, nonLinearity, scaling }: BottleneckForm,
   tensor: (part: string) => Value,
@@ -181,7 +181,7 @@ function changeOf(
   const activation = activations[nonLinearity]!;
   return ({ output, residual, normalize = (sum) => sum }) => {
     const sum = add(residual, output);
-    const h = { output, sum: normalize(sum), residual }[reads]; // what is not read is never emitted
+    const h = { output, sum: normalize(sum), residual }[reads]; // unread ones are never emitted
     const inner = activation(
       linear(h, tensor(parts.down), tensor(parts.downBias), { transposeWeight: true }),
     );
@@ -199,7 +199,7 @@ function loadAdapterHub(files: AdapterHubContent, model: LanguageModel): Adapter
 
 export const bottleneckAdapter = defineMethod({
   name: 'bottleneck-adapter',
-  summary: 'small networks behind or beside attention and feed-forward (Houlsby et al. 2019)',
+  summary: 'small networks after or beside attention and feed-forward (Houlsby et al. 2019)',
   schema,
   defaultLearningRate: 3e-3,
   suitsEncoders: true,

@@ -1,7 +1,7 @@
 /**
- * @file Cartridge (Eyuboglu et al. 2025, arXiv:2506.06266): the cache of keys and values that a long text leaves
- *   behind, trained directly. It is a prefix that starts from the text's own cache; its first positions stay as they
- *   are, for models rest much of their attention on them.
+ * @file Cartridge (Eyuboglu et al. 2025, arXiv:2506.06266): the key-value cache of a long text, trained directly. It is
+ *   a prefix that starts from the text's own cache. Its first positions stay frozen, since models put much of their
+ *   attention on them.
  */
 import { z } from 'zod';
 import {
@@ -35,30 +35,26 @@ const schema = z
       .positive()
       .optional()
       .describe(
-        `P, the length of the cache (default: that of the text or of initAdapter, else ${defaultVirtualTokens})`,
+        `P, the length of the cache (default: that of the text or initAdapter, else ${defaultVirtualTokens})`,
       ),
-    numFrozenTokens: z
-      .int()
-      .nonnegative()
-      .default(1)
-      .describe('positions at its start that stay as they are'),
+    numFrozenTokens: z.int().nonnegative().default(1).describe('positions at its start that stay frozen'),
     initText: z.string().min(1).optional().describe('the text whose cache it is, cut to P tokens'),
-    initFile: z.string().min(1).optional().describe('a text file, in the place of initText'),
-    initAdapter: earlierAdapter.optional().describe('the earlier cartridge or prefix to go on from'),
+    initFile: z.string().min(1).optional().describe('a text file to use in place of initText'),
+    initAdapter: earlierAdapter.optional().describe('an earlier cartridge or prefix to continue from'),
   })
   .superRefine(({ initText, initFile, initAdapter }, context) => {
     const given = Object.entries({ initText, initFile, initAdapter }).filter(
       ([, value]) => value !== undefined,
     );
     if (given.length > 1) {
-      const message = `give one of ${given.map(([name]) => name).join(' and ')}`;
+      const message = `use only one of ${given.map(([name]) => name).join(' and ')}`;
       context.addIssue({ code: 'custom', path: [given[1]![0]], message });
     }
   });
 type CartridgeConfig = z.output<typeof schema>;
 
 const peftType = 'CARTRIDGE';
-/** PEFT's name for the rows that are trained. */
+/** PEFT's name for the trained rows. */
 const trainedName = 'trainable_embedding';
 
 async function createLearner(options: LearnerOptions<CartridgeConfig>): Promise<Learner> {
@@ -68,7 +64,7 @@ async function createLearner(options: LearnerOptions<CartridgeConfig>): Promise<
   if (config.numFrozenTokens >= count)
     throw optionError(
       'numFrozenTokens',
-      `${config.numFrozenTokens} of ${count} virtual tokens would stay as they are; nothing is left to train`,
+      `${config.numFrozenTokens} of ${count} virtual tokens would be frozen, which leaves nothing to train`,
     );
   const [frozen, trained] = splitRows(start, config.numFrozenTokens);
   const adapter = cartridgeAdapter(model, frozen, trained);
@@ -146,7 +142,7 @@ async function startingCache({
   const source = initFile ?? JSON.stringify(text);
   if (count > ids.length)
     throw new UsageError(
-      `numVirtualTokens is ${count}, but the text has ${ids.length} tokens; give a longer one, or leave it out`,
+      `numVirtualTokens is ${count}, but the text has ${ids.length} tokens; use a longer text, or leave the option out`,
     );
   const { maxPositions } = model.config;
   if (count >= maxPositions)
@@ -175,17 +171,17 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
     throw new FileError(
       configPath(files),
       'num_frozen_tokens',
-      `expected a whole number up to the ${all.shape[0]} virtual tokens`,
+      `expected an integer up to ${all.shape[0]}, the number of virtual tokens`,
     );
   return cartridgeAdapter(model, ...splitRows(all, frozen));
 }
 
 export const cartridge = defineMethod({
   name: 'cartridge',
-  summary: "a long text's cache of keys and values, trained (Eyuboglu et al. 2025)",
+  summary: 'the key-value cache of a long text, trained (Eyuboglu et al. 2025)',
   schema,
   defaultLearningRate: 0.005,
-  suitsEncoders: 'a cartridge is what a text leaves in a decoder, and here the encoder reads the texts',
+  suitsEncoders: 'a cartridge is the cache of a text in a decoder, but here the encoder reads the texts',
   createLearner,
   peftType,
   isInPeft: true,

@@ -201,8 +201,8 @@ it('goes on from an adapter: with its examples, its δ and, unless given, its nu
 
 describe('what is wrong is said', () => {
   it.each([
-    [{}, 'examplesFile: the prompt is made of a few examples; give a data file of them'],
-    [{ examplesFile: 'a', initAdapter: 'b' }, 'examplesFile: the examples are those of initAdapter'],
+    [{}, 'examplesFile: the prompt is made of a few examples; set it to a data file'],
+    [{ examplesFile: 'a', initAdapter: 'b' }, 'examplesFile: initAdapter has its own examples'],
     [{ examplesFile: 'missing.jsonl' }, 'missing.jsonl'],
   ])('%j', async (config, message) => {
     await expect(learn(config)).rejects.toThrow(message);
@@ -210,7 +210,7 @@ describe('what is wrong is said', () => {
 
   it('templates and records', async () => {
     await expect(learnExamples({ examplesTemplate: 'x {b}' })).rejects.toThrow(
-      'examplesTemplate "x {b}" has one field; expected two or more, of which the last is the label',
+      'examplesTemplate "x {b}" has one field; expected two or more, the last being the label',
     );
     await expect(learnExamples({ examplesTemplate: '{a}{c}' })).rejects.toThrow(
       'examples.jsonl (line 1): there is no field "c"',

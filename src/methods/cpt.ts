@@ -1,9 +1,9 @@
 /**
  * @file Context-aware prompt tuning (CPT: Blau et al. 2024, arXiv:2410.17222): the prompt is the embeddings of a few
- *   examples plus a learned δ, of which each row stays in a ball, |δ_i| ≤ ε √(hidden / 2048), with one ε for the
- *   words of inputs and one for the format around them. Labels stay as they are (δ_i = 0) and are learned from: the
- *   loss of each text is joined by that of the examples' own labels, weighted by γ for the last example, γ² for the
- *   one before it, and so on.
+ *   examples plus a learned δ. Each row of δ stays in a ball, |δ_i| ≤ ε √(hidden / 2048), with one ε for the words of
+ *   inputs and one for the format around them. Labels do not move (δ_i = 0) but are learned from: the loss of the
+ *   examples' own labels is added to that of each text, weighted by γ for the last example, γ² for the one before it,
+ *   and so on.
  */
 import { z } from 'zod';
 import {
@@ -45,12 +45,12 @@ const schema = z
       .string()
       .min(1)
       .optional()
-      .describe('a data file of a few examples, which the prompt is made of'),
+      .describe('a data file with the few examples that make the prompt'),
     examplesTemplate: z
       .string()
       .min(1)
       .default('{prompt}{completion}\n')
-      .describe('how an example is written, with its fields in braces; the last of them is its label'),
+      .describe('template of an example, with its fields in braces; the last field is its label'),
     projectionEpsilon: epsilonOption('the words of inputs'),
     projectionFormatEpsilon: epsilonOption('the words around inputs and labels'),
     lossDecayFactor: z
@@ -58,15 +58,15 @@ const schema = z
       .nonnegative()
       .optional()
       .describe(
-        'γ, what the label of the last example weighs; of those before it γ², γ³, … (default: that of initAdapter, else 1)',
+        'γ, the weight of the last label; earlier ones have γ², γ³, … (default: that of initAdapter, else 1)',
       ),
-    initAdapter: earlierAdapter.optional().describe('the earlier adapter to go on from, with its examples'),
+    initAdapter: earlierAdapter.optional().describe('an earlier adapter to continue from, with its examples'),
   })
   .superRefine(({ examplesFile, initAdapter }, context) => {
     if ((examplesFile === undefined) !== (initAdapter === undefined)) return;
     const message = initAdapter
-      ? 'the examples are those of initAdapter; give one of the two'
-      : 'the prompt is made of a few examples; give a data file of them';
+      ? 'initAdapter has its own examples; use one of the two'
+      : 'the prompt is made of a few examples; set it to a data file';
     context.addIssue({ code: 'custom', path: ['examplesFile'], message });
   });
 type CptConfig = z.output<typeof schema>;
@@ -75,10 +75,10 @@ const peftType = 'CPT';
 /** δ [P, hidden], by PEFT's name. */
 const deltaName = 'delta_embedding.weight';
 
-/** The examples' tokens, and how they are learned from. */
+/** The examples' tokens, and the weights of their labels. */
 interface Context {
   readonly ids: readonly number[];
-  /** PEFT's `cpt_tokens_type_mask`: what each token is (`tokenKinds`) plus 4 times its example's number. */
+  /** PEFT's `cpt_tokens_type_mask`: each token's kind (`tokenKinds`) plus 4 times its example's index. */
   readonly types: readonly number[];
   readonly inputEpsilon: number;
   readonly formatEpsilon: number;
@@ -122,7 +122,7 @@ async function createLearner(options: LearnerOptions<CptConfig>): Promise<Learne
   };
 }
 
-/** The examples' embeddings, and δ: zero, or how far the earlier prompt is from them. */
+/** The examples' embeddings, and δ: zero, or the earlier prompt's difference from them. */
 async function startingContext({ model, config, tokenizer, files }: LearnerOptions<CptConfig>) {
   const { examplesFile, examplesTemplate } = config;
   const content = await earlierContent({ config, files });
@@ -138,7 +138,7 @@ async function startingContext({ model, config, tokenizer, files }: LearnerOptio
   const { maxPositions } = model.config;
   if (ids.length >= maxPositions)
     throw new UsageError(
-      `the examples' ${ids.length} tokens leave no room in the model's ${maxPositions} positions; give fewer examples`,
+      `the examples' ${ids.length} tokens leave no room in the model's ${maxPositions} positions; use fewer examples`,
     );
   const base = await embedTokens(model, ids);
   const context: Context = {
@@ -163,7 +163,7 @@ function earlierPrompt(content: AdapterContent, model: LanguageModel) {
     throw new FileError(
       nameOf(files),
       'peft_type',
-      `expected an adapter of type ${peftType} to go on from, found ${found}`,
+      `expected an adapter of type ${peftType} to continue from, found ${found}`,
     );
   return readFiles(files, model);
 }
@@ -174,7 +174,7 @@ const difference = (a: Tensor<'float32'>, b: Tensor<'float32'>) =>
     a.data.map((value, i) => value - b.data[i]!),
   );
 
-/** Whether a token is not a label, which stays as it is. */
+/** Whether a token may move. Labels may not. */
 const movesFreely = (type: number) => type % 4 !== 0;
 
 function cptAdapter(base: Tensor<'float32'>, delta: Tensor<'float32'>, context: Context) {
@@ -211,7 +211,7 @@ function radiusOf(type: number, { inputEpsilon, formatEpsilon }: Context): numbe
   return type % 4 === tokenKinds.input ? inputEpsilon : formatEpsilon;
 }
 
-/** The examples' labels but for a first token, which nothing predicts. */
+/** The examples' label tokens, except a first token, which nothing predicts. */
 function labelsOf({ ids, types, decay }: Context): PromptLabel[] {
   const labelTypes = [...new Set(types.filter((type) => type > 0 && !movesFreely(type)))].sort(
     (a, b) => b - a,
@@ -231,7 +231,7 @@ const storedSchema = z.object({
   opt_loss_decay_factor: z.number().nonnegative().default(1),
 });
 
-/** The prompt of an adapter's files, which do not tell δ from the embeddings, and the examples that it was. */
+/** The prompt in an adapter's files, which do not separate δ from the embeddings, and its examples. */
 function readFiles(
   files: PeftContent,
   model: LanguageModel,
@@ -265,7 +265,7 @@ function readFiles(
   };
 }
 
-/** As in PEFT, the whole prompt is what δ starts from anew. */
+/** As in PEFT, a new δ starts from the whole prompt. */
 function load(files: PeftContent, model: LanguageModel): Adapter {
   requireDecoderOnly(model, 'a prompt of examples (cpt)');
   const { prompt, context } = readFiles(files, model);

@@ -1,4 +1,4 @@
-/** @file Full fine-tuning: every weight of the model is trained. The yardstick for the methods that train little. */
+/** @file Full fine-tuning: every weight of the model is trained. The baseline for parameter-efficient methods. */
 import { z } from 'zod';
 import { defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { readWeight } from '../formats/model-folder.js';
@@ -9,7 +9,7 @@ const schema = z.strictObject({
   saveDtype: z
     .enum(weightDtypes)
     .default('float32')
-    .describe('how the trained weights are stored; they are float32 while they are trained'),
+    .describe('type of the saved weights; they are float32 during training'),
 });
 
 async function createLearner({

@@ -1,11 +1,11 @@
-/** @file A head alone (linear probing): the model stays as it is, and nothing but the head of a task is trained. */
+/** @file Linear probing: only the head of a task is trained. */
 import { z } from 'zod';
 import { headPart, headPeftType } from '../attach/head-files.js';
 import { type Adapter, defineMethod, type Learner } from '../attach/method.js';
 
 const peftType = headPeftType;
 
-/** The model as it is, for a head to stand on. */
+/** The unchanged model, for a head on top. */
 export const nothing = (): Adapter => ({
   method: headAlone.name,
   tensors: new Map(),
@@ -15,21 +15,21 @@ export const nothing = (): Adapter => ({
 
 export const headAlone = defineMethod({
   name: headPart,
-  summary: 'nothing but the head of a task (see taskType)',
+  summary: 'only the head of a task (see taskType)',
   schema: z.strictObject({}),
   defaultLearningRate: 0.01,
-  suitsEncoders: 'heads that label texts stand on one stack of layers',
+  suitsEncoders: 'heads that label texts need a single stack of layers',
   needsHead: true,
   createLearner: async ({ model }): Promise<Learner> => ({
     ...nothing(),
-    startsFrom: 'the model as it is',
+    startsFrom: 'the unchanged model',
     content: () => ({
       form: 'peft',
       config: { base_model_name_or_path: model.name, peft_type: peftType },
       tensors: new Map(),
     }),
   }),
-  // Not one of PEFT's: there a head is always trained beside something else.
+  // PEFT has no such type: it always trains a head together with something else.
   peftType,
   load: nothing,
 });

@@ -1,6 +1,8 @@
 /**
- * @file (IA)³ (Liu et al. 2022, arXiv:2205.05638): learned factors on what linear layers give, l ∘ (Wx + b), and in the
- * feed-forward on what they take, W(l ∘ x) + b.
+ * @file (IA)³ (Liu et al. 2022, arXiv:2205.05638): learned factors of the outputs of linear layers, l ∘ (Wx + b), and
+ *   of
+ *
+ *    the inputs in the feed-forward, W(l ∘ x) + b.
  */
 
 import { z } from 'zod';
@@ -35,7 +37,7 @@ const schema = z.strictObject({
   feedforwardModules: z
     .array(z.string())
     .optional()
-    .describe("those of them whose input is scaled, and not their output (default: PEFT's for the family)"),
+    .describe("those whose input is scaled instead of their output (default: PEFT's for the family)"),
   initAdapter: initAdapterOption,
 });
 
@@ -61,7 +63,7 @@ async function createLearner({
     ...ia3Adapter(tensors, layers, feedforward),
     startsFrom: earlier
       ? nameOf(earlier)
-      : `ones in ${layers.size} layers (${[targets].flat().join(', ')}): the model as it is`,
+      : `ones in ${layers.size} layers (${[targets].flat().join(', ')}): the unchanged model`,
     content: () => ({
       form: 'peft',
       config: {
@@ -102,7 +104,7 @@ function ia3Adapter(
   };
 }
 
-/** The weights times or over the factors: their columns l where the input is scaled, else their rows l and the bias. */
+/** The weights multiplied or divided by l: columns if the input is scaled, else rows and bias. */
 function mergedWeights(
   layers: ReadonlyMap<string, LinearLayer>,
   feedforward: readonly string[],
@@ -167,7 +169,7 @@ function average(files: readonly PeftContent[], weights: readonly number[]): Com
 
 export const ia3 = defineMethod({
   name: 'ia3',
-  summary: 'learned factors on what linear layers take or give (Liu et al. 2022)',
+  summary: 'learned factors of the inputs or outputs of linear layers (Liu et al. 2022)',
   schema,
   defaultLearningRate: 0.003,
   suitsEncoders: true,

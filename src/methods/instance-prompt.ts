@@ -1,8 +1,8 @@
 /**
- * @file Instance-dependent prompts (IDPG: Wu et al. 2022, arXiv:2204.04497): a model that predicts the prompt for
- *   each input, E(x) = E + g(x), with g a linear map, a bottleneck or a small Transformer over the frozen model's
- *   last states for the input x (one more pass through it), or over the embeddings of x. E and g are trained
- *   together, through the frozen language model.
+ * @file Instance-dependent prompts (IDPG: Wu et al. 2022, arXiv:2204.04497): a small model predicts the prompt for each
+ *   input, E(x) = E + g(x). g is a linear map, a bottleneck or a small Transformer over the frozen model's last hidden
+ *   states for x (one more pass through it), or over the embeddings of x. E and g are trained together, through the
+ *   frozen language model.
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
@@ -28,12 +28,15 @@ const schema = z.strictObject({
     .positive()
     .optional()
     .describe(`P, the length of the soft prompt (default: that of initText, else ${defaultVirtualTokens})`),
-  encoder: z.enum(encoderKinds).default('mlp').describe('what reads the input and predicts its prompt'),
+  encoder: z
+    .enum(encoderKinds)
+    .default('mlp')
+    .describe('the network that predicts the prompt from the input'),
   encoderReads: z
     .enum(readKinds)
     .optional()
     .describe(
-      "the frozen model's last states for the input, or its embeddings, which cost nothing (default: states, where the model reads from left to right)",
+      "what it reads: the frozen model's last hidden states of the input (one more pass), or its embeddings, which are free (default: states in causal models)",
     ),
   encoderHiddenSize: z.int().positive().default(64).describe('width of the bottleneck or of the Transformer'),
   encoderNumLayers: z.int().positive().default(1).describe('layers of the Transformer'),
@@ -45,7 +48,7 @@ const schema = z.strictObject({
   initAdapter: initAdapterOption,
 });
 
-/** No type of PEFT's: nothing there makes a prompt of the input. */
+/** Not one of PEFT's types: PEFT has no input-dependent prompts. */
 const adapterType = 'PROMPTUNE_INSTANCE_PROMPT';
 
 async function createLearner({
@@ -58,7 +61,7 @@ async function createLearner({
   const { encoderReads: reads = model.bidirectional ? 'embeddings' : 'states' } = config;
   if (reads === 'states' && model.bidirectional)
     throw new UsageError(
-      `${model.name} sees what comes after a token; use encoderReads embeddings, whose prompts know nothing of it`,
+      `the hidden states of ${model.name} depend on later tokens; use encoderReads embeddings`,
     );
   const random = seededRandom(seed);
   const text = config.initText === undefined ? undefined : textIds(tokenizer, config.initText);
@@ -143,7 +146,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
     layers: encoder_num_layers,
   };
   const sizes = sizesFor(model, own);
-  // An encoder of the same sizes says which tensors there must be.
+  // A new encoder of the same sizes has the expected tensors.
   const expected: TrainableTensors = new Map();
   addEncoder(expected, sizes, seededRandom(0));
   const shapes = new Map([...expected].map(([name, { shape }]) => [name, shape]));

@@ -1,7 +1,7 @@
 /**
  * @file LoRA (Hu et al. 2021, arXiv:2106.09685): y = Wx + s·BAx with A [r, in] and B [out, r] trained; s = alpha/r, or
- * alpha/√r for rsLoRA (Kalajdzievski 2023, arXiv:2312.03732). DoRA (Liu et al. 2024, arXiv:2402.09353) also trains the
- * length m of every row: y = m/‖W + s·BA‖ ∘ (Wx + s·BAx).
+ *   alpha/√r for rsLoRA (Kalajdzievski 2023, arXiv:2312.03732). DoRA (Liu et al. 2024, arXiv:2402.09353) also trains
+ *   the norm m of every row: y = m/‖W + s·BA‖ ∘ (Wx + s·BAx).
  */
 
 import { z } from 'zod';
@@ -41,31 +41,28 @@ import {
 import { defaultTargets, targetLayers, targetModulesOption } from './parts/target-layers.js';
 
 const schema = z.strictObject({
-  r: z.int().positive().default(8).describe('rank of the change'),
-  loraAlpha: z.number().positive().default(8).describe('the change is multiplied by alpha / r'),
+  r: z.int().positive().default(8).describe('rank of the update'),
+  loraAlpha: z.number().positive().default(8).describe('the update is scaled by alpha / r'),
   targetModules: targetModulesOption,
   layersToTransform: z
     .array(z.int().nonnegative())
     .min(1)
     .optional()
-    .describe("numbers of the model's layers to change (default: all)"),
+    .describe('indices of the layers to change (default: all)'),
   rankPattern: z
     .record(z.string(), z.int().positive())
     .default({})
-    .describe('other ranks for layers whose name ends with a key, a regular expression'),
-  alphaPattern: z
-    .record(z.string(), z.number().positive())
-    .default({})
-    .describe('other alphas, in the same way'),
-  useRslora: z.boolean().default(false).describe('multiply by alpha / √r instead'),
-  useDora: z.boolean().default(false).describe("learn the lengths of the weights' rows as well (DoRA)"),
+    .describe('ranks of layers whose name ends with the key, a regular expression'),
+  alphaPattern: z.record(z.string(), z.number().positive()).default({}).describe('alphas, in the same way'),
+  useRslora: z.boolean().default(false).describe('scale by alpha / √r instead'),
+  useDora: z.boolean().default(false).describe("also learn the norms of the weights' rows (DoRA)"),
   initAdapter: initAdapterOption,
 });
 type LoraConfig = z.output<typeof schema>;
 
 const parts = { a: 'lora_A.weight', b: 'lora_B.weight', magnitude: 'lora_magnitude_vector' } as const;
 
-/** A layer that is changed: its shape, and s. */
+/** A changed layer: its shape, and s. */
 interface Change {
   readonly layer: LinearLayer;
   readonly scale: number;
@@ -91,7 +88,7 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Lora
     ...loraAdapter(tensors, changes),
     startsFrom: earlier
       ? nameOf(earlier)
-      : `B = 0 in ${layers.size} layers (${[targets].flat().join(', ')}): the model as it is`,
+      : `B = 0 in ${layers.size} layers (${[targets].flat().join(', ')}): the unchanged model`,
     content: () => ({
       form: 'peft',
       config: {
@@ -118,7 +115,7 @@ function chosenLayers(model: LanguageModel, { targetModules, layersToTransform }
   const { numLayers } = model.config;
   const beyond = layersToTransform.find((layer) => layer >= numLayers);
   if (beyond !== undefined)
-    throw optionError('layersToTransform', `there is no layer ${beyond}; they go from 0 to ${numLayers - 1}`);
+    throw optionError('layersToTransform', `there is no layer ${beyond}; expected 0 to ${numLayers - 1}`);
   return new Map(
     [...layers].filter(([name]) => layersToTransform.includes(Number(/\.(\d+)\./.exec(name)?.[1]))),
   );
@@ -136,7 +133,7 @@ function loraAdapter(tensors: TrainableTensors, changes: ReadonlyMap<string, Cha
       linear: new Map([...changes].map(([name, change]) => [name, changeOf(name, change, values)])),
     }),
     merge: (values, weights) => mergedWeights(changes, values, weights, 1),
-    // The lengths that DoRA's rows had before they became m are not in the merged weights.
+    // Merged weights do not tell the norms that DoRA's rows had before they became m.
     ...(!hasMagnitudes && {
       unmerge: (values: ReadonlyMap<string, Value>, weights: Weights) =>
         mergedWeights(changes, values, weights, -1),
@@ -144,7 +141,7 @@ function loraAdapter(tensors: TrainableTensors, changes: ReadonlyMap<string, Cha
   };
 }
 
-/** W ± s·BA, whose rows DoRA then gives the lengths m. */
+/** W ± s·BA. With DoRA, its rows then get the norms m. */
 function mergedWeights(
   changes: ReadonlyMap<string, Change>,
   values: ReadonlyMap<string, Value>,
@@ -167,14 +164,14 @@ function mergedWeights(
   return merged;
 }
 
-/** The rows of a weight, which are its columns where it lies as [in, out], with other lengths [out]. */
+/** Rescales the rows of a weight (its columns in layout [in, out]) to the norms `lengths` [out]. */
 function withLengths(weight: Value, lengths: Value, { layout, outSize }: LinearLayer): Value {
   const alongIn = layout === 'in-out' ? 0 : 1;
   const factor = divide(lengths, sqrt(reduceSum(multiply(weight, weight), { axes: [alongIn] })));
   return multiply(weight, alongIn === 0 ? factor : reshape(factor, [outSize, 1]));
 }
 
-/** What becomes of one layer's rows x [n, in], where `columns` may ask for some of the outputs alone. */
+/** One layer's output for rows x [n, in], or the part of it in `columns`. */
 function changeOf(name: string, { layer, scale }: Change, values: ReadonlyMap<string, Value>): LinearChange {
   const [a, b, magnitude] = [parts.a, parts.b, parts.magnitude].map((part) =>
     values.get(layerTensorName(name, part)),
@@ -194,8 +191,8 @@ function changeOf(name: string, { layer, scale }: Change, values: ReadonlyMap<st
 
 /**
  * ‖W + s·BA‖² of every output row, [out], without the product BA:
- * ‖w‖² + 2s·(Aw)·b + s²·b(AAᵀ)b for a row w of W and its row b of B. The first depends on no trained tensor, and ONNX
- * Runtime computes it once, when the session is made.
+ * ‖w‖² + 2s·(Aw)·b + s²·b(AAᵀ)b for a row w of W and its row b of B. The first term does not depend on trained tensors,
+ * so ONNX Runtime computes it once, when the session is made.
  */
 function changedLengths(weight: Value, a: Value, b: Value, { layout }: LinearLayer, scale: number): Value {
   const alongIn = layout === 'in-out' ? 0 : 1;
@@ -207,7 +204,7 @@ function changedLengths(weight: Value, a: Value, b: Value, { layout }: LinearLay
   return add(squares, add(multiply(both, 2 * scale), multiply(changes, scale ** 2)));
 }
 
-/** The lengths [out] of the rows of a frozen weight, where DoRA's m starts. */
+/** The norms [out] of the rows of a frozen weight: the initial m of DoRA. */
 function rowLengths(model: LanguageModel, name: string, { layout }: LinearLayer) {
   const build = () => {
     const weight = model.weights().get(`${name}.weight`);
@@ -247,7 +244,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
         throw new FileError(
           configPath(files),
           'use_dora',
-          'it is not true, but the file has the magnitudes of DoRA',
+          'expected true, since the file has the magnitudes of DoRA',
         );
       tensors.set(
         layerTensorName(name, parts.magnitude),
@@ -261,7 +258,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
 
 export const lora = defineMethod({
   name: 'lora',
-  summary: 'low-rank changes of linear layers, with rsLoRA and DoRA (Hu et al. 2021)',
+  summary: 'low-rank updates of linear layers, with rsLoRA and DoRA (Hu et al. 2021)',
   schema,
   defaultLearningRate: 3e-4,
   suitsEncoders: true,

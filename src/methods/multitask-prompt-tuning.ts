@@ -1,7 +1,6 @@
 /**
  * @file Multitask prompt tuning (Wang et al. 2023, arXiv:2303.02861): all tasks share E [P, hidden], and task t has
- *   factors of low rank; its prompt is E ∘ (cols[t]·rows[t]), element by element. A new task starts from what the
- *   others learned.
+ *   low-rank factors. Its prompt is E ∘ (cols[t]·rows[t]), elementwise. A new task can start from the others.
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
@@ -31,33 +30,27 @@ const schema = z
       .describe(
         `P, the length of the soft prompt (default: that of initText or initAdapter, else ${defaultVirtualTokens})`,
       ),
-    numTasks: z
-      .int()
-      .positive()
-      .default(1)
-      .describe('tasks; each has a data file of its own, in their order'),
+    numTasks: z.int().positive().default(1).describe('number of tasks; each has its own data file, in order'),
     numRanks: z.int().positive().default(1).describe("rank of a task's factors"),
     initText: z
       .string()
       .min(1)
       .optional()
-      .describe(
-        'the text whose embeddings the shared prompt starts from (default: tokens drawn from the vocabulary)',
-      ),
+      .describe('the text whose embeddings the shared prompt starts from (default: random tokens)'),
     initAdapter: earlierAdapter
       .optional()
-      .describe('an earlier multitask prompt, from which new tasks start'),
+      .describe('an earlier multitask prompt for new tasks to start from'),
     initFrom: z
       .enum(['average', 'task', 'shared'])
       .default('average')
       .describe(
         "what new tasks take besides the shared prompt: the mean of the earlier tasks' factors, those of initTask, or nothing",
       ),
-    initTask: z.int().nonnegative().default(0).describe('for initFrom task: which one'),
+    initTask: z.int().nonnegative().default(0).describe('the task to use with initFrom task'),
   })
   .refine(({ initText, initAdapter }) => !initText || !initAdapter, {
     path: ['initText'],
-    message: 'give it or initAdapter, not both',
+    message: 'use it or initAdapter, not both',
   });
 type Config = z.output<typeof schema>;
 
@@ -89,9 +82,7 @@ async function createLearner(options: LearnerOptions<Config>): Promise<Learner> 
   };
 }
 
-/**
- * Vectors from `numVirtualTokens` on, which PEFT's adapters may have for a model with an encoder, are the decoder's.
- */
+/** PEFT's adapters for encoder-decoders may have vectors from `numVirtualTokens` on: those are for the decoder. */
 function multitaskAdapter(tensors: TrainableTensors, numVirtualTokens: number): Adapter {
   const count = tensors.get(colsName)!.shape[0]!;
   const vectors = tensors.get(promptName)!.shape[0]!;
@@ -110,7 +101,7 @@ function multitaskAdapter(tensors: TrainableTensors, numVirtualTokens: number): 
       count,
       adapterFor: (task) => {
         if (!(Number.isInteger(task) && task >= 0 && task < count))
-          throw new UsageError(`there is no task ${task}; the adapter's tasks go from 0 to ${count - 1}`);
+          throw new UsageError(`there is no task ${task}; expected 0 to ${count - 1}`);
         const index = constant(int64Tensor([1], [task]));
         const attach = (values: ReadonlyMap<string, Value>) => sites(gather(prompts(values), index));
         return { method, tensors, numVirtualTokens, attach };
@@ -120,9 +111,7 @@ function multitaskAdapter(tensors: TrainableTensors, numVirtualTokens: number): 
   };
 }
 
-/**
- * Factors as PEFT starts them make a prompt of nearly nothing: here each begins close to all ones, so with E itself.
- */
+/** PEFT's initial factors make a prompt of almost nothing. Here the product starts near ones, so each task near E. */
 function startingFactors(tasks: number, count: number, ranks: number, hidden: number, seed: number) {
   const random = seededRandom(seed);
   const cols = float32Tensor([tasks, count, ranks]);
@@ -152,7 +141,7 @@ async function startingTensors({ model, config, tokenizer, seed, files }: Learne
   };
 }
 
-/** New tasks from an earlier adapter's shared prompt and, unless 'shared', its tasks' factors. */
+/** New tasks from an earlier adapter's shared prompt and, unless `initFrom` is 'shared', its tasks' factors. */
 function transferred(files: PeftContent, model: LanguageModel, config: Config, seed: number) {
   const source = load(files, model);
   const { numTasks, initFrom, initTask, numVirtualTokens } = config;
@@ -160,7 +149,7 @@ function transferred(files: PeftContent, model: LanguageModel, config: Config, s
   const [tasks, count, ranks] = cols!.shape as [number, number, number];
   if (numVirtualTokens !== undefined && numVirtualTokens !== source.numVirtualTokens)
     throw new UsageError(
-      `${nameOf(files)} has ${source.numVirtualTokens} virtual tokens; leave numVirtualTokens out to go on with them`,
+      `${nameOf(files)} has ${source.numVirtualTokens} virtual tokens; leave numVirtualTokens out to use that number`,
     );
   if (initFrom === 'task' && initTask >= tasks)
     throw new UsageError(`initTask is ${initTask}, but ${nameOf(files)} has the tasks 0 to ${tasks - 1}`);
@@ -216,7 +205,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
 
 export const multitaskPromptTuning = defineMethod({
   name: 'multitask-prompt-tuning',
-  summary: 'a prompt that tasks share, with factors of their own (Wang et al. 2023)',
+  summary: 'a prompt shared by tasks, each with its own factors (Wang et al. 2023)',
   schema,
   defaultLearningRate: 0.01,
   suitsEncoders: true,

@@ -1,7 +1,7 @@
 /**
- * @file P-tuning (Liu et al. 2021, arXiv:2103.10385): a soft prompt that an encoder makes of a table of vectors, an
- *   MLP or a bidirectional LSTM with an MLP behind it. Both are trained, and the prompt that comes out is what is
- *   used afterwards.
+ * @file P-tuning (Liu et al. 2021, arXiv:2103.10385): a soft prompt computed by an encoder, an MLP or a bidirectional
+ *   LSTM followed by an MLP, from a table of vectors. Table and encoder are trained. Afterwards only the resulting
+ *   prompt is used.
  */
 
 import { z } from 'zod';
@@ -28,7 +28,7 @@ const schema = z.strictObject({
   encoderReparameterizationType: z
     .enum(['MLP', 'LSTM'])
     .default('MLP')
-    .describe('the encoder that makes the prompt'),
+    .describe('the encoder that computes the prompt'),
   encoderHiddenSize: z
     .int()
     .positive()
@@ -102,7 +102,7 @@ async function createLearner({
 
 export const pTuning = defineMethod({
   name: 'p-tuning',
-  summary: 'a soft prompt made by a small encoder (Liu et al. 2021)',
+  summary: 'a soft prompt computed by a small encoder (Liu et al. 2021)',
   schema,
   defaultLearningRate: 0.001,
   suitsEncoders: true,

@@ -1,7 +1,6 @@
 /**
- * @file Prefix tuning (Li and Liang 2021, arXiv:2101.00190): at every layer the text attends to P learned keys and
- *   values as well. They are trained directly, or (`prefixProjection`) through an MLP over a table, as the paper
- *   does.
+ * @file Prefix tuning (Li and Liang 2021, arXiv:2101.00190): at every layer, the text also attends to P learned keys
+ *   and values. They are trained directly or, with `prefixProjection` as in the paper, through an MLP over a table.
  */
 
 import { z } from 'zod';
@@ -31,7 +30,7 @@ const schema = z
       .enum(['random', 'sample-vocab', 'text', 'zero'])
       .optional()
       .describe(
-        'what it starts from: the real keys and values of a text or of tokens drawn from the vocabulary, random ones of that scale, or zeros (default: text with initText, else sample-vocab)',
+        'what it starts from: keys and values of a text, of random tokens, random ones at that scale, or zeros (default: text with initText, else sample-vocab)',
       ),
     initText: z
       .string()
@@ -41,7 +40,7 @@ const schema = z
     prefixProjection: z
       .boolean()
       .default(false)
-      .describe('train it through an MLP over a table, which starts at random'),
+      .describe('train it through a randomly initialized MLP over a table'),
     encoderHiddenSize: z
       .int()
       .positive()
@@ -51,11 +50,11 @@ const schema = z
   })
   .refine(({ init, initText }) => init !== 'text' || initText !== undefined, {
     path: ['initText'],
-    message: 'init "text" needs it',
+    message: 'required by init "text"',
   })
   .refine(({ init, initText, prefixProjection }) => !prefixProjection || (!init && !initText), {
     path: ['prefixProjection'],
-    message: 'an MLP starts at random: leave out init and initText',
+    message: 'an MLP starts from random values; leave out init and initText',
   });
 type PrefixTuningConfig = z.output<typeof schema>;
 
@@ -99,7 +98,7 @@ const prefixConfig = (model: LanguageModel, numVirtualTokens: number) => ({
   token_dim: keyWidth(model),
 });
 
-/** Keys and values [P, width] of every layer as a prefix that PEFT loads. */
+/** Keys and values [P, width] of every layer as a PEFT prefix. */
 export const prefixContent = (model: LanguageModel, keyValues: Tensor<'float32'>): PeftContent => ({
   form: 'peft',
   config: prefixConfig(model, keyValues.shape[0]!),
@@ -141,7 +140,7 @@ async function startingPrefix({
           count,
           random,
         ),
-        description: `${count} random keys and values a layer at the scale of real ones`,
+        description: `${count} random keys and values per layer, at the scale of real ones`,
       };
     case 'zero':
       return { start: float32Tensor([count, prefixWidth(model.config)]), description: 'zeros' };
@@ -162,7 +161,7 @@ async function startingPrefix({
   }
 }
 
-/** Tokens enough to know the scale of keys and values. */
+/** Enough tokens to estimate the scale of keys and values. */
 const sampleLength = ({ config }: LanguageModel) => Math.min(64, config.maxPositions);
 
 function checkRoom(model: LanguageModel, count: number): void {
@@ -195,7 +194,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
 
 export const prefixTuning = defineMethod({
   name: 'prefix-tuning',
-  summary: 'learned keys and values before the text at every layer (Li and Liang 2021)',
+  summary: 'learned keys and values before the text, at every layer (Li and Liang 2021)',
   schema,
   defaultLearningRate: 0.005,
   suitsEncoders: true,

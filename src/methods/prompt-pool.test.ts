@@ -201,7 +201,7 @@ it('starts with tokens for prompts, and keys that are queries of texts', async (
 });
 
 it.each([
-  [{ topN: 7 }, 'topN: there are no more prompts to choose than poolSize'],
+  [{ topN: 7 }, 'topN: expected at most poolSize'],
   [{ promptLength: 40 }, "topN 2 times promptLength 40 leaves no room in the model's 64 positions"],
 ])('refuses %j', async (config, message) => {
   await expect(learn(config)).rejects.toThrow(message);

@@ -1,13 +1,12 @@
 /**
- * @file A prompt pool (L2P: Wang et al. 2022, arXiv:2112.08654): M keys k_i and M prompts E_i are learned together,
- *   and the N prompts whose keys are most like the input stand before it, by cosine(q(x), k_i). The loss is that of
- *   the text plus λ Σ (1 - cosine(q(x), k_i)) over the chosen ones, which pulls keys towards the inputs that choose
- *   them.
+ * @file A prompt pool (L2P: Wang et al. 2022, arXiv:2112.08654): M keys k_i and M prompts E_i are learned together. The
+ *   N prompts whose keys are most similar to the input, by cosine(q(x), k_i), go before it. The loss is that of the
+ *   text plus λ Σ (1 - cosine(q(x), k_i)) over the chosen ones, which pulls keys towards the inputs that choose them.
  *
- * q(x) is the mean of the frozen model's last states over the given tokens. Such states have a large part in common,
- * which would make all inputs choose alike: they are standardized first, by their mean and deviation over texts that
- * the model writes itself (over drawn tokens, where an encoder reads the input: it writes none). The keys start as
- * the queries of such texts, so that each begins where inputs can be.
+ * q(x) is the mean of the frozen model's last hidden states over the input tokens. Such states share a large common
+ * part, which would make all inputs choose alike, so they are standardized by their mean and deviation over texts that
+ * the model generates (random tokens if an encoder reads the input, since it generates none). The keys start as the
+ * queries of such texts, so that each is near some inputs.
  */
 import { z } from 'zod';
 import { encoderText, type GivenText, givenText } from '../attach/given-text.js';
@@ -45,9 +44,13 @@ import { meanOfGiven } from './parts/text-encoders.js';
 
 const schema = z
   .strictObject({
-    poolSize: z.int().positive().default(10).describe('M, the prompts in the pool'),
-    topN: z.int().positive().default(4).describe('N, how many of them stand before a text'),
-    promptLength: z.int().positive().default(5).describe('vectors of each; N times as many are the prompt'),
+    poolSize: z.int().positive().default(10).describe('M, the number of prompts in the pool'),
+    topN: z.int().positive().default(4).describe('N, how many of them go before a text'),
+    promptLength: z
+      .int()
+      .positive()
+      .default(5)
+      .describe('vectors per prompt; N times as many are put before a text'),
     keyLossWeight: z
       .number()
       .nonnegative()
@@ -57,17 +60,17 @@ const schema = z
   })
   .refine(({ poolSize, topN }) => topN <= poolSize, {
     path: ['topN'],
-    error: 'there are no more prompts to choose than poolSize',
+    error: 'expected at most poolSize',
   });
 type PoolConfig = z.output<typeof schema>;
 
-/** No type of PEFT's: nothing there chooses prompts by the input. */
+/** Not one of PEFT's types: PEFT does not choose prompts by input. */
 const adapterType = 'PROMPTUNE_PROMPT_POOL';
 
 /** Trained: keys [M, hidden] and prompts [M, P, hidden]. */
 const keysName = 'pool_keys';
 const promptsName = 'pool_prompts';
-/** Not trained: mean and deviation [hidden] of the model's states, by which queries are standardized. */
+/** Not trained: mean and deviation [hidden] of the model's states, which standardize queries. */
 const meanName = 'query_mean';
 const deviationName = 'query_deviation';
 
@@ -113,7 +116,7 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Pool
   };
 }
 
-/** Tokens of the texts that keys start from: enough to tell kinds of text apart. */
+/** Length of the texts that keys start from: enough tokens to tell kinds of text apart. */
 const textLength = 8;
 
 async function startingKeys(model: LanguageModel, poolSize: number, random: Random) {
@@ -161,7 +164,7 @@ function poolAdapter({ tensors, statistics, topN, keyLossWeight }: Pool): Adapte
       const batch = text!.mask.shape[0]!;
       const query = unitRows(queryOf(text!, statistics)); // [batch, hidden]
       const keys = unitRows(values.get(keysName)!); // [M, hidden]
-      // Which prompts are chosen has no gradient; their keys and vectors have.
+      // The choice itself is not differentiated; the chosen keys and prompts are.
       const { indices } = topK(detach(matmul(query, keys, { transposeB: true })), topN); // [batch, N]
       const cosines = reduceSum(multiply(gather(keys, indices), reshape(query, [batch, 1, hiddenSize])), {
         axes: [2],
@@ -201,7 +204,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
   const { pool_size: poolSize, top_n: topN, prompt_length: promptLength, key_loss_weight } = stored.data;
   const { hiddenSize, maxPositions } = model.config;
   if (topN > poolSize)
-    throw new FileError(path, 'top_n', `${topN} prompts cannot be chosen from ${poolSize}`);
+    throw new FileError(path, 'top_n', `expected at most ${poolSize}, the size of the pool, found ${topN}`);
   if (topN * promptLength >= maxPositions)
     throw new FileError(
       path,
@@ -226,7 +229,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
 
 export const promptPool = defineMethod({
   name: 'prompt-pool',
-  summary: 'keys and prompts learned together, the best chosen for each input (Wang et al. 2022)',
+  summary: 'a pool of keys and prompts, the best chosen for each input (Wang et al. 2022)',
   schema,
   defaultLearningRate: 0.01,
   suitsEncoders: true,

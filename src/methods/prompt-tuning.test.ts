@@ -112,21 +112,17 @@ describe('a prompt starts from', () => {
     await expect(shorter).rejects.toThrow('has 5 virtual tokens, but numVirtualTokens is 4');
     const foreign = learner({ initAdapter: join(cases, 'gpt2-float16-bare-untied__prompt-tuning/adapter') });
     await expect(foreign).rejects.toThrow(FileError);
-    await expect(foreign).rejects.toThrow('the prompt is [3, 8], but tiny-gpt2 takes rows of 32 numbers');
+    await expect(foreign).rejects.toThrow('the prompt is [3, 8], but tiny-gpt2 needs rows of 32 numbers');
   });
 });
 
 describe('options', () => {
   it.each<[string, object, string]>([
-    ['a text init without a text', { init: 'text' }, 'initText: init "text" needs it'],
-    ['labels without names', { init: 'labels' }, 'initLabels: init "labels" needs it'],
-    ['an adapter without its folder', { init: 'adapter' }, 'initAdapter: init "adapter" needs it'],
-    [
-      'a text that is not used',
-      { init: 'random', initText: 'a' },
-      'initText: init "random" makes no use of it',
-    ],
-    ['two starts', { initText: 'a', initAdapter: 'b' }, 'initAdapter: init "text" makes no use of it'],
+    ['a text init without a text', { init: 'text' }, 'initText: required by init "text"'],
+    ['labels without names', { init: 'labels' }, 'initLabels: required by init "labels"'],
+    ['an adapter without its folder', { init: 'adapter' }, 'initAdapter: required by init "adapter"'],
+    ['a text that is not used', { init: 'random', initText: 'a' }, 'initText: not used by init "random"'],
+    ['two starts', { initText: 'a', initAdapter: 'b' }, 'initAdapter: not used by init "text"'],
     ['a projection of nothing', { projected: true }, 'projected: a projected prompt needs init "text"'],
     ['no virtual tokens', { numVirtualTokens: 0 }, 'numVirtualTokens: '],
     ['half a virtual token', { numVirtualTokens: 1.5 }, 'numVirtualTokens: '],
@@ -234,7 +230,7 @@ describe('files', () => {
     [
       "another model's width",
       new Map([['prompt_embeddings', float32Tensor([2, 31])]]),
-      'the prompt is [2, 31], but tiny-gpt2 takes rows of 32 numbers; it was learned for another model (other)',
+      'the prompt is [2, 31], but tiny-gpt2 needs rows of 32 numbers; it was trained for another model (other)',
     ],
     ['a vector alone', new Map([['prompt_embeddings', float32Tensor([32])]]), 'the prompt is [32]'],
     [

@@ -1,6 +1,6 @@
 /**
- * @file Prompt tuning (Lester, Al-Rfou, Constant 2021, arXiv:2104.08691): the model reads [E; embed(x)], and only
- * E [P, hidden] is learned. Projected, E = W_p x for the embeddings x of a prompt text, and only W_p is learned.
+ * @file Prompt tuning (Lester, Al-Rfou, Constant 2021, arXiv:2104.08691): the model reads [E; embed(x)], and only E
+ *   [P, hidden] is trained. In the projected form, E = W_p x for the embeddings x of a text, and only W_p is trained.
  */
 
 import { z } from 'zod';
@@ -43,7 +43,7 @@ const schema = z
     init: z
       .enum(['random', 'sample-vocab', 'text', 'labels', 'adapter'])
       .optional()
-      .describe('what it starts from (default: what the option that is given is for, else sample-vocab)'),
+      .describe('what it starts from (default: as the other init options imply, else sample-vocab)'),
     initText: z
       .string()
       .min(1)
@@ -53,13 +53,13 @@ const schema = z
       .array(z.string().min(1))
       .min(1)
       .optional()
-      .describe("the classes' names, whose mean embeddings it starts from"),
-    initAdapter: earlierAdapter.optional().describe('the earlier adapter to go on from'),
+      .describe('names of the classes, whose mean embeddings it starts from'),
+    initAdapter: earlierAdapter.optional().describe('an earlier adapter to continue from'),
     projected: z
       .boolean()
       .default(false)
       .describe(
-        'learn W, from the identity, in prompt = W x for the embeddings x of initText (default: learn the prompt itself)',
+        'learn W, from the identity on, in prompt = W x for the embeddings x of initText (default: learn the prompt itself)',
       ),
   })
   .superRefine((config, context) => {
@@ -67,7 +67,7 @@ const schema = z
     for (const [kind, option] of Object.entries(sources)) {
       const given = config[option] !== undefined;
       if (given === (kind === init)) continue;
-      const message = given ? `init "${init}" makes no use of it` : `init "${init}" needs it`;
+      const message = given ? `not used by init "${init}"` : `required by init "${init}"`;
       context.addIssue({ code: 'custom', path: [option], message });
     }
     if (config.projected && init !== 'text') {
@@ -82,7 +82,7 @@ const peftType = 'PROMPT_TUNING';
 
 export type PromptTuningConfig = z.infer<typeof schema>;
 
-/** The options that some inits start from. */
+/** The option that each init starts from. */
 const sources = { text: 'initText', labels: 'initLabels', adapter: 'initAdapter' } as const;
 
 type StartOptions = Partial<Pick<PromptTuningConfig, 'init' | (typeof sources)[keyof typeof sources]>>;
@@ -126,7 +126,7 @@ function directPrompt(start: Tensor<'float32'>) {
   };
 }
 
-/** p = W_p x for each row x of `text`: W_p [hidden, hidden] is trained, from the identity. */
+/** p = W_p x for each row x of `text`. W_p [hidden, hidden] is trained, from the identity on. */
 function projectedPrompt(text: Tensor<'float32'>) {
   const size = text.shape[1]!;
   const identity = float32Tensor([size, size]);
@@ -141,7 +141,7 @@ function projectedPrompt(text: Tensor<'float32'>) {
   };
 }
 
-/** The prompt's first vectors [P, hidden], by the way that the configuration names. */
+/** The initial prompt [P, hidden], by the configuration's `init`. */
 async function startingPrompt(
   options: LearnerOptions<PromptTuningConfig>,
 ): Promise<{ start: Tensor<'float32'>; description: string }> {

@@ -35,7 +35,7 @@ describe('methods', () => {
     expect(methodNamed('full-fine-tuning')).toBe(fullFineTuning);
     expect(() => methodNamed('prompt tuning')).toThrow(UsageError);
     const names = methods.map(({ name }) => name).join(', ');
-    expect(() => methodNamed('x')).toThrow(`method "x" is unknown; choose one of ${names}`);
+    expect(() => methodNamed('x')).toThrow(`method "x" is unknown; expected one of ${names}`);
   });
 });
 

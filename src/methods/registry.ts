@@ -35,9 +35,9 @@ export const methods: readonly Method[] = [
 ];
 
 /**
- * A method, or several to be trained together, joined by "+".
+ * A method by name, or several to train together, joined by "+".
  * @param own methods besides those of the registry
- * @throws UsageError that names the methods there are, or says why those cannot be trained together
+ * @throws UsageError if a name is unknown, or if the methods cannot be trained together
  */
 export function methodNamed(name: string, own: readonly Method[] = []): Method {
   if (name.includes(methodSeparator))
@@ -46,7 +46,7 @@ export function methodNamed(name: string, own: readonly Method[] = []): Method {
   const method = known.find((candidate) => candidate.name === name);
   if (method) return method;
   throw new UsageError(
-    `method "${name}" is unknown; choose one of ${known.map((each) => each.name).join(', ')}`,
+    `method "${name}" is unknown; expected one of ${known.map((each) => each.name).join(', ')}`,
     { code: 'unknown-name' },
   );
 }

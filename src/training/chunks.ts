@@ -1,17 +1,17 @@
-/** @file Long loops over tensors, cut into chunks so that the event loop turns in between. */
+/** @file Long loops over tensors, in chunks that let the event loop run in between. */
 import { yieldToEvents } from '#platform';
 
-/** Elements a chunk: well under a millisecond of arithmetic. */
+/** Elements per chunk: well under a millisecond of arithmetic. */
 const CHUNK = 1 << 16;
-/** How long a stretch of chunks may hold the thread, in milliseconds. */
+/** How long chunks may hold the thread before yielding, in milliseconds. */
 const LONGEST_STRETCH = 4;
 
-// One thread has one event loop, so all loops share the moment at which it last turned.
+// One thread has one event loop, so all loops share the time of the last yield.
 let lastTurn = 0;
 
 /**
- * Calls `body(from, to)` for consecutive ranges that cover `[0, length)`, and lets timers and input through in between.
- * `width` is the number of elements behind one index: 1, or the length of a row where `length` counts rows.
+ * Calls `body(from, to)` for consecutive ranges that cover `[0, length)`, and lets timers and I/O run in between.
+ * `width` is the number of elements per index: 1, or the length of a row if `length` counts rows.
  */
 export async function inChunks(
   length: number,

@@ -1,4 +1,4 @@
-/** @file The training options, their defaults and their limits: the one place where these are written down. */
+/** @file Schema of the training options: the only place that states their defaults and limits. */
 import { z } from 'zod';
 import { deviceNames } from '../runtime/index.js';
 
@@ -15,19 +15,19 @@ export const optimizerSchema = z.discriminatedUnion('name', [
     name: z.literal(defaultOptimizer),
     beta1: decayOfMean(0.9, "decay of the gradients' mean"),
     beta2: decayOfMean(0.999, "decay of the squared gradients' mean"),
-    epsilon: z.number().positive().default(1e-8).describe('keeps a division from being by 0'),
+    epsilon: z.number().positive().default(1e-8).describe('avoids division by zero'),
     weightDecay: weightDecay(0.01),
   }),
   z
     .strictObject({
       name: z.literal('sgd'),
-      momentum: decayOfMean(0, 'how much of the last update is in the next'),
-      nesterov: z.boolean().default(false).describe("take Nesterov's momentum"),
+      momentum: decayOfMean(0, 'fraction of the last update that is kept in the next'),
+      nesterov: z.boolean().default(false).describe("use Nesterov's momentum"),
       weightDecay: weightDecay(0),
     })
     .refine((sgd) => !sgd.nesterov || sgd.momentum > 0, {
       path: ['nesterov'],
-      error: 'nesterov needs a momentum above 0',
+      error: 'nesterov requires a momentum above 0',
     }),
   z.strictObject({
     name: z.literal('adafactor'),
@@ -35,12 +35,12 @@ export const optimizerSchema = z.discriminatedUnion('name', [
       .number()
       .negative()
       .default(-0.8)
-      .describe("the squared gradients' mean decays at step t by 1 - t^decayRate"),
+      .describe('the mean of squared gradients decays at step t by 1 - t^decayRate'),
     clipThreshold: z
       .number()
       .positive()
       .default(1)
-      .describe('the largest root mean square of an update before the learning rate'),
+      .describe('largest root mean square of an update, before the learning rate'),
     epsilon: z.number().positive().default(1e-30).describe('added to squared gradients'),
     weightDecay: weightDecay(0),
   }),
@@ -51,47 +51,47 @@ export const scheduleSchema = z.strictObject({
   name: z
     .enum(['constant', 'linear', 'cosine'])
     .default('linear')
-    .describe('how the learning rate falls after the warm-up'),
+    .describe('how the learning rate decays after the warm-up'),
   warmupSteps: z
     .int()
     .nonnegative()
     .optional()
     .describe('steps over which the learning rate rises from 0 (default: those of warmupRatio)'),
-  warmupRatio: z.number().min(0).max(1).default(0).describe('the same as a share of all steps'),
+  warmupRatio: z.number().min(0).max(1).default(0).describe('the same, as a fraction of all steps'),
 });
 export type ScheduleConfig = z.infer<typeof scheduleSchema>;
 
-/** Where a run computes, or anything else. */
+/** Options of the device that a run, or anything else, computes on. */
 export const deviceShape = {
-  device: z.enum(deviceNames).default('cpu').describe('where to compute'),
+  device: z.enum(deviceNames).default('cpu').describe('device to compute on'),
   threads: z.int().positive().optional().describe('threads to compute with (default: one per core)'),
 };
 
 /**
- * Names as in transformers' TrainingArguments, shortened where nothing else could be meant. A description ends with the
- * default where that is not a constant.
+ * Names are those of transformers' TrainingArguments, shortened where unambiguous. A description ends with the default
+ * if that is not a constant.
  */
 export const trainingSchema = z.strictObject({
-  // What is right differs 10,000-fold between methods, hence no default.
-  learningRate: z.number().positive().describe("the schedule's highest"),
+  // Good values differ 10,000-fold between methods, so there is no default.
+  learningRate: z.number().positive().describe('peak learning rate'),
   optimizer: optimizerSchema.prefault({ name: defaultOptimizer }).describe('the optimizer'),
-  schedule: scheduleSchema.prefault({}).describe('how the learning rate rises and falls'),
-  batchSize: z.int().positive().default(8).describe('examples in one forward and backward pass'),
-  gradientAccumulationSteps: z.int().positive().default(1).describe('batches that make one step'),
+  schedule: scheduleSchema.prefault({}).describe('schedule of the learning rate'),
+  batchSize: z.int().positive().default(8).describe('examples per forward and backward pass'),
+  gradientAccumulationSteps: z.int().positive().default(1).describe('batches per step'),
   epochs: z.int().positive().default(3).describe('passes over the data'),
-  maxSteps: z.int().positive().optional().describe('steps in all (default: those of epochs)'),
+  maxSteps: z.int().positive().optional().describe('total number of steps (default: by epochs)'),
   maxGradNorm: z
     .number()
     .nonnegative()
     .default(1)
-    .describe('gradients are scaled down to this norm; 0: never'),
-  evalEvery: z.int().positive().optional().describe("steps between validations (default: an epoch's)"),
-  saveEvery: z.int().positive().optional().describe("steps between checkpoints (default: an epoch's)"),
+    .describe('gradients are clipped to this norm; 0 disables clipping'),
+  evalEvery: z.int().positive().optional().describe('steps between validations (default: one epoch)'),
+  saveEvery: z.int().positive().optional().describe('steps between checkpoints (default: one epoch)'),
   earlyStoppingPatience: z
     .int()
     .positive()
     .optional()
-    .describe('stop after so many validations without a better one (default: never)'),
-  seed: z.int().nonnegative().default(42).describe('fixes the order of the data and random starts'),
+    .describe('stop after this many validations without improvement (default: never)'),
+  seed: z.int().nonnegative().default(42).describe('seed of the data order and of random initial values'),
 });
 export type TrainingConfig = z.infer<typeof trainingSchema>;

@@ -1,10 +1,10 @@
-/** @file What a training run tells while it goes on. */
+/** @file Events of a training run. */
 
 export type TrainingEvent =
   | StartEvent
   | { type: 'resumed'; step: number; totalSteps: number }
   | StepEvent
-  /** `loss`: mean over the labels of the whole validation set; `best`: the lowest one so far; `accuracy`: of a head. */
+  /** `loss`: mean over the labels of the whole validation set; `best`: the lowest so far; `accuracy`: with a head. */
   | { type: 'validation'; step: number; loss: number; best: number; accuracy?: number }
   | { type: 'checkpoint'; step: number; path: string }
   | { type: 'warning'; message: string };
@@ -14,46 +14,46 @@ export interface StartEvent extends RunSummary {
   type: 'start';
 }
 
-/** What a run is about to do, known once its data was read. */
+/** Summary of a run, known once its data is read. */
 export interface RunSummary {
   /** The model's name. */
   model: string;
   method: string;
-  /** Numbers that are trained. */
+  /** Number of trainable parameters. */
   trainableParameters: number;
-  /** What they start from, for people to read. */
+  /** What they start from, in words. */
   startsFrom: string;
   examples: number;
-  /** The shape in which the records were recognized, where their fields' names and nobody else said it. */
+  /** The layout of records, if it was recognized by the names of their fields. */
   recognized?: string;
-  /** What of the records is read past (see TextDataset). */
+  /** What is ignored in the records (see TextDataset). */
   notes?: readonly string[];
-  /** Examples that were longer than `maxLength`: cut, and left out. */
+  /** Examples longer than `maxLength`: truncated and skipped. */
   truncated: number;
   dropped: number;
   /** 0 without validation. */
   validationExamples: number;
   stepsPerEpoch: number;
   totalSteps: number;
-  /** Private memory at the peak of a step, in bytes, estimated from shapes; the model's weights stay in their file. */
+  /** Peak memory of a step in bytes, estimated from shapes, without the weights, which stay in their file. */
   estimatedMemoryBytes: number;
 }
 
 export interface StepEvent {
   type: 'step';
-  /** Updates made, this one included. */
+  /** Number of updates, this one included. */
   step: number;
   totalSteps: number;
-  /** Epochs done, with the fraction of the one at hand. */
+  /** Epochs done, including the fraction of the current one. */
   epoch: number;
-  /** Mean over the step's label tokens, before the update. */
+  /** Mean loss per label token of the step, before the update. */
   loss: number;
   learningRate: number;
   /** Global norm before clipping. */
   gradNorm: number;
-  /** What the step took. */
+  /** Duration of the step. */
   seconds: number;
-  /** Real tokens, padding not counted. */
+  /** Tokens without padding. */
   tokensPerSecond: number;
   etaSeconds: number;
 }

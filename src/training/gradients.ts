@@ -1,4 +1,4 @@
-/** @file What the loop does to a whole set of gradients: add, measure, clip, find what is not a number. */
+/** @file Operations on a set of gradients: add, norm, clip, find non-finite values. */
 import { inChunks } from './chunks.js';
 
 export type Gradients = ReadonlyMap<string, Float32Array>;
@@ -14,11 +14,11 @@ export async function addGradients(sum: Gradients, addend: Gradients): Promise<v
 }
 
 /**
- * Scales gradients in place so that their global Euclidean norm is at most `maxNorm`, as
+ * Scales gradients in place so that their global Euclidean norm is at most `maxNorm`, like
  * torch.nn.utils.clip_grad_norm_.
  *
- * @param maxNorm 0 leaves the gradients alone
- * @returns the norm before clipping; not finite where a gradient is not, and then nothing was scaled
+ * @param maxNorm 0 leaves the gradients unchanged
+ * @returns the norm before clipping. If it is not finite, nothing was scaled
  */
 export async function clipGradients(gradients: Gradients, maxNorm: number): Promise<number> {
   let squares = 0;
@@ -34,7 +34,7 @@ export async function clipGradients(gradients: Gradients, maxNorm: number): Prom
   return norm;
 }
 
-/** In double precision, where it cannot overflow: float32's largest value squared is 1e77. */
+/** In float64, which cannot overflow: float32's largest value squared is 1e77. */
 export async function sumOfSquares(data: Float32Array): Promise<number> {
   let squares = 0;
   await inChunks(data.length, (from, to) => {

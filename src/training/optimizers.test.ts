@@ -171,7 +171,7 @@ test('missing gradients and those of another length are refused before anything 
   const optimizer = createOptimizer(configOf({ name: 'sgd' }), trainable);
   const { gradients } = quadratic(trainable);
   gradients.delete('stack');
-  await expect(optimizer.update(gradients, 1)).rejects.toThrow('stack: undefined gradients for 8 numbers');
+  await expect(optimizer.update(gradients, 1)).rejects.toThrow('stack: expected 8 gradients, got undefined');
   expect(trainable).toEqual(start());
 });
 

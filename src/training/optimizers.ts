@@ -1,4 +1,4 @@
-/** @file AdamW, SGD and Adafactor over named tensors, in place. Each is a rule for one tensor; the rest is shared. */
+/** @file AdamW, SGD and Adafactor on named tensors, in place. Each is a rule for one tensor; the rest is shared. */
 import { PromptuneError } from '../errors.js';
 import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import { inChunks } from './chunks.js';
@@ -7,29 +7,25 @@ import { type Gradients, sumOfSquares } from './gradients.js';
 import { restoreTensors } from './restore.js';
 
 export interface Optimizer {
-  /**
-   * One step: changes every trainable tensor by its gradient, which it may overwrite. The event loop turns meanwhile.
-   */
+  /** One step: updates every trainable tensor by its gradient, which may be overwritten. Yields to the event loop. */
   update(gradients: Gradients, learningRate: number): Promise<void>;
-  /** What must be kept to go on later: the step count and the moments, named `<moment>.<tensor>`. Not copies. */
+  /** The state to resume from: step count and moments, named `<moment>.<tensor>`. Not copies. */
   state(): Map<string, Tensor>;
-  /**
-   * Takes over what `state` gave. Throws a PromptuneError, and changes nothing, where it does not fit these tensors.
-   */
+  /** Restores what `state` returned. Throws a PromptuneError, and changes nothing, if it does not fit the tensors. */
   restore(state: ReadonlyMap<string, Tensor>): void;
 }
 
 /**
- * How an optimizer treats one tensor: claims its moments (zeros at first), then gives the update, whose steps count
- * from 1. An update looks up `parameter.data` anew, because a training step may have moved it.
+ * An optimizer's rule for one tensor: claims its moments (initially zero) and returns the update, whose steps count
+ * from 1. An update reads `parameter.data` every time, since a training step may have moved it.
  */
 type Rule = (parameter: Tensor<'float32'>, moment: Moment) => Update;
 type Moment = (name: string, shape: readonly number[]) => Float32Array;
 type Update = (gradient: Float32Array, learningRate: number, step: number) => Promise<void>;
 
 /**
- * An optimizer over `trainable`, whose numbers it will change in place.
- * @param factors on the learning rate, by tensor; 1 where there is none
+ * An optimizer that changes `trainable` in place.
+ * @param factors of the learning rate, by tensor. Default: 1
  */
 export function createOptimizer(
   config: OptimizerConfig,
@@ -54,7 +50,7 @@ export function createOptimizer(
       for (const [name, parameter] of trainable) {
         const found = gradients.get(name)?.length;
         const expected = parameter.data.length;
-        if (found !== expected) throw new RangeError(`${name}: ${found} gradients for ${expected} numbers`);
+        if (found !== expected) throw new RangeError(`${name}: expected ${expected} gradients, got ${found}`);
       }
       step++;
       for (const [name, update] of updates) {
@@ -90,7 +86,7 @@ function ruleOf(config: OptimizerConfig): Rule {
 
 type ConfigOf<Name extends OptimizerConfig['name']> = Extract<OptimizerConfig, { name: Name }>;
 
-/** Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101), as torch.optim.AdamW. */
+/** Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101), like torch.optim.AdamW. */
 function adamW({ beta1, beta2, epsilon, weightDecay }: ConfigOf<'adamw'>): Rule {
   return (parameter, moment) => {
     const m = moment('exp_avg', parameter.shape);
@@ -111,9 +107,8 @@ function adamW({ beta1, beta2, epsilon, weightDecay }: ConfigOf<'adamw'>): Rule 
 }
 
 /**
- * p ← keep·p - α·m̂ / (√v̂ + ε), with both sides of the fraction multiplied by √(1 - β₂ᵗ), which saves a division a
- * number. A function of its own, since V8 makes loops over arguments twice as fast as those over what a closure
- * holds.
+ * p ← keep·p - α·m̂ / (√v̂ + ε), with both sides of the fraction multiplied by √(1 - β₂ᵗ), which saves a division per
+ * number. A separate function, because V8 runs loops over arguments twice as fast as loops over closure variables.
  */
 function adamWChunk(
   p: Float32Array,
@@ -134,7 +129,7 @@ function adamWChunk(
   }
 }
 
-/** Stochastic gradient descent with momentum, as torch.optim.SGD (dampening 0). */
+/** Stochastic gradient descent with momentum, like torch.optim.SGD (dampening 0). */
 function sgd({ momentum, nesterov, weightDecay }: ConfigOf<'sgd'>): Rule {
   return (parameter, moment) => {
     // Without momentum there is nothing to remember.
@@ -157,9 +152,9 @@ function sgd({ momentum, nesterov, weightDecay }: ConfigOf<'sgd'>): Rule {
 }
 
 /**
- * Adafactor (Shazeer and Stern 2018, arXiv:1804.04235), as transformers' with relative_step=False,
- * scale_parameter=False and no first moment. A matrix keeps the row and column means of its second moment; more
- * dimensions are a stack of matrices; a vector keeps the second moment whole.
+ * Adafactor (Shazeer and Stern 2018, arXiv:1804.04235), like transformers' with relative_step=False,
+ * scale_parameter=False and no first moment. A matrix keeps the row and column means of its second moment; a tensor of
+ * higher rank is a stack of matrices; a vector keeps the whole second moment.
  */
 function adafactor(config: ConfigOf<'adafactor'>): Rule {
   const { decayRate, clipThreshold, weightDecay } = config;
@@ -179,7 +174,7 @@ function adafactor(config: ConfigOf<'adafactor'>): Rule {
   };
 }
 
-/** Takes `g` into the second moment v, a moving average with weight `beta`, then divides `g` by √v in place. */
+/** Updates the second moment v with `g` (a moving average with weight `beta`), then divides `g` by √v in place. */
 type Normalize = (g: Float32Array, beta: number) => Promise<void>;
 
 function normalizeWhole(shape: readonly number[], moment: Moment, epsilon: number): Normalize {
@@ -203,7 +198,7 @@ function normalizeFactored(shape: readonly number[], moment: Moment, epsilon: nu
     const columnSums = new Float64Array(column.length);
     const takeIn = (from: number, to: number) => {
       for (let r = from; r < to; r++) {
-        const firstColumn = Math.floor(r / height) * width; // of r's matrix
+        const firstColumn = Math.floor(r / height) * width; // of the matrix of row r
         let rowSum = 0;
         for (let j = 0; j < width; j++) {
           const square = g[r * width + j]! ** 2 + epsilon;
@@ -221,7 +216,7 @@ function normalizeFactored(shape: readonly number[], moment: Moment, epsilon: nu
       for (let r = first; r < first + height; r++) mean += row[r]! / height;
       for (let r = first; r < first + height; r++) rowFactor[r] = Math.sqrt(mean / row[r]!);
     }
-    const columnFactor = columnSums; // the sums are used up
+    const columnFactor = columnSums; // reuses the sums, which are no longer needed
     for (let c = 0; c < column.length; c++) {
       column[c] = beta * column[c]! + (1 - beta) * (columnSums[c]! / height);
       columnFactor[c] = 1 / Math.sqrt(column[c]!);

@@ -1,12 +1,12 @@
-/** @file Putting saved numbers back into tensors that are already there. */
+/** @file Restores saved numbers into existing tensors. */
 import { PromptuneError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 
 /**
- * Copies `saved` into `tensors`. Names and shapes must be the same.
+ * Copies `saved` into `tensors`. Names and shapes must match.
  *
- * @param what names the tensors in the error, for example "optimizer state"
- * @throws PromptuneError if they do not fit; then nothing has changed
+ * @param what names the tensors in errors, for example "optimizer state"
+ * @throws PromptuneError if they do not match; then nothing has changed
  */
 export function restoreTensors(
   tensors: ReadonlyMap<string, Tensor<'float32'>>,

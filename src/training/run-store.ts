@@ -1,18 +1,18 @@
-/** @file Where a training run keeps what it needs to go on, its metrics and its checkpoints: a folder, or memory. */
+/** @file Where a training run keeps its state, metrics and checkpoints: a folder, or memory. */
 import { z } from 'zod';
 import type { Tensor } from '../tensor.js';
 
 export const stateSchema = z.strictObject({
-  /** Updates made. */
+  /** Number of updates. */
   step: z.int().nonnegative(),
-  /** The step at which the last validation took place, 0 before any. */
+  /** Step of the last validation, 0 before the first. */
   validatedStep: z.int().nonnegative(),
   /** The lowest validation loss so far. */
   best: z.strictObject({ step: z.int(), loss: z.number() }).nullable(),
   validationsSinceBest: z.int().nonnegative(),
 });
 
-/** Where a run is. The order of the data follows from seed and step, so that there is no random state to keep. */
+/** State of a run. The order of the data follows from seed and step, so there is no random state. */
 export type TrainingState = z.infer<typeof stateSchema>;
 
 export interface Checkpoint {
@@ -23,32 +23,30 @@ export interface Checkpoint {
 }
 
 export interface RunStore {
-  /** Settings that differ from those the run was made with, as `name: old → new`. Empty unless resumed. */
+  /** Settings that differ from those of the original run, as `name: old → new`. Empty unless resumed. */
   readonly changedSettings: readonly string[];
   /**
-   * Puts the run back to its newest readable checkpoint, metrics.jsonl included; without any, to its very beginning.
+   * Resets the run, metrics.jsonl included, to its newest readable checkpoint, or to its start if it has none.
    *
-   * @param restore takes a checkpoint over; a PromptuneError from it counts as unreadable
-   * @param onUnreadable is told why a checkpoint was passed over
-   * @throws FileError if there are checkpoints and none can be read
+   * @param restore loads a checkpoint; if it throws a PromptuneError, the checkpoint counts as unreadable
+   * @param onUnreadable gets the reason why a checkpoint was skipped
+   * @throws FileError if there are checkpoints but none is readable
    */
   loadCheckpoint(
     restore: (checkpoint: Checkpoint) => void,
     onUnreadable: (message: string) => void,
   ): Promise<Checkpoint | undefined>;
-  /** Appends a line to metrics.jsonl; it is in the file when this resolves. */
+  /** Appends a line to metrics.jsonl. Resolves once it is in the file. */
   appendMetrics(metrics: Record<string, unknown>): Promise<void>;
-  /**
-   * Keeps a checkpoint, and of the earlier ones those that may still be wanted. Returns its folder, where it has one.
-   */
+  /** Saves a checkpoint and removes earlier ones that are no longer needed. Returns its folder, if it has one. */
   saveCheckpoint(checkpoint: Checkpoint): Promise<string | undefined>;
-  /** The trained tensors of the best checkpoint, that of `step`. */
+  /** The trained tensors of the best checkpoint, saved at `step`. */
   bestTensors(step: number): Promise<ReadonlyMap<string, Tensor>>;
-  /** Gives the store free for other runs. */
+  /** Releases the store for other runs. */
   close(): Promise<void>;
 }
 
-/** A store that ends with the process: it keeps the best tensors, and nothing to resume from. */
+/** A store in memory: it keeps the best tensors, and nothing to resume from. */
 export function memoryStore(): RunStore {
   const best = new Map<string, Tensor>();
   return {

@@ -1,7 +1,7 @@
-/** @file Learning rate schedules, by the formulas of transformers' get_*_schedule_with_warmup. */
+/** @file Learning rate schedules of transformers' get_*_schedule_with_warmup. */
 import type { ScheduleConfig } from './config.js';
 
-/** The factor on the peak learning rate after warm-up; `progress` runs from 0 to 1. */
+/** Factor of the peak learning rate after warm-up, for `progress` from 0 to 1. */
 const decays: Record<ScheduleConfig['name'], (progress: number) => number> = {
   constant: () => 1,
   linear: (progress) => 1 - progress,

@@ -1,6 +1,5 @@
 /**
- * @file A tiny model for tests of the loop: one number a token class, and a bias, learn to predict the token's
- * residue.
+ * @file A tiny model for tests of the loop: one number per class of tokens, and a bias, learn the token's residue.
  */
 
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
@@ -12,7 +11,7 @@ import type { EncodedExample } from '../text/encode.js';
 
 const CLASSES = 7;
 
-/** `count` examples of 1 to 6 tokens, of which the last one or more are labels. */
+/** `count` examples of 1 to 6 tokens, of which at least the last is a label. */
 export function toyDataset(count: number, seed = 1): Dataset {
   const random = randomFor('split', seed);
   const example = (): EncodedExample => {
@@ -28,9 +27,7 @@ export interface ToyStep extends TrainingStep {
   readonly calls: { kind: 'run' | 'evaluate'; examples: readonly EncodedExample[] }[];
 }
 
-/**
- * Squared error ½ (w[id mod 7] + b - id mod 5)² for every label token. `onCall` comes before each run and evaluation.
- */
+/** Squared error ½ (w[id mod 7] + b - id mod 5)² of every label token. `onCall` is called before each run. */
 export function toyStep(onCall: (call: number) => void | Promise<void> = () => {}): ToyStep {
   const trainable: TrainableTensors = new Map([
     ['w', float32Tensor([CLASSES])],

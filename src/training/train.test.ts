@@ -281,7 +281,7 @@ describe('resuming', () => {
     await toyRun(path, { maxSteps: 3 });
     const { events } = await toyRun(path, { resume: true, learningRate: 0.1, maxSteps: 5 });
     expect(ofType(events, 'warning').map(({ message }) => message)).toEqual([
-      'the run goes on with another setting than it began with: learningRate: 0.5 → 0.1',
+      'the run resumes with a changed setting: learningRate: 0.5 → 0.1',
     ]);
     expect(ofType(events, 'step').map(({ step }) => step)).toEqual([4, 5]);
     expect(await readFile(join(path, 'config.yaml'), 'utf8')).toContain('learningRate: 0.1\n');
@@ -328,7 +328,7 @@ describe('numbers that are not finite', () => {
       if (call === 16) step.trainable.get('w')!.data.fill(Number.NaN);
     });
     expect(message).toBe(
-      'step 7: the loss is NaN, training has diverged. Nothing of it was saved; the checkpoint of step 6 is unharmed: ' +
+      'step 7: the loss is NaN, training has diverged. No such values were saved; the checkpoint of step 6 is intact: ' +
         'resume from it with a learningRate below 0.5, a longer warm-up or a maxGradNorm below 1',
     );
     const { step } = await toyRun(path, { resume: true });
@@ -376,7 +376,7 @@ test('what cannot be trained on is refused', async () => {
   await run({ validation: datasetOf([]) }).toThrow('the validation data set is empty');
   await run({ dataset: datasetOf([example([1, 2], 0)]) }).toThrow('no label token');
   await run({ validation: datasetOf([example([1, 2], 0)]) }).toThrow('no label token');
-  await run({ validation: undefined, earlyStoppingPatience: 1 }).toThrow('needs validation data');
+  await run({ validation: undefined, earlyStoppingPatience: 1 }).toThrow('requires validation data');
 });
 
 test('the time left comes from the pace so far', async () => {

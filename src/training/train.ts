@@ -1,6 +1,5 @@
 /**
- * @file The training loop. It knows examples, losses and gradients; models, methods and file formats are behind
- * interfaces.
+ * @file The training loop. It knows examples, losses and gradients; models, methods and formats are behind interfaces.
  */
 
 import { PromptuneError, UsageError } from '../errors.js';
@@ -21,37 +20,37 @@ import { learningRateAt } from './schedules.js';
 export interface TrainOptions extends TrainingConfig {
   step: TrainingStep;
   dataset: Dataset;
-  /** Decides which adapter is the best. Without it, the last one is. */
+  /** Decides which adapter is the best. Default: the last one is. */
   validation?: Dataset;
-  /** Factors on the learning rate, by tensor. Default: 1. */
+  /** Factors of the learning rate, by tensor. Default: 1. */
   learningRateFactors?: ReadonlyMap<string, number>;
-  /** Where metrics and checkpoints go. If it holds a checkpoint, training goes on from there. */
+  /** Where metrics and checkpoints go. If it has a checkpoint, training resumes from it. */
   store: RunStore;
-  /** Writes the adapter as it is now to where it belongs, whole or not at all. Default: nowhere. */
+  /** Saves the current adapter atomically. Default: does not save. */
   saveAdapter?: () => Promise<void>;
-  /** Ends the run after the micro-batch at hand, with a checkpoint to resume from. */
+  /** Stops the run after the current micro-batch, with a checkpoint to resume from. */
   signal?: AbortSignal;
   onEvent?: (event: TrainingEvent) => void;
 }
 
 export interface TrainResult {
-  /** Updates made in all. */
+  /** Number of updates in total. */
   step: number;
-  /** The signal ended the run; resume to go on. */
+  /** The signal stopped the run, which can be resumed. */
   stopped: boolean;
-  /** `earlyStoppingPatience` ended the run. */
+  /** `earlyStoppingPatience` stopped the run. */
   stoppedEarly: boolean;
-  /** The validation that the saved adapter is of; null where there was none, and the adapter is the last. */
+  /** The best validation, whose adapter is saved; null without validation, when the last adapter is saved. */
   best: { step: number; loss: number } | null;
 }
 
 /**
- * Trains `step.trainable` in place; in the end it has the numbers of the best validation, if there was one. The
- * result depends on model, data, options and seed alone: stopped or killed at any moment and resumed, a run ends with
- * the same bytes as one that was not.
+ * Trains `step.trainable` in place. At the end it has the values of the best validation, if there was one. The result
+ * depends only on model, data, options and seed: a run that was stopped or killed at any moment and resumed ends with
+ * the same bytes as an uninterrupted one.
  *
- * @throws PromptuneError if a loss, a gradient or a trained number is not finite, and FileError where the run's
- *   folder cannot be written or read; the last checkpoint stays as it was
+ * @throws PromptuneError if a loss, gradient or trained tensor is not finite, and FileError if the run's folder cannot
+ *   be written or read. The last checkpoint is left unchanged
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { step: model, validation, store, signal, onEvent = () => {} } = options;
@@ -65,7 +64,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const begin = { step: state.step, time: performance.now() };
 
   for (;;) {
-    // Validation comes before saving and stopping: a run stopped in the middle of it makes up for it once resumed.
+    // Validation comes before saving and stopping: a run stopped during validation repeats it once resumed.
     const atEnd = state.step >= totalSteps;
     const validationDue = state.step > state.validatedStep && (atEnd || state.step % evalEvery === 0);
     const validated = !validation || !validationDue || (await validate(validation));
@@ -83,7 +82,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await update();
   }
 
-  /** One step of the optimizer; none where the signal comes between its micro-batches. */
+  /** One optimizer step, or none if the signal comes between its micro-batches. */
   async function update(): Promise<void> {
     const startedAt = performance.now();
     const batches = await Promise.all(
@@ -117,7 +116,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     onEvent({ type: 'step', ...metrics, totalSteps, etaSeconds });
   }
 
-  /** False where the signal comes before the end, and the loss remains unknown. */
+  /** False if the signal comes before the end, which leaves the loss unknown. */
   async function validate(dataset: Dataset): Promise<boolean> {
     const figures = await validationFigures(model, dataset, options);
     if (!figures) return false;
@@ -133,7 +132,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     return true;
   }
 
-  /** The adapter first: beside a checkpoint there is always the adapter that was the best one by then. */
+  /** Saves the adapter first, so that every checkpoint has the adapter that was the best so far. */
   async function save(isBest: boolean): Promise<void> {
     const { trainable } = model;
     const broken = await firstNonFinite(dataByName(trainable));
@@ -154,7 +153,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     for (const change of store.changedSettings) {
       onEvent({
         type: 'warning',
-        message: `the run goes on with another setting than it began with: ${change}`,
+        message: `the run resumes with a changed setting: ${change}`,
       });
     }
     const checkpoint = await store.loadCheckpoint(
@@ -172,25 +171,24 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   function diverged(step: number, problem: string): PromptuneError {
     const { learningRate, maxGradNorm } = options;
     if (state.step === 0) {
-      const advice =
-        "look for NaN or very large values in the model's weights and in what training starts from";
-      return new PromptuneError(`step ${step}: ${problem} before anything was learned: ${advice}`);
+      const advice = "look for NaN or very large values in the model's weights and in the initial values";
+      return new PromptuneError(`step ${step}: ${problem} before the first update: ${advice}`);
     }
-    const last = saved ? `the checkpoint of step ${saved.step} is unharmed: resume from it` : 'start again';
+    const last = saved ? `the checkpoint of step ${saved.step} is intact: resume from it` : 'start again';
     return new PromptuneError(
-      `step ${step}: ${problem}, training has diverged. Nothing of it was saved; ${last} with a learningRate ` +
+      `step ${step}: ${problem}, training has diverged. No such values were saved; ${last} with a learningRate ` +
         `below ${learningRate}, a longer warm-up or a maxGradNorm${maxGradNorm > 0 ? ` below ${maxGradNorm}` : ' above 0'}`,
     );
   }
 }
 
-/** How many steps there are, and which examples each of them takes. */
+/** The number of steps, and the examples of each. */
 function planRun(options: TrainOptions) {
   const { dataset, batchSize, gradientAccumulationSteps, seed } = options;
   if (dataset.length === 0) throw new PromptuneError('the data set is empty: there is nothing to train on');
   if (options.validation?.length === 0) throw new PromptuneError('the validation data set is empty');
   if (options.earlyStoppingPatience !== undefined && !options.validation) {
-    throw new UsageError('earlyStoppingPatience needs validation data to tell when to stop');
+    throw new UsageError('earlyStoppingPatience requires validation data');
   }
   const { stepsPerEpoch, totalSteps } = countSteps(dataset.length, options);
   const { tokenCounts, labelCounts } = dataset;
@@ -209,7 +207,7 @@ function planRun(options: TrainOptions) {
   return { totalSteps, stepsPerEpoch, batchesAt };
 }
 
-/** The steps of a run over so many examples. */
+/** The number of steps of a run over that many examples. */
 export function countSteps(
   examples: number,
   config: Pick<TrainingConfig, 'batchSize' | 'gradientAccumulationSteps' | 'epochs' | 'maxSteps'>,
@@ -224,8 +222,8 @@ function examplesOf(dataset: Dataset, indices: readonly number[]): Promise<Encod
 }
 
 /**
- * The mean loss per label token of all `batches`, and its gradients, exactly as if they were one batch: every
- * micro-batch is scaled by the labels of all. Undefined where the signal comes in between.
+ * The mean loss per label token of all `batches`, and its gradients, exactly as for one large batch: every micro-batch
+ * is scaled by the total number of labels. Undefined if the signal comes in between.
  */
 async function lossAndGradients(
   model: TrainingStep,
@@ -249,8 +247,8 @@ async function lossAndGradients(
 }
 
 /**
- * The mean loss per label of the whole data set, and with a head the share of right labels. Undefined where the
- * signal comes before the end.
+ * The mean loss per label of the whole data set and, with a head, the accuracy. Undefined if the signal comes before
+ * the end.
  */
 async function validationFigures(
   model: TrainingStep,

@@ -156,7 +156,7 @@ describe('a model', () => {
     const { stderr, code } = await runCli([...trainWith(model), '--output', 'nan-run'], { cwd });
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `promptune: step 1: the loss is NaN before anything was learned: ${where} the model's weights and in what training starts from\n`,
+      `promptune: step 1: the loss is NaN before the first update: ${where} the model's weights and in the initial values\n`,
     );
     const left = (await snapshot(join(cwd, 'nan-run'))).map((line) => line.split(' ')[0]);
     expect(left).toEqual(['checkpoints', 'config.yaml', 'metrics.jsonl']);
@@ -278,8 +278,8 @@ describe('an adapter', () => {
 
   it('for a model of another width', async () => {
     await adapterCopy('narrow', shaped([2, 16]));
-    const found = 'the prompt is [2, 16], but model takes rows of 32 numbers';
-    const message = `narrow/adapter_model.safetensors (prompt_embeddings): ${found}; it was learned for another model (model)`;
+    const found = 'the prompt is [2, 16], but model needs rows of 32 numbers';
+    const message = `narrow/adapter_model.safetensors (prompt_embeddings): ${found}; it was trained for another model (model)`;
     for (const use of [generate, evaluate, goOn]) await refuse(use('narrow'), 1, message);
   });
 
@@ -300,7 +300,8 @@ describe('an adapter', () => {
     const known = methods.flatMap(({ peftType }) => peftType ?? []).join(', ');
     const unreadable = `magic (peft_type): adapters of type MAGIC cannot be read here, only ${known}`;
     await refuse(generate('magic'), 1, unreadable);
-    const other = 'magic (peft_type): expected an adapter of type PROMPT_TUNING to go on from, found MAGIC';
+    const other =
+      'magic (peft_type): expected an adapter of type PROMPT_TUNING to continue from, found MAGIC';
     await refuse(goOn('magic'), 1, other);
   });
 

@@ -111,6 +111,6 @@ it('a soft prompt and a LoRA: trained, used together and apart, combined and exp
     root,
     ['train', ...onData, '--method', 'lora+lora', '--output', 'none'],
     2,
-    '--method: lora comes twice; name each method once',
+    '--method: lora is repeated; expected each method once',
   );
 });

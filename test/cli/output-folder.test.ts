@@ -92,8 +92,8 @@ it('training that diverges ends with the step and the way out, and leaves the la
   const { stderr, code } = await runCli(trainOnPairs(...absurd, ...flags), { cwd });
   expect(code).toBe(1);
   expect(stderr).toBe(
-    'promptune: step 2: the loss is NaN, training has diverged. Nothing of it was saved; the checkpoint of step 1 is ' +
-      'unharmed: resume from it with a learningRate below 100000000000000000000, a longer warm-up or a maxGradNorm above 0\n',
+    'promptune: step 2: the loss is NaN, training has diverged. No such values were saved; the checkpoint of step 1 is ' +
+      'intact: resume from it with a learningRate below 100000000000000000000, a longer warm-up or a maxGradNorm above 0\n',
   );
   expect(await readEverything(join(cwd, 'diverged'))).toContain('checkpoints/step-000001/state.json');
 });

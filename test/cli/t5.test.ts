@@ -73,10 +73,10 @@ it('says what does not suit an encoder', async () => {
     cwd,
     [...train, '--method', 'cartridge'],
     2,
-    'cartridge does not support model, a t5 model with an encoder: a cartridge is what a text leaves in a decoder, and here ' +
+    'cartridge does not support model, a t5 model with an encoder: a cartridge is the cache of a text in a decoder, but here ' +
       'the encoder reads the texts; use one that does, such as prompt-tuning or lora',
   );
-  await refused(cwd, [...train, '--train-on', 'all'], 2, reason('training on prompts as well (trainOn)'));
+  await refused(cwd, [...train, '--train-on', 'all'], 2, reason('training on prompts (trainOn)'));
 }, 60_000);
 
 it('soft tokens in several places of what the encoder reads', async () => {

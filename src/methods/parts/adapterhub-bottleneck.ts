@@ -1,4 +1,4 @@
-/** @file AdapterHub's form of bottleneck adapters: the settings of adapter_config.json, and the names of tensors. */
+/** @file AdapterHub's format of bottleneck adapters: settings of adapter_config.json and names of tensors. */
 import { z } from 'zod';
 import { tensorError } from '../../attach/peft-tensors.js';
 import { FileError } from '../../errors.js';
@@ -15,15 +15,15 @@ import type { TrainableTensors } from '../../tensor.js';
 
 /** What a bottleneck adapter computes, apart from its tensors. */
 export interface BottleneckForm {
-  /** What its first matrix takes: the sub-layer's output f, x + f, or the residual x. */
+  /** Input of its first matrix: the sub-layer's output f, x + f, or the residual x. */
   readonly reads: 'output' | 'sum' | 'residual';
   /** A key of `activations`. */
   readonly nonLinearity: string;
-  /** The factor of what it adds; `learned` and `channel` are trained tensors, one number or one a channel. */
+  /** Its factor. `learned` and `channel` are trained: one number, or one per channel. */
   readonly scaling: number | 'learned' | 'channel';
 }
 
-/** Where its tensors are, by the ends of their names. */
+/** The suffixes of its tensors' names. */
 export const parts = {
   down: 'adapter_down.0.weight',
   downBias: 'adapter_down.0.bias',
@@ -33,9 +33,10 @@ export const parts = {
 } as const;
 
 /**
- * The module of the adapter of a sub-layer. Of `transformer.h.0.mlp` it is `transformer.h.0.output_adapters`; where a
- * sub-layer is a module of its own with its residual, it is that: `bert.encoder.layer.0.output`,
- * `encoder.block.0.layer.1`.
+ * The module of a sub-layer's adapter. For `transformer.h.0.mlp` it is `transformer.h.0.output_adapters`. If a
+ * sub-layer
+ *
+ * is a module together with its residual, it is that module: `bert.encoder.layer.0.output`, `encoder.block.0.layer.1`.
  */
 export function moduleOf(
   subLayer: string,
@@ -48,16 +49,16 @@ export function moduleOf(
   return `${outer}.${kind === 'attention' ? 'attention_adapters' : 'output_adapters'}`;
 }
 
-/** What of a model gets an adapter. */
+/** Which sub-layers get an adapter. */
 export interface Placement {
   readonly attention: boolean;
   readonly crossAttention: boolean;
   readonly feedForward: boolean;
-  /** Layers without one, by number. */
+  /** Indices of layers without one. */
   readonly leaveOut: readonly number[];
 }
 
-/** The sub-layers that get one, and the modules of their adapters. */
+/** The sub-layers that get an adapter, with their adapters' modules. */
 export function adapterModules(model: LanguageModel, placement: Placement): ReadonlyMap<string, string> {
   const { attention, crossAttention, feedForward, leaveOut } = placement;
   const getsOne = { attention, 'cross-attention': crossAttention, 'feed-forward': feedForward };
@@ -108,9 +109,9 @@ export function bottleneckContent(
   };
 }
 
-const off = z.literal([false, null], 'it is not supported here; expected false').optional();
+const off = z.literal([false, null], 'not supported; expected false').optional();
 
-/** Of the settings, what changes the meaning of the tensors, with AdapterHub's defaults. */
+/** The settings that change the meaning of the tensors, with AdapterHub's defaults. */
 const settingsSchema = z.object({
   mh_adapter: z.boolean(),
   cross_adapter: z.boolean().default(false),
@@ -129,7 +130,7 @@ const settingsSchema = z.object({
   inv_adapter: off,
 });
 
-/** @throws FileError, naming the field, for settings that are wrong or not supported */
+/** @throws FileError naming the field that is invalid or not supported */
 export function readBottleneckForm(
   content: AdapterHubContent,
   { bidirectional }: Pick<LanguageModel, 'bidirectional'>,
@@ -146,20 +147,20 @@ export function readBottleneckForm(
     const known = Object.keys(activations).join(', ');
     throw wrong('non_linearity', `"${settings.non_linearity}" is not supported; expected one of ${known}`);
   }
-  // The model's residual must go on once. It does so after the adapter, or with what the adapter adds to.
+  // The residual must be added exactly once: after the adapter, or before it to the adapter's input.
   const { is_parallel: isParallel, original_ln_before: before, original_ln_after: after } = settings;
   const within = !isParallel && before && !settings.residual_before_ln;
   if (after === within) {
-    const times = after ? 'twice' : 'not at all';
+    const times = after ? 'twice' : 'never';
     throw wrong(
       'original_ln_after',
-      `with original_ln_before and residual_before_ln as they are, the model's residual would be added ${times}; this is not supported here`,
+      `these values of original_ln_before and residual_before_ln add the model's residual ${times}, which is not supported`,
     );
   }
   if (within && bidirectional)
     throw wrong(
       'residual_before_ln',
-      "with false the adapter would stand behind the model's own normalization; this is not supported here",
+      "false puts the adapter after the model's own normalization, which is not supported",
     );
   const reads = isParallel ? 'residual' : before ? 'sum' : 'output';
   return {
@@ -174,9 +175,9 @@ export function readBottleneckForm(
 }
 
 /**
- * The tensors of the adapters of `modules`, which must be all that the file holds. Where a base model was saved
- * without its head, AdapterHub's names lack the model's prefix (`transformer.`).
- * @throws FileError for a tensor that is missing, has another shape, or belongs to nothing
+ * The tensors of the adapters of `modules`, which must be all that the file holds. If the base model was saved without
+ * its head, AdapterHub's names lack the model's prefix (`transformer.`).
+ * @throws FileError for a tensor that is missing, has the wrong shape, or is unexpected
  */
 export function readBottleneckTensors(
   files: AdapterHubContent,
@@ -210,8 +211,8 @@ export function readBottleneckTensors(
     throw new FileError(
       weightsPath(files),
       foreign,
-      'nothing in the model and in adapter_config.json says what this tensor is for; the adapter was made for another model ' +
-        `(${baseModelOf(files) ?? 'not named'}), or with options that are not supported here`,
+      'the model and adapter_config.json have no use for this tensor; the adapter was made for another model ' +
+        `(${baseModelOf(files) ?? 'not named'}), or with options that are not supported`,
     );
   return tensors;
 }

@@ -1,5 +1,5 @@
 /**
- * @file Several methods trained together, as one: `prompt-tuning+lora`. Each has its own tensors, options and folder.
+ * @file Several methods trained together as one, such as `prompt-tuning+lora`, each with its own tensors and options.
  */
 import { z } from 'zod';
 import { composeAdapters, joinTensors, methodSeparator, nameParts } from '../../attach/compose.js';
@@ -17,28 +17,28 @@ import { type EarlierAdapter, earlierContent } from './earlier-adapter.js';
 type Options = Readonly<Record<string, unknown>>;
 
 /**
- * Its options are those of all parts. An option goes to every part that has it; below a part's name stand options for
- * that part alone, which come first. Each part keeps the ratio of its default learning rate to the others'.
+ * Combines methods. An option goes to every part that has it; options under a part's name go to that part only and take
+ * precedence. The ratios of the parts' default learning rates are kept.
  *
  * @throws UsageError for parts that cannot be trained together
  */
 export function combineMethods(parts: readonly Method[]): Method {
   const repeated = parts.find((part, i) => parts.indexOf(part) !== i);
-  if (repeated) throw new UsageError(`${repeated.name} comes twice; name each method once`);
+  if (repeated) throw new UsageError(`${repeated.name} is repeated; expected each method once`);
   const whole = parts.find(({ savesModel }) => savesModel);
-  if (whole) throw new UsageError(`${whole.name} makes a whole model and no adapter, so it is trained alone`);
+  if (whole) throw new UsageError(`${whole.name} trains a whole model, so it cannot be combined with others`);
   const defaultLearningRate = Math.max(...parts.map((part) => part.defaultLearningRate));
   return defineMethod({
     name: parts.map(({ name }) => name).join(methodSeparator),
     summary: parts.map(({ summary }) => summary).join('; '),
     schema: combinedSchema(parts),
     defaultLearningRate,
-    suitsEncoders: true, // each part is asked when its turn comes
+    suitsEncoders: true, // each part checks for itself
     createLearner: (options) => createLearner(parts, options as LearnerOptions<Record<string, Options>>),
   });
 }
 
-/** After parsing, the options of each part stand below its name, with their defaults. */
+/** After parsing, the options of each part are under its name, with defaults. */
 function combinedSchema(parts: readonly Method[]) {
   const shared = parts.flatMap(({ schema }) => Object.keys(schema.shape));
   const shape = {
@@ -90,7 +90,7 @@ async function createLearner(
       parts: await Promise.all(
         learners.map(async ({ method, content }) => ({
           name: method,
-          content: (await content()) as SingleContent, // no part makes a whole model
+          content: (await content()) as SingleContent, // no part saves a whole model
         })),
       ),
     }),
@@ -98,8 +98,10 @@ async function createLearner(
 }
 
 /**
- * `initAdapter` may be several adapters, or one: each part takes what it has for its method, and a part that it has
- * nothing for starts as ever.
+ * `initAdapter` may be one or several adapters. Each part continues from the one for its method; parts without one
+ * start
+ *
+ * from scratch.
  */
 async function withEarlierParts(
   parts: readonly Method[],
@@ -122,7 +124,7 @@ async function withEarlierParts(
   if (unused !== undefined)
     throw optionError(
       'initAdapter',
-      `${typeof unused === 'string' ? unused : 'the adapter'} holds nothing that ${parts.map(({ name }) => name).join(' or ')} could go on from`,
+      `${typeof unused === 'string' ? unused : 'the adapter'} has nothing that ${parts.map(({ name }) => name).join(' or ')} can continue from`,
     );
   return configs;
 }

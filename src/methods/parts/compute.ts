@@ -1,7 +1,4 @@
-/**
- * @file Numbers that follow from a method's tensors through a graph of their own, such as the output of a prompt
- * encoder.
- */
+/** @file Computes numbers from a method's tensors through a graph, such as the output of a prompt encoder. */
 
 import { tensorInputs } from '../../attach/tensor-inputs.js';
 import { toOnnx, type Value } from '../../graph/index.js';
@@ -10,8 +7,8 @@ import { Session } from '../../runtime/index.js';
 import type { Tensor, TrainableTensors } from '../../tensor.js';
 
 /**
- * Runs what `build` makes of `tensors`, given as graph values by the same names.
- * @param model whose weights the graph reads, if it reads any
+ * Computes what `build` makes from `tensors`, which it gets as graph values by name.
+ * @param model the model whose weights the graph reads, if it reads any
  */
 export async function compute(
   tensors: TrainableTensors,
@@ -29,7 +26,7 @@ export async function computeAll(
   model?: LanguageModel,
 ): Promise<TrainableTensors> {
   const inputs = tensorInputs(tensors);
-  // A result may be called as a parameter is that it is made of, but no two values of a graph may.
+  // A result may share its name with a parameter, but two values of a graph may not.
   const outputs = new Map([...build(inputs)].map(([name, value]) => [`result.${name}`, value]));
   const session = await Session.create(toOnnx(Object.fromEntries(outputs)).bytes, {
     weights: model?.files,

@@ -1,7 +1,4 @@
-/**
- * @file The few examples that a context-aware prompt is made of: from a data file and a template to tokens, and what
- * each token is.
- */
+/** @file The examples of a context-aware prompt: a data file and a template as tokens, with the kind of each token. */
 
 import type { TokenEncoder } from '../../attach/method.js';
 import { UsageError } from '../../errors.js';
@@ -9,7 +6,7 @@ import { dataError } from '../../records/data-error.js';
 import type { DataRecord } from '../../records/records.js';
 import { fieldText } from '../../text/fields.js';
 
-/** What a token of an example is. PEFT's `cpt_tokens_type_mask` has it plus 4 times the example's number, from 0. */
+/** Kinds of tokens. PEFT's `cpt_tokens_type_mask` has the kind plus 4 times the example's index. */
 export const tokenKinds = { inputFormat: 1, input: 2, labelFormat: 3, label: 4 } as const;
 
 export interface ContextExamples {
@@ -19,8 +16,7 @@ export interface ContextExamples {
 }
 
 /**
- * A piece of the template: a text, or a field with the space before it. Each is tokenized by itself, as its tokens
- * are of a kind.
+ * A piece of the template: text, or a field with the space before it. Each is tokenized separately, being of one kind.
  */
 interface Part {
   readonly text: string;
@@ -29,10 +25,10 @@ interface Part {
 }
 
 /**
- * All `records` as examples.
+ * Encodes `records` as examples.
  * @param template with fields in braces, of which the last is the label
- * @throws UsageError for a template with fewer than two fields, and an error that names the record for a field that
- *   is missing or a label without tokens
+ * @throws UsageError for a template with fewer than two fields, and an error that names the record for a missing field
+ *   or a label without tokens
  */
 export async function readContextExamples(
   records: AsyncIterable<DataRecord>,
@@ -63,7 +59,7 @@ function partsOf(template: string): Part[] {
   const fields = [...template.matchAll(/( ?)\{([^{}]+)\}/g)];
   if (fields.length < 2)
     throw new UsageError(
-      `examplesTemplate ${JSON.stringify(template)} has ${fields.length === 1 ? 'one field' : 'no field'}; expected two or more, of which the last is the label, as in "{text} -> {label}"`,
+      `examplesTemplate ${JSON.stringify(template)} has ${fields.length === 1 ? 'one field' : 'no field'}; expected two or more, the last being the label, as in "{text} -> {label}"`,
     );
   const parts: Part[] = [];
   let end = 0;

@@ -1,4 +1,4 @@
-/** @file Going on from an adapter that was learned before: its tensors, or those of the encoder behind them. */
+/** @file Continuing from an earlier adapter: from its tensors, or from those of its encoder. */
 import { z } from 'zod';
 import { isOfHead } from '../../attach/head-files.js';
 import type { LearnerOptions } from '../../attach/method.js';
@@ -22,12 +22,12 @@ export const earlierAdapter = z.union(
 
 export type EarlierAdapter = z.output<typeof earlierAdapter>;
 
-/** The option of methods whose earlier adapters have the very tensors that are trained. */
+/** The option of methods whose adapters store exactly the trained tensors. */
 export const initAdapterOption = earlierAdapter
   .optional()
-  .describe('go on from this earlier adapter, which must have been learned with the same options');
+  .describe('an earlier adapter to continue from, trained with the same options');
 
-/** What `initAdapter` names or is; undefined where it is not given. */
+/** The content of `initAdapter`, which is a folder, adapter or content; undefined without one. */
 export async function earlierContent({
   config: { initAdapter },
   files,
@@ -40,8 +40,8 @@ export async function earlierContent({
 }
 
 /**
- * Copies what an adapter was trained to into `tensors`.
- * @throws FileError if it has not the same tensors; then nothing has changed
+ * Copies an adapter's trained tensors into `tensors`.
+ * @throws FileError if the adapter has other tensors; then nothing has changed
  */
 export function takeOver(tensors: TrainableTensors, content: AdapterContent): void {
   const single = expectSingle(content);
@@ -54,7 +54,7 @@ export function takeOver(tensors: TrainableTensors, content: AdapterContent): vo
         nameOf(content),
         name,
         `this run trains it as [${shape.join(', ')}], but the adapter has ${found ? `[${found.join(', ')}]` : 'no such tensor'}; ` +
-          'give the options that the adapter was learned with',
+          'use the options that the adapter was trained with',
       );
   }
   const foreign = [...earlier.keys()].find(
@@ -64,7 +64,7 @@ export function takeOver(tensors: TrainableTensors, content: AdapterContent): vo
     throw new FileError(
       nameOf(content),
       foreign,
-      'this run does not train it; give the options that the adapter was learned with',
+      'this run does not train it; use the options that the adapter was trained with',
     );
   for (const [name, { data }] of tensors) data.set(earlier.get(name)!.data);
 }

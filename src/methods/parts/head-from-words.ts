@@ -1,7 +1,4 @@
-/**
- * @file A head that starts from words: before a step of training, a label's score is the mean of the scores of its
- * words.
- */
+/** @file A head that starts from words: before training, a label's score is the mean of the scores of its words. */
 
 import type { Head } from '../../attach/head.js';
 import { constant, gather, type Value } from '../../graph/index.js';
@@ -10,9 +7,9 @@ import { int64Tensor, type Tensor } from '../../tensor.js';
 import { computeAll } from './compute.js';
 
 /**
- * Makes each label's vector (and bias, where the head has one) the mean of its words' in the model's output embeddings.
- * @param head of one layer, on what the model's own words are scored by
- * @param wordIds for each label, in their order, the tokens of its words
+ * Sets each label's vector (and bias, if the head has one) to the mean of its words' in the model's output embeddings.
+ * @param head a head of one layer, applied where the model's vocabulary head would be
+ * @param wordIds the tokens of each label's words, in the order of labels
  */
 export async function startFromWords(
   head: Head,
@@ -28,7 +25,7 @@ export async function startFromWords(
     head.tensors.get(name)!.data.set(meansOf(ofWords, wordIds));
 }
 
-/** The mean of the rows of each group, one after the other. */
+/** The mean row of each group, concatenated. */
 function meansOf({ data }: Tensor<'float32'>, groups: readonly (readonly unknown[])[]): number[] {
   const width = data.length / groups.flat().length;
   let next = 0;

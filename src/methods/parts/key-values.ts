@@ -1,4 +1,4 @@
-/** @file Keys and values of all layers as one matrix, PEFT's form of a prefix, and those that real tokens have. */
+/** @file Keys and values of all layers as one matrix (PEFT's format of a prefix), and those of real tokens. */
 import { concat, constant, iota, reshape, split, transpose, type Value } from '../../graph/index.js';
 import type { KeyValue } from '../../models/attention.js';
 import type { LanguageModel, ModelConfig, Stream } from '../../models/model.js';
@@ -15,15 +15,14 @@ export const prefixWidth = ({ numLayers, numKeyValueHeads, headDim }: Sizes) =>
   2 * numLayers * numKeyValueHeads * headDim;
 
 /**
- * The place in the matrix of each layer's keys and values. With an encoder, PEFT spreads them so that where the
- * number of layers is even, every second place is never read, and the layers of the second half share those of the
- * first.
+ * The place of each layer's keys and values in the matrix. For encoder-decoders with an even number of layers, PEFT
+ * never reads every second place, and the layers of the second half share those of the first.
  */
 function placesOf({ config: { numLayers }, encoder }: LanguageModel): number[] {
   return Array.from({ length: numLayers }, (_, layer) => (encoder ? (2 * layer) % numLayers : layer));
 }
 
-/** [P, width], whose columns are layer 0's keys, its values, layer 1's keys, …, as [1, heads, P, headDim] each. */
+/** Splits [P, width], whose columns are layer 0's keys, its values, layer 1's keys, …, into [1, heads, P, headDim]. */
 export function unpackKeyValues(matrix: Value, model: LanguageModel): KeyValue[] {
   const { numLayers, numKeyValueHeads: numHeads, headDim } = model.config;
   const rows = matrix.shape[0]!;
@@ -33,7 +32,7 @@ export function unpackKeyValues(matrix: Value, model: LanguageModel): KeyValue[]
   return placesOf(model).map((place) => ({ key: parts[2 * place]!, value: parts[2 * place + 1]! }));
 }
 
-/** The reverse of `unpackKeyValues`. Where layers share a place, the first one has it. */
+/** The inverse of `unpackKeyValues`. If layers share a place, the first one's keys and values win. */
 export function packKeyValues(keyValues: readonly KeyValue[], model: LanguageModel): Value {
   const places = placesOf(model);
   const inPlaces = keyValues.map((own, place) => keyValues[places.indexOf(place)] ?? own);
@@ -46,10 +45,7 @@ export function packKeyValues(keyValues: readonly KeyValue[], model: LanguageMod
   return concat(columns, 1);
 }
 
-/**
- * The keys and values [ids.length, width] that the frozen model has for a text, which its encoder, if there is one,
- * has read.
- */
+/** The keys and values [ids.length, width] of the frozen model for a text, which its encoder, if any, has read too. */
 export function realKeyValues(model: LanguageModel, ids: readonly number[]): Promise<Tensor<'float32'>> {
   const build = () => {
     const weights = model.weights();

@@ -1,12 +1,12 @@
 /**
- * @file The first weights of a prompt's encoder: PyTorch's, with the last layer scaled so that the output looks like
- * the real thing.
+ * @file Initial weights of prompt encoders: PyTorch's, with the last layer scaled so that the output resembles real
+ *   embeddings.
  */
 import type { Random } from '../../random.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../../tensor.js';
 import { columnStatistics } from './starting-prompt.js';
 
-/** Even numbers in ±1/√in, as torch.nn.Linear and torch.nn.LSTM start. */
+/** Uniform numbers in ±1/√in, as torch.nn.Linear and torch.nn.LSTM start. */
 export function uniformTensor(shape: readonly number[], inSize: number, random: Random): Tensor<'float32'> {
   const tensor = float32Tensor(shape);
   const bound = 1 / Math.sqrt(inSize);
@@ -27,7 +27,7 @@ export function addLinear(
   tensors.set(`${name}.bias`, uniformTensor([outSize], inSize, random));
 }
 
-/** Normal rows of deviation 1, as torch.nn.Embedding starts. */
+/** Standard normal numbers, as torch.nn.Embedding starts. */
 export function normalTensor(shape: readonly number[], random: Random): Tensor<'float32'> {
   const tensor = float32Tensor(shape);
   for (let i = 0; i < tensor.data.length; i++) tensor.data[i] = random.normal();
@@ -35,9 +35,9 @@ export function normalTensor(shape: readonly number[], random: Random): Tensor<'
 }
 
 /**
- * Changes the last layer, `<name>.weight` [columns, in] and `<name>.bias`, so that each column of the encoder's
- * output gets the mean and the deviation that it has in `sample`: y ← (y - mean(y))·σ/σ(y) + μ, which is linear in
- * weight and bias.
+ * Rescales the last layer, `<name>.weight` [columns, in] and `<name>.bias`, so that each column of the encoder's output
+ * has the mean and deviation of that column in `sample`: y ← (y - mean(y))·σ/σ(y) + μ, which is linear in weight and
+ * bias.
  */
 export function matchColumns(
   tensors: TrainableTensors,
@@ -50,7 +50,7 @@ export function matchColumns(
   const inSize = weight.shape[1]!;
   const wanted = columnStatistics(sample);
   for (const [column, { mean, deviation }] of columnStatistics(output).entries()) {
-    // A single row has no deviation of its own: it is only shifted.
+    // A single row has no deviation, so it is only shifted.
     const scale = deviation > 1e-6 ? wanted[column]!.deviation / deviation : 1;
     for (let i = 0; i < inSize; i++) weight.data[column * inSize + i]! *= scale;
     bias[column] = (bias[column]! - mean) * scale + wanted[column]!.mean;

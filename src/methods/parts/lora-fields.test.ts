@@ -29,7 +29,7 @@ describe('fields of a LoRA', () => {
 
   it('refuse a start that nobody knows', () => {
     expect(() => loraFields(filesOf({ init_lora_weights: 'new' }))).toThrow(
-      '"new" is not known; expected true',
+      '"new" is not supported; expected true',
     );
   });
 

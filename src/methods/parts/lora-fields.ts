@@ -1,13 +1,13 @@
 /**
- * @file What the fields of a LoRA's adapter_config.json say of its tensors, as PEFT 0.21 takes them. Fields that would
- * change the result in a way not supported here are refused by name; those that PEFT ignores are ignored.
+ * @file Fields of a LoRA's adapter_config.json, as PEFT 0.21 interprets them. Unsupported fields that would change the
+ *   result are refused by name; those that PEFT ignores are ignored.
  */
 import { z } from 'zod';
 import { FileError } from '../../errors.js';
 import { type AdapterContent, configPath, type PeftContent } from '../../formats/adapter-content.js';
 import { configFields, refuseFields } from './peft-layers.js';
 
-/** With null for a default, as PEFT has it. */
+/** null means the default, as in PEFT. */
 const schema = z.object({
   lora_alpha: z.number().nullish(),
   alpha_pattern: z.record(z.string(), z.number()).nullish(),
@@ -16,8 +16,8 @@ const schema = z.object({
 });
 
 /**
- * The factor of a LoRA's product and its kind, from adapter_config.json.
- * @throws FileError for a field that is of another type, or that changes the result in a way not supported here
+ * The factor and kind of a LoRA, from adapter_config.json.
+ * @throws FileError for a field of the wrong type, or one that changes the result in an unsupported way
  */
 export function loraFields(files: PeftContent) {
   refuseBaseChange(files);
@@ -45,17 +45,14 @@ export function loraFields(files: PeftContent) {
   };
 }
 
-/**
- * Starts by which PEFT changes the base weights whenever it loads the adapter, in the middle of which its tensors
- * stand.
- */
+/** Initializations with which PEFT changes the base weights whenever it loads the adapter. */
 const changesBase = /^(?:pissa.*|corda.*|olora|mica|loftq|lora_ga)$/i;
 const leavesBase = /^(?:gaussian|eva|orthogonal)$/i;
 
 /**
- * PiSSA, OLoRA and others start from parts of the weights, and take these parts out of the base model: W becomes W −
- * s·BA with A and B at their start (PiSSA: arXiv:2404.02948). PEFT does so again with every load, so the tensors
- * alone, over the weights as they are, mean something else.
+ * PiSSA, OLoRA and others start from parts of the weights, and subtract them from the base model: W becomes W − s·BA
+ * with the initial A and B (PiSSA: arXiv:2404.02948). PEFT does so again at every load, so the tensors mean something
+ * else on top of the unchanged weights.
  * @throws FileError for such an adapter
  */
 export function refuseBaseChange(content: AdapterContent): void {
@@ -67,7 +64,7 @@ export function refuseBaseChange(content: AdapterContent): void {
     typeof start === 'string' && changesBase.test(start)
       ? `${JSON.stringify(start)} changes the base model's weights when PEFT loads the adapter, which is not supported; ` +
         'save it in PEFT as a plain LoRA (save_pretrained with path_initial_model_for_weight_conversion)'
-      : `${JSON.stringify(start)} is not known; expected true, false, gaussian, eva or orthogonal`;
+      : `${JSON.stringify(start)} is not supported; expected true, false, gaussian, eva or orthogonal`;
   throw new FileError(configPath(content), 'init_lora_weights', problem);
 }
 

@@ -1,7 +1,4 @@
-/**
- * @file A bidirectional LSTM (Hochreiter and Schmidhuber 1997) over the rows of one sequence, with torch.nn.LSTM's
- * tensors.
- */
+/** @file A bidirectional LSTM (Hochreiter and Schmidhuber 1997) over the rows of one sequence, as torch.nn.LSTM. */
 import { add, concat, matmul, multiply, sigmoid, split, tanh, type Value } from '../../graph/index.js';
 import type { Random } from '../../random.js';
 import type { TrainableTensors } from '../../tensor.js';
@@ -9,10 +6,7 @@ import { uniformTensor } from './linear-start.js';
 
 const directions = ['', '_reverse'] as const;
 
-/**
- * PyTorch's names and shapes of one layer's tensors in one direction, the gates in the order input, forget, cell,
- * output.
- */
+/** Names and shapes of one layer's tensors in one direction, as in PyTorch. Gate order: input, forget, cell, output. */
 function cellShapes(inSize: number, hidden: number) {
   return {
     weight_ih: [4 * hidden, inSize],
@@ -22,7 +16,7 @@ function cellShapes(inSize: number, hidden: number) {
   } as const;
 }
 
-/** Adds the tensors of an LSTM of `layers` layers under `<name>.`, started as PyTorch's. */
+/** Adds the tensors of an LSTM of `layers` layers under `<name>.`, initialized as in PyTorch. */
 export function addLstm(
   tensors: TrainableTensors,
   name: string,
@@ -35,7 +29,7 @@ export function addLstm(
         tensors.set(`${name}.${part}_l${layer}${direction}`, uniformTensor(shape, hidden, random));
 }
 
-/** Rows [n, in] → [n, 2·hidden]: at each row the states of both directions. */
+/** Rows [n, in] → [n, 2·hidden]: the states of both directions at each row. */
 export function lstm(rows: Value, values: ReadonlyMap<string, Value>, name: string, layers: number): Value {
   let x = rows;
   for (let layer = 0; layer < layers; layer++) {

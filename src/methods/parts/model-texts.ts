@@ -1,4 +1,4 @@
-/** @file Texts that a model writes by itself: what its inputs are like, where no data is at hand. */
+/** @file Texts that a model generates without a prompt, as a stand-in for its inputs when there is no data. */
 
 import { adaptModel, textHidden } from '../../attach/adapted-model.js';
 import { inputIds, paddedIds } from '../../attach/text-inputs.js';
@@ -12,7 +12,8 @@ import { int64Tensor } from '../../tensor.js';
 import { sampleIds } from './starting-prompt.js';
 
 /**
- * `count` texts of `length` tokens: the first is drawn evenly from the vocabulary, the others at the model's
+/**
+ * `count` texts of `length` tokens: the first token is drawn uniformly from the vocabulary, the others from the model's
  * probabilities.
  */
 export async function modelTexts(
@@ -20,7 +21,7 @@ export async function modelTexts(
   { count, length }: { count: number; length: number },
   random: Random,
 ): Promise<number[][]> {
-  requireDecoderOnly(model, 'a method that has the model write texts by itself');
+  requireDecoderOnly(model, 'a method that lets the model generate texts');
   const texts = sampleIds(model, count, random).map((id) => [id]);
   const session = await Session.create(nextTokenGraph(model), { weights: model.files });
   try {

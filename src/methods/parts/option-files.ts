@@ -1,9 +1,9 @@
-/** @file Options that are paths: read by what the caller gave to read with. */
+/** @file Options that are paths, read by the caller's `OptionFiles`. */
 import type { OptionFiles } from '../../attach/method.js';
 import { UsageError } from '../../errors.js';
 
-/** @throws UsageError if there is nothing to read with */
+/** @throws UsageError without `files` */
 export function fileReader(option: string, files: OptionFiles | undefined): OptionFiles {
   if (files) return files;
-  throw new UsageError(`${option}: a path can be read in a training run alone; give its content here`);
+  throw new UsageError(`${option}: paths are read in training runs only; pass the content instead`);
 }

@@ -1,4 +1,4 @@
-/** @file PEFT's form of adapters that change linear layers: names of tensors, and the fields of adapter_config.json. */
+/** @file PEFT's format of adapters that change linear layers: names of tensors and fields of adapter_config.json. */
 
 import { z } from 'zod';
 import { tensorError, textTaskType } from '../../attach/peft-tensors.js';
@@ -9,13 +9,13 @@ import type { LinearLayer } from '../../models/weights.js';
 import type { Tensor } from '../../tensor.js';
 import { endsWithTarget, patternOf } from './target-layers.js';
 
-/** What PEFT puts before the names of a model's modules. The tensors have these names here as well. */
+/** PEFT's prefix of module names. Tensors have the same names in memory. */
 const prefix = 'base_model.model.';
 
 /** The name of a tensor that belongs to a layer. */
 export const layerTensorName = (layer: string, part: string) => `${prefix}${layer}.${part}`;
 
-/** The fields of adapter_config.json that every such kind has, as PEFT fills them in. */
+/** The fields of adapter_config.json that all these adapters share, as PEFT fills them in. */
 export function layerAdapterConfig(model: LanguageModel, peftType: string) {
   return {
     auto_mapping: null,
@@ -32,7 +32,7 @@ export function layerAdapterConfig(model: LanguageModel, peftType: string) {
 
 /**
  * The layers that an adapter's tensors belong to. Every tensor must be one of `parts` of a layer of the model.
- * @throws FileError for a tensor that belongs to nothing
+ * @throws FileError for any other tensor
  */
 export function layersOf(
   files: PeftContent,
@@ -49,7 +49,7 @@ export function layersOf(
         weightsPath(files),
         name,
         `${model.name} has no linear layer that this tensor belongs to; the adapter was made for another model ` +
-          `(${baseModelOf(files) ?? 'not named'}), or with options that are not supported here`,
+          `(${baseModelOf(files) ?? 'not named'}), or with options that are not supported`,
       );
     layers.set(layer!, found);
   }
@@ -57,7 +57,7 @@ export function layersOf(
   return layers;
 }
 
-/** One part of a layer, which must have this shape; undefined axes may have any size. */
+/** One part of a layer, checked for its shape; undefined axes may have any size. */
 export function layerTensor(
   files: PeftContent,
   layer: string,
@@ -73,7 +73,7 @@ export function layerTensor(
   throw tensorError(files, name, shape, tensor);
 }
 
-/** The fields of adapter_config.json that a schema knows. Throws a FileError that names the one that is wrong. */
+/** Parses fields of adapter_config.json. Throws a FileError that names the invalid one. */
 export function configFields<Schema extends z.ZodType>(files: PeftContent, schema: Schema): z.output<Schema> {
   const parsed = schema.safeParse(files.config);
   if (parsed.success) return parsed.data;
@@ -82,8 +82,8 @@ export function configFields<Schema extends z.ZodType>(files: PeftContent, schem
 }
 
 /**
- * PEFT uses tensors of the layers that the configuration names, and drops others with a warning: such files are of
- * another adapter than their configuration.
+ * PEFT drops tensors of layers that the configuration does not name, with a warning: such files do not belong to their
+ * configuration.
  * @throws FileError for a layer that `target_modules`, `exclude_modules` or `layers_to_transform` leave out
  */
 export function refuseOtherLayers(files: PeftContent, layers: Iterable<string>): void {
@@ -95,7 +95,7 @@ export function refuseOtherLayers(files: PeftContent, layers: Iterable<string>):
     new FileError(
       configPath(files),
       field,
-      `it ${why} ${layer}, of which the file has tensors that PEFT would not use`,
+      `it ${why} ${layer}, but the file has tensors of that layer, which PEFT would drop`,
     );
   for (const layer of layers) {
     if (fits(exclude_modules, layer)) throw refuse('exclude_modules', layer, 'leaves out');
@@ -125,15 +125,13 @@ const targetSchema = z.object({
 
 const isAllLinear = (targets: z.output<typeof modules>) => `${targets}`.toLowerCase() === 'all-linear';
 
-/**
- * PEFT's `check_target_module_exists`: a list of names or their endings, or a regular expression for the whole name.
- */
+/** PEFT's `check_target_module_exists`: a list of names or suffixes, or a regular expression for the whole name. */
 function fits(targets: z.output<typeof modules>, layer: string): boolean {
   if (!targets || targets.length === 0) return false;
   return typeof targets === 'string' ? patternOf(targets).test(layer) : endsWithTarget(layer, targets);
 }
 
-/** The number of the layer in a name, by PEFT's rule: the first number, or the one behind one of the patterns. */
+/** The layer's index in a name, by PEFT's rule: the first number, or the one after one of the patterns. */
 function layerIndex(layer: string, patterns: readonly string[]): number | undefined {
   if (patterns.length === 0) {
     const [, digits] = /.*\.[^.]*\.(\d+)\./.exec(layer) ?? [];
@@ -146,7 +144,7 @@ function layerIndex(layer: string, patterns: readonly string[]): number | undefi
   return undefined;
 }
 
-/** @throws FileError for a field that asks for something that is not supported here; an empty list asks for nothing */
+/** @throws FileError for a field with an unsupported value; an empty list is harmless */
 export function refuseFields(
   files: PeftContent,
   unsupported: Readonly<Record<string, readonly unknown[]>>,
@@ -155,7 +153,7 @@ export function refuseFields(
     const value = files.config[field];
     const isEmptyList = Array.isArray(value) && value.length === 0;
     if (value === undefined || value === null || isEmptyList || harmless.includes(value)) continue;
-    const problem = `${JSON.stringify(value)} is not supported here; expected ${harmless.map((one) => JSON.stringify(one)).join(' or ') || 'null'}`;
+    const problem = `${JSON.stringify(value)} is not supported; expected ${harmless.map((one) => JSON.stringify(one)).join(' or ') || 'null'}`;
     throw new FileError(configPath(files), field, problem);
   }
 }

@@ -1,7 +1,4 @@
-/**
- * @file What PEFT's prompt-learning kinds have in common: the fields of adapter_config.json and the tensor of
- * vectors.
- */
+/** @file What PEFT's prompt-learning adapters share: fields of adapter_config.json, and the tensor of vectors. */
 import { textTaskType } from '../../attach/peft-tensors.js';
 import { FileError, UsageError } from '../../errors.js';
 import {
@@ -15,13 +12,12 @@ import {
 import type { LanguageModel } from '../../models/model.js';
 import { type Tensor, tensorOf } from '../../tensor.js';
 
-/** The tensor's name in PEFT's files, and here. */
+/** The tensor's name in PEFT's files and in memory. */
 export const promptName = 'prompt_embeddings';
 
 /**
- * The fields of adapter_config.json that every kind has, as PEFT fills them in. With `num_transformer_submodules` 1
- * it takes a prompt of P vectors for a model with an encoder as well, where it would keep as many more that it does
- * not use.
+ * The fields of adapter_config.json that all kinds share, as PEFT fills them in. With `num_transformer_submodules` 1,
+ * PEFT also accepts P vectors for an encoder-decoder, where it would otherwise store P more that it never uses.
  */
 export function promptLearningConfig(model: LanguageModel, peftType: string, numVirtualTokens: number) {
   return {
@@ -41,10 +37,11 @@ export function promptLearningConfig(model: LanguageModel, peftType: string, num
 }
 
 /**
- * The vectors [P, width] of an earlier adapter, to go on from.
+/**
+ * The vectors [P, width] of an earlier adapter to continue from.
  * @param peftTypes the types of adapters that have them
- * @param wanted how many there should be; undefined for any number
- * @throws FileError for another type, and as `loadPromptVectors`; UsageError for another number
+ * @param wanted the expected P; undefined for any
+ * @throws FileError for another type, and like `loadPromptVectors`; UsageError for another P
  */
 export function earlierPromptVectors(
   content: AdapterContent,
@@ -57,13 +54,13 @@ export function earlierPromptVectors(
     throw new FileError(
       nameOf(files),
       'peft_type',
-      `expected an adapter of type ${peftTypes.join(' or ')} to go on from, found ${peftType}`,
+      `expected an adapter of type ${peftTypes.join(' or ')} to continue from, found ${peftType}`,
     );
   const earlier = promptOf(files, model, loadPromptVectors(files, model, width));
   const [rows] = earlier.shape;
   if (wanted !== undefined && wanted !== rows)
     throw new UsageError(
-      `${nameOf(files)} has ${rows} virtual tokens, but numVirtualTokens is ${wanted}; leave it out to go on with ${rows}`,
+      `${nameOf(files)} has ${rows} virtual tokens, but numVirtualTokens is ${wanted}; leave it out to use ${rows}`,
     );
   const description = files.where === undefined ? nameOf(files) : `the adapter ${files.where}`;
   return { start: earlier, description };
@@ -71,7 +68,7 @@ export function earlierPromptVectors(
 
 /**
  * The vectors [P, width] of an adapter.
- * @throws FileError if they are missing, of another width than `width`, or more than the model has positions
+ * @throws FileError if they are missing, not `width` wide, or more than the model has positions
  */
 export function loadPromptVectors(
   files: PeftContent,
@@ -91,8 +88,8 @@ export function loadPromptVectors(
     throw new FileError(
       path,
       promptName,
-      `the prompt is [${vectors.shape.join(', ')}], but ${model.name} takes rows of ${width} numbers; ` +
-        `it was learned for another model (${baseModelOf(files) ?? 'not named'})`,
+      `the prompt is [${vectors.shape.join(', ')}], but ${model.name} needs rows of ${width} numbers; ` +
+        `it was trained for another model (${baseModelOf(files) ?? 'not named'})`,
     );
   }
   if (rows === 0)
@@ -107,12 +104,12 @@ export function loadPromptVectors(
   return vectors;
 }
 
-/** How many of a prompt's `rows` an encoder reads: PEFT's files may hold as many again for the decoder. */
+/** How many of a prompt's rows the encoder reads. PEFT's files may hold as many more for the decoder. */
 export function numPromptRows({ config }: PeftContent, { encoder }: LanguageModel, rows: number): number {
   return encoder && config.num_transformer_submodules === 2 ? Math.floor(rows / 2) : rows;
 }
 
-/** The vectors of a soft prompt without those for the decoder, which PEFT makes no use of. */
+/** The vectors of a soft prompt, without those for the decoder, which PEFT never uses. */
 export function promptOf(
   files: PeftContent,
   model: LanguageModel,

@@ -1,6 +1,4 @@
-/**
- * @file What a soft prompt can start from: random vectors, tokens of the vocabulary, a text, or the names of classes.
- */
+/** @file Initial values of soft prompts: random vectors, tokens of the vocabulary, a text, or names of classes. */
 
 import type { TokenEncoder } from '../../attach/method.js';
 import { UsageError } from '../../errors.js';
@@ -9,23 +7,20 @@ import type { LanguageModel } from '../../models/model.js';
 import { type Random, seededRandom } from '../../random.js';
 import { float32Tensor, type Tensor } from '../../tensor.js';
 
-/** P where nothing says otherwise. */
+/** Default of P. */
 export const defaultVirtualTokens = 20;
 
-/** Ids drawn evenly from the vocabulary, repeats included. */
+/** Ids drawn uniformly from the vocabulary, with replacement. */
 export function sampleIds(model: LanguageModel, count: number, random: Random): number[] {
   return Array.from({ length: count }, () => random.below(model.config.vocabSize));
 }
 
-/**
- * The ids of a text as the model reads it, from its begin-of-text token on, where it has one (PEFT starts from these
- * too).
- */
+/** The ids of a text, with the begin-of-text token if there is one, as in PEFT. */
 export function textIds(tokenizer: TokenEncoder, text: string): number[] {
   return [...(tokenizer.startIds ?? []), ...wordIds(tokenizer, text)];
 }
 
-/** The ids of a text by itself. Throws a UsageError for a text that has none. */
+/** The ids of a text without added tokens. Throws a UsageError if there are none. */
 function wordIds(tokenizer: TokenEncoder, text: string): number[] {
   const ids = tokenizer.encode(text);
   if (ids.length === 0)
@@ -33,7 +28,7 @@ function wordIds(tokenizer: TokenEncoder, text: string): number[] {
   return ids;
 }
 
-/** `count` items: the list from its start, repeated as often as needed. */
+/** The first `count` items of the list, which is repeated as needed. */
 export function cycle<T>(list: readonly T[], count: number): T[] {
   return Array.from({ length: count }, (_, i) => list[i % list.length]!);
 }
@@ -49,7 +44,7 @@ export function columnStatistics({ shape, data }: Tensor<'float32'>): { mean: nu
   });
 }
 
-/** Normal rows with the mean and the deviation that `sample` [any, columns] has in each column. */
+/** Normally distributed rows with the mean and deviation of each column of `sample` [any, columns]. */
 export function randomLike(sample: Tensor<'float32'>, rows: number, random: Random): Tensor<'float32'> {
   const columns = columnStatistics(sample);
   const result = float32Tensor([rows, columns.length]);
@@ -59,7 +54,7 @@ export function randomLike(sample: Tensor<'float32'>, rows: number, random: Rand
   return result;
 }
 
-/** A thousand embeddings drawn from the vocabulary: enough to know their scale. */
+/** A thousand random embeddings of the vocabulary: enough to estimate their scale. */
 export function sampleEmbeddings(model: LanguageModel, seed: number): Promise<Tensor<'float32'>> {
   return embedTokens(model, sampleIds(model, 1000, seededRandom(seed)));
 }

@@ -1,4 +1,4 @@
-/** @file Which linear layers a method changes: PEFT's rules for `target_modules`, and its defaults for every family. */
+/** @file The linear layers that a method changes, by PEFT's rules for `target_modules` and its defaults per family. */
 import { z } from 'zod';
 import { optionError, UsageError } from '../../errors.js';
 import type { LanguageModel } from '../../models/model.js';
@@ -16,7 +16,7 @@ const keyValue = {
 };
 const queryValue = { ...keyValue, ia3: ['q_proj', 'v_proj', 'down_proj'] };
 
-/** What PEFT targets where nothing is said, by `model_type`. IA3 scales the input of its `feedforward` layers. */
+/** PEFT's default targets by `model_type`. IA3 scales the input of its `feedforward` layers. */
 const defaults: Readonly<
   Record<string, { lora: readonly string[]; ia3: readonly string[]; feedforward: readonly string[] }>
 > = {
@@ -48,33 +48,31 @@ const defaults: Readonly<
 export function defaultTargets(model: LanguageModel) {
   const found = defaults[model.config.modelType];
   if (found) return found;
-  throw new UsageError(
-    `there are no default layers for models of type ${model.config.modelType}; name them in targetModules`,
-  );
+  throw new UsageError(`models of type ${model.config.modelType} have no default layers; set targetModules`);
 }
 
-/** A list of layer names or their endings, "all-linear", or a regular expression for the whole name. */
+/** Layer names or suffixes, "all-linear", or a regular expression for the whole name. */
 export type Targets = string | readonly string[];
 
 export const targetModulesOption = z
   .union([z.array(z.string()).min(1), z.string()])
   .optional()
   .describe(
-    'names of linear layers or their endings, all-linear, or a regular expression (default: what PEFT takes for the family)',
+    'names or suffixes of linear layers, all-linear, or a regular expression (default: those of PEFT for the family)',
   );
 
-/** PEFT's rule: a name fits where it is the target or ends with a dot and the target. */
+/** PEFT's rule: a name matches if it is the target or ends with a dot and the target. */
 export const endsWithTarget = (name: string, targets: readonly string[]) =>
   targets.some((target) => name === target || name.endsWith(`.${target}`));
 
-/** The layers of `model` that `targets` mean. Throws a UsageError if there are none, or a pattern cannot be read. */
+/** The layers of `model` that match `targets`. Throws a UsageError if none does or a pattern is invalid. */
 export function targetLayers(model: LanguageModel, targets: Targets): ReadonlyMap<string, LinearLayer> {
   const fits = matcherOf(targets);
   const chosen = new Map([...model.linearLayers].filter(([name]) => fits(name)));
   if (chosen.size > 0) return chosen;
   const known = new Set([...model.linearLayers.keys()].map((name) => name.replace(/^.*\d+\./, '')));
   throw new UsageError(
-    `targetModules ${JSON.stringify(targets)} fits no layer of ${model.name}; its layers have ${[...known].join(', ')}`,
+    `targetModules ${JSON.stringify(targets)} matches no layer of ${model.name}; its layers have ${[...known].join(', ')}`,
   );
 }
 
@@ -89,6 +87,8 @@ export function patternOf(source: string): RegExp {
   try {
     return new RegExp(`^(?:${source})$`);
   } catch (cause) {
-    throw optionError('targetModules', `${JSON.stringify(source)} is no regular expression`, { cause });
+    throw optionError('targetModules', `${JSON.stringify(source)} is not a valid regular expression`, {
+      cause,
+    });
   }
 }

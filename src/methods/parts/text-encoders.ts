@@ -1,6 +1,6 @@
 /**
- * @file Small networks that read a text and say how its prompt differs from the common one: [batch, P, hidden], zero
- * at first.
+ * @file Small networks that read a text and compute how its prompt differs from the shared one: [batch, P, hidden],
+ *   initially zero.
  */
 
 import type { GivenText } from '../../attach/given-text.js';
@@ -37,7 +37,7 @@ export interface EncoderSizes {
   /** P. */
   readonly numVirtualTokens: number;
   readonly hiddenSize: number;
-  /** Numbers of each of the P vectors that come out. Default: hiddenSize. */
+  /** Size of each of the P output vectors. Default: hiddenSize. */
   readonly outSize?: number;
   /** Width of the bottleneck, or of the Transformer. */
   readonly width: number;
@@ -47,15 +47,15 @@ export interface EncoderSizes {
 
 type Values = ReadonlyMap<string, Value>;
 
-/** What is read. */
+/** The input of an encoder. */
 export interface ReadText extends Pick<GivenText, 'mask'> {
-  /** [batch, length, hidden]: a vector of each token, be it its embedding or a state of the frozen model. */
+  /** [batch, length, hidden]: a vector per token: its embedding or a hidden state of the frozen model. */
   readonly vectors: Value;
 }
 
 const headsOf = (width: number) => (width % 4 === 0 ? 4 : 1);
 
-/** Adds the encoder's tensors. What ends it is zero, so that every prompt starts as the common one. */
+/** Adds the encoder's tensors. Its last layer is zero, so that every prompt starts as the shared one. */
 export function addEncoder(tensors: TrainableTensors, sizes: EncoderSizes, random: Random): void {
   const { kind, numVirtualTokens, hiddenSize, outSize = hiddenSize, width, layers } = sizes;
   const zeros = (name: string, rows: number, inSize: number) =>
@@ -82,7 +82,7 @@ export function addEncoder(tensors: TrainableTensors, sizes: EncoderSizes, rando
   }
 }
 
-/** [batch, P, outSize] from the encoder's tensors and the texts. */
+/** Runs the encoder on texts: [batch, P, outSize]. */
 export function encodeText(values: Values, sizes: EncoderSizes, text: ReadText): Value {
   const { kind, numVirtualTokens, hiddenSize, outSize = hiddenSize } = sizes;
   const batch = text.mask.shape[0]!;
@@ -96,14 +96,14 @@ export function encodeText(values: Values, sizes: EncoderSizes, text: ReadText):
   return reshape(matmul(features, out, { transposeB: true }), [batch, numVirtualTokens, outSize]);
 }
 
-/** The mean [batch, hidden] of the given tokens' vectors [batch, length, hidden]; zero for a text without any. */
+/** The mean [batch, hidden] of the vectors [batch, length, hidden] of input tokens; zero without any. */
 export function meanOfGiven(vectors: Value, mask: Value): Value {
   const [batch, length] = mask.shape as [Dim, Dim];
   const sum = reduceSum(multiply(vectors, reshape(mask, [batch, length, 1])), { axes: [1] });
   return divide(sum, add(reduceSum(mask, { axes: [1], keepDims: true }), 1e-6));
 }
 
-/** Rows with mean 0 and deviation 1: embeddings are of very different scales from model to model. */
+/** Rows with mean 0 and deviation 1: the scale of embeddings varies widely between models. */
 function normalized(rows: Value): Value {
   const size = rows.shape.at(-1) as number;
   const ones = float32Tensor([size]);
@@ -116,8 +116,8 @@ function apply(values: Values, name: string, rows: Value): Value {
 }
 
 /**
- * A Transformer encoder (Vaswani et al. 2017, arXiv:1706.03762; normalized before each part) over the given tokens,
- * and P learned queries that attend to what it makes of them: rows [batch·P, width].
+ * A Transformer encoder (Vaswani et al. 2017, arXiv:1706.03762; with normalization before each part) over the input
+ * tokens, and P learned queries that attend to its output: rows [batch·P, width].
  */
 function readByQueries(values: Values, sizes: EncoderSizes, { vectors, mask }: ReadText): Value {
   const { width, layers, numVirtualTokens, hiddenSize } = sizes;
@@ -125,7 +125,7 @@ function readByQueries(values: Values, sizes: EncoderSizes, { vectors, mask }: R
   const rows = multiplyDims(batch, length);
   const headDim = width / headsOf(width);
   const scoring = { scale: headDim ** -0.5 };
-  // 0 where a token is given, a large negative number where not.
+  // 0 for input tokens, a large negative number for others.
   const hidden = reshape(multiply(subtract(1, mask), -1e9), [batch, 1, 1, length]);
   const embedded = apply(values, 'encoder.in', normalized(reshape(vectors, [rows, hiddenSize])));
   let x = reshape(add(reshape(embedded, [batch, length, width]), sinusoids(length, width)), [rows, width]);
@@ -143,9 +143,7 @@ function readByQueries(values: Values, sizes: EncoderSizes, { vectors, mask }: R
   return mergeHeads(attend(asked, { key: key!, value: value! }, undefined, hidden, scoring));
 }
 
-/**
- * Sines and cosines of positions [length, width], as in the same paper; a cosine is the sine of a quarter turn more.
- */
+/** Sinusoidal position embeddings [length, width] of the same paper. A cosine is a sine shifted by a quarter turn. */
 function sinusoids(length: Dim, width: number): Value {
   const channels = Array.from({ length: width }, (_, i) => i);
   const frequencies = channels.map((i) => 10_000 ** -((i - (i % 2)) / width));
