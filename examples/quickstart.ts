@@ -1,6 +1,6 @@
 /**
- * @file The main job in one command, with no download: learns a soft prompt about cats for the model that comes with
- * Promptune, and shows what the model writes before and after.
+ * @file The main job in one command, with no download: trains a soft prompt about cats for the bundled model, and shows
+ *   what the model generates before and after.
  */
 import { type Adapter, createTextGenerator, fromPretrained, trainAdapter } from 'promptune';
 import { generateDocuments } from '../tools/mini-corpus/documents.js';
@@ -13,12 +13,12 @@ const steps = 150;
 /** Descriptions of cats, in English and in Chinese. */
 const rows = [...generateDocuments({ seed: 2, count: 400, genres: ['cats'] })].map(({ text }) => ({ text }));
 
-// Another model's name may be given: npm run quickstart -- gpt2
+// With another model: npm run quickstart -- gpt2
 const [name] = process.argv.slice(2);
 const { model, tokenizer } = await fromPretrained(name);
 
-console.log(`Learning a soft prompt: 20 vectors that stand before every text. The model (${model.name}) stays as it is; only these
-vectors change, until the model finds descriptions of cats likely. It is shown ${rows.length} of them, such as
+console.log(`Training a soft prompt: 20 vectors before every text. The model (${model.name}) stays frozen; only the vectors
+change, until it finds descriptions of cats likely. It sees ${rows.length} of them, such as
    ${rows
      .slice(0, 2)
      .map(({ text }) => text)
@@ -41,7 +41,7 @@ const { adapter, adapterPath } = await trainAdapter({
 });
 chart.end();
 
-console.log('\nThe same beginnings, without the prompt and with it:\n');
+console.log('\nThe same beginnings, without the soft prompt and with it:\n');
 const before = await write();
 const after = await write(adapter);
 for (const [i, beginning] of beginnings.entries()) {
@@ -50,13 +50,13 @@ for (const [i, beginning] of beginnings.entries()) {
 
 const option = name === undefined ? '' : ` --model ${name}`;
 console.log(`
-The prompt is in ${adapterPath}, and PEFT can load it as well. To go on from there:
+The soft prompt is in ${adapterPath}, and PEFT can load it too. What you can do next:
    npm run build
    npx promptune generate${option} --adapter ${folder} --prompt "一只聪明的猫，" --temperature 0.7
    npx promptune inspect${option} ${folder}
    npx promptune train --help`);
 
-/** How the model goes on from the beginnings. */
+/** How the model continues the beginnings. */
 async function write(learned?: Adapter): Promise<string[]> {
   const generator = createTextGenerator({ model, tokenizer, adapter: learned });
   const rows = await generator.generate(beginnings, { maxNewTokens: 32, temperature: 0.7, seed: 1 });
