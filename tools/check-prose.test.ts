@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { britishWords, longLines } from './check-prose.js';
+import { britishWords, brokenLinks, longLines } from './check-prose.js';
 
 const long = 'x '.repeat(61);
 
@@ -17,4 +17,24 @@ it('sees long comments in code, and no long code', () => {
 
 it('sees British spellings', () => {
   expect(britishWords('normalize\nisTokenised\nthe normalisation')).toEqual([2, 3]);
+});
+
+it('sees links to pages and headings that do not exist, and leaves those of code and of the web alone', () => {
+  const pages = new Map([
+    ['README.md', '# A page\n## Where `it` ends, and why\n```\n# no heading\n```'],
+    ['docs/a.md', '# A'],
+  ]);
+  const text = [
+    '[a](a.md) [up](../README.md#where-it-ends-and-why) [here](#own) [web](https://example.com/x.md)',
+    '## Own',
+    '[b](b.md) and [c](../README.md#no-heading)',
+    '```',
+    '[d](d.md)',
+    '```',
+  ].join('\n');
+  pages.set('docs/page.md', text);
+  expect(brokenLinks('docs/page.md', text, (path) => pages.get(path))).toEqual([
+    { line: 3, link: 'b.md' },
+    { line: 3, link: '../README.md#no-heading' },
+  ]);
 });

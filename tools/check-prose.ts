@@ -1,11 +1,11 @@
 /**
- * @file `npm run check:prose`: no line of Markdown and no comment is over 120 characters, tables and code aside, and
- *   the spelling of identifiers and comments is American. Prints one line per fault, and ends with exit code 1 where
- *   there is one.
+ * @file `npm run check:prose`: no line of Markdown and no comment is over 120 characters, tables and code aside, the
+ *   spelling of identifiers and comments is American, and links between pages lead to a file and a heading that exist.
+ *   Prints one line per fault, and ends with exit code 1 if there is one.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const longest = 120;
@@ -33,6 +33,53 @@ export function britishWords(text: string): number[] {
   return text.split('\n').flatMap((line, i) => (british.test(line) ? [i + 1] : []));
 }
 
+/** The lines of Markdown outside code blocks; those inside are empty. */
+function proseLines(text: string): string[] {
+  let isCode = false;
+  return text.split('\n').map((line) => {
+    const isFence = line.trimStart().startsWith('```');
+    if (isFence) isCode = !isCode;
+    return isCode || isFence ? '' : line;
+  });
+}
+
+/** What GitHub names the headings of a page: `## Where it *ends*` is `where-it-ends`. */
+function anchors(text: string): Set<string> {
+  const headings = proseLines(text).flatMap((line) => /^#+ (.*)$/.exec(line)?.[1] ?? []);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\- _]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+/**
+ * Links to pages of this repository that lead nowhere.
+ * @param path the page, relative to the repository, as all paths here
+ * @param read the text of a page; of anything else that exists, any text; undefined where there is nothing
+ */
+export function brokenLinks(
+  path: string,
+  text: string,
+  read: (path: string) => string | undefined,
+): { line: number; link: string }[] {
+  const isBroken = (link: string) => {
+    const [page = '', heading] = link.split('#');
+    const target = page === '' ? path : posix.join(posix.dirname(path), page);
+    const found = read(target);
+    return found === undefined || (heading !== undefined && !anchors(found).has(heading));
+  };
+  return proseLines(text).flatMap((prose, i) =>
+    [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !/^\w+:/.test(link) && isBroken(link))
+      .map((link) => ({ line: i + 1, link })),
+  );
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const root = join(import.meta.dirname, '..');
   const listed = execFileSync(
@@ -43,11 +90,18 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
       encoding: 'utf8',
     },
   );
+  const read = (path: string) => {
+    if (!existsSync(join(root, path))) return undefined;
+    return path.endsWith('.md') ? readFileSync(join(root, path), 'utf8') : '';
+  };
   let faults = 0;
   for (const path of listed.split('\n').filter(Boolean)) {
     const text = readFileSync(join(root, path), 'utf8');
     const found = [
       ...longLines(path, text).map((line) => `${path}:${line}: the line is over ${longest} characters`),
+      ...(path.endsWith('.md') ? brokenLinks(path, text, read) : []).map(
+        ({ line, link }) => `${path}:${line}: ${link} leads nowhere`,
+      ),
       ...(path.startsWith('src/')
         ? britishWords(text).map((line) => `${path}:${line}: use American spelling`)
         : []),
