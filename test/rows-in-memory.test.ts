@@ -13,6 +13,7 @@ import {
   UsageError,
 } from '../src/index.js';
 import { runFolderBytes } from '../src/runs/folder-bytes.fixture.js';
+import { readTrainRequest } from '../src/workspace/train-request.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 import { workplace } from './support/workplace.js';
 
@@ -203,5 +204,55 @@ describe('a run with rows and a folder', () => {
     await expect(resume({ validation: [rows[0]!] })).rejects.toThrow('validation: the run began with 1 rows');
     await expect(resume({ data: rows.slice(1) })).rejects.toThrow(UsageError);
     expect(await runFolderBytes(join(root, 'other'))).toEqual(before);
+  });
+});
+
+describe('an earlier adapter in memory', () => {
+  const both = 'prompt-tuning+lora';
+  const steps = { maxSteps: 4, saveEvery: 2, learningRate: 0.01, schedule: { name: 'constant' } } as const;
+
+  it('is noted by its digest, at the top and below the name of one of several methods', async () => {
+    const [prompt, other] = [(await train()).adapter, (await train({ seed: 3 })).adapter];
+    const lora = (await train({ method: 'lora', methodOptions: {} })).adapter;
+    const noted = async (output: string, initial: object) => {
+      await train({ ...steps, method: both, methodOptions: { ...initial, numVirtualTokens: 3 }, output });
+      return parse(await readFile(join(output, 'config.yaml'), 'utf8')).methodOptions;
+    };
+    const digest = { adapter: 'in memory', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) };
+    const apart = await noted(join(root, 'apart'), {
+      'prompt-tuning': { initAdapter: prompt },
+      lora: { initAdapter: await lora.content() },
+    });
+    expect(apart).toMatchObject({ 'prompt-tuning': { initAdapter: digest }, lora: { initAdapter: digest } });
+    const shared = await noted(join(root, 'shared'), { initAdapter: prompt });
+    const moved = await noted(join(root, 'moved'), { initAdapter: other });
+    expect(shared.initAdapter).toEqual(apart['prompt-tuning'].initAdapter);
+    expect(moved.initAdapter.sha256).not.toBe(shared.initAdapter.sha256);
+  });
+
+  it('is given again to resume, to the same bytes; another is refused, and a file cannot name it', async () => {
+    const [prompt, other] = [(await train()).adapter, (await train({ seed: 3 })).adapter];
+    const run = (initAdapter: unknown, options: Partial<TrainAdapterOptions>) =>
+      train({ ...steps, methodOptions: { initAdapter, numVirtualTokens: 3 }, ...options });
+    await run(prompt, { output: join(root, 'in-one-go') });
+    const output = join(root, 'begun');
+    await run(prompt, { output, maxSteps: 2 });
+    await expect(run(other, { output, resume: true })).rejects.toThrow(
+      'methodOptions.initAdapter: the run began from another adapter in memory; give the same to resume it',
+    );
+    await run(prompt, { output, resume: true });
+    const [whole, resumed] = [join(root, 'in-one-go'), output].map((folder) =>
+      bytesIn(join(folder, 'adapter')),
+    );
+    expect(await resumed).toEqual(await whole);
+
+    await expect(readTrainRequest({ resume: true }, [{ path: ['output'], value: output }])).rejects.toThrow(
+      'the run began from an adapter in memory, which its folder does not hold',
+    );
+    const file = join(root, 'no-adapter.yaml');
+    await writeFile(file, 'data: rows.jsonl\nmethodOptions:\n  initAdapter: { form: peft }\n');
+    await expect(readTrainRequest({ config: file })).rejects.toThrow(
+      "initAdapter: expected an adapter's folder or, in code, an adapter",
+    );
   });
 });

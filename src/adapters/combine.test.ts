@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { characters, loadTinyGpt2 } from '../../test/support/tiny-gpt2.js';
 import { useWarmRuntime } from '../../test/support/warm-runtime.js';
 import { composeAdapters } from '../attach/compose.js';
-import type { Adapter, Learner } from '../attach/method.js';
+import type { Adapter, Learner, Method } from '../attach/method.js';
 import { computeLogits } from '../evaluation/logits.js';
+import { expectPeft } from '../formats/adapter-content.js';
 import { readPeftAdapter } from '../formats/adapter-folder.js';
 import { methodNamed } from '../methods/registry.js';
 import type { LanguageModel } from '../models/model.js';
@@ -122,6 +123,22 @@ it('factors of (IA)³ are averaged', async () => {
     const [one, other] = parts.map(({ tensors }) => tensors.get(name)!.data);
     expect(data[3]).toBeCloseTo(0.25 * one![3]! + 0.75 * other![3]!, 6);
   }
+});
+
+it('adapters of a method of your own are combined as it says', async () => {
+  const mine: Method = {
+    ...methodNamed('prompt-tuning'),
+    name: 'mine',
+    peftType: 'MINE',
+    combining: {
+      average: ([first], weights) => ({ tensors: first!.tensors, config: { seen: weights.length } }),
+    },
+  };
+  const content = expectPeft(await (await saved('prompt-tuning')).content());
+  const own = { ...content, config: { ...content.config, peft_type: 'MINE' } };
+  const combining = { adapters: [own, own], how: 'average' } as const;
+  expect((await combineAdapters({ ...combining, methods: [mine] })).config).toMatchObject({ seen: 2 });
+  await expect(combineAdapters(combining)).rejects.toThrow('MINE cannot be combined in this way, only');
 });
 
 describe('what does not go together', () => {

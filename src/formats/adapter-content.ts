@@ -62,6 +62,15 @@ export type AdapterSource = string | HeldAdapter;
 /** An adapter in memory: its content, or an adapter that knows its content. */
 export type HeldAdapter = AdapterContent | { content?(): AdapterContent | Promise<AdapterContent> };
 
+/** Whether it is an adapter or an adapter's content, which no JSON can be. */
+export function isHeldAdapter(value: unknown): value is HeldAdapter {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('form' in value)) return 'content' in value && typeof value.content === 'function';
+  if (value.form !== 'parts') return 'tensors' in value && value.tensors instanceof Map;
+  const { parts } = value as PartsContent;
+  return Array.isArray(parts) && parts.every((part) => isHeldAdapter(part?.content));
+}
+
 /** @throws UsageError for an adapter without files, such as one composed of others */
 export async function heldContent(held: HeldAdapter): Promise<AdapterContent> {
   if ('form' in held) return held;

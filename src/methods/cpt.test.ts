@@ -90,6 +90,20 @@ it('tells the kinds of tokens by the template, and writes them as PEFT does', as
   expect(learner.startsFrom).toBe(`the examples of ${examplesFile} (14 tokens)`);
 });
 
+it('takes examples as rows, for the same prompt', async () => {
+  const examples = [
+    { a: 'xy', b: '+' },
+    { a: 'z', b: '-!' },
+  ];
+  const examplesTemplate = '#{a} ={b};';
+  const ofRows = await learn({ examples, examplesTemplate });
+  const ofFile = await learnExamples();
+  expect(await ofRows.content()).toEqual(await ofFile.content());
+  expect(ofRows.startsFrom).toBe('2 examples (14 tokens)');
+  const nameless = [{ a: 'x', b: '+' }, { a: 'y' }];
+  await expect(learn({ examples: nameless, examplesTemplate })).rejects.toThrow('row 2: ');
+});
+
 it('puts a space before a field into the field, as tokenizers have it', async () => {
   const file = join(root, 'words.jsonl');
   await writeFile(file, '{"text": "x", "mood": "up"}\n');
@@ -202,6 +216,10 @@ it('goes on from an adapter: with its examples, its δ and, unless given, its nu
 describe('what is wrong is said', () => {
   it.each([
     [{}, 'examplesFile: the prompt is made of a few examples; set it to a data file'],
+    [
+      { examples: [{}], examplesFile: 'a' },
+      'examplesFile: the examples are given as rows; use one of the two',
+    ],
     [{ examplesFile: 'a', initAdapter: 'b' }, 'examplesFile: initAdapter has its own examples'],
     [{ examplesFile: 'missing.jsonl' }, 'missing.jsonl'],
   ])('%j', async (config, message) => {

@@ -25,6 +25,7 @@ import { add, constant, multiply } from '../graph/index.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
+import { recordOf } from '../records/data.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 import { readContextExamples, tokenKinds } from './parts/context-examples.js';
 import { earlierAdapter, earlierContent } from './parts/earlier-adapter.js';
@@ -41,11 +42,16 @@ const epsilonOption = (of: string) =>
 
 const schema = z
   .strictObject({
+    examples: z
+      .array(z.record(z.string(), z.unknown()))
+      .min(1)
+      .optional()
+      .describe('the few examples that make the prompt, as rows (in TypeScript)'),
     examplesFile: z
       .string()
       .min(1)
       .optional()
-      .describe('a data file with the few examples that make the prompt'),
+      .meta({ description: 'a data file with the few examples that make the prompt', format: 'path' }),
     examplesTemplate: z
       .string()
       .min(1)
@@ -62,12 +68,15 @@ const schema = z
       ),
     initAdapter: earlierAdapter.optional().describe('an earlier adapter to continue from, with its examples'),
   })
-  .superRefine(({ examplesFile, initAdapter }, context) => {
-    if ((examplesFile === undefined) !== (initAdapter === undefined)) return;
-    const message = initAdapter
-      ? 'initAdapter has its own examples; use one of the two'
-      : 'the prompt is made of a few examples; set it to a data file';
-    context.addIssue({ code: 'custom', path: ['examplesFile'], message });
+  .superRefine(({ examples, examplesFile, initAdapter }, context) => {
+    const given = [examples, examplesFile, initAdapter].filter((value) => value !== undefined);
+    if (given.length === 1) return;
+    const message =
+      given.length === 0
+        ? 'the prompt is made of a few examples; set it to a data file'
+        : `${initAdapter ? 'initAdapter has its own examples' : 'the examples are given as rows'}; use one of the two`;
+    const option = examplesFile === undefined && examples ? 'examples' : 'examplesFile';
+    context.addIssue({ code: 'custom', path: [option], message });
   });
 type CptConfig = z.output<typeof schema>;
 
@@ -124,13 +133,13 @@ async function createLearner(options: LearnerOptions<CptConfig>): Promise<Learne
 
 /** The examples' embeddings, and δ: zero, or the earlier prompt's difference from them. */
 async function startingContext({ model, config, tokenizer, files }: LearnerOptions<CptConfig>) {
-  const { examplesFile, examplesTemplate } = config;
+  const { examples: rows, examplesFile, examplesTemplate } = config;
   const content = await earlierContent({ config, files });
   const earlier = content && earlierPrompt(content, model);
   const examples =
     earlier?.context ??
     (await readContextExamples(
-      fileReader('examplesFile', files).records(examplesFile!),
+      rows?.map(recordOf) ?? fileReader('examplesFile', files).records(examplesFile!),
       examplesTemplate,
       tokenizer,
     ));
@@ -152,7 +161,9 @@ async function startingContext({ model, config, tokenizer, files }: LearnerOptio
     base,
     delta: earlier ? difference(earlier.prompt, base) : float32Tensor(base.shape),
     context,
-    startsFrom: content ? nameOf(content) : `the examples of ${examplesFile} (${ids.length} tokens)`,
+    startsFrom: content
+      ? nameOf(content)
+      : `${rows ? `${rows.length} examples` : `the examples of ${examplesFile}`} (${ids.length} tokens)`,
   };
 }
 

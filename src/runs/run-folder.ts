@@ -16,7 +16,7 @@ import { parseYaml } from '../formats/yaml.js';
 import type { Checkpoint, RunStore } from '../training/run-store.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
-import { refuseOtherRows } from './noted-data.js';
+import { refuseOtherValues } from './noted-config.js';
 import { eventFilePrefix } from './tensorboard.js';
 
 /** Where a run that makes a model of its own has it as it was before training: see `makeStart`. */
@@ -65,7 +65,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     if (!resume) await removeResults(path);
     if (resume) {
       const before = await readConfig(configPath);
-      refuseOtherRows(before, config);
+      refuseOtherValues(before, config);
       changedSettings = differences(before, config);
     }
     if (!resume || changedSettings.length > 0) await writeFileAtomic(configPath, stringify(config));

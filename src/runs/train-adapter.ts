@@ -8,7 +8,6 @@ import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
 import { createModelStep } from '../loss/model-step.js';
 import { requireNoEncoder } from '../models/causal-only.js';
-import type { LanguageModel } from '../models/model.js';
 import { type StoredRows, storedSources } from '../records/data.js';
 import { checkDevice } from '../runtime/index.js';
 import { type Dataset, joinDatasets, openDataset, type TextDataset, withTask } from '../text/dataset.js';
@@ -19,7 +18,7 @@ import { memoryStore } from '../training/run-store.js';
 import { countSteps, type TrainResult, train } from '../training/train.js';
 import { createLearner } from './create-learner.js';
 import { estimateMemory } from './estimate-memory.js';
-import { notedData } from './noted-data.js';
+import { notedConfig, type StoredConfig } from './noted-config.js';
 import { type ResolvedRunConfig, type RunOptions, resolveRunConfig } from './run-config.js';
 import { checkRunFolder, openRunFolder } from './run-folder.js';
 import { openEventFile } from './tensorboard.js';
@@ -80,7 +79,7 @@ export async function trainAdapter(
     const folder =
       output === undefined
         ? undefined
-        : await openRunFolder(output, { config: notedConfig(model, run.config), resume, overwrite });
+        : await openRunFolder(output, { config: await notedConfig(model, run.config), resume, overwrite });
     const store = folder ?? memoryStore();
     cleanups.push(store.close);
     const eventFile = output !== undefined && config.tensorboard ? await openEventFile(output) : undefined;
@@ -112,29 +111,6 @@ function refuseFolderOptions(options: Readonly<Record<string, boolean | undefine
   const [given] = Object.entries(options).find(([, isSet]) => isSet) ?? [];
   if (given !== undefined) throw optionError(given, "it is about the run's folder; give an output as well");
 }
-
-/** The configuration as config.yaml has it. */
-function notedConfig(model: LanguageModel, { data, validation, ...config }: StoredConfig) {
-  const { initAdapter } = config.methodOptions;
-  return {
-    model: model.name,
-    data: notedData(data),
-    ...(validation !== undefined && {
-      validation: typeof validation === 'number' ? validation : notedData(validation),
-    }),
-    ...config,
-    ...(typeof initAdapter === 'object' && {
-      methodOptions: { ...config.methodOptions, initAdapter: 'an adapter in memory' },
-    }),
-    ...(model.dtype !== 'auto' && { dtype: model.dtype }),
-  };
-}
-
-/** A configuration whose data can be read again. */
-type StoredConfig = Omit<ResolvedRunConfig, 'data' | 'validation'> & {
-  readonly data: readonly StoredRows[];
-  readonly validation: number | readonly StoredRows[] | undefined;
-};
 
 /** A run that is about to begin. */
 export interface PreparedRun {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { methodSeparator } from '../attach/compose.js';
 import { embeddedModel } from '../embedded-model.js';
 import { optionError, type Problem, UsageError } from '../errors.js';
-import { isNotedData } from '../runs/noted-data.js';
+import { isNotedData, notedAdapters } from '../runs/noted-config.js';
 import {
   configProblems,
   defaultMethod,
@@ -80,9 +80,9 @@ export async function readTrainRequest(
           ? await readRunConfigFile(output)
           : undefined;
   const settings = merge(file?.values ?? defaults, given);
-  const missing = missingRows(settings);
+  const missing = missingValues(settings);
   const others = configProblems(settings, trainRequestSchema).filter(
-    ({ path }) => !missing.some((problem) => problem.path[0] === path[0]),
+    ({ path }) => !missing.some((problem) => problem.path.every((key, i) => key === path[i])),
   );
   const problems = [...missing, ...others];
   if (problems.length > 0)
@@ -97,13 +97,18 @@ export async function readTrainRequest(
   return { model, output: folder, config: resolveRunConfig({ data, ...rest }) };
 }
 
-/** What a run in this folder was trained on where that was rows in memory, which are not in it. */
-function missingRows(settings: Settings): Problem[] {
-  const message =
+/** What a run in this folder began with where that was in memory, which is not in it. */
+function missingValues(settings: Settings): Problem[] {
+  const rows =
     'the run began with rows in memory, which its folder does not hold; go on with it where they are, or name a file that has them';
-  return ['data', 'validation']
-    .filter((key) => isNotedData(settings[key]))
-    .map((key) => ({ path: [key], message }));
+  const adapter =
+    'the run began from an adapter in memory, which its folder does not hold; go on with it where that is, or name its folder';
+  return [
+    ...['data', 'validation']
+      .filter((key) => isNotedData(settings[key]))
+      .map((key) => ({ path: [key], message: rows })),
+    ...notedAdapters(settings).map((path) => ({ path, message: adapter })),
+  ];
 }
 
 /** The configuration that a run noted in its folder. */

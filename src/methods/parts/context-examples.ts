@@ -31,7 +31,7 @@ interface Part {
  *   or a label without tokens
  */
 export async function readContextExamples(
-  records: AsyncIterable<DataRecord>,
+  records: Iterable<DataRecord> | AsyncIterable<DataRecord>,
   template: string,
   tokenizer: TokenEncoder,
 ): Promise<ContextExamples> {

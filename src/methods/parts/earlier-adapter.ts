@@ -8,6 +8,7 @@ import {
   expectSingle,
   type HeldAdapter,
   heldContent,
+  isHeldAdapter,
   nameOf,
 } from '../../formats/adapter-content.js';
 import type { TrainableTensors } from '../../tensor.js';
@@ -16,8 +17,8 @@ import { fileReader } from './option-files.js';
 
 /** An earlier adapter: its folder or, in code, an adapter or its content. */
 export const earlierAdapter = z.union(
-  [z.string().min(1), z.looseObject({}).refine((value) => 'form' in value || 'content' in value)],
-  "expected an adapter's folder, or an adapter",
+  [z.string().min(1).meta({ format: 'path' }), z.custom<HeldAdapter>(isHeldAdapter)],
+  "expected an adapter's folder or, in code, an adapter",
 );
 
 export type EarlierAdapter = z.output<typeof earlierAdapter>;
@@ -35,7 +36,7 @@ export async function earlierContent({
   AdapterContent | undefined
 > {
   if (initAdapter === undefined) return undefined;
-  if (typeof initAdapter !== 'string') return heldContent(initAdapter as HeldAdapter);
+  if (typeof initAdapter !== 'string') return heldContent(initAdapter);
   return fileReader('initAdapter', files).adapter(initAdapter);
 }
 

@@ -1,0 +1,135 @@
+/**
+ * @file A run's configuration as its config.yaml has it: paths as they are, and of what was in memory, rows and
+ *   adapters, a digest, by which a resumed run knows them again.
+ */
+import { sha256 } from '#platform';
+import { UsageError } from '../errors.js';
+import { type HeldAdapter, heldContent, isHeldAdapter } from '../formats/adapter-content.js';
+import { filesOf } from '../formats/adapter-files.js';
+import { isJsonObject } from '../formats/json.js';
+import type { LanguageModel } from '../models/model.js';
+import type { StoredRows } from '../records/data.js';
+import type { Fields } from '../records/record-formats.js';
+import type { ResolvedRunConfig } from './run-config.js';
+
+/** A configuration whose data can be read again. */
+export type StoredConfig = Omit<ResolvedRunConfig, 'data' | 'validation'> & {
+  readonly data: readonly StoredRows[];
+  readonly validation: number | readonly StoredRows[] | undefined;
+};
+
+/** With the model's name first. */
+export async function notedConfig(model: LanguageModel, { data, validation, ...config }: StoredConfig) {
+  return {
+    model: model.name,
+    data: notedData(data),
+    ...(validation !== undefined && {
+      validation: typeof validation === 'number' ? validation : notedData(validation),
+    }),
+    ...config,
+    methodOptions: await notedOptions(config.methodOptions),
+    ...(model.dtype !== 'auto' && { dtype: model.dtype }),
+  };
+}
+
+/** Rows that were in memory, which a run's folder does not hold. */
+interface NotedRows {
+  readonly rows: number;
+  readonly sha256: string;
+}
+
+const isNotedRows = (value: unknown): value is NotedRows =>
+  isJsonObject(value) && typeof value.rows === 'number' && typeof value.sha256 === 'string';
+
+/** An adapter that was in memory, which a run's folder does not hold. */
+interface NotedAdapter {
+  readonly adapter: 'in memory';
+  readonly sha256: string;
+}
+
+const isNotedAdapter = (value: unknown): value is NotedAdapter =>
+  isJsonObject(value) && value.adapter === 'in memory' && typeof value.sha256 === 'string';
+
+/** A method's options; those of one of several methods stand below its name. */
+async function notedOptions(options: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+  const noted: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(options)) {
+    if (isHeldAdapter(value)) noted[key] = await notedAdapter(value);
+    else if (isJsonObject(value)) noted[key] = await notedOptions(value);
+    else noted[key] = value;
+  }
+  return noted;
+}
+
+async function notedAdapter(held: HeldAdapter): Promise<NotedAdapter> {
+  const hash = sha256();
+  for (const [name, bytes] of filesOf(await heldContent(held))) {
+    hash.update(new TextEncoder().encode(`${name} ${bytes.length}\n`));
+    hash.update(bytes);
+  }
+  return { adapter: 'in memory', sha256: hash.hex() };
+}
+
+/** Where adapters that were in memory are noted in a configuration. */
+export function notedAdapters(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (isNotedAdapter(value)) return [path];
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([key, part]) => notedAdapters(part, [...path, key]));
+}
+
+/** One source as it is noted, or a list of several. */
+function notedData(sources: readonly StoredRows[]): string | NotedRows | (string | NotedRows)[] {
+  const noted = sources.map((source) => (typeof source === 'string' ? source : notedRows(source)));
+  return noted.length === 1 ? noted[0]! : noted;
+}
+
+/** Whether a configuration's data are such notes: what a resumed run is to be given again. */
+export const isNotedData = (value: unknown): boolean => [value].flat().some(isNotedRows);
+
+/** Equal rows give the same digest, whatever the order of their fields. */
+function notedRows(rows: readonly Fields[]): NotedRows {
+  const hash = sha256();
+  const encoder = new TextEncoder();
+  for (const row of rows) hash.update(encoder.encode(`${JSON.stringify(inOrder(row))}\n`));
+  return { rows: rows.length, sha256: hash.hex() };
+}
+
+/** A value with the keys of its objects in the order of the alphabet. */
+function inOrder(value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}`;
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, part]) => [key, inOrder(part)]));
+}
+
+/** @throws UsageError if a resumed run is given other rows or another adapter than it began with */
+export function refuseOtherValues(
+  before: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+): void {
+  for (const key of ['data', 'validation']) {
+    const [began, given] = [before, now].map((config) => [config[key]].flat().filter(isNotedRows));
+    for (const [i, rows] of began!.entries()) {
+      const other = given![i];
+      if (!other || other.sha256 === rows.sha256) continue;
+      const found = other.rows === rows.rows ? 'as many others' : `${other.rows}`;
+      throw new UsageError([
+        {
+          path: [key],
+          message: `the run began with ${rows.rows} rows in memory, and ${found} are given; give the same rows to resume it`,
+        },
+      ]);
+    }
+  }
+  for (const path of notedAdapters(before)) {
+    const [began, given] = [before, now].map((config) => valueAt(config, path) as NotedAdapter);
+    if (!isNotedAdapter(given) || given.sha256 === began!.sha256) continue;
+    throw new UsageError([
+      { path, message: 'the run began from another adapter in memory; give the same to resume it' },
+    ]);
+  }
+}
+
+const valueAt = (config: unknown, path: readonly string[]): unknown =>
+  path.reduce((part, key) => (isJsonObject(part) ? part[key] : undefined), config);
