@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../index.js';
+import { chatCommand } from './commands/chat.js';
 import { classifyCommand } from './commands/classify.js';
 import { combineCommand } from './commands/combine.js';
 import { compareCommand } from './commands/compare.js';
@@ -20,6 +21,8 @@ import { searchCommand } from './commands/search.js';
 import { selectCommand } from './commands/select.js';
 import { serveCommand } from './commands/serve.js';
 import { trainCommand } from './commands/train.js';
+import { examplesOf } from './options/examples.js';
+import { withFlagOf } from './options/foreign-flags.js';
 import { messageFor } from './options/problems.js';
 import { watchOutput } from './terminal/output.js';
 
@@ -33,10 +36,12 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const program = new Command('promptune')
   .description('Learn prompts for language models, measure them, and generate with them.')
   .version(version, '-V, --version', 'print the version')
-  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.');
+  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.')
+  .addHelpText('after', examplesOf('promptune'));
 for (const command of [
   trainCommand,
   generateCommand,
+  chatCommand,
   serveCommand,
   classifyCommand,
   evalCommand,
@@ -64,10 +69,12 @@ const fullName = (command: Command): string =>
 for (const command of withSubcommands(program)) {
   command
     .exitOverride()
+    .addHelpText('after', command === program ? '' : examplesOf(fullName(command)))
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError(`(${fullName(command)} --help shows all options)`)
     // The descriptions say in words what an option takes and what it is without.
-    .configureHelp({ optionDescription: ({ description }) => description });
+    .configureHelp({ ...command.configureHelp(), optionDescription: ({ description }) => description })
+    .configureOutput({ outputError: (message, write) => write(withFlagOf(message)) });
 }
 
 let running: Command | undefined;

@@ -55,6 +55,16 @@ it('teaches the answers alone, and gives them alone', async () => {
   const [row] = jsonLines(await succeed(['generate', ...model, '--prompt', 'cat?', '--json'], { cwd }));
   expect(row).toMatchObject({ prompt: 'cat?', text: 'meow', finishReason: 'eos' });
 
+  // The same on the terminal: turns are kept, and commands are obeyed.
+  const said = ['cow?', '/reset', 'cat?', 'again', '/adapter nowhere', '/adapter', '/exit', 'never'].join(
+    '\n',
+  );
+  const chat = ['chat', '--model', 'run/adapter', '--threads', '1'];
+  const talked = await runCli(chat, { cwd, input: said });
+  expect(talked.stdout).toBe('moo\nmeow\npurr\nno adapter\n');
+  expect(talked.stderr).toMatch(/^promptune: nowhere[^\n]*\n$/);
+  expect(talked.code).toBe(0);
+
   const evaluated = JSON.parse(await succeed(['eval', '--data', 'chats.jsonl', ...model, '--json'], { cwd }));
   // meow, purr and moo, each with its end token.
   expect(evaluated).toMatchObject({ examples: 2, labelTokens: 5 + 5 + 4 });

@@ -163,8 +163,8 @@ it('inspect shows configuration, size and the nearest tokens of every vector', a
   );
 
   const lines = (await succeed(['inspect', 'run/adapter'], { cwd })).split('\n');
-  expect(lines[0]).toMatch(/^run\/adapter: PROMPT_TUNING, 1\.\d kB$/);
-  expect(lines[1]).toBe('  prompt_embeddings [4, 32]: 128 numbers');
+  expect(lines[0]).toMatch(/^run\/adapter: PROMPT_TUNING, 128 parameters, 1\.\d kB$/);
+  expect(lines[1]).toBe('  prompt_embeddings [4, 32]');
   expect(lines).toContain('  num_virtual_tokens: 4');
   expect(lines.filter((line) => /^ +\d {2}length \d\.\d\d( {2}".+" -?\d\.\d\d){5}$/.test(line)).length).toBe(
     4,

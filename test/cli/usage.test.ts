@@ -6,6 +6,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examples } from '../../src/cli/options/examples.js';
 import { methods } from '../../src/index.js';
 import { supportedDevices } from '../../src/runtime/index.js';
 import { runCli, succeed } from '../support/cli.js';
@@ -38,6 +39,10 @@ describe('a command', () => {
       "error: unknown option '--leaning-rate'\n(Did you mean --learning-rate?)\n(promptune train --help shows all options)\n",
     ],
     [
+      ['train', '--num_train_epochs', '3'],
+      "error: unknown option '--num_train_epochs'\n(Did you mean --epochs?)\n(promptune train --help shows all options)\n",
+    ],
+    [
       ['train', '--method', 'magic'],
       `error: option '--method <name>' argument 'magic' is invalid. Allowed choices are ${methods.map(({ name }) => name).join(', ')}.\n(promptune train --help shows all options)\n`,
     ],
@@ -49,10 +54,12 @@ describe('a command', () => {
     expect(await runCli(args, { cwd })).toEqual({ stdout: '', stderr, code: 2, signal: null });
   });
 
-  it('says once for every option what it is without it', async () => {
+  it('says once for every option what it is without it, and gives examples with options that it has', async () => {
     const names = [
-      'train',
+      'train --method lora',
       'generate',
+      'chat',
+      'serve',
       'classify',
       'eval',
       'inspect',
@@ -69,6 +76,10 @@ describe('a command', () => {
       const options = help.replace(/\n {10,}/g, ' ').match(/^ {2}--.*$/gm)!;
       expect(options.length).toBeGreaterThan(3);
       expect(options.filter((option) => option.split('(default: ').length > 2)).toEqual([]);
+      const command = `promptune ${name.replace(' --method lora', '')}`;
+      for (const example of examples[command] ?? [])
+        for (const [flag] of example.matchAll(/--[a-z-]+/g))
+          expect(help).toMatch(new RegExp(`^  ${flag} `, 'm'));
     }
   });
 

@@ -11,6 +11,7 @@ import { type GraphFlags, printGraph } from './inspect-graph.js';
 
 interface InspectFlags extends GraphFlags {
   nearest: number;
+  full?: boolean;
   json?: boolean;
 }
 
@@ -30,6 +31,7 @@ addOptions(inspectCommand, 'Output:', [
   new Option('--nearest <n>', 'how many tokens to show for each virtual one (default: 5)')
     .argParser(countingNumber)
     .default(5),
+  new Option('--full', 'print every tensor, field and virtual token'),
   new Option('--json', 'print everything as a JSON object'),
 ]);
 addOptions(inspectCommand, 'Graph:', [
@@ -57,23 +59,53 @@ async function runInspect(path: string | undefined, flags: InspectFlags): Promis
     if (note !== undefined)
       console.error(`The nearest tokens are not shown; give --model to see them. ${note}`);
   const reports = parts.map(({ note: _, ...report }) => report);
-  if (!flags.json) for (const report of reports) printReport(report);
+  if (!flags.json) for (const report of reports) printReport(report, flags.full ?? false);
   else console.log(JSON.stringify(parts.length === 1 ? reports[0] : { folder, parts: reports }));
 }
 
-function printReport({ folder, bytes, kind, config, tensors, virtualTokens }: AdapterDescription): void {
-  console.log(`${folder}: ${kind}, ${formatBytes(bytes)}`);
-  for (const { name, shape, parameters } of tensors)
-    console.log(`  ${name} [${shape.join(', ')}]: ${parameters.toLocaleString('en')} numbers`);
+/** Virtual tokens that are shown without `--full`. */
+const shownTokens = 5;
+
+function printReport(description: AdapterDescription, full: boolean): void {
+  const { folder, bytes, kind, config, tensors, virtualTokens } = description;
+  const parameters = tensors.reduce((sum, tensor) => sum + tensor.parameters, 0);
+  console.log(`${folder}: ${kind}, ${parameters.toLocaleString('en')} parameters, ${formatBytes(bytes)}`);
+  for (const line of full ? tensors.map(tensorLine) : groupedTensors(tensors)) console.log(`  ${line}`);
   for (const [key, value] of Object.entries(config))
-    if (value !== null) console.log(`  ${key}: ${JSON.stringify(value)}`);
-  if (virtualTokens) printVirtualTokens(virtualTokens);
+    if (full ? value !== null : saysSomething(value)) console.log(`  ${key}: ${JSON.stringify(value)}`);
+  if (virtualTokens) printVirtualTokens(virtualTokens, full);
 }
 
-function printVirtualTokens(virtualTokens: readonly VirtualToken[]): void {
+type TensorDescription = AdapterDescription['tensors'][number];
+
+const tensorLine = ({ name, shape }: TensorDescription) => `${name} [${shape.join(', ')}]`;
+
+/** Tensors that differ in the number of their layer alone, as one line. */
+function groupedTensors(tensors: readonly TensorDescription[]): string[] {
+  const counts = new Map<string, { first: string; count: number }>();
+  for (const tensor of tensors) {
+    const line = tensorLine(tensor);
+    const key = line.replace(/\.\d+\./, '.*.');
+    const known = counts.get(key);
+    if (known) known.count++;
+    else counts.set(key, { first: line, count: 1 });
+  }
+  return [...counts].map(([key, { first, count }]) => (count === 1 ? first : `${key}, in ${count} layers`));
+}
+
+/** Whether a field differs from those that say nothing. */
+function saysSomething(value: unknown): boolean {
+  if (value === null || value === false || value === 0 || value === '') return false;
+  return typeof value !== 'object' || Object.keys(value as object).length > 0;
+}
+
+function printVirtualTokens(virtualTokens: readonly VirtualToken[], full: boolean): void {
   console.log('Nearest tokens (cosine of the embeddings):');
-  for (const [i, { norm, nearest }] of virtualTokens.entries()) {
+  const shown = full ? virtualTokens : virtualTokens.slice(0, shownTokens);
+  for (const [i, { norm, nearest }] of shown.entries()) {
     const list = nearest.map(({ token, similarity }) => `${JSON.stringify(token)} ${similarity.toFixed(2)}`);
     console.log(`  ${String(i).padStart(3)}  length ${norm.toFixed(2)}  ${list.join('  ')}`);
   }
+  const rest = virtualTokens.length - shown.length;
+  if (rest > 0) console.log(`  … and ${rest} more; --full shows all`);
 }

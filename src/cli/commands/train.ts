@@ -1,8 +1,10 @@
 /** @file `promptune train`: learns a prompt, and shows how it goes. */
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
+import { defaultMethod, methodSeparator } from '../../index.js';
 import { presetNames, readTrainRequest } from '../../workspace/index.js';
 import { textHelp } from '../options/arguments.js';
 import { addOptions, modelOptions } from '../options/model-options.js';
+import { ConfigOption } from '../options/schema-flags.js';
 import { configFlags, settingsOf } from '../options/train-flags.js';
 import { planTraining, type RunFlags, runTraining } from './training-run.js';
 
@@ -38,10 +40,30 @@ const otherOptions: Readonly<Record<string, readonly Option[]>> = {
 
 export const trainCommand = new Command('train')
   .description('learn a soft prompt (or another adapter) from data')
-  .addHelpText('after', textHelp)
+  .addHelpText('after', () => `\n${methodHelp()}${textHelp}`)
   .action(runTrain);
 for (const [heading, flags] of Object.entries(configFlags))
   addOptions(trainCommand, heading, [...flags, ...(otherOptions[heading] ?? [])]);
+
+trainCommand.configureHelp({
+  visibleOptions(command) {
+    return Help.prototype.visibleOptions.call(this, command).filter(isOfChosenMethod);
+  },
+});
+
+/** Methods have many options, so the help shows those of the method that `--method` names. */
+function isOfChosenMethod(option: Option): boolean {
+  if (!(option instanceof ConfigOption) || option.path[0] !== 'methodOptions') return true;
+  if (option.owners.length === 0) return true;
+  return chosenMethods().some((name) => option.owners.includes(name));
+}
+
+const chosenMethods = () => `${trainCommand.opts().method ?? defaultMethod}`.split(methodSeparator);
+
+function methodHelp(): string {
+  const others = 'promptune train --method NAME --help shows those of another method.';
+  return `The options of ${chosenMethods().join(' and ')} are listed; ${others}`;
+}
 
 async function runTrain({ config, preset, dryRun, ...flags }: TrainFlags): Promise<void> {
   const { resume } = flags;

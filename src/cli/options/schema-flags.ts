@@ -6,11 +6,15 @@ import { decimalNumber, labelWords, text, texts, wholeNumber } from './arguments
 
 /** A flag for a key of a configuration. */
 export class ConfigOption extends Option {
-  /** @param path where its value belongs in the configuration, from the outside in */
+  /**
+   * @param path where its value belongs in the configuration, from the outside in
+   * @param owners the alternatives that have it, such as methods. Default: whatever is chosen
+   */
   constructor(
     flags: string,
     description: string,
     readonly path: readonly string[],
+    readonly owners: readonly string[] = [],
   ) {
     super(flags, description);
   }
@@ -51,7 +55,7 @@ export function flagsOfChoice(
       /(?<![\w^])[a-z]+[A-Z]\w*\b/g,
       (word) => (names.has(word) ? flagName(word) : word),
     );
-    return [makeFlag(key, kind, types, description, [...path, key])];
+    return [makeFlag(key, kind, types, description, [...path, key], owners)];
   });
 }
 
@@ -108,10 +112,11 @@ function makeFlag(
   types: readonly z.ZodType[],
   description: string,
   path: readonly string[],
+  owners: readonly string[],
 ): ConfigOption {
   const isOnByDefault = kind === 'switch' && defaultOf(types[0]!) === true;
   const name = isOnByDefault ? flagName(key).replace('--', '--no-') : flagName(key);
-  const option = new ConfigOption(name + placeholders[kind], description, path);
+  const option = new ConfigOption(name + placeholders[kind], description, path, owners);
   const parse = parsers[kind];
   if (parse) option.argParser<unknown>((written, earlier) => parse(written, earlier));
   if (kind === 'choice') option.choices(choicesOf(types));

@@ -1,0 +1,123 @@
+/** @file `promptune chat`: a conversation on the terminal, in which adapters can be changed. */
+import { createInterface } from 'node:readline/promises';
+import { Command, Option } from 'commander';
+import {
+  type Adapter,
+  createTextGenerator,
+  type GenerationOptions,
+  type Message,
+  PromptuneError,
+  resolveGenerationOptions,
+} from '../../index.js';
+import { openAdapter } from '../../workspace/index.js';
+import { choiceOptions, generationOf, lengthOptions } from '../options/generation-options.js';
+import {
+  type AdapterFlags,
+  adapterChoice,
+  adapterOptions,
+  addOptions,
+  type DeviceFlags,
+  deviceOptions,
+  dtypeOption,
+  type ModelFlags,
+  modelOptions,
+  openModel,
+} from '../options/model-options.js';
+
+interface ChatFlags extends ModelFlags, AdapterFlags, DeviceFlags, GenerationOptions {
+  system?: string;
+}
+
+const commands = `/adapter [folder]   use another adapter, or without a folder none; the conversation goes on
+/system [text]      another system message, or none; starts again
+/reset              start again
+/help               this list
+/exit               leave; also Ctrl-D`;
+
+export const chatCommand = new Command('chat')
+  .description('talk with a model in its own chat format; adapters can be changed while you do')
+  .addHelpText('after', `\nIn the conversation:\n${commands.replaceAll(/^/gm, '  ')}`)
+  .action(runChat);
+
+addOptions(chatCommand, 'Model:', [...Object.values(modelOptions()), dtypeOption(), ...adapterOptions()]);
+addOptions(chatCommand, 'Texts:', [
+  new Option('--system <text>', "the system's message (default: the template's own)"),
+  ...lengthOptions(),
+]);
+for (const [heading, options] of choiceOptions()) addOptions(chatCommand, heading, options);
+addOptions(chatCommand, 'Device:', deviceOptions());
+
+async function runChat(flags: ChatFlags): Promise<void> {
+  const options = generationOf({ maxNewTokens: 512, ...flags });
+  resolveGenerationOptions(options);
+  const { model, tokenizer } = await openModel(flags, new AbortController().signal);
+  const { device, threads } = flags;
+  const generatorWith = (adapter: Adapter | undefined) =>
+    createTextGenerator({ model, tokenizer, adapter, device, threads });
+  let generator = generatorWith(await openAdapter(adapterChoice(flags), model));
+  let system = flags.system;
+  let messages: Message[] = begun(system);
+
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  const lines = createInterface({ input: process.stdin, output: isTerminal ? process.stdout : undefined });
+  let answering: AbortController | undefined;
+  // Ctrl-C ends an answer, and between answers the conversation.
+  lines.on('SIGINT', () => (answering ? answering.abort() : lines.close()));
+  if (isTerminal) console.log(`${model.name}; /help shows what else can be typed.`);
+  lines.setPrompt('> ');
+  try {
+    if (isTerminal) lines.prompt();
+    for await (const line of lines) {
+      const said = line.trim();
+      if (said === '/exit') break;
+      try {
+        if (said.startsWith('/')) await obey(said);
+        else if (said !== '') await answer(said);
+      } catch (error) {
+        if (!(error instanceof PromptuneError)) throw error;
+        console.error(`promptune: ${error.message}`);
+      }
+      if (isTerminal) lines.prompt();
+    }
+  } finally {
+    lines.close();
+    await generator.dispose();
+  }
+
+  async function obey(line: string): Promise<void> {
+    const [, name, rest = ''] = /^\/(\w*)\s*(.*)$/.exec(line) ?? [];
+    if (name === 'adapter') {
+      const adapter = await openAdapter({ adapters: rest === '' ? [] : [rest] }, model);
+      await generator.dispose();
+      generator = generatorWith(adapter);
+      console.log(adapter ? `${rest}: ${adapter.method}` : 'no adapter');
+    } else if (name === 'system' || name === 'reset') {
+      if (name === 'system') system = rest === '' ? undefined : rest;
+      messages = begun(system);
+    } else console.log(commands);
+  }
+
+  async function answer(content: string): Promise<void> {
+    const asked: Message[] = [...messages, { role: 'user', content }];
+    answering = new AbortController();
+    let text = '';
+    try {
+      for await (const piece of generator.stream(
+        { messages: asked },
+        { ...options, signal: answering.signal },
+      )) {
+        process.stdout.write(piece);
+        text += piece;
+      }
+    } catch (error) {
+      if ((error as Error).name !== 'AbortError') throw error;
+    } finally {
+      answering = undefined;
+      process.stdout.write('\n');
+    }
+    messages = [...asked, { role: 'assistant', content: text }];
+  }
+}
+
+const begun = (system: string | undefined): Message[] =>
+  system === undefined ? [] : [{ role: 'system', content: system }];

@@ -1,0 +1,56 @@
+/** @file The examples at the end of each command's help. A test reads each with its command. */
+
+export const examples: Readonly<Record<string, readonly string[]>> = {
+  promptune: [
+    'promptune train --data pairs.jsonl --output runs/cats',
+    'promptune generate --adapter runs/cats --prompt "A cute cat"',
+  ],
+  'promptune train': [
+    'promptune train --data pairs.jsonl --output runs/cats',
+    'promptune train --model gpt2 --data chats.jsonl --chat --method lora --r 16 --output runs/style',
+    'promptune train --preset translate-en --output runs/translate',
+    'promptune train --output runs/cats --resume',
+  ],
+  'promptune generate': [
+    'promptune generate --adapter runs/cats --prompt "A cute cat" --max-new-tokens 40',
+    'promptune generate --model model.gguf --chat --prompt "What is a soft prompt?" --temperature 0.7',
+  ],
+  'promptune chat': [
+    'promptune chat --model model.gguf',
+    'promptune chat --adapter runs/style --system "You are brief."',
+  ],
+  'promptune serve': ['promptune serve', 'promptune serve --model gpt2 --adapters runs --port 8080'],
+  'promptune classify': [
+    'promptune classify --data reviews.csv --template "{review} It was" --verbalizer 1=great --verbalizer 0=bad',
+  ],
+  'promptune eval': [
+    'promptune eval --adapter runs/cats --data test.jsonl',
+    'promptune eval --adapter runs/cats --data test.jsonl --metrics bleu,rouge-l --report report.html',
+  ],
+  'promptune compare': [
+    'promptune compare comparison.yaml',
+    'promptune compare a.jsonl b.jsonl --metrics bleu',
+  ],
+  'promptune inspect': ['promptune inspect runs/cats', 'promptune inspect runs/cats --graph generation'],
+  'promptune search': ['promptune search --data pairs.jsonl --method gcg --output found.json'],
+  'promptune merge': [
+    'promptune merge --adapter runs/style --output merged',
+    'promptune merge --adapter runs/style --output merged.gguf --dtype q8_0',
+  ],
+  'promptune export': [
+    'promptune export --adapter runs/cats --as prefix --output prefix',
+    'promptune export --adapter runs/style --as gguf --output style.gguf',
+  ],
+  'promptune pretrain': ['promptune pretrain --data corpus.txt --output runs/model'],
+  'promptune runs': ['promptune runs', 'promptune runs runs/cats'],
+  'promptune models': ['promptune models'],
+  'promptune push': ['promptune push runs/cats me/cats'],
+  'promptune combine': ['promptune combine --adapter runs/a --adapter runs/b --output runs/both'],
+  'promptune data check': ['promptune data check pairs.jsonl --template "{question}\\n"'],
+};
+
+/** As a part of the help. */
+export function examplesOf(command: string): string {
+  const own = examples[command];
+  return own ? `\nExamples:\n${own.map((line) => `  ${line}`).join('\n')}` : '';
+}
