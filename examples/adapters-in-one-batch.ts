@@ -1,7 +1,4 @@
-/**
- * @file Two soft prompts over one resident model: every row of a batch uses its own, and gets what it would get
- * alone.
- */
+/** @file Two soft prompts on one loaded model: each row of a batch uses its own, and gets what it would get alone. */
 import { createTextGenerator, fromPretrained, trainAdapter } from 'promptune';
 
 const { model, tokenizer } = await fromPretrained();

@@ -1,4 +1,4 @@
-/** @file A conversation with the embedded model, in its chat template, and each answer as it is written. */
+/** @file A conversation with the bundled model by its chat template; answers are streamed. */
 import { createTextGenerator, fromPretrained, type Message } from 'promptune';
 
 const { model, tokenizer } = await fromPretrained();

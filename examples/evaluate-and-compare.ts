@@ -1,4 +1,4 @@
-/** @file Does a soft prompt help? Evaluates the model with it and without, and tests the difference row by row. */
+/** @file Does a soft prompt help? Evaluates the model with and without it, and tests the difference row by row. */
 import { compareRuns, evaluate, fromPretrained, metricNamed, trainAdapter } from 'promptune';
 
 const { model, tokenizer } = await fromPretrained();

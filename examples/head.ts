@@ -1,4 +1,4 @@
-/** @file A task's head: learns to label texts, with LoRA inside the model and a classifier on top of it. */
+/** @file A head: learns to label texts, with LoRA inside the model and a classifier on top. */
 import { createClassifier, fromPretrained, trainAdapter } from 'promptune';
 
 const { model, tokenizer } = await fromPretrained();

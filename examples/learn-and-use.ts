@@ -1,4 +1,4 @@
-/** @file Learns a soft prompt from rows in memory, and writes with it: the whole round in one file. */
+/** @file Trains a soft prompt on rows in memory, and generates with it. */
 import { createTextGenerator, fromPretrained, trainAdapter } from 'promptune';
 
 const rows = [

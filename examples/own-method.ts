@@ -1,4 +1,4 @@
-/** @file A method of one's own: one learned vector is added to the output of every sub-layer (a steering vector). */
+/** @file A method of your own: a steering vector, trained and added to the output of every sub-layer. */
 import { type Adapter, defineMethod, evaluate, fromPretrained, loadAdapter, trainAdapter } from 'promptune';
 import { add, type Value } from 'promptune/graph';
 import { z } from 'zod';

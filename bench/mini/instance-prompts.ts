@@ -1,8 +1,9 @@
 /**
- * @file One prompt for all inputs against a prompt for each: `npx tsx bench/mini/instance-prompts.ts`. The rows of
- *   all five tasks are mixed, and nothing says which is which. Prints two tables as Markdown, with the loss on test
- *   rows for each seed: soft prompts, one for all or made for each input, all trained for the same steps; and text
- *   prompts, the best one for all or one that a selector chooses for each input.
+ * @file One prompt for all inputs, or one for each (results: instance-prompts.md):
+ *   `npx tsx bench/mini/instance-prompts.ts`. The rows of all five tasks are mixed, and nothing says which is which.
+ *   Prints two tables as Markdown, with the loss on test rows for each seed: soft prompts, one for all or one predicted
+ *   for each input, all trained for the same steps; and text prompts, the best one for all or one that a selector
+ *   chooses for each input.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

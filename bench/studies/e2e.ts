@@ -1,8 +1,8 @@
 /**
  * @file Prefix tuning's experiment on the E2E data set (Li and Liang 2021, table 1; data of Dušek et al. 2020):
  *   methods of matched sizes, beam search of 5, BLEU, NIST and ROUGE-L, beside the published figures. A stopped study
- *   goes on with the same command. npx tsx bench/studies/e2e.ts --train devset.csv --test testset_w_refs.csv --output
- *   FOLDER
+ *   continues with the same command:
+ *   `npx tsx bench/studies/e2e.ts --train devset.csv --test testset_w_refs.csv --output FOLDER`. Results: e2e.md.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

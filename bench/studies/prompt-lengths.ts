@@ -1,8 +1,8 @@
 /**
- * @file How long a soft prompt must be, and what it starts from (Lester, Al-Rfou and Constant 2021, figure 3): P
- *   vectors from random numbers, the vocabulary or the labels, on sentences with their sentiment. A stopped study
- *   goes on with the same command. npx tsx bench/studies/prompt-lengths.ts --task sst2 --train train.tsv --test
- *   dev.tsv --output FOLDER
+ * @file How long a soft prompt must be, and what to initialize it from (Lester, Al-Rfou and Constant 2021, figure 3): P
+ *   vectors from random numbers, the vocabulary or the labels, on reviews with their sentiment. A stopped study
+ *   continues with the same command: `npx tsx bench/studies/prompt-lengths.ts --task sst2 --train train.tsv --test
+ *   dev.tsv --output FOLDER`. Results: prompt-lengths.md.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
