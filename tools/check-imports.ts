@@ -12,7 +12,7 @@ const basics = [
   ...['errors', 'tensor', 'heap', 'random', 'nearest-name', 'schema-problems'],
   ...['platform', 'embedded-model'],
 ];
-const leaves = [...basics, 'runtime', 'formats', 'tokenizer', 'tokenizer-training'];
+const leaves = [...basics, 'runtime', 'formats', 'regex', 'tokenizer', 'tokenizer-training'];
 const language = [...leaves, 'graph', 'models', 'records', 'text'];
 const learning = [...language, 'attach', 'methods', 'loading', 'adapters'];
 const measuring = [...learning, 'loss', 'generation', 'evaluation'];
@@ -54,8 +54,9 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 
   hub: [...basics, 'formats'],
   formats: basics,
+  regex: ['errors'],
   runtime: basics,
-  tokenizer: ['errors', 'platform', 'formats'],
+  tokenizer: ['errors', 'platform', 'formats', 'regex'],
   'tokenizer-training': basics,
   heap: [],
   random: [],

@@ -30,7 +30,8 @@ import { sumOfLoras } from './parts/combine-loras.js';
 import { compute } from './parts/compute.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { uniformTensor } from './parts/linear-start.js';
-import { byPattern, loraFields, scaleOf } from './parts/lora-fields.js';
+import { loraFields, scaleOf } from './parts/lora-fields.js';
+import { byPattern, inOption } from './parts/name-patterns.js';
 import {
   layerAdapterConfig,
   layersOf,
@@ -73,9 +74,11 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Lora
   const random = seededRandom(seed);
   const tensors: TrainableTensors = new Map();
   const changes = new Map<string, Change>();
+  const rankOf = byPattern(config.rankPattern, config.r, inOption('rankPattern'));
+  const alphaOf = byPattern(config.alphaPattern, config.loraAlpha, inOption('alphaPattern'));
   for (const [name, layer] of layers) {
-    const rank = byPattern(config.rankPattern, name, config.r);
-    changes.set(name, { layer, scale: scaleOf(config, name, rank) });
+    const rank = rankOf(name);
+    changes.set(name, { layer, scale: scaleOf(alphaOf(name), rank, config.useRslora) });
     tensors.set(layerTensorName(name, parts.a), uniformTensor([rank, layer.inSize], layer.inSize, random));
     tensors.set(layerTensorName(name, parts.b), float32Tensor([layer.outSize, rank]));
     if (config.useDora)
@@ -218,13 +221,12 @@ function rowLengths(model: LanguageModel, name: string, { layout }: LinearLayer)
  * @throws FileError as loading them does; UsageError for DoRA, whose change is no product of two matrices
  */
 export function* loraChanges(files: PeftContent, model: LanguageModel) {
-  const config = loraFields(files);
-  if (config.useDora)
-    throw new UsageError('DoRA scales rows of the changed weight; a plain LoRA cannot hold that');
+  const { scaleOf, useDora } = loraFields(files);
+  if (useDora) throw new UsageError('DoRA scales rows of the changed weight; a plain LoRA cannot hold that');
   for (const [name, layer] of layersOf(files, model, [parts.a, parts.b])) {
     const a = layerTensor(files, name, parts.a, [undefined, layer.inSize]);
     const b = layerTensor(files, name, parts.b, [layer.outSize, a.shape[0]!]);
-    yield { name, a, b, scale: scaleOf(config, name, a.shape[0]!) };
+    yield { name, a, b, scale: scaleOf(name, a.shape[0]!) };
   }
 }
 
@@ -251,7 +253,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
         layerTensor(files, name, parts.magnitude, [layer.outSize]),
       );
     }
-    changes.set(name, { layer, scale: scaleOf(config, name, rank) });
+    changes.set(name, { layer, scale: config.scaleOf(name, rank) });
   }
   return loraAdapter(tensors, changes);
 }

@@ -2,8 +2,9 @@
  * @file Where a pattern matches in a text, and the pieces that a text falls into there, as the tokenizers library has
  * both.
  */
+import type { Pattern } from '../regex/linear.js';
+import { compilePattern } from '../regex/pattern.js';
 import type { Part } from './part.js';
-import { translateRegex } from './regex.js';
 
 /** A text divided from its beginning to its end: where each stretch ends, and whether the pattern matched it. */
 export interface Stretches {
@@ -22,8 +23,8 @@ export const splitBehaviors = [
 ] as const;
 export type SplitBehavior = (typeof splitBehaviors)[number];
 
-/** The regular expression of a part's `pattern`, which is `{"String": …}` or `{"Regex": …}`, with the flag `g`. */
-export function patternOf(part: Part): RegExp {
+/** A part's `pattern`, which is `{"String": …}` or `{"Regex": …}`. */
+export function patternOf(part: Part): Pattern {
   const { json } = part;
   const pattern = json.pattern as Readonly<Record<string, unknown>> | null | undefined;
   const [[kind, source] = [], ...more] = Object.entries(pattern ?? {});
@@ -31,7 +32,7 @@ export function patternOf(part: Part): RegExp {
     throw part.wrong('pattern', '{"String": text} or {"Regex": pattern}');
   if (kind === 'String') return literalPattern(source);
   try {
-    return translateRegex(source);
+    return compilePattern(source);
   } catch (cause) {
     const reason = (cause as Error).message;
     throw part.refuse('pattern', `${JSON.stringify(source)} is not supported: ${reason}`);
@@ -44,9 +45,8 @@ export function literalPattern(text: string): RegExp {
 
 /**
  * As Oniguruma's search finds them one after the other: an empty match counts, unless the match before it ends there.
- * @param regex with the flag `g`
  */
-export function findMatches(regex: RegExp, text: string): Stretches {
+export function findMatches(regex: Pattern, text: string): Stretches {
   const ends: number[] = [];
   const isMatch: boolean[] = [];
   let end = 0;
@@ -76,7 +76,7 @@ export function findMatches(regex: RegExp, text: string): Stretches {
 }
 
 /** The text with every match put out for `content`, which is taken as it is. */
-export function replaceMatches(regex: RegExp, text: string, content: string): string {
+export function replaceMatches(regex: Pattern, text: string, content: string): string {
   const { ends, isMatch } = findMatches(regex, text);
   let replaced = '';
   let start = 0;

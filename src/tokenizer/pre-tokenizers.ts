@@ -2,6 +2,9 @@
  * @file The `pre_tokenizer` of tokenizer.json: how a text is divided into words, of which each is tokenized by
  * itself.
  */
+
+import type { Pattern } from '../regex/linear.js';
+import { compilePattern } from '../regex/pattern.js';
 import { spellBytes } from './byte-level.js';
 import {
   type FindMatches,
@@ -12,7 +15,6 @@ import {
   splitBehaviors,
 } from './matches.js';
 import type { Part } from './part.js';
-import { translateRegex } from './regex.js';
 import { punctuation } from './unicode-tables.js';
 
 /** A stretch of a text on its way to the model. */
@@ -92,7 +94,7 @@ function inSequence(steps: readonly PreTokenizer[]): PreTokenizer {
 }
 
 /** Divides by a pattern. @param regex with the flag `g` */
-function splitter(regex: RegExp, behavior: SplitBehavior, inverted = false): PreTokenizer {
+function splitter(regex: Pattern, behavior: SplitBehavior, inverted = false): PreTokenizer {
   return { split: splitBy((text) => findMatches(regex, text), behavior, inverted) };
 }
 
@@ -115,7 +117,7 @@ const charPattern = (character: string) => new RegExp(`\\u{${character.codePoint
 function byteLevel(part: Part): PreTokenizer {
   const addsSpace = part.boolean('add_prefix_space', true);
   const split = part.boolean('use_regex', true)
-    ? splitBy(findIn(translateRegex(gpt2Pattern)), 'Isolated')
+    ? splitBy(findIn(compilePattern(gpt2Pattern)), 'Isolated')
     : (pieces: readonly Piece[]) => pieces;
   const begun = ({ text, isFirst }: Piece, continues: boolean): Piece =>
     text.startsWith(' ') || (continues && isFirst) ? { text, isFirst } : { text: ` ${text}`, isFirst };
@@ -127,7 +129,7 @@ function byteLevel(part: Part): PreTokenizer {
 }
 
 const findIn =
-  (regex: RegExp): FindMatches =>
+  (regex: Pattern): FindMatches =>
   (text) =>
     findMatches(regex, text);
 

@@ -5,7 +5,7 @@ import { FileError } from '../../errors.js';
 import { type PeftContent, weightsPath } from '../../formats/adapter-content.js';
 import { float32Tensor, type Tensor, type TrainableTensors } from '../../tensor.js';
 import { shapeError } from './combine-tensors.js';
-import { loraFields, scaleOf } from './lora-fields.js';
+import { loraFields } from './lora-fields.js';
 import { refuseFields } from './peft-layers.js';
 
 const aEnding = '.lora_A.weight';
@@ -22,7 +22,7 @@ export function sumOfLoras(files: readonly PeftContent[], weights: readonly numb
   >();
   for (const [i, file] of files.entries()) {
     refuseFields(file, { use_dora: [false] });
-    const config = loraFields(file);
+    const { scaleOf } = loraFields(file);
     for (const [name, a] of file.tensors) {
       if (name.endsWith(bEnding) && file.tensors.has(name.replace(bEnding, aEnding))) continue;
       if (!name.endsWith(aEnding))
@@ -31,7 +31,7 @@ export function sumOfLoras(files: readonly PeftContent[], weights: readonly numb
       const b = file.tensors.get(layer + bEnding);
       if (!b || b.shape[1] !== a.shape[0])
         throw tensorError(file, layer + bEnding, [undefined, a.shape[0]], b);
-      const scale = weights[i]! * scaleOf(config, layer.replace('base_model.model.', ''), a.shape[0]!);
+      const scale = weights[i]! * scaleOf(layer.replace('base_model.model.', ''), a.shape[0]!);
       layers.set(layer, [...(layers.get(layer) ?? []), { a, b, scale, from: file }]);
     }
   }

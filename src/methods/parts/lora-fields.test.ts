@@ -24,7 +24,7 @@ describe('fields of a LoRA', () => {
   );
 
   it.each([true, false, null, 'gaussian', 'Gaussian', 'eva', 'orthogonal'])('read a start of %s', (start) => {
-    expect(loraFields(filesOf({ init_lora_weights: start })).loraAlpha).toBe(8);
+    expect(loraFields(filesOf({ init_lora_weights: start })).scaleOf('x', 1)).toBe(8);
   });
 
   it('refuse a start that nobody knows', () => {
@@ -41,13 +41,25 @@ describe('fields of a LoRA', () => {
       target_parameters: [],
     };
     const nulls = { use_rslora: null, use_dora: null, alpha_pattern: null, lora_bias: null };
-    expect(loraFields(filesOf({ lora_alpha: -2, ...empty, ...nulls }))).toEqual({
-      loraAlpha: -2,
-      alphaPattern: {},
-      useRslora: false,
-      useDora: false,
-    });
-    expect(loraFields(filesOf({ lora_alpha: 0 })).loraAlpha).toBe(0);
+    const { scaleOf, useDora } = loraFields(filesOf({ lora_alpha: -2, ...empty, ...nulls }));
+    expect([scaleOf('x', 4), useDora]).toEqual([-0.5, false]);
+    expect(loraFields(filesOf({ lora_alpha: 0 })).scaleOf('x', 4)).toBe(0);
+  });
+
+  it('have other alphas by the first pattern that fits a name or its end', () => {
+    const alpha_pattern = { 'layers\\.1\\..*': 32, q_proj: 16 };
+    const { scaleOf } = loraFields(filesOf({ lora_alpha: 8, alpha_pattern }));
+    const names = ['model.layers.1.attn.q_proj', 'model.layers.0.attn.q_proj', 'model.layers.0.attn.v_proj'];
+    expect(names.map((name) => scaleOf(name, 8))).toEqual([4, 2, 1]);
+  });
+
+  it('have patterns that end in good time, or are refused by name', () => {
+    const { scaleOf } = loraFields(filesOf({ alpha_pattern: { '([a-z._0-9]+)+!': 4 } }));
+    expect(scaleOf('model.decoder.layers.31.self_attention.output_projection', 1)).toBe(8);
+    for (const pattern of ['(', '(?P<a>x)', '(a)\\1', `${'('.repeat(300)}`, '(?:a{1000}){1000}'])
+      expect(() => loraFields(filesOf({ alpha_pattern: { [pattern]: 4 } }))).toThrow(
+        'a/adapter_config.json (alpha_pattern): ',
+      );
   });
 
   it.each([

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { FileError } from '../../errors.js';
 import { type AdapterContent, configPath, type PeftContent } from '../../formats/adapter-content.js';
+import { byPattern, inConfig } from './name-patterns.js';
 import { configFields, refuseFields } from './peft-layers.js';
 
 /** null means the default, as in PEFT. */
@@ -37,13 +38,16 @@ export function loraFields(files: PeftContent) {
     kasa_config: [],
   });
   const { lora_alpha, alpha_pattern, use_rslora, use_dora } = configFields(files, schema);
+  const alphaOf = byPattern(alpha_pattern ?? {}, lora_alpha ?? 8, inConfig(files, 'alpha_pattern'));
   return {
-    loraAlpha: lora_alpha ?? 8,
-    alphaPattern: alpha_pattern ?? {},
-    useRslora: use_rslora ?? false,
+    scaleOf: (layer: string, rank: number) => scaleOf(alphaOf(layer), rank, use_rslora ?? false),
     useDora: use_dora ?? false,
   };
 }
+
+/** s of a layer. */
+export const scaleOf = (alpha: number, rank: number, useRslora: boolean): number =>
+  alpha / (useRslora ? Math.sqrt(rank) : rank);
 
 /** Initializations with which PEFT changes the base weights whenever it loads the adapter. */
 const changesBase = /^(?:pissa.*|corda.*|olora|mica|loftq|lora_ga)$/i;
@@ -66,24 +70,4 @@ export function refuseBaseChange(content: AdapterContent): void {
         'save it in PEFT as a plain LoRA (save_pretrained with path_initial_model_for_weight_conversion)'
       : `${JSON.stringify(start)} is not supported; expected true, false, gaussian, eva or orthogonal`;
   throw new FileError(configPath(content), 'init_lora_weights', problem);
-}
-
-/** What the factor s of a LoRA's product follows from. */
-interface Scaling {
-  readonly loraAlpha: number;
-  readonly alphaPattern: Readonly<Record<string, number>>;
-  readonly useRslora: boolean;
-}
-
-/** PEFT's rule: the first pattern that fits the name from its start, or from after a dot, to its end. */
-export function byPattern<T>(patterns: Readonly<Record<string, T>>, name: string, otherwise: T): T {
-  const found = Object.entries(patterns).find(([pattern]) =>
-    new RegExp(`^(?:.*\\.)?(?:${pattern})$`).test(name),
-  );
-  return found ? found[1] : otherwise;
-}
-
-/** s of a layer. */
-export function scaleOf({ loraAlpha, alphaPattern, useRslora }: Scaling, name: string, rank: number): number {
-  return byPattern(alphaPattern, name, loraAlpha) / (useRslora ? Math.sqrt(rank) : rank);
 }

@@ -7,7 +7,8 @@ import { baseModelOf, configPath, type PeftContent, weightsPath } from '../../fo
 import type { LanguageModel } from '../../models/model.js';
 import type { LinearLayer } from '../../models/weights.js';
 import type { Tensor } from '../../tensor.js';
-import { endsWithTarget, patternOf } from './target-layers.js';
+import { inConfig, namePattern } from './name-patterns.js';
+import { endsWithTarget } from './target-layers.js';
 
 /** PEFT's prefix of module names. Tensors have the same names in memory. */
 const prefix = 'base_model.model.';
@@ -97,9 +98,12 @@ export function refuseOtherLayers(files: PeftContent, layers: Iterable<string>):
       field,
       `it ${why} ${layer}, but the file has tensors of that layer, which PEFT would drop`,
     );
+  const isExcluded = targetsOf(files, 'exclude_modules', exclude_modules);
+  const isTarget = targetsOf(files, 'target_modules', target_modules);
+  const indexOf = layerIndexBy(files, [layers_pattern ?? []].flat());
   for (const layer of layers) {
-    if (fits(exclude_modules, layer)) throw refuse('exclude_modules', layer, 'leaves out');
-    if (target_modules && !fits(target_modules, layer) && !isAllLinear(target_modules))
+    if (isExcluded(layer)) throw refuse('exclude_modules', layer, 'leaves out');
+    if (target_modules && !isTarget(layer) && !isAllLinear(target_modules))
       throw refuse('target_modules', layer, 'does not name');
     const chosen =
       layers_to_transform === null || layers_to_transform === undefined ? [] : [layers_to_transform].flat();
@@ -109,7 +113,7 @@ export function refuseOtherLayers(files: PeftContent, layers: Iterable<string>):
       layer === target_modules?.find((name) => name === layer)
     )
       continue;
-    const index = layerIndex(layer, [layers_pattern ?? []].flat());
+    const index = indexOf(layer);
     if (index !== undefined && !chosen.includes(index))
       throw refuse('layers_to_transform', layer, 'leaves out the layer of');
   }
@@ -125,23 +129,39 @@ const targetSchema = z.object({
 
 const isAllLinear = (targets: z.output<typeof modules>) => `${targets}`.toLowerCase() === 'all-linear';
 
-/** PEFT's `check_target_module_exists`: a list of names or suffixes, or a regular expression for the whole name. */
-function fits(targets: z.output<typeof modules>, layer: string): boolean {
-  if (!targets || targets.length === 0) return false;
-  return typeof targets === 'string' ? patternOf(targets).test(layer) : endsWithTarget(layer, targets);
+/**
+ * PEFT's `check_target_module_exists`: a list of names or their endings, or a regular expression for the whole name.
+ */
+function targetsOf(
+  files: PeftContent,
+  field: string,
+  targets: z.output<typeof modules>,
+): (layer: string) => boolean {
+  if (!targets || targets.length === 0) return () => false;
+  if (typeof targets !== 'string') return (layer) => endsWithTarget(layer, targets);
+  return namePattern(targets, inConfig(files, field));
 }
 
-/** The layer's index in a name, by PEFT's rule: the first number, or the one after one of the patterns. */
-function layerIndex(layer: string, patterns: readonly string[]): number | undefined {
-  if (patterns.length === 0) {
-    const [, digits] = /.*\.[^.]*\.(\d+)\./.exec(layer) ?? [];
-    return digits === undefined ? undefined : Number(digits);
-  }
-  for (const pattern of patterns) {
-    const [, digits] = patternOf(`.*\\.${pattern}\\.(\\d+)\\..*`).exec(layer) ?? [];
-    if (digits !== undefined) return Number(digits);
-  }
-  return undefined;
+/** The number of the layer in a name, by PEFT's rule: the first number, or the last behind one of the patterns. */
+function layerIndexBy(
+  files: PeftContent,
+  patterns: readonly string[],
+): (layer: string) => number | undefined {
+  const fits = patterns.map((pattern) =>
+    namePattern(`.*\\.(?:${pattern})`, inConfig(files, 'layers_pattern')),
+  );
+  return (layer) => {
+    if (fits.length === 0) {
+      const [, digits] = /.*\.[^.]*\.(\d+)\./.exec(layer) ?? [];
+      return digits === undefined ? undefined : Number(digits);
+    }
+    const numbers = [...layer.matchAll(/\.(\d+)(?=\.)/g)].reverse();
+    for (const fit of fits) {
+      const found = numbers.find(({ index }) => fit(layer.slice(0, index)));
+      if (found) return Number(found[1]);
+    }
+    return undefined;
+  };
 }
 
 /** @throws FileError for a field with an unsupported value; an empty list is harmless */

@@ -1,8 +1,9 @@
 /** @file The linear layers that a method changes, by PEFT's rules for `target_modules` and its defaults per family. */
 import { z } from 'zod';
-import { optionError, UsageError } from '../../errors.js';
+import { UsageError } from '../../errors.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { LinearLayer } from '../../models/weights.js';
+import { inOption, namePattern } from './name-patterns.js';
 
 const encoders = {
   lora: ['query', 'value'],
@@ -79,16 +80,5 @@ export function targetLayers(model: LanguageModel, targets: Targets): ReadonlyMa
 function matcherOf(targets: Targets): (name: string) => boolean {
   if (`${targets}` === 'all-linear') return () => true;
   if (typeof targets !== 'string') return (name) => endsWithTarget(name, targets);
-  const pattern = patternOf(targets);
-  return (name) => pattern.test(name);
-}
-
-export function patternOf(source: string): RegExp {
-  try {
-    return new RegExp(`^(?:${source})$`);
-  } catch (cause) {
-    throw optionError('targetModules', `${JSON.stringify(source)} is not a valid regular expression`, {
-      cause,
-    });
-  }
+  return namePattern(targets, inOption('targetModules'));
 }

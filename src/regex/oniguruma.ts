@@ -4,9 +4,14 @@
  *   otherwise without a word.
  */
 
-/** @throws Error that names the construct which cannot be translated, or which is wrong */
-export function translateRegex(source: string): RegExp {
-  return new RegExp(new Translator(source).whole(), 'gv');
+/**
+ * The pattern in JavaScript's syntax, for the flag v.
+ * @throws Error that names the construct which cannot be translated, or which is wrong
+ */
+export function translatePattern(source: string): string {
+  const translated = new Translator(source).whole();
+  new RegExp(translated, 'v'); // says what else is wrong
+  return translated;
 }
 
 interface Options {

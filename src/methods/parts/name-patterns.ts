@@ -1,0 +1,45 @@
+/**
+ * @file Regular expressions for names of layers, which options and adapter_config.json have in Python's syntax. Those
+ *   of files may be hostile; they are searched in linear time.
+ */
+import { FileError, optionError } from '../../errors.js';
+import { configPath, type PeftContent } from '../../formats/adapter-content.js';
+import { wholeNamePattern } from '../../regex/pattern.js';
+
+/** The error for a pattern, by where it comes from. */
+export type PatternError = (problem: string, cause: unknown) => Error;
+
+export const inOption =
+  (option: string): PatternError =>
+  (problem, cause) =>
+    optionError(option, problem, { cause });
+
+export const inConfig =
+  (files: PeftContent, field: string): PatternError =>
+  (problem, cause) =>
+    new FileError(configPath(files), field, problem, { cause });
+
+/** What tells whether a pattern fits a name as a whole. */
+export function namePattern(source: string, errorOf: PatternError): (name: string) => boolean {
+  try {
+    return wholeNamePattern(source);
+  } catch (cause) {
+    const pattern = source.length > 60 ? `${source.slice(0, 60)}…` : source;
+    throw errorOf(
+      `${JSON.stringify(pattern)} is not a valid regular expression: ${(cause as Error).message}`,
+      cause,
+    );
+  }
+}
+
+/** PEFT's rule: the first pattern that fits the name from its start, or from behind a dot, to its end. */
+export function byPattern<T>(
+  patterns: Readonly<Record<string, T>>,
+  otherwise: T,
+  errorOf: PatternError,
+): (name: string) => T {
+  const table = Object.entries(patterns).map(
+    ([source, value]) => [namePattern(`(?:.*\\.)?(?:${source})`, errorOf), value] as const,
+  );
+  return (name) => table.find(([fits]) => fits(name))?.[1] ?? otherwise;
+}
