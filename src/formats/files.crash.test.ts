@@ -18,6 +18,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
     };
   return {
     ...actual,
+    link: guard('link', actual.link),
     mkdir: guard('mkdir', actual.mkdir),
     open: guard('open', actual.open),
     rename: guard('rename', actual.rename),
@@ -28,29 +29,32 @@ vi.mock('node:fs/promises', async (importOriginal) => {
 // Files share a worker's modules: this one is loaded anew, with the guarded disk.
 vi.resetModules();
 const { host } = await import('#platform');
-const { removeLeftovers, writeFileAtomic, writeFolderAtomic } = await import('./files.js');
+const { removeAllLeftovers, removeLeftovers, writeFileAtomic, writeFolderAtomic } = await import(
+  './files.js'
+);
+const { isHolder, takeLock } = await import('./lock.js');
 
 const inFolder = useTemporaryFolder();
 afterEach(() => {
   disk.before = () => {};
 });
 
-const { pid: endedProcess } = spawnSync(process.execPath, ['--version']);
+const { process: self } = host;
+const ended = { ...self, pid: spawnSync(process.execPath, ['--version']).pid };
 
 /**
  * Does what a process does that is killed before one of its operations: nothing more, no cleaning up either.
  * @returns whether it came to that operation at all
  */
 async function killedBefore(operation: number, write: () => Promise<void>): Promise<boolean> {
-  const { processId } = host;
   let operations = 0;
-  Object.assign(host, { processId: endedProcess });
+  Object.assign(host, { process: ended });
   disk.before = () => {
     if (++operations >= operation) throw new Error('killed');
   };
   await write().catch(() => {});
   disk.before = () => {};
-  Object.assign(host, { processId });
+  Object.assign(host, { process: self });
   return operations >= operation;
 }
 
@@ -124,4 +128,22 @@ it('a reader sees a whole folder or, for a moment, none', async () => {
   }
   await written;
   expect(await textsIn(folder)).toEqual({ a: '39', b: '39' });
+});
+
+it('a lock is taken by the next one whenever a process is killed that takes it, from another that was killed', async () => {
+  let killed = true;
+  let operation = 1;
+  for (; killed; operation++) {
+    const path = inFolder(`lock-${operation}`);
+    await killedBefore(Number.POSITIVE_INFINITY, async () => void (await takeLock(path)));
+    killed = await killedBefore(operation, async () => void (await takeLock(path)));
+    const lock = await takeLock(path);
+    if (isHolder(lock)) expect.fail(`killed before operation ${operation}, it is held by ${lock.pid}`);
+    await lock.check();
+    expect(isHolder(await takeLock(path))).toBe(true);
+    await lock.release();
+    await removeAllLeftovers(inFolder());
+    expect(await readdir(inFolder())).toEqual([]);
+  }
+  expect(operation).toBeGreaterThan(10);
 });

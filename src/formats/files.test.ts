@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { host } from '#platform';
 import { FileError } from '../errors.js';
 import {
   isTemporaryName,
   listFolder,
+  removeAllLeftovers,
   removeLeftovers,
   writeFileAtomic,
   writeFolderAtomic,
@@ -167,8 +169,47 @@ describe('after a crash', () => {
     expect(await text(inFolder('adapter', 'file'))).toBe('new');
   });
 
+  const { pid, started, space } = host.process;
+  const namedBy = (owner: string, end = '') => inFolder(`.adapter.incomplete-${owner}-0123abcd${end}`);
+
+  it('in a container, where the next process has the number of the killed one, the folder comes back', async () => {
+    await mkdir(namedBy(`${pid}.1.${space}`, '-old'));
+    await mkdir(namedBy(`${pid}.1.${space}`));
+    await removeLeftovers(inFolder('adapter'));
+    expect(await readdir(inFolder())).toEqual(['adapter']);
+  });
+
+  it('what is of another machine comes back where the folder is missing, and is left alone for a day', async () => {
+    const other = `${pid}.${started}.elsewhere`;
+    await mkdir(namedBy(other, '-old'));
+    await removeLeftovers(inFolder('adapter'));
+    expect(await readdir(inFolder())).toEqual(['adapter']);
+    await writeFile(namedBy(other), 'half');
+    await removeLeftovers(inFolder('adapter'));
+    expect(await readdir(inFolder())).toHaveLength(2);
+    await removeAllLeftovers(inFolder());
+    expect(await readdir(inFolder())).toEqual(['adapter']);
+    await writeFile(namedBy(other), 'half');
+    await utimes(namedBy(other), 1, 1);
+    await removeLeftovers(inFolder('adapter'));
+    expect(await readdir(inFolder())).toEqual(['adapter']);
+  });
+
+  it('a writer whose folder was brought back meanwhile, or written by another, still puts its own there', async () => {
+    const writers = Array.from({ length: 12 }, (_, i) => i);
+    await Promise.all(
+      writers.map((i) =>
+        writeFolderAtomic(inFolder('adapter'), async (temporary) => {
+          await writeFile(join(temporary, 'file'), `${i}`);
+        }),
+      ),
+    );
+    expect(writers.map(String)).toContain(await text(inFolder('adapter', 'file')));
+    expect(await readdir(inFolder())).toEqual(['adapter']);
+  });
+
   it('what a running process writes is left alone', async () => {
-    const running = inFolder(`.adapter.incomplete-${process.pid}-0123abcd`);
+    const running = namedBy(`${pid}.${started}.${space}`);
     await mkdir(running);
     await removeLeftovers(inFolder('adapter'));
     expect((await stat(running)).isDirectory()).toBe(true);

@@ -8,18 +8,17 @@ import { FileError } from '../errors.js';
 
 export type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** Temporary names begin with a dot, so that nobody mistakes them for results. */
-const temporaryMark = '.incomplete-';
+/** Temporary names begin with a dot, so that nobody takes them for results, and say what they are for. */
+export const temporaryMark = '.incomplete-';
 
 /** Marks a folder moved aside while its successor takes its place. */
 const asideMark = '-old';
 
-/** A temporary name next to `path`. */
+/** A name beside `path` to make it under, which says whose it is. */
 export function temporaryName(path: string): string {
-  return join(
-    dirname(path),
-    `.${basename(path)}${temporaryMark}${host.processId}-${crypto.randomUUID().slice(0, 8)}`,
-  );
+  const { pid, started, space } = host.process;
+  const own = `${pid}.${started}.${space}-${crypto.randomUUID().slice(0, 8)}`;
+  return join(dirname(path), `.${basename(path)}${temporaryMark}${own}`);
 }
 
 /** Whether a folder's entry is a temporary one: being written, or left behind by a crash. */
@@ -93,37 +92,79 @@ function inPlaceOf(error: FileError, temporary: string, folder: string): FileErr
 
 async function replaceFolder(folder: string, successor: string): Promise<void> {
   const aside = `${successor}${asideMark}`;
-  const replaced = await renameIfPresent(folder, aside);
-  try {
-    await fileSystem.rename(successor, folder);
-  } catch (error) {
-    if (replaced) await fileSystem.rename(aside, folder);
-    throw error;
+  let replaced = false;
+  for (;;) {
+    if (await renameIfPresent(folder, aside)) replaced = true;
+    try {
+      await fileSystem.rename(successor, folder);
+      break;
+    } catch (error) {
+      // Another writer was faster, or somebody brought the old folder back.
+      if (['ENOTEMPTY', 'EEXIST'].includes(systemErrorCode(error) ?? '')) {
+        await fileSystem.remove(aside);
+        continue;
+      }
+      if (replaced) await fileSystem.rename(aside, folder);
+      throw error;
+    }
   }
   await fileSystem.flush(dirname(folder));
   if (replaced) await fileSystem.remove(aside);
 }
 
 /**
- * Restores a folder that a crash left moved aside, and removes half-written entries under `path`. Writers call it
- * before writing; call it before reading a folder's entries without a writer.
+ * Brings back a folder that a crash left moved aside, and removes what was half-written under `path`. Writers do it
+ * before they write; whoever looks into a folder on their own calls it first. What another process is writing is left
+ * alone.
  */
 export async function removeLeftovers(path: string): Promise<void> {
   const target = resolve(path);
-  const prefix = `.${basename(target)}${temporaryMark}`;
-  const names = await fileSystem.list(dirname(target)).catch(() => []);
-  for (const name of names.filter((entry) => entry.startsWith(prefix))) {
-    if (await isOfRunningProcess(name.slice(prefix.length))) continue;
-    const leftover = join(dirname(target), name);
-    const present = await fileSystem.stat(target);
-    if (name.endsWith(asideMark) && !present) await fileSystem.rename(leftover, target);
-    else await fileSystem.remove(leftover);
+  await clearAway(dirname(target), (name) => name.startsWith(`.${basename(target)}${temporaryMark}`));
+}
+
+/**
+ * As `removeLeftovers`, for all that a folder holds and by one who alone may write there: nothing is left of processes
+ * that cannot be asked.
+ */
+export async function removeAllLeftovers(folder: string): Promise<void> {
+  await clearAway(resolve(folder), isTemporaryName, true);
+}
+
+async function clearAway(
+  folder: string,
+  isWanted: (name: string) => boolean,
+  isOnlyWriter = false,
+): Promise<void> {
+  const names = await fileSystem.list(folder).catch(() => []);
+  for (const name of names.filter(isWanted)) {
+    const leftover = join(folder, name);
+    const isRunning = await isOwnerRunning(name);
+    if (isRunning) continue;
+    const target = join(folder, name.slice(1, name.lastIndexOf(temporaryMark)));
+    const isMissing = name.endsWith(asideMark) && !(await fileSystem.stat(target));
+    // A writer elsewhere, who may be between its two renames, finds the folder in its place, and moves it aside again.
+    if (isMissing) await renameIfPresent(leftover, target);
+    else if (isRunning === false || isOnlyWriter || (await isOld(leftover)))
+      await fileSystem.remove(leftover);
   }
 }
 
-async function isOfRunningProcess(mark: string): Promise<boolean> {
-  const processId = Number.parseInt(mark, 10);
-  return processId === host.processId || (await host.processStart(processId)) !== undefined;
+/** Undefined where nobody can say: it is of another machine, or of a version that named the process's number alone. */
+async function isOwnerRunning(name: string): Promise<boolean | undefined> {
+  const mark = name.slice(name.lastIndexOf(temporaryMark) + temporaryMark.length);
+  const [, pid, started, space] = /^(\d+)(?:\.([a-z0-9]+)\.([a-z0-9]+))?-/.exec(mark) ?? [];
+  if (pid === undefined) return undefined;
+  if (space !== undefined) return host.isRunning({ pid: Number(pid), started, space });
+  const numbered = { pid: Number(pid), space: host.process.space };
+  return (await host.isRunning(numbered)) ? undefined : false;
+}
+
+/** Nobody writes for so long. */
+const day = 24 * 60 * 60 * 1000;
+
+async function isOld(path: string): Promise<boolean> {
+  const found = await fileSystem.stat(path);
+  return found !== undefined && Date.now() - found.modified > day;
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   constants,
   copyFile,
   type FileHandle,
+  link,
   mkdir,
   open,
   readdir,
@@ -57,6 +58,7 @@ export const fileSystem: FileSystem = {
     await copyFile(from, to);
   },
   rename,
+  link,
   remove: (path) => rm(path, { recursive: true, force: true }),
   removeEmptyFolder: (path) => rmdir(path),
 

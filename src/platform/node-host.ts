@@ -1,31 +1,59 @@
 /** @file The machine and the process, as Node.js tells of them. */
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, homedir, hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Host } from './platform.js';
+import type { Host, ProcessIdentity } from './platform.js';
+
+const self: ProcessIdentity = {
+  pid: process.pid,
+  started: process.platform === 'linux' ? startIn(readFileSync('/proc/self/stat', 'utf8')) : 'unknown',
+  space: processSpace(),
+};
+
+/** Of the numbers of processes: they begin anew when the machine starts, and in every container of it. */
+function processSpace(): string {
+  let names = hostname();
+  if (process.platform === 'linux') {
+    const start = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+    names = `${start} ${readlinkSync('/proc/self/ns/pid')}`;
+  }
+  return createHash('sha256').update(names).digest('hex').slice(0, 12);
+}
+
+/** "pid (name) state … starttime …": the name may hold anything, so count from the last parenthesis. */
+function startIn(stat: string): string | undefined {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' ? undefined : fields[19];
+}
+
+/** Undefined where there is no such process, or it has ended and waits for its parent. */
+async function startOf(pid: number): Promise<string | undefined> {
+  if (process.platform === 'linux') {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+    return stat && startIn(stat);
+  }
+  try {
+    process.kill(pid, 0);
+    return 'unknown';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'unknown' : undefined;
+  }
+}
 
 export const host: Host = {
   system: process.platform,
   architecture: process.arch,
   name: hostname(),
-  processId: process.pid,
+  process: self,
   threads: availableParallelism(),
   temporaryFolder: tmpdir(),
 
-  async processStart(processId) {
-    if (process.platform === 'linux') {
-      const stat = await readFile(`/proc/${processId}/stat`, 'utf8').catch(() => undefined);
-      // "pid (name) state … starttime …": the name may hold anything, so count from the last parenthesis.
-      const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return fields?.[0] === 'Z' ? undefined : fields?.[19];
-    }
-    try {
-      process.kill(processId, 0);
-      return 'unknown';
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'unknown' : undefined;
-    }
+  async isRunning({ pid, started, space }) {
+    if (space !== self.space) return undefined;
+    const found = await startOf(pid);
+    return found !== undefined && (started ?? found) === found;
   },
 
   /** Linux tells private memory apart (RssAnon in /proc/self/status); elsewhere it is the whole resident size. */

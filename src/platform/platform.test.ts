@@ -106,6 +106,16 @@ describe.each(Object.entries(platforms))('%s', (name, { fileSystem, ...platform 
     expect(await fileSystem.realpath(at('a', '..', 'log'))).toBe(at('log'));
   });
 
+  it('gives a file a second name, where there is none', async () => {
+    await write(at('first'), 'one');
+    await fileSystem.link(at('first'), at('second'));
+    await fileSystem.remove(at('first'));
+    expect(await fileSystem.readText(at('second'))).toBe('one');
+    await write(at('first'), 'two');
+    expect(await code(fileSystem.link(at('first'), at('second')))).toEqual(['EEXIST', true]);
+    expect(await fileSystem.readText(at('second'))).toBe('one');
+  });
+
   it('says what is wrong by the same codes', async () => {
     await write(at('taken'), '');
     await fileSystem.makeFolder(at('full', 'inner'));
@@ -206,8 +216,12 @@ describe.each(Object.entries(platforms))('%s', (name, { fileSystem, ...platform 
   it('knows the process, and that there is no other', async () => {
     const { host } = platform;
     expect(host.threads).toBeGreaterThanOrEqual(1);
-    expect(await host.processStart(host.processId)).toEqual(expect.any(String));
-    expect(await host.processStart(2 ** 30)).toBeUndefined();
+    const { pid, space } = host.process;
+    expect(`${pid}.${host.process.started}.${space}`).toMatch(/^\d+\.[a-z0-9]+\.[a-z0-9]+$/);
+    expect(await host.isRunning(host.process)).toBe(true);
+    expect(await host.isRunning({ pid, space })).toBe(true);
+    expect(await host.isRunning({ ...host.process, started: 'earlier' })).toBe(false);
+    expect(await host.isRunning({ pid: 2 ** 30, space })).toBe(false);
     expect(platform.resolve(host.cacheFolder())).toBe(host.cacheFolder());
   });
 });

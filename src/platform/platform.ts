@@ -48,6 +48,8 @@ export interface FileSystem {
   makeFolder(path: string): Promise<boolean>;
   copy(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
+  /** Gives a file a second name, where there is nothing yet. An error where the file system has no such thing. */
+  link(from: string, to: string): Promise<void>;
   /** Removes a file, or a folder with all in it. Does nothing where there is neither. */
   remove(path: string): Promise<void>;
   /** Removes a folder that nothing is in. */
@@ -86,16 +88,25 @@ export interface Host {
   readonly architecture: string;
   /** By which other machines know it. */
   readonly name: string;
-  readonly processId: number;
+  readonly process: ProcessIdentity;
   /** Threads that run at once. */
   readonly threads: number;
   /** Where `openTemporary` has its files. */
   readonly temporaryFolder: string;
-  /** When a process of this machine started, in the system's own measure; undefined where there is no such process. */
-  processStart(processId: number): Promise<string | undefined>;
+  /** Whether a process is alive; undefined where it cannot be known, because it is of another machine or container. */
+  isRunning(process: ProcessIdentity): Promise<boolean | undefined>;
   memoryUsage(): MemoryUsage;
   /** The folder of what Promptune itself makes of models, and can make again. */
   cacheFolder(): string;
+}
+
+/** Tells a process from every other one, those before and after it included. Its parts are letters and digits. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** In the system's own measure. Undefined where it is not known, which stands for any process with this number. */
+  readonly started?: string;
+  /** Within what the number is given out: one start of a machine, or a container there. */
+  readonly space: string;
 }
 
 /** What the process holds in memory. A browser does not say: there both are 0. */

@@ -190,6 +190,12 @@ export const fileSystem: FileSystem = {
     if (resolve(from) !== resolve(to)) takeAway(from);
   },
 
+  async link(from, to) {
+    const file = existingFile(from, 'link');
+    if (find(to)) throw new FileSystemError('EEXIST', { syscall: 'link', path: to });
+    put(to, file, 'link');
+  },
+
   remove: async (path) => takeAway(path),
 
   async removeEmptyFolder(path) {

@@ -12,16 +12,16 @@ export { fileSystem, mount } from './web-files.js';
 const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
 
 /** The one process that a page has. */
-const processId = 1;
+const self = { pid: 1, started: `${Math.round(performance.timeOrigin)}`, space: 'page' };
 
 export const host: Host = {
   system: 'browser',
   architecture: 'wasm',
   name: 'browser',
-  processId,
+  process: self,
   threads: navigator?.hardwareConcurrency ?? 1,
   temporaryFolder: '/tmp',
-  processStart: async (id) => (id === processId ? String(performance.timeOrigin) : undefined),
+  isRunning: async ({ pid, started }) => pid === self.pid && (started ?? self.started) === self.started,
   memoryUsage: () => ({ privateBytes: 0, peakBytes: 0 }),
   cacheFolder: () => '/cache/promptune',
 };

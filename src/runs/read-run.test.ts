@@ -52,9 +52,9 @@ it.each([
 
 it('is running while a live process holds it', async () => {
   const path = await makeRun('live', 'epochs: 1', [step(1, 4), step(2, 3)]);
-  const unlock = await lockFolder(path);
+  const lock = await lockFolder(path);
   expect((await readRun(path))!.state).toBe('running');
-  await unlock();
+  await lock.release();
   expect((await readRun(path))!.state).toBe('done');
 });
 

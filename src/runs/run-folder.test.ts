@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FileError, UsageError } from '../errors.js';
 import { float32Tensor, int64Tensor, type Tensor } from '../tensor.js';
 import type { Checkpoint } from '../training/run-store.js';
+import { breakFolderLock } from './lock.js';
 import { type OpenRunFolderOptions, openRunFolder, type RunFolder } from './run-folder.js';
 
 let root: string;
@@ -128,6 +129,7 @@ describe('which folders a run may have', () => {
     const path = newFolder();
     await mkdir(path);
     await writeFile(join(path, 'run.lock'), '{"pid": 1');
+    await utimes(join(path, 'run.lock'), 1, 1);
     await session(path, {});
     expect((await readdir(path)).sort()).toEqual(['checkpoints', 'config.yaml', 'metrics.jsonl']);
   });
@@ -173,9 +175,12 @@ describe('the lock', () => {
     await session(path, {});
     await lock(path, { pid: 4, started: '1', host: 'elsewhere.example' });
     await expect(open(path, { resume: true })).rejects.toThrow(
-      `process 4 on elsewhere.example: wait for it, stop it or choose another output folder. ` +
-        `If there is no such run, delete ${join(path, 'run.lock')}`,
+      `process 4 on elsewhere.example, another machine or container: wait for it, stop it or choose another output folder. ` +
+        'If it is gone, its lock ends two minutes after its last sign of life, ' +
+        'and at once if you break it (see `promptune help runs`)',
     );
+    await breakFolderLock(path);
+    await session(path, { resume: true });
   });
 
   test('is given back where opening fails', async () => {

@@ -3,9 +3,11 @@
 import { parse, stringify } from 'yaml';
 import { fileSystem, join, type OpenFile } from '#platform';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
+import type { AdapterContent } from '../formats/adapter-content.js';
+import { writeAdapter } from '../formats/adapter-folder.js';
 import {
   isTemporaryName,
-  removeLeftovers,
+  removeAllLeftovers,
   systemErrorCode,
   temporaryName,
   withFileErrors,
@@ -29,6 +31,7 @@ export interface RunFolder extends RunStore {
   /** Where the adapter belongs; it may not be there yet. */
   readonly adapterPath: string;
   saveCheckpoint(checkpoint: Checkpoint): Promise<string>;
+  saveAdapter(content: AdapterContent): Promise<void>;
 }
 
 export interface OpenRunFolderOptions {
@@ -55,13 +58,12 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
 
   await checkRunFolder(path, options);
   await withFileErrors(path, 'written', () => fileSystem.makeFolder(path));
-  const unlock = await lockFolder(path);
+  const lock = await lockFolder(path);
   let metrics: OpenFile;
   let changedSettings: string[] = [];
   try {
     if (!resume && !overwrite) await refuseEarlierRun(path); // again: from here on nobody else makes one
-    await removeLeftovers(adapterPath); // an adapter that was moved aside comes back
-    await removeTemporaries(path);
+    await removeAllLeftovers(path); // an adapter that was moved aside comes back
     if (!resume) await removeResults(path);
     if (resume) {
       const before = await readConfig(configPath);
@@ -70,10 +72,10 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     }
     if (!resume || changedSettings.length > 0) await writeFileAtomic(configPath, stringify(config));
     await fileSystem.makeFolder(checkpointsPath);
-    await removeTemporaries(checkpointsPath);
+    await removeAllLeftovers(checkpointsPath);
     metrics = await fileSystem.open(metricsPath, 'append');
   } catch (error) {
-    await unlock();
+    await lock.release();
     throw error;
   }
   let metricsLines = 0;
@@ -115,12 +117,14 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     },
 
     async appendMetrics(record) {
+      if (lock.isLost) await lock.check();
       const line = `${JSON.stringify(record)}\n`;
       await withFileErrors(metricsPath, 'written', () => metrics.append(line));
       metricsLines++;
     },
 
     async saveCheckpoint(checkpoint) {
+      await lock.check();
       const { step, best } = checkpoint.state;
       const folder = checkpointPath(step);
       // The lines that the checkpoint counts must outlive it.
@@ -134,11 +138,16 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
       return folder;
     },
 
+    async saveAdapter(content) {
+      await lock.check();
+      await writeAdapter(adapterPath, content);
+    },
+
     bestTensors: async (step) => (await readCheckpoint(checkpointPath(step))).trainable,
 
     async close() {
       await metrics.close();
-      await unlock();
+      await lock.release();
     },
   };
 }
@@ -162,10 +171,10 @@ export async function makeStart(
   const isNew = await withFileErrors(path, 'written', () => fileSystem.makeFolder(path));
   // unless somebody put something into it
   const removeIfNew = () => isNew && fileSystem.removeEmptyFolder(path).catch(() => {});
-  const unlock = await lockFolder(path);
+  const lock = await lockFolder(path);
   try {
     if (!overwrite) await refuseEarlierRun(path);
-    await removeTemporaries(path);
+    await removeAllLeftovers(path);
     const made = temporaryName(start);
     await make(made);
     await removeResults(path);
@@ -173,11 +182,11 @@ export async function makeStart(
     await fileSystem.remove(start);
     await fileSystem.rename(made, start);
   } catch (error) {
-    await unlock();
+    await lock.release();
     await removeIfNew();
     throw error;
   }
-  await unlock();
+  await lock.release();
   return async () => {
     if ((await entriesOf(path)).includes('config.yaml')) return;
     await fileSystem.remove(start);
@@ -214,7 +223,8 @@ async function refuseEarlierRun(path: string): Promise<void> {
 
 /** Refuses a folder that is not a run's, or not there to resume. */
 async function refuseOtherFolder(path: string, resume: boolean): Promise<void> {
-  const entries = new Set((await entriesOf(path)).filter((name) => name !== START_NAME));
+  const names = await entriesOf(path);
+  const entries = new Set(names.filter((name) => name !== START_NAME && !isTemporaryName(name)));
   // The lock is the first thing that a run writes; one that was killed leaves it behind, in whatever state the rest is.
   const isRun = entries.has(LOCK_NAME) || (entries.has('config.yaml') && entries.has('checkpoints'));
   if (resume && !(isRun && entries.has('config.yaml'))) {
@@ -238,13 +248,6 @@ async function entriesOf(folder: string): Promise<string[]> {
     if (code === 'ENOTDIR')
       throw new UsageError(`${folder} is a file, expected a folder for the run's output`);
     throw error;
-  }
-}
-
-/** Removes what a kill left half-written. */
-async function removeTemporaries(folder: string): Promise<void> {
-  for (const name of await fileSystem.list(folder)) {
-    if (isTemporaryName(name)) await fileSystem.remove(join(folder, name));
   }
 }
 

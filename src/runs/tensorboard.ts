@@ -24,7 +24,7 @@ export interface EventFile {
  */
 export async function openEventFile(folder: string, now = () => Date.now() / 1000): Promise<EventFile> {
   const began = String(Math.floor(now())).padStart(10, '0');
-  const path = join(folder, `${eventFilePrefix}${began}.${host.name}.${host.processId}`);
+  const path = join(folder, `${eventFilePrefix}${began}.${host.name}.${host.process.pid}`);
   const file = await withFileErrors(path, 'written', () => fileSystem.open(path, 'append'));
   let written: Promise<unknown> = Promise.resolve();
   const append = (fill: (event: ProtobufWriter) => ProtobufWriter) => {

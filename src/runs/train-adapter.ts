@@ -3,7 +3,6 @@
 import { type SavedAdapter, savable } from '../adapters/saved-adapter.js';
 import type { Learner, Method } from '../attach/method.js';
 import { optionError, UsageError } from '../errors.js';
-import { writeAdapter } from '../formats/adapter-folder.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
 import { createModelStep } from '../loss/model-step.js';
@@ -96,7 +95,7 @@ export async function trainAdapter(
       step,
       learningRateFactors,
       store,
-      saveAdapter: folder && (async () => writeAdapter(folder.adapterPath, await learner.content())),
+      saveAdapter: folder && (async () => folder.saveAdapter(await learner.content())),
       signal,
       onEvent: tell,
     });

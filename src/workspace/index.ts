@@ -42,6 +42,7 @@ export {
 } from '../hub/index.js';
 export type { PushedFiles, PushOptions } from '../hub/push-files.js';
 export type { ResolveDatasetOptions } from '../hub/resolve-dataset.js';
+export { breakFolderLock } from '../runs/lock.js';
 export { type CurvePoint, findRuns, type RunRecord, type RunState, readRun } from '../runs/read-run.js';
 export {
   configProblems,

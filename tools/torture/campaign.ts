@@ -1,6 +1,4 @@
-/**
- * @file What a campaign is: many attempts by number, each of which follows from its seed alone, and a table of them.
- */
+/** @file A campaign: many attempts by number, each of which follows from its seed alone, and a table of them. */
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Random, seededRandom } from '../../src/random.js';

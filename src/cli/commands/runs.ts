@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { PromptuneError, UsageError } from '../../index.js';
-import { listRuns, type RunRecord, summarizeRun } from '../../workspace/index.js';
+import { breakFolderLock, listRuns, type RunRecord, summarizeRun } from '../../workspace/index.js';
 import { addOptions } from '../options/model-options.js';
 import { type Curve, curveChart } from '../terminal/curve-chart.js';
 import { formatDuration, formatLoss } from '../terminal/format.js';
@@ -10,6 +10,7 @@ import { printTable } from '../terminal/text-table.js';
 
 interface RunsFlags {
   curves?: boolean;
+  breakLock?: boolean;
   json?: boolean;
 }
 
@@ -26,10 +27,23 @@ addOptions(runsCommand, 'Output:', [
   new Option('--json', 'print a JSON object a run'),
 ]);
 
+addOptions(runsCommand, 'Locks:', [
+  new Option(
+    '--break-lock',
+    'set the named runs free whose process was on another machine or in another container, and is gone',
+  ),
+]);
+
 /** Curves are drawn with these. */
 const marks = 'abcdefghijklmnopqrstuvwxyz';
 
-async function runRuns(folders: string[], { curves, json }: RunsFlags): Promise<void> {
+async function runRuns(folders: string[], { curves, json, breakLock }: RunsFlags): Promise<void> {
+  if (breakLock) {
+    if (folders.length === 0)
+      throw new UsageError('--break-lock sets free the runs that are named; name their folders');
+    for (const folder of folders) await breakFolderLock(folder);
+    return;
+  }
   const named = folders.length > 0 ? folders : ['runs'];
   const runs = await listRuns(named);
   if (runs.length === 0) throw new PromptuneError(`there are no runs in ${named.join(', ')}`);
