@@ -35,6 +35,14 @@ export async function fromPretrained(
     loadModel(folder, name, { dtype, signal, onProgress }),
     loadTokenizer(folder),
   ]);
-  // Where the tokenizer names no end of text, what the model's files name is taught in training as well.
-  return { model, tokenizer: { ...tokenizer, eosTokenId: tokenizer.eosTokenId ?? namedEnd(model.source) } };
+  // Where the tokenizer names no end of text, or one that its class adds behind the model's last id, what the model's
+  // files name is taught in training.
+  const { eosTokenId: own = Number.POSITIVE_INFINITY } = tokenizer;
+  return {
+    model,
+    tokenizer: {
+      ...tokenizer,
+      eosTokenId: own < model.config.vocabSize ? own : (namedEnd(model.source) ?? tokenizer.eosTokenId),
+    },
+  };
 }

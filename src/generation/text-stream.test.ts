@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Bytes, byteDecode, cutBytes } from '../../test/support/byte-tokenizer.js';
+import { cleanUp } from '../tokenizer/decoders.js';
 import { TextStream } from './text-stream.js';
 
 /** The pieces of a text whose tokens are 0, 1, 2 …, with what `end` gives as the last one. */
@@ -54,6 +55,19 @@ describe('TextStream', () => {
       }),
       { seed: 1, numRuns: 500 },
     );
+  });
+
+  it('is cleaned up as the whole text is', () => {
+    const parts = [' ', "'", ' ', '.', ',', 'n', 't', 's', 've', 'a', '?', '!', "n't", ' . ', " ' "];
+    const property = fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 12 }), (tokens) => {
+      const raw = (ids: readonly number[]) => ids.map((id) => tokens[id]).join('');
+      const pieces = piecesOf(
+        tokens.map(() => []),
+        Object.assign(raw, { cleanUp }),
+      );
+      expect(pieces.join('')).toBe(cleanUp(tokens.join('')));
+    });
+    fc.assert(property, { seed: 1, numRuns: 5000 });
   });
 
   it('agrees with decoding everything also where the bytes are not UTF-8', () => {

@@ -3,8 +3,8 @@ import { type Tokenizer, withoutStart } from '../text/tokenizer.js';
 
 /**
  * The text of token ids, as a byte-level tokenizer gives it: the tokens' bytes one after the other, read as UTF-8 in
- * the manner of TextDecoder, so that an unfinished character at the end becomes one U+FFFD. It must not tidy up spaces.
- * It is never asked for the text of no ids.
+ * the manner of TextDecoder, so that an unfinished character at the end becomes one U+FFFD. It is never asked for the
+ * text of no ids.
  */
 export interface Decode {
   (ids: readonly number[]): string;
@@ -13,12 +13,16 @@ export interface Decode {
    * where they are no UTF-8, none of them is. Default: none.
    */
   readonly isByte?: (id: number) => boolean;
+  /** What is done to the whole text at last (see Tokenizer). Default: nothing. */
+  readonly cleanUp?: (text: string) => string;
 }
 
 /** How a tokenizer's tokens are shown: the model's beginning of a text is no part of what goes on from it. */
 export function decodeOf(tokenizer: Tokenizer, options: { skipSpecialTokens?: boolean } = {}): Decode {
-  const decode = (ids: readonly number[]) => tokenizer.decode(withoutStart(tokenizer, ids), options);
-  return Object.assign(decode, { isByte: (id: number) => tokenizer.isByte?.(id) ?? false });
+  const { cleanUp } = tokenizer;
+  const raw = { ...options, cleansUp: false };
+  const decode = (ids: readonly number[]) => tokenizer.decode(withoutStart(tokenizer, ids), raw);
+  return Object.assign(decode, { isByte: (id: number) => tokenizer.isByte?.(id) ?? false, cleanUp });
 }
 
 const REPLACEMENT = '\uFFFD';
@@ -39,6 +43,8 @@ export class TextStream {
   #window: number[] = [];
   /** Length of the window's settled text, which has been given out. */
   #settled = 0;
+  /** What has been given out but for spaces that may be left out yet. */
+  #held = '';
 
   /**
    * @param before the tokens that the text goes on from, such as a prompt's; those without a text of their own do not
@@ -60,12 +66,23 @@ export class TextStream {
     const piece = text.slice(this.#settled);
     this.#settled = text.length;
     if (this.#window.length >= WINDOW) this.#shrink(text);
-    return piece;
+    return this.#cleaned(piece);
   }
 
-  /** The text that was held back for a character that has not been finished: '' or U+FFFD. */
+  /** The text that was held back: for a character that has not been finished, '' or U+FFFD; and for a clean-up. */
   end(): string {
-    return this.#window.length === 0 ? '' : this.decode(this.#window).slice(this.#settled);
+    const rest = this.#window.length === 0 ? '' : this.decode(this.#window).slice(this.#settled);
+    return this.#cleaned(rest, true);
+  }
+
+  /** The next piece after a clean-up, which goes by what stands behind a space. */
+  #cleaned(piece: string, isLast = false): string {
+    const { cleanUp } = this.decode;
+    if (!cleanUp) return piece;
+    const text = this.#held + piece;
+    const cut = isLast ? text.length : decidedLength(text);
+    this.#held = text.slice(cut);
+    return cleanUp(text.slice(0, cut));
   }
 
   #shrink(settled: string): void {
@@ -81,7 +98,8 @@ export class TextStream {
 /** The text that `ids` add behind `before`. */
 export function addedText(decode: Decode, before: readonly number[], ids: readonly number[]): string {
   const last = lastWithText(decode, before);
-  return decode([...last, ...ids]).slice(settledLength(decode, last));
+  const text = decode([...last, ...ids]).slice(settledLength(decode, last));
+  return decode.cleanUp?.(text) ?? text;
 }
 
 /** The last of `ids` that have a text, as many as matter. */
@@ -100,4 +118,13 @@ const settledLength = (decode: Decode, ids: readonly number[]) =>
  */
 export function settledText(text: string): string {
   return text.endsWith(REPLACEMENT) ? text.slice(0, -1) : text;
+}
+
+/** How much of a text a clean-up leaves as it is, or takes spaces from, whatever comes behind it. */
+function decidedLength(text: string): number {
+  // What is joined begins with a space and has at most three characters but spaces and quotes.
+  const lastWord = [...text.matchAll(/(?<=[^ ']) (?=[^ '])/g)].at(-1)?.index ?? text.indexOf(' ');
+  if (lastWord === -1) return text.length;
+  const isLong = text.slice(lastWord).replace(/[ ']/g, '').length > 3;
+  return isLong && /[^ ']$/.test(text) ? text.length : lastWord;
 }

@@ -91,7 +91,7 @@ it('a token whose text says that it ends is special, whatever its type', async (
 
 it.each<[string, Record<string, GgufValue>, string]>([
   ['a token twice', { tokens: ['a', 'b', 'a'] }, '(tokenizer.ggml.tokens): the tokens 0 and 2 are both "a"'],
-  ['another kind of table', { model: 'bert' }, '(tokenizer.ggml.model): "bert" is not known here'],
+  ['another kind of table', { model: 'bert' }, '(tokenizer.ggml.model): "bert" is not supported'],
   ['no scores', { scores: 'none' }, '(tokenizer.ggml.scores): expected a list of numbers'],
   [
     'a special token that is none',

@@ -3,9 +3,8 @@ import { join } from '#platform';
 import { readGgufHeader } from '../formats/gguf.js';
 import { tokenizerFilesOf } from '../formats/gguf-tokenizer.js';
 import { type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
-import { Pipeline } from '../tokenizer/pipeline.js';
+import { type FolderTokenizer, folderTokenizer } from '../tokenizer/folder-tokenizer.js';
 import {
-  applyConfig,
   readTokenizerConfig,
   type TokenizerConfig,
   tokenizerConfigOf,
@@ -29,7 +28,12 @@ export interface Tokenizer {
    * encoded. Bytes that do not make a whole UTF-8 character become U+FFFD. An id without a token has no text: models
    * have more ids than their tokenizers, to make their tables even.
    */
-  decode(ids: Iterable<number>, options?: { skipSpecialTokens?: boolean }): string;
+  decode(ids: Iterable<number>, options?: { skipSpecialTokens?: boolean; cleansUp?: boolean }): string;
+  /**
+   * What `decode` does to a text at last, unless `cleansUp` is false: with some tokenizers it leaves out spaces before
+   * punctuation. Default: nothing.
+   */
+  readonly cleanUp?: (text: string) => string;
   /** The largest token id + 1. */
   readonly vocabSize: number;
   /**
@@ -96,20 +100,17 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   if (folder.toLowerCase().endsWith('.gguf')) {
     const files = tokenizerFilesOf(await readGgufHeader(folder));
     const config = tokenizerConfigOf(files['tokenizer_config.json']!, '', folder);
-    return tokenizerFrom(files['tokenizer.json']!, config, folder);
+    return tokenizerFrom(folderTokenizer(files['tokenizer.json']!, config, folder, true), config);
   }
   const config = await readTokenizerConfig(folder);
   const path = join(folder, 'tokenizer.json');
   const json = await readJsonObjectIfPresent(path);
-  // its post-processor decides, as in transformers, whatever add_bos_token says
-  if (json) return tokenizerFrom(json, config, path);
+  if (json) return tokenizerFrom(folderTokenizer(json, config, path, true), config);
   const files = await readVocabularyFiles(folder, config);
-  return tokenizerFrom(files.json, files.config, folder);
+  return tokenizerFrom(folderTokenizer(files.json, files.config, folder, false), files.config);
 }
 
-function tokenizerFrom(json: JsonObject, config: TokenizerConfig, path: string): Tokenizer {
-  const pipeline = new Pipeline(json, path);
-  const names = applyConfig(pipeline, config);
+function tokenizerFrom({ pipeline, names, cleanUp }: FolderTokenizer, config: TokenizerConfig): Tokenizer {
   let vocabSize = 0;
   for (const ids of [pipeline.vocabulary.tokens, pipeline.added.tokens])
     for (const id of ids.keys()) vocabSize = Math.max(vocabSize, id + 1);
@@ -118,12 +119,15 @@ function tokenizerFrom(json: JsonObject, config: TokenizerConfig, path: string):
     text,
     { addSpecialTokens = false, textPair, continues = false } = {},
   ) => pipeline.encode(text, { addSpecialTokens, textPair, continues });
-  const decode: Tokenizer['decode'] = (ids, { skipSpecialTokens = false } = {}) =>
-    pipeline.decode(ids, skipSpecialTokens);
+  const decode: Tokenizer['decode'] = (ids, { skipSpecialTokens = false, cleansUp = true } = {}) => {
+    const text = pipeline.decode(ids, skipSpecialTokens);
+    return cleanUp && cleansUp ? cleanUp(text) : text;
+  };
   const idOf = (token: string | undefined) => (token === undefined ? undefined : pipeline.idOf(token));
   return {
     encode,
     decode,
+    cleanUp,
     vocabSize,
     startIds: specialTokens({ encode }).before,
     bosTokenId: idOf(names.bos_token),

@@ -32,6 +32,8 @@ export class AddedTokens {
   /** How the normalizer writes a token, where that is otherwise. */
   readonly #written = new Map<number, string>();
   readonly #special = new Set<string>();
+  /** Whether special tokens in a text are text like any other. */
+  splitsSpecial = false;
   #plainFinder: Finder | undefined;
   #normalizedFinder: Finder | undefined;
 
@@ -100,7 +102,8 @@ export class AddedTokens {
     let end = 0;
     for (let match = finder.next(text, 0); match; match = finder.next(text, match.end)) {
       const { id } = match;
-      const { single_word, lstrip, rstrip } = this.#tokens.get(id)!;
+      const { content, single_word, lstrip, rstrip } = this.#tokens.get(id)!;
+      if (this.splitsSpecial && this.#special.has(content)) continue;
       if (single_word && (endsWithWord(text, match.start) || startsWithWord(text, match.end))) continue;
       const start = lstrip ? Math.max(withoutSpaceBefore(text, match.start), end) : match.start;
       const stop = rstrip ? withoutSpaceAfter(text, match.end) : match.end;

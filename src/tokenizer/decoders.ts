@@ -106,7 +106,7 @@ function wordPiece(part: Part): Decoder {
   return (tokens) =>
     tokens.map((token, i) => {
       const text = i === 0 ? token : spaced(token);
-      return cleans ? cleanUp(text) : text;
+      return cleans ? cleanUpToken(text) : text;
     });
 }
 
@@ -118,7 +118,7 @@ function ctc(part: Part): Decoder {
       .filter((token, i) => token !== tokens[i - 1])
       .map((token) => {
         const text = token.split(pad).join('');
-        return cleans ? cleanUp(text).split(delimiter).join(' ') : text;
+        return cleans ? cleanUpToken(text).split(delimiter).join(' ') : text;
       });
 }
 
@@ -130,13 +130,18 @@ const cleanups: readonly (readonly [string, string])[] = [
   [" ' ", "'"],
   [" n't", "n't"],
   [" 'm", "'m"],
-  [' do not', " don't"],
   [" 's", "'s"],
   [" 've", "'ve"],
   [" 're", "'re"],
 ];
 
-/** Without spaces before punctuation and English contractions. */
-function cleanUp(text: string): string {
-  return cleanups.reduce((cleaned, [from, to]) => cleaned.replaceAll(from, to), text);
-}
+const withDo: typeof cleanups = [...cleanups.slice(0, 7), [' do not', " don't"], ...cleanups.slice(7)];
+
+const replaced = (text: string, pairs: typeof cleanups) =>
+  pairs.reduce((cleaned, [from, to]) => cleaned.replaceAll(from, to), text);
+
+/** Without spaces before punctuation and English contractions, as transformers does it to a whole text. */
+export const cleanUp = (text: string): string => replaced(text, cleanups);
+
+/** As the decoders do it, which contract "do not" as well. */
+const cleanUpToken = (text: string) => replaced(text, withDo);

@@ -28,7 +28,7 @@ export class Pipeline {
   readonly #normalizer: Normalizer | undefined;
   readonly #preTokenizer: PreTokenizer | undefined;
   readonly #model: TokenModel;
-  readonly #postProcessor: PostProcessor | undefined;
+  #postProcessor: PostProcessor | undefined;
   readonly #decoder: Decoder | undefined;
   readonly #joinsBytes: boolean;
   readonly #known = new Map<string, readonly number[]>();
@@ -73,6 +73,11 @@ export class Pipeline {
 
   addTokens(tokens: Iterable<AddedToken>): void {
     this.added.add(tokens);
+  }
+
+  /** Puts other tokens around texts than tokenizer.json says, or none. */
+  replacePostProcessor(json: JsonObject | null, path: string): void {
+    this.#postProcessor = json === null ? undefined : postProcessorOf(new Part(json, path, 'post_processor'));
   }
 
   encode(text: string, { addSpecialTokens, textPair, continues }: EncodeSettings): number[] {

@@ -35,10 +35,21 @@ const albert: SpecialNames = {
 };
 const deberta: SpecialNames = { ...bert, bos_token: '[CLS]', eos_token: '[SEP]' };
 
+/** Names of classes that are others by now. */
+const aliases: Readonly<Record<string, string>> = {
+  BartTokenizer: 'RobertaTokenizer',
+  ElectraTokenizer: 'BertTokenizer',
+  LayoutLMTokenizer: 'BertTokenizer',
+  LEDTokenizer: 'RobertaTokenizer',
+  LongformerTokenizer: 'RobertaTokenizer',
+  MobileBertTokenizer: 'BertTokenizer',
+  MvpTokenizer: 'RobertaTokenizer',
+  SqueezeBertTokenizer: 'BertTokenizer',
+};
+
 /** By class, without the ending Fast: the defaults of the constructors of transformers 5.18. */
 const defaultsOf: Readonly<Record<string, SpecialNames>> = {
   AlbertTokenizer: albert,
-  BartTokenizer: roberta,
   BarthezTokenizer: roberta,
   BertTokenizer: bert,
   BigBirdTokenizer: { ...roberta, sep_token: '[SEP]', cls_token: '[CLS]', mask_token: '[MASK]' },
@@ -58,7 +69,6 @@ const defaultsOf: Readonly<Record<string, SpecialNames>> = {
   DebertaTokenizer: deberta,
   DebertaV2Tokenizer: deberta,
   DistilBertTokenizer: bert,
-  ElectraTokenizer: bert,
   FunnelTokenizer: { ...roberta, sep_token: '<sep>', cls_token: '<cls>' },
   GPT2Tokenizer: gpt2,
   GPTNeoXTokenizer: { ...gpt2, pad_token: '<|padding|>' },
@@ -77,7 +87,6 @@ const defaultsOf: Readonly<Record<string, SpecialNames>> = {
     mask_token: '<mask>',
   },
   LlamaTokenizer: llama,
-  LongformerTokenizer: roberta,
   MBartTokenizer: roberta,
   MPNetTokenizer: { ...roberta, unk_token: '[UNK]' },
   NllbTokenizer: roberta,
@@ -132,7 +141,8 @@ export function tokenizerClassOf(named: unknown, modelType: unknown): string {
   const registered = Object.hasOwn(classOfModel, type) ? classOfModel[type] : undefined;
   if (typeof named !== 'string') return registered ?? '';
   if (registered === '' || (registered !== undefined && ownClass.has(type))) return registered;
-  const plain = named.replace(/Fast$/, '');
+  const ending = named.replace(/Fast$/, '');
+  const plain = Object.hasOwn(aliases, ending) ? aliases[ending]! : ending;
   return Object.hasOwn(defaultsOf, plain) ? plain : '';
 }
 

@@ -9,7 +9,10 @@ import { isJsonObject, type JsonObject, readJsonObjectIfPresent } from '../forma
 import { type AddedToken, addedTokenOf } from './added-tokens.js';
 import { isCount, Part } from './part.js';
 import type { Pipeline } from './pipeline.js';
-import { defaultNames, type SpecialNames, tokenizerClassOf } from './tokenizer-classes.js';
+import { defaultNames, tokenizerClassOf } from './tokenizer-classes.js';
+
+/** A token, the id that a file gives it, and that file. */
+export type NumberedToken = readonly [id: number, token: AddedToken, path: string];
 
 export interface TokenizerConfig {
   /** transformers' class, or '' for one without names of its own. */
@@ -19,10 +22,14 @@ export interface TokenizerConfig {
   /** Special tokens without a name, such as `additional_special_tokens`. */
   readonly extra: readonly AddedToken[];
   /** Tokens with the ids that the files give them. */
-  readonly added: readonly (readonly [id: number, token: AddedToken, path: string])[];
+  readonly added: readonly NumberedToken[];
+  /** Whether `added` is all, and those of tokenizer.json do not count. */
+  readonly isNew: boolean;
   /** tokenizer_config.json itself, with a chat template of its own file. */
   readonly json: JsonObject;
 }
+
+const isStandard = (name: string) => standardNames.some((standard) => standard === name);
 
 /** In transformers' order, which decides about the ids of new ones. */
 const standardNames = [
@@ -62,32 +69,65 @@ export function tokenizerConfigOf(
   const path = join(folder, 'tokenizer_config.json');
   const mapPath = join(folder, 'special_tokens_map.json');
   const isNew = isJsonObject(json.added_tokens_decoder);
-  const named: Record<string, AddedToken | null> = {};
-  let extra: AddedToken[] = [];
-  // transformers takes a token of added_tokens.json for special where one of these has it, and not the older list of
-  // the map.
-  let special: AddedToken[] = [];
-  const sources: [JsonObject, string][] = isNew
-    ? [[json, path]]
-    : [
-        [json, path],
-        [map, mapPath],
-      ];
-  for (const [source, sourcePath] of sources) {
-    const place = new Part(source, sourcePath, '');
-    for (const [name, value] of Object.entries(source))
-      if (isTokenName(name)) named[name] = tokenOf(value, name, place);
-    const list = source.extra_special_tokens || source.additional_special_tokens;
-    if (isJsonObject(list))
-      for (const [name, value] of Object.entries(list)) named[name] = tokenOf(value, name, place);
-    if (Array.isArray(list)) {
-      const tokens = list.map((value) => tokenOf(value, 'extra_special_tokens', place)!);
-      extra = source.extra_special_tokens === list ? merged(extra, tokens) : tokens;
-      if (source === json || source.extra_special_tokens === list) special = extra;
+  const config = new Part(json, path, '');
+  const earlier = new Part(isNew ? {} : map, mapPath, '');
+  const standard: Record<string, AddedToken | null> = {};
+  // Names of a model's own: of one in several places the text of tokenizer_config.json counts.
+  const own: Record<string, AddedToken | null> = {};
+  const texts: Record<string, AddedToken | null> = {};
+  for (const part of [config, earlier])
+    for (const [name, value] of Object.entries(part.json)) {
+      if (!isTokenName(name)) continue;
+      const names = isStandard(name) ? standard : part === config && typeof value === 'string' ? texts : own;
+      names[name] = tokenOf(value, name, part);
     }
+
+  const listIn = (part: Part, name: string) =>
+    Array.isArray(part.json[name])
+      ? (part.json[name] as unknown[]).map((value) => listedToken(value, name, part))
+      : undefined;
+  const nameThose = (part: Part, name: string) => {
+    for (const [key, value] of Object.entries(part.json[name] as JsonObject))
+      (isStandard(key) ? standard : texts)[key] = tokenOf(value, key, part);
+  };
+  // The older list is the newer one where there is none of that name, a list or an object of names.
+  const isOlder = isEmpty(json.extra_special_tokens) && additional in json;
+  const name = isOlder ? additional : extraName;
+  let isGiven = name in json;
+  let extra = listIn(config, name);
+  if (isJsonObject(json[name])) {
+    nameThose(config, name);
+    isGiven = false;
   }
-  const added = isNew ? decoderTokens(json, path) : fileTokens(addedTokens, folder, named, special);
-  return { tokenizerClass, named, extra, added, json };
+  const more = listIn(earlier, extraName);
+  if (more) extra = merged(extra ?? [], more);
+  else if (isJsonObject(earlier.json[extraName])) nameThose(earlier, extraName);
+  isGiven ||= more !== undefined;
+  const added = isNew
+    ? decoderTokens(json, path)
+    : fileTokens(addedTokens, folder, specialTexts(json, earlier.json));
+
+  let older = listIn(earlier, additional) ?? (isOlder ? undefined : listIn(config, additional));
+  if (tokenizerClass === 'T5Tokenizer') older = withSentinels(older, config);
+  if (!isGiven) extra = older;
+  const named = { ...standard, ...own, ...texts };
+  return { tokenizerClass, named, extra: extra ?? [], added, isNew, json };
+}
+
+const extraName = 'extra_special_tokens';
+const additional = 'additional_special_tokens';
+
+const isEmpty = (list: unknown) =>
+  !list || (Array.isArray(list) ? list.length === 0 : Object.keys(list as object).length === 0);
+
+/** T5's `<extra_id_0>` and so on, which its class adds where no list has any of them. */
+function withSentinels(tokens: readonly AddedToken[] = [], config: Part): AddedToken[] {
+  const { extra_ids: count = 100 } = config.json;
+  const own = tokens.filter(({ content }) => content.includes('<extra_id_')).length;
+  if (own === 0)
+    return [...tokens, ...Array.from({ length: Number(count) }, (_, i) => specialToken(`<extra_id_${i}>`))];
+  if (count === 0 || own === count) return [...tokens];
+  throw config.refuse('extra_ids', `it is ${count}, and the additional special tokens have ${own} of them`);
 }
 
 const isTokenName = (name: string) => /_token$/.test(name) && !/^(?:add|split|use)_/.test(name);
@@ -100,7 +140,15 @@ function tokenOf(value: unknown, name: string, part: Part): AddedToken | null {
   return { ...addedTokenOf(new Part({ ...value, special: true }, part.path, name)), special: true };
 }
 
-const specialToken = (content: string): AddedToken => ({
+/** In a list of tokenizer_config.json an object is what it says; in special_tokens_map.json all are special. */
+function listedToken(value: unknown, name: string, part: Part): AddedToken {
+  const token = tokenOf(value, name, part);
+  if (token === null) throw part.wrong(name, 'a list of tokens');
+  if (!isJsonObject(value) || part.path.endsWith('map.json')) return token;
+  return addedTokenOf(new Part(value, part.path, name));
+}
+
+export const specialToken = (content: string): AddedToken => ({
   content,
   special: true,
   normalized: false,
@@ -121,14 +169,28 @@ function decoderTokens(json: JsonObject, path: string): TokenizerConfig['added']
     .sort(([a], [b]) => a - b);
 }
 
+/**
+ * The tokens of added_tokens.json that are special: those that the other files name. An object of
+ * tokenizer_config.json does not count in transformers, which compares its whole text.
+ */
+function specialTexts(json: JsonObject, map: JsonObject): ReadonlySet<string> {
+  const contentOf = (value: unknown) => (isJsonObject(value) ? value.content : value);
+  const listOf = (list: unknown): unknown[] => (Array.isArray(list) ? list : []);
+  const isOlder = isEmpty(json[extraName]);
+  const texts = [
+    ...standardNames.map((name) => (name in map ? contentOf(map[name]) : json[name])),
+    ...listOf(json[isOlder ? additional : extraName]),
+    ...listOf(map[extraName]).map(contentOf),
+  ];
+  return new Set(texts.filter((text) => typeof text === 'string'));
+}
+
 function fileTokens(
   json: JsonObject,
   folder: string,
-  named: TokenizerConfig['named'],
-  extra: readonly AddedToken[],
+  special: ReadonlySet<string>,
 ): TokenizerConfig['added'] {
   const path = join(folder, 'added_tokens.json');
-  const special = new Set([...Object.values(named), ...extra].map((token) => token?.content));
   const tokens = Object.entries(json).map(([content, id]) => {
     if (!isCount(id)) throw new FileError(path, `token ${JSON.stringify(content)}`, 'expected a token id');
     const isSpecial = special.has(content);
@@ -138,24 +200,41 @@ function fileTokens(
 }
 
 /**
- * Adds to a tokenizer what the folder's other files say.
- * @returns the special tokens by name, the class's defaults among them where the vocabulary has them
- * @throws FileError if a token gets another id than the files give it
+ * The special tokens by name, those that the class supplies among them, in transformers' order.
+ * @param has whether the vocabulary has a token: a class that takes a tokenizer.json as it is adds none of its own
  */
-export function applyConfig(pipeline: Pipeline, config: TokenizerConfig): SpecialNames {
-  const defaults = Object.entries(defaultNames(config.tokenizerClass)).filter(
-    ([name, token]) => !(name in config.named) && pipeline.idOf(token) !== undefined,
+export function namedTokens(
+  { tokenizerClass, named }: TokenizerConfig,
+  has: (token: string) => boolean = () => true,
+): ReadonlyMap<string, AddedToken> {
+  const defaults = Object.entries(defaultNames(tokenizerClass)).filter(
+    ([name, token]) => !(name in named) && has(token),
   );
-  const named = new Map<string, AddedToken>();
   const all = {
     ...Object.fromEntries(defaults.map(([name, token]) => [name, specialToken(token)])),
-    ...config.named,
+    ...named,
   };
-  const others = Object.keys(all).filter((name) => !standardNames.some((standard) => standard === name));
-  for (const name of [...standardNames, ...others]) if (all[name]) named.set(name, all[name]);
-  const names = new Set([...named.values()].map(({ content }) => content));
+  const others = Object.keys(all).filter((name) => !isStandard(name));
+  const tokens = new Map<string, AddedToken>();
+  for (const name of [...standardNames, ...others]) if (all[name]) tokens.set(name, all[name]);
+  return tokens;
+}
 
-  for (const [id, token, path] of config.added) {
+/**
+ * Adds to a tokenizer what the folder's other files say.
+ * @param own the added tokens of tokenizer.json
+ * @throws FileError where a token gets another id than the files give it
+ */
+export function addTokens(
+  pipeline: Pipeline,
+  { added, extra, isNew }: TokenizerConfig,
+  named: ReadonlyMap<string, AddedToken>,
+  own: readonly NumberedToken[],
+): void {
+  const names = new Set([...named.values()].map(({ content }) => content));
+  const byId = new Map(added.map((entry) => [entry[0], entry]));
+  if (!isNew) for (const entry of own) byId.set(entry[0], entry);
+  for (const [id, token, path] of [...byId.values()].sort(([a], [b]) => a - b)) {
     if (isSame(pipeline.added.tokens.get(pipeline.idOf(token.content) ?? -1), token)) continue;
     pipeline.addTokens([{ ...token, special: token.special || names.has(token.content) }]);
     const given = pipeline.idOf(token.content);
@@ -163,9 +242,8 @@ export function applyConfig(pipeline: Pipeline, config: TokenizerConfig): Specia
     const problem = `has the id ${id} here, and the tokenizers library gives it ${given}; correct the id`;
     throw new FileError(path, `token ${JSON.stringify(token.content)}`, problem);
   }
-  for (const token of [...named.values(), ...config.extra])
-    if (!pipeline.added.ids.has(token.content)) pipeline.addTokens([token]);
-  return Object.fromEntries([...named].map(([name, { content }]) => [name, content]));
+  // Of a token with two names, or in a list besides, the last one's flags count.
+  pipeline.addTokens([...named.values(), ...extra].filter(({ content }) => !pipeline.added.ids.has(content)));
 }
 
 function isSame(a: AddedToken | undefined, b: AddedToken): boolean {

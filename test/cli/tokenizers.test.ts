@@ -61,10 +61,33 @@ it('ends texts with the token that special_tokens_map.json names, and finds the 
   expect(await succeed(check, { cwd })).toContain('hello<|user|>⟦world<|bot|>⟧');
 });
 
+it('builds what the class builds, whatever else tokenizer.json says', async () => {
+  const read = async (name: string) => readFile(join(cwd, 'gpt2-files', name), 'utf8');
+  const vocab = JSON.parse(await read('vocab.json'));
+  const merges = (await read('merges.txt'))
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: true };
+  const parts = { normalizer: null, pre_tokenizer: byteLevel, post_processor: null, decoder: byteLevel };
+  const json = { added_tokens: [], ...parts, model: { type: 'BPE', vocab, merges } };
+  await cp(join(cwd, 'gpt2-files'), join(cwd, 'of-class'), { recursive: true });
+  await writeFile(join(cwd, 'of-class/tokenizer.json'), JSON.stringify(json));
+  await write('marks.jsonl', { prompt: 'e\u0301', completion: 'a' });
+  const shown = async (tokenizer_class: string) => {
+    const config = { tokenizer_class, eos_token: '<|bot|>' };
+    await writeFile(join(cwd, 'of-class/tokenizer_config.json'), JSON.stringify(config));
+    return succeed(['data', 'check', 'marks.jsonl', '--model', 'of-class', '--examples', '1'], { cwd });
+  };
+  expect(await shown('PreTrainedTokenizerFast')).toContain('e\u0301⟦');
+  expect(await shown('Qwen2Tokenizer')).toContain('\u00e9⟦'); // whose class normalizes to composed characters
+});
+
 it('refuses a tokenizer that it would do otherwise than the Rust library', async () => {
   const path = join(cwd, 'sentencepiece/tokenizer.json');
   const json = JSON.parse(await readFile(path, 'utf8'));
   await writeFile(path, JSON.stringify({ ...json, pre_tokenizer: { type: 'UnicodeScripts' } }));
+  const config = { tokenizer_class: 'PreTrainedTokenizerFast' }; // which takes the file as it is
+  await writeFile(join(cwd, 'sentencepiece/tokenizer_config.json'), JSON.stringify(config));
   const request = ['generate', '--model', 'sentencepiece', '--prompt', 'a'];
   await refused(
     cwd,
