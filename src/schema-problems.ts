@@ -1,6 +1,6 @@
-/** @file What a zod schema finds wrong with a value, as problems with the option's path and value. */
+/** @file What a zod schema finds wrong with a value, as problems of options, or as the error of a file. */
 import type { z } from 'zod';
-import type { Problem } from './errors.js';
+import { FileError, type Problem } from './errors.js';
 import { nearestName } from './nearest-name.js';
 
 /**
@@ -19,14 +19,37 @@ export function schemaProblems(
         path: [...issue.path, key],
         message: describeUnknown(key, issue.path),
       }));
-    // "Too small: expected number to be >0", "Invalid input: expected number, received string"
-    const message = issue.message.replace(/^[\w ]+: (?=expected)/, '').replace(/, received \w+$/, '');
-    const isPlain = issue.input !== undefined && (issue.input === null || typeof issue.input !== 'object');
-    return [
-      { path: issue.path, message: isPlain ? `${message}, got ${JSON.stringify(issue.input)}` : message },
-    ];
+    return [{ path: issue.path, message: messageOf(issue) }];
   });
 }
+
+/** Of "Too small: expected number to be >0" or "Invalid input: expected number, received string": what was expected. */
+function messageOf({ message, input }: z.core.$ZodIssue): string {
+  const expected = message.replace(/^[\w ]+: (?=expected)/, '').replace(/, received \w+$/, '');
+  const isPlain = input !== undefined && (input === null || typeof input !== 'object');
+  return isPlain ? `${expected}, got ${JSON.stringify(input)}` : expected;
+}
+
+/**
+ * What a schema takes of a file's JSON: the one place that turns what is wrong with it into an error.
+ * @param at where `value` stands in the file
+ * @throws FileError that names the field
+ */
+export function fileFields<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  path: string,
+  at: readonly PropertyKey[] = [],
+): z.output<Schema> {
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const place = [...at, ...issue.path].map(String).join('.') || undefined;
+  throw new FileError(path, place, issue.input === undefined ? missing(issue) : messageOf(issue));
+}
+
+const missing = (issue: z.core.$ZodIssue) =>
+  issue.code === 'invalid_type' ? `it is missing; ${messageOf(issue)}` : messageOf(issue);
 
 /** Message about a key that is not one of `known`. */
 export function unknownKey(key: string, known: readonly string[]): string {

@@ -9,6 +9,7 @@ import {
   type AdapterContent,
   type AdapterSource,
   architectureOf,
+  configPath,
   nameOf,
   type PeftContent,
   type SingleContent,
@@ -75,7 +76,16 @@ function single(content: SingleContent, model: LanguageModel, known: readonly Me
   );
 }
 
+/** PEFT's tasks. An adapter that changes layers may have none. */
+const taskTypes = ['CAUSAL_LM', 'SEQ_2_SEQ_LM', 'SEQ_CLS', 'TOKEN_CLS', 'QUESTION_ANS', 'FEATURE_EXTRACTION'];
+
 function ofPeft(content: PeftContent, model: LanguageModel, known: readonly Method[]): Adapter {
+  const { task_type: task = null } = content.config;
+  const wrongTask = (problem: string) => new FileError(configPath(content), 'task_type', problem);
+  if (task !== null && !taskTypes.includes(task as string))
+    throw wrongTask(`${JSON.stringify(task)} is not known; known are ${taskTypes.join(', ')}`);
+  if (task === 'SEQ_2_SEQ_LM' && !model.encoder)
+    throw wrongTask(`it is ${task}, but ${model.name} has no encoder`);
   const { files, head } = splitHead(content, model);
   const { peft_type: type } = files.config;
   const method = known.find(({ peftType }) => peftType === type);

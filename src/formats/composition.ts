@@ -1,7 +1,7 @@
 /** @file promptune.json, which lists the parts of a composed adapter: subfolders with one adapter each. */
 
 import { z } from 'zod';
-import { FileError } from '../errors.js';
+import { fileFields } from '../schema-problems.js';
 import type { JsonObject } from './json.js';
 
 export const compositionName = 'promptune.json';
@@ -19,8 +19,5 @@ const schema = z.object({
  * @throws FileError if its content is not valid
  */
 export function partNames(file: Readonly<JsonObject>, path: string): readonly string[] {
-  const parsed = schema.safeParse(file);
-  if (parsed.success) return parsed.data.parts;
-  const issue = parsed.error.issues[0]!;
-  throw new FileError(path, issue.path.join('.'), issue.message);
+  return fileFields(schema, file, path).parts;
 }

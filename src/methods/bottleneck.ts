@@ -12,8 +12,13 @@
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
-import { optionError } from '../errors.js';
-import { type AdapterHubContent, nameOf } from '../formats/adapter-content.js';
+import { FileError, optionError } from '../errors.js';
+import {
+  type AdapterContent,
+  type AdapterHubContent,
+  configPath,
+  nameOf,
+} from '../formats/adapter-content.js';
 import { activations, add, linear, multiply, type Value } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import type { SubLayerChange } from '../models/weights.js';
@@ -127,7 +132,10 @@ async function createLearner({
     tensors.set(`${module}.${parts.scaling}`, factors);
   }
   const earlier = await earlierContent({ config, files });
-  if (earlier) takeOver(tensors, earlier);
+  if (earlier) {
+    takeOver(tensors, earlier);
+    checkForm(earlier, form, model);
+  }
   return {
     ...bottleneckOf(tensors, modules, form),
     startsFrom: earlier
@@ -135,6 +143,19 @@ async function createLearner({
       : `U = 0 in ${modules.size} bottlenecks of ${size} (${kind}): the unchanged model`,
     content: () => bottleneckContent(model, settings, tensors),
   };
+}
+
+/** @throws FileError where the earlier adapter does something else with the same tensors */
+function checkForm(earlier: AdapterContent, form: BottleneckForm, model: LanguageModel): void {
+  if (earlier.form !== 'adapterhub') return;
+  const { form: found } = readBottleneckForm(earlier, model);
+  const fields = { reads: 'original_ln_before', nonLinearity: 'non_linearity', scaling: 'scaling' } as const;
+  for (const [key, field] of Object.entries(fields)) {
+    const [theirs, ours] = [found, form].map((one) => one[key as keyof BottleneckForm]);
+    if (theirs === ours) continue;
+    const problem = `it gives ${key} ${theirs}, and this run has ${ours}; give the options that the adapter was learned with`;
+    throw new FileError(configPath(earlier), `config.${field}`, problem);
+  }
 }
 
 function checkedLayers(leaveOut: readonly number[], { subLayers }: LanguageModel): readonly number[] {

@@ -27,6 +27,7 @@ import {
   promptName,
 } from './parts/prompt-vectors.js';
 import { defaultVirtualTokens, sampleIds, textIds } from './parts/starting-prompt.js';
+import { configFields } from './parts/stored-config.js';
 
 const schema = z
   .strictObject({
@@ -165,14 +166,11 @@ const storedSchema = z.object({ num_frozen_tokens: z.int().nonnegative().default
 
 function load(files: PeftContent, model: LanguageModel): Adapter {
   const all = loadPromptVectors(files, model, prefixWidth(model.config));
-  const stored = storedSchema.safeParse(files.config);
-  const frozen = stored.data?.num_frozen_tokens;
-  if (frozen === undefined || frozen > all.shape[0]!)
-    throw new FileError(
-      configPath(files),
-      'num_frozen_tokens',
-      `expected an integer up to ${all.shape[0]}, the number of virtual tokens`,
-    );
+  const { num_frozen_tokens: frozen } = configFields(files, storedSchema);
+  if (frozen > all.shape[0]!) {
+    const problem = `expected an integer up to ${all.shape[0]}, the number of virtual tokens, got ${frozen}`;
+    throw new FileError(configPath(files), 'num_frozen_tokens', problem);
+  }
   return cartridgeAdapter(model, ...splitRows(all, frozen));
 }
 

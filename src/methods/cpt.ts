@@ -31,6 +31,7 @@ import { readContextExamples, tokenKinds } from './parts/context-examples.js';
 import { earlierAdapter, earlierContent } from './parts/earlier-adapter.js';
 import { fileReader } from './parts/option-files.js';
 import { loadPromptVectors, promptLearningConfig, promptName } from './parts/prompt-vectors.js';
+import { configFields } from './parts/stored-config.js';
 
 const defaultEpsilon = 0.1;
 const epsilonOption = (of: string) =>
@@ -235,6 +236,7 @@ function labelsOf({ ids, types, decay }: Context): PromptLabel[] {
 
 const storedSchema = z.object({
   cpt_token_ids: z.array(z.int().nonnegative()),
+  cpt_mask: z.array(z.int()).nullish(),
   cpt_tokens_type_mask: z.array(z.int().nonnegative()),
   opt_projection_epsilon: z.number().nonnegative().default(defaultEpsilon),
   opt_projection_format_epsilon: z.number().nonnegative().default(defaultEpsilon),
@@ -250,14 +252,14 @@ function readFiles(
   const prompt = loadPromptVectors(files, model, model.config.hiddenSize);
   const [rows] = prompt.shape;
   const path = configPath(files);
-  const stored = storedSchema.safeParse(files.config);
-  if (!stored.success) {
-    const issue = stored.error.issues[0]!;
-    throw new FileError(path, issue.path.join('.'), issue.message);
-  }
-  const { cpt_token_ids: ids, cpt_tokens_type_mask: types } = stored.data;
-  for (const [name, list] of Object.entries({ cpt_token_ids: ids, cpt_tokens_type_mask: types })) {
-    if (list.length !== rows)
+  const stored = configFields(files, storedSchema);
+  const { cpt_token_ids: ids, cpt_tokens_type_mask: types } = stored;
+  const foreign = ids.find((id) => id >= model.config.vocabSize);
+  if (foreign !== undefined)
+    throw new FileError(path, 'cpt_token_ids', `${model.name} has no token ${foreign}`);
+  const lists = { cpt_token_ids: ids, cpt_mask: stored.cpt_mask, cpt_tokens_type_mask: types };
+  for (const [name, list] of Object.entries(lists)) {
+    if (list && list.length !== rows)
       throw new FileError(
         path,
         name,
@@ -269,9 +271,9 @@ function readFiles(
     context: {
       ids,
       types,
-      inputEpsilon: stored.data.opt_projection_epsilon,
-      formatEpsilon: stored.data.opt_projection_format_epsilon,
-      decay: stored.data.opt_weighted_loss_type === 'decay' ? stored.data.opt_loss_decay_factor : 1,
+      inputEpsilon: stored.opt_projection_epsilon,
+      formatEpsilon: stored.opt_projection_format_epsilon,
+      decay: stored.opt_weighted_loss_type === 'decay' ? stored.opt_loss_decay_factor : 1,
     },
   };
 }

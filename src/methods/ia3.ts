@@ -22,14 +22,13 @@ import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { weightedSum } from './parts/combine-tensors.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import {
-  configFields,
   layerAdapterConfig,
   layersOf,
   layerTensor,
   layerTensorName,
-  refuseFields,
   refuseOtherLayers,
 } from './parts/peft-layers.js';
+import { configFields, refuseFields } from './parts/stored-config.js';
 import { defaultTargets, endsWithTarget, targetLayers, targetModulesOption } from './parts/target-layers.js';
 
 const schema = z.strictObject({
@@ -159,6 +158,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
 
 function average(files: readonly PeftContent[], weights: readonly number[]): Combined {
   const [first] = files;
+  for (const file of files) refuseFields(file, { modules_to_save: [] });
   const scaled = (file: PeftContent) => `${file.config.feedforward_modules ?? ''}`;
   const tensors = weightedSum(files, weights);
   const other = files.find((file) => scaled(file) !== scaled(first!));

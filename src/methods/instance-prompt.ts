@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { tensorError } from '../attach/peft-tensors.js';
 import { FileError, UsageError } from '../errors.js';
-import { configPath, nameOf, type PeftContent } from '../formats/adapter-content.js';
+import { configPath, expectPeft, nameOf, type PeftContent } from '../formats/adapter-content.js';
 import { add } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
@@ -17,6 +17,7 @@ import type { TrainableTensors } from '../tensor.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { promptLearningConfig, promptName } from './parts/prompt-vectors.js';
 import { cycle, defaultVirtualTokens, sampleIds, textIds } from './parts/starting-prompt.js';
+import { configFields } from './parts/stored-config.js';
 import { addEncoder, type EncoderSizes, encoderKinds, encodeText } from './parts/text-encoders.js';
 
 const readKinds = ['states', 'embeddings'] as const;
@@ -76,7 +77,15 @@ async function createLearner({
   const tensors: TrainableTensors = new Map([[promptName, start]]);
   addEncoder(tensors, sizes, random);
   const earlier = await earlierContent({ config, files });
-  if (earlier) takeOver(tensors, earlier);
+  if (earlier) {
+    takeOver(tensors, earlier);
+    const files = expectPeft(earlier);
+    const { encoder_reads: earlierReads } = configFields(files, storedSchema);
+    if (earlierReads !== reads) {
+      const problem = `its encoder reads ${earlierReads}, and that of this run ${reads}; give encoderReads ${earlierReads}`;
+      throw new FileError(configPath(files), 'encoder_reads', problem);
+    }
+  }
   const from = text
     ? `the text ${JSON.stringify(config.initText)}`
     : `${count} tokens drawn from the vocabulary`;
@@ -127,18 +136,13 @@ const storedSchema = z.object({
 });
 
 function load(files: PeftContent, model: LanguageModel): Adapter {
-  const stored = storedSchema.safeParse(files.config);
-  if (!stored.success) {
-    const issue = stored.error.issues[0]!;
-    throw new FileError(configPath(files), issue.path.join('.'), issue.message);
-  }
   const {
     num_virtual_tokens: count,
     encoder,
     encoder_reads,
     encoder_hidden_size,
     encoder_num_layers,
-  } = stored.data;
+  } = configFields(files, storedSchema);
   const own = {
     kind: encoder,
     numVirtualTokens: count,

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { FileError, optionError, UsageError } from '../errors.js';
-import { configPath, nameOf, type PeftContent } from '../formats/adapter-content.js';
+import { configPath, expectPeft, nameOf, type PeftContent } from '../formats/adapter-content.js';
 import {
   add,
   detach,
@@ -85,7 +85,10 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Lora
       tensors.set(layerTensorName(name, parts.magnitude), await rowLengths(model, name, layer));
   }
   const earlier = await earlierContent({ config, files });
-  if (earlier) takeOver(tensors, earlier);
+  if (earlier) {
+    takeOver(tensors, earlier);
+    checkScales(expectPeft(earlier), changes);
+  }
   const targets = config.targetModules ?? defaultTargets(model).lora;
   return {
     ...loraAdapter(tensors, changes),
@@ -110,6 +113,22 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Lora
       tensors,
     }),
   };
+}
+
+/** @throws FileError where the earlier adapter's change is multiplied by another number, so that it would be another */
+function checkScales(files: PeftContent, changes: ReadonlyMap<string, Change>): void {
+  const earlierFields = loraFields(files);
+  for (const [name, { scale }] of changes) {
+    const rank = files.tensors.get(layerTensorName(name, parts.a))!.shape[0]!;
+    const earlier = earlierFields.scaleOf(name, rank);
+    if (earlier === scale) continue;
+    const problem = `it multiplies the change of ${name} by ${earlier}, and this run by ${scale}`;
+    throw new FileError(
+      configPath(files),
+      'lora_alpha',
+      `${problem}; give the options that the adapter was learned with`,
+    );
+  }
 }
 
 function chosenLayers(model: LanguageModel, { targetModules, layersToTransform }: LoraConfig) {
@@ -223,7 +242,9 @@ function rowLengths(model: LanguageModel, name: string, { layout }: LinearLayer)
 export function* loraChanges(files: PeftContent, model: LanguageModel) {
   const { scaleOf, useDora } = loraFields(files);
   if (useDora) throw new UsageError('DoRA scales rows of the changed weight; a plain LoRA cannot hold that');
-  for (const [name, layer] of layersOf(files, model, [parts.a, parts.b])) {
+  const layers = layersOf(files, model, [parts.a, parts.b]);
+  refuseOtherLayers(files, layers.keys());
+  for (const [name, layer] of layers) {
     const a = layerTensor(files, name, parts.a, [undefined, layer.inSize]);
     const b = layerTensor(files, name, parts.b, [layer.outSize, a.shape[0]!]);
     yield { name, a, b, scale: scaleOf(name, a.shape[0]!) };

@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { tensorError } from '../attach/peft-tensors.js';
-import { UsageError } from '../errors.js';
-import { expectPeft, nameOf, type PeftContent } from '../formats/adapter-content.js';
+import { FileError, UsageError } from '../errors.js';
+import { configPath, expectPeft, nameOf, type PeftContent } from '../formats/adapter-content.js';
 import { constant, gather, matmul, multiply, slice, type Value } from '../graph/index.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
@@ -15,11 +15,12 @@ import { float32Tensor, int64Tensor, type Tensor, type TrainableTensors } from '
 import { earlierAdapter, earlierContent } from './parts/earlier-adapter.js';
 import {
   loadPromptVectors,
-  numPromptRows,
   promptLearningConfig,
   promptName,
+  storedVectors,
 } from './parts/prompt-vectors.js';
 import { cycle, defaultVirtualTokens, sampleIds, textIds } from './parts/starting-prompt.js';
+import { configFields } from './parts/stored-config.js';
 
 const schema = z
   .strictObject({
@@ -184,6 +185,12 @@ function repeated({ shape, data }: Tensor<'float32'>, times: number): Tensor<'fl
   return result;
 }
 
+/** With PEFT's defaults. */
+const storedSchema = z.object({
+  num_tasks: z.int().positive().default(1),
+  num_ranks: z.int().positive().default(1),
+});
+
 function load(files: PeftContent, model: LanguageModel): Adapter {
   const shared = loadPromptVectors(files, model, model.config.hiddenSize);
   const cols = files.tensors.get(colsName);
@@ -191,6 +198,15 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
   const [tasks, count, ranks] = cols?.shape ?? [];
   if (cols?.shape.length !== 3 || count !== shared.shape[0])
     throw tensorError(files, colsName, [undefined, shared.shape[0], undefined], cols);
+  const { num_tasks, num_ranks } = configFields(files, storedSchema);
+  for (const [field, stated, found] of [
+    ['num_tasks', num_tasks, tasks],
+    ['num_ranks', num_ranks, ranks],
+  ] as const)
+    if (stated !== found) {
+      const problem = `it is ${stated}, but the tensor ${colsName} has ${found}`;
+      throw new FileError(configPath(files), field, problem);
+    }
   if (`${rows?.shape}` !== `${[tasks, ranks, shared.shape[1]]}`)
     throw tensorError(files, rowsName, [tasks, ranks, shared.shape[1]], rows);
   return multitaskAdapter(
@@ -199,7 +215,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
       [colsName, cols],
       [rowsName, rows!],
     ]),
-    numPromptRows(files, model, shared.shape[0]!),
+    storedVectors(files).count,
   );
 }
 

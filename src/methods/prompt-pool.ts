@@ -40,6 +40,7 @@ import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-ada
 import { modelTexts } from './parts/model-texts.js';
 import { promptLearningConfig } from './parts/prompt-vectors.js';
 import { columnStatistics, sampleIds } from './parts/starting-prompt.js';
+import { configFields } from './parts/stored-config.js';
 import { meanOfGiven } from './parts/text-encoders.js';
 
 const schema = z
@@ -196,12 +197,12 @@ const storedSchema = z.object({
 
 function load(files: PeftContent, model: LanguageModel): Adapter {
   const path = configPath(files);
-  const stored = storedSchema.safeParse(files.config);
-  if (!stored.success) {
-    const issue = stored.error.issues[0]!;
-    throw new FileError(path, issue.path.join('.'), issue.message);
-  }
-  const { pool_size: poolSize, top_n: topN, prompt_length: promptLength, key_loss_weight } = stored.data;
+  const {
+    pool_size: poolSize,
+    top_n: topN,
+    prompt_length: promptLength,
+    key_loss_weight,
+  } = configFields(files, storedSchema);
   const { hiddenSize, maxPositions } = model.config;
   if (topN > poolSize)
     throw new FileError(path, 'top_n', `expected at most ${poolSize}, the size of the pool, found ${topN}`);

@@ -192,7 +192,8 @@ function peftConfig(model: LanguageModel, config: PromptTuningConfig, numVirtual
 }
 
 function load(files: PeftContent, model: LanguageModel): Adapter {
-  const vectors = promptOf(files, model, loadPromptVectors(files, model, model.config.hiddenSize));
+  loadPromptVectors(files, model, model.config.hiddenSize);
+  const vectors = promptOf(files);
   return { ...directPrompt(vectors), method: promptTuning.name, numVirtualTokens: vectors.shape[0]! };
 }
 

@@ -21,6 +21,7 @@ import {
   tanh,
   type Value,
 } from '../graph/index.js';
+import { fileFields } from '../schema-problems.js';
 import { attend, flatRows, type KeyValue, mergeHeads, splitHeads } from './attention.js';
 import type {
   Architecture,
@@ -63,12 +64,7 @@ interface BertConfig extends ModelConfig {
 }
 
 function parseConfig(raw: Record<string, unknown>, path: string): BertConfig {
-  const parsed = configSchema.safeParse(raw);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw new FileError(path, issue.path.join('.'), issue.message);
-  }
-  const config = parsed.data;
+  const config = fileFields(configSchema, raw, path);
   const activation = activations[config.hidden_act];
   if (!activation) {
     const known = Object.keys(activations).join(', ');

@@ -6,18 +6,6 @@ import { activations, type Value } from '../graph/index.js';
 /** A positive integer. */
 export const size = z.int().positive();
 
-/** Parses the fields of a schema. Throws a FileError that names the invalid one. */
-export function parseFields<Schema extends z.ZodType>(
-  schema: Schema,
-  raw: Readonly<Record<string, unknown>>,
-  path: string,
-): z.output<Schema> {
-  const parsed = schema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new FileError(path, issue.path.join('.'), issue.message);
-}
-
 /** The activation function `name`. Throws a FileError that lists the supported ones. */
 export function activationNamed(name: string, path: string, field: string): (x: Value) => Value {
   const found = activations[name];

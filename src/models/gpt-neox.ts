@@ -6,8 +6,9 @@
  */
 import { z } from 'zod';
 import { gather, layerNorm, reshape, scope, split, type Value } from '../graph/index.js';
+import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';
-import { activationNamed, divided, parseFields, size } from './config-fields.js';
+import { activationNamed, divided, size } from './config-fields.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
 import { parseRotary, type Rotary } from './rotary.js';
@@ -89,7 +90,7 @@ const phiSchema = z.object({
 type Raw = Readonly<Record<string, unknown>>;
 
 function parseNeox(raw: Raw, path: string): ParallelConfig {
-  const fields = parseFields(neoxSchema, raw, path);
+  const fields = fileFields(neoxSchema, raw, path);
   return {
     ...commonConfig(raw, path, fields, {
       partial: 0.25,
@@ -107,7 +108,7 @@ function parseNeox(raw: Raw, path: string): ParallelConfig {
 }
 
 function parsePhi(raw: Raw, path: string): ParallelConfig {
-  const fields = parseFields(phiSchema, raw, path);
+  const fields = fileFields(phiSchema, raw, path);
   const numHeads = fields.num_attention_heads;
   const numKeyValueHeads = fields.num_key_value_heads ?? numHeads;
   divided(path, ['num_attention_heads', numHeads], ['num_key_value_heads', numKeyValueHeads]);

@@ -15,8 +15,9 @@ import {
   split,
   type Value,
 } from '../graph/index.js';
+import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';
-import { activationNamed, divided, parseFields, size } from './config-fields.js';
+import { activationNamed, divided, size } from './config-fields.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
 import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
 import type { LinearLayer, ParameterShapes, SubLayer, SubLayerUse, Weights } from './weights.js';
@@ -50,7 +51,7 @@ interface Gpt2Config extends ModelConfig {
 }
 
 function parseConfig(raw: Record<string, unknown>, path: string): Gpt2Config {
-  const config = parseFields(configSchema, raw, path);
+  const config = fileFields(configSchema, raw, path);
   return {
     modelType: 'gpt2',
     vocabSize: config.vocab_size,

@@ -5,8 +5,9 @@
 import { z } from 'zod';
 import { FileError } from '../errors.js';
 import type { Value } from '../graph/index.js';
+import { fileFields } from '../schema-problems.js';
 import type { Scoring } from './attention.js';
-import { activationNamed, divided, parseFields, size } from './config-fields.js';
+import { activationNamed, divided, size } from './config-fields.js';
 import type { ModelConfig } from './model.js';
 import { parseRotary, type RotaryOptions } from './rotary.js';
 import type { AttentionPattern } from './self-attention.js';
@@ -129,7 +130,7 @@ export const llamaTypes = Object.keys(traitsByType);
 
 /** @throws FileError naming the field of config.json (at `path`) that is wrong */
 export function parseLlamaConfig(raw: Readonly<Record<string, unknown>>, path: string): LlamaConfig {
-  const fields = parseFields(schema, raw, path);
+  const fields = fileFields(schema, raw, path);
   const modelType = `${raw.model_type}`;
   const traits = traitsByType[modelType]!;
   const { hidden_size: hiddenSize, num_attention_heads: numHeads } = fields;

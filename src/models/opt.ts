@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { add, gather, layerNorm, multiplyDims, reshape, scalar, scope, type Value } from '../graph/index.js';
+import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';
-import { activationNamed, divided, parseFields, size } from './config-fields.js';
+import { activationNamed, divided, size } from './config-fields.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
 import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
@@ -49,7 +50,7 @@ const schema = z.object({
 });
 
 function parseConfig(raw: Record<string, unknown>, path: string): OptConfig {
-  const fields = parseFields(
+  const fields = fileFields(
     schema.refine(({ word_embed_proj_dim: own, hidden_size: hidden }) => !own || own === hidden, {
       path: ['word_embed_proj_dim'],
       message: 'embeddings narrower or wider than the layers (as in opt-350m) are not supported',

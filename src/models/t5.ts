@@ -15,8 +15,9 @@ import {
   scope,
   type Value,
 } from '../graph/index.js';
+import { fileFields } from '../schema-problems.js';
 import { attend, type KeyValue, mergeHeads, splitHeads } from './attention.js';
-import { activationNamed, parseFields, size } from './config-fields.js';
+import { activationNamed, size } from './config-fields.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
 import type { Given, ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
 import { type RelativePositions, relativeBias } from './relative-positions.js';
@@ -68,7 +69,7 @@ const schema = z.object({
 });
 
 function parseConfig(modelType: 't5' | 'mt5', raw: Record<string, unknown>, path: string): T5Config {
-  const fields = parseFields(schema, raw, path);
+  const fields = fileFields(schema, raw, path);
   const { num_heads: numHeads, feed_forward_proj: feedForward = modelType === 't5' ? 'relu' : 'gated-gelu' } =
     fields;
   const isGated = feedForward.startsWith('gated-');

@@ -7,6 +7,7 @@ import { isTemporaryName, listFolder, systemErrorCode, writeJsonAtomic } from '.
 import { readJsonObject } from '../formats/json.js';
 import { readFloat32, readSafetensorsHeader, writeSafetensors } from '../formats/safetensors.js';
 import type { LanguageModel } from '../models/model.js';
+import { fileFields } from '../schema-problems.js';
 import { candidatesSchema } from './candidates.js';
 import { createNetwork, type Network, type NetworkSizes, selectorKinds } from './network.js';
 
@@ -114,15 +115,11 @@ export async function readSelectorDescription(folder: string): Promise<SelectorD
         ? 'the file is missing: training has not come to its end here. Train again, and the losses are used that are there'
         : 'the file is missing, so this is not a selector folder',
     );
-  const parsed = descriptionSchema.safeParse(await readJsonObject(path));
-  if (!parsed.success) {
-    const { path: keys, message } = parsed.error.issues[0]!;
-    throw new FileError(path, keys.join('.'), message);
-  }
-  const candidates = parsed.data.candidates.map((candidate) =>
+  const description = fileFields(descriptionSchema, await readJsonObject(path), path);
+  const candidates = description.candidates.map((candidate) =>
     candidate.adapter === undefined ? candidate : { ...candidate, adapter: join(folder, candidate.adapter) },
   );
-  return { ...parsed.data, candidates };
+  return { ...description, candidates };
 }
 
 /** @throws FileError if the weights do not fit what selector.json says, or the model is another one */

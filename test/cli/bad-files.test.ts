@@ -294,6 +294,40 @@ describe('an adapter', () => {
     await refuse(['inspect', '--model', 'model', 'none'], 1, none);
   });
 
+  it('whose configuration is of other vectors', async () => {
+    const config = (changes: object) => (folder: string) =>
+      changeJson(join(folder, 'adapter_config.json'), changes);
+    await adapterCopy('more', config({ num_virtual_tokens: 3 }));
+    await adapterCopy('untold', config({ task_type: null }));
+    const more =
+      'more/adapter_config.json (num_virtual_tokens): it makes 3 virtual tokens, but the tensor has 2';
+    for (const use of [generate, evaluate, goOn]) await refuse(use('more'), 1, more);
+    await refuse(['combine', '--adapter', 'run', '--adapter', 'more', '--output', 'sum'], 1, more);
+    await refuse(['export', '--model', 'model', '--adapter', 'more', '--output', 'prefix'], 1, more);
+    const untold =
+      'untold/adapter_config.json (task_type): it is missing, and without one PEFT puts no prompt before a text';
+    await refuse(generate('untold'), 1, untold);
+  });
+
+  it('to go on from, which does something else with the same tensors', async () => {
+    const remedy = 'give the options that the adapter was learned with';
+    const lora = ['--method', 'lora', '--r', '2'];
+    await succeed(trainOnPairs(...lora, '--lora-alpha', '4', '--output', 'scaled', '--max-steps', '1'), {
+      cwd,
+    });
+    const scale =
+      'it multiplies the change of transformer.h.0.attn.c_attn by 2, and this run by 4; ' + remedy;
+    const place = 'scaled/adapter/adapter_config.json (lora_alpha)';
+    await refuse(trainOnPairs(...lora, '--init-adapter', 'scaled/adapter'), 1, `${place}: ${scale}`);
+    const bottleneck = ['--method', 'bottleneck-adapter', '--reduction-factor', '8'];
+    await succeed(trainOnPairs(...bottleneck, '--output', 'twice', '--scaling', '2', '--max-steps', '1'), {
+      cwd,
+    });
+    const factor =
+      'twice/adapter/adapter_config.json (config.scaling): it gives scaling 2, and this run has 1; ' + remedy;
+    await refuse(trainOnPairs(...bottleneck, '--init-adapter', 'twice/adapter'), 1, factor);
+  });
+
   it('of an unknown kind', async () => {
     const kind = { peft_type: 'MAGIC' };
     await adapterCopy('magic', (folder) => changeJson(join(folder, 'adapter_config.json'), kind));

@@ -11,6 +11,7 @@ import {
 import { activations } from '../../graph/index.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { SubLayer } from '../../models/weights.js';
+import { fileFields } from '../../schema-problems.js';
 import type { TrainableTensors } from '../../tensor.js';
 
 /** What a bottleneck adapter computes, apart from its tensors. */
@@ -137,12 +138,7 @@ export function readBottleneckForm(
 ): Pick<BottleneckSettings, 'form' | 'placement'> {
   const wrong = (field: string, problem: string) =>
     new FileError(configPath(content), `config.${field}`, problem);
-  const parsed = settingsSchema.safeParse(content.config.config);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    throw wrong(issue.path.join('.'), issue.message);
-  }
-  const settings = parsed.data;
+  const settings = fileFields(settingsSchema, content.config.config, configPath(content), ['config']);
   if (!Object.hasOwn(activations, settings.non_linearity)) {
     const known = Object.keys(activations).join(', ');
     throw wrong('non_linearity', `"${settings.non_linearity}" is not supported; expected one of ${known}`);

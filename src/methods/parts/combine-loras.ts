@@ -6,7 +6,7 @@ import { type PeftContent, weightsPath } from '../../formats/adapter-content.js'
 import { float32Tensor, type Tensor, type TrainableTensors } from '../../tensor.js';
 import { shapeError } from './combine-tensors.js';
 import { loraFields } from './lora-fields.js';
-import { refuseFields } from './peft-layers.js';
+import { refuseFields } from './stored-config.js';
 
 const aEnding = '.lora_A.weight';
 const bEnding = '.lora_B.weight';

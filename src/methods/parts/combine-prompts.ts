@@ -1,16 +1,16 @@
 /** @file How soft prompts and prefixes become one: averaged, or one after the other. */
 import type { Combined, Combining } from '../../attach/method.js';
-import { tensorError } from '../../attach/peft-tensors.js';
 import type { PeftContent } from '../../formats/adapter-content.js';
 import { float32Tensor } from '../../tensor.js';
-import { checkSameNames, shapeError, weightedSum } from './combine-tensors.js';
-import { promptName } from './prompt-vectors.js';
+import { shapeError, weightedSum } from './combine-tensors.js';
+import { promptName, promptOf } from './prompt-vectors.js';
 
 /** Vectors before the text. Those of P-tuning, once trained, are vectors as any others. */
 export const softPrompts = promptCombining({
   peft_type: 'PROMPT_TUNING',
   prompt_tuning_init: 'RANDOM',
   prompt_tuning_init_text: null,
+  num_transformer_submodules: 1,
 });
 
 /** Keys and values before the text. */
@@ -19,18 +19,19 @@ export const prefixes = promptCombining({ prefix_projection: false });
 /** @param config of the result: it was not learned with an encoder, and did not start from a text */
 function promptCombining(config: Combined['config']): Combining {
   return {
-    average: (files, weights) => ({ tensors: weightedSum(files, weights), config }),
-    concatenate: (files) => concatenate(files, config),
+    average: (files, weights) => ({ tensors: weightedSum(files.map(vectorsAlone), weights), config }),
+    concatenate: (files) => concatenate(files.map(vectorsAlone), config),
   };
 }
 
+/** Without vectors for a decoder behind an encoder, which PEFT never uses. Throws as `storedVectors`. */
+const vectorsAlone = (files: PeftContent): PeftContent => ({
+  ...files,
+  tensors: new Map([[promptName, promptOf(files)]]),
+});
+
 function concatenate(files: readonly PeftContent[], config: Combined['config']): Combined {
-  const parts = files.map((file) => {
-    checkSameNames(files[0]!, file);
-    const vectors = file.tensors.get(promptName);
-    if (vectors?.shape.length !== 2) throw tensorError(file, promptName, [undefined, undefined], vectors);
-    return vectors;
-  });
+  const parts = files.map(({ tensors }) => tensors.get(promptName)!);
   const width = parts[0]!.shape[1]!;
   const other = parts.findIndex(({ shape }) => shape[1] !== width);
   if (other >= 0) throw shapeError(files[0]!, files[other]!, promptName);

@@ -24,7 +24,7 @@ describe('fields of a LoRA', () => {
   );
 
   it.each([true, false, null, 'gaussian', 'Gaussian', 'eva', 'orthogonal'])('read a start of %s', (start) => {
-    expect(loraFields(filesOf({ init_lora_weights: start })).scaleOf('x', 1)).toBe(8);
+    expect(loraFields(filesOf({ init_lora_weights: start })).scaleOf('x', 8)).toBe(1);
   });
 
   it('refuse a start that nobody knows', () => {
@@ -42,8 +42,8 @@ describe('fields of a LoRA', () => {
     };
     const nulls = { use_rslora: null, use_dora: null, alpha_pattern: null, lora_bias: null };
     const { scaleOf, useDora } = loraFields(filesOf({ lora_alpha: -2, ...empty, ...nulls }));
-    expect([scaleOf('x', 4), useDora]).toEqual([-0.5, false]);
-    expect(loraFields(filesOf({ lora_alpha: 0 })).scaleOf('x', 4)).toBe(0);
+    expect([scaleOf('x', 8), useDora]).toEqual([-0.25, false]);
+    expect(loraFields(filesOf({ lora_alpha: 0 })).scaleOf('x', 8)).toBe(0);
   });
 
   it('have other alphas by the first pattern that fits a name or its end', () => {
@@ -55,7 +55,7 @@ describe('fields of a LoRA', () => {
 
   it('have patterns that end in good time, or are refused by name', () => {
     const { scaleOf } = loraFields(filesOf({ alpha_pattern: { '([a-z._0-9]+)+!': 4 } }));
-    expect(scaleOf('model.decoder.layers.31.self_attention.output_projection', 1)).toBe(8);
+    expect(scaleOf('model.decoder.layers.31.self_attention.output_projection', 8)).toBe(1);
     for (const pattern of ['(', '(?P<a>x)', '(a)\\1', `${'('.repeat(300)}`, '(?:a{1000}){1000}'])
       expect(() => loraFields(filesOf({ alpha_pattern: { [pattern]: 4 } }))).toThrow(
         'a/adapter_config.json (alpha_pattern): ',
@@ -64,6 +64,11 @@ describe('fields of a LoRA', () => {
 
   it.each([
     ['lora_alpha', 'eight', 'expected number'],
+    ['lora_alpha', null, 'expected number, got null'],
+    ['r', 0, 'expected number to be >0, got 0'],
+    ['r', 2.5, 'expected int, got 2.5'],
+    ['rank_pattern', { '(': 2 }, 'is not a valid regular expression'],
+    ['alpha_pattern', { 'q_proj)': 2 }, 'is not a valid regular expression'],
     ['alpha_pattern', [1], 'expected record'],
     ['modules_to_save', ['lm_head'], 'not supported'],
     ['use_qalora', true, 'not supported'],
@@ -73,6 +78,16 @@ describe('fields of a LoRA', () => {
     expect(() => loraFields(filesOf({ [field]: value }))).toThrow(`a/adapter_config.json (${field}): `);
     expect(() => loraFields(filesOf({ [field]: value }))).toThrow(problem);
   });
+});
+
+it('has the rank that the configuration gives', () => {
+  const { scaleOf } = loraFields(filesOf({ r: 4, lora_alpha: 8, rank_pattern: { '0\\..*q_proj': 2 } }));
+  const name = (layer: number) => `model.layers.${layer}.self_attn.q_proj`;
+  expect([scaleOf(name(0), 2), scaleOf(name(1), 4)]).toEqual([4, 2]);
+  const problem = (layer: number, expected: number, found: number) =>
+    `it gives ${name(layer)} the rank ${expected}, but the tensors of this layer have the rank ${found}`;
+  expect(() => scaleOf(name(1), 2)).toThrow(`a/adapter_config.json (r): ${problem(1, 4, 2)}`);
+  expect(() => scaleOf(name(0), 4)).toThrow(`a/adapter_config.json (rank_pattern): ${problem(0, 2, 4)}`);
 });
 
 describe('layers that the configuration leaves out', () => {

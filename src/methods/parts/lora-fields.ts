@@ -6,11 +6,12 @@ import { z } from 'zod';
 import { FileError } from '../../errors.js';
 import { type AdapterContent, configPath, type PeftContent } from '../../formats/adapter-content.js';
 import { byPattern, inConfig } from './name-patterns.js';
-import { configFields, refuseFields } from './peft-layers.js';
+import { configFields, refuseFields } from './stored-config.js';
 
-/** null means the default, as in PEFT. */
 const schema = z.object({
-  lora_alpha: z.number().nullish(),
+  r: z.int().positive().default(8),
+  lora_alpha: z.number().default(8),
+  rank_pattern: z.record(z.string(), z.int().positive()).nullish(),
   alpha_pattern: z.record(z.string(), z.number()).nullish(),
   use_rslora: z.boolean().nullish(),
   use_dora: z.boolean().nullish(),
@@ -37,10 +38,18 @@ export function loraFields(files: PeftContent) {
     monteclora_config: [],
     kasa_config: [],
   });
-  const { lora_alpha, alpha_pattern, use_rslora, use_dora } = configFields(files, schema);
-  const alphaOf = byPattern(alpha_pattern ?? {}, lora_alpha ?? 8, inConfig(files, 'alpha_pattern'));
+  const { r, lora_alpha, use_rslora, use_dora, ...patterns } = configFields(files, schema);
+  const alphaOf = byPattern(patterns.alpha_pattern ?? {}, lora_alpha, inConfig(files, 'alpha_pattern'));
+  const rankOf = byPattern(patterns.rank_pattern ?? {}, r, inConfig(files, 'rank_pattern'));
   return {
-    scaleOf: (layer: string, rank: number) => scaleOf(alphaOf(layer), rank, use_rslora ?? false),
+    /** s of a layer. Throws a FileError where the rank of its tensors is not what the configuration says. */
+    scaleOf(layer: string, rank: number): number {
+      const expected = rankOf(layer);
+      if (rank === expected) return scaleOf(alphaOf(layer), rank, use_rslora ?? false);
+      const field = expected === r ? 'r' : 'rank_pattern';
+      const problem = `it gives ${layer} the rank ${expected}, but the tensors of this layer have the rank ${rank}`;
+      throw new FileError(configPath(files), field, problem);
+    },
     useDora: use_dora ?? false,
   };
 }

@@ -8,6 +8,7 @@ import type { LanguageModel } from '../../models/model.js';
 import type { LinearLayer } from '../../models/weights.js';
 import type { Tensor } from '../../tensor.js';
 import { inConfig, namePattern } from './name-patterns.js';
+import { configFields } from './stored-config.js';
 import { endsWithTarget } from './target-layers.js';
 
 /** PEFT's prefix of module names. Tensors have the same names in memory. */
@@ -74,14 +75,6 @@ export function layerTensor(
   throw tensorError(files, name, shape, tensor);
 }
 
-/** Parses fields of adapter_config.json. Throws a FileError that names the invalid one. */
-export function configFields<Schema extends z.ZodType>(files: PeftContent, schema: Schema): z.output<Schema> {
-  const parsed = schema.safeParse(files.config);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new FileError(configPath(files), issue.path.join('.'), issue.message);
-}
-
 /**
  * PEFT drops tensors of layers that the configuration does not name, with a warning: such files do not belong to their
  * configuration.
@@ -119,11 +112,13 @@ export function refuseOtherLayers(files: PeftContent, layers: Iterable<string>):
   }
 }
 
-const modules = z.union([z.string(), z.array(z.string())]).nullish();
+const modules = z.union([z.string(), z.array(z.string())], 'expected a name, or a list of names').nullish();
 const targetSchema = z.object({
   target_modules: modules,
   exclude_modules: modules,
-  layers_to_transform: z.union([z.int(), z.array(z.int())]).nullish(),
+  layers_to_transform: z
+    .union([z.int(), z.array(z.int())], 'expected the index of a layer, or a list of them')
+    .nullish(),
   layers_pattern: modules,
 });
 
@@ -162,18 +157,4 @@ function layerIndexBy(
     }
     return undefined;
   };
-}
-
-/** @throws FileError for a field with an unsupported value; an empty list is harmless */
-export function refuseFields(
-  files: PeftContent,
-  unsupported: Readonly<Record<string, readonly unknown[]>>,
-): void {
-  for (const [field, harmless] of Object.entries(unsupported)) {
-    const value = files.config[field];
-    const isEmptyList = Array.isArray(value) && value.length === 0;
-    if (value === undefined || value === null || isEmptyList || harmless.includes(value)) continue;
-    const problem = `${JSON.stringify(value)} is not supported; expected ${harmless.map((one) => JSON.stringify(one)).join(' or ') || 'null'}`;
-    throw new FileError(configPath(files), field, problem);
-  }
 }

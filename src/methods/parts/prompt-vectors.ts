@@ -1,9 +1,11 @@
 /** @file What PEFT's prompt-learning adapters share: fields of adapter_config.json, and the tensor of vectors. */
+import { z } from 'zod';
 import { textTaskType } from '../../attach/peft-tensors.js';
 import { FileError, UsageError } from '../../errors.js';
 import {
   type AdapterContent,
   baseModelOf,
+  configPath,
   expectPeft,
   nameOf,
   type PeftContent,
@@ -11,6 +13,7 @@ import {
 } from '../../formats/adapter-content.js';
 import type { LanguageModel } from '../../models/model.js';
 import { type Tensor, tensorOf } from '../../tensor.js';
+import { configFields, refuseFields } from './stored-config.js';
 
 /** The tensor's name in PEFT's files and in memory. */
 export const promptName = 'prompt_embeddings';
@@ -56,7 +59,8 @@ export function earlierPromptVectors(
       'peft_type',
       `expected an adapter of type ${peftTypes.join(' or ')} to continue from, found ${peftType}`,
     );
-  const earlier = promptOf(files, model, loadPromptVectors(files, model, width));
+  loadPromptVectors(files, model, width);
+  const earlier = promptOf(files);
   const [rows] = earlier.shape;
   if (wanted !== undefined && wanted !== rows)
     throw new UsageError(
@@ -66,9 +70,67 @@ export function earlierPromptVectors(
   return { start: earlier, description };
 }
 
+const sizesSchema = z.object({
+  num_virtual_tokens: z.int().positive(),
+  /** PEFT's default follows from the task. */
+  num_transformer_submodules: z.union([z.literal(1), z.literal(2)], 'expected 1 or 2').nullish(),
+  num_layers: z.int().positive().nullish(),
+  token_dim: z.int().positive().nullish(),
+  task_type: z.string().nullish(),
+});
+
+/** Kinds whose vectors are keys and values, which PEFT makes for every stack and keeps once. */
+const prefixTypes = ['PREFIX_TUNING', 'CARTRIDGE'];
+
+/** Other tensors of such kinds. */
+const taskFactors = ['prefix_task_cols', 'prefix_task_rows'];
+
+/** @throws FileError where there is no matrix of vectors */
+function matrixOf(files: PeftContent): Tensor<'float32'> {
+  const wrong = (problem: string) => new FileError(weightsPath(files), promptName, problem);
+  const vectors = files.tensors.get(promptName);
+  if (!vectors) throw wrong(`the tensor is missing; found ${[...files.tensors.keys()].join(', ') || 'none'}`);
+  const { shape } = vectors;
+  if (shape.length !== 2) throw wrong(`the prompt is [${shape.join(', ')}], expected rows of vectors`);
+  if (shape[0] === 0) throw wrong(`the prompt is [${shape.join(', ')}], expected at least one vector`);
+  return vectors;
+}
+
+/**
+ * The matrix of an adapter's vectors, whose number is what its configuration says.
+ * @returns `count`: P, of which there may be as many again for a decoder behind an encoder
+ * @throws FileError where configuration and tensors are not of one adapter, or ask for something not supported here
+ */
+export function storedVectors(files: PeftContent): { vectors: Tensor<'float32'>; count: number } {
+  const vectors = matrixOf(files);
+  const [rows, columns] = vectors.shape as [number, number];
+  const fields = configFields(files, sizesSchema);
+  const wrong = (field: string, problem: string) => new FileError(configPath(files), field, problem);
+  if (!fields.task_type)
+    throw wrong('task_type', 'it is missing, and without one PEFT puts no prompt before a text');
+  refuseFields(files, { modules_to_save: [] });
+  const { num_virtual_tokens: count, num_transformer_submodules: stated, token_dim: width } = fields;
+  const isPrefix = prefixTypes.includes(files.config.peft_type);
+  const submodules = isPrefix ? 1 : (stated ?? (fields.task_type === 'SEQ_2_SEQ_LM' ? 2 : 1));
+  if (rows !== count * submodules)
+    throw wrong(
+      submodules === 2 ? 'num_transformer_submodules' : 'num_virtual_tokens',
+      `it makes ${count * submodules} virtual tokens, but the tensor has ${rows}`,
+    );
+  if (!isPrefix && width && width !== columns)
+    throw wrong('token_dim', `it is ${width}, but the tensor's rows have ${columns} numbers`);
+  const foreign = [...files.tensors.keys()].find(
+    (name) => name !== promptName && !taskFactors.includes(name),
+  );
+  if (foreign === undefined) return { vectors, count };
+  const problem = 'nothing in adapter_config.json says what this tensor is for';
+  throw new FileError(weightsPath(files), foreign, problem);
+}
+
 /**
  * The vectors [P, width] of an adapter.
- * @throws FileError if they are missing, not `width` wide, or more than the model has positions
+ * @throws FileError if they are missing, not `width` wide, or more than the model has positions, and as
+ *   `storedVectors`
  */
 export function loadPromptVectors(
   files: PeftContent,
@@ -76,46 +138,37 @@ export function loadPromptVectors(
   width: number,
 ): Tensor<'float32'> {
   const path = weightsPath(files);
-  const vectors = files.tensors.get(promptName);
-  if (!vectors)
+  const [rows, columns] = matrixOf(files).shape as [number, number];
+  const { numLayers, maxPositions } = model.config;
+  if (columns !== width)
     throw new FileError(
       path,
       promptName,
-      `the tensor is missing; found ${[...files.tensors.keys()].join(', ') || 'none'}`,
-    );
-  const [rows, columns] = vectors.shape;
-  if (vectors.shape.length !== 2 || columns !== width) {
-    throw new FileError(
-      path,
-      promptName,
-      `the prompt is [${vectors.shape.join(', ')}], but ${model.name} needs rows of ${width} numbers; ` +
+      `the prompt is [${rows}, ${columns}], but ${model.name} needs rows of ${width} numbers; ` +
         `it was trained for another model (${baseModelOf(files) ?? 'not named'})`,
     );
-  }
-  if (rows === 0)
-    throw new FileError(path, promptName, `the prompt is [0, ${columns}], expected at least one vector`);
-  if (rows! >= model.config.maxPositions) {
+  if (rows >= maxPositions)
     throw new FileError(
       path,
       promptName,
-      `${rows} virtual tokens leave no room in the model's ${model.config.maxPositions} positions`,
+      `${rows} virtual tokens leave no room in the model's ${maxPositions} positions`,
     );
-  }
+  const { vectors, count } = storedVectors(files);
+  const { num_layers: layers } = configFields(files, sizesSchema);
+  const wrong = (field: string, problem: string) => new FileError(configPath(files), field, problem);
+  if (rows !== count && !model.encoder)
+    throw wrong(
+      'num_transformer_submodules',
+      `it makes a second prompt for a decoder behind an encoder, which ${model.name} has not`,
+    );
+  if (prefixTypes.includes(files.config.peft_type) && layers && layers !== numLayers)
+    throw wrong('num_layers', `it is ${layers}, but ${model.name} has ${numLayers} layers`);
   return vectors;
 }
 
-/** How many of a prompt's rows the encoder reads. PEFT's files may hold as many more for the decoder. */
-export function numPromptRows({ config }: PeftContent, { encoder }: LanguageModel, rows: number): number {
-  return encoder && config.num_transformer_submodules === 2 ? Math.floor(rows / 2) : rows;
-}
-
-/** The vectors of a soft prompt, without those for the decoder, which PEFT never uses. */
-export function promptOf(
-  files: PeftContent,
-  model: LanguageModel,
-  { shape, data }: Tensor<'float32'>,
-): Tensor<'float32'> {
-  const [rows, width] = shape as [number, number];
-  const count = numPromptRows(files, model, rows);
-  return tensorOf('float32', [count, width], data.slice(0, count * width));
+/** The vectors [P, width] of a soft prompt without those for a decoder, which PEFT makes no use of. */
+export function promptOf(files: PeftContent): Tensor<'float32'> {
+  const { vectors, count } = storedVectors(files);
+  const [, width] = vectors.shape as [number, number];
+  return tensorOf('float32', [count, width], vectors.data.slice(0, count * width));
 }
