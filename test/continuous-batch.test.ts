@@ -118,14 +118,14 @@ it('rows that cannot join leave those at work as they are', async () => {
     await startBatch(decoder, [[5, 6], [7]]);
     const expected = await nextStep(decoder, [8, 9]);
     await startBatch(decoder, [[5, 6], [7]]);
-    await expect(decoder.admit([{ ids: [4] }, { ids: [] }], 1)).rejects.toThrow('an empty text');
+    await expect(decoder.admit([{ ids: [4] }, { ids: [] }], 1)).rejects.toThrow('the prompt is empty');
     await expect(decoder.admit([{ ids: [model.config.vocabSize] }], 1)).rejects.toThrow('outside');
     await expect(decoder.admit([{ ids: [4], adapter: 'cats' }], 1)).rejects.toThrow('"cats" is unknown');
     // What the model has no positions for is refused by ONNX Runtime, when the row has joined already.
     const tooLong = Array.from({ length: model.config.maxPositions + 1 }, () => 4);
     await expect(decoder.admit([{ ids: tooLong }], 1)).rejects.toThrow('ONNX Runtime');
     expect(await nextStep(decoder, [8, 9])).toEqual(expected);
-    await expect(decoder.step([8], 1)).rejects.toThrow('1 tokens are given for a batch of 2 rows');
+    await expect(decoder.step([8], 1)).rejects.toThrow('expected 2 tokens, one per row, got 1');
   } finally {
     await decoder.dispose();
   }

@@ -301,6 +301,6 @@ it('refuses what is for decoders alone', async () => {
     'has an encoder: give what it reads for each text',
   );
   const decoder = await createModelDecoder({ model, adapter: composeAdapters([prompt]) });
-  await expect(startBatch(decoder, [[]])).rejects.toThrow('nothing to read in an empty text');
+  await expect(startBatch(decoder, [[]])).rejects.toThrow('the text of the encoder is empty');
   await decoder.dispose();
 });

@@ -171,9 +171,7 @@ describe('a batch whose rows use different adapters', () => {
       const one = await startBatch(alone.get(name)!, [row === 1 ? [7] : []]);
       expectClose(rowOf(begun, row), rowOf(one, 0));
     }
-    await expect(startBatch(mixed, [[], [], []], { adapters })).rejects.toThrow(
-      'an empty text has no last token',
-    );
+    await expect(startBatch(mixed, [[], [], []], { adapters })).rejects.toThrow('the prompt is empty');
   });
 });
 
@@ -198,7 +196,7 @@ it('a generator continues prompts that name their adapters, in one batch', async
     expect(streamed).toBe(together[row]!.text);
   }
   await expect(generator.generate([{ text: 'a', adapter: 'magic' }])).rejects.toThrow(
-    'a prompt names the adapter "magic"; the generator\'s adapters are short, long',
+    'a prompt names the unknown adapter "magic"; expected one of short, long',
   );
   await generator.dispose();
 });
@@ -222,9 +220,7 @@ describe('adapters of a batch', () => {
     const whole = await learned('full-fine-tuning');
     await expect(create({ whole })).rejects.toThrow('whole replaces weights of the model');
     await expect(create({ again: short! })).rejects.toThrow('short and again are the same adapter');
-    expect(() => mixed.maxLength('magic')).toThrow(
-      'adapter "magic" is unknown; known by name are short, long',
-    );
+    expect(() => mixed.maxLength('magic')).toThrow('adapter "magic" is unknown; expected one of short, long');
     await expect(createModelDecoder({ model, adapter: short, adapters: {} })).rejects.toThrow('not both');
   });
 

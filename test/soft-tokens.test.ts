@@ -142,7 +142,9 @@ it('trains, is saved and loaded with its template, and generates in it', async (
     const last = [...logits.data.slice(-vocabSize)];
     expect(id).toBe(last.indexOf(Math.max(...last)));
   }
-  await expect(generator.generate(['pq'])).rejects.toThrow("give a prompt's question, hint fields by name");
+  await expect(generator.generate(['pq'])).rejects.toThrow(
+    'expected a prompt with the fields question, hint',
+  );
   await generator.dispose();
 });
 

@@ -1,6 +1,4 @@
-/**
- * @file Beam search, with the rules of transformers 5 for which beams stay open, which are finished and when to end.
- */
+/** @file Beam search, by transformers 5's rules for open and finished beams and for the end of the search. */
 import type { GuardedDecoder, NextTokenScores } from './decoder.js';
 import { type BeamSearch, beamCandidates, type ResolvedGenerationOptions } from './options.js';
 import { bestTokens, processScores, rowLogProbabilities } from './row-scores.js';
@@ -9,32 +7,32 @@ import { addedText, type Decode, settledText } from './text-stream.js';
 
 /** A finished beam. */
 export interface Hypothesis {
-  /** New tokens, an end token included. */
+  /** New tokens, including an end token. */
   readonly ids: readonly number[];
   /** Log-probability / (new tokens ^ lengthPenalty). */
   readonly score: number;
 }
 
-/** An open beam: tokens that go on. */
+/** An open beam. */
 interface Beam {
-  /** Where it stands in the decoder's batch. */
+  /** Its row in the decoder's batch. */
   readonly row: number;
   readonly ids: readonly number[];
   readonly logProbability: number;
 }
 
-/** A prompt as a search needs it. */
+/** A prompt to search continuations of. */
 export interface SearchedRow {
-  /** What stands before its new tokens: the prompt itself, unless an encoder reads it. */
+  /** Tokens before the new ones: the prompt, unless an encoder reads it. */
   readonly context: readonly number[];
-  /** The tokens that its text goes on from. */
+  /** Tokens that its text continues. */
   readonly textBefore: readonly number[];
-  /** Most new tokens. */
+  /** Maximum number of new tokens. */
   readonly limit: number;
   readonly options: ResolvedGenerationOptions;
 }
 
-/** The search for one prompt. Beams and hypotheses are the best first, numBeams of each at most. */
+/** The search for one prompt: at most numBeams beams and hypotheses, best first. */
 interface Search extends SearchedRow {
   readonly index: number;
   beams: readonly Beam[];
@@ -43,7 +41,7 @@ interface Search extends SearchedRow {
 
 interface BeamSearchRequest {
   readonly decoder: GuardedDecoder;
-  /** After the last token of each prompt, whose rows the decoder has. */
+  /** Scores after the last token of each prompt. The decoder has a row per prompt. */
   readonly scores: NextTokenScores;
   readonly rows: readonly SearchedRow[];
   readonly strategy: BeamSearch;
@@ -51,7 +49,7 @@ interface BeamSearchRequest {
   readonly decode?: Decode;
 }
 
-/** Yields the best hypothesis of each prompt as soon as its search has ended; its beams then leave the batch. */
+/** Yields the best hypothesis of each prompt as soon as its search ends. Its beams then leave the batch. */
 export async function* beamSearch(
   request: BeamSearchRequest,
 ): AsyncGenerator<{ index: number; best: Hypothesis }> {
@@ -77,8 +75,8 @@ export async function* beamSearch(
 }
 
 /**
- * One token further. Of the best continuations the first numBeams that have not ended stay open, and those that have
- * ended are hypotheses if they are among the first numBeams: the rest is only there so that enough stay open.
+ * Extends the beams by one token. Of the best continuations, the first numBeams that have not ended stay open. Those
+ * that have ended become hypotheses if they are among the first numBeams; the rest only ensure enough open beams.
  */
 function advance(search: Search, scores: NextTokenScores, { strategy, decode }: BeamSearchRequest): void {
   const { numBeams, lengthPenalty } = strategy;
@@ -129,7 +127,7 @@ function hasEnded(ids: readonly number[], { limit, textBefore, options }: Search
   return findStop(settledText(addedText(decode, textBefore, ids)), stop) !== undefined;
 }
 
-/** Whether an open beam might still give a hypothesis that is better than the worst of those that are kept. */
+/** Whether an open beam could still give a better hypothesis than the worst one kept. */
 function canImprove(
   { beams, finished, limit }: Search,
   { numBeams, lengthPenalty, earlyStopping }: BeamSearch,
@@ -138,7 +136,7 @@ function canImprove(
   if (!best) return false;
   if (finished.length < numBeams) return true;
   if (earlyStopping === true) return false;
-  // With a length penalty above 0 a longer text scores better: only 'never' counts on that, false takes today's length.
+  // A length penalty above 0 favors longer texts. Only 'never' takes that into account; false uses the current length.
   const length = earlyStopping === 'never' && lengthPenalty > 0 ? limit : best.ids.length;
   return best.logProbability / length ** lengthPenalty > finished.at(-1)!.score;
 }

@@ -1,6 +1,5 @@
 /**
- * @file The graphs of generation: what a learned prompt leaves in the cache, and one step (of one token or many) from a
- * cache.
+ * @file The graphs of generation: the cache entries of a learned prompt, and a step of one or more tokens from a cache.
  */
 
 import { type AdaptedModel, adaptModel, decoderPast, readGiven } from '../attach/adapted-model.js';
@@ -21,23 +20,23 @@ import { logitsOf, type VocabularyHead } from '../models/head.js';
 import type { Given, LanguageModel, ModelConfig } from '../models/model.js';
 import { cacheMaskName, cacheNames, cachePositionsName } from '../runtime/key-value-cache.js';
 
-/** Names of what the decoder of a model with an encoder sees of a given text: a layer's tensors, and their mask. */
+/** Names of the cross-attention inputs of an encoder-decoder: a layer's tensors, and their mask. */
 export const crossNames = (layer: number) => ({ key: `cross_key_${layer}`, value: `cross_value_${layer}` });
 export const crossMaskName = 'cross_mask';
 
-/** Names of the scores that leave a graph: of all tokens, or of the best ones with their ids. */
+/** Names of the output scores: of all tokens, or of the best ones with their ids. */
 export const scoreNames = {
   all: ['logits', 'log_sum_exp'],
   best: ['best_logits', 'best_ids', 'log_sum_exp'],
 } as const;
 
 /**
- * What stands before the first step: a learned prompt's keys and values at every layer, [1, heads, P, headDim], which
- * no request computes again, and the scores of a text's first token where the prompt predicts one. Undefined where
- * there is none.
+ * What precedes the first step and is computed only once: the keys and values of a learned prompt at every layer,
+ * [1, heads, P, headDim], and the scores of a text's first token if the prompt predicts it. Undefined if there is
+ * nothing.
  *
- * With an encoder it is what that makes of the given texts as well (`cross_…`, a row for each), from the inputs of
- * `readGiven`.
+ * With an encoder, the outputs also include the cross-attention tensors (`cross_…`, one row per text) of the texts in
+ * the inputs of `readGiven`.
  */
 export function promptGraph(model: LanguageModel, adapter: Adapter | undefined): OnnxGraph | undefined {
   const adapted = adaptModel(model, adapter);
@@ -64,7 +63,7 @@ function crossOutputs({ keyValues, mask }: Given): Record<string, Value> {
   return { [crossMaskName]: mask, ...Object.fromEntries(ofLayers) };
 }
 
-/** The same as inputs. */
+/** The cross-attention tensors as inputs. */
 function crossInputs({ numLayers, numKeyValueHeads: numHeads, headDim }: ModelConfig): Given {
   const part = (name: string) => input(name, 'float32', ['batch', numHeads, 'encoder_length', headDim]);
   return {
@@ -77,13 +76,13 @@ function crossInputs({ numLayers, numKeyValueHeads: numHeads, headDim }: ModelCo
 }
 
 /**
- * One step from a cache. Inputs: `input_ids` and `positions` [batch, length], `last_positions` [batch, 1] (where in its
- * row each one's last token stands), `cache_mask` [batch, 1, 1, capacity], a layer's `cache_key` [batch, heads,
- * headDim, capacity] and `cache_value` [batch, heads, capacity, headDim], with an encoder what it made of the given
- * texts, and `candidates` [1]. Outputs: the scores after each row's last token, of all tokens and of that many best
- * ones, so that a run takes out what it needs; and a layer's new keys and values [batch, heads, length, headDim].
+ * One step from a cache. Inputs: `input_ids` and `positions` [batch, length], `last_positions` [batch, 1] (index of
+ * each row's last token), `cache_mask` [batch, 1, 1, capacity], `cache_key` [batch, heads, headDim, capacity] and
+ * `cache_value` [batch, heads, capacity, headDim] per layer, cross-attention tensors with an encoder, and `candidates`
+ * [1]. Outputs: the scores after each row's last token, of all tokens and of the best `candidates`, of which a run
+ * fetches what it needs; and new keys and values [batch, heads, length, headDim] per layer.
  *
- * @param adapted the weights with what adapters change in them. What they put before a text comes with the cache.
+ * @param adapted the weights with the changes of adapters. What adapters put before a text is in the cache.
  */
 export function decodeGraph(
   model: LanguageModel,

@@ -1,12 +1,11 @@
-/** @file What generation asks of a model: scores for the next token of every row of a batch, one step at a time. */
+/** @file The interface of a model for generation: next-token scores of the rows of a batch, step by step. */
 import { PromptuneError } from '../errors.js';
 
-/** Scores for the next token of every row: the `candidates` best tokens of each, or all of them. */
+/** Next-token scores of every row: the best `candidates` tokens of each, or all. */
 export interface NextTokenScores {
   readonly rows: number;
   /**
-   * Candidates per row (k), best first. Where k is the vocabulary's size, `ids` is undefined and `logits` is in id
-   * order.
+   * Candidates per row (k), best first. If k is the vocabulary's size, `ids` is undefined and `logits` is in id order.
    */
   readonly candidates: number;
   /** [rows * k] */
@@ -17,51 +16,48 @@ export interface NextTokenScores {
   readonly logSumExp: Float32Array;
 }
 
-/** How many tokens' scores come out of a step for each row; all, where the vocabulary has fewer. */
+/** Number of best tokens whose scores a step returns per row, at most the vocabulary. */
 export type Candidates = number | 'all';
 
 /** A row that joins a batch. */
 export interface NewRow {
   readonly ids: readonly number[];
-  /** Of several adapters the one that it uses, by its name. */
+  /** Name of the adapter it uses, if the decoder has several. */
   readonly adapter?: string;
 }
 
 /**
- * A model with its key-value cache, and the rows that it is at work on. Rows join and leave between steps, and none
- * touches another: each gets the scores that it would get alone. Calls take turns, each begun when the one before has
- * ended.
+ * A model with its key-value cache and the rows it is generating. Rows join and leave between steps without affecting
+ * each other: each gets the scores it would get alone. Concurrent calls run one after another.
  */
 export interface Decoder {
   readonly vocabSize: number;
-  /** Soft tokens that prompts may have, with the ids from `vocabSize` on. Default: none. */
+  /** Number of soft tokens that prompts may contain, with ids from `vocabSize` on. Default 0. */
   readonly softTokens?: number;
-  /** What each row's own tokens begin with, where prompts are read apart from them by an encoder. */
+  /** Tokens that start each row, if an encoder reads the prompts. */
   readonly startsWith?: readonly number[];
-  /** Most tokens (prompt and new ones) that a row with this adapter may hold; a learned prompt is not counted. */
+  /** Most tokens of a row with this adapter: prompt and new ones, without a learned prompt. */
   maxLength(adapter?: string): number;
   /**
-   * Rows of unequal lengths join behind those that are there, which stay as they are. Returns the scores after the last
-   * token of each new row. Where it fails, none has joined.
+   * Adds rows, of any lengths, after the existing ones. Returns the scores after the last token of each new row. If it
+   * fails, no row is added.
    */
   admit(rows: readonly NewRow[], candidates: Candidates): Promise<NextTokenScores>;
-  /**
-   * Row r becomes what row `parents[r]` is: rows are repeated and reordered, and those that are nobody's parent leave.
-   */
+  /** Row r becomes a copy of row `parents[r]`. This repeats, reorders and removes rows. */
   reorder(parents: readonly number[]): Promise<void>;
-  /** Each row goes on with its token. Returns the scores after it. */
+  /** Appends one token to each row. Returns the scores after it. */
   step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores>;
   dispose(): Promise<void>;
 }
 
-/** The decoder as one generation uses it, with the candidates that its options need. */
+/** A decoder with the number of candidates that a generation's options need. */
 export interface GuardedDecoder {
   admit(rows: readonly NewRow[]): Promise<NextTokenScores>;
   reorder(parents: readonly number[]): Promise<void>;
   step(tokens: readonly number[]): Promise<NextTokenScores>;
 }
 
-/** Ends at the signal before each step, and throws a PromptuneError if the scores are not numbers or too few. */
+/** Checks the signal before each step, and throws a PromptuneError if scores are not finite or too few. */
 export function guardDecoder(
   decoder: Decoder,
   { candidates, signal }: { candidates: Candidates; signal?: AbortSignal },
@@ -72,7 +68,7 @@ export function guardDecoder(
     length++;
     if (scores.candidates < needed) {
       throw new PromptuneError(
-        `these options need ${needed} candidates for each token, and the decoder gives ${scores.candidates}`,
+        `these options need ${needed} candidates per token, but the decoder gives ${scores.candidates}`,
       );
     }
     const bad = scores.logSumExp.findIndex((value) => !Number.isFinite(value));

@@ -1,20 +1,19 @@
-/** @file Which tokens end what a model writes. */
+/** @file The tokens that end generated text. */
 import { modelEnds } from '../models/end-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { chatFormatOf } from '../text/chat.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 export interface EndedRow {
-  /** Whether a learned prompt or other adapter writes it. */
+  /** Whether an adapter is used. */
   readonly isLearned: boolean;
-  /** Whether it is an assistant's turn of a conversation. */
+  /** Whether the row is an assistant's turn in a conversation. */
   readonly isTurn: boolean;
 }
 
 /**
- * The tokens that end a row: those of the model's own files, as in transformers; of an adapter the tokenizer's end of
- * text as well, which training teaches (Trainer aligns the two); and of a conversation what ends a turn in the chat
- * template.
+ * The tokens that end a row: those in the model's files, as in transformers; with an adapter also the tokenizer's end
+ * of text, which training teaches (Trainer aligns the two); in a conversation also the chat template's end of turn.
  */
 export function endTokensOf(model: LanguageModel, tokenizer: Tokenizer): (row: EndedRow) => number[] {
   const own = modelEnds(model.source);

@@ -197,7 +197,9 @@ describe('what generate refuses', () => {
     await expect(tooLong).rejects.toThrow(
       'prompt 0 has 8 tokens, which leaves no room for a new one: the model holds 8',
     );
-    await expect(refusal([[1, 20]])).rejects.toThrow('prompt 0 has 20 as token 1; token ids go from 0 to 19');
+    await expect(refusal([[1, 20]])).rejects.toThrow(
+      'prompt 0 has 20 as token 1, expected a token id from 0 to 19',
+    );
     await expect(refusal([[1, -1]])).rejects.toThrow(PromptuneError);
     await expect(refusal([[1.5]])).rejects.toThrow('prompt 0 has 1.5 as token 0');
   });
@@ -209,7 +211,7 @@ describe('what generate refuses', () => {
   it('a decoder made for fewer candidates', async () => {
     const generation = refusal([[1]], { topK: 5 }, tableDecoder({}));
     await expect(generation).rejects.toThrow(
-      'these options need 5 candidates for each token, and the decoder gives 1',
+      'these options need 5 candidates per token, but the decoder gives 1',
     );
   });
 

@@ -1,6 +1,5 @@
 /**
- * @file Generation: prompts in, tokens and text out, as they come (`streamTokens`, `streamText`) or at the end
- * (`generate`).
+ * @file Generation from prompts to tokens and text, streamed (`streamTokens`, `streamText`) or at once (`generate`).
  */
 import { PromptuneError, UsageError } from '../errors.js';
 import { randomStream } from '../random.js';
@@ -25,14 +24,14 @@ import { drawToken, samplingDistribution } from './sampling.js';
 import { type FinishReason, RowOutput } from './stopping.js';
 import type { Decode } from './text-stream.js';
 
-/** What one prompt became. */
+/** The result for one prompt. */
 export interface GeneratedRow {
-  /** The new tokens, without the prompt; an end token and those of a stop string are among them. */
+  /** The new tokens, without the prompt, including an end token and those of a stop string. */
   readonly ids: readonly number[];
-  /** Their text without end token and stop string; '' where no `decode` was given. */
+  /** Their text without end token and stop string; '' without `decode`. */
   readonly text: string;
   readonly finishReason: FinishReason;
-  /** Of beam search: log-probability / (new tokens ^ lengthPenalty). */
+  /** With beam search: log-probability / (new tokens ^ lengthPenalty). */
   readonly score?: number;
 }
 
@@ -42,44 +41,43 @@ export interface TokenEvent {
   readonly row: number;
   readonly id: number;
   /**
-   * The text that became certain with this token: whole characters, and nothing that may belong to a stop string. A
-   * row's texts put together are its `text`.
+   * The text that became final with this token: whole characters, and nothing that may belong to a stop string. The
+   * texts of a row add up to its `text`.
    */
   readonly text: string;
-  /** The whole row, with its last token. */
+  /** The whole row, on its last token. */
   readonly finished?: GeneratedRow;
 }
 
 export interface StreamOptions extends GenerationOptions {
-  /** The text of token ids. Needed for text and stop strings. */
+  /** Decodes token ids. Required for text and stop strings. */
   readonly decode?: Decode;
-  /** Ends the generation: its reason is thrown before the next token. */
+  /** Stops generation: its reason is thrown before the next token. */
   readonly signal?: AbortSignal;
   /**
-   * Number of the first prompt, default 0. Row r draws from the random stream of (seed, firstRow + r): a list of
-   * prompts that is generated in several batches gets the same tokens however it is cut, where each batch says what
-   * went before.
+   * Index of the first prompt, default 0. Row r draws from the random stream of (seed, firstRow + r), so a list of
+   * prompts gets the same tokens however it is split into batches, if each batch passes the number of prompts before
+   * it.
    */
   readonly firstRow?: number;
-  /** The end tokens of each prompt. Default: `eosTokenId` is those of all. */
+  /** End tokens per prompt. Default: `eosTokenId` for all. */
   readonly ends?: readonly (readonly number[])[];
-  /** Where the decoder has several adapters: the name of the one that each prompt uses. Default: none of them. */
+  /** Name of each prompt's adapter, if the decoder has several. Default: no adapter. */
   readonly adapters?: readonly (string | undefined)[];
 }
 
 export interface GenerateOptions extends StreamOptions {
-  /** Called with every new token. Beam search reports the tokens of a row when the row has ended. */
+  /** Called with every new token. Beam search reports the tokens of a row when it ends. */
   readonly onToken?: (event: TokenEvent) => void;
 }
 
 /**
- * Generates a continuation of each prompt, in one batch; rows that have ended leave the batch.
+ * Generates a continuation of each prompt, in one batch. Rows that end leave the batch.
  *
  * @param decoder stays open
- * @param prompts token ids, of any lengths below the decoder's `maxLength`; an empty one needs a learned prompt to go
- * on from
- * @returns one row for each prompt, in the prompts' order
- * @throws UsageError for options that are wrong, PromptuneError for a prompt that is, the signal's reason once aborted
+ * @param prompts token ids, each shorter than the decoder's `maxLength`; an empty one needs a learned prompt
+ * @returns one row per prompt, in their order
+ * @throws UsageError for invalid options, PromptuneError for an invalid prompt, the signal's reason once aborted
  */
 export async function generate(
   decoder: Decoder,
@@ -94,9 +92,7 @@ export async function generate(
   return rows;
 }
 
-/**
- * The text of one prompt's continuation, piece by piece. Leaving the loop ends the generation. Otherwise as `generate`.
- */
+/** Streams the text of one prompt's continuation. Leaving the loop stops generation. Otherwise like `generate`. */
 export async function* streamText(
   decoder: Decoder,
   prompt: readonly number[],
@@ -107,7 +103,7 @@ export async function* streamText(
   }
 }
 
-/** The new tokens of all prompts as they come: in each step one of every row. Otherwise as `generate`. */
+/** Streams the new tokens of all prompts: one per row in each step. Otherwise like `generate`. */
 export async function* streamTokens(
   decoder: Decoder,
   prompts: readonly (readonly number[])[],
@@ -115,7 +111,7 @@ export async function* streamTokens(
 ): AsyncGenerator<TokenEvent> {
   const options = resolveGenerationOptions(generationOptions);
   if (options.stop.length > 0 && !decode) {
-    throw new UsageError('stop strings are looked for in the text: give `decode` with `stop`');
+    throw new UsageError('`stop` requires `decode`: stop strings are found in the text');
   }
   const newRows = prompts.map((ids, row): NewRow => ({ ids, adapter: adapters[row] }));
   for (const [row, { ids, adapter }] of newRows.entries())
@@ -125,7 +121,7 @@ export async function* streamTokens(
   const optionsOf = (row: number): ResolvedGenerationOptions =>
     ends[row] ? { ...options, eosTokenIds: new Set(ends[row]) } : options;
   const contextOf = (prompt: readonly number[]) => decoder.startsWith ?? prompt;
-  // An encoder's prompt is a text of its own, and what is generated begins another.
+  // With an encoder, the generated text is separate from the prompt.
   const before = (prompt: readonly number[]) => (decoder.startsWith ? [] : prompt);
   const rows = newRows.map(({ ids, adapter }, index): Row => {
     const limit = Math.min(options.maxNewTokens, decoder.maxLength(adapter) - ids.length);
@@ -134,7 +130,7 @@ export async function* streamTokens(
     return { index, context: contextOf(ids), ...own, output };
   });
   const guarded = guardDecoder(decoder, { candidates: mostCandidates(rows), signal });
-  await guarded.reorder([]); // rows of a generation that was left before its end
+  await guarded.reorder([]); // removes rows of a generation that was abandoned
   const scores = await guarded.admit(newRows);
   const { strategy } = options;
   if (strategy.kind !== 'beam-search') {
@@ -180,13 +176,13 @@ async function* tokenByToken(
   }
 }
 
-/** What the row that needs most of them needs: rows may differ in how many tokens end them. */
+/** The most candidates that any row needs: rows may differ in their number of end tokens. */
 function mostCandidates(rows: readonly Row[]): number | 'all' {
   const counts = rows.map(({ options }) => candidatesOf(options));
   return counts.includes('all') ? 'all' : Math.max(...(counts as number[]));
 }
 
-/** Chooses a row's tokens: the likeliest, or those that the random stream of (seed, `streamRow`) draws. */
+/** Chooses a row's tokens: the most likely ones, or ones drawn by the random stream of (seed, `streamRow`). */
 export function tokenChooser(strategy: Greedy | Sampling, streamRow: number): (scores: RowScores) => number {
   if (strategy.kind === 'greedy') return (scores) => bestTokens(scores, 1).ids[0]!;
   const random = randomStream(strategy.seed, streamRow);
@@ -216,8 +212,8 @@ function checkPrompt(
   const place = prompt.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize + softTokens);
   if (place !== -1) {
     throw new PromptuneError(
-      `prompt ${row} has ${prompt[place]} as token ${place}; token ids go from 0 to ${vocabSize - 1}: ` +
-        'was it tokenized for another model?',
+      `prompt ${row} has ${prompt[place]} as token ${place}, expected a token id from 0 to ${vocabSize - 1}: ` +
+        'it may have been tokenized for another model',
     );
   }
 }

@@ -1,12 +1,12 @@
-/** @file What a model's encoder made of the given texts of a batch's rows, as every step of the decoder sees it. */
+/** @file The encoder's outputs for a batch's rows, as inputs of the decoder's steps. */
 import type { NamedTensors } from '../runtime/index.js';
 import type { RowPrompt } from '../runtime/key-value-cache.js';
 import { float32Tensor, type Tensor } from '../tensor.js';
 import { crossMaskName, crossNames } from './decode-graph.js';
 
 /**
- * The keys and values of cross-attention and their mask, by the graph's input names: row r is that of `texts[r]` among
- * the outputs of a `promptGraph`. Texts of several runs are padded to the longest.
+ * The keys, values and mask of cross-attention, by the graph's input names. Row r is taken from `texts[r]`'s outputs of
+ * a `promptGraph`. Texts of several runs are padded to the longest.
  */
 export function givenTensors(texts: readonly RowPrompt[], numLayers: number): NamedTensors {
   const layers = Array.from({ length: numLayers }, (_, layer) => Object.values(crossNames(layer)));
@@ -19,9 +19,7 @@ export function givenTensors(texts: readonly RowPrompt[], numLayers: number): Na
 
 type Part = Tensor<'float32'>;
 
-/**
- * One row of each tensor, in a batch. They are equally long but along `axis`, where shorter ones end with `padding`.
- */
+/** Joins one row of each tensor into a batch. Rows that are shorter along `axis` are padded with `padding`. */
 function joinRows(rows: readonly { part: Part; row: number }[], axis: number, padding: number): Part {
   const { part: first } = rows[0]!;
   const isWhole = rows.every(({ part, row }, i) => part === first && row === i);

@@ -1,6 +1,5 @@
 /**
- * @file What a row begins with before its first token: a learned prompt's keys and values, and what an encoder makes of
- * its text.
+ * @file What precedes a row's first token: a learned prompt's keys and values, and an encoder's output for its text.
  */
 import type { Adapter } from '../attach/method.js';
 import { feedsFor, textInputs } from '../attach/text-inputs.js';
@@ -9,7 +8,7 @@ import { Session, type SessionOptions } from '../runtime/index.js';
 import type { RowPrompt } from '../runtime/key-value-cache.js';
 import { promptGraph } from './decode-graph.js';
 
-/** What an adapter, or the model alone, puts before texts (see `promptGraph`). */
+/** What an adapter, or the bare model, puts before texts (see `promptGraph`). */
 export interface LearnedPrompt {
   for(texts: readonly (readonly number[])[]): Promise<readonly (RowPrompt | undefined)[]>;
   dispose(): Promise<void>;
@@ -20,9 +19,7 @@ export const nothingLearned: LearnedPrompt = {
   dispose: async () => {},
 };
 
-/**
- * It is computed once, now, and is the same for all texts; but what is made of each text is computed with each batch.
- */
+/** Computed once, and the same for all texts. What depends on a text is computed with each batch. */
 export async function learnedPrompt(
   model: LanguageModel,
   adapter: Adapter | undefined,

@@ -145,7 +145,7 @@ describe('empty texts', () => {
   it('have nothing to begin with where there is no prompt', async () => {
     const starting = startBatch(decoders.plain, [texts[0]!, []]);
     await expect(starting).rejects.toThrow(PromptuneError);
-    await expect(starting).rejects.toThrow('an empty text has no last token to go on from');
+    await expect(starting).rejects.toThrow('the prompt is empty; expected at least one token');
     // The decoder is as good as before.
     await expectPlain(await startBatch(decoders.plain, [texts[0]!]), [texts[0]!]);
   });

@@ -1,7 +1,4 @@
-/**
- * @file A decoder that runs a model with an adapter or with several, with learned prompts' keys and values computed
- * once.
- */
+/** @file A decoder for a model with one or several adapters. Keys and values of learned prompts are computed once. */
 import { adaptModel } from '../attach/adapted-model.js';
 import { joinTensors, type NamedAdapter } from '../attach/compose.js';
 import { refuseHead } from '../attach/head.js';
@@ -22,9 +19,9 @@ import { firstTokenScores, scoresOf, withFirstTokens } from './step-scores.js';
 
 export interface ModelDecoderOptions {
   model: LanguageModel;
-  /** What every row uses. */
+  /** The adapter of all rows. */
   adapter?: Adapter;
-  /** Instead of one adapter several, by any names, of which each row uses one or none. */
+  /** Several adapters by name instead of one. Each row uses one or none. */
   adapters?: Readonly<Record<string, Adapter>>;
   device?: Device;
   threads?: number;
@@ -33,25 +30,26 @@ export interface ModelDecoderOptions {
 }
 
 /**
- * Loads a model with an adapter for generation, or with several. Weights are mapped, not copied; of adapters a copy is
- * taken as they are now. Disposing of the decoder frees both.
+ * Loads a model for generation with an adapter, or with several. Weights are memory-mapped; adapters are copied, so
+ * later changes to them have no effect. Disposing of the decoder frees both.
  */
 export async function createModelDecoder(options: ModelDecoderOptions): Promise<Decoder> {
   const { model, adapter, adapters, device, threads, prepacking } = options;
-  if (adapter && adapters) throw new UsageError('give one adapter for all rows or several by name, not both');
+  if (adapter && adapters)
+    throw new UsageError('use either `adapter` for all rows or `adapters` by name, not both');
   requireCausal(model);
   for (const one of [adapter, ...Object.values(adapters ?? {})]) refuseHead(one);
   if (model.encoder && adapters) requireNoEncoder(model, 'a batch whose rows have different adapters');
   const { numLayers, numKeyValueHeads, headDim } = model.config;
   const parts = Object.entries(adapters ?? {}).map(([name, own]) => ({ name, adapter: own }));
   const graph = decodeGraph(model, adapters ? mixedModel(model, parts) : adaptModel(model, adapter));
-  // Of the adapters' tensors the graph takes those that change the model; a prompt's are in the cache.
+  // The graph takes the adapters' tensors that change the model; those of prompts are in the cache.
   const tensors = adapters ? joinTensors(parts) : (adapter?.tensors ?? []);
   const sessionOptions = { weights: model.files, device, threads };
   const prompts: LearnedPrompt[] = [];
   let session: Session | undefined;
   try {
-    // By the number that an adapter has in the graph; 0 is the model alone.
+    // By an adapter's index in the graph; 0 is the model alone.
     prompts.push(adapters ? nothingLearned : await learnedPrompt(model, adapter, sessionOptions));
     for (const part of parts) prompts.push(await learnedPrompt(model, part.adapter, sessionOptions));
     session = await Session.create(graph.bytes, {
@@ -69,20 +67,20 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
 
 interface Loaded {
   readonly model: LanguageModel;
-  /** What every row uses, or else `parts`, of which each row uses one or none. */
+  /** The adapter of all rows, or else `parts`, of which each row uses one or none. */
   readonly adapter?: Adapter;
   readonly parts: readonly NamedAdapter[];
   readonly graph: OnnxGraph;
   readonly session: Session;
-  /** What rows begin with: those of the part with index i with `prompts[i + 1]`, the others with `prompts[0]`. */
+  /** What rows start with: `prompts[i + 1]` for rows of part i, `prompts[0]` for rows without one. */
   readonly prompts: readonly LearnedPrompt[];
 }
 
-/** A row at work. Its length is known where its keys and values are: in the session's cache. */
+/** A row being generated. Its length is kept by the session's cache. */
 interface Row {
-  /** 1 + the index of its adapter among the parts; 0 is none of them. */
+  /** 1 + the index of its adapter among the parts; 0 for none. */
   readonly adapter: number;
-  /** What the model's encoder made of its text. */
+  /** The encoder's output for its text. */
   readonly given?: RowPrompt;
 }
 
@@ -92,7 +90,7 @@ class ModelDecoder implements Decoder {
   readonly startsWith?: readonly number[];
   readonly #loaded: Loaded;
   #rows: readonly Row[] = [];
-  /** The rows whose given texts are held beside the session. */
+  /** The rows whose encoder outputs the session holds. */
   #shown: readonly Row[] = [];
 
   constructor(loaded: Loaded) {
@@ -114,12 +112,12 @@ class ModelDecoder implements Decoder {
     checkIds(texts, this.vocabSize + this.softTokens);
     const empty = [...texts.keys()].filter((row) => texts[row]!.length === 0);
     if (this.startsWith && empty.length > 0)
-      throw new PromptuneError('an encoder has nothing to read in an empty text; give at least one token');
+      throw new PromptuneError('the text of the encoder is empty; expected at least one token');
     const adapters = rows.map(({ adapter }) => this.#numberOf(adapter));
     const before = await this.#promptsBefore(texts, adapters);
     if (empty.some((row) => !before[row]?.tensors.logits)) {
       throw new PromptuneError(
-        'an empty text has no last token to go on from; give at least one token (such as the end-of-text token)',
+        'the prompt is empty; expected at least one token (such as the end-of-text token)',
       );
     }
     const joining = adapters.map(
@@ -141,7 +139,7 @@ class ModelDecoder implements Decoder {
       const first = new Map(empty.map((row) => [row, firstTokenScores(before[row]!, count)]));
       return withFirstTokens(scores, first, texts.length);
     } catch (error) {
-      await this.reorder(others).catch(() => {}); // a session that is gone has told so
+      await this.reorder(others).catch(() => {}); // a lost session has reported its error already
       throw error;
     }
   }
@@ -154,7 +152,7 @@ class ModelDecoder implements Decoder {
 
   async step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores> {
     if (tokens.length !== this.#rows.length)
-      throw new PromptuneError(`${tokens.length} tokens are given for a batch of ${this.#rows.length} rows`);
+      throw new PromptuneError(`expected ${this.#rows.length} tokens, one per row, got ${tokens.length}`);
     checkIds([tokens], this.vocabSize);
     return this.#run(
       this.#rows,
@@ -174,7 +172,7 @@ class ModelDecoder implements Decoder {
     const index = parts.findIndex((part) => part.name === name);
     if (index >= 0) return index + 1;
     const known = parts.map((part) => part.name).join(', ') || 'none';
-    throw new UsageError(`adapter "${name}" is unknown; known by name are ${known}`, {
+    throw new UsageError(`adapter "${name}" is unknown; expected one of ${known}`, {
       code: 'unknown-name',
     });
   }
@@ -183,7 +181,7 @@ class ModelDecoder implements Decoder {
     return candidates === 'all' ? this.vocabSize : Math.min(candidates, this.vocabSize);
   }
 
-  /** What stands before each text, by its adapter. */
+  /** What precedes each text, by its adapter. */
   async #promptsBefore(
     texts: readonly (readonly number[])[],
     adapters: readonly number[],
@@ -197,7 +195,7 @@ class ModelDecoder implements Decoder {
     return before;
   }
 
-  /** Runs the batch's last rows with their new tokens, right-padded, whose keys and values the cache takes. */
+  /** Runs the batch's last rows with their new tokens, right-padded, and adds keys and values to the cache. */
   async #run(
     rows: readonly Row[],
     tokens: readonly (readonly number[])[],
@@ -222,7 +220,7 @@ class ModelDecoder implements Decoder {
     return scoresOf(await session.run(feeds, {}, scores, counts), batch);
   }
 
-  /** Holds what an encoder made of the rows' texts beside the session. Beams of the same texts change nothing. */
+  /** Passes the encoder's outputs to the session to hold. Beams of the same texts change nothing. */
   async #show(rows: readonly Row[]): Promise<void> {
     const isSame = ({ given }: Row, i: number) => {
       const shown = this.#shown[i]?.given;

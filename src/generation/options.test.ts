@@ -40,26 +40,32 @@ describe('resolveGenerationOptions', () => {
   });
 
   it.each<[GenerationOptions, string]>([
-    [{ temperature: -0.5 }, 'temperature: must be a number from 0; 0 takes the likeliest token, got -0.5'],
-    [{ temperature: Number.NaN }, 'temperature: must be a number from 0'],
-    [{ temperature: 0, doSample: true }, 'temperature 0 takes the likeliest token, and doSample true draws'],
-    [{ topP: 0 }, 'topP: must be above 0, got 0'],
-    [{ topP: 1.5 }, 'topP: must be at most 1, got 1.5'],
-    [{ topK: -1 }, 'topK: must be at least 0; 0 means every token, got -1'],
-    [{ topK: 2.5 }, 'topK: must be a whole number from 0, got 2.5'],
-    [{ maxNewTokens: 0 }, 'maxNewTokens: must be at least 1, got 0'],
-    [{ minNewTokens: 5, maxNewTokens: 4 }, 'minNewTokens: must not be above maxNewTokens (4), got 5'],
-    [{ repetitionPenalty: 0 }, 'repetitionPenalty: must be a number above 0; 1 means no penalty, got 0'],
-    [{ numBeams: 0 }, 'numBeams: must be a whole number from 1, got 0'],
-    [{ stop: ['a', ''] }, 'stop.1: must not be empty, got ""'],
-    [{ eosTokenId: -1 }, 'eosTokenId: must be a token id'],
-    [{ seed: 2 ** 32 }, 'seed: must be below 2^32, got 4294967296'],
-    [{ temperature: -1, topP: 2 }, 'got -1; topP: must be at most 1, got 2'],
-    [{ temperature: 1, topK: 4, doSample: false }, 'temperature, topK cannot go with doSample false'],
+    [{ temperature: -0.5 }, 'temperature: expected a number from 0; 0 takes the most likely token, got -0.5'],
+    [{ temperature: Number.NaN }, 'temperature: expected a number from 0'],
+    [
+      { temperature: 0, doSample: true },
+      'temperature 0 takes the most likely token, but doSample true draws',
+    ],
+    [{ topP: 0 }, 'topP: expected a number above 0, got 0'],
+    [{ topP: 1.5 }, 'topP: expected at most 1, got 1.5'],
+    [{ topK: -1 }, 'topK: expected at least 0; 0 means every token, got -1'],
+    [{ topK: 2.5 }, 'topK: expected an integer from 0, got 2.5'],
+    [{ maxNewTokens: 0 }, 'maxNewTokens: expected at least 1, got 0'],
+    [{ minNewTokens: 5, maxNewTokens: 4 }, 'minNewTokens: expected at most maxNewTokens (4), got 5'],
+    [{ repetitionPenalty: 0 }, 'repetitionPenalty: expected a number above 0; 1 means no penalty, got 0'],
+    [{ numBeams: 0 }, 'numBeams: expected an integer from 1, got 0'],
+    [{ stop: ['a', ''] }, 'stop.1: expected a non-empty string, got ""'],
+    [{ eosTokenId: -1 }, 'eosTokenId: expected a token id'],
+    [{ seed: 2 ** 32 }, 'seed: expected a number below 2^32, got 4294967296'],
+    [{ temperature: -1, topP: 2 }, 'got -1; topP: expected at most 1, got 2'],
+    [
+      { temperature: 1, topK: 4, doSample: false },
+      'temperature, topK cannot be combined with doSample false',
+    ],
     [{ topP: 0.9, numBeams: 4 }, 'beam search does not draw tokens: leave out topP, or numBeams (4)'],
     [{ doSample: true, numBeams: 2 }, 'leave out doSample, or numBeams (2)'],
-    [{ lengthPenalty: 2 }, 'lengthPenalty: it only means something in beam search; give numBeams above 1'],
-    [{ earlyStopping: true, numBeams: 1 }, 'earlyStopping: it only means something in beam search'],
+    [{ lengthPenalty: 2 }, 'lengthPenalty: it has an effect only in beam search; set numBeams above 1'],
+    [{ earlyStopping: true, numBeams: 1 }, 'earlyStopping: it has an effect only in beam search'],
   ])('refuses %j', (options, message) => {
     expect(() => resolveGenerationOptions(options)).toThrow(UsageError);
     expect(() => resolveGenerationOptions(options)).toThrow(message);
@@ -72,7 +78,7 @@ describe('resolveGenerationOptions', () => {
     );
     const wrongType: object = { earlyStopping: 'always' };
     expect(() => resolveGenerationOptions(wrongType)).toThrow(
-      'earlyStopping: must be true, false or \'never\', got "always"',
+      'earlyStopping: expected true, false or \'never\', got "always"',
     );
   });
 });

@@ -1,86 +1,94 @@
-/** @file The options of generation: names and meanings of transformers' GenerationConfig, checked and with defaults. */
+/** @file Options of generation, with the names and meanings of transformers' GenerationConfig. */
 import { z } from 'zod';
 import { optionError, UsageError } from '../errors.js';
 import { schemaProblems, unknownKey } from '../schema-problems.js';
 
-const tokenId = z.int('must be a token id, a whole number from 0').min(0, 'must be a token id, from 0');
-const penalty = 'must be a number above 0; 1 means no penalty';
-const beams = 'must be a whole number from 1';
-const temperature = 'must be a number from 0; 0 takes the likeliest token';
+const tokenId = z.int('expected a token id, an integer from 0').min(0, 'expected a token id, from 0');
+const penalty = 'expected a number above 0; 1 means no penalty';
+const beams = 'expected an integer from 1';
+const temperature = 'expected a number from 0; 0 takes the most likely token';
 
-/** A description ends with the default where that is not a constant. */
+/** A description ends with the default if that is not a constant. */
 export const generationOptionsSchema = z.strictObject({
-  // A row also ends where the model's context is full.
+  // A row also ends when the model's context is full.
   maxNewTokens: z
-    .int('must be a whole number from 1')
-    .min(1, 'must be at least 1')
+    .int('expected an integer from 1')
+    .min(1, 'expected at least 1')
     .default(64)
-    .describe('most tokens to generate'),
-  // Stop strings are not held back.
+    .describe('maximum number of tokens to generate'),
+  // Does not apply to stop strings.
   minNewTokens: z
-    .int('must be a whole number from 0')
-    .min(0, 'must be at least 0')
+    .int('expected an integer from 0')
+    .min(0, 'expected at least 0')
     .default(0)
-    .describe('no end token before so many new tokens'),
+    .describe('no end token before this many new tokens'),
   eosTokenId: z
-    .union([tokenId, z.array(tokenId)], 'must be a token id or a list of token ids')
+    .union([tokenId, z.array(tokenId)], 'expected a token id or a list of token ids')
     .optional()
-    .describe("the token, or tokens, that end a text (default: all that the model's files name)"),
-  // They are found wherever the token borders lie, and the text is cut before them.
+    .describe("the token or tokens that end a text (default: those in the model's files)"),
+  // Found across token boundaries. The text is cut before the stop string.
   stop: z
-    .array(z.string('must be a text').min(1, 'must not be empty'), 'must be a list of texts')
+    .array(z.string('expected a string').min(1, 'expected a non-empty string'), 'expected a list of strings')
     .default([])
-    .describe('end before this text (default: none)'),
-  // Divides (or, where negative, multiplies) the score of every token that the prompt or the new text holds.
+    .describe('stop before this text (default: none)'),
+  // Divides (multiplies if negative) the score of every token in the prompt or the new text.
   repetitionPenalty: z
     .number(penalty)
     .gt(0, penalty)
     .default(1)
-    .describe('above 1, tokens that were used become less likely'),
+    .describe('above 1, tokens that occurred become less likely'),
 
   doSample: z
-    .boolean('must be true or false')
+    .boolean('expected true or false')
     .optional()
-    .describe('draw tokens, or take the likeliest (default: draw where temperature, topK or topP is given)'),
+    .describe(
+      'draw tokens instead of taking the most likely (default: draw if temperature, topK or topP is set)',
+    ),
   // Divides the scores before tokens are drawn.
   temperature: z
     .number(temperature)
     .min(0, temperature)
     .optional()
-    .describe('bolder above 1, safer below; 0 takes the likeliest token (default: 1)'),
+    .describe('more random above 1, less below; 0 takes the most likely token (default: 1)'),
   topK: z
-    .int('must be a whole number from 0')
-    .min(0, 'must be at least 0; 0 means every token')
+    .int('expected an integer from 0')
+    .min(0, 'expected at least 0; 0 means every token')
     .optional()
-    .describe('among the n likeliest; 0: among all (default: 50)'),
+    .describe('draw from the n most likely tokens; 0: from all (default: 50)'),
   topP: z
-    .number('must be a number')
-    .gt(0, 'must be above 0')
-    .lte(1, 'must be at most 1')
+    .number('expected a number')
+    .gt(0, 'expected a number above 0')
+    .lte(1, 'expected at most 1')
     .optional()
-    .describe('among the likeliest that make up this probability (default: 1)'),
+    .describe('draw from the most likely tokens that add up to this probability (default: 1)'),
   seed: z
-    .int('must be a whole number')
-    .min(0, 'must be at least 0')
-    .max(0xffffffff, 'must be below 2^32')
+    .int('expected an integer')
+    .min(0, 'expected at least 0')
+    .max(0xffffffff, 'expected a number below 2^32')
     .default(0)
     .describe('the same seed draws the same tokens'),
 
-  numBeams: z.int(beams).min(1, beams).default(1).describe('beam search with n beams; 1: none'),
+  numBeams: z
+    .int(beams)
+    .min(1, beams)
+    .default(1)
+    .describe('number of beams of beam search; 1: no beam search'),
   // A finished beam's score is its log-probability / (new tokens ^ lengthPenalty).
   lengthPenalty: z
-    .number('must be a number')
+    .number('expected a number')
     .optional()
-    .describe('of beam search; above 0 favors long texts (default: 1)'),
-  // true: as soon as there are numBeams finished beams; false: when the best open beam could not become better at its
-  // present length; 'never': when it could not at any length.
+    .describe('of beam search; above 0 favors longer texts (default: 1)'),
+  // true: as soon as there are numBeams finished beams; false: when the best open beam could not improve at its current
+  // length; 'never': when it could not improve at any length.
   earlyStopping: z
-    .union([z.boolean(), z.literal('never')], "must be true, false or 'never'")
+    .union([z.boolean(), z.literal('never')], "expected true, false or 'never'")
     .optional()
-    .describe('when beam search ends: at enough finished beams (true), at none better (false), or never'),
+    .describe(
+      'when beam search ends: with enough finished beams (true), when none can improve (false), or never',
+    ),
 });
 
-/** What may be asked of generation. Nothing given: greedy decoding of 64 tokens. */
+/** Options of generation. Default: greedy decoding of 64 tokens. */
 export type GenerationOptions = z.input<typeof generationOptionsSchema>;
 
 export interface Greedy {
@@ -90,7 +98,7 @@ export interface Greedy {
 export interface Sampling {
   readonly kind: 'sampling';
   readonly temperature: number;
-  /** 0 for every token. */
+  /** 0 means every token. */
   readonly topK: number;
   readonly topP: number;
   readonly seed: number;
@@ -112,7 +120,7 @@ export interface ResolvedGenerationOptions {
   readonly strategy: Greedy | Sampling | BeamSearch;
 }
 
-/** Checks the options and fills in the defaults. Throws a UsageError that names every option that is wrong. */
+/** Checks the options and fills in defaults. Throws a UsageError that names every invalid option. */
 export function resolveGenerationOptions(options: GenerationOptions): ResolvedGenerationOptions {
   const parsed = generationOptionsSchema.safeParse(options);
   if (!parsed.success)
@@ -124,10 +132,7 @@ export function resolveGenerationOptions(options: GenerationOptions): ResolvedGe
 
   const { maxNewTokens, minNewTokens, eosTokenId = [], stop, repetitionPenalty } = parsed.data;
   if (minNewTokens > maxNewTokens) {
-    throw optionError(
-      'minNewTokens',
-      `must not be above maxNewTokens (${maxNewTokens}), got ${minNewTokens}`,
-    );
+    throw optionError('minNewTokens', `expected at most maxNewTokens (${maxNewTokens}), got ${minNewTokens}`);
   }
   return {
     maxNewTokens,
@@ -145,15 +150,15 @@ function resolveStrategy(
   const { temperature, topK, topP, seed, numBeams, lengthPenalty, earlyStopping } = options;
   if (temperature === 0 && options.doSample)
     throw new UsageError(
-      'temperature 0 takes the likeliest token, and doSample true draws: leave one of them out',
+      'temperature 0 takes the most likely token, but doSample true draws: leave one of them out',
     );
-  // Clients that ask for the likeliest token so often name topP or topK besides, which then mean nothing.
+  // Clients that set temperature 0 often set topP or topK too, which then have no effect.
   const samplingGiven = temperature === 0 ? [] : namesGiven({ temperature, topK, topP });
   const doSample = options.doSample ?? samplingGiven.length > 0;
 
   if (!doSample && samplingGiven.length > 0) {
     throw new UsageError(
-      `${samplingGiven.join(', ')} cannot go with doSample false: leave one or the other out`,
+      `${samplingGiven.join(', ')} cannot be combined with doSample false: leave out one or the other`,
     );
   }
   if (numBeams > 1) {
@@ -170,7 +175,7 @@ function resolveStrategy(
   }
   const beamGiven = namesGiven({ lengthPenalty, earlyStopping });
   if (beamGiven.length > 0) {
-    const message = 'it only means something in beam search; give numBeams above 1';
+    const message = 'it has an effect only in beam search; set numBeams above 1';
     throw new UsageError(beamGiven.map((name) => ({ path: [name], message })));
   }
   return doSample
@@ -183,12 +188,12 @@ function namesGiven(options: Record<string, unknown>): string[] {
 }
 
 /**
- * Candidates that a decoder must give for each row to generate with these options; `'all'` for the whole vocabulary.
- * With few candidates the scores of the vocabulary never leave the model's graph.
+ * Candidates that a decoder must return per row for these options; `'all'` for the whole vocabulary. With few
+ * candidates, the scores of the vocabulary never leave the model's graph.
  */
 export function candidatesOf(options: ResolvedGenerationOptions): number | 'all' {
   const { strategy, repetitionPenalty, minNewTokens, eosTokenIds } = options;
-  if (repetitionPenalty !== 1) return 'all'; // any token may turn out to be among the best
+  if (repetitionPenalty !== 1) return 'all'; // any token may become one of the best
   const suppressed = minNewTokens > 0 ? eosTokenIds.size : 0;
   switch (strategy.kind) {
     case 'greedy':
@@ -200,9 +205,7 @@ export function candidatesOf(options: ResolvedGenerationOptions): number | 'all'
   }
 }
 
-/**
- * Continuations that beam search looks at in each step: enough that numBeams stay open when others meet an end token.
- */
+/** Continuations that beam search considers per step: enough that numBeams stay open when others end. */
 export function beamCandidates(numBeams: number, eosTokens: number): number {
   return numBeams * Math.max(2, 1 + eosTokens);
 }

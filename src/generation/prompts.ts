@@ -1,4 +1,4 @@
-/** @file What is to be continued, as people give it (a text, fields, a conversation), and its token ids. */
+/** @file Prompts as users write them (a text, fields, a conversation), and their token ids. */
 import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
@@ -7,28 +7,25 @@ import { encodePrompt } from '../text/prompt-text.js';
 import { promptTemplate } from '../text/template.js';
 import { startText, type Tokenizer } from '../text/tokenizer.js';
 
-/**
- * What is to be continued: a text, with the choices of a TextPrompt, or a conversation that an assistant's turn
- * follows.
- */
+/** A prompt: a text (with options as a TextPrompt), or a conversation to continue with an assistant's turn. */
 export type Prompt = string | TextPrompt | ChatPrompt;
 
 export interface TextPrompt {
-  /** The text, or the fields of the template that an adapter's soft tokens stand in (a text is its only field). */
+  /** The text, or the fields of the adapter's soft-token template (a text is its only field). */
   readonly text: string | Readonly<Record<string, string>>;
   /**
-   * Whether the text begins with the model's begin-of-text token, where it has one. False for what a chat template has
-   * written, which is a whole by itself. Default: true.
+   * Whether to add the model's begin-of-text token, if it has one. Use false for text written by a chat template, which
+   * has its own. Default true.
    */
   readonly addSpecialTokens?: boolean;
-  /** The name of the adapter that it uses, where the generator has several. Default: none of them. */
+  /** Name of the adapter to use, if the generator has several. Default: no adapter. */
   readonly adapter?: string;
 }
 
-/** Written by the model's chat template, up to where the assistant's turn begins. */
+/** A conversation, written by the model's chat template up to the start of the assistant's turn. */
 export interface ChatPrompt {
   readonly messages: readonly Message[];
-  /** As a TextPrompt's. */
+  /** See TextPrompt. */
   readonly adapter?: string;
 }
 
@@ -36,8 +33,8 @@ export const isConversation = (prompt: Prompt): prompt is ChatPrompt =>
   typeof prompt !== 'string' && 'messages' in prompt;
 
 /**
- * From a prompt to token ids: in the template of the adapter's soft tokens, if it has one.
- * The function throws a UsageError for fields that do not fit, and for a conversation without a chat template.
+ * Creates a function from a prompt to its token ids, in the adapter's soft-token template if it has one. The function
+ * throws a UsageError for fields that do not match, and for a conversation without a chat template.
  */
 export function promptEncoder(
   tokenizer: Tokenizer,
@@ -56,17 +53,18 @@ export function promptEncoder(
     const { text, addSpecialTokens = true } = asText(prompt);
     const begun = (ids: number[]) => (addSpecialTokens ? startText(tokenizer, ids) : ids);
     if (!placed) {
-      // An encoder reads texts with the tokens that the tokenizer puts around them; a decoder goes on from the text
-      // itself.
+      // An encoder reads texts with the tokenizer's special tokens; a decoder continues the bare text.
       if (typeof text === 'string' && encoder) return tokenizer.encode(text, { addSpecialTokens: true });
       if (typeof text === 'string') return begun(tokenizer.encode(text));
-      throw new UsageError('a prompt with fields needs an adapter whose soft tokens stand in a template');
+      throw new UsageError('a prompt with fields requires an adapter with a soft-token template');
     }
     const names = [...placed.fields];
-    if (typeof text === 'string' && names.length !== 1)
+    if (typeof text === 'string' && names.length !== 1) {
+      const expected = names.length > 0 ? `the fields ${names.join(', ')}` : 'no fields';
       throw new UsageError(
-        `the soft tokens stand in ${JSON.stringify(adapter?.placement?.template)}: give a prompt's ${names.join(', ') || 'no'} fields by name`,
+        `the soft-token template is ${JSON.stringify(adapter?.placement?.template)}: expected a prompt with ${expected}`,
       );
+    }
     const values = typeof text === 'string' ? { [names[0]!]: text } : text;
     return begun(encodePrompt(tokenizer, placed.render(values), config.vocabSize));
   };

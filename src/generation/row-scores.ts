@@ -1,22 +1,22 @@
-/** @file One row's scores between the decoder and the choice of a token: taken, processed, the best selected. */
+/** @file Scores of one row: extracts, processes and ranks them. */
 import { pushToHeap, replaceFirst } from '../heap.js';
 import type { NextTokenScores } from './decoder.js';
 import type { ResolvedGenerationOptions } from './options.js';
 
-/** Scores of some tokens. Without `ids` the scores are of the whole vocabulary, in id order. */
+/** Scores of some tokens. Without `ids`: of the whole vocabulary, in id order. */
 export interface RowScores {
   readonly ids?: Int32Array;
   readonly values: Float32Array;
 }
 
-/** A row's logits, copied, so that they may be changed in place. */
+/** A copy of a row's logits, which may be changed in place. */
 export function rowLogits(scores: NextTokenScores, row: number): RowScores {
   const from = row * scores.candidates;
   const to = from + scores.candidates;
   return { ids: scores.ids?.subarray(from, to), values: scores.logits.slice(from, to) };
 }
 
-/** A row's log-probabilities, over the whole vocabulary's sum also where the row holds only its best tokens. */
+/** A row's log-probabilities, normalized over the whole vocabulary even if the row has its best tokens only. */
 export function rowLogProbabilities(scores: NextTokenScores, row: number): RowScores {
   const logits = rowLogits(scores, row);
   const logSumExp = scores.logSumExp[row]!;
@@ -24,8 +24,8 @@ export function rowLogProbabilities(scores: NextTokenScores, row: number): RowSc
 }
 
 /**
- * Applies, in place, what transformers calls logits processors, in its order: the repetition penalty, then no end token
- * before `minNewTokens`.
+ * Applies transformers' logits processors in place, in its order: the repetition penalty, then no end token before
+ * `minNewTokens`.
  */
 export function processScores(
   scores: RowScores,
@@ -40,8 +40,8 @@ export function processScores(
 }
 
 /**
- * The repetition penalty of CTRL (Keskar et al. 2019) as transformers applies it: the score of every token that the row
- * holds already is divided by `penalty` where positive, multiplied where negative. `values` is in id order.
+ * The repetition penalty of CTRL (Keskar et al. 2019) as in transformers: the score of every token that the row
+ * contains is divided by `penalty` if positive, else multiplied. `values` is in id order.
  */
 export function penalizeRepetition(values: Float32Array, ids: readonly number[], penalty: number): void {
   for (const id of new Set(ids)) {
@@ -60,7 +60,7 @@ function suppress({ ids, values }: RowScores, tokens: ReadonlySet<number>): void
   }
 }
 
-/** The `count` best tokens (all, where there are fewer), best first; of equal scores the one that stands first wins. */
+/** The `count` best tokens (or all if fewer), best first. Ties go to the first. */
 export function bestTokens({ ids, values }: RowScores, count: number): Required<RowScores> {
   const best = bestIndices(values, Math.min(count, values.length));
   return {
@@ -70,8 +70,8 @@ export function bestTokens({ ids, values }: RowScores, count: number): Required<
 }
 
 /**
- * Indices of the `count` greatest values, greatest first. A heap holds the best so far with the worst of them on top,
- * so a vocabulary costs one comparison a token and only the few that enter cost more.
+ * Indices of the `count` greatest values, greatest first. A heap holds the best so far with the worst on top, so a
+ * vocabulary costs one comparison per token plus the few insertions.
  */
 function bestIndices(values: Float32Array, count: number): number[] {
   if (count === 0) return [];

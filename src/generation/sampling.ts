@@ -2,16 +2,16 @@
 import type { Sampling } from './options.js';
 import { bestTokens, type RowScores } from './row-scores.js';
 
-/** Tokens and their weights, which are probabilities but for the common factor 1 / `total`. */
+/** Tokens and their weights: unnormalized probabilities with sum `total`. */
 export interface Distribution {
-  /** Undefined where the tokens are the whole vocabulary, in id order. */
+  /** Undefined if the tokens are the whole vocabulary, in id order. */
   readonly ids?: Int32Array;
   readonly weights: Float64Array;
   readonly total: number;
 }
 
 /**
- * The distribution that tokens are drawn from: the scores over the temperature, then top-k, then top-p of what is left.
+ * The distribution that tokens are drawn from: scores divided by the temperature, then top-k, then top-p of the rest.
  */
 export function samplingDistribution(
   scores: RowScores,
@@ -37,11 +37,10 @@ function softmax({ ids, values }: RowScores, temperature: number): Distribution 
 }
 
 /**
- * Top-p (Holtzman et al. 2019): the likeliest tokens, as long as those before them add up to less than `topP`. One is
- * always kept.
+ * Top-p (Holtzman et al. 2019): keeps a token if the more likely ones add up to less than `topP`. At least one is kept.
  */
 function nucleus({ ids, weights, total }: Distribution, topP: number): Distribution {
-  // Tokens up to this weight add up to at most 1 - topP even if all were: none is in the nucleus, so none is sorted.
+  // Tokens up to this weight add up to at most 1 - topP even if all had it, so they need no sorting.
   const negligible = ((1 - topP) * total) / weights.length;
   const ascending = weights.filter((weight) => weight > negligible).sort();
   let place = ascending.length;
@@ -49,7 +48,7 @@ function nucleus({ ids, weights, total }: Distribution, topP: number): Distribut
   while (place > 0 && mass < topP * total) mass += ascending[--place]!;
 
   const smallest = ascending[place]!;
-  let ties = 0; // equally likely tokens at the border: the first so many are kept
+  let ties = 0; // number of equally likely tokens at the border to keep, first ones first
   while (ascending[place + ties] === smallest) ties++;
   const kept: number[] = [];
   weights.forEach((weight, i) => {
@@ -62,13 +61,13 @@ function nucleus({ ids, weights, total }: Distribution, topP: number): Distribut
   };
 }
 
-/** The token at `uniform`, a number in [0, 1), of the distribution. */
+/** The token at quantile `uniform`, a number in [0, 1). */
 export function drawToken({ ids, weights, total }: Distribution, uniform: number): number {
   const target = uniform * total;
   let mass = 0;
   let drawn = 0;
   for (let i = 0; i < weights.length; i++) {
-    if (weights[i] === 0) continue; // never drawn, not even where rounding leaves the sum below the target
+    if (weights[i] === 0) continue; // never drawn, even if rounding leaves the sum below the target
     drawn = i;
     mass += weights[i]!;
     if (mass > target) break;

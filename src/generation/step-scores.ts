@@ -1,4 +1,4 @@
-/** @file The scores of a step out of a graph's outputs, and those of first tokens, which a learned prompt predicts. */
+/** @file Extracts the scores of a step from a graph's outputs, and those of first tokens from a learned prompt. */
 import { float32Output, type NamedTensors } from '../runtime/index.js';
 import type { RowPrompt } from '../runtime/key-value-cache.js';
 import type { NextTokenScores } from './decoder.js';
@@ -16,7 +16,7 @@ export function scoresOf(outputs: NamedTensors, rows: number): NextTokenScores {
   };
 }
 
-/** The scores of a text's first token behind `prompt`, of one row. */
+/** The scores of a text's first token after `prompt`, as one row. */
 export function firstTokenScores({ tensors, row }: RowPrompt, candidates: number): NextTokenScores {
   const all = scoresOf(tensors, tensors.log_sum_exp!.shape[0]!);
   const { values } = rowLogits(all, row);
@@ -29,7 +29,7 @@ export function firstTokenScores({ tensors, row }: RowPrompt, candidates: number
   return bestScores(one, candidates);
 }
 
-/** The best candidates of one row of scores of all tokens. */
+/** The best candidates in a row of scores of all tokens. */
 function bestScores(all: NextTokenScores, candidates: number): NextTokenScores {
   if (candidates === all.candidates) return all;
   const { ids, values } = bestTokens({ values: all.logits }, candidates);
@@ -37,9 +37,9 @@ function bestScores(all: NextTokenScores, candidates: number): NextTokenScores {
 }
 
 /**
- * Scores of a batch in which some rows have no text yet: theirs are what the learned prompt predicts.
- * @param scores of all rows, where any has a text
- * @param first by row, one at least
+ * Scores of a batch in which some rows have no text yet: for those, the scores that the learned prompt predicts.
+ * @param scores scores of all rows, if any has a text
+ * @param first scores of first tokens by row, at least one
  */
 export function withFirstTokens(
   scores: NextTokenScores | undefined,

@@ -1,4 +1,4 @@
-/** @file When a row ends, and which of its text may be shown: end tokens, the limit of new tokens, stop strings. */
+/** @file Decides when a row ends and which of its text is final: end tokens, the limit of new tokens, stop strings. */
 import type { ResolvedGenerationOptions } from './options.js';
 import { type Decode, TextStream } from './text-stream.js';
 
@@ -6,8 +6,7 @@ import { type Decode, TextStream } from './text-stream.js';
 export type FinishReason = 'eos' | 'stop' | 'length';
 
 /**
- * Where to cut `text`: before the stop string that is complete first (of several, the longest). Undefined: none is in
- * it.
+ * Where to cut `text`: before the stop string that is complete first (the longest of several). Undefined without one.
  */
 export function findStop(text: string, stop: readonly string[]): number | undefined {
   let cut: number | undefined;
@@ -23,15 +22,15 @@ export function findStop(text: string, stop: readonly string[]): number | undefi
 }
 
 /**
- * Cuts a text that comes in pieces before the first stop string. What might be the beginning of a stop string is held
- * back until it is ruled out. The outcome does not depend on how the text is cut into pieces.
+ * Cuts a text that arrives in pieces before the first stop string. A possible start of a stop string is held back until
+ * it is ruled out. The result does not depend on the pieces.
  */
 export class StopStrings {
   #held = '';
 
   constructor(readonly stop: readonly string[]) {}
 
-  /** Adds a piece. Returns the text that may be shown, and whether a stop string ends the text there. */
+  /** Adds a piece. Returns the text that is final, and whether a stop string ends it. */
   push(piece: string): { text: string; stopped: boolean } {
     const text = this.#held + piece;
     const cut = findStop(text, this.stop);
@@ -40,12 +39,12 @@ export class StopStrings {
     return { text: text.slice(0, shown), stopped: cut !== undefined };
   }
 
-  /** The text still held back, where the row ends without the rest of a stop string. */
+  /** The text still held back, once the row has ended without a stop string. */
   end(): string {
     return this.#held;
   }
 
-  /** Length of the longest end of `text` that a stop string begins with. */
+  /** Length of the longest suffix of `text` that a stop string starts with. */
   #beginningAtEnd(text: string): number {
     const longest = Math.max(0, ...this.stop.map((string) => string.length - 1));
     for (let length = Math.min(longest, text.length); length > 0; length--) {
@@ -58,9 +57,9 @@ export class StopStrings {
 
 /** What a row has generated, and whether it has ended. */
 export class RowOutput {
-  /** New tokens, an end token and those of a stop string included. */
+  /** New tokens, including an end token and those of a stop string. */
   readonly ids: number[] = [];
-  /** The text shown so far: without end token and stop string. '' where there is no `decode`. */
+  /** The final text so far, without end token and stop string. '' without `decode`. */
   text = '';
   finishReason: FinishReason | undefined;
 
@@ -70,10 +69,10 @@ export class RowOutput {
 
   constructor(
     { eosTokenIds, stop }: Pick<ResolvedGenerationOptions, 'eosTokenIds' | 'stop'>,
-    /** Most new tokens. */
+    /** Maximum number of new tokens. */
     readonly limit: number,
     decode: Decode = () => '',
-    /** The tokens that the row goes on from. */
+    /** The tokens that the row continues. */
     before: readonly number[] = [],
   ) {
     this.#eosTokenIds = eosTokenIds;
@@ -81,7 +80,7 @@ export class RowOutput {
     this.#stop = new StopStrings(stop);
   }
 
-  /** Adds a token and returns the text that may now be shown. */
+  /** Adds a token and returns the text that became final. */
   push(id: number): string {
     this.ids.push(id);
     const ended = this.#eosTokenIds.has(id) ? 'eos' : this.ids.length >= this.limit ? 'length' : undefined;

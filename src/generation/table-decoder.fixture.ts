@@ -16,7 +16,7 @@ function scramble(value: number): number {
 
 export type LogitsOf = (ids: readonly number[]) => ArrayLike<number>;
 
-/** The table's scores after `ids`; `before` is 0 where there is one token only. */
+/** The table's scores after `ids`; `before` is 0 if there is only one token. */
 export function tableModel(seed: number, vocabSize: number): LogitsOf {
   return (ids) =>
     Float32Array.from({ length: vocabSize }, (_, token) =>
@@ -25,7 +25,7 @@ export function tableModel(seed: number, vocabSize: number): LogitsOf {
 }
 
 export interface FixtureDecoder extends Decoder {
-  /** The rows of each batch that was computed, the prompts first: what the generation has cost. */
+  /** The rows of each batch that was computed, prompts first: the cost of the generation. */
   readonly batches: readonly number[][][];
 }
 
@@ -47,7 +47,7 @@ export function fixtureDecoder(
   async function scoresOf(batch: number[][]): Promise<NextTokenScores> {
     for (const row of batch) {
       if (row.length > maxLength)
-        throw new Error(`a row of ${row.length} tokens, the decoder holds ${maxLength}`);
+        throw new Error(`expected at most ${maxLength} tokens in a row, got ${row.length}`);
     }
     batches.push(batch);
     const ids: number[] = [];

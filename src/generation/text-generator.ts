@@ -16,15 +16,15 @@ import { decodeOf } from './text-stream.js';
 export interface TextGeneratorOptions {
   model: LanguageModel;
   tokenizer: Tokenizer;
-  /** What every prompt uses. */
+  /** The adapter of all prompts. */
   adapter?: Adapter;
-  /** Instead of one adapter several, by any names: each prompt names the one that it uses, or none. */
+  /** Several adapters by name instead of one. Each prompt names the one it uses, or none. */
   adapters?: Readonly<Record<string, Adapter>>;
   device?: Device;
   threads?: number;
   /**
-   * Keeps the weights in memory in a layout of ONNX Runtime's own, where they are read faster: more tokens a second,
-   * for a private copy of the weights and a slower first request. Default false: they stay mapped from their file.
+   * Keeps the weights in memory in ONNX Runtime's own layout: more tokens per second, at the cost of a private copy of
+   * the weights and a slower first request. Default false: weights stay memory-mapped.
    */
   prepacking?: boolean;
 }
@@ -37,33 +37,33 @@ export interface BatchRequestOptions extends TextRequestOptions {
   onToken?: (event: TokenEvent) => void;
 }
 
-/** A row for each prompt: as many as the list of prompts has, where its type says how many. */
+/** One row per prompt: a tuple of the same length if the prompts are a tuple. */
 export type RowsOf<Prompts extends readonly Prompt[]> = { -readonly [Place in keyof Prompts]: GeneratedRow };
 
 const adapterOf = (prompt: Prompt) => (typeof prompt === 'string' ? undefined : prompt.adapter);
 
 export interface TextGenerator {
-  /** Continues one prompt; otherwise as a list. */
+  /** Continues one prompt. */
   generate(prompt: Prompt, options?: BatchRequestOptions): Promise<GeneratedRow>;
   /**
-   * Continues each prompt, all in one batch, whatever adapters they use: each gets what it would get alone. `onToken`
+   * Continues all prompts in one batch, whatever adapters they use. Each gets the result it would get alone. `onToken`
    * is called with every new token.
-   * @throws UsageError for a conversation where the tokenizer has no chat template
+   * @throws UsageError for a conversation if the tokenizer has no chat template
    */
   generate<const Prompts extends readonly Prompt[]>(
     prompts: Prompts,
     options?: BatchRequestOptions,
   ): Promise<RowsOf<Prompts>>;
-  /** Continues one prompt, piece by piece; a piece never ends within a character. */
+  /** Streams the continuation of one prompt. No piece ends within a character. */
   stream(prompt: Prompt, options?: TextRequestOptions): AsyncGenerator<string>;
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * A generator over one model and adapter. A row ends at any of its end tokens (see `endTokensOf`) unless `eosTokenId`
- * says otherwise. The model is loaded at the first request. Requests take turns, and an abandoned
- * stream ends its turn.
+ * Creates a generator for a model and its adapters. A row ends at any of its end tokens (see `endTokensOf`) unless
+ * `eosTokenId` says otherwise. The model is loaded on the first request. Requests take turns; an abandoned stream ends
+ * its turn.
  */
 export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOptions): TextGenerator {
   let loading: Promise<Decoder> | undefined;
@@ -77,12 +77,12 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     if (name === undefined) return adapter;
     if (Object.hasOwn(adapters, name)) return adapters[name];
     const known = Object.keys(adapters).join(', ') || 'none';
-    throw new UsageError(`a prompt names the adapter "${name}"; the generator's adapters are ${known}`, {
+    throw new UsageError(`a prompt names the unknown adapter "${name}"; expected one of ${known}`, {
       code: 'unknown-name',
     });
   }
 
-  /** The decoder, once those who asked before have given it back. It holds the cache of one batch at a time. */
+  /** Waits for earlier requests to return the decoder, which holds the cache of one batch at a time. */
   async function takeDecoder(): Promise<{ decoder: Decoder; giveBack: () => void }> {
     const before = lastTurn;
     let giveBack = () => {};
@@ -107,7 +107,7 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     });
 
   function requestOptions(prompts: readonly Prompt[], { signal, ...given }: TextRequestOptions) {
-    resolveGenerationOptions(given); // what is wrong with them is told before a model is loaded
+    resolveGenerationOptions(given); // reports invalid options before a model is loaded
     const ends = given.eosTokenId === undefined ? prompts.map(endsOfPrompt) : undefined;
     return { ...given, signal, ends, decode: decodeOf(tokenizer), adapters: prompts.map(adapterOf) };
   }

@@ -1,4 +1,4 @@
-/** @file Text out of tokens as they come, in whole Unicode characters. */
+/** @file Streams the text of tokens in whole Unicode characters. */
 import { type Tokenizer, withoutStart } from '../text/tokenizer.js';
 
 /**
@@ -9,15 +9,15 @@ import { type Tokenizer, withoutStart } from '../text/tokenizer.js';
 export interface Decode {
   (ids: readonly number[]): string;
   /**
-   * Whether a token is a byte that is text only together with the bytes beside it, as those of SentencePiece's are:
-   * where they are no UTF-8, none of them is. Default: none.
+   * Whether a token is a byte that is text only together with adjacent ones, such as SentencePiece's byte tokens: if
+   * they are not UTF-8, none of them is text. Default: no token is.
    */
   readonly isByte?: (id: number) => boolean;
   /** What is done to the whole text at last (see Tokenizer). Default: nothing. */
   readonly cleanUp?: (text: string) => string;
 }
 
-/** How a tokenizer's tokens are shown: the model's beginning of a text is no part of what goes on from it. */
+/** Decodes tokens as parts of a continued text, without what the tokenizer adds at the start of a text. */
 export function decodeOf(tokenizer: Tokenizer, options: { skipSpecialTokens?: boolean } = {}): Decode {
   const { cleanUp } = tokenizer;
   const raw = { ...options, cleansUp: false };
@@ -26,30 +26,25 @@ export function decodeOf(tokenizer: Tokenizer, options: { skipSpecialTokens?: bo
 }
 
 const REPLACEMENT = '\uFFFD';
-/** The window is cut back when it has grown to `WINDOW` tokens, to its last `KEPT`. */
+/** When the window reaches `WINDOW` tokens, it is cut to its last `KEPT`. */
 const WINDOW = 16;
 const KEPT = 8;
 
 /**
- * Takes the tokens of a text one by one and gives the text in pieces. A code point is never split, however its bytes
- * are spread over tokens, and the pieces put together are exactly `decode` of all the tokens. Costs the decoding of a
- * few tokens per token.
+ * Converts tokens to text piece by piece. A code point is never split, however its bytes are spread over tokens, and
+ * the pieces concatenated equal `decode` of all tokens. Each token costs the decoding of a few tokens.
  *
- * Only a window of the last tokens is decoded, and only what its text gains at its end is given out. At first the
- * window has the end of what stands before: tokenizers like SentencePiece's leave a space out at a text's beginning,
- * and here none begins.
+ * Only a window of the last tokens is decoded, and only what it adds at its end is returned. Initially the window has
+ * the end of the preceding text, because tokenizers like SentencePiece's drop a space at the start of a text.
  */
 export class TextStream {
   #window: number[] = [];
-  /** Length of the window's settled text, which has been given out. */
+  /** Length of the window's text that has been returned. */
   #settled = 0;
   /** What has been given out but for spaces that may be left out yet. */
   #held = '';
 
-  /**
-   * @param before the tokens that the text goes on from, such as a prompt's; those without a text of their own do not
-   * matter
-   */
+  /** @param before the tokens that the text continues, such as a prompt's. Those without text are ignored. */
   constructor(
     readonly decode: Decode,
     before: readonly number[] = [],
@@ -58,7 +53,7 @@ export class TextStream {
     this.#settled = settledLength(decode, this.#window);
   }
 
-  /** Adds a token and returns the text that is now certain: '' while a character is unfinished. */
+  /** Adds a token and returns the text that became final: '' while a character is unfinished. */
   push(id: number): string {
     this.#window.push(id);
     if (this.decode.isByte?.(id)) return '';
@@ -88,21 +83,21 @@ export class TextStream {
   #shrink(settled: string): void {
     const kept = this.#window.slice(-KEPT);
     const text = settledText(this.decode(kept));
-    // Where the last tokens have no text, or begin inside a character, theirs is not the end of the whole text.
+    // If the last tokens have no text, or start inside a character, their text is not the end of the whole.
     if (text === '' || !settled.endsWith(text)) return;
     this.#window = kept;
     this.#settled = text.length;
   }
 }
 
-/** The text that `ids` add behind `before`. */
+/** The text that `ids` add after `before`. */
 export function addedText(decode: Decode, before: readonly number[], ids: readonly number[]): string {
   const last = lastWithText(decode, before);
   const text = decode([...last, ...ids]).slice(settledLength(decode, last));
   return decode.cleanUp?.(text) ?? text;
 }
 
-/** The last of `ids` that have a text, as many as matter. */
+/** The last of `ids` that have text, as many as are needed. */
 function lastWithText(decode: Decode, ids: readonly number[]): number[] {
   const last: number[] = [];
   for (let i = ids.length - 1; i >= 0 && last.length < KEPT; i--)
@@ -113,9 +108,7 @@ function lastWithText(decode: Decode, ids: readonly number[]): number[] {
 const settledLength = (decode: Decode, ids: readonly number[]) =>
   ids.length === 0 ? 0 : settledText(decode(ids)).length;
 
-/**
- * `text` without a U+FFFD at its end, which may be the beginning of a character: later tokens cannot change the rest.
- */
+/** `text` without a final U+FFFD, which may be an unfinished character. Later tokens cannot change the rest. */
 export function settledText(text: string): string {
   return text.endsWith(REPLACEMENT) ? text.slice(0, -1) : text;
 }

@@ -220,8 +220,7 @@ describe('refuses, with the reason', () => {
 
   it('no prompt at all, and one that a model alone cannot go on from', async () => {
     await refused(2, 'no prompt is given; add --prompt "...", or pipe one in');
-    const nothing =
-      'an empty text has no last token to go on from; give at least one token (such as the end-of-text token)';
+    const nothing = 'the prompt is empty; expected at least one token (such as the end-of-text token)';
     await refused(1, nothing, '--prompt', '');
   });
 
@@ -232,7 +231,7 @@ describe('refuses, with the reason', () => {
   });
 
   it('options that cannot be, or not together', async () => {
-    await refused(2, '--top-p: must be at most 1, got 2', '--prompt', 'a', '--top-p', '2');
+    await refused(2, '--top-p: expected at most 1, got 2', '--prompt', 'a', '--top-p', '2');
     const beams = 'beam search does not draw tokens: leave out topK, or numBeams (2)';
     await refused(2, beams, '--prompt', 'a', '--num-beams', '2', '--top-k', '3');
   });
