@@ -33,7 +33,7 @@ function parseRecord(text: string, origin: Origin): Fields {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw dataError(
       origin,
-      `broken JSON: ${reason}; ${jsonAdvice(text) ?? 'expected one whole JSON object a line'}`,
+      `broken JSON: ${reason}; ${jsonAdvice(text) ?? 'expected one whole JSON object per line'}`,
     );
   }
   if (!isJsonObject(value)) throw dataError(origin, `expected a JSON object, found ${kindOf(value)}`);

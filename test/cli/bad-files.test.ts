@@ -171,7 +171,7 @@ describe('data', () => {
       'a broken line',
       'broken.jsonl',
       '{"text": "a"}\n{"text": \n',
-      ' (line 2): broken JSON: Unexpected end of JSON input; expected one whole JSON object a line',
+      ' (line 2): broken JSON: Unexpected end of JSON input; expected one whole JSON object per line',
     ],
     [
       'a missing column',

@@ -168,7 +168,7 @@ it('says in plain lines what it does, and its last one can be run as it stands',
   const lines = (await train(...common, ...flags)).split('\n');
   expect(lines).toEqual([
     'prompt-tuning on model: 128 trainable parameters, from 4 tokens drawn from the vocabulary',
-    '5 examples, 1 for validation: 2 steps, 1 an epoch',
+    '5 examples, 1 for validation: 2 steps, 1 per epoch',
     expect.stringMatching(/^estimated memory: \d+ MB, and the model's weights, which stay in their file$/),
     expect.stringMatching(/^step 1\/2 {2}loss 5\.\d{3} {2}[\d,]+ tokens\/s {2}\d+ s left$/),
     expect.stringMatching(/^step 1: validation loss 5\.\d{3}, the best so far$/),

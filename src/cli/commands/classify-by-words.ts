@@ -74,7 +74,7 @@ export interface ByWordsRequest {
   readonly signal: AbortSignal;
 }
 
-/** Prints a line a text, and the accuracy where the records of a file have labels. */
+/** Prints one line per text, and the accuracy where the records of a file have labels. */
 export async function classifyByWords({ texts, flags, signal, ...parts }: ByWordsRequest): Promise<void> {
   const { data, shots, numShots = 4, shotsBy, seed, verbalizer, json, labelField = 'label' } = flags;
   const progress = jobProgress();

@@ -51,7 +51,7 @@ addOptions(classifyCommand, 'Texts:', [
   ).argParser(texts),
   new Option('--question <text>', 'a question about --context; may be given several times').argParser(texts),
   new Option('--context <text>', 'the text that has the answers in it').argParser(oneText),
-  new Option('--json', 'print a JSON object a text'),
+  new Option('--json', 'print one JSON object per text'),
 ]);
 addOptions(classifyCommand, 'By the words of labels:', byWordsOptions());
 addOptions(classifyCommand, 'Device:', deviceOptions());

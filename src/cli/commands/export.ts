@@ -64,5 +64,5 @@ async function runExport({ dtype, ...flags }: ExportFlags): Promise<void> {
     return;
   }
   await exportAsPrefix(adapter, model, output);
-  console.log(`${adapter.numVirtualTokens} keys and values a layer are in ${output}`);
+  console.log(`${adapter.numVirtualTokens} keys and values per layer are in ${output}`);
 }

@@ -51,7 +51,7 @@ addOptions(generateCommand, 'Texts:', [
   ),
   new Option('--system <text>', "with --chat: the system's message before it (default: the template's own)"),
   ...lengthOptions(),
-  new Option('--json', 'print a JSON object a prompt when all are done'),
+  new Option('--json', 'print one JSON object per prompt when all are done'),
 ]);
 for (const [heading, options] of choiceOptions()) addOptions(generateCommand, heading, options);
 addOptions(generateCommand, 'Device:', deviceOptions());

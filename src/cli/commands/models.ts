@@ -20,7 +20,7 @@ const { revision, offline } = modelOptions();
 offline.description = 'do not ask the Hub; also HF_HUB_OFFLINE=1 (default: ask it for what is not here)';
 addOptions(modelsCommand, 'Model:', [revision, offline]);
 addOptions(modelsCommand, 'Output:', [
-  new Option('--json', 'print a JSON object a model (default: a table, or a few lines)'),
+  new Option('--json', 'print one JSON object per model (default: a table, or a few lines)'),
 ]);
 
 async function runModels(name: string | undefined, { json, ...flags }: ModelsFlags): Promise<void> {

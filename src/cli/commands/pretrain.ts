@@ -26,7 +26,7 @@ addFlags('Method:', ['methodOptions.saveDtype'], 'Run:');
 addOptions(pretrainCommand, 'Run:', [
   new Option('--resume', 'go on with the run in --output'),
   new Option('--overwrite', 'throw away the run in --output'),
-  new Option('--json', 'print a JSON object a line, for machines'),
+  new Option('--json', 'print one JSON object per line, for programs'),
 ]);
 addFlags('Training:');
 addFlags('Device:');

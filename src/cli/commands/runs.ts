@@ -24,7 +24,7 @@ addOptions(runsCommand, 'Output:', [
     '--curves',
     'draw the loss of all of them (default: where runs are named, and not a folder of runs)',
   ),
-  new Option('--json', 'print a JSON object a run'),
+  new Option('--json', 'print one JSON object per run'),
 ]);
 
 addOptions(runsCommand, 'Locks:', [

@@ -74,7 +74,7 @@ addOptions(
 );
 addOptions(searchCommand, 'Output:', [
   new Option('--output <file>', 'write the result, its history and all settings to a JSON file'),
-  new Option('--json', 'print a JSON object a line, for machines'),
+  new Option('--json', 'print one JSON object per line, for programs'),
 ]);
 addOptions(searchCommand, 'Device:', deviceOptions());
 

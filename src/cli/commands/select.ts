@@ -133,7 +133,7 @@ addOptions(applyCommand, 'Inputs:', [
 addOptions(applyCommand, 'Output:', [
   new Option('--no-generate', 'only say which candidate is chosen (default: generate with it)'),
   ...lengthOptions(),
-  new Option('--json', 'print a JSON object an input'),
+  new Option('--json', 'print one JSON object per input'),
 ]);
 for (const [heading, options] of choiceOptions()) addOptions(applyCommand, heading, options);
 addOptions(applyCommand, 'Device:', deviceOptions());

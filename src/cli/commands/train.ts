@@ -34,7 +34,7 @@ const otherOptions: Readonly<Record<string, readonly Option[]>> = {
       '--dry-run',
       'check everything, print the whole configuration and what the run would take, and stop',
     ),
-    new Option('--json', 'print a JSON object a line, for machines'),
+    new Option('--json', 'print one JSON object per line, for programs'),
   ],
 };
 

@@ -108,7 +108,7 @@ export function summaryLines(run: RunSummary): string[] {
     `${run.method} on ${run.model}: ${count(run.trainableParameters)} trainable parameters, from ${run.startsFrom}`,
     ...(run.recognized === undefined ? [] : [`read as ${run.recognized}`]),
     ...(run.notes ?? []),
-    `${data.join(', ')}: ${count(run.totalSteps)} steps, ${count(run.stepsPerEpoch)} an epoch`,
+    `${data.join(', ')}: ${count(run.totalSteps)} steps, ${count(run.stepsPerEpoch)} per epoch`,
     `estimated memory: ${formatBytes(run.estimatedMemoryBytes)}, and the model's weights, which stay in their file`,
   ];
 }
