@@ -115,7 +115,7 @@ export { loadModel } from './loading/load-model.js';
 export { weightBytes } from './loading/precision.js';
 export { type WeightDtype, weightDtypes } from './loading/save.js';
 export type { RunInputs } from './loss/dataset-options.js';
-export { methodNamed, methods } from './methods/registry.js';
+export { type MethodName, type MethodOptions, methodNamed, methods } from './methods/registry.js';
 export type { KeyValue, LayerCache } from './models/attention.js';
 export { type ModelDtype, modelDtypes } from './models/dtype.js';
 export type { VocabularyHead } from './models/head.js';
@@ -157,9 +157,13 @@ export type { Fields } from './records/record-formats.js';
 export type { DataRecord, RecordFile } from './records/records.js';
 export { defaultMethod, type RunConfig, type RunOptions, runSchema } from './runs/run-config.js';
 export {
+  type ConfigTrainingOptions,
+  type MethodChoice,
   type TrainAdapterOptions,
   type TrainAdapterResult,
+  type TrainingOptions,
   trainAdapter,
+  trainFromConfig,
   type WrittenRun,
 } from './runs/train-adapter.js';
 export {

@@ -14,7 +14,7 @@ import { createLossEvaluator } from '../src/loss/evaluator.js';
 import type { LanguageModel } from '../src/models/model.js';
 import { createPromptClassifier } from '../src/prompting/prompt-classifier.js';
 import { type RunConfig, resolveRunConfig } from '../src/runs/run-config.js';
-import { prepareRun, trainAdapter } from '../src/runs/train-adapter.js';
+import { prepareRun, trainFromConfig } from '../src/runs/train-adapter.js';
 import type { Tokenizer } from '../src/text/tokenizer.js';
 import type { TrainingEvent } from '../src/training/events.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
@@ -76,7 +76,7 @@ it("the loss is that of the label's first word at the mask", async () => {
 
 it('soft tokens in the template are learned, saved and used to classify', async () => {
   const losses: number[] = [];
-  const { adapterPath } = await trainAdapter({
+  const { adapterPath } = await trainFromConfig({
     ...settings(),
     template: '{{ soft(3) }}{{ text }}{{ soft(1) }} {{ mask() }}.',
     model: bert,

@@ -5,7 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { filesOnDisk } from '../src/adapters/option-files.js';
 import { composeAdapters } from '../src/attach/compose.js';
 import { computeLogits } from '../src/evaluation/logits.js';
-import { fromPretrained, loadAdapter, type Pretrained, type RunConfig, trainAdapter } from '../src/index.js';
+import {
+  fromPretrained,
+  loadAdapter,
+  type Pretrained,
+  type RunConfig,
+  trainFromConfig,
+} from '../src/index.js';
 import { methodNamed } from '../src/methods/registry.js';
 import { resolveRunConfig } from '../src/runs/run-config.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
@@ -29,7 +35,7 @@ const method = 'prompt-tuning+lora';
 const methodOptions = { numVirtualTokens: 3, r: 2, lora: { targetModules: ['c_attn', 'c_fc'] } };
 
 const run = (output: string, more: Partial<RunConfig> & { resume?: boolean; signal?: AbortSignal } = {}) =>
-  trainAdapter({
+  trainFromConfig({
     ...pretrained,
     data: join(root, 'data.jsonl'),
     method,
@@ -115,7 +121,7 @@ describe('a soft prompt and a LoRA in one run', () => {
   it('resume to the same bytes as a run that was not stopped', async () => {
     await run('straight');
     const stop = new AbortController();
-    const stopped = await trainAdapter({
+    const stopped = await trainFromConfig({
       ...pretrained,
       data: join(root, 'data.jsonl'),
       method,

@@ -9,7 +9,7 @@ import { computeLogits } from '../src/evaluation/logits.js';
 import { loadModel } from '../src/loading/load-model.js';
 import type { LanguageModel } from '../src/models/model.js';
 import { type RunConfig, resolveRunConfig } from '../src/runs/run-config.js';
-import { prepareRun, trainAdapter } from '../src/runs/train-adapter.js';
+import { prepareRun, trainFromConfig } from '../src/runs/train-adapter.js';
 import { promptTemplate } from '../src/text/template.js';
 import type { Tokenizer } from '../src/text/tokenizer.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
@@ -83,7 +83,7 @@ describe.each(['gpt2', 'masked'] as const)('%s', (kind) => {
     await run.dispose();
 
     const losses: number[] = [];
-    const { adapterPath } = await trainAdapter({
+    const { adapterPath } = await trainFromConfig({
       ...settings(kind),
       methodOptions: { numVirtualTokens: 2 },
       learningRate: 0.1,

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fromPretrained, loadAdapter, openDataset, type Pretrained, trainAdapter } from '../src/index.js';
+import { fromPretrained, loadAdapter, openDataset, type Pretrained, trainFromConfig } from '../src/index.js';
 import { datasetOptions } from '../src/loss/dataset-options.js';
 import { promptTemplate } from '../src/text/template.js';
 import { presetNames } from '../src/workspace/presets.js';
@@ -108,7 +108,7 @@ describe.each(['classify-en', 'translate-zh'])('%s', (name) => {
   it('trains, and leaves its template with what it learned', async () => {
     const config = await preset(name);
     const losses: number[] = [];
-    const { adapterPath, best } = await trainAdapter({
+    const { adapterPath, best } = await trainFromConfig({
       ...config,
       ...pretrained,
       maxSteps: 1,

@@ -5,7 +5,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { fromPretrained, methods, type Pretrained, type RunConfig, trainAdapter } from '../src/index.js';
+import { fromPretrained, methods, type Pretrained, type RunConfig, trainFromConfig } from '../src/index.js';
 import { runFolderBytes } from '../src/runs/folder-bytes.fixture.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 import { workplace } from './support/workplace.js';
@@ -35,7 +35,7 @@ const needed = (method: string): Partial<RunConfig> => {
 
 it.each(methods.map(({ name }) => name))('%s', async (method) => {
   const run = (output: string, maxSteps: number, resume = false) =>
-    trainAdapter({
+    trainFromConfig({
       ...pretrained,
       ...needed(method),
       method,

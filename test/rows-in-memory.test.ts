@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import {
+  type ConfigTrainingOptions,
   createTextGenerator,
   fromPretrained,
   loadAdapter,
   type Pretrained,
-  type TrainAdapterOptions,
   trainAdapter,
+  trainFromConfig,
   UsageError,
 } from '../src/index.js';
 import { runFolderBytes } from '../src/runs/folder-bytes.fixture.js';
@@ -39,8 +40,8 @@ async function* streamed() {
 }
 
 const settings = { methodOptions: { numVirtualTokens: 3 }, batchSize: 2, threads: 1 } as const;
-const train = (options: Partial<TrainAdapterOptions> = {}) =>
-  trainAdapter({ ...pretrained, data: rows, ...settings, ...options });
+const train = (options: Partial<ConfigTrainingOptions> = {}) =>
+  trainFromConfig({ ...pretrained, data: rows, ...settings, ...options });
 
 /** The bytes of an adapter's folder, by their names. */
 async function bytesIn(folder: string) {
@@ -137,7 +138,7 @@ describe('the adapter of the result', () => {
         schedule: { name: 'constant' },
       } as const;
       const output = join(root, `best-${method}`);
-      const { adapter, best, step, adapterPath } = await trainAdapter({
+      const { adapter, best, step, adapterPath } = await trainFromConfig({
         ...pretrained,
         data: rows,
         ...settings,
@@ -153,7 +154,7 @@ describe('the adapter of the result', () => {
       expect(bytesOf(await inMemory.adapter.files())).toEqual(await bytesIn(adapterPath));
 
       // A run that goes on, and finds nothing better, still gives the best one.
-      const resumed = await trainAdapter({
+      const resumed = await trainFromConfig({
         ...pretrained,
         data: rows,
         ...settings,
@@ -169,7 +170,7 @@ describe('the adapter of the result', () => {
 });
 
 describe('a run with rows and a folder', () => {
-  const run = (output: string, maxSteps: number, more: Partial<TrainAdapterOptions> = {}) =>
+  const run = (output: string, maxSteps: number, more: Partial<ConfigTrainingOptions> = {}) =>
     train({
       maxSteps,
       saveEvery: 1,
@@ -195,7 +196,7 @@ describe('a run with rows and a folder', () => {
   it('refuses other rows, and leaves the run as it was', async () => {
     await run('other', 2, { validation: held });
     const before = await runFolderBytes(join(root, 'other'));
-    const resume = (more: Partial<TrainAdapterOptions>) =>
+    const resume = (more: Partial<ConfigTrainingOptions>) =>
       run('other', 4, { validation: held, resume: true, ...more });
     await expect(resume({ data: rows.slice(1) })).rejects.toThrow(
       'data: the run began with 6 rows in memory, and 5 are given; give the same rows to resume it',
@@ -232,7 +233,7 @@ describe('an earlier adapter in memory', () => {
 
   it('is given again to resume, to the same bytes; another is refused, and a file cannot name it', async () => {
     const [prompt, other] = [(await train()).adapter, (await train({ seed: 3 })).adapter];
-    const run = (initAdapter: unknown, options: Partial<TrainAdapterOptions>) =>
+    const run = (initAdapter: unknown, options: Partial<ConfigTrainingOptions>) =>
       train({ ...steps, methodOptions: { initAdapter, numVirtualTokens: 3 }, ...options });
     await run(prompt, { output: join(root, 'in-one-go') });
     const output = join(root, 'begun');

@@ -18,7 +18,7 @@ import {
   loadSelector,
   openDataset,
   type SelectionReport,
-  trainAdapter,
+  trainFromConfig,
   trainSelector,
 } from '../../src/index.js';
 import { makeTask, type TaskRow, taskNames } from '../../tools/mini-corpus/tasks.js';
@@ -79,7 +79,7 @@ async function compareSoftPrompts(): Promise<void> {
     let trained = 0;
     let validation = 0;
     for (const seed of seeds) {
-      const { adapterPath, best } = await trainAdapter({
+      const { adapterPath, best } = await trainFromConfig({
         ...pretrained,
         data: files.train,
         validation: files.validation,

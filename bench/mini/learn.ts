@@ -1,4 +1,4 @@
-/** @file Training for the benchmark: by the package's own `trainAdapter`, on files, as a user would. */
+/** @file Training for the benchmark: by the package's own `trainFromConfig`, on files, as a user would. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -6,7 +6,7 @@ import {
   loadAdapter,
   type Pretrained,
   type RunConfig,
-  trainAdapter,
+  trainFromConfig,
 } from '../../src/index.js';
 import type { Condition, Layout, Row } from './condition.js';
 
@@ -71,7 +71,11 @@ export async function learn(options: LearnOptions): Promise<Learned> {
     seed,
   };
   const start = performance.now();
-  const { adapterPath, best } = await trainAdapter({ ...pretrained, ...config, output: join(folder, 'run') });
+  const { adapterPath, best } = await trainFromConfig({
+    ...pretrained,
+    ...config,
+    output: join(folder, 'run'),
+  });
   const seconds = (performance.now() - start) / 1000;
   const condition =
     method === 'full-fine-tuning'

@@ -167,7 +167,9 @@ export interface MethodDefinition<Schema extends z.ZodObject> {
 }
 
 /** One method of prompt learning: one file, registered in `registry.ts`. Its options are checked when it is used. */
-export interface Method extends Omit<MethodDefinition<z.ZodObject>, 'createLearner'> {
+export interface Method<Name extends string = string, Schema extends z.ZodObject = z.ZodObject>
+  extends Omit<MethodDefinition<Schema>, 'createLearner'> {
+  readonly name: Name;
   /** @throws UsageError if `config` does not fit the method's schema */
   createLearner(options: LearnerOptions<unknown>): Promise<Learner>;
 }
@@ -176,7 +178,9 @@ export interface Method extends Omit<MethodDefinition<z.ZodObject>, 'createLearn
  * Defines a method. Promptune's own are registered in `methods/registry.ts`. Pass yours as a value where a method's
  * name would go: `trainAdapter({ method: mine, … })`, `loadAdapter(folder, model, { methods: [mine] })`.
  */
-export function defineMethod<Schema extends z.ZodObject>(definition: MethodDefinition<Schema>): Method {
+export function defineMethod<const Name extends string, Schema extends z.ZodObject>(
+  definition: MethodDefinition<Schema> & { readonly name: Name },
+): Method<Name, Schema> {
   const { name, schema, load, loadAdapterHub } = definition;
   /** If the method does not support the model, refuses files before looking into them. */
   const suited = <Files>(read: (files: Files, model: LanguageModel) => Adapter) => {

@@ -1,5 +1,5 @@
 /**
- * @file One cell: trains as `trainAdapter` does, from where it was stopped, scores what was learned, and writes both
+ * @file One cell: trains as `trainFromConfig` does, from where it was stopped, scores what was learned, and writes both
  * down.
  */
 import { fileSystem, host, join } from '#platform';
@@ -10,7 +10,7 @@ import { loadModel } from '../loading/load-model.js';
 import type { RunInputs } from '../loss/dataset-options.js';
 import { methodNamed } from '../methods/registry.js';
 import { readRun } from '../runs/read-run.js';
-import { trainAdapter } from '../runs/train-adapter.js';
+import { trainFromConfig } from '../runs/train-adapter.js';
 import type { RunSummary, TrainingEvent } from '../training/events.js';
 import { type Cell, type CellResult, predictionsName, writeResult } from './cells.js';
 
@@ -37,7 +37,7 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
     };
     const output = join(folder, 'run');
     const resume = (await fileSystem.stat(join(output, 'config.yaml'))) !== undefined;
-    const { stopped, adapterPath, step } = await trainAdapter({
+    const { stopped, adapterPath, step } = await trainFromConfig({
       ...run,
       model,
       tokenizer,

@@ -1,5 +1,6 @@
 /** @file All methods by name. Adding one here puts it into training, loading, the command line and the tests. */
 
+import type { z } from 'zod';
 import { methodSeparator } from '../attach/compose.js';
 import type { Method } from '../attach/method.js';
 import { UsageError } from '../errors.js';
@@ -18,7 +19,7 @@ import { prefixTuning } from './prefix-tuning.js';
 import { promptPool } from './prompt-pool.js';
 import { promptTuning } from './prompt-tuning.js';
 
-export const methods: readonly Method[] = [
+export const methods = [
   promptTuning,
   pTuning,
   prefixTuning,
@@ -32,7 +33,13 @@ export const methods: readonly Method[] = [
   bottleneckAdapter,
   headAlone,
   fullFineTuning,
-];
+] as const satisfies readonly Method[];
+
+export type MethodName = (typeof methods)[number]['name'];
+/** The options of a method, by its name. */
+export type MethodOptions<Name extends MethodName = MethodName> = z.input<
+  Extract<(typeof methods)[number], { name: Name }>['schema']
+>;
 
 /**
  * A method by name, or several to train together, joined by "+".
@@ -42,7 +49,7 @@ export const methods: readonly Method[] = [
 export function methodNamed(name: string, own: readonly Method[] = []): Method {
   if (name.includes(methodSeparator))
     return combineMethods(name.split(methodSeparator).map((part) => methodNamed(part, own)));
-  const known = [...own, ...methods];
+  const known: readonly Method[] = [...own, ...methods];
   const method = known.find((candidate) => candidate.name === name);
   if (method) return method;
   throw new UsageError(

@@ -6,6 +6,7 @@ import { optionError, UsageError } from '../errors.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
 import { createModelStep } from '../loss/model-step.js';
+import type { MethodName, MethodOptions } from '../methods/registry.js';
 import { requireNoEncoder } from '../models/causal-only.js';
 import { type StoredRows, storedSources } from '../records/data.js';
 import { checkDevice } from '../runtime/index.js';
@@ -18,13 +19,28 @@ import { countSteps, type TrainResult, train } from '../training/train.js';
 import { createLearner } from './create-learner.js';
 import { estimateMemory } from './estimate-memory.js';
 import { notedConfig, type StoredConfig } from './noted-config.js';
-import { type ResolvedRunConfig, type RunOptions, resolveRunConfig } from './run-config.js';
+import {
+  type defaultMethod,
+  type ResolvedRunConfig,
+  type RunOptions,
+  resolveRunConfig,
+} from './run-config.js';
 import { checkRunFolder, openRunFolder } from './run-folder.js';
 import { openEventFile } from './tensorboard.js';
 
-export interface TrainAdapterOptions extends RunInputs, Omit<RunOptions, 'method'> {
-  /** A method's name, several joined by "+" to train them together, or a method of your own. Default: prompt-tuning. */
-  method?: string | Method;
+/**
+ * What to learn, with the options of that method: a method's name (default: prompt-tuning), several joined by "+" to
+ * train them together, or a method of your own.
+ */
+export type MethodChoice =
+  | { method?: undefined; methodOptions?: MethodOptions<typeof defaultMethod> }
+  | { [Name in MethodName]: { method: Name; methodOptions?: MethodOptions<Name> } }[MethodName]
+  | { method: `${MethodName}+${string}`; methodOptions?: Record<string, unknown> }
+  | { method: Method; methodOptions?: Record<string, unknown> };
+
+export type TrainAdapterOptions = TrainingOptions & MethodChoice;
+
+export interface TrainingOptions extends RunInputs, Omit<RunOptions, 'method' | 'methodOptions'> {
   /**
    * The run's folder: config.yaml, metrics.jsonl, checkpoints/ and adapter/. Default: none, and the run is kept in
    * memory, so that it cannot be resumed.
@@ -60,6 +76,23 @@ export async function trainAdapter(options: TrainAdapterOptions & { output: stri
 export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainAdapterResult>;
 export async function trainAdapter(
   options: TrainAdapterOptions,
+): Promise<TrainAdapterResult & { adapterPath?: string }> {
+  return trainFromConfig(options);
+}
+
+/** What is only known when it runs: a configuration from a file or a request. */
+export interface ConfigTrainingOptions extends TrainingOptions {
+  method?: string | Method;
+  methodOptions?: Readonly<Record<string, unknown>>;
+}
+
+/** `trainAdapter` for a configuration whose method and options are known at run time alone. Throws the same. */
+export async function trainFromConfig(
+  options: ConfigTrainingOptions & { output: string },
+): Promise<WrittenRun>;
+export async function trainFromConfig(options: ConfigTrainingOptions): Promise<TrainAdapterResult>;
+export async function trainFromConfig(
+  options: ConfigTrainingOptions,
 ): Promise<TrainAdapterResult & { adapterPath?: string }> {
   const { model, tokenizer, signal, onDataProgress, output, resume, overwrite, onEvent, ...rest } = options;
   const { method, methods: given = [], ...settings } = rest;

@@ -22,7 +22,7 @@ export function readingOf(flags: Readonly<Record<string, unknown>>): Partial<Dat
 
 const run = (...only: string[]) => flagsOf(trainRequestSchema, { only });
 
-const methodNames = methods.map(({ name }) => name);
+const methodNames: readonly string[] = methods.map(({ name }) => name);
 
 /** One or several of the methods. */
 function methodFlag(): ConfigOption {

@@ -3,7 +3,7 @@ import { methodNamed } from '../../methods/registry.js';
 import { fromPretrained, type Pretrained } from '../../pretrained.js';
 import type { ResolvedRunConfig } from '../../runs/run-config.js';
 import { checkRunFolder } from '../../runs/run-folder.js';
-import { prepareRun, trainAdapter, type WrittenRun } from '../../runs/train-adapter.js';
+import { prepareRun, trainFromConfig, type WrittenRun } from '../../runs/train-adapter.js';
 import type { RunSummary } from '../../training/events.js';
 import { fetchDatasets } from '../fetch-datasets.js';
 import { makeNewModel, type NewModelConfig, newModelFolder } from '../pretraining.js';
@@ -27,7 +27,7 @@ export interface TrainJob extends TrainRequest {
 /** What a run comes to; the adapter is in its folder. */
 export type TrainJobResult = Omit<WrittenRun, 'adapter'>;
 
-/** @throws what `fromPretrained` and `trainAdapter` throw */
+/** @throws what `fromPretrained` and `trainFromConfig` throw */
 export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<TrainJobResult> {
   const { config, output, newModel, offline, resume, overwrite } = job;
   await checkRunFolder(output, { resume, overwrite });
@@ -45,7 +45,7 @@ export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<T
     const pretrained = await openInputs({ model, config, offline }, options);
     const onDataProgress = counting(options, 'data');
     const run = { ...config, ...pretrained, output, resume, overwrite, signal, onDataProgress, onEvent };
-    const { stopped, stoppedEarly, step, best, adapterPath } = await trainAdapter(run);
+    const { stopped, stoppedEarly, step, best, adapterPath } = await trainFromConfig(run);
     return { stopped, stoppedEarly, step, best, adapterPath };
   } catch (error) {
     await discard?.();
