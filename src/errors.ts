@@ -1,4 +1,5 @@
 /** @file The errors that Promptune throws on purpose. Each says what is wrong, what was expected and what to do. */
+import { withoutSecrets } from './secrets.js';
 
 /**
  * What kind of thing went wrong, for programs; `message` is for people.
@@ -42,7 +43,7 @@ export class PromptuneError extends Error {
   readonly code: ErrorCode;
 
   constructor(message: string, { code = 'failed', ...options }: PromptuneErrorOptions = {}) {
-    super(message, options);
+    super(withoutSecrets(message), options);
     this.code = code;
   }
 }

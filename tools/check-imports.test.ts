@@ -42,7 +42,7 @@ describe('directions between folders', () => {
       'src/graph/rows.ts:4 imports src/hub/index.js: graph may import only errors, tensor',
     ]);
     expect(problemsOf({ 'errors.ts': "import './tensor.js';" })).toEqual([
-      'src/errors.ts:1 imports src/tensor.js: errors may import nothing of src',
+      'src/errors.ts:1 imports src/tensor.js: errors may import only secrets',
     ]);
   });
 

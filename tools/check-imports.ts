@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
 const basics = [
-  ...['errors', 'tensor', 'heap', 'random', 'nearest-name', 'schema-problems'],
+  ...['errors', 'tensor', 'heap', 'random', 'nearest-name', 'schema-problems', 'secrets'],
   ...['platform', 'embedded-model'],
 ];
 const leaves = [...basics, 'runtime', 'formats', 'regex', 'tokenizer', 'tokenizer-training'];
@@ -61,7 +61,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   heap: [],
   random: [],
   tensor: [],
-  errors: [],
+  errors: ['secrets'],
+  secrets: [],
   'nearest-name': [],
   'schema-problems': ['errors', 'nearest-name'],
   'embedded-model': [],

@@ -43,7 +43,7 @@ export function adapterCard(subject: CardSubject & { readonly page: string }): s
     '',
     `# ${folder}`,
     '',
-    `${capitalized(methods.join(' and '))} over ${named ?? 'the base model'}, learned with Promptune. The model itself is not in this repository.`,
+    `${markdown(capitalized(methods.join(' and ')))} over ${named === undefined ? 'the base model' : markdown(named)}, learned with Promptune. The model itself is not in this repository.`,
     '',
     '## Settings',
     '',
@@ -108,7 +108,8 @@ function peftLoading(subject: CardSubject): string[] | undefined {
   const { parts, repository, base } = subject;
   const [part, ...more] = parts;
   if (!part || more.length > 0 || !isInPeft(part, subject)) return undefined;
-  const autoModel = autoModels[`${part.config.task_type ?? 'CAUSAL_LM'}`] ?? 'AutoModel';
+  const taskType = String(part.config.task_type ?? 'CAUSAL_LM');
+  const autoModel = Object.hasOwn(autoModels, taskType) ? autoModels[taskType]! : 'AutoModel';
   const { id2label } = part.config;
   const labels =
     typeof id2label === 'object' && id2label ? `, num_labels=${Object.keys(id2label).length}` : '';
@@ -132,5 +133,15 @@ function whyNotInPeft(parts: readonly SingleContent[]): string {
     return "PEFT does not have this method. The files are in AdapterHub's form: `model.load_adapter(folder, use_safetensors=True)` of its library `adapters`.";
   return 'PEFT does not have this method.';
 }
+
+/** Text of a file as text of a page: one line, in which nothing is markup. */
+const markdown = (text: string) =>
+  text
+    .slice(0, maxShown)
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_{}[\]<>()#!|~&]/g, '\\$&');
+
+/** Of a name from a file, in characters. */
+const maxShown = 200;
 
 const capitalized = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../index.js';
+import { withoutSecrets } from '../workspace/index.js';
 import { chatCommand } from './commands/chat.js';
 import { classifyCommand } from './commands/classify.js';
 import { combineCommand } from './commands/combine.js';
@@ -98,6 +99,6 @@ function report(error: unknown): number {
   if ((error as Error).name === 'AbortError') return exitCodes.interrupted;
   const isUsage = error instanceof UsageError;
   const known = isUsage ? messageFor(error, running) : error instanceof PromptuneError && error.message;
-  console.error(`promptune: ${known || ((error as Error).stack ?? error)}`);
+  console.error(`promptune: ${withoutSecrets(known || ((error as Error).stack ?? String(error)))}`);
   return isUsage ? exitCodes.usage : exitCodes.failure;
 }

@@ -41,11 +41,6 @@ export function peftFiles({ config, tensors, trainable }: PeftContent): FilesInP
   ]);
 }
 
-/** Whether a README.md is still the one that every adapter is saved with. */
-export function isOwnCard(readme: string, { config }: PeftContent): boolean {
-  return readme === modelCard(config);
-}
-
 /** A README.md whose front matter tells the Hugging Face Hub the base model. */
 function modelCard(config: Readonly<Record<string, unknown>>): string {
   const base =

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
+import { keepSecret, withoutSecrets } from '../secrets.js';
 import { huggingFaceHome } from './cache.js';
 
 const publicHub = 'https://huggingface.co';
@@ -16,7 +17,7 @@ export class HubResponseError extends Error {
     /** The Hub's own name of the error, such as GatedRepo or RevisionNotFound. */
     readonly code?: string,
   ) {
-    super(problem);
+    super(withoutSecrets(problem));
   }
 }
 
@@ -45,7 +46,17 @@ export async function connectHub(options: {
     throw new UsageError(
       `endpoint (HF_ENDPOINT): expected an address such as ${publicHub}, got "${address}"`,
     );
+  const { username, password } = new URL(endpoint);
+  if (username || password)
+    throw new UsageError(
+      'endpoint (HF_ENDPOINT): expected an address without a password; give a token by HF_TOKEN',
+    );
   const token = (options.token || process.env.HF_TOKEN || (await storedToken()))?.trim();
+  keepSecret(token);
+  if (token && !/^[\x21-\x7e]+$/.test(token))
+    throw new UsageError(
+      'token (HF_TOKEN): it has a space, a line break or another character that no token has',
+    );
   const request: typeof fetch = async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const headers = new Headers(init?.headers);

@@ -9,7 +9,8 @@ import { modelEnds } from '../models/end-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Tensor, type TrainableTensors, tensorOf } from '../tensor.js';
 
-const copied = [
+/** Of a model's folder, beside its weights and config.json. */
+export const modelCompanions: readonly string[] = [
   'tokenizer.json',
   'tokenizer_config.json',
   'chat_template.jinja',
@@ -74,7 +75,7 @@ export async function tokenizerFiles(source: ModelFolder): Promise<Map<string, U
   if (files) return new Map(Object.entries(files).map(([name, file]) => [name, jsonBytes(file)]));
   const present = new Set(await fileSystem.list(source.folder));
   const own = new Map<string, Uint8Array>();
-  for (const name of copied)
+  for (const name of modelCompanions)
     if (present.has(name)) own.set(name, await fileSystem.readBytes(join(source.folder, name)));
   return own;
 }

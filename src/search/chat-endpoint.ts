@@ -1,5 +1,6 @@
 /** @file A language model behind an OpenAI-compatible service: one message there, one answer back. */
 import { optionError, PromptuneError } from '../errors.js';
+import { keepSecret } from '../secrets.js';
 
 export interface ChatEndpointOptions {
   /** The address that `/chat/completions` is below, such as http://localhost:11434/v1. */
@@ -30,6 +31,9 @@ const longestWait = 60;
 export function createChatEndpoint(options: ChatEndpointOptions): (message: string) => Promise<string> {
   const { model, apiKey, temperature, timeoutSeconds = 120, backoffSeconds = 1, signal } = options;
   const address = addressOf(options.url);
+  keepSecret(apiKey);
+  if (apiKey && !/^[\x21-\x7e]+$/.test(apiKey))
+    throw optionError('apiKey', 'it has a space, a line break or another character that no key has');
   const headers = {
     'content-type': 'application/json',
     ...(apiKey && { authorization: `Bearer ${apiKey}` }),

@@ -51,6 +51,7 @@ export {
 } from '../runs/run-config.js';
 export { checkRunFolder, type OpenRunFolderOptions } from '../runs/run-folder.js';
 export { createUntrainedModel, type UntrainedModelOptions } from '../runs/untrained-model.js';
+export { withoutSecrets } from '../secrets.js';
 export { adaptersBelow } from './adapters-below.js';
 export { readCandidatesFile } from './candidates-file.js';
 export { type CheckDataFileOptions, checkDataFile } from './check-data.js';

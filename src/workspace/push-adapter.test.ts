@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -113,7 +113,60 @@ describe('an adapter', () => {
   });
 });
 
+describe('what is not sent', () => {
+  it('is whatever else lies in the folder', async () => {
+    for (const name of ['notes.env', 'train.jsonl', '.env']) await writeFile(folder(name), 'KEY=secret');
+    await mkdir(folder('checkpoints'));
+    await writeFile(folder('tokenizer.json'), '{}');
+    const { leftOut, files } = await pushAdapter(folder(), 'anna/cats');
+    expect(leftOut).toEqual(['.env', 'checkpoints', 'notes.env', 'train.jsonl']);
+    expect(files.map(({ file }) => file)).toContain('tokenizer.json');
+    expect([...sent().files.values()].join()).not.toContain('KEY=secret');
+  });
+
+  it('is what links lead to', async () => {
+    await writeFile(join(root, 'token'), 'hf_abcdefgh');
+    await symlink(join(root, 'token'), folder('weights.txt'));
+    expect((await pushAdapter(folder(), 'anna/cats')).leftOut).toEqual(['weights.txt']);
+    await symlink(join(root, 'token'), folder('LICENSE'));
+    await expect(pushAdapter(folder(), 'anna/cats')).rejects.toThrow(FileError);
+    await expect(pushAdapter(folder(), 'anna/cats')).rejects.toThrow('LICENSE: this is a link');
+    expect([...sent().files.values()].join()).not.toContain('hf_abcdefgh');
+  });
+
+  it('is a folder outside that a part of a composition leads to', async () => {
+    const content = await readAdapter(folder());
+    if (content.form !== 'peft') throw new Error('a PEFT adapter was written');
+    await writeAdapter(folder(), { form: 'parts', parts: [{ name: 'a', content }] });
+    await rename(folder('a'), join(root, 'outside'));
+    await symlink(join(root, 'outside'), folder('a'));
+    await expect(pushAdapter(folder(), 'anna/cats')).rejects.toThrow('this is a link');
+    expect(server.repositories.size).toBe(0);
+  });
+
+  it('is where the base model lies here', async () => {
+    const base = '/home/anna/models/secret-project';
+    await write({ base_model_name_or_path: base, tokenizer_name_or_path: base });
+    const { localBase } = await pushAdapter(folder(), 'anna/cats');
+    expect(localBase).toBe(base);
+    expect([...sent().files.values()].join()).not.toContain('/home/anna');
+    const config = JSON.parse(sent().files.get('adapter_config.json')!.toString());
+    expect(config).toMatchObject({ base_model_name_or_path: 'secret-project', num_virtual_tokens: 1 });
+    expect(card()).toContain('Prompt-tuning over secret-project, learned');
+  });
+});
+
 describe('the card', () => {
+  it('takes nothing of a file for markup', async () => {
+    const base = '[x](evil)<img src=y>\n# Title';
+    await write({ base_model_name_or_path: base, task_type: 'constructor', peft_type: '<b>`x`' });
+    await pushAdapter(folder(), 'anna/cats');
+    expect(card()).toContain('\\[x\\]\\(evil\\)\\<img src=y\\> \\# Title');
+    expect(card()).toContain('\\<b\\>\\`x\\`');
+    expect(card()).toContain('AutoModel.from_pretrained("…")');
+    expect(frontMatter()).toEqual({ library_name: 'peft', tags: ['promptune', '<b>`x`'] });
+  });
+
   it('names base model, method and settings, and how it is loaded', async () => {
     await pushAdapter(folder(), 'anna/cats');
     expect(frontMatter()).toEqual({
@@ -157,7 +210,7 @@ describe('the card', () => {
       expect(localBase).toBe(base === 'promptune-mini' ? undefined : base); // which all have
 
       expect(frontMatter().base_model).toBeUndefined();
-      expect(card()).toContain(`over ${base}`);
+      expect(card()).toContain(`over ${base.split('/').at(-1)}, learned`);
       expect(card()).toContain('from_pretrained("…")  # the base model\n');
     },
   );

@@ -1,22 +1,24 @@
 /** @file Sends an adapter to the Hub, with a README.md that says what it is. */
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { constants } from 'node:fs';
+import { lstat, open, readdir, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { adapterCard, commitTitle } from '../adapters/adapter-card.js';
 import type { Method } from '../attach/method.js';
 import { embeddedModel } from '../embedded-model.js';
-import { UsageError } from '../errors.js';
+import { FileError, UsageError } from '../errors.js';
 import {
-  type AdapterContent,
   type AdapterSource,
   baseModelOf,
+  type PartsContent,
   type SingleContent,
   singlesIn,
 } from '../formats/adapter-content.js';
-import { filesOf } from '../formats/adapter-files.js';
+import { filesInPieces, filesOf } from '../formats/adapter-files.js';
 import { contentOf } from '../formats/adapter-folder.js';
-import { isOwnCard } from '../formats/peft.js';
+import { withFileErrors } from '../formats/files.js';
 import { checkRepositoryName, type PushedFiles, type PushOptions, pushFiles } from '../hub/push-files.js';
 import { isHubName } from '../hub/resolve-model.js';
+import { modelCompanions } from '../loading/save.js';
 
 export interface PushAdapterOptions extends PushOptions {
   /** Methods of your own, which the README.md is to know. */
@@ -24,17 +26,21 @@ export interface PushAdapterOptions extends PushOptions {
 }
 
 export interface PushedAdapter extends PushedFiles {
+  /** What lies in the adapter's folder, and is no file of an adapter. */
+  readonly leftOut: readonly string[];
   /** What the adapter calls its base model, where others cannot have it by that name: a path, say. */
   readonly localBase?: string;
 }
 
 /**
- * Sends an adapter's files, as one commit; of a folder all that are in it. A README.md is written for it unless
+ * Sends an adapter's files, as one commit; of a folder nothing else, and nothing by links. Paths of models on this
+ * machine are sent as their last part. A README.md is written for it unless
  * somebody has written one, in the folder or in the repository.
  *
  * @param adapter its folder, or an adapter that was loaded or trained
  * @param repository `owner/name`
- * @throws UsageError for another name, or without a token; FileError where the folder is no adapter: all before
+ * @throws UsageError for another name, or without a token; FileError where the folder is no adapter, or a file of
+ *   it is a link: all before
  *   anything is sent. PromptuneError where the Hub refuses
  */
 export async function pushAdapter(
@@ -43,55 +49,131 @@ export async function pushAdapter(
   { methods, ...options }: PushAdapterOptions = {},
 ): Promise<PushedAdapter> {
   checkRepositoryName(repository);
-  const { parts, isPlaced, files } = await packed(adapter);
-  const named = baseModelOf(parts[0]!);
+  const { content, files, hasOwnReadme, leftOut } = await packed(adapter);
+  const named = baseModelOf(singlesIn(content)[0]!);
+  const sent = contentWithoutPaths(content);
+  const parts = singlesIn(sent);
+  const isPlaced = 'template' in content && content.template !== undefined;
   const isOnHub = named !== undefined && (await isNameOnHub(named));
   const subject = { parts, isPlaced, methods, repository, base: isOnHub ? named : undefined };
   const pushed = await pushFiles(files, repository, {
     ...options,
     title: commitTitle(subject),
-    ...(!hasOwnReadme(files, parts) && { card: (page) => adapterCard({ ...subject, page }) }),
+    ...(!hasOwnReadme && { card: (page) => adapterCard({ ...subject, page }) }),
   });
   const isLocal = named !== undefined && !isOnHub && named !== embeddedModel;
-  return { ...pushed, ...(isLocal && { localBase: named }) };
+  return { ...pushed, leftOut, ...(isLocal && { localBase: named }) };
 }
 
 /** An adapter as it is sent. */
 interface Packed {
-  readonly parts: readonly SingleContent[];
-  readonly isPlaced: boolean;
+  readonly content: SingleContent | PartsContent;
   /** By their paths in the repository. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Whether somebody has written its README.md: another than the short one that each adapter is saved with. */
+  readonly hasOwnReadme: boolean;
+  readonly leftOut: readonly string[];
 }
 
 /** @throws FileError if it is no adapter, or damaged; UsageError where it is a whole model */
 async function packed(source: AdapterSource): Promise<Packed> {
   const content = await contentOf(source);
-  const parts = singlesIn(content);
-  if (parts.length === 0) throw new UsageError('this is a whole model; only adapters are sent');
-  const isPlaced = 'template' in content && content.template !== undefined;
-  const files = typeof source === 'string' ? await filesIn(source, content) : filesOf(content);
-  return { parts, isPlaced, files };
+  if (content.form === 'model') throw new UsageError('this is a whole model; only adapters are sent');
+  const generated = filesOf(contentWithoutPaths(content));
+  if (typeof source !== 'string') return { content, files: generated, hasOwnReadme: false, leftOut: [] };
+  const { files, leftOut } = await filesIn(source, content);
+  const original = filesOf(content);
+  let hasOwnReadme = false;
+  for (const [path, bytes] of files) {
+    const isGenerated = isSame(bytes, original.get(path));
+    if (path === 'README.md') hasOwnReadme = !isGenerated;
+    const hasPaths = !isSame(original.get(path), generated.get(path));
+    // A configuration may be written otherwise than here, and is sent as it is where it has no paths.
+    if (hasPaths && (isGenerated || basename(path) === 'adapter_config.json'))
+      files.set(path, generated.get(path)!);
+  }
+  return { content, files, hasOwnReadme, leftOut };
 }
 
-/** All files of an adapter's folder. Hidden ones stay here: what a killed process left is among them. */
-async function filesIn(folder: string, content: AdapterContent): Promise<Map<string, Uint8Array>> {
+const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined) =>
+  a === b || (a !== undefined && b !== undefined && Buffer.compare(a, b) === 0);
+
+/** What may lie beside an adapter's own files: a card, and the files of its tokenizer. */
+const companions = ['README.md', 'LICENSE', ...modelCompanions];
+
+/**
+ * The files of an adapter's folder that are the adapter's. Others may be notes, keys or what a link leads to.
+ * @throws FileError for an own file that is a link
+ */
+async function filesIn(
+  folder: string,
+  content: SingleContent | PartsContent,
+): Promise<{ files: Map<string, Uint8Array>; leftOut: string[] }> {
+  const own = new Set([...filesInPieces(content).keys(), ...companions]);
   const inner = content.form === 'parts' ? content.parts.map(({ name }) => name) : [];
-  const contents = new Map<string, Uint8Array>();
-  for (const part of ['', ...inner])
+  const files = new Map<string, Uint8Array>();
+  const leftOut: string[] = [];
+  for (const part of ['', ...inner]) {
+    await refuseLink(join(folder, part), part !== '');
     for (const name of (await readdir(join(folder, part))).sort()) {
-      const path = join(folder, part, name);
-      if (name.startsWith('.') || !(await stat(path)).isFile()) continue;
-      contents.set(part === '' ? name : `${part}/${name}`, await readFile(path));
+      const path = part === '' ? name : `${part}/${name}`;
+      if (inner.includes(path)) continue;
+      const isOwn = own.has(path) || companions.includes(name);
+      if (isOwn) files.set(path, await readOwnFile(join(folder, path)));
+      else leftOut.push(path);
     }
-  return contents;
+  }
+  return { files, leftOut };
 }
 
-/** Whether there is a README.md other than the short one that each adapter is saved with. */
-function hasOwnReadme(files: ReadonlyMap<string, Uint8Array>, [part]: readonly SingleContent[]): boolean {
-  const readme = files.get('README.md');
-  if (!readme) return false;
-  return part?.form !== 'peft' || !isOwnCard(new TextDecoder().decode(readme), part);
+/** The bytes of a file that is one itself: what a link leads to is never read. */
+async function readOwnFile(path: string): Promise<Uint8Array> {
+  await refuseLink(path, true);
+  return withFileErrors(path, 'read', async () => {
+    // Should a link take its place now, the system refuses to open it.
+    const handle = await open(
+      path,
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
+    try {
+      if (!(await handle.stat()).isFile()) throw new FileError(path, undefined, 'expected a file');
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+async function refuseLink(path: string, mayNotBeLink: boolean): Promise<void> {
+  if (mayNotBeLink && (await lstat(path)).isSymbolicLink())
+    throw new FileError(
+      path,
+      undefined,
+      'this is a link, and links are not followed; put a copy in its place',
+    );
+}
+
+/** Of paths: a name on the Hub has at most one slash, and no folder before it. */
+const isPath = (name: string) => /[\\]|^[/~.]|^[A-Za-z]:|\/.*\//.test(name);
+
+/** Fields of adapter_config.json that name a model or a tokenizer. */
+const nameFields = ['base_model_name_or_path', 'tokenizer_name_or_path', 'model_name'];
+
+/** The configuration with the last part of each path in it: where a model lies here is nobody else's business. */
+function withoutPaths<Config extends SingleContent['config']>(config: Config): Config {
+  const entries = nameFields.flatMap((field) => {
+    const name = config[field];
+    return typeof name === 'string' && isPath(name)
+      ? [[field, name.split(/[/\\]/).findLast(Boolean) ?? '']]
+      : [];
+  });
+  return entries.length === 0 ? config : { ...config, ...Object.fromEntries(entries) };
+}
+
+function contentWithoutPaths<Content extends SingleContent | PartsContent>(content: Content): Content {
+  if (content.form !== 'parts') return { ...content, config: withoutPaths(content.config) };
+  const parts = content.parts.map((part) => ({ ...part, content: contentWithoutPaths(part.content) }));
+  return { ...content, parts };
 }
 
 /**

@@ -24,7 +24,7 @@ addOptions(pushCommand, 'Hub:', [
 
 async function runPush(path: string, name: string, flags: PushFlags): Promise<void> {
   const folder = await findAdapter(path, 'only adapters are sent');
-  const { url, isNew, files, hasNewCard, localBase } = await pushAdapter(folder, name, {
+  const { url, isNew, files, hasNewCard, leftOut, localBase } = await pushAdapter(folder, name, {
     isPrivate: flags.private,
     signal: interruptSignal(),
   });
@@ -32,6 +32,8 @@ async function runPush(path: string, name: string, flags: PushFlags): Promise<vo
     const note = hasNewCard && file === 'README.md' ? ', written for it' : '';
     console.error(`  ${file}  ${formatBytes(bytes)}${note}`);
   }
+  if (leftOut.length > 0)
+    console.error(`Not sent, since these are no files of an adapter: ${leftOut.join(', ')}`);
   if (isNew) console.error(`The ${flags.private ? 'private' : 'public'} repository ${name} is new.`);
   if (localBase !== undefined)
     console.error(
