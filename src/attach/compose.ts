@@ -12,6 +12,8 @@ import type { LinearChange, SubLayerChange } from '../models/weights.js';
 import type { TrainableTensors } from '../tensor.js';
 import type { GivenText } from './given-text.js';
 import type { Adapter, Sites } from './method.js';
+import { joinRowChanges, type RowChanges } from './row-changes.js';
+import { tensorInputs } from './tensor-inputs.js';
 
 /** Joins the names of the methods of a composition, as in "prompt-tuning+lora". */
 export const methodSeparator = '+';
@@ -69,12 +71,29 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
       },
     }),
     ...(readsText && { readsText }),
+    ...(adapters.some(({ rowChanges }) => rowChanges) && { rowChanges: () => rowChangesOf(adapters) }),
     constrain: () => {
       for (const adapter of adapters) adapter.constrain?.();
     },
     attach: (values, text) => mergeSites(parts.map((part) => sitesOf(part, values, text))),
   };
 }
+
+async function rowChangesOf(adapters: readonly Adapter[]): Promise<RowChanges> {
+  const changes: RowChanges[] = [];
+  for (const { method, tensors, readsText, rowChanges, attach } of adapters) {
+    if (rowChanges) changes.push(await rowChanges());
+    else if (!readsText && changesModel(attach(tensorInputs(tensors))))
+      throw new UsageError(`${method} changes layers in a way that rows of one batch cannot have apart`, {
+        code: 'unsupported',
+      });
+  }
+  return joinRowChanges(changes);
+}
+
+/** Whether more than what stands before the text comes from it. */
+export const changesModel = ({ linear, subLayers, parameters }: Sites): boolean =>
+  [linear, subLayers, parameters].some((changes) => changes && changes.size > 0);
 
 /** Adapters with unique names: their methods, numbered from the second of a kind on. */
 export function nameParts(adapters: readonly Adapter[]): NamedAdapter[] {

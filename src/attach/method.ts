@@ -11,6 +11,7 @@ import type { DataRecord } from '../records/records.js';
 import type { TrainableTensors } from '../tensor.js';
 import type { GivenText } from './given-text.js';
 import type { Head } from './head.js';
+import type { RowChanges } from './row-changes.js';
 
 /** Where a method enters a model's graph: before the text, or in place of the model's parameters and linear layers. */
 export interface Sites extends WeightChanges {
@@ -71,6 +72,12 @@ export interface Adapter {
    * @param weights the model's own
    */
   merge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
+  /**
+   * What it makes of layers, as numbers that each row of a batch can have for itself. Missing where it changes no
+   * layer, or in ways that are none of these forms.
+   * @throws UsageError for a composition whose parts cannot be such numbers together
+   */
+  rowChanges?(): Promise<RowChanges>;
   /** Called after each optimizer step: projects the tensors back to where they may be. Default: no constraint. */
   constrain?(): void;
   /** The inverse of `merge`, given the merged weights. Missing if merging cannot be undone. */

@@ -12,6 +12,7 @@
  */
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
+import { type SubLayerRowChange, transposed } from '../attach/row-changes.js';
 import { FileError, optionError } from '../errors.js';
 import {
   type AdapterContent,
@@ -23,7 +24,7 @@ import { activations, add, linear, multiply, type Value } from '../graph/index.j
 import type { LanguageModel } from '../models/model.js';
 import type { SubLayerChange } from '../models/weights.js';
 import { seededRandom } from '../random.js';
-import { float32Tensor, type TrainableTensors } from '../tensor.js';
+import { float32Tensor, type Tensor, type TrainableTensors } from '../tensor.js';
 import {
   adapterModules,
   type BottleneckForm,
@@ -191,6 +192,31 @@ function bottleneckOf(
         ]),
       ),
     }),
+    rowChanges: async () => ({
+      linear: new Map(),
+      subLayers: new Map(
+        [...modules].map(([name, module]) => [
+          name,
+          rowChangeOf(form, (part) => tensors.get(`${module}.${part}`)!),
+        ]),
+      ),
+    }),
+  };
+}
+
+/** The same as numbers, with s in U and c. */
+function rowChangeOf(
+  { reads, nonLinearity, scaling }: BottleneckForm,
+  tensor: (part: string) => Tensor<'float32'>,
+): SubLayerRowChange {
+  const [down, up] = [tensor(parts.down), tensor(parts.up)];
+  const [hidden, size] = up.shape as [number, number];
+  const factors = typeof scaling === 'number' ? Float32Array.of(scaling) : tensor(parts.scaling).data;
+  const scaled = (line: Float32Array) => line.map((value, i) => value * factors[i % factors.length]!);
+  return {
+    ...{ reads, nonLinearity, down: down.data, downBias: tensor(parts.downBias).data },
+    up: scaled(transposed(up.data, hidden, size)),
+    upBias: scaled(tensor(parts.upBias).data),
   };
 }
 

@@ -98,6 +98,15 @@ function ia3Adapter(
         }),
       ),
     }),
+    rowChanges: async () => ({
+      linear: new Map(
+        [...layers.keys()].map((name) => {
+          const { data } = tensors.get(layerTensorName(name, part))!;
+          return [name, endsWithTarget(name, feedforward) ? { inputFactors: data } : { outputFactors: data }];
+        }),
+      ),
+      subLayers: new Map(),
+    }),
     merge: (values, weights) => mergedWeights(layers, feedforward, values, weights, multiply),
     unmerge: (values, weights) => mergedWeights(layers, feedforward, values, weights, divide),
   };

@@ -6,6 +6,7 @@
 
 import { z } from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
+import { type LinearRowChange, nestRowChanges, type RowChanges, transposed } from '../attach/row-changes.js';
 import { FileError, optionError, UsageError } from '../errors.js';
 import { configPath, expectPeft, nameOf, type PeftContent } from '../formats/adapter-content.js';
 import {
@@ -27,7 +28,7 @@ import type { LinearChange, LinearLayer, Weights } from '../models/weights.js';
 import { seededRandom } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import { sumOfLoras } from './parts/combine-loras.js';
-import { compute } from './parts/compute.js';
+import { compute, computeAll } from './parts/compute.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { uniformTensor } from './parts/linear-start.js';
 import { loraFields, scaleOf } from './parts/lora-fields.js';
@@ -91,7 +92,7 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Lora
   }
   const targets = config.targetModules ?? defaultTargets(model).lora;
   return {
-    ...loraAdapter(tensors, changes),
+    ...loraAdapter(tensors, changes, model),
     startsFrom: earlier
       ? nameOf(earlier)
       : `B = 0 in ${layers.size} layers (${[targets].flat().join(', ')}): the unchanged model`,
@@ -143,7 +144,11 @@ function chosenLayers(model: LanguageModel, { targetModules, layersToTransform }
   );
 }
 
-function loraAdapter(tensors: TrainableTensors, changes: ReadonlyMap<string, Change>): Adapter {
+function loraAdapter(
+  tensors: TrainableTensors,
+  changes: ReadonlyMap<string, Change>,
+  model: LanguageModel,
+): Adapter {
   const hasMagnitudes = [...changes.keys()].some((name) =>
     tensors.has(layerTensorName(name, parts.magnitude)),
   );
@@ -154,6 +159,7 @@ function loraAdapter(tensors: TrainableTensors, changes: ReadonlyMap<string, Cha
     attach: (values) => ({
       linear: new Map([...changes].map(([name, change]) => [name, changeOf(name, change, values)])),
     }),
+    rowChanges: () => rowChangesOf(tensors, changes, model),
     merge: (values, weights) => mergedWeights(changes, values, weights, 1),
     // Merged weights do not tell the norms that DoRA's rows had before they became m.
     ...(!hasMagnitudes && {
@@ -226,6 +232,52 @@ function changedLengths(weight: Value, a: Value, b: Value, { layout }: LinearLay
   return add(squares, add(multiply(both, 2 * scale), multiply(changes, scale ** 2)));
 }
 
+/**
+ * The changes as numbers: B with s in it. With DoRA's factors f = m/‖W + s·BA‖, which are computed here once,
+ * y = f ∘ (Wx + s·BAx) + bias is f ∘ (Wx + bias) + (f ∘ s·B)Ax + (1 - f) ∘ bias.
+ */
+async function rowChangesOf(
+  tensors: TrainableTensors,
+  changes: ReadonlyMap<string, Change>,
+  model: LanguageModel,
+): Promise<RowChanges> {
+  const part = (name: string, which: string) => tensors.get(layerTensorName(name, which));
+  const dora = [...changes].filter(([name]) => part(name, parts.magnitude));
+  const weights = model.weights();
+  const computed =
+    dora.length === 0
+      ? undefined
+      : await computeAll(
+          tensors,
+          (values) => {
+            const results = new Map<string, Value>();
+            for (const [name, { layer, scale }] of dora) {
+              const [a, b, magnitude] = [parts.a, parts.b, parts.magnitude].map(
+                (which) => values.get(layerTensorName(name, which))!,
+              );
+              const lengths = sqrt(changedLengths(weights.get(`${name}.weight`), a!, b!, layer, scale));
+              const factors = divide(magnitude!, lengths);
+              results.set(`${name}.factors`, factors);
+              if (weights.has(`${name}.bias`)) {
+                const bias = weights.get(`${name}.bias`);
+                results.set(`${name}.bias`, subtract(bias, multiply(factors, bias)));
+              }
+            }
+            return results;
+          },
+          model,
+        );
+  const linear = new Map<string, LinearRowChange>();
+  for (const [name, { layer, scale }] of changes) {
+    const [a, b] = [part(name, parts.a)!, part(name, parts.b)!];
+    const plain = { down: a.data, up: transposed(b.data, layer.outSize, a.shape[0]!, scale) };
+    const outputFactors = computed?.get(`${name}.factors`)?.data;
+    const bias = computed?.get(`${name}.bias`)?.data;
+    linear.set(name, outputFactors ? nestRowChanges(plain, { outputFactors, bias }) : plain);
+  }
+  return { linear, subLayers: new Map() };
+}
+
 /** The norms [out] of the rows of a frozen weight: the initial m of DoRA. */
 function rowLengths(model: LanguageModel, name: string, { layout }: LinearLayer) {
   const build = () => {
@@ -276,7 +328,7 @@ function load(files: PeftContent, model: LanguageModel): Adapter {
     }
     changes.set(name, { layer, scale: config.scaleOf(name, rank) });
   }
-  return loraAdapter(tensors, changes);
+  return loraAdapter(tensors, changes, model);
 }
 
 export const lora = defineMethod({

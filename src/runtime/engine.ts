@@ -5,8 +5,8 @@
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { PromptuneError } from '../errors.js';
-import type { DType, Tensor } from '../tensor.js';
-import { KeyValueCache } from './key-value-cache.js';
+import { type DType, type Tensor, tensorOf } from '../tensor.js';
+import { type KeptRow, KeyValueCache } from './key-value-cache.js';
 import type { NamedTensors, Request, RunResult, SessionSettings } from './protocol.js';
 
 /** What the packages of ONNX Runtime for Node.js and for browsers have in common. */
@@ -15,9 +15,17 @@ export type Ort = Pick<typeof import('onnxruntime-common'), 'InferenceSession' |
 /** A session, and what stays beside it between runs. */
 interface Loaded {
   readonly session: InferenceSession;
-  /** Inputs of every run. */
+  /** Inputs of every run: those that are held, or their first lines. */
   readonly held: NamedTensors;
-  readonly cache?: KeyValueCache;
+  /** Held tensors of which the first lines alone are shown, whole. */
+  readonly whole: NamedTensors;
+  readonly cache?: Cache;
+}
+
+/** Sessions that run the same rows share it. */
+interface Cache {
+  readonly rows: KeyValueCache;
+  readonly kept: Map<number, KeptRow>;
 }
 
 export class Engine {
@@ -44,12 +52,28 @@ export class Engine {
         return this.#run(loaded, request);
       case 'hold':
         Object.assign(loaded.held, request.tensors);
+        for (const name of Object.keys(request.tensors)) delete loaded.whole[name];
+        return undefined;
+      case 'writeHeld':
+        for (const { name, offset, data } of request.writes)
+          ((loaded.whole[name] ?? loaded.held[name])!.data as Float32Array).set(data, offset);
+        return undefined;
+      case 'showHeld':
+        for (const [name, lines] of Object.entries(request.lines)) showLines(loaded, name, lines);
         return undefined;
       case 'admitToCache':
-        loaded.cache?.admit(request.rows);
+        loaded.cache?.rows.admit(
+          request.rows.map((row) => (row && 'kept' in row ? loaded.cache!.kept.get(row.kept)! : row)),
+        );
+        return undefined;
+      case 'keepRow':
+        loaded.cache?.kept.set(request.as, loaded.cache.rows.keep(request.row));
+        return undefined;
+      case 'forgetRow':
+        loaded.cache?.kept.delete(request.kept);
         return undefined;
       case 'reorderCache':
-        loaded.cache?.reorder(request.parents);
+        loaded.cache?.rows.reorder(request.parents);
         return undefined;
       case 'dispose':
         this.#sessions.delete(request.session);
@@ -65,18 +89,29 @@ export class Engine {
       ...this.sessionOptions(settings),
       ...(inBytes.length > 0 && { externalData: inBytes.map(([path, data]) => ({ path, data })) }),
     });
-    return { session, held: {}, cache: cache && new KeyValueCache(cache) };
+    return { session, held: {}, whole: {}, cache: cache && this.#cacheOf(cache) };
+  }
+
+  #cacheOf(cache: NonNullable<SessionSettings['cache']>): Cache | undefined {
+    if ('session' in cache) return this.#sessions.get(cache.session)?.cache;
+    return { rows: new KeyValueCache(cache), kept: new Map() };
   }
 
   async #run(
     { session, held, cache }: Loaded,
-    { feeds, lent, outputs: wanted = session.outputNames, appended }: Extract<Request, { type: 'run' }>,
+    {
+      feeds,
+      lent,
+      outputs: wanted = session.outputNames,
+      appended,
+      firstRow,
+    }: Extract<Request, { type: 'run' }>,
   ): Promise<RunResult> {
-    const cached: NamedTensors = appended && cache ? cache.inputs(appended) : {};
+    const cached: NamedTensors = appended && cache ? cache.rows.inputs(appended, firstRow) : {};
     const inputs = Object.entries({ ...feeds, ...lent, ...held, ...cached }).map(
       ([name, tensor]) => [name, this.#toOrt(tensor)] as const,
     );
-    const names = appended && cache ? [...wanted, ...cache.newNames] : wanted;
+    const names = appended && cache ? [...wanted, ...cache.rows.newNames] : wanted;
     const results = await session.run(Object.fromEntries(inputs), names);
     const outputs: NamedTensors = Object.fromEntries(
       Object.entries(results).map(([name, { type, dims, data }]) => {
@@ -84,11 +119,20 @@ export class Engine {
       }),
     );
     if (!appended || !cache) return { outputs, lent };
-    cache.append(outputs, appended);
+    cache.rows.append(outputs, appended, firstRow);
     return { outputs: Object.fromEntries(wanted.map((name) => [name, outputs[name]!])), lent };
   }
 
   #toOrt({ dtype, shape, data }: Tensor): OrtTensor {
     return new this.ort.Tensor(dtype as 'float32', data as Float32Array, shape);
   }
+}
+
+/** Runs see the first lines of a held tensor from now on, without a copy. */
+function showLines({ held, whole }: Loaded, name: string, lines: number): void {
+  const tensor = (whole[name] ?? held[name]) as Tensor<'float32'>;
+  whole[name] = tensor;
+  const [all, ...one] = tensor.shape;
+  const size = all === 0 ? 0 : tensor.data.length / all!;
+  held[name] = tensorOf(tensor.dtype, [lines, ...one], tensor.data.subarray(0, lines * size));
 }

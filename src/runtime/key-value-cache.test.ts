@@ -227,6 +227,34 @@ describe('KeyValueCache', () => {
     expect(contents(cache)[1]).toEqual(positionsOf(first, 0, 2));
   });
 
+  it('runs rows between others, which append to themselves alone', () => {
+    const cache = new KeyValueCache(config);
+    const prompts = [2, 3, 1].map((length) => newPositions(1, length));
+    start(
+      cache,
+      prompts.map((tensors) => ({ tensors, row: 0 })),
+    );
+    const { [cacheNames(1).key]: keys, [cachePositionsName]: positions } = cache.inputs([2], 1);
+    expect([keys!.shape[0], Array.from(positions!.data, Number)]).toEqual([1, [3, 4]]);
+    const more = newPositions(1, 2);
+    cache.append(more, [2], 1);
+    expect(cache.lengths).toEqual([2, 5, 1]);
+    expect(contents(cache)[1]).toEqual([...positionsOf(prompts[1]!, 0, 3), ...positionsOf(more, 0, 2)]);
+  });
+
+  it('begins rows like one that was kept, whatever has become of that', () => {
+    const cache = new KeyValueCache(config);
+    const prompt = newPositions(1, 3);
+    start(cache, [undefined, { tensors: prompt, row: 0 }]);
+    const kept = cache.keep(1);
+    expect(kept.length).toBe(3);
+    cache.append(newPositions(2, 130), [1, 130]);
+    cache.reorder([0]);
+    cache.admit([kept, undefined, kept]);
+    const expected = positionsOf(prompt, 0, 3);
+    expect(contents(cache).slice(1)).toEqual([expected, [], expected]);
+  });
+
   it('leaves nothing of a row that has left to the row in its place', () => {
     const cache = new KeyValueCache(config);
     start(cache, startOf(2));

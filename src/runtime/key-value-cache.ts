@@ -39,9 +39,18 @@ export interface RowPrompt {
   readonly row: number;
 }
 
+/** A row as it was, for rows that are to begin like it: of every layer keys [heads, headDim, length] and values. */
+export interface KeptRow {
+  readonly length: number;
+  readonly keys: readonly Float32Array[];
+  readonly values: readonly Float32Array[];
+}
+
 /** How many positions it takes; 0 where there is none. */
-const promptLength = (prompt: RowPrompt | undefined): number =>
-  prompt?.tensors[cacheNames(0).newKey]?.shape[2] ?? 0;
+const promptLength = (prompt: RowPrompt | KeptRow | undefined): number => {
+  if (!prompt) return 0;
+  return 'length' in prompt ? prompt.length : (prompt.tensors[cacheNames(0).newKey]?.shape[2] ?? 0);
+};
 
 /**
  * Of every layer, keys [room, heads, headDim, capacity], transposed, and values [room, heads, capacity, headDim]. The
@@ -70,13 +79,14 @@ export class KeyValueCache {
   }
 
   /**
-   * What a run of the last `counts.length` rows, with so many new tokens each, takes by the graph's input names: their
-   * keys and values, the additive mask [rows, 1, 1, capacity], and the positions [rows, the most new tokens]. Padding
-   * repeats a row's last position: it is never seen, and the model has no position beyond its context.
+   * What a run of the rows from `first` on (default: the last `counts.length`), with so many new tokens each, takes by
+   * the graph's input names: their keys and values, the additive mask [rows, 1, 1, capacity], and the positions [rows,
+   * the most new tokens]. Padding repeats a row's last position: it is never seen, and the model has no position
+   * beyond its context.
    */
-  inputs(counts: readonly number[]): NamedTensors {
-    const lengths = this.#lengths.slice(this.#lengths.length - counts.length);
+  inputs(counts: readonly number[], first = this.#lengths.length - counts.length): NamedTensors {
     const rows = counts.length;
+    const lengths = this.#lengths.slice(first, first + rows);
     const mask = new Float32Array(rows * this.#capacity).fill(Number.NEGATIVE_INFINITY);
     for (const [row, length] of lengths.entries())
       mask.fill(0, row * this.#capacity, row * this.#capacity + length);
@@ -89,14 +99,17 @@ export class KeyValueCache {
       [cachePositionsName]: int64Tensor([rows, width], positions),
     };
     for (const [layer, key] of this.#keys.entries()) {
-      named[cacheNames(layer).key] = this.#lastRows(key, rows);
-      named[cacheNames(layer).value] = this.#lastRows(this.#values[layer]!, rows);
+      named[cacheNames(layer).key] = this.#rows(key, first, rows);
+      named[cacheNames(layer).value] = this.#rows(this.#values[layer]!, first, rows);
     }
     return named;
   }
 
-  /** New rows behind those that are there, each with the keys and values of a learned prompt or with nothing. */
-  admit(prompts: readonly (RowPrompt | undefined)[]): void {
+  /**
+   * New rows behind those that are there, each with the keys and values of a learned prompt, with those of a row that
+   * was kept, or with nothing.
+   */
+  admit(prompts: readonly (RowPrompt | KeptRow | undefined)[]): void {
     const lengths = prompts.map(promptLength);
     const before = this.#lengths.length;
     const rows = before + prompts.length;
@@ -111,16 +124,57 @@ export class KeyValueCache {
     }
     for (const [i, prompt] of prompts.entries()) {
       this.#lengths.push(0);
-      if (prompt && lengths[i]! > 0) this.#write(prompt.tensors, prompt.row, before + i, lengths[i]!);
+      if (!prompt || lengths[i] === 0) continue;
+      if ('length' in prompt) this.#restore(prompt, before + i);
+      else this.#write(prompt.tensors, prompt.row, before + i, lengths[i]!);
     }
   }
 
-  /** Appends the first `counts[i]` new positions of a run's outputs to the rows that it ran, the last ones. */
-  append(outputs: NamedTensors, counts: readonly number[]): void {
-    const before = this.#lengths.length - counts.length;
-    const needed = Math.max(...counts.map((count, i) => this.#lengths[before + i]! + count));
+  /** A copy of a row's keys and values, in the lines of the buffers. */
+  keep(row: number): KeptRow {
+    const length = this.#lengths[row]!;
+    const copies = (buffers: readonly Float32[], width: number) =>
+      buffers.map(({ data }) => {
+        const copy = new Float32Array(this.#lineCount(width) * length * width);
+        this.#eachLine(row, width, (at, line) =>
+          copy.set(data.subarray(at, at + length * width), line * length * width),
+        );
+        return copy;
+      });
+    return { length, keys: copies(this.#keys, 1), values: copies(this.#values, this.config.headDim) };
+  }
+
+  #restore({ length, keys, values }: KeptRow, row: number): void {
+    const write = (buffers: readonly Float32[], kept: readonly Float32Array[], width: number) => {
+      for (const [layer, { data }] of buffers.entries())
+        this.#eachLine(row, width, (at, line) =>
+          data.set(kept[layer]!.subarray(line * length * width, (line + 1) * length * width), at),
+        );
+    };
+    write(this.#keys, keys, 1);
+    write(this.#values, values, this.config.headDim);
+    this.#lengths[row] = length;
+  }
+
+  /** Lines of a row: of keys headDim a head, one number a position; of values one a head, headDim numbers. */
+  #lineCount(width: number): number {
+    return (this.config.numKeyValueHeads * this.config.headDim) / width;
+  }
+
+  #eachLine(row: number, width: number, visit: (at: number, line: number) => void): void {
+    const lines = this.#lineCount(width);
+    for (let line = 0; line < lines; line++) visit((row * lines + line) * this.#capacity * width, line);
+  }
+
+  /** Appends the first `counts[i]` new positions of a run's outputs to the rows that it ran: see `inputs`. */
+  append(
+    outputs: NamedTensors,
+    counts: readonly number[],
+    first = this.#lengths.length - counts.length,
+  ): void {
+    const needed = Math.max(...counts.map((count, i) => this.#lengths[first + i]! + count));
     if (needed > this.#capacity) this.#rebuild([...this.#lengths.keys()], this.#room, needed);
-    for (const [i, count] of counts.entries()) this.#write(outputs, i, before + i, count);
+    for (const [i, count] of counts.entries()) this.#write(outputs, i, first + i, count);
   }
 
   /** Row r becomes what row `parents[r]` was; rows that are nobody's parent leave. */
@@ -149,10 +203,9 @@ export class KeyValueCache {
     return rows <= this.#room ? this.#room : Math.max(rows, 2 * this.#room);
   }
 
-  #lastRows({ shape: [room, ...one], data }: Float32, rows: number): Float32 {
+  #rows({ shape: [room, ...one], data }: Float32, first: number, rows: number): Float32 {
     const size = data.length / room!;
-    const end = this.#lengths.length * size;
-    return tensorOf('float32', [rows, ...one], data.subarray(end - rows * size, end));
+    return tensorOf('float32', [rows, ...one], data.subarray(first * size, (first + rows) * size));
   }
 
   /** Copies the first `count` positions of row `from` of new keys and values to the end of row `to`. */

@@ -19,9 +19,19 @@ export interface SessionSettings {
   readonly prepacking: boolean;
   readonly folding: boolean;
   readonly profilePrefix?: string;
-  /** Of the keys and values that the session keeps between runs. */
-  readonly cache?: CacheSizes;
+  /** Of the keys and values that the session keeps between runs, or of another session, whose cache it uses. */
+  readonly cache?: CacheSizes | { readonly session: number };
 }
+
+/** Numbers for a held tensor, from an element on. */
+export interface HeldWrite {
+  readonly name: string;
+  readonly offset: number;
+  readonly data: Float32Array;
+}
+
+/** What a row of the cache begins with: a learned prompt, a row that was kept under a number, or nothing. */
+export type RowStart = RowPrompt | { readonly kept: number } | undefined;
 
 export type Request =
   | {
@@ -37,17 +47,23 @@ export type Request =
       readonly lent: NamedTensors;
       readonly outputs?: readonly string[];
       /**
-       * The new positions of each of the cache's last rows, which are run. Without them the cache is no part of the
-       * run.
+       * The new positions of each row of the cache that is run. Without them the cache is no part of the run.
        */
       readonly appended?: readonly number[];
+      /** The first of the rows that are run. Default: they are the last ones. */
+      readonly firstRow?: number;
     }
   | { readonly type: 'hold'; readonly session: number; readonly tensors: NamedTensors }
+  | { readonly type: 'writeHeld'; readonly session: number; readonly writes: readonly HeldWrite[] }
   | {
-      readonly type: 'admitToCache';
+      readonly type: 'showHeld';
       readonly session: number;
-      readonly rows: readonly (RowPrompt | undefined)[];
+      /** Lines by the names of held tensors. */
+      readonly lines: Readonly<Record<string, number>>;
     }
+  | { readonly type: 'admitToCache'; readonly session: number; readonly rows: readonly RowStart[] }
+  | { readonly type: 'keepRow'; readonly session: number; readonly row: number; readonly as: number }
+  | { readonly type: 'forgetRow'; readonly session: number; readonly kept: number }
   | { readonly type: 'reorderCache'; readonly session: number; readonly parents: readonly number[] }
   | { readonly type: 'dispose'; readonly session: number };
 

@@ -4,8 +4,8 @@ import { PromptuneError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { checkDevice, type Device } from './device.js';
 import { type EngineConnection, engineConnection, RunError } from './engine-connection.js';
-import { type CacheSizes, isNewName, type RowPrompt } from './key-value-cache.js';
-import type { NamedTensors, WeightSource } from './protocol.js';
+import { type CacheSizes, isNewName } from './key-value-cache.js';
+import type { HeldWrite, NamedTensors, RowStart, WeightSource } from './protocol.js';
 
 export interface SessionOptions {
   /** Where the graph's weights are: `{ folder }` that holds their files, or their `{ bytes }`. Default: it has none. */
@@ -26,8 +26,8 @@ export interface SessionOptions {
   folding?: boolean;
   /** Writes ONNX Runtime's profile of every node to a file whose name begins so, when the session is disposed of. */
   profilePrefix?: string;
-  /** Keeps the keys and values of a batch beside the session: see `admitToCache`. */
-  cache?: CacheSizes;
+  /** Keeps the keys and values of a batch beside the session (see `admitToCache`), or beside another, for both. */
+  cache?: CacheSizes | Session;
 }
 
 let nextSession = 0;
@@ -58,7 +58,7 @@ export class Session {
       prepacking: options.prepacking ?? false,
       folding: options.folding ?? true,
       profilePrefix: options.profilePrefix,
-      cache: options.cache,
+      cache: options.cache instanceof Session ? { session: options.cache.#id } : options.cache,
     };
     const id = nextSession++;
     const engine = engineConnection();
@@ -80,9 +80,9 @@ export class Session {
    * @param lent further inputs that travel without a copy: while the run lasts their `data` is empty, and then the same
    *   tensor objects have their numbers again, under a new `data`
    * @param outputs the outputs that are wanted; the others are not copied out of ONNX Runtime. Default: all
-   * @param appended runs the last `appended.length` rows of the cache, which give their keys, values, mask and
-   *   positions to
-   *   it and take so many new ones each. Default: the cache is no part of the run
+   * @param appended runs `appended.length` rows of the cache, which give their keys, values, mask and positions to it
+   *   and take so many new ones each. Default: the cache is no part of the run
+   * @param firstRow the first of these rows. Default: they are the last ones
    * @returns tensors by output name
    */
   async run(
@@ -90,13 +90,14 @@ export class Session {
     lent: NamedTensors = {},
     outputs?: readonly string[],
     appended?: readonly number[],
+    firstRow?: number,
   ): Promise<NamedTensors> {
     this.#checkUse();
     const giveBack = (returned: NamedTensors) => {
       for (const [name, { data }] of Object.entries(returned)) Object.assign(lent[name]!, { data });
     };
     try {
-      const request = { type: 'run', session: this.#id, feeds, lent, outputs, appended } as const;
+      const request = { type: 'run', session: this.#id, feeds, lent, outputs, appended, firstRow } as const;
       const result = await this.#engine.request(request);
       giveBack(result!.lent);
       return result!.outputs;
@@ -115,11 +116,35 @@ export class Session {
     await this.#engine.request({ type: 'hold', session: this.#id, tensors });
   }
 
+  /** Writes numbers into held tensors, in place. */
+  async writeHeld(writes: readonly HeldWrite[]): Promise<void> {
+    this.#checkUse();
+    await this.#engine.request({ type: 'writeHeld', session: this.#id, writes });
+  }
+
+  /** Runs see so many first lines of held tensors from now on, by their names, without a copy. */
+  async showHeld(lines: Readonly<Record<string, number>>): Promise<void> {
+    this.#checkUse();
+    await this.#engine.request({ type: 'showHeld', session: this.#id, lines });
+  }
+
+  /** Keeps a copy of a row of the cache under a number, for rows that are to begin like it. */
+  async keepRow(row: number, as: number): Promise<void> {
+    this.#checkUse();
+    await this.#engine.request({ type: 'keepRow', session: this.#id, row, as });
+  }
+
+  /** Frees what was kept under a number. */
+  async forgetRow(kept: number): Promise<void> {
+    this.#checkUse();
+    await this.#engine.request({ type: 'forgetRow', session: this.#id, kept });
+  }
+
   /**
-   * New rows of the cache behind those that it has, each with the keys and values of a learned prompt or with
-   * nothing.
+   * New rows of the cache behind those that it has, each with the keys and values of a learned prompt, with those of a
+   * row that was kept, or with nothing.
    */
-  async admitToCache(rows: readonly (RowPrompt | undefined)[]): Promise<void> {
+  async admitToCache(rows: readonly RowStart[]): Promise<void> {
     this.#checkUse();
     await this.#engine.request({ type: 'admitToCache', session: this.#id, rows: keyValuesOf(rows) });
   }
@@ -152,10 +177,10 @@ function referencesOf(weights: WeightSource): WeightSource {
 }
 
 /** The rows with their keys and values alone, which tensors that rows share are copied for once. */
-function keyValuesOf(rows: readonly (RowPrompt | undefined)[]): (RowPrompt | undefined)[] {
+function keyValuesOf(rows: readonly RowStart[]): RowStart[] {
   const chosen = new Map<NamedTensors, NamedTensors>();
   return rows.map((prompt) => {
-    if (!prompt) return undefined;
+    if (!prompt || 'kept' in prompt) return prompt;
     const { tensors } = prompt;
     if (!chosen.has(tensors))
       chosen.set(tensors, Object.fromEntries(Object.entries(tensors).filter(([name]) => isNewName(name))));

@@ -8,8 +8,8 @@ export {
   type Engine,
   type EngineOptions,
   type EngineStats,
-  type ServedModel,
 } from './engine/engine.js';
+export type { ServedModel } from './engine/models.js';
 export {
   ContextLengthError,
   type EngineRequest,

@@ -47,9 +47,11 @@ function randomRequest(random: Random, i: number): TextRequest {
     { repetitionPenalty: 1.5 },
     { minNewTokens: 3, eosTokenId: [5, 60] },
   ];
+  const text = Array.from({ length: 1 + random.below(i % 7 === 0 ? 38 : 9) }, () => random.below(96));
+  const name = names[random.below(names.length)]!;
   return {
-    model: names[random.below(names.length)]!,
-    prompt: Array.from({ length: 1 + random.below(20) }, () => random.below(96)),
+    model: name,
+    prompt: name === 'placed' ? [96, 97, ...text, 98, 99, 100] : text,
     options: { maxNewTokens: 3 + random.below(10), ...kinds[random.below(kinds.length)] },
     seedRow: random.below(3),
     client: `client ${random.below(3)}`,
@@ -93,30 +95,32 @@ async function expected(request: TextRequest): Promise<Served> {
   return { ids: [...ids], text, finishReason };
 }
 
+/** Fewer slots than adapters that need one, room for few prompts, and prefill in small pieces. */
+const limits = { maxRows: 7, maxWaiting: 160, maxLoras: 3, promptCacheBytes: 12_000, prefillTokens: 7 };
+
 describe('a server of adapters of all kinds', () => {
-  it('gives 300 requests that come at random what each gets alone', async () => {
+  it('gives 160 requests that come at random what each gets alone', async () => {
     const engine = await createEngine({
       model,
       tokenizer: characterTokenizer,
       adapters,
-      maxRows: 7,
-      maxWaiting: 300,
+      ...limits,
     });
     const random = seededRandom(1);
-    const requests = Array.from({ length: 300 }, (_, i) => randomRequest(random, i));
+    const requests = Array.from({ length: 160 }, (_, i) => randomRequest(random, i));
     const results = await serveAll(engine, requests, random);
     for (const [i, request] of requests.entries())
       expect(results[i], `request ${i} of ${request.model}`).toEqual(await expected(request));
-    expect(engine.stats()).toMatchObject({ running: 0, waiting: 0, finished: 300, failed: 0, rejected: 0 });
+    expect(engine.stats()).toMatchObject({ running: 0, waiting: 0, finished: 160, failed: 0, rejected: 0 });
     await engine.dispose();
   });
 
   it('would be caught where two adapters had changed places', async () => {
     const { lora, ia3, short, prefix } = adapters;
     const swapped = { ...adapters, lora: ia3!, ia3: lora!, short: prefix!, prefix: short! };
-    const engine = await createEngine({ model, tokenizer: characterTokenizer, adapters: swapped });
+    const engine = await createEngine({ model, tokenizer: characterTokenizer, adapters: swapped, ...limits });
     const random = seededRandom(2);
-    const requests = Array.from({ length: 80 }, (_, i) => randomRequest(random, i));
+    const requests = Array.from({ length: 60 }, (_, i) => randomRequest(random, i));
     const results = await serveAll(engine, requests, random);
     const wrong = new Set<string>();
     for (const [i, request] of requests.entries())

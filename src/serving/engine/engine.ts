@@ -4,18 +4,21 @@
  */
 import type { Adapter } from '../../attach/method.js';
 import { PromptuneError, UsageError } from '../../errors.js';
-import type { Candidates, Decoder } from '../../generation/decoder.js';
+import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { endTokensOf } from '../../generation/end-tokens.js';
-import { createModelDecoder } from '../../generation/model-decoder.js';
 import { resolveGenerationOptions } from '../../generation/options.js';
 import { isConversation, promptEncoder } from '../../generation/prompts.js';
 import { decodeOf } from '../../generation/text-stream.js';
-import { requireNoEncoder } from '../../models/causal-only.js';
+import { requireDecoderOnly } from '../../models/causal-only.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { Device } from '../../runtime/index.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
+import { type LoadedAdapter, loadForRows } from './loaded-adapter.js';
+import { type Served, type ServedModel, servedModel } from './models.js';
+import { nextPrefill, PrefillBudget } from './prefill.js';
 import { ContextLengthError, type EngineRequest, type Generation, OverloadedError } from './requests.js';
 import { Row } from './row.js';
+import { RowDecoder } from './row-decoder.js';
 import { WaitingLine } from './waiting-line.js';
 
 export interface EngineOptions {
@@ -23,8 +26,10 @@ export interface EngineOptions {
   tokenizer: Tokenizer;
   /** The id of the model without adapters. Default: the model's name. */
   id?: string;
-  /** Learned prompts and other adapters by their ids. */
+  /** Learned prompts and other adapters by their ids. More can be loaded later. */
   adapters?: Readonly<Record<string, Adapter>>;
+  /** Told of an adapter of `adapters` that cannot be served, which is left out. Default: it is thrown. */
+  onRefused?: (id: string, error: PromptuneError) => void;
   /** Most requests that are at work at once. Default 16. */
   maxRows?: number;
   /** Most requests that wait for a row. Default 256. */
@@ -34,25 +39,24 @@ export interface EngineOptions {
    * A request waits until what it may take is free. Default: as many as `maxRows` of the model's longest texts take.
    */
   maxCacheTokens?: number;
+  /**
+   * Most adapters that change layers (LoRA, IA3, bottlenecks) and can be at work at once. Others wait, and take the
+   * place of the one that was used the longest ago. Learned prompts need no such place. Default 8.
+   */
+  maxLoras?: number;
+  /** Highest rank of LoRA, all parts of a composition together, that is loaded. Default 64. */
+  maxLoraRank?: number;
+  /** Most bytes of keys and values of learned prompts that are kept ready. Default 256 MiB. */
+  promptCacheBytes?: number;
+  /**
+   * Most tokens of prompts that go through the model between two steps of the rows at work. Default: as many as take
+   * about as long as a step.
+   */
+  prefillTokens?: number;
   device?: Device;
   threads?: number;
   /** As for createTextGenerator. Default false. */
   prepacking?: boolean;
-}
-
-/** What can be asked for by its id: the base model, or an adapter on it. */
-export interface ServedModel {
-  readonly id: string;
-  /** Of an adapter: the base model's id. */
-  readonly parent?: string;
-  /** Of an adapter: its method's name. */
-  readonly method?: string;
-  /** Positions that its learned prompt takes. */
-  readonly numVirtualTokens: number;
-  /** Most tokens, prompt and new ones, that a request may have. */
-  readonly maxLength: number;
-  /** When it was loaded. */
-  readonly created: Date;
 }
 
 /** Counted since the engine was made, and what is under way. */
@@ -67,6 +71,9 @@ export interface EngineStats {
   readonly cancelled: number;
   readonly failed: number;
   readonly rejected: number;
+  /** Learned prompts whose keys and values are kept ready. */
+  readonly keptPrompts: number;
+  readonly keptPromptBytes: number;
 }
 
 export interface Engine {
@@ -78,6 +85,13 @@ export interface Engine {
    * @throws UsageError for what is wrong with it, a ContextLengthError among them; OverloadedError where too many wait
    */
   submit(request: EngineRequest): Promise<Generation>;
+  /**
+   * Serves an adapter under an id from now on. Requests that have named the id before go on with what it was.
+   * @throws UsageError for one that cannot be served, with the reason; nothing has changed then
+   */
+  load(id: string, adapter: Adapter): Promise<ServedModel>;
+  /** No request can name it any more; those that have go on. Resolves to false where there is no such adapter. */
+  unload(id: string): Promise<boolean>;
   stats(): EngineStats;
   /** Takes no more requests, and resolves when those that it has are done. */
   drain(): Promise<void>;
@@ -88,13 +102,20 @@ export interface Engine {
 
 /** @throws UsageError for a model or adapter that cannot be served, with the reason */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  requireNoEncoder(options.model, 'serving');
-  return new BatchEngine(options, await createModelDecoder(options));
+  requireDecoderOnly(options.model, 'serving');
+  const engine = new BatchEngine(options);
+  try {
+    await engine.start();
+    return engine;
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
 }
 
 class BatchEngine implements Engine {
   readonly tokenizer: Tokenizer;
-  readonly models: ReadonlyMap<string, ServedModel>;
+  readonly models = new Map<string, ServedModel>();
   readonly #options: EngineOptions;
   readonly #maxRows: number;
   readonly #maxWaiting: number;
@@ -102,43 +123,54 @@ class BatchEngine implements Engine {
   readonly #encode: ReturnType<typeof promptEncoder>;
   readonly #endsOf: ReturnType<typeof endTokensOf>;
   readonly #baseId: string;
+  readonly #models = new Map<string, Served>();
+  /** Versions that no new request can name, and that rows may still use. */
+  readonly #retired = new Set<Served>();
   readonly #waiting = new WaitingLine<Row>();
+  /** In the order of the decoder's rows. */
   #rows: readonly Row[] = [];
-  /** Undefined once its sessions are gone: the next request makes new ones. */
-  #decoder: Decoder | undefined;
+  /** Undefined where its sessions are gone: the next request makes new ones. */
+  #decoder: RowDecoder | undefined;
+  /** What is to be done between two steps. */
+  #tasks: (() => Promise<void>)[] = [];
   /** Resolves when nothing is under way. */
   #loop: Promise<void> | undefined;
   #isDraining = false;
+  #isTurnOfShortest = false;
+  readonly #budget: PrefillBudget;
   readonly #counts = { promptTokens: 0, newTokens: 0, finished: 0, cancelled: 0, failed: 0, rejected: 0 };
 
-  constructor(options: EngineOptions, decoder: Decoder) {
-    const { model, tokenizer, adapters = {}, id = model.name } = options;
-    const { maxPositions } = model.config;
+  constructor(options: EngineOptions) {
+    const { model, tokenizer, id = model.name } = options;
     this.tokenizer = tokenizer;
     this.#options = options;
-    this.#decoder = decoder;
+    this.#budget = new PrefillBudget(options.prefillTokens);
     this.#maxRows = options.maxRows ?? 16;
     this.#maxWaiting = options.maxWaiting ?? 256;
-    this.#maxCacheTokens = options.maxCacheTokens ?? this.#maxRows * maxPositions;
+    this.#maxCacheTokens = options.maxCacheTokens ?? this.#maxRows * model.config.maxPositions;
     this.#encode = promptEncoder(tokenizer, model);
     this.#endsOf = endTokensOf(model, tokenizer);
     this.#baseId = id;
-    const created = new Date();
-    const base: ServedModel = { id, numVirtualTokens: 0, maxLength: maxPositions, created };
-    this.models = new Map([
-      [id, base],
-      ...Object.entries(adapters).map(([name, { method, numVirtualTokens }]): [string, ServedModel] => [
-        name,
-        {
-          id: name,
-          parent: id,
-          method,
-          numVirtualTokens,
-          maxLength: maxPositions - numVirtualTokens,
-          created,
-        },
-      ]),
-    ]);
+    this.#publish(servedModel(model, { id }));
+  }
+
+  #publish(served: Served): void {
+    this.#models.set(served.info.id, served);
+    this.models.set(served.info.id, served.info);
+  }
+
+  async start(): Promise<void> {
+    const { adapters = {}, onRefused, model } = this.#options;
+    for (const [id, adapter] of Object.entries(adapters)) {
+      try {
+        const loaded = await this.#loaded(id, adapter);
+        this.#publish(servedModel(model, { id, parent: this.#baseId, loaded }));
+      } catch (error) {
+        if (!onRefused || !(error instanceof PromptuneError)) throw error;
+        onRefused(id, error);
+      }
+    }
+    this.#decoder = await this.#createDecoder();
   }
 
   async submit(request: EngineRequest): Promise<Generation> {
@@ -149,17 +181,42 @@ class BatchEngine implements Engine {
     if (this.#waiting.length >= this.#maxWaiting)
       throw this.#reject(`${this.#waiting.length} requests wait already; try again later`, 'queue-full');
     this.#waiting.add(row);
+    row.served.requests++;
     const cancel = () => this.#cancel(row, signal?.reason);
     signal?.addEventListener('abort', cancel, { once: true });
     row.onOver = () => signal?.removeEventListener('abort', cancel);
-    this.#loop ??= this.#run().finally(() => {
-      this.#loop = undefined;
-    });
+    this.#wake();
     return { promptIds: row.promptIds, [Symbol.asyncIterator]: () => row.tokens };
   }
 
+  async load(id: string, adapter: Adapter): Promise<ServedModel> {
+    const loaded = await this.#loaded(id, adapter);
+    await this.#betweenSteps(async () => this.#decoder?.prepare([loaded]));
+    const served = servedModel(this.#options.model, { id, parent: this.#baseId, loaded });
+    await this.unload(id);
+    this.#publish(served);
+    return served.info;
+  }
+
+  async unload(id: string): Promise<boolean> {
+    const served = this.#models.get(id);
+    if (!served || id === this.#baseId) return false;
+    this.#models.delete(id);
+    this.models.delete(id);
+    this.#retired.add(served);
+    await this.#betweenSteps(() => this.#forgetRetired());
+    return true;
+  }
+
   stats(): EngineStats {
-    return { running: this.#rows.length, waiting: this.#waiting.length, ...this.#counts };
+    const { prompts = 0, bytes = 0 } = this.#decoder?.kept ?? {};
+    return {
+      running: this.#rows.length,
+      waiting: this.#waiting.length,
+      ...this.#counts,
+      keptPrompts: prompts,
+      keptPromptBytes: bytes,
+    };
   }
 
   async drain(): Promise<void> {
@@ -172,12 +229,32 @@ class BatchEngine implements Engine {
     const gone = new PromptuneError('the server has ended', { code: 'unavailable' });
     for (const row of [...this.#waiting.clear(), ...this.#rows]) this.#fail(row, gone);
     await this.#loop;
+    for (const { loaded } of [...this.#models.values(), ...this.#retired]) await loaded?.dispose();
     await this.#decoder?.dispose();
     this.#decoder = undefined;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
+  }
+
+  async #loaded(id: string, adapter: Adapter): Promise<LoadedAdapter> {
+    const { model, maxLoraRank = 64 } = this.#options;
+    if (id === this.#baseId)
+      throw new UsageError(`the base model is called ${id} already; give the adapter another id`);
+    try {
+      return await loadForRows(adapter, model, this.#options, maxLoraRank);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new UsageError(`${id} cannot be served: ${error.message}`, { code: error.code, cause: error });
+    }
+  }
+
+  async #createDecoder(): Promise<RowDecoder> {
+    const { maxLoras: maxSlots = 8, promptCacheBytes = 2 ** 28, ...options } = this.#options;
+    const decoder = await RowDecoder.create({ ...options, maxSlots, promptCacheBytes });
+    await decoder.prepare([...this.#models.values()].flatMap(({ loaded }) => loaded ?? []));
+    return decoder;
   }
 
   #reject(message: string, reason: OverloadedError['reason']): OverloadedError {
@@ -195,104 +272,138 @@ class BatchEngine implements Engine {
       logprobs,
       client = '',
     } = request;
-    const served = this.models.get(id);
+    const served = this.#models.get(id);
     if (!served) throw new UsageError(`there is no model "${id}" here`, { code: 'unknown-name' });
+    const { loaded, info } = served;
     const isTurn = !isIds(prompt) && isConversation(prompt);
-    const ends = given.eosTokenId ?? this.#endsOf({ isLearned: id !== this.#baseId, isTurn });
+    const ends = given.eosTokenId ?? this.#endsOf({ isLearned: loaded !== undefined, isTurn });
     const options = resolveGenerationOptions({ ...given, eosTokenId: ends });
-    const adapter = id === this.#baseId ? undefined : this.#options.adapters?.[id];
-    const promptIds = isIds(prompt) ? prompt : this.#encode(prompt, adapter);
-    this.#checkIds(promptIds);
-    if (promptIds.length === 0 && served.numVirtualTokens === 0)
+    if (options.strategy.kind === 'beam-search')
+      throw new UsageError('a server has no beam search; leave numBeams out', { code: 'unsupported' });
+    const promptIds = isIds(prompt) ? prompt : this.#encode(prompt, loaded?.adapter);
+    this.#checkIds(promptIds, loaded);
+    if (promptIds.length === 0 && !loaded?.predictsFirst)
       throw new UsageError('an empty prompt has nothing to go on from; give at least one token');
-    const room = served.maxLength - promptIds.length;
-    if (room < 1) throw new ContextLengthError(promptIds.length, served.maxLength);
+    const room = info.maxLength - promptIds.length;
+    if (room < 1) throw new ContextLengthError(promptIds.length, info.maxLength);
+    const decode = decodeOf(this.tokenizer);
     const row: Row = new Row(
-      {
-        ...{ client, model: id, promptIds, options, seedRow, logprobs, room },
-        decode: decodeOf(this.tokenizer),
-      },
+      { client, model: id, served, promptIds, options, seedRow, logprobs, room, decode },
       () => this.#cancel(row),
     );
-    if (row.mostTokens + served.numVirtualTokens > this.#maxCacheTokens)
+    if (row.mostPositions > this.#maxCacheTokens)
       throw new UsageError(
-        `the request may come to ${row.mostTokens} tokens, more than the server has room for (${this.#maxCacheTokens})`,
+        `the request may come to take ${row.mostPositions} positions, and the server has room for ${this.#maxCacheTokens}`,
       );
     return row;
   }
 
-  #checkIds(ids: readonly number[]): void {
+  #checkIds(ids: readonly number[], loaded: LoadedAdapter | undefined): void {
     const { vocabSize } = this.#options.model.config;
-    const at = ids.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize));
+    const soft = loaded?.adapter.placement?.count ?? 0;
+    const at = ids.findIndex((id) => !(Number.isInteger(id) && id >= 0 && id < vocabSize + soft));
     if (at >= 0)
       throw new UsageError(`token ${at} of the prompt is ${ids[at]}; ids go from 0 to ${vocabSize - 1}`);
   }
 
-  /** One step after the other, as long as there are rows or requests that wait. */
+  #wake(): void {
+    this.#loop ??= this.#run().finally(() => {
+      this.#loop = undefined;
+    });
+  }
+
+  #betweenSteps(task: () => Promise<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#tasks.push(() => task().then(() => resolve(), reject));
+      this.#wake();
+    });
+  }
+
+  /** One step after the other, as long as there is something to do. */
   async #run(): Promise<void> {
     await undefined; // requests of the same moment make one batch
-    while (this.#rows.length > 0 || this.#waiting.length > 0) {
+    while (this.#tasks.length > 0 || this.#rows.length > 0 || this.#waiting.length > 0) {
+      for (const task of this.#tasks.splice(0)) await task();
       try {
         await this.#leave();
         await this.#join();
-        if (this.#rows.length > 0) await this.#step();
+        await this.#step();
+        await this.#prefill();
       } catch (error) {
         await this.#lose(error);
       }
     }
   }
 
-  /** Rows that are over give their places up. */
+  /** Rows that are over give their places up, and those that are prefilled stand behind those that are not any more. */
   async #leave(): Promise<void> {
+    const decoder = this.#decoder;
+    if (!decoder || this.#rows.length === 0) return;
     const stay = [...this.#rows.keys()].filter((place) => !this.#rows[place]!.isOver);
-    if (stay.length === this.#rows.length) return;
-    this.#rows = stay.map((place) => this.#rows[place]!);
-    await this.#decoder?.reorder(stay);
+    const isDecoding = (place: number) => decoder.remaining(place) === 0;
+    const order = [...stay.filter(isDecoding), ...stay.filter((place) => !isDecoding(place))];
+    await decoder.reorder(order);
+    this.#rows = order.map((place) => this.#rows[place]!);
+    if (this.#retired.size > 0) await this.#forgetRetired();
   }
 
   async #join(): Promise<void> {
-    const joining: Row[] = [];
-    const longest = (row: Row) => row.mostTokens + this.models.get(row.model)!.numVirtualTokens;
-    let columns = Math.max(0, ...this.#rows.map(longest));
+    if (this.#waiting.length === 0) return;
+    this.#decoder ??= await this.#restart();
+    const decoder = this.#decoder;
     for (;;) {
-      const rows = this.#rows.length + joining.length + 1;
-      if (rows > this.#maxRows) break;
-      const row = this.#waiting.take((one) => rows * Math.max(columns, longest(one)) <= this.#maxCacheTokens);
-      if (!row) break;
-      columns = Math.max(columns, longest(row));
-      joining.push(row);
+      const rows = this.#rows.length + 1;
+      if (rows > this.#maxRows) return;
+      const longest = Math.max(0, ...this.#rows.map(({ mostPositions }) => mostPositions));
+      const row = this.#waiting.take(
+        ({ mostPositions, served }) =>
+          rows * Math.max(longest, mostPositions) <= this.#maxCacheTokens &&
+          decoder.hasSlotFor(served.loaded),
+      );
+      if (!row) return;
+      this.#rows = [...this.#rows, row];
+      await decoder.join({ ids: row.promptIds, adapter: row.served.loaded });
     }
-    if (joining.length === 0) return;
-    this.#decoder ??= await createModelDecoder(this.#options);
-    this.#rows = [...this.#rows, ...joining];
-    const adapterOf = ({ model }: Row) => (model === this.#baseId ? undefined : model);
-    const scores = await this.#decoder.admit(
-      joining.map((row) => ({ ids: row.promptIds, adapter: adapterOf(row) })),
-      mostCandidates(joining),
-    );
-    for (const [place, row] of joining.entries()) {
-      this.#counts.promptTokens += row.promptIds.length;
-      this.#take(row, scores, place);
-    }
-    await this.#leave();
   }
 
   async #step(): Promise<void> {
-    const rows = this.#rows;
+    const rows = this.#rows.filter((_, place) => this.#decoder!.remaining(place) === 0);
+    if (rows.length === 0) return;
+    const begin = performance.now();
     const scores = await this.#decoder!.step(
       rows.map((row) => row.lastId),
       mostCandidates(rows),
     );
+    this.#budget.stepped(performance.now() - begin);
     for (const [place, row] of rows.entries()) this.#take(row, scores, place);
   }
 
-  #take(row: Row, ...scores: Parameters<Row['take']>): void {
+  async #prefill(): Promise<void> {
+    const decoder = this.#decoder;
+    const remaining = this.#rows.map((_, place) => decoder!.remaining(place));
+    const budget = this.#budget.tokens(remaining[0] === 0);
+    const next = nextPrefill(remaining, budget, this.#isTurnOfShortest);
+    if (!next) return;
+    this.#isTurnOfShortest = !this.#isTurnOfShortest;
+    const { first, count, width } = next;
+    const rows = this.#rows.slice(first, first + count);
+    const begin = performance.now();
+    const scores = await decoder!.prefill(first, count, width, mostCandidates(rows));
+    this.#budget.prefilled(count * width, performance.now() - begin);
+    for (const [i, row] of rows.entries()) {
+      if (decoder!.remaining(first + i) > 0) continue;
+      this.#counts.promptTokens += row.promptIds.length;
+      this.#take(row, scores, i);
+    }
+  }
+
+  #take(row: Row, scores: NextTokenScores, place: number): void {
     if (row.isOver) return; // cancelled during the step
-    row.take(...scores);
+    row.take(scores, place);
     this.#counts.newTokens++;
     if (!row.isOver) return;
     this.#counts.finished++;
-    row.onOver?.();
+    this.#over(row);
   }
 
   /** The sessions are gone, and with them the rows; those that wait get new ones. */
@@ -304,11 +415,32 @@ class BatchEngine implements Engine {
     await decoder?.dispose().catch(() => {}); // what is wrong has been told
   }
 
+  /** New sessions. Those of prompts that read the text may be gone as well, and are made anew. */
+  async #restart(): Promise<RowDecoder> {
+    for (const [id, served] of this.#models) {
+      const { loaded } = served;
+      if (!loaded?.beginningsOf) continue;
+      await loaded.dispose().catch(() => {});
+      Object.assign(served, { loaded: await this.#loaded(id, loaded.adapter) });
+    }
+    return this.#createDecoder();
+  }
+
+  /** Frees what versions have that nobody can name and no row uses. */
+  async #forgetRetired(): Promise<void> {
+    for (const served of this.#retired) {
+      if (served.requests > 0) continue;
+      this.#retired.delete(served);
+      await this.#decoder?.forget(served.loaded!);
+      await served.loaded!.dispose();
+    }
+  }
+
   #fail(row: Row, error: unknown): void {
     if (row.isOver) return;
     this.#counts.failed++;
     row.fail(error);
-    row.onOver?.();
+    this.#over(row);
   }
 
   #cancel(row: Row, reason: unknown = new DOMException('the reader has left', 'AbortError')): void {
@@ -316,6 +448,11 @@ class BatchEngine implements Engine {
     this.#counts.cancelled++;
     this.#waiting.remove(row);
     row.fail(reason);
+    this.#over(row);
+  }
+
+  #over(row: Row): void {
+    row.served.requests--;
     row.onOver?.();
   }
 }

@@ -6,6 +6,7 @@ import { candidatesOf, type ResolvedGenerationOptions } from '../../generation/o
 import { bestTokens, processScores, type RowScores, rowLogits } from '../../generation/row-scores.js';
 import { RowOutput } from '../../generation/stopping.js';
 import type { Decode } from '../../generation/text-stream.js';
+import type { Served } from './models.js';
 import type { EngineToken, TokenLogprob } from './requests.js';
 import { TokenQueue } from './token-queue.js';
 
@@ -19,16 +20,20 @@ export interface RowRequest {
   /** Most new tokens that the context has room for. */
   readonly room: number;
   readonly decode: Decode;
+  readonly served: Served;
 }
 
 export class Row {
   readonly client: string;
   readonly model: string;
   readonly promptIds: readonly number[];
+  /** The model as it was when the request came: another version of it changes nothing for this row. */
+  readonly served: Served;
+  passedOver = 0;
   /** Candidates that a step must give for it. */
   readonly candidates: Candidates;
-  /** Positions that it may come to take, those of a learned prompt apart. */
-  readonly mostTokens: number;
+  /** Positions of the cache that it may come to take. */
+  readonly mostPositions: number;
   readonly tokens: TokenQueue<EngineToken>;
   /** Set once no more tokens are wanted: it has ended, failed, or been left. */
   isOver = false;
@@ -47,7 +52,8 @@ export class Row {
     this.model = request.model;
     this.promptIds = promptIds;
     const limit = Math.min(options.maxNewTokens, room);
-    this.mostTokens = promptIds.length + limit;
+    this.served = request.served;
+    this.mostPositions = this.served.info.numVirtualTokens + promptIds.length + limit;
     const needed = candidatesOf(options);
     this.candidates = needed === 'all' ? needed : Math.max(needed, logprobs);
     this.#choose = tokenChooser(options.strategy, seedRow);

@@ -4,7 +4,12 @@
 export interface Waiting {
   readonly client: string;
   readonly model: string;
+  /** How often it stood first and did not fit. */
+  passedOver: number;
 }
+
+/** So often others may go before one that does not fit; then all wait until it does. */
+const patience = 64;
 
 /** Those in front come first, and whoever was served goes to the back. */
 class Turns<Value> {
@@ -54,15 +59,20 @@ export class WaitingLine<Item extends Waiting> {
     this.#length++;
   }
 
-  /** Takes the next one that `fits`; undefined where none does. Those passed over keep their turns. */
+  /**
+   * Takes the next one that `fits`; undefined where none does. Those passed over keep their turns, and what was passed
+   * over too often is waited for, so that neither a large request nor a rare adapter waits for ever.
+   */
   take(fits: (item: Item) => boolean): Item | undefined {
     for (const models of this.#clients.values)
-      for (const line of models.values)
-        if (fits(line[0]!)) {
-          const item = line[0]!;
-          this.#remove(item, line, 0, true);
-          return item;
+      for (const line of models.values) {
+        const first = line[0]!;
+        if (fits(first)) {
+          this.#remove(first, line, 0, true);
+          return first;
         }
+        if (++first.passedOver > patience) return undefined;
+      }
     return undefined;
   }
 

@@ -1,6 +1,7 @@
 /** @file The routes. Everything that is said goes through `fetch`, so that they can be tried without a network. */
 import { Hono } from 'hono';
-import type { Engine, ServedModel } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
+import type { ServedModel } from '../engine/models.js';
 import { ApiError, apiErrorOf, modelNotFound } from './errors.js';
 import { answer } from './generations.js';
 import { readBody } from './request-body.js';

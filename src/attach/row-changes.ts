@@ -1,0 +1,110 @@
+/**
+ * @file What an adapter makes of layers, as numbers that each row of a batch can have for itself. All changes of linear
+ * layers (LoRA, DoRA, IA3, one after the other) have one form, for x [in] and the frozen W with its bias:
+ *
+ *     y = f ∘ (W(g ∘ x) + bias) + B A x + c
+ *
+ * and those of sub-layers that of a bottleneck, U φ(D h + d) + e.
+ */
+import { UsageError } from '../errors.js';
+
+/** A change of a linear layer; what is missing changes nothing. */
+export interface LinearRowChange {
+  /** g [in]. */
+  readonly inputFactors?: Float32Array;
+  /** f [out]. */
+  readonly outputFactors?: Float32Array;
+  /** A [rank, in]. */
+  readonly down?: Float32Array;
+  /** The transpose of B, [rank, out]. */
+  readonly up?: Float32Array;
+  /** c [out]. */
+  readonly bias?: Float32Array;
+}
+
+/** A bottleneck behind or beside a sub-layer. */
+export interface SubLayerRowChange {
+  /** What h is: the sub-layer's output, that and the residual, or the residual. */
+  readonly reads: 'output' | 'sum' | 'residual';
+  /** φ, a key of `activations`. */
+  readonly nonLinearity: string;
+  /** D [size, hidden]. */
+  readonly down: Float32Array;
+  /** d [size]. */
+  readonly downBias: Float32Array;
+  /** The transpose of U, [size, hidden]. */
+  readonly up: Float32Array;
+  /** e [hidden]. */
+  readonly upBias: Float32Array;
+}
+
+/** By the names of layers and sub-layers. */
+export interface RowChanges {
+  readonly linear: ReadonlyMap<string, LinearRowChange>;
+  readonly subLayers: ReadonlyMap<string, SubLayerRowChange>;
+}
+
+/** What `inner` and around it `outer` make of a layer. */
+export function nestRowChanges(inner: LinearRowChange, outer: LinearRowChange): LinearRowChange {
+  return {
+    inputFactors: inner.inputFactors ? product(inner.inputFactors, outer.inputFactors) : outer.inputFactors,
+    outputFactors: inner.outputFactors
+      ? product(inner.outputFactors, outer.outputFactors)
+      : outer.outputFactors,
+    down: joined(product(inner.down, outer.inputFactors), outer.down),
+    up: joined(product(inner.up, outer.outputFactors), outer.up),
+    bias: sum(product(inner.bias, outer.outputFactors), outer.bias),
+  };
+}
+
+/**
+ * The changes of several adapters, the first one's the innermost.
+ * @throws UsageError where two of them change one sub-layer: the second would read what the first has made
+ */
+export function joinRowChanges(changes: readonly RowChanges[]): RowChanges {
+  const linear = new Map<string, LinearRowChange>();
+  const subLayers = new Map<string, SubLayerRowChange>();
+  for (const own of changes) {
+    for (const [name, change] of own.linear) {
+      const inner = linear.get(name);
+      linear.set(name, inner ? nestRowChanges(inner, change) : change);
+    }
+    for (const [name, change] of own.subLayers) {
+      if (subLayers.has(name))
+        throw new UsageError(
+          `two of its parts have a bottleneck behind ${name}, which rows of one batch cannot have`,
+          {
+            code: 'unsupported',
+          },
+        );
+      subLayers.set(name, change);
+    }
+  }
+  return { linear, subLayers };
+}
+
+/** Each line of `lines`, as long as `factors`, times the factors; where one is missing, the lines as they are. */
+function product(lines?: Float32Array, factors?: Float32Array): Float32Array | undefined {
+  return factors ? lines?.map((value, i) => value * factors[i % factors.length]!) : lines;
+}
+
+function sum(a?: Float32Array, b?: Float32Array): Float32Array | undefined {
+  return a && b ? a.map((value, i) => value + b[i]!) : (a ?? b);
+}
+
+function joined(a?: Float32Array, b?: Float32Array): Float32Array | undefined {
+  if (!a || !b) return a ?? b;
+  const both = new Float32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** The transpose of `data` [rows, columns], times `scale`. */
+export function transposed(data: Float32Array, rows: number, columns: number, scale = 1): Float32Array {
+  const result = new Float32Array(data.length);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      result[column * rows + row] = scale * data[row * columns + column]!;
+  return result;
+}

@@ -1,0 +1,50 @@
+/** @file Which learned prompts' keys and values are kept ready to copy: those that were used last, within a limit. */
+
+/** Only the account of it: whoever keeps them frees what it is told to. */
+export class KeptPrompts {
+  /** Bytes by key, the one that was used last at the end. */
+  readonly #bytes = new Map<number, number>();
+  #total = 0;
+
+  constructor(readonly limit: number) {}
+
+  get totalBytes(): number {
+    return this.#total;
+  }
+
+  get count(): number {
+    return this.#bytes.size;
+  }
+
+  /** Whether it is kept; it then counts as used. */
+  use(key: number): boolean {
+    const bytes = this.#bytes.get(key);
+    if (bytes === undefined) return false;
+    this.#bytes.delete(key);
+    this.#bytes.set(key, bytes);
+    return true;
+  }
+
+  /**
+   * Makes room for one more.
+   * @returns the keys to free before it is kept; undefined where it is larger than the limit, and so is not kept
+   */
+  add(key: number, bytes: number): number[] | undefined {
+    if (bytes > this.limit) return undefined;
+    const freed: number[] = [];
+    for (const oldest of this.#bytes.keys()) {
+      if (this.#total + bytes <= this.limit) break;
+      this.remove(oldest);
+      freed.push(oldest);
+    }
+    this.#bytes.set(key, bytes);
+    this.#total += bytes;
+    return freed;
+  }
+
+  /** False where it was not kept. */
+  remove(key: number): boolean {
+    this.#total -= this.#bytes.get(key) ?? 0;
+    return this.#bytes.delete(key);
+  }
+}

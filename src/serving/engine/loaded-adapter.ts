@@ -1,0 +1,160 @@
+/**
+ * @file An adapter as rows of a running batch use it: what a row begins with, and the lines of its slot. It is made
+ *   once, when the adapter is loaded, and whatever rows cannot have apart is refused then.
+ */
+import { changesModel } from '../../attach/compose.js';
+import { givenText } from '../../attach/given-text.js';
+import type { Adapter, Sites } from '../../attach/method.js';
+import { type Pool, slotLines } from '../../attach/slots.js';
+import { tensorInputs } from '../../attach/tensor-inputs.js';
+import { feedsFor, inputIds, textInputs } from '../../attach/text-inputs.js';
+import { UsageError } from '../../errors.js';
+import { type OnnxGraph, toOnnx, type Value } from '../../graph/index.js';
+import type { LanguageModel } from '../../models/model.js';
+import { type NamedTensors, type RowPrompt, Session, type SessionOptions } from '../../runtime/index.js';
+import { cacheNames } from '../../runtime/key-value-cache.js';
+import type { Tensor } from '../../tensor.js';
+
+/** What stands before a row's text, or in it. */
+export interface Beginning {
+  /** Keys and values of a prefix, before everything else. */
+  readonly past?: RowPrompt;
+  /** Vectors [count, hidden] of soft tokens. */
+  readonly softTokens?: Float32Array;
+}
+
+export interface LoadedAdapter {
+  /** No other adapter of the process has it: what is kept for an adapter is kept under it. */
+  readonly key: number;
+  readonly adapter: Adapter;
+  /** The same for all texts, or else `beginningsOf` each. */
+  readonly beginning?: Beginning;
+  beginningsOf?(texts: readonly (readonly number[])[]): Promise<readonly Beginning[]>;
+  /** Whether a row may have no text: the first token is then what its soft prompt predicts. */
+  readonly predictsFirst: boolean;
+  /** Of an adapter that changes layers: its lines in the pools of a graph (see `slotLines`). */
+  readonly lines?: ReadonlyMap<string, Pool & { readonly lines: Float32Array }>;
+  dispose(): Promise<void>;
+}
+
+let nextKey = 1;
+
+/** @throws UsageError for an adapter that rows of one batch cannot use beside others, with the reason */
+export async function loadForRows(
+  adapter: Adapter,
+  model: LanguageModel,
+  { device, threads }: Pick<SessionOptions, 'device' | 'threads'>,
+  maxRank: number,
+): Promise<LoadedAdapter> {
+  const options = { device, threads };
+  const { method, tasks, head, numVirtualTokens, tensors, readsText } = adapter;
+  if (tasks) throw unsupported('it has several tasks; choose one of them first (tasks.adapterFor)');
+  if (head) throw unsupported(`it was learned to label texts (${head.taskType}), and writes none`);
+  const { maxPositions } = model.config;
+  if (numVirtualTokens >= maxPositions)
+    throw unsupported(
+      `its ${numVirtualTokens} virtual tokens leave no room in the model's ${maxPositions} positions`,
+    );
+  const infinite = [...tensors].find(([, { data }]) => !data.every(Number.isFinite));
+  if (infinite) throw unsupported(`its tensor ${infinite[0]} has numbers that are not finite`);
+
+  const inputs = tensorInputs(tensors);
+  const sites = adapter.attach(inputs, readsText ? givenText(model, inputIds.value) : undefined);
+  if (sites.parameters?.size)
+    throw unsupported(`it replaces weights of the model (${method}), which rows of one batch share`);
+  const isChange = changesModel(sites);
+  if (isChange && !adapter.rowChanges)
+    throw unsupported(`${method} changes layers in a way that rows of one batch cannot have apart`);
+  const lines = isChange ? slotLines(await adapter.rowChanges!(), model) : undefined;
+  const rank = Math.max(0, ...[...(lines?.values() ?? [])].map(rankOf));
+  if (rank > maxRank) throw unsupported(`its rank ${rank} is above the server's maxLoraRank (${maxRank})`);
+  const begun = readsText
+    ? await beginningOfEach(sites, adapter, model, options)
+    : { beginning: await sharedBeginning(sites, inputs, adapter, model, options) };
+  const predictsFirst = !readsText && sites.prompt !== undefined;
+  return {
+    ...{ key: nextKey++, adapter, predictsFirst },
+    ...(lines && { lines }),
+    dispose: async () => {},
+    ...begun,
+  };
+}
+
+async function sharedBeginning(
+  { prompt, softTokens, past }: Sites,
+  inputs: ReadonlyMap<string, Value>,
+  { tensors }: Adapter,
+  model: LanguageModel,
+  options: SessionOptions,
+): Promise<Beginning> {
+  const vectors = prompt ?? softTokens;
+  const [trained] = [...inputs].find(([, value]) => value === vectors) ?? [];
+  // A plain soft prompt is its own vectors: of thousands, none needs a session.
+  const own = trained === undefined ? undefined : { softTokens: tensors.get(trained)!.data };
+  const graph = beginningGraph(own ? undefined : vectors, past, model);
+  if (!graph) return { ...own };
+  const session = await Session.create(graph.bytes, { ...options, weights: model.files });
+  try {
+    const used = [...tensors].filter(([name]) => graph.inputs.has(name));
+    return { ...beginningIn(await session.run(Object.fromEntries(used)), 0, 1), ...own };
+  } finally {
+    await session.dispose();
+  }
+}
+
+async function beginningOfEach(
+  { prompt, past }: Sites,
+  { tensors }: Adapter,
+  model: LanguageModel,
+  options: SessionOptions,
+): Promise<Pick<LoadedAdapter, 'beginningsOf' | 'dispose'>> {
+  const graph = beginningGraph(prompt, past, model)!;
+  const session = await Session.create(graph.bytes, { ...options, weights: model.files });
+  await session.hold(Object.fromEntries([...tensors].filter(([name]) => graph.inputs.has(name))));
+  return {
+    beginningsOf: async (texts) => {
+      const rows = texts.map((ids) => ({ ids }));
+      const outputs = await session.run(feedsFor(textInputs, graph.inputs, rows));
+      return texts.map((_, row) => beginningIn(outputs, row, texts.length));
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+const rankOf = ({ kind, width, lines }: Pool & { readonly lines: Float32Array }) =>
+  kind === 'ranks' ? lines.length / width : 0;
+
+const unsupported = (reason: string) => new UsageError(reason, { code: 'unsupported' });
+
+const promptName = 'prompt';
+
+function beginningGraph(
+  vectors: Value | undefined,
+  past: Sites['past'],
+  { config }: LanguageModel,
+): OnnxGraph | undefined {
+  if (past && past.length !== config.numLayers)
+    throw unsupported('its keys and values are not those of all layers');
+  const pasts = (past ?? []).flatMap(({ key, value }, layer) => {
+    const { newKey, newValue } = cacheNames(layer);
+    return [[newKey, key] as const, [newValue, value] as const];
+  });
+  if (!vectors && pasts.length === 0) return undefined;
+  return toOnnx({ ...Object.fromEntries(pasts), ...(vectors && { [promptName]: vectors }) });
+}
+
+/** Of a run for `rows` texts, what belongs to one of them; what is the same for all has one row. */
+function beginningIn(outputs: NamedTensors, row: number, rows: number): Beginning {
+  const { [promptName]: vectors, ...past } = outputs;
+  const [firstPast] = Object.values(past);
+  return {
+    ...(firstPast && { past: { tensors: past, row: firstPast.shape[0] === 1 ? 0 : row } }),
+    ...(vectors && { softTokens: rowOf(vectors as Tensor<'float32'>, row, rows) }),
+  };
+}
+
+function rowOf({ shape, data }: Tensor<'float32'>, row: number, rows: number): Float32Array {
+  if (shape.length === 2 || shape[0] === 1) return data;
+  const size = data.length / rows;
+  return data.slice(row * size, (row + 1) * size);
+}

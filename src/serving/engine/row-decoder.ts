@@ -1,0 +1,329 @@
+/**
+ * @file The running batch of a server: rows with different adapters join it, are prefilled in pieces and leave it. The
+ * rows that go on token by token stand before those that are being prefilled.
+ *
+ * What a prompt puts before a text is computed by the same graph that decodes, as soft tokens of the row that needs it
+ * first, and kept for the next ones. So adapters come and go without sessions of their own. Changes of layers are in
+ * slots; where no row has one, steps are those of the model alone.
+ */
+import { rowSlotsName, slotModel, softTokensName } from '../../attach/slots.js';
+import { decodeGraph, scoreNames } from '../../generation/decode-graph.js';
+import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
+import { scoresOf } from '../../generation/step-scores.js';
+import type { OnnxGraph } from '../../graph/index.js';
+import { requireDecoderOnly } from '../../models/causal-only.js';
+import type { LanguageModel } from '../../models/model.js';
+import { type Device, type RowStart, Session } from '../../runtime/index.js';
+import { float32Tensor, int64Tensor, tensorOf } from '../../tensor.js';
+import { KeptPrompts } from './kept-prompts.js';
+import type { Beginning, LoadedAdapter } from './loaded-adapter.js';
+import { Slots } from './slots.js';
+
+export interface RowDecoderOptions {
+  model: LanguageModel;
+  device?: Device;
+  threads?: number;
+  prepacking?: boolean;
+  /** Adapters that change layers and can be at work at once. */
+  maxSlots: number;
+  /** Most bytes of keys and values of learned prompts that are kept. */
+  promptCacheBytes: number;
+}
+
+export interface JoiningRow {
+  readonly ids: readonly number[];
+  readonly adapter?: LoadedAdapter;
+}
+
+/** Tokens that go through the model one after the other; soft ones have ids from the vocabulary's size on. */
+interface Piece {
+  readonly ids: readonly number[];
+  /** Vectors of its soft tokens. */
+  readonly softTokens?: Float32Array;
+  /** Kept for other rows of the adapter, once it has been through. */
+  readonly isPrompt: boolean;
+}
+
+interface BatchRow {
+  readonly adapter?: LoadedAdapter;
+  /** Its slot, from 1; 0 is none. */
+  readonly slot: number;
+  /** What it has still to be prefilled with; the first one from `done` on. */
+  pieces: Piece[];
+  done: number;
+}
+
+/** A graph in a session. */
+interface Loaded {
+  readonly graph: OnnxGraph;
+  readonly session: Session;
+}
+
+export class RowDecoder {
+  readonly #options: RowDecoderOptions;
+  readonly #plain: Loaded;
+  /** The graph with slots, from the first adapter that needs one on. */
+  #slotted: Loaded | undefined;
+  readonly #slots: Slots;
+  readonly #kept: KeptPrompts;
+  #rows: BatchRow[] = [];
+  #shownLines = '';
+
+  private constructor(options: RowDecoderOptions, plain: Loaded) {
+    this.#options = options;
+    this.#plain = plain;
+    this.#slots = new Slots(options.maxSlots);
+    this.#kept = new KeptPrompts(options.promptCacheBytes);
+  }
+
+  static async create(options: RowDecoderOptions): Promise<RowDecoder> {
+    const { model } = options;
+    requireDecoderOnly(model, 'serving');
+    const { numLayers, numKeyValueHeads, headDim } = model.config;
+    const graph = decodeGraph(model, slotModel(model, new Map()));
+    const session = await Session.create(graph.bytes, {
+      ...sessionOptions(options, graph),
+      cache: { numLayers, numKeyValueHeads, headDim },
+    });
+    return new RowDecoder(options, { graph, session });
+  }
+
+  /** Bytes of keys and values of learned prompts that are kept, and of how many prompts. */
+  get kept(): { readonly bytes: number; readonly prompts: number } {
+    return { bytes: this.#kept.totalBytes, prompts: this.#kept.count };
+  }
+
+  /** Adapters in slots. */
+  get residents(): readonly LoadedAdapter[] {
+    return this.#slots.residents;
+  }
+
+  /** Has slots fit adapters. Only one of a new kind, or of a higher rank than any before, takes time. */
+  async prepare(adapters: readonly LoadedAdapter[]): Promise<void> {
+    const before = this.#slots.layout;
+    const isNew = adapters.map((adapter) => this.#slots.fit(adapter));
+    if (!isNew.includes(true)) return;
+    if (this.#slots.layout !== before) {
+      const { model } = this.#options;
+      const graph = decodeGraph(model, slotModel(model, this.#slots.layout));
+      const session = await Session.create(graph.bytes, {
+        ...sessionOptions(this.#options, graph),
+        cache: this.#plain.session,
+      });
+      await this.#slotted?.session.dispose();
+      this.#slotted = { graph, session };
+    }
+    await this.#slotted!.session.hold(this.#heldPools());
+    this.#shownLines = '';
+  }
+
+  /** Frees what is kept for an adapter that no row uses or will use. */
+  async forget(adapter: LoadedAdapter): Promise<void> {
+    this.#slots.forget(adapter);
+    if (this.#kept.remove(adapter.key)) await this.#plain.session.forgetRow(adapter.key);
+  }
+
+  /** Whether rows with these adapters could join now, as far as slots go. */
+  hasSlotFor(adapter: LoadedAdapter | undefined): boolean {
+    return !adapter?.lines || this.#slots.isFree(adapter);
+  }
+
+  /** A row joins the batch, behind the others. It is prefilled by `prefill`. */
+  async join({ ids, adapter }: JoiningRow): Promise<void> {
+    const beginning = (await adapter?.beginningsOf?.([ids]))?.[0] ?? adapter?.beginning ?? {};
+    const isShared = adapter !== undefined && !adapter.beginningsOf;
+    const isKept = isShared && ids.length > 0 && this.#kept.use(adapter.key);
+    const start: RowStart = isKept ? { kept: adapter.key } : beginning.past;
+    const pieces = this.#pieces(ids, adapter, beginning, isKept);
+    let slot = 0;
+    if (adapter?.lines) {
+      const taken = this.#slots.take(adapter);
+      slot = taken.slot;
+      if (taken.writes.length > 0)
+        await this.#slotted!.session.writeHeld(
+          taken.writes.filter(({ name }) => this.#slotted!.graph.inputs.has(name)),
+        );
+    }
+    await this.#plain.session.admitToCache([start]);
+    this.#rows.push({ adapter, slot, pieces, done: 0 });
+    const isPrefix = isShared && !isKept && beginning.past && pieces[0]?.isPrompt === false;
+    if (isPrefix) await this.#keep(this.#rows.length - 1);
+  }
+
+  #pieces(
+    ids: readonly number[],
+    adapter: LoadedAdapter | undefined,
+    { softTokens }: Beginning,
+    isKept: boolean,
+  ): Piece[] {
+    if (!softTokens) return [{ ids, isPrompt: false }];
+    if (adapter!.adapter.placement) return [{ ids, softTokens, isPrompt: false }];
+    const { vocabSize, hiddenSize } = this.#options.model.config;
+    const prompt = {
+      ids: Array.from({ length: softTokens.length / hiddenSize }, (_, i) => vocabSize + i),
+      softTokens,
+      isPrompt: ids.length > 0 && !adapter!.beginningsOf,
+    };
+    const text = ids.length > 0 ? [{ ids, isPrompt: false }] : [];
+    return isKept ? text : [prompt, ...text];
+  }
+
+  /** Tokens that a row has still to be prefilled with; 0 where it goes on token by token. */
+  remaining(row: number): number {
+    const { pieces, done } = this.#rows[row]!;
+    return pieces.reduce((sum, { ids }) => sum + ids.length, -done);
+  }
+
+  /**
+   * Row r becomes what row `parents[r]` was, and the others leave. A row may come once.
+   */
+  async reorder(parents: readonly number[]): Promise<void> {
+    if (parents.length === this.#rows.length && parents.every((parent, row) => parent === row)) return;
+    await this.#plain.session.reorderCache(parents);
+    const stay = new Set(parents);
+    for (const [row, { slot }] of this.#rows.entries())
+      if (slot > 0 && !stay.has(row)) this.#slots.release(slot);
+    this.#rows = parents.map((parent) => this.#rows[parent]!);
+  }
+
+  /** The first rows, as many as there are tokens, go on with them. Returns the scores behind them. */
+  step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores> {
+    return this.#run(
+      0,
+      tokens.map((token) => ({ ids: [token] })),
+      candidates,
+    );
+  }
+
+  /**
+   * Prefills `count` rows from `first` on with at most `width` tokens each.
+   * @returns the scores behind them, which mean something for the rows that have nothing remaining
+   */
+  async prefill(
+    first: number,
+    count: number,
+    width: number,
+    candidates: Candidates,
+  ): Promise<NextTokenScores> {
+    const rows = this.#rows.slice(first, first + count);
+    const parts = rows.map(({ pieces: [piece], done }) => ({
+      ...piece!,
+      ids: piece!.ids.slice(done, done + width),
+    }));
+    const scores = await this.#run(first, parts, candidates);
+    for (const [i, row] of rows.entries()) {
+      row.done += parts[i]!.ids.length;
+      if (row.done < row.pieces[0]!.ids.length) continue;
+      const { isPrompt } = row.pieces.shift()!;
+      row.done = 0;
+      if (isPrompt) await this.#keep(first + i);
+    }
+    return scores;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#slotted?.session.dispose();
+    await this.#plain.session.dispose();
+  }
+
+  /** Keeps what a row has so far, which is its adapter's prompt, for other rows. */
+  async #keep(row: number): Promise<void> {
+    const { key, adapter } = this.#rows[row]!.adapter!;
+    if (this.#kept.use(key)) return; // a row that joined at the same time was first
+    const { numLayers, numKeyValueHeads, headDim } = this.#options.model.config;
+    const bytes = 2 * 4 * numLayers * numKeyValueHeads * headDim * adapter.numVirtualTokens;
+    const freed = this.#kept.add(key, bytes);
+    for (const oldest of freed ?? []) await this.#plain.session.forgetRow(oldest);
+    if (freed) await this.#plain.session.keepRow(row, key);
+  }
+
+  #heldPools() {
+    const { inputs } = this.#slotted!.graph;
+    return Object.fromEntries(Object.entries(this.#slots.pools()).filter(([name]) => inputs.has(name)));
+  }
+
+  /** Has runs see the lines of the slots in use. */
+  async #show({ graph, session }: Loaded): Promise<void> {
+    const lines = Object.entries(this.#slots.linesInUse()).filter(([name]) => graph.inputs.has(name));
+    const shown = lines.map(([, count]) => count).join();
+    if (shown === this.#shownLines) return;
+    await session.showHeld(Object.fromEntries(lines));
+    this.#shownLines = shown;
+  }
+
+  /** Runs rows from `first` on with their new tokens, right-padded, whose keys and values the cache takes. */
+  async #run(
+    first: number,
+    parts: readonly Pick<Piece, 'ids' | 'softTokens'>[],
+    candidates: Candidates,
+  ): Promise<NextTokenScores> {
+    const { vocabSize, hiddenSize } = this.#options.model.config;
+    const rows = this.#rows.slice(first, first + parts.length);
+    const loaded = rows.some(({ slot }) => slot > 0) ? this.#slotted! : this.#plain;
+    if (loaded === this.#slotted) await this.#show(loaded);
+    const batch = parts.length;
+    const counts = parts.map(({ ids }) => ids.length);
+    const length = Math.max(1, ...counts);
+    const tables = new SoftTables(vocabSize, hiddenSize);
+    const inputIds = new BigInt64Array(batch * length);
+    for (const [row, part] of parts.entries()) {
+      const from = tables.add(part.softTokens);
+      for (const [i, id] of part.ids.entries())
+        inputIds[row * length + i] = BigInt(id < vocabSize ? id : id + from);
+    }
+    const count = candidates === 'all' ? vocabSize : Math.min(candidates, vocabSize);
+    const lastPositions = counts.map((each) => Math.max(0, each - 1));
+    const feeds = {
+      input_ids: tensorOf('int64', [batch, length], inputIds),
+      last_positions: int64Tensor([batch, 1], lastPositions),
+      candidates: int64Tensor([1], [count]),
+      [softTokensName]: tables.whole(),
+      ...(loaded.graph.inputs.has(rowSlotsName) && {
+        [rowSlotsName]: int64Tensor(
+          [batch],
+          rows.map(({ slot }) => slot),
+        ),
+      }),
+    };
+    const wanted = count === vocabSize ? scoreNames.all : scoreNames.best;
+    return scoresOf(await loaded.session.run(feeds, {}, wanted, counts, first), batch);
+  }
+}
+
+function sessionOptions({ model, device, threads, prepacking }: RowDecoderOptions, graph: OnnxGraph) {
+  return { weights: model.files, device, threads, prepacking: prepacking || graph.usesBlockProducts };
+}
+
+/** The vectors of soft tokens of several rows in one table, each once. */
+class SoftTables {
+  readonly #tables: Float32Array[] = [];
+  readonly #from = new Map<Float32Array, number>();
+  #count = 0;
+
+  constructor(
+    readonly vocabSize: number,
+    readonly hiddenSize: number,
+  ) {}
+
+  /** How far the ids of these soft tokens are moved in the table. */
+  add(table: Float32Array | undefined): number {
+    if (!table) return 0;
+    const known = this.#from.get(table);
+    if (known !== undefined) return known;
+    const from = this.#count;
+    this.#from.set(table, from);
+    this.#tables.push(table);
+    this.#count += table.length / this.hiddenSize;
+    return from;
+  }
+
+  whole() {
+    const whole = float32Tensor([Math.max(1, this.#count), this.hiddenSize]);
+    let at = 0;
+    for (const table of this.#tables) {
+      whole.data.set(table, at);
+      at += table.length;
+    }
+    return whole;
+  }
+}

@@ -1,0 +1,196 @@
+/** @file The life of an engine: adapters that come and go, requests that are left, too many of them, and its end. */
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Adapter } from '../../src/attach/method.js';
+import { generate } from '../../src/generation/generate.js';
+import { createModelDecoder } from '../../src/generation/model-decoder.js';
+import type { LanguageModel } from '../../src/models/model.js';
+import { engineConnection } from '../../src/runtime/engine-connection.js';
+import {
+  ContextLengthError,
+  createEngine,
+  type Engine,
+  type EngineOptions,
+  type EngineRequest,
+  OverloadedError,
+} from '../../src/serving/index.js';
+import { loadTinyGpt2 } from '../support/tiny-gpt2.js';
+import { useWarmRuntime } from '../support/warm-runtime.js';
+import { characterTokenizer, learned } from './adapters.js';
+
+useWarmRuntime();
+
+let model: LanguageModel;
+let engine: Engine;
+beforeAll(async () => {
+  model = await loadTinyGpt2();
+});
+afterEach(() => engine.dispose());
+
+const start = async (options: Partial<EngineOptions> = {}) => {
+  engine = await createEngine({ model, tokenizer: characterTokenizer, ...options });
+  return engine;
+};
+const idsOf = async (request: EngineRequest): Promise<number[]> => {
+  const ids: number[] = [];
+  for await (const { id } of await engine.submit(request)) ids.push(id);
+  return ids;
+};
+const asked = { prompt: [5, 17, 60], options: { maxNewTokens: 8, eosTokenId: [] } };
+
+async function alone(adapter?: Adapter): Promise<readonly number[]> {
+  const decoder = await createModelDecoder({ model, adapter });
+  const [row] = await generate(decoder, [asked.prompt], asked.options);
+  await decoder.dispose();
+  return row!.ids;
+}
+
+describe('adapters', () => {
+  it('come, change and go while others are at work', async () => {
+    await start();
+    const [soft, lora, other] = [
+      await learned(model, 'prompt-tuning', { numVirtualTokens: 4 }),
+      await learned(model, 'lora', { r: 2 }),
+      await learned(model, 'lora', { r: 7, targetModules: 'all-linear' }, 8),
+    ];
+    const long = idsOf({ prompt: [1, 2], options: { maxNewTokens: 60, eosTokenId: [] } });
+    expect(await engine.load('soft', soft)).toMatchObject({ id: 'soft', parent: 'tiny-gpt2', maxLength: 60 });
+    expect(await idsOf({ ...asked, model: 'soft' })).toEqual(await alone(soft));
+    await engine.load('changes', lora);
+    const before = idsOf({ ...asked, model: 'changes' });
+    await engine.load('changes', other); // a higher rank, and more layers, than the slots had
+    expect(await before).toEqual(await alone(lora));
+    expect(await idsOf({ ...asked, model: 'changes' })).toEqual(await alone(other));
+    expect([...engine.models.keys()]).toEqual(['tiny-gpt2', 'soft', 'changes']);
+    expect(await engine.unload('soft')).toBe(true);
+    expect(await engine.unload('soft')).toBe(false);
+    await expect(engine.submit({ ...asked, model: 'soft' })).rejects.toThrow('there is no model "soft"');
+    expect(await long).toHaveLength(60);
+    expect(engine.stats()).toMatchObject({ keptPrompts: 0, keptPromptBytes: 0 });
+  });
+
+  it('keep the keys and values of their prompts once, however many use them', async () => {
+    const soft = await learned(model, 'prompt-tuning', { numVirtualTokens: 4 });
+    await start({ adapters: { soft } });
+    const request = { ...asked, model: 'soft' };
+    const [one, two] = await Promise.all([idsOf(request), idsOf(request)]);
+    expect([one, two, await idsOf(request)]).toEqual([one, one, one]);
+    // 4 positions of 2 layers, keys and values of 32 numbers
+    expect(engine.stats()).toMatchObject({ keptPrompts: 1, keptPromptBytes: 4 * 2 * 2 * 32 * 4 });
+    expect(await idsOf({ ...request, prompt: [] })).toHaveLength(8);
+  });
+
+  it('are refused with the reason where rows cannot have them apart', async () => {
+    await start({ maxLoraRank: 4 });
+    const load = async (method: string, config: object) =>
+      engine.load('x', await learned(model, method, config));
+    const tasks = { numVirtualTokens: 2, numTasks: 2 };
+    await expect(load('multitask-prompt-tuning', tasks)).rejects.toThrow(
+      'x cannot be served: it has several tasks',
+    );
+    await expect(load('full-fine-tuning', {})).rejects.toThrow('it replaces weights of the model');
+    await expect(load('lora', { r: 5 })).rejects.toThrow('its rank 5 is above');
+    await expect(load('prompt-tuning', { numVirtualTokens: 64 })).rejects.toThrow('leave no room');
+    const broken = await learned(model, 'prompt-tuning', { numVirtualTokens: 2 });
+    [...broken.tensors.values()][0]!.data[3] = Number.NaN;
+    await expect(engine.load('x', broken)).rejects.toThrow('numbers that are not finite');
+    expect(engine.models.has('x')).toBe(false);
+    const refused: string[] = [];
+    const other = await createEngine({
+      ...{ model, tokenizer: characterTokenizer, adapters: { broken } },
+      onRefused: (id) => refused.push(id),
+    });
+    expect([refused, [...other.models.keys()]]).toEqual([['broken'], ['tiny-gpt2']]);
+    await other.dispose();
+  });
+});
+
+describe('requests', () => {
+  it('give log-probabilities of the model, before temperature and penalties', async () => {
+    await start();
+    const options = { maxNewTokens: 4, temperature: 1.7, topK: 0, seed: 3, eosTokenId: [] };
+    const tokens = [];
+    for await (const token of await engine.submit({ prompt: [5, 6], options, logprobs: 96 }))
+      tokens.push(token);
+    for (const { id, logprob, alternatives } of tokens) {
+      const all = alternatives!.map((one) => Math.exp(one.logprob));
+      expect(all.reduce((sum, p) => sum + p)).toBeCloseTo(1, 5);
+      expect(alternatives!.find((one) => one.id === id)!.logprob).toBe(logprob);
+      expect(all).toEqual(all.toSorted((a, b) => b - a));
+    }
+  });
+
+  it('end where they are left, by their signal or by their reader', async () => {
+    await start({ maxRows: 1 });
+    const long = { prompt: [1], options: { maxNewTokens: 60, eosTokenId: [] } };
+    const stop = new AbortController();
+    const running = engine.submit({ ...long, signal: stop.signal });
+    const waiting = new AbortController();
+    const queued = engine.submit({ ...long, signal: waiting.signal });
+    const iterator = (await running)[Symbol.asyncIterator]();
+    await iterator.next();
+    waiting.abort(new Error('not wanted'));
+    await expect((await queued)[Symbol.asyncIterator]().next()).rejects.toThrow('not wanted');
+    stop.abort(new Error('left'));
+    await expect(
+      (async () => {
+        while (!(await iterator.next()).done);
+      })(),
+    ).rejects.toThrow('left');
+    for await (const _ of await engine.submit(long)) break;
+    expect(await idsOf(asked)).toEqual(await alone());
+    expect(engine.stats()).toMatchObject({ cancelled: 3, finished: 1, failed: 0, running: 0, waiting: 0 });
+  });
+
+  it('are refused where too many wait, and where they cannot be', async () => {
+    await start({ maxRows: 1, maxWaiting: 1, maxCacheTokens: 40 });
+    const first = engine.submit(asked);
+    await expect(engine.submit(asked)).rejects.toThrow(OverloadedError);
+    for await (const _ of await first);
+    const submit = (request: Partial<EngineRequest>) => engine.submit({ ...asked, ...request });
+    await expect(submit({ prompt: new Array(64).fill(1) })).rejects.toThrow(ContextLengthError);
+    await expect(submit({ prompt: new Array(38).fill(1) })).rejects.toThrow('the server has room for 40');
+    await expect(submit({ prompt: [96] })).rejects.toThrow('ids go from 0 to 95');
+    await expect(submit({ prompt: [] })).rejects.toThrow('an empty prompt');
+    await expect(submit({ options: { numBeams: 2 } })).rejects.toThrow('no beam search');
+    expect(engine.stats()).toMatchObject({ rejected: 1, finished: 1 });
+  });
+});
+
+describe('the end', () => {
+  it('finishes what it has, and takes no more', async () => {
+    await start();
+    const request = idsOf(asked);
+    const drained = engine.drain();
+    await expect(engine.submit(asked)).rejects.toThrow('about to end');
+    await drained;
+    expect(engine.stats()).toMatchObject({ finished: 1, running: 0 });
+    expect(await request).toEqual(await alone());
+  });
+
+  it('of its worker costs the requests at work an error, and the next ones nothing', async () => {
+    const adapters = {
+      lora: await learned(model, 'lora', { r: 2 }),
+      each: await learned(model, 'instance-prompt', { numVirtualTokens: 4, encoder: 'linear' }),
+    };
+    await start({ adapters });
+    const iterator = (await engine.submit({ ...asked, options: { maxNewTokens: 60, eosTokenId: [] } }))[
+      Symbol.asyncIterator
+    ]();
+    await iterator.next();
+    await endWorker();
+    await expect(
+      (async () => {
+        while (!(await iterator.next()).done);
+      })(),
+    ).rejects.toThrow('worker thread');
+    for (const name of ['lora', 'each'] as const)
+      expect(await idsOf({ ...asked, model: name })).toEqual(await alone(adapters[name]));
+    expect(engine.stats()).toMatchObject({ failed: 1, finished: 2 });
+  });
+});
+
+/** As a crash would. */
+async function endWorker(): Promise<void> {
+  const { port } = engineConnection() as unknown as { port: { terminate(): Promise<void> } };
+  await port.terminate();
+}
