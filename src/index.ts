@@ -19,6 +19,8 @@ export type { GivenText } from './attach/given-text.js';
 export type { Head } from './attach/head.js';
 export {
   type Adapter,
+  type Combined,
+  type Combining,
   defineMethod,
   type Learner,
   type LearnerOptions,

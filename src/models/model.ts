@@ -44,7 +44,7 @@ export interface Given {
 
 /** The input of a forward pass: rows of vectors. */
 export interface Stream {
-  /** [batch·length, hidden]: embeddings of tokens or virtual tokens, without positions. */
+  /** Embeddings [batch·length, hidden] of tokens or virtual tokens, without positions. */
   readonly embeddings: Value;
   readonly batch: Dim;
   readonly length: Dim;
