@@ -2,11 +2,10 @@
  * @file Compiles the command line before the tests that run it: compiled it starts in a third of the time that tsx
  * takes.
  */
-import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -21,10 +20,16 @@ const root = join(import.meta.dirname, '../..');
 /** Vitest runs this once, before the first file of the project `cli`. Types are `npm run typecheck`'s business. */
 export default async function buildCli(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'promptune-cli-'));
-  const compile = ['-p', 'tsconfig.build.json', '--noCheck', '--declaration', 'false'];
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  await promisify(execFile)(process.execPath, [tsc, ...compile, '--outDir', join(folder, 'dist')], {
-    cwd: root,
+  const files = await readdir(join(root, 'src'), { recursive: true });
+  await build({
+    entryPoints: files
+      .filter((file) => /(?<!\.test|\.fixture)\.ts$/.test(file))
+      .map((file) => join(root, 'src', file)),
+    outdir: join(folder, 'dist'),
+    outbase: join(root, 'src'),
+    format: 'esm',
+    platform: 'node',
+    target: 'es2022',
   });
   await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
   for (const name of ['node_modules', 'models', 'presets'])
