@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeProblem, FileError, optionError, PromptuneError, UsageError } from './errors.js';
+import { keepSecret } from './secrets.js';
 
 it('a usage error tells all that is wrong, in words and as data', () => {
   const problems = [
@@ -35,4 +36,17 @@ it('each kind of error has a code, which can be made exact', () => {
   expect(new FileError('a', undefined, 'x').code).toBe('damaged-file');
   const exact = new FileError('a', 'line 2', 'x', { code: 'not-found', cause });
   expect([exact.code, exact.cause, exact.message]).toEqual(['not-found', cause, 'a (line 2): x']);
+});
+
+it('no error shows a secret that is known', () => {
+  keepSecret('correct horse battery');
+  keepSecret('short');
+  for (const error of [
+    new PromptuneError('the server said: correct horse battery is short'),
+    new UsageError([{ path: ['token'], message: 'got correct horse battery is short' }]),
+    new FileError('a', undefined, 'it holds correct horse battery is short'),
+  ]) {
+    expect(error.message).toContain('… is short');
+    expect(error.stack).not.toContain('horse');
+  }
 });

@@ -1,4 +1,5 @@
 /** @file A tensor outside a graph: a shape and numbers in row-major order, for files, sessions and optimizers. */
+import { PromptuneError } from './errors.js';
 
 interface ArrayOf {
   float32: Float32Array;
@@ -28,8 +29,18 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** Of a new tensor: 4 GiB. Models need far less at once; a larger one comes from a wrong option. */
+const maxElements = 2 ** 30;
+
+/** @throws PromptuneError for a shape that no memory holds */
 export function float32Tensor(shape: readonly number[], data?: ArrayLike<number>): Tensor<'float32'> {
-  return tensorOf('float32', shape, data ? Float32Array.from(data) : new Float32Array(elementCount(shape)));
+  const count = elementCount(shape);
+  if (!data && !(count <= maxElements))
+    throw new PromptuneError(
+      `a tensor of shape [${shape}] has ${count} elements, at most ${maxElements} are supported; ` +
+        'choose smaller sizes (virtual tokens, rank, hidden size)',
+    );
+  return tensorOf('float32', shape, data ? Float32Array.from(data) : new Float32Array(count));
 }
 
 export function int64Tensor(shape: readonly number[], data: ArrayLike<number>): Tensor<'int64'> {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { endTokensOf } from '../src/generation/end-tokens.js';
 import { createTextGenerator } from '../src/generation/text-generator.js';
 import { methodNamed } from '../src/methods/registry.js';
@@ -110,5 +110,54 @@ it('temperature 0 takes the likeliest token', async () => {
   const options = { maxNewTokens: 6 };
   expect(await generator.generate('The cat', { ...options, temperature: 0, topP: 0.5 })).toEqual(
     await generator.generate('The cat', options),
+  );
+});
+
+describe('a stream that is half read', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('lets a request that waits be aborted, and loses its turn after a minute', async () => {
+    const { model, tokenizer } = await fromPretrained('promptune-mini');
+    await using generator = createTextGenerator({ model, tokenizer });
+    const alone = await generator.generate('Once', { maxNewTokens: 4 });
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const stream = generator.stream('Once upon a time', { maxNewTokens: 20 });
+    await stream.next();
+
+    const stop = new AbortController();
+    const aborted = generator.generate('Once', { maxNewTokens: 4, signal: stop.signal });
+    const waiting = generator.generate('Once', { maxNewTokens: 4 });
+    stop.abort(new Error('enough'));
+    await expect(aborted).rejects.toThrow('enough');
+
+    vi.advanceTimersByTime(60_000);
+    expect(await waiting).toEqual(alone);
+    await expect(stream.next()).rejects.toThrow(
+      'the stream was not read for 60 s while another request waited',
+    );
+    expect(await generator.generate('Once', { maxNewTokens: 4 })).toEqual(alone);
+  });
+});
+
+it('what is no prompt is a usage error', async () => {
+  const { model, tokenizer } = await fromPretrained('promptune-mini');
+  await using generator = createTextGenerator({ model, tokenizer });
+  const given: unknown[] = [
+    null,
+    5,
+    undefined,
+    {},
+    { text: 1 },
+    { messages: null },
+    { messages: [null] },
+    [null],
+    [[]],
+  ];
+  for (const prompt of given)
+    await expect(generator.generate(prompt as string)).rejects.toThrow(
+      /^prompt 0: expected a text, \{ text \}/,
+    );
+  await expect(generator.generate('a', { numBeams: 1e9 })).rejects.toThrow(
+    'expected an integer from 1 to 256',
   );
 });

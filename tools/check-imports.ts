@@ -60,7 +60,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'tokenizer-training': basics,
   heap: [],
   random: [],
-  tensor: [],
+  tensor: ['errors'],
   errors: ['secrets'],
   secrets: [],
   'nearest-name': [],

@@ -5,7 +5,9 @@ import { schemaProblems, unknownKey } from '../schema-problems.js';
 
 const tokenId = z.int('expected a token id, an integer from 0').min(0, 'expected a token id, from 0');
 const penalty = 'expected a number above 0; 1 means no penalty';
-const beams = 'expected an integer from 1';
+/** Beams are rows: each has keys and values of its own. */
+const maxBeams = 256;
+const beams = `expected an integer from 1 to ${maxBeams}`;
 const temperature = 'expected a number from 0; 0 takes the most likely token';
 
 /** A description ends with the default if that is not a constant. */
@@ -71,6 +73,7 @@ export const generationOptionsSchema = z.strictObject({
   numBeams: z
     .int(beams)
     .min(1, beams)
+    .max(maxBeams, beams)
     .default(1)
     .describe('number of beams of beam search; 1: no beam search'),
   // A finished beam's score is its log-probability / (new tokens ^ lengthPenalty).

@@ -1,4 +1,5 @@
 /** @file Prompts as users write them (a text, fields, a conversation), and their token ids. */
+import { z } from 'zod';
 import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
@@ -27,6 +28,34 @@ export interface ChatPrompt {
   readonly messages: readonly Message[];
   /** See TextPrompt. */
   readonly adapter?: string;
+}
+
+const adapterName = z.string().optional();
+const promptSchema = z.union([
+  z.string(),
+  z.object({
+    text: z.union([z.string(), z.record(z.string(), z.string())]),
+    addSpecialTokens: z.boolean().optional(),
+    adapter: adapterName,
+  }),
+  z.object({
+    messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })),
+    adapter: adapterName,
+  }),
+]);
+
+/** @throws UsageError for a value that is no prompt */
+export function checkPrompts(prompts: readonly unknown[]): void {
+  for (const [row, prompt] of prompts.entries())
+    if (!promptSchema.safeParse(prompt).success)
+      throw new UsageError(
+        `prompt ${row}: expected a text, { text } or { messages: [{ role, content }] }, got ${shown(prompt)}`,
+      );
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 export const isConversation = (prompt: Prompt): prompt is ChatPrompt =>

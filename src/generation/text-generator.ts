@@ -1,7 +1,7 @@
 /** @file Generation from text to text: a model, its tokenizer and an adapter, ready for any number of requests. */
 
 import type { Adapter } from '../attach/method.js';
-import { UsageError } from '../errors.js';
+import { PromptuneError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -10,7 +10,7 @@ import { endTokensOf } from './end-tokens.js';
 import { type GeneratedRow, generate, streamText, type TokenEvent } from './generate.js';
 import { createModelDecoder } from './model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from './options.js';
-import { isConversation, type Prompt, promptEncoder } from './prompts.js';
+import { checkPrompts, isConversation, type Prompt, promptEncoder } from './prompts.js';
 import { decodeOf } from './text-stream.js';
 
 export interface TextGeneratorOptions {
@@ -63,11 +63,12 @@ export interface TextGenerator {
 /**
  * Creates a generator for a model and its adapters. A row ends at any of its end tokens (see `endTokensOf`) unless
  * `eosTokenId` says otherwise. The model is loaded on the first request. Requests take turns; an abandoned stream ends
- * its turn.
+ * its turn, and one that nobody reads for a minute loses it to a request that waits.
  */
 export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOptions): TextGenerator {
   let loading: Promise<Decoder> | undefined;
   let lastTurn = Promise.resolve();
+  let waiting = 0;
   const { adapter, adapters = {} } = options;
   const encoder = promptEncoder(tokenizer, options.model);
   const encode = (prompt: Prompt) => encoder(prompt, adapterNamed(adapterOf(prompt)));
@@ -83,13 +84,21 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
   }
 
   /** Waits for earlier requests to return the decoder, which holds the cache of one batch at a time. */
-  async function takeDecoder(): Promise<{ decoder: Decoder; giveBack: () => void }> {
+  async function takeDecoder(signal?: AbortSignal): Promise<{ decoder: Decoder; giveBack: () => void }> {
     const before = lastTurn;
     let giveBack = () => {};
     lastTurn = new Promise((resolve) => {
       giveBack = resolve;
     });
-    await before;
+    waiting++;
+    try {
+      await unlessAborted(before, signal);
+    } catch (error) {
+      void before.then(giveBack); // who waits behind waits for those before
+      throw error;
+    } finally {
+      waiting--;
+    }
     try {
       loading ??= createModelDecoder(options);
       return { decoder: await loading, giveBack };
@@ -107,6 +116,8 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     });
 
   function requestOptions(prompts: readonly Prompt[], { signal, ...given }: TextRequestOptions) {
+    signal?.throwIfAborted();
+    checkPrompts(prompts);
     resolveGenerationOptions(given); // reports invalid options before a model is loaded
     const ends = given.eosTokenId === undefined ? prompts.map(endsOfPrompt) : undefined;
     return { ...given, signal, ends, decode: decodeOf(tokenizer), adapters: prompts.map(adapterOf) };
@@ -118,7 +129,7 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
   ): Promise<GeneratedRow[]> {
     const settings = { ...requestOptions(prompts, request), onToken };
     const ids = prompts.map(encode);
-    const { decoder, giveBack } = await takeDecoder();
+    const { decoder, giveBack } = await takeDecoder(request.signal);
     return generate(decoder, ids, settings).finally(giveBack);
   }
 
@@ -136,9 +147,30 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     async *stream(prompt, request = {}) {
       const settings = requestOptions([prompt], request);
       const ids = encode(prompt);
-      const { decoder, giveBack } = await takeDecoder();
+      const { decoder, giveBack } = await takeDecoder(request.signal);
+      const pieces = streamText(decoder, ids, settings);
+      let hasLostTurn = false;
+      const loseTurn = async () => {
+        hasLostTurn = true;
+        await pieces.return(undefined);
+        giveBack();
+      };
       try {
-        yield* streamText(decoder, ids, settings);
+        for await (const piece of pieces) {
+          const watch = setInterval(() => {
+            if (waiting > 0 && !hasLostTurn) void loseTurn();
+          }, patience);
+          watch.unref?.();
+          try {
+            yield piece;
+          } finally {
+            clearInterval(watch);
+          }
+          if (hasLostTurn)
+            throw new PromptuneError(
+              `the stream was not read for ${patience / 1000} s while another request waited, and was ended`,
+            );
+        }
       } finally {
         giveBack();
       }
@@ -152,6 +184,21 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
       return this.dispose();
     },
   };
+}
+
+/** Milliseconds that a stream may keep others waiting between two reads. */
+const patience = 60_000;
+
+/** What the promise gives, or the signal's reason where it is aborted before. */
+async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return promise;
+  signal.throwIfAborted();
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', stop));
 }
 
 const isList = (prompts: Prompt | readonly Prompt[]): prompts is readonly Prompt[] => Array.isArray(prompts);

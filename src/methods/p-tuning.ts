@@ -34,7 +34,7 @@ const schema = z.strictObject({
     .positive()
     .optional()
     .describe("its width; an LSTM's in each direction (default: the model's own)"),
-  encoderNumLayers: z.int().positive().default(2).describe('layers of the LSTM; the MLP has three'),
+  encoderNumLayers: z.int().positive().max(100).default(2).describe('layers of the LSTM; the MLP has three'),
   initAdapter: initAdapterOption,
 });
 type PTuningConfig = z.output<typeof schema>;

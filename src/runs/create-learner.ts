@@ -8,7 +8,7 @@ import { createHead, type Head } from '../attach/head.js';
 import { learnerWithHead, takeOverHead } from '../attach/head-files.js';
 import type { Learner, Method } from '../attach/method.js';
 import { placeLearner } from '../attach/placed-prompt.js';
-import { optionError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 import type { AdapterContent, AdapterSource } from '../formats/adapter-content.js';
 import { contentOf } from '../formats/adapter-folder.js';
 import { labeledBy } from '../loss/dataset-options.js';
@@ -51,6 +51,7 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
     ...methodOptions,
     ...(earlier && { initAdapter: partOf(earlier, method) }),
   };
+  checkRoom(options, model);
   const known = methodNamed(method, inputs.methods);
   const plain = await known.createLearner({
     model,
@@ -71,6 +72,15 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
   const needed = neededTensors(model, learner);
   for (const name of learner.tensors.keys()) if (!needed.has(name)) learner.tensors.delete(name);
   return learner;
+}
+
+/** Before anything of that size is allocated. */
+function checkRoom(options: Readonly<Record<string, unknown>>, { config }: LanguageModel): void {
+  const { numVirtualTokens: count } = options;
+  if (typeof count === 'number' && count >= config.maxPositions)
+    throw new UsageError(
+      `${count} virtual tokens leave no room in the model's ${config.maxPositions} positions`,
+    );
 }
 
 /** The head that a task needs, as it starts. */
