@@ -54,15 +54,16 @@ export class UsageError extends PromptuneError {
   /** All problems, by option; empty if the message is about no option. */
   readonly problems: readonly Problem[];
 
-  /** @param what a message, or the problems it lists */
+  /**
+   * @param what a message, or the problems it lists
+   * @param options with `of`, whose options they are, such as a method's: the message begins with it
+   */
   constructor(
     what: string | readonly Problem[],
-    { code = 'invalid-option', ...options }: PromptuneErrorOptions = {},
+    { code = 'invalid-option', of, ...options }: PromptuneErrorOptions & { of?: string } = {},
   ) {
-    super(typeof what === 'string' ? what : what.map((problem) => describeProblem(problem)).join('; '), {
-      code,
-      ...options,
-    });
+    const message = typeof what === 'string' ? what : what.map(describeProblem).join('; ');
+    super(of === undefined ? message : `${of}: ${message}`, { code, ...options });
     this.problems = typeof what === 'string' ? [] : what;
   }
 }

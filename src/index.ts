@@ -145,6 +145,7 @@ export type {
   Weights,
 } from './models/weights.js';
 export { fromPretrained, type Pretrained, type PretrainedOptions } from './pretrained.js';
+export { type LabelingConfig, labelingSchema } from './prompting/config.js';
 export { type WordProbability, wordProbabilities } from './prompting/label-scores.js';
 export {
   createPromptClassifier,
@@ -187,7 +188,12 @@ export {
   searchPrompt,
 } from './search/search-prompt.js';
 export type { Candidate } from './selection/candidates.js';
-export { type SelectorConfig, selectorSchema } from './selection/config.js';
+export {
+  type SelectionFiles,
+  type SelectorConfig,
+  selectionFilesSchema,
+  selectorSchema,
+} from './selection/config.js';
 export { type EvaluateSelectorOptions, evaluateSelector } from './selection/evaluate-selector.js';
 export type { EpochEvent } from './selection/fit.js';
 export type { LossProgress } from './selection/loss-table.js';

@@ -1,16 +1,17 @@
 /** @file What a zod schema finds wrong with a value, as problems of options, or as the error of a file. */
-import type { z } from 'zod';
-import { FileError, type Problem } from './errors.js';
+import { z } from 'zod';
+import { FileError, type Problem, UsageError } from './errors.js';
 import { nearestName } from './nearest-name.js';
 
 /**
  * The problems that a schema finds in `value`; none if it is valid.
- * @param describeUnknown describes a key that the schema does not know, found in the object at `path`
+ * @param describeUnknown describes a key that the schema does not know, found in the object at `path`. Default: by the
+ *   keys that the schema has there
  */
 export function schemaProblems(
   schema: z.ZodType,
   value: unknown,
-  describeUnknown: (key: string, path: readonly PropertyKey[]) => string,
+  describeUnknown = (key: string, path: readonly PropertyKey[]) => unknownKey(key, keysAt(schema, path)),
 ): Problem[] {
   const { error } = schema.safeParse(value, { reportInput: true });
   return (error?.issues ?? []).flatMap((issue): Problem[] => {
@@ -27,7 +28,9 @@ export function schemaProblems(
 function messageOf({ message, input }: z.core.$ZodIssue): string {
   const expected = message.replace(/^[\w ]+: (?=expected)/, '').replace(/, received \w+$/, '');
   const isPlain = input !== undefined && (input === null || typeof input !== 'object');
-  return isPlain ? `${expected}, got ${JSON.stringify(input)}` : expected;
+  const found = JSON.stringify(input);
+  const isSaid = typeof input === 'string' && expected.includes(found);
+  return isPlain && !isSaid ? `${expected}, got ${found}` : expected;
 }
 
 /**
@@ -56,4 +59,28 @@ export function unknownKey(key: string, known: readonly string[]): string {
   const nearest = nearestName(key, known);
   if (nearest !== undefined) return `the key is unknown; did you mean "${nearest}"?`;
   return `the key is unknown; ${known.length > 0 ? `expected one of ${known.join(', ')}` : 'expected no keys here'}`;
+}
+
+/**
+ * The value with the schema's defaults.
+ * @param of whose options they are, for the message
+ * @throws UsageError with everything that is wrong with it
+ */
+export function parseOptions<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  of?: string,
+): z.output<Schema> {
+  const { data, error } = schema.safeParse(value);
+  if (error) throw new UsageError(schemaProblems(schema, value), { of });
+  return data as z.output<Schema>;
+}
+
+/** The keys that the object at `path` may have. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return keysAt(schema.unwrap() as z.ZodType, path);
+  if (!(schema instanceof z.ZodObject)) return [];
+  const [key, ...rest] = path;
+  return key === undefined ? Object.keys(schema.shape) : keysAt(schema.shape[String(key)] as z.ZodType, rest);
 }

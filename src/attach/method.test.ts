@@ -50,8 +50,8 @@ describe('defineMethod', () => {
   it.each<[unknown, string]>([
     [{ rank: 0 }, 'example: rank: '],
     [{ names: [1] }, 'example: names.0: '],
-    [{ rnak: 1 }, 'example: options: Unrecognized key: "rnak"'],
-    [undefined, 'example: options: '],
+    [{ rnak: 1 }, 'example: rnak: the key is unknown; did you mean "rank"?'],
+    [undefined, 'example: expected object'],
     [{ rank: 'a', names: 'b' }, '; names: '],
   ])('refuses %j, naming the method and the option', async (config, message) => {
     const before = seen.length;

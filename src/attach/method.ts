@@ -8,6 +8,7 @@ import type { KeyValue } from '../models/attention.js';
 import type { LanguageModel } from '../models/model.js';
 import type { WeightChanges, Weights } from '../models/weights.js';
 import type { DataRecord } from '../records/records.js';
+import { parseOptions } from '../schema-problems.js';
 import type { TrainableTensors } from '../tensor.js';
 import type { GivenText } from './given-text.js';
 import type { Head } from './head.js';
@@ -202,12 +203,7 @@ export function defineMethod<const Name extends string, Schema extends z.ZodObje
     ...(loadAdapterHub && { loadAdapterHub: suited(loadAdapterHub) }),
     createLearner: async (options) => {
       requireSuited(definition, options.model);
-      const parsed = schema.safeParse(options.config);
-      if (parsed.success) return definition.createLearner({ ...options, config: parsed.data });
-      const problems = parsed.error.issues.map(
-        ({ path, message }) => `${path.join('.') || 'options'}: ${message}`,
-      );
-      throw new UsageError(`${name}: ${problems.join('; ')}`);
+      return definition.createLearner({ ...options, config: parseOptions(schema, options.config, name) });
     },
   };
 }

@@ -6,7 +6,7 @@ import { labelMetrics } from '../evaluation/evaluate.js';
 import { isLossMetric, metricNamed } from '../evaluation/metrics/registry.js';
 import { type GenerationOptions, generationOptionsSchema } from '../generation/options.js';
 import { configProblems, type RunConfig, resolveRunConfig } from '../runs/run-config.js';
-import { schemaProblems, unknownKey } from '../schema-problems.js';
+import { parseOptions } from '../schema-problems.js';
 
 const name = z.string().regex(/^[\w+.-]+$/, 'expected a name of letters, digits and - _ . +');
 
@@ -66,8 +66,7 @@ export type Settings = Readonly<Record<string, unknown>>;
 
 /** @throws UsageError with every key that is wrong */
 export function resolveComparison(settings: Settings): ComparisonConfig {
-  const { data } = comparisonSchema.safeParse(settings);
-  if (!data) throw new UsageError(schemaProblems(comparisonSchema, settings, (key) => unknownKey(key, [])));
+  const data = parseOptions(comparisonSchema, settings);
   const common = Object.fromEntries(Object.entries(data).filter(([key]) => !(key in comparisonShape)));
   const problems: Problem[] = [];
   if ('seed' in common) problems.push({ path: ['seed'], message: 'a comparison has several; call it seeds' });

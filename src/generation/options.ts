@@ -1,7 +1,7 @@
 /** @file Options of generation, with the names and meanings of transformers' GenerationConfig. */
 import { z } from 'zod';
 import { optionError, UsageError } from '../errors.js';
-import { schemaProblems, unknownKey } from '../schema-problems.js';
+import { parseOptions } from '../schema-problems.js';
 
 const tokenId = z.int('expected a token id, an integer from 0').min(0, 'expected a token id, from 0');
 const penalty = 'expected a number above 0; 1 means no penalty';
@@ -125,15 +125,8 @@ export interface ResolvedGenerationOptions {
 
 /** Checks the options and fills in defaults. Throws a UsageError that names every invalid option. */
 export function resolveGenerationOptions(options: GenerationOptions): ResolvedGenerationOptions {
-  const parsed = generationOptionsSchema.safeParse(options);
-  if (!parsed.success)
-    throw new UsageError(
-      schemaProblems(generationOptionsSchema, options, (key) =>
-        unknownKey(key, Object.keys(generationOptionsSchema.shape)),
-      ),
-    );
-
-  const { maxNewTokens, minNewTokens, eosTokenId = [], stop, repetitionPenalty } = parsed.data;
+  const parsed = parseOptions(generationOptionsSchema, options);
+  const { maxNewTokens, minNewTokens, eosTokenId = [], stop, repetitionPenalty } = parsed;
   if (minNewTokens > maxNewTokens) {
     throw optionError('minNewTokens', `expected at most maxNewTokens (${maxNewTokens}), got ${minNewTokens}`);
   }
@@ -143,7 +136,7 @@ export function resolveGenerationOptions(options: GenerationOptions): ResolvedGe
     eosTokenIds: new Set(typeof eosTokenId === 'number' ? [eosTokenId] : eosTokenId),
     stop,
     repetitionPenalty,
-    strategy: resolveStrategy(parsed.data),
+    strategy: resolveStrategy(parsed),
   };
 }
 

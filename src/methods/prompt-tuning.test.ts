@@ -127,7 +127,11 @@ describe('options', () => {
     ['no virtual tokens', { numVirtualTokens: 0 }, 'numVirtualTokens: '],
     ['half a virtual token', { numVirtualTokens: 1.5 }, 'numVirtualTokens: '],
     ['an unknown init', { init: 'zeros' }, 'init: '],
-    ['an unknown option', { numTokens: 3 }, 'options: Unrecognized key: "numTokens"'],
+    [
+      'an unknown option',
+      { numTokens: 3 },
+      'numTokens: the key is unknown; expected one of numVirtualTokens, init',
+    ],
     ['an empty text', { initText: '' }, 'initText: '],
     ['no labels', { init: 'labels', initLabels: [] }, 'initLabels: '],
   ])('are refused: %s', async (_, config, message) => {

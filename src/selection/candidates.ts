@@ -8,6 +8,7 @@ import { refuseHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
+import { schemaProblems } from '../schema-problems.js';
 
 const candidateSchema = z
   .strictObject({
@@ -46,10 +47,9 @@ export type Candidate = z.output<typeof candidateSchema>;
 
 /** @throws UsageError that names the candidate and the key that is wrong */
 export function checkCandidates(candidates: readonly Candidate[]): Candidate[] {
-  const parsed = candidatesSchema.safeParse(candidates);
-  if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  throw new UsageError(`candidates${path.map((key) => `[${String(key)}]`).join('')}: ${message}`);
+  const problems = schemaProblems(candidatesSchema, candidates);
+  if (problems.length === 0) return candidatesSchema.parse(candidates);
+  throw new UsageError(problems.map((problem) => ({ ...problem, path: ['candidates', ...problem.path] })));
 }
 
 /** The adapter of a candidate, or undefined where it is a text alone. */

@@ -1,7 +1,6 @@
 /** @file The options of a selector's training, their defaults and their limits. */
 import { z } from 'zod';
-import { UsageError } from '../errors.js';
-import { schemaProblems, unknownKey } from '../schema-problems.js';
+import { parseOptions } from '../schema-problems.js';
 import { selectorKinds } from './network.js';
 
 const learningRates = { linear: 0.003, transformer: 0.001 };
@@ -50,11 +49,28 @@ export type ResolvedSelectorConfig = z.output<typeof selectorSchema> & { learnin
 
 /** @throws UsageError that names every option that is wrong */
 export function resolveSelectorConfig(config: SelectorConfig): ResolvedSelectorConfig {
-  const parsed = selectorSchema.safeParse(config);
-  if (!parsed.success)
-    throw new UsageError(
-      schemaProblems(selectorSchema, config, (key) => unknownKey(key, Object.keys(selectorSchema.shape))),
-    );
-  const { learningRate = learningRates[parsed.data.selector] } = parsed.data;
-  return { ...parsed.data, learningRate };
+  const parsed = parseOptions(selectorSchema, config);
+  return { ...parsed, learningRate: parsed.learningRate ?? learningRates[parsed.selector] };
 }
+
+/** What a selector learns from, and where it goes. */
+export const selectionFilesSchema = z.strictObject({
+  candidates: z.string().min(1).meta({
+    description: 'the prompts to choose from: a list in YAML or JSON (see docs/selection.md)',
+    format: 'path',
+  }),
+  data: z.string().min(1).meta({
+    description: 'rows with an input and the expected answer: .jsonl, .json, .csv, .tsv',
+    format: 'path',
+  }),
+  validation: z
+    .union([z.string(), z.number().positive()])
+    .default(0.2)
+    .describe('rows that decide which epoch is kept: a file, or a share (below 1) or number of the rows'),
+  output: z.string().min(1).meta({
+    description: "the selector's folder; losses that it holds already are not computed again",
+    format: 'path',
+  }),
+  overwrite: z.boolean().optional().describe('replace the selector that is there'),
+});
+export type SelectionFiles = z.input<typeof selectionFilesSchema>;

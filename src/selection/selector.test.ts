@@ -144,7 +144,7 @@ it.each([
   [
     'a task without an adapter',
     { candidates: [...toyCandidates, { name: 'x', task: 1 }] },
-    'task.: it needs an adapter',
+    'candidates.*task: it needs an adapter',
   ],
   ['a temperature of 0', { temperature: 0 }, 'temperature: '],
   [

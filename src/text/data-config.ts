@@ -1,8 +1,7 @@
 /** @file How data becomes examples, as configurations say it. */
 import { z } from 'zod';
-import { UsageError } from '../errors.js';
 import { type Data, isData } from '../records/data.js';
-import { schemaProblems, unknownKey } from '../schema-problems.js';
+import { parseOptions } from '../schema-problems.js';
 import { truncations } from './encode.js';
 
 /** A file of data, or several: .jsonl, .json, .csv, .tsv or .txt. */
@@ -67,10 +66,5 @@ export const dataSchema = z.strictObject({
 export type DataConfig = z.output<typeof dataSchema>;
 
 /** Fills in the defaults of how data is read. Throws a UsageError that names every key that is wrong. */
-export function resolveDataConfig(config: Partial<DataConfig>): DataConfig {
-  const { data } = dataSchema.safeParse(config);
-  if (data) return data;
-  throw new UsageError(
-    schemaProblems(dataSchema, config, (key) => unknownKey(key, Object.keys(dataSchema.shape))),
-  );
-}
+export const resolveDataConfig = (config: Partial<DataConfig>): DataConfig =>
+  parseOptions(dataSchema, config);

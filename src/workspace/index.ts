@@ -69,16 +69,23 @@ export {
   describeAdapter,
   type VirtualToken,
 } from './describe-adapter.js';
-export type { AnswersResult, AnswersWanted } from './evaluations/answers.js';
+export type { AnswersResult } from './evaluations/answers.js';
 export type { HeadResult } from './evaluations/head.js';
 export type { TextsResult } from './evaluations/loss.js';
 export type { PrecisionFigures, PrecisionsResult } from './evaluations/precisions.js';
+export { type AnswersWanted, answersSchema, evaluationSchema } from './evaluations/schema.js';
 export { fetchDatasets } from './fetch-datasets.js';
 export { type AdapterChoice, baseModelOf, findAdapter, openAdapter, withHeadIfAny } from './find-adapter.js';
 export type { CellJob, CellJobResult } from './jobs/cell-job.js';
-export type { DataSummary, EvaluateJob, EvaluateJobResult } from './jobs/evaluate-job.js';
+export {
+  type DataSummary,
+  type EvaluateJob,
+  type EvaluateJobResult,
+  evaluateJobSchema,
+} from './jobs/evaluate-job.js';
 export type { JobEvent, JobOptions, JobProgress } from './jobs/events.js';
 export { type Job, type JobResult, runJob } from './jobs/job.js';
+export { cellJobSchema, jobSchema, parseJob, trainJobSchema } from './jobs/job-schema.js';
 export { runJobInProcess } from './jobs/run-in-process.js';
 export { planTrainJob, type RunPlan, type TrainJob, type TrainJobResult } from './jobs/train-job.js';
 export { listRuns, type RunSummaryLine, summarizeRun } from './list-runs.js';

@@ -1,11 +1,10 @@
 /** @file Pretraining: the settings that small GPT-2s are usually trained with, and the model that it begins from. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UsageError } from '../errors.js';
 import type { ResolvedRunConfig } from '../runs/run-config.js';
 import { START_NAME } from '../runs/run-folder.js';
 import { createUntrainedModel } from '../runs/untrained-model.js';
-import { schemaProblems, unknownKey } from '../schema-problems.js';
+import { parseOptions } from '../schema-problems.js';
 
 /** What pretraining does where nothing else is said. */
 export const pretrainingDefaults = {
@@ -56,13 +55,8 @@ export async function makeNewModel(
   { data, template, completionTemplate, seed }: ResolvedRunConfig,
   { output, overwrite, signal, onProgress }: NewModelOptions,
 ): Promise<() => Promise<void>> {
-  const { data: settings } = newModelSchema.safeParse(newModel);
-  if (!settings)
-    throw new UsageError(
-      schemaProblems(newModelSchema, newModel, (key) => unknownKey(key, Object.keys(newModelSchema.shape))),
-    );
   return createUntrainedModel({
-    ...settings,
+    ...parseOptions(newModelSchema, newModel),
     output,
     overwrite,
     data,

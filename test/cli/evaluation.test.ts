@@ -94,7 +94,7 @@ describe('eval --metrics', () => {
 
   it.each([
     [['--metrics', 'bleu,mcc'], 2, /^the metric "mcc" is for labels, and no labels are given/],
-    [['--metrics', 'blue'], 2, 'there is no metric "blue"; did you mean "bleu"?'],
+    [['--metrics', 'blue'], 2, '--metrics: there is no metric "blue"; did you mean "bleu"?'],
     [['--report', 'r.html'], 2, /^--metrics: there are none to score texts by; give names/],
     [['--max-new-tokens', '3'], 2, '--max-new-tokens: it is about answers; add --metrics to score them by'],
     [['--metrics', 'bleu', '--truncation', 'end'], 2, /^--truncation: it is for loss and perplexity/],

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import {
   type Classification,
   createClassifier,
+  type LabelingConfig,
   type PromptText,
   promptTemplate,
   type Question,
@@ -24,9 +25,9 @@ import {
   openModel,
 } from '../options/model-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
-import { type ByWordsFlags, byWordsOptions, classifyByWords } from './classify-by-words.js';
+import { byWordsOptions, classifyByWords } from './classify-by-words.js';
 
-interface ClassifyFlags extends ModelFlags, AdapterFlags, DeviceFlags, ByWordsFlags {
+interface ClassifyFlags extends ModelFlags, AdapterFlags, DeviceFlags, LabelingConfig {
   text?: string[];
   question?: string[];
   context?: string;

@@ -6,18 +6,21 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   type DataConfig,
   type GenerationOptions,
-  lossMetrics,
   type ModelDtype,
-  metrics,
   modelDtypes,
   UsageError,
 } from '../../index.js';
-import { type AnswersWanted, type EvaluateJob, runJob } from '../../workspace/index.js';
-import { countingNumber, names, textHelp } from '../options/arguments.js';
+import {
+  type AnswersWanted,
+  answersSchema,
+  type EvaluateJob,
+  evaluationSchema,
+  runJob,
+} from '../../workspace/index.js';
+import { textHelp } from '../options/arguments.js';
 import { choiceOptions, generationOf, lengthOptions } from '../options/generation-options.js';
 import {
   type AdapterFlags,
-  adapterChoice,
   adapterOptions,
   addOptions,
   type DeviceFlags,
@@ -26,7 +29,7 @@ import {
   type ModelFlags,
   modelOptions,
 } from '../options/model-options.js';
-import { flagName } from '../options/schema-flags.js';
+import { flagName, flagsOf } from '../options/schema-flags.js';
 import { exampleFlags, readingOf } from '../options/train-flags.js';
 import { printEvaluation } from '../terminal/evaluation-figures.js';
 import { interruptSignal } from '../terminal/interrupt.js';
@@ -55,31 +58,17 @@ export const evalCommand = new Command('eval')
 
 addOptions(evalCommand, 'Model:', [...Object.values(modelOptions()), dtypesOption(), ...adapterOptions()]);
 addOptions(evalCommand, 'Data (as in training, for figures that can be compared):', [
-  new Option('--data <file>', 'test data: .jsonl, .csv, .tsv or .txt'),
-  ...exampleFlags(),
+  ...flagsOf(evaluationSchema, { only: ['data'] }),
+  ...exampleFlags(['reading']),
 ]);
 addOptions(evalCommand, 'Metrics of answers:', [
-  new Option(
-    '--metrics <names>',
-    `what to score answers by, with commas between: ${[...lossMetrics, ...metrics.map(({ name }) => name)].join(', ')} (default: loss and perplexity alone; of labels accuracy, macro-f1, mcc and ece)`,
-  ).argParser(names),
-  new Option(
-    '--labels <names>',
-    'choose the likeliest of these completions instead of generating, with commas between',
-  ).argParser(names),
-  new Option(
-    '--reference-field <name>',
-    'the field of the right answer, or of a list of right answers (default: the completion)',
-  ),
-  new Option('--predictions <file>', 'write every row with its answer and scores, as JSON lines'),
-  new Option('--report <file>', 'write an HTML page that needs nothing but itself'),
-  ...lengthOptions(),
+  ...flagsOf(answersSchema, { path: ['answers'] }),
+  ...lengthOptions(['answers', 'generation']),
 ]);
-for (const [heading, options] of choiceOptions()) addOptions(evalCommand, heading, options);
+for (const [heading, options] of choiceOptions(['answers', 'generation']))
+  addOptions(evalCommand, heading, options);
 addOptions(evalCommand, 'Run:', [
-  new Option('--batch-size <n>', 'examples at a time; changes the speed alone (default: 8)').argParser(
-    countingNumber,
-  ),
+  ...flagsOf(evaluationSchema, { only: ['batchSize'] }),
   new Option('--json', 'print the figures as a JSON object'),
 ]);
 addOptions(evalCommand, 'Device:', deviceOptions());
@@ -97,11 +86,12 @@ function dtypesOption(): Option {
 }
 
 async function runEval(flags: EvalFlags): Promise<void> {
-  const { model, revision, offline, dtype: dtypes, data, batchSize, device, threads, json } = flags;
+  const { model, revision, offline, dtype: dtypes, adapter: adapters, task } = flags;
+  const { data, batchSize, device, threads, json } = flags;
   if (!data) throw new UsageError('no data is given; add --data with a file');
   const job: EvaluateJob = {
     type: 'evaluate',
-    ...{ model, revision, offline, dtypes, ...adapterChoice(flags) },
+    ...{ model, revision, offline, dtypes, adapters, task },
     ...{ data, reading: readingOf({ ...flags }), answers: answersWanted(flags) },
     ...{ batchSize, device, threads },
   };

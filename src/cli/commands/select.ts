@@ -9,9 +9,11 @@ import {
   readRows,
   resolveGenerationOptions,
   type SelectionEvent,
+  type SelectionFiles,
   type SelectionReport,
   type Selector,
   type SelectorConfig,
+  selectionFilesSchema,
   selectorSchema,
   trainSelector,
   UsageError,
@@ -28,7 +30,7 @@ import {
   modelOptions,
   openModel,
 } from '../options/model-options.js';
-import { fileOrNumber, flagsOf } from '../options/schema-flags.js';
+import { flagsOf } from '../options/schema-flags.js';
 import { shellWord } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 import { jobProgress } from '../terminal/job-progress.js';
@@ -57,38 +59,22 @@ export const selectCommand = new Command('select').description(
 );
 for (const command of [trainCommand, evalCommand, applyCommand]) selectCommand.addCommand(command);
 
-interface TrainFlags extends ModelFlags, DeviceFlags, SelectorConfig {
-  candidates?: string;
-  data?: string;
-  validation?: string | number;
-  output?: string;
-  overwrite?: boolean;
+interface TrainFlags extends ModelFlags, DeviceFlags, SelectorConfig, Partial<SelectionFiles> {
   json?: boolean;
 }
 
 const flags = (...only: (keyof SelectorConfig)[]) => flagsOf(selectorSchema, { only });
+const files = (...only: (keyof SelectionFiles)[]) => flagsOf(selectionFilesSchema, { only });
 
 addOptions(trainCommand, 'Model:', Object.values(modelOptions()));
 addOptions(trainCommand, 'Data:', [
-  new Option(
-    '--candidates <file>',
-    'the prompts to choose from, a list in YAML or JSON (see docs/selection.md)',
-  ),
-  new Option('--data <file>', 'rows with an input and the expected answer: .jsonl, .json, .csv, .tsv'),
-  new Option(
-    '--validation <file|share|n>',
-    'rows that decide which epoch is kept: a file, or a share (below 1) or number of the rows (default: 0.2)',
-  ).argParser(fileOrNumber),
+  ...files('candidates', 'data', 'validation'),
   ...flags('inputField', 'completionTemplate'),
 ]);
 addOptions(trainCommand, 'Selector:', flags('selector', 'temperature', 'width', 'layers'));
 addOptions(trainCommand, 'Training:', flags('learningRate', 'weightDecay', 'epochs', 'batchSize', 'seed'));
 addOptions(trainCommand, 'Output:', [
-  new Option(
-    '--output <folder>',
-    "the selector's folder; losses that it holds already are not computed again",
-  ),
-  new Option('--overwrite', 'replace the selector that is there'),
+  ...files('output', 'overwrite'),
   new Option('--json', 'print events and figures as JSON objects, one a line'),
 ]);
 addOptions(trainCommand, 'Device:', deviceOptions());

@@ -2,15 +2,20 @@
 import { type GenerationOptions, generationOptionsSchema } from '../../index.js';
 import { type ConfigOption, flagsOf } from './schema-flags.js';
 
-const flags = (...only: (keyof GenerationOptions)[]) => flagsOf(generationOptionsSchema, { only });
+const flags = (only: readonly (keyof GenerationOptions)[], path: readonly string[]) =>
+  flagsOf(generationOptionsSchema, { only, path });
 
-/** Where a text ends. */
-export const lengthOptions = (): ConfigOption[] => flags('maxNewTokens', 'stop');
+/** Where a text ends. `path` is where generation has its options in a configuration. */
+export const lengthOptions = (path: readonly string[] = []): ConfigOption[] =>
+  flags(['maxNewTokens', 'stop'], path);
 
 /** How tokens are chosen, under their headings. */
-export const choiceOptions = (): [heading: string, options: ConfigOption[]][] => [
-  ['Drawing tokens (default: always take the likeliest):', flags('temperature', 'topK', 'topP', 'seed')],
-  ['Other ways to choose tokens:', flags('numBeams', 'lengthPenalty', 'repetitionPenalty')],
+export const choiceOptions = (path: readonly string[] = []): [heading: string, options: ConfigOption[]][] => [
+  [
+    'Drawing tokens (default: always take the likeliest):',
+    flags(['temperature', 'topK', 'topP', 'seed'], path),
+  ],
+  ['Other ways to choose tokens:', flags(['numBeams', 'lengthPenalty', 'repetitionPenalty'], path)],
 ];
 
 /** What flags say of generation, and nothing else that they say. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import type { z } from 'zod';
-import { decimalNumber, labelWords, text, texts, wholeNumber } from './arguments.js';
+import { decimalNumber, labelWords, names, text, texts, wholeNumber } from './arguments.js';
 
 /** A flag for a key of a configuration. */
 export class ConfigOption extends Option {
@@ -77,6 +77,7 @@ const parsers = {
   uri: undefined,
   password: undefined,
   'file or number': fileOrNumber,
+  names,
   texts: (written: string, earlier: unknown) => texts(written, earlier as string[] | undefined),
   paths: fileOrFiles,
   numbers: (written: string, earlier: unknown) => [
@@ -97,6 +98,7 @@ const placeholders: Readonly<Record<Kind, string>> = {
   uri: ' <url>',
   password: ' <key>',
   'file or number': ' <file|share|n>',
+  names: ' <names>',
   texts: ' <text>',
   paths: ' <file>',
   numbers: ' <n>',
@@ -131,7 +133,11 @@ function describe(
   owners: readonly string[],
 ): string {
   const [what = '', otherwise] = (types[0]!.description ?? '').split(/ (?=\(default: )/);
-  const many = repeated.includes(kind) ? '; may be given several times' : '';
+  const many = repeated.includes(kind)
+    ? '; may be given several times'
+    : kind === 'names'
+      ? ', with commas between'
+      : '';
   const choices = choicesOf(types);
   const which = kind === 'choice' && choices.length > 0 ? `: ${choices.join(', ')}` : '';
   const isOnByDefault = kind === 'switch' && defaultOf(types[0]!) === true;
@@ -145,9 +151,16 @@ function describe(
 function constantDefault(types: readonly z.ZodType[], having: readonly Alternative[]): string | undefined {
   const values = types.map(defaultOf);
   if (!values.every((value) => typeof value === 'string' || typeof value === 'number')) return undefined;
-  const [first] = values;
-  if (values.every((value) => value === first)) return `(default: ${String(first).replaceAll('\n', '\\n')})`;
-  return `(default: ${values.map((value, i) => `${value} for ${having[i]!.name}`).join(', ')})`;
+  const written = values.map((value) => shown(String(value)));
+  const [first] = written;
+  if (written.every((value) => value === first)) return `(default: ${first})`;
+  return `(default: ${written.map((value, i) => `${value} for ${having[i]!.name}`).join(', ')})`;
+}
+
+/** A text with spaces around it in quotes, where they would not be seen. */
+function shown(value: string): string {
+  const inOneLine = value.replaceAll('\n', '\\n');
+  return inOneLine.trim() === inOneLine ? inOneLine : `"${inOneLine}"`;
 }
 
 /** What is used here of the definitions behind zod's types. */
@@ -193,6 +206,7 @@ function kindOf(type: z.ZodType): Kind | undefined {
     case 'array': {
       const element = kindOf(def.element!);
       if (element === 'number' || element === 'whole number') return 'numbers';
+      if (format === 'names') return 'names';
       return element && 'texts';
     }
     case 'record':

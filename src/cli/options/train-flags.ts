@@ -12,7 +12,7 @@ import { type Setting, trainRequestSchema } from '../../workspace/index.js';
 import { ConfigOption, flagsOf, flagsOfChoice } from './schema-flags.js';
 
 /** Data, the same for training, evaluation and search. Each call makes options of its own. */
-export const exampleFlags = (): ConfigOption[] => flagsOf(dataSchema);
+export const exampleFlags = (path: readonly string[] = []): ConfigOption[] => flagsOf(dataSchema, { path });
 
 /** What flags say of how data is read, and nothing else that they say. */
 export function readingOf(flags: Readonly<Record<string, unknown>>): Partial<DataConfig> {

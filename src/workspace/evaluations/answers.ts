@@ -8,23 +8,9 @@ import { writePredictions } from '../../evaluation/predictions.js';
 import { evaluationReport } from '../../evaluation/report/evaluation-report.js';
 import { type Comparison, compareRuns } from '../../evaluation/significance.js';
 import { writeFileAtomic } from '../../formats/files.js';
-import type { GenerationOptions } from '../../generation/options.js';
 import type { EvaluationInputs } from '../jobs/evaluate-job.js';
 import { counting } from '../jobs/events.js';
-
-export interface AnswersWanted {
-  /** Names of metrics. Default, of labels: accuracy, macro-f1, mcc and ece. */
-  readonly metrics?: readonly string[];
-  /** Chooses the likeliest of these completions, in the place of generating. */
-  readonly labels?: readonly string[];
-  /** The field of the right answer, or of a list of right answers. Default: the completion. */
-  readonly referenceField?: string;
-  readonly generation?: GenerationOptions;
-  /** The file to write every row with its answer and scores to, as JSON lines. */
-  readonly predictions?: string;
-  /** The file to write an HTML page to. */
-  readonly report?: string;
-}
+import type { AnswersWanted } from './schema.js';
 
 export interface AnswersResult {
   readonly kind: 'answers';

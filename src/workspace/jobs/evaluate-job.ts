@@ -1,44 +1,28 @@
 /**
  * @file The job that evaluates: finds model, adapter and data, and chooses by what is asked for how they are evaluated.
  */
+import { z } from 'zod';
 import type { Adapter } from '../../attach/method.js';
 import { optionError, UsageError } from '../../errors.js';
-import { isLossMetric, metricNamed } from '../../evaluation/metrics/registry.js';
 import { resolveGenerationOptions } from '../../generation/options.js';
 import { datasetOptions } from '../../loss/dataset-options.js';
 import type { ModelDtype } from '../../models/dtype.js';
 import type { Pretrained } from '../../pretrained.js';
-import type { Device } from '../../runtime/index.js';
-import { type DataConfig, resolveDataConfig } from '../../text/data-config.js';
+import { parseOptions } from '../../schema-problems.js';
+import { resolveDataConfig } from '../../text/data-config.js';
 import { openDataset, type TextDataset } from '../../text/dataset.js';
-import { type AnswersResult, type AnswersWanted, evaluateAnswers } from '../evaluations/answers.js';
+import { type AnswersResult, evaluateAnswers } from '../evaluations/answers.js';
 import { evaluateWithHead, type HeadResult } from '../evaluations/head.js';
 import { evaluateTexts, type TextsResult } from '../evaluations/loss.js';
 import { evaluatePrecisions, type PrecisionsResult } from '../evaluations/precisions.js';
+import { evaluationSchema } from '../evaluations/schema.js';
 import { fetchDatasets } from '../fetch-datasets.js';
-import { type AdapterChoice, openAdapter, withHeadIfAny } from '../find-adapter.js';
+import { openAdapter, withHeadIfAny } from '../find-adapter.js';
 import { openForAdapters } from '../open-for-adapters.js';
 import { counting, downloading, type JobOptions } from './events.js';
 
-export interface EvaluateJob extends AdapterChoice {
-  readonly type: 'evaluate';
-  /** Default: the first adapter's own, or without one the embedded model. */
-  readonly model?: string;
-  readonly revision?: string;
-  /** Downloads nothing. */
-  readonly offline?: boolean;
-  /** In how many bits the model's matrices are kept. Several are compared. */
-  readonly dtypes?: readonly ModelDtype[];
-  /** The file of test data. */
-  readonly data: string;
-  /** How it is read, as in training. */
-  readonly reading?: Partial<DataConfig>;
-  /** What answers are scored by. Without it: loss and perplexity, or of a head loss and accuracy. */
-  readonly answers?: AnswersWanted;
-  readonly batchSize?: number;
-  readonly device?: Device;
-  readonly threads?: number;
-}
+export const evaluateJobSchema = evaluationSchema.extend({ type: z.literal('evaluate') });
+export type EvaluateJob = z.input<typeof evaluateJobSchema>;
 
 export type EvaluateJobResult = TextsResult | HeadResult | PrecisionsResult | AnswersResult;
 
@@ -113,11 +97,10 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
 }
 
 /** What can be known to be wrong before a model is loaded. */
-function checkJob({ answers, dtypes = [], reading = {} }: EvaluateJob): void {
-  resolveDataConfig(reading);
+function checkJob(job: EvaluateJob): void {
+  const { answers, dtypes = [] } = parseOptions(evaluateJobSchema, job);
   if (!answers) return;
   if (dtypes.length > 1)
     throw optionError('dtype', 'several are compared by loss and perplexity; leave out the metrics');
-  for (const name of answers.metrics ?? []) if (!isLossMetric(name)) metricNamed(name);
   resolveGenerationOptions(answers.generation ?? {});
 }

@@ -88,7 +88,7 @@ it('an error comes over from another process with its code and problems', async 
     expect(error).toBeInstanceOf(UsageError);
     expect(error).toMatchObject({
       code: 'invalid-option',
-      problems: [{ path: ['maxLength'], message: 'expected number to be >0, got 0' }],
+      problems: [{ path: ['reading', 'maxLength'], message: 'expected number to be >0, got 0' }],
     });
   }
 }, 120_000);

@@ -1,0 +1,41 @@
+/** @file What labeling by words is asked to do, in one configuration: its keys, their defaults, their descriptions. */
+import { z } from 'zod';
+import { dataSchema } from '../text/data-config.js';
+import { wordProbabilities } from './label-scores.js';
+import { shotChoices } from './shots.js';
+
+/** A description ends with the default where that is not a constant. */
+export const labelingSchema = z.strictObject({
+  verbalizer: dataSchema.shape.verbalizer.describe('the words of a label, such as 1=great,good'),
+  data: z.string().min(1).optional().meta({
+    description: 'records to label; with labels the accuracy is printed too',
+    format: 'path',
+  }),
+  template: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'the prompt; of several the log-probabilities are averaged (default: by the shape of the data)',
+    ),
+  completionTemplate: z.string().default(' {label}').describe('what the word stands in'),
+  labelField: z.string().min(1).default('label').meta({
+    description: 'the field of the label',
+    format: 'name',
+  }),
+  wordProbability: z
+    .enum(wordProbabilities)
+    .default('mean')
+    .describe('what a label has of the probabilities of its words'),
+  calibrate: z
+    .boolean()
+    .default(false)
+    .describe("divide each label's probability by the one that it has for inputs without content"),
+  shots: z.string().min(1).optional().meta({
+    description: 'labeled examples to put before each input',
+    format: 'path',
+  }),
+  numShots: z.int().positive().default(4).describe('how many of the examples'),
+  shotsBy: z.enum(shotChoices).default('seed').describe('how the examples are chosen'),
+  seed: z.int().nonnegative().default(42).describe('draws the examples'),
+});
+export type LabelingConfig = z.input<typeof labelingSchema>;

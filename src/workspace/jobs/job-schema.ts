@@ -1,0 +1,101 @@
+/** @file Jobs as JSON: their schema, and everything that is wrong with one, by its place. */
+import { z } from 'zod';
+import { embeddedModel } from '../../embedded-model.js';
+import { type Problem, UsageError } from '../../errors.js';
+import { isJsonObject } from '../../formats/json.js';
+import { generationOptionsSchema } from '../../generation/options.js';
+import { configProblems, resolveRunConfig, runSchema } from '../../runs/run-config.js';
+import { schemaProblems } from '../../schema-problems.js';
+import { dataSchema } from '../../text/data-config.js';
+import { deviceShape } from '../../training/config.js';
+import { newModelSchema } from '../pretraining.js';
+import { trainRequestSchema } from '../train-request.js';
+import { evaluateJobSchema } from './evaluate-job.js';
+import type { Job } from './job.js';
+
+const rows = z.array(z.record(z.string(), z.unknown()));
+const source = z.union([z.string(), rows]);
+/** A run's configuration, whose data may be rows as well as paths. */
+const configSchema = runSchema.extend({
+  data: z.union([source, z.array(source).min(1)]).meta(runSchema.shape.data.meta()!),
+  validation: z
+    .union([source, z.array(source).min(1), z.number().positive()])
+    .optional()
+    .meta(runSchema.shape.validation.meta()!),
+});
+
+const offline = z.boolean().optional().describe('use only what is on this machine');
+
+export const trainJobSchema = z
+  .strictObject({
+    type: z.literal('train'),
+    model: trainRequestSchema.shape.model,
+    output: z.string().min(1).meta(trainRequestSchema.shape.output.meta()!),
+    config: configSchema.describe("the run's configuration"),
+    newModel: newModelSchema.optional().describe('makes a GPT-2 for the run, in the place of model'),
+    offline,
+    resume: z.boolean().optional().describe('go on with the run in output'),
+    overwrite: z.boolean().optional().describe('throw away the run in output'),
+  })
+  .superRefine(({ config }, context) => {
+    for (const { path, message } of configProblems(config, configSchema))
+      context.addIssue({ code: 'custom', path: ['config', ...path], message });
+  });
+
+/** One cell of a comparison, as `planCells` makes it. */
+export const cellJobSchema = z.strictObject({
+  type: z.literal('cell'),
+  cell: z
+    .strictObject({
+      id: z.string().min(1).describe("its folder's name"),
+      folder: z.string().min(1).meta({ description: 'the folder of its run and its scores', format: 'path' }),
+      method: z.string().describe('the name of its method in the comparison'),
+      size: z.union([z.int().positive(), z.literal('all')]).describe('how many training examples'),
+      seed: z.int().describe('draws the examples and fixes the run'),
+      settings: z.strictObject({
+        model: z.string().min(1).meta({ description: 'a folder, or a model of the Hub', format: 'path' }),
+        run: configSchema.optional().describe('how it is trained (default: the model as it is)'),
+        reading: dataSchema.partial().extend(deviceShape).describe('how the test data is read, and computed'),
+        test: z.string().min(1).meta({ description: 'the file that it is scored on', format: 'path' }),
+        metrics: z.array(z.string()).describe('what it is scored by'),
+        labels: z.array(z.string()).optional().describe('the labels to choose from by likelihood'),
+        referenceField: z.string().optional().describe('the field of the right answer in the test data'),
+        generation: generationOptionsSchema.describe('how texts are generated'),
+      }),
+    })
+    .describe('what is trained and scored, and where'),
+  offline,
+});
+
+/** A job, by its `type`. */
+export const jobSchema = z.discriminatedUnion('type', [trainJobSchema, evaluateJobSchema, cellJobSchema]);
+
+/**
+ * A job of a parsed JSON text, checked. What a run's configuration leaves out has its default.
+ * @throws UsageError with everything that is wrong, each by its place, such as `config.optimizer.weightDecay`
+ */
+export function parseJob(value: unknown): Job {
+  const problems = jobProblems(value);
+  if (problems.length > 0) throw new UsageError(problems);
+  const job = value as Job;
+  if (job.type !== 'train') return job;
+  return { ...job, model: job.model ?? embeddedModel, config: resolveRunConfig(job.config) };
+}
+
+function jobProblems(value: unknown): Problem[] {
+  if (!isJsonObject(value)) return [{ path: [], message: 'expected a job, an object with a type' }];
+  const schema = jobSchema.options.find(({ shape }) => shape.type.value === value.type);
+  if (!schema) {
+    const types = jobSchema.options.map(({ shape }) => shape.type.value).join(', ');
+    const found = value.type === undefined ? 'nothing' : JSON.stringify(value.type);
+    return [{ path: ['type'], message: `expected one of ${types}, got ${found}` }];
+  }
+  const problems = schemaProblems(schema, value);
+  if (schema !== trainJobSchema || !isJsonObject(value.config)) return problems;
+  // A run's configuration has better words for keys that stand in the wrong part of it.
+  const ofConfig = configProblems(value.config, configSchema);
+  return [
+    ...problems.filter(({ path }) => path[0] !== 'config'),
+    ...ofConfig.map((problem) => ({ ...problem, path: ['config', ...problem.path] })),
+  ];
+}
