@@ -111,9 +111,8 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
 }
 
 function tokenizerFrom({ pipeline, names, cleanUp }: FolderTokenizer, config: TokenizerConfig): Tokenizer {
-  let vocabSize = 0;
-  for (const ids of [pipeline.vocabulary.tokens, pipeline.added.tokens])
-    for (const id of ids.keys()) vocabSize = Math.max(vocabSize, id + 1);
+  let vocabSize = pipeline.vocabulary.tokens.length;
+  for (const id of pipeline.added.tokens.keys()) vocabSize = Math.max(vocabSize, id + 1);
 
   const encode: Tokenizer['encode'] = (
     text,

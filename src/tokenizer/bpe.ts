@@ -1,18 +1,16 @@
 /** @file Byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909), with the options that tokenizer.json knows. */
 import { PromptuneError } from '../errors.js';
 import type { TokenModel } from './models.js';
+import { PairTable } from './pair-table.js';
 import type { Part } from './part.js';
 import { byteTokens, type Vocabulary, vocabularyOf } from './vocabulary.js';
 
 /** By a pair of ids: its rank among the merges, and the id of what it makes. */
 interface Merges {
-  readonly rankOf: ReadonlyMap<number, number>;
+  readonly rankOf: Pick<PairTable, 'get'>;
   /** By rank. */
   readonly made: readonly number[];
 }
-
-/** Ids are below 2^26, so that a pair is one exact number. */
-const pairKey = (left: number, right: number) => left * 0x4000000 + right;
 
 export function bpe(part: Part): TokenModel {
   const vocabulary = vocabularyOf(part);
@@ -78,10 +76,10 @@ export function bpe(part: Part): TokenModel {
   return { vocabulary, tokenize };
 }
 
-function mergesOf(part: Part, { ids }: Vocabulary, prefix: string): Merges {
+function mergesOf(part: Part, { ids, tokens }: Vocabulary, prefix: string): Merges {
   const { merges } = part.json;
   if (!Array.isArray(merges)) throw part.wrong('merges', 'an array');
-  const rankOf = new Map<number, number>();
+  const rankOf = new PairTable(merges.length);
   const made: number[] = [];
   const wrong = (merge: unknown, problem: string) =>
     part.refuse('merges', `merge ${made.length + 1}, ${JSON.stringify(merge)}, ${problem}`);
@@ -96,11 +94,17 @@ function mergesOf(part: Part, { ids }: Vocabulary, prefix: string): Merges {
     if (!Array.isArray(pair) || pair.length !== 2) throw wrong(merge, 'is not two tokens');
     const [left, right]: unknown[] = pair;
     if (typeof left !== 'string' || typeof right !== 'string') throw wrong(merge, 'is not two tokens');
-    rankOf.set(pairKey(idIn(left, merge), idIn(right, merge)), made.length);
-    made.push(idIn(left + right.slice(prefix.length), merge));
+    rankOf.set(idIn(left, merge), idIn(right, merge), made.length);
+    // Merges mostly make one token after the other, which saves the look-up.
+    const next = (made.at(-1) ?? -1) + 1;
+    const end = prefix === '' ? right : right.slice(prefix.length);
+    made.push(isJoined(tokens[next], left, end) ? next : idIn(left + end, merge));
   }
   return { rankOf, made };
 }
+
+const isJoined = (token: string | undefined, left: string, right: string) =>
+  token?.length === left.length + right.length && token.startsWith(left) && token.endsWith(right);
 
 /** Merges the pair of the lowest rank, the leftmost first, until there is none. Changes `ids`. */
 function mergeAll(ids: number[], { rankOf, made }: Merges): number[] {
@@ -112,7 +116,7 @@ function mergeAll(ids: number[], { rankOf, made }: Merges): number[] {
   // A heap of rank and place as one number: a lower rank comes first, then a place further left.
   const heap: number[] = [];
   const consider = (left: number, right: number) => {
-    const rank = rankOf.get(pairKey(ids[left]!, ids[right]!));
+    const rank = rankOf.get(ids[left]!, ids[right]!);
     if (rank !== undefined) pushNumber(heap, rank * 0x1000000 + left);
   };
   for (let i = 0; i < count; i++) {
@@ -127,7 +131,7 @@ function mergeAll(ids: number[], { rankOf, made }: Merges): number[] {
     const right = next[left]!;
     if (isGone[left] || right >= count) continue;
     // The pair may have become another one since, which counts if it makes the same token, as in the library.
-    const current = rankOf.get(pairKey(ids[left]!, ids[right]!));
+    const current = rankOf.get(ids[left]!, ids[right]!);
     if (current === undefined || made[current] !== made[rank]) continue;
     ids[left] = made[rank]!;
     isGone[right] = 1;

@@ -126,7 +126,7 @@ export class Pipeline {
 
   /** A token as the decoder gets it, or undefined for an id that has none. */
   tokenOf(id: number): string | undefined {
-    return this.added.spelled(id) ?? this.vocabulary.tokens.get(id);
+    return this.added.spelled(id) ?? this.vocabulary.tokens[id];
   }
 
   /** Whether the decoder takes a token for one byte of several. */

@@ -14,14 +14,14 @@ export function unigram(part: Part): TokenModel {
   const { vocab } = part.json;
   if (!Array.isArray(vocab)) throw part.wrong('vocab', 'an array of tokens with their scores');
   const ids = new Map<string, number>();
-  const tokens = new Map<number, string>();
+  const tokens: string[] = [];
   let least = Number.POSITIVE_INFINITY;
   const scores = vocab.map((entry, id): number => {
     const [token, score, ...more]: unknown[] = Array.isArray(entry) ? entry : [];
     if (typeof token !== 'string' || typeof score !== 'number' || more.length > 0)
       throw part.refuse('vocab', `entry ${id}, ${JSON.stringify(entry)}, is not a token with its score`);
     ids.set(token, id); // of a token that is there twice the last counts, as in the library
-    tokens.set(id, token);
+    tokens[id] = token;
     least = Math.min(least, score);
     return score;
   });

@@ -7,7 +7,8 @@ import { isCount, type Part } from './part.js';
 
 export interface Vocabulary {
   readonly ids: ReadonlyMap<string, number>;
-  readonly tokens: ReadonlyMap<number, string>;
+  /** By id. */
+  readonly tokens: readonly (string | undefined)[];
   /** How many tokens there are; with gaps between the ids it is less than the largest id + 1. */
   readonly size: number;
 }
@@ -15,20 +16,21 @@ export interface Vocabulary {
 /** @throws FileError naming the token whose id is none, is doubled, or is far beyond the number of tokens */
 export function readVocabulary(json: JsonObject, path: string, place?: string): Vocabulary {
   const ids = new Map<string, number>();
-  const tokens = new Map<number, string>();
-  const entries = Object.entries(json);
-  for (const [token, id] of entries) {
-    const wrong = (problem: string) =>
-      new FileError(path, `${place ? `${place}, ` : ''}token ${JSON.stringify(token)}`, problem);
+  const tokens: (string | undefined)[] = [];
+  const names = Object.keys(json);
+  const wrong = (token: string, problem: string) =>
+    new FileError(path, `${place ? `${place}, ` : ''}token ${JSON.stringify(token)}`, problem);
+  for (const token of names) {
+    const id = json[token];
     // Some gaps are fine; ids far beyond the size would only make a huge table.
-    if (!isCount(id) || id >= 2 * entries.length + 256)
-      throw wrong(`expected a token id near 0 to ${entries.length - 1}, found ${JSON.stringify(id)}`);
-    const other = tokens.get(id);
-    if (other !== undefined) throw wrong(`has the id ${id}, which ${JSON.stringify(other)} has too`);
+    if (!isCount(id) || id >= 2 * names.length + 256)
+      throw wrong(token, `expected a token id near 0 to ${names.length - 1}, found ${JSON.stringify(id)}`);
+    const other = tokens[id];
+    if (other !== undefined) throw wrong(token, `has the id ${id}, which ${JSON.stringify(other)} has too`);
     ids.set(token, id);
-    tokens.set(id, token);
+    tokens[id] = token;
   }
-  return { ids, tokens, size: entries.length };
+  return { ids, tokens, size: names.length };
 }
 
 /** The `vocab` of a model's part, `{token: id}`. */
