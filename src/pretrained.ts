@@ -35,14 +35,15 @@ export async function fromPretrained(
     loadModel(folder, name, { dtype, signal, onProgress }),
     loadTokenizer(folder),
   ]);
-  // Where the tokenizer names no end of text, or one that its class adds behind the model's last id, what the model's
-  // files name is taught in training.
-  const { eosTokenId: own = Number.POSITIVE_INFINITY } = tokenizer;
-  return {
-    model,
-    tokenizer: {
-      ...tokenizer,
-      eosTokenId: own < model.config.vocabSize ? own : (namedEnd(model.source) ?? tokenizer.eosTokenId),
-    },
-  };
+  return { model, tokenizer: withModelsEnd(tokenizer, model) };
+}
+
+/**
+ * The tokenizer with an end of text that training can teach: if it names none, or one that its class adds behind the
+ * model's last id, the one that the model's files name.
+ */
+export function withModelsEnd(tokenizer: Tokenizer, model: LanguageModel): Tokenizer {
+  const { eosTokenId: own } = tokenizer;
+  const isKnown = own !== undefined && own < model.config.vocabSize;
+  return isKnown ? tokenizer : { ...tokenizer, eosTokenId: namedEnd(model.source) ?? own };
 }

@@ -115,7 +115,7 @@ export async function* streamTokens(
   }
   const newRows = prompts.map((ids, row): NewRow => ({ ids, adapter: adapters[row] }));
   for (const [row, { ids, adapter }] of newRows.entries())
-    checkPrompt(ids, row, decoder, decoder.maxLength(adapter));
+    checkPrompt(ids, row, decoder, decoder.maxLength(adapter), decode);
   if (prompts.length === 0) return;
 
   const optionsOf = (row: number): ResolvedGenerationOptions =>
@@ -202,6 +202,7 @@ function checkPrompt(
   row: number,
   { vocabSize, softTokens = 0 }: Decoder,
   maxLength: number,
+  decode?: Decode,
 ): void {
   if (prompt.length >= maxLength) {
     throw new PromptuneError(
@@ -211,9 +212,12 @@ function checkPrompt(
   }
   const place = prompt.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize + softTokens);
   if (place !== -1) {
+    const id = prompt[place]!;
+    const text = decode?.([id]);
+    const token = text ? `${JSON.stringify(text)}, ${id},` : `${id}`;
     throw new PromptuneError(
-      `prompt ${row} has ${prompt[place]} as token ${place}, expected a token id from 0 to ${vocabSize - 1}: ` +
-        'it may have been tokenized for another model',
+      `prompt ${row} has ${token} as token ${place}, expected a token id from 0 to ${vocabSize - 1}: it may have ` +
+        'been tokenized for another model, or have tokens that the model has no embeddings for',
     );
   }
 }

@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { optionError, PromptuneError } from '../errors.js';
 import { readTextIfPresent } from '../formats/files.js';
-import { fromPretrained, type Pretrained, type PretrainedOptions } from '../pretrained.js';
+import { fromPretrained, type Pretrained, type PretrainedOptions, withModelsEnd } from '../pretrained.js';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
 import { baseModelOf, findAdapter } from './find-adapter.js';
 
@@ -14,8 +14,7 @@ export interface OpenedForAdapters extends Pretrained {
 
 /**
  * Loads a model for adapters: the one that `name` says, or the first adapter's own, or without adapters the embedded
- * one. The tokenizer and the chat template that lie beside the first adapter are used where `name` is not given, or
- * they are of the model's ids.
+ * one. A tokenizer or a chat template beside the first adapter is used instead of the model's.
  * @throws UsageError if an adapter's own model cannot be opened; what `fromPretrained` throws
  */
 export async function openForAdapters(
@@ -67,10 +66,8 @@ async function tokenizerBeside(folder: string, { model, tokenizer }: Pretrained)
       () => true,
       () => false,
     );
-  if (await has('tokenizer.json')) {
-    const own = await loadTokenizer(folder);
-    return own.vocabSize <= model.config.vocabSize || own.vocabSize === tokenizer.vocabSize ? own : tokenizer;
-  }
+  // Tokens that were added without rows in the embeddings do no harm until a text has one, which is then an error.
+  if (await has('tokenizer.json')) return withModelsEnd(await loadTokenizer(folder), model);
   const chatTemplate = await readTextIfPresent(join(folder, 'chat_template.jinja'));
   return chatTemplate === undefined ? tokenizer : { ...tokenizer, chatTemplate };
 }

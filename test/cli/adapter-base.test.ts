@@ -41,6 +41,21 @@ it('says which model it was learned for where that is another, or is not there',
   await writeFile(adapterConfig(), JSON.stringify(config));
 }, 120_000);
 
+it('has a tokenizer beside it, whose own tokens are refused if the model has no embeddings for them', async () => {
+  const adapter = join(cwd, 'tokens');
+  await cp(join(cwd, 'run', 'adapter'), adapter, { recursive: true });
+  const json = JSON.parse(await readFile(join(cwd, 'model', 'tokenizer.json'), 'utf8'));
+  const id = Object.keys(json.model.vocab).length;
+  json.added_tokens = [...json.added_tokens, { id, content: '<|user|>', special: true }];
+  await writeFile(join(adapter, 'tokenizer.json'), JSON.stringify(json));
+  const ask = (prompt: string) =>
+    runCli(['generate', '--adapter', 'tokens', '--prompt', prompt, '--max-new-tokens', '2'], { cwd });
+  expect((await ask('a')).code).toBe(0);
+  const { code, stderr } = await ask('a<|user|>');
+  expect(code).toBe(1);
+  expect(stderr).toContain(`prompt 0 has "<|user|>", ${id}, as token 1`);
+}, 120_000);
+
 it('has a chat template beside it', async () => {
   const adapter = join(cwd, 'chatty');
   await cp(join(cwd, 'run', 'adapter'), adapter, { recursive: true });

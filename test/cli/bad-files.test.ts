@@ -130,7 +130,8 @@ describe('a model', () => {
     await refuse(
       ['generate', '--model', model, '--prompt', 'a<|x|>'],
       1,
-      'prompt 0 has 257 as token 1, expected a token id from 0 to 256: it may have been tokenized for another model',
+      'prompt 0 has "<|x|>", 257, as token 1, expected a token id from 0 to 256: it may have been tokenized for ' +
+        'another model, or have tokens that the model has no embeddings for',
     );
     await refuse(
       [...trainWith(model), '--init-text', '<|x|>'],

@@ -46,6 +46,15 @@ export function layersOf(
     const part = parts.find((candidate) => name.endsWith(`.${candidate}`));
     const layer = part && name.startsWith(prefix) ? name.slice(prefix.length, -part.length - 1) : undefined;
     const found = layer === undefined ? undefined : model.linearLayers.get(layer);
+    const isWhole = /\.(?:embed_tokens|wte|embed_in|lm_head|embed_out|shared)\.weight$/.test(name);
+    if (!found && isWhole)
+      throw new FileError(
+        weightsPath(files),
+        name,
+        'these are whole embeddings, or a whole head, which PEFT saves if tokens were added or the layer was ' +
+          'trained; merge the adapter with PEFT (merge_and_unload), and use that model',
+        { code: 'unsupported' },
+      );
     if (!found)
       throw new FileError(
         weightsPath(files),
