@@ -298,7 +298,7 @@ it('refuses what is for decoders alone', async () => {
   await expect(exportAsPrefix(prompt, model, join(root, 'prefix'))).rejects.toThrow(message);
   expect(() => createHead(model, 'sequence-classification', ['a', 'b'], 1)).toThrow(message);
   await expect(computeLogits({ model, texts: [[0]] })).rejects.toThrow(
-    'has an encoder: give what it reads for each text',
+    'has an encoder: set `given`, the input of the encoder',
   );
   const decoder = await createModelDecoder({ model, adapter: composeAdapters([prompt]) });
   await expect(startBatch(decoder, [[]])).rejects.toThrow('the text of the encoder is empty');

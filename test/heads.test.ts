@@ -386,7 +386,7 @@ it('takes no template with soft tokens', async () => {
     model: models.gpt2!,
     tokenizer: tokenizer as Tokenizer,
   });
-  await expect(run).rejects.toThrow('soft tokens stand in texts to go on from, not in texts with labels');
+  await expect(run).rejects.toThrow('soft tokens are for texts to continue, not for texts with labels');
 });
 
 it('writes no text', async () => {

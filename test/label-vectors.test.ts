@@ -129,7 +129,7 @@ describe('is refused', () => {
       { template: '{{ text }}{{ mask() }}{{ mask() }}' },
       'a label has one mask to stand on, and there are 2',
     ],
-    ['all weights', 'masked', { method: 'full-fine-tuning' }, 'take another method, or the mask out of it'],
+    ['all weights', 'masked', { method: 'full-fine-tuning' }, 'use another method, or remove the mask'],
     [
       'a label without words',
       'gpt2',
@@ -142,10 +142,10 @@ describe('is refused', () => {
 
   it('another task, and labels of another order', () => {
     expect(() => resolveRunConfig({ ...settings('gpt2'), taskType: 'token-classification' })).toThrow(
-      'verbalizer: a head starts from words where texts have labels',
+      'verbalizer: a head can start from words only for labels of texts',
     );
     expect(() => resolveRunConfig({ ...settings('gpt2'), labels: ['bad', 'good'] })).toThrow(
-      'labels: the verbalizer says which there are',
+      'labels: the verbalizer has the labels',
     );
   });
 });

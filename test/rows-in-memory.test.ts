@@ -113,7 +113,7 @@ describe('without an output', () => {
 
   it.each(['resume', 'overwrite', 'tensorboard'])('refuses %s, which is about a folder', async (option) => {
     await expect(train({ [option]: true })).rejects.toThrow(UsageError);
-    await expect(train({ [option]: true })).rejects.toThrow(`${option}: it is about the run's folder`);
+    await expect(train({ [option]: true })).rejects.toThrow(`${option}: requires output, the run's folder`);
   });
 
   it('names the row that is wrong, and what is no data', async () => {
@@ -199,9 +199,9 @@ describe('a run with rows and a folder', () => {
     const resume = (more: Partial<ConfigTrainingOptions>) =>
       run('other', 4, { validation: held, resume: true, ...more });
     await expect(resume({ data: rows.slice(1) })).rejects.toThrow(
-      'data: the run began with 6 rows in memory, and 5 are given; give the same rows to resume it',
+      'data: the run started with 6 rows in memory, but got 5; pass the same rows to resume it',
     );
-    await expect(resume({ data: [...rows].reverse() })).rejects.toThrow('and as many others are given');
+    await expect(resume({ data: [...rows].reverse() })).rejects.toThrow('but got as many different ones');
     await expect(resume({ validation: [rows[0]!] })).rejects.toThrow('validation: the run began with 1 rows');
     await expect(resume({ data: rows.slice(1) })).rejects.toThrow(UsageError);
     expect(await runFolderBytes(join(root, 'other'))).toEqual(before);
@@ -239,7 +239,7 @@ describe('an earlier adapter in memory', () => {
     const output = join(root, 'begun');
     await run(prompt, { output, maxSteps: 2 });
     await expect(run(other, { output, resume: true })).rejects.toThrow(
-      'methodOptions.initAdapter: the run began from another adapter in memory; give the same to resume it',
+      'methodOptions.initAdapter: the run started from a different adapter in memory; pass the same one to resume it',
     );
     await run(prompt, { output, resume: true });
     const [whole, resumed] = [join(root, 'in-one-go'), output].map((folder) =>

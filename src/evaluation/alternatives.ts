@@ -1,18 +1,18 @@
-/** @file The losses of several answers to each of many texts, from which the likeliest is told. */
+/** @file Losses of alternative answers to each text, which tell the most likely one. */
 
 import type { LossEvaluator } from '../loss/evaluator.js';
 import { planEpoch } from '../text/batches.js';
 import type { EncodedExample } from '../text/encode.js';
 
 export interface AlternativesOptions {
-  /** Texts, and rows, at once. */
+  /** Texts, and rows, per batch. */
   batchSize: number;
   signal?: AbortSignal;
   /** Called after each batch with the number of its texts. */
   onBatch?: (texts: number) => void;
 }
 
-/** The loss sum of each alternative, by text. Texts of like length go together, so that little is padding. */
+/** The loss sum of each alternative, per text. Texts of similar length are batched together to save padding. */
 export async function lossesOfAlternatives(
   evaluator: Pick<LossEvaluator, 'evaluateRows'>,
   alternatives: readonly (readonly EncodedExample[])[],

@@ -1,6 +1,5 @@
 /**
- * @file Labels for texts, and answers that stand in them: a model with an adapter that has a head, ready for any
- * number of requests.
+ * @file Labels texts and finds answers in them: a model with an adapter that has a head, for any number of requests.
  */
 
 import type { Adapter } from '../attach/method.js';
@@ -18,29 +17,29 @@ import type { Tokenizer } from '../text/tokenizer.js';
 export interface ClassifierOptions {
   model: LanguageModel;
   tokenizer: Tokenizer;
-  /** An adapter with a head; of several tasks, one of them (`tasks.adapterFor`). */
+  /** An adapter with a head. If it has tasks, select one first (`tasks.select`). */
   adapter: Adapter;
-  /** Texts computed together. Default 8. */
+  /** Texts per batch. Default 8. */
   batchSize?: number;
   device?: Device;
   threads?: number;
 }
 
 export interface Classification {
-  /** The likeliest label. */
+  /** The most likely label. */
   readonly label: string;
-  /** Of every label, by its name; they add up to 1. */
+  /** Probability of every label, by its name; they add up to 1. */
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
 export interface Question {
   readonly question: string;
-  /** The text that has the answer in it. */
+  /** The text that contains the answer. */
   readonly context: string;
 }
 
 export interface Answer {
-  /** A part of the context, from the character `start` (as SQuAD counts, by code points) up to `end`. */
+  /** The part of the context from `start` up to `end`, counted in code points as in SQuAD. */
   readonly answer: string;
   readonly start: number;
   readonly end: number;
@@ -51,26 +50,25 @@ export interface Answer {
 export interface Classifier {
   readonly labels: readonly string[];
   /**
-   * The label of each text, where the head is for texts. A text that is too long loses its end. Where the head stands
-   * on a mask, texts have one (`promptTemplate` makes such), and lose their beginning.
+   * Labels each text, with a head for texts. Texts that are too long lose their end. If the head is applied to a mask,
+   * texts contain one (see `promptTemplate`) and lose their beginning.
    */
   classify(texts: readonly PromptText[]): Promise<Classification[]>;
-  /**
-   * The tag of each word of each text, where the head is for tokens; undefined for words behind the end of the
-   * context.
-   */
+  /** Tags each word of each text, with a head for tokens; undefined for words beyond the context. */
   tag(texts: readonly (readonly string[])[]): Promise<(Classification | undefined)[][]>;
-  /** The answer to each question, where the head finds answers. A context that is too long loses its end. */
+  /** Answers each question, with a head for answers. A context that is too long loses its end. */
   answer(questions: readonly Question[]): Promise<Answer[]>;
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The model is loaded at the first request. Throws a UsageError for an adapter without a head. */
+/**
+ * Creates a classifier. The model is loaded on the first request. Throws a UsageError for an adapter without a head.
+ */
 export function createClassifier(options: ClassifierOptions): Classifier {
   const { model, tokenizer, adapter, batchSize = 8 } = options;
   const { head } = adapter;
-  if (!head) throw new UsageError('the adapter has no head to label texts with; train one with a taskType');
+  if (!head) throw new UsageError('the adapter has no head to label texts; train one with taskType');
   const { labels, taskType } = head;
   const { maxPositions, vocabSize } = model.config;
   const encoding = { maxLength: maxPositions - adapter.numVirtualTokens, vocabSize };
@@ -86,7 +84,7 @@ export function createClassifier(options: ClassifierOptions): Classifier {
     }
   }
 
-  /** The classification of every label's place in the examples, in order. */
+  /** The classifications of all label positions in the examples, in order. */
   async function label(examples: readonly EncodedExample[]): Promise<Classification[]> {
     const found: Classification[] = [];
     for await (const { scores } of scored(examples))
@@ -151,7 +149,7 @@ function expectTaskType(taskType: HeadTaskType, wanted: HeadTaskType, name: stri
     throw new UsageError(`${name} needs a head for ${wanted}, but that of the adapter is for ${taskType}`);
 }
 
-/** Any label serves at the places that are asked for. */
+/** An example with placeholder labels at the positions to classify. */
 function exampleOf(ids: readonly number[], isAsked: (at: number) => boolean): EncodedExample {
   const labels = Int32Array.from(ids, (_, at) => (isAsked(at) ? 0 : noLabel));
   const lossMask = Uint8Array.from(labels, (label) => (label === noLabel ? 0 : 1));
@@ -174,7 +172,7 @@ function probabilities(scores: ArrayLike<number>): number[] {
   return powers.map((power) => power / sum);
 }
 
-/** Of which no answer is known: any will do, for the loss that nobody reads. */
+/** A question with a placeholder answer: its loss is not read. */
 function unansweredExample({ ids, contextStart, offsets }: EncodedQuestion): EncodedExample {
   const labels = Int32Array.from(ids, (_, at) => (offsets[at - contextStart] ? inContext : noLabel));
   labels[contextStart] = contextStart;

@@ -203,16 +203,20 @@ describe('evaluate refuses', () => {
       UsageError,
       /"bleu" compares texts, but labels are predicted.* accuracy, macro-f1, mcc, ece$/,
     ],
-    [{ metrics: ['mcc'] }, UsageError, /"mcc" is for labels, and no labels are given to choose from/],
+    [{ metrics: ['mcc'] }, UsageError, /"mcc" is for labels, but texts are generated/],
     [{ metrics: ['blue'] }, UsageError, /there is no metric "blue"; did you mean "bleu"\?/],
-    [{ metrics: [] }, UsageError, /metrics: there is none/],
-    [{ metrics: ['accuracy'], labels: ['yes', 'yes'] }, UsageError, /two or more that differ, got yes, yes/],
+    [{ metrics: [] }, UsageError, /metrics: expected at least one/],
+    [
+      { metrics: ['accuracy'], labels: ['yes', 'yes'] },
+      UsageError,
+      /two or more different labels, got yes, yes/,
+    ],
     [
       { metrics: ['accuracy'], labels: ['no', 'maybe'] },
       PromptuneError,
-      /^row 1: the answer "yes" is none of the labels no, maybe$/,
+      /^row 1: the answer "yes" is not one of the labels no, maybe$/,
     ],
-    [{ data: [{ text: 'one' }] }, PromptuneError, /^row 1: the record is one text, without a prompt/],
+    [{ data: [{ text: 'one' }] }, PromptuneError, /^row 1: the record is one text without a separate prompt/],
     [{ data: [{ prompt: 'a', completion: '  ' }] }, PromptuneError, /^row 1: the reference is empty/],
     [{ referenceField: 'answers' }, PromptuneError, /^row 1: there is no field "answers"/],
     [
@@ -238,7 +242,7 @@ describe('evaluate refuses', () => {
     [
       { metrics: ['accuracy'], labels, data: [records[0]!, { prompt: '', completion: 'no' }] },
       PromptuneError,
-      /^row 2: the prompt is empty, and without a learned prompt/,
+      /^row 2: the prompt is empty, and there is no learned prompt/,
     ],
     [{ data: [] }, PromptuneError, /the data set is empty/],
   ])('%j', async (options, kind, message) => {
@@ -252,7 +256,7 @@ describe('evaluate refuses', () => {
     await writeFile(path, '{"prompt":"a","completion":"yes"}\n\n{"prompt":"b","completion":"never"}\n');
     const error = await refused({ data: path, labels, metrics: ['accuracy'] });
     expect(error).toBeInstanceOf(FileError);
-    expect(error.message).toBe(`${path} (line 3): the answer "never" is none of the labels yes, no`);
+    expect(error.message).toBe(`${path} (line 3): the answer "never" is not one of the labels yes, no`);
   });
 });
 
@@ -291,14 +295,14 @@ describe('predictions', () => {
     const other = await write('other.jsonl', row('p', 'a dog'), row('r', 'a cat'));
     const short = await write('short.jsonl', row('p', 'a dog'));
     await expect(comparePredictions([first, other], ['chrf2'])).rejects.toThrow(
-      `${other} (line 2): it is about another row of data than ${first} has there`,
+      `${other} (line 2): its row of data differs from that line of ${first}; compare runs on the same data`,
     );
-    await expect(comparePredictions([first, short], ['chrf2'])).rejects.toThrow('it has 1 rows, but');
+    await expect(comparePredictions([first, short], ['chrf2'])).rejects.toThrow('expected 2 rows as in');
     await expect(comparePredictions([first, first], ['mcc'])).rejects.toThrow('"mcc" is for labels');
     const broken = join(folder, 'broken.jsonl');
     await writeFile(broken, '{"prediction": "x", "references": []}\n');
     await expect(readPredictions(broken)).rejects.toThrow(
-      /broken\.jsonl \(line 1\): this is no row of predictions.*references/,
+      /broken\.jsonl \(line 1\): expected a row of predictions.*references/,
     );
   });
 });

@@ -1,4 +1,4 @@
-/** @file An evaluation: what a model with an adapter answers to a data set, and how well, by any metrics. */
+/** @file Evaluates the outputs of a model with an adapter on a data set, by any metrics. */
 
 import { optionError, UsageError } from '../errors.js';
 import type { GenerationOptions } from '../generation/options.js';
@@ -14,7 +14,7 @@ import { isLossMetric, metrics as known, resolveMetrics } from './metrics/regist
 import { classifyOutputs, generateOutputs, type Output, type OutputOptions, rankLabels } from './outputs.js';
 import { bootstrapInterval, type Interval, type ResamplingOptions } from './significance.js';
 
-/** What labels are scored by where nothing else is asked for. */
+/** Default metrics of labels. */
 export const labelMetrics: readonly string[] = ['accuracy', 'macro-f1', 'mcc', 'ece'];
 
 export interface EvaluationOptions
@@ -23,23 +23,20 @@ export interface EvaluationOptions
     Pick<EncodeOptions, 'maxLength' | 'appendEos'> {
   /** Rows, a path (see openRecords), or several of these. */
   data: Data;
-  /**
-   * Names of metrics (see docs/evaluation.md), `loss` and `perplexity` among them, and metrics of your own
-   * (`defineMetric`).
-   */
+  /** Metrics: names (see docs/evaluation.md), `loss` and `perplexity` included, or your own (`defineMetric`). */
   metrics: readonly (string | Metric)[];
-  /** How texts are generated. Default: greedily, 64 tokens. */
+  /** Options of generation. Default: greedy, 64 tokens. */
   generation?: GenerationOptions;
-  /** Of the intervals. */
+  /** Options of confidence intervals. */
   resampling?: ResamplingOptions;
 }
 
 export interface Score {
   readonly value: number;
-  /** Of 95 % confidence, unless `resampling` says otherwise. Absent for distinct-n and ECE. */
+  /** Confidence interval, 95 % unless `resampling` says otherwise. Absent for distinct-n and ECE. */
   readonly interval?: Interval;
   readonly better: Metric['better'];
-  /** Its settings. */
+  /** Settings of the metric. */
   readonly signature: string;
 }
 
@@ -47,33 +44,31 @@ export interface EvaluatedRow extends ScoredRow {
   /** `line 12` of a file, or `row 12` in memory. */
   readonly place: string;
   readonly prompt: string;
-  /** Of each metric that has a score for one row. */
+  /** Scores of the metrics that are defined for one row. */
   readonly scores: Readonly<Record<string, number>>;
 }
 
 export interface Evaluation {
   readonly scores: Readonly<Record<string, Score>>;
-  /** In the order of the data. Empty where only the loss was asked for. */
+  /** In the order of the data. Empty if the only metric is the loss. */
   readonly rows: readonly EvaluatedRow[];
 }
 
 /**
- * Evaluates a model, with an adapter or alone. Texts are generated, unless `labels` are given (then the likeliest is
- * chosen, as a completion) or the adapter has a head (then that labels the texts). The spaces around texts do not
- * count.
- * @throws UsageError for a metric that is unknown, is given twice, or does not fit what is predicted; an error that
- *   names the record for data
- *   that is wrong
+ * Evaluates a model, with an adapter or alone. It generates texts or, given `labels`, chooses the most likely one as
+ * completion; an adapter with a head labels the texts. Surrounding spaces are ignored.
+ * @throws UsageError for a metric that is unknown, repeated, or does not fit the predictions; an error that names the
+ *   record for invalid data
  */
 export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {
   const options = { ...given, data: await storedSources(given.data, given.signal) };
   const { adapter } = options;
   const head = adapter?.head;
   if (head && options.labels)
-    throw optionError('labels', 'the adapter has a head with labels of its own; leave them out');
+    throw optionError('labels', 'the head of the adapter has its own labels; leave the option out');
   const names = options.metrics.map((metric) => (typeof metric === 'string' ? metric : metric.name));
   const chosen = resolveMetrics(options.metrics.filter((metric) => !isLoss(metric)));
-  if (options.metrics.length === 0) throw optionError('metrics', 'there is none; name at least one');
+  if (options.metrics.length === 0) throw optionError('metrics', 'expected at least one');
   checkFit(chosen, (head ?? options.labels) !== undefined);
 
   const ofLoss = options.metrics.some(isLoss) ? await lossScores(options) : undefined;
@@ -94,8 +89,8 @@ function checkFit(chosen: readonly Metric[], isOfLabels: boolean): void {
   const names = known.filter(fits).map(({ name }) => name);
   throw new UsageError(
     isOfLabels
-      ? `the metric "${wrong.name}" compares texts, but labels are predicted here; for labels there are ${names.join(', ')}`
-      : `the metric "${wrong.name}" is for labels, and no labels are given to choose from; for texts there are ${names.join(', ')}`,
+      ? `the metric "${wrong.name}" compares texts, but labels are predicted; metrics for labels are ${names.join(', ')}`
+      : `the metric "${wrong.name}" is for labels, but texts are generated; set labels, or use a metric for texts: ${names.join(', ')}`,
   );
 }
 
@@ -104,10 +99,10 @@ async function answeredRows(options: EvaluationOptions): Promise<Omit<EvaluatedR
   const head = adapter?.head;
   const labels = head?.labels ?? options.labels;
   if (labels && new Set(labels).size < Math.max(2, labels.length))
-    throw optionError('labels', `expected two or more that differ, got ${labels.join(', ')}`);
+    throw optionError('labels', `expected two or more different labels, got ${labels.join(', ')}`);
   const labelField = head ? (options.labelField ?? 'label') : undefined;
   if (options.labelField !== undefined && !head)
-    throw optionError('labelField', 'there is no head whose labels could be read');
+    throw optionError('labelField', 'only an adapter with a head uses it; leave it out');
   const examples = await readExamples(options.data, { ...options, template, labels, labelField });
   let outputs: Output[];
   if (head) outputs = await classifyOutputs(examples, { ...options, adapter: adapter! });
@@ -121,7 +116,7 @@ async function answeredRows(options: EvaluationOptions): Promise<Omit<EvaluatedR
   }));
 }
 
-/** As in training: the virtual tokens share the model's context with the text. */
+/** As in training, the virtual tokens take part of the model's context. */
 function encodingOf({ model, tokenizer, adapter, maxLength, appendEos }: EvaluationOptions) {
   const config = dataSchema.parse({ maxLength, appendEos });
   const options = datasetOptions(model, tokenizer, adapter, config);
@@ -131,8 +126,7 @@ function encodingOf({ model, tokenizer, adapter, maxLength, appendEos }: Evaluat
 async function lossScores(options: EvaluationOptions): Promise<Readonly<Record<string, Score>>> {
   const { model, tokenizer, adapter, template, completionTemplate, chat, maxLength, appendEos, signal } =
     options;
-  if (adapter?.head)
-    throw new UsageError('loss: of a head it is given by evaluateLabels, or by eval without metrics');
+  if (adapter?.head) throw new UsageError('loss: for a head, use evaluateLabels, or eval without metrics');
   const config = dataSchema.parse({ template, completionTemplate, chat, maxLength, appendEos });
   const dataset = await openDataset({
     data: options.data,
@@ -161,7 +155,7 @@ async function lossScores(options: EvaluationOptions): Promise<Readonly<Record<s
   }
 }
 
-/** The scores of rows that were answered: of all together, and of each. */
+/** Scores of answered rows: overall and per row. */
 export function scoreRows(
   chosen: readonly Metric[],
   rows: readonly ScoredRow[],

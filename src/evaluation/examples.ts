@@ -1,7 +1,4 @@
-/**
- * @file What is evaluated, read from data: prompts to go on from or to choose a label for, and the answers that are
- * right.
- */
+/** @file Examples to evaluate, read from data: prompts to continue or to choose a label for, and reference answers. */
 
 import { optionError } from '../errors.js';
 import { type Data, openData } from '../records/data.js';
@@ -19,29 +16,28 @@ import type { Tokenizer } from '../text/tokenizer.js';
 export interface EvaluationExample {
   readonly origin: Origin;
   readonly prompt: PromptText;
-  /** What would be right, without the spaces around it. */
+  /** The right answers, without surrounding spaces. */
   readonly references: readonly string[];
-  /** The completion exactly as the data has it, where it is known. */
+  /** The completion exactly as in the data, if known. */
   readonly completion?: string;
 }
 
 export interface ExampleOptions extends TemplateOptions {
   tokenizer: Tokenizer;
-  /** Records are conversations; the last turn of the assistant is to be answered. Default false. */
+  /** Whether records are conversations, whose last assistant turn is the answer. Default false. */
   chat?: boolean;
-  /** The field of the right answer, or of a list of right answers. Default: the completion is the one that is right. */
+  /** The field with the right answer, or a list of right answers. Default: the completion. */
   referenceField?: string;
-  /** Labels to choose from: the right answer of each record is one of them. */
+  /** Labels to choose from. The right answer of each record must be one of them. */
   labels?: readonly string[];
-  /** Where texts have labels by a head: the field of the label. */
+  /** The field of the label, for an adapter with a head. */
   labelField?: string;
   signal?: AbortSignal;
 }
 
 /**
- * All examples of a data set.
- * @throws an error that names the record for one without a prompt or an answer, and for a label that is not among
- *   `labels`
+ * Reads all examples of a data set.
+ * @throws an error that names the record, for a missing prompt or answer, or a label that is not among `labels`
  */
 export async function readExamples(data: Data, options: ExampleOptions): Promise<EvaluationExample[]> {
   const examples: EvaluationExample[] = [];
@@ -77,7 +73,7 @@ function exampleReader(
     if (labels)
       throw optionError(
         'referenceField',
-        'labels are chosen by their likelihood as completions; leave it out',
+        'labels are chosen by their likelihood as completions; leave the option out',
       );
     const promptOf = promptFor(first, template);
     return (record) => ({
@@ -92,7 +88,7 @@ function exampleReader(
     if (prompt === undefined)
       throw dataError(
         record,
-        'the record is one text, without a prompt to go on from; name one with a template, and the answer with a completion template',
+        'the record is one text without a separate prompt; set a template for the prompt and a completion template for the answer',
       );
     return { origin: record, prompt, references: [completion.trim()], completion };
   };
@@ -110,7 +106,7 @@ function chatReader({ tokenizer, template, completionTemplate, referenceField, l
     const last = messages.findLastIndex(isLearned);
     const { content } = messages[last]!;
     if (content === null)
-      throw dataError(record, 'the last turn calls a tool and says nothing to compare with');
+      throw dataError(record, 'the last turn calls a tool and has no text to compare with');
     const prompt = format(messages.slice(0, last), { addGenerationPrompt: true, tools });
     return { origin: record, prompt, references: [content.trim()] };
   };
@@ -124,14 +120,13 @@ function referencesIn(record: DataRecord & { readonly fields: Fields }, name: st
     if (text !== undefined) return text.trim();
     throw dataError(
       record,
-      `reference ${i + 1} of the field ${JSON.stringify(name)} is ${JSON.stringify(reference)}, expected a text`,
+      `reference ${i + 1} of the field ${JSON.stringify(name)} is ${JSON.stringify(reference)}, expected a string`,
     );
   });
 }
 
 function checkReferences({ origin, references }: EvaluationExample, labels?: readonly string[]): void {
-  if (references.length === 0)
-    throw dataError(origin, 'there is no reference; give one or remove the record');
+  if (references.length === 0) throw dataError(origin, 'there is no reference; add one or remove the record');
   const empty = references.indexOf('');
   if (empty >= 0) {
     const which = references.length > 1 ? `reference ${empty + 1}` : 'the reference';
@@ -140,11 +135,11 @@ function checkReferences({ origin, references }: EvaluationExample, labels?: rea
   if (labels && !labels.includes(references[0]!))
     throw dataError(
       origin,
-      `the answer ${JSON.stringify(references[0])} is none of the labels ${labels.join(', ')}`,
+      `the answer ${JSON.stringify(references[0])} is not one of the labels ${labels.join(', ')}`,
     );
 }
 
-/** A prompt for people to read: its places as a template has them. */
+/** A prompt as readable text, with placeholders as in a template. */
 export function shownPrompt(prompt: PromptText): string {
   if (typeof prompt === 'string') return prompt;
   const shown = (part: PromptPart) => {

@@ -1,4 +1,4 @@
-/** @file The graphs that a model and an adapter are run as, to be read: what a wrong gradient is looked for in. */
+/** @file The graphs of a model with an adapter as text, for debugging gradients. */
 import { adaptModel } from '../attach/adapted-model.js';
 import { refuseHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
@@ -8,14 +8,14 @@ import { lossGraph } from '../loss/loss-graph.js';
 import { requireCausal } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
 
-/** A training step; or generation: what stands before the first step, computed once, and one step. */
+/** A training step; or generation: the prompt, computed once, and one step. */
 export const graphKinds = ['training', 'generation'] as const;
 export type GraphKind = (typeof graphKinds)[number];
 
 /**
- * The graph of a training step or of generation as text (see `toText` of `promptune/graph`). Nothing is run.
- * @param adapter a learner, or what was learned; without one a training step is the loss alone, without a backward pass
- * @throws UsageError for generation with a model, or an adapter, that labels texts instead of writing them
+ * The graph of a training step or of generation as text (see `toText` of `promptune/graph`). Runs nothing.
+ * @param adapter a learner or adapter; without one a training step is the loss only, without a backward pass
+ * @throws UsageError for generation with a model or adapter that labels texts
  */
 export function graphText(model: LanguageModel, adapter: Adapter | undefined, kind: GraphKind): string {
   if (kind === 'training') return toText(lossGraph(model, adapter, { differentiate: adapter !== undefined }));

@@ -1,4 +1,4 @@
-/** @file How well a head labels a data set: mean loss and accuracy, over all of its labels. */
+/** @file Mean loss and accuracy of a head on a data set, over all labels. */
 
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
@@ -15,7 +15,7 @@ export interface EvaluateLabelsOptions {
   adapter: Adapter;
   /** Labeled (see `DatasetOptions.labeling`), with the head's own labels. */
   dataset: Dataset;
-  /** Default 8. It changes the speed and nothing else. */
+  /** Default 8. It only affects speed. */
   batchSize?: number;
   device?: Device;
   threads?: number;
@@ -26,12 +26,12 @@ export interface EvaluateLabelsOptions {
 export interface LabelsResult {
   /** Mean of -log p over the labels. */
   readonly loss: number;
-  /** The share of labels that have the highest score, or of answers that are the best span. */
+  /** The fraction of labels with the highest score, or of answers that are the best span. */
   readonly accuracy: number;
   readonly labels: number;
 }
 
-/** Throws a PromptuneError if the loss is not finite. */
+/** Evaluates a head on a data set. Throws a PromptuneError if the loss is not finite. */
 export async function evaluateLabels(options: EvaluateLabelsOptions): Promise<LabelsResult> {
   const { model, adapter, dataset, batchSize = 8, signal, onProgress } = options;
   const evaluator = await createLossEvaluator(model, adapter, options);

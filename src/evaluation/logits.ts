@@ -1,7 +1,4 @@
-/**
- * @file The scores of every next token at every position of some texts: for analysis and for tests against other
- * libraries.
- */
+/** @file Next-token scores at every position of texts, for analysis and for tests against other libraries. */
 
 import { adaptModel, textHidden } from '../attach/adapted-model.js';
 import type { Adapter } from '../attach/method.js';
@@ -16,20 +13,16 @@ import type { Tensor } from '../tensor.js';
 export interface LogitsOptions {
   model: LanguageModel;
   adapter?: Adapter;
-  /** Token ids of each text. Texts of unequal lengths are padded on the right, which changes nothing for the others. */
+  /** Token ids of each text. Shorter texts are padded on the right, which does not affect the results. */
   texts: readonly (readonly number[])[];
-  /**
-   * For a model with an encoder: what it reads, for each of the decoder's `texts`, which begin with the model's start
-   * token.
-   */
+  /** For an encoder-decoder: the encoder's input for each of `texts`, which start with the model's start token. */
   given?: readonly (readonly number[])[];
   device?: Device;
 }
 
 /**
- * Logits [texts, length of the longest, vocab]: at position i the scores of the token after token i (of token i
- * itself, by a masked language model). A learned prompt has no rows of its own here. Rows beyond a text's end hold
- * nothing of use.
+ * Computes logits [texts, length of the longest, vocab]: at position i the scores of the token after token i (of token
+ * i itself in a masked language model). A learned prompt has no rows here. Rows beyond a text's end are meaningless.
  */
 export async function computeLogits({
   model,
@@ -41,8 +34,8 @@ export async function computeLogits({
   if (model.encoder ? given?.length !== texts.length : given)
     throw new UsageError(
       model.encoder
-        ? `${model.name} has an encoder: give what it reads for each text (given)`
-        : `${model.name} has no encoder to read what is given; leave it out`,
+        ? `${model.name} has an encoder: set \`given\`, the input of the encoder for each text`
+        : `${model.name} has no encoder; leave out \`given\``,
     );
   const ids = inputIds.value;
   const adapted = adaptModel(model, adapter, ids);

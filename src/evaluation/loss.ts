@@ -1,4 +1,4 @@
-/** @file How well a model predicts a data set: mean loss per label token and perplexity, with an adapter or without. */
+/** @file Mean loss per label token and perplexity of a model on a data set, with an adapter or without. */
 
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
@@ -13,7 +13,7 @@ export interface EvaluateLossOptions {
   model: LanguageModel;
   adapter?: Adapter;
   dataset: Dataset;
-  /** Default 8. It changes the speed and nothing else. */
+  /** Default 8. It only affects speed. */
   batchSize?: number;
   device?: Device;
   threads?: number;
@@ -27,7 +27,7 @@ export interface LossResult {
   /** exp(loss) */
   readonly perplexity: number;
   readonly labelTokens: number;
-  /** The same of each example, in the data set's order. */
+  /** The loss of each example, in the order of the data set. */
   readonly rows: readonly RowLoss[];
 }
 
@@ -38,9 +38,9 @@ export interface RowLoss {
 }
 
 /**
- * The loss on a data set. A text's first token never counts, since only a learned prompt could predict it: so the
- * figures with and without an adapter are of the same tokens. Soft tokens in the data are left out for an adapter
- * that has none.
+ * Evaluates the loss on a data set. A text's first token never counts, since only a learned prompt could predict it, so
+ * that figures with and without an adapter are about the same tokens. Soft tokens in the data are removed if the
+ * adapter has none.
  * @throws PromptuneError if no token counts, or the loss is not finite
  */
 export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossResult> {
@@ -60,7 +60,7 @@ export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossRe
   }
 }
 
-/** What `evaluateLoss` does, by an evaluator that is there already: for many data sets in turn. */
+/** Like `evaluateLoss`, with an existing evaluator, for many data sets in turn. */
 export async function lossOn(
   evaluator: Pick<LossEvaluator, 'evaluateRows'>,
   dataset: Dataset,
@@ -88,7 +88,7 @@ export async function lossOn(
   return { loss, perplexity: Math.exp(loss), labelTokens, rows };
 }
 
-/** An example without its soft tokens, for a model that has no vectors for these. */
+/** An example without its soft tokens, for a model that has no vectors for them. */
 export function withoutSoftTokens(
   { inputIds, lossMask, ...example }: EncodedExample,
   vocabSize: number,
@@ -97,7 +97,7 @@ export function withoutSoftTokens(
   return { ...example, inputIds: inputIds.filter(isText), lossMask: lossMask.filter(isText) };
 }
 
-/** An example whose first token is no target. */
+/** An example whose first token is not a label. */
 export function withoutFirstLabel({ inputIds, lossMask }: EncodedExample): EncodedExample {
   return { inputIds, lossMask: lossMask.map((label, i) => (i === 0 ? 0 : label)) };
 }

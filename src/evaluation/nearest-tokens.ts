@@ -1,4 +1,4 @@
-/** @file Which vocabulary tokens the vectors of a learned prompt lie nearest to: a glimpse of what it says. */
+/** @file The vocabulary tokens nearest to the vectors of a learned prompt: a hint at what it means. */
 import { divide, input, matmul, multiply, reduceSum, sqrt, toOnnx, topK } from '../graph/index.js';
 import type { LanguageModel } from '../models/model.js';
 import { Session } from '../runtime/index.js';
@@ -6,13 +6,11 @@ import type { Tensor } from '../tensor.js';
 
 export interface NearestToken {
   readonly id: number;
-  /** Cosine of the angle between the vector and the token's embedding. */
+  /** Cosine similarity of the vector and the token's embedding. */
   readonly similarity: number;
 }
 
-/**
- * The `count` nearest tokens of each row of `vectors` [n, hidden], nearest first, by the cosine of their embeddings.
- */
+/** The `count` nearest tokens of each row of `vectors` [n, hidden], by cosine similarity, nearest first. */
 export async function nearestTokens(
   model: LanguageModel,
   vectors: Tensor<'float32'>,

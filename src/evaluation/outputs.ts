@@ -1,4 +1,4 @@
-/** @file What a model with an adapter answers to examples: texts that it generates, or the likeliest of some labels. */
+/** @file Outputs of a model with an adapter for examples: generated texts, or the most likely of some labels. */
 
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError, UsageError } from '../errors.js';
@@ -23,7 +23,7 @@ export interface OutputOptions {
   model: LanguageModel;
   tokenizer: Tokenizer;
   adapter?: Adapter;
-  /** Default 8. It changes the speed and nothing else. */
+  /** Default 8. It only affects speed. */
   batchSize?: number;
   device?: Device;
   threads?: number;
@@ -36,7 +36,7 @@ export interface Output {
   readonly probabilities?: Readonly<Record<string, number>>;
 }
 
-/** Generates a text for each prompt. A prompt that leaves too little room for new tokens loses its beginning. */
+/** Generates a text per prompt. A prompt that leaves too little room for new tokens loses its beginning. */
 export async function generateOutputs(
   examples: readonly EvaluationExample[],
   { chat, ...generation }: GenerationOptions & { chat?: boolean },
@@ -51,9 +51,9 @@ export async function generateOutputs(
   const softTokens = adapter?.placement ? Number.POSITIVE_INFINITY : vocabSize;
   const room = maxPositions - (adapter?.numVirtualTokens ?? 0);
   const longest = room - Math.min(maxNewTokens, Math.floor(room / 2));
-  const decode = decodeOf(tokenizer, { skipSpecialTokens: true }); // as every harness scores answers
-  // An encoder's texts have special tokens around them, a decoder's begin as the model's do, and a conversation is a
-  // whole.
+  const decode = decodeOf(tokenizer, { skipSpecialTokens: true }); // as evaluation harnesses do
+  // An encoder's texts have special tokens around them, a decoder's start with a begin-of-text token, and a
+  // conversation is complete as it is.
   const addSpecialTokens = model.encoder !== undefined;
   const encode = (text: string) => tokenizer.encode(text, { addSpecialTokens });
   const startIds = addSpecialTokens || chat ? [] : (tokenizer.startIds ?? []);
@@ -79,8 +79,8 @@ export async function generateOutputs(
 }
 
 /**
- * Chooses for each prompt the likeliest of `labels`, as completions that stand where the data's own does, with its
- * spaces and its end. The probabilities are those of the labels among each other.
+ * Chooses for each prompt the most likely of `labels` as completion, with the spaces and end of the data's own. The
+ * probabilities are relative to the other labels.
  */
 export async function rankLabels(
   examples: readonly EvaluationExample[],
@@ -105,7 +105,7 @@ export async function rankLabels(
     if (bare >= 0 && !evaluator.countsFirst)
       throw dataError(
         examples[bare]!.origin,
-        'the prompt is empty, and without a learned prompt there is nothing to predict a label from',
+        'the prompt is empty, and there is no learned prompt to predict a label from',
       );
     let done = 0;
     const onBatch = (texts: number) => {
@@ -133,7 +133,7 @@ function likeliest(labels: readonly string[], losses: readonly number[]): Output
   };
 }
 
-/** The labels that an adapter's head gives to the texts. */
+/** Labels the texts with an adapter's head. */
 export async function classifyOutputs(
   examples: readonly EvaluationExample[],
   options: OutputOptions & { adapter: Adapter },
@@ -142,7 +142,7 @@ export async function classifyOutputs(
   const taskType = options.adapter.head?.taskType;
   if (taskType !== 'sequence-classification')
     throw new UsageError(
-      `the head is for ${taskType}, for which there are no such metrics: eval gives the loss and the share that is right`,
+      `there are no such metrics for a ${taskType} head; eval without metrics reports loss and accuracy`,
     );
   const classifier = createClassifier(options);
   try {

@@ -1,6 +1,4 @@
-/**
- * @file A file of predictions, one JSON object a row: what was asked, what was answered, what would have been right.
- */
+/** @file Files of predictions with one JSON object per row: prompt, prediction and references. */
 import { z } from 'zod';
 import { FileError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../formats/files.js';
@@ -13,9 +11,8 @@ import { resolveMetrics } from './metrics/registry.js';
 import { type Comparison, compareRuns, type ResamplingOptions } from './significance.js';
 
 /**
- * Writes an evaluation's rows: `row` (from 1), `place`, `prompt`, `references`, `prediction`, `probabilities` of
- * labels and `scores`; and below `untuned` the same of the model without the adapter, where that was evaluated on the
- * same data.
+ * Writes an evaluation's rows: `row` (from 1), `place`, `prompt`, `references`, `prediction`, `probabilities` of labels
+ * and `scores`; and under `untuned` the same for the model without the adapter, if that was evaluated on the same data.
  */
 export async function writePredictions(
   path: string,
@@ -55,7 +52,7 @@ const rowSchema = z.object({
   scores: z.record(z.string(), number).optional(),
 });
 
-/** Reads such a file. Throws a FileError that names the line of a row that is none. */
+/** Reads a file of predictions. Throws a FileError with the line of an invalid row. */
 export async function readPredictions(path: string): Promise<PredictedRow[]> {
   const records = await openRecords(path);
   try {
@@ -66,7 +63,7 @@ export async function readPredictions(path: string): Promise<PredictedRow[]> {
         const { path: place, message } = error.issues[0]!;
         throw dataError(
           record,
-          `this is no row of predictions, as an evaluation writes them: ${place.join('.')}: ${message}`,
+          `expected a row of predictions, as an evaluation writes them: ${place.join('.')}: ${message}`,
         );
       }
       rows.push(data);
@@ -84,9 +81,9 @@ export interface ComparedMetric extends Comparison {
 }
 
 /**
- * Compares two files of predictions on the same rows, by these metrics.
- * @param metrics names, or metrics of your own; default: those that the first file's rows have scores of
- * @throws FileError if the files have not the same rows, UsageError for a metric that does not fit them
+ * Compares two files of predictions on the same rows.
+ * @param metrics names or your own metrics. Default: those that rows of the first file have scores of
+ * @throws FileError if the files have different rows, UsageError for a metric that does not fit them
  */
 export async function comparePredictions(
   [first, second]: readonly [string, string],
@@ -98,15 +95,19 @@ export async function comparePredictions(
     throw new FileError(
       second,
       undefined,
-      `it has ${b.length} rows, but ${first} has ${a.length}; compare runs on the same data`,
+      `expected ${a.length} rows as in ${first}, found ${b.length}; compare runs on the same data`,
     );
   for (const [i, { prompt, references }] of a.entries()) {
     const other = b[i]!;
     if (prompt !== other.prompt || references.join('\n') !== other.references.join('\n'))
-      throw new FileError(second, `line ${i + 1}`, `it is about another row of data than ${first} has there`);
+      throw new FileError(
+        second,
+        `line ${i + 1}`,
+        `its row of data differs from that line of ${first}; compare runs on the same data`,
+      );
   }
   const chosen = resolveMetrics(metrics ?? Object.keys(a[0]!.scores ?? {}));
-  if (chosen.length === 0) throw new UsageError(`${first} has no scores to compare by; name metrics`);
+  if (chosen.length === 0) throw new UsageError(`${first} has no scores to compare; name metrics`);
   for (const metric of chosen) checkRows(metric, [...a, ...b]);
   return {
     rows: a.length,
@@ -124,7 +125,7 @@ function checkRows({ name, needs }: Metric, rows: readonly ScoredRow[]): void {
   if (haveLabels === (needs !== 'texts')) return;
   throw new UsageError(
     needs === 'texts'
-      ? `the metric "${name}" compares texts, and the predictions are labels`
-      : `the metric "${name}" is for labels, and the predictions are texts`,
+      ? `the metric "${name}" compares texts, but the predictions are labels`
+      : `the metric "${name}" is for labels, but the predictions are texts`,
   );
 }

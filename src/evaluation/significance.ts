@@ -1,17 +1,17 @@
 /**
- * @file How far a score may be off, and whether two runs differ: bootstrap intervals (Efron 1979), and for pairs of
- *   runs approximate randomization (Noreen 1989; Riezler and Maxwell 2005). Both are fixed by their seed.
+ * @file The uncertainty of scores, and whether two runs differ: bootstrap intervals (Efron 1979), and approximate
+ *   randomization for pairs of runs (Noreen 1989; Riezler and Maxwell 2005). Both are fixed by their seed.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { randomFor } from '../random.js';
 import { allOf, type Metric, type ScoredRow, type Scorer } from './metrics/metric.js';
 
 export interface ResamplingOptions {
-  /** Resamples of an interval. Default 1000. */
+  /** Number of bootstrap resamples per interval. Default 1000. */
   resamples?: number;
-  /** Exchanges of a significance test. Default 10,000. */
+  /** Number of random exchanges per significance test. Default 10,000. */
   trials?: number;
-  /** The share of resamples that an interval holds. Default 0.95. */
+  /** Fraction of resamples inside an interval. Default 0.95. */
   confidence?: number;
   /** Default 0. */
   seed?: number;
@@ -23,24 +23,24 @@ export interface Interval {
 }
 
 /**
- * The interval that holds 95 % of the scores of as many rows drawn with replacement (percentiles of the bootstrap):
- * what the score might have been for other rows of the same kind. It knows nothing of other training runs.
+ * The interval with 95 % of the scores of resampled rows (percentile bootstrap): the score to expect on other rows of
+ * the same kind. It does not account for the variance between training runs.
  */
 export function bootstrapInterval(scorer: Scorer, rows: number, options: ResamplingOptions = {}): Interval {
   return intervalOf(rows, options, (indices) => scorer.of(indices));
 }
 
 export interface Comparison {
-  /** The second run's score less the first one's. */
+  /** The second run's score minus the first one's. */
   readonly difference: number;
   /** Of the difference, over resampled rows. Absent, as is the p-value, for metrics without intervals. */
   readonly interval?: Interval;
-  /** How often a difference as large comes about where it is left to chance which run each output belongs to. */
+  /** How often a difference this large appears when each row's two outputs are swapped at random. */
   readonly pValue?: number;
 }
 
 /**
- * Compares two runs on the same rows: `a` and `b` have their outputs in the same order.
+ * Compares two runs on the same rows, in the same order.
  * The p-value is (1 + exchanges with a difference at least as large) / (1 + exchanges), and so never 0.
  */
 export function compareRuns(
@@ -50,7 +50,7 @@ export function compareRuns(
   options: ResamplingOptions = {},
 ): Comparison {
   const rows = a.length;
-  // Both runs' rows in one scorer: an exchange is nothing but other indices.
+  // Both runs' rows are in one scorer, so that an exchange is just a choice of indices.
   const { of } = metric.scorer([...a, ...b]);
   const all = allOf(a);
   const second = all.map((index) => index + rows);
@@ -67,7 +67,7 @@ export function compareRuns(
       first[i] = exchanged ? i + rows : i;
       other[i] = exchanged ? i : i + rows;
     }
-    // Sums in another order differ in their last digits.
+    // Sums in a different order differ in their last digits.
     if (Math.abs(of(other) - of(first)) >= Math.abs(difference) * (1 - 1e-9)) asLarge++;
   }
   const interval = intervalOf(
@@ -95,7 +95,7 @@ function intervalOf(
   return { low: quantile(scores, tail), high: quantile(scores, 1 - tail) };
 }
 
-/** The value below which a share of the sorted values lies, between two of them in proportion (NumPy's default). */
+/** The quantile of sorted values, with linear interpolation (NumPy's default). */
 function quantile(sorted: Float64Array, share: number): number {
   const place = share * (sorted.length - 1);
   const below = Math.floor(place);

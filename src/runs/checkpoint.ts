@@ -1,4 +1,4 @@
-/** @file A checkpoint: what a run needs to go on as if it had not stopped, in a folder of three files. */
+/** @file A checkpoint: everything a run needs to resume as if it had not stopped, in a folder of three files. */
 
 import { z } from 'zod';
 import { join } from '#platform';
@@ -9,10 +9,10 @@ import { readSafetensorsHeader, readTensor, writeSafetensors } from '../formats/
 import type { Tensor } from '../tensor.js';
 import { type Checkpoint, stateSchema } from '../training/run-store.js';
 
-/** `metricsLines`: how many lines of metrics.jsonl belong to the run up to here. */
+/** `metricsLines`: number of lines of metrics.jsonl up to this checkpoint. */
 const stateFileSchema = z.strictObject({ ...stateSchema.shape, metricsLines: z.int().nonnegative() });
 
-/** Writes `folder`, which appears whole or not at all. */
+/** Writes `folder` atomically. */
 export async function writeCheckpoint(
   folder: string,
   { state, trainable, optimizer }: Checkpoint,
@@ -25,7 +25,7 @@ export async function writeCheckpoint(
   });
 }
 
-/** Throws a FileError if a file is missing, truncated or not what it should be. */
+/** Throws a FileError if a file is missing, truncated or invalid. */
 export async function readCheckpoint(folder: string): Promise<Checkpoint & { metricsLines: number }> {
   const { metricsLines, ...state } = await readState(join(folder, 'state.json'));
   const trainable = await readTensors(join(folder, 'trainable.safetensors'));
@@ -36,7 +36,7 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint & { met
 async function readState(path: string): Promise<z.infer<typeof stateFileSchema>> {
   const parsed = stateFileSchema.safeParse(await readJsonObject(path));
   if (parsed.success) return parsed.data;
-  throw new FileError(path, undefined, `not a training state: ${z.prettifyError(parsed.error)}`);
+  throw new FileError(path, undefined, `expected a training state: ${z.prettifyError(parsed.error)}`);
 }
 
 async function readTensors(path: string): Promise<Map<string, Tensor>> {

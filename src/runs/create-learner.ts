@@ -1,7 +1,4 @@
-/**
- * @file What a run learns: a method's tensors, in a template where that has places for them, and with a head where
- * the task needs one.
- */
+/** @file Creates what a run trains: a method's tensors, placed into a template if it has soft tokens, with a head. */
 
 import { filesOnDisk } from '../adapters/option-files.js';
 import { createHead, type Head } from '../attach/head.js';
@@ -30,10 +27,7 @@ interface Inputs {
   readonly methods?: readonly Method[];
 }
 
-/**
- * The method's learner, with the head that the task needs; a soft prompt stands in the template where that has places
- * for it.
- */
+/** The method's learner, with the head of the task, and its soft prompt placed into the template if that has places. */
 export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): Promise<Learner> {
   const { model, tokenizer } = inputs;
   const { taskType, method, methodOptions, seed, template = '' } = config;
@@ -42,7 +36,7 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
   if (taskType !== 'causal-lm' && count > 0)
     throw optionError(
       'template',
-      'soft tokens stand in texts to go on from, not in texts with labels; take {soft:…} out of it',
+      'soft tokens are for texts to continue, not for texts with labels; remove {soft:…} from it',
     );
   const given = methodOptions.initAdapter as AdapterSource | undefined;
   const earlier = given === undefined ? undefined : await contentOf(given);
@@ -68,7 +62,7 @@ export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): 
   });
   if (earlier) takeOverHead(head, model, earlier);
   const learner = learnerWithHead(plain, head, config.verbalizer && 'a head from words');
-  // Full fine-tuning would train all weights; those that only the vocabulary's scores need stay as they are.
+  // Full fine-tuning trains all weights except those that only vocabulary scores need.
   const needed = neededTensors(model, learner);
   for (const name of learner.tensors.keys()) if (!needed.has(name)) learner.tensors.delete(name);
   return learner;
@@ -95,7 +89,7 @@ async function headFor(
   else if (words && model.bidirectional)
     throw optionError(
       'verbalizer',
-      `${model.name} has words where masks are; use a template with {{ mask() }}`,
+      `${model.name} predicts words at masks; use a template with {{ mask() }}`,
     );
   const labels = words?.labels ?? config.labels ?? (await labelsOfData(config, taskType, signal));
   const head = createHead(model, taskType, labels, seed, atMask);
@@ -106,11 +100,11 @@ async function headFor(
 function checkMaskHead({ taskType }: ResolvedRunConfig, model: LanguageModel, savesModel = false): void {
   checkWrites(model, true);
   if (taskType !== 'sequence-classification')
-    throw optionError('template', `a mask has the label of a whole text, and ${taskType} is something else`);
+    throw optionError('template', `a mask has the label of a whole text, which ${taskType} does not use`);
   if (savesModel)
     throw optionError(
       'template',
-      'no model of transformers has its labels at a mask, so none can be saved; take another method, or the mask out of it',
+      'transformers has no model with labels at a mask, so none can be saved; use another method, or remove the mask',
     );
 }
 
@@ -123,7 +117,7 @@ async function labelsOfData(
   return readLabels(data, { labeled: labeledBy(taskType), labelField, signal });
 }
 
-/** Of several adapters that of the method, where it is among them. */
+/** Of several adapters, that of the method, if there is one. */
 function partOf(content: AdapterContent, method: string): AdapterContent {
   const parts = content.form === 'parts' ? content.parts : [];
   return parts.find(({ name }) => name === method)?.content ?? content;

@@ -1,4 +1,4 @@
-/** @file How much memory a training step will take, estimated from shapes before anything runs. */
+/** @file Estimates the memory of a training step from shapes, before anything runs. */
 
 import type { LossGraph } from '../loss/loss-graph.js';
 import type { TrainableTensors } from '../tensor.js';
@@ -6,14 +6,14 @@ import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
 import type { OptimizerConfig, TrainingConfig } from '../training/config.js';
 
-/** What Node.js, ONNX Runtime and a loaded graph hold before any step. */
+/** Memory of Node.js, ONNX Runtime and a loaded graph before the first step. */
 const processBytes = 130e6;
 
 /**
- * Private bytes at the peak of a run's largest step, beside the model's weights, which stay mapped from their files:
- * the values of the step's graph that are alive at once, the trained tensors and their copies on the way, and the
- * optimizer's moments.
- * @param graph that of loss and gradients
+ * Peak private memory of a run's largest step in bytes, without the weights, which stay memory-mapped: the values of
+ * the step's graph that are alive at once, the trained tensors and their copies in transit, and the optimizer's
+ * moments.
+ * @param graph the graph of loss and gradients
  */
 export async function estimateMemory(
   graph: LossGraph,
@@ -34,7 +34,7 @@ export async function estimateMemory(
   return processBytes + ofStep + 4 * (4 + momentsOf(run.optimizer)) * numbers;
 }
 
-/** The batch of the most tokens, padding included, and that of the most labels. All epochs have alike batches. */
+/** The batches with the most tokens, padding included, and the most labels. Batches are alike in all epochs. */
 function largestBatches(dataset: Dataset, run: TrainingConfig): number[][] {
   const batches = planEpoch({ ...dataset, ...run, epoch: 0 });
   const most = (size: (batch: readonly number[]) => number) =>
@@ -48,7 +48,7 @@ function largestBatches(dataset: Dataset, run: TrainingConfig): number[][] {
   return [...new Set(largest)];
 }
 
-/** Numbers that an optimizer keeps for each trained one. Adafactor's rows and columns are next to none. */
+/** Numbers that an optimizer keeps per trained number. Adafactor's rows and columns are negligible. */
 function momentsOf(optimizer: OptimizerConfig): number {
   if (optimizer.name === 'adamw') return 2;
   return optimizer.name === 'sgd' && optimizer.momentum > 0 ? 1 : 0;

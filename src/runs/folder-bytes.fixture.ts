@@ -1,8 +1,8 @@
-/** @file What a run left in its folder, in a form that two runs can be compared by. */
+/** @file The content of a run's folder, for comparing two runs. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** All files by path, as base64; metrics.jsonl as its lines without the time it took. */
+/** All files by path, as base64; metrics.jsonl as lines without durations. */
 export async function runFolderBytes(folder: string): Promise<Record<string, unknown>> {
   const files: Record<string, unknown> = {};
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -17,7 +17,7 @@ export async function runFolderBytes(folder: string): Promise<Record<string, unk
 
 function metricsWithoutTime(bytes: Buffer): unknown[] {
   const lines = bytes.toString().split('\n');
-  if (lines.pop() !== '') throw new Error('metrics.jsonl ends within a line');
+  if (lines.pop() !== '') throw new Error('metrics.jsonl ends inside a line');
   return lines.map((line) => {
     const { seconds: _, tokensPerSecond: _speed, ...metrics } = JSON.parse(line);
     return metrics;

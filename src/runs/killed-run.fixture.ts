@@ -1,6 +1,6 @@
 /**
- * @file A program for the test of kill -9: trains the toy model in a folder, from where it stands, and kills itself
- *   just before a file operation. Arguments: the folder; the number of the operation.
+ * @file A program for the test of kill -9: trains the toy model in a folder, resuming if possible, and kills itself
+ *   just before a file operation. Arguments: the folder; the index of the operation.
  */
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';

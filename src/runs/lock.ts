@@ -1,4 +1,4 @@
-/** @file The lock of a run's folder, and what is said of it. */
+/** @file The lock of a run's folder, and errors about it. */
 import { host, join } from '#platform';
 import { UsageError } from '../errors.js';
 import { breakLock, isHolder, type Lock, type LockHolder, lockHolder, takeLock } from '../formats/lock.js';
@@ -6,7 +6,7 @@ import { breakLock, isHolder, type Lock, type LockHolder, lockHolder, takeLock }
 export const LOCK_NAME = 'run.lock';
 
 /**
- * Takes the lock of a folder that exists.
+ * Takes the lock of an existing folder.
  * @throws UsageError if a live process, this one included, holds it; FileError where it cannot be written
  */
 export async function lockFolder(folder: string): Promise<Lock> {
@@ -15,7 +15,7 @@ export async function lockFolder(folder: string): Promise<Lock> {
   return lock;
 }
 
-/** Looks only. Throws a UsageError if a live process, this one included, holds the folder. */
+/** Throws a UsageError if a live process, this one included, holds the folder. Takes no lock. */
 export async function refuseHeldFolder(folder: string): Promise<void> {
   const holder = await lockHolder(join(folder, LOCK_NAME));
   if (holder) throw inUse(folder, holder);
@@ -27,7 +27,7 @@ export async function isHeld(folder: string): Promise<boolean> {
 }
 
 /**
- * Sets a folder free whose holder is of another machine or container and is gone.
+ * Breaks the lock of a folder whose holder ran on another machine or in another container and is gone.
  * @throws UsageError if a live process of this machine holds it
  */
 export async function breakFolderLock(folder: string): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * @file A run's configuration as its config.yaml has it: paths as they are, and of what was in memory, rows and
- *   adapters, a digest, by which a resumed run knows them again.
+ * @file A run's configuration in the form of config.yaml: paths as they are; for rows and adapters in memory a digest,
+ *   which lets a resumed run check that it gets the same.
  */
 import { sha256 } from '#platform';
 import { UsageError } from '../errors.js';
@@ -12,13 +12,13 @@ import type { StoredRows } from '../records/data.js';
 import type { Fields } from '../records/record-formats.js';
 import type { ResolvedRunConfig } from './run-config.js';
 
-/** A configuration whose data can be read again. */
+/** A configuration whose data can be read repeatedly. */
 export type StoredConfig = Omit<ResolvedRunConfig, 'data' | 'validation'> & {
   readonly data: readonly StoredRows[];
   readonly validation: number | readonly StoredRows[] | undefined;
 };
 
-/** With the model's name first. */
+/** The configuration with the model's name first. */
 export async function notedConfig(model: LanguageModel, { data, validation, ...config }: StoredConfig) {
   return {
     model: model.name,
@@ -32,7 +32,7 @@ export async function notedConfig(model: LanguageModel, { data, validation, ...c
   };
 }
 
-/** Rows that were in memory, which a run's folder does not hold. */
+/** Rows that were in memory, which a run's folder does not store. */
 interface NotedRows {
   readonly rows: number;
   readonly sha256: string;
@@ -41,7 +41,7 @@ interface NotedRows {
 const isNotedRows = (value: unknown): value is NotedRows =>
   isJsonObject(value) && typeof value.rows === 'number' && typeof value.sha256 === 'string';
 
-/** An adapter that was in memory, which a run's folder does not hold. */
+/** An adapter that was in memory, which a run's folder does not store. */
 interface NotedAdapter {
   readonly adapter: 'in memory';
   readonly sha256: string;
@@ -50,7 +50,7 @@ interface NotedAdapter {
 const isNotedAdapter = (value: unknown): value is NotedAdapter =>
   isJsonObject(value) && value.adapter === 'in memory' && typeof value.sha256 === 'string';
 
-/** A method's options; those of one of several methods stand below its name. */
+/** A method's options. With several methods, those of one are under its name. */
 async function notedOptions(options: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
   const noted: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(options)) {
@@ -70,20 +70,20 @@ async function notedAdapter(held: HeldAdapter): Promise<NotedAdapter> {
   return { adapter: 'in memory', sha256: hash.hex() };
 }
 
-/** Where adapters that were in memory are noted in a configuration. */
+/** Paths of notes about adapters that were in memory. */
 export function notedAdapters(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   if (isNotedAdapter(value)) return [path];
   if (!isJsonObject(value)) return [];
   return Object.entries(value).flatMap(([key, part]) => notedAdapters(part, [...path, key]));
 }
 
-/** One source as it is noted, or a list of several. */
+/** The note of one source, or a list for several. */
 function notedData(sources: readonly StoredRows[]): string | NotedRows | (string | NotedRows)[] {
   const noted = sources.map((source) => (typeof source === 'string' ? source : notedRows(source)));
   return noted.length === 1 ? noted[0]! : noted;
 }
 
-/** Whether a configuration's data are such notes: what a resumed run is to be given again. */
+/** Whether a configuration's data are such notes, so that a resumed run needs the rows again. */
 export const isNotedData = (value: unknown): boolean => [value].flat().some(isNotedRows);
 
 /** Equal rows give the same digest, whatever the order of their fields. */
@@ -94,7 +94,7 @@ function notedRows(rows: readonly Fields[]): NotedRows {
   return { rows: rows.length, sha256: hash.hex() };
 }
 
-/** A value with the keys of its objects in the order of the alphabet. */
+/** A value with the keys of its objects sorted. */
 function inOrder(value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}`;
   if (Array.isArray(value)) return value.map(inOrder);
@@ -103,7 +103,7 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, part]) => [key, inOrder(part)]));
 }
 
-/** @throws UsageError if a resumed run is given other rows or another adapter than it began with */
+/** @throws UsageError if a resumed run gets different rows or a different adapter than it started with */
 export function refuseOtherValues(
   before: Readonly<Record<string, unknown>>,
   now: Readonly<Record<string, unknown>>,
@@ -113,11 +113,11 @@ export function refuseOtherValues(
     for (const [i, rows] of began!.entries()) {
       const other = given![i];
       if (!other || other.sha256 === rows.sha256) continue;
-      const found = other.rows === rows.rows ? 'as many others' : `${other.rows}`;
+      const found = other.rows === rows.rows ? 'as many different ones' : `${other.rows}`;
       throw new UsageError([
         {
           path: [key],
-          message: `the run began with ${rows.rows} rows in memory, and ${found} are given; give the same rows to resume it`,
+          message: `the run started with ${rows.rows} rows in memory, but got ${found}; pass the same rows to resume it`,
         },
       ]);
     }
@@ -126,7 +126,7 @@ export function refuseOtherValues(
     const [began, given] = [before, now].map((config) => valueAt(config, path) as NotedAdapter);
     if (!isNotedAdapter(given) || given.sha256 === began!.sha256) continue;
     throw new UsageError([
-      { path, message: 'the run began from another adapter in memory; give the same to resume it' },
+      { path, message: 'the run started from a different adapter in memory; pass the same one to resume it' },
     ]);
   }
 }

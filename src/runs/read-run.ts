@@ -1,4 +1,4 @@
-/** @file What a run's folder tells of the run: what it was asked to do, how far it is, and its curves. */
+/** @file Reads a run's folder: configuration, progress and curves. */
 import { fileSystem, join } from '#platform';
 import { FileError } from '../errors.js';
 import { readTextIfPresent } from '../formats/files.js';
@@ -7,8 +7,8 @@ import { isHeld } from './lock.js';
 import { runConfigIn } from './run-folder.js';
 
 /**
- * `running`: a live process works on it. `done`: all steps are made. `stopped early`: its validation loss did not
- * fall any more. `stopped`: it can be resumed.
+ * `running`: a live process works on it. `done`: all steps are done. `stopped early`: its validation loss no longer
+ * improved. `stopped`: it can be resumed.
  */
 export type RunState = 'running' | 'done' | 'stopped early' | 'stopped';
 
@@ -22,13 +22,13 @@ export interface RunRecord {
   readonly config: Readonly<Record<string, unknown>>;
   readonly state: RunState;
   readonly steps: number;
-  /** Of all steps together; without validations and loading. Undefined for runs that did not note it. */
+  /** Total duration of steps, without validation and loading. Undefined for runs that did not record it. */
   readonly seconds: number | undefined;
   readonly loss: readonly CurvePoint[];
   readonly validationLoss: readonly CurvePoint[];
 }
 
-/** Reads a run's folder; undefined where it is none. Throws a FileError for files of it that cannot be read. */
+/** Reads a run's folder; undefined if it is not one. Throws a FileError for unreadable files. */
 export async function readRun(folder: string): Promise<RunRecord | undefined> {
   const [settings, written] = [
     await readTextIfPresent(join(folder, 'config.yaml')),
@@ -51,10 +51,10 @@ export async function readRun(folder: string): Promise<RunRecord | undefined> {
   };
 }
 
-/** Null where a loss was no number. */
+/** A loss that was not finite is null. */
 type MetricLine = Readonly<Record<string, number | null>> & { readonly step: number };
 
-/** The last line of a live run, or of one that was killed, may be torn. */
+/** Parses metrics.jsonl. The last line of a running or killed run may be incomplete. */
 function metricLines(text: string, path: string): MetricLine[] {
   return text
     .slice(0, text.lastIndexOf('\n') + 1)
@@ -93,10 +93,10 @@ function stateOf(
   return validations.length - 1 - best >= patience ? 'stopped early' : 'stopped';
 }
 
-/** The folders of runs in `folder`, itself included, in the order of their names; not those inside of runs. */
+/** The folders of runs in `folder`, itself included, sorted by name, without those inside runs. */
 export async function findRuns(folder: string, around: readonly string[] = []): Promise<string[]> {
   const real = await fileSystem.realpath(folder);
-  if (around.includes(real)) return []; // a link to a folder that it lies in
+  if (around.includes(real)) return []; // a link to a parent folder
   const names = await fileSystem.list(folder);
   if (names.includes('config.yaml') && names.includes('metrics.jsonl')) return [folder];
   const inner: string[] = [];

@@ -1,4 +1,4 @@
-/** @file What a run is asked to do, in one configuration: its keys, their defaults, and what is wrong with one. */
+/** @file The configuration of a run: its keys, defaults and validation. */
 import { z } from 'zod';
 import { methodSeparator } from '../attach/compose.js';
 import { taskTypes } from '../attach/head.js';
@@ -18,14 +18,13 @@ import {
   trainingSchema,
 } from '../training/config.js';
 
-/** What is learned where a configuration names no method. */
+/** The method of configurations that name none. */
 export const defaultMethod = promptTuning.name;
 
 const learningRates = methods.map(({ name, defaultLearningRate }) => `${defaultLearningRate} for ${name}`);
 
 /**
- * All that a run is asked to do, apart from the model and where its folder is. A description ends with the default
- * where that is not a constant.
+ * The configuration of a run, without model and folder. A description ends with the default if that is not a constant.
  */
 export const runSchema = z.strictObject({
   data: filesSchema.meta({
@@ -36,45 +35,45 @@ export const runSchema = z.strictObject({
     .union([z.string(), z.number().positive()])
     .optional()
     .describe(
-      'validation data: a file, or a share (below 1) or number of the training examples (default: none)',
+      'validation data: a file, or a fraction (below 1) or number of the training examples (default: none)',
     ),
   ...dataSchema.shape,
   packing: z
     .boolean()
     .default(false)
-    .describe('put texts together into rows of maxLength tokens, cutting those that are longer'),
-  taskType: z.enum(taskTypes).default('causal-lm').describe('what to learn it for'),
+    .describe('pack texts into rows of maxLength tokens, splitting longer ones'),
+  taskType: z.enum(taskTypes).default('causal-lm').describe('task to train for'),
   labels: z
     .array(z.string().min(1))
     .min(2)
     .optional()
-    .describe('the labels of a head in order (default: those of the data)'),
+    .describe('labels of a head, in order (default: those of the data)'),
   method: z
     .string()
     .default(defaultMethod)
     .meta({
-      description: `what to learn: ${methods.map(({ name }) => name).join(', ')}; several with + between them are learned together`,
+      description: `method: ${methods.map(({ name }) => name).join(', ')}; join several by + to train them together`,
       format: 'name',
     }),
   methodOptions: z
     .record(z.string(), z.unknown())
     .default({})
     .describe(
-      "the method's own options; of several methods those of all that have them, or below a method's name of that one",
+      'options of the method; with several methods, options for all that have them, or for one under its name',
     ),
   ...trainingSchema.shape,
   learningRate: trainingSchema.shape.learningRate
     .optional()
     .describe(
-      `the schedule's highest (default: ${learningRates.join(', ')}; of several methods the highest, ` +
-        'and the others keep their ratio to it)',
+      `peak learning rate (default: ${learningRates.join(', ')}; with several methods the highest, ` +
+        'keeping their ratios)',
     ),
   tensorboard: z
     .boolean()
     .default(false)
-    .describe("write TensorBoard's event files into the run's folder as well"),
+    .describe("also write TensorBoard event files into the run's folder"),
   ...deviceShape,
-  // The last two are kept so that a resumed run has the same model.
+  // The last two are stored so that a resumed run uses the same model.
   revision: z.string().optional().meta({
     description: "the model's branch, tag or commit on the Hub (default: main)",
     format: 'name',
@@ -82,7 +81,7 @@ export const runSchema = z.strictObject({
   dtype: z
     .enum(modelDtypes)
     .optional()
-    .describe("in how many bits the model's matrices are kept (default: auto, as they are stored)"),
+    .describe("precision of the model's matrices in memory (default: auto, as stored)"),
 });
 export type RunConfig = z.input<typeof runSchema>;
 
@@ -92,8 +91,8 @@ export type RunOptions = z.input<typeof optionsSchema>;
 export type ResolvedRunConfig = z.output<typeof optionsSchema> & { learningRate: number };
 
 /**
- * Checks a configuration, the method's options included.
- * @param schema `runSchema`, or one with further keys
+ * Checks a configuration, including the method's options.
+ * @param schema `runSchema`, or one with more keys
  * @param own methods besides those of the registry
  */
 export function configProblems(
@@ -109,35 +108,35 @@ export function configProblems(
       : unknownKey(key, keysIn(part, config, known));
   const problems = schemaProblems(schema, config, describeUnknown);
   if (config.earlyStoppingPatience !== undefined && config.validation === undefined) {
-    const message = 'it needs validation data, to tell when to stop';
+    const message = 'requires validation data';
     problems.push({ path: ['earlyStoppingPatience'], message });
   }
   const hasHead = config.taskType !== undefined && config.taskType !== 'causal-lm';
   if (config.labels !== undefined && !hasHead)
-    problems.push({ path: ['labels'], message: 'only a task with a head has labels; set taskType' });
+    problems.push({ path: ['labels'], message: 'requires a task with a head; set taskType' });
   if (config.labelField !== undefined && !hasHead && config.verbalizer === undefined)
     problems.push({
       path: ['labelField'],
-      message: 'only a task with a head or a verbalizer has labels; set taskType or verbalizer',
+      message: 'requires a task with a head, or a verbalizer; set taskType or verbalizer',
     });
   if (config.verbalizer !== undefined && hasHead) {
     if (config.taskType !== 'sequence-classification')
       problems.push({
         path: ['verbalizer'],
         message:
-          'a head starts from words where texts have labels (sequence-classification); take one of the two',
+          'a head can start from words only for labels of texts (sequence-classification); use one of the two',
       });
     if (config.labels !== undefined)
-      problems.push({ path: ['labels'], message: 'the verbalizer says which there are; leave them out' });
+      problems.push({ path: ['labels'], message: 'the verbalizer has the labels; leave them out' });
   }
   if (config.labels !== undefined && config.taskType === 'question-answering')
-    problems.push({ path: ['labels'], message: 'answers are texts, and have no labels' });
+    problems.push({ path: ['labels'], message: 'answers are texts and have no labels' });
   if (config.packing === true && hasHead)
-    problems.push({ path: ['packing'], message: 'texts with labels cannot be put together into rows' });
+    problems.push({ path: ['packing'], message: 'texts with labels cannot be packed into rows' });
   if (typeof known !== 'string' && known.needsHead && !hasHead)
     problems.push({
       path: ['taskType'],
-      message: `${known.name} trains the head of a task; set one that has a head`,
+      message: `${known.name} trains the head of a task; set a task that has one`,
     });
   if (typeof known === 'string')
     return [...problems.filter(({ path }) => path[0] !== 'method'), { path: ['method'], message: known }];
@@ -165,9 +164,9 @@ function methodOrProblem(name: unknown, own: readonly Method[]): Method | string
 }
 
 /**
- * Fills in the defaults.
+ * Fills in the defaults of a configuration.
  * @param own methods besides those of the registry
- * @throws UsageError that names every key that is wrong
+ * @throws UsageError that names every invalid key
  */
 export function resolveRunConfig(config: RunOptions, own: readonly Method[] = []): ResolvedRunConfig {
   const problems = configProblems(config, optionsSchema, own);
@@ -178,8 +177,8 @@ export function resolveRunConfig(config: RunOptions, own: readonly Method[] = []
 }
 
 /**
- * A key of an inner part is often looked for at the top, since its flag stands beside the others.
- * @param method the method that is configured, or what is wrong with its name
+ * Message about an unknown key. Keys of inner parts are often put at the top level, because their flags are.
+ * @param method the configured method, or what is wrong with its name
  */
 function unknownTopKey(
   key: string,
@@ -194,7 +193,7 @@ function unknownTopKey(
   const nearest = nearestName(key, [...known, ...inner.flatMap(([, keys]) => keys)]);
   const part = inner.find(([, keys]) => keys.includes(nearest ?? ''))?.[0];
   if (nearest === undefined || known.includes(nearest) || !part) return unknownKey(key, known);
-  return `the key is unknown; did you mean "${nearest}" below "${part}"?`;
+  return `the key is unknown; did you mean "${nearest}" under "${part}"?`;
 }
 
 /** The keys that an inner part of the configuration may have. */

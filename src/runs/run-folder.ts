@@ -21,33 +21,33 @@ import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
 import { refuseOtherValues } from './noted-config.js';
 import { eventFilePrefix } from './tensorboard.js';
 
-/** Where a run that makes a model of its own has it as it was before training: see `makeStart`. */
+/** Folder of the model before training, in runs that create a model: see `makeStart`. */
 export const START_NAME = 'start';
-/** Checkpoints kept, the newest first; the best one is kept besides. */
+/** Number of newest checkpoints to keep, besides the best one. */
 const KEEP_CHECKPOINTS = 2;
 
 export interface RunFolder extends RunStore {
   readonly path: string;
-  /** Where the adapter belongs; it may not be there yet. */
+  /** Path of the adapter, which may not exist yet. */
   readonly adapterPath: string;
   saveCheckpoint(checkpoint: Checkpoint): Promise<string>;
   saveAdapter(content: AdapterContent): Promise<void>;
 }
 
 export interface OpenRunFolderOptions {
-  /** All that the run was asked to do, kept as config.yaml. */
+  /** The run's configuration, stored as config.yaml. */
   config: Record<string, unknown>;
-  /** Go on with the run in this folder. */
+  /** Resume the run in this folder. */
   resume?: boolean;
-  /** Throw away the run in this folder. */
+  /** Delete the run in this folder. */
   overwrite?: boolean;
 }
 
 /**
  * Opens `path` for one run, which holds it until `close`.
  *
- * @throws UsageError if the folder is in use, is not a run's, holds checkpoints and neither `resume` nor `overwrite`
- * is given, holds no run and `resume` is, or one that began with other rows in memory
+ * @throws UsageError if the folder is in use; is not a run's; has checkpoints, without `resume` or `overwrite`; has no
+ *   run, with `resume`; or has a run that started with different rows in memory
  */
 export async function openRunFolder(path: string, options: OpenRunFolderOptions): Promise<RunFolder> {
   const { config, resume = false, overwrite = false } = options;
@@ -62,8 +62,8 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
   let metrics: OpenFile;
   let changedSettings: string[] = [];
   try {
-    if (!resume && !overwrite) await refuseEarlierRun(path); // again: from here on nobody else makes one
-    await removeAllLeftovers(path); // an adapter that was moved aside comes back
+    if (!resume && !overwrite) await refuseEarlierRun(path); // again: from here on nobody else can create one
+    await removeAllLeftovers(path); // restores an adapter that was moved aside
     if (!resume) await removeResults(path);
     if (resume) {
       const before = await readConfig(configPath);
@@ -79,7 +79,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     throw error;
   }
   let metricsLines = 0;
-  /** Steps of the checkpoints that are good, in order. */
+  /** Steps of the readable checkpoints, in order. */
   let good: number[] = [];
   const checkpointPath = (step: number) => join(checkpointsPath, `step-${String(step).padStart(6, '0')}`);
 
@@ -107,7 +107,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
         }
       }
       if (firstError) {
-        const advice = 'no checkpoint of this run can be used; start it again with overwrite';
+        const advice = 'no checkpoint of this run can be used; start again with overwrite';
         throw new FileError(checkpointsPath, undefined, `${advice}. ${firstError.message}`, {
           cause: firstError,
         });
@@ -127,7 +127,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
       await lock.check();
       const { step, best } = checkpoint.state;
       const folder = checkpointPath(step);
-      // The lines that the checkpoint counts must outlive it.
+      // The lines that the checkpoint counts must be on disk before it is.
       await withFileErrors(metricsPath, 'written', () => metrics.sync());
       await writeCheckpoint(folder, checkpoint, metricsLines);
       good = [...good.filter((other) => other !== step), step];
@@ -153,13 +153,13 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
 }
 
 /**
- * Puts a model that was made for a run into its folder, as `start/`, before the run is opened. An earlier run, which
- * began from another model, is thrown away at the last moment: once the new one is there.
+ * Puts a model that was created for a run into the run's folder, as `start/`, before the run is opened. An earlier run,
+ * which started from another model, is deleted only once the new model is complete.
  *
  * @param make writes the model to a folder that does not exist yet
- * @returns takes the model away again, unless a run has begun with it
- * @throws UsageError if the folder is in use, or holds checkpoints and `overwrite` is not given; what `make` throws,
- * and then all is as it was
+ * @returns a function that removes the model again, unless a run has started with it
+ * @throws UsageError if the folder is in use, or has checkpoints without `overwrite`; and what `make` throws. Then
+ *   nothing has changed
  */
 export async function makeStart(
   path: string,
@@ -169,7 +169,7 @@ export async function makeStart(
   const start = join(path, START_NAME);
   const configPath = join(path, 'config.yaml');
   const isNew = await withFileErrors(path, 'written', () => fileSystem.makeFolder(path));
-  // unless somebody put something into it
+  // unless something has been put into it
   const removeIfNew = () => isNew && fileSystem.removeEmptyFolder(path).catch(() => {});
   const lock = await lockFolder(path);
   try {
@@ -194,14 +194,14 @@ export async function makeStart(
   };
 }
 
-/** Removes what a run has learned and told, the checkpoints first: without them there is nothing to go on from. */
+/** Removes a run's results. Checkpoints go first: without them there is nothing to resume from. */
 async function removeResults(path: string): Promise<void> {
   for (const part of ['checkpoints', 'adapter', 'metrics.jsonl']) await fileSystem.remove(join(path, part));
   for (const name of await entriesOf(path))
     if (name.startsWith(eventFilePrefix)) await fileSystem.remove(join(path, name));
 }
 
-/** Throws as `openRunFolder` would, but looks only: what is refused can be refused before any work is done. */
+/** Throws like `openRunFolder` without opening it, to refuse a run before any work is done. */
 export async function checkRunFolder(
   path: string,
   { resume = false, overwrite = false }: Pick<OpenRunFolderOptions, 'resume' | 'overwrite'>,
@@ -212,7 +212,7 @@ export async function checkRunFolder(
   if (!resume && !overwrite) await refuseEarlierRun(path);
 }
 
-/** Refuses a folder with checkpoints. Without one there is nothing to lose. */
+/** Refuses a folder with checkpoints. Without them there is nothing to lose. */
 async function refuseEarlierRun(path: string): Promise<void> {
   if ((await listCheckpoints(join(path, 'checkpoints'))).length === 0) return;
   throw new UsageError(
@@ -221,11 +221,11 @@ async function refuseEarlierRun(path: string): Promise<void> {
   );
 }
 
-/** Refuses a folder that is not a run's, or not there to resume. */
+/** Refuses a folder that is not a run's, or has no run to resume. */
 async function refuseOtherFolder(path: string, resume: boolean): Promise<void> {
   const names = await entriesOf(path);
   const entries = new Set(names.filter((name) => name !== START_NAME && !isTemporaryName(name)));
-  // The lock is the first thing that a run writes; one that was killed leaves it behind, in whatever state the rest is.
+  // A run writes its lock first, so even a killed run leaves it behind, whatever else is missing.
   const isRun = entries.has(LOCK_NAME) || (entries.has('config.yaml') && entries.has('checkpoints'));
   if (resume && !(isRun && entries.has('config.yaml'))) {
     throw new UsageError(`${path} holds no run to resume: start one without resume`, { code: 'not-found' });
@@ -238,7 +238,7 @@ async function refuseOtherFolder(path: string, resume: boolean): Promise<void> {
   }
 }
 
-/** The names in a folder; none where it does not exist. */
+/** The names in a folder; none if it does not exist. */
 async function entriesOf(folder: string): Promise<string[]> {
   try {
     return await fileSystem.list(folder);
@@ -268,7 +268,7 @@ export function runConfigIn(text: string, path: string): Record<string, unknown>
   return withPresentKeys(config as Record<string, unknown>);
 }
 
-/** Keys of a run's config.yaml that earlier versions wrote, and what they are called now. */
+/** Keys that earlier versions wrote into config.yaml, and their present names. */
 const earlierKeys: Readonly<Record<string, string>> = { verbaliser: 'verbalizer' };
 
 /** The settings of a run under their present keys. */
@@ -276,7 +276,7 @@ export const withPresentKeys = (config: Readonly<Record<string, unknown>>): Reco
   Object.fromEntries(Object.entries(config).map(([key, value]) => [earlierKeys[key] ?? key, value]));
 
 function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
-  const after: Record<string, unknown> = parse(stringify(now)); // as it would be read back
+  const after: Record<string, unknown> = parse(stringify(now)); // as it will be read back
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((key) => !isSameJson(before[key], after[key]))
     .map((key) => `${key}: ${JSON.stringify(before[key])} → ${JSON.stringify(after[key])}`);
@@ -288,7 +288,9 @@ async function listCheckpoints(folder: string): Promise<number[]> {
   return steps.map(Number).sort((a, b) => a - b);
 }
 
-/** Cuts a file after its first `count` lines, and so any line that a kill tore. Returns how many lines are left. */
+/**
+ * Truncates a file to its first `count` lines, which also drops an incomplete one. Returns the number of lines left.
+ */
 async function keepLines(path: string, handle: OpenFile, count: number): Promise<number> {
   const bytes = await fileSystem.readBytes(path);
   let kept = 0;

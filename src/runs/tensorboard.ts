@@ -1,25 +1,25 @@
 /**
- * @file A run's curves for TensorBoard: an event file is a row of TFRecords (length and contents, each with a masked
- *   CRC-32C: tensorflow/core/lib/io/record_writer.h) that hold Event messages (tensorflow/core/util/event.proto).
+ * @file A run's curves for TensorBoard: an event file is a sequence of TFRecords (length and content, each with a
+ *   masked CRC-32C: tensorflow/core/lib/io/record_writer.h) with Event messages (tensorflow/core/util/event.proto).
  */
 import { fileSystem, host, join } from '#platform';
 import { withFileErrors } from '../formats/files.js';
 import { ProtobufWriter } from '../graph/protobuf.js';
 import type { TrainingEvent } from '../training/events.js';
 
-/** What the names of event files begin with; TensorBoard knows them by it. */
+/** Prefix of event file names, which TensorBoard looks for. */
 export const eventFilePrefix = 'events.out.tfevents.';
 
 export interface EventFile {
-  /** Appends what an event has for curves, behind what is still being written. Events without any are left out. */
+  /** Queues an event's values for the file. Events without values are skipped. */
   write(event: TrainingEvent): void;
-  /** Throws what went wrong with any of the writing. */
+  /** Waits for all writes, and throws the first error of any. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a new event file in a run's folder. A resumed run has one for each of its parts; TensorBoard joins them, and
- * drops the steps that a later part made again.
+ * Opens a new event file in a run's folder. A resumed run has one file per part; TensorBoard joins them, and drops
+ * steps that a later part repeats.
  * @param now the time in seconds, for tests
  */
 export async function openEventFile(folder: string, now = () => Date.now() / 1000): Promise<EventFile> {
@@ -30,7 +30,7 @@ export async function openEventFile(folder: string, now = () => Date.now() / 100
   const append = (fill: (event: ProtobufWriter) => ProtobufWriter) => {
     const record = tfRecord(fill(new ProtobufWriter().double(1, now())).finish());
     written = written.then(() => withFileErrors(path, 'written', () => file.append(record)));
-    written.catch(() => {}); // `close` tells
+    written.catch(() => {}); // `close` throws it
   };
   append((event) => event.bytes(3, 'brain.Event:2'));
   const scalars = (step: number, values: Readonly<Record<string, number>>) => {
@@ -75,7 +75,7 @@ export function tfRecord(contents: Uint8Array): Uint8Array {
   return record;
 }
 
-/** A checksum of data that holds checksums is turned and moved, so that it is not one of these. */
+/** TFRecord's masking, because CRCs of data that contains CRCs are unreliable. */
 function maskedCrc(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
@@ -87,7 +87,7 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** Castagnoli's CRC (RFC 3720, appendix B.4). */
+/** CRC-32C (Castagnoli; RFC 3720, appendix B.4). */
 export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = crcTable[(crc ^ byte) & 255]! ^ (crc >>> 8);

@@ -42,35 +42,35 @@ export type TrainAdapterOptions = TrainingOptions & MethodChoice;
 
 export interface TrainingOptions extends RunInputs, Omit<RunOptions, 'method' | 'methodOptions'> {
   /**
-   * The run's folder: config.yaml, metrics.jsonl, checkpoints/ and adapter/. Default: none, and the run is kept in
-   * memory, so that it cannot be resumed.
+   * The run's folder: config.yaml, metrics.jsonl, checkpoints/ and adapter/. Default: the run is in memory only and
+   * cannot be resumed.
    */
   output?: string;
-  /** Go on with the run in `output`. */
+  /** Resume the run in `output`. */
   resume?: boolean;
-  /** Throw away the run in `output`. */
+  /** Delete the run in `output` first. */
   overwrite?: boolean;
   onEvent?: (event: TrainingEvent) => void;
 }
 
 export interface TrainAdapterResult extends TrainResult {
   /**
-   * What was learned, as it was at the best validation, or without validation data at the end: the same as in the run's
-   * folder. After full fine-tuning it holds all weights of the model, and its files are a whole model.
+   * The trained adapter: that of the best validation or, without validation data, of the end, as in the run's folder.
+   * After full fine-tuning it has all weights of the model, and its files are a whole model.
    */
   readonly adapter: SavedAdapter;
 }
 
-/** Of a run with a folder. */
+/** The result of a run with a folder. */
 export interface WrittenRun extends TrainAdapterResult {
   /** Folder of the adapter (of the whole model, after full fine-tuning). */
   readonly adapterPath: string;
 }
 
 /**
- * Learns an adapter for a model from data, and where there is an `output` writes it to `output`/adapter. Nothing is
- * written, and nothing of an earlier run thrown away, before the data was read and the model loaded.
- * @throws UsageError for options that are wrong, FileError for files that are, PromptuneError where training diverges
+ * Trains an adapter for a model on data and, with `output`, writes it to `output`/adapter. Nothing is written, and no
+ * earlier run deleted, before the data is read and the model loaded.
+ * @throws UsageError for invalid options, FileError for invalid files, PromptuneError if training diverges
  */
 export async function trainAdapter(options: TrainAdapterOptions & { output: string }): Promise<WrittenRun>;
 export async function trainAdapter(options: TrainAdapterOptions): Promise<TrainAdapterResult>;
@@ -138,28 +138,28 @@ export async function trainFromConfig(
   }
 }
 
-/** Options that are about a folder, where there is none. */
+/** Refuses options about a run's folder without `output`. */
 function refuseFolderOptions(options: Readonly<Record<string, boolean | undefined>>): void {
   const [given] = Object.entries(options).find(([, isSet]) => isSet) ?? [];
-  if (given !== undefined) throw optionError(given, "it is about the run's folder; give an output as well");
+  if (given !== undefined) throw optionError(given, "requires output, the run's folder");
 }
 
-/** A run that is about to begin. */
+/** A run that is ready to start. */
 export interface PreparedRun {
-  /** What it was asked to do, with the rows of streams in the place of these. */
+  /** The configuration, with streams replaced by their rows. */
   readonly config: StoredConfig;
-  /** The method's tensors at their start. */
+  /** The method's tensors at their initial values. */
   readonly learner: Learner;
-  /** Of a training step. */
+  /** The graph of a training step. */
   readonly graph: LossGraph;
-  /** Most tokens of an example. */
+  /** Maximum number of tokens per example. */
   readonly maxLength: number;
   readonly data: { readonly dataset: Dataset; readonly validation: Dataset | undefined };
   readonly summary: RunSummary;
   dispose(): Promise<void>;
 }
 
-/** Makes the method's tensors, and reads and tokenizes the data. Writes nothing. Throws as `trainAdapter` does. */
+/** Creates the method's tensors, and reads and tokenizes the data. Writes nothing. Throws like `trainAdapter`. */
 export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs): Promise<PreparedRun> {
   const { model, tokenizer, signal, onDataProgress: onProgress } = inputs;
   checkDevice(options.device);
@@ -180,7 +180,7 @@ export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs):
   };
   const { maxLength, ...shape } = datasetOptions(model, tokenizer, learner, config);
   const open = async (sources: readonly StoredRows[]) => {
-    // A text that is cut into rows loses nothing.
+    // Packing splits long texts into rows, so nothing is truncated.
     const longest = config.packing ? undefined : maxLength;
     const parts: TextDataset[] = [];
     for (const data of sources) {
@@ -232,16 +232,16 @@ export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs):
   }
 }
 
-/** Each source is the data of a task. */
+/** Checks that there is one source of data per task. */
 function checkTasks(tasks: number, { data, validation }: StoredConfig): void {
   if (tasks !== data.length)
     throw new UsageError(
-      `numTasks is ${tasks}, but there are ${data.length} sources of data; give one file or list of rows per task, ` +
-        'in their order',
+      `numTasks is ${tasks}, but there are ${data.length} sources of data; expected one file or list of rows per task, ` +
+        'in order',
     );
   if (tasks > 1 && typeof validation === 'object')
     throw optionError(
       'validation',
-      'with several tasks give a share or a number, which is drawn from all of them',
+      'with several tasks, expected a fraction or number of examples, drawn from all of them',
     );
 }

@@ -1,7 +1,4 @@
-/**
- * @file Where pretraining begins: a GPT-2 with random weights, beside a tokenizer that is given or learned from the
- * texts.
- */
+/** @file The start of pretraining: a GPT-2 with random weights, and a tokenizer, existing or learned from the texts. */
 import { join } from '#platform';
 import { FileError } from '../errors.js';
 import { type JsonObject, readJsonObject, readJsonObjectIfPresent } from '../formats/json.js';
@@ -12,23 +9,23 @@ import { tokenizerConfig, trainBpe } from '../tokenizer-training/index.js';
 import { makeStart } from './run-folder.js';
 
 export interface UntrainedModelOptions extends TextsOptions, Omit<Gpt2Sizes, 'vocabSize'> {
-  /** The folder of the run that the model is made for; it goes to `start/` in it. */
+  /** The folder of the run. The model goes into its `start/`. */
   output: string;
-  /** Throw away the run in `output`. */
+  /** Delete the run in `output` first. */
   overwrite?: boolean;
-  /** The folder of a tokenizer to use, with tokenizer.json. Default: a byte-level BPE is learned from the texts. */
+  /** The folder of a tokenizer to use, with tokenizer.json. Default: learns a byte-level BPE from the texts. */
   tokenizer?: string;
-  /** Tokens of the vocabulary to learn, special tokens and the 256 bytes among them. */
+  /** Size of the vocabulary to learn, including special tokens and the 256 bytes. */
   vocabSize: number;
-  /** Fixes the weights. */
+  /** Seed of the weights. */
   seed: number;
   onProgress?: (progress: { done: number; total: number }) => void;
 }
 
 /**
- * Makes a GPT-2 for the texts in `paths`: the tokenizer first, then weights that the seed alone decides.
- * @returns takes the model away again, unless a run has begun with it
- * @throws UsageError for sizes that make no model, FileError for files that are not usable
+ * Creates a GPT-2 for the texts in `paths`: first the tokenizer, then weights, which depend only on the seed.
+ * @returns a function that removes the model again, unless a run has started with it
+ * @throws UsageError for invalid sizes, FileError for unusable files
  */
 export async function createUntrainedModel(options: UntrainedModelOptions): Promise<() => Promise<void>> {
   const { output, overwrite, tokenizer, hiddenSize, numLayers, numAttentionHeads, maxPositions, seed } =
@@ -47,19 +44,19 @@ async function givenTokenizer(folder: string) {
   const files: Record<string, JsonObject> = {
     'tokenizer.json': await readJsonObject(join(folder, 'tokenizer.json')),
   };
-  // The others may name special tokens, or have added ones.
+  // The other files may name special tokens, or add some.
   for (const name of ['tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json']) {
     const json = await readJsonObjectIfPresent(join(folder, name));
     if (json) files[name] = json;
   }
   if (eosTokenId === undefined) {
-    const problem = 'it names no eos_token, with which pretraining ends every text';
+    const problem = 'it names no eos_token, which pretraining needs to end every text';
     throw new FileError(join(folder, 'tokenizer_config.json'), 'eos_token', problem);
   }
   return { files, vocabSize, endOfTextId: eosTokenId };
 }
 
-/** A small corpus may give fewer tokens than were asked for: the model gets as many as there are. */
+/** A small corpus may give fewer tokens than requested. The model's vocabulary has as many as there are. */
 async function learnedTokenizer({
   vocabSize,
   maxPositions,

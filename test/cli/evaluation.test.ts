@@ -80,7 +80,7 @@ describe('eval --metrics', () => {
     expect(lines[3]).toEqual({ row: 4, ...learned.rows[3], untuned: { prediction, probabilities, scores } });
     const report = await readFile(join(cwd, 'report.html'), 'utf8');
     expect(report).toContain('<title>runs/one on rows.jsonl</title>');
-    expect(report).toContain('Which labels were taken for which');
+    expect(report).toContain('Confusion matrices');
   });
 
   it('scores what it generates against several references, in a table for people', async () => {
@@ -93,7 +93,7 @@ describe('eval --metrics', () => {
   });
 
   it.each([
-    [['--metrics', 'bleu,mcc'], 2, /^the metric "mcc" is for labels, and no labels are given/],
+    [['--metrics', 'bleu,mcc'], 2, /^the metric "mcc" is for labels, but texts are generated/],
     [['--metrics', 'blue'], 2, '--metrics: there is no metric "blue"; did you mean "bleu"?'],
     [['--report', 'r.html'], 2, /^--metrics: there are none to score texts by; give names/],
     [['--max-new-tokens', '3'], 2, '--max-new-tokens: it is about answers; add --metrics to score them by'],
@@ -101,7 +101,7 @@ describe('eval --metrics', () => {
     [
       ['--metrics', 'accuracy', '--labels', 'small,huge'],
       1,
-      'rows.jsonl (line 2): the answer "large" is none of the labels small, huge',
+      'rows.jsonl (line 2): the answer "large" is not one of the labels small, huge',
     ],
     [
       ['--metrics', 'bleu', '--reference-field', 'answer'],
@@ -179,7 +179,7 @@ describe('compare', () => {
       cwd,
       ['compare', 'rows.jsonl', 'rows.jsonl'],
       1,
-      /^rows\.jsonl \(line 1\): this is no row of predictions/,
+      /^rows\.jsonl \(line 1\): expected a row of predictions/,
     );
   });
 });

@@ -99,13 +99,13 @@ it('refuses what is of no use', async () => {
     cwd,
     [...train, '--label-field', 'mood'],
     2,
-    '--label-field: only a task with a head or a verbalizer has labels; set taskType or verbalizer',
+    '--label-field: requires a task with a head, or a verbalizer; set taskType or verbalizer',
   );
   await refused(
     cwd,
     [...train, '--method', 'head-alone'],
     2,
-    '--task-type: head-alone trains the head of a task; set one that has a head',
+    '--task-type: head-alone trains the head of a task; set a task that has one',
   );
   await refused(
     cwd,

@@ -387,7 +387,7 @@ output: runs/wrong
       'wrong.yaml (line 3): learningrate: the key is unknown; did you mean "learningRate"?',
       'wrong.yaml (line 4): batchSize: expected number, got "many"',
       'wrong.yaml (line 6): schedule.nam: the key is unknown; did you mean "name"?',
-      'wrong.yaml (line 7): numVirtualTokens: the key is unknown; did you mean "numVirtualTokens" below "methodOptions"?',
+      'wrong.yaml (line 7): numVirtualTokens: the key is unknown; did you mean "numVirtualTokens" under "methodOptions"?',
       'wrong.yaml (line 9): methodOptions.initTxt: the key is unknown; did you mean "initText"?',
     ]);
     expect(await readdir(join(cwd, 'runs'))).not.toContain('wrong');

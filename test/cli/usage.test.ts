@@ -107,7 +107,7 @@ describe('a command', () => {
     await refuse(
       trainOnPairs('--early-stopping-patience', '2'),
       2,
-      '--early-stopping-patience: it needs validation data, to tell when to stop',
+      '--early-stopping-patience: requires validation data',
     );
     await refuse(
       trainOnPairs('--projected'),

@@ -1,4 +1,4 @@
-/** @file Accuracy: the share of labels that are right (scikit-learn's `accuracy_score`). */
+/** @file Accuracy: the fraction of correct labels (scikit-learn's `accuracy_score`). */
 import { averaged, type Metric } from './metric.js';
 
 export const accuracy: Metric = {

@@ -1,7 +1,4 @@
-/**
- * @file BLEU (Papineni et al. 2002) as sacreBLEU computes it (Post 2018): 4-grams, exponential smoothing, case
- * counts.
- */
+/** @file BLEU (Papineni et al. 2002) as in sacreBLEU (Post 2018): 4-grams, exponential smoothing, case-sensitive. */
 import { type Metric, type ScoredRow, summed } from './metric.js';
 import { referenceCount, sacrebleuVersion } from './sacrebleu.js';
 import { countCommon, countNgrams, highestCounts } from './text.js';
@@ -30,7 +27,7 @@ function bleuMetric(name: string, tokenizer: BleuTokenizer): Metric {
 export const bleu = bleuMetric('bleu', '13a');
 export const bleuZh = bleuMetric('bleu-zh', 'zh');
 
-/** Length, length of the nearest reference, then for each n the n-grams that match and all n-grams. */
+/** Length, length of the nearest reference, then per n the matching n-grams and all n-grams. */
 function statisticsOf({ prediction, references }: ScoredRow, tokenizer: BleuTokenizer): number[] {
   const found = bleuTokens(prediction, tokenizer);
   const wanted = references.map((reference) => bleuTokens(reference, tokenizer));
@@ -49,7 +46,7 @@ function statisticsOf({ prediction, references }: ScoredRow, tokenizer: BleuToke
   return [found.length, nearest, ...matches, ...totals];
 }
 
-/** @param effective a text of fewer than four tokens is scored by the n-grams that it has: for single rows */
+/** @param effective whether to score texts of fewer than four tokens by the n-grams they have, for single rows */
 function bleuOf(sums: ArrayLike<number>, effective: boolean): number {
   const [length, nearest, ...counts] = Array.from(sums);
   const [matches, totals] = [counts.slice(0, longest), counts.slice(longest)];

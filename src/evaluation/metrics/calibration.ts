@@ -1,7 +1,6 @@
 /**
- * @file Expected calibration error (Guo et al. 2017, arXiv:1706.04599, equation 3): how far the probability of the
- *   label that was chosen is from the share of rows in which it is right, over 15 bins of probability of the same
- *   width.
+ * @file Expected calibration error (Guo et al. 2017, arXiv:1706.04599, equation 3): the gap between the probability of
+ *   the chosen label and its accuracy, over 15 equally wide bins of probability.
  */
 import { type Metric, summed } from './metric.js';
 
@@ -12,7 +11,7 @@ export const calibrationError: Metric = {
   needs: 'probabilities',
   better: 'lower',
   scale: 1,
-  // The bins of a resample are never better filled than those of the data: its error is larger, not only uncertain.
+  // Bins of a resample have fewer distinct rows than those of the data, so its error is biased upwards.
   hasInterval: false,
   signature: () => `${bins} bins of equal width`,
   scorer(rows) {

@@ -1,13 +1,10 @@
-/**
- * @file chrF2 (Popović 2015) as sacreBLEU computes it: how many character n-grams of a text and of a reference are
- * the same.
- */
+/** @file chrF2 (Popović 2015) as in sacreBLEU: the F-score of character n-grams that text and reference share. */
 import { type Metric, type ScoredRow, summed } from './metric.js';
 import { referenceCount, sacrebleuVersion } from './sacrebleu.js';
 import { charactersOf, countCommon, countNgrams } from './text.js';
 
 const orders = [1, 2, 3, 4, 5, 6] as const;
-/** Recall counts β² times as much as precision. */
+/** Recall weighs β² times as much as precision. */
 const beta = 2;
 
 export const chrf2: Metric = {
@@ -21,7 +18,7 @@ export const chrf2: Metric = {
   scorer: (rows) => summed(rows.map(statisticsOf), chrfOf),
 };
 
-/** The n-grams of text and reference and those in common, for each n; of the reference that gives the best score. */
+/** The n-grams of text and reference and those in common, per n, for the best reference. */
 function statisticsOf({ prediction, references }: ScoredRow): number[] {
   const found = charactersOf(prediction);
   const all = references.map((reference) => {
@@ -35,7 +32,7 @@ function statisticsOf({ prediction, references }: ScoredRow): number[] {
   return all.reduce((best, one) => (chrfOf(one) > chrfOf(best) ? one : best));
 }
 
-/** Spaces do not count. Precision and recall are averaged over the n that text and reference both have. */
+/** Spaces are ignored. Precision and recall are averaged over the n that both text and reference have. */
 function chrfOf(sums: ArrayLike<number>): number {
   let [precision, recall, scored] = [0, 0, 0];
   for (let i = 0; i < orders.length; i++) {

@@ -1,10 +1,10 @@
-/** @file Which labels were taken for which: what macro F1 and MCC are functions of. */
+/** @file Confusion matrices, of which macro F1 and MCC are functions. */
 import { type ScoredRow, type Scorer, summed } from './metric.js';
 
 export interface Confusion {
-  /** In the order of the alphabet, unless given. */
+  /** In alphabetical order, unless given. */
   readonly labels: readonly string[];
-  /** How many rows of each label (the outer index) were taken for each. */
+  /** Number of rows by right label (outer index) and predicted label. */
   readonly counts: readonly (readonly number[])[];
 }
 
@@ -20,7 +20,7 @@ function labelsIn(rows: readonly ScoredRow[]): string[] {
   return [...new Set(rows.flatMap(({ prediction, references }) => [prediction, references[0]!]))].sort();
 }
 
-/** Of each label the rows that have it, those that were taken for it, and those of which both is true. */
+/** Per label: rows that have it, rows predicted as it, and rows with both. */
 export interface LabelCounts {
   readonly actual: Float64Array;
   readonly predicted: Float64Array;

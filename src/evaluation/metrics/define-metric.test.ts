@@ -53,5 +53,7 @@ it('needs a name that no other metric has', () => {
     [[named('bleu')], 'bleu'],
     [[named('loss')], 'loss'],
   ] as const)
-    expect(() => resolveMetrics(chosen)).toThrow(`metrics: "${name}" is the name of two; give yours another`);
+    expect(() => resolveMetrics(chosen)).toThrow(
+      `metrics: "${name}" is the name of two metrics; rename yours`,
+    );
 });

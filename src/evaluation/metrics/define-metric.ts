@@ -1,17 +1,17 @@
-/** @file Metrics of one's own: what must be said of one, and what follows. */
+/** @file Defines your own metrics. */
 import { UsageError } from '../../errors.js';
 import { averaged, type Metric, type ScoredRow, type Scorer } from './metric.js';
 
 interface MetricBase {
-  /** What its scores are called. Names of metrics that Promptune has, `loss` and `perplexity` may not be used again. */
+  /** Name of its scores, different from Promptune's metrics, `loss` and `perplexity`. */
   readonly name: string;
   /** Default: texts. */
   readonly needs?: Metric['needs'];
   /** Default: higher. */
   readonly better?: Metric['better'];
-  /** What a perfect score is, if there is one. Default: 0, which says that there is none. */
+  /** The perfect score. Default 0, which means that there is none. */
   readonly scale?: Metric['scale'];
-  /** Its settings, in words. Default: none. */
+  /** Its settings, in words, for reports. Default: none. */
   readonly signature?: string;
 }
 
@@ -20,15 +20,15 @@ export interface RowMetric extends MetricBase {
   score(row: ScoredRow): number;
 }
 
-/** A metric of all rows together, such as a ratio of sums: `summed` makes such scorers. */
+/** A metric of all rows together, such as a ratio of sums. `summed` creates its scorer. */
 export interface CorpusMetric extends MetricBase {
   scorer(rows: readonly ScoredRow[]): Scorer;
-  /** False for what is no function of sums over rows, so that resampling does not give an interval. Default: true. */
+  /** Whether resampling gives an interval: false for a score that is not a function of sums over rows. Default true. */
   readonly hasInterval?: boolean;
 }
 
 /**
- * A metric of one's own, for `evaluate({ metrics: ['bleu', mine] })`, `comparePredictions` and `compareRuns`. Its
+ * Defines your own metric, for `evaluate({ metrics: ['bleu', mine] })`, `comparePredictions` and `compareRuns`. Its
  * intervals and significance tests come from resampling, as for all metrics.
  * @throws UsageError without a name
  */

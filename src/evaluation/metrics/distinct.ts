@@ -1,6 +1,6 @@
 /**
- * @file Distinct-n (Li et al. 2016, arXiv:1510.03055): how many of all n-grams that were generated differ from each
- *   other. A Chinese character is a word of its own.
+ * @file Distinct-n (Li et al. 2016, arXiv:1510.03055): the fraction of distinct n-grams among all generated ones. A
+ *   Chinese character is a word.
  */
 import type { Metric } from './metric.js';
 import { words } from './text.js';
@@ -11,7 +11,7 @@ function distinctMetric(n: 1 | 2): Metric {
     needs: 'texts',
     better: 'higher',
     scale: 1,
-    hasInterval: false, // a resample holds rows twice, whose n-grams are the same
+    hasInterval: false, // a resample repeats rows, and so their n-grams
     signature: () => 'words between spaces, Chinese by characters',
     scorer(rows) {
       const grams = rows.map(({ prediction }) => {

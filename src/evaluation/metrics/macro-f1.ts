@@ -1,7 +1,4 @@
-/**
- * @file Macro F1: the mean of the labels' F1, each label counting the same (scikit-learn's `f1_score`,
- * average="macro").
- */
+/** @file Macro F1: the unweighted mean of the labels' F1 (scikit-learn's `f1_score`, average="macro"). */
 import { countedScorer } from './confusion.js';
 import type { Metric } from './metric.js';
 

@@ -1,7 +1,4 @@
-/**
- * @file Matthews' correlation coefficient for any number of labels (scikit-learn's `matthews_corrcoef`; Gorodkin
- * 2004).
- */
+/** @file Multiclass Matthews correlation coefficient (scikit-learn's `matthews_corrcoef`; Gorodkin 2004). */
 import { countedScorer } from './confusion.js';
 import type { Metric } from './metric.js';
 

@@ -1,36 +1,35 @@
 /**
- * @file What a metric is: from rows with predictions and references to one number, of all rows or of any choice of
- * them.
+ * @file What a metric is: a function from rows of predictions and references to a number, for any selection of rows.
  */
 
-/** What an evaluated row is scored by. */
+/** A row to score. */
 export interface ScoredRow {
   readonly prediction: string;
-  /** What would have been right: one text or several; one label, where labels were predicted. */
+  /** The right answers: one or more texts, or one label. */
   readonly references: readonly string[];
-  /** Of every label, where labels were predicted. */
+  /** Probability of every label, if labels were predicted. */
   readonly probabilities?: Readonly<Record<string, number>>;
 }
 
 export interface Metric {
   readonly name: string;
-  /** What it compares: texts that were generated, labels, or the probabilities of labels. */
+  /** What it compares: generated texts, labels, or the probabilities of labels. */
   readonly needs: 'texts' | 'labels' | 'probabilities';
   readonly better: 'higher' | 'lower';
-  /** What a perfect score is counted as by the implementation that it agrees with; 0: there is no such number. */
+  /** The perfect score in the reference implementation; 0 if there is none. */
   readonly scale: 0 | 1 | 100;
-  /** False for what is no sum over rows, so that resampled rows do not tell how far it may be off. */
+  /** Whether resampling gives an interval: false for scores that are not functions of sums over rows. */
   readonly hasInterval: boolean;
-  /** Settings in the words of the implementation that it agrees with. */
+  /** Settings in the words of the reference implementation. */
   signature(rows: readonly ScoredRow[]): string;
   scorer(rows: readonly ScoredRow[]): Scorer;
 }
 
-/** The scores of rows that were counted once. */
+/** Scores any selection of rows, whose statistics are computed once. */
 export interface Scorer {
-  /** The score of the rows at these indices; a row counts as often as it is among them. */
+  /** The score of the rows at these indices, which may repeat. */
   of(indices: ArrayLike<number>): number;
-  /** The score of one row; absent where one row by itself has none. */
+  /** The score of one row; absent if single rows have none. */
   row?(index: number): number;
 }
 
@@ -39,9 +38,9 @@ export const allOf = (rows: { readonly length: number }): number[] =>
   Array.from(rows as ArrayLike<unknown>, (_, i) => i);
 
 /**
- * A scorer for a score that is a function of sums over rows, as nearly all are.
- * @param statistics numbers of each row, as many for each
- * @param score of their sums
+ * Creates a scorer for a score that is a function of sums over rows, as nearly all are.
+ * @param statistics numbers per row, equally many for each
+ * @param score the score from their sums
  */
 export function summed(
   statistics: readonly ArrayLike<number>[],
@@ -61,7 +60,7 @@ export function summed(
   return { of, row: (index) => of([index]) };
 }
 
-/** A scorer for a score that is the mean of its rows' scores. */
+/** Creates a scorer for a score that is the mean of its rows' scores. */
 export function averaged(scores: readonly number[]): Scorer {
   return summed(
     scores.map((score) => [score, 1]),

@@ -151,6 +151,6 @@ describe('every metric', () => {
     expect(() => metricNamed('rogue-l')).toThrow(
       new UsageError('there is no metric "rogue-l"; did you mean "rouge-l"?', { code: 'unknown-name' }),
     );
-    expect(() => metricNamed('perfection')).toThrow(/there are accuracy, macro-f1/);
+    expect(() => metricNamed('perfection')).toThrow(/expected one of accuracy, macro-f1/);
   });
 });

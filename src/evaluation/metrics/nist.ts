@@ -1,13 +1,13 @@
 /**
- * @file NIST (Doddington 2002) as mteval-v13a computes it: n-grams up to 5 that match, each by its information, which
- *   is the higher the rarer it is in the references. Case does not count.
+ * @file NIST (Doddington 2002) as in mteval-v13a: matching n-grams up to 5, weighted by their information, which is
+ *   higher the rarer they are in the references. Case-insensitive.
  */
 import { type Metric, type ScoredRow, summed } from './metric.js';
 import { countNgrams, highestCounts } from './text.js';
 import { bleuTokens } from './tokenizers.js';
 
 const orders = [1, 2, 3, 4, 5] as const;
-/** Half of the score is left where two thirds of the words are there. */
+/** The brevity penalty is one half for an output of two thirds of the reference's length. */
 const beta = -Math.log(0.5) / Math.log(1.5) ** 2;
 
 const tokensOf = (text: string) => bleuTokens(text, '13a').map((token) => token.toLowerCase());
@@ -28,7 +28,7 @@ export const nist: Metric = {
   },
 };
 
-/** -log2 of an n-gram's share among those that begin as it does, in the references of all rows. */
+/** -log2 of an n-gram's frequency among those with the same first n - 1 words, in the references of all rows. */
 function informationIn(rows: readonly ScoredRow[]): (gram: string) => number {
   const counts = new Map<string, number>();
   let total = 0;
@@ -44,7 +44,7 @@ function informationIn(rows: readonly ScoredRow[]): (gram: string) => number {
   };
 }
 
-/** Length, mean length of the references, then for each n the information that matches and all n-grams. */
+/** Length, mean length of the references, then per n the matching information and all n-grams. */
 function statisticsOf(
   { prediction, references }: ScoredRow,
   information: (gram: string) => number,

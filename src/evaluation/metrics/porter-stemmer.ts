@@ -1,9 +1,9 @@
 /**
- * @file Porter's stemmer (Porter 1980, "An algorithm for suffix stripping"), with the changes that NLTK makes to it,
- *   since rouge_score stems with NLTK. Takes words of a-z and 0-9 in lower case.
+ * @file Porter's stemmer (Porter 1980, "An algorithm for suffix stripping") with NLTK's changes, since rouge_score uses
+ *   NLTK. Takes lowercase words of a-z and 0-9.
  */
 
-/** An ending, what takes its place, and what must hold of the rest. */
+/** A suffix, its replacement, and a condition on the stem. */
 type Rule = readonly [suffix: string, replacement: string, condition?: (stem: string) => boolean];
 
 const irregular: Readonly<Record<string, string>> = {
@@ -53,7 +53,7 @@ const isAboveOne = (word: string) => measure(word) > 1;
 const endsShort = (word: string) =>
   (/cvc$/.test(shapeOf(word)) && !/[wxy]$/.test(word)) || shapeOf(word) === 'vc';
 
-/** Applies the first rule whose ending is there, if its condition holds. */
+/** Applies the first rule whose suffix matches, if its condition holds. */
 function applyFirst(word: string, rules: readonly Rule[]): string {
   const rule = rules.find(([suffix]) => word.endsWith(suffix));
   if (!rule) return word;

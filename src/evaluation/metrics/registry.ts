@@ -14,7 +14,7 @@ import { nist } from './nist.js';
 import { rouge } from './rouge.js';
 import { answerF1, answerF1Zh, exactMatch, exactMatchZh } from './squad.js';
 
-/** Of the model's own predictions of the data, not of answers: no metrics of rows, but named among them. */
+/** Metrics of the model's predictions of the data rather than of answers. They are named like the others. */
 export const lossMetrics = ['loss', 'perplexity'] as const;
 export const isLossMetric = (name: string) => (lossMetrics as readonly string[]).includes(name);
 
@@ -37,8 +37,8 @@ export const metrics: readonly Metric[] = [
 ];
 
 /**
- * Metrics by their names, or as they are.
- * @throws UsageError for a name that no metric has, or that two have
+ * Resolves metrics given by name or as values.
+ * @throws UsageError for an unknown name, or one that two metrics have
  */
 export function resolveMetrics(chosen: readonly (string | Metric)[]): Metric[] {
   const resolved = chosen.map((metric) => (typeof metric === 'string' ? metricNamed(metric) : metric));
@@ -46,18 +46,18 @@ export function resolveMetrics(chosen: readonly (string | Metric)[]): Metric[] {
   const repeated = names.find((name, i) => names.indexOf(name) < i);
   const taken = resolved.find((metric) => isBuiltIn(metric.name) && !metrics.includes(metric))?.name;
   if (repeated ?? taken)
-    throw optionError('metrics', `"${repeated ?? taken}" is the name of two; give yours another`);
+    throw optionError('metrics', `"${repeated ?? taken}" is the name of two metrics; rename yours`);
   return resolved;
 }
 
 const isBuiltIn = (name: string) => isLossMetric(name) || metrics.some((metric) => metric.name === name);
 
-/** @throws UsageError for a name that no metric has */
+/** @throws UsageError for an unknown name */
 export function metricNamed(name: string): Metric {
   const metric = metrics.find((candidate) => candidate.name === name);
   if (metric) return metric;
   const names = metrics.map((known) => known.name);
   const nearest = nearestName(name, names);
-  const hint = nearest === undefined ? `there are ${names.join(', ')}` : `did you mean "${nearest}"?`;
+  const hint = nearest === undefined ? `expected one of ${names.join(', ')}` : `did you mean "${nearest}"?`;
   throw new UsageError(`there is no metric "${name}"; ${hint}`, { code: 'unknown-name' });
 }

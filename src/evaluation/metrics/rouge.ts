@@ -1,7 +1,7 @@
 /**
- * @file ROUGE-1, ROUGE-2 and ROUGE-L (Lin 2004) as rouge_score computes them: F-measures, of the best reference,
- *   averaged over rows. Words are runs of a-z and 0-9 in lower case; with stemming, by Porter's stemmer. For Chinese,
- *   which has none of these, each Chinese character is a word.
+ * @file ROUGE-1, ROUGE-2 and ROUGE-L (Lin 2004) as in rouge_score: F-measures with the best reference, averaged over
+ *   rows. Words are lowercase runs of a-z and 0-9, optionally stemmed by Porter's stemmer. For Chinese, which has none
+ *   of these, each Chinese character is a word.
  */
 import { averaged, type Metric } from './metric.js';
 import { stem } from './porter-stemmer.js';

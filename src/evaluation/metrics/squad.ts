@@ -1,7 +1,7 @@
 /**
- * @file Exact match and F1 of answers, by SQuAD's rules (Rajpurkar et al. 2018): case, punctuation, articles and
- *   spaces do not count, and the best reference does. For Chinese by MLQA's rules (Lewis et al. 2020): each character
- *   is a token.
+ * @file Exact match and F1 of answers, by SQuAD's rules (Rajpurkar et al. 2018): case, punctuation, articles and spaces
+ *   are ignored, and the best reference counts. For Chinese by MLQA's rules (Lewis et al. 2020): each character is a
+ *   token.
  */
 import { averaged, type Metric, type ScoredRow } from './metric.js';
 import { countCommon, countNgrams, fMeasure, words } from './text.js';
@@ -12,7 +12,7 @@ const asciiPunctuation = /[!-/:-@[-`{-~]/g;
 const punctuation = /[\p{P}!-/:-@[-`{-~]/gu;
 const article = /(?<![\p{L}\p{N}_])(a|an|the)(?![\p{L}\p{N}_])/gu;
 
-/** What is left of an answer to compare. */
+/** The normalized tokens of an answer. */
 function answerTokens(answer: string, language: Language): string[] {
   const lower = answer.toLowerCase();
   return language === 'en'

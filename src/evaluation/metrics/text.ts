@@ -1,6 +1,6 @@
-/** @file Texts in pieces, as the Python implementations that metrics are checked against take them apart. */
+/** @file Splits texts like the Python implementations that metrics are checked against. */
 
-/** What Python's `str.split()` and `\s` take for space; JavaScript's `\s` differs in control characters. */
+/** Space in Python's `str.split()` and `\s`. JavaScript's `\s` differs in control characters. */
 const space = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const spaces = new RegExp(`[${space}]+`, 'g');
 
@@ -14,7 +14,7 @@ export function charactersOf(text: string): string[] {
   return [...text.replace(spaces, '')];
 }
 
-/** How often each n-gram occurs. A key is its parts, joined by a character that is in no part. */
+/** The count of each n-gram. A key is its parts, joined by a character that no part contains. */
 export function countNgrams(parts: readonly string[], n: number): Map<string, number> {
   const counts = new Map<string, number>();
   for (let i = 0; i + n <= parts.length; i++) {
@@ -24,14 +24,14 @@ export function countNgrams(parts: readonly string[], n: number): Map<string, nu
   return counts;
 }
 
-/** How many n-grams two counts have in common. */
+/** The number of n-grams that two counts have in common. */
 export function countCommon(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {
   let common = 0;
   for (const [gram, count] of a) common += Math.min(count, b.get(gram) ?? 0);
   return common;
 }
 
-/** The counts of several texts, of each n-gram the highest. */
+/** The highest count of each n-gram among several texts. */
 export function highestCounts(counts: readonly ReadonlyMap<string, number>[]): Map<string, number> {
   const highest = new Map<string, number>();
   for (const one of counts)

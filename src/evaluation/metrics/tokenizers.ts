@@ -1,12 +1,9 @@
-/** @file Words as machine translation counts them: sacreBLEU's tokenizers `13a` (that of mteval-v13a) and `zh`. */
+/** @file sacreBLEU's tokenizers `13a` (that of mteval-v13a) and `zh`. */
 import { words } from './text.js';
 
 export type BleuTokenizer = '13a' | 'zh';
 
-/**
- * The tokens of a text. `13a` divides Western punctuation from words; `zh` also makes a token of each Chinese
- * character.
- */
+/** Tokenizes a text. `13a` separates Western punctuation from words; `zh` also makes each Chinese character a token. */
 export function bleuTokens(text: string, tokenizer: BleuTokenizer): string[] {
   return tokenizer === '13a' ? tokens13a(text) : tokensZh(text);
 }
@@ -28,15 +25,15 @@ function withPunctuationApart(text: string): string[] {
   return words(
     text
       .replace(/([{-~[-` -&(-+:-@/])/g, ' $1 ')
-      .replace(/([^0-9])([.,])/gu, '$1 $2 ') // a full stop or comma, unless it is within a number
+      .replace(/([^0-9])([.,])/gu, '$1 $2 ') // a period or comma, unless inside a number
       .replace(/([.,])([^0-9])/gu, ' $1 $2')
       .replace(/([0-9])(-)/g, '$1 $2 '),
   );
 }
 
 /**
- * What sacreBLEU takes for Chinese. The second line is no oversight: two of its ranges are written with five digits
- * where Python reads four, and so mean most of the general punctuation and symbols, and no rare characters.
+ * sacreBLEU's Chinese characters. The second line is intended: two of its ranges have five digits where Python reads
+ * four, and so match most general punctuation and symbols instead of rare characters.
  */
 const chinese = new RegExp(
   '[\\u3400-\\u4db5\\u4e00-\\u9fa5\\u9fa6-\\u9fbb\\uf900-\\ufa2d\\ufa30-\\ufa6a\\ufa70-\\ufad9' +

@@ -1,10 +1,10 @@
 /** @file Charts as inline SVG, in the page's colors. */
 import { type Html, html } from './html.js';
 
-/** The color of the i-th of several things. */
+/** The color of the i-th series. */
 export const color = (i: number) => `var(--c${i % 7})`;
 
-/** A range that holds all values, a little wider than they are. */
+/** A range a little wider than that of the values. */
 function rangeOf(values: readonly number[]): [low: number, high: number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const margin = high > low ? 0.05 * (high - low) : Math.max(1e-6, 0.1 * Math.abs(high));
@@ -18,7 +18,7 @@ export interface Whisker {
   readonly high: number;
 }
 
-/** Values with their intervals, one below the other on one scale. */
+/** Values with intervals, one per line, on one scale. */
 export function whiskers(rows: readonly Whisker[], format: (value: number) => string): Html {
   const [width, rowHeight, left, right] = [560, 26, 10, 10];
   const [low, high] = rangeOf(rows.flatMap((row) => [row.value, row.low, row.high]));
@@ -39,11 +39,11 @@ ${rows.map((row, i) => {
 
 export interface Series {
   readonly title: string;
-  /** Values over the places of `xLabels`; several at a place are seeds. */
+  /** Values at each of `xLabels`, one per seed. */
   readonly points: readonly (readonly number[])[];
 }
 
-/** Lines through the means at each place, with a dot for each value. */
+/** Lines through the means at each x, with a dot per value. */
 export function lines(
   series: readonly Series[],
   xLabels: readonly string[],
@@ -52,7 +52,7 @@ export function lines(
   const [width, height, left, bottom, top] = [560, 260, 60, 28, 10];
   const [low, high] = rangeOf(series.flatMap(({ points }) => points.flat()));
   const step = (width - left - 20) / xLabels.length;
-  // Beside each other, so that the dots of several do not hide one another.
+  // Shifted, so that the dots of several series do not overlap.
   const x = (place: number, i: number) =>
     left + step * (place + (series.length > 1 ? 0.2 + (0.6 * i) / (series.length - 1) : 0.5));
   const y = (value: number) => top + (1 - (value - low) / (high - low)) * (height - bottom - top);
@@ -76,7 +76,7 @@ ${present.flatMap(({ values, place }) => values.map((value) => html`<circle cx="
 </svg>`;
 }
 
-/** What the colors of a chart mean. */
+/** The legend of a chart's colors. */
 export function legend(titles: readonly string[]): Html {
   return html`<div class="legend">${titles.map((title, i) => html`<span style="--c: ${color(i)}">${title}</span>`)}</div>`;
 }

@@ -1,6 +1,5 @@
 /**
- * @file The report of an evaluation: figures, confusion matrices, the worst answers, beside those of the untuned
- * model.
+ * @file Report of an evaluation: scores, confusion matrices and the worst answers, next to those of the untuned model.
  */
 import type { EvaluatedRow, Evaluation } from '../evaluate.js';
 import { confusionOf } from '../metrics/confusion.js';
@@ -11,7 +10,7 @@ import { type Html, html, page } from './html.js';
 
 export interface EvaluationReport {
   readonly title: string;
-  /** What was evaluated, on what, in words: shown as they are. */
+  /** Facts about the evaluation, shown as they are. */
   readonly facts: Readonly<Record<string, string>>;
   /** The model with the adapter and then without it, or one of them. */
   readonly evaluations: readonly { readonly title: string; readonly evaluation: Evaluation }[];
@@ -21,7 +20,7 @@ export interface EvaluationReport {
 
 const shownRows = 20;
 
-/** A score as people read it, by how large a perfect one is. */
+/** Formats a score, by the size of a perfect one. */
 export function formatScore(name: string, value: number): string {
   const metric = name === 'loss' || name === 'perplexity' ? undefined : metricNamed(name);
   return value.toFixed(metric?.scale === 100 || name === 'perplexity' ? 2 : 4);
@@ -61,8 +60,8 @@ ${differences && html`<td class="number">${differences[name] && difference(name,
 <td class="signature">${signature}</td></tr>`;
 })}
 </tbody></table></div>
-<p>In brackets: 95 % intervals of the bootstrap over rows, for other data of the same kind; how much training runs differ they
-do not tell. p: how often exchanging the two models' answers at random gives a difference as large. ↓: less is better.</p>`;
+<p>In brackets: 95 % bootstrap intervals over rows, for other data of the same kind. They do not include the variance between
+training runs. p: how often a difference this large appears when the two answers of each row are swapped at random. ↓: lower is better.</p>`;
 }
 
 function difference(name: string, { difference: value, interval, pValue }: Comparison): Html {
@@ -87,7 +86,7 @@ ${withIntervals.map(([name]) => {
 
 function confusions({ evaluations }: EvaluationReport): Html {
   const labels = Object.keys(evaluations[0]!.evaluation.rows[0]!.probabilities!);
-  return html`<h2>Which labels were taken for which</h2>
+  return html`<h2>Confusion matrices</h2>
 <p>A row for each label of the data, a column for each that was chosen.</p>
 <div class="side scroll">${evaluations.map(({ title, evaluation }) => {
     const { counts } = confusionOf(evaluation.rows, labels);
@@ -107,7 +106,7 @@ ${counts.map((row, i) => {
   })}</div>`;
 }
 
-/** The metric that rows are sorted by: the first that has a score for one row. */
+/** The metric that rows are sorted by: the first that is defined for one row. */
 function rowMetric(rows: readonly EvaluatedRow[]): string | undefined {
   return Object.keys(rows[0]!.scores)[0];
 }
@@ -120,7 +119,7 @@ function answers(report: EvaluationReport): Html {
   if (name === undefined) return html`<h2>The first answers</h2>${answerTable(report, first)}`;
   const scoreOf = (i: number) => rows[i]!.scores[name]!;
   const sign = metricNamed(name).better === 'higher' ? 1 : -1;
-  // Of labels, those that were wrong with the most confidence first.
+  // For labels, the most confident errors come first.
   const confidence = (i: number) => rows[i]!.probabilities?.[rows[i]!.prediction] ?? 0;
   const worst = order
     .sort((a, b) => sign * (scoreOf(a) - scoreOf(b)) || confidence(b) - confidence(a) || a - b)

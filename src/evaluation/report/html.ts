@@ -1,13 +1,13 @@
-/** @file HTML from templates that escape whatever is put into them, and a page that needs nothing but itself. */
+/** @file HTML from templates that escape their values, and a self-contained page. */
 
-/** Text that is HTML already. */
+/** A string that is HTML already. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
 type Part = string | number | Html | readonly Part[] | undefined | false;
 
-/** A template of HTML. Texts are escaped, for elements and attributes alike; nothing stands for undefined and false. */
+/** An HTML template. Strings are escaped for elements and attributes; undefined and false are empty. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.reduce((whole, string, i) => whole + written(parts[i - 1]) + string));
 }
@@ -31,7 +31,7 @@ function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]!);
 }
 
-/** A whole page. It fetches nothing, and its policy forbids that anything in it would. */
+/** A whole page. It fetches nothing, and its content security policy forbids it. */
 export function page(title: string, body: Html): string {
   return html`<!doctype html>
 <html lang="en">
