@@ -12,6 +12,9 @@ describe('resolveGenerationOptions', () => {
       eosTokenIds: new Set(),
       stop: [],
       repetitionPenalty: 1,
+      presencePenalty: 0,
+      frequencyPenalty: 0,
+      logitBias: new Map(),
       strategy: { kind: 'greedy' },
     });
   });
@@ -53,6 +56,8 @@ describe('resolveGenerationOptions', () => {
     [{ maxNewTokens: 0 }, 'maxNewTokens: expected at least 1, got 0'],
     [{ minNewTokens: 5, maxNewTokens: 4 }, 'minNewTokens: expected at most maxNewTokens (4), got 5'],
     [{ repetitionPenalty: 0 }, 'repetitionPenalty: expected a number above 0; 1 means no penalty, got 0'],
+    [{ presencePenalty: Infinity }, 'presencePenalty: expected a number'],
+    [{ logitBias: { cat: 1 } }, 'logitBias.cat: expected numbers by token id'],
     [{ numBeams: 0 }, 'numBeams: expected an integer from 1 to 256, got 0'],
     [{ numBeams: 1e9 }, 'numBeams: expected an integer from 1 to 256, got 1000000000'],
     [{ stop: ['a', ''] }, 'stop.1: expected a non-empty string, got ""'],
@@ -97,6 +102,9 @@ describe('candidatesOf', () => {
     [{ numBeams: 4, eosTokenId: [1, 2] }, 12],
     [{ numBeams: 4, eosTokenId: [1, 2], minNewTokens: 1 }, 14],
     [{ repetitionPenalty: 1.2 }, 'all'],
+    [{ presencePenalty: 0.5 }, 'all'],
+    [{ frequencyPenalty: -0.5 }, 'all'],
+    [{ logitBias: { 3: -100 } }, 'all'],
   ])('%j: %s', (options, candidates) => {
     expect(candidatesFor(options)).toBe(candidates);
   });

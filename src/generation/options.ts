@@ -39,6 +39,19 @@ export const generationOptionsSchema = z.strictObject({
     .gt(0, penalty)
     .default(1)
     .describe('above 1, tokens that occurred become less likely'),
+  // As OpenAI's API defines them: of the new text alone, not of the prompt.
+  presencePenalty: z
+    .number('expected a number')
+    .default(0)
+    .describe('subtracted from the score of every token that was generated before'),
+  frequencyPenalty: z
+    .number('expected a number')
+    .default(0)
+    .describe('subtracted once for each time that a token was generated before'),
+  logitBias: z
+    .record(z.string().regex(/^\d+$/), z.number('expected a number'), 'expected numbers by token id')
+    .default({})
+    .describe('added to the scores of these tokens, by their ids (default: none)'),
 
   doSample: z
     .boolean('expected true or false')
@@ -120,13 +133,18 @@ export interface ResolvedGenerationOptions {
   readonly eosTokenIds: ReadonlySet<number>;
   readonly stop: readonly string[];
   readonly repetitionPenalty: number;
+  readonly presencePenalty: number;
+  readonly frequencyPenalty: number;
+  /** By token id. */
+  readonly logitBias: ReadonlyMap<number, number>;
   readonly strategy: Greedy | Sampling | BeamSearch;
 }
 
 /** Checks the options and fills in defaults. Throws a UsageError that names every invalid option. */
 export function resolveGenerationOptions(options: GenerationOptions): ResolvedGenerationOptions {
   const parsed = parseOptions(generationOptionsSchema, options);
-  const { maxNewTokens, minNewTokens, eosTokenId = [], stop, repetitionPenalty } = parsed;
+  const { maxNewTokens, minNewTokens, eosTokenId = [], stop } = parsed;
+  const { repetitionPenalty, presencePenalty, frequencyPenalty, logitBias } = parsed;
   if (minNewTokens > maxNewTokens) {
     throw optionError('minNewTokens', `expected at most maxNewTokens (${maxNewTokens}), got ${minNewTokens}`);
   }
@@ -136,6 +154,9 @@ export function resolveGenerationOptions(options: GenerationOptions): ResolvedGe
     eosTokenIds: new Set(typeof eosTokenId === 'number' ? [eosTokenId] : eosTokenId),
     stop,
     repetitionPenalty,
+    presencePenalty,
+    frequencyPenalty,
+    logitBias: new Map(Object.entries(logitBias).map(([id, bias]) => [Number(id), bias])),
     strategy: resolveStrategy(parsed),
   };
 }
@@ -183,13 +204,20 @@ function namesGiven(options: Record<string, unknown>): string[] {
   return Object.keys(options).filter((name) => options[name] !== undefined);
 }
 
+/** Whether scores change before the strategy sees them. */
+const changesScores = (options: ResolvedGenerationOptions) =>
+  options.repetitionPenalty !== 1 ||
+  options.presencePenalty !== 0 ||
+  options.frequencyPenalty !== 0 ||
+  options.logitBias.size > 0;
+
 /**
  * Candidates that a decoder must return per row for these options; `'all'` for the whole vocabulary. With few
  * candidates, the scores of the vocabulary never leave the model's graph.
  */
 export function candidatesOf(options: ResolvedGenerationOptions): number | 'all' {
-  const { strategy, repetitionPenalty, minNewTokens, eosTokenIds } = options;
-  if (repetitionPenalty !== 1) return 'all'; // any token may become one of the best
+  const { strategy, minNewTokens, eosTokenIds } = options;
+  if (changesScores(options)) return 'all'; // any token may become one of the best
   const suppressed = minNewTokens > 0 ? eosTokenIds.size : 0;
   switch (strategy.kind) {
     case 'greedy':

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bestTokens, penalizeRepetition, rowLogits, rowLogProbabilities } from './row-scores.js';
+import { resolveGenerationOptions } from './options.js';
+import {
+  bestTokens,
+  penalizeRepetition,
+  processScores,
+  rowLogits,
+  rowLogProbabilities,
+} from './row-scores.js';
 
 describe('bestTokens', () => {
   it('agrees with a full sort, ties in order', () => {
@@ -29,6 +36,45 @@ describe('penalizeRepetition', () => {
     const values = Float32Array.of(3, -3, 0, 5);
     penalizeRepetition(values, [0, 1, 2, 1, 0, 99], 2);
     expect(Array.from(values)).toEqual([1.5, -6, 0, 5]);
+  });
+});
+
+describe('processScores', () => {
+  const vocabulary = 6;
+  const ids = fc.array(fc.nat(vocabulary - 1), { maxLength: 12 });
+  const number = fc.float({ min: -2, max: 2, noNaN: true });
+
+  it('subtracts presence and frequency of what was generated, and adds biases, as OpenAI defines them', () => {
+    const biases = fc.dictionary(fc.nat(vocabulary + 1).map(String), fc.integer({ min: -100, max: 100 }));
+    const scores = fc.array(number, { minLength: vocabulary, maxLength: vocabulary });
+    fc.assert(
+      fc.property(
+        scores,
+        ids,
+        ids,
+        number,
+        number,
+        biases,
+        (before, prompt, generated, presence, frequency, bias) => {
+          const values = Float32Array.from(before);
+          const options = { presencePenalty: presence, frequencyPenalty: frequency, logitBias: bias };
+          processScores({ values }, prompt, generated, resolveGenerationOptions(options));
+          for (const [id, score] of before.entries()) {
+            const count = generated.filter((each) => each === id).length; // the prompt does not count
+            const expected = score - count * frequency - (count > 0 ? presence : 0) + (bias[id] ?? 0);
+            expect(values[id]).toBeCloseTo(expected, 4);
+          }
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+
+  it('lets no bias bring an end token back before minNewTokens', () => {
+    const values = Float32Array.of(1, 2);
+    const options = { minNewTokens: 1, eosTokenId: 1, logitBias: { 1: 100 } };
+    processScores({ values }, [], [], resolveGenerationOptions(options));
+    expect(Array.from(values)).toEqual([1, -Infinity]);
   });
 });
 

@@ -24,8 +24,8 @@ export function rowLogProbabilities(scores: NextTokenScores, row: number): RowSc
 }
 
 /**
- * Applies transformers' logits processors in place, in its order: the repetition penalty, then no end token before
- * `minNewTokens`.
+ * Applies the options' changes in place: the repetition penalty, presence and frequency penalties, biases, and at last
+ * no end token before `minNewTokens`. Transformers has the first and the last, in this order.
  */
 export function processScores(
   scores: RowScores,
@@ -36,6 +36,12 @@ export function processScores(
   if (options.repetitionPenalty !== 1) {
     penalizeRepetition(scores.values, [...prompt, ...generated], options.repetitionPenalty);
   }
+  // With penalties or biases, `values` has the whole vocabulary in id order (see `candidatesOf`).
+  const { values } = scores;
+  const { presencePenalty, frequencyPenalty, logitBias } = options;
+  if (presencePenalty !== 0 || frequencyPenalty !== 0)
+    for (const [id, count] of countsOf(generated)) values[id]! -= presencePenalty + frequencyPenalty * count;
+  for (const [id, bias] of logitBias) if (id < values.length) values[id]! += bias;
   if (generated.length < options.minNewTokens) suppress(scores, options.eosTokenIds);
 }
 
@@ -48,6 +54,12 @@ export function penalizeRepetition(values: Float32Array, ids: readonly number[],
     const value = values[id];
     if (value !== undefined) values[id] = value < 0 ? value * penalty : value / penalty;
   }
+}
+
+function countsOf(ids: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
 }
 
 function suppress({ ids, values }: RowScores, tokens: ReadonlySet<number>): void {

@@ -15,7 +15,10 @@ export const choiceOptions = (path: readonly string[] = []): [heading: string, o
     'Drawing tokens (default: always take the likeliest):',
     flags(['temperature', 'topK', 'topP', 'seed'], path),
   ],
-  ['Other ways to choose tokens:', flags(['numBeams', 'lengthPenalty', 'repetitionPenalty'], path)],
+  [
+    'Other ways to choose tokens:',
+    flags(['numBeams', 'lengthPenalty', 'repetitionPenalty', 'presencePenalty', 'frequencyPenalty'], path),
+  ],
 ];
 
 /** What flags say of generation, and nothing else that they say. */
