@@ -12,7 +12,12 @@ const split = (pattern: string) => ({
 });
 
 /** Bytes as tokens. `use_regex` first splits by GPT-2's pattern. */
-const byteLevel = (use_regex: boolean) => ({ type: 'ByteLevel', add_prefix_space: false, use_regex });
+const byteLevel = (use_regex: boolean) => ({
+  type: 'ByteLevel',
+  add_prefix_space: false,
+  trim_offsets: true,
+  use_regex,
+});
 
 /** Splits words as GPT-2 does. Text that it does not match is left alone. */
 const gpt2Pattern = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)`;

@@ -78,6 +78,21 @@ it('ends at the tokens that the metadata names, and at those whose text says so'
   expect(endTokensIn({ metadata: new Map([['tokenizer.ggml.eos_token_id', 5]]) })).toEqual([5]);
 });
 
+it.each(['gpt-2', 'llama-bpe', 'default'])('writes what the Rust library asks of a file: %s', (pre) => {
+  const gpt2 = {
+    model: 'gpt2',
+    pre,
+    tokens: ['a', 'b', 'ab', '</s>'],
+    token_type: [1, 1, 1, 3],
+    merges: ['a b'],
+  };
+  const special = { bos_token_id: 3, eos_token_id: 3, unknown_token_id: 3 };
+  const file = { path: 'a.gguf', metadata: table({ ...gpt2, ...special }), tensors: new Map() };
+  const written = JSON.stringify(tokenizerFilesOf(file)['tokenizer.json']);
+  // It refuses a ByteLevel without this field, though it changes offsets alone.
+  expect(written.match(/"ByteLevel"/g)).toHaveLength(written.match(/"trim_offsets":true/g)?.length ?? 0);
+});
+
 it('a token whose text says that it ends is special, whatever its type', async () => {
   const { '<|im_end|>': type, ...others } = { ...words, '<|im_end|>': 1 };
   const tokens = ['<unk>', '<s>', '</s>', ...bytes, ...Object.keys(others), '<|im_end|>'];
