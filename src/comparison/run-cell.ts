@@ -17,6 +17,8 @@ import { type Cell, type CellResult, predictionsName, writeResult } from './cell
 export interface RunCellOptions extends Pick<RunInputs, 'model' | 'tokenizer' | 'signal'> {
   /** Training as it goes on, and then rows as they are scored. */
   onProgress?: (progress: { what: 'step' | 'row'; done: number; total: number }) => void;
+  /** Called with what of the training records is read past. */
+  onNote?: (note: string) => void;
 }
 
 /**
@@ -25,14 +27,17 @@ export interface RunCellOptions extends Pick<RunInputs, 'model' | 'tokenizer' | 
  */
 export async function runCell(cell: Cell, options: RunCellOptions): Promise<CellResult | undefined> {
   const { folder, settings } = cell;
-  const { model, tokenizer, signal, onProgress = () => {} } = options;
+  const { model, tokenizer, signal, onProgress = () => {}, onNote } = options;
   const { model: _, run, test, reading, ...scoring } = settings;
   let trained = { trainExamples: 0, trainableParameters: 0, steps: 0, seconds: 0 };
   let tuned: Pick<EvaluationOptions, 'model' | 'adapter'> = { model };
   if (run) {
     let summary: RunSummary | undefined;
     const onEvent = (event: TrainingEvent) => {
-      if (event.type === 'start') summary = event;
+      if (event.type === 'start') {
+        summary = event;
+        for (const note of event.notes ?? []) onNote?.(note);
+      }
       if (event.type === 'step') onProgress({ what: 'step', done: event.step, total: event.totalSteps });
     };
     const output = join(folder, 'run');

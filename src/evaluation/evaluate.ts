@@ -52,6 +52,8 @@ export interface Evaluation {
   readonly scores: Readonly<Record<string, Score>>;
   /** In the order of the data. Empty if the only metric is the loss. */
   readonly rows: readonly EvaluatedRow[];
+  /** What of the records is read past, for people: a line for fields, and others for parts of conversations. */
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -72,11 +74,14 @@ export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {
   checkFit(chosen, (head ?? options.labels) !== undefined);
 
   const ofLoss = options.metrics.some(isLoss) ? await lossScores(options) : undefined;
-  const rows = chosen.length > 0 ? await answeredRows(options) : [];
+  const answered = chosen.length > 0 ? await answeredRows(options) : undefined;
+  const rows = answered?.rows ?? [];
+  const notes = answered?.notes ?? ofLoss?.notes ?? [];
   const scored = scoreRows(chosen, rows, options.resampling);
   return {
-    scores: Object.fromEntries(names.map((name) => [name, ofLoss?.[name] ?? scored.scores[name]!])),
+    scores: Object.fromEntries(names.map((name) => [name, ofLoss?.scores[name] ?? scored.scores[name]!])),
     rows: rows.map((row, i) => ({ ...row, scores: scored.ofRows[i]! })),
+    ...(notes.length > 0 && { notes }),
   };
 }
 
@@ -94,7 +99,9 @@ function checkFit(chosen: readonly Metric[], isOfLabels: boolean): void {
   );
 }
 
-async function answeredRows(options: EvaluationOptions): Promise<Omit<EvaluatedRow, 'scores'>[]> {
+async function answeredRows(
+  options: EvaluationOptions,
+): Promise<{ rows: Omit<EvaluatedRow, 'scores'>[]; notes: readonly string[] }> {
   const { adapter, template = adapter?.placement?.template, generation = {}, chat } = options;
   const head = adapter?.head;
   const labels = head?.labels ?? options.labels;
@@ -103,17 +110,18 @@ async function answeredRows(options: EvaluationOptions): Promise<Omit<EvaluatedR
   const labelField = head ? (options.labelField ?? 'label') : undefined;
   if (options.labelField !== undefined && !head)
     throw optionError('labelField', 'only an adapter with a head uses it; leave it out');
-  const examples = await readExamples(options.data, { ...options, template, labels, labelField });
+  const { examples, notes } = await readExamples(options.data, { ...options, template, labels, labelField });
   let outputs: Output[];
   if (head) outputs = await classifyOutputs(examples, { ...options, adapter: adapter! });
   else if (labels) outputs = await rankLabels(examples, labels, encodingOf(options), options);
   else outputs = await generateOutputs(examples, { ...generation, chat }, options);
-  return examples.map(({ origin, prompt, references }, i) => ({
+  const rows = examples.map(({ origin, prompt, references }, i) => ({
     place: origin.place,
     prompt: shownPrompt(prompt),
     references,
     ...outputs[i]!,
   }));
+  return { rows, notes };
 }
 
 /** As in training, the virtual tokens take part of the model's context. */
@@ -123,7 +131,9 @@ function encodingOf({ model, tokenizer, adapter, maxLength, appendEos }: Evaluat
   return { maxLength: options.maxLength, appendEos: options.appendEos };
 }
 
-async function lossScores(options: EvaluationOptions): Promise<Readonly<Record<string, Score>>> {
+async function lossScores(
+  options: EvaluationOptions,
+): Promise<{ scores: Readonly<Record<string, Score>>; notes: readonly string[] }> {
   const { model, tokenizer, adapter, template, completionTemplate, chat, maxLength, appendEos, signal } =
     options;
   if (adapter?.head) throw new UsageError('loss: for a head, use evaluateLabels, or eval without metrics');
@@ -141,7 +151,7 @@ async function lossScores(options: EvaluationOptions): Promise<Readonly<Record<s
     );
     const { low, high } = bootstrapInterval(scorer, rows.length, options.resampling);
     const signature = `over ${labelTokens} tokens`;
-    return {
+    const scores: Record<string, Score> = {
       loss: { value: loss, interval: { low, high }, better: 'lower', signature },
       perplexity: {
         value: perplexity,
@@ -150,6 +160,7 @@ async function lossScores(options: EvaluationOptions): Promise<Readonly<Record<s
         signature,
       },
     };
+    return { scores, notes: dataset.notes };
   } finally {
     await dataset.dispose();
   }

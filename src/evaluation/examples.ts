@@ -6,11 +6,12 @@ import { dataError, type Origin } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import { chatFormatOf, isLearned } from '../text/chat.js';
-import { conversationOf } from '../text/conversations.js';
+import { conversationForm, conversationOf } from '../text/conversations.js';
+import { unreadFields } from '../text/dataset.js';
 import { fieldText, scalarText } from '../text/fields.js';
 import { textFields } from '../text/labeled.js';
 import type { PromptPart, PromptText } from '../text/prompt-text.js';
-import { promptFor, type TemplateOptions, templateFor, textFor } from '../text/template.js';
+import { promptFor, readingOf, type TemplateOptions, textFor } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 export interface EvaluationExample {
@@ -35,39 +36,51 @@ export interface ExampleOptions extends TemplateOptions {
   signal?: AbortSignal;
 }
 
+/** The examples of a data set, and what of its records is read past, for people. */
+export interface EvaluationExamples {
+  readonly examples: readonly EvaluationExample[];
+  readonly notes: readonly string[];
+}
+
 /**
  * Reads all examples of a data set.
  * @throws an error that names the record, for a missing prompt or answer, or a label that is not among `labels`
  */
-export async function readExamples(data: Data, options: ExampleOptions): Promise<EvaluationExample[]> {
+export async function readExamples(data: Data, options: ExampleOptions): Promise<EvaluationExamples> {
   const examples: EvaluationExample[] = [];
   const records = await openData(data, options);
   try {
-    const exampleOf = exampleReader(await records.get(0), options);
+    const { exampleOf, fields } = exampleReader(await records.get(0), options);
+    const unread = unreadFields(fields);
     for await (const record of records) {
+      unread.see(record.fields);
       const example = exampleOf(record);
       checkReferences(example, options.labels);
       examples.push(example);
     }
+    return { examples, notes: unread.notes() };
   } finally {
     await records.close();
   }
-  return examples;
 }
 
-function exampleReader(
-  first: DataRecord,
-  options: ExampleOptions,
-): (record: DataRecord) => EvaluationExample {
+interface ExampleReader {
+  readonly exampleOf: (record: DataRecord) => EvaluationExample;
+  /** The fields that are read. */
+  readonly fields: ReadonlySet<string>;
+}
+
+function exampleReader(first: DataRecord, options: ExampleOptions): ExampleReader {
   const { template, referenceField, labelField, labels, chat } = options;
-  if (chat) return chatReader(options);
+  if (chat) return chatReader(first, options);
   if (labelField !== undefined) {
-    const { render: textOf } = textFor(first, template, textFields);
-    return (record) => ({
+    const { render: textOf, fields } = textFor(first, template, textFields);
+    const exampleOf = (record: DataRecord) => ({
       origin: record,
       prompt: textOf(record),
       references: [fieldText(record, labelField)],
     });
+    return { exampleOf, fields: new Set([...fields, labelField]) };
   }
   if (referenceField !== undefined) {
     if (labels)
@@ -75,15 +88,16 @@ function exampleReader(
         'referenceField',
         'labels are chosen by their likelihood as completions; leave the option out',
       );
-    const promptOf = promptFor(first, template);
-    return (record) => ({
+    const { render: promptOf, fields } = promptFor(first, template);
+    const exampleOf = (record: DataRecord) => ({
       origin: record,
       prompt: promptOf(record),
       references: referencesIn(record, referenceField),
     });
+    return { exampleOf, fields: new Set([...fields, referenceField]) };
   }
-  const textOf = templateFor(first, options);
-  return (record) => {
+  const { textOf, fields } = readingOf(first, options);
+  const exampleOf = (record: DataRecord) => {
     const { prompt, completion } = textOf(record);
     if (prompt === undefined)
       throw dataError(
@@ -92,17 +106,22 @@ function exampleReader(
       );
     return { origin: record, prompt, references: [completion.trim()], completion };
   };
+  return { exampleOf, fields };
 }
 
-function chatReader({ tokenizer, template, completionTemplate, referenceField, labels }: ExampleOptions) {
+function chatReader(
+  first: DataRecord,
+  { tokenizer, template, completionTemplate, referenceField, labels }: ExampleOptions,
+): ExampleReader {
   if (template !== undefined || completionTemplate !== undefined || referenceField !== undefined || labels)
     throw optionError(
       'chat',
       'the prompt is a conversation and the answer its last turn; leave out templates, reference field and labels',
     );
   const { format } = chatFormatOf(tokenizer);
-  return (record: DataRecord): EvaluationExample => {
-    const { messages, tools } = conversationOf(record);
+  const form = conversationForm(first.fields);
+  const exampleOf = (record: DataRecord): EvaluationExample => {
+    const { messages, tools } = conversationOf(record, form);
     const last = messages.findLastIndex(isLearned);
     const { content } = messages[last]!;
     if (content === null)
@@ -110,6 +129,7 @@ function chatReader({ tokenizer, template, completionTemplate, referenceField, l
     const prompt = format(messages.slice(0, last), { addGenerationPrompt: true, tools });
     return { origin: record, prompt, references: [content.trim()] };
   };
+  return { exampleOf, fields: new Set(form?.fields) };
 }
 
 function referencesIn(record: DataRecord & { readonly fields: Fields }, name: string): string[] {

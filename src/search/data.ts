@@ -13,6 +13,9 @@ import type { ResolvedSearchConfig } from './config.js';
 export interface SearchData {
   readonly train: Dataset;
   readonly validation: readonly EncodedExample[];
+  readonly recognized?: string;
+  /** What of the records is read past. */
+  readonly notes: readonly string[];
   dispose(): Promise<void>;
 }
 
@@ -45,7 +48,13 @@ export async function openSearchData(
       typeof validation === 'number'
         ? splitDataset(all, { validation, seed })
         : { train: all, validation: await open(validation) };
-    return { train: parts.train, validation: await examplesOf(parts.validation), dispose };
+    return {
+      train: parts.train,
+      validation: await examplesOf(parts.validation),
+      recognized: opened[0]!.shape,
+      notes: [...new Set(opened.flatMap(({ notes }) => notes))],
+      dispose,
+    };
   } catch (error) {
     await dispose();
     throw error;

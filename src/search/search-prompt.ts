@@ -55,6 +55,10 @@ export interface SearchStart {
   examples: number;
   validationExamples: number;
   totalSteps: number;
+  /** The layout of records, if it was recognized by the names of their fields. */
+  recognized?: string;
+  /** What of the records is read past, for people. */
+  notes?: readonly string[];
   start: ScoredText;
   noPrompt: ScoredText;
 }
@@ -119,6 +123,8 @@ export async function searchPrompt(options: SearchPromptOptions): Promise<Search
       examples: data.train.length,
       validationExamples: data.validation.length,
       totalSteps: config.steps,
+      ...(data.recognized !== undefined && { recognized: data.recognized }),
+      ...(data.notes.length > 0 && { notes: data.notes }),
       start,
       noPrompt,
     });

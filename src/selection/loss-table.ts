@@ -7,7 +7,7 @@ import { requireDecoderOnly } from '../models/causal-only.js';
 import type { Data } from '../records/data.js';
 import type { Device } from '../runtime/index.js';
 import { planEpoch } from '../text/batches.js';
-import type { Dataset } from '../text/dataset.js';
+import { type Dataset, unreadNote } from '../text/dataset.js';
 import { adapterOf, type Candidate } from './candidates.js';
 import { type LossStore, lossKey } from './loss-store.js';
 import { openRows, type RowOptions } from './rows.js';
@@ -37,6 +37,8 @@ export interface MeasureOptions extends RowOptions {
   device?: Device;
   threads?: number;
   onProgress?: (progress: LossProgress) => void;
+  /** Called with a line about fields that no candidate reads, if there are any. */
+  onNote?: (note: string) => void;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function measureCandidates(data: Data, options: MeasureOptions): Pr
   requireDecoderOnly(model, 'the selection of prompts');
   const adapters = await Promise.all(candidates.map((candidate) => adapterOf(candidate, model)));
   const losses: Float32Array[] = [];
+  const unread: (readonly string[])[] = [];
   let tokens: Int32Array | undefined;
   // Texts share the session of the model alone.
   let ofModel: Promise<LossEvaluator> | undefined;
@@ -59,6 +62,7 @@ export async function measureCandidates(data: Data, options: MeasureOptions): Pr
         ...options,
         numVirtualTokens: adapter?.numVirtualTokens ?? 0,
       });
+      unread.push(rows.unread);
       try {
         tokens =
           tokens?.map((count, row) => Math.min(count, rows.labelCounts[row]!)) ?? rows.labelCounts.slice();
@@ -75,6 +79,11 @@ export async function measureCandidates(data: Data, options: MeasureOptions): Pr
   } finally {
     await (await ofModel)?.dispose();
   }
+  const [first = [], ...others] = unread;
+  const byNone = first.filter(
+    (name) => name !== options.inputField && others.every((own) => own.includes(name)),
+  );
+  for (const note of unreadNote(byNone)) options.onNote?.(note);
   return { losses, tokens: tokens ?? new Int32Array() };
 
   async function compute(candidate: Candidate, adapter: Adapter | undefined, rows: Dataset) {

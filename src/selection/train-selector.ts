@@ -22,7 +22,11 @@ import {
   writeSelectorFolder,
 } from './selector-folder.js';
 
-export type SelectionEvent = ({ type: 'losses' } & LossProgress) | ({ type: 'epoch' } & EpochEvent);
+export type SelectionEvent =
+  | ({ type: 'losses' } & LossProgress)
+  | ({ type: 'epoch' } & EpochEvent)
+  /** Fields that no candidate reads. */
+  | { type: 'note'; message: string };
 
 export interface TrainSelectorOptions extends SelectorConfig {
   model: LanguageModel;
@@ -95,6 +99,7 @@ export async function trainSelector(options: TrainSelectorOptions): Promise<Trai
         device,
         threads,
         onProgress: (progress) => onEvent?.({ type: 'losses', ...progress }),
+        onNote: (message) => onEvent?.({ type: 'note', message }),
       });
       return { inputs, table };
     };

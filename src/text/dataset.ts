@@ -42,6 +42,8 @@ export interface TextDataset extends Dataset {
   readonly shape?: string;
   /** What of the records is read past, for people: a line for fields, and others for parts of conversations. */
   readonly notes: readonly string[];
+  /** Fields of records that are not read. */
+  readonly unread: readonly string[];
   readonly summary: {
     /** Examples that are in the data set: all records but those dropped. */
     readonly examples: number;
@@ -87,6 +89,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
   const labelCounts = numberList();
   let shape: string | undefined;
   let notes: readonly string[] = [];
+  const unread: string[] = [];
   let hasLabels = false;
   let stored = 0; // ids, and each example's labels behind its own
   const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
@@ -94,11 +97,11 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
     const encoder = encoderOf(await source.get(0));
     const { encode } = encoder;
     shape = encoder.shape;
-    const unread = unreadFields(encoder.fields);
+    const watch = unreadFields(encoder.fields);
     let done = 0;
     for await (const record of source) {
       const encoded = encode(record);
-      unread.see(record.fields);
+      watch.see(record.fields);
       if (encoded) {
         const { inputIds, lossMask, labels, truncated } = encoded;
         const labelCount = countTargets(encoded);
@@ -123,7 +126,8 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
         signal?.throwIfAborted();
       }
     }
-    notes = [...unread.notes(), ...(encoder.notes?.() ?? [])];
+    unread.push(...watch.names());
+    notes = [...watch.notes(), ...(encoder.notes?.() ?? [])];
     if (summary.examples === 0) {
       const problem = `every example was dropped, being too long for maxLength ${options.maxLength}; raise it`;
       throw typeof options.data === 'string'
@@ -149,6 +153,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
     summary,
     shape,
     notes,
+    unread,
     async get(index) {
       if (disposed) throw new PromptuneError('this data set was disposed of; open it again');
       checkIndex(index, summary.examples);
@@ -218,19 +223,22 @@ function chatEncoder(options: DatasetOptions): (form: ConversationForm | undefin
 }
 
 /** Watches for fields of records that are not read. */
-export function unreadFields(read: ReadonlySet<string>): { see(fields: Fields): void; notes(): string[] } {
+export function unreadFields(read: ReadonlySet<string>) {
   const unread = new Set<string>();
   return {
-    see(fields) {
+    see(fields: Fields): void {
       for (const name in fields) if (!read.has(name) && name !== '') unread.add(name);
     },
-    notes() {
-      if (unread.size === 0) return [];
-      const names = [...unread];
-      const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
-      return [`not read: ${names.slice(0, 10).join(', ')}${more}`];
-    },
+    names: () => [...unread],
+    notes: () => unreadNote([...unread]),
   };
+}
+
+/** What is said of fields that nobody reads: a line, or none. */
+export function unreadNote(names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
+  return [`not read: ${names.slice(0, 10).join(', ')}${more}`];
 }
 
 /** A data set of examples that are already encoded. It holds `examples` themselves, not copies. */

@@ -162,12 +162,12 @@ function noReading(first: DataRecord, hasCompletion: boolean): Error {
 export function promptFor(
   first: DataRecord,
   template: string | undefined,
-): (record: DataRecord) => PromptText {
-  const prompt =
-    template === undefined
-      ? (shapeOf(first.fields)?.prompt ?? promptOf(first.fields)?.render)
-      : compileTemplate(template, 'template').render;
-  if (prompt) return prompt;
+): Pick<CompiledTemplate, 'render' | 'fields'> {
+  if (template !== undefined) return compileTemplate(template, 'template');
+  const shape = shapeOf(first.fields);
+  if (shape?.prompt) return { render: shape.prompt, fields: new Set(shape.promptFields) };
+  const prompt = promptOf(first.fields);
+  if (prompt) return { render: prompt.render, fields: new Set(prompt.fields) };
   throw noReading(first, true);
 }
 

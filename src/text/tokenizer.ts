@@ -141,6 +141,10 @@ function tokenizerFrom({ pipeline, names, cleanUp }: FolderTokenizer, config: To
   };
 }
 
+/** The chat template in a folder that may have no tokenizer, as that of an adapter. Throws as `loadTokenizer`. */
+export const readChatTemplate = async (folder: string): Promise<string | undefined> =>
+  chatTemplateIn((await readTokenizerConfig(folder)).json);
+
 /** One template, or several with names, of which `default` is that for chat. */
 function chatTemplateIn({ chat_template: template }: JsonObject): string | undefined {
   if (typeof template === 'string') return template;

@@ -2,9 +2,8 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { optionError, PromptuneError } from '../errors.js';
-import { readTextIfPresent } from '../formats/files.js';
 import { fromPretrained, type Pretrained, type PretrainedOptions, withModelsEnd } from '../pretrained.js';
-import { loadTokenizer, type Tokenizer } from '../text/tokenizer.js';
+import { loadTokenizer, readChatTemplate, type Tokenizer } from '../text/tokenizer.js';
 import { baseModelOf, findAdapter } from './find-adapter.js';
 
 export interface OpenedForAdapters extends Pretrained {
@@ -25,16 +24,30 @@ export async function openForAdapters(
   const [first] = adapters;
   if (first === undefined) return fromPretrained(name, options);
   const folder = await findAdapter(first);
-  const base = await baseModelOf(folder).catch(() => undefined); // who loads the adapter says what is wrong with it
+  const bases: (string | undefined)[] = [];
+  for (const adapter of adapters) bases.push(await baseOf(adapter));
   const pretrained =
-    name === undefined ? await ownModel(first, base, options) : await fromPretrained(name, options);
+    name === undefined ? await ownModel(first, bases[0], options) : await fromPretrained(name, options);
   const tokenizer = await tokenizerBeside(folder, pretrained);
-  const isOther = name !== undefined && base !== undefined && !(await isSameModel(name, base));
-  return {
-    ...pretrained,
-    tokenizer,
-    ...(isOther && { note: `the adapter ${first} was learned for ${base}, and is used with ${name}` }),
-  };
+  const notes = await otherBases(name ?? bases[0], adapters, bases);
+  return { ...pretrained, tokenizer, ...(notes.length > 0 && { note: notes.join('\n') }) };
+}
+
+/** The model that an adapter names. Where its files cannot be read, who loads the adapter says what is wrong. */
+const baseOf = async (adapter: string): Promise<string | undefined> =>
+  baseModelOf(await findAdapter(adapter)).catch(() => undefined);
+
+/** What to say of adapters that were learned for another model than the one that is used. */
+async function otherBases(
+  used: string | undefined,
+  adapters: readonly string[],
+  bases: readonly (string | undefined)[],
+): Promise<string[]> {
+  const notes: string[] = [];
+  for (const [i, base] of bases.entries())
+    if (used !== undefined && base !== undefined && !(await isSameModel(used, base)))
+      notes.push(`the adapter ${adapters[i]} was learned for ${base}, and is used with ${used}`);
+  return notes;
 }
 
 async function ownModel(
@@ -68,6 +81,6 @@ async function tokenizerBeside(folder: string, { model, tokenizer }: Pretrained)
     );
   // Tokens that were added without rows in the embeddings do no harm until a text has one, which is then an error.
   if (await has('tokenizer.json')) return withModelsEnd(await loadTokenizer(folder), model);
-  const chatTemplate = await readTextIfPresent(join(folder, 'chat_template.jinja'));
+  const chatTemplate = await readChatTemplate(folder);
   return chatTemplate === undefined ? tokenizer : { ...tokenizer, chatTemplate };
 }

@@ -1,8 +1,9 @@
 /** @file A selector with the model whose states it reads. */
-import { fromPretrained, type Pretrained, type PretrainedOptions } from '../pretrained.js';
+import type { PretrainedOptions } from '../pretrained.js';
 import type { Device } from '../runtime/index.js';
 import { loadSelector, type Selector } from '../selection/selector.js';
 import { readSelectorDescription } from '../selection/selector-folder.js';
+import { type OpenedForAdapters, openForAdapters } from './open-for-adapters.js';
 
 export interface OpenSelectorOptions extends PretrainedOptions {
   /** Default: the model that the selector names. */
@@ -11,7 +12,7 @@ export interface OpenSelectorOptions extends PretrainedOptions {
   threads?: number;
 }
 
-export interface OpenedSelector extends Pretrained {
+export interface OpenedSelector extends OpenedForAdapters {
   /** To be disposed of. */
   readonly selector: Selector;
 }
@@ -21,7 +22,8 @@ export async function openSelector(
   folder: string,
   { model: name, device, threads, ...options }: OpenSelectorOptions = {},
 ): Promise<OpenedSelector> {
-  const { model: trainedWith } = await readSelectorDescription(folder);
-  const pretrained = await fromPretrained(name ?? trainedWith.name, options);
+  const { model: trainedWith, candidates } = await readSelectorDescription(folder);
+  const adapters = candidates.flatMap(({ adapter }) => adapter ?? []);
+  const pretrained = await openForAdapters(name ?? trainedWith.name, adapters, options);
   return { ...pretrained, selector: await loadSelector(folder, { ...pretrained, device, threads }) };
 }

@@ -59,10 +59,58 @@ it('has a tokenizer beside it, whose own tokens are refused if the model has no 
 it('has a chat template beside it', async () => {
   const adapter = join(cwd, 'chatty');
   await cp(join(cwd, 'run', 'adapter'), adapter, { recursive: true });
-  await writeFile(
-    join(adapter, 'chat_template.jinja'),
-    '{% for m in messages %}<{{ m.content }}>{% endfor %}',
-  );
-  const chat = ['generate', '--model', 'model', '--adapter', 'chatty', '--chat', '--prompt', 'a'];
-  expect((await runCli([...chat, '--max-new-tokens', '2'], { cwd })).code).toBe(0);
+  const template = '{% for m in messages %}<{{ m.content }}>{% endfor %}';
+  const generate = ['generate', '--model', 'model', '--adapter', 'chatty', '--max-new-tokens', '4', '--json'];
+  const idsOf = async (...prompt: string[]) =>
+    jsonLines(await succeed([...generate, '--prompt', ...prompt], { cwd }))[0]!.ids;
+  const written = await idsOf('<a>');
+  for (const [file, content] of [
+    ['chat_template.jinja', template],
+    ['tokenizer_config.json', JSON.stringify({ chat_template: template })],
+    ['tokenizer_config.json', JSON.stringify({ chat_template: [{ name: 'default', template }] })],
+  ] as const) {
+    await writeFile(join(adapter, file), content);
+    expect(await idsOf('a', '--chat')).toEqual(written);
+    await rm(join(adapter, file));
+  }
+}, 120_000);
+
+it('is said of each of several, and of the candidates of a selector', async () => {
+  const other = join(cwd, 'other');
+  await cp(join(cwd, 'run', 'adapter'), other, { recursive: true });
+  const config = JSON.parse(await readFile(join(other, 'adapter_config.json'), 'utf8'));
+  const changed = { ...config, base_model_name_or_path: 'somebody/else' };
+  await writeFile(join(other, 'adapter_config.json'), JSON.stringify(changed));
+  const note = 'other was learned for somebody/else, and is used with ';
+  const both = [
+    'generate',
+    '--adapter',
+    'run',
+    '--adapter',
+    'other',
+    '--prompt',
+    'a',
+    '--max-new-tokens',
+    '1',
+  ];
+  expect((await runCli(both, { cwd })).stderr).toContain(`${note}model`);
+
+  const rows = Array.from({ length: 6 }, (_, i) => JSON.stringify({ input: `a${i}`, output: 'b', id: i }));
+  await writeFile(join(cwd, 'rows.jsonl'), rows.join('\n'));
+  await writeFile(join(cwd, 'candidates.yaml'), '- name: one\n  adapter: other\n- name: two\n');
+  const train = [
+    'select',
+    'train',
+    '--model',
+    'model',
+    '--candidates',
+    'candidates.yaml',
+    '--data',
+    'rows.jsonl',
+  ];
+  const trained = await runCli([...train, '--epochs', '1', '--output', 'selector'], { cwd });
+  expect([trained.code, trained.stderr]).toEqual([0, expect.stringContaining(note)]);
+  expect(trained.stderr).toContain('not read: id\n');
+  const applied = await runCli(['select', 'apply', 'selector', '--text', 'a', '--no-generate'], { cwd });
+  expect([applied.code, applied.stderr]).toEqual([0, expect.stringContaining(note)]);
 }, 120_000);

@@ -2,7 +2,7 @@
  * @file `eval --metrics`, `compare` and `runs` as processes: what they print and leave, and that a comparison goes on
  * after a kill.
  */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,6 +63,7 @@ describe('eval --metrics', () => {
     expect(figures).toEqual({
       data: 'rows.jsonl',
       examples: 12,
+      notes: ['not read: answers'],
       adapter: learned.scores,
       model: alone.scores,
       differences: {
@@ -87,9 +88,10 @@ describe('eval --metrics', () => {
     const flags = ['--reference-field', 'answers', '--metrics', 'rouge-l,chrf2', '--max-new-tokens', '4'];
     const lines = (await succeed([...evalFlags, ...flags], { cwd })).split('\n');
     expect(lines[0]).toBe('rows.jsonl: 12 examples (in brackets: 95 % intervals over rows)');
-    expect(lines[1]).toMatch(/^ {16}with the adapter {12}without it {18}difference$/);
-    expect(lines[2]).toMatch(/^rouge-l +\d\.\d{4} \[\d\.\d{4}, \d\.\d{4}\] .* p [=<] \d\.\d{3}$/);
-    expect(lines[3]).toMatch(/^chrf2 +\d+\.\d\d \[/);
+    expect(lines[1]).toBe('  not read: completion');
+    expect(lines[2]).toMatch(/^ {16}with the adapter {12}without it {18}difference$/);
+    expect(lines[3]).toMatch(/^rouge-l +\d\.\d{4} \[\d\.\d{4}, \d\.\d{4}\] .* p [=<] \d\.\d{3}$/);
+    expect(lines[4]).toMatch(/^chrf2 +\d+\.\d\d \[/);
   });
 
   it.each([
@@ -111,6 +113,34 @@ describe('eval --metrics', () => {
   ] as const)('refuses %j', (flags, code, message) => refused(cwd, [...evalFlags, ...flags], code, message));
 });
 
+it('eval leaves special tokens out of what it scores, and says which fields it does not read', async () => {
+  await cp(join(cwd, 'model'), join(cwd, 'special'), { recursive: true });
+  await writeFile(join(cwd, 'asked.jsonl'), JSON.stringify({ prompt: 'abc', completion: ' small', id: 7 }));
+  const ask = ['--prompt', 'abc', '--max-new-tokens', '4', '--json'];
+  const plain = jsonLines(await succeed(['generate', '--model', 'model', ...ask], { cwd }))[0]!;
+  const { model, tokenizer } = await fromPretrained(join(cwd, 'model'));
+  expect(model.config.vocabSize).toBe(257);
+  // The first token that the model writes, made special.
+  const path = join(cwd, 'special', 'tokenizer.json');
+  const json = JSON.parse(await readFile(path, 'utf8'));
+  const [first]: [number] = plain.ids;
+  const [content] = Object.entries(json.model.vocab).find(([, id]) => id === first)!;
+  json.added_tokens.push({ ...json.added_tokens[0], id: first, content });
+  await writeFile(path, JSON.stringify(json));
+  const flags = ['--metrics', 'chrf2', '--max-new-tokens', '4', '--predictions', 'special.jsonl'];
+  const shown = await succeed(['eval', '--model', 'special', '--data', 'asked.jsonl', ...flags], { cwd });
+  const row = jsonLines(await readFile(join(cwd, 'special.jsonl'), 'utf8'))[0]!;
+  expect(row.prediction).toBe(tokenizer.decode(plain.ids.filter((id: number) => id !== first)).trim());
+  expect(shown).toContain('rows)\n  not read: id\n');
+  const losses = ['eval', '--model', 'model', '--data', 'asked.jsonl'];
+  expect(await succeed(losses, { cwd })).toContain(' label tokens\n  not read: id\n');
+  expect(jsonLines(await succeed([...losses, '--json'], { cwd }))[0]!.notes).toEqual(['not read: id']);
+  const search = ['search', '--model', 'model', '--data', 'rows.jsonl', '--method', 'gcg', '--steps', '1'];
+  expect(await succeed([...search, '--num-tokens', '2', '--num-candidates', '2'], { cwd })).toContain(
+    '\nnot read: answers\n',
+  );
+}, 120_000);
+
 describe('compare', () => {
   it('goes on after kill -9, keeps what is finished, and writes table, results and report', async () => {
     const child = startCli(['compare', 'compare.yaml'], { cwd });
@@ -121,7 +151,9 @@ describe('compare', () => {
     await end;
     const untuned = await readFile(join(cwd, 'out/untuned/result.json'), 'utf8');
 
-    const lines = (await succeed(['compare', 'compare.yaml'], { cwd })).split('\n');
+    const compared = await runCli(['compare', 'compare.yaml'], { cwd });
+    expect(compared.stderr.match(/not read: answers\n/g)).toHaveLength(1);
+    const lines = compared.stdout.split('\n');
     expect(lines[0]).toMatch(/^untuned: accuracy \d\.\d{4}, loss \d\.\d{4} \(kept\)$/);
     expect(await readFile(join(cwd, 'out/untuned/result.json'), 'utf8')).toBe(untuned);
     expect(lines[1]).toMatch(/^prompt-all-seed-1: /);

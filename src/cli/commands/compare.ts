@@ -84,9 +84,14 @@ async function compareByFile(path: string, { metrics, offline, json }: CompareFl
   const config = await readComparisonFile(path);
   const signal = interruptSignal();
   const progress = jobProgress();
+  const told = new Set<string>();
   const onEvent = (event: ComparisonEvent) => {
     if (event.type === 'cell event') {
       const { id, number, count, event: inner } = event;
+      if (inner.type === 'warning') {
+        if (told.has(inner.message)) return; // what is read past is the same in every cell
+        told.add(inner.message);
+      }
       const what = inner.type === 'progress' && inner.stage === 'training' ? 'training' : 'scoring';
       return progress.event(inner, `${number} of ${count}, ${id}: ${what}`);
     }

@@ -141,6 +141,8 @@ function printEvent(event: SearchEvent): void {
       start.text === '' ? 'no prompt' : `${JSON.stringify(start.text)} (${start.tokenIds.length} tokens)`;
     console.log(`${method} on ${model}, from ${from}`);
     console.log(`${examples} examples, and ${validationExamples} held out for comparison`);
+    if (event.recognized !== undefined) console.log(`read as ${event.recognized}`);
+    for (const note of event.notes ?? []) console.log(note);
     console.log(`step 0: validation loss ${formatLoss(start.loss)}`);
   }
   if (event.type === 'validation' && event.loss === event.best)

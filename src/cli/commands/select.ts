@@ -131,7 +131,8 @@ async function runTrain(flags: TrainFlags): Promise<void> {
   if (!output) throw new UsageError('no output is given; add --output with a folder');
   const signal = interruptSignal();
   const candidates = await readCandidatesFile(file);
-  const pretrained = await openModel({ model: name, revision, offline }, signal);
+  const adapter = candidates.flatMap((candidate) => candidate.adapter ?? []);
+  const pretrained = await openModel({ model: name, revision, offline, adapter }, signal);
   const line = progressLine();
   try {
     const { validation: report, ...result } = await trainSelector({
@@ -162,7 +163,12 @@ async function runTrain(flags: TrainFlags): Promise<void> {
 function showEvent(event: SelectionEvent, line: ProgressLine, json = false): void {
   if (json) {
     // Of the losses, one line a candidate.
-    if (event.type === 'epoch' || event.done === event.total) console.log(JSON.stringify(event));
+    if (event.type !== 'losses' || event.done === event.total) console.log(JSON.stringify(event));
+    return;
+  }
+  if (event.type === 'note') {
+    line.clear();
+    console.error(event.message);
     return;
   }
   if (event.type === 'losses') {
@@ -270,6 +276,7 @@ async function withSelector(
   const options = { model, revision, offline, device, threads, signal, onProgress: progress.download };
   const opened = await openSelector(folder, options);
   progress.clear();
+  if (opened.note !== undefined) console.error(opened.note);
   try {
     await use(opened);
   } finally {

@@ -30,12 +30,23 @@ function figuresOf(result: EvaluateJobResult): object {
   if (result.kind === 'answers') {
     const { adapter, model, differences } = result;
     const examples = (adapter ?? model)!.rows.length;
+    const { notes = [] } = (adapter ?? model)!;
     const scores = { ...(adapter && { adapter: adapter.scores }), ...(model && { model: model.scores }) };
-    return { examples, ...scores, differences };
+    return { examples, ...(notes.length > 0 && { notes }), ...scores, differences };
   }
   if (result.kind === 'head') return { ...result.data, adapter: result.adapter };
   const { kind: _, data, ...figures } = result;
   return { ...data, ...figures };
+}
+
+/** The first line, and the notes below it, as `data check` has them. */
+function printData(path: string, data: DataSummary, more = ''): void {
+  console.log(`${describeData(path, data)}${more}`);
+  printNotes(data.notes ?? []);
+}
+
+function printNotes(notes: readonly string[]): void {
+  for (const note of notes) console.log(`  ${note}`);
 }
 
 function describeData(path: string, { examples, truncated, dropped, recognized }: DataSummary): string {
@@ -46,7 +57,7 @@ function describeData(path: string, { examples, truncated, dropped, recognized }
 }
 
 function printLosses(path: string, { data, adapter, model }: TextsResult): void {
-  console.log(`${describeData(path, data)}, ${model.labelTokens} label tokens`);
+  printData(path, data, `, ${model.labelTokens} label tokens`);
   console.log(`${''.padEnd(24)}${'loss'.padStart(10)}${'perplexity'.padStart(14)}`);
   const row = (title: string, { loss, perplexity }: LossResult) =>
     console.log(`${title.padEnd(24)}${loss.toFixed(4).padStart(10)}${perplexity.toFixed(2).padStart(14)}`);
@@ -56,7 +67,7 @@ function printLosses(path: string, { data, adapter, model }: TextsResult): void 
 
 function printHead(path: string, { data, findsAnswers, adapter }: HeadResult): void {
   const { loss, accuracy, labels } = adapter;
-  console.log(`${describeData(path, data)}${findsAnswers ? '' : `, ${labels} labels`}`);
+  printData(path, data, findsAnswers ? '' : `, ${labels} labels`);
   console.log(
     `loss ${loss.toFixed(4)}, ${findsAnswers ? 'exact answers' : 'accuracy'} ${accuracy.toFixed(4)}`,
   );
@@ -87,6 +98,7 @@ function printScores(path: string, { adapter, model, differences }: AnswersResul
   const second = adapter && model;
   const count = first.rows.length;
   console.log(count > 0 ? `${path}: ${count} examples (in brackets: 95 % intervals over rows)` : path);
+  printNotes(first.notes ?? []);
   const titles = second ? ['with the adapter', 'without it', 'difference'] : ['score'];
   console.log(`${''.padEnd(16)}${titles.map((title) => title.padEnd(28)).join('')}`.trimEnd());
   for (const [name, score] of Object.entries(first.scores)) {

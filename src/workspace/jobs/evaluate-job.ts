@@ -47,6 +47,8 @@ export interface DataSummary {
   readonly dropped: number;
   /** The shape in which the records were recognized. */
   readonly recognized?: string;
+  /** What of the records is read past, for people. */
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -85,8 +87,13 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
     signal,
     onProgress: counting(options, 'data'),
   });
-  const { summary: counts, shape } = dataset;
-  const opened = { dataset, summary: { ...counts, ...(shape !== undefined && { recognized: shape }) } };
+  const { summary: counts, shape, notes } = dataset;
+  const summary = {
+    ...counts,
+    ...(shape !== undefined && { recognized: shape }),
+    ...(notes.length > 0 && { notes }),
+  };
+  const opened = { dataset, summary };
   try {
     if (headed) return await evaluateWithHead({ ...inputs, adapter: headed }, opened);
     if (dtypes.length > 1) return await evaluatePrecisions(inputs, opened, loadSeconds, open);
