@@ -1,6 +1,7 @@
 /** @file A model's parameters as graph values: frozen ones are read from their files in place, trained ones are fed. */
+
 import { dirname, relative, sep } from '#platform';
-import { FileError } from '../errors.js';
+import { FileError, PromptuneError } from '../errors.js';
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
 import { dtypes } from '../formats/safetensors.js';
 import { add, cast, type FileRange, packedWeight, scope, type Value, weight } from '../graph/index.js';
@@ -186,7 +187,10 @@ export class Weights {
     const known = this.changes.parameters?.get(name) ?? this.#values.get(name);
     if (known) return known;
     const location = this.files.locations.get(name);
-    if (!location) throw new Error(`the model has no parameter "${name}"`);
+    if (!location)
+      throw new PromptuneError(`the model has no parameter "${name}", which this needs of it`, {
+        code: 'unsupported',
+      });
     const packed = this.files.packed?.get(name);
     // Other 16-bit weights become float32 when the session is made (ONNX Runtime folds the cast): arithmetic is float32
     // throughout.

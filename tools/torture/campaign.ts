@@ -22,7 +22,7 @@ export interface Campaign {
 }
 
 export interface RunningCampaign {
-  attempt(number: number, random: Random): Promise<Attempt>;
+  attempt(number: number, random: Random, seed: number): Promise<Attempt>;
   end?(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export async function runCampaign(
   const running = await campaign.start(folder);
   try {
     for (let number = attempts.length; number < count; number++) {
-      const attempt = await running.attempt(number, seededRandom(seed * 1_000_003 + number));
+      const attempt = await running.attempt(number, seededRandom(seed * 1_000_003 + number), seed);
       attempts.push(attempt);
       await appendFile(path, `${JSON.stringify(attempt)}\n`);
       if (attempt.fault !== undefined) log(`${number}: ${attempt.row}: ${attempt.fault}`);

@@ -7,6 +7,7 @@ import { attemptTable, type Campaign, runCampaign } from './campaign.js';
 /** A campaign is loaded when it is asked for. */
 const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   kills: async () => (await import('./kills.js')).kills,
+  fuzz: async () => (await import('./fuzz/fuzz.js')).fuzz,
 };
 
 const { positionals, values } = parseArgs({
