@@ -32,6 +32,9 @@ export const rowSlotsName = 'row_slots';
 /** The graph's input [soft tokens, hidden]: the vectors of the ids from the vocabulary's size on. */
 export const softTokensName = 'soft_tokens';
 
+/** Of how many positions of each text scores are wanted (see `decodeGraph`). */
+export const queriesDim = 'queries';
+
 /**
  * What a pool has for each slot: so many lines of low rank (`ranks`) or of a bottleneck (`units`), or one line, behind
  * that of no slot.
@@ -110,19 +113,23 @@ export function slotModel(model: LanguageModel, layout: SlotLayout): Pick<Adapte
 
 type RowValues = ReturnType<typeof rowValues>;
 
-/** Layers see all positions of the batch or, where one is selected of each text, as many rows as there are texts. */
+/** Layers see all positions of the batch or, where some of each text are selected, those. */
 function rowValues() {
   const ofTexts = input(rowSlotsName, 'int64', ['batch']);
-  const positions = multiplyDims('batch', 'length');
-  const ofPositions = reshape(expand(reshape(ofTexts, ['batch', 1]), ['batch', 'length']), [positions]);
+  const repeated = (each: Dim) => {
+    const rows = multiplyDims('batch', each);
+    return [rows, reshape(expand(reshape(ofTexts, ['batch', 1]), ['batch', each]), [rows])] as const;
+  };
+  const slotsOfRows = new Map([repeated('length'), repeated(queriesDim)]);
   const lineSlots = {
     ranks: input(lineSlotsNames.ranks, 'int64', ['ranks']),
     units: input(lineSlotsNames.units, 'int64', ['units']),
   };
   const known = new Map<string, Value>();
   const slots = (rows: Dim): Value => {
-    if (rows !== 'batch' && rows !== positions) throw new Error(`a layer has ${rows} rows`);
-    return rows === 'batch' ? ofTexts : ofPositions;
+    const found = slotsOfRows.get(rows);
+    if (!found) throw new Error(`a layer has ${rows} rows`);
+    return found;
   };
   return {
     /** int64 [rows]. */

@@ -5,6 +5,7 @@
 import { type AdaptedModel, adaptModel, decoderPast, readGiven } from '../attach/adapted-model.js';
 import type { Adapter } from '../attach/method.js';
 import {
+  type Dim,
   input,
   iota,
   logSumExp,
@@ -79,14 +80,18 @@ function crossInputs({ numLayers, numKeyValueHeads: numHeads, headDim }: ModelCo
  * One step from a cache. Inputs: `input_ids` and `positions` [batch, length], `last_positions` [batch, 1] (index of
  * each row's last token), `cache_mask` [batch, 1, 1, capacity], `cache_key` [batch, heads, headDim, capacity] and
  * `cache_value` [batch, heads, capacity, headDim] per layer, cross-attention tensors with an encoder, and `candidates`
- * [1]. Outputs: the scores after each row's last token, of all tokens and of the best `candidates`, of which a run
- * fetches what it needs; and new keys and values [batch, heads, length, headDim] per layer.
+ * [1]. Outputs: the scores after each row's last token (after several, with `queries`), of all tokens and of the best
+ * `candidates`, of which a run fetches what it needs; and new keys and values [batch, heads, length, headDim] per
+ * layer.
  *
  * @param adapted the weights with the changes of adapters. What adapters put before a text is in the cache.
+ * @param queries the positions of each row whose scores are wanted: `last_positions` is [batch, queries], and scores
+ *   are [batch * queries, …]. Default: 1
  */
 export function decodeGraph(
   model: LanguageModel,
   { weights, embed }: Pick<AdaptedModel, 'weights' | 'embed'>,
+  queries: Dim = 1,
 ): OnnxGraph {
   const { numLayers, numKeyValueHeads: numHeads, headDim } = model.config;
   const ids = input('input_ids', 'int64', ['batch', 'length']);
@@ -101,7 +106,10 @@ export function decodeGraph(
     positions: input(cachePositionsName, 'int64', ['batch', 'length']),
     cache: { layers, mask: input(cacheMaskName, 'float32', ['batch', 1, 1, 'capacity']) },
     given: model.encoder && crossInputs(model.config),
-    outputs: { queryPositions: input('last_positions', 'int64', ['batch', 1]), rows: iota('batch') },
+    outputs: {
+      queryPositions: input('last_positions', 'int64', ['batch', queries]),
+      rows: iota(multiplyDims('batch', queries)),
+    },
   });
   const scores = nextTokenScores(hidden, model.head(weights));
   const candidates = { value: input('candidates', 'int64', [1]), symbol: 'candidates' };

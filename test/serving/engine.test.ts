@@ -1,6 +1,7 @@
 /** @file The life of an engine: adapters that come and go, requests that are left, too many of them, and its end. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter } from '../../src/attach/method.js';
+import { computeLogits } from '../../src/evaluation/logits.js';
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import type { LanguageModel } from '../../src/models/model.js';
@@ -11,6 +12,7 @@ import {
   type Engine,
   type EngineOptions,
   type EngineRequest,
+  type EngineToken,
   OverloadedError,
 } from '../../src/serving/index.js';
 import { loadTinyGpt2 } from '../support/tiny-gpt2.js';
@@ -29,6 +31,11 @@ afterEach(() => engine.dispose());
 const start = async (options: Partial<EngineOptions> = {}) => {
   engine = await createEngine({ model, tokenizer: characterTokenizer, ...options });
   return engine;
+};
+const tokensOf = async (request: EngineRequest): Promise<EngineToken[]> => {
+  const tokens: EngineToken[] = [];
+  for await (const token of await engine.submit(request)) tokens.push(token);
+  return tokens;
 };
 const idsOf = async (request: EngineRequest): Promise<number[]> => {
   const ids: number[] = [];
@@ -111,11 +118,36 @@ describe('requests', () => {
     const tokens = [];
     for await (const token of await engine.submit({ prompt: [5, 6], options, logprobs: 96 }))
       tokens.push(token);
-    for (const { id, logprob, alternatives } of tokens) {
-      const all = alternatives!.map((one) => Math.exp(one.logprob));
+    for (const { id, scored } of tokens) {
+      const { logprob, alternatives } = scored!;
+      const all = alternatives.map((one) => Math.exp(one.logprob));
       expect(all.reduce((sum, p) => sum + p)).toBeCloseTo(1, 5);
-      expect(alternatives!.find((one) => one.id === id)!.logprob).toBe(logprob);
+      expect(alternatives.find((one) => one.id === id)!.logprob).toBe(logprob);
       expect(all).toEqual(all.toSorted((a, b) => b - a));
+    }
+  });
+
+  it('give the log-probabilities of their prompts, as the evaluator of losses has them', async () => {
+    const soft = await learned(model, 'prompt-tuning', { numVirtualTokens: 4 });
+    const lora = await learned(model, 'lora', { r: 2, targetModules: 'all-linear' });
+    await start({ adapters: { soft, lora }, prefillTokens: 7 });
+    const prompt = Array.from({ length: 30 }, (_, i) => (i * 37) % 96);
+    const options = { maxNewTokens: 1, eosTokenId: [] };
+    for (const [name, adapter] of [['tiny-gpt2'], ['soft', soft], ['lora', lora]] as const) {
+      const request = { model: name, prompt, options };
+      const others = [idsOf(request), idsOf(request)]; // beside rows without scores
+      const [token] = await tokensOf({ ...request, promptLogprobs: 2 });
+      expect((await Promise.all(others)).map(([id]) => id)).toEqual([token!.id, token!.id]);
+      const logits = await computeLogits({ model, adapter, texts: [prompt] });
+      expect(token!.scoredPrompt).toHaveLength(29);
+      for (const [i, { id, logprob, alternatives }] of token!.scoredPrompt!.entries()) {
+        const row = logits.data.slice(i * 96, (i + 1) * 96);
+        const total = Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0));
+        expect(id).toBe(prompt[i + 1]);
+        expect(logprob).toBeCloseTo(row[id]! - total, 4);
+        expect(alternatives[0]!.logprob).toBeCloseTo(Math.max(...row) - total, 4);
+        expect(alternatives).toHaveLength(2);
+      }
     }
   });
 

@@ -45,6 +45,7 @@ function randomRequest(random: Random, i: number): TextRequest {
     { temperature: 1, topK: 0, topP: 0.9, seed: i },
     { stop: [String.fromCharCode(40 + random.below(80))] },
     { repetitionPenalty: 1.5 },
+    { presencePenalty: 0.5, frequencyPenalty: 0.7, logitBias: { 60: 4, 7: -50 }, temperature: 0.8, topK: 0 },
     { minNewTokens: 3, eosTokenId: [5, 60] },
   ];
   const text = Array.from({ length: 1 + random.below(i % 7 === 0 ? 38 : 9) }, () => random.below(96));

@@ -264,14 +264,8 @@ class BatchEngine implements Engine {
 
   /** @throws UsageError for what is wrong with the request */
   #rowOf(request: EngineRequest): Row {
-    const {
-      model: id = this.#baseId,
-      prompt,
-      options: given = {},
-      seedRow = 0,
-      logprobs,
-      client = '',
-    } = request;
+    const { model: id = this.#baseId, prompt, options: given = {}, seedRow = 0, client = '' } = request;
+    const { logprobs, promptLogprobs } = request;
     const served = this.#models.get(id);
     if (!served) throw new UsageError(`there is no model "${id}" here`, { code: 'unknown-name' });
     const { loaded, info } = served;
@@ -288,7 +282,7 @@ class BatchEngine implements Engine {
     if (room < 1) throw new ContextLengthError(promptIds.length, info.maxLength);
     const decode = decodeOf(this.tokenizer);
     const row: Row = new Row(
-      { client, model: id, served, promptIds, options, seedRow, logprobs, room, decode },
+      { client, model: id, served, promptIds, options, seedRow, logprobs, promptLogprobs, room, decode },
       () => this.#cancel(row),
     );
     if (row.mostPositions > this.#maxCacheTokens)
@@ -385,16 +379,30 @@ class BatchEngine implements Engine {
     const next = nextPrefill(remaining, budget, this.#isTurnOfShortest);
     if (!next) return;
     this.#isTurnOfShortest = !this.#isTurnOfShortest;
-    const { first, count, width } = next;
+    const { first } = next;
+    if (this.#rows[first]!.scoresPrompt) return this.#prefillScored(first, Math.min(next.width, mostScored));
+    const count = countUntil(this.#rows.slice(first, first + next.count), ({ scoresPrompt }) => scoresPrompt);
     const rows = this.#rows.slice(first, first + count);
     const begin = performance.now();
-    const scores = await decoder!.prefill(first, count, width, mostCandidates(rows));
-    this.#budget.prefilled(count * width, performance.now() - begin);
-    for (const [i, row] of rows.entries()) {
-      if (decoder!.remaining(first + i) > 0) continue;
-      this.#counts.promptTokens += row.promptIds.length;
-      this.#take(row, scores, i);
-    }
+    const scores = await decoder!.prefill(first, count, next.width, mostCandidates(rows));
+    this.#budget.prefilled(count * next.width, performance.now() - begin);
+    for (const [i, row] of rows.entries())
+      if (decoder!.remaining(first + i) === 0) this.#begin(row, scores, i);
+  }
+
+  /** One row alone, whose prompt's tokens are scored. */
+  async #prefillScored(place: number, width: number): Promise<void> {
+    const row = this.#rows[place]!;
+    const from = row.promptIds.length - this.#decoder!.remaining(place);
+    const scores = await this.#decoder!.prefill(place, 1, width, 'all', true);
+    for (let i = 0; i < scores.rows; i++) row.takePrompt(scores, i, from + i);
+    if (this.#decoder!.remaining(place) === 0) this.#begin(row, scores, scores.rows - 1);
+  }
+
+  /** A row's first token. */
+  #begin(row: Row, scores: NextTokenScores, place: number): void {
+    this.#counts.promptTokens += row.promptIds.length;
+    this.#take(row, scores, place);
   }
 
   #take(row: Row, scores: NextTokenScores, place: number): void {
@@ -458,6 +466,15 @@ class BatchEngine implements Engine {
 }
 
 const isIds = (prompt: EngineRequest['prompt']): prompt is readonly number[] => Array.isArray(prompt);
+
+/** Positions whose scores of all tokens are taken out of the graph at once: of GPT-2's vocabulary 13 MB. */
+const mostScored = 64;
+
+/** How many stand before the first one that is so. */
+function countUntil<Item>(items: readonly Item[], isSo: (item: Item) => boolean): number {
+  const found = items.findIndex(isSo);
+  return found === -1 ? items.length : found;
+}
 
 /** What a step must give so that each of the rows can choose. */
 function mostCandidates(rows: readonly Row[]): Candidates {

@@ -6,7 +6,7 @@
  * first, and kept for the next ones. So adapters come and go without sessions of their own. Changes of layers are in
  * slots; where no row has one, steps are those of the model alone.
  */
-import { rowSlotsName, slotModel, softTokensName } from '../../attach/slots.js';
+import { queriesDim, rowSlotsName, slotModel, softTokensName } from '../../attach/slots.js';
 import { decodeGraph, scoreNames } from '../../generation/decode-graph.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { scoresOf } from '../../generation/step-scores.js';
@@ -80,7 +80,7 @@ export class RowDecoder {
     const { model } = options;
     requireDecoderOnly(model, 'serving');
     const { numLayers, numKeyValueHeads, headDim } = model.config;
-    const graph = decodeGraph(model, slotModel(model, new Map()));
+    const graph = decodeGraph(model, slotModel(model, new Map()), queriesDim);
     const session = await Session.create(graph.bytes, {
       ...sessionOptions(options, graph),
       cache: { numLayers, numKeyValueHeads, headDim },
@@ -105,7 +105,7 @@ export class RowDecoder {
     if (!isNew.includes(true)) return;
     if (this.#slots.layout !== before) {
       const { model } = this.#options;
-      const graph = decodeGraph(model, slotModel(model, this.#slots.layout));
+      const graph = decodeGraph(model, slotModel(model, this.#slots.layout), queriesDim);
       const session = await Session.create(graph.bytes, {
         ...sessionOptions(this.#options, graph),
         cache: this.#plain.session,
@@ -197,6 +197,7 @@ export class RowDecoder {
 
   /**
    * Prefills `count` rows from `first` on with at most `width` tokens each.
+   * @param isScored gives the scores behind each token; of one row alone
    * @returns the scores behind them, which mean something for the rows that have nothing remaining
    */
   async prefill(
@@ -204,13 +205,14 @@ export class RowDecoder {
     count: number,
     width: number,
     candidates: Candidates,
+    isScored = false,
   ): Promise<NextTokenScores> {
     const rows = this.#rows.slice(first, first + count);
     const parts = rows.map(({ pieces: [piece], done }) => ({
       ...piece!,
       ids: piece!.ids.slice(done, done + width),
     }));
-    const scores = await this.#run(first, parts, candidates);
+    const scores = await this.#run(first, parts, candidates, isScored);
     for (const [i, row] of rows.entries()) {
       row.done += parts[i]!.ids.length;
       if (row.done < row.pieces[0]!.ids.length) continue;
@@ -256,6 +258,7 @@ export class RowDecoder {
     first: number,
     parts: readonly Pick<Piece, 'ids' | 'softTokens'>[],
     candidates: Candidates,
+    isScored = false,
   ): Promise<NextTokenScores> {
     const { vocabSize, hiddenSize } = this.#options.model.config;
     const rows = this.#rows.slice(first, first + parts.length);
@@ -272,10 +275,13 @@ export class RowDecoder {
         inputIds[row * length + i] = BigInt(id < vocabSize ? id : id + from);
     }
     const count = candidates === 'all' ? vocabSize : Math.min(candidates, vocabSize);
-    const lastPositions = counts.map((each) => Math.max(0, each - 1));
+    const queries = isScored ? length : 1;
+    const wantedPositions = isScored
+      ? Array.from({ length }, (_, i) => i)
+      : counts.map((each) => Math.max(0, each - 1));
     const feeds = {
       input_ids: tensorOf('int64', [batch, length], inputIds),
-      last_positions: int64Tensor([batch, 1], lastPositions),
+      last_positions: int64Tensor([batch, queries], wantedPositions),
       candidates: int64Tensor([1], [count]),
       [softTokensName]: tables.whole(),
       ...(loaded.graph.inputs.has(rowSlotsName) && {
@@ -286,7 +292,7 @@ export class RowDecoder {
       }),
     };
     const wanted = count === vocabSize ? scoreNames.all : scoreNames.best;
-    return scoresOf(await loaded.session.run(feeds, {}, wanted, counts, first), batch);
+    return scoresOf(await loaded.session.run(feeds, {}, wanted, counts, first), batch * queries);
   }
 }
 

@@ -7,7 +7,7 @@ import { bestTokens, processScores, type RowScores, rowLogits } from '../../gene
 import { RowOutput } from '../../generation/stopping.js';
 import type { Decode } from '../../generation/text-stream.js';
 import type { Served } from './models.js';
-import type { EngineToken, TokenLogprob } from './requests.js';
+import type { EngineToken, ScoredToken, TokenLogprob } from './requests.js';
 import { TokenQueue } from './token-queue.js';
 
 export interface RowRequest {
@@ -17,6 +17,7 @@ export interface RowRequest {
   readonly options: ResolvedGenerationOptions;
   readonly seedRow: number;
   readonly logprobs?: number;
+  readonly promptLogprobs?: number;
   /** Most new tokens that the context has room for. */
   readonly room: number;
   readonly decode: Decode;
@@ -30,6 +31,8 @@ export class Row {
   /** The model as it was when the request came: another version of it changes nothing for this row. */
   readonly served: Served;
   passedOver = 0;
+  /** Whether the scores behind each token of its prompt are wanted. */
+  readonly scoresPrompt: boolean;
   /** Candidates that a step must give for it. */
   readonly candidates: Candidates;
   /** Positions of the cache that it may come to take. */
@@ -42,6 +45,7 @@ export class Row {
   readonly #request: RowRequest;
   readonly #choose: (scores: RowScores) => number;
   readonly #output: RowOutput;
+  readonly #scoredPrompt: ScoredToken[] = [];
 
   /** @param onLeave called where the reader leaves */
   constructor(request: RowRequest, onLeave: () => void) {
@@ -55,7 +59,8 @@ export class Row {
     this.served = request.served;
     this.mostPositions = this.served.info.numVirtualTokens + promptIds.length + limit;
     const needed = candidatesOf(options);
-    this.candidates = needed === 'all' ? needed : Math.max(needed, logprobs);
+    this.scoresPrompt = request.promptLogprobs !== undefined;
+    this.candidates = needed === 'all' || this.scoresPrompt ? 'all' : Math.max(needed, logprobs);
     this.#choose = tokenChooser(options.strategy, seedRow);
     this.#output = new RowOutput(options, limit, decode, promptIds);
     this.tokens = new TokenQueue(onLeave);
@@ -88,12 +93,21 @@ export class Row {
     this.tokens.push({
       id,
       text,
-      ...(before && logprobsOf(before, total, id, logprobs!)),
+      ...(before && { scored: scoredToken(before, total, id, logprobs!) }),
+      ...(this.scoresPrompt && this.newTokens === 1 && { scoredPrompt: this.#scoredPrompt }),
       ...(finishReason && { finishReason }),
     });
     if (!finishReason) return;
     this.isOver = true;
     this.tokens.close();
+  }
+
+  /** Takes the scores behind the token at `position` of the prompt, row `place` of a run: those of the next one. */
+  takePrompt(scores: NextTokenScores, place: number, position: number): void {
+    const id = this.promptIds[position + 1];
+    if (id === undefined || position < 0) return;
+    const raw = rowLogits(scores, place);
+    this.#scoredPrompt.push(scoredToken(raw, scores.logSumExp[place]!, id, this.#request.promptLogprobs!));
   }
 
   fail(error: unknown): void {
@@ -102,16 +116,11 @@ export class Row {
   }
 }
 
-function logprobsOf(
-  scores: RowScores,
-  total: number,
-  id: number,
-  count: number,
-): Pick<EngineToken, 'logprob' | 'alternatives'> {
+function scoredToken(scores: RowScores, total: number, id: number, count: number): ScoredToken {
   const { ids, values } = bestTokens(scores, count);
   const alternatives = Array.from(
     ids,
     (other, i): TokenLogprob => ({ id: other, logprob: values[i]! - total }),
   );
-  return { logprob: scores.values[scores.ids ? scores.ids.indexOf(id) : id]! - total, alternatives };
+  return { id, logprob: scores.values[scores.ids ? scores.ids.indexOf(id) : id]! - total, alternatives };
 }
