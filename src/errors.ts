@@ -8,6 +8,9 @@ import { withoutSecrets } from './secrets.js';
  * - `not-found`: there is no such file, folder, model, data set or run
  * - `already-exists`: the target of a write exists already
  * - `damaged-file`: a file is truncated, corrupt or of the wrong kind
+ * - `invalid-data`: rows, a record or a text cannot be used: empty, without a field that is needed, or without a label
+ * - `too-long`: a text, a prompt or the virtual tokens do not fit into the model's context
+ * - `incompatible`: an adapter, a checkpoint or token ids were made for another model
  * - `unsupported`: valid, but this model, adapter, device or build cannot do it
  * - `unavailable`: a service (the Hub, an endpoint) could not be reached, or refused
  * - `failed`: everything else, such as a loss that is not finite
@@ -18,6 +21,9 @@ export type ErrorCode =
   | 'not-found'
   | 'already-exists'
   | 'damaged-file'
+  | 'invalid-data'
+  | 'too-long'
+  | 'incompatible'
   | 'unsupported'
   | 'unavailable'
   | 'failed';

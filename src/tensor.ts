@@ -39,6 +39,7 @@ export function float32Tensor(shape: readonly number[], data?: ArrayLike<number>
     throw new PromptuneError(
       `a tensor of shape [${shape}] has ${count} elements, at most ${maxElements} are supported; ` +
         'choose smaller sizes (virtual tokens, rank, hidden size)',
+      { code: 'unsupported' },
     );
   return tensorOf('float32', shape, data ? Float32Array.from(data) : new Float32Array(count));
 }

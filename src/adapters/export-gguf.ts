@@ -32,7 +32,10 @@ export async function exportAsGguf(adapter: Adapter, model: LanguageModel, path:
   const tensors: GgufTensorToWrite[] = [];
   for (const { name, a, b, scale } of loraChanges(content as PeftContent, model)) {
     const named = partOf(name);
-    if (!named) throw new UsageError(`${name}: a ${architecture} of llama.cpp has no such layer to change`);
+    if (!named)
+      throw new UsageError(`${name}: a ${architecture} of llama.cpp has no such layer to change`, {
+        code: 'unsupported',
+      });
     const target = `${named.name}.weight`;
     const [rank, inSize] = a.shape as [number, number];
     const rows = reordered(b.data, b.shape[0]!, undo?.(named.part, counts));

@@ -65,7 +65,10 @@ export async function exportModelAsGguf(options: ExportModelOptions): Promise<vo
   for (const [name, location] of model.files.locations) {
     const [, module, kind] = /^(.*)\.(weight|bias)$/.exec(name) ?? [];
     const named = module === undefined ? undefined : partOf(module);
-    if (!named) throw new UsageError(`${name}: a ${architecture} of llama.cpp has no such tensor`);
+    if (!named)
+      throw new UsageError(`${name}: a ${architecture} of llama.cpp has no such tensor`, {
+        code: 'unsupported',
+      });
     const change = undo?.(named.part, counts);
     const isTurned = change?.kind === 'transposed' && location.shape.length === 2;
     const shape = isTurned ? [...location.shape].reverse() : location.shape;

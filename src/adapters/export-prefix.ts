@@ -41,6 +41,7 @@ export async function exportAsPrefix(
       if ([linear, subLayers, parameters].some((changes) => changes && changes.size > 0))
         throw new UsageError(
           `${method} changes the model's layers as well, which a prefix cannot hold; export the part that is a prompt`,
+          { code: 'unsupported' },
         );
       return packKeyValues(adaptModel(model, adapter).past!, model);
     },

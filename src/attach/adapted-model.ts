@@ -87,6 +87,7 @@ export function adaptModel(
   if (numVirtualTokens >= maxPositions)
     throw new UsageError(
       `${numVirtualTokens} virtual tokens leave no room in the model's ${maxPositions} positions`,
+      { code: 'too-long' },
     );
   const embed = (of: Value) =>
     softTokens ? embedWithSoftTokens(model, weights, of, softTokens) : model.embed(weights, of);

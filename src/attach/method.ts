@@ -217,5 +217,6 @@ function requireSuited(
   throw new UsageError(
     `${name} does not support ${of}, a ${config.modelType} model with an encoder: ` +
       `${suits || 'it was made for one stack of layers'}; use one that does, such as prompt-tuning or lora`,
+    { code: 'unsupported' },
   );
 }

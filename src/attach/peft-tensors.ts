@@ -23,5 +23,6 @@ export function tensorError(
     weightsPath(files),
     name,
     `expected [${expected}], ${found}; the adapter was trained for another model (${base})`,
+    { code: 'incompatible' },
   );
 }

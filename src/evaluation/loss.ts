@@ -79,7 +79,8 @@ export async function lossOn(
   }
   const lossSum = rows.reduce((sum, row) => sum + row.lossSum, 0);
   const labelTokens = rows.reduce((sum, row) => sum + row.labelTokens, 0);
-  if (labelTokens === 0) throw new PromptuneError('the data set has no label token to evaluate');
+  if (labelTokens === 0)
+    throw new PromptuneError('the data set has no label token to evaluate', { code: 'invalid-data' });
   const loss = lossSum / labelTokens;
   if (!Number.isFinite(loss)) {
     const advice = "look for NaN or very large values in the model's weights and in the adapter";

@@ -143,6 +143,7 @@ export async function classifyOutputs(
   if (taskType !== 'sequence-classification')
     throw new UsageError(
       `there are no such metrics for a ${taskType} head; eval without metrics reports loss and accuracy`,
+      { code: 'unsupported' },
     );
   const classifier = createClassifier(options);
   try {

@@ -208,6 +208,7 @@ function checkPrompt(
     throw new PromptuneError(
       `prompt ${row} has ${prompt.length} tokens, which leaves no room for a new one: ` +
         `the model holds ${maxLength} with them; shorten it to at most ${maxLength - 1}`,
+      { code: 'too-long' },
     );
   }
   const place = prompt.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize + softTokens);
@@ -218,6 +219,7 @@ function checkPrompt(
     throw new PromptuneError(
       `prompt ${row} has ${token} as token ${place}, expected a token id from 0 to ${vocabSize - 1}: it may have ` +
         'been tokenized for another model, or have tokens that the model has no embeddings for',
+      { code: 'incompatible' },
     );
   }
 }

@@ -112,12 +112,15 @@ class ModelDecoder implements Decoder {
     checkIds(texts, this.vocabSize + this.softTokens);
     const empty = [...texts.keys()].filter((row) => texts[row]!.length === 0);
     if (this.startsWith && empty.length > 0)
-      throw new PromptuneError('the text of the encoder is empty; expected at least one token');
+      throw new PromptuneError('the text of the encoder is empty; expected at least one token', {
+        code: 'invalid-data',
+      });
     const adapters = rows.map(({ adapter }) => this.#numberOf(adapter));
     const before = await this.#promptsBefore(texts, adapters);
     if (empty.some((row) => !before[row]?.tensors.logits)) {
       throw new PromptuneError(
         'the prompt is empty; expected at least one token (such as the end-of-text token)',
+        { code: 'invalid-data' },
       );
     }
     const joining = adapters.map(
@@ -244,6 +247,7 @@ function checkIds(rows: readonly (readonly number[])[], vocabSize: number): void
     if (at >= 0)
       throw new PromptuneError(
         `row ${row}, token ${at}: id ${ids[at]} is outside the model's vocabulary of ${vocabSize}`,
+        { code: 'incompatible' },
       );
   }
 }

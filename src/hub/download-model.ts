@@ -48,7 +48,9 @@ export async function planDownload(name: string, revision: string, hub: Hub): Pr
     remote: (file) => {
       const remote = files.get(file);
       if (remote) return remote;
-      throw new PromptuneError(`${name}: ${shardIndex} names ${file}, but the repository does not have it`);
+      throw new PromptuneError(`${name}: ${shardIndex} names ${file}, but the repository does not have it`, {
+        code: 'damaged-file',
+      });
     },
   };
 }
@@ -110,12 +112,15 @@ async function topLevelFiles(
 /** The file with the weights, or the index of the files over which they are spread. */
 function weightsFile(name: string, files: ReadonlyMap<string, RemoteFile>): string {
   if (!files.has('config.json'))
-    throw new PromptuneError(`${name}: the repository has no config.json, so it does not hold a model`);
+    throw new PromptuneError(`${name}: the repository has no config.json, so it does not hold a model`, {
+      code: 'not-found',
+    });
   const weights = [singleFile, shardIndex].find((file) => files.has(file));
   if (weights) return weights;
   throw new PromptuneError(
     `${name}: the repository has no ${singleFile}, and weights in other formats are not read; take a revision or a copy of ` +
       'the model that has it, or convert the weights with the `safetensors` package in Python',
+    { code: 'unsupported' },
   );
 }
 

@@ -14,5 +14,6 @@ export async function embeddedFolder(models = packagedModels): Promise<string> {
   if (await stat(join(folder, 'config.json')).catch(() => undefined)) return folder;
   throw new PromptuneError(
     `the model "${embeddedModel}" should have come with promptune, but there is no ${folder}: install promptune again`,
+    { code: 'not-found' },
   );
 }

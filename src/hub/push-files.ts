@@ -50,6 +50,7 @@ export async function pushFiles(
   if (!hub.hasToken)
     throw new UsageError(
       `there is no token; set HF_TOKEN to one that may write (${hub.endpoint}/settings/tokens), or log in with \`hf auth login\``,
+      { code: 'unavailable' },
     );
   const url = `${hub.endpoint}/${repository}`;
   const files = new Map(given);

@@ -174,6 +174,7 @@ function choose(paths: string[], isConversion: boolean, wanted: Wanted, written:
   if (configs.size === 0)
     throw new PromptuneError(
       `the data set "${written}" has no file that could be read here: .parquet, .jsonl, .json, .csv, .tsv or .txt, also with .gz`,
+      { code: 'unsupported' },
     );
   const pick = <T>(of: ReadonlyMap<string, T>, what: string, name: string | undefined, usual: string) => {
     const names = [...of.keys()];

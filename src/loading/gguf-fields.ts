@@ -18,7 +18,9 @@ export function ggufFields(architecture: string, model: LanguageModel): Metadata
   const writer = fieldWriters[model.config.modelType];
   if (!writer) {
     const known = Object.keys(fieldWriters).join(', ');
-    throw new UsageError(`a ${model.config.modelType} cannot be written as GGUF here; ${known} can`);
+    throw new UsageError(`a ${model.config.modelType} cannot be written as GGUF here; ${known} can`, {
+      code: 'unsupported',
+    });
   }
   const fields = writer(model);
   return Object.fromEntries(

@@ -267,7 +267,9 @@ export function ggufNames(modelType: string) {
   );
   if (!found) {
     const known = Object.values(ggufArchitectures).flatMap(({ modelTypes }) => modelTypes);
-    throw new UsageError(`a ${modelType} cannot be written as GGUF here; ${known.join(', ')} can`);
+    throw new UsageError(`a ${modelType} cannot be written as GGUF here; ${known.join(', ')} can`, {
+      code: 'unsupported',
+    });
   }
   const [architecture, { modules, undo }] = found;
   const parts = new Map(Object.entries(modules).map(([part, module]) => [module, part]));

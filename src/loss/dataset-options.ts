@@ -34,11 +34,14 @@ export function datasetOptions(
   const room = maxPositions - virtual;
   const { maxLength = room } = config;
   if (room < 1)
-    throw new UsageError(`${virtual} virtual tokens leave no room in the model's ${maxPositions} positions`);
+    throw new UsageError(`${virtual} virtual tokens leave no room in the model's ${maxPositions} positions`, {
+      code: 'too-long',
+    });
   if (maxLength > room) {
     throw new UsageError(
       `maxLength is ${maxLength}, but the model has ${maxPositions} positions, of which ` +
         `${virtual} are virtual tokens: at most ${room} are left`,
+      { code: 'too-long' },
     );
   }
   const { completionTemplate, truncation, trainOn, appendEos, chat, verbalizer, labelField } = config;

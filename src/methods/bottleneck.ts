@@ -103,7 +103,9 @@ async function createLearner({
 }: LearnerOptions<z.output<typeof schema>>): Promise<Learner> {
   const { kind, crossAttention, leaveOut } = config;
   if (crossAttention && !model.encoder)
-    throw optionError('crossAttention', `${model.name} has no encoder to attend to; leave the option out`);
+    throw optionError('crossAttention', `${model.name} has no encoder to attend to; leave the option out`, {
+      code: 'unsupported',
+    });
   const { placement = kinds[kind].placement, reductionFactor = kinds[kind].reductionFactor } = config;
   const { nonLinearity = kinds[kind].nonLinearity, scaling = kinds[kind].scaling } = config;
   const form: BottleneckForm = { reads: kinds[kind].reads, nonLinearity, scaling };

@@ -149,6 +149,7 @@ async function startingCache({
   if (count >= maxPositions)
     throw new UsageError(
       `the text's ${count} tokens leave no room in the model's ${maxPositions} positions; cut it with numVirtualTokens`,
+      { code: 'too-long' },
     );
   return {
     start: await realKeyValues(model, ids.slice(0, count)),

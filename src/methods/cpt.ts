@@ -149,6 +149,7 @@ async function startingContext({ model, config, tokenizer, files }: LearnerOptio
   if (ids.length >= maxPositions)
     throw new UsageError(
       `the examples' ${ids.length} tokens leave no room in the model's ${maxPositions} positions; use fewer examples`,
+      { code: 'too-long' },
     );
   const base = await embedTokens(model, ids);
   const context: Context = {

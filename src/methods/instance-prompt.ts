@@ -63,6 +63,7 @@ async function createLearner({
   if (reads === 'states' && model.bidirectional)
     throw new UsageError(
       `the hidden states of ${model.name} depend on later tokens; use encoderReads embeddings`,
+      { code: 'unsupported' },
     );
   const random = seededRandom(seed);
   const text = config.initText === undefined ? undefined : textIds(tokenizer, config.initText);

@@ -293,7 +293,10 @@ function rowLengths(model: LanguageModel, name: string, { layout }: LinearLayer)
  */
 export function* loraChanges(files: PeftContent, model: LanguageModel) {
   const { scaleOf, useDora } = loraFields(files);
-  if (useDora) throw new UsageError('DoRA scales rows of the changed weight; a plain LoRA cannot hold that');
+  if (useDora)
+    throw new UsageError('DoRA scales rows of the changed weight; a plain LoRA cannot hold that', {
+      code: 'unsupported',
+    });
   const layers = layersOf(files, model, [parts.a, parts.b]);
   refuseOtherLayers(files, layers.keys());
   for (const [name, layer] of layers) {

@@ -102,7 +102,7 @@ function multitaskAdapter(tensors: TrainableTensors, numVirtualTokens: number): 
       count,
       adapterFor: (task) => {
         if (!(Number.isInteger(task) && task >= 0 && task < count))
-          throw new UsageError(`there is no task ${task}; expected 0 to ${count - 1}`);
+          throw new UsageError(`there is no task ${task}; expected 0 to ${count - 1}`, { code: 'not-found' });
         const index = constant(int64Tensor([1], [task]));
         const attach = (values: ReadonlyMap<string, Value>) => sites(gather(prompts(values), index));
         return { method, tensors, numVirtualTokens, attach };

@@ -167,7 +167,9 @@ const sampleLength = ({ config }: LanguageModel) => Math.min(64, config.maxPosit
 function checkRoom(model: LanguageModel, count: number): void {
   const { maxPositions } = model.config;
   if (count >= maxPositions)
-    throw optionError('initText', `${count} tokens leave no room in the model's ${maxPositions} positions`);
+    throw optionError('initText', `${count} tokens leave no room in the model's ${maxPositions} positions`, {
+      code: 'too-long',
+    });
 }
 
 async function projectedPrefix({ model, config, seed }: LearnerOptions<PrefixTuningConfig>) {

@@ -88,6 +88,7 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Pool
   if (topN * promptLength >= maxPositions)
     throw new UsageError(
       `topN ${topN} times promptLength ${promptLength} leaves no room in the model's ${maxPositions} positions`,
+      { code: 'too-long' },
     );
   const random = seededRandom(seed);
   const { data } = await embedTokens(model, sampleIds(model, poolSize * promptLength, random));

@@ -41,6 +41,7 @@ export function checkWrites(model: LanguageModel, hasMask: boolean): void {
     throw new UsageError(
       `${model.name} is a ${kind} model, which cannot learn to continue texts; ` +
         `set taskType to ${headTaskTypes.join(', ')}, or use a template with {{ mask() }}`,
+      { code: 'unsupported' },
     );
   const missing = model.headParameters?.find((name) => !model.files.locations.has(name));
   if (missing !== undefined)
@@ -53,5 +54,6 @@ export function checkWrites(model: LanguageModel, hasMask: boolean): void {
     throw optionError(
       'template',
       `${model.name} is a ${kind} model, which continues texts and cannot fill in a mask; remove {{ mask() }} from the template`,
+      { code: 'unsupported' },
     );
 }

@@ -13,6 +13,7 @@ export async function embedTokens(model: LanguageModel, ids: readonly number[]):
     throw new PromptuneError(
       `token id ${foreign} is outside the vocabulary of ${model.name}, whose last id is ${vocabSize - 1}: ` +
         'the tokenizer belongs to another model',
+      { code: 'incompatible' },
     );
   }
   const embeddings = model.embed(model.weights(), input('ids', 'int64', ['n']));

@@ -11,6 +11,6 @@ export interface Origin {
 /** The error for something wrong with the record at `origin`. */
 export function dataError(origin: Origin, problem: string): PromptuneError {
   return origin.path === undefined
-    ? new PromptuneError(`${origin.place}: ${problem}`)
-    : new FileError(origin.path, origin.place, problem);
+    ? new PromptuneError(`${origin.place}: ${problem}`, { code: 'invalid-data' })
+    : new FileError(origin.path, origin.place, problem, { code: 'invalid-data' });
 }

@@ -69,7 +69,8 @@ export async function openData(data: Data, options: { signal?: AbortSignal } = {
 
 /** Rows in memory, read as those of a file are. */
 function recordsOf(rows: readonly Fields[]): Records {
-  if (rows.length === 0) throw new PromptuneError('the data set is empty: no rows were given');
+  if (rows.length === 0)
+    throw new PromptuneError('the data set is empty: no rows were given', { code: 'invalid-data' });
   return {
     length: rows.length,
     async get(i) {

@@ -74,6 +74,7 @@ function checkRoom(options: Readonly<Record<string, unknown>>, { config }: Langu
   if (typeof count === 'number' && count >= config.maxPositions)
     throw new UsageError(
       `${count} virtual tokens leave no room in the model's ${config.maxPositions} positions`,
+      { code: 'too-long' },
     );
 }
 

@@ -69,6 +69,7 @@ export class Session {
       if (settings.provider === 'cpu') throw error;
       throw new PromptuneError(
         `device "${settings.provider}" could not be started: ${(error as Error).message}. Use the device "cpu", or check its driver.`,
+        { code: 'unsupported' },
       );
     }
     return new Session(id, engine);
@@ -156,7 +157,8 @@ export class Session {
   }
 
   #checkUse(): void {
-    if (this.#disposed) throw new PromptuneError('this session has been disposed of');
+    if (this.#disposed)
+      throw new PromptuneError('this session has been disposed of', { code: 'unavailable' });
   }
 
   /** Frees the session. After a process's last session the memory of ONNX Runtime goes back to the system. */

@@ -136,7 +136,9 @@ function contentOf(body: string, address: string): string {
   } catch {}
   if (typeof content === 'string') return content;
   const expected = 'expected JSON with choices[0].message.content, as of an OpenAI-compatible service';
-  throw new PromptuneError(`${address}: ${expected}, got ${JSON.stringify(beginning(body))}`);
+  throw new PromptuneError(`${address}: ${expected}, got ${JSON.stringify(beginning(body))}`, {
+    code: 'unavailable',
+  });
 }
 
 /** Text of others, fit to print. */

@@ -74,7 +74,8 @@ export async function* endlessBatches(
       if (count > 0) yield examples;
       labels += count;
     }
-    if (labels === 0) throw new PromptuneError('the data set has no label token to learn from');
+    if (labels === 0)
+      throw new PromptuneError('the data set has no label token to learn from', { code: 'invalid-data' });
   }
 }
 

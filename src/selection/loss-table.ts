@@ -127,6 +127,7 @@ function checkPrompts({ length, tokenCounts, labelCounts }: Dataset, { name }: C
       throw new PromptuneError(
         `candidate ${JSON.stringify(name)}: the prompt of row ${i + 1} has no token, so nothing of the row's input is ` +
           'given to the model; put a field into its template, such as "{text}"',
+        { code: 'invalid-data' },
       );
 }
 

@@ -97,7 +97,9 @@ async function createSelector(
       const ids = texts.map((text, i) => {
         const encoded = tokenizer.encode(text);
         if (encoded.length === 0)
-          throw new UsageError(`text ${i + 1} is empty; there is nothing to choose by`);
+          throw new UsageError(`text ${i + 1} is empty; there is nothing to choose by`, {
+            code: 'invalid-data',
+          });
         return Int32Array.from(startText(tokenizer, encoded).slice(0, model.config.maxPositions));
       });
       return choose(

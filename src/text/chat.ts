@@ -56,7 +56,10 @@ export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
   try {
     template = parseJinja(chatTemplate);
   } catch (cause) {
-    throw new UsageError(`the model's chat template cannot be read: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`the model's chat template cannot be read: ${(cause as Error).message}`, {
+      cause,
+      code: 'unsupported',
+    });
   }
   const render = (messages: readonly Message[], { addGenerationPrompt = false, tools }: FormatOptions = {}) =>
     template.render({
@@ -76,7 +79,10 @@ export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
       return render(said, options);
     } catch (cause) {
       const reason = (cause as Error).message;
-      throw new PromptuneError(`the model's chat template refuses the conversation: ${reason}`, { cause });
+      throw new PromptuneError(`the model's chat template refuses the conversation: ${reason}`, {
+        cause,
+        code: 'unsupported',
+      });
     }
   };
   return { format, endTokenId: endTokenOf(tokenizer, format) };
@@ -137,6 +143,7 @@ export function chatParts(format: ChatFormat['format'], { messages, tools }: Con
       throw new PromptuneError(
         `message ${i + 1}: the model's chat template writes this turn otherwise when others follow (${known}); ` +
           'make a record of its own of each assistant turn',
+        { code: 'unsupported' },
       );
     }
     parts.push({ text: whole.slice(at, before.length), isAssistant: false });

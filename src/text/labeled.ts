@@ -226,7 +226,8 @@ function finisherFor(
 ) {
   const { before, after } = specialTokens(tokenizer);
   const room = maxLength - before.length - after.length;
-  if (room < 1) throw new UsageError(`maxLength ${maxLength} leaves no room for a text; raise it`);
+  if (room < 1)
+    throw new UsageError(`maxLength ${maxLength} leaves no room for a text; raise it`, { code: 'too-long' });
   return (ids: readonly number[], origin: Place) => {
     const foreign = ids.find((id) => id >= vocabSize);
     if (foreign !== undefined) {

@@ -64,7 +64,9 @@ export function createOptimizer(
       const savedMoments = new Map(state);
       const savedStep = state.get('step')?.data;
       if (!(savedStep instanceof BigInt64Array)) {
-        throw new PromptuneError(`the saved ${config.name} state has no int64 tensor "step"`);
+        throw new PromptuneError(`the saved ${config.name} state has no int64 tensor "step"`, {
+          code: 'incompatible',
+        });
       }
       savedMoments.delete('step');
       restoreTensors(moments, savedMoments, `${config.name} state`);

@@ -18,13 +18,17 @@ export function restoreTensors(
     const found = saved.get(name);
     if (!(found?.data instanceof Float32Array) || `${found.shape}` !== `${shape}`) {
       const given = found ? `${found.dtype} [${found.shape}]` : 'nothing';
-      throw new PromptuneError(`the saved ${what} has ${given} for "${name}", expected float32 [${shape}]`);
+      throw new PromptuneError(`the saved ${what} has ${given} for "${name}", expected float32 [${shape}]`, {
+        code: 'incompatible',
+      });
     }
     fitting.set(name, found.data);
   }
   for (const name of saved.keys()) {
     if (!tensors.has(name)) {
-      throw new PromptuneError(`the saved ${what} has a tensor "${name}", which this run does not have`);
+      throw new PromptuneError(`the saved ${what} has a tensor "${name}", which this run does not have`, {
+        code: 'incompatible',
+      });
     }
   }
   for (const [name, { data }] of tensors) data.set(fitting.get(name)!);

@@ -185,8 +185,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 /** The number of steps, and the examples of each. */
 function planRun(options: TrainOptions) {
   const { dataset, batchSize, gradientAccumulationSteps, seed } = options;
-  if (dataset.length === 0) throw new PromptuneError('the data set is empty: there is nothing to train on');
-  if (options.validation?.length === 0) throw new PromptuneError('the validation data set is empty');
+  if (dataset.length === 0)
+    throw new PromptuneError('the data set is empty: there is nothing to train on', { code: 'invalid-data' });
+  if (options.validation?.length === 0)
+    throw new PromptuneError('the validation data set is empty', { code: 'invalid-data' });
   if (options.earlyStoppingPatience !== undefined && !options.validation) {
     throw new UsageError('earlyStoppingPatience requires validation data');
   }
@@ -232,7 +234,10 @@ async function lossAndGradients(
 ): Promise<{ loss: number; gradients: Gradients } | undefined> {
   const texts = batches.flat();
   const own = countLabels(texts, model);
-  if (own === 0) throw new PromptuneError('a batch has no label token to learn from: check the data set');
+  if (own === 0)
+    throw new PromptuneError('a batch has no label token to learn from: check the data set', {
+      code: 'invalid-data',
+    });
   const labels = own + texts.length * (model.promptLabels ?? 0);
   let lossSum = 0;
   let sum: Gradients | undefined;
@@ -267,7 +272,8 @@ async function validationFigures(
     labels += countLabels(examples, model);
     if (result.correct !== undefined) correct = (correct ?? 0) + result.correct;
   }
-  if (labels === 0) throw new PromptuneError('the validation data set has no label token');
+  if (labels === 0)
+    throw new PromptuneError('the validation data set has no label token', { code: 'invalid-data' });
   return { loss: lossSum / labels, ...(correct !== undefined && { accuracy: correct / labels }) };
 }
 

@@ -209,6 +209,7 @@ export function readBottleneckTensors(
       foreign,
       'the model and adapter_config.json have no use for this tensor; the adapter was made for another model ' +
         `(${baseModelOf(files) ?? 'not named'}), or with options that are not supported`,
+      { code: 'incompatible' },
     );
   return tensors;
 }

@@ -26,7 +26,10 @@ export function combineMethods(parts: readonly Method[]): Method {
   const repeated = parts.find((part, i) => parts.indexOf(part) !== i);
   if (repeated) throw new UsageError(`${repeated.name} is repeated; expected each method once`);
   const whole = parts.find(({ savesModel }) => savesModel);
-  if (whole) throw new UsageError(`${whole.name} trains a whole model, so it cannot be combined with others`);
+  if (whole)
+    throw new UsageError(`${whole.name} trains a whole model, so it cannot be combined with others`, {
+      code: 'unsupported',
+    });
   const defaultLearningRate = Math.max(...parts.map((part) => part.defaultLearningRate));
   return defineMethod({
     name: parts.map(({ name }) => name).join(methodSeparator),

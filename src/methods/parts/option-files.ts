@@ -1,9 +1,10 @@
 /** @file Options that are paths, read by the caller's `OptionFiles`. */
 import type { OptionFiles } from '../../attach/method.js';
-import { UsageError } from '../../errors.js';
+import { optionError } from '../../errors.js';
 
 /** @throws UsageError without `files` */
 export function fileReader(option: string, files: OptionFiles | undefined): OptionFiles {
   if (files) return files;
-  throw new UsageError(`${option}: paths are read in training runs only; pass the content instead`);
+  const problem = 'paths are read in training runs only; pass the content instead';
+  throw optionError(option, problem, { code: 'unsupported' });
 }

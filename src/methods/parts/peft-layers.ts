@@ -61,6 +61,7 @@ export function layersOf(
         name,
         `${model.name} has no linear layer that this tensor belongs to; the adapter was made for another model ` +
           `(${baseModelOf(files) ?? 'not named'}), or with options that are not supported`,
+        { code: 'incompatible' },
       );
     layers.set(layer!, found);
   }

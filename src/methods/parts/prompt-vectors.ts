@@ -146,6 +146,7 @@ export function loadPromptVectors(
       promptName,
       `the prompt is [${rows}, ${columns}], but ${model.name} needs rows of ${width} numbers; ` +
         `it was trained for another model (${baseModelOf(files) ?? 'not named'})`,
+      { code: 'incompatible' },
     );
   if (rows >= maxPositions)
     throw new FileError(

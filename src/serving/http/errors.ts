@@ -1,5 +1,5 @@
 /** @file Errors in the shape that OpenAI's clients read, with the statuses that they act on. */
-import { FileError, PromptuneError, UsageError } from '../../errors.js';
+import { type ErrorCode, FileError, PromptuneError, UsageError } from '../../errors.js';
 import { ContextLengthError, OverloadedError } from '../engine/requests.js';
 
 type Status = 400 | 401 | 404 | 405 | 413 | 415 | 429 | 500 | 503;
@@ -34,6 +34,9 @@ export class ApiError extends Error {
   }
 }
 
+/** What can be wrong with a request, besides its options. */
+const requestCodes: readonly ErrorCode[] = ['unsupported', 'invalid-data', 'too-long'];
+
 /**
  * What a client is told. Clients try again after a 5xx, so what would fail again says that it is not worth it; of a bug
  * they learn nothing but that it was one.
@@ -52,9 +55,9 @@ export function apiErrorOf(error: unknown): ApiError {
     const param = error.problems[0]?.path.join('.');
     return new ApiError(400, error.message, { ...(param && { param }) });
   }
-  // A chat template refuses a conversation so; a file is the server's own affair.
-  if (error instanceof PromptuneError && !(error instanceof FileError) && error.code === 'unsupported')
-    return new ApiError(400, error.message);
+  // A chat template refuses a conversation as unsupported; a file is the server's own affair.
+  const isOfRequest = error instanceof PromptuneError && requestCodes.includes(error.code);
+  if (isOfRequest && !(error instanceof FileError)) return new ApiError(400, error.message);
   return new ApiError(500, 'something went wrong in the server', { type: 'server_error' });
 }
 
