@@ -131,7 +131,9 @@ describe('the package', () => {
     expect(packed.filter((path) => /\.(test|fixture)\.|(?<!\.d)\.ts$/.test(path))).toEqual([]);
   });
 
-  it('compiles and runs in a project of strict TypeScript, by its declared dependencies alone', async () => {
+  it('compiles and runs in a project of strict TypeScript, by its declared dependencies alone', {
+    timeout: 300_000,
+  }, async () => {
     await run(`${tsc} -p .`, { cwd: project }).catch((error) => expect.fail(error.stdout));
     const { stdout } = await run('node out/main.js', { cwd: project });
     expect(JSON.parse(stdout)).toEqual({

@@ -202,7 +202,9 @@ describe('a run with rows and a folder', () => {
       'data: the run started with 6 rows in memory, but got 5; pass the same rows to resume it',
     );
     await expect(resume({ data: [...rows].reverse() })).rejects.toThrow('but got as many different ones');
-    await expect(resume({ validation: [rows[0]!] })).rejects.toThrow('validation: the run began with 1 rows');
+    await expect(resume({ validation: [rows[0]!] })).rejects.toThrow(
+      'validation: the run started with 1 rows',
+    );
     await expect(resume({ data: rows.slice(1) })).rejects.toThrow(UsageError);
     expect(await runFolderBytes(join(root, 'other'))).toEqual(before);
   });

@@ -118,20 +118,25 @@ async function tokenizerMetadata(model: LanguageModel, tokenizer: Tokenizer) {
   if (!json) throw new UsageError(`${model.name} has no tokenizer.json, which a GGUF file is made of here`);
   const { specialTokens = {}, startIds = [], bosTokenId, eosTokenId, padTokenId } = tokenizer;
   const around = tokenizer.encode('', { addSpecialTokens: true });
+  const { vocabSize } = model.config;
+  // A tokenizer's class may name tokens that the model has no row for.
+  const inModel = (id: number | undefined) => (id !== undefined && id < vocabSize ? id : undefined);
   return ggufTokenizerFields({
     path: 'tokenizer.json',
     json: JSON.parse(new TextDecoder().decode(json)) as JsonObject,
     chatTemplate: tokenizer.chatTemplate,
     special: {
-      bos: bosTokenId,
-      eos: eosTokenId,
-      unknown: specialTokens.unk_token === undefined ? undefined : tokenizer.idOf(specialTokens.unk_token),
-      padding: padTokenId,
+      bos: inModel(bosTokenId),
+      eos: inModel(eosTokenId),
+      unknown: inModel(
+        specialTokens.unk_token === undefined ? undefined : tokenizer.idOf(specialTokens.unk_token),
+      ),
+      padding: inModel(padTokenId),
     },
     adds: {
       bos: bosTokenId !== undefined && startIds[0] === bosTokenId,
       eos: around.length > startIds.length && around.at(-1) === eosTokenId,
     },
-    vocabSize: model.config.vocabSize,
+    vocabSize,
   });
 }

@@ -118,7 +118,8 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Lora
 
 /** @throws FileError where the earlier adapter's change is multiplied by another number, so that it would be another */
 function checkScales(files: PeftContent, changes: ReadonlyMap<string, Change>): void {
-  const earlierFields = loraFields(files);
+  // The head that an earlier adapter may have is taken over apart from it.
+  const earlierFields = loraFields({ ...files, config: { ...files.config, modules_to_save: null } });
   for (const [name, { scale }] of changes) {
     const rank = files.tensors.get(layerTensorName(name, parts.a))!.shape[0]!;
     const earlier = earlierFields.scaleOf(name, rank);
