@@ -7,15 +7,33 @@ import { openTemporary } from './temporary-file.js';
 /** Of the packed file, that are read at a time. */
 const readBytes = 256 * 1024;
 
+/** Data that is packed well takes a tenth of its size; gzip can pack zeros into a thousandth. */
+const maxRatio = 200;
+
+/** However small the packed file is. */
+const harmlessBytes = 2 ** 26;
+
+/** However large it is. */
+const maxBytes = 2 ** 36;
+
 /**
  * The content of a packed file, which is closed.
  * @throws FileError for what is not gzip or ends too early; the signal's reason where it is aborted
  */
 export async function unzipped(file: OpenFile, path: string, signal?: AbortSignal): Promise<OpenFile> {
   const content = await openTemporary();
+  const limit = Math.min(maxBytes, Math.max(harmlessBytes, maxRatio * (await file.size())));
+  let unpacked = 0;
   try {
     for await (const chunk of explained(gunzip(chunksOf(file)), path)) {
       signal?.throwIfAborted();
+      unpacked += chunk.length;
+      if (unpacked > limit)
+        throw new FileError(
+          path,
+          undefined,
+          `it unpacks to more than ${limit} bytes, which data hardly does; if it is right, unpack it with gunzip and give that file`,
+        );
       await content.append(chunk);
     }
     return content;

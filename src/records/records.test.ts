@@ -419,3 +419,11 @@ describe('openRecords', () => {
     await expect(openRecords(path, { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
   });
 });
+
+it('a gzip file that unpacks to what no data does is refused, however small it is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'promptune-gzip-'));
+  const path = join(folder, 'bomb.txt.gz');
+  await writeFile(path, gzipSync(Buffer.alloc(2 ** 26 + 1, '\n')));
+  await expect(openRecords(path)).rejects.toThrow('bomb.txt.gz: it unpacks to more than 67108864 bytes');
+  await rm(folder, { recursive: true });
+});

@@ -24,6 +24,7 @@ import {
   typeName,
   Undefined,
   type Value,
+  widthOf,
 } from './values.js';
 
 /** The arguments of a filter by their place or name. */
@@ -165,7 +166,7 @@ function floatOf(text: string): number | undefined {
 
 function indented(value: Value, given: Given): string {
   const width = given.get(0, 'width') ?? 4n;
-  const by = typeof width === 'string' ? width : ' '.repeat(integerOf(width, 'width'));
+  const by = typeof width === 'string' ? width : ' '.repeat(widthOf(width, 'width'));
   const isFirst = given.isTrue(1, 'first');
   const isBlank = given.isTrue(2, 'blank');
   const lines = `${str(value)}\n`.split(/\r\n|[\n\r]/).slice(0, -1);
@@ -244,7 +245,7 @@ function json(value: Value, given: Given): string {
   return toJson(value, {
     ensureAscii: given.isTrue(0, 'ensure_ascii'),
     ...(indent !== null && {
-      indent: typeof indent === 'string' ? indent : ' '.repeat(Math.max(0, integerOf(indent, 'indent'))),
+      indent: typeof indent === 'string' ? indent : ' '.repeat(Math.max(0, widthOf(indent, 'indent'))),
     }),
     ...(separators !== null && { separators: iterate(separators).map(str) as [string, string] }),
     sortKeys: given.isTrue(3, 'sort_keys'),
@@ -275,7 +276,7 @@ export const filters: Readonly<Record<string, Filter>> = {
   attr: (value, given) => attributeOf(value instanceof Dict ? new Dict() : value, given.text(0, 'name', '')),
   batch: batched,
   capitalize: (value) => capitalize(str(value)),
-  center: (value, given) => center(str(value), given.integer(0, 'width', 80)),
+  center: (value, given) => center(str(value), widthOf(BigInt(given.integer(0, 'width', 80)), 'width')),
   count: length,
   d: byDefault,
   default: byDefault,

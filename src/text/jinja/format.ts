@@ -1,7 +1,17 @@
 /** @file Python's ways to format: `'%5.2f' % x`, `'{:>8}'.format(x)`, and rounding. */
 
 import { floatText } from '../../formats/numeral.js';
-import { Dict, numberOrUndefined, PythonError, repr, str, Tuple, typeName, type Value } from './values.js';
+import {
+  Dict,
+  numberOrUndefined,
+  PythonError,
+  repr,
+  str,
+  Tuple,
+  typeName,
+  type Value,
+  widthOf,
+} from './values.js';
 
 /** The digits of a number with `places` behind the point, halves to the even digit, as Python rounds. */
 export function fixed(value: number, places: number): string {
@@ -39,10 +49,11 @@ export function percentFormat(text: string, value: Value): string {
       else if (precision !== undefined) said = said.slice(0, Number(precision));
       if (isNumber && flags.includes('+') && !said.startsWith('-')) said = `+${said}`;
       else if (isNumber && flags.includes(' ') && !said.startsWith('-')) said = ` ${said}`;
-      if (flags.includes('-')) return said.padEnd(Number(width));
-      if (!flags.includes('0') || !isNumber) return said.padStart(Number(width));
+      const length = widthOf(BigInt(width), 'width');
+      if (flags.includes('-')) return said.padEnd(length);
+      if (!flags.includes('0') || !isNumber) return said.padStart(length);
       const sign = /^[-+ ]/.exec(said)?.[0] ?? '';
-      return sign + said.slice(sign.length).padStart(Number(width) - sign.length, '0');
+      return sign + said.slice(sign.length).padStart(length - sign.length, '0');
     },
   );
   if (used < values.length && !(value instanceof Dict))
@@ -120,7 +131,7 @@ function withSpec(value: Value, spec: string): string {
     if (group) text = text.replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, group));
     if ((sign === '+' || sign === ' ') && !text.startsWith('-')) text = sign + text;
   }
-  const missing = Number(width ?? 0) - [...text].length;
+  const missing = widthOf(BigInt(width ?? 0), 'width') - [...text].length;
   if (missing <= 0) return text;
   const pad = (fill ?? (zero && !align ? '0' : ' ')).repeat(missing);
   const side = align ?? (number === undefined ? '<' : zero ? '=' : '>');

@@ -9,6 +9,7 @@ import { tests } from './tests.js';
 import {
   Callable,
   calculate,
+  checkSize,
   contains,
   Dict,
   fromJs,
@@ -22,6 +23,7 @@ import {
   orElse,
   PythonError,
   Sequence,
+  sizeOf,
   sliceIndices,
   str,
   Tuple,
@@ -118,6 +120,15 @@ class Scope {
   }
 }
 
+/** Of what a template prints, in characters; what blocks and calls print in it counts with each of them. */
+const maxPrinted = 2 ** 26;
+
+/** Characters, or items, that count as a step, as a power of two. */
+const sizeShift = 8;
+
+/** Expressions whose value may be larger than those that it is made of. */
+const makesValues: ReadonlySet<Expression['type']> = new Set(['Binary', 'Call', 'Filter', 'Item']);
+
 /** How a list of statements ended: at its end, or by a loop control. */
 type Ending = 'end' | 'break' | 'continue';
 
@@ -136,6 +147,7 @@ export function render(
 
 class Interpreter {
   #steps = 0;
+  #printed = 0;
   #depth = 0;
   constructor(readonly maxSteps: number) {}
 
@@ -144,6 +156,13 @@ class Interpreter {
     const out: string[] = [];
     this.#run(body, scope, out);
     return out.join('');
+  }
+
+  #print(text: string, out: string[]): void {
+    this.#printed += text.length;
+    if (this.#printed > maxPrinted)
+      throw new PythonError(`the template prints more than ${maxPrinted} characters`);
+    out.push(text);
   }
 
   #step(): void {
@@ -165,10 +184,10 @@ class Interpreter {
     this.#step();
     switch (node.type) {
       case 'Text':
-        out.push(node.text);
+        this.#print(node.text, out);
         return 'end';
       case 'Output':
-        out.push(str(this.#value(node.value, scope)));
+        this.#print(str(this.#value(node.value, scope)), out);
         return 'end';
       case 'If': {
         const branch = node.branches.find(({ test }) => isTrue(this.#value(test, scope)));
@@ -192,11 +211,11 @@ class Interpreter {
         const { call } = node;
         if (call.type !== 'Call') throw new PythonError('expected a call');
         const caller = this.#macro('caller', node.parameters, node.body, scope);
-        out.push(str(this.#call(call, scope, new Map([['caller', caller]]))));
+        this.#print(str(this.#call(call, scope, new Map([['caller', caller]]))), out);
         return 'end';
       }
       case 'FilterBlock':
-        out.push(str(this.#filtered(node.filter, this.text(node.body, new Scope(scope)), scope)));
+        this.#print(str(this.#filtered(node.filter, this.text(node.body, new Scope(scope)), scope)), out);
         return 'end';
       case 'With': {
         const inner = new Scope(scope);
@@ -205,7 +224,7 @@ class Interpreter {
         return this.#run(node.body, inner, out);
       }
       case 'Generation':
-        out.push(this.text(node.body, new Scope(scope)));
+        this.#print(this.text(node.body, new Scope(scope)), out);
         return 'end';
       case 'Break':
         return 'break';
@@ -356,6 +375,13 @@ class Interpreter {
 
   #value(node: Expression, scope: Scope): Value {
     this.#step();
+    const value = this.#computed(node, scope);
+    if (!makesValues.has(node.type)) return value;
+    this.#steps += sizeOf(value) >> sizeShift; // a large value takes as long as many small ones
+    return checkSize(value);
+  }
+
+  #computed(node: Expression, scope: Scope): Value {
     switch (node.type) {
       case 'Const':
         return node.value;

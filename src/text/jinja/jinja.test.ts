@@ -40,6 +40,33 @@ describe('a template', () => {
     expect(() => parseJinja("{{ 'a' * 1000000000 }}").render({})).toThrow('what is repeated gets too long');
   });
 
+  it.each([
+    [
+      "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
+      'a str of',
+    ],
+    [
+      '{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}',
+      'a list of',
+    ],
+    [
+      '{% set n = namespace(x=9) %}{% for i in range(99) %}{% set n.x = n.x * n.x %}{% endfor %}',
+      'a number gets too large',
+    ],
+    [
+      "{% set x = 'a' * 1000000 %}{% for i in range(99999) %}{{ x }}{% endfor %}",
+      'prints more than 67108864',
+    ],
+    ["{{ 'a'|center(1000000000) }}", 'is too large'],
+    ["{{ 'a'.ljust(1000000000) }}", 'is too large'],
+    ["{{ '%1000000000d' % 5 }}", 'is too large'],
+    ["{{ '{:1000000000}'.format(5) }}", 'is too large'],
+    ['{{ [1] | tojson(indent=1000000000) }}', 'is too large'],
+    ['{{ [1] * 100000000 }}', 'what is repeated gets too long'],
+  ])('does not make more than a template needs: %s', (source, problem) => {
+    expect(() => parseJinja(source).render({})).toThrow(problem);
+  });
+
   it('prints the time as strftime does', () => {
     const now = new Date();
     expect(parseJinja("{{ strftime_now('%Y-%m-%d') }}").render({})).toMatch(String(now.getFullYear()));

@@ -4,7 +4,6 @@ import {
   Callable,
   chars,
   Dict,
-  integerOf,
   isEqual,
   iterate,
   orElse,
@@ -15,6 +14,7 @@ import {
   Tuple,
   typeName,
   type Value,
+  widthOf,
 } from './values.js';
 
 const space = String.raw`[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]`;
@@ -40,7 +40,7 @@ export function textOf(value: Value | undefined): string {
 }
 
 const optional = (value: Value | undefined, otherwise: number) =>
-  value === undefined || value === null ? otherwise : integerOf(value, 'an argument');
+  value === undefined || value === null ? otherwise : widthOf(value, 'an argument');
 
 function split(text: string, separator: Value | undefined, most: number): string[] {
   if (separator === undefined || separator === null) {

@@ -150,6 +150,13 @@ export function integerOf(value: Value, what: string): number {
   throw new PythonError(`${what}: '${typeName(value)}' object cannot be interpreted as an integer`);
 }
 
+/** An integer that says how long a text becomes. */
+export function widthOf(value: Value, what: string): number {
+  const width = integerOf(value, what);
+  if (width > maxText) throw new PythonError(`${what}: ${width} is too large`);
+  return width;
+}
+
 export function isTrue(value: Value): boolean {
   const number = numberOrUndefined(value);
   if (number !== undefined) return Number(number) !== 0;
@@ -297,8 +304,28 @@ export function contains(container: Value, item: Value): boolean {
   return iterate(container).some((one) => isEqual(one, item));
 }
 
-/** The longest text that a template may make by repetition. */
-const maxLength = 10_000_000;
+/** Of a text that a template makes, in characters, and of a list, in items. */
+const maxText = 10_000_000;
+const maxItems = 1_000_000;
+
+/** Above every number that a template needs. */
+const maxInteger = 2n ** 4096n;
+
+/** The value; one that is larger than a template may make it is refused, which later ones would be made of. */
+export function checkSize<V extends Value>(value: V): V {
+  const size = sizeOf(value);
+  if (size > (typeof value === 'string' ? maxText : maxItems))
+    throw new PythonError(`a ${typeName(value)} of ${size} gets too long`);
+  if (typeof value === 'bigint' && (value > maxInteger || value < -maxInteger))
+    throw new PythonError('a number gets too large');
+  return value;
+}
+
+/** Characters or items; 0 of what has none. */
+export function sizeOf(value: Value): number {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length;
+  return value instanceof Tuple || value instanceof Sequence ? value.items.length : 0;
+}
 
 export function calculate(operator: string, a: Value, b: Value): Value {
   for (const value of [a, b]) if (value instanceof Undefined) throw new PythonError(value.message);
@@ -308,7 +335,7 @@ export function calculate(operator: string, a: Value, b: Value): Value {
     if (typeof a === 'string' && typeof b === 'string') return a + b;
     if (typeof a === 'string' && !(typeof b === 'string'))
       throw new PythonError(`can only concatenate str (not "${typeName(b)}") to str`);
-    if (Array.isArray(a) && Array.isArray(b)) return [...a, ...b];
+    if (Array.isArray(a) && Array.isArray(b)) return a.concat(b);
     if (a instanceof Tuple && b instanceof Tuple) return new Tuple([...a.items, ...b.items]);
   }
   if (operator === '*') {
@@ -316,7 +343,8 @@ export function calculate(operator: string, a: Value, b: Value): Value {
       typeof y === 'bigint' ? [a, Number(y)] : [b, typeof x === 'bigint' ? Number(x) : undefined];
     if (times !== undefined && (typeof what === 'string' || Array.isArray(what) || what instanceof Tuple)) {
       const count = Math.max(0, times);
-      if (count * lengthOf(what) > maxLength) throw new PythonError('what is repeated gets too long');
+      if (count * lengthOf(what) > (typeof what === 'string' ? maxText : maxItems))
+        throw new PythonError('what is repeated gets too long');
       if (typeof what === 'string') return what.repeat(count);
       const items = Array.from({ length: count }, () => iterate(what)).flat();
       return Array.isArray(what) ? items : new Tuple(items);
