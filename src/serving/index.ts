@@ -16,7 +16,6 @@ export {
   type EngineToken,
   type Generation,
   OverloadedError,
-  type ScoredToken,
   type TokenLogprob,
 } from './engine/requests.js';
 export { createServer, type Server, type ServerOptions } from './http/server.js';

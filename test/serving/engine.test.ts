@@ -115,14 +115,10 @@ describe('requests', () => {
   it('give log-probabilities of the model, before temperature and penalties', async () => {
     await start();
     const options = { maxNewTokens: 4, temperature: 1.7, topK: 0, seed: 3, eosTokenId: [] };
-    const tokens = [];
-    for await (const token of await engine.submit({ prompt: [5, 6], options, logprobs: 96 }))
-      tokens.push(token);
-    for (const { id, scored } of tokens) {
-      const { logprob, alternatives } = scored!;
-      const all = alternatives.map((one) => Math.exp(one.logprob));
+    for (const { id, logprob, alternatives } of await tokensOf({ prompt: [5, 6], options, logprobs: 96 })) {
+      const all = alternatives!.map((one) => Math.exp(one.logprob));
       expect(all.reduce((sum, p) => sum + p)).toBeCloseTo(1, 5);
-      expect(alternatives.find((one) => one.id === id)!.logprob).toBe(logprob);
+      expect(alternatives!.find((one) => one.id === id)!.logprob).toBe(logprob);
       expect(all).toEqual(all.toSorted((a, b) => b - a));
     }
   });
@@ -136,16 +132,18 @@ describe('requests', () => {
     for (const [name, adapter] of [['tiny-gpt2'], ['soft', soft], ['lora', lora]] as const) {
       const request = { model: name, prompt, options };
       const others = [idsOf(request), idsOf(request)]; // beside rows without scores
-      const [token] = await tokensOf({ ...request, promptLogprobs: 2 });
-      expect((await Promise.all(others)).map(([id]) => id)).toEqual([token!.id, token!.id]);
+      const tokens = await tokensOf({ ...request, logprobs: 2, promptLogprobs: true });
+      const scored = tokens.filter(({ isPrompt }) => isPrompt);
+      const first = tokens.find(({ isPrompt }) => !isPrompt)!.id;
+      expect((await Promise.all(others)).map(([id]) => id)).toEqual([first, first]);
       const logits = await computeLogits({ model, adapter, texts: [prompt] });
-      expect(token!.scoredPrompt).toHaveLength(29);
-      for (const [i, { id, logprob, alternatives }] of token!.scoredPrompt!.entries()) {
+      expect(scored).toHaveLength(29);
+      for (const [i, { id, logprob, alternatives }] of scored.entries()) {
         const row = logits.data.slice(i * 96, (i + 1) * 96);
         const total = Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0));
         expect(id).toBe(prompt[i + 1]);
         expect(logprob).toBeCloseTo(row[id]! - total, 4);
-        expect(alternatives[0]!.logprob).toBeCloseTo(Math.max(...row) - total, 4);
+        expect(alternatives![0]!.logprob).toBeCloseTo(Math.max(...row) - total, 4);
         expect(alternatives).toHaveLength(2);
       }
     }

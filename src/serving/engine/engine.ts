@@ -278,6 +278,11 @@ class BatchEngine implements Engine {
     this.#checkIds(promptIds, loaded);
     if (promptIds.length === 0 && !loaded?.predictsFirst)
       throw new UsageError('an empty prompt has nothing to go on from; give at least one token');
+    if (promptLogprobs && loaded?.adapter.placement)
+      throw new UsageError(
+        `the prompt's own tokens have no scores with ${id}, whose soft tokens stand among them`,
+        { code: 'unsupported' },
+      );
     const room = info.maxLength - promptIds.length;
     if (room < 1) throw new ContextLengthError(promptIds.length, info.maxLength);
     const decode = decodeOf(this.tokenizer);

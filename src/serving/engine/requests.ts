@@ -19,8 +19,11 @@ export interface EngineRequest {
   readonly seedRow?: number;
   /** Gives each token's log-probability and so many alternatives, from 0. Default: none of it. */
   readonly logprobs?: number;
-  /** The same for the tokens of the prompt, which come with the first token. Default: none of it. */
-  readonly promptLogprobs?: number;
+  /**
+   * Gives the prompt's tokens as well, from the second on, before the new ones. With `logprobs`, each has its
+   * log-probability behind those before it. Default false.
+   */
+  readonly promptLogprobs?: boolean;
   /** Whom it is for: those who wait take turns. Default: all are the same one. */
   readonly client?: string;
   /** Ends the request: its reason is thrown to whoever reads the tokens. */
@@ -33,20 +36,19 @@ export interface TokenLogprob {
   readonly logprob: number;
 }
 
-/** A token of the text, and those that the model thought likeliest in its place, best first, as many as are wanted. */
-export interface ScoredToken extends TokenLogprob {
-  readonly alternatives: readonly TokenLogprob[];
-}
-
-/** A new token. */
+/** A new token, or one of the prompt where those are wanted. */
 export interface EngineToken {
   readonly id: number;
+  /** When it was chosen, in milliseconds as `performance.now()` counts them. */
+  readonly at: number;
+  /** It is one of the prompt's, and has no text. */
+  readonly isPrompt?: boolean;
   /** The text that became certain with it: whole characters, and nothing that may belong to a stop string. */
   readonly text: string;
   /** Where `logprobs` are wanted. */
-  readonly scored?: ScoredToken;
-  /** Of the first token where `promptLogprobs` are wanted: the prompt's tokens from the second on. */
-  readonly scoredPrompt?: readonly ScoredToken[];
+  readonly logprob?: number;
+  /** The likeliest tokens in its place, best first, as many as are wanted. */
+  readonly alternatives?: readonly TokenLogprob[];
   /** Why the text ends with this token; undefined before its end. */
   readonly finishReason?: FinishReason;
 }

@@ -7,7 +7,7 @@ import { bestTokens, processScores, type RowScores, rowLogits } from '../../gene
 import { RowOutput } from '../../generation/stopping.js';
 import type { Decode } from '../../generation/text-stream.js';
 import type { Served } from './models.js';
-import type { EngineToken, ScoredToken, TokenLogprob } from './requests.js';
+import type { EngineToken, TokenLogprob } from './requests.js';
 import { TokenQueue } from './token-queue.js';
 
 export interface RowRequest {
@@ -17,7 +17,7 @@ export interface RowRequest {
   readonly options: ResolvedGenerationOptions;
   readonly seedRow: number;
   readonly logprobs?: number;
-  readonly promptLogprobs?: number;
+  readonly promptLogprobs?: boolean;
   /** Most new tokens that the context has room for. */
   readonly room: number;
   readonly decode: Decode;
@@ -45,7 +45,6 @@ export class Row {
   readonly #request: RowRequest;
   readonly #choose: (scores: RowScores) => number;
   readonly #output: RowOutput;
-  readonly #scoredPrompt: ScoredToken[] = [];
 
   /** @param onLeave called where the reader leaves */
   constructor(request: RowRequest, onLeave: () => void) {
@@ -59,7 +58,7 @@ export class Row {
     this.served = request.served;
     this.mostPositions = this.served.info.numVirtualTokens + promptIds.length + limit;
     const needed = candidatesOf(options);
-    this.scoresPrompt = request.promptLogprobs !== undefined;
+    this.scoresPrompt = request.promptLogprobs ?? false;
     this.candidates = needed === 'all' || this.scoresPrompt ? 'all' : Math.max(needed, logprobs);
     this.#choose = tokenChooser(options.strategy, seedRow);
     this.#output = new RowOutput(options, limit, decode, promptIds);
@@ -93,8 +92,8 @@ export class Row {
     this.tokens.push({
       id,
       text,
-      ...(before && { scored: scoredToken(before, total, id, logprobs!) }),
-      ...(this.scoresPrompt && this.newTokens === 1 && { scoredPrompt: this.#scoredPrompt }),
+      at: performance.now(),
+      ...(before && logprobsOf(before, total, id, logprobs!)),
       ...(finishReason && { finishReason }),
     });
     if (!finishReason) return;
@@ -106,8 +105,12 @@ export class Row {
   takePrompt(scores: NextTokenScores, place: number, position: number): void {
     const id = this.promptIds[position + 1];
     if (id === undefined || position < 0) return;
-    const raw = rowLogits(scores, place);
-    this.#scoredPrompt.push(scoredToken(raw, scores.logSumExp[place]!, id, this.#request.promptLogprobs!));
+    const { logprobs } = this.#request;
+    const scored =
+      logprobs === undefined
+        ? {}
+        : logprobsOf(rowLogits(scores, place), scores.logSumExp[place]!, id, logprobs);
+    this.tokens.push({ id, text: '', at: performance.now(), isPrompt: true, ...scored });
   }
 
   fail(error: unknown): void {
@@ -116,11 +119,16 @@ export class Row {
   }
 }
 
-function scoredToken(scores: RowScores, total: number, id: number, count: number): ScoredToken {
+function logprobsOf(
+  scores: RowScores,
+  total: number,
+  id: number,
+  count: number,
+): Pick<EngineToken, 'logprob' | 'alternatives'> {
   const { ids, values } = bestTokens(scores, count);
   const alternatives = Array.from(
     ids,
     (other, i): TokenLogprob => ({ id: other, logprob: values[i]! - total }),
   );
-  return { id, logprob: scores.values[scores.ids ? scores.ids.indexOf(id) : id]! - total, alternatives };
+  return { logprob: scores.values[scores.ids ? scores.ids.indexOf(id) : id]! - total, alternatives };
 }
