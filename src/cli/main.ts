@@ -27,7 +27,7 @@ import { withFlagOf } from './options/foreign-flags.js';
 import { messageFor } from './options/problems.js';
 import { watchOutput } from './terminal/output.js';
 
-/** 1: something went wrong. 2: the command was not understood. 130: ended by Ctrl-C, as shells expect. */
+/** 1: failure. 2: invalid command line. 130: ended by Ctrl-C, as shells expect. */
 const exitCodes = { failure: 1, usage: 2, interrupted: 130 } as const;
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -37,7 +37,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const program = new Command('promptune')
   .description('Learn prompts for language models, measure them, and generate with them.')
   .version(version, '-V, --version', 'print the version')
-  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.')
+  .addHelpText('after', '\nExit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted.')
   .addHelpText('after', examplesOf('promptune'));
 for (const command of [
   trainCommand,
@@ -73,7 +73,7 @@ for (const command of withSubcommands(program)) {
     .addHelpText('after', command === program ? '' : examplesOf(fullName(command)))
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError(`(${fullName(command)} --help shows all options)`)
-    // The descriptions say in words what an option takes and what it is without.
+    // Descriptions already state an option's choices and default.
     .configureHelp({ ...command.configureHelp(), optionDescription: ({ description }) => description })
     .configureOutput({ outputError: (message, write) => write(withFlagOf(message)) });
 }

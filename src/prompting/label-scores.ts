@@ -1,20 +1,17 @@
-/** @file From log-probabilities of words to those of labels: verbalizers, contextual calibration, ensembles. */
+/** @file Turns log-probabilities of words into those of labels: verbalizers, contextual calibration, ensembles. */
 
-/**
- * How the probabilities of a label's words become its own: their mean, so that a label with more words has no
- * advantage, or their sum.
- */
+/** How a label's probability follows from its words': their mean, which gives no advantage to more words, or sum. */
 export const wordProbabilities = ['mean', 'sum'] as const;
 export type WordProbability = (typeof wordProbabilities)[number];
 
-/** log Σ exp(x), or −∞ of none. */
+/** log Σ exp(x), or −∞ without values. */
 function logSumExp(values: readonly number[]): number {
   const highest = Math.max(...values);
   if (highest === Number.NEGATIVE_INFINITY) return highest;
   return highest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - highest), 0));
 }
 
-/** Log-probabilities that add up to 1. */
+/** Normalizes log-probabilities, so that the probabilities add up to 1. */
 export function normalized(scores: readonly number[]): number[] {
   const total = logSumExp(scores);
   return scores.map((score) => score - total);
@@ -28,8 +25,8 @@ export function labelScores(wordScores: readonly (readonly number[])[], how: Wor
 }
 
 /**
- * Contextual calibration (Zhao et al. 2021, arXiv:2102.09690): every label's probability is divided by the one that
- * it has for inputs without content, the mean of theirs, so that what the prompt alone prefers counts for nothing.
+ * Contextual calibration (Zhao et al. 2021, arXiv:2102.09690): divides every label's probability by its mean for inputs
+ * without content, which removes the prompt's own bias.
  */
 export function calibrated(scores: readonly number[], contentFree: readonly (readonly number[])[]): number[] {
   return normalized(
@@ -40,7 +37,7 @@ export function calibrated(scores: readonly number[], contentFree: readonly (rea
   );
 }
 
-/** Several templates as one: the mean of their log-probabilities. */
+/** An ensemble of templates: the mean of their log-probabilities. */
 export function ensemble(ofTemplates: readonly (readonly number[])[]): number[] {
   const sums = ofTemplates[0]!.map((_, label) =>
     ofTemplates.reduce((sum, scores) => sum + scores[label]!, 0),

@@ -188,14 +188,14 @@ describe('a classifier by words', () => {
     [
       'soft tokens that nobody learned',
       { template: '{soft:2}{text}' },
-      'it has 2 soft tokens, and the adapter 0',
+      'it has 2 soft tokens, but the adapter has 0',
     ],
     [
       'calibration with similar examples',
       { calibrate: true, shots: { data: rows, count: 1, choose: 'similarity' } },
       'choose them by seed',
     ],
-    ['too few examples', { shots: { data: rows, count: 3 } }, '3 examples are wanted, and there are 2'],
+    ['too few examples', { shots: { data: rows, count: 3 } }, 'expected at least 3 examples, found 2'],
     ['one label', { verbalizer: { 1: 'a' } }, 'two labels or more'],
   ])('refuses %s', async (_, options, message) => {
     await expect(classify(options)).rejects.toThrow(UsageError);

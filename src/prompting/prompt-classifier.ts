@@ -1,6 +1,6 @@
 /**
- * @file Classification by what a language model says: a label is as likely as its words are where a template has
- *   them. With several words a label, contextual calibration, examples before the input, and ensembles of templates.
+ * @file Classification by prompting: the probability of a label is that of its words in a template. Supports several
+ *   words per label, contextual calibration, examples before the input, and ensembles of templates.
  */
 
 import type { Adapter } from '../attach/method.js';
@@ -27,10 +27,7 @@ export interface PromptClassifierOptions {
   model: LanguageModel;
   tokenizer: Tokenizer;
   adapter?: Adapter;
-  /**
-   * As in training (see TemplateOptions); of several, the mean of their log-probabilities. Default: by the shape of
-   * the records.
-   */
+  /** As in training (see TemplateOptions). Several form an ensemble. Default: by the layout of the records. */
   template?: string | readonly string[];
   /** Default ` {label}`. */
   completionTemplate?: string;
@@ -39,19 +36,16 @@ export interface PromptClassifierOptions {
   labelField?: string;
   /** Default `mean`. */
   wordProbability?: WordProbability;
-  /**
-   * Contextual calibration, by these texts in the place of every text of a record; true: by the paper's. Default
-   * false.
-   */
+  /** Contextual calibration with these texts in place of a record's texts; true uses the paper's. Default false. */
   calibrate?: boolean | readonly string[];
   shots?: ShotOptions;
-  /** Texts computed together. Default 8. It changes the speed and nothing else. */
+  /** Texts per batch. Default 8. It only affects speed. */
   batchSize?: number;
   device?: Device;
   threads?: number;
 }
 
-/** Labeled examples that stand before each input. */
+/** Labeled examples to put before each input. */
 export interface ShotOptions {
   /** Rows, a path (see openRecords), or several of these. */
   readonly data: Data;
@@ -60,18 +54,18 @@ export interface ShotOptions {
   readonly choose?: ShotChoice;
   /** Default 42. */
   readonly seed?: number;
-  /** What stands between them. Default: an empty line. */
+  /** Separator between them. Default: an empty line. */
   readonly separator?: string;
 }
 
 export interface PromptClassifier {
   readonly labels: readonly string[];
-  /** The label of each row, by its fields; what a row's own label is does not matter. */
+  /** Labels each row by its fields, ignoring its own label. */
   classify(
     rows: readonly Fields[],
     options?: { signal?: AbortSignal; onProgress?: (progress: { done: number; total: number }) => void },
   ): Promise<Classification[]>;
-  /** The labels that rows have. Throws an error that names the row where the verbalizer does not have it. */
+  /** The labels of rows. Throws an error that names the row whose label is not in the verbalizer. */
   labelsOf(rows: readonly Fields[]): string[];
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -81,7 +75,7 @@ export interface PromptClassifier {
 const contentFreeTexts = ['N/A', '', '[MASK]'];
 
 /**
- * The model is loaded at the first request.
+ * Creates a classifier. The model is loaded on the first request.
  * @throws UsageError for options that do not fit each other or the model
  */
 export function createPromptClassifier(options: PromptClassifierOptions): PromptClassifier {
@@ -100,7 +94,7 @@ export function createPromptClassifier(options: PromptClassifierOptions): Prompt
   if (contentFree.length > 0 && options.shots?.choose === 'similarity')
     throw optionError(
       'calibrate',
-      'inputs without content need examples that are the same for every input; choose them by seed, or leave one of the two out',
+      'calibration needs the same examples for every input; choose them by seed, or leave one of the two out',
     );
   let loading: Promise<LossEvaluator> | undefined;
 
@@ -175,12 +169,12 @@ function checkTemplate(
   if (softTokens !== (adapter?.placement?.count ?? 0))
     throw optionError(
       'template',
-      `it has ${softTokens} soft tokens, and the adapter ${adapter?.placement?.count ?? 0} to stand in one`,
+      `it has ${softTokens} soft tokens, but the adapter has ${adapter?.placement?.count ?? 0} for a template`,
     );
   if (softTokens > 0 && shots)
     throw optionError(
       'shots',
-      'examples cannot stand before a template with soft tokens, which would stand in each',
+      'examples cannot be combined with soft tokens in the template, which each example would repeat',
     );
 }
 
@@ -192,7 +186,7 @@ const withoutContent = (record: DataRecord, text: string): DataRecord => ({
   ),
 });
 
-/** An example for every word of every label. */
+/** Creates an example for every word of every label. */
 type Questioner = (record: DataRecord) => EncodedExample[];
 
 function questioner(
@@ -241,7 +235,7 @@ async function shotRecords(shots: ShotOptions | undefined, signal?: AbortSignal)
   return records;
 }
 
-/** The examples that stand before a record, with what separates them from each other and from it. */
+/** The examples before a record, with separators. */
 function shotsBefore(
   { shots, tokenizer, model }: PromptClassifierOptions,
   records: readonly DataRecord[],
@@ -251,7 +245,7 @@ function shotsBefore(
   if (!shots || shots.count === 0) return () => [];
   const { count, choose = 'seed', seed = 42, separator = '\n\n' } = shots;
   if (records.length < count)
-    throw optionError('shots', `${count} examples are wanted, and there are ${records.length}`);
+    throw optionError('shots', `expected at least ${count} examples, found ${records.length}`);
   const texts = records.map((record) => textWith(record, words.wordsOf(words.labelOf(record))[0]!));
   const joined = (indices: readonly number[]) => indices.map((i) => `${shotText(texts[i]!)}${separator}`);
   if (choose === 'seed') {
@@ -263,7 +257,7 @@ function shotsBefore(
   return (_, prompt) => joined(similarShots(idsOf(prompt), ids, count));
 }
 
-/** An example as text, a word in the place of the mask. */
+/** An example as text, with a word in place of the mask. */
 function shotText({ prompt = '', completion }: ExampleText): string {
   if (typeof prompt === 'string') return prompt + completion;
   return prompt.map((part) => (typeof part === 'string' ? part : completion.trimStart())).join('');

@@ -1,10 +1,10 @@
-/** @file Which examples stand before an input: drawn by a seed, the same for all, or those that are most like it. */
+/** @file Chooses the examples before an input: the same for all, drawn by a seed, or the most similar ones. */
 import { randomFor, shuffledIndices } from '../random.js';
 
 export const shotChoices = ['seed', 'similarity'] as const;
 export type ShotChoice = (typeof shotChoices)[number];
 
-/** `count` of `length` examples, in a drawn order. The same seed draws the same ones, and more of them begins alike. */
+/** `count` of `length` examples in random order. A larger count extends a smaller one of the same seed. */
 export function drawnShots(length: number, count: number, seed: number): number[] {
   return shuffledIndices(length, randomFor('shots', seed)).slice(0, count);
 }

@@ -55,9 +55,7 @@ describe('gives up', () => {
     const error = await asking.catch((caught) => caught);
     expect(error).toBeInstanceOf(PromptuneError);
     const place = `${server.url}/chat/completions`;
-    expect(error.message).toBe(
-      `${place}: HTTP status 401: Incorrect [31m key; give the right key for this service`,
-    );
+    expect(error.message).toBe(`${place}: HTTP status 401: Incorrect [31m key; check the key for this service`);
     expect(server.requests).toHaveLength(1);
   });
 

@@ -3,30 +3,29 @@ import { optionError, PromptuneError } from '../errors.js';
 import { keepSecret } from '../secrets.js';
 
 export interface ChatEndpointOptions {
-  /** The address that `/chat/completions` is below, such as http://localhost:11434/v1. */
+  /** Base URL of `/chat/completions`, such as http://localhost:11434/v1. */
   url: string;
-  /** What the service calls its model. */
+  /** Name of the model at the service. */
   model: string;
   apiKey?: string;
   temperature?: number;
-  /** Of one attempt. Default 120. */
+  /** Timeout of one attempt. Default 120. */
   timeoutSeconds?: number;
-  /** Seconds before the second attempt; each further one waits twice as long. Default 1. */
+  /** Seconds before the second attempt, doubled for each further one. Default 1. */
   backoffSeconds?: number;
   signal?: AbortSignal;
 }
 
-/** Attempts in all, where a service is busy, broken or not reached. */
+/** Attempts if a service is busy, fails or cannot be reached. */
 const maxAttempts = 5;
 
-/** What a busy service asks for at most, in seconds: beyond that an error is the better answer. */
+/** Longest wait that a busy service may ask for, in seconds. Beyond that, an error is more helpful. */
 const longestWait = 60;
 
 /**
- * A function that asks the model. It tries again where the service is busy (HTTP 429), broken (5xx), slow or not
- * reached.
- * @throws UsageError for an address that is none; the function throws a PromptuneError that says what the service
- *   answered
+ * Creates a function that asks the model. It retries if the service is busy (HTTP 429), fails (5xx), times out or
+ * cannot be reached.
+ * @throws UsageError for an invalid address; the function throws a PromptuneError with the service's answer
  */
 export function createChatEndpoint(options: ChatEndpointOptions): (message: string) => Promise<string> {
   const { model, apiKey, temperature, timeoutSeconds = 120, backoffSeconds = 1, signal } = options;
@@ -106,19 +105,19 @@ function addressOf(url: string): string {
     throw optionError('endpoint', `expected an address such as http://localhost:11434/v1, got "${url}"`);
   const address = new URL(url);
   if (address.username || address.password)
-    throw optionError('endpoint', 'an address with a password in it; give the key as apiKey');
+    throw optionError('endpoint', 'the address contains a password; pass the key as apiKey');
   const path = address.pathname.replace(/\/+$/, '');
   address.pathname = path.endsWith('/chat/completions') ? path : `${path}/chat/completions`;
   return address.href;
 }
 
 function advice(status: number | undefined, attempts: number): string {
-  if (status === 401 || status === 403) return '; give the right key for this service';
+  if (status === 401 || status === 403) return '; check the key for this service';
   if (status === 404) return '; check the address and the name of the model';
   return attempts > 1 ? ` (${attempts} attempts); try again later` : '';
 }
 
-/** What the service says of an error, in one line: `{"error": {"message": …}}`, or whatever text there is. */
+/** The service's error message in one line: `{"error": {"message": …}}`, or any other text. */
 function told(body: string): string {
   let message: unknown = body;
   try {
@@ -141,7 +140,7 @@ function contentOf(body: string, address: string): string {
   });
 }
 
-/** Text of others, fit to print. */
+/** The start of external text, safe to print. */
 export function beginning(text: string): string {
   return text
     .replace(/[\p{C}\s]+/gu, ' ')

@@ -1,4 +1,4 @@
-/** @file An imitation of an OpenAI-compatible service on this machine, which answers what a test says. */
+/** @file A local mock of an OpenAI-compatible service, with answers from the test. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
@@ -15,7 +15,7 @@ export interface ChatServer {
   close(): Promise<void>;
 }
 
-/** @param answer gives the model's answer, or answers by itself and gives undefined */
+/** @param answer returns the model's answer, or responds itself and returns undefined */
 export async function startChatServer(
   answer: (request: ChatRequest, response: ServerResponse) => string | undefined,
 ): Promise<ChatServer> {

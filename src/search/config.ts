@@ -1,7 +1,4 @@
-/**
- * @file What a search is asked to do, in one configuration: the options of each method, their defaults, and what is
- * wrong with one.
- */
+/** @file The configuration of a search: the options of each method, their defaults and validation. */
 import { z } from 'zod';
 import { optionError, UsageError } from '../errors.js';
 import { schemaProblems, unknownKey } from '../schema-problems.js';
@@ -17,16 +14,14 @@ const shared = {
   validation: z
     .union([z.string(), z.number().positive()])
     .default(0.2)
-    .describe(
-      'held-out data that texts are compared on: a file, or a share (below 1) or number of the examples',
-    ),
+    .describe('held-out data to compare texts on: a file, or a fraction (below 1) or number of the examples'),
   ...dataSchema.shape,
   initText: z
     .string()
     .min(1)
     .optional()
-    .describe('the text to begin from (default: tokens drawn at random; opro: no prompt)'),
-  seed: z.int().nonnegative().default(42).describe('fixes what is drawn and the order of the data'),
+    .describe('the text to start from (default: random tokens; opro: no prompt)'),
+  seed: z.int().nonnegative().default(42).describe('seed of random choices and of the data order'),
   ...deviceShape,
 };
 
@@ -36,16 +31,14 @@ const numCandidates = (byDefault: number) =>
     .int()
     .positive()
     .default(byDefault)
-    .describe(
-      'gcg: prompts with one token replaced that a step evaluates; opro: instructions asked for at once',
-    );
-const length = "the prompt's length; opro: its greatest (default: that of initText, else 10; opro: 64)";
+    .describe('gcg: prompts with one replaced token to evaluate per step; opro: instructions per request');
+const length = 'length of the prompt; opro: maximum length (default: that of initText, else 10; opro: 64)';
 
-/** Of the methods that follow gradients. */
+/** Options of the methods that use gradients. */
 const byGradients = {
   numTokens: z.int().positive().optional().describe(length),
-  characters: z.enum(characterSets).default('printable').describe('tokens that may be put in'),
-  batchSize: z.int().positive().default(16).describe('examples that a step looks at'),
+  characters: z.enum(characterSets).default('printable').describe('tokens that may be used'),
+  batchSize: z.int().positive().default(16).describe('examples per step'),
 };
 const evalEvery = (byDefault: number) =>
   z.int().positive().default(byDefault).describe('steps between comparisons on the held-out data');
@@ -55,7 +48,7 @@ const gcgSchema = z.strictObject({
   ...shared,
   ...byGradients,
   steps: steps(50),
-  topK: z.int().positive().default(64).describe('tokens for each position that the gradient proposes'),
+  topK: z.int().positive().default(64).describe('tokens per position that the gradient proposes'),
   numCandidates: numCandidates(64),
   evalEvery: evalEvery(1),
 });
@@ -77,17 +70,20 @@ const oproSchema = z.strictObject({
     description: 'an OpenAI-compatible service, such as http://localhost:11434/v1',
     format: 'uri',
   }),
-  endpointModel: z.string().min(1).meta({ description: 'what the service calls its model', format: 'name' }),
-  apiKey: z.string().optional().meta({ description: 'for the service (default: none)', format: 'password' }),
-  timeoutSeconds: z.number().positive().default(120).describe('for one answer of the service'),
-  temperature: z.number().nonnegative().default(1).describe('bolder above 1, safer below'),
+  endpointModel: z.string().min(1).meta({ description: 'name of the model at the service', format: 'name' }),
+  apiKey: z
+    .string()
+    .optional()
+    .meta({ description: 'key for the service (default: none)', format: 'password' }),
+  timeoutSeconds: z.number().positive().default(120).describe('timeout of one answer of the service'),
+  temperature: z.number().nonnegative().default(1).describe('more random above 1, less below'),
   steps: steps(10),
   numCandidates: numCandidates(8),
-  numExamples: z.int().positive().default(5).describe('training examples that the service is shown'),
+  numExamples: z.int().positive().default(5).describe('training examples to show the service'),
   numTokens: z.int().positive().default(64).describe(length),
 });
 
-/** The options of each method. A description ends with the default where that is not a constant. */
+/** The options of each method. A description ends with the default if that is not a constant. */
 export const searchSchemas = { gcg: gcgSchema, pez: pezSchema, opro: oproSchema };
 export type SearchMethod = keyof typeof searchSchemas;
 export const searchMethods = Object.keys(searchSchemas) as SearchMethod[];
@@ -113,7 +109,7 @@ export type SearchConfig =
 
 /**
  * Fills in the defaults.
- * @throws UsageError that names every option that is wrong
+ * @throws UsageError that names every invalid option
  */
 export function resolveSearchConfig(config: Readonly<Record<string, unknown>>): ResolvedSearchConfig {
   const { method = defaultSearchMethod } = config;
@@ -135,7 +131,7 @@ export function resolveSearchConfig(config: Readonly<Record<string, unknown>>): 
   throw new UsageError(
     problems.map((problem) =>
       problem.path.length === 1 && given[String(problem.path[0])] === undefined
-        ? { ...problem, message: `method "${name}" needs it` }
+        ? { ...problem, message: `required by method "${name}"` }
         : problem,
     ),
   );
@@ -143,6 +139,6 @@ export function resolveSearchConfig(config: Readonly<Record<string, unknown>>): 
 
 function unknownOption(key: string, method: SearchMethod): string {
   if (searchMethods.some((other) => key in searchSchemas[other].shape))
-    return `method "${method}" makes no use of it`;
+    return `not used by method "${method}"`;
   return unknownKey(key, Object.keys(searchSchemas[method].shape));
 }

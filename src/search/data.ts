@@ -26,7 +26,7 @@ export async function openSearchData(
   numTokens: number,
 ): Promise<SearchData> {
   if (softTokensIn(config.template) > 0)
-    throw optionError('template', 'a search looks for text; take {soft:…} out of it');
+    throw optionError('template', 'a search finds text; remove {soft:…} from the template');
   const options = datasetOptions(model, tokenizer, { numVirtualTokens: numTokens }, config);
   const opened: TextDataset[] = [];
   const dispose = async () => {
@@ -61,7 +61,7 @@ export async function openSearchData(
   }
 }
 
-/** Batches of examples without end: epoch after epoch, each in an order of its own. */
+/** Endless batches of examples: epoch after epoch, each in its own order. */
 export async function* endlessBatches(
   dataset: Dataset,
   { batchSize, seed }: { batchSize: number; seed: number },

@@ -1,8 +1,7 @@
 /**
- * @file Greedy coordinate gradient (Zou et al. 2023, arXiv:2307.15043; AutoPrompt, arXiv:2010.15980). The gradient
- *   with respect to a token's one-hot vector is that of its embedding times the embedding matrix: it says, to first
- *   order, what each replacement would change. A random choice of the best ones is evaluated exactly, and the best of
- *   them kept.
+ * @file Greedy coordinate gradient (Zou et al. 2023, arXiv:2307.15043; AutoPrompt, arXiv:2010.15980). The gradient with
+ *   respect to a token's one-hot vector is that of its embedding times the embedding matrix: the first-order effect of
+ *   each replacement. A random selection of the best replacements is evaluated exactly, and the best one kept.
  */
 
 import type { Random } from '../random.js';
@@ -20,15 +19,15 @@ export interface GcgOptions {
   step: Pick<PromptStep, 'lossAndGradient' | 'loss'>;
   /** Ranks by product. */
   ranker: Pick<TokenRanker, 'rank'>;
-  /** Whether ids are text: others are never evaluated. */
+  /** Whether ids are text. Others are never evaluated. */
   survives(ids: readonly number[]): boolean;
-  /** The most prompts that are evaluated, each with one token replaced. */
+  /** Maximum number of prompts to evaluate, each with one replaced token. */
   numCandidates: number;
   random: Random;
   signal?: AbortSignal;
 }
 
-/** One step on some examples. The prompt stays as it is where no candidate is better on them. */
+/** One step on some examples. The prompt changes only if a candidate is better on them. */
 export async function gcgStep(
   prompt: TokenPrompt,
   examples: readonly EncodedExample[],
@@ -46,7 +45,7 @@ export async function gcgStep(
   return best;
 }
 
-/** Distinct replacements of one token, drawn evenly from all that are ranked and survive. */
+/** Distinct replacements of one token, drawn uniformly from those that are ranked and survive. */
 function* chooseCandidates(
   { ids, vectors }: TokenPrompt,
   ranked: RankedTokens,
@@ -70,7 +69,7 @@ function* chooseCandidates(
   }
 }
 
-/** Takes an item out; the last one takes its place. */
+/** Removes an item and moves the last one into its place. */
 function takeAt(items: number[], index: number): number {
   const item = items[index]!;
   const last = items.pop()!;

@@ -74,12 +74,12 @@ describe('the rounds', () => {
     ]);
     expect(found.map(({ step }) => step)).toEqual([3, 5]);
     expect(warnings).toEqual([
-      `the model's answer holds no instruction: "What?"`,
-      `the model's answer holds no instruction: "I cannot."`,
-      `the model's answer holds only instructions that were tried or are too long: ${JSON.stringify(tagged('one'))}`,
+      `the model's answer has no instruction: "What?"`,
+      `the model's answer has no instruction: "I cannot."`,
+      `the model's answer has only instructions that were tried or are too long: ${JSON.stringify(tagged('one'))}`,
     ]);
     await expect(run(['What?', 'No.', 'Never.', tagged('one')])).rejects.toThrow(
-      `the model's answer holds no instruction: "Never.", in each of 3 rounds in a row; use a more capable model`,
+      `the model's answer has no instruction: "Never.", in each of 3 rounds in a row; use a more capable model`,
     );
   });
 });

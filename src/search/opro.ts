@@ -1,5 +1,5 @@
 /**
- * @file Search by a language model (APE, arXiv:2211.01910; OPRO, arXiv:2309.03409): it is shown examples and the
+ * @file Search by a language model (APE, arXiv:2211.01910; OPRO, arXiv:2309.03409): it sees examples and the
  *   instructions tried so far with their losses, and proposes new ones.
  */
 import { PromptuneError } from '../errors.js';
@@ -19,7 +19,7 @@ export interface OproOptions {
   ask(message: string): Promise<string>;
   /** The frozen model's loss with the text as prompt. */
   score(text: string): Promise<{ loss: number }>;
-  /** Examples to show: others in every round. */
+  /** Examples to show, new ones in every round. */
   drawExamples(): Promise<readonly Example[]>;
   /** Whether a text can be used as a prompt. */
   fits(text: string): boolean;
@@ -28,16 +28,16 @@ export interface OproOptions {
   onWarning?: (message: string) => void;
 }
 
-/** The best instructions that the model is shown, as in OPRO. */
+/** Number of best instructions to show, as in OPRO. */
 const numShown = 20;
 
-/** Rounds in a row without a single instruction to score, after which the search is given up. */
+/** Consecutive rounds without any instruction to score before the search gives up. */
 const patience = 3;
 
 /**
- * Yields each instruction that is new, as a text that ends its line, in rounds.
+ * Yields new instructions round by round, each as a text that ends its line.
  * @param start what was scored before
- * @throws PromptuneError if the answers hold no new instruction over and over
+ * @throws PromptuneError if the answers repeatedly have no new instruction
  */
 export async function* opro(
   start: Tried,
@@ -60,7 +60,7 @@ export async function* opro(
     if (fresh.length > 0) continue;
     const found =
       proposals.length > 0 ? 'only instructions that were tried or are too long' : 'no instruction';
-    const problem = `the model's answer holds ${found}: ${JSON.stringify(beginning(answer))}`;
+    const problem = `the model's answer has ${found}: ${JSON.stringify(beginning(answer))}`;
     if (emptyRounds === patience)
       throw new PromptuneError(
         `${problem}, in each of ${patience} rounds in a row; use a more capable model`,
@@ -69,7 +69,7 @@ export async function* opro(
   }
 }
 
-/** What the language model is asked. The best instruction stands last, next to the question. */
+/** The request to the language model. The best instruction comes last, next to the question. */
 export function metaPrompt(tried: readonly Tried[], examples: readonly Example[], count: number): string {
   const best = tried
     .filter(({ text }) => text.trim() !== '')
@@ -91,7 +91,7 @@ export function metaPrompt(tried: readonly Tried[], examples: readonly Example[]
   return parts.join('\n\n');
 }
 
-/** The instructions in an answer, each made one line. */
+/** The instructions in an answer, each as one line. */
 export function instructionsIn(answer: string): string[] {
   return [...answer.matchAll(/<instruction>([\s\S]*?)<\/instruction>/gi)]
     .map(([, text]) => text!.replace(/\s+/g, ' ').trim())

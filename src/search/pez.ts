@@ -1,6 +1,6 @@
 /**
- * @file PEZ (Wen et al. 2023, arXiv:2302.03668): the model reads each vector's nearest token (by cosine, as the
- *   paper's code has it), and the gradient at that token goes straight through to the vector.
+ * @file PEZ (Wen et al. 2023, arXiv:2302.03668): the model reads each vector's nearest token (by cosine, as in the
+ *   paper's code), and the gradient at that token is applied to the vector (straight-through).
  */
 
 import type { Tensor, TrainableTensors } from '../tensor.js';
@@ -12,22 +12,22 @@ import type { TokenRanker } from './token-ranking.js';
 
 export interface PezOptions {
   step: Pick<PromptStep, 'lossAndGradient'>;
-  /** Ranks by cosine, one token a vector. */
+  /** Ranks by cosine, one token per vector. */
   ranker: Pick<TokenRanker, 'rank'>;
   learningRate: number;
   weightDecay: number;
 }
 
 export interface Pez {
-  /** The vectors [P, hidden] as they are now. */
+  /** The current vectors [P, hidden]. */
   readonly vectors: Tensor<'float32'>;
   /** The nearest tokens. */
   project(): Promise<TokenPrompt>;
-  /** Moves the vectors by the gradient at their projection. Gives the projection's loss. */
+  /** Updates the vectors with the gradient at their projection. Returns the projection's loss. */
   update(projection: TokenPrompt, examples: readonly EncodedExample[]): Promise<number>;
 }
 
-/** @param vectors [P, hidden], which are changed in place */
+/** @param vectors [P, hidden], changed in place */
 export function createPez(
   vectors: Tensor<'float32'>,
   { step, ranker, learningRate, weightDecay }: PezOptions,

@@ -1,6 +1,5 @@
 /**
- * @file The loss of some examples behind the embeddings of a prompt, and its gradient: a step of prompt tuning, as a
- * function.
+ * @file The loss of examples after the embeddings of a prompt, and its gradient: prompt tuning's step as a function.
  */
 
 import type { Adapter } from '../attach/method.js';
@@ -25,8 +24,8 @@ export interface PromptStep {
 }
 
 /**
- * The prompt goes through the layers once for each call, whatever the number of examples is.
- * @param startIds what begins every text of the model: it stands before the prompt
+ * The prompt goes through the layers once per call, whatever the number of examples.
+ * @param startIds tokens that start every text of the model: they go before the prompt
  */
 export async function createPromptStep(
   model: LanguageModel,
@@ -49,7 +48,7 @@ export async function createPromptStep(
     },
   };
   const step = await createModelStep(model, adapter, options);
-  /** A copy: the step lends the tensor's numbers to its worker. */
+  /** A copy, because the step transfers the tensor's numbers to its worker. */
   const use = (vectors: Float32Array) => {
     adapter.tensors.set(name, tensorOf('float32', shape, Float32Array.from(vectors)));
   };

@@ -90,7 +90,7 @@ describe('drawText', () => {
   });
 
   it('gives up where nothing survives', () => {
-    expect(() => drawText(options(1), () => false)).toThrow('give initText to begin from');
+    expect(() => drawText(options(1), () => false)).toThrow('set initText to start from');
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * @file Which token ids are text. Ids that decode to a text which encodes to other ids are none: a prompt of such ids
- *   works where ids are fed, and is lost as soon as somebody copies its text.
+ * @file Which token ids are text. Ids whose text encodes to different ids are not: a prompt of such ids works as ids,
+ *   but is lost as soon as somebody copies its text.
  */
 
 import { UsageError } from '../errors.js';
@@ -9,7 +9,7 @@ import type { Random } from '../random.js';
 import type { EncodedExample } from '../text/encode.js';
 import { startText, type Tokenizer, withoutStart } from '../text/tokenizer.js';
 
-/** What characters the tokens that a search puts in may have. U+FFFD stands for part of a character. */
+/** Characters of the tokens that a search may use. U+FFFD stands for a part of a character. */
 const patterns = {
   /** No control characters (line breaks and tabs included), and nothing that is invisible or unassigned. */
   printable: /^[^\p{C}\uFFFD]+$/u,
@@ -22,9 +22,8 @@ export type CharacterSet = keyof typeof patterns;
 export const characterSets = Object.keys(patterns) as CharacterSet[];
 
 /**
- * For every id of a vocabulary of `vocabSize`, 1 where it is by itself a text of these characters, and no special
- * token.
- * @throws UsageError if there is none
+ * For every id of a vocabulary of `vocabSize`, 1 if it is by itself a text of these characters and not a special token.
+ * @throws UsageError if none is
  */
 export function textTokens(tokenizer: Tokenizer, vocabSize: number, characters: CharacterSet): Uint8Array {
   const allowed = new Uint8Array(vocabSize);
@@ -37,7 +36,7 @@ export function textTokens(tokenizer: Tokenizer, vocabSize: number, characters: 
   }
   if (!allowed.includes(1))
     throw new UsageError(
-      `characters "${characters}": no token of this vocabulary is made of them; choose ${characterSets.join(', ')}`,
+      `characters "${characters}": no token of this vocabulary consists of them; expected one of ${characterSets.join(', ')}`,
     );
   return allowed;
 }
@@ -51,7 +50,7 @@ function tokenIfAny(tokenizer: Tokenizer, id: number): string | undefined {
   }
 }
 
-/** Whether ids are the ids of their text, by itself and before every one of some other texts. */
+/** Whether ids are what their text encodes to, by itself and before each of some other texts. */
 export function survivesAsText(
   ids: readonly number[],
   tokenizer: Tokenizer,
@@ -64,7 +63,7 @@ export function survivesAsText(
 }
 
 /**
- * Draws ids from `allowed` behind `start` until there are `count`, so that the whole survives as text.
+ * Draws ids from `allowed` after `start` until there are `count`, so that the whole survives as text.
  * @throws UsageError if none does
  */
 export function drawText(
@@ -75,8 +74,8 @@ export function drawText(
   const ids = [...start];
   for (let attempts = 0; ids.length < count; attempts++) {
     if (attempts === 1000 * count) {
-      const problem = 'no prompt of tokens drawn at random stays the same tokens as text';
-      throw new UsageError(`${problem}; give initText to begin from`);
+      const problem = 'no prompt of random tokens encodes to the same tokens as text';
+      throw new UsageError(`${problem}; set initText to start from`);
     }
     const candidate = [...ids, choices[random.below(choices.length)]!];
     if (survives(candidate, candidate.length === count)) ids.push(candidate.at(-1)!);
@@ -92,10 +91,10 @@ export interface DrawOptions {
 }
 
 /**
- * An example with a text before it, tokenized together with what the example gives before its first label, as the
- * text in a template would be: after the model's beginning, where it has one. The text counts nowhere in the loss,
- * nor does the example's own first token where nothing begins it: without the text there would be nothing to predict
- * it from, and losses are to be of the same tokens.
+ * An example with a text before it, tokenized together with the example's tokens before its first label, like a text in
+ * the template: after the model's begin-of-text token, if it has one. The text does not count in the loss. Nor does the
+ * example's own first token if nothing starts it: without the text nothing would predict it, and losses must be about
+ * the same tokens.
  */
 export function withTextBefore(text: string, example: EncodedExample, tokenizer: Tokenizer): EncodedExample {
   const { inputIds, lossMask } = withoutFirstLabel(example);
@@ -103,7 +102,7 @@ export function withTextBefore(text: string, example: EncodedExample, tokenizer:
   const whole = inputIds.subarray(0, count === -1 ? inputIds.length : count);
   const given = [...withoutStart(tokenizer, whole)];
   const givenText = tokenizer.decode(given);
-  // One that was cut at its beginning may begin within a character.
+  // A truncated one may start inside a character.
   const isText = isSame(tokenizer.encode(givenText), given);
   const textIds = isText ? tokenizer.encode(text + givenText) : [...tokenizer.encode(text), ...given];
   const before = startText(tokenizer, textIds);
@@ -114,8 +113,8 @@ export function withTextBefore(text: string, example: EncodedExample, tokenizer:
 }
 
 /**
- * What follows the ids of a text before an example, where they are fed apart, after the model's beginning; the
- * example's own ids where they merge.
+ * The ids that follow those of a text before an example, if the two are fed separately after the begin-of-text token;
+ * the example's own ids if they merge.
  */
 export function behindIds(
   ids: readonly number[],
@@ -130,7 +129,7 @@ export function behindIds(
   return { inputIds: all.subarray(from), lossMask: mask.subarray(from) };
 }
 
-/** The different ways in which some examples begin, as short texts, at most `limit` of them. */
+/** The distinct beginnings of some examples, as short texts, at most `limit`. */
 export function beginnings(examples: readonly EncodedExample[], tokenizer: Tokenizer, limit = 16): string[] {
   const found = new Map<number, string>();
   for (const example of examples) {

@@ -193,7 +193,7 @@ describe('opro', () => {
     await server!.close();
     const patient = withServer({ steps: 3 }, () => 'nonsense');
     await expect(patient).rejects.toThrow(PromptuneError);
-    await expect(patient).rejects.toThrow('holds no instruction: "nonsense", in each of 3 rounds in a row');
+    await expect(patient).rejects.toThrow('has no instruction: "nonsense", in each of 3 rounds in a row');
   });
 });
 
@@ -220,12 +220,12 @@ describe('refuses', () => {
   const opro = { method: 'opro', endpoint: 'http://localhost:1/v1', endpointModel: 'm' };
   it.each<[object, string]>([
     [{ method: 'gpt' }, 'method: expected one of gcg, pez, opro, got "gpt"'],
-    [{ learningRate: 1 }, 'learningRate: method "gcg" makes no use of it'],
-    [{ method: 'pez', numCandidates: 3 }, 'numCandidates: method "pez" makes no use of it'],
+    [{ learningRate: 1 }, 'learningRate: not used by method "gcg"'],
+    [{ method: 'pez', numCandidates: 3 }, 'numCandidates: not used by method "pez"'],
     [{ numCandidate: 3 }, 'numCandidate: the key is unknown; did you mean "numCandidates"?'],
-    [{ ...opro, endpoint: undefined }, 'endpoint: method "opro" needs it'],
+    [{ ...opro, endpoint: undefined }, 'endpoint: required by method "opro"'],
     [{ ...opro, endpoint: 'localhost' }, 'endpoint: expected an address such as'],
-    [{ ...opro, topK: 2 }, 'topK: method "opro" makes no use of it'],
+    [{ ...opro, topK: 2 }, 'topK: not used by method "opro"'],
     [{ steps: 0 }, 'steps: '],
     [{ initText: 'the cat sat', numTokens: 1 }, /^numTokens is 1, but initText has \d+ tokens; raise it/],
     [{ numTokens: 64 }, "64 virtual tokens leave no room in the model's 64 positions"],

@@ -1,7 +1,4 @@
-/**
- * @file A whole search for a prompt that is text: data, a method's proposals, and the comparison of texts on held-out
- * data.
- */
+/** @file A whole search for a text prompt: data, a method's proposals, and their comparison on held-out data. */
 
 import { optionError, UsageError } from '../errors.js';
 import type { RunInputs } from '../loss/dataset-options.js';
@@ -29,9 +26,9 @@ import { beginnings, behindIds, drawText, survivesAsText, textTokens } from './p
 import { createTextScorer, type TextScorer } from './text-score.js';
 import { createTokenRanker } from './token-ranking.js';
 
-/** A text and how well the frozen model does on the held-out data with it. */
+/** A text and the frozen model's loss on the held-out data with it. */
 export interface ScoredText {
-  /** Stands directly before an example's text; '' for no prompt. */
+  /** Goes directly before an example's text; '' for no prompt. */
   readonly text: string;
   readonly tokenIds: readonly number[];
   /** Mean of -log p over the label tokens of the held-out data. */
@@ -39,10 +36,10 @@ export interface ScoredText {
   readonly perplexity: number;
 }
 
-/** What a search tells while it goes on. */
+/** Events of a search. */
 export type SearchEvent =
   | SearchStart
-  /** `loss`: on the examples of the step, where it looked at some. */
+  /** `loss`: on the examples of the step, if it used any. */
   | { type: 'step'; step: number; totalSteps: number; loss?: number; text: string }
   /** A text was compared on the held-out data; `best` is the lowest loss so far. */
   | { type: 'validation'; step: number; text: string; loss: number; best: number }
@@ -64,39 +61,39 @@ export interface SearchStart {
 }
 
 export interface SearchPromptResult extends ScoredText {
-  /** The step that it was found in; 0 where nothing was better than what the search began from. */
+  /** The step that found it; 0 if nothing was better than the start. */
   readonly step: number;
-  /** What the search began from; with opro and no `initText`, no prompt. */
+  /** The start of the search; with opro and no `initText`, no prompt. */
   readonly start: ScoredText;
   readonly noPrompt: ScoredText;
-  /** Whether it has a lower loss than the text that the search began from, and than no prompt. */
+  /** Whether its loss is lower than that of the start, and than without a prompt. */
   readonly betterThanStart: boolean;
   readonly betterThanNoPrompt: boolean;
-  /** Label tokens that the losses are means over. */
+  /** Number of label tokens that the losses are means over. */
   readonly labelTokens: number;
   /** Every text that was compared on the held-out data, in order. */
   readonly history: readonly { step: number; text: string; loss: number; searchLoss?: number }[];
-  /** The signal ended the search early; the best so far is what was found. */
+  /** Whether the signal stopped the search early; the result is the best so far. */
   readonly stopped: boolean;
-  /** All settings, defaults included, but the key. */
+  /** All settings, defaults included, except the key. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
 export type SearchPromptOptions = RunInputs & SearchConfig & { onEvent?: (event: SearchEvent) => void };
 
 /**
- * Searches for a text that, put before every example, makes the frozen model predict the completions best. By `gcg`
- * or `pez` it follows gradients through the model; by `opro` another language model proposes texts. The same options
- * give the same text (with opro as far as the service gives the same answers).
+ * Searches for a text that, put before every example, makes the frozen model predict the completions best. `gcg` and
+ * `pez` follow gradients through the model; with `opro` another language model proposes texts. Equal options give equal
+ * texts (with opro, if the service gives equal answers).
  *
- * An aborted signal ends it: with the best text so far, or, before anything was compared, with the signal's reason.
- * @throws UsageError for options that are wrong, FileError for files that are, PromptuneError where a service fails
+ * An aborted signal ends the search with the best text so far, or with the signal's reason before the first comparison.
+ * @throws UsageError for invalid options, FileError for invalid files, PromptuneError if a service fails
  */
 export async function searchPrompt(options: SearchPromptOptions): Promise<SearchPromptResult> {
   const { model, tokenizer, signal, onDataProgress, onEvent = () => {}, ...rest } = options;
   const config = resolveSearchConfig(rest);
   const inputs = { model, tokenizer, signal, onDataProgress };
-  requireDecoderOnly(model, 'the search for a prompt that is text');
+  requireDecoderOnly(model, 'the search for a text prompt');
   checkDevice(config.device);
   const ask = config.method === 'opro' ? endpointOf(config, signal) : undefined;
   const initIds = config.initText === undefined ? [] : tokenizer.encode(config.initText);
@@ -165,25 +162,25 @@ export async function searchPrompt(options: SearchPromptOptions): Promise<Search
   }
 }
 
-/** What the methods work on. */
+/** The state that the methods work on. */
 interface Search extends RunInputs {
   data: { readonly train: Dataset };
   /** The tokens of `initText`. */
   initIds: readonly number[];
-  /** Length of the prompt, or the most that it may have. */
+  /** Length of the prompt, or its maximum. */
   numTokens: number;
-  /** What is to be freed at the end. */
+  /** Releases resources at the end. */
   cleanups: (() => Promise<void>)[];
   onEvent: (event: SearchEvent) => void;
 }
 
 interface Proposals {
-  /** The text that the search begins from. */
+  /** The text that the search starts from. */
   start: string;
   proposals: AsyncIterable<{ step: number; text: string; loss?: number }>;
 }
 
-/** By gcg or pez. */
+/** Proposals of gcg or pez. */
 async function byGradients(search: Search, config: GcgConfig | PezConfig): Promise<Proposals> {
   const { model, tokenizer, data, initIds, numTokens, cleanups, signal } = search;
   const { batchSize, seed } = config;
@@ -233,7 +230,7 @@ async function byGradients(search: Search, config: GcgConfig | PezConfig): Promi
   };
 }
 
-/** By opro: the texts of another language model. */
+/** Proposals of opro: texts of another language model. */
 function byEndpoint(
   search: Search,
   { initText = '', seed, numExamples, steps, numCandidates }: OproConfig,
@@ -265,11 +262,11 @@ function endpointOf(config: OproConfig, signal: AbortSignal | undefined) {
   return createChatEndpoint({ url, model: endpointModel, apiKey, temperature, timeoutSeconds, signal });
 }
 
-/** Positions that are kept free for the prompt. */
+/** Positions reserved for the prompt. */
 function promptLength(config: ResolvedSearchConfig, initLength: number): number {
   const { numTokens = initLength || 10, initText } = config;
   if (initText !== undefined && initLength === 0)
-    throw optionError('initText', `the text ${JSON.stringify(initText)} has no tokens to begin from`);
+    throw optionError('initText', `the text ${JSON.stringify(initText)} has no tokens to start from`);
   if (initLength > numTokens)
     throw new UsageError(
       `numTokens is ${numTokens}, but initText has ${initLength} tokens; raise it, or leave it out`,
@@ -277,7 +274,7 @@ function promptLength(config: ResolvedSearchConfig, initLength: number): number 
   return numTokens;
 }
 
-/** A text found by its tokens may have others, and more of them, once it is text. */
+/** Re-encoding a text may give different, and more, tokens than those it was found by. */
 function fits(text: string, { tokenizer, numTokens }: Search): boolean {
   const { length } = tokenizer.encode(text);
   return length > 0 && length <= numTokens;
@@ -289,12 +286,12 @@ function asTexts({ inputIds, lossMask }: EncodedExample, tokenizer: Search['toke
   return { input: decode(inputIds.subarray(0, end)), output: decode(inputIds.subarray(end)) };
 }
 
-/** Enough to know how examples begin. */
+/** Enough examples to know how they begin. */
 function firstExamples(dataset: Dataset): Promise<EncodedExample[]> {
   return Promise.all(Array.from({ length: Math.min(200, dataset.length) }, (_, i) => dataset.get(i)));
 }
 
-/** The settings as JSON: without the key, and of data in memory that it was. */
+/** The settings as JSON, without the key; data in memory is only mentioned. */
 function notedSettings(config: ResolvedSearchConfig): Record<string, unknown> {
   const { apiKey: _, data, validation, ...rest } = { apiKey: undefined, ...config };
   const noted = (value: unknown) =>

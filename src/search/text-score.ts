@@ -1,7 +1,4 @@
-/**
- * @file How well a text serves as a prompt: the frozen model's loss on held-out data with the text before every
- * example, as text.
- */
+/** @file Scores a text as a prompt: the frozen model's loss on held-out data with the text before every example. */
 
 import { type LossResult, lossOn } from '../evaluation/loss.js';
 import { createLossEvaluator, type ModelStepOptions } from '../loss/evaluator.js';
@@ -12,7 +9,7 @@ import type { Tokenizer } from '../text/tokenizer.js';
 import { withTextBefore } from './prompt-texts.js';
 
 export interface TextScorer {
-  /** What `evaluateLoss` gives for the same text at the beginning of the template. A text is computed once. */
+  /** The result of `evaluateLoss` with the text at the start of the template. Each text is computed once. */
   score(text: string): Promise<LossResult>;
   dispose(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** @file Which tokens' embeddings a vector points at: the nearest ones for PEZ, the most promising ones for GCG. */
+/** @file Ranks tokens by their embeddings for a vector: the nearest for PEZ, the most promising for GCG. */
 import {
   add,
   constant,
@@ -20,14 +20,14 @@ import { float32Output, Session } from '../runtime/index.js';
 import { float32Tensor, type Tensor, tensorOf } from '../tensor.js';
 
 export interface RankedTokens {
-  /** For each vector its tokens, best first. */
+  /** The tokens of each vector, best first. */
   readonly ids: readonly (readonly number[])[];
-  /** The tokens' embeddings, row after row [vectors · tokens, hidden]. */
+  /** The tokens' embeddings [vectors · tokens, hidden]. */
   readonly embeddings: Float32Array;
 }
 
 export interface TokenRanker {
-  /** The number of tokens for each vector. */
+  /** Number of tokens per vector. */
   readonly count: number;
   /** @param vectors [n, hidden] */
   rank(vectors: Tensor<'float32'>): Promise<RankedTokens>;
@@ -36,13 +36,11 @@ export interface TokenRanker {
 
 export interface TokenRankerOptions extends ModelStepOptions {
   model: LanguageModel;
-  /** For every id, 1 where it may be chosen. */
+  /** 1 for every id that may be chosen. */
   allowed: Uint8Array;
-  /** Tokens for each vector; fewer where fewer are allowed. */
+  /** Tokens per vector, or fewer if fewer are allowed. */
   count: number;
-  /**
-   * The angle between vector and embedding, or their product. A family that scales its embeddings scales both alike.
-   */
+  /** Cosine similarity of vector and embedding, or their product. A family that scales embeddings scales both alike. */
   by: 'cosine' | 'product';
 }
 

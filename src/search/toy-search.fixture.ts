@@ -1,4 +1,4 @@
-/** @file A model with a tokenizer and data, small enough to search in at once. */
+/** @file A model with a tokenizer and data, small enough for a fast search. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,8 +19,8 @@ export interface Toy {
 }
 
 /**
- * Makes a toy for the tests of a file. Its tokens are bytes with some merges (so that not all ids are text), and its
- * weights so large that a prompt changes the loss.
+ * Creates a toy for the tests of a file. Its tokens are bytes with some merges (so that not all ids are text), and its
+ * weights are large enough that a prompt changes the loss.
  */
 export function useToy(): () => Toy {
   let toy: Toy;

@@ -12,15 +12,15 @@ import { schemaProblems } from '../schema-problems.js';
 
 const candidateSchema = z
   .strictObject({
-    /** What tables and results call it. */
+    /** Name in tables and results. */
     name: z.string().min(1),
-    /** What the model is given, with a row's fields in braces. Default: the row's input as it is. */
+    /** The model's input, with a row's fields in braces. Default: the row's input. */
     template: z.string().optional(),
-    /** What it should answer, in the same way. Default: that of all candidates, else the field completion or output. */
+    /** The expected answer, in the same way. Default: that of all candidates, else the field completion or output. */
     completionTemplate: z.string().optional(),
-    /** Folder of an adapter that goes with it. Default: the model alone. */
+    /** Folder of an adapter to use with it. Default: the model alone. */
     adapter: z.string().min(1).optional(),
-    /** Of an adapter for several tasks, which one. */
+    /** Task to use, if the adapter has several. */
     task: z.int().nonnegative().optional(),
   })
   .refine(({ adapter, task }) => task === undefined || adapter !== undefined, {
@@ -28,31 +28,31 @@ const candidateSchema = z
     error: 'it needs an adapter',
   });
 
-/** At least two, each with a name of its own. */
+/** At least two, with distinct names. */
 export const candidatesSchema = z
   .array(candidateSchema)
-  .min(2, 'there must be at least two candidates to choose from')
+  .min(2, 'expected at least two candidates to choose from')
   .superRefine((candidates, context) => {
     for (const [i, { name }] of candidates.entries())
       if (candidates.findIndex((other) => other.name === name) < i)
         context.addIssue({
           code: 'custom',
           path: [i, 'name'],
-          message: `another candidate is called ${JSON.stringify(name)} already`,
+          message: `another candidate has the name ${JSON.stringify(name)} already`,
         });
   });
 
 /** One of the prompts that a selector chooses from. */
 export type Candidate = z.output<typeof candidateSchema>;
 
-/** @throws UsageError that names the candidate and the key that is wrong */
+/** @throws UsageError that names the candidate and the invalid key */
 export function checkCandidates(candidates: readonly Candidate[]): Candidate[] {
   const problems = schemaProblems(candidatesSchema, candidates);
   if (problems.length === 0) return candidatesSchema.parse(candidates);
   throw new UsageError(problems.map((problem) => ({ ...problem, path: ['candidates', ...problem.path] })));
 }
 
-/** The adapter of a candidate, or undefined where it is a text alone. */
+/** The adapter of a candidate, or undefined if it is a text only. */
 export async function adapterOf(
   { name, adapter: folder, task }: Candidate,
   model: LanguageModel,

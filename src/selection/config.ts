@@ -5,26 +5,28 @@ import { selectorKinds } from './network.js';
 
 const learningRates = { linear: 0.003, transformer: 0.001 };
 
-/** A description ends with the default where that is not a constant. */
+/** A description ends with the default if that is not a constant. */
 export const selectorSchema = z.strictObject({
   // A linear classifier of the pooled states, or a small Transformer over all tokens'.
-  selector: z.enum(selectorKinds).default('linear').describe("what reads the frozen model's states"),
-  // At 1 the soft targets are each candidate's share of the probability of the answer.
+  selector: z
+    .enum(selectorKinds)
+    .default('linear')
+    .describe("network that reads the frozen model's hidden states"),
+  // At 1, the soft targets are the candidates' relative probabilities of the answer.
   temperature: z
     .number()
     .positive()
     .default(1)
     .describe('of the soft targets softmax(-loss/temperature), with losses in nats per answer'),
   inputField: z.string().min(1).optional().meta({
-    description:
-      "the field that is a row's input (default: input, text or prompt, whichever the first row has)",
+    description: 'field of the input (default: input, text or prompt, whichever the first row has)',
     format: 'name',
   }),
   completionTemplate: z
     .string()
     .optional()
     .describe(
-      'the answer, such as " {label}", for candidates that have none (default: the field completion or output)',
+      'the answer, such as " {label}", for candidates without their own (default: the field completion or output)',
     ),
   width: z.int().positive().default(64).describe('width of the Transformer'),
   layers: z.int().positive().default(1).describe('layers of the Transformer'),
@@ -33,21 +35,21 @@ export const selectorSchema = z.strictObject({
     .positive()
     .optional()
     .describe(
-      `the highest, from which it falls to 0 (default: ${learningRates.linear} for linear, ${learningRates.transformer} for transformer)`,
+      `initial learning rate, which decays to 0 (default: ${learningRates.linear} for linear, ${learningRates.transformer} for transformer)`,
     ),
   weightDecay: z.number().nonnegative().default(0.1).describe("AdamW's weight decay"),
   epochs: z
     .int()
     .positive()
     .default(30)
-    .describe('passes over the rows; the one that serves the validation rows best is kept'),
-  batchSize: z.int().positive().default(32).describe('rows of one step'),
-  seed: z.int().default(0).describe('fixes the split, the order of the rows and random starts'),
+    .describe('passes over the rows; the best epoch on the validation rows is kept'),
+  batchSize: z.int().positive().default(32).describe('rows per step'),
+  seed: z.int().default(0).describe('seed of the split, the order of rows and initial values'),
 });
 export type SelectorConfig = z.input<typeof selectorSchema>;
 export type ResolvedSelectorConfig = z.output<typeof selectorSchema> & { learningRate: number };
 
-/** @throws UsageError that names every option that is wrong */
+/** @throws UsageError that names every invalid option */
 export function resolveSelectorConfig(config: SelectorConfig): ResolvedSelectorConfig {
   const parsed = parseOptions(selectorSchema, config);
   return { ...parsed, learningRate: parsed.learningRate ?? learningRates[parsed.selector] };

@@ -1,4 +1,4 @@
-/** @file How a selector serves other rows than those that it was trained on. */
+/** @file Evaluates a selector on rows that it was not trained on. */
 
 import type { LanguageModel } from '../models/model.js';
 import { type Data, storedSources } from '../records/data.js';
@@ -21,10 +21,7 @@ export interface EvaluateSelectorOptions {
   onProgress?: (progress: LossProgress) => void;
 }
 
-/**
- * Computes every candidate's loss on every row, and compares the selector's choices with one for all and with the
- * best for each.
- */
+/** Computes every candidate's loss on every row, and compares the selector's choices with the best single candidate. */
 export async function evaluateSelector(options: EvaluateSelectorOptions): Promise<SelectionReport> {
   const { selector, signal } = options;
   const data = await storedSources(options.data, signal);

@@ -1,4 +1,4 @@
-/** @file The states of a data set's inputs, batch by batch, as a selector's network takes them. */
+/** @file Hidden states of a data set's inputs, as batches for a selector's network. */
 
 import { countMask } from '../attach/text-inputs.js';
 import type { NamedTensors } from '../runtime/index.js';
@@ -6,13 +6,13 @@ import { float32Tensor, type TrainableTensors } from '../tensor.js';
 import type { Dataset } from '../text/dataset.js';
 import type { StateReader } from './states.js';
 
-/** What the network is fed for some rows. */
+/** The network's inputs for some rows. */
 export type Features = (indices: readonly number[]) => Promise<NamedTensors>;
 
-/** The states of all tokens may take as much, in bytes, to be kept. */
+/** Largest size in bytes at which the states of all tokens are kept in memory. */
 const mostKept = 512e6;
 
-/** The states of all tokens of all rows: computed once where there is room for them, else for every batch anew. */
+/** The states of all tokens of all rows: computed once if they fit in memory, else for every batch. */
 export async function statesOfTokens(
   reader: StateReader,
   inputs: Dataset,
@@ -45,7 +45,7 @@ function statesOnDemand(reader: StateReader, inputs: Dataset): Features {
   };
 }
 
-/** Reads all rows, those of like length together. */
+/** Reads all rows, batched by length. */
 async function* readOnce(
   reader: StateReader,
   inputs: Dataset,
@@ -63,7 +63,7 @@ async function* readOnce(
   }
 }
 
-/** The pooled states of all rows, computed once: two vectors a row. */
+/** The pooled states of all rows, computed once: two vectors per row. */
 export async function pooledOnce(
   reader: StateReader,
   inputs: Dataset,
@@ -98,7 +98,7 @@ export function standardize(fixed: TrainableTensors, pooled: Float32Array, size:
     let squares = 0;
     for (let row = 0; row < rows; row++) squares += (pooled[row * size + column]! - sum / rows) ** 2;
     mean[column] = sum / rows;
-    // A state that is the same for all rows tells nothing, and must not be divided by zero.
+    // A state that is constant over rows has no information; avoids dividing by zero.
     deviation[column] = Math.sqrt(squares / rows) || 1;
   }
 }

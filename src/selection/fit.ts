@@ -1,7 +1,4 @@
-/**
- * @file Training a selector's network: by soft targets; the epoch is kept after which the validation rows are served
- * best.
- */
+/** @file Trains a selector's network on soft targets, and keeps the epoch that is best on the validation rows. */
 
 import { PromptuneError } from '../errors.js';
 import { gradientsIn } from '../loss/gradient-outputs.js';
@@ -32,7 +29,7 @@ export interface EpochEvent {
   epochs: number;
   /** The mean over the training rows of the cross-entropy with the soft targets. */
   loss: number;
-  /** What the choices for the validation rows lose against the best ones, a label token. */
+  /** Excess loss per label token of the choices for the validation rows over the best ones. */
   regret: number;
   /** Whether it is the smallest so far. */
   isBest: boolean;
@@ -100,13 +97,13 @@ export async function fitSelector(options: FitOptions): Promise<Fitted> {
       const loss = lossSum / tokenCounts.length;
       if (!Number.isFinite(loss))
         throw new PromptuneError(
-          `epoch ${epoch}: the selector's loss is ${loss}; give a learningRate below ${config.learningRate}`,
+          `epoch ${epoch}: the selector's loss is ${loss}; use a learningRate below ${config.learningRate}`,
         );
       const scores = await scoresOf(scorer, features.validation, validation.inputs.length, options);
       const chosen = scores.map(argmax);
       const regret = regretOf(validation.table, chosen);
       const crossEntropy = crossEntropyOf(scores, validationTargets);
-      // Choices may be as good as they get long before the scores are: of equal epochs the surest is kept.
+      // Choices may be optimal long before the scores are, so among equal epochs the most confident is kept.
       const isBest =
         !best || regret < best.regret || (regret === best.regret && crossEntropy < best.crossEntropy);
       if (isBest) {
@@ -126,7 +123,7 @@ export async function fitSelector(options: FitOptions): Promise<Fitted> {
   }
 }
 
-/** What the network is fed for rows of both parts; for the linear one they are read here, and its fixed numbers set. */
+/** The network's inputs for rows of both parts. For the linear network, also sets its fixed statistics. */
 async function featuresOf(
   reader: StateReader,
   { fixed }: Network,
@@ -144,7 +141,7 @@ async function featuresOf(
   return { train: features, validation: (await pooledOnce(reader, validation.inputs, signal)).features };
 }
 
-/** The scores of the candidates for each of `count` rows. */
+/** The candidates' scores for each of `count` rows. */
 async function scoresOf(
   scorer: Scorer,
   features: Features,
@@ -178,7 +175,7 @@ function crossEntropyOf(scores: readonly Float32Array[], targets: Float32Array):
   return sum;
 }
 
-/** Σ (loss of the chosen - loss of the best), a label token. */
+/** Σ (loss of the chosen - loss of the best), per label token. */
 function regretOf({ losses, tokens }: LossTable, chosen: readonly number[]): number {
   const regrets = chosen.map(
     (index, row) => losses[index]![row]! - Math.min(...losses.map((own) => own[row]!)),

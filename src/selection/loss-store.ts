@@ -1,7 +1,4 @@
-/**
- * @file Losses that were computed once, kept in a folder by what they depend on: the model, the adapter and every
- * token.
- */
+/** @file A cache of losses in a folder, keyed by all they depend on: the model, the adapter and every token. */
 import { fileSystem, type Hash, join, sha256 } from '#platform';
 import { withFileErrors } from '../formats/files.js';
 import { readFloat32, readSafetensorsHeader, writeSafetensors } from '../formats/safetensors.js';
@@ -10,9 +7,9 @@ import { float32Tensor } from '../tensor.js';
 import type { Dataset } from '../text/dataset.js';
 import type { Candidate } from './candidates.js';
 
-/** A file for each candidate and data set. What is not stored, or stored for anything else, is simply not found. */
+/** One file per candidate and data set. Anything that does not match is not found. */
 export interface LossStore {
-  /** The losses of all rows, if they are there. */
+  /** The losses of all rows, if stored. */
   get(key: string): Promise<Float32Array | undefined>;
   put(key: string, losses: Float32Array, candidate: Candidate): Promise<void>;
 }
@@ -32,10 +29,7 @@ export function lossStore(folder: string): LossStore {
   };
 }
 
-/**
- * What the losses of a candidate depend on, as the name of their file: rows as tokens, the adapter's files, the
- * model's.
- */
+/** The file name for a candidate's losses: a hash of what they depend on (tokens, adapter's files, model's files). */
 export async function lossKey(model: LanguageModel, candidate: Candidate, rows: Dataset): Promise<string> {
   const hash = sha256();
   await addModel(hash, model);
@@ -52,8 +46,7 @@ export async function lossKey(model: LanguageModel, candidate: Candidate, rows: 
 }
 
 /**
- * Its configuration, and its weights' files by size and time: to read all of a large model would take longer than it
- * is worth.
+ * Adds the configuration, and size and time of the weights' files, because reading a large model would take too long.
  */
 async function addModel(hash: Hash, { source, files }: LanguageModel): Promise<void> {
   hash.update(JSON.stringify(source.config));

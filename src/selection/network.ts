@@ -1,6 +1,6 @@
 /**
- * @file The selector itself: from the frozen model's states of an input to a score for each candidate, and its loss,
- * Σ -t log softmax(scores) with the soft targets t = softmax(-losses/τ).
+ * @file The selector's network: from the frozen model's hidden states of an input to a score per candidate, and its
+ *   loss, Σ -t log softmax(scores) with the soft targets t = softmax(-losses/τ).
  */
 
 import { tensorInputs } from '../attach/tensor-inputs.js';
@@ -37,13 +37,13 @@ export interface NetworkSizes {
 }
 
 export interface Network {
-  /** At their start: every candidate has the score 0 for every input. */
+  /** Initial values give every candidate the score 0 for every input. */
   readonly tensors: TrainableTensors;
-  /** Belongs to the network and is not trained: mean and deviation of each pooled state over the training rows. */
+  /** Not trained: mean and deviation of each pooled state over the training rows. */
   readonly fixed: TrainableTensors;
 }
 
-/** The tensors at their start; the seed matters for the Transformer alone. */
+/** The initial tensors. The seed only affects the Transformer. */
 export function createNetwork(sizes: NetworkSizes, seed: number): Network {
   const { kind, candidates, hiddenSize } = sizes;
   const tensors: TrainableTensors = new Map();
@@ -61,7 +61,7 @@ export function createNetwork(sizes: NetworkSizes, seed: number): Network {
   return { tensors, fixed };
 }
 
-/** One query that reads the states through a Transformer encoder, and says the scores. */
+/** A Transformer encoder with one query, whose output is the scores. */
 const encoderSizes = ({ candidates, ...sizes }: NetworkSizes): EncoderSizes => ({
   ...sizes,
   kind: 'transformer',
@@ -75,8 +75,7 @@ export function scoreGraph(sizes: NetworkSizes, network: Network): OnnxGraph {
 }
 
 /**
- * With `targets` [batch, candidates] and `scale`: the `loss`, summed, and the gradient of scale · loss for every
- * tensor by its name.
+ * With `targets` [batch, candidates] and `scale`: the `loss` sum, and the gradient of scale · loss for every tensor.
  */
 export function trainingGraph(sizes: NetworkSizes, network: Network): OnnxGraph {
   const values = inputsOf(network);

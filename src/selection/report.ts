@@ -1,4 +1,4 @@
-/** @file How well choices serve, beside one prompt for all rows and beside the best one for each. */
+/** @file Compares choices with one prompt for all rows, and with the best prompt per row. */
 import type { Candidate } from './candidates.js';
 import type { LossTable } from './loss-table.js';
 
@@ -8,23 +8,23 @@ export interface SelectionReport {
   readonly labelTokens: number;
   readonly candidates: readonly {
     readonly name: string;
-    /** Of this one alone, for all rows. */
+    /** Loss of this candidate for all rows. */
     readonly loss: number;
-    /** For how many rows it was chosen, and for how many it is the best (the first of several). */
+    /** Number of rows that it was chosen for, and that it is best for (the first of several). */
     readonly chosen: number;
     readonly best: number;
   }[];
-  /** The best that one candidate alone can do, known afterwards. */
+  /** The best single candidate, in hindsight. */
   readonly bestSingle: { readonly name: string; readonly loss: number };
-  /** Of the candidates that were chosen. */
+  /** Loss of the chosen candidates. */
   readonly selector: number;
-  /** Of the best candidate for each row. */
+  /** Loss of the best candidate per row. */
   readonly oracle: number;
-  /** Share of the rows for which no candidate is better than the chosen one. */
+  /** Fraction of rows for which no candidate is better than the chosen one. */
   readonly accuracy: number;
 }
 
-/** @param chosen the candidate for each row, as an index */
+/** @param chosen index of the candidate per row */
 export function reportOf(
   candidates: readonly Candidate[],
   { losses, tokens }: LossTable,
@@ -55,7 +55,7 @@ export function reportOf(
   };
 }
 
-/** The candidate with the smallest loss for each row; the first of several. */
+/** The candidate with the lowest loss per row; the first of several. */
 export function bestCandidates(losses: readonly Float32Array[]): number[] {
   return Array.from(losses[0]!, (_, row) =>
     losses.reduce((best, own, i) => (own[row]! < losses[best]![row]! ? i : best), 0),

@@ -1,7 +1,4 @@
-/**
- * @file The rows that candidates are compared on: the bare input of each, and how each candidate's prompt reads for
- * it.
- */
+/** @file Rows that candidates are compared on: their bare inputs, and each candidate's prompt for them. */
 
 import { optionError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
@@ -21,14 +18,14 @@ export interface RowOptions {
 
 const usualInputs = ['input', 'text', 'prompt'];
 
-/** The field of the first row that is the input by its name. Throws a UsageError if none is. */
+/** The input field, by the names in the first row. Throws a UsageError if there is none. */
 export async function inputFieldOf(data: Data): Promise<string> {
   const fields = Object.keys(await firstFields(data));
   const found = usualInputs.find((name) => fields.includes(name));
   if (found !== undefined) return found;
   throw optionError(
     'inputField',
-    `say which field is the input; the fields are ${fields.join(', ') || 'none'}, ` +
+    `expected the name of the input field; the fields are ${fields.join(', ') || 'none'}, ` +
       `and none is called ${usualInputs.join(', ')}`,
   );
 }
@@ -42,10 +39,10 @@ async function firstFields(data: Data): Promise<Fields> {
   }
 }
 
-/** The template that is a row's input as it is. */
+/** A template of just the row's input. */
 export const inputTemplate = (inputField: string) => `{${inputField}}`;
 
-/** The inputs alone, as token ids: what a selector reads. One that is too long for the model loses its end. */
+/** The bare inputs as token ids, for a selector. Inputs that are too long for the model lose their end. */
 export function openInputs(data: Data, options: RowOptions): Promise<TextDataset> {
   return openDataset({
     data,
@@ -58,10 +55,7 @@ export function openInputs(data: Data, options: RowOptions): Promise<TextDataset
   });
 }
 
-/**
- * The rows as a candidate has them: its prompt, and the answer that is wanted. Throws a UsageError if nothing says
- * what that is.
- */
+/** The rows as a candidate's prompt and expected answer. Throws a UsageError if the answer is not known. */
 export async function openRows(
   data: Data,
   { name, template, completionTemplate }: Candidate,
@@ -70,8 +64,8 @@ export async function openRows(
   const fields = completionTemplate === undefined ? await firstFields(data) : {};
   if (completionTemplate === undefined && !('completion' in fields || 'output' in fields))
     throw new UsageError(
-      `candidate ${JSON.stringify(name)} does not say what the model should answer: the rows have no field ` +
-        'completion or output; give it a completionTemplate, such as " {label}"',
+      `candidate ${JSON.stringify(name)} has no answer: the rows have no field ` +
+        'completion or output; set its completionTemplate, such as " {label}"',
     );
   const { model, inputField, numVirtualTokens } = options;
   return openDataset({

@@ -1,4 +1,4 @@
-/** @file A trained network, ready to score inputs. */
+/** @file Scores inputs with a trained network. */
 import { type Device, float32Output, type NamedTensors, Session } from '../runtime/index.js';
 import { type Network, type NetworkSizes, scoreGraph } from './network.js';
 
@@ -8,7 +8,7 @@ export interface Scorer {
   dispose(): Promise<void>;
 }
 
-/** It reads the network's numbers anew at every run. */
+/** Uses the network's current values at every run. */
 export async function createScorer(
   sizes: NetworkSizes,
   network: Network,
@@ -27,7 +27,7 @@ export async function createScorer(
   };
 }
 
-/** The first of the largest. */
+/** Index of the largest score, the first of several. */
 export const argmax = (scores: Float32Array): number =>
   scores.reduce((best, score, i) => (score > scores[best]! ? i : best), 0);
 

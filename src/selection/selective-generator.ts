@@ -1,4 +1,4 @@
-/** @file Generation in which every input has the prompt that a selector chooses for it. */
+/** @file Generation with the prompt that a selector chooses for each input. */
 
 import { UsageError } from '../errors.js';
 import type { GeneratedRow } from '../generation/generate.js';
@@ -22,17 +22,14 @@ import type { Choice, Selector } from './selector.js';
 export interface Chosen extends Choice {
   /** The row's input. */
   readonly input: string;
-  /** What the candidate makes of it, which the model is given. */
+  /** The candidate's prompt for the row, which the model continues. */
   readonly prompt: string;
 }
 
 export interface SelectiveGenerator {
-  /**
-   * The choice for each row, and the prompt that follows. Throws an error that names the row where a field is
-   * missing.
-   */
+  /** Chooses a prompt for each row. Throws an error that names the row if a field is missing. */
   choose(rows: readonly Fields[], options?: { signal?: AbortSignal }): Promise<Chosen[]>;
-  /** Goes on from the chosen prompts; those of the same model and adapter make one batch. */
+  /** Continues the chosen prompts, in one batch per adapter. */
   generate(chosen: readonly Chosen[], options?: TextRequestOptions): Promise<GeneratedRow[]>;
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -46,7 +43,7 @@ export interface SelectiveGeneratorOptions {
   threads?: number;
 }
 
-/** The candidates' adapters are loaded when they are first chosen. Disposing of it leaves the selector alone. */
+/** Adapters of candidates are loaded when they are first chosen. Does not dispose of the selector. */
 export function createSelectiveGenerator({
   selector,
   ...options
@@ -101,12 +98,12 @@ export function createSelectiveGenerator({
   };
 }
 
-/** A row has no answer yet, or one that does not matter. */
+/** Renders a template; answers are not needed. */
 function render(template: string, record: DataRecord): string {
   const { prompt, completion } = templateFor(record, { template })(record);
   if (prompt === undefined) return completion;
   if (typeof prompt === 'string') return prompt;
   throw new UsageError(
-    `a candidate's template is text alone; take {soft:…} out of ${JSON.stringify(template)}`,
+    `a candidate's template is text only; remove {soft:…} from ${JSON.stringify(template)}`,
   );
 }

@@ -30,11 +30,11 @@ const descriptionSchema = z.object({
   temperature: z.number().positive(),
   seed: z.int(),
   bestEpoch: z.int().positive(),
-  /** Folders of adapters are written relative to the selector's. */
+  /** Adapters' folders are stored relative to the selector's. */
   candidates: candidatesSchema,
 });
 
-/** What selector.json says. Here the folders of adapters are paths as they are. */
+/** The content of selector.json, with adapters' folders as resolved paths. */
 export type SelectorDescription = z.output<typeof descriptionSchema>;
 
 export const lossesFolder = (folder: string) => join(folder, lossesName);
@@ -60,8 +60,8 @@ export function sizesOf(
 }
 
 /**
- * Refuses a folder that holds something else, or a selector that nobody asked to replace. Losses alone are what is
- * left of a training that did not come to its end: it goes on from them.
+ * Refuses a folder with something else in it, or with a selector unless `overwrite` is set. A folder with only losses
+ * is that of an interrupted training, which continues from them.
  */
 export async function checkSelectorFolder(folder: string, { overwrite = false }: { overwrite?: boolean }) {
   let names: string[] = [];
@@ -84,7 +84,7 @@ export async function checkSelectorFolder(folder: string, { overwrite = false }:
     );
 }
 
-/** selector.json comes last and goes first: where it is, the weights are those that belong to it. */
+/** selector.json is written last and removed first, so if it exists, the weights belong to it. */
 export async function writeSelectorFolder(
   folder: string,
   description: SelectorDescription,
@@ -101,8 +101,8 @@ export async function writeSelectorFolder(
 }
 
 /**
- * Reads selector.json alone.
- * @throws FileError if the folder is no selector's, or the file is not what it should be
+ * Reads selector.json only.
+ * @throws FileError if the folder is not a selector's, or the file is not valid
  */
 export async function readSelectorDescription(folder: string): Promise<SelectorDescription> {
   const names = await listFolder(folder, 'a selector folder');
@@ -112,7 +112,7 @@ export async function readSelectorDescription(folder: string): Promise<SelectorD
       path,
       undefined,
       names.has(lossesName)
-        ? 'the file is missing: training has not come to its end here. Train again, and the losses are used that are there'
+        ? 'the file is missing, so training was interrupted; train again, which reuses the computed losses'
         : 'the file is missing, so this is not a selector folder',
     );
   const description = fileFields(descriptionSchema, await readJsonObject(path), path);
@@ -122,7 +122,7 @@ export async function readSelectorDescription(folder: string): Promise<SelectorD
   return { ...description, candidates };
 }
 
-/** @throws FileError if the weights do not fit what selector.json says, or the model is another one */
+/** @throws FileError if the weights do not match selector.json, or the model is a different one */
 export async function readSelectorFolder(
   folder: string,
   model: LanguageModel,
@@ -132,7 +132,7 @@ export async function readSelectorFolder(
   for (const key of ['hiddenSize', 'numLayers', 'vocabSize'] as const) {
     if (description.model[key] === found[key]) continue;
     const learned = `it was trained on the states of ${description.model.name}, with ${key} ${description.model[key]}`;
-    const problem = `${learned}, but ${model.name} has ${found[key]}; give the model that it was trained with`;
+    const problem = `${learned}, but ${model.name} has ${found[key]}; use the model that it was trained with`;
     throw new FileError(join(folder, configName), `model.${key}`, problem);
   }
   const network = createNetwork(sizesOf(description, model), 0);
@@ -144,7 +144,7 @@ export async function readSelectorFolder(
       const what = shape
         ? `it is [${shape.join(', ')}]`
         : `it is missing; found ${[...file.tensors.keys()].join(', ') || 'none'}`;
-      const problem = `expected [${tensor.shape.join(', ')}], ${what}; ${configName} and this file do not belong together`;
+      const problem = `expected [${tensor.shape.join(', ')}], ${what}; ${configName} belongs to another file`;
       throw new FileError(path, name, problem);
     }
     const { data } = await readFloat32(file, name);

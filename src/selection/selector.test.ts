@@ -139,7 +139,7 @@ it.each([
   [
     'a name twice',
     { candidates: [toyCandidates[0]!, toyCandidates[0]!] },
-    'another candidate is called "first" already',
+    'another candidate has the name "first" already',
   ],
   [
     'a task without an adapter',
@@ -150,7 +150,7 @@ it.each([
   [
     'no field that is the input',
     { data: [{ a: 'b' }] },
-    'inputField: say which field is the input; the fields are a',
+    'inputField: expected the name of the input field; the fields are a',
   ],
   ['a field that is not there', { inputField: 'txt' }, 'there is no field "txt"'],
 ])('refuses %s', async (_, options, message) => {
@@ -188,7 +188,7 @@ describe('a folder that is not what it should be', () => {
 
   it('has no selector.json yet', async () => {
     await damaged('unfinished', () => rm(join(folder, 'selector.json')));
-    await expect(load()).rejects.toThrow('training has not come to its end here');
+    await expect(load()).rejects.toThrow('so training was interrupted');
   });
 
   it('has broken JSON, or a wrong value', async () => {

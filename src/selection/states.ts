@@ -1,4 +1,4 @@
-/** @file The frozen model's states of bare inputs, from which a selector tells them apart. */
+/** @file The frozen model's hidden states of bare inputs, which a selector reads. */
 
 import { adaptModel, textHidden } from '../attach/adapted-model.js';
 import { countMask, inputIds, paddedIds } from '../attach/text-inputs.js';
@@ -16,8 +16,8 @@ export interface StatesOptions {
 /** Runs the frozen model; `dispose` frees its session. */
 export interface StateReader {
   /**
-   * The last layer's states of some inputs: `pooled` [batch, 2·hidden], the mean over the tokens and the last
-   * token's; or `states` [batch, length, hidden] with `mask` [batch, length], 1 where a token is.
+   * The last layer's hidden states of some inputs: `pooled` [batch, 2·hidden], the mean over tokens and the last
+   * token's; or `states` [batch, length, hidden] with `mask` [batch, length], 1 for tokens.
    */
   read(ids: readonly Int32Array[]): Promise<NamedTensors>;
   dispose(): Promise<void>;
@@ -49,7 +49,7 @@ export async function createStateReader(
   };
 }
 
-/** [batch, length, hidden]. Attention is causal, so padding on the right is seen by no token. */
+/** [batch, length, hidden]. Attention is causal, so no token sees the padding on the right. */
 function statesOf(model: LanguageModel): Value {
   const ids = inputIds.value;
   const hidden = textHidden(model, adaptModel(model, undefined, ids), ids);

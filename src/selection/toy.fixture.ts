@@ -7,7 +7,7 @@ import { seededRandom } from '../random.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Candidate } from './candidates.js';
 
-/** A token a character, and 0 ends a text. */
+/** One token per character; 0 ends a text. */
 export const toyTokenizer: Tokenizer = {
   ...characters,
   decode: (ids) => String.fromCharCode(...Array.from(ids, (id) => 32 + id)),
@@ -22,7 +22,7 @@ export const loadToy = async (): Promise<{ model: LanguageModel; tokenizer: Toke
   tokenizer: toyTokenizer,
 });
 
-/** The first wants the first answer, and the second the second. The third is never the best. */
+/** The first suits the first answer, the second the second. The third is never the best. */
 export const toyCandidates: readonly Candidate[] = [
   { name: 'first', completionTemplate: '{first}' },
   { name: 'second', template: '>{text}', completionTemplate: '{second}' },

@@ -1,4 +1,4 @@
-/** @file A selector's whole training: the losses of all candidates on all rows, the network, and its folder. */
+/** @file Trains a selector: losses of all candidates on all rows, the network, and its folder. */
 
 import { requireDecoderOnly } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
@@ -31,18 +31,15 @@ export type SelectionEvent =
 export interface TrainSelectorOptions extends SelectorConfig {
   model: LanguageModel;
   tokenizer: Tokenizer;
-  /** What is chosen from: two or more prompts, as texts or as adapters. */
+  /** Two or more prompts to choose from, as texts or adapters. */
   candidates: readonly Candidate[];
-  /** Rows with an input and the answer that is wanted, a path, or several of these. */
+  /** Rows with an input and the expected answer, a path, or several of these. */
   data: Data;
-  /** Rows that decide which epoch is kept; or a share (below 1) or number of the rows of `data`. Default: 0.2. */
+  /** Rows to choose the best epoch by; or a fraction (below 1) or number of the rows of `data`. Default 0.2. */
   validation?: Data | number;
-  /**
-   * Becomes selector.json, selector.safetensors and losses/, where a training that was stopped finds what it has
-   * computed.
-   */
+  /** Folder for selector.json, selector.safetensors and losses/, which an interrupted training continues from. */
   output: string;
-  /** Replace the selector in `output`. Losses that are still right are used again. */
+  /** Replace the selector in `output`. Losses that are still valid are reused. */
   overwrite?: boolean;
   device?: Device;
   threads?: number;
@@ -51,18 +48,15 @@ export interface TrainSelectorOptions extends SelectorConfig {
 }
 
 export interface TrainSelectorResult {
-  /**
-   * How the selector serves the validation rows, by which its epoch was chosen: see `evaluateSelector` for other
-   * rows.
-   */
+  /** Results on the validation rows, which also chose the epoch. For other rows see `evaluateSelector`. */
   readonly validation: SelectionReport;
   readonly trainRows: number;
   readonly bestEpoch: number;
 }
 
 /**
- * Learns to predict, from the frozen model's states of an input, which candidate will serve it best.
- * @throws UsageError for options that are wrong, FileError for files that are, PromptuneError where training diverges
+ * Trains a network to predict, from the frozen model's hidden states of an input, which candidate is best for it.
+ * @throws UsageError for invalid options, FileError for invalid files, PromptuneError if training diverges
  */
 export async function trainSelector(options: TrainSelectorOptions): Promise<TrainSelectorResult> {
   const {

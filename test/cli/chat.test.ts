@@ -22,7 +22,7 @@ it('is refused by a model that has no format for it', async () => {
     cwd,
     ['generate', '--model', 'model', '--system', 'a', '--prompt', 'a'],
     2,
-    '--system: it is a part of a chat; add --chat',
+    '--system requires --chat',
   );
 });
 

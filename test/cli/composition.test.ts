@@ -105,7 +105,7 @@ it('a soft prompt and a LoRA: trained, used together and apart, combined and exp
     root,
     ['export', '--model', 'model', '--output', 'none'],
     2,
-    'no adapter is given; add --adapter with its folder',
+    'there is no adapter; add --adapter with its folder',
   );
   await refused(
     root,

@@ -115,7 +115,7 @@ it('eval prints them in a table for people', async () => {
   const row = (title: string, { loss, perplexity }: { loss: number; perplexity: number }) =>
     title.padEnd(24) + loss.toFixed(4).padStart(10) + perplexity.toFixed(2).padStart(14);
   expect((await evaluate('--adapter', 'run/adapter', ...templates)).split('\n')).toEqual([
-    'test.jsonl: 3 examples (1 of them cut to fit), 26 label tokens',
+    'test.jsonl: 3 examples (1 truncated), 26 label tokens',
     `${' '.repeat(24)}      loss    perplexity`,
     row('with the adapter', await figures(adapter)),
     row('without it', await figures(undefined)),
@@ -193,6 +193,6 @@ it('inspect says so where the base model is not at hand, and shows the rest', as
   expect(jsonLines(stdout)[0]).toMatchObject({ folder: 'adapter', tensors: [{ name: 'prompt_embeddings' }] });
   expect(jsonLines(stdout)[0]).not.toHaveProperty('virtualTokens');
   expect(stderr).toMatch(
-    /^The nearest tokens are not shown; give --model to see them\. the model "model" could not be found/,
+    /^The nearest tokens are not shown; add --model to see them\. the model "model" could not be found/,
   );
 });

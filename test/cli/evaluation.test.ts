@@ -98,8 +98,8 @@ describe('eval --metrics', () => {
     [['--metrics', 'bleu,mcc'], 2, /^the metric "mcc" is for labels, but texts are generated/],
     [['--metrics', 'blue'], 2, '--metrics: there is no metric "blue"; did you mean "bleu"?'],
     [['--report', 'r.html'], 2, /^--metrics: there are none to score texts by; give names/],
-    [['--max-new-tokens', '3'], 2, '--max-new-tokens: it is about answers; add --metrics to score them by'],
-    [['--metrics', 'bleu', '--truncation', 'end'], 2, /^--truncation: it is for loss and perplexity/],
+    [['--max-new-tokens', '3'], 2, '--max-new-tokens: it affects answers only; add --metrics to score them'],
+    [['--metrics', 'bleu', '--truncation', 'end'], 2, /^--truncation: it affects loss and perplexity only/],
     [
       ['--metrics', 'accuracy', '--labels', 'small,huge'],
       1,

@@ -219,7 +219,7 @@ describe('refuses, with the reason', () => {
     });
 
   it('no prompt at all, and one that a model alone cannot go on from', async () => {
-    await refused(2, 'no prompt is given; add --prompt "...", or pipe one in');
+    await refused(2, 'there is no prompt; add --prompt "...", or pipe one in');
     const nothing = 'the prompt is empty; expected at least one token (such as the end-of-text token)';
     await refused(1, nothing, '--prompt', '');
   });

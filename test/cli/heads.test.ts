@@ -49,7 +49,7 @@ it('finds answers: train, eval and classify', async () => {
     cwd,
     ['classify', ...model, ...answers, '--text', 'x'],
     2,
-    '--text: the head finds answers; give --question and --context',
+    '--text: the head finds answers; use --question and --context',
   );
 }, 120_000);
 
@@ -111,6 +111,6 @@ it('refuses what is of no use', async () => {
     cwd,
     ['classify', ...model, '--text', 'x'],
     2,
-    'no head is given to label texts with; add --adapter with one that train --task-type made, or --verbalizer with the words of each label',
+    'there is nothing to label texts with; add --adapter with a head trained by train --task-type, or --verbalizer with the words of each label',
   );
 }, 60_000);

@@ -38,9 +38,9 @@ it('asks for the folders', async () => {
     cwd,
     [...merge, '--output', 'other'],
     2,
-    'no adapter is given; add --adapter with its folder',
+    'there is no adapter; add --adapter with its folder',
   );
-  await refused(cwd, [...merge, '--adapter', 'run'], 2, 'no folder for the model is given; add --output');
+  await refused(cwd, [...merge, '--adapter', 'run'], 2, 'there is no folder for the model; add --output');
 });
 
 it('writes GGUF files: a LoRA beside the model, and one in its weights', async () => {
@@ -62,7 +62,12 @@ it('writes GGUF files: a LoRA beside the model, and one in its weights', async (
     '--output',
     'x.gguf',
   ];
-  await refused(cwd, half, 2, '--dtype bfloat16 is not for x.gguf; use one of float32, float16, q8_0');
+  await refused(
+    cwd,
+    half,
+    2,
+    '--dtype bfloat16 is not possible for x.gguf; use one of float32, float16, q8_0',
+  );
 
   const exported = ['export', '--model', 'model', '--as', 'gguf', '--output'];
   await succeed([...exported, 'base.gguf', '--dtype', 'float32'], { cwd });

@@ -46,7 +46,7 @@ it('models: the list, a folder, what would be fetched, and the same from the cac
       `commit ${commit}`,
       '  config.json  39 bytes',
       `  model.safetensors  ${(size / 1000).toFixed(1)} kB`,
-      `would fetch ${((size + 39) / 1000).toFixed(1)} kB`,
+      `would download ${((size + 39) / 1000).toFixed(1)} kB`,
       '',
     ].join('\n'),
   );
@@ -66,7 +66,7 @@ it('models: the list, a folder, what would be fetched, and the same from the cac
 });
 
 it('models: a name that is nothing is refused, and a revision of nothing', async () => {
-  await refused(cwd, ['models', '--revision', 'v1'], 2, '--revision: of which model? give its name as well');
+  await refused(cwd, ['models', '--revision', 'v1'], 2, '--revision requires the name of a model');
   await refused(cwd, ['models', 'no/such/folder'], 1, /the folder .*no\/such\/folder does not exist/);
 });
 
@@ -75,7 +75,7 @@ it('push: the folder of a run, and its address is what is printed', async () => 
   const options = { cwd, env: { ...env, HF_TOKEN: 'secret' } };
   const { stdout, stderr } = await runCli(['push', 'run', 'anna/cats', '--private'], options);
   expect(stdout).toBe(`${pushHub.endpoint}/anna/cats\n`);
-  expect(stderr).toMatch(/^ {2}README\.md {2}\d+ bytes, written for it$/m);
+  expect(stderr).toMatch(/^ {2}README\.md {2}\d+ bytes, generated$/m);
   expect(stderr).toContain('The private repository anna/cats is new.\n');
   const { files, ...repository } = pushHub.repositories.get('anna/cats')!;
   expect(repository.private).toBe(true);
@@ -90,7 +90,7 @@ it('push: what cannot be sent is refused', async () => {
     cwd,
     ['push', 'model', 'anna/cats'],
     1,
-    /a whole model and not an adapter; only adapters are sent$/,
+    /a whole model and not an adapter; only adapters are uploaded$/,
   );
   await refused(cwd, ['push', 'nowhere', 'anna/cats'], 1, /nowhere: there is no such folder/);
   const { stderr, code } = await runCli(['push', 'run', 'anna/cats'], online(pushHub.endpoint));

@@ -116,6 +116,6 @@ describe('a disk that is full', () => {
     const unharmed = (line: string) => line.startsWith('checkpoints/step');
     expect((await snapshot(join(cwd, 'full'))).filter(unharmed)).toEqual(before.filter(unharmed));
 
-    expect(await succeed(resume, { cwd })).toContain('Going on after step 2 of 3');
+    expect(await succeed(resume, { cwd })).toContain('Resuming after step 2 of 3');
   });
 });

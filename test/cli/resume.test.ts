@@ -107,7 +107,7 @@ describe('kill -9 at any moment leaves what can be read, and --resume goes on to
       'checkpoints/step-000009/state.json',
     );
 
-    expect(await succeed(resume, { cwd })).toContain('Going on after step 9 of 10');
+    expect(await succeed(resume, { cwd })).toContain('Resuming after step 9 of 10');
     expect(await runFolderBytes(join(cwd, 'run'))).toEqual(whole);
     expect(await succeed(resume, { cwd })).toContain('All 10 steps are done');
     expect(await runFolderBytes(join(cwd, 'run'))).toEqual(whole);
@@ -162,7 +162,8 @@ describe('Ctrl-C', () => {
     const { step } = events.at(-1)!;
     expect(events.at(-1)).toMatchObject({ type: 'end', stopped: true, adapter: 'run/adapter' });
     expect(events.at(-2)).toMatchObject({ type: 'checkpoint', step });
-    const message = 'Stopping. A second Ctrl-C ends at once and loses the steps since the last checkpoint.';
+    const message =
+      'Stopping. Press Ctrl-C again to end at once, which loses the steps since the last checkpoint.';
     expect(events).toContainEqual({ type: 'warning', message });
 
     const end = String(step + 10);
@@ -186,7 +187,7 @@ describe('Ctrl-C', () => {
   it('says how to go on', async () => {
     const lines = (await stopped(await newFolder('words'))).trimEnd().split('\n');
     expect(lines.at(-1)).toMatch(
-      /^Stopped after step \d+\. Go on with: promptune train --resume --output run$/,
+      /^Stopped after step \d+\. Resume with: promptune train --resume --output run$/,
     );
   });
 });

@@ -32,7 +32,7 @@ it('finds a text whose loss is that of `eval` with the text in the template', as
   const { text, tokenIds, loss, perplexity, start, noPrompt, history, settings } = written;
   expect(lines.slice(0, 3)).toEqual([
     'gcg on model, from "Sum\\t" (4 tokens)',
-    '8 examples, and 4 held out for comparison',
+    '8 examples, and 4 held-out examples for comparison',
     `step 0: validation loss ${start.loss.toPrecision(4)}`,
   ]);
   const row = (title: string, scored: { loss: number; perplexity: number }) =>
@@ -40,7 +40,7 @@ it('finds a text whose loss is that of `eval` with the text in the template', as
   expect(lines).toContain(`Found in step ${written.step}: ${JSON.stringify(text)}`);
   expect(lines).toContain(`token ids: ${tokenIds.join(' ')}`);
   expect(lines).toContain(row('the text found', { loss, perplexity }));
-  expect(lines).toContain(row('what it began from', start));
+  expect(lines).toContain(row('the start', start));
   expect(lines).toContain(row('no prompt', noPrompt));
   expect(loss).toBeLessThan(start.loss);
   expect(tokenIds).toHaveLength(text.length);
@@ -92,19 +92,19 @@ it('fails with what the service says', async () => {
   const { stderr, code } = await runCli(search(...held, ...flags), { cwd });
   await server.close();
   expect(code).toBe(1);
-  const problem = 'HTTP status 401: no such key; give the right key for this service';
+  const problem = 'HTTP status 401: no such key; check the key for this service';
   expect(stderr).toBe(`promptune: ${server.url}/chat/completions: ${problem}\n`);
 });
 
 it.each<[string[], string]>([
-  [['search'], 'no data is given; add --data with a file'],
-  [search('--method', 'pez', '--top-k', '3'), '--top-k: method "pez" makes no use of it'],
-  [search('--api-key', 'x'), '--api-key: method "gcg" makes no use of it'],
+  [['search'], 'there is no data; add --data with a file'],
+  [search('--method', 'pez', '--top-k', '3'), '--top-k: not used by method "pez"'],
+  [search('--api-key', 'x'), '--api-key: not used by method "gcg"'],
   [
     search('--method', 'opro'),
-    '--endpoint: method "opro" needs it; --endpoint-model: method "opro" needs it',
+    '--endpoint: required by method "opro"; --endpoint-model: required by method "opro"',
   ],
-  [search('--output', 'model'), '--output: model is a folder; give a file, such as found.json'],
+  [search('--output', 'model'), '--output: model is a folder, expected a file, such as found.json'],
 ])('%j is refused', async (args, message) => {
   await refused(cwd, args, 2, message);
 });

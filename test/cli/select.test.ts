@@ -48,7 +48,7 @@ const train = (...args: string[]) => [
 
 it('trains, evaluates and applies a selector', async () => {
   const shown = await succeed(train('--output', 'chosen'), { cwd });
-  expect(shown).toMatch(/^Trained on 19 rows; kept is epoch \d, by the validation rows:\n/);
+  expect(shown).toMatch(/^Trained on 19 rows; the best epoch on the validation rows is \d:\n/);
   expect(shown).toMatch(/\nsmall +\d+\.\d{4} +\d +\d\n/);
   expect(shown).toContain('To use it: promptune select apply chosen --text "…"');
   expect((await readdir(join(cwd, 'chosen'))).sort()).toEqual([
@@ -108,7 +108,7 @@ it('does not compute again what a training that was stopped has left', async () 
 
 describe('what is wrong', () => {
   it.each<[string[], 1 | 2, string | RegExp]>([
-    [['select', 'train', '--data', 'rows.jsonl'], 2, 'no candidates are given; add --candidates with a file'],
+    [['select', 'train', '--data', 'rows.jsonl'], 2, 'there are no candidates; add --candidates with a file'],
     [['select', 'apply', 'nowhere', '--text', 'a'], 1, /nowhere: there is no such folder/],
     [
       train('--output', 'x', '--input-field', 'inptu'),
@@ -120,15 +120,15 @@ describe('what is wrong', () => {
   });
 
   it.each<[string, string | RegExp, (1 | 2)?]>([
-    ['- name: a\n', 'bad.yaml: there must be at least two candidates to choose from'],
+    ['- name: a\n', 'bad.yaml: expected at least two candidates to choose from'],
     ['- name: a\n- name: b\n  tmplate: "{input}"\n', /bad\.yaml \(line 2, candidate 2\): .*tmplate/],
     [
       '- name: a\n- name: a\n',
-      /bad\.yaml \(line 2, candidate 2, name\): another candidate is called "a" already/,
+      /bad\.yaml \(line 2, candidate 2, name\): another candidate has the name "a" already/,
     ],
     [
       '- name: a\n- name: b\n',
-      'candidate "a" does not say what the model should answer: the rows have no field completion or output; give it a completionTemplate, such as " {label}"',
+      'candidate "a" has no answer: the rows have no field completion or output; set its completionTemplate, such as " {label}"',
       2,
     ],
     ['- name: [\n', /bad\.yaml \(line \d\): it is not valid YAML or JSON/],

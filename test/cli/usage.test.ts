@@ -48,7 +48,7 @@ describe('a command', () => {
     ],
     [
       ['generate', '--top-k', '1.5'],
-      "error: option '--top-k <n>' argument '1.5' is invalid. Expected a whole number, such as 8.\n(promptune generate --help shows all options)\n",
+      "error: option '--top-k <n>' argument '1.5' is invalid. Expected an integer, such as 8.\n(promptune generate --help shows all options)\n",
     ],
   ])('%j is not understood', async (args, stderr) => {
     expect(await runCli(args, { cwd })).toEqual({ stdout: '', stderr, code: 2, signal: null });
@@ -92,14 +92,14 @@ describe('a command', () => {
     await refuse(
       ['train', '--model', 'model', '--data', 'pairs.jsonl'],
       2,
-      'no folder for the run is given; add --output',
+      'there is no folder for the run; add --output',
     );
-    await refuse(['eval', '--model', 'model'], 2, 'no data is given; add --data with a file');
-    await refuse(['inspect'], 2, 'no adapter is given; give its folder, such as runs/cats');
+    await refuse(['eval', '--model', 'model'], 2, 'there is no data; add --data with a file');
+    await refuse(['inspect'], 2, 'there is no adapter; add its folder, such as runs/cats');
     await refuse(
       ['inspect', 'run', '--graph', '--method', 'lora'],
       2,
-      'give an adapter or --method, not both',
+      'use either an adapter or --method, not both',
     );
   });
 

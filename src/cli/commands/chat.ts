@@ -1,4 +1,4 @@
-/** @file `promptune chat`: a conversation on the terminal, in which adapters can be changed. */
+/** @file `promptune chat`: a conversation on the terminal, with adapters that can be switched. */
 import { createInterface } from 'node:readline/promises';
 import { Command, Option } from 'commander';
 import {
@@ -28,20 +28,20 @@ interface ChatFlags extends ModelFlags, AdapterFlags, DeviceFlags, GenerationOpt
   system?: string;
 }
 
-const commands = `/adapter [folder]   use another adapter, or without a folder none; the conversation goes on
+const commands = `/adapter [folder]   switch the adapter, or use none without a folder; the conversation continues
 /system [text]      another system message, or none; starts again
 /reset              start again
 /help               this list
 /exit               leave; also Ctrl-D`;
 
 export const chatCommand = new Command('chat')
-  .description('talk with a model in its own chat format; adapters can be changed while you do')
+  .description('chat with a model in its own chat format; adapters can be switched in between')
   .addHelpText('after', `\nIn the conversation:\n${commands.replaceAll(/^/gm, '  ')}`)
   .action(runChat);
 
 addOptions(chatCommand, 'Model:', [...Object.values(modelOptions()), dtypeOption(), ...adapterOptions()]);
 addOptions(chatCommand, 'Texts:', [
-  new Option('--system <text>', "the system's message (default: the template's own)"),
+  new Option('--system <text>', 'system message (default: that of the template)'),
   ...lengthOptions(),
 ]);
 for (const [heading, options] of choiceOptions()) addOptions(chatCommand, heading, options);
@@ -61,9 +61,9 @@ async function runChat(flags: ChatFlags): Promise<void> {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   const lines = createInterface({ input: process.stdin, output: isTerminal ? process.stdout : undefined });
   let answering: AbortController | undefined;
-  // Ctrl-C ends an answer, and between answers the conversation.
+  // Ctrl-C ends the answer or, between answers, the conversation.
   lines.on('SIGINT', () => (answering ? answering.abort() : lines.close()));
-  if (isTerminal) console.log(`${model.name}; /help shows what else can be typed.`);
+  if (isTerminal) console.log(`${model.name}; /help lists the commands.`);
   lines.setPrompt('> ');
   try {
     if (isTerminal) lines.prompt();

@@ -15,20 +15,20 @@ import type { DeviceFlags } from '../options/model-options.js';
 import { flagsOf } from '../options/schema-flags.js';
 import { jobProgress } from '../terminal/job-progress.js';
 
-/** The words of each label, and whatever else says how texts are labeled by them. */
+/** The words of each label, and other options of labeling by words. */
 export const byWordsOptions = () => flagsOf(labelingSchema);
 
 export interface ByWordsRequest {
   readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
   readonly adapter?: Adapter;
-  /** Where there is no data file. */
+  /** Used without a data file. */
   readonly texts?: readonly string[];
   readonly flags: LabelingConfig & DeviceFlags & { json?: boolean };
   readonly signal: AbortSignal;
 }
 
-/** Prints one line per text, and the accuracy where the records of a file have labels. */
+/** Prints one line per text, and the accuracy if the records of a file have labels. */
 export async function classifyByWords({ texts, flags, signal, ...parts }: ByWordsRequest): Promise<void> {
   const { json, device, threads } = flags;
   const given = Object.keys(labelingSchema.shape) as (keyof LabelingConfig)[];

@@ -1,4 +1,4 @@
-/** @file `promptune classify`: labels texts, or finds answers in them, with the head that was trained. */
+/** @file `promptune classify`: labels texts, or finds answers in them, with a trained head. */
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
@@ -36,11 +36,11 @@ interface ClassifyFlags extends ModelFlags, AdapterFlags, DeviceFlags, LabelingC
 
 export const classifyCommand = new Command('classify')
   .description(
-    'label texts or their words, or find answers in them, with what was learned by train --task-type; or label texts by words (--verbalizer)',
+    'label texts or their words, or find answers in them, with a head trained by train --task-type; or label texts by words (--verbalizer)',
   )
   .addHelpText(
     'after',
-    `${textHelp} Of what is piped in, every line is a text, or a JSON object with a question and its context.`,
+    `${textHelp} Every line of standard input is a text, or a JSON object with a question and its context.`,
   )
   .action(runClassify);
 
@@ -48,13 +48,13 @@ addOptions(classifyCommand, 'Model:', [...Object.values(modelOptions()), ...adap
 addOptions(classifyCommand, 'Texts:', [
   new Option(
     '--text <text>',
-    'a text to label; may be given several times (default: the lines that are piped in)',
+    'a text to label; may be repeated (default: lines of standard input)',
   ).argParser(texts),
-  new Option('--question <text>', 'a question about --context; may be given several times').argParser(texts),
-  new Option('--context <text>', 'the text that has the answers in it').argParser(oneText),
+  new Option('--question <text>', 'a question about --context; may be repeated').argParser(texts),
+  new Option('--context <text>', 'the text that contains the answers').argParser(oneText),
   new Option('--json', 'print one JSON object per text'),
 ]);
-addOptions(classifyCommand, 'By the words of labels:', byWordsOptions());
+addOptions(classifyCommand, 'Labels by words:', byWordsOptions());
 addOptions(classifyCommand, 'Device:', deviceOptions());
 
 async function runClassify(flags: ClassifyFlags): Promise<void> {
@@ -69,7 +69,7 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
   const adapter = await withHeadIfAny(learned, model);
   if (!adapter)
     throw new UsageError(
-      'no head is given to label texts with; add --adapter with one that train --task-type made, or --verbalizer with the words of each label',
+      'there is nothing to label texts with; add --adapter with a head trained by train --task-type, or --verbalizer with the words of each label',
     );
   const findsAnswers = adapter.head!.taskType === 'question-answering';
   checkFlags(flags, findsAnswers);
@@ -103,7 +103,7 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
 /** Puts a text into the template that the head was trained with. */
 function oneTemplate([template, another]: readonly string[]): (text: string) => PromptText {
   if (another !== undefined)
-    throw new UsageError('--template: a head has one; several are for labels by words (--verbalizer)');
+    throw new UsageError('--template: a head has only one; several need labels by words (--verbalizer)');
   const { render } = promptTemplate(template!);
   return (text) => render({ text });
 }
@@ -121,29 +121,29 @@ const taggedWords = (words: readonly string[], tags: readonly (Classification | 
 async function pipedLines(): Promise<string[]> {
   const piped = process.stdin.isTTY ? '' : await readText(process.stdin);
   const lines = piped.split(/\r?\n/).filter((line) => line.trim() !== '');
-  if (lines.length === 0) throw new UsageError('no text is given; add --text "...", or pipe some in');
+  if (lines.length === 0) throw new UsageError('there is no text; add --text "...", or pipe texts in');
   return lines;
 }
 
-/** Each kind of head has flags of its own. */
+/** Each kind of head has its own flags. */
 function checkFlags({ text, question, context }: ClassifyFlags, findsAnswers: boolean): void {
   if (findsAnswers && text)
-    throw new UsageError('--text: the head finds answers; give --question and --context');
+    throw new UsageError('--text: the head finds answers; use --question and --context');
   if (!findsAnswers && (question || context !== undefined))
-    throw new UsageError('--question: the head labels texts; give --text');
+    throw new UsageError('--question: the head labels texts; use --text');
   if ((question === undefined) !== (context === undefined))
-    throw new UsageError('--question and --context go together: give both');
+    throw new UsageError('--question and --context must be used together');
 }
 
 const questionSchema = z.object({ question: z.string(), context: z.string() });
 
-/** A line that is piped in for a head that finds answers. */
+/** Parses a line of standard input, for a head that finds answers. */
 function askedIn(line: string, index: number): Question {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    // Said below.
+    // reported below
   }
   const { data } = questionSchema.safeParse(value);
   if (data) return data;

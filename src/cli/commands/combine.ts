@@ -11,13 +11,11 @@ interface CombineFlags extends Pick<CombineOptions, 'how' | 'weights'> {
 }
 
 export const combineCommand = new Command('combine')
-  .description(
-    'make one adapter of several of a kind: an average (of LoRAs, a sum), or prompts one after the other',
-  )
+  .description('combine adapters of one kind: an average (of LoRAs, a sum), or prompts one after the other')
   .action(runCombine);
 
 addOptions(combineCommand, 'Adapters:', [
-  new Option('--adapter <folder>', 'one of them, such as runs/cats; give it for each').argParser<string[]>(
+  new Option('--adapter <folder>', 'an adapter, such as runs/cats; repeat it for each').argParser<string[]>(
     (written, earlier) => [...(earlier ?? []), written],
   ),
   new Option('--how <way>', `${combinations.join(' or ')} (default: average)`)
@@ -25,9 +23,9 @@ addOptions(combineCommand, 'Adapters:', [
     .default('average'),
   new Option(
     '--weights <list>',
-    'of an average, one for each adapter, such as 0.3,0.7 (default: all the same, 1 in all)',
+    'weights of an average, one per adapter, such as 0.3,0.7 (default: equal weights that add up to 1)',
   ).argParser(numberList),
-  new Option('--output <folder>', 'where the new adapter goes, a folder that is not there yet'),
+  new Option('--output <folder>', 'folder of the new adapter, which must not exist yet'),
 ]);
 
 async function runCombine({ adapter = [], how, weights, ...flags }: CombineFlags): Promise<void> {
@@ -43,6 +41,6 @@ async function runCombine({ adapter = [], how, weights, ...flags }: CombineFlags
 function numberList(written: string): number[] {
   const parts = written.split(',');
   if (parts.some((part) => part.trim() === ''))
-    throw new InvalidArgumentError('Expected numbers with commas between them.');
+    throw new InvalidArgumentError('Expected comma-separated numbers.');
   return parts.map(decimalNumber);
 }

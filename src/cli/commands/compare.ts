@@ -30,7 +30,7 @@ const keyLines = Object.entries(comparisonSchema.shape).map(
 
 export const compareCommand = new Command('compare')
   .description(
-    'train and score several methods with several seeds and sizes of data, as a YAML file says; or compare the predictions of two runs',
+    'train and score several methods, seeds and data sizes as configured in a YAML file; or compare the predictions of two runs',
   )
   .argument('<files...>', 'a configuration (.yaml), or two files that eval wrote with --predictions')
   .addHelpText(
@@ -45,7 +45,7 @@ ${keyLines.join('\n')}`,
 addOptions(compareCommand, 'Run:', [
   new Option(
     '--metrics <names>',
-    'of two files of predictions: what to compare by, with commas between (default: what they have scores of)',
+    'metrics to compare two files of predictions by, comma-separated (default: those that they have scores of)',
   ).argParser(names),
   modelOptions().offline,
   new Option('--json', 'print the results as JSON'),
@@ -63,7 +63,7 @@ async function runCompare(files: string[], flags: CompareFlags): Promise<void> {
 async function compareFiles(files: readonly [string, string], flags: CompareFlags): Promise<void> {
   const { rows, metrics } = await comparePredictions(files, flags.metrics);
   if (flags.json) return console.log(JSON.stringify({ files, rows, metrics }));
-  console.log(`${rows} rows of the same data; difference: the second less the first, with its 95 % interval`);
+  console.log(`${rows} rows of the same data; difference: second minus first, with its 95 % interval`);
   const lines = metrics.map(({ name, first, second, difference, interval, pValue }) => {
     const shown = (value: number) => formatScore(name, value);
     const between = interval ? ` [${shown(interval.low)}, ${shown(interval.high)}]` : '';
@@ -80,7 +80,7 @@ async function compareFiles(files: readonly [string, string], flags: CompareFlag
 }
 
 async function compareByFile(path: string, { metrics, offline, json }: CompareFlags): Promise<void> {
-  if (metrics) throw new UsageError('--metrics: the configuration says what methods are scored by');
+  if (metrics) throw new UsageError('--metrics: the configuration has the metrics; leave it out');
   const config = await readComparisonFile(path);
   const signal = interruptSignal();
   const progress = jobProgress();
@@ -102,7 +102,7 @@ async function compareByFile(path: string, { metrics, offline, json }: CompareFl
     const results = await compareMethods(config, { offline, signal, onEvent });
     progress.clear();
     if (!results) {
-      console.error(`Stopped. The same command goes on: promptune compare ${path}`);
+      console.error(`Stopped. Resume with the same command: promptune compare ${path}`);
       process.exitCode = 130;
       return;
     }

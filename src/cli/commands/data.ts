@@ -1,4 +1,4 @@
-/** @file `promptune data check`: what is in a data file, before anybody trains on it. */
+/** @file `promptune data check`: inspects a data file before training. */
 import { Argument, Command, Option } from 'commander';
 import type { DataConfig, DataReport, Segment } from '../../index.js';
 import { checkDataFile, fetchDatasets } from '../../workspace/index.js';
@@ -15,14 +15,14 @@ interface CheckFlags extends ModelFlags, Partial<DataConfig> {
 }
 
 const checkCommand = new Command('check')
-  .description('rows, token lengths, what is cut, duplicates, labels, empty fields, and how examples read')
+  .description('show rows, token lengths, truncation, duplicates, labels, empty fields and example prompts')
   .addArgument(new Argument('<file>', 'a data file, or hf:owner/name'))
-  .addHelpText('after', `${textHelp} In examples, what is trained on is colored, or stands in ⟦ ⟧.`)
+  .addHelpText('after', `${textHelp} In examples, trained tokens are colored or in ⟦ ⟧.`)
   .action(runCheck);
 
 addOptions(checkCommand, 'Model (whose tokenizer and length count):', Object.values(modelOptions()));
 addOptions(checkCommand, 'Data (as in training):', [
-  new Option('--against <file>', 'another split: rows that it has as well are counted'),
+  new Option('--against <file>', 'another split, to count rows that are in both'),
   ...exampleFlags(),
 ]);
 addOptions(checkCommand, 'Output:', [
@@ -31,7 +31,7 @@ addOptions(checkCommand, 'Output:', [
 ]);
 
 export const dataCommand = new Command('data')
-  .description('look at data before training on it')
+  .description('inspect data before training')
   .addCommand(checkCommand);
 
 async function runCheck(path: string, flags: CheckFlags): Promise<void> {
@@ -69,13 +69,13 @@ function print(path: string, report: DataReport, against: string | undefined): v
   line('trained on', `${number(report.labelTokens)} tokens`);
   line(
     'too long',
-    `${number(report.truncated)} cut, ${number(report.dropped)} left out, at ${report.maxLength} tokens`,
+    `${number(report.truncated)} truncated, ${number(report.dropped)} skipped, at ${report.maxLength} tokens`,
   );
   line('duplicates', number(report.duplicates));
   if (leakage)
     line(
       'leakage',
-      `${number(leakage.examples)} rows are also in ${against}, ${number(leakage.prompts)} have a prompt of it`,
+      `${number(leakage.examples)} rows are also in ${against}, ${number(leakage.prompts)} share a prompt with it`,
     );
   if (labels) line('labels', listed(labels, report.rows));
   const empty = Object.keys(emptyFields).length > 0 ? listed(emptyFields, report.rows) : 'none';
@@ -86,7 +86,7 @@ function print(path: string, report: DataReport, against: string | undefined): v
     console.log(`\nexample ${i + 1}\n${rendered(segments)}`);
 }
 
-/** Names with their counts and shares; of many the first ten. */
+/** Names with counts and percentages, at most ten. */
 function listed(counts: Readonly<Record<string, number>>, rows: number): string {
   const entries = Object.entries(counts);
   const shown = entries

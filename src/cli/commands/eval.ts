@@ -1,7 +1,4 @@
-/**
- * @file `promptune eval`: loss and perplexity on a data set, or any metrics of answers, with a learned prompt and
- * without it.
- */
+/** @file `promptune eval`: loss and perplexity on a data set, or metrics of answers, with an adapter and without. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   type DataConfig,
@@ -51,13 +48,13 @@ interface EvalFlags
 
 export const evalCommand = new Command('eval')
   .description(
-    'loss and perplexity on a data set, or any metrics of what is generated or chosen, beside the same figures without the learned prompt; with a head, loss and accuracy',
+    'loss and perplexity on a data set, or metrics of generated or chosen answers, compared with the model without the adapter; with a head, loss and accuracy',
   )
   .addHelpText('after', textHelp)
   .action(runEval);
 
 addOptions(evalCommand, 'Model:', [...Object.values(modelOptions()), dtypesOption(), ...adapterOptions()]);
-addOptions(evalCommand, 'Data (as in training, for figures that can be compared):', [
+addOptions(evalCommand, 'Data (as in training, for comparable results):', [
   ...flagsOf(evaluationSchema, { only: ['data'] }),
   ...exampleFlags(['reading']),
 ]);
@@ -69,14 +66,14 @@ for (const [heading, options] of choiceOptions(['answers', 'generation']))
   addOptions(evalCommand, heading, options);
 addOptions(evalCommand, 'Run:', [
   ...flagsOf(evaluationSchema, { only: ['batchSize'] }),
-  new Option('--json', 'print the figures as a JSON object'),
+  new Option('--json', 'print the results as a JSON object'),
 ]);
 addOptions(evalCommand, 'Device:', deviceOptions());
 
-/** As other commands have it, and several with commas between. */
+/** Like that of other commands, but takes several, comma-separated. */
 function dtypesOption(): Option {
   const { flags, description } = dtypeOption();
-  return new Option(flags, `${description}; several with commas between are compared`).argParser((written) =>
+  return new Option(flags, `${description}; compares several, comma-separated`).argParser((written) =>
     written.split(',').map((name) => {
       const known = modelDtypes.find((dtype) => dtype === name);
       if (known) return known;
@@ -88,7 +85,7 @@ function dtypesOption(): Option {
 async function runEval(flags: EvalFlags): Promise<void> {
   const { model, revision, offline, dtype: dtypes, adapter: adapters, task } = flags;
   const { data, batchSize, device, threads, json } = flags;
-  if (!data) throw new UsageError('no data is given; add --data with a file');
+  if (!data) throw new UsageError('there is no data; add --data with a file');
   const job: EvaluateJob = {
     type: 'evaluate',
     ...{ model, revision, offline, dtypes, adapters, task },
@@ -105,7 +102,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
   }
 }
 
-/** Undefined where only the loss is asked for. */
+/** Undefined if only the loss is evaluated. */
 function answersWanted(flags: EvalFlags): AnswersWanted | undefined {
   const { metrics, labels, referenceField, predictions, report } = flags;
   const wanted = { metrics, labels, referenceField, predictions, report };
@@ -113,12 +110,12 @@ function answersWanted(flags: EvalFlags): AnswersWanted | undefined {
   if (Object.values(wanted).every((flag) => flag === undefined)) {
     const [name] = Object.keys(generation);
     if (name === undefined) return undefined;
-    throw new UsageError(`${flagName(name)}: it is about answers; add --metrics to score them by`);
+    throw new UsageError(`${flagName(name)}: it affects answers only; add --metrics to score them`);
   }
   const ofLoss = (['truncation', 'trainOn'] as const).find((name) => flags[name] !== undefined);
   if (ofLoss)
     throw new UsageError(
-      `${flagName(ofLoss)}: it is for loss and perplexity without --metrics; a prompt that is too long loses its beginning`,
+      `${flagName(ofLoss)}: it affects loss and perplexity only; with --metrics, prompts that are too long lose their beginning`,
     );
   return { ...wanted, generation };
 }

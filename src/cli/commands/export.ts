@@ -1,4 +1,4 @@
-/** @file `promptune export`: an adapter or a model in another form. */
+/** @file `promptune export`: an adapter or a model in another format. */
 import { Command, Option } from 'commander';
 import {
   exportAsGguf,
@@ -27,23 +27,21 @@ interface ExportFlags extends Omit<ModelFlags, 'dtype'>, AdapterFlags {
 }
 
 export const exportCommand = new Command('export')
-  .description(
-    'an adapter or a model in another form: a soft prompt as a prefix for PEFT, GGUF for llama.cpp',
-  )
+  .description('convert an adapter or model: a soft prompt to a prefix for PEFT, or to GGUF for llama.cpp')
   .action(runExport);
 
 addOptions(exportCommand, 'Model:', [...Object.values(modelOptions()), ...adapterOptions()]);
 addOptions(exportCommand, 'Output:', [
   new Option(
     '--as <form>',
-    "prefix: a soft prompt's keys and values; gguf: a LoRA, or without --adapter the model (default: prefix)",
+    'prefix: keys and values of a soft prompt; gguf: a LoRA, or the model without --adapter (default: prefix)',
   )
     .choices(['prefix', 'gguf'])
     .default('prefix'),
-  new Option('--output <path>', 'what to make: a folder, or a file for gguf'),
+  new Option('--output <path>', 'folder to write, or file for gguf'),
   new Option(
     '--dtype <name>',
-    `how the matrices of a model in GGUF are stored: ${ggufDtypes.join(', ')} (default: float16)`,
+    `type of the matrices of a model in GGUF: ${ggufDtypes.join(', ')} (default: float16)`,
   ).choices(ggufDtypes),
 ]);
 
@@ -56,7 +54,7 @@ async function runExport({ dtype, ...flags }: ExportFlags): Promise<void> {
     console.log(`${output}: ${model.name}`);
     return;
   }
-  if (!adapter) throw new UsageError('no adapter is given; add --adapter with its folder');
+  if (!adapter) throw new UsageError('there is no adapter; add --adapter with its folder');
   if (dtype !== undefined) throw new UsageError('--dtype is for a model in GGUF; adapters keep float32');
   if (flags.as === 'gguf') {
     await exportAsGguf(adapter, model, output);

@@ -1,4 +1,4 @@
-/** @file `promptune generate`: continues a prompt, and prints it as it comes. */
+/** @file `promptune generate`: continues a prompt and streams the text. */
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import {
@@ -35,23 +35,23 @@ interface GenerateFlags extends ModelFlags, AdapterFlags, DeviceFlags, Generatio
 }
 
 export const generateCommand = new Command('generate')
-  .description('continue prompts, with a learned prompt or without')
-  .addHelpText('after', `${textHelp} A prompt that is piped in is taken as it is, less its last line break.`)
+  .description('continue prompts, with an adapter or without')
+  .addHelpText('after', `${textHelp} A prompt from standard input loses its last line break.`)
   .action(runGenerate);
 
 addOptions(generateCommand, 'Model:', [...Object.values(modelOptions()), dtypeOption(), ...adapterOptions()]);
 addOptions(generateCommand, 'Texts:', [
   new Option(
     '--prompt <text>',
-    'the text to go on from; several make one batch; a JSON object for a template of several fields (default: what is piped in)',
+    'text to continue; may be repeated for a batch; a JSON object for a template with several fields (default: standard input)',
   ).argParser(texts),
   new Option(
     '--chat',
-    "each prompt is what a user says, and the model's chat template writes it; prints the answer alone",
+    "each prompt is a user's message, formatted by the model's chat template; prints only the answer",
   ),
-  new Option('--system <text>', "with --chat: the system's message before it (default: the template's own)"),
+  new Option('--system <text>', 'with --chat: system message before it (default: that of the template)'),
   ...lengthOptions(),
-  new Option('--json', 'print one JSON object per prompt when all are done'),
+  new Option('--json', 'print one JSON object per prompt, at the end'),
 ]);
 for (const [heading, options] of choiceOptions()) addOptions(generateCommand, heading, options);
 addOptions(generateCommand, 'Device:', deviceOptions());
@@ -59,15 +59,15 @@ addOptions(generateCommand, 'Device:', deviceOptions());
 async function runGenerate(flags: GenerateFlags): Promise<void> {
   const { device, threads, prompt, chat, system, json } = flags;
   const options = generationOf({ ...flags });
-  if (system !== undefined && !chat) throw new UsageError('--system: it is a part of a chat; add --chat');
-  resolveGenerationOptions(options); // whatever is wrong with them is better told before a model is loaded
+  if (system !== undefined && !chat) throw new UsageError('--system requires --chat');
+  resolveGenerationOptions(options); // reports invalid options before a model is loaded
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel(flags, signal);
   const adapter = await openAdapter(adapterChoice(flags), model);
   const prompts = prompt ?? [await pipedPrompt()];
   const request: GenerationOptions & { signal: AbortSignal } = { ...options, signal };
   const asked = prompts.map((text) => (chat ? asChat(text, system) : withFields(text, adapter)));
-  // A decoder goes on from its prompt; an answer to a chat, or to what an encoder has read, stands alone.
+  // A decoder continues its prompt. An answer in a chat, or from an encoder-decoder, stands alone.
   const shown = (text: string) => (chat || model.encoder ? '' : text);
   const generator = createTextGenerator({ model, tokenizer, adapter, device, threads });
   try {
@@ -111,18 +111,18 @@ async function printStream(
   }
 }
 
-/** The fields of a template with soft tokens, where the prompt is a JSON object of them. */
+/** The fields of a soft-token template, if the prompt is a JSON object. */
 function withFields(prompt: string, adapter: Adapter | undefined): Prompt {
   if (!adapter?.placement || !prompt.trimStart().startsWith('{')) return prompt;
   try {
     return { text: JSON.parse(prompt) };
   } catch {
-    return prompt; // a text that happens to begin with a brace
+    return prompt; // a text that happens to start with a brace
   }
 }
 
 async function pipedPrompt(): Promise<string> {
   const piped = process.stdin.isTTY ? '' : (await readText(process.stdin)).replace(/\r?\n$/, '');
-  if (piped === '') throw new UsageError('no prompt is given; add --prompt "...", or pipe one in');
+  if (piped === '') throw new UsageError('there is no prompt; add --prompt "...", or pipe one in');
   return piped;
 }

@@ -15,14 +15,14 @@ export interface GraphFlags extends ModelFlags {
   method?: string;
 }
 
-/** Of an adapter, or of a method as it starts by its defaults. */
+/** Prints the graph of an adapter, or of a method with its default options. */
 export async function printGraph(
   path: string | undefined,
   { graph = 'training', method, ...flags }: GraphFlags,
   signal: AbortSignal,
 ): Promise<void> {
   if (path !== undefined && method !== undefined)
-    throw new UsageError('give an adapter or --method, not both');
+    throw new UsageError('use either an adapter or --method, not both');
   if (path !== undefined) {
     const folder = await findAdapter(path);
     const base = flags.model ?? (await baseModelOf(folder));

@@ -1,4 +1,4 @@
-/** @file `promptune inspect`: what an adapter is, how large, and which tokens its vectors are near to; or its graph. */
+/** @file `promptune inspect`: an adapter's configuration, size and nearest tokens; or its graph. */
 import { Command, Option } from 'commander';
 import { defaultMethod, graphKinds, methods, UsageError } from '../../index.js';
 import { type AdapterDescription, describeAdapter, type VirtualToken } from '../../workspace/index.js';
@@ -17,18 +17,18 @@ interface InspectFlags extends GraphFlags {
 
 export const inspectCommand = new Command('inspect')
   .description(
-    "an adapter's configuration and size, and each virtual token's nearest tokens of the vocabulary; or, with --graph, " +
-      'what is computed',
+    "show an adapter's configuration and size, and the nearest tokens of each virtual token; or, with --graph, " +
+      'its graph',
   )
-  .argument('[adapter]', 'its folder, or that of its run, such as runs/cats')
+  .argument('[adapter]', 'folder of the adapter or of its run, such as runs/cats')
   .action(runInspect);
 
 const { model, revision, offline } = modelOptions();
 model.description =
-  'a folder, or a model of the Hugging Face Hub (default: the one that the adapter names, where it is on this machine)';
+  'a folder, or a model of the Hugging Face Hub (default: the one that the adapter names, if it is on this machine)';
 addOptions(inspectCommand, 'Model:', [model, revision, offline, dtypeOption()]);
 addOptions(inspectCommand, 'Output:', [
-  new Option('--nearest <n>', 'how many tokens to show for each virtual one (default: 5)')
+  new Option('--nearest <n>', 'tokens to show per virtual token (default: 5)')
     .argParser(countingNumber)
     .default(5),
   new Option('--full', 'print every tensor, field and virtual token'),
@@ -37,19 +37,20 @@ addOptions(inspectCommand, 'Output:', [
 addOptions(inspectCommand, 'Graph:', [
   new Option(
     '--graph [kind]',
-    `print the graph that ONNX Runtime executes instead, a node per line: ${graphKinds.join(', ')} (default: training)`,
+    `print the graph that ONNX Runtime executes instead, one node per line: ${graphKinds.join(', ')} (default: training)`,
   )
     .choices(graphKinds)
     .preset('training'),
-  new Option('--method <name>', `without an adapter, whose graph (default: ${defaultMethod})`).choices(
-    methods.map(({ name }) => name),
-  ),
+  new Option(
+    '--method <name>',
+    `method of the graph, without an adapter (default: ${defaultMethod})`,
+  ).choices(methods.map(({ name }) => name)),
 ]);
 
 async function runInspect(path: string | undefined, flags: InspectFlags): Promise<void> {
   const signal = interruptSignal();
   if (flags.graph) return printGraph(path, flags, signal);
-  if (path === undefined) throw new UsageError('no adapter is given; give its folder, such as runs/cats');
+  if (path === undefined) throw new UsageError('there is no adapter; add its folder, such as runs/cats');
   const { model, revision, offline, dtype, nearest } = flags;
   const progress = jobProgress();
   const options = { model, revision, offline, dtype, nearest, signal, onProgress: progress.download };
@@ -57,13 +58,13 @@ async function runInspect(path: string | undefined, flags: InspectFlags): Promis
   progress.clear();
   for (const { note } of parts)
     if (note !== undefined)
-      console.error(`The nearest tokens are not shown; give --model to see them. ${note}`);
+      console.error(`The nearest tokens are not shown; add --model to see them. ${note}`);
   const reports = parts.map(({ note: _, ...report }) => report);
   if (!flags.json) for (const report of reports) printReport(report, flags.full ?? false);
   else console.log(JSON.stringify(parts.length === 1 ? reports[0] : { folder, parts: reports }));
 }
 
-/** Virtual tokens that are shown without `--full`. */
+/** Number of virtual tokens to show without `--full`. */
 const shownTokens = 5;
 
 function printReport(description: AdapterDescription, full: boolean): void {
@@ -80,7 +81,7 @@ type TensorDescription = AdapterDescription['tensors'][number];
 
 const tensorLine = ({ name, shape }: TensorDescription) => `${name} [${shape.join(', ')}]`;
 
-/** Tensors that differ in the number of their layer alone, as one line. */
+/** Groups tensors that differ only in their layer's index into one line. */
 function groupedTensors(tensors: readonly TensorDescription[]): string[] {
   const counts = new Map<string, { first: string; count: number }>();
   for (const tensor of tensors) {
@@ -93,7 +94,7 @@ function groupedTensors(tensors: readonly TensorDescription[]): string[] {
   return [...counts].map(([key, { first, count }]) => (count === 1 ? first : `${key}, in ${count} layers`));
 }
 
-/** Whether a field differs from those that say nothing. */
+/** Whether a field has a meaningful value. */
 function saysSomething(value: unknown): boolean {
   if (value === null || value === false || value === 0 || value === '') return false;
   return typeof value !== 'object' || Object.keys(value as object).length > 0;

@@ -1,4 +1,4 @@
-/** @file `promptune merge`: a whole model of a model and an adapter. */
+/** @file `promptune merge`: merges an adapter into its model's weights. */
 import { Command, Option } from 'commander';
 import {
   exportModelAsGguf,
@@ -23,32 +23,29 @@ interface MergeFlags extends Omit<ModelFlags, 'dtype'> {
 const dtypes = [...new Set([...weightDtypes, ...ggufDtypes])];
 
 export const mergeCommand = new Command('merge')
-  .description('a whole model with an adapter in its weights (LoRA, IA3), which needs the adapter no more')
+  .description('merge an adapter (LoRA, IA3) into the weights of its model, which then needs no adapter')
   .action(runMerge);
 
 addOptions(mergeCommand, 'Model:', [
   ...Object.values(modelOptions()),
-  new Option('--adapter <folder>', 'what was learned, such as runs/cats'),
+  new Option('--adapter <folder>', 'trained adapter, such as runs/cats'),
 ]);
 addOptions(mergeCommand, 'Output:', [
-  new Option(
-    '--output <path>',
-    'the folder to make, for --model; or a file that ends in .gguf, for llama.cpp',
-  ),
+  new Option('--output <path>', 'folder to write, for --model; or a .gguf file, for llama.cpp'),
   new Option(
     '--dtype <name>',
-    `how the weights are stored: ${dtypes.join(', ')} (default: float32, in .gguf float16; bfloat16 is for folders, q8_0 for .gguf)`,
+    `type of the stored weights: ${dtypes.join(', ')} (default: float32, in .gguf float16; bfloat16 is for folders, q8_0 for .gguf)`,
   ).choices(dtypes),
 ]);
 
 async function runMerge(flags: MergeFlags): Promise<void> {
   const { adapter: folder, output, dtype, ...modelFlags } = flags;
-  if (!folder) throw new UsageError('no adapter is given; add --adapter with its folder');
-  if (!output) throw new UsageError('no folder for the model is given; add --output');
+  if (!folder) throw new UsageError('there is no adapter; add --adapter with its folder');
+  if (!output) throw new UsageError('there is no folder for the model; add --output');
   const isGguf = output.toLowerCase().endsWith('.gguf');
   const known: readonly string[] = isGguf ? ggufDtypes : weightDtypes;
   if (dtype !== undefined && !known.includes(dtype))
-    throw new UsageError(`--dtype ${dtype} is not for ${output}; use one of ${known.join(', ')}`);
+    throw new UsageError(`--dtype ${dtype} is not possible for ${output}; use one of ${known.join(', ')}`);
   if (isGguf) await requireNewFolder(output);
   const { model, tokenizer } = await openModel({ ...modelFlags, adapter: folder }, interruptSignal());
   const adapter = await loadAdapter(await findAdapter(folder), model);

@@ -1,4 +1,4 @@
-/** @file `promptune models`: which models are on this machine, and what a name is or would fetch. */
+/** @file `promptune models`: lists local models, and shows what a name is or would download. */
 import { Command, Option } from 'commander';
 import { UsageError } from '../../index.js';
 import { listModels, lookUpModel, type PresentModel, type RemoteModel } from '../../workspace/index.js';
@@ -12,12 +12,13 @@ interface ModelsFlags extends Pick<ModelFlags, 'revision' | 'offline'> {
 }
 
 export const modelsCommand = new Command('models')
-  .description('list the models on this machine, or say what a name is or would fetch')
+  .description('list local models, or show what a name is or would download')
   .argument('[name]', 'a folder, a GGUF file, or a model of the Hugging Face Hub (default: list them all)')
   .action(runModels);
 
 const { revision, offline } = modelOptions();
-offline.description = 'do not ask the Hub; also HF_HUB_OFFLINE=1 (default: ask it for what is not here)';
+offline.description =
+  'do not ask the Hub; also HF_HUB_OFFLINE=1 (default: ask it about models that are not local)';
 addOptions(modelsCommand, 'Model:', [revision, offline]);
 addOptions(modelsCommand, 'Output:', [
   new Option('--json', 'print one JSON object per model (default: a table, or a few lines)'),
@@ -25,7 +26,7 @@ addOptions(modelsCommand, 'Output:', [
 
 async function runModels(name: string | undefined, { json, ...flags }: ModelsFlags): Promise<void> {
   if (name === undefined && flags.revision !== undefined)
-    throw new UsageError('--revision: of which model? give its name as well');
+    throw new UsageError('--revision requires the name of a model');
   const found =
     name === undefined
       ? await listModels()
@@ -49,7 +50,7 @@ function printList(models: readonly PresentModel[]): void {
 }
 
 const sources: Readonly<Record<PresentModel['source'], string>> = {
-  embedded: 'comes with promptune',
+  embedded: 'included in promptune',
   folder: 'a folder',
   file: 'a GGUF file',
   cache: 'in the cache',
@@ -68,8 +69,8 @@ function printRemote({ name, page, commit, family, dtype, files }: RemoteModel):
   console.log(`${name}: on the Hub (${page}), ${describe(family, dtype)}`);
   console.log(`commit ${commit}`);
   for (const { file, bytes } of files) console.log(`  ${file}  ${formatBytes(bytes)}`);
-  const rest = present > 0 ? `, of which ${formatBytes(present)} are in the cache already` : '';
-  console.log(`would fetch ${formatBytes(total)}${rest}`);
+  const rest = present > 0 ? `, of which ${formatBytes(present)} are cached` : '';
+  console.log(`would download ${formatBytes(total)}${rest}`);
 }
 
 function describe(family = 'of an unnamed family', dtype?: string): string {

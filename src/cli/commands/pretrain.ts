@@ -1,4 +1,4 @@
-/** @file `promptune pretrain`: makes a GPT-2 of any size from texts, with all weights trained from nothing. */
+/** @file `promptune pretrain`: trains a GPT-2 of any size from scratch. */
 import { Command, Option } from 'commander';
 import { UsageError } from '../../index.js';
 import {
@@ -16,7 +16,7 @@ import { type RunFlags, runTraining } from './training-run.js';
 const newModelFlags = flagsOf(newModelSchema, { path: ['newModel'] });
 
 export const pretrainCommand = new Command('pretrain')
-  .description('make a GPT-2 of your own: learn a tokenizer and all weights from texts')
+  .description('train your own GPT-2 from scratch: a tokenizer and all weights from texts')
   .addHelpText('after', textHelp)
   .action(runPretrain);
 addOptions(pretrainCommand, 'Model:', newModelFlags);
@@ -24,14 +24,14 @@ addFlags('Data:', ['data', 'validation', 'template', 'completionTemplate', 'maxL
 addFlags('Run:', ['output']);
 addFlags('Method:', ['methodOptions.saveDtype'], 'Run:');
 addOptions(pretrainCommand, 'Run:', [
-  new Option('--resume', 'go on with the run in --output'),
-  new Option('--overwrite', 'throw away the run in --output'),
+  new Option('--resume', 'resume the run in --output'),
+  new Option('--overwrite', 'delete the run in --output first'),
   new Option('--json', 'print one JSON object per line, for programs'),
 ]);
 addFlags('Training:');
 addFlags('Device:');
 
-/** Those of `promptune train` under a heading, or the ones for these keys alone, put under another heading. */
+/** Adds flags of `promptune train` under a heading, or only those of some keys under another heading. */
 function addFlags(heading: string, keys?: readonly string[], under = heading): void {
   const chosen = configFlags[heading]!.filter(({ path }) => !keys || keys.includes(path.join('.')));
   addOptions(pretrainCommand, under, chosen);
@@ -44,7 +44,7 @@ async function runPretrain(flags: RunFlags): Promise<void> {
   );
   const request = await readTrainRequest({ resume, defaults: pretrainingDefaults }, ofRun);
   if (resume) return runTraining(request, flags);
-  if (!request.output) throw new UsageError('no folder for the run is given; add --output');
+  if (!request.output) throw new UsageError('there is no folder for the run; add --output');
   const newModel = Object.fromEntries(ofModel!.map(({ path, value }) => [path[1], value]));
   await runTraining({ ...request, model: newModelFolder(request.output) }, flags, newModel);
 }

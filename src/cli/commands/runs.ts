@@ -1,4 +1,4 @@
-/** @file `promptune runs`: the runs in a folder, and the curves of chosen ones. */
+/** @file `promptune runs`: lists the runs in a folder, and draws the curves of some. */
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { PromptuneError, UsageError } from '../../index.js';
@@ -15,32 +15,28 @@ interface RunsFlags {
 }
 
 export const runsCommand = new Command('runs')
-  .description('list the runs in a folder, or compare chosen ones with their curves')
-  .argument('[folders...]', 'folders with runs in them, or runs (default: runs)')
+  .description('list the runs in a folder, or compare runs with their curves')
+  .argument('[folders...]', 'folders of runs, or runs (default: runs)')
   .action(runRuns);
 
 addOptions(runsCommand, 'Output:', [
-  new Option(
-    '--curves',
-    'draw the loss of all of them (default: where runs are named, and not a folder of runs)',
-  ),
+  new Option('--curves', 'draw the loss of all runs (default: if the arguments are runs)'),
   new Option('--json', 'print one JSON object per run'),
 ]);
 
 addOptions(runsCommand, 'Locks:', [
   new Option(
     '--break-lock',
-    'set the named runs free whose process was on another machine or in another container, and is gone',
+    'unlock the named runs, if their process ran on another machine or in another container and is gone',
   ),
 ]);
 
-/** Curves are drawn with these. */
+/** Characters that draw the curves. */
 const marks = 'abcdefghijklmnopqrstuvwxyz';
 
 async function runRuns(folders: string[], { curves, json, breakLock }: RunsFlags): Promise<void> {
   if (breakLock) {
-    if (folders.length === 0)
-      throw new UsageError('--break-lock sets free the runs that are named; name their folders');
+    if (folders.length === 0) throw new UsageError('--break-lock requires the folders of runs');
     for (const folder of folders) await breakFolderLock(folder);
     return;
   }

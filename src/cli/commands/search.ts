@@ -1,4 +1,4 @@
-/** @file `promptune search`: looks for a prompt that is text. */
+/** @file `promptune search`: searches for a text prompt. */
 import { stat } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import {
@@ -31,7 +31,7 @@ interface SearchFlags extends ModelFlags, Record<string, unknown> {
   json?: boolean;
 }
 
-/** Those of the methods together. */
+/** Flags of all methods. */
 const flags = (...only: string[]) =>
   flagsOfChoice(
     searchMethods.map((name) => ({ name, schema: searchSchemas[name] })),
@@ -40,12 +40,12 @@ const flags = (...only: string[]) =>
 
 export const searchCommand = new Command('search')
   .description(
-    'find a prompt that is text: by gradients (gcg, pez), or by asking another language model (opro)',
+    'search for a text prompt: by gradients (gcg, pez), or by asking another language model (opro)',
   )
   .addHelpText('after', textHelp)
   .action(runSearch);
 
-/** A key need not be typed, where others might read it. */
+/** Lets a key come from the environment, instead of the visible command line. */
 function fromEnvironment(option: Option): Option {
   if (option.long === '--api-key')
     option.description = option.description.replace('none', 'the environment variable PROMPTUNE_API_KEY');
@@ -89,7 +89,7 @@ async function runSearch({
   const config = settingsOf(flags);
   if (output !== undefined) await checkIsFile(output);
   const line = progressLine();
-  const note = () => console.error('Stopping with the best text so far. A second Ctrl-C ends at once.');
+  const note = () => console.error('Stopping with the best text so far. Press Ctrl-C again to end at once.');
   const signal = interruptSignal(note, () => line.clear());
   const pretrained = await openModel({ model: name, revision, offline }, signal);
   try {
@@ -117,7 +117,7 @@ async function runSearch({
 
 /** The flags as a configuration, checked before a model is loaded. */
 function settingsOf(flags: Readonly<Record<string, unknown>>) {
-  if (flags.data === undefined) throw new UsageError('no data is given; add --data with a file');
+  if (flags.data === undefined) throw new UsageError('there is no data; add --data with a file');
   const key = flags.method === 'opro' ? (flags.apiKey ?? process.env.PROMPTUNE_API_KEY) : flags.apiKey;
   return resolveSearchConfig({ ...flags, apiKey: key || undefined });
 }
@@ -125,7 +125,7 @@ function settingsOf(flags: Readonly<Record<string, unknown>>) {
 async function checkIsFile(output: string): Promise<void> {
   const found = await stat(output).catch(() => undefined);
   if (found?.isDirectory())
-    throw new UsageError(`--output: ${output} is a folder; give a file, such as found.json`);
+    throw new UsageError(`--output: ${output} is a folder, expected a file, such as found.json`);
 }
 
 function stepLine({ step, totalSteps, loss, text }: Extract<SearchEvent, { type: 'step' }>): string {
@@ -147,7 +147,7 @@ function printEvent(event: SearchEvent): void {
   }
   if (event.type === 'validation' && event.loss === event.best)
     console.log(
-      `step ${event.step}: validation loss ${formatLoss(event.loss)}, the best so far: ${JSON.stringify(event.text)}`,
+      `step ${event.step}: validation loss ${formatLoss(event.loss)}, best so far: ${JSON.stringify(event.text)}`,
     );
 }
 
@@ -164,7 +164,7 @@ function printResult(result: SearchPromptResult, template: string | undefined): 
   } = result;
   const isNothing = found === '';
   if (!betterThanStart) {
-    const from = start.text === '' ? 'no prompt at all' : 'the text that it began from';
+    const from = start.text === '' ? 'no prompt' : 'the text that it started from';
     console.log(`\nNothing better was found than ${from}.`);
   }
   if (!isNothing) {
@@ -177,19 +177,19 @@ function printResult(result: SearchPromptResult, template: string | undefined): 
   const row = (title: string, { loss, perplexity }: { loss: number; perplexity: number }) =>
     console.log(`${title.padEnd(24)}${loss.toFixed(4).padStart(10)}${perplexity.toFixed(2).padStart(14)}`);
   if (betterThanStart) row('the text found', result);
-  if (start.text !== '') row('what it began from', start);
+  if (start.text !== '') row('the start', start);
   row('no prompt', noPrompt);
   if (isNothing) return;
   if (!betterThanNoPrompt) {
-    console.log('\nThe model does no worse without any prompt.');
+    console.log('\nThe model does as well or better without a prompt.');
     return;
   }
   const whole = withTextBefore(found, template ?? '{prompt}');
   console.log(`\nUse it: --template ${shellWord(asArgument(whole))}`);
-  console.log(`   or: --init-text ${shellWord(asArgument(found))}, to learn a soft prompt from it`);
+  console.log(`   or: --init-text ${shellWord(asArgument(found))}, to train a soft prompt from it`);
 }
 
-/** As `text` takes it from the command line. */
+/** Escapes a text for the command line, the inverse of `text`. */
 function asArgument(written: string): string {
   return written.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 }

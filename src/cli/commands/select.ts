@@ -1,4 +1,4 @@
-/** @file `promptune select`: a model that predicts, for each input, which of several prompts will serve it best. */
+/** @file `promptune select`: trains and uses a selector, which predicts the best of several prompts for each input. */
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import {
@@ -37,25 +37,23 @@ import { jobProgress } from '../terminal/job-progress.js';
 import { counted, type ProgressLine, progressLine } from '../terminal/progress-line.js';
 
 const trainCommand = new Command('train')
-  .description('learn which of several prompts serves which inputs best, from their losses on a data set')
+  .description('train a selector of prompts from their losses on a data set')
   .addHelpText('after', textHelp)
   .action(runTrain);
 
 const evalCommand = new Command('eval')
-  .description(
-    "how a selector's choices serve other data, beside every candidate alone and the best for each row",
-  )
+  .description('evaluate a selector on other data, compared with every candidate alone and the best per row')
   .argument('<selector>', 'its folder')
   .action(runEval);
 
 const applyCommand = new Command('apply')
   .description('choose a prompt for each input, and generate with it')
   .argument('<selector>', 'its folder')
-  .addHelpText('after', `${textHelp} What is piped in has one input a line.`)
+  .addHelpText('after', `${textHelp} Standard input has one input per line.`)
   .action(runApply);
 
 export const selectCommand = new Command('select').description(
-  'a model that predicts, for each input, which of several prompts will serve it best',
+  'choose the best of several prompts for each input, with a model that predicts it',
 );
 for (const command of [trainCommand, evalCommand, applyCommand]) selectCommand.addCommand(command);
 
@@ -75,7 +73,7 @@ addOptions(trainCommand, 'Selector:', flags('selector', 'temperature', 'width', 
 addOptions(trainCommand, 'Training:', flags('learningRate', 'weightDecay', 'epochs', 'batchSize', 'seed'));
 addOptions(trainCommand, 'Output:', [
   ...files('output', 'overwrite'),
-  new Option('--json', 'print events and figures as JSON objects, one a line'),
+  new Option('--json', 'print events and results as JSON objects, one per line'),
 ]);
 addOptions(trainCommand, 'Device:', deviceOptions());
 
@@ -95,7 +93,7 @@ addOptions(evalCommand, 'Model:', storedModel());
 addOptions(evalCommand, 'Data:', [
   new Option('--data <file>', 'test rows, with the same fields as in training'),
 ]);
-addOptions(evalCommand, 'Output:', [new Option('--json', 'print the figures as a JSON object')]);
+addOptions(evalCommand, 'Output:', [new Option('--json', 'print the results as a JSON object')]);
 addOptions(evalCommand, 'Device:', deviceOptions());
 
 interface ApplyFlags extends ModelFlags, DeviceFlags, GenerationOptions {
@@ -108,7 +106,7 @@ interface ApplyFlags extends ModelFlags, DeviceFlags, GenerationOptions {
 
 addOptions(applyCommand, 'Model:', storedModel());
 addOptions(applyCommand, 'Inputs:', [
-  new Option('--text <text>', 'an input; may be given several times (default: what is piped in)').argParser(
+  new Option('--text <text>', 'an input; may be repeated (default: lines of standard input)').argParser(
     texts,
   ),
   new Option(
@@ -117,7 +115,7 @@ addOptions(applyCommand, 'Inputs:', [
   ),
 ]);
 addOptions(applyCommand, 'Output:', [
-  new Option('--no-generate', 'only say which candidate is chosen (default: generate with it)'),
+  new Option('--no-generate', 'only print the chosen candidate (default: generate with it)'),
   ...lengthOptions(),
   new Option('--json', 'print one JSON object per input'),
 ]);
@@ -126,9 +124,9 @@ addOptions(applyCommand, 'Device:', deviceOptions());
 
 async function runTrain(flags: TrainFlags): Promise<void> {
   const { model: name, revision, offline, candidates: file, data, validation, output, json, ...rest } = flags;
-  if (!file) throw new UsageError('no candidates are given; add --candidates with a file');
-  if (!data) throw new UsageError('no data is given; add --data with a file');
-  if (!output) throw new UsageError('no output is given; add --output with a folder');
+  if (!file) throw new UsageError('there are no candidates; add --candidates with a file');
+  if (!data) throw new UsageError('there is no data; add --data with a file');
+  if (!output) throw new UsageError('there is no output folder; add --output');
   const signal = interruptSignal();
   const candidates = await readCandidatesFile(file);
   const adapter = candidates.flatMap((candidate) => candidate.adapter ?? []);
@@ -151,7 +149,7 @@ async function runTrain(flags: TrainFlags): Promise<void> {
       return;
     }
     console.log(
-      `Trained on ${result.trainRows} rows; kept is epoch ${result.bestEpoch}, by the validation rows:`,
+      `Trained on ${result.trainRows} rows; the best epoch on the validation rows is ${result.bestEpoch}:`,
     );
     printReport(report);
     console.log(`\nTo use it: promptune select apply ${shellWord(output)} --text "…"`);
@@ -183,7 +181,7 @@ function showEvent(event: SelectionEvent, line: ProgressLine, json = false): voi
 
 async function runEval(folder: string, flags: EvalFlags): Promise<void> {
   const { data, json, device, threads } = flags;
-  if (!data) throw new UsageError('no data is given; add --data with a file');
+  if (!data) throw new UsageError('there is no data; add --data with a file');
   const signal = interruptSignal();
   await withSelector(folder, flags, signal, async ({ selector, ...pretrained }) => {
     const line = progressLine();
@@ -206,14 +204,14 @@ async function runEval(folder: string, flags: EvalFlags): Promise<void> {
   });
 }
 
-/** Inputs that are read, chosen for and generated from at a time. */
+/** Inputs per batch. */
 const applyAtOnce = 16;
 
 async function runApply(folder: string, flags: ApplyFlags): Promise<void> {
   const { device, threads, data, text: given, generate, json } = flags;
   const options = generationOf({ ...flags });
-  if (data !== undefined && given) throw new UsageError('--text and --data exclude each other');
-  resolveGenerationOptions(options); // whatever is wrong with them is better told before a model is loaded
+  if (data !== undefined && given) throw new UsageError('--text and --data cannot be used together');
+  resolveGenerationOptions(options); // reports invalid options before a model is loaded
   const signal = interruptSignal();
   await withSelector(folder, flags, signal, async ({ selector, ...pretrained }) => {
     const generator = createSelectiveGenerator({ ...pretrained, selector, device, threads });
@@ -260,11 +258,11 @@ async function pipedLines(): Promise<string[]> {
   const piped = process.stdin.isTTY ? '' : await readText(process.stdin);
   const lines = piped.split(/\r?\n/).filter((line) => line !== '');
   if (lines.length === 0)
-    throw new UsageError('no input is given; add --text "..." or --data, or pipe inputs in');
+    throw new UsageError('there is no input; add --text "..." or --data, or pipe inputs in');
   return lines;
 }
 
-/** Loads the selector with its model: that of the options, or the one that it names. */
+/** Loads the selector and its model: that of the options, or the one that it names. */
 async function withSelector(
   folder: string,
   flags: ModelFlags & DeviceFlags,
@@ -289,7 +287,7 @@ function printReport({ candidates, ...report }: SelectionReport): void {
     ...candidates.map(({ name, loss, chosen, best }) => [name, loss.toFixed(4), `${chosen}`, `${best}`]),
     [`best single candidate: ${report.bestSingle.name}`, report.bestSingle.loss.toFixed(4), '', ''],
     ['selector', report.selector.toFixed(4), '', ''],
-    ['best candidate for each row', report.oracle.toFixed(4), '', ''],
+    ['best candidate per row', report.oracle.toFixed(4), '', ''],
   ];
   const width = Math.max(...rows.map(([title]) => title!.length));
   const print = ([title, ...figures]: readonly string[]) =>

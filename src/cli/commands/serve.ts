@@ -1,4 +1,4 @@
-/** @file `promptune serve`: one model and many adapters behind the API that OpenAI's clients speak. */
+/** @file `promptune serve`: serves one model with many adapters through an OpenAI-compatible API. */
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Adapter, PromptuneError } from '../../index.js';
@@ -22,7 +22,7 @@ interface ServeFlags extends ModelFlags, DeviceFlags {
 }
 
 export const serveCommand = new Command('serve')
-  .description("answer requests in the words of OpenAI's API: one model, and any number of adapters on it")
+  .description('serve an OpenAI-compatible API: one model with any number of adapters')
   .action(runServe);
 
 addOptions(serveCommand, 'Model:', [
@@ -30,23 +30,22 @@ addOptions(serveCommand, 'Model:', [
   dtypeOption(),
   new Option(
     '--adapters <folder>',
-    'a folder such as runs: every run or adapter below it is a model of the API (default: the model alone)',
+    'a folder such as runs: every run or adapter in it is a model of the API (default: the model alone)',
   ),
 ]);
 addOptions(serveCommand, 'Server:', [
-  new Option('--port <n>', 'where it listens; 0: any port that is free (default: 8080)')
+  new Option('--port <n>', 'port to listen on; 0: any free port (default: 8080)')
     .argParser(wholeNumber)
     .default(8080),
-  new Option(
-    '--host <address>',
-    'who can reach it: this machine alone, unless another address is given',
-  ).default('127.0.0.1'),
+  new Option('--host <address>', 'address to listen on (default: reachable from this machine only)').default(
+    '127.0.0.1',
+  ),
 ]);
 addOptions(serveCommand, 'Device:', deviceOptions());
 
 async function runServe({ adapters: folder, port, host, ...flags }: ServeFlags): Promise<void> {
   const signal = interruptSignal(() =>
-    console.error('Finishing what is under way; once more to end at once.'),
+    console.error('Finishing active requests. Press Ctrl-C again to end at once.'),
   );
   const folders = folder === undefined ? new Map<string, string>() : await adaptersBelow(folder);
   const { model, tokenizer } = await openModel({ ...flags, adapter: [...folders.values()] }, signal);

@@ -1,4 +1,4 @@
-/** @file `promptune train`: learns a prompt, and shows how it goes. */
+/** @file `promptune train`: trains an adapter, and shows its progress. */
 import { Command, Help, Option } from 'commander';
 import { defaultMethod, methodSeparator } from '../../index.js';
 import { presetNames, readTrainRequest } from '../../workspace/index.js';
@@ -14,32 +14,29 @@ interface TrainFlags extends RunFlags {
   dryRun?: boolean;
 }
 
-/** Options that are no part of a run's configuration, under the headings of those that are. */
+/** Options that are not part of a run's configuration, by heading. */
 const otherOptions: Readonly<Record<string, readonly Option[]>> = {
   'Model:': [modelOptions().offline],
   'Run:': [
     new Option(
       '--config <file>',
-      'a YAML file with such settings; flags override it (see --dry-run for its keys)',
+      'a YAML file of settings, which flags override (see --dry-run for its keys)',
     ),
-    new Option('--preset <name>', 'a configuration that comes with the package, with rows to begin with')
+    new Option('--preset <name>', 'a configuration included in the package, with rows to start from')
       .choices(presetNames())
       .conflicts('config'),
-    new Option(
-      '--resume',
-      'go on with the run in --output, by its own configuration where no other is given',
-    ),
-    new Option('--overwrite', 'throw away the run in --output'),
+    new Option('--resume', 'resume the run in --output, with its own configuration unless another is given'),
+    new Option('--overwrite', 'delete the run in --output first'),
     new Option(
       '--dry-run',
-      'check everything, print the whole configuration and what the run would take, and stop',
+      'check everything, print the whole configuration and a summary of the run, and stop',
     ),
     new Option('--json', 'print one JSON object per line, for programs'),
   ],
 };
 
 export const trainCommand = new Command('train')
-  .description('learn a soft prompt (or another adapter) from data')
+  .description('train a soft prompt or another adapter on data')
   .addHelpText('after', () => `\n${methodHelp()}${textHelp}`)
   .action(runTrain);
 for (const [heading, flags] of Object.entries(configFlags))
@@ -51,7 +48,7 @@ trainCommand.configureHelp({
   },
 });
 
-/** Methods have many options, so the help shows those of the method that `--method` names. */
+/** Methods have many options, so the help only shows those of `--method`. */
 function isOfChosenMethod(option: Option): boolean {
   if (!(option instanceof ConfigOption) || option.path[0] !== 'methodOptions') return true;
   if (option.owners.length === 0) return true;
@@ -61,8 +58,8 @@ function isOfChosenMethod(option: Option): boolean {
 const chosenMethods = () => `${trainCommand.opts().method ?? defaultMethod}`.split(methodSeparator);
 
 function methodHelp(): string {
-  const others = 'promptune train --method NAME --help shows those of another method.';
-  return `The options of ${chosenMethods().join(' and ')} are listed; ${others}`;
+  const others = 'For another method, see promptune train --method NAME --help.';
+  return `The options of ${chosenMethods().join(' and ')} are listed. ${others}`;
 }
 
 async function runTrain({ config, preset, dryRun, ...flags }: TrainFlags): Promise<void> {

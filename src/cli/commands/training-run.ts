@@ -1,4 +1,4 @@
-/** @file A training run, as `train` and `pretrain` show it: how it goes on, and that Ctrl-C saves it. */
+/** @file A training run of `train` and `pretrain`: its progress, and saving it on Ctrl-C. */
 import { stringify } from 'yaml';
 import { UsageError } from '../../index.js';
 import {
@@ -21,20 +21,22 @@ export interface RunFlags {
   json?: boolean;
 }
 
-/** @param newModel makes a model for the run */
+/** @param newModel creates a model for the run */
 export async function runTraining(
   request: TrainRequest,
   { json = false, offline, resume, overwrite }: RunFlags,
   newModel?: NewModelConfig,
 ): Promise<void> {
   const { output } = request;
-  if (!output) throw new UsageError('no folder for the run is given; add --output');
+  if (!output) throw new UsageError('there is no folder for the run; add --output');
   const job: TrainJob = { type: 'train', ...request, output, newModel, offline, resume, overwrite };
   const reporter = trainingReporter({ json });
   const progress = jobProgress();
   const signal = interruptSignal(
     () =>
-      reporter.note('Stopping. A second Ctrl-C ends at once and loses the steps since the last checkpoint.'),
+      reporter.note(
+        'Stopping. Press Ctrl-C again to end at once, which loses the steps since the last checkpoint.',
+      ),
     () => reporter.close(),
   );
   const onEvent = (event: JobEvent) => {
@@ -52,9 +54,7 @@ export async function runTraining(
   }
 }
 
-/**
- * Prints what a run would do: its configuration with nothing left out, and what is known of it before its first step.
- */
+/** Prints what a run would do: its whole configuration, and what is known before its first step. */
 export async function planTraining(
   request: TrainRequest,
   { json, offline, resume, overwrite }: RunFlags,

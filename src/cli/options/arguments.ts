@@ -1,16 +1,16 @@
-/** @file From what is typed on the command line to values. */
+/** @file Parses values of command-line arguments. */
 import { InvalidArgumentError } from 'commander';
 
-/** A whole number from 0. */
+/** An integer from 0. */
 export function wholeNumber(written: string): number {
-  if (!/^\d+$/.test(written)) throw new InvalidArgumentError('Expected a whole number, such as 8.');
+  if (!/^\d+$/.test(written)) throw new InvalidArgumentError('Expected an integer, such as 8.');
   return Number(written);
 }
 
-/** A whole number from 1. */
+/** An integer from 1. */
 export function countingNumber(written: string): number {
   const value = wholeNumber(written);
-  if (value === 0) throw new InvalidArgumentError('Expected a whole number from 1.');
+  if (value === 0) throw new InvalidArgumentError('Expected an integer from 1.');
   return value;
 }
 
@@ -22,21 +22,21 @@ export function decimalNumber(written: string): number {
   return value;
 }
 
-/** What `text` understands, for the help. */
+/** The escapes of `text`, for the help. */
 export const textHelp = '\nIn texts, \\n stands for a line break, \\t for a tab and \\\\ for a backslash.';
 
-/** Shells make it hard to type a line break, and prompts are full of them. */
+/** Unescapes line breaks, which are hard to type in shells. */
 export function text(written: string): string {
   const meanings: Record<string, string> = { n: '\n', t: '\t', '\\': '\\' };
   return written.replace(/\\([nt\\])/g, (_, letter: string) => meanings[letter]!);
 }
 
-/** For texts that may be given several times. */
+/** For texts of options that may be repeated. */
 export function texts(written: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), text(written)];
 }
 
-/** One label's words, added to those of earlier labels. */
+/** Adds a label's words to those of earlier labels. */
 export function labelWords(written: string, earlier?: unknown): Record<string, string[]> {
   const at = written.indexOf('=');
   const words = text(written.slice(at + 1)).split(',');
@@ -45,9 +45,9 @@ export function labelWords(written: string, earlier?: unknown): Record<string, s
   return { ...(earlier as Record<string, string[]> | undefined), [written.slice(0, at)]: words };
 }
 
-/** Names with commas between them. */
+/** Comma-separated names. */
 export function names(written: string): string[] {
   const given = written.split(',').map((name) => name.trim());
-  if (given.includes('')) throw new InvalidArgumentError('Expected names with commas between them.');
+  if (given.includes('')) throw new InvalidArgumentError('Expected comma-separated names.');
   return given;
 }

@@ -1,4 +1,4 @@
-/** @file The examples at the end of each command's help. A test reads each with its command. */
+/** @file Examples at the end of each command's help. A test parses each of them. */
 
 export const examples: Readonly<Record<string, readonly string[]>> = {
   promptune: [
@@ -49,7 +49,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'promptune data check': ['promptune data check pairs.jsonl --template "{question}\\n"'],
 };
 
-/** As a part of the help. */
+/** A command's examples, for its help. */
 export function examplesOf(command: string): string {
   const own = examples[command];
   return own ? `\nExamples:\n${own.map((line) => `  ${line}`).join('\n')}` : '';

@@ -1,6 +1,6 @@
-/** @file Flags that users of other libraries type, and what they are called here. */
+/** @file Flags of other libraries and their equivalents. */
 
-/** By the names of transformers, PEFT, LLaMA-Factory, llama.cpp and OpenAI. */
+/** Names of transformers, PEFT, LLaMA-Factory, llama.cpp and OpenAI. */
 const names: Readonly<Record<string, string>> = {
   '--lr': '--learning-rate',
   '--num-epochs': '--epochs',
@@ -30,7 +30,7 @@ const names: Readonly<Record<string, string>> = {
   '--lora': '--adapter',
 };
 
-/** Adds to commander's message what an unknown flag is called here, where that is known. */
+/** Adds the equivalent of an unknown flag to commander's message, if there is one. */
 export function withFlagOf(message: string): string {
   const [, flag] = /^error: unknown option '(--[\w-]+)/.exec(message) ?? [];
   const own = flag === undefined ? undefined : names[flag.replaceAll('_', '-')];

@@ -1,18 +1,18 @@
-/** @file The options of generation, for every command that generates. Each call makes options of its own. */
+/** @file Options of generation, for every command that generates. Each call creates new options. */
 import { type GenerationOptions, generationOptionsSchema } from '../../index.js';
 import { type ConfigOption, flagsOf } from './schema-flags.js';
 
 const flags = (only: readonly (keyof GenerationOptions)[], path: readonly string[]) =>
   flagsOf(generationOptionsSchema, { only, path });
 
-/** Where a text ends. `path` is where generation has its options in a configuration. */
+/** Options of where a text ends. `path` is the place of generation options in a configuration. */
 export const lengthOptions = (path: readonly string[] = []): ConfigOption[] =>
   flags(['maxNewTokens', 'stop'], path);
 
-/** How tokens are chosen, under their headings. */
+/** Options of how tokens are chosen, by heading. */
 export const choiceOptions = (path: readonly string[] = []): [heading: string, options: ConfigOption[]][] => [
   [
-    'Drawing tokens (default: always take the likeliest):',
+    'Sampling (default: always take the most likely token):',
     flags(['temperature', 'topK', 'topP', 'seed'], path),
   ],
   [
@@ -21,7 +21,7 @@ export const choiceOptions = (path: readonly string[] = []): [heading: string, o
   ],
 ];
 
-/** What flags say of generation, and nothing else that they say. */
+/** The generation options among the flags. */
 export function generationOf(flags: Readonly<Record<string, unknown>>): GenerationOptions {
   const given = Object.keys(generationOptionsSchema.shape).filter((name) => flags[name] !== undefined);
   return Object.fromEntries(given.map((name) => [name, flags[name]]));

@@ -1,4 +1,4 @@
-/** @file The options that name a model, adapters and a device, which commands share, and loading what they name. */
+/** @file Options of model, adapters and device that commands share, and loading what they name. */
 import { type Command, Option } from 'commander';
 import type { ModelDtype, Pretrained } from '../../index.js';
 import type { Device } from '../../runtime/index.js';
@@ -19,17 +19,14 @@ export interface DeviceFlags {
   threads?: number;
 }
 
-/** Each call makes options of its own: a command keeps things in them. */
+/** Each call creates new options, since commands keep state in them. */
 export function modelOptions() {
   const [model, revision] = flagsOf(trainRequestSchema, { only: ['model', 'revision'] });
-  const offline = new Option(
-    '--offline',
-    'use only what is on this machine; also HF_HUB_OFFLINE=1 (default: download)',
-  );
+  const offline = new Option('--offline', 'use only local files; also HF_HUB_OFFLINE=1 (default: download)');
   return { model: model!, revision: revision!, offline };
 }
 
-/** For commands that use a model as it is and change none of its weights. */
+/** For commands that do not change the model's weights. */
 export const dtypeOption = () => flagsOf(trainRequestSchema, { only: ['dtype'] })[0]!;
 
 export const deviceOptions = () => flagsOf(trainRequestSchema, { only: ['device', 'threads'] });
@@ -41,8 +38,8 @@ export function addOptions(command: Command, heading: string, options: Iterable<
 }
 
 /**
- * Loads the model that the options name, or that of their adapters, or the embedded one; shows a download's progress,
- * and says where the model is another than the adapter's.
+ * Loads the model that the options name, or that of their adapters, or the embedded one. Shows a download's progress,
+ * and warns if the model is not the adapter's.
  */
 export async function openModel(
   { model, revision, offline, dtype, adapter }: ModelFlags & { adapter?: string | readonly string[] },
@@ -66,7 +63,7 @@ export async function openModel(
 }
 
 export interface AdapterFlags {
-  /** Several are used together. */
+  /** Several are combined. */
   adapter?: string[];
   task?: number;
 }
@@ -74,9 +71,11 @@ export interface AdapterFlags {
 export const adapterOptions = () => [
   new Option(
     '--adapter <folder>',
-    'what was learned, such as runs/cats; several are used together, in the order given (default: the model alone)',
+    'trained adapter, such as runs/cats; several are combined in the given order (default: the model alone)',
   ).argParser<string[]>((written, earlier) => [...(earlier ?? []), written]),
-  new Option('--task <n>', 'of an adapter for several tasks, which one (default: 0)').argParser(wholeNumber),
+  new Option('--task <n>', 'task to use, for an adapter with several tasks (default: 0)').argParser(
+    wholeNumber,
+  ),
 ];
 
 export const adapterChoice = ({ adapter, task }: AdapterFlags): AdapterChoice => ({

@@ -1,9 +1,9 @@
-/** @file What the library says of options, told of the flags that set them. */
+/** @file Turns the library's errors about options into errors about flags. */
 import type { Command, Option } from 'commander';
 import { describeProblem, type Problem, type UsageError } from '../../index.js';
 import { ConfigOption } from './schema-flags.js';
 
-/** All that is wrong, told of flags; a problem that a file caused says where in it, on a line of its own. */
+/** All problems by flag. A problem in a file is on its own line, with its place. */
 export function messageFor(error: UsageError, command: Command | undefined): string {
   if (error.problems.length === 0) return error.message;
   const isOfFile = error.problems.some(({ file }) => file !== undefined);
@@ -15,10 +15,7 @@ function lineFor(problem: Problem, command: Command | undefined): string {
   return flag ? `${flag.long}: ${problem.message}` : describeProblem(problem);
 }
 
-/**
- * Whether it sets what is wrong, or has its name: a library's function need not know where a configuration has its
- * option.
- */
+/** Whether an option sets the path, or has its name: library functions need not know a configuration's structure. */
 function sets(option: Option, path: readonly PropertyKey[]): boolean {
   if (path.length === 0) return false;
   if (option instanceof ConfigOption && option.path.every((key, i) => key === path[i])) return true;

@@ -30,9 +30,9 @@ describe('flags of a schema', () => {
       '--rate <x>: its height (default: that of --batch-size)',
       '--no-append-eos: do not end texts (default: do)',
       '--kind <name>: what is taken: mean, max (default: mean)',
-      '--stop <text>: ends a text; may be given several times',
-      '--data <file>: files; may be given several times',
-      '--words <label=words>: of a label; may be given several times',
+      '--stop <text>: ends a text; may be repeated',
+      '--data <file>: files; may be repeated',
+      '--words <label=words>: of a label; may be repeated',
     ]);
   });
 

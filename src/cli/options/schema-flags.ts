@@ -1,4 +1,4 @@
-/** @file Flags made of zod schemas: name, help, choices and default of a flag are those of the schema's key. */
+/** @file Flags from zod schemas: name, help, choices and default of a flag come from the schema's key. */
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
 import type { z } from 'zod';
@@ -7,8 +7,8 @@ import { decimalNumber, labelWords, names, text, texts, wholeNumber } from './ar
 /** A flag for a key of a configuration. */
 export class ConfigOption extends Option {
   /**
-   * @param path where its value belongs in the configuration, from the outside in
-   * @param owners the alternatives that have it, such as methods. Default: whatever is chosen
+   * @param path path of its value in the configuration
+   * @param owners the alternatives that have it, such as methods. Default: all
    */
   constructor(
     flags: string,
@@ -21,24 +21,24 @@ export class ConfigOption extends Option {
 }
 
 export interface FlagsOptions {
-  /** Where the values belong in the configuration. Default: at its top. */
+  /** Path of the values in the configuration. Default: its top level. */
   readonly path?: readonly string[];
-  /** The keys to make flags for, in this order. Default: all that can be written as flags. */
+  /** Keys to create flags for, in this order. Default: all that can be flags. */
   readonly only?: readonly string[];
 }
 
-/** One flag per key. Tables (`rankPattern`) and lists of lists are for configuration files alone. */
+/** One flag per key. Tables (`rankPattern`) and lists of lists are for configuration files only. */
 export function flagsOf(schema: z.ZodObject, options?: FlagsOptions): ConfigOption[] {
   return flagsOfChoice([{ schema }], options);
 }
 
-/** One thing that can be chosen, such as a method, with the options that it has. */
+/** One of several choices, such as a method, with its options. */
 export interface Alternative {
   readonly name?: string;
   readonly schema: z.ZodObject;
 }
 
-/** One flag per key, whichever of the alternatives have it; the help says which, unless it is all of them. */
+/** One flag per key of any alternative. The help says which ones have it, unless all do. */
 export function flagsOfChoice(
   alternatives: readonly Alternative[],
   { path = [], only }: FlagsOptions = {},
@@ -65,7 +65,7 @@ export const flagName = (key: string): string =>
 
 type Kind = keyof typeof parsers;
 
-/** What a flag takes, and how it is read; what may be given several times has the values before as well. */
+/** Parsers of flags' values by kind. Those of repeatable flags also get the earlier values. */
 const parsers = {
   switch: undefined,
   number: decimalNumber,
@@ -105,7 +105,7 @@ const placeholders: Readonly<Record<Kind, string>> = {
   words: ' <label=words>',
 };
 
-/** Kinds that are given several times, each value with the flag again. */
+/** Kinds of repeatable flags, with one value per use. */
 const repeated: readonly Kind[] = ['texts', 'paths', 'numbers', 'words'];
 
 function makeFlag(
@@ -125,7 +125,7 @@ function makeFlag(
   return option;
 }
 
-/** What it is: its choices (default: …) [which alternatives have it]. */
+/** Describes a flag: choices (default: …) [alternatives that have it]. */
 function describe(
   kind: Kind,
   types: readonly z.ZodType[],
@@ -133,11 +133,7 @@ function describe(
   owners: readonly string[],
 ): string {
   const [what = '', otherwise] = (types[0]!.description ?? '').split(/ (?=\(default: )/);
-  const many = repeated.includes(kind)
-    ? '; may be given several times'
-    : kind === 'names'
-      ? ', with commas between'
-      : '';
+  const many = repeated.includes(kind) ? '; may be repeated' : kind === 'names' ? ', comma-separated' : '';
   const choices = choicesOf(types);
   const which = kind === 'choice' && choices.length > 0 ? `: ${choices.join(', ')}` : '';
   const isOnByDefault = kind === 'switch' && defaultOf(types[0]!) === true;
@@ -147,7 +143,7 @@ function describe(
   return [negated + which + many, without, whose].filter(Boolean).join(' ');
 }
 
-/** "(default: 8)", or of alternatives that differ "(default: 50 for gcg, 500 for pez)". */
+/** "(default: 8)", or "(default: 50 for gcg, 500 for pez)" if alternatives differ. */
 function constantDefault(types: readonly z.ZodType[], having: readonly Alternative[]): string | undefined {
   const values = types.map(defaultOf);
   if (!values.every((value) => typeof value === 'string' || typeof value === 'number')) return undefined;
@@ -157,13 +153,13 @@ function constantDefault(types: readonly z.ZodType[], having: readonly Alternati
   return `(default: ${written.map((value, i) => `${value} for ${having[i]!.name}`).join(', ')})`;
 }
 
-/** A text with spaces around it in quotes, where they would not be seen. */
+/** Quotes a text with surrounding spaces, to make them visible. */
 function shown(value: string): string {
   const inOneLine = value.replaceAll('\n', '\\n');
   return inOneLine.trim() === inOneLine ? inOneLine : `"${inOneLine}"`;
 }
 
-/** What is used here of the definitions behind zod's types. */
+/** The parts of zod's type definitions that are used here. */
 interface SchemaDef {
   readonly type: string;
   readonly innerType?: z.ZodType;
@@ -186,10 +182,10 @@ const choicesOf = (types: readonly z.ZodType[]): string[] => [
   ...new Set(types.flatMap((type) => Object.values(defOf(innermost(type)).entries ?? {}))),
 ];
 
-/** Texts that are taken as they are; in others a shell's user may write \\n for a line break. */
+/** Strings without escapes. In others, \\n is a line break. */
 const plainFormats = ['path', 'name', 'uri', 'password'] as const;
 
-/** Undefined for what cannot be written as flags. */
+/** The kind of a flag; undefined for types that cannot be flags. */
 function kindOf(type: z.ZodType): Kind | undefined {
   const inner = innermost(type);
   const def = defOf(inner);
@@ -225,12 +221,12 @@ function kindOfUnion(kinds: readonly (Kind | undefined)[], isPath: boolean): Kin
   return kinds.find((kind) => kind !== undefined);
 }
 
-/** For data files, of which there may be several. */
+/** For one or more data files. */
 function fileOrFiles(written: string, earlier: unknown): string | string[] {
   return earlier === undefined ? written : [...[earlier as string | string[]].flat(), written];
 }
 
-/** A number where there is no file of that name. */
+/** A number, unless there is a file of that name. */
 export function fileOrNumber(written: string): string | number {
   return existsSync(written) || Number.isNaN(Number(written)) ? written : Number(written);
 }

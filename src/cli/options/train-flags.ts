@@ -1,4 +1,4 @@
-/** @file The options of `promptune train` that are keys of a run's configuration. */
+/** @file Options of `promptune train` that are keys of a run's configuration. */
 import { type Command, InvalidArgumentError } from 'commander';
 import {
   type DataConfig,
@@ -11,10 +11,10 @@ import {
 import { type Setting, trainRequestSchema } from '../../workspace/index.js';
 import { ConfigOption, flagsOf, flagsOfChoice } from './schema-flags.js';
 
-/** Data, the same for training, evaluation and search. Each call makes options of its own. */
+/** Options of data, shared by training, evaluation and search. Each call creates new options. */
 export const exampleFlags = (path: readonly string[] = []): ConfigOption[] => flagsOf(dataSchema, { path });
 
-/** What flags say of how data is read, and nothing else that they say. */
+/** The flags' options of how data is read. */
 export function readingOf(flags: Readonly<Record<string, unknown>>): Partial<DataConfig> {
   const given = Object.keys(dataSchema.shape).filter((name) => flags[name] !== undefined);
   return Object.fromEntries(given.map((name) => [name, flags[name]]));
@@ -24,7 +24,7 @@ const run = (...only: string[]) => flagsOf(trainRequestSchema, { only });
 
 const methodNames: readonly string[] = methods.map(({ name }) => name);
 
-/** One or several of the methods. */
+/** Takes one or several methods. */
 function methodFlag(): ConfigOption {
   const [flag] = run('method') as [ConfigOption];
   flag.argParser((written: string) => {
@@ -34,7 +34,7 @@ function methodFlag(): ConfigOption {
   return flag;
 }
 
-/** The flag that makes a choice, `--optimizer`, is named after the part that it chooses, and goes to its `name`. */
+/** A flag of a choice, such as `--optimizer`, which sets the part's `name`. */
 function nameFlag(part: string, description: string, choices: readonly string[], byDefault: string) {
   const help = `${description}: ${choices.join(', ')} (default: ${byDefault})`;
   return new ConfigOption(`--${part} <name>`, help, [part, 'name']).choices(choices);
@@ -43,7 +43,7 @@ function nameFlag(part: string, description: string, choices: readonly string[],
 const optimizers = optimizerSchema.options.map((schema) => ({ name: schema.shape.name.value, schema }));
 const schedule = scheduleSchema.shape.name;
 
-/** All of them by the headings of the help. The name of a choice stands before what belongs to it. */
+/** All flags by heading of the help. The name of a choice comes before its options. */
 export const configFlags: Readonly<Record<string, readonly ConfigOption[]>> = {
   'Model:': run('model', 'revision', 'dtype'),
   'Data:': [...run('data', 'validation'), ...exampleFlags()],
@@ -69,7 +69,7 @@ export const configFlags: Readonly<Record<string, readonly ConfigOption[]>> = {
   'Device:': run('device', 'threads'),
 };
 
-/** The values of the flags that were on the command line. */
+/** The values of the flags on the command line. */
 export function settingsOf(command: Command): Setting[] {
   const given = command.options.filter(
     (option): option is ConfigOption =>

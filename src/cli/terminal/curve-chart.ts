@@ -1,14 +1,14 @@
 /** @file Curves of several runs on the terminal, on one scale. */
 
 export interface Curve {
-  /** One character, which the curve is drawn with. */
+  /** The character that draws the curve. */
   readonly mark: string;
   readonly points: readonly { readonly step: number; readonly value: number }[];
 }
 
 /**
- * The curves as lines of text: steps to the right, values upwards. A column shows the mean of what falls into it; where
- * two curves meet, the later one is seen.
+ * The curves as lines of text: steps to the right, values upwards. A column shows the mean of its values; where two
+ * curves meet, the later one is visible.
  */
 export function curveChart(curves: readonly Curve[], { width = 64, height = 12 } = {}): string[] {
   const all = curves.flatMap(({ points }) => points);

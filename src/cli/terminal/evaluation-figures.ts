@@ -1,4 +1,4 @@
-/** @file The figures of an evaluation, as people read them or as one JSON object. */
+/** @file Prints the results of an evaluation as a table or as one JSON object. */
 import { formatP, formatScore, type LossResult, type Score } from '../../index.js';
 import type {
   AnswersResult,
@@ -51,8 +51,8 @@ function printNotes(notes: readonly string[]): void {
 
 function describeData(path: string, { examples, truncated, dropped, recognized }: DataSummary): string {
   const shape = recognized === undefined ? '' : `, read as ${recognized}`;
-  const cut = truncated > 0 ? ` (${truncated} of them cut to fit)` : '';
-  const left = dropped > 0 ? ` (${dropped} more left out, as too long)` : '';
+  const cut = truncated > 0 ? ` (${truncated} truncated)` : '';
+  const left = dropped > 0 ? ` (${dropped} more skipped as too long)` : '';
   return `${path}: ${examples} examples${cut}${left}${shape}`;
 }
 

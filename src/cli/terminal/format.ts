@@ -1,4 +1,4 @@
-/** @file Numbers as people read them, and words as shells do. */
+/** @file Formats numbers for people and words for shells. */
 
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`;
@@ -18,7 +18,7 @@ export function formatLoss(loss: number): string {
   return loss.toPrecision(4);
 }
 
-/** A word of a command that can be copied into a shell. */
+/** Quotes a word of a command so that it can be copied into a shell. */
 export function shellWord(word: string): string {
   return /^[\w./:@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

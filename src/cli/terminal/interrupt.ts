@@ -1,16 +1,15 @@
-/** @file Ctrl-C: the first one asks a command to end in order, a second one ends the process at once. */
+/** @file Ctrl-C: the first one lets a command shut down cleanly, a second one ends the process at once. */
 
-/** What else asks for an end: `kill`, a terminal that was closed, a reader such as `head` that has seen enough. */
+/** Also sent by `kill`, a closed terminal, or a reader such as `head` that has finished. */
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'] as const;
 
-/** What people send again where they will not wait. A terminal that closes tells of it more than once, in both ways. */
+/** Signals that people repeat when they will not wait. A closing terminal sends several others. */
 const insistent: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 
 /**
- * A signal that is aborted by the first request to end. The process then takes no further notice of Ctrl-C and `kill`:
- * the next request has the system's own effect.
- * @param onInterrupt is told of the first request
- * @param onSecond is told of the second one, just before the process ends
+ * A signal that is aborted by the first request to end. Afterwards Ctrl-C and `kill` have their default effect.
+ * @param onInterrupt called on the first request
+ * @param onSecond called on the second one, just before the process ends
  */
 export function interruptSignal(onInterrupt = () => {}, onSecond = () => {}): AbortSignal {
   const controller = new AbortController();

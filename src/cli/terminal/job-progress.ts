@@ -1,9 +1,9 @@
-/** @file How far a job is, on one line of the terminal. */
+/** @file Shows the progress of a job on one line of the terminal. */
 import type { JobEvent, JobProgress } from '../../workspace/index.js';
 import { formatBytes } from './format.js';
 import { type Counted, counted, progressLine } from './progress-line.js';
 
-/** Shows downloads and what is counted, and warnings on standard error; other events are somebody else's. */
+/** Shows progress, and warnings on standard error. Ignores other events. */
 export function jobProgress() {
   const line = progressLine();
   const download = ({
@@ -17,7 +17,7 @@ export function jobProgress() {
   }) => line.show(`${file}: ${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`);
   return {
     download,
-    /** @param title what is counted. Default: what the event says */
+    /** @param title what is counted. Default: from the event */
     event(event: JobEvent, title?: string): void {
       if (event.type === 'download') download(event);
       if (event.type === 'progress') line.show(counted(title ?? titleOf(event), event));

@@ -1,12 +1,12 @@
-/** @file What becomes of a command whose output goes nowhere any more: a reader that is gone, or a closed terminal. */
+/** @file Handles output that nobody reads any more: a closed pipe or terminal. */
 
-/** Of a write to a pipe, a socket or a terminal that nobody is at the other end of. */
+/** Error codes of writing to a closed pipe, socket or terminal. */
 const gone = new Set(['EPIPE', 'ECONNRESET', 'EIO', 'ENXIO']);
 
 /**
- * Where the reader of the standard output is gone, the command is asked to end as by Ctrl-C, and saves what it has to
- * save; one that has nothing to save ends at once. What would go to the standard error is left out.
- * @param onFailure is told what else keeps the standard output from being written, such as a full disk
+ * If the reader of standard output is gone, ends the command like Ctrl-C, so that it saves what it has to save; a
+ * command with nothing to save ends at once. Standard error is silenced.
+ * @param onFailure called for other errors of writing standard output, such as a full disk
  */
 export function watchOutput(onFailure: (message: string) => void): void {
   let isAsked = false;
@@ -23,7 +23,7 @@ export function watchOutput(onFailure: (message: string) => void): void {
   }
   process.on('exit', () => {
     if (!isHungUp) return;
-    // Node would set the terminal back as it was, and aborts where there is none any more.
+    // Node would restore the terminal's mode, and aborts if the terminal is gone.
     process.removeAllListeners('SIGHUP');
     process.kill(process.pid, 'SIGHUP');
   });

@@ -1,11 +1,11 @@
-/** @file One line on the terminal that says how far something is, and goes away when it is done. */
+/** @file A progress line on the terminal, removed when done. */
 
 export interface ProgressLine {
   show(text: string): void;
   clear(): void;
 }
 
-/** On stderr, so that it never mixes with results. Where stderr is no terminal, nothing is shown. */
+/** On stderr, so that it never mixes with results. Shows nothing if stderr is not a terminal. */
 export function progressLine(): ProgressLine {
   const { stderr } = process;
   let shown = false;

@@ -1,6 +1,6 @@
 /** @file A table on the terminal. */
 
-/** Prints rows of cells in columns: the first to the left, the others to the right. The first row is a heading. */
+/** Prints rows of cells in columns, the first left-aligned, the others right-aligned. The first row is the heading. */
 export function printTable(rows: readonly (readonly string[])[]): void {
   for (const line of tableLines(rows)) console.log(line);
 }
@@ -18,7 +18,7 @@ export function tableLines(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Columns on a terminal: Chinese characters take two. */
+/** Width on a terminal: Chinese characters take two columns. */
 function widthOf(text: string): number {
   return [...text].reduce(
     (sum, character) =>

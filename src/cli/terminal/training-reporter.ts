@@ -1,4 +1,4 @@
-/** @file Shows a training run: a progress bar on a terminal, plain lines elsewhere, JSON lines for machines. */
+/** @file Shows a training run: a progress bar on a terminal, plain lines elsewhere, JSON lines for programs. */
 import cliProgress from 'cli-progress';
 import { methodNamed, type RunSummary, type StepEvent, type TrainingEvent } from '../../index.js';
 import type { ResolvedRunConfig, TrainJobResult } from '../../workspace/index.js';
@@ -12,10 +12,10 @@ export interface FinishedRun
 
 export interface TrainingReporter {
   event(event: TrainingEvent): void;
-  /** Something that the user should read while the run goes on. */
+  /** A note to the user during the run. */
   note(message: string): void;
   end(result: TrainJobResult, run: FinishedRun): void;
-  /** Leaves the terminal as it was. */
+  /** Restores the terminal. */
   close(): void;
 }
 
@@ -41,7 +41,7 @@ function lineReporter(): TrainingReporter {
   return {
     event(event) {
       if (event.type !== 'step') return describe(event);
-      // At most a line every two seconds, and always the first and the last.
+      // At most one line every two seconds, but always the first and the last.
       const now = performance.now();
       if (event.step > 1 && event.step < event.totalSteps && now - lastStepAt < 2000) return;
       lastStepAt = now;
@@ -60,7 +60,7 @@ function barReporter(): TrainingReporter {
     barIncompleteChar: '░',
     barsize: 24,
     hideCursor: true,
-    gracefulExit: false, // its own handling of Ctrl-C would end the process
+    gracefulExit: false, // it would end the process on Ctrl-C
   });
   let started = false;
   /** Prints a line above the bar. */
@@ -95,13 +95,13 @@ function stepFigures({ loss, tokensPerSecond, etaSeconds }: StepEvent): string {
   return `loss ${formatLoss(loss)}  ${speed} tokens/s  ${formatDuration(etaSeconds)} left`;
 }
 
-/** What a run is about to do, in sentences for people. */
+/** Summary of a run in sentences. */
 export function summaryLines(run: RunSummary): string[] {
   const count = (number: number) => number.toLocaleString('en');
   const data = [
     `${count(run.examples)} examples`,
-    ...(run.truncated > 0 ? [`${count(run.truncated)} of them cut to fit`] : []),
-    ...(run.dropped > 0 ? [`${count(run.dropped)} more left out, as too long`] : []),
+    ...(run.truncated > 0 ? [`${count(run.truncated)} truncated`] : []),
+    ...(run.dropped > 0 ? [`${count(run.dropped)} more skipped as too long`] : []),
     ...(run.validationExamples > 0 ? [`${count(run.validationExamples)} for validation`] : []),
   ];
   return [
@@ -109,7 +109,7 @@ export function summaryLines(run: RunSummary): string[] {
     ...(run.recognized === undefined ? [] : [`read as ${run.recognized}`]),
     ...(run.notes ?? []),
     `${data.join(', ')}: ${count(run.totalSteps)} steps, ${count(run.stepsPerEpoch)} per epoch`,
-    `estimated memory: ${formatBytes(run.estimatedMemoryBytes)}, and the model's weights, which stay in their file`,
+    `estimated memory: ${formatBytes(run.estimatedMemoryBytes)}, plus the model's weights, which stay in their file`,
   ];
 }
 
@@ -122,13 +122,13 @@ function eventDescriber(
       const { step, totalSteps } = event;
       write(
         step < totalSteps
-          ? `Going on after step ${step} of ${totalSteps}`
+          ? `Resuming after step ${step} of ${totalSteps}`
           : `All ${totalSteps} steps are done`,
       );
     }
     if (event.type === 'warning') write(`Warning: ${event.message}`);
     if (event.type === 'validation') {
-      const best = event.loss === event.best ? ', the best so far' : '';
+      const best = event.loss === event.best ? ', best so far' : '';
       const accuracy = event.accuracy === undefined ? '' : `, accuracy ${event.accuracy.toFixed(4)}`;
       write(`step ${event.step}: validation loss ${formatLoss(event.loss)}${accuracy}${best}`);
     }
@@ -142,7 +142,7 @@ function describeEnd(
 ): void {
   const { model, method, output } = run;
   if (stopped) {
-    write(`Stopped after step ${step}. Go on with: promptune train --resume --output ${shellWord(output)}`);
+    write(`Stopped after step ${step}. Resume with: promptune train --resume --output ${shellWord(output)}`);
     return;
   }
   const why = stoppedEarly ? ', stopped early' : '';
@@ -158,7 +158,7 @@ function describeEnd(
   write(`Try it: promptune ${command} ${options} ${input}`);
 }
 
-/** The command that uses what was learned, and what it is given. */
+/** The command that uses the adapter, and its input. */
 function useOf(run: FinishedRun): [command: string, input: string] {
   const { taskType, template, completionTemplate, verbalizer } = run;
   if (taskType === 'question-answering') return ['classify', '--question "..." --context "..."'];
