@@ -55,7 +55,9 @@ describe('gives up', () => {
     const error = await asking.catch((caught) => caught);
     expect(error).toBeInstanceOf(PromptuneError);
     const place = `${server.url}/chat/completions`;
-    expect(error.message).toBe(`${place}: HTTP status 401: Incorrect [31m key; check the key for this service`);
+    expect(error.message).toBe(
+      `${place}: HTTP status 401: Incorrect [31m key; check the key for this service`,
+    );
     expect(server.requests).toHaveLength(1);
   });
 
