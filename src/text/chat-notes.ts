@@ -1,15 +1,20 @@
 /** @file What of conversations a model's chat template does not write, and so nobody learns. */
 import type { Conversation } from './chat.js';
+import type { Tokenizer } from './tokenizer.js';
 
-/** Watches conversations for parts that a template has no word about. */
-export function chatNotes(template: string): { see(conversation: Conversation): void; lines(): string[] } {
+/** Watches conversations for parts that the template they are written with has no word about. */
+export function chatNotes({
+  chatTemplate = '',
+  toolChatTemplate = chatTemplate,
+}: Pick<Tokenizer, 'chatTemplate' | 'toolChatTemplate'>) {
   const unread = new Map<string, number>();
-  const writes = { tools: /\btools\b/.test(template), calls: template.includes('tool_calls') };
   const add = (what: string) => unread.set(what, (unread.get(what) ?? 0) + 1);
   return {
-    see({ messages, tools }) {
-      if (tools && !writes.tools) add('tools');
-      if (!writes.calls && messages.some((message) => message.tool_calls)) add('calls of tools (tool_calls)');
+    see({ messages, tools }: Conversation): void {
+      const template = tools ? toolChatTemplate : chatTemplate;
+      if (tools && !/\btools\b/.test(template)) add('tools');
+      if (!template.includes('tool_calls') && messages.some((message) => message.tool_calls))
+        add('calls of tools (tool_calls)');
     },
     lines: () =>
       [...unread].map(

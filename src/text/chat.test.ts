@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -86,6 +86,26 @@ describe('what a template writes', () => {
     const broken = await makeTokenizer(folder, [], { chat_template: '{% if %}' });
     expect(() => chatFormatOf(broken)).toThrow("the model's chat template cannot be read");
   });
+});
+
+it('writes conversations with tools by the template for them, where there is one', async () => {
+  const name = (text: string) =>
+    `${text}{% for m in messages %}[{{ m.content }}]{% endfor %}{{ tools | length if tools }}`;
+  const written = async (config: object) => {
+    const { format } = chatFormatOf(await makeTokenizer(folder, ['<s>'], config));
+    const messages: Message[] = [{ role: 'user', content: 'a' }];
+    return [format(messages), format(messages, { tools: [{ type: 'function' }] })];
+  };
+  const chat_template = [
+    { name: 'default', template: name('plain') },
+    { name: 'tool_use', template: name('tools') },
+  ];
+  expect(await written({ chat_template })).toEqual(['plain[a]', 'tools[a]1']);
+  expect(await written({ chat_template: name('one') })).toEqual(['one[a]', 'one[a]1']);
+  await mkdir(join(folder, 'additional_chat_templates'));
+  await writeFile(join(folder, 'additional_chat_templates', 'tool_use.jinja'), name('beside'));
+  expect(await written({ chat_template: name('one') })).toEqual(['one[a]', 'beside[a]1']);
+  await rm(join(folder, 'additional_chat_templates'), { recursive: true });
 });
 
 describe('the parts of a conversation', () => {

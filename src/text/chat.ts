@@ -43,7 +43,7 @@ export interface ChatPart {
 
 /** @throws UsageError if the model has no chat template, or one that cannot be read */
 export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
-  const { chatTemplate, specialTokens } = tokenizer;
+  const { chatTemplate, toolChatTemplate, specialTokens } = tokenizer;
   if (chatTemplate === undefined)
     throw optionError(
       'chat',
@@ -52,17 +52,10 @@ export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
         code: 'unsupported',
       },
     );
-  let template: JinjaTemplate;
-  try {
-    template = parseJinja(chatTemplate);
-  } catch (cause) {
-    throw new UsageError(`the model's chat template cannot be read: ${(cause as Error).message}`, {
-      cause,
-      code: 'unsupported',
-    });
-  }
+  const plain = parsedTemplate(chatTemplate);
+  const withTools = toolChatTemplate === undefined ? plain : parsedTemplate(toolChatTemplate);
   const render = (messages: readonly Message[], { addGenerationPrompt = false, tools }: FormatOptions = {}) =>
-    template.render({
+    (tools ? withTools : plain).render({
       ...specialTokens,
       messages,
       tools: tools ?? null,
@@ -86,6 +79,17 @@ export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
     }
   };
   return { format, endTokenId: endTokenOf(tokenizer, format) };
+}
+
+function parsedTemplate(source: string): JinjaTemplate {
+  try {
+    return parseJinja(source);
+  } catch (cause) {
+    throw new UsageError(`the model's chat template cannot be read: ${(cause as Error).message}`, {
+      cause,
+      code: 'unsupported',
+    });
+  }
 }
 
 /**

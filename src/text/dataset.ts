@@ -209,7 +209,7 @@ export function recordEncoder(options: DatasetOptions): (first: DataRecord) => R
 function chatEncoder(options: DatasetOptions): (form: ConversationForm | undefined) => RecordEncoder {
   const encode = chatEncoderFor(options.tokenizer, options);
   return (form) => {
-    const notes = chatNotes(options.tokenizer.chatTemplate!);
+    const notes = chatNotes(options.tokenizer);
     return {
       fields: new Set(form?.fields),
       notes: notes.lines,

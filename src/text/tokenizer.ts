@@ -53,6 +53,8 @@ export interface Tokenizer {
    * tokenizer_config.json.
    */
   readonly chatTemplate?: string;
+  /** The same where a conversation has tools. Default: `chatTemplate`. */
+  readonly toolChatTemplate?: string;
   /** `bos_token` and the like, as the template calls them. Default: none. */
   readonly specialTokens?: Readonly<Record<string, string>>;
   /** One token as text, to show to a person. */
@@ -133,7 +135,7 @@ function tokenizerFrom({ pipeline, names, cleanUp }: FolderTokenizer, config: To
     eosTokenId: idOf(names.eos_token),
     padTokenId: idOf(names.pad_token),
     maskTokenId: idOf(names.mask_token),
-    chatTemplate: chatTemplateIn(config.json),
+    ...chatTemplatesIn(config.json),
     specialTokens: names,
     tokenOf: (id) => decode([id]),
     isByte: (id) => pipeline.isByte(id),
@@ -141,14 +143,20 @@ function tokenizerFrom({ pipeline, names, cleanUp }: FolderTokenizer, config: To
   };
 }
 
-/** The chat template in a folder that may have no tokenizer, as that of an adapter. Throws as `loadTokenizer`. */
-export const readChatTemplate = async (folder: string): Promise<string | undefined> =>
-  chatTemplateIn((await readTokenizerConfig(folder)).json);
+/** The chat templates in a folder that may have no tokenizer, as that of an adapter. Throws as `loadTokenizer`. */
+export const readChatTemplates = async (folder: string): Promise<ChatTemplates> =>
+  chatTemplatesIn((await readTokenizerConfig(folder)).json);
 
-/** One template, or several with names, of which `default` is that for chat. */
-function chatTemplateIn({ chat_template: template }: JsonObject): string | undefined {
-  if (typeof template === 'string') return template;
-  if (!Array.isArray(template)) return undefined;
-  const named = template.find((entry) => entry?.name === 'default');
-  return typeof named?.template === 'string' ? named.template : undefined;
+type ChatTemplates = Pick<Tokenizer, 'chatTemplate' | 'toolChatTemplate'>;
+
+/** One template, or several with names, of which transformers takes `default`, and `tool_use` where there are tools. */
+function chatTemplatesIn({ chat_template: template }: JsonObject): ChatTemplates {
+  if (typeof template === 'string') return { chatTemplate: template };
+  const named = (name: string): string | undefined => {
+    const found = Array.isArray(template)
+      ? template.find((entry) => entry?.name === name)?.template
+      : undefined;
+    return typeof found === 'string' ? found : undefined;
+  };
+  return { chatTemplate: named('default'), toolChatTemplate: named('tool_use') };
 }

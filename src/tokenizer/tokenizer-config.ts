@@ -48,6 +48,14 @@ export async function readTokenizerConfig(folder: string): Promise<TokenizerConf
   const json = (await readJson('tokenizer_config.json')) ?? {};
   const template = await readTextIfPresent(join(folder, 'chat_template.jinja'));
   if (template !== undefined) json.chat_template = template;
+  const toolUse = await readTextIfPresent(join(folder, 'additional_chat_templates', 'tool_use.jinja'));
+  if (toolUse !== undefined)
+    json.chat_template = [
+      ...(Array.isArray(json.chat_template)
+        ? json.chat_template
+        : [{ name: 'default', template: json.chat_template }]),
+      { name: 'tool_use', template: toolUse },
+    ];
   const config = (await readJson('config.json')) ?? {};
   const map = (await readJson('special_tokens_map.json')) ?? {};
   const addedTokens = (await readJson('added_tokens.json')) ?? {};

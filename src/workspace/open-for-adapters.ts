@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { optionError, PromptuneError } from '../errors.js';
 import { fromPretrained, type Pretrained, type PretrainedOptions, withModelsEnd } from '../pretrained.js';
-import { loadTokenizer, readChatTemplate, type Tokenizer } from '../text/tokenizer.js';
+import { loadTokenizer, readChatTemplates, type Tokenizer } from '../text/tokenizer.js';
 import { baseModelOf, findAdapter } from './find-adapter.js';
 
 export interface OpenedForAdapters extends Pretrained {
@@ -81,6 +81,6 @@ async function tokenizerBeside(folder: string, { model, tokenizer }: Pretrained)
     );
   // Tokens that were added without rows in the embeddings do no harm until a text has one, which is then an error.
   if (await has('tokenizer.json')) return withModelsEnd(await loadTokenizer(folder), model);
-  const chatTemplate = await readChatTemplate(folder);
-  return chatTemplate === undefined ? tokenizer : { ...tokenizer, chatTemplate };
+  const own = await readChatTemplates(folder);
+  return own.chatTemplate === undefined ? tokenizer : { ...tokenizer, ...own };
 }
