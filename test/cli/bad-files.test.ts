@@ -316,16 +316,14 @@ describe('an adapter', () => {
     await succeed(trainOnPairs(...lora, '--lora-alpha', '4', '--output', 'scaled', '--max-steps', '1'), {
       cwd,
     });
-    const scale =
-      'it multiplies the change of transformer.h.0.attn.c_attn by 2, and this run by 4; ' + remedy;
+    const scale = `it multiplies the change of transformer.h.0.attn.c_attn by 2, and this run by 4; ${remedy}`;
     const place = 'scaled/adapter/adapter_config.json (lora_alpha)';
     await refuse(trainOnPairs(...lora, '--init-adapter', 'scaled/adapter'), 1, `${place}: ${scale}`);
     const bottleneck = ['--method', 'bottleneck-adapter', '--reduction-factor', '8'];
     await succeed(trainOnPairs(...bottleneck, '--output', 'twice', '--scaling', '2', '--max-steps', '1'), {
       cwd,
     });
-    const factor =
-      'twice/adapter/adapter_config.json (config.scaling): it gives scaling 2, and this run has 1; ' + remedy;
+    const factor = `twice/adapter/adapter_config.json (config.scaling): it gives scaling 2, and this run has 1; ${remedy}`;
     await refuse(trainOnPairs(...bottleneck, '--init-adapter', 'twice/adapter'), 1, factor);
   });
 
