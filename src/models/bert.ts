@@ -23,6 +23,7 @@ import {
 } from '../graph/index.js';
 import { fileFields } from '../schema-problems.js';
 import { attend, flatRows, type KeyValue, mergeHeads, splitHeads } from './attention.js';
+import { layerCount } from './config-fields.js';
 import type {
   Architecture,
   HeadDesign,
@@ -39,7 +40,7 @@ const configSchema = z.object({
   model_type: z.enum(['bert', 'roberta']),
   vocab_size: z.int().positive().default(30522),
   hidden_size: z.int().positive().default(768),
-  num_hidden_layers: z.int().positive().default(12),
+  num_hidden_layers: layerCount.default(12),
   num_attention_heads: z.int().positive().default(12),
   intermediate_size: z.int().positive().default(3072),
   hidden_act: z.string().default('gelu'),

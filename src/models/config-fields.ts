@@ -6,6 +6,9 @@ import { activations, type Value } from '../graph/index.js';
 /** A positive integer. */
 export const size = z.int().positive();
 
+/** How many layers there are: each is gone through before its weights are looked for. */
+export const layerCount = size.max(10_000);
+
 /** The activation function `name`. Throws a FileError that lists the supported ones. */
 export function activationNamed(name: string, path: string, field: string): (x: Value) => Value {
   const found = activations[name];

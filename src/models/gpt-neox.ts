@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { gather, layerNorm, reshape, scope, split, type Value } from '../graph/index.js';
 import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';
-import { activationNamed, divided, size } from './config-fields.js';
+import { activationNamed, divided, layerCount, size } from './config-fields.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
 import { parseRotary, type Rotary } from './rotary.js';
@@ -68,7 +68,7 @@ const sizes = {
   vocab_size: size,
   hidden_size: size,
   intermediate_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: layerCount,
   num_attention_heads: size,
   max_position_embeddings: size.default(2048),
   layer_norm_eps: z.number().positive().default(1e-5),

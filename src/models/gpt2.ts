@@ -17,7 +17,7 @@ import {
 } from '../graph/index.js';
 import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';
-import { activationNamed, divided, size } from './config-fields.js';
+import { activationNamed, divided, layerCount, size } from './config-fields.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
 import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
 import type { LinearLayer, ParameterShapes, SubLayer, SubLayerUse, Weights } from './weights.js';
@@ -30,7 +30,7 @@ const configSchema = z.object({
   vocab_size: size.default(50257),
   n_positions: size.default(1024),
   n_embd: size.default(768),
-  n_layer: size.default(12),
+  n_layer: layerCount.default(12),
   n_head: size.default(12),
   n_inner: size.nullish(),
   activation_function: z.string().default('gelu_new'),

@@ -7,7 +7,7 @@ import { FileError } from '../errors.js';
 import type { Value } from '../graph/index.js';
 import { fileFields } from '../schema-problems.js';
 import type { Scoring } from './attention.js';
-import { activationNamed, divided, size } from './config-fields.js';
+import { activationNamed, divided, layerCount, size } from './config-fields.js';
 import type { ModelConfig } from './model.js';
 import { parseRotary, type RotaryOptions } from './rotary.js';
 import type { AttentionPattern } from './self-attention.js';
@@ -46,7 +46,7 @@ const schema = z.object({
   vocab_size: size,
   hidden_size: size,
   intermediate_size: size,
-  num_hidden_layers: size,
+  num_hidden_layers: layerCount,
   num_attention_heads: size,
   num_key_value_heads: size.nullish(),
   head_dim: size.nullish(),

@@ -55,6 +55,7 @@ describe('loadModel', () => {
     ],
     ['no family', {}, '(model_type): model type "undefined" is not'],
     ['an impossible size', { ...small, n_embd: 0 }, 'config.json (n_embd): '],
+    ['more layers than any model has', { ...small, n_layer: 2 ** 31 }, 'config.json (n_layer): '],
     ['a size that is text', { ...small, n_layer: '1' }, 'config.json (n_layer): '],
     [
       'heads that do not divide the width',

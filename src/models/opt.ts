@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { add, gather, layerNorm, multiplyDims, reshape, scalar, scope, type Value } from '../graph/index.js';
 import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';
-import { activationNamed, divided, size } from './config-fields.js';
+import { activationNamed, divided, layerCount, size } from './config-fields.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
 import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
 import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
@@ -35,7 +35,7 @@ const schema = z.object({
   vocab_size: size,
   hidden_size: size,
   ffn_dim: size,
-  num_hidden_layers: size,
+  num_hidden_layers: layerCount,
   num_attention_heads: size,
   max_position_embeddings: size.default(2048),
   activation_function: z.string().default('relu'),

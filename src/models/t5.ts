@@ -17,7 +17,7 @@ import {
 } from '../graph/index.js';
 import { fileFields } from '../schema-problems.js';
 import { attend, type KeyValue, mergeHeads, splitHeads } from './attention.js';
-import { activationNamed, size } from './config-fields.js';
+import { activationNamed, layerCount, size } from './config-fields.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
 import type { Given, ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
 import { type RelativePositions, relativeBias } from './relative-positions.js';
@@ -51,8 +51,8 @@ const schema = z.object({
   d_model: size.default(512),
   d_kv: size.default(64),
   d_ff: size.default(2048),
-  num_layers: size.default(6),
-  num_decoder_layers: size.nullish(),
+  num_layers: layerCount.default(6),
+  num_decoder_layers: layerCount.nullish(),
   num_heads: size.default(8),
   relative_attention_num_buckets: size.default(32),
   relative_attention_max_distance: size.default(128),

@@ -8,6 +8,7 @@ import { attemptTable, type Campaign, runCampaign } from './campaign.js';
 const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   kills: async () => (await import('./kills.js')).kills,
   fuzz: async () => (await import('./fuzz/fuzz.js')).fuzz,
+  life: async () => (await import('./life.js')).life,
 };
 
 const { positionals, values } = parseArgs({
