@@ -59,7 +59,7 @@ it.each<[string, unknown, string]>([
   [
     'an option in the wrong part',
     { ...train, config: { data: 'a', weightDecay: 0.1 } },
-    'config.weightDecay: the key is unknown; did you mean "weightDecay" below "optimizer"?',
+    'config.weightDecay: the key is unknown; did you mean "weightDecay" under "optimizer"?',
   ],
   [
     'an adapter, which no JSON can hold',
