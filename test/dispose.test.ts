@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { input, multiply, toOnnx } from '../src/graph/index.js';
 import { fromPretrained, openDataset } from '../src/index.js';
@@ -20,4 +22,17 @@ it('`await using` disposes of a session and of a data set at the end of its bloc
   }
   await expect(session.run({})).rejects.toThrow('disposed of');
   await expect(get(0)).rejects.toThrow('disposed of');
+});
+
+it('whatever says that it can be disposed of can be used with `await using`', () => {
+  const src = join(import.meta.dirname, '../src');
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const lacking = files.filter((name) => {
+    const code = readFileSync(join(src, name), 'utf8');
+    const declares = /^ {2}(async )?dispose\(\): Promise<void>/m.test(code);
+    return declares && !/\[Symbol\.asyncDispose\]|AsyncDisposable/.test(code);
+  });
+  expect(lacking.map((name) => name.replaceAll('\\', '/')).sort()).toEqual([]);
 });

@@ -48,6 +48,7 @@ export interface Decoder {
   /** Appends one token to each row. Returns the scores after it. */
   step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A decoder with the number of candidates that a generation's options need. */

@@ -12,11 +12,13 @@ import { promptGraph } from './decode-graph.js';
 export interface LearnedPrompt {
   for(texts: readonly (readonly number[])[]): Promise<readonly (RowPrompt | undefined)[]>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export const nothingLearned: LearnedPrompt = {
   for: async (texts) => texts.map(() => undefined),
   dispose: async () => {},
+  [Symbol.asyncDispose]: async () => {},
 };
 
 /** Computed once, and the same for all texts. What depends on a text is computed with each batch. */
@@ -40,11 +42,12 @@ export async function learnedPrompt(
         return texts.map((_, row) => ({ tensors: outputs, row }));
       },
       dispose: () => session.dispose(),
+      [Symbol.asyncDispose]: () => session.dispose(),
     };
   }
   try {
     const outputs = await session.run(tensors);
-    return { for: async (texts) => texts.map(() => ({ tensors: outputs, row: 0 })), dispose: async () => {} };
+    return { ...nothingLearned, for: async (texts) => texts.map(() => ({ tensors: outputs, row: 0 })) };
   } finally {
     await session.dispose();
   }

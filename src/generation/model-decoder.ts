@@ -169,6 +169,10 @@ class ModelDecoder implements Decoder {
     for (const prompt of this.#loaded.prompts) await prompt.dispose();
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
   #numberOf(name: string | undefined): number {
     if (name === undefined) return 0;
     const { parts } = this.#loaded;

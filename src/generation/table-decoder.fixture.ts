@@ -87,6 +87,7 @@ export function fixtureDecoder(
       return scoresOf(rows);
     },
     dispose: async () => {},
+    [Symbol.asyncDispose]: async () => {},
   };
 }
 

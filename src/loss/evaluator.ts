@@ -39,6 +39,7 @@ export interface LossEvaluator extends Pick<TrainingStep, 'countsFirst'> {
    */
   evaluateRows(examples: readonly EncodedExample[], batchSize?: number): Promise<number[]>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Loads the graph of the loss, without gradients. */
@@ -72,6 +73,7 @@ export async function createLossEvaluator(
       return sums;
     },
     dispose: () => session.dispose(),
+    [Symbol.asyncDispose]: () => session.dispose(),
   };
 }
 

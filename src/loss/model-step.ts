@@ -19,6 +19,7 @@ import type { TrainingStep } from './step.js';
 /** A training step over `adapter.tensors`; `dispose` frees its sessions. */
 export interface ModelStep extends TrainingStep {
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -36,6 +37,10 @@ export async function createModelStep(
   startRuntime();
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, options));
   let evaluator: Promise<LossEvaluator> | undefined;
+  const dispose = async () => {
+    await session.dispose();
+    await (await evaluator)?.dispose();
+  };
 
   return {
     trainable: adapter.tensors,
@@ -52,9 +57,7 @@ export async function createModelStep(
       evaluator ??= createLossEvaluator(model, adapter, options);
       return (await evaluator).evaluate(examples);
     },
-    async dispose() {
-      await session.dispose();
-      await (await evaluator)?.dispose();
-    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 }

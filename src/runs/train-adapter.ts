@@ -157,6 +157,7 @@ export interface PreparedRun {
   readonly data: { readonly dataset: Dataset; readonly validation: Dataset | undefined };
   readonly summary: RunSummary;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Creates the method's tensors, and reads and tokenizes the data. Writes nothing. Throws like `trainAdapter`. */
@@ -225,7 +226,7 @@ export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs):
       ...countSteps(data.dataset.length, config),
       estimatedMemoryBytes: await estimateMemory(graph, learner.tensors, data.dataset, config),
     };
-    return { config, learner, graph, maxLength, data, summary, dispose };
+    return { config, learner, graph, maxLength, data, summary, dispose, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;

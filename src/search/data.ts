@@ -17,6 +17,7 @@ export interface SearchData {
   /** What of the records is read past. */
   readonly notes: readonly string[];
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** @param numTokens positions of the model's context that the prompt takes */
@@ -54,6 +55,7 @@ export async function openSearchData(
       recognized: opened[0]!.shape,
       notes: [...new Set(opened.flatMap(({ notes }) => notes))],
       dispose,
+      [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {
     await dispose();

@@ -21,6 +21,7 @@ export interface PromptStep {
   ): Promise<{ loss: number; gradient: Float32Array }>;
   loss(vectors: Float32Array, examples: readonly EncodedExample[]): Promise<number>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -65,6 +66,7 @@ export async function createPromptStep(
       return finite(lossSum / countLabels(examples, step));
     },
     dispose: () => step.dispose(),
+    [Symbol.asyncDispose]: () => step.dispose(),
   };
 }
 

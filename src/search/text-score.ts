@@ -12,6 +12,7 @@ export interface TextScorer {
   /** The result of `evaluateLoss` with the text at the start of the template. Each text is computed once. */
   score(text: string): Promise<LossResult>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface TextScorerOptions extends ModelStepOptions {
@@ -35,5 +36,6 @@ export async function createTextScorer(options: TextScorerOptions): Promise<Text
       return result;
     },
     dispose: () => evaluator.dispose(),
+    [Symbol.asyncDispose]: () => evaluator.dispose(),
   };
 }

@@ -32,6 +32,7 @@ export interface TokenRanker {
   /** @param vectors [n, hidden] */
   rank(vectors: Tensor<'float32'>): Promise<RankedTokens>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface TokenRankerOptions extends ModelStepOptions {
@@ -80,6 +81,7 @@ export async function createTokenRanker({
       return { ids, embeddings: float32Output(outputs, 'embeddings') };
     },
     dispose: () => session.dispose(),
+    [Symbol.asyncDispose]: () => session.dispose(),
   };
 }
 

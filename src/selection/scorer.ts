@@ -6,6 +6,7 @@ export interface Scorer {
   /** The candidates' scores for each input of a batch, from what a StateReader gives. */
   scores(states: NamedTensors): Promise<Float32Array[]>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Uses the network's current values at every run. */
@@ -24,6 +25,7 @@ export async function createScorer(
       );
     },
     dispose: () => session.dispose(),
+    [Symbol.asyncDispose]: () => session.dispose(),
   };
 }
 

@@ -21,6 +21,7 @@ export interface StateReader {
    */
   read(ids: readonly Int32Array[]): Promise<NamedTensors>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export async function createStateReader(
@@ -46,6 +47,7 @@ export async function createStateReader(
       return session.run({ [inputIds.name]: ids, mask: given, last_rows: lastRows });
     },
     dispose: () => session.dispose(),
+    [Symbol.asyncDispose]: () => session.dispose(),
   };
 }
 

@@ -35,6 +35,7 @@ export interface LoadedAdapter {
   /** Of an adapter that changes layers: its lines in the pools of a graph (see `slotLines`). */
   readonly lines?: ReadonlyMap<string, Pool & { readonly lines: Float32Array }>;
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 let nextKey = 1;
@@ -76,6 +77,7 @@ export async function loadForRows(
     ...{ key: nextKey++, adapter, predictsFirst },
     ...(lines && { lines }),
     dispose: async () => {},
+    [Symbol.asyncDispose]: async () => {},
     ...begun,
   };
 }
@@ -107,7 +109,7 @@ async function beginningOfEach(
   { tensors }: Adapter,
   model: LanguageModel,
   options: SessionOptions,
-): Promise<Pick<LoadedAdapter, 'beginningsOf' | 'dispose'>> {
+): Promise<Pick<LoadedAdapter, 'beginningsOf' | 'dispose' | typeof Symbol.asyncDispose>> {
   const graph = beginningGraph(prompt, past, model)!;
   const session = await Session.create(graph.bytes, { ...options, weights: model.files });
   await session.hold(Object.fromEntries([...tensors].filter(([name]) => graph.inputs.has(name))));
@@ -118,6 +120,7 @@ async function beginningOfEach(
       return texts.map((_, row) => beginningIn(outputs, row, texts.length));
     },
     dispose: () => session.dispose(),
+    [Symbol.asyncDispose]: () => session.dispose(),
   };
 }
 

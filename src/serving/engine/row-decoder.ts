@@ -228,6 +228,10 @@ export class RowDecoder {
     await this.#plain.session.dispose();
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
   /** Keeps what a row has so far, which is its adapter's prompt, for other rows. */
   async #keep(row: number): Promise<void> {
     const { key, adapter } = this.#rows[row]!.adapter!;
