@@ -1,99 +1,147 @@
 /** @file The routes. Everything that is said goes through `fetch`, so that they can be tried without a network. */
-import { Hono } from 'hono';
+import { randomUUID } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import type { Engine } from '../engine/engine.js';
 import type { ServedModel } from '../engine/models.js';
+import { chatAsked, chatFormat } from './chat.js';
+import { type Client, type Clients, withoutKeys } from './clients.js';
+import { completionAsked, completionFormat } from './completions.js';
 import { ApiError, apiErrorOf, modelNotFound } from './errors.js';
-import { answer } from './generations.js';
+import { type Asked, answer } from './generations.js';
+import { modelObject } from './models.js';
+import { openApi } from './openapi.js';
 import { readBody } from './request-body.js';
-import { type ChatBody, type CompletionBody, chatSchema, completionSchema } from './schemas.js';
+import { clientLeft, type RequestObserver, RequestRecord } from './request-record.js';
+import { chatSchema, completionSchema, detokenizeSchema, tokenizeSchema } from './schemas.js';
+import { tokenize } from './tokens.js';
+import { version } from './version.js';
 
 export interface AppOptions {
   readonly engine: Engine;
+  readonly clients?: Clients;
+  readonly observers?: readonly RequestObserver[];
+  /** Whether requests are taken. Default: always. */
+  readonly isReady?: () => boolean;
+  /** Most bytes of a body. Default 1 MiB. */
+  readonly maxBodyBytes?: number;
   /** Told of what was not the client's fault. */
   readonly onError?: (error: unknown) => void;
 }
 
-export function createApp({ engine, onError = () => {} }: AppOptions): Hono {
-  const app = new Hono();
+export type Variables = { record: RequestRecord; client: Client };
+type Requested = Context<{ Variables: Variables }>;
+
+export function createApp({
+  engine,
+  clients = withoutKeys,
+  observers = [],
+  isReady = () => true,
+  maxBodyBytes = 2 ** 20,
+  onError = () => {},
+}: AppOptions): Hono<{ Variables: Variables }> {
+  const { tokenizer } = engine;
+  const app = new Hono<{ Variables: Variables }>();
+
+  app.use(async (c, next) => {
+    const record = new RequestRecord(requestId(c.req.raw), c.req.method, c.req.path, observers);
+    c.set('record', record);
+    await next();
+    c.res.headers.set('x-request-id', record.id);
+    const isStream = c.res.headers.get('content-type')?.startsWith('text/event-stream');
+    if (isStream) return; // it ends the record itself
+    record.status = c.req.raw.signal.aborted ? clientLeft : c.res.status;
+    record.end();
+  });
   app.get('/health', (c) => c.json({ status: 'ok' }));
-  app.get('/v1/models', (c) =>
-    c.json({ object: 'list', data: [...engine.models.values()].map(modelObject) }),
+  app.get('/ready', (c) => {
+    if (isReady()) return c.json({ status: 'ready' });
+    throw new ApiError(503, 'the server takes no requests now', {
+      type: 'server_error',
+      code: 'unavailable',
+    });
+  });
+  app.use(async (c, next) => {
+    const client = clients.of(c.req.raw);
+    c.set('client', client);
+    c.get('record').client = client.name;
+    await next();
+  });
+  const tooLarge = new ApiError(413, `the body has more than ${maxBodyBytes} bytes`);
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError() {
+        throw tooLarge;
+      },
+    }),
   );
-  app.get('/v1/models/:id{.+}', (c) => {
-    const id = c.req.param('id');
-    const model = engine.models.get(id);
-    if (!model) throw modelNotFound(id);
-    return c.json(modelObject(model));
+
+  app.get('/version', (c) => c.json({ version }));
+  app.get('/openapi.json', (c) => c.json(openApi));
+  app.get('/v1/models', (c) => {
+    const models = [...engine.models.values()].filter(({ id }) => c.get('client').sees(id));
+    return c.json({ object: 'list', data: models.map(modelObject) });
   });
-  app.post('/v1/completions', async ({ req: { raw } }) => {
-    const body = await readBody(raw, completionSchema);
-    return answer(
-      engine,
-      { body, prompts: promptsOf(body), maxTokens: body.max_tokens ?? 16, signal: raw.signal },
-      {
-        prefix: 'cmpl-',
-        object: 'text_completion',
-        chunkObject: 'text_completion',
-        choice: (text) => ({ text, logprobs: null }),
-        chunk: (text) => (text === undefined ? undefined : { text, logprobs: null }),
-      },
-    );
+  app.get('/v1/models/:id{.+}', (c) => c.json(modelObject(modelFor(c, c.req.param('id')))));
+  app.post('/v1/completions', async (c) => {
+    const body = await readBody(c.req.raw, completionSchema);
+    modelFor(c, body.model);
+    return generate(c, completionAsked(body, tokenizer), completionFormat(body, tokenizer));
   });
-  app.post('/v1/chat/completions', async ({ req: { raw } }) => {
-    const body = await readBody(raw, chatSchema);
-    const maxTokens = body.max_completion_tokens ?? body.max_tokens ?? undefined;
-    return answer(
-      engine,
-      { body, prompts: [{ messages: body.messages.map(messageOf) }], maxTokens, signal: raw.signal },
-      {
-        prefix: 'chatcmpl-',
-        object: 'chat.completion',
-        chunkObject: 'chat.completion.chunk',
-        choice: (content) => ({ message: { role: 'assistant', content, refusal: null }, logprobs: null }),
-        chunk: (content) => ({
-          delta:
-            content === undefined ? { role: 'assistant', content: '' } : content === '' ? {} : { content },
-          logprobs: null,
-        }),
-      },
-    );
+  app.post('/v1/chat/completions', async (c) => {
+    const body = await readBody(c.req.raw, chatSchema);
+    const { maxLength } = modelFor(c, body.model);
+    return generate(c, chatAsked(body, tokenizer, maxLength), chatFormat(body, tokenizer));
+  });
+  app.post('/tokenize', async (c) => {
+    const body = await readBody(c.req.raw, tokenizeSchema);
+    return c.json(tokenize(body, tokenizer, modelFor(c, body.model).maxLength));
+  });
+  app.post('/detokenize', async (c) => {
+    const { model, tokens } = await readBody(c.req.raw, detokenizeSchema);
+    modelFor(c, model);
+    return c.json({ prompt: tokenizer.decode(tokens) });
+  });
+  app.all('/v1/responses', () => {
+    throw new ApiError(404, 'there is no Responses API here; use /v1/chat/completions or /v1/completions');
   });
   app.notFound((c) => {
     throw new ApiError(404, `there is no ${c.req.method} ${c.req.path} here`);
   });
   app.onError((error, c) => {
-    const { status, body, details } = apiErrorOf(error);
+    const apiError = apiErrorOf(error);
+    const { status, body, details } = apiError;
+    c.get('record')?.failed(apiError);
     const hasLeft = c.req.raw.signal.aborted; // nobody reads what is answered
     if (status === 500 && !hasLeft) onError(error);
     return c.json(body, status, { ...details.headers });
   });
   return app;
+
+  /** Without an id, the base model. One that the client cannot see does not exist for it. */
+  function modelFor(c: Requested, id: string | null | undefined): ServedModel {
+    const { value: base } = engine.models.keys().next();
+    const wanted = id ?? base!;
+    const model = c.get('client').sees(wanted) ? engine.models.get(wanted) : undefined;
+    if (!model) throw modelNotFound(wanted);
+    return model;
+  }
+
+  function generate(
+    c: Requested,
+    asked: Omit<Asked, 'client' | 'signal' | 'record'>,
+    format: Parameters<typeof answer>[2],
+  ): Promise<Response> {
+    const { client, record } = c.var;
+    record.atEnd.push(client.enter());
+    record.model = asked.model;
+    return answer(engine, { ...asked, client: client.name, signal: c.req.raw.signal, record }, format);
+  }
 }
 
-function modelObject({ id, parent, method, numVirtualTokens, maxLength, created }: ServedModel) {
-  return {
-    id,
-    object: 'model',
-    created: Math.floor(created.getTime() / 1000),
-    owned_by: 'promptune',
-    parent: parent ?? null,
-    max_model_len: maxLength,
-    ...(method !== undefined && { method, virtual_tokens: numVirtualTokens }),
-  };
-}
-
-/** No prompt is an empty text: what follows a learned prompt. */
-function promptsOf({ prompt }: CompletionBody): (string | readonly number[])[] {
-  if (prompt === undefined || prompt === null) return [''];
-  if (typeof prompt === 'string') return [prompt];
-  return typeof prompt[0] === 'number' || prompt.length === 0
-    ? [prompt as number[]]
-    : (prompt as (string | number[])[]);
-}
-
-function messageOf({ role, content }: ChatBody['messages'][number]) {
-  return {
-    role: role === 'developer' ? 'system' : role,
-    content: Array.isArray(content) ? content.map(({ text }) => text).join('') : (content ?? null),
-  };
+/** The client's own, where it has the form of one. */
+function requestId({ headers }: Request): string {
+  const given = headers.get('x-request-id') ?? '';
+  return /^[\w.-]{1,128}$/.test(given) ? given : `req-${randomUUID().replaceAll('-', '')}`;
 }

@@ -2,7 +2,7 @@
 import { type ErrorCode, FileError, PromptuneError, UsageError } from '../../errors.js';
 import { ContextLengthError, OverloadedError } from '../engine/requests.js';
 
-type Status = 400 | 401 | 404 | 405 | 413 | 415 | 429 | 500 | 503;
+type Status = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503;
 
 export interface ErrorBody {
   readonly error: {
@@ -58,6 +58,8 @@ export function apiErrorOf(error: unknown): ApiError {
   // A chat template refuses a conversation as unsupported; a file is the server's own affair.
   const isOfRequest = error instanceof PromptuneError && requestCodes.includes(error.code);
   if (isOfRequest && !(error instanceof FileError)) return new ApiError(400, error.message);
+  if (error instanceof PromptuneError && error.code === 'unavailable')
+    return new ApiError(503, error.message, { type: 'server_error', code: 'unavailable' });
   return new ApiError(500, 'something went wrong in the server', { type: 'server_error' });
 }
 

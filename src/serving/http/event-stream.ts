@@ -7,8 +7,15 @@ const headers = {
   'x-accel-buffering': 'no', // nginx would keep events back
 };
 
-/** @param onLeave called where the client leaves before the end */
-export function eventStream(events: AsyncGenerator<object>, onLeave: () => void): Response {
+export interface StreamEnds {
+  /** Called where the client leaves before the end. */
+  onLeave(): void;
+  /** Called at the end, with the error that the stream ends with. */
+  onEnd(error?: unknown): void;
+}
+
+/** The next event is made when the client has read the one before, or the system's buffers have. */
+export function eventStream(events: AsyncGenerator<object>, { onLeave, onEnd }: StreamEnds): Response {
   const encoder = new TextEncoder();
   const event = (text: string) => encoder.encode(`data: ${text}\n\n`);
   const body = new ReadableStream<Uint8Array>({
@@ -16,11 +23,14 @@ export function eventStream(events: AsyncGenerator<object>, onLeave: () => void)
       try {
         const next = await events.next();
         controller.enqueue(event(next.done ? '[DONE]' : JSON.stringify(next.value)));
-        if (next.done) controller.close();
+        if (!next.done) return;
+        controller.close();
+        onEnd();
       } catch (error) {
         // The status is sent already: clients know an error by its object.
         controller.enqueue(event(JSON.stringify(apiErrorOf(error).body)));
         controller.close();
+        onEnd(error);
       }
     },
     cancel: onLeave,

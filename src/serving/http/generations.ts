@@ -1,123 +1,223 @@
 /** @file What the two routes that generate have in common: prompts × n continuations, whole or as they come. */
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { GenerationOptions } from '../../generation/options.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineRequest, EngineToken, Generation } from '../engine/requests.js';
-import { modelNotFound } from './errors.js';
+import { apiErrorOf } from './errors.js';
 import { eventStream } from './event-stream.js';
-import type { ChatBody, CompletionBody } from './schemas.js';
+import { clientLeft, type RequestRecord } from './request-record.js';
 
 export interface Asked {
-  readonly body: CompletionBody | ChatBody;
+  readonly model: string;
   readonly prompts: readonly EngineRequest['prompt'][];
-  /** Undefined: as many as the context has room for. */
-  readonly maxTokens: number | undefined;
+  readonly options: GenerationOptions;
+  /** Continuations of each prompt: so many are written, and so many given. Default: 1 of 1. */
+  readonly bestOf?: number;
+  readonly n?: number;
+  /** See EngineRequest. */
+  readonly logprobs?: number;
+  readonly promptLogprobs?: boolean;
+  /** The text of each prompt where the answers begin with it. */
+  readonly echo?: readonly string[];
+  /** Gives nothing but the echo. */
+  readonly isEchoAlone?: boolean;
+  readonly stream: boolean;
+  readonly includeUsage: boolean;
+  readonly client: string;
   readonly signal: AbortSignal;
+  readonly record: RequestRecord;
 }
 
-/** The route's own words for what was generated. */
-export interface Wording {
+/** A token, with its log-probability if that is wanted and there is one. */
+export type PartToken = Pick<EngineToken, 'id' | 'logprob' | 'alternatives'>;
+
+/** Text that follows what was given before, and the tokens that it came with. */
+export interface Part {
+  readonly text: string;
+  readonly tokens: readonly PartToken[];
+}
+
+/** The route's own words for a continuation, without its index and finish_reason. */
+export interface ChoiceFormat {
+  /** The whole. */
+  whole(part: Part): object;
+  /** A stream's chunk before any text. Default: there is none. */
+  readonly begin?: object;
+  chunk(part: Part): object;
+}
+
+export interface AnswerFormat {
   /** What an id begins with. */
   readonly prefix: string;
   readonly object: string;
   readonly chunkObject: string;
-  /** A choice of a whole answer, without its index and finish_reason. */
-  choice(text: string): object;
-  /** Of a stream's chunk. Before any text, where it says something then, it is asked for `undefined`. */
-  chunk(text: string | undefined): object | undefined;
+  choice(generation: Generation): ChoiceFormat;
 }
 
-export async function answer(engine: Engine, asked: Asked, wording: Wording): Promise<Response> {
-  const { body, prompts, maxTokens, signal } = asked;
-  if (!engine.models.has(body.model)) throw modelNotFound(body.model);
-  const n = body.n ?? 1;
-  const { maxLength } = engine.models.get(body.model)!;
-  const options = { ...optionsOf(body), maxNewTokens: maxTokens ?? maxLength };
+export async function answer(engine: Engine, asked: Asked, format: AnswerFormat): Promise<Response> {
+  const { prompts, n = 1, bestOf = n, signal, record } = asked;
   const leave = new AbortController(); // those of a request end together
-  const generations: Generation[] = [];
   try {
-    for (const [i, prompt] of prompts.entries())
-      for (let choice = 0; choice < n; choice++)
-        generations.push(
-          await engine.submit({
-            ...{ model: body.model, prompt, options, seedRow: i * n + choice },
-            signal: AbortSignal.any([signal, leave.signal]),
-          }),
-        );
-  } catch (error) {
-    leave.abort();
-    throw error;
-  }
-  const promptTokens = prompts.reduce((sum, _, i) => sum + generations[i * n]!.promptIds.length, 0);
-  const head = {
-    id: `${wording.prefix}${randomUUID().replaceAll('-', '')}`,
-    object: body.stream ? wording.chunkObject : wording.object,
-    created: Math.floor(Date.now() / 1000),
-    model: body.model,
-  };
-  const usage = (newTokens: number) => ({
-    prompt_tokens: promptTokens,
-    completion_tokens: newTokens,
-    total_tokens: promptTokens + newTokens,
-  });
-  try {
-    if (body.stream) return await stream();
-    return await whole();
-  } catch (error) {
-    leave.abort();
-    throw error;
-  }
-
-  async function whole(): Promise<Response> {
-    let newTokens = 0;
-    const choices = await Promise.all(
-      generations.map(async (generation, index) => {
-        let text = '';
-        let finish: string | null = null;
-        for await (const token of generation) {
-          text += token.text;
-          newTokens++;
-          if (token.finishReason) finish = finishReason(token);
-        }
-        return { index, ...wording.choice(text), finish_reason: finish };
-      }),
-    );
-    return Response.json({ ...head, choices, usage: usage(newTokens) });
-  }
-
-  /** The first token is waited for before the headers are sent, so that what fails until then has a status. */
-  async function stream(): Promise<Response> {
+    const generations = await submitAll(engine, asked, bestOf, AbortSignal.any([signal, leave.signal]));
+    record.promptTokens = prompts.reduce((sum, _, i) => sum + generations[i * bestOf]!.promptIds.length, 0);
+    const head = {
+      id: `${format.prefix}${randomUUID().replaceAll('-', '')}`,
+      object: asked.stream ? format.chunkObject : format.object,
+      created: Math.floor(Date.now() / 1000),
+      model: asked.model,
+    };
+    if (!asked.stream)
+      return Response.json({
+        ...head,
+        choices: await wholeChoices(generations, asked, format),
+        usage: usageOf(record),
+      });
+    // The first token is waited for before the headers are sent, so that what fails until then has a status.
     const tokens = merged(generations);
     const first = await tokens.next();
-    const includeUsage = body.stream_options?.include_usage ?? false;
-    const chunk = (choices: object[]) => ({ ...head, choices, ...(includeUsage && { usage: null }) });
-    async function* chunks(): AsyncGenerator<object> {
-      let newTokens = 0;
-      for (const index of generations.keys()) {
-        const begin = wording.chunk(undefined);
-        if (begin) yield chunk([{ index, ...begin, finish_reason: null }]);
-      }
-      for (let next = first; !next.done; next = await tokens.next()) {
-        const { index, token } = next.value;
-        newTokens++;
-        const finish = token.finishReason ? finishReason(token) : null;
-        if (token.text === '' && finish === null) continue;
-        if (token.text !== '') yield chunk([{ index, ...wording.chunk(token.text), finish_reason: null }]);
-        if (finish !== null)
-          yield chunk([{ index, ...(wording.chunk('') as object), finish_reason: finish }]);
-      }
-      if (includeUsage) yield { ...head, choices: [], usage: usage(newTokens) };
-    }
-    return eventStream(chunks(), () => leave.abort());
+    const events = chunks(head, generations, { first, rest: tokens }, asked, format);
+    return eventStream(events, {
+      onLeave() {
+        record.status = clientLeft;
+        leave.abort();
+        record.end();
+      },
+      onEnd(error) {
+        if (signal.aborted) record.status = clientLeft;
+        else if (error !== undefined) record.failed(apiErrorOf(error));
+        record.end();
+      },
+    });
+  } catch (error) {
+    leave.abort();
+    throw error;
   }
 }
 
-const finishReason = ({ finishReason: reason }: EngineToken) => (reason === 'length' ? 'length' : 'stop');
+async function submitAll(
+  engine: Engine,
+  { model, prompts, options, client, logprobs, promptLogprobs }: Asked,
+  bestOf: number,
+  signal: AbortSignal,
+): Promise<Generation[]> {
+  const generations: Generation[] = [];
+  for (const [i, prompt] of prompts.entries())
+    for (let choice = 0; choice < bestOf; choice++) {
+      const seedRow = i * bestOf + choice;
+      generations.push(
+        await engine.submit({ model, prompt, options, seedRow, client, signal, logprobs, promptLogprobs }),
+      );
+    }
+  return generations;
+}
+
+async function wholeChoices(
+  generations: readonly Generation[],
+  asked: Asked,
+  format: AnswerFormat,
+): Promise<object[]> {
+  const { prompts, n = 1, bestOf = n } = asked;
+  const wholes = await Promise.all(
+    generations.map(async (generation, i) => {
+      const whole = new Pending(asked, Math.floor(i / bestOf));
+      for await (const token of generation) whole.add(token);
+      return { generation, likelihood: whole.meanLogprob, finish: whole.finish, part: whole.take() };
+    }),
+  );
+  const chosen = prompts.flatMap((_, i) => {
+    const own = wholes.slice(i * bestOf, (i + 1) * bestOf);
+    return bestOf === n ? own : own.sort((a, b) => b.likelihood - a.likelihood).slice(0, n);
+  });
+  return chosen.map(({ generation, part, finish }, index) => ({
+    ...{ index, ...format.choice(generation).whole(part), finish_reason: finish },
+  }));
+}
+
+type Event = { readonly index: number; readonly token: EngineToken };
+
+async function* chunks(
+  head: object,
+  generations: readonly Generation[],
+  { first, rest }: { first: IteratorResult<Event>; rest: AsyncGenerator<Event> },
+  asked: Asked,
+  format: AnswerFormat,
+): AsyncGenerator<object> {
+  const { n = 1, includeUsage, record } = asked;
+  const chunk = (index: number, choice: object, finish: string | null) => ({
+    ...head,
+    choices: [{ index, ...choice, finish_reason: finish }],
+    ...(includeUsage && { usage: null }),
+  });
+  const choices = generations.map((generation, index) => ({
+    format: format.choice(generation),
+    pending: new Pending(asked, Math.floor(index / n)),
+  }));
+  for (const [index, { format }] of choices.entries())
+    if (format.begin) yield chunk(index, format.begin, null);
+  for (let next = first; !next.done; next = await rest.next()) {
+    const { index, token } = next.value;
+    const { format, pending } = choices[index]!;
+    pending.add(token);
+    if (token.isPrompt) continue;
+    if (pending.text !== '') yield chunk(index, format.chunk(pending.take()), null);
+    if (token.finishReason) yield chunk(index, format.chunk(pending.take()), pending.finish);
+  }
+  if (includeUsage) yield { ...head, choices: [], usage: usageOf(record) };
+}
+
+/** What came of one continuation and is not given yet. */
+class Pending {
+  text: string;
+  finish: string | null = null;
+  #tokens: PartToken[] = [];
+  #logprobs = 0;
+  #count = 0;
+  #previousAt: number | undefined;
+
+  constructor(
+    private readonly asked: Asked,
+    prompt: number,
+  ) {
+    this.text = asked.echo?.[prompt] ?? '';
+  }
+
+  add(token: EngineToken): void {
+    const { record, isEchoAlone } = this.asked;
+    if (token.finishReason) {
+      this.finish = token.finishReason === 'length' ? 'length' : 'stop';
+      record.finishes.push(this.finish);
+    }
+    if (isEchoAlone && !token.isPrompt) return;
+    this.#tokens.push(token);
+    this.text += token.text;
+    if (token.isPrompt) return;
+    this.#logprobs += token.logprob ?? 0;
+    this.#count++;
+    record.token(token, this.#previousAt);
+    this.#previousAt = token.at;
+  }
+
+  /** By which the best of several is chosen. */
+  get meanLogprob(): number {
+    return this.#logprobs / this.#count;
+  }
+
+  take(): Part {
+    const part = { text: this.text, tokens: this.#tokens };
+    this.text = '';
+    this.#tokens = [];
+    return part;
+  }
+}
+
+const usageOf = ({ promptTokens, newTokens }: RequestRecord) => ({
+  prompt_tokens: promptTokens,
+  completion_tokens: newTokens,
+  total_tokens: promptTokens + newTokens,
+});
 
 /** The tokens of several generations as they come. */
-async function* merged(
-  generations: readonly Generation[],
-): AsyncGenerator<{ index: number; token: EngineToken }> {
+async function* merged(generations: readonly Generation[]): AsyncGenerator<Event> {
   const iterators = generations.map((generation) => generation[Symbol.asyncIterator]());
   const next = (index: number) => iterators[index]!.next().then((result) => ({ index, result }));
   const pending = new Map(iterators.map((_, index) => [index, next(index)]));
@@ -129,21 +229,4 @@ async function* merged(
       yield { index, token: result.value };
     }
   }
-}
-
-/** OpenAI's defaults: temperature 1 over the whole vocabulary, and another seed each time. */
-function optionsOf(body: CompletionBody | ChatBody): GenerationOptions {
-  const { temperature, top_p, top_k, seed, stop, repetition_penalty, min_tokens } = body;
-  const sampling = {
-    temperature: temperature ?? 1,
-    topP: top_p ?? 1,
-    topK: Math.max(0, top_k ?? 0),
-    seed: seed === undefined || seed === null ? randomInt(2 ** 32) : Number(BigInt.asUintN(32, BigInt(seed))),
-  };
-  return {
-    ...(temperature === 0 ? {} : sampling),
-    ...(stop !== undefined && stop !== null && { stop: [stop].flat() }),
-    ...(typeof repetition_penalty === 'number' && { repetitionPenalty: repetition_penalty }),
-    ...(typeof min_tokens === 'number' && { minNewTokens: min_tokens }),
-  };
 }

@@ -1,62 +1,148 @@
 /** @file The bodies of requests: OpenAI's fields, and those of vLLM's that clients send along. */
 import { z } from 'zod';
 
-const stop = z.union([z.string(), z.array(z.string()).max(4, 'must be at most 4 texts')]).nullish();
-const tokenIds = z.array(z.int().min(0));
+/** Most continuations that one request may ask for, all its prompts together. */
+export const maxChoices = 128;
+
+const text = z.string('expected a text');
+const flag = z.boolean('expected true or false').nullish();
+const count = (from: number, to?: number) => {
+  const expected =
+    to === undefined ? `expected an integer from ${from}` : `expected an integer from ${from} to ${to}`;
+  return z
+    .int(expected)
+    .min(from, expected)
+    .max(to ?? Number.MAX_SAFE_INTEGER, expected);
+};
+const number = (from: number, to: number) => {
+  const expected = `expected a number from ${from} to ${to}`;
+  return z.number(expected).min(from, expected).max(to, expected);
+};
+const tokenId = z.int('expected token ids').min(0, 'expected token ids, from 0');
+const tokenIds = z.array(tokenId, 'expected a list of token ids');
+
+const stopText = z.string().min(1, 'expected a text that is not empty');
+const stop = z
+  .union([stopText, z.array(stopText).max(4)], 'expected a text, or at most 4 of them, none of them empty')
+  .nullish();
 
 /** What both kinds of requests have. Fields that are not known here are ignored, as clients send more with time. */
 const shared = {
-  model: z.string(),
-  stream: z.boolean().nullish(),
-  stream_options: z
-    .object({ include_usage: z.boolean().nullish(), include_obfuscation: z.boolean().nullish() })
+  model: text,
+  stream: flag,
+  stream_options: z.object({ include_usage: flag, include_obfuscation: flag }).nullish(),
+  n: count(1, maxChoices).nullish(),
+  temperature: number(0, 2).nullish(),
+  top_p: z
+    .number('expected a number')
+    .gt(0, 'expected a number above 0')
+    .max(1, 'expected at most 1')
     .nullish(),
-  n: z.int().min(1).max(8).nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
-  top_p: z.number().gt(0).max(1).nullish(),
-  top_k: z.int().min(-1).nullish(),
-  repetition_penalty: z.number().gt(0).nullish(),
-  min_tokens: z.int().min(0).nullish(),
-  seed: z.int().nullish(),
+  presence_penalty: number(-2, 2).nullish(),
+  frequency_penalty: number(-2, 2).nullish(),
+  logit_bias: z
+    .record(z.string().regex(/^\d+$/), number(-100, 100), 'expected numbers from -100 to 100 by token id')
+    .nullish(),
+  seed: z.int('expected an integer').nullish(),
   stop,
+  top_k: count(-1).nullish(),
+  repetition_penalty: z.number('expected a number').gt(0, 'expected a number above 0').nullish(),
+  min_tokens: count(0).nullish(),
+  ignore_eos: flag,
 };
 
 export const completionSchema = z.object({
   ...shared,
-  prompt: z.union([z.string(), z.array(z.string()).min(1), tokenIds, z.array(tokenIds).min(1)]).nullish(),
-  max_tokens: z.int().min(1).nullish(),
+  prompt: z
+    .union(
+      [z.string(), z.array(z.string()).min(1), z.array(tokenId), z.array(z.array(tokenId)).min(1)],
+      'expected a text, a list of texts, token ids, or a list of lists of token ids',
+    )
+    .nullish(),
+  max_tokens: count(0).nullish(),
+  best_of: count(1, maxChoices).nullish(),
+  echo: flag,
+  logprobs: count(0, 5).nullish(),
+  add_special_tokens: flag,
 });
 export type CompletionBody = z.output<typeof completionSchema>;
 
-const part = z.object({ type: z.literal('text', 'only text parts can be read here'), text: z.string() });
+const part = z.object({ type: z.literal('text', 'only parts with text can be read here'), text });
 const message = z.object({
-  role: z.enum(['developer', 'system', 'user', 'assistant', 'tool']),
-  content: z.union([z.string(), z.array(part)]).nullish(),
+  role: z.enum(
+    ['developer', 'system', 'user', 'assistant', 'tool'],
+    'expected developer, system, user, assistant or tool',
+  ),
+  content: z.union([z.string(), z.array(part)], 'expected a text, or a list of parts with text').nullish(),
+  name: text.nullish(),
+  tool_calls: z.array(z.looseObject({}), 'expected a list of calls').nullish(),
+  tool_call_id: text.nullish(),
 });
+const messages = z.array(message, 'expected a list of messages').min(1, 'expected at least one message');
+export type MessageBody = z.output<typeof message>;
 
 export const chatSchema = z.object({
   ...shared,
-  messages: z.array(message).min(1),
-  max_tokens: z.int().min(1).nullish(),
-  max_completion_tokens: z.int().min(1).nullish(),
+  messages,
+  max_tokens: count(1).nullish(),
+  max_completion_tokens: count(1).nullish(),
+  logprobs: flag,
+  top_logprobs: count(0, 20).nullish(),
 });
 export type ChatBody = z.output<typeof chatSchema>;
 
-/** Fields that change the answer and are not supported, with the values that ask for nothing. */
-export const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
-  best_of: (value) => value === 1,
-  echo: (value) => value === false,
-  frequency_penalty: (value) => value === 0,
-  functions: (value) => isEmpty(value),
-  guided_json: () => false,
-  logit_bias: (value) => isEmpty(value),
-  logprobs: (value) => value === false,
-  presence_penalty: (value) => value === 0,
-  prompt_logprobs: () => false,
-  response_format: (value) => (value as { type?: unknown }).type === 'text',
-  suffix: (value) => value === '',
-  tools: (value) => isEmpty(value),
-  top_logprobs: (value) => value === 0,
-};
+export const tokenizeSchema = z.object({
+  model: text.nullish(),
+  prompt: text.nullish(),
+  messages: messages.nullish(),
+  add_special_tokens: flag,
+  add_generation_prompt: flag,
+  return_token_strs: flag,
+});
 
-const isEmpty = (value: unknown) => Object.keys(value as object).length === 0;
+export const detokenizeSchema = z.object({ model: text.nullish(), tokens: tokenIds });
+
+/**
+ * Fields that change the answer and are not supported, with the values that ask for nothing. A field that one kind of
+ * request has is in its schema, which goes before.
+ */
+const isEmpty = (value: unknown) => typeof value === 'object' && Object.keys(value as object).length === 0;
+const never = () => false;
+const unless =
+  (...neutral: unknown[]) =>
+  (value: unknown) =>
+    neutral.includes(value);
+export const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
+  add_generation_prompt: unless(true),
+  add_special_tokens: never,
+  allowed_token_ids: never,
+  audio: never,
+  bad_words: isEmpty,
+  best_of: unless(1),
+  chat_template: never,
+  chat_template_kwargs: isEmpty,
+  continue_final_message: unless(false),
+  documents: isEmpty,
+  echo: unless(false),
+  function_call: unless('none', 'auto'),
+  functions: isEmpty,
+  guided_choice: never,
+  guided_grammar: never,
+  guided_json: never,
+  guided_regex: never,
+  include_stop_str_in_output: unless(false),
+  length_penalty: unless(1),
+  min_p: unless(0),
+  modalities: (value) => Array.isArray(value) && value.every((each) => each === 'text'),
+  prompt_logprobs: never,
+  response_format: (value) => (value as { type?: unknown }).type === 'text',
+  skip_special_tokens: unless(true),
+  stop_token_ids: isEmpty,
+  structured_outputs: never,
+  suffix: unless(''),
+  tool_choice: unless('none', 'auto'),
+  tools: isEmpty,
+  truncate_prompt_tokens: never,
+  use_beam_search: unless(false),
+  web_search_options: never,
+};

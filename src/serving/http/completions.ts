@@ -1,0 +1,75 @@
+/** @file `POST /v1/completions`: continuations of texts and of token ids. */
+import type { Tokenizer } from '../../text/tokenizer.js';
+import { generationOptionsOf, streamingOf } from './generation-options.js';
+import type { AnswerFormat, Asked, Part, PartToken } from './generations.js';
+import { CompletionLogprobs } from './logprobs.js';
+import { fieldError } from './request-body.js';
+import { type CompletionBody, maxChoices } from './schemas.js';
+
+/** @throws ApiError for fields that do not go together */
+export function completionAsked(
+  body: CompletionBody,
+  tokenizer: Tokenizer,
+): Omit<Asked, 'client' | 'signal' | 'record'> {
+  const { model, max_tokens: maxTokens, echo, logprobs } = body;
+  const prompts = promptsOf(body);
+  const n = body.n ?? 1;
+  const bestOf = body.best_of ?? n;
+  const streaming = streamingOf(body);
+  if (bestOf < n) throw fieldError('best_of', `expected at least n (${n})`);
+  if (bestOf > n && streaming.stream)
+    throw fieldError('best_of', 'the best of several is not known in a stream');
+  if (prompts.length * bestOf > maxChoices)
+    throw fieldError(
+      'prompt',
+      `${prompts.length} prompts × ${bestOf} continuations are more than ${maxChoices}; send them in parts`,
+    );
+  if (maxTokens === 0 && !echo)
+    throw fieldError('max_tokens', 'expected an integer from 1; 0 goes with echo');
+  const addSpecialTokens = body.add_special_tokens ?? true;
+  return {
+    ...{ model, n, bestOf, ...streaming },
+    prompts: prompts.map((prompt) =>
+      typeof prompt === 'string' ? { text: prompt, addSpecialTokens } : prompt,
+    ),
+    options: generationOptionsOf(body, (maxTokens ?? 16) || 1, tokenizer),
+    logprobs: logprobs ?? (bestOf > n ? 0 : undefined),
+    ...(echo && {
+      echo: prompts.map((prompt) => (typeof prompt === 'string' ? prompt : tokenizer.decode(prompt))),
+      promptLogprobs: typeof logprobs === 'number',
+      isEchoAlone: maxTokens === 0,
+    }),
+  };
+}
+
+/** No prompt is an empty text: what follows a learned prompt. */
+function promptsOf({ prompt }: CompletionBody): (string | readonly number[])[] {
+  if (prompt === undefined || prompt === null) return [''];
+  if (typeof prompt === 'string') return [prompt];
+  return typeof prompt[0] === 'number' || prompt.length === 0
+    ? [prompt as number[]]
+    : (prompt as (string | number[])[]);
+}
+
+export function completionFormat({ logprobs, echo }: CompletionBody, tokenizer: Tokenizer): AnswerFormat {
+  return {
+    prefix: 'cmpl-',
+    object: 'text_completion',
+    chunkObject: 'text_completion',
+    choice({ promptIds }) {
+      if (typeof logprobs !== 'number') {
+        const plain = ({ text }: Part) => ({ text, logprobs: null });
+        return { whole: plain, chunk: plain };
+      }
+      const writer = new CompletionLogprobs(tokenizer, echo ? [] : promptIds);
+      // Nothing stands before a prompt's first token, by which it would be likely or not.
+      let unwritten: PartToken[] = echo && promptIds.length > 0 ? [{ id: promptIds[0]! }] : [];
+      const part = ({ text, tokens }: Part) => {
+        const all = [...unwritten, ...tokens];
+        unwritten = [];
+        return { text, logprobs: all.length === 0 ? null : writer.of(all) };
+      };
+      return { whole: part, chunk: part };
+    },
+  };
+}

@@ -1,0 +1,46 @@
+/** @file How tokens are chosen, from the fields that both kinds of requests have. */
+import { randomInt } from 'node:crypto';
+import type { GenerationOptions } from '../../generation/options.js';
+import type { Tokenizer } from '../../text/tokenizer.js';
+import { fieldError } from './request-body.js';
+import type { ChatBody, CompletionBody } from './schemas.js';
+
+/**
+ * OpenAI's defaults: temperature 1 over the whole vocabulary, and another seed each time.
+ * @throws ApiError for fields that do not go together
+ */
+export function generationOptionsOf(
+  body: CompletionBody | ChatBody,
+  maxNewTokens: number,
+  { vocabSize }: Tokenizer,
+): GenerationOptions {
+  const { temperature, top_p, top_k, seed, stop, repetition_penalty, min_tokens, logit_bias } = body;
+  const unknown = Object.keys(logit_bias ?? {}).find((id) => Number(id) >= vocabSize);
+  if (unknown !== undefined)
+    throw fieldError('logit_bias', `there is no token ${unknown}; ids go from 0 to ${vocabSize - 1}`);
+  if ((min_tokens ?? 0) > maxNewTokens)
+    throw fieldError('min_tokens', `expected at most the number of new tokens (${maxNewTokens})`);
+  const sampling = {
+    temperature: temperature ?? 1,
+    topP: top_p ?? 1,
+    topK: Math.max(0, top_k ?? 0),
+    seed: seed === undefined || seed === null ? randomInt(2 ** 32) : Number(BigInt.asUintN(32, BigInt(seed))),
+  };
+  return {
+    maxNewTokens,
+    minNewTokens: min_tokens ?? 0,
+    ...(temperature === 0 ? {} : sampling),
+    stop: [stop ?? []].flat(),
+    repetitionPenalty: repetition_penalty ?? 1,
+    presencePenalty: body.presence_penalty ?? 0,
+    frequencyPenalty: body.frequency_penalty ?? 0,
+    logitBias: logit_bias ?? {},
+    ...(body.ignore_eos && { eosTokenId: [] }),
+  };
+}
+
+/** Whether the body asks for a stream, and for its usage at the end. */
+export function streamingOf({ stream, stream_options }: CompletionBody | ChatBody) {
+  if (stream_options && !stream) throw fieldError('stream_options', 'it means something only with stream');
+  return { stream: stream ?? false, includeUsage: stream_options?.include_usage ?? false };
+}

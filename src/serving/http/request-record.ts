@@ -1,0 +1,94 @@
+/** @file What is known of a request once it is over, without its text: for the log and the metrics. */
+import type { EngineToken } from '../engine/requests.js';
+import type { ApiError } from './errors.js';
+
+/** A line of the log. */
+export interface RequestLine {
+  readonly time: string;
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  /** 499 where the client left; of a stream that failed, the one that it would have had. */
+  readonly status: number;
+  readonly ms: number;
+  /** The name of the key. */
+  readonly client?: string;
+  readonly model?: string;
+  readonly promptTokens?: number;
+  readonly newTokens?: number;
+  /** Milliseconds until the first token. */
+  readonly firstTokenMs?: number;
+  readonly finish?: readonly string[];
+  readonly error?: string;
+}
+
+/** Told of what happens to requests. */
+export interface RequestObserver {
+  /** @param sincePrevious seconds since the token before it, of the same text */
+  token?(record: RequestRecord, sincePrevious: number | undefined): void;
+  ended?(record: RequestRecord): void;
+}
+
+export class RequestRecord {
+  client = '';
+  /** The id of the model that answers, once it is known to be one. */
+  model: string | undefined;
+  status = 200;
+  promptTokens = 0;
+  newTokens = 0;
+  readonly finishes: string[] = [];
+  /** Since the request came. */
+  firstTokenMs: number | undefined;
+  ms = 0;
+  /** The error's code, or else its type. */
+  error: string | undefined;
+  /** Called when it is over. */
+  readonly atEnd: (() => void)[] = [];
+  readonly #begin = performance.now();
+  #isOver = false;
+
+  constructor(
+    readonly id: string,
+    readonly method: string,
+    readonly path: string,
+    private readonly observers: readonly RequestObserver[],
+  ) {}
+
+  /** A new token, and when the one before it in the same text was made. */
+  token({ at }: EngineToken, previousAt: number | undefined): void {
+    this.newTokens++;
+    this.firstTokenMs ??= at - this.#begin;
+    const sincePrevious = previousAt === undefined ? undefined : (at - previousAt) / 1000;
+    for (const observer of this.observers) observer.token?.(this, sincePrevious);
+  }
+
+  failed(error: ApiError): void {
+    this.status = error.status;
+    this.error = error.details.code ?? error.details.type ?? 'invalid_request_error';
+  }
+
+  /** Only the first call counts. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.ms = performance.now() - this.#begin;
+    for (const each of this.atEnd) each();
+    for (const observer of this.observers) observer.ended?.(this);
+  }
+
+  line(): RequestLine {
+    const { id, method, path, status, client, model, promptTokens, newTokens, finishes, error } = this;
+    const round = (ms: number) => Math.round(ms * 10) / 10;
+    return {
+      time: new Date().toISOString(),
+      ...{ id, method, path, status, ms: round(this.ms) },
+      ...(client !== '' && { client }),
+      ...(model !== undefined && { model, promptTokens, newTokens, finish: finishes }),
+      ...(this.firstTokenMs !== undefined && { firstTokenMs: round(this.firstTokenMs) }),
+      ...(error !== undefined && { error }),
+    };
+  }
+}
+
+/** What a log says where the client did not wait for the answer. */
+export const clientLeft = 499;

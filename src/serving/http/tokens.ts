@@ -1,0 +1,32 @@
+/** @file `POST /tokenize` and `/detokenize`, as vLLM has them. */
+import type { z } from 'zod';
+import { chatFormatOf } from '../../text/chat.js';
+import { startText, type Tokenizer } from '../../text/tokenizer.js';
+import { messageOf, requireChatTemplate } from './chat.js';
+import { fieldError } from './request-body.js';
+import type { tokenizeSchema } from './schemas.js';
+
+/** The tokens of a prompt, without those of a learned prompt. */
+export function tokenize(body: z.output<typeof tokenizeSchema>, tokenizer: Tokenizer, maxLength: number) {
+  const tokens = tokensOf(body, tokenizer);
+  return {
+    count: tokens.length,
+    max_model_len: maxLength,
+    tokens,
+    token_strs: body.return_token_strs ? tokens.map((id) => tokenizer.tokenOf(id)) : null,
+  };
+}
+
+function tokensOf(
+  { prompt, messages, add_special_tokens, add_generation_prompt }: z.output<typeof tokenizeSchema>,
+  tokenizer: Tokenizer,
+): number[] {
+  if (typeof prompt === 'string') {
+    const ids = tokenizer.encode(prompt);
+    return add_special_tokens === false ? ids : startText(tokenizer, ids);
+  }
+  if (!messages) throw fieldError('prompt', 'expected a text, or messages');
+  requireChatTemplate(tokenizer);
+  const addGenerationPrompt = add_generation_prompt ?? true;
+  return tokenizer.encode(chatFormatOf(tokenizer).format(messages.map(messageOf), { addGenerationPrompt }));
+}

@@ -1,0 +1,142 @@
+/** @file The clients that people use, as they come from npm, with nothing but a base URL. */
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { generateText, streamText } from 'ai';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTextGenerator } from '../../src/generation/text-generator.js';
+import { fromPretrained, type Pretrained } from '../../src/index.js';
+import { createServer, type Server } from '../../src/serving/index.js';
+import { learned } from './adapters.js';
+
+const base = 'promptune-mini';
+let server: Server;
+let pretrained: Pretrained;
+/** What the library says, by model. */
+const continued: Record<string, string> = {};
+const answered: Record<string, string> = {};
+const messages = [{ role: 'user' as const, content: 'A cute' }];
+const options = { maxNewTokens: 8 };
+
+beforeAll(async () => {
+  pretrained = await fromPretrained();
+  const { model } = pretrained;
+  const adapters = {
+    'soft/prompt': await learned(model, 'prompt-tuning', { numVirtualTokens: 3 }),
+    lora: await learned(model, 'lora', { r: 2 }),
+  };
+  for (const [id, adapter] of [[base, undefined] as const, ...Object.entries(adapters)]) {
+    await using generator = createTextGenerator({ ...pretrained, adapter });
+    continued[id] = (await generator.generate('A cute', options)).text;
+    answered[id] = (await generator.generate({ messages }, options)).text;
+  }
+  server = await createServer({ ...pretrained, adapters, port: 0 });
+});
+afterAll(() => server.close());
+
+const models = [base, 'soft/prompt', 'lora'];
+const greedy = { max_tokens: 8, temperature: 0 };
+
+describe('openai', () => {
+  let client: OpenAI;
+  beforeAll(() => {
+    client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: 'none', maxRetries: 0 });
+  });
+
+  it('lists and retrieves models', async () => {
+    expect((await client.models.list()).data.map(({ id }) => id)).toEqual(models);
+    expect(await client.models.retrieve('soft/prompt')).toMatchObject({
+      ...{ id: 'soft/prompt', parent: base, method: 'prompt-tuning', virtual_tokens: 3, max_model_len: 253 },
+    });
+    expect(await client.models.retrieve('lora')).toMatchObject({ virtual_tokens: 0, max_model_len: 256 });
+  });
+
+  it.each(models)('completes and streams with %s', async (model) => {
+    const asked = { ...greedy, model, prompt: 'A cute' };
+    const { choices, usage } = await client.completions.create(asked);
+    expect(choices[0]!.text).toBe(continued[model]);
+    let text = '';
+    let streamedUsage: object | null | undefined;
+    const stream = await client.completions.create({
+      ...{ ...asked, stream: true, stream_options: { include_usage: true } },
+    });
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.text ?? '';
+      streamedUsage = chunk.usage;
+    }
+    expect(text).toBe(continued[model]);
+    expect(streamedUsage).toEqual(usage);
+  });
+
+  it.each(models)('converses and streams with %s', async (model) => {
+    const asked = { ...greedy, model, messages };
+    const whole = await client.chat.completions.create(asked);
+    expect(whole.choices[0]!.message.content).toBe(answered[model]);
+    const stream = client.chat.completions.stream({ ...asked, stream_options: { include_usage: true } });
+    expect(await stream.finalContent()).toBe(answered[model]);
+    const { choices, usage } = await stream.finalChatCompletion();
+    expect(choices[0]!.finish_reason).toBe(whole.choices[0]!.finish_reason);
+    expect(usage).toEqual(whole.usage);
+  });
+
+  it('knows errors by their classes', async () => {
+    const chat = (wrong: object) =>
+      client.chat.completions.create({ ...greedy, model: base, messages, ...wrong });
+    await expect(chat({ model: 'cats' })).rejects.toThrow(OpenAI.NotFoundError);
+    await expect(chat({ temperature: 3 })).rejects.toThrow(OpenAI.BadRequestError);
+    await expect(chat({ tools: [{}] })).rejects.toMatchObject({
+      param: 'tools',
+      code: 'unsupported_parameter',
+    });
+    await expect(client.responses.create({ model: base, input: 'A' })).rejects.toThrow(
+      '/v1/chat/completions',
+    );
+  });
+
+  it('ends what it leaves, in a stream and without one', async () => {
+    const long = { model: base, prompt: 'A cute', max_tokens: 250, ignore_eos: true };
+    const before = server.engine.stats().cancelled;
+    const stream = await client.completions.create({ ...long, stream: true });
+    for await (const _ of stream) break;
+    await expect.poll(() => server.engine.stats()).toMatchObject({ cancelled: before + 1, running: 0 });
+    const leave = new AbortController();
+    const whole = client.completions.create({ ...long, n: 4 }, { signal: leave.signal });
+    await expect.poll(() => server.engine.stats().running).toBe(4);
+    leave.abort();
+    await expect(whole).rejects.toThrow(OpenAI.APIUserAbortError);
+    await expect.poll(() => server.engine.stats()).toMatchObject({ cancelled: before + 5, running: 0 });
+  });
+});
+
+describe('the AI SDK', () => {
+  let provider: ReturnType<typeof createOpenAICompatible>;
+  beforeAll(() => {
+    provider = createOpenAICompatible({ name: 'promptune', baseURL: `${server.url}/v1`, includeUsage: true });
+  });
+  const asked = { maxOutputTokens: 8, temperature: 0, messages, maxRetries: 0 };
+
+  it.each(models)('generates and streams with %s', async (id) => {
+    const { text, usage } = await generateText({ ...asked, model: provider(id) });
+    expect(text).toBe(answered[id]);
+    const stream = streamText({ ...asked, model: provider(id) });
+    let streamed = '';
+    for await (const part of stream.textStream) streamed += part;
+    expect(streamed).toBe(text);
+    expect((await stream.usage).totalTokens).toBe(usage.totalTokens);
+  });
+
+  it('completes', async () => {
+    const { text } = await generateText({
+      ...asked,
+      messages: undefined,
+      prompt: 'A',
+      model: provider.completionModel(base),
+    });
+    expect(text).toEqual(expect.any(String));
+  });
+
+  it('shows what was wrong', async () => {
+    await expect(generateText({ ...asked, model: provider('cats') })).rejects.toThrow(
+      'the model "cats" does not exist',
+    );
+  });
+});
