@@ -250,7 +250,7 @@ describe('an earlier adapter in memory', () => {
     expect(await resumed).toEqual(await whole);
 
     await expect(readTrainRequest({ resume: true }, [{ path: ['output'], value: output }])).rejects.toThrow(
-      'the run began from an adapter in memory, which its folder does not hold',
+      'the run started from an adapter in memory, which its folder does not have',
     );
     const file = join(root, 'no-adapter.yaml');
     await writeFile(file, 'data: rows.jsonl\nmethodOptions:\n  initAdapter: { form: peft }\n');

@@ -1,6 +1,4 @@
-/**
- * @file The cells of a comparison: one run and its scores for each method, size and seed, each in a folder of its own.
- */
+/** @file The cells of a comparison: one run and its scores per method, size and seed, each in its own folder. */
 import { join } from '#platform';
 import { optionError, UsageError } from '../errors.js';
 import { readTextIfPresent, writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
@@ -12,12 +10,12 @@ import { openData, sourceName, storedSources } from '../records/data.js';
 import type { ResolvedRunConfig } from '../runs/run-config.js';
 import { type ComparisonConfig, cellRunConfig } from './config.js';
 
-/** All that a cell's numbers depend on. */
+/** Everything that a cell's results depend on. */
 export interface CellSettings {
   readonly model: string;
-  /** Undefined for the model as it is. */
+  /** Undefined for the untuned model. */
   readonly run?: ResolvedRunConfig;
-  /** How the test data is read, and computed. */
+  /** How the test data is read and computed. */
   readonly reading: Pick<ResolvedRunConfig, (typeof readingKeys)[number]>;
   readonly test: string;
   readonly metrics: readonly string[];
@@ -41,7 +39,7 @@ export interface Cell {
   readonly settings: CellSettings;
 }
 
-/** What became of a cell, as its result.json has it. */
+/** The result of a cell, as in its result.json. */
 export interface CellResult {
   readonly scores: Readonly<Record<string, number>>;
   /** Rows of the test data. */
@@ -49,16 +47,16 @@ export interface CellResult {
   readonly trainExamples: number;
   readonly trainableParameters: number;
   readonly steps: number;
-  /** Of all training steps together. */
+  /** Total time of training steps. */
   readonly seconds: number;
-  /** The most memory that the training process had, the model's mapped weights included. */
+  /** Peak memory of the training process, including the memory-mapped weights. */
   readonly peakMemoryBytes: number;
 }
 
-/** The model as it is, which is scored with the others. */
+/** The untuned model, which is scored with the others. */
 export const untuned = 'untuned';
 
-/** All cells in their order: the model as it is, then methods by sizes and seeds. */
+/** All cells in order: the untuned model, then methods by sizes and seeds. */
 export function planCells(config: ComparisonConfig): Cell[] {
   const { model, output, test, metrics, labels, referenceField, generation, methods, sizes, seeds } = config;
   const scored = { model, test, metrics, labels, referenceField, generation };
@@ -89,8 +87,8 @@ const sampleFile = (output: string, size: number, seed: number) =>
   join(output, 'data', `${size}-seed-${seed}.jsonl`);
 
 /**
- * Writes the parts of the training data that cells are trained on: the first of a random order, so that a smaller part
- * is in the larger ones of its seed. Throws a UsageError if the data has fewer records.
+ * Writes the training samples of cells: the first records of a random order, so that larger samples of a seed contain
+ * the smaller ones. Throws a UsageError if the data has fewer records.
  */
 export async function writeSamples({ output, methods, sizes, seeds }: ComparisonConfig): Promise<void> {
   const wanted = sizes.filter((size) => size !== 'all');
@@ -102,7 +100,7 @@ export async function writeSamples({ output, methods, sizes, seeds }: Comparison
     if (largest > records.length)
       throw optionError(
         'sizes',
-        `${sourceName(source!)} has ${records.length} records, and ${largest} are wanted`,
+        `${sourceName(source!)} has ${records.length} records, expected at least ${largest}`,
       );
     for (const seed of seeds) {
       const order = shuffledIndices(records.length, randomFor('sample', seed)).slice(0, largest);
@@ -121,9 +119,8 @@ const resultName = 'result.json';
 export const predictionsName = 'predictions.jsonl';
 
 /**
- * The result of a cell that is finished; undefined for one that is not. What a cell is made with is noted before it
- * begins.
- * @throws UsageError if the folder has a cell that was made with other settings
+ * The result of a cell that is finished; else undefined, after noting the cell's settings.
+ * @throws UsageError if the folder has a cell with different settings
  */
 export async function finishedResult({ folder, settings }: Cell): Promise<CellResult | undefined> {
   const noted = await readTextIfPresent(join(folder, settingsName));
@@ -135,7 +132,7 @@ export async function finishedResult({ folder, settings }: Cell): Promise<CellRe
   const before: CellSettings = JSON.parse(noted);
   if (!isSameJson(before, now))
     throw new UsageError(
-      `${folder} was made with other settings (${differences(before, now)}); choose another output, or remove the folder to make it again`,
+      `${folder} has results of different settings (${differences(before, now)}); choose another output, or remove the folder to run it again`,
     );
   const result = await readTextIfPresent(join(folder, resultName));
   return result === undefined ? undefined : JSON.parse(result);
@@ -153,7 +150,7 @@ function differences(before: CellSettings, now: CellSettings): string {
     .join(', ');
 }
 
-/** A cell is finished when its result is there; it is the last thing written. */
+/** Writes a cell's result, which marks the cell as finished. */
 export async function writeResult(folder: string, result: CellResult): Promise<void> {
   await writeJsonAtomic(join(folder, resultName), result);
 }

@@ -118,7 +118,7 @@ it('samples are drawn by the seed, and a smaller one is in the larger', async ()
     completion: expect.stringMatching(/^a\d+$/),
   });
   await expect(writeSamples(resolveComparison(settings({ sizes: [21] })))).rejects.toThrow(
-    /sizes: .*train\.csv has 20 records, and 21 are wanted/,
+    /sizes: .*train\.csv has 20 records, expected at least 21/,
   );
 });
 
@@ -142,7 +142,7 @@ it('a finished cell is kept, and refused where it was made with other settings',
   expect(await finishedResult(cell!)).toEqual(result(0.5));
   const [, changed] = planCells(resolveComparison(settings({ epochs: 7 })));
   await expect(finishedResult(changed!)).rejects.toThrow(
-    /was made with other settings \(epochs: 2 → 7\); choose another output/,
+    /has results of different settings \(epochs: 2 → 7\); choose another output/,
   );
 });
 

@@ -1,4 +1,4 @@
-/** @file What a comparison is asked to do: methods × seeds × sizes on one data set, and what each is scored by. */
+/** @file The configuration of a comparison: methods × seeds × sizes on one data set, and their metrics. */
 import { z } from 'zod';
 import { embeddedModel } from '../embedded-model.js';
 import { type Problem, UsageError } from '../errors.js';
@@ -10,41 +10,41 @@ import { parseOptions } from '../schema-problems.js';
 
 const name = z.string().regex(/^[\w+.-]+$/, 'expected a name of letters, digits and - _ . +');
 
-/** The keys that a comparison has beside those of a run, which all methods share. */
+/** Keys of a comparison besides those of a run, which all methods share. */
 const comparisonShape = {
   model: z.string().default(embeddedModel).meta({
     description: 'a folder, or a model of the Hugging Face Hub',
     format: 'path',
   }),
   output: z.string().min(1).meta({
-    description: 'the folder of all runs and of table.md, results.json and report.html',
+    description: 'folder of all runs and of table.md, results.json and report.html',
     format: 'path',
   }),
-  test: z.string().min(1).meta({ description: 'the file that all are scored on', format: 'path' }),
+  test: z.string().min(1).meta({ description: 'test file', format: 'path' }),
   methods: z
     .array(z.union([name, z.looseObject({ name: name.optional(), method: z.string() })]))
     .min(1)
-    .describe('what is compared: names of methods, or name, method and settings of their own'),
+    .describe('what to compare: names of methods, or objects with name, method and settings'),
   seeds: z.array(z.int().min(0)).min(1).default([0]).describe('such as [1, 2, 3] (default: [0])'),
   sizes: z
     .array(z.union([z.int().positive(), z.literal('all')]))
     .min(1)
     .default(['all'])
-    .describe('how many training examples, drawn by the seed, such as [50, 200, all] (default: [all])'),
+    .describe('numbers of training examples, drawn by the seed, such as [50, 200, all] (default: [all])'),
   metrics: z
     .array(z.string())
     .min(1)
     .optional()
-    .describe(`such as [rouge-l] (default: of labels ${labelMetrics.join(', ')})`),
+    .describe(`such as [rouge-l] (default: for labels ${labelMetrics.join(', ')})`),
   referenceField: z
     .string()
     .min(1)
     .optional()
     .describe('the field of the right answer in the test data (default: the completion)'),
   generation: generationOptionsSchema.optional().describe('how texts are generated'),
-  untuned: z.boolean().default(true).describe('score the model as it is as well, first'),
+  untuned: z.boolean().default(true).describe('also score the untuned model, first'),
 };
-/** Further keys are those of a run (see `runSchema`). */
+/** More keys are those of a run (see `runSchema`). */
 export const comparisonSchema = z.looseObject(comparisonShape);
 
 export interface ComparisonConfig {
@@ -55,7 +55,7 @@ export interface ComparisonConfig {
   readonly seeds: readonly number[];
   readonly sizes: readonly (number | 'all')[];
   readonly metrics: readonly string[];
-  /** Labels to choose from by likelihood; a head's own are in the runs' configurations. */
+  /** Labels to choose from by likelihood. Those of heads are in the runs' configurations. */
   readonly labels?: readonly string[];
   readonly referenceField?: string;
   readonly generation: GenerationOptions;
@@ -64,23 +64,24 @@ export interface ComparisonConfig {
 
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** @throws UsageError with every key that is wrong */
+/** @throws UsageError with every invalid key */
 export function resolveComparison(settings: Settings): ComparisonConfig {
   const data = parseOptions(comparisonSchema, settings);
   const common = Object.fromEntries(Object.entries(data).filter(([key]) => !(key in comparisonShape)));
   const problems: Problem[] = [];
-  if ('seed' in common) problems.push({ path: ['seed'], message: 'a comparison has several; call it seeds' });
+  if ('seed' in common)
+    problems.push({ path: ['seed'], message: 'a comparison has several seeds; use seeds' });
   if (Array.isArray(common.data) && data.sizes.some((size) => size !== 'all'))
-    problems.push({ path: ['sizes'], message: 'parts are drawn from one data file; give one' });
+    problems.push({ path: ['sizes'], message: 'samples are drawn from one data file; use only one' });
   const hasHead = common.taskType !== undefined && common.taskType !== 'causal-lm';
-  // Of a run without a head these labels are what the answer is chosen from, and no setting of the run.
+  // Without a head, labels are for choosing answers, not a setting of the run.
   const labels = hasHead ? undefined : labelsOf(common.labels, problems);
   if (!hasHead) delete common.labels;
   const metrics = data.metrics ?? (hasHead || labels ? labelMetrics : undefined);
   if (!metrics)
     problems.push({
       path: ['metrics'],
-      message: 'there are none to score texts by; name them, such as [rouge-l]',
+      message: 'expected names of metrics for texts, such as [rouge-l]',
     });
   for (const [i, metric] of (metrics ?? []).entries()) {
     try {
@@ -106,7 +107,7 @@ export function resolveComparison(settings: Settings): ComparisonConfig {
   if (twice >= 0)
     problems.push({
       path: ['methods', twice],
-      message: `there are two of the name "${names[twice]}"; give each a name of its own`,
+      message: `the name "${names[twice]}" is repeated; use distinct names`,
     });
   if (problems.length > 0)
     throw new UsageError(problems.filter((problem, i) => isFirst(problems, problem, i)));
@@ -129,11 +130,11 @@ export function resolveComparison(settings: Settings): ComparisonConfig {
 function labelsOf(labels: unknown, problems: Problem[]): string[] | undefined {
   if (labels === undefined) return undefined;
   const { data, error } = z.array(z.string().min(1)).min(2).safeParse(labels);
-  if (error) problems.push({ path: ['labels'], message: 'expected a list of two names or more' });
+  if (error) problems.push({ path: ['labels'], message: 'expected a list of at least two names' });
   return data;
 }
 
-/** What is wrong with a setting that all methods share is told once. */
+/** Reports a problem with a shared setting only once. */
 const isFirst = (problems: readonly Problem[], { path, message }: Problem, i: number) =>
   problems.findIndex((other) => other.path.join('.') === path.join('.') && other.message === message) === i;
 

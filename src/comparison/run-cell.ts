@@ -1,7 +1,4 @@
-/**
- * @file One cell: trains as `trainFromConfig` does, from where it was stopped, scores what was learned, and writes both
- * down.
- */
+/** @file One cell: trains like `trainFromConfig`, resuming if possible, scores the adapter, and writes the result. */
 import { fileSystem, host, join } from '#platform';
 import { loadAdapter } from '../adapters/load-adapter.js';
 import { type EvaluationOptions, evaluate } from '../evaluation/evaluate.js';
@@ -15,15 +12,15 @@ import type { RunSummary, TrainingEvent } from '../training/events.js';
 import { type Cell, type CellResult, predictionsName, writeResult } from './cells.js';
 
 export interface RunCellOptions extends Pick<RunInputs, 'model' | 'tokenizer' | 'signal'> {
-  /** Training as it goes on, and then rows as they are scored. */
+  /** Progress of training, then of scoring. */
   onProgress?: (progress: { what: 'step' | 'row'; done: number; total: number }) => void;
-  /** Called with what of the training records is read past. */
+  /** Called with notes about what is ignored in the training records. */
   onNote?: (note: string) => void;
 }
 
 /**
- * Trains and scores a cell. The memory is that of the whole process, so a process is for one cell.
- * @returns undefined where the signal stopped the training; what was learned so far is kept
+ * Trains and scores a cell. The memory is the whole process's, so use one process per cell.
+ * @returns undefined if the signal stopped the training; its progress is saved
  */
 export async function runCell(cell: Cell, options: RunCellOptions): Promise<CellResult | undefined> {
   const { folder, settings } = cell;

@@ -8,7 +8,7 @@ export interface FinishedCell extends Pick<Cell, 'method' | 'size' | 'seed'> {
 
 export interface Spread {
   readonly mean: number;
-  /** The sample's standard deviation; undefined of one value. */
+  /** Sample standard deviation; undefined for one value. */
   readonly deviation?: number;
 }
 
@@ -30,7 +30,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
 }
 
-/** A row for each method and size that has cells, in their order. */
+/** One row per method and size that has cells, in order. */
 export function comparisonRows(cells: readonly FinishedCell[]): ComparisonRow[] {
   const groups = new Map<string, FinishedCell[]>();
   for (const cell of cells) {
@@ -56,7 +56,7 @@ export function comparisonRows(cells: readonly FinishedCell[]): ComparisonRow[] 
   });
 }
 
-/** The cells of the table as people read them: a heading, then a line for each row. */
+/** The formatted cells of the table: a heading, then one line per row. */
 export function tableCells(rows: readonly ComparisonRow[]): string[][] {
   const metrics = Object.keys(rows[0]?.scores ?? {});
   const heading = ['method', 'examples', 'seeds', ...metrics, 'trainable parameters', 'time', 'peak memory'];

@@ -17,7 +17,7 @@ import type { Tokenizer } from '../text/tokenizer.js';
 export interface ClassifierOptions {
   model: LanguageModel;
   tokenizer: Tokenizer;
-  /** An adapter with a head. If it has tasks, select one first (`tasks.select`). */
+  /** An adapter with a head. If it has tasks, select one first (`tasks.adapterFor`). */
   adapter: Adapter;
   /** Texts per batch. Default 8. */
   batchSize?: number;

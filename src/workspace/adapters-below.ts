@@ -1,18 +1,18 @@
-/** @file All adapters below a folder, by what they are called there. */
+/** @file All adapters in a folder, by their names there. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 import { compositionName } from '../formats/composition.js';
 
 /**
- * The folders of all adapters below `folder`, or its own, by their paths below it with `/` between; those of runs by
- * the paths of their runs. An adapter that is the folder itself has the folder's last name.
- * @throws UsageError where there is no such folder
+ * The folders of all adapters in `folder`, at any depth, by their paths in it with `/`; those of runs by the paths of
+ * their runs. An adapter that is the folder itself has the folder's name.
+ * @throws UsageError if there is no such folder
  */
 export async function adaptersBelow(folder: string): Promise<Map<string, string>> {
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory())
-    throw new UsageError(`${folder}: there is no such folder; give one with runs or adapters in it`, {
+    throw new UsageError(`${folder}: there is no such folder; expected one with runs or adapters in it`, {
       code: 'not-found',
     });
   const adapters = new Map<string, string>();
@@ -27,7 +27,7 @@ async function search(folder: string, path: readonly string[], adapters: Map<str
   const ofRun = join(folder, 'adapter');
   if (await isAdapter(ofRun)) return void adapters.set(name(), ofRun);
   const entries = await readdir(folder, { withFileTypes: true });
-  if (entries.some((entry) => entry.name === 'metrics.jsonl')) return; // a run that has no adapter yet
+  if (entries.some((entry) => entry.name === 'metrics.jsonl')) return; // a run without an adapter yet
   const inner = entries.filter((entry) => entry.isDirectory() && !/^(\.|node_modules$)/.test(entry.name));
   for (const entry of inner.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })))
     await search(join(folder, entry.name), [...path, entry.name], adapters);

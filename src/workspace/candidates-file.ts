@@ -1,4 +1,4 @@
-/** @file A file of candidates for selection, YAML or JSON: a list, of which every key knows its line. */
+/** @file A file of candidates for selection, YAML or JSON: a list with line numbers for errors. */
 import { dirname, resolve } from 'node:path';
 import { isNode } from 'yaml';
 import { FileError } from '../errors.js';
@@ -8,7 +8,7 @@ import { findAdapter } from './find-adapter.js';
 
 /**
  * Folders of adapters are relative to the file.
- * @throws FileError with the line where the file is not a list of candidates
+ * @throws FileError with the line, if the file is not a list of candidates
  */
 export async function readCandidatesFile(path: string): Promise<Candidate[]> {
   const { document, lines, values } = await readYaml(path, 'YAML or JSON');
@@ -25,7 +25,7 @@ export async function readCandidatesFile(path: string): Promise<Candidate[]> {
     ),
   );
 
-  /** "line 4, candidate 2, template", as far as it is known. */
+  /** "line 4, candidate 2, template", as far as known. */
   function placeOf(keys: (string | number)[]): string | undefined {
     const [index, key] = keys;
     if (typeof index !== 'number') return undefined;

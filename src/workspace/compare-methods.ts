@@ -1,4 +1,4 @@
-/** @file Runs the cells of a comparison one after the other, and keeps its table, results and report up to date. */
+/** @file Runs the cells of a comparison one by one, and keeps its table, results and report up to date. */
 
 import { join } from 'node:path';
 import { type Cell, type CellResult, finishedResult, planCells, writeSamples } from '../comparison/cells.js';
@@ -13,7 +13,7 @@ import type { CellJob, CellJobResult } from './jobs/cell-job.js';
 import type { JobEvent, JobOptions } from './jobs/events.js';
 import { runJobInProcess } from './jobs/run-in-process.js';
 
-/** @throws UsageError with everything that is wrong, by file and line */
+/** @throws UsageError with all problems, by file and line */
 export async function readComparisonFile(path: string): Promise<ComparisonConfig> {
   const file = await readConfigFile(path);
   try {
@@ -25,19 +25,19 @@ export async function readComparisonFile(path: string): Promise<ComparisonConfig
 }
 
 export type ComparisonEvent =
-  /** An event of the cell that is computed, the `number`th of `count`. */
+  /** An event of the current cell, number `number` of `count`. */
   | { type: 'cell event'; id: string; number: number; count: number; event: JobEvent }
-  /** A cell is finished, now or (kept) before. */
+  /** A cell is finished, now or (`kept`) earlier. */
   | { type: 'cell'; id: string; kept: boolean; result: CellResult };
 
 export interface CompareMethodsOptions {
   offline?: boolean;
-  /** Stops after what the running cell has learned so far was saved. The same call goes on from there. */
+  /** Stops once the progress of the running cell is saved. The same call resumes from there. */
   signal?: AbortSignal;
   onEvent?: (event: ComparisonEvent) => void;
   /**
-   * Computes one cell. Default: in a process of its own, whose memory is the cell's; elsewhere a worker on another
-   * machine.
+   * Computes one cell. Default: in a separate process, whose memory is the cell's. A worker elsewhere can do it
+   * instead.
    */
   runCellJob?: (job: CellJob, options: JobOptions) => Promise<CellJobResult>;
 }
@@ -50,10 +50,10 @@ export interface ComparisonResults {
 }
 
 /**
- * Computes the cells that are not finished. After each cell, table.md, results.json and report.html in the comparison's
- * folder tell of those that are.
- * @returns undefined where the signal stopped a cell
- * @throws UsageError if a cell was made with other settings; what a cell's job throws, with the cell's name
+ * Computes the cells that are not finished. After each, table.md, results.json and report.html in the comparison's
+ * folder are updated.
+ * @returns undefined if the signal stopped a cell
+ * @throws UsageError if a cell exists with different settings; what a cell's job throws, with the cell's name
  */
 export async function compareMethods(
   config: ComparisonConfig,
@@ -78,7 +78,7 @@ export async function compareMethods(
   return resultsOf(config, finished);
 }
 
-/** Undefined where it was stopped. */
+/** Undefined if it was stopped. */
 async function computeCell(
   run: NonNullable<CompareMethodsOptions['runCellJob']>,
   job: CellJob,

@@ -1,4 +1,4 @@
-/** @file A YAML file of settings, which knows the line of every key. */
+/** @file A YAML file of settings, with line numbers for errors. */
 import { isMap, isNode, isScalar, isSeq } from 'yaml';
 import { fileSystem } from '#platform';
 import { FileError, type Problem } from '../errors.js';
@@ -8,13 +8,13 @@ import { parseYaml, type YamlFile } from '../formats/yaml.js';
 export interface ConfigFile {
   readonly path: string;
   readonly values: Readonly<Record<string, unknown>>;
-  /** A problem with its place in the file; as it is where neither its key nor an outer one is in the file. */
+  /** Adds a problem's place in the file, if the file has its key or an outer one. */
   placed(problem: Problem): Problem;
 }
 
 /**
- * @param format what the file may be written in, for errors; JSON is YAML as well
- * @throws FileError where the file cannot be read, or not as YAML
+ * @param format the file's format, for errors; JSON is YAML too
+ * @throws FileError if the file cannot be read, or is not YAML
  */
 export async function readYaml(path: string, format?: string): Promise<YamlFile> {
   return parseYaml(await withFileErrors(path, 'read', () => fileSystem.readText(path)), path, format);
@@ -35,7 +35,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     },
   };
 
-  /** The line of a key, or of the outer one that should hold it. */
+  /** The line of a key, or of the innermost outer key that exists. */
   function lineOf(keys: readonly PropertyKey[]): number | undefined {
     let node: unknown = document.contents;
     let offset: number | undefined;

@@ -1,4 +1,4 @@
-/** @file What an adapter is: its configuration, size and tensors, and which tokens its vectors are near to. */
+/** @file Describes an adapter: configuration, size, tensors, and the nearest tokens of its vectors. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAdapter } from '../adapters/load-adapter.js';
@@ -26,20 +26,19 @@ export interface AdapterDescription {
     readonly shape: readonly number[];
     readonly parameters: number;
   }[];
-  /** Of an adapter with vectors in the place of tokens. */
+  /** For an adapter with virtual tokens. */
   readonly virtualTokens?: readonly VirtualToken[];
-  /** Why the tokens that its vectors are near to are not known. */
+  /** Why the nearest tokens are not known. */
   readonly note?: string;
 }
 
 export interface DescribeAdapterOptions
   extends Pick<PretrainedOptions, 'revision' | 'offline' | 'dtype' | 'signal' | 'onProgress'> {
   /**
-   * Whose embeddings the vectors are compared with. Default: the base model that the adapter names, unless it is not
-   * on this machine: nothing is downloaded that nobody named.
+   * Model whose embeddings the vectors are compared with. Default: the adapter's base model, if it is on this machine.
    */
   model?: string;
-  /** How many tokens for each virtual one. */
+  /** Number of tokens per virtual token. */
   nearest: number;
 }
 
@@ -80,7 +79,7 @@ async function folderBytes(folder: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-/** A model that nobody asked for is not downloaded, and does without an error where it cannot be had. */
+/** The nearest tokens, if the model is available. The adapter's own base model is not downloaded. */
 async function virtualTokensIfKnown(
   content: SingleContent,
   options: DescribeAdapterOptions,

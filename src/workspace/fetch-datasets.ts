@@ -1,4 +1,4 @@
-/** @file Data sets of the Hub: fetched before the work begins, so that their download can be shown. */
+/** @file Downloads data sets of the Hub before the work starts, to show progress. */
 import { isDatasetName } from '../formats/dataset-name.js';
 import { type ResolveModelOptions, resolveDataset } from '../hub/index.js';
 

@@ -1,4 +1,4 @@
-/** @file Adapters as people name them: by their folder or that of their run, several at once, or none. */
+/** @file Finds adapters by their folder or that of their run. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAdapter } from '../adapters/load-adapter.js';
@@ -14,14 +14,14 @@ import { nothing } from '../methods/head-alone.js';
 import type { LanguageModel } from '../models/model.js';
 
 /**
- * The folder of an adapter, which is also found where that of its run is given. A folder that is neither is returned as
- * it is, for whoever reads it to say what is missing.
- * @param remedy what to do where it is a whole model, for the error
+ * The folder of an adapter, given it or that of its run. Other folders are returned as they are, so that reading them
+ * reports what is missing.
+ * @param remedy what to do if it is a whole model, for the error
  * @throws FileError if it is a whole model
  */
 export async function findAdapter(
   folder: string,
-  remedy = 'give it as the model, without an adapter',
+  remedy = 'use it as the model, without an adapter',
 ): Promise<string> {
   const has = (...path: string[]) =>
     stat(join(folder, ...path)).then(
@@ -31,7 +31,7 @@ export async function findAdapter(
   const isAdapter = async (...path: string[]) =>
     (await has(...path, 'adapter_config.json')) || (await has(...path, compositionName));
   if (await isAdapter()) return folder;
-  await removeLeftovers(join(folder, 'adapter')); // where a run was killed, it may have been moved aside
+  await removeLeftovers(join(folder, 'adapter')); // a killed run may have left it moved aside
   if (await isAdapter('adapter')) return join(folder, 'adapter');
   for (const inner of ['', 'adapter']) {
     if (!(await has(inner, 'config.json'))) continue;
@@ -41,7 +41,7 @@ export async function findAdapter(
   return folder;
 }
 
-/** The name of the model that an adapter was learned for, as it says; of several, the first one's. */
+/** The base model that an adapter names; of several, the first one's. */
 export async function baseModelOf(folder: string): Promise<string | undefined> {
   const [first] = singlesIn(await readAdapter(folder));
   return first && baseModelIn(first);
@@ -49,15 +49,15 @@ export async function baseModelOf(folder: string): Promise<string | undefined> {
 
 /** Which adapters to use. */
 export interface AdapterChoice {
-  /** Folders as `findAdapter` takes them. Several are used together, in this order. */
+  /** Folders as for `findAdapter`. Several are combined, in this order. */
   readonly adapters?: readonly string[];
-  /** Of an adapter for several tasks, which one. Default 0. */
+  /** Task to use, if an adapter has several. Default 0. */
   readonly task?: number;
 }
 
 /**
- * Loads what is named, as one adapter; undefined where nothing is.
- * @throws UsageError for a task that there is not; what `loadAdapter` throws
+ * Loads adapters as one; undefined if there are none.
+ * @throws UsageError for a task that does not exist; what `loadAdapter` throws
  */
 export async function openAdapter(
   { adapters: folders = [], task }: AdapterChoice,
@@ -67,13 +67,11 @@ export async function openAdapter(
   for (const folder of folders) adapters.push(await loadAdapter(await findAdapter(folder), model));
   const adapter = adapters.length === 0 ? undefined : composeAdapters(adapters);
   if (adapter?.tasks) return adapter.tasks.adapterFor(task ?? 0);
-  if (task !== undefined) throw optionError('task', 'there is no adapter of several tasks to choose from');
+  if (task !== undefined) throw optionError('task', 'requires an adapter with tasks');
   return adapter;
 }
 
-/**
- * An adapter with a head: the one that is given, or, without any, the head of a model that was fine-tuned as a whole.
- */
+/** The given adapter if it has a head; without an adapter, the head of a model that was fine-tuned as a whole. */
 export async function withHeadIfAny(
   adapter: Adapter | undefined,
   model: LanguageModel,

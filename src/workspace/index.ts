@@ -1,6 +1,6 @@
 /**
- * @file `promptune/workspace`: folders, files and jobs on a machine with Node.js. What the command line decides is
- * here, so that a server, a page or a worker decides the same.
+ * @file `promptune/workspace`: folders, files and jobs on a machine with Node.js. It makes the decisions that the
+ *   command line, a server or a worker share.
  */
 import '../hub-datasets.js';
 

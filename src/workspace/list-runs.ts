@@ -1,18 +1,18 @@
-/** @file The runs in folders, and what each comes to in one line. */
+/** @file The runs in folders, and a one-line summary of each. */
 import { stat } from 'node:fs/promises';
 import { UsageError } from '../errors.js';
 import { findRuns, type RunRecord, type RunState, readRun } from '../runs/read-run.js';
 
 /**
- * The runs in `folders`, which may be runs themselves, in the order of their names.
- * @throws UsageError for a folder that is not there, FileError for a run's file that cannot be read
+ * The runs in `folders`, which may be runs themselves, sorted by name.
+ * @throws UsageError for a missing folder, FileError for an unreadable file of a run
  */
 export async function listRuns(folders: readonly string[]): Promise<RunRecord[]> {
   const runs: RunRecord[] = [];
   for (const folder of folders) {
     const found = await stat(folder).catch(() => undefined);
     if (!found?.isDirectory())
-      throw new UsageError(`${folder}: there is no such folder; give one with runs in it`, {
+      throw new UsageError(`${folder}: there is no such folder; expected one with runs in it`, {
         code: 'not-found',
       });
     for (const path of await findRuns(folder)) {
@@ -30,7 +30,7 @@ export interface RunSummaryLine {
   readonly method: unknown;
   readonly state: RunState;
   readonly steps: number;
-  /** Mean over the last ten steps, since each step is of other examples. */
+  /** Mean over the last ten steps, because single steps are noisy. */
   readonly loss?: number;
   readonly bestValidationLoss?: number;
   readonly seconds?: number;

@@ -1,12 +1,12 @@
-/** @file Where something new goes. */
+/** @file Checks the folder of a new result. */
 import { stat } from 'node:fs/promises';
 import { optionError } from '../errors.js';
 
-/** @throws UsageError about the option `output` where no folder is named, or there is something already */
+/** @throws UsageError about the option `output` if it is missing or exists already */
 export async function requireNewFolder(output: string | undefined): Promise<string> {
-  if (output === undefined) throw optionError('output', 'no folder is given for what is made; name one');
+  if (output === undefined) throw optionError('output', 'expected the path of a new folder');
   if (!(await stat(output).catch(() => undefined))) return output;
-  throw optionError('output', `${output} is there already; give a folder that is not`, {
+  throw optionError('output', `${output} exists already; choose another folder`, {
     code: 'already-exists',
   });
 }

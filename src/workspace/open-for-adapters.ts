@@ -1,4 +1,4 @@
-/** @file The model and the tokenizer that adapters are used with: those that are named, or else their own. */
+/** @file Opens the model and tokenizer for adapters: those that are named, or else the adapters' own. */
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { optionError, PromptuneError } from '../errors.js';
@@ -7,13 +7,13 @@ import { loadTokenizer, readChatTemplates, type Tokenizer } from '../text/tokeni
 import { baseModelOf, findAdapter } from './find-adapter.js';
 
 export interface OpenedForAdapters extends Pretrained {
-  /** Something that the user should read: the model is another than the adapter was learned for. */
+  /** A note for the user if the model is not the adapters' base model. */
   readonly note?: string;
 }
 
 /**
- * Loads a model for adapters: the one that `name` says, or the first adapter's own, or without adapters the embedded
- * one. A tokenizer or a chat template beside the first adapter is used instead of the model's.
+ * Loads a model for adapters: the one called `name`, or the first adapter's own, or without adapters the embedded one.
+ * A tokenizer or chat template in the first adapter's folder replaces the model's.
  * @throws UsageError if an adapter's own model cannot be opened; what `fromPretrained` throws
  */
 export async function openForAdapters(
@@ -33,11 +33,11 @@ export async function openForAdapters(
   return { ...pretrained, tokenizer, ...(notes.length > 0 && { note: notes.join('\n') }) };
 }
 
-/** The model that an adapter names. Where its files cannot be read, who loads the adapter says what is wrong. */
+/** The model that an adapter names. Unreadable files are reported when the adapter is loaded. */
 const baseOf = async (adapter: string): Promise<string | undefined> =>
   baseModelOf(await findAdapter(adapter)).catch(() => undefined);
 
-/** What to say of adapters that were learned for another model than the one that is used. */
+/** A note about adapters that were trained for a different model. */
 async function otherBases(
   used: string | undefined,
   adapters: readonly string[],
@@ -46,7 +46,7 @@ async function otherBases(
   const notes: string[] = [];
   for (const [i, base] of bases.entries())
     if (used !== undefined && base !== undefined && !(await isSameModel(used, base)))
-      notes.push(`the adapter ${adapters[i]} was learned for ${base}, and is used with ${used}`);
+      notes.push(`the adapter ${adapters[i]} was trained for ${base}, but is used with ${used}`);
   return notes;
 }
 
@@ -59,12 +59,12 @@ async function ownModel(
     return await fromPretrained(base, options);
   } catch (error) {
     if (base === undefined || !(error instanceof PromptuneError)) throw error;
-    const problem = `the adapter ${adapter} was learned for ${base}, which cannot be opened; name the model to use`;
+    const problem = `the adapter ${adapter} was trained for ${base}, which cannot be opened; name the model to use`;
     throw optionError('model', `${problem} (${error.message})`, { cause: error });
   }
 }
 
-/** By name or folder; the same name in another folder is taken for the same, as models are moved. */
+/** Compares by name or folder. The same name in another folder counts as the same, since models get moved. */
 async function isSameModel(name: string, base: string): Promise<boolean> {
   const last = (path: string) => basename(path.replaceAll('\\', '/').replace(/\/+$/, '')).toLowerCase();
   if (last(name) === last(base)) return true;
@@ -72,7 +72,7 @@ async function isSameModel(name: string, base: string): Promise<boolean> {
   return one !== undefined && one === other;
 }
 
-/** The tokenizer or the chat template that was saved beside an adapter, as transformers finds them there. */
+/** The tokenizer or chat template in an adapter's folder, as transformers finds them. */
 async function tokenizerBeside(folder: string, { model, tokenizer }: Pretrained): Promise<Tokenizer> {
   const has = (file: string) =>
     stat(join(folder, file)).then(

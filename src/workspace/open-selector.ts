@@ -1,4 +1,4 @@
-/** @file A selector with the model whose states it reads. */
+/** @file Opens a selector with the model whose hidden states it reads. */
 import type { PretrainedOptions } from '../pretrained.js';
 import type { Device } from '../runtime/index.js';
 import { loadSelector, type Selector } from '../selection/selector.js';
@@ -13,11 +13,11 @@ export interface OpenSelectorOptions extends PretrainedOptions {
 }
 
 export interface OpenedSelector extends OpenedForAdapters {
-  /** To be disposed of. */
+  /** The caller disposes of it. */
   readonly selector: Selector;
 }
 
-/** @throws FileError if the folder holds no selector, or the model is another one; what `fromPretrained` throws */
+/** @throws FileError if the folder has no selector, or the model is a different one; what `fromPretrained` throws */
 export async function openSelector(
   folder: string,
   { model: name, device, threads, ...options }: OpenSelectorOptions = {},

@@ -1,6 +1,4 @@
-/**
- * @file The configurations that come with the package: a use each, in English and in Chinese, with rows to begin with.
- */
+/** @file The configurations included in the package: one per use, in English and Chinese, with rows to start from. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,13 +16,13 @@ export function presetNames(): string[] {
 }
 
 /**
- * A preset as a configuration file whose data is found wherever the package is.
- * @throws UsageError that names the presets there are
+ * A preset as a configuration file, with the path of its data resolved.
+ * @throws UsageError that lists the presets
  */
 export async function readPreset(name: string): Promise<ConfigFile> {
   const names = presetNames();
   if (!names.includes(name))
-    throw optionError('preset', `there is no preset "${name}"; choose one of ${names.join(', ')}`, {
+    throw optionError('preset', `there is no preset "${name}"; expected one of ${names.join(', ')}`, {
       code: 'unknown-name',
     });
   const file = await readConfigFile(join(folder, `${name}.yaml`));

@@ -1,4 +1,4 @@
-/** @file Pretraining: the settings that small GPT-2s are usually trained with, and the model that it begins from. */
+/** @file Pretraining: usual settings for small GPT-2s, and the initial model. */
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ResolvedRunConfig } from '../runs/run-config.js';
@@ -6,7 +6,7 @@ import { START_NAME } from '../runs/run-folder.js';
 import { createUntrainedModel } from '../runs/untrained-model.js';
 import { parseOptions } from '../schema-problems.js';
 
-/** What pretraining does where nothing else is said. */
+/** Default settings of pretraining. */
 export const pretrainingDefaults = {
   method: 'full-fine-tuning',
   packing: true,
@@ -20,35 +20,35 @@ export const pretrainingDefaults = {
 const size = (byDefault: number, description: string) =>
   z.int().positive().default(byDefault).meta({ description });
 
-/** A GPT-2 that is made for a run. */
+/** Sizes of a GPT-2 that is created for a run. */
 export const newModelSchema = z.strictObject({
   tokenizer: z.string().min(1).optional().meta({
     description: 'use the tokenizer.json in this folder (default: learn one from the texts)',
     format: 'path',
   }),
-  vocabSize: size(8000, 'tokens of the tokenizer that is learned'),
+  vocabSize: size(8000, 'tokens of the learned tokenizer'),
   hiddenSize: size(256, 'width of the model'),
   numLayers: size(6, 'layers'),
-  numAttentionHeads: size(8, 'heads of a layer'),
+  numAttentionHeads: size(8, 'heads per layer'),
   maxPositions: size(256, 'longest text in tokens; also the length of the rows it is trained on'),
 });
 export type NewModelConfig = z.input<typeof newModelSchema>;
 
-/** Where the model that `makeNewModel` makes for a run in `output` is. */
+/** The folder of the model that `makeNewModel` creates for a run in `output`. */
 export const newModelFolder = (output: string): string => join(output, START_NAME);
 
 export interface NewModelOptions {
   output: string;
   overwrite?: boolean;
   signal?: AbortSignal;
-  /** While a tokenizer is learned. */
+  /** Called while a tokenizer is learned. */
   onProgress?: (progress: { done: number; total: number }) => void;
 }
 
 /**
- * Makes an untrained GPT-2 in `newModelFolder(output)`, for the texts of a run's configuration.
- * @returns takes the model away again, unless a run has begun with it
- * @throws UsageError for sizes that make no model, FileError for files that are not usable
+ * Creates an untrained GPT-2 in `newModelFolder(output)`, for the texts of a run's configuration.
+ * @returns a function that removes the model again, unless a run has started with it
+ * @throws UsageError for invalid sizes, FileError for unusable files
  */
 export async function makeNewModel(
   newModel: NewModelConfig,

@@ -89,7 +89,7 @@ describe('an adapter', () => {
     await pushAdapter(folder(), 'anna/cats');
     expect(sent().files).toEqual(ofContent);
     const whole = { form: 'model', config: {}, tensors: new Map(), others: new Map() } as const;
-    await expect(pushAdapter(whole, 'anna/cats')).rejects.toThrow('only adapters are sent');
+    await expect(pushAdapter(whole, 'anna/cats')).rejects.toThrow('only adapters are uploaded');
   });
 
   it('of several parts is sent with the folders of its parts', async () => {

@@ -1,4 +1,4 @@
-/** @file Sends an adapter to the Hub, with a README.md that says what it is. */
+/** @file Uploads an adapter to the Hub, with a README.md. */
 import { constants } from 'node:fs';
 import { lstat, open, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
@@ -21,27 +21,26 @@ import { isHubName } from '../hub/resolve-model.js';
 import { modelCompanions } from '../loading/save.js';
 
 export interface PushAdapterOptions extends PushOptions {
-  /** Methods of your own, which the README.md is to know. */
+  /** Your own methods, for the README.md. */
   readonly methods?: readonly Method[];
 }
 
 export interface PushedAdapter extends PushedFiles {
-  /** What lies in the adapter's folder, and is no file of an adapter. */
+  /** Entries of the adapter's folder that are not an adapter's files. */
   readonly leftOut: readonly string[];
-  /** What the adapter calls its base model, where others cannot have it by that name: a path, say. */
+  /** The adapter's name of its base model, if others cannot use it, such as a path. */
   readonly localBase?: string;
 }
 
 /**
- * Sends an adapter's files, as one commit; of a folder nothing else, and nothing by links. Paths of models on this
- * machine are sent as their last part. A README.md is written for it unless
- * somebody has written one, in the folder or in the repository.
+ * Uploads an adapter's files as one commit; nothing else of its folder, and nothing through links. Local paths of
+ * models are shortened to their last part. A README.md is generated unless the folder or the repository has a
+ * handwritten one.
  *
  * @param adapter its folder, or an adapter that was loaded or trained
  * @param repository `owner/name`
- * @throws UsageError for another name, or without a token; FileError where the folder is no adapter, or a file of
- *   it is a link: all before
- *   anything is sent. PromptuneError where the Hub refuses
+ * @throws UsageError for another name, or without a token; FileError if the folder is not an adapter's, or one of its
+ *   files is a link: all before anything is uploaded. PromptuneError if the Hub refuses
  */
 export async function pushAdapter(
   adapter: AdapterSource,
@@ -65,20 +64,20 @@ export async function pushAdapter(
   return { ...pushed, leftOut, ...(isLocal && { localBase: named }) };
 }
 
-/** An adapter as it is sent. */
+/** An adapter as it is uploaded. */
 interface Packed {
   readonly content: SingleContent | PartsContent;
   /** By their paths in the repository. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Whether somebody has written its README.md: another than the short one that each adapter is saved with. */
+  /** Whether its README.md is handwritten, instead of the short one that each adapter is saved with. */
   readonly hasOwnReadme: boolean;
   readonly leftOut: readonly string[];
 }
 
-/** @throws FileError if it is no adapter, or damaged; UsageError where it is a whole model */
+/** @throws FileError if it is not an adapter, or damaged; UsageError if it is a whole model */
 async function packed(source: AdapterSource): Promise<Packed> {
   const content = await contentOf(source);
-  if (content.form === 'model') throw new UsageError('this is a whole model; only adapters are sent');
+  if (content.form === 'model') throw new UsageError('this is a whole model; only adapters are uploaded');
   const generated = filesOf(contentWithoutPaths(content));
   if (typeof source !== 'string') return { content, files: generated, hasOwnReadme: false, leftOut: [] };
   const { files, leftOut } = await filesIn(source, content);
@@ -88,7 +87,7 @@ async function packed(source: AdapterSource): Promise<Packed> {
     const isGenerated = isSame(bytes, original.get(path));
     if (path === 'README.md') hasOwnReadme = !isGenerated;
     const hasPaths = !isSame(original.get(path), generated.get(path));
-    // A configuration may be written otherwise than here, and is sent as it is where it has no paths.
+    // A configuration without paths is uploaded as it is, since others may format it differently.
     if (hasPaths && (isGenerated || basename(path) === 'adapter_config.json'))
       files.set(path, generated.get(path)!);
   }
@@ -98,12 +97,12 @@ async function packed(source: AdapterSource): Promise<Packed> {
 const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined) =>
   a === b || (a !== undefined && b !== undefined && Buffer.compare(a, b) === 0);
 
-/** What may lie beside an adapter's own files: a card, and the files of its tokenizer. */
+/** Files that may accompany an adapter's own: a card, and those of its tokenizer. */
 const companions = ['README.md', 'LICENSE', ...modelCompanions];
 
 /**
- * The files of an adapter's folder that are the adapter's. Others may be notes, keys or what a link leads to.
- * @throws FileError for an own file that is a link
+ * The files of an adapter's folder that are the adapter's. Others may be notes, keys or targets of links.
+ * @throws FileError if one of the adapter's files is a link
  */
 async function filesIn(
   folder: string,
@@ -126,11 +125,11 @@ async function filesIn(
   return { files, leftOut };
 }
 
-/** The bytes of a file that is one itself: what a link leads to is never read. */
+/** The bytes of a regular file. Links are never followed. */
 async function readOwnFile(path: string): Promise<Uint8Array> {
   await refuseLink(path, true);
   return withFileErrors(path, 'read', async () => {
-    // Should a link take its place now, the system refuses to open it.
+    // If a link replaces it meanwhile, the system refuses to open it.
     const handle = await open(
       path,
       constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
@@ -153,13 +152,13 @@ async function refuseLink(path: string, mayNotBeLink: boolean): Promise<void> {
     );
 }
 
-/** Of paths: a name on the Hub has at most one slash, and no folder before it. */
+/** Whether a name is a path: names on the Hub have at most one slash, and no leading folder. */
 const isPath = (name: string) => /[\\]|^[/~.]|^[A-Za-z]:|\/.*\//.test(name);
 
 /** Fields of adapter_config.json that name a model or a tokenizer. */
 const nameFields = ['base_model_name_or_path', 'tokenizer_name_or_path', 'model_name'];
 
-/** The configuration with the last part of each path in it: where a model lies here is nobody else's business. */
+/** The configuration with paths shortened to their last part, to keep local folders private. */
 function withoutPaths<Config extends SingleContent['config']>(config: Config): Config {
   const entries = nameFields.flatMap((field) => {
     const name = config[field];
@@ -176,10 +175,7 @@ function contentWithoutPaths<Content extends SingleContent | PartsContent>(conte
   return { ...content, parts };
 }
 
-/**
- * A folder goes before a model of the Hub, as in `resolveModel`; the Hub refuses cards that name what it does not
- * have.
- */
+/** A local folder takes precedence over the Hub, as in `resolveModel`. The Hub refuses cards with names it lacks. */
 async function isNameOnHub(name: string): Promise<boolean> {
   if (name === embeddedModel || !isHubName(name) || /\.gguf$/i.test(name)) return false;
   return (await stat(resolve(name)).catch(() => undefined)) === undefined;

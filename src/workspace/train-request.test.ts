@@ -92,7 +92,7 @@ it('says that a run began with rows in memory, unless data is given', async () =
   expect(await problemsOf({ resume: true }, [set('output', run)])).toEqual([
     {
       path: ['data'],
-      message: expect.stringMatching(/^the run began with rows in memory/),
+      message: expect.stringMatching(/^the run started with rows in memory/),
       file: join(run, 'config.yaml'),
       line: 1,
     },

@@ -1,4 +1,4 @@
-/** @file What a run was asked to do: a configuration file and single settings put together, and checked. */
+/** @file The request of a run: a configuration file and single settings, merged and checked. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -25,11 +25,11 @@ export const trainRequestSchema = runSchema.extend({
     .string()
     .optional()
     .meta({
-      description: `a folder, or a model of the Hugging Face Hub (default: ${embeddedModel}, which comes with promptune)`,
+      description: `a folder, or a model of the Hugging Face Hub (default: ${embeddedModel}, which is included in promptune)`,
       format: 'path',
     }),
   output: z.string().optional().meta({
-    description: "the run's folder, which must be new or empty; what is learned goes to its adapter/",
+    description: 'folder of the run, new or empty; the adapter goes into its adapter/',
     format: 'path',
   }),
 });
@@ -40,9 +40,9 @@ export interface TrainRequest {
   readonly config: ResolvedRunConfig;
 }
 
-/** A value for one key of a configuration, as a flag or a field of a form gives it. */
+/** A value for one key of a configuration, such as from a flag or a form's field. */
 export interface Setting {
-  /** From the outside in, such as `['optimizer', 'weightDecay']`. */
+  /** The key's path, such as `['optimizer', 'weightDecay']`. */
   readonly path: readonly string[];
   readonly value: unknown;
 }
@@ -51,19 +51,19 @@ export interface Setting {
 export interface TrainSources {
   /** The path of a YAML file. */
   readonly config?: string;
-  /** The name of a preset, in the place of a file. */
+  /** The name of a preset, in place of a file. */
   readonly preset?: string;
-  /** Without either: goes on with the run in `output` by its own configuration. */
+  /** Without either: resumes the run in `output` with its own configuration. */
   readonly resume?: boolean;
-  /** What stands where neither a setting nor a file says otherwise. */
+  /** Defaults, overridden by the file and the settings. */
   readonly defaults?: Settings;
 }
 
 type Settings = Readonly<Record<string, unknown>>;
 
 /**
- * @param given settings, which go before what the file says
- * @throws UsageError with everything that is wrong, by file and line where the file says it; FileError for the file
+ * @param given settings, which override the file
+ * @throws UsageError with all problems, by file and line if they are in the file; FileError for the file
  *   itself
  */
 export async function readTrainRequest(
@@ -93,16 +93,16 @@ export async function readTrainRequest(
       }),
     );
   const { model = embeddedModel, output: folder, data, ...rest } = trainRequestSchema.parse(settings);
-  if (data === undefined) throw optionError('data', 'no training data is given; name a file');
+  if (data === undefined) throw optionError('data', 'expected a file of training data');
   return { model, output: folder, config: resolveRunConfig({ data, ...rest }) };
 }
 
-/** What a run in this folder began with where that was in memory, which is not in it. */
+/** Problems about values of the original run that were in memory, so are not in its folder. */
 function missingValues(settings: Settings): Problem[] {
   const rows =
-    'the run began with rows in memory, which its folder does not hold; go on with it where they are, or name a file that has them';
+    'the run started with rows in memory, which its folder does not have; resume it from code with the rows, or set a file that has them';
   const adapter =
-    'the run began from an adapter in memory, which its folder does not hold; go on with it where that is, or name its folder';
+    'the run started from an adapter in memory, which its folder does not have; resume it from code with the adapter, or set its folder';
   return [
     ...['data', 'validation']
       .filter((key) => isNotedData(settings[key]))
@@ -111,20 +111,20 @@ function missingValues(settings: Settings): Problem[] {
   ];
 }
 
-/** The configuration that a run noted in its folder. */
+/** The configuration in a run's folder. */
 async function readRunConfigFile(output: unknown): Promise<ConfigFile> {
   if (typeof output !== 'string')
-    throw optionError('output', 'no run to resume is given; name its folder', { code: 'not-found' });
+    throw optionError('output', 'expected the folder of the run to resume', { code: 'not-found' });
   const path = join(output, 'config.yaml');
   if (existsSync(path)) {
     const file = await readConfigFile(path);
     return { ...file, values: withPresentKeys(file.values) };
   }
-  const message = `${output} holds no run to go on with, as it has no config.yaml; start one`;
+  const message = `${output} has no run to resume, since it has no config.yaml; start one`;
   throw optionError('resume', message, { code: 'not-found' });
 }
 
-/** What belongs to a choice. A setting that changes the choice does away with what the file says of it. */
+/** Options of a choice. A setting that changes the choice drops its options in the file. */
 const choices: Readonly<Record<string, { belongings: string; byDefault: string }>> = {
   method: { belongings: 'methodOptions', byDefault: defaultMethod },
   'optimizer.name': { belongings: 'optimizer', byDefault: defaultOptimizer },
@@ -143,7 +143,7 @@ function merge(file: Settings, given: readonly Setting[]): Settings {
     }
     part[path.at(-1)!] = value;
   }
-  // An optimizer's options without its name are the default one's.
+  // Options of an unnamed optimizer are those of the default one.
   const { optimizer } = settings;
   if (typeof optimizer === 'object' && optimizer !== null && !('name' in optimizer)) {
     settings.optimizer = { name: defaultOptimizer, ...optimizer };
@@ -151,7 +151,7 @@ function merge(file: Settings, given: readonly Setting[]): Settings {
   return settings;
 }
 
-/** What the file says of an option of one of several methods, below its name, gives way to a setting. */
+/** Removes an option under methods' names in the file, which a setting overrides. */
 function removeFromParts(settings: Record<string, unknown>, option: string): void {
   const all = { ...(settings.methodOptions as Record<string, unknown> | undefined) };
   for (const name of String(settings.method).split(methodSeparator)) {

@@ -28,15 +28,15 @@ it('says which model it was learned for where that is another, or is not there',
   await writeFile(adapterConfig(), JSON.stringify({ ...config, base_model_name_or_path: 'somebody/other' }));
   const { stderr, code } = await runCli(['generate', '--model', 'model', ...asked], { cwd });
   expect(code).toBe(0);
-  expect(stderr).toContain('the adapter run was learned for somebody/other, and is used with model');
+  expect(stderr).toContain('the adapter run was trained for somebody/other, but is used with model');
   const data = ['--data', 'pairs.jsonl', '--adapter', 'run'];
   expect((await runCli(['eval', '--model', 'model', ...data], { cwd })).stderr).toContain(
-    'was learned for somebody/other',
+    'was trained for somebody/other',
   );
   const alone = await runCli(['generate', ...asked], { cwd });
   expect(alone.code).toBe(2);
   expect(alone.stderr).toContain(
-    '--model: the adapter run was learned for somebody/other, which cannot be opened; name the model to use',
+    '--model: the adapter run was trained for somebody/other, which cannot be opened; name the model to use',
   );
   await writeFile(adapterConfig(), JSON.stringify(config));
 }, 120_000);
@@ -81,7 +81,7 @@ it('is said of each of several, and of the candidates of a selector', async () =
   const config = JSON.parse(await readFile(join(other, 'adapter_config.json'), 'utf8'));
   const changed = { ...config, base_model_name_or_path: 'somebody/else' };
   await writeFile(join(other, 'adapter_config.json'), JSON.stringify(changed));
-  const note = 'other was learned for somebody/else, and is used with ';
+  const note = 'other was trained for somebody/else, but is used with ';
   const both = [
     'generate',
     '--adapter',

@@ -356,7 +356,7 @@ describe('an adapter', () => {
       1,
       'nowhere: there is no such folder; expected the path of an adapter folder',
     );
-    const whole = 'model: this is a whole model and not an adapter; give it as the model, without an adapter';
+    const whole = 'model: this is a whole model and not an adapter; use it as the model, without an adapter';
     await refuse(['generate', '--model', 'model', '--prompt', 'a', '--adapter', 'model'], 1, whole);
   });
 });

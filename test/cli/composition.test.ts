@@ -99,7 +99,7 @@ it('a soft prompt and a LoRA: trained, used together and apart, combined and exp
     root,
     ['combine', '--adapter', prompt, '--adapter', 'mean', '--output', 'joined'],
     2,
-    '--output: joined is there already; give a folder that is not',
+    '--output: joined exists already; choose another folder',
   );
   await refused(
     root,

@@ -97,7 +97,7 @@ describe('eval --metrics', () => {
   it.each([
     [['--metrics', 'bleu,mcc'], 2, /^the metric "mcc" is for labels, but texts are generated/],
     [['--metrics', 'blue'], 2, '--metrics: there is no metric "blue"; did you mean "bleu"?'],
-    [['--report', 'r.html'], 2, /^--metrics: there are none to score texts by; give names/],
+    [['--report', 'r.html'], 2, /^--metrics: expected names of metrics for texts/],
     [['--max-new-tokens', '3'], 2, '--max-new-tokens: it affects answers only; add --metrics to score them'],
     [['--metrics', 'bleu', '--truncation', 'end'], 2, /^--truncation: it affects loss and perplexity only/],
     [
@@ -242,7 +242,12 @@ describe('runs', () => {
 
   it('says so where there are none', async () => {
     await refused(cwd, ['runs', 'model'], 1, 'there are no runs in model');
-    await refused(cwd, ['runs', 'nowhere'], 2, 'nowhere: there is no such folder; give one with runs in it');
+    await refused(
+      cwd,
+      ['runs', 'nowhere'],
+      2,
+      'nowhere: there is no such folder; expected one with runs in it',
+    );
     const { code } = await runCli(['runs', '--help'], { cwd });
     expect(code).toBe(0);
   });

@@ -58,10 +58,10 @@ describe('an output folder', () => {
 
   it('with no run to resume', async () => {
     const message = (folder: string) =>
-      `--resume: ${folder} holds no run to go on with, as it has no config.yaml; start one`;
+      `--resume: ${folder} has no run to resume, since it has no config.yaml; start one`;
     await refuse(['train', '--resume', '--output', 'nowhere'], 2, message('nowhere'));
     await refuse(['pretrain', '--resume', '--output', 'model'], 2, message('model'));
-    await refuse(['train', '--resume'], 2, '--output: no run to resume is given; name its folder');
+    await refuse(['train', '--resume'], 2, '--output: expected the folder of the run to resume');
   });
 
   it('that a live run uses', async () => {

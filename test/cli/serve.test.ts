@@ -50,6 +50,6 @@ it('says what is wrong with where it is to listen', async () => {
   const { code, stderr } = await runCli(['serve', '--adapters', 'nowhere'], { cwd });
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: 'promptune: nowhere: there is no such folder; give one with runs or adapters in it\n',
+    stderr: 'promptune: nowhere: there is no such folder; expected one with runs or adapters in it\n',
   });
 });

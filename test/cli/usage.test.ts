@@ -87,7 +87,7 @@ describe('a command', () => {
     await refuse(
       ['train', '--model', 'model', '--output', 'out'],
       2,
-      '--data: no training data is given; name a file',
+      '--data: expected a file of training data',
     );
     await refuse(
       ['train', '--model', 'model', '--data', 'pairs.jsonl'],

@@ -49,7 +49,7 @@ export async function loadForRows(
 ): Promise<LoadedAdapter> {
   const options = { device, threads };
   const { method, tasks, head, numVirtualTokens, tensors, readsText } = adapter;
-  if (tasks) throw unsupported('it has several tasks; choose one of them first (tasks.adapterFor)');
+  if (tasks) throw unsupported('it has several tasks; select one of them first (tasks.adapterFor)');
   if (head) throw unsupported(`it was learned to label texts (${head.taskType}), and writes none`);
   const { maxPositions } = model.config;
   if (numVirtualTokens >= maxPositions)

@@ -1,4 +1,4 @@
-/** @file Answers of a model, with a learned prompt and without it, scored by any metrics. */
+/** @file Scores answers of a model, with an adapter and without it, by any metrics. */
 import { resolve } from 'node:path';
 import type { Adapter } from '../../attach/method.js';
 import { optionError } from '../../errors.js';
@@ -14,11 +14,11 @@ import type { AnswersWanted } from './schema.js';
 
 export interface AnswersResult {
   readonly kind: 'answers';
-  /** With the adapter, where there is one. */
+  /** With the adapter, if there is one. */
   readonly adapter?: Evaluation;
-  /** The model alone, unless a head predicts: its labels are nothing that the model alone could give. */
+  /** The model alone, unless there is a head, whose labels the model alone cannot predict. */
   readonly model?: Evaluation;
-  /** How much better or worse the adapter is, by metric. */
+  /** The adapter's difference to the model, by metric. */
   readonly differences?: Readonly<Record<string, Comparison>>;
 }
 
@@ -28,8 +28,7 @@ export async function evaluateAnswers(
 ): Promise<AnswersResult> {
   const { labels, referenceField, generation, predictions, report } = wanted;
   const metrics = wanted.metrics ?? (adapter?.head || labels ? labelMetrics : undefined);
-  if (!metrics)
-    throw optionError('metrics', 'there are none to score texts by; give names, such as rouge-l and bleu');
+  if (!metrics) throw optionError('metrics', 'expected names of metrics for texts, such as rouge-l and bleu');
   const { data, reading = {}, batchSize, device, threads } = job;
   const { completionTemplate, maxLength, appendEos, chat, labelField } = reading;
   const template = reading.template ?? adapter?.placement?.template;
@@ -70,7 +69,7 @@ export async function evaluateAnswers(
   };
 }
 
-/** Of the metrics of answers. */
+/** Differences of the metrics of answers. */
 function differencesOf(
   names: readonly string[],
   alone: Evaluation,

@@ -8,7 +8,7 @@ import { counting } from '../jobs/events.js';
 export interface HeadResult {
   readonly kind: 'head';
   readonly data: DataSummary;
-  /** Whether the head finds answers in texts, of which the accuracy counts those that are exact. */
+  /** Whether the head finds answers in texts; the accuracy then counts exact ones. */
   readonly findsAnswers: boolean;
   readonly adapter: LabelsResult;
 }

@@ -1,4 +1,4 @@
-/** @file Loss and perplexity of texts, with a learned prompt and without it. */
+/** @file Loss and perplexity of texts, with an adapter and without it. */
 import { evaluateLoss, type LossResult } from '../../evaluation/loss.js';
 import type { DataSummary, EvaluationData, EvaluationInputs } from '../jobs/evaluate-job.js';
 import { counting } from '../jobs/events.js';

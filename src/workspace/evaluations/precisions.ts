@@ -1,4 +1,4 @@
-/** @file What keeping a model in fewer bits costs, and what it saves. */
+/** @file Compares a model's precisions by loss, memory and time. */
 import { host } from '#platform';
 import { evaluateLoss, type LossResult } from '../../evaluation/loss.js';
 import { weightBytes } from '../../loading/precision.js';
@@ -17,17 +17,17 @@ export interface PrecisionsResult {
 
 export interface PrecisionFigures extends LossResult {
   readonly dtype: ModelDtype;
-  /** Size of the weights as they are kept, in bytes; they are mapped from their files. */
+  /** Size of the weights in bytes, which are memory-mapped. */
   readonly weightBytes: number;
-  /** The most that the process held in memory of its own after a batch. */
+  /** Peak private memory of the process, measured after batches. */
   readonly privateBytes: number;
-  /** Until the model was found and its files were ready, a first conversion included. */
+  /** Time to find the model and prepare its files, including a first conversion. */
   readonly loadSeconds: number;
-  /** Of the evaluation, the session's creation included. */
+  /** Time of the evaluation, including the creation of the session. */
   readonly seconds: number;
 }
 
-/** @param loadSeconds of the model in `inputs`, which has the first precision; `open` gives the others */
+/** @param loadSeconds time of the model in `inputs`, which has the first precision; `open` loads the others */
 export async function evaluatePrecisions(
   inputs: EvaluationInputs,
   { dataset, summary }: EvaluationData,

@@ -1,4 +1,4 @@
-/** @file What an evaluation is asked to do, in one configuration: its keys, their defaults, and their descriptions. */
+/** @file The configuration of an evaluation: keys, defaults and descriptions. */
 import { z } from 'zod';
 import { labelMetrics } from '../../evaluation/evaluate.js';
 import { isLossMetric, lossMetrics, metricNamed, metrics } from '../../evaluation/metrics/registry.js';
@@ -17,18 +17,18 @@ const metricName = z.string().superRefine((name, context) => {
   }
 });
 
-/** What answers are scored by. */
+/** Options of scoring answers. */
 export const answersSchema = z.strictObject({
   metrics: z
     .array(metricName)
     .min(1)
     .optional()
     .meta({
-      description: `what answers are scored by: ${metricNames.join(', ')} (default: loss and perplexity alone; of labels ${labelMetrics.join(', ')})`,
+      description: `metrics of answers: ${metricNames.join(', ')} (default: loss and perplexity; for labels ${labelMetrics.join(', ')})`,
       format: 'names',
     }),
   labels: z.array(z.string().min(1)).min(1).optional().meta({
-    description: 'choose the likeliest of these completions instead of generating',
+    description: 'choose the most likely of these completions instead of generating',
     format: 'names',
   }),
   referenceField: z.string().min(1).optional().meta({
@@ -40,7 +40,7 @@ export const answersSchema = z.strictObject({
     format: 'path',
   }),
   report: z.string().min(1).optional().meta({
-    description: 'write an HTML page that needs nothing but itself to this file',
+    description: 'write a self-contained HTML page to this file',
     format: 'path',
   }),
   generation: generationOptionsSchema.optional().describe('how answers are generated'),
@@ -54,20 +54,24 @@ export const evaluationSchema = z.strictObject({
     format: 'path',
   }),
   revision: z.string().optional().meta({
-    description: "the model's branch, tag or commit on the Hub (default: main)",
+    description: 'branch, tag or commit of the model on the Hub (default: main)',
     format: 'name',
   }),
-  offline: z.boolean().optional().describe('use only what is on this machine'),
+  offline: z.boolean().optional().describe('use only local files'),
   dtypes: z
     .array(z.enum(modelDtypes))
     .min(1)
     .optional()
-    .describe("in how many bits the model's matrices are kept; several are compared"),
+    .describe("precision of the model's matrices in memory; several are compared"),
   adapters: z
     .array(z.string().min(1))
     .optional()
-    .describe('folders of what was learned; several are used together, in the order given'),
-  task: z.int().nonnegative().optional().describe('of an adapter for several tasks, which one (default: 0)'),
+    .describe('folders of adapters; several are combined, in the given order'),
+  task: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('task to use, for an adapter with several tasks (default: 0)'),
   data: z.string().min(1).meta({
     description: 'test data: .jsonl, .json, .csv, .tsv, .txt (also .gz), .parquet, or hf:owner/name',
     format: 'path',
@@ -75,8 +79,8 @@ export const evaluationSchema = z.strictObject({
   reading: dataSchema.optional().describe('how the data is read, as in training'),
   answers: answersSchema
     .optional()
-    .describe('what answers are scored by (default: loss and perplexity, or of a head loss and accuracy)'),
-  batchSize: z.int().positive().default(8).describe('examples at a time; changes the speed alone'),
+    .describe('scoring of answers (default: loss and perplexity, or loss and accuracy of a head)'),
+  batchSize: z.int().positive().default(8).describe('examples per batch; only affects speed'),
   device: deviceShape.device,
   threads: deviceShape.threads,
 });

@@ -12,12 +12,12 @@ export interface CellJob {
 }
 
 export interface CellJobResult {
-  /** Whether the signal ended it; what was learned was saved, and the same job goes on from there. */
+  /** Whether the signal stopped it. Progress is saved, and the same job resumes from there. */
   readonly stopped: boolean;
   readonly result?: CellResult;
 }
 
-/** The memory in the result is that of the whole process, so a process is for one cell. */
+/** The memory in the result is the whole process's, so use one process per cell. */
 export async function runCellJob({ cell, offline }: CellJob, options: JobOptions): Promise<CellJobResult> {
   const { signal, onEvent } = options;
   const { model, run } = cell.settings;

@@ -1,6 +1,4 @@
-/**
- * @file The job that evaluates: finds model, adapter and data, and chooses by what is asked for how they are evaluated.
- */
+/** @file The job that evaluates: finds model, adapter and data, and picks the kind of evaluation. */
 import { z } from 'zod';
 import type { Adapter } from '../../attach/method.js';
 import { optionError, UsageError } from '../../errors.js';
@@ -26,15 +24,15 @@ export type EvaluateJob = z.input<typeof evaluateJobSchema>;
 
 export type EvaluateJobResult = TextsResult | HeadResult | PrecisionsResult | AnswersResult;
 
-/** What every way to evaluate works with. */
+/** The inputs of every kind of evaluation. */
 export interface EvaluationInputs extends Pretrained {
   readonly job: EvaluateJob;
-  /** With a head, where there is one. */
+  /** With a head, if there is one. */
   readonly adapter: Adapter | undefined;
   readonly options: JobOptions;
 }
 
-/** The data of an evaluation, with what was found in it. */
+/** The data of an evaluation, and facts about it. */
 export interface EvaluationData {
   readonly dataset: TextDataset;
   readonly summary: DataSummary;
@@ -42,18 +40,18 @@ export interface EvaluationData {
 
 export interface DataSummary {
   readonly examples: number;
-  /** Examples that were longer than `maxLength`: cut, and left out. */
+  /** Examples longer than `maxLength`: truncated and skipped. */
   readonly truncated: number;
   readonly dropped: number;
-  /** The shape in which the records were recognized. */
+  /** The layout of the records, if it was recognized. */
   readonly recognized?: string;
-  /** What of the records is read past, for people. */
+  /** What is ignored in the records, in words. */
   readonly notes?: readonly string[];
 }
 
 /**
- * Evaluates with the adapter and, where there is one that can be left out, without it.
- * @throws UsageError for what cannot be asked for together, before a model is loaded where that can be known
+ * Evaluates with the adapter and, if the adapter can be left out, without it.
+ * @throws UsageError for options that do not go together, before a model is loaded if possible
  */
 export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Promise<EvaluateJobResult> {
   checkJob(job);
@@ -70,17 +68,20 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   const plain = await openAdapter(job, model);
   const headed = await withHeadIfAny(plain, model);
   if (reading.labelField !== undefined && !headed && !reading.verbalizer)
-    throw optionError('labelField', 'there is no head whose labels could be read');
+    throw optionError('labelField', 'requires an adapter with a head');
   if (!headed && model.bidirectional)
     throw new UsageError(
-      `${model.name} does not write texts; give an adapter with a head, one that was trained with a taskType`,
+      `${model.name} does not generate texts; use an adapter with a head, trained with taskType`,
       { code: 'unsupported' },
     );
   await fetchDatasets([data], { offline, signal, onProgress });
   const inputs: EvaluationInputs = { ...pretrained, adapter: headed ?? plain, job, options };
   if (answers) return evaluateAnswers(inputs, answers);
   if (headed && dtypes.length > 1)
-    throw optionError('dtype', 'losses of texts are compared, and this adapter has a head; give one dtype');
+    throw optionError(
+      'dtype',
+      'several are compared by losses of texts, but this adapter has a head; use one dtype',
+    );
   const dataset = await openDataset({
     data,
     ...datasetOptions(model, tokenizer, inputs.adapter, resolveDataConfig(reading)),
@@ -103,7 +104,7 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   }
 }
 
-/** What can be known to be wrong before a model is loaded. */
+/** Checks what can be checked before a model is loaded. */
 function checkJob(job: EvaluateJob): void {
   const { answers, dtypes = [] } = parseOptions(evaluateJobSchema, job);
   if (!answers) return;

@@ -1,23 +1,23 @@
-/** @file The process that runs one job: told which by its parent, it ends when the job is done. */
+/** @file The process that runs one job, received from its parent. */
 import '../../hub-datasets.js';
 import { type ErrorCode, type Problem, PromptuneError, UsageError } from '../../errors.js';
 import type { JobEvent } from './events.js';
 import { type Job, type JobResult, runJob } from './job.js';
 
-/** What the parent says: a job to begin with, and later perhaps that it should end in order. */
+/** Messages from the parent: a job, and later perhaps a request to stop. */
 export type JobRequest = Job | 'stop';
 
-/** What the parent is told. */
+/** Messages to the parent. */
 export type JobMessage =
   | { type: 'event'; event: JobEvent }
   | { type: 'end'; result: JobResult }
-  /** The signal stopped it, with nothing to show. */
+  /** The signal stopped it without a result. */
   | { type: 'aborted' }
   | { type: 'error'; error: JobError };
 
 /** An error as plain JSON. */
 export interface JobError {
-  /** For people; of an error that nobody threw on purpose, with the stack. */
+  /** The message; for unexpected errors the stack. */
   readonly message: string;
   readonly isUsage: boolean;
   readonly code?: ErrorCode;
@@ -25,10 +25,10 @@ export interface JobError {
 }
 
 const controller = new AbortController();
-// A terminal's Ctrl-C, and its end, come to the parent as well, which says what is to be done.
+// The parent also gets a terminal's Ctrl-C and end, and decides what to do.
 for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
 process.on('SIGTERM', () => controller.abort());
-process.once('disconnect', () => process.exit(1)); // the parent is gone: another one goes on from the last checkpoint
+process.once('disconnect', () => process.exit(1)); // the parent is gone; a new one can resume from the last checkpoint
 process.on('message', (message: JobRequest) => {
   if (message === 'stop') controller.abort();
   else void run(message);

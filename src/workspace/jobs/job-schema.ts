@@ -1,4 +1,4 @@
-/** @file Jobs as JSON: their schema, and everything that is wrong with one, by its place. */
+/** @file The schema of jobs as JSON, and its problems by place. */
 import { z } from 'zod';
 import { embeddedModel } from '../../embedded-model.js';
 import { type Problem, UsageError } from '../../errors.js';
@@ -24,7 +24,7 @@ const configSchema = runSchema.extend({
     .meta(runSchema.shape.validation.meta()!),
 });
 
-const offline = z.boolean().optional().describe('use only what is on this machine');
+const offline = z.boolean().optional().describe('use only local files');
 
 export const trainJobSchema = z
   .strictObject({
@@ -32,17 +32,17 @@ export const trainJobSchema = z
     model: trainRequestSchema.shape.model,
     output: z.string().min(1).meta(trainRequestSchema.shape.output.meta()!),
     config: configSchema.describe("the run's configuration"),
-    newModel: newModelSchema.optional().describe('makes a GPT-2 for the run, in the place of model'),
+    newModel: newModelSchema.optional().describe('creates a GPT-2 for the run, in place of model'),
     offline,
-    resume: z.boolean().optional().describe('go on with the run in output'),
-    overwrite: z.boolean().optional().describe('throw away the run in output'),
+    resume: z.boolean().optional().describe('resume the run in output'),
+    overwrite: z.boolean().optional().describe('delete the run in output first'),
   })
   .superRefine(({ config }, context) => {
     for (const { path, message } of configProblems(config, configSchema))
       context.addIssue({ code: 'custom', path: ['config', ...path], message });
   });
 
-/** One cell of a comparison, as `planCells` makes it. */
+/** One cell of a comparison, as returned by `planCells`. */
 export const cellJobSchema = z.strictObject({
   type: z.literal('cell'),
   cell: z
@@ -50,14 +50,14 @@ export const cellJobSchema = z.strictObject({
       id: z.string().min(1).describe("its folder's name"),
       folder: z.string().min(1).meta({ description: 'the folder of its run and its scores', format: 'path' }),
       method: z.string().describe('the name of its method in the comparison'),
-      size: z.union([z.int().positive(), z.literal('all')]).describe('how many training examples'),
-      seed: z.int().describe('draws the examples and fixes the run'),
+      size: z.union([z.int().positive(), z.literal('all')]).describe('number of training examples'),
+      seed: z.int().describe('seed of the examples and of the run'),
       settings: z.strictObject({
         model: z.string().min(1).meta({ description: 'a folder, or a model of the Hub', format: 'path' }),
-        run: configSchema.optional().describe('how it is trained (default: the model as it is)'),
+        run: configSchema.optional().describe('how it is trained (default: the model alone)'),
         reading: dataSchema.partial().extend(deviceShape).describe('how the test data is read, and computed'),
-        test: z.string().min(1).meta({ description: 'the file that it is scored on', format: 'path' }),
-        metrics: z.array(z.string()).describe('what it is scored by'),
+        test: z.string().min(1).meta({ description: 'test file', format: 'path' }),
+        metrics: z.array(z.string()).describe('metrics'),
         labels: z.array(z.string()).optional().describe('the labels to choose from by likelihood'),
         referenceField: z.string().optional().describe('the field of the right answer in the test data'),
         generation: generationOptionsSchema.describe('how texts are generated'),
@@ -71,8 +71,8 @@ export const cellJobSchema = z.strictObject({
 export const jobSchema = z.discriminatedUnion('type', [trainJobSchema, evaluateJobSchema, cellJobSchema]);
 
 /**
- * A job of a parsed JSON text, checked. What a run's configuration leaves out has its default.
- * @throws UsageError with everything that is wrong, each by its place, such as `config.optimizer.weightDecay`
+ * Checks a job from parsed JSON. Missing keys of a run's configuration get their defaults.
+ * @throws UsageError with all problems by place, such as `config.optimizer.weightDecay`
  */
 export function parseJob(value: unknown): Job {
   const problems = jobProblems(value);
@@ -92,7 +92,7 @@ function jobProblems(value: unknown): Problem[] {
   }
   const problems = schemaProblems(schema, value);
   if (schema !== trainJobSchema || !isJsonObject(value.config)) return problems;
-  // A run's configuration has better words for keys that stand in the wrong part of it.
+  // configProblems has better messages for keys in the wrong part of a configuration.
   const ofConfig = configProblems(value.config, configSchema);
   return [
     ...problems.filter(({ path }) => path[0] !== 'config'),

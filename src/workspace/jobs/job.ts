@@ -1,6 +1,6 @@
 /**
- * @file A job: a plain description of work that can be kept in a file, queued, or sent to another process or machine,
- * which runs it. Paths in it are relative to the folder where it runs.
+ * @file A job: a plain description of work that can be stored, queued or sent to another process or machine to run.
+ *   Its paths are relative to the folder where it runs.
  */
 import { type CellJob, type CellJobResult, runCellJob } from './cell-job.js';
 import { type EvaluateJob, type EvaluateJobResult, runEvaluateJob } from './evaluate-job.js';
@@ -9,7 +9,7 @@ import { runTrainJob, type TrainJob, type TrainJobResult } from './train-job.js'
 
 export type Job = TrainJob | EvaluateJob | CellJob;
 
-/** What a job comes to; plain JSON as well. */
+/** The result of a job, also plain JSON. */
 export type JobResult<J extends Job = Job> = J extends TrainJob
   ? TrainJobResult
   : J extends EvaluateJob
@@ -18,9 +18,8 @@ export type JobResult<J extends Job = Job> = J extends TrainJob
 
 /**
  * Runs a job in this process.
- * @throws UsageError, FileError or PromptuneError; a job that evaluates throws the signal's reason where that stops it,
- *   one
- *   that trains returns as stopped
+ * @throws UsageError, FileError or PromptuneError; if the signal stops a job that evaluates, the signal's reason (a job
+ *   that trains returns as stopped)
  */
 export async function runJob<J extends Job>(job: J, options?: JobOptions): Promise<JobResult<J>>;
 export async function runJob(job: Job, options: JobOptions = {}): Promise<JobResult> {

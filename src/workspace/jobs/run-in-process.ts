@@ -1,4 +1,4 @@
-/** @file Runs a job in a process of its own, whose memory is the job's alone and whose end ends nobody else. */
+/** @file Runs a job in a separate process, which isolates its memory and crashes. */
 import { fork } from 'node:child_process';
 import { PromptuneError, UsageError } from '../../errors.js';
 import type { JobOptions } from './events.js';
@@ -6,9 +6,9 @@ import type { Job, JobResult } from './job.js';
 import type { JobError, JobMessage, JobRequest } from './job-process.js';
 
 /**
- * As `runJob`, in another process.
- * @throws what the job throws there; PromptuneError where the process ends before the job does; an AbortError where the
- *   signal stopped a job that has nothing to show
+ * Like `runJob`, in another process.
+ * @throws what the job throws there; PromptuneError if the process ends before the job; an AbortError if the signal
+ *   stopped a job without a result
  */
 export async function runJobInProcess<J extends Job>(
   job: J,
@@ -24,7 +24,7 @@ export async function runJobInProcess<J extends Job>(
     if (message.type === 'event') onEvent?.(message.event);
     else end = message;
   });
-  // One that cannot be started has no process number, and one that is gone cannot be told: the rest is in its end.
+  // Errors of starting or messaging the process are ignored, since its exit is reported anyway.
   const ended = new Promise<string>((resolve) => {
     child.once('close', (code, killedBy) => resolve(`${killedBy ?? code}`));
     child.on('error', ({ message }) => child.pid === undefined && resolve(message));

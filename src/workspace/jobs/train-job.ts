@@ -1,4 +1,4 @@
-/** @file The job that trains: finds the model, or makes one, fetches the data, and runs. */
+/** @file The job that trains: finds or creates the model, downloads the data, and runs. */
 import { methodNamed } from '../../methods/registry.js';
 import { fromPretrained, type Pretrained } from '../../pretrained.js';
 import type { ResolvedRunConfig } from '../../runs/run-config.js';
@@ -14,17 +14,17 @@ export interface TrainJob extends TrainRequest {
   readonly type: 'train';
   /** The run's folder. */
   readonly output: string;
-  /** Makes a GPT-2 for the run, in the place of `model`. Not with `resume`. */
+  /** Creates a GPT-2 for the run, in place of `model`. Not with `resume`. */
   readonly newModel?: NewModelConfig;
   /** Downloads nothing. */
   readonly offline?: boolean;
-  /** Go on with the run in `output`. */
+  /** Resume the run in `output`. */
   readonly resume?: boolean;
-  /** Throw away the run in `output`. */
+  /** Delete the run in `output` first. */
   readonly overwrite?: boolean;
 }
 
-/** What a run comes to; the adapter is in its folder. */
+/** The result of a run, whose folder has the adapter. */
 export type TrainJobResult = Omit<WrittenRun, 'adapter'>;
 
 /** @throws what `fromPretrained` and `trainFromConfig` throw */
@@ -55,7 +55,7 @@ export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<T
 
 /** What a run would do. */
 export interface RunPlan {
-  /** The configuration with nothing left out. */
+  /** The complete configuration. */
   readonly config: Readonly<Record<string, unknown>>;
   /** What is known of the run before its first step. */
   readonly summary: RunSummary;
