@@ -19,6 +19,7 @@ export interface MergeAdapterOptions {
   dtype?: WeightDtype;
   /** The tokenizer of the training, whose end of text the written model ends at besides its own. Default: none. */
   tokenizer?: Pick<Tokenizer, 'eosTokenId'>;
+  signal?: AbortSignal;
 }
 
 /**
@@ -26,7 +27,7 @@ export interface MergeAdapterOptions {
  * weights.
  * @returns how many of the model's parameters were changed
  * @throws PromptuneError if the adapter is no change of weights, UsageError where it has a head, FileError where
- *   the folder exists or cannot be written
+ *   the folder exists or cannot be written; the signal's reason, where it is aborted before the model is written
  */
 export async function mergeAdapter({
   model,
@@ -34,6 +35,7 @@ export async function mergeAdapter({
   output,
   dtype,
   tokenizer,
+  signal,
 }: MergeAdapterOptions): Promise<{ changed: number }> {
   if (await fileSystem.stat(output))
     throw new FileError(output, undefined, 'it exists already; choose another folder, or remove this one', {
@@ -46,8 +48,10 @@ export async function mergeAdapter({
     );
   const merged = await mergedWeights(model, adapter);
   const tensors: TrainableTensors = new Map();
-  for (const [name, location] of model.files.locations)
+  for (const [name, location] of model.files.locations) {
+    signal?.throwIfAborted();
     tensors.set(name, merged.get(name) ?? (await readWeight(model.source, location.name)));
+  }
   await saveModel(output, model, tensors, { dtype, eosTokenId: tokenizer?.eosTokenId });
   return { changed: merged.size };
 }

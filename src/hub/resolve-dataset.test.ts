@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -76,6 +76,20 @@ describe('a data set of the Hub', () => {
     expect(await resolveDataset('hf:owner/pairs/en')).toEqual({ ...found, source: 'cache' });
     expect(await resolveDataset('hf:owner/pairs/en', { offline: true })).toMatchObject({ source: 'cache' });
     expect(server!.requests.length).toBe(before);
+
+    // A list that is damaged, or names what is not in the cache, is as none.
+    const list = join(snapshot(), '..', '..', 'promptune', 'en@.json');
+    const whole = JSON.parse(await readFile(list, 'utf8'));
+    for (const damaged of [
+      '{',
+      'null',
+      '[]',
+      JSON.stringify({ ...whole, files: ['../../x'] }),
+      '{"files": 5}',
+    ]) {
+      await writeFile(list, damaged);
+      expect(await resolveDataset('hf:owner/pairs/en')).toEqual(found);
+    }
 
     await rm(found.files[0]!);
     expect(await resolveDataset('hf:owner/pairs/en')).toEqual(found);

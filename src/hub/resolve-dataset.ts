@@ -6,6 +6,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { datasetInfo, listFiles } from '@huggingface/hub';
+import { z } from 'zod';
 import { PromptuneError, UsageError } from '../errors.js';
 import { withoutPrefix } from '../formats/dataset-name.js';
 import { writeJsonAtomic } from '../formats/files.js';
@@ -111,14 +112,35 @@ const isPathPart = (part: string) => /^[\w-][\w.+-]*$/.test(part);
 const pathsOf = (cache: string, commit: string, files: readonly string[]) =>
   files.map((file) => join(cache, 'snapshots', commit, file));
 
-/** What an earlier call found, if all of its files are still there. */
+const isInside = (file: string) =>
+  !/[\\\0]/.test(file) && file.split('/').every((part) => !['', '.', '..'].includes(part));
+
+/** What a list of a data set's files says. A name in it is no way out of the cache. */
+const knownSchema = z.object({
+  commit: z.string().refine(isCommit),
+  files: z.array(z.string().refine(isInside)).min(1),
+  config: z.string(),
+  split: z.string(),
+});
+
+/** What an earlier call found, if all of its files are still there. A damaged list is as none. */
 async function readKnown(path: string, cache: string): Promise<Omit<ResolvedDataset, 'source'> | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const { commit, files, config, split } = JSON.parse(text) as Choice & { commit: string };
+  const known = knownSchema.safeParse(parsedOrUndefined(text));
+  if (!known.success) return undefined;
+  const { commit, files, config, split } = known.data;
   const paths = pathsOf(cache, commit, files);
   for (const file of paths) if (!(await stat(file).catch(() => undefined))) return undefined;
   return { files: paths, config, split };
+}
+
+function parsedOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Listing {

@@ -47,14 +47,21 @@ async function runMerge(flags: MergeFlags): Promise<void> {
   if (dtype !== undefined && !known.includes(dtype))
     throw new UsageError(`--dtype ${dtype} is not possible for ${output}; use one of ${known.join(', ')}`);
   if (isGguf) await requireNewFolder(output);
-  const { model, tokenizer } = await openModel({ ...modelFlags, adapter: folder }, interruptSignal());
+  const signal = interruptSignal();
+  const { model, tokenizer } = await openModel({ ...modelFlags, adapter: folder }, signal);
   const adapter = await loadAdapter(await findAdapter(folder), model);
   if (isGguf) {
     await exportModelAsGguf({ model, tokenizer, adapter, output, dtype: dtype as GgufDtype | undefined });
     console.log(`${output}: ${model.name} with ${adapter.method}`);
     return;
   }
-  const { changed } = await mergeAdapter({ model, adapter, output, dtype: dtype as WeightDtype | undefined });
+  const { changed } = await mergeAdapter({
+    model,
+    adapter,
+    output,
+    dtype: dtype as WeightDtype | undefined,
+    signal,
+  });
   console.log(
     `${output}: ${model.name} with ${adapter.method} in ${changed} of its ${model.parameters.size} tensors`,
   );
