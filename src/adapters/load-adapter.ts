@@ -26,8 +26,8 @@ export interface LoadAdapterOptions {
 }
 
 /**
- * The adapter in a folder (PEFT's form, AdapterHub's, or several such folders as one run had them), or of content
- * that was read or trained before.
+ * The adapter in a folder (PEFT's form, AdapterHub's, several such folders as one run had them, or a run's), or of
+ * content that was read or trained before.
  * @throws FileError if the files are broken, of a kind not known here, or made for another model
  */
 export async function loadAdapter(

@@ -21,9 +21,14 @@ import { readAllFloat32 } from './safetensors.js';
 const configName = 'adapter_config.json';
 const trainableName = 'trainable.safetensors';
 
-/** @throws FileError if the folder is not an adapter, or one of its files is damaged or unsupported */
+/**
+ * @param folder an adapter's, or that of the run that learned it
+ * @throws FileError if the folder is not an adapter, or one of its files is damaged or unsupported
+ */
 export async function readAdapter(folder: string): Promise<SingleContent | PartsContent> {
   const names = await listFolder(folder, 'an adapter folder');
+  const isAdapter = names.has(configName) || names.has(compositionName);
+  if (!isAdapter && names.has('adapter')) return readAdapter(join(folder, 'adapter'));
   const content = names.has(compositionName)
     ? await readParts(folder, names)
     : await readSingle(folder, names);

@@ -274,7 +274,7 @@ describe('where a prompt starts from', () => {
   });
 
   it('an earlier adapter', async () => {
-    await start('earlier', '--init', 'adapter', '--init-adapter', 'starts/text/adapter');
+    await start('earlier', '--init', 'adapter', '--init-adapter', 'starts/text');
     expect(await promptOf('starts/earlier')).toEqual(await promptOf('starts/text'));
   });
 
