@@ -79,6 +79,7 @@ export {
   type ResamplingOptions,
 } from './evaluation/significance.js';
 export type {
+  AdapterBase,
   AdapterContent,
   AdapterHubContent,
   AdapterSource,

@@ -92,6 +92,7 @@ describe('a method of your own', () => {
       'README.md',
       'adapter_config.json',
       'adapter_model.safetensors',
+      'promptune.json',
     ]);
     expect(JSON.parse(await readFile(join(adapterPath, 'adapter_config.json'), 'utf8'))).toEqual({
       base_model_name_or_path: model.name,
@@ -116,7 +117,9 @@ describe('a method of your own', () => {
     const { adapterPath } = await run('files', { maxSteps: 1 });
     const adapter = await loadAdapter(adapterPath, model, own);
     const files = await adapter.files();
-    expect([...files.keys()]).toEqual(['adapter_config.json', 'adapter_model.safetensors', 'README.md']);
+    expect([...files.keys()]).toEqual([
+      ...['adapter_config.json', 'adapter_model.safetensors', 'README.md', 'promptune.json'],
+    ]);
     for (const [name, bytes] of files)
       expect(Buffer.from(bytes)).toEqual(await readFile(join(adapterPath, name)));
     const again = await loadAdapter(structuredClone(await adapter.content()), model, own);

@@ -21,8 +21,19 @@ interface Placed {
   readonly template?: string;
 }
 
+/** What an adapter was learned on. */
+export interface AdapterBase {
+  /** `weightsDigest` of the model's folder. */
+  readonly sha256: string;
+}
+
+interface Based {
+  /** Undefined for adapters of other libraries and of earlier versions, and for those of a GGUF file. */
+  readonly base?: AdapterBase;
+}
+
 /** An adapter in the layout of Hugging Face PEFT. */
-export interface PeftContent extends Origin, Placed {
+export interface PeftContent extends Origin, Placed, Based {
   readonly form: 'peft';
   /** adapter_config.json, including unknown keys. */
   readonly config: Readonly<JsonObject> & { readonly peft_type: string };
@@ -32,7 +43,7 @@ export interface PeftContent extends Origin, Placed {
 }
 
 /** An adapter in the layout of AdapterHub's `adapters` library. */
-export interface AdapterHubContent extends Origin {
+export interface AdapterHubContent extends Origin, Based {
   readonly form: 'adapterhub';
   /** adapter_config.json, whose `config` holds the adapter's settings. */
   readonly config: Readonly<JsonObject> & { readonly config: Readonly<JsonObject> };
@@ -41,7 +52,7 @@ export interface AdapterHubContent extends Origin {
 }
 
 /** Several adapters that belong together, in the order of their composition. */
-export interface PartsContent extends Origin, Placed {
+export interface PartsContent extends Origin, Placed, Based {
   readonly form: 'parts';
   readonly parts: readonly { readonly name: string; readonly content: SingleContent }[];
 }

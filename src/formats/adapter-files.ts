@@ -1,8 +1,8 @@
 /** @file An adapter's content as files: names and bytes. Equal content gives equal bytes. */
 import type { AdapterContent, ModelContent } from './adapter-content.js';
 import { adapterHubFiles } from './adapterhub.js';
-import { compositionName } from './composition.js';
 import { jsonText } from './json.js';
+import { ownName } from './own-file.js';
 import { peftFiles } from './peft.js';
 import { safetensorsChunks } from './safetensors.js';
 
@@ -18,10 +18,11 @@ export function filesInPieces(content: AdapterContent): FilesInPieces {
   if (content.form === 'parts') {
     for (const { name, content: part } of content.parts)
       for (const [file, pieces] of filesInPieces(part)) files.set(`${name}/${file}`, pieces);
-    files.set(compositionName, jsonText({ parts: content.parts.map(({ name }) => name) }));
+    files.set(ownName, jsonText({ parts: content.parts.map(({ name }) => name), base: content.base }));
   } else {
     const own = content.form === 'peft' ? peftFiles(content) : adapterHubFiles(content);
     for (const [file, pieces] of own) files.set(file, pieces);
+    if (content.base) files.set(ownName, jsonText({ base: content.base }));
   }
   if ('template' in content && content.template !== undefined)
     files.set(templateName, jsonText({ template: content.template }));

@@ -12,9 +12,9 @@ import {
 } from './adapter-content.js';
 import { filesInPieces, templateName } from './adapter-files.js';
 import { isAdapterHub, parseAdapterHub } from './adapterhub.js';
-import { compositionName, partNames } from './composition.js';
 import { listFolder, writeFileAtomic, writeFolderAtomic } from './files.js';
 import { readJsonObject } from './json.js';
+import { ownName, parseOwnFile } from './own-file.js';
 import { parsePeft } from './peft.js';
 import { readAllFloat32 } from './safetensors.js';
 
@@ -27,11 +27,12 @@ const trainableName = 'trainable.safetensors';
  */
 export async function readAdapter(folder: string): Promise<SingleContent | PartsContent> {
   const names = await listFolder(folder, 'an adapter folder');
-  const isAdapter = names.has(configName) || names.has(compositionName);
+  const isAdapter = names.has(configName) || names.has(ownName);
   if (!isAdapter && names.has('adapter')) return readAdapter(join(folder, 'adapter'));
-  const content = names.has(compositionName)
-    ? await readParts(folder, names)
-    : await readSingle(folder, names);
+  const ownPath = join(folder, ownName);
+  const { parts, base } = names.has(ownName) ? parseOwnFile(await readJsonObject(ownPath), ownPath) : {};
+  const plain = parts ? await readParts(folder, names, parts) : await readSingle(folder, names);
+  const content = { ...plain, ...(base && { base }) };
   if (content.form === 'adapterhub' || !names.has(templateName)) return content;
   const path = join(folder, templateName);
   const { template } = await readJsonObject(path);
@@ -61,10 +62,13 @@ export async function writeAdapter(folder: string, content: AdapterContent): Pro
   });
 }
 
-async function readParts(folder: string, names: ReadonlySet<string>): Promise<PartsContent> {
-  const path = join(folder, compositionName);
+async function readParts(
+  folder: string,
+  names: ReadonlySet<string>,
+  partNames: readonly string[],
+): Promise<PartsContent> {
   const parts: { name: string; content: SingleContent }[] = [];
-  for (const name of partNames(await readJsonObject(path), path)) {
+  for (const name of partNames) {
     if (!names.has(name))
       throw new FileError(folder, name, 'promptune.json names this part, but its folder is missing');
     const part = join(folder, name);

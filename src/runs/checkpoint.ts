@@ -1,35 +1,76 @@
 /** @file A checkpoint: everything a run needs to resume as if it had not stopped, in a folder of three files. */
 
 import { z } from 'zod';
-import { join } from '#platform';
+import { join, sha256 } from '#platform';
 import { FileError } from '../errors.js';
-import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
+import { fileDigest } from '../formats/digest.js';
+import { writeFileAtomic, writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
 import { readJsonObject } from '../formats/json.js';
-import { readSafetensorsHeader, readTensor, writeSafetensors } from '../formats/safetensors.js';
+import { readSafetensorsHeader, readTensor, safetensorsChunks } from '../formats/safetensors.js';
 import type { Tensor } from '../tensor.js';
 import { type Checkpoint, stateSchema } from '../training/run-store.js';
 
-/** `metricsLines`: number of lines of metrics.jsonl up to this checkpoint. */
-const stateFileSchema = z.strictObject({ ...stateSchema.shape, metricsLines: z.int().nonnegative() });
+const tensorFiles = ['trainable', 'optimizer'] as const;
+type TensorFile = (typeof tensorFiles)[number];
+
+/**
+ * `metricsLines`: how many lines of metrics.jsonl belong to the run up to here. `sha256`: of the files with tensors;
+ * earlier versions did not note it.
+ */
+const stateFileSchema = z.strictObject({
+  ...stateSchema.shape,
+  metricsLines: z.int().nonnegative(),
+  sha256: z.strictObject({ trainable: z.string(), optimizer: z.string() }).optional(),
+});
 
 /** Writes `folder` atomically. */
 export async function writeCheckpoint(
   folder: string,
-  { state, trainable, optimizer }: Checkpoint,
+  { state, ...tensors }: Checkpoint,
   metricsLines: number,
 ): Promise<void> {
   await writeFolderAtomic(folder, async (temporary) => {
-    await writeSafetensors(join(temporary, 'trainable.safetensors'), trainable);
-    await writeSafetensors(join(temporary, 'optimizer.safetensors'), optimizer);
-    await writeJsonAtomic(join(temporary, 'state.json'), { ...state, metricsLines });
+    const digests: Partial<Record<TensorFile, string>> = {};
+    for (const name of tensorFiles) {
+      const chunks = safetensorsChunks(tensors[name]);
+      const hash = sha256();
+      for (const chunk of chunks) hash.update(chunk);
+      digests[name] = hash.hex();
+      await writeFileAtomic(pathOf(temporary, name), chunks);
+    }
+    await writeJsonAtomic(join(temporary, 'state.json'), { ...state, metricsLines, sha256: digests });
   });
 }
 
-/** Throws a FileError if a file is missing, truncated or invalid. */
-export async function readCheckpoint(folder: string): Promise<Checkpoint & { metricsLines: number }> {
-  const { metricsLines, ...state } = await readState(join(folder, 'state.json'));
-  const trainable = await readTensors(join(folder, 'trainable.safetensors'));
-  const optimizer = await readTensors(join(folder, 'optimizer.safetensors'));
+const pathOf = (folder: string, name: TensorFile) => join(folder, `${name}.safetensors`);
+
+/**
+ * @param step that of the folder's name
+ * @throws FileError where a file is missing, truncated, damaged or not what it should be
+ */
+export async function readCheckpoint(
+  folder: string,
+  step: number,
+): Promise<Checkpoint & { metricsLines: number }> {
+  const path = join(folder, 'state.json');
+  const { metricsLines, sha256: digests, ...state } = await readState(path);
+  if (state.step !== step) throw new FileError(path, 'step', `expected ${step}, as in the folder's name`);
+  for (const [key, at] of [
+    ['validatedStep', state.validatedStep] as const,
+    ['best.step', state.best?.step ?? 0] as const,
+  ])
+    if (at < 0 || at > step) throw new FileError(path, key, `expected a step from 0 to ${step}, got ${at}`);
+  for (const name of tensorFiles) {
+    const file = pathOf(folder, name);
+    if (digests && (await fileDigest(file)) !== digests[name])
+      throw new FileError(
+        file,
+        undefined,
+        'it is damaged: its SHA-256 is not the one that state.json has of it',
+      );
+  }
+  const trainable = await readTensors(pathOf(folder, 'trainable'));
+  const optimizer = await readTensors(pathOf(folder, 'optimizer'));
   return { state, trainable, optimizer, metricsLines };
 }
 

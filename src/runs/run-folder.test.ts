@@ -253,9 +253,15 @@ describe('resuming', () => {
       await run.saveCheckpoint(checkpointAt(1));
     });
     await writeFile(join(path, 'metrics.jsonl'), '');
-    await session(path, { resume: true }, async (run) =>
-      expect(await load(run)).toMatchObject(checkpointAt(1)),
-    );
+    const notes: string[] = [];
+    await session(path, { resume: true }, async (run) => {
+      const checkpoint = await run.loadCheckpoint(
+        () => {},
+        (note) => notes.push(note),
+      );
+      expect(checkpoint).toMatchObject(checkpointAt(1));
+    });
+    expect(notes).toEqual(['metrics.jsonl has 0 of the 1 lines up to this checkpoint']);
   });
 
   test('clears away what a kill left half-written', async () => {
@@ -303,6 +309,90 @@ test('the newest two checkpoints stay, and the best', async () => {
     await run.saveCheckpoint(checkpointAt(1_000_000, best));
   });
   expect(await checkpointsIn(path)).toEqual(['step-000020', 'step-000050', 'step-1000000']);
+});
+
+describe('a checkpoint that is not as it was written is passed over', () => {
+  /** What is said of the newer of two checkpoints after `change`. */
+  async function noteAfter(change: (folder: string) => Promise<void>): Promise<string> {
+    const path = newFolder();
+    await session(path, {}, async (run) => {
+      for (const step of [10, 15]) await run.saveCheckpoint(checkpointAt(step));
+    });
+    await change(join(path, 'checkpoints', 'step-000015'));
+    const notes: string[] = [];
+    await session(path, { resume: true }, async (run) => {
+      const checkpoint = await run.loadCheckpoint(
+        () => {},
+        (note) => notes.push(note),
+      );
+      expect(checkpoint).toMatchObject(checkpointAt(10));
+    });
+    expect(notes).toHaveLength(1);
+    return notes[0]!;
+  }
+  const changeState = (change: object) => async (folder: string) => {
+    const path = join(folder, 'state.json');
+    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...change }));
+  };
+
+  test.each(['trainable', 'optimizer'])('by a bit of %s', async (name) => {
+    const note = await noteAfter(async (folder) => {
+      const path = join(folder, `${name}.safetensors`);
+      const bytes = await readFile(path);
+      bytes[bytes.length - 3]! ^= 1;
+      await writeFile(path, bytes);
+    });
+    expect(note).toMatch(/going back to step 10: .*safetensors: it is damaged: its SHA-256 is not the one/);
+  });
+
+  test.each([
+    [{ step: 2147483648 }, 'step): expected 15'],
+    [{ validatedStep: 16 }, 'validatedStep): expected a step from 0 to 15, got 16'],
+    [{ best: { step: -1, loss: 1 } }, 'best.step): expected a step from 0 to 15, got -1'],
+  ])('by its state %j', async (change, problem) => {
+    expect(await noteAfter(changeState(change))).toContain(problem);
+  });
+
+  test('but for one of an earlier version, which noted no SHA-256', async () => {
+    const path = newFolder();
+    await session(path, {}, (run) => run.saveCheckpoint(checkpointAt(10)));
+    await changeState({ sha256: undefined })(join(path, 'checkpoints', 'step-000010'));
+    await session(path, { resume: true }, async (run) =>
+      expect(await load(run)).toMatchObject(checkpointAt(10)),
+    );
+  });
+});
+
+describe('what a run reads', () => {
+  const inputs = { weights: 'w', tokenizer: 't', data: 'd' };
+
+  test('is refused where it changed, unless that is allowed, and then is what the run goes on with', async () => {
+    const path = newFolder();
+    await session(path, { inputs });
+    await session(path, { inputs, resume: true });
+    const changed = { ...inputs, data: 'e', tokenizer: 'u' };
+    await expect(open(path, { inputs: changed, resume: true })).rejects.toThrow(
+      `the tokenizer and the data of the run in ${path} changed since it began`,
+    );
+    await expect(open(path, { inputs: changed, resume: true })).rejects.toBeInstanceOf(UsageError);
+    const run = await session(path, { inputs: changed, resume: true, allowChangedInputs: true });
+    expect(run.changedSettings).toEqual([
+      'tokenizer: the content is another',
+      'data: the content is another',
+    ]);
+    expect((await session(path, { inputs: changed, resume: true })).changedSettings).toEqual([]);
+  });
+
+  test('is noted where an earlier version did not, and by a run that overwrites another', async () => {
+    const path = newFolder();
+    await session(path, {});
+    await session(path, { inputs, resume: true });
+    await expect(open(path, { inputs: { ...inputs, data: 'e' }, resume: true })).rejects.toThrow(
+      'the data of',
+    );
+    await session(path, { inputs: { ...inputs, data: 'e' }, overwrite: true });
+    await session(path, { inputs: { ...inputs, data: 'e' }, resume: true });
+  });
 });
 
 test('a checkpoint that cannot be read does not push out one that can', async () => {

@@ -12,13 +12,15 @@ import {
   temporaryName,
   withFileErrors,
   writeFileAtomic,
+  writeJsonAtomic,
 } from '../formats/files.js';
-import { isSameJson } from '../formats/json.js';
+import { isSameJson, readJsonObjectIfPresent } from '../formats/json.js';
 import { parseYaml } from '../formats/yaml.js';
 import type { Checkpoint, RunStore } from '../training/run-store.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
 import { refuseOtherValues } from './noted-config.js';
+import { differentInputs, type InputDigests } from './run-inputs.js';
 import { eventFilePrefix } from './tensorboard.js';
 
 /** Folder of the model before training, in runs that create a model: see `makeStart`. */
@@ -41,6 +43,10 @@ export interface OpenRunFolderOptions {
   resume?: boolean;
   /** Delete the run in this folder. */
   overwrite?: boolean;
+  /** Of what the run reads, kept as inputs.json. Default: it is not known whether that changes. */
+  inputs?: InputDigests;
+  /** Go on with other inputs than the run began with. */
+  allowChangedInputs?: boolean;
 }
 
 /**
@@ -50,10 +56,11 @@ export interface OpenRunFolderOptions {
  *   run, with `resume`; or has a run that started with different rows in memory
  */
 export async function openRunFolder(path: string, options: OpenRunFolderOptions): Promise<RunFolder> {
-  const { config, resume = false, overwrite = false } = options;
+  const { config, inputs, resume = false, overwrite = false, allowChangedInputs = false } = options;
   const configPath = join(path, 'config.yaml');
   const metricsPath = join(path, 'metrics.jsonl');
   const checkpointsPath = join(path, 'checkpoints');
+  const inputsPath = join(path, 'inputs.json');
   const adapterPath = join(path, 'adapter');
 
   await checkRunFolder(path, options);
@@ -70,7 +77,12 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
       refuseOtherValues(before, config);
       changedSettings = differences(before, config);
     }
+    const began = resume ? await readInputs(inputsPath) : undefined;
+    const others = differentInputs(began, inputs);
+    if (others.length > 0 && !allowChangedInputs) throw changedInputs(path, others);
+    changedSettings.push(...others.map((name) => `${name}: the content is another`));
     if (!resume || changedSettings.length > 0) await writeFileAtomic(configPath, stringify(config));
+    if (inputs && !isSameJson(began, inputs)) await writeJsonAtomic(inputsPath, inputs);
     await fileSystem.makeFolder(checkpointsPath);
     await removeAllLeftovers(checkpointsPath);
     metrics = await fileSystem.open(metricsPath, 'append');
@@ -88,22 +100,26 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     adapterPath,
     changedSettings,
 
-    async loadCheckpoint(restore, onUnreadable) {
+    async loadCheckpoint(restore, onNote) {
       const steps = await listCheckpoints(checkpointsPath);
       let firstError: PromptuneError | undefined;
       while (steps.length > 0) {
         const folder = checkpointPath(steps.at(-1)!);
         try {
-          const checkpoint = await readCheckpoint(folder);
+          const checkpoint = await readCheckpoint(folder, steps.at(-1)!);
           restore(checkpoint);
           metricsLines = await keepLines(metricsPath, metrics, checkpoint.metricsLines);
+          if (metricsLines < checkpoint.metricsLines)
+            onNote(
+              `metrics.jsonl has ${metricsLines} of the ${checkpoint.metricsLines} lines up to this checkpoint`,
+            );
           good = steps;
           return checkpoint;
         } catch (error) {
           if (!(error instanceof PromptuneError)) throw error;
           firstError ??= error;
           steps.pop();
-          if (steps.length > 0) onUnreadable(`going back to step ${steps.at(-1)}: ${error.message}`);
+          if (steps.length > 0) onNote(`going back to step ${steps.at(-1)}: ${error.message}`);
         }
       }
       if (firstError) {
@@ -143,7 +159,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
       await writeAdapter(adapterPath, content);
     },
 
-    bestTensors: async (step) => (await readCheckpoint(checkpointPath(step))).trainable,
+    bestTensors: async (step) => (await readCheckpoint(checkpointPath(step), step)).trainable,
 
     async close() {
       await metrics.close();
@@ -196,7 +212,8 @@ export async function makeStart(
 
 /** Removes a run's results. Checkpoints go first: without them there is nothing to resume from. */
 async function removeResults(path: string): Promise<void> {
-  for (const part of ['checkpoints', 'adapter', 'metrics.jsonl']) await fileSystem.remove(join(path, part));
+  for (const part of ['checkpoints', 'adapter', 'metrics.jsonl', 'inputs.json'])
+    await fileSystem.remove(join(path, part));
   for (const name of await entriesOf(path))
     if (name.startsWith(eventFilePrefix)) await fileSystem.remove(join(path, name));
 }
@@ -249,6 +266,26 @@ async function entriesOf(folder: string): Promise<string[]> {
       throw new UsageError(`${folder} is a file, expected a folder for the run's output`);
     throw error;
   }
+}
+
+/** Undefined for a run of an earlier version, or one that was killed before it began. */
+async function readInputs(path: string): Promise<InputDigests | undefined> {
+  const found = await readJsonObjectIfPresent(path);
+  if (found && !Object.values(found).every((digest) => typeof digest === 'string'))
+    throw new FileError(path, undefined, 'expected digests by what they are of; it was not written by a run');
+  return found as InputDigests | undefined;
+}
+
+function changedInputs(path: string, others: readonly string[]): UsageError {
+  const what = others.map((name) => `the ${name}`).join(' and ');
+  return new UsageError([
+    {
+      path: ['allowChangedInputs'],
+      message:
+        `${what} of the run in ${path} changed since it began, so that it would not end as it would have; ` +
+        'give what it began with, or allow it',
+    },
+  ]);
 }
 
 async function readConfig(path: string): Promise<Record<string, unknown>> {

@@ -26,6 +26,7 @@ import {
   resolveRunConfig,
 } from './run-config.js';
 import { checkRunFolder, openRunFolder } from './run-folder.js';
+import { digestInputs } from './run-inputs.js';
 import { openEventFile } from './tensorboard.js';
 
 /**
@@ -50,6 +51,8 @@ export interface TrainingOptions extends RunInputs, Omit<RunOptions, 'method' | 
   resume?: boolean;
   /** Delete the run in `output` first. */
   overwrite?: boolean;
+  /** Go on with data, weights or a tokenizer that changed since the run began. Default: that is an error. */
+  allowChangedInputs?: boolean;
   onEvent?: (event: TrainingEvent) => void;
 }
 
@@ -94,13 +97,13 @@ export async function trainFromConfig(options: ConfigTrainingOptions): Promise<T
 export async function trainFromConfig(
   options: ConfigTrainingOptions,
 ): Promise<TrainAdapterResult & { adapterPath?: string }> {
-  const { model, tokenizer, signal, onDataProgress, output, resume, overwrite, onEvent, ...rest } = options;
-  const { method, methods: given = [], ...settings } = rest;
+  const { model, tokenizer, signal, onDataProgress, output, onEvent, ...rest } = options;
+  const { resume, overwrite, allowChangedInputs, method, methods: given = [], ...settings } = rest;
   const isOwn = typeof method === 'object';
   const methods = isOwn ? [method, ...given] : given;
   const config = resolveRunConfig({ ...settings, method: isOwn ? method.name : method }, methods);
   if (output !== undefined) await checkRunFolder(output, { resume, overwrite });
-  else refuseFolderOptions({ resume, overwrite, tensorboard: config.tensorboard });
+  else refuseFolderOptions({ resume, overwrite, allowChangedInputs, tensorboard: config.tensorboard });
   const run = await prepareRun(config, { model, tokenizer, signal, onDataProgress, methods });
   const { learner } = run;
   const cleanups = [run.dispose];
@@ -111,7 +114,13 @@ export async function trainFromConfig(
     const folder =
       output === undefined
         ? undefined
-        : await openRunFolder(output, { config: await notedConfig(model, run.config), resume, overwrite });
+        : await openRunFolder(output, {
+            config: await notedConfig(model, run.config),
+            inputs: await digestInputs({ model, tokenizer, signal }, run.config),
+            resume,
+            overwrite,
+            allowChangedInputs,
+          });
     const store = folder ?? memoryStore();
     cleanups.push(store.close);
     const eventFile = output !== undefined && config.tensorboard ? await openEventFile(output) : undefined;

@@ -29,12 +29,12 @@ export interface RunStore {
    * Resets the run, metrics.jsonl included, to its newest readable checkpoint, or to its start if it has none.
    *
    * @param restore loads a checkpoint; if it throws a PromptuneError, the checkpoint counts as unreadable
-   * @param onUnreadable gets the reason why a checkpoint was skipped
+   * @param onNote gets the reason why a checkpoint was skipped, and what else is not as it was
    * @throws FileError if there are checkpoints but none is readable
    */
   loadCheckpoint(
     restore: (checkpoint: Checkpoint) => void,
-    onUnreadable: (message: string) => void,
+    onNote: (message: string) => void,
   ): Promise<Checkpoint | undefined>;
   /** Appends a line to metrics.jsonl. Resolves once it is in the file. */
   appendMetrics(metrics: Record<string, unknown>): Promise<void>;

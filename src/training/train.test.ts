@@ -300,7 +300,7 @@ describe('resuming', () => {
       const checkpoints = join(path, 'checkpoints');
       const names = await readdir(checkpoints).catch(() => []);
       for (const name of names.filter((name) => !isTemporaryName(name))) {
-        await readCheckpoint(join(checkpoints, name));
+        await readCheckpoint(join(checkpoints, name), Number(name.slice('step-'.length)));
       }
     }
     expect(await runFolderBytes(path)).toEqual(whole);

@@ -8,8 +8,8 @@ import type { Adapter } from '../attach/method.js';
 import { FileError, optionError } from '../errors.js';
 import { baseModelOf as baseModelIn, singlesIn } from '../formats/adapter-content.js';
 import { readAdapter } from '../formats/adapter-folder.js';
-import { compositionName } from '../formats/composition.js';
 import { removeLeftovers } from '../formats/files.js';
+import { ownName } from '../formats/own-file.js';
 import { nothing } from '../methods/head-alone.js';
 import type { LanguageModel } from '../models/model.js';
 
@@ -29,7 +29,7 @@ export async function findAdapter(
       () => false,
     );
   const isAdapter = async (...path: string[]) =>
-    (await has(...path, 'adapter_config.json')) || (await has(...path, compositionName));
+    (await has(...path, 'adapter_config.json')) || (await has(...path, ownName));
   if (await isAdapter()) return folder;
   await removeLeftovers(join(folder, 'adapter')); // a killed run may have left it moved aside
   if (await isAdapter('adapter')) return join(folder, 'adapter');

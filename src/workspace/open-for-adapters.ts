@@ -1,10 +1,13 @@
 /** @file Opens the model and tokenizer for adapters: those that are named, or else the adapters' own. */
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { baseOf } from '../adapters/base.js';
 import { optionError, PromptuneError } from '../errors.js';
+import { baseModelOf, singlesIn } from '../formats/adapter-content.js';
+import { readAdapter } from '../formats/adapter-folder.js';
 import { fromPretrained, type Pretrained, type PretrainedOptions, withModelsEnd } from '../pretrained.js';
 import { loadTokenizer, readChatTemplates, type Tokenizer } from '../text/tokenizer.js';
-import { baseModelOf, findAdapter } from './find-adapter.js';
+import { baseModelOf as baseModelIn, findAdapter } from './find-adapter.js';
 
 export interface OpenedForAdapters extends Pretrained {
   /** A note for the user if the model is not the adapters' base model. */
@@ -24,30 +27,36 @@ export async function openForAdapters(
   const [first] = adapters;
   if (first === undefined) return fromPretrained(name, options);
   const folder = await findAdapter(first);
-  const bases: (string | undefined)[] = [];
-  for (const adapter of adapters) bases.push(await baseOf(adapter));
+  const base = await baseModelIn(folder).catch(() => undefined); // who loads the adapter says what is wrong with it
   const pretrained =
-    name === undefined ? await ownModel(first, bases[0], options) : await fromPretrained(name, options);
+    name === undefined ? await ownModel(first, base, options) : await fromPretrained(name, options);
   const tokenizer = await tokenizerBeside(folder, pretrained);
-  const notes = await otherBases(name ?? bases[0], adapters, bases);
+  const notes: string[] = [];
+  for (const adapter of adapters) {
+    const note = await noteOfOtherBase(adapter, name ?? base, pretrained);
+    if (note !== undefined) notes.push(note);
+  }
   return { ...pretrained, tokenizer, ...(notes.length > 0 && { note: notes.join('\n') }) };
 }
 
-/** The model that an adapter names. Unreadable files are reported when the adapter is loaded. */
-const baseOf = async (adapter: string): Promise<string | undefined> =>
-  baseModelOf(await findAdapter(adapter)).catch(() => undefined);
-
-/** A note about adapters that were trained for a different model. */
-async function otherBases(
+/** By the digest of the weights where the adapter has it, which holds for moved and renamed models as well. */
+async function noteOfOtherBase(
+  adapter: string,
   used: string | undefined,
-  adapters: readonly string[],
-  bases: readonly (string | undefined)[],
-): Promise<string[]> {
-  const notes: string[] = [];
-  for (const [i, base] of bases.entries())
-    if (used !== undefined && base !== undefined && !(await isSameModel(used, base)))
-      notes.push(`the adapter ${adapters[i]} was trained for ${base}, but is used with ${used}`);
-  return notes;
+  { model }: Pretrained,
+): Promise<string | undefined> {
+  const content = await readAdapter(await findAdapter(adapter)).catch(() => undefined);
+  if (!content) return undefined; // who loads the adapter says what is wrong with it
+  const [first] = singlesIn(content);
+  const named = first && baseModelOf(first);
+  const isOther = used !== undefined && named !== undefined && !(await isSameModel(used, named));
+  const found = content.base && (await baseOf(model));
+  if (found && found.sha256 === content.base?.sha256) return undefined;
+  if (isOther) return `the adapter ${adapter} was trained for ${named}, but is used with ${used}`;
+  return (
+    found &&
+    `the adapter ${adapter} was trained on other weights than those of ${model.name}, so its results may be wrong`
+  );
 }
 
 async function ownModel(

@@ -3,6 +3,7 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { jsonLines, runCli, succeed } from '../support/cli.js';
+import { changeSafetensors } from '../support/files.js';
 import { workplace } from '../support/workplace.js';
 
 let cwd: string;
@@ -25,6 +26,9 @@ it('is used with its own model where none is named', async () => {
 
 it('says which model it was learned for where that is another, or is not there', async () => {
   const config = JSON.parse(await readFile(adapterConfig(), 'utf8'));
+  const ownFile = join(cwd, 'run', 'adapter', 'promptune.json');
+  const own = await readFile(ownFile);
+  await rm(ownFile); // as PEFT saves adapters, and earlier versions did
   await writeFile(adapterConfig(), JSON.stringify({ ...config, base_model_name_or_path: 'somebody/other' }));
   const { stderr, code } = await runCli(['generate', '--model', 'model', ...asked], { cwd });
   expect(code).toBe(0);
@@ -39,6 +43,27 @@ it('says which model it was learned for where that is another, or is not there',
     '--model: the adapter run was trained for somebody/other, which cannot be opened; name the model to use',
   );
   await writeFile(adapterConfig(), JSON.stringify(config));
+  await writeFile(ownFile, own);
+}, 120_000);
+
+it('says where the weights are others than those it was learned on, whatever the model is called', async () => {
+  await cp(join(cwd, 'model'), join(cwd, 'renamed'), { recursive: true });
+  await cp(join(cwd, 'model'), join(cwd, 'other', 'model'), { recursive: true });
+  await changeSafetensors(join(cwd, 'other/model/model.safetensors'), ({ data }) => {
+    data[0]! ^= 1;
+  });
+  const note =
+    'the adapter run was trained on other weights than those of other/model, so its results may be wrong';
+  const commands = {
+    generate: ['generate', ...asked],
+    eval: ['eval', '--data', 'pairs.jsonl', '--adapter', 'run'],
+    merge: ['merge', '--adapter', 'run', '--output', 'merged'],
+  };
+  for (const [name, command] of Object.entries(commands)) {
+    const run = async (model: string) => runCli([...command, '--model', model], { cwd });
+    if (name !== 'merge') expect((await run('renamed')).stderr, name).not.toContain('learned');
+    expect((await run('other/model')).stderr, name).toContain(note);
+  }
 }, 120_000);
 
 it('has a tokenizer beside it, whose own tokens are refused if the model has no embeddings for them', async () => {

@@ -58,7 +58,7 @@ it('leaves a whole model that writes what it read', async () => {
   const files = await readEverything(join(cwd, 'run'));
   expect(files.filter((path) => !path.startsWith('checkpoints/'))).toEqual([
     ...model.map((name) => `adapter/${name}`),
-    ...['config.yaml', 'metrics.jsonl'],
+    ...['config.yaml', 'inputs.json', 'metrics.jsonl'],
     ...model.map((name) => `start/${name}`),
   ]);
   const config = JSON.parse(await readFile(join(cwd, 'run/adapter/config.json'), 'utf8'));

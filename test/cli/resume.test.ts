@@ -2,11 +2,13 @@
  * @file Runs that end too early, by kill -9 or Ctrl-C, and go on with --resume: to the bytes of one that was not
  * stopped.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runFolderBytes } from '../../src/runs/folder-bytes.fixture.js';
 import { jsonLines, runCli, succeed, watchCli } from '../support/cli.js';
+import { changeSafetensors } from '../support/files.js';
+import { refused } from '../support/refused.js';
 import { readEverything } from '../support/run-folder.js';
 import { workplace } from '../support/workplace.js';
 
@@ -84,7 +86,7 @@ describe('kill -9 at any moment leaves what can be read, and --resume goes on to
     const start = [...train, '--max-steps', '10'];
     expect(await killed(cwd, start, /^open run\/run\.lock/)).toEqual([]);
     expect(await killed(cwd, start, /^rename .*config\.yaml/)).toEqual(['run.lock']);
-    const beginning = ['config.yaml', 'metrics.jsonl', 'run.lock'];
+    const beginning = ['config.yaml', 'inputs.json', 'metrics.jsonl', 'run.lock'];
     expect(await killed(cwd, start, /^appendFile {"step":2/)).toEqual(beginning);
 
     const resume = ['train', '--resume', ...output];
@@ -190,4 +192,33 @@ describe('Ctrl-C', () => {
       /^Stopped after step \d+\. Resume with: promptune train --resume --output run$/,
     );
   });
+});
+
+it('with data, weights or a tokenizer that changed, a run does not go on unless that is allowed', async () => {
+  const cwd = await newFolder('changed');
+  await cp(join(root, 'model'), join(cwd, 'model'), { recursive: true });
+  await cp(join(root, 'pairs.jsonl'), join(cwd, 'pairs.jsonl'));
+  const own = ['--model', 'model', '--data', 'pairs.jsonl', '--max-steps', '2', '--batch-size', '2'];
+  await succeed(['train', ...own, ...output], { cwd });
+  await appendFile(join(cwd, 'pairs.jsonl'), '\n{"prompt": "ox:", "completion": " moo"}\n');
+  await changeSafetensors(join(cwd, 'model/model.safetensors'), ({ data }) => {
+    data[0]! ^= 1;
+  });
+  const resume = ['train', '--resume', '--max-steps', '4', ...output];
+  await refused(
+    cwd,
+    resume,
+    2,
+    '--allow-changed-inputs: the weights and the data of the run in run changed since it began, so that it would ' +
+      'not end as it would have; give what it began with, or allow it',
+  );
+  const warnings = jsonLines(await succeed([...resume, '--allow-changed-inputs', '--json'], { cwd })).filter(
+    ({ type }) => type === 'warning',
+  );
+  expect(warnings.map(({ message }) => message)).toEqual(
+    ['maxSteps: 2 → 4', 'weights: the content is another', 'data: the content is another'].map(
+      (change) => `the run resumes with a changed setting: ${change}`,
+    ),
+  );
+  expect(await succeed(resume, { cwd })).toContain('All 4 steps are done');
 });

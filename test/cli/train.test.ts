@@ -98,9 +98,11 @@ describe('a run', () => {
       'adapter/README.md',
       'adapter/adapter_config.json',
       'adapter/adapter_model.safetensors',
+      'adapter/promptune.json',
       ...checkpoint.map((name) => `checkpoints/step-000006/${name}`),
       ...checkpoint.map((name) => `checkpoints/step-000008/${name}`),
       'config.yaml',
+      'inputs.json',
       'metrics.jsonl',
     ]);
     const config = parse(await readFile(join(cwd, 'runs/first/config.yaml'), 'utf8'));

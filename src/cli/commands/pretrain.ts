@@ -11,7 +11,7 @@ import { textHelp } from '../options/arguments.js';
 import { addOptions } from '../options/model-options.js';
 import { flagsOf } from '../options/schema-flags.js';
 import { configFlags, settingsOf } from '../options/train-flags.js';
-import { type RunFlags, runTraining } from './training-run.js';
+import { changedInputsOption, type RunFlags, runTraining } from './training-run.js';
 
 const newModelFlags = flagsOf(newModelSchema, { path: ['newModel'] });
 
@@ -25,6 +25,7 @@ addFlags('Run:', ['output']);
 addFlags('Method:', ['methodOptions.saveDtype'], 'Run:');
 addOptions(pretrainCommand, 'Run:', [
   new Option('--resume', 'resume the run in --output'),
+  changedInputsOption(),
   new Option('--overwrite', 'delete the run in --output first'),
   new Option('--json', 'print one JSON object per line, for programs'),
 ]);

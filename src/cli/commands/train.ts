@@ -6,7 +6,7 @@ import { textHelp } from '../options/arguments.js';
 import { addOptions, modelOptions } from '../options/model-options.js';
 import { ConfigOption } from '../options/schema-flags.js';
 import { configFlags, settingsOf } from '../options/train-flags.js';
-import { planTraining, type RunFlags, runTraining } from './training-run.js';
+import { changedInputsOption, planTraining, type RunFlags, runTraining } from './training-run.js';
 
 interface TrainFlags extends RunFlags {
   config?: string;
@@ -26,6 +26,7 @@ const otherOptions: Readonly<Record<string, readonly Option[]>> = {
       .choices(presetNames())
       .conflicts('config'),
     new Option('--resume', 'resume the run in --output, with its own configuration unless another is given'),
+    changedInputsOption(),
     new Option('--overwrite', 'delete the run in --output first'),
     new Option(
       '--dry-run',

@@ -1,4 +1,5 @@
 /** @file A training run of `train` and `pretrain`: its progress, and saving it on Ctrl-C. */
+import { Option } from 'commander';
 import { stringify } from 'yaml';
 import { UsageError } from '../../index.js';
 import {
@@ -18,18 +19,26 @@ export interface RunFlags {
   offline?: boolean;
   resume?: boolean;
   overwrite?: boolean;
+  allowChangedInputs?: boolean;
   json?: boolean;
 }
+
+export const changedInputsOption = () =>
+  new Option(
+    '--allow-changed-inputs',
+    'with --resume: resume although the data, the weights or the tokenizer changed since the run began',
+  );
 
 /** @param newModel creates a model for the run */
 export async function runTraining(
   request: TrainRequest,
-  { json = false, offline, resume, overwrite }: RunFlags,
+  { json = false, offline, resume, overwrite, allowChangedInputs }: RunFlags,
   newModel?: NewModelConfig,
 ): Promise<void> {
   const { output } = request;
   if (!output) throw new UsageError('there is no folder for the run; add --output');
-  const job: TrainJob = { type: 'train', ...request, output, newModel, offline, resume, overwrite };
+  const folder = { output, resume, overwrite, allowChangedInputs };
+  const job: TrainJob = { type: 'train', ...request, ...folder, newModel, offline };
   const reporter = trainingReporter({ json });
   const progress = jobProgress();
   const signal = interruptSignal(

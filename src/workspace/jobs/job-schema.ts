@@ -36,6 +36,10 @@ export const trainJobSchema = z
     offline,
     resume: z.boolean().optional().describe('resume the run in output'),
     overwrite: z.boolean().optional().describe('delete the run in output first'),
+    allowChangedInputs: z
+      .boolean()
+      .optional()
+      .describe('resume although the data, the weights or the tokenizer changed since the run began'),
   })
   .superRefine(({ config }, context) => {
     for (const { path, message } of configProblems(config, configSchema))

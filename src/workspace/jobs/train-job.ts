@@ -22,6 +22,8 @@ export interface TrainJob extends TrainRequest {
   readonly resume?: boolean;
   /** Delete the run in `output` first. */
   readonly overwrite?: boolean;
+  /** Go on with data, weights or a tokenizer that changed since the run began. */
+  readonly allowChangedInputs?: boolean;
 }
 
 /** The result of a run, whose folder has the adapter. */
@@ -29,7 +31,7 @@ export type TrainJobResult = Omit<WrittenRun, 'adapter'>;
 
 /** @throws what `fromPretrained` and `trainFromConfig` throw */
 export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<TrainJobResult> {
-  const { config, output, newModel, offline, resume, overwrite } = job;
+  const { config, output, newModel, offline, resume, overwrite, allowChangedInputs } = job;
   await checkRunFolder(output, { resume, overwrite });
   const { signal, onEvent } = options;
   const discard =
@@ -44,7 +46,8 @@ export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<T
     const model = newModel ? newModelFolder(output) : job.model;
     const pretrained = await openInputs({ model, config, offline }, options);
     const onDataProgress = counting(options, 'data');
-    const run = { ...config, ...pretrained, output, resume, overwrite, signal, onDataProgress, onEvent };
+    const folder = { output, resume, overwrite, allowChangedInputs };
+    const run = { ...config, ...pretrained, ...folder, signal, onDataProgress, onEvent };
     const { stopped, stoppedEarly, step, best, adapterPath } = await trainFromConfig(run);
     return { stopped, stoppedEarly, step, best, adapterPath };
   } catch (error) {

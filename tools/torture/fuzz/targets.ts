@@ -321,7 +321,7 @@ export const targets: readonly FuzzTarget[] = [
       structure: file === 'state.json' ? 'json' : 'safetensors',
       file,
       files: checkpointFiles,
-      read: async (folder) => (await readCheckpoint(folder)).state,
+      read: async (folder) => (await readCheckpoint(folder, 6)).state,
     }),
   ),
 ];

@@ -1,0 +1,54 @@
+/** @file What a run reads, by digests, so that a resumed run is with what it began with, or says that it is not. */
+import { sha256 } from '#platform';
+import { isDatasetName } from '../formats/dataset-name.js';
+import { fileDigest, weightsDigest } from '../formats/digest.js';
+import type { LanguageModel } from '../models/model.js';
+import type { StoredRows } from '../records/data.js';
+import { findDataset } from '../records/named-datasets.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import type { StoredConfig } from './noted-config.js';
+
+/** Digests by what they are of, in the words of an error. Rows in memory have theirs in config.yaml. */
+export type InputDigests = Readonly<Record<string, string>>;
+
+export async function digestInputs(
+  { model, tokenizer, signal }: { model: LanguageModel; tokenizer: Tokenizer; signal?: AbortSignal },
+  { data, validation }: Pick<StoredConfig, 'data' | 'validation'>,
+): Promise<InputDigests> {
+  return {
+    weights: await weightsDigest(model.source),
+    tokenizer: tokenizerDigest(tokenizer),
+    data: await sourcesDigest(data, signal),
+    ...(typeof validation === 'object' && { 'validation data': await sourcesDigest(validation, signal) }),
+  };
+}
+
+/** What two sets of digests differ in; what only one of them has does not count. */
+export const differentInputs = (before: InputDigests = {}, now: InputDigests = {}): string[] =>
+  Object.keys(now).filter((name) => before[name] !== undefined && before[name] !== now[name]);
+
+async function sourcesDigest(sources: readonly StoredRows[], signal?: AbortSignal): Promise<string> {
+  const hash = sha256();
+  for (const source of sources) {
+    const paths =
+      typeof source !== 'string'
+        ? []
+        : isDatasetName(source)
+          ? await findDataset(source, { signal })
+          : [source];
+    for (const path of paths) hash.update(`${await fileDigest(path, signal)}\n`);
+  }
+  return hash.hex();
+}
+
+const sampleText = 'The cat, 12,345 of 6.78 €… 猫は "x" in <b>\n\tİstanbul</b> 🐈';
+
+/** Of the vocabulary, the special tokens, the chat template, and how a sample text is divided. */
+function tokenizerDigest(tokenizer: Tokenizer): string {
+  const { vocabSize, startIds, bosTokenId, eosTokenId, padTokenId, chatTemplate } = tokenizer;
+  const hash = sha256();
+  const special = { vocabSize, startIds, bosTokenId, eosTokenId, padTokenId, chatTemplate };
+  hash.update(JSON.stringify({ special, sample: tokenizer.encode(sampleText) }));
+  for (let id = 0; id < vocabSize; id++) hash.update(`${tokenizer.tokenOf(id)}\n`);
+  return hash.hex();
+}
