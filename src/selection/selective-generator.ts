@@ -69,8 +69,7 @@ export function createSelectiveGenerator({
       }
       const choices = await selector.select(texts, { signal });
       return choices.map((choice, i) => {
-        const template = choice.candidate.template ?? inputTemplate(selector.inputField);
-        return { ...choice, input: texts[i]!, prompt: render(template, records[i]!) };
+        return { ...choice, input: texts[i]!, prompt: promptOf(choice.candidate, selector, records[i]!) };
       });
     },
     async generate(chosen, request = {}) {
@@ -96,6 +95,15 @@ export function createSelectiveGenerator({
       return this.dispose();
     },
   };
+}
+
+/** What a candidate makes of a row, whose answer may be missing. */
+export function promptOf(
+  { template }: Candidate,
+  { inputField }: Pick<Selector, 'inputField'>,
+  record: DataRecord,
+): string {
+  return render(template ?? inputTemplate(inputField), record);
 }
 
 /** Renders a template; answers are not needed. */

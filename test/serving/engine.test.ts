@@ -1,11 +1,16 @@
 /** @file The life of an engine: adapters that come and go, requests that are left, too many of them, and its end. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Adapter } from '../../src/attach/method.js';
+import { savable } from '../../src/adapters/saved-adapter.js';
+import type { Adapter, Learner } from '../../src/attach/method.js';
 import { computeLogits } from '../../src/evaluation/logits.js';
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import type { LanguageModel } from '../../src/models/model.js';
 import { engineConnection } from '../../src/runtime/engine-connection.js';
+import type { Choice, Selector } from '../../src/selection/selector.js';
 import {
   ContextLengthError,
   createEngine,
@@ -109,6 +114,42 @@ describe('adapters', () => {
     expect([refused, [...other.models.keys()]]).toEqual([['broken'], ['tiny-gpt2']]);
     await other.dispose();
   });
+});
+
+it('a selector is a model that chooses a prompt for each text', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'promptune-serving-'));
+  const soft = (await learned(model, 'prompt-tuning', { numVirtualTokens: 4 })) as Learner;
+  await savable(soft).save(folder);
+  const candidates = [
+    { name: 'plain' },
+    { name: 'asked', template: '>{text}' },
+    { name: 'soft', adapter: folder },
+  ];
+  const choose = (text: string): Choice => {
+    const index = 'abc'.indexOf(text[0]!);
+    return { candidate: candidates[index]!, index, probabilities: [] };
+  };
+  const selector = {
+    candidates,
+    inputField: 'text',
+    select: async (texts: readonly string[]) => texts.map(choose),
+  };
+  await start({ adapters: { soft } });
+  const info = await engine.loadSelector('select', selector as unknown as Selector);
+  expect(info).toMatchObject({ id: 'select', parent: 'tiny-gpt2', method: 'selector', maxLength: 60 });
+  const { options } = asked;
+  const chosen = (prompt: string) => idsOf({ model: 'select', prompt, options });
+  expect(await Promise.all(['a cat', 'b cat', 'c cat'].map(chosen))).toEqual(
+    await Promise.all([
+      idsOf({ prompt: 'a cat', options }),
+      idsOf({ prompt: '>b cat', options }),
+      idsOf({ model: 'soft', prompt: 'c cat', options }),
+    ]),
+  );
+  await expect(engine.submit({ model: 'select', prompt: [1] })).rejects.toThrow('give the prompt as a text');
+  expect(await engine.unload('select')).toBe(true);
+  await expect(chosen('a')).rejects.toThrow('there is no model "select"');
+  await rm(folder, { recursive: true });
 });
 
 describe('requests', () => {

@@ -11,10 +11,14 @@ import { isConversation, promptEncoder } from '../../generation/prompts.js';
 import { decodeOf } from '../../generation/text-stream.js';
 import { requireDecoderOnly } from '../../models/causal-only.js';
 import type { LanguageModel } from '../../models/model.js';
+import { recordOf } from '../../records/data.js';
 import type { Device } from '../../runtime/index.js';
+import { adapterOf } from '../../selection/candidates.js';
+import { promptOf } from '../../selection/selective-generator.js';
+import type { Choice, Selector } from '../../selection/selector.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
 import { type LoadedAdapter, loadForRows } from './loaded-adapter.js';
-import { type Served, type ServedModel, servedModel } from './models.js';
+import { type Served, type ServedModel, servedModel, servedSelector } from './models.js';
 import { nextPrefill, PrefillBudget } from './prefill.js';
 import { ContextLengthError, type EngineRequest, type Generation, OverloadedError } from './requests.js';
 import { Row } from './row.js';
@@ -90,7 +94,13 @@ export interface Engine {
    * @throws UsageError for one that cannot be served, with the reason; nothing has changed then
    */
   load(id: string, adapter: Adapter): Promise<ServedModel>;
-  /** No request can name it any more; those that have go on. Resolves to false where there is no such adapter. */
+  /**
+   * Serves a selector under an id: each text is continued with the prompt that it chooses. It stays the caller's, and
+   * is not disposed of before it is unloaded.
+   * @throws UsageError for a candidate that cannot be served, with the reason; nothing has changed then
+   */
+  loadSelector(id: string, selector: Selector): Promise<ServedModel>;
+  /** No request can name it any more; those that have go on. Resolves to false where there is no such id. */
   unload(id: string): Promise<boolean>;
   stats(): EngineStats;
   /** Takes no more requests, and resolves when those that it has are done. */
@@ -176,7 +186,11 @@ class BatchEngine implements Engine {
   async submit(request: EngineRequest): Promise<Generation> {
     const { signal } = request;
     signal?.throwIfAborted();
-    const row = this.#rowOf(request);
+    const { model: id = this.#baseId } = request;
+    const served = this.#models.get(id);
+    if (!served) throw new UsageError(`there is no model "${id}" here`, { code: 'unknown-name' });
+    // What needs no choice joins at once, in the order in which it comes.
+    const row = served.selector ? await this.#chosenRow(request, served) : this.#rowOf(request, served);
     if (this.#isDraining) throw this.#reject('the server is about to end; ask another', 'draining');
     if (this.#waiting.length >= this.#maxWaiting)
       throw this.#reject(`${this.#waiting.length} requests wait already; try again later`, 'queue-full');
@@ -198,12 +212,29 @@ class BatchEngine implements Engine {
     return served.info;
   }
 
+  async loadSelector(id: string, selector: Selector): Promise<ServedModel> {
+    const { model } = this.#options;
+    const candidates: Served[] = [];
+    for (const candidate of selector.candidates) {
+      const adapter = await adapterOf(candidate, model);
+      const loaded = adapter && (await this.#loaded(`${id} (${candidate.name})`, adapter));
+      candidates.push(servedModel(model, { id, parent: this.#baseId, loaded }));
+    }
+    await this.#betweenSteps(async () =>
+      this.#decoder?.prepare(candidates.flatMap(({ loaded }) => loaded ?? [])),
+    );
+    await this.unload(id);
+    const served = servedSelector(model, { id, parent: this.#baseId, selector, candidates });
+    this.#publish(served);
+    return served.info;
+  }
+
   async unload(id: string): Promise<boolean> {
     const served = this.#models.get(id);
     if (!served || id === this.#baseId) return false;
     this.#models.delete(id);
     this.models.delete(id);
-    this.#retired.add(served);
+    for (const version of versionsOf(served)) this.#retired.add(version);
     await this.#betweenSteps(() => this.#forgetRetired());
     return true;
   }
@@ -229,7 +260,7 @@ class BatchEngine implements Engine {
     const gone = new PromptuneError('the server has ended', { code: 'unavailable' });
     for (const row of [...this.#waiting.clear(), ...this.#rows]) this.#fail(row, gone);
     await this.#loop;
-    for (const { loaded } of [...this.#models.values(), ...this.#retired]) await loaded?.dispose();
+    for (const { loaded } of [...this.#versions, ...this.#retired]) await loaded?.dispose();
     await this.#decoder?.dispose();
     this.#decoder = undefined;
   }
@@ -250,10 +281,14 @@ class BatchEngine implements Engine {
     }
   }
 
+  get #versions(): Served[] {
+    return [...this.#models.values()].flatMap(versionsOf);
+  }
+
   async #createDecoder(): Promise<RowDecoder> {
     const { maxLoras: maxSlots = 8, promptCacheBytes = 2 ** 28, ...options } = this.#options;
     const decoder = await RowDecoder.create({ ...options, maxSlots, promptCacheBytes });
-    await decoder.prepare([...this.#models.values()].flatMap(({ loaded }) => loaded ?? []));
+    await decoder.prepare(this.#versions.flatMap(({ loaded }) => loaded ?? []));
     return decoder;
   }
 
@@ -263,11 +298,22 @@ class BatchEngine implements Engine {
   }
 
   /** @throws UsageError for what is wrong with the request */
-  #rowOf(request: EngineRequest): Row {
-    const { model: id = this.#baseId, prompt, options: given = {}, seedRow = 0, client = '' } = request;
+  async #chosenRow({ prompt, ...request }: EngineRequest, { info, ...served }: Served): Promise<Row> {
+    const [selector, candidates] = [served.selector!, served.candidates!];
+    if (typeof prompt !== 'string')
+      throw new UsageError(`${info.id} chooses a prompt by the text; give the prompt as a text`, {
+        code: 'unsupported',
+      });
+    const [{ candidate, index }] = (await selector.select([prompt], request)) as [Choice];
+    const record = recordOf({ [selector.inputField]: prompt }, 0);
+    return this.#rowOf({ ...request, prompt: promptOf(candidate, selector, record) }, candidates[index]!);
+  }
+
+  /** @throws UsageError for what is wrong with the request */
+  #rowOf(request: EngineRequest, served: Served): Row {
+    const { prompt, options: given = {}, seedRow = 0, client = '' } = request;
     const { logprobs, promptLogprobs } = request;
-    const served = this.#models.get(id);
-    if (!served) throw new UsageError(`there is no model "${id}" here`, { code: 'unknown-name' });
+    const { id } = served.info;
     const { loaded, info } = served;
     const isTurn = !isIds(prompt) && isConversation(prompt);
     const ends = given.eosTokenId ?? this.#endsOf({ isLearned: loaded !== undefined, isTurn });
@@ -430,11 +476,11 @@ class BatchEngine implements Engine {
 
   /** New sessions. Those of prompts that read the text may be gone as well, and are made anew. */
   async #restart(): Promise<RowDecoder> {
-    for (const [id, served] of this.#models) {
-      const { loaded } = served;
+    for (const served of this.#versions) {
+      const { loaded, info } = served;
       if (!loaded?.beginningsOf) continue;
       await loaded.dispose().catch(() => {});
-      Object.assign(served, { loaded: await this.#loaded(id, loaded.adapter) });
+      Object.assign(served, { loaded: await this.#loaded(info.id, loaded.adapter) });
     }
     return this.#createDecoder();
   }
@@ -444,8 +490,9 @@ class BatchEngine implements Engine {
     for (const served of this.#retired) {
       if (served.requests > 0) continue;
       this.#retired.delete(served);
-      await this.#decoder?.forget(served.loaded!);
-      await served.loaded!.dispose();
+      if (!served.loaded) continue;
+      await this.#decoder?.forget(served.loaded);
+      await served.loaded.dispose();
     }
   }
 
@@ -471,6 +518,9 @@ class BatchEngine implements Engine {
 }
 
 const isIds = (prompt: EngineRequest['prompt']): prompt is readonly number[] => Array.isArray(prompt);
+
+/** What rows can have of a model: itself, or a selector's candidates. */
+const versionsOf = (served: Served): readonly Served[] => served.candidates ?? [served];
 
 /** Positions whose scores of all tokens are taken out of the graph at once: of GPT-2's vocabulary 13 MB. */
 const mostScored = 64;

@@ -1,5 +1,6 @@
-/** @file What can be asked for by its id: the base model, and adapters on it. */
+/** @file What can be asked for by its id: the base model, adapters on it, and selectors that choose among them. */
 import type { LanguageModel } from '../../models/model.js';
+import type { Selector } from '../../selection/selector.js';
 import type { LoadedAdapter } from './loaded-adapter.js';
 
 /** The base model, or an adapter on it. */
@@ -7,7 +8,7 @@ export interface ServedModel {
   readonly id: string;
   /** Of an adapter: the base model's id. */
   readonly parent?: string;
-  /** Of an adapter: its method's name. */
+  /** Of an adapter: its method's name; of a selector `selector`. */
   readonly method?: string;
   /** Positions that its learned prompt takes. */
   readonly numVirtualTokens: number;
@@ -23,8 +24,9 @@ export interface Served {
   readonly loaded?: LoadedAdapter;
   /** Requests that wait or are at work. */
   requests: number;
-  /** No new request can name it. */
-  isRetired: boolean;
+  /** Of a selector: what each text gets, by its place among the candidates. */
+  readonly candidates?: readonly Served[];
+  readonly selector?: Selector;
 }
 
 export function servedModel(
@@ -34,5 +36,21 @@ export function servedModel(
   const { method, numVirtualTokens = 0 } = loaded?.adapter ?? {};
   const maxLength = config.maxPositions - numVirtualTokens;
   const info = { id, parent, method, numVirtualTokens, maxLength, created: new Date() };
-  return { info, loaded, requests: 0, isRetired: false };
+  return { info, loaded, requests: 0 };
+}
+
+/** A selector, whose candidates are models of their own that only it can name. */
+export function servedSelector(
+  { config }: LanguageModel,
+  {
+    id,
+    parent,
+    selector,
+    candidates,
+  }: { id: string; parent: string } & Required<Pick<Served, 'selector' | 'candidates'>>,
+): Served {
+  const numVirtualTokens = Math.max(...candidates.map(({ info }) => info.numVirtualTokens));
+  const maxLength = config.maxPositions - numVirtualTokens;
+  const info = { id, parent, method: 'selector', numVirtualTokens, maxLength, created: new Date() };
+  return { info, selector, candidates, requests: 0 };
 }
