@@ -147,7 +147,7 @@ describe('a method of your own', () => {
   it('is not known where it was not given', async () => {
     const { adapterPath } = await run('unknown', { maxSteps: 1 });
     await expect(loadAdapter(adapterPath, pretrained.model)).rejects.toThrow(
-      'adapters of type STEERING cannot be read here, only PROMPT_TUNING',
+      'adapters of type STEERING are not supported, only PROMPT_TUNING',
     );
     await expect(run('unnamed', { method: 'steering' })).rejects.toThrow('method: expected one of');
   });

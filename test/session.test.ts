@@ -145,9 +145,11 @@ describe('devices', () => {
   it('are refused with what there is instead', () => {
     expect(() => checkDevice('tpu')).toThrow(UsageError);
     expect(() => checkDevice('tpu')).toThrow(
-      'device "tpu" is unknown; choose one of cpu, webgpu, cuda, coreml, dml',
+      'device "tpu" is unknown; expected one of cpu, webgpu, cuda, coreml, dml',
     );
     const missing = (['dml', 'coreml'] as const).find((name) => !supportedDevices().includes(name))!;
-    expect(() => checkDevice(missing)).toThrow(`device "${missing}" is not in ONNX Runtime's build`);
+    expect(() => checkDevice(missing)).toThrow(
+      `device "${missing}" is not supported by ONNX Runtime's build`,
+    );
   });
 });

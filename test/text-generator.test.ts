@@ -101,7 +101,7 @@ it('a conversation needs a chat template', async () => {
   const plain: Tokenizer = { ...tokenizer, chatTemplate: undefined };
   await using generator = createTextGenerator({ model, tokenizer: plain });
   const asked = generator.generate([{ messages: [{ role: 'user', content: 'hi' }] }]);
-  await expect(asked).rejects.toThrow('this model has no chat template to write a conversation with');
+  await expect(asked).rejects.toThrow('this model has no chat template for conversations');
 });
 
 it('temperature 0 takes the likeliest token', async () => {

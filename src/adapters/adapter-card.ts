@@ -1,7 +1,4 @@
-/**
- * @file The README.md of an adapter on the Hub: what it is, over which model, with which settings, and how to load
- * it.
- */
+/** @file The README.md of an adapter on the Hub: method, base model, settings, and how to load it. */
 import { hasHead as isHeaded } from '../attach/head-files.js';
 import type { Method } from '../attach/method.js';
 import { embeddedModel } from '../embedded-model.js';
@@ -12,7 +9,7 @@ import { methods as registered } from '../methods/registry.js';
 export interface CardSubject {
   /** An adapter, or those that a composition is of. */
   readonly parts: readonly SingleContent[];
-  /** Whether its soft tokens stand in a template. */
+  /** Whether its soft tokens are in a template. */
   readonly isPlaced: boolean;
   /** Methods of your own. */
   readonly methods?: readonly Method[];
@@ -123,14 +120,14 @@ function peftLoading(subject: CardSubject): string[] | undefined {
 }
 
 const placedPrompt =
-  'The soft tokens stand where `template.json` has them; PEFT puts soft tokens before the text alone.';
+  'The soft tokens are in the template of `template.json`; PEFT only supports soft tokens before the text.';
 
 function whyNotInPeft(parts: readonly SingleContent[]): string {
   if (parts.length > 1)
-    return 'These are several adapters that are used together, which PEFT has no form for.';
+    return 'These are several adapters that are used together, which PEFT does not support.';
   const [part] = parts;
   if (part && part.form === 'adapterhub')
-    return "PEFT does not have this method. The files are in AdapterHub's form: `model.load_adapter(folder, use_safetensors=True)` of its library `adapters`.";
+    return "PEFT does not have this method. The files are in AdapterHub's format: `model.load_adapter(folder, use_safetensors=True)` of its library `adapters`.";
   return 'PEFT does not have this method.';
 }
 

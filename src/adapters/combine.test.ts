@@ -158,16 +158,24 @@ describe('what does not go together', () => {
       options: Omit<CombineOptions, 'adapters' | 'output'>,
       message: string,
     ) => expect(combined(parts, options)).rejects.toThrow(message);
-    await refused([short], { how: 'average' }, 'give at least two adapters to combine, got 1');
+    await refused([short], { how: 'average' }, 'expected at least two adapters to combine, got 1');
     await refused([short, long], { how: 'average' }, 'it is [3, 32], and in');
-    await refused([short, short], { how: 'average', weights: [1] }, 'there are 2 adapters and 1 weights');
+    await refused(
+      [short, short],
+      { how: 'average', weights: [1] },
+      'expected 2 weights, one per adapter, got 1',
+    );
     await refused(
       [short, short],
       { how: 'average', weights: [1, Number.NaN] },
-      'weights: NaN is not a number',
+      'weights: NaN is not a finite number',
     );
     await refused([short, long], { how: 'concatenate', weights: [1, 1] }, 'weights are for an average');
-    await refused([short, prefix], { how: 'concatenate' }, 'PREFIX_TUNING does not go with PROMPT_TUNING');
+    await refused(
+      [short, prefix],
+      { how: 'concatenate' },
+      'PREFIX_TUNING cannot be combined with PROMPT_TUNING',
+    );
     await refused([lora, lora], { how: 'concatenate' }, 'LORA cannot be combined in this way');
     await refused([tasks, tasks], { how: 'average' }, 'MULTITASK_PROMPT_TUNING cannot be combined');
     await refused([lora, dora], { how: 'average' }, '(use_dora): true is not supported');
@@ -202,8 +210,8 @@ describe('a soft prompt as a prefix', () => {
 
   it.each([
     ['lora', {}, 'lora has no virtual tokens'],
-    ['prompt-tuning+lora', {}, "changes the model's layers as well"],
-    ['instance-prompt', {}, 'makes a prompt of each text'],
+    ['prompt-tuning+lora', {}, "changes the model's layers"],
+    ['instance-prompt', {}, 'makes a prompt from each text'],
     ['multitask-prompt-tuning', { numTasks: 2 }, 'each task is a prefix of its own'],
   ])('cannot be made of %s', async (method, config, message) => {
     const learner = await saved(method, config);

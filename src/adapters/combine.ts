@@ -20,25 +20,22 @@ export const combinations = ['average', 'concatenate'] as const;
 type Combination = (typeof combinations)[number];
 
 export interface CombineOptions {
-  /** PEFT adapters of one kind, made for one model. */
+  /** PEFT adapters of one kind, for one model. */
   adapters: readonly AdapterSource[];
   /**
-   * `average`: Σ weight · adapter, number by number; of LoRAs, whose ranks are put side by side, Σ weight · BA.
-   * `concatenate`: soft prompts or prefixes one after the other.
+   * `average`: Σ weight · adapter, elementwise; for LoRAs, whose ranks are concatenated, Σ weight · BA.
+   * `concatenate`: soft prompts or prefixes, one after another.
    */
   how: Combination;
-  /**
-   * For `average`, one for each adapter; they need not sum to 1. Two that do interpolate. Default: all the same, 1 in
-   * all.
-   */
+  /** Weights for `average`, one per adapter, with any sum. Two interpolate. Default: equal weights that add up to 1. */
   weights?: readonly number[];
-  /** A folder to write it to. Default: it is returned alone. */
+  /** A folder to write it to. Default: not written. */
   output?: string;
-  /** Methods of your own, whose adapters are to be combined as well. */
+  /** Your own methods, whose adapters may be combined too. */
   methods?: readonly Method[];
 }
 
-/** @throws UsageError or FileError where the adapters do not go together */
+/** @throws UsageError or FileError if the adapters do not match */
 export async function combineAdapters({
   adapters,
   how,
@@ -47,7 +44,7 @@ export async function combineAdapters({
   methods: own = [],
 }: CombineOptions): Promise<PeftContent> {
   if (adapters.length < 2)
-    throw new UsageError(`give at least two adapters to combine, got ${adapters.length}`);
+    throw new UsageError(`expected at least two adapters to combine, got ${adapters.length}`);
   const files: PeftContent[] = [];
   for (const adapter of adapters) files.push(expectPeft(await contentOf(adapter)));
   const headed = files.find(hasHead);
@@ -55,7 +52,7 @@ export async function combineAdapters({
     throw new FileError(
       configPath(headed),
       'task_type',
-      `${headed.config.task_type} has a head, which belongs to what it was learned with; only adapters without one can be combined`,
+      `${headed.config.task_type} has a head, which was trained for that adapter; only adapters without a head can be combined`,
     );
   const factors = how === 'average' ? weightsFor(files, weights) : noWeights(weights);
   const { tensors, config } = combiningOf(files, how, [...own, ...methods])[how]!(files, factors);
@@ -67,16 +64,14 @@ export async function combineAdapters({
 function weightsFor(files: readonly PeftContent[], given?: readonly number[]): readonly number[] {
   const weights = given ?? files.map(() => 1 / files.length);
   const bad = weights.find((weight) => !Number.isFinite(weight));
-  if (bad !== undefined) throw optionError('weights', `${bad} is not a number to multiply with`);
+  if (bad !== undefined) throw optionError('weights', `${bad} is not a finite number`);
   if (weights.length !== files.length)
-    throw new UsageError(
-      `there are ${files.length} adapters and ${weights.length} weights; give one for each`,
-    );
+    throw new UsageError(`expected ${files.length} weights, one per adapter, got ${weights.length}`);
   return weights;
 }
 
 function noWeights(given?: readonly number[]): readonly number[] {
-  if (given) throw new UsageError('weights are for an average; a prompt that stands after another has none');
+  if (given) throw new UsageError('weights are for an average only; leave them out');
   return [];
 }
 
@@ -97,7 +92,7 @@ function combiningOf(files: readonly PeftContent[], how: Combination, known: rea
   throw new FileError(
     nameOf(other),
     'peft_type',
-    `${other.config.peft_type} does not go with ${files[0]!.config.peft_type} of ${nameOf(files[0]!)}; ` +
-      'give adapters of one kind, or use both at once, without combining them',
+    `${other.config.peft_type} cannot be combined with ${files[0]!.config.peft_type} of ${nameOf(files[0]!)}; ` +
+      'use adapters of one kind, or use both together without combining them',
   );
 }

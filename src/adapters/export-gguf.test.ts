@@ -136,7 +136,7 @@ it('refuses what llama.cpp has no form for, and writes nothing', async () => {
   const [model, tokenizer] = [await loadModel(folder), await loadTokenizer(folder)];
   const output = inFolder('none.gguf');
   const prompt = await learned(model, 'prompt-tuning', { numVirtualTokens: 2 });
-  await expect(exportAsGguf(prompt, model, output)).rejects.toThrow('no adapter but LoRA');
+  await expect(exportAsGguf(prompt, model, output)).rejects.toThrow('only loads LoRA adapters');
   const dora = await learned(model, 'lora', { useDora: true });
   await expect(exportAsGguf(dora, model, output)).rejects.toThrow('DoRA');
   const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));

@@ -11,18 +11,18 @@ import { loraChanges } from '../methods/lora.js';
 import type { LanguageModel } from '../models/model.js';
 
 /**
- * Writes a LoRA in llama.cpp's form. Its scale is that of PEFT: llama.cpp multiplies by alpha / rank, and what rsLoRA
- * and patterns of ranks and alphas make of it is put into B.
+ * Writes a LoRA in llama.cpp's format. llama.cpp multiplies by alpha / rank; the other scales of PEFT (rsLoRA, patterns
+ * of ranks and alphas) are multiplied into B.
  *
- * @param path the file to write; an existing one is replaced
- * @throws UsageError for another method, DoRA, a head, and a model that llama.cpp's form has no names for here
+ * @param path the file to write, replaced if it exists
+ * @throws UsageError for another method, DoRA, a head, and a model that llama.cpp has no names for here
  */
 export async function exportAsGguf(adapter: Adapter, model: LanguageModel, path: string): Promise<void> {
   refuseHead(adapter);
   const content = await heldContent(adapter);
   if (content.form !== 'peft' || content.config.peft_type !== 'LORA')
     throw new UsageError(
-      `${adapter.method}: llama.cpp loads no adapter but LoRA; merge what can be merged, and convert the model`,
+      `${adapter.method}: llama.cpp only loads LoRA adapters; merge the adapter if possible, and convert the model`,
     );
   const { config } = model;
   const { architecture, undo, partOf } = ggufNames(config.modelType);

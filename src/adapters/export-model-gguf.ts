@@ -29,9 +29,9 @@ export interface ExportModelOptions {
   model: LanguageModel;
   /** The model's own, whose special tokens and template go into the file. */
   tokenizer: Tokenizer;
-  /** One that can be merged into the weights, such as LoRA's. Default: the model as it is. */
+  /** An adapter to merge into the weights, such as LoRA. Default: the unchanged model. */
   adapter?: Adapter;
-  /** The file to write; an existing one is replaced. */
+  /** The file to write, replaced if it exists. */
   output: string;
   /** Default: float16. */
   dtype?: GgufDtype;
@@ -41,15 +41,13 @@ const types = { float32: 'F32', float16: 'F16', q8_0: 'Q8_0' } as const;
 const fileTypes = { float32: 0, float16: 1, q8_0: 7 } as const;
 
 /**
- * Writes a model, with an adapter in its weights where one is given, as one GGUF file with its tokenizer and chat
- * template.
- * @throws UsageError for a type of model, FileError for a configuration or a tokenizer that has no such form here;
- *   what `mergeAdapter` throws for an adapter that is no change of weights
+ * Writes a model, with an adapter merged if given, as one GGUF file with its tokenizer and chat template.
+ * @throws UsageError for an unsupported type of model, FileError for a configuration or tokenizer that cannot be
+ *   converted; what `mergeAdapter` throws
  */
 export async function exportModelAsGguf(options: ExportModelOptions): Promise<void> {
   const { model, tokenizer, adapter, output, dtype = 'float16' } = options;
-  if (adapter?.head)
-    throw new UsageError('a head for labels has no place in a GGUF file; use it as an adapter');
+  if (adapter?.head) throw new UsageError('a GGUF file cannot hold a head for labels; use it as an adapter');
   const { architecture, undo, partOf } = ggufNames(model.config.modelType);
   const merged = adapter ? await mergedWeights(model, adapter) : undefined;
   const counts = { heads: model.config.numAttentionHeads, keyValueHeads: model.config.numKeyValueHeads };
@@ -115,7 +113,7 @@ function redone(numbers: Float32Array, shape: readonly number[], change: Undo | 
 async function tokenizerMetadata(model: LanguageModel, tokenizer: Tokenizer) {
   const files = await tokenizerFiles(model.source);
   const json = files.get('tokenizer.json');
-  if (!json) throw new UsageError(`${model.name} has no tokenizer.json, which a GGUF file is made of here`);
+  if (!json) throw new UsageError(`${model.name} has no tokenizer.json, which the GGUF file needs`);
   const { specialTokens = {}, startIds = [], bosTokenId, eosTokenId, padTokenId } = tokenizer;
   const around = tokenizer.encode('', { addSpecialTokens: true });
   const { vocabSize } = model.config;

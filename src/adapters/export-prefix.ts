@@ -1,4 +1,4 @@
-/** @file A soft prompt as a prefix: what it leaves behind in every layer is all that a text sees of it. */
+/** @file A soft prompt as a prefix: its keys and values in every layer, which are all that a text sees of it. */
 
 import { adaptModel } from '../attach/adapted-model.js';
 import { refuseHead } from '../attach/head.js';
@@ -13,11 +13,10 @@ import { requireDecoderOnly } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
 
 /**
- * Runs an adapter's virtual tokens through the frozen model, and writes their keys and values as PEFT's
- * PREFIX_TUNING: the same scores for every text, which goes on at position P in either form. What a soft prompt
- * predicts for an empty text is not in a prefix.
+ * Runs an adapter's virtual tokens through the frozen model, and writes their keys and values as PEFT's PREFIX_TUNING,
+ * which gives the same scores for every text. A prefix does not include the prediction for an empty text.
  *
- * @param folder where it is written. Default: it is returned alone
+ * @param folder where to write it. Default: not written
  * @throws UsageError if its effect is not the same keys and values for every text
  */
 export async function exportAsPrefix(
@@ -31,16 +30,15 @@ export async function exportAsPrefix(
   if (tasks)
     throw new UsageError(`${method}: each task is a prefix of its own; choose one (tasks.adapterFor)`);
   if (readsText)
-    throw new UsageError(`${method} makes a prompt of each text, and a prefix is the same for all texts`);
-  if (numVirtualTokens === 0)
-    throw new UsageError(`${method} has no virtual tokens, whose keys and values could be a prefix`);
+    throw new UsageError(`${method} makes a prompt from each text, but a prefix is the same for all texts`);
+  if (numVirtualTokens === 0) throw new UsageError(`${method} has no virtual tokens to make a prefix from`);
   const keyValues = await compute(
     tensors,
     (values) => {
       const { linear, subLayers, parameters } = adapter.attach(values);
       if ([linear, subLayers, parameters].some((changes) => changes && changes.size > 0))
         throw new UsageError(
-          `${method} changes the model's layers as well, which a prefix cannot hold; export the part that is a prompt`,
+          `${method} also changes the model's layers, which a prefix cannot; export the part that is a prompt`,
           { code: 'unsupported' },
         );
       return packKeyValues(adaptModel(model, adapter).past!, model);

@@ -1,4 +1,4 @@
-/** @file From an adapter's files to the adapter, for a model. */
+/** @file Loads an adapter's files for a model. */
 import { composeAdapters } from '../attach/compose.js';
 import { withHead } from '../attach/head.js';
 import { splitHead } from '../attach/head-files.js';
@@ -21,7 +21,7 @@ import type { LanguageModel } from '../models/model.js';
 import { type SavedAdapter, savable } from './saved-adapter.js';
 
 export interface LoadAdapterOptions {
-  /** Methods of your own, whose adapters are to be read as well. */
+  /** Your own methods, whose adapters may be loaded too. */
   readonly methods?: readonly Method[];
 }
 
@@ -42,7 +42,7 @@ export async function loadAdapter(
 function adapterOf(content: AdapterContent, model: LanguageModel, known: readonly Method[]): Adapter {
   if (content.form === 'model')
     throw new UsageError(
-      'these are the files of a whole model and of no adapter; save them, and load that model',
+      'these are the files of a whole model, not of an adapter; save them, and load that model',
     );
   const adapter =
     content.form === 'parts' ? composed(content.parts, model, known) : single(content, model, known);
@@ -50,7 +50,7 @@ function adapterOf(content: AdapterContent, model: LanguageModel, known: readonl
   return template === undefined ? adapter : placePrompt(adapter, template, adapter.numVirtualTokens);
 }
 
-/** A head of several adapters is a part of its own. */
+/** The head of several adapters is a separate part. */
 function composed(
   parts: readonly { readonly content: SingleContent }[],
   model: LanguageModel,
@@ -72,7 +72,7 @@ function single(content: SingleContent, model: LanguageModel, known: readonly Me
   throw new FileError(
     nameOf(content),
     'config.architecture',
-    `AdapterHub's adapters of type ${architecture} cannot be read here, only ${readable.join(', ')}`,
+    `AdapterHub's adapters of type ${architecture} are not supported, only ${readable.join(', ')}`,
   );
 }
 
@@ -83,7 +83,7 @@ function ofPeft(content: PeftContent, model: LanguageModel, known: readonly Meth
   const { task_type: task = null } = content.config;
   const wrongTask = (problem: string) => new FileError(configPath(content), 'task_type', problem);
   if (task !== null && !taskTypes.includes(task as string))
-    throw wrongTask(`${JSON.stringify(task)} is not known; known are ${taskTypes.join(', ')}`);
+    throw wrongTask(`${JSON.stringify(task)} is not supported; expected one of ${taskTypes.join(', ')}`);
   if (task === 'SEQ_2_SEQ_LM' && !model.encoder)
     throw wrongTask(`it is ${task}, but ${model.name} has no encoder`);
   const { files, head } = splitHead(content, model);
@@ -97,6 +97,6 @@ function ofPeft(content: PeftContent, model: LanguageModel, known: readonly Meth
   throw new FileError(
     nameOf(content),
     'peft_type',
-    `adapters of type ${type} cannot be read here, only ${readable}`,
+    `adapters of type ${type} are not supported, only ${readable}`,
   );
 }

@@ -186,10 +186,10 @@ describe('mergeAdapter', () => {
     [
       'prompt-tuning',
       { numVirtualTokens: 2 },
-      /prompt-tuning cannot be merged.*its prompt stands before every text/,
+      /prompt-tuning cannot be merged.*its prompt comes before every text/,
     ],
-    ['prefix-tuning', { numVirtualTokens: 2 }, /its prompt stands before every text/],
-    ['bottleneck-adapter', {}, /no weights of the model's compute the same; use it as an adapter/],
+    ['prefix-tuning', { numVirtualTokens: 2 }, /its prompt comes before every text/],
+    ['bottleneck-adapter', {}, /no weights of the model compute the same; use it as an adapter/],
   ])('refuses %s %j', async (method, config, message) => {
     const adapter = await learned(method, config);
     const merging = mergeAdapter({ model, adapter, output: inFolder('merged') });

@@ -1,4 +1,4 @@
-/** @file Making an adapter part of the model's own weights, and taking it out of them again. */
+/** @file Merges an adapter into the model's weights, and undoes it. */
 import { fileSystem } from '#platform';
 import type { Adapter } from '../attach/method.js';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
@@ -13,9 +13,9 @@ export interface MergeAdapterOptions {
   model: LanguageModel;
   /** One that changes the model's weights, such as LoRA's and IA3's. */
   adapter: Adapter;
-  /** The folder to make. There must be nothing in its place yet. */
+  /** The folder to write, which must not exist yet. */
   output: string;
-  /** How the weights are stored. Default: float32, which alone keeps small changes as they are. */
+  /** How the weights are stored. Default: float32, the only type that keeps small changes exact. */
   dtype?: WeightDtype;
   /** The tokenizer of the training, whose end of text the written model ends at besides its own. Default: none. */
   tokenizer?: Pick<Tokenizer, 'eosTokenId'>;
@@ -65,8 +65,8 @@ export async function mergedWeights(model: LanguageModel, adapter: Adapter): Pro
     return computeAll(adapter.tensors, (values) => adapter.merge!(values, model.weights()), model);
   const reason =
     adapter.numVirtualTokens > 0
-      ? "its prompt stands before every text, and no weights of the model's do the same"
-      : "no weights of the model's compute the same";
+      ? 'its prompt comes before every text, which weights cannot do'
+      : 'no weights of the model compute the same';
   throw new PromptuneError(
     `an adapter of the method ${adapter.method} cannot be merged into the model: ${reason}; use it as an adapter`,
     { code: 'unsupported' },

@@ -1,7 +1,7 @@
 /**
- * @file The Hugging Face cache, laid out as huggingface_hub does, so that Python and Promptune share what either
- *   downloads: models--owner--name/{refs/<revision>, snapshots/<commit>/<file>, blobs/<hash>}, where a snapshot's
- *   files are links to blobs.
+ * @file The Hugging Face cache in huggingface_hub's layout, so that Python and Promptune share downloads:
+ *   models--owner--name/{refs/<revision>, snapshots/<commit>/<file>, blobs/<hash>}. Files of a snapshot are links to
+ *   blobs.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -32,7 +32,7 @@ export interface Snapshot {
   readonly commit: string;
 }
 
-/** The snapshot that a revision (a branch, a tag or a commit) names, or why there is none to use. */
+/** The snapshot of a revision (a branch, a tag or a commit), or why none is usable. */
 export async function findSnapshot(
   cache: string,
   revision: string,
@@ -49,7 +49,7 @@ async function readRef(cache: string, revision: string): Promise<string | undefi
   return isCommit(commit.trim()) ? commit.trim() : undefined;
 }
 
-/** The first file without which a model cannot be loaded: a snapshot is incomplete while its download goes on. */
+/** The first missing file that a model needs. A snapshot is incomplete during its download. */
 async function missingFile(folder: string): Promise<string | undefined> {
   if (!(await isFile(join(folder, 'config.json')))) return 'config.json';
   if (await isFile(join(folder, singleFile))) return undefined;

@@ -1,4 +1,4 @@
-/** @file What a model on this machine is, from its configuration and the headers of its weights alone. */
+/** @file Describes a local model by its configuration and the headers of its weights. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readGgufHeader } from '../formats/gguf.js';
@@ -10,13 +10,13 @@ export interface ModelDescription {
   readonly family?: string;
   /** The type that most of the weights have by bytes, such as float16 or Q4_K. */
   readonly dtype?: string;
-  /** Of all of its files. */
+  /** Size of all of its files. */
   readonly bytes: number;
 }
 
 /**
  * @param path a model's folder, or a GGUF file
- * @throws FileError if it is no model, or damaged
+ * @throws FileError if it is not a model, or damaged
  */
 export async function describeModel(path: string): Promise<ModelDescription> {
   return (await stat(path)).isDirectory() ? describeFolder(path) : describeGguf(path);

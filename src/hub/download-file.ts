@@ -1,4 +1,4 @@
-/** @file Downloads one file. What has arrived stays on disk, so a download that was cut off goes on where it ended. */
+/** @file Downloads one file. An interrupted download resumes where it ended. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
@@ -16,16 +16,16 @@ export interface RemoteFile {
 
 export interface DownloadFileOptions {
   readonly request: typeof fetch;
-  /** Called with the bytes that are on disk: first with those of an earlier attempt. */
+  /** Called with the number of bytes on disk, first with those of an earlier attempt. */
   readonly onBytes: (loadedBytes: number) => void;
 }
 
 /**
- * Downloads a file to `path`, by way of `path`.incomplete, unless it is there already. Two downloads of one file at
- * the same time do no harm: each writes the same bytes to the same places.
+ * Downloads a file to `path`, through `path`.incomplete, unless it exists. Concurrent downloads of one file are safe:
+ * each writes the same bytes to the same places.
  *
- * @throws FileError if size or hash are wrong; what `request` throws, where no byte more could be had; what the file
- *   system throws
+ * @throws FileError if size or hash are wrong; what `request` throws, if no more bytes arrive; errors of the file
+ *   system
  */
 export async function downloadFile(
   path: string,
@@ -51,7 +51,7 @@ export async function downloadFile(
       throw new FileError(
         file.url,
         undefined,
-        `what was downloaded is damaged and was removed (its hash is ${found}, expected ${file.hash}); try again`,
+        `the download was damaged and has been removed (its hash is ${found}, expected ${file.hash}); try again`,
       );
     }
   } finally {

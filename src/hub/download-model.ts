@@ -1,4 +1,4 @@
-/** @file Downloads the files of a model that Promptune reads, and nothing else of its repository, into the cache. */
+/** @file Downloads the files of a model that Promptune uses, and nothing else of its repository, into the cache. */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -25,7 +25,7 @@ export interface DownloadModelOptions {
   readonly onProgress?: (progress: DownloadProgress) => void;
 }
 
-/** What a download of a model would fetch. */
+/** The files that a download of a model would fetch. */
 export interface ModelPlan {
   readonly commit: string;
   /** Configuration and tokenizer, by name. */
@@ -36,7 +36,7 @@ export interface ModelPlan {
   remote(file: string): RemoteFile;
 }
 
-/** Asks the Hub for a model's files, and fetches none. */
+/** Asks the Hub for the list of a model's files, without downloading. */
 export async function planDownload(name: string, revision: string, hub: Hub): Promise<ModelPlan> {
   const commit = await commitOf(name, revision, hub);
   const files = await topLevelFiles(name, commit, hub);
@@ -55,10 +55,7 @@ export async function planDownload(name: string, revision: string, hub: Hub): Pr
   };
 }
 
-/**
- * Configuration and tokenizer come first, then the weights, and the revision's name last, so that what has its
- * weights is complete.
- */
+/** Configuration and tokenizer come first, then the weights, and the revision's name last, which marks completeness. */
 export async function downloadModel(options: DownloadModelOptions): Promise<Snapshot> {
   const { name, revision, cache, hub } = options;
   const { commit, small, weights, remote: remoteOf } = await planDownload(name, revision, hub);
@@ -118,7 +115,7 @@ function weightsFile(name: string, files: ReadonlyMap<string, RemoteFile>): stri
   const weights = [singleFile, shardIndex].find((file) => files.has(file));
   if (weights) return weights;
   throw new PromptuneError(
-    `${name}: the repository has no ${singleFile}, and weights in other formats are not read; take a revision or a copy of ` +
+    `${name}: the repository has no ${singleFile}, and weights in other formats are not supported; use a revision or a copy of ` +
       'the model that has it, or convert the weights with the `safetensors` package in Python',
     { code: 'unsupported' },
   );

@@ -8,12 +8,12 @@ import { PromptuneError } from '../errors.js';
 /** `models/` of the package: two folders up from here, be it `src/hub` or the compiled `dist/hub`. */
 const packagedModels = fileURLToPath(new URL('../../models', import.meta.url));
 
-/** @throws PromptuneError if the package is not whole */
+/** @throws PromptuneError if the package is incomplete */
 export async function embeddedFolder(models = packagedModels): Promise<string> {
   const folder = join(models, embeddedModel);
   if (await stat(join(folder, 'config.json')).catch(() => undefined)) return folder;
   throw new PromptuneError(
-    `the model "${embeddedModel}" should have come with promptune, but there is no ${folder}: install promptune again`,
+    `the model "${embeddedModel}" is part of promptune, but ${folder} is missing; install promptune again`,
     { code: 'not-found' },
   );
 }

@@ -1,4 +1,4 @@
-/** @file Which models are on this machine, and what a model's name stands for. */
+/** @file Lists local models, and looks up models by name. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { embeddedModel } from '../embedded-model.js';
@@ -19,11 +19,11 @@ export interface PresentModel extends ModelDescription {
   readonly commit?: string;
   /** The branches and tags that name the commit; none are needed. */
   readonly revisions?: readonly string[];
-  /** Why it cannot be used; its family and dtype are then not known. */
+  /** Why it cannot be used. Its family and dtype are then unknown. */
   readonly problem?: string;
 }
 
-/** The embedded model, and every snapshot of the Hugging Face cache, also those that lack something. */
+/** The embedded model, and every snapshot of the Hugging Face cache, including incomplete ones. */
 export async function listModels({
   cacheDir = defaultCacheDir(),
   embeddedDir,
@@ -41,7 +41,7 @@ export async function listModels({
   return models;
 }
 
-/** One model that cannot be used does not hide the others. */
+/** An unusable model is described by its problem, so that it does not hide the others. */
 async function describeSnapshot(
   cache: string,
   commit: string,
@@ -57,7 +57,7 @@ async function describeSnapshot(
   }
 }
 
-/** A model that a download would bring. */
+/** A model that could be downloaded. */
 export interface RemoteModel {
   readonly name: string;
   readonly source: 'hub';
@@ -67,14 +67,14 @@ export interface RemoteModel {
   readonly family?: string;
   /** What config.json says of the weights. */
   readonly dtype?: string;
-  /** What would be fetched, and how much of each is in the cache already. */
+  /** The files to download, and how much of each is in the cache. */
   readonly files: readonly { readonly file: string; readonly bytes: number; readonly presentBytes: number }[];
 }
 
 /**
- * What a name stands for: a model on this machine, or one that the Hub has. Of the latter the list of files and
- * configurations are read, and nothing is stored.
- * @throws PromptuneError if it is neither, as `resolveModel` would
+ * Looks up a name: a local model, or one on the Hub, of which only the list of files and the configurations are read.
+ * Nothing is stored.
+ * @throws PromptuneError like `resolveModel` if it is neither
  */
 export async function lookUpModel(
   name: string,

@@ -1,41 +1,41 @@
-/** @file Sends files to the Hub, into a repository that is made where there is none. */
+/** @file Uploads files to the Hub, and creates the repository if needed. */
 import { createRepo, fileExists, HubApiError, modelInfo, uploadFiles } from '@huggingface/hub';
 import { PromptuneError, UsageError } from '../errors.js';
 import { connectHub, type Hub, HubResponseError, isConnectionError } from './request.js';
 import { isHubName, isOffline, type ResolveModelOptions } from './resolve-model.js';
 
 export interface PushOptions extends Pick<ResolveModelOptions, 'offline' | 'token' | 'endpoint' | 'signal'> {
-  /** Only for a repository that is made, or one that is private already. Default: false. */
+  /** Creates a private repository; an existing one must be private. Default false. */
   readonly isPrivate?: boolean;
 }
 
 export interface PushFilesOptions extends PushOptions {
   /** Of the commit. */
   readonly title: string;
-  /** Writes a README.md, by the repository's address; it does not replace one that is there. Default: none. */
+  /** Generates a README.md from the repository's address, unless there is one. Default: none. */
   readonly card?: (page: string) => string;
 }
 
 export interface PushedFiles {
   readonly url: string;
-  /** Whether the repository was made. */
+  /** Whether the repository was created. */
   readonly isNew: boolean;
   readonly files: readonly { readonly file: string; readonly bytes: number }[];
-  /** Whether README.md was written for it. */
+  /** Whether README.md was generated. */
   readonly hasNewCard: boolean;
 }
 
-/** @throws UsageError for a name that no repository of the Hub can have */
+/** @throws UsageError for a name that is not valid on the Hub */
 export function checkRepositoryName(name: string): void {
   if (!isHubName(name) || !name.includes('/'))
     throw new UsageError(`expected owner/name as the name on the Hub, such as anna/cats, got "${name}"`);
 }
 
 /**
- * Sends files as one commit.
- * @param given by their paths in the repository
+ * Uploads files as one commit.
+ * @param given files by their paths in the repository
  * @param repository `owner/name`
- * @throws UsageError for another name, or without a token, before anything is sent; PromptuneError where the Hub
+ * @throws UsageError for an invalid name, or without a token, before anything is uploaded; PromptuneError if the Hub
  *   refuses
  */
 export async function pushFiles(
@@ -45,11 +45,11 @@ export async function pushFiles(
 ): Promise<PushedFiles> {
   checkRepositoryName(repository);
   const { offline = isOffline(), isPrivate = false, signal } = options;
-  if (offline) throw new UsageError('nothing can be sent with HF_HUB_OFFLINE; unset it');
+  if (offline) throw new UsageError('cannot upload with HF_HUB_OFFLINE; unset it');
   const hub = await connectHub(options);
   if (!hub.hasToken)
     throw new UsageError(
-      `there is no token; set HF_TOKEN to one that may write (${hub.endpoint}/settings/tokens), or log in with \`hf auth login\``,
+      `there is no token; set HF_TOKEN to one with write access (${hub.endpoint}/settings/tokens), or log in with \`hf auth login\``,
       { code: 'unavailable' },
     );
   const url = `${hub.endpoint}/${repository}`;
@@ -77,7 +77,7 @@ export async function pushFiles(
     if (signal?.aborted) throw signal.reason;
     const problem = explainRefusal(error, repository, hub);
     if (problem === undefined) throw error;
-    throw new PromptuneError(`the adapter could not be sent to ${url}: ${problem}`, {
+    throw new PromptuneError(`the adapter could not be uploaded to ${url}: ${problem}`, {
       code: 'unavailable',
       cause: error,
     });
@@ -91,7 +91,7 @@ async function ensureRepository(name: string, isPrivate: boolean, hub: Hub): Pro
   if (found) {
     if (isPrivate && !found.private)
       throw new PromptuneError(
-        `${hub.endpoint}/${name} exists and is not private; make it private there, or do not ask for a private one`,
+        `${hub.endpoint}/${name} exists and is not private; make it private there, or push without the private option`,
         { code: 'already-exists' },
       );
     return false;
@@ -123,9 +123,9 @@ function explainRefusal(error: unknown, name: string, { endpoint }: Hub): string
     if (error.status === 401)
       return `${error.message}: the token is not accepted; check HF_TOKEN (or the token that you logged in with)`;
     if (error.status === 403)
-      return `${error.message}: the token may not write there; take one with write access to what ${owner} has`;
+      return `${error.message}: the token has no write access; use one that may write to repositories of ${owner}`;
     if (error.status === 409)
-      return `${error.message}: there is one of that name that the token does not see`;
+      return `${error.message}: a repository of that name exists, but the token has no access to it`;
     return (error.status ?? 500) < 500 ? error.message : `${error.message}; try again later`;
   }
   if (error instanceof HubApiError) return error.message;

@@ -15,7 +15,9 @@ describe('secrets of a connection to the Hub', () => {
     'a token %j that none can be is not shown',
     async (token) => {
       const message = await messageOf(connectHub({ token }));
-      expect(message).toContain('true token (HF_TOKEN): it has a space, a line break or another character');
+      expect(message).toContain(
+        'true token (HF_TOKEN): it contains a space, a line break or another invalid character',
+      );
       expect(message).not.toContain('SECRET');
     },
   );

@@ -7,7 +7,7 @@ import { huggingFaceHome } from './cache.js';
 
 const publicHub = 'https://huggingface.co';
 
-/** The Hub answered, but not with what it was asked for. */
+/** The Hub answered with an error or something unexpected. */
 export class HubResponseError extends Error {
   override readonly name = 'HubResponseError';
 
@@ -28,7 +28,7 @@ export function isConnectionError(error: unknown): error is TypeError {
 
 /** Where a model is fetched from, and as whom. */
 export interface Hub {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly endpoint: string;
   readonly hasToken: boolean;
   /** @throws HubResponseError if the status is not 2xx; what `isConnectionError` knows */
@@ -54,9 +54,7 @@ export async function connectHub(options: {
   const token = (options.token || process.env.HF_TOKEN || (await storedToken()))?.trim();
   keepSecret(token);
   if (token && !/^[\x21-\x7e]+$/.test(token))
-    throw new UsageError(
-      'token (HF_TOKEN): it has a space, a line break or another character that no token has',
-    );
+    throw new UsageError('token (HF_TOKEN): it contains a space, a line break or another invalid character');
   const request: typeof fetch = async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const headers = new Headers(init?.headers);

@@ -118,7 +118,7 @@ describe('a data set of the Hub', () => {
   });
 
   it.each(['hf:', 'hf:a/b/c/d', 'hf:a/b:c:d', 'hf:a/b/../c', 'hf:a/b:../c', 'hf:../a', 'hf:a/b/.git'])(
-    '%s is no name',
+    '%s is not a name',
     async (name) => {
       await expect(resolveDataset(name)).rejects.toThrow(UsageError);
     },
@@ -129,23 +129,25 @@ describe('a data set of the Hub', () => {
       { 'en/dev/0.parquet': '', 'en/test/0.parquet': '', 'zh/dev/0.parquet': '' },
       { revisions: conversion },
     );
-    await expect(resolveDataset('hf:owner/pairs')).rejects.toThrow('several configs; name one of en, zh');
-    await expect(resolveDataset('hf:owner/pairs/de')).rejects.toThrow('no config "de"; name one of en, zh');
+    await expect(resolveDataset('hf:owner/pairs')).rejects.toThrow('several configs; expected one of en, zh');
+    await expect(resolveDataset('hf:owner/pairs/de')).rejects.toThrow(
+      'no config "de"; expected one of en, zh',
+    );
     await expect(resolveDataset('hf:owner/pairs/en')).rejects.toThrow(
-      'several splits; name one of dev, test',
+      'several splits; expected one of dev, test',
     );
     await expect(resolveDataset('hf:owner/pairs/en:x')).rejects.toThrow(
-      'no split "x"; name one of dev, test',
+      'no split "x"; expected one of dev, test',
     );
     await expect(resolveDataset('hf:owner/pairs/en:x')).rejects.toThrow(UsageError);
   });
 
   it('says what to do where it cannot be had', async () => {
     await serve({ 'README.md': '' });
-    await expect(resolveDataset('hf:owner/pairs')).rejects.toThrow('no file that could be read here');
+    await expect(resolveDataset('hf:owner/pairs')).rejects.toThrow('no file in a supported format');
     await expect(resolveDataset('hf:owner/none')).rejects.toThrow('there is no such data set');
     await expect(resolveDataset('hf:owner/pairs', { offline: true })).rejects.toThrow(
-      'as offline or HF_HUB_OFFLINE is set',
+      'because offline or HF_HUB_OFFLINE is set',
     );
     await server!.close();
     await expect(resolveDataset('hf:owner/pairs')).rejects.toThrow(/the connection to .* failed/);

@@ -32,13 +32,11 @@ export interface ResolvedDataset {
 const conversion = 'refs/convert/parquet';
 
 /**
- * Finds the files of `hf:owner/name`, `hf:owner/name/config`, either with `:split` behind it. Without a config: the
- * only one, or `default`; without a split: `train`, or the only one. The cache goes before the Hub, also where the
- * Hub has something newer.
+ * Finds the files of `hf:owner/name` or `hf:owner/name/config`, either with `:split`. Default config: the only one, or
+ * `default`; default split: `train`, or the only one. The cache takes precedence, even if the Hub has a newer version.
  *
- * @throws UsageError for a name that cannot be, a config or split that is not there; PromptuneError saying what to do
- *   where
- *   it cannot be fetched; the signal's reason, where it was aborted
+ * @throws UsageError for an invalid name, or a config or split that does not exist; PromptuneError with advice if it
+ *   cannot be downloaded; the signal's reason once aborted
  */
 export async function resolveDataset(
   written: string,
@@ -52,8 +50,8 @@ export async function resolveDataset(
   if (found) return { ...found, source: 'cache' };
   if (offline)
     throw new PromptuneError(
-      `the data set "${written}" is not in the cache ${cache}, and the Hub was not asked, as offline or HF_HUB_OFFLINE is set; ` +
-        'fetch it once without these, or give a file',
+      `the data set "${written}" is not in the cache ${cache}, and the Hub was not asked, because offline or HF_HUB_OFFLINE is set; ` +
+        'download it once without these, or use a file',
       { code: 'not-found' },
     );
   signal?.throwIfAborted();
@@ -101,7 +99,7 @@ function parseName(written: string): Wanted {
   if (isHubName(name) && [...more, ...further].length === 0 && isWord(config) && isWord(split))
     return { name, config, split };
   throw new UsageError(
-    `"${written}" is no name of a data set; expected hf:owner/name, hf:owner/name/config or either with :split, ` +
+    `"${written}" is not the name of a data set; expected hf:owner/name, hf:owner/name/config or either with :split, ` +
       'such as hf:nyu-mll/glue/sst2:validation',
   );
 }
@@ -195,7 +193,7 @@ function choose(paths: string[], isConversion: boolean, wanted: Wanted, written:
   }
   if (configs.size === 0)
     throw new PromptuneError(
-      `the data set "${written}" has no file that could be read here: .parquet, .jsonl, .json, .csv, .tsv or .txt, also with .gz`,
+      `the data set "${written}" has no file in a supported format: .parquet, .jsonl, .json, .csv, .tsv or .txt, also with .gz`,
       { code: 'unsupported' },
     );
   const pick = <T>(of: ReadonlyMap<string, T>, what: string, name: string | undefined, usual: string) => {
@@ -204,7 +202,7 @@ function choose(paths: string[], isConversion: boolean, wanted: Wanted, written:
     const value = of.get(chosen);
     if (value !== undefined) return [chosen, value] as const;
     const problem = name === undefined ? `it has several ${what}s` : `it has no ${what} "${name}"`;
-    throw new UsageError(`the data set "${written}": ${problem}; name one of ${names.join(', ')}`, {
+    throw new UsageError(`the data set "${written}": ${problem}; expected one of ${names.join(', ')}`, {
       code: 'unknown-name',
     });
   };

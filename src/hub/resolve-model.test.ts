@@ -117,14 +117,16 @@ describe('a folder', () => {
       const server = await hub();
       const error = await failure(resolveModel(name, { cacheDir, endpoint: server.endpoint }));
       expect(error).toBeInstanceOf(PromptuneError);
-      expect(error.message).toMatch(/^the folder .* does not exist; give a model's folder/);
+      expect(error.message).toMatch(/^the folder .* does not exist; expected a model's folder/);
       expect(server.requests).toEqual([]);
     },
   );
 
   it('is asked for where the name is of a file, and where there is none', async () => {
     await write(join(root, 'model.safetensors'));
-    await expect(resolveModel(join(root, 'model.safetensors'))).rejects.toThrow('is a file; name the folder');
+    await expect(resolveModel(join(root, 'model.safetensors'))).rejects.toThrow(
+      'is a file, expected the folder',
+    );
     await expect(resolveModel('')).rejects.toThrow(UsageError);
   });
 });
@@ -514,7 +516,7 @@ describe('the error', () => {
     expect(error.message.split('\n')).toEqual([
       'the model "owner/tiny" could not be found or fetched:',
       `- as a folder: there is no ${join(process.cwd(), 'owner/tiny')}`,
-      `- in the cache: ${cached()} is not usable, as it has no revision "main"`,
+      `- in the cache: ${cached()} is not usable, because it has no revision "main"`,
       `- on the Hub: ${endpoint}/owner/tiny answers with HTTP status 404 (RepoNotFound): there is no such model`,
       'Check the name and its owner.',
     ]);
@@ -551,7 +553,7 @@ describe('the error', () => {
     vi.stubEnv('HF_HUB_OFFLINE', value);
     const { endpoint, requests } = await hub();
     await expect(resolveModel('owner/tiny', { cacheDir, endpoint })).rejects.toThrow(
-      'not asked, as offline or HF_HUB_OFFLINE is set',
+      'not asked, because offline or HF_HUB_OFFLINE is set',
     );
     expect(requests).toEqual([]);
     await expect(resolveModel('owner/tiny', { cacheDir, endpoint, offline: false })).resolves.toBeDefined();

@@ -1,6 +1,4 @@
-/**
- * @file Where a model's name becomes a folder: a local folder, else the Hugging Face cache, else a download into it.
- */
+/** @file From a model's name to a folder: a local folder, the Hugging Face cache, or a download into it. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { embeddedModel } from '../embedded-model.js';
@@ -17,13 +15,13 @@ export interface ResolveModelOptions {
   readonly offline?: boolean;
   /** Default: HF_HUB_CACHE, else the folder `hub` in HF_HOME, else ~/.cache/huggingface/hub. */
   readonly cacheDir?: string;
-  /** The folder that holds the embedded model's. Default: the package's own. */
+  /** The parent folder of the embedded model. Default: the package's. */
   readonly embeddedDir?: string;
   /** For models that are private or gated. Default: HF_TOKEN, else the token that `hf auth login` left. */
   readonly token?: string;
   /** Default: HF_ENDPOINT, else https://huggingface.co. */
   readonly endpoint?: string;
-  /** Stops a download. What has arrived stays in the cache, and the next call goes on from there. */
+  /** Stops a download, which the next call resumes. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: DownloadProgress) => void;
 }
@@ -38,11 +36,11 @@ export interface ResolvedModel {
 
 /**
  * Finds a model by its name: `promptune-mini`, a local folder or GGUF file, or `owner/name` or `name` on the Hugging
- * Face Hub. A folder that exists goes before a model of the same name, and the cache before a download, which is also
- * true where the Hub has a newer commit. `promptune-mini` is the embedded model wherever one stands; a folder of that
- * name is `./promptune-mini`.
+ * Face Hub. An existing folder takes precedence over a model of the same name, and the cache over a download, even if
+ * the Hub has a newer commit. `promptune-mini` is always the embedded model; a folder of that name is
+ * `./promptune-mini`.
  *
- * @throws PromptuneError saying where it looked and what to do; the signal's reason, where it was aborted
+ * @throws PromptuneError that says where it looked and what to do; the signal's reason once aborted
  */
 export async function resolveModel(name: string, options: ResolveModelOptions = {}): Promise<ResolvedModel> {
   const found = await locateModel(name, options);
@@ -61,11 +59,11 @@ export interface LocatedModel extends ResolvedModel {
 export interface AbsentModel {
   /** Its folder in the cache. */
   readonly cache: string;
-  /** Why what is there cannot be used. */
+  /** Why the cache is not usable. */
   readonly missing: string;
 }
 
-/** As `resolveModel`, but asks nobody: finds what is on this machine. */
+/** Like `resolveModel`, but only finds local models and never downloads. */
 export async function locateModel(
   name: string,
   options: ResolveModelOptions,
@@ -78,7 +76,7 @@ export async function locateModel(
   if (entry?.isDirectory()) return { folder, source: 'folder' };
   if (/\.gguf$/i.test(name)) {
     if (entry) return { folder, source: 'file' };
-    throw new PromptuneError(`the file ${folder} does not exist; give the path of a GGUF file`, {
+    throw new PromptuneError(`the file ${folder} does not exist; expected the path of a GGUF file`, {
       code: 'not-found',
     });
   }
@@ -93,10 +91,7 @@ export async function locateModel(
     : { cache, missing: found.missing };
 }
 
-/**
- * Asks the Hub for something of a model that is absent; its failures become one error that says where it was looked
- * for.
- */
+/** Asks the Hub about a model that is not local. Failures become one error that lists where it was looked for. */
 export async function askHub<T>(
   name: string,
   options: ResolveModelOptions,
@@ -109,7 +104,7 @@ export async function askHub<T>(
       [
         `the model "${name}" could not be found or fetched:`,
         `- as a folder: there is no ${resolve(name)}`,
-        `- in the cache: ${cache} is not usable, as ${missing}`,
+        `- in the cache: ${cache} is not usable, because ${missing}`,
         `- on the Hub: ${problem}`,
         remedy,
       ].join('\n'),
@@ -117,8 +112,8 @@ export async function askHub<T>(
     );
   if (offline)
     throw fail({
-      problem: 'not asked, as offline or HF_HUB_OFFLINE is set',
-      remedy: 'Fetch it once without these, or name the folder of a copy that you have.',
+      problem: 'not asked, because offline or HF_HUB_OFFLINE is set',
+      remedy: 'Download it once without these, or use the folder of a copy that you have.',
     });
   signal?.throwIfAborted();
   const hub = await connectHub(options);
@@ -157,11 +152,11 @@ function isRevision(revision: string): boolean {
 }
 
 function notAName(name: string, folder: string, exists: boolean): PromptuneError {
-  if (!name) return new UsageError('the name of a model is missing; give a folder or a name such as "gpt2"');
-  if (exists)
-    return new PromptuneError(`${folder} is a file; name the folder of the model instead, or a GGUF file`);
+  if (!name)
+    return new UsageError('the name of the model is empty; expected a folder or a name such as "gpt2"');
+  if (exists) return new PromptuneError(`${folder} is a file, expected the folder of a model or a GGUF file`);
   return new PromptuneError(
-    `the folder ${folder} does not exist; give a model's folder, or a name on the Hub such as "gpt2" or "owner/name"`,
+    `the folder ${folder} does not exist; expected a model's folder, or a name on the Hub such as "gpt2" or "owner/name"`,
     { code: 'not-found' },
   );
 }
@@ -176,7 +171,7 @@ interface HubRequest {
   readonly name: string;
   readonly revision: string;
   readonly hub: Hub;
-  /** What it is called in messages. Default: model. */
+  /** What to call it in messages. Default: model. */
   readonly kind?: string;
 }
 
@@ -194,7 +189,7 @@ export function explain(error: unknown, request: HubRequest): Failure | undefine
   return {
     problem: `the connection to ${hub.endpoint} failed: ${cause.message || cause.code}`,
     remedy:
-      'Check the network and try again (what has arrived is kept), or name the folder of a copy that you have.',
+      'Check the network and try again (the download will resume), or use the folder of a copy that you have.',
   };
 }
 
@@ -221,5 +216,5 @@ function explainResponse(
       remedy: `Check the name; if the ${kind} asks for it, accept its licence at ${page}; then ${access}.`,
     };
   }
-  return { problem: `${page}: ${error.message}`, remedy: 'Try again later; what has arrived is kept.' };
+  return { problem: `${page}: ${error.message}`, remedy: 'Try again later; the download will resume.' };
 }

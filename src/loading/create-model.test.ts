@@ -73,11 +73,11 @@ describe('createGpt2', () => {
   });
 
   it.each<[Partial<CreateGpt2Options>, string]>([
-    [{ numLayers: 0 }, 'numLayers is 0; expected a whole number from 1'],
-    [{ vocabSize: 1.5 }, 'vocabSize is 1.5; expected a whole number from 1'],
+    [{ numLayers: 0 }, 'numLayers is 0, expected an integer from 1'],
+    [{ vocabSize: 1.5 }, 'vocabSize is 1.5, expected an integer from 1'],
     [{ maxPositions: Number.NaN }, 'maxPositions is NaN'],
     [{ numAttentionHeads: 5 }, 'hiddenSize 32 is not divisible by 5 heads'],
-    [{ endOfTextId: 300 }, 'endOfTextId is 300; expected a token id from 0 to 299'],
+    [{ endOfTextId: 300 }, 'endOfTextId is 300, expected a token id from 0 to 299'],
     [{ endOfTextId: -1 }, 'endOfTextId is -1'],
   ])('refuses %j, and writes nothing', async (options, message) => {
     await expect(create(options)).rejects.toThrow(UsageError);

@@ -1,4 +1,4 @@
-/** @file A new GPT-2 with random weights, as a Hugging Face folder: where training from nothing begins. */
+/** @file A new GPT-2 with random weights, as a Hugging Face folder: the start of pretraining. */
 import { fileSystem, join } from '#platform';
 import { FileError, UsageError } from '../errors.js';
 import { writeFolderAtomic, writeJsonAtomic } from '../formats/files.js';
@@ -15,9 +15,9 @@ export type Gpt2Sizes = Pick<
 >;
 
 export interface CreateGpt2Options extends Gpt2Sizes {
-  /** The folder to make. There must be nothing in its place yet. */
+  /** The folder to write, which must not exist yet. */
   folder: string;
-  /** JSON files to put beside the weights, by name: `tokenizer.json` and what goes with it. Default: none. */
+  /** More JSON files by name, such as `tokenizer.json`. Default: none. */
   files?: Readonly<Record<string, object>>;
   /** The token that begins and ends texts. Default: the last one, as in GPT-2. */
   endOfTextId?: number;
@@ -29,11 +29,11 @@ export interface CreateGpt2Options extends Gpt2Sizes {
 const initializerRange = 0.02;
 
 /**
- * Makes a GPT-2 with float32 weights drawn as in Radford et al. 2019: normal with deviation 0.02, in the 2 · numLayers
- * projections that add to the residual stream smaller by √(2 · numLayers); biases 0, and normalization scales 1.
- * The folder appears whole or not at all.
+ * Creates a GPT-2 with float32 weights initialized as in Radford et al. 2019: normal with deviation 0.02, divided by
+ * √(2 · numLayers) in the 2 · numLayers projections that add to the residual stream; biases 0, normalization scales 1.
+ * The folder is written atomically.
  *
- * @throws UsageError for sizes that make no model, FileError where the folder exists already or cannot be written
+ * @throws UsageError for invalid sizes, FileError if the folder exists or cannot be written
  */
 export async function createGpt2(options: CreateGpt2Options): Promise<void> {
   const { folder, files = {}, seed = 42 } = options;
@@ -59,7 +59,7 @@ function configFor(options: CreateGpt2Options): Record<string, unknown> {
   const sizes = { vocabSize, hiddenSize, numLayers, numAttentionHeads, maxPositions };
   for (const [name, size] of Object.entries(sizes)) {
     if (!Number.isSafeInteger(size) || size < 1)
-      throw new UsageError(`${name} is ${size}; expected a whole number from 1`);
+      throw new UsageError(`${name} is ${size}, expected an integer from 1`);
   }
   if (hiddenSize % numAttentionHeads !== 0) {
     throw new UsageError(
@@ -67,7 +67,7 @@ function configFor(options: CreateGpt2Options): Record<string, unknown> {
     );
   }
   if (!Number.isInteger(endOfTextId) || endOfTextId < 0 || endOfTextId >= vocabSize)
-    throw new UsageError(`endOfTextId is ${endOfTextId}; expected a token id from 0 to ${vocabSize - 1}`);
+    throw new UsageError(`endOfTextId is ${endOfTextId}, expected a token id from 0 to ${vocabSize - 1}`);
   return {
     architectures: ['GPT2LMHeadModel'],
     model_type: 'gpt2',

@@ -15,10 +15,9 @@ export function isGgufPath(path: string): boolean {
 }
 
 /**
- * Opens a GGUF file. Tensors of F32, F16 and BF16 are used where they lie. Those that cannot be (quantized ones, and
- * ones that llama.cpp's converter changed) are written once to a file in Promptune's cache, which is used from then
- * on.
- * @throws FileError if the file is damaged, or is of an architecture or has tensors that are not read here
+ * Opens a GGUF file. Tensors of F32, F16 and BF16 are used in place. Others (quantized, or changed by llama.cpp's
+ * converter) are written once to a file in Promptune's cache, which is used from then on.
+ * @throws FileError if the file is damaged, or its architecture or tensors are not supported
  */
 export async function openGgufModel(path: string, options: ConversionOptions = {}): Promise<ModelFolder> {
   const file = await readGgufHeader(path);
@@ -55,12 +54,12 @@ function architectureOf(keys: GgufKeys): GgufArchitecture {
     throw new FileError(
       file.path,
       'split.count',
-      `this is one of ${parts} parts of a model; put them together with llama-gguf-split --merge`,
+      `this is one of ${parts} parts of a model; join them with llama-gguf-split --merge`,
     );
   const known = Object.hasOwn(ggufArchitectures, name) ? ggufArchitectures[name] : undefined;
   if (!known) {
     const names = Object.keys(ggufArchitectures).join(', ');
-    throw new FileError(file.path, 'general.architecture', `"${name}" is not known here (${names})`);
+    throw new FileError(file.path, 'general.architecture', `"${name}" is not supported (${names})`);
   }
   if ((keys.optional('expert_count') ?? 0) > 0)
     throw new FileError(file.path, `${name}.expert_count`, 'mixtures of experts are not supported');
@@ -76,9 +75,9 @@ function sourcesOf(file: GgufFile, { modules, undo }: GgufArchitecture, keys: Gg
     .map((tensor) => {
       const { part, name } = parameterName(tensor, modules);
       if (name === undefined)
-        throw new FileError(file.path, tensor.name, `a ${keys.architecture} has no such tensor here`);
+        throw new FileError(file.path, tensor.name, `a ${keys.architecture} has no such tensor`);
       if (!isReadable(tensor.type)) {
-        const advice = 'take another file of the model, or convert this one with llama-quantize';
+        const advice = 'use another file of the model, or convert this one with llama-quantize';
         throw new FileError(
           file.path,
           tensor.name,

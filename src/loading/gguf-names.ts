@@ -48,7 +48,7 @@ export class GgufKeys {
   text(key: string): string {
     const value = this.file.metadata.get(key);
     if (typeof value === 'string') return value;
-    throw new FileError(this.file.path, key, `expected a text in the metadata, found ${shown(value)}`);
+    throw new FileError(this.file.path, key, `expected a string in the metadata, found ${shown(value)}`);
   }
 
   /** `<architecture>.<name>`, or `fallback` where it is not there. */
@@ -73,7 +73,7 @@ export class GgufKeys {
   rows(tensor: string): number {
     const found = this.file.tensors.get(tensor);
     if (found) return found.shape[0]!;
-    throw new FileError(this.file.path, tensor, 'the file does not have this tensor, which every model has');
+    throw new FileError(this.file.path, tensor, 'it is missing; every model has this tensor');
   }
 }
 
@@ -267,7 +267,7 @@ export function ggufNames(modelType: string) {
   );
   if (!found) {
     const known = Object.values(ggufArchitectures).flatMap(({ modelTypes }) => modelTypes);
-    throw new UsageError(`a ${modelType} cannot be written as GGUF here; ${known.join(', ')} can`, {
+    throw new UsageError(`a ${modelType} cannot be written as GGUF; supported are ${known.join(', ')}`, {
       code: 'unsupported',
     });
   }

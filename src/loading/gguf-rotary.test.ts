@@ -68,7 +68,7 @@ describe('keys that are refused by name', () => {
     ['dimension_count', 4, "4 of a head's 8 numbers are rotated"],
     ['dimension_sections', [2, 2, 0, 0], 'several dimensions'],
     ['freq_base_swa', 500, 'one base for all layers'],
-    ['scaling.type', 'longrope', '"longrope" is not known'],
+    ['scaling.type', 'longrope', '"longrope" is not supported'],
     ['scaling.alpha', 0.5, 'not supported'],
     ['scaling.attn_factor', 1.2, 'not supported'],
     ['scaling.yarn_ext_factor', 0.5, 'not supported'],

@@ -49,14 +49,14 @@ export function ggufRotary(
     if (!key.startsWith(start)) continue;
     const name = key.slice(start.length);
     if (neutral[name]?.includes(value) || used.has(name)) continue;
-    throw refuse(name, `${value} changes the rotary positions in a way that is not supported here`);
+    throw refuse(name, `${value} changes the rotary positions in a way that is not supported`);
   }
   for (const name of ['dimension_count', 'dimension_count_swa']) {
     const count = keys.optional(`rope.${name}`);
     if (count !== undefined && count !== headDim)
       throw refuse(
         name,
-        `${count} of a head's ${headDim} numbers are rotated; a ${keys.architecture} rotates all here`,
+        `${count} of a head's ${headDim} numbers are rotated, expected all in a ${keys.architecture}`,
       );
   }
   const sections = keys.file.metadata.get(`${start}dimension_sections`);
@@ -80,7 +80,7 @@ function scaling(
   const written = keys.file.metadata.get(`${keys.architecture}.rope.scaling.type`);
   const kind = written ?? 'linear'; // llama.cpp's default, where there is a factor
   if (kind === 'none') return {};
-  if (kind !== 'linear' && kind !== 'yarn') throw refuse('scaling.type', `"${kind}" is not known here`);
+  if (kind !== 'linear' && kind !== 'yarn') throw refuse('scaling.type', `"${kind}" is not supported`);
   const factor = keys.optional('rope.scaling.factor') ?? keys.optional('rope.scale_linear');
   if (factor === undefined && written !== undefined)
     throw refuse('scaling.factor', `expected the factor of ${written} scaling, found none`);

@@ -1,4 +1,4 @@
-/** @file Opens a model: its configuration, its family, and where its weights lie. */
+/** @file Opens a model: its configuration, family and weights. */
 import { openModelFolder } from '../formats/model-folder.js';
 import type { ModelDtype } from '../models/dtype.js';
 import { familyOf } from '../models/families.js';

@@ -1,8 +1,8 @@
 /**
- * @file In how many bits a model's matrices are kept while it is used. Arithmetic is float32 throughout; vectors
- *   (biases, normalizations) and what a method learns stay as they are.
+ * @file Keeps a model's matrices in a chosen precision. Arithmetic is float32 throughout; vectors (biases,
+ *   normalizations) and trained tensors keep their type.
  *
- * What the model's own files do not have is written once into Promptune's cache, as safetensors, and mapped from there.
+ * Converted matrices are written once into Promptune's cache, as safetensors, and memory-mapped.
  */
 import { basename, fileSystem, host, join, sha256 } from '#platform';
 import { FileError } from '../errors.js';
@@ -214,7 +214,7 @@ async function halvesOf(location: TensorLocation): Promise<Uint8Array> {
     throw new FileError(
       location.path,
       location.name,
-      `${largest} is too large for float16; choose another dtype (${modelDtypes.join(', ')})`,
+      `${largest} is too large for float16; use another dtype (${modelDtypes.join(', ')})`,
     );
   return bytesOf(float32ToFloat16(numbers));
 }

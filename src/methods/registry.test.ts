@@ -60,7 +60,7 @@ describe('loadAdapter', () => {
     const loading = loadAdapter(inFolder('adapter'), model);
     await expect(loading).rejects.toThrow(FileError);
     await expect(loading).rejects.toThrow(
-      /\(peft_type\): adapters of type VERA cannot be read here, only PROMPT_TUNING/,
+      /\(peft_type\): adapters of type VERA are not supported, only PROMPT_TUNING/,
     );
   });
 
@@ -70,7 +70,7 @@ describe('loadAdapter', () => {
     const settings = { architecture: 'reft' };
     await writeAdapterHubAdapter(inFolder('adapter'), { settings, about: {}, tensors: new Map() });
     await expect(loadAdapter(inFolder('adapter'), model)).rejects.toThrow(
-      /\(config\.architecture\): AdapterHub's adapters of type reft cannot be read here, only bottleneck/,
+      /\(config\.architecture\): AdapterHub's adapters of type reft are not supported, only bottleneck/,
     );
   });
 

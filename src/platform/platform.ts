@@ -1,7 +1,6 @@
 /**
- * @file What the library needs of the platform that it runs on. `node.ts` and `web.ts` have it each in its way; the
- *   field `imports` of package.json chooses one of them as `#platform`, and nothing outside of this folder knows
- *   which.
+ * @file What the library needs of its platform, implemented by `node.ts` and `web.ts`. The `imports` field of
+ *   package.json maps `#platform` to one of them; nothing outside of this folder knows which.
  */
 
 export interface Platform {
@@ -109,7 +108,7 @@ export interface ProcessIdentity {
   readonly space: string;
 }
 
-/** What the process holds in memory. A browser does not say: there both are 0. */
+/** Memory usage of the process. Both are 0 in browsers, which do not report it. */
 export interface MemoryUsage {
   /** Bytes that belong to this process alone. Mapped weight files are not among them. */
   readonly privateBytes: number;

@@ -1,7 +1,7 @@
 /**
- * @file The engine: ONNX Runtime's sessions, and what stays beside them between runs. Creating and running one blocks
- *   its thread, so never the caller's. It knows neither threads nor the platform, and is given the ONNX Runtime of
- *   either.
+ * @file The engine: ONNX Runtime's sessions, and tensors held next to them between runs. Creating and running a session
+ *   blocks its thread, so never the caller's. The engine knows neither threads nor the platform, and gets the
+ *   platform's ONNX Runtime.
  */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { PromptuneError } from '../errors.js';
@@ -12,7 +12,7 @@ import type { NamedTensors, Request, RunResult, SessionSettings } from './protoc
 /** What the packages of ONNX Runtime for Node.js and for browsers have in common. */
 export type Ort = Pick<typeof import('onnxruntime-common'), 'InferenceSession' | 'Tensor'>;
 
-/** A session, and what stays beside it between runs. */
+/** A session, and what is held next to it between runs. */
 interface Loaded {
   readonly session: InferenceSession;
   /** Inputs of every run: those that are held, or their first lines. */
@@ -39,7 +39,7 @@ export class Engine {
     private readonly sessionOptions: (settings: SessionSettings) => InferenceSession.SessionOptions,
   ) {}
 
-  /** Does what is asked; requests must not overlap. Throws what ONNX Runtime throws. */
+  /** Handles a request. Requests must not overlap. Throws what ONNX Runtime throws. */
   async handle(request: Request): Promise<RunResult | undefined> {
     if (request.type === 'create') {
       this.#sessions.set(request.session, await this.#load(request.onnx, request.settings));

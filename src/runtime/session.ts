@@ -1,4 +1,4 @@
-/** @file A loaded ONNX graph, ready to run on a device, off the main thread. */
+/** @file A loaded ONNX graph that runs on a device, off the main thread. */
 import { host } from '#platform';
 import { PromptuneError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
@@ -8,25 +8,25 @@ import { type CacheSizes, isNewName } from './key-value-cache.js';
 import type { HeldWrite, NamedTensors, RowStart, WeightSource } from './protocol.js';
 
 export interface SessionOptions {
-  /** Where the graph's weights are: `{ folder }` that holds their files, or their `{ bytes }`. Default: it has none. */
+  /** Place of the graph's weights: the `{ folder }` of their files, or their `{ bytes }`. Default: no weights. */
   weights?: WeightSource;
   /** Default 'cpu'. */
   device?: Device;
-  /** Threads of one operator. Default: one a core. */
+  /** Threads per operator. Default: one per core. */
   threads?: number;
   /**
-   * Lets ONNX Runtime repack weights into its own layout: a private copy of every matrix, which makes steps a little
-   * faster and sessions slower to create. Default false: weights stay mapped from their files.
+   * Lets ONNX Runtime repack weights into its own layout: a private copy of every matrix, for slightly faster steps and
+   * slower creation. Default false: weights stay memory-mapped.
    */
   prepacking?: boolean;
   /**
-   * Computes once, when the session is made, what depends on weights alone, and keeps it: 16-bit weights become a
-   * private copy in float32. False leaves weights packed until they are used, in each run. Default true.
+   * Computes once, at creation, what depends only on weights, and keeps it: 16-bit weights become a private float32
+   * copy. False unpacks weights in each run instead. Default true.
    */
   folding?: boolean;
-  /** Writes ONNX Runtime's profile of every node to a file whose name begins so, when the session is disposed of. */
+  /** Prefix of a file that gets ONNX Runtime's profile of every node when the session is disposed of. */
   profilePrefix?: string;
-  /** Keeps the keys and values of a batch beside the session (see `admitToCache`), or beside another, for both. */
+  /** Keeps a batch's keys and values with the session (see `admitToCache`), or shares those of another session. */
   cache?: CacheSizes | Session;
 }
 
@@ -47,8 +47,7 @@ export class Session {
   }
 
   /**
-   * @throws UsageError if the device is not there; PromptuneError where ONNX Runtime refuses the graph or its
-   * files
+   * @throws UsageError if the device is not available; PromptuneError if ONNX Runtime refuses the graph or its files
    */
   static async create(onnx: Uint8Array, options: SessionOptions = {}): Promise<Session> {
     const settings = {
@@ -68,7 +67,7 @@ export class Session {
       await engine.release();
       if (settings.provider === 'cpu') throw error;
       throw new PromptuneError(
-        `device "${settings.provider}" could not be started: ${(error as Error).message}. Use the device "cpu", or check its driver.`,
+        `device "${settings.provider}" could not be started: ${(error as Error).message}. Use the device "cpu", or check the driver.`,
         { code: 'unsupported' },
       );
     }

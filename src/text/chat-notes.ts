@@ -1,8 +1,8 @@
-/** @file What of conversations a model's chat template does not write, and so nobody learns. */
+/** @file Notes parts of conversations that a model's chat template ignores, so that they are not trained on. */
 import type { Conversation } from './chat.js';
 import type { Tokenizer } from './tokenizer.js';
 
-/** Watches conversations for parts that the template they are written with has no word about. */
+/** Watches conversations for parts that their template ignores. */
 export function chatNotes({
   chatTemplate = '',
   toolChatTemplate = chatTemplate,
@@ -17,8 +17,6 @@ export function chatNotes({
         add('calls of tools (tool_calls)');
     },
     lines: () =>
-      [...unread].map(
-        ([what, count]) => `not written by the model's chat template: ${what}, in ${count} rows`,
-      ),
+      [...unread].map(([what, count]) => `ignored by the model's chat template: ${what}, in ${count} rows`),
   };
 }

@@ -1,53 +1,53 @@
-/** @file Conversations as a model's chat template writes them, and the assistant's turns in them. */
+/** @file Formats conversations by a model's chat template, and finds the assistant's turns. */
 import { optionError, PromptuneError, UsageError } from '../errors.js';
 import { type JinjaTemplate, parseJinja } from './jinja/jinja.js';
 import type { Tokenizer } from './tokenizer.js';
 
 export interface Message {
-  /** `system`, `user` or `assistant`; a template may know others. */
+  /** `system`, `user` or `assistant`; a template may support others. */
   readonly role: string;
-  /** Null for a turn that only calls tools. */
+  /** Null if the turn only calls tools. */
   readonly content: string | null;
-  /** Calls of tools, as OpenAI has them: `{ type: 'function', function: { name, arguments } }`. */
+  /** Tool calls in OpenAI's format: `{ type: 'function', function: { name, arguments } }`. */
   readonly tool_calls?: readonly unknown[];
-  /** 0: an assistant's turn that is context alone, and not learned. Default: 1. */
+  /** 0 for an assistant's turn that is only context and not trained on. Default 1. */
   readonly weight?: 0 | 1;
 }
 
-/** Messages, and the tools that the assistant may call in them, as OpenAI describes tools. */
+/** Messages, and the tools that the assistant may call, in OpenAI's format. */
 export interface Conversation {
   readonly messages: readonly Message[];
   readonly tools?: readonly unknown[];
 }
 
 export interface FormatOptions {
-  /** Ends the text with what comes before an assistant's turn. Default false. */
+  /** Whether to end with the start of an assistant's turn. Default false. */
   readonly addGenerationPrompt?: boolean;
   readonly tools?: readonly unknown[];
 }
 
-/** A model's way to write conversations. */
+/** A model's format of conversations. */
 export interface ChatFormat {
   /** The conversation's text. */
   format(messages: readonly Message[], options?: FormatOptions): string;
-  /** The token that ends an assistant's turn, where the template has one. */
+  /** The token that ends an assistant's turn, if the template has one. */
   readonly endTokenId?: number;
 }
 
 /** A part of a conversation. The text of the parts, joined, is that of the whole. */
 export interface ChatPart {
   readonly text: string;
-  /** Whether it is what an assistant says, the end of the turn included. */
+  /** Whether it is an assistant's turn, including its end token. */
   readonly isAssistant: boolean;
 }
 
-/** @throws UsageError if the model has no chat template, or one that cannot be read */
+/** @throws UsageError if the model has no chat template, or an invalid one */
 export function chatFormatOf(tokenizer: Tokenizer): ChatFormat {
   const { chatTemplate, toolChatTemplate, specialTokens } = tokenizer;
   if (chatTemplate === undefined)
     throw optionError(
       'chat',
-      'this model has no chat template to write a conversation with; take a model that was made for chat, or leave it out',
+      'this model has no chat template for conversations; use a model made for chat, or leave chat out',
       {
         code: 'unsupported',
       },
@@ -145,8 +145,8 @@ export function chatParts(format: ChatFormat['format'], { messages, tools }: Con
     if (!whole.startsWith(after) || !after.startsWith(before) || before.length < at) {
       const known = 'some templates leave out earlier thoughts';
       throw new PromptuneError(
-        `message ${i + 1}: the model's chat template writes this turn otherwise when others follow (${known}); ` +
-          'make a record of its own of each assistant turn',
+        `message ${i + 1}: the model's chat template formats this turn differently when others follow (${known}); ` +
+          'use a separate record for each assistant turn',
         { code: 'unsupported' },
       );
     }
@@ -157,7 +157,7 @@ export function chatParts(format: ChatFormat['format'], { messages, tools }: Con
   return parts;
 }
 
-/** Token ids of a conversation and which of them are an assistant's. */
+/** Token ids of a conversation, and which of them are an assistant's. */
 export interface EncodedChat {
   readonly ids: readonly number[];
   readonly isTarget: readonly boolean[];

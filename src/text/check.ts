@@ -1,4 +1,4 @@
-/** @file What is in a data file before anybody trains on it: counts, lengths, faults, and how examples read. */
+/** @file Inspects a data set before training: counts, lengths, faults and example prompts. */
 import { sha256 } from '#platform';
 import { PromptuneError } from '../errors.js';
 import { type Data, openData } from '../records/data.js';
@@ -9,9 +9,9 @@ import { type Tokenizer, textAfter } from './tokenizer.js';
 
 export interface CheckOptions extends DatasetOptions {
   data: Data;
-  /** Another split: rows of `data` that it has as well are counted. */
+  /** Another split, to count rows of `data` that it has too. */
   against?: Data;
-  /** How many examples are rendered. Default 5. */
+  /** Number of examples to render. Default 5. */
   examples?: number;
 }
 
@@ -20,16 +20,16 @@ export interface DataReport {
   /** See TextDataset. */
   readonly shape?: string;
   readonly notes: readonly string[];
-  /** Of examples before they are cut; undefined where there is none. */
+  /** Token counts of examples before truncation; undefined without examples. */
   readonly tokens?: Lengths;
-  /** Targets of the loss, in all. */
+  /** Total number of label tokens. */
   readonly labelTokens: number;
   readonly maxLength?: number;
   readonly truncated: number;
   readonly dropped: number;
-  /** Rows whose example came before. */
+  /** Rows that repeat an earlier example. */
   readonly duplicates: number;
-  /** Rows that stand in the other split: the whole example, and at least what is given of it. */
+  /** Rows that are also in the other split: the whole example, and at least its prompt. */
   readonly leakage?: { readonly examples: number; readonly prompts: number };
   /** How often each label occurs, the most frequent first, where records have one. */
   readonly labels?: Readonly<Record<string, number>>;
@@ -58,10 +58,7 @@ export interface Segment {
   readonly isTarget: boolean;
 }
 
-/**
- * Reads all data as training would. What is wrong with single rows is counted; what is wrong with a file or the
- * options is thrown, as by openDataset.
- */
+/** Reads all data as training would. Faults of rows are counted; faults of a file or option are thrown. */
 export async function checkData(options: CheckOptions): Promise<DataReport> {
   const { data, against, tokenizer, maxLength, examples: wanted = 5, labelField = 'label', signal } = options;
   const whole = recordEncoder({ ...options, maxLength: undefined });

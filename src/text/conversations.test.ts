@@ -168,20 +168,17 @@ describe('a conversation', () => {
   it.each<[Fields, string]>([
     [{ messages: [user] }, 'no message is of the role "assistant"'],
     [{ messages: [user, { ...assistant, weight: 0 }] }, 'every turn of the assistant has the weight 0'],
-    [{ messages: [user, { ...assistant, weight: 0.5 }] }, 'message 2 has the weight 0.5; expected 0'],
+    [{ messages: [user, { ...assistant, weight: 0.5 }] }, 'message 2 has the weight 0.5; expected 1'],
     [{ messages: [{ role: 'user', content: null }, assistant] }, 'message 1 is not of the shape'],
     [
       { messages: [{ role: 'user', content: [{ type: 'image_url' }] }, assistant] },
-      'message 1 has a part of the type "image_url"; only parts of text can be read',
+      'message 1 has a part of the type "image_url"; only text parts are supported',
     ],
     [
       { messages: "[{'role': 'user', 'content': 'a'}]" },
       "this is Python's notation; write it with json.dumps",
     ],
-    [
-      { messages: [{ role: 'system', content: 'T' }, user, assistant], system: 'S' },
-      'two texts of the system',
-    ],
+    [{ messages: [{ role: 'system', content: 'T' }, user, assistant], system: 'S' }, 'two system messages'],
     [
       { messages: [user, assistant], tools: 'no JSON' },
       'the field "tools" is a string, expected a list of tools',

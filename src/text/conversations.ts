@@ -39,7 +39,7 @@ export function conversationOf(record: DataRecord, form = conversationForm(recor
   const problem = hasTurn
     ? 'every turn of the assistant has the weight 0'
     : 'no message is of the role "assistant"';
-  throw dataError(record, `${problem}, so there is nothing to learn`);
+  throw dataError(record, `${problem}, so there is nothing to train on`);
 }
 
 const listNames = ['messages', 'conversations', 'conversation'] as const;
@@ -112,7 +112,7 @@ function withSystem(record: DataRecord, name: string | undefined, messages: Mess
   if (first.content === content) return messages;
   throw dataError(
     record,
-    `the field ${JSON.stringify(name)} and the first message are two texts of the system; leave one`,
+    `the field ${JSON.stringify(name)} and the first message are two system messages; remove one`,
   );
 }
 
@@ -141,7 +141,7 @@ function messagesIn(record: DataRecord, name: string): Message[] {
   if (!Array.isArray(list)) {
     const found =
       typeof value === 'string'
-        ? `a text that is no JSON: ${jsonAdvice(value) ?? 'expected a list'}`
+        ? `a string that is not JSON: ${jsonAdvice(value) ?? 'expected a list'}`
         : kindOf(value);
     throw dataError(
       record,
@@ -206,7 +206,7 @@ function callsOf(
   if (found == null) {
     if (calls == null || (Array.isArray(calls) && calls.length === 0)) return undefined;
     if (Array.isArray(calls)) return calls;
-    throw problem(`has ${kindOf(calls)} as its tool_calls, expected a list`);
+    throw problem(`has ${kindOf(calls)} as tool_calls, expected a list`);
   }
   return [found].flat().map((call: unknown) => {
     if (isJsonObject(call) && typeof call.name === 'string') return { type: 'function', function: call };
@@ -228,7 +228,7 @@ function contentOf(content: unknown, hasCalls: boolean, problem: (what: string) 
     )
       return text;
     throw problem(
-      `has a part of the type ${JSON.stringify(type ?? kindOf(part))}; only parts of text can be read`,
+      `has a part of the type ${JSON.stringify(type ?? kindOf(part))}; only text parts are supported`,
     );
   });
   return texts.join('');
@@ -243,5 +243,7 @@ function weightOf(
   if (value == null) return {};
   const number = Number(value);
   if (number === 0 || number === 1) return { weight: number };
-  throw problem(`has the weight ${JSON.stringify(value)}; expected 0, which is not learned, or 1`);
+  throw problem(
+    `has the weight ${JSON.stringify(value)}; expected 1, or 0 for a turn that is not trained on`,
+  );
 }

@@ -1,4 +1,4 @@
-/** @file How data becomes examples, as configurations say it. */
+/** @file The options of how data becomes examples. */
 import { z } from 'zod';
 import { type Data, isData } from '../records/data.js';
 import { parseOptions } from '../schema-problems.js';
@@ -10,7 +10,7 @@ export const filesSchema = z.union([z.string(), z.array(z.string()).min(1)]);
 /** Data as values, which a configuration file does not hold. */
 export const valuesSchema = z.custom<Data>(isData, 'expected rows, a path, or several of these');
 
-/** Held-out data, or a share (below 1) or number of the examples. */
+/** Held-out data, or a fraction (below 1) or number of the examples. */
 export const heldOutSchema = z.union([valuesSchema, z.number().positive()]);
 
 /**
@@ -23,39 +23,41 @@ export const dataSchema = z.strictObject({
     .optional()
     .describe(
       'the prompt, with fields in braces, such as "{question}\\n", or in Jinja, "{{ question }}\\n" ' +
-        '(default: by the shape of the data)',
+        '(default: by the layout of the data)',
     ),
   completionTemplate: z
     .string()
     .optional()
-    .describe('the completion, such as " {answer}" (default: by the shape of the data)'),
+    .describe('the completion, such as " {answer}" (default: by the layout of the data)'),
   maxLength: z
     .int()
     .positive()
     .optional()
-    .describe("most tokens of an example (default: the model's context, less the virtual tokens)"),
+    .describe(
+      "maximum number of tokens of an example (default: the model's context minus the virtual tokens)",
+    ),
   truncation: z
     .enum(truncations)
     .default('prompt')
-    .describe('what a longer example loses: the beginning of its prompt, its end, or itself'),
+    .describe('how longer examples are truncated: at the beginning of the prompt, at the end, or dropped'),
   trainOn: z.enum(['completion', 'all']).default('completion').describe('which tokens count in the loss'),
   appendEos: z
     .boolean()
     .default(true)
-    .describe('end the completion with the end-of-text token, which is learned with it'),
+    .describe('append the end-of-text token to the completion and train on it'),
   chat: z
     .boolean()
     .optional()
     .describe(
       "read records as conversations (a list `messages`, or ShareGPT's), in the model's chat format; " +
-        'what the assistant says is learned',
+        'trains on what the assistant says',
     ),
   verbalizer: z
     .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
     .optional()
     .describe(
-      'the words of a label, such as 1=great,good: the first is learned in its place, ' +
-        'or with a task that has a head a vector that starts from them all',
+      'words of a label, such as 1=great,good: the first is trained on in its place, ' +
+        'or, in a task with a head, a vector that starts from all of them',
     ),
   labelField: z.string().min(1).optional().meta({
     description:
@@ -65,6 +67,6 @@ export const dataSchema = z.strictObject({
 });
 export type DataConfig = z.output<typeof dataSchema>;
 
-/** Fills in the defaults of how data is read. Throws a UsageError that names every key that is wrong. */
+/** Fills in the defaults of how data is read. Throws a UsageError that names every invalid key. */
 export const resolveDataConfig = (config: Partial<DataConfig>): DataConfig =>
   parseOptions(dataSchema, config);

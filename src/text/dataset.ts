@@ -1,4 +1,4 @@
-/** @file A data set ready to train on: every example tokenized once, then read by its index in any order. */
+/** @file A tokenized data set: examples are encoded once, then read by index in any order. */
 import { yieldToEvents } from '#platform';
 import { FileError, optionError, PromptuneError } from '../errors.js';
 import { type Data, openData } from '../records/data.js';
@@ -33,19 +33,16 @@ export interface Dataset {
   dispose(): Promise<void>;
 }
 
-/** A data set made from text, and what became of the text. */
+/** A data set made from text, with statistics of the text. */
 export interface TextDataset extends Dataset {
-  /**
-   * What the records were recognized as, and what of them became what, for people; undefined where nothing was
-   * guessed.
-   */
+  /** The recognized layout of the records, in words; undefined if nothing was guessed. */
   readonly shape?: string;
-  /** What of the records is read past, for people: a line for fields, and others for parts of conversations. */
+  /** What is ignored in the records, in words: a line for fields, others for parts of conversations. */
   readonly notes: readonly string[];
-  /** Fields of records that are not read. */
+  /** Fields of records that are not used. */
   readonly unread: readonly string[];
   readonly summary: {
-    /** Examples that are in the data set: all records but those dropped. */
+    /** Number of examples in the data set: all records except dropped ones. */
     readonly examples: number;
     readonly truncated: number;
     readonly dropped: number;
@@ -63,14 +60,14 @@ export interface DatasetOptions extends TemplateOptions, EncodeOptions {
    * Default: where the first record has such a field, the model a chat template, and there is no other template.
    */
   chat?: boolean;
-  /** For a head: what labels the records have. Default: none, they are texts to predict. */
+  /** For a head: how records are labeled. Default: they are texts to predict. */
   labeling?: LabeledOptions;
   /**
    * Token ids kept in memory, in bytes; what is above that goes to a file in the system's temporary folder. Default
    * 64 MiB.
    */
   memoryLimit?: number;
-  /** Called now and then with the number of records tokenized. */
+  /** Called periodically with the number of tokenized records. */
   onProgress?: (progress: { done: number; total: number }) => void;
   signal?: AbortSignal;
 }

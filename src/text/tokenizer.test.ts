@@ -154,7 +154,7 @@ describe('loadTokenizer', () => {
     [
       'an unknown model',
       { 'tokenizer.json': { model: { type: 'Magic' } } },
-      'tokenizer.json (model.type): the model Magic is not known here',
+      'tokenizer.json (model.type): the model Magic is not supported',
     ],
     [
       'a negative id',

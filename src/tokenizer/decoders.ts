@@ -40,7 +40,7 @@ export function decoderOf(part: Part): Decoder {
     case 'CTC':
       return ctc(part);
     default:
-      throw part.refuse('type', `the decoder ${part.type} is not known here`);
+      throw part.refuse('type', `the decoder ${part.type} is not supported`);
   }
 }
 

@@ -23,7 +23,7 @@ export function modelOf(part: Part): TokenModel {
     case 'WordLevel':
       return wordLevel(part);
     default:
-      throw part.refuse('type', `the model ${type} is not known here`);
+      throw part.refuse('type', `the model ${type} is not supported`);
   }
 }
 

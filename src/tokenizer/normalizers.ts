@@ -54,7 +54,7 @@ export function normalizerOf(part: Part): Normalizer {
     case 'ByteLevel':
       return changing(spellBytes);
     default:
-      throw part.refuse('type', `the normalizer ${part.type} is not known here`);
+      throw part.refuse('type', `the normalizer ${part.type} is not supported`);
   }
 }
 

@@ -57,7 +57,7 @@ describe('a tokenizer.json that is not done as in Rust is refused by name', () =
     [
       'an unknown normalizer',
       { model, normalizer: { type: 'Sequence', normalizers: [{ type: 'X' }] } },
-      '(normalizer.normalizers[0].type): the normalizer X is not known here',
+      '(normalizer.normalizers[0].type): the normalizer X is not supported',
     ],
     [
       'an unknown pre-tokenizer',

@@ -26,7 +26,7 @@ export function postProcessorOf(part: Part): PostProcessor {
     case 'TemplateProcessing':
       return template(part);
     default:
-      throw part.refuse('type', `the post-processor ${part.type} is not known here`);
+      throw part.refuse('type', `the post-processor ${part.type} is not supported`);
   }
 }
 

@@ -73,7 +73,7 @@ export function preTokenizerOf(part: Part): PreTokenizer {
     case 'FixedLength':
       return fixedLength(part);
     default:
-      throw part.refuse('type', `the pre-tokenizer ${part.type} is not known here`);
+      throw part.refuse('type', `the pre-tokenizer ${part.type} is not supported`);
   }
 }
 

@@ -31,7 +31,7 @@ export async function readVocabularyFiles(
   const ofClass = (classes: readonly string[], files: string): TokenizerConfig => {
     const tokenizerClass = config.tokenizerClass || classes[0]!;
     if (classes.includes(tokenizerClass)) return { ...config, tokenizerClass };
-    const problem = `${tokenizerClass} is not known here for ${files}; write a tokenizer.json with transformers`;
+    const problem = `${tokenizerClass} is not supported for ${files}; write a tokenizer.json with transformers`;
     throw new FileError(folder, 'tokenizer_class', problem);
   };
   const vocab = await readJsonObjectIfPresent(join(folder, 'vocab.json'));

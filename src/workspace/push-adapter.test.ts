@@ -109,7 +109,7 @@ describe('an adapter', () => {
       'second/adapter_model.safetensors',
     ]);
     expect(card()).toContain('Prompt-tuning and lora over openai-community/gpt2');
-    expect(card()).toContain('PEFT has no form for');
+    expect(card()).toContain('which PEFT does not support');
   });
 });
 
@@ -235,7 +235,7 @@ describe('the card', () => {
   it('of soft tokens that stand in a template says that PEFT has no place for them', async () => {
     await writeFile(folder('template.json'), '{"template": "{soft:1} {text}"}');
     await pushAdapter(folder(), 'anna/cats');
-    expect(card()).toContain('PEFT puts soft tokens before the text alone');
+    expect(card()).toContain('PEFT only supports soft tokens before the text');
   });
 
   it("of AdapterHub's form names its library", async () => {
@@ -268,9 +268,7 @@ describe('before anything is sent', () => {
 
   it('HF_HUB_OFFLINE is heeded', async () => {
     vi.stubEnv('HF_HUB_OFFLINE', '1');
-    await expect(pushAdapter(folder(), 'anna/cats')).rejects.toThrow(
-      'nothing can be sent with HF_HUB_OFFLINE',
-    );
+    await expect(pushAdapter(folder(), 'anna/cats')).rejects.toThrow('cannot upload with HF_HUB_OFFLINE');
   });
 
   it('a folder that is no adapter is refused, and so is a damaged one', async () => {
@@ -289,7 +287,7 @@ describe('a refusal of the Hub', () => {
     [
       403,
       undefined,
-      'HTTP status 403: the token may not write there; take one with write access to what anna has',
+      'HTTP status 403: the token has no write access; use one that may write to repositories of anna',
     ],
     [400, 'the card is invalid', 'HTTP status 400 (the card is invalid)'],
     [503, undefined, 'HTTP status 503; try again later'],
@@ -298,7 +296,7 @@ describe('a refusal of the Hub', () => {
     const answer = pushAdapter(folder(), 'anna/cats', { endpoint: refusing.endpoint });
     await expect(answer).rejects.toThrow(PromptuneError);
     await expect(answer).rejects.toThrow(
-      `the adapter could not be sent to ${refusing.endpoint}/anna/cats: ${message}`,
+      `the adapter could not be uploaded to ${refusing.endpoint}/anna/cats: ${message}`,
     );
     await refusing.close();
   });

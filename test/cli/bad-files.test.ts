@@ -331,7 +331,7 @@ describe('an adapter', () => {
     const kind = { peft_type: 'MAGIC' };
     await adapterCopy('magic', (folder) => changeJson(join(folder, 'adapter_config.json'), kind));
     const known = methods.flatMap(({ peftType }) => peftType ?? []).join(', ');
-    const unreadable = `magic (peft_type): adapters of type MAGIC cannot be read here, only ${known}`;
+    const unreadable = `magic (peft_type): adapters of type MAGIC are not supported, only ${known}`;
     await refuse(generate('magic'), 1, unreadable);
     const other =
       'magic (peft_type): expected an adapter of type PROMPT_TUNING to continue from, found MAGIC';

@@ -93,6 +93,6 @@ it('refuses a tokenizer that it would do otherwise than the Rust library', async
     cwd,
     request,
     1,
-    /\(pre_tokenizer\.type\): the pre-tokenizer UnicodeScripts is not known here/,
+    /\(pre_tokenizer\.type\): the pre-tokenizer UnicodeScripts is not supported/,
   );
 });

@@ -123,7 +123,7 @@ describe('a command', () => {
 
   it('for a device that is not there', async () => {
     const missing = (['dml', 'coreml'] as const).find((name) => !supportedDevices().includes(name))!;
-    const message = `device "${missing}" is not in ONNX Runtime's build for ${process.platform} ${process.arch}, which has ${supportedDevices().join(', ')}. Use one of those.`;
+    const message = `device "${missing}" is not supported by ONNX Runtime's build for ${process.platform} ${process.arch}, which has ${supportedDevices().join(', ')}. Use one of those.`;
     const device = ['--device', missing];
     await refuse(trainOnPairs(...device), 2, message);
     await refuse(trainOnPairs(...device, '--dry-run'), 2, message);

@@ -138,7 +138,7 @@ describe('a GGUF file that is refused', () => {
   }
 
   it.each([
-    ['gpt2', 'gpt9', '(general.architecture): "gpt9" is not known here (llama, qwen2, '],
+    ['gpt2', 'gpt9', '(general.architecture): "gpt9" is not supported (llama, qwen2, '],
     [
       'gpt2.block_count',
       'gpt2.block_comte',
@@ -147,7 +147,7 @@ describe('a GGUF file that is refused', () => {
     [
       'blk.0.attn_norm.weight',
       'blk.0.attn_worm.weight',
-      '(blk.0.attn_worm.weight): a gpt2 has no such tensor here',
+      '(blk.0.attn_worm.weight): a gpt2 has no such tensor',
     ],
     ['token_embd.weight', 'token_embd.height', '(token_embd.weight): the file does not have this tensor'],
   ])('with %s changed to %s', async (from, to, message) => {
