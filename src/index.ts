@@ -31,6 +31,7 @@ export {
   type Sites,
   type TokenEncoder,
 } from './attach/method.js';
+export type { LinearRowChange, RowChanges, SubLayerRowChange } from './attach/row-changes.js';
 export {
   describeProblem,
   type ErrorCode,

@@ -1,4 +1,6 @@
-/** @file Conversations with a SentencePiece-like tokenizer: the spaces of the joined text, as transformers decodes it. */
+/**
+ * @file Conversations with a SentencePiece-like tokenizer: the spaces of the joined text, as transformers decodes it.
+ */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
