@@ -18,4 +18,6 @@ export {
   OverloadedError,
   type TokenLogprob,
 } from './engine/requests.js';
+export { type ApiKey, apiKeySchema, readKeysFile } from './http/keys.js';
+export type { RequestLine } from './http/request-record.js';
 export { createServer, type Server, type ServerOptions } from './http/server.js';

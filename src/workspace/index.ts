@@ -52,6 +52,7 @@ export {
 export { checkRunFolder, type OpenRunFolderOptions } from '../runs/run-folder.js';
 export { createUntrainedModel, type UntrainedModelOptions } from '../runs/untrained-model.js';
 export { withoutSecrets } from '../secrets.js';
+export { type AdapterChange, AdapterFolder, type AdapterServer } from './adapter-folder.js';
 export { adaptersBelow } from './adapters-below.js';
 export { readCandidatesFile } from './candidates-file.js';
 export { type CheckDataFileOptions, checkDataFile } from './check-data.js';

@@ -46,6 +46,18 @@ it('serves the adapters below a folder, and finishes what is under way when it i
   expect(await ended).toMatchObject({ code: 0, signal: null });
 });
 
+it('listens to others with keys alone, and to its owner with a token', async () => {
+  const open = await runCli(['serve', '--host', '0.0.0.0', '--port', '0'], { cwd });
+  expect(open).toMatchObject({ code: 2, stderr: expect.stringMatching(/^promptune: --host: .* give keys/) });
+  const admin = await runCli(['serve', '--port', '0', '--admin-port', '0'], { cwd });
+  expect(admin).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^promptune: --admin-port: .* PROMPTUNE_ADMIN_TOKEN/),
+  });
+  const keys = await runCli(['serve', '--keys', 'pairs.jsonl'], { cwd });
+  expect(keys).toMatchObject({ code: 1, stderr: expect.stringContaining('pairs.jsonl') });
+});
+
 it('says what is wrong with where it is to listen', async () => {
   const { code, stderr } = await runCli(['serve', '--adapters', 'nowhere'], { cwd });
   expect({ code, stderr }).toEqual({

@@ -1,6 +1,6 @@
 /** @file Adapters of every kind for the tiny GPT-2, with their numbers far from the start that changes nothing. */
 import { composeAdapters } from '../../src/attach/compose.js';
-import type { Adapter } from '../../src/attach/method.js';
+import type { Adapter, Learner } from '../../src/attach/method.js';
 import { placePrompt } from '../../src/attach/placed-prompt.js';
 import { methodNamed } from '../../src/methods/registry.js';
 import type { LanguageModel } from '../../src/models/model.js';
@@ -13,7 +13,7 @@ export async function learned(
   method: string,
   config: object = {},
   seed = 3,
-): Promise<Adapter> {
+): Promise<Learner> {
   const learner = await methodNamed(method).createLearner({ model, config, tokenizer: characters, seed });
   const random = seededRandom(seed);
   for (const { data } of learner.tensors.values())

@@ -204,6 +204,8 @@ it('answers what is no request for it in the same form', async () => {
   const json = { 'content-type': 'application/json' };
   const answers: [Promise<Response>, number][] = [
     [send('/nowhere'), 404],
+    [send('/v1/completions'), 405],
+    [send('/v1/models', { method: 'DELETE' }), 405],
     [send('/v1/responses', { method: 'POST', body: '{}' }), 404],
     [send('/v1/completions', { method: 'POST', body: '{"model"', headers: json }), 400],
     [send('/v1/completions', { method: 'POST', body: '[]', headers: json }), 400],

@@ -1,9 +1,9 @@
 /** @file `promptune serve`: serves one model with many adapters through an OpenAI-compatible API. */
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
-import { type Adapter, PromptuneError } from '../../index.js';
-import { adaptersBelow, openAdapter } from '../../workspace/index.js';
-import { wholeNumber } from '../options/arguments.js';
+import { UsageError } from '../../index.js';
+import { type AdapterChange, adaptersBelow } from '../../workspace/index.js';
+import { countingNumber, texts, wholeNumber } from '../options/arguments.js';
 import {
   addOptions,
   type DeviceFlags,
@@ -19,7 +19,17 @@ interface ServeFlags extends ModelFlags, DeviceFlags {
   adapters?: string;
   port: number;
   host: string;
+  keys?: string;
+  allowedHost?: string[];
+  adminPort?: number;
+  drainTimeout: number;
+  maxRows?: number;
+  maxWaiting?: number;
+  maxLoras?: number;
+  maxLoraRank?: number;
 }
+
+const adminTokenVariable = 'PROMPTUNE_ADMIN_TOKEN';
 
 export const serveCommand = new Command('serve')
   .description('serve an OpenAI-compatible API: one model with any number of adapters')
@@ -40,33 +50,69 @@ addOptions(serveCommand, 'Server:', [
   new Option('--host <address>', 'address to listen on (default: reachable from this machine only)').default(
     '127.0.0.1',
   ),
+  new Option('--keys <file>', 'who may ask, for which models and how much (default: whoever reaches it)'),
+  new Option(
+    '--allowed-host <name>',
+    'a name besides localhost under which it is reached; can be repeated',
+  ).argParser(texts),
+  new Option(
+    '--admin-port <n>',
+    `a second port, for loading adapters and for metrics, with the token in ${adminTokenVariable}`,
+  ).argParser(wholeNumber),
+  new Option('--drain-timeout <seconds>', 'at its end, how long it waits for running requests (default: 30)')
+    .argParser(wholeNumber)
+    .default(30),
+]);
+addOptions(serveCommand, 'Limits:', [
+  new Option('--max-rows <n>', 'most requests that run at once (default: 16)').argParser(countingNumber),
+  new Option('--max-waiting <n>', 'most requests that wait; others are refused (default: 256)').argParser(
+    wholeNumber,
+  ),
+  new Option('--max-loras <n>', 'most LoRAs and the like that run at once (default: 8)').argParser(
+    countingNumber,
+  ),
+  new Option('--max-lora-rank <n>', 'highest rank of a LoRA (default: 64)').argParser(countingNumber),
 ]);
 addOptions(serveCommand, 'Device:', deviceOptions());
 
-async function runServe({ adapters: folder, port, host, ...flags }: ServeFlags): Promise<void> {
+async function runServe({
+  adapters: folder,
+  keys: keysFile,
+  allowedHost,
+  ...flags
+}: ServeFlags): Promise<void> {
   const signal = interruptSignal(() =>
-    console.error('Finishing active requests. Press Ctrl-C again to end at once.'),
+    console.error('Finishing what is under way; once more to end at once.'),
   );
-  const folders = folder === undefined ? new Map<string, string>() : await adaptersBelow(folder);
-  const { model, tokenizer } = await openModel({ ...flags, adapter: [...folders.values()] }, signal);
-  const adapters: Record<string, Adapter> = {};
-  for (const [id, path] of folders) {
-    try {
-      adapters[id] = (await openAdapter({ adapters: [path] }, model))!;
-    } catch (error) {
-      if (!(error instanceof PromptuneError)) throw error;
-      console.error(`${id} is not served: ${error.message}`);
-    }
-  }
-  const { createServer } = await import('../../serving/index.js'); // hono takes longer to load than a command should
-  const { device, threads } = flags;
-  const onError = (error: unknown) => console.error((error as Error).stack ?? error);
-  const id = basename(model.name);
-  const server = await createServer({ model, tokenizer, id, adapters, port, host, device, threads, onError });
+  const adminToken = process.env[adminTokenVariable];
+  if (flags.adminPort !== undefined && !adminToken)
+    throw new UsageError([{ path: ['adminPort'], message: `put its token into ${adminTokenVariable}` }]);
+  const folders = folder === undefined ? [] : [...(await adaptersBelow(folder)).values()];
+  const { createServer, readKeysFile } = await import('../../serving/index.js'); // hono takes long to load
+  const keys = keysFile === undefined ? undefined : await readKeysFile(keysFile);
+  const { model, tokenizer } = await openModel({ ...flags, adapter: folders }, signal);
+  const { host, port, adminPort, maxRows, maxWaiting, maxLoras, maxLoraRank, device, threads } = flags;
+  const server = await createServer({
+    ...{ model, tokenizer, id: basename(model.name), keys, host, port, adminPort, device, threads },
+    ...{ maxRows, maxWaiting, maxLoras, maxLoraRank },
+    adaptersFolder: folder,
+    adminToken,
+    allowedHosts: allowedHost,
+    drainTimeoutMs: flags.drainTimeout * 1000,
+    onAdapterChange: (change) => console.error(describeChange(change)),
+    onRequest: (line) => console.log(JSON.stringify(line)),
+    onError: (error) => console.error((error as Error).stack ?? error),
+  });
   console.log(`Serving ${[...server.engine.models.keys()].join(', ')} at ${server.url}/v1`);
+  if (server.adminUrl) console.log(`Its owner's port is at ${server.adminUrl}`);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve());
   });
   await server.close();
+}
+
+function describeChange({ id, change, error }: AdapterChange): string {
+  if (change === 'refused') return `${id} is not served: ${error!.message}`;
+  return change === 'loaded' ? `${id} is served` : `${id} is not served any more`;
 }

@@ -9,6 +9,8 @@ import { type Client, type Clients, withoutKeys } from './clients.js';
 import { completionAsked, completionFormat } from './completions.js';
 import { ApiError, apiErrorOf, modelNotFound } from './errors.js';
 import { type Asked, answer } from './generations.js';
+import { hostCheck } from './hosts.js';
+import type { Metrics } from './metrics.js';
 import { modelObject } from './models.js';
 import { openApi } from './openapi.js';
 import { readBody } from './request-body.js';
@@ -21,6 +23,10 @@ export interface AppOptions {
   readonly engine: Engine;
   readonly clients?: Clients;
   readonly observers?: readonly RequestObserver[];
+  /** Shown to whoever asks. Default: to nobody. */
+  readonly metrics?: Metrics;
+  /** Names that requests must have in `Host`. Default: any. */
+  readonly allowedHosts?: readonly string[];
   /** Whether requests are taken. Default: always. */
   readonly isReady?: () => boolean;
   /** Most bytes of a body. Default 1 MiB. */
@@ -36,6 +42,8 @@ export function createApp({
   engine,
   clients = withoutKeys,
   observers = [],
+  metrics,
+  allowedHosts,
   isReady = () => true,
   maxBodyBytes = 2 ** 20,
   onError = () => {},
@@ -53,6 +61,7 @@ export function createApp({
     record.status = c.req.raw.signal.aborted ? clientLeft : c.res.status;
     record.end();
   });
+  if (allowedHosts) app.use(hostCheck(allowedHosts));
   app.get('/health', (c) => c.json({ status: 'ok' }));
   app.get('/ready', (c) => {
     if (isReady()) return c.json({ status: 'ready' });
@@ -77,6 +86,7 @@ export function createApp({
     }),
   );
 
+  if (metrics) app.get('/metrics', () => metrics.response());
   app.get('/version', (c) => c.json({ version }));
   app.get('/openapi.json', (c) => c.json(openApi));
   app.get('/v1/models', (c) => {
@@ -107,6 +117,11 @@ export function createApp({
     throw new ApiError(404, 'there is no Responses API here; use /v1/chat/completions or /v1/completions');
   });
   app.notFound((c) => {
+    const allowed = app.routes.filter(({ path, method }) => path === c.req.path && method !== 'ALL');
+    if (allowed.length > 0)
+      throw new ApiError(405, `${c.req.path} is not for ${c.req.method}`, {
+        headers: { allow: allowed.map(({ method }) => method).join(', ') },
+      });
     throw new ApiError(404, `there is no ${c.req.method} ${c.req.path} here`);
   });
   app.onError((error, c) => {

@@ -60,7 +60,10 @@ export function apiErrorOf(error: unknown): ApiError {
   if (isOfRequest && !(error instanceof FileError)) return new ApiError(400, error.message);
   if (error instanceof PromptuneError && error.code === 'unavailable')
     return new ApiError(503, error.message, { type: 'server_error', code: 'unavailable' });
-  return new ApiError(500, 'something went wrong in the server', { type: 'server_error' });
+  return new ApiError(500, 'something went wrong in the server', {
+    type: 'server_error',
+    headers: { 'x-should-retry': 'false' },
+  });
 }
 
 export const modelNotFound = (id: string) =>

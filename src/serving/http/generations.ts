@@ -219,7 +219,11 @@ const usageOf = ({ promptTokens, newTokens }: RequestRecord) => ({
 /** The tokens of several generations as they come. */
 async function* merged(generations: readonly Generation[]): AsyncGenerator<Event> {
   const iterators = generations.map((generation) => generation[Symbol.asyncIterator]());
-  const next = (index: number) => iterators[index]!.next().then((result) => ({ index, result }));
+  const next = (index: number) => {
+    const result = iterators[index]!.next().then((result) => ({ index, result }));
+    result.catch(() => {}); // the race below tells of it, unless the reader has left before
+    return result;
+  };
   const pending = new Map(iterators.map((_, index) => [index, next(index)]));
   while (pending.size > 0) {
     const { index, result } = await Promise.race(pending.values());

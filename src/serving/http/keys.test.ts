@@ -1,0 +1,113 @@
+/** @file Keys: what is in their file, and what each may do. */
+import { createHash } from 'node:crypto';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FileError } from '../../errors.js';
+import type { ApiError } from './errors.js';
+import { type ApiKey, clientsOf, readKeysFile } from './keys.js';
+
+const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');
+const keyOf = (name: string, rest: Partial<ApiKey> = {}): ApiKey => ({
+  ...{ name, sha256: hashOf(`sk-${name}`), models: ['*'] },
+  ...rest,
+});
+const request = (authorization?: string) =>
+  new Request('http://localhost', { headers: authorization === undefined ? {} : { authorization } });
+const errorOf = (call: () => unknown): ApiError => {
+  try {
+    call();
+  } catch (error) {
+    return error as ApiError;
+  }
+  throw new Error('nothing was thrown');
+};
+
+describe('a client', () => {
+  it('is known by its key alone', () => {
+    const clients = clientsOf([keyOf('ann'), keyOf('bob')]);
+    expect(clients.of(request('Bearer sk-bob')).name).toBe('bob');
+    expect(clients.of(request('bearer  sk-ann')).name).toBe('ann');
+    for (const wrong of [
+      undefined,
+      'sk-ann',
+      'Bearer SK-ANN',
+      'Basic sk-ann',
+      `Bearer ${hashOf('sk-ann')}`,
+    ]) {
+      const { status, details } = errorOf(() => clients.of(request(wrong)));
+      expect({ status, details }).toEqual({
+        status: 401,
+        details: { code: 'invalid_api_key', headers: { 'www-authenticate': 'Bearer' } },
+      });
+    }
+  });
+
+  it('sees the models that it may', () => {
+    const client = clientsOf([keyOf('ann', { models: ['cats', 'team/*'] })]).of(request('Bearer sk-ann'));
+    const seen = ['cats', 'cats2', 'team/a', 'team', 'other/team/a'].filter((id) => client.sees(id));
+    expect(seen).toEqual(['cats', 'team/a']);
+  });
+
+  it('makes so many requests in a minute, and they come back evenly', () => {
+    let now = 0;
+    const client = clientsOf([keyOf('ann', { requestsPerMinute: 6 })], () => now).of(
+      request('Bearer sk-ann'),
+    );
+    for (let i = 0; i < 6; i++) client.enter()();
+    const { status, details } = errorOf(() => client.enter());
+    expect(status).toBe(429);
+    expect(details.headers).toEqual({ 'retry-after': '10' });
+    now = 9_999;
+    expect(errorOf(() => client.enter()).details.headers).toEqual({ 'retry-after': '1' });
+    now = 20_000;
+    client.enter();
+    client.enter();
+    expect(errorOf(() => client.enter()).status).toBe(429);
+    now = 1e9; // what was not used is not saved up
+    for (let i = 0; i < 6; i++) client.enter();
+    expect(errorOf(() => client.enter()).status).toBe(429);
+  });
+
+  it('has so many requests at once', () => {
+    const clients = clientsOf([keyOf('ann', { maxConcurrent: 2 }), keyOf('bob')]);
+    const client = clients.of(request('Bearer sk-ann'));
+    const leave = client.enter();
+    client.enter();
+    expect(errorOf(() => client.enter()).details.code).toBe('rate_limit_exceeded');
+    clients.of(request('Bearer sk-bob')).enter();
+    leave();
+    client.enter();
+  });
+});
+
+describe('a file of keys', () => {
+  const read = async (content: unknown) => {
+    const path = join(await mkdtemp(join(tmpdir(), 'promptune-keys-')), 'keys.json');
+    await writeFile(path, JSON.stringify(content));
+    return readKeysFile(path);
+  };
+
+  it('has names, hashes and limits', async () => {
+    const key = { name: 'ann', sha256: hashOf('sk-ann'), maxConcurrent: 2 };
+    expect(await read({ keys: [key] })).toEqual([{ ...key, models: ['*'] }]);
+  });
+
+  it.each<[unknown, string]>([
+    [{ keys: [] }, '(keys): expected at least one key'],
+    [
+      { keys: [{ name: 'ann', sha256: 'sk-ann' }] },
+      '(keys.0.sha256): expected the SHA-256 of the key, 64 hexadecimal digits',
+    ],
+    [{ keys: [{ name: 'a b', sha256: hashOf('') }] }, '(keys.0.name): expected letters'],
+    [
+      { keys: [{ name: 'a', sha256: hashOf(''), maxConcurrent: 0 }] },
+      '(keys.0.maxConcurrent): expected an integer',
+    ],
+  ])('is refused as %j', async (content, message) => {
+    await expect(read(content)).rejects.toThrow(FileError);
+    await expect(read(content)).rejects.toThrow(message);
+    await expect(read(content)).rejects.not.toThrow('sk-ann'); // who puts a key there sees it nowhere
+  });
+});
