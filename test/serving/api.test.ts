@@ -224,6 +224,24 @@ it('answers what is no request for it in the same form', async () => {
   );
 });
 
+it('counts the bytes of a body that does not say how many it has', async () => {
+  const encoder = new TextEncoder();
+  const send = (pull: (controller: ReadableStreamDefaultController) => void) => {
+    const body = new ReadableStream({ pull });
+    const chunked = { method: 'POST', headers: { 'content-type': 'application/json' }, body, duplex: 'half' };
+    return fetch(`${server.url}/v1/completions`, chunked as RequestInit);
+  };
+  const parts = JSON.stringify(completion).split(/(?<=,)/);
+  const sound = await send((controller) => {
+    const part = parts.shift();
+    if (part === undefined) controller.close();
+    else controller.enqueue(encoder.encode(part));
+  });
+  expect((await bodyOf(sound)).choices[0].text).toBe(expected);
+  const endless = await send((controller) => controller.enqueue(encoder.encode(' '.repeat(2 ** 16))));
+  expect(endless.status).toBe(413);
+});
+
 it('says what it is', async () => {
   const get = async (path: string) => bodyOf(await fetch(`${server.url}${path}`));
   expect(await get('/health')).toEqual({ status: 'ok' });

@@ -25,6 +25,7 @@ interface ServeFlags extends ModelFlags, DeviceFlags {
   drainTimeout: number;
   maxRows?: number;
   maxWaiting?: number;
+  maxCacheTokens?: number;
   maxLoras?: number;
   maxLoraRank?: number;
 }
@@ -68,6 +69,10 @@ addOptions(serveCommand, 'Limits:', [
   new Option('--max-waiting <n>', 'most requests that wait; others are refused (default: 256)').argParser(
     wholeNumber,
   ),
+  new Option(
+    '--max-cache-tokens <n>',
+    'most positions that the cache of all requests may hold (default: as many as they can need)',
+  ).argParser(countingNumber),
   new Option('--max-loras <n>', 'most LoRAs and the like that run at once (default: 8)').argParser(
     countingNumber,
   ),
@@ -91,10 +96,21 @@ async function runServe({
   const { createServer, readKeysFile } = await import('../../serving/index.js'); // hono takes long to load
   const keys = keysFile === undefined ? undefined : await readKeysFile(keysFile);
   const { model, tokenizer } = await openModel({ ...flags, adapter: folders }, signal);
-  const { host, port, adminPort, maxRows, maxWaiting, maxLoras, maxLoraRank, device, threads } = flags;
+  const {
+    host,
+    port,
+    adminPort,
+    maxRows,
+    maxWaiting,
+    maxCacheTokens,
+    maxLoras,
+    maxLoraRank,
+    device,
+    threads,
+  } = flags;
   const server = await createServer({
     ...{ model, tokenizer, id: basename(model.name), keys, host, port, adminPort, device, threads },
-    ...{ maxRows, maxWaiting, maxLoras, maxLoraRank },
+    ...{ maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank },
     adaptersFolder: folder,
     adminToken,
     allowedHosts: allowedHost,

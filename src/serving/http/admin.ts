@@ -4,7 +4,6 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { PromptuneError, UsageError } from '../../errors.js';
 import type { AdapterFolder } from '../../workspace/index.js';
@@ -19,6 +18,7 @@ const loadSchema = z.object({
   lora_path: z.string('expected a path in the folder of adapters'),
   load_inplace: z.boolean().nullish(),
 });
+const maxBodyBytes = 2 ** 16;
 const unloadSchema = z.object({ lora_name: z.string('expected a name') });
 
 export interface AdminOptions {
@@ -42,13 +42,16 @@ export function createAdminApp({ engine, metrics, folder, token, onError }: Admi
       });
     await next();
   });
-  app.use(bodyLimit({ maxSize: 2 ** 16 }));
   app.get('/metrics', () => metrics.response());
   app.get('/v1/models', (c) =>
     c.json({ object: 'list', data: [...engine.models.values()].map(modelObject) }),
   );
   app.post('/v1/load_lora_adapter', async (c) => {
-    const { lora_name: id, lora_path: path, load_inplace: replaces } = await readBody(c.req.raw, loadSchema);
+    const {
+      lora_name: id,
+      lora_path: path,
+      load_inplace: replaces,
+    } = await readBody(c.req.raw, loadSchema, maxBodyBytes);
     if (engine.models.has(id) && !replaces)
       throw fieldError(
         'lora_name',
@@ -59,7 +62,7 @@ export function createAdminApp({ engine, metrics, folder, token, onError }: Admi
     return c.text(`Success: LoRA adapter '${id}' added successfully.`);
   });
   app.post('/v1/unload_lora_adapter', async (c) => {
-    const { lora_name: id } = await readBody(c.req.raw, unloadSchema);
+    const { lora_name: id } = await readBody(c.req.raw, unloadSchema, maxBodyBytes);
     if (engine.models.has(id) && engine.models.get(id)!.parent === undefined)
       throw fieldError('lora_name', 'the base model stays');
     if (!(await engine.unload(id))) throw modelNotFound(id);

@@ -1,7 +1,6 @@
 /** @file The routes. Everything that is said goes through `fetch`, so that they can be tried without a network. */
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { Engine } from '../engine/engine.js';
 import type { ServedModel } from '../engine/models.js';
 import { chatAsked, chatFormat } from './chat.js';
@@ -76,16 +75,6 @@ export function createApp({
     c.get('record').client = client.name;
     await next();
   });
-  const tooLarge = new ApiError(413, `the body has more than ${maxBodyBytes} bytes`);
-  app.use(
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError() {
-        throw tooLarge;
-      },
-    }),
-  );
-
   if (metrics) app.get('/metrics', () => metrics.response());
   app.get('/version', (c) => c.json({ version }));
   app.get('/openapi.json', (c) => c.json(openApi));
@@ -95,21 +84,21 @@ export function createApp({
   });
   app.get('/v1/models/:id{.+}', (c) => c.json(modelObject(modelFor(c, c.req.param('id')))));
   app.post('/v1/completions', async (c) => {
-    const body = await readBody(c.req.raw, completionSchema);
+    const body = await readBody(c.req.raw, completionSchema, maxBodyBytes);
     modelFor(c, body.model);
     return generate(c, completionAsked(body, tokenizer), completionFormat(body, tokenizer));
   });
   app.post('/v1/chat/completions', async (c) => {
-    const body = await readBody(c.req.raw, chatSchema);
+    const body = await readBody(c.req.raw, chatSchema, maxBodyBytes);
     const { maxLength } = modelFor(c, body.model);
     return generate(c, chatAsked(body, tokenizer, maxLength), chatFormat(body, tokenizer));
   });
   app.post('/tokenize', async (c) => {
-    const body = await readBody(c.req.raw, tokenizeSchema);
+    const body = await readBody(c.req.raw, tokenizeSchema, maxBodyBytes);
     return c.json(tokenize(body, tokenizer, modelFor(c, body.model).maxLength));
   });
   app.post('/detokenize', async (c) => {
-    const { model, tokens } = await readBody(c.req.raw, detokenizeSchema);
+    const { model, tokens } = await readBody(c.req.raw, detokenizeSchema, maxBodyBytes);
     modelFor(c, model);
     return c.json({ prompt: tokenizer.decode(tokens) });
   });
@@ -134,11 +123,11 @@ export function createApp({
   });
   return app;
 
-  /** Without an id, the base model. One that the client cannot see does not exist for it. */
+  /** Without an id, the first that the client sees. One that it does not see does not exist for it. */
   function modelFor(c: Requested, id: string | null | undefined): ServedModel {
-    const { value: base } = engine.models.keys().next();
-    const wanted = id ?? base!;
-    const model = c.get('client').sees(wanted) ? engine.models.get(wanted) : undefined;
+    const { client } = c.var;
+    const wanted = id ?? [...engine.models.keys()].find((each) => client.sees(each)) ?? '';
+    const model = client.sees(wanted) ? engine.models.get(wanted) : undefined;
     if (!model) throw modelNotFound(wanted);
     return model;
   }

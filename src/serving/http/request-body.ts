@@ -7,12 +7,13 @@ import { unsupported } from './schemas.js';
 export async function readBody<Shape extends z.ZodRawShape>(
   request: Request,
   schema: z.ZodObject<Shape>,
+  maxBytes: number,
 ): Promise<z.output<z.ZodObject<Shape>>> {
   const type = request.headers.get('content-type') ?? '';
   // A page of another site can send a form to this machine, but no JSON; curl says that a form is what it sends.
   if (!/^application\/json\b/i.test(type) && request.headers.has('origin'))
     throw new ApiError(415, `the body is ${JSON.stringify(type)}; send application/json`);
-  const text = await request.text();
+  const text = await textOf(request, maxBytes);
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -29,6 +30,23 @@ export async function readBody<Shape extends z.ZodRawShape>(
     if (Object.hasOwn(unsupported, name) && !unsupported[name]!(value)) throw unsupportedField(name);
   }
   return parsed.data;
+}
+
+/** The body as far as it is counted: one that is sent in chunks does not say how long it is. */
+async function textOf({ headers, body }: Request, maxBytes: number): Promise<string> {
+  const tooLarge = new ApiError(413, `the body has more than ${maxBytes} bytes`);
+  if (Number(headers.get('content-length') ?? 0) > maxBytes) throw tooLarge;
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  for (const reader = body?.getReader(); reader; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.byteLength;
+    if (size > maxBytes) throw tooLarge;
+    text += decoder.decode(value, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 /** A field that is wrong; '' for the body as a whole. */

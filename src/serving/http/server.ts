@@ -56,6 +56,9 @@ export interface Server {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What readers who have stopped reading keep in memory is at most this times the tokens of a request. */
+const maxConnections = 1024;
+
 /** Paths that machines ask for all the time. */
 const unlogged = ['/health', '/ready', '/metrics'];
 
@@ -168,6 +171,7 @@ async function listen<Env extends object>(
   const http = createAdaptorServer({ fetch, overrideGlobalObjects: false }) as HttpServer;
   // Longer than the proxies' own, which would otherwise send requests into a connection that is just being closed.
   http.keepAliveTimeout = 75_000;
+  http.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     http.once('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'another program has it' : cause.message;
