@@ -3,14 +3,18 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { generateText, streamText } from 'ai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Adapter } from '../../src/attach/method.js';
+import { computeLogits } from '../../src/evaluation/logits.js';
 import { createTextGenerator } from '../../src/generation/text-generator.js';
 import { fromPretrained, type Pretrained } from '../../src/index.js';
 import { createServer, type Server } from '../../src/serving/index.js';
+import type { Json } from '../support/cli.js';
 import { learned } from './adapters.js';
 
 const base = 'promptune-mini';
 let server: Server;
 let pretrained: Pretrained;
+let adapters: Record<string, Adapter>;
 /** What the library says, by model. */
 const continued: Record<string, string> = {};
 const answered: Record<string, string> = {};
@@ -20,7 +24,7 @@ const options = { maxNewTokens: 8 };
 beforeAll(async () => {
   pretrained = await fromPretrained();
   const { model } = pretrained;
-  const adapters = {
+  adapters = {
     'soft/prompt': await learned(model, 'prompt-tuning', { numVirtualTokens: 3 }),
     lora: await learned(model, 'lora', { r: 2 }),
   };
@@ -104,6 +108,47 @@ describe('openai', () => {
     leave.abort();
     await expect(whole).rejects.toThrow(OpenAI.APIUserAbortError);
     await expect.poll(() => server.engine.stats()).toMatchObject({ cancelled: before + 5, running: 0 });
+  });
+});
+
+describe('an evaluation harness', () => {
+  /** What lm-eval's `local-completions` sends and reads: all tokens as ids, and the scores of the last few. */
+  async function score(model: string, context: readonly number[], continuation: readonly number[]) {
+    const response = await fetch(`${server.url}/v1/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        ...{ model, prompt: [[...context, ...continuation]], temperature: 0, max_tokens: 1 },
+        ...{ logprobs: 1, echo: true, seed: 1234 },
+      }),
+    });
+    const [{ logprobs }] = ((await response.json()) as Json).choices;
+    const scores: number[] = logprobs.token_logprobs.slice(context.length, -1);
+    const tops: Json[] = logprobs.top_logprobs.slice(context.length, -1);
+    const isGreedy = scores.every((logprob, i) => logprob === Math.max(...Object.values<number>(tops[i]!)));
+    return { sum: scores.reduce((sum, logprob) => sum + logprob, 0), isGreedy };
+  }
+
+  it.each(models)('finds the likelihoods of %s that the library has', async (id) => {
+    const { model, tokenizer } = pretrained;
+    const context = tokenizer.encode('A cute');
+    for (const [text, isGreedy] of [
+      [continued[id]!, true],
+      [' dog on a green table', false],
+    ] as const) {
+      const continuation = tokenizer.encode(text);
+      const ids = [...context, ...continuation];
+      const { data } = await computeLogits({ model, adapter: adapters[id], texts: [ids] });
+      const { vocabSize } = model.config;
+      let expected = 0;
+      for (let i = context.length; i < ids.length; i++) {
+        const row = data.subarray((i - 1) * vocabSize, i * vocabSize);
+        expected += row[ids[i]!]! - Math.log(row.reduce((sum, logit) => sum + Math.exp(logit), 0));
+      }
+      const scored = await score(id, context, continuation);
+      expect(scored.sum).toBeCloseTo(expected, 3);
+      expect(scored.isGreedy).toBe(isGreedy);
+    }
   });
 });
 
