@@ -109,7 +109,7 @@ it('soft tokens in the template are learned, saved and used to classify', async 
 
 it.each<[string, Partial<RunConfig>, string]>([
   ['no mask', { template: '{text}' }, 'or use a template with {{ mask() }}'],
-  ['a word of two tokens', { verbalizer: { 0: 'go', 1: 'b' } }, 'the template has 1, and "go" is 2'],
+  ['a word of two tokens', { verbalizer: { 0: 'go', 1: 'b' } }, 'the template has 1, but "go" is 2'],
   [
     'a label that is not there',
     { verbalizer: { 0: 'g', 2: 'b' } },

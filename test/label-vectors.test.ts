@@ -119,7 +119,7 @@ describe('is refused', () => {
       'words that begin alike',
       'gpt2',
       { verbalizer: { good: 'ok', bad: 'odd' } },
-      '"ok" and "odd" begin with the same token, "21"',
+      '"ok" and "odd" start with the same token, "21"',
     ],
     ['a masked model without a mask', 'masked', { template: '{text}' }, 'use a template with {{ mask() }}'],
     ['a decoder with one', 'gpt2', { template: kinds.masked.template }, 'cannot fill in a mask'],
@@ -127,14 +127,14 @@ describe('is refused', () => {
       'two masks',
       'masked',
       { template: '{{ text }}{{ mask() }}{{ mask() }}' },
-      'a label has one mask to stand on, and there are 2',
+      'expected one mask for the label, found 2',
     ],
     ['all weights', 'masked', { method: 'full-fine-tuning' }, 'use another method, or remove the mask'],
     [
       'a label without words',
       'gpt2',
       { verbalizer: { good: 'g', poor: 'b' } },
-      '"bad" is none of good, poor',
+      '"bad" is not one of good, poor',
     ],
   ])('%s', async (_, kind, change, message) => {
     await expect(prepared(kind, change)).rejects.toThrow(message);

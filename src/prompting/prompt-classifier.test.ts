@@ -196,7 +196,7 @@ describe('a classifier by words', () => {
       'choose them by seed',
     ],
     ['too few examples', { shots: { data: rows, count: 3 } }, 'expected at least 3 examples, found 2'],
-    ['one label', { verbalizer: { 1: 'a' } }, 'two labels or more'],
+    ['one label', { verbalizer: { 1: 'a' } }, 'at least two labels'],
   ])('refuses %s', async (_, options, message) => {
     await expect(classify(options)).rejects.toThrow(UsageError);
     await expect(classify(options)).rejects.toThrow(message);
@@ -215,14 +215,14 @@ describe('a classifier by words', () => {
       template: '{{ mask() }}{{ text }}',
     };
     await expect(classify(options)).rejects.toThrow(
-      'row 1: a mask stands for one token, the template has 1, and " bad" is 4',
+      'row 1: expected one token per mask; the template has 1, but " bad" is 4',
     );
     const words = { verbalizer: { 1: 'a', 0: 'b' }, completionTemplate: '{label}' };
     const [hash] = encode('#');
     const encodeMask = (text: string) => encode(text).map((id) => (id === hash ? 90 : id));
     const own = { ...options.tokenizer, encode: encodeMask };
     await expect(classify({ ...options, ...words, tokenizer: own }, rowsOf('a', '#'))).rejects.toThrow(
-      "row 2: the record's own text has the mask token in it",
+      "row 2: the record's text contains the mask token",
     );
     await expect(classify({ ...options, template: '{text}' })).rejects.toThrow(
       'use a template with {{ mask() }}',

@@ -26,7 +26,7 @@ export function recordsInTree(tree: JsonObject, path: string): TreeRecord[] | un
   const lists = Object.keys(tree).filter((name) => isRecordList(tree[name]));
   const splits = lists.filter((name) => splitNames.includes(name));
   if (splits.length > 1) {
-    const problem = `it has several lists of records (${splits.join(', ')}); write the one that is meant to a file of its own`;
+    const problem = `it has several lists of records (${splits.join(', ')}); write the one to use to a separate file`;
     throw new FileError(path, undefined, problem);
   }
   const [name] = lists.filter((candidate) => listNames.includes(candidate));

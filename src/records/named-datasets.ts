@@ -8,7 +8,7 @@ import { UsageError } from '../errors.js';
 export type FindDataset = (name: string, options: { signal?: AbortSignal }) => Promise<readonly string[]>;
 
 let find: FindDataset = async (name) => {
-  throw new UsageError(`the data set "${name}" cannot be fetched here; give a file`, { code: 'not-found' });
+  throw new UsageError(`the data set "${name}" cannot be downloaded here; use a file`, { code: 'not-found' });
 };
 
 /** From now on, names of data sets are looked up by `finder`. */

@@ -49,12 +49,12 @@ const readBytes = 64 * 1024;
 const headBytes = 64 * 1024;
 
 /**
- * Opens a data file, its format known by its extension: .json, .jsonl or .ndjson (one object a line, one array of
- * them, or an object with a list of them in it), .csv and .tsv (the first row names the columns), .txt (one example a
- * line, field `text`), each of them also with .gz behind it, and .parquet. Numbers keep their text (see Numeral).
- * Text is UTF-8 or UTF-16; a byte order mark, CRLF, lone carriage returns and blank lines are fine. `hf:owner/name`
- * is a data set of the Hub (see named-datasets.ts). Throws a FileError for a missing file, a folder, no records, text
- * in another encoding and whatever breaks the format.
+ * Opens a data file. The extension tells its format: .json, .jsonl or .ndjson (one object per line, one array of them,
+ * or an object that contains a list of them), .csv and .tsv (the first row names the columns), .txt (one example per
+ * line, field `text`), all optionally with .gz, and .parquet. Numbers keep their text (see Numeral). Text is UTF-8 or
+ * UTF-16; a byte order mark, CRLF, lone carriage returns and blank lines are fine. `hf:owner/name` is a data set of the
+ * Hub (see named-datasets.ts). Throws a FileError for a missing file, a folder, no records, text in another encoding
+ * and any violation of the format.
  */
 export async function openRecords(path: string, options: { signal?: AbortSignal } = {}): Promise<RecordFile> {
   if (isDatasetName(path)) return openNamedDataset(path, options);

@@ -23,9 +23,9 @@ import type { Tokenizer } from './tokenizer.js';
 
 export interface Dataset {
   readonly length: number;
-  /** The number of tokens of every example. */
+  /** Number of tokens of each example. */
   readonly tokenCounts: Int32Array;
-  /** The number of targets of the loss in every example, a first token included (see EncodedExample). */
+  /** Number of label tokens of each example, a first token included (see EncodedExample). */
   readonly labelCounts: Int32Array;
   /** Throws a RangeError if there is no such example. */
   get(index: number): Promise<EncodedExample>;
@@ -55,17 +55,14 @@ export interface TextDataset extends Dataset {
 export interface DatasetOptions extends TemplateOptions, EncodeOptions {
   tokenizer: Tokenizer;
   /**
-   * Records are conversations, in the field `messages` or ShareGPT's `conversations`, and the model's chat template
-   * makes text of them; the loss counts the assistant's turns, with the template's own end tokens and no other.
-   * Default: where the first record has such a field, the model a chat template, and there is no other template.
+   * Whether records are conversations, in the field `messages` or ShareGPT's `conversations`, formatted by the model's
+   * chat template; the loss counts the assistant's turns with the template's own end tokens. Default: true if the first
+   * record has such a field, the model has a chat template, and there is no other template.
    */
   chat?: boolean;
   /** For a head: how records are labeled. Default: they are texts to predict. */
   labeling?: LabeledOptions;
-  /**
-   * Token ids kept in memory, in bytes; what is above that goes to a file in the system's temporary folder. Default
-   * 64 MiB.
-   */
+  /** Bytes of token ids to keep in memory; the rest goes to a temporary file. Default 64 MiB. */
   memoryLimit?: number;
   /** Called periodically with the number of tokenized records. */
   onProgress?: (progress: { done: number; total: number }) => void;
@@ -73,8 +70,8 @@ export interface DatasetOptions extends TemplateOptions, EncodeOptions {
 }
 
 /**
- * Reads and tokenizes a whole data set, a file larger than memory included.
- * Throws an error that names file, line and field for bad data; the signal's reason where it is aborted.
+ * Reads and tokenizes a whole data set, which may be larger than memory.
+ * @throws an error that names file, line and field for bad data; the signal's reason once aborted
  */
 export async function openDataset(options: { data: Data } & DatasetOptions): Promise<TextDataset> {
   const { onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
@@ -126,7 +123,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
     unread.push(...watch.names());
     notes = [...watch.notes(), ...(encoder.notes?.() ?? [])];
     if (summary.examples === 0) {
-      const problem = `every example was dropped, being too long for maxLength ${options.maxLength}; raise it`;
+      const problem = `every example was dropped, because all are longer than maxLength ${options.maxLength}; raise it`;
       throw typeof options.data === 'string'
         ? new FileError(options.data, undefined, problem)
         : new PromptuneError(problem);
@@ -168,16 +165,16 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
   };
 }
 
-/** A token as the store keeps it: its id, and in the lowest bit whether it is a target. */
+/** A token in the store: its id, and in the lowest bit whether it is a label. */
 const asStored = (id: number, isTarget: number) => 2 * id + isTarget;
 const storedId = (stored: number) => stored >> 1;
 const storedFlag = (stored: number) => stored & 1;
 
-/** What makes the encoder of records, once the first one is known. Throws a UsageError for options that cannot be. */
+/** Returns a function that creates the encoder from the first record. Throws a UsageError for invalid options. */
 export function recordEncoder(options: DatasetOptions): (first: DataRecord) => RecordEncoder {
   const { labeling, chat, tokenizer, template, completionTemplate } = options;
   if (labeling) {
-    if (chat) throw optionError('chat', 'a head labels texts or words, and no conversations; leave it out');
+    if (chat) throw optionError('chat', 'a head labels texts or words, not conversations; leave it out');
     return (first) => labeledEncoder(first, { ...options, ...labeling });
   }
   const hasTemplate = template !== undefined || completionTemplate !== undefined;
@@ -219,7 +216,7 @@ function chatEncoder(options: DatasetOptions): (form: ConversationForm | undefin
   };
 }
 
-/** Watches for fields of records that are not read. */
+/** Watches for fields of records that are not used. */
 export function unreadFields(read: ReadonlySet<string>) {
   const unread = new Set<string>();
   return {
@@ -231,7 +228,7 @@ export function unreadFields(read: ReadonlySet<string>) {
   };
 }
 
-/** What is said of fields that nobody reads: a line, or none. */
+/** A note about unused fields, or none. */
 export function unreadNote(names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const more = names.length > 10 ? ` and ${names.length - 10} more` : '';

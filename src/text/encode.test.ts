@@ -96,7 +96,7 @@ describe('encoderFor', () => {
       const cut = () => encode(pair, { maxLength: 3, promptSpecialTokens: true }, ending);
       expect(cut).toThrow('the completion has 3 tokens, and at most 3 fit');
       const nothing = () => encode({ completion: 'de' }, { promptSpecialTokens: true });
-      expect(nothing).toThrow('there is no prompt, and the model reads one apart from its answer');
+      expect(nothing).toThrow('there is no prompt, which the encoder needs');
     });
   });
 
@@ -150,7 +150,7 @@ describe('encoderFor', () => {
 
   it('refuses options that cannot be', () => {
     expect(() => encode(pair, { maxLength: 0 })).toThrow(UsageError);
-    expect(() => encode(pair, { maxLength: 2.5 })).toThrow('maxLength is 2.5, expected a whole number');
+    expect(() => encode(pair, { maxLength: 2.5 })).toThrow('maxLength is 2.5, expected an integer');
     const withoutEnd = { ...byteTokenizer, eosTokenId: undefined };
     expect(() => encoderFor(withoutEnd)).toThrow('set appendEos to false');
     expect(() => encoderFor(withoutEnd, { appendEos: false })).not.toThrow();
@@ -176,7 +176,7 @@ describe('a prompt with soft tokens', () => {
   });
 
   it('is refused where soft tokens would be predicted, or the vocabulary is not known', () => {
-    expect(() => ids({ trainOn: 'all' })).toThrow('nobody can predict the soft tokens');
+    expect(() => ids({ trainOn: 'all' })).toThrow('cannot be used with soft tokens');
     expect(() => ids({ vocabSize: undefined })).toThrow('needs vocabSize');
   });
 });

@@ -1,4 +1,4 @@
-/** @file From an example's text to token ids, with the tokens that count in the loss, within a length. */
+/** @file Encodes an example's text to token ids and label tokens, within a length. */
 import { optionError, PromptuneError, UsageError } from '../errors.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
@@ -18,9 +18,8 @@ import { type Tokenizer, withoutStart } from './tokenizer.js';
 export interface EncodedExample {
   readonly inputIds: Int32Array;
   /**
-   * As long as `inputIds`. 1: this token is a target of the loss, predicted from what stands before it. A first token
-   * that is a target is predicted from virtual tokens; a model without them has nothing to predict it from and leaves
-   * it out.
+   * As long as `inputIds`. 1: this token is a label, predicted from the tokens before it. A first token can only be
+   * predicted from virtual tokens; models without them skip it.
    */
   readonly lossMask: Uint8Array;
   /**
@@ -28,7 +27,7 @@ export interface EncodedExample {
    * token's own hidden state. Without it the labels are the tokens themselves.
    */
   readonly labels?: Int32Array;
-  /** The task that it belongs to, where there are several. Default: 0. */
+  /** The task it belongs to, if there are several. Default 0. */
   readonly taskId?: number;
 }
 
@@ -44,7 +43,7 @@ export type Truncation = (typeof truncations)[number];
 export const truncations = ['prompt', 'end', 'drop'] as const;
 
 export interface EncodeOptions {
-  /** The most tokens an example may have; virtual tokens are not counted here. Default: no limit. */
+  /** Maximum number of tokens of an example, without virtual tokens. Default: no limit. */
   maxLength?: number;
   /** Default `prompt`. */
   truncation?: Truncation;
@@ -62,7 +61,7 @@ export interface EncodeOptions {
    * encoder want what it reads, and it needs one token at least. Default false.
    */
   promptSpecialTokens?: boolean;
-  /** The model's, which the tokenizer's may exceed: an id from there on is an error. Default: no limit. */
+  /** The model's vocabulary size: larger ids of the tokenizer are errors. Default: no limit. */
   vocabSize?: number;
 }
 
@@ -74,13 +73,13 @@ export interface EncodedRecord extends EncodedExample {
 
 /** What makes examples of the records of a file. */
 export interface RecordEncoder {
-  /** Returns undefined where the record is dropped; throws an error that names it where it is broken. */
+  /** Returns undefined if the record is dropped; throws an error that names an invalid one. */
   encode(record: DataRecord): EncodedRecord | undefined;
   /** See TextDataset. */
   readonly shape?: string;
   /** The fields that it reads. */
   readonly fields: ReadonlySet<string>;
-  /** What else was read past so far, for people. */
+  /** What else was ignored so far, in words. */
   notes?(): string[];
 }
 
@@ -111,12 +110,12 @@ export const countTargets = ({ lossMask }: EncodedExample): number =>
   lossMask.reduce((sum, flag) => sum + flag, 0);
 
 /**
- * The function that encodes one example, or returns undefined where it is dropped.
+ * Creates a function that encodes an example, or returns undefined if it is dropped.
  *
- * Prompt and completion are tokenized apart and joined, so that generation from the same prompt starts from exactly
- * the ids that were trained on. The special tokens that are added are the model's beginning of a text, which is no
- * target of the loss and never cut off, the end-of-text token, and what `promptSpecialTokens` says. Throws a
- * UsageError for options that cannot be; the encoder throws an error that names the record.
+ * Prompt and completion are tokenized separately and joined, so that generation from the same prompt starts from
+ * exactly the ids that were trained on. Added tokens are the begin-of-text token, which is not a label and never
+ * truncated, the end-of-text token, and those of `promptSpecialTokens`. Throws a UsageError for invalid options; the
+ * encoder throws an error that names the record.
  */
 export function encoderFor(
   tokenizer: Tokenizer,
@@ -124,7 +123,7 @@ export function encoderFor(
 ): (text: ExampleText, origin: Origin) => EncodedRecord | undefined {
   const { maxLength = Number.POSITIVE_INFINITY, truncation = 'prompt', trainOn = 'completion' } = options;
   if (maxLength !== Number.POSITIVE_INFINITY && !(Number.isInteger(maxLength) && maxLength >= 1)) {
-    throw new UsageError(`maxLength is ${maxLength}, expected a whole number of tokens, at least 1`);
+    throw new UsageError(`maxLength is ${maxLength}, expected an integer from 1`);
   }
   const { vocabSize = Number.POSITIVE_INFINITY, promptSpecialTokens = false } = options;
   const end = options.appendEos === false ? [] : [endOfText(tokenizer, vocabSize)];
@@ -153,12 +152,9 @@ export function encoderFor(
     }
     const targetIds = [...completionIds, ...end];
     if (trainOn === 'all' && typeof prompt === 'object')
-      throw new UsageError('trainOn is "all", but nobody can predict the soft tokens of the template');
+      throw new UsageError('trainOn "all" cannot be used with soft tokens in the template');
     if (promptSpecialTokens && promptIds.length === 0)
-      throw dataError(
-        origin,
-        'there is no prompt, and the model reads one apart from its answer; add a prompt',
-      );
+      throw dataError(origin, 'there is no prompt, which the encoder needs; add a prompt');
     const ids = [...promptIds, ...targetIds];
     const labelCount = trainOn === 'all' ? ids.length : targetIds.length;
     const excess = ids.length - room;
@@ -198,7 +194,7 @@ export function clozeEncoderFor(
       const found = `${JSON.stringify(completion)} is ${wanted.length} (${tokens})`;
       throw dataError(
         origin,
-        `a mask stands for one token, the template has ${masks}, and ${found}; choose another word, or as many masks`,
+        `expected one token per mask; the template has ${masks}, but ${found}; use another word, or as many masks`,
       );
     }
     const masked = encodeMasked(prompt, origin);
@@ -229,7 +225,7 @@ export function maskedEncoderFor(
     const masks = masksIn(prompt);
     const promptIds = encodePrompt({ encode, maskTokenId }, prompt, options.vocabSize);
     if (promptIds.filter((id) => id === maskTokenId).length > masks)
-      throw dataError(origin, "the record's own text has the mask token in it; take it out");
+      throw dataError(origin, "the record's text contains the mask token; remove it");
     const room = maxLength - before.length - after.length;
     const excess = promptIds.length - room;
     if (excess > 0 && truncation === 'drop') return undefined;
@@ -242,7 +238,7 @@ export function maskedEncoderFor(
     if (kept.length > room)
       throw dataError(
         origin,
-        `at most ${maxLength} tokens fit, fewer than the template has places; raise maxLength`,
+        `at most ${maxLength} tokens fit, fewer than the places of the template; raise maxLength`,
       );
     const ids = [...before, ...kept, ...after];
     const maskPositions = [...ids.keys()].filter((at) => ids[at] === maskTokenId);
@@ -256,7 +252,7 @@ function masksIn(prompt: PromptText): number {
   if (masks > 0) return masks;
   throw optionError(
     'template',
-    'a masked language model fills in masks, and there is none; write {{ mask() }} once for each token',
+    'a masked language model fills in masks, but the template has none; write {{ mask() }} once per token',
   );
 }
 
@@ -314,8 +310,7 @@ export function checkedIds<Ids extends readonly number[]>(
   if (foreign === undefined) return ids;
   const token = JSON.stringify(tokenizer.tokenOf(foreign));
   const known = `the model's vocabulary ends at ${vocabSize - 1}`;
-  const advice =
-    'tokenizer and model do not belong together: fetch the model again, or use its own tokenizer';
+  const advice = 'the tokenizer belongs to another model: download the model again, or use its own tokenizer';
   throw dataError(origin, `${token} has the token id ${foreign}, but ${known}; ${advice}`);
 }
 
@@ -334,6 +329,6 @@ function endOfText({ eosTokenId }: Tokenizer, vocabSize: number): number {
     throw new UsageError('this tokenizer names no end-of-text token to append; set appendEos to false');
   if (eosTokenId < vocabSize) return eosTokenId;
   throw new UsageError(
-    `the tokenizer's end-of-text token ${eosTokenId} is beyond the model's vocabulary of ${vocabSize}; set appendEos to false`,
+    `the tokenizer's end-of-text token ${eosTokenId} is outside the model's vocabulary of ${vocabSize}; set appendEos to false`,
   );
 }

@@ -1,4 +1,4 @@
-/** @file The fields of a record as text, and what is said where one is missing. */
+/** @file The fields of a record as text, and errors about missing ones. */
 import { kindOf } from '../formats/json.js';
 import { parseJson } from '../formats/json-text.js';
 import { Numeral } from '../formats/numeral.js';
@@ -7,7 +7,7 @@ import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 
-/** A field as text. Throws an error that names the record where it is missing, or no text. */
+/** A field as text. Throws an error that names the record if the field is missing or not text. */
 export function fieldText(record: DataRecord, name: string): string {
   requireField(record, name);
   const value = record.fields[name];

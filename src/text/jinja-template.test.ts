@@ -78,7 +78,7 @@ describe('a Jinja template', () => {
     ['{{ a | foo }}', 'line 1, column 8: this is not Jinja: there is no filter named "foo" here'],
     ['{{ soft(n) }}', 'expected a number of soft tokens as in {{ soft(5) }}'],
     ['{{ soft(0) }}', 'expected a number of soft tokens as in {{ soft(5) }}'],
-    ['{{ mask(2) }}', 'template, line 1, column 4: expected {{ mask() }}, with nothing in it'],
+    ['{{ mask(2) }}', 'template, line 1, column 4: expected {{ mask() }} without arguments'],
   ])('%j is refused with its place', (template, message) => {
     expect(() => promptTemplate(template)).toThrow(UsageError);
     expect(() => promptTemplate(template)).toThrow(message);
@@ -94,10 +94,10 @@ describe('a Jinja template', () => {
     [
       '{{ text }}',
       { text: null },
-      'data.jsonl (line 7): template, line 1, column 4: what stands here is null or not there',
+      'data.jsonl (line 7): template, line 1, column 4: this expression is null or missing',
     ],
-    ['{{ a.b }}', { a: { c: 1 } }, 'column 4: what stands here is null or not there, expected text'],
-    ['{{ a }}', { a: [1] }, 'what stands here is a list or an object'],
+    ['{{ a.b }}', { a: { c: 1 } }, 'column 4: this expression is null or missing, expected text'],
+    ['{{ a }}', { a: [1] }, 'this expression is a list or an object'],
     ['{{ a + 1 }}', { a: 'x' }, 'data.jsonl (line 7): template: can only concatenate str (not "int") to str'],
     ['{{ raise_exception("no") }}', { a: 'x' }, 'data.jsonl (line 7): template: no'],
   ])('%j with %j names the record and the place', (template, fields, message) => {
@@ -120,7 +120,9 @@ describe('a Jinja template', () => {
   it('has places in a prompt alone', () => {
     const record = recordOf({ text: 'a' });
     const options = { template: '{text}', completionTemplate: '{{ soft(1) }}' };
-    expect(() => templateFor(record, options)).toThrow('completionTemplate: only a prompt has soft tokens');
-    expect(() => templateFor(record, { template: '{{ mask() }}' })).toThrow('only a prompt has a mask');
+    expect(() => templateFor(record, options)).toThrow(
+      'completionTemplate: only a prompt can have soft tokens',
+    );
+    expect(() => templateFor(record, { template: '{{ mask() }}' })).toThrow('only a prompt can have a mask');
   });
 });

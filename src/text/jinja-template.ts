@@ -106,7 +106,7 @@ function findPlaces(
     const [count] = positional;
     if (name === 'mask') {
       if (positional.length + named.length === 0) return { place: mask };
-      throw new UsageError(`${placeOfName('mask')}: expected {{ mask() }}, with nothing in it`);
+      throw new UsageError(`${placeOfName('mask')}: expected {{ mask() }} without arguments`);
     }
     const isCount = positional.length === 1 && named.length === 0 && count!.type === 'Const';
     if (isCount && typeof count.value === 'bigint' && count.value > 0n) {
@@ -147,9 +147,8 @@ class OutputError extends PythonError {}
 
 function outputValue(value: Value, placeOf: () => string): Value {
   if (typeof value === 'boolean' || scalarText(value) !== undefined) return value;
-  const kind =
-    value === null || value instanceof Undefined ? 'is null or not there' : 'is a list or an object';
-  throw new OutputError(`${placeOf()}: what stands here ${kind}, expected text, a number or a boolean`);
+  const kind = value === null || value instanceof Undefined ? 'is null or missing' : 'is a list or an object';
+  throw new OutputError(`${placeOf()}: this expression ${kind}, expected text, a number or a boolean`);
 }
 
 /** The names that a template reads: all that are fields, and those of them without which it cannot do. */

@@ -86,7 +86,7 @@ describe('a label a text', () => {
     const unknown = await file('d.jsonl', [{ text: 'ab', label: 'fine' }]);
     await expect(rowsOf(unknown, { labeling })).rejects.toThrow(FileError);
     await expect(rowsOf(unknown, { labeling })).rejects.toThrow(
-      'd.jsonl (line 1): the label "fine" is none of bad, good',
+      'd.jsonl (line 1): the label "fine" is not one of bad, good',
     );
     const empty = await file('e.jsonl', [{ text: '', label: 'good' }]);
     await expect(rowsOf(empty, { labeling })).rejects.toThrow('the text is empty');
@@ -127,7 +127,7 @@ describe('readLabels', () => {
   it('refuses data in which nothing is to be told apart', async () => {
     const path = await file('k.jsonl', [{ label: 'a' }, { label: 'a' }]);
     await expect(readLabels([path], { labeled: 'text' })).rejects.toThrow(
-      'two labels or more, but the field "label" has only "a"',
+      'expected at least two labels, but the field "label" has only "a"',
     );
   });
 });

@@ -60,7 +60,7 @@ export async function readLabels(
   if (found.size < 2) {
     const only = found.size === 1 ? `only ${JSON.stringify([...found][0])}` : 'none';
     throw new UsageError(
-      `there must be two labels or more, but the field ${JSON.stringify(fieldOf(options))} has ${only}; name another with labelField`,
+      `expected at least two labels, but the field ${JSON.stringify(fieldOf(options))} has ${only}; set another field with labelField`,
     );
   }
   const areNumbers = [...found].every((label) => /^-?\d+(\.\d+)?$/.test(label));
@@ -88,7 +88,7 @@ function listOf(record: DataRecord, name: string): string[] {
     if (text !== undefined) return text;
     throw dataError(
       record,
-      `the field ${JSON.stringify(name)} has ${kindOf(item)} in it, expected texts or numbers`,
+      `the field ${JSON.stringify(name)} contains ${kindOf(item)}, expected strings or numbers`,
     );
   });
 }
@@ -111,7 +111,7 @@ export function labeledEncoder(
     if (number !== undefined) return number;
     throw dataError(
       record,
-      `the label ${JSON.stringify(label)} is none of ${labels.join(', ')}; the labels are those of the training data, unless they are named (labels)`,
+      `the label ${JSON.stringify(label)} is not one of ${labels.join(', ')}; labels are those of the training data, unless set with labels`,
     );
   };
   const textOf = labeled === 'text' ? textFor(first, options.template, textFields) : undefined;
@@ -130,7 +130,7 @@ export function labeledEncoder(
     const words = wordsOf(record);
     if (words.length !== numbersOf.length) {
       const found = `there are ${words.length} words and ${numbersOf.length} tags`;
-      throw dataError(record, `${found}; expected a tag a word`);
+      throw dataError(record, `${found}; expected one tag per word`);
     }
     const { ids, wordAt, truncated } = encodeWords(words, record);
     if (truncated && truncation === 'drop') return undefined;
@@ -175,16 +175,13 @@ export function pooledTextEncoder(
       const { ids, maskPositions, truncated } = encode(text, origin)!; // the text gives way, so none is dropped
       const [pooled] = maskPositions;
       if (maskPositions.length === 1) return { ids, pooled: pooled!, truncated };
-      throw optionError(
-        'template',
-        `a label has one mask to stand on, and there are ${maskPositions.length}`,
-      );
+      throw optionError('template', `expected one mask for the label, found ${maskPositions.length}`);
     };
   }
   const encode = textEncoder(tokenizer, { maxLength, vocabSize });
   return (text, origin) => {
     if (typeof text !== 'string')
-      throw optionError('template', 'the head stands on no mask; take {{ mask() }} out of it');
+      throw optionError('template', 'the head uses no mask; remove {{ mask() }} from the template');
     const { ids, truncated } = encode(text, origin);
     return { ids, pooled: pools === 'first' ? 0 : ids.length - 1, truncated };
   };
@@ -235,7 +232,7 @@ function finisherFor(
       throw dataError(
         origin,
         `${token} has the token id ${foreign}, but the model's vocabulary ends at ${vocabSize - 1}; ` +
-          'tokenizer and model do not belong together',
+          'the tokenizer belongs to another model',
       );
     }
     const kept = Math.min(ids.length, room);

@@ -58,5 +58,5 @@ it('gives the same rows for the same seed, and refuses rows that hold nothing to
   ];
   expect(await firstRow(1)).toEqual(await firstRow(1));
   expect(await firstRow(1)).not.toEqual(await firstRow(2));
-  expect(() => packDataset(dataset, { length: 1, seed: 1 })).toThrow('expected a whole number from 2');
+  expect(() => packDataset(dataset, { length: 1, seed: 1 })).toThrow('expected an integer from 2');
 });

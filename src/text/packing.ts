@@ -1,4 +1,4 @@
-/** @file Packing: short texts put together into rows of one length, so that training on them computes no padding. */
+/** @file Packs short texts into rows of one length, so that training computes no padding. */
 import { UsageError } from '../errors.js';
 import { randomFor, shuffledIndices } from '../random.js';
 import type { Dataset } from './dataset.js';
@@ -11,22 +11,22 @@ interface Piece {
 }
 
 export interface PackingOptions {
-  /** Most tokens of a row. */
+  /** Maximum number of tokens per row. */
   length: number;
   /** The same seed gives the same rows. */
   seed: number;
 }
 
 /**
- * The examples of `dataset` as rows of at most `length` tokens. An example that fits is never cut; a longer one is
- * cut into pieces of `length` and a rest. Each piece goes into the fullest row that has room for it, the longest
- * pieces first (best-fit packing: Ding et al. 2024, arXiv:2404.10830). A row's later texts see its earlier ones.
+ * Packs the examples of `dataset` into rows of at most `length` tokens. An example that fits is never split; a longer
+ * one is split into pieces of `length` and a rest. Each piece goes into the fullest row that has room for it, longest
+ * pieces first (best-fit packing: Ding et al. 2024, arXiv:2404.10830). Later texts of a row see the earlier ones.
  *
- * It reads from `dataset`, which must outlive it; disposing of the rows does nothing.
+ * The rows read from `dataset`, which must outlive them; disposing of the rows does nothing.
  */
 export function packDataset(dataset: Dataset, { length, seed }: PackingOptions): Dataset {
   if (!Number.isInteger(length) || length < 2)
-    throw new UsageError(`rows of ${length} tokens cannot be packed; expected a whole number from 2`);
+    throw new UsageError(`rows of ${length} tokens cannot be packed; expected an integer from 2`);
   const rows = bestFit(piecesOf(dataset, length, seed), length);
   const sum = (row: readonly Piece[], count: (piece: Piece) => number) =>
     row.reduce((total, piece) => total + count(piece), 0);

@@ -51,7 +51,7 @@ export function encodePrompt(
     if ('place' in part) {
       if (tokenizer.maskTokenId !== undefined) return [tokenizer.maskTokenId];
       throw new UsageError(
-        'the template has a mask, but the tokenizer has no mask token; it is for BERT and its kin',
+        'the template has a mask, but the tokenizer has no mask token; masks are for models like BERT',
       );
     }
     if (vocabSize === undefined)

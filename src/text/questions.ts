@@ -89,7 +89,7 @@ export function answerEncoder(
   if (template !== undefined)
     throw optionError(
       'template',
-      'a question and its context are put together as the model has it; leave the template out',
+      'a question and its context are joined by the tokenizer; leave the template out',
     );
   const encode = questionEncoder(tokenizer, options);
   return (record) => {
@@ -117,14 +117,14 @@ function answerIn(record: DataRecord, context: string, name: string): Offsets {
     throw problem(
       value === undefined
         ? `is missing; the fields are ${Object.keys(record.fields).join(', ')}`
-        : 'has no answer; expected { "text": […], "answer_start": […] }, and questions without one removed',
+        : 'has no answer; expected { "text": […], "answer_start": […] }, remove questions without an answer',
     );
   const [text, written] = [first.text, first.answer_start].map((part) =>
     Array.isArray(part) ? part[0] : part,
   );
   if (typeof text !== 'string' || text.trim() === '' || typeof written !== 'number')
     throw problem(
-      'has no answer; expected { "text": […], "answer_start": […] }, and questions without one removed',
+      'has no answer; expected { "text": […], "answer_start": […] }, remove questions without an answer',
     );
   const start = [...context].slice(0, written).join('').length; // SQuAD counts characters, not units
   if (context.startsWith(text, start)) return { start, end: start + text.length };

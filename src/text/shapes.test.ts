@@ -158,11 +158,11 @@ describe('a shape that is recognized', () => {
   });
 
   it.each<[Fields, string]>([
-    [{ ...squad, answers: { start: 1 } }, 'the field "answers" is not of the shape {"text": ["…"]}'],
+    [{ ...squad, answers: { start: 1 } }, 'the field "answers" is not of the form {"text": ["…"]}'],
     [{ translation: { en: 'a', zh: null } }, 'the field "translation" has no text in "zh"'],
     [
       { messages: [{ role: 'user', content: 'a' }] },
-      'these are conversations, and this model has no chat template',
+      'these are conversations, but this model has no chat template',
     ],
   ])('names the record of what does not fit: %j', (fields, message) => {
     expect(() => read(fields)).toThrow(FileError);
@@ -206,10 +206,10 @@ describe('a verbalizer', () => {
   });
 
   it.each<[NonNullable<TemplateOptions['verbalizer']>, string]>([
-    [{ a: 'b' }, 'there must be two labels or more'],
-    [{ a: 'b', c: [] }, 'the label "c" needs a word'],
-    [{ a: 'b', c: ' ' }, 'the label "c" needs a word, and no empty one'],
-    [{ a: ['b', 'd'], c: ['d'] }, 'the word "d" stands for "a" and for "c"'],
+    [{ a: 'b' }, 'expected at least two labels'],
+    [{ a: 'b', c: [] }, 'the label "c" needs at least one'],
+    [{ a: 'b', c: ' ' }, 'the label "c" needs at least one non-empty word'],
+    [{ a: ['b', 'd'], c: ['d'] }, 'the word "d" belongs to both "a" and "c"'],
   ])('%j is refused', (wrong, message) => {
     expect(() => read({ sentence: 'a', label: 'a' }, { verbalizer: wrong })).toThrow(UsageError);
     expect(() => read({ sentence: 'a', label: 'a' }, { verbalizer: wrong })).toThrow(message);

@@ -1,4 +1,4 @@
-/** @file The shapes that data sets usually have, known by the names of their fields, and how each reads as text. */
+/** @file The usual layouts of data sets, recognized by the names of their fields, as text. */
 import { isJsonObject } from '../formats/json.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
@@ -124,7 +124,7 @@ function historyOf(record: DataRecord, name: string, value: unknown): string[] {
       return round as string[];
     throw dataError(
       record,
-      `the field ${JSON.stringify(name)} is not of the shape [["instruction", "answer"], …]`,
+      `the field ${JSON.stringify(name)} is not of the form [["instruction", "answer"], …]`,
     );
   });
 }
@@ -164,7 +164,7 @@ function firstAnswer(record: DataRecord, name: string): string {
     const text = scalarText(isJsonObject(first) ? first.text : first);
     if (text !== undefined) return text;
   }
-  throw dataError(record, `the field ${JSON.stringify(name)} is not of the shape {"text": ["…"]}`);
+  throw dataError(record, `the field ${JSON.stringify(name)} is not of the form {"text": ["…"]}`);
 }
 
 /** {"translation": {"en": "…", "zh": "…"}}, as WMT's and OPUS's data sets on the Hub. */

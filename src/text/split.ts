@@ -1,4 +1,4 @@
-/** @file One data set as two: what is trained on, and what is only measured. */
+/** @file Splits a data set into training and validation examples. */
 import { UsageError } from '../errors.js';
 import { randomFor, shuffledIndices } from '../random.js';
 import { type Dataset, subsetOf } from './dataset.js';
@@ -26,7 +26,7 @@ export function splitIndices(
 ): { train: number[]; validation: number[] } {
   const count = validation < 1 ? Math.max(1, Math.round(validation * length)) : validation;
   if (!(validation > 0) || !Number.isInteger(count) || count >= length) {
-    const expected = `a share between 0 and 1, or a number from 1 to ${length - 1}`;
+    const expected = `a fraction between 0 and 1, or a number from 1 to ${length - 1}`;
     throw new UsageError(`validation is ${validation} of ${length} examples, expected ${expected}`);
   }
   const order = shuffledIndices(length, randomFor('split', seed));

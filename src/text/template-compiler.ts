@@ -32,8 +32,8 @@ export interface CompiledText {
 export function compileText(template: string, option: string): CompiledText {
   const compiled = compileTemplate(template, option);
   if (compiled.softTokens > 0)
-    throw optionError(option, `only a prompt has soft tokens; take {soft:…} out of it`);
-  if (compiled.masks > 0) throw optionError(option, `only a prompt has a mask; take it out of it`);
+    throw optionError(option, `only a prompt can have soft tokens; remove {soft:…}`);
+  if (compiled.masks > 0) throw optionError(option, `only a prompt can have a mask; remove it`);
   return { render: (record) => compiled.render(record) as string, fields: compiled.fields };
 }
 
@@ -69,7 +69,7 @@ function compileBraces(template: string, option: string): CompiledTemplate {
       parts.push((record) => fieldText(record, name));
     } else if (part === '{' || part === '}') {
       throw new UsageError(
-        `${place()}: a single "${part}"; write {field}, or make it a Jinja template, {{ field }}, in which a single brace is text`,
+        `${place()}: a single "${part}"; write {field}, or use a Jinja template, {{ field }}, where single braces are text`,
       );
     } else {
       parts.push(() => part);

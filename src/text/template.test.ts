@@ -158,11 +158,11 @@ describe('soft tokens', () => {
     ],
     [
       { template: '{text}', completionTemplate: '{soft:1}' },
-      'completionTemplate: only a prompt has soft tokens',
+      'completionTemplate: only a prompt can have soft tokens',
     ],
     [
       { template: '{text}{soft:1}' },
-      'template, which is a whole text to learn here: only a prompt has soft tokens',
+      'template, which is a whole text to train on: only a prompt can have soft tokens',
     ],
   ])('%j is refused', (options, message) => {
     expect(() => templateFor(record, options)).toThrow(message);

@@ -25,18 +25,18 @@ export interface ExampleText {
 
 export interface TemplateOptions {
   /**
-   * The prompt, with a record's fields in braces: `{mr} ->`, and `{soft:5}` for five soft tokens, as often as wanted.
-   * With `{{` or `{%` in it, it is a Jinja template: `{{ mr }}`, `{{ soft(5) }}`, and `{{ mask() }}` for masked
-   * language models. Default: by the shape of the data (see shapes.ts).
+   * The prompt, with a record's fields in braces: `{mr} ->`, and `{soft:5}` for five soft tokens, any number of times.
+   * With `{{` or `{%` it is a Jinja template: `{{ mr }}`, `{{ soft(5) }}`, and `{{ mask() }}` for masked language
+   * models. Default: by the layout of the data (see shapes.ts).
    */
   template?: string;
   /**
-   * The completion, in the same way: ` {ref}`. Default: by the shape of the data, if `template` does not use the
-   * field that it comes from; with a verbalizer ` {label}`. Where there is none of these, `template` is not a prompt
-   * but a whole text to learn.
+   * The completion, in the same way: ` {ref}`. Default: by the layout of the data, unless `template` uses the field it
+   * comes from; with a verbalizer ` {label}`. Without any of these, `template` is a whole text to train on instead of a
+   * prompt.
    */
   completionTemplate?: string;
-  /** The words that stand for each label: in templates, the field of the label says the first of its label's. */
+  /** The words of each label. In templates, the field of the label becomes its first word. */
   verbalizer?: VerbalizerOption;
   /** The field of the label, for a verbalizer. Default: `label`. */
   labelField?: string;
@@ -52,11 +52,11 @@ export interface Reading {
 }
 
 /**
- * How records like `first` become text. A template stands for its side, and the fields' names decide the rest. Both
- * sides are taken exactly as they are: no space is put between them, so that for GPT-2 a completion usually begins
- * with one.
+ * How records like `first` become text. A template replaces its side, and the fields' names decide the other. Both
+ * sides are used exactly as they are: no space is added between them, so for GPT-2 a completion usually starts with
+ * one.
  *
- * @throws UsageError for a template that cannot be read, and an error that names `first` where no field fits
+ * @throws UsageError for an invalid template, and an error that names `first` if no field fits
  */
 export function readingOf(first: DataRecord, options: TemplateOptions = {}): Reading {
   const { verbalizer } = options;
@@ -118,7 +118,7 @@ function plainReading(
   const wholeText =
     options.template === undefined
       ? undefined
-      : compileText(options.template, 'template, which is a whole text to learn here');
+      : compileText(options.template, 'template, which is a whole text to train on');
   const ofShape = shape && { render: shape.completion, fields: new Set([shape.completionField]) };
   const text = wholeText ?? (completionTemplate || shape?.prompt ? undefined : ofShape);
   if (text)
@@ -144,16 +144,13 @@ function noReading(first: DataRecord, hasCompletion: boolean): Error {
   if (conversationForm(first.fields) && !hasCompletion)
     return dataError(
       first,
-      `the fields are ${fields}: these are conversations, and this model has no chat template to write them with. ` +
-        'Take a model that has one, or give a template of your own, such as "{% for m in messages %}{{ m.content }}\\n{% endfor %}"',
+      `the fields are ${fields}: these are conversations, but this model has no chat template for them. ` +
+        'Use a model that has one, or your own template, such as "{% for m in messages %}{{ m.content }}\\n{% endfor %}"',
     );
   const known = hasCompletion
     ? 'expected a prompt in prompt, instruction or input'
     : 'expected prompt and completion, input and output, instruction and output, or text';
-  return dataError(
-    first,
-    `the fields are ${fields}; ${known}. Name them with a template, such as "{question}"`,
-  );
+  return dataError(first, `the fields are ${fields}; ${known}. Set a template, such as "{question}"`);
 }
 
 /**
@@ -192,7 +189,7 @@ export function textFor(
   const fields = Object.keys(first.fields).join(', ') || 'none';
   throw dataError(
     first,
-    `the fields are ${fields}; expected a text in ${names.join(', ')}. Name it with a template, such as "{review}"`,
+    `the fields are ${fields}; expected a text in ${names.join(', ')}. Set a template, such as "{review}"`,
   );
 }
 

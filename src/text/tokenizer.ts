@@ -14,50 +14,49 @@ import { specialTokens } from './special-tokens.js';
 
 export interface Tokenizer {
   /**
-   * Token ids of `text`, and of a second text after it. `addSpecialTokens` (default false) adds what the model's
-   * post-processor adds, such as BERT's [CLS]. `continues` (default false): other text stands before this one, so
-   * that a tokenizer that puts a space before a text, as SentencePiece's do, puts none here; with most others it
-   * makes no difference.
+   * Token ids of `text`, and of a second text after it. `addSpecialTokens` (default false) adds the tokens of the
+   * model's post-processor, such as BERT's [CLS]. `continues` (default false) means that other text comes before this
+   * one, so that tokenizers which put a space before a text, such as SentencePiece's, add none. It matters to few
+   * others.
    */
   encode(
     text: string,
     options?: { addSpecialTokens?: boolean; textPair?: string; continues?: boolean },
   ): number[];
   /**
-   * The text of `ids` with every space as it was: a byte-level vocabulary gives back exactly the text that was
-   * encoded. Bytes that do not make a whole UTF-8 character become U+FFFD. An id without a token has no text: models
-   * have more ids than their tokenizers, to make their tables even.
+   * The text of `ids` with all spaces: a byte-level vocabulary returns exactly the text that was encoded. Bytes that
+   * are not a whole UTF-8 character become U+FFFD. An id without a token has no text: models may have more ids than
+   * their tokenizers, to round their tables up.
    */
   decode(ids: Iterable<number>, options?: { skipSpecialTokens?: boolean; cleansUp?: boolean }): string;
   /**
-   * What `decode` does to a text at last, unless `cleansUp` is false: with some tokenizers it leaves out spaces before
-   * punctuation. Default: nothing.
+   * The last step of `decode`, unless `cleansUp` is false: some tokenizers remove spaces before punctuation. Default:
+   * nothing.
    */
   readonly cleanUp?: (text: string) => string;
   /** The largest token id + 1. */
   readonly vocabSize: number;
   /**
-   * What begins every text: what the model's post-processor puts before one, such as Llama's and Gemma's
-   * begin-of-text token. `encode` gives a text's own ids; who feeds a text to the model puts these before them (see
-   * `startText`). Default: nothing.
+   * Tokens that start every text, from the model's post-processor, such as Llama's and Gemma's begin-of-text token.
+   * `encode` returns a text's own ids; add these before feeding a text to the model (see `startText`). Default: none.
    */
   readonly startIds?: readonly number[];
   readonly bosTokenId?: number;
   /** The token that ends a text. */
   readonly eosTokenId?: number;
   readonly padTokenId?: number;
-  /** What a masked language model fills in. */
+  /** The token that a masked language model fills in. */
   readonly maskTokenId?: number;
   /**
-   * How the model writes conversations, in Jinja (see chat.ts); of a folder, `chat_template.jinja` goes before
+   * The model's chat template in Jinja (see chat.ts). `chat_template.jinja` takes precedence over
    * tokenizer_config.json.
    */
   readonly chatTemplate?: string;
-  /** The same where a conversation has tools. Default: `chatTemplate`. */
+  /** The chat template for conversations with tools. Default: `chatTemplate`. */
   readonly toolChatTemplate?: string;
-  /** `bos_token` and the like, as the template calls them. Default: none. */
+  /** `bos_token` and so on, by their names in the template. Default: none. */
   readonly specialTokens?: Readonly<Record<string, string>>;
-  /** One token as text, to show to a person. */
+  /** One token as readable text. */
   tokenOf(id: number): string;
   /**
    * Whether a token is a byte that is text only together with the bytes beside it, such as `<0x0A>`. Default: none
@@ -95,8 +94,8 @@ export function textAfter(
 
 /**
  * Reads the tokenizer of a model folder: `tokenizer.json`, or else `vocab.json` and `merges.txt`, or `vocab.txt`.
- * Special and added tokens come from all the files that transformers reads them from. A GGUF file has all of it in
- * itself. Throws a FileError if a file is missing, is not what it should be, or asks for what is not done here.
+ * Special and added tokens come from the same files as in transformers. A GGUF file contains all of it. Throws a
+ * FileError if a file is missing, invalid, or needs something unsupported.
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
   if (folder.toLowerCase().endsWith('.gguf')) {

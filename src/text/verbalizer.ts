@@ -1,4 +1,4 @@
-/** @file Verbalizers: what words stand for a label (Schick & Schütze 2021, PET). */
+/** @file Verbalizers: the words of each label (PET, Schick & Schütze 2021). */
 import { optionError } from '../errors.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
@@ -6,15 +6,15 @@ import { fieldText } from './fields.js';
 import { compileText } from './template-compiler.js';
 import type { Tokenizer } from './tokenizer.js';
 
-/** A word, or several words, of each label. In training the first is what is learned. */
+/** One or more words of each label. Training uses the first. */
 export type VerbalizerOption = Readonly<Record<string, string | readonly string[]>>;
 
 export interface Verbalizer {
   readonly labels: readonly string[];
   wordsOf(label: string): readonly string[];
-  /** The label of a record. Throws an error that names the record where the verbalizer does not have it. */
+  /** The label of a record. Throws an error that names the record if the verbalizer does not have it. */
   labelOf(record: DataRecord): string;
-  /** The record with a word in the place of its label. */
+  /** The record with a word in place of its label. */
   withWord(record: DataRecord, word: string): DataRecord;
 }
 
@@ -38,8 +38,8 @@ export function firstTokens(
       if (other !== undefined)
         throw optionError(
           'verbalizer',
-          `${JSON.stringify(other)} and ${JSON.stringify(word)} begin with the same token, ` +
-            `${JSON.stringify(tokenizer.tokenOf(id))}; choose other words`,
+          `${JSON.stringify(other)} and ${JSON.stringify(word)} start with the same token, ` +
+            `${JSON.stringify(tokenizer.tokenOf(id))}; use other words`,
         );
       wordOf.set(id, word);
       return id;
@@ -50,17 +50,17 @@ export function firstTokens(
 /** @throws UsageError for fewer than two labels, a label without a word, and a word of two labels */
 export function verbalizerOf(option: VerbalizerOption, labelField = 'label'): Verbalizer {
   const words = new Map(Object.entries(option).map(([label, given]) => [label, [given].flat()]));
-  if (words.size < 2) throw optionError('verbalizer', 'there must be two labels or more');
+  if (words.size < 2) throw optionError('verbalizer', 'expected at least two labels');
   const seen = new Map<string, string>();
   for (const [label, list] of words) {
     if (list.length === 0 || list.some((word) => word.trim() === ''))
-      throw optionError('verbalizer', `the label ${JSON.stringify(label)} needs a word, and no empty one`);
+      throw optionError('verbalizer', `the label ${JSON.stringify(label)} needs at least one non-empty word`);
     for (const word of list) {
       const other = seen.get(word);
       if (other !== undefined)
         throw optionError(
           'verbalizer',
-          `the word ${JSON.stringify(word)} stands for ${JSON.stringify(other)} and for ${JSON.stringify(label)}`,
+          `the word ${JSON.stringify(word)} belongs to both ${JSON.stringify(other)} and ${JSON.stringify(label)}`,
         );
       seen.set(word, label);
     }

@@ -123,8 +123,8 @@ describe('a model', () => {
     await writeFile(join(cwd, 'foreign.jsonl'), '{"text": "a"}\n{"text": "b<|x|>"}\n');
     const data = ['--model', model, '--data', 'foreign.jsonl'];
     const problem =
-      'foreign.jsonl (line 2): "<|x|>" has the token id 257, but the model\'s vocabulary ends at 256; tokenizer and ' +
-      'model do not belong together: fetch the model again, or use its own tokenizer';
+      'foreign.jsonl (line 2): "<|x|>" has the token id 257, but the model\'s vocabulary ends at 256; the tokenizer ' +
+      'belongs to another model: download the model again, or use its own tokenizer';
     await refuse(['train', ...data, '--output', 'out'], 1, problem);
     await refuse(['eval', ...data], 1, problem);
     await refuse(
@@ -178,7 +178,7 @@ describe('data', () => {
       'a missing column',
       'columns.csv',
       'ask,say\na,b\n',
-      ' (line 2): the fields are ask, say; expected prompt and completion, input and output, instruction and output, or text. Name them with a template, such as "{question}"',
+      ' (line 2): the fields are ask, say; expected prompt and completion, input and output, instruction and output, or text. Set a template, such as "{question}"',
     ],
     [
       'a short row',
@@ -239,7 +239,7 @@ describe('data', () => {
       'nowhere.txt: it cannot be read: there is no such file; check the path',
     );
     const message =
-      'validation is 2 of 2 examples, expected a share between 0 and 1, or a number from 1 to 1';
+      'validation is 2 of 2 examples, expected a fraction between 0 and 1, or a number from 1 to 1';
     await refuse(trainOnPairs('--validation', '2'), 2, message);
   });
 
