@@ -66,15 +66,24 @@ export async function timed(
   return { sent, tokens };
 }
 
-/** Seconds of a step in which all of the requests get a token, once each has its first. */
-export async function secondsPerStepOf(engine: Engine, requests: readonly TimedRequest[]): Promise<number> {
-  const timelines = await Promise.all(requests.map((request) => timed(engine, request)));
-  const begin = Math.max(...timelines.map(({ tokens }) => tokens[0]!));
-  const rows = timelines.map(({ tokens }) => {
-    const after = tokens.filter((time) => time > begin);
-    return (after.at(-1)! - begin) / after.length;
-  });
-  return rows.reduce((sum, row) => sum + row, 0) / rows.length / 1000;
+/**
+ * Seconds of CPU time that something takes, of all threads: with one thread, what else the machine does matters
+ * little.
+ */
+export async function cpuSecondsOf(run: () => Promise<unknown>): Promise<number> {
+  const begin = process.cpuUsage();
+  await run();
+  const { user, system } = process.cpuUsage(begin);
+  return (user + system) / 1e6;
+}
+
+/** CPU seconds of a step: what `steps` more of them cost. @param run generates so many tokens for each row */
+export async function cpuSecondsPerStep(
+  run: (maxNewTokens: number) => Promise<unknown>,
+  steps: number,
+): Promise<number> {
+  const short = await cpuSecondsOf(() => run(2));
+  return ((await cpuSecondsOf(() => run(2 + steps))) - short) / steps;
 }
 
 /** The value below which so large a share of them lies. */

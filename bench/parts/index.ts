@@ -10,6 +10,7 @@ import { peers } from './peers.js';
 import { precision } from './precision.js';
 import { profile } from './profile.js';
 import { responsiveness } from './responsiveness.js';
+import { serving } from './serving.js';
 import { session } from './session.js';
 import { training } from './training.js';
 
@@ -24,6 +25,7 @@ export const parts = {
   methods,
   families,
   session,
+  serving,
   responsiveness,
   peers,
 } satisfies Record<string, Part>;

@@ -54,7 +54,7 @@ export interface EngineOptions {
   promptCacheBytes?: number;
   /**
    * Most tokens of prompts that go through the model between two steps of the rows at work. Default: as many as take
-   * about as long as a step.
+   * about as long as a step, or a little less.
    */
   prefillTokens?: number;
   device?: Device;

@@ -19,14 +19,14 @@ describe('what is prefilled next', () => {
 });
 
 describe('the budget', () => {
-  it('is as many tokens as take the time of a step', () => {
+  it('is as many tokens as take three quarters of the time of a step', () => {
     const budget = new PrefillBudget();
     expect(budget.tokens(true)).toBe(64);
     budget.stepped(60);
     budget.prefilled(100, 200);
-    expect(budget.tokens(true)).toBe(30);
+    expect(budget.tokens(true)).toBe(22);
     budget.stepped(10);
-    expect(budget.tokens(true)).toBe(25); // (0.8 · 60 + 0.2 · 10) / 2
+    expect(budget.tokens(true)).toBe(18); // 0.75 · (0.8 · 60 + 0.2 · 10) / 2
     expect(budget.tokens(false)).toBe(512);
   });
 
