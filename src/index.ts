@@ -117,7 +117,7 @@ export type { DownloadProgress } from './hub/download-model.js';
 export type { ConversionOptions } from './loading/gguf-conversion.js';
 export { loadModel } from './loading/load-model.js';
 export { weightBytes } from './loading/precision.js';
-export { type WeightDtype, weightDtypes } from './loading/save.js';
+export { exportModelAsFolder, type WeightDtype, weightDtypes } from './loading/save.js';
 export type { RunInputs } from './loss/dataset-options.js';
 export { type MethodName, type MethodOptions, methodNamed, methods } from './methods/registry.js';
 export type { KeyValue, LayerCache } from './models/attention.js';

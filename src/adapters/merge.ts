@@ -2,8 +2,7 @@
 import { fileSystem } from '#platform';
 import type { Adapter } from '../attach/method.js';
 import { FileError, PromptuneError, UsageError } from '../errors.js';
-import { readWeight } from '../formats/model-folder.js';
-import { saveModel, type WeightDtype } from '../loading/save.js';
+import { allParameters, saveModel, type WeightDtype } from '../loading/save.js';
 import { computeAll } from '../methods/parts/compute.js';
 import type { LanguageModel } from '../models/model.js';
 import type { TrainableTensors } from '../tensor.js';
@@ -47,11 +46,7 @@ export async function mergeAdapter({
       { code: 'unsupported' },
     );
   const merged = await mergedWeights(model, adapter);
-  const tensors: TrainableTensors = new Map();
-  for (const [name, location] of model.files.locations) {
-    signal?.throwIfAborted();
-    tensors.set(name, merged.get(name) ?? (await readWeight(model.source, location.name)));
-  }
+  const tensors = await allParameters(model, merged, signal);
   await saveModel(output, model, tensors, { dtype, eosTokenId: tokenizer?.eosTokenId });
   return { changed: merged.size };
 }

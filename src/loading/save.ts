@@ -4,7 +4,7 @@ import type { ModelContent } from '../formats/adapter-content.js';
 import { writeAdapter } from '../formats/adapter-folder.js';
 import { float32ToBfloat16, float32ToFloat16 } from '../formats/half.js';
 import { type JsonObject, jsonText } from '../formats/json.js';
-import type { ModelFolder } from '../formats/model-folder.js';
+import { type ModelFolder, readWeight } from '../formats/model-folder.js';
 import { modelEnds } from '../models/end-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Tensor, type TrainableTensors, tensorOf } from '../tensor.js';
@@ -47,6 +47,35 @@ export async function modelContent(
     tensors: new Map([...tensors].map(([name, tensor]) => [name, storedAs(dtype, tensor)])),
     others: new Map([...(await tokenizerFiles(model.source)), ...generationConfig(model.source, eosTokenId)]),
   };
+}
+
+/** All parameters of a model as float32, by name: those of `changed`, and the model's own. */
+export async function allParameters(
+  model: LanguageModel,
+  changed: TrainableTensors = new Map(),
+  signal?: AbortSignal,
+): Promise<TrainableTensors> {
+  const tensors: TrainableTensors = new Map();
+  for (const [name, location] of model.files.locations) {
+    signal?.throwIfAborted();
+    tensors.set(name, changed.get(name) ?? (await readWeight(model.source, location.name)));
+  }
+  return tensors;
+}
+
+/**
+ * Writes a model as it is, such as that of a GGUF file, as a folder that transformers opens.
+ * @param options.dtype type of the weights. Default: float32
+ * @throws FileError where the folder cannot be written; the signal's reason
+ */
+export async function exportModelAsFolder(options: {
+  model: LanguageModel;
+  output: string;
+  dtype?: WeightDtype;
+  signal?: AbortSignal;
+}): Promise<void> {
+  const { model, output, dtype, signal } = options;
+  await saveModel(output, model, await allParameters(model, undefined, signal), { dtype });
 }
 
 /** Writes such a model. The folder appears whole or not at all. */

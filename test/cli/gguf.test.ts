@@ -40,3 +40,15 @@ it('is refused where it is cut off', async () => {
     /cut\.gguf \(header\): expected 4 bytes at /,
   );
 });
+
+it('becomes a folder for transformers with the same loss', async () => {
+  const model = 'gpt2-q8_0.gguf';
+  const lossOf = async (name: string) =>
+    JSON.parse(await succeed(['eval', '--data', 'data.jsonl', '--model', name, '--json'], { cwd })).model
+      .loss;
+  await succeed(['export', '--model', model, '--as', 'huggingface', '--output', 'folder'], { cwd });
+  expect((await readdir(join(cwd, 'folder'))).sort()).toEqual(
+    expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json']),
+  );
+  expect(await lossOf('folder')).toBeCloseTo(await lossOf(model), 6);
+});

@@ -3,10 +3,13 @@ import { Command, Option } from 'commander';
 import {
   exportAsGguf,
   exportAsPrefix,
+  exportModelAsFolder,
   exportModelAsGguf,
   type GgufDtype,
   ggufDtypes,
   UsageError,
+  type WeightDtype,
+  weightDtypes,
 } from '../../index.js';
 import { openAdapter, requireNewFolder } from '../../workspace/index.js';
 import {
@@ -21,10 +24,12 @@ import {
 import { interruptSignal } from '../terminal/interrupt.js';
 
 interface ExportFlags extends Omit<ModelFlags, 'dtype'>, AdapterFlags {
-  as: 'prefix' | 'gguf';
+  as: 'prefix' | 'gguf' | 'huggingface';
   output?: string;
-  dtype?: GgufDtype;
+  dtype?: GgufDtype | WeightDtype;
 }
+
+const dtypes = [...new Set([...weightDtypes, ...ggufDtypes])];
 
 export const exportCommand = new Command('export')
   .description('convert an adapter or model: a soft prompt to a prefix for PEFT, or to GGUF for llama.cpp')
@@ -34,23 +39,31 @@ addOptions(exportCommand, 'Model:', [...Object.values(modelOptions()), ...adapte
 addOptions(exportCommand, 'Output:', [
   new Option(
     '--as <form>',
-    'prefix: keys and values of a soft prompt; gguf: a LoRA, or the model without --adapter (default: prefix)',
+    'prefix: keys and values of a soft prompt; gguf: a LoRA, or the model without --adapter; huggingface: a model, such as a GGUF file, as a folder for transformers (default: prefix)',
   )
-    .choices(['prefix', 'gguf'])
+    .choices(['prefix', 'gguf', 'huggingface'])
     .default('prefix'),
   new Option('--output <path>', 'folder to write, or file for gguf'),
   new Option(
     '--dtype <name>',
-    `type of the matrices of a model in GGUF: ${ggufDtypes.join(', ')} (default: float16)`,
-  ).choices(ggufDtypes),
+    `type of the weights of a model: ${dtypes.join(', ')} (default: float32, for gguf float16; bfloat16 is not for gguf, and q8_0 is for gguf alone)`,
+  ).choices(dtypes),
 ]);
 
 async function runExport({ dtype, ...flags }: ExportFlags): Promise<void> {
   const output = await requireNewFolder(flags.output);
-  const { model, tokenizer } = await openModel(flags, interruptSignal());
+  const known: readonly string[] = flags.as === 'gguf' ? ggufDtypes : weightDtypes;
+  if (dtype !== undefined && !known.includes(dtype))
+    throw new UsageError(`--dtype ${dtype} is not for ${flags.as}; use one of ${known.join(', ')}`);
+  const signal = interruptSignal();
+  const { model, tokenizer } = await openModel(flags, signal);
   const adapter = await openAdapter(adapterChoice(flags), model);
-  if (!adapter && flags.as === 'gguf') {
-    await exportModelAsGguf({ model, tokenizer, output, dtype });
+  if (adapter && flags.as === 'huggingface')
+    throw new UsageError('--as huggingface is for a model; merge writes one with an adapter in its weights');
+  if (!adapter && flags.as !== 'prefix') {
+    if (flags.as === 'gguf')
+      await exportModelAsGguf({ model, tokenizer, output, dtype: dtype as GgufDtype | undefined });
+    else await exportModelAsFolder({ model, output, dtype: dtype as WeightDtype | undefined, signal });
     console.log(`${output}: ${model.name}`);
     return;
   }
