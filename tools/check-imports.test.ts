@@ -1,5 +1,5 @@
 /** @file The import check on small source trees, each with one thing wrong. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -219,4 +219,21 @@ describe('packages that one place hides', () => {
       `src/text/x.ts:1 imports ${specifier}: only ${place} may`,
     ]);
   });
+});
+
+it('the table of ARCHITECTURE.md has every folder, above all that it may import', () => {
+  const page = readFileSync(join(import.meta.dirname, '../ARCHITECTURE.md'), 'utf8');
+  const rows = page
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => [...line.split('|')[1]!.matchAll(/`([\w-]+)[^`]*`/g)].map(([, folder]) => folder!));
+  const firstRow = (folder: string) => rows.findIndex((row) => row.includes(folder));
+  const lastRow = (folder: string) => rows.findLastIndex((row) => row.includes(folder));
+  const wrong = Object.entries(mayImport).flatMap(([folder, imports]) =>
+    imports
+      .filter((imported) => lastRow(folder) > firstRow(imported))
+      .map((imported) => `${folder} > ${imported}`),
+  );
+  expect(Object.keys(mayImport).filter((folder) => firstRow(folder) < 0)).toEqual([]);
+  expect(wrong).toEqual([]);
 });
