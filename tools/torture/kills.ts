@@ -79,8 +79,7 @@ async function start(folder: string): Promise<RunningCampaign> {
       const cwd = join(folder, `attempt-${number}`);
       await rm(cwd, { recursive: true, force: true });
       await copy(base, cwd);
-      // Two thirds are kills.
-      const kind = random.below(3) > 0 ? 'killed' : others[random.below(others.length)]!;
+      const kind = kindOf(Math.floor(number / commands.length), number % commands.length);
       const place = await openPlace(runner, command, cwd);
       try {
         const attempt = await makeAttempt(kind, { ...place, command, reference, random });
@@ -143,6 +142,10 @@ const others = [
   'few descriptors',
 ] as const;
 type Kind = 'killed' | (typeof others)[number];
+
+/** Every command is killed in two rounds of three, and meets all the others in turn. */
+const kindOf = (round: number, command: number): Kind =>
+  round % 3 < 2 ? 'killed' : others[(Math.floor(round / 3) + command) % others.length]!;
 
 /** Disks are mounted, which not everybody may do; a terminal is that of util-linux. */
 async function isPossible(kind: Kind): Promise<boolean> {
@@ -225,7 +228,7 @@ async function disturbed(kind: Exclude<Kind, 'killed'>, stage: Stage): Promise<B
       return told(end);
     }
     case 'few descriptors': {
-      const end = await runWhenFree(stage, { shell: `ulimit -n ${24 + random.below(60)}` });
+      const end = await runWhenFree(stage, { shell: `ulimit -n ${180 + random.below(60)}` });
       // With too few, Node itself crashes, or cannot read the modules.
       const didNotStart = end.signal !== null || /^node:internal.*EMFILE.*\.js'/s.test(end.stderr);
       return didNotStart ? { outcome: 'same, Node did not start' } : told(end);
@@ -289,14 +292,15 @@ async function makeReference(
   }
 }
 
-/** A killed command's children may still hold its folder: then again, as whoever reads the message would. */
+/** What was broken off may still be ending, and hold its folder: then again, as whoever reads the message would. */
 async function runWhenFree(
   { runner, command, cwd }: Pick<Stage, 'runner' | 'command' | 'cwd'>,
   disturbance?: Disturbance,
 ): Promise<End> {
   for (let tries = 0; ; tries++) {
     const end = await run(runner, command.args(cwd), cwd, disturbance);
-    if (!(end.code !== 0 && /is in use by a run of/.test(end.stderr)) || tries === 100) return end;
+    if (!(end.code !== 0 && /is in use by a run of|already holds a run/.test(end.stderr)) || tries === 100)
+      return end;
     await setTimeout(100);
   }
 }
