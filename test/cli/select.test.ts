@@ -3,9 +3,10 @@
  */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluateSelector, fromPretrained, loadSelector } from '../../src/index.js';
-import { jsonLines, runCli, succeed } from '../support/cli.js';
+import { finished, type Json, jsonLines, runCli, startCli, succeed } from '../support/cli.js';
 import { refused } from '../support/refused.js';
 import { workplace } from '../support/workplace.js';
 
@@ -89,6 +90,21 @@ it('trains, evaluates and applies a selector', async () => {
   expect(chosen.map(({ text }) => text)).toEqual(expected.map(({ text }) => text));
   const named = await succeed(['select', 'apply', 'chosen', '--text', 'DDD', '--no-generate'], { cwd });
   expect(named).toBe('[large] Q: DDD\n\n');
+
+  const child = startCli(['serve', '--model', 'model', '--selector', 'chosen', '--port', '0'], { cwd });
+  const ended = finished(child);
+  const line = await new Promise<string>((resolve) =>
+    createInterface({ input: child.stdout }).once('line', resolve),
+  );
+  const body = { model: 'chosen', prompt: ['aaa', 'DDD'], max_tokens: 3, temperature: 0 };
+  const answer = await fetch(`${/http\S+/.exec(line)![0]}/completions`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  });
+  const { choices } = (await answer.json()) as Json;
+  expect(choices.map(({ text }: Json) => text)).toEqual(chosen.map(({ text }) => text));
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ code: 0 });
 });
 
 it('does not compute again what a training that was stopped has left', async () => {

@@ -1,7 +1,7 @@
 /** @file `promptune serve`: serves one model with many adapters through an OpenAI-compatible API. */
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
-import { UsageError } from '../../index.js';
+import { loadSelector, type Selector, UsageError } from '../../index.js';
 import { type AdapterChange, adaptersBelow } from '../../workspace/index.js';
 import { countingNumber, texts, wholeNumber } from '../options/arguments.js';
 import {
@@ -17,6 +17,7 @@ import { interruptSignal } from '../terminal/interrupt.js';
 
 interface ServeFlags extends ModelFlags, DeviceFlags {
   adapters?: string;
+  selector?: string[];
   port: number;
   host: string;
   keys?: string;
@@ -43,6 +44,10 @@ addOptions(serveCommand, 'Model:', [
     '--adapters <folder>',
     'a folder such as runs: every run or adapter in it is a model of the API (default: the model alone)',
   ),
+  new Option(
+    '--selector <folder>',
+    'a selector, which is a model too: it continues each text with the prompt that it chooses; can be repeated',
+  ).argParser(texts),
 ]);
 addOptions(serveCommand, 'Server:', [
   new Option('--port <n>', 'port to listen on; 0: any free port (default: 8080)')
@@ -80,52 +85,45 @@ addOptions(serveCommand, 'Limits:', [
 ]);
 addOptions(serveCommand, 'Device:', deviceOptions());
 
-async function runServe({
-  adapters: folder,
-  keys: keysFile,
-  allowedHost,
-  ...flags
-}: ServeFlags): Promise<void> {
+async function runServe(flags: ServeFlags): Promise<void> {
   const signal = interruptSignal(() =>
     console.error('Finishing what is under way; once more to end at once.'),
   );
+  const { adapters: folder, selector: selectors = [], device, threads } = flags;
   const adminToken = process.env[adminTokenVariable];
   if (flags.adminPort !== undefined && !adminToken)
     throw new UsageError([{ path: ['adminPort'], message: `put its token into ${adminTokenVariable}` }]);
   const folders = folder === undefined ? [] : [...(await adaptersBelow(folder)).values()];
   const { createServer, readKeysFile } = await import('../../serving/index.js'); // hono takes long to load
-  const keys = keysFile === undefined ? undefined : await readKeysFile(keysFile);
+  const keys = flags.keys === undefined ? undefined : await readKeysFile(flags.keys);
   const { model, tokenizer } = await openModel({ ...flags, adapter: folders }, signal);
-  const {
-    host,
-    port,
-    adminPort,
-    maxRows,
-    maxWaiting,
-    maxCacheTokens,
-    maxLoras,
-    maxLoraRank,
-    device,
-    threads,
-  } = flags;
+  const { host, port, adminPort, maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank } = flags;
+  const chosen = new Map<string, Selector>();
+  for (const path of selectors)
+    chosen.set(basename(path), await loadSelector(path, { model, tokenizer, device, threads }));
   const server = await createServer({
     ...{ model, tokenizer, id: basename(model.name), keys, host, port, adminPort, device, threads },
     ...{ maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank },
     adaptersFolder: folder,
     adminToken,
-    allowedHosts: allowedHost,
+    allowedHosts: flags.allowedHost,
     drainTimeoutMs: flags.drainTimeout * 1000,
     onAdapterChange: (change) => console.error(describeChange(change)),
     onRequest: (line) => console.log(JSON.stringify(line)),
     onError: (error) => console.error((error as Error).stack ?? error),
   });
-  console.log(`Serving ${[...server.engine.models.keys()].join(', ')} at ${server.url}/v1`);
-  if (server.adminUrl) console.log(`Its owner's port is at ${server.adminUrl}`);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve());
-  });
-  await server.close();
+  try {
+    for (const [id, selector] of chosen) await server.engine.loadSelector(id, selector);
+    console.log(`Serving ${[...server.engine.models.keys()].join(', ')} at ${server.url}/v1`);
+    if (server.adminUrl) console.log(`Its owner's port is at ${server.adminUrl}`);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve());
+    });
+  } finally {
+    await server.close();
+    for (const selector of chosen.values()) await selector.dispose();
+  }
 }
 
 function describeChange({ id, change, error }: AdapterChange): string {

@@ -11,7 +11,7 @@ export function completionAsked(
   body: CompletionBody,
   tokenizer: Tokenizer,
 ): Omit<Asked, 'client' | 'signal' | 'record'> {
-  const { model, max_tokens: maxTokens, echo, logprobs } = body;
+  const { model, max_tokens: maxTokens, add_special_tokens: addSpecialTokens, echo, logprobs } = body;
   const prompts = promptsOf(body);
   const n = body.n ?? 1;
   const bestOf = body.best_of ?? n;
@@ -26,11 +26,11 @@ export function completionAsked(
     );
   if (maxTokens === 0 && !echo)
     throw fieldError('max_tokens', 'expected an integer from 1; 0 goes with echo');
-  const addSpecialTokens = body.add_special_tokens ?? true;
   return {
     ...{ model, n, bestOf, ...streaming },
+    // A selector reads bare texts alone.
     prompts: prompts.map((prompt) =>
-      typeof prompt === 'string' ? { text: prompt, addSpecialTokens } : prompt,
+      typeof prompt === 'string' && addSpecialTokens === false ? { text: prompt, addSpecialTokens } : prompt,
     ),
     options: generationOptionsOf(body, (maxTokens ?? 16) || 1, tokenizer),
     logprobs: logprobs ?? (bestOf > n ? 0 : undefined),
