@@ -2,7 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import type { Adapter } from '../attach/method.js';
-import { optionError, PromptuneError } from '../errors.js';
+import { PromptuneError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import { adaptersBelow } from './adapters-below.js';
 import { openAdapter } from './find-adapter.js';
@@ -99,14 +99,16 @@ export class AdapterFolder {
   /**
    * Serves an adapter of the folder under an id.
    * @param path of the adapter or its run, in the folder
-   * @throws UsageError for a path outside; what the adapter's files are refused with
+   * @throws UsageError (`not-found`) for a path that is not there or is outside; what loading the adapter throws
    */
   async load(engine: AdapterServer, id: string, path: string): Promise<void> {
     const root = await realpath(this.#folder);
     const found = await realpath(resolve(root, path)).catch(() => undefined);
     // Where it does not exist and where it is outside is the same answer: nobody learns what else there is.
     if (found === undefined || !(found === root || found.startsWith(root + sep)))
-      throw optionError('lora_path', 'there is no such adapter in the folder that the server has');
+      throw new UsageError('there is no such adapter in the folder that the server has', {
+        code: 'not-found',
+      });
     await engine.load(id, (await openAdapter({ adapters: [found] }, this.#model))!);
     this.#onChange({ id, change: 'loaded' });
   }

@@ -58,7 +58,11 @@ export function createAdminApp({ engine, metrics, folder, token, onError }: Admi
         `there is a model ${JSON.stringify(id)} already; load_inplace replaces it`,
       );
     if (!folder) throw fieldError('lora_path', 'the server has no folder of adapters to load from');
-    await folder.load(engine, id, path);
+    await folder.load(engine, id, path).catch((error) => {
+      throw error instanceof UsageError && error.code === 'not-found'
+        ? fieldError('lora_path', error.message)
+        : error;
+    });
     return c.text(`Success: LoRA adapter '${id}' added successfully.`);
   });
   app.post('/v1/unload_lora_adapter', async (c) => {

@@ -102,16 +102,17 @@ export const tokenizeSchema = z.object({
 
 export const detokenizeSchema = z.object({ model: text.nullish(), tokens: tokenIds });
 
-/**
- * Fields that change the answer and are not supported, with the values that ask for nothing. A field that one kind of
- * request has is in its schema, which goes before.
- */
 const isEmpty = (value: unknown) => typeof value === 'object' && Object.keys(value as object).length === 0;
 const never = () => false;
 const unless =
   (...neutral: unknown[]) =>
   (value: unknown) =>
     neutral.includes(value);
+
+/**
+ * Fields that change the answer and are not supported, with the values that ask for nothing. A field that one kind of
+ * request has is in its schema, which goes before.
+ */
 export const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
   add_generation_prompt: unless(true),
   add_special_tokens: never,
