@@ -23,6 +23,7 @@ interface ServeFlags extends ModelFlags, DeviceFlags {
   keys?: string;
   allowedHost?: string[];
   adminPort?: number;
+  adminHost?: string;
   drainTimeout: number;
   maxRows?: number;
   maxWaiting?: number;
@@ -65,6 +66,7 @@ addOptions(serveCommand, 'Server:', [
     '--admin-port <n>',
     `a second port, for loading adapters and for metrics, with the token in ${adminTokenVariable}`,
   ).argParser(wholeNumber),
+  new Option('--admin-host <address>', 'where the second port listens (default: 127.0.0.1)'),
   new Option('--drain-timeout <seconds>', 'at its end, how long it waits for running requests (default: 30)')
     .argParser(wholeNumber)
     .default(30),
@@ -97,15 +99,16 @@ async function runServe(flags: ServeFlags): Promise<void> {
   const { createServer, readKeysFile } = await import('../../serving/index.js'); // hono takes long to load
   const keys = flags.keys === undefined ? undefined : await readKeysFile(flags.keys);
   const { model, tokenizer } = await openModel({ ...flags, adapter: folders }, signal);
-  const { host, port, adminPort, maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank } = flags;
+  const { host, port, adminPort, adminHost, maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank } =
+    flags;
   const chosen = new Map<string, Selector>();
   for (const path of selectors)
     chosen.set(basename(path), await loadSelector(path, { model, tokenizer, device, threads }));
   const server = await createServer({
-    ...{ model, tokenizer, id: basename(model.name), keys, host, port, adminPort, device, threads },
+    ...{ model, tokenizer, id: basename(model.name), keys, host, port, device, threads },
+    ...{ adminPort, adminHost, adminToken },
     ...{ maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank },
     adaptersFolder: folder,
-    adminToken,
     allowedHosts: flags.allowedHost,
     drainTimeoutMs: flags.drainTimeout * 1000,
     onAdapterChange: (change) => console.error(describeChange(change)),

@@ -31,8 +31,10 @@ export interface ServerOptions extends EngineOptions {
   lookEveryMs?: number;
   /** Told of adapters of `adaptersFolder`. Default: nobody is. */
   onAdapterChange?: (change: AdapterChange) => void;
-  /** A second port, of this machine alone: it loads and unloads adapters and shows metrics. Default: there is none. */
+  /** A second port, which loads and unloads adapters and shows metrics. Default: there is none. */
   adminPort?: number;
+  /** Where it can be reached. Default 127.0.0.1. */
+  adminHost?: string;
   /** What has to be sent to `adminPort`, as a key is to `port`. */
   adminToken?: string;
   /** Most bytes of a request's body. Default 1 MiB. */
@@ -72,6 +74,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     host = '127.0.0.1',
     keys,
     adminPort,
+    adminHost = '127.0.0.1',
     adminToken,
     onRequest,
     onError = () => {},
@@ -111,7 +114,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     listeners.push(await listen(app, port, host, 'port'));
     if (adminPort !== undefined) {
       const adminApp = createAdminApp({ engine, metrics, folder, token: adminToken!, onError });
-      listeners.push(await listen(adminApp, adminPort, '127.0.0.1', 'adminPort'));
+      listeners.push(await listen(adminApp, adminPort, adminHost, 'adminPort'));
     }
   } catch (error) {
     await stop();
