@@ -32,7 +32,7 @@ it('finds a text whose loss is that of `eval` with the text in the template', as
   const { text, tokenIds, loss, perplexity, start, noPrompt, history, settings } = written;
   expect(lines.slice(0, 3)).toEqual([
     'gcg on model, from "Sum\\t" (4 tokens)',
-    '8 examples, and 4 held-out examples for comparison',
+    '8 examples, and 4 held out for comparison',
     `step 0: validation loss ${start.loss.toPrecision(4)}`,
   ]);
   const row = (title: string, scored: { loss: number; perplexity: number }) =>
