@@ -94,6 +94,6 @@ it('push: what cannot be sent is refused', async () => {
   );
   await refused(cwd, ['push', 'nowhere', 'anna/cats'], 1, /nowhere: there is no such folder/);
   const { stderr, code } = await runCli(['push', 'run', 'anna/cats'], online(pushHub.endpoint));
-  expect(stderr).toMatch(/^promptune: there is no token; set HF_TOKEN to one that may write /);
+  expect(stderr).toMatch(/^promptune: there is no token; set HF_TOKEN to one with write access /);
   expect(code).toBe(2);
 });
