@@ -84,7 +84,7 @@ describe('which folders a run may have', () => {
       await run.appendMetrics({ step: 1 });
       await run.saveCheckpoint(checkpointAt(1));
     });
-    await refused(path).toThrow('already holds a run: resume it, or overwrite it');
+    await refused(path).toThrow('already holds a run: set resume to continue it or overwrite to delete it');
     await refused(path, { resume: true, overwrite: true }).toThrow('exclude each other');
     expect(await metricsIn(path)).toBe('{"step":1}\n');
   });

@@ -233,7 +233,7 @@ export async function checkRunFolder(
 async function refuseEarlierRun(path: string): Promise<void> {
   if ((await listCheckpoints(join(path, 'checkpoints'))).length === 0) return;
   throw new UsageError(
-    `${path} already holds a run: resume it, or overwrite it, or choose another output folder`,
+    `${path} already holds a run: set resume to continue it or overwrite to delete it, or choose another folder`,
     { code: 'already-exists' },
   );
 }

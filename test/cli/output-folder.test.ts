@@ -41,7 +41,8 @@ describe('an output folder', () => {
   });
 
   it('that holds a run already', async () => {
-    const message = 'run already holds a run: resume it, or overwrite it, or choose another output folder';
+    const message =
+      'run already holds a run: set resume to continue it or overwrite to delete it, or choose another folder';
     await refuse(trainOnPairs('--output', 'run'), 2, message);
     await refuse(trainOnPairs('--output', 'run', '--dry-run'), 2, message);
     await refuse(

@@ -109,3 +109,13 @@ it('an overwritten run is gone as a whole: nothing of it is resumed with a model
   expect(await snapshot(join(cwd, 'run'))).toEqual([]);
   expect((await runCli(['pretrain', '--resume', '--output', 'run'], { cwd })).code).toBe(2);
 });
+
+it('states its own defaults in its help, and those of `promptune train` stay there', async () => {
+  const defaults = async (command: string) => {
+    const help = (await succeed([command, '--help'], { cwd })).replace(/\n {10,}/g, ' ');
+    const flags = ['batch-size', 'learning-rate', 'beta2', 'weight-decay', 'schedule', 'warmup-ratio'];
+    return flags.map((flag) => new RegExp(`^ {2}--${flag} .*\\(default: ([^ ;)]+)`, 'm').exec(help)![1]);
+  };
+  expect(await defaults('pretrain')).toEqual(['16', '0.001', '0.95', '0.05', 'cosine', '0.02']);
+  expect(await defaults('train')).toEqual(['8', '0.01', '0.999', '0.01', 'linear', '0']);
+});

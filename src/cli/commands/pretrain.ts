@@ -9,7 +9,7 @@ import {
 } from '../../workspace/index.js';
 import { textHelp } from '../options/arguments.js';
 import { addOptions } from '../options/model-options.js';
-import { flagsOf } from '../options/schema-flags.js';
+import { type ConfigOption, flagsOf } from '../options/schema-flags.js';
 import { configFlags, settingsOf } from '../options/train-flags.js';
 import { changedInputsOption, type RunFlags, runTraining } from './training-run.js';
 
@@ -35,7 +35,18 @@ addFlags('Device:');
 /** Adds flags of `promptune train` under a heading, or only those of some keys under another heading. */
 function addFlags(heading: string, keys?: readonly string[], under = heading): void {
   const chosen = configFlags[heading]!.filter(({ path }) => !keys || keys.includes(path.join('.')));
-  addOptions(pretrainCommand, under, chosen);
+  addOptions(pretrainCommand, under, chosen.map(withOwnDefault));
+}
+
+/** A flag of `promptune train` whose help states the default of pretraining, where it has another. */
+function withOwnDefault(flag: ConfigOption): ConfigOption {
+  const value = flag.path.reduce<unknown>(
+    (settings, key) => (settings as Readonly<Record<string, unknown>> | undefined)?.[key],
+    pretrainingDefaults,
+  );
+  if (value === undefined) return flag;
+  const description = flag.description.replace(/ \(default: [^)]*\)/, ` (default: ${value})`);
+  return Object.assign(Object.create(Object.getPrototypeOf(flag)) as ConfigOption, flag, { description });
 }
 
 async function runPretrain(flags: RunFlags): Promise<void> {
