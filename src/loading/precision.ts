@@ -9,7 +9,7 @@ import { FileError } from '../errors.js';
 import { writeFileAtomic } from '../formats/files.js';
 import { float32ToFloat16 } from '../formats/half.js';
 import type { TensorLocation } from '../formats/model-folder.js';
-import { readSafetensorsHeader, readTensorAt, safetensorsHeader, toFloat32 } from '../formats/safetensors.js';
+import { readSafetensorsHeader, safetensorsHeader } from '../formats/safetensors.js';
 import { blockSize } from '../graph/index.js';
 import { type ModelDtype, modelDtypes } from '../models/dtype.js';
 import type { Architecture } from '../models/model.js';
@@ -17,6 +17,7 @@ import { filesOf, type PackedWeight, type WeightFiles } from '../models/weights.
 import { elementCount } from '../tensor.js';
 import { bytesOf, type ConversionOptions, transpose } from './gguf-conversion.js';
 import { bytesPerRow, type QuantizedRows, quantizedRows, quantizeRows } from './quantize.js';
+import { readRows } from './read-rows.js';
 
 /** Below this, unpacked 16-bit weights cost less memory than unpacking them again and again costs time. */
 const smallModel = 2 ** 26;
@@ -168,7 +169,7 @@ function partsOf({ name, location, isInOut, target }: Matrix): Part[] {
         dtype: 'F32',
         shape,
         byteLength: 4 * count,
-        make: async () => bytesOf(await readRows(location)),
+        make: async () => bytesOf(await finiteRows(location)),
       },
     ];
   if (target === 'F16')
@@ -198,17 +199,17 @@ async function quantizedMatrix(
 ): Promise<QuantizedRows> {
   const target = quantizedRows(rows, columns, bits);
   if (isInOut) {
-    quantizeRows(transpose(await readRows(location), location.shape), columns, bits, target);
+    quantizeRows(transpose(await finiteRows(location), location.shape), columns, bits, target);
     return target;
   }
   const atOnce = Math.max(1, Math.floor(chunkNumbers / columns));
   for (let row = 0; row < rows; row += atOnce)
-    quantizeRows(await readRows(location, row, Math.min(rows, row + atOnce)), columns, bits, target, row);
+    quantizeRows(await finiteRows(location, row, Math.min(rows, row + atOnce)), columns, bits, target, row);
   return target;
 }
 
 async function halvesOf(location: TensorLocation): Promise<Uint8Array> {
-  const numbers = await readRows(location);
+  const numbers = await finiteRows(location);
   const largest = numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (largest >= 65520)
     throw new FileError(
@@ -220,18 +221,14 @@ async function halvesOf(location: TensorLocation): Promise<Uint8Array> {
 }
 
 /** The numbers of rows `from` to `to` of a matrix. Throws a FileError if one is not finite. */
-async function readRows(location: TensorLocation, from = 0, to = location.shape[0]!): Promise<Float32Array> {
-  const { path, name, shape } = location;
-  const rowBytes = location.byteLength / shape[0]!;
-  const part = {
-    ...location,
-    shape: [to - from, ...shape.slice(1)],
-    offset: location.offset + from * rowBytes,
-    byteLength: (to - from) * rowBytes,
-  };
-  const { data } = toFloat32(await readTensorAt(path, part), path, name);
-  if (data.every(Number.isFinite)) return data;
-  throw new FileError(path, name, 'a number in it is not finite; fetch the file again');
+async function finiteRows(
+  location: TensorLocation,
+  from = 0,
+  to = location.shape[0]!,
+): Promise<Float32Array> {
+  const rows = await readRows(location, from, to);
+  if (rows.every(Number.isFinite)) return rows;
+  throw new FileError(location.path, location.name, 'a number in it is not finite; fetch the file again');
 }
 
 /** What `make` gives, made at the first of `uses` calls and let go after the last. */

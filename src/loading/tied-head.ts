@@ -4,9 +4,9 @@
  *   there counts.
  */
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
-import { readTensorAt, toFloat32 } from '../formats/safetensors.js';
 import type { Architecture } from '../models/model.js';
 import { findTensor } from '../models/weights.js';
+import { readRows } from './read-rows.js';
 
 /** Numbers that are compared at a time. */
 const chunkNumbers = 2 ** 20;
@@ -42,16 +42,4 @@ async function haveSameNumbers(one: TensorLocation, other: TensorLocation): Prom
     if (!left.every((x, i) => x === right[i])) return false;
   }
   return true;
-}
-
-async function readRows(location: TensorLocation, from: number, to: number): Promise<Float32Array> {
-  const { path, name, shape } = location;
-  const rowBytes = location.byteLength / shape[0]!;
-  const part = {
-    ...location,
-    shape: [to - from, ...shape.slice(1)],
-    offset: location.offset + from * rowBytes,
-    byteLength: (to - from) * rowBytes,
-  };
-  return toFloat32(await readTensorAt(path, part), path, name).data;
 }

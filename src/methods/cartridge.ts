@@ -26,18 +26,12 @@ import {
   promptLearningConfig,
   promptName,
 } from './parts/prompt-vectors.js';
-import { defaultVirtualTokens, sampleIds, textIds } from './parts/starting-prompt.js';
+import { defaultVirtualTokens, sampleIds, textIds, virtualTokensOption } from './parts/starting-prompt.js';
 import { configFields } from './parts/stored-config.js';
 
 const schema = z
   .strictObject({
-    numVirtualTokens: z
-      .int()
-      .positive()
-      .optional()
-      .describe(
-        `P, the length of the cache (default: that of the text or initAdapter, else ${defaultVirtualTokens})`,
-      ),
+    numVirtualTokens: virtualTokensOption('cache', 'the text or initAdapter'),
     numFrozenTokens: z.int().nonnegative().default(1).describe('positions at its start that stay frozen'),
     initText: z.string().min(1).optional().describe('the text whose cache it is, cut to P tokens'),
     initFile: z.string().min(1).optional().describe('a text file to use in place of initText'),

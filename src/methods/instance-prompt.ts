@@ -16,7 +16,13 @@ import { seededRandom } from '../random.js';
 import type { TrainableTensors } from '../tensor.js';
 import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-adapter.js';
 import { promptLearningConfig, promptName } from './parts/prompt-vectors.js';
-import { cycle, defaultVirtualTokens, sampleIds, textIds } from './parts/starting-prompt.js';
+import {
+  cycle,
+  defaultVirtualTokens,
+  sampleIds,
+  textIds,
+  virtualTokensOption,
+} from './parts/starting-prompt.js';
 import { configFields } from './parts/stored-config.js';
 import { addEncoder, type EncoderSizes, encoderKinds, encodeText } from './parts/text-encoders.js';
 
@@ -24,11 +30,7 @@ const readKinds = ['states', 'embeddings'] as const;
 type Reads = (typeof readKinds)[number];
 
 const schema = z.strictObject({
-  numVirtualTokens: z
-    .int()
-    .positive()
-    .optional()
-    .describe(`P, the length of the soft prompt (default: that of initText, else ${defaultVirtualTokens})`),
+  numVirtualTokens: virtualTokensOption('soft prompt', 'initText'),
   encoder: z
     .enum(encoderKinds)
     .default('mlp')

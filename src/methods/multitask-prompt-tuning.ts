@@ -19,18 +19,18 @@ import {
   promptName,
   storedVectors,
 } from './parts/prompt-vectors.js';
-import { cycle, defaultVirtualTokens, sampleIds, textIds } from './parts/starting-prompt.js';
+import {
+  cycle,
+  defaultVirtualTokens,
+  sampleIds,
+  textIds,
+  virtualTokensOption,
+} from './parts/starting-prompt.js';
 import { configFields } from './parts/stored-config.js';
 
 const schema = z
   .strictObject({
-    numVirtualTokens: z
-      .int()
-      .positive()
-      .optional()
-      .describe(
-        `P, the length of the soft prompt (default: that of initText or initAdapter, else ${defaultVirtualTokens})`,
-      ),
+    numVirtualTokens: virtualTokensOption('soft prompt', 'initText or initAdapter'),
     numTasks: z.int().positive().default(1).describe('number of tasks; each has its own data file, in order'),
     numRanks: z.int().positive().default(1).describe("rank of a task's factors"),
     initText: z

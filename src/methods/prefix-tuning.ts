@@ -17,15 +17,18 @@ import { earlierContent, initAdapterOption, takeOver } from './parts/earlier-ada
 import { keyWidth, prefixWidth, realKeyValues, unpackKeyValues } from './parts/key-values.js';
 import { addLinear, matchColumns, normalTensor } from './parts/linear-start.js';
 import { loadPromptVectors, promptLearningConfig, promptName } from './parts/prompt-vectors.js';
-import { cycle, defaultVirtualTokens, randomLike, sampleIds, textIds } from './parts/starting-prompt.js';
+import {
+  cycle,
+  defaultVirtualTokens,
+  randomLike,
+  sampleIds,
+  textIds,
+  virtualTokensOption,
+} from './parts/starting-prompt.js';
 
 const schema = z
   .strictObject({
-    numVirtualTokens: z
-      .int()
-      .positive()
-      .optional()
-      .describe(`P, the length of the prefix (default: that of initText, else ${defaultVirtualTokens})`),
+    numVirtualTokens: virtualTokensOption('prefix', 'initText'),
     init: z
       .enum(['random', 'sample-vocab', 'text', 'zero'])
       .optional()

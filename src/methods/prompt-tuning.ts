@@ -29,17 +29,12 @@ import {
   sampleEmbeddings,
   sampleIds,
   textIds,
+  virtualTokensOption,
 } from './parts/starting-prompt.js';
 
 const schema = z
   .strictObject({
-    numVirtualTokens: z
-      .int()
-      .positive()
-      .optional()
-      .describe(
-        `P, the length of the soft prompt (default: that of initText or initAdapter, else ${defaultVirtualTokens})`,
-      ),
+    numVirtualTokens: virtualTokensOption('soft prompt', 'initText or initAdapter'),
     init: z
       .enum(['random', 'sample-vocab', 'text', 'labels', 'adapter'])
       .optional()

@@ -1,5 +1,6 @@
 /** @file Initial values of soft prompts: random vectors, tokens of the vocabulary, a text, or names of classes. */
 
+import { z } from 'zod';
 import type { TokenEncoder } from '../../attach/method.js';
 import { UsageError } from '../../errors.js';
 import { embedTokens } from '../../models/embed-tokens.js';
@@ -9,6 +10,18 @@ import { float32Tensor, type Tensor } from '../../tensor.js';
 
 /** Default of P. */
 export const defaultVirtualTokens = 20;
+
+/**
+ * P as a method's option, whose default depends on what the prompt starts from.
+ * @param what the method's word for what is P long
+ * @param start the options that imply P
+ */
+export const virtualTokensOption = (what: string, start: string) =>
+  z
+    .int()
+    .positive()
+    .optional()
+    .describe(`P, the length of the ${what} (default: that of ${start}, else ${defaultVirtualTokens})`);
 
 /** Ids drawn uniformly from the vocabulary, with replacement. */
 export function sampleIds(model: LanguageModel, count: number, random: Random): number[] {
