@@ -25,7 +25,15 @@ export interface CellSettings {
 }
 
 const readingKeys = [
-  ...(['template', 'completionTemplate', 'maxLength', 'appendEos', 'chat', 'labelField'] as const),
+  ...([
+    'encoding',
+    'template',
+    'completionTemplate',
+    'maxLength',
+    'appendEos',
+    'chat',
+    'labelField',
+  ] as const),
   ...(['device', 'threads'] as const),
 ] as const;
 
@@ -94,7 +102,10 @@ export async function writeSamples({ output, methods, sizes, seeds }: Comparison
   const wanted = sizes.filter((size) => size !== 'all');
   if (wanted.length === 0) return;
   const [source] = await storedSources(methods[0]!.config.data);
-  const records = await openData(source!);
+  const { encoding } = methods[0]!.config;
+  const records = await openData(source!, { encoding });
+  // The mark says that the part is UTF-8, whatever the encoding of the other files is.
+  const mark = encoding === undefined ? '' : '\ufeff';
   try {
     const largest = Math.max(...wanted);
     if (largest > records.length)
@@ -107,7 +118,7 @@ export async function writeSamples({ output, methods, sizes, seeds }: Comparison
       const lines: string[] = [];
       for (const index of order) lines.push(`${writeJson((await records.get(index)).fields)}\n`);
       for (const size of wanted)
-        await writeFileAtomic(sampleFile(output, size, seed), lines.slice(0, size).join(''));
+        await writeFileAtomic(sampleFile(output, size, seed), mark + lines.slice(0, size).join(''));
     }
   } finally {
     await records.close();

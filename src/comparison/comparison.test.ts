@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../errors.js';
+import { readRows } from '../records/data.js';
 import { type CellResult, finishedResult, planCells, writeResult, writeSamples } from './cells.js';
 import { resolveComparison } from './config.js';
 import { comparisonReport } from './report.js';
@@ -101,6 +102,13 @@ describe('a configuration', () => {
     expect(paths).toContainEqual(path);
     expect(new Set(paths.map((one) => one.join('.'))).size).toBe(paths.length);
   });
+});
+
+it('samples of data in another encoding are read as what they are written in', async () => {
+  await writeFile(join(folder, 'train.csv'), Buffer.from('prompt,completion\ncaf\xe9,a\n', 'latin1'));
+  await writeSamples(resolveComparison(settings({ sizes: [1], encoding: 'latin1' })));
+  const rows = readRows(join(folder, 'out/data/1-seed-1.jsonl'), { encoding: 'latin1' });
+  expect((await rows.next()).value).toEqual({ prompt: 'café', completion: 'a' });
 });
 
 it('samples are drawn by the seed, and a smaller one is in the larger', async () => {

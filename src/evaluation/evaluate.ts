@@ -134,14 +134,14 @@ function encodingOf({ model, tokenizer, adapter, maxLength, appendEos }: Evaluat
 async function lossScores(
   options: EvaluationOptions,
 ): Promise<{ scores: Readonly<Record<string, Score>>; notes: readonly string[] }> {
-  const { model, tokenizer, adapter, template, completionTemplate, chat, maxLength, appendEos, signal } =
+  const { model, tokenizer, adapter, encoding, template, completionTemplate, chat, maxLength, appendEos } =
     options;
   if (adapter?.head) throw new UsageError('loss: for a head, use evaluateLabels, or eval without metrics');
-  const config = dataSchema.parse({ template, completionTemplate, chat, maxLength, appendEos });
+  const config = dataSchema.parse({ encoding, template, completionTemplate, chat, maxLength, appendEos });
   const dataset = await openDataset({
     data: options.data,
     ...datasetOptions(model, tokenizer, adapter, config),
-    signal,
+    signal: options.signal,
   });
   try {
     const { loss, perplexity, labelTokens, rows } = await evaluateLoss({ ...options, dataset });

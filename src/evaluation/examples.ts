@@ -5,6 +5,7 @@ import { type Data, openData } from '../records/data.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
+import type { ReadOptions } from '../records/text-encoding.js';
 import { chatFormatOf, isLearned } from '../text/chat.js';
 import { conversationForm, conversationOf } from '../text/conversations.js';
 import { unreadFields } from '../text/dataset.js';
@@ -23,7 +24,7 @@ export interface EvaluationExample {
   readonly completion?: string;
 }
 
-export interface ExampleOptions extends TemplateOptions {
+export interface ExampleOptions extends TemplateOptions, ReadOptions {
   tokenizer: Tokenizer;
   /** Whether records are conversations, whose last assistant turn is the answer. Default false. */
   chat?: boolean;
@@ -33,7 +34,6 @@ export interface ExampleOptions extends TemplateOptions {
   labels?: readonly string[];
   /** The field of the label, for an adapter with a head. */
   labelField?: string;
-  signal?: AbortSignal;
 }
 
 /** The examples of a data set, and what of its records is read past, for people. */

@@ -44,7 +44,8 @@ export function datasetOptions(
       { code: 'too-long' },
     );
   }
-  const { completionTemplate, truncation, trainOn, appendEos, chat, verbalizer, labelField } = config;
+  const { encoding, completionTemplate, truncation, trainOn, appendEos, chat, verbalizer, labelField } =
+    config;
   const head = adapter?.head;
   const labeling = head && {
     labeled: labeledBy(head.taskType),
@@ -53,6 +54,7 @@ export function datasetOptions(
     labelField,
   };
   const texts = {
+    encoding,
     template: config.template ?? adapter?.placement?.template,
     completionTemplate,
     truncation,

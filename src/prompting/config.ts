@@ -1,6 +1,6 @@
 /** @file What labeling by words is asked to do, in one configuration: its keys, their defaults, their descriptions. */
 import { z } from 'zod';
-import { dataSchema } from '../text/data-config.js';
+import { dataSchema, encodingSchema } from '../text/data-config.js';
 import { wordProbabilities } from './label-scores.js';
 import { shotChoices } from './shots.js';
 
@@ -11,6 +11,7 @@ export const labelingSchema = z.strictObject({
     description: 'records to label; with labels the accuracy is printed too',
     format: 'path',
   }),
+  encoding: encodingSchema,
   template: z
     .array(z.string())
     .optional()

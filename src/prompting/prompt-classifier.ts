@@ -14,6 +14,7 @@ import { type Data, openData, recordOf } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
+import type { ReadOptions } from '../records/text-encoding.js';
 import type { Device } from '../runtime/index.js';
 import { clozeEncoderFor, type EncodedExample, encoderFor } from '../text/encode.js';
 import { encodePrompt, joinText, type PromptPart, type PromptText } from '../text/prompt-text.js';
@@ -46,7 +47,7 @@ export interface PromptClassifierOptions {
 }
 
 /** Labeled examples to put before each input. */
-export interface ShotOptions {
+export interface ShotOptions extends Readonly<Pick<ReadOptions, 'encoding'>> {
   /** Rows, a path (see openRecords), or several of these. */
   readonly data: Data;
   readonly count: number;
@@ -226,7 +227,7 @@ const partsOf = (prompt: PromptText): readonly PromptPart[] =>
 async function shotRecords(shots: ShotOptions | undefined, signal?: AbortSignal): Promise<DataRecord[]> {
   if (!shots || shots.count === 0) return [];
   const records: DataRecord[] = [];
-  const opened = await openData(shots.data, { signal });
+  const opened = await openData(shots.data, { encoding: shots.encoding, signal });
   try {
     for await (const record of opened) records.push(record);
   } finally {

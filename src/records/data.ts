@@ -3,6 +3,7 @@ import { optionError, PromptuneError } from '../errors.js';
 import type { Origin } from './data-error.js';
 import type { Fields } from './record-formats.js';
 import { type DataRecord, joinRecords, openRecords, type Records } from './records.js';
+import type { ReadOptions } from './text-encoding.js';
 
 /** Rows that can be read again: a file or a data set of the Hub (see openRecords), or the rows themselves. */
 export type StoredRows = string | readonly Fields[];
@@ -54,7 +55,7 @@ export const sourceName = (source: StoredRows): string =>
   typeof source === 'string' ? source : `${source.length} rows in memory`;
 
 /** Opens data as one run of records. Throws as openRecords does, and a PromptuneError where there are no rows. */
-export async function openData(data: Data, options: { signal?: AbortSignal } = {}): Promise<Records> {
+export async function openData(data: Data, options: ReadOptions = {}): Promise<Records> {
   const sources = await storedSources(data, options.signal);
   const opened: Records[] = [];
   try {
@@ -95,7 +96,7 @@ export function withOrigin(fields: Fields, origin: Origin): Fields {
 }
 
 /** The rows of data, one at a time. Errors about one of them later still say in which line of which file it stands. */
-export async function* readRows(data: Data, options: { signal?: AbortSignal } = {}): AsyncGenerator<Fields> {
+export async function* readRows(data: Data, options: ReadOptions = {}): AsyncGenerator<Fields> {
   const records = await openData(data, options);
   try {
     for await (const { fields, path, place } of records) yield withOrigin(fields, { path, place });

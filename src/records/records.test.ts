@@ -9,6 +9,7 @@ import { Numeral } from '../formats/numeral.js';
 import { startHubServer } from '../hub/hub-server.fixture.js';
 import '../hub-datasets.js';
 import { openRecords } from './records.js';
+import type { ReadOptions } from './text-encoding.js';
 
 fc.configureGlobal({ seed: 1 });
 
@@ -27,8 +28,8 @@ async function write(name: string, content: string | Uint8Array): Promise<string
 /**
  * All records as [place, fields], read in file order; checks that reading them one by one, backwards, gives the same.
  */
-async function readAll(name: string, content: string | Uint8Array) {
-  const file = await openRecords(await write(name, content));
+async function readAll(name: string, content: string | Uint8Array, options: ReadOptions = {}) {
+  const file = await openRecords(await write(name, content), options);
   try {
     const records = [];
     for await (const { place, fields } of file) records.push([place, fields]);
@@ -227,6 +228,49 @@ describe('openRecords', () => {
     expect(await readAll('u.csv', bytes('\ufeff'))).toEqual(expected);
     expect(await readAll('u.csv', bytes(''))).toEqual(expected);
     expect(await readAll('u.csv.gz', gzipSync(bytes('')))).toEqual(expected);
+  });
+
+  // The bytes are those of Python's codecs: 'é“', '你好€', '你好', 'こんにちは', 'мир'.
+  it.each([
+    ['latin1', 'e993', 'é“'],
+    ['windows-1252', '80828384858687', '€‚ƒ„…†‡'],
+    ['gb18030', 'c4e3bac3a2e3', '你好€'],
+    ['gbk', 'c4e3bac3', '你好'],
+    ['big5', 'a741a66e', '你好'],
+    ['Shift_JIS', '82b182f182c982bf82cd', 'こんにちは'],
+    ['windows-1251', 'ece8f0', 'мир'],
+    ['utf-16le', '604f7d59', '你好'],
+  ])('reads text in %s where it is told to', async (encoding, hex, text) => {
+    const ascii = (written: string) => Buffer.from(written, encoding === 'utf-16le' ? 'utf16le' : 'latin1');
+    const bytes = Buffer.concat([ascii('{"text": "'), Buffer.from(hex, 'hex'), ascii('"}\n')]);
+    expect(await readAll('e.jsonl', bytes, { encoding })).toEqual([['line 1', { text }]]);
+    expect(await readAll('e.jsonl.gz', gzipSync(bytes), { encoding })).toEqual([['line 1', { text }]]);
+  });
+
+  it('reads all of Windows-1252, and a character over the border of two reads', async () => {
+    const high = Uint8Array.from({ length: 128 }, (_, i) => 128 + i);
+    const [[, fields]] = (await readAll('e.txt', high, { encoding: 'windows-1252' })) as [[string, unknown]];
+    const control = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+    expect(fields).toEqual({ text: control + Buffer.from(high.subarray(32)).toString('latin1') });
+    const long = Buffer.concat([Buffer.from('a'), Buffer.alloc(2 ** 20, Buffer.from('c4e3', 'hex'))]);
+    const [[, read]] = (await readAll('e.txt', long, { encoding: 'gbk' })) as [[string, unknown]];
+    expect(read).toEqual({ text: `a${'你'.repeat(2 ** 19)}` });
+  });
+
+  it('takes a byte order mark before the encoding that it is told', async () => {
+    const text = '\ufeff{"text": "你好"}';
+    for (const bytes of [Buffer.from(text), Buffer.from(text, 'utf16le')])
+      expect(await readAll('e.jsonl', bytes, { encoding: 'gbk' })).toEqual([['line 1', { text: '你好' }]]);
+  });
+
+  it('refuses an encoding that is not known, and bytes that are none of its text', async () => {
+    const path = await write('e.txt', Buffer.from('e9ff', 'hex'));
+    await expect(openRecords(path, { encoding: 'klingon' })).rejects.toThrow(
+      'encoding: expected the name of an encoding, such as latin1',
+    );
+    await expect(openRecords(path, { encoding: 'gbk' })).rejects.toThrow(
+      'e.txt: it has bytes that are no text in the encoding gbk; name the encoding that it is in',
+    );
   });
 
   const value = fc.string({

@@ -22,7 +22,7 @@ import {
   splitCsvRow,
 } from './record-formats.js';
 import { type RecordIndex, type RecordScanner, recordScanner } from './record-scanner.js';
-import { inUtf8, utf8Text } from './text-encoding.js';
+import { inUtf8, type ReadOptions, utf8Text } from './text-encoding.js';
 
 export interface DataRecord extends Origin {
   readonly fields: Fields;
@@ -51,12 +51,12 @@ const headBytes = 64 * 1024;
 /**
  * Opens a data file. The extension tells its format: .json, .jsonl or .ndjson (one object per line, one array of them,
  * or an object that contains a list of them), .csv and .tsv (the first row names the columns), .txt (one example per
- * line, field `text`), all optionally with .gz, and .parquet. Numbers keep their text (see Numeral). Text is UTF-8 or
- * UTF-16; a byte order mark, CRLF, lone carriage returns and blank lines are fine. `hf:owner/name` is a data set of the
- * Hub (see named-datasets.ts). Throws a FileError for a missing file, a folder, no records, text in another encoding
- * and any violation of the format.
+ * line, field `text`), all optionally with .gz, and .parquet. Numbers keep their text (see Numeral). Text is UTF-8,
+ * UTF-16 or in `encoding`; a byte order mark, CRLF, lone carriage returns and blank lines are fine. `hf:owner/name` is
+ * a data set of the Hub (see named-datasets.ts). Throws a FileError for a missing file, a folder, no records, text in
+ * another encoding and any violation of the format.
  */
-export async function openRecords(path: string, options: { signal?: AbortSignal } = {}): Promise<RecordFile> {
+export async function openRecords(path: string, options: ReadOptions = {}): Promise<RecordFile> {
   if (isDatasetName(path)) return openNamedDataset(path, options);
   const isZipped = /\.gz$/i.test(path);
   const extension = extname(isZipped ? path.slice(0, -'.gz'.length) : path).toLowerCase();
@@ -73,7 +73,7 @@ export async function openRecords(path: string, options: { signal?: AbortSignal 
   }
   let handle = isZipped ? await unzipped(file, path, options.signal) : file;
   try {
-    handle = await inUtf8(handle, (await readHead(handle)).bytes, path, options.signal);
+    handle = await inUtf8(handle, (await readHead(handle)).bytes, path, options);
     return await textFile(handle, path, format, options.signal);
   } catch (error) {
     await handle.close();
@@ -87,7 +87,7 @@ async function readHead(handle: OpenFile): Promise<{ bytes: Uint8Array; isWhole:
   return { bytes: buffer.subarray(0, count), isWhole: count < headBytes };
 }
 
-async function openNamedDataset(name: string, options: { signal?: AbortSignal }): Promise<RecordFile> {
+async function openNamedDataset(name: string, options: ReadOptions): Promise<RecordFile> {
   const files = await findDataset(name, options);
   const opened: RecordFile[] = [];
   try {

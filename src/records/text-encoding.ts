@@ -1,26 +1,49 @@
 /**
- * @file What bytes a text file is written in: UTF-8 is read as it is, UTF-16 is made UTF-8 first, the rest is refused
- * by name.
+ * @file What bytes a text file is written in: UTF-8 is read as it is; UTF-16 and an encoding that the user names are
+ * made UTF-8 first; the rest is refused by name.
  */
 import type { OpenFile } from '#platform';
-import { FileError } from '../errors.js';
+import { FileError, optionError } from '../errors.js';
 import { openTemporary } from './temporary-file.js';
 
 const chunkBytes = 1024 * 1024;
 
+/** How a text file is read. */
+export interface ReadOptions {
+  /**
+   * The encoding of text files that begin without a byte order mark, by any name that TextDecoder knows, such as
+   * `latin1`, `gbk`, `big5` or `shift_jis`. Default: UTF-8, or UTF-16 where the bytes show it.
+   */
+  encoding?: string;
+  signal?: AbortSignal;
+}
+
+/** Whether TextDecoder knows an encoding by this name. */
+export function isEncoding(name: string): boolean {
+  try {
+    return new TextDecoder(name) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** What is said of a name that is none of an encoding. */
+export const encodingExpected =
+  'expected the name of an encoding, such as latin1, windows-1251, gbk, big5, shift_jis or utf-16le';
+
 /**
- * The file as UTF-8: itself, or a temporary copy of one in UTF-16, with a mark at its beginning or without; the file
- * is closed then.
+ * The file as UTF-8: itself, or a temporary copy of one in another encoding; the file is closed then.
  * @param head the file's first bytes
- * @throws FileError for UTF-32, and for bytes that cannot be text
+ * @throws UsageError for an encoding that is not known; FileError for UTF-32, and for bytes that cannot be text
  */
 export async function inUtf8(
   file: OpenFile,
   head: Uint8Array,
   path: string,
-  signal?: AbortSignal,
+  { encoding: given, signal }: ReadOptions,
 ): Promise<OpenFile> {
-  const encoding = encodingOf(head, path);
+  if (given !== undefined && !isEncoding(given)) throw optionError('encoding', encodingExpected);
+  const encoding = encodingOf(head, path, given);
   if (encoding === 'utf-8') return file;
   const decoder = new TextDecoder(encoding, { fatal: true });
   const encoder = new TextEncoder();
@@ -31,7 +54,7 @@ export async function inUtf8(
       signal?.throwIfAborted();
       const count = await file.read(buffer, position);
       const text = decoder.decode(buffer.subarray(0, count), { stream: count > 0 });
-      await copy.append(encoder.encode(text));
+      await copy.append(encoder.encode(encoding === 'windows-1252' ? withoutControls(text) : text));
       if (count === 0) break;
       position += count;
     }
@@ -40,18 +63,31 @@ export async function inUtf8(
   } catch (error) {
     await copy.close();
     if (!(error instanceof TypeError)) throw error;
-    const problem = `it begins as ${encoding.toUpperCase()} text, and goes on with bytes that are none; save the file as UTF-8`;
+    const problem =
+      given === undefined
+        ? `it begins as ${encoding.toUpperCase()} text, and goes on with bytes that are none; save the file as UTF-8`
+        : `it has bytes that are no text in the encoding ${given}; name the encoding that it is in`;
     throw new FileError(path, undefined, problem, { cause: error });
   }
 }
 
-function encodingOf(head: Uint8Array, path: string): 'utf-8' | 'utf-16le' | 'utf-16be' {
+// The characters of the bytes 0x80 to 0x9f in Windows-1252.
+const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+/** Some versions of Node (22 to 24) decode Windows-1252 as ISO-8859-1, which has control characters in their place. */
+const withoutControls = (text: string) =>
+  text.replace(/[\u0080-\u009f]/g, (control) => windows1252[control.charCodeAt(0) - 0x80]!);
+
+/** A mark at the beginning comes before what is given, and that before what the bytes look like. */
+function encodingOf(head: Uint8Array, path: string, given?: string): string {
   const [a, b, c, d] = head;
   const isUtf32 =
     (a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff);
   if (isUtf32) throw new FileError(path, undefined, 'this is UTF-32 text; save the file as UTF-8');
   if (a === 0xff && b === 0xfe) return 'utf-16le';
   if (a === 0xfe && b === 0xff) return 'utf-16be';
+  if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
+  if (given !== undefined) return new TextDecoder(given).encoding;
   if (!head.includes(0)) return 'utf-8';
   // Each ASCII character of UTF-16 is a zero beside its own byte.
   const ascii = { 'utf-16le': 0, 'utf-16be': 0 };
@@ -88,15 +124,16 @@ export function utf8Text(bytes: Uint8Array, { path, place }: { path: string; pla
   try {
     return utf8.decode(bytes);
   } catch {
-    const problem = `this is not UTF-8 text; ${likelyEncoding(bytes)}. Save the file as UTF-8 (iconv -f … -t UTF-8 converts it)`;
+    const { called, name } = likelyEncoding(bytes);
+    const problem = `this is not UTF-8 text; it may be ${called}. Name its encoding (the option encoding, such as ${name}), or save the file as UTF-8`;
     throw new FileError(path, place, problem);
   }
 }
 
 /** What text of one byte or two a character may be, for people: there is no way to be sure. */
-function likelyEncoding(bytes: Uint8Array): string {
+function likelyEncoding(bytes: Uint8Array): { called: string; name: string } {
   const high = bytes.filter((byte) => byte >= 0x80).length;
   const isDouble = high >= 4 && decodes(bytes, 'gb18030') && decodes(bytes, 'gbk');
-  if (isDouble) return 'it may be GBK or GB18030 (Chinese), Big5, Shift JIS or EUC-KR';
-  return 'it may be Latin-1 or Windows-1252 (Western European)';
+  if (isDouble) return { called: 'GBK or GB18030 (Chinese), Big5, Shift JIS or EUC-KR', name: 'gb18030' };
+  return { called: 'Latin-1 or Windows-1252 (Western European)', name: 'latin1' };
 }

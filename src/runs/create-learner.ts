@@ -1,7 +1,7 @@
 /** @file Creates what a run trains: a method's tensors, placed into a template if it has soft tokens, with a head. */
 
 import { baseOf, withBase } from '../adapters/base.js';
-import { filesOnDisk } from '../adapters/option-files.js';
+import { filesReadWith } from '../adapters/option-files.js';
 import { createHead, type Head } from '../attach/head.js';
 import { learnerWithHead, takeOverHead } from '../attach/head-files.js';
 import type { Learner, Method } from '../attach/method.js';
@@ -59,7 +59,7 @@ async function plainLearner(config: ResolvedRunConfig, inputs: Inputs): Promise<
     tokenizer,
     config: options,
     seed,
-    files: filesOnDisk,
+    files: filesReadWith(config),
   });
   if (taskType === 'causal-lm') return count > 0 ? placeLearner(plain, template, count) : plain;
   const head = await headFor(config, taskType, {
@@ -117,12 +117,12 @@ function checkMaskHead({ taskType }: ResolvedRunConfig, model: LanguageModel, sa
 }
 
 async function labelsOfData(
-  { data, labelField }: ResolvedRunConfig,
+  { data, encoding, labelField }: ResolvedRunConfig,
   taskType: HeadTaskType,
   signal?: AbortSignal,
 ) {
   if (taskType === 'question-answering') return [];
-  return readLabels(data, { labeled: labeledBy(taskType), labelField, signal });
+  return readLabels(data, { labeled: labeledBy(taskType), labelField, encoding, signal });
 }
 
 /** Of several adapters, that of the method, if there is one. */

@@ -2,6 +2,7 @@
 
 import type { LanguageModel } from '../models/model.js';
 import { type Data, storedSources } from '../records/data.js';
+import type { ReadOptions } from '../records/text-encoding.js';
 import type { Device } from '../runtime/index.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { type LossProgress, measureCandidates } from './loss-table.js';
@@ -9,7 +10,7 @@ import { reportOf, type SelectionReport } from './report.js';
 import { openInputs } from './rows.js';
 import type { Selector } from './selector.js';
 
-export interface EvaluateSelectorOptions {
+export interface EvaluateSelectorOptions extends ReadOptions {
   selector: Selector;
   model: LanguageModel;
   tokenizer: Tokenizer;
@@ -17,7 +18,6 @@ export interface EvaluateSelectorOptions {
   data: Data;
   device?: Device;
   threads?: number;
-  signal?: AbortSignal;
   onProgress?: (progress: LossProgress) => void;
 }
 

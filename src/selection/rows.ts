@@ -4,23 +4,23 @@ import { optionError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Data, openData } from '../records/data.js';
 import type { Fields } from '../records/record-formats.js';
+import type { ReadOptions } from '../records/text-encoding.js';
 import { type DatasetOptions, openDataset, type TextDataset } from '../text/dataset.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Candidate } from './candidates.js';
 
-export interface RowOptions {
+export interface RowOptions extends ReadOptions {
   model: LanguageModel;
   tokenizer: Tokenizer;
   /** The field that holds a row's input. */
   inputField: string;
-  signal?: AbortSignal;
 }
 
 const usualInputs = ['input', 'text', 'prompt'];
 
 /** The input field, by the names in the first row. Throws a UsageError if there is none. */
-export async function inputFieldOf(data: Data): Promise<string> {
-  const fields = Object.keys(await firstFields(data));
+export async function inputFieldOf(data: Data, options: ReadOptions): Promise<string> {
+  const fields = Object.keys(await firstFields(data, options));
   const found = usualInputs.find((name) => fields.includes(name));
   if (found !== undefined) return found;
   throw optionError(
@@ -30,8 +30,8 @@ export async function inputFieldOf(data: Data): Promise<string> {
   );
 }
 
-async function firstFields(data: Data): Promise<Fields> {
-  const records = await openData(data);
+async function firstFields(data: Data, options: ReadOptions): Promise<Fields> {
+  const records = await openData(data, options);
   try {
     return (await records.get(0)).fields;
   } finally {
@@ -61,7 +61,7 @@ export async function openRows(
   { name, template, completionTemplate }: Candidate,
   options: RowOptions & { numVirtualTokens: number },
 ): Promise<TextDataset> {
-  const fields = completionTemplate === undefined ? await firstFields(data) : {};
+  const fields = completionTemplate === undefined ? await firstFields(data, options) : {};
   if (completionTemplate === undefined && !('completion' in fields || 'output' in fields))
     throw new UsageError(
       `candidate ${JSON.stringify(name)} has no answer: the rows have no field ` +
@@ -77,8 +77,9 @@ export async function openRows(
   });
 }
 
-const sharedOptions = ({ model, tokenizer, signal }: RowOptions): DatasetOptions => ({
+const sharedOptions = ({ model, tokenizer, encoding, signal }: RowOptions): DatasetOptions => ({
   tokenizer,
+  encoding,
   vocabSize: model.config.vocabSize,
   signal,
 });

@@ -79,11 +79,11 @@ export async function trainSelector(options: TrainSelectorOptions): Promise<Trai
   checkDevice(device ?? 'cpu');
   await checkSelectorFolder(output, { overwrite });
   const data = await storedSources(givenData, signal);
-  const inputField = config.inputField ?? (await inputFieldOf(data));
+  const inputField = config.inputField ?? (await inputFieldOf(data, config));
   const opened: Dataset[] = [];
   try {
     const measure = async (source: Data): Promise<MeasuredRows> => {
-      const rowOptions = { model, tokenizer, inputField, signal };
+      const rowOptions = { model, tokenizer, inputField, encoding: config.encoding, signal };
       const inputs = await openInputs(source, rowOptions);
       opened.push(inputs);
       const table = await measureCandidates(source, {

@@ -63,7 +63,7 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
   const { data, against, tokenizer, maxLength, examples: wanted = 5, labelField = 'label', signal } = options;
   const whole = recordEncoder({ ...options, maxLength: undefined });
   const cut = recordEncoder(options);
-  const source = await openData(data, { signal });
+  const source = await openData(data, options);
   const other = against === undefined ? undefined : await digestsOf(against, options);
   try {
     const first = await source.get(0);

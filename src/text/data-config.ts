@@ -1,6 +1,7 @@
 /** @file The options of how data becomes examples. */
 import { z } from 'zod';
 import { type Data, isData } from '../records/data.js';
+import { encodingExpected, isEncoding } from '../records/text-encoding.js';
 import { parseOptions } from '../schema-problems.js';
 import { truncations } from './encode.js';
 
@@ -13,11 +14,24 @@ export const valuesSchema = z.custom<Data>(isData, 'expected rows, a path, or se
 /** Held-out data, or a fraction (below 1) or number of the examples. */
 export const heldOutSchema = z.union([valuesSchema, z.number().positive()]);
 
+/** The encoding of text files. */
+export const encodingSchema = z
+  .string()
+  .refine(isEncoding, encodingExpected)
+  .optional()
+  .meta({
+    description:
+      'the encoding of text files without a byte order mark, such as latin1, gbk or shift_jis ' +
+      '(default: UTF-8, or UTF-16 where the bytes show it)',
+    format: 'name',
+  });
+
 /**
  * How data becomes examples. The defaults are those of `openDataset`. A description ends with the default where that is
  * not a constant.
  */
 export const dataSchema = z.strictObject({
+  encoding: encodingSchema,
   template: z
     .string()
     .optional()

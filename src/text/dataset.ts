@@ -5,6 +5,7 @@ import { type Data, openData } from '../records/data.js';
 import { numberList } from '../records/number-list.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
+import type { ReadOptions } from '../records/text-encoding.js';
 import { tokenStore } from '../records/token-store.js';
 import { chatNotes } from './chat-notes.js';
 import { type ConversationForm, conversationForm, conversationOf } from './conversations.js';
@@ -52,7 +53,7 @@ export interface TextDataset extends Dataset {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export interface DatasetOptions extends TemplateOptions, EncodeOptions {
+export interface DatasetOptions extends TemplateOptions, EncodeOptions, ReadOptions {
   tokenizer: Tokenizer;
   /**
    * Whether records are conversations, in the field `messages` or ShareGPT's `conversations`, formatted by the model's
@@ -66,7 +67,6 @@ export interface DatasetOptions extends TemplateOptions, EncodeOptions {
   memoryLimit?: number;
   /** Called periodically with the number of tokenized records. */
   onProgress?: (progress: { done: number; total: number }) => void;
-  signal?: AbortSignal;
 }
 
 /**
@@ -76,7 +76,7 @@ export interface DatasetOptions extends TemplateOptions, EncodeOptions {
 export async function openDataset(options: { data: Data } & DatasetOptions): Promise<TextDataset> {
   const { onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
   const encoderOf = recordEncoder(options);
-  const source = await openData(options.data, { signal });
+  const source = await openData(options.data, options);
   const store = tokenStore(memoryLimit);
   const starts = numberList();
   const tokenCounts = numberList();

@@ -7,6 +7,7 @@ import { kindOf } from '../formats/json.js';
 import { type Data, openData } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
+import type { ReadOptions } from '../records/text-encoding.js';
 import {
   type EncodeOptions,
   labeledTargets,
@@ -46,10 +47,7 @@ const wordFields = ['tokens', 'words'] as const;
  * The labels that occur in data, numbers in their order and names in that of the alphabet.
  * @throws an error that names the record for a label that is missing; UsageError where there are fewer than two
  */
-export async function readLabels(
-  data: Data,
-  options: LabelOptions & { signal?: AbortSignal },
-): Promise<string[]> {
+export async function readLabels(data: Data, options: LabelOptions & ReadOptions): Promise<string[]> {
   const found = new Set<string>();
   const records = await openData(data, options);
   try {

@@ -1,16 +1,21 @@
 /** @file The texts of data one after the other, as a tokenizer is trained on them. */
 import { type Data, openData, storedSources } from '../records/data.js';
+import type { ReadOptions } from '../records/text-encoding.js';
 import { type TemplateOptions, templateFor } from './template.js';
 
-export interface TextsOptions extends TemplateOptions {
+export interface TextsOptions extends TemplateOptions, ReadOptions {
   data: Data;
-  signal?: AbortSignal;
 }
 
 /** The text of every record: prompt and completion, where it has both. Throws as openDataset does. */
-export async function* readTexts({ data, signal, ...templates }: TextsOptions): AsyncGenerator<string> {
+export async function* readTexts({
+  data,
+  encoding,
+  signal,
+  ...templates
+}: TextsOptions): AsyncGenerator<string> {
   for (const source of await storedSources(data, signal)) {
-    const records = await openData(source, { signal });
+    const records = await openData(source, { encoding, signal });
     try {
       const textOf = templateFor(await records.get(0), templates);
       for await (const record of records) {

@@ -52,7 +52,7 @@ export interface NewModelOptions {
  */
 export async function makeNewModel(
   newModel: NewModelConfig,
-  { data, template, completionTemplate, seed }: ResolvedRunConfig,
+  { data, encoding, template, completionTemplate, seed }: ResolvedRunConfig,
   { output, overwrite, signal, onProgress }: NewModelOptions,
 ): Promise<() => Promise<void>> {
   return createUntrainedModel({
@@ -60,6 +60,7 @@ export async function makeNewModel(
     output,
     overwrite,
     data,
+    encoding,
     template,
     completionTemplate,
     seed,

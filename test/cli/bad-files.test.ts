@@ -204,7 +204,7 @@ describe('data', () => {
       'latin.txt',
       Buffer.from([0x67, 0x75, 0x74, 0x0a, 0xfc, 0x62, 0x65, 0x6c]),
       ' (line 2): this is not UTF-8 text; it may be Latin-1 or Windows-1252 (Western European). ' +
-        'Save the file as UTF-8 (iconv -f … -t UTF-8 converts it)',
+        'Name its encoding (the option encoding, such as latin1), or save the file as UTF-8',
     ],
     [
       'an unknown kind',

@@ -54,6 +54,36 @@ it('data check and train read what data sets of all kinds hold, and say what the
   expect(report).toMatchObject({ labels: { '0.5': 1, '1.0': 1 }, faults: 0 });
 }, 120_000);
 
+it('reads the encoding that is named, and says what to name', async () => {
+  const rows = Buffer.from('prompt,completion\ncaf\xe9,\x93fin\x94\n', 'latin1');
+  await writeFile(join(cwd, 'latin.csv'), rows);
+  const check = ['data', 'check', 'latin.csv'];
+  const hint =
+    /^latin\.csv \(line 2\): this is not UTF-8 text;.*Name its encoding \(the option encoding, such as latin1\)/;
+  await refused(cwd, check, 1, hint);
+  expect(await succeed([...check, '--encoding', 'latin1'], { cwd })).toContain('café⟦“fin”<|endoftext|>⟧');
+  const unknown = '--encoding: expected the name of an encoding, such as latin1';
+  await refused(cwd, [...check, '--encoding', 'klingon'], 2, new RegExp(`^${unknown}`));
+  await writeFile(join(cwd, 'latin.yaml'), 'data: latin.csv\nencoding: latin1\nmaxSteps: 1\nbatchSize: 1\n');
+  const train = ['train', '--config', 'latin.yaml', '--num-virtual-tokens', '2', '--output', 'latin-run'];
+  await succeed(train, { cwd });
+  const evaluated = ['eval', '--data', 'latin.csv', '--adapter', 'latin-run', '--encoding', 'latin1'];
+  await succeed(evaluated, { cwd });
+  await succeed([...evaluated, '--metrics', 'rouge-l', '--max-new-tokens', '2'], { cwd });
+  const labels = ['classify', '--data', 'latin.csv', '--completion-template', ' {completion}'];
+  const words = [
+    '--verbalizer',
+    '“fin”=end',
+    '--verbalizer',
+    'a=b',
+    '--label-field',
+    'completion',
+    '--encoding',
+    'windows-1252',
+  ];
+  expect(await succeed([...labels, ...words], { cwd })).toMatch(/^(“fin”|a) .* café\naccuracy/);
+}, 120_000);
+
 it('classify by words, with the accuracy', async () => {
   const args = ['classify', '--data', 'reviews.jsonl', ...template, ...words];
   const lines = jsonLines(await succeed([...args, '--json'], { cwd }));

@@ -33,19 +33,20 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
   const { json, device, threads } = flags;
   const given = Object.keys(labelingSchema.shape) as (keyof LabelingConfig)[];
   const config = labelingSchema.parse(Object.fromEntries(given.map((name) => [name, flags[name]])));
-  const { data, shots, numShots, shotsBy, seed, verbalizer, labelField, ...reading } = config;
+  const { data, encoding, shots, numShots, shotsBy, seed, verbalizer, labelField, ...reading } = config;
   const progress = jobProgress();
   await fetchDatasets([data, shots], { signal, onProgress: progress.download });
   progress.clear();
   const rows: Fields[] = [];
   if (texts) rows.push(...texts.map((given) => ({ text: given })));
-  else for await (const row of readRows(data!, { signal })) rows.push(row);
+  else for await (const row of readRows(data!, { encoding, signal })) rows.push(row);
   const classifier = createPromptClassifier({
     ...parts,
     ...reading,
     ...{ labelField, device, threads },
     verbalizer: verbalizer!,
-    shots: shots === undefined ? undefined : { data: shots, count: numShots, choose: shotsBy, seed },
+    shots:
+      shots === undefined ? undefined : { data: shots, encoding, count: numShots, choose: shotsBy, seed },
   });
   try {
     const hasLabels = rows.every((row) => Object.hasOwn(row, labelField));

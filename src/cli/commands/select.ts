@@ -67,7 +67,7 @@ const files = (...only: (keyof SelectionFiles)[]) => flagsOf(selectionFilesSchem
 addOptions(trainCommand, 'Model:', Object.values(modelOptions()));
 addOptions(trainCommand, 'Data:', [
   ...files('candidates', 'data', 'validation'),
-  ...flags('inputField', 'completionTemplate'),
+  ...flags('encoding', 'inputField', 'completionTemplate'),
 ]);
 addOptions(trainCommand, 'Selector:', flags('selector', 'temperature', 'width', 'layers'));
 addOptions(trainCommand, 'Training:', flags('learningRate', 'weightDecay', 'epochs', 'batchSize', 'seed'));
@@ -79,6 +79,7 @@ addOptions(trainCommand, 'Device:', deviceOptions());
 
 interface EvalFlags extends ModelFlags, DeviceFlags {
   data?: string;
+  encoding?: string;
   json?: boolean;
 }
 
@@ -92,12 +93,14 @@ const storedModel = () => {
 addOptions(evalCommand, 'Model:', storedModel());
 addOptions(evalCommand, 'Data:', [
   new Option('--data <file>', 'test rows, with the same fields as in training'),
+  ...flags('encoding'),
 ]);
 addOptions(evalCommand, 'Output:', [new Option('--json', 'print the results as a JSON object')]);
 addOptions(evalCommand, 'Device:', deviceOptions());
 
 interface ApplyFlags extends ModelFlags, DeviceFlags, GenerationOptions {
   data?: string;
+  encoding?: string;
   text?: string[];
   /** Commander's name for --no-generate. */
   generate: boolean;
@@ -113,6 +116,7 @@ addOptions(applyCommand, 'Inputs:', [
     '--data <file>',
     "rows whose fields the candidates' templates use: .jsonl, .json, .csv, .tsv or .txt",
   ),
+  ...flags('encoding'),
 ]);
 addOptions(applyCommand, 'Output:', [
   new Option('--no-generate', 'only print the chosen candidate (default: generate with it)'),
@@ -180,7 +184,7 @@ function showEvent(event: SelectionEvent, line: ProgressLine, json = false): voi
 }
 
 async function runEval(folder: string, flags: EvalFlags): Promise<void> {
-  const { data, json, device, threads } = flags;
+  const { data, encoding, json, device, threads } = flags;
   if (!data) throw new UsageError('there is no data; add --data with a file');
   const signal = interruptSignal();
   await withSelector(folder, flags, signal, async ({ selector, ...pretrained }) => {
@@ -190,6 +194,7 @@ async function runEval(folder: string, flags: EvalFlags): Promise<void> {
         ...pretrained,
         selector,
         data,
+        encoding,
         device,
         threads,
         signal,
@@ -208,7 +213,7 @@ async function runEval(folder: string, flags: EvalFlags): Promise<void> {
 const applyAtOnce = 16;
 
 async function runApply(folder: string, flags: ApplyFlags): Promise<void> {
-  const { device, threads, data, text: given, generate, json } = flags;
+  const { device, threads, data, encoding, text: given, generate, json } = flags;
   const options = generationOf({ ...flags });
   if (data !== undefined && given) throw new UsageError('--text and --data cannot be used together');
   resolveGenerationOptions(options); // reports invalid options before a model is loaded
@@ -216,7 +221,8 @@ async function runApply(folder: string, flags: ApplyFlags): Promise<void> {
   await withSelector(folder, flags, signal, async ({ selector, ...pretrained }) => {
     const generator = createSelectiveGenerator({ ...pretrained, selector, device, threads });
     try {
-      for await (const rows of inChunks(data === undefined ? typed(given, selector) : readRows(data))) {
+      const rowsGiven = data === undefined ? typed(given, selector) : readRows(data, { encoding, signal });
+      for await (const rows of inChunks(rowsGiven)) {
         const chosen = await generator.choose(rows, { signal });
         const outputs = generate ? await generator.generate(chosen, { ...options, signal }) : undefined;
         for (const [i, { input, candidate, prompt, probabilities, index }] of chosen.entries()) {

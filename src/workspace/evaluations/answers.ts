@@ -30,12 +30,12 @@ export async function evaluateAnswers(
   const metrics = wanted.metrics ?? (adapter?.head || labels ? labelMetrics : undefined);
   if (!metrics) throw optionError('metrics', 'expected names of metrics for texts, such as rouge-l and bleu');
   const { data, reading = {}, batchSize, device, threads } = job;
-  const { completionTemplate, maxLength, appendEos, chat, labelField } = reading;
+  const { encoding, completionTemplate, maxLength, appendEos, chat, labelField } = reading;
   const template = reading.template ?? adapter?.placement?.template;
   const evaluateWith = (learned: Adapter | undefined) =>
     evaluate({
       data,
-      ...{ template, completionTemplate, maxLength, appendEos, chat, labelField },
+      ...{ encoding, template, completionTemplate, maxLength, appendEos, chat, labelField },
       ...{ metrics, labels, referenceField, generation },
       ...{ model, tokenizer, adapter: learned, batchSize, device, threads },
       signal: options.signal,
