@@ -105,6 +105,8 @@ it.each<[number, string]>([
   [16777216, '16777216.0'],
   [1.1754943508222875e-38, '1.1754944e-38'],
   [65504, '65504.0'],
+  [1e16, '1e+16'],
+  [1e22, '1e+22'],
 ])('writes the float32 of %s with its own digits', (value, text) => {
   expect(shortFloatText(Math.fround(value), Math.fround)).toBe(text);
 });

@@ -58,6 +58,7 @@ export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
   if (value instanceof Numeral) return 'a number';
+  if (value instanceof Uint8Array) return 'bytes that are not UTF-8 text';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 

@@ -48,10 +48,10 @@ export function floatText(value: number, shortest: string = String(value)): stri
 
 /**
  * A float of fewer bits, such as float32's 0.1: the fewest digits that `round` maps back to it, and all digits of an
- * integer.
+ * integer that is written without an exponent.
  */
 export function shortFloatText(value: number, round: (value: number) => number): string {
-  if (!Number.isFinite(value) || Number.isInteger(value)) return floatText(value);
+  if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) < 1e16)) return floatText(value);
   for (let digits = 1; digits < 17; digits++) {
     const candidate = Number(value.toPrecision(digits));
     if (round(candidate) === value) return floatText(candidate);

@@ -176,6 +176,14 @@ describe('a data set of conversations', () => {
     await expect(openDataset({ data: [broken], tokenizer })).rejects.toThrow('row 1: message 1 is not of');
   });
 
+  it('says in how many rows the last turns are left out', async () => {
+    const tokenizer = await tokenizerOf('smollm2', ['<|im_start|>', '<|im_end|>']);
+    const asked = { messages: [...conversation, { role: 'user', content: 'Thanks.' }] };
+    const dataset = await openDataset({ data: [{ messages: conversation }, asked], tokenizer });
+    expect(await dataset.get(1)).toEqual(await dataset.get(0));
+    expect(dataset.notes).toEqual(['left out: turns that no learned turn follows, in 1 rows']);
+  });
+
   it('takes what is too long from the beginning, or the end, or leaves it out', async () => {
     const tokenizer = await tokenizerOf('smollm2', ['<|im_start|>', '<|im_end|>']);
     const targetsOf = async (options: object) => {

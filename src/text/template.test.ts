@@ -98,6 +98,12 @@ describe('templateFor', () => {
     ],
     ['null', { text: null }, {}, 'the field "text" is null, expected text'],
     [
+      'bytes',
+      { text: Uint8Array.of(255) },
+      {},
+      'the field "text" is bytes that are not UTF-8 text, expected text',
+    ],
+    [
       'a chat',
       { prompt: [{ role: 'user' }], completion: 'b' },
       {},

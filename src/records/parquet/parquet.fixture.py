@@ -119,3 +119,8 @@ for version, codec in (("1.0", "lz4"), ("2.0", "gzip")):
 with open("parquet-encodings.fixture.json", "w") as file:
     json.dump(pq.read_table("parquet-encodings-v1.fixture.parquet").to_pylist(), file, ensure_ascii=False)
     file.write("\n")
+
+table = pa.table({"prompt": pa.array([b"\xef\xbb\xbfabc", b"b\xff"], pa.binary()), "completion": ["x", "y"]})
+pq.write_table(
+    table, "parquet-bytes.fixture.parquet", compression="none", write_statistics=False, store_schema=False,
+)

@@ -70,6 +70,12 @@ describe('a Parquet file', () => {
     ]);
   });
 
+  it('gives bytes that are no text as they are, and all characters of those that are', async () => {
+    const [text, bytes] = await readAll(fixture('parquet-bytes'));
+    expect(text!.fields).toEqual({ prompt: '\ufeffabc', completion: 'x' });
+    expect(bytes!.fields).toEqual({ prompt: Uint8Array.of(0x62, 0xff), completion: 'y' });
+  });
+
   it('may be compressed by zstd', async () => {
     expect((await readAll(fixture('parquet-zstd'))).map(({ fields }) => fields)).toEqual([
       { sentence: 'good film', label: 1 },

@@ -58,12 +58,21 @@ export function valueReader({ type, meaning }: SchemaNode): (stored: Stored) => 
     case 'FIXED_LEN_BYTE_ARRAY':
       return (stored) => Array.from(stored as Uint8Array);
     default:
-      return textOf; // bytes without a meaning are mostly texts
+      return textOrBytes;
   }
 }
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const textOf = (stored: Stored): string => decoder.decode(stored as Uint8Array);
+
+/** Bytes that are no text, such as those of an image, stay what they are: whoever reads them as text refuses them. */
+function textOrBytes(stored: Stored): string | Uint8Array {
+  try {
+    return textOf(stored);
+  } catch {
+    return (stored as Uint8Array).slice();
+  }
+}
 
 const half = ([low = 0, high = 0]: Uint8Array) => float16ToFloat32(Uint16Array.of((high << 8) | low))[0]!;
 const float16Of = (value: number) => float16ToFloat32(float32ToFloat16(Float32Array.of(value)))[0]!;
