@@ -48,7 +48,7 @@ describe('the name promptune-mini', () => {
     const missing = resolveModel(embeddedModel, { embeddedDir: root });
     await expect(missing).rejects.toThrow(PromptuneError);
     await expect(missing).rejects.toThrow(
-      `there is no ${join(root, embeddedModel)}: install promptune again`,
+      `the model "promptune-mini" is part of promptune, but ${join(root, embeddedModel)} is missing; install promptune again`,
     );
   });
 

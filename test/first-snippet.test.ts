@@ -51,7 +51,12 @@ it('learns, answers a conversation, ends the answer, and saves', async () => {
   const files = await adapter.files();
 
   expect({ text, finishReason }).toEqual({ text: ' I like cats.', finishReason: 'eos' });
-  expect([...files.keys()].sort()).toEqual(['README.md', 'adapter_config.json', 'adapter_model.safetensors']);
+  expect([...files.keys()].sort()).toEqual([
+    'README.md',
+    'adapter_config.json',
+    'adapter_model.safetensors',
+    'promptune.json',
+  ]);
   for (const [name, bytes] of files)
     expect(new Uint8Array(await readFile(join(folder, 'cats', name)))).toEqual(bytes);
   const loaded = await loadAdapter(join(folder, 'cats'), model);

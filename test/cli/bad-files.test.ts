@@ -160,7 +160,7 @@ describe('a model', () => {
       `promptune: step 1: the loss is NaN before the first update: ${where} the model's weights and in the initial values\n`,
     );
     const left = (await snapshot(join(cwd, 'nan-run'))).map((line) => line.split(' ')[0]);
-    expect(left).toEqual(['checkpoints', 'config.yaml', 'metrics.jsonl']);
+    expect(left).toEqual(['checkpoints', 'config.yaml', 'inputs.json', 'metrics.jsonl']);
     // nothing stands in the way of a better run
     await succeed(trainOnPairs('--output', 'nan-run', '--max-steps', '1'), { cwd });
   });

@@ -78,7 +78,7 @@ it('a model that full fine-tuning made is a whole one, and says what it was taug
 it('a text comes piece by piece, and no piece ends within a character', async () => {
   // A pipe may join what was written, so each piece is marked where it ends.
   const marked =
-    'const { write } = process.stdout; process.stdout.write = (text) => write.call(process.stdout, `${text}|`);';
+    'const { write } = process.stdout; process.stdout.write = (text) => write.call(process.stdout, text + "|");';
   const nodeOptions = ['--import', `data:text/javascript,${encodeURIComponent(marked)}`];
   const written = await succeed(['generate', '--model', model, '--prompt', '一只猫'], { cwd, nodeOptions });
   const pieces = written.split('|').slice(0, -1);
