@@ -37,6 +37,17 @@ describe('config.json of T5', () => {
   });
 
   it.each([
+    [{ is_gated_act: true }, true],
+    [{ feed_forward_proj: 'gated-gelu', is_gated_act: false }, false],
+    [{ feed_forward_proj: 'gated-gelu', is_gated_act: null }, false],
+    [{ feed_forward_proj: 'gated-gelu', dense_act_fn: 'relu' }, true],
+  ])('takes the parts of the feed-forward from %o before its name', (raw, isGated) => {
+    const name = 'encoder.block.0.layer.1.DenseReluDense.wi_1.weight';
+    expect(configure(raw).parameters.has(name)).toBe(isGated);
+  });
+
+  it.each([
+    [{ dense_act_fn: 'magic' }, 'dense_act_fn', '"magic" is not supported'],
     [{ feed_forward_proj: 'gated-magic' }, 'feed_forward_proj', '"magic" is not supported'],
     [{ feed_forward_proj: 'a-b' }, 'feed_forward_proj', 'expected the name of an activation function'],
     [{ is_encoder_decoder: false }, 'is_encoder_decoder', 'T5 without its decoder is not supported'],

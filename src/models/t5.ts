@@ -61,6 +61,8 @@ const schema = z.object({
     .string()
     .regex(/^(gated-)?[^-]+$/, 'expected the name of an activation function, optionally prefixed by gated-')
     .optional(),
+  dense_act_fn: z.string().optional(),
+  is_gated_act: z.boolean().nullish(),
   tie_word_embeddings: z.boolean().default(true),
   scale_decoder_outputs: z.boolean().optional(),
   decoder_start_token_id: z.int().nonnegative().nullish(),
@@ -72,9 +74,10 @@ function parseConfig(modelType: 't5' | 'mt5', raw: Record<string, unknown>, path
   const fields = fileFields(schema, raw, path);
   const { num_heads: numHeads, feed_forward_proj: feedForward = modelType === 't5' ? 'relu' : 'gated-gelu' } =
     fields;
-  const isGated = feedForward.startsWith('gated-');
+  // As in transformers, what config.json says of the parts wins over the name of the whole, and null is no.
+  const { dense_act_fn: activation, is_gated_act: isGated = feedForward.startsWith('gated-') } = fields;
   // T5 1.1's gelu is the tanh approximation.
-  const name = feedForward === 'gated-gelu' ? 'gelu_new' : feedForward.replace('gated-', '');
+  const named = feedForward === 'gated-gelu' ? 'gelu_new' : feedForward.replace('gated-', '');
   return {
     modelType,
     vocabSize: fields.vocab_size,
@@ -86,8 +89,11 @@ function parseConfig(modelType: 't5' | 'mt5', raw: Record<string, unknown>, path
     headDim: fields.d_kv,
     maxPositions: Number.POSITIVE_INFINITY,
     innerSize: fields.d_ff,
-    isGated,
-    activation: activationNamed(name, path, 'feed_forward_proj'),
+    isGated: isGated === true,
+    activation:
+      activation === undefined
+        ? activationNamed(named, path, 'feed_forward_proj')
+        : activationNamed(activation, path, 'dense_act_fn'),
     epsilon: fields.layer_norm_epsilon,
     numBuckets: fields.relative_attention_num_buckets,
     maxDistance: fields.relative_attention_max_distance,
