@@ -158,6 +158,8 @@ describe('a shape that is recognized', () => {
   });
 
   it.each<[Fields, string]>([
+    [{ text: 'a', label: '' }, 'the field "label" is empty; fill it in or remove the record'],
+    [{ article: 'a', summary: ' ' }, 'the field "summary" is empty; fill it in or remove the record'],
     [{ ...squad, answers: { start: 1 } }, 'the field "answers" is not of the form {"text": ["…"]}'],
     [{ translation: { en: 'a', zh: null } }, 'the field "translation" has no text in "zh"'],
     [

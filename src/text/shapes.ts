@@ -232,7 +232,7 @@ function summary(fields: Fields): Shape | undefined {
     description: `texts and their summaries: ${text} → ${short}`,
     prompt: (record) => `${fieldText(record, text)}\nTL;DR:`,
     promptFields: [text],
-    completion: (record) => ` ${fieldText(record, short)}`,
+    completion: (record) => ` ${filledText(record, short)}`,
     completionField: short,
   };
 }
@@ -296,13 +296,20 @@ function labeled(fields: Fields): Shape | undefined {
   return texts && label !== undefined ? labeledShape(texts, label) : undefined;
 }
 
+/** What a completion with a space before it is made of, which would hide that it is empty, as in a cell of CSV. */
+function filledText(record: DataRecord, name: string): string {
+  const text = fieldText(record, name);
+  if (text.trim() !== '') return text;
+  throw dataError(record, `the field ${JSON.stringify(name)} is empty; fill it in or remove the record`);
+}
+
 /** Texts with a label, as text: for those whose labels are words. */
 export function labeledShape(texts: readonly string[], labelField: string): Shape {
   return {
     description: `labeled texts: ${texts.join(' and ')} → ${labelField}`,
     prompt: (record) => `${texts.map((name) => fieldText(record, name)).join('\n')}\nLabel:`,
     promptFields: texts,
-    completion: (record) => ` ${fieldText(record, labelField)}`,
+    completion: (record) => ` ${filledText(record, labelField)}`,
     completionField: labelField,
   };
 }
