@@ -1,4 +1,4 @@
-/** @file Trained tokenizers as they are used, and the trainer against a plain one that recounts. */
+/** @file Trained tokenizers in use, and the trainer against a naive one that recounts every pair. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../errors.js';
@@ -51,7 +51,7 @@ describe('trainBpe', () => {
   });
 
   it('keeps whole characters and at most so many Chinese ones', async () => {
-    const twice = [...corpus, ...corpus]; // so that every character has been learned
+    const twice = [...corpus, ...corpus]; // so that every character is learned
     const { tokenizer } = await trained({ texts: twice, vocabSize: 2000 });
     expect(tokenizer.encode('喜欢')).toHaveLength(1);
     const { tokenizer: single } = await trained({ texts: twice, vocabSize: 2000, maxHanCharacters: 1 });
@@ -101,7 +101,8 @@ describe('trainBpe', () => {
 
 describe('learnMerges', () => {
   it('agrees with a trainer that recounts every pair before every merge', () => {
-    // Few letters, so that pairs overlap (aaa) and tie; Chinese of shared first bytes; what BPE must not tear.
+    // Few letters, so that pairs overlap (aaa) and tie; Chinese characters with the same first byte, which must stay
+    // whole.
     const word = fc.string({
       unit: fc.constantFrom('a', 'b', 'c', '猫', '狗', '狼', 'é', '🐱'),
       minLength: 1,

@@ -1,4 +1,6 @@
-/** @file Trains a byte-level BPE tokenizer, GPT-2's kind, and writes it as Hugging Face's tokenizer.json does. */
+/**
+ * @file Trains a byte-level BPE tokenizer like GPT-2's and writes it in the format of Hugging Face's tokenizer.json.
+ */
 import { UsageError } from '../errors.js';
 import { characterOfId } from './byte-alphabet.js';
 import { learnMerges } from './learn-merges.js';
@@ -7,20 +9,20 @@ import { countWords } from './word-table.js';
 const byteCount = 256;
 
 export interface TrainBpeOptions {
-  /** The corpus, read once; a document at a time keeps memory to its distinct words. */
+  /** The corpus, read once. Passed document by document, only its distinct words stay in memory. */
   texts: Iterable<string> | AsyncIterable<string>;
-  /** Tokens in all: 256 bytes, the merges, the special tokens. A small corpus may give fewer. */
+  /** Total number of tokens: 256 bytes, the merges, the special tokens. A small corpus may give fewer. */
   vocabSize: number;
-  /** Take the highest ids, in this order. Default: `<|endoftext|>`. */
+  /** Special tokens take the highest ids, in this order. Default: `<|endoftext|>`. */
   specialTokens?: readonly string[];
-  /** Chinese characters in one token at most; 1 makes every character a token of its own. Default: 2, a common word. */
+  /** Maximum Chinese characters per token; 1 makes every character its own token. Default: 2, a common word length. */
   maxHanCharacters?: number;
   /** Called after every merge. */
   onProgress?: (progress: { merges: number; maxMerges: number }) => void;
   signal?: AbortSignal;
 }
 
-/** The content of tokenizer.json, as the tokenizers libraries of Rust, Python and JavaScript read it. */
+/** The content of tokenizer.json, as the tokenizers libraries for Rust, Python and JavaScript read it. */
 export interface BpeTokenizerJson {
   version: '1.0';
   truncation: null;
@@ -62,10 +64,10 @@ interface ByteLevel {
 }
 
 /**
- * Learns the merges of a byte-level BPE tokenizer from texts. Ids are laid out as GPT-2's: bytes, merges in the order
- * learned, special tokens. Pairs are joined by frequency, equals by lower ids, so the same texts give the same
- * tokenizer in any order. Unlike GPT-2's, a token is never a torn character; it encodes and decodes with GPT-2's own
- * code.
+ * Learns the merges of a byte-level BPE tokenizer from texts. Ids are in GPT-2's order: bytes, merges in the order
+ * learned, special tokens. The most frequent pair is merged first, and of equally frequent pairs the one with lower
+ * ids, so the same texts in any order give the same tokenizer. Unlike in GPT-2's, no token ends inside a character;
+ * encoding and decoding are the same as GPT-2's.
  *
  * @throws UsageError if `vocabSize` has no room for the bytes and the special tokens.
  */
@@ -147,14 +149,14 @@ function tokenizerJson(
 }
 
 /**
- * The content of tokenizer_config.json beside it, for a model with one special token that starts and ends texts.
- * @param maxLength The model's positions (`n_positions`).
+ * The matching content of tokenizer_config.json, for a model whose one special token begins and ends texts.
+ * @param maxLength the model's maximum positions (`n_positions`)
  */
 export function tokenizerConfig(maxLength: number, endOfText = '<|endoftext|>') {
   return {
     add_prefix_space: false,
     bos_token: endOfText,
-    // Or decoders take the space out of "word ." and the text does not come back as it was.
+    // Otherwise decoders remove the space in "word ." and the decoded text differs from the original.
     clean_up_tokenization_spaces: false,
     eos_token: endOfText,
     model_max_length: maxLength,

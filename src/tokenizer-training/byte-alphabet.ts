@@ -4,10 +4,10 @@
 const printable = [...range(0x21, 0x7e), ...range(0xa1, 0xac), ...range(0xae, 0xff)];
 const others = [...range(0, 0xff)].filter((byte) => !printable.includes(byte));
 
-/** The byte that each of the first 256 token ids stands for. */
+/** The byte of each of the first 256 token ids. */
 export const byteOfId: readonly number[] = [...printable, ...others];
 
-/** The character that each of the first 256 token ids is written as. Bytes that do not print move up to U+0100. */
+/** The character that represents each of the first 256 token ids. Unprintable bytes move to U+0100 and up. */
 export const characterOfId: readonly string[] = byteOfId.map((byte, id) =>
   String.fromCharCode(id < printable.length ? byte : 0x100 + id - printable.length),
 );

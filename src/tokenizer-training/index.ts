@@ -1,2 +1,2 @@
-/** @file Training a tokenizer: text in, the content of tokenizer.json out. A leaf; imports nothing of the models. */
+/** @file Trains tokenizers: text in, the content of tokenizer.json out. Independent of the models. */
 export { type BpeTokenizerJson, type TrainBpeOptions, tokenizerConfig, trainBpe } from './bpe.js';

@@ -1,6 +1,5 @@
 /**
- * @file The BPE training loop: join the most frequent pair of neighboring tokens, again and again (Sennrich et al.
- * 2016).
+ * @file The BPE training loop: repeatedly joins the most frequent pair of neighboring tokens (Sennrich et al. 2016).
  */
 import { byteOfId, idOfByte } from './byte-alphabet.js';
 import { joinShapes, shapeOfByte, type TokenShape } from './merge-rule.js';
@@ -8,7 +7,7 @@ import { idsOf, PairHeap, pairOf } from './pair-heap.js';
 
 export type Merge = readonly [left: number, right: number];
 
-/** A distinct pre-token, as the tokens it consists of at this point of the training. */
+/** A distinct pre-token, as its tokens at this point of the training. */
 interface Word {
   tokens: number[];
   readonly count: number;
@@ -17,17 +16,16 @@ interface Word {
 export interface LearnMergesOptions {
   /** Pre-tokens with their counts. */
   words: ReadonlyMap<string, number>;
-  /** How many merges to learn at most; fewer where no allowed pair is left that occurs twice. */
+  /** Maximum number of merges; fewer are learned if no allowed pair occurs twice any more. */
   maxMerges: number;
-  /** Chinese characters in one token at most. */
+  /** Maximum Chinese characters per token. */
   maxHan: number;
   onMerge?: (merges: number) => void;
   signal?: AbortSignal;
 }
 
 /**
- * Returns the merges in the order learned. The n-th makes token 256 + n; the first 256 are the bytes in GPT-2's
- * order.
+ * Returns the merges in the order learned. Merge n makes token 256 + n; the first 256 are the bytes in GPT-2's order.
  */
 export function learnMerges({ words, maxMerges, maxHan, onMerge, signal }: LearnMergesOptions): Merge[] {
   const shapes: TokenShape[] = byteOfId.map(shapeOfByte);
@@ -50,13 +48,13 @@ export function learnMerges({ words, maxMerges, maxHan, onMerge, signal }: Learn
   return merges;
 }
 
-/** How often each pair of neighbors occurs and in which words, kept up to date merge by merge. */
+/** Counts how often each pair of neighbors occurs and in which words; updated with every merge. */
 class PairCounts {
   private readonly counts = new Map<number, number>();
-  /** The words that a pair has been seen in; some may have lost it since. */
+  /** The words that have contained a pair; some may no longer contain it. */
   private readonly places = new Map<number, Word[]>();
   private readonly heap = new PairHeap();
-  /** Pairs that are new since the heap was last brought up to date. Counts of all others can only have fallen. */
+  /** Pairs added since the heap was last updated. The counts of all others can only have fallen. */
   private fresh = new Set<number>();
 
   constructor(private readonly mayJoin: (left: number, right: number) => boolean) {}
@@ -65,7 +63,7 @@ class PairCounts {
     for (let i = 1; i < word.tokens.length; i++) this.add(word.tokens[i - 1]!, word.tokens[i]!, word);
   }
 
-  /** The pair to merge next, or undefined where none occurs at least twice. */
+  /** The pair to merge next, or undefined if none occurs at least twice. */
   takeMostFrequent(): Merge | undefined {
     for (const pair of this.fresh) this.heap.push({ pair, count: this.counts.get(pair)! });
     this.fresh = new Set();
@@ -78,7 +76,7 @@ class PairCounts {
     return undefined;
   }
 
-  /** Replaces every (left, right) by `id`, from the left within each word. */
+  /** Replaces every (left, right) by `id`, from left to right in each word. */
   merge(left: number, right: number, id: number): void {
     const pair = pairOf(left, right);
     const words = this.places.get(pair)!;
@@ -95,7 +93,8 @@ class PairCounts {
         tokens[length++] = tokens[i]!;
         continue;
       }
-      // One replacement at a time, neighbors as they are at that moment: exact for overlapping pairs (aaa) too.
+      // One replacement at a time, with the neighbors as they are at that moment: exact for overlapping pairs (aaa)
+      // too.
       const before = length > 0 ? tokens[length - 1] : undefined;
       const after = tokens[i + 2];
       this.remove(left, right, word);

@@ -1,8 +1,11 @@
-/** @file Which pairs of tokens BPE training may join, so that a token is a word or a character and not a torn piece. */
+/**
+ * @file Which pairs of tokens BPE training may join, so that every token consists of whole characters or is part of
+ *   one.
+ */
 
-/** What the rule needs to know of a token. */
+/** The properties of a token that the rule needs. */
 export interface TokenShape {
-  /** Bytes that its last character still lacks; 0: whole characters; -1: a continuation byte, the inside of one. */
+  /** Bytes that its last character still lacks; 0 for whole characters; -1 for a continuation byte. */
   readonly missing: number;
   /** Chinese characters in it. */
   readonly han: number;
@@ -15,10 +18,10 @@ export function shapeOfByte(byte: number): TokenShape {
 }
 
 /**
- * The shape of two tokens joined, or undefined where they must stay apart. A character's bytes join from the left, one
- * by one; only whole characters join each other, and at most `maxHan` Chinese ones. Without the first rule the frequent
- * pairs of Chinese text are the end of one character and the start of the next; without the second, as Chinese has
- * no spaces, whole clauses become one token.
+ * The shape of two joined tokens, or undefined if they must stay apart. The bytes of a character join from the left,
+ * one by one; only whole characters join each other, with at most `maxHan` Chinese ones. Without the first rule, the
+ * frequent pairs of Chinese text would be the end of one character and the start of the next; without the second, whole
+ * clauses would become one token, as Chinese has no spaces.
  */
 export function joinShapes(left: TokenShape, right: TokenShape, maxHan: number): TokenShape | undefined {
   if (left.missing > 0 ? right.missing !== -1 : left.missing < 0 || right.missing !== 0) return undefined;

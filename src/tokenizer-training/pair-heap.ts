@@ -1,12 +1,12 @@
 /**
- * @file A heap of token pairs, the most frequent on top; among equals the pair of lower ids, so that training is
- * fixed.
+ * @file A heap of token pairs, the most frequent on top; among equally frequent pairs the one with lower ids, so that
+ *   training is deterministic.
  */
 import { popFromHeap, pushToHeap } from '../heap.js';
 
 export interface PairEntry {
   readonly count: number;
-  /** left id × 2²⁶ + right id: orders pairs by left id, then by right id. */
+  /** left id × 2²⁶ + right id: sorts pairs by left id, then by right id. */
   readonly pair: number;
 }
 
@@ -20,7 +20,7 @@ export function idsOf(pair: number): [left: number, right: number] {
   return [Math.floor(pair / base), pair % base];
 }
 
-/** Counts in it may be out of date: the trainer checks the top and pushes it again with its true count. */
+/** Its counts may be outdated: the trainer checks the top and pushes it again with its current count. */
 export class PairHeap {
   private readonly entries: PairEntry[] = [];
 

@@ -1,12 +1,12 @@
-/** @file Text into GPT-2's pre-tokens with their counts: all that BPE training needs to know of a corpus. */
+/** @file Splits text into GPT-2's pre-tokens and counts them: all that BPE training needs to know of a corpus. */
 
-/** How GPT-2 cuts text before BPE. A merge never crosses such a cut; a run of Chinese characters is one piece. */
+/** GPT-2's pre-tokenization. No merge crosses its boundaries; a run of Chinese characters is one piece. */
 const gpt2Pattern = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
 
 /**
  * Counts the pre-tokens of a corpus.
- * @param texts Documents; a pre-token never spans two of them.
- * @param specialTokens Cut out first, as an encoder does, so that no merge learns them.
+ * @param texts documents; no pre-token spans two of them
+ * @param specialTokens removed first, as by an encoder, so that no merge learns them
  */
 export async function countWords(
   texts: Iterable<string> | AsyncIterable<string>,

@@ -1,25 +1,22 @@
-/**
- * @file Tokens that are found in a text as they are, before it is divided into words: special ones, and others that
- * were added.
- */
+/** @file Tokens that are matched in the text before it is split into words: special tokens and other added ones. */
 import type { Normalizer } from './normalizers.js';
 import type { Part } from './part.js';
 import type { Vocabulary } from './vocabulary.js';
 
 export interface AddedToken {
   readonly content: string;
-  /** Left out where a text is asked for without special tokens. */
+  /** Left out when decoding without special tokens. */
   readonly special: boolean;
-  /** Whether it is looked for, as the normalizer writes it, in the normalized text. */
+  /** Whether its normalized form is searched for in the normalized text. */
   readonly normalized: boolean;
-  /** Whether spaces before it, or behind it, belong to it. */
+  /** Whether the token includes spaces to its left, or to its right. */
   readonly lstrip: boolean;
   readonly rstrip: boolean;
-  /** Whether it is none within a word. */
+  /** Whether it matches whole words only. */
   readonly single_word: boolean;
 }
 
-/** A stretch of a text: a token where there is an `id`. */
+/** A stretch of a text: a token if it has an `id`. */
 export interface Stretch {
   readonly start: number;
   readonly end: number;
@@ -29,10 +26,10 @@ export interface Stretch {
 export class AddedTokens {
   readonly #ids = new Map<string, number>();
   readonly #tokens = new Map<number, AddedToken>();
-  /** How the normalizer writes a token, where that is otherwise. */
+  /** The normalized form of tokens, where it differs. */
   readonly #written = new Map<number, string>();
   readonly #special = new Set<string>();
-  /** Whether special tokens in a text are text like any other. */
+  /** Whether special tokens in a text are treated as ordinary text. */
   splitsSpecial = false;
   #plainFinder: Finder | undefined;
   #normalizedFinder: Finder | undefined;
@@ -50,7 +47,7 @@ export class AddedTokens {
     return this.#tokens;
   }
 
-  /** How a token is spelled for the decoder. */
+  /** A token's spelling for the decoder. */
   spelled(id: number): string | undefined {
     return this.#written.get(id) ?? this.#tokens.get(id)?.content;
   }
@@ -60,8 +57,8 @@ export class AddedTokens {
   }
 
   /**
-   * Adds tokens as the library does: one that the vocabulary has keeps its id, another gets the next free one.
-   * A token added again has the later one's properties.
+   * Adds tokens as the tokenizers library does: one that is in the vocabulary keeps its id, any other gets the next
+   * free id. A token added again takes the later properties.
    */
   add(tokens: Iterable<AddedToken>): void {
     const { size } = this.vocabulary;
@@ -80,13 +77,13 @@ export class AddedTokens {
     this.#plainFinder = this.#normalizedFinder = undefined;
   }
 
-  /** The stretches of a text as it is, with the tokens that are not normalized. */
+  /** Splits a text at the tokens that are matched before normalization. */
   find(text: string): Stretch[] {
     this.#plainFinder ??= new Finder(this.#patterns(false));
     return this.#stretches(text, this.#plainFinder);
   }
 
-  /** The stretches of a normalized text, with the tokens that are. */
+  /** Splits a normalized text at the tokens that are matched after normalization. */
   findNormalized(text: string): Stretch[] {
     this.#normalizedFinder ??= new Finder(this.#patterns(true));
     return this.#stretches(text, this.#normalizedFinder);
@@ -116,7 +113,7 @@ export class AddedTokens {
   }
 }
 
-/** A token's flags in tokenizer.json, of which the library wants every one. */
+/** A token's flags in tokenizer.json, all of which the library requires. */
 export function addedTokenOf(part: Part): AddedToken {
   const flag = (name: string, fallback: boolean) => part.boolean(name, fallback);
   const special = flag('special', false);
@@ -135,7 +132,7 @@ interface Node {
   id?: number;
 }
 
-/** Finds strings in a text: the leftmost, and of those that begin at one place the longest. */
+/** Finds strings in a text: the leftmost first, and at one place the longest. */
 class Finder {
   readonly #root: Node = { next: new Map() };
   readonly #firsts: RegExp | undefined;

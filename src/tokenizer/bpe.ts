@@ -1,11 +1,11 @@
-/** @file Byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909), with the options that tokenizer.json knows. */
+/** @file Byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909), with the options of tokenizer.json. */
 import { PromptuneError } from '../errors.js';
 import type { TokenModel } from './models.js';
 import { PairTable } from './pair-table.js';
 import type { Part } from './part.js';
 import { byteTokens, type Vocabulary, vocabularyOf } from './vocabulary.js';
 
-/** By a pair of ids: its rank among the merges, and the id of what it makes. */
+/** For each pair of ids, its rank among the merges and the id of the merged token. */
 interface Merges {
   readonly rankOf: Pick<PairTable, 'get'>;
   /** By rank. */
@@ -33,7 +33,7 @@ export function bpe(part: Part): TokenModel {
   const byteIds = fallsBackToBytes ? byteTokens(ids) : [];
   const encoder = new TextEncoder();
 
-  /** The ids of the characters, before anything is merged. */
+  /** The ids of the characters, before any merge. */
   const spelled = (word: string): number[] => {
     const characters = [...word];
     const symbols: number[] = [];
@@ -95,7 +95,7 @@ function mergesOf(part: Part, { ids, tokens }: Vocabulary, prefix: string): Merg
     const [left, right]: unknown[] = pair;
     if (typeof left !== 'string' || typeof right !== 'string') throw wrong(merge, 'is not two tokens');
     rankOf.set(idIn(left, merge), idIn(right, merge), made.length);
-    // Merges mostly make one token after the other, which saves the look-up.
+    // Merged tokens usually have consecutive ids, so trying the next id first saves look-ups.
     const next = (made.at(-1) ?? -1) + 1;
     const end = prefix === '' ? right : right.slice(prefix.length);
     made.push(isJoined(tokens[next], left, end) ? next : idIn(left + end, merge));
@@ -106,14 +106,14 @@ function mergesOf(part: Part, { ids, tokens }: Vocabulary, prefix: string): Merg
 const isJoined = (token: string | undefined, left: string, right: string) =>
   token?.length === left.length + right.length && token.startsWith(left) && token.endsWith(right);
 
-/** Merges the pair of the lowest rank, the leftmost first, until there is none. Changes `ids`. */
+/** Repeatedly merges the pair of lowest rank, the leftmost first. Changes `ids`. */
 function mergeAll(ids: number[], { rankOf, made }: Merges): number[] {
   const count = ids.length;
   if (count < 2) return ids;
   const next = new Int32Array(count);
   const previous = new Int32Array(count);
   const isGone = new Uint8Array(count);
-  // A heap of rank and place as one number: a lower rank comes first, then a place further left.
+  // A heap of rank and position in one number: lower ranks first, then positions further left.
   const heap: number[] = [];
   const consider = (left: number, right: number) => {
     const rank = rankOf.get(ids[left]!, ids[right]!);
@@ -130,7 +130,7 @@ function mergeAll(ids: number[], { rankOf, made }: Merges): number[] {
     const left = first % 0x1000000;
     const right = next[left]!;
     if (isGone[left] || right >= count) continue;
-    // The pair may have become another one since, which counts if it makes the same token, as in the library.
+    // The pair may have changed since. As in the library, it counts if it still makes the same token.
     const current = rankOf.get(ids[left]!, ids[right]!);
     if (current === undefined || made[current] !== made[rank]) continue;
     ids[left] = made[rank]!;

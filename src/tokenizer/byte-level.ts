@@ -1,4 +1,4 @@
-/** @file GPT-2's spelling of bytes as visible characters: printable Latin-1 as it is, the others from U+0100 on. */
+/** @file GPT-2's spelling of bytes as visible characters: printable Latin-1 as it is, the others from U+0100. */
 
 const characterOf: readonly string[] = alphabet();
 const byteOf: ReadonlyMap<string, number> = new Map(characterOf.map((character, byte) => [character, byte]));
@@ -11,14 +11,14 @@ function alphabet(): string[] {
 
 const encoder = new TextEncoder();
 
-/** A text's UTF-8 bytes, each as its character. */
+/** Spells the UTF-8 bytes of a text, one character per byte. */
 export function spellBytes(text: string): string {
   let spelled = '';
   for (const byte of encoder.encode(text)) spelled += characterOf[byte];
   return spelled;
 }
 
-/** The bytes of a token, or of its own UTF-8 where it has a character that spells none. */
+/** The bytes that a token spells, or its own UTF-8 if it has a character that spells none. */
 export function bytesOfToken(token: string): number[] | Uint8Array {
   const bytes: number[] = [];
   for (const character of token) {

@@ -2,8 +2,8 @@
 
 /**
  * Reads the table: the size of a trie in bytes, the trie as a double array of 32-bit units (darts-clone), and the
- * replacements, each ended by a zero byte.
- * @returns the replacement of a piece of text, or undefined where there is none
+ * replacements, each terminated by a zero byte.
+ * @returns a function that gives the replacement of a piece of text, or undefined if there is none
  */
 export function readCharsmap(base64: string): (piece: string) => string | undefined {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -23,7 +23,7 @@ export function readCharsmap(base64: string): (piece: string) => string | undefi
       if ((unit & 0x800000ff) >>> 0 !== byte) return undefined;
       at ^= offsetOf(unit);
       if ((unit & 0x100) === 0) continue; // no key ends here
-      // The library takes the first key that the piece begins with, however long the piece is.
+      // The library takes the first key that is a prefix of the piece, however long the piece is.
       const start = (units[at] ?? 0) & 0x7fffffff;
       const end = replacements.indexOf(0, start);
       return decoder.decode(replacements.subarray(start, end < 0 ? replacements.length : end));

@@ -1,13 +1,13 @@
 /**
- * @file Tokenizers as the classes of transformers 5.18 build them: out of a vocabulary, with parts of their own,
- *   whatever parts a tokenizer.json has beside it.
+ * @file Tokenizers as the classes of transformers 5.18 build them: from a vocabulary, with their own normalizer,
+ *   pre-tokenizer and decoder, whatever tokenizer.json says.
  */
 import type { JsonObject } from '../formats/json.js';
 import type { SpecialNames } from './tokenizer-classes.js';
 
-/** What a class builds from. */
+/** The inputs of a tokenizer class. */
 export interface ClassInputs {
-  /** Of tokenizer.json, or made of the older vocabulary files. */
+  /** The model of tokenizer.json, or one made from older vocabulary files. */
   readonly model: JsonObject;
   readonly normalizer?: unknown;
   /** tokenizer_config.json */
@@ -17,20 +17,19 @@ export interface ClassInputs {
 
 export interface ClassTokenizer {
   /**
-   * Whether the class can build a tokenizer of the kind that a tokenizer.json describes. One of another kind was not
-   * made for the class, and holds as it is.
+   * Whether the class can build the kind of tokenizer that a tokenizer.json describes. A file of another kind was not
+   * made for the class and is used as it is.
    */
   suits(json: JsonObject): boolean;
-  /** The parts of tokenizer.json but for the added tokens and the post-processor. */
+  /** The parts of tokenizer.json except the added tokens and the post-processor. */
   build(inputs: ClassInputs): JsonObject;
   /**
-   * The post-processor that replaces that of tokenizer.json, once all tokens have their ids. Default: the file's
-   * holds.
+   * The post-processor that replaces the one of tokenizer.json, once all tokens have ids. Default: the file's is kept.
    */
   around?(names: SpecialNames, idOf: IdOf): JsonObject;
-  /** Whether that of tokenizer.json is dropped. */
+  /** Whether the post-processor of tokenizer.json is dropped. */
   readonly addsNothing?: boolean;
-  /** Whether all special tokens are added once more at last, without flags such as `lstrip`. */
+  /** Whether all special tokens are finally added again without flags such as `lstrip`. */
   readonly addsPlainly?: boolean;
 }
 
@@ -51,7 +50,7 @@ const byteLevel = (add_prefix_space: boolean, use_regex: boolean) => ({
 });
 const plainBpe = ({ vocab, merges }: JsonObject) => ({ type: 'BPE', vocab, merges });
 
-/** GPT-2's pre-tokenizer and decoder, with a normalizer where a class has one. */
+/** GPT-2's pre-tokenizer and decoder, with the class's normalizer if it has one. */
 const gpt2Like = (normalizer: JsonObject | null = null): ClassTokenizer => ({
   suits: (json) => isBpe(json) && isByteLevel(json),
   build: ({ model, settings }) => ({
@@ -155,7 +154,7 @@ const t5: ClassTokenizer = {
   },
 };
 
-/** Of a file's normalizers only SentencePiece's table stays. */
+/** Of a file's normalizers, only SentencePiece's table is kept. */
 function precompiledIn(normalizer: unknown): JsonObject | undefined {
   const { type, normalizers } = (normalizer ?? {}) as JsonObject;
   if (type === 'Precompiled') return normalizer as JsonObject;
@@ -202,7 +201,7 @@ const classTokenizers: Readonly<Record<string, ClassTokenizer>> = {
   T5Tokenizer: t5,
 };
 
-/** How a class builds its tokenizers; undefined for one that takes a tokenizer.json as it is. */
+/** How a class builds its tokenizers; undefined for a class that uses tokenizer.json as it is. */
 export function classTokenizer(name: string): ClassTokenizer | undefined {
   return Object.hasOwn(classTokenizers, name) ? classTokenizers[name] : undefined;
 }

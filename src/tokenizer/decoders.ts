@@ -1,10 +1,10 @@
-/** @file The `decoder` of tokenizer.json: how tokens become text again. */
+/** @file The `decoder` of tokenizer.json: turns tokens back into text. */
 import { bytesOfToken } from './byte-level.js';
 import { patternOf, replaceMatches } from './matches.js';
 import type { Part } from './part.js';
 import { prependSchemeOf } from './pre-tokenizers.js';
 
-/** From tokens to stretches of text, which joined are the text. */
+/** Maps tokens to stretches of text; the text is all of them joined. */
 export type Decoder = (tokens: readonly string[]) => readonly string[];
 
 /** @throws FileError naming the part that is unknown or wrong */
@@ -47,13 +47,13 @@ export function decoderOf(part: Part): Decoder {
 const fromBytes = new TextDecoder('utf-8', { ignoreBOM: true });
 const strictly = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
-/** The byte that a token like `<0x0A>` stands for. */
+/** The byte of a token like `<0x0A>`. */
 export function byteOfToken(token: string): number | undefined {
   const hex = /^<0x([\da-fA-F]{2}|\+[\da-fA-F])>$/.exec(token)?.[1];
   return hex === undefined ? undefined : Number.parseInt(hex, 16);
 }
 
-/** Tokens of bytes side by side are one text, or as many U+FFFD if they are no UTF-8. */
+/** Adjacent byte tokens are decoded together; if they are not valid UTF-8, each byte becomes U+FFFD. */
 const byteFallback: Decoder = (tokens) => {
   const decoded: string[] = [];
   let bytes: number[] = [];
@@ -140,8 +140,8 @@ const withDo: typeof cleanups = [...cleanups.slice(0, 7), [' do not', " don't"],
 const replaced = (text: string, pairs: typeof cleanups) =>
   pairs.reduce((cleaned, [from, to]) => cleaned.replaceAll(from, to), text);
 
-/** Without spaces before punctuation and English contractions, as transformers does it to a whole text. */
+/** Removes spaces before punctuation and English contractions, as transformers does for a whole text. */
 export const cleanUp = (text: string): string => replaced(text, cleanups);
 
-/** As the decoders do it, which contract "do not" as well. */
+/** As the decoders do it: they contract "do not" as well. */
 const cleanUpToken = (text: string) => replaced(text, withDo);

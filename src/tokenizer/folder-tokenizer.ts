@@ -1,6 +1,6 @@
 /**
  * @file The tokenizer of a folder as AutoTokenizer of transformers 5.18 makes it: tokenizer.json or older vocabulary
- *   files, the class that they are built with, and the tokens that the other files add.
+ *   files, the class that builds it, and the tokens that other files add.
  */
 import { aroundEach, type Marker } from '../formats/gguf-tokenizer.js';
 import type { JsonObject } from '../formats/json.js';
@@ -21,15 +21,15 @@ import {
 export interface FolderTokenizer {
   readonly pipeline: Pipeline;
   readonly names: SpecialNames;
-  /** What is done to a decoded text at last. Default: nothing. */
+  /** A final step on decoded text. Default: nothing. */
   readonly cleanUp?: (text: string) => string;
 }
 
 /**
- * @param json tokenizer.json, or what stands for it
- * @param path of it, for errors
- * @param hasFile whether it is a file; `add_bos_token` and `add_eos_token` count only where there is none
- * @throws FileError where the files are wrong or do not belong together
+ * @param json the content of tokenizer.json, or its equivalent
+ * @param path its path, for errors
+ * @param hasFile whether tokenizer.json exists; `add_bos_token` and `add_eos_token` apply only if it does not
+ * @throws FileError if the files are invalid or do not belong together
  */
 export function folderTokenizer(
   json: JsonObject,
@@ -75,7 +75,7 @@ function builtTokenizer(
   return { pipeline, names };
 }
 
-/** Byte pairs keep their spaces, unless a field with a long name says otherwise. */
+/** Whether decoded text is cleaned up: for BPE only if the longer of the two fields says so. */
 function cleansUp({ model }: JsonObject, settings: JsonObject): boolean {
   if (settings.clean_up_tokenization_spaces !== true) return false;
   const isBpe = (model as JsonObject).merges !== undefined;
@@ -91,7 +91,7 @@ function addedTokensIn(json: JsonObject, path: string): NumberedToken[] {
   return whole.parts('added_tokens').map((part) => [part.count('id'), addedTokenOf(part), path]);
 }
 
-/** The beginning and the end that tokenizer_config.json asks for. */
+/** The beginning and end tokens that tokenizer_config.json asks for. */
 function aroundText(
   settings: JsonObject,
   names: SpecialNames,

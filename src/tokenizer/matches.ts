@@ -1,12 +1,9 @@
-/**
- * @file Where a pattern matches in a text, and the pieces that a text falls into there, as the tokenizers library has
- * both.
- */
+/** @file Where a pattern matches in a text, and how the text is split there, as in the tokenizers library. */
 import type { Pattern } from '../regex/linear.js';
 import { compilePattern } from '../regex/pattern.js';
 import type { Part } from './part.js';
 
-/** A text divided from its beginning to its end: where each stretch ends, and whether the pattern matched it. */
+/** A text split from beginning to end: where each stretch ends, and whether the pattern matched it. */
 export interface Stretches {
   readonly ends: readonly number[];
   readonly isMatch: readonly boolean[];
@@ -23,7 +20,7 @@ export const splitBehaviors = [
 ] as const;
 export type SplitBehavior = (typeof splitBehaviors)[number];
 
-/** A part's `pattern`, which is `{"String": …}` or `{"Regex": …}`. */
+/** The `pattern` of a part: `{"String": …}` or `{"Regex": …}`. */
 export function patternOf(part: Part): Pattern {
   const { json } = part;
   const pattern = json.pattern as Readonly<Record<string, unknown>> | null | undefined;
@@ -43,9 +40,7 @@ export function literalPattern(text: string): RegExp {
   return new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'gu');
 }
 
-/**
- * As Oniguruma's search finds them one after the other: an empty match counts, unless the match before it ends there.
- */
+/** Finds successive matches as Oniguruma does: an empty match counts, unless the previous match ends there. */
 export function findMatches(regex: Pattern, text: string): Stretches {
   const ends: number[] = [];
   const isMatch: boolean[] = [];
@@ -75,7 +70,7 @@ export function findMatches(regex: Pattern, text: string): Stretches {
   return { ends, isMatch };
 }
 
-/** The text with every match put out for `content`, which is taken as it is. */
+/** Replaces every match by `content`, literally. */
 export function replaceMatches(regex: Pattern, text: string, content: string): string {
   const { ends, isMatch } = findMatches(regex, text);
   let replaced = '';
@@ -88,9 +83,9 @@ export function replaceMatches(regex: Pattern, text: string, content: string): s
 }
 
 /**
- * The pieces of a text that `behavior` makes of the stretches, as `[start, end]` one after the other; empty ones are
- * left out.
- * @param inverted whether what did not match counts as the delimiter
+ * The pieces of a text that `behavior` makes of the stretches, as a flat list of `[start, end]` pairs without empty
+ * ones.
+ * @param inverted whether the unmatched stretches are the delimiters
  */
 export function pieceBounds(stretches: Stretches, behavior: SplitBehavior, inverted = false): number[] {
   const { ends } = stretches;
@@ -106,7 +101,7 @@ export function pieceBounds(stretches: Stretches, behavior: SplitBehavior, inver
       if (behavior === 'Isolated' || !isDelimiter(i)) add(startOf(i), ends[i]!);
     return bounds;
   }
-  // The others join stretches: each begins a piece, or goes on with the one before it.
+  // The other behaviors join stretches: each stretch begins a piece or extends the one before it.
   let start = 0;
   for (let i = 1; i < ends.length; i++) {
     if (goesOn(i)) continue;

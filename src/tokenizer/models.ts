@@ -1,4 +1,4 @@
-/** @file The `model` of tokenizer.json: how a word becomes tokens. */
+/** @file The `model` of tokenizer.json: splits a word into tokens. */
 import { bpe } from './bpe.js';
 import type { Part } from './part.js';
 import { unigram } from './unigram.js';
@@ -10,7 +10,7 @@ export interface TokenModel {
   tokenize(word: string): number[];
 }
 
-/** @throws FileError naming what in the part is unknown or wrong */
+/** @throws FileError naming the unknown or invalid part */
 export function modelOf(part: Part): TokenModel {
   const type = part.has('type') ? part.type : olderType(part);
   switch (type) {
@@ -27,14 +27,14 @@ export function modelOf(part: Part): TokenModel {
   }
 }
 
-/** Files of before tokenizers 0.10 do not name it; the library goes by the fields that are there. */
+/** Files from before tokenizers 0.10 have no type; the library infers it from the fields. */
 function olderType(part: Part): string {
   if (part.has('merges')) return 'BPE';
   if (Array.isArray(part.json.vocab)) return 'Unigram';
   return part.has('max_input_chars_per_word') ? 'WordPiece' : 'WordLevel';
 }
 
-/** The longest token that the word begins with, then the longest that the rest does, and so on; all or nothing. */
+/** Greedy longest match: the longest token that the word begins with, then the same for the rest; all or nothing. */
 function wordPiece(part: Part): TokenModel {
   const vocabulary = vocabularyOf(part);
   const unknown = [idOf(vocabulary, part, 'unk_token', part.string('unk_token'))];

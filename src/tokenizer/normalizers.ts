@@ -1,4 +1,4 @@
-/** @file The `normalizer` of tokenizer.json: how a text is changed before it is divided. */
+/** @file The `normalizer` of tokenizer.json: how a text is changed before it is split. */
 import { spellBytes } from './byte-level.js';
 import { readCharsmap } from './charsmap.js';
 import { patternOf, replaceMatches } from './matches.js';
@@ -6,19 +6,16 @@ import type { Part } from './part.js';
 import { combiningMarks, controls, nonspacingMarks, withoutDecomposition } from './unicode-tables.js';
 
 export interface Normalizer {
-  /**
-   * @param continues whether other text stands before this one, so that nothing is put before it as before a first
-   * word
-   */
+  /** @param continues whether other text precedes this one, so that no prefix is added as before a first word */
   normalize(text: string, continues: boolean): string;
   /**
-   * Whether what comes out begins with what the text's first character became. Else the library takes it for a text
-   * that begins later, before which Metaspace's scheme `first` puts nothing.
+   * Whether the output begins with what the text's first character became. If not, the library treats the text as one
+   * that begins later, and Metaspace's scheme `first` adds no prefix.
    */
   keepsStart(text: string): boolean;
 }
 
-/** @throws FileError naming the part that is unknown or wrong */
+/** @throws FileError naming the unknown or invalid part */
 export function normalizerOf(part: Part): Normalizer {
   switch (part.type) {
     case 'Sequence':
@@ -60,7 +57,7 @@ export function normalizerOf(part: Part): Normalizer {
 
 type Change = (text: string) => string;
 
-/** A change that may leave characters out: the first is, where the rest becomes the same without it. */
+/** A change that may drop characters: the first was dropped if the rest gives the same without it. */
 function changing(change: Change): Normalizer {
   const keepsStart = (text: string): boolean => {
     const changed = change(text);
@@ -83,7 +80,7 @@ function inSequence(normalizers: readonly Normalizer[]): Normalizer {
   return { normalize, keepsStart };
 }
 
-/** What is put in stands, for the library, in the place of the last character that is taken out. */
+/** In the library, the replacement takes the position of the last character that it replaces. */
 function replace(part: Part): Normalizer {
   const [pattern, content] = [patternOf(part), part.string('content')];
   const keepsStart = (text: string): boolean => {
@@ -105,10 +102,7 @@ function decompose(text: string, form: 'NFD' | 'NFKC' | 'NFKD'): string {
   return changed + text.slice(at).normalize(form);
 }
 
-/**
- * Character by character: JavaScript writes a sigma at a word's end in its other form, Rust's characters know no
- * word.
- */
+/** Lowercases character by character, as Rust does: JavaScript gives a sigma at the end of a word its other form. */
 function lowercase(text: string): string {
   return text.replaceAll('Σ', 'σ').toLowerCase();
 }
@@ -127,8 +121,8 @@ const nmtRemoved = /[\x01-\x08\x0B\x0E-\x1F\x7F\x8F\x9F]/g;
 const nmtSpaces = /[\t\n\f\r\u1680\u200B-\u200F\u2028\u2029\u2581\uFEFF\uFFFD]/g;
 
 /**
- * The blocks that BERT takes for Chinese. One of the library's ranges begins at U+2B920, not at U+2B820 as in
- * Google's BERT.
+ * The blocks that BERT treats as Chinese. One of the library's ranges begins at U+2B920, not at U+2B820 as in Google's
+ * BERT.
  */
 const chinese =
   /[\u{4E00}-\u{9FFF}\u{3400}-\u{4DBF}\u{20000}-\u{2A6DF}\u{2A700}-\u{2B73F}\u{2B740}-\u{2B81F}\u{2B920}-\u{2CEAF}\u{F900}-\u{FAFF}\u{2F800}-\u{2FA1F}]/gu;

@@ -1,12 +1,12 @@
-/** @file Numbers by pairs of ids, in flat arrays: for tens of thousands of merges it is built faster than a Map. */
+/** @file Numbers by pairs of ids, in flat arrays: with tens of thousands of merges it is built faster than a Map. */
 
-/** An open hash table that never shrinks. Ids are below 2^26, so that a pair is one exact number. */
+/** An open hash table that never shrinks. Ids are below 2^26, so that a pair fits into one exact number. */
 export class PairTable {
   readonly #mask: number;
   readonly #pairs: Float64Array;
   readonly #values: Int32Array;
 
-  /** @param most how many pairs it will have at most */
+  /** @param most the maximum number of pairs */
   constructor(most: number) {
     const size = 2 ** Math.ceil(Math.log2(2 * most + 2));
     this.#mask = size - 1;
@@ -14,7 +14,7 @@ export class PairTable {
     this.#values = new Int32Array(size);
   }
 
-  /** A pair that is there already gets the new number. */
+  /** Sets the number of a pair, replacing an earlier one. */
   set(left: number, right: number, value: number): void {
     const place = this.#placeOf(left, right);
     this.#pairs[place] = pairKey(left, right);
@@ -26,7 +26,7 @@ export class PairTable {
     return this.#pairs[place] === -1 ? undefined : this.#values[place];
   }
 
-  /** Where the pair is, or would be. */
+  /** The index of the pair, or where it would be inserted. */
   #placeOf(left: number, right: number): number {
     const key = pairKey(left, right);
     const hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);

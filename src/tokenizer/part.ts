@@ -1,15 +1,15 @@
-/** @file Reading the parts of a tokenizer.json, with errors that name the file and the place in it. */
+/** @file Reads the parts of a tokenizer.json, with errors that name the file and the place in it. */
 import { FileError } from '../errors.js';
 import { isJsonObject, type JsonObject, kindOf } from '../formats/json.js';
 
 /**
- * An object within tokenizer.json. What the tokenizers library would refuse when it opens the file, its methods
- * refuse as well: a field of another type, or one that is missing and has no fallback.
+ * An object within tokenizer.json. Its methods refuse what the tokenizers library would refuse when opening the file: a
+ * field of the wrong type, or a missing one without a fallback.
  */
 export class Part {
   /**
    * @param path the file, for errors
-   * @param place of the object in the file, such as `pre_tokenizer.pretokenizers[1]`
+   * @param place the object's place in the file, such as `pre_tokenizer.pretokenizers[1]`
    */
   constructor(
     readonly json: JsonObject,
@@ -39,7 +39,7 @@ export class Part {
     throw this.wrong(name, 'true or false');
   }
 
-  /** A whole number of at least 0. */
+  /** A non-negative integer. */
   count(name: string, fallback?: number): number {
     const value = this.json[name];
     if (isCount(value)) return value;
@@ -47,7 +47,7 @@ export class Part {
     throw this.wrong(name, 'a whole number of at least 0');
   }
 
-  /** A string of exactly one character, as code points count them. */
+  /** A string of exactly one character (code point). */
   character(name: string, fallback?: string): string {
     const value = this.string(name, fallback);
     if ([...value].length === 1) return value;
@@ -71,14 +71,14 @@ export class Part {
     return value.map((item, i) => partOf(item, this.path, `${this.#placeOf(name)}[${i}]`));
   }
 
-  /** The error of a field that is not what it should be. */
+  /** The error for an invalid field. */
   wrong(name: string, expected: string): FileError {
     const value = this.json[name];
     const found = typeof value === 'object' || value === undefined ? kindOf(value) : JSON.stringify(value);
     return this.refuse(name, `expected ${expected}, found ${found}`);
   }
 
-  /** The error of a field, or of the whole part where `name` is undefined. */
+  /** The error for a field, or for the whole part if `name` is undefined. */
   refuse(name: string | undefined, problem: string): FileError {
     return new FileError(this.path, name === undefined ? this.place : this.#placeOf(name), problem);
   }

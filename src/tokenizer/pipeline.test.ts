@@ -1,6 +1,5 @@
 /**
- * @file Tokenizers of every kind against the Rust library: a slice of what tools/conformance compares, and what is
- * refused.
+ * @file Tokenizers of every kind against the Rust library (a sample of what tools/conformance compares), and refusals.
  */
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';

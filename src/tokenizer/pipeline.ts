@@ -1,7 +1,7 @@
 /**
- * @file A tokenizer.json as the tokenizers library runs it: added tokens, normalizer, pre-tokenizer, model,
- *   post-processor, decoder. Written anew instead of taken from a library, since that for JavaScript
- *   (@huggingface/tokenizers 0.2.0) gives other ids than Rust's for many files, and says nothing.
+ * @file Runs a tokenizer.json as the tokenizers library does: added tokens, normalizer, pre-tokenizer, model,
+ *   post-processor, decoder. Written for this project because the JavaScript library (@huggingface/tokenizers 0.2.0)
+ *   silently gives other ids than the Rust library for many files.
  */
 import type { JsonObject } from '../formats/json.js';
 import { type AddedToken, AddedTokens, addedTokenOf } from './added-tokens.js';
@@ -12,14 +12,14 @@ import { Part, partOf } from './part.js';
 import { type PostProcessor, postProcessorOf } from './post-processors.js';
 import { type Piece, type PreTokenizer, preTokenizerOf } from './pre-tokenizers.js';
 
-/** Words up to this length are remembered with their ids, so many at a time. */
+/** Words up to this length are cached with their ids, up to a maximum number of words. */
 const rememberedLength = 64;
 const rememberedWords = 1 << 16;
 
 export interface EncodeSettings {
   readonly addSpecialTokens: boolean;
   readonly textPair?: string;
-  /** Whether `text` goes on where another text ends, so that nothing is put before its first word. */
+  /** Whether `text` continues another text, so that no prefix is added to its first word. */
   readonly continues: boolean;
 }
 
@@ -34,9 +34,10 @@ export class Pipeline {
   readonly #known = new Map<string, readonly number[]>();
 
   /**
-   * @param json of tokenizer.json
-   * @param path of it, for errors
-   * @throws FileError naming the part that is unknown, wrong, or would be done otherwise here than in the library
+   * @param json the content of tokenizer.json
+   * @param path its path, for errors
+   * @throws FileError naming a part that is unknown or invalid, or that would behave differently here than in the
+   *   library
    */
   constructor(json: JsonObject, path: string) {
     const whole = new Part(json, path, '');
@@ -56,8 +57,8 @@ export class Pipeline {
   }
 
   /**
-   * The library gives an added token the id that comes next, whatever the file says: where they differ, nobody knows
-   * which is meant.
+   * The library assigns the next id to an added token, whatever the file says. If the two differ, it is unclear which
+   * is meant, so the file is refused.
    */
   #checkId(part: Part): void {
     const [token, id] = [part.string('content'), part.count('id')];
@@ -75,7 +76,7 @@ export class Pipeline {
     this.added.add(tokens);
   }
 
-  /** Puts other tokens around texts than tokenizer.json says, or none. */
+  /** Changes which tokens are put around texts; null puts none. */
   replacePostProcessor(json: JsonObject | null, path: string): void {
     this.#postProcessor = json === null ? undefined : postProcessorOf(new Part(json, path, 'post_processor'));
   }
@@ -88,7 +89,7 @@ export class Pipeline {
   }
 
   #encodeText(given: string, continues: boolean): number[] {
-    // A half of a surrogate pair is no character; Rust's texts cannot have one.
+    // A lone surrogate is not a character; Rust's strings cannot contain one.
     const text = /[\uD800-\uDFFF]/.test(given) ? given.replace(/\p{Surrogate}/gu, '\uFFFD') : given;
     const ids: number[] = [];
     for (const { start, end, id } of this.added.find(text)) {
@@ -124,12 +125,12 @@ export class Pipeline {
     return ids;
   }
 
-  /** A token as the decoder gets it, or undefined for an id that has none. */
+  /** A token as the decoder gets it, or undefined for an unknown id. */
   tokenOf(id: number): string | undefined {
     return this.added.spelled(id) ?? this.vocabulary.tokens[id];
   }
 
-  /** Whether the decoder takes a token for one byte of several. */
+  /** Whether the decoder treats a token as one byte of several. */
   isByte(id: number): boolean {
     return this.#joinsBytes && byteOfToken(this.tokenOf(id) ?? '') !== undefined;
   }
@@ -138,7 +139,7 @@ export class Pipeline {
     return this.added.ids.get(token) ?? this.vocabulary.ids.get(token);
   }
 
-  /** The text of ids; those without a token have none. */
+  /** Decodes ids; unknown ids are skipped. */
   decode(ids: Iterable<number>, skipSpecialTokens: boolean): string {
     const tokens: string[] = [];
     for (const id of ids) {

@@ -1,15 +1,15 @@
-/** @file The `post_processor` of tokenizer.json: the special tokens around a text, or around two. */
+/** @file The `post_processor` of tokenizer.json: adds the special tokens around one text or two. */
 import { PromptuneError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
 import { isCount, type Part } from './part.js';
 
 /**
- * Gets the ids of one text or of two, and gives them with what belongs around them, in as many lists as it likes; all
- * of them together are the result.
+ * Takes the ids of one text or two and adds the special tokens, in any number of lists; the result is all of them
+ * joined.
  */
 export type PostProcessor = (texts: readonly number[][], addSpecialTokens: boolean) => number[][];
 
-/** @throws FileError naming the part that is unknown or wrong */
+/** @throws FileError naming the unknown or invalid part */
 export function postProcessorOf(part: Part): PostProcessor {
   switch (part.type) {
     case 'Sequence': {
@@ -17,7 +17,7 @@ export function postProcessorOf(part: Part): PostProcessor {
       return (texts, addSpecialTokens) =>
         processors.reduce<number[][]>((done, next) => next(done, addSpecialTokens), [...texts]);
     }
-    case 'ByteLevel': // changes offsets alone, which are not asked for
+    case 'ByteLevel': // changes offsets only, which are not computed here
       return (texts) => [...texts];
     case 'BertProcessing':
       return betweenMarkers(part, []);
@@ -30,7 +30,7 @@ export function postProcessorOf(part: Part): PostProcessor {
   }
 }
 
-/** BERT's: [CLS] a [SEP] b [SEP], where RoBERTa has one more before the second text. */
+/** BERT's: [CLS] a [SEP] b [SEP]; RoBERTa's has one more separator before the second text. */
 function betweenMarkers(part: Part, beforeSecond: readonly number[]): PostProcessor {
   const [cls, sep] = [markerOf(part, 'cls'), markerOf(part, 'sep')];
   return (texts, addSpecialTokens) => {
@@ -39,7 +39,7 @@ function betweenMarkers(part: Part, beforeSecond: readonly number[]): PostProces
   };
 }
 
-/** The id of `[token, id]`. */
+/** The id in a pair `[token, id]`. */
 function markerOf(part: Part, name: string): number {
   const value = part.json[name];
   if (Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && isCount(value[1]))
@@ -47,7 +47,7 @@ function markerOf(part: Part, name: string): number {
   throw part.wrong(name, 'a token with its id');
 }
 
-/** A list of ids that is put in, or one of the texts. */
+/** A list of ids to insert, or one of the texts. */
 type Item = readonly number[] | 'A' | 'B';
 
 function template(part: Part): PostProcessor {

@@ -1,7 +1,4 @@
-/**
- * @file The `pre_tokenizer` of tokenizer.json: how a text is divided into words, of which each is tokenized by
- * itself.
- */
+/** @file The `pre_tokenizer` of tokenizer.json: splits a text into words, each of which is tokenized separately. */
 
 import type { Pattern } from '../regex/linear.js';
 import { compilePattern } from '../regex/pattern.js';
@@ -20,31 +17,28 @@ import { punctuation } from './unicode-tables.js';
 /** A stretch of a text on its way to the model. */
 export interface Piece {
   readonly text: string;
-  /** Whether it begins where the whole text begins, before anything was changed. */
+  /** Whether it begins where the whole text began, before any change. */
   readonly isFirst: boolean;
 }
 
 export interface PreTokenizer {
   /**
-   * Divides pieces further.
-   * @param continues whether other text stands before the whole text, so that nothing is put before its first word
+   * Splits pieces further.
+   * @param continues whether other text precedes the whole text, so that no prefix is added to its first word
    */
   split(pieces: readonly Piece[], continues: boolean): readonly Piece[];
-  /**
-   * How the words are spelled for the model, where that is otherwise: a caller that remembers words by their text
-   * does it late.
-   */
+  /** The spelling of words for the model, if it differs: a caller that caches words by their text applies it late. */
   readonly spell?: (word: string) => string;
 }
 
-/** GPT-2's pattern (openai/gpt-2, encoder.py), as the library has it. */
+/** GPT-2's pattern (openai/gpt-2, encoder.py), in the library's form. */
 const gpt2Pattern = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
-/** The regex crate's \w+|[^\w\s]+, whose \w has the joiners as well. */
+/** The regex crate's \w+|[^\w\s]+, whose \w includes the joiners. */
 const wordsPattern =
   /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gu;
 const whitespace = /\p{White_Space}/gu;
 
-/** @throws FileError naming the part that is unknown or wrong */
+/** @throws FileError naming the unknown or invalid part */
 export function preTokenizerOf(part: Part): PreTokenizer {
   switch (part.type) {
     case 'Sequence':
@@ -93,7 +87,10 @@ function inSequence(steps: readonly PreTokenizer[]): PreTokenizer {
   };
 }
 
-/** Divides by a pattern. @param regex with the flag `g` */
+/**
+ * Splits by a pattern.
+ * @param regex with the flag `g`
+ */
 function splitter(regex: Pattern, behavior: SplitBehavior, inverted = false): PreTokenizer {
   return { split: splitBy((text) => findMatches(regex, text), behavior, inverted) };
 }

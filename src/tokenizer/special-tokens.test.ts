@@ -1,4 +1,6 @@
-/** @file Special and added tokens against transformers' AutoTokenizer, for folders that name them in every way. */
+/**
+ * @file Special and added tokens against transformers' AutoTokenizer, for folders that name them in every possible way.
+ */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

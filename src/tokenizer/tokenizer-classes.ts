@@ -1,6 +1,6 @@
 /**
- * @file What transformers' tokenizer classes supply where a folder names no special tokens, and which class reads
- * which folder.
+ * @file The special tokens that transformers' tokenizer classes supply if a folder names none, and the class for each
+ *   folder.
  */
 
 /** `bos_token`, `mask_token` and the like. */
@@ -35,7 +35,7 @@ const albert: SpecialNames = {
 };
 const deberta: SpecialNames = { ...bert, bos_token: '[CLS]', eos_token: '[SEP]' };
 
-/** Names of classes that are others by now. */
+/** Former names of classes. */
 const aliases: Readonly<Record<string, string>> = {
   BartTokenizer: 'RobertaTokenizer',
   ElectraTokenizer: 'BertTokenizer',
@@ -47,7 +47,7 @@ const aliases: Readonly<Record<string, string>> = {
   SqueezeBertTokenizer: 'BertTokenizer',
 };
 
-/** By class, without the ending Fast: the defaults of the constructors of transformers 5.18. */
+/** Constructor defaults of transformers 5.18 by class, without the suffix Fast. */
 const defaultsOf: Readonly<Record<string, SpecialNames>> = {
   AlbertTokenizer: albert,
   BarthezTokenizer: roberta,
@@ -104,7 +104,7 @@ const defaultsOf: Readonly<Record<string, SpecialNames>> = {
   XLNetTokenizer: { ...roberta, sep_token: '<sep>', cls_token: '<cls>' },
 };
 
-/** The class of a model type where the folder names none; '' is the one that takes a tokenizer.json as it is. */
+/** The class of a model type if the folder names none; '' is the class that uses tokenizer.json as it is. */
 const classOfModel: Readonly<Record<string, string>> = {
   albert: 'AlbertTokenizer',
   bert: 'BertTokenizer',
@@ -128,11 +128,11 @@ const classOfModel: Readonly<Record<string, string>> = {
   t5: 'T5Tokenizer',
 };
 
-/** Of these model types transformers knows that the class in the folder is wrong, and takes its own. */
+/** Model types for which transformers ignores the class that the folder names and uses its own. */
 const ownClass: ReadonlySet<string> = new Set(['qwen2']);
 
 /**
- * The class that AutoTokenizer takes, without the ending Fast, or '' for one without names of its own.
+ * The class that AutoTokenizer uses, without the suffix Fast, or '' for one that supplies no special tokens.
  * @param named `tokenizer_class` of tokenizer_config.json, or else of config.json
  * @param modelType `model_type` of config.json
  */

@@ -1,6 +1,6 @@
 /**
- * @file The special and added tokens of a model folder, from every file that transformers 5.18 reads them from:
- * tokenizer_config.json, special_tokens_map.json, added_tokens.json, and its tokenizer class.
+ * @file The special and added tokens of a model folder, from every place where transformers 5.18 finds them:
+ *   tokenizer_config.json, special_tokens_map.json, added_tokens.json, and the tokenizer class.
  */
 import { join } from '#platform';
 import { FileError } from '../errors.js';
@@ -11,27 +11,27 @@ import { isCount, Part } from './part.js';
 import type { Pipeline } from './pipeline.js';
 import { defaultNames, tokenizerClassOf } from './tokenizer-classes.js';
 
-/** A token, the id that a file gives it, and that file. */
+/** A token, the id that a file gives it, and the path of that file. */
 export type NumberedToken = readonly [id: number, token: AddedToken, path: string];
 
 export interface TokenizerConfig {
-  /** transformers' class, or '' for one without names of its own. */
+  /** transformers' class, or '' for one that supplies no special tokens. */
   readonly tokenizerClass: string;
-  /** What the folder's files say by name: `bos_token` and the like; null where one says that there is none. */
+  /** The special tokens that the files name, such as `bos_token`; null if a file says that there is none. */
   readonly named: Readonly<Record<string, AddedToken | null>>;
-  /** Special tokens without a name, such as `additional_special_tokens`. */
+  /** Unnamed special tokens, such as `additional_special_tokens`. */
   readonly extra: readonly AddedToken[];
   /** Tokens with the ids that the files give them. */
   readonly added: readonly NumberedToken[];
-  /** Whether `added` is all, and those of tokenizer.json do not count. */
+  /** Whether `added` is complete and replaces the added tokens of tokenizer.json. */
   readonly isNew: boolean;
-  /** tokenizer_config.json itself, with a chat template of its own file. */
+  /** The content of tokenizer_config.json, including a chat template from a separate file. */
   readonly json: JsonObject;
 }
 
 const isStandard = (name: string) => standardNames.some((standard) => standard === name);
 
-/** In transformers' order, which decides about the ids of new ones. */
+/** In transformers' order, which determines the ids of new tokens. */
 const standardNames = [
   'bos_token',
   'eos_token',
@@ -42,7 +42,7 @@ const standardNames = [
   'mask_token',
 ] as const;
 
-/** @throws FileError if a file is broken, or names a token by something that is none */
+/** @throws FileError if a file is broken or names an invalid token */
 export async function readTokenizerConfig(folder: string): Promise<TokenizerConfig> {
   const readJson = async (name: string) => readJsonObjectIfPresent(join(folder, name));
   const json = (await readJson('tokenizer_config.json')) ?? {};
@@ -64,8 +64,8 @@ export async function readTokenizerConfig(folder: string): Promise<TokenizerConf
 }
 
 /**
- * The same of files that have been read. Where tokenizer_config.json has `added_tokens_decoder`, it is a new file,
- * which has it all; of older ones special_tokens_map.json goes first, and added_tokens.json is read.
+ * The same for files that have been read. A tokenizer_config.json with `added_tokens_decoder` is in the new format,
+ * which is complete. With older ones, special_tokens_map.json takes precedence, and added_tokens.json is read.
  */
 export function tokenizerConfigOf(
   json: JsonObject,
@@ -80,7 +80,7 @@ export function tokenizerConfigOf(
   const config = new Part(json, path, '');
   const earlier = new Part(isNew ? {} : map, mapPath, '');
   const standard: Record<string, AddedToken | null> = {};
-  // Names of a model's own: of one in several places the text of tokenizer_config.json counts.
+  // Model-specific names: if several files have one, the text in tokenizer_config.json counts.
   const own: Record<string, AddedToken | null> = {};
   const texts: Record<string, AddedToken | null> = {};
   for (const part of [config, earlier])
@@ -98,7 +98,7 @@ export function tokenizerConfigOf(
     for (const [key, value] of Object.entries(part.json[name] as JsonObject))
       (isStandard(key) ? standard : texts)[key] = tokenOf(value, key, part);
   };
-  // The older list is the newer one where there is none of that name, a list or an object of names.
+  // The older list counts if the newer one is missing or empty; both may be a list or an object of names.
   const isOlder = isEmpty(json.extra_special_tokens) && additional in json;
   const name = isOlder ? additional : extraName;
   let isGiven = name in json;
@@ -128,7 +128,7 @@ const additional = 'additional_special_tokens';
 const isEmpty = (list: unknown) =>
   !list || (Array.isArray(list) ? list.length === 0 : Object.keys(list as object).length === 0);
 
-/** T5's `<extra_id_0>` and so on, which its class adds where no list has any of them. */
+/** T5's `<extra_id_0>` and so on, which its class adds if no list has any of them. */
 function withSentinels(tokens: readonly AddedToken[] = [], config: Part): AddedToken[] {
   const { extra_ids: count = 100 } = config.json;
   const own = tokens.filter(({ content }) => content.includes('<extra_id_')).length;
@@ -140,7 +140,7 @@ function withSentinels(tokens: readonly AddedToken[] = [], config: Part): AddedT
 
 const isTokenName = (name: string) => /_token$/.test(name) && !/^(?:add|split|use)_/.test(name);
 
-/** A token as text, or as the object of an AddedToken; null and false mean that there is none. */
+/** A token written as text or as an AddedToken object; null and false mean that there is none. */
 function tokenOf(value: unknown, name: string, part: Part): AddedToken | null {
   if (value === null || value === false) return null;
   if (typeof value === 'string') return specialToken(value);
@@ -148,7 +148,9 @@ function tokenOf(value: unknown, name: string, part: Part): AddedToken | null {
   return { ...addedTokenOf(new Part({ ...value, special: true }, part.path, name)), special: true };
 }
 
-/** In a list of tokenizer_config.json an object is what it says; in special_tokens_map.json all are special. */
+/**
+ * An object in a list of tokenizer_config.json has its own flags; in special_tokens_map.json all tokens are special.
+ */
 function listedToken(value: unknown, name: string, part: Part): AddedToken {
   const token = tokenOf(value, name, part);
   if (token === null) throw part.wrong(name, 'a list of tokens');
@@ -178,8 +180,8 @@ function decoderTokens(json: JsonObject, path: string): TokenizerConfig['added']
 }
 
 /**
- * The tokens of added_tokens.json that are special: those that the other files name. An object of
- * tokenizer_config.json does not count in transformers, which compares its whole text.
+ * The special tokens among those of added_tokens.json: the ones that the other files name. An object in
+ * tokenizer_config.json does not count, since transformers compares it as a whole with the text.
  */
 function specialTexts(json: JsonObject, map: JsonObject): ReadonlySet<string> {
   const contentOf = (value: unknown) => (isJsonObject(value) ? value.content : value);
@@ -208,8 +210,8 @@ function fileTokens(
 }
 
 /**
- * The special tokens by name, those that the class supplies among them, in transformers' order.
- * @param has whether the vocabulary has a token: a class that takes a tokenizer.json as it is adds none of its own
+ * The special tokens by name, including those that the class supplies, in transformers' order.
+ * @param has whether the vocabulary has a token: a class that uses tokenizer.json as it is adds none of its own
  */
 export function namedTokens(
   { tokenizerClass, named }: TokenizerConfig,
@@ -229,9 +231,9 @@ export function namedTokens(
 }
 
 /**
- * Adds to a tokenizer what the folder's other files say.
+ * Adds the tokens of the folder's other files to a tokenizer.
  * @param own the added tokens of tokenizer.json
- * @throws FileError where a token gets another id than the files give it
+ * @throws FileError if a token would get another id than a file gives it
  */
 export function addTokens(
   pipeline: Pipeline,
@@ -250,7 +252,7 @@ export function addTokens(
     const problem = `has the id ${id} here, and the tokenizers library gives it ${given}; correct the id`;
     throw new FileError(path, `token ${JSON.stringify(token.content)}`, problem);
   }
-  // Of a token with two names, or in a list besides, the last one's flags count.
+  // If a token has two names, or is also in a list, the flags of the last one count.
   pipeline.addTokens([...named.values(), ...extra].filter(({ content }) => !pipeline.added.ids.has(content)));
 }
 

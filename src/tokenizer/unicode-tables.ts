@@ -1,10 +1,10 @@
 /**
- * @file Characters that the tokenizers library treats otherwise than this Node's Unicode, since its crates have older
- *   tables. Made by tools/golden/make_unicode_tables.py. Runs of code points: distance from the end of the one
- *   before, and length.
+ * @file Characters that the tokenizers library treats differently from this Node's Unicode, since its crates have older
+ *   tables. Made by tools/golden/make_unicode_tables.py. Runs of code points: distance from the end of the previous
+ *   one, and length.
  */
 
-/** What StripAccents removes. */
+/** Removed by StripAccents. */
 export const combiningMarks: RegExp = fromRuns(
   'lc+34 7n+7 7b+19 1 1+2 1+2 1 20+b 1c+l g 2t+7 2+6 2+2 1+4 z u+r 2j+b 1m+9 y+4 1+9 1+3 1+5 17+3 3c+e 1+x ' +
     '1i+3 1+i 1+7 a+2 t+3 1k 1+7 2+2 2+3 9 a+2 t+3 1k 1+5 4+2 2+3 3 u+2 3 b+3 1k 1+8 1+3 1+3 k+2 t+3 1k 1+7 ' +
@@ -18,7 +18,7 @@ export const combiningMarks: RegExp = fromRuns(
     '43q+5 3+6 8+8 2+7 u+4 44+3 1iz+1j 4+1e 8 e m+5 1+f 11s+7 1+h 2+7 1+2 1+5 1ph+7 31+7 gzhx+6o',
 );
 
-/** What BertNormalizer removes as an accent. */
+/** Removed as accents by BertNormalizer. */
 export const nonspacingMarks: RegExp = fromRuns(
   'lc+34 7n+5 7d+19 1 1+2 1+2 1 20+b 1c+l g 2t+7 2+6 2+2 1+4 z u+r 2j+b 1m+9 y+4 1+9 1+3 1+5 17+3 3r+w 1j 1 ' +
     '4+8 4 3+7 a+2 t 1m 4+4 8 k+2 t+2 1l 4+2 4+2 2+3 3 u+2 3 b+2 1l 4+5 1+2 4 k+2 t 1m 2 1+4 8 8 b+2 u 1p c 1e ' +
@@ -32,13 +32,13 @@ export const nonspacingMarks: RegExp = fromRuns(
     'u+4 44+3 1iz+1j 4+1e 8 e m+5 1+f 2sg+7 gzl5+6o',
 );
 
-/** What BertNormalizer removes when it cleans a text. */
+/** Removed when BertNormalizer cleans a text. */
 export const controls: RegExp = fromRuns(
   '0+9 2+2 1+i 2n+x d 11u+6 m 5c 1d 3cu 1ks+5 q+5 1d+5 1+a 11u8+4xs 16n 6x+3 1 3b3 xya+4 43z+8 h406 u+2o ' +
     '1egw+1eke 2+1eke',
 );
 
-/** What Punctuation and BertPreTokenizer split at. */
+/** Where Punctuation and BertPreTokenizer split. */
 export const punctuation: RegExp = fromRuns(
   'x+f a+7 q+6 q+4 y 5 3 a+2 3 3 ji 8 cy+6 15+2 1f 1 2 2 18+2 k+2 1+2 d 2+2 22+4 2u 17+e 6h+3 1i+f v 79+2 a ' +
     'an lf 2i a+2 4o+f 1 11+4 1z 22+5 4+2 33+6 4r h0+9 47 h8+2 18+2 26+3 1z+2 4d+3 1+3 11+b 8p+2 60+2 3k+7 1+6 ' +
@@ -48,7 +48,7 @@ export const punctuation: RegExp = fromRuns(
     '2h+4 x6+7 31+2 1+4 3i+4 1c+2 27+5 3 d 1+3 2g+6 2z f0 6y+n 2x+3 6w+3 2lt+5 dtl+2 3p 1t+5 8 g2i 5wn+5',
 );
 
-/** What NFD, NFKC and NFKD leave as it is, though a later version of Unicode decomposes it. */
+/** Left unchanged by NFD, NFKC and NFKD, though a later version of Unicode decomposes them. */
 export const withoutDecomposition: RegExp = fromRuns(
   'a2n n3l+4 ok hun q bg+5 1+16 1+9 2bs 1 8 2 1f 1+2 12n e7c+8 2f3+3 iuj+10 3sm+1q 3cu 22r+a',
 );

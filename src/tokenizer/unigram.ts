@@ -1,13 +1,13 @@
 /**
- * @file The unigram language model (Kudo 2018, arXiv:1804.10959): of all divisions of a word into tokens, the
- * likeliest.
+ * @file The unigram language model (Kudo 2018, arXiv:1804.10959): finds the most probable segmentation of a word into
+ *   tokens.
  */
 import { PromptuneError } from '../errors.js';
 import type { TokenModel } from './models.js';
 import type { Part } from './part.js';
 import { byteTokens } from './vocabulary.js';
 
-/** By how much an unknown character is less likely than the least likely token. */
+/** How much less likely an unknown character is than the least likely token. */
 const unknownPenalty = 10;
 
 export function unigram(part: Part): TokenModel {
@@ -20,7 +20,7 @@ export function unigram(part: Part): TokenModel {
     const [token, score, ...more]: unknown[] = Array.isArray(entry) ? entry : [];
     if (typeof token !== 'string' || typeof score !== 'number' || more.length > 0)
       throw part.refuse('vocab', `entry ${id}, ${JSON.stringify(entry)}, is not a token with its score`);
-    ids.set(token, id); // of a token that is there twice the last counts, as in the library
+    ids.set(token, id); // of a repeated token the last counts, as in the library
     tokens[id] = token;
     least = Math.min(least, score);
     return score;
@@ -40,7 +40,7 @@ export function unigram(part: Part): TokenModel {
     );
   };
 
-  /** Where the last token of the likeliest division up to each place begins, and its id. */
+  /** For every end position: where the last token of the best segmentation begins, and its id. */
   const bestPath = (word: string): { starts: Int32Array; found: Int32Array } => {
     const best = new Float64Array(word.length + 1);
     const starts = new Int32Array(word.length + 1).fill(-1);
@@ -69,7 +69,7 @@ export function unigram(part: Part): TokenModel {
   const tokenize = (word: string): number[] => {
     const { starts, found } = bestPath(word);
     const pieces: string[] = [];
-    let fused = ''; // unknown characters side by side are one
+    let fused = ''; // adjacent unknown characters are fused
     for (let end = word.length; end > 0; end = starts[end]!) {
       const piece = word.slice(starts[end]!, end);
       if (found[end] === -1) needUnknown(piece);
@@ -91,13 +91,10 @@ export function unigram(part: Part): TokenModel {
   return { vocabulary: { ids, tokens, size: vocab.length }, tokenize };
 }
 
-/** Calls `found` for each token that `text` has at `start`, the shortest first. */
+/** Calls `found` for each token that begins at `start` of `text`, the shortest first. */
 type FindPrefixes = (text: string, start: number, found: (end: number, token: string) => void) => void;
 
-/**
- * In the sorted list, the tokens that begin with what has been read are neighbors; each character narrows them
- * further.
- */
+/** In the sorted list, the tokens that share a prefix are neighbors; each further character narrows the range. */
 function prefixTable(tokens: string[]): FindPrefixes {
   const sorted = tokens.sort(byUnits);
   const ranges = new Map<number, [number, number]>();
@@ -107,7 +104,10 @@ function prefixTable(tokens: string[]): FindPrefixes {
     if (range) range[1] = i + 1;
     else ranges.set(unit, [i, i + 1]);
   }
-  /** The first of `from` up to `to` whose unit at `depth` is at least `unit`; one that has ended counts as less. */
+  /**
+   * The first index in [from, to) whose unit at `depth` is at least `unit`; tokens that end before `depth` count as
+   * less.
+   */
   const firstAtLeast = (from: number, to: number, depth: number, unit: number): number => {
     let [low, high] = [from, to];
     while (low < high) {

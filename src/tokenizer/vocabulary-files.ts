@@ -6,10 +6,10 @@ import { type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import type { TokenizerConfig } from './tokenizer-config.js';
 import { readVocabulary } from './vocabulary.js';
 
-/** What is read by no one but SentencePiece and tiktoken. */
+/** Files that only SentencePiece or tiktoken can read. */
 const otherFiles = ['spiece.model', 'tokenizer.model', 'sentencepiece.bpe.model', 'tekken.json'];
 
-/** The classes that read each of the older files. */
+/** The classes that read each kind of older file. */
 const byteLevelClasses = [
   'GPT2Tokenizer',
   'CodeGenTokenizer',
@@ -20,9 +20,8 @@ const byteLevelClasses = [
 const wordPieceClasses = ['BertTokenizer', 'DistilBertTokenizer'];
 
 /**
- * What a tokenizer.json would have as its model, and the configuration with a class that builds the rest.
- * @throws FileError if there are no such files, naming the token or line that does not fit, or the class that is
- *   not known here
+ * The equivalent of a tokenizer.json's model, and the configuration with a class that builds the rest.
+ * @throws FileError if there are no such files, naming the invalid token or line, or the unknown class
  */
 export async function readVocabularyFiles(
   folder: string,
@@ -59,7 +58,7 @@ async function byteLevelBpe(folder: string, vocab: JsonObject): Promise<JsonObje
   return { type: 'BPE', vocab, merges: mergesOf(text, vocab, path) };
 }
 
-/** BERT's vocab.txt: a token on each line, whose number is its id. */
+/** BERT's vocab.txt: one token per line; the line's number is its id. */
 function wordPiece(path: string, text: string): JsonObject {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();

@@ -1,5 +1,5 @@
 /**
- * @file Tokens and their ids, checked when they are read: what is doubled or no id is an error that names the token.
+ * @file Tokens and their ids, checked when they are read: duplicates and invalid ids are errors that name the token.
  */
 import { FileError } from '../errors.js';
 import type { JsonObject } from '../formats/json.js';
@@ -9,11 +9,11 @@ export interface Vocabulary {
   readonly ids: ReadonlyMap<string, number>;
   /** By id. */
   readonly tokens: readonly (string | undefined)[];
-  /** How many tokens there are; with gaps between the ids it is less than the largest id + 1. */
+  /** The number of tokens; with gaps between the ids it is less than the largest id + 1. */
   readonly size: number;
 }
 
-/** @throws FileError naming the token whose id is none, is doubled, or is far beyond the number of tokens */
+/** @throws FileError naming the token whose id is invalid, a duplicate, or far beyond the number of tokens */
 export function readVocabulary(json: JsonObject, path: string, place?: string): Vocabulary {
   const ids = new Map<string, number>();
   const tokens: (string | undefined)[] = [];
@@ -33,12 +33,12 @@ export function readVocabulary(json: JsonObject, path: string, place?: string): 
   return { ids, tokens, size: names.length };
 }
 
-/** The `vocab` of a model's part, `{token: id}`. */
+/** The `vocab` of a model part, `{token: id}`. */
 export function vocabularyOf(part: Part): Vocabulary {
   return readVocabulary(part.part('vocab').json, part.path, `${part.place}.vocab`);
 }
 
-/** The id of a token that must be there. */
+/** The id of a token that must exist. */
 export function idOf({ ids }: Vocabulary, part: Part, name: string, token: string): number {
   const id = ids.get(token);
   if (id !== undefined) return id;

@@ -51,7 +51,7 @@ export type Statement =
   | { type: 'Generation'; body: Statement[] }
   | { type: 'Break' | 'Continue' };
 
-/** The expressions right below one. */
+/** The direct subexpressions of an expression. */
 export function partsOf(node: Expression): Expression[] {
   switch (node.type) {
     case 'Const':
@@ -87,7 +87,7 @@ export function partsOf(node: Expression): Expression[] {
 
 const argumentsOf = ({ positional, named }: Arguments) => [...positional, ...named.map(([, value]) => value)];
 
-/** The expressions of a statement itself, without those of its body. */
+/** The expressions of a statement itself, without those in its body. */
 export function expressionsOf(node: Statement): Expression[] {
   const defaults = (parameters: readonly Parameter[]) =>
     parameters.flatMap(({ byDefault }) => byDefault ?? []);
@@ -115,7 +115,7 @@ export function expressionsOf(node: Statement): Expression[] {
   }
 }
 
-/** The lists of statements in one. */
+/** The lists of statements in a statement: its bodies. */
 export function bodiesOf(node: Statement): Statement[][] {
   if (node.type === 'If') return [...node.branches.map(({ body }) => body), node.otherwise];
   if (node.type === 'For') return [node.body, node.otherwise];

@@ -1,4 +1,4 @@
-/** @file What `x.name` and `x[index]` are, as Jinja looks them up. */
+/** @file How Jinja looks up `x.name` and `x[index]`. */
 import { methodOf } from './methods.js';
 import {
   Callable,
@@ -18,7 +18,7 @@ import {
   type Value,
 } from './values.js';
 
-/** `x.name`: an attribute or method before a key. */
+/** `x.name`: attributes and methods take precedence over keys. */
 export function attributeOf(value: Value, name: string): Value {
   if (value instanceof Undefined) throw new PythonError(value.message);
   if (name.startsWith('__'))
@@ -36,7 +36,7 @@ function ownAttribute(value: Value, name: string): Value | undefined {
   return methodOf(value, name);
 }
 
-/** `x[index]`: a key or item before an attribute. */
+/** `x[index]`: keys and items take precedence over attributes. */
 export function itemOf(value: Value, index: Value): Value {
   if (value instanceof Undefined) throw new PythonError(value.message);
   if (index instanceof Undefined) return new Undefined(index.message);
@@ -56,14 +56,14 @@ export function itemOf(value: Value, index: Value): Value {
   return orElse(own, () => new Undefined(`'${typeName(value)} object' has no attribute ${repr(index)}`));
 }
 
-/** A list whose items can be taken by number. */
+/** The items of a value that can be indexed by number, such as a list; undefined for others. */
 export function listOf(value: Value): readonly Value[] | undefined {
   if (typeof value === 'string') return chars(value);
   if (Array.isArray(value) || value instanceof Tuple) return iterate(value);
   return value instanceof Sequence && value.kind === 'range' ? value.items : undefined;
 }
 
-/** A path of names and numbers, as in map(attribute='a.0.b'). */
+/** Follows a path of names and numbers, as in map(attribute='a.0.b'). */
 export function pathOf(value: Value, path: Value): Value {
   if (typeof path !== 'string') return itemOf(value, path);
   return path

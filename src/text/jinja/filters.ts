@@ -1,4 +1,4 @@
-/** @file Jinja's filters, as in `x | join(', ')`. One that is not here is refused when the template is read. */
+/** @file Jinja's filters, as in `x | join(', ')`. Unknown filters are refused when the template is parsed. */
 import { attributeOf, pathOf } from './attributes.js';
 import { fixed, percentFormat } from './format.js';
 import { capitalize, center, itemsOf, replace, strip } from './methods.js';
@@ -27,14 +27,14 @@ import {
   widthOf,
 } from './values.js';
 
-/** The arguments of a filter by their place or name. */
-class Given {
+/** The arguments of a filter, by position or name. */
+class FilterArguments {
   constructor(
-    readonly args: readonly Value[],
+    readonly positional: readonly Value[],
     readonly named: ReadonlyMap<string, Value>,
   ) {}
   get(place: number, name: string): Value | undefined {
-    return place < this.args.length ? this.args[place] : this.named.get(name);
+    return place < this.positional.length ? this.positional[place] : this.named.get(name);
   }
   integer(place: number, name: string, otherwise: number): number {
     const value = this.get(place, name);
@@ -49,9 +49,9 @@ class Given {
   }
 }
 
-type Filter = (value: Value, given: Given) => Value;
+type Filter = (value: Value, args: FilterArguments) => Value;
 
-/** Applies a filter by its name. */
+/** Applies a filter by name. */
 export function applyFilter(
   name: string,
   value: Value,
@@ -59,16 +59,16 @@ export function applyFilter(
   named: ReadonlyMap<string, Value>,
 ): Value {
   if (!Object.hasOwn(filters, name)) throw new PythonError(`No filter named '${name}'.`);
-  return filters[name]!(value, new Given(args, named));
+  return filters[name]!(value, new FilterArguments(args, named));
 }
 
-/** What an item is compared by: its attribute, without regard to capitals where `caseSensitive` is not said. */
+/** The sort key of an item: its attribute; case is ignored unless `caseSensitive` is set. */
 function keyOf(
-  given: Given,
+  args: FilterArguments,
   [casePlace, attributePlace]: readonly [number, number],
 ): (value: Value) => Value {
-  const attribute = given.get(attributePlace, 'attribute') ?? null;
-  const isSensitive = given.isTrue(casePlace, 'case_sensitive');
+  const attribute = args.get(attributePlace, 'attribute') ?? null;
+  const isSensitive = args.isTrue(casePlace, 'case_sensitive');
   return (value) => {
     const key = attribute === null ? value : pathOf(value, attribute);
     return typeof key === 'string' && !isSensitive ? key.toLowerCase() : key;
@@ -83,33 +83,33 @@ function sorted(items: readonly Value[], key: (value: Value) => Value, isReverse
 
 const extreme =
   (sign: 1 | -1): Filter =>
-  (value, given) => {
-    const key = keyOf(given, [0, 1]);
+  (value, args) => {
+    const key = keyOf(args, [0, 1]);
     const [first, ...rest] = iterate(value);
     if (first === undefined) return new Undefined('No aggregated item, sequence was empty.');
     return rest.reduce((best, item) => (sign * order(key(item), key(best)) > 0 ? item : best), first);
   };
 
-/** select and its kin: items, or their attribute, that pass a test or fail it. */
+/** select, reject and their attribute forms: keeps the items that pass a test, or those that fail it. */
 const choosing =
-  (wanted: boolean, byAttribute: boolean): Filter =>
-  (value, { args }) => {
-    const path = byAttribute ? args[0] : undefined;
-    const [name, ...rest] = byAttribute ? args.slice(1) : args;
+  (expected: boolean, byAttribute: boolean): Filter =>
+  (value, { positional }) => {
+    const path = byAttribute ? positional[0] : undefined;
+    const [name, ...rest] = byAttribute ? positional.slice(1) : positional;
     if (byAttribute && path === undefined) throw new PythonError('Missing parameter for attribute name');
     const test = name === undefined ? truth : testNamed(str(name));
     return generator(
       iterate(value).filter(
-        (item) => test(path === undefined ? item : pathOf(item, path), ...rest) === wanted,
+        (item) => test(path === undefined ? item : pathOf(item, path), ...rest) === expected,
       ),
     );
   };
 
-function mapped(value: Value, given: Given): Value {
+function mapped(value: Value, args: FilterArguments): Value {
   const items = iterate(value);
-  const attribute = given.named.get('attribute');
-  if (given.args.length === 0 && attribute !== undefined) {
-    const otherwise = given.named.get('default');
+  const attribute = args.named.get('attribute');
+  if (args.positional.length === 0 && attribute !== undefined) {
+    const otherwise = args.named.get('default');
     return generator(
       items.map((item) => {
         const found = pathOf(item, attribute);
@@ -117,14 +117,14 @@ function mapped(value: Value, given: Given): Value {
       }),
     );
   }
-  const [name, ...args] = given.args;
+  const [name, ...rest] = args.positional;
   if (name === undefined) throw new PythonError('map requires a filter argument');
-  return generator(items.map((item) => applyFilter(str(name), item, args, given.named)));
+  return generator(items.map((item) => applyFilter(str(name), item, rest, args.named)));
 }
 
-function rounded(value: Value, given: Given): Value {
-  const precision = given.integer(0, 'precision', 0);
-  const method = given.text(1, 'method', 'common');
+function rounded(value: Value, args: FilterArguments): Value {
+  const precision = args.integer(0, 'precision', 0);
+  const method = args.text(1, 'method', 'common');
   const number = numberOrUndefined(value);
   if (number === undefined) throw new PythonError(`type ${typeName(value)} doesn't define __round__ method`);
   if (method === 'ceil' || method === 'floor')
@@ -136,9 +136,9 @@ function rounded(value: Value, given: Given): Value {
   return typeof number === 'bigint' ? BigInt(shorter) : shorter;
 }
 
-function integer(value: Value, given: Given): Value {
-  const otherwise = orElse(given.get(0, 'default'), () => 0n);
-  const base = given.integer(1, 'base', 10);
+function integer(value: Value, args: FilterArguments): Value {
+  const otherwise = orElse(args.get(0, 'default'), () => 0n);
+  const base = args.integer(1, 'base', 10);
   const number = numberOrUndefined(value);
   if (typeof number === 'bigint') return number;
   if (typeof number === 'number') return Number.isFinite(number) ? BigInt(Math.trunc(number)) : otherwise;
@@ -153,9 +153,9 @@ function integer(value: Value, given: Given): Value {
 }
 
 function floatOf(text: string): number | undefined {
-  const given = strip(text, undefined, 'both').replace(/(?<=\d)_(?=\d)/g, '');
-  if (/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(given)) return Number(given);
-  const word = /^([-+]?)(inf(?:inity)?|nan)$/i.exec(given);
+  const digits = strip(text, undefined, 'both').replace(/(?<=\d)_(?=\d)/g, '');
+  if (/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(digits)) return Number(digits);
+  const word = /^([-+]?)(inf(?:inity)?|nan)$/i.exec(digits);
   if (!word) return undefined;
   return word[2]!.toLowerCase() === 'nan'
     ? Number.NaN
@@ -164,32 +164,32 @@ function floatOf(text: string): number | undefined {
       : Number.POSITIVE_INFINITY;
 }
 
-function indented(value: Value, given: Given): string {
-  const width = given.get(0, 'width') ?? 4n;
+function indented(value: Value, args: FilterArguments): string {
+  const width = args.get(0, 'width') ?? 4n;
   const by = typeof width === 'string' ? width : ' '.repeat(widthOf(width, 'width'));
-  const isFirst = given.isTrue(1, 'first');
-  const isBlank = given.isTrue(2, 'blank');
+  const isFirst = args.isTrue(1, 'first');
+  const isBlank = args.isTrue(2, 'blank');
   const lines = `${str(value)}\n`.split(/\r\n|[\n\r]/).slice(0, -1);
   const [first = '', ...rest] = lines;
   const others = rest.map((line) => (line === '' && !isBlank ? line : by + line));
   return (isFirst ? by : '') + [first, ...others].join('\n');
 }
 
-function truncated(value: Value, given: Given): string {
-  const length = given.integer(0, 'length', 255);
-  const end = given.text(2, 'end', '...');
+function truncated(value: Value, args: FilterArguments): string {
+  const length = args.integer(0, 'length', 255);
+  const end = args.text(2, 'end', '...');
   const list = chars(str(value));
-  if (list.length <= length + given.integer(3, 'leeway', 5)) return list.join('');
+  if (list.length <= length + args.integer(3, 'leeway', 5)) return list.join('');
   const kept = list.slice(0, length - chars(end).length).join('');
-  if (given.isTrue(1, 'killwords')) return kept + end;
+  if (args.isTrue(1, 'killwords')) return kept + end;
   const space = kept.lastIndexOf(' ');
   return (space < 0 ? kept : kept.slice(0, space)) + end;
 }
 
-function grouped(value: Value, given: Given): Value {
-  const attribute = given.get(0, 'attribute')!;
-  const otherwise = given.get(1, 'default');
-  const isSensitive = given.isTrue(2, 'case_sensitive');
+function grouped(value: Value, args: FilterArguments): Value {
+  const attribute = args.get(0, 'attribute')!;
+  const otherwise = args.get(1, 'default');
+  const isSensitive = args.isTrue(2, 'case_sensitive');
   const raw = (item: Value) => {
     const found = pathOf(item, attribute);
     return found instanceof Undefined && otherwise !== undefined ? otherwise : found;
@@ -207,9 +207,9 @@ function grouped(value: Value, given: Given): Value {
   return groups.map((group) => new Tuple([group.key, group.items]));
 }
 
-function batched(value: Value, given: Given): Value {
-  const size = given.integer(0, 'linecount', 1);
-  const fill = given.get(1, 'fill_with');
+function batched(value: Value, args: FilterArguments): Value {
+  const size = args.integer(0, 'linecount', 1);
+  const fill = args.get(1, 'fill_with');
   const items = iterate(value);
   const batches: Value[][] = [];
   for (let at = 0; at < items.length; at += size) batches.push(items.slice(at, at + size));
@@ -218,9 +218,9 @@ function batched(value: Value, given: Given): Value {
   return generator(batches);
 }
 
-function sliced(value: Value, given: Given): Value {
-  const count = given.integer(0, 'slices', 1);
-  const fill = given.get(1, 'fill_with');
+function sliced(value: Value, args: FilterArguments): Value {
+  const count = args.integer(0, 'slices', 1);
+  const fill = args.get(1, 'fill_with');
   const items = iterate(value);
   const [size, longer] = [Math.floor(items.length / count), items.length % count];
   let at = 0;
@@ -238,17 +238,17 @@ function reversed(value: Value): Value {
   return generator([...iterate(value)].reverse());
 }
 
-function json(value: Value, given: Given): string {
-  if (given.args.length > 4) throw new PythonError('tojson: too many arguments');
-  const indent = given.get(1, 'indent') ?? null;
-  const separators = given.get(2, 'separators') ?? null;
+function json(value: Value, args: FilterArguments): string {
+  if (args.positional.length > 4) throw new PythonError('tojson: too many arguments');
+  const indent = args.get(1, 'indent') ?? null;
+  const separators = args.get(2, 'separators') ?? null;
   return toJson(value, {
-    ensureAscii: given.isTrue(0, 'ensure_ascii'),
+    ensureAscii: args.isTrue(0, 'ensure_ascii'),
     ...(indent !== null && {
       indent: typeof indent === 'string' ? indent : ' '.repeat(Math.max(0, widthOf(indent, 'indent'))),
     }),
     ...(separators !== null && { separators: iterate(separators).map(str) as [string, string] }),
-    sortKeys: given.isTrue(3, 'sort_keys'),
+    sortKeys: args.isTrue(3, 'sort_keys'),
   });
 }
 
@@ -260,9 +260,9 @@ const html: Readonly<Record<string, string>> = {
   '"': '&#34;',
 };
 const length: Filter = (value) => BigInt(lengthOf(value));
-const byDefault: Filter = (value, given) => {
-  const isMissing = value instanceof Undefined || (given.isTrue(1, 'boolean') && !isTrue(value));
-  return isMissing ? orElse(given.get(0, 'default_value'), () => '') : value;
+const byDefault: Filter = (value, args) => {
+  const isMissing = value instanceof Undefined || (args.isTrue(1, 'boolean') && !isTrue(value));
+  return isMissing ? orElse(args.get(0, 'default_value'), () => '') : value;
 };
 const listFrom: Filter = (value) => [...iterate(value)];
 const escaped: Filter = (value) => str(value).replace(/[&<>'"]/g, (char) => html[char]!);
@@ -273,35 +273,35 @@ export const filters: Readonly<Record<string, Filter>> = {
     if (number === undefined) throw new PythonError(`bad operand type for abs(): '${typeName(value)}'`);
     return number < 0 ? -number : number;
   },
-  attr: (value, given) => attributeOf(value instanceof Dict ? new Dict() : value, given.text(0, 'name', '')),
+  attr: (value, args) => attributeOf(value instanceof Dict ? new Dict() : value, args.text(0, 'name', '')),
   batch: batched,
   capitalize: (value) => capitalize(str(value)),
-  center: (value, given) => center(str(value), widthOf(BigInt(given.integer(0, 'width', 80)), 'width')),
+  center: (value, args) => center(str(value), widthOf(BigInt(args.integer(0, 'width', 80)), 'width')),
   count: length,
   d: byDefault,
   default: byDefault,
-  dictsort: (value, given) => {
+  dictsort: (value, args) => {
     if (!(value instanceof Dict)) throw new PythonError(`dictsort: expected a dict, not ${typeName(value)}`);
-    const at = given.text(1, 'by', 'key') === 'value' ? 1 : 0;
-    const isSensitive = given.isTrue(0, 'case_sensitive');
+    const at = args.text(1, 'by', 'key') === 'value' ? 1 : 0;
+    const isSensitive = args.isTrue(0, 'case_sensitive');
     const key = (item: Value) => {
       const found = (item as Tuple).items[at]!;
       return typeof found === 'string' && !isSensitive ? found.toLowerCase() : found;
     };
-    return sorted(itemsOf(value), key, given.isTrue(2, 'reverse'));
+    return sorted(itemsOf(value), key, args.isTrue(2, 'reverse'));
   },
   e: escaped,
   escape: escaped,
   first: (value) => orElse(iterate(value)[0], () => new Undefined('No first item, sequence was empty.')),
-  float: (value, given) => {
+  float: (value, args) => {
     const number = numberOrUndefined(value);
     if (number !== undefined) return Number(number);
     const float = typeof value === 'string' ? floatOf(value) : undefined;
-    return float ?? orElse(given.get(0, 'default'), () => 0);
+    return float ?? orElse(args.get(0, 'default'), () => 0);
   },
-  format: (value, given) => {
-    if (given.named.size > 0) return percentFormat(str(value), new Dict(given.named));
-    return percentFormat(str(value), new Tuple(given.args));
+  format: (value, args) => {
+    if (args.named.size > 0) return percentFormat(str(value), new Dict(args.named));
+    return percentFormat(str(value), new Tuple(args.positional));
   },
   groupby: grouped,
   indent: indented,
@@ -311,11 +311,11 @@ export const filters: Readonly<Record<string, Filter>> = {
     if (value instanceof Dict) return generator(itemsOf(value));
     throw new PythonError('Can only get item pairs from a mapping.');
   },
-  join: (value, given) => {
-    const attribute = given.get(1, 'attribute') ?? null;
+  join: (value, args) => {
+    const attribute = args.get(1, 'attribute') ?? null;
     return iterate(value)
       .map((item) => str(attribute === null ? item : pathOf(item, attribute)))
-      .join(given.text(0, 'd', ''));
+      .join(args.text(0, 'd', ''));
   },
   last: (value) => {
     if (value instanceof Sequence && value.kind === 'generator')
@@ -330,12 +330,12 @@ export const filters: Readonly<Record<string, Filter>> = {
   min: extreme(-1),
   reject: choosing(false, false),
   rejectattr: choosing(false, true),
-  replace: (value, given) =>
+  replace: (value, args) =>
     replace(
       str(value),
-      given.text(0, 'old', ''),
-      given.text(1, 'new', ''),
-      given.get(2, 'count') == null ? -1 : given.integer(2, 'count', -1),
+      args.text(0, 'old', ''),
+      args.text(1, 'new', ''),
+      args.get(2, 'count') == null ? -1 : args.integer(2, 'count', -1),
     ),
   reverse: reversed,
   round: rounded,
@@ -343,12 +343,12 @@ export const filters: Readonly<Record<string, Filter>> = {
   select: choosing(true, false),
   selectattr: choosing(true, true),
   slice: sliced,
-  sort: (value, given) => sorted(iterate(value), keyOf(given, [1, 2]), given.isTrue(0, 'reverse')),
+  sort: (value, args) => sorted(iterate(value), keyOf(args, [1, 2]), args.isTrue(0, 'reverse')),
   string: (value) => str(value),
-  sum: (value, given) => {
-    const attribute = given.get(0, 'attribute') ?? null;
+  sum: (value, args) => {
+    const attribute = args.get(0, 'attribute') ?? null;
     const items = iterate(value).map((item) => (attribute === null ? item : pathOf(item, attribute)));
-    return items.reduce((sum, item) => calculate('+', sum, item), given.get(1, 'start') ?? 0n);
+    return items.reduce((sum, item) => calculate('+', sum, item), args.get(1, 'start') ?? 0n);
   },
   title: (value) =>
     str(value)
@@ -356,10 +356,10 @@ export const filters: Readonly<Record<string, Filter>> = {
       .map((part) => capitalize(part))
       .join(''),
   tojson: json,
-  trim: (value, given) => strip(str(value), given.get(0, 'chars'), 'both'),
+  trim: (value, args) => strip(str(value), args.get(0, 'chars'), 'both'),
   truncate: truncated,
-  unique: (value, given) => {
-    const key = keyOf(given, [0, 1]);
+  unique: (value, args) => {
+    const key = keyOf(args, [0, 1]);
     const seen = new Dict();
     return generator(
       iterate(value).filter((item) => {

@@ -1,4 +1,4 @@
-/** @file Python's ways to format: `'%5.2f' % x`, `'{:>8}'.format(x)`, and rounding. */
+/** @file Python's string formatting: `'%5.2f' % x`, `'{:>8}'.format(x)`, and rounding. */
 
 import { floatText } from '../../formats/numeral.js';
 import {
@@ -13,10 +13,10 @@ import {
   widthOf,
 } from './values.js';
 
-/** The digits of a number with `places` behind the point, halves to the even digit, as Python rounds. */
+/** A number with `places` decimals. Halves round to the even digit, as in Python. */
 export function fixed(value: number, places: number): string {
   if (!Number.isFinite(value)) return floatText(value);
-  const text = value.toFixed(places); // of two that are as near, the larger
+  const text = value.toFixed(places); // of two equally near numbers, JavaScript takes the larger
   if (places > 20 || Math.abs(value) >= 1e21) return text;
   const unit = 10 ** -places;
   const isTie =
@@ -145,7 +145,7 @@ function withSpec(value: Value, spec: string): string {
   return mark + pad + text.slice(mark.length);
 }
 
-/** Python's datetime.strftime, for the directives that templates use. */
+/** Python's datetime.strftime, with the directives that templates use. */
 export function strftime(date: Date, format: string): string {
   const pad = (value: number, width = 2) => String(value).padStart(width, '0');
   const named = (options: Intl.DateTimeFormatOptions) =>

@@ -1,5 +1,5 @@
 /**
- * @file Renders a syntax tree as Jinja does in transformers: its sandbox, with loop controls and the generation tag.
+ * @file Renders a syntax tree as transformers' Jinja does: in its sandbox, with loop controls and the generation tag.
  */
 import type { Arguments, Expression, Parameter, Statement } from './ast.js';
 import { attributeOf, itemOf, listOf } from './attributes.js';
@@ -33,13 +33,13 @@ import {
 } from './values.js';
 
 export interface RenderOptions {
-  /** Whether Numerals print as their text, and not as what Python reads of it. Default false. */
+  /** Whether Numerals print as their source text rather than as Python would print the number. Default false. */
   readonly keepsNumbers?: boolean;
-  /** How many steps a rendering may take. Default 5 million. */
+  /** The maximum number of steps of one rendering. Default 5 million. */
   readonly maxSteps?: number;
 }
 
-/** The names that Jinja and transformers define. */
+/** The global names that Jinja and transformers define. */
 export const globalNames = [
   'range',
   'dict',
@@ -50,7 +50,7 @@ export const globalNames = [
   'strftime_now',
 ] as const;
 
-/** Jinja's sandbox has this limit. */
+/** The limit of Jinja's sandbox. */
 const maxRange = 100_000;
 
 const globals: Readonly<Record<(typeof globalNames)[number], Callable>> = {
@@ -111,7 +111,7 @@ const globals: Readonly<Record<(typeof globalNames)[number], Callable>> = {
   strftime_now: new Callable('strftime_now', ([format = '']) => strftime(new Date(), str(format))),
 };
 
-/** Names and their values, those of the scopes around included. */
+/** Names and their values, including those of enclosing scopes. */
 class Scope {
   readonly values = new Map<string, Value>();
   constructor(readonly parent?: Scope) {}
@@ -120,19 +120,19 @@ class Scope {
   }
 }
 
-/** Of what a template prints, in characters; what blocks and calls print in it counts with each of them. */
+/** The maximum output of a template, in characters. Text inside blocks and calls counts once per level of nesting. */
 const maxPrinted = 2 ** 26;
 
-/** Characters, or items, that count as a step, as a power of two. */
+/** Characters (or items) per step, as a power of two. */
 const sizeShift = 8;
 
-/** Expressions whose value may be larger than those that it is made of. */
+/** Expressions whose value can be larger than its operands. */
 const makesValues: ReadonlySet<Expression['type']> = new Set(['Binary', 'Call', 'Filter', 'Item']);
 
-/** How a list of statements ended: at its end, or by a loop control. */
+/** How a list of statements ended: normally, or by a loop control. */
 type Ending = 'end' | 'break' | 'continue';
 
-/** @throws PythonError for what Python would raise */
+/** @throws PythonError where Python would raise an exception */
 export function render(
   tree: readonly Statement[],
   values: Readonly<Record<string, unknown>>,
@@ -151,7 +151,7 @@ class Interpreter {
   #depth = 0;
   constructor(readonly maxSteps: number) {}
 
-  /** What the statements print. */
+  /** The text that the statements print. */
   text(body: readonly Statement[], scope: Scope): string {
     const out: string[] = [];
     this.#run(body, scope, out);
@@ -366,7 +366,7 @@ class Interpreter {
     return callee.call(args, new Map([...named, ...(more ?? [])]));
   }
 
-  /** A chain of filters on a block's text. */
+  /** Applies a chain of filters to a block's text. */
   #filtered(node: Expression, text: string, scope: Scope): Value {
     if (node.type !== 'Filter') return text;
     const operand = node.operand ? this.#filtered(node.operand, text, scope) : text;
@@ -377,7 +377,7 @@ class Interpreter {
     this.#step();
     const value = this.#computed(node, scope);
     if (!makesValues.has(node.type)) return value;
-    this.#steps += sizeOf(value) >> sizeShift; // a large value takes as long as many small ones
+    this.#steps += sizeOf(value) >> sizeShift; // a large value takes as much time as many small ones
     return checkSize(value);
   }
 
@@ -497,7 +497,7 @@ function compare(operator: string, a: Value, b: Value): boolean {
   }
 }
 
-/** Whether a macro reads the arguments that have no parameter. */
+/** Whether a macro uses the extra arguments, `varargs` or `kwargs`. */
 function uses(body: readonly Statement[], name: 'varargs' | 'kwargs'): boolean {
   return JSON.stringify(body, (_, value) => (typeof value === 'bigint' ? 0 : value)).includes(
     `"name":"${name}"`,

@@ -6,7 +6,7 @@ import { parseJinja } from './jinja.js';
 
 interface Case {
   readonly source: string;
-  /** What transformers prints, or the name of the error in Python. */
+  /** What transformers prints, or the name of Python's exception. */
   readonly prints?: string;
   readonly error?: string;
 }

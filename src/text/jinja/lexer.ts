@@ -1,9 +1,10 @@
 /**
- * @file A Jinja template as texts and tags, and tags as tokens, with white space as transformers sets Jinja up:
- *   trim_blocks (no line break after a block) and lstrip_blocks (no spaces before one that begins its line).
+ * @file Splits a Jinja template into texts and tags, and tags into tokens, with the white space settings of
+ *   transformers: trim_blocks (no line break after a block) and lstrip_blocks (no spaces before a block that begins its
+ *   line).
  */
 
-/** What is wrong with a template, and where. */
+/** A fault in a template, with its place. */
 export class JinjaSyntaxError extends Error {
   constructor(
     message: string,
@@ -149,7 +150,7 @@ const escapes: Readonly<Record<string, string>> = {
   '\n': '',
 };
 
-/** Python's escapes in a string. */
+/** Replaces Python's escape sequences in a string. */
 function withoutEscapes(text: string): string {
   const pattern = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([0-7]{1,3})|(.))/gs;
   return text.replace(pattern, (whole, x, u, long, octal, other) => {

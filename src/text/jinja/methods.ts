@@ -1,4 +1,4 @@
-/** @file The methods that templates may call: Python's of str, dict, list and tuple that change nothing. */
+/** @file The methods that templates may call: Python's non-mutating methods of str, dict, list and tuple. */
 import { braceFormat } from './format.js';
 import {
   Callable,
@@ -22,7 +22,7 @@ const space = String.raw`[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\
 const lineBreaks = String.raw`\n\r\v\f\x1c-\x1e\x85\u2028\u2029`;
 const oneSpace = new RegExp(`^${space}$`);
 
-/** A text without what is at its ends: white space, or any of `characters`. */
+/** Strips white space, or any of `characters`, from the ends of a text. */
 export function strip(text: string, characters: Value | undefined, ends: 'both' | 'left' | 'right'): string {
   const list = chars(text);
   const listed = characters === undefined || characters === null ? undefined : chars(textOf(characters));
@@ -76,7 +76,7 @@ function splitFromRight(text: string, separator: Value | undefined, most: number
     : [parts.slice(0, parts.length - most).join(by), ...parts.slice(parts.length - most)];
 }
 
-/** The first `count` places of `old`, or all where it is below 0. */
+/** Replaces the first `count` occurrences of `old`, or all if `count` is negative. */
 export function replace(text: string, old: string, by: string, count = -1): string {
   if (count < 0) return text.replaceAll(old, () => by);
   if (old === '')
@@ -115,7 +115,7 @@ function find(
   return at < 0 ? -1 : from + chars(within.slice(0, at)).length;
 }
 
-/** Whether a text has characters, and all are such. */
+/** Whether a text is not empty and all its characters match. */
 const all = (pattern: RegExp) => (text: string) => pattern.test(text);
 const is: Readonly<Record<string, (text: string) => boolean>> = {
   isalpha: all(/^\p{L}+$/u),
@@ -250,12 +250,12 @@ const lists: Readonly<Record<string, Method<readonly Value[]>>> = {
   copy: (items) => [...items],
 };
 
-/** What Python has too, and the sandbox forbids. */
+/** Methods that Python has and the sandbox forbids. */
 const changing = new Set(
   'append extend insert pop remove clear reverse sort update setdefault popitem add discard'.split(' '),
 );
 
-/** The method `name` of a value, or undefined where it has none. */
+/** The method `name` of a value, or undefined if it has none. */
 export function methodOf(self: Value, name: string): Callable | undefined {
   const bind = <T>(methods: Readonly<Record<string, Method<T>>>, value: T) =>
     Object.hasOwn(methods, name)

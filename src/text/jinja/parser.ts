@@ -1,10 +1,10 @@
-/** @file From a Jinja template to its syntax tree, with Jinja's precedence of operators. */
+/** @file Parses a Jinja template into its syntax tree, with Jinja's operator precedence. */
 import type { Arguments, BinaryOperator, CompareOperator, Expression, Parameter, Statement } from './ast.js';
 import { filters } from './filters.js';
 import { JinjaSyntaxError, type Token, tokenize } from './lexer.js';
 import { tests } from './tests.js';
 
-/** @throws JinjaSyntaxError with the place, for what is no Jinja and for what is not supported */
+/** @throws JinjaSyntaxError with the place, for invalid and for unsupported syntax */
 export function parse(template: string): Statement[] {
   return new Parser(tokenize(template)).template();
 }
@@ -22,12 +22,12 @@ const unsupported = new Set([
   'debug',
 ]);
 
-/** What Jinja defines, and no template for models or data needs. */
+/** Globals of Jinja that no template of models or data needs. */
 const unsupportedNames = new Set(['lipsum', 'self', 'super']);
 
 class Parser {
   #at = 0;
-  /** Tags that are open, for errors. */
+  /** Open tags, for error messages. */
   readonly #open: { name: string; at: number }[] = [];
 
   constructor(readonly tokens: readonly Token[]) {}
@@ -66,7 +66,7 @@ class Parser {
     return this.#fail(`expected ${value ?? ends[type] ?? type}, found ${ends[found] ?? text}`);
   }
 
-  /** Statements up to a tag that is one of `ends`, whose name is taken. */
+  /** Parses statements up to a tag in `ends`, and consumes that tag's name. */
   #statements(ends: readonly string[]): Statement[] {
     const body: Statement[] = [];
     for (;;) {
@@ -91,7 +91,7 @@ class Parser {
     }
   }
 
-  /** The body of a block up to its end, and the tags that divide it. */
+  /** Parses the body of a block up to its end tag, with the tags that divide it. */
   #body(name: string, at: number, ends: readonly string[]): Statement[] {
     this.#open.push({ name, at });
     if (!this.#is('block end')) this.#expect('block end');
@@ -210,7 +210,7 @@ class Parser {
     return parameters;
   }
 
-  /** What is assigned to: a name, several, or a namespace's attribute. */
+  /** The target of an assignment: a name, several names, or an attribute of a namespace. */
   #target(mayBeAttribute = false): Expression {
     const one = (): Expression => {
       if (this.#skip('operator', '(')) {
@@ -233,7 +233,7 @@ class Parser {
     return { type: 'Tuple', items };
   }
 
-  /** An expression, or several with commas in between. */
+  /** An expression, or several separated by commas. */
   #tuple(withCondition = true): Expression {
     const one = () => (withCondition ? this.#expression() : this.#or());
     const first = one();

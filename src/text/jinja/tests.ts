@@ -86,7 +86,7 @@ export const tests: Readonly<Record<string, Test>> = {
   '<=': (a, b) => order(a, b!, '<=') <= 0,
 };
 
-/** The test of a name that a filter such as `select` is given. */
+/** The test named by an argument of a filter such as `select`. */
 export function testNamed(name: string): Test {
   if (Object.hasOwn(tests, name)) return tests[name]!;
   throw new PythonError(`No test named '${name}'.`);

@@ -1,7 +1,4 @@
-/**
- * @file Python's values as templates have them: bigint is int, number is float, and how they print, compare and
- * calculate.
- */
+/** @file Python's values in templates (bigint is int, number is float): how they print, compare and calculate. */
 import { floatText, Numeral } from '../../formats/numeral.js';
 
 export type Value =
@@ -23,7 +20,7 @@ export class Tuple {
   constructor(readonly items: readonly Value[]) {}
 }
 
-/** A dict: keys in the order of their first assignment, 1 and 1.0 being one key. */
+/** A dict: keys in insertion order; 1 and 1.0 are the same key. */
 export class Dict {
   readonly #entries = new Map<unknown, [Value, Value]>();
   constructor(entries: Iterable<readonly [Value, Value]> = []) {
@@ -62,14 +59,13 @@ function hashOf(key: Value): unknown {
   return key instanceof Numeral ? key.text : key;
 }
 
-/** What is not there. It prints as nothing, is false and has no items; anything else with it is an error. */
+/** An undefined value. It prints as nothing, is false and has no items; any other use of it is an error. */
 export class Undefined {
   constructor(readonly message: string) {}
 }
 
 /**
- * What can be gone through, but is no list: a range, a dict's keys, or what a filter makes, which is gone through
- * once.
+ * An iterable that is not a list: a range, a dict's keys, or the result of a filter, which can be iterated only once.
  */
 export class Sequence {
   isSpent = false;
@@ -84,7 +80,7 @@ export class Callable {
   constructor(
     readonly name: string,
     readonly call: (args: Value[], named: ReadonlyMap<string, Value>) => Value,
-    /** What can be read from it, as of a loop. */
+    /** Readable attributes, such as those of a loop. */
     readonly attributes: Readonly<Record<string, () => Value>> = {},
   ) {}
 }
@@ -93,16 +89,16 @@ export class Namespace {
   readonly values = new Map<string, Value>();
 }
 
-/** The value, or what is there in its place; None is a value. */
+/** The value, or the fallback if it is undefined; None is a value. */
 export const orElse = (value: Value | undefined, otherwise: () => Value): Value =>
   value === undefined ? otherwise() : value;
 
-/** What Python would raise. */
+/** An exception that Python would raise. */
 export class PythonError extends Error {}
 
 export const generator = (items: readonly Value[]) => new Sequence('generator', items, '');
 
-/** A JavaScript value, such as JSON gives. A Numeral stays one where `keepsText`, and prints as its text. */
+/** Converts a JavaScript value, such as parsed JSON. With `keepsText`, a Numeral is kept and prints as its text. */
 export function fromJs(value: unknown, keepsText: boolean): Value {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint')
     return value;
@@ -137,7 +133,7 @@ export function typeName(value: Value): string {
   return value instanceof Undefined ? 'Undefined' : value instanceof Namespace ? 'Namespace' : 'function';
 }
 
-/** The number that a value is to arithmetic; a boolean is 0 or 1. */
+/** The value as a number in arithmetic; booleans are 0 and 1. */
 export function numberOrUndefined(value: Value): bigint | number | undefined {
   if (typeof value === 'bigint' || typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1n : 0n;
@@ -150,7 +146,7 @@ export function integerOf(value: Value, what: string): number {
   throw new PythonError(`${what}: '${typeName(value)}' object cannot be interpreted as an integer`);
 }
 
-/** An integer that says how long a text becomes. */
+/** An integer that determines the length of a text. */
 export function widthOf(value: Value, what: string): number {
   const width = integerOf(value, what);
   if (width > maxText) throw new PythonError(`${what}: ${width} is too large`);
@@ -211,10 +207,10 @@ function quoted(text: string): string {
   return `${mark}${escaped}${mark}`;
 }
 
-/** A text's characters, as Python counts them. */
+/** The characters of a text as Python counts them: code points. */
 export const chars = (text: string): string[] => [...text];
 
-/** What a loop goes through. */
+/** The items that a loop iterates over. */
 export function iterate(value: Value): readonly Value[] {
   if (Array.isArray(value)) return value;
   if (value instanceof Tuple) return value.items;
@@ -249,7 +245,7 @@ export function lengthOf(value: Value): number {
 export function isEqual(a: Value, b: Value): boolean {
   if (a === b) return true;
   const [x, y] = [numberOrUndefined(a), numberOrUndefined(b)];
-  if (x !== undefined && y !== undefined) return x >= y && x <= y; // not for what is no number
+  if (x !== undefined && y !== undefined) return x >= y && x <= y; // not for values that are not numbers
   const lists = [a, b].map((value) =>
     Array.isArray(value) ? value : value instanceof Tuple ? value.items : undefined,
   );
@@ -266,7 +262,7 @@ export function isEqual(a: Value, b: Value): boolean {
   return a instanceof Undefined && b instanceof Undefined;
 }
 
-/** Below 0, 0 or above, as `a` comes before `b`. */
+/** Negative, 0 or positive, as `a` sorts before, with or after `b`. */
 export function order(a: Value, b: Value, operator = '<'): number {
   const [x, y] = [numberOrUndefined(a), numberOrUndefined(b)];
   if (x !== undefined && y !== undefined) return x < y ? -1 : x > y ? 1 : 0;
@@ -285,7 +281,7 @@ export function order(a: Value, b: Value, operator = '<'): number {
   );
 }
 
-/** By code points, as Python; JavaScript compares halves of pairs. */
+/** Compares by code points, as Python does; JavaScript compares UTF-16 units. */
 function orderTexts(a: string, b: string): number {
   const [x, y] = [chars(a), chars(b)];
   const differs = x.findIndex((char, i) => char !== y[i]);
@@ -304,14 +300,14 @@ export function contains(container: Value, item: Value): boolean {
   return iterate(container).some((one) => isEqual(one, item));
 }
 
-/** Of a text that a template makes, in characters, and of a list, in items. */
+/** The maximum size of a text that a template makes, in characters, and of a list, in items. */
 const maxText = 10_000_000;
 const maxItems = 1_000_000;
 
-/** Above every number that a template needs. */
+/** Larger than any number that a template needs. */
 const maxInteger = 2n ** 4096n;
 
-/** The value; one that is larger than a template may make it is refused, which later ones would be made of. */
+/** Returns the value, or throws if it is too large. Checked at every step, since values are built from earlier ones. */
 export function checkSize<V extends Value>(value: V): V {
   const size = sizeOf(value);
   if (size > (typeof value === 'string' ? maxText : maxItems))
@@ -321,7 +317,7 @@ export function checkSize<V extends Value>(value: V): V {
   return value;
 }
 
-/** Characters or items; 0 of what has none. */
+/** Characters or items; 0 for values that have neither. */
 export function sizeOf(value: Value): number {
   if (typeof value === 'string' || Array.isArray(value)) return value.length;
   return value instanceof Tuple || value instanceof Sequence ? value.items.length : 0;
@@ -389,7 +385,7 @@ function calculateNumbers(operator: string, a: bigint | number, b: bigint | numb
   }
 }
 
-/** Python's slice of a list of `length`: which items it takes. */
+/** Python's slice of a list of `length`: the indices that it takes. */
 export function sliceIndices(length: number, given: readonly (number | undefined)[]): number[] {
   const [start, stop, step = 1] = given;
   if (step === 0) throw new PythonError('slice step cannot be zero');
@@ -404,7 +400,7 @@ export function sliceIndices(length: number, given: readonly (number | undefined
   return indices;
 }
 
-/** Python's json.dumps, as transformers has it for tojson. */
+/** Python's json.dumps with the settings of transformers' tojson. */
 export function toJson(
   value: Value,
   options: { ensureAscii: boolean; indent?: string; separators?: [string, string]; sortKeys: boolean },
