@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 /** @file `promptune`: the commands, and how errors become messages and exit codes. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../index.js';
-import { withoutSecrets } from '../workspace/index.js';
+import { packageVersion, withoutSecrets } from '../workspace/index.js';
 import { chatCommand } from './commands/chat.js';
 import { classifyCommand } from './commands/classify.js';
 import { combineCommand } from './commands/combine.js';
@@ -30,13 +29,9 @@ import { watchOutput } from './terminal/output.js';
 /** 1: failure. 2: invalid command line. 130: ended by Ctrl-C, as shells expect. */
 const exitCodes = { failure: 1, usage: 2, interrupted: 130 } as const;
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
 const program = new Command('promptune')
   .description('Learn prompts for language models, measure them, and generate with them.')
-  .version(version, '-V, --version', 'print the version')
+  .version(packageVersion, '-V, --version', 'print the version')
   .addHelpText('after', '\nExit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted.')
   .addHelpText('after', examplesOf('promptune'));
 for (const command of [

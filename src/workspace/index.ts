@@ -93,6 +93,7 @@ export { listRuns, type RunSummaryLine, summarizeRun } from './list-runs.js';
 export { requireNewFolder } from './new-folder.js';
 export { type OpenedForAdapters, openForAdapters } from './open-for-adapters.js';
 export { type OpenedSelector, type OpenSelectorOptions, openSelector } from './open-selector.js';
+export { packageVersion } from './package-version.js';
 export { presetNames, readPreset } from './presets.js';
 export {
   makeNewModel,

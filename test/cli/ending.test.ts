@@ -83,7 +83,7 @@ it("a job's process whose parent is gone ends with 1", async () => {
       output: join(root, `run-${i}`),
       config: resolveRunConfig({ data: join(root, 'rows.jsonl'), batchSize: 16, maxSteps: 1000 }),
     };
-    const child = fork(compiled('workspace/jobs/job-process.js'), { stdio: 'ignore' });
+    const child = fork(compiled('chunks/job-process.js'), { stdio: 'ignore' });
     child.send(job);
     child.once('message', () => setTimeout(() => child.disconnect(), delay));
     // Not `close`, which Node does not tell after `disconnect`.

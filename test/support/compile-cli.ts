@@ -1,5 +1,5 @@
-/** @file Compiles the command line into a folder: compiled it starts in a third of the time that tsx takes. */
-import { copyFile, readdir, symlink } from 'node:fs/promises';
+/** @file Bundles the command line into a folder: so it starts in a fraction of the time that tsx takes. */
+import { copyFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -7,13 +7,23 @@ const root = join(import.meta.dirname, '../..');
 
 /** Returns the path of `promptune`. Types are `npm run typecheck`'s business. */
 export async function compileCli(folder: string): Promise<string> {
-  const files = await readdir(join(root, 'src'), { recursive: true });
   await build({
-    entryPoints: files
-      .filter((file) => /(?<!\.test|\.fixture)\.ts$/.test(file))
-      .map((file) => join(root, 'src', file)),
+    entryPoints: [
+      { in: join(root, 'src/index.ts'), out: 'index' },
+      { in: join(root, 'src/cli/main.ts'), out: 'cli/main' },
+      // Started by their files' names, which the chunks that start them have beside themselves.
+      { in: join(root, 'src/runtime/node/worker.ts'), out: 'chunks/worker' },
+      { in: join(root, 'src/workspace/jobs/job-process.ts'), out: 'chunks/job-process' },
+    ],
     outdir: join(folder, 'dist'),
-    outbase: join(root, 'src'),
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    alias: {
+      '#platform': join(root, 'src/platform/node.ts'),
+      '#engine-thread': join(root, 'src/runtime/node/engine-thread.ts'),
+    },
     format: 'esm',
     platform: 'node',
     target: 'es2022',

@@ -1,6 +1,7 @@
 /** @file The routes. Everything that is said goes through `fetch`, so that they can be tried without a network. */
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
+import { packageVersion } from '../../workspace/package-version.js';
 import type { Engine } from '../engine/engine.js';
 import type { ServedModel } from '../engine/models.js';
 import { chatAsked, chatFormat } from './chat.js';
@@ -16,7 +17,6 @@ import { readBody } from './request-body.js';
 import { clientLeft, type RequestObserver, RequestRecord } from './request-record.js';
 import { chatSchema, completionSchema, detokenizeSchema, tokenizeSchema } from './schemas.js';
 import { tokenize } from './tokens.js';
-import { version } from './version.js';
 
 export interface AppOptions {
   readonly engine: Engine;
@@ -76,7 +76,7 @@ export function createApp({
     await next();
   });
   if (metrics) app.get('/metrics', () => metrics.response());
-  app.get('/version', (c) => c.json({ version }));
+  app.get('/version', (c) => c.json({ version: packageVersion }));
   app.get('/openapi.json', (c) => c.json(openApi));
   app.get('/v1/models', (c) => {
     const models = [...engine.models.values()].filter(({ id }) => c.get('client').sees(id));

@@ -1,7 +1,7 @@
 /** @file The API's own description, from the schemas that check its requests. */
 import { z } from 'zod';
+import { packageVersion } from '../../workspace/package-version.js';
 import { chatSchema, completionSchema, detokenizeSchema, tokenizeSchema } from './schemas.js';
-import { version } from './version.js';
 
 const json = (schema: object) => ({ content: { 'application/json': { schema } } });
 const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -25,7 +25,11 @@ const idParameter = { name: 'id', in: 'path', required: true, schema: { type: 's
 
 export const openApi = {
   openapi: '3.1.0',
-  info: { title: 'Promptune', version, description: 'Learned prompts and adapters on one language model.' },
+  info: {
+    title: 'Promptune',
+    version: packageVersion,
+    description: 'Learned prompts and adapters on one language model.',
+  },
   paths: {
     '/v1/models': get('The models that can be named', 'A list of models.'),
     '/v1/models/{id}': { parameters: [idParameter], ...get('One model', 'The model.') },
