@@ -1,10 +1,9 @@
 /**
- * @file Tensors of a GGUF file that ONNX Runtime cannot use as they lie, written once as safetensors into Promptune's
+ * @file Tensors of a GGUF file that ONNX Runtime cannot use in place, written once as safetensors into Promptune's
  *   cache.
  *
- * Quantized numbers become float32: exactly what they stand for (float16 would round them), and a file that every
- * session and process maps, so that it costs no private memory. The file's name is the hash of the GGUF file's
- * content.
+ * Quantized numbers become float32: their exact values (float16 would round them), in a file that every session and
+ * process maps, so that it costs no private memory. The file is named by the hash of the GGUF file's content.
  */
 import { basename, fileSystem, host, join, type OpenFile, sha256 } from '#platform';
 import { writeFileAtomic } from '../formats/files.js';
@@ -15,7 +14,7 @@ import { readSafetensorsHeader, safetensorsHeader } from '../formats/safetensors
 import { elementCount } from '../tensor.js';
 import type { Undo } from './gguf-names.js';
 
-/** A tensor of the file, and the parameter that it is to be. */
+/** A tensor of the file, and the parameter that it becomes. */
 export interface Source {
   readonly name: string;
   readonly tensor: GgufTensor;
@@ -29,13 +28,13 @@ export interface ConversionOptions {
   readonly onProgress?: (progress: { file: string; loadedBytes: number; totalBytes: number }) => void;
 }
 
-/** Goes into the hash, so that a file of an earlier way to convert is not taken for one of this. */
+/** Part of the hash, so that files of an earlier conversion are not reused. */
 const version = 1;
 
-/** Numbers that are converted at a time, between which other work runs. */
+/** Numbers converted at a time; other work runs in between. */
 const chunkNumbers = 2 ** 20;
 
-/** Where the parameters lie; they are written where no earlier call did. */
+/** Where the parameters are; writes them unless an earlier call did. */
 export async function convertTensors(
   file: GgufFile,
   sources: readonly Source[],
@@ -95,7 +94,7 @@ async function writeConverted(
   await writeFileAtomic(path, content()).finally(() => handle.close());
 }
 
-/** Whether a parameter has the very bytes of its tensor, in another order. */
+/** Whether a parameter has the same bytes as its tensor, in another order. */
 function isMovedOnly({ tensor: { type }, undo }: Source): boolean {
   return undo?.kind === 'interleaved-heads' && (type === 'F32' || type === 'F16' || type === 'BF16');
 }
@@ -110,7 +109,7 @@ async function* convertedChunks(handle: OpenFile, path: string, source: Source):
   const rows = tensor.shape.length > 1 ? elementCount(tensor.shape.slice(0, -1)) : 1;
   const rowSize = elementCount(tensor.shape) / rows;
   if (undo?.kind === 'interleaved-heads') {
-    // The rows of a bias are its numbers.
+    // The rows of a bias are single numbers.
     const moved = tensor.shape.length > 1 ? rows : rowSize;
     const bytes = splitHalves(await readGgufBytes(handle, path, tensor), moved, undo.numHeads);
     yield isMovedOnly(source) ? bytes : bytesOf(dequantize(tensor.type, bytes, rows * rowSize));
@@ -127,7 +126,7 @@ async function* convertedChunks(handle: OpenFile, path: string, source: Source):
   }
 }
 
-/** Rows of each head from the order of pairs (0, h, 1, h+1, …) to that of halves (0, 1, …, h, h+1, …). */
+/** Reorders the rows of each head from rotary pairs (0, h, 1, h+1, …) to halves (0, 1, …, h, h+1, …). */
 function splitHalves(bytes: Uint8Array, rows: number, numHeads: number): Uint8Array {
   const rowBytes = bytes.length / rows;
   const headRows = rows / numHeads;
@@ -140,7 +139,7 @@ function splitHalves(bytes: Uint8Array, rows: number, numHeads: number): Uint8Ar
   return moved;
 }
 
-/** The other way round: rows of each head from the order of halves to that of pairs. */
+/** The reverse: reorders the rows of each head from halves to pairs. */
 export function joinHalves(numbers: Float32Array, rows: number, heads: number): Float32Array {
   const rowSize = numbers.length / rows;
   const headRows = rows / heads;

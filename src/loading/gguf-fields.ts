@@ -1,4 +1,4 @@
-/** @file config.json as the metadata of a GGUF file: the other way round from `gguf-names.ts`. */
+/** @file config.json as GGUF metadata: the reverse of `gguf-names.ts`. */
 import { FileError, UsageError } from '../errors.js';
 import type { GgufField } from '../formats/gguf-writer.js';
 import type { LanguageModel } from '../models/model.js';
@@ -9,10 +9,9 @@ const uint32 = (value: number): GgufField => ({ type: 'uint32', value });
 const float32 = (value: number): GgufField => ({ type: 'float32', value });
 
 /**
- * The sizes of a model as llama.cpp names them, after `<architecture>.`.
- * @throws FileError for a field of config.json that changes the result and has no place in the file; UsageError for a
- *   type
- *   of model that is not written here
+ * The sizes of a model under llama.cpp's names, after `<architecture>.`.
+ * @throws FileError for a field of config.json that changes the result and has no place in the file; UsageError for an
+ *   unsupported model type
  */
 export function ggufFields(architecture: string, model: LanguageModel): Metadata {
   const writer = fieldWriters[model.config.modelType];
@@ -28,7 +27,7 @@ export function ggufFields(architecture: string, model: LanguageModel): Metadata
   );
 }
 
-/** A field must have one of these values, or not be there. */
+/** Requires a field to have one of these values or to be absent. */
 function expectOnly(model: LanguageModel, field: string, values: readonly unknown[]): void {
   const { config, configPath } = model.source;
   const value = config[field];
@@ -73,7 +72,7 @@ function llamaFields(model: LanguageModel): Metadata {
   };
 }
 
-/** Plain rotary positions, and those scaled by one factor. */
+/** Rotary positions without scaling, or with linear scaling. */
 function rotaryFields(model: LanguageModel): Metadata {
   const { config, configPath } = model.source;
   const older = config.rope_scaling as Record<string, unknown> | null | undefined;

@@ -1,4 +1,4 @@
-/** @file A GGUF file as a model's folder: its metadata as config.json, its tensors under Hugging Face's names. */
+/** @file Presents a GGUF file as a model's folder: metadata as config.json, tensors under Hugging Face's names. */
 import { fileSystem } from '#platform';
 import { FileError } from '../errors.js';
 import { type GgufFile, type GgufTensor, readGgufBytes, readGgufHeader } from '../formats/gguf.js';
@@ -15,8 +15,8 @@ export function isGgufPath(path: string): boolean {
 }
 
 /**
- * Opens a GGUF file. Tensors of F32, F16 and BF16 are used in place. Others (quantized, or changed by llama.cpp's
- * converter) are written once to a file in Promptune's cache, which is used from then on.
+ * Opens a GGUF file. F32, F16 and BF16 tensors are used in place. Others (quantized, or changed by llama.cpp's
+ * converter) are written once to a file in Promptune's cache and used from there.
  * @throws FileError if the file is damaged, or its architecture or tensors are not supported
  */
 export async function openGgufModel(path: string, options: ConversionOptions = {}): Promise<ModelFolder> {
@@ -66,7 +66,7 @@ function architectureOf(keys: GgufKeys): GgufArchitecture {
   return known;
 }
 
-/** Tensors that are no parameters: they follow from config.json. */
+/** Tensors that are not parameters: they follow from config.json. */
 const notParameters = new Set(['rope_freqs.weight']);
 
 function sourcesOf(file: GgufFile, { modules, undo }: GgufArchitecture, keys: GgufKeys): Source[] {
@@ -85,13 +85,13 @@ function sourcesOf(file: GgufFile, { modules, undo }: GgufArchitecture, keys: Gg
         );
       }
       const change = undo?.(part, keys.headCounts());
-      // Only matrices were transposed: the bias of such a layer is as it was.
+      // Only matrices were transposed: the bias of such a layer is unchanged.
       const isAsItWas = change?.kind === 'transposed' && tensor.shape.length === 1;
       return { name, tensor, undo: isAsItWas ? undefined : change };
     });
 }
 
-/** `blk.3.attn_q.weight` is the weight of the part `blk.attn_q` in layer 3. */
+/** For example `blk.3.attn_q.weight`: the weight of part `blk.attn_q` in layer 3. */
 function parameterName(
   tensor: GgufTensor,
   modules: Readonly<Record<string, string>>,
@@ -102,12 +102,12 @@ function parameterName(
   return { part: whole, name: `${modules[whole]!.replace('#', layer ?? '')}.${kind}` };
 }
 
-/** Meta's own settings of Llama 3's scaling beside its factor, which no model has changed. */
+/** The other settings of Llama 3's scaling, with the values that all of Meta's models have. */
 const llama3 = { low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
 
 /**
- * llama.cpp keeps what Llama 3's scaling makes of each rotary frequency. The settings it was made with are found
- * again, and the factors that they give must be those of the file.
+ * llama.cpp stores the factor of each rotary frequency that Llama 3's scaling gives. Finds the settings that they were
+ * computed with, and checks that these give exactly the factors in the file.
  */
 async function frequencyFactors(
   file: GgufFile,
@@ -130,7 +130,10 @@ async function frequencyFactors(
   return { rope_scaling: { rope_type: 'llama3', factor, ...llama3 } };
 }
 
-/** What Llama 3 divides a frequency by. @param period of the rotation, over 2π */
+/**
+ * Llama 3's divisor of a frequency.
+ * @param period of the rotation, over 2π
+ */
 function llama3Factor(period: number, factor: number): number {
   const { low_freq_factor: low, high_freq_factor: high, original_max_position_embeddings: length } = llama3;
   const turns = length / (2 * Math.PI * period);

@@ -1,39 +1,39 @@
 /**
- * @file What an architecture of a GGUF file is in Hugging Face's words: the fields of config.json, the parameters'
- *   names, and what llama.cpp's converter did to the numbers that has to be undone.
+ * @file GGUF architectures in Hugging Face's terms: fields of config.json, parameter names, and the changes of
+ *   llama.cpp's converter that have to be undone.
  */
 import { FileError, UsageError } from '../errors.js';
 import type { GgufFile } from '../formats/gguf.js';
 import { ggufRotary } from './gguf-rotary.js';
 
-/** How a tensor has to be changed to be the parameter that it was made of. */
+/** How to turn a tensor back into the parameter that it was made from. */
 export type Undo =
-  /** Its rows lie in the order of rotary pairs (2i, 2i+1); in Hugging Face's, i and i + headDim/2 are a pair. */
+  /** Rows are in the order of rotary pairs (2i, 2i+1); Hugging Face pairs i with i + headDim/2. */
   | { readonly kind: 'interleaved-heads'; readonly numHeads: number }
-  /** [out, in], where GPT-2's Conv1D is [in, out]. */
+  /** The tensor is [out, in]; GPT-2's Conv1D is [in, out]. */
   | { readonly kind: 'transposed' }
-  /** 1 + w is stored, where Gemma's parameter is w. */
+  /** The tensor is 1 + w; Gemma's parameter is w. */
   | { readonly kind: 'one-added' };
 
-/** The heads of a model's queries, and of its keys and values. */
+/** Numbers of query heads, and of key and value heads. */
 export interface HeadCounts {
   readonly heads: number;
   readonly keyValueHeads: number;
 }
 
-/** One kind of model in both worlds. */
+/** A model architecture in both formats. */
 export interface GgufArchitecture {
-  /** What config.json calls the models that are written as this architecture. */
+  /** The `model_type`s that are written as this architecture. */
   readonly modelTypes: readonly string[];
   /** The fields of config.json. */
   config(keys: GgufKeys): Record<string, unknown>;
-  /** A part of the model, such as `output_norm`, or of a layer, such as `blk.attn_q` → the path of its module. */
+  /** From a part of the model (`output_norm`) or of a layer (`blk.attn_q`) to the path of its module. */
   readonly modules: Readonly<Record<string, string>>;
-  /** What is to be undone with the tensors of a part. */
+  /** The change to undo in a part's tensors, if any. */
   undo?(part: string, counts: HeadCounts): Undo | undefined;
 }
 
-/** The metadata of one file, asked for by the names that follow the architecture's own. */
+/** The metadata of one file, by names relative to the architecture's. */
 export class GgufKeys {
   readonly architecture: string;
 
@@ -51,7 +51,7 @@ export class GgufKeys {
     throw new FileError(this.file.path, key, `expected a string in the metadata, found ${shown(value)}`);
   }
 
-  /** `<architecture>.<name>`, or `fallback` where it is not there. */
+  /** `<architecture>.<name>`, or `fallback` if it is missing. */
   number(name: string, fallback?: number): number {
     const key = `${this.architecture}.${name}`;
     const value = this.file.metadata.get(key) ?? fallback;
@@ -63,13 +63,13 @@ export class GgufKeys {
     return this.file.metadata.has(`${this.architecture}.${name}`) ? this.number(name) : undefined;
   }
 
-  /** @throws FileError where they are missing */
+  /** @throws FileError if they are missing */
   headCounts(): HeadCounts {
     const heads = this.number('attention.head_count');
     return { heads, keyValueHeads: this.number('attention.head_count_kv', heads) };
   }
 
-  /** The rows of a tensor that every model has, as the vocabulary's size is not always in the metadata. */
+  /** The number of rows of a tensor that every model has: the metadata does not always have the vocabulary's size. */
   rows(tensor: string): number {
     const found = this.file.tensors.get(tensor);
     if (found) return found.shape[0]!;
@@ -77,7 +77,7 @@ export class GgufKeys {
   }
 }
 
-/** The shortest decimal that float32 makes this number of: 1e-5 is kept as 0.00000999999974… */
+/** The shortest decimal with the same float32: 1e-5 is stored as 0.00000999999974…. */
 function asWritten(value: number): number {
   for (let digits = 1; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
@@ -135,7 +135,7 @@ const gpt2Modules = inLayers('transformer.h', {
   'blk.ffn_down': 'mlp.c_proj',
 });
 
-/** Puts `<layers>.#.` before the modules of layers, where # stands for the layer's number. */
+/** Adds the prefix `<layers>.#.` to the modules of layers, where # stands for the layer's number. */
 function inLayers(layers: string, modules: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(modules).map(([part, module]) => [
@@ -145,7 +145,7 @@ function inLayers(layers: string, modules: Readonly<Record<string, string>>): Re
   );
 }
 
-/** What all of Llama's relatives have. */
+/** What all of Llama's relatives have in common. */
 function llamaConfig(
   modelType: string,
   keys: GgufKeys,
@@ -178,7 +178,10 @@ const gemmaConfig = (modelType: string, keys: GgufKeys, rotary?: Parameters<type
   hidden_activation: 'gelu_pytorch_tanh',
 });
 
-/** What the scores are divided by the root of. The largest of each kind differs, and the metadata does not say it. */
+/**
+ * The number whose square root divides the scores. It differs in the largest model of each kind, which the metadata
+ * does not mention.
+ */
 function queryScalar(keys: GgufKeys, layersOfLargest: number): number {
   if (keys.number('block_count') === layersOfLargest)
     return keys.number('embedding_length') / keys.number('attention.head_count');
@@ -258,8 +261,8 @@ export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
 };
 
 /**
- * What llama.cpp calls a model and its modules.
- * @throws UsageError for a type of model that it has no names for here
+ * llama.cpp's names for a model and its modules.
+ * @throws UsageError for an unsupported model type
  */
 export function ggufNames(modelType: string) {
   const found = Object.entries(ggufArchitectures).find(([, { modelTypes }]) =>
@@ -276,7 +279,7 @@ export function ggufNames(modelType: string) {
   return {
     architecture,
     undo,
-    /** `model.layers.3.self_attn.q_proj` is `blk.3.attn_q`, the part `blk.attn_q` of its layer. */
+    /** `model.layers.3.self_attn.q_proj` is `blk.3.attn_q`: the part `blk.attn_q` of its layer. */
     partOf(module: string): { part: string; name: string } | undefined {
       const layer = /\.(\d+)\./.exec(module)?.[1];
       const part = parts.get(layer === undefined ? module : module.replace(`.${layer}.`, '.#.'));

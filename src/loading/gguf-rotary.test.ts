@@ -15,7 +15,7 @@ describe('keys that are used', () => {
     ['nothing', {}, { rope_theta: 10000 }],
     ['a base', { freq_base: 500000, dimension_count: 8 }, { rope_theta: 500000 }],
     ['scale_linear', { scale_linear: 2 }, { rope_scaling: { rope_type: 'linear', factor: 2 } }],
-    // llama.cpp takes a factor without a type for a linear one, before scale_linear.
+    // In llama.cpp a factor without a type is linear, and takes precedence over scale_linear.
     [
       'a factor alone',
       { 'scaling.factor': 4, scale_linear: 2 },

@@ -1,11 +1,11 @@
 /**
- * @file The rotary positions of a GGUF file in config.json's words. Every key below `<architecture>.rope.` is used, or
- * says nothing, or is refused by name: one that is read past would change every answer in silence.
+ * @file The rotary positions of a GGUF file as fields of config.json. Every key below `<architecture>.rope.` is used,
+ *   known to have no effect, or refused by name: an ignored one could silently change every answer.
  */
 import { FileError } from '../errors.js';
 import type { GgufKeys } from './gguf-names.js';
 
-/** Keys that change the result in ways not supported here, unless they have one of these values. */
+/** Keys that would change the result in unsupported ways, with the values that do not. */
 const neutral: Readonly<Record<string, readonly unknown[]>> = {
   'scaling.alpha': [0, 1],
   'scaling.attn_factor': [1],
@@ -13,10 +13,7 @@ const neutral: Readonly<Record<string, readonly unknown[]>> = {
   'scaling.yarn_ext_factor': [-1, 1],
 };
 
-/**
- * Keys that are read: here, or where the architecture is. `finetuned` says what was done to the model, not what to
- * do.
- */
+/** Keys that are read here or with the architecture. `finetuned` records how the model was made and changes nothing. */
 const used: ReadonlySet<string> = new Set([
   'dimension_count',
   'dimension_count_swa',
@@ -34,9 +31,9 @@ const used: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * `rope_theta`, and `rope_scaling` where positions are scaled; llama3's scaling is a tensor, which gguf-model.ts reads.
- * @param headDim numbers of a head, all of which are rotated
- * @throws FileError for a key that changes the rotation in a way that is not supported
+ * `rope_theta`, and `rope_scaling` if positions are scaled; Llama 3's scaling is a tensor, which gguf-model.ts reads.
+ * @param headDim size of a head, all of which is rotated
+ * @throws FileError for a key that changes the rotation in an unsupported way
  */
 export function ggufRotary(
   keys: GgufKeys,
@@ -78,7 +75,7 @@ function scaling(
   refuse: (name: string, problem: string) => FileError,
 ): { rope_scaling?: Record<string, unknown> } {
   const written = keys.file.metadata.get(`${keys.architecture}.rope.scaling.type`);
-  const kind = written ?? 'linear'; // llama.cpp's default, where there is a factor
+  const kind = written ?? 'linear'; // llama.cpp's default if there is a factor
   if (kind === 'none') return {};
   if (kind !== 'linear' && kind !== 'yarn') throw refuse('scaling.type', `"${kind}" is not supported`);
   const factor = keys.optional('rope.scaling.factor') ?? keys.optional('rope.scale_linear');
@@ -97,7 +94,7 @@ function scaling(
       ...(original !== undefined && { original_max_position_embeddings: original }),
       ...(betaFast !== undefined && { beta_fast: betaFast }),
       ...(betaSlow !== undefined && { beta_slow: betaSlow }),
-      // llama.cpp multiplies YaRN's own factor, 0.1·ln(factor) + 1; config.json has the product.
+      // llama.cpp multiplies this by YaRN's own factor, 0.1·ln(factor) + 1; config.json has the product.
       ...(attention !== 1 && { attention_factor: attention * (0.1 * Math.log(factor) + 1) }),
     },
   };

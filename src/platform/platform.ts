@@ -1,12 +1,12 @@
 /**
- * @file What the library needs of its platform, implemented by `node.ts` and `web.ts`. The `imports` field of
- *   package.json maps `#platform` to one of them; nothing outside of this folder knows which.
+ * @file What the library needs from its platform, implemented by `node.ts` and `web.ts`. The `imports` field of
+ *   package.json maps `#platform` to one of them; nothing outside this folder knows which.
  */
 
 export interface Platform {
   readonly fileSystem: FileSystem;
   readonly host: Host;
-  /** Between the names of a path: `/`, or `\` on Windows. */
+  /** The separator of paths: `/`, or `\` on Windows. */
   readonly sep: string;
   join(...parts: string[]): string;
   dirname(path: string): string;
@@ -14,55 +14,52 @@ export interface Platform {
   extname(path: string): string;
   relative(from: string, to: string): string;
   resolve(...parts: string[]): string;
-  /** Resolves once events that wait (timers, messages, input) have had their turn. */
+  /** Resolves once waiting events (timers, messages, input) have been handled. */
   yieldToEvents(): Promise<void>;
   sha256(): Hash;
-  /** Unpacks gzip as it comes. Throws an Error for what is not gzip or ends too early, and what `packed` throws. */
+  /** Decompresses a gzip stream. Throws an Error if it is not gzip or ends early, and passes on errors of `packed`. */
   gunzip(packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
 }
 
 /**
- * Files and folders. What cannot be done is an error with `code`, ENOENT and the like, as Node has them, and
- * `syscall`. Pipes, sockets and devices are not read (ENOTREG), nor are texts of more than 256 MiB and bytes of more
- * than 1 GiB at once (ETOOLARGE).
+ * Files and folders. Failures are errors with Node's `code` (such as ENOENT) and `syscall`. Pipes, sockets and devices
+ * are not read (ENOTREG), nor texts of more than 256 MiB and bytes of more than 1 GiB at once (ETOOLARGE).
  */
 export interface FileSystem {
   /**
-   * `read` an existing file, `append` to one that is made where there is none, or `create` one that must not be there
-   * yet.
+   * Opens a file: `read` an existing one, `append` to one that is created if missing, or `create` one that must not
+   * exist.
    */
   open(path: string, mode: 'read' | 'append' | 'create'): Promise<OpenFile>;
-  /**
-   * A file without a name, to write and to read, of which nothing is left once it is closed or the process has ended.
-   */
+  /** A file without a name, to write and read, which disappears when it is closed or the process ends. */
   openTemporary(): Promise<OpenFile>;
   readBytes(path: string): Promise<Uint8Array>;
-  /** As UTF-8. */
+  /** The file's content, decoded as UTF-8. */
   readText(path: string): Promise<string>;
-  /** What is at the path, links followed; undefined where there is nothing. */
+  /** What is at the path, following links; undefined if there is nothing. */
   stat(path: string): Promise<FileStat | undefined>;
   /** The names in a folder. */
   list(folder: string): Promise<string[]>;
-  /** Makes a folder with those above it. Returns whether any of them was missing. */
+  /** Creates a folder and its missing parents. Returns whether any of them was missing. */
   makeFolder(path: string): Promise<boolean>;
   copy(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Gives a file a second name, where there is nothing yet. An error where the file system has no such thing. */
+  /** Gives a file a second name, at which nothing may exist. Fails if the file system does not support it. */
   link(from: string, to: string): Promise<void>;
-  /** Removes a file, or a folder with all in it. Does nothing where there is neither. */
+  /** Removes a file, or a folder with its content. Does nothing if there is neither. */
   remove(path: string): Promise<void>;
-  /** Removes a folder that nothing is in. */
+  /** Removes an empty folder. */
   removeEmptyFolder(path: string): Promise<void>;
-  /** Makes a file's content durable; of a folder, that files were made and renamed in it. */
+  /** Makes a file's content durable; for a folder, the creation and renaming of files in it. */
   flush(path: string): Promise<void>;
-  /** The path with links followed. */
+  /** The path with all links resolved. */
   realpath(path: string): Promise<string>;
 }
 
 export interface OpenFile {
   /**
-   * Fills `target` from byte `position` on. Returns how many bytes there were, fewer than `target` takes only at the
-   * file's end.
+   * Fills `target` from byte `position`. Returns the number of bytes read, which is less than its length only at the
+   * end of the file.
    */
   read(target: Uint8Array, position: number): Promise<number>;
   size(): Promise<number>;
@@ -85,26 +82,29 @@ export interface Host {
   /** `linux`, `darwin`, `win32` and so on, or `browser`. */
   readonly system: string;
   readonly architecture: string;
-  /** By which other machines know it. */
+  /** The name by which other machines know it. */
   readonly name: string;
   readonly process: ProcessIdentity;
-  /** Threads that run at once. */
+  /** The number of threads that can run at once. */
   readonly threads: number;
-  /** Where `openTemporary` has its files. */
+  /** The folder that `openTemporary` uses. */
   readonly temporaryFolder: string;
-  /** Whether a process is alive; undefined where it cannot be known, because it is of another machine or container. */
+  /**
+   * Whether a process is alive; undefined if that cannot be known because it is on another machine or in another
+   * container.
+   */
   isRunning(process: ProcessIdentity): Promise<boolean | undefined>;
   memoryUsage(): MemoryUsage;
-  /** The folder of what Promptune itself makes of models, and can make again. */
+  /** The folder for files that Promptune derives from models and can derive again. */
   cacheFolder(): string;
 }
 
-/** Tells a process from every other one, those before and after it included. Its parts are letters and digits. */
+/** Distinguishes a process from every other, including earlier and later ones. Its parts are letters and digits. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** In the system's own measure. Undefined where it is not known, which stands for any process with this number. */
+  /** The start time in the system's own units. Undefined if unknown, which matches any process with this number. */
   readonly started?: string;
-  /** Within what the number is given out: one start of a machine, or a container there. */
+  /** The scope of process numbers: one boot of a machine, or a container there. */
   readonly space: string;
 }
 
@@ -116,9 +116,9 @@ export interface MemoryUsage {
   readonly peakBytes: number;
 }
 
-/** A hash of what is put in, text as UTF-8. */
+/** An incremental hash; text counts as UTF-8. */
 export interface Hash {
   update(data: string | Uint8Array): Hash;
-  /** The hash of all of it. The last call. */
+  /** The hash of everything so far. Must be the last call. */
   hex(): string;
 }

@@ -2,7 +2,7 @@
 import { FileError } from '../errors.js';
 import { type NumberList, numberList } from './number-list.js';
 
-/** Byte offsets of every record, line break excluded, and the line (from 1) that it begins on. */
+/** Byte offsets of every record, without its line break, and the line (from 1) on which it begins. */
 export interface RecordIndex {
   readonly starts: NumberList;
   readonly ends: NumberList;
@@ -10,13 +10,13 @@ export interface RecordIndex {
 }
 
 export interface RecordScanner {
-  /** Takes the next bytes of the file, however it is cut into chunks. */
+  /** Takes the next bytes of the file, in chunks of any size. */
   feed(chunk: Uint8Array): void;
-  /** Takes the end of the file and returns the index. */
+  /** Marks the end of the file and returns the index. */
   finish(): RecordIndex;
 }
 
-// A record is parsed as one string, so something must stop a file that is one endless line.
+// A record is parsed as one string, so a file that is one endless line has to be stopped.
 export const maxRecordBytes = 64 * 1024 * 1024;
 
 const newline = 0x0a;
@@ -24,15 +24,18 @@ const quote = 0x22;
 export const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 export interface ScanOptions {
-  /** For CSV: what separates values, of which one in quotes may hold line breaks. Without it a record is a line. */
+  /**
+   * For CSV: the separator of values, which may contain line breaks inside quotes. Without it, each line is a record.
+   */
   readonly csvSeparator?: string;
-  /** The byte that ends a line. Default: 10, a line feed. Old files of the Macintosh have 13, a carriage return. */
+  /** The byte that ends a line. Default: 10, a line feed. Files of the classic Mac OS have 13, a carriage return. */
   readonly lineBreak?: number;
 }
 
 /**
- * A record is a line, or in CSV a row. Lines with nothing but spaces, tabs and carriage returns are skipped, and so
- * is a byte order mark. `path` is for errors.
+ * A record is a line or, in CSV, a row. Lines with only spaces, tabs and carriage returns are skipped, and so is a byte
+ * order mark.
+ * @param path for errors
  */
 export function recordScanner(
   path: string,
@@ -45,7 +48,7 @@ export function recordScanner(
   let start = 0;
   let startLine = 1;
   let blank = true;
-  let markBytes = 0; // how much of a byte order mark the file begins with
+  let markBytes = 0; // how many bytes of a byte order mark have been seen
   let state: 'field start' | 'unquoted' | 'quoted' | 'quote in quoted' = 'field start';
 
   function endRecord(): void {
@@ -60,7 +63,7 @@ export function recordScanner(
     state = 'field start';
   }
 
-  /** Looks whether the bytes of a line that is blank so far say something else. */
+  /** Checks whether a line that is blank so far has other bytes. */
   function feedBlank(chunk: Uint8Array, from: number, to: number): void {
     for (let i = from; i < to; i++) {
       const byte = chunk[i]!;
@@ -127,7 +130,7 @@ export function recordScanner(
   return { feed, finish };
 }
 
-// As in RFC 4180: a quote opens a field only at its start, and two of them inside a quoted field stand for one.
+// As in RFC 4180: a quote opens a field only at its start; inside a quoted field, two quotes stand for one.
 const stateAfterQuote = {
   'field start': 'quoted',
   unquoted: 'unquoted',

@@ -1,12 +1,12 @@
 /**
- * @file The keys and values of a running batch, in buffers that go into the graph as they are and grow in steps. They
- * stay in the session's thread: buffers that change threads with every token have V8 collect garbage with every token,
- * for each counts as newly allocated where it arrives.
+ * @file The keys and values of a running batch, in buffers that are fed to the graph as they are and grow in steps.
+ *   They stay in the session's thread: V8 counts a buffer as newly allocated wherever it arrives, so buffers that
+ *   changed threads with every token would make it collect garbage with every token.
  */
 import { float32Tensor, int64Tensor, type Tensor, tensorOf } from '../tensor.js';
 import type { NamedTensors } from './protocol.js';
 
-/** Columns that buffers grow by. Products over unfilled columns are wasted, and so is copying at each growth. */
+/** Columns that buffers grow by: a trade-off between products over unfilled columns and copies at each growth. */
 const columnsPerGrowth = 128;
 const wholeSteps = (columns: number) => Math.ceil(columns / columnsPerGrowth) * columnsPerGrowth;
 
@@ -18,7 +18,7 @@ export interface CacheSizes {
   readonly headDim: number;
 }
 
-/** Names of one layer's tensors in a graph: the cache that goes in, and the new keys and values that come out. */
+/** Names of one layer's tensors in a graph: the cache as inputs, the new keys and values as outputs. */
 export const cacheNames = (layer: number) => ({
   key: `cache_key_${layer}`,
   value: `cache_value_${layer}`,
@@ -26,10 +26,10 @@ export const cacheNames = (layer: number) => ({
   newValue: `new_value_${layer}`,
 });
 
-/** Whether a graph's output is one of the new keys and values. */
+/** Whether an output of a graph is one of the new keys and values. */
 export const isNewName = (name: string): boolean => /^new_(key|value)_\d+$/.test(name);
 
-/** The names of the mask and of the new tokens' positions that go in with them. */
+/** The names of the other inputs: the cache's mask and the positions of the new tokens. */
 export const cacheMaskName = 'cache_mask';
 export const cachePositionsName = 'positions';
 
@@ -39,36 +39,36 @@ export interface RowPrompt {
   readonly row: number;
 }
 
-/** A row as it was, for rows that are to begin like it: of every layer keys [heads, headDim, length] and values. */
+/** A kept copy of a row, from which new rows can start: per layer, keys [heads, headDim, length] and values. */
 export interface KeptRow {
   readonly length: number;
   readonly keys: readonly Float32Array[];
   readonly values: readonly Float32Array[];
 }
 
-/** How many positions it takes; 0 where there is none. */
+/** The number of positions that it takes; 0 without a prompt. */
 const promptLength = (prompt: RowPrompt | KeptRow | undefined): number => {
   if (!prompt) return 0;
   return 'length' in prompt ? prompt.length : (prompt.tensors[cacheNames(0).newKey]?.shape[2] ?? 0);
 };
 
 /**
- * Of every layer, keys [room, heads, headDim, capacity], transposed, and values [room, heads, capacity, headDim]. The
- * first rows of the room are in use, so that any rows in a sequence are a part of the buffer, which goes into a graph
- * without a copy. Each row has its own length; a mask hides the columns beyond it, which are zero whatever stood there
- * before: not even a row of NaN leaves anything to the row that takes its place.
+ * Per layer, keys [room, heads, headDim, capacity] (transposed) and values [room, heads, capacity, headDim]. The first
+ * rows of the room are in use, so that consecutive rows are a part of the buffer, fed to a graph without a copy. Each
+ * row has its own length; a mask hides the columns beyond it. These are always zero: not even a row of NaN affects the
+ * row that takes its place.
  */
 export class KeyValueCache {
   #keys: Float32[] = [];
   #values: Float32[] = [];
   #lengths: number[] = [];
-  /** Rows and columns that the buffers have. */
+  /** Rows and columns of the buffers. */
   #room = 0;
   #capacity = 0;
 
   constructor(private readonly config: CacheSizes) {}
 
-  /** Positions filled, by row. */
+  /** The number of filled positions of each row. */
   get lengths(): readonly number[] {
     return this.#lengths;
   }
@@ -79,10 +79,9 @@ export class KeyValueCache {
   }
 
   /**
-   * What a run of the rows from `first` on (default: the last `counts.length`), with so many new tokens each, takes by
-   * the graph's input names: their keys and values, the additive mask [rows, 1, 1, capacity], and the positions [rows,
-   * the most new tokens]. Padding repeats a row's last position: it is never seen, and the model has no position
-   * beyond its context.
+   * The cache's inputs for a run of the rows from `first` (default: the last `counts.length`) with `counts[i]` new
+   * tokens each: keys and values, the additive mask [rows, 1, 1, capacity], and the positions [rows, max(counts)].
+   * Padding repeats a row's last position: it is never seen, and the model has no positions beyond its context.
    */
   inputs(counts: readonly number[], first = this.#lengths.length - counts.length): NamedTensors {
     const rows = counts.length;
@@ -105,10 +104,7 @@ export class KeyValueCache {
     return named;
   }
 
-  /**
-   * New rows behind those that are there, each with the keys and values of a learned prompt, with those of a row that
-   * was kept, or with nothing.
-   */
+  /** Adds rows behind the existing ones, each starting from a learned prompt, from a kept row, or empty. */
   admit(prompts: readonly (RowPrompt | KeptRow | undefined)[]): void {
     const lengths = prompts.map(promptLength);
     const before = this.#lengths.length;
@@ -130,7 +126,7 @@ export class KeyValueCache {
     }
   }
 
-  /** A copy of a row's keys and values, in the lines of the buffers. */
+  /** Copies a row's keys and values, line by line of the buffers. */
   keep(row: number): KeptRow {
     const length = this.#lengths[row]!;
     const copies = (buffers: readonly Float32[], width: number) =>
@@ -156,7 +152,10 @@ export class KeyValueCache {
     this.#lengths[row] = length;
   }
 
-  /** Lines of a row: of keys headDim a head, one number a position; of values one a head, headDim numbers. */
+  /**
+   * Lines per row: keys have headDim lines per head, with one number per position; values have one line per head, with
+   * headDim numbers per position.
+   */
   #lineCount(width: number): number {
     return (this.config.numKeyValueHeads * this.config.headDim) / width;
   }
@@ -166,7 +165,7 @@ export class KeyValueCache {
     for (let line = 0; line < lines; line++) visit((row * lines + line) * this.#capacity * width, line);
   }
 
-  /** Appends the first `counts[i]` new positions of a run's outputs to the rows that it ran: see `inputs`. */
+  /** Appends the first `counts[i]` new positions of a run's outputs to its rows: see `inputs`. */
   append(
     outputs: NamedTensors,
     counts: readonly number[],
@@ -177,7 +176,7 @@ export class KeyValueCache {
     for (const [i, count] of counts.entries()) this.#write(outputs, i, first + i, count);
   }
 
-  /** Row r becomes what row `parents[r]` was; rows that are nobody's parent leave. */
+  /** Row r becomes what row `parents[r]` was; rows that are not anyone's parent are dropped. */
   reorder(parents: readonly number[]): void {
     const lengths = parents.map((parent) => this.#lengths[parent]!);
     const columns = wholeSteps(Math.max(0, ...lengths) + 1);
@@ -186,7 +185,7 @@ export class KeyValueCache {
     } else if (parents.length > this.#room) {
       this.#rebuild(parents, this.#roomFor(parents.length), this.#capacity);
     } else if (4 * parents.length <= this.#room || 2 * columns <= this.#capacity) {
-      this.#rebuild(parents, parents.length, columns); // what is mostly empty would cost memory and time
+      this.#rebuild(parents, parents.length, columns); // mostly empty buffers cost memory and time
     } else {
       for (const { data } of [...this.#keys, ...this.#values])
         replaceRows(data, data.length / this.#room, parents);
@@ -198,7 +197,7 @@ export class KeyValueCache {
     return Array.from({ length: this.config.numLayers }, (_, layer) => layer);
   }
 
-  /** A batch starts with the rows that it has; one that grows gets twice the room, since more may be coming. */
+  /** A batch starts with the room it needs; one that grows gets twice as much, since more rows may follow. */
   #roomFor(rows: number): number {
     return rows <= this.#room ? this.#room : Math.max(rows, 2 * this.#room);
   }
@@ -208,7 +207,7 @@ export class KeyValueCache {
     return tensorOf('float32', [rows, ...one], data.subarray(first * size, (first + rows) * size));
   }
 
-  /** Copies the first `count` positions of row `from` of new keys and values to the end of row `to`. */
+  /** Copies the first `count` positions of new keys and values from row `from` to the end of row `to`. */
   #write(outputs: NamedTensors, from: number, to: number, count: number): void {
     const { numKeyValueHeads: numHeads, headDim } = this.config;
     const capacity = this.#capacity;
@@ -233,11 +232,11 @@ export class KeyValueCache {
     this.#lengths[to] = start + count;
   }
 
-  /** New buffers of `room` rows and at least `columns` columns, with row r from row `parents[r]` of the old ones. */
+  /** Allocates buffers of `room` rows and at least `columns` columns; row r is copied from the old row `parents[r]`. */
   #rebuild(parents: readonly number[], room: number, columns: number): void {
     const { numKeyValueHeads: numHeads, headDim } = this.config;
     const capacity = wholeSteps(columns);
-    // A head's keys are headDim lines along the positions; its values are one line of headDim numbers a position.
+    // A head's keys are headDim lines along the positions; its values are one line with headDim numbers per position.
     const moved = (from: Float32 | undefined, shape: number[], lines: number, width: number) => {
       const to = float32Tensor(shape);
       for (const [row, parent] of parents.entries()) {
@@ -255,14 +254,14 @@ export class KeyValueCache {
     const values = this.#layers().map((layer) =>
       moved(this.#values[layer], [room, numHeads, capacity, headDim], numHeads, headDim),
     );
-    // All at once: where there is no memory for new buffers, the rows still have their old ones.
+    // All at once: if the new buffers cannot be allocated, the rows still have their old ones.
     [this.#keys, this.#values, this.#room, this.#capacity] = [keys, values, room, capacity];
   }
 }
 
 /**
- * In place: row r of `data` becomes what row `parents[r]` was. Most beams go on from themselves, or from one of a few,
- * and where rows only leave, each moves up to a place that is free already.
+ * In place: row r of `data` becomes what row `parents[r]` was. Most beams continue themselves or one of a few others;
+ * when rows only leave, each of the rest moves up to a place that is already free.
  */
 function replaceRows(data: Float32Array, size: number, parents: readonly number[]): void {
   const isReplaced = (row: number) => row < parents.length && parents[row] !== row;

@@ -1,26 +1,23 @@
-/**
- * @file How messages travel between the library and the thread of an engine. A platform's half has one end of each
- * kind.
- */
+/** @file How the library and an engine's thread exchange messages. Each platform implements both ends. */
 import type { Message, Reply } from './protocol.js';
 
-/** One end of a way for messages. */
+/** One end of a message channel. */
 export interface Channel<Sent, Received> {
-  /** Sends a copy of `message`; the buffers in `moved` change threads instead, and are empty here afterwards. */
+  /** Sends a copy of `message`; the buffers in `moved` are transferred instead, and are empty here afterwards. */
   post(message: Sent, moved: ArrayBuffer[]): void;
-  /** Hands over messages in the order in which they were sent. */
+  /** Delivers messages in the order in which they were sent. */
   onMessage(listener: (message: Received) => void): void;
 }
 
 /** The engine's end. */
 export type EnginePort = Channel<Reply, Message>;
 
-/** The library's end, which has the thread in its hand. */
+/** The library's end, which also controls the thread. */
 export interface ThreadPort extends Channel<Message, Reply> {
-  /** Tells that the thread has ended, and why if that was an error. It may tell more than once. */
+  /** Calls `listener` when the thread has ended, with the reason if that was an error; possibly more than once. */
   onEnd(listener: (reason?: Error) => void): void;
   terminate(): Promise<void>;
-  /** Has the process wait for the thread, until `unref`. */
+  /** Keeps the process alive until `unref`. */
   ref(): void;
   unref(): void;
 }

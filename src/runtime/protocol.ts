@@ -6,8 +6,8 @@ import type { CacheSizes, RowPrompt } from './key-value-cache.js';
 export type NamedTensors = Record<string, Tensor>;
 
 /**
- * Where the weights are that a graph refers to by a location, an offset and a length: in the files of a folder, which
- * are mapped, or in bytes by location.
+ * Where the weights are that a graph refers to by location, offset and length: in the files of a folder, which are
+ * mapped, or in bytes by location.
  */
 export type WeightSource = { readonly folder: string } | { readonly bytes: ReadonlyMap<string, Uint8Array> };
 
@@ -19,18 +19,18 @@ export interface SessionSettings {
   readonly prepacking: boolean;
   readonly folding: boolean;
   readonly profilePrefix?: string;
-  /** Of the keys and values that the session keeps between runs, or of another session, whose cache it uses. */
+  /** The cache of keys and values that the session keeps between runs, or the session whose cache it shares. */
   readonly cache?: CacheSizes | { readonly session: number };
 }
 
-/** Numbers for a held tensor, from an element on. */
+/** Numbers to write into a held tensor, starting at an element. */
 export interface HeldWrite {
   readonly name: string;
   readonly offset: number;
   readonly data: Float32Array;
 }
 
-/** What a row of the cache begins with: a learned prompt, a row that was kept under a number, or nothing. */
+/** What a row of the cache starts from: a learned prompt, a row that was kept under a number, or nothing. */
 export type RowStart = RowPrompt | { readonly kept: number } | undefined;
 
 export type Request =
@@ -46,9 +46,7 @@ export type Request =
       readonly feeds: NamedTensors;
       readonly lent: NamedTensors;
       readonly outputs?: readonly string[];
-      /**
-       * The new positions of each row of the cache that is run. Without them the cache is no part of the run.
-       */
+      /** The number of new positions of each row that is run. Without it, the run does not use the cache. */
       readonly appended?: readonly number[];
       /** The first of the rows that are run. Default: they are the last ones. */
       readonly firstRow?: number;
@@ -58,7 +56,7 @@ export type Request =
   | {
       readonly type: 'showHeld';
       readonly session: number;
-      /** Lines by the names of held tensors. */
+      /** The number of lines to feed, by names of held tensors. */
       readonly lines: Readonly<Record<string, number>>;
     }
   | { readonly type: 'admitToCache'; readonly session: number; readonly rows: readonly RowStart[] }
@@ -74,7 +72,7 @@ export interface Message {
 
 export interface RunResult {
   readonly outputs: NamedTensors;
-  /** The buffers that the run borrowed, on their way back. They come back from a run that fails as well. */
+  /** The buffers that the run borrowed, returned even if the run fails. */
   readonly lent: NamedTensors;
 }
 
@@ -82,7 +80,7 @@ export type Reply =
   | { readonly id: number; readonly result?: RunResult }
   | { readonly id: number; readonly error: string; readonly lent: NamedTensors };
 
-/** The buffers behind tensors, each once, to be moved instead of copied. */
+/** The buffers behind tensors, each once, to be transferred instead of copied. */
 export function buffersOf(tensors: NamedTensors): ArrayBuffer[] {
   return [...new Set(Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer))];
 }

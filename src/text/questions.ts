@@ -1,6 +1,6 @@
 /**
- * @file Questions about a text that has the answer in it, as SQuAD has them: to ids, and which of them the answer's
- * ends are.
+ * @file Extractive question answering as in SQuAD: encodes a question with its context, and locates the answer's ends
+ *   among the tokens.
  */
 import { optionError } from '../errors.js';
 import { isJsonObject } from '../formats/json.js';
@@ -12,8 +12,8 @@ import { type Offsets, tokenOffsets } from './token-offsets.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /**
- * Of tokens that an answer may stand in, and does not begin with. The label of the token that it begins with is the
- * place of its last.
+ * The label of context tokens at which the answer does not begin. The label of the token at which it begins is the
+ * index of its last token.
  */
 export const inContext = -1;
 
@@ -21,15 +21,15 @@ type QuestionOptions = Pick<EncodeOptions, 'maxLength' | 'vocabSize'>;
 
 export interface EncodedQuestion {
   readonly ids: readonly number[];
-  /** The first token of the context, and what characters of it each token from there on is. */
+  /** The index of the first context token, and the offsets of the context tokens in the context. */
   readonly contextStart: number;
   readonly offsets: readonly Offsets[];
   readonly truncated: boolean;
 }
 
 /**
- * The function that encodes a question and its context, with special tokens as the tokenizer puts them around two
- * texts (a line break where it puts none in between). A context that is too long loses its end.
+ * Returns a function that encodes a question and its context with the special tokens that the tokenizer puts around two
+ * texts (a line break if it puts none in between). A context that is too long is truncated at its end.
  */
 export function questionEncoder(
   tokenizer: Tokenizer,
@@ -59,7 +59,7 @@ export function questionEncoder(
   };
 }
 
-/** What the tokenizer puts around and between two texts. */
+/** The tokens that the tokenizer puts around and between two texts. */
 function pairTokens(tokenizer: Tokenizer) {
   const [one, other] = ['a', 'b'].map((text) => tokenizer.encode(text));
   const whole = tokenizer.encode('a', { textPair: 'b', addSpecialTokens: true });
@@ -72,15 +72,15 @@ function pairTokens(tokenizer: Tokenizer) {
   return {
     before,
     between: between.length > 0 ? between : tokenizer.encode('\n'),
-    // without a post-processor the second text is left out
+    // without a post-processor, the second text is missing
     after: second < 0 ? [] : whole.slice(second + other!.length),
   };
 }
 
 /**
- * The function that encodes a record with `question`, `context` and `answers` ({ text, answer_start }, both lists, of
- * which the first answer counts; or a list of such objects). It returns undefined for a record that is dropped, as
- * where the answer is in what a too long context loses.
+ * Returns a function that encodes a record with `question`, `context` and `answers` ({ text, answer_start }, both
+ * lists, of which the first answer counts; or a list of such objects). It returns undefined for a record to drop, for
+ * example if truncation removes the answer.
  */
 export function answerEncoder(
   options: EncodeOptions & { tokenizer: Tokenizer; template?: string; labelField?: string },
@@ -108,7 +108,7 @@ export function answerEncoder(
   };
 }
 
-/** The first answer's characters in the context. */
+/** The offsets of the first answer in the context. */
 function answerIn(record: DataRecord, context: string, name: string): Offsets {
   const problem = (what: string) => dataError(record, `the field ${JSON.stringify(name)} ${what}`);
   const value = record.fields[name];
@@ -126,7 +126,7 @@ function answerIn(record: DataRecord, context: string, name: string): Offsets {
     throw problem(
       'has no answer; expected { "text": […], "answer_start": […] }, remove questions without an answer',
     );
-  const start = [...context].slice(0, written).join('').length; // SQuAD counts characters, not units
+  const start = [...context].slice(0, written).join('').length; // SQuAD counts characters, JavaScript UTF-16 units
   if (context.startsWith(text, start)) return { start, end: start + text.length };
   throw problem(
     `says that ${JSON.stringify(text)} is at character ${written} of the context, where ${JSON.stringify(context.slice(start, start + text.length))} is`,

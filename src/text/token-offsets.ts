@@ -1,19 +1,19 @@
 /**
- * @file Which characters of a text each of its tokens stands for. Tokenizers give ids alone, so their tokens are
- * found in the text again.
+ * @file The characters of a text that each of its tokens covers. Tokenizers return ids only, so their tokens are
+ *   located in the text.
  */
 import type { Tokenizer } from './tokenizer.js';
 
-/** From `start` up to `end`, in UTF-16 units; both are the same for a token that is space alone. */
+/** UTF-16 units from `start` up to `end`; both are equal for a token that consists of spaces only. */
 export interface Offsets {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * The place of each of `ids`, which are the tokens of `text` without special ones. Space before a token's first
- * character is not its own. Tokens that share a character, as bytes of an emoji do, have the whole of it each. A
- * token that is not in the text (BERT's [UNK]) has what its neighbors leave.
+ * The offsets of `ids`, the tokens of `text` without special tokens. Leading spaces are not part of a token. Tokens
+ * that share a character, such as the bytes of an emoji, each cover all of it. A token that does not occur in the text
+ * (BERT's [UNK]) covers the gap between its neighbors.
  */
 export function tokenOffsets(
   text: string,
@@ -22,12 +22,12 @@ export function tokenOffsets(
 ): Offsets[] {
   const { folded, places } = foldText(text);
   const found: (Offsets | undefined)[] = ids.map(() => undefined);
-  let at = 0; // in the folded text
-  let from = 0; // of the tokens that are looked for together
+  let at = 0; // position in the folded text
+  let from = 0; // first of the tokens that are searched for together
   for (let i = 0; i < ids.length; i++) {
     const written = fold(tokenizer.decode(ids.slice(from, i + 1))).trim();
     const isPart = written.includes('\uFFFD') && !folded.includes('\uFFFD');
-    if (isPart) continue; // bytes of a character that the next token has more of
+    if (isPart) continue; // bytes of a character that continues in the next token
     const next = skipSpace(folded, at);
     const isLost = from > 0 && !found[from - 1];
     const start = [written, written.replace(/^##/, '')]
@@ -46,16 +46,16 @@ export function tokenOffsets(
   return found.map((offsets, i) => offsets ?? between(found, i, text.length));
 }
 
-/** What is left between the neighbors that were found. */
+/** The gap between the nearest located neighbors. */
 function between(found: readonly (Offsets | undefined)[], i: number, length: number): Offsets {
   const start = found.slice(0, i).findLast(Boolean)?.end ?? 0;
   return { start, end: found.slice(i + 1).find(Boolean)?.start ?? length };
 }
 
-/** As tokenizers may change a text: without accents and capitals. */
+/** Removes accents and case, as tokenizers may do. */
 const fold = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
-/** The text folded, and for each of its units the character that it comes from. */
+/** The folded text, and for each of its units the character it comes from. */
 function foldText(text: string): { folded: string; places: Offsets[] } {
   let folded = '';
   const places: Offsets[] = [];

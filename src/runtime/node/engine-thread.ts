@@ -1,6 +1,6 @@
 /**
- * @file The engine's thread on Node.js, seen from the library, and what its ONNX Runtime has. Chosen as
- * `#engine-thread`.
+ * @file The engine's thread on Node.js, seen from the library, and the devices of its ONNX Runtime. Imported as
+ *   `#engine-thread`.
  */
 import './no-telemetry.js';
 import { Worker } from 'node:worker_threads';
@@ -8,14 +8,14 @@ import { listSupportedBackends } from 'onnxruntime-node';
 import type { ThreadPort } from '../port.js';
 import { NativeWork } from './native-work.js';
 
-/** The names of the devices that this build of ONNX Runtime has code for. */
+/** The names of the devices that this build of ONNX Runtime supports. */
 export const builtInDevices = (): string[] => listSupportedBackends().map(({ name }) => name);
 
-/** Of the threads that are alive. */
+/** Threads that are alive. */
 const working = new Set<NativeWork>();
 
-// However the process ends in order, its threads are not torn down inside a native call. A step takes its time: who
-// will not wait for it ends the process by a signal, which must not go to listeners that have no turn any more.
+// On an orderly exit, no thread is torn down inside a native call; waiting for that takes as long as a step. A signal
+// must be able to end the wait at once, so its listeners, which can no longer run, are removed.
 process.on('exit', () => {
   if (working.size === 0) return;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);

@@ -1,18 +1,18 @@
 /**
- * @file A thread that is torn down inside a native call takes the process with it: when the call returns, what it does
- *   with JavaScript's values fails, the binding throws where nobody catches, and the C++ runtime aborts. So a thread
- *   tells, in memory that both sides share, while it is in native code, and whoever ends it waits until it is not.
+ * @file A thread that is torn down inside a native call takes the process with it: when the call returns, handling
+ *   JavaScript values fails, the binding throws where nothing catches, and the C++ runtime aborts. So a thread marks in
+ *   shared memory when it is in native code, and whoever ends it waits until it is not.
  */
 
-/** Indices of the shared memory. */
+/** Indices into the shared memory. */
 const inside = 0;
 const closed = 1;
 
-/** Both sides make one of the same memory. */
+/** Each thread creates one over the same memory. */
 export class NativeWork {
   readonly #state: Int32Array;
 
-  /** @param memory default: memory for a thread that is about to start, and so to load native code */
+  /** @param memory default: memory for a new thread, which counts as in native code until it has loaded it */
   constructor(readonly memory = NativeWork.#ofNewThread()) {
     this.#state = new Int32Array(memory);
   }
@@ -23,9 +23,11 @@ export class NativeWork {
     return memory;
   }
 
-  /** In the thread: does native work; once the thread is to end, nothing more, and then it never resolves. */
+  /**
+   * In the thread: runs native work. Once the thread is ending, nothing runs any more and the promise never resolves.
+   */
   async do<T>(work: () => Promise<T>): Promise<T> {
-    // First told, then asked: one of the two sides sees the other, whatever their order.
+    // Store first, then load: whichever thread comes first, one of the two sees the other.
     Atomics.store(this.#state, inside, 1);
     if (Atomics.load(this.#state, closed)) {
       this.leave();
@@ -34,7 +36,7 @@ export class NativeWork {
     return work().finally(() => this.leave());
   }
 
-  /** In the thread: native code is behind it. */
+  /** In the thread: native code is left. */
   leave(): void {
     Atomics.store(this.#state, inside, 0);
     Atomics.notify(this.#state, inside);

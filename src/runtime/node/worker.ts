@@ -1,4 +1,4 @@
-/** @file The worker thread of Node.js that an engine runs in. */
+/** @file The Node.js worker thread in which an engine runs. */
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { Engine } from '../engine.js';
@@ -6,7 +6,7 @@ import { serve } from '../serve.js';
 import { NativeWork } from './native-work.js';
 import { sessionOptions } from './session-options.js';
 
-ort.env.logLevel = 'fatal'; // errors come as exceptions, with the same text
+ort.env.logLevel = 'fatal'; // errors are thrown as exceptions with the same text
 
 const engine = new Engine(ort, sessionOptions);
 const native = new NativeWork(workerData as SharedArrayBuffer);

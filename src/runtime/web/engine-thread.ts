@@ -1,6 +1,6 @@
 /**
- * @file Where a page's engine will be: all else of the library can be put into a page's bundle, but runs no graph
- * there yet.
+ * @file The place of a browser's engine thread: the rest of the library can be bundled for a page, but it cannot run
+ *   graphs there yet.
  */
 import { UsageError } from '../../errors.js';
 import type { ThreadPort } from '../port.js';
