@@ -64,9 +64,9 @@ export function guardDecoder(
   { candidates, signal }: { candidates: Candidates; signal?: AbortSignal },
 ): GuardedDecoder {
   const needed = candidates === 'all' ? decoder.vocabSize : Math.min(candidates, decoder.vocabSize);
-  let length = 0;
-  const check = (scores: NextTokenScores) => {
-    length++;
+  /** New tokens of each row, with those that the scores are for. */
+  let lengths: number[] = [];
+  const check = (scores: NextTokenScores, firstRow = 0) => {
     if (scores.candidates < needed) {
       throw new PromptuneError(
         `these options need ${needed} candidates per token, but the decoder gives ${scores.candidates}`,
@@ -75,7 +75,7 @@ export function guardDecoder(
     const bad = scores.logSumExp.findIndex((value) => !Number.isFinite(value));
     if (bad !== -1) {
       throw new PromptuneError(
-        `the model's scores for new token ${length} are not finite (log-sum-exp ${scores.logSumExp[bad]}): ` +
+        `the model's scores for new token ${lengths[firstRow + bad]} are not finite (log-sum-exp ${scores.logSumExp[bad]}): ` +
           'look for NaN or very large values in its weights and in the adapter',
       );
     }
@@ -84,12 +84,20 @@ export function guardDecoder(
   return {
     async admit(rows) {
       signal?.throwIfAborted();
-      return check(await decoder.admit(rows, candidates));
+      const scores = await decoder.admit(rows, candidates);
+      const before = lengths.length;
+      lengths = [...lengths, ...rows.map(() => 1)];
+      return check(scores, before);
     },
-    reorder: (parents) => decoder.reorder(parents),
+    async reorder(parents) {
+      await decoder.reorder(parents);
+      lengths = parents.map((parent) => lengths[parent]!);
+    },
     async step(tokens) {
       signal?.throwIfAborted();
-      return check(await decoder.step(tokens, candidates));
+      const scores = await decoder.step(tokens, candidates);
+      lengths = lengths.map((length) => length + 1);
+      return check(scores);
     },
   };
 }

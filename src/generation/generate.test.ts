@@ -51,6 +51,23 @@ describe('generate', () => {
     expect(reasons).toEqual(new Set(['eos', 'length']));
   });
 
+  it.each<GenerationOptions>([
+    { maxNewTokens: 9, eosTokenId: [2, 13], topK: 0, seed: 4 },
+    { maxNewTokens: 9, eosTokenId: 2, numBeams: 40 },
+  ])('works on at most 256 rows, however many prompts there are: %j', async (options) => {
+    const many = Array.from({ length: options.numBeams ? 20 : 400 }, (_, i) => prompts[i % prompts.length]!);
+    const decoder = tableDecoder(options);
+    const together = await generate(decoder, many, options);
+    const most = Math.max(...decoder.batches.map((rows) => rows.length));
+    expect(most).toBeLessThanOrEqual(256);
+    expect(most).toBeGreaterThan(200);
+    for (const row of [0, 6, 19, 63, 64, 301, 399].filter((row) => row < many.length)) {
+      const [alone] = await generate(tableDecoder(options), [many[row]!], { ...options, firstRow: row });
+      expect(together[row]).toEqual(alone);
+    }
+    expect(new Set(together.map(({ finishReason }) => finishReason))).toEqual(new Set(['eos', 'length']));
+  });
+
   it('draws the same tokens for the same seed only, and other tokens for each row', async () => {
     const ids = async (options: GenerateOptions) => {
       const rows = await generate(tableDecoder({ topK: 0 }), [[4], [4]], {

@@ -72,7 +72,8 @@ export interface GenerateOptions extends StreamOptions {
 }
 
 /**
- * Generates a continuation of each prompt, in one batch. Rows that end leave the batch.
+ * Generates a continuation of each prompt, in one batch of at most 256 rows (beams count). Rows that end leave the
+ * batch and make room for others.
  *
  * @param decoder stays open
  * @param prompts token ids, each shorter than the decoder's `maxLength`; an empty one needs a learned prompt
@@ -123,57 +124,90 @@ export async function* streamTokens(
   const contextOf = (prompt: readonly number[]) => decoder.startsWith ?? prompt;
   // With an encoder, the generated text is separate from the prompt.
   const before = (prompt: readonly number[]) => (decoder.startsWith ? [] : prompt);
-  const rows = newRows.map(({ ids, adapter }, index): Row => {
+  const rows = newRows.map((joins, index): Row => {
+    const { ids, adapter } = joins;
     const limit = Math.min(options.maxNewTokens, decoder.maxLength(adapter) - ids.length);
     const own = { options: optionsOf(index), limit, textBefore: before(ids) };
     const output = new RowOutput(own.options, limit, decode, own.textBefore);
-    return { index, context: contextOf(ids), ...own, output };
+    return { index, joins, context: contextOf(ids), ...own, output };
   });
   const guarded = guardDecoder(decoder, { candidates: mostCandidates(rows), signal });
   await guarded.reorder([]); // removes rows of a generation that was abandoned
-  const scores = await guarded.admit(newRows);
   const { strategy } = options;
   if (strategy.kind !== 'beam-search') {
-    yield* tokenByToken(guarded, rows, scores, (row) => tokenChooser(strategy, firstRow + row.index));
+    yield* tokenByToken(guarded, rows, (row) => tokenChooser(strategy, firstRow + row.index));
     return;
   }
-  for await (const { index, best } of beamSearch({ decoder: guarded, scores, rows, strategy, decode })) {
-    for (const id of best.ids) yield pushToken(rows[index]!, id, best.score);
+  for (const group of groupsOf(rows, Math.max(1, Math.floor(mostAtWork / strategy.numBeams)))) {
+    await guarded.reorder([]);
+    const scores = await guarded.admit(group.map(({ joins }) => joins));
+    for await (const { index, best } of beamSearch({
+      decoder: guarded,
+      scores,
+      rows: group,
+      strategy,
+      decode,
+    }))
+      for (const id of best.ids) yield pushToken(group[index]!, id, best.score);
   }
 }
+
+/** Rows that a batch has at most: the memory of a generation does not grow with the number of its prompts. */
+const mostAtWork = 256;
+
+/** Rows that join at once, since reading their prompts takes memory for all of them. */
+const mostJoining = 64;
 
 interface Row extends SearchedRow {
   readonly index: number;
+  readonly joins: NewRow;
   readonly output: RowOutput;
 }
 
+/** All rows in their order, as many at a time as the batch has room for. */
 async function* tokenByToken(
   decoder: GuardedDecoder,
   rows: readonly Row[],
-  first: NextTokenScores,
   chooserOf: (row: Row) => (scores: RowScores) => number,
 ): AsyncGenerator<TokenEvent> {
-  let scores = first;
-  let running = rows.map((row) => ({ row, choose: chooserOf(row) }));
+  const waiting = groupsOf(rows, mostJoining);
+  let running: { row: Row; choose: (scores: RowScores) => number; last: number }[] = [];
   for (;;) {
-    const tokens: number[] = [];
-    const parents: number[] = [];
-    for (const [place, { row, choose }] of running.entries()) {
-      const rowScores = rowLogits(scores, place);
-      processScores(rowScores, row.context, row.output.ids, row.options);
-      const id = choose(rowScores);
-      const event = pushToken(row, id);
-      if (!event.finished) {
-        tokens.push(id);
-        parents.push(place);
-      }
-      yield event;
+    const hasRoom = waiting.length > 0 && running.length + waiting[0]!.length <= mostAtWork;
+    const joining = hasRoom ? waiting.shift()! : [];
+    const parts: [typeof running, NextTokenScores][] = [];
+    if (running.length > 0) parts.push([running, await decoder.step(running.map(({ last }) => last))]);
+    if (joining.length > 0) {
+      const scores = await decoder.admit(joining.map(({ joins }) => joins));
+      parts.push([joining.map((row) => ({ row, choose: chooserOf(row), last: -1 })), scores]);
     }
-    if (tokens.length === 0) return;
+    const staying: typeof running = [];
+    const parents: number[] = [];
+    let place = 0;
+    for (const [part, scores] of parts) {
+      for (const [i, { row, choose }] of part.entries()) {
+        const rowScores = rowLogits(scores, i);
+        processScores(rowScores, row.context, row.output.ids, row.options);
+        const id = choose(rowScores);
+        const event = pushToken(row, id);
+        if (!event.finished) {
+          staying.push({ row, choose, last: id });
+          parents.push(place);
+        }
+        place++;
+        yield event;
+      }
+    }
+    running = staying;
+    if (running.length === 0 && waiting.length === 0) return;
     await decoder.reorder(parents);
-    scores = await decoder.step(tokens);
-    running = parents.map((place) => running[place]!);
   }
+}
+
+function groupsOf<T>(items: readonly T[], most: number): T[][] {
+  const groups: T[][] = [];
+  for (let at = 0; at < items.length; at += most) groups.push(items.slice(at, at + most));
+  return groups;
 }
 
 /** The most candidates that any row needs: rows may differ in their number of end tokens. */

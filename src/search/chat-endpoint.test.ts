@@ -61,6 +61,15 @@ describe('gives up', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it('without what follows ? in the address, and without a value of it that the service repeats', async () => {
+    server = await startChatServer((_, response) => refuse(response, 403, 'no such code: k3y-in-query'));
+    const asking = createChatEndpoint({ url: `${server.url}?code=k3y-in-query`, model: 'm' })('Who?');
+    const place = `${server.url}/chat/completions?…`;
+    await failure(asking).toThrow(
+      `${place}: HTTP status 403: no such code: …; check the key for this service`,
+    );
+  });
+
   it('at once where there is no such model or address', async () => {
     await failure(ask((_, response) => refuse(response, 404, 'no m'))).toThrow(
       'HTTP status 404: no m; check the address and the name of the model',

@@ -30,7 +30,8 @@ const longestWait = 60;
 export function createChatEndpoint(options: ChatEndpointOptions): (message: string) => Promise<string> {
   const { model, apiKey, temperature, timeoutSeconds = 120, backoffSeconds = 1, signal } = options;
   const address = addressOf(options.url);
-  keepSecret(apiKey);
+  const shown = shownAddress(address);
+  for (const secret of [apiKey, ...new URL(address).searchParams.values()]) keepSecret(secret);
   if (apiKey && !/^[\x21-\x7e]+$/.test(apiKey))
     throw optionError('apiKey', 'it has a space, a line break or another character that no key has');
   const headers = {
@@ -49,7 +50,7 @@ export function createChatEndpoint(options: ChatEndpointOptions): (message: stri
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
       const text = await response.text();
-      if (response.ok) return { content: contentOf(text, address) };
+      if (response.ok) return { content: contentOf(text, shown) };
       const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
       return { problem: `HTTP status ${response.status}${told(text)}`, status: response.status, retryAfter };
     } catch (error) {
@@ -68,13 +69,13 @@ export function createChatEndpoint(options: ChatEndpointOptions): (message: stri
       const { problem, status, retryAfter } = answer;
       const mayPass = status === undefined || status === 408 || status === 429 || status >= 500;
       if (!mayPass || attempts === maxAttempts)
-        throw new PromptuneError(`${address}: ${problem}${advice(status, attempts)}`, {
+        throw new PromptuneError(`${shown}: ${problem}${advice(status, attempts)}`, {
           code: 'unavailable',
         });
       const seconds =
         retryAfter !== undefined && retryAfter >= 0 ? retryAfter : backoffSeconds * 2 ** (attempts - 1);
       if (seconds > longestWait)
-        throw new PromptuneError(`${address}: ${problem}; it asks to wait ${seconds} s: try again then`, {
+        throw new PromptuneError(`${shown}: ${problem}; it asks to wait ${seconds} s: try again then`, {
           code: 'unavailable',
         });
       await wait(seconds * 1000, signal);
@@ -109,6 +110,12 @@ function addressOf(url: string): string {
   const path = address.pathname.replace(/\/+$/, '');
   address.pathname = path.endsWith('/chat/completions') ? path : `${path}/chat/completions`;
   return address.href;
+}
+
+/** An address to be shown or noted: without its query, which may hold a key under any name. */
+export function shownAddress(url: string): string {
+  const { origin, pathname, search } = new URL(url);
+  return `${origin}${pathname}${search && '?…'}`;
 }
 
 function advice(status: number | undefined, attempts: number): string {

@@ -156,11 +156,11 @@ it('splits held-out data off, counts a plain text from its second token, and kee
 describe('opro', () => {
   const instructions = (...texts: string[]) =>
     texts.map((text) => `<instruction>${text}</instruction>`).join('\n');
-  const withServer = async (config: object, answer: Parameters<typeof startChatServer>[0]) => {
+  const withServer = async (config: object, answer: Parameters<typeof startChatServer>[0], query = '') => {
     server = await startChatServer(answer);
     const own = {
       method: 'opro',
-      endpoint: server.url,
+      endpoint: `${server.url}${query}`,
       endpointModel: 'm',
       steps: 2,
       numCandidates: 2,
@@ -185,6 +185,13 @@ describe('opro', () => {
     const mat = result.history.find(({ text }) => text === 'mat\n')!;
     expect(second).toContain(`Instruction: mat\nLoss: ${mat.loss.toFixed(4)}`);
     expect(second!.split('\n\n')[2]).not.toBe(first!.split('\n\n')[2]);
+  });
+
+  it('notes an address without its query, where a key may stand under any name', async () => {
+    const result = await withServer({ steps: 1 }, () => instructions('mat'), '?code=k3y-in-query');
+    expect(server!.requests[0]!.path).toBe('/v1/chat/completions?code=k3y-in-query');
+    expect(result.settings.endpoint).toBe(`${server!.url}?…`);
+    expect(JSON.stringify(result)).not.toContain('k3y');
   });
 
   it('fails as the service does', async () => {

@@ -8,7 +8,7 @@ import { seededRandom } from '../random.js';
 import { checkDevice } from '../runtime/index.js';
 import type { Dataset } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';
-import { createChatEndpoint } from './chat-endpoint.js';
+import { createChatEndpoint, shownAddress } from './chat-endpoint.js';
 import {
   type GcgConfig,
   type OproConfig,
@@ -75,7 +75,7 @@ export interface SearchPromptResult extends ScoredText {
   readonly history: readonly { step: number; text: string; loss: number; searchLoss?: number }[];
   /** Whether the signal stopped the search early; the result is the best so far. */
   readonly stopped: boolean;
-  /** All settings, defaults included, except the key. */
+  /** All settings, defaults included, except the key and what follows `?` in an address. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -291,10 +291,11 @@ function firstExamples(dataset: Dataset): Promise<EncodedExample[]> {
   return Promise.all(Array.from({ length: Math.min(200, dataset.length) }, (_, i) => dataset.get(i)));
 }
 
-/** The settings as JSON, without the key; data in memory is only mentioned. */
+/** The settings as JSON, without the key and the query of an address; data in memory is only mentioned. */
 function notedSettings(config: ResolvedSearchConfig): Record<string, unknown> {
   const { apiKey: _, data, validation, ...rest } = { apiKey: undefined, ...config };
   const noted = (value: unknown) =>
     [value].flat().every((part) => typeof part !== 'object') ? value : 'rows in memory';
-  return { data: noted(data), validation: noted(validation), ...rest };
+  const address = 'endpoint' in rest && { endpoint: shownAddress(rest.endpoint) };
+  return { data: noted(data), validation: noted(validation), ...rest, ...address };
 }
