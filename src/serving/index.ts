@@ -1,6 +1,5 @@
 /**
- * @file `promptune/serving`: one model with many adapters, for many requests at once; with an API over HTTP or
- * without.
+ * @file `promptune/serving`: one model with many adapters for many concurrent requests, with or without an HTTP API.
  */
 
 export {

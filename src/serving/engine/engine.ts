@@ -1,6 +1,6 @@
 /**
- * @file The engine of a server: requests join one running batch, each with its own adapter, and leave it when they have
- * ended. It knows nothing of HTTP.
+ * @file The engine of a server: requests, each with its own adapter, join one running batch and leave it when they end.
+ *   It knows nothing about HTTP.
  */
 import type { Adapter } from '../../attach/method.js';
 import { PromptuneError, UsageError } from '../../errors.js';
@@ -30,31 +30,31 @@ export interface EngineOptions {
   tokenizer: Tokenizer;
   /** The id of the model without adapters. Default: the model's name. */
   id?: string;
-  /** Learned prompts and other adapters by their ids. More can be loaded later. */
+  /** Learned prompts and other adapters by id. More can be loaded later. */
   adapters?: Readonly<Record<string, Adapter>>;
-  /** Told of an adapter of `adapters` that cannot be served, which is left out. Default: it is thrown. */
+  /** Called for each of `adapters` that cannot be served, which is then left out. Default: the error is thrown. */
   onRefused?: (id: string, error: PromptuneError) => void;
-  /** Most requests that are at work at once. Default 16. */
+  /** Maximum number of requests that run at once. Default 16. */
   maxRows?: number;
-  /** Most requests that wait for a row. Default 256. */
+  /** Maximum number of waiting requests. Default 256. */
   maxWaiting?: number;
   /**
-   * Most positions that the cache of keys and values may come to hold, all rows together and padded to the longest.
-   * A request waits until what it may take is free. Default: as many as `maxRows` of the model's longest texts take.
+   * Maximum number of positions in the cache of keys and values, over all rows, padded to the longest. A request waits
+   * until its maximum is free. Default: enough for `maxRows` requests of the model's maximum length.
    */
   maxCacheTokens?: number;
   /**
-   * Most adapters that change layers (LoRA, IA3, bottlenecks) and can be at work at once. Others wait, and take the
-   * place of the one that was used the longest ago. Learned prompts need no such place. Default 8.
+   * Maximum number of adapters with changes of layers (LoRA, IA3, bottlenecks) that can run at once. Others wait, and
+   * replace the least recently used. Learned prompts do not count. Default 8.
    */
   maxLoras?: number;
-  /** Highest rank of LoRA, all parts of a composition together, that is loaded. Default 64. */
+  /** Highest rank of LoRA that can be loaded, summed over the parts of a composition. Default 64. */
   maxLoraRank?: number;
-  /** Most bytes of keys and values of learned prompts that are kept ready. Default 256 MiB. */
+  /** Maximum bytes of keys and values of learned prompts that are kept for reuse. Default 256 MiB. */
   promptCacheBytes?: number;
   /**
-   * Most tokens of prompts that go through the model between two steps of the rows at work. Default: as many as take
-   * about as long as a step, or a little less.
+   * Maximum number of prompt tokens that are prefilled between two decoding steps. Default: as many as take about as
+   * long as a step, or a little less.
    */
   prefillTokens?: number;
   device?: Device;
@@ -63,54 +63,54 @@ export interface EngineOptions {
   prepacking?: boolean;
 }
 
-/** Counted since the engine was made, and what is under way. */
+/** Counts since the engine was created, and its current load. */
 export interface EngineStats {
   readonly running: number;
   readonly waiting: number;
   readonly promptTokens: number;
   readonly newTokens: number;
-  /** Requests that came to their end. */
+  /** Requests that ran to their end. */
   readonly finished: number;
-  /** Requests that their clients ended. */
+  /** Requests that their clients canceled. */
   readonly cancelled: number;
   readonly failed: number;
   readonly rejected: number;
-  /** Learned prompts whose keys and values are kept ready. */
+  /** Learned prompts whose keys and values are kept for reuse. */
   readonly keptPrompts: number;
   readonly keptPromptBytes: number;
 }
 
 export interface Engine {
   readonly tokenizer: Tokenizer;
-  /** The base model first. */
+  /** The base model comes first. */
   readonly models: ReadonlyMap<string, ServedModel>;
   /**
-   * Takes a request. Its tokens are made whether or not they are read; a reader who leaves ends it.
-   * @throws UsageError for what is wrong with it, a ContextLengthError among them; OverloadedError where too many wait
+   * Submits a request. Its tokens are generated whether or not they are read; a reader who stops early cancels it.
+   * @throws UsageError for an invalid request, such as ContextLengthError; OverloadedError if too many are waiting
    */
   submit(request: EngineRequest): Promise<Generation>;
   /**
-   * Serves an adapter under an id from now on. Requests that have named the id before go on with what it was.
-   * @throws UsageError for one that cannot be served, with the reason; nothing has changed then
+   * Serves an adapter under an id from now on. Requests that already named the id continue with its former adapter.
+   * @throws UsageError with the reason, for one that cannot be served; nothing has changed then
    */
   load(id: string, adapter: Adapter): Promise<ServedModel>;
   /**
-   * Serves a selector under an id: each text is continued with the prompt that it chooses. It stays the caller's, and
-   * is not disposed of before it is unloaded.
-   * @throws UsageError for a candidate that cannot be served, with the reason; nothing has changed then
+   * Serves a selector under an id: each text is continued with the prompt that it chooses. The caller still owns the
+   * selector, and must not dispose of it before it is unloaded.
+   * @throws UsageError with the reason, for a candidate that cannot be served; nothing has changed then
    */
   loadSelector(id: string, selector: Selector): Promise<ServedModel>;
-  /** No request can name it any more; those that have go on. Resolves to false where there is no such id. */
+  /** Removes an id; its running and waiting requests continue. Resolves to false if the id is unknown. */
   unload(id: string): Promise<boolean>;
   stats(): EngineStats;
-  /** Takes no more requests, and resolves when those that it has are done. */
+  /** Accepts no more requests, and resolves when all accepted ones have ended. */
   drain(): Promise<void>;
-  /** Ends what is under way with an error, and frees the model. */
+  /** Cancels all requests with an error, and frees the model. */
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** @throws UsageError for a model or adapter that cannot be served, with the reason */
+/** @throws UsageError with the reason, for a model or adapter that cannot be served */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   requireDecoderOnly(options.model, 'serving');
   const engine = new BatchEngine(options);
@@ -134,16 +134,16 @@ class BatchEngine implements Engine {
   readonly #endsOf: ReturnType<typeof endTokensOf>;
   readonly #baseId: string;
   readonly #models = new Map<string, Served>();
-  /** Versions that no new request can name, and that rows may still use. */
+  /** Versions that new requests cannot name, but rows may still use. */
   readonly #retired = new Set<Served>();
   readonly #waiting = new WaitingLine<Row>();
   /** In the order of the decoder's rows. */
   #rows: readonly Row[] = [];
-  /** Undefined where its sessions are gone: the next request makes new ones. */
+  /** Undefined after its sessions were lost: the next request creates new ones. */
   #decoder: RowDecoder | undefined;
-  /** What is to be done between two steps. */
+  /** Tasks to run between two steps. */
   #tasks: (() => Promise<void>)[] = [];
-  /** Resolves when nothing is under way. */
+  /** Resolves when no request is running or waiting. */
   #loop: Promise<void> | undefined;
   #isDraining = false;
   #isTurnOfShortest = false;
@@ -189,7 +189,7 @@ class BatchEngine implements Engine {
     const { model: id = this.#baseId } = request;
     const served = this.#models.get(id);
     if (!served) throw new UsageError(`there is no model "${id}" here`, { code: 'unknown-name' });
-    // What needs no choice joins at once, in the order in which it comes.
+    // Requests that need no choice join at once, in the order in which they come.
     const row = served.selector ? await this.#chosenRow(request, served) : this.#rowOf(request, served);
     if (this.#isDraining) throw this.#reject('the server is about to end; ask another', 'draining');
     if (this.#waiting.length >= this.#maxWaiting)
@@ -297,7 +297,7 @@ class BatchEngine implements Engine {
     return new OverloadedError(message, reason);
   }
 
-  /** @throws UsageError for what is wrong with the request */
+  /** @throws UsageError for an invalid request */
   async #chosenRow({ prompt, ...request }: EngineRequest, { info, ...served }: Served): Promise<Row> {
     const [selector, candidates] = [served.selector!, served.candidates!];
     if (typeof prompt !== 'string')
@@ -309,7 +309,7 @@ class BatchEngine implements Engine {
     return this.#rowOf({ ...request, prompt: promptOf(candidate, selector, record) }, candidates[index]!);
   }
 
-  /** @throws UsageError for what is wrong with the request */
+  /** @throws UsageError for an invalid request */
   #rowOf(request: EngineRequest, served: Served): Row {
     const { prompt, options: given = {}, seedRow = 0, client = '' } = request;
     const { logprobs, promptLogprobs } = request;
@@ -364,9 +364,9 @@ class BatchEngine implements Engine {
     });
   }
 
-  /** One step after the other, as long as there is something to do. */
+  /** Runs step after step while there are requests. */
   async #run(): Promise<void> {
-    await undefined; // requests of the same moment make one batch
+    await undefined; // requests submitted at the same moment join one batch
     while (this.#tasks.length > 0 || this.#rows.length > 0 || this.#waiting.length > 0) {
       for (const task of this.#tasks.splice(0)) await task();
       try {
@@ -380,7 +380,7 @@ class BatchEngine implements Engine {
     }
   }
 
-  /** Rows that are over give their places up, and those that are prefilled stand behind those that are not any more. */
+  /** Drops rows that are over, and moves the prefilled rows before those that are still being prefilled. */
   async #leave(): Promise<void> {
     const decoder = this.#decoder;
     if (!decoder || this.#rows.length === 0) return;
@@ -441,7 +441,7 @@ class BatchEngine implements Engine {
       if (decoder!.remaining(first + i) === 0) this.#begin(row, scores, i);
   }
 
-  /** One row alone, whose prompt's tokens are scored. */
+  /** Prefills a single row and scores its prompt's tokens. */
   async #prefillScored(place: number, width: number): Promise<void> {
     const row = this.#rows[place]!;
     const from = row.promptIds.length - this.#decoder!.remaining(place);
@@ -450,14 +450,14 @@ class BatchEngine implements Engine {
     if (this.#decoder!.remaining(place) === 0) this.#begin(row, scores, scores.rows - 1);
   }
 
-  /** A row's first token. */
+  /** Chooses a row's first token. */
   #begin(row: Row, scores: NextTokenScores, place: number): void {
     this.#counts.promptTokens += row.promptIds.length;
     this.#take(row, scores, place);
   }
 
   #take(row: Row, scores: NextTokenScores, place: number): void {
-    if (row.isOver) return; // cancelled during the step
+    if (row.isOver) return; // canceled during the step
     row.take(scores, place);
     this.#counts.newTokens++;
     if (!row.isOver) return;
@@ -465,16 +465,16 @@ class BatchEngine implements Engine {
     this.#over(row);
   }
 
-  /** The sessions are gone, and with them the rows; those that wait get new ones. */
+  /** The sessions are lost, and all running rows with them; waiting requests get new sessions. */
   async #lose(error: unknown): Promise<void> {
     for (const row of this.#rows) this.#fail(row, error);
     this.#rows = [];
     const decoder = this.#decoder;
     this.#decoder = undefined;
-    await decoder?.dispose().catch(() => {}); // what is wrong has been told
+    await decoder?.dispose().catch(() => {}); // the error has already been reported
   }
 
-  /** New sessions. Those of prompts that read the text may be gone as well, and are made anew. */
+  /** Creates new sessions, also for prompts that depend on the text, as theirs may be lost too. */
   async #restart(): Promise<RowDecoder> {
     for (const served of this.#versions) {
       const { loaded, info } = served;
@@ -485,7 +485,7 @@ class BatchEngine implements Engine {
     return this.#createDecoder();
   }
 
-  /** Frees what versions have that nobody can name and no row uses. */
+  /** Frees retired versions that no row uses. */
   async #forgetRetired(): Promise<void> {
     for (const served of this.#retired) {
       if (served.requests > 0) continue;
@@ -519,19 +519,19 @@ class BatchEngine implements Engine {
 
 const isIds = (prompt: EngineRequest['prompt']): prompt is readonly number[] => Array.isArray(prompt);
 
-/** What rows can have of a model: itself, or a selector's candidates. */
+/** The versions that rows of a model use: itself, or a selector's candidates. */
 const versionsOf = (served: Served): readonly Served[] => served.candidates ?? [served];
 
-/** Positions whose scores of all tokens are taken out of the graph at once: of GPT-2's vocabulary 13 MB. */
+/** Positions whose scores of all tokens leave the graph at once: 13 MB with GPT-2's vocabulary. */
 const mostScored = 64;
 
-/** How many stand before the first one that is so. */
+/** The number of items before the first for which `isSo` holds. */
 function countUntil<Item>(items: readonly Item[], isSo: (item: Item) => boolean): number {
   const found = items.findIndex(isSo);
   return found === -1 ? items.length : found;
 }
 
-/** What a step must give so that each of the rows can choose. */
+/** The candidates that a step must return so that each row can choose. */
 function mostCandidates(rows: readonly Row[]): Candidates {
   let most = 1;
   for (const { candidates } of rows) {

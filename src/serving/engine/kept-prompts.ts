@@ -1,8 +1,8 @@
-/** @file Which learned prompts' keys and values are kept ready to copy: those that were used last, within a limit. */
+/** @file Which learned prompts' keys and values are kept for reuse: the most recently used, up to a limit. */
 
-/** Only the account of it: whoever keeps them frees what it is told to. */
+/** Only the bookkeeping: the caller frees the keys that it returns. */
 export class KeptPrompts {
-  /** Bytes by key, the one that was used last at the end. */
+  /** Bytes by key, the most recently used last. */
   readonly #bytes = new Map<number, number>();
   #total = 0;
 
@@ -16,7 +16,7 @@ export class KeptPrompts {
     return this.#bytes.size;
   }
 
-  /** Whether it is kept; it then counts as used. */
+  /** Whether a prompt is kept; marks it as used. */
   use(key: number): boolean {
     const bytes = this.#bytes.get(key);
     if (bytes === undefined) return false;
@@ -27,7 +27,7 @@ export class KeptPrompts {
 
   /**
    * Makes room for one more.
-   * @returns the keys to free before it is kept; undefined where it is larger than the limit, and so is not kept
+   * @returns the keys to free before it is kept; undefined if it exceeds the limit and is not kept
    */
   add(key: number, bytes: number): number[] | undefined {
     if (bytes > this.limit) return undefined;
@@ -42,7 +42,7 @@ export class KeptPrompts {
     return freed;
   }
 
-  /** False where it was not kept. */
+  /** False if it was not kept. */
   remove(key: number): boolean {
     this.#total -= this.#bytes.get(key) ?? 0;
     return this.#bytes.delete(key);

@@ -1,6 +1,6 @@
 /**
- * @file An adapter as rows of a running batch use it: what a row begins with, and the lines of its slot. It is made
- *   once, when the adapter is loaded, and whatever rows cannot have apart is refused then.
+ * @file An adapter as rows of a running batch use it: what a row begins with, and the lines of its slot. Made once,
+ *   when the adapter is loaded; adapters that cannot be used row by row are refused then.
  */
 import { changesModel } from '../../attach/compose.js';
 import { givenText } from '../../attach/given-text.js';
@@ -15,7 +15,7 @@ import { type NamedTensors, type RowPrompt, Session, type SessionOptions } from 
 import { cacheNames } from '../../runtime/key-value-cache.js';
 import type { Tensor } from '../../tensor.js';
 
-/** What stands before a row's text, or in it. */
+/** What stands before a row's text, or inside it. */
 export interface Beginning {
   /** Keys and values of a prefix, before everything else. */
   readonly past?: RowPrompt;
@@ -24,15 +24,15 @@ export interface Beginning {
 }
 
 export interface LoadedAdapter {
-  /** No other adapter of the process has it: what is kept for an adapter is kept under it. */
+  /** Unique in the process; identifies what is kept for the adapter. */
   readonly key: number;
   readonly adapter: Adapter;
-  /** The same for all texts, or else `beginningsOf` each. */
+  /** The same for all texts; if it depends on the text, `beginningsOf` computes it. */
   readonly beginning?: Beginning;
   beginningsOf?(texts: readonly (readonly number[])[]): Promise<readonly Beginning[]>;
-  /** Whether a row may have no text: the first token is then what its soft prompt predicts. */
+  /** Whether a row may have no text: the soft prompt then predicts the first token. */
   readonly predictsFirst: boolean;
-  /** Of an adapter that changes layers: its lines in the pools of a graph (see `slotLines`). */
+  /** If the adapter changes layers: its lines in the pools of a graph (see `slotLines`). */
   readonly lines?: ReadonlyMap<string, Pool & { readonly lines: Float32Array }>;
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -40,7 +40,7 @@ export interface LoadedAdapter {
 
 let nextKey = 1;
 
-/** @throws UsageError for an adapter that rows of one batch cannot use beside others, with the reason */
+/** @throws UsageError with the reason, for an adapter that cannot share a batch with others */
 export async function loadForRows(
   adapter: Adapter,
   model: LanguageModel,
@@ -91,7 +91,7 @@ async function sharedBeginning(
 ): Promise<Beginning> {
   const vectors = prompt ?? softTokens;
   const [trained] = [...inputs].find(([, value]) => value === vectors) ?? [];
-  // A plain soft prompt is its own vectors: of thousands, none needs a session.
+  // A plain soft prompt is its own vectors: even with thousands of them, none needs a session.
   const own = trained === undefined ? undefined : { softTokens: tensors.get(trained)!.data };
   const graph = beginningGraph(own ? undefined : vectors, past, model);
   if (!graph) return { ...own };
@@ -146,7 +146,7 @@ function beginningGraph(
   return toOnnx({ ...Object.fromEntries(pasts), ...(vectors && { [promptName]: vectors }) });
 }
 
-/** Of a run for `rows` texts, what belongs to one of them; what is the same for all has one row. */
+/** The part of a run's outputs that belongs to one of `rows` texts; outputs that are the same for all have one row. */
 function beginningIn(outputs: NamedTensors, row: number, rows: number): Beginning {
   const { [promptName]: vectors, ...past } = outputs;
   const [firstPast] = Object.values(past);

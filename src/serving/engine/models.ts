@@ -1,4 +1,6 @@
-/** @file What can be asked for by its id: the base model, adapters on it, and selectors that choose among them. */
+/**
+ * @file The models that requests can name by id: the base model, adapters on it, and selectors that choose among them.
+ */
 import type { LanguageModel } from '../../models/model.js';
 import type { Selector } from '../../selection/selector.js';
 import type { LoadedAdapter } from './loaded-adapter.js';
@@ -6,25 +8,25 @@ import type { LoadedAdapter } from './loaded-adapter.js';
 /** The base model, or an adapter on it. */
 export interface ServedModel {
   readonly id: string;
-  /** Of an adapter: the base model's id. */
+  /** The base model's id, if this is an adapter. */
   readonly parent?: string;
-  /** Of an adapter: its method's name; of a selector `selector`. */
+  /** An adapter's method; `selector` for a selector. */
   readonly method?: string;
   /** Positions that its learned prompt takes. */
   readonly numVirtualTokens: number;
-  /** Most tokens, prompt and new ones, that a request may have. */
+  /** Maximum length of a request, prompt and new tokens together. */
   readonly maxLength: number;
   /** When it was loaded. */
   readonly created: Date;
 }
 
-/** One version of a model, and the requests that it has. */
+/** One version of a model, and its requests. */
 export interface Served {
   readonly info: ServedModel;
   readonly loaded?: LoadedAdapter;
-  /** Requests that wait or are at work. */
+  /** The number of waiting and running requests. */
   requests: number;
-  /** Of a selector: what each text gets, by its place among the candidates. */
+  /** The candidates of a selector, which assigns each text the index of one of them. */
   readonly candidates?: readonly Served[];
   readonly selector?: Selector;
 }
@@ -39,7 +41,7 @@ export function servedModel(
   return { info, loaded, requests: 0 };
 }
 
-/** A selector, whose candidates are models of their own that only it can name. */
+/** A selector, with candidates that only it can name. */
 export function servedSelector(
   { config }: LanguageModel,
   {

@@ -1,17 +1,17 @@
-/** @file Which rows are prefilled next, and with how many tokens, so that those that decode do not wait for long. */
+/** @file Chooses the rows to prefill next, and with how many tokens, so that decoding rows do not wait for long. */
 
 export interface PrefillPart {
   readonly first: number;
   readonly count: number;
-  /** Most tokens of each row. */
+  /** Maximum tokens of each row. */
   readonly width: number;
 }
 
 /**
- * Some rows next to one another, with at most `budget` tokens, padding included: the row that came first or, every
- * other time, the one with the fewest tokens to go, so that a long prompt neither stops short ones nor is stopped by
- * them; and those behind it that are no longer.
- * @param remaining of each row, the tokens to go; rows with 0 are not prefilled any more, and stand before the others
+ * Chooses consecutive rows with at most `budget` tokens, padding included. The first is the row that came first or,
+ * every other time, the one with the fewest remaining tokens, so that long prompts neither delay short ones nor are
+ * delayed by them. The rows behind it join if they are no longer.
+ * @param remaining the remaining tokens of each row; rows with 0 have been prefilled, and precede the others
  */
 export function nextPrefill(
   remaining: readonly number[],
@@ -34,16 +34,13 @@ export function nextPrefill(
   return { first, count, width };
 }
 
-/** With nobody to wait for it: as many tokens as make good use of the machine. */
+/** If no row is decoding: enough tokens to use the machine well. */
 const alone = 512;
 const [least, start] = [16, 64];
-/** Of a step's time: a token that waits for both comes in less than twice the time that it takes otherwise. */
+/** Fraction of a step's time: the interval between two tokens then less than doubles. */
 const share = 0.75;
 
-/**
- * Finds how many tokens of prefill take less long than a step of decoding, where it is not said how many there are to
- * be.
- */
+/** Estimates how many tokens of prefill take less time than a decoding step, if no number is configured. */
 export class PrefillBudget {
   readonly #fixed: number | undefined;
   #stepTime: number | undefined;
@@ -53,7 +50,7 @@ export class PrefillBudget {
     this.#fixed = fixed;
   }
 
-  /** @param isDecoding whether rows wait for their next tokens meanwhile */
+  /** @param isDecoding whether other rows are decoding meanwhile */
   tokens(isDecoding: boolean): number {
     if (this.#fixed !== undefined) return this.#fixed;
     if (!isDecoding) return alone;
@@ -61,12 +58,14 @@ export class PrefillBudget {
     return Math.max(least, Math.min(alone, Math.floor((share * this.#stepTime) / this.#tokenTime)));
   }
 
-  /** A step took so long. */
+  /** Records the time of a decoding step. */
   stepped(milliseconds: number): void {
     this.#stepTime = smoothed(this.#stepTime, milliseconds);
   }
 
-  /** The prefill of so many tokens did. Small ones say more of what a run costs than of what a token does. */
+  /**
+   * Records the time of a prefill. Small ones measure the cost of a run rather than that of a token, and do not count.
+   */
   prefilled(tokens: number, milliseconds: number): void {
     if (tokens >= least) this.#tokenTime = smoothed(this.#tokenTime, milliseconds / tokens);
   }

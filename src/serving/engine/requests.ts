@@ -1,65 +1,65 @@
-/** @file What is asked of the engine, what comes back token by token, and how it says no. */
+/** @file Requests to the engine, the tokens that it returns, and its errors. */
 import { PromptuneError, UsageError } from '../../errors.js';
 import type { GenerationOptions } from '../../generation/options.js';
 import type { Prompt } from '../../generation/prompts.js';
 import type { FinishReason } from '../../generation/stopping.js';
 
-/** One continuation that is wanted. */
+/** A request for one continuation. */
 export interface EngineRequest {
-  /** The id of a model of the engine: an adapter's, or the base model's (default). */
+  /** The id of the base model (default), of an adapter or of a selector. */
   readonly model?: string;
-  /** A text, a conversation, or token ids, which are taken as they are. */
+  /** A text, a conversation, or token ids, which are used as they are. */
   readonly prompt: Prompt | readonly number[];
   /** As for `generate`, without beam search. Default: greedy decoding of 64 tokens. */
   readonly options?: GenerationOptions;
   /**
-   * Tokens are drawn from the random stream of (options.seed, seedRow): the continuations of one client's request count
-   * theirs. Default 0.
+   * Tokens are drawn from the random stream of (options.seed, seedRow), so that the continuations of one client's
+   * request differ. Default 0.
    */
   readonly seedRow?: number;
-  /** Gives each token's log-probability and so many alternatives, from 0. Default: none of it. */
+  /** Returns each token's log-probability and this many alternatives, from 0. Default: none of these. */
   readonly logprobs?: number;
   /**
-   * Gives the prompt's tokens as well, from the second on, before the new ones. With `logprobs`, each has its
-   * log-probability behind those before it. Default false.
+   * Returns the prompt's tokens too, from the second, before the new ones. With `logprobs`, each has its
+   * log-probability given those before it. Default false.
    */
   readonly promptLogprobs?: boolean;
-  /** Whom it is for: those who wait take turns. Default: all are the same one. */
+  /** Whom the request is for: waiting clients take turns. Default: all requests count as one client's. */
   readonly client?: string;
-  /** Ends the request: its reason is thrown to whoever reads the tokens. */
+  /** Cancels the request: whoever reads the tokens gets its reason as an error. */
   readonly signal?: AbortSignal;
 }
 
-/** A token with its log-probability under the model and adapter, before temperature and penalties. */
+/** A token with its log-probability under model and adapter, before temperature and penalties. */
 export interface TokenLogprob {
   readonly id: number;
   readonly logprob: number;
 }
 
-/** A new token, or one of the prompt where those are wanted. */
+/** A new token, or one of the prompt if requested. */
 export interface EngineToken {
   readonly id: number;
-  /** When it was chosen, in milliseconds as `performance.now()` counts them. */
+  /** When it was chosen, in milliseconds of `performance.now()`. */
   readonly at: number;
-  /** It is one of the prompt's, and has no text. */
+  /** Whether it belongs to the prompt; it then has no text. */
   readonly isPrompt?: boolean;
-  /** The text that became certain with it: whole characters, and nothing that may belong to a stop string. */
+  /** The text that became final with it: whole characters, without what may belong to a stop string. */
   readonly text: string;
-  /** Where `logprobs` are wanted. */
+  /** Present if `logprobs` were requested. */
   readonly logprob?: number;
-  /** The likeliest tokens in its place, best first, as many as are wanted. */
+  /** The most probable tokens at this position, best first, as many as requested. */
   readonly alternatives?: readonly TokenLogprob[];
   /** Why the text ends with this token; undefined before its end. */
   readonly finishReason?: FinishReason;
 }
 
-/** A request that the engine has taken: its tokens as they come, to be read once. */
+/** An accepted request: its tokens as they are generated, to be read once. */
 export interface Generation extends AsyncIterable<EngineToken> {
   /** The prompt's tokens, without those of a learned prompt. */
   readonly promptIds: readonly number[];
 }
 
-/** The prompt leaves no room for a token. */
+/** The prompt leaves no room for a new token. */
 export class ContextLengthError extends UsageError {
   constructor(
     readonly promptTokens: number,
@@ -72,7 +72,7 @@ export class ContextLengthError extends UsageError {
   }
 }
 
-/** The engine takes no request now: too many wait, or it is about to end. */
+/** The engine accepts no requests now: too many are waiting, or it is shutting down. */
 export class OverloadedError extends PromptuneError {
   constructor(
     message: string,

@@ -1,10 +1,10 @@
 /**
- * @file The running batch of a server: rows with different adapters join it, are prefilled in pieces and leave it. The
- * rows that go on token by token stand before those that are being prefilled.
+ * @file The running batch of a server: rows with different adapters join it, are prefilled in pieces, and leave it.
+ *   Decoding rows stand before those that are being prefilled.
  *
- * What a prompt puts before a text is computed by the same graph that decodes, as soft tokens of the row that needs it
- * first, and kept for the next ones. So adapters come and go without sessions of their own. Changes of layers are in
- * slots; where no row has one, steps are those of the model alone.
+ * An adapter's prompt is computed by the graph that decodes, as soft tokens of the first row that needs it, and kept
+ * for later rows. So adapters come and go without sessions of their own. Changes of layers are in slots; if no row has
+ * one, steps cost the same as those of the bare model.
  */
 import { queriesDim, rowSlotsName, slotModel, softTokensName } from '../../attach/slots.js';
 import { decodeGraph, scoreNames } from '../../generation/decode-graph.js';
@@ -24,9 +24,9 @@ export interface RowDecoderOptions {
   device?: Device;
   threads?: number;
   prepacking?: boolean;
-  /** Adapters that change layers and can be at work at once. */
+  /** Maximum number of adapters with changes of layers that can run at once. */
   maxSlots: number;
-  /** Most bytes of keys and values of learned prompts that are kept. */
+  /** Maximum bytes of kept keys and values of learned prompts. */
   promptCacheBytes: number;
 }
 
@@ -35,12 +35,12 @@ export interface JoiningRow {
   readonly adapter?: LoadedAdapter;
 }
 
-/** Tokens that go through the model one after the other; soft ones have ids from the vocabulary's size on. */
+/** Consecutive input tokens of a row; soft tokens have ids from the vocabulary's size. */
 interface Piece {
   readonly ids: readonly number[];
-  /** Vectors of its soft tokens. */
+  /** The vectors of its soft tokens. */
   readonly softTokens?: Float32Array;
-  /** Kept for other rows of the adapter, once it has been through. */
+  /** Whether it is an adapter's prompt, to be kept for other rows once computed. */
   readonly isPrompt: boolean;
 }
 
@@ -48,12 +48,12 @@ interface BatchRow {
   readonly adapter?: LoadedAdapter;
   /** Its slot, from 1; 0 is none. */
   readonly slot: number;
-  /** What it has still to be prefilled with; the first one from `done` on. */
+  /** What remains to be prefilled; the first piece from token `done`. */
   pieces: Piece[];
   done: number;
 }
 
-/** A graph in a session. */
+/** A graph and its session. */
 interface Loaded {
   readonly graph: OnnxGraph;
   readonly session: Session;
@@ -62,7 +62,7 @@ interface Loaded {
 export class RowDecoder {
   readonly #options: RowDecoderOptions;
   readonly #plain: Loaded;
-  /** The graph with slots, from the first adapter that needs one on. */
+  /** The graph with slots, created for the first adapter that needs one. */
   #slotted: Loaded | undefined;
   readonly #slots: Slots;
   readonly #kept: KeptPrompts;
@@ -88,17 +88,17 @@ export class RowDecoder {
     return new RowDecoder(options, { graph, session });
   }
 
-  /** Bytes of keys and values of learned prompts that are kept, and of how many prompts. */
+  /** Number and total bytes of the kept keys and values of learned prompts. */
   get kept(): { readonly bytes: number; readonly prompts: number } {
     return { bytes: this.#kept.totalBytes, prompts: this.#kept.count };
   }
 
-  /** Adapters in slots. */
+  /** The adapters in slots. */
   get residents(): readonly LoadedAdapter[] {
     return this.#slots.residents;
   }
 
-  /** Has slots fit adapters. Only one of a new kind, or of a higher rank than any before, takes time. */
+  /** Makes the slots fit adapters. This takes time only for a new kind of adapter, or a higher rank than any before. */
   async prepare(adapters: readonly LoadedAdapter[]): Promise<void> {
     const before = this.#slots.layout;
     const isNew = adapters.map((adapter) => this.#slots.fit(adapter));
@@ -117,18 +117,18 @@ export class RowDecoder {
     this.#shownLines = '';
   }
 
-  /** Frees what is kept for an adapter that no row uses or will use. */
+  /** Frees everything kept for an adapter that no row uses or will use. */
   async forget(adapter: LoadedAdapter): Promise<void> {
     this.#slots.forget(adapter);
     if (this.#kept.remove(adapter.key)) await this.#plain.session.forgetRow(adapter.key);
   }
 
-  /** Whether rows with these adapters could join now, as far as slots go. */
+  /** Whether a row with this adapter could join now, as far as slots are concerned. */
   hasSlotFor(adapter: LoadedAdapter | undefined): boolean {
     return !adapter?.lines || this.#slots.isFree(adapter);
   }
 
-  /** A row joins the batch, behind the others. It is prefilled by `prefill`. */
+  /** Adds a row behind the others, to be prefilled by `prefill`. */
   async join({ ids, adapter }: JoiningRow): Promise<void> {
     const beginning = (await adapter?.beginningsOf?.([ids]))?.[0] ?? adapter?.beginning ?? {};
     const isShared = adapter !== undefined && !adapter.beginningsOf;
@@ -168,15 +168,13 @@ export class RowDecoder {
     return isKept ? text : [prompt, ...text];
   }
 
-  /** Tokens that a row has still to be prefilled with; 0 where it goes on token by token. */
+  /** The number of tokens that remain to be prefilled; 0 for a decoding row. */
   remaining(row: number): number {
     const { pieces, done } = this.#rows[row]!;
     return pieces.reduce((sum, { ids }) => sum + ids.length, -done);
   }
 
-  /**
-   * Row r becomes what row `parents[r]` was, and the others leave. A row may come once.
-   */
+  /** Row r becomes what row `parents[r]` was; the others leave. No row may occur twice. */
   async reorder(parents: readonly number[]): Promise<void> {
     if (parents.length === this.#rows.length && parents.every((parent, row) => parent === row)) return;
     await this.#plain.session.reorderCache(parents);
@@ -186,7 +184,7 @@ export class RowDecoder {
     this.#rows = parents.map((parent) => this.#rows[parent]!);
   }
 
-  /** The first rows, as many as there are tokens, go on with them. Returns the scores behind them. */
+  /** Runs one decoding step of the first `tokens.length` rows. Returns the scores of their next tokens. */
   step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores> {
     return this.#run(
       0,
@@ -196,9 +194,9 @@ export class RowDecoder {
   }
 
   /**
-   * Prefills `count` rows from `first` on with at most `width` tokens each.
-   * @param isScored gives the scores behind each token; of one row alone
-   * @returns the scores behind them, which mean something for the rows that have nothing remaining
+   * Prefills `count` rows from `first` with at most `width` tokens each.
+   * @param isScored returns the scores after each token; for a single row only
+   * @returns the scores after the last tokens, meaningful for rows with nothing remaining
    */
   async prefill(
     first: number,
@@ -232,10 +230,10 @@ export class RowDecoder {
     await this.dispose();
   }
 
-  /** Keeps what a row has so far, which is its adapter's prompt, for other rows. */
+  /** Keeps the current state of a row, which is its adapter's prompt, for other rows. */
   async #keep(row: number): Promise<void> {
     const { key, adapter } = this.#rows[row]!.adapter!;
-    if (this.#kept.use(key)) return; // a row that joined at the same time was first
+    if (this.#kept.use(key)) return; // another row that joined at the same time was first
     const { numLayers, numKeyValueHeads, headDim } = this.#options.model.config;
     const bytes = 2 * 4 * numLayers * numKeyValueHeads * headDim * adapter.numVirtualTokens;
     const freed = this.#kept.add(key, bytes);
@@ -248,7 +246,7 @@ export class RowDecoder {
     return Object.fromEntries(Object.entries(this.#slots.pools()).filter(([name]) => inputs.has(name)));
   }
 
-  /** Has runs see the lines of the slots in use. */
+  /** Feeds the lines of the slots in use to the next runs. */
   async #show({ graph, session }: Loaded): Promise<void> {
     const lines = Object.entries(this.#slots.linesInUse()).filter(([name]) => graph.inputs.has(name));
     const shown = lines.map(([, count]) => count).join();
@@ -257,7 +255,7 @@ export class RowDecoder {
     this.#shownLines = shown;
   }
 
-  /** Runs rows from `first` on with their new tokens, right-padded, whose keys and values the cache takes. */
+  /** Runs rows from `first` with their new tokens, right-padded, and appends the keys and values to the cache. */
   async #run(
     first: number,
     parts: readonly Pick<Piece, 'ids' | 'softTokens'>[],
@@ -304,7 +302,7 @@ function sessionOptions({ model, device, threads, prepacking }: RowDecoderOption
   return { weights: model.files, device, threads, prepacking: prepacking || graph.usesBlockProducts };
 }
 
-/** The vectors of soft tokens of several rows in one table, each once. */
+/** Collects the vectors of several rows' soft tokens in one table, each prompt once. */
 class SoftTables {
   readonly #tables: Float32Array[] = [];
   readonly #from = new Map<Float32Array, number>();
@@ -315,7 +313,7 @@ class SoftTables {
     readonly hiddenSize: number,
   ) {}
 
-  /** How far the ids of these soft tokens are moved in the table. */
+  /** Returns the offset of these soft tokens in the table. */
   add(table: Float32Array | undefined): number {
     if (!table) return 0;
     const known = this.#from.get(table);

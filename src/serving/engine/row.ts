@@ -1,4 +1,4 @@
-/** @file One request at work: it chooses its tokens as `generate` does and hands them to its reader. */
+/** @file One running request: it chooses its tokens as `generate` does and hands them to its reader. */
 import { PromptuneError } from '../../errors.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { tokenChooser } from '../../generation/generate.js';
@@ -18,7 +18,7 @@ export interface RowRequest {
   readonly seedRow: number;
   readonly logprobs?: number;
   readonly promptLogprobs?: boolean;
-  /** Most new tokens that the context has room for. */
+  /** Maximum number of new tokens that fit into the context. */
   readonly room: number;
   readonly decode: Decode;
   readonly served: Served;
@@ -28,25 +28,25 @@ export class Row {
   readonly client: string;
   readonly model: string;
   readonly promptIds: readonly number[];
-  /** The model as it was when the request came: another version of it changes nothing for this row. */
+  /** The version of the model when the request came: a later version does not affect this row. */
   readonly served: Served;
   passedOver = 0;
-  /** Whether the scores behind each token of its prompt are wanted. */
+  /** Whether the prompt's tokens are scored too. */
   readonly scoresPrompt: boolean;
-  /** Candidates that a step must give for it. */
+  /** The candidates that a step must return for it. */
   readonly candidates: Candidates;
-  /** Positions of the cache that it may come to take. */
+  /** Maximum number of cache positions that it can take. */
   readonly mostPositions: number;
   readonly tokens: TokenQueue<EngineToken>;
-  /** Set once no more tokens are wanted: it has ended, failed, or been left. */
+  /** Set once it needs no more tokens: it has ended, failed or been canceled. */
   isOver = false;
-  /** Called once it is. */
+  /** Called when it is over. */
   onOver?: () => void;
   readonly #request: RowRequest;
   readonly #choose: (scores: RowScores) => number;
   readonly #output: RowOutput;
 
-  /** @param onLeave called where the reader leaves */
+  /** @param onLeave called if the reader stops reading */
   constructor(request: RowRequest, onLeave: () => void) {
     const { options, promptIds, room, decode, logprobs = 0, seedRow } = request;
     if (options.strategy.kind === 'beam-search') throw new PromptuneError('rows of a server have no beams');
@@ -65,7 +65,7 @@ export class Row {
     this.tokens = new TokenQueue(onLeave);
   }
 
-  /** The token that it goes on with. */
+  /** The input token of its next step. */
   get lastId(): number {
     return this.#output.ids.at(-1)!;
   }
@@ -74,7 +74,7 @@ export class Row {
     return this.#output.ids.length;
   }
 
-  /** Chooses the next token from its scores, which are those of row `place` of a step. */
+  /** Chooses the next token from row `place` of a step's scores. */
   take(scores: NextTokenScores, place: number): void {
     const total = scores.logSumExp[place]!;
     if (!Number.isFinite(total)) {
@@ -101,7 +101,7 @@ export class Row {
     this.tokens.close();
   }
 
-  /** Takes the scores behind the token at `position` of the prompt, row `place` of a run: those of the next one. */
+  /** Records the scores of the prompt's token after `position`, from row `place` of a run's scores. */
   takePrompt(scores: NextTokenScores, place: number, position: number): void {
     const id = this.promptIds[position + 1];
     if (id === undefined || position < 0) return;

@@ -1,7 +1,7 @@
 /**
- * @file Which adapter is in which slot of a graph (see `attach/slots.ts`), and what is written where. An adapter stays
- *   in its slot when its last row has left, until another one needs the place: the one that was used the longest ago
- *   goes.
+ * @file Which adapter is in which slot of a graph (see `attach/slots.ts`), and what has to be written into it. An
+ *   adapter stays in its slot when its last row has left, until another needs the slot: the least recently used one is
+ *   replaced.
  */
 import { lineSlotsNames, type Pool, type PoolKind, type SlotLayout } from '../../attach/slots.js';
 import type { HeldWrite, NamedTensors } from '../../runtime/index.js';
@@ -10,12 +10,12 @@ import type { LoadedAdapter } from './loaded-adapter.js';
 
 interface Slot {
   adapter?: LoadedAdapter;
-  /** Rows at work with it. */
+  /** The number of running rows that use it. */
   rows: number;
   lastUse: number;
 }
 
-/** Lines that one slot has in pools of a kind. */
+/** The number of lines per slot, by kind of pool. */
 type Lines = Record<PoolKind, number>;
 
 export class Slots {
@@ -32,14 +32,14 @@ export class Slots {
     return this.#layout;
   }
 
-  /** Adapters in slots, at work or not. */
+  /** The adapters in slots, used by a row or not. */
   get residents(): LoadedAdapter[] {
     return this.#slots.flatMap(({ adapter }) => adapter ?? []);
   }
 
   /**
-   * Has the layout fit an adapter.
-   * @returns whether it has become another one, whose pools are to be made anew
+   * Extends the layout to fit an adapter.
+   * @returns whether the layout has changed, so that the pools have to be made again
    */
   fit({ lines = new Map() }: LoadedAdapter): boolean {
     let isNew = false;
@@ -56,7 +56,7 @@ export class Slots {
     return isNew;
   }
 
-  /** All pools with what is in the slots. */
+  /** All pools, with the content of the slots. */
   pools(): NamedTensors {
     const pools: NamedTensors = {};
     for (const kind of ['ranks', 'units'] as const) {
@@ -84,8 +84,8 @@ export class Slots {
   }
 
   /**
-   * A slot for one more row with the adapter: its number from 1, and what is to be written into it, if it was not
-   * there.
+   * Assigns one more row to the adapter's slot. Returns its number, from 1, and what has to be written into it if the
+   * adapter was not there.
    */
   take(adapter: LoadedAdapter): { slot: number; writes: HeldWrite[] } {
     let place = this.#slots.findIndex((slot) => slot.adapter === adapter);
@@ -98,22 +98,22 @@ export class Slots {
     return { slot: place + 1, writes: isThere ? [] : this.#writes(adapter, place) };
   }
 
-  /** A row has left. */
+  /** Called when a row has left. */
   release(slot: number): void {
     this.#slots[slot - 1]!.rows--;
   }
 
-  /** The adapter is gone; its slot is free when its rows have left. */
+  /** Removes an adapter from its slot, if no row uses it. */
   forget(adapter: LoadedAdapter): void {
     for (const slot of this.#slots) if (slot.adapter === adapter && slot.rows === 0) slot.adapter = undefined;
   }
 
-  /** Lines by pool that a step needs to see for the slots of rows at work. */
+  /** The number of lines of each pool that a step needs for the slots of running rows. */
   linesInUse(): Record<string, number> {
     const used: Lines = { ranks: 0, units: 0, slots: 1 };
     for (const [place, { adapter, rows }] of this.#slots.entries()) {
       if (rows === 0) continue;
-      used.slots = this.#firstLine('slots', place + 1); // every row looks its own line up, a neutral one at least
+      used.slots = this.#firstLine('slots', place + 1); // every row looks up its own line, which may be neutral
       for (const { kind } of adapter!.lines!.values()) used[kind] = this.#firstLine(kind, place + 1);
     }
     const lines: Record<string, number> = {
@@ -132,12 +132,12 @@ export class Slots {
     );
   }
 
-  /** Where the lines of a slot begin, counted from 0. Those of no slot stand before the others. */
+  /** The index of a slot's first line. Lines of slot 0, used by rows without an adapter, precede the others. */
   #firstLine(kind: PoolKind, slot: number): number {
     return kind === 'slots' ? slot + 1 : slot * this.#lines[kind];
   }
 
-  /** Everything that a slot has, the neutral lines of what its adapter lacks among it. */
+  /** All lines of a slot, including the neutral ones of layers that its adapter does not change. */
   #writes(adapter: LoadedAdapter, slot: number): HeldWrite[] {
     return [...this.#layout].map(([name, { kind, width, neutral }]) => {
       const data = new Float32Array(this.#lines[kind] * width);

@@ -1,12 +1,12 @@
-/** @file The tokens of one request between the engine, which never waits, and their reader, who may be slow. */
+/** @file The tokens of one request, between the engine, which never waits, and a reader, who may be slow. */
 
-/** Items are read once, in order. The one who reads may leave at any time, and then nothing more is kept. */
+/** Items can be read once, in order. If the reader stops early, further items are dropped. */
 export class TokenQueue<Item> implements AsyncIterableIterator<Item> {
   #items: Item[] = [];
   #end: { readonly error?: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  /** @param onLeave called once where the reader leaves before the end */
+  /** @param onLeave called once if the reader stops before the end */
   constructor(private readonly onLeave: () => void) {}
 
   push(item: Item): void {
@@ -15,7 +15,7 @@ export class TokenQueue<Item> implements AsyncIterableIterator<Item> {
     this.#wake?.();
   }
 
-  /** No more items come. An error is thrown to the reader behind those that came before it. */
+  /** Ends the queue. The reader gets the error after all items that came before it. */
   close(end: { readonly error?: unknown } = {}): void {
     this.#end ??= end;
     this.#wake?.();

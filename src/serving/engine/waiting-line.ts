@@ -1,17 +1,17 @@
-/** @file Requests that wait for a row: clients take turns, and so do the models of each. */
+/** @file The queue of waiting requests: clients take turns, and so do the models of each client. */
 
-/** What places a request in the line. */
+/** What determines a request's place in the queue. */
 export interface Waiting {
   readonly client: string;
   readonly model: string;
-  /** How often it stood first and did not fit. */
+  /** How often it came first and did not fit. */
   passedOver: number;
 }
 
-/** So often others may go before one that does not fit; then all wait until it does. */
+/** How often a request that does not fit may be passed over; after that, all others wait for it. */
 const patience = 64;
 
-/** Those in front come first, and whoever was served goes to the back. */
+/** A round-robin queue: those in front come first, and go to the back when served. */
 class Turns<Value> {
   readonly #byName = new Map<string, Value>();
 
@@ -33,7 +33,7 @@ class Turns<Value> {
     return value;
   }
 
-  /** It has had its turn; where it has nothing more, it leaves. */
+  /** Moves an entry to the back, or removes it if it is empty. */
   served(name: string, isEmpty: boolean): void {
     const value = this.#byName.get(name)!;
     this.#byName.delete(name);
@@ -42,8 +42,8 @@ class Turns<Value> {
 }
 
 /**
- * A line for every client and model. The next is the first of the model whose turn it is, of the client whose turn it
- * is: a client with many requests, or a model with many, delays the others by one each.
+ * A queue per client and model. The next request comes from the model whose turn it is, of the client whose turn it is:
+ * a client or a model with many requests delays the others by only one each.
  */
 export class WaitingLine<Item extends Waiting> {
   readonly #clients = new Turns<Turns<Item[]>>();
@@ -60,8 +60,9 @@ export class WaitingLine<Item extends Waiting> {
   }
 
   /**
-   * Takes the next one that `fits`; undefined where none does. Those passed over keep their turns, and what was passed
-   * over too often is waited for, so that neither a large request nor a rare adapter waits for ever.
+   * Takes the next item that `fits`; undefined if none does. Items that are passed over keep their turns, and once an
+   * item has been passed over too often, everything waits for it. So neither large requests nor those for rare adapters
+   * starve.
    */
   take(fits: (item: Item) => boolean): Item | undefined {
     for (const models of this.#clients.values)
@@ -76,14 +77,14 @@ export class WaitingLine<Item extends Waiting> {
     return undefined;
   }
 
-  /** Takes one out, wherever it stands; false where it does not wait. */
+  /** Removes an item anywhere in the queue; false if it is not there. */
   remove(item: Item): boolean {
     const line = this.#lines().find((line) => line.includes(item));
     if (line) this.#remove(item, line, line.indexOf(item), false);
     return line !== undefined;
   }
 
-  /** Takes all out. */
+  /** Removes and returns all items. */
   clear(): Item[] {
     const all = this.#lines().flat();
     for (const item of all) this.remove(item);

@@ -1,6 +1,6 @@
 /**
- * @file What only the server's owner may do, on a port of its own: adapters that come and go, in vLLM's words, and the
- * metrics.
+ * @file Operations for the server's owner only, on a separate port: loading and unloading adapters, with vLLM's field
+ *   names, and metrics.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
@@ -34,7 +34,7 @@ export function createAdminApp({ engine, metrics, folder, token, onError }: Admi
   const app = new Hono();
   const expected = digest(`Bearer ${token}`);
   app.use(async ({ req }, next) => {
-    // Digests have one length, and are compared in one time.
+    // Digests have equal lengths and are compared in constant time.
     if (!timingSafeEqual(digest(req.header('authorization') ?? ''), expected))
       throw new ApiError(401, 'the token of the administrator is needed', {
         code: 'invalid_api_key',
@@ -83,7 +83,7 @@ export function createAdminApp({ engine, metrics, folder, token, onError }: Admi
   return app;
 }
 
-/** The owner is told what is wrong with a file. */
+/** The owner gets to see what is wrong with a file. */
 function adminError(error: unknown): ApiError {
   const isOfAdapter = error instanceof PromptuneError && !(error instanceof UsageError);
   return isOfAdapter ? new ApiError(400, error.message) : apiErrorOf(error);

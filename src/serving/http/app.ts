@@ -1,4 +1,4 @@
-/** @file The routes. Everything that is said goes through `fetch`, so that they can be tried without a network. */
+/** @file The routes. Everything goes through `fetch`, so that they can be tested without a network. */
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { packageVersion } from '../../workspace/package-version.js';
@@ -22,15 +22,15 @@ export interface AppOptions {
   readonly engine: Engine;
   readonly clients?: Clients;
   readonly observers?: readonly RequestObserver[];
-  /** Shown to whoever asks. Default: to nobody. */
+  /** Shown to anyone who asks. Default: not shown. */
   readonly metrics?: Metrics;
-  /** Names that requests must have in `Host`. Default: any. */
+  /** Accepted names in `Host`. Default: any. */
   readonly allowedHosts?: readonly string[];
-  /** Whether requests are taken. Default: always. */
+  /** Whether requests are accepted. Default: always. */
   readonly isReady?: () => boolean;
-  /** Most bytes of a body. Default 1 MiB. */
+  /** Maximum bytes of a body. Default 1 MiB. */
   readonly maxBodyBytes?: number;
-  /** Told of what was not the client's fault. */
+  /** Called with errors that are not a client's fault. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -56,7 +56,7 @@ export function createApp({
     await next();
     c.res.headers.set('x-request-id', record.id);
     const isStream = c.res.headers.get('content-type')?.startsWith('text/event-stream');
-    if (isStream) return; // it ends the record itself
+    if (isStream) return; // the stream ends the record itself
     record.status = c.req.raw.signal.aborted ? clientLeft : c.res.status;
     record.end();
   });
@@ -117,13 +117,13 @@ export function createApp({
     const apiError = apiErrorOf(error);
     const { status, body, details } = apiError;
     c.get('record')?.failed(apiError);
-    const hasLeft = c.req.raw.signal.aborted; // nobody reads what is answered
+    const hasLeft = c.req.raw.signal.aborted; // nobody will read the answer
     if (status === 500 && !hasLeft) onError(error);
     return c.json(body, status, { ...details.headers });
   });
   return app;
 
-  /** Without an id, the first that the client sees. One that it does not see does not exist for it. */
+  /** Without an id, the first model that the client can see. A model that it cannot see does not exist for it. */
   function modelFor(c: Requested, id: string | null | undefined): ServedModel {
     const { client } = c.var;
     const wanted = id ?? [...engine.models.keys()].find((each) => client.sees(each)) ?? '';
@@ -144,7 +144,7 @@ export function createApp({
   }
 }
 
-/** The client's own, where it has the form of one. */
+/** The client's own id, if it is valid. */
 function requestId({ headers }: Request): string {
   const given = headers.get('x-request-id') ?? '';
   return /^[\w.-]{1,128}$/.test(given) ? given : `req-${randomUUID().replaceAll('-', '')}`;

@@ -1,4 +1,4 @@
-/** @file `POST /v1/chat/completions`: answers to conversations, written as the model's chat template has them. */
+/** @file `POST /v1/chat/completions`: answers to conversations, formatted by the model's chat template. */
 import type { Message } from '../../text/chat.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
 import { ApiError } from './errors.js';
@@ -8,7 +8,7 @@ import { ChatLogprobs } from './logprobs.js';
 import { fieldError } from './request-body.js';
 import type { ChatBody, MessageBody } from './schemas.js';
 
-/** @throws ApiError for fields that do not go together, and where the model has no chat template */
+/** @throws ApiError for fields that contradict each other, or if the model has no chat template */
 export function chatAsked(
   body: ChatBody,
   tokenizer: Tokenizer,
@@ -60,7 +60,7 @@ export function requireChatTemplate({ chatTemplate }: Tokenizer): void {
   );
 }
 
-/** A message as chat templates read it; what was a system's message is a developer's in newer clients. */
+/** A message for chat templates. Newer clients send `developer` messages instead of `system` messages. */
 export function messageOf({ role, content, ...rest }: MessageBody): Message {
   const given = Object.entries(rest).filter(([, value]) => value !== undefined && value !== null);
   return {

@@ -1,24 +1,24 @@
-/** @file Who asks: the models that a client can name, and how much it may ask for at once. */
+/** @file Who sends a request: the models that a client can see, and how many requests it may make. */
 
 export interface Client {
-  /** '' where there are no keys. */
+  /** '' without keys. */
   readonly name: string;
-  /** Whether a model exists for it. */
+  /** Whether the client can see a model. */
   sees(model: string): boolean;
   /**
-   * A request of it begins; call the result when it has ended.
-   * @throws ApiError for too many
+   * Registers the start of a request; call the result when it has ended.
+   * @throws ApiError if there are too many
    */
   enter(): () => void;
 }
 
 /** Finds the client of a request. */
 export interface Clients {
-  /** @throws ApiError without a key that is known */
+  /** @throws ApiError without a valid key */
   of(request: Request): Client;
 }
 
 const anybody: Client = { name: '', sees: () => true, enter: () => () => {} };
 
-/** Without keys, all are the same. */
+/** Without keys, all requests come from one client. */
 export const withoutKeys: Clients = { of: () => anybody };

@@ -6,7 +6,7 @@ import { CompletionLogprobs } from './logprobs.js';
 import { fieldError } from './request-body.js';
 import { type CompletionBody, maxChoices } from './schemas.js';
 
-/** @throws ApiError for fields that do not go together */
+/** @throws ApiError for fields that contradict each other */
 export function completionAsked(
   body: CompletionBody,
   tokenizer: Tokenizer,
@@ -28,7 +28,7 @@ export function completionAsked(
     throw fieldError('max_tokens', 'expected an integer from 1; 0 goes with echo');
   return {
     ...{ model, n, bestOf, ...streaming },
-    // A selector reads bare texts alone.
+    // A selector can only read plain texts.
     prompts: prompts.map((prompt) =>
       typeof prompt === 'string' && addSpecialTokens === false ? { text: prompt, addSpecialTokens } : prompt,
     ),
@@ -42,7 +42,7 @@ export function completionAsked(
   };
 }
 
-/** No prompt is an empty text: what follows a learned prompt. */
+/** A missing prompt is an empty text: the continuation then follows the learned prompt. */
 function promptsOf({ prompt }: CompletionBody): (string | readonly number[])[] {
   if (prompt === undefined || prompt === null) return [''];
   if (typeof prompt === 'string') return [prompt];
@@ -62,7 +62,7 @@ export function completionFormat({ logprobs, echo }: CompletionBody, tokenizer: 
         return { whole: plain, chunk: plain };
       }
       const writer = new CompletionLogprobs(tokenizer, echo ? [] : promptIds);
-      // Nothing stands before a prompt's first token, by which it would be likely or not.
+      // Nothing precedes a prompt's first token, so it has no log-probability.
       let unwritten: PartToken[] = echo && promptIds.length > 0 ? [{ id: promptIds[0]! }] : [];
       const part = ({ text, tokens }: Part) => {
         const all = [...unwritten, ...tokens];

@@ -1,4 +1,4 @@
-/** @file Errors in the shape that OpenAI's clients read, with the statuses that they act on. */
+/** @file Errors in the format of OpenAI's API, with the statuses that its clients act on. */
 import { type ErrorCode, FileError, PromptuneError, UsageError } from '../../errors.js';
 import { ContextLengthError, OverloadedError } from '../engine/requests.js';
 
@@ -13,7 +13,7 @@ export interface ErrorBody {
   };
 }
 
-/** An answer that is an error. */
+/** An error response. */
 export class ApiError extends Error {
   constructor(
     readonly status: Status,
@@ -34,12 +34,12 @@ export class ApiError extends Error {
   }
 }
 
-/** What can be wrong with a request, besides its options. */
+/** The error codes that are a request's fault, besides invalid options. */
 const requestCodes: readonly ErrorCode[] = ['unsupported', 'invalid-data', 'too-long'];
 
 /**
- * What a client is told. Clients try again after a 5xx, so what would fail again says that it is not worth it; of a bug
- * they learn nothing but that it was one.
+ * The error that a client gets to see. Clients retry after a 5xx, so errors that would recur tell them not to; a bug's
+ * details are not disclosed.
  */
 export function apiErrorOf(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
@@ -55,7 +55,7 @@ export function apiErrorOf(error: unknown): ApiError {
     const param = error.problems[0]?.path.join('.');
     return new ApiError(400, error.message, { ...(param && { param }) });
   }
-  // A chat template refuses a conversation as unsupported; a file is the server's own affair.
+  // A chat template rejects a conversation as unsupported; faults in files are the server's own.
   const isOfRequest = error instanceof PromptuneError && requestCodes.includes(error.code);
   if (isOfRequest && !(error instanceof FileError)) return new ApiError(400, error.message);
   if (error instanceof PromptuneError && error.code === 'unavailable')

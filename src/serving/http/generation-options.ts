@@ -1,4 +1,4 @@
-/** @file How tokens are chosen, from the fields that both kinds of requests have. */
+/** @file Generation options from the fields that both kinds of requests share. */
 import { randomInt } from 'node:crypto';
 import type { GenerationOptions } from '../../generation/options.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
@@ -6,8 +6,8 @@ import { fieldError } from './request-body.js';
 import type { ChatBody, CompletionBody } from './schemas.js';
 
 /**
- * OpenAI's defaults: temperature 1 over the whole vocabulary, and another seed each time.
- * @throws ApiError for fields that do not go together
+ * OpenAI's defaults: temperature 1 over the whole vocabulary, with a new seed for each request.
+ * @throws ApiError for fields that contradict each other
  */
 export function generationOptionsOf(
   body: CompletionBody | ChatBody,
@@ -39,7 +39,7 @@ export function generationOptionsOf(
   };
 }
 
-/** Whether the body asks for a stream, and for its usage at the end. */
+/** Whether the body requests a stream, and usage at its end. */
 export function streamingOf({ stream, stream_options }: CompletionBody | ChatBody) {
   if (stream_options && !stream) throw fieldError('stream_options', 'it means something only with stream');
   return { stream: stream ?? false, includeUsage: stream_options?.include_usage ?? false };

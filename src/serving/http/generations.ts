@@ -1,4 +1,4 @@
-/** @file What the two routes that generate have in common: prompts × n continuations, whole or as they come. */
+/** @file What the two generating routes have in common: prompts × n continuations, whole or streamed. */
 import { randomUUID } from 'node:crypto';
 import type { GenerationOptions } from '../../generation/options.js';
 import type { Engine } from '../engine/engine.js';
@@ -11,15 +11,15 @@ export interface Asked {
   readonly model: string;
   readonly prompts: readonly EngineRequest['prompt'][];
   readonly options: GenerationOptions;
-  /** Continuations of each prompt: so many are written, and so many given. Default: 1 of 1. */
+  /** Number of continuations that are generated per prompt, and of those that are returned. Default: 1 and 1. */
   readonly bestOf?: number;
   readonly n?: number;
   /** See EngineRequest. */
   readonly logprobs?: number;
   readonly promptLogprobs?: boolean;
-  /** The text of each prompt where the answers begin with it. */
+  /** The text of each prompt, if answers begin with it. */
   readonly echo?: readonly string[];
-  /** Gives nothing but the echo. */
+  /** Returns nothing but the echo. */
   readonly isEchoAlone?: boolean;
   readonly stream: boolean;
   readonly includeUsage: boolean;
@@ -28,26 +28,26 @@ export interface Asked {
   readonly record: RequestRecord;
 }
 
-/** A token, with its log-probability if that is wanted and there is one. */
+/** A token, with its log-probability if requested. */
 export type PartToken = Pick<EngineToken, 'id' | 'logprob' | 'alternatives'>;
 
-/** Text that follows what was given before, and the tokens that it came with. */
+/** The next piece of a text, and its tokens. */
 export interface Part {
   readonly text: string;
   readonly tokens: readonly PartToken[];
 }
 
-/** The route's own words for a continuation, without its index and finish_reason. */
+/** The route's format of a continuation, without its index and finish_reason. */
 export interface ChoiceFormat {
-  /** The whole. */
+  /** The complete continuation. */
   whole(part: Part): object;
-  /** A stream's chunk before any text. Default: there is none. */
+  /** The first chunk of a stream, before any text. Default: there is none. */
   readonly begin?: object;
   chunk(part: Part): object;
 }
 
 export interface AnswerFormat {
-  /** What an id begins with. */
+  /** The prefix of ids. */
   readonly prefix: string;
   readonly object: string;
   readonly chunkObject: string;
@@ -56,7 +56,7 @@ export interface AnswerFormat {
 
 export async function answer(engine: Engine, asked: Asked, format: AnswerFormat): Promise<Response> {
   const { prompts, n = 1, bestOf = n, signal, record } = asked;
-  const leave = new AbortController(); // those of a request end together
+  const leave = new AbortController(); // cancels all continuations of the request together
   try {
     const generations = await submitAll(engine, asked, bestOf, AbortSignal.any([signal, leave.signal]));
     record.promptTokens = prompts.reduce((sum, _, i) => sum + generations[i * bestOf]!.promptIds.length, 0);
@@ -72,7 +72,7 @@ export async function answer(engine: Engine, asked: Asked, format: AnswerFormat)
         choices: await wholeChoices(generations, asked, format),
         usage: usageOf(record),
       });
-    // The first token is waited for before the headers are sent, so that what fails until then has a status.
+    // Waits for the first token before sending headers, so that errors until then have a status.
     const tokens = merged(generations);
     const first = await tokens.next();
     const events = chunks(head, generations, { first, rest: tokens }, asked, format);
@@ -165,7 +165,7 @@ async function* chunks(
   if (includeUsage) yield { ...head, choices: [], usage: usageOf(record) };
 }
 
-/** What came of one continuation and is not given yet. */
+/** The part of a continuation that has not been sent yet. */
 class Pending {
   text: string;
   finish: string | null = null;
@@ -197,7 +197,7 @@ class Pending {
     this.#previousAt = token.at;
   }
 
-  /** By which the best of several is chosen. */
+  /** The criterion for choosing the best of several. */
   get meanLogprob(): number {
     return this.#logprobs / this.#count;
   }
@@ -216,12 +216,12 @@ const usageOf = ({ promptTokens, newTokens }: RequestRecord) => ({
   total_tokens: promptTokens + newTokens,
 });
 
-/** The tokens of several generations as they come. */
+/** The tokens of several generations, in the order in which they are generated. */
 async function* merged(generations: readonly Generation[]): AsyncGenerator<Event> {
   const iterators = generations.map((generation) => generation[Symbol.asyncIterator]());
   const next = (index: number) => {
     const result = iterators[index]!.next().then((result) => ({ index, result }));
-    result.catch(() => {}); // the race below tells of it, unless the reader has left before
+    result.catch(() => {}); // the race below reports the error, unless the reader has left
     return result;
   };
   const pending = new Map(iterators.map((_, index) => [index, next(index)]));

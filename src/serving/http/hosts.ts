@@ -1,16 +1,16 @@
 /**
- * @file Which names a server answers to. A page of another site can have its own name lead to this machine (DNS
- * rebinding); what it then asks for still has that name.
+ * @file The host names that a server accepts. Another site's page can make its own name resolve to this machine (DNS
+ *   rebinding); its requests still carry that name.
  */
 import type { MiddlewareHandler } from 'hono';
 import { ApiError } from './errors.js';
 
-/** Whether only this machine reaches what listens there. */
+/** Whether a server on this host can be reached from this machine only. */
 export const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|::1)$/.test(host);
 
 export const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 
-/** Answers requests with one of these names in `Host`, and no others. */
+/** Accepts only requests with one of these names in `Host`. */
 export function hostCheck(names: readonly string[]): MiddlewareHandler {
   return async ({ req }, next) => {
     const host = req.header('host') ?? '';

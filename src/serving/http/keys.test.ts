@@ -1,4 +1,4 @@
-/** @file Keys: what is in their file, and what each may do. */
+/** @file API keys: the format of their file, and what each key allows. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -65,7 +65,7 @@ describe('a client', () => {
     client.enter();
     client.enter();
     expect(errorOf(() => client.enter()).status).toBe(429);
-    now = 1e9; // what was not used is not saved up
+    now = 1e9; // unused requests do not accumulate
     for (let i = 0; i < 6; i++) client.enter();
     expect(errorOf(() => client.enter()).status).toBe(429);
   });
@@ -108,6 +108,6 @@ describe('a file of keys', () => {
   ])('is refused as %j', async (content, message) => {
     await expect(read(content)).rejects.toThrow(FileError);
     await expect(read(content)).rejects.toThrow(message);
-    await expect(read(content)).rejects.not.toThrow('sk-ann'); // who puts a key there sees it nowhere
+    await expect(read(content)).rejects.not.toThrow('sk-ann'); // a key in the wrong place is not shown
   });
 });

@@ -1,6 +1,6 @@
 /**
- * @file A file of keys: who may ask, for which models, and how much. It has the keys' hashes alone, so it is no secret
- * itself.
+ * @file A file of API keys: who may send requests, to which models, and how many. It contains only hashes of the keys,
+ *   so it is not a secret.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -32,24 +32,24 @@ export const keysFileSchema = z.strictObject({
   keys: z.array(apiKeySchema, 'expected a list of keys').min(1, 'expected at least one key'),
 });
 
-/** A key, with the models that exist for it and its limits. */
+/** A key, with the models that its owner can see and its limits. */
 export type ApiKey = z.output<typeof apiKeySchema>;
 
-/** @throws FileError for a file that cannot be read or is not of this form */
+/** @throws FileError for a file that cannot be read or is invalid */
 export async function readKeysFile(path: string): Promise<ApiKey[]> {
   const parsed = keysFileSchema.safeParse(await readJsonObject(path));
   if (parsed.success) return parsed.data.keys;
-  // What is there instead is not shown: it may be a key.
+  // The invalid value is not shown: it may be a key.
   const { path: place, message } = parsed.error.issues[0]!;
   throw new FileError(path, place.map(String).join('.'), message);
 }
 
 /**
  * Clients by their keys, each with its own limits.
- * @param now milliseconds; another clock is for tests
+ * @param now a clock in milliseconds, for tests
  */
 export function clientsOf(keys: readonly ApiKey[], now = () => performance.now()): Clients {
-  // A hash is looked up: how long that takes says nothing of a key.
+  // Hashes are looked up, so timing reveals nothing about keys.
   const clients = new Map(keys.map((key) => [key.sha256, new KeyedClient(key, now)]));
   return {
     of({ headers }) {
@@ -73,7 +73,7 @@ class KeyedClient implements Client {
   readonly #key: ApiKey;
   readonly #now: () => number;
   #running = 0;
-  /** Requests that it may begin at once, as of `#at`: they come back evenly over a minute. */
+  /** Requests that may start at once, as of `#at`; they are restored evenly over a minute. */
   #allowed: number;
   #at: number;
 

@@ -1,4 +1,4 @@
-/** @file Log-probabilities of tokens in the two forms that OpenAI's API has for them. */
+/** @file Log-probabilities of tokens in the two formats of OpenAI's API. */
 import { decodeOf, TextStream } from '../../generation/text-stream.js';
 import { type Tokenizer, textAfter } from '../../text/tokenizer.js';
 import type { TokenLogprob } from '../engine/requests.js';
@@ -7,14 +7,14 @@ import type { PartToken } from './generations.js';
 /** JSON has no infinity. */
 const finite = (logprob: number) => Math.max(logprob, -9999);
 
-/** The form of completions, part by part: it counts where each token stands in the text. */
+/** The format of completions, built part by part: it includes the offset of each token in the text. */
 export class CompletionLogprobs {
   readonly #tokenizer: Tokenizer;
   readonly #text: TextStream;
   #offset = 0;
   #last: number | undefined;
 
-  /** @param before the tokens before those that it is given */
+  /** @param before the tokens that precede the first ones to be added */
   constructor(tokenizer: Tokenizer, before: readonly number[]) {
     this.#tokenizer = tokenizer;
     this.#text = new TextStream(decodeOf(tokenizer), before);
@@ -43,14 +43,14 @@ export class CompletionLogprobs {
     };
   }
 
-  /** A token's text, or its number where it is only a part of a character: names must differ. */
+  /** A token's text, or its id if it is only a part of a character: names must be unique. */
   #name(id: number): string {
     const text = textOf(this.#tokenizer, this.#last, id);
     return text.includes('\uFFFD') ? `token_id:${id}` : text;
   }
 }
 
-/** The form of chat. */
+/** The format of chat completions. */
 export class ChatLogprobs {
   readonly #tokenizer: Tokenizer;
   #last: number | undefined;

@@ -1,11 +1,11 @@
 /**
- * @file What Prometheus reads at `/metrics`: vLLM's names where the meaning is the same, `promptune:` elsewhere. Labels
- * are ids of models that are served, never what a request made up.
+ * @file Metrics for Prometheus at `/metrics`: vLLM's names where the meaning is the same, `promptune:` otherwise.
+ *   Labels are ids of models that are served, never arbitrary strings from requests.
  */
 import type { Engine } from '../engine/engine.js';
 import type { RequestObserver, RequestRecord } from './request-record.js';
 
-/** vLLM's bounds, so that its dashboards show the same. Seconds, but for tokens. */
+/** vLLM's bounds, so that its dashboards can be used. In seconds, except for tokens. */
 const buckets = {
   firstToken: [
     0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80,
@@ -128,7 +128,7 @@ class Counter {
 }
 
 class Histogram {
-  /** Of each labels: how many fell into each bucket (the last has no bound), and the sum of all. */
+  /** For each set of labels: the counts per bucket (the last has no bound), and the sum of all values. */
   readonly #values = new Map<string, { counts: number[]; sum: number }>();
 
   constructor(

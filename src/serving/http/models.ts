@@ -1,4 +1,4 @@
-/** @file Models as the API shows them. */
+/** @file Models as objects of the API. */
 import type { ServedModel } from '../engine/models.js';
 
 export function modelObject({ id, parent, method, numVirtualTokens, maxLength, created }: ServedModel) {

@@ -1,4 +1,4 @@
-/** @file The API's own description, from the schemas that check its requests. */
+/** @file The API's description, from the schemas that check its requests. */
 import { z } from 'zod';
 import { packageVersion } from '../../workspace/package-version.js';
 import { chatSchema, completionSchema, detokenizeSchema, tokenizeSchema } from './schemas.js';

@@ -1,16 +1,16 @@
-/** @file From the bytes of a request to a body that fits its schema, or the error that says what does not. */
+/** @file Parses the body of a request by its schema, or throws an error that names the invalid field. */
 import type { z } from 'zod';
 import { ApiError } from './errors.js';
 import { unsupported } from './schemas.js';
 
-/** @throws ApiError that names the first field that is wrong, or that changes the answer and is not supported */
+/** @throws ApiError naming the first field that is invalid, or that is not supported and would change the answer */
 export async function readBody<Shape extends z.ZodRawShape>(
   request: Request,
   schema: z.ZodObject<Shape>,
   maxBytes: number,
 ): Promise<z.output<z.ZodObject<Shape>>> {
   const type = request.headers.get('content-type') ?? '';
-  // A page of another site can send a form to this machine, but no JSON; curl says that a form is what it sends.
+  // Another site's page can send a form to this machine, but no JSON. curl declares all data to be a form.
   if (!/^application\/json\b/i.test(type) && request.headers.has('origin'))
     throw new ApiError(415, `the body is ${JSON.stringify(type)}; send application/json`);
   const text = await textOf(request, maxBytes);
@@ -32,7 +32,7 @@ export async function readBody<Shape extends z.ZodRawShape>(
   return parsed.data;
 }
 
-/** The body as far as it is counted: one that is sent in chunks does not say how long it is. */
+/** Reads the body while counting bytes: a chunked one does not announce its length. */
 async function textOf({ headers, body }: Request, maxBytes: number): Promise<string> {
   const tooLarge = new ApiError(413, `the body has more than ${maxBytes} bytes`);
   if (Number(headers.get('content-length') ?? 0) > maxBytes) throw tooLarge;
@@ -49,7 +49,7 @@ async function textOf({ headers, body }: Request, maxBytes: number): Promise<str
   return text + decoder.decode();
 }
 
-/** A field that is wrong; '' for the body as a whole. */
+/** An error for an invalid field; '' for the body as a whole. */
 export const fieldError = (param: string, message: string) =>
   param === '' ? new ApiError(400, message) : new ApiError(400, `${param}: ${message}`, { param });
 

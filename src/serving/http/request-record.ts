@@ -1,4 +1,4 @@
-/** @file What is known of a request once it is over, without its text: for the log and the metrics. */
+/** @file What is known about a finished request, without its text: for the log and the metrics. */
 import type { EngineToken } from '../engine/requests.js';
 import type { ApiError } from './errors.js';
 
@@ -8,7 +8,7 @@ export interface RequestLine {
   readonly id: string;
   readonly method: string;
   readonly path: string;
-  /** 499 where the client left; of a stream that failed, the one that it would have had. */
+  /** 499 if the client disconnected; for a stream that failed, the status that it would have had. */
   readonly status: number;
   readonly ms: number;
   /** The name of the key. */
@@ -22,22 +22,22 @@ export interface RequestLine {
   readonly error?: string;
 }
 
-/** Told of what happens to requests. */
+/** Observes requests. */
 export interface RequestObserver {
-  /** @param sincePrevious seconds since the token before it, of the same text */
+  /** @param sincePrevious seconds since the previous token of the same text */
   token?(record: RequestRecord, sincePrevious: number | undefined): void;
   ended?(record: RequestRecord): void;
 }
 
 export class RequestRecord {
   client = '';
-  /** The id of the model that answers, once it is known to be one. */
+  /** The id of the answering model, once it is known to exist. */
   model: string | undefined;
   status = 200;
   promptTokens = 0;
   newTokens = 0;
   readonly finishes: string[] = [];
-  /** Since the request came. */
+  /** Milliseconds since the request arrived. */
   firstTokenMs: number | undefined;
   ms = 0;
   /** The error's code, or else its type. */
@@ -54,7 +54,7 @@ export class RequestRecord {
     private readonly observers: readonly RequestObserver[],
   ) {}
 
-  /** A new token, and when the one before it in the same text was made. */
+  /** Records a new token, and when the previous one of the same text was generated. */
   token({ at }: EngineToken, previousAt: number | undefined): void {
     this.newTokens++;
     this.firstTokenMs ??= at - this.#begin;
@@ -90,5 +90,5 @@ export class RequestRecord {
   }
 }
 
-/** What a log says where the client did not wait for the answer. */
+/** The status that logs show if the client did not wait for the answer. */
 export const clientLeft = 499;

@@ -1,7 +1,7 @@
-/** @file The bodies of requests: OpenAI's fields, and those of vLLM's that clients send along. */
+/** @file The bodies of requests: OpenAI's fields, and those of vLLM's extensions that clients send. */
 import { z } from 'zod';
 
-/** Most continuations that one request may ask for, all its prompts together. */
+/** Maximum number of continuations per request, over all its prompts. */
 export const maxChoices = 128;
 
 const text = z.string('expected a text');
@@ -26,7 +26,7 @@ const stop = z
   .union([stopText, z.array(stopText).max(4)], 'expected a text, or at most 4 of them, none of them empty')
   .nullish();
 
-/** What both kinds of requests have. Fields that are not known here are ignored, as clients send more with time. */
+/** The fields of both kinds of requests. Unknown fields are ignored, as clients keep adding new ones. */
 const shared = {
   model: text,
   stream: flag,
@@ -110,8 +110,8 @@ const unless =
     neutral.includes(value);
 
 /**
- * Fields that change the answer and are not supported, with the values that ask for nothing. A field that one kind of
- * request has is in its schema, which goes before.
+ * Unsupported fields that would change the answer, with the values that have no effect. If a route's schema has one of
+ * them, the schema decides.
  */
 export const unsupported: Readonly<Record<string, (value: unknown) => boolean>> = {
   add_generation_prompt: unless(true),

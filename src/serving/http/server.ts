@@ -1,4 +1,4 @@
-/** @file A server on a port of this machine, and its owner's on another. */
+/** @file A server on a port of this machine, and optionally its owner's on another. */
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
@@ -14,59 +14,60 @@ import { Metrics } from './metrics.js';
 import type { RequestLine, RequestObserver } from './request-record.js';
 
 export interface ServerOptions extends EngineOptions {
-  /** Default 8080; 0 takes any that is free. */
+  /** Default 8080; 0 takes any free port. */
   port?: number;
-  /** Default 127.0.0.1: this machine alone can reach it. Another one needs `keys`. */
+  /** Default 127.0.0.1: only this machine can reach it. Any other host requires `keys`. */
   host?: string;
-  /** Who may ask, each with a key (see `readKeysFile`). Default: whoever reaches the server. */
+  /** Who may send requests, each with a key (see `readKeysFile`). Default: anyone who can reach the server. */
   keys?: readonly ApiKey[];
   /**
-   * Names besides `localhost` under which the server is reached, where a proxy passes them on: requests with another
-   * `Host` are refused. Default: none; with another `host` than this machine's own, all.
+   * Names that requests may have in `Host` besides `localhost`, as when a proxy passes its own on. Default: none, or
+   * all if `host` is not this machine's own.
    */
   allowedHosts?: readonly string[];
-  /** Every run or adapter below it is served under its path, and comes, changes and goes with its files. */
+  /** Every run or adapter below it is served under its path; changes of its files take effect while the server runs. */
   adaptersFolder?: string;
-  /** Milliseconds between two looks at `adaptersFolder`. Default 2000. */
+  /** Milliseconds between two scans of `adaptersFolder`. Default 2000. */
   lookEveryMs?: number;
-  /** Told of adapters of `adaptersFolder`. Default: nobody is. */
+  /** Called with each change of an adapter in `adaptersFolder`. */
   onAdapterChange?: (change: AdapterChange) => void;
-  /** A second port, which loads and unloads adapters and shows metrics. Default: there is none. */
+  /** A second port, for loading and unloading adapters and for metrics. Default: there is none. */
   adminPort?: number;
-  /** Where it can be reached. Default 127.0.0.1. */
+  /** The host of `adminPort`. Default 127.0.0.1. */
   adminHost?: string;
-  /** What has to be sent to `adminPort`, as a key is to `port`. */
+  /** Required by `adminPort`, as a key is by `port`. */
   adminToken?: string;
-  /** Most bytes of a request's body. Default 1 MiB. */
+  /** Maximum bytes of a request's body. Default 1 MiB. */
   maxBodyBytes?: number;
-  /** How long `close` waits for requests that are under way, in milliseconds. Default 30,000. */
+  /** How long `close` waits for running requests, in milliseconds. Default 30,000. */
   drainTimeoutMs?: number;
-  /** Told of every request that is over, without its text. Default: nobody is. */
+  /** Called with each finished request, without its text. */
   onRequest?: (line: RequestLine) => void;
-  /** Told of errors that are not a client's fault. Default: nobody is. */
+  /** Called with errors that are not a client's fault. */
   onError?: (error: unknown) => void;
 }
 
 export interface Server {
   readonly engine: Engine;
-  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  /** The address, such as `http://127.0.0.1:8080`. */
   readonly url: string;
-  /** Where its owner's port listens, if there is one. */
+  /** The address of the owner's port, if there is one. */
   readonly adminUrl?: string;
-  /** Takes no more requests, finishes those that it has, and frees the model. */
+  /** Accepts no more requests, finishes those that are running, and frees the model. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What readers who have stopped reading keep in memory is at most this times the tokens of a request. */
+/** Readers who have stopped reading keep at most this many times the tokens of one request in memory. */
 const maxConnections = 1024;
 
-/** Paths that machines ask for all the time. */
+/** Paths that machines poll. */
 const unlogged = ['/health', '/ready', '/metrics'];
 
 /**
- * Loads a model and answers requests in the words of OpenAI's API, until it is closed.
- * @throws UsageError where the port cannot be had, or where everybody could reach it; what `createEngine` throws
+ * Loads a model and serves OpenAI's API until it is closed.
+ * @throws UsageError if the port is not available, or if anyone could reach the server; and the errors of
+ *   `createEngine`
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const {
@@ -101,7 +102,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     allowedHosts: allowedHostsOf(host, options.allowedHosts),
     maxBodyBytes: options.maxBodyBytes,
     onError,
-    // Names of models are for those who may see them: with keys, metrics are the owner's.
+    // Model names are visible only to those who may use them: with keys, metrics are on the owner's port.
     ...(keys ? { clients: clientsOf(keys) } : { metrics }),
   });
   const listeners: Listener[] = [];
@@ -133,7 +134,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-/** The engine with the adapters of the folder, if there is one. */
+/** The engine, with the adapters of the folder if there is one. */
 async function createServedEngine(
   options: ServerOptions,
 ): Promise<{ engine: Engine; folder: AdapterFolder | undefined }> {
@@ -153,7 +154,7 @@ async function createServedEngine(
   return { engine, folder };
 }
 
-/** Where this machine alone gets to, a page of another site can as well, under its own name. */
+/** A port that only this machine can reach could still be reached by another site's page, under its own name. */
 function allowedHostsOf(host: string, more: readonly string[] | undefined): readonly string[] | undefined {
   const names = (more ?? []).map((name) => name.toLowerCase());
   if (isLoopback(host)) return [...loopbackNames, host, ...names];
@@ -172,7 +173,7 @@ async function listen<Env extends object>(
   option: string,
 ): Promise<Listener> {
   const http = createAdaptorServer({ fetch, overrideGlobalObjects: false }) as HttpServer;
-  // Longer than the proxies' own, which would otherwise send requests into a connection that is just being closed.
+  // Longer than proxies keep connections, which would otherwise send requests into one that is closing.
   http.keepAliveTimeout = 75_000;
   http.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
@@ -189,7 +190,7 @@ async function listen<Env extends object>(
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
       http.closeIdleConnections();
       await Promise.race([closed, timeout(1000)]);
-      http.closeAllConnections(); // of those who do not read what they were sent
+      http.closeAllConnections(); // those of clients that do not read their responses
       await closed;
     },
   };

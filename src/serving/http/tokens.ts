@@ -1,4 +1,4 @@
-/** @file `POST /tokenize` and `/detokenize`, as vLLM has them. */
+/** @file `POST /tokenize` and `/detokenize`, as in vLLM. */
 import type { z } from 'zod';
 import { chatFormatOf } from '../../text/chat.js';
 import { startText, type Tokenizer } from '../../text/tokenizer.js';
