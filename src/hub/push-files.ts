@@ -12,8 +12,8 @@ export interface PushOptions extends Pick<ResolveModelOptions, 'offline' | 'toke
 export interface PushFilesOptions extends PushOptions {
   /** Of the commit. */
   readonly title: string;
-  /** Generates a README.md from the repository's address, unless there is one. Default: none. */
-  readonly card?: (page: string) => string;
+  /** A README.md for a repository that has none. Default: none. */
+  readonly readme?: string;
 }
 
 export interface PushedFiles {
@@ -41,7 +41,7 @@ export function checkRepositoryName(name: string): void {
 export async function pushFiles(
   given: ReadonlyMap<string, Uint8Array>,
   repository: string,
-  { title, card, ...options }: PushFilesOptions,
+  { title, readme, ...options }: PushFilesOptions,
 ): Promise<PushedFiles> {
   checkRepositoryName(repository);
   const { offline = isOffline(), isPrivate = false, signal } = options;
@@ -57,9 +57,9 @@ export async function pushFiles(
   try {
     const isNew = await ensureRepository(repository, isPrivate, hub);
     // A card on the Hub may have been edited there, and one that nobody wrote does not replace it.
-    const hasNewCard = card !== undefined && (isNew || !(await hasCard(repository, hub)));
-    if (card) files.delete('README.md');
-    if (hasNewCard) files.set('README.md', new TextEncoder().encode(card(url)));
+    const hasNewCard = readme !== undefined && (isNew || !(await hasCard(repository, hub)));
+    if (readme !== undefined) files.delete('README.md');
+    if (hasNewCard) files.set('README.md', new TextEncoder().encode(readme));
     await uploadFiles({
       repo: repository,
       files: [...files].map(([path, bytes]) => ({

@@ -35,11 +35,11 @@ export interface Hub {
   readonly request: typeof fetch;
 }
 
-export async function connectHub(options: {
-  endpoint?: string;
-  token?: string;
-  signal?: AbortSignal;
-}): Promise<Hub> {
+/**
+ * The Hub's address, without a trailing slash.
+ * @throws UsageError if it is not an address, or holds a password
+ */
+export function hubEndpoint(options: { endpoint?: string }): string {
   const address = options.endpoint || process.env.HF_ENDPOINT || publicHub;
   const endpoint = address.replace(/\/+$/, '');
   if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint))
@@ -51,6 +51,15 @@ export async function connectHub(options: {
     throw new UsageError(
       'endpoint (HF_ENDPOINT): expected an address without a password; give a token by HF_TOKEN',
     );
+  return endpoint;
+}
+
+export async function connectHub(options: {
+  endpoint?: string;
+  token?: string;
+  signal?: AbortSignal;
+}): Promise<Hub> {
+  const endpoint = hubEndpoint(options);
   const token = (options.token || process.env.HF_TOKEN || (await storedToken()))?.trim();
   keepSecret(token);
   if (token && !/^[\x21-\x7e]+$/.test(token))

@@ -103,7 +103,13 @@ export {
   newModelSchema,
   pretrainingDefaults,
 } from './pretraining.js';
-export { type PushAdapterOptions, type PushedAdapter, pushAdapter } from './push-adapter.js';
+export {
+  type AdapterUpload,
+  adapterUpload,
+  type PushAdapterOptions,
+  type PushedAdapter,
+  pushAdapter,
+} from './push-adapter.js';
 export {
   readTrainRequest,
   type Setting,

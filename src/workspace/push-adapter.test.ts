@@ -7,7 +7,7 @@ import { FileError, PromptuneError, UsageError } from '../errors.js';
 import { writeAdapterHubAdapter, writePeftAdapter } from '../formats/adapter-folder.fixture.js';
 import { readAdapter, writeAdapter } from '../formats/adapter-folder.js';
 import { type PushServer, startPushServer } from '../hub/push-server.fixture.js';
-import { pushAdapter } from './push-adapter.js';
+import { adapterUpload, pushAdapter } from './push-adapter.js';
 
 let root: string;
 let server: PushServer;
@@ -154,6 +154,26 @@ describe('what is not sent', () => {
     expect(config).toMatchObject({ base_model_name_or_path: 'secret-project', num_virtual_tokens: 1 });
     expect(card()).toContain('Prompt-tuning over secret-project, learned');
   });
+
+  it("is the base model's folder, where its name on the Hub is given", async () => {
+    await write({ base_model_name_or_path: '/home/anna/models/gpt2' });
+    const { localBase } = await pushAdapter(folder(), 'anna/cats', { baseModel: 'openai-community/gpt2' });
+    expect(localBase).toBeUndefined();
+    const config = JSON.parse(sent().files.get('adapter_config.json')!.toString());
+    expect(config.base_model_name_or_path).toBe('openai-community/gpt2');
+    expect(frontMatter().base_model).toBe('openai-community/gpt2');
+    const bad = pushAdapter(folder(), 'anna/cats', { baseModel: './gpt2' });
+    await expect(bad).rejects.toThrow("expected the base model's name on the Hub");
+  });
+});
+
+it('an upload can be looked at without a token, and nothing is sent', async () => {
+  vi.stubEnv('HF_TOKEN', undefined);
+  const { files, readme, title } = await adapterUpload(folder(), 'anna/cats');
+  expect([...files.keys()].sort()).toEqual(['README.md', 'adapter_config.json', 'adapter_model.safetensors']);
+  expect(readme).toContain(`git clone ${server.endpoint}/anna/cats cats`);
+  expect(title).toBe('Upload an adapter (prompt-tuning)');
+  expect(server.repositories.size).toBe(0);
 });
 
 describe('the card', () => {

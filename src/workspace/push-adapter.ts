@@ -17,56 +17,91 @@ import { filesInPieces, filesOf } from '../formats/adapter-files.js';
 import { contentOf } from '../formats/adapter-folder.js';
 import { withFileErrors } from '../formats/files.js';
 import { checkRepositoryName, type PushedFiles, type PushOptions, pushFiles } from '../hub/push-files.js';
+import { hubEndpoint } from '../hub/request.js';
 import { isHubName } from '../hub/resolve-model.js';
 import { modelCompanions } from '../loading/save.js';
 
 export interface PushAdapterOptions extends PushOptions {
   /** Your own methods, for the README.md. */
   readonly methods?: readonly Method[];
+  /** The base model's name on the Hub, where the adapter names a folder, a file or nothing. */
+  readonly baseModel?: string;
 }
 
-export interface PushedAdapter extends PushedFiles {
+export interface AdapterUpload {
+  /** What is uploaded, by path in the repository. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** The generated README.md, for a repository that has none; undefined if `files` has a handwritten one. */
+  readonly readme?: string;
+  /** Title of the commit. */
+  readonly title: string;
   /** Entries of the adapter's folder that are not an adapter's files. */
   readonly leftOut: readonly string[];
   /** The adapter's name of its base model, if others cannot use it, such as a path. */
   readonly localBase?: string;
 }
 
+export interface PushedAdapter extends PushedFiles, Pick<AdapterUpload, 'leftOut' | 'localBase'> {}
+
 /**
- * Uploads an adapter's files as one commit; nothing else of its folder, and nothing through links. Local paths of
- * models are shortened to their last part. A README.md is generated unless the folder or the repository has a
- * handwritten one.
+ * What `pushAdapter` uploads: the adapter's files, nothing else of its folder, and nothing through links. Local paths
+ * of models are shortened to their last part. Nothing is sent.
  *
  * @param adapter its folder, or an adapter that was loaded or trained
  * @param repository `owner/name`
- * @throws UsageError for another name, or without a token; FileError if the folder is not an adapter's, or one of its
- *   files is a link: all before anything is uploaded. PromptuneError if the Hub refuses
+ * @throws UsageError for another name; FileError if the folder is not an adapter's, or one of its files is a link
+ */
+export async function adapterUpload(
+  adapter: AdapterSource,
+  repository: string,
+  { methods, baseModel, endpoint }: Pick<PushAdapterOptions, 'methods' | 'baseModel' | 'endpoint'> = {},
+): Promise<AdapterUpload> {
+  checkRepositoryName(repository);
+  if (baseModel !== undefined && !isHubName(baseModel))
+    throw new UsageError(
+      `expected the base model's name on the Hub, such as openai-community/gpt2, got "${baseModel}"`,
+    );
+  const { content, sent, files, hasOwnReadme, leftOut } = await packed(adapter, baseModel);
+  const parts = singlesIn(sent);
+  const named = baseModel ?? baseModelOf(singlesIn(content)[0]!);
+  const isOnHub = baseModel !== undefined || (named !== undefined && (await isNameOnHub(named)));
+  const isPlaced = 'template' in content && content.template !== undefined;
+  const subject = { parts, isPlaced, methods, repository, base: isOnHub ? named : undefined };
+  const isLocal = named !== undefined && !isOnHub && named !== embeddedModel;
+  return {
+    files,
+    title: commitTitle(subject),
+    leftOut,
+    ...(!hasOwnReadme && {
+      readme: adapterCard({ ...subject, page: `${hubEndpoint({ endpoint })}/${repository}` }),
+    }),
+    ...(isLocal && { localBase: named }),
+  };
+}
+
+/**
+ * Uploads an adapter's files, as `adapterUpload` gives them, as one commit. A README.md is generated unless the folder
+ * or the repository has a handwritten one.
+ *
+ * @param adapter its folder, or an adapter that was loaded or trained
+ * @param repository `owner/name`
+ * @throws as `adapterUpload`, and UsageError without a token: all before anything is uploaded. PromptuneError if the
+ *   Hub refuses
  */
 export async function pushAdapter(
   adapter: AdapterSource,
   repository: string,
-  { methods, ...options }: PushAdapterOptions = {},
+  options: PushAdapterOptions = {},
 ): Promise<PushedAdapter> {
-  checkRepositoryName(repository);
-  const { content, files, hasOwnReadme, leftOut } = await packed(adapter);
-  const named = baseModelOf(singlesIn(content)[0]!);
-  const sent = contentWithoutPaths(content);
-  const parts = singlesIn(sent);
-  const isPlaced = 'template' in content && content.template !== undefined;
-  const isOnHub = named !== undefined && (await isNameOnHub(named));
-  const subject = { parts, isPlaced, methods, repository, base: isOnHub ? named : undefined };
-  const pushed = await pushFiles(files, repository, {
-    ...options,
-    title: commitTitle(subject),
-    ...(!hasOwnReadme && { card: (page) => adapterCard({ ...subject, page }) }),
-  });
-  const isLocal = named !== undefined && !isOnHub && named !== embeddedModel;
-  return { ...pushed, leftOut, ...(isLocal && { localBase: named }) };
+  const { files, title, readme, ...notes } = await adapterUpload(adapter, repository, options);
+  return { ...(await pushFiles(files, repository, { ...options, title, readme })), ...notes };
 }
 
 /** An adapter as it is uploaded. */
 interface Packed {
   readonly content: SingleContent | PartsContent;
+  /** The content of `files`. */
+  readonly sent: SingleContent | PartsContent;
   /** By their paths in the repository. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Whether its README.md is handwritten, instead of the short one that each adapter is saved with. */
@@ -75,23 +110,25 @@ interface Packed {
 }
 
 /** @throws FileError if it is not an adapter, or damaged; UsageError if it is a whole model */
-async function packed(source: AdapterSource): Promise<Packed> {
+async function packed(source: AdapterSource, baseModel: string | undefined): Promise<Packed> {
   const content = await contentOf(source);
   if (content.form === 'model') throw new UsageError('this is a whole model; only adapters are uploaded');
-  const generated = filesOf(contentWithoutPaths(content));
-  if (typeof source !== 'string') return { content, files: generated, hasOwnReadme: false, leftOut: [] };
+  const sent = published(content, baseModel);
+  const generated = filesOf(sent);
+  if (typeof source !== 'string')
+    return { content, sent, files: generated, hasOwnReadme: false, leftOut: [] };
   const { files, leftOut } = await filesIn(source, content);
   const original = filesOf(content);
   let hasOwnReadme = false;
   for (const [path, bytes] of files) {
     const isGenerated = isSame(bytes, original.get(path));
     if (path === 'README.md') hasOwnReadme = !isGenerated;
-    const hasPaths = !isSame(original.get(path), generated.get(path));
-    // A configuration without paths is uploaded as it is, since others may format it differently.
-    if (hasPaths && (isGenerated || basename(path) === 'adapter_config.json'))
+    const isChanged = !isSame(original.get(path), generated.get(path));
+    // A configuration that stays the same is uploaded as it is, since others may format it differently.
+    if (isChanged && (isGenerated || basename(path) === 'adapter_config.json'))
       files.set(path, generated.get(path)!);
   }
-  return { content, files, hasOwnReadme, leftOut };
+  return { content, sent, files, hasOwnReadme, leftOut };
 }
 
 const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined) =>
@@ -158,21 +195,29 @@ const isPath = (name: string) => /[\\]|^[/~.]|^[A-Za-z]:|\/.*\//.test(name);
 /** Fields of adapter_config.json that name a model or a tokenizer. */
 const nameFields = ['base_model_name_or_path', 'tokenizer_name_or_path', 'model_name'];
 
-/** The configuration with paths shortened to their last part, to keep local folders private. */
-function withoutPaths<Config extends SingleContent['config']>(config: Config): Config {
+/** Paths shortened to their last part, to keep local folders private. */
+function withoutPaths(config: SingleContent['config']): Record<string, string> {
   const entries = nameFields.flatMap((field) => {
     const name = config[field];
     return typeof name === 'string' && isPath(name)
       ? [[field, name.split(/[/\\]/).findLast(Boolean) ?? '']]
       : [];
   });
-  return entries.length === 0 ? config : { ...config, ...Object.fromEntries(entries) };
+  return Object.fromEntries(entries);
 }
 
-function contentWithoutPaths<Content extends SingleContent | PartsContent>(content: Content): Content {
-  if (content.form !== 'parts') return { ...content, config: withoutPaths(content.config) };
-  const parts = content.parts.map((part) => ({ ...part, content: contentWithoutPaths(part.content) }));
-  return { ...content, parts };
+/** The content as others can use it. */
+function published<Content extends SingleContent | PartsContent>(
+  content: Content,
+  baseModel: string | undefined,
+): Content {
+  if (content.form === 'parts') {
+    const parts = content.parts.map((part) => ({ ...part, content: published(part.content, baseModel) }));
+    return { ...content, parts };
+  }
+  const baseField = content.form === 'peft' ? 'base_model_name_or_path' : 'model_name';
+  const named = baseModel === undefined ? {} : { [baseField]: baseModel };
+  return { ...content, config: { ...content.config, ...withoutPaths(content.config), ...named } };
 }
 
 /** A local folder takes precedence over the Hub, as in `resolveModel`. The Hub refuses cards with names it lacks. */

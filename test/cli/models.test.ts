@@ -97,3 +97,15 @@ it('push: what cannot be sent is refused', async () => {
   expect(stderr).toMatch(/^promptune: there is no token; set HF_TOKEN to one with write access /);
   expect(code).toBe(2);
 });
+
+it('push --dry-run lists the files, prints the card, and sends nothing', async () => {
+  const before = pushHub.repositories.size;
+  const args = ['push', 'run', 'anna/new', '--dry-run', '--base-model', 'anna/tiny'];
+  const { stdout, stderr, code } = await runCli(args, online(pushHub.endpoint));
+  expect(stderr).toMatch(/^ {2}adapter_model\.safetensors {2}/m);
+  expect(stderr).toMatch(
+    /^ {2}README\.md {2}generated as below, unless the repository has one\nNothing was sent\.$/m,
+  );
+  expect(stdout).toContain('base_model: "anna/tiny"');
+  expect({ code, repositories: pushHub.repositories.size }).toEqual({ code: 0, repositories: before });
+});

@@ -1,12 +1,14 @@
 /** @file `promptune push`: uploads an adapter to the Hugging Face Hub. */
 import { Command, Option } from 'commander';
-import { findAdapter, pushAdapter } from '../../workspace/index.js';
+import { adapterUpload, findAdapter, type PushedAdapter, pushAdapter } from '../../workspace/index.js';
 import { addOptions } from '../options/model-options.js';
 import { formatBytes } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 
 interface PushFlags {
   private?: boolean;
+  baseModel?: string;
+  dryRun?: boolean;
 }
 
 export const pushCommand = new Command('push')
@@ -17,24 +19,46 @@ export const pushCommand = new Command('push')
 
 addOptions(pushCommand, 'Hub:', [
   new Option('--private', 'create a private repository; an existing one must be private (default: public)'),
+  new Option(
+    '--base-model <name>',
+    "the base model's name on the Hub, such as openai-community/gpt2 (default: the adapter's)",
+  ),
+  new Option('--dry-run', 'list what would be uploaded, print the README.md, and send nothing'),
 ]);
 
 async function runPush(path: string, name: string, flags: PushFlags): Promise<void> {
   const folder = await findAdapter(path, 'only adapters are uploaded');
-  const { url, isNew, files, hasNewCard, leftOut, localBase } = await pushAdapter(folder, name, {
+  const { baseModel } = flags;
+  if (flags.dryRun) {
+    const { files, readme, ...notes } = await adapterUpload(folder, name, { baseModel });
+    for (const [file, { length }] of files)
+      if (file !== 'README.md' || readme === undefined) listFile(file, length);
+    if (readme !== undefined) console.error('  README.md  generated as below, unless the repository has one');
+    tellNotes(notes);
+    console.error('Nothing was sent.');
+    if (readme !== undefined) console.log(readme);
+    return;
+  }
+  const { url, isNew, files, hasNewCard, ...notes } = await pushAdapter(folder, name, {
+    baseModel,
     isPrivate: flags.private,
     signal: interruptSignal(),
   });
-  for (const { file, bytes } of files) {
-    const note = hasNewCard && file === 'README.md' ? ', generated' : '';
-    console.error(`  ${file}  ${formatBytes(bytes)}${note}`);
-  }
+  for (const { file, bytes } of files) listFile(file, bytes, hasNewCard && file === 'README.md');
+  tellNotes(notes);
+  if (isNew) console.error(`The ${flags.private ? 'private' : 'public'} repository ${name} is new.`);
+  console.log(url);
+}
+
+const listFile = (file: string, bytes: number, isGenerated = false) =>
+  console.error(`  ${file}  ${formatBytes(bytes)}${isGenerated ? ', generated' : ''}`);
+
+function tellNotes({ leftOut, localBase }: Pick<PushedAdapter, 'leftOut' | 'localBase'>): void {
   if (leftOut.length > 0)
     console.error(`Not uploaded, because they are not files of an adapter: ${leftOut.join(', ')}`);
-  if (isNew) console.error(`The ${flags.private ? 'private' : 'public'} repository ${name} is new.`);
   if (localBase !== undefined)
     console.error(
-      `The adapter names its base model "${localBase}", which is not on the Hub by that name: state its origin in README.md.`,
+      `The adapter names its base model "${localBase}", which is not on the Hub by that name: ` +
+        'give its name with --base-model, or state its origin in README.md.',
     );
-  console.log(url);
 }
