@@ -1,5 +1,5 @@
 /** @file Notes parts of conversations that are not trained on: those that a chat template ignores, and last turns. */
-import { type Conversation, isLearned } from './chat.js';
+import { type Conversation, isLearned, type Message } from './chat.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** Watches conversations for parts that their template ignores, and turns that no learned turn follows. */
@@ -7,22 +7,46 @@ export function chatNotes({
   chatTemplate = '',
   toolChatTemplate = chatTemplate,
 }: Pick<Tokenizer, 'chatTemplate' | 'toolChatTemplate'>) {
+  const [plain, withTools] = [chatTemplate, toolChatTemplate].map(readerOf);
   const unread = new Map<string, number>();
+  const unreadFields = new Set<string>();
   let trailing = 0;
   const add = (what: string) => unread.set(what, (unread.get(what) ?? 0) + 1);
   return {
     see({ messages, tools }: Conversation): void {
-      const template = tools ? toolChatTemplate : chatTemplate;
-      if (tools && !/\btools\b/.test(template)) add('tools');
-      if (!template.includes('tool_calls') && messages.some((message) => message.tool_calls))
+      const reads = (tools ? withTools : plain)!;
+      if (tools && !reads('tools')) add('tools');
+      if (!reads('tool_calls') && messages.some((message) => message.tool_calls))
         add('calls of tools (tool_calls)');
+      const others = messages.flatMap(otherFields).filter((name) => !reads(name));
+      if (others.length > 0) add(fieldsOfMessages);
+      for (const name of others) unreadFields.add(name);
       if (!isLearned(messages.at(-1)!)) trailing++;
     },
     lines: () => [
-      ...[...unread].map(
-        ([what, count]) => `ignored by the model's chat template: ${what}, in ${count} rows`,
-      ),
+      ...[...unread].map(([what, count]) => {
+        const names = what === fieldsOfMessages ? ` (${[...unreadFields].join(', ')})` : '';
+        return `ignored by the model's chat template: ${what}${names}, in ${count} rows`;
+      }),
       ...(trailing > 0 ? [`left out: turns that no learned turn follows, in ${trailing} rows`] : []),
     ],
   };
+}
+
+const fieldsOfMessages = 'fields of messages';
+
+/** Tells of a name whether a template may read it: it has the word, or writes whole messages. */
+function readerOf(template: string): (name: string) => boolean {
+  const words = new Set(template.match(/\w+/g));
+  const writesAll = /\b(?:m|msg|messages?)\s*\|\s*(?:tojson|string)\b|\b(?:m|msg|message)\.items\(/.test(
+    template,
+  );
+  return (name) => writesAll || words.has(name);
+}
+
+/** The fields of a message that say something, besides those that every template reads. */
+function otherFields({ role: _, content: __, weight: ___, tool_calls: ____, ...rest }: Message): string[] {
+  const saysSomething = (value: unknown) =>
+    value != null && value !== '' && !(Array.isArray(value) && value.length === 0);
+  return Object.entries(rest).flatMap(([name, value]) => (saysSomething(value) ? name : []));
 }

@@ -136,6 +136,22 @@ describe('a conversation', () => {
       [{ ...user, weight: 0 }, assistant],
     ],
     [
+      "Python's notation in a cell",
+      { messages: "[{'role': 'user', 'content': 'hello'}\n {'role': 'assistant', 'content': 'hi'}]" },
+      [user, assistant],
+    ],
+    [
+      'a text as prompt',
+      { prompt: 'hello', chosen: [assistant], rejected: [{ ...assistant, content: 'no' }] },
+      [{ ...user, weight: 0 }, assistant],
+    ],
+    ['a text as completion', { prompt: [user], completion: 'hi' }, [{ ...user, weight: 0 }, assistant]],
+    [
+      'a prompt that the conversation begins with',
+      { prompt: 'hello', chosen: [user, assistant], rejected: [user, { ...assistant, content: 'no' }] },
+      [{ ...user, weight: 0 }, assistant],
+    ],
+    [
       "TRL's preference without a prompt",
       {
         chosen: [user, assistant, user, assistant],
@@ -161,6 +177,8 @@ describe('a conversation', () => {
   it('says which fields it reads', () => {
     const fields = { id: 1, messages: [user, assistant], tools: [], system: 'S', rejected: 'x' };
     expect(conversationForm(fields)!.fields).toEqual(['messages', 'system', 'tools']);
+    expect(conversationForm({ prompt: 'a', chosen: [assistant] })!.fields).toEqual(['prompt', 'chosen']);
+    expect(conversationForm({ prompt: 'a', chosen: [user, assistant] })!.fields).toEqual(['chosen']);
     expect(conversationForm({ prompt: 'a', completion: 'b' })).toBeUndefined();
     expect(conversationForm({ messages: 'a text' })).toBeUndefined();
   });
@@ -175,7 +193,7 @@ describe('a conversation', () => {
       'message 1 has a part of the type "image_url"; only text parts are supported',
     ],
     [
-      { messages: "[{'role': 'user', 'content': 'a'}]" },
+      { messages: "[{'role': 'user', 'content': datetime.date(2024, 1, 2)}]" },
       "this is Python's notation; write it with json.dumps",
     ],
     [{ messages: [{ role: 'system', content: 'T' }, user, assistant], system: 'S' }, 'two system messages'],

@@ -10,6 +10,7 @@ import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import { type Conversation, isLearned, type Message } from './chat.js';
 import { fieldNamed, structured } from './fields.js';
+import { completionFieldOf } from './shapes.js';
 
 /** Where a record has its conversation. */
 export interface ConversationForm {
@@ -49,33 +50,43 @@ export function conversationForm(first: Fields): ConversationForm | undefined {
   const lists = listNames.flatMap((name) => fieldNamed(first, name) ?? []);
   const name = lists.find((candidate) => isMessageList(first[candidate]) || Array.isArray(first[candidate]));
   if (name !== undefined) return formOf(first, [name], (record) => messagesIn(record, name));
-  const prompt = fieldNamed(first, 'prompt');
-  const before = prompt !== undefined && isMessageList(first[prompt]) ? prompt : undefined;
-  const chosen = fieldNamed(first, 'chosen');
-  if (chosen !== undefined && isMessageList(first[chosen])) return preferred(first, before, chosen);
-  const completion = fieldNamed(first, 'completion');
-  if (before === undefined || completion === undefined || !isMessageList(first[completion])) return undefined;
-  return formOf(first, [before, completion], (record) => [
-    ...messagesIn(record, before).map(asContext),
-    ...messagesIn(record, completion),
-  ]);
+  return answerForm(first);
 }
 
 /**
- * TRL's preferences: the chosen answer is learned, and what it has in common with the rejected one is what came
- * before.
+ * TRL's prompts and completions, and its preferences, of which `chosen` is learned: lists of messages, one of which may
+ * be a text, as what the user or the assistant says.
  */
-function preferred(first: Fields, prompt: string | undefined, chosen: string): ConversationForm {
+function answerForm(first: Fields): ConversationForm | undefined {
+  const isList = (name: string | undefined) => name !== undefined && isMessageList(first[name]);
+  const prompt = fieldNamed(first, 'prompt');
+  const answer =
+    ['chosen', 'completion'].map((name) => fieldNamed(first, name)).find(isList) ??
+    (isList(prompt) ? completionFieldOf(first) : undefined);
+  if (answer === undefined) return undefined;
+  const isPrompted = isList(prompt);
+  // A text beside whole conversations, which begin with the user, is in them.
+  const isAsked =
+    prompt !== undefined && typeof first[prompt] === 'string' && speakerIn(first[answer]) === 'assistant';
+  const before = isPrompted || isAsked ? prompt : undefined;
   const rejected = fieldNamed(first, 'rejected');
-  const fields = [...(prompt === undefined ? [] : [prompt]), chosen];
-  return formOf(first, fields, (record) => {
-    const better = messagesIn(record, chosen);
-    if (prompt !== undefined) return [...messagesIn(record, prompt).map(asContext), ...better];
-    const worse = rejected === undefined ? [] : messagesIn(record, rejected);
-    const isShared = better.map((message, i) => JSON.stringify(message) === JSON.stringify(worse[i]));
-    const differs = isShared.indexOf(false);
-    return better.map((message, i) => (i < differs ? asContext(message) : message));
+  return formOf(first, before === undefined ? [answer] : [before, answer], (record) => {
+    const learned = messagesIn(record, answer, 'assistant');
+    if (before !== undefined) return [...messagesIn(record, before, 'user').map(asContext), ...learned];
+    const isChosen = answer.trim().toLowerCase() === 'chosen';
+    const worse = isChosen && rejected !== undefined ? messagesIn(record, rejected) : [];
+    const isShared = learned.map((message, i) => JSON.stringify(message) === JSON.stringify(worse[i]));
+    const differs = isShared.indexOf(false); // what both have in common is what came before
+    return learned.map((message, i) => (i < differs ? asContext(message) : message));
   });
+}
+
+/** Who speaks first in a list of messages. */
+function speakerIn(value: unknown): string | undefined {
+  const list = structured(value);
+  const first: unknown = Array.isArray(list) ? list[0] : undefined;
+  const speaker = isJsonObject(first) ? (first.role ?? first.from) : undefined;
+  return typeof speaker === 'string' ? (roles[speaker] ?? speaker) : undefined;
 }
 
 const asContext = (message: Message): Message => ({ ...message, weight: 0 });
@@ -135,9 +146,11 @@ function isMessageList(value: unknown): boolean {
   return isPython || (Array.isArray(list) && list.length > 0 && list.every(isJsonObject));
 }
 
-function messagesIn(record: DataRecord, name: string): Message[] {
+/** @param speaker who says a text that is no list of messages; without, it is refused */
+function messagesIn(record: DataRecord, name: string, speaker?: string): Message[] {
   const value = record.fields[name];
   const list = structured(value);
+  if (speaker !== undefined && typeof list === 'string') return [{ role: speaker, content: list }];
   if (!Array.isArray(list)) {
     const found =
       typeof value === 'string'

@@ -2,6 +2,7 @@
 import { kindOf } from '../formats/json.js';
 import { parseJson } from '../formats/json-text.js';
 import { Numeral } from '../formats/numeral.js';
+import { parsePythonLiteral } from '../formats/python-literal.js';
 import { nearestName } from '../nearest-name.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
@@ -36,13 +37,25 @@ export function fieldNamed(fields: Fields, name: string): string | undefined {
   return alike.length === 1 ? alike[0] : undefined;
 }
 
-/** A list or an object, or what a text that is JSON of one holds, as in a cell of CSV; anything else as it is. */
+/** The first of `names` that the fields have, as they have it. */
+export function firstNamed(fields: Fields, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const found = fieldNamed(fields, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/**
+ * A list or an object, or what a text holds that writes one as JSON or Python does, as in a cell of CSV; anything else
+ * as it is.
+ */
 export function structured(value: unknown): unknown {
-  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  if (typeof value !== 'string' || !/^\s*(?:[[{]|array\()/.test(value)) return value;
   try {
     return parseJson(value);
   } catch {
-    return value;
+    return parsePythonLiteral(value) ?? value;
   }
 }
 

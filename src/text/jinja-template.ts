@@ -8,7 +8,7 @@
 import { PromptuneError, UsageError } from '../errors.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
-import { requireField, scalarText } from './fields.js';
+import { requireField, scalarText, structured } from './fields.js';
 import {
   type Arguments,
   bodiesOf,
@@ -20,6 +20,7 @@ import {
 import { globalNames } from './jinja/interpreter.js';
 import { type JinjaTemplate, parseJinja } from './jinja/jinja.js';
 import { JinjaSyntaxError } from './jinja/lexer.js';
+import { methodOf } from './jinja/methods.js';
 import { Callable, PythonError, Undefined, type Value } from './jinja/values.js';
 import { joinText, mask, type PromptPart } from './prompt-text.js';
 import type { CompiledTemplate } from './template-compiler.js';
@@ -51,7 +52,12 @@ export function compileJinja(template: string, option: string): CompiledTemplate
   const render = (record: DataRecord) => {
     for (const name of names.required) requireField(record, name, placeOfName(name));
     const known = [...names.fields].filter((name) => Object.hasOwn(record.fields, name));
-    const values = Object.fromEntries(known.map((name) => [name, record.fields[name]]));
+    const values = Object.fromEntries(
+      known.map((name) => {
+        const value = record.fields[name];
+        return [name, names.parts.has(name) ? structured(value) : value];
+      }),
+    );
     try {
       const written = jinja.render(
         { ...values, [place]: markOf, [output]: printed },
@@ -151,11 +157,21 @@ function outputValue(value: Value, placeOf: () => string): Value {
   throw new OutputError(`${placeOf()}: this expression ${kind}, expected text, a number or a boolean`);
 }
 
-/** The names that a template reads: all that are fields, and those of them without which it cannot do. */
-function namesIn(tree: readonly Statement[]): { fields: ReadonlySet<string>; required: ReadonlySet<string> } {
+interface Names {
+  /** All that are fields. */
+  readonly fields: ReadonlySet<string>;
+  /** Those without which the template cannot do. */
+  readonly required: ReadonlySet<string>;
+  /** Those whose parts the template reads, so that a text which is JSON, as in a cell of CSV, is what it holds. */
+  readonly parts: ReadonlySet<string>;
+}
+
+/** The names that a template reads. */
+function namesIn(tree: readonly Statement[]): Names {
   const own = new Set<string>(['soft', 'mask', 'loop', 'caller', 'varargs', 'kwargs', ...globalNames]);
   const read = new Set<string>();
   const optional = new Set<string>();
+  const parts = new Set<string>();
   const bind = (target: Expression) => {
     if (target.type === 'Name') own.add(target.name);
     else if (target.type === 'Tuple') for (const item of target.items) bind(item);
@@ -163,20 +179,43 @@ function namesIn(tree: readonly Statement[]): { fields: ReadonlySet<string>; req
   for (const statement of allStatements(tree)) {
     if (statement.type === 'For' || statement.type === 'Set' || statement.type === 'SetBlock')
       bind(statement.target);
+    if (statement.type === 'For') addName(parts, statement.iterable);
     if (statement.type === 'With') for (const [target] of statement.bindings) bind(target);
     if (statement.type === 'Macro') own.add(statement.name);
     if (statement.type === 'Macro' || statement.type === 'CallBlock')
       for (const { name } of statement.parameters) own.add(name);
     for (const node of expressionsOf(statement).flatMap((one) => [...allExpressions(one)])) {
       if (node.type === 'Name') read.add(node.name);
+      if (node.type === 'Item' && node.index.type !== 'Slice') addName(parts, node.object);
+      if (node.type === 'Attribute' && methodOf('', node.name) === undefined) addName(parts, node.object);
+      if (node.type === 'Filter' && listFilters.has(node.name)) addName(parts, node.operand);
       const isDefault = node.type === 'Filter' && (node.name === 'default' || node.name === 'd');
       const isAsked = node.type === 'Test' && (node.name === 'defined' || node.name === 'undefined');
       if ((isDefault || isAsked) && node.operand?.type === 'Name') optional.add(node.operand.name);
     }
   }
   const fields = new Set([...read].filter((name) => !own.has(name)));
-  return { fields, required: new Set([...fields].filter((name) => !optional.has(name))) };
+  return { fields, required: new Set([...fields].filter((name) => !optional.has(name))), parts };
 }
+
+/** Adds the name that a node is, with filters or without. */
+function addName(names: Set<string>, node: Expression | undefined): void {
+  if (node?.type === 'Name') names.add(node.name);
+  if (node?.type === 'Filter') addName(names, node.operand);
+}
+
+/** What only lists or dicts are given to. */
+const listFilters = new Set([
+  'join',
+  'map',
+  'select',
+  'selectattr',
+  'reject',
+  'rejectattr',
+  'sum',
+  'dictsort',
+  'items',
+]);
 
 /** The template, or an error with the place at which it stops being one. */
 function parse(source: string, at: (offset: number) => string): JinjaTemplate {

@@ -110,6 +110,14 @@ describe('a tag a word', () => {
     expect(summary).toMatchObject({ truncated: 1, labelTokens: 2 });
   });
 
+  it('reads lists in a cell of CSV, as JSON and pandas write them', async () => {
+    const cells = ["['Ann', 'sits']", "['Ann' 'sits']", '["Ann", "sits"]', 'Ann sits'];
+    const rows = cells.map((tokens) => ({ tokens, tags: "['PER', 'O']" }));
+    const [first, ...others] = (await rowsOf(await file('l.jsonl', rows), { labeling })).rows;
+    expect(others).toHaveLength(3);
+    for (const row of others) expect(row).toEqual(first);
+  });
+
   it('needs as many tags as words', async () => {
     const path = await file('h.jsonl', [{ words: 'Ann sits', tags: ['PER'] }]);
     await expect(rowsOf(path, { labeling })).rejects.toThrow('there are 2 words and 1 tags');

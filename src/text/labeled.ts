@@ -15,7 +15,7 @@ import {
   noLabel,
   type RecordEncoder,
 } from './encode.js';
-import { fieldText, scalarText } from './fields.js';
+import { fieldText, scalarText, structured } from './fields.js';
 import type { PromptText } from './prompt-text.js';
 import { answerEncoder } from './questions.js';
 import { specialTokens } from './special-tokens.js';
@@ -74,9 +74,9 @@ function labelsOf(record: DataRecord, options: LabelOptions): string[] {
   return options.labeled === 'text' ? [fieldText(record, name)] : listOf(record, name);
 }
 
-/** A list of texts or numbers, as JSON has it, or with spaces in between. */
+/** A list of texts or numbers, as JSON or Python has it, or with spaces in between. */
 function listOf(record: DataRecord, name: string): string[] {
-  const value = record.fields[name];
+  const value = structured(record.fields[name]);
   if (!Array.isArray(value)) {
     const text = fieldText(record, name).trim();
     return text === '' ? [] : text.split(/\s+/);

@@ -55,6 +55,18 @@ it('puts a line break between the two where the tokenizer has nothing', async ()
   expect(rows[0]!.labels).toEqual([n, n, n, 4, c]);
 });
 
+it('reads answers that are JSON or Python text, as in a cell of CSV', async () => {
+  const { answers, ...row } = record('ab cd e', 'cd', 3);
+  const python = "{'text': array(['cd'], dtype=object), 'answer_start': array([3], dtype=int32)}";
+  const { rows } = await rowsOf([
+    { ...row, answers },
+    { ...row, answers: JSON.stringify(answers) },
+    { ...row, answers: python },
+  ]);
+  expect(rows[1]).toEqual(rows[0]);
+  expect(rows[2]).toEqual(rows[0]);
+});
+
 it("counts SQuAD's characters, of which an emoji is one, and takes a list of answers", async () => {
   const answers = [{ text: 'so', answer_start: 2 }];
   const { rows } = await rowsOf([{ question: 'q', context: '🐈 so', answers }]);

@@ -7,7 +7,7 @@ import { isJsonObject } from '../formats/json.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
 import { checkedIds, type EncodedRecord, type EncodeOptions, noLabel } from './encode.js';
-import { fieldText } from './fields.js';
+import { fieldText, structured } from './fields.js';
 import { type Offsets, tokenOffsets } from './token-offsets.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -111,7 +111,7 @@ export function answerEncoder(
 /** The offsets of the first answer in the context. */
 function answerIn(record: DataRecord, context: string, name: string): Offsets {
   const problem = (what: string) => dataError(record, `the field ${JSON.stringify(name)} ${what}`);
-  const value = record.fields[name];
+  const value = structured(record.fields[name]);
   const first = Array.isArray(value) ? value[0] : value;
   if (!isJsonObject(first))
     throw problem(

@@ -120,6 +120,63 @@ describe('a shape that is recognized', () => {
       { prompt: 'A', completion: 'B', shape: 'source → target' },
     ],
     [
+      { system_prompt: 'S', question: 'A', response: 'B' },
+      {
+        prompt: 'S\nA',
+        completion: 'B',
+        shape: 'system_prompt and question → response',
+      },
+    ],
+    [
+      { system_prompt: '', question: 'A', response: 'B' },
+      expect.objectContaining({ prompt: 'A', completion: 'B' }),
+    ],
+    [
+      { problem: 'A', solution: 'B', answer: 'C' },
+      { prompt: 'A', completion: 'B', shape: 'problem → solution' },
+    ],
+    [{ src: 'A', tgt: 'B' }, expect.objectContaining({ prompt: 'A', completion: 'B' })],
+    [{ Context: 'A', Response: 'B' }, expect.objectContaining({ prompt: 'A', completion: 'B' })],
+    [
+      { sentence1: 'A', sentence2: 'B', score: new Numeral('4.50') },
+      {
+        prompt: 'A\nB\nLabel:',
+        completion: ' 4.50',
+        shape: 'labeled texts: sentence1 and sentence2 → score',
+      },
+    ],
+    [
+      { question: 'Is it?', passage: 'It is.', answer: true },
+      {
+        prompt: 'It is.\nQuestion: Is it?\nAnswer:',
+        completion: ' true',
+        shape: 'questions about a text (SQuAD): passage and question → answer',
+      },
+    ],
+    [
+      { question: 'Where?', subject: 's', choices: ['here', 'there'], answer: 1 },
+      {
+        prompt: 'Question: Where?\nA. here\nB. there\nAnswer:',
+        completion: ' B',
+        shape: 'questions with choices: question and choices → the letter of answer',
+      },
+    ],
+    [
+      { question: 'Where?', choices: { text: ['here', 'there'], label: ['1', '2'] }, answerKey: '1' },
+      expect.objectContaining({ completion: ' A' }),
+    ],
+    [
+      { article: 'X.', question: 'Where?', options: "['here', 'there']", answer: 'B' },
+      expect.objectContaining({
+        prompt: 'X.\nQuestion: Where?\nA. here\nB. there\nAnswer:',
+        completion: ' B',
+      }),
+    ],
+    [
+      { question: 'Where?', choices: ['here', 'there'], answer: 'there' },
+      expect.objectContaining({ completion: ' B' }),
+    ],
+    [
       { prompt: 'A', chosen: 'B', rejected: 'C' },
       { prompt: 'A', completion: 'B', shape: 'prompt → chosen' },
     ],
@@ -131,8 +188,23 @@ describe('a shape that is recognized', () => {
     expect(read(fields)).toEqual(expected);
   });
 
+  it.each<[Fields, string]>([
+    [{ answers: "['x', 'y']" }, ' x'],
+    [{ answers: "{'text': array(['x'], dtype=object), 'answer_start': array([3], dtype=int32)}" }, ' x'],
+    [{ answers: "{'text': array([], dtype=object)}" }, ' no answer'],
+    [{ answers: '["x"]' }, ' x'],
+    [{ answer: "['x' 'y']" }, ' x'],
+    [{ answer: "{'value': 'x', 'aliases': ['z']}" }, ' x'],
+    [{ answer: '[0, 1]' }, ' [0, 1]'], // an interval
+    [{ answer: '{2}' }, ' {2}'],
+    [{ answer: [0, 1] }, ' 0'],
+  ])('has the first answer of %j', (answer, completion) => {
+    expect(read({ question: 'Q', ...answer })).toMatchObject({ completion });
+  });
+
   it.each<Fields>([
     { mr: 'a', ref: 'b' },
+    { 问题: 'a', 答案: 'b' },
     { id: 'a', en: 'b' },
     { en: 'a', zh: 'b', de: 'c' },
     { translation: { en: 'a' } },
@@ -161,6 +233,10 @@ describe('a shape that is recognized', () => {
     [{ text: 'a', label: '' }, 'the field "label" is empty; fill it in or remove the record'],
     [{ article: 'a', summary: ' ' }, 'the field "summary" is empty; fill it in or remove the record'],
     [{ ...squad, answers: { start: 1 } }, 'the field "answers" is not of the form {"text": ["…"]}'],
+    [
+      { question: 'Q', choices: ['a', 'b'], answer: 2 },
+      'the field "answer" is "2", which is none of the choices; expected a letter, a number from 0, or a',
+    ],
     [{ translation: { en: 'a', zh: null } }, 'the field "translation" has no text in "zh"'],
     [
       { messages: [{ role: 'user', content: 'a' }] },

@@ -3,9 +3,10 @@ import { isJsonObject } from '../formats/json.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
-import { fieldNamed, fieldText, scalarText, structured } from './fields.js';
+import { fieldNamed, fieldText, firstNamed, scalarText, structured } from './fields.js';
+import { multipleChoice, questionAnswer } from './question-shapes.js';
 
-type Render = (record: DataRecord) => string;
+export type Render = (record: DataRecord) => string;
 
 /** How records read: with a prompt and a completion, or as a text to learn as a whole. */
 export interface Shape {
@@ -30,6 +31,7 @@ const field =
 export function shapeOf(first: Fields): Shape | undefined {
   return (
     promptCompletion(first) ??
+    multipleChoice(first) ??
     questionAnswer(first) ??
     translation(first) ??
     summary(first) ??
@@ -38,15 +40,6 @@ export function shapeOf(first: Fields): Shape | undefined {
     wholeText(first) ??
     twoLanguages(first)
   );
-}
-
-/** The first of `names` that the fields have, as they have it. */
-function firstNamed(fields: Fields, names: readonly string[]): string | undefined {
-  for (const name of names) {
-    const found = fieldNamed(fields, name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /** All of `names` as the fields have them, or undefined where one is missing. */
@@ -101,7 +94,9 @@ export function promptOf(fields: Fields): PromptFields | undefined {
  * them what LLaMA-Factory adds: a system's text, and a history of earlier instructions and their answers.
  */
 function instructions(fields: Fields, instruction: string): PromptFields {
-  const before = ['system', 'history'].flatMap((name) => fieldNamed(fields, name) ?? []);
+  const before = [firstNamed(fields, systemNames), fieldNamed(fields, 'history')].filter(
+    (name) => name !== undefined,
+  );
   const after = firstNamed(fields, ['input', 'context']) ?? [];
   const names = [...before, instruction, ...[after].flat()];
   const textOf = (record: DataRecord, name: string): string[] => {
@@ -116,6 +111,9 @@ function instructions(fields: Fields, instruction: string): PromptFields {
   return { name: instruction, render, fields: names, isInstruction: true };
 }
 
+/** What a system's text beside a question is called. */
+const systemNames = ['system', 'system_prompt'];
+
 /** [[instruction, answer], …] as one list of texts. */
 function historyOf(record: DataRecord, name: string, value: unknown): string[] {
   const rounds = Array.isArray(value) ? value : [value];
@@ -127,44 +125,6 @@ function historyOf(record: DataRecord, name: string, value: unknown): string[] {
       `the field ${JSON.stringify(name)} is not of the form [["instruction", "answer"], …]`,
     );
   });
-}
-
-/** SQuAD (Rajpurkar et al. 2016) and its like: a question, with a context or without, and an answer or several. */
-function questionAnswer(fields: Fields): Shape | undefined {
-  const question = fieldNamed(fields, 'question');
-  const answer = firstNamed(fields, ['answers', 'answer']);
-  if (question === undefined || answer === undefined) return undefined;
-  const context = fieldNamed(fields, 'context');
-  const isList = answer.trim().toLowerCase() === 'answers';
-  const what = isList ? 'the first answer, or "no answer"' : answer;
-  return {
-    description:
-      context === undefined
-        ? `questions: ${question} → ${what}`
-        : `questions about a text (SQuAD): ${context} and ${question} → ${what}`,
-    prompt: (record) =>
-      `${context === undefined ? '' : `${fieldText(record, context)}\n`}Question: ${fieldText(record, question)}\nAnswer:`,
-    promptFields: [...(context === undefined ? [] : [context]), question],
-    completion: (record) => ` ${firstAnswer(record, answer)}`,
-    completionField: answer,
-  };
-}
-
-/**
- * Answers as {"text": […]}, as the Hub has them, or as [{"text": …}], as the original; a list of texts; or one text.
- */
-function firstAnswer(record: DataRecord, name: string): string {
-  const answers = structured(record.fields[name]);
-  const one = scalarText(answers);
-  if (one !== undefined && !/^\s*[[{]/.test(one)) return one;
-  const list = isJsonObject(answers) ? (answers.text ?? answers.value) : answers;
-  if (typeof list === 'string') return list;
-  if (Array.isArray(list)) {
-    const [first = 'no answer'] = list as unknown[]; // SQuAD 2.0 has questions without one
-    const text = scalarText(isJsonObject(first) ? first.text : first);
-    if (text !== undefined) return text;
-  }
-  throw dataError(record, `the field ${JSON.stringify(name)} is not of the form {"text": ["…"]}`);
 }
 
 /** {"translation": {"en": "…", "zh": "…"}}, as WMT's and OPUS's data sets on the Hub. */
@@ -221,6 +181,10 @@ const summaries = [
   ['dialogue', 'summary'], // SAMSum
   ['article', 'summary'],
   ['article', 'abstract'],
+  ['description', 'abstract'], // BIGPATENT
+  ['report', 'summary'], // GovReport
+  ['transcript', 'summary'],
+  ['content', 'summary'], // TL;DR of Reddit
   ['text', 'summary'],
 ] as const;
 
@@ -244,24 +208,48 @@ const pairs = [
   ['query', 'response'],
   ['query', 'answer'],
   ['question', 'response'],
+  ['question', 'solution'],
+  ['problem', 'solution'], // NuminaMath
+  ['problem', 'answer'],
   ['source', 'target'],
+  ['src', 'tgt'],
+  ['src', 'trg'],
+  ['source_text', 'target_text'],
+  ['input_text', 'target_text'],
+  ['input_text', 'output_text'],
   ['prompt', 'answer'],
   ['prompt', 'target'],
+  ['prompt', 'generation'],
   ['instruction', 'answer'],
+  ['context', 'response'],
+  ['dialogue', 'response'],
+  ['message_1', 'message_2'], // CAMEL
 ] as const;
 
 function pair(fields: Fields): Shape | undefined {
   const [from, to] = firstPair(fields, pairs) ?? [];
   if (from === undefined || to === undefined) return undefined;
   const prompt = promptOf(fields);
-  const isPrompt = prompt?.name === from;
+  const { render, fields: promptFields } = prompt?.name === from ? prompt : afterSystem(fields, from);
   return {
-    description: `${from} → ${to}`,
-    prompt: isPrompt ? prompt.render : field(from),
-    promptFields: isPrompt ? prompt.fields : [from],
+    description: `${promptFields.join(' and ')} → ${to}`,
+    prompt: render,
+    promptFields,
     completion: field(to),
     completionField: to,
   };
+}
+
+/** A field after a system's text, as OpenOrca has it, on a line of its own. */
+function afterSystem(fields: Fields, name: string): Pick<PromptFields, 'render' | 'fields'> {
+  const system = firstNamed(fields, systemNames);
+  if (system === undefined) return { render: field(name), fields: [name] };
+  const render: Render = (record) => {
+    const before = record.fields[system];
+    const isEmpty = before == null || before === '';
+    return `${isEmpty ? '' : `${fieldText(record, system)}\n`}${fieldText(record, name)}`;
+  };
+  return { render, fields: [system, name] };
 }
 
 function firstPair(fields: Fields, known: readonly (readonly [string, string])[]): string[] | undefined {
@@ -278,6 +266,8 @@ const labeledNames = [
   ['premise', 'hypothesis'],
   ['question1', 'question2'],
   ['text1', 'text2'],
+  ['text_a', 'text_b'],
+  ['sentence_a', 'sentence_b'], // SICK
   ['question', 'sentence'],
   ['sentence'],
   ['text'],
@@ -287,10 +277,13 @@ const labeledNames = [
   ['question'],
 ] as const;
 const labelNames = ['label', 'labels', 'label_text', 'sentiment'] as const;
+/** What the label of two texts may be called besides: how alike they are (STS), and the one of SNLI's own files. */
+const pairLabelNames = ['score', 'similarity_score', 'gold_label'] as const;
 
 function labeled(fields: Fields): Shape | undefined {
   const texts = labeledTexts(fields);
-  const label = labelNames
+  const names = texts?.length === 2 ? [...labelNames, ...pairLabelNames] : labelNames;
+  const label = names
     .map((name) => fieldNamed(fields, name))
     .find((name) => name !== undefined && scalarText(fields[name]) !== undefined);
   return texts && label !== undefined ? labeledShape(texts, label) : undefined;

@@ -1,0 +1,133 @@
+/** @file Questions as data sets have them, as text: with an answer, about a text, or with choices. */
+import { isJsonObject } from '../formats/json.js';
+import { dataError } from '../records/data-error.js';
+import type { Fields } from '../records/record-formats.js';
+import type { DataRecord } from '../records/records.js';
+import { fieldNamed, fieldText, firstNamed, scalarText, structured } from './fields.js';
+import type { Shape } from './shapes.js';
+
+/** What a text that a question is about is called: by SQuAD, BoolQ, RACE. */
+const contextNames = ['context', 'passage', 'article'] as const;
+
+function contextAndQuestion(fields: Fields, question: string) {
+  const context = firstNamed(fields, contextNames);
+  return {
+    context,
+    names: [...(context === undefined ? [] : [context]), question],
+    textOf: (record: DataRecord) =>
+      `${context === undefined ? '' : `${fieldText(record, context)}\n`}Question: ${fieldText(record, question)}`,
+  };
+}
+
+/** SQuAD (Rajpurkar et al. 2016) and its like: a question, with a text or without, and an answer or several. */
+export function questionAnswer(fields: Fields): Shape | undefined {
+  const question = fieldNamed(fields, 'question');
+  const answer = firstNamed(fields, ['answers', 'answer', 'correct_answer', 'best_answer']);
+  if (question === undefined || answer === undefined) return undefined;
+  const { context, names, textOf } = contextAndQuestion(fields, question);
+  const isList = answer.trim().toLowerCase() === 'answers';
+  const what = isList ? 'the first answer, or "no answer"' : answer;
+  return {
+    description:
+      context === undefined
+        ? `questions: ${question} → ${what}`
+        : `questions about a text (SQuAD): ${context} and ${question} → ${what}`,
+    prompt: (record) => `${textOf(record)}\nAnswer:`,
+    promptFields: names,
+    completion: (record) => ` ${firstAnswer(record, answer, isList)}`,
+    completionField: answer,
+  };
+}
+
+/**
+ * Answers as {"text": […]}, as the Hub has them, or as [{"text": …}], as the original; a list of texts; or one text.
+ * A text that looks like a list is one where the field has lists; else it may be an answer, as the interval [0, 1].
+ */
+function firstAnswer(record: DataRecord, name: string, isList: boolean): string {
+  const value = record.fields[name];
+  const read = structured(value);
+  const answers = isList || typeof value !== 'string' || isAnswers(read) ? read : value;
+  const one = scalarText(answers);
+  if (one !== undefined && !(isList && /^\s*[[{]/.test(one))) return one;
+  const list = isJsonObject(answers) ? (answers.text ?? answers.value) : answers;
+  if (typeof list === 'string') return list;
+  if (Array.isArray(list)) {
+    const [first = 'no answer'] = list as unknown[]; // SQuAD 2.0 has questions without one
+    const text = scalarText(isJsonObject(first) ? first.text : first);
+    if (text !== undefined) return text;
+  }
+  throw dataError(record, `the field ${JSON.stringify(name)} is not of the form {"text": ["…"]}`);
+}
+
+const isText = (value: unknown) => typeof value === 'string';
+
+/** Whether what a text holds can only be answers: a list of texts, or an object with them. */
+const isAnswers = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.length > 0 && value.every(isText)
+    : isJsonObject(value) && ('text' in value || 'value' in value);
+
+/** A question with several answers, one of which is right, as MMLU, ARC, RACE and CommonsenseQA have them. */
+export function multipleChoice(fields: Fields): Shape | undefined {
+  const question = fieldNamed(fields, 'question');
+  const choices = firstNamed(fields, ['choices', 'options']);
+  const answer = firstNamed(fields, ['answerkey', 'answer_key', 'answer', 'label']);
+  if (question === undefined || choices === undefined || answer === undefined) return undefined;
+  if (!choicesIn(fields[choices])) return undefined;
+  const { names, textOf } = contextAndQuestion(fields, question);
+  return {
+    description: `questions with choices: ${[...names, choices].join(' and ')} → the letter of ${answer}`,
+    prompt: (record) => {
+      const lines = choicesOf(record, choices).map(({ text }, i) => `${letterOf(i)}. ${text}`);
+      return `${textOf(record)}\n${lines.join('\n')}\nAnswer:`;
+    },
+    promptFields: [...names, choices],
+    completion: (record) => ` ${letterOf(rightChoice(record, answer, choicesOf(record, choices)))}`,
+    completionField: answer,
+  };
+}
+
+interface Choice {
+  readonly text: string;
+  /** What the file calls it, where it does. */
+  readonly label: string | undefined;
+}
+
+const letterOf = (index: number) => String.fromCharCode(65 + index);
+
+/** A list of texts, or of {"label", "text"}, or {"label": […], "text": […]}. */
+function choicesIn(value: unknown): Choice[] | undefined {
+  const given = structured(value);
+  const texts = isJsonObject(given) ? given.text : given;
+  if (!Array.isArray(texts) || texts.length < 2 || texts.length > 26) return undefined;
+  const labels = isJsonObject(given) && Array.isArray(given.label) ? given.label : [];
+  const choices = texts.flatMap((choice: unknown, i) => {
+    const text = scalarText(isJsonObject(choice) ? choice.text : choice);
+    const label = scalarText(isJsonObject(choice) ? choice.label : labels[i]);
+    return text === undefined ? [] : [{ text, label }];
+  });
+  return choices.length === texts.length ? choices : undefined;
+}
+
+function choicesOf(record: DataRecord, name: string): Choice[] {
+  const choices = choicesIn(record.fields[name]);
+  if (choices) return choices;
+  throw dataError(record, `the field ${JSON.stringify(name)} is no list of 2 to 26 texts to choose from`);
+}
+
+/** The index of the right choice: by the file's own labels, else by its letter, its number from 0, or its text. */
+function rightChoice(record: DataRecord, name: string, choices: readonly Choice[]): number {
+  const answer = fieldText(record, name).trim();
+  const ways = [
+    choices.findIndex(({ label }) => label === answer),
+    choices.findIndex(({ label }, i) => label === undefined && letterOf(i) === answer.toUpperCase()),
+    choices.findIndex(({ label }, i) => label === undefined && String(i) === answer),
+    choices.findIndex(({ text }) => text.trim() === answer),
+  ];
+  const found = ways.find((index) => index >= 0);
+  if (found !== undefined) return found;
+  throw dataError(
+    record,
+    `the field ${JSON.stringify(name)} is ${JSON.stringify(answer)}, which is none of the choices; expected a letter, a number from 0, or a choice's text`,
+  );
+}
