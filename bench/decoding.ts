@@ -1,4 +1,4 @@
-/** @file Timing generation: the seconds of a prefill, and of the steps that follow it. */
+/** @file Times generation: the prefill, and the steps that follow it. */
 import type { Decoder } from '../src/generation/decoder.js';
 import { streamTokens } from '../src/generation/generate.js';
 import type { GenerationOptions } from '../src/generation/options.js';
@@ -13,7 +13,7 @@ export function randomPrompts(model: LanguageModel, count: number, length: numbe
   );
 }
 
-/** Seconds that one step takes on average, of those that follow the prefill, in a batch that stays whole. */
+/** Mean seconds per step after the prefill, in a batch from which no row leaves. */
 export async function secondsPerStep(
   decoder: Decoder,
   prompts: readonly (readonly number[])[],

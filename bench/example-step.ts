@@ -1,4 +1,4 @@
-/** @file The step that is measured: prompt tuning of a model, and batches of random tokens for it. */
+/** @file The measured step: prompt tuning of a model on batches of random tokens. */
 
 import type { Learner } from '../src/attach/method.js';
 import { methodNamed } from '../src/methods/registry.js';
@@ -7,10 +7,10 @@ import { seededRandom } from '../src/random.js';
 import type { EncodedExample } from '../src/text/encode.js';
 import type { StepShape } from './required-work.js';
 
-/** The step: 20 virtual tokens, 8 rows of 64 tokens, of which 16 are labels. */
+/** The standard step: 20 virtual tokens, 8 rows of 64 tokens, 16 of them labels. */
 export const standardStep: StepShape = { batch: 8, length: 64, labels: 16, virtualTokens: 20 };
 
-/** Prompt tuning, or another method, ready to train. Of texts each character is a token. */
+/** Prompt tuning, or another method, ready to train. In texts, each character is a token. */
 export function createLearner(model: LanguageModel, method: string, config: object): Promise<Learner> {
   const { vocabSize } = model.config;
   const tokenizer = { encode: (text: string) => Array.from(text, (c) => c.charCodeAt(0) % vocabSize) };

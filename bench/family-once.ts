@@ -1,6 +1,6 @@
 /**
- * @file `node family-once.js MODEL`: prints, as JSON, what a step of prompt tuning of a model costs in a process of
- * its own.
+ * @file `node family-once.js MODEL`: prints, as JSON, the cost of a step of prompt tuning of a model in a process of
+ *   its own.
  */
 
 import { host } from '#platform';
@@ -12,17 +12,16 @@ import { timesOf, watchPrivateMemory } from './measure.js';
 
 export interface FamilyCost {
   readonly parameters: number;
-  /** Until the first step could begin: model opened, graph written, session made. */
+  /** Until the first step can begin: model opened, graph written, session created. */
   readonly readySeconds: number;
-  /** Median of a step: forward and backward. */
+  /** Median per step: forward and backward. */
   readonly seconds: number;
   /** Mean over the labels. */
   readonly loss: number;
   readonly privateBytes: number;
   readonly peakBytes: number;
   /**
-   * What the step was of, for somebody else to compute: vectors of the prompt, and rows of which the last ids are
-   * labels.
+   * The inputs of the step, for a reference to compute: the vectors of the prompt, and rows whose last ids are labels.
    */
   readonly step: {
     readonly prompt: readonly number[][];
@@ -37,7 +36,7 @@ const learner = await promptLearner(model, standardStep.virtualTokens);
 const step = await createModelStep(model, learner);
 const readySeconds = (performance.now() - start) / 1000;
 
-// A masked language model is asked for the tokens themselves.
+// A masked language model predicts the tokens themselves.
 const examples = randomExamples(model, standardStep).map((example) => ({
   ...example,
   ...(model.bidirectional && { labels: example.inputIds }),

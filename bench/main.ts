@@ -1,6 +1,6 @@
 /**
- * @file `npm run bench`: how fast training and generation are on this machine, and how much memory they take.
- * Compiles the package as it is published, makes random models, and runs each part in a process of its own.
+ * @file `npm run bench`: the speed of training and generation on this machine, and their memory. Compiles the package
+ *   as it is published, creates random models, and runs each part in a process of its own.
  */
 import { fork, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -52,7 +52,7 @@ if (targets.length > 0) console.log(`\n${formatTargets(targets)}`);
 if (options.json)
   writeFileSync(options.json, `${JSON.stringify({ machine: machine(), reports }, null, 2)}\n`);
 
-/** The sources as JavaScript, so that what is measured is what users run. No types are checked here. */
+/** Compiles the sources to JavaScript, so that the measured code is what users run. Types are not checked here. */
 function compile(folder: string): string {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const project = join(root, 'bench', 'tsconfig.json');

@@ -1,4 +1,6 @@
-/** @file Writes models of any shape with random weights: what a model costs to run does not depend on what it knows. */
+/**
+ * @file Writes models of any shape with random weights: the cost of running a model does not depend on their values.
+ */
 import { join } from 'node:path';
 import { writeJsonAtomic } from '../src/formats/files.js';
 import { float32ToBfloat16 } from '../src/formats/half.js';
@@ -25,7 +27,7 @@ export const gpt2Small: Gpt2Shape = {
   n_positions: 1024,
 };
 
-/** SmolLM2-135M, in the fields of Llama's config.json. */
+/** SmolLM2-135M, as fields of Llama's config.json. */
 export const smolLM2 = {
   hidden_size: 576,
   intermediate_size: 1536,
@@ -42,8 +44,8 @@ export const makeModel = (folder: string, shape: Gpt2Shape): Promise<void> =>
   makeRandomModel(folder, gpt2, { model_type: 'gpt2', architectures: ['GPT2LMHeadModel'], ...shape });
 
 /**
- * Writes config.json and model.safetensors to `folder`, always the same bytes for the same fields. Normalizations
- * start at 1, biases at 0. All weights are held at once.
+ * Writes config.json and model.safetensors to `folder`, the same bytes for the same fields. Normalizations are 1,
+ * biases 0. All weights are in memory at once.
  */
 export async function makeRandomModel(
   folder: string,
@@ -69,8 +71,8 @@ export async function makeRandomModel(
 }
 
 /**
- * Numbers close to a normal distribution of deviation 0.02, GPT-2's own for new weights: sums of the four bytes of
- * xorshift32's states. A hundred million of them take about a second.
+ * Approximately normal numbers with deviation 0.02, as GPT-2 initializes weights: sums of the four bytes of
+ * xorshift32's states. A hundred million take about a second.
  */
 export function smallNumbers(seed: number): () => number {
   const deviation = Math.sqrt((4 * (256 ** 2 - 1)) / 12);

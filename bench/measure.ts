@@ -1,4 +1,4 @@
-/** @file Taking times and memory: medians of interleaved cases, and the largest private memory while something runs. */
+/** @file Measures times and memory: medians of interleaved cases, and the peak private memory while something runs. */
 import { host } from '#platform';
 
 /** Seconds of several runs of one case. */
@@ -15,12 +15,12 @@ export function timesOf(seconds: readonly number[]): Times {
   return { median, min: sorted[0]!, max: sorted.at(-1)! };
 }
 
-/** A case that returns its seconds, where it does not want all that it does counted; else the whole run counts. */
+/** A case; it may return its seconds if only a part of the run counts. */
 type Case = () => Promise<number | unknown>;
 
 /**
- * Runs every case once to warm up, and then all in turn, `rounds` times: what else the machine does meanwhile falls on
- * all of them alike, so that their ratios hold on a busy machine too.
+ * Runs every case once to warm up, and then all in turn, `rounds` times: other load of the machine affects all of them
+ * alike, so that their ratios hold on a busy machine too.
  */
 export async function interleave<Name extends string>(
   rounds: number,
@@ -44,10 +44,7 @@ export async function secondsOf(run: Case): Promise<number> {
   return typeof own === 'number' ? own : (performance.now() - start) / 1000;
 }
 
-/**
- * Looks at the process's private memory every millisecond; the function returned ends that and gives the largest, in
- * bytes.
- */
+/** Samples the process's private memory every millisecond. Call the result to stop; it returns the peak in bytes. */
 export function watchPrivateMemory(): () => number {
   let peak = 0;
   const look = () => {

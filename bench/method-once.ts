@@ -1,6 +1,6 @@
 /**
- * @file `node method-once.js MODEL METHOD OPTIONS ADAPTER`: prints, as JSON, what one method costs in a process of
- *   its own. Without a method: the model alone. The adapter is left in the folder ADAPTER.
+ * @file `node method-once.js MODEL METHOD OPTIONS ADAPTER`: prints, as JSON, the cost of one method in a process of its
+ *   own; without a method, the cost of the bare model. Saves the adapter in the folder ADAPTER.
  */
 
 import { readdirSync, statSync } from 'node:fs';
@@ -17,12 +17,12 @@ import { interleave, timesOf, watchPrivateMemory } from './measure.js';
 
 export interface MethodCost {
   readonly parameters: number;
-  /** Of the adapter's folder. */
+  /** Size of the adapter's folder. */
   readonly bytes: number;
-  /** Median seconds of a step: forward, backward and AdamW. */
+  /** Median seconds per step: forward, backward and AdamW. */
   readonly seconds: number;
   readonly peakBytes: number;
-  /** Seconds that a generated token takes longer than with the model alone, both measured in turn. */
+  /** Seconds by which a generated token takes longer than with the bare model; both are measured in turn. */
   readonly extraSecondsPerToken: number;
 }
 
@@ -47,7 +47,7 @@ const peakBytes = peak();
 await step.dispose();
 
 async function extraSecondsPerToken(): Promise<number> {
-  if (method === 'full-fine-tuning') return 0; // what it leaves is a model like the one before
+  if (method === 'full-fine-tuning') return 0; // it saves a model of the same size
   const adapter = learner.tasks?.adapterFor(0) ?? learner;
   const [plain, adapted] = [
     await createModelDecoder({ model }),

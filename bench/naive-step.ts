@@ -1,6 +1,6 @@
 /**
- * @file The same step built plainly, as the usual code in a framework runs it: the prompt stands in every row, all
- * positions go through the last layer, and all of them get logits. It gives the same loss and the same gradient.
+ * @file The same step in the straightforward way of common frameworks: every row contains the prompt, all positions go
+ *   through the last layer, and all of them get logits. Loss and gradient are the same.
  */
 
 import type { Learner } from '../src/attach/method.js';

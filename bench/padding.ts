@@ -1,5 +1,5 @@
 /**
- * @file How much of what an epoch computes is padding, in length buckets and in plain shuffled order.
+ * @file The share of padding in an epoch's computation, in length buckets and in plain shuffled order:
  *   npx tsx bench/padding.ts devset.csv path/to/gpt2 --template '{mr}' --completion-template ' {ref}' --batch-size 8
  */
 import { parseArgs } from 'node:util';

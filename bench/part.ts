@@ -1,4 +1,4 @@
-/** @file What every part of the benchmark is given. */
+/** @file The context of every part of the benchmark. */
 import type { Report } from './report.js';
 
 export interface Context {
@@ -6,7 +6,7 @@ export interface Context {
   readonly model: string;
   /** Folder of a smaller one, for steps that train every weight. */
   readonly smallModel: string;
-  /** A data file of E2E's form and the folder of a tokenizer, where the user gave them. */
+  /** A data file in E2E's format and the folder of a tokenizer, if the user named them. */
   readonly e2e?: { readonly data: string; readonly tokenizer: string };
   /** Folder of the peers' scripts. */
   readonly peers: string;
@@ -14,5 +14,5 @@ export interface Context {
   readonly scratch: string;
 }
 
-/** One part: measures, and reports what it found. */
+/** One part: measures, and returns its report. */
 export type Part = (context: Context) => Promise<Report>;

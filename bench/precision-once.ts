@@ -1,7 +1,6 @@
 /**
- * @file `node precision-once.js MODEL DTYPE CACHE JOB`: prints, as JSON, the memory and the time that a model kept in
- *   DTYPE takes in a process of its own, to train a soft prompt, to generate, or only to be loaded (which makes what
- *   the cache lacks).
+ * @file `node precision-once.js MODEL DTYPE CACHE JOB`: prints, as JSON, the memory and time that a model in DTYPE
+ *   takes in a process of its own, to train a soft prompt, to generate, or only to load (which also fills the cache).
  */
 
 import { host } from '#platform';
@@ -16,11 +15,11 @@ import { timesOf, watchPrivateMemory } from './measure.js';
 
 export interface PrecisionCost {
   readonly weightBytes: number;
-  /** Of a training step, or of a generated token. */
+  /** Per training step, or per generated token. */
   readonly seconds: number;
-  /** In memory of the process's own. */
+  /** Private memory of the process. */
   readonly privateBytes: number;
-  /** Resident, mapped weights included. */
+  /** Resident memory, including mapped weights. */
   readonly peakBytes: number;
 }
 

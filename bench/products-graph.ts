@@ -1,4 +1,4 @@
-/** @file A step's matrix products and nothing else: running them gives the machine's own rate on a model's shapes. */
+/** @file The matrix products of a step and nothing else: their speed is the machine's own on a model's shapes. */
 import {
   add,
   constant,
@@ -22,8 +22,8 @@ export interface Products {
 }
 
 /**
- * Loads `products` with the model's own weights, as the step reads them: every layer's from its own place in memory.
- * The rows come in without a copy, and of each result one row is read, so that next to nothing else is measured.
+ * Loads `products` with the model's own weights, each layer's from its own place in memory, as in a step. Rows are fed
+ * without a copy and one row of each result is read, so that hardly anything else is measured.
  */
 export async function loadProducts(
   model: LanguageModel,

@@ -1,6 +1,6 @@
 /**
- * @file How fast this machine reads memory with all of its cores. Each searches its share of half a gigabyte for a
- *   byte that is not there: `Buffer.indexOf` is the C library's vectorized memchr, which does nothing but read.
+ * @file How fast this machine reads memory with all of its cores. Each searches its share of half a gigabyte for a byte
+ *   that does not occur: `Buffer.indexOf` is the C library's vectorized memchr, which does nothing but read.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -12,7 +12,7 @@ export interface Reader {
   dispose(): Promise<void>;
 }
 
-/** The byte that every byte is, and the one that is looked for. */
+/** The value of all bytes, and the value that is searched for. */
 export const fill = { present: 1, absent: 2 };
 
 export function createReader(bytes = 2 ** 29): Reader {

@@ -1,6 +1,6 @@
-/** @file What a part of the benchmark reports, and how it is printed. */
+/** @file The report of a part of the benchmark, and how it is printed. */
 
-/** One line of a part's table: column → what was measured. Numbers carry their unit in the column's name. */
+/** One row of a part's table, by column. Units are in the columns' names. */
 export type Row = Readonly<Record<string, string | number>>;
 
 export interface Target {
@@ -18,7 +18,7 @@ export interface Report {
   readonly notes?: readonly string[];
 }
 
-/** Three significant digits, and no more digits than that after the point. */
+/** Three significant digits; numbers from 100 as integers. */
 function formatNumber(value: number): string {
   if (value === 0 || Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');
   return value.toPrecision(3);

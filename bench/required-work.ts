@@ -1,25 +1,22 @@
 /**
- * @file The multiply-adds that a step of prompt tuning cannot do without, counted from shapes alone.
+ * @file The multiply-adds that a step of prompt tuning needs at least, counted from shapes alone.
  *
  * What counts, and what does not:
- * - The learned prompt's rows count once, not once a row of the batch: causal attention makes them the same in every
- *   row.
- * - A row's last token counts nowhere: nothing is predicted from it.
- * - Forward, every product of a weight matrix with the rows that need it. In the last layer all rows need keys and
- *   values,
- *   and only those that predict a label need queries, feed-forward and head.
- * - Backward, the gradient of a product's input and none of a weight, where it leads to the prompt. In the first
- *   layer a
- *   text's rows get no gradient: what comes in there are embeddings of given tokens.
- * - Attention, the pairs of a query and a position that it sees; masked pairs do not count.
- * - Not counted is what is no product: normalizations, activations, softmax, the loss.
+ * - The learned prompt's rows count once, not once per row of the batch: causal attention makes them equal.
+ * - A row's last token does not count: nothing is predicted from it.
+ * - Forward: every product of a weight matrix with the rows that need it. In the last layer all rows need keys and
+ * values, but only those that predict a label need queries, feed-forward and head.
+ * - Backward: the gradients of inputs on a path to the prompt, and of no weight. In the first layer, a text's rows get
+ * no gradient: they are embeddings of fixed tokens.
+ * - Attention: the pairs of a query and a position that it sees; masked pairs do not count.
+ * - Only products count: no normalizations, activations, softmax or loss.
  */
 import type { LanguageModel } from '../src/models/model.js';
 
-/** A batch whose rows are all alike. */
+/** A batch of equal rows. */
 export interface StepShape {
   readonly batch: number;
-  /** Tokens of a row's text. */
+  /** Tokens per row, without the prompt. */
   readonly length: number;
   /** Tokens at a row's end that count in the loss. */
   readonly labels: number;
@@ -31,7 +28,7 @@ export interface Product {
   readonly parameter: string;
   readonly rows: number;
   readonly transposed: boolean;
-  /** Columns of the matrix [in, out], from and to, where not all are used. */
+  /** The columns of the matrix [in, out] that are used, if not all. */
   readonly columns?: readonly [from: number, to: number];
 }
 
@@ -43,7 +40,7 @@ export interface RequiredWork {
   readonly inAttention: number;
 }
 
-/** The work of one forward and backward of prompt tuning on a GPT-2. */
+/** The work of one forward and backward pass of prompt tuning on a GPT-2. */
 export function requiredWork(model: LanguageModel, step: StepShape): RequiredWork {
   const { numLayers, hiddenSize } = model.config;
   const { batch, length, labels, virtualTokens } = step;
@@ -78,7 +75,7 @@ export function multiplyAdds(model: LanguageModel, { parameter, rows, columns }:
 
 interface StreamRows {
   readonly rows: number;
-  /** Rows whose last hidden state predicts something. */
+  /** Rows whose last hidden state predicts a label. */
   readonly predicting: number;
 }
 
@@ -110,9 +107,9 @@ function layerProducts(
 const isAfterAttention = ({ parameter }: Product) => !parameter.includes('c_attn');
 
 /**
- * Pairs of a query and a position, each counted as often as one product over the hidden size uses it: twice forward
- * (scores and weighted values) and four times backward (for each of the two, both operands' gradients). In the first
- * layer the text's own keys, values and queries get no gradient, and what is left is three products with the prompt's
+ * Pairs of a query and a position, weighted by the number of products over the hidden size that use them: two forward
+ * (scores and weighted values) and four backward (for each of the two, the gradients of both operands). In the first
+ * layer the text's own keys, values and queries get no gradient, which leaves three products with the prompt's
  * positions.
  */
 function attentionPairs(

@@ -1,6 +1,6 @@
 /**
- * @file The process of one part: `node run-part.js NAME CONTEXT`, with the context as JSON. Its report goes to the
- * parent.
+ * @file The process of one part: `node run-part.js NAME CONTEXT`, with the context as JSON. Sends its report to the
+ *   parent process.
  */
 import type { Context } from './part.js';
 import { parts } from './parts/index.js';

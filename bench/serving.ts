@@ -1,4 +1,4 @@
-/** @file Timing a server's engine: rows at work together, and what one that joins costs the others. */
+/** @file Times a server's engine: rows running together, and what a joining row costs the others. */
 import type { Adapter } from '../src/attach/method.js';
 import { methodNamed } from '../src/methods/registry.js';
 import type { LanguageModel } from '../src/models/model.js';
@@ -6,7 +6,7 @@ import { seededRandom } from '../src/random.js';
 import type { Engine } from '../src/serving/index.js';
 import type { Tokenizer } from '../src/text/tokenizer.js';
 
-/** Requests are token ids, and nobody reads the text. */
+/** Requests are token ids, and their text is not read. */
 export const silentTokenizer = ({ config }: LanguageModel): Tokenizer => ({
   encode: () => [],
   decode: () => '',
@@ -15,7 +15,7 @@ export const silentTokenizer = ({ config }: LanguageModel): Tokenizer => ({
   idOf: () => undefined,
 });
 
-/** An adapter with random numbers: what it costs does not depend on what it knows. */
+/** An adapter with random numbers: its cost does not depend on their values. */
 export async function randomAdapter(
   model: LanguageModel,
   method: string,
@@ -30,7 +30,7 @@ export async function randomAdapter(
   return learner;
 }
 
-/** Many soft prompts like one, each with other numbers. */
+/** Soft prompts of the same shape with different numbers. */
 export function promptsLike(prompt: Adapter, count: number): Adapter[] {
   return Array.from({ length: count }, (_, i) => {
     const random = seededRandom(i);
@@ -48,7 +48,7 @@ export interface TimedRequest {
   readonly maxNewTokens: number;
 }
 
-/** When its request was sent, and when each of its tokens came, in milliseconds. */
+/** When a request was sent and when each of its tokens came, in milliseconds. */
 export interface Timeline {
   readonly sent: number;
   readonly tokens: readonly number[];
@@ -66,10 +66,7 @@ export async function timed(
   return { sent, tokens };
 }
 
-/**
- * Seconds of CPU time that something takes, of all threads: with one thread, what else the machine does matters
- * little.
- */
+/** CPU seconds of all threads while `run` runs: with one thread, these hardly depend on other load of the machine. */
 export async function cpuSecondsOf(run: () => Promise<unknown>): Promise<number> {
   const begin = process.cpuUsage();
   await run();
@@ -77,7 +74,10 @@ export async function cpuSecondsOf(run: () => Promise<unknown>): Promise<number>
   return (user + system) / 1e6;
 }
 
-/** CPU seconds of a step: what `steps` more of them cost. @param run generates so many tokens for each row */
+/**
+ * CPU seconds per step, from the cost of `steps` additional ones.
+ * @param run generates the given number of tokens for each row
+ */
 export async function cpuSecondsPerStep(
   run: (maxNewTokens: number) => Promise<unknown>,
   steps: number,
@@ -86,7 +86,7 @@ export async function cpuSecondsPerStep(
   return ((await cpuSecondsOf(() => run(2 + steps))) - short) / steps;
 }
 
-/** The value below which so large a share of them lies. */
+/** The quantile of `values` at `share`, between 0 and 1. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;

@@ -23,7 +23,7 @@ async function milliseconds<T>(work: () => Promise<T>): Promise<[number, T]> {
 const modulesLoaded = performance.now();
 const [modelOpened, model] = await milliseconds(() => loadModel(process.argv[2]!));
 const learner = await promptLearner(model, standardStep.virtualTokens);
-// What createModelStep does, in its two halves.
+// The two halves of createModelStep.
 const [graphWritten, graph] = await milliseconds(async () => {
   startRuntime();
   return lossGraph(model, learner, { differentiate: true });

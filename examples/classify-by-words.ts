@@ -1,4 +1,4 @@
-/** @file Labels texts without training, by what the model would say next: a label is as likely as its word. */
+/** @file Labels texts without training, by what the model would say next: a label is as probable as its word. */
 import { createPromptClassifier, fromPretrained } from 'promptune';
 
 const { model, tokenizer } = await fromPretrained();

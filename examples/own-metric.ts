@@ -1,4 +1,4 @@
-/** @file A metric of your own beside two of Promptune: all get intervals by resampling the rows. */
+/** @file A metric of your own beside two of Promptune's: all get intervals by resampling the rows. */
 import { defineMetric, evaluate, fromPretrained } from 'promptune';
 
 /** 1 for an answer as long as the reference, less for a longer one. */

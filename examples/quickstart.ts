@@ -1,6 +1,6 @@
 /**
- * @file The main job in one command, with no download: trains a soft prompt about cats for the bundled model, and shows
- *   what the model generates before and after.
+ * @file The main use in one command, without a download: trains a soft prompt about cats for the bundled model, and
+ *   shows what the model generates before and after.
  */
 import { type Adapter, createTextGenerator, fromPretrained, trainAdapter } from 'promptune';
 import { generateDocuments } from '../tools/mini-corpus/documents.js';
@@ -56,7 +56,7 @@ The soft prompt is in ${adapterPath}, and PEFT can load it too. What you can do 
    npx promptune inspect${option} ${folder}
    npx promptune train --help`);
 
-/** How the model continues the beginnings. */
+/** The model's continuations of the beginnings. */
 async function write(learned?: Adapter): Promise<string[]> {
   const generator = createTextGenerator({ model, tokenizer, adapter: learned });
   const rows = await generator.generate(beginnings, { maxNewTokens: 32, temperature: 0.7, seed: 1 });

@@ -1,4 +1,4 @@
-/** @file Whether the corpus' own grammar could have written a continuation about a cat. */
+/** @file Whether the corpus's own grammar could have written a continuation about a cat. */
 import type { Frame } from '../../tools/mini-corpus/engine/frames.js';
 import { catEndings, catMiddles, catSentences } from '../../tools/mini-corpus/genres/cats.js';
 import { framePattern } from './frame-pattern.js';
@@ -11,7 +11,7 @@ const continuation = new RegExp(
   'u',
 );
 
-/** True for what follows a Chinese beginning such as 一只可爱的猫， where each of its parts and words is one about cats. */
+/** True for a continuation of a Chinese beginning such as 一只可爱的猫， all of whose parts and words are about cats. */
 export function isCatContinuation(text: string): boolean {
   return continuation.test(text.trim());
 }

@@ -1,19 +1,19 @@
-/** @file One way to put the model to a task: which weights, what is learned, and what stands around the input. */
+/** @file One way to make the model do a task: its weights, the adapter, and the layout of the input. */
 import type { Adapter, LanguageModel, Tokenizer } from '../../src/index.js';
 
 /** A row of a task as fields for templates. */
 export interface Row {
-  /** What the model is given, less the line break that ends it in some tasks. */
+  /** The input, without the line break at its end that some tasks have. */
   readonly input: string;
   readonly completion: string;
-  /** The completion with a capital. */
+  /** The completion, capitalized. */
   readonly Completion: string;
-  /** Of questions: what is told before, with a space at its end, and the question itself. */
+  /** For questions: the context, with a space at its end, and the question itself. */
   readonly context: string;
   readonly question: string;
 }
 
-/** A text prompt: what is written around a row's input, and how the answer is written after it. */
+/** A text prompt: what is written around a row's input, and how its answer is written after it. */
 export interface Layout {
   /** A template of the prompt, such as `Q: {input}\nA:`. */
   readonly prompt: string;

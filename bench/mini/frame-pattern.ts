@@ -1,5 +1,6 @@
 /**
- * @file Frames of the corpus' grammar as regular expressions: what a frame can say, with any word of a slot's table.
+ * @file Frames of the corpus's grammar as regular expressions: everything a frame can say, with any word of each slot's
+ *   table.
  */
 import type { Frame, Language } from '../../tools/mini-corpus/engine/frames.js';
 import { chineseForms, englishForms } from '../../tools/mini-corpus/engine/words.js';
@@ -7,7 +8,7 @@ import { lexicon } from '../../tools/mini-corpus/words/lexicon.js';
 
 const formsOf = { en: englishForms, zh: chineseForms };
 
-/** The source of a regular expression. English text is matched as it stands in frames, so without regard to case. */
+/** The source of a regular expression. English text matches regardless of case. */
 export function framePattern(frame: Frame, language: Language): string {
   return frame[language]
     .map((piece) => {
@@ -17,10 +18,10 @@ export function framePattern(frame: Frame, language: Language): string {
       return anyOf(written);
     })
     .join('')
-    .replace(/\b(a) /g, '$1n? '); // articles are made to fit when a sentence is written
+    .replace(/\b(a) /g, '$1n? '); // articles are adapted when a sentence is generated
 }
 
-/** Any of the texts, of which the longest that fits comes first. */
+/** Any of the texts; the longest that matches is preferred. */
 export function anyOf(texts: readonly string[]): string {
   const longestFirst = [...new Set(texts)].sort((a, b) => b.length - a.length);
   return `(?:${longestFirst.map(escaped).join('|')})`;

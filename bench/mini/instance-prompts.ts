@@ -1,9 +1,9 @@
 /**
- * @file One prompt for all inputs, or one for each (results: instance-prompts.md):
- *   `npx tsx bench/mini/instance-prompts.ts`. The rows of all five tasks are mixed, and nothing says which is which.
- *   Prints two tables as Markdown, with the loss on test rows for each seed: soft prompts, one for all or one predicted
- *   for each input, all trained for the same steps; and text prompts, the best one for all or one that a selector
- *   chooses for each input.
+ * @file One prompt for all inputs, or one for each (results: instance-prompts.md): `npx tsx
+ *   bench/mini/instance-prompts.ts`. The rows of all five tasks are mixed, without a field that says which is which.
+ *   Prints two tables as Markdown, with the loss on test rows for each seed: soft prompts, one for all inputs or one
+ *   predicted per input, trained for the same number of steps; and text prompts, the best one for all or one chosen per
+ *   input by a selector.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,11 +31,11 @@ const { values } = parseArgs({
     model: { type: 'string' },
     steps: { type: 'string', default: '400' },
     seeds: { type: 'string', default: '1,2,3' },
-    /** Rows of each task to train on. */
+    /** Training rows per task. */
     train: { type: 'string', default: '300' },
-    /** The tables to make: soft, text, or both. */
+    /** The tables to print: soft, text, or both. */
     tables: { type: 'string', default: 'soft,text' },
-    /** Only the soft prompts with this in their names. */
+    /** Only soft prompts whose names contain this. */
     only: { type: 'string', default: '' },
   },
 });
@@ -43,7 +43,7 @@ const sizes = { train: Number(values.train), validation: 60, test: 100 };
 const seeds = values.seeds.split(',').map(Number);
 const numVirtualTokens = 20;
 
-/** All with as many vectors before a text, and the same learning rate. */
+/** All with the same number of vectors before a text, and the same learning rate. */
 const softPrompts = [
   ['one soft prompt', 'prompt-tuning', { numVirtualTokens }],
   ['a linear map', 'instance-prompt', { numVirtualTokens, encoder: 'linear' }],
@@ -111,7 +111,7 @@ async function compareSoftPrompts(): Promise<void> {
   }
 }
 
-/** The candidates are the two best layouts of each task by its validation rows; their names are their prompts. */
+/** The candidates are the two best layouts of each task by its validation rows, named by their prompts. */
 async function compareTextPrompts(): Promise<void> {
   const candidates: Candidate[] = [];
   const rows = { train: [], validation: [], test: [] } as Record<
@@ -120,7 +120,7 @@ async function compareTextPrompts(): Promise<void> {
   >;
   for (const name of taskNames) {
     const own = taskRows(name, sizes);
-    // What selectors read is the input as the task gives it, whatever a layout makes of it.
+    // Selectors read the input as the task has it, whatever a layout makes of it.
     for (const part of ['train', 'validation', 'test'] as const)
       rows[part].push(...own[part].map((row) => ({ ...row })));
     for (const { layout } of (await rankLayouts(name, pretrained, own.validation)).slice(0, 2)) {

@@ -1,12 +1,11 @@
 /**
- * @file Text prompts for each task, written by hand: in English, in Chinese, in the layouts that the model's corpus
- *   uses, with an example, and after the input as well as before it. The best by validation loss stands for text
- *   prompts.
+ * @file Text prompts for each task, written by hand: in English, in Chinese, in the layouts of the model's corpus, with
+ *   an example, and both before and after the input. The best by validation loss represents text prompts.
  */
 import type { TaskName } from '../../tools/mini-corpus/tasks.js';
 import type { Layout } from './condition.js';
 
-/** No prompt: a row as the task has it. */
+/** No prompt: the row as the task has it. */
 export const bare: Readonly<Record<TaskName, Layout>> = {
   'cat-zh': { prompt: '{input}', answer: '{completion}' },
   review: { prompt: '{input}', answer: ' {completion}' },

@@ -10,7 +10,7 @@ import {
 } from '../../src/index.js';
 import type { Condition, Layout, Row } from './condition.js';
 
-/** What a run is made with; the rest is the same for all: AdamW, batches of 16, a cosine schedule with a warm-up. */
+/** The settings of a run; the rest is the same for all: AdamW, batches of 16, a cosine schedule with warm-up. */
 export interface Settings {
   readonly learningRate: number;
   readonly steps: number;
@@ -20,11 +20,11 @@ export interface LearnOptions {
   pretrained: Pretrained;
   method: 'prompt-tuning' | 'full-fine-tuning';
   settings: Settings;
-  /** Decides the order of the data, and the vectors that a start without a text draws. */
+  /** Determines the order of the data, and a random initialization. */
   seed: number;
   layout: Layout;
   train: readonly Row[];
-  /** Decides which of the run's states is the result. */
+  /** Determines which of the run's checkpoints is the result. */
   validation: readonly Row[];
   /** A folder for the run's files. */
   scratch: string;
@@ -35,7 +35,7 @@ export interface Learned {
   readonly validationLoss: number;
   readonly bestStep: number;
   readonly seconds: number;
-  /** Removes the run's files, after which the condition is of no use. */
+  /** Removes the run's files; the condition cannot be used afterwards. */
   dispose(): Promise<void>;
 }
 
@@ -43,9 +43,9 @@ const validations = 6;
 const numVirtualTokens = 20;
 
 /**
- * What a soft prompt starts from: a whole text on nothing in particular, with its end, of just so many tokens. The
- * model has seen such texts before others, so that it starts about as good as without a prompt; half a text, or drawn
- * tokens, disturb.
+ * The initialization of a soft prompt: a complete text on no particular subject, including its end token, with exactly
+ * as many tokens as the prompt. The model has seen such texts before others, so that the loss starts about where it is
+ * without a prompt; half a text, or random tokens, start worse.
  */
 const initText = 'It is cold today. I like this weather. Tomorrow it will be warm and sunny.<|endoftext|>';
 

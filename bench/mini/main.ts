@@ -1,7 +1,7 @@
 /**
- * @file `npm run bench:mini -- [TASK…]`: what prompts can do with a frozen model. For each task: no prompt, the best
- *   of some text prompts, a learned soft prompt of 20 vectors, and full fine-tuning, on test rows with word
- *   combinations that the model was never trained on. Prints Markdown; all figures go to the file that --json names.
+ * @file `npm run bench:mini -- [TASK…]`: what prompts can do with a frozen model. For each task: no prompt, the best of
+ *   several text prompts, a soft prompt of 20 vectors, and full fine-tuning, on test rows with word combinations that
+ *   are not in the model's training data. Prints Markdown; --json FILE writes all figures.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';

@@ -11,13 +11,13 @@ import { type Sizes, taskRows, tasks } from './tasks.js';
 
 export type ConditionName = 'no prompt' | 'text prompt' | 'soft prompt' | 'full fine-tuning';
 
-/** What one run of one condition reaches on the test rows. */
+/** The results of one run of one condition on the test rows. */
 export interface Figures {
   readonly loss: number;
   readonly scores: readonly number[];
   /** Of each test row, in nats. */
   readonly losses: readonly number[];
-  /** The first test rows' outputs. */
+  /** The outputs of the first test rows. */
   readonly samples: readonly string[];
   readonly seed?: number;
   readonly settings?: Settings;
@@ -34,9 +34,9 @@ export interface TaskResult {
   readonly task: TaskName;
   readonly sizes: Sizes;
   readonly labelTokens: number;
-  /** The candidates by validation loss, the best first. */
+  /** The candidates by validation loss, best first. */
   readonly textPrompts: readonly RankedLayout[];
-  /** What the soft prompt stands before. */
+  /** The layout of the text behind the soft prompt. */
   readonly softPromptLayout: Layout;
   readonly conditions: Readonly<Record<ConditionName, readonly Figures[]>>;
 }
@@ -84,7 +84,7 @@ export async function measureTask(name: TaskName, options: MeasureOptions): Prom
   const ranked = await rankLayouts(name, pretrained, rows.validation);
   const candidates = ranked.filter(({ layout }) => layout !== bare[name]);
   const text = candidates[0]!.layout;
-  // The soft prompt starts where words end: before the best layout there is, be it the input alone.
+  // The soft prompt precedes the best layout, even if that is the bare input.
   const softPromptLayout = ranked[0]!.layout;
   onProgress(`${name}: the best text prompt is ${JSON.stringify(text.prompt)}`);
   const conditions = {
@@ -97,7 +97,7 @@ export async function measureTask(name: TaskName, options: MeasureOptions): Prom
   return { task: name, sizes, labelTokens, textPrompts: candidates, softPromptLayout, conditions };
 }
 
-/** A task's text prompts, and the input alone, by their loss on validation rows, the best first. */
+/** A task's text prompts and the bare input, ranked by their loss on validation rows, best first. */
 export async function rankLayouts(
   name: TaskName,
   pretrained: Pretrained,

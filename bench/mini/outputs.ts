@@ -1,4 +1,4 @@
-/** @file What a condition answers to each row: generated, or the likelier one of some labels. */
+/** @file A condition's answer to each row: generated text, or the likeliest label. */
 import { createTextGenerator, type GenerationOptions } from '../../src/index.js';
 import { type Condition, fill, type Row } from './condition.js';
 import { rowLosses } from './row-losses.js';
@@ -7,7 +7,7 @@ import type { Task } from './tasks.js';
 const batchSize = 50;
 const maxNewTokens = 80;
 
-/** One output a row, without the spaces around it. */
+/** One output per row, without surrounding spaces. */
 export function outputsOf(
   condition: Condition,
   rows: readonly Row[],
@@ -23,7 +23,7 @@ async function generated(
   rows: readonly Row[],
   options: GenerationOptions,
 ): Promise<string[]> {
-  // An answer is one line; a layout may go on after it, as with a bracket.
+  // An answer is one line; a layout may continue after it, for example with a bracket.
   const after = layout.answer.slice(layout.answer.indexOf('}') + 1);
   const stop = ['\n', ...(after ? [after] : [])];
   const generator = createTextGenerator({ model, tokenizer, adapter });

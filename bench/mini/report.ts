@@ -7,7 +7,7 @@ import { tasks } from './tasks.js';
 const columns: readonly ConditionName[] = ['no prompt', 'text prompt', 'soft prompt', 'full fine-tuning'];
 
 /**
- * All tasks in one table: loss and perplexity a label token, and the task's own scores; learned ones as mean ±
+ * One table for all tasks: loss and perplexity per label token, and the task's own score; trained conditions as mean ±
  * deviation.
  */
 export function resultTable(results: readonly TaskResult[]): string {
@@ -27,7 +27,7 @@ export function resultTable(results: readonly TaskResult[]): string {
     .join('\n');
 }
 
-/** What stands behind the table: each task's best text prompt, and how much better the soft prompt is. */
+/** Below the table: each task's best text prompt, and the improvement by the soft prompt. */
 export function comparisonTable(results: readonly TaskResult[]): string {
   const lines = results.map(({ task, labelTokens, textPrompts, conditions }) => {
     const { gain, error, share } = compare(conditions, labelTokens);
@@ -48,8 +48,8 @@ export function comparisonTable(results: readonly TaskResult[]): string {
 }
 
 /**
- * The soft prompts (mean over seeds) against the text prompt on the same test rows: the difference of the loss a label
- * token, its standard error over rows, and the share of rows in percent on which the soft prompt is better.
+ * The soft prompts (mean over seeds) against the text prompt on the same test rows: the difference of the loss per
+ * label token, its standard error over rows, and the percentage of rows on which the soft prompt is better.
  */
 export function compare(
   conditions: TaskResult['conditions'],
@@ -72,7 +72,7 @@ function meanAndSpread(values: readonly number[], digits: number): string {
   return values.length === 1 ? mean : `${mean} ± ${standardDeviation(values).toFixed(digits)}`;
 }
 
-/** Of a sample: divided by n - 1. */
+/** The sample standard deviation: divided by n - 1. */
 export function standardDeviation(values: readonly number[]): number {
   const mean = sum(values) / values.length;
   return Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / Math.max(1, values.length - 1));

@@ -1,4 +1,4 @@
-/** @file What a condition makes of each row by itself: -log p of the row's answer, the end of the text included. */
+/** @file A condition's loss on each row: -log p of the row's answer, including the end of the text. */
 import { openDataset } from '../../src/index.js';
 import { createLossEvaluator } from '../../src/loss/evaluator.js';
 import type { Condition, Row } from './condition.js';
@@ -26,8 +26,8 @@ export async function rowLosses(condition: Condition, rows: readonly Row[]): Pro
 }
 
 /**
- * The mean loss per label token. All conditions divide by the same numbers, the tokens of the completion as the data
- * has it: a layout that writes answers in more tokens would otherwise look better for it.
+ * The mean loss per label token. All conditions divide by the same number, the tokens of the completion as the data has
+ * it: otherwise a layout that writes answers in more tokens would look better for it.
  */
 export function lossPerToken(losses: readonly number[], labelTokens: readonly number[]): number {
   return sum(losses) / sum(labelTokens);

@@ -1,6 +1,6 @@
 /**
- * @file The sentiment of a review by the corpus' own words of praise and blame, and its sentences that judge without
- * them.
+ * @file The sentiment of a review by the corpus's own words of praise and blame, and by its sentences that judge
+ *   without them.
  */
 import { judgements, type Sentiment } from '../../tools/mini-corpus/genres/review.js';
 import { opinionTables as tables } from '../../tools/mini-corpus/words/opinions.js';
@@ -13,7 +13,7 @@ const words = {
 
 const patterns = { positive: patternOf('positive'), negative: patternOf('negative') };
 
-/** What an English text says more often; undefined where it says neither, or both equally often. */
+/** The prevailing sentiment of an English text; undefined if there is none. */
 export function sentimentOf(text: string): Sentiment | undefined {
   const count = (sentiment: Sentiment) => text.match(patterns[sentiment])?.length ?? 0;
   const balance = count('positive') - count('negative');

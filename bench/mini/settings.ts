@@ -1,6 +1,6 @@
 /**
- * @file How each task's soft prompt and each whole model is trained. Chosen by validation loss with `tune.ts`, which
- *   never sees a test row.
+ * @file The training settings of each task's soft prompt and fully fine-tuned model. Chosen by validation loss with
+ *   `tune.ts`, which never sees a test row.
  */
 import type { TaskName } from '../../tools/mini-corpus/tasks.js';
 import type { Settings } from './learn.js';

@@ -1,4 +1,4 @@
-/** @file The five tasks as the benchmark runs them: their rows, and the score that a person would ask for. */
+/** @file The five tasks of the benchmark: their rows, and the score that matters to a person. */
 import { chrf2 } from '../../src/evaluation/metrics/chrf.js';
 import { allOf } from '../../src/evaluation/metrics/metric.js';
 import { makeTask, type TaskData, type TaskName, type TaskRow } from '../../tools/mini-corpus/tasks.js';
@@ -8,7 +8,7 @@ import { sentimentOf } from './sentiment-words.js';
 
 export type Sizes = Record<keyof TaskData, number>;
 
-/** What a task's outputs are judged by, besides the loss. */
+/** The score of a task's outputs, besides the loss. */
 export interface Score {
   readonly name: string;
   /** From 0 to 100. */
@@ -18,8 +18,8 @@ export interface Score {
 export interface Task {
   readonly title: string;
   /**
-   * How outputs come about: drawn at the model's own probabilities, where many are right; the likeliest tokens, where
-   * one is; or the likelier of these answers.
+   * How outputs are made: sampled at temperature 1, for tasks with many right answers; greedily, for those with one; or
+   * the likeliest of these labels.
    */
   readonly output: 'drawn' | 'likeliest' | readonly string[];
   readonly scores: readonly Score[];
@@ -69,9 +69,7 @@ export const tasks: Readonly<Record<TaskName, Task>> = {
   question: { title: 'answer a question', output: 'likeliest', scores: [exactMatch] },
 };
 
-/**
- * A task's rows with the fields that layouts use. Always of the same seed: what differs between runs is the training.
- */
+/** A task's rows with the fields that layouts use. The seed is fixed: runs differ in training only. */
 export function taskRows(name: TaskName, sizes: Sizes): Record<keyof TaskData, Row[]> {
   const { train, validation, test } = makeTask(name, { seed: 1, sizes });
   return { train: train.map(rowOf), validation: validation.map(rowOf), test: test.map(rowOf) };
@@ -90,7 +88,7 @@ export function rowOf({ prompt, completion }: TaskRow): Row {
   };
 }
 
-/** What counts in an exact match: neither capitals nor a full stop. */
+/** The form compared by exact match: without case and full stop. */
 function plain(text: string): string {
   return text
     .trim()

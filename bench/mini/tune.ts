@@ -1,6 +1,6 @@
 /**
- * @file How the settings were found: npx tsx bench/mini/tune.ts TASK --learning-rates 0.003,0.01 --steps 300
- * Prints the validation loss of each candidate, after those of the text prompts. Test rows are neither made nor read.
+ * @file How the settings were found: npx tsx bench/mini/tune.ts TASK --learning-rates 0.003,0.01 --steps 300. Prints
+ *   the validation loss of the text prompts, then of each candidate. Test rows are neither generated nor read.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,7 @@ try {
         const settings = { learningRate, steps };
         const seed = Number(values.seed);
         const run = await learn({ pretrained, method, settings, seed, layout, train, validation, scratch });
-        // Divided by the same numbers as the text prompts' losses, which the run's own figure is not.
+        // Divided by the same number as the text prompts' losses, unlike the loss that the run reports.
         const losses = await rowLosses(run.condition, validation);
         const validationLoss = lossPerToken(losses, labelTokensOf(validation, pretrained));
         const { bestStep, seconds } = run;

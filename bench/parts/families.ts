@@ -1,5 +1,6 @@
 /**
- * @file `families`: a step of prompt tuning for each family of models at about 135 M parameters, beside transformers.
+ * @file `families`: a step of prompt tuning for each model family at about 135 M parameters, compared with
+ *   transformers.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -31,7 +32,7 @@ const twelveLayers = {
   max_position_embeddings: 2048,
 };
 
-/** Fields of config.json, with the sizes of a published model where there is one of about this size. */
+/** Fields of config.json, with the sizes of a published model if one of about this size exists. */
 const models: readonly { title: string; family: ModelFamily; config: Readonly<Record<string, unknown>> }[] = [
   {
     title: 'GPT-2 small',

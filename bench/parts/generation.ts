@@ -1,4 +1,4 @@
-/** @file `generation`: tokens a second, beside what reading the weights once a token would allow on this machine. */
+/** @file `generation`: tokens per second, compared with the limit set by reading the weights once per token. */
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import { loadModel } from '../../src/loading/load-model.js';
@@ -83,7 +83,7 @@ export const generation: Part = async ({ model: folder }) => {
   };
 };
 
-/** Every weight is read for a token, except the embeddings of positions, and of tokens where the head has its own. */
+/** Every weight is read per token, except position embeddings, and token embeddings if the head is not tied to them. */
 function bytesPerToken({ parameters, embeddingName }: LanguageModel): number {
   const hasOwnHead = parameters.has('lm_head.weight');
   const read = [...parameters].filter(

@@ -1,4 +1,4 @@
-/** @file `lengths`: how a step's time and memory grow with the length of the rows and their number. */
+/** @file `lengths`: how a step's time and memory grow with the length and number of rows. */
 import { loadModel } from '../../src/loading/load-model.js';
 import { createModelStep } from '../../src/loss/model-step.js';
 import { promptLearner, randomExamples, standardStep } from '../example-step.js';
@@ -10,7 +10,7 @@ import { requiredWork } from '../required-work.js';
 /** The longest row that fits beside the virtual tokens. */
 const longest = 1024 - standardStep.virtualTokens;
 
-/** Rows and tokens a row, least work first: ONNX Runtime keeps the memory that the largest step so far took. */
+/** Rows and tokens per row, least work first: ONNX Runtime keeps the memory of the largest step so far. */
 const shapes = [
   [1, 64],
   [2, 64],
@@ -51,7 +51,7 @@ export const lengths: Part = async ({ model: folder }) => {
   return { rows, notes: ['A quarter of each row are labels.'] };
 };
 
-/** One run to warm up and then as many as fit into some seconds, but one at least. */
+/** One run to warm up and then as many as fit into a few seconds, at least one. */
 async function runsOf(run: () => Promise<unknown>): Promise<number[]> {
   const warmUp = await secondsOf(run);
   const count = Math.min(7, Math.max(1, Math.floor(8 / warmUp)));

@@ -1,4 +1,4 @@
-/** @file `matmul`: the machine's own rate of float32 products on this model's shapes, through ONNX Runtime. */
+/** @file `matmul`: the machine's speed of float32 products with this model's shapes in ONNX Runtime. */
 
 import { loadModel } from '../../src/loading/load-model.js';
 import type { LanguageModel } from '../../src/models/model.js';

@@ -1,6 +1,6 @@
 /**
- * @file `memory`: the largest private memory of a process that trains. Weights stay mapped from their file, and are
- * not in it.
+ * @file `memory`: the peak private memory of a training process. Weights stay mapped from their file, and are not
+ *   included.
  */
 
 import { host } from '#platform';

@@ -1,6 +1,6 @@
 /**
- * @file `methods`: what each method costs: numbers trained, bytes, a step beside full fine-tuning and PEFT, memory, a
- * token.
+ * @file `methods`: the cost of each method: trainable parameters, bytes, a step compared with full fine-tuning and
+ *   PEFT, memory, a token.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -21,41 +21,41 @@ interface Case {
   readonly title: string;
   readonly method: string;
   readonly options?: object;
-  /** How many times PEFT's speed, if it has the method. */
-  readonly wanted?: number;
+  /** Required speed as a multiple of PEFT's, if PEFT has the method. */
+  readonly required?: number;
 }
 
-/** Every method at its defaults where these have a size to compare. `examplesFile`: four of five tokens each. */
+/** Every method with its default options, if these have a comparable size. `examplesFile`: four of five tokens each. */
 const casesOf = (examplesFile: string): readonly Case[] => [
-  { title: 'prompt tuning', method: 'prompt-tuning', wanted: 2 },
-  { title: 'P-tuning, MLP', method: 'p-tuning', wanted: 2 },
+  { title: 'prompt tuning', method: 'prompt-tuning', required: 2 },
+  { title: 'P-tuning, MLP', method: 'p-tuning', required: 2 },
   {
     title: 'P-tuning, LSTM',
     method: 'p-tuning',
     options: { encoderReparameterizationType: 'LSTM' },
-    wanted: 2,
+    required: 2,
   },
-  { title: 'prefix tuning', method: 'prefix-tuning', wanted: 2 },
-  { title: 'prefix tuning, MLP', method: 'prefix-tuning', options: { prefixProjection: true }, wanted: 2 },
-  { title: 'cartridge', method: 'cartridge', wanted: 2 },
-  { title: 'CPT, 20 tokens of examples', method: 'cpt', options: { examplesFile }, wanted: 2 },
+  { title: 'prefix tuning', method: 'prefix-tuning', required: 2 },
+  { title: 'prefix tuning, MLP', method: 'prefix-tuning', options: { prefixProjection: true }, required: 2 },
+  { title: 'cartridge', method: 'cartridge', required: 2 },
+  { title: 'CPT, 20 tokens of examples', method: 'cpt', options: { examplesFile }, required: 2 },
   {
     title: 'multitask prompt tuning, 3 tasks',
     method: 'multitask-prompt-tuning',
     options: { numTasks: 3 },
-    wanted: 2,
+    required: 2,
   },
   { title: 'instance prompt, bottleneck', method: 'instance-prompt' },
   { title: 'prompt pool, 4 × 5 of 10', method: 'prompt-pool' },
-  { title: 'LoRA, rank 8', method: 'lora', wanted: 1.5 },
+  { title: 'LoRA, rank 8', method: 'lora', required: 1.5 },
   {
     title: 'LoRA, rank 8, all linear layers',
     method: 'lora',
     options: { targetModules: 'all-linear' },
-    wanted: 1.5,
+    required: 1.5,
   },
-  { title: 'DoRA, rank 8', method: 'lora', options: { useDora: true }, wanted: 1.5 },
-  { title: 'IA3', method: 'ia3', wanted: 1.5 },
+  { title: 'DoRA, rank 8', method: 'lora', options: { useDora: true }, required: 1.5 },
+  { title: 'IA3', method: 'ia3', required: 1.5 },
   { title: 'bottleneck adapters, Houlsby', method: 'bottleneck-adapter' },
   { title: 'bottleneck adapters, parallel', method: 'bottleneck-adapter', options: { kind: 'parallel' } },
 ];
@@ -66,14 +66,14 @@ export const methods: Part = async (context) => {
   const batches = join(context.scratch, 'methods-batches.json');
   writeFileSync(batches, JSON.stringify([await standardBatch(context.model)]));
   const examplesFile = join(context.scratch, 'methods-examples.jsonl');
-  const example = JSON.stringify({ prompt: 'abc', completion: 'd' }); // and a line break: five characters, thus tokens
+  const example = JSON.stringify({ prompt: 'abc', completion: 'd' }); // plus a line break: five characters, thus tokens
   writeFileSync(examplesFile, `${example}\n`.repeat(standardStep.virtualTokens / 5));
   const full = costOf(context, whole);
   const rows: Row[] = [];
   const targets: Target[] = [];
   for (const one of casesOf(examplesFile)) {
     const cost = costOf(context, one);
-    const peft = python && one.wanted ? await peftSeconds(context, python, one.title, batches) : undefined;
+    const peft = python && one.required ? await peftSeconds(context, python, one.title, batches) : undefined;
     rows.push({
       ...costRow(one.title, cost),
       '× full': full.seconds / cost.seconds,
@@ -84,7 +84,7 @@ export const methods: Part = async (context) => {
         name: `a step of ${one.title}`,
         value: peft / cost.seconds,
         unit: '× PEFT',
-        atLeast: one.wanted!,
+        atLeast: one.required!,
       });
   }
   rows.push({ ...costRow(whole.title, full), '× full': 1 });
@@ -103,7 +103,7 @@ export const methods: Part = async (context) => {
 const folderOf = ({ scratch }: Context, title: string) =>
   join(scratch, `method-${title.replace(/\W+/g, '-')}`);
 
-function costOf(context: Context, { title, method, options = {} }: Omit<Case, 'wanted'>): MethodCost {
+function costOf(context: Context, { title, method, options = {} }: Omit<Case, 'required'>): MethodCost {
   const args = [script, context.model, method, JSON.stringify(options), folderOf(context, title)];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
 }

@@ -1,4 +1,4 @@
-/** @file `peers`: the same work by PEFT and transformers, turn by turn with ours, where a Python has them. */
+/** @file `peers`: the same work by PEFT and transformers, alternating with ours, if a Python has them. */
 
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -164,7 +164,7 @@ function toJson(examples: readonly EncodedExample[]) {
   }));
 }
 
-/** Both must do the same work. The losses of shuffled batches are known to the peer alone. */
+/** Both must do the same work. The losses of shuffled batches are known only to the peer. */
 function checkLoss(ours: number | undefined, theirs: number): void {
   if (ours !== undefined && Math.abs(ours - theirs) > 1e-4) {
     throw new Error(`PEFT's loss is ${theirs}, but here it is ${ours}`);

@@ -1,7 +1,4 @@
-/**
- * @file `precision`: what models of common sizes take in memory and time, by how many bits their matrices are kept
- * in.
- */
+/** @file `precision`: memory and time of models of common sizes, by the number of bits of their matrices. */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +12,7 @@ import type { Row, Target } from '../report.js';
 
 const script = fileURLToPath(new URL('../precision-once.js', import.meta.url));
 
-/** The shapes of config.json. Weights are random, in bfloat16, as such models are published. */
+/** Fields of config.json. Weights are random, in bfloat16, as such models are published. */
 const shapes = {
   '135 M (SmolLM2)': {
     model_type: 'llama',
@@ -46,16 +43,16 @@ const shapes = {
 } as const;
 
 /**
- * PROMPTUNE_BENCH_MODELS, such as "135 M,0.5 B", names some of them. The largest takes up to 10 GB, its mapped
- * weights included.
+ * PROMPTUNE_BENCH_MODELS, such as "135 M,0.5 B", selects some of them. The largest takes up to 10 GB, mapped weights
+ * included.
  */
-const wanted = (process.env.PROMPTUNE_BENCH_MODELS ?? '').split(',');
+const selected = (process.env.PROMPTUNE_BENCH_MODELS ?? '').split(',');
 
 export const precision: Part = async ({ scratch }) => {
   const rows: Row[] = [];
   const targets: Target[] = [];
   for (const [title, shape] of Object.entries(shapes)) {
-    if (!wanted.some((name) => title.startsWith(name))) continue;
+    if (!selected.some((name) => title.startsWith(name))) continue;
     const folder = join(scratch, title);
     await makeRandomModel(folder, llama, shape, 'bfloat16');
     for (const dtype of modelDtypes.filter((name) => name !== 'auto')) {

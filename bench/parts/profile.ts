@@ -1,4 +1,4 @@
-/** @file `profile`: what ONNX Runtime spends a step's time on, by kind of operator. */
+/** @file `profile`: how ONNX Runtime spends a step's time, by kind of operator. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { loadModel } from '../../src/loading/load-model.js';

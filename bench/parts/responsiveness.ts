@@ -1,4 +1,4 @@
-/** @file `responsiveness`: the longest time for which the main thread did not turn its event loop while steps ran. */
+/** @file `responsiveness`: the longest time for which the main thread's event loop was blocked while steps ran. */
 import { setTimeout } from 'node:timers/promises';
 import { loadModel } from '../../src/loading/load-model.js';
 import { createModelStep } from '../../src/loss/model-step.js';

@@ -1,4 +1,4 @@
-/** @file `session`: how long it takes until a process can train or generate, each time in a fresh process. */
+/** @file `session`: the time until a process can train or generate, each measured in a fresh process. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { timesOf } from '../measure.js';

@@ -1,6 +1,6 @@
 /**
- * @file `training`: seconds of a step of prompt tuning, beside what its matrix products alone take and a plain
- * version.
+ * @file `training`: seconds per step of prompt tuning, compared with its matrix products alone and with a naive
+ *   version.
  */
 import { loadModel } from '../../src/loading/load-model.js';
 import { createModelStep } from '../../src/loss/model-step.js';
@@ -50,7 +50,7 @@ async function measureStep(folder: string, shape: StepShape) {
     step: () => step.run(examples, 1),
     products: products.run,
     naive: async () => {
-      await naive.run(); // its loss is no time
+      await naive.run(); // its loss is not a time
     },
   });
   for (const loaded of [step, naive, products]) await loaded.dispose();
@@ -78,7 +78,7 @@ async function measureStep(folder: string, shape: StepShape) {
   };
 }
 
-/** The yardstick: every weight trained, on a model small enough, beside prompt tuning of the same model. */
+/** The yardstick: full fine-tuning of a smaller model, compared with prompt tuning of the same model. */
 async function measureFullFineTuning(folder: string): Promise<Row[]> {
   const model = await loadModel(folder);
   const examples = randomExamples(model, standardStep);

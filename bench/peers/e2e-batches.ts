@@ -1,4 +1,6 @@
-/** @file Batches of E2E's rows (or of rows as long as those), as training plans them and in plain shuffled order. */
+/**
+ * @file Batches of E2E's rows (or of rows with the same lengths), as planned for training and in plain shuffled order.
+ */
 
 import type { LanguageModel } from '../../src/models/model.js';
 import { seededRandom } from '../../src/random.js';
@@ -13,9 +15,9 @@ const batchCount = 5;
 
 export interface E2eBatches {
   readonly source: string;
-  /** Batches of an epoch, with rows of alike lengths together. */
+  /** Batches of an epoch, with rows of similar lengths together. */
   readonly planned: readonly EncodedExample[][];
-  /** The same rows, put together as they come in a shuffled data set. */
+  /** The same rows, batched in shuffled order. */
   readonly shuffled: readonly EncodedExample[][];
 }
 
@@ -26,7 +28,7 @@ export async function e2eBatches(model: LanguageModel, e2e: Context['e2e']): Pro
   const read = (indices: readonly number[]) => Promise.all(indices.map((index) => dataset.get(index)));
   const planned = await Promise.all(plan.map(read));
   await dataset.dispose();
-  // Dealt out like cards: each shuffled batch gets rows of every planned one.
+  // Dealt like cards: each shuffled batch gets rows of every planned one.
   const rows = planned.flat();
   const shuffled = planned.map((_, batch) => rows.filter((_, row) => row % batchCount === batch));
   return { source: e2e ? 'E2E rows' : 'rows of random tokens, as long as E2E’s', planned, shuffled };
@@ -43,7 +45,7 @@ async function openE2e({ data, tokenizer }: NonNullable<Context['e2e']>): Promis
 
 /**
  * Random tokens in rows as long as those of E2E's devset under GPT-2's tokenizer: prompts of 35.6 ± 8.2 tokens and
- * completions of 27.8 ± 8.0, which go together with a correlation of 0.66.
+ * completions of 27.8 ± 8.0, with a correlation of 0.66.
  */
 function likeE2e(model: LanguageModel): Dataset {
   const random = seededRandom(6);

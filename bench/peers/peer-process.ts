@@ -1,8 +1,8 @@
-/** @file A peer: a Python script that stays loaded and does one thing for each line that it is sent. */
+/** @file A peer: a Python script that stays loaded and runs one measurement per line that it receives. */
 import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A Python that has all of `modules`, or undefined. PROMPTUNE_PEER_PYTHON names another one than python3. */
+/** A Python that has all of `modules`, or undefined. PROMPTUNE_PEER_PYTHON names one other than python3. */
 export function peerPython(modules: readonly string[]): string | undefined {
   const python = process.env.PROMPTUNE_PEER_PYTHON ?? 'python3';
   const found = spawnSync(python, ['-c', `import ${modules.join(', ')}`]).status === 0;
@@ -10,7 +10,7 @@ export function peerPython(modules: readonly string[]): string | undefined {
 }
 
 export interface Peer<Answer> {
-  /** What the peer says of itself once it is loaded. */
+  /** The versions that the peer reports once it is loaded. */
   readonly versions: string;
   readonly pid: number;
   /** Sends a number and waits for the answer. */

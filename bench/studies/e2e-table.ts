@@ -1,4 +1,4 @@
-/** @file The table of the E2E study: each method beside what was published for it. */
+/** @file The table of the E2E study: each method beside its published figures. */
 import { type FinishedCell, formatSpread, spreadOf } from '../../src/comparison/table.js';
 
 interface Published {
@@ -7,10 +7,7 @@ interface Published {
   readonly rougeL: number;
 }
 
-/**
- * GPT-2 medium on E2E: Li and Liang 2021, table 1, but for LoRA, which is Hu et al. 2021, table 3. By our names of
- * methods.
- */
+/** GPT-2 medium on E2E, by our method names: Li and Liang 2021, table 1; for LoRA Hu et al. 2021, table 3. */
 export const published: Readonly<Record<string, Published>> = {
   prefix: { bleu: 69.7, nist: 8.81, rougeL: 71.4 },
   adapter: { bleu: 66.3, nist: 8.41, rougeL: 69.8 },
@@ -20,8 +17,8 @@ export const published: Readonly<Record<string, Published>> = {
 };
 
 /**
- * Markdown: means and deviations over seeds, then what was published. ROUGE-L is in percent, as papers have it.
- * @param total how many numbers the model has
+ * Markdown: means and deviations over seeds, then the published figures. ROUGE-L is in percent, as in papers.
+ * @param total number of parameters of the model
  */
 export function e2eTable(cells: readonly FinishedCell[], total: number): string {
   const heads = ['method', 'trained', 'share', 'seeds', 'BLEU', 'NIST', 'ROUGE-L'];

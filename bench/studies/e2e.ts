@@ -43,8 +43,8 @@ if (!values.train || !values.test) fail(`give --train and --test\n${usage}`);
 const meanings = wholeNumber('test-meanings', values['test-meanings']);
 
 /**
- * What is compared, with the share of the model's numbers that each trains. The rates are those that suited short
- * runs.
+ * The methods compared, with the share of the model's parameters that each trains. The learning rates worked well in
+ * short runs.
  */
 const studied = (
   hiddenSize: number,
@@ -53,7 +53,7 @@ const studied = (
   adapter: { sized: adapter(hiddenSize), share: 0.001, rate: 0.003 },
   'adapter-3': { sized: adapter(hiddenSize), share: 0.03, rate: 0.001 },
   lora: { sized: lora, share: 0.001, rate: 0.001 },
-  // A prompt of the same size would be hundreds of vectors long; a tenth of it is about as long as papers have them.
+  // A prompt of the same size would be hundreds of vectors long; a tenth of it is about as long as in papers.
   prompt: { sized: prompt, share: 0.0001, rate: 0.01 },
 });
 const fullFineTuning = { method: 'full-fine-tuning', learningRate: 5e-5 };
@@ -93,7 +93,7 @@ const train = [...(await referencesIn(values.train))].flatMap(([mr, refs]) =>
 );
 const test = [...(await referencesIn(values.test))].map(([mr, refs]) => ({ mr, refs }));
 const chosen = spread(test, meanings);
-// The count is in the name: cells that were scored on other rows are not taken for these.
+// The count is in the name, so that cells scored on other rows are not reused.
 const [trainFile, testFile] = [join(output, 'train.jsonl'), join(output, `test-${chosen.length}.jsonl`)];
 await mkdir(output, { recursive: true });
 await writeFileAtomic(trainFile, jsonl(train));
@@ -111,7 +111,7 @@ const cells = await runCompare(output, {
   generation: { numBeams: 5, maxNewTokens: 80, stop: ['\n'] },
   seeds: list(values.seeds).map((seed) => wholeNumber('seeds', seed)),
   maxSteps: wholeNumber('steps', values.steps),
-  untuned: false, // it does not know the form, and would write 80 tokens for each meaning
+  untuned: false, // it does not know the task's format, and would write 80 tokens per meaning
   methods,
 });
 if (cells) {

@@ -6,7 +6,7 @@ const rows = (...right: boolean[]) =>
 
 it('the interval is of the mean over runs, by rows', () => {
   expect(intervalOfMean([rows(true, true, true), rows(true, true, true)])).toEqual({ low: 1, high: 1 });
-  // Where one of two runs is always right and the other always wrong, no choice of rows changes the mean.
+  // If one of two runs is always right and the other always wrong, no choice of rows changes the mean.
   expect(intervalOfMean([rows(true, true), rows(false, false)])).toEqual({ low: 0.5, high: 0.5 });
   const { low, high } = intervalOfMean([rows(true, false, true, false)]);
   expect([low, high]).toEqual([0, 1]);

@@ -1,22 +1,22 @@
-/** @file The table of the study of lengths and starts: a row for each start, a column for each length. */
+/** @file The table of the study of lengths and initializations: one row per initialization, one column per length. */
 import { formatSpread, spreadOf } from '../../src/comparison/table.js';
 import type { ScoredRow } from '../../src/evaluation/metrics/metric.js';
 import { metricNamed } from '../../src/evaluation/metrics/registry.js';
 import { bootstrapInterval, type Interval } from '../../src/evaluation/significance.js';
 
-/** What one length and start came to. */
+/** The result for one length and initialization. */
 export interface Outcome {
   readonly init: string;
   readonly length: number;
   /** The accuracy of each seed. */
   readonly accuracies: readonly number[];
-  /** Of their mean, over test rows. */
+  /** The interval of their mean, over test rows. */
   readonly interval: Interval;
 }
 
 /**
- * The interval of the mean accuracy of several runs on the same rows: the rows are resampled for all runs together.
- * It knows nothing of the spread over seeds.
+ * The interval of the mean accuracy of several runs on the same rows: rows are resampled for all runs together. It does
+ * not include the spread over seeds.
  */
 export function intervalOfMean(runs: readonly (readonly ScoredRow[])[]): Interval {
   const scorers = runs.map((rows) => metricNamed('accuracy').scorer(rows));
@@ -25,7 +25,7 @@ export function intervalOfMean(runs: readonly (readonly ScoredRow[])[]): Interva
   return bootstrapInterval({ of }, runs[0]!.length);
 }
 
-/** Markdown, in percent: mean ± deviation over seeds, and the 95 % interval over test rows. */
+/** Markdown, in percent: mean ± deviation over seeds, and the 95% interval over test rows. */
 export function lengthTable(outcomes: readonly Outcome[]): string {
   const percent = (value: number) => (100 * value).toFixed(1);
   const [inits, lengths] = [

@@ -13,7 +13,7 @@ import {
 } from './matched-sizes.js';
 
 it('the nearest size of counts that grow evenly', () => {
-  // 100 for each, and 10 that all have.
+  // 100 for each, and 10 in common.
   expect(nearestSize(549, 110, 210)).toBe(5);
   expect(nearestSize(561, 110, 210)).toBe(6);
   expect(nearestSize(3, 110, 210)).toBe(1);

@@ -1,17 +1,17 @@
 /**
- * @file Options that give a method about as many numbers to train as another has, so that a table compares methods
- * and not sizes.
+ * @file Options that give a method about as many trainable parameters as another, so that a table compares methods
+ *   rather than sizes.
  */
 import { methodNamed } from '../../src/methods/registry.js';
 import type { Pretrained } from '../../src/pretrained.js';
 import { elementCount } from '../../src/tensor.js';
 
-/** A method whose trained numbers grow evenly with one option: how long, how wide, of what rank. */
+/** A method whose number of trainable parameters grows linearly with one option: its length, width or rank. */
 export interface SizedMethod {
   readonly method: string;
-  /** Its options at a size, a whole number from 1. */
+  /** Its options for a size, an integer from 1. */
   options(size: number): Record<string, unknown>;
-  /** Further options where its numbers are only counted: a start that runs no model. */
+  /** Additional options for counting: an initialization that does not run a model. */
   readonly whileCounting?: Record<string, unknown>;
 }
 
@@ -31,16 +31,16 @@ export const prompt: SizedMethod = {
 /** Bottlenecks of `size` in a model of this width. */
 export const adapter = (hiddenSize: number): SizedMethod => ({
   method: 'bottleneck-adapter',
-  // The width is the whole part of hidden / factor; the half keeps it away from the edge where rounding decides.
+  // The width is floor(hidden / factor); the half keeps it away from the edge where rounding decides.
   options: (size) => ({ reductionFactor: hiddenSize / (size + 0.5) }),
 });
 
-/** The size whose count is nearest to `wanted`, of counts that grow evenly from `ofOne` and `ofTwo`. At least 1. */
+/** The size whose count is nearest to `wanted`, if counts grow linearly from `ofOne` and `ofTwo`. At least 1. */
 export function nearestSize(wanted: number, ofOne: number, ofTwo: number): number {
   return Math.max(1, 1 + Math.round((wanted - ofOne) / (ofTwo - ofOne)));
 }
 
-/** The options of a method that train about this many numbers. */
+/** The options of a method with about this many trainable parameters. */
 export async function optionsOfCount(
   sized: SizedMethod,
   wanted: number,
@@ -51,7 +51,7 @@ export async function optionsOfCount(
   return sized.options(nearestSize(wanted, await count(1), await count(2)));
 }
 
-/** How many numbers a method trains with these options. */
+/** The number of trainable parameters of a method with these options. */
 export async function trainedNumbers(
   method: string,
   config: Record<string, unknown>,
@@ -61,6 +61,6 @@ export async function trainedNumbers(
   return [...tensors.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }
 
-/** How many numbers the model itself has. */
+/** The number of parameters of the model itself. */
 export const modelNumbers = ({ model }: Pretrained): number =>
   [...model.parameters.values()].reduce((sum, shape) => sum + elementCount(shape), 0);

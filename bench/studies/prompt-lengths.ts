@@ -1,8 +1,8 @@
 /**
- * @file How long a soft prompt must be, and what to initialize it from (Lester, Al-Rfou and Constant 2021, figure 3): P
- *   vectors from random numbers, the vocabulary or the labels, on reviews with their sentiment. A stopped study
- *   continues with the same command: `npx tsx bench/studies/prompt-lengths.ts --task sst2 --train train.tsv --test
- *   dev.tsv --output FOLDER`. Results: prompt-lengths.md.
+ * @file How long a soft prompt must be, and how to initialize it (Lester, Al-Rfou and Constant 2021, figure 3): P
+ *   vectors, initialized randomly, from the vocabulary or from the labels, on reviews with their sentiment. A stopped
+ *   study continues with the same command: `npx tsx bench/studies/prompt-lengths.ts --task sst2 --train train.tsv
+ *   --test dev.tsv --output FOLDER`. Results: prompt-lengths.md.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,10 +20,7 @@ const usage = `npx tsx bench/studies/prompt-lengths.ts --task sst2|hotel --train
   [--model NAME] [--lengths 1,5,20,100] [--inits random,sample-vocab,labels] [--seeds 1,2,3] [--steps N]
   [--train-rows N] [--test-rows N] [--learning-rate RATE]`;
 
-/**
- * Where a data set has its texts, and what its labels 1 and 0 are called, in the words of the embedded model's
- * corpus.
- */
+/** The fields of each data set, and words for its labels 1 and 0 from the corpus of the bundled model. */
 const tasks = {
   sst2: { field: 'sentence', labels: ['Positive', 'Negative'] },
   hotel: { field: 'review', labels: ['好评', '差评'] },
@@ -67,7 +64,7 @@ async function rowsOf(path: string, { field, labels }: NonNullable<typeof task>)
   return rows;
 }
 
-/** The training rows and the test rows: of two files, or of one that is divided, always alike. */
+/** The training and test rows: from two files, or from one that is split, always in the same way. */
 async function dividedRows(path: string, known: NonNullable<typeof task>) {
   const train = await rowsOf(path, known);
   if (values.test) return { train, test: spread(await rowsOf(values.test, known), testRows) };
@@ -76,7 +73,7 @@ async function dividedRows(path: string, known: NonNullable<typeof task>) {
 }
 
 const { train, test } = await dividedRows(values.train, task);
-// The count is in the names: cells of other rows are not taken for these.
+// The count is in the names, so that cells computed from other rows are not reused.
 const [trainFile, testFile] = [
   join(output, `train-${train.length}.jsonl`),
   join(output, `test-${test.length}.jsonl`),
@@ -99,7 +96,7 @@ const cells = await runCompare(output, {
   template: '{text}\n',
   completionTemplate: '{label}',
   appendEos: false,
-  maxLength: 96, // the same for all lengths: the embedded model has 256 positions, and the longest prompt takes 100
+  maxLength: 96, // the same for all lengths: the bundled model has 256 positions, and the longest prompt takes 100
   labels: task.labels,
   metrics: ['accuracy'],
   seeds,

@@ -16,7 +16,7 @@ test('a chart of four values', () => {
   expect(chartLines([2, 2], 2, '').slice(0, 2)).toEqual(['  2.00 │▄▄', '       │▄▄']);
 });
 
-/** What the chart writes for these losses. */
+/** The chart's output for these losses. */
 function written(losses: readonly number[], isTTY: boolean): string {
   let text = '';
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {

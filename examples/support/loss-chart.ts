@@ -1,5 +1,5 @@
 /**
- * @file A falling loss before one's eyes: a chart that grows on a terminal, and is printed once where there is none.
+ * @file Draws the falling loss: a chart that grows on a terminal, and is printed once if the output is not a terminal.
  */
 
 const width = 60;
@@ -7,7 +7,7 @@ const height = 6;
 /** Milliseconds between two drawings. */
 const pause = 100;
 
-/** A chart of bars as lines of text, with the scale on its left. `values` may end before the width is full. */
+/** A bar chart as lines of text, with its scale on the left. `values` may end before the full width. */
 export function chartLines(values: readonly number[], columns: number, caption: string): string[] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const lines: string[] = [];
@@ -21,7 +21,7 @@ export function chartLines(values: readonly number[], columns: number, caption: 
   return [...lines, `       └${'─'.repeat(columns)} ${caption}`];
 }
 
-/** Takes the loss of each step in order; every column is the mean of some. */
+/** Takes the loss of each step in order; every column is the mean of several. */
 export function lossChart(steps: number): { add(step: number, loss: number): void; end(): void } {
   const columns = Math.min(width, steps);
   const sums: { loss: number; count: number }[] = [];
