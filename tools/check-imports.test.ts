@@ -1,4 +1,4 @@
-/** @file The import check on small source trees, each with one thing wrong. */
+/** @file The import check on small source trees, each with one violation. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
-/** What the check says about a src that holds these files. */
+/** The problems that the check finds in a src with these files. */
 function problemsOf(files: Record<string, string>): string[] {
   const src = mkdtempSync(join(tmpdir(), 'promptune-imports-'));
   folders.push(src);

@@ -1,7 +1,7 @@
 /**
- * @file `npm run check:imports`: holds the architecture's import directions, and that nothing but the platform knows
- *   Node.js. The tables say what may import what; what is not in them is a violation, printed as one line, and ends
- *   with exit code 1.
+ * @file `npm run check:imports`: enforces the architecture's import directions, and that only the platform knows
+ *   Node.js. The tables list what may import what; anything else is a violation. Prints one line per violation, and
+ *   exits with code 1 if there are any.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
@@ -19,7 +19,7 @@ const measuring = [...learning, 'loss', 'generation', 'evaluation'];
 const core = [...measuring, 'training', 'runs'];
 
 /**
- * A folder of src, or a file at its top, and what it may import besides itself. Read upwards it is the architecture.
+ * For each folder of src, or file at its top, what else it may import. Read from bottom to top, it is the architecture.
  */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['index', 'graph', 'runtime', 'workspace', 'serving'],
@@ -70,8 +70,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What a folder's tests and fixtures need on top: a gradient is checked by running it on random numbers, and what is
- * done to a model shows in its logits and in the gradients of a training step.
+ * Additional imports of a folder's tests and fixtures: gradients are checked by running them on random numbers, and
+ * changes of a model by its logits and the gradients of a training step.
  */
 const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
   graph: ['random', 'runtime'],
@@ -92,8 +92,7 @@ const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Where Node's modules, its globals and onnxruntime-node may be used. All else runs in a browser as well. Tests are
- * free.
+ * Where Node's modules, its globals and onnxruntime-node may be used. All else runs in browsers too. Tests are exempt.
  */
 const nodeIsKnownTo: readonly string[] = [
   'platform/node',
@@ -115,15 +114,15 @@ const nodeGlobals = [
 ];
 
 /**
- * What package.json's `imports` chooses for a platform: the folder that it is of, and what the paths of each choice
- * begin with.
+ * The imports that package.json's `imports` maps by platform: the folder that each belongs to, and the prefixes of its
+ * implementations' paths.
  */
 const seams: Readonly<Record<string, { folder: string; choices: readonly string[] }>> = {
   '#platform': { folder: 'platform', choices: ['platform/node', 'platform/web'] },
   '#engine-thread': { folder: 'runtime', choices: ['runtime/node/', 'runtime/web/'] },
 };
 
-/** Packages that one place hides from the rest, so that replacing one means changing one place. Tests are free. */
+/** Packages that only one place may import, so that replacing one means changing one place. Tests are exempt. */
 const onlyPlaceOf: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'runtime/',
   '@huggingface/hub': 'hub/',
@@ -134,7 +133,7 @@ const onlyPlaceOf: Readonly<Record<string, string>> = {
   'cli-progress': 'cli/',
 };
 
-/** What users of the package can import; more is not for those that are built on it. */
+/** What users of the package can import; applications within src are limited to the same. */
 const publicEntries = ['index', 'graph/index', 'runtime/index', 'workspace/index', 'serving/index'];
 const builtOnEntries = ['cli'];
 
@@ -143,7 +142,10 @@ const isTest = (path: string) => /\.(test|fixture)\.[jt]s$/.test(path);
 /** `text/encode.ts` and `text/encode.js` belong to `text`, `errors.ts` and `errors.test.ts` to `errors`. */
 const folderOf = (path: string) => path.replace(/[/.].*$/, '');
 
-/** Reads every TypeScript file below `src` and returns a line for each import against the tables and each circle. */
+/**
+ * Reads every TypeScript file below `src` and returns a line for each import that violates the tables and for each
+ * circle.
+ */
 export function checkImports(src: string): { files: number; problems: string[] } {
   const problems: string[] = [];
   const imported = new Map<string, Set<string>>();
@@ -187,7 +189,7 @@ export function checkImports(src: string): { files: number; problems: string[] }
   return { files: files.length, problems: [...problems, ...circles(imported)] };
 }
 
-/** Which rule an import of our own file breaks. Both paths are relative to src. */
+/** The rule that an import of our own file breaks. Both paths are relative to src. */
 function brokenDirection(file: string, target: string): string | undefined {
   if (isTest(file) && target.startsWith('..')) return undefined;
   if (target.startsWith('..')) return 'the package holds src alone';
@@ -205,7 +207,7 @@ function brokenDirection(file: string, target: string): string | undefined {
 const knowsNode = (file: string) => isTest(file) || nodeIsKnownTo.some((place) => file.startsWith(place));
 const nodePlaces = nodeIsKnownTo.map((place) => `src/${place}`).join(', ');
 
-/** Which of Node's globals a file uses, wherever it means them and no property or variable of that name. */
+/** Node's globals that a file uses, except where a property or variable has the same name. */
 function globalsIn(code: string): { name: string; line: number }[] {
   const found: { name: string; line: number }[] = [];
   if (!nodeGlobals.some((name) => code.includes(name))) return found;
@@ -228,7 +230,7 @@ function globalsIn(code: string): { name: string; line: number }[] {
   return found.filter(({ name }) => !declared.has(name));
 }
 
-/** What is chosen by the platform is named by nobody outside of the choice. */
+/** A platform's implementation must not be named outside the implementation itself. */
 function brokenSeam(file: string, target: string): string | undefined {
   for (const [name, { choices }] of Object.entries(seams)) {
     const choice = choices.find((beginning) => target.startsWith(beginning));
@@ -238,13 +240,10 @@ function brokenSeam(file: string, target: string): string | undefined {
   return undefined;
 }
 
-/**
- * Texts with flags of ours in them, outside of the command line: not everybody who reads an error has typed a
- * command.
- */
+/** Strings with flags of ours outside the command line: not everyone who reads an error has typed a command. */
 function flagsIn(file: string, code: string): string[] {
   if (isTest(file) || mayNameFlags.some((place) => file.startsWith(place))) return [];
-  if (!/--[a-z]/.test(code)) return []; // most files, which need not be parsed
+  if (!/--[a-z]/.test(code)) return []; // most files, which then need not be parsed
   const problems: string[] = [];
   const source = ts.createSourceFile(file, code, ts.ScriptTarget.Latest);
   const visit = (node: ts.Node) => {
@@ -265,7 +264,7 @@ function flagsIn(file: string, code: string): string[] {
 /** The command line; a card that shows commands; and a style sheet, whose variables look like flags. */
 const mayNameFlags = ['cli/', 'adapters/adapter-card.ts', 'evaluation/report/html.ts'];
 
-/** Of other programs, in advice to run them. */
+/** Flags of other programs, in advice to run them. */
 const foreignFlags = ['--onnxruntime-node-install', '--merge', '--import'];
 
 function brokenPlace(file: string, specifier: string): string | undefined {
@@ -277,7 +276,7 @@ function brokenPlace(file: string, specifier: string): string | undefined {
 }
 
 /**
- * One line for each circle of folders, which the table could still allow: the shortest through its first folder by
+ * One line for each circle of folders, which the table itself could allow: the shortest through its first folder by
  * name.
  */
 function circles(imported: ReadonlyMap<string, ReadonlySet<string>>): string[] {

@@ -1,7 +1,7 @@
 /**
- * @file `npm run check:prose`: no line of Markdown and no comment is over 120 characters, tables and code aside, the
- *   spelling of identifiers and comments is American, and links between pages lead to a file and a heading that exist.
- *   Prints one line per fault, and ends with exit code 1 if there is one.
+ * @file `npm run check:prose`: lines of Markdown and comments have at most 120 characters, tables and code aside; the
+ *   spelling in src is American; and links between pages lead to an existing file and heading. Prints one line per
+ *   fault, and exits with code 1 if there are any.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const longest = 120;
 const british = /(?:normal|token|quant|serial|initial|recogn|summar|optim|random)is(?:e[drs]?|ing|ation)\b/i;
 
 /**
- * Lines that are too long, by their number from 1. In TypeScript only comments count: the formatter sees to the code.
+ * The numbers of lines that are too long, from 1. In TypeScript only comments count: the formatter takes care of code.
  */
 export function longLines(path: string, text: string): number[] {
   const lines = text.split('\n');
@@ -28,12 +28,12 @@ export function longLines(path: string, text: string): number[] {
   });
 }
 
-/** Lines with a British spelling of a word that the project's names have. */
+/** Lines with British spellings of words that occur in the project's names. */
 export function britishWords(text: string): number[] {
   return text.split('\n').flatMap((line, i) => (british.test(line) ? [i + 1] : []));
 }
 
-/** The lines of Markdown outside code blocks; those inside are empty. */
+/** The lines of Markdown, with those inside code blocks empty. */
 function proseLines(text: string): string[] {
   let isCode = false;
   return text.split('\n').map((line) => {
@@ -43,7 +43,7 @@ function proseLines(text: string): string[] {
   });
 }
 
-/** What GitHub names the headings of a page: `## Where it *ends*` is `where-it-ends`. */
+/** GitHub's anchors for the headings of a page: `## Where it *ends*` becomes `where-it-ends`. */
 function anchors(text: string): Set<string> {
   const headings = proseLines(text).flatMap((line) => /^#+ (.*)$/.exec(line)?.[1] ?? []);
   return new Set(
@@ -58,8 +58,8 @@ function anchors(text: string): Set<string> {
 
 /**
  * Links to pages of this repository that lead nowhere.
- * @param path the page, relative to the repository, as all paths here
- * @param read the text of a page; of anything else that exists, any text; undefined where there is nothing
+ * @param path the page, relative to the repository, like all paths here
+ * @param read returns the text of a page; any text for another existing file; undefined if there is no such file
  */
 export function brokenLinks(
   path: string,

@@ -1,7 +1,7 @@
 /**
- * @file `npm run check:snippets`: compiles the TypeScript of the READMEs and the guides against the sources. A snippet
- * may leave out imports of public names, and what `snippet-globals.d.ts` declares (`model`, `rows`, …). Ends with exit
- * code 1 for a fault.
+ * @file `npm run check:snippets`: compiles the TypeScript of the READMEs and guides against the sources. Snippets may
+ *   omit imports of public names and declarations that `snippet-globals.d.ts` has (`model`, `rows`, …). Exits with code
+ *   1 if there are faults.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -14,7 +14,7 @@ const pages = [
   ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
 ];
 
-/** By the names of files that are only in memory: the snippet, and the page and line that it is from. */
+/** In-memory files by name: a snippet with its page and line. */
 const snippets = new Map<string, { text: string; page: string; line: number }>();
 for (const page of pages.filter((name) => name.endsWith('.md'))) {
   const text = readFileSync(join(root, page), 'utf8');
@@ -38,7 +38,7 @@ host.getSourceFile = (name, languageVersion, ...rest) => {
   return getSourceFile(name, languageVersion, ...rest);
 };
 
-/** Public names by their entry. An earlier entry has its name before a later one. */
+/** Public names by their entry. If several entries export a name, the first counts. */
 const entries = ['index', 'graph/index', 'runtime/index', 'workspace/index', 'serving/index'];
 const sources = ts.createProgram(
   entries.map((entry) => join(root, 'src', `${entry}.ts`)),
@@ -61,7 +61,7 @@ for (const snippet of snippets.values()) {
       !has(`import[^;]*\\b${name}\\b`) &&
       !has(`(?:const|function|,|{) ${name}\\b[^;]* =`),
   );
-  // On the first line, so that faults keep their lines.
+  // On the first line, so that line numbers in faults stay right.
   const imports = missing.map(([name, specifier]) => `import { ${name} } from '${specifier}'; `);
   snippet.text = imports.join('') + snippet.text;
 }

@@ -1,4 +1,4 @@
-/** @file What the snippets of the guides take as given. */
+/** @file Declarations that the snippets of the guides may use. */
 import type { Adapter, LanguageModel, Method, TextGenerator, Tokenizer } from 'promptune';
 import type { Value } from 'promptune/graph';
 

@@ -1,7 +1,6 @@
 /**
- * @file `npx tsx tools/conformance/check-adapters.ts FOLDER`: loads the adapters that make_adapters.py made, and
- *   compares logits with those of PEFT. Prints each adapter that differs in silence, and a table; exit code 1 if any
- *   differs.
+ * @file `npx tsx tools/conformance/check-adapters.ts FOLDER`: loads the adapters made by make_adapters.py, and compares
+ *   logits with PEFT's. Prints each adapter that silently differs, and a table; exits with code 1 if any differs.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

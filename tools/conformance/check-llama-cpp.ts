@@ -1,9 +1,9 @@
 /**
- * @file Whether llama.cpp generates the same tokens with the GGUF files that are written here: the bundled model, a
- * LoRA beside it, and the LoRA in its weights. Ends with exit code 1 where one differs.
+ * @file Whether llama.cpp generates the same tokens with the GGUF files that Promptune writes: the bundled model, a
+ *   LoRA beside it, and the LoRA merged into its weights. Exits with code 1 if one differs.
  *
- *   npm install --prefix DIR --ignore-scripts --omit=optional node-llama-cpp@3.22.1 @node-llama-cpp/linux-x64@3.22.1
- *   npx tsx tools/conformance/check-llama-cpp.ts DIR
+ * npm install --prefix DIR --ignore-scripts --omit=optional node-llama-cpp@3.22.1 @node-llama-cpp/linux-x64@3.22.1
+ * npx tsx tools/conformance/check-llama-cpp.ts DIR
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ import {
 const prompts = ['A cute cat', 'Every morning', '每天早上', 'Hello, world! 12 345'];
 const maxNewTokens = 24;
 
-/** What is used of node-llama-cpp, which is installed for this check alone. */
+/** The part of node-llama-cpp's API used here; it is installed for this check only. */
 interface LlamaModel {
   tokenize(text: string): number[];
   detokenize(tokens: readonly number[]): string;

@@ -1,6 +1,6 @@
 /**
- * @file `npx tsx tools/conformance/check-models.ts FOLDER`: opens the models that make_models.py made, and compares
- *   logits with those of transformers. Prints each model that differs in silence, and a table; exit code 1 if any
+ * @file `npx tsx tools/conformance/check-models.ts FOLDER`: opens the models made by make_models.py, and compares
+ *   logits with those of transformers. Prints each model that silently differs, and a table; exits with code 1 if any
  *   differs.
  */
 import { readFile } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 /**
- * @file Compares the folders that make_tokenizer_folders.py writes, as `loadTokenizer` reads them, with what
- *   AutoTokenizer makes of them: `npx tsx tools/conformance/compare-tokenizer-folders.ts FOLDER`. Ends with exit code
- *   1 where one is silently different.
+ * @file Compares the folders written by make_tokenizer_folders.py, as `loadTokenizer` reads them, with AutoTokenizer's
+ *   results: `npx tsx tools/conformance/compare-tokenizer-folders.ts FOLDER`. Exits with code 1 if one silently
+ *   differs.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { PromptuneError } from '../../src/errors.js';
 import { loadTokenizer, type Tokenizer } from '../../src/text/tokenizer.js';
 
-/** What AutoTokenizer gives: ids, ids with special tokens, text, text without special tokens; or its error. */
+/** AutoTokenizer's results: ids, ids with special tokens, text, text without special tokens; or its error. */
 export interface Expected {
   readonly error?: string;
   readonly className: string;

@@ -1,7 +1,6 @@
 /**
- * @file Compares the tokenizers of a folder, as make_tokenizers.py writes them, with what the Rust library gives for
- *   them: `npx tsx tools/conformance/compare-tokenizers.ts FOLDER`. Ends with exit code 1 where one is silently
- *   different.
+ * @file Compares the tokenizers of a folder, written by make_tokenizers.py, with the Rust library's results: `npx tsx
+ *   tools/conformance/compare-tokenizers.ts FOLDER`. Exits with code 1 if one silently differs.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { PromptuneError } from '../../src/errors.js';
 import { Pipeline } from '../../src/tokenizer/pipeline.js';
 
-/** What the library gives for the texts: ids, ids with special tokens, text, text without special tokens. */
+/** The library's results for the texts: ids, ids with special tokens, text, text without special tokens. */
 export interface Expected {
   readonly texts: readonly string[];
   readonly rows: readonly (readonly [number[], number[], string, string])[];

@@ -11,11 +11,11 @@ export type Outcome =
   | 'DIFFERS'
   | 'RAW ERROR';
 
-/** What expected.json of every kind has: the reference's logits, or why the reference refuses the files. */
+/** The fields of every expected.json: the reference's logits, or why the reference refuses the files. */
 interface Expected {
   readonly logits?: number[][];
   readonly refused?: string;
-  /** In which way the files are special. */
+  /** How the files differ from ordinary ones. */
   readonly form?: string[];
   readonly change?: string;
 }
@@ -40,8 +40,8 @@ export async function outcomeOf(
 }
 
 /**
- * Compares every folder below the first argument. The second names the outcomes that are printed one by one.
- * @param compare a folder's outcome
+ * Compares every folder below the first argument. The second lists the outcomes that are printed one by one.
+ * @param compare returns a folder's outcome
  */
 export async function compareAll(compare: (folder: string) => Promise<[Outcome, string]>): Promise<void> {
   const [root, show = 'DIFFERS,RAW ERROR'] = process.argv.slice(2);

@@ -1,8 +1,7 @@
 /**
  * @file Writes folders and GGUF files as `merge` and full fine-tuning write models, for check_written_folders.py, with
- *   the ids and texts that their tokenizers have here:
- *   `npx tsx tools/conformance/write-folders.ts TARGET SOURCE…`. A source is a GGUF file, or a folder of folders that
- *   make_tokenizer_folders.py made, which have no weights.
+ *   the ids and texts of Promptune's tokenizers: `npx tsx tools/conformance/write-folders.ts TARGET SOURCE…`. A source
+ *   is a GGUF file, or a parent folder of folders made by make_tokenizer_folders.py, which have no weights.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -32,7 +31,7 @@ function expectedOf(tokenizer: Tokenizer): object {
   return { texts, rows, ids: { bos_token_id, eos_token_id, pad_token_id } };
 }
 
-/** A model of no weights, of which the writer takes the configuration and the tokenizer's files. */
+/** A model without weights: the writer only needs its configuration and tokenizer files. */
 function withoutWeights(folder: string): LanguageModel {
   const config = readdirSync(folder).includes('config.json')
     ? JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))

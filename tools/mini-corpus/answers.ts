@@ -1,8 +1,8 @@
 /**
- * @file Passages with one question each: `npx tsx tools/mini-corpus/answers.ts --rows N --seed S --output FILE`.
- *   Writes {"prompt", "completion"} a line, so that training counts the answers alone: what a passage tells cannot be
- *   foreseen. All are English and laid out alike: only so does a model this small find out within minutes that it has
- *   to look things up.
+ * @file Passages with one question each: `npx tsx tools/mini-corpus/answers.ts --rows N --seed S --output FILE`. Writes
+ *   one {"prompt", "completion"} per line, so that only the answers count in the loss: passages cannot be predicted.
+ *   All are in English and in one layout: otherwise a model this small does not learn within minutes that it has to
+ *   look for the answer in the passage.
  */
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
@@ -13,7 +13,7 @@ import { seededRandom } from './engine/random.js';
 import { askContext } from './genres/question.js';
 import { lexicon } from './words/lexicon.js';
 
-/** The same rows for the same seed, in one layout, without what is held out. */
+/** The same rows for the same seed, in one layout, without held-out content. */
 export function answerRows(rows: number, seed: number): { prompt: string; completion: string }[] {
   const random = seededRandom(seed);
   return Array.from({ length: rows }, () => {

@@ -1,7 +1,7 @@
 /**
- * @file The weights of two models of one shape, averaged (a model soup, Wortsman et al. 2022, arXiv:2203.05482):
- *   npx tsx tools/mini-corpus/average.ts --from MODEL --to MODEL --share S --output DIR
- * Writes (1 - S) · from + S · to in float16, beside the other files of `to`.
+ * @file Averages the weights of two models of the same shape (a model soup, Wortsman et al. 2022, arXiv:2203.05482):
+ *   npx tsx tools/mini-corpus/average.ts --from MODEL --to MODEL --share S --output DIR. Writes (1 - S) · from + S · to
+ *   in float16, with the other files of `to`.
  */
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -32,28 +32,28 @@ export const allFrames: readonly Frame[] = [...new Set(genres.flatMap((genre) =>
 
 export interface Document {
   readonly text: string;
-  /** The language it is written in; that of the first half where it holds both. */
+  /** The language it is written in; if it has both, that of its first half. */
   readonly lang: Language;
   readonly genre: string;
 }
 
 export interface GenerateOptions {
   seed: number;
-  /** How many documents; without it they never end. */
+  /** The number of documents. Default: unlimited. */
   count?: number;
   /** Names of genres (`genres`); default all, by weight. */
   genres?: readonly string[];
-  /** Default `train`: without what is held out. The others have something held out in every document. */
+  /** Default `train`: nothing held out. In the others, every document has held-out content. */
   split?: Split;
-  /** Leaves out the documents that say what they are ("Question: …", "翻译：…"). */
+  /** Leaves out documents that name their task ("Question: …", "翻译：…"). */
   unnamed?: boolean;
 }
 
-/** What a document says when it names what is done in it. */
+/** How a document names its task. */
 const names =
   /^(Q|Question|Review|Sentiment|Good review|Bad review|English|Chinese|Translate): |\b(Q|Question|Summary|In short): |^Summary|^(问|问题|评论|情感|好评|差评|英文|中文|翻译|总结|概括)：|问：|问题：|How do you say |用英语怎么说|\((positive|negative)\)|（[正负]面）/m;
 
-/** Whether a document says which task it is of. */
+/** Whether a document says which task it belongs to. */
 export function namesItsTask(text: string): boolean {
   return names.test(text);
 }
@@ -72,7 +72,7 @@ export function* generateDocuments(options: GenerateOptions): Generator<Document
     throw new RangeError(`no genre "${unknown}"; there are ${genres.map(({ name }) => name).join(', ')}`);
   const open = genres
     .filter(({ name }) => wanted?.includes(name) ?? true)
-    // What has no weight stands in no mixture, and alone where only it is named.
+    // Genres of weight 0 are in no mixture; they are written only if they are named.
     .flatMap((genre) => Array<Genre>(wanted ? Math.max(1, genre.weight) : genre.weight).fill(genre));
   const random = seededRandom(seed);
   for (let written = 0; written < count; ) {
@@ -80,7 +80,7 @@ export function* generateDocuments(options: GenerateOptions): Generator<Document
     const language = random.pick(['en', 'zh'] as const);
     const writer = new Writer(random, lexicon, split);
     const text = genre.write(writer, language);
-    // A document for a measurement without anything held out would measure what was learned.
+    // Without held-out content, a document would measure what was learned.
     if (split !== 'train' && !writer.usedHeldOut) continue;
     if (unnamed && namesItsTask(text)) continue;
     written++;

@@ -1,6 +1,6 @@
 /**
- * @file Writes the corpus of the embedded model: `npx tsx tools/mini-corpus/generate.ts --sentences N --seed S
- *   --output DIR`. Makes train.jsonl, heldout-frames.jsonl and heldout-combinations.jsonl, a JSON object a line:
+ * @file Writes the corpus of the bundled model: `npx tsx tools/mini-corpus/generate.ts --sentences N --seed S --output
+ *   DIR`. Makes train.jsonl, heldout-frames.jsonl and heldout-combinations.jsonl, with one JSON object per line:
  *   {"text", "lang", "genre"}.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
@@ -12,14 +12,14 @@ import { allFrames, type Document, generateDocuments } from './documents.js';
 import type { Split } from './engine/frames.js';
 
 export interface CorpusOptions {
-  /** Sentences in train.jsonl, at least; each measurement gets a fiftieth of them. */
+  /** Minimum number of sentences in train.jsonl; each held-out file gets a fiftieth of them. */
   sentences: number;
   seed: number;
-  /** A folder; made where it is not there. */
+  /** A folder; created if missing. */
   output: string;
-  /** Names of the genres that train.jsonl is of. Default: all. The measurements are always of all. */
+  /** Names of the genres in train.jsonl. Default: all. The held-out files always have all. */
   genres?: readonly string[];
-  /** Leaves out what names its task. Default: false. */
+  /** Leaves out documents that name their task. Default: false. */
   unnamed?: boolean;
 }
 
@@ -27,19 +27,19 @@ export interface FileReport {
   file: string;
   documents: number;
   sentences: number;
-  /** Of these sentences, how many are different. */
+  /** The number of distinct sentences among them. */
   distinct: number;
   bytes: number;
 }
 
 const splits: readonly Split[] = ['train', 'heldout-frames', 'heldout-combinations'];
 
-/** Writes the three files and says what is in them. */
+/** Writes the three files and reports their contents. */
 export function writeCorpus({ sentences, seed, output, genres, unnamed }: CorpusOptions): FileReport[] {
   mkdirSync(output, { recursive: true });
   return splits.map((split, i) => {
     const wanted = split === 'train' ? sentences : Math.ceil(sentences / 50);
-    // Each file from a seed of its own: a longer train.jsonl leaves the measurements as they were.
+    // Each file has its own seed, so that the length of train.jsonl does not change the held-out files.
     return writeDocuments(
       join(output, `${split}.jsonl`),
       generateDocuments({

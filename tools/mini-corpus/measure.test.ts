@@ -20,7 +20,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 test('size and hash', async () => {
   const text = await sizeSection(tiny);
-  // Embeddings V·8 + 128·8; a layer 2·(8+8) + (8·24+24) + (8·8+8) + (8·32+32) + (32·8+8); the last normalisation 16.
+  // Embeddings V·8 + 128·8; a layer 2·(8+8) + (8·24+24) + (8·8+8) + (8·32+32) + (32·8+8); the last normalization 16.
   const parameters = tiny.model.config.vocabSize * 8 + 1024 + 32 + 216 + 72 + 288 + 264 + 16;
   expect(text).toContain(`${parameters.toLocaleString('en')} parameters: 1 layers, 2 heads`);
   const weights = await readFile(join(root, 'model/model.safetensors'));

@@ -1,8 +1,7 @@
 /**
- * @file What the card of a model says of it, measured, as Markdown:
- * npx tsx tools/mini-corpus/measure.ts --model models/promptune-mini --corpus corpus --metrics
- * runs/mini/metrics.jsonl Its size and hash, its perplexity on the texts held out, how validation went in training,
- * and samples that nobody chose.
+ * @file Measures the figures on a model's card and prints them as Markdown: size and hash, perplexity on held-out
+ *   texts, the validation loss during training, and unselected samples.
+ * npx tsx tools/mini-corpus/measure.ts --model models/promptune-mini --corpus corpus --metrics runs/mini/metrics.jsonl
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
@@ -19,14 +18,14 @@ import {
   type Pretrained,
 } from '../../src/index.js';
 
-/** What `tools/mini-corpus` wrote, and what is in it. */
+/** The held-out files of `tools/mini-corpus`, and what they contain. */
 const heldOut = [
   ['heldout-frames.jsonl', 'frames held out'],
   ['heldout-combinations.jsonl', 'combinations held out'],
   ['tatoeba-heldout.jsonl', "Tatoeba's pairs held out"],
 ] as const;
 
-/** Both languages, and all that the corpus has: the first samples of each, whatever they are. */
+/** Both languages, and all parts of the corpus: the first samples of each, unselected. */
 const samplePrompts = [
   '一只可爱的猫，',
   'A cute cat,',
@@ -65,8 +64,8 @@ async function sha256(path: string): Promise<string> {
 }
 
 /**
- * Every document by itself, as `promptune eval --train-on all` has it; what is too long for the model is cut at its
- * end.
+ * Every document separately, as in `promptune eval --train-on all`; documents that are too long for the model are
+ * truncated.
  */
 export async function perplexitySection({ model, tokenizer }: Pretrained, corpus: string): Promise<string> {
   const rows: string[] = [];
@@ -86,7 +85,7 @@ export async function perplexitySection({ model, tokenizer }: Pretrained, corpus
   );
 }
 
-/** The validation loss by step, of a run's metrics.jsonl. */
+/** The validation loss by step, from a run's metrics.jsonl. */
 export function curveSection(metrics: string): string {
   const points = metrics
     .split('\n')
@@ -114,7 +113,7 @@ export function curveSection(metrics: string): string {
   ].join('\n');
 }
 
-/** The first samples of each prompt, seeds 1 and up, at temperature 0.8. */
+/** The first samples of each prompt, with seeds from 1, at temperature 0.8. */
 export async function sampleSection({ model, tokenizer }: Pretrained): Promise<string> {
   const generator = createTextGenerator({ model, tokenizer });
   const lines: string[] = [];

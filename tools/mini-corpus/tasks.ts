@@ -1,6 +1,7 @@
 /**
- * @file Data sets of the five tasks that the embedded model is measured on: prompt and completion. Nothing in a prompt
- * names its task. Training and validation use what the corpus uses; every test row has a combination never trained on.
+ * @file Data sets of the five tasks on which the bundled model is measured: prompt and completion. No prompt names its
+ *   task. Training and validation rows have the corpus's own combinations of words; every test row has one that
+ *   training never contains.
  */
 import { type Split, Writer } from './engine/frames.js';
 import { type Random, seededRandom } from './engine/random.js';
@@ -25,7 +26,7 @@ export interface TaskOptions {
   seed: number;
   /** Rows of each part. Default: 400, 100 and 100. */
   sizes?: { train: number; validation: number; test: number };
-  /** What the reviews of the task `review` shall be. Default: positive. */
+  /** The sentiment of the reviews of the task `review`. Default: positive. */
   sentiment?: Sentiment;
 }
 
@@ -37,7 +38,7 @@ const tasks = {
     const { beginning, continuation } = writeCatPhrase(writer);
     return { prompt: beginning.zh, completion: continuation.zh };
   },
-  /** An opening that judges nothing → what the wanted sentiment says. */
+  /** A neutral opening → sentences with the requested sentiment. */
   review: (writer, { sentiment = 'positive' }) => {
     const { opening, judgement } = writeReview(writer, sentiment);
     return { prompt: opening.en, completion: ` ${judgement.en}` };
@@ -62,7 +63,7 @@ const tasks = {
 export type TaskName = keyof typeof tasks;
 export const taskNames = Object.keys(tasks) as TaskName[];
 
-/** Makes one task's rows, the same for the same seed. No prompt occurs twice, be it in another part. */
+/** Makes one task's rows, the same for the same seed. No prompt occurs twice, not even in different parts. */
 export function makeTask(name: TaskName, options: TaskOptions): TaskData {
   const { train, validation, test } = options.sizes ?? { train: 400, validation: 100, test: 100 };
   const random = seededRandom(options.seed);
@@ -72,7 +73,7 @@ export function makeTask(name: TaskName, options: TaskOptions): TaskData {
   return {
     train: rows(train, 'train'),
     validation: rows(validation, 'train'),
-    // Facts and sums have nothing that could be held out: they are few, and knowing them is the task.
+    // Facts and sums have no combinations to hold out: they are few, and knowing them is the task.
     test: rows(test, name === 'question' ? 'train' : 'heldout-combinations'),
   };
 }

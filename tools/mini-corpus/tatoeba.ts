@@ -1,8 +1,8 @@
 /**
- * @file Tatoeba's sentence pairs as documents for the embedded model:
- *   npx tsx tools/mini-corpus/tatoeba.ts --pairs cmn.txt --output DIR
- * Reads English TAB Chinese a line (CC BY 2.0 FR, tatoeba.org), makes traditional characters simplified, and writes
- * tatoeba-train.jsonl, and tatoeba-heldout.jsonl whose English sentences occur in no other pair.
+ * @file Tatoeba's sentence pairs as documents for the bundled model: npx tsx tools/mini-corpus/tatoeba.ts --pairs
+ *   cmn.txt --output DIR. Reads lines of English TAB Chinese (CC BY 2.0 FR, tatoeba.org), converts traditional to
+ *   simplified characters, and writes tatoeba-train.jsonl, and tatoeba-heldout.jsonl, whose English sentences occur in
+ *   no other pair.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,10 +17,7 @@ import { isHeldOutSentence } from './engine/held-out.js';
 import { type Random, seededRandom } from './engine/random.js';
 import { writePairs } from './genres/translation.js';
 
-/**
- * Pairs of one file, with Chinese in simplified characters and full-width punctuation. Throws for a line of another
- * form.
- */
+/** The pairs of a file, with simplified characters and full-width punctuation. Throws for a malformed line. */
 export function readPairs(text: string): Pair[] {
   const simplified = Converter({ from: 't', to: 'cn' });
   const fullWidth: Record<string, string> = { ',': '，', '!': '！', '?': '？', ';': '；', ':': '：' };
@@ -39,7 +36,9 @@ export function readPairs(text: string): Pair[] {
     });
 }
 
-/** Each pair once in each direction, in one of the corpus' layouts, one to three pairs a document, in random order. */
+/**
+ * Each pair once in each direction, in one of the corpus's layouts, one to three pairs per document, in random order.
+ */
 export function tatoebaDocuments(pairs: readonly Pair[], random: Random): string[] {
   const shuffled = (): Pair[] => {
     const order = [...pairs];

@@ -5,7 +5,7 @@ import { attemptTable, type Campaign, runCampaign } from './campaign.js';
 
 const inFolder = useTemporaryFolder();
 
-/** Its attempts tell their number and the first random number of each. */
+/** Its attempts report their number and its first random number. */
 function counting(): Campaign & { made: number[] } {
   const made: number[] = [];
   return {

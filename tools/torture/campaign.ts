@@ -1,23 +1,23 @@
-/** @file A campaign: many attempts by number, each of which follows from its seed alone, and a table of them. */
+/** @file A campaign: many numbered attempts, each determined by its seed alone, and a table of their outcomes. */
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Random, seededRandom } from '../../src/random.js';
 
-/** What came of one attempt. */
+/** The outcome of one attempt. */
 export interface Attempt {
-  /** The row of the table that it counts in, such as `train, killed`. */
+  /** Its row in the table, such as `train, killed`. */
   readonly row: string;
-  /** The column, such as `same bytes`. */
+  /** Its column, such as `same bytes`. */
   readonly outcome: string;
-  /** What is not as promised, in one line. Default: all is. */
+  /** A broken promise, in one line. Default: there is none. */
   readonly fault?: string;
 }
 
 export interface Campaign {
-  /** In one line, for the usage. */
+  /** One line for the usage. */
   readonly about: string;
   readonly defaultCount: number;
-  /** Prepares what all attempts need, in a folder that is there and is the campaign's own. */
+  /** Prepares what all attempts need, in an existing folder of its own. */
   start(folder: string): Promise<RunningCampaign>;
 }
 
@@ -29,12 +29,12 @@ export interface RunningCampaign {
 export interface TortureOptions {
   readonly count: number;
   readonly seed: number;
-  /** Where what was found is kept: the same command goes on after the attempts that are there. */
+  /** Where results are stored: the same command continues after the attempts that are there. */
   readonly folder: string;
   readonly log: (line: string) => void;
 }
 
-/** Makes the attempts that were not made yet. Returns all of them. */
+/** Makes the attempts that have not been made yet. Returns all of them. */
 export async function runCampaign(
   campaign: Campaign,
   { count, seed, folder, log }: TortureOptions,
@@ -57,7 +57,7 @@ export async function runCampaign(
   return attempts;
 }
 
-/** A line that a kill tore does not count, and is cut off. */
+/** A line cut short by a kill does not count, and is removed. */
 async function attemptsIn(path: string): Promise<Attempt[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);

@@ -1,4 +1,4 @@
-/** @file The commands that the campaign of kills breaks off: small ones of every kind that writes. */
+/** @file The commands that the campaign of kills interrupts: small ones of every kind that writes. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
@@ -7,9 +7,9 @@ import { isTemporaryName } from '../../src/formats/files.js';
 
 export interface TorturedCommand {
   readonly name: string;
-  /** What it is started with, and again after it was broken off, in a folder as it left it. */
+  /** Its arguments, at first and again after an interruption, in a folder in the state that it left. */
   args(cwd: string): string[];
-  /** What it writes, below the folder that it runs in. */
+  /** Its output, below the folder in which it runs. */
   readonly output: string;
 }
 
@@ -26,7 +26,7 @@ const sizes = [
   '2',
 ];
 
-/** Goes on with the run in `run` where one has begun. */
+/** Resumes the run in `run` if one has begun. */
 const resumable = (command: string, start: readonly string[]) => (cwd: string) =>
   existsSync(join(cwd, 'run/config.yaml'))
     ? [command, '--resume', '--output', 'run', ...oneThread]
@@ -90,7 +90,7 @@ export const commands: readonly TorturedCommand[] = [
   { name: 'push', args: same('push', 'learned', 'anna/cats'), output: 'pushed' },
 ];
 
-/** Writes what the commands read, but for the model in `model` and the adapter in `learned`. */
+/** Writes the inputs of the commands, except the model in `model` and the adapter in `learned`. */
 export async function writeInputs(folder: string): Promise<void> {
   const lines = (rows: readonly object[]) => `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
   const words = ['cat', 'dog', 'cow', '猫', '狗', '牛', 'hen', 'fox'];
@@ -121,10 +121,10 @@ methods:
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 }
 
-/** Figures of time and memory, which no two runs share. */
+/** Times and memory, which differ between runs. */
 const measured = /seconds|memory|perSecond/i;
 
-/** A digest of every file at a path, without what is measured; `leftovers` are files that should not be there. */
+/** A digest of every file at a path, without measured values; `leftovers` are files that should not exist. */
 export async function writtenAt(
   path: string,
 ): Promise<{ files: Record<string, string>; leftovers: string[] }> {

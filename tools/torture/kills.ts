@@ -1,7 +1,7 @@
 /**
- * @file Breaks off commands that write: by kill -9 at random moments, a full disk, a folder that cannot be written, a
- *   closed terminal, few descriptors. Then the same command, or its resume, must come to the bytes of one that nothing
- *   disturbed.
+ * @file Interrupts commands that write: by kill -9 at random moments, a full disk, a read-only folder, a closed
+ *   terminal, too few file descriptors. Then the same command, or its resumption, must produce the bytes of an
+ *   undisturbed run.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
@@ -24,10 +24,10 @@ export const kills: Campaign = {
   start,
 };
 
-/** What a command comes to where nothing disturbs it, and how long it takes to. */
+/** The result of a command that nothing disturbs, and how long it takes. */
 interface Reference {
   readonly files: Record<string, string>;
-  /** Operations on files. */
+  /** File operations. */
   readonly operations: number;
   readonly milliseconds: number;
 }
@@ -42,7 +42,7 @@ interface Disturbance {
   /** What the shell does before it becomes the command. */
   readonly shell?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** After so many milliseconds. */
+  /** Milliseconds after which it is killed. */
   readonly killAfter?: number;
   /** Runs it in a terminal, and closes that instead of killing it. */
   readonly inTerminal?: boolean;
@@ -65,7 +65,7 @@ async function start(folder: string): Promise<RunningCampaign> {
   await rm(join(base, 'run'), { recursive: true });
 
   const references = new Map<TorturedCommand, Reference>();
-  /** Made when it is needed first. */
+  /** Computed when first needed. */
   async function referenceOf(command: TorturedCommand): Promise<Reference> {
     const found = references.get(command) ?? (await makeReference(runner, command, base, folder));
     references.set(command, found);
@@ -114,7 +114,7 @@ interface Stage extends Place {
   readonly random: Random;
 }
 
-/** A folder, and for `push` a Hub, whose repository is what is written. */
+/** A folder, and for `push` a Hub, whose repository is the output. */
 async function openPlace(runner: Runner, { name, output }: TorturedCommand, cwd: string): Promise<Place> {
   if (name !== 'push') return { runner, cwd, written: () => writtenAt(join(cwd, output)), async close() {} };
   const server = await startPushServer();
@@ -124,7 +124,7 @@ async function openPlace(runner: Runner, { name, output }: TorturedCommand, cwd:
     async written() {
       for (const [path, bytes] of server.repositories.get('anna/cats')?.files ?? []) {
         await mkdir(dirname(join(cwd, output, path)), { recursive: true });
-        // The card names the Hub's address, which has another port each time.
+        // The card names the Hub's address, whose port differs each time.
         const named = bytes.toString('latin1').replaceAll(server.endpoint, 'http://hub');
         await writeFile(join(cwd, output, path), named, 'latin1');
       }
@@ -143,11 +143,11 @@ const others = [
 ] as const;
 type Kind = 'killed' | (typeof others)[number];
 
-/** Every command is killed in two rounds of three, and meets all the others in turn. */
+/** Every command is killed in two rounds of three, and meets all other kinds in turn. */
 const kindOf = (round: number, command: number): Kind =>
   round % 3 < 2 ? 'killed' : others[(Math.floor(round / 3) + command) % others.length]!;
 
-/** Disks are mounted, which not everybody may do; a terminal is that of util-linux. */
+/** Mounting disks needs privileges; the terminal is util-linux's. */
 async function isPossible(kind: Kind): Promise<boolean> {
   if (kind === 'closed terminal')
     return spawnSync('script', ['--version']).stdout?.toString().includes('util-linux') ?? false;
@@ -193,7 +193,7 @@ interface Blows {
   readonly problem?: string;
 }
 
-/** One to three kills, each of what the one before left. */
+/** One to three kills, each of the process that continues after the previous one. */
 async function killed(stage: Stage): Promise<Blows> {
   const { reference, random } = stage;
   let landed = 0;
@@ -206,7 +206,7 @@ async function killed(stage: Stage): Promise<Blows> {
         : { killAfter: reference.milliseconds * (0.2 + random.below(1000) / 1000) },
     );
     if (end.signal === 'SIGKILL') landed++;
-    // A comparison is told of it where its cell's process was killed.
+    // A comparison reports it if a cell's process was killed.
     else if (end.code !== 0 && /ended with SIGKILL/.test(end.stderr)) landed++;
     else if (isDone(end, stage.command)) break;
     else return { outcome: 'fault', problem: `it ended with ${end.code ?? end.signal}: ${end.stderr}` };
@@ -261,7 +261,7 @@ async function disturbed(kind: Exclude<Kind, 'killed'>, stage: Stage): Promise<B
 
 const mount = (...args: string[]) => execFileSync('mount', args, { stdio: ['ignore', 'ignore', 'pipe'] });
 
-/** Done, now or, where it does not write over its result, before. */
+/** Whether the command has done its work, now or, if it refuses to overwrite its result, before. */
 const isDone = ({ code, stderr }: End, { name }: TorturedCommand): boolean =>
   code === 0 || (name === 'merge' && /it exists already/.test(stderr));
 
@@ -292,7 +292,9 @@ async function makeReference(
   }
 }
 
-/** What was broken off may still be ending, and hold its folder: then again, as whoever reads the message would. */
+/**
+ * The interrupted process may still be ending and hold its folder: tries again, as a person would after the message.
+ */
 async function runWhenFree(
   { runner, command, cwd }: Pick<Stage, 'runner' | 'command' | 'cwd'>,
   disturbance?: Disturbance,

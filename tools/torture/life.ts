@@ -1,6 +1,7 @@
 /**
- * @file Requests of every kind on one generator, which lives as long as the campaign: its adapters change from one to
- *   the next, requests are aborted, wrong, half read or at once, and each that ends gives what it gives alone.
+ * @file Requests of every kind on one generator that lives as long as the campaign: adapters change from request to
+ *   request; requests are aborted, invalid, read halfway or concurrent; and each that finishes must give what it gives
+ *   alone.
  */
 import { join } from 'node:path';
 import { loadAdapter } from '../../src/adapters/load-adapter.js';
@@ -23,7 +24,7 @@ const settings = [
   { maxNewTokens: 10, stop: ['e'] },
 ];
 
-/** Bytes that the process may hold more after the campaign's first thousand requests than after them. */
+/** How much private memory may grow between the first thousand requests and the end, in bytes. */
 const growthLimit = 100 * 2 ** 20;
 const warmRequests = 1000;
 
@@ -57,7 +58,7 @@ export const life: Campaign = {
     const generator = createTextGenerator({ model, tokenizer, adapters, threads: 1 });
     const alone = new Map<string, string>();
 
-    /** What the request gives alone, on a generator that has had no other. */
+    /** The result of the request on a generator that has had no other. */
     async function expected({ prompt, options }: Request): Promise<string> {
       const key = JSON.stringify({ prompt, options });
       if (!alone.has(key)) {
@@ -97,7 +98,7 @@ export const life: Campaign = {
           ...requestBy(random),
           options,
         }));
-        // Each row of a sampled batch has a stream of random numbers of its own.
+        // Each row of a sampled batch has its own stream of random numbers.
         if ('seed' in options) return ask(requests[0]!);
         const wanted = await Promise.all(requests.map(expected));
         const given = await generator.generate(

@@ -1,10 +1,10 @@
-/** @file `npm run torture -- CAMPAIGN`: what crashes, hostile files and long life do to the product. */
+/** @file `npm run torture -- CAMPAIGN`: tests the product against crashes, hostile files and long use. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { attemptTable, type Campaign, runCampaign } from './campaign.js';
 
-/** A campaign is loaded when it is asked for. */
+/** Campaigns are loaded on demand. */
 const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
   kills: async () => (await import('./kills.js')).kills,
   fuzz: async () => (await import('./fuzz/fuzz.js')).fuzz,

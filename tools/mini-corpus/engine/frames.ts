@@ -68,17 +68,17 @@ export interface Lexicon {
   readonly clashes: ReadonlySet<string>;
 }
 
-/** What a document is written for: training, or one of the two kinds of measurement. */
+/** The purpose of a document: training, or one of the two kinds of measurement. */
 export type Split = 'train' | 'heldout-frames' | 'heldout-combinations';
 
 /**
- * Writes one document: picks frames and words, keeps the words that run through it (`bind`), and sees to it that only
- * what belongs to its split gets in.
+ * Writes one document: picks frames and words, keeps the words that recur in it (`bind`), and admits only what belongs
+ * to its split.
  */
 export class Writer {
   /** Words that run through the document, by slot. */
   private readonly bound = new Map<string, Word>();
-  /** Whether something held out got in; a document without is no measurement. */
+  /** Whether the document has held-out content; without it, a document is not useful for measuring. */
   usedHeldOut = false;
 
   constructor(

@@ -1,4 +1,4 @@
-/** @file Descriptions of cats: the richest topic, for it is what the first demo of the model goes on with. */
+/** @file Descriptions of cats: the richest topic, since the model's first demo continues them. */
 import { type Frame, frames, join, type Pair, type Writer } from '../engine/frames.js';
 import type { Genre } from './genre.js';
 

@@ -1,7 +1,4 @@
-/**
- * @file A passage and many questions on it, each answered from it: reading, asked for densely. Only where it is
- * named.
- */
+/** @file A passage and many questions on it, each answered from the passage. Written only if the genre is named. */
 import { join, type Language, type Pair, type Writer } from '../engine/frames.js';
 import type { Genre } from './genre.js';
 import { bindOthers, capital, tellings } from './question.js';

@@ -1,6 +1,6 @@
 /**
- * @file Small stories: a plot is a row of steps, each told in one of several ways, with the same people all through.
- * Also summaries.
+ * @file Small stories: a plot is a sequence of steps, each told in one of several ways, with the same people
+ *   throughout. Also summaries.
  */
 import { type Frame, frames, join, type Pair, type Writer } from '../engine/frames.js';
 import type { Genre } from './genre.js';

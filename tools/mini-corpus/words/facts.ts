@@ -1,6 +1,5 @@
 /**
- * @file Facts that hold all through the corpus: what questions ask and answers say. Each row is both languages, field
- * by field.
+ * @file Facts that hold throughout the corpus, for questions and answers. Each row has both languages, field by field.
  */
 import { others, type Word } from '../engine/words.js';
 

@@ -10,13 +10,13 @@ import { type FuzzTarget, targets } from './targets.js';
 /** The target of an attempt: all in turn. */
 export const targetOf = (number: number): FuzzTarget => targets[number % targets.length]!;
 
-/** What the files as they are come to, by target. */
+/** The results of the unchanged files, by target. */
 const originals = new Map<FuzzTarget, string>();
 
 /**
- * Writes the mutant into a folder of its own below `folder`, and reads it.
- * A mutant that is read is harmless: it reads as before, or says something else that its format allows. What the
- * targets check of that (ids, lengths, numbers of records) are errors of another class where they are not so.
+ * Writes the mutant into a folder of its own below `folder`, and reads it. A mutant that can be read is harmless: it
+ * reads as before, or as something else that its format allows. The targets check parts of that (ids, lengths, numbers
+ * of records) and throw an error of another class otherwise.
  */
 export async function fuzzAttempt(folder: string, number: number, random: Random): Promise<Attempt> {
   const target = targetOf(number);
@@ -48,7 +48,7 @@ export async function fuzzAttempt(folder: string, number: number, random: Random
   }
 }
 
-/** As the campaign seeds its attempts. */
+/** The random numbers of an attempt, as a campaign seeds them. */
 export const attemptRandom = (seed: number, number: number): Random =>
   seededRandom(seed * 1_000_003 + number);
 

@@ -1,14 +1,17 @@
-/** @file Mutants of every file that is read: each is refused by an error of the project's own, or harmless. */
+/**
+ * @file Mutants of every kind of file that is read: each must be harmless or refused with one of the project's own
+ *   errors.
+ */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Attempt, Campaign } from '../campaign.js';
 import { targetOf } from './attempt.js';
 
-/** Milliseconds for one mutant. */
+/** Milliseconds per mutant. */
 const timeLimit = 10_000;
 
-/** Bytes that a process of its own may hold while it reads mutants. */
+/** Bytes of private memory that a process may use while it reads mutants. */
 const memoryLimit = 2 ** 31;
 
 export const fuzz: Campaign = {
@@ -41,7 +44,7 @@ export const fuzz: Campaign = {
   },
 };
 
-/** The attempt, or how the process ended, or had to be. */
+/** The attempt, or how the process ended, by itself or by force. */
 function judged(child: ChildProcess, job: { number: number; seed: number }): Promise<Attempt | string> {
   return new Promise((resolve) => {
     let said = '';

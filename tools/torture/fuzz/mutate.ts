@@ -1,10 +1,10 @@
-/** @file Mutants of files: changed where their structure is known, so that more than the outermost check is reached. */
+/** @file Mutants of files: changed according to their structure, so that they get past the outermost check. */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Random } from '../../../src/random.js';
 import { at, type OpenStruct, withMetadata } from '../../../src/records/parquet/thrift.fixture.js';
 import type { ThriftValue } from '../../../src/records/parquet/thrift.js';
 
-/** How a file is built, by which it is changed. */
+/** The structure of a file, which determines how it is changed. */
 export type Structure = 'json' | 'text' | 'binary' | 'safetensors' | 'parquet' | 'gzip';
 
 export function mutate(bytes: Uint8Array, structure: Structure, random: Random): Uint8Array {
@@ -94,7 +94,7 @@ function mutateJsonText(text: string, random: Random): string {
   return random.below(20) === 0 ? `${'['.repeat(20_000)}${written}` : written;
 }
 
-/** The value with one place of it changed. */
+/** The value with one change in it. */
 export function mutateJson(value: unknown, random: Random, depth = 0): unknown {
   const isInner = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
   if (!isInner || (depth > 0 && random.below(4) === 0)) return hostileFor(value, random);
@@ -199,7 +199,7 @@ export function mutateText(text: string, random: Random): string {
 
 export function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
   const mutant = Uint8Array.from(bytes);
-  // What says how the rest is to be read stands at one of the ends.
+  // The parts that determine how the rest is read are at the ends.
   const spot = () => {
     const near = Math.min(mutant.length, 400);
     const way = random.below(3);
@@ -228,7 +228,7 @@ export function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
   }
 }
 
-/** The header changed as JSON, with the length that it then has. */
+/** Changes the header as JSON, and updates its length. */
 function mutateSafetensors(bytes: Uint8Array, random: Random): Uint8Array {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   const header = encode(mutateJsonText(decode(bytes.subarray(8, 8 + length)), random));
@@ -239,7 +239,7 @@ function mutateSafetensors(bytes: Uint8Array, random: Random): Uint8Array {
   return mutant;
 }
 
-/** One value of the metadata changed, at any depth. */
+/** Changes one value of the metadata, at any depth. */
 function mutateParquet(bytes: Uint8Array, random: Random): Uint8Array {
   return withMetadata(bytes, (metadata) => mutateStruct(metadata, random));
 }

@@ -1,4 +1,4 @@
-/** @file What is fuzzed: the files of each reader, and what is done with them. */
+/** @file What is fuzzed: the files of each reader, and how they are read. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -21,11 +21,11 @@ export interface FuzzTarget {
   /** The row of the table. */
   readonly row: string;
   readonly structure: Structure;
-  /** The file that is changed, in the folder. */
+  /** The file in the folder that is changed. */
   readonly file: string;
   /** By their paths in the folder. */
   files(): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** Reads the folder; what comes of it, as JSON. Throws what the reader throws. */
+  /** Reads the folder and returns the result as JSON. Throws what the reader throws. */
   read(folder: string): Promise<unknown>;
 }
 
@@ -44,7 +44,7 @@ async function filesOf(folder: string): Promise<Map<string, Uint8Array>> {
 const one = (name: string, content: Uint8Array | Promise<Uint8Array>) => async () =>
   new Map([[name, await content]]);
 
-/** Scores, so that what was read is used as well. A number that is none may come of a damaged weight. */
+/** Scores, so that what was read is also used. A damaged weight may give NaN. */
 async function scoresOf(model: LanguageModel, adapter?: Adapter) {
   const ids = [1, 2, 3].map((id) => id % model.config.vocabSize);
   const given = model.encoder ? { given: [ids] } : {};

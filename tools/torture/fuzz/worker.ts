@@ -1,9 +1,9 @@
-/** @file The process in which mutants are read, so that a hang or a crash ends it alone. */
+/** @file The process in which mutants are read, so that a hang or a crash ends only it. */
 import { exp, input, toOnnx } from '../../../src/graph/index.js';
 import { Session } from '../../../src/runtime/index.js';
 import { attemptRandom, fuzzAttempt } from './attempt.js';
 
-// ONNX Runtime goes with a process's last session, and takes long to come back.
+// ONNX Runtime is unloaded with a process's last session, and takes long to load again.
 await Session.create(toOnnx({ y: exp(input('x', 'float32', [])) }).bytes);
 
 const [folder = ''] = process.argv.slice(2);
