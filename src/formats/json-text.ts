@@ -22,7 +22,41 @@ export function parseJson(text: string): unknown {
 export function jsonAdvice(text: string): string | undefined {
   if (/^\s*[{[][\s{[]*'/.test(text)) return "this is Python's notation; write it with json.dumps";
   if (/[:[,]\s*-?(NaN|Infinity)\b/.test(text)) return 'JSON has no NaN and no Infinity; write null';
+  const outside = text.replace(quotedText, '""');
+  if (/[“”„‘’：，｛｝［］]/.test(outside))
+    return 'JSON needs ASCII punctuation (" : , { }), and this has typographic quotes or full-width marks';
   return undefined;
+}
+
+const quotedText = /"(?:[^"\\]|\\.)*"/gs;
+const quotedKey = /"(?:[^"\\]|\\.)*"(\s*:)?/gs;
+
+/** A key that an object of a valid JSON text has twice, of which JSON.parse keeps the last; `value` is what it gave. */
+export function keyGivenTwice(text: string, value: unknown): string | undefined {
+  const written: string[] = [];
+  for (const [key, colon] of text.matchAll(quotedKey))
+    if (colon !== undefined) written.push(key.slice(0, -colon.length));
+  const kept = keysIn(value);
+  if (written.length === kept.length) return undefined;
+  for (const key of written) {
+    const at = kept.indexOf(JSON.parse(key) as string);
+    if (at < 0) return JSON.parse(key) as string;
+    kept.splice(at, 1);
+  }
+  return undefined;
+}
+
+/** The keys of a value's objects at every depth. */
+function keysIn(value: unknown): string[] {
+  const keys: string[] = [];
+  const open = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next !== 'object' || next === null || next instanceof Numeral) continue;
+    if (!Array.isArray(next)) keys.push(...Object.keys(next));
+    for (const item of Object.values(next)) open.push(item);
+  }
+  return keys;
 }
 
 /** Like JSON.stringify, with Numerals as their text. */

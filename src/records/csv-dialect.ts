@@ -41,6 +41,15 @@ export function dialectOf(head: string, isWhole: boolean, path: string, extensio
   return { separator: '\t', hasSeparatorLine: false };
 }
 
+/**
+ * The byte that ends a line, by a file's beginning: a carriage return, as old files of the Macintosh have, or a line
+ * feed. Those between the quotes of a table's value do not count.
+ */
+export function lineBreakOf(head: string, isTable: boolean): number {
+  const outside = isTable ? head.replace(/(^|[,;\t|\r\n])"(?:[^"]|"")*(?:"|$)/g, '$1') : head;
+  return outside.includes('\r') && !outside.includes('\n') ? 0x0d : 0x0a;
+}
+
 /** Whether a separator divides the first rows into the same number of values, two at least. */
 function divides(head: string, isWhole: boolean, separator: string): boolean {
   let count: number | undefined;

@@ -54,8 +54,13 @@ export function jsonScanner(path: string, layout: 'array' | 'values'): RecordSca
       );
     const isOpening = byte === openBrace || byte === openBracket;
     if (depth === top && byte === comma) {
-      if (start === undefined)
-        throw new FileError(path, `line ${line}`, 'broken JSON: a comma without a value before it');
+      if (start === undefined) {
+        const problem =
+          layout === 'values'
+            ? 'a comma stands between objects; remove it, or put the objects into one array ([ … ])'
+            : 'a comma without a value before it';
+        throw new FileError(path, `line ${line}`, `broken JSON: ${problem}`);
+      }
       endValue(offset);
       return;
     }

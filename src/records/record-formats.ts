@@ -1,7 +1,7 @@
 /** @file What one record of each text format is: JSON, CSV, TSV and plain text. */
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { isJsonObject, kindOf } from '../formats/json.js';
-import { jsonAdvice, parseJson } from '../formats/json-text.js';
+import { jsonAdvice, keyGivenTwice, parseJson } from '../formats/json-text.js';
 import { dataError, type Origin } from './data-error.js';
 
 /** A record's values by field name. */
@@ -37,7 +37,9 @@ function parseRecord(text: string, origin: Origin): Fields {
     );
   }
   if (!isJsonObject(value)) throw dataError(origin, `expected a JSON object, found ${kindOf(value)}`);
-  return value;
+  const twice = keyGivenTwice(text, value);
+  if (twice === undefined) return value;
+  throw dataError(origin, `the key ${JSON.stringify(twice)} is there twice in one object; remove one`);
 }
 
 /** How the records of a JSON file lie in it: one a line, in one array, or one after the other over several lines. */
@@ -87,10 +89,10 @@ export function checkColumns(columns: readonly string[], origin: Origin): void {
 export function rowFields(columns: readonly string[], row: readonly string[], origin: Origin): Fields {
   if (row.length !== columns.length) {
     const expected = `expected ${columns.length} columns (${columns.join(', ')}), found ${row.length}`;
-    throw dataError(
-      origin,
-      `${expected}; a value that holds the separator or a line break needs double quotes (CSV)`,
-    );
+    const hint = row.some((value) => value.includes('\0'))
+      ? 'there are zero bytes in it: was the file damaged?'
+      : 'a value that holds the separator or a line break needs double quotes (CSV)';
+    throw dataError(origin, `${expected}; ${hint}`);
   }
   return Object.fromEntries(columns.map((name, i) => [name, row[i]]));
 }

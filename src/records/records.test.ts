@@ -213,6 +213,20 @@ describe('openRecords', () => {
     expect(await readAll('cr.tsv', 'a\tb\r1\t2')).toEqual([['line 2', { a: '1', b: '2' }]]);
   });
 
+  it('reads CSV with carriage returns alone whose values have line feeds', async () => {
+    const text = 'a,b\r1,"x\ny"\r2,z\r';
+    expect(await readAll('feed.csv', text)).toEqual([
+      ['line 2', { a: '1', b: 'x\ny' }],
+      ['line 3', { a: '2', b: 'z' }],
+    ]);
+  });
+
+  it('reads a zero byte as a character, as pandas does', async () => {
+    expect(await readAll('nul.csv', 'prompt,completion\na\0b,c\n')).toEqual([
+      ['line 2', { prompt: 'a\0b', completion: 'c' }],
+    ]);
+  });
+
   it('takes commas where another separator is no better', async () => {
     expect(await readAll('c.csv', 'a;b,c\n1,2;3\n')).toEqual([['line 2', { 'a;b': '1', c: '2;3' }]]);
     expect(await readAll('c.csv', 'text\none; two\n')).toEqual([['line 2', { text: 'one; two' }]]);
@@ -318,6 +332,30 @@ describe('openRecords', () => {
       'a.jsonl',
       '{"a": 1}\n[2]',
       'a.jsonl (line 2): expected a JSON object, found an array',
+    ],
+    [
+      'a key that is there twice',
+      'a.jsonl',
+      '{"a": {"b": 1, "b": 2}}',
+      'a.jsonl (line 1): the key "b" is there twice',
+    ],
+    [
+      'full-width marks',
+      'a.jsonl',
+      '{"a"："，"}',
+      'JSON needs ASCII punctuation (" : , { }), and this has typographic quotes or full-width marks',
+    ],
+    [
+      'commas between lines',
+      'a.jsonl',
+      '{"a": 1},\n{"a": 2}',
+      'a.jsonl (line 1): broken JSON: a comma stands between',
+    ],
+    [
+      'zero bytes at the end',
+      'a.csv',
+      `a,b\n1,2\n${'\0'.repeat(30)}`,
+      'a.csv (line 3): expected 2 columns (a, b), found 1; there are zero bytes in it: was the file damaged?',
     ],
     ['a missing column', 'a.csv', 'a,b\n1\n', 'a.csv (line 2): expected 2 columns (a, b), found 1'],
     [

@@ -6,7 +6,7 @@ import { extname, fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
 import { isDatasetName } from '../formats/dataset-name.js';
 import { withFileErrors } from '../formats/files.js';
-import { dialectOf } from './csv-dialect.js';
+import { dialectOf, lineBreakOf } from './csv-dialect.js';
 import type { Origin } from './data-error.js';
 import { unzipped } from './gzip.js';
 import { jsonScanner } from './json-scanner.js';
@@ -151,7 +151,7 @@ async function textFile(
 ): Promise<RecordFile> {
   const { bytes, isWhole } = await readHead(handle);
   const head = new TextDecoder().decode(bytes);
-  const lineBreak = head.includes('\r') && !head.includes('\n') ? 0x0d : 0x0a;
+  const lineBreak = lineBreakOf(head, format.kind === 'table' && format.extension === '.csv');
   const open = async (scanner: RecordScanner, layout: Layout) =>
     recordFile(handle, path, layout, await scan(handle, scanner, signal));
   if (format.kind === 'text') return open(recordScanner(path, { lineBreak }), format);

@@ -99,9 +99,12 @@ function encodingOf(head: Uint8Array, path: string, given?: string): string {
     ascii['utf-16le'] > ascii['utf-16be']
       ? (['utf-16le', 'utf-16be'] as const)
       : (['utf-16be', 'utf-16le'] as const);
-  if (ascii[likely] > 10 * ascii[other] && ascii[likely] * 100 > head.length && decodes(head, likely))
+  // Chinese in UTF-16 has few zeros, and is no UTF-8; ASCII in UTF-16 is UTF-8 as well, and half of it zeros.
+  const isUtf8 = decodes(head, 'utf-8');
+  const least = isUtf8 ? 0.25 : 0.01;
+  if (ascii[likely] > 10 * ascii[other] && ascii[likely] > least * head.length && decodes(head, likely))
     return likely;
-  if (decodes(head, 'utf-8')) return 'utf-8'; // a zero is a character, if a strange one
+  if (isUtf8) return 'utf-8'; // a zero is a character, if a strange one
   throw new FileError(path, undefined, 'this is not text: it has zero bytes; expected a text file in UTF-8');
 }
 
