@@ -161,3 +161,29 @@ it('what is no prompt is a usage error', async () => {
     'expected an integer from 1 to 256',
   );
 });
+
+it('a prompt far beyond the positions is refused by its beginning, without all of it being tokenized', async () => {
+  const { model, tokenizer } = await fromPretrained('promptune-mini');
+  let longest = 0;
+  const encode: Tokenizer['encode'] = (text, options) => {
+    longest = Math.max(longest, text.length);
+    return tokenizer.encode(text, options);
+  };
+  await using generator = createTextGenerator({ model, tokenizer: { ...tokenizer, encode } });
+  const asked = generator.generate('cat '.repeat(250_000));
+  await expect(asked).rejects.toThrow(
+    /^the first 100000 of the prompt's 1000000 characters have \d{5} tokens already, but the model has/,
+  );
+  await expect(asked).rejects.toMatchObject({ code: 'too-long' });
+  expect(longest).toBe(100_000);
+});
+
+it('aborting the request that loads the model ends the request at once, and the next one has the model', async () => {
+  const { model, tokenizer } = await fromPretrained('promptune-mini');
+  await using generator = createTextGenerator({ model, tokenizer });
+  const stop = new AbortController();
+  const asked = generator.generate('Once', { signal: stop.signal });
+  stop.abort(new Error('enough'));
+  await expect(asked).rejects.toThrow('enough');
+  expect((await generator.generate('Once', { maxNewTokens: 4 })).ids).toHaveLength(4);
+});

@@ -33,20 +33,24 @@ export interface CombineOptions {
   output?: string;
   /** Your own methods, whose adapters may be combined too. */
   methods?: readonly Method[];
+  /** Ends reading and writing between two tensors. */
+  signal?: AbortSignal;
 }
 
-/** @throws UsageError or FileError if the adapters do not match */
+/** @throws UsageError or FileError if the adapters do not match; the signal's reason */
 export async function combineAdapters({
   adapters,
   how,
   weights,
   output,
   methods: own = [],
+  signal,
 }: CombineOptions): Promise<PeftContent> {
   if (adapters.length < 2)
     throw new UsageError(`expected at least two adapters to combine, got ${adapters.length}`);
   const files: PeftContent[] = [];
-  for (const adapter of adapters) files.push(expectPeft(await contentOf(adapter)));
+  for (const adapter of adapters) files.push(expectPeft(await contentOf(adapter, signal)));
+  signal?.throwIfAborted();
   const headed = files.find(hasHead);
   if (headed)
     throw new FileError(
@@ -57,7 +61,7 @@ export async function combineAdapters({
   const factors = how === 'average' ? weightsFor(files, weights) : noWeights(weights);
   const { tensors, config } = combiningOf(files, how, [...own, ...methods])[how]!(files, factors);
   const combined: PeftContent = { form: 'peft', config: { ...files[0]!.config, ...config }, tensors };
-  if (output !== undefined) await writeAdapter(output, combined);
+  if (output !== undefined) await writeAdapter(output, combined, signal);
   return combined;
 }
 

@@ -35,6 +35,8 @@ export interface ExportModelOptions {
   output: string;
   /** Default: float16. */
   dtype?: GgufDtype;
+  /** Ends the work between two tensors. */
+  signal?: AbortSignal;
 }
 
 const types = { float32: 'F32', float16: 'F16', q8_0: 'Q8_0' } as const;
@@ -43,13 +45,13 @@ const fileTypes = { float32: 0, float16: 1, q8_0: 7 } as const;
 /**
  * Writes a model, with an adapter merged if given, as one GGUF file with its tokenizer and chat template.
  * @throws UsageError for an unsupported type of model, FileError for a configuration or tokenizer that cannot be
- *   converted; what `mergeAdapter` throws
+ *   converted; what `mergeAdapter` throws; the signal's reason
  */
 export async function exportModelAsGguf(options: ExportModelOptions): Promise<void> {
-  const { model, tokenizer, adapter, output, dtype = 'float16' } = options;
+  const { model, tokenizer, adapter, output, dtype = 'float16', signal } = options;
   if (adapter?.head) throw new UsageError('a GGUF file cannot hold a head for labels; use it as an adapter');
   const { architecture, undo, partOf } = ggufNames(model.config.modelType);
-  const merged = adapter ? await mergedWeights(model, adapter) : undefined;
+  const merged = adapter ? await mergedWeights(model, adapter, signal) : undefined;
   const counts = { heads: model.config.numAttentionHeads, keyValueHeads: model.config.numKeyValueHeads };
   const metadata: Record<string, GgufField> = {
     'general.architecture': { type: 'string', value: architecture },
@@ -77,6 +79,7 @@ export async function exportModelAsGguf(options: ExportModelOptions): Promise<vo
       shape,
       byteLength: ggufByteLength(type, shape),
       bytes: async () => {
+        signal?.throwIfAborted();
         const { data } = merged?.get(name) ?? (await readWeight(model.source, location.name));
         return stored(type, redone(data, location.shape, change));
       },

@@ -23,19 +23,21 @@ import { type SavedAdapter, savable } from './saved-adapter.js';
 export interface LoadAdapterOptions {
   /** Your own methods, whose adapters may be loaded too. */
   readonly methods?: readonly Method[];
+  /** Ends reading between two tensors. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * The adapter in a folder (PEFT's form, AdapterHub's, several such folders as one run had them, or a run's), or of
  * content that was read or trained before.
- * @throws FileError if the files are broken, of a kind not known here, or made for another model
+ * @throws FileError if the files are broken, of a kind not known here, or made for another model; the signal's reason
  */
 export async function loadAdapter(
   source: AdapterSource,
   model: LanguageModel,
-  { methods: own = [] }: LoadAdapterOptions = {},
+  { methods: own = [], signal }: LoadAdapterOptions = {},
 ): Promise<SavedAdapter> {
-  const content = await contentOf(source);
+  const content = await contentOf(source, signal);
   return savable({ ...adapterOf(content, model, [...own, ...methods]), content: () => content });
 }
 

@@ -26,7 +26,7 @@ export interface MergeAdapterOptions {
  * weights.
  * @returns how many of the model's parameters were changed
  * @throws PromptuneError if the adapter is no change of weights, UsageError where it has a head, FileError where
- *   the folder exists or cannot be written; the signal's reason, where it is aborted before the model is written
+ *   the folder exists or cannot be written; the signal's reason
  */
 export async function mergeAdapter({
   model,
@@ -45,19 +45,23 @@ export async function mergeAdapter({
       `the adapter was trained to label texts (${adapter.head.taskType}), and a merged model would be without its head; use it as an adapter`,
       { code: 'unsupported' },
     );
-  const merged = await mergedWeights(model, adapter);
+  const merged = await mergedWeights(model, adapter, signal);
   const tensors = await allParameters(model, merged, signal);
-  await saveModel(output, model, tensors, { dtype, eosTokenId: tokenizer?.eosTokenId });
+  await saveModel(output, model, tensors, { dtype, eosTokenId: tokenizer?.eosTokenId, signal });
   return { changed: merged.size };
 }
 
 /**
  * The parameters of `model` that the adapter changes, with the change in them, by name.
- * @throws PromptuneError if the adapter is no change of weights
+ * @throws PromptuneError if the adapter is no change of weights; the signal's reason
  */
-export async function mergedWeights(model: LanguageModel, adapter: Adapter): Promise<TrainableTensors> {
+export async function mergedWeights(
+  model: LanguageModel,
+  adapter: Adapter,
+  signal?: AbortSignal,
+): Promise<TrainableTensors> {
   if (adapter.merge)
-    return computeAll(adapter.tensors, (values) => adapter.merge!(values, model.weights()), model);
+    return computeAll(adapter.tensors, (values) => adapter.merge!(values, model.weights()), model, signal);
   const reason =
     adapter.numVirtualTokens > 0
       ? 'its prompt comes before every text, which weights cannot do'
@@ -71,9 +75,13 @@ export async function mergedWeights(model: LanguageModel, adapter: Adapter): Pro
 /**
  * What the parameters of `merged` that the adapter changed were before, up to rounding, by name.
  * @param merged a model that the adapter was merged into
- * @throws PromptuneError if the merged weights do not tell
+ * @throws PromptuneError if the merged weights do not tell; the signal's reason
  */
-export async function unmergedWeights(merged: LanguageModel, adapter: Adapter): Promise<TrainableTensors> {
+export async function unmergedWeights(
+  merged: LanguageModel,
+  adapter: Adapter,
+  signal?: AbortSignal,
+): Promise<TrainableTensors> {
   const refusal = (reason: string) =>
     new PromptuneError(
       `an adapter of the method ${adapter.method} cannot be taken out of weights: ${reason}`,
@@ -88,6 +96,7 @@ export async function unmergedWeights(merged: LanguageModel, adapter: Adapter): 
     adapter.tensors,
     (values) => adapter.unmerge!(values, merged.weights()),
     merged,
+    signal,
   );
   // IA3's factors of zero leave nothing to divide.
   if ([...weights.values()].some(({ data }) => !data.every(Number.isFinite)))

@@ -53,8 +53,8 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
     const seconds = (await readRun(output))?.seconds ?? 0;
     trained = { trainExamples, trainableParameters, steps: step, seconds };
     tuned = methodNamed(run.method).savesModel
-      ? { model: await loadModel(adapterPath, model.name) }
-      : { model, adapter: await loadAdapter(adapterPath, model) };
+      ? { model: await loadModel(adapterPath, model.name, { signal }) }
+      : { model, adapter: await loadAdapter(adapterPath, model, { signal }) };
   }
   const peakMemoryBytes = host.memoryUsage().peakBytes;
   const evaluation = await evaluate({

@@ -23,15 +23,20 @@ const trainableName = 'trainable.safetensors';
 
 /**
  * @param folder an adapter's, or that of the run that learned it
- * @throws FileError if the folder is not an adapter, or one of its files is damaged or unsupported
+ * @throws FileError if the folder is not an adapter, or one of its files is damaged or unsupported; the signal's reason
  */
-export async function readAdapter(folder: string): Promise<SingleContent | PartsContent> {
+export async function readAdapter(
+  folder: string,
+  signal?: AbortSignal,
+): Promise<SingleContent | PartsContent> {
   const names = await listFolder(folder, 'an adapter folder');
   const isAdapter = names.has(configName) || names.has(ownName);
-  if (!isAdapter && names.has('adapter')) return readAdapter(join(folder, 'adapter'));
+  if (!isAdapter && names.has('adapter')) return readAdapter(join(folder, 'adapter'), signal);
   const ownPath = join(folder, ownName);
   const { parts, base } = names.has(ownName) ? parseOwnFile(await readJsonObject(ownPath), ownPath) : {};
-  const plain = parts ? await readParts(folder, names, parts) : await readSingle(folder, names);
+  const plain = parts
+    ? await readParts(folder, names, parts, signal)
+    : await readSingle(folder, names, signal);
   const content = { ...plain, ...(base && { base }) };
   if (content.form === 'adapterhub' || !names.has(templateName)) return content;
   const path = join(folder, templateName);
@@ -46,8 +51,8 @@ export async function readAdapter(folder: string): Promise<SingleContent | Parts
 }
 
 /** The content of an adapter from a folder or memory. Throws like `readAdapter` and `heldContent`. */
-export async function contentOf(source: AdapterSource): Promise<AdapterContent> {
-  return typeof source === 'string' ? readAdapter(source) : heldContent(source);
+export async function contentOf(source: AdapterSource, signal?: AbortSignal): Promise<AdapterContent> {
+  return typeof source === 'string' ? readAdapter(source, signal) : heldContent(source);
 }
 
 /** Reads one adapter in PEFT's format. Also throws a FileError for folders in another format. */
@@ -55,34 +60,57 @@ export async function readPeftAdapter(folder: string): Promise<PeftContent> {
   return expectPeft(await readAdapter(folder));
 }
 
-/** Writes an adapter's folder atomically, replacing an existing one. */
-export async function writeAdapter(folder: string, content: AdapterContent): Promise<void> {
+/** Writes an adapter's folder atomically, replacing an existing one; aborted, it stays as it was. */
+export async function writeAdapter(
+  folder: string,
+  content: AdapterContent,
+  signal?: AbortSignal,
+): Promise<void> {
   await writeFolderAtomic(folder, async (temporary) => {
-    for (const [file, pieces] of filesInPieces(content)) await writeFileAtomic(join(temporary, file), pieces);
+    for (const [file, pieces] of filesInPieces(content))
+      await writeFileAtomic(
+        join(temporary, file),
+        typeof pieces === 'string' ? pieces : heeded(pieces, signal),
+      );
   });
+}
+
+function* heeded<Piece>(pieces: Iterable<Piece>, signal?: AbortSignal): Iterable<Piece> {
+  for (const piece of pieces) {
+    signal?.throwIfAborted();
+    yield piece;
+  }
 }
 
 async function readParts(
   folder: string,
   names: ReadonlySet<string>,
   partNames: readonly string[],
+  signal?: AbortSignal,
 ): Promise<PartsContent> {
   const parts: { name: string; content: SingleContent }[] = [];
   for (const name of partNames) {
     if (!names.has(name))
       throw new FileError(folder, name, 'promptune.json names this part, but its folder is missing');
     const part = join(folder, name);
-    parts.push({ name, content: await readSingle(part, await listFolder(part, 'an adapter folder')) });
+    parts.push({
+      name,
+      content: await readSingle(part, await listFolder(part, 'an adapter folder'), signal),
+    });
   }
   return { form: 'parts', where: folder, parts };
 }
 
-async function readSingle(folder: string, names: ReadonlySet<string>): Promise<SingleContent> {
+async function readSingle(
+  folder: string,
+  names: ReadonlySet<string>,
+  signal?: AbortSignal,
+): Promise<SingleContent> {
   if (!names.has(configName))
     throw new FileError(folder, configName, 'the file is missing, so this is not an adapter folder');
   const config = await readJsonObject(join(folder, configName));
   const weights = (name: string, pickled: string, remedy: string) => {
-    if (names.has(name)) return readAllFloat32(join(folder, name));
+    if (names.has(name)) return readAllFloat32(join(folder, name), signal);
     const problem = names.has(pickled)
       ? `the tensors are in PyTorch's pickle format, which is not supported because loading it can run code; ${remedy}`
       : 'the file is missing, so the adapter has no tensors';
@@ -95,6 +123,8 @@ async function readSingle(folder: string, names: ReadonlySet<string>): Promise<S
   }
   const remedy = 'save it again in PEFT with safe_serialization=True';
   const tensors = await weights('adapter_model.safetensors', 'adapter_model.bin', remedy);
-  const trainable = names.has(trainableName) ? await readAllFloat32(join(folder, trainableName)) : undefined;
+  const trainable = names.has(trainableName)
+    ? await readAllFloat32(join(folder, trainableName), signal)
+    : undefined;
   return parsePeft(folder, config, { tensors, trainable });
 }

@@ -31,9 +31,9 @@ const index = 'model.safetensors.index.json';
 
 /**
  * Opens a model's folder: reads its configuration and where every tensor lies, but no tensor.
- * @throws FileError if something is missing, damaged or in an unsupported format
+ * @throws FileError if something is missing, damaged or in an unsupported format; the signal's reason
  */
-export async function openModelFolder(folder: string): Promise<ModelFolder> {
+export async function openModelFolder(folder: string, signal?: AbortSignal): Promise<ModelFolder> {
   const names = await listFolder(folder, 'a model folder');
   if (!names.has('config.json')) throw new FileError(folder, 'config.json', notAModel(folder, names));
   const configPath = join(folder, 'config.json');
@@ -44,7 +44,7 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
     generationConfig: names.has('generation_config.json')
       ? await readJsonObject(join(folder, 'generation_config.json'))
       : undefined,
-    tensors: await locateTensors(folder, names),
+    tensors: await locateTensors(folder, names, signal),
   };
 }
 
@@ -56,9 +56,13 @@ function notAModel(folder: string, names: ReadonlySet<string>): string {
   return `the file is missing, so this is not a model folder${hint}`;
 }
 
-function locateTensors(folder: string, names: ReadonlySet<string>): Promise<Map<string, TensorLocation>> {
+function locateTensors(
+  folder: string,
+  names: ReadonlySet<string>,
+  signal?: AbortSignal,
+): Promise<Map<string, TensorLocation>> {
   if (names.has(single)) return locateInFile(join(folder, single));
-  if (names.has(index)) return locateInShards(folder, names);
+  if (names.has(index)) return locateInShards(folder, names, signal);
   const pickled = [...names].find((name) => /\.(bin|pt|pth|ckpt)$/.test(name));
   if (!pickled) throw new FileError(folder, single, 'the file is missing, so the model has no weights');
   throw new FileError(
@@ -77,6 +81,7 @@ async function locateInFile(file: string): Promise<Map<string, TensorLocation>> 
 async function locateInShards(
   folder: string,
   names: ReadonlySet<string>,
+  signal?: AbortSignal,
 ): Promise<Map<string, TensorLocation>> {
   const indexPath = join(folder, index);
   const { weight_map: shardByName } = await readJsonObject(indexPath);
@@ -84,6 +89,7 @@ async function locateInShards(
     throw new FileError(indexPath, 'weight_map', 'expected an object with the file of every tensor');
   const tensors = new Map<string, TensorLocation>();
   for (const shard of new Set(Object.values(shardByName))) {
+    signal?.throwIfAborted();
     if (typeof shard !== 'string' || !/^[^/\\]+\.safetensors$/.test(shard)) {
       const problem = `${JSON.stringify(shard)} is not the name of a safetensors file in this folder`;
       throw new FileError(indexPath, 'weight_map', problem);

@@ -297,10 +297,16 @@ export async function readFloat32(file: SafetensorsFile, name: string): Promise<
 }
 
 /** Every tensor of a file as float32, by name, in the file's order. */
-export async function readAllFloat32(path: string): Promise<Map<string, Tensor<'float32'>>> {
+export async function readAllFloat32(
+  path: string,
+  signal?: AbortSignal,
+): Promise<Map<string, Tensor<'float32'>>> {
   const file = await readSafetensorsHeader(path);
   const tensors = new Map<string, Tensor<'float32'>>();
-  for (const name of file.tensors.keys()) tensors.set(name, await readFloat32(file, name));
+  for (const name of file.tensors.keys()) {
+    signal?.throwIfAborted();
+    tensors.set(name, await readFloat32(file, name));
+  }
   return tensors;
 }
 

@@ -1,7 +1,7 @@
 /** @file Prompts as users write them (a text, fields, a conversation), and their token ids. */
 import { z } from 'zod';
 import type { Adapter } from '../attach/method.js';
-import { UsageError } from '../errors.js';
+import { PromptuneError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import { type ChatFormat, chatFormatOf, type Message } from '../text/chat.js';
 import { encodePrompt } from '../text/prompt-text.js';
@@ -63,13 +63,18 @@ export const isConversation = (prompt: Prompt): prompt is ChatPrompt =>
 
 /**
  * Creates a function from a prompt to its token ids, in the adapter's soft-token template if it has one. The function
- * throws a UsageError for fields that do not match, and for a conversation without a chat template.
+ * throws a UsageError for fields that do not match, and for a conversation without a chat template; a PromptuneError
+ * for a text so long that its beginning is too long already.
  */
 export function promptEncoder(
   tokenizer: Tokenizer,
   { encoder, config }: LanguageModel,
 ): (prompt: Prompt, adapter?: Adapter) => number[] {
   let chat: ChatFormat | undefined;
+  const encode: Tokenizer['encode'] = (text, options) => {
+    refuseFarTooLong(tokenizer, text, config.maxPositions);
+    return tokenizer.encode(text, options);
+  };
   const asText = (prompt: Prompt): TextPrompt => {
     if (typeof prompt === 'string') return { text: prompt };
     if (!isConversation(prompt)) return prompt;
@@ -83,8 +88,8 @@ export function promptEncoder(
     const begun = (ids: number[]) => (addSpecialTokens ? startText(tokenizer, ids) : ids);
     if (!placed) {
       // An encoder reads texts with the tokenizer's special tokens; a decoder continues the bare text.
-      if (typeof text === 'string' && encoder) return tokenizer.encode(text, { addSpecialTokens: true });
-      if (typeof text === 'string') return begun(tokenizer.encode(text));
+      if (typeof text === 'string' && encoder) return encode(text, { addSpecialTokens: true });
+      if (typeof text === 'string') return begun(encode(text));
       throw new UsageError('a prompt with fields requires an adapter with a soft-token template');
     }
     const names = [...placed.fields];
@@ -95,6 +100,22 @@ export function promptEncoder(
       );
     }
     const values = typeof text === 'string' ? { [names[0]!]: text } : text;
-    return begun(encodePrompt(tokenizer, placed.render(values), config.vocabSize));
+    return begun(encodePrompt({ ...tokenizer, encode }, placed.render(values), config.vocabSize));
   };
+}
+
+/** Characters whose tokens are counted before all of a text is tokenized: that takes up to two seconds a million. */
+const leastCounted = 100_000;
+
+/** @throws PromptuneError if the beginning of a text has more tokens than the model has positions */
+function refuseFarTooLong(tokenizer: Tokenizer, text: string, maxPositions: number): void {
+  const counted = Math.max(leastCounted, 8 * maxPositions);
+  if (text.length <= counted) return;
+  const { length } = tokenizer.encode(text.slice(0, counted));
+  if (length > maxPositions)
+    throw new PromptuneError(
+      `the first ${counted} of the prompt's ${text.length} characters have ${length} tokens already, but the model ` +
+        `has ${maxPositions} positions; shorten the prompt`,
+      { code: 'too-long' },
+    );
 }

@@ -83,6 +83,15 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     });
   }
 
+  /** One that fails is tried again by the next request; one whose request is aborted goes on for the next. */
+  function load(): Promise<Decoder> {
+    const started = createModelDecoder(options);
+    started.catch(() => {
+      if (loading === started) loading = undefined;
+    });
+    return started;
+  }
+
   /** Waits for earlier requests to return the decoder, which holds the cache of one batch at a time. */
   async function takeDecoder(signal?: AbortSignal): Promise<{ decoder: Decoder; giveBack: () => void }> {
     const before = lastTurn;
@@ -100,10 +109,9 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
       waiting--;
     }
     try {
-      loading ??= createModelDecoder(options);
-      return { decoder: await loading, giveBack };
+      loading ??= load();
+      return { decoder: await unlessAborted(loading, signal), giveBack };
     } catch (error) {
-      loading = undefined;
       giveBack();
       throw error;
     }

@@ -11,15 +11,18 @@ import { withTiedHead } from './tied-head.js';
 
 /**
  * Opens a model's folder, or a GGUF file: reads the configuration, finds its family, and checks that the weights fit.
- * @param options of conversions, for a GGUF file or another dtype than the file's
- * @throws FileError if the folder, its configuration or its weights are not usable
+ * @param options.dtype precision of the matrices in memory. The others are of conversions, to it or of a GGUF file
+ * @throws FileError if the folder, its configuration or its weights are not usable; the signal's reason
  */
 export async function loadModel(
   folder: string,
   name = folder,
   { dtype = 'auto', ...options }: ConversionOptions & { dtype?: ModelDtype } = {},
 ): Promise<LanguageModel> {
-  const opened = await (isGgufPath(folder) ? openGgufModel(folder, options) : openModelFolder(folder));
+  options.signal?.throwIfAborted();
+  const opened = await (isGgufPath(folder)
+    ? openGgufModel(folder, options)
+    : openModelFolder(folder, options.signal));
   const family = familyOf(opened);
   const configured = family.configure(opened.config, opened.configPath);
   const { source, parameters } = await withTiedHead(opened, configured, family.prefix);

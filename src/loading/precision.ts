@@ -117,7 +117,7 @@ async function converted(
   if (matrices.length === 0) return new Map();
   const path = join(cacheDir, 'precision', `${await identity(matrices)}-${dtype}.safetensors`);
   if (!(await fileSystem.stat(path))) {
-    const parts = matrices.flatMap(partsOf);
+    const parts = matrices.flatMap((matrix) => partsOf(matrix, signal));
     const { header, entries } = safetensorsHeader(parts);
     const totalBytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
     const file = `converting ${basename(matrices[0]!.location.path)} to ${dtype}`;
@@ -159,7 +159,7 @@ interface Part {
   make(): Promise<Uint8Array>;
 }
 
-function partsOf({ name, location, isInOut, target }: Matrix): Part[] {
+function partsOf({ name, location, isInOut, target }: Matrix, signal?: AbortSignal): Part[] {
   const { shape } = location;
   const count = elementCount(shape);
   if (target === 'F32')
@@ -177,7 +177,7 @@ function partsOf({ name, location, isInOut, target }: Matrix): Part[] {
   const [rows, columns] = (isInOut ? shape.toReversed() : shape) as [number, number];
   const sizes = bytesPerRow(columns, target);
   const quantized = keptFor(3, () =>
-    quantizedMatrix({ name, location, isInOut, target }, rows, columns, target),
+    quantizedMatrix({ name, location, isInOut, target }, rows, columns, target, signal),
   );
   return (['scales', 'values', 'zeros'] as const).map((kind) => ({
     name: `${name}.${kind}`,
@@ -196,6 +196,7 @@ async function quantizedMatrix(
   rows: number,
   columns: number,
   bits: 4 | 8,
+  signal?: AbortSignal,
 ): Promise<QuantizedRows> {
   const target = quantizedRows(rows, columns, bits);
   if (isInOut) {
@@ -203,8 +204,10 @@ async function quantizedMatrix(
     return target;
   }
   const atOnce = Math.max(1, Math.floor(chunkNumbers / columns));
-  for (let row = 0; row < rows; row += atOnce)
+  for (let row = 0; row < rows; row += atOnce) {
+    signal?.throwIfAborted();
     quantizeRows(await finiteRows(location, row, Math.min(rows, row + atOnce)), columns, bits, target, row);
+  }
   return target;
 }
 

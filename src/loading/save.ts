@@ -1,5 +1,5 @@
 /** @file Writing a whole model as a Hugging Face folder: config.json, model.safetensors and the tokenizer's files. */
-import { fileSystem, join } from '#platform';
+import { fileSystem, join, yieldToEvents } from '#platform';
 import type { ModelContent } from '../formats/adapter-content.js';
 import { writeAdapter } from '../formats/adapter-folder.js';
 import { float32ToBfloat16, float32ToFloat16 } from '../formats/half.js';
@@ -33,18 +33,26 @@ export interface SaveOptions {
   readonly dtype?: WeightDtype;
   /** What training taught as the end of a text. The files name it beside the model's own. */
   readonly eosTokenId?: number;
+  /** Ends the work between two tensors. */
+  readonly signal?: AbortSignal;
 }
 
 /** A whole model of `tensors`, all of the model's parameters, under the model's own configuration. */
 export async function modelContent(
   model: LanguageModel,
   tensors: TrainableTensors,
-  { dtype = 'float32', eosTokenId }: SaveOptions = {},
+  { dtype = 'float32', eosTokenId, signal }: SaveOptions = {},
 ): Promise<ModelContent> {
+  const stored = new Map<string, Tensor>();
+  for (const [name, tensor] of tensors) {
+    if (signal) await yieldToEvents();
+    signal?.throwIfAborted();
+    stored.set(name, storedAs(dtype, tensor));
+  }
   return {
     form: 'model',
     config: savedConfig(model, dtype),
-    tensors: new Map([...tensors].map(([name, tensor]) => [name, storedAs(dtype, tensor)])),
+    tensors: stored,
     others: new Map([...(await tokenizerFiles(model.source)), ...generationConfig(model.source, eosTokenId)]),
   };
 }
@@ -75,7 +83,7 @@ export async function exportModelAsFolder(options: {
   signal?: AbortSignal;
 }): Promise<void> {
   const { model, output, dtype, signal } = options;
-  await saveModel(output, model, await allParameters(model, undefined, signal), { dtype });
+  await saveModel(output, model, await allParameters(model, undefined, signal), { dtype, signal });
 }
 
 /** Writes such a model. The folder appears whole or not at all. */
@@ -85,7 +93,7 @@ export async function saveModel(
   tensors: TrainableTensors,
   options?: SaveOptions,
 ): Promise<void> {
-  await writeAdapter(folder, await modelContent(model, tensors, options));
+  await writeAdapter(folder, await modelContent(model, tensors, options), options?.signal);
 }
 
 /**

@@ -52,6 +52,11 @@ describe('config.json of T5', () => {
     [{ feed_forward_proj: 'a-b' }, 'feed_forward_proj', 'expected the name of an activation function'],
     [{ is_encoder_decoder: false }, 'is_encoder_decoder', 'T5 without its decoder is not supported'],
     [{ d_kv: 0 }, 'd_kv', 'expected number to be >0'],
+    [
+      { relative_attention_max_distance: 2 ** 31 - 1 },
+      'relative_attention_max_distance',
+      'expected number to be <=100000',
+    ],
   ])('refuses %o', (raw, field, problem) => {
     expect(() => configure(raw)).toThrow(FileError);
     expect(() => configure(raw)).toThrow(`config.json (${field}): `);

@@ -55,7 +55,8 @@ const schema = z.object({
   num_decoder_layers: layerCount.nullish(),
   num_heads: size.default(8),
   relative_attention_num_buckets: size.default(32),
-  relative_attention_max_distance: size.default(128),
+  // A table has a row per distance.
+  relative_attention_max_distance: size.max(100_000).default(128),
   layer_norm_epsilon: z.number().positive().default(1e-6),
   feed_forward_proj: z
     .string()

@@ -46,7 +46,7 @@ async function plainLearner(config: ResolvedRunConfig, inputs: Inputs): Promise<
       'soft tokens are for texts to continue, not for texts with labels; remove {soft:…} from it',
     );
   const given = methodOptions.initAdapter as AdapterSource | undefined;
-  const earlier = given === undefined ? undefined : await contentOf(given);
+  const earlier = given === undefined ? undefined : await contentOf(given, inputs.signal);
   const options = {
     ...(count > 0 && { numVirtualTokens: count }),
     ...methodOptions,

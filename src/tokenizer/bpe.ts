@@ -106,6 +106,9 @@ function mergesOf(part: Part, { ids, tokens }: Vocabulary, prefix: string): Merg
 const isJoined = (token: string | undefined, left: string, right: string) =>
   token?.length === left.length + right.length && token.startsWith(left) && token.endsWith(right);
 
+/** More characters than a string has in V8; times the number of merges, a whole number that is exact. */
+const maxLength = 2 ** 30;
+
 /** Repeatedly merges the pair of lowest rank, the leftmost first. Changes `ids`. */
 function mergeAll(ids: number[], { rankOf, made }: Merges): number[] {
   const count = ids.length;
@@ -117,7 +120,7 @@ function mergeAll(ids: number[], { rankOf, made }: Merges): number[] {
   const heap: number[] = [];
   const consider = (left: number, right: number) => {
     const rank = rankOf.get(ids[left]!, ids[right]!);
-    if (rank !== undefined) pushNumber(heap, rank * 0x1000000 + left);
+    if (rank !== undefined) pushNumber(heap, rank * maxLength + left);
   };
   for (let i = 0; i < count; i++) {
     next[i] = i + 1;
@@ -126,8 +129,8 @@ function mergeAll(ids: number[], { rankOf, made }: Merges): number[] {
   }
   while (heap.length > 0) {
     const first = popNumber(heap);
-    const rank = Math.floor(first / 0x1000000);
-    const left = first % 0x1000000;
+    const rank = Math.floor(first / maxLength);
+    const left = first % maxLength;
     const right = next[left]!;
     if (isGone[left] || right >= count) continue;
     // The pair may have changed since. As in the library, it counts if it still makes the same token.

@@ -53,7 +53,8 @@ export async function describeAdapter(
 ): Promise<{ folder: string; parts: AdapterDescription[] }> {
   const folder = await findAdapter(path);
   const parts: AdapterDescription[] = [];
-  for (const part of singlesIn(await readAdapter(folder))) parts.push(await describePart(part, options));
+  for (const part of singlesIn(await readAdapter(folder, options.signal)))
+    parts.push(await describePart(part, options));
   return { folder, parts };
 }
 

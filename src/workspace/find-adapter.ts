@@ -62,9 +62,11 @@ export interface AdapterChoice {
 export async function openAdapter(
   { adapters: folders = [], task }: AdapterChoice,
   model: LanguageModel,
+  signal?: AbortSignal,
 ): Promise<Adapter | undefined> {
   const adapters: Adapter[] = [];
-  for (const folder of folders) adapters.push(await loadAdapter(await findAdapter(folder), model));
+  for (const folder of folders)
+    adapters.push(await loadAdapter(await findAdapter(folder), model, { signal }));
   const adapter = adapters.length === 0 ? undefined : composeAdapters(adapters);
   if (adapter?.tasks) return adapter.tasks.adapterFor(task ?? 0);
   if (task !== undefined) throw optionError('task', 'requires an adapter with tasks');

@@ -61,7 +61,7 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
   const { text, question, context, json, device, threads } = flags;
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel(flags, signal);
-  const learned = await openAdapter(adapterChoice(flags), model);
+  const learned = await openAdapter(adapterChoice(flags), model, signal);
   if (flags.verbalizer !== undefined) {
     const texts = flags.data === undefined ? (text ?? (await pipedLines())) : undefined;
     return classifyByWords({ model, tokenizer, adapter: learned, texts, flags, signal });

@@ -57,12 +57,12 @@ async function runExport({ dtype, ...flags }: ExportFlags): Promise<void> {
     throw new UsageError(`--dtype ${dtype} is not for ${flags.as}; use one of ${known.join(', ')}`);
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel(flags, signal);
-  const adapter = await openAdapter(adapterChoice(flags), model);
+  const adapter = await openAdapter(adapterChoice(flags), model, signal);
   if (adapter && flags.as === 'huggingface')
     throw new UsageError('--as huggingface is for a model; merge writes one with an adapter in its weights');
   if (!adapter && flags.as !== 'prefix') {
     if (flags.as === 'gguf')
-      await exportModelAsGguf({ model, tokenizer, output, dtype: dtype as GgufDtype | undefined });
+      await exportModelAsGguf({ model, tokenizer, output, dtype: dtype as GgufDtype | undefined, signal });
     else await exportModelAsFolder({ model, output, dtype: dtype as WeightDtype | undefined, signal });
     console.log(`${output}: ${model.name}`);
     return;

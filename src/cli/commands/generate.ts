@@ -63,7 +63,7 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   resolveGenerationOptions(options); // reports invalid options before a model is loaded
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel(flags, signal);
-  const adapter = await openAdapter(adapterChoice(flags), model);
+  const adapter = await openAdapter(adapterChoice(flags), model, signal);
   const prompts = prompt ?? [await pipedPrompt()];
   const request: GenerationOptions & { signal: AbortSignal } = { ...options, signal };
   const asked = prompts.map((text) => (chat ? asChat(text, system) : withFields(text, adapter)));

@@ -49,9 +49,16 @@ async function runMerge(flags: MergeFlags): Promise<void> {
   if (isGguf) await requireNewFolder(output);
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel({ ...modelFlags, adapter: folder }, signal);
-  const adapter = await loadAdapter(await findAdapter(folder), model);
+  const adapter = await loadAdapter(await findAdapter(folder), model, { signal });
   if (isGguf) {
-    await exportModelAsGguf({ model, tokenizer, adapter, output, dtype: dtype as GgufDtype | undefined });
+    await exportModelAsGguf({
+      model,
+      tokenizer,
+      adapter,
+      output,
+      dtype: dtype as GgufDtype | undefined,
+      signal,
+    });
     console.log(`${output}: ${model.name} with ${adapter.method}`);
     return;
   }

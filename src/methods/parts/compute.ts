@@ -19,24 +19,41 @@ export async function compute(
   return results.get('result')!;
 }
 
-/** The same for several results, by name. */
+/** Results that are computed at a time where a signal is to be heard between them. */
+const resultsAtOnce = 8;
+
+/**
+ * The same for several results, by name.
+ * @throws the signal's reason
+ */
 export async function computeAll(
   tensors: TrainableTensors,
   build: (values: ReadonlyMap<string, Value>) => ReadonlyMap<string, Value>,
   model?: LanguageModel,
+  signal?: AbortSignal,
 ): Promise<TrainableTensors> {
   const inputs = tensorInputs(tensors);
   // A result may share its name with a parameter, but two values of a graph may not.
-  const outputs = new Map([...build(inputs)].map(([name, value]) => [`result.${name}`, value]));
-  const session = await Session.create(toOnnx(Object.fromEntries(outputs)).bytes, {
-    weights: model?.files,
-  });
+  const outputs = [...build(inputs)].map(([name, value]) => [`result.${name}`, value] as const);
+  const atOnce = signal ? resultsAtOnce : Math.max(1, outputs.length);
+  const results: TrainableTensors = new Map();
+  let session: Session | undefined;
   try {
-    const computed = await session.run(Object.fromEntries(tensors));
-    return new Map(
-      [...outputs.keys()].map((name) => [name.slice('result.'.length), computed[name] as Tensor<'float32'>]),
-    );
+    for (let at = 0; at < outputs.length; at += atOnce) {
+      signal?.throwIfAborted();
+      const group = outputs.slice(at, at + atOnce);
+      const graph = toOnnx(Object.fromEntries(group));
+      // The next before the last is gone, since ONNX Runtime's thread ends with the last one.
+      const next = await Session.create(graph.bytes, { weights: model?.files });
+      await session?.dispose();
+      session = next;
+      const used = [...tensors].filter(([name]) => graph.inputs.has(name));
+      const computed = await session.run(Object.fromEntries(used));
+      for (const [name] of group)
+        results.set(name.slice('result.'.length), computed[name] as Tensor<'float32'>);
+    }
+    return results;
   } finally {
-    await session.dispose();
+    await session?.dispose();
   }
 }

@@ -50,7 +50,7 @@ async function figuresOf(
   { job, options }: EvaluationInputs,
   dataset: EvaluationData['dataset'],
 ): Promise<PrecisionFigures> {
-  const adapter = await openAdapter(job, model);
+  const adapter = await openAdapter(job, model, options.signal);
   const { batchSize, device, threads } = job;
   const { dtype } = model;
   const tell = counting(options, 'scoring', dtype);

@@ -65,7 +65,7 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   if (note !== undefined) options.onEvent?.({ type: 'warning', message: note });
   const loadSeconds = (performance.now() - start) / 1000;
   const { model, tokenizer } = pretrained;
-  const plain = await openAdapter(job, model);
+  const plain = await openAdapter(job, model, signal);
   const headed = await withHeadIfAny(plain, model);
   if (reading.labelField !== undefined && !headed && !reading.verbalizer)
     throw optionError('labelField', 'requires an adapter with a head');
