@@ -13,21 +13,26 @@ import {
 } from '../runtime/index.js';
 import type { EncodedExample } from '../text/encode.js';
 import { countCorrect } from './label-counts.js';
-import { type LossGraph, labelLossesName, lossGraph, scoresName } from './loss-graph.js';
+import { type LossGraph, labelLossesName, lossGraph, marginsName, scoresName } from './loss-graph.js';
+import type { PreferenceLoss } from './preference.js';
 import { asOneRow, groupRows } from './shared-rows.js';
 import { countExactSpans } from './spans.js';
-import type { TrainingStep } from './step.js';
 
 export interface ModelStepOptions {
   device?: Device;
   threads?: number;
+  /** A loss over pairs of answers. Default: the cross-entropy of label tokens. */
+  preference?: PreferenceLoss;
 }
 
 /** The loss of a model with an adapter, or of the bare model; `dispose` frees its session. */
-export interface LossEvaluator extends Pick<TrainingStep, 'countsFirst'> {
+export interface LossEvaluator {
+  /** Whether the label of a text's first token counts. It does not if nothing before it predicts it. */
+  readonly countsFirst: boolean;
   /**
    * The loss sum, and with a head its scores [labels, classes] in the order of the labels and how many labels have the
-   * highest score. A head that finds answers scores every token: [examples, length, 2].
+   * highest score. A head that finds answers scores every token: [examples, length, 2]. Of pairs, `correct` is how
+   * many have the chosen answer ahead.
    */
   evaluate(
     examples: readonly EncodedExample[],
@@ -46,16 +51,20 @@ export interface LossEvaluator extends Pick<TrainingStep, 'countsFirst'> {
 export async function createLossEvaluator(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  { device, threads }: ModelStepOptions = {},
+  { device, threads, preference }: ModelStepOptions = {},
 ): Promise<LossEvaluator> {
-  const graph = lossGraph(model, adapter, { differentiate: false });
-  const wanted = adapter?.head ? ['loss', scoresName] : ['loss'];
+  const graph = lossGraph(model, adapter, { differentiate: false, preference });
+  const outputNames = ['loss', ...(adapter?.head ? [scoresName] : []), ...(preference ? [marginsName] : [])];
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
   return {
     countsFirst: graph.countsFirst,
     async evaluate(examples) {
-      const outputs = await session.run(graph.feeds(examples), lentTensors(adapter, graph), wanted);
+      const outputs = await session.run(graph.feeds(examples), lentTensors(adapter, graph), outputNames);
       const lossSum = float32Output(outputs, 'loss')[0]!;
+      if (preference) {
+        const margins = float32Output(outputs, marginsName);
+        return { lossSum, correct: margins.filter((margin) => margin > 0).length };
+      }
       if (!adapter?.head) return { lossSum };
       const scores = float32Output(outputs, scoresName);
       const count = findsSpans(adapter.head) ? countExactSpans : countCorrect;

@@ -17,6 +17,8 @@ interface LossRow extends TextRow {
   readonly labelCount: number;
   /** First and last token of the answer in the text. */
   readonly answer: readonly [start: number, end: number];
+  /** See EncodedExample. */
+  readonly referenceMargin?: number;
 }
 
 type LossInput = GraphInput<readonly LossRow[]>;
@@ -82,6 +84,44 @@ export const labelCounts: LossInput = graphInput('label_counts', 'float32', ['ba
 export const answerStarts = integers('answer_starts', 'batch', (rows) => rows.map(({ answer }) => answer[0]));
 export const answerEnds = integers('answer_ends', 'batch', (rows) => rows.map(({ answer }) => answer[1]));
 
+/**
+ * float32 [pairs, labels]: which labels are of the pair's chosen answer. The rows of a batch of pairs are chosen and
+ * rejected in turns.
+ */
+export const chosenLabels: LossInput = graphInput('chosen_labels', 'float32', ['pairs', 'labels'], (rows) =>
+  labelsOfEvery(rows, 0),
+);
+
+/** The same for the rejected answers. */
+export const rejectedLabels: LossInput = graphInput(
+  'rejected_labels',
+  'float32',
+  ['pairs', 'labels'],
+  (rows) => labelsOfEvery(rows, 1),
+);
+
+/** float32 [pairs]: the margins of the frozen model. */
+export const referenceMargins: LossInput = graphInput('reference_margins', 'float32', ['pairs'], (rows) => {
+  const ofPairs = rows.filter((_, row) => row % 2 === 0);
+  return float32Tensor(
+    [ofPairs.length],
+    ofPairs.map(({ referenceMargin = 0 }) => referenceMargin),
+  );
+});
+
+/** The labels of every second row, from `first` on. */
+function labelsOfEvery(rows: readonly LossRow[], first: 0 | 1) {
+  const total = rows.reduce((sum, row) => sum + row.labels.length, 0);
+  const ofPairs = float32Tensor([rows.length / 2, total]);
+  let at = 0;
+  for (const [row, { labels }] of rows.entries()) {
+    const from = (row >> 1) * total + at;
+    if (row % 2 === first) ofPairs.data.fill(1, from, from + labels.length);
+    at += labels.length;
+  }
+  return ofPairs;
+}
+
 const entries: readonly LossInput[] = [
   ...textInputs,
   queryPositions,
@@ -94,6 +134,9 @@ const entries: readonly LossInput[] = [
   labelCounts,
   answerStarts,
   answerEnds,
+  chosenLabels,
+  rejectedLabels,
+  referenceMargins,
 ];
 
 /** Factor of the gradients: the loss is a sum over a micro-batch, but a step uses the mean over several. */
@@ -115,9 +158,13 @@ export function lossFeeds(
   return feedsFor(
     entries,
     used,
-    examples.map((example) => rowOf(example, options)),
+    inPairs(examples).map((example) => rowOf(example, options)),
   );
 }
+
+/** Each example, behind the chosen answer the rejected one. */
+const inPairs = (examples: readonly SharedRow[]): SharedRow[] =>
+  examples.flatMap((example) => (example.rejected ? [example, example.rejected] : [example]));
 
 function rowOf(example: SharedRow, { countsFirst, startTokenId }: ReadingOptions): LossRow {
   if (startTokenId === undefined) return textRow(example, countsFirst);
@@ -148,6 +195,7 @@ function textRow(example: SharedRow, countsFirst: boolean): LossRow {
     queries: [...queries, ...otherLabels.map(() => queries[0]!)],
     labels: [...targets.map((i) => (own ?? inputIds)[i]!), ...otherLabels],
     labelCount: countLabels([example], { countsFirst }),
+    referenceMargin: example.referenceMargin,
     answer: [start, own?.[start] ?? 0], // the label of an answer's first token is the position of its last
   };
 }

@@ -6,7 +6,7 @@ import { type AdaptedModel, adaptModel, textHidden } from '../attach/adapted-mod
 import { findsSpans, type Head, headScores } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import { inputIds } from '../attach/text-inputs.js';
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 import {
   add,
   concat,
@@ -44,10 +44,14 @@ import {
   scale,
   taskIds as tasks,
 } from './inputs.js';
+import { type PreferenceLoss, preferenceLosses } from './preference.js';
 import type { SharedRow } from './shared-rows.js';
 
 /** Name of the graph's output of losses per label. */
 export const labelLossesName = 'label_losses';
+
+/** Name of the graph's output of how far each pair's chosen answer is ahead. */
+export const marginsName = 'margins';
 
 /** Name of the graph's output of a head's scores. */
 export const scoresName = 'scores';
@@ -61,6 +65,12 @@ export interface LossGraph extends OnnxGraph {
   feeds(examples: readonly SharedRow[]): NamedTensors;
 }
 
+export interface LossGraphOptions {
+  readonly differentiate: boolean;
+  /** A loss over pairs of answers. Default: the cross-entropy of label tokens. */
+  readonly preference?: PreferenceLoss;
+}
+
 /**
  * The loss of a batch, summed over its label tokens. Inputs are those of inputs.ts that it needs, and the adapter's
  * tensors by name.
@@ -69,17 +79,21 @@ export interface LossGraph extends OnnxGraph {
  * [labels, classes]. With `differentiate`: `loss` and, for an input `scale`, the gradient of scale · (loss + penalty)
  * for every tensor of the adapter. Each label token adds its text's penalty, so that the mean over labels is exact
  * however batches are split. That `loss` includes the labels of the prompt itself, `promptLabels` per text.
+ *
+ * With `preference`, the loss is summed over pairs, and `margins` [pairs] takes the place of `label_losses`.
  */
 export function lossGraph(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  { differentiate }: { differentiate: boolean },
+  { differentiate, preference }: LossGraphOptions,
 ): LossGraph {
-  const losses = lossValues(model, adapter);
+  const losses = lossValues(model, adapter, preference);
   const outputs = differentiate && adapter ? trainingOutputs(model, adapter, losses) : losses.outputs;
   const graph = toOnnx(outputs);
   const { promptEnd, promptLabels } = losses.adapted;
-  const countsFirst = promptEnd !== undefined || model.bidirectional === true || adapter?.head !== undefined;
+  // The frozen model, which a preference compares with, does not predict the first token of a text.
+  const countsFirst =
+    !preference && (promptEnd !== undefined || model.bidirectional === true || adapter?.head !== undefined);
   const startTokenId = model.encoder?.startTokenId;
   return {
     ...graph,
@@ -106,7 +120,11 @@ interface LossValues {
   readonly outputs: Readonly<Record<string, Value>>;
 }
 
-function lossValues(model: LanguageModel, adapter: Adapter | undefined): LossValues {
+function lossValues(
+  model: LanguageModel,
+  adapter: Adapter | undefined,
+  preference?: PreferenceLoss,
+): LossValues {
   const ids = inputIds.value;
   const adapted = adaptModel(model, adapter, ids);
   const head = adapter?.head;
@@ -114,6 +132,7 @@ function lossValues(model: LanguageModel, adapter: Adapter | undefined): LossVal
     throw new UsageError(
       `${adapter.method} learns from examples of texts to go on from, and no head (${head.taskType}); use another method`,
     );
+  if (preference) refusePreference(adapter, adapted);
   const taskIds = adapter?.tasks && tasks.value;
   const hidden = textHidden(model, adapted, ids, {
     taskIds,
@@ -122,14 +141,34 @@ function lossValues(model: LanguageModel, adapter: Adapter | undefined): LossVal
   });
   const scores = head && scope('loss', () => headScores(head, adapted.inputs, adapted.weights, hidden));
   const labelLosses = scope('loss', () =>
-    scores ? lossesOfHead(head, scores) : tokenLosses(model, adapted, hidden, taskIds !== undefined),
+    scores
+      ? lossesOfHead(head, scores)
+      : tokenLosses(model, adapted, hidden, { hasTasks: taskIds !== undefined, skipsFirsts: !!preference }),
   );
+  if (preference) {
+    const { losses, margins } = scope('loss', () => preferenceLosses(labelLosses, preference));
+    return {
+      adapted,
+      taskIds,
+      outputs: { loss: scope('loss', () => reduceSum(losses)), [marginsName]: margins },
+    };
+  }
   const loss = scope('loss', () => reduceSum(labelLosses));
   return {
     adapted,
     taskIds,
     outputs: { loss, [labelLossesName]: labelLosses, ...(scores && { [scoresName]: scores }) },
   };
+}
+
+function refusePreference(adapter: Adapter | undefined, { promptLabels, penalty }: AdaptedModel): void {
+  if (adapter?.head)
+    throw optionError('loss', 'pairs of answers are for text, and a head scores labels; use cross-entropy');
+  if (promptLabels || penalty)
+    throw optionError(
+      'loss',
+      `${adapter?.method} has a loss of its own beside the answers'; use cross-entropy`,
+    );
 }
 
 function trainingOutputs(
@@ -185,10 +224,10 @@ function tokenLosses(
   model: LanguageModel,
   { weights, promptEnd }: AdaptedModel,
   hidden: Value,
-  hasTasks: boolean,
+  { hasTasks, skipsFirsts }: { hasTasks: boolean; skipsFirsts: boolean },
 ): Value {
   const head = model.head(weights);
-  if (!promptEnd) return crossEntropies(hidden, labels.value, head);
+  if (!promptEnd || skipsFirsts) return crossEntropies(hidden, labels.value, head);
   const isShared = promptEnd.shape[0] === 1;
   const firstHidden = isShared
     ? expand(promptEnd, ['firsts', model.config.hiddenSize])

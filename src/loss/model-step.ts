@@ -13,6 +13,7 @@ import {
 } from './evaluator.js';
 import { gradientsIn } from './gradient-outputs.js';
 import { scale } from './inputs.js';
+import { countLabels } from './label-counts.js';
 import { type LossGraph, lossGraph } from './loss-graph.js';
 import type { TrainingStep } from './step.js';
 
@@ -30,7 +31,8 @@ export async function createModelStep(
   model: LanguageModel,
   adapter: Adapter,
   {
-    graph = lossGraph(model, adapter, { differentiate: true }),
+    preference,
+    graph = lossGraph(model, adapter, { differentiate: true, preference }),
     ...options
   }: ModelStepOptions & { graph?: LossGraph } = {},
 ): Promise<ModelStep> {
@@ -44,8 +46,8 @@ export async function createModelStep(
 
   return {
     trainable: adapter.tensors,
-    countsFirst: graph.countsFirst,
     promptLabels: graph.promptLabels,
+    count: (examples) => (preference ? examples.length : countLabels(examples, graph)),
     constrain: () => adapter.constrain?.(),
     async run(examples, factor) {
       const feeds = { ...graph.feeds(examples), [scale.name]: scale.feed(factor) };
@@ -54,7 +56,7 @@ export async function createModelStep(
       return { lossSum: float32Output(outputs, 'loss')[0]!, gradients };
     },
     async evaluate(examples) {
-      evaluator ??= createLossEvaluator(model, adapter, options);
+      evaluator ??= createLossEvaluator(model, adapter, { ...options, preference });
       return (await evaluator).evaluate(examples);
     },
     dispose,

@@ -7,14 +7,14 @@ import type { EncodedExample } from '../text/encode.js';
 export interface TrainingStep {
   /** The trained tensors, which the optimizer updates in place. A run may replace their `data`. */
   readonly trainable: TrainableTensors;
-  /** Whether the label of a text's first token counts. It does not if nothing before it predicts it. */
-  readonly countsFirst: boolean;
   /** Label tokens that the learned prompt itself adds to each text in `run`. Default: 0. */
   readonly promptLabels?: number;
+  /** What the loss sum of `examples` is a sum over: their label tokens, or pairs of answers. */
+  count(examples: readonly EncodedExample[]): number;
   /** Called after each update of `trainable`: projects the tensors back to where they may be. */
   constrain?(): void;
   /**
-   * The loss summed over the label tokens of `examples`, those of the prompt itself included, and the gradient of
+   * The loss summed over what `count` counts in `examples`, and over labels of the prompt itself, and the gradient of
    * `scale` times that sum for every trainable tensor, with the same names and lengths. The caller owns the gradients
    * and may change them in place.
    */
@@ -22,6 +22,6 @@ export interface TrainingStep {
     examples: readonly EncodedExample[],
     scale: number,
   ): Promise<{ lossSum: number; gradients: Map<string, Float32Array> }>;
-  /** The loss sum and, with a head, the number of labels with the highest score. */
+  /** The loss sum and, with a head or pairs, how many of `count` are right: the highest score, the chosen answer. */
   evaluate(examples: readonly EncodedExample[]): Promise<{ lossSum: number; correct?: number }>;
 }

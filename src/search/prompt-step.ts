@@ -6,7 +6,6 @@ import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
 import { concat, constant } from '../graph/index.js';
 import type { ModelStepOptions } from '../loss/evaluator.js';
-import { countLabels } from '../loss/label-counts.js';
 import { createModelStep } from '../loss/model-step.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import type { LanguageModel } from '../models/model.js';
@@ -56,14 +55,14 @@ export async function createPromptStep(
   return {
     async lossAndGradient(vectors, examples) {
       use(vectors);
-      const labels = countLabels(examples, step);
+      const labels = step.count(examples);
       const { lossSum, gradients } = await step.run(examples, 1 / labels);
       return { loss: finite(lossSum / labels), gradient: gradients.get(name)! };
     },
     async loss(vectors, examples) {
       use(vectors);
       const { lossSum } = await step.evaluate(examples);
-      return finite(lossSum / countLabels(examples, step));
+      return finite(lossSum / step.count(examples));
     },
     dispose: () => step.dispose(),
     [Symbol.asyncDispose]: () => step.dispose(),

@@ -29,6 +29,10 @@ export interface EncodedExample {
   readonly labels?: Int32Array;
   /** The task it belongs to, if there are several. Default 0. */
   readonly taskId?: number;
+  /** In a pair of answers to one prompt: the rejected one, where this is the chosen one. */
+  readonly rejected?: EncodedExample;
+  /** The log-probability of the chosen answer less that of the rejected one, by the frozen model. */
+  readonly referenceMargin?: number;
 }
 
 /**

@@ -3,6 +3,7 @@
  */
 
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { countLabels } from '../loss/label-counts.js';
 import type { TrainingStep } from '../loss/step.js';
 import { randomFor } from '../random.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
@@ -58,7 +59,7 @@ export function toyStep(onCall: (call: number) => void | Promise<void> = () => {
   return {
     trainable,
     calls,
-    countsFirst: true,
+    count: (examples) => countLabels(examples, { countsFirst: true }),
     async run(examples, scale) {
       await onCall(calls.push({ kind: 'run', examples }));
       return lossAndGradients(examples, scale);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isTemporaryName } from '../formats/files.js';
 import { readSafetensorsHeader, readTensor } from '../formats/safetensors.js';
+import { countLabels } from '../loss/label-counts.js';
 import { readCheckpoint } from '../runs/checkpoint.js';
 import { runFolderBytes } from '../runs/folder-bytes.fixture.js';
 import { type ToyRunOptions, toyRun } from '../runs/toy-run.fixture.js';
@@ -98,7 +99,8 @@ test('the loss of a step is the mean over its label tokens, and so is the gradie
 });
 
 test('first tokens that nothing predicts do not count', async () => {
-  const step = { ...toyStep(), countsFirst: false };
+  const count = (examples: readonly EncodedExample[]) => countLabels(examples, { countsFirst: false });
+  const step = { ...toyStep(), count };
   const scales: number[] = [];
   const { run } = step;
   step.run = (examples, scale) => {

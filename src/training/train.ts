@@ -3,7 +3,6 @@
  */
 
 import { PromptuneError, UsageError } from '../errors.js';
-import { countLabels } from '../loss/label-counts.js';
 import type { TrainingStep } from '../loss/step.js';
 import type { TrainableTensors } from '../tensor.js';
 import { planEpoch } from '../text/batches.js';
@@ -233,7 +232,7 @@ async function lossAndGradients(
   signal?: AbortSignal,
 ): Promise<{ loss: number; gradients: Gradients } | undefined> {
   const texts = batches.flat();
-  const own = countLabels(texts, model);
+  const own = model.count(texts);
   if (own === 0)
     throw new PromptuneError('a batch has no label token to learn from: check the data set', {
       code: 'invalid-data',
@@ -269,7 +268,7 @@ async function validationFigures(
     const examples = await examplesOf(dataset, batch);
     const result = await model.evaluate(examples);
     lossSum += result.lossSum;
-    labels += countLabels(examples, model);
+    labels += model.count(examples);
     if (result.correct !== undefined) correct = (correct ?? 0) + result.correct;
   }
   if (labels === 0)
