@@ -25,7 +25,7 @@ const steering = defineMethod({
     const zeros = new Float32Array(config.hiddenSize);
     const tensors = new Map([[name, { dtype: 'float32', shape: [zeros.length], data: zeros } as const]]);
     const content = () => ({ form: 'peft', config: { peft_type: 'STEERING' }, tensors }) as const;
-    return { ...adapterOf(tensors, subLayers.keys()), startsFrom: 'zeros', content };
+    return { ...adapterOf(tensors, subLayers.keys()), initialization: 'zeros', content };
   },
 });
 

@@ -12,7 +12,7 @@ import { withoutSecrets } from './secrets.js';
  * - `too-long`: a text, a prompt or the virtual tokens do not fit into the model's context
  * - `incompatible`: an adapter, a checkpoint or token ids were made for another model
  * - `unsupported`: valid, but this model, adapter, device or build cannot do it
- * - `unavailable`: a service (the Hub, an endpoint) could not be reached, or refused
+ * - `unavailable`: a service (the Hub, an endpoint) could not be reached or refused, or a run is in use elsewhere
  * - `failed`: everything else, such as a loss that is not finite
  */
 export type ErrorCode =

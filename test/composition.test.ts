@@ -169,7 +169,7 @@ describe('a soft prompt and a LoRA in one run', () => {
       ...methodOptions,
       initAdapter: join(adapterPath, 'lora'),
     });
-    expect(onlyLora.startsFrom).toContain('drawn from the vocabulary (prefix-tuning)');
+    expect(onlyLora.initialization).toContain('random tokens of the vocabulary (prefix-tuning)');
     expect(onlyLora.tensors.get('lora/base_model.model.transformer.h.0.attn.c_attn.lora_B.weight')).toEqual(
       source.tensors.get('lora/base_model.model.transformer.h.0.attn.c_attn.lora_B.weight'),
     );

@@ -71,7 +71,7 @@ describe.each(['gpt2', 'masked'] as const)('%s', (kind) => {
 
     const config = resolveRunConfig({ ...settings(kind), method: 'head-alone' });
     const run = await prepareRun(config, { model, tokenizer });
-    expect(run.summary.startsFrom).toContain('a head from words for good, bad');
+    expect(run.summary.initialization).toContain('a head from words for good, bad');
     const text = promptTemplate(template).render({ text: 'fine' });
     const classify = async (adapter: typeof run.learner | Awaited<ReturnType<typeof loadAdapter>>) => {
       const classifier = createClassifier({ model, tokenizer, adapter });

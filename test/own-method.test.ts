@@ -47,7 +47,7 @@ const steeringVectors = defineMethod({
     const about = { peft_type: 'STEERING', base_model_name_or_path: model.name };
     return {
       ...steering(tensors),
-      startsFrom: `vectors of ${config.start}`,
+      initialization: `vectors of ${config.start}`,
       content: () => ({ form: 'peft', config: about, tensors }),
     };
   },

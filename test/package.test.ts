@@ -32,7 +32,7 @@ const device: Device = 'cpu';
 const x: Value = input('x', 'float32', ['n']);
 const loss = reduceSum(multiply(x, x));
 const [slope] = gradients(loss, [x]);
-const session = await Session.create(toOnnx({ loss, slope: slope! }).bytes, { device });
+const session = await Session.create(toOnnx({ loss, slope }).bytes, { device });
 const outputs = await session.run({ x: { dtype: 'float32', shape: [3], data: Float32Array.of(1, 2, 3) } });
 await session.dispose();
 const placeOf = (error: FileError): string | undefined => error.place;

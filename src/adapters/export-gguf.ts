@@ -23,6 +23,7 @@ export async function exportAsGguf(adapter: Adapter, model: LanguageModel, path:
   if (content.form !== 'peft' || content.config.peft_type !== 'LORA')
     throw new UsageError(
       `${adapter.method}: llama.cpp only loads LoRA adapters; merge the adapter if possible, and convert the model`,
+      { code: 'unsupported' },
     );
   const { config } = model;
   const { architecture, undo, partOf } = ggufNames(config.modelType);

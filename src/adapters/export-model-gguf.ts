@@ -49,7 +49,10 @@ const fileTypes = { float32: 0, float16: 1, q8_0: 7 } as const;
  */
 export async function exportModelAsGguf(options: ExportModelOptions): Promise<void> {
   const { model, tokenizer, adapter, output, dtype = 'float16', signal } = options;
-  if (adapter?.head) throw new UsageError('a GGUF file cannot hold a head for labels; use it as an adapter');
+  if (adapter?.head)
+    throw new UsageError('a GGUF file cannot hold a head for labels; use it as an adapter', {
+      code: 'unsupported',
+    });
   const { architecture, undo, partOf } = ggufNames(model.config.modelType);
   const merged = adapter ? await mergedWeights(model, adapter, signal) : undefined;
   const counts = { heads: model.config.numAttentionHeads, keyValueHeads: model.config.numKeyValueHeads };
@@ -116,7 +119,10 @@ function redone(numbers: Float32Array, shape: readonly number[], change: Undo | 
 async function tokenizerMetadata(model: LanguageModel, tokenizer: Tokenizer) {
   const files = await tokenizerFiles(model.source);
   const json = files.get('tokenizer.json');
-  if (!json) throw new UsageError(`${model.name} has no tokenizer.json, which the GGUF file needs`);
+  if (!json)
+    throw new UsageError(`${model.name} has no tokenizer.json, which the GGUF file needs`, {
+      code: 'unsupported',
+    });
   const { specialTokens = {}, startIds = [], bosTokenId, eosTokenId, padTokenId } = tokenizer;
   const around = tokenizer.encode('', { addSpecialTokens: true });
   const { vocabSize } = model.config;

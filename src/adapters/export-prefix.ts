@@ -30,8 +30,11 @@ export async function exportAsPrefix(
   if (tasks)
     throw new UsageError(`${method}: each task is a prefix of its own; choose one (tasks.adapterFor)`);
   if (readsText)
-    throw new UsageError(`${method} makes a prompt from each text, but a prefix is the same for all texts`);
-  if (numVirtualTokens === 0) throw new UsageError(`${method} has no virtual tokens to make a prefix from`);
+    throw new UsageError(`${method} makes a prompt from each text, but a prefix is the same for all texts`, {
+      code: 'unsupported',
+    });
+  if (numVirtualTokens === 0)
+    throw new UsageError(`${method} has no virtual tokens to make a prefix from`, { code: 'unsupported' });
   const keyValues = await compute(
     tensors,
     (values) => {

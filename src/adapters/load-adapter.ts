@@ -45,6 +45,7 @@ function adapterOf(content: AdapterContent, model: LanguageModel, known: readonl
   if (content.form === 'model')
     throw new UsageError(
       'these are the files of a whole model, not of an adapter; save them, and load that model',
+      { code: 'unsupported' },
     );
   const adapter =
     content.form === 'parts' ? composed(content.parts, model, known) : single(content, model, known);

@@ -1,7 +1,7 @@
 /** @file Merges an adapter into the model's weights, and undoes it. */
 import { fileSystem } from '#platform';
 import type { Adapter } from '../attach/method.js';
-import { FileError, PromptuneError, UsageError } from '../errors.js';
+import { FileError, UsageError } from '../errors.js';
 import { allParameters, saveModel, type WeightDtype } from '../loading/save.js';
 import { computeAll } from '../methods/parts/compute.js';
 import type { LanguageModel } from '../models/model.js';
@@ -25,8 +25,8 @@ export interface MergeAdapterOptions {
  * Writes a whole model that computes without the adapter what `model` computes with it, up to the rounding of the
  * weights.
  * @returns how many of the model's parameters were changed
- * @throws PromptuneError if the adapter is no change of weights, UsageError where it has a head, FileError where
- *   the folder exists or cannot be written; the signal's reason
+ * @throws UsageError if the adapter is not a change of weights or has a head; FileError if the folder exists or cannot
+ *   be written; the signal's reason once aborted
  */
 export async function mergeAdapter({
   model,
@@ -53,7 +53,7 @@ export async function mergeAdapter({
 
 /**
  * The parameters of `model` that the adapter changes, with the change in them, by name.
- * @throws PromptuneError if the adapter is no change of weights; the signal's reason
+ * @throws UsageError if the adapter is not a change of weights; the signal's reason once aborted
  */
 export async function mergedWeights(
   model: LanguageModel,
@@ -66,16 +66,16 @@ export async function mergedWeights(
     adapter.numVirtualTokens > 0
       ? 'its prompt comes before every text, which weights cannot do'
       : 'no weights of the model compute the same';
-  throw new PromptuneError(
+  throw new UsageError(
     `an adapter of the method ${adapter.method} cannot be merged into the model: ${reason}; use it as an adapter`,
     { code: 'unsupported' },
   );
 }
 
 /**
- * What the parameters of `merged` that the adapter changed were before, up to rounding, by name.
+ * The original values, up to rounding, of the parameters of `merged` that the adapter changed, by name.
  * @param merged a model that the adapter was merged into
- * @throws PromptuneError if the merged weights do not tell; the signal's reason
+ * @throws UsageError if the merged weights do not determine them; the signal's reason once aborted
  */
 export async function unmergedWeights(
   merged: LanguageModel,
@@ -83,9 +83,9 @@ export async function unmergedWeights(
   signal?: AbortSignal,
 ): Promise<TrainableTensors> {
   const refusal = (reason: string) =>
-    new PromptuneError(
-      `an adapter of the method ${adapter.method} cannot be taken out of weights: ${reason}`,
-    );
+    new UsageError(`an adapter of the method ${adapter.method} cannot be taken out of weights: ${reason}`, {
+      code: 'unsupported',
+    });
   if (!adapter.unmerge)
     throw refusal(
       adapter.merge

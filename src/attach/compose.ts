@@ -37,11 +37,13 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
   if (placed)
     throw new UsageError(
       `${placed.method} has soft tokens in the template ${JSON.stringify(placed.placement!.template)}; use it alone, or train all methods in one run`,
+      { code: 'unsupported' },
     );
   const headed = adapters.find(({ head }) => head);
   if (headed)
     throw new UsageError(
       `${headed.method} was trained to label texts (${headed.head!.taskType}), and its head was not trained with other adapters; use it alone`,
+      { code: 'unsupported' },
     );
   const parts = nameParts(adapters);
   const withTasks = parts.filter(({ adapter }) => adapter.tasks);
@@ -49,11 +51,13 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
   if (second)
     throw new UsageError(
       `${first!.name} and ${second.name} both have tasks, but a text can have only one task; select a task of one of them first (tasks.adapterFor)`,
+      { code: 'unsupported' },
     );
   const readsText = adapters.some((adapter) => adapter.readsText);
   if (first && readsText)
     throw new UsageError(
       `${first.name} has a prompt per task, and another adapter one per text; select a task first (tasks.adapterFor)`,
+      { code: 'unsupported' },
     );
   return {
     method: adapters.map(({ method }) => method).join(methodSeparator),
@@ -158,7 +162,9 @@ export function mergeSites(sites: readonly Sites[]): Sites {
     parameters: mergeMaps(
       sites.map(({ parameters }) => parameters),
       (_, __, name) => {
-        throw new UsageError(`two adapters replace the parameter ${name}; use only one of them`);
+        throw new UsageError(`two adapters replace the parameter ${name}; use only one of them`, {
+          code: 'unsupported',
+        });
       },
     ),
     linear: mergeMaps(

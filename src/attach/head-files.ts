@@ -104,7 +104,7 @@ export function takeOverHead(head: Head, model: LanguageModel, content: AdapterC
 export function learnerWithHead(learner: Learner, head: Head, start = 'a random head'): Learner {
   return {
     ...withHead(learner, head),
-    startsFrom: `${learner.startsFrom}, and ${start} for ${head.labels.join(', ')}`,
+    initialization: `${learner.initialization}, and ${start} for ${head.labels.join(', ')}`,
     content: async () => contentWithHead(await learner.content(), head, learner.method),
   };
 }

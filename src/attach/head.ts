@@ -66,6 +66,7 @@ export function headDesign(model: LanguageModel, taskType: HeadTaskType, atMask 
   throw new UsageError(
     `${taskType}: the head needs ${missing}, which the files of ${model.name} do not have; ` +
       'use a model that was saved with it',
+    { code: 'unsupported' },
   );
 }
 

@@ -21,7 +21,7 @@ describe('defineMethod', () => {
         method: 'example',
         tensors: new Map([['w', float32Tensor([options.config.rank])]]),
         numVirtualTokens: 0,
-        startsFrom: 'zeros',
+        initialization: 'zeros',
         attach: () => ({}),
         content: () => ({ form: 'peft', config: { peft_type: 'EXAMPLE' }, tensors: new Map() }),
       };

@@ -92,7 +92,7 @@ export interface Adapter {
 /** An adapter whose tensors are trained. */
 export interface Learner extends Adapter {
   /** What the tensors start from, in words. */
-  readonly startsFrom: string;
+  readonly initialization: string;
   /** Factors of the learning rate by tensor, for methods with different rates trained together. Default: 1. */
   readonly learningRateFactors?: ReadonlyMap<string, number>;
   /** The result in a format that other libraries read: PEFT's, AdapterHub's, or a whole model. */

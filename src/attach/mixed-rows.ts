@@ -45,12 +45,17 @@ export function mixedModel(
     if (adapter.placement)
       throw new UsageError(
         `${name} has soft tokens in the template ${JSON.stringify(adapter.placement.template)}; use it alone`,
+        { code: 'unsupported' },
       );
-    if (adapter.tasks) throw new UsageError(`${name} has tasks; select one of them first (tasks.adapterFor)`);
+    if (adapter.tasks)
+      throw new UsageError(`${name} has tasks; select one of them first (tasks.adapterFor)`, {
+        code: 'unsupported',
+      });
     const sites = sitesOf(part, values, adapter.readsText ? givenText(model, inputIds.value) : undefined);
     if (sites.parameters?.size)
       throw new UsageError(
         `${name} replaces weights of the model (${adapter.method}), which rows of one batch share; use it alone`,
+        { code: 'unsupported' },
       );
     collect(linear, sites.linear, i + 1);
     collect(subLayers, sites.subLayers, i + 1);

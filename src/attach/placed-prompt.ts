@@ -19,7 +19,9 @@ export function placePrompt<A extends Adapter>(adapter: A, template: string, cou
   const isShared = !adapter.tasks && !adapter.readsText;
   const { prompt, promptLabels } = isShared ? adapter.attach(tensorInputs(adapter.tensors)) : {};
   if (!prompt || promptLabels)
-    throw new UsageError(`${method} has no soft tokens for a template; remove {soft:…} from it`);
+    throw new UsageError(`${method} has no soft tokens for a template; remove {soft:…} from it`, {
+      code: 'unsupported',
+    });
   if (numVirtualTokens !== count)
     throw new UsageError(
       `the template has ${count} soft tokens, but numVirtualTokens is ${numVirtualTokens}; leave it out or make them equal`,

@@ -144,6 +144,7 @@ export async function finishedResult({ folder, settings }: Cell): Promise<CellRe
   if (!isSameJson(before, now))
     throw new UsageError(
       `${folder} has results of different settings (${differences(before, now)}); choose another output, or remove the folder to run it again`,
+      { code: 'already-exists' },
     );
   const result = await readTextIfPresent(join(folder, resultName));
   return result === undefined ? undefined : JSON.parse(result);

@@ -68,7 +68,10 @@ export interface Classifier {
 export function createClassifier(options: ClassifierOptions): Classifier {
   const { model, tokenizer, adapter, batchSize = 8 } = options;
   const { head } = adapter;
-  if (!head) throw new UsageError('the adapter has no head to label texts; train one with taskType');
+  if (!head)
+    throw new UsageError('the adapter has no head to label texts; train one with taskType', {
+      code: 'unsupported',
+    });
   const { labels, taskType } = head;
   const { maxPositions, vocabSize } = model.config;
   const encoding = { maxLength: maxPositions - adapter.numVirtualTokens, vocabSize };
@@ -146,7 +149,9 @@ export function createClassifier(options: ClassifierOptions): Classifier {
 
 function expectTaskType(taskType: HeadTaskType, wanted: HeadTaskType, name: string): void {
   if (taskType !== wanted)
-    throw new UsageError(`${name} needs a head for ${wanted}, but that of the adapter is for ${taskType}`);
+    throw new UsageError(`${name} needs a head for ${wanted}, but that of the adapter is for ${taskType}`, {
+      code: 'unsupported',
+    });
 }
 
 /** An example with placeholder labels at the positions to classify. */

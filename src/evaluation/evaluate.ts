@@ -136,7 +136,10 @@ async function lossScores(
 ): Promise<{ scores: Readonly<Record<string, Score>>; notes: readonly string[] }> {
   const { model, tokenizer, adapter, encoding, template, completionTemplate, chat, maxLength, appendEos } =
     options;
-  if (adapter?.head) throw new UsageError('loss: for a head, use evaluateLabels, or eval without metrics');
+  if (adapter?.head)
+    throw new UsageError('loss: for a head, use evaluateLabels, or eval without metrics', {
+      code: 'unsupported',
+    });
   const config = dataSchema.parse({ encoding, template, completionTemplate, chat, maxLength, appendEos });
   const dataset = await openDataset({
     data: options.data,

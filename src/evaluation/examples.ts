@@ -8,7 +8,7 @@ import type { DataRecord } from '../records/records.js';
 import type { ReadOptions } from '../records/text-encoding.js';
 import { chatFormatOf, isLearned } from '../text/chat.js';
 import { conversationForm, conversationOf } from '../text/conversations.js';
-import { unreadFields } from '../text/dataset.js';
+import { unusedFields } from '../text/dataset.js';
 import { fieldText, scalarText } from '../text/fields.js';
 import { textFields } from '../text/labeled.js';
 import type { PromptPart, PromptText } from '../text/prompt-text.js';
@@ -51,7 +51,7 @@ export async function readExamples(data: Data, options: ExampleOptions): Promise
   const records = await openData(data, options);
   try {
     const { exampleOf, fields } = exampleReader(await records.get(0), options);
-    const unread = unreadFields(fields);
+    const unread = unusedFields(fields);
     for await (const record of records) {
       unread.see(record.fields);
       const example = exampleOf(record);

@@ -4,23 +4,15 @@ import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
 import { createLossEvaluator } from '../loss/evaluator.js';
 import { countLabels } from '../loss/label-counts.js';
-import type { LanguageModel } from '../models/model.js';
-import type { Device } from '../runtime/index.js';
 import { planEpoch } from '../text/batches.js';
 import type { Dataset } from '../text/dataset.js';
+import type { EvaluateLossOptions } from './loss.js';
 
-export interface EvaluateLabelsOptions {
-  model: LanguageModel;
+export interface EvaluateLabelsOptions extends EvaluateLossOptions {
   /** An adapter with a head. */
   adapter: Adapter;
   /** Labeled (see `DatasetOptions.labeling`), with the head's own labels. */
   dataset: Dataset;
-  /** Default 8. It only affects speed. */
-  batchSize?: number;
-  device?: Device;
-  threads?: number;
-  signal?: AbortSignal;
-  onProgress?: (progress: { done: number; total: number }) => void;
 }
 
 export interface LabelsResult {

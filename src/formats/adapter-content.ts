@@ -86,7 +86,9 @@ export function isHeldAdapter(value: unknown): value is HeldAdapter {
 export async function heldContent(held: HeldAdapter): Promise<AdapterContent> {
   if ('form' in held) return held;
   if (held.content) return held.content();
-  throw new UsageError('this adapter has no files; use one that was loaded or trained');
+  throw new UsageError('this adapter has no files; use one that was loaded or trained', {
+    code: 'unsupported',
+  });
 }
 
 /** The path of one of an adapter's files, for error messages. */

@@ -1,9 +1,8 @@
-/** @file Digests of files, by which a run, a checkpoint and an adapter tell what they began with from anything else. */
+/** @file Digests of files, by which runs, checkpoints and adapters recognize the files that they started from. */
 import { fileSystem, sha256 } from '#platform';
 import { withFileErrors } from './files.js';
 import type { ModelFolder } from './model-folder.js';
-
-const pieceBytes = 1024 * 1024;
+import { readChunks } from './read-chunks.js';
 
 /** SHA-256 of all bytes of a file. */
 export async function fileDigest(path: string, signal?: AbortSignal): Promise<string> {
@@ -11,13 +10,8 @@ export async function fileDigest(path: string, signal?: AbortSignal): Promise<st
     const file = await fileSystem.open(path, 'read');
     try {
       const hash = sha256();
-      const piece = new Uint8Array(pieceBytes);
-      for (let position = 0; ; position += pieceBytes) {
-        signal?.throwIfAborted();
-        const count = await file.read(piece, position);
-        hash.update(piece.subarray(0, count));
-        if (count < pieceBytes) return hash.hex();
-      }
+      for await (const chunk of readChunks(file, { signal })) hash.update(chunk);
+      return hash.hex();
     } finally {
       await file.close();
     }
@@ -28,8 +22,8 @@ const sampleBytes = 1024;
 
 /**
  * A digest of a model's weights that takes milliseconds whatever their size: SHA-256 of every tensor's name, type and
- * shape, and of its first, middle and last kilobyte. So it tells models from each other, and a model from itself after
- * any training of it, and weights that were cut or moved in their file; not a byte that was changed between samples.
+ * shape, and of its first, middle and last kilobyte. It distinguishes models from each other and from trained,
+ * truncated or shifted versions of themselves, but misses a changed byte between the samples.
  */
 export async function weightsDigest({ tensors }: ModelFolder): Promise<string> {
   const hash = sha256();

@@ -34,15 +34,15 @@ describe('gradients', () => {
     const [gradient] = g.gradients(loss, [trained]);
     // Σ over dy·… : one product for the trained weight, none back through tanh to x or the frozen weight.
     const forward = operators([loss]).filter((name) => name === 'matmul').length;
-    expect(operators([loss, gradient!]).filter((name) => name === 'matmul').length).toBe(forward + 1);
-    expect(gradient!.shape).toEqual([4, 2]);
+    expect(operators([loss, gradient]).filter((name) => name === 'matmul').length).toBe(forward + 1);
+    expect(gradient.shape).toEqual([4, 2]);
   });
 
   it('add up over every use of a tensor', async () => {
     const x = g.input('x', 'float32', [3]);
     const loss = g.reduceSum(g.add(g.multiply(x, x), g.multiply(x, 5)));
     const [gradient] = g.gradients(loss, [x]);
-    expect(await run({ gradient: gradient! }, { x: floats([3], [1, -2, 0.5]) })).toEqual({
+    expect(await run({ gradient: gradient }, { x: floats([3], [1, -2, 0.5]) })).toEqual({
       gradient: [7, 1, 6],
     });
   });
@@ -51,7 +51,7 @@ describe('gradients', () => {
     const x = g.input('x', 'float32', [2]);
     const inner = g.multiply(x, 3);
     const [gradient] = g.gradients(g.reduceSum(g.multiply(inner, inner)), [inner]);
-    expect(await run({ gradient: gradient! }, { x: floats([2], [1, 2]) })).toEqual({ gradient: [6, 12] });
+    expect(await run({ gradient: gradient }, { x: floats([2], [1, 2]) })).toEqual({ gradient: [6, 12] });
   });
 
   it('take a detached value for a constant', async () => {
@@ -59,8 +59,8 @@ describe('gradients', () => {
     const loss = g.reduceSum(g.multiply(g.multiply(x, x), g.detach(g.exp(x))));
     const [gradient] = g.gradients(loss, [x]);
     const feeds = { x: floats([2], [0, 1]) };
-    expect(operators([gradient!]).filter((name) => name === 'exp')).toHaveLength(1);
-    const result = await run({ gradient: gradient!, loss }, feeds);
+    expect(operators([gradient]).filter((name) => name === 'exp')).toHaveLength(1);
+    const result = await run({ gradient: gradient, loss }, feeds);
     expect(result.loss![0]).toBeCloseTo(Math.E, 6);
     expect(result.gradient![0]).toBe(0);
     expect(result.gradient![1]).toBeCloseTo(2 * Math.E, 5); // 2x·e^x, where x²·e^x has (2x + x²)·e^x

@@ -10,10 +10,13 @@ import { gradientSeed, type Node, ruled, type Value } from './value.js';
  *
  * @param loss a scalar value
  * @param targets values that the loss depends on
- * @returns one value per target, of the target's shape
+ * @returns one value per target, in the same order, of the target's shape
  * @throws if the loss does not depend on a target, or an operator on the way has no gradient
  */
-export function gradients(loss: Value, targets: readonly Value[]): Value[] {
+export function gradients<const Targets extends readonly Value[]>(
+  loss: Value,
+  targets: Targets,
+): { [Index in keyof Targets]: Value } {
   if (loss.shape.length !== 0) throw new Error(`the loss must be a scalar, got shape [${loss.shape}]`);
   const nodes = reachableNodes([loss]);
   const isTarget = new Set(targets);
@@ -39,12 +42,13 @@ export function gradients(loss: Value, targets: readonly Value[]): Value[] {
       ruled({ of: node, input: i }, () => accumulate(operand, thunk()));
     });
   }
-  return targets.map((target) => {
+  const gradientOfTarget = (target: Value): Value => {
     const gradient = gradientOf.get(target);
     if (!gradient)
       throw new Error(`the loss does not depend on ${target.node.operator.name} [${target.shape}]`);
     return gradient;
-  });
+  };
+  return targets.map(gradientOfTarget) as { [Index in keyof Targets]: Value };
 }
 
 /** An operator between a trained tensor and the loss has no gradient. */

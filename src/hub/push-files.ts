@@ -45,7 +45,7 @@ export async function pushFiles(
 ): Promise<PushedFiles> {
   checkRepositoryName(repository);
   const { offline = isOffline(), isPrivate = false, signal } = options;
-  if (offline) throw new UsageError('cannot upload with HF_HUB_OFFLINE; unset it');
+  if (offline) throw new UsageError('cannot upload with HF_HUB_OFFLINE; unset it', { code: 'unavailable' });
   const hub = await connectHub(options);
   if (!hub.hasToken)
     throw new UsageError(

@@ -10,6 +10,7 @@ import { writeFileAtomic } from '../formats/files.js';
 import { type GgufFile, type GgufTensor, readGgufBytes } from '../formats/gguf.js';
 import { dequantize } from '../formats/gguf-blocks.js';
 import type { TensorLocation } from '../formats/model-folder.js';
+import { readChunks } from '../formats/read-chunks.js';
 import { readSafetensorsHeader, safetensorsHeader } from '../formats/safetensors.js';
 import { elementCount } from '../tensor.js';
 import type { Undo } from './gguf-names.js';
@@ -50,14 +51,8 @@ async function contentHash(path: string, signal?: AbortSignal): Promise<string> 
   const hash = sha256().update(`promptune ${version}\n`);
   const file = await fileSystem.open(path, 'read');
   try {
-    const buffer = new Uint8Array(2 ** 20);
-    for (let position = 0; ; ) {
-      signal?.throwIfAborted();
-      const count = await file.read(buffer, position);
-      if (count === 0) return hash.hex();
-      hash.update(buffer.subarray(0, count));
-      position += count;
-    }
+    for await (const chunk of readChunks(file, { signal })) hash.update(chunk);
+    return hash.hex();
   } finally {
     await file.close();
   }

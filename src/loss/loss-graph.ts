@@ -131,6 +131,7 @@ function lossValues(
   if (head && adapted.promptLabels)
     throw new UsageError(
       `${adapter.method} learns from examples of texts to go on from, and no head (${head.taskType}); use another method`,
+      { code: 'unsupported' },
     );
   if (preference) refusePreference(adapter, adapted);
   const taskIds = adapter?.tasks && tasks.value;

@@ -139,8 +139,8 @@ describe('other families', () => {
 describe('an earlier adapter', () => {
   it('is gone on from, whatever it is called in its files', async () => {
     const options = { kind: 'houlsby', reductionFactor: 5, initAdapter: golden('houlsby') };
-    const { tensors, startsFrom } = await learner(options);
-    expect(startsFrom).toBe(golden('houlsby'));
+    const { tensors, initialization } = await learner(options);
+    expect(initialization).toBe(golden('houlsby'));
     expect(new Map(tensors)).toEqual((await readAdapterHubAdapter(golden('houlsby'))).tensors);
   });
 

@@ -141,7 +141,7 @@ async function createLearner({
   }
   return {
     ...bottleneckOf(tensors, modules, form),
-    startsFrom: earlier
+    initialization: earlier
       ? nameOf(earlier)
       : `U = 0 in ${modules.size} bottlenecks of ${size} (${kind}): the unchanged model`,
     content: () => bottleneckContent(model, settings, tensors),

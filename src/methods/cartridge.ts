@@ -65,7 +65,7 @@ async function createLearner(options: LearnerOptions<CartridgeConfig>): Promise<
   const adapter = cartridgeAdapter(model, frozen, trained);
   return {
     ...adapter,
-    startsFrom: description,
+    initialization: description,
     content: () => {
       const all = float32Tensor(start.shape);
       all.data.set(frozen.data);
@@ -130,7 +130,7 @@ async function startingCache({
   if (text === undefined) {
     const count = numVirtualTokens ?? defaultVirtualTokens;
     const start = await realKeyValues(model, sampleIds(model, count, seededRandom(seed)));
-    return { start, description: `the keys and values of ${count} tokens drawn from the vocabulary` };
+    return { start, description: `the keys and values of ${count} random tokens of the vocabulary` };
   }
   const ids = textIds(tokenizer, text);
   const count = numVirtualTokens ?? ids.length;

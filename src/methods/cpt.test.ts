@@ -87,7 +87,7 @@ it('tells the kinds of tokens by the template, and writes them as PEFT does', as
     opt_weighted_loss_type: 'decay',
     opt_loss_decay_factor: 0.5,
   });
-  expect(learner.startsFrom).toBe(`the examples of ${examplesFile} (14 tokens)`);
+  expect(learner.initialization).toBe(`the examples of ${examplesFile} (14 tokens)`);
 });
 
 it('takes examples as rows, for the same prompt', async () => {
@@ -99,7 +99,7 @@ it('takes examples as rows, for the same prompt', async () => {
   const ofRows = await learn({ examples, examplesTemplate });
   const ofFile = await learnExamples();
   expect(await ofRows.content()).toEqual(await ofFile.content());
-  expect(ofRows.startsFrom).toBe('2 examples (14 tokens)');
+  expect(ofRows.initialization).toBe('2 examples (14 tokens)');
   const nameless = [{ a: 'x', b: '+' }, { a: 'y' }];
   await expect(learn({ examples: nameless, examplesTemplate })).rejects.toThrow('row 2: ');
 });

@@ -99,13 +99,13 @@ interface Context {
 async function createLearner(options: LearnerOptions<CptConfig>): Promise<Learner> {
   const { model } = options;
   requireDecoderOnly(model, 'a prompt of examples (cpt)');
-  const { base, delta, context, startsFrom } = await startingContext(options);
+  const { base, delta, context, initialization } = await startingContext(options);
   const adapter = cptAdapter(base, delta, context);
   adapter.constrain();
   const { ids, types, inputEpsilon, formatEpsilon, decay } = context;
   return {
     ...adapter,
-    startsFrom,
+    initialization,
     content: () => {
       const prompt = float32Tensor(base.shape);
       const width = model.config.hiddenSize;
@@ -163,7 +163,7 @@ async function startingContext({ model, config, tokenizer, files }: LearnerOptio
     base,
     delta: earlier ? difference(earlier.prompt, base) : float32Tensor(base.shape),
     context,
-    startsFrom: content
+    initialization: content
       ? nameOf(content)
       : `${rows ? `${rows.length} examples` : `the examples of ${examplesFile}`} (${ids.length} tokens)`,
   };

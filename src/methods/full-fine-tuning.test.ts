@@ -23,8 +23,8 @@ const learner = (config: object) =>
 
 describe('full fine-tuning', () => {
   it('starts from all weights of the model, in float32', async () => {
-    const { tensors, startsFrom, numVirtualTokens } = await learner({});
-    expect([startsFrom, numVirtualTokens]).toEqual(['the weights of halves', 0]);
+    const { tensors, initialization, numVirtualTokens } = await learner({});
+    expect([initialization, numVirtualTokens]).toEqual(['the weights of halves', 0]);
     expect([...tensors.keys()]).toEqual([...model.parameters.keys()]);
     for (const [name, { name: nameInFile }] of model.files.locations)
       expect(tensors.get(name)).toEqual(await readWeight(model.source, nameInFile));

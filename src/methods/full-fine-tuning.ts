@@ -24,7 +24,7 @@ async function createLearner({
     method: fullFineTuning.name,
     tensors,
     numVirtualTokens: 0,
-    startsFrom: `the weights of ${model.name}`,
+    initialization: `the weights of ${model.name}`,
     attach: (parameters) => ({ parameters }),
     content: () => modelContent(model, tensors, { dtype: config.saveDtype, eosTokenId }),
   };

@@ -22,7 +22,7 @@ export const headAlone = defineMethod({
   needsHead: true,
   createLearner: async ({ model }): Promise<Learner> => ({
     ...nothing(),
-    startsFrom: 'the unchanged model',
+    initialization: 'the unchanged model',
     content: () => ({
       form: 'peft',
       config: { base_model_name_or_path: model.name, peft_type: peftType },

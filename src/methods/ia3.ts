@@ -60,7 +60,7 @@ async function createLearner({
   if (earlier) takeOver(tensors, earlier);
   return {
     ...ia3Adapter(tensors, layers, feedforward),
-    startsFrom: earlier
+    initialization: earlier
       ? nameOf(earlier)
       : `ones in ${layers.size} layers (${[targets].flat().join(', ')}): the unchanged model`,
     content: () => ({

@@ -47,7 +47,7 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('the text that every prompt starts from (default: tokens drawn from the vocabulary)'),
+    .describe('the text that every prompt starts from (default: random tokens of the vocabulary)'),
   initAdapter: initAdapterOption,
 });
 
@@ -91,10 +91,10 @@ async function createLearner({
   }
   const from = text
     ? `the text ${JSON.stringify(config.initText)}`
-    : `${count} tokens drawn from the vocabulary`;
+    : `${count} random tokens of the vocabulary`;
   return {
     ...instanceAdapter(tensors, sizes, reads),
-    startsFrom: earlier ? nameOf(earlier) : `${from}, the same for every input`,
+    initialization: earlier ? nameOf(earlier) : `${from}, the same for every input`,
     content: () => ({
       form: 'peft',
       config: {

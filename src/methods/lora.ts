@@ -93,7 +93,7 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Lora
   const targets = config.targetModules ?? defaultTargets(model).lora;
   return {
     ...loraAdapter(tensors, changes, model),
-    startsFrom: earlier
+    initialization: earlier
       ? nameOf(earlier)
       : `B = 0 in ${layers.size} layers (${[targets].flat().join(', ')}): the unchanged model`,
     content: () => ({

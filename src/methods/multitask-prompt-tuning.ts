@@ -60,10 +60,10 @@ const rowsName = 'prefix_task_rows'; // [tasks, rank, hidden]
 
 async function createLearner(options: LearnerOptions<Config>): Promise<Learner> {
   const { model, config } = options;
-  const { tensors, numVirtualTokens, startsFrom } = await startingTensors(options);
+  const { tensors, numVirtualTokens, initialization } = await startingTensors(options);
   return {
     ...multitaskAdapter(tensors, numVirtualTokens),
-    startsFrom,
+    initialization,
     content: () => ({
       form: 'peft',
       config: {
@@ -138,7 +138,9 @@ async function startingTensors({ model, config, tokenizer, seed, files }: Learne
       [rowsName, rows],
     ]),
     numVirtualTokens: count,
-    startsFrom: text ? `the text ${JSON.stringify(initText)}` : `${count} tokens drawn from the vocabulary`,
+    initialization: text
+      ? `the text ${JSON.stringify(initText)}`
+      : `${count} random tokens of the vocabulary`,
   };
 }
 
@@ -166,7 +168,7 @@ function transferred(files: PeftContent, model: LanguageModel, config: Config, s
       [rowsName, factors.rows],
     ]),
     numVirtualTokens: source.numVirtualTokens,
-    startsFrom: `the tasks of ${nameOf(files)} (${initFrom === 'task' ? `task ${initTask}` : initFrom})`,
+    initialization: `the tasks of ${nameOf(files)} (${initFrom === 'task' ? `task ${initTask}` : initFrom})`,
   };
 }
 

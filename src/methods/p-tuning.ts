@@ -81,7 +81,7 @@ async function createLearner({
     method: pTuning.name,
     tensors,
     numVirtualTokens,
-    startsFrom: earlier
+    initialization: earlier
       ? nameOf(earlier)
       : `a random ${encoderReparameterizationType}, whose prompt has the embeddings' scale`,
     attach: (values) => ({ prompt: encoded(values) }),

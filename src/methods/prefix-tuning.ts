@@ -63,7 +63,7 @@ type PrefixTuningConfig = z.output<typeof schema>;
 
 async function createLearner(options: LearnerOptions<PrefixTuningConfig>): Promise<Learner> {
   const { model, config } = options;
-  const { tensors, encode, startsFrom } = config.prefixProjection
+  const { tensors, encode, initialization } = config.prefixProjection
     ? await projectedPrefix(options)
     : await directPrefix(options);
   const earlier = await earlierContent(options);
@@ -71,7 +71,7 @@ async function createLearner(options: LearnerOptions<PrefixTuningConfig>): Promi
   const numVirtualTokens = tensors.values().next().value!.shape[0]!;
   return {
     ...prefixAdapter(model, tensors, encode, numVirtualTokens),
-    startsFrom: earlier ? nameOf(earlier) : startsFrom,
+    initialization: earlier ? nameOf(earlier) : initialization,
     content: async () => ({
       form: 'peft',
       config: {
@@ -124,7 +124,7 @@ function prefixAdapter(
 
 async function directPrefix(options: LearnerOptions<PrefixTuningConfig>) {
   const { start, description } = await startingPrefix(options);
-  return { tensors: new Map([[promptName, start]]), encode: theMatrix, startsFrom: description };
+  return { tensors: new Map([[promptName, start]]), encode: theMatrix, initialization: description };
 }
 
 async function startingPrefix({
@@ -150,7 +150,7 @@ async function startingPrefix({
     case 'sample-vocab':
       return {
         start: await realKeyValues(model, sampleIds(model, count, random)),
-        description: `the keys and values of ${count} tokens drawn from the vocabulary`,
+        description: `the keys and values of ${count} random tokens of the vocabulary`,
       };
     case 'text': {
       const ids = textIds(tokenizer, initText!);
@@ -189,7 +189,11 @@ async function projectedPrefix({ model, config, seed }: LearnerOptions<PrefixTun
     layer(tanh(layer(values.get('embedding.weight')!, values, 'transform.0')), values, 'transform.2');
   const sample = await realKeyValues(model, sampleIds(model, sampleLength(model), random));
   matchColumns(tensors, 'transform.2', await compute(tensors, encode), sample);
-  return { tensors, encode, startsFrom: 'a random MLP, whose keys and values have the scale of real ones' };
+  return {
+    tensors,
+    encode,
+    initialization: 'a random MLP, whose keys and values have the scale of real ones',
+  };
 }
 
 function load(files: PeftContent, model: LanguageModel): Adapter {

@@ -101,9 +101,9 @@ async function createLearner({ model, config, seed, files }: LearnerOptions<Pool
   if (earlier) takeOver(new Map([...tensors, ...statistics]), earlier);
   return {
     ...poolAdapter({ tensors, statistics, topN, keyLossWeight }),
-    startsFrom: earlier
+    initialization: earlier
       ? nameOf(earlier)
-      : `${poolSize} prompts of ${promptLength} tokens drawn from the vocabulary, with keys of texts that ${model.encoder ? 'are drawn, too' : 'the model writes'}`,
+      : `${poolSize} prompts of ${promptLength} random tokens of the vocabulary, with keys from ${model.encoder ? 'random texts' : 'texts that the model generates'}`,
     content: () => ({
       form: 'peft',
       config: {

@@ -55,7 +55,7 @@ describe('a prompt starts from', () => {
     expect(await rowsOf({ init: 'sample-vocab' })).toEqual(rows);
     expect(await rowsOf({}, 2)).not.toEqual(rows);
     expect(await rowsOf({ numVirtualTokens: 3 })).toEqual(rows.slice(0, 3));
-    expect((await learner({ numVirtualTokens: 3 })).startsFrom).toBe('3 tokens drawn from the vocabulary');
+    expect((await learner({ numVirtualTokens: 3 })).initialization).toBe('3 random tokens of the vocabulary');
   });
 
   it('random vectors, each dimension with the mean and the deviation of the embeddings', async () => {
@@ -84,7 +84,7 @@ describe('a prompt starts from', () => {
       await textRows('cats!cats!ca'),
     );
     expect(await rowsOf({ initText, numVirtualTokens: 2 })).toEqual(await textRows('ca'));
-    expect((await learner({ initText })).startsFrom).toBe('the text "cats!" (5 tokens)');
+    expect((await learner({ initText })).initialization).toBe('the text "cats!" (5 tokens)');
   });
 
   it("the names of classes, each one vector: its tokens' mean", async () => {
@@ -98,7 +98,7 @@ describe('a prompt starts from', () => {
     for (const [i, row] of rows.entries())
       for (const [column, value] of row.entries()) expect(value).toBeCloseTo(means[i]![column]!, 6);
     expect(rows[3]).toEqual(rows[0]);
-    expect((await learner({ initLabels: ['good', 'b'] })).startsFrom).toBe('the labels good, b');
+    expect((await learner({ initLabels: ['good', 'b'] })).initialization).toBe('the labels good, b');
   });
 
   it('an earlier prompt, of any init', async () => {
@@ -159,7 +159,7 @@ describe('a projected prompt', () => {
     expect(shape).toEqual([32, 32]);
     expect([...data]).toEqual(Array.from(data, (_, i) => (i % 33 === 0 ? 1 : 0)));
     expect(projected.numVirtualTokens).toBe(7);
-    expect(projected.startsFrom).toBe('W_p = identity over the text "prompts" (7 tokens)');
+    expect(projected.initialization).toBe('W_p = identity over the text "prompts" (7 tokens)');
 
     const text = [...example.inputIds];
     const prompted = await computeLogits({ model, adapter: projected, texts: [text] });

@@ -101,7 +101,7 @@ async function createLearner({
     ...learner,
     method: promptTuning.name,
     numVirtualTokens,
-    startsFrom: config.projected ? `W_p = identity over ${description}` : description,
+    initialization: config.projected ? `W_p = identity over ${description}` : description,
     content: async () => ({
       form: 'peft',
       config: peftConfig(model, config, numVirtualTokens),
@@ -151,7 +151,7 @@ async function startingPrompt(
     case 'sample-vocab':
       return {
         start: await embedTokens(model, sampleIds(model, count, seededRandom(seed))),
-        description: `${count} tokens drawn from the vocabulary`,
+        description: `${count} random tokens of the vocabulary`,
       };
     case 'text': {
       const ids = textIds(tokenizer, config.initText!);

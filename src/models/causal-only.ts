@@ -49,6 +49,7 @@ export function checkWrites(model: LanguageModel, hasMask: boolean): void {
       'template',
       `the files of ${model.name} have no ${missing}, which fills in a mask; use a model that was saved ` +
         'for masked language modeling',
+      { code: 'unsupported' },
     );
   if (!model.bidirectional && hasMask)
     throw optionError(

@@ -2,10 +2,11 @@
 import { gunzip, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
 import { systemErrorCode } from '../formats/files.js';
+import { readChunks } from '../formats/read-chunks.js';
 import { openTemporary } from './temporary-file.js';
 
-/** Of the packed file, that are read at a time. */
-const readBytes = 256 * 1024;
+/** Bytes of the compressed file that are read at a time. */
+const chunkBytes = 256 * 1024;
 
 /** Data that is packed well takes a tenth of its size; gzip can pack zeros into a thousandth. */
 const maxRatio = 200;
@@ -25,7 +26,7 @@ export async function unzipped(file: OpenFile, path: string, signal?: AbortSigna
   const limit = Math.min(maxBytes, Math.max(harmlessBytes, maxRatio * (await file.size())));
   let unpacked = 0;
   try {
-    for await (const chunk of explained(gunzip(chunksOf(file)), path)) {
+    for await (const chunk of explained(gunzip(readChunks(file, { chunkBytes })), path)) {
       signal?.throwIfAborted();
       unpacked += chunk.length;
       if (unpacked > limit)
@@ -42,16 +43,6 @@ export async function unzipped(file: OpenFile, path: string, signal?: AbortSigna
     throw error;
   } finally {
     await file.close();
-  }
-}
-
-async function* chunksOf(file: OpenFile): AsyncGenerator<Uint8Array> {
-  for (let position = 0; ; ) {
-    const bytes = new Uint8Array(readBytes);
-    const count = await file.read(bytes, position);
-    if (count === 0) return;
-    yield bytes.subarray(0, count);
-    position += count;
   }
 }
 

@@ -6,6 +6,7 @@ import { extname, fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
 import { isDatasetName } from '../formats/dataset-name.js';
 import { withFileErrors } from '../formats/files.js';
+import { readChunks } from '../formats/read-chunks.js';
 import { dialectOf, lineBreakOf } from './csv-dialect.js';
 import type { Origin } from './data-error.js';
 import { unzipped } from './gzip.js';
@@ -41,7 +42,6 @@ export interface RecordFile extends Records {
   readonly path: string;
 }
 
-const scanBytes = 1024 * 1024;
 // Small, so that a reader who works through the records lets other work run in between.
 const readBytes = 64 * 1024;
 
@@ -132,14 +132,8 @@ function openFile(path: string): Promise<OpenFile> {
 }
 
 async function scan(handle: OpenFile, scanner: RecordScanner, signal?: AbortSignal): Promise<RecordIndex> {
-  const buffer = new Uint8Array(scanBytes);
-  for (let position = 0; ; ) {
-    signal?.throwIfAborted();
-    const count = await handle.read(buffer, position);
-    if (count === 0) return scanner.finish();
-    scanner.feed(buffer.subarray(0, count));
-    position += count;
-  }
+  for await (const chunk of readChunks(handle, { signal })) scanner.feed(chunk);
+  return scanner.finish();
 }
 
 /** A file of UTF-8, by its format and what its beginning says about the layout. */

@@ -4,9 +4,8 @@
  */
 import type { OpenFile } from '#platform';
 import { FileError, optionError } from '../errors.js';
+import { readChunks } from '../formats/read-chunks.js';
 import { openTemporary } from './temporary-file.js';
-
-const chunkBytes = 1024 * 1024;
 
 /** How a text file is read. */
 export interface ReadOptions {
@@ -47,17 +46,13 @@ export async function inUtf8(
   if (encoding === 'utf-8') return file;
   const decoder = new TextDecoder(encoding, { fatal: true });
   const encoder = new TextEncoder();
-  const buffer = new Uint8Array(chunkBytes);
   const copy = await openTemporary();
   try {
-    for (let position = 0; ; ) {
-      signal?.throwIfAborted();
-      const count = await file.read(buffer, position);
-      const text = decoder.decode(buffer.subarray(0, count), { stream: count > 0 });
-      await copy.append(encoder.encode(encoding === 'windows-1252' ? withoutControls(text) : text));
-      if (count === 0) break;
-      position += count;
-    }
+    const append = (text: string) =>
+      copy.append(encoder.encode(encoding === 'windows-1252' ? withoutControls(text) : text));
+    for await (const chunk of readChunks(file, { signal }))
+      await append(decoder.decode(chunk, { stream: true }));
+    await append(decoder.decode());
     await file.close();
     return copy;
   } catch (error) {

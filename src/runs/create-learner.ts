@@ -113,6 +113,7 @@ function checkMaskHead({ taskType }: ResolvedRunConfig, model: LanguageModel, sa
     throw optionError(
       'template',
       'transformers has no model with labels at a mask, so none can be saved; use another method, or remove the mask',
+      { code: 'unsupported' },
     );
 }
 

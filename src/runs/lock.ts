@@ -40,10 +40,11 @@ function inUse(folder: string, { pid, host: name, space }: LockHolder): UsageErr
   const advice = 'wait for it, stop it or choose another output folder';
   if (name === host.name && (space ?? host.process.space) === host.process.space) {
     const who = pid === host.process.pid ? 'this process' : `process ${pid} on ${name}`;
-    return new UsageError(`${begin} ${who}: ${advice}`);
+    return new UsageError(`${begin} ${who}: ${advice}`, { code: 'unavailable' });
   }
   return new UsageError(
     `${begin} process ${pid} on ${name}, another machine or container: ${advice}. If it is gone, its lock ends two ` +
       'minutes after its last sign of life, and at once if you break it (see `promptune help runs`)',
+    { code: 'unavailable' },
   );
 }

@@ -263,7 +263,9 @@ async function entriesOf(folder: string): Promise<string[]> {
     const code = systemErrorCode(error);
     if (code === 'ENOENT') return [];
     if (code === 'ENOTDIR')
-      throw new UsageError(`${folder} is a file, expected a folder for the run's output`);
+      throw new UsageError(`${folder} is a file, expected a folder for the run's output`, {
+        code: 'already-exists',
+      });
     throw error;
   }
 }

@@ -227,7 +227,7 @@ export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs):
       ...(notes.length > 0 && { notes }),
       method: config.method,
       trainableParameters: [...learner.tensors.values()].reduce((sum, tensor) => sum + tensor.data.length, 0),
-      startsFrom: learner.startsFrom,
+      initialization: learner.initialization,
       examples: data.dataset.length,
       truncated: count('truncated'),
       dropped: count('dropped'),

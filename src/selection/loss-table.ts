@@ -7,7 +7,7 @@ import { requireDecoderOnly } from '../models/causal-only.js';
 import type { Data } from '../records/data.js';
 import type { Device } from '../runtime/index.js';
 import { planEpoch } from '../text/batches.js';
-import { type Dataset, unreadNote } from '../text/dataset.js';
+import { type Dataset, unusedNote } from '../text/dataset.js';
 import { adapterOf, type Candidate } from './candidates.js';
 import { type LossStore, lossKey } from './loss-store.js';
 import { openRows, type RowOptions } from './rows.js';
@@ -83,7 +83,7 @@ export async function measureCandidates(data: Data, options: MeasureOptions): Pr
   const byNone = first.filter(
     (name) => name !== options.inputField && others.every((own) => own.includes(name)),
   );
-  for (const note of unreadNote(byNone)) options.onNote?.(note);
+  for (const note of unusedNote(byNone)) options.onNote?.(note);
   return { losses, tokens: tokens ?? new Int32Array() };
 
   async function compute(candidate: Candidate, adapter: Adapter | undefined, rows: Dataset) {

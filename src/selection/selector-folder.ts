@@ -69,7 +69,10 @@ export async function checkSelectorFolder(folder: string, { overwrite = false }:
     names = await fileSystem.list(folder);
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code === 'ENOTDIR') throw new UsageError(`${folder} is a file, expected a folder for the selector`);
+    if (code === 'ENOTDIR')
+      throw new UsageError(`${folder} is a file, expected a folder for the selector`, {
+        code: 'already-exists',
+      });
     if (code !== 'ENOENT') throw error;
   }
   const own = [configName, weightsName, lossesName];
@@ -77,10 +80,12 @@ export async function checkSelectorFolder(folder: string, { overwrite = false }:
   if (foreign !== undefined)
     throw new UsageError(
       `${folder} is not empty and not a selector's folder (it holds "${foreign}"): choose another output folder`,
+      { code: 'already-exists' },
     );
   if (names.includes(configName) && !overwrite)
     throw new UsageError(
       `${folder} already holds a selector: overwrite it (its losses are used again), or choose another output folder`,
+      { code: 'already-exists' },
     );
 }
 

@@ -9,7 +9,7 @@ export function chatNotes({
 }: Pick<Tokenizer, 'chatTemplate' | 'toolChatTemplate'>) {
   const [plain, withTools] = [chatTemplate, toolChatTemplate].map(readerOf);
   const unread = new Map<string, number>();
-  const unreadFields = new Set<string>();
+  const unusedFields = new Set<string>();
   let trailing = 0;
   const add = (what: string) => unread.set(what, (unread.get(what) ?? 0) + 1);
   return {
@@ -20,12 +20,12 @@ export function chatNotes({
         add('calls of tools (tool_calls)');
       const others = messages.flatMap(otherFields).filter((name) => !reads(name));
       if (others.length > 0) add(fieldsOfMessages);
-      for (const name of others) unreadFields.add(name);
+      for (const name of others) unusedFields.add(name);
       if (!isLearned(messages.at(-1)!)) trailing++;
     },
     lines: () => [
       ...[...unread].map(([what, count]) => {
-        const names = what === fieldsOfMessages ? ` (${[...unreadFields].join(', ')})` : '';
+        const names = what === fieldsOfMessages ? ` (${[...unusedFields].join(', ')})` : '';
         return `ignored by the model's chat template: ${what}${names}, in ${count} rows`;
       }),
       ...(trailing > 0 ? [`left out: turns that no learned turn follows, in ${trailing} rows`] : []),

@@ -44,7 +44,7 @@ it('counts rows, lengths, cuts, duplicates, leakage, labels, empty fields and fa
   expect(report).toEqual({
     rows: 4,
     shape: undefined,
-    notes: ['not read: label, note'],
+    notes: ['unused fields: label, note'],
     tokens: {
       min: 4,
       median: 4,

@@ -2,7 +2,7 @@
 import { sha256 } from '#platform';
 import { PromptuneError } from '../errors.js';
 import { type Data, openData } from '../records/data.js';
-import { type DatasetOptions, recordEncoder, unreadFields } from './dataset.js';
+import { type DatasetOptions, recordEncoder, unusedFields } from './dataset.js';
 import { countTargets, type EncodedExample } from './encode.js';
 import { scalarText } from './fields.js';
 import { type Tokenizer, textAfter } from './tokenizer.js';
@@ -69,7 +69,7 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
     const first = await source.get(0);
     const encoder = whole(first);
     const { encode, shape } = encoder;
-    const unread = unreadFields(encoder.fields);
+    const unread = unusedFields(encoder.fields);
     const { encode: encodeCut } = cut(first);
     const shown = new Set(Array.from({ length: wanted }, (_, i) => Math.floor((i * source.length) / wanted)));
     const lengths: number[] = [];

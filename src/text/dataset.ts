@@ -91,7 +91,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
     const encoder = encoderOf(await source.get(0));
     const { encode } = encoder;
     shape = encoder.shape;
-    const watch = unreadFields(encoder.fields);
+    const watch = unusedFields(encoder.fields);
     let done = 0;
     for await (const record of source) {
       const encoded = encode(record);
@@ -217,22 +217,22 @@ function chatEncoder(options: DatasetOptions): (form: ConversationForm | undefin
 }
 
 /** Watches for fields of records that are not used. */
-export function unreadFields(read: ReadonlySet<string>) {
+export function unusedFields(read: ReadonlySet<string>) {
   const unread = new Set<string>();
   return {
     see(fields: Fields): void {
       for (const name in fields) if (!read.has(name) && name !== '') unread.add(name);
     },
     names: () => [...unread],
-    notes: () => unreadNote([...unread]),
+    notes: () => unusedNote([...unread]),
   };
 }
 
 /** A note about unused fields, or none. */
-export function unreadNote(names: readonly string[]): string[] {
+export function unusedNote(names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
-  return [`not read: ${names.slice(0, 10).join(', ')}${more}`];
+  return [`unused fields: ${names.slice(0, 10).join(', ')}${more}`];
 }
 
 /** A data set of examples that are already encoded. It holds `examples` themselves, not copies. */

@@ -59,6 +59,7 @@ export async function readLabels(data: Data, options: LabelOptions & ReadOptions
     const only = found.size === 1 ? `only ${JSON.stringify([...found][0])}` : 'none';
     throw new UsageError(
       `expected at least two labels, but the field ${JSON.stringify(fieldOf(options))} has ${only}; set another field with labelField`,
+      { code: 'invalid-data' },
     );
   }
   const areNumbers = [...found].every((label) => /^-?\d+(\.\d+)?$/.test(label));

@@ -52,6 +52,7 @@ export function encodePrompt(
       if (tokenizer.maskTokenId !== undefined) return [tokenizer.maskTokenId];
       throw new UsageError(
         'the template has a mask, but the tokenizer has no mask token; masks are for models like BERT',
+        { code: 'unsupported' },
       );
     }
     if (vocabSize === undefined)

@@ -22,7 +22,7 @@ export interface RunSummary {
   /** Number of trainable parameters. */
   trainableParameters: number;
   /** What they start from, in words. */
-  startsFrom: string;
+  initialization: string;
   examples: number;
   /** The layout of records, if it was recognized by the names of their fields. */
   recognized?: string;

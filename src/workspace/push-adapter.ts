@@ -112,7 +112,8 @@ interface Packed {
 /** @throws FileError if it is not an adapter, or damaged; UsageError if it is a whole model */
 async function packed(source: AdapterSource, baseModel: string | undefined): Promise<Packed> {
   const content = await contentOf(source);
-  if (content.form === 'model') throw new UsageError('this is a whole model; only adapters are uploaded');
+  if (content.form === 'model')
+    throw new UsageError('this is a whole model; only adapters are uploaded', { code: 'unsupported' });
   const sent = published(content, baseModel);
   const generated = filesOf(sent);
   if (typeof source !== 'string')

@@ -136,7 +136,7 @@ it('is said of each of several, and of the candidates of a selector', async () =
   ];
   const trained = await runCli([...train, '--epochs', '1', '--output', 'selector'], { cwd });
   expect([trained.code, trained.stderr]).toEqual([0, expect.stringContaining(note)]);
-  expect(trained.stderr).toContain('not read: id\n');
+  expect(trained.stderr).toContain('unused fields: id\n');
   const applied = await runCli(['select', 'apply', 'selector', '--text', 'a', '--no-generate'], { cwd });
   expect([applied.code, applied.stderr]).toEqual([0, expect.stringContaining(note)]);
 }, 120_000);

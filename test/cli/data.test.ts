@@ -44,10 +44,10 @@ it('data check and train read what data sets of all kinds hold, and say what the
   const write = (name: string, text: string) => writeFile(join(cwd, name), text);
   await write('hub.json', JSON.stringify([{ Text: 'A fine film.', Label: 1, idx: 7 }], null, 2));
   const shown = await succeed(['data', 'check', 'hub.json'], { cwd });
-  expect(shown).toContain('hub.json: 1 rows, read as labeled texts: Text → Label\n  not read: idx\n');
+  expect(shown).toContain('hub.json: 1 rows, read as labeled texts: Text → Label\n  unused fields: idx\n');
   expect(shown).toContain('A fine film.\nLabel:⟦ 1<|endoftext|>⟧');
   const train = ['train', '--data', 'hub.json', '--max-steps', '1', '--num-virtual-tokens', '2'];
-  expect(await succeed([...train, '--output', 'hub-run'], { cwd })).toContain('\nnot read: idx\n');
+  expect(await succeed([...train, '--output', 'hub-run'], { cwd })).toContain('\nunused fields: idx\n');
   await write('scores.csv', 'sep=;\r\nsentence;label\r\nfine;1.0\r\nbad;0.5\r\n');
   const words = ['--verbalizer', '1.0=good', '--verbalizer', '0.5=poor'];
   const [report] = jsonLines(await succeed(['data', 'check', 'scores.csv', ...words, '--json'], { cwd }));

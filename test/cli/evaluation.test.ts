@@ -63,7 +63,7 @@ describe('eval --metrics', () => {
     expect(figures).toEqual({
       data: 'rows.jsonl',
       examples: 12,
-      notes: ['not read: answers'],
+      notes: ['unused fields: answers'],
       adapter: learned.scores,
       model: alone.scores,
       differences: {
@@ -88,7 +88,7 @@ describe('eval --metrics', () => {
     const flags = ['--reference-field', 'answers', '--metrics', 'rouge-l,chrf2', '--max-new-tokens', '4'];
     const lines = (await succeed([...evalFlags, ...flags], { cwd })).split('\n');
     expect(lines[0]).toBe('rows.jsonl: 12 examples (in brackets: 95 % intervals over rows)');
-    expect(lines[1]).toBe('  not read: completion');
+    expect(lines[1]).toBe('  unused fields: completion');
     expect(lines[2]).toMatch(/^ {16}with the adapter {12}without it {18}difference$/);
     expect(lines[3]).toMatch(/^rouge-l +\d\.\d{4} \[\d\.\d{4}, \d\.\d{4}\] .* p [=<] \d\.\d{3}$/);
     expect(lines[4]).toMatch(/^chrf2 +\d+\.\d\d \[/);
@@ -131,13 +131,13 @@ it('eval leaves special tokens out of what it scores, and says which fields it d
   const shown = await succeed(['eval', '--model', 'special', '--data', 'asked.jsonl', ...flags], { cwd });
   const row = jsonLines(await readFile(join(cwd, 'special.jsonl'), 'utf8'))[0]!;
   expect(row.prediction).toBe(tokenizer.decode(plain.ids.filter((id: number) => id !== first)).trim());
-  expect(shown).toContain('rows)\n  not read: id\n');
+  expect(shown).toContain('rows)\n  unused fields: id\n');
   const losses = ['eval', '--model', 'model', '--data', 'asked.jsonl'];
-  expect(await succeed(losses, { cwd })).toContain(' label tokens\n  not read: id\n');
-  expect(jsonLines(await succeed([...losses, '--json'], { cwd }))[0]!.notes).toEqual(['not read: id']);
+  expect(await succeed(losses, { cwd })).toContain(' label tokens\n  unused fields: id\n');
+  expect(jsonLines(await succeed([...losses, '--json'], { cwd }))[0]!.notes).toEqual(['unused fields: id']);
   const search = ['search', '--model', 'model', '--data', 'rows.jsonl', '--method', 'gcg', '--steps', '1'];
   expect(await succeed([...search, '--num-tokens', '2', '--num-candidates', '2'], { cwd })).toContain(
-    '\nnot read: answers\n',
+    '\nunused fields: answers\n',
   );
 }, 120_000);
 
@@ -152,7 +152,7 @@ describe('compare', () => {
     const untuned = await readFile(join(cwd, 'out/untuned/result.json'), 'utf8');
 
     const compared = await runCli(['compare', 'compare.yaml'], { cwd });
-    expect(compared.stderr.match(/not read: answers\n/g)).toHaveLength(1);
+    expect(compared.stderr.match(/unused fields: answers\n/g)).toHaveLength(1);
     const lines = compared.stdout.split('\n');
     expect(lines[0]).toMatch(/^untuned: accuracy \d\.\d{4}, loss \d\.\d{4} \(kept\)$/);
     expect(await readFile(join(cwd, 'out/untuned/result.json'), 'utf8')).toBe(untuned);

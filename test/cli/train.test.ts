@@ -67,7 +67,7 @@ describe('a run', () => {
       model: 'model',
       method: 'prompt-tuning',
       trainableParameters: 4 * 32,
-      startsFrom: '4 tokens drawn from the vocabulary',
+      initialization: '4 random tokens of the vocabulary',
       examples: 6,
       truncated: 0,
       dropped: 0,
@@ -169,7 +169,7 @@ it('says in plain lines what it does, and its last one can be run as it stands',
   ];
   const lines = (await train(...common, ...flags)).split('\n');
   expect(lines).toEqual([
-    'prompt-tuning on model: 128 trainable parameters, from 4 tokens drawn from the vocabulary',
+    'prompt-tuning on model: 128 trainable parameters, initialized from 4 random tokens of the vocabulary',
     '5 examples, 1 for validation: 2 steps, 1 per epoch',
     expect.stringMatching(/^estimated memory: \d+ MB, plus the model's weights, which stay in their file$/),
     expect.stringMatching(/^step 1\/2 {2}loss 5\.\d{3} {2}[\d,]+ tokens\/s {2}\d+ s left$/),
@@ -211,8 +211,8 @@ describe('where a prompt starts from', () => {
     (await embedTokens(pretrained.model, pretrained.tokenizer.encode(text))).data;
 
   it('a text: its tokens, repeated or cut to the length that is given', async () => {
-    const { startsFrom } = await start('text', '--init-text', 'ab', '--num-virtual-tokens', '3');
-    expect(startsFrom).toBe('the text "ab" (2 tokens)');
+    const { initialization } = await start('text', '--init-text', 'ab', '--num-virtual-tokens', '3');
+    expect(initialization).toBe('the text "ab" (2 tokens)');
     expect(await promptOf('starts/text')).toEqual({
       dtype: 'float32',
       shape: [3, 32],
@@ -268,8 +268,8 @@ describe('where a prompt starts from', () => {
   });
 
   it('random: vectors at the scale of the embeddings', async () => {
-    const { startsFrom } = await start('random', '--init', 'random', '--num-virtual-tokens', '40');
-    expect(startsFrom).toBe("40 random vectors at the embeddings' scale");
+    const { initialization } = await start('random', '--init', 'random', '--num-virtual-tokens', '40');
+    expect(initialization).toBe("40 random vectors at the embeddings' scale");
     const { data } = await promptOf('starts/random');
     const deviation = Math.sqrt(data.reduce((sum, x) => sum + x * x, 0) / data.length);
     expect(deviation).toBeCloseTo(0.02, 2); // GPT-2's own
@@ -281,8 +281,13 @@ describe('where a prompt starts from', () => {
   });
 
   it('projected, the text through the identity, of which W is learned', async () => {
-    const { startsFrom, trainableParameters } = await start('projected', '--projected', '--init-text', 'abc');
-    expect(startsFrom).toBe('W_p = identity over the text "abc" (3 tokens)');
+    const { initialization, trainableParameters } = await start(
+      'projected',
+      '--projected',
+      '--init-text',
+      'abc',
+    );
+    expect(initialization).toBe('W_p = identity over the text "abc" (3 tokens)');
     expect(trainableParameters).toBe(32 * 32);
     expect((await promptOf('starts/projected')).data).toEqual(await embeddings('abc'));
 
@@ -432,7 +437,9 @@ describe('--dry-run', () => {
 
   it('prints a file that --config takes and that asks for the same run', async () => {
     const written = await train(...from, ...flags);
-    expect(written).toContain('# prompt-tuning on model: 1,024 trainable parameters, from W_p = identity');
+    expect(written).toContain(
+      '# prompt-tuning on model: 1,024 trainable parameters, initialized from W_p = identity',
+    );
     await writeFile(join(cwd, 'dry.yaml'), written);
     const again = await train('--config', 'dry.yaml', '--dry-run');
     expect(parse(again)).toEqual(parse(written));

@@ -97,6 +97,9 @@ async function runEval(flags: EvalFlags): Promise<void> {
     const result = await runJob(job, { signal: interruptSignal(), onEvent: progress.event });
     progress.clear();
     printEvaluation(data, result, { json });
+    if (json) return;
+    if (flags.predictions !== undefined) console.log(`\nPredictions: ${flags.predictions}`);
+    if (flags.report !== undefined) console.log(`\nReport: ${flags.report}`);
   } finally {
     progress.clear();
   }

@@ -35,17 +35,17 @@ addFlags('Device:');
 /** Adds flags of `promptune train` under a heading, or only those of some keys under another heading. */
 function addFlags(heading: string, keys?: readonly string[], under = heading): void {
   const chosen = configFlags[heading]!.filter(({ path }) => !keys || keys.includes(path.join('.')));
-  addOptions(pretrainCommand, under, chosen.map(withOwnDefault));
+  addOptions(pretrainCommand, under, chosen.map(asInPretraining));
 }
 
-/** A flag of `promptune train` whose help states the default of pretraining, where it has another. */
-function withOwnDefault(flag: ConfigOption): ConfigOption {
+/** A flag of `promptune train` with the help for pretraining: its own default, and no list of methods. */
+function asInPretraining(flag: ConfigOption): ConfigOption {
   const value = flag.path.reduce<unknown>(
     (settings, key) => (settings as Readonly<Record<string, unknown>> | undefined)?.[key],
-    pretrainingDefaults,
+    { ...pretrainingDefaults, maxLength: 'the length that --max-positions sets' },
   );
-  if (value === undefined) return flag;
-  const description = flag.description.replace(/ \(default: [^)]*\)/, ` (default: ${value})`);
+  const own = flag.description.replace(/ \[[^\]]*\]$/, '');
+  const description = value === undefined ? own : own.replace(/ \(default: [^)]*\)/, ` (default: ${value})`);
   return Object.assign(Object.create(Object.getPrototypeOf(flag)) as ConfigOption, flag, { description });
 }
 

@@ -91,10 +91,7 @@ const storedModel = () => {
 };
 
 addOptions(evalCommand, 'Model:', storedModel());
-addOptions(evalCommand, 'Data:', [
-  new Option('--data <file>', 'test rows, with the same fields as in training'),
-  ...flags('encoding'),
-]);
+addOptions(evalCommand, 'Data:', [...files('data'), ...flags('encoding')]);
 addOptions(evalCommand, 'Output:', [new Option('--json', 'print the results as a JSON object')]);
 addOptions(evalCommand, 'Device:', deviceOptions());
 

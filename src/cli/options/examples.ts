@@ -32,6 +32,19 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'promptune compare a.jsonl b.jsonl --metrics bleu',
   ],
   'promptune inspect': ['promptune inspect runs/cats', 'promptune inspect runs/cats --graph generation'],
+  'promptune select': [
+    'promptune select train --candidates candidates.yaml --data mixed.jsonl --output runs/choose',
+    'promptune select eval runs/choose --data test.jsonl',
+    'promptune select apply runs/choose --text "Lily is sleeping."',
+  ],
+  'promptune select train': [
+    'promptune select train --candidates candidates.yaml --data mixed.jsonl --output runs/choose',
+  ],
+  'promptune select eval': ['promptune select eval runs/choose --data test.jsonl'],
+  'promptune select apply': [
+    'promptune select apply runs/choose --text "Lily is sleeping." --max-new-tokens 40',
+    'promptune select apply runs/choose --data inputs.jsonl --no-generate --json',
+  ],
   'promptune search': ['promptune search --data pairs.jsonl --method gcg --output found.json'],
   'promptune merge': [
     'promptune merge --adapter runs/style --output merged',

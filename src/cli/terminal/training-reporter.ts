@@ -105,7 +105,7 @@ export function summaryLines(run: RunSummary): string[] {
     ...(run.validationExamples > 0 ? [`${count(run.validationExamples)} for validation`] : []),
   ];
   return [
-    `${run.method} on ${run.model}: ${count(run.trainableParameters)} trainable parameters, from ${run.startsFrom}`,
+    `${run.method} on ${run.model}: ${count(run.trainableParameters)} trainable parameters, initialized from ${run.initialization}`,
     ...(run.recognized === undefined ? [] : [`read as ${run.recognized}`]),
     ...(run.notes ?? []),
     `${data.join(', ')}: ${count(run.totalSteps)} steps, ${count(run.stepsPerEpoch)} per epoch`,

@@ -16,7 +16,7 @@ const textOf = (graph: { bytes: Uint8Array }) => Buffer.from(graph.bytes).toStri
 it('is unpacked for forward and for backward, in nodes older than all others, so that ONNX Runtime unpacks late', () => {
   const y = matmul(x, packedWeight(matrix), { transposeB: true });
   const loss = reduceSum(multiply(y, y));
-  const graph = toOnnx({ loss, gradient: gradients(loss, [x])[0]! });
+  const graph = toOnnx({ loss, gradient: gradients(loss, [x])[0] });
   const text = textOf(graph);
   expect(graph).toMatchObject({ hasPackedWeights: true, usesBlockProducts: false });
   // A node's type is field 4 of its message, with the length before it.

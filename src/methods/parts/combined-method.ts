@@ -86,7 +86,7 @@ async function createLearner(
   );
   return {
     ...composeAdapters(learners),
-    startsFrom: learners.map(({ method, startsFrom }) => `${startsFrom} (${method})`).join(', '),
+    initialization: learners.map(({ method, initialization }) => `${initialization} (${method})`).join(', '),
     learningRateFactors: new Map(factors),
     content: async () => ({
       form: 'parts',

@@ -8,5 +8,7 @@ import type { ThreadPort } from '../port.js';
 export const builtInDevices = (): string[] => [];
 
 export function startEngineThread(): ThreadPort {
-  throw new UsageError('graphs do not run in browsers yet; use promptune in Node.js');
+  throw new UsageError('graphs do not run in browsers yet; use promptune in Node.js', {
+    code: 'unsupported',
+  });
 }

@@ -272,7 +272,9 @@ class BatchEngine implements Engine {
   async #loaded(id: string, adapter: Adapter): Promise<LoadedAdapter> {
     const { model, maxLoraRank = 64 } = this.#options;
     if (id === this.#baseId)
-      throw new UsageError(`the base model is called ${id} already; give the adapter another id`);
+      throw new UsageError(`the base model is called ${id} already; give the adapter another id`, {
+        code: 'already-exists',
+      });
     try {
       return await loadForRows(adapter, model, this.#options, maxLoraRank);
     } catch (error) {
@@ -339,6 +341,7 @@ class BatchEngine implements Engine {
     if (row.mostPositions > this.#maxCacheTokens)
       throw new UsageError(
         `the request may come to take ${row.mostPositions} positions, and the server has room for ${this.#maxCacheTokens}`,
+        { code: 'too-long' },
       );
     return row;
   }

@@ -68,6 +68,7 @@ export class ContextLengthError extends UsageError {
     super(
       `this model's maximum context length is ${maxLength} tokens, and the prompt has ${promptTokens}; ` +
         `shorten it to at most ${maxLength - 1}`,
+      { code: 'too-long' },
     );
   }
 }

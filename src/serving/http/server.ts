@@ -179,7 +179,12 @@ async function listen<Env extends object>(
   await new Promise<void>((resolve, reject) => {
     http.once('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'another program has it' : cause.message;
-      reject(optionError(option, `port ${port} of ${host} cannot be listened on: ${why}`, { cause }));
+      reject(
+        optionError(option, `port ${port} of ${host} cannot be listened on: ${why}`, {
+          code: 'unavailable',
+          cause,
+        }),
+      );
     });
     http.listen(port, host, resolve);
   });
