@@ -1,9 +1,9 @@
-/** @file What a table separates its values by: the comma that CSV means, or what spreadsheets write in its place. */
+/** @file How a table separates its values: by commas, as CSV does, or by what spreadsheets write instead. */
 import { FileError } from '../errors.js';
 
 export interface Dialect {
   readonly separator: string;
-  /** A first line `sep=;`, which Excel reads and writes, is no part of the table. */
+  /** Whether there is a first line `sep=;`, which Excel reads and writes; it is not part of the table. */
   readonly hasSeparatorLine: boolean;
 }
 
@@ -15,15 +15,15 @@ const names: Readonly<Record<string, string>> = {
   '|': 'bars',
 };
 
-/** How many rows must agree. */
+/** Number of rows that must agree. */
 const sampleRows = 50;
 
 /**
- * The dialect of a table by its first rows. Of a .csv a separator other than the comma is taken where it alone
- * divides the header and every row into the same number of values.
+ * Detects the dialect of a table from its first rows. A .csv has another separator than the comma if only that one
+ * splits the header and every row into the same number of values.
  * @param head the file's beginning
- * @param isWhole whether that is the file
- * @throws FileError if a .tsv has no tabs, and commas or semicolons where they should be
+ * @param isWhole whether that is the whole file
+ * @throws FileError if a .tsv has no tabs, but commas or semicolons in their places
  */
 export function dialectOf(head: string, isWhole: boolean, path: string, extension: '.csv' | '.tsv'): Dialect {
   const declared = /^\ufeff?"?sep=(.)"?\r?(?:\n|\r|$)/.exec(head)?.[1];
@@ -50,7 +50,7 @@ export function lineBreakOf(head: string, isTable: boolean): number {
   return outside.includes('\r') && !outside.includes('\n') ? 0x0d : 0x0a;
 }
 
-/** Whether a separator divides the first rows into the same number of values, two at least. */
+/** Whether a separator splits the first rows into the same number of values, at least two. */
 function divides(head: string, isWhole: boolean, separator: string): boolean {
   let count: number | undefined;
   for (const values of valueCounts(head, isWhole, separator)) {
@@ -60,7 +60,7 @@ function divides(head: string, isWhole: boolean, separator: string): boolean {
   return count !== undefined;
 }
 
-/** How many values each of the first rows has. Quotes count where they open a value. */
+/** The number of values of each of the first rows. Only quotes that open a value count. */
 function* valueCounts(head: string, isWhole: boolean, separator: string): Generator<number> {
   const other = `[^${separator}\\r\\n]*`;
   const row = new RegExp(`((?:"(?:[^"]|"")*"|[^"${separator}\\r\\n])${other})?`, 'y');
@@ -78,13 +78,13 @@ function* valueCounts(head: string, isWhole: boolean, separator: string): Genera
       isBlank = false;
       continue;
     }
-    if (next === undefined && !isWhole) return; // the last row may be cut
+    if (next === undefined && !isWhole) return; // the last row may be truncated
     if (!isBlank) {
       yield values;
       rows++;
     }
     if (next === undefined) return;
-    if (next === '"') return; // a quote is never closed, within the head at least
+    if (next === '"') return; // a quote is not closed, at least not within the head
     values = 1;
     isBlank = true;
   }

@@ -1,14 +1,14 @@
 /** @file Errors about one record, in a file or in memory. */
 import { FileError, PromptuneError } from '../errors.js';
 
-/** Where a record stands. `path` is missing for rows that were given in memory. */
+/** The place of a record. Rows that were passed in memory have no `path`. */
 export interface Origin {
   readonly path?: string;
   /** `line 12` of a file, or `row 12` in memory. Both count from 1. */
   readonly place: string;
 }
 
-/** The error for something wrong with the record at `origin`. */
+/** The error for a fault in the record at `origin`. */
 export function dataError(origin: Origin, problem: string): PromptuneError {
   return origin.path === undefined
     ? new PromptuneError(`${origin.place}: ${problem}`, { code: 'invalid-data' })

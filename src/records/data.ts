@@ -1,24 +1,24 @@
-/** @file Data as values: rows in memory, a stream of rows, or files, and how all of them are read. */
+/** @file Data as values: rows in memory, a stream of rows, or files; and how all of them are read. */
 import { optionError, PromptuneError } from '../errors.js';
 import type { Origin } from './data-error.js';
 import type { Fields } from './record-formats.js';
 import { type DataRecord, joinRecords, openRecords, type Records } from './records.js';
 import type { ReadOptions } from './text-encoding.js';
 
-/** Rows that can be read again: a file or a data set of the Hub (see openRecords), or the rows themselves. */
+/** Rows that can be read repeatedly: a file or a data set of the Hub (see openRecords), or the rows themselves. */
 export type StoredRows = string | readonly Fields[];
 
-/** Rows, a path, or a stream of rows, which is read once, to its end, before anything is done with it. */
+/** Rows, a path, or a stream of rows. A stream is first read to its end, and its rows are kept in memory. */
 export type DataSource = StoredRows | AsyncIterable<Fields>;
 
-/** A source of rows, or several, one after the other. */
+/** A source of rows, or several in sequence. */
 export type Data = DataSource | readonly DataSource[];
 
-/** Whether a value can be data; rows are looked at when they are read. */
+/** Whether a value can be data; the rows themselves are checked when they are read. */
 export const isData = (value: unknown): value is Data =>
   isSource(value) || (Array.isArray(value) && value.length > 0 && value.every(isSource));
 
-/** An empty list is a source without rows, so that reading it tells what is wrong. */
+/** An empty list counts as a source without rows, so that reading it reports the problem. */
 const isSource = (value: unknown): value is DataSource =>
   typeof value === 'string' || isStream(value) || (Array.isArray(value) && value.every(isRow));
 
@@ -29,8 +29,8 @@ const isRow = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !isStream(value);
 
 /**
- * Data as sources that can be read again: of streams the rows that they give.
- * @throws UsageError for what is no data
+ * Data as sources that can be read repeatedly: streams are read to their end.
+ * @throws UsageError if a value cannot be data
  */
 export async function storedSources(data: Data, signal?: AbortSignal): Promise<StoredRows[]> {
   if (!isData(data))
@@ -50,11 +50,11 @@ async function rowsIn(stream: AsyncIterable<Fields>, signal?: AbortSignal): Prom
   return rows;
 }
 
-/** What a source is called in messages and reports. */
+/** The name of a source in messages and reports. */
 export const sourceName = (source: StoredRows): string =>
   typeof source === 'string' ? source : `${source.length} rows in memory`;
 
-/** Opens data as one run of records. Throws as openRecords does, and a PromptuneError where there are no rows. */
+/** Opens data as one sequence of records. Throws as openRecords does, and a PromptuneError if there are no rows. */
 export async function openData(data: Data, options: ReadOptions = {}): Promise<Records> {
   const sources = await storedSources(data, options.signal);
   const opened: Records[] = [];
@@ -68,7 +68,7 @@ export async function openData(data: Data, options: ReadOptions = {}): Promise<R
   return joinRecords(opened);
 }
 
-/** Rows in memory, read as those of a file are. */
+/** Rows in memory as records, like those of a file. */
 function recordsOf(rows: readonly Fields[]): Records {
   if (rows.length === 0)
     throw new PromptuneError('the data set is empty: no rows were given', { code: 'invalid-data' });
@@ -86,16 +86,16 @@ function recordsOf(rows: readonly Fields[]): Records {
   };
 }
 
-/** Where rows that came out of files stand in them. */
+/** The places of rows that were read from files. */
 const origins = new WeakMap<Fields, Origin>();
 
-/** A row that is known to stand somewhere: errors about it say where. */
+/** Remembers where a row comes from, for errors about it. */
 export function withOrigin(fields: Fields, origin: Origin): Fields {
   origins.set(fields, origin);
   return fields;
 }
 
-/** The rows of data, one at a time. Errors about one of them later still say in which line of which file it stands. */
+/** The rows of data, one at a time. Later errors about one of them still name its file and line. */
 export async function* readRows(data: Data, options: ReadOptions = {}): AsyncGenerator<Fields> {
   const records = await openData(data, options);
   try {
@@ -105,7 +105,10 @@ export async function* readRows(data: Data, options: ReadOptions = {}): AsyncGen
   }
 }
 
-/** A row as a record: `row 3` where it is in memory. @param index from 0 */
+/**
+ * A row as a record, named `row 3` if it is in memory.
+ * @param index from 0
+ */
 export function recordOf(fields: Fields, index: number): DataRecord {
   return { ...(origins.get(fields) ?? { place: `row ${index + 1}` }), fields };
 }

@@ -1,4 +1,7 @@
-/** @file Gzip: a packed data file is unpacked once into a temporary file, where records can be read in any order. */
+/**
+ * @file Gzip: a compressed data file is decompressed once into a temporary file, where records can be read in any
+ *   order.
+ */
 import { gunzip, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
 import { systemErrorCode } from '../formats/files.js';
@@ -8,18 +11,18 @@ import { openTemporary } from './temporary-file.js';
 /** Bytes of the compressed file that are read at a time. */
 const chunkBytes = 256 * 1024;
 
-/** Data that is packed well takes a tenth of its size; gzip can pack zeros into a thousandth. */
+/** Well compressed data takes a tenth of its size; gzip can compress zeros to a thousandth. */
 const maxRatio = 200;
 
-/** However small the packed file is. */
+/** Allowed however small the compressed file is. */
 const harmlessBytes = 2 ** 26;
 
-/** However large it is. */
+/** Not exceeded however large the compressed file is. */
 const maxBytes = 2 ** 36;
 
 /**
- * The content of a packed file, which is closed.
- * @throws FileError for what is not gzip or ends too early; the signal's reason where it is aborted
+ * Decompresses a file, and closes it.
+ * @throws FileError if it is not gzip or ends early; the signal's reason once aborted
  */
 export async function unzipped(file: OpenFile, path: string, signal?: AbortSignal): Promise<OpenFile> {
   const content = await openTemporary();

@@ -1,7 +1,4 @@
-/**
- * @file Finds the values of a JSON file: the elements of its one array, or values one after the other, over as many
- * lines as they take.
- */
+/** @file Finds the values of a JSON file: the elements of one array, or consecutive values, which may span lines. */
 import { FileError } from '../errors.js';
 import { numberList } from './number-list.js';
 import { byteOrderMark, maxRecordBytes, type RecordIndex, type RecordScanner } from './record-scanner.js';
@@ -18,7 +15,7 @@ const closeBracket = 0x5d;
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x09 || byte === newline || byte === 0x0d;
 
 /**
- * @param layout `array`: the file is one array, whose elements are the records. `values`: each value at the top is one.
+ * @param layout `array`: the file is one array, whose elements are the records; `values`: each top-level value is one
  * @param path for errors
  */
 export function jsonScanner(path: string, layout: 'array' | 'values'): RecordScanner {
@@ -31,7 +28,7 @@ export function jsonScanner(path: string, layout: 'array' | 'values'): RecordSca
   let isEscaped = false;
   let start: number | undefined; // of the value that is being read
   let startLine = 1;
-  let isOver = false; // the array was closed
+  let isOver = false; // whether the array has been closed
 
   function endValue(end: number): void {
     if (start === undefined) return;

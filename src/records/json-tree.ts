@@ -1,24 +1,23 @@
 /**
- * @file JSON files that hold their records somewhere within one object: SQuAD's own, lists under a name, tables of
- * columns.
+ * @file JSON files with their records somewhere inside one object: SQuAD's own format, named lists, tables of columns.
  */
 import { FileError } from '../errors.js';
 import { isJsonObject, type JsonObject } from '../formats/json.js';
 import type { Fields } from './record-formats.js';
 
-/** A record and where it stands in the tree, such as `data[0].paragraphs[2].qas[0]`. */
+/** A record and its place in the tree, such as `data[0].paragraphs[2].qas[0]`. */
 export interface TreeRecord {
   readonly place: string;
   readonly fields: Fields;
 }
 
-/** What lists of records are called. */
+/** Names of lists of records. */
 const listNames = ['data', 'rows', 'instances', 'examples', 'records', 'items', 'train', 'training'];
 const splitNames = ['train', 'training', 'validation', 'valid', 'dev', 'test', 'eval'];
 
 /**
- * The records in an object that is a whole file, or undefined where it is a record itself.
- * @throws FileError if it has several lists that could be meant, or a list of something else than objects
+ * The records inside an object that is a whole file, or undefined if it is itself a record.
+ * @throws FileError if several lists could be meant, or a list has elements that are not objects
  */
 export function recordsInTree(tree: JsonObject, path: string): TreeRecord[] | undefined {
   const table = columnTable(tree);
@@ -37,15 +36,15 @@ export function recordsInTree(tree: JsonObject, path: string): TreeRecord[] | un
 const isRecordList = (value: unknown): value is JsonObject[] =>
   Array.isArray(value) && value.length > 0 && value.every(isJsonObject);
 
-/** Whether an element of a list is an article of SQuAD's own form, which has several questions. */
+/** Whether an element of a list is an article in SQuAD's own format, which has several questions. */
 export const isArticle = (value: unknown): boolean => isJsonObject(value) && isRecordList(value.paragraphs);
 
-/** The Hub's own answers have each record as {"row_idx": 0, "row": {…}}. */
+/** Responses of the Hub wrap each record as {"row_idx": 0, "row": {…}}. */
 const rowOf = (item: JsonObject): JsonObject =>
   'row_idx' in item && isJsonObject(item.row) ? item.row : item;
 
 /**
- * SQuAD's own form (Rajpurkar et al. 2016): an article has paragraphs, a paragraph has questions. Anything else is
+ * SQuAD's own format (Rajpurkar et al. 2016): articles have paragraphs, paragraphs have questions. Anything else is
  * itself a record.
  */
 export function inArticle(item: Fields, place: string): TreeRecord[] {
@@ -61,7 +60,7 @@ export function inArticle(item: Fields, place: string): TreeRecord[] {
   });
 }
 
-/** A table as pandas writes it: a list for each column, {"0": …, "1": …} for each, or {columns, data}. */
+/** A table as pandas writes it: a list per column, an object {"0": …, "1": …} per column, or {columns, data}. */
 function columnTable(tree: JsonObject): TreeRecord[] | undefined {
   const { columns, data } = tree;
   if (
@@ -82,7 +81,7 @@ function columnTable(tree: JsonObject): TreeRecord[] | undefined {
     keys.every((key, i) => key === String(i)) &&
     values.every((value) => isJsonObject(value) && Object.keys(value).join() === keys.join());
   const length = isByNumber ? keys.length : Array.isArray(values[0]) ? values[0].length : 0;
-  const isOneSentence = names.some((name) => ['tokens', 'words'].includes(name)); // and its tags
+  const isOneSentence = names.some((name) => ['tokens', 'words'].includes(name)); // with its tags
   const isLists = !isOneSentence && values.every((value) => isScalarList(value) && value.length === length);
   if (length === 0 || !(isByNumber || isLists)) return undefined;
   return Array.from({ length }, (_, i) => ({

@@ -1,5 +1,5 @@
 /**
- * @file A list of numbers that grows, eight bytes each and outside V8's heap: for one number a record of a huge file.
+ * @file A growing list of numbers with eight bytes each, outside V8's heap: for one number per record of a huge file.
  */
 
 export interface NumberList {

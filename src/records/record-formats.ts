@@ -1,4 +1,4 @@
-/** @file What one record of each text format is: JSON, CSV, TSV and plain text. */
+/** @file Parses one record of each text format: JSON, CSV, TSV and plain text. */
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { isJsonObject, kindOf } from '../formats/json.js';
 import { jsonAdvice, keyGivenTwice, parseJson } from '../formats/json-text.js';
@@ -13,8 +13,8 @@ export type RecordFormat =
   | { kind: 'table'; extension: '.csv' | '.tsv' };
 
 /**
- * By file name extension. CSV follows RFC 4180. TSV has no quoting, as text/tab-separated-values says and data sets
- * of sentences need. Plain text has one example a line, in the field `text`.
+ * By file name extension. CSV follows RFC 4180. TSV has no quoting, as text/tab-separated-values says and data sets of
+ * sentences need. Plain text has one example per line, in the field `text`.
  */
 export const recordFormats: Readonly<Record<string, RecordFormat>> = {
   '.jsonl': { kind: 'json', parse: parseRecord, mayBeTree: false },
@@ -42,10 +42,10 @@ function parseRecord(text: string, origin: Origin): Fields {
   throw dataError(origin, `the key ${JSON.stringify(twice)} is there twice in one object; remove one`);
 }
 
-/** How the records of a JSON file lie in it: one a line, in one array, or one after the other over several lines. */
+/** How a JSON file contains its records: one per line, in one array, or as consecutive values that span lines. */
 export type JsonLayout = 'lines' | 'array' | 'values';
 
-/** @param head the file's beginning, all of it where `isWhole` */
+/** @param head the file's beginning, or all of it if `isWhole` */
 export function jsonLayout(
   head: string,
   isWhole: boolean,
@@ -78,14 +78,14 @@ export function splitCsvRow(text: string, separator: string, origin: Origin): st
   }
 }
 
-/** Checks a table's header. An empty name is fine: it is what pandas writes above its row numbers. */
+/** Checks a table's header. An empty name is allowed: pandas writes it above its row numbers. */
 export function checkColumns(columns: readonly string[], origin: Origin): void {
   const twice = columns.find((name, i) => columns.indexOf(name) !== i);
   if (twice !== undefined)
     throw dataError(origin, `two columns are named ${JSON.stringify(twice)}; rename one`);
 }
 
-/** A row's values under the names of its columns. */
+/** A row's values by the names of its columns. */
 export function rowFields(columns: readonly string[], row: readonly string[], origin: Origin): Fields {
   if (row.length !== columns.length) {
     const expected = `expected ${columns.length} columns (${columns.join(', ')}), found ${row.length}`;

@@ -1,6 +1,6 @@
 /**
- * @file Records of a data file of any size, or of a data set of the Hub. Of text files one pass finds where the
- *   records are, then they are read on demand.
+ * @file Records of a data file of any size, or of a data set of the Hub. For text files, one pass finds where the
+ *   records are; then they are read on demand.
  */
 import { extname, fileSystem, type OpenFile } from '#platform';
 import { FileError } from '../errors.js';
@@ -29,23 +29,23 @@ export interface DataRecord extends Origin {
   readonly fields: Fields;
 }
 
-/** Records that are open to be read. Iterating reads them in order; `get` reads any one. */
+/** Open records. Iterating reads them in order; `get` reads any one. */
 export interface Records extends AsyncIterable<DataRecord> {
   readonly length: number;
-  /** The record at `index` (from 0). Throws a RangeError if there is none, a FileError where it is broken. */
+  /** The record at `index` (from 0). Throws a RangeError if it does not exist, a FileError if it is broken. */
   get(index: number): Promise<DataRecord>;
   close(): Promise<void>;
 }
 
-/** Those of a file, or of several as one. */
+/** The records of a file, or of several in sequence. */
 export interface RecordFile extends Records {
   readonly path: string;
 }
 
-// Small, so that a reader who works through the records lets other work run in between.
+// Small, so that a reader of all records lets other work run in between.
 const readBytes = 64 * 1024;
 
-// What the layout of a file is told by.
+// Read to recognize the layout of a file.
 const headBytes = 64 * 1024;
 
 /**
@@ -68,7 +68,7 @@ export async function openRecords(path: string, options: ReadOptions = {}): Prom
   }
   const file = await openFile(path);
   if (!format) {
-    const { openParquet } = await import('./parquet/parquet.js'); // few runs need it, and it takes a while to load
+    const { openParquet } = await import('./parquet/parquet.js'); // rarely needed, and slow to load
     return openParquet(file, path, options);
   }
   let handle = isZipped ? await unzipped(file, path, options.signal) : file;
@@ -99,7 +99,7 @@ async function openNamedDataset(name: string, options: ReadOptions): Promise<Rec
   return { ...joinRecords(opened), path: name };
 }
 
-/** Several runs of records as one, which closes them. */
+/** Joins several sequences of records into one, which closes them. */
 export function joinRecords(parts: readonly Records[]): Records {
   if (parts.length === 1) return parts[0]!;
   const length = parts.reduce((sum, part) => sum + part.length, 0);
@@ -124,7 +124,7 @@ export function joinRecords(parts: readonly Records[]): Records {
 
 function openFile(path: string): Promise<OpenFile> {
   return withFileErrors(path, 'read', async () => {
-    const kind = (await fileSystem.stat(path))?.kind ?? 'file'; // opening says why there is none
+    const kind = (await fileSystem.stat(path))?.kind ?? 'file'; // opening reports why there is nothing
     if (kind === 'file') return fileSystem.open(path, 'read');
     const found = kind === 'folder' ? 'this is a folder' : 'this is not a regular file';
     throw new FileError(path, undefined, `${found}, expected a data file`);
@@ -136,7 +136,7 @@ async function scan(handle: OpenFile, scanner: RecordScanner, signal?: AbortSign
   return scanner.finish();
 }
 
-/** A file of UTF-8, by its format and what its beginning says about the layout. */
+/** Opens a UTF-8 file according to its format and to the layout that its beginning shows. */
 async function textFile(
   handle: OpenFile,
   path: string,
@@ -164,10 +164,7 @@ async function textFile(
   });
 }
 
-/**
- * A JSON file whose one object holds the records, or whose elements are articles of several records each, with these
- * in its place.
- */
+/** Replaces the object of a JSON file by the records inside it, or articles by their several records each. */
 async function withTrees(file: RecordFile, isArray: boolean): Promise<RecordFile> {
   const { fields: first } = await file.get(0);
   let records: TreeRecord[] | undefined;
@@ -200,7 +197,7 @@ function listFile(records: readonly TreeRecord[], path: string): RecordFile {
   };
 }
 
-/** What the records of a text are: each by itself, or rows below a header, which is record number `headerAt`. */
+/** What the records of a text are: each on its own, or rows below a header, which is record number `headerAt`. */
 type Layout =
   | { parse(text: string, origin: Origin): Fields }
   | { headerAt: number; splitRow(text: string, origin: Origin): string[] };
@@ -214,7 +211,7 @@ async function recordFile(
   const { starts, ends, lines } = index;
   const originOf = (i: number): Origin => ({ path, place: `line ${lines.at(i)}` });
 
-  /** The texts of the records `from` to `to` (excluded) by one read. */
+  /** The texts of the records from `from` up to `to`, in one read. */
   async function texts(from: number, to: number): Promise<string[]> {
     const first = starts.at(from);
     const bytes = new Uint8Array(ends.at(to - 1) - first);

@@ -1,6 +1,6 @@
 /**
- * @file What bytes a text file is written in: UTF-8 is read as it is; UTF-16 and an encoding that the user names are
- * made UTF-8 first; the rest is refused by name.
+ * @file The encoding of text files: UTF-8 is read as it is; UTF-16 and encodings that the user names are first
+ *   converted to UTF-8; others are refused by name.
  */
 import type { OpenFile } from '#platform';
 import { FileError, optionError } from '../errors.js';
@@ -11,7 +11,7 @@ import { openTemporary } from './temporary-file.js';
 export interface ReadOptions {
   /**
    * The encoding of text files that begin without a byte order mark, by any name that TextDecoder knows, such as
-   * `latin1`, `gbk`, `big5` or `shift_jis`. Default: UTF-8, or UTF-16 where the bytes show it.
+   * `latin1`, `gbk`, `big5` or `shift_jis`. Default: UTF-8, or UTF-16 if the bytes look like it.
    */
   encoding?: string;
   signal?: AbortSignal;
@@ -26,14 +26,14 @@ export function isEncoding(name: string): boolean {
   }
 }
 
-/** What is said of a name that is none of an encoding. */
+/** The message for an unknown encoding. */
 export const encodingExpected =
   'expected the name of an encoding, such as latin1, windows-1251, gbk, big5, shift_jis or utf-16le';
 
 /**
- * The file as UTF-8: itself, or a temporary copy of one in another encoding; the file is closed then.
+ * The file as UTF-8: itself, or a temporary copy if it has another encoding; the file is then closed.
  * @param head the file's first bytes
- * @throws UsageError for an encoding that is not known; FileError for UTF-32, and for bytes that cannot be text
+ * @throws UsageError for an unknown encoding; FileError for UTF-32, and for bytes that cannot be text
  */
 export async function inUtf8(
   file: OpenFile,
@@ -73,7 +73,7 @@ const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090�
 const withoutControls = (text: string) =>
   text.replace(/[\u0080-\u009f]/g, (control) => windows1252[control.charCodeAt(0) - 0x80]!);
 
-/** A mark at the beginning comes before what is given, and that before what the bytes look like. */
+/** A byte order mark takes precedence over the given encoding, and that over what the bytes look like. */
 function encodingOf(head: Uint8Array, path: string, given?: string): string {
   const [a, b, c, d] = head;
   const isUtf32 =
@@ -84,7 +84,7 @@ function encodingOf(head: Uint8Array, path: string, given?: string): string {
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
   if (given !== undefined) return new TextDecoder(given).encoding;
   if (!head.includes(0)) return 'utf-8';
-  // Each ASCII character of UTF-16 is a zero beside its own byte.
+  // In UTF-16, each ASCII character has a zero next to its own byte.
   const ascii = { 'utf-16le': 0, 'utf-16be': 0 };
   for (let i = 0; i + 1 < head.length; i += 2) {
     if (head[i + 1] === 0 && isAscii(head[i]!)) ascii['utf-16le']++;
@@ -105,7 +105,7 @@ function encodingOf(head: Uint8Array, path: string, given?: string): string {
 
 const isAscii = (byte: number) => byte > 0 && byte < 0x80;
 
-/** Whether the bytes are text in an encoding, though they may end within a character. */
+/** Whether the bytes are text in an encoding; they may end within a character. */
 function decodes(bytes: Uint8Array, encoding: string): boolean {
   try {
     new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
@@ -117,7 +117,7 @@ function decodes(bytes: Uint8Array, encoding: string): boolean {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** @throws FileError that names what the bytes may be where they are not UTF-8 */
+/** @throws FileError if the bytes are not UTF-8, naming what they may be */
 export function utf8Text(bytes: Uint8Array, { path, place }: { path: string; place: string }): string {
   try {
     return utf8.decode(bytes);
@@ -128,7 +128,7 @@ export function utf8Text(bytes: Uint8Array, { path, place }: { path: string; pla
   }
 }
 
-/** What text of one byte or two a character may be, for people: there is no way to be sure. */
+/** The likely encoding of one- or two-byte text, as a hint for people: it cannot be determined with certainty. */
 function likelyEncoding(bytes: Uint8Array): { called: string; name: string } {
   const high = bytes.filter((byte) => byte >= 0x80).length;
   const isDouble = high >= 4 && decodes(bytes, 'gb18030') && decodes(bytes, 'gbk');

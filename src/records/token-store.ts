@@ -1,4 +1,4 @@
-/** @file Token ids in the order they came: in memory while they are few, and above that in a temporary file. */
+/** @file Token ids in the order of appending: in memory while they are few, otherwise in a temporary file. */
 import type { OpenFile } from '#platform';
 import { openTemporary } from './temporary-file.js';
 
@@ -11,7 +11,7 @@ export interface TokenStore {
   close(): Promise<void>;
 }
 
-/** A store that holds at most `memoryLimit` bytes of ids in memory (more only for a single example that is larger). */
+/** A store that holds at most `memoryLimit` bytes of ids in memory (more only for a single larger example). */
 export function tokenStore(memoryLimit: number): TokenStore {
   const maxBuffered = Math.floor(memoryLimit / Int32Array.BYTES_PER_ELEMENT);
   let buffer = new Int32Array(0);

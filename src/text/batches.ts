@@ -1,24 +1,24 @@
-/** @file Which examples go together in a batch, so that little of what is computed is padding. */
+/** @file Groups examples into batches so that little computation is padding. */
 import { UsageError } from '../errors.js';
 import { randomFor, shuffle, shuffledIndices } from '../random.js';
 
 export interface EpochOptions {
-  /** The number of tokens of every example. */
+  /** The number of tokens of each example. */
   tokenCounts: ArrayLike<number>;
-  /** Among examples of the same length, those with alike numbers of labels go together. Default: no difference. */
+  /** Examples of the same length are grouped by their number of labels. Default: they are not. */
   labelCounts?: ArrayLike<number>;
-  /** Examples a batch. */
+  /** Examples per batch. */
   batchSize: number;
   seed: number;
-  /** Every epoch has an order of its own. Counts from 0. */
+  /** Each epoch has its own order. Counts from 0. */
   epoch: number;
 }
 
 /**
- * The batches of one epoch, as lists of example indices: every example once, the one smaller batch of the rest
- * included. The examples are shuffled and cut into windows, those of a window sorted by length and cut into batches,
- * and the batches shuffled. The window is that of transformers' LengthGroupedSampler: 50 batches, but a quarter of
- * the data at most, for a batch must not meet the same company in every epoch.
+ * The batches of one epoch, as lists of example indices: every example once, including one smaller batch of the rest.
+ * Examples are shuffled and cut into windows; each window is sorted by length and cut into batches, which are shuffled.
+ * The window is that of transformers' LengthGroupedSampler, 50 batches, but at most a quarter of the data: otherwise a
+ * small data set would have the same batches in every epoch.
  */
 export function planEpoch({ tokenCounts, labelCounts, batchSize, seed, epoch }: EpochOptions): number[][] {
   if (!Number.isInteger(batchSize) || batchSize < 1) {
@@ -40,9 +40,7 @@ export function planEpoch({ tokenCounts, labelCounts, batchSize, seed, epoch }: 
   return batches;
 }
 
-/**
- * The share of padding in what is computed for `batches`, where every row is as long as its batch's longest: 0 to 1.
- */
+/** The share of padding, from 0 to 1, if every row is as long as the longest of its batch. */
 export function paddingShare(
   tokenCounts: ArrayLike<number>,
   batches: readonly (readonly number[])[],

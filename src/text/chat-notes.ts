@@ -1,4 +1,7 @@
-/** @file Notes parts of conversations that are not trained on: those that a chat template ignores, and last turns. */
+/**
+ * @file Notes about parts of conversations that are not trained on: those that the chat template ignores, and last
+ *   turns.
+ */
 import { type Conversation, isLearned, type Message } from './chat.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -35,7 +38,7 @@ export function chatNotes({
 
 const fieldsOfMessages = 'fields of messages';
 
-/** Tells of a name whether a template may read it: it has the word, or writes whole messages. */
+/** Whether a template may read a field of this name: it contains the name, or writes whole messages. */
 function readerOf(template: string): (name: string) => boolean {
   const words = new Set(template.match(/\w+/g));
   const writesAll = /\b(?:m|msg|messages?)\s*\|\s*(?:tojson|string)\b|\b(?:m|msg|message)\.items\(/.test(
@@ -44,7 +47,7 @@ function readerOf(template: string): (name: string) => boolean {
   return (name) => writesAll || words.has(name);
 }
 
-/** The fields of a message that say something, besides those that every template reads. */
+/** The non-empty fields of a message, other than those that every template reads. */
 function otherFields({ role: _, content: __, weight: ___, tool_calls: ____, ...rest }: Message): string[] {
   const saysSomething = (value: unknown) =>
     value != null && value !== '' && !(Array.isArray(value) && value.length === 0);

@@ -31,9 +31,9 @@ export interface DataReport {
   readonly duplicates: number;
   /** Rows that are also in the other split: the whole example, and at least its prompt. */
   readonly leakage?: { readonly examples: number; readonly prompts: number };
-  /** How often each label occurs, the most frequent first, where records have one. */
+  /** How often each label occurs, most frequent first; undefined without labels. */
   readonly labels?: Readonly<Record<string, number>>;
-  /** Fields that are empty or null in some rows, and in how many. */
+  /** Fields that are empty or null in some rows, with the number of those rows. */
   readonly emptyFields: Readonly<Record<string, number>>;
   /** Rows that training would refuse, and the first few messages. */
   readonly faults: number;
@@ -47,11 +47,11 @@ export interface Lengths {
   readonly p90: number;
   readonly p99: number;
   readonly max: number;
-  /** Examples by their number of tokens: each bar up to and with `upTo`. */
+  /** Examples by their number of tokens: each bar up to and including `upTo`. */
   readonly histogram: readonly { readonly upTo: number; readonly count: number }[];
 }
 
-/** A stretch of an example. */
+/** A part of an example. */
 export interface Segment {
   readonly text: string;
   /** Whether it is trained on. */
@@ -95,7 +95,7 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
       const label = scalarText(record.fields[labelField]);
       if (label !== undefined) add(labels, label);
       try {
-        const encoded = encode(record)!; // without a limit none is dropped
+        const encoded = encode(record)!; // without a limit, none is dropped
         const fitting =
           maxLength === undefined || encoded.inputIds.length <= maxLength ? encoded : encodeCut(record);
         lengths.push(encoded.inputIds.length);
@@ -143,7 +143,7 @@ function isEmpty(value: unknown): boolean {
   return value === null || (Array.isArray(value) && value.length === 0);
 }
 
-/** An example, and what is given of it, as short texts that are equal where these are. */
+/** Digests of an example and of its prompt, which are equal if these are. */
 function digests({ inputIds, lossMask, labels }: EncodedExample): { example: string; prompt: string } {
   const given = labels ? inputIds : inputIds.subarray(0, lossMask.indexOf(1));
   const digest = (numbers: ArrayLike<number>) =>
@@ -181,7 +181,7 @@ function describeLengths(lengths: number[]): Lengths {
   return { min, median: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99), max, histogram };
 }
 
-/** The example's text, cut where what is trained on begins and ends. Soft tokens are shown as a template has them. */
+/** The example's text, split where training targets begin and end. Soft tokens are written as in a template. */
 function segmentsOf(
   { inputIds, lossMask, labels }: EncodedExample,
   tokenizer: Tokenizer,
@@ -198,7 +198,7 @@ function segmentsOf(
     const text = isSoft(from)
       ? `{soft:${to - from}}`
       : textAfter(tokenizer, inputIds.slice(0, from), inputIds.slice(from, to));
-    // A mask's label is another token than its own.
+    // The label of a mask is another token than the mask itself.
     const said = isTarget && label !== undefined ? `${text}=${tokenizer.decode([label])}` : text;
     segments.push({ text: said, isTarget });
     from = to;

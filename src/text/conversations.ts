@@ -1,7 +1,7 @@
 /**
- * @file Conversations in a record, in the forms that data sets have: OpenAI's and Mistral's `messages`, ShareGPT's
- *   `conversations`, TRL's prompts and completions that are lists of messages. All become messages as chat templates
- *   know them.
+ * @file Conversations in a record, in the formats of common data sets: OpenAI's and Mistral's `messages`, ShareGPT's
+ *   `conversations`, TRL's prompts and completions as lists of messages. All are converted to the messages of chat
+ *   templates.
  */
 import { isJsonObject, type JsonObject, kindOf } from '../formats/json.js';
 import { jsonAdvice } from '../formats/json-text.js';
@@ -12,17 +12,17 @@ import { type Conversation, isLearned, type Message } from './chat.js';
 import { fieldNamed, structured } from './fields.js';
 import { completionFieldOf } from './shapes.js';
 
-/** Where a record has its conversation. */
+/** Where a record contains its conversation. */
 export interface ConversationForm {
   /** The fields that are read. */
   readonly fields: readonly string[];
-  /** @throws an error that names the record and what is wrong */
+  /** @throws an error that names the record and the fault */
   read(record: DataRecord): Conversation;
 }
 
 /**
- * The conversation in a record, whatever form it has, with an assistant's turn to learn in it.
- * @throws an error that names the record and what is wrong
+ * The conversation in a record, in any format, with at least one assistant's turn to learn.
+ * @throws an error that names the record and the fault
  */
 export function conversationOf(record: DataRecord, form = conversationForm(record.fields)): Conversation {
   const { fields } = record;
@@ -45,7 +45,7 @@ export function conversationOf(record: DataRecord, form = conversationForm(recor
 
 const listNames = ['messages', 'conversations', 'conversation'] as const;
 
-/** How records like `first` have a conversation, or undefined where they have none. */
+/** The format of conversations in records like `first`, or undefined if they have none. */
 export function conversationForm(first: Fields): ConversationForm | undefined {
   const lists = listNames.flatMap((name) => fieldNamed(first, name) ?? []);
   const name = lists.find((candidate) => isMessageList(first[candidate]) || Array.isArray(first[candidate]));
@@ -54,8 +54,8 @@ export function conversationForm(first: Fields): ConversationForm | undefined {
 }
 
 /**
- * TRL's prompts and completions, and its preferences, of which `chosen` is learned: lists of messages, one of which may
- * be a text, as what the user or the assistant says.
+ * TRL's prompts and completions, and its preferences, of which `chosen` is learned: lists of messages. One of them may
+ * be a plain text, said by the user or the assistant.
  */
 function answerForm(first: Fields): ConversationForm | undefined {
   const isList = (name: string | undefined) => name !== undefined && isMessageList(first[name]);
@@ -65,7 +65,7 @@ function answerForm(first: Fields): ConversationForm | undefined {
     (isList(prompt) ? completionFieldOf(first) : undefined);
   if (answer === undefined) return undefined;
   const isPrompted = isList(prompt);
-  // A text beside whole conversations, which begin with the user, is in them.
+  // A prompt text next to whole conversations, which begin with the user, is already in them.
   const isAsked =
     prompt !== undefined && typeof first[prompt] === 'string' && speakerIn(first[answer]) === 'assistant';
   const before = isPrompted || isAsked ? prompt : undefined;
@@ -76,12 +76,12 @@ function answerForm(first: Fields): ConversationForm | undefined {
     const isChosen = answer.trim().toLowerCase() === 'chosen';
     const worse = isChosen && rejected !== undefined ? messagesIn(record, rejected) : [];
     const isShared = learned.map((message, i) => JSON.stringify(message) === JSON.stringify(worse[i]));
-    const differs = isShared.indexOf(false); // what both have in common is what came before
+    const differs = isShared.indexOf(false); // the shared beginning is the prompt
     return learned.map((message, i) => (i < differs ? asContext(message) : message));
   });
 }
 
-/** Who speaks first in a list of messages. */
+/** The role of the first message in a list. */
 function speakerIn(value: unknown): string | undefined {
   const list = structured(value);
   const first: unknown = Array.isArray(list) ? list[0] : undefined;
@@ -94,7 +94,7 @@ const asContext = (message: Message): Message => ({ ...message, weight: 0 });
 const systemNames = ['system', 'system_prompt'] as const;
 const toolNames = ['tools', 'functions'] as const;
 
-/** With what stands beside the messages: a system's text, and the tools that the assistant may call. */
+/** The format with what may accompany the messages: a system prompt, and the tools that the assistant may call. */
 function formOf(
   first: Fields,
   names: readonly string[],
@@ -127,7 +127,7 @@ function withSystem(record: DataRecord, name: string | undefined, messages: Mess
   );
 }
 
-/** Tools as OpenAI describes them; of the older `functions` each is what a tool has as its function. */
+/** Tools in OpenAI's format; each of the older `functions` becomes the function of a tool. */
 function toolsIn(record: DataRecord, name: string): unknown[] | undefined {
   const value = structured(record.fields[name]);
   if (value == null || value === '' || (Array.isArray(value) && value.length === 0)) return undefined;
@@ -142,11 +142,11 @@ function toolsIn(record: DataRecord, name: string): unknown[] | undefined {
 
 function isMessageList(value: unknown): boolean {
   const list = structured(value);
-  const isPython = typeof list === 'string' && /^\s*\[\s*\{\s*'/.test(list); // refused by name when it is read
+  const isPython = typeof list === 'string' && /^\s*\[\s*\{\s*'/.test(list); // refused by name when it is parsed
   return isPython || (Array.isArray(list) && list.length > 0 && list.every(isJsonObject));
 }
 
-/** @param speaker who says a text that is no list of messages; without, it is refused */
+/** @param speaker the role of a plain text instead of a list of messages; by default it is refused */
 function messagesIn(record: DataRecord, name: string, speaker?: string): Message[] {
   const value = record.fields[name];
   const list = structured(value);
@@ -170,7 +170,7 @@ function messagesIn(record: DataRecord, name: string, speaker?: string): Message
 
 const shape = '{"role": "user", "content": "…"}';
 
-/** Who speaks, in the words of ShareGPT and others. */
+/** Roles under the names of ShareGPT and others. */
 const roles: Readonly<Record<string, string>> = {
   human: 'user',
   gpt: 'assistant',
@@ -181,7 +181,7 @@ const roles: Readonly<Record<string, string>> = {
   observation: 'tool',
   function_response: 'tool',
   function: 'tool',
-  function_call: 'assistant', // with a call as its text
+  function_call: 'assistant', // its text is the call
 };
 
 function messageOf(given: JsonObject, problem: (what: string) => Error): Message {
@@ -204,8 +204,8 @@ function messageOf(given: JsonObject, problem: (what: string) => Error): Message
 const knownRoles = new Set(['system', 'user', 'assistant', 'tool', 'developer']);
 
 /**
- * Calls as OpenAI has them; the older `function_call`, and ShareGPT's `{"name": …, "arguments": …}` as a turn's text,
- * become such.
+ * Tool calls in OpenAI's format; the older `function_call`, and ShareGPT's `{"name": …, "arguments": …}` as a turn's
+ * text, are converted.
  */
 function callsOf(
   role: string,
@@ -227,7 +227,7 @@ function callsOf(
   });
 }
 
-/** A text; of a list of parts their texts, joined. A turn that only calls a function has none. */
+/** The text, or the joined texts of a list of parts. A turn that only calls a function has none. */
 function contentOf(content: unknown, hasCalls: boolean, problem: (what: string) => Error): string | null {
   if (typeof content === 'string') return content;
   if (content == null && hasCalls) return null;
@@ -247,7 +247,7 @@ function contentOf(content: unknown, hasCalls: boolean, problem: (what: string) 
   return texts.join('');
 }
 
-/** OpenAI's and Mistral's `weight`, and the `train` of others: a turn of weight 0 is context, and not learned. */
+/** OpenAI's and Mistral's `weight`, and the `train` of others: a turn of weight 0 is context and not learned. */
 function weightOf(
   { weight, train }: { weight: unknown; train: unknown },
   problem: (what: string) => Error,

@@ -1,14 +1,14 @@
-/** @file The options of how data becomes examples. */
+/** @file The options for converting data to examples. */
 import { z } from 'zod';
 import { type Data, isData } from '../records/data.js';
 import { encodingExpected, isEncoding } from '../records/text-encoding.js';
 import { parseOptions } from '../schema-problems.js';
 import { truncations } from './encode.js';
 
-/** A file of data, or several: .jsonl, .json, .csv, .tsv or .txt. */
+/** One or more data files: .jsonl, .json, .csv, .tsv or .txt. */
 export const filesSchema = z.union([z.string(), z.array(z.string()).min(1)]);
 
-/** Data as values, which a configuration file does not hold. */
+/** Data as values, which configuration files cannot contain. */
 export const valuesSchema = z.custom<Data>(isData, 'expected rows, a path, or several of these');
 
 /** Held-out data, or a fraction (below 1) or number of the examples. */
@@ -27,8 +27,8 @@ export const encodingSchema = z
   });
 
 /**
- * How data becomes examples. The defaults are those of `openDataset`. A description ends with the default where that is
- * not a constant.
+ * How data becomes examples. The defaults are those of `openDataset`. A description ends with the default unless that
+ * is a constant.
  */
 export const dataSchema = z.strictObject({
   encoding: encodingSchema,

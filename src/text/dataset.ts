@@ -26,7 +26,7 @@ export interface Dataset {
   readonly length: number;
   /** Number of tokens of each example. */
   readonly tokenCounts: Int32Array;
-  /** Number of label tokens of each example, a first token included (see EncodedExample). */
+  /** Number of label tokens of each example, including a first token (see EncodedExample). */
   readonly labelCounts: Int32Array;
   /** Throws a RangeError if there is no such example. */
   get(index: number): Promise<EncodedExample>;
@@ -36,9 +36,9 @@ export interface Dataset {
 
 /** A data set made from text, with statistics of the text. */
 export interface TextDataset extends Dataset {
-  /** The recognized layout of the records, in words; undefined if nothing was guessed. */
+  /** The recognized layout of the records, in words; undefined if nothing had to be guessed. */
   readonly shape?: string;
-  /** What is ignored in the records, in words: a line for fields, others for parts of conversations. */
+  /** What is ignored in the records, in words: unused fields, and parts of conversations. */
   readonly notes: readonly string[];
   /** Fields of records that are not used. */
   readonly unread: readonly string[];
@@ -85,7 +85,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
   let notes: readonly string[] = [];
   const unread: string[] = [];
   let hasLabels = false;
-  let stored = 0; // ids, and each example's labels behind its own
+  let stored = 0; // ids, each example followed by its labels if it has any
   const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
   try {
     const encoder = encoderOf(await source.get(0));
@@ -249,7 +249,7 @@ export function datasetOf(examples: readonly EncodedExample[]): Dataset {
   };
 }
 
-/** Several data sets one after the other, without a copy: disposing of the whole does nothing. */
+/** Joins several data sets without a copy: disposing of the whole does nothing. */
 export function joinDatasets(datasets: readonly Dataset[]): Dataset {
   if (datasets.length === 1) return datasets[0]!;
   const ends: number[] = [];
@@ -270,7 +270,7 @@ export function joinDatasets(datasets: readonly Dataset[]): Dataset {
   };
 }
 
-/** `dataset`, whose examples all belong to one task, without a copy: disposing of the view does nothing. */
+/** A view of `dataset` with all examples assigned to one task, without a copy: disposing of it does nothing. */
 export function withTask(dataset: Dataset, taskId: number): Dataset {
   return {
     ...dataset,
@@ -279,7 +279,7 @@ export function withTask(dataset: Dataset, taskId: number): Dataset {
   };
 }
 
-/** The examples of `dataset` at `indices`, in that order, without a copy: disposing of the view does nothing. */
+/** A view of the examples of `dataset` at `indices`, in that order, without a copy: disposing of it does nothing. */
 export function subsetOf(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   const chosen = Int32Array.from(indices);
   return {

@@ -1,4 +1,4 @@
-/** @file Encodes an example's text to token ids and label tokens, within a length. */
+/** @file Encodes an example's text to token ids and label tokens, up to a maximum length. */
 import { optionError, PromptuneError, UsageError } from '../errors.js';
 import { dataError, type Origin } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
@@ -18,7 +18,7 @@ import { type Tokenizer, withoutStart } from './tokenizer.js';
 export interface EncodedExample {
   readonly inputIds: Int32Array;
   /**
-   * As long as `inputIds`. 1: this token is a label, predicted from the tokens before it. A first token can only be
+   * As long as `inputIds`; 1 marks a label, a token that is predicted from those before it. A first token can only be
    * predicted from virtual tokens; models without them skip it.
    */
   readonly lossMask: Uint8Array;
@@ -37,10 +37,9 @@ export interface EncodedExample {
 
 /**
  * What happens to an example of more than `maxLength` tokens.
- * - `prompt`: the prompt loses tokens at its beginning, the completion none; a completion that does not fit even
- *   without
- *   its prompt is an error. A text without a prompt is cut at its end.
- * - `end`: it is cut at its end, completion first, as transformers and TRL do. It is dropped where no target is left.
+ * - `prompt`: the prompt is truncated at its beginning, the completion is kept; a completion that does not fit even
+ * without its prompt is an error. A text without a prompt is truncated at its end.
+ * - `end`: it is truncated at its end, completion first, as in transformers and TRL, and dropped if no target is left.
  * - `drop`: it is dropped.
  */
 export type Truncation = (typeof truncations)[number];
@@ -52,7 +51,8 @@ export interface EncodeOptions {
   /** Default `prompt`. */
   truncation?: Truncation;
   /**
-   * Whether the loss counts the completion's tokens (the default) or the prompt's as well. A text counts as a whole.
+   * Whether the loss counts only the completion's tokens (the default) or the prompt's as well. A text without a prompt
+   * counts as a whole.
    */
   trainOn?: 'completion' | 'all';
   /**
@@ -61,43 +61,43 @@ export interface EncodeOptions {
    */
   appendEos?: boolean;
   /**
-   * Whether the prompt has the special tokens that the tokenizer puts around a text, such as T5's `</s>`: so does an
-   * encoder want what it reads, and it needs one token at least. Default false.
+   * Whether the prompt gets the special tokens that the tokenizer puts around a text, such as T5's `</s>`: encoders
+   * need them, and at least one token. Default false.
    */
   promptSpecialTokens?: boolean;
   /** The model's vocabulary size: larger ids of the tokenizer are errors. Default: no limit. */
   vocabSize?: number;
 }
 
-/** An example, and what became of the record that it was made of. */
+/** An example, and what happened to its record. */
 export interface EncodedRecord extends EncodedExample {
-  /** Whether it was longer than `maxLength`, and cut. */
+  /** Whether it was longer than `maxLength` and has been truncated. */
   readonly truncated: boolean;
 }
 
-/** What makes examples of the records of a file. */
+/** Encodes the records of a file. */
 export interface RecordEncoder {
   /** Returns undefined if the record is dropped; throws an error that names an invalid one. */
   encode(record: DataRecord): EncodedRecord | undefined;
   /** See TextDataset. */
   readonly shape?: string;
-  /** The fields that it reads. */
+  /** The fields that it uses. */
   readonly fields: ReadonlySet<string>;
-  /** What else was ignored so far, in words. */
+  /** What else has been ignored so far, in words. */
   notes?(): string[];
 }
 
-/** The label of a token that has none: PyTorch's mark. */
+/** The label of a token without one: PyTorch's value. */
 export const noLabel = -100;
 
-/** An example whose last tokens are its targets, so many of them. */
+/** An example whose last `count` tokens are its targets. */
 const targetsAtEnd = (ids: readonly number[], count: number, truncated: boolean): EncodedRecord => ({
   inputIds: Int32Array.from(ids),
   lossMask: new Uint8Array(ids.length).fill(1, ids.length - count),
   truncated,
 });
 
-/** An example whose targets are the tokens that have a label apart. */
+/** An example whose targets are the tokens with a label of their own. */
 export const labeledTargets = (
   ids: readonly number[],
   labels: readonly number[],
@@ -131,7 +131,7 @@ export function encoderFor(
   }
   const { vocabSize = Number.POSITIVE_INFINITY, promptSpecialTokens = false } = options;
   const end = options.appendEos === false ? [] : [endOfText(tokenizer, vocabSize)];
-  // Around a prompt with special tokens they are already.
+  // A prompt with special tokens already has them.
   const { startIds = [] } = promptSpecialTokens ? {} : tokenizer;
   const room = maxLength - startIds.length;
   const begun = (ids: readonly number[], targets: number, truncated: boolean) =>
@@ -148,7 +148,7 @@ export function encoderFor(
     );
     const completionIds =
       promptIds.length > 0
-        ? encode(completion, { continues: !promptSpecialTokens }) // behind an encoder's text another begins
+        ? encode(completion, { continues: !promptSpecialTokens }) // with an encoder, it begins another text
         : withoutStart({ startIds }, encode(completion));
     if (completionIds.length === 0) {
       const part = prompt === undefined ? 'text' : 'completion';
@@ -181,8 +181,8 @@ export function encoderFor(
 }
 
 /**
- * The same for a masked language model: the prompt has masks, with special tokens around it all as the tokenizer has
- * them, and the completion's tokens are what belongs there, one a mask.
+ * The same for a masked language model: the prompt has masks, with the tokenizer's special tokens around it, and the
+ * completion's tokens are the labels of the masks, one each.
  */
 export function clozeEncoderFor(
   tokenizer: Tokenizer,
@@ -210,7 +210,10 @@ export function clozeEncoderFor(
   };
 }
 
-/** The function that encodes a prompt with masks, or returns undefined where it is dropped or would lose a mask. */
+/**
+ * Returns a function that encodes a prompt with masks. It returns undefined if the prompt is dropped or would lose a
+ * mask.
+ */
 export function maskedEncoderFor(
   tokenizer: Tokenizer,
   options: EncodeOptions = {},
@@ -261,8 +264,8 @@ function masksIn(prompt: PromptText): number {
 }
 
 /**
- * The same for conversations, of which the loss counts the assistant's turns with their end tokens. Where one is too
- * long, `prompt` takes tokens from its beginning, earlier turns included; the last turn must fit as a whole.
+ * The same for conversations: the loss counts the assistant's turns with their end tokens. If a conversation is too
+ * long, `prompt` removes tokens at its beginning, including earlier turns; the last turn must fit as a whole.
  */
 export function chatEncoderFor(
   tokenizer: Tokenizer,
@@ -303,7 +306,7 @@ function partsOf(format: ChatFormat['format'], conversation: Conversation, origi
   }
 }
 
-/** The ids themselves. Throws an error that names the record where one is beyond the model's vocabulary. */
+/** Returns `ids`. Throws an error that names the record if one is beyond the model's vocabulary. */
 export function checkedIds<Ids extends readonly number[]>(
   ids: Ids,
   tokenizer: Tokenizer,
@@ -318,7 +321,9 @@ export function checkedIds<Ids extends readonly number[]>(
   throw dataError(origin, `${token} has the token id ${foreign}, but ${known}; ${advice}`);
 }
 
-/** A prompt without the first `count` of its text tokens, or all of them if there are fewer. Places stay. */
+/**
+ * A prompt without the first `count` of its text tokens, or without all of them if there are fewer. Places are kept.
+ */
 export function withoutFirst(
   ids: readonly number[],
   count: number,

@@ -20,7 +20,7 @@ export function fieldText(record: DataRecord, name: string): string {
   );
 }
 
-/** A text, number or boolean as text, a number as its file has it; undefined for anything else. */
+/** A text, number or boolean as text, numbers as written in their file; undefined for anything else. */
 export function scalarText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   const isScalar = typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
@@ -28,8 +28,8 @@ export function scalarText(value: unknown): string | undefined {
 }
 
 /**
- * The field of a record that is called `name`: by just that name, or else the only one that differs from it in
- * capitals or in spaces around it, as `Prompt`.
+ * The field of a record called `name`: exactly, or else the only one that differs in case or surrounding spaces, such
+ * as `Prompt`.
  */
 export function fieldNamed(fields: Fields, name: string): string | undefined {
   if (Object.hasOwn(fields, name)) return name;
@@ -37,7 +37,7 @@ export function fieldNamed(fields: Fields, name: string): string | undefined {
   return alike.length === 1 ? alike[0] : undefined;
 }
 
-/** The first of `names` that the fields have, as they have it. */
+/** The first of `names` that the record has, as spelled there. */
 export function firstNamed(fields: Fields, names: readonly string[]): string | undefined {
   for (const name of names) {
     const found = fieldNamed(fields, name);
@@ -47,8 +47,8 @@ export function firstNamed(fields: Fields, names: readonly string[]): string | u
 }
 
 /**
- * A list or an object, or what a text holds that writes one as JSON or Python does, as in a cell of CSV; anything else
- * as it is.
+ * Lists and objects, including those written as JSON or Python inside a text, as in a cell of CSV; anything else
+ * unchanged.
  */
 export function structured(value: unknown): unknown {
   if (typeof value !== 'string' || !/^\s*(?:[[{]|array\()/.test(value)) return value;
@@ -60,8 +60,8 @@ export function structured(value: unknown): unknown {
 }
 
 /**
- * Throws an error that names the record and its fields where `name` is none of them.
- * @param place where the name stands, where that is known
+ * Throws an error that names the record and its fields if `name` is not among them.
+ * @param place where the name was written, if known
  */
 export function requireField(record: DataRecord, name: string, place?: string): void {
   if (Object.hasOwn(record.fields, name)) return;

@@ -2,8 +2,8 @@
  * @file Jinja templates of prompts: `{{ field }}`, with `{{ soft(20) }}` for soft tokens and `{{ mask() }}` for a
  *   masked model's mask.
  *
- * The places are found in the syntax tree, so that their number is the same for every record; when the template is
- * rendered, each leaves a mark in the text that no data can contain, and there the text is cut.
+ * Places are found in the syntax tree, so that their number is the same for every record. A rendered template contains
+ * a mark for each of them that no data can contain, and is split there.
  */
 import { PromptuneError, UsageError } from '../errors.js';
 import { dataError } from '../records/data-error.js';
@@ -27,18 +27,18 @@ import type { CompiledTemplate } from './template-compiler.js';
 
 export const isJinja = (template: string) => /\{\{|\{%/.test(template);
 
-/** U+FDD0 and U+FDD1 are no characters: Unicode keeps them for marks like these. */
+/** U+FDD0 and U+FDD1 are noncharacters, which Unicode reserves for internal use. */
 const markId = crypto.randomUUID();
 const markOf = (place: number) => `\uFDD0${markId}.${place}\uFDD1`;
 const marks = new RegExp(`\uFDD0${markId}\\.(\\d+)\uFDD1`);
 
 /**
- * @param option what the template is, for errors
- * @throws UsageError with line and column where it is no Jinja; the renderer throws an error that names the record
+ * @param option the name of the template's option, for errors
+ * @throws UsageError with line and column if it is not valid Jinja; the renderer throws an error that names the record
  */
 export function compileJinja(template: string, option: string): CompiledTemplate {
   const at = (offset: number) => `${option}, ${lineAndColumn(template, offset)}`;
-  // Jinja takes a line break at the end away; a prompt means it.
+  // Jinja removes a line break at the end, but in a prompt it is intended.
   const source = template.endsWith('\n') ? `${template}\n` : template;
   const jinja = parse(source, at);
   const names = namesIn(jinja.tree);
@@ -61,7 +61,7 @@ export function compileJinja(template: string, option: string): CompiledTemplate
     try {
       const written = jinja.render(
         { ...values, [place]: markOf, [output]: printed },
-        { keepsNumbers: true }, // a number of the data is the text that its file holds
+        { keepsNumbers: true }, // numbers of the data are written as in their file
       );
       return joinText(cut(written, places));
     } catch (error) {
@@ -80,12 +80,12 @@ export function compileJinja(template: string, option: string): CompiledTemplate
 }
 
 function cut(written: string, places: readonly Exclude<PromptPart, string>[]): PromptPart[] {
-  // Texts and numbers of places take turns.
+  // Texts and indices of places alternate.
   const parts = written.split(marks).map((part, i) => (i % 2 === 0 ? part : places[Number(part)]!));
   return parts.filter((part) => part !== '');
 }
 
-// Names of our own functions, which no field can have: they are no identifiers.
+// Names of our own functions, which no field can have, as they are not identifiers.
 const place = 'place of';
 const output = 'text of';
 
@@ -101,7 +101,7 @@ function* allStatements(tree: readonly Statement[]): Generator<Statement> {
   }
 }
 
-/** Makes every call of `soft` and `mask` one that leaves its place's mark, and returns the places. */
+/** Replaces every call of `soft` and `mask` by one that writes its place's mark, and returns the places. */
 function findPlaces(
   tree: readonly Statement[],
   placeOfName: (name: string) => string,
@@ -134,7 +134,7 @@ function findPlaces(
   return places;
 }
 
-/** What a template says must be text: every `{{ … }}` becomes a call that checks it. */
+/** A template's output must be text: every `{{ … }}` becomes a call that checks it. */
 function checkOutputs(tree: readonly Statement[]): void {
   for (const statement of allStatements(tree)) {
     if (statement.type !== 'Output') continue;
@@ -158,11 +158,11 @@ function outputValue(value: Value, placeOf: () => string): Value {
 }
 
 interface Names {
-  /** All that are fields. */
+  /** All names that are fields. */
   readonly fields: ReadonlySet<string>;
-  /** Those without which the template cannot do. */
+  /** Fields that the template requires. */
   readonly required: ReadonlySet<string>;
-  /** Those whose parts the template reads, so that a text which is JSON, as in a cell of CSV, is what it holds. */
+  /** Fields whose parts the template reads: a text that contains JSON, as in a cell of CSV, is parsed for them. */
   readonly parts: ReadonlySet<string>;
 }
 
@@ -198,13 +198,13 @@ function namesIn(tree: readonly Statement[]): Names {
   return { fields, required: new Set([...fields].filter((name) => !optional.has(name))), parts };
 }
 
-/** Adds the name that a node is, with filters or without. */
+/** Adds the name that an expression consists of, with or without filters. */
 function addName(names: Set<string>, node: Expression | undefined): void {
   if (node?.type === 'Name') names.add(node.name);
   if (node?.type === 'Filter') addName(names, node.operand);
 }
 
-/** What only lists or dicts are given to. */
+/** Filters that only apply to lists or dicts. */
 const listFilters = new Set([
   'join',
   'map',
@@ -217,7 +217,7 @@ const listFilters = new Set([
   'items',
 ]);
 
-/** The template, or an error with the place at which it stops being one. */
+/** Parses the template, or throws an error with the place of the fault. */
 function parse(source: string, at: (offset: number) => string): JinjaTemplate {
   try {
     return parseJinja(source);
@@ -228,7 +228,7 @@ function parse(source: string, at: (offset: number) => string): JinjaTemplate {
   }
 }
 
-/** Where a name first stands within a tag. */
+/** The first place of a name within a tag. */
 function offsetOf(name: string, template: string): number {
   for (const { 0: tag, index } of template.matchAll(/\{\{.*?\}\}|\{%.*?%\}/gs)) {
     const found = name === '' ? 0 : tag.search(new RegExp(`(?<![\\w.'"])${name}(?!\\w)`));

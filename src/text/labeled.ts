@@ -1,6 +1,6 @@
 /**
- * @file Records with labels, for heads: a class a text, or a tag a word; from fields to ids, and which token has
- * which label.
+ * @file Labeled records for heads, with a class per text or a tag per word: from fields to ids, and the label of each
+ *   token.
  */
 import { optionError, UsageError } from '../errors.js';
 import { kindOf } from '../formats/json.js';
@@ -23,29 +23,31 @@ import { textFor } from './template.js';
 import type { Tokenizer } from './tokenizer.js';
 
 export interface LabelOptions {
-  /** Whether a text has one label, each of its words, or a question about it an answer in it (see questions.ts). */
+  /**
+   * Whether a text has one label, each of its words has one, or an answer to a question is in it (see questions.ts).
+   */
   readonly labeled: 'text' | 'words' | 'answers';
   /** Default: `label`, or `tags` for words, or `answers`. */
   readonly labelField?: string;
 }
 
-/** The first token of a text, the last one, or the one mask that its template has. */
+/** The first token of a text, its last one, or the only mask in its template. */
 export type PooledToken = 'first' | 'last' | 'mask';
 
 export interface LabeledOptions extends LabelOptions {
-  /** Their names, in the order of their numbers. */
+  /** Their names, in the order of their indices. */
   readonly labels: readonly string[];
-  /** The token that has a text's label. Default: the last. */
+  /** The token with a text's label. Default: the last. */
   readonly pools?: PooledToken;
 }
 
-/** Where a labeled text may be, in a record without a template. */
+/** Fields that may contain a labeled text in records without a template. */
 export const textFields = ['text', 'sentence', 'prompt', 'input'] as const;
 const wordFields = ['tokens', 'words'] as const;
 
 /**
- * The labels that occur in data, numbers in their order and names in that of the alphabet.
- * @throws an error that names the record for a label that is missing; UsageError where there are fewer than two
+ * The labels in the data: numbers in numerical order, names in alphabetical order.
+ * @throws an error that names the record of a missing label; UsageError if there are fewer than two labels
  */
 export async function readLabels(data: Data, options: LabelOptions & ReadOptions): Promise<string[]> {
   const found = new Set<string>();
@@ -75,7 +77,7 @@ function labelsOf(record: DataRecord, options: LabelOptions): string[] {
   return options.labeled === 'text' ? [fieldText(record, name)] : listOf(record, name);
 }
 
-/** A list of texts or numbers, as JSON or Python has it, or with spaces in between. */
+/** A list of texts or numbers in JSON or Python syntax, or separated by spaces. */
 function listOf(record: DataRecord, name: string): string[] {
   const value = structured(record.fields[name]);
   if (!Array.isArray(value)) {
@@ -93,8 +95,8 @@ function listOf(record: DataRecord, name: string): string[] {
 }
 
 /**
- * The encoder of labeled records like `first`. Special tokens are added as the tokenizer has them (BERT's [CLS] and
- * [SEP]); a longer text loses its end, or with a mask its beginning, or is dropped.
+ * The encoder of labeled records like `first`. It adds the tokenizer's special tokens (BERT's [CLS] and [SEP]). A text
+ * that is too long is truncated at its end, or at its beginning if it has a mask, or dropped.
  */
 export function labeledEncoder(
   first: DataRecord,
@@ -146,10 +148,10 @@ function wordsOf(record: DataRecord): string[] {
   throw dataError(record, `the fields are ${fields}; expected a list of words in ${wordFields.join(' or ')}`);
 }
 
-/** Where a text comes from, for errors. */
+/** The origin of a text, for errors. */
 type Place = Parameters<typeof dataError>[0];
 
-/** A text for a head: `pooled` is the position of the token that has its label. */
+/** An encoded text for a head: `pooled` is the position of the token with its label. */
 interface PooledText {
   readonly ids: number[];
   readonly pooled: number;
@@ -157,8 +159,8 @@ interface PooledText {
 }
 
 /**
- * The function that encodes a text for a head that gives it one label: with special tokens, and cut to `maxLength` at
- * its end, or with a mask at its beginning.
+ * Returns a function that encodes a text for a head that gives it one label: with special tokens, and truncated to
+ * `maxLength` at its end, or at its beginning if it has a mask.
  */
 export function pooledTextEncoder(
   tokenizer: Tokenizer,
@@ -171,7 +173,7 @@ export function pooledTextEncoder(
   if (pools === 'mask') {
     const encode = maskedEncoderFor(tokenizer, { maxLength, vocabSize });
     return (text, origin) => {
-      const { ids, maskPositions, truncated } = encode(text, origin)!; // the text gives way, so none is dropped
+      const { ids, maskPositions, truncated } = encode(text, origin)!; // only the text is truncated, so none is dropped
       const [pooled] = maskPositions;
       if (maskPositions.length === 1) return { ids, pooled: pooled!, truncated };
       throw optionError('template', `expected one mask for the label, found ${maskPositions.length}`);
@@ -186,7 +188,7 @@ export function pooledTextEncoder(
   };
 }
 
-/** The function that encodes a text: with special tokens, and cut at its end to `maxLength`. */
+/** Returns a function that encodes a text with special tokens, truncated at its end to `maxLength`. */
 function textEncoder(tokenizer: Tokenizer, options: Pick<EncodeOptions, 'maxLength' | 'vocabSize'>) {
   const finish = finisherFor(tokenizer, options);
   return (text: string, origin: Place): { ids: number[]; truncated: boolean } => {
@@ -196,7 +198,7 @@ function textEncoder(tokenizer: Tokenizer, options: Pick<EncodeOptions, 'maxLeng
   };
 }
 
-/** The same for a text in words. `wordAt` has, where a word begins, its number. */
+/** The same for a text in words. `wordAt` has the index of a word at its first token. */
 export function wordsEncoder(tokenizer: Tokenizer, options: Pick<EncodeOptions, 'maxLength' | 'vocabSize'>) {
   const finish = finisherFor(tokenizer, options);
   return (words: readonly string[], origin: Place) => {
@@ -215,7 +217,7 @@ export function wordsEncoder(tokenizer: Tokenizer, options: Pick<EncodeOptions, 
   };
 }
 
-/** Cuts ids to fit, puts special tokens around them, and checks them. */
+/** Truncates ids, puts special tokens around them, and checks them. */
 function finisherFor(
   tokenizer: Tokenizer,
   { maxLength = Number.POSITIVE_INFINITY, vocabSize = Number.POSITIVE_INFINITY }: EncodeOptions,

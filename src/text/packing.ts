@@ -3,7 +3,7 @@ import { UsageError } from '../errors.js';
 import { randomFor, shuffledIndices } from '../random.js';
 import type { Dataset } from './dataset.js';
 
-/** A part of one example that goes into a row whole. */
+/** A part of an example that goes into one row as a whole. */
 interface Piece {
   readonly example: number;
   readonly start: number;
@@ -22,7 +22,7 @@ export interface PackingOptions {
  * one is split into pieces of `length` and a rest. Each piece goes into the fullest row that has room for it, longest
  * pieces first (best-fit packing: Ding et al. 2024, arXiv:2404.10830). Later texts of a row see the earlier ones.
  *
- * The rows read from `dataset`, which must outlive them; disposing of the rows does nothing.
+ * The rows are read from `dataset`, which must outlive them; disposing of the rows does nothing.
  */
 export function packDataset(dataset: Dataset, { length, seed }: PackingOptions): Dataset {
   if (!Number.isInteger(length) || length < 2)
@@ -54,13 +54,13 @@ export function packDataset(dataset: Dataset, { length, seed }: PackingOptions):
 
 const sizeOf = ({ start, end }: Piece) => end - start;
 
-/** An example's labels stand at its end. */
+/** An example's labels are at its end. */
 function labelsIn({ example, start, end }: Piece, { tokenCounts, labelCounts }: Dataset): number {
   const firstLabel = tokenCounts[example]! - labelCounts[example]!;
   return Math.max(0, end - Math.max(start, firstLabel));
 }
 
-/** In random order, so that pieces of one length do not meet the company that they have in the file. */
+/** In random order, so that pieces of the same length are combined independently of their order in the file. */
 function piecesOf({ tokenCounts }: Dataset, length: number, seed: number): Piece[] {
   return shuffledIndices(tokenCounts.length, randomFor('packing', seed)).flatMap((example) => {
     const count = tokenCounts[example]!;
@@ -74,7 +74,7 @@ function piecesOf({ tokenCounts }: Dataset, length: number, seed: number): Piece
 
 function bestFit(pieces: readonly Piece[], length: number): Piece[][] {
   const rows: Piece[][] = [];
-  /** Rows by the room that they have left. */
+  /** Rows by their remaining room. */
   const withRoom = Array.from({ length: length + 1 }, (): Piece[][] => []);
   for (const piece of pieces.toSorted((a, b) => sizeOf(b) - sizeOf(a))) {
     let room = sizeOf(piece);

@@ -1,11 +1,8 @@
-/**
- * @file A prompt as text with places in it: for soft tokens, which are learned vectors, and for a masked model's
- * mask.
- */
+/** @file A prompt as text with places: soft tokens, which are learned vectors, and the mask of a masked model. */
 import { UsageError } from '../errors.js';
 import type { Tokenizer } from './tokenizer.js';
 
-/** Soft tokens that stand side by side: `count` of them, the first being number `first` of the whole template. */
+/** Adjacent soft tokens: `count` of them, the first with the index `first` in the whole template. */
 export interface SoftTokens {
   readonly first: number;
   readonly count: number;
@@ -17,11 +14,11 @@ export interface Mask {
   readonly place: typeof mask;
 }
 
-/** A prompt: text, or texts and places in their order. */
+/** A prompt: text, or texts and places in order. */
 export type PromptText = string | readonly PromptPart[];
 export type PromptPart = string | SoftTokens | Mask;
 
-/** Texts that stand side by side are one text, which is tokenized as a whole. */
+/** Adjacent texts are merged, so that they are tokenized as one. */
 export function joinText(parts: readonly PromptPart[]): PromptText {
   const joined: PromptPart[] = [];
   for (const part of parts) {
@@ -34,9 +31,9 @@ export function joinText(parts: readonly PromptPart[]): PromptText {
 }
 
 /**
- * The token ids of a prompt. Soft token i has the id `vocabSize` + i, as if it stood in the vocabulary after the
- * others. Each stretch of text between places is tokenized by itself.
- * @throws UsageError for soft tokens without a `vocabSize`, and for a mask where the tokenizer has none
+ * The token ids of a prompt. Soft token i has the id `vocabSize` + i, as if it followed the vocabulary. Each text
+ * between places is tokenized separately.
+ * @throws UsageError for soft tokens without a `vocabSize`, and for a mask if the tokenizer has none
  */
 export function encodePrompt(
   tokenizer: Pick<Tokenizer, 'encode' | 'maskTokenId'>,
@@ -45,7 +42,7 @@ export function encodePrompt(
 ): number[] {
   if (typeof prompt === 'string') return tokenizer.encode(prompt);
   return prompt.flatMap((part, i) => {
-    // Soft tokens have no text, so that the text behind them goes on from the text before them.
+    // Soft tokens have no text, so the text after them continues the text before them.
     const continues = i > 1 && typeof prompt[i - 1] === 'object' && !('place' in (prompt[i - 1] as object));
     if (typeof part === 'string') return tokenizer.encode(part, { continues });
     if ('place' in part) {

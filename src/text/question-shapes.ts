@@ -1,4 +1,4 @@
-/** @file Questions as data sets have them, as text: with an answer, about a text, or with choices. */
+/** @file Questions of common data sets as text: with an answer, about a text, or with choices. */
 import { isJsonObject } from '../formats/json.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
@@ -6,7 +6,7 @@ import type { DataRecord } from '../records/records.js';
 import { fieldNamed, fieldText, firstNamed, scalarText, structured } from './fields.js';
 import type { Shape } from './shapes.js';
 
-/** What a text that a question is about is called: by SQuAD, BoolQ, RACE. */
+/** Names of the text that a question is about, as in SQuAD, BoolQ and RACE. */
 const contextNames = ['context', 'passage', 'article'] as const;
 
 function contextAndQuestion(fields: Fields, question: string) {
@@ -19,7 +19,7 @@ function contextAndQuestion(fields: Fields, question: string) {
   };
 }
 
-/** SQuAD (Rajpurkar et al. 2016) and its like: a question, with a text or without, and an answer or several. */
+/** SQuAD (Rajpurkar et al. 2016) and similar: a question, with or without a text, and one or more answers. */
 export function questionAnswer(fields: Fields): Shape | undefined {
   const question = fieldNamed(fields, 'question');
   const answer = firstNamed(fields, ['answers', 'answer', 'correct_answer', 'best_answer']);
@@ -40,8 +40,9 @@ export function questionAnswer(fields: Fields): Shape | undefined {
 }
 
 /**
- * Answers as {"text": […]}, as the Hub has them, or as [{"text": …}], as the original; a list of texts; or one text.
- * A text that looks like a list is one where the field has lists; else it may be an answer, as the interval [0, 1].
+ * The first answer of {"text": […]}, as on the Hub, of [{"text": …}], as in the original, of a list of texts, or of one
+ * text. A text that looks like a list is parsed only if the field contains lists: it may be an answer, such as the
+ * interval [0, 1].
  */
 function firstAnswer(record: DataRecord, name: string, isList: boolean): string {
   const value = record.fields[name];
@@ -61,13 +62,13 @@ function firstAnswer(record: DataRecord, name: string, isList: boolean): string 
 
 const isText = (value: unknown) => typeof value === 'string';
 
-/** Whether what a text holds can only be answers: a list of texts, or an object with them. */
+/** Whether the content of a text can only be answers: a list of texts, or an object with them. */
 const isAnswers = (value: unknown): boolean =>
   Array.isArray(value)
     ? value.length > 0 && value.every(isText)
     : isJsonObject(value) && ('text' in value || 'value' in value);
 
-/** A question with several answers, one of which is right, as MMLU, ARC, RACE and CommonsenseQA have them. */
+/** A question with several answers, one of which is right, as in MMLU, ARC, RACE and CommonsenseQA. */
 export function multipleChoice(fields: Fields): Shape | undefined {
   const question = fieldNamed(fields, 'question');
   const choices = firstNamed(fields, ['choices', 'options']);
@@ -89,7 +90,7 @@ export function multipleChoice(fields: Fields): Shape | undefined {
 
 interface Choice {
   readonly text: string;
-  /** What the file calls it, where it does. */
+  /** Its label in the file, if there is one. */
   readonly label: string | undefined;
 }
 
@@ -115,7 +116,7 @@ function choicesOf(record: DataRecord, name: string): Choice[] {
   throw dataError(record, `the field ${JSON.stringify(name)} is no list of 2 to 26 texts to choose from`);
 }
 
-/** The index of the right choice: by the file's own labels, else by its letter, its number from 0, or its text. */
+/** The index of the right choice: by the file's own labels, else by its letter, its index from 0, or its text. */
 function rightChoice(record: DataRecord, name: string, choices: readonly Choice[]): number {
   const answer = fieldText(record, name).trim();
   const ways = [

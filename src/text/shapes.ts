@@ -1,4 +1,4 @@
-/** @file The usual layouts of data sets, recognized by the names of their fields, as text. */
+/** @file The common layouts of data sets, recognized by the names of their fields, and their conversion to text. */
 import { isJsonObject } from '../formats/json.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
@@ -8,17 +8,17 @@ import { multipleChoice, questionAnswer } from './question-shapes.js';
 
 export type Render = (record: DataRecord) => string;
 
-/** How records read: with a prompt and a completion, or as a text to learn as a whole. */
+/** How records are converted: to a prompt and a completion, or to a text that is learned as a whole. */
 export interface Shape {
-  /** For people: what it is and what becomes what. */
+  /** For people: the layout's name, and which field becomes what. */
   readonly description: string;
   readonly prompt?: Render;
   readonly completion: Render;
-  /** The fields that the prompt is made of. */
+  /** The fields that make up the prompt. */
   readonly promptFields: readonly string[];
-  /** The field that the completion is of: a template that uses it says something else. */
+  /** The field of the completion: a template that uses it has another completion. */
   readonly completionField: string;
-  /** Nothing was guessed: the fields are called prompt and completion, or alike. */
+  /** Whether nothing had to be guessed: the fields are called prompt and completion, or similar. */
   readonly isPlain?: boolean;
 }
 
@@ -27,7 +27,9 @@ const field =
   (record) =>
     fieldText(record, name);
 
-/** The shape of records with the fields of `first`, if it is known. Of several that fit, the first in this list. */
+/**
+ * The shape of records with the fields of `first`, if it is known; the first one that fits, in the order of this list.
+ */
 export function shapeOf(first: Fields): Shape | undefined {
   return (
     promptCompletion(first) ??
@@ -42,16 +44,16 @@ export function shapeOf(first: Fields): Shape | undefined {
   );
 }
 
-/** All of `names` as the fields have them, or undefined where one is missing. */
+/** All of `names` as spelled in the record, or undefined if one is missing. */
 function allNamed(fields: Fields, names: readonly string[]): string[] | undefined {
   const found = names.map((name) => fieldNamed(fields, name));
   return found.every((name) => name !== undefined) ? found : undefined;
 }
 
-/** What an answer to a prompt is called; `chosen` of two that people compared. */
+/** Names of an answer to a prompt; `chosen` is the preferred one of two. */
 const completionNames = ['completion', 'output', 'response', 'chosen'] as const;
 
-/** The field of an answer to `prompt` or `instruction`. */
+/** The field that answers `prompt` or `instruction`. */
 export const completionFieldOf = (fields: Fields): string | undefined => firstNamed(fields, completionNames);
 
 function promptCompletion(fields: Fields): Shape | undefined {
@@ -90,8 +92,8 @@ export function promptOf(fields: Fields): PromptFields | undefined {
 }
 
 /**
- * Alpaca's instructions (Taori et al. 2023), with an input, which Dolly calls context, on the next line; and before
- * them what LLaMA-Factory adds: a system's text, and a history of earlier instructions and their answers.
+ * Alpaca's instructions (Taori et al. 2023), with an input (Dolly's context) on the next line, and before them
+ * LLaMA-Factory's additions: a system prompt, and a history of earlier instructions and answers.
  */
 function instructions(fields: Fields, instruction: string): PromptFields {
   const before = [firstNamed(fields, systemNames), fieldNamed(fields, 'history')].filter(
@@ -111,7 +113,7 @@ function instructions(fields: Fields, instruction: string): PromptFields {
   return { name: instruction, render, fields: names, isInstruction: true };
 }
 
-/** What a system's text beside a question is called. */
+/** Names of a system prompt next to a question. */
 const systemNames = ['system', 'system_prompt'];
 
 /** [[instruction, answer], …] as one list of texts. */
@@ -127,7 +129,7 @@ function historyOf(record: DataRecord, name: string, value: unknown): string[] {
   });
 }
 
-/** {"translation": {"en": "…", "zh": "…"}}, as WMT's and OPUS's data sets on the Hub. */
+/** {"translation": {"en": "…", "zh": "…"}}, as in WMT and OPUS on the Hub. */
 function translation(fields: Fields): Shape | undefined {
   const name = fieldNamed(fields, 'translation');
   const pair = name === undefined ? undefined : structured(fields[name]);
@@ -143,7 +145,7 @@ function translation(fields: Fields): Shape | undefined {
   return translationShape(languages, textIn, [name], name);
 }
 
-/** Two columns that are called by languages: en and zh, or cmn. */
+/** Two columns named by languages: en and zh, or cmn. */
 function twoLanguages(fields: Fields): Shape | undefined {
   const names = Object.keys(fields);
   if (names.length !== 2 || !names.every(isLanguage)) return undefined;
@@ -152,7 +154,7 @@ function twoLanguages(fields: Fields): Shape | undefined {
 
 const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 
-/** Whether it is the code of a language: en, zh or cmn, zh-TW or zh_TW. `id` is Indonesian, but more often a number. */
+/** Whether a name is a language code: en, zh or cmn, zh-TW or zh_TW. `id` is Indonesian, but more often a number. */
 function isLanguage(name: string): boolean {
   if (name === 'id' || !/^[a-z]{2,3}([_-][A-Za-z]{2,4})?$/.test(name)) return false;
   return languages.of(name.replace('_', '-')) !== undefined;
@@ -201,7 +203,7 @@ function summary(fields: Fields): Shape | undefined {
   };
 }
 
-/** Names that say which side is which, and no layout. */
+/** Names that determine the direction, but no layout. */
 const pairs = [
   ['inputs', 'targets'], // P3, FLAN
   ['input', 'target'],
@@ -240,7 +242,7 @@ function pair(fields: Fields): Shape | undefined {
   };
 }
 
-/** A field after a system's text, as OpenOrca has it, on a line of its own. */
+/** A field preceded by a system prompt on its own line, as in OpenOrca. */
 function afterSystem(fields: Fields, name: string): Pick<PromptFields, 'render' | 'fields'> {
   const system = firstNamed(fields, systemNames);
   if (system === undefined) return { render: field(name), fields: [name] };
@@ -260,7 +262,7 @@ function firstPair(fields: Fields, known: readonly (readonly [string, string])[]
   return undefined;
 }
 
-/** GLUE (Wang et al. 2018) and most sets of labeled texts: one text or two, and a label. */
+/** GLUE (Wang et al. 2018) and most other sets of labeled texts: one text or two, and a label. */
 const labeledNames = [
   ['sentence1', 'sentence2'],
   ['premise', 'hypothesis'],
@@ -277,7 +279,7 @@ const labeledNames = [
   ['question'],
 ] as const;
 const labelNames = ['label', 'labels', 'label_text', 'sentiment'] as const;
-/** What the label of two texts may be called besides: how alike they are (STS), and the one of SNLI's own files. */
+/** Other names of the label of two texts: their similarity (STS), and the label in SNLI's own files. */
 const pairLabelNames = ['score', 'similarity_score', 'gold_label'] as const;
 
 function labeled(fields: Fields): Shape | undefined {
@@ -289,14 +291,14 @@ function labeled(fields: Fields): Shape | undefined {
   return texts && label !== undefined ? labeledShape(texts, label) : undefined;
 }
 
-/** What a completion with a space before it is made of, which would hide that it is empty, as in a cell of CSV. */
+/** The text of a completion that gets a space before it, which would hide that it is empty, as in a cell of CSV. */
 function filledText(record: DataRecord, name: string): string {
   const text = fieldText(record, name);
   if (text.trim() !== '') return text;
   throw dataError(record, `the field ${JSON.stringify(name)} is empty; fill it in or remove the record`);
 }
 
-/** Texts with a label, as text: for those whose labels are words. */
+/** Texts with a label, as text, if the labels are words. */
 export function labeledShape(texts: readonly string[], labelField: string): Shape {
   return {
     description: `labeled texts: ${texts.join(' and ')} → ${labelField}`,
@@ -307,7 +309,7 @@ export function labeledShape(texts: readonly string[], labelField: string): Shap
   };
 }
 
-/** The texts of a labeled record, by the fields' names. */
+/** The texts of a labeled record, by the names of its fields. */
 export function labeledTexts(fields: Fields): readonly string[] | undefined {
   for (const names of labeledNames) {
     const found = allNamed(fields, names);

@@ -1,7 +1,7 @@
-/** @file The tokens that belong around a text, such as BERT's [CLS] and [SEP]. */
+/** @file The special tokens around a text, such as BERT's [CLS] and [SEP]. */
 import type { Tokenizer } from './tokenizer.js';
 
-/** What the tokenizer puts around every text. */
+/** The tokens that the tokenizer puts around every text. */
 export function specialTokens(tokenizer: Pick<Tokenizer, 'encode'>): { before: number[]; after: number[] } {
   const plain = tokenizer.encode('a');
   const whole = tokenizer.encode('a', { addSpecialTokens: true });

@@ -4,12 +4,12 @@ import { randomFor, shuffledIndices } from '../random.js';
 import { type Dataset, subsetOf } from './dataset.js';
 
 /**
- * Draws the validation examples at random; both parts keep the order of `dataset` and read from it (dispose of that
+ * Draws the validation examples at random. Both parts keep the order of `dataset` and read from it (dispose of that
  * one).
  *
- * @param options.validation Below 1 a share of the examples (rounded, at least one), else their number.
- * @param options.seed The same seed gives the same split.
- * @throws UsageError if `validation` does not leave at least one example on each side.
+ * @param options.validation a fraction of the examples if below 1 (rounded, at least one), else their number
+ * @param options.seed the same seed gives the same split
+ * @throws UsageError if `validation` does not leave at least one example on each side
  */
 export function splitDataset(
   dataset: Dataset,
@@ -19,7 +19,7 @@ export function splitDataset(
   return { train: subsetOf(dataset, train), validation: subsetOf(dataset, validation) };
 }
 
-/** The same of `length` examples by their indices, each part in ascending order. */
+/** The same for `length` examples, as indices in ascending order. */
 export function splitIndices(
   length: number,
   { validation, seed }: { validation: number; seed: number },

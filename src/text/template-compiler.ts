@@ -1,4 +1,4 @@
-/** @file Templates as functions of a record: `{field}` and `{soft:5}`, or Jinja where there is `{{` or `{%`. */
+/** @file Templates as functions of a record: `{field}` and `{soft:5}`, or Jinja if there is `{{` or `{%`. */
 import { optionError, UsageError } from '../errors.js';
 import type { DataRecord } from '../records/records.js';
 import { fieldText } from './fields.js';
@@ -6,7 +6,7 @@ import { compileJinja, isJinja } from './jinja-template.js';
 import { joinText, type PromptText, type SoftTokens } from './prompt-text.js';
 
 export interface CompiledTemplate {
-  /** Throws an error that names the record where a field is missing, or is no text. */
+  /** Throws an error that names the record if a field is missing or is not text. */
   readonly render: (record: DataRecord) => PromptText;
   /** The fields that it reads. */
   readonly fields: ReadonlySet<string>;
@@ -15,20 +15,20 @@ export interface CompiledTemplate {
 }
 
 /**
- * @param option what the template is, for errors
- * @throws UsageError with the place of what cannot be read
+ * @param option the name of the template's option, for errors
+ * @throws UsageError with the place of the fault
  */
 export function compileTemplate(template: string, option: string): CompiledTemplate {
   return isJinja(template) ? compileJinja(template, option) : compileBraces(template, option);
 }
 
-/** A template whose texts have no places. */
+/** A template without places. */
 export interface CompiledText {
   readonly render: (record: DataRecord) => string;
   readonly fields: ReadonlySet<string>;
 }
 
-/** The same for what must be text, without places for soft tokens or masks. */
+/** The same for templates that cannot have soft tokens or masks. */
 export function compileText(template: string, option: string): CompiledText {
   const compiled = compileTemplate(template, option);
   if (compiled.softTokens > 0)
@@ -37,9 +37,7 @@ export function compileText(template: string, option: string): CompiledText {
   return { render: (record) => compiled.render(record) as string, fields: compiled.fields };
 }
 
-/**
- * The template with a text before it, whatever that is: a text with braces makes it Jinja, as what it was in braces.
- */
+/** The template preceded by a literal text: a text with braces makes it Jinja, with the template's braces converted. */
 export function withTextBefore(text: string, template: string): string {
   if (!/[{}]/.test(text)) return text + template;
   const rest = isJinja(template)

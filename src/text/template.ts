@@ -1,6 +1,6 @@
 /**
- * @file From a record's fields to the text of an example: a prompt and its completion, by the data's shape or by
- * templates.
+ * @file Converts a record's fields to the text of an example: a prompt and its completion, by the data's shape or by
+ *   templates.
  */
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
@@ -17,7 +17,7 @@ import {
 } from './template-compiler.js';
 import { type Verbalizer, type VerbalizerOption, verbalizerOf } from './verbalizer.js';
 
-/** What an example says. Without a prompt, `completion` is a text to learn as a whole. */
+/** The text of an example. Without a prompt, `completion` is a text that is learned as a whole. */
 export interface ExampleText {
   readonly prompt?: PromptText;
   readonly completion: string;
@@ -42,7 +42,7 @@ export interface TemplateOptions {
   labelField?: string;
 }
 
-/** How records become text, and the shape that was recognized, if their fields' names said it and nobody else. */
+/** How records become text, and their shape if it was recognized by the names of the fields alone. */
 export interface Reading {
   /** Throws a FileError (a PromptuneError for records in memory) that names the record and the field. */
   readonly textOf: (record: DataRecord) => ExampleText;
@@ -65,7 +65,7 @@ export function readingOf(first: DataRecord, options: TemplateOptions = {}): Rea
   return { ...reading, textOf: (record) => textWith(record, words.wordsOf(words.labelOf(record))[0]!) };
 }
 
-/** How labeled records like `first` become text with any word in the place of their label. */
+/** How labeled records like `first` become text, with any word in place of their label. */
 export interface LabelReading extends Pick<Reading, 'shape' | 'fields'> {
   readonly textWith: (record: DataRecord, word: string) => ExampleText;
   readonly words: Verbalizer;
@@ -84,7 +84,7 @@ export function labelReadingOf(
   return { ...reading, textWith: (record, word) => textOf(words.withWord(record, word)), words };
 }
 
-/** `readingOf`, where only the text matters. */
+/** `readingOf`, if only the text matters. */
 export function templateFor(
   first: DataRecord,
   options: TemplateOptions = {},
@@ -126,7 +126,7 @@ function plainReading(
   throw noReading(first, completionTemplate !== undefined);
 }
 
-/** What the completion is where no template says it: by the shape, unless the prompt's template uses its field. */
+/** The completion if no template defines it: that of the shape, unless the prompt's template uses its field. */
 function completionOf(
   fields: Fields,
   shape: Shape | undefined,
@@ -153,9 +153,7 @@ function noReading(first: DataRecord, hasCompletion: boolean): Error {
   return dataError(first, `the fields are ${fields}; ${known}. Set a template, such as "{question}"`);
 }
 
-/**
- * How records like `first` become a prompt alone, for data whose right answers are elsewhere. Throws as `readingOf`.
- */
+/** How records like `first` become a prompt only, for data with its answers elsewhere. Throws as `readingOf`. */
 export function promptFor(
   first: DataRecord,
   template: string | undefined,
@@ -169,7 +167,7 @@ export function promptFor(
 }
 
 /**
- * How records like `first` become one text, by a template, which may have masks, or by the first of `names` that they
+ * How records like `first` become one text: by a template, which may have masks, or by the first of `names` that they
  * have. Throws as `readingOf`.
  */
 export function textFor(
@@ -193,17 +191,17 @@ export function textFor(
   );
 }
 
-/** The places in a template. Throws a UsageError for a template that cannot be read. */
+/** The numbers of places in a template. Throws a UsageError for an invalid template. */
 export function placesIn(template: string | undefined): { softTokens: number; masks: number } {
   return template === undefined ? { softTokens: 0, masks: 0 } : compileTemplate(template, 'template');
 }
 
-/** How many soft tokens a template has. Throws as `placesIn`. */
+/** The number of soft tokens in a template. Throws as `placesIn`. */
 export const softTokensIn = (template: string | undefined): number => placesIn(template).softTokens;
 
 /**
- * A template as a function of its fields, for prompts that are made one by one.
- * @throws UsageError for a template that cannot be read; the function throws a PromptuneError for a missing field
+ * A template as a function of its fields, for prompts that are written one by one.
+ * @throws UsageError for an invalid template; the function throws a PromptuneError for a missing field
  */
 export function promptTemplate(template: string): {
   readonly fields: ReadonlySet<string>;

@@ -1,4 +1,4 @@
-/** @file The texts of data one after the other, as a tokenizer is trained on them. */
+/** @file The texts of data in sequence, for training a tokenizer. */
 import { type Data, openData, storedSources } from '../records/data.js';
 import type { ReadOptions } from '../records/text-encoding.js';
 import { type TemplateOptions, templateFor } from './template.js';
@@ -7,7 +7,7 @@ export interface TextsOptions extends TemplateOptions, ReadOptions {
   data: Data;
 }
 
-/** The text of every record: prompt and completion, where it has both. Throws as openDataset does. */
+/** The text of every record: prompt and completion if it has both. Throws as openDataset does. */
 export async function* readTexts({
   data,
   encoding,

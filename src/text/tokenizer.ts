@@ -15,9 +15,8 @@ import { specialTokens } from './special-tokens.js';
 export interface Tokenizer {
   /**
    * Token ids of `text`, and of a second text after it. `addSpecialTokens` (default false) adds the tokens of the
-   * model's post-processor, such as BERT's [CLS]. `continues` (default false) means that other text comes before this
-   * one, so that tokenizers which put a space before a text, such as SentencePiece's, add none. It matters to few
-   * others.
+   * model's post-processor, such as BERT's [CLS]. `continues` (default false) means that other text precedes this one:
+   * tokenizers that begin a text with a space, such as SentencePiece's, then add none. Most others are not affected.
    */
   encode(
     text: string,
@@ -25,8 +24,8 @@ export interface Tokenizer {
   ): number[];
   /**
    * The text of `ids` with all spaces: a byte-level vocabulary returns exactly the text that was encoded. Bytes that
-   * are not a whole UTF-8 character become U+FFFD. An id without a token has no text: models may have more ids than
-   * their tokenizers, to round their tables up.
+   * are not a complete UTF-8 character become U+FFFD. Ids without a token are skipped: models may round up the size of
+   * their vocabulary.
    */
   decode(ids: Iterable<number>, options?: { skipSpecialTokens?: boolean; cleansUp?: boolean }): string;
   /**
@@ -59,20 +58,19 @@ export interface Tokenizer {
   /** One token as readable text. */
   tokenOf(id: number): string;
   /**
-   * Whether a token is a byte that is text only together with the bytes beside it, such as `<0x0A>`. Default: none
-   * is.
+   * Whether a token is a byte that becomes text only together with its neighbors, such as `<0x0A>`. Default: none is.
    */
   isByte?(id: number): boolean;
   /** The id of a token in the vocabulary's own spelling (`Ġcat` for GPT-2's " cat"), or undefined. */
   idOf(token: string): number | undefined;
 }
 
-/** A text's ids with the model's beginning before them, once: a text may have it written in it. */
+/** A text's ids after the model's start tokens, which are not repeated if the text already contains them. */
 export function startText({ startIds = [] }: Pick<Tokenizer, 'startIds'>, ids: readonly number[]): number[] {
   return [...startIds, ...withoutStart({ startIds }, ids)];
 }
 
-/** A text's ids without the model's beginning, where they have it. */
+/** A text's ids without the model's start tokens, if they begin with them. */
 export function withoutStart<Ids extends readonly number[] | Int32Array>(
   { startIds = [] }: Pick<Tokenizer, 'startIds'>,
   ids: Ids,
@@ -80,7 +78,7 @@ export function withoutStart<Ids extends readonly number[] | Int32Array>(
   return startIds.every((id, i) => ids[i] === id) ? (ids.slice(startIds.length) as Ids) : ids;
 }
 
-/** The text that `ids` add behind `before`: with the space between that tokenizers leave out at a text's beginning. */
+/** The text that `ids` add after `before`, including the space that tokenizers omit at the beginning of a text. */
 export function textAfter(
   tokenizer: Pick<Tokenizer, 'decode' | 'startIds'>,
   before: Iterable<number>,
@@ -142,13 +140,13 @@ function tokenizerFrom({ pipeline, names, cleanUp }: FolderTokenizer, config: To
   };
 }
 
-/** The chat templates in a folder that may have no tokenizer, as that of an adapter. Throws as `loadTokenizer`. */
+/** The chat templates in a folder without a tokenizer, such as an adapter's. Throws as `loadTokenizer`. */
 export const readChatTemplates = async (folder: string): Promise<ChatTemplates> =>
   chatTemplatesIn((await readTokenizerConfig(folder)).json);
 
 type ChatTemplates = Pick<Tokenizer, 'chatTemplate' | 'toolChatTemplate'>;
 
-/** One template, or several with names, of which transformers takes `default`, and `tool_use` where there are tools. */
+/** One template, or several by name: transformers uses `default`, and `tool_use` if there are tools. */
 function chatTemplatesIn({ chat_template: template }: JsonObject): ChatTemplates {
   if (typeof template === 'string') return { chatTemplate: template };
   const named = (name: string): string | undefined => {

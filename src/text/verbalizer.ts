@@ -19,7 +19,7 @@ export interface Verbalizer {
 }
 
 /**
- * The first token of each word of each label, where a completion template has the word.
+ * The first token of each label's words, as they occur in a completion template.
  * @throws UsageError if two words begin with the same token
  */
 export function firstTokens(
@@ -47,7 +47,7 @@ export function firstTokens(
   );
 }
 
-/** @throws UsageError for fewer than two labels, a label without a word, and a word of two labels */
+/** @throws UsageError for fewer than two labels, a label without a word, or a word of two labels */
 export function verbalizerOf(option: VerbalizerOption, labelField = 'label'): Verbalizer {
   const words = new Map(Object.entries(option).map(([label, given]) => [label, [given].flat()]));
   if (words.size < 2) throw optionError('verbalizer', 'expected at least two labels');

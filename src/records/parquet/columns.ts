@@ -1,4 +1,4 @@
-/** @file The values of a column of a Parquet file, from the pages of its chunk in a group of rows. */
+/** @file The values of a column of a Parquet file, from the pages of its chunk in a row group. */
 import { compressors, decompressZstd } from 'hyparquet-compressors';
 import { gunzip, type OpenFile } from '#platform';
 import {
@@ -15,15 +15,15 @@ import { type ColumnChunk, Fields, type SchemaNode } from './metadata.js';
 import { readStruct } from './thrift.js';
 import { valueReader } from './values.js';
 
-/** A column of a group of rows: for each entry its levels, and for each that is no null its value. */
+/** A column of a row group: the levels of each entry, and the values of those that are not null. */
 export interface Column {
   readonly definitions: Uint8Array;
-  /** 0 where a row begins. */
+  /** 0 at the beginning of a row. */
   readonly repetitions: Uint8Array;
   readonly values: readonly unknown[];
 }
 
-/** Of a page's bytes as it is unpacked. */
+/** Maximum size of a decompressed page in bytes. */
 const maxPageBytes = 2 ** 30;
 
 const pageTypes = { data: 0, index: 1, dictionary: 2, dataV2: 3 };
@@ -38,7 +38,7 @@ const encodings = {
   byteStreams: 9,
 };
 
-/** @throws Error for whatever is wrong with it */
+/** @throws Error for any fault in the column */
 export async function readColumn(file: OpenFile, chunk: ColumnChunk, node: SchemaNode): Promise<Column> {
   const bytes = new Uint8Array(chunk.size);
   if ((await file.read(bytes, chunk.start)) < bytes.length) throw new Error('the file ends too early');
@@ -57,7 +57,7 @@ class ColumnReader implements Column {
   readonly definitions: Uint8Array;
   readonly repetitions: Uint8Array;
   readonly values: unknown[] = [];
-  /** How many levels are read, of values and nulls. */
+  /** Number of levels read so far, of values and nulls. */
   entries = 0;
   #dictionary: readonly unknown[] | undefined;
   readonly #read: (stored: Stored) => unknown;
@@ -159,17 +159,17 @@ class ColumnReader implements Column {
   }
 }
 
-/** How many values of at least a bit a page can have. */
+/** The maximum number of values in the rest of a page, with at least one bit each. */
 const packable = (reader: PageReader) => reader.left * 8;
 
-/** What has its length in front of it. */
+/** Reads data that is preceded by its length. */
 const sized = (reader: PageReader) => new PageReader(reader.take(reader.length()));
 
 async function unpack(codec: string, packed: Uint8Array, size: number): Promise<Uint8Array> {
   if (codec === 'UNCOMPRESSED') return packed;
   if (size === 0) return new Uint8Array(0);
   if (codec === 'GZIP') return gunzipPage(packed, size);
-  // Without a place of its own for the content, it makes as much room as the bytes claim to need.
+  // Without a buffer for the content, the decoder would allocate as much as the bytes claim to need.
   if (codec === 'ZSTD') return decompressZstd(packed, new Uint8Array(size));
   const unpackCodec = compressors[codec as keyof typeof compressors];
   if (!unpackCodec) throw new Error(`it is packed by ${codec}, which is not supported`);

@@ -1,17 +1,17 @@
 /**
  * @file How Parquet packs values and levels into the bytes of a page
- *   (https://parquet.apache.org/docs/file-format/data-pages/encodings). How many there are is known before, so that
- *   what a damaged page claims about its runs can cost neither time nor memory.
+ *   (https://parquet.apache.org/docs/file-format/data-pages/encodings). Their number is known beforehand, so that a
+ *   damaged page's claims about its runs cannot cost time or memory.
  */
 import type { SchemaNode } from './metadata.js';
 
-/** A value as it is stored: whole numbers, floats, booleans or bytes. */
+/** A value as it is stored: an integer, a float, a boolean or bytes. */
 export type Stored = number | bigint | boolean | Uint8Array;
 
-/** Of the values that are put together from parts of others. */
+/** Maximum total size of values that are composed from parts of others. */
 const maxJoinedBytes = 2 ** 30;
 
-/** Bytes of a page, which are read from the front. Reading past their end is an Error. */
+/** The bytes of a page, read from the front. Reading past the end throws an Error. */
 export class PageReader {
   readonly #view: DataView;
   at = 0;
@@ -34,13 +34,13 @@ export class PageReader {
     return this.take(1)[0]!;
   }
 
-  /** The length of what follows, in four bytes. */
+  /** A four-byte length. */
   length(): number {
     this.take(4);
     return this.#view.getUint32(this.at - 4, true);
   }
 
-  /** A number of at most 64 bits, 7 bits per byte. */
+  /** An integer of at most 64 bits, 7 bits per byte. */
   varint(): bigint {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
@@ -63,8 +63,7 @@ export class PageReader {
 }
 
 /**
- * `count` whole numbers of `width` bits from runs of one value and runs of packed values. The last run may go past
- * them.
+ * Reads `count` integers of `width` bits, from runs of one value and runs of packed values. The last run may be longer.
  */
 export function readRuns(reader: PageReader, width: number, count: number): Uint32Array {
   const values = new Uint32Array(count);
@@ -94,7 +93,7 @@ function wholeNumber(bytes: Uint8Array): number {
   return value;
 }
 
-/** At most 32 bits from the bit `start` on, the lowest of each byte first. */
+/** At most 32 bits from bit `start`, the lowest bit of each byte first. */
 function bitsAt(bytes: Uint8Array, start: number, width: number): number {
   let value = 0;
   let shift = -(start % 8);
@@ -102,7 +101,7 @@ function bitsAt(bytes: Uint8Array, start: number, width: number): number {
   return Math.floor(value) % 2 ** width;
 }
 
-/** `count` values that stand one after the other. */
+/** Reads `count` consecutive values. */
 export function readPlain(reader: PageReader, count: number, node: SchemaNode): Stored[] {
   const { type } = node;
   if (type === 'BYTE_ARRAY') {
@@ -118,7 +117,7 @@ export function readPlain(reader: PageReader, count: number, node: SchemaNode): 
   return fixedValues(reader.take(count * width), count, node);
 }
 
-/** Bytes of one value of a type that has a fixed number of them. */
+/** Bytes per value of a type of fixed size. */
 function widthOf({ type, typeLength }: SchemaNode): number {
   if (type === 'FIXED_LEN_BYTE_ARRAY') return typeLength;
   if (type === 'INT96') return 12;
@@ -145,7 +144,7 @@ function fixedValues(bytes: Uint8Array, count: number, node: SchemaNode): Stored
   }
 }
 
-/** The first bytes of all values, then their second bytes, and so on. */
+/** Reads the first bytes of all values, then their second bytes, and so on. */
 export function readByteStreams(reader: PageReader, count: number, node: SchemaNode): Stored[] {
   if (node.type === 'BOOLEAN' || node.type === 'BYTE_ARRAY' || node.type === 'INT96')
     throw new Error(`a page has the encoding BYTE_STREAM_SPLIT for ${node.type}`);
@@ -157,7 +156,7 @@ export function readByteStreams(reader: PageReader, count: number, node: SchemaN
   return fixedValues(bytes, count, node);
 }
 
-/** Whole numbers as differences, whose least of a block is apart and the rest in as many bits as they need. */
+/** Integers as differences: each block stores its smallest difference, and the rest with as few bits as they need. */
 export function readDeltas(reader: PageReader, count: number, bits: 32 | 64): bigint[] {
   const blockSize = reader.count();
   const miniblocks = reader.count();
@@ -187,19 +186,19 @@ export function readDeltas(reader: PageReader, count: number, bits: 32 | 64): bi
   return values;
 }
 
-/** As bitsAt, of at most 64 bits. */
+/** Like bitsAt, for at most 64 bits. */
 function wideBitsAt(bytes: Uint8Array, start: number, width: number): bigint {
   if (width <= 32) return width === 0 ? 0n : BigInt(bitsAt(bytes, start, width));
   const low = BigInt(bitsAt(bytes, start, 32));
   return (BigInt(bitsAt(bytes, start + 32, width - 32)) << 32n) | low;
 }
 
-/** The lengths of texts as deltas, then their bytes. */
+/** Texts as the deltas of their lengths, followed by their bytes. */
 export function readDeltaLengths(reader: PageReader, count: number): Uint8Array[] {
   return readDeltas(reader, count, 32).map((length) => reader.take(Number(length)));
 }
 
-/** Texts that begin as the one before them: how many bytes they share with it, then the rest of each. */
+/** Texts with shared prefixes: the number of bytes that each shares with the previous one, and its rest. */
 export function readDeltaTexts(reader: PageReader, count: number): Uint8Array[] {
   const shared = readDeltas(reader, count, 32);
   const rests = readDeltaLengths(reader, count);

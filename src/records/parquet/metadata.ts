@@ -1,11 +1,11 @@
 /**
- * @file The metadata at the end of a Parquet file: its schema as a tree, and where the columns of each group of rows
- *   lie. Every number in it is checked, with its place in the error.
+ * @file The metadata at the end of a Parquet file: its schema as a tree, and the positions of the columns of each row
+ *   group. Every number is checked, with its place in the error.
  */
 import type { OpenFile } from '#platform';
 import { readStruct, type ThriftStruct, type ThriftValue } from './thrift.js';
 
-/** Something is wrong at a place in the file, such as `row group 1, column "text": num_values`. */
+/** A fault at a place in the file, such as `row group 1, column "text": num_values`. */
 export class ParquetError extends Error {
   constructor(
     readonly place: string | undefined,
@@ -25,33 +25,33 @@ export type PhysicalType =
   | 'BYTE_ARRAY'
   | 'FIXED_LEN_BYTE_ARRAY';
 
-/** What the stored values mean; times in nanoseconds per unit. */
+/** The meaning of stored values; units of time are in nanoseconds. */
 export type Meaning =
   | { kind: 'text' | 'json' | 'list' | 'map' | 'date' | 'uuid' | 'float16' | 'unsigned' }
   | { kind: 'decimal'; scale: number }
   | { kind: 'time'; unit: bigint }
   | { kind: 'timestamp'; unit: bigint; isUtc: boolean };
 
-/** A column, or what columns lie in. */
+/** A column, or a group of columns. */
 export interface SchemaNode {
   readonly name: string;
-  /** Names from the outside in, by dots, as the chunks of columns have them. */
+  /** Names from the outside in, separated by dots, as in the metadata of column chunks. */
   readonly path: string;
   readonly repetition: 'REQUIRED' | 'OPTIONAL' | 'REPEATED';
-  /** Of a column. */
+  /** Present if it is a column. */
   readonly type?: PhysicalType;
-  /** Bytes of a value of FIXED_LEN_BYTE_ARRAY. */
+  /** Bytes per value of FIXED_LEN_BYTE_ARRAY. */
   readonly typeLength: number;
   readonly meaning?: Meaning;
   readonly children: readonly SchemaNode[];
-  /** How many of this node and those around it are optional or repeated, and how many are repeated. */
+  /** How many nodes from the root to this one are optional or repeated, and how many are repeated. */
   readonly maxDefinition: number;
   readonly maxRepetition: number;
 }
 
 export interface ColumnChunk {
   readonly codec: string;
-  /** Values and nulls, as its pages count them. */
+  /** The number of values and nulls, as counted by its pages. */
   readonly valueCount: number;
   readonly start: number;
   readonly size: number;
@@ -83,17 +83,17 @@ const types: readonly PhysicalType[] = [
 const repetitions = ['REQUIRED', 'OPTIONAL', 'REPEATED'] as const;
 const codecs = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'];
 
-/** A group is in memory as a whole while its records are read. */
+/** A whole row group is in memory while its records are read. */
 const maxGroupRows = 2 ** 24;
 const maxGroupBytes = 2 ** 31;
 
-/** Definition levels are kept in bytes. */
+/** Definition levels are stored in bytes. */
 const maxDepth = 100;
 
 const magic = 'PAR1';
 const tailBytes = 8;
 
-/** @throws ParquetError for what is no Parquet, or is damaged */
+/** @throws ParquetError if the file is not Parquet or is damaged */
 export async function readMetadata(file: OpenFile): Promise<Metadata> {
   const size = await file.size();
   const tail = new Uint8Array(Math.min(tailBytes, size));
@@ -145,7 +145,7 @@ function readGroup(group: Fields, leaves: readonly SchemaNode[], dataEnd: number
     const size = chunk.count(7, 'total_compressed_size');
     const dataStart = chunk.count(9, 'data_page_offset');
     const dictionaryStart = chunk.has(11) ? chunk.count(11, 'dictionary_page_offset') : 0;
-    const start = dictionaryStart || dataStart; // some writers note a missing dictionary as 0
+    const start = dictionaryStart || dataStart; // some writers write 0 for a missing dictionary
     if (start < magic.length || start + size > dataEnd)
       throw new ParquetError(place, `bytes ${start} to ${start + size} are not inside the file's data`);
     const codec = codecs[chunk.count(4, 'codec')];
@@ -159,7 +159,7 @@ function readGroup(group: Fields, leaves: readonly SchemaNode[], dataEnd: number
   return { rows, chunks };
 }
 
-/** The elements of a schema stand in the order of a walk through its tree, each with the number of its children. */
+/** Builds the tree from the elements of a schema, which are in depth-first order with their numbers of children. */
 function schemaTree(elements: readonly Fields[]): SchemaNode {
   let next = 0;
   const node = (
@@ -227,7 +227,7 @@ const unsupported: Readonly<Record<string, string>> = {
   logical18: 'GEOGRAPHY',
 };
 
-/** Of the newer logical type, or the older converted type. */
+/** The meaning by the newer logical type, or by the older converted type. */
 function meaningOf(element: Fields): Meaning | undefined {
   const converted = element.has(6) ? element.count(6, 'converted_type') : -1;
   const logical = element.has(10) ? element.struct(10, 'logicalType') : undefined;
@@ -311,7 +311,7 @@ function textOf(value: ThriftValue | undefined): string {
 
 const itemNames: Readonly<Record<string, string>> = { row_groups: 'row group', schema: 'schema element' };
 
-/** A struct whose fields are read by number, and named in errors. */
+/** A struct with fields that are read by number, and named in errors. */
 export class Fields {
   constructor(
     readonly values: ThriftStruct,
@@ -328,7 +328,7 @@ export class Fields {
     return value;
   }
 
-  /** A whole number from 0 to `max`. */
+  /** An integer from 0 to `max`. */
   count(field: number, name: string, max = Number.MAX_SAFE_INTEGER, advice?: string): number {
     const value = this.value(field, name);
     if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)

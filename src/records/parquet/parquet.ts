@@ -1,6 +1,6 @@
 /**
- * @file Records of a Parquet file. Columns lie together in it, a group of rows at a time, so one group is in memory
- *   while its records are read.
+ * @file Records of a Parquet file. It stores row groups column by column, so one group is in memory while its records
+ *   are read.
  */
 import type { OpenFile } from '#platform';
 import { FileError } from '../../errors.js';
@@ -11,7 +11,7 @@ import { type Column, readColumn } from './columns.js';
 import { type Metadata, ParquetError, readMetadata } from './metadata.js';
 import { rowsOf } from './rows.js';
 
-/** Takes the open file over. Throws a FileError where it is not Parquet, is damaged, or has no rows. */
+/** Takes ownership of the open file. Throws a FileError if it is not Parquet, is damaged, or has no rows. */
 export async function openParquet(
   handle: OpenFile,
   path: string,
@@ -27,7 +27,7 @@ export async function openParquet(
 }
 
 function recordFile(handle: OpenFile, path: string, metadata: Metadata, signal?: AbortSignal): RecordFile {
-  const ends: number[] = []; // of each group, in rows
+  const ends: number[] = []; // index behind the last row of each group
   for (const group of metadata.groups) ends.push((ends.at(-1) ?? 0) + group.rows);
   const length = ends.at(-1) ?? 0;
   if (length === 0)
@@ -79,7 +79,7 @@ async function readGroup(
   return explained(path, place, async () => rowsOf(root, columns, rows));
 }
 
-/** What is wrong with the file as a FileError that says where. */
+/** Turns faults of the file into a FileError with their place. */
 async function explained<T>(path: string, place: string | undefined, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

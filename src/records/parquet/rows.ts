@@ -1,7 +1,7 @@
 /**
- * @file Records from columns. A column of nested values is flat, with two levels for each entry: how much of its path
- *   is there, and at which repeated part of its path it goes on (S. Melnik et al., "Dremel: Interactive Analysis of
- *   Web-Scale Datasets", 2010, section 4).
+ * @file Assembles records from columns. A column of nested values is flat, with two levels per entry: how much of its
+ *   path exists, and at which repeated part of its path it continues (S. Melnik et al., "Dremel: Interactive Analysis
+ *   of Web-Scale Datasets", 2010, section 4).
  */
 import type { Fields } from '../record-formats.js';
 import type { Column } from './columns.js';
@@ -9,8 +9,8 @@ import type { SchemaNode } from './metadata.js';
 
 /**
  * The rows of a group.
- * @param columns those of `leaves`, in their order
- * @throws Error where the columns do not fit together
+ * @param columns the columns of `leaves`, in the same order
+ * @throws Error if the columns do not fit together
  */
 export function rowsOf(root: SchemaNode, columns: readonly Column[], count: number): Fields[] {
   const cursors = columns.map((column) => new Cursor(column));
@@ -36,7 +36,7 @@ export function rowsOf(root: SchemaNode, columns: readonly Column[], count: numb
 
 const misfit = 'its columns have other numbers of values than its rows';
 
-/** The next entry of a column. */
+/** The position in a column. */
 class Cursor {
   #entry = 0;
   #value = 0;
@@ -68,7 +68,7 @@ class Cursor {
   }
 }
 
-/** What reads the next value of a node. */
+/** Reads the next value of a node. */
 class NodeReader {
   readonly #first: Cursor;
 
@@ -86,7 +86,7 @@ class NodeReader {
     return this.one();
   }
 
-  /** Whether there is nothing here, which is one entry in each column. */
+  /** Whether the value is missing, which takes one entry in each column. */
   isMissing(): boolean {
     if (this.#first.definition >= this.node.maxDefinition) return false;
     for (const cursor of this.cursors) {
@@ -105,7 +105,7 @@ class NodeReader {
     return items;
   }
 
-  /** A value that is there. */
+  /** A value that exists. */
   one(): unknown {
     const { node, children } = this;
     if (children.length === 0) {
@@ -125,8 +125,8 @@ class NodeReader {
   }
 
   /**
-   * What reads an element of a list by its repeated node: its only child, but for the older forms in which the
-   * repeated node is the element itself.
+   * The reader of a list's elements, from its repeated node: its only child, or in older files the repeated node
+   * itself.
    */
   #element(list: string): () => unknown {
     const { name } = this.node;

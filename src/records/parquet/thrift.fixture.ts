@@ -1,7 +1,7 @@
-/** @file Parquet files with other metadata than they were written with, for tests. */
+/** @file Parquet files with changed metadata, for tests. */
 import { readStruct, type ThriftStruct, type ThriftValue } from './thrift.js';
 
-/** A struct that can be changed: what is in it is that of `ThriftStruct`. */
+/** A mutable struct with the content of a `ThriftStruct`. */
 export type OpenStruct = Map<number, ThriftValue>;
 
 const tailBytes = 8;
@@ -15,7 +15,7 @@ export function withMetadata(file: Uint8Array, change: (metadata: OpenStruct) =>
   return withFooter(file.subarray(0, start), writeStruct(metadata));
 }
 
-/** The data of a file with the metadata as it is given. */
+/** The data of a file with the given metadata. */
 export function withFooter(data: Uint8Array, metadata: Uint8Array): Uint8Array {
   const tail = new Uint8Array(tailBytes);
   new DataView(tail.buffer).setUint32(0, metadata.length, true);
@@ -23,14 +23,14 @@ export function withFooter(data: Uint8Array, metadata: Uint8Array): Uint8Array {
   return Uint8Array.from([...data, ...metadata, ...tail]);
 }
 
-/** The field of structs and lists in one another: `at(metadata, 4, 0, 1)` is the second field of the first group. */
+/** A field inside nested structs and lists: `at(metadata, 4, 0, 1)` is the second field of the first group. */
 export function at(value: ThriftValue, ...path: readonly number[]): OpenStruct {
   let found = value;
   for (const step of path) found = (found instanceof Map ? found.get(step) : (found as ThriftValue[])[step])!;
   return found as OpenStruct;
 }
 
-/** In the compact protocol, whole numbers as i64. */
+/** Writes the compact protocol, with integers as i64. */
 export function writeStruct(struct: ThriftStruct): Uint8Array {
   const bytes: number[] = [];
   addStruct(bytes, struct);

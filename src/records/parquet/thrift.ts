@@ -1,14 +1,14 @@
 /**
- * @file Thrift's compact protocol, in which Parquet writes its metadata. What a damaged file claims is never believed:
- *   lengths are at most what is left of the bytes, and depth and the number of values have limits.
+ * @file Thrift's compact protocol, in which Parquet writes its metadata. Claims of a damaged file are not trusted:
+ *   lengths are limited by the remaining bytes, and depth and the number of values have limits.
  */
 
 export type ThriftValue = boolean | number | bigint | Uint8Array | readonly ThriftValue[] | ThriftStruct;
 
-/** The values of a struct by the number of their field. */
+/** The values of a struct, by field number. */
 export type ThriftStruct = ReadonlyMap<number, ThriftValue>;
 
-/** A struct, and where the bytes behind it begin. */
+/** A struct, and where the bytes after it begin. */
 export interface ReadStruct {
   readonly struct: ThriftStruct;
   readonly end: number;
@@ -16,10 +16,10 @@ export interface ReadStruct {
 
 const maxDepth = 32;
 
-/** Of values in one struct, at any depth: metadata of 100,000 column chunks has 3 million. */
+/** Maximum number of values in one struct, at any depth: metadata of 100,000 column chunks has 3 million. */
 const maxValues = 2 ** 23;
 
-/** Bytes of a number of 64 bits, 7 bits each. */
+/** Bytes of a 64-bit number, with 7 bits each. */
 const maxVarintBytes = 10;
 
 const types = {
@@ -36,8 +36,8 @@ const types = {
 };
 
 /**
- * The struct at `start`.
- * @throws Error for what is no such struct, or ends too early
+ * Reads the struct at `start`.
+ * @throws Error if there is no valid struct, or it ends early
  */
 export function readStruct(bytes: Uint8Array, start = 0): ReadStruct {
   const reader = new Reader(bytes, start);
@@ -106,14 +106,14 @@ class Reader {
     return items;
   }
 
-  /** Of bytes or items, each of which takes a byte at least. */
+  /** The length of bytes or items, each of which takes at least one byte. */
   #length(): number {
     const length = Number(this.#varint());
     if (length > this.bytes.length - this.at) throw new Error('its metadata ends too early');
     return length;
   }
 
-  /** A number whose lowest bit is its sign: 0, -1, 1, -2, … as 0, 1, 2, 3, … */
+  /** A number with its sign in the lowest bit: 0, -1, 1, -2, … are stored as 0, 1, 2, 3, … */
   #signed(): number | bigint {
     const coded = this.#varint();
     if (typeof coded === 'number') return coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2;

@@ -1,6 +1,6 @@
 /**
- * @file Values of a Parquet file as the text that other formats have: the digits of decimals, times in ISO's notation
- *   with their own precision, floats in their fewest digits.
+ * @file Values of a Parquet file as other formats have them: decimals with their digits, times in ISO notation with
+ *   their own precision, floats with their fewest digits.
  */
 import { float16ToFloat32, float32ToFloat16 } from '../../formats/half.js';
 import { parseJson } from '../../formats/json-text.js';
@@ -9,7 +9,8 @@ import type { Stored } from './encodings.js';
 import type { SchemaNode } from './metadata.js';
 
 /**
- * What makes JSON's value of one that a column stores: text, a number, a boolean, a list of bytes, or what JSON has.
+ * Returns a function that converts a stored value to one of JSON: text, a number, a boolean, a list of bytes, or a JSON
+ * value.
  */
 export function valueReader({ type, meaning }: SchemaNode): (stored: Stored) => unknown {
   const isText = type === 'BYTE_ARRAY';
@@ -65,7 +66,7 @@ export function valueReader({ type, meaning }: SchemaNode): (stored: Stored) => 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const textOf = (stored: Stored): string => decoder.decode(stored as Uint8Array);
 
-/** Bytes that are no text, such as those of an image, stay what they are: whoever reads them as text refuses them. */
+/** Bytes that are not text, such as those of an image, stay bytes: whoever reads them as text refuses them. */
 function textOrBytes(stored: Stored): string | Uint8Array {
   try {
     return textOf(stored);
@@ -77,16 +78,16 @@ function textOrBytes(stored: Stored): string | Uint8Array {
 const half = ([low = 0, high = 0]: Uint8Array) => float16ToFloat32(Uint16Array.of((high << 8) | low))[0]!;
 const float16Of = (value: number) => float16ToFloat32(float32ToFloat16(Float32Array.of(value)))[0]!;
 
-/** The day of 1970-01-01 as INT96 counts days. */
+/** 1970-01-01 in INT96's count of days. */
 const epochDay = 2440588n;
 
-/** A time of the old type of 96 bits: 8 bytes of nanoseconds in the day, and 4 of the day. */
+/** A time of the old 96-bit type: 8 bytes of nanoseconds within the day, and 4 for the day. */
 function nanosOf96Bits(bytes: Uint8Array): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return (BigInt(view.getInt32(8, true)) - epochDay) * nanosPerDay + view.getBigUint64(0, true);
 }
 
-/** The digits of an unscaled whole number, its last `scale` behind the point. */
+/** The digits of an unscaled integer, the last `scale` of them after the decimal point. */
 function decimal(value: unknown, scale: number): number | Numeral {
   const unscaled = ArrayBuffer.isView(value) ? signed(value as Uint8Array) : BigInt(value as number | bigint);
   const sign = unscaled < 0n ? '-' : '';
@@ -95,7 +96,7 @@ function decimal(value: unknown, scale: number): number | Numeral {
   return numberOf(`${sign}${whole}${scale > 0 ? `.${digits.slice(-scale)}` : ''}`);
 }
 
-/** A whole number in two's complement, its first byte the highest. */
+/** An integer in two's complement, its highest byte first. */
 function signed(bytes: Uint8Array): bigint {
   let value = 0n;
   for (const byte of bytes) value = (value << 8n) | BigInt(byte);
@@ -105,7 +106,7 @@ function signed(bytes: Uint8Array): bigint {
 const nanosPerDay = 86_400_000_000_000n;
 const pad = (value: bigint | number, width = 2) => String(value).padStart(width, '0');
 
-/** Python's datetime.isoformat(): no fraction where it is 0, else 6 digits, or 9 where it has nanoseconds. */
+/** Python's datetime.isoformat(): no fraction if it is 0, otherwise 6 digits, or 9 if there are nanoseconds. */
 function timestampText(nanos: bigint, isUtc: boolean): string {
   const ofDay = ((nanos % nanosPerDay) + nanosPerDay) % nanosPerDay;
   return `${dateText((nanos - ofDay) / nanosPerDay)}T${timeText(ofDay)}${isUtc ? '+00:00' : ''}`;
