@@ -26,6 +26,8 @@ export interface OnnxGraph {
   readonly outputs: readonly string[];
   /** Whether weights are packed (see operators/packed.ts). Their session should not unpack them ahead of their use. */
   readonly hasPackedWeights: boolean;
+  /** See OnnxOptions. */
+  readonly unpacksBlocks: boolean;
   /** Whether it multiplies by 8- or 4-bit matrices without unpacking them, which is slow without `prepacking`. */
   readonly usesBlockProducts: boolean;
   /** Peak memory of its values in bytes, for these sizes of its inputs (see peak-memory.ts). */
@@ -41,19 +43,34 @@ export interface Expression {
 }
 
 /** Writes `outputs` and everything they need. Throws if a symbolic size belongs to no input that the graph uses. */
-export function toOnnx(outputs: Readonly<Record<string, Value>>): OnnxGraph {
-  const emitter = new Emitter(executionOrder(reachableNodes(Object.values(outputs))));
-  return emitter.write(outputs);
+export function toOnnx(outputs: Readonly<Record<string, Value>>, options: OnnxOptions = {}): OnnxGraph {
+  const nodes = executionOrder(reachableNodes(Object.values(outputs)));
+  const { unpacksBlocks = nodes.some(isGradientSeed) } = options;
+  return new Emitter(nodes, unpacksBlocks).write(outputs);
 }
 
-/** All nodes that `values` need, operands before users. */
-export function reachableNodes(values: readonly Value[]): Node[] {
+export interface OnnxOptions {
+  /**
+   * Whether products with 8- or 4-bit matrices unpack them, in which they are as exact as in float32. Default: only if
+   * the graph has a backward pass.
+   */
+  readonly unpacksBlocks?: boolean;
+}
+
+/**
+ * All nodes that `values` need, operands before users.
+ * @param given values that need no node of theirs
+ */
+export function reachableNodes(
+  values: readonly Value[],
+  given: { has(value: Value): boolean } = new Set(),
+): Node[] {
   const seen = new Set<Node>();
-  const open = values.map((value) => value.node);
+  const open = values.filter((value) => !given.has(value)).map((value) => value.node);
   for (let node = open.pop(); node; node = open.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
-    for (const operand of node.inputs) open.push(operand.node);
+    for (const operand of node.inputs) if (!given.has(operand)) open.push(operand.node);
   }
   return [...seen].sort((a, b) => a.id - b.id);
 }
@@ -82,16 +99,16 @@ export class Emitter {
   readonly #sizes = new Map<string, string>();
   readonly #inputs = new Map<string, Value>();
   readonly #fileConstants = new Set<string>();
-  /** Whether the graph has a backward pass. */
-  readonly differentiates: boolean;
   /** See OnnxGraph. */
   hasPackedWeights = false;
   usesBlockProducts = false;
   #count = 0;
 
-  constructor(private readonly nodes: readonly Node[]) {
-    this.differentiates = nodes.some(isGradientSeed);
-  }
+  /** @param unpacksBlocks see OnnxOptions */
+  constructor(
+    private readonly nodes: readonly Node[],
+    readonly unpacksBlocks: boolean,
+  ) {}
 
   write(outputs: Readonly<Record<string, Value>>): OnnxGraph {
     // An output has its public name from the start. A value that is two outputs needs a copy.
@@ -118,6 +135,7 @@ export class Emitter {
       inputs: new Map(this.#inputs),
       outputs: Object.keys(outputs),
       hasPackedWeights: this.hasPackedWeights,
+      unpacksBlocks: this.unpacksBlocks,
       usesBlockProducts: this.usesBlockProducts,
       peakBytes: (sizes) => peakBytes(this.nodes, Object.values(outputs), sizes),
       expression: { nodes: this.nodes, outputs },

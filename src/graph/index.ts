@@ -1,4 +1,5 @@
 /** @file `promptune/graph`: expression graphs, their gradients, and writing both as ONNX. */
+export { type Cut, cheapestCut, replaceValues } from './cut.js';
 export {
   addDims,
   broadcastShapes,

@@ -3,7 +3,7 @@
  * There is no graph object. A graph is whatever a set of outputs needs, so what nobody needs is never emitted.
  */
 import type { DType, Tensor } from '../tensor.js';
-import type { Shape } from './dims.js';
+import type { Dim, Shape } from './dims.js';
 import type { Emitter } from './emitter.js';
 
 /** One tensor in the graph. Until the graph runs, only its type and shape are known. */
@@ -58,6 +58,8 @@ export interface Operator<Attributes extends object = object> {
   emit(emitter: Emitter, node: Node & { readonly attributes: Attributes }): void;
   /** How `toText` prints its attributes. Default: name=value of each. */
   describe?(attributes: Attributes): string;
+  /** Of a matrix product: the size of the axis that it sums over. */
+  innerSize?(inputs: readonly Value[], attributes: Attributes): Dim;
   /** Bytes of scratch memory while it computes, besides its results. Default 0. */
   scratchBytes?(attributes: Attributes): number;
   /**
@@ -80,20 +82,29 @@ export function applyAll<A extends object>(
   inputs: readonly Value[],
   attributes: A,
 ): readonly Value[] {
+  return make({ operator: operator as Operator, inputs, attributes, scope: currentScope, rule: currentRule });
+}
+
+function make(parts: Omit<Node, 'id' | 'outputs'>): readonly Value[] {
   const outputs: Value[] = [];
-  const node: Node = {
-    id: nextId++,
-    operator: operator as Operator,
-    inputs,
-    attributes,
-    outputs,
-    scope: currentScope,
-    rule: currentRule,
-  };
-  operator.infer(inputs, attributes).forEach(({ dtype, shape }, index) => {
+  const node: Node = { ...parts, id: nextId++, outputs };
+  parts.operator.infer(parts.inputs, parts.attributes).forEach(({ dtype, shape }, index) => {
     outputs.push({ node, index, dtype, shape });
   });
   return outputs;
+}
+
+/**
+ * Applies a node's operator to other inputs, in its place in the model.
+ * @param now what has taken the place of an earlier value
+ */
+export function applyLike(
+  { operator, attributes, scope, rule }: Node,
+  inputs: readonly Value[],
+  now: (value: Value) => Value,
+): readonly Value[] {
+  const ofNow = rule && { ...rule, of: now(rule.of.outputs[0]!).node };
+  return make({ operator, inputs, attributes, scope, rule: ofNow });
 }
 
 /** Applies an operator with one output. */

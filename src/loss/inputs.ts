@@ -6,7 +6,7 @@ import { countLabels } from './label-counts.js';
 import type { SharedRow } from './shared-rows.js';
 
 /** An example as a row of a batch. */
-interface LossRow extends TextRow {
+export interface LossRow extends TextRow {
   readonly taskId: number;
   /** The label of the text's first token, which a learned prompt predicts. */
   readonly firstLabel?: number;
@@ -19,9 +19,11 @@ interface LossRow extends TextRow {
   readonly answer: readonly [start: number, end: number];
   /** See EncodedExample. */
   readonly referenceMargin?: number;
+  /** See SharedRow. */
+  readonly states?: readonly Float32Array[];
 }
 
-type LossInput = GraphInput<readonly LossRow[]>;
+export type LossInput = GraphInput<readonly LossRow[]>;
 const integers = (name: string, shape: string, of: (rows: readonly LossRow[]) => number[]): LossInput =>
   graphInput(name, 'int64', [shape], (rows) => {
     const values = of(rows);
@@ -149,22 +151,28 @@ export interface ReadingOptions {
   readonly startTokenId?: number;
 }
 
-/** The feeds of a loss graph for `examples`. @param used the graph's inputs by name */
+/** Whether an input of a loss graph is a function of the examples: not a trained tensor, nor the scale. */
+export const isOfExamples = (name: string): boolean => entries.some((entry) => entry.name === name);
+
+/**
+ * The feeds of a loss graph for `examples`.
+ * @param used the graph's inputs by name
+ * @param own inputs of the graph besides those of all
+ */
 export function lossFeeds(
   used: { has(name: string): boolean },
   examples: readonly SharedRow[],
   options: ReadingOptions,
+  own: readonly LossInput[] = [],
 ): NamedTensors {
-  return feedsFor(
-    entries,
-    used,
-    inPairs(examples).map((example) => rowOf(example, options)),
-  );
+  return feedsFor([...entries, ...own], used, rowsOf(examples, options));
 }
 
-/** Each example, behind the chosen answer the rejected one. */
-const inPairs = (examples: readonly SharedRow[]): SharedRow[] =>
-  examples.flatMap((example) => (example.rejected ? [example, example.rejected] : [example]));
+/** Examples as rows of a batch; behind the chosen answer of a pair the rejected one. */
+export const rowsOf = (examples: readonly SharedRow[], options: ReadingOptions): LossRow[] =>
+  examples
+    .flatMap((example) => (example.rejected ? [example, example.rejected] : [example]))
+    .map((example) => rowOf(example, options));
 
 function rowOf(example: SharedRow, { countsFirst, startTokenId }: ReadingOptions): LossRow {
   if (startTokenId === undefined) return textRow(example, countsFirst);
@@ -183,7 +191,7 @@ function rowOf(example: SharedRow, { countsFirst, startTokenId }: ReadingOptions
  * A row for a text. If the example has `labels`, a token's own state predicts its label, else the state before it does.
  */
 function textRow(example: SharedRow, countsFirst: boolean): LossRow {
-  const { inputIds, lossMask, labels: own, otherLabels = [], taskId = 0 } = example;
+  const { inputIds, lossMask, labels: own, otherLabels = [], taskId = 0, states } = example;
   const targets = [...lossMask.keys()].filter((i) => lossMask[i] && (own || i > 0));
   const queries = targets.map((i) => (own ? i : i - 1));
   const [start = 0] = targets;
@@ -196,6 +204,7 @@ function textRow(example: SharedRow, countsFirst: boolean): LossRow {
     labels: [...targets.map((i) => (own ?? inputIds)[i]!), ...otherLabels],
     labelCount: countLabels([example], { countsFirst }),
     referenceMargin: example.referenceMargin,
+    states,
     answer: [start, own?.[start] ?? 0], // the label of an answer's first token is the position of its last
   };
 }

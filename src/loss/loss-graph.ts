@@ -41,6 +41,7 @@ import {
   labels,
   lossFeeds,
   queryPositions,
+  type ReadingOptions,
   scale,
   taskIds as tasks,
 } from './inputs.js';
@@ -61,6 +62,8 @@ export interface LossGraph extends OnnxGraph {
   readonly countsFirst: boolean;
   /** Labels of the prompt itself (see Sites) that each text adds to the training loss. */
   readonly promptLabels: number;
+  /** How examples become its rows. */
+  readonly reading: ReadingOptions;
   /** The feeds for examples, besides the adapter's tensors and `scale`. */
   feeds(examples: readonly SharedRow[]): NamedTensors;
 }
@@ -94,12 +97,13 @@ export function lossGraph(
   // The frozen model, which a preference compares with, does not predict the first token of a text.
   const countsFirst =
     !preference && (promptEnd !== undefined || model.bidirectional === true || adapter?.head !== undefined);
-  const startTokenId = model.encoder?.startTokenId;
+  const reading = { countsFirst, startTokenId: model.encoder?.startTokenId };
   return {
     ...graph,
     countsFirst,
     promptLabels: promptLabels?.labels.length ?? 0,
-    feeds: (examples) => lossFeeds(graph.inputs, examples, { countsFirst, startTokenId }),
+    reading,
+    feeds: (examples) => lossFeeds(graph.inputs, examples, reading),
   };
 }
 

@@ -5,6 +5,9 @@ import type { EncodedExample } from '../text/encode.js';
 export interface SharedRow extends EncodedExample {
   /** Labels of further examples that differ from this one only in their single label. */
   readonly otherLabels?: readonly number[];
+  readonly rejected?: SharedRow;
+  /** What the frozen part of a divided graph makes of it (see frozen-states.ts), one list per value at the cut. */
+  readonly states?: readonly Float32Array[];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** @file Estimates the memory of a training step from shapes, before anything runs. */
 
+import { sizesOf } from '../loss/frozen-states.js';
 import type { LossGraph } from '../loss/loss-graph.js';
 import type { TrainableTensors } from '../tensor.js';
 import { planEpoch } from '../text/batches.js';
@@ -24,11 +25,7 @@ export async function estimateMemory(
   let ofStep = 0;
   for (const batch of largestBatches(dataset, run)) {
     const examples = await Promise.all(batch.map((index) => dataset.get(index)));
-    const feeds = graph.feeds(examples);
-    const sizes = Object.entries(feeds).flatMap(([name, { shape }]) =>
-      (graph.inputs.get(name)?.shape ?? []).map((dim, axis) => [String(dim), shape[axis]!] as const),
-    );
-    ofStep = Math.max(ofStep, graph.peakBytes(new Map(sizes)));
+    ofStep = Math.max(ofStep, graph.peakBytes(sizesOf(graph, graph.feeds(examples))));
   }
   const numbers = [...trained.values()].reduce((sum, { data }) => sum + data.length, 0);
   return processBytes + ofStep + 4 * (4 + momentsOf(run.optimizer)) * numbers;

@@ -82,13 +82,14 @@ const packedMatmulOperator = defineOperator<PackedProduct>({
   emit: (emitter, node) => {
     const { matrix, transposeB } = node.attributes;
     // MatMulNBits sums along the rows, as the blocks lie.
-    if (isBlocks(matrix) && !emitter.differentiates && transposeB !== matrix.transposed)
+    if (isBlocks(matrix) && !emitter.unpacksBlocks && transposeB !== matrix.transposed)
       return emitBlockProduct(emitter, node, matrix);
     const transB = Number(transposeB !== matrix.transposed);
     const flat = emitUnpacked(emitter, { ...matrix, transposed: false });
     emitter.node('Gemm', [emitter.name(node.inputs[0]!), flat], [emitter.name(node.outputs[0]!)], { transB });
   },
   scratchBytes: ({ matrix: { rows, columns } }) => 4 * rows * columns,
+  innerSize: ([x]) => x!.shape[1]!,
   describe: ({ matrix, transposeB }) => `${textOf(matrix)}${transposeB ? ' transposeB' : ''}`,
   gradient: ([dy], { attributes: { matrix, transposeB } }) => [() => packedMatmul(dy!, matrix, !transposeB)],
 });

@@ -44,6 +44,7 @@ const matmulOperator = defineOperator<Product>({
     if (flat) emitter.direct(node, 'Gemm', attributes);
     else emitter.direct(node, 'FusedMatMul', attributes, 'com.microsoft');
   },
+  innerSize: ([a], { transposeA }) => matrixAxes(a!.shape, transposeA)[1],
   describe: ({ transposeA, transposeB, alpha }) =>
     [transposeA && 'transposeA', transposeB && 'transposeB', alpha !== 1 && `alpha=${alpha}`]
       .filter(Boolean)
@@ -97,6 +98,7 @@ const linearOperator = defineOperator<{ transposeWeight: boolean }>({
     }
     return [{ dtype: sameDtype('linear', [x!, weight!, bias!]), shape: [x!.shape[0]!, columns] }];
   },
+  innerSize: ([x]) => x!.shape[1]!,
   emit: (emitter, node) => emitter.direct(node, 'Gemm', { transB: Number(node.attributes.transposeWeight) }),
   gradient: ([dy], { inputs: [x, weight], attributes: { transposeWeight } }) => [
     () => matmul(dy!, weight!, { transposeB: !transposeWeight }),
