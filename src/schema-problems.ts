@@ -1,4 +1,4 @@
-/** @file What a zod schema finds wrong with a value, as problems of options, or as the error of a file. */
+/** @file Converts the faults that a zod schema finds in a value to problems of options, or to the error of a file. */
 import { z } from 'zod';
 import { FileError, type Problem, UsageError } from './errors.js';
 import { nearestName } from './nearest-name.js';
@@ -24,7 +24,7 @@ export function schemaProblems(
   });
 }
 
-/** Of "Too small: expected number to be >0" or "Invalid input: expected number, received string": what was expected. */
+/** The expectation in "Too small: expected number to be >0" or "Invalid input: expected number, received string". */
 function messageOf({ message, input }: z.core.$ZodIssue): string {
   const expected = message.replace(/^[\w ]+: (?=expected)/, '').replace(/, received \w+$/, '');
   const isPlain = input !== undefined && (input === null || typeof input !== 'object');
@@ -34,9 +34,9 @@ function messageOf({ message, input }: z.core.$ZodIssue): string {
 }
 
 /**
- * What a schema takes of a file's JSON: the one place that turns what is wrong with it into an error.
- * @param at where `value` stands in the file
- * @throws FileError that names the field
+ * Parses a file's JSON by a schema. The only place that turns a schema's faults into an error about a file.
+ * @param at the place of `value` in the file
+ * @throws FileError naming the field
  */
 export function fileFields<Schema extends z.ZodType>(
   schema: Schema,
@@ -63,8 +63,8 @@ export function unknownKey(key: string, known: readonly string[]): string {
 
 /**
  * The value with the schema's defaults.
- * @param of whose options they are, for the message
- * @throws UsageError with everything that is wrong with it
+ * @param of the owner of the options, for the message
+ * @throws UsageError with all faults
  */
 export function parseOptions<Schema extends z.ZodType>(
   schema: Schema,

@@ -95,7 +95,7 @@ async function rowChangesOf(adapters: readonly Adapter[]): Promise<RowChanges> {
   return joinRowChanges(changes);
 }
 
-/** Whether more than what stands before the text comes from it. */
+/** Whether it changes more than what precedes the text. */
 export const changesModel = ({ linear, subLayers, parameters }: Sites): boolean =>
   [linear, subLayers, parameters].some((changes) => changes && changes.size > 0);
 

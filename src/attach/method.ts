@@ -74,12 +74,12 @@ export interface Adapter {
    */
   merge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
   /**
-   * What it makes of layers, as numbers that each row of a batch can have for itself. Missing where it changes no
-   * layer, or in ways that are none of these forms.
-   * @throws UsageError for a composition whose parts cannot be such numbers together
+   * The adapter's changes of layers as numbers that can differ between the rows of a batch. Missing if it changes no
+   * layers, or changes them in another form.
+   * @throws UsageError for a composition whose parts cannot be expressed together
    */
   rowChanges?(): Promise<RowChanges>;
-  /** Called after each optimizer step: projects the tensors back to where they may be. Default: no constraint. */
+  /** Called after each optimizer step: projects the tensors to their allowed values. Default: no constraint. */
   constrain?(): void;
   /** The inverse of `merge`, given the merged weights. Missing if merging cannot be undone. */
   unmerge?(values: ReadonlyMap<string, Value>, weights: Weights): ReadonlyMap<string, Value>;
@@ -91,7 +91,7 @@ export interface Adapter {
 
 /** An adapter whose tensors are trained. */
 export interface Learner extends Adapter {
-  /** What the tensors start from, in words. */
+  /** How the tensors were initialized, in words. */
   readonly initialization: string;
   /** Factors of the learning rate by tensor, for methods with different rates trained together. Default: 1. */
   readonly learningRateFactors?: ReadonlyMap<string, number>;
@@ -99,12 +99,12 @@ export interface Learner extends Adapter {
   content(): AdapterContent | Promise<AdapterContent>;
 }
 
-/** What methods need of a tokenizer. */
+/** The part of a tokenizer that methods need. */
 export interface TokenEncoder {
   encode(text: string): number[];
   /** Tokens that start every text. Default: none. */
   readonly startIds?: readonly number[];
-  /** What training teaches as a text's end. A method that saves a whole model writes it down. */
+  /** The token that training teaches as a text's end. A method that saves a whole model stores it in the files. */
   readonly eosTokenId?: number;
 }
 
@@ -127,17 +127,17 @@ export interface OptionFiles {
   records(path: string): AsyncIterable<DataRecord>;
 }
 
-/** What becomes of several adapters: tensors, and what the first one's configuration then says otherwise. */
+/** The combination of several adapters: tensors, and the changes in the first one's configuration. */
 export interface Combined {
   readonly tensors: TrainableTensors;
   readonly config?: Readonly<JsonObject>;
 }
 
-/** How trained adapters become one. Methods with the same value have adapters of one kind. */
+/** How trained adapters are combined. Methods with the same value can be combined with each other. */
 export interface Combining {
-  /** Σ weight · adapter. Throws a FileError where their tensors do not go together. */
+  /** Σ weight · adapter. Throws a FileError if the tensors do not match. */
   average(files: readonly PeftContent[], weights: readonly number[]): Combined;
-  /** One after the other. Throws as `average`. */
+  /** Concatenation. Throws as `average`. */
   concatenate?(files: readonly PeftContent[]): Combined;
 }
 
@@ -154,7 +154,7 @@ export interface MethodDefinition<Schema extends z.ZodObject> {
   createLearner(options: LearnerOptions<z.output<Schema>>): Promise<Learner>;
   /** Whether a learner saves a whole model instead of an adapter. Default: false. */
   readonly savesModel?: boolean;
-  /** Whether it needs the head of a task. Default: false. */
+  /** Whether it requires a head. Default: false. */
   readonly needsHead?: boolean;
   /**
    * Whether it supports models with an encoder (T5), or why it does not. Default: it does not, since a method made for
@@ -163,11 +163,11 @@ export interface MethodDefinition<Schema extends z.ZodObject> {
   readonly suitsEncoders?: boolean | string;
   /** `peft_type` of the adapters that `load` reads. */
   readonly peftType?: string;
-  /** Whether PEFT has the method as well, and loads its adapters. Default: false. */
+  /** Whether PEFT has the method too and loads its adapters. Default: false. */
   readonly isInPeft?: boolean;
-  /** How its adapters are combined. Default: they cannot be. */
+  /** How its adapters can be combined. Default: they cannot. */
   readonly combining?: Combining;
-  /** Makes an adapter from PEFT's files. Throws a FileError if they do not fit the model. */
+  /** Creates an adapter from PEFT's files. Throws a FileError if they do not fit the model. */
   load?(files: PeftContent, model: LanguageModel): Adapter;
   /** `architecture` of the AdapterHub adapters that `loadAdapterHub` reads. */
   readonly adapterHubArchitecture?: string;

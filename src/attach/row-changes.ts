@@ -1,14 +1,14 @@
 /**
- * @file What an adapter makes of layers, as numbers that each row of a batch can have for itself. All changes of linear
- * layers (LoRA, DoRA, IA3, one after the other) have one form, for x [in] and the frozen W with its bias:
+ * @file Changes of layers as numbers that can differ between the rows of a batch. All changes of linear layers (LoRA,
+ *   DoRA, IA3, nested) have one form, for x [in] and the frozen W with its bias:
  *
  *     y = f ∘ (W(g ∘ x) + bias) + B A x + c
  *
- * and those of sub-layers that of a bottleneck, U φ(D h + d) + e.
+ * and all changes of sub-layers have the form of a bottleneck, U φ(D h + d) + e.
  */
 import { UsageError } from '../errors.js';
 
-/** A change of a linear layer; what is missing changes nothing. */
+/** A change of a linear layer; missing terms change nothing. */
 export interface LinearRowChange {
   /** g [in]. */
   readonly inputFactors?: Float32Array;
@@ -22,9 +22,9 @@ export interface LinearRowChange {
   readonly bias?: Float32Array;
 }
 
-/** A bottleneck behind or beside a sub-layer. */
+/** A bottleneck after or beside a sub-layer. */
 export interface SubLayerRowChange {
-  /** What h is: the sub-layer's output, that and the residual, or the residual. */
+  /** The definition of h: the sub-layer's output, its sum with the residual, or the residual. */
   readonly reads: 'output' | 'sum' | 'residual';
   /** φ, a key of `activations`. */
   readonly nonLinearity: string;
@@ -44,7 +44,7 @@ export interface RowChanges {
   readonly subLayers: ReadonlyMap<string, SubLayerRowChange>;
 }
 
-/** What `inner` and around it `outer` make of a layer. */
+/** The change that results from `outer` around `inner`. */
 export function nestRowChanges(inner: LinearRowChange, outer: LinearRowChange): LinearRowChange {
   return {
     inputFactors: inner.inputFactors ? product(inner.inputFactors, outer.inputFactors) : outer.inputFactors,
@@ -58,8 +58,8 @@ export function nestRowChanges(inner: LinearRowChange, outer: LinearRowChange): 
 }
 
 /**
- * The changes of several adapters, the first one's the innermost.
- * @throws UsageError where two of them change one sub-layer: the second would read what the first has made
+ * The changes of several adapters, nested, with the first one innermost.
+ * @throws UsageError if two of them change the same sub-layer: the second would read the output of the first
  */
 export function joinRowChanges(changes: readonly RowChanges[]): RowChanges {
   const linear = new Map<string, LinearRowChange>();
@@ -83,7 +83,7 @@ export function joinRowChanges(changes: readonly RowChanges[]): RowChanges {
   return { linear, subLayers };
 }
 
-/** Each line of `lines`, as long as `factors`, times the factors; where one is missing, the lines as they are. */
+/** Multiplies each line of `lines` by `factors`, element by element; without factors, returns the lines. */
 function product(lines?: Float32Array, factors?: Float32Array): Float32Array | undefined {
   return factors ? lines?.map((value, i) => value * factors[i % factors.length]!) : lines;
 }

@@ -1,7 +1,7 @@
 /**
- * @file Rows of one batch with different adapters, as `mixed-rows.ts` has them, where the adapters come and go while
- *   the graph stays: it has slots, whose numbers are inputs (pools), and each row says which slot is its own. A step
- *   costs what the slots in use cost, whatever adapters are in them.
+ * @file Rows of one batch with different adapters, like `mixed-rows.ts`, but with adapters that come and go while the
+ *   graph stays the same. The graph has slots, whose numbers are inputs (pools), and each row names its slot. A step's
+ *   cost depends on the number of slots in use, not on the adapters in them.
  */
 import {
   activations,
@@ -32,27 +32,27 @@ export const rowSlotsName = 'row_slots';
 /** The graph's input [soft tokens, hidden]: the vectors of the ids from the vocabulary's size on. */
 export const softTokensName = 'soft_tokens';
 
-/** Of how many positions of each text scores are wanted (see `decodeGraph`). */
+/** The number of positions of each text whose scores are computed (see `decodeGraph`). */
 export const queriesDim = 'queries';
 
 /**
- * What a pool has for each slot: so many lines of low rank (`ranks`) or of a bottleneck (`units`), or one line, behind
- * that of no slot.
+ * The lines that a pool has for each slot: one per rank of a low-rank update (`ranks`), one per unit of a bottleneck
+ * (`units`), or one line per slot, after the line for rows without a slot (`slots`).
  */
 export type PoolKind = 'ranks' | 'units' | 'slots';
 
-/** An input of the graph with the numbers of all slots, [lines, width]; of `downBias` [lines]. */
+/** An input of the graph with the numbers of all slots: [lines, width], or [lines] for `downBias`. */
 export interface Pool {
   readonly kind: PoolKind;
   readonly width: number;
-  /** What lines have that change nothing: 0, or of factors 1. */
+  /** The value in lines that change nothing: 0, or 1 for factors. */
   readonly neutral: 0 | 1;
 }
 
-/** The pools of a graph by the names of its inputs: what the adapters that it was made for need, and no more. */
+/** The pools of a graph, by the names of its inputs: those that its adapters need. */
 export type SlotLayout = ReadonlyMap<string, Pool>;
 
-/** The inputs that say to which slot a line of the other pools belongs, counted from 1. */
+/** The inputs with the slot, from 1, of each line of the other pools. */
 export const lineSlotsNames = { ranks: 'rank_slots', units: 'unit_slots' } as const;
 
 const poolName = (part: string, layer: string) => `slots.${part}.${layer}`;
@@ -92,7 +92,7 @@ export function slotLines(
 
 /**
  * Weights for a batch ['batch'] of rows of 'length' tokens with the pools of `layout`, and embeddings with soft tokens.
- * Where the layout has no pools, it is the model alone.
+ * Without pools, it is the bare model.
  */
 export function slotModel(model: LanguageModel, layout: SlotLayout): Pick<AdaptedModel, 'weights' | 'embed'> {
   const rows = rowValues();
@@ -113,7 +113,7 @@ export function slotModel(model: LanguageModel, layout: SlotLayout): Pick<Adapte
 
 type RowValues = ReturnType<typeof rowValues>;
 
-/** Layers see all positions of the batch or, where some of each text are selected, those. */
+/** Layers see all positions of the batch, or only the selected ones of each text. */
 function rowValues() {
   const ofTexts = input(rowSlotsName, 'int64', ['batch']);
   const repeated = (each: Dim) => {
@@ -134,7 +134,7 @@ function rowValues() {
   return {
     /** int64 [rows]. */
     slots,
-    /** bool [rows, lines]: which lines are those of a row's slot. */
+    /** bool [rows, lines]: which lines belong to a row's slot. */
     own(kind: 'ranks' | 'units', rows: Dim): Value {
       const key = `${kind} ${rows}`;
       const mask =
@@ -148,7 +148,7 @@ function rowValues() {
 const pool = (name: string, { kind, width }: Pool): Value =>
   input(name, 'float32', [kind === 'slots' ? 'slots' : kind, width]);
 
-/** f ∘ (W(g ∘ x) + bias) + B A x + c, as far as the layout has pools for it. */
+/** f ∘ (W(g ∘ x) + bias) + B A x + c, with the terms for which the layout has pools. */
 function linearChange(name: string, layout: SlotLayout, rows: RowValues): LinearChange | undefined {
   const of = (part: keyof LinearRowChange) => {
     const found = layout.get(poolName(part, name));
@@ -165,14 +165,14 @@ function linearChange(name: string, layout: SlotLayout, rows: RowValues): Linear
     if (outputFactors) y = multiply(y, ofRows(cut(outputFactors)));
     if (down && up) {
       const reduced = matmul(x, down, { transposeB: true });
-      // Another slot's numbers are left out, not multiplied by 0: they may have overflown.
+      // Other slots' numbers are masked, not multiplied by 0: they may have overflowed.
       y = add(y, matmul(where(rows.own('ranks', n), reduced, scalar(0, 'float32')), cut(up)));
     }
     return bias ? add(y, ofRows(cut(bias))) : y;
   };
 }
 
-/** Residual + output, and for each kind of bottleneck in the layout U φ(D h + d) + e. */
+/** Residual + output, plus U φ(D h + d) + e for each kind of bottleneck in the layout. */
 function subLayerChange(name: string, layout: SlotLayout, rows: RowValues): SubLayerChange | undefined {
   const kinds = (['output', 'sum', 'residual'] as const).flatMap((reads) =>
     Object.keys(activations)
@@ -188,7 +188,7 @@ function subLayerChange(name: string, layout: SlotLayout, rows: RowValues): SubL
         const full = bottleneckName(kind, part, name);
         return pool(full, layout.get(full)!);
       };
-      const h = { output, sum: normalize(sum), residual }[kind.reads]; // what is not read is never emitted
+      const h = { output, sum: normalize(sum), residual }[kind.reads]; // values that are not used are never emitted
       const read = linearOf(h, of('down'), reshape(of('downBias'), ['units']), { transposeWeight: true });
       const inner = where(rows.own('units', n), activations[kind.nonLinearity]!(read), scalar(0, 'float32'));
       return add(y, add(matmul(inner, of('up')), gather(of('upBias'), rows.slots(n))));

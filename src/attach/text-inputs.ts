@@ -111,5 +111,5 @@ const lastOnes = (texts: readonly ArrayLike<number>[]) =>
     texts.map((text) => text.length - 1),
   );
 
-/** No axis may be empty, even where all texts are. */
+/** No axis may be empty, even if all texts are. */
 const longest = (texts: readonly ArrayLike<number>[]) => Math.max(1, ...texts.map(({ length }) => length));

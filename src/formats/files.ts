@@ -8,13 +8,13 @@ import { FileError } from '../errors.js';
 
 export type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** Temporary names begin with a dot, so that nobody takes them for results, and say what they are for. */
+/** Temporary names begin with a dot, so that they are not mistaken for results, and contain their final name. */
 export const temporaryMark = '.incomplete-';
 
 /** Marks a folder moved aside while its successor takes its place. */
 const asideMark = '-old';
 
-/** A name beside `path` to make it under, which says whose it is. */
+/** A temporary name beside `path`, which identifies its owner. */
 export function temporaryName(path: string): string {
   const { pid, started, space } = host.process;
   const own = `${pid}.${started}.${space}-${crypto.randomUUID().slice(0, 8)}`;
@@ -113,9 +113,8 @@ async function replaceFolder(folder: string, successor: string): Promise<void> {
 }
 
 /**
- * Brings back a folder that a crash left moved aside, and removes what was half-written under `path`. Writers do it
- * before they write; whoever looks into a folder on their own calls it first. What another process is writing is left
- * alone.
+ * Restores a folder that a crash left moved aside, and removes incomplete files of `path`. Writers call it before they
+ * write, and readers of a folder before they read. It leaves alone what another process is writing.
  */
 export async function removeLeftovers(path: string): Promise<void> {
   const target = resolve(path);
@@ -123,8 +122,8 @@ export async function removeLeftovers(path: string): Promise<void> {
 }
 
 /**
- * As `removeLeftovers`, for all that a folder holds and by one who alone may write there: nothing is left of processes
- * that cannot be asked.
+ * Like `removeLeftovers` for everything in a folder, for the only process that may write there: also removes leftovers
+ * of processes whose state is unknown.
  */
 export async function removeAllLeftovers(folder: string): Promise<void> {
   await clearAway(resolve(folder), isTemporaryName, true);
@@ -142,14 +141,17 @@ async function clearAway(
     if (isRunning) continue;
     const target = join(folder, name.slice(1, name.lastIndexOf(temporaryMark)));
     const isMissing = name.endsWith(asideMark) && !(await fileSystem.stat(target));
-    // A writer elsewhere, who may be between its two renames, finds the folder in its place, and moves it aside again.
+    // A writer elsewhere that is between its two renames finds the folder in its place, and moves it aside again.
     if (isMissing) await renameIfPresent(leftover, target);
     else if (isRunning === false || isOnlyWriter || (await isOld(leftover)))
       await fileSystem.remove(leftover);
   }
 }
 
-/** Undefined where nobody can say: it is of another machine, or of a version that named the process's number alone. */
+/**
+ * Undefined if unknown: the process is on another machine, or the name, written by an earlier version, only has its
+ * number.
+ */
 async function isOwnerRunning(name: string): Promise<boolean | undefined> {
   const mark = name.slice(name.lastIndexOf(temporaryMark) + temporaryMark.length);
   const [, pid, started, space] = /^(\d+)(?:\.([a-z0-9]+)\.([a-z0-9]+))?-/.exec(mark) ?? [];
@@ -159,7 +161,7 @@ async function isOwnerRunning(name: string): Promise<boolean | undefined> {
   return (await host.isRunning(numbered)) ? undefined : false;
 }
 
-/** Nobody writes for so long. */
+/** Longer than any write takes. */
 const day = 24 * 60 * 60 * 1000;
 
 async function isOld(path: string): Promise<boolean> {

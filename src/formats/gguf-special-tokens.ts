@@ -1,13 +1,13 @@
 /**
- * @file Which tokens of a GGUF file are special and which end what a model writes, by the rules of llama.cpp
- *   (src/llama-vocab.cpp of 2026): the metadata names some, and the texts of others say it.
+ * @file Which tokens of a GGUF file are special, and which end the model's output, by the rules of llama.cpp
+ *   (src/llama-vocab.cpp of 2026): the metadata names some, others are recognized by their text.
  */
 import type { GgufFile, GgufValue } from './gguf.js';
 
-/** What a token is, by tokenizer.ggml.token_type. */
+/** Token types, as in tokenizer.ggml.token_type. */
 export const tokenTypes = { normal: 1, unknown: 2, control: 3, userDefined: 4 } as const;
 
-/** Ends of texts, turns and messages in one model or another. */
+/** Texts of tokens that end texts, turns or messages in various models. */
 const endTexts = [
   ...['<|eot_id|>', '<|im_end|>', '<|end|>', '<|return|>', '<|call|>', '<|flush|>', '<|calls|>'],
   ...['<end_of_turn>', '<|endoftext|>', '</s>', '<|eom_id|>', '<EOT>', '_<EOT>', '[EOT]', '[EOS]'],
@@ -15,7 +15,7 @@ const endTexts = [
   ...['<｜end▁of▁sentence｜>', '[e~['],
 ];
 
-/** What stands between the parts and files that a model of code fills in. The metadata may name others by the key. */
+/** Markers between parts and files for code models. The metadata may name others by these keys. */
 const codeTexts: Readonly<Record<string, readonly string[]>> = {
   fim_pre: [
     '<|fim_prefix|>',
@@ -53,17 +53,17 @@ const codeTexts: Readonly<Record<string, readonly string[]>> = {
 };
 const endingKeys = ['eos', 'eot', 'eom', 'fim_pad', 'fim_rep', 'fim_sep'];
 
-/** Parts of a message's frame that are shown. */
+/** Visible parts of a message's frame. */
 const frameTexts = ['<|channel|>', '<|message|>', '<|start|>', '<|constrain|>'];
 
 export interface SpecialTokens {
-  /** The ids that end, in ascending order. */
+  /** The ids of end tokens, in ascending order. */
   readonly ends: readonly number[];
-  /** Each token's type, where its text says more than the file. */
+  /** The type of each token, if its text determines it better than the file. */
   readonly types: readonly (number | undefined)[];
 }
 
-/** The ids that end what a file's model writes. A file without a tokenizer may still name some. */
+/** The end tokens of a file's model. A file without a tokenizer may still name some. */
 export function endTokensIn({ metadata }: Pick<GgufFile, 'metadata'>): readonly number[] {
   const tokens = metadata.get('tokenizer.ggml.tokens');
   const ids = new Map(Array.isArray(tokens) ? tokens.map((token, id) => [String(token), id]) : []);
@@ -73,7 +73,7 @@ export function endTokensIn({ metadata }: Pick<GgufFile, 'metadata'>): readonly 
 /**
  * @param ids the vocabulary
  * @param fileTypes `token_type`, by id
- * @param named the id that the metadata has as `tokenizer.ggml.<key>_token_id`
+ * @param named the id in the metadata's `tokenizer.ggml.<key>_token_id`
  */
 export function specialTokensOf(
   ids: ReadonlyMap<string, number>,
@@ -101,7 +101,7 @@ export function specialTokensOf(
   }
   for (const id of idsOf(frameTexts)) types[id] = tokenTypes.userDefined;
 
-  // Where a turn ends with a call or a return, <|end|> stands between its messages.
+  // If a turn ends with a call or a return, <|end|> separates its messages.
   const has = (...texts: string[]) => texts.some((text) => ids.has(text));
   if (has('<|call|>', '<|calls|>') && has('<|return|>', '<|flush|>'))
     for (const id of idsOf(['<|end|>'])) {

@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject } from './json.js';
 /** ggml's kinds of tokens. */
 const kinds = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 
-/** A tokenizer's files as they are in memory, and how many ids its model has. */
+/** A tokenizer's files in memory, and the number of the model's ids. */
 export interface TokenizerToWrite {
   /** For errors. */
   readonly path: string;
@@ -23,7 +23,7 @@ export interface TokenizerToWrite {
 
 /**
  * The keys below `tokenizer.`.
- * @throws FileError for a tokenizer that llama.cpp would run in another way
+ * @throws FileError for a tokenizer that llama.cpp would run differently
  */
 export function ggufTokenizerFields(tokenizer: TokenizerToWrite): Record<string, GgufField> {
   const { json, path, special, adds, chatTemplate } = tokenizer;
@@ -82,9 +82,9 @@ function tokenTable(
 }
 
 /**
- * llama.cpp merges the pair whose token has the best score; tokenizer.json has the merges in their order. A token's
- * score is the place of the first merge that makes it, which is the same order as long as a token's merges follow each
- * other, as SentencePiece's do.
+ * llama.cpp merges the pair whose token has the best score; tokenizer.json has an ordered list of merges. A token's
+ * score is the index of the first merge that makes it. The order stays the same as long as a token's merges are
+ * consecutive, as SentencePiece's are.
  */
 function sentencePiece(
   { json, path }: TokenizerToWrite,

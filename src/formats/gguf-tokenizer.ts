@@ -68,8 +68,8 @@ const preTokenizers: Readonly<Record<string, readonly JsonObject[]>> = {
 const wholeWords: ReadonlySet<unknown> = new Set(['llama-bpe', 'llama-v3', 'llama3', 'smaug-bpe']);
 
 /**
- * What llama.cpp calls the way in which a byte-level tokenizer.json splits text before merging.
- * @throws FileError for one that it has no name for here
+ * llama.cpp's name for the way in which a byte-level tokenizer.json splits text before merging.
+ * @throws FileError if it has no name for it
  */
 export function preTokenizerName(json: JsonObject, path: string): string {
   const { pre_tokenizer: pre, model } = json as { pre_tokenizer?: JsonObject; model: JsonObject };
@@ -86,7 +86,7 @@ export function preTokenizerName(json: JsonObject, path: string): string {
   );
 }
 
-/** The steps of a pre-tokenizer that change its words, in one form. */
+/** The steps of a pre-tokenizer that change its words, in a normal form. */
 function steps(parts: readonly JsonObject[]): string {
   return JSON.stringify(
     parts.map(

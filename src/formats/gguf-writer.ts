@@ -11,17 +11,17 @@ export type GgufField =
   | { readonly type: 'int32s'; readonly value: readonly number[] }
   | { readonly type: 'float32s'; readonly value: readonly number[] };
 
-/** ggml's numbers of the types that are written. */
+/** ggml's numbers of the types that can be written. */
 const tensorTypes = { F32: 0, F16: 1, Q8_0: 8 } as const;
 
 export interface GgufTensorToWrite {
   readonly name: string;
   readonly type: keyof typeof tensorTypes;
-  /** Row-major: the last size is that of a row. */
+  /** Row-major: the last size is the length of a row. */
   readonly shape: readonly number[];
-  /** In the type's own form. */
+  /** In the type's own representation. */
   readonly byteLength: number;
-  /** Its bytes, asked for when it is the tensor's turn. */
+  /** Called when it is the tensor's turn to be written. */
   bytes(): Uint8Array | Promise<Uint8Array>;
 }
 
@@ -68,10 +68,10 @@ function header(
   return out.padded();
 }
 
-/** GGUF's numbers of the types of values. */
+/** GGUF's numbers of value types. */
 const valueTypes = { uint32: 4, int32: 5, float32: 6, bool: 7, string: 8, list: 9 } as const;
 
-/** Little-endian values one after the other. */
+/** Writes consecutive little-endian values. */
 class Writer {
   #bytes = new Uint8Array(4096);
   #length = 0;
@@ -137,7 +137,7 @@ class Writer {
     for (const item of items) write(item);
   }
 
-  /** The next `count` bytes, which are zero. */
+  /** Reserves the next `count` bytes, which are zero. */
   #place(count: number): DataView {
     const start = this.#length;
     this.#length += count;
@@ -150,7 +150,7 @@ class Writer {
   }
 }
 
-/** Bytes that a tensor takes in a type. Rows of Q8_0 are whole blocks of 32. */
+/** The bytes of a tensor in a type. Rows of Q8_0 consist of whole blocks of 32. */
 export function ggufByteLength(type: keyof typeof tensorTypes, shape: readonly number[]): number {
   const count = elementCount(shape);
   return { F32: 4 * count, F16: 2 * count, Q8_0: (34 * count) / 32 }[type];

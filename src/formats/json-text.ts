@@ -31,7 +31,9 @@ export function jsonAdvice(text: string): string | undefined {
 const quotedText = /"(?:[^"\\]|\\.)*"/gs;
 const quotedKey = /"(?:[^"\\]|\\.)*"(\s*:)?/gs;
 
-/** A key that an object of a valid JSON text has twice, of which JSON.parse keeps the last; `value` is what it gave. */
+/**
+ * A key that occurs twice in an object of a valid JSON text, of which JSON.parse keeps the last; `value` is its result.
+ */
 export function keyGivenTwice(text: string, value: unknown): string | undefined {
   const written: string[] = [];
   for (const [key, colon] of text.matchAll(quotedKey))

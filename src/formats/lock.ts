@@ -1,7 +1,7 @@
 /**
- * @file A lock is a file that names who holds it: a process of this machine, which can be asked, or one elsewhere that
- *   shares the folder, which gives signs of life. It is there with its whole content or not at all, and of several who
- *   want it at once, a lock that its holder left behind included, exactly one has it afterwards.
+ * @file A lock is a file that names its holder: a process of this machine, whose state is known, or one elsewhere that
+ *   shares the folder and gives signs of life. The file appears with its whole content or not at all. If several
+ *   processes want the lock at once, even one left behind by its holder, exactly one of them gets it.
  */
 import { z } from 'zod';
 import { basename, dirname, fileSystem, host, join } from '#platform';
@@ -11,40 +11,43 @@ import { systemErrorCode, temporaryMark, temporaryName, withFileErrors } from '.
 const holderSchema = z.object({
   pid: z.int(),
   started: z.string(),
-  /** For people: by which name other machines know its own. */
+  /** For messages: the name by which other machines know the holder's. */
   host: z.string(),
-  // Earlier versions wrote neither of the two.
+  // Missing in locks of earlier versions.
   space: z.string().optional(),
-  /** Of this one time that it was taken. */
+  /** Identifies this acquisition of the lock. */
   id: z.string().optional(),
 });
 export type LockHolder = z.infer<typeof holderSchema>;
 
 export interface Lock {
   /**
-   * To be asked before something is written that the lock protects. A lock that somebody removed is taken again.
-   * @throws PromptuneError where it is another's now
+   * Call before writing what the lock protects. A lock that was removed is taken again.
+   * @throws PromptuneError if another process has the lock now
    */
   check(): Promise<void>;
-  /** Whether a sign of life found it to be another's; costs nothing to ask. */
+  /** Whether a sign of life found that another process has the lock; a cheap check. */
   readonly isLost: boolean;
   release(): Promise<void>;
 }
 
-/** Between two signs of life, in milliseconds: a line end after the holder's name, dated by the file's own machine. */
+/**
+ * Milliseconds between two signs of life: a line end after the holder's name, dated by the machine that stores the
+ * file.
+ */
 const signEvery = 15_000;
-/** A holder elsewhere is taken for gone when it was silent for so long. */
+/** A holder elsewhere counts as gone when it has been silent for this long. */
 export const silentAfter = 120_000;
-/** A holder's name is written so fast that one which is not whole by then never will be. */
+/** Writing a holder's name takes less than this; a lock that is still incomplete then was torn. */
 const tornAfter = 2000;
-/** Between two looks at what another process is about to do away with, and how many there are. */
+/** Milliseconds between two checks of a lock that another process is about to remove, and their number. */
 const lookAgain = 20;
 const maxLooks = 500;
 
 /**
- * Takes the lock at a path in a folder that exists.
- * @returns the lock, or who else holds it
- * @throws FileError where it cannot be written
+ * Takes the lock at a path in an existing folder.
+ * @returns the lock, or its other holder
+ * @throws FileError if it cannot be written
  */
 export async function takeLock(path: string): Promise<Lock | LockHolder> {
   const id = crypto.randomUUID();
@@ -54,15 +57,15 @@ export async function takeLock(path: string): Promise<Lock | LockHolder> {
 
 export const isHolder = (taken: Lock | LockHolder): taken is LockHolder => 'pid' in taken;
 
-/** Who holds it, and is not known to be gone. */
+/** The holder, unless it is known to be gone. */
 export async function lockHolder(path: string): Promise<LockHolder | undefined> {
   const found = await readLock(path);
   return found?.holder && !(await isGone(path, found)) ? found.holder : undefined;
 }
 
 /**
- * Does away with the lock of a holder that cannot be asked.
- * @returns a holder that is alive on this machine, and keeps it
+ * Removes the lock of a holder whose state is unknown.
+ * @returns a holder that is alive on this machine, which keeps it
  */
 export async function breakLock(path: string): Promise<LockHolder | undefined> {
   const found = await readLock(path);
@@ -72,14 +75,14 @@ export async function breakLock(path: string): Promise<LockHolder | undefined> {
   return undefined;
 }
 
-/** Returns who else holds it; undefined where the caller does now. */
+/** Returns the other holder; undefined if the caller has the lock now. */
 async function take(path: string, id: string): Promise<LockHolder | undefined> {
   const content = `${JSON.stringify({ ...host.process, host: host.name, id })}\n`;
   for (let looks = 0; ; looks++) {
     if (await createWhole(path, content)) return undefined;
     const found = await readLock(path);
     if (!found) continue;
-    if (found.id === id) return undefined; // a network's file system may say that it failed to do what it did
+    if (found.id === id) return undefined; // network file systems may report a failure although the file was created
     if (await isGone(path, found)) {
       const other = await removeLockOf(path, found);
       if (other && looks >= maxLooks) return other;
@@ -89,9 +92,9 @@ async function take(path: string, id: string): Promise<LockHolder | undefined> {
 }
 
 /**
- * Removes the lock of one that is gone, and no other. Who may do that is decided by a lock again, whose name is that of
- * the lock to be removed: so of two that found it, the slower one cannot remove what the faster one has taken since.
- * @returns who else is doing it right now
+ * Removes the lock of a holder that is gone, and no other. The right to do so is itself a lock, named by the lock to be
+ * removed: if two processes found that one, the slower one cannot remove what the faster one has taken since.
+ * @returns the other process that is doing it right now
  */
 async function removeLockOf(path: string, { id }: FoundLock): Promise<LockHolder | undefined> {
   const claim = join(dirname(path), `.${basename(path)}${temporaryMark}claim-${id}`);
@@ -125,9 +128,9 @@ function heldLock(path: string, id: string): Lock {
       await check();
       const file = await fileSystem.open(path, 'append');
       await file.append('\n').finally(file.close);
-    } catch {} // what is wrong is told where something is to be written
+    } catch {} // errors are reported when something has to be written
   }, signEvery);
-  (timer as { unref?(): void }).unref?.(); // a page has numbers for its timers
+  (timer as { unref?(): void }).unref?.(); // in browsers, timers are numbers
   return {
     check: () => withFileErrors(path, 'written', check),
     get isLost() {
@@ -144,7 +147,7 @@ async function removeOwn(path: string, id: string): Promise<void> {
   if ((await readLock(path))?.id === id) await fileSystem.remove(path);
 }
 
-/** Returns whether it was made: nothing was there. */
+/** Returns whether the file was created; false if it existed. */
 async function createWhole(path: string, content: string): Promise<boolean> {
   return withFileErrors(path, 'written', async () => {
     const temporary = temporaryName(path);
@@ -154,7 +157,7 @@ async function createWhole(path: string, content: string): Promise<boolean> {
         await fileSystem.link(temporary, path);
       } catch (error) {
         if (systemErrorCode(error) === 'EEXIST') return false;
-        await create(path, content); // a file system without second names
+        await create(path, content); // for file systems without hard links
       }
       return true;
     } catch (error) {
@@ -173,11 +176,11 @@ async function create(path: string, content: string): Promise<void> {
 
 interface FoundLock {
   readonly id: string;
-  /** Undefined where the file does not say: it is being written, or was when its writer was killed. */
+  /** Undefined if the file is incomplete: it is being written, or its writer was killed. */
   readonly holder?: LockHolder;
 }
 
-/** Undefined where there is none. */
+/** Undefined if there is no lock. */
 async function readLock(path: string): Promise<FoundLock | undefined> {
   let text: string;
   try {
@@ -198,17 +201,17 @@ async function isGone(path: string, { holder }: FoundLock): Promise<boolean> {
   if (!holder) return (await silence(path)) > tornAfter;
   const isAlive = await isRunning(holder);
   if (isAlive !== undefined) return !isAlive;
-  // Earlier versions give no signs of life: theirs counts until somebody breaks it.
+  // Earlier versions give no signs of life: their locks count until they are broken.
   return holder.id !== undefined && (await silence(path)) > silentAfter;
 }
 
-/** Undefined for a holder that cannot be asked. */
+/** Undefined if the holder's state is unknown. */
 async function isRunning({ pid, started, space, host: name }: LockHolder): Promise<boolean | undefined> {
   if (space === undefined && name !== host.name) return undefined;
   return host.isRunning({ pid, started, space: space ?? host.process.space });
 }
 
-/** How long ago the last sign of life was, by the clock of whichever machine keeps the folder. */
+/** Time since the last sign of life, by the clock of the machine that stores the folder. */
 async function silence(path: string): Promise<number> {
   const probe = temporaryName(path);
   let now = Date.now();
@@ -216,7 +219,7 @@ async function silence(path: string): Promise<number> {
     await create(probe, '');
     now = (await fileSystem.stat(probe))!.modified;
   } catch {
-    // a folder that can be read alone
+    // a read-only folder
   } finally {
     await fileSystem.remove(probe).catch(() => {});
   }

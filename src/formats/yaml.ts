@@ -1,23 +1,23 @@
-/** @file Reading YAML, with a FileError for all that can be wrong with it. */
+/** @file Reads YAML, with a FileError for every fault. */
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { FileError } from '../errors.js';
 
-/** What a file of settings has at most, in characters: a larger one is something else. */
+/** Maximum number of characters of a settings file; a larger file must be something else. */
 const maxLength = 2 ** 22;
 
 export interface YamlFile {
-  /** With the range of every node; `lines` tells the line of one. */
+  /** Has the range of every node; `lines` converts it to a line. */
   readonly document: Document;
   readonly lines: LineCounter;
-  /** What JSON would be of it. */
+  /** The values, as JSON would have them. */
   readonly values: unknown;
 }
 
 /**
- * @param path the file that holds `text`, for errors
- * @param format what the file may be written in, for errors; JSON is YAML as well
- * @throws FileError with the line where it is not YAML, or one with its problem where it has too many aliases, is
- *   nested too deeply or is too long
+ * @param path the file that contains `text`, for errors
+ * @param format the file's possible formats, for errors; JSON is YAML as well
+ * @throws FileError with the line if it is not YAML, or with the problem if it has too many aliases, is nested too
+ *   deeply or is too long
  */
 export function parseYaml(text: string, path: string, format = 'YAML'): YamlFile {
   if (text.length > maxLength) {
@@ -37,7 +37,7 @@ export function parseYaml(text: string, path: string, format = 'YAML'): YamlFile
   }
 }
 
-/** The line of an error of the parser; other errors, such as those of aliases, have none. */
+/** The line of a parser's error; other errors, such as those about aliases, have none. */
 function placeOf(cause: unknown, lines: LineCounter): string | undefined {
   const position = (cause as { pos?: [number, number] }).pos?.[0];
   return position === undefined ? undefined : `line ${lines.linePos(position).line}`;

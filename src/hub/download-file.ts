@@ -63,8 +63,8 @@ export async function downloadFile(
 }
 
 /**
- * Asks for the bytes from `loaded` on and writes what comes.
- * @returns how many bytes are on disk now: more than before, but fewer than all where the connection was cut
+ * Requests the bytes from `loaded` and writes them.
+ * @returns the number of bytes on disk now: more than before, but not all if the connection was lost
  */
 async function downloadRest(
   handle: FileHandle,
@@ -92,7 +92,7 @@ async function downloadRest(
   return position;
 }
 
-/** A server may answer with the whole file although it was asked for a part. */
+/** A server may send the whole file although a part was requested. */
 function startOfBody(response: Response, asked: number): number {
   if (response.status !== 206) return 0;
   const range = response.headers.get('content-range') ?? '';

@@ -25,7 +25,7 @@ export interface CreateGpt2Options extends Gpt2Sizes {
   seed?: number;
 }
 
-/** Of GPT-2's initial weights. */
+/** Standard deviation of GPT-2's initial weights. */
 const initializerRange = 0.02;
 
 /**

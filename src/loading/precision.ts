@@ -19,22 +19,22 @@ import { bytesOf, type ConversionOptions, transpose } from './gguf-conversion.js
 import { bytesPerRow, type QuantizedRows, quantizedRows, quantizeRows } from './quantize.js';
 import { readRows } from './read-rows.js';
 
-/** Below this, unpacked 16-bit weights cost less memory than unpacking them again and again costs time. */
+/** Below this size, keeping unpacked 16-bit weights costs less memory than repeated unpacking costs time. */
 const smallModel = 2 ** 26;
 
-/** Goes into the cache's names, so that a file of an earlier way to convert is not taken for one of this. */
+/** Part of the names in the cache, so that files of an earlier conversion are not reused. */
 const version = 1;
 
-/** A matrix and what it is to become. */
+/** A matrix and its target type. */
 interface Matrix {
   readonly name: string;
   readonly location: TensorLocation;
-  /** For blocks: [in, out] in the file, whose blocks lie along the columns of its transpose. */
+  /** For blocks: whether it is [in, out] in the file; its blocks lie along the columns of the transpose. */
   readonly isInOut: boolean;
   readonly target: 'F32' | 'F16' | 4 | 8;
 }
 
-/** The files of a model whose matrices are kept as `dtype` says. */
+/** The files of a model, with its matrices in `dtype`. */
 export async function withPrecision(
   files: WeightFiles,
   architecture: Pick<Architecture, 'config' | 'linearLayers' | 'parameters'>,
@@ -82,7 +82,7 @@ export async function withPrecision(
   return filesOf(files.locations, packed);
 }
 
-/** Size of a model's weights as they are kept, in bytes. */
+/** Size of a model's weights in their current types, in bytes. */
 export function weightBytes({ files: { locations, packed } }: { readonly files: WeightFiles }): number {
   let bytes = 0;
   for (const [name, location] of locations) {
@@ -108,7 +108,7 @@ function matricesOf(
   return found;
 }
 
-/** Where the converted tensors lie, by name; they are written where no earlier call did. */
+/** The locations of the converted tensors, by name; writes them unless an earlier call did. */
 async function converted(
   matrices: readonly Matrix[],
   dtype: ModelDtype,
@@ -138,7 +138,7 @@ async function converted(
   return new Map([...tensors].map(([name, info]) => [name, { ...info, path: realPath }]));
 }
 
-/** Changes whenever a file of the weights does. Their content is not read: it may be gigabytes. */
+/** Changes whenever a weight file does. Its content is not read, as it may have gigabytes. */
 async function identity(matrices: readonly Matrix[]): Promise<string> {
   const hash = sha256().update(`promptune ${version}\n`);
   for (const path of [...new Set(matrices.map(({ location }) => location.path))].sort()) {
@@ -149,7 +149,8 @@ async function identity(matrices: readonly Matrix[]): Promise<string> {
 }
 
 /**
- * A tensor of the cache's file. Blocks' numbers are U8 whatever they are, so that a matrix's parts are made together.
+ * A tensor of the cache's file. Blocks have the type U8 whatever they contain, so that all parts of a matrix are made
+ * together.
  */
 interface Part {
   readonly name: string;
@@ -188,7 +189,7 @@ function partsOf({ name, location, isInOut, target }: Matrix, signal?: AbortSign
   }));
 }
 
-/** Rows that are rounded at a time, in numbers; between them other work runs. */
+/** Numbers that are rounded at a time; other work runs in between. */
 const chunkNumbers = 2 ** 21;
 
 async function quantizedMatrix(
@@ -234,7 +235,7 @@ async function finiteRows(
   throw new FileError(location.path, location.name, 'a number in it is not finite; fetch the file again');
 }
 
-/** What `make` gives, made at the first of `uses` calls and let go after the last. */
+/** The result of `make`, which is called on the first of `uses` calls and released after the last. */
 function keptFor<T>(uses: number, make: () => Promise<T>): () => Promise<T> {
   let kept: Promise<T> | undefined;
   let used = 0;

@@ -1,4 +1,6 @@
-/** @file Rounding rows of numbers to 8 or 4 bits, in blocks with a scale and a zero (see graph/operators/packed.ts). */
+/**
+ * @file Quantizes rows of numbers to 8 or 4 bits, in blocks with a scale and a zero (see graph/operators/packed.ts).
+ */
 import { blockSize } from '../graph/index.js';
 
 /** Rows in blocks, as bytes. */
@@ -8,13 +10,13 @@ export interface QuantizedRows {
   readonly zeros: Uint8Array;
 }
 
-/** The bytes that a row of `columns` numbers takes. */
+/** The bytes of a row of `columns` numbers. */
 export function bytesPerRow(columns: number, bits: 4 | 8): Readonly<Record<keyof QuantizedRows, number>> {
   const blocks = columns / blockSize;
   return { scales: 4 * blocks, values: (columns * bits) / 8, zeros: (blocks * bits) / 8 };
 }
 
-/** Room for `rows` rows. */
+/** Allocates `rows` rows. */
 export function quantizedRows(rows: number, columns: number, bits: 4 | 8): QuantizedRows {
   const { scales, values, zeros } = bytesPerRow(columns, bits);
   return {
@@ -24,13 +26,12 @@ export function quantizedRows(rows: number, columns: number, bits: 4 | 8): Quant
   };
 }
 
-/** Shares of a block's range that are tried at 4 bits: without its rarest numbers the others are rounded less. */
+/** Fractions of a block's range that are tried at 4 bits: clipping the extremes reduces the rounding of the others. */
 const shares = [1, 0.93, 0.86, 0.79];
 
 /**
- * Rounds the rows of `numbers`, whole ones of `columns` numbers, a multiple of 64, into `target` from row `firstRow`
- * on. Of a few ways to lay the levels over a block's numbers the one with the smallest squared error is taken. Zero
- * is always one of the levels.
+ * Quantizes the rows of `numbers` (complete rows of `columns` numbers, a multiple of 64) into `target`, starting at row
+ * `firstRow`. Of several ranges of levels, the one with the smallest squared error is chosen. Zero is always a level.
  */
 export function quantizeRows(
   numbers: Float32Array,
@@ -64,7 +65,7 @@ interface Range {
   readonly zero: number;
 }
 
-/** Levels from the least to the greatest number, or over a share of that. */
+/** Levels from the smallest to the largest number, or over a fraction of that range. */
 function rangeOf(numbers: Float32Array, share: number, top: number): Range {
   let least = 0;
   let greatest = 0;

@@ -1,4 +1,4 @@
-/** @file Some rows of a matrix, where the whole would take too much memory. */
+/** @file Reads some rows of a matrix, where the whole would take too much memory. */
 import type { TensorLocation } from '../formats/model-folder.js';
 import { readTensorAt, toFloat32 } from '../formats/safetensors.js';
 

@@ -1,4 +1,4 @@
-/** @file Writing a whole model as a Hugging Face folder: config.json, model.safetensors and the tokenizer's files. */
+/** @file Writes a whole model as a Hugging Face folder: config.json, model.safetensors and the tokenizer's files. */
 import { fileSystem, join, yieldToEvents } from '#platform';
 import type { ModelContent } from '../formats/adapter-content.js';
 import { writeAdapter } from '../formats/adapter-folder.js';
@@ -9,7 +9,7 @@ import { modelEnds } from '../models/end-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Tensor, type TrainableTensors, tensorOf } from '../tensor.js';
 
-/** Of a model's folder, beside its weights and config.json. */
+/** Other files of a model's folder, besides its weights and config.json. */
 export const modelCompanions: readonly string[] = [
   'tokenizer.json',
   'tokenizer_config.json',
@@ -24,20 +24,20 @@ export const modelCompanions: readonly string[] = [
   'generation_config.json',
 ];
 
-/** How weights can be stored. Halves are rounded to the nearest, ties to even. */
+/** Types of stored weights. 16-bit numbers are rounded to nearest, ties to even. */
 export const weightDtypes = ['float32', 'float16', 'bfloat16'] as const;
 export type WeightDtype = (typeof weightDtypes)[number];
 
 export interface SaveOptions {
-  /** How the weights are stored. Default: float32. */
+  /** The type of the stored weights. Default: float32. */
   readonly dtype?: WeightDtype;
-  /** What training taught as the end of a text. The files name it beside the model's own. */
+  /** The end-of-text token that training taught. The files name it in addition to the model's own. */
   readonly eosTokenId?: number;
-  /** Ends the work between two tensors. */
+  /** Takes effect between two tensors. */
   readonly signal?: AbortSignal;
 }
 
-/** A whole model of `tensors`, all of the model's parameters, under the model's own configuration. */
+/** A whole model from `tensors`, all of its parameters, with the model's own configuration. */
 export async function modelContent(
   model: LanguageModel,
   tensors: TrainableTensors,
@@ -57,7 +57,7 @@ export async function modelContent(
   };
 }
 
-/** All parameters of a model as float32, by name: those of `changed`, and the model's own. */
+/** All parameters of a model as float32, by name: those in `changed`, and the model's own. */
 export async function allParameters(
   model: LanguageModel,
   changed: TrainableTensors = new Map(),
@@ -72,9 +72,9 @@ export async function allParameters(
 }
 
 /**
- * Writes a model as it is, such as that of a GGUF file, as a folder that transformers opens.
+ * Writes a model unchanged, such as one from a GGUF file, as a folder for transformers.
  * @param options.dtype type of the weights. Default: float32
- * @throws FileError where the folder cannot be written; the signal's reason
+ * @throws FileError if the folder cannot be written; the signal's reason once aborted
  */
 export async function exportModelAsFolder(options: {
   model: LanguageModel;
@@ -86,7 +86,7 @@ export async function exportModelAsFolder(options: {
   await saveModel(output, model, await allParameters(model, undefined, signal), { dtype, signal });
 }
 
-/** Writes such a model. The folder appears whole or not at all. */
+/** Writes a model from its parameters. The folder appears as a whole or not at all. */
 export async function saveModel(
   folder: string,
   model: LanguageModel,
@@ -97,9 +97,8 @@ export async function saveModel(
 }
 
 /**
- * The configuration of the weights that are written: one type (older files call it `torch_dtype`), and a head that is
- * not tied where the file had one of its own. T5 keeps the field, by which it tells whether to scale the decoder's
- * output.
+ * The configuration for the written weights: their type (older files call it `torch_dtype`), and an untied head if the
+ * file had its own. T5 keeps the field, which determines whether to scale the decoder's output.
  */
 function savedConfig({ source, parameters, tiedHead, encoder }: LanguageModel, dtype: WeightDtype) {
   const { torch_dtype: _, ...config } = source.config;
@@ -120,8 +119,8 @@ export async function tokenizerFiles(source: ModelFolder): Promise<Map<string, U
 const startIds = ['bos_token_id', 'pad_token_id', 'decoder_start_token_id'];
 
 /**
- * generation_config.json, where it cannot be copied: where it lacks the end that training taught, as transformers'
- * Trainer adds it, and where the model came without one. What is in it counts before config.json.
+ * generation_config.json, if it cannot be copied: if it lacks the end token that training taught (transformers' Trainer
+ * adds it too), or if the model came without one. It takes precedence over config.json.
  */
 function* generationConfig(source: ModelFolder, eosTokenId?: number): Iterable<[string, Uint8Array]> {
   const ends = modelEnds(source);

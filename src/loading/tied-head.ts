@@ -1,19 +1,19 @@
 /**
- * @file Whether a model's head is its input embeddings. config.json says so (`tie_word_embeddings`), and the file has
- *   the last word, as in transformers 5: a head of its own that differs is used, and of two names the one that is
- *   there counts.
+ * @file Whether a model's head is its input embeddings. config.json says so (`tie_word_embeddings`), but as in
+ *   transformers 5 the file decides: a separate head that differs is used, and if only one of the two names exists,
+ *   that tensor serves as both.
  */
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.js';
 import type { Architecture } from '../models/model.js';
 import { findTensor } from '../models/weights.js';
 import { readRows } from './read-rows.js';
 
-/** Numbers that are compared at a time. */
+/** Numbers compared at a time. */
 const chunkNumbers = 2 ** 20;
 
 /**
- * The model's files, with the embeddings under their own name, and the parameters that they hold: with the head where
- * it is not tied.
+ * The model's files, with the embeddings under their own name, and their parameters, including the head if it is not
+ * tied.
  */
 export async function withTiedHead(
   source: ModelFolder,

@@ -1,4 +1,7 @@
-/** @file Losses of preferences: of two answers to a prompt, the chosen one is to become likelier than the rejected. */
+/**
+ * @file Preference losses: of two answers to a prompt, the chosen one should become more probable than the rejected
+ *   one.
+ */
 import {
   add,
   concat,
@@ -25,15 +28,15 @@ export interface PreferenceLoss {
 }
 
 /**
- * The loss of each pair, and how far the chosen answer is ahead. With s the log-probability of an answer and a its mean
- * per token, both as sums over the answer's label tokens:
+ * The loss of each pair, and the margin of the chosen answer. With s the log-probability of an answer and a its mean
+ * per token, both over the answer's label tokens:
  *
  * - DPO (Rafailov et al. 2023, equation 7): -log σ(m), m = β·((s_chosen - s_rejected) - the same of the frozen model).
- * - ORPO (Hong et al. 2024, equations 6 and 7): -a_chosen - β·log σ(log odds(chosen) - log odds(rejected)), where
- *   log odds = a - log(1 - eᵃ); m = a_chosen - a_rejected.
+ * - ORPO (Hong et al. 2024, equations 6 and 7): -a_chosen - β·log σ(log odds(chosen) - log odds(rejected)), where log
+ * odds = a - log(1 - eᵃ); m = a_chosen - a_rejected.
  *
  * @param labelLosses [labels], -log p of each label token
- * @returns two of shape [pairs]
+ * @returns two values of shape [pairs]
  */
 export function preferenceLosses(
   labelLosses: Value,
@@ -57,7 +60,7 @@ export function preferenceLosses(
   };
 }
 
-/** a - log(1 - eᵃ) for a < 0. 1 - eᵃ = tanh(-a/2)·(1 + eᵃ) keeps its digits where a is close to 0. */
+/** a - log(1 - eᵃ) for a < 0. 1 - eᵃ = tanh(-a/2)·(1 + eᵃ) stays accurate if a is close to 0. */
 function logOdds(a: Value): Value {
   return subtract(a, add(log(tanh(multiply(a, -0.5))), softplus(a)));
 }

@@ -1,4 +1,4 @@
-/** @file Checks that a kind of model can do what is asked of it. */
+/** @file Checks that a kind of model supports what it is used for. */
 import { optionError, UsageError } from '../errors.js';
 import { headTaskTypes, type LanguageModel } from './model.js';
 

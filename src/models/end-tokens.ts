@@ -2,14 +2,14 @@
 import type { ModelFolder } from '../formats/model-folder.js';
 
 /**
- * Those that `generate` of transformers 5.18 ends at: generation_config.json's, where there is such a file, whether
- * it names any or not; without it config.json's. One or a list in either. The defaults of the classes of
- * configurations do not count.
+ * The tokens at which `generate` of transformers 5.18 ends: those in generation_config.json if that file exists, even
+ * if it names none; otherwise those in config.json. Both may have one token or a list. Defaults of the configuration
+ * classes do not count.
  */
 export const modelEnds = ({ generationConfig, config }: ModelFolder): number[] =>
   endsIn(generationConfig ?? config);
 
-/** What a model's files call its end of text, for a tokenizer that names none. */
+/** The end-of-text token in a model's files, for a tokenizer that names none. */
 export const namedEnd = ({ generationConfig, config }: ModelFolder): number | undefined =>
   endsIn(generationConfig ?? {})[0] ?? endsIn(config)[0];
 

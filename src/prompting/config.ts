@@ -1,10 +1,10 @@
-/** @file What labeling by words is asked to do, in one configuration: its keys, their defaults, their descriptions. */
+/** @file The configuration of labeling by words: keys, defaults and descriptions. */
 import { z } from 'zod';
 import { dataSchema, encodingSchema } from '../text/data-config.js';
 import { wordProbabilities } from './label-scores.js';
 import { shotChoices } from './shots.js';
 
-/** A description ends with the default where that is not a constant. */
+/** A description ends with the default unless that is a constant. */
 export const labelingSchema = z.strictObject({
   verbalizer: dataSchema.shape.verbalizer.describe('the words of a label, such as 1=great,good'),
   data: z.string().min(1).optional().meta({

@@ -10,9 +10,9 @@ export function drawnShots(length: number, count: number, seed: number): number[
 }
 
 /**
- * The `count` examples whose tokens are most like the input's, the most alike last, next to it. Alike is by Jaccard's
- * index, the share of tokens of either that both have; of equals the earlier is taken. An example that is the input
- * itself is none.
+ * The `count` examples whose tokens are most similar to the input's, in ascending order, so that the most similar is
+ * next to it. Similarity is the Jaccard index, the fraction of tokens of either text that both have; of equally similar
+ * examples the earlier one is taken. An example equal to the input is not used.
  */
 export function similarShots(
   input: readonly number[],

@@ -1,22 +1,22 @@
 /**
- * @file Searching in time that grows with the length of the text alone, for patterns that nobody has looked at:
- *   backtracking which remembers, for each choice and place, how it went (R. Cox, "Regular Expression Matching: the
- *   Virtual Machine Approach", 2009, on memoization). What a choice leads to depends on its place alone, since
- *   patterns have no references.
+ * @file Searches in time proportional to the length of the text, for patterns that have not been reviewed: backtracking
+ *   that remembers the outcome of each choice at each position (R. Cox, "Regular Expression Matching: the Virtual
+ *   Machine Approach", 2009, on memoization). The outcome depends on the position alone, since patterns have no
+ *   backreferences.
  */
 import { PromptuneError } from '../errors.js';
 import type { Node } from './syntax.js';
 
-/** What searching needs of a RegExp with the flag g. */
+/** The part of a RegExp with the flag g that searching needs. */
 export interface Pattern {
   lastIndex: number;
-  /** The next match from `lastIndex` on, behind which that is put. */
+  /** The next match from `lastIndex`, which is then set to its end. */
   exec(text: string): { readonly index: number; readonly 0: string } | null;
 }
 
 type Instruction =
   | { op: 'set'; set: CharacterSet; next: number }
-  /** Goes on at `next`, and if that leads to nothing, at `other`. */
+  /** Continues at `next` and, if that fails, at `other`. */
   | { op: 'split'; next: number; other: number; number: number }
   | { op: 'look'; inner: number; isBehind: boolean; isNegative: boolean; next: number }
   | { op: 'atomic'; inner: number; next: number }
@@ -24,19 +24,19 @@ type Instruction =
 
 const maxInstructions = 20_000;
 
-/** Of choices times places: 1 GiB. */
+/** Limit on choices times positions: 1 GiB. */
 const maxMemory = 2 ** 28;
 
-/** Instructions per character of a text, and for short texts altogether. */
+/** Instructions per character of a text; for short texts, the limit in total. */
 const stepsPerCharacter = 2000;
 const minSteps = 10_000_000;
 
-// What is remembered of a choice at a place; above 0 the end of the match plus 1.
+// The remembered outcome of a choice at a position; above 0, the end of the match plus 1.
 const unknown = 0;
 const failed = -1;
 const underWay = -2;
 
-/** @throws Error where the pattern is too large */
+/** @throws Error if the pattern is too large */
 export function linearPattern(tree: Node, source: string): Pattern {
   return new LinearPattern(compile(tree), source);
 }
@@ -45,7 +45,7 @@ interface Program {
   readonly instructions: readonly Instruction[];
   readonly start: number;
   readonly splits: number;
-  /** Whether something that can match nothing is repeated: a choice then may meet itself at the same place. */
+  /** Whether something that can match the empty text is repeated: a choice may then recur at the same position. */
   readonly hasEmptyLoops: boolean;
 }
 
@@ -61,7 +61,10 @@ function compile(tree: Node): Program {
   };
   const split = (next: number, other: number) => add({ op: 'split', next, other, number: splits++ });
 
-  /** Adds what matches `node` and goes on at `next`; returns where it begins. Built from the end to the start. */
+  /**
+   * Adds the instructions that match `node` and continue at `next`; returns their start. Built from the end to the
+   * start.
+   */
   function emit(node: Node, next: number, isBackward: boolean): number {
     switch (node.kind) {
       case 'set': {
@@ -111,7 +114,7 @@ function compile(tree: Node): Program {
   return { instructions, start, splits, hasEmptyLoops };
 }
 
-/** Whether it can match without a character. */
+/** Whether it can match the empty text. */
 export function isNullable(node: Node): boolean {
   switch (node.kind) {
     case 'set':
@@ -150,7 +153,7 @@ class CharacterSet {
 class LinearPattern implements Pattern {
   lastIndex = 0;
   #text: string | undefined;
-  /** By choice and place. */
+  /** By choice and position. */
   #memory = new Int32Array(0);
   #touched: number[] = [];
   #steps = 0;
@@ -186,20 +189,23 @@ class LinearPattern implements Pattern {
     this.#steps = Math.max(minSteps, stepsPerCharacter * text.length);
   }
 
-  /** Failures that a choice met since it was under way itself hold for that run alone. */
+  /** Failures that depend on a choice still in progress hold for that run only. */
   #forget(): void {
     for (const key of this.#touched) this.#memory[key] = unknown;
     this.#touched = [];
   }
 
-  /** Where a match from `from` on ends, -1 where there is none. @param step 1 to read forward, -1 backward */
+  /**
+   * The end of a match from `from`, or -1.
+   * @param step 1 to read forward, -1 backward
+   */
   #run(start: number, from: number, step: 1 | -1): number {
     const { instructions, hasEmptyLoops } = this.program;
     const text = this.#text!;
     const memory = this.#memory;
     const places = text.length + 1;
-    const waiting: number[] = []; // instruction, place and length of the path, of each choice that has another way
-    const path: number[] = []; // choices that led here
+    const waiting: number[] = []; // instruction, position and length of the path, for each choice with another way left
+    const path: number[] = []; // the choices that led here
     let at = start;
     let place = from;
     for (;;) {

@@ -1,33 +1,33 @@
 /**
- * @file Patterns of the tokenizers library as JavaScript's: it searches with Oniguruma (its own syntax, Unicode),
- *   where \s, \w and $ mean something else. What has no equal here is refused, so that a pattern never matches
- *   otherwise without a word.
+ * @file Translates patterns of the tokenizers library to JavaScript: the library uses Oniguruma (its own syntax,
+ *   Unicode), in which \s, \w and $ have other meanings. Constructs without an equivalent are refused, so that no
+ *   pattern silently matches differently.
  */
 
 /**
  * The pattern in JavaScript's syntax, for the flag v.
- * @throws Error that names the construct which cannot be translated, or which is wrong
+ * @throws Error naming the construct that is invalid or cannot be translated
  */
 export function translatePattern(source: string): string {
   const translated = new Translator(source).whole();
-  new RegExp(translated, 'v'); // says what else is wrong
+  new RegExp(translated, 'v'); // throws for other faults
   return translated;
 }
 
 interface Options {
   readonly ignoreCase: boolean;
-  /** Oniguruma's (?m): the dot matches line breaks as well. */
+  /** Oniguruma's (?m): the dot also matches line breaks. */
   readonly dotAll: boolean;
   readonly extended: boolean;
   readonly inLookbehind: boolean;
 }
 
 const wordInClass = String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}`;
-/** Oniguruma's table of Latin-1 counts these as of a word, though a class [\w] does not. */
+/** Oniguruma's table for Latin-1 counts these as word characters, though a class [\w] does not. */
 const word = String.raw`[${wordInClass}\u00B2\u00B3\u00B9\u00BC-\u00BE]`;
 const graph = String.raw`[^\p{White_Space}\p{Cc}\p{Cn}\p{Cs}]`;
 
-/** What stands for one character, outside of a class and within one. */
+/** Escapes for one character, outside and inside a class. */
 const characterTypes: Readonly<Record<string, string>> = {
   d: String.raw`\p{Nd}`,
   D: String.raw`\P{Nd}`,
@@ -37,7 +37,7 @@ const characterTypes: Readonly<Record<string, string>> = {
   H: '[^0-9a-fA-F]',
 };
 
-/** What a POSIX bracket, or a property of this name, holds. */
+/** The content of POSIX brackets, and of properties with these names. */
 const posixTypes: Readonly<Record<string, string>> = {
   alnum: String.raw`[\p{Alphabetic}\p{Nd}]`,
   alpha: String.raw`\p{Alphabetic}`,
@@ -73,13 +73,13 @@ const controlCharacters: Readonly<Record<string, number>> = {
   e: 27,
 };
 
-/** Two letters that one character stands for where case is ignored, such as the German sharp s. */
+/** Pairs of letters that match one character if case is ignored, such as the German sharp s. */
 const foldedPairs = /^(?:ss|ff|fi|fl|st)$/;
 
 class Translator {
   #at = 0;
   #atomics = 0;
-  /** The letter just translated under (?i), for the pairs above. */
+  /** The last letter translated under (?i), for the pairs above. */
   #lastFolded = '';
 
   constructor(readonly source: string) {}
@@ -116,7 +116,7 @@ class Translator {
     return character;
   }
 
-  /** Up to the end of the group, or of the pattern. */
+  /** Parses up to the end of the group, or of the pattern. */
   #alternatives(options: Options): string {
     let translated = '';
     this.#lastFolded = '';
@@ -158,7 +158,7 @@ class Translator {
     }
   }
 
-  /** What has matched is not tried again in another way: a lookahead is not either. */
+  /** Makes a match final, so that it is not retried in another way: a lookahead has this property. */
   #atomic(inner: string, inLookbehind: boolean): string {
     if (inLookbehind) throw new Error('an atomic group within a lookbehind');
     const name = `atomic${this.#atomics++}`;
@@ -214,7 +214,7 @@ class Translator {
     if (!named && (this.#peek('(?') || this.#peek('(*')))
       throw new Error(`the group ${this.source.slice(this.#at, this.#at + 4)}`);
     if (!named) this.#at++;
-    // Nothing refers to a group that captures, since references are refused, so none has to capture.
+    // Backreferences are refused, so groups need not capture.
     const inner = this.#alternatives(changing ? changed(options, changing) : options);
     close();
     return `(?:${inner})`;
@@ -237,7 +237,7 @@ class Translator {
     return this.#literal(String.fromCodePoint(this.#escapedCharacter()), options);
   }
 
-  /** A backslash and what stands for one certain character. */
+  /** Translates an escaped single character. */
   #escapedCharacter(): number {
     const hex = this.#match(/\\x\{([\da-fA-F]{1,8})\}|\\x([\da-fA-F]{1,2})|\\u([\da-fA-F]{4})/y);
     if (hex) return Number.parseInt((hex[1] ?? hex[2] ?? hex[3])!, 16);
@@ -318,7 +318,7 @@ class Translator {
   }
 }
 
-/** The options of a group `(?im-x: …)`, of which `flags` are the parts before and after the minus. */
+/** The options of a group `(?im-x: …)`; `flags` are the parts before and after the minus. */
 function changed(options: Options, [, on = '', off = '']: RegExpExecArray): Options {
   const value = (flag: string, before: boolean) => (on.includes(flag) || before) && !off.includes(flag);
   return {
@@ -339,7 +339,7 @@ function posixSet(name: string, isNegated: boolean): string {
   return isNegated ? `[^${set}]` : set;
 }
 
-/** The set of a property by its name, in which case, spaces, hyphens and underscores do not matter. */
+/** The set of a property by its name, ignoring case, spaces, hyphens and underscores. */
 function propertySet(name: string): string {
   const plain = name.replace(/[\s_-]/g, '').toLowerCase();
   if (plain === 'punct') return String.raw`\p{P}`;
@@ -362,7 +362,7 @@ function isProperty(name: string): boolean {
   }
 }
 
-/** The character and those that differ from it in case alone. */
+/** The character and those that differ from it only in case. */
 function caseVariants(character: string): string[] {
   if (/^[a-zA-Z]$/.test(character)) {
     const lower = character.toLowerCase();
@@ -375,7 +375,7 @@ function caseVariants(character: string): string[] {
   return [...new Set([character, lower, upper])];
 }
 
-/** A letter with one other case, which is one letter: not ß, nor σ with its second small form. */
+/** A letter with exactly one other case, which is a single letter: not ß, nor σ with its final form. */
 function isPlainLetter(character: string): boolean {
   const same = new RegExp(`^${escaped(character)}$`, 'iu');
   const [lower, upper] = [character.toLowerCase(), character.toUpperCase()];

@@ -1,17 +1,17 @@
 /**
- * @file Patterns of files, which may be hostile, as what searches by them in a time that is sure: JavaScript's own
- *   where a look at the pattern shows that it never has much to try again, and the slower linear.ts for all others.
+ * @file Compiles patterns from files, which may be hostile, to searches with bounded time: JavaScript's own if the
+ *   pattern's structure shows that it backtracks little, and the slower linear.ts otherwise.
  */
 import { isNullable, linearPattern, type Pattern } from './linear.js';
 import { translatePattern } from './oniguruma.js';
 import { type Node, parsePattern } from './syntax.js';
 
-/** In characters; the longest of known tokenizers have 500. */
+/** In characters; the longest patterns of known tokenizers have 500. */
 const maxLength = 10_000;
 
 /**
- * @param source in Oniguruma's syntax, as tokenizer.json has it
- * @throws Error that names the construct which cannot be translated, or what is wrong
+ * @param source in Oniguruma's syntax, as in tokenizer.json
+ * @throws Error naming the construct that cannot be translated, or the fault
  */
 export function compilePattern(source: string): Pattern {
   if (source.length > maxLength) throw new Error(`it has ${source.length} characters, at most ${maxLength}`);
@@ -21,8 +21,8 @@ export function compilePattern(source: string): Pattern {
 }
 
 /**
- * What matches whole names by a pattern, as Python's `re.fullmatch` does with the names of layers.
- * @throws Error that names the construct which cannot be translated, or what is wrong
+ * A function that matches whole names by a pattern, like Python's `re.fullmatch` with the names of layers.
+ * @throws Error naming the construct that cannot be translated, or the fault
  */
 export function wholeNamePattern(source: string): (name: string) => boolean {
   const pattern = compilePattern(String.raw`\A(?:${source})\z`);
@@ -33,10 +33,10 @@ export function wholeNamePattern(source: string): (name: string) => boolean {
 }
 
 /**
- * Whether JavaScript's backtracking needs few steps per character. It does where each alternative repeats one set of
- * characters without a limit, and what follows can always match: then nothing is tried again. Two more forms are
- * known to be harmless: a lookahead for the set's opposite, and two repeated sets where another alternative takes
- * all of the first, so that a run which fails is not tried from each of its characters.
+ * Whether JavaScript's backtracking needs few steps per character. That is so if each alternative repeats one set of
+ * characters without a limit, and what follows can always match: then there is nothing to retry. Two more forms are
+ * known to be harmless: a lookahead for the complement of the set; and two repeated sets if another alternative matches
+ * all of the first, so that a failing run is not retried from each of its characters.
  */
 export function isQuick(tree: Node): boolean {
   const alternatives = (tree.kind === 'choice' ? tree.nodes : [tree]).map(itemsOf);
@@ -61,18 +61,18 @@ function isQuickAlternative(items: readonly Node[], alternatives: readonly (read
 
 const itemsOf = (node: Node): readonly Node[] => (node.kind === 'sequence' ? node.nodes : [node]);
 
-/** A set that is repeated without a limit. */
+/** The set of characters that a node repeats without a limit. */
 function repeatedSet(node: Node): string | undefined {
   if (node.kind === 'atomic') return repeatedSet(node.node);
   const isRepeated = node.kind === 'repeat' && node.most === Number.POSITIVE_INFINITY && !node.isLazy;
   return isRepeated && node.node.kind === 'set' ? node.node.source : undefined;
 }
 
-/** Matches whatever comes, and has nothing to try again that another part would need. */
+/** Always matches, and offers no other way that a later part could need. */
 const isNeverFailing = (node: Node): boolean =>
   isNullable(node) && node.kind === 'repeat' && (isSmall(node) || repeatedSet(node) !== undefined);
 
-/** As `(?!\S)` behind `\s+`. */
+/** Such as `(?!\S)` after `\s+`. */
 const isOpposite = (node: Node, set: string): boolean =>
   node.kind === 'look' &&
   !node.isBehind &&
@@ -80,7 +80,7 @@ const isOpposite = (node: Node, set: string): boolean =>
   node.node.kind === 'set' &&
   node.node.source === set.replace(String.raw`\p{`, String.raw`\P{`);
 
-/** Whether an alternative takes every run of a set to its end. */
+/** Whether an alternative matches every run of a set to its end. */
 function takesAllOf(items: readonly Node[], set: string): boolean {
   const first = items.findIndex((item) => repeatedSet(item) === set);
   return (
@@ -90,10 +90,10 @@ function takesAllOf(items: readonly Node[], set: string): boolean {
   );
 }
 
-/** Of all ways that a part of a pattern can match. */
+/** Maximum number of ways in which a part of a pattern can match. */
 const maxWays = 64;
 
-/** Whether a part has few ways to match, each of them short. */
+/** Whether a part can match in few ways, each of them short. */
 const isSmall = (node: Node): boolean => waysOf(node) <= maxWays;
 
 function waysOf(node: Node): number {
@@ -105,7 +105,7 @@ function waysOf(node: Node): number {
     case 'choice':
       return node.nodes.reduce((ways, inner) => ways + waysOf(inner), 0);
     case 'repeat':
-      // A repeated set has a way for each number of times; others multiply with each.
+      // A repeated set has one way per number of repetitions; for other nodes, the ways multiply.
       if (node.node.kind === 'set') return node.most - node.least + 1 + node.least / maxWays;
       return (waysOf(node.node) + 1) ** node.most;
     case 'look':

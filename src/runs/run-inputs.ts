@@ -1,4 +1,4 @@
-/** @file What a run reads, by digests, so that a resumed run is with what it began with, or says that it is not. */
+/** @file Digests of what a run reads, so that a resumed run uses the same inputs, or reports that they differ. */
 import { sha256 } from '#platform';
 import { isDatasetName } from '../formats/dataset-name.js';
 import { fileDigest, weightsDigest } from '../formats/digest.js';
@@ -8,7 +8,7 @@ import { findDataset } from '../records/named-datasets.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { StoredConfig } from './noted-config.js';
 
-/** Digests by what they are of, in the words of an error. Rows in memory have theirs in config.yaml. */
+/** Digests by the name of the input in errors. Those of rows in memory are in config.yaml. */
 export type InputDigests = Readonly<Record<string, string>>;
 
 export async function digestInputs(
@@ -23,7 +23,7 @@ export async function digestInputs(
   };
 }
 
-/** What two sets of digests differ in; what only one of them has does not count. */
+/** The inputs that two sets of digests disagree on; an input that only one of them has does not count. */
 export const differentInputs = (before: InputDigests = {}, now: InputDigests = {}): string[] =>
   Object.keys(now).filter((name) => before[name] !== undefined && before[name] !== now[name]);
 
@@ -43,7 +43,7 @@ async function sourcesDigest(sources: readonly StoredRows[], signal?: AbortSigna
 
 const sampleText = 'The cat, 12,345 of 6.78 €… 猫は "x" in <b>\n\tİstanbul</b> 🐈';
 
-/** Of the vocabulary, the special tokens, the chat template, and how a sample text is divided. */
+/** Covers the vocabulary, the special tokens, the chat template, and how a sample text is split. */
 function tokenizerDigest(tokenizer: Tokenizer): string {
   const { vocabSize, startIds, bosTokenId, eosTokenId, padTokenId, chatTemplate } = tokenizer;
   const hash = sha256();

@@ -1,4 +1,4 @@
-/** @file What every candidate makes of every row: -log p of the wanted answer. */
+/** @file The loss of every candidate on every row: -log p of the expected answer. */
 
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
@@ -13,16 +13,16 @@ import { type LossStore, lossKey } from './loss-store.js';
 import { openRows, type RowOptions } from './rows.js';
 
 export interface LossTable {
-  /** A candidate's loss on each row, in nats: that of the whole answer and of the token that ends it. */
+  /** A candidate's loss on each row, in nats, for the whole answer and its end token. */
   readonly losses: readonly Float32Array[];
   /**
-   * Label tokens of each row, by which means are taken: those of the candidate that writes the answer in the fewest.
-   * All candidates divide by the same numbers, so one that writes answers in more tokens does not look better for it.
+   * Label tokens of each row, used for means: those of the candidate that writes the answer in the fewest tokens. All
+   * candidates divide by the same numbers, so one that writes answers in more tokens does not look better for it.
    */
   readonly tokens: Int32Array;
 }
 
-/** How far the losses are: of one candidate's rows, the others come later. */
+/** Progress of computing losses, one candidate after another. */
 export interface LossProgress {
   candidate: string;
   done: number;
@@ -31,20 +31,19 @@ export interface LossProgress {
 
 export interface MeasureOptions extends RowOptions {
   candidates: readonly Candidate[];
-  /** Where losses are kept. Default: nowhere. */
+  /** Where losses are stored. Default: they are not. */
   store?: LossStore;
   batchSize?: number;
   device?: Device;
   threads?: number;
   onProgress?: (progress: LossProgress) => void;
-  /** Called with a line about fields that no candidate reads, if there are any. */
+  /** Called with a note about fields that no candidate uses, if there are any. */
   onNote?: (note: string) => void;
 }
 
 /**
- * Computes the losses, those apart that the store has. A candidate's are stored as soon as they are complete.
- * @throws PromptuneError for a prompt without a token, or a loss that is not finite, FileError for data that cannot
- *   be used
+ * Computes the losses, except those that the store has. A candidate's losses are stored as soon as they are complete.
+ * @throws PromptuneError for a prompt without a token or a loss that is not finite; FileError for unusable data
  */
 export async function measureCandidates(data: Data, options: MeasureOptions): Promise<LossTable> {
   const { model, candidates, store } = options;
@@ -53,7 +52,7 @@ export async function measureCandidates(data: Data, options: MeasureOptions): Pr
   const losses: Float32Array[] = [];
   const unread: (readonly string[])[] = [];
   let tokens: Int32Array | undefined;
-  // Texts share the session of the model alone.
+  // Text candidates share the bare model's session.
   let ofModel: Promise<LossEvaluator> | undefined;
   try {
     for (const [i, candidate] of candidates.entries()) {
@@ -120,7 +119,7 @@ async function rowLosses(
   );
 }
 
-/** An answer's first token counts for all candidates alike only where something stands before it. */
+/** An answer's first token counts for all candidates equally only if something precedes it. */
 function checkPrompts({ length, tokenCounts, labelCounts }: Dataset, { name }: Candidate): void {
   for (let i = 0; i < length; i++)
     if (labelCounts[i] === tokenCounts[i])

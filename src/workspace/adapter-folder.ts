@@ -1,4 +1,4 @@
-/** @file A folder whose adapters are served: they come, change and go with their files. */
+/** @file A folder of adapters to serve: they are loaded, replaced and removed as their files change. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import type { Adapter } from '../attach/method.js';
@@ -7,19 +7,19 @@ import type { LanguageModel } from '../models/model.js';
 import { adaptersBelow } from './adapters-below.js';
 import { openAdapter } from './find-adapter.js';
 
-/** What happened to an adapter: it can be named, it cannot any more, or its files cannot be served. */
+/** A change of an adapter: it has been loaded or unloaded, or its files cannot be served. */
 export interface AdapterChange {
   readonly id: string;
   readonly change: 'loaded' | 'unloaded' | 'refused';
-  /** Why it is refused. What had the id before goes on. */
+  /** Why it cannot be served. The adapter that had the id before stays. */
   readonly error?: PromptuneError;
 }
 
-/** What serves adapters by their ids: an engine of `promptune/serving`. */
+/** Serves adapters by id: an engine of `promptune/serving`. */
 export interface AdapterServer {
-  /** @throws UsageError for one that cannot be served; nothing has changed then */
+  /** @throws UsageError for an adapter that cannot be served; nothing has changed then */
   load(id: string, adapter: Adapter): Promise<unknown>;
-  /** Resolves to false where there is no such adapter. */
+  /** Resolves to false if there is no such adapter. */
   unload(id: string): Promise<boolean>;
 }
 
@@ -27,9 +27,9 @@ export class AdapterFolder {
   readonly #folder: string;
   readonly #model: LanguageModel;
   readonly #onChange: (change: AdapterChange) => void;
-  /** By id: the state of the files that are served, or were refused. */
+  /** By id: the state of the files that were last served or refused. */
   readonly #settled = new Map<string, string>();
-  /** By id: the state of the files at the last look. */
+  /** By id: the state of the files at the last scan. */
   #seen = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
@@ -41,8 +41,8 @@ export class AdapterFolder {
   }
 
   /**
-   * The adapters that are there, by their ids.
-   * @throws UsageError where there is no such folder
+   * The adapters in the folder, by id.
+   * @throws UsageError if the folder does not exist
    */
   async open(): Promise<Record<string, Adapter>> {
     const adapters: Record<string, Adapter> = {};
@@ -55,18 +55,18 @@ export class AdapterFolder {
     return adapters;
   }
 
-  /** Looks for changes now and then, until it is closed. */
+  /** Scans for changes periodically, until closed. */
   watch(engine: AdapterServer, everyMs: number): void {
     const look = async () => {
-      await this.look(engine).catch(() => {}); // the folder is gone for now: what is served goes on
+      await this.look(engine).catch(() => {}); // the folder is missing for now: keep serving
       if (this.#timer) this.#timer = setTimeout(look, everyMs).unref();
     };
     this.#timer = setTimeout(look, everyMs).unref();
   }
 
   /**
-   * Has the engine serve what is in the folder now. Files that are still being written change between two looks: what
-   * is new is served when it has been the same twice.
+   * Makes the engine serve the current content of the folder. Files that are still being written differ between two
+   * scans, so a change takes effect once two scans agree.
    */
   look(engine: AdapterServer): Promise<void> {
     this.#looking = this.#looking.then(
@@ -85,7 +85,7 @@ export class AdapterFolder {
       this.#seen.set(id, state);
       if (this.#settled.get(id) === state || before.get(id) !== state) continue;
       const adapter = await this.#opened(id, path);
-      if ((await stateOf(path)) !== state) continue; // what was read may be of two versions
+      if ((await stateOf(path)) !== state) continue; // the files changed while they were read
       this.#settled.set(id, state);
       if (adapter) await this.#serve(engine, id, adapter);
     }
@@ -98,13 +98,13 @@ export class AdapterFolder {
 
   /**
    * Serves an adapter of the folder under an id.
-   * @param path of the adapter or its run, in the folder
-   * @throws UsageError (`not-found`) for a path that is not there or is outside; what loading the adapter throws
+   * @param path the adapter or its run, in the folder
+   * @throws UsageError (`not-found`) for a path that does not exist or is outside; the errors of loading the adapter
    */
   async load(engine: AdapterServer, id: string, path: string): Promise<void> {
     const root = await realpath(this.#folder);
     const found = await realpath(resolve(root, path)).catch(() => undefined);
-    // Where it does not exist and where it is outside is the same answer: nobody learns what else there is.
+    // The same error for missing paths and paths outside the folder, so that it discloses nothing about other files.
     if (found === undefined || !(found === root || found.startsWith(root + sep)))
       throw new UsageError('there is no such adapter in the folder that the server has', {
         code: 'not-found',
@@ -143,7 +143,7 @@ export class AdapterFolder {
   }
 }
 
-/** Names, sizes and times of all files below a folder: another one where any of them was written. */
+/** Names, sizes and times of all files below a folder; changes whenever a file is written. */
 async function stateOf(folder: string): Promise<string> {
   const parts: string[] = [];
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

@@ -19,12 +19,12 @@ export async function compute(
   return results.get('result')!;
 }
 
-/** Results that are computed at a time where a signal is to be heard between them. */
+/** Number of results that are computed at a time if a signal must be able to interrupt. */
 const resultsAtOnce = 8;
 
 /**
  * The same for several results, by name.
- * @throws the signal's reason
+ * @throws the signal's reason once aborted
  */
 export async function computeAll(
   tensors: TrainableTensors,
@@ -43,7 +43,7 @@ export async function computeAll(
       signal?.throwIfAborted();
       const group = outputs.slice(at, at + atOnce);
       const graph = toOnnx(Object.fromEntries(group));
-      // The next before the last is gone, since ONNX Runtime's thread ends with the last one.
+      // Created before the previous one is disposed of, since ONNX Runtime's thread ends with its last session.
       const next = await Session.create(graph.bytes, { weights: model?.files });
       await session?.dispose();
       session = next;

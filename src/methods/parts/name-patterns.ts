@@ -1,12 +1,12 @@
 /**
- * @file Regular expressions for names of layers, which options and adapter_config.json have in Python's syntax. Those
- *   of files may be hostile; they are searched in linear time.
+ * @file Regular expressions for names of layers, in Python's syntax, from options and adapter_config.json. Those from
+ *   files may be hostile, so they are searched in linear time.
  */
 import { FileError, optionError } from '../../errors.js';
 import { configPath, type PeftContent } from '../../formats/adapter-content.js';
 import { wholeNamePattern } from '../../regex/pattern.js';
 
-/** The error for a pattern, by where it comes from. */
+/** Creates the error for a pattern, according to its origin. */
 export type PatternError = (problem: string, cause: unknown) => Error;
 
 export const inOption =
@@ -19,7 +19,7 @@ export const inConfig =
   (problem, cause) =>
     new FileError(configPath(files), field, problem, { cause });
 
-/** What tells whether a pattern fits a name as a whole. */
+/** Returns a function that matches a pattern against whole names. */
 export function namePattern(source: string, errorOf: PatternError): (name: string) => boolean {
   try {
     return wholeNamePattern(source);
@@ -32,7 +32,7 @@ export function namePattern(source: string, errorOf: PatternError): (name: strin
   }
 }
 
-/** PEFT's rule: the first pattern that fits the name from its start, or from behind a dot, to its end. */
+/** PEFT's rule: the first pattern that matches the name to its end, from its start or from after a dot. */
 export function byPattern<T>(
   patterns: Readonly<Record<string, T>>,
   otherwise: T,

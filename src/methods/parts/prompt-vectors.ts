@@ -79,13 +79,13 @@ const sizesSchema = z.object({
   task_type: z.string().nullish(),
 });
 
-/** Kinds whose vectors are keys and values, which PEFT makes for every stack and keeps once. */
+/** Types whose vectors are keys and values: PEFT makes them for every stack and stores them once. */
 const prefixTypes = ['PREFIX_TUNING', 'CARTRIDGE'];
 
-/** Other tensors of such kinds. */
+/** Other tensors of these types. */
 const taskFactors = ['prefix_task_cols', 'prefix_task_rows'];
 
-/** @throws FileError where there is no matrix of vectors */
+/** @throws FileError if there is no matrix of vectors */
 function matrixOf(files: PeftContent): Tensor<'float32'> {
   const wrong = (problem: string) => new FileError(weightsPath(files), promptName, problem);
   const vectors = files.tensors.get(promptName);
@@ -97,9 +97,9 @@ function matrixOf(files: PeftContent): Tensor<'float32'> {
 }
 
 /**
- * The matrix of an adapter's vectors, whose number is what its configuration says.
- * @returns `count`: P, of which there may be as many again for a decoder behind an encoder
- * @throws FileError where configuration and tensors are not of one adapter, or ask for something not supported here
+ * The matrix of an adapter's vectors, whose number must agree with its configuration.
+ * @returns `count`: P; the matrix may have P more for the decoder of an encoder-decoder
+ * @throws FileError if configuration and tensors contradict each other, or need something unsupported
  */
 export function storedVectors(files: PeftContent): { vectors: Tensor<'float32'>; count: number } {
   const vectors = matrixOf(files);
@@ -129,7 +129,7 @@ export function storedVectors(files: PeftContent): { vectors: Tensor<'float32'>;
 
 /**
  * The vectors [P, width] of an adapter.
- * @throws FileError if they are missing, not `width` wide, or more than the model has positions, and as
+ * @throws FileError if they are missing, do not have the width `width`, or exceed the model's positions, and as
  *   `storedVectors`
  */
 export function loadPromptVectors(
@@ -167,7 +167,7 @@ export function loadPromptVectors(
   return vectors;
 }
 
-/** The vectors [P, width] of a soft prompt without those for a decoder, which PEFT makes no use of. */
+/** The vectors [P, width] of a soft prompt, without those for a decoder, which PEFT does not use. */
 export function promptOf(files: PeftContent): Tensor<'float32'> {
   const { vectors, count } = storedVectors(files);
   const [, width] = vectors.shape as [number, number];
