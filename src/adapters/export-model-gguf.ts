@@ -19,6 +19,7 @@ import { ggufNames, type Undo } from '../loading/gguf-names.js';
 import { tokenizerFiles } from '../loading/save.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Tokenizer } from '../text/tokenizer.js';
+import { tokenizerFileName } from '../tokenizer/folder-files.js';
 import { mergedWeights } from './merge.js';
 
 /** How matrices are stored. Norms, biases and learned positions stay float32, as llama.cpp expects them. */
@@ -118,7 +119,9 @@ function redone(numbers: Float32Array, shape: readonly number[], change: Undo | 
 
 async function tokenizerMetadata(model: LanguageModel, tokenizer: Tokenizer) {
   const files = await tokenizerFiles(model.source);
-  const json = files.get('tokenizer.json');
+  const config = files.get('tokenizer_config.json');
+  const named = config ? tokenizerFileName(parsed(config), 'tokenizer_config.json') : 'tokenizer.json';
+  const json = files.get(named);
   if (!json)
     throw new UsageError(`${model.name} has no tokenizer.json, which the GGUF file needs`, {
       code: 'unsupported',
@@ -129,9 +132,10 @@ async function tokenizerMetadata(model: LanguageModel, tokenizer: Tokenizer) {
   // A tokenizer's class may name tokens that the model has no row for.
   const inModel = (id: number | undefined) => (id !== undefined && id < vocabSize ? id : undefined);
   return ggufTokenizerFields({
-    path: 'tokenizer.json',
-    json: JSON.parse(new TextDecoder().decode(json)) as JsonObject,
+    path: named,
+    json: parsed(json),
     chatTemplate: tokenizer.chatTemplate,
+    toolChatTemplate: tokenizer.toolChatTemplate,
     special: {
       bos: inModel(bosTokenId),
       eos: inModel(eosTokenId),
@@ -147,3 +151,5 @@ async function tokenizerMetadata(model: LanguageModel, tokenizer: Tokenizer) {
     vocabSize,
   });
 }
+
+const parsed = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes)) as JsonObject;

@@ -13,6 +13,7 @@ export interface TokenizerToWrite {
   readonly path: string;
   readonly json: JsonObject;
   readonly chatTemplate?: string;
+  readonly toolChatTemplate?: string;
   /** Ids by their names: `bos`, `eos`, `unknown`, `padding`. */
   readonly special: Readonly<Record<string, number | undefined>>;
   /** Whether `bos` begins every text, and `eos` ends it. */
@@ -26,7 +27,7 @@ export interface TokenizerToWrite {
  * @throws FileError for a tokenizer that llama.cpp would run differently
  */
 export function ggufTokenizerFields(tokenizer: TokenizerToWrite): Record<string, GgufField> {
-  const { json, path, special, adds, chatTemplate } = tokenizer;
+  const { json, path, special, adds, chatTemplate, toolChatTemplate } = tokenizer;
   const model = json.model as JsonObject | undefined;
   if (model?.type !== 'BPE' || !isJsonObject(model.vocab) || !Array.isArray(model.merges))
     throw new FileError(path, 'model.type', `expected BPE to write it as GGUF, found ${model?.type}`);
@@ -57,9 +58,13 @@ export function ggufTokenizerFields(tokenizer: TokenizerToWrite): Record<string,
   const named = Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [`tokenizer.ggml.${name}`, field]),
   );
-  return chatTemplate === undefined
-    ? named
-    : { ...named, 'tokenizer.chat_template': { type: 'string', value: chatTemplate } };
+  const text = (name: string, value: string | undefined): Record<string, GgufField> =>
+    value === undefined ? {} : { [name]: { type: 'string', value } };
+  return {
+    ...named,
+    ...text('tokenizer.chat_template', chatTemplate),
+    ...text('tokenizer.chat_template.tool_use', toolChatTemplate),
+  };
 }
 
 function tokenTable(

@@ -137,7 +137,13 @@ export function tokenizerFilesOf(file: GgufFile): Record<string, JsonObject> {
     add_eos_token: table.addsEos,
   };
   const template = file.metadata.get('tokenizer.chat_template');
+  const forTools = file.metadata.get('tokenizer.chat_template.tool_use');
   if (typeof template === 'string') config.chat_template = template;
+  if (typeof template === 'string' && typeof forTools === 'string')
+    config.chat_template = [
+      { name: 'default', template },
+      { name: 'tool_use', template: forTools },
+    ];
   return { 'tokenizer.json': json, 'tokenizer_config.json': config };
 }
 

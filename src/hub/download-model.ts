@@ -39,7 +39,7 @@ export interface ModelPlan {
 /** Asks the Hub for the list of a model's files, without downloading. */
 export async function planDownload(name: string, revision: string, hub: Hub): Promise<ModelPlan> {
   const commit = await commitOf(name, revision, hub);
-  const files = await topLevelFiles(name, commit, hub);
+  const files = await remoteFiles(name, commit, hub);
   const weights = weightsFile(name, files);
   return {
     commit,
@@ -88,22 +88,35 @@ async function commitOf(name: string, revision: string, { endpoint, request }: H
   return sha;
 }
 
-/** Names and hashes become paths in the cache, so what could lead out of it is left out here. */
-async function topLevelFiles(
+const templateFolder = 'additional_chat_templates';
+
+/**
+ * The files at the top, and chat templates in their folder. Names and hashes become paths in the cache, so what could
+ * lead out of it is left out here.
+ */
+async function remoteFiles(
   name: string,
   commit: string,
-  { endpoint, request }: Hub,
+  hub: Hub,
+  path?: string,
 ): Promise<Map<string, RemoteFile>> {
+  const { endpoint, request } = hub;
   const files = new Map<string, RemoteFile>();
-  for await (const entry of listFiles({ repo: name, revision: commit, hubUrl: endpoint, fetch: request })) {
+  const listing = { repo: name, revision: commit, path, hubUrl: endpoint, fetch: request };
+  const isName = path === undefined ? /^[\w-][\w.-]*$/ : /^additional_chat_templates\/[\w-][\w.-]*\.jinja$/;
+  let hasTemplates = false;
+  for await (const entry of listFiles(listing)) {
+    hasTemplates ||= entry.type === 'directory' && entry.path === templateFolder;
     const hash = entry.lfs?.oid ?? entry.oid ?? '';
-    if (entry.type !== 'file' || !/^[\w-][\w.-]*$/.test(entry.path)) continue;
+    if (entry.type !== 'file' || !isName.test(entry.path)) continue;
     if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hash))
       throw new HubResponseError(`its answer "${hash}" is not a hash`);
     const url = `${endpoint}/${name}/resolve/${commit}/${entry.path}`;
     files.set(entry.path, { url, size: entry.size, hash });
   }
-  return files;
+  if (!hasTemplates) return files;
+  const templates = await remoteFiles(name, commit, hub, templateFolder);
+  return new Map([...files, ...templates]);
 }
 
 /** The file with the weights, or the index of the files over which they are spread. */

@@ -52,8 +52,17 @@ export async function startHubServer({
       : {}),
   }));
 
+  /** What stands in a folder, with the folders in it. */
+  const listed = (folder: string) => {
+    const within = entries.filter(({ path }) => path.startsWith(folder));
+    const own = within.filter(({ path }) => !path.slice(folder.length).includes('/'));
+    const names = within.flatMap(({ path }) => /^([^/]+)\//.exec(path.slice(folder.length))?.[1] ?? []);
+    const folders = [...new Set(names)].map((path) => ({ type: 'directory', path, size: 0, oid: commit }));
+    return [...folders, ...own];
+  };
+
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     const { range, authorization } = request.headers;
     requests.push({ path: pathname, range, authorization });
     if (intercept?.(request, response)) return;
@@ -61,7 +70,11 @@ export async function startHubServer({
     if ([...revisions, commit].some((known) => pathname === `${api}/revision/${encodeURIComponent(known)}`))
       return sendJson(response, { _id: '1', id: name, sha: commit, lastModified: '2024-01-01T00:00:00Z' });
     if (pathname.startsWith(`${api}/revision/`)) return refuse(response, 404, 'RevisionNotFound');
-    if (pathname === `${api}/tree/${commit}`) return sendJson(response, entries);
+    const [, within] = pathname.split(`${api}/tree/${commit}`);
+    if (within !== undefined) {
+      const isWhole = searchParams.get('recursive') === 'true';
+      return sendJson(response, isWhole ? entries : listed(within === '' ? '' : `${within.slice(1)}/`));
+    }
     const content = files[pathname.replace(`/${page}/resolve/${commit}/`, '')];
     if (content === undefined) return refuse(response, 404, 'RepoNotFound');
     sendRange(response, Buffer.from(content), range);

@@ -269,6 +269,20 @@ describe('a download', () => {
     ]);
   });
 
+  it('takes the chat templates in their folder, and nothing of other folders', async () => {
+    const content = {
+      ...files,
+      'additional_chat_templates/tool_use.jinja': 'tools',
+      'additional_chat_templates/note.txt': 'never',
+      'original/params.json': 'never',
+    };
+    const server = await hub(undefined, content);
+    const { folder } = await resolveModel('owner/tiny', { cacheDir, endpoint: server.endpoint });
+    await expectBytes(join(folder, 'additional_chat_templates', 'tool_use.jinja'), Buffer.from('tools'));
+    expect(await readdir(join(folder, 'additional_chat_templates'))).toEqual(['tool_use.jinja']);
+    expect(await readdir(folder)).not.toContain('original');
+  });
+
   it('that is cut goes on by itself with the bytes that are missing', async () => {
     let answers = 0;
     const server = await hub(

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadTinyGpt2, tinyGpt2Folder } from '../../test/support/tiny-gpt2.js';
@@ -95,12 +95,20 @@ describe('saveModel', () => {
     await cp(tinyGpt2Folder, inFolder('base'), { recursive: true });
     for (const name of ['tokenizer.json', 'vocab.json', 'merges.txt', 'README.md', 'model.bin'])
       await writeFile(inFolder('base', name), `content of ${name}`);
+    await writeFile(inFolder('base', 'tokenizer.4.0.0.json'), 'newer');
+    await mkdir(inFolder('base', 'additional_chat_templates'));
+    await writeFile(inFolder('base', 'additional_chat_templates', 'tool_use.jinja'), 'tools');
     await saveModel(inFolder('model'), await loadModel(inFolder('base')), tensors);
+    expect(await readFile(inFolder('model', 'additional_chat_templates', 'tool_use.jinja'), 'utf8')).toBe(
+      'tools',
+    );
     expect((await readdir(inFolder('model'))).sort()).toEqual([
+      'additional_chat_templates',
       'config.json',
       'generation_config.json',
       'merges.txt',
       'model.safetensors',
+      'tokenizer.4.0.0.json',
       'tokenizer.json',
       'vocab.json',
     ]);

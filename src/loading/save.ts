@@ -8,6 +8,7 @@ import { type ModelFolder, readWeight } from '../formats/model-folder.js';
 import { modelEnds } from '../models/end-tokens.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Tensor, type TrainableTensors, tensorOf } from '../tensor.js';
+import { extraTokenizerFiles } from '../tokenizer/folder-files.js';
 
 /** Other files of a model's folder, besides its weights and config.json. */
 export const modelCompanions: readonly string[] = [
@@ -111,8 +112,9 @@ export async function tokenizerFiles(source: ModelFolder): Promise<Map<string, U
   if (files) return new Map(Object.entries(files).map(([name, file]) => [name, jsonBytes(file)]));
   const present = new Set(await fileSystem.list(source.folder));
   const own = new Map<string, Uint8Array>();
-  for (const name of modelCompanions)
-    if (present.has(name)) own.set(name, await fileSystem.readBytes(join(source.folder, name)));
+  const names = modelCompanions.filter((name) => present.has(name));
+  for (const name of [...names, ...(await extraTokenizerFiles(source.folder))])
+    own.set(name, await fileSystem.readBytes(join(source.folder, name)));
   return own;
 }
 

@@ -101,10 +101,24 @@ it('writes conversations with tools by the template for them, where there is one
     { name: 'tool_use', template: name('tools') },
   ];
   expect(await written({ chat_template })).toEqual(['plain[a]', 'tools[a]1']);
+  expect(await written({ chat_template: { default: name('one'), tool_use: name('two') } })).toEqual([
+    'one[a]',
+    'two[a]1',
+  ]);
+  expect(
+    await written({ chat_template: [...chat_template, { name: 'default', template: name('last') }] }),
+  ).toEqual(['last[a]', 'tools[a]1']);
+  await expect(written({ chat_template: [{ name: 'default' }] })).rejects.toThrow(
+    'tokenizer_config.json (chat_template): expected a text, or texts with names',
+  );
   expect(await written({ chat_template: name('one') })).toEqual(['one[a]', 'one[a]1']);
   await mkdir(join(folder, 'additional_chat_templates'));
   await writeFile(join(folder, 'additional_chat_templates', 'tool_use.jinja'), name('beside'));
   expect(await written({ chat_template: name('one') })).toEqual(['one[a]', 'beside[a]1']);
+  // Files go before all templates of tokenizer_config.json.
+  await writeFile(join(folder, 'additional_chat_templates', 'rag.jinja'), 'documents');
+  await rm(join(folder, 'additional_chat_templates', 'tool_use.jinja'));
+  expect(await written({ chat_template })).toEqual(['plain[a]', 'plain[a]1']);
   await rm(join(folder, 'additional_chat_templates'), { recursive: true });
 });
 

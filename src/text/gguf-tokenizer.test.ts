@@ -55,6 +55,15 @@ it('merges by the scores of a SentencePiece table, and spells what it lacks in b
   expect(tokenizer).toMatchObject({ bosTokenId: 1, eosTokenId: 2, startIds: [1] });
 });
 
+it('has the chat template, and the one for tools', async () => {
+  const templates: [string, GgufValue][] = [
+    ['tokenizer.chat_template', 'plain'],
+    ['tokenizer.chat_template.tool_use', 'tools'],
+  ];
+  const tokenizer = await tokenizerOf(new Map([...table(), ...templates]));
+  expect(tokenizer).toMatchObject({ chatTemplate: 'plain', toolChatTemplate: 'tools' });
+});
+
 it('puts no space and no token before a text where the metadata says so', async () => {
   const tokenizer = await tokenizerOf(table({ add_space_prefix: false, add_bos_token: false }));
   const names = table().get('tokenizer.ggml.tokens') as string[];

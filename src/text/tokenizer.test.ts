@@ -134,6 +134,30 @@ describe('loadTokenizer', () => {
     expect(tokenizer.encode('<pad> cat')).toEqual([260, catId - 2, atId]);
   });
 
+  it.each<[string[], number]>([
+    [['tokenizer.json', 'tokenizer.4.0.0.json'], 4],
+    [['tokenizer.4.0.0.json', 'tokenizer.5.0.json', 'tokenizer.6.0.0.json'], 5],
+    [['tokenizer.6.0.0.json'], 1],
+  ])(
+    'reads the tokenizer.json for its version of transformers, of %j',
+    async (fast_tokenizer_files, chosen) => {
+      const json = (id: number) => ({
+        added_tokens: [],
+        model: { type: 'WordLevel', unk_token: 'x', vocab: { x: 0, [`v${id}`]: 1 } },
+      });
+      const tokenizer = await loadTokenizer(
+        await write({
+          'tokenizer.json': json(1),
+          'tokenizer.4.0.0.json': json(4),
+          'tokenizer.5.0.json': json(5),
+          'tokenizer.6.0.0.json': json(6),
+          'tokenizer_config.json': { fast_tokenizer_files, tokenizer_class: 'PreTrainedTokenizerFast' },
+        }),
+      );
+      expect(tokenizer.tokenOf(1)).toBe(`v${chosen}`);
+    },
+  );
+
   it('has no text for ids without a token, of which padded models have some', async () => {
     const tokenizer = await loadTokenizer(await write(gpt2Files));
     expect(tokenizer.decode([atId, 260, atId])).toBe('atat');
@@ -149,6 +173,11 @@ describe('loadTokenizer', () => {
       'broken vocab.json',
       { ...gpt2Files, 'vocab.json': '{"a": 1,' },
       'vocab.json (line 1, column 9): it is not valid JSON',
+    ],
+    [
+      'versions that are none',
+      { ...gpt2Files, 'tokenizer_config.json': { fast_tokenizer_files: ['tokenizer.new.json'] } },
+      'tokenizer_config.json (fast_tokenizer_files): expected a list of names such as "tokenizer.4.0.0.json"',
     ],
     ['an array', { 'tokenizer.json': [1] }, 'tokenizer.json: expected a JSON object, found an array'],
     [

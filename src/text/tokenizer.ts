@@ -2,7 +2,8 @@
 import { join } from '#platform';
 import { readGgufHeader } from '../formats/gguf.js';
 import { tokenizerFilesOf } from '../formats/gguf-tokenizer.js';
-import { type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
+import { readJsonObjectIfPresent } from '../formats/json.js';
+import { chatTemplatesIn, tokenizerFileName } from '../tokenizer/folder-files.js';
 import { type FolderTokenizer, folderTokenizer } from '../tokenizer/folder-tokenizer.js';
 import {
   readTokenizerConfig,
@@ -47,8 +48,8 @@ export interface Tokenizer {
   /** The token that a masked language model fills in. */
   readonly maskTokenId?: number;
   /**
-   * The model's chat template in Jinja (see chat.ts). `chat_template.jinja` takes precedence over
-   * tokenizer_config.json.
+   * The model's chat template in Jinja (see chat.ts). `chat_template.jinja` and `additional_chat_templates` take
+   * precedence over tokenizer_config.json.
    */
   readonly chatTemplate?: string;
   /** The chat template for conversations with tools. Default: `chatTemplate`. */
@@ -102,7 +103,7 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
     return tokenizerFrom(folderTokenizer(files['tokenizer.json']!, config, folder, true), config);
   }
   const config = await readTokenizerConfig(folder);
-  const path = join(folder, 'tokenizer.json');
+  const path = join(folder, tokenizerFileName(config.json, join(folder, 'tokenizer_config.json')));
   const json = await readJsonObjectIfPresent(path);
   if (json) return tokenizerFrom(folderTokenizer(json, config, path, true), config);
   const files = await readVocabularyFiles(folder, config);
@@ -132,7 +133,7 @@ function tokenizerFrom({ pipeline, names, cleanUp }: FolderTokenizer, config: To
     eosTokenId: idOf(names.eos_token),
     padTokenId: idOf(names.pad_token),
     maskTokenId: idOf(names.mask_token),
-    ...chatTemplatesIn(config.json),
+    ...chatTemplatesOf(config),
     specialTokens: names,
     tokenOf: (id) => decode([id]),
     isByte: (id) => pipeline.isByte(id),
@@ -142,18 +143,14 @@ function tokenizerFrom({ pipeline, names, cleanUp }: FolderTokenizer, config: To
 
 /** The chat templates in a folder without a tokenizer, such as an adapter's. Throws as `loadTokenizer`. */
 export const readChatTemplates = async (folder: string): Promise<ChatTemplates> =>
-  chatTemplatesIn((await readTokenizerConfig(folder)).json);
+  chatTemplatesOf(await readTokenizerConfig(folder));
 
 type ChatTemplates = Pick<Tokenizer, 'chatTemplate' | 'toolChatTemplate'>;
 
-/** One template, or several by name: transformers uses `default`, and `tool_use` if there are tools. */
-function chatTemplatesIn({ chat_template: template }: JsonObject): ChatTemplates {
-  if (typeof template === 'string') return { chatTemplate: template };
-  const named = (name: string): string | undefined => {
-    const found = Array.isArray(template)
-      ? template.find((entry) => entry?.name === name)?.template
-      : undefined;
-    return typeof found === 'string' ? found : undefined;
-  };
-  return { chatTemplate: named('default'), toolChatTemplate: named('tool_use') };
+function chatTemplatesOf({ json }: TokenizerConfig): ChatTemplates {
+  const { default: chatTemplate, tool_use: toolChatTemplate } = chatTemplatesIn(
+    json,
+    'tokenizer_config.json',
+  );
+  return { chatTemplate, toolChatTemplate };
 }

@@ -4,9 +4,9 @@
  */
 import { join } from '#platform';
 import { FileError } from '../errors.js';
-import { readTextIfPresent } from '../formats/files.js';
 import { isJsonObject, type JsonObject, readJsonObjectIfPresent } from '../formats/json.js';
 import { type AddedToken, addedTokenOf } from './added-tokens.js';
+import { chatTemplates } from './folder-files.js';
 import { isCount, Part } from './part.js';
 import type { Pipeline } from './pipeline.js';
 import { defaultNames, tokenizerClassOf } from './tokenizer-classes.js';
@@ -46,16 +46,7 @@ const standardNames = [
 export async function readTokenizerConfig(folder: string): Promise<TokenizerConfig> {
   const readJson = async (name: string) => readJsonObjectIfPresent(join(folder, name));
   const json = (await readJson('tokenizer_config.json')) ?? {};
-  const template = await readTextIfPresent(join(folder, 'chat_template.jinja'));
-  if (template !== undefined) json.chat_template = template;
-  const toolUse = await readTextIfPresent(join(folder, 'additional_chat_templates', 'tool_use.jinja'));
-  if (toolUse !== undefined)
-    json.chat_template = [
-      ...(Array.isArray(json.chat_template)
-        ? json.chat_template
-        : [{ name: 'default', template: json.chat_template }]),
-      { name: 'tool_use', template: toolUse },
-    ];
+  json.chat_template = await chatTemplates(folder, json);
   const config = (await readJson('config.json')) ?? {};
   const map = (await readJson('special_tokens_map.json')) ?? {};
   const addedTokens = (await readJson('added_tokens.json')) ?? {};
