@@ -15,6 +15,14 @@ beforeAll(async () => {
 const texts = [[5, 17, 80, 3, 41], [60], [8, 90, 1]];
 
 describe('computeLogits', () => {
+  it('refuses a text that is longer than the positions', async () => {
+    const { maxPositions } = model.config;
+    const long = Array.from({ length: maxPositions + 1 }, () => 5);
+    await expect(computeLogits({ model, texts: [[5], long] })).rejects.toThrow(
+      `a text has ${maxPositions + 1} tokens, and ${model.name} has positions for ${maxPositions}`,
+    );
+  });
+
   it.each([
     ['the model alone', undefined],
     ['a soft prompt', 'prompt-tuning'],

@@ -23,6 +23,7 @@ export interface LogitsOptions {
 /**
  * Computes logits [texts, length of the longest, vocab]: at position i the scores of the token after token i (of token
  * i itself in a masked language model). A learned prompt has no rows here. Rows beyond a text's end are meaningless.
+ * @throws UsageError for a text that is longer than the model's positions, and where `given` is missing
  */
 export async function computeLogits({
   model,
@@ -37,6 +38,12 @@ export async function computeLogits({
         ? `${model.name} has an encoder: set \`given\`, the input of the encoder for each text`
         : `${model.name} has no encoder; leave out \`given\``,
     );
+  const room = model.config.maxPositions - (adapter?.numVirtualTokens ?? 0);
+  const tooLong = texts.find(({ length }) => length > room);
+  if (tooLong)
+    throw new UsageError(`a text has ${tooLong.length} tokens, and ${model.name} has positions for ${room}`, {
+      code: 'too-long',
+    });
   const ids = inputIds.value;
   const adapted = adaptModel(model, adapter, ids);
   const scores = logitsOf(textHidden(model, adapted, ids), model.head(adapted.weights));
