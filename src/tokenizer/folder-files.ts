@@ -11,8 +11,8 @@ import { isJsonObject, type JsonObject } from '../formats/json.js';
 const version = [5, 18];
 
 /**
- * The name of the tokenizer.json that counts: of those in `fast_tokenizer_files`, such as tokenizer.4.0.0.json, the last
- * one that is no newer than transformers.
+ * The name of the tokenizer.json that counts: of those in `fast_tokenizer_files`, such as tokenizer.4.0.0.json, the
+ * last one that is no newer than transformers.
  * @param path of tokenizer_config.json, for errors
  */
 export function tokenizerFileName({ fast_tokenizer_files: files }: JsonObject, path: string): string {
