@@ -83,7 +83,10 @@ export type {
   AdapterBase,
   AdapterContent,
   AdapterHubContent,
+  AdapterNotes,
   AdapterSource,
+  AdapterTraining,
+  AdapterUsage,
   HeldAdapter,
   ModelContent,
   PartsContent,
@@ -219,7 +222,7 @@ export { type ChatFormat, chatFormatOf, type FormatOptions, type Message } from 
 export { type CheckOptions, checkData, type DataReport, type Lengths, type Segment } from './text/check.js';
 export { type DataConfig, dataSchema } from './text/data-config.js';
 export { type Dataset, type DatasetOptions, openDataset, type TextDataset } from './text/dataset.js';
-export type { EncodedExample } from './text/encode.js';
+export type { EncodedExample, PromptForm } from './text/encode.js';
 export type { LabeledOptions, PooledToken } from './text/labeled.js';
 export type { Mask, PromptPart, PromptText, SoftTokens } from './text/prompt-text.js';
 export { splitDataset } from './text/split.js';

@@ -87,6 +87,13 @@ describe('without an output', () => {
       [rows, streamed(), path].map(async (data) => (await train({ data })).adapter.files()),
     );
     expect(bytesOf(ofStream!)).toEqual(bytesOf(ofRows!));
+    const noted = (files: Map<string, Uint8Array>) =>
+      JSON.parse(new TextDecoder().decode(files.get('promptune.json')));
+    expect(noted(ofRows!).training.data).toEqual([
+      { name: 'rows in memory', rows: rows.length, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
+    expect(noted(ofFile!).training.data[0]).toMatchObject({ name: 'rows.jsonl', rows: rows.length });
+    for (const files of [ofRows!, ofFile!]) files.delete('promptune.json');
     expect(bytesOf(ofFile!)).toEqual(bytesOf(ofRows!));
   });
 

@@ -4,6 +4,7 @@ import { withHead } from '../attach/head.js';
 import { splitHead } from '../attach/head-files.js';
 import type { Adapter, Method } from '../attach/method.js';
 import { placePrompt } from '../attach/placed-prompt.js';
+import { withUsage } from '../attach/with-usage.js';
 import { FileError, UsageError } from '../errors.js';
 import {
   type AdapterContent,
@@ -38,7 +39,9 @@ export async function loadAdapter(
   { methods: own = [], signal }: LoadAdapterOptions = {},
 ): Promise<SavedAdapter> {
   const content = await contentOf(source, signal);
-  return savable({ ...adapterOf(content, model, [...own, ...methods]), content: () => content });
+  const adapter = adapterOf(content, model, [...own, ...methods]);
+  const usage = content.form === 'model' ? undefined : content.usage;
+  return savable({ ...withUsage(adapter, usage), content: () => content });
 }
 
 function adapterOf(content: AdapterContent, model: LanguageModel, known: readonly Method[]): Adapter {

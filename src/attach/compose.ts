@@ -25,8 +25,8 @@ export interface NamedAdapter {
 }
 
 /**
- * One adapter that does what all of them do. It shares their tensors, renamed to `<method>/<tensor>`, or
- * `<method>-2/<tensor>` and so on for repeated methods.
+ * One adapter that does what all of them do, used like the first one that says how. It shares their tensors, renamed to
+ * `<method>/<tensor>`, or `<method>-2/<tensor>` and so on for repeated methods.
  *
  * @throws UsageError if they cannot be combined
  */
@@ -54,6 +54,7 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
       { code: 'unsupported' },
     );
   const readsText = adapters.some((adapter) => adapter.readsText);
+  const { usage } = adapters.find((adapter) => adapter.usage) ?? {};
   if (first && readsText)
     throw new UsageError(
       `${first.name} has a prompt per task, and another adapter one per text; select a task first (tasks.adapterFor)`,
@@ -75,6 +76,7 @@ export function composeAdapters(adapters: readonly Adapter[]): Adapter {
       },
     }),
     ...(readsText && { readsText }),
+    ...(usage && { usage }),
     ...(adapters.some(({ rowChanges }) => rowChanges) && { rowChanges: () => rowChangesOf(adapters) }),
     constrain: () => {
       for (const adapter of adapters) adapter.constrain?.();

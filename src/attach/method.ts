@@ -1,7 +1,12 @@
 /** @file What a method of prompt learning is: the tensors it trains, what it puts into a model's graph, its files. */
 import type { z } from 'zod';
 import { UsageError } from '../errors.js';
-import type { AdapterContent, AdapterHubContent, PeftContent } from '../formats/adapter-content.js';
+import type {
+  AdapterContent,
+  AdapterHubContent,
+  AdapterUsage,
+  PeftContent,
+} from '../formats/adapter-content.js';
 import type { JsonObject } from '../formats/json.js';
 import type { Value } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
@@ -54,6 +59,8 @@ export interface Adapter {
     /** The adapter of one task, from 0. It shares the tensors. */
     adapterFor(task: number): Adapter;
   };
+  /** How it is used, if that is noted in its files (see AdapterUsage). */
+  readonly usage?: AdapterUsage;
   /** Its head, if it labels texts instead of predicting tokens. The adapter's tensors include the head's. */
   readonly head?: Head;
   /** Whether it makes a prompt from each text, so that `attach` needs the texts. */

@@ -1,99 +1,12 @@
 #!/usr/bin/env node
-/** @file `promptune`: the commands, and how errors become messages and exit codes. */
-import { Command, CommanderError } from 'commander';
-import { PromptuneError, UsageError } from '../index.js';
-import { packageVersion, withoutSecrets } from '../workspace/index.js';
-import { chatCommand } from './commands/chat.js';
-import { classifyCommand } from './commands/classify.js';
-import { combineCommand } from './commands/combine.js';
-import { compareCommand } from './commands/compare.js';
-import { dataCommand } from './commands/data.js';
-import { evalCommand } from './commands/eval.js';
-import { exportCommand } from './commands/export.js';
-import { generateCommand } from './commands/generate.js';
-import { inspectCommand } from './commands/inspect.js';
-import { mergeCommand } from './commands/merge.js';
-import { modelsCommand } from './commands/models.js';
-import { pretrainCommand } from './commands/pretrain.js';
-import { pushCommand } from './commands/push.js';
-import { runsCommand } from './commands/runs.js';
-import { searchCommand } from './commands/search.js';
-import { selectCommand } from './commands/select.js';
-import { serveCommand } from './commands/serve.js';
-import { trainCommand } from './commands/train.js';
-import { examplesOf } from './options/examples.js';
-import { withFlagOf } from './options/foreign-flags.js';
-import { messageFor } from './options/problems.js';
+/** @file `promptune`, as it is called from a shell. */
+import { exitCodes, runCommandLine } from './program.js';
 import { watchOutput } from './terminal/output.js';
-
-/** 1: failure. 2: invalid command line. 130: ended by Ctrl-C, as shells expect. */
-const exitCodes = { failure: 1, usage: 2, interrupted: 130 } as const;
-
-const program = new Command('promptune')
-  .description('Learn prompts for language models, measure them, and generate with them.')
-  .version(packageVersion, '-V, --version', 'print the version')
-  .addHelpText('after', '\nExit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted.')
-  .addHelpText('after', examplesOf('promptune'));
-for (const command of [
-  trainCommand,
-  generateCommand,
-  chatCommand,
-  serveCommand,
-  classifyCommand,
-  evalCommand,
-  compareCommand,
-  inspectCommand,
-  selectCommand,
-  searchCommand,
-  mergeCommand,
-  combineCommand,
-  exportCommand,
-  pretrainCommand,
-  runsCommand,
-  dataCommand,
-  modelsCommand,
-  pushCommand,
-]) {
-  program.addCommand(command);
-}
-const withSubcommands = (command: Command): Command[] => [
-  command,
-  ...command.commands.flatMap(withSubcommands),
-];
-const fullName = (command: Command): string =>
-  command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name();
-for (const command of withSubcommands(program)) {
-  command
-    .exitOverride()
-    .addHelpText('after', command === program ? '' : examplesOf(fullName(command)))
-    .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError(`(${fullName(command)} --help shows all options)`)
-    // Descriptions already state an option's choices and default.
-    .configureHelp({ ...command.configureHelp(), optionDescription: ({ description }) => description })
-    .configureOutput({ outputError: (message, write) => write(withFlagOf(message)) });
-}
-
-let running: Command | undefined;
-program.hook('preAction', (_, command) => {
-  running = command;
-});
 
 watchOutput((message) => {
   process.exitCode = exitCodes.failure;
   console.error(`promptune: ${message}`);
 });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
-}
-
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
-  if ((error as Error).name === 'AbortError') return exitCodes.interrupted;
-  const isUsage = error instanceof UsageError;
-  const known = isUsage ? messageFor(error, running) : error instanceof PromptuneError && error.message;
-  console.error(`promptune: ${withoutSecrets(known || ((error as Error).stack ?? String(error)))}`);
-  return isUsage ? exitCodes.usage : exitCodes.failure;
-}
+const code = await runCommandLine(process.argv.slice(2));
+if (code !== undefined) process.exitCode = code;

@@ -7,11 +7,13 @@ import { UsageError } from '../errors.js';
 import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
 import { bestSpan, scoresByExample } from '../loss/spans.js';
 import type { HeadTaskType, LanguageModel } from '../models/model.js';
+import type { Fields } from '../records/record-formats.js';
 import type { Device } from '../runtime/index.js';
 import { type EncodedExample, noLabel } from '../text/encode.js';
 import { pooledTextEncoder, wordsEncoder } from '../text/labeled.js';
 import type { PromptText } from '../text/prompt-text.js';
 import { type EncodedQuestion, inContext, questionEncoder } from '../text/questions.js';
+import { promptTemplate } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 
 export interface ClassifierOptions {
@@ -19,6 +21,8 @@ export interface ClassifierOptions {
   tokenizer: Tokenizer;
   /** An adapter with a head. If it has tasks, select one first (`tasks.adapterFor`). */
   adapter: Adapter;
+  /** What bare texts are put into, as in training. Default: what the adapter notes; without that, nothing. */
+  template?: string;
   /** Texts per batch. Default 8. */
   batchSize?: number;
   device?: Device;
@@ -50,10 +54,10 @@ export interface Answer {
 export interface Classifier {
   readonly labels: readonly string[];
   /**
-   * Labels each text, with a head for texts. Texts that are too long lose their end. If the head is applied to a mask,
-   * texts contain one (see `promptTemplate`) and lose their beginning.
+   * Labels each text, with a head for texts. A bare text, or the fields of one, go into the template. Texts that are
+   * too long lose their end. If the head is applied to a mask, texts contain one and lose their beginning.
    */
-  classify(texts: readonly PromptText[]): Promise<Classification[]>;
+  classify(texts: readonly (PromptText | Fields)[]): Promise<Classification[]>;
   /** Tags each word of each text, with a head for tokens; undefined for words beyond the context. */
   tag(texts: readonly (readonly string[])[]): Promise<(Classification | undefined)[][]>;
   /** Answers each question, with a head for answers. A context that is too long loses its end. */
@@ -100,10 +104,11 @@ export function createClassifier(options: ClassifierOptions): Classifier {
     labels,
     async classify(texts) {
       expectTaskType(taskType, 'sequence-classification', 'classify');
+      const written = intoTemplate(options.template ?? adapter.usage?.promptTemplate);
       const encode = pooledTextEncoder(tokenizer, { ...encoding, pools: head.design.pools });
       return label(
         texts.map((text, i) => {
-          const { ids, pooled } = encode(text, { place: `text ${i + 1}` });
+          const { ids, pooled } = encode(written(text), { place: `text ${i + 1}` });
           return exampleOf(ids, (at) => at === pooled);
         }),
       );
@@ -146,6 +151,23 @@ export function createClassifier(options: ClassifierOptions): Classifier {
     },
   };
 }
+
+/** Puts bare texts, and fields of texts, into a template. */
+function intoTemplate(given: string | undefined): (text: PromptText | Fields) => PromptText {
+  const template = given === undefined ? undefined : promptTemplate(given);
+  const names = [...(template?.fields ?? [])];
+  const expected = names.length === 0 ? 'bare texts' : `texts with the fields ${names.join(', ')}`;
+  return (text) => {
+    if (isFields(text)) {
+      if (template) return template.render(text);
+    } else if (typeof text !== 'string' || names.length === 0) return text;
+    else if (names.length === 1) return template!.render({ [names[0]!]: text });
+    throw new UsageError(`expected ${expected}, as the template is ${JSON.stringify(given) ?? 'none'}`);
+  };
+}
+
+const isFields = (text: PromptText | Fields): text is Fields =>
+  typeof text === 'object' && !Array.isArray(text);
 
 function expectTaskType(taskType: HeadTaskType, wanted: HeadTaskType, name: string): void {
   if (taskType !== wanted)

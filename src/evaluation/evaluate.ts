@@ -4,9 +4,10 @@ import { optionError, UsageError } from '../errors.js';
 import type { GenerationOptions } from '../generation/options.js';
 import { datasetOptions } from '../loss/dataset-options.js';
 import { type Data, storedSources } from '../records/data.js';
-import { dataSchema } from '../text/data-config.js';
+import { type DataConfig, dataSchema } from '../text/data-config.js';
 import { openDataset } from '../text/dataset.js';
 import type { EncodeOptions } from '../text/encode.js';
+import { notedReading } from '../text/noted-reading.js';
 import { type ExampleOptions, readExamples, shownPrompt } from './examples.js';
 import { evaluateLoss } from './loss.js';
 import { allOf, type Metric, type ScoredRow, summed } from './metrics/metric.js';
@@ -63,8 +64,12 @@ export interface Evaluation {
  *   record for invalid data
  */
 export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {
-  const options = { ...given, data: await storedSources(given.data, given.signal) };
-  const { adapter } = options;
+  const { adapter } = given;
+  const options = {
+    ...given,
+    ...readingOf(given),
+    data: await storedSources(given.data, given.signal),
+  };
   const head = adapter?.head;
   if (head && options.labels)
     throw optionError('labels', 'the head of the adapter has its own labels; leave the option out');
@@ -83,6 +88,14 @@ export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {
     rows: rows.map((row, i) => ({ ...row, scores: scored.ofRows[i]! })),
     ...(notes.length > 0 && { notes }),
   };
+}
+
+/** How the records are read: what is not given is as the adapter notes it. */
+function readingOf({ adapter, ...given }: EvaluationOptions): Partial<DataConfig> {
+  const keys = ['template', 'completionTemplate', 'maxLength', 'appendEos', 'chat', 'labelField'] as const;
+  const wanted = Object.fromEntries(keys.map((key) => [key, given[key]]));
+  const noted = notedReading(adapter?.usage, given.labels ? { ...wanted, chat: false } : wanted);
+  return Object.fromEntries(keys.map((key) => [key, noted[key]]));
 }
 
 const isLoss = (metric: string | Metric) => typeof metric === 'string' && isLossMetric(metric);

@@ -145,7 +145,8 @@ export async function classifyOutputs(
       `there are no such metrics for a ${taskType} head; eval without metrics reports loss and accuracy`,
       { code: 'unsupported' },
     );
-  const classifier = createClassifier(options);
+  const { usage: _, ...adapter } = options.adapter; // the prompts are written already
+  const classifier = createClassifier({ ...options, adapter });
   try {
     const outputs: Output[] = [];
     for (let at = 0; at < examples.length; at += batchSize) {

@@ -5,6 +5,9 @@
 import { FileError, UsageError } from '../errors.js';
 import type { Tensor, TrainableTensors } from '../tensor.js';
 import type { JsonObject } from './json.js';
+import type { AdapterBase, AdapterTraining, AdapterUsage } from './own-file.js';
+
+export type { AdapterBase, AdapterTraining, AdapterUsage };
 
 export type AdapterContent = SingleContent | PartsContent | ModelContent;
 
@@ -21,19 +24,16 @@ interface Placed {
   readonly template?: string;
 }
 
-/** What an adapter was learned on. */
-export interface AdapterBase {
-  /** `weightsDigest` of the model's folder. */
-  readonly sha256: string;
-}
-
-interface Based {
-  /** Undefined for adapters of other libraries and of earlier versions, and for those of a GGUF file. */
+/** What is noted in promptune.json. Adapters of other libraries and of earlier versions lack some or all of it. */
+export interface AdapterNotes {
+  /** The model it was learned on. Without a digest for a GGUF file. */
   readonly base?: AdapterBase;
+  readonly usage?: AdapterUsage;
+  readonly training?: AdapterTraining;
 }
 
 /** An adapter in the layout of Hugging Face PEFT. */
-export interface PeftContent extends Origin, Placed, Based {
+export interface PeftContent extends Origin, Placed, AdapterNotes {
   readonly form: 'peft';
   /** adapter_config.json, including unknown keys. */
   readonly config: Readonly<JsonObject> & { readonly peft_type: string };
@@ -43,7 +43,7 @@ export interface PeftContent extends Origin, Placed, Based {
 }
 
 /** An adapter in the layout of AdapterHub's `adapters` library. */
-export interface AdapterHubContent extends Origin, Based {
+export interface AdapterHubContent extends Origin, AdapterNotes {
   readonly form: 'adapterhub';
   /** adapter_config.json, whose `config` holds the adapter's settings. */
   readonly config: Readonly<JsonObject> & { readonly config: Readonly<JsonObject> };
@@ -52,7 +52,7 @@ export interface AdapterHubContent extends Origin, Based {
 }
 
 /** Several adapters that belong together, in the order of their composition. */
-export interface PartsContent extends Origin, Placed, Based {
+export interface PartsContent extends Origin, Placed, AdapterNotes {
   readonly form: 'parts';
   readonly parts: readonly { readonly name: string; readonly content: SingleContent }[];
 }
@@ -108,6 +108,17 @@ export function singlesIn(content: AdapterContent): readonly SingleContent[] {
   if (content.form === 'model') return [];
   return content.form === 'parts' ? content.parts.map((part) => part.content) : [content];
 }
+
+/** The notes alone. */
+export const notesOf = ({ base, usage, training }: AdapterNotes): AdapterNotes => ({
+  ...(base && { base }),
+  ...(usage && { usage }),
+  ...(training && { training }),
+});
+
+/** The content with notes. A whole model has none. */
+export const withNotes = (content: AdapterContent, notes: AdapterNotes): AdapterContent =>
+  content.form === 'model' ? content : { ...content, ...notesOf(notes) };
 
 /** The base model's name in the adapter's configuration. */
 export function baseModelOf({ form, config }: SingleContent): string | undefined {

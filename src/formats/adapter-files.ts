@@ -1,5 +1,5 @@
 /** @file An adapter's content as files: names and bytes. Equal content gives equal bytes. */
-import type { AdapterContent, ModelContent } from './adapter-content.js';
+import { type AdapterContent, type ModelContent, notesOf } from './adapter-content.js';
 import { adapterHubFiles } from './adapterhub.js';
 import { jsonText } from './json.js';
 import { ownName } from './own-file.js';
@@ -18,11 +18,12 @@ export function filesInPieces(content: AdapterContent): FilesInPieces {
   if (content.form === 'parts') {
     for (const { name, content: part } of content.parts)
       for (const [file, pieces] of filesInPieces(part)) files.set(`${name}/${file}`, pieces);
-    files.set(ownName, jsonText({ parts: content.parts.map(({ name }) => name), base: content.base }));
+    files.set(ownName, jsonText({ parts: content.parts.map(({ name }) => name), ...notesOf(content) }));
   } else {
     const own = content.form === 'peft' ? peftFiles(content) : adapterHubFiles(content);
     for (const [file, pieces] of own) files.set(file, pieces);
-    if (content.base) files.set(ownName, jsonText({ base: content.base }));
+    const notes = notesOf(content);
+    if (Object.keys(notes).length > 0) files.set(ownName, jsonText({ ...notes }));
   }
   if ('template' in content && content.template !== undefined)
     files.set(templateName, jsonText({ template: content.template }));

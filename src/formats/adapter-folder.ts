@@ -33,11 +33,11 @@ export async function readAdapter(
   const isAdapter = names.has(configName) || names.has(ownName);
   if (!isAdapter && names.has('adapter')) return readAdapter(join(folder, 'adapter'), signal);
   const ownPath = join(folder, ownName);
-  const { parts, base } = names.has(ownName) ? parseOwnFile(await readJsonObject(ownPath), ownPath) : {};
+  const { parts, ...notes } = names.has(ownName) ? parseOwnFile(await readJsonObject(ownPath), ownPath) : {};
   const plain = parts
     ? await readParts(folder, names, parts, signal)
     : await readSingle(folder, names, signal);
-  const content = { ...plain, ...(base && { base }) };
+  const content = { ...plain, ...notes };
   if (content.form === 'adapterhub' || !names.has(templateName)) return content;
   const path = join(folder, templateName);
   const { template } = await readJsonObject(path);

@@ -3,22 +3,29 @@ import { z } from 'zod';
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
+import type { Fields } from '../records/record-formats.js';
 import { type ChatFormat, chatFormatOf, type Message } from '../text/chat.js';
 import { encodePrompt } from '../text/prompt-text.js';
 import { promptTemplate } from '../text/template.js';
 import { startText, type Tokenizer } from '../text/tokenizer.js';
 
-/** A prompt: a text (with options as a TextPrompt), or a conversation to continue with an assistant's turn. */
+/**
+ * A prompt: a text (with options as a TextPrompt), or a conversation to continue with an assistant's turn. An adapter
+ * that notes how it is used has its own form of prompts (see AdapterUsage): a text then becomes a user's message, or
+ * the field of its template.
+ */
 export type Prompt = string | TextPrompt | ChatPrompt;
 
 export interface TextPrompt {
-  /** The text, or the fields of the adapter's soft-token template (a text is its only field). */
-  readonly text: string | Readonly<Record<string, string>>;
+  /** The text, or the fields of the adapter's template (a text is its only field). */
+  readonly text: string | Fields;
   /**
    * Whether to add the model's begin-of-text token, if it has one. Use false for text written by a chat template, which
    * has its own. Default true.
    */
   readonly addSpecialTokens?: boolean;
+  /** Takes the text as it is: not as a message, nor put into a template without soft tokens. Default false. */
+  readonly raw?: boolean;
   /** Name of the adapter to use, if the generator has several. Default: no adapter. */
   readonly adapter?: string;
 }
@@ -34,8 +41,9 @@ const adapterName = z.string().optional();
 const promptSchema = z.union([
   z.string(),
   z.object({
-    text: z.union([z.string(), z.record(z.string(), z.string())]),
+    text: z.union([z.string(), z.record(z.string(), z.unknown())]),
     addSpecialTokens: z.boolean().optional(),
+    raw: z.boolean().optional(),
     adapter: adapterName,
   }),
   z.object({
@@ -61,10 +69,19 @@ function shown(value: unknown): string {
 export const isConversation = (prompt: Prompt): prompt is ChatPrompt =>
   typeof prompt !== 'string' && 'messages' in prompt;
 
+/** The prompt as the adapter uses it: a text for an adapter that answers conversations is a user's message. */
+export function promptAsUsed(prompt: Prompt, { usage }: Pick<Adapter, 'usage'> = {}): Prompt {
+  if (!usage?.chat || isConversation(prompt)) return prompt;
+  const given: TextPrompt = typeof prompt === 'string' ? { text: prompt } : prompt;
+  const { text, addSpecialTokens = true, raw = !addSpecialTokens, ...rest } = given;
+  if (raw || typeof text !== 'string') return prompt;
+  return { messages: [{ role: 'user', content: text }], ...rest };
+}
+
 /**
- * Creates a function from a prompt to its token ids, in the adapter's soft-token template if it has one. The function
- * throws a UsageError for fields that do not match, and for a conversation without a chat template; a PromptuneError
- * for a text so long that its beginning is too long already.
+ * Creates a function from a prompt to its token ids, in the adapter's template if it has one. The function throws a
+ * UsageError for fields that do not match, and for a conversation without a chat template; a PromptuneError for a text
+ * so long that its beginning is too long already.
  */
 export function promptEncoder(
   tokenizer: Tokenizer,
@@ -83,24 +100,28 @@ export function promptEncoder(
     return { text, addSpecialTokens: false };
   };
   return (prompt, adapter) => {
-    const placed = adapter?.placement && promptTemplate(adapter.placement.template);
-    const { text, addSpecialTokens = true } = asText(prompt);
+    const { text, addSpecialTokens = true, raw = !addSpecialTokens } = asText(prompt);
+    const used = raw ? undefined : adapter?.usage?.promptTemplate;
+    const template = adapter?.placement?.template ?? used;
+    const placed = template === undefined ? undefined : promptTemplate(template);
     const begun = (ids: number[]) => (addSpecialTokens ? startText(tokenizer, ids) : ids);
     if (!placed) {
       // An encoder reads texts with the tokenizer's special tokens; a decoder continues the bare text.
       if (typeof text === 'string' && encoder) return encode(text, { addSpecialTokens: true });
       if (typeof text === 'string') return begun(encode(text));
-      throw new UsageError('a prompt with fields requires an adapter with a soft-token template');
+      throw new UsageError('a prompt with fields requires an adapter with a template');
     }
     const names = [...placed.fields];
     if (typeof text === 'string' && names.length !== 1) {
       const expected = names.length > 0 ? `the fields ${names.join(', ')}` : 'no fields';
       throw new UsageError(
-        `the soft-token template is ${JSON.stringify(adapter?.placement?.template)}: expected a prompt with ${expected}`,
+        `the adapter's template is ${JSON.stringify(template)}: expected a prompt with ${expected}`,
       );
     }
     const values = typeof text === 'string' ? { [names[0]!]: text } : text;
-    return begun(encodePrompt({ ...tokenizer, encode }, placed.render(values), config.vocabSize));
+    const rendered = placed.render(values);
+    if (encoder && typeof rendered === 'string') return encode(rendered, { addSpecialTokens: true });
+    return begun(encodePrompt({ ...tokenizer, encode }, rendered, config.vocabSize));
   };
 }
 

@@ -10,7 +10,7 @@ import { endTokensOf } from './end-tokens.js';
 import { type GeneratedRow, generate, streamText, type TokenEvent } from './generate.js';
 import { createModelDecoder } from './model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from './options.js';
-import { checkPrompts, isConversation, type Prompt, promptEncoder } from './prompts.js';
+import { checkPrompts, isConversation, type Prompt, promptAsUsed, promptEncoder } from './prompts.js';
 import { decodeOf } from './text-stream.js';
 
 export interface TextGeneratorOptions {
@@ -72,6 +72,7 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
   const { adapter, adapters = {} } = options;
   const encoder = promptEncoder(tokenizer, options.model);
   const encode = (prompt: Prompt) => encoder(prompt, adapterNamed(adapterOf(prompt)));
+  const asUsed = (prompt: Prompt) => promptAsUsed(prompt, adapterNamed(adapterOf(prompt)));
   const endsOf = endTokensOf(options.model, tokenizer);
 
   function adapterNamed(name: string | undefined): Adapter | undefined {
@@ -125,16 +126,17 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
 
   function requestOptions(prompts: readonly Prompt[], { signal, ...given }: TextRequestOptions) {
     signal?.throwIfAborted();
-    checkPrompts(prompts);
     resolveGenerationOptions(given); // reports invalid options before a model is loaded
     const ends = given.eosTokenId === undefined ? prompts.map(endsOfPrompt) : undefined;
     return { ...given, signal, ends, decode: decodeOf(tokenizer), adapters: prompts.map(adapterOf) };
   }
 
   async function generateAll(
-    prompts: readonly Prompt[],
+    given: readonly Prompt[],
     { onToken, ...request }: BatchRequestOptions = {},
   ): Promise<GeneratedRow[]> {
+    checkPrompts(given);
+    const prompts = given.map(asUsed);
     const settings = { ...requestOptions(prompts, request), onToken };
     const ids = prompts.map(encode);
     const { decoder, giveBack } = await takeDecoder(request.signal);
@@ -152,7 +154,9 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
 
   return {
     generate: generateRows,
-    async *stream(prompt, request = {}) {
+    async *stream(given, request = {}) {
+      checkPrompts([given]);
+      const prompt = asUsed(given);
       const settings = requestOptions([prompt], request);
       const ids = encode(prompt);
       const { decoder, giveBack } = await takeDecoder(request.signal);

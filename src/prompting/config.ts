@@ -6,7 +6,9 @@ import { shotChoices } from './shots.js';
 
 /** A description ends with the default unless that is a constant. */
 export const labelingSchema = z.strictObject({
-  verbalizer: dataSchema.shape.verbalizer.describe('the words of a label, such as 1=great,good'),
+  verbalizer: dataSchema.shape.verbalizer.describe(
+    'the words of a label, such as 1=great,good (default: as the adapter was trained)',
+  ),
   data: z.string().min(1).optional().meta({
     description: 'records to label; with labels the accuracy is printed too',
     format: 'path',
@@ -16,11 +18,15 @@ export const labelingSchema = z.strictObject({
     .array(z.string())
     .optional()
     .describe(
-      'the prompt; of several the log-probabilities are averaged (default: by the shape of the data)',
+      'the prompt; of several the log-probabilities are averaged (default: as the adapter was trained, or else by the ' +
+        'layout of the data)',
     ),
-  completionTemplate: z.string().default(' {label}').describe('what the word stands in'),
-  labelField: z.string().min(1).default('label').meta({
-    description: 'the field of the label',
+  completionTemplate: z
+    .string()
+    .optional()
+    .describe('what the word stands in (default: as the adapter was trained, or else " {label}")'),
+  labelField: z.string().min(1).optional().meta({
+    description: 'the field of the label (default: as the adapter was trained, or else label)',
     format: 'name',
   }),
   wordProbability: z

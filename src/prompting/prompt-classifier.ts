@@ -16,9 +16,11 @@ import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import type { ReadOptions } from '../records/text-encoding.js';
 import type { Device } from '../runtime/index.js';
+import type { DataConfig } from '../text/data-config.js';
 import { clozeEncoderFor, type EncodedExample, encoderFor } from '../text/encode.js';
+import { notedReading } from '../text/noted-reading.js';
 import { encodePrompt, joinText, type PromptPart, type PromptText } from '../text/prompt-text.js';
-import { type ExampleText, labelReadingOf, placesIn } from '../text/template.js';
+import { type ExampleText, labelReadingOf, placesIn, promptTemplate } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { type Verbalizer, type VerbalizerOption, verbalizerOf } from '../text/verbalizer.js';
 import { calibrated, ensemble, labelScores, type WordProbability } from './label-scores.js';
@@ -28,11 +30,15 @@ export interface PromptClassifierOptions {
   model: LanguageModel;
   tokenizer: Tokenizer;
   adapter?: Adapter;
-  /** As in training (see TemplateOptions). Several form an ensemble. Default: by the layout of the records. */
+  /**
+   * As in training (see TemplateOptions). Several form an ensemble. Default: what the adapter notes; without that, by
+   * the layout of the records.
+   */
   template?: string | readonly string[];
-  /** Default ` {label}`. */
+  /** Default: what the adapter notes; without that, ` {label}`. */
   completionTemplate?: string;
-  verbalizer: VerbalizerOption;
+  /** Default: what the adapter notes. */
+  verbalizer?: VerbalizerOption;
   /** Default `label`. */
   labelField?: string;
   /** Default `mean`. */
@@ -45,6 +51,8 @@ export interface PromptClassifierOptions {
   device?: Device;
   threads?: number;
 }
+
+type ClassifierSettings = PromptClassifierOptions & { verbalizer: VerbalizerOption };
 
 /** Labeled examples to put before each input. */
 export interface ShotOptions extends Readonly<Pick<ReadOptions, 'encoding'>> {
@@ -61,9 +69,11 @@ export interface ShotOptions extends Readonly<Pick<ReadOptions, 'encoding'>> {
 
 export interface PromptClassifier {
   readonly labels: readonly string[];
-  /** Labels each row by its fields, ignoring its own label. */
+  /** The field of the label. */
+  readonly labelField: string;
+  /** Labels each row by its fields, ignoring its own label. A bare text is the only field of the template. */
   classify(
-    rows: readonly Fields[],
+    rows: readonly (Fields | string)[],
     options?: { signal?: AbortSignal; onProgress?: (progress: { done: number; total: number }) => void },
   ): Promise<Classification[]>;
   /** The labels of rows. Throws an error that names the row whose label is not in the verbalizer. */
@@ -79,7 +89,8 @@ const contentFreeTexts = ['N/A', '', '[MASK]'];
  * Creates a classifier. The model is loaded on the first request.
  * @throws UsageError for options that do not fit each other or the model
  */
-export function createPromptClassifier(options: PromptClassifierOptions): PromptClassifier {
+export function createPromptClassifier(given: PromptClassifierOptions): PromptClassifier {
+  const options = withNotedReading(given);
   const {
     model,
     adapter,
@@ -91,6 +102,8 @@ export function createPromptClassifier(options: PromptClassifierOptions): Prompt
   const words = verbalizerOf(options.verbalizer, labelField);
   const templates = [options.template ?? adapter?.placement?.template].flat();
   for (const template of templates) checkTemplate(template, options);
+  const [field = 'text'] = fieldsOf(templates[0]).filter((name) => name !== labelField);
+  const asFields = (row: Fields | string) => (typeof row === 'string' ? { [field]: row } : row);
   const contentFree = calibrate === true ? contentFreeTexts : calibrate || [];
   if (contentFree.length > 0 && options.shots?.choose === 'similarity')
     throw optionError(
@@ -121,9 +134,10 @@ export function createPromptClassifier(options: PromptClassifierOptions): Prompt
 
   return {
     labels: words.labels,
+    labelField,
     labelsOf: (rows) => rows.map(recordOf).map(words.labelOf),
     async classify(rows, { signal, onProgress } = {}) {
-      const records = rows.map(recordOf);
+      const records = rows.map(asFields).map(recordOf);
       const [first] = records;
       if (!first) return [];
       const total = records.length;
@@ -161,10 +175,28 @@ export function createPromptClassifier(options: PromptClassifierOptions): Prompt
   };
 }
 
-function checkTemplate(
-  template: string | undefined,
-  { model, adapter, shots }: PromptClassifierOptions,
-): void {
+const fieldsOf = (template: string | undefined): string[] =>
+  template === undefined ? [] : [...promptTemplate(template).fields];
+
+/** What is not given is as the adapter notes it. */
+function withNotedReading({ template, ...options }: PromptClassifierOptions): ClassifierSettings {
+  const { completionTemplate, verbalizer, labelField } = options;
+  const first = typeof template === 'object' ? template[0] : template;
+  const reading = { template: first, completionTemplate, verbalizer, labelField };
+  const noted = notedReading(options.adapter?.usage, reading as Partial<DataConfig>);
+  if (noted.verbalizer === undefined)
+    throw optionError('verbalizer', 'expected the words of each label; the adapter notes none');
+  const { completionTemplate: completion, labelField: field } = noted;
+  return {
+    ...options,
+    template: template ?? noted.template,
+    completionTemplate: completion,
+    verbalizer: noted.verbalizer,
+    labelField: field,
+  };
+}
+
+function checkTemplate(template: string | undefined, { model, adapter, shots }: ClassifierSettings): void {
   const { softTokens, masks } = placesIn(template);
   checkWrites(model, masks > 0);
   if (softTokens !== (adapter?.placement?.count ?? 0))
@@ -192,7 +224,7 @@ type Questioner = (record: DataRecord) => EncodedExample[];
 
 function questioner(
   first: DataRecord,
-  options: PromptClassifierOptions & { template: string | undefined },
+  options: ClassifierSettings & { template: string | undefined },
   words: Verbalizer,
   shots: readonly DataRecord[],
 ): Questioner {
@@ -238,7 +270,7 @@ async function shotRecords(shots: ShotOptions | undefined, signal?: AbortSignal)
 
 /** The examples before a record, with separators. */
 function shotsBefore(
-  { shots, tokenizer, model }: PromptClassifierOptions,
+  { shots, tokenizer, model }: ClassifierSettings,
   records: readonly DataRecord[],
   words: Verbalizer,
   textWith: (record: DataRecord, word: string) => ExampleText,

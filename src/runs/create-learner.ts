@@ -1,6 +1,5 @@
 /** @file Creates what a run trains: a method's tensors, placed into a template if it has soft tokens, with a head. */
 
-import { baseOf, withBase } from '../adapters/base.js';
 import { filesReadWith } from '../adapters/option-files.js';
 import { createHead, type Head } from '../attach/head.js';
 import { learnerWithHead, takeOverHead } from '../attach/head-files.js';
@@ -30,12 +29,6 @@ interface Inputs {
 
 /** The method's learner, with the head of the task, and its soft prompt placed into the template if that has places. */
 export async function createLearner(config: ResolvedRunConfig, inputs: Inputs): Promise<Learner> {
-  const learner = await plainLearner(config, inputs);
-  const base = await baseOf(inputs.model);
-  return { ...learner, content: async () => withBase(await learner.content(), base) };
-}
-
-async function plainLearner(config: ResolvedRunConfig, inputs: Inputs): Promise<Learner> {
   const { model, tokenizer } = inputs;
   const { taskType, method, methodOptions, seed, template = '' } = config;
   const { softTokens: count, masks } = placesIn(template);

@@ -87,7 +87,7 @@ function notedData(sources: readonly StoredRows[]): string | NotedRows | (string
 export const isNotedData = (value: unknown): boolean => [value].flat().some(isNotedRows);
 
 /** Equal rows give the same digest, whatever the order of their fields. */
-function notedRows(rows: readonly Fields[]): NotedRows {
+export function notedRows(rows: readonly Fields[]): NotedRows {
   const hash = sha256();
   const encoder = new TextEncoder();
   for (const row of rows) hash.update(encoder.encode(`${JSON.stringify(inOrder(row))}\n`));

@@ -11,15 +11,18 @@ import type { StoredConfig } from './noted-config.js';
 /** Digests by the name of the input in errors. Those of rows in memory are in config.yaml. */
 export type InputDigests = Readonly<Record<string, string>>;
 
+/** @param ofData what `fileDigests` found of the training data */
 export async function digestInputs(
   { model, tokenizer, signal }: { model: LanguageModel; tokenizer: Tokenizer; signal?: AbortSignal },
-  { data, validation }: Pick<StoredConfig, 'data' | 'validation'>,
+  { validation }: Pick<StoredConfig, 'validation'>,
+  ofData: readonly (readonly string[])[],
 ): Promise<InputDigests> {
+  const ofValidation = typeof validation === 'object' && (await fileDigests(validation, signal));
   return {
     weights: await weightsDigest(model.source),
     tokenizer: tokenizerDigest(tokenizer),
-    data: await sourcesDigest(data, signal),
-    ...(typeof validation === 'object' && { 'validation data': await sourcesDigest(validation, signal) }),
+    data: joinedDigest(ofData),
+    ...(ofValidation && { 'validation data': joinedDigest(ofValidation) }),
   };
 }
 
@@ -27,8 +30,9 @@ export async function digestInputs(
 export const differentInputs = (before: InputDigests = {}, now: InputDigests = {}): string[] =>
   Object.keys(now).filter((name) => before[name] !== undefined && before[name] !== now[name]);
 
-async function sourcesDigest(sources: readonly StoredRows[], signal?: AbortSignal): Promise<string> {
-  const hash = sha256();
+/** The digests of each source's files; none of rows in memory. */
+export async function fileDigests(sources: readonly StoredRows[], signal?: AbortSignal): Promise<string[][]> {
+  const digests: string[][] = [];
   for (const source of sources) {
     const paths =
       typeof source !== 'string'
@@ -36,8 +40,16 @@ async function sourcesDigest(sources: readonly StoredRows[], signal?: AbortSigna
         : isDatasetName(source)
           ? await findDataset(source, { signal })
           : [source];
-    for (const path of paths) hash.update(`${await fileDigest(path, signal)}\n`);
+    const own: string[] = [];
+    for (const path of paths) own.push(await fileDigest(path, signal));
+    digests.push(own);
   }
+  return digests;
+}
+
+function joinedDigest(digests: readonly (readonly string[])[]): string {
+  const hash = sha256();
+  for (const digest of digests.flat()) hash.update(`${digest}\n`);
   return hash.hex();
 }
 

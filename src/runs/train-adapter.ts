@@ -2,7 +2,9 @@
 
 import { type SavedAdapter, savable } from '../adapters/saved-adapter.js';
 import type { Learner, Method } from '../attach/method.js';
+import { withUsage } from '../attach/with-usage.js';
 import { optionError, UsageError } from '../errors.js';
+import { withNotes } from '../formats/adapter-content.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
 import { createModelStep } from '../loss/model-step.js';
@@ -16,6 +18,7 @@ import { splitDataset } from '../text/split.js';
 import type { RunSummary, TrainingEvent } from '../training/events.js';
 import { memoryStore } from '../training/run-store.js';
 import { countSteps, type TrainResult, train } from '../training/train.js';
+import { type Progress, runNotes, usageOf } from './adapter-notes.js';
 import { createLearner } from './create-learner.js';
 import { estimateMemory } from './estimate-memory.js';
 import { notedConfig, type StoredConfig } from './noted-config.js';
@@ -26,7 +29,7 @@ import {
   resolveRunConfig,
 } from './run-config.js';
 import { checkRunFolder, openRunFolder } from './run-folder.js';
-import { digestInputs } from './run-inputs.js';
+import { digestInputs, fileDigests } from './run-inputs.js';
 import { openEventFile } from './tensorboard.js';
 
 /**
@@ -111,12 +114,15 @@ export async function trainFromConfig(
     const step = await createModelStep(model, learner, { ...config, graph: run.graph });
     cleanups.push(step.dispose);
     signal?.throwIfAborted();
+    const digests = once(() => fileDigests(run.config.data, signal));
+    const notes = runNotes({ model, ...run }, digests);
+    const contentAt = async (progress: Progress) => withNotes(await learner.content(), await notes(progress));
     const folder =
       output === undefined
         ? undefined
         : await openRunFolder(output, {
             config: await notedConfig(model, run.config),
-            inputs: await digestInputs({ model, tokenizer, signal }, run.config),
+            inputs: await digestInputs({ model, tokenizer, signal }, run.config, await digests()),
             resume,
             overwrite,
             allowChangedInputs,
@@ -137,11 +143,12 @@ export async function trainFromConfig(
       step,
       learningRateFactors,
       store,
-      saveAdapter: folder && (async () => folder.saveAdapter(await learner.content())),
+      saveAdapter: folder && (async (progress) => folder.saveAdapter(await contentAt(progress))),
       signal,
       onEvent: tell,
     });
-    return { ...result, adapter: savable(learner), ...(folder && { adapterPath: folder.adapterPath }) };
+    const adapter = savable({ ...withUsage(learner, usageOf(run)), content: () => contentAt(result) });
+    return { ...result, adapter, ...(folder && { adapterPath: folder.adapterPath }) };
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup();
   }
@@ -163,6 +170,8 @@ export interface PreparedRun {
   readonly graph: LossGraph;
   /** Maximum number of tokens per example. */
   readonly maxLength: number;
+  /** The training data as it was read, one per source. */
+  readonly read: readonly TextDataset[];
   readonly data: { readonly dataset: Dataset; readonly validation: Dataset | undefined };
   readonly summary: RunSummary;
   dispose(): Promise<void>;
@@ -235,7 +244,17 @@ export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs):
       ...countSteps(data.dataset.length, config),
       estimatedMemoryBytes: await estimateMemory(graph, learner.tensors, data.dataset, config),
     };
-    return { config, learner, graph, maxLength, data, summary, dispose, [Symbol.asyncDispose]: dispose };
+    return {
+      config,
+      learner,
+      graph,
+      maxLength,
+      read,
+      data,
+      summary,
+      dispose,
+      [Symbol.asyncDispose]: dispose,
+    };
   } catch (error) {
     await dispose();
     throw error;
@@ -254,4 +273,13 @@ function checkTasks(tasks: number, { data, validation }: StoredConfig): void {
       'validation',
       'with several tasks, expected a fraction or number of examples, drawn from all of them',
     );
+}
+
+/** The function with its result kept. */
+function once<Result>(compute: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | undefined;
+  return () => {
+    result ??= compute();
+    return result;
+  };
 }

@@ -80,7 +80,7 @@ export function createSelectiveGenerator({
       for (const indices of groups.values()) {
         const generator = await generatorOf(chosen[indices[0]!]!.candidate);
         const rows = await generator.generate(
-          indices.map((i) => chosen[i]!.prompt),
+          indices.map((i) => ({ text: chosen[i]!.prompt, raw: true })),
           request,
         );
         for (const [i, index] of indices.entries()) results[index] = rows[i]!;

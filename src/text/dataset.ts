@@ -16,6 +16,7 @@ import {
   type EncodedExample,
   type EncodeOptions,
   encoderFor,
+  type PromptForm,
   type RecordEncoder,
 } from './encode.js';
 import { type LabeledOptions, labeledEncoder } from './labeled.js';
@@ -38,6 +39,8 @@ export interface Dataset {
 export interface TextDataset extends Dataset {
   /** The recognized layout of the records, in words; undefined if nothing had to be guessed. */
   readonly shape?: string;
+  /** How prompts like those of the records are written, where not as they are. */
+  readonly prompts?: PromptForm;
   /** What is ignored in the records, in words: unused fields, and parts of conversations. */
   readonly notes: readonly string[];
   /** Fields of records that are not used. */
@@ -82,6 +85,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
   const tokenCounts = numberList();
   const labelCounts = numberList();
   let shape: string | undefined;
+  let prompts: PromptForm | undefined;
   let notes: readonly string[] = [];
   const unread: string[] = [];
   let hasLabels = false;
@@ -90,7 +94,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
   try {
     const encoder = encoderOf(await source.get(0));
     const { encode } = encoder;
-    shape = encoder.shape;
+    ({ shape, prompts } = encoder);
     const watch = unusedFields(encoder.fields);
     let done = 0;
     for await (const record of source) {
@@ -146,6 +150,7 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
     labelCounts: labelCounts.toInt32Array(),
     summary,
     shape,
+    prompts,
     notes,
     unread,
     async get(index) {
@@ -195,8 +200,9 @@ export function recordEncoder(options: DatasetOptions): (first: DataRecord) => R
       const shape = `conversations (${form.fields[0]}), by the model's chat template: what the assistant says`;
       return { ...chatEncoder(options)(form), shape };
     }
-    const { textOf, shape, fields } = readingOf(first, options);
-    return { encode: (record) => encode(textOf(record), record), shape, fields };
+    const { textOf, promptTemplate, ...reading } = readingOf(first, options);
+    const prompts = promptTemplate === undefined ? undefined : { promptTemplate };
+    return { encode: (record) => encode(textOf(record), record), prompts, ...reading };
   };
 }
 
@@ -206,6 +212,7 @@ function chatEncoder(options: DatasetOptions): (form: ConversationForm | undefin
     const notes = chatNotes(options.tokenizer);
     return {
       fields: new Set(form?.fields),
+      prompts: { chat: true },
       notes: notes.lines,
       encode(record) {
         const conversation = conversationOf(record, form);

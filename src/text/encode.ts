@@ -75,6 +75,12 @@ export interface EncodedRecord extends EncodedExample {
   readonly truncated: boolean;
 }
 
+/** How a text becomes a prompt: as a user's message, or in a template. */
+export interface PromptForm {
+  readonly chat?: boolean;
+  readonly promptTemplate?: string;
+}
+
 /** Encodes the records of a file. */
 export interface RecordEncoder {
   /** Returns undefined if the record is dropped; throws an error that names an invalid one. */
@@ -83,6 +89,8 @@ export interface RecordEncoder {
   readonly shape?: string;
   /** The fields that it uses. */
   readonly fields: ReadonlySet<string>;
+  /** How new prompts are written, where not as they are. */
+  readonly prompts?: PromptForm;
   /** What else has been ignored so far, in words. */
   notes?(): string[];
 }

@@ -102,7 +102,7 @@ export function labeledEncoder(
   first: DataRecord,
   options: LabeledOptions & EncodeOptions & { tokenizer: Tokenizer; template?: string },
 ): RecordEncoder {
-  const { tokenizer, labels, labeled, truncation } = options;
+  const { tokenizer, labels, labeled, truncation, template } = options;
   const { labelField = labeled === 'answers' ? 'answers' : fieldOf(options) } = options;
   if (labeled === 'answers')
     return { encode: answerEncoder(options), fields: new Set(['question', 'context', labelField]) };
@@ -115,7 +115,7 @@ export function labeledEncoder(
       `the label ${JSON.stringify(label)} is not one of ${labels.join(', ')}; labels are those of the training data, unless set with labels`,
     );
   };
-  const textOf = labeled === 'text' ? textFor(first, options.template, textFields) : undefined;
+  const textOf = labeled === 'text' ? textFor(first, template, textFields) : undefined;
   const encodeText = pooledTextEncoder(tokenizer, options);
   const encodeWords = wordsEncoder(tokenizer, options);
 
@@ -138,10 +138,12 @@ export function labeledEncoder(
     const own = wordAt.map((word) => (word === undefined ? noLabel : numbersOf[word]!));
     return labeledTargets(ids, own, truncated);
   };
-  return { encode, fields: new Set([...read, labelField]) };
+  const prompts = labeled === 'text' && template !== undefined ? { promptTemplate: template } : undefined;
+  return { encode, fields: new Set([...read, labelField]), prompts };
 }
 
-function wordsOf(record: DataRecord): string[] {
+/** The words of a record, which have a tag each. Throws an error that names the record where there are none. */
+export function wordsOf(record: DataRecord): string[] {
   const name = wordFields.find((candidate) => Object.hasOwn(record.fields, candidate));
   if (name) return listOf(record, name);
   const fields = Object.keys(record.fields).join(', ') || 'none';

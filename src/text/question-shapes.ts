@@ -33,6 +33,7 @@ export function questionAnswer(fields: Fields): Shape | undefined {
         ? `questions: ${question} → ${what}`
         : `questions about a text (SQuAD): ${context} and ${question} → ${what}`,
     prompt: (record) => `${textOf(record)}\nAnswer:`,
+    promptTemplate: `${context === undefined ? '' : `{${context}}\n`}Question: {${question}}\nAnswer:`,
     promptFields: names,
     completion: (record) => ` ${firstAnswer(record, answer, isList)}`,
     completionField: answer,

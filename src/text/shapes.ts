@@ -13,6 +13,8 @@ export interface Shape {
   /** For people: the layout's name, and which field becomes what. */
   readonly description: string;
   readonly prompt?: Render;
+  /** The same as a template for new prompts. Without one, a prompt is taken as it is. */
+  readonly promptTemplate?: string;
   readonly completion: Render;
   /** The fields that make up the prompt. */
   readonly promptFields: readonly string[];
@@ -171,6 +173,7 @@ function translationShape(
   return {
     description: `translations: ${source} → ${target}`,
     prompt: (record) => `${from(record)} =`,
+    promptTemplate: `{${source}} =`,
     promptFields,
     completion: (record) => ` ${to(record)}`,
     completionField,
@@ -197,6 +200,7 @@ function summary(fields: Fields): Shape | undefined {
   return {
     description: `texts and their summaries: ${text} → ${short}`,
     prompt: (record) => `${fieldText(record, text)}\nTL;DR:`,
+    promptTemplate: `{${text}}\nTL;DR:`,
     promptFields: [text],
     completion: (record) => ` ${filledText(record, short)}`,
     completionField: short,
@@ -303,6 +307,7 @@ export function labeledShape(texts: readonly string[], labelField: string): Shap
   return {
     description: `labeled texts: ${texts.join(' and ')} → ${labelField}`,
     prompt: (record) => `${texts.map((name) => fieldText(record, name)).join('\n')}\nLabel:`,
+    promptTemplate: `${texts.map((name) => `{${name}}`).join('\n')}\nLabel:`,
     promptFields: texts,
     completion: (record) => ` ${filledText(record, labelField)}`,
     completionField: labelField,

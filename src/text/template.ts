@@ -49,6 +49,8 @@ export interface Reading {
   readonly shape?: string;
   /** The fields that become text. */
   readonly fields: ReadonlySet<string>;
+  /** The template of the prompt; undefined for texts without a prompt, and where a prompt is a field as it is. */
+  readonly promptTemplate?: string;
 }
 
 /**
@@ -66,7 +68,7 @@ export function readingOf(first: DataRecord, options: TemplateOptions = {}): Rea
 }
 
 /** How labeled records like `first` become text, with any word in place of their label. */
-export interface LabelReading extends Pick<Reading, 'shape' | 'fields'> {
+export interface LabelReading extends Omit<Reading, 'textOf'> {
   readonly textWith: (record: DataRecord, word: string) => ExampleText;
   readonly words: Verbalizer;
 }
@@ -108,8 +110,10 @@ function plainReading(
     template ??
     (shape?.prompt ? { render: shape.prompt, fields: shape.promptFields } : promptOf(first.fields));
   const completion = completionTemplate ?? completionOf(first.fields, shape, template?.fields);
+  const promptTemplate = options.template ?? (shape?.prompt && shape.promptTemplate);
   if (prompt && completion)
     return {
+      ...(promptTemplate !== undefined && { promptTemplate }),
       textOf: (record) => ({ prompt: prompt.render(record), completion: completion.render(record) }),
       fields: new Set([...prompt.fields, ...completion.fields]),
       ...said,

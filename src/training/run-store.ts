@@ -7,8 +7,8 @@ export const stateSchema = z.strictObject({
   step: z.int().nonnegative(),
   /** Step of the last validation, 0 before the first. */
   validatedStep: z.int().nonnegative(),
-  /** The lowest validation loss so far. */
-  best: z.strictObject({ step: z.int(), loss: z.number() }).nullable(),
+  /** The lowest validation loss so far and, with a head, the accuracy at that step. */
+  best: z.strictObject({ step: z.int(), loss: z.number(), accuracy: z.number().optional() }).nullable(),
   validationsSinceBest: z.int().nonnegative(),
 });
 

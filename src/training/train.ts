@@ -25,8 +25,8 @@ export interface TrainOptions extends TrainingConfig {
   learningRateFactors?: ReadonlyMap<string, number>;
   /** Where metrics and checkpoints go. If it has a checkpoint, training resumes from it. */
   store: RunStore;
-  /** Saves the current adapter atomically. Default: does not save. */
-  saveAdapter?: () => Promise<void>;
+  /** Saves the current adapter atomically, given how far the run has come. Default: does not save. */
+  saveAdapter?: (progress: Pick<TrainingState, 'step' | 'best'>) => Promise<void>;
   /** Stops the run after the current micro-batch, with a checkpoint to resume from. */
   signal?: AbortSignal;
   onEvent?: (event: TrainingEvent) => void;
@@ -40,7 +40,7 @@ export interface TrainResult {
   /** `earlyStoppingPatience` stopped the run. */
   stoppedEarly: boolean;
   /** The best validation, whose adapter is saved; null without validation, when the last adapter is saved. */
-  best: { step: number; loss: number } | null;
+  best: TrainingState['best'];
 }
 
 /**
@@ -123,7 +123,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     if (!Number.isFinite(loss)) throw diverged(state.step, `the validation loss is ${loss}`);
     const { step } = state;
     const improved = !state.best || loss < state.best.loss;
-    const best = improved ? { step, loss } : state.best!;
+    const best = improved ? { step, loss, ...accuracy } : state.best!;
     const validationsSinceBest = improved ? 0 : state.validationsSinceBest + 1;
     state = { step, validatedStep: step, best, validationsSinceBest };
     await store.appendMetrics({ step, validationLoss: loss, ...accuracy });
@@ -137,7 +137,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const broken = await firstNonFinite(dataByName(trainable));
     if (broken !== undefined)
       throw diverged(state.step, `the trained tensor "${broken}" holds NaN or Infinity`);
-    if (isBest || !state.best) await options.saveAdapter?.();
+    if (isBest || !state.best) await options.saveAdapter?.(state);
     const path = await store.saveCheckpoint({ state, trainable, optimizer: optimizer.state() });
     saved = state;
     if (path !== undefined) onEvent({ type: 'checkpoint', step: state.step, path });

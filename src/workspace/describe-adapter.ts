@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { loadAdapter } from '../adapters/load-adapter.js';
 import { PromptuneError } from '../errors.js';
 import { nearestTokens } from '../evaluation/nearest-tokens.js';
-import { architectureOf, baseModelOf, type SingleContent, singlesIn } from '../formats/adapter-content.js';
+import {
+  type AdapterNotes,
+  architectureOf,
+  baseModelOf,
+  notesOf,
+  type SingleContent,
+  singlesIn,
+} from '../formats/adapter-content.js';
 import { readAdapter } from '../formats/adapter-folder.js';
 import { fromPretrained, type PretrainedOptions } from '../pretrained.js';
 import { findAdapter } from './find-adapter.js';
@@ -50,12 +57,12 @@ export interface DescribeAdapterOptions
 export async function describeAdapter(
   path: string,
   options: DescribeAdapterOptions,
-): Promise<{ folder: string; parts: AdapterDescription[] }> {
+): Promise<{ folder: string; parts: AdapterDescription[]; notes: AdapterNotes }> {
   const folder = await findAdapter(path);
   const parts: AdapterDescription[] = [];
-  for (const part of singlesIn(await readAdapter(folder, options.signal)))
-    parts.push(await describePart(part, options));
-  return { folder, parts };
+  const content = await readAdapter(folder, options.signal);
+  for (const part of singlesIn(content)) parts.push(await describePart(part, options));
+  return { folder, parts, notes: notesOf(content) };
 }
 
 async function describePart(

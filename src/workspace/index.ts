@@ -77,6 +77,7 @@ export type { PrecisionFigures, PrecisionsResult } from './evaluations/precision
 export { type AnswersWanted, answersSchema, evaluationSchema } from './evaluations/schema.js';
 export { fetchDatasets } from './fetch-datasets.js';
 export { type AdapterChoice, baseModelOf, findAdapter, openAdapter, withHeadIfAny } from './find-adapter.js';
+export type { FirstUse } from './first-use.js';
 export type { CellJob, CellJobResult } from './jobs/cell-job.js';
 export {
   type DataSummary,

@@ -50,8 +50,9 @@ async function noteOfOtherBase(
   const [first] = singlesIn(content);
   const named = first && baseModelOf(first);
   const isOther = used !== undefined && named !== undefined && !(await isSameModel(used, named));
-  const found = content.base && (await baseOf(model));
-  if (found && found.sha256 === content.base?.sha256) return undefined;
+  const expected = content.base?.sha256;
+  const found = expected === undefined ? undefined : (await baseOf(model)).sha256;
+  if (found !== undefined && found === expected) return undefined;
   if (isOther) return `the adapter ${adapter} was trained for ${named}, but is used with ${used}`;
   return (
     found &&

@@ -147,11 +147,15 @@ describe('what is not sent', () => {
   it('is where the base model lies here', async () => {
     const base = '/home/anna/models/secret-project';
     await write({ base_model_name_or_path: base, tokenizer_name_or_path: base });
+    await writeFile(folder('promptune.json'), JSON.stringify({ base: { name: base } }));
     const { localBase } = await pushAdapter(folder(), 'anna/cats');
     expect(localBase).toBe(base);
     expect([...sent().files.values()].join()).not.toContain('/home/anna');
     const config = JSON.parse(sent().files.get('adapter_config.json')!.toString());
     expect(config).toMatchObject({ base_model_name_or_path: 'secret-project', num_virtual_tokens: 1 });
+    expect(JSON.parse(sent().files.get('promptune.json')!.toString())).toEqual({
+      base: { name: 'secret-project' },
+    });
     expect(card()).toContain('Prompt-tuning over secret-project, learned');
   });
 

@@ -16,6 +16,7 @@ import {
 import { filesInPieces, filesOf } from '../formats/adapter-files.js';
 import { contentOf } from '../formats/adapter-folder.js';
 import { withFileErrors } from '../formats/files.js';
+import { ownName } from '../formats/own-file.js';
 import { checkRepositoryName, type PushedFiles, type PushOptions, pushFiles } from '../hub/push-files.js';
 import { hubEndpoint } from '../hub/request.js';
 import { isHubName } from '../hub/resolve-model.js';
@@ -126,7 +127,7 @@ async function packed(source: AdapterSource, baseModel: string | undefined): Pro
     if (path === 'README.md') hasOwnReadme = !isGenerated;
     const isChanged = !isSame(original.get(path), generated.get(path));
     // A configuration that stays the same is uploaded as it is, since others may format it differently.
-    if (isChanged && (isGenerated || basename(path) === 'adapter_config.json'))
+    if (isChanged && (isGenerated || ['adapter_config.json', ownName].includes(basename(path))))
       files.set(path, generated.get(path)!);
   }
   return { content, sent, files, hasOwnReadme, leftOut };
@@ -196,13 +197,13 @@ const isPath = (name: string) => /[\\]|^[/~.]|^[A-Za-z]:|\/.*\//.test(name);
 /** Fields of adapter_config.json that name a model or a tokenizer. */
 const nameFields = ['base_model_name_or_path', 'tokenizer_name_or_path', 'model_name'];
 
+const withoutFolder = (name: string) => (isPath(name) ? (name.split(/[/\\]/).findLast(Boolean) ?? '') : name);
+
 /** Paths shortened to their last part, to keep local folders private. */
 function withoutPaths(config: SingleContent['config']): Record<string, string> {
   const entries = nameFields.flatMap((field) => {
     const name = config[field];
-    return typeof name === 'string' && isPath(name)
-      ? [[field, name.split(/[/\\]/).findLast(Boolean) ?? '']]
-      : [];
+    return typeof name === 'string' && isPath(name) ? [[field, withoutFolder(name)]] : [];
   });
   return Object.fromEntries(entries);
 }
@@ -212,13 +213,15 @@ function published<Content extends SingleContent | PartsContent>(
   content: Content,
   baseModel: string | undefined,
 ): Content {
+  const name = baseModel ?? (content.base?.name && withoutFolder(content.base.name));
+  const base = content.base && { base: { ...content.base, ...(name !== undefined && { name }) } };
   if (content.form === 'parts') {
     const parts = content.parts.map((part) => ({ ...part, content: published(part.content, baseModel) }));
-    return { ...content, parts };
+    return { ...content, ...base, parts };
   }
   const baseField = content.form === 'peft' ? 'base_model_name_or_path' : 'model_name';
   const named = baseModel === undefined ? {} : { [baseField]: baseModel };
-  return { ...content, config: { ...content.config, ...withoutPaths(content.config), ...named } };
+  return { ...content, ...base, config: { ...content.config, ...withoutPaths(content.config), ...named } };
 }
 
 /** A local folder takes precedence over the Hub, as in `resolveModel`. The Hub refuses cards with names it lacks. */

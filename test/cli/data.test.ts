@@ -99,9 +99,7 @@ it('training ends with the command that uses the words', async () => {
   const shape = [...template, '--completion-template', ': {label}'];
   const shown = await succeed(['train', '--data', 'reviews.jsonl', ...shape, ...words, ...run], { cwd });
   expect(shown).toContain(
-    'Try it: promptune classify --model promptune-mini --adapter words-run/adapter ' +
-      `--template 'Review: {{ sentence }} Sentiment:' --completion-template ': {label}' ` +
-      `--verbalizer '0=negative,bad' --verbalizer '1=positive,good' --data "..."\n`,
+    "Try it: promptune classify --adapter words-run --text 'The film was wonderful.'\n",
   );
 }, 120_000);
 

@@ -179,7 +179,7 @@ it('says in plain lines what it does, and its last one can be run as it stands',
     expect.stringMatching(
       /^Done \(best validation loss 5\.\d{3} at step 2\)\. The result is in runs\/plain words\/adapter$/,
     ),
-    `Try it: promptune generate --model model --adapter 'runs/plain words/adapter' --prompt "..."`,
+    "Try it: promptune generate --adapter 'runs/plain words' --prompt '一只猫'",
     '',
   ]);
   const adapter = 'runs/plain words/adapter';

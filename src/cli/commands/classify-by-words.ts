@@ -11,6 +11,7 @@ import {
   writeJson,
 } from '../../index.js';
 import { fetchDatasets } from '../../workspace/index.js';
+import { fieldsOrText } from '../options/arguments.js';
 import type { DeviceFlags } from '../options/model-options.js';
 import { flagsOf } from '../options/schema-flags.js';
 import { jobProgress } from '../terminal/job-progress.js';
@@ -33,23 +34,24 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
   const { json, device, threads } = flags;
   const given = Object.keys(labelingSchema.shape) as (keyof LabelingConfig)[];
   const config = labelingSchema.parse(Object.fromEntries(given.map((name) => [name, flags[name]])));
-  const { data, encoding, shots, numShots, shotsBy, seed, verbalizer, labelField, ...reading } = config;
+  const { data, encoding, shots, numShots, shotsBy, seed, ...reading } = config;
   const progress = jobProgress();
   await fetchDatasets([data, shots], { signal, onProgress: progress.download });
   progress.clear();
-  const rows: Fields[] = [];
-  if (texts) rows.push(...texts.map((given) => ({ text: given })));
+  const rows: (Fields | string)[] = [];
+  if (texts) rows.push(...texts.map(fieldsOrText));
   else for await (const row of readRows(data!, { encoding, signal })) rows.push(row);
   const classifier = createPromptClassifier({
     ...parts,
     ...reading,
-    ...{ labelField, device, threads },
-    verbalizer: verbalizer!,
+    ...{ device, threads },
     shots:
       shots === undefined ? undefined : { data: shots, encoding, count: numShots, choose: shotsBy, seed },
   });
   try {
-    const hasLabels = rows.every((row) => Object.hasOwn(row, labelField));
+    const isLabeled = (row: Fields | string): row is Fields =>
+      typeof row === 'object' && Object.hasOwn(row, classifier.labelField);
+    const hasLabels = rows.every(isLabeled);
     const wanted = hasLabels ? classifier.labelsOf(rows) : [];
     const results = await classifier.classify(rows, {
       signal,
@@ -57,7 +59,8 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
     });
     progress.clear();
     for (const [i, { label, probabilities }] of results.entries()) {
-      const fields = rows[i]!;
+      const row = rows[i]!;
+      const fields = typeof row === 'string' ? { text: row } : row;
       if (json)
         console.log(
           writeJson({ ...fields, label, probabilities, ...(hasLabels && { expected: wanted[i] }) }),

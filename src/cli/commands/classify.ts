@@ -6,13 +6,11 @@ import {
   type Classification,
   createClassifier,
   type LabelingConfig,
-  type PromptText,
-  promptTemplate,
   type Question,
   UsageError,
 } from '../../index.js';
 import { openAdapter, withHeadIfAny } from '../../workspace/index.js';
-import { text as oneText, textHelp, texts } from '../options/arguments.js';
+import { fieldsOrText, text as oneText, textHelp, texts } from '../options/arguments.js';
 import {
   type AdapterFlags,
   adapterChoice,
@@ -62,7 +60,8 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel(flags, signal);
   const learned = await openAdapter(adapterChoice(flags), model, signal);
-  if (flags.verbalizer !== undefined) {
+  const byWords = learned?.head === undefined && learned?.usage?.reading.verbalizer !== undefined;
+  if (flags.verbalizer !== undefined || byWords) {
     const texts = flags.data === undefined ? (text ?? (await pipedLines())) : undefined;
     return classifyByWords({ model, tokenizer, adapter: learned, texts, flags, signal });
   }
@@ -74,7 +73,10 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
   const findsAnswers = adapter.head!.taskType === 'question-answering';
   checkFlags(flags, findsAnswers);
   const given = text ?? question ?? (await pipedLines());
-  const classifier = createClassifier({ model, tokenizer, adapter, device, threads });
+  const [template, another] = flags.template ?? [];
+  if (another !== undefined)
+    throw new UsageError('--template: a head has only one; several need labels by words (--verbalizer)');
+  const classifier = createClassifier({ model, tokenizer, adapter, template, device, threads });
   try {
     if (findsAnswers) {
       const questions =
@@ -92,20 +94,11 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
         console.log(json ? JSON.stringify({ words: words[i], tags }) : taggedWords(words[i]!, tags));
       return;
     }
-    const inTemplate = flags.template ? oneTemplate(flags.template) : (text: string) => text;
-    for (const [i, result] of (await classifier.classify(given.map(inTemplate))).entries())
+    for (const [i, result] of (await classifier.classify(given.map(fieldsOrText))).entries())
       console.log(json ? JSON.stringify({ text: given[i], ...result }) : `${describe(result)}  ${given[i]}`);
   } finally {
     await classifier.dispose();
   }
-}
-
-/** Puts a text into the template that the head was trained with. */
-function oneTemplate([template, another]: readonly string[]): (text: string) => PromptText {
-  if (another !== undefined)
-    throw new UsageError('--template: a head has only one; several need labels by words (--verbalizer)');
-  const { render } = promptTemplate(template!);
-  return (text) => render({ text });
 }
 
 /** The label and its probability, and the others' */

@@ -6,12 +6,13 @@ import {
   createTextGenerator,
   type GenerationOptions,
   type Prompt,
+  promptTemplate,
   resolveGenerationOptions,
   type TextGenerator,
   UsageError,
 } from '../../index.js';
 import { openAdapter } from '../../workspace/index.js';
-import { textHelp, texts } from '../options/arguments.js';
+import { fieldsOrText, text as oneText, textHelp, texts } from '../options/arguments.js';
 import { choiceOptions, generationOf, lengthOptions } from '../options/generation-options.js';
 import {
   type AdapterFlags,
@@ -29,8 +30,10 @@ import { interruptSignal } from '../terminal/interrupt.js';
 
 interface GenerateFlags extends ModelFlags, AdapterFlags, DeviceFlags, GenerationOptions {
   prompt?: string[];
+  raw?: boolean;
   chat?: boolean;
   system?: string;
+  template?: string;
   json?: boolean;
 }
 
@@ -46,9 +49,21 @@ addOptions(generateCommand, 'Texts:', [
     'text to continue; may be repeated for a batch; a JSON object for a template with several fields (default: standard input)',
   ).argParser(texts),
   new Option(
+    '--template <text>',
+    'put each prompt into this, such as "{question}\\nAnswer:" (default: as the adapter was trained)',
+  ).argParser(oneText),
+  new Option(
     '--chat',
-    "each prompt is a user's message, formatted by the model's chat template; prints only the answer",
+    "each prompt is a user's message, formatted by the model's chat template; prints only the answer (default: as the adapter was trained)",
   ),
+  new Option(
+    '--no-chat',
+    'do not format prompts as messages, though the adapter was trained on conversations',
+  ),
+  new Option('--raw', 'take the prompt as it is, however the adapter was trained').conflicts([
+    'chat',
+    'template',
+  ]),
   new Option('--system <text>', 'with --chat: system message before it (default: that of the template)'),
   ...lengthOptions(),
   new Option('--json', 'print one JSON object per prompt, at the end'),
@@ -57,18 +72,21 @@ for (const [heading, options] of choiceOptions()) addOptions(generateCommand, he
 addOptions(generateCommand, 'Device:', deviceOptions());
 
 async function runGenerate(flags: GenerateFlags): Promise<void> {
-  const { device, threads, prompt, chat, system, json } = flags;
+  const { device, threads, prompt, raw, system, json } = flags;
   const options = generationOf({ ...flags });
-  if (system !== undefined && !chat) throw new UsageError('--system requires --chat');
   resolveGenerationOptions(options); // reports invalid options before a model is loaded
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel(flags, signal);
   const adapter = await openAdapter(adapterChoice(flags), model, signal);
+  const isWritten = raw || flags.template !== undefined;
+  const chat = flags.chat ?? (!isWritten && adapter?.usage?.chat === true);
+  if (system !== undefined && !chat) throw new UsageError('--system requires --chat');
   const prompts = prompt ?? [await pipedPrompt()];
   const request: GenerationOptions & { signal: AbortSignal } = { ...options, signal };
-  const asked = prompts.map((text) => (chat ? asChat(text, system) : withFields(text, adapter)));
+  const { ask, standsAlone } = asking({ ...flags, chat }, adapter);
+  const asked = prompts.map(ask);
   // A decoder continues its prompt. An answer in a chat, or from an encoder-decoder, stands alone.
-  const shown = (text: string) => (chat || model.encoder ? '' : text);
+  const shown = (text: string) => (standsAlone || model.encoder ? '' : text);
   const generator = createTextGenerator({ model, tokenizer, adapter, device, threads });
   try {
     if (prompts.length === 1 && !json)
@@ -111,14 +129,33 @@ async function printStream(
   }
 }
 
-/** The fields of a soft-token template, if the prompt is a JSON object. */
-function withFields(prompt: string, adapter: Adapter | undefined): Prompt {
-  if (!adapter?.placement || !prompt.trimStart().startsWith('{')) return prompt;
-  try {
-    return { text: JSON.parse(prompt) };
-  } catch {
-    return prompt; // a text that happens to start with a brace
+/** How a prompt becomes what the generator is asked, and whether the answer stands alone. */
+function asking(
+  { template, raw, chat = false, system }: GenerateFlags,
+  adapter: Adapter | undefined,
+): { ask(text: string): Prompt; standsAlone: boolean } {
+  if (chat) return { ask: (text) => asChat(text, system), standsAlone: true };
+  if (template !== undefined) {
+    const { render, fields } = promptTemplate(template);
+    const written = (text: string) => {
+      const parsed = fieldsOrText(text);
+      const given =
+        typeof parsed === 'object'
+          ? parsed
+          : Object.fromEntries([...fields].slice(0, 1).map((name) => [name, text]));
+      const prompt = render(given);
+      if (typeof prompt === 'string') return { text: prompt, raw: true };
+      throw new UsageError(
+        '--template: soft tokens belong to the template that the adapter was trained with',
+      );
+    };
+    return { ask: written, standsAlone: true };
   }
+  const used = raw ? undefined : adapter?.usage?.promptTemplate;
+  const isPlaced = adapter?.placement !== undefined;
+  const hasFields = isPlaced || used !== undefined;
+  const ask = (text: string) => ({ text: hasFields ? fieldsOrText(text) : text, raw });
+  return { ask, standsAlone: used !== undefined && !isPlaced };
 }
 
 async function pipedPrompt(): Promise<string> {

@@ -1,10 +1,10 @@
 /** @file `promptune inspect`: an adapter's configuration, size and nearest tokens; or its graph. */
 import { Command, Option } from 'commander';
-import { defaultMethod, graphKinds, methods, UsageError } from '../../index.js';
+import { type AdapterNotes, defaultMethod, graphKinds, methods, UsageError } from '../../index.js';
 import { type AdapterDescription, describeAdapter, type VirtualToken } from '../../workspace/index.js';
 import { countingNumber } from '../options/arguments.js';
 import { addOptions, dtypeOption, modelOptions } from '../options/model-options.js';
-import { formatBytes } from '../terminal/format.js';
+import { formatBytes, formatLoss } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 import { jobProgress } from '../terminal/job-progress.js';
 import { type GraphFlags, printGraph } from './inspect-graph.js';
@@ -54,14 +54,37 @@ async function runInspect(path: string | undefined, flags: InspectFlags): Promis
   const { model, revision, offline, dtype, nearest } = flags;
   const progress = jobProgress();
   const options = { model, revision, offline, dtype, nearest, signal, onProgress: progress.download };
-  const { folder, parts } = await describeAdapter(path, options);
+  const { folder, parts, notes } = await describeAdapter(path, options);
   progress.clear();
   for (const { note } of parts)
     if (note !== undefined)
       console.error(`The nearest tokens are not shown; add --model to see them. ${note}`);
   const reports = parts.map(({ note: _, ...report }) => report);
-  if (!flags.json) for (const report of reports) printReport(report, flags.full ?? false);
-  else console.log(JSON.stringify(parts.length === 1 ? reports[0] : { folder, parts: reports }));
+  if (flags.json)
+    return console.log(
+      JSON.stringify({ ...(parts.length === 1 ? reports[0] : { folder, parts: reports }), ...notes }),
+    );
+  for (const report of reports) printReport(report, flags.full ?? false);
+  for (const line of notesLines(notes)) console.log(line);
+}
+
+/** What it was trained on, and how it is used. */
+function* notesLines({ base, usage, training }: AdapterNotes): Generator<string> {
+  if (base?.name !== undefined) yield `Model: ${base.name}`;
+  if (training) {
+    const { data, examples, steps, validation } = training;
+    const sources = data.map(({ name, rows }) => `${name} (${rows.toLocaleString('en')} rows)`).join(', ');
+    yield `Trained: ${steps} steps on ${examples.toLocaleString('en')} examples of ${sources}`;
+    if (validation) {
+      const accuracy =
+        validation.accuracy === undefined ? '' : `, accuracy ${validation.accuracy.toFixed(4)}`;
+      yield `Validation: loss ${formatLoss(validation.loss)}${accuracy} on ${validation.examples} examples`;
+    }
+  }
+  if (usage?.chat) yield "Prompts: messages in the model's chat format";
+  if (usage?.promptTemplate !== undefined) yield `Prompts: ${JSON.stringify(usage.promptTemplate)}`;
+  for (const [key, value] of Object.entries(usage?.reading ?? {}))
+    if (key !== 'template' && key !== 'chat') yield `  ${key}: ${JSON.stringify(value)}`;
 }
 
 /** Number of virtual tokens to show without `--full`. */

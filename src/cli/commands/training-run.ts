@@ -55,7 +55,7 @@ export async function runTraining(
   };
   try {
     const result = await runJob(job, { signal, onEvent });
-    reporter.end(result, { ...request.config, model: request.model, output });
+    reporter.end(result, output);
     if (result.stopped) process.exitCode = 130;
   } finally {
     progress.clear();

@@ -31,9 +31,23 @@ export function text(written: string): string {
   return written.replace(/\\([nt\\])/g, (_, letter: string) => meanings[letter]!);
 }
 
+/** The text as an argument that `text` reads. */
+export const asTyped = (value: string): string =>
+  value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+
 /** For texts of options that may be repeated. */
 export function texts(written: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), text(written)];
+}
+
+/** The fields of a template, if the text is a JSON object. */
+export function fieldsOrText(written: string): string | Record<string, string> {
+  if (!written.trimStart().startsWith('{')) return written;
+  try {
+    return JSON.parse(written) as Record<string, string>;
+  } catch {
+    return written; // a text that happens to start with a brace
+  }
 }
 
 /** Adds a label's words to those of earlier labels. */

@@ -1,20 +1,17 @@
 /** @file Shows a training run: a progress bar on a terminal, plain lines elsewhere, JSON lines for programs. */
 import cliProgress from 'cli-progress';
-import { methodNamed, type RunSummary, type StepEvent, type TrainingEvent } from '../../index.js';
-import type { ResolvedRunConfig, TrainJobResult } from '../../workspace/index.js';
+import type { RunSummary, StepEvent, TrainingEvent } from '../../index.js';
+import type { FirstUse, TrainJobResult } from '../../workspace/index.js';
+import { asTyped } from '../options/arguments.js';
+import { flagName } from '../options/schema-flags.js';
 import { formatBytes, formatDuration, formatLoss, shellWord } from './format.js';
-
-export interface FinishedRun
-  extends Pick<ResolvedRunConfig, 'method' | 'taskType' | 'template' | 'completionTemplate' | 'verbalizer'> {
-  model: string;
-  output: string;
-}
 
 export interface TrainingReporter {
   event(event: TrainingEvent): void;
   /** A note to the user during the run. */
   note(message: string): void;
-  end(result: TrainJobResult, run: FinishedRun): void;
+  /** @param output the run's folder */
+  end(result: TrainJobResult, output: string): void;
   /** Restores the terminal. */
   close(): void;
 }
@@ -29,7 +26,7 @@ function jsonReporter(): TrainingReporter {
   return {
     event: write,
     note: (message) => write({ type: 'warning', message }),
-    end: ({ adapterPath, ...result }) => write({ type: 'end', ...result, adapter: adapterPath }),
+    end: ({ adapterPath, firstUse: _, ...result }) => write({ type: 'end', ...result, adapter: adapterPath }),
     close: () => {},
   };
 }
@@ -48,7 +45,7 @@ function lineReporter(): TrainingReporter {
       write(`step ${event.step}/${event.totalSteps}  ${stepFigures(event)}`);
     },
     note: write,
-    end: (result, run) => describeEnd(result, run, write),
+    end: (result, output) => describeEnd(result, output, write),
     close: () => {},
   };
 }
@@ -82,9 +79,9 @@ function barReporter(): TrainingReporter {
       bar.update(event.step, { figures: stepFigures(event) });
     },
     note: write,
-    end(result, run) {
+    end(result, output) {
       close();
-      describeEnd(result, run, write);
+      describeEnd(result, output, write);
     },
     close,
   };
@@ -136,11 +133,10 @@ function eventDescriber(
 }
 
 function describeEnd(
-  { stopped, stoppedEarly, step, best, adapterPath }: TrainJobResult,
-  run: FinishedRun,
+  { stopped, stoppedEarly, step, best, adapterPath, firstUse }: TrainJobResult,
+  output: string,
   write: (line: string) => void,
 ): void {
-  const { model, method, output } = run;
   if (stopped) {
     write(`Stopped after step ${step}. Resume with: promptune train --resume --output ${shellWord(output)}`);
     return;
@@ -150,26 +146,20 @@ function describeEnd(
     ? `best validation loss ${formatLoss(best.loss)} at step ${best.step}`
     : `after step ${step}`;
   write(`Done (${which}${why}). The result is in ${adapterPath}`);
-  const isAdapter = !methodNamed(method).savesModel;
-  const options = isAdapter
-    ? `--model ${shellWord(model)} --adapter ${shellWord(adapterPath)}`
-    : `--model ${shellWord(adapterPath)}`;
-  const [command, input] = useOf(run);
-  write(`Try it: promptune ${command} ${options} ${input}`);
+  if (firstUse) write(`Try it: ${commandOf(firstUse)}`);
 }
 
-/** The command that uses the adapter, and its input. */
-function useOf(run: FinishedRun): [command: string, input: string] {
-  const { taskType, template, completionTemplate, verbalizer } = run;
-  if (taskType === 'question-answering') return ['classify', '--question "..." --context "..."'];
-  if (taskType !== 'causal-lm') return ['classify', '--text "..."'];
-  if (!verbalizer) return ['generate', '--prompt "..."'];
-  const words = Object.entries(verbalizer).map(
-    ([label, given]) => `--verbalizer ${shellWord(`${label}=${[given].flat().join(',')}`)}`,
-  );
-  const shape = [
-    ...(template === undefined ? [] : [`--template ${shellWord(template)}`]),
-    ...(completionTemplate === undefined ? [] : [`--completion-template ${shellWord(completionTemplate)}`]),
-  ];
-  return ['classify', [...shape, ...words, '--data "..."'].join(' ')];
+/** A command line as it is typed into a shell. */
+function commandOf({ command, options }: FirstUse): string {
+  const words = Object.entries(options).flatMap(([name, value]) => {
+    if (value === true) return [flagName(name)];
+    if (typeof value === 'string') return [`${flagName(name)} ${shellWord(escaped(name, value))}`];
+    return Object.entries(value).map(
+      ([label, own]) => `${flagName(name)} ${shellWord(asTyped(`${label}=${own.join(',')}`))}`,
+    );
+  });
+  return ['promptune', command, ...words].join(' ');
 }
+
+const escaped = (name: string, value: string) =>
+  name === 'adapter' || name === 'model' || name === 'labelField' ? value : asTyped(value);

@@ -308,7 +308,8 @@ class BatchEngine implements Engine {
       });
     const [{ candidate, index }] = (await selector.select([prompt], request)) as [Choice];
     const record = recordOf({ [selector.inputField]: prompt }, 0);
-    return this.#rowOf({ ...request, prompt: promptOf(candidate, selector, record) }, candidates[index]!);
+    const written = { text: promptOf(candidate, selector, record), raw: true };
+    return this.#rowOf({ ...request, prompt: written }, candidates[index]!);
   }
 
   /** @throws UsageError for an invalid request */

@@ -30,7 +30,8 @@ export async function evaluateAnswers(
   const metrics = wanted.metrics ?? (adapter?.head || labels ? labelMetrics : undefined);
   if (!metrics) throw optionError('metrics', 'expected names of metrics for texts, such as rouge-l and bleu');
   const { data, reading = {}, batchSize, device, threads } = job;
-  const { encoding, completionTemplate, maxLength, appendEos, chat, labelField } = reading;
+  const { encoding, completionTemplate, maxLength, appendEos, chat } = reading;
+  const labelField = adapter?.head ? reading.labelField : undefined;
   const template = reading.template ?? adapter?.placement?.template;
   const evaluateWith = (learned: Adapter | undefined) =>
     evaluate({

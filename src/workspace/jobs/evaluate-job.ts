@@ -9,6 +9,7 @@ import type { Pretrained } from '../../pretrained.js';
 import { parseOptions } from '../../schema-problems.js';
 import { resolveDataConfig } from '../../text/data-config.js';
 import { openDataset, type TextDataset } from '../../text/dataset.js';
+import { notedReading } from '../../text/noted-reading.js';
 import { type AnswersResult, evaluateAnswers } from '../evaluations/answers.js';
 import { evaluateWithHead, type HeadResult } from '../evaluations/head.js';
 import { evaluateTexts, type TextsResult } from '../evaluations/loss.js';
@@ -55,7 +56,7 @@ export interface DataSummary {
  */
 export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Promise<EvaluateJobResult> {
   checkJob(job);
-  const { model: name, revision, offline, dtypes = [], data, reading = {}, answers } = job;
+  const { model: name, revision, offline, dtypes = [], data, answers } = job;
   const { signal } = options;
   const onProgress = downloading(options);
   const open = (dtype: ModelDtype | undefined) =>
@@ -67,7 +68,8 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
   const { model, tokenizer } = pretrained;
   const plain = await openAdapter(job, model, signal);
   const headed = await withHeadIfAny(plain, model);
-  if (reading.labelField !== undefined && !headed && !reading.verbalizer)
+  const reading = notedReading(plain?.usage, job.reading);
+  if (job.reading?.labelField !== undefined && !headed && !reading.verbalizer)
     throw optionError('labelField', 'requires an adapter with a head');
   if (!headed && model.bidirectional)
     throw new UsageError(
@@ -75,7 +77,7 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
       { code: 'unsupported' },
     );
   await fetchDatasets([data], { offline, signal, onProgress });
-  const inputs: EvaluationInputs = { ...pretrained, adapter: headed ?? plain, job, options };
+  const inputs = { ...pretrained, adapter: headed ?? plain, job: { ...job, reading }, options };
   if (answers) return evaluateAnswers(inputs, answers);
   if (headed && dtypes.length > 1)
     throw optionError(

@@ -6,6 +6,7 @@ import { checkRunFolder } from '../../runs/run-folder.js';
 import { prepareRun, trainFromConfig, type WrittenRun } from '../../runs/train-adapter.js';
 import type { RunSummary } from '../../training/events.js';
 import { fetchDatasets } from '../fetch-datasets.js';
+import { type FirstUse, firstUse } from '../first-use.js';
 import { makeNewModel, type NewModelConfig, newModelFolder } from '../pretraining.js';
 import type { TrainRequest } from '../train-request.js';
 import { counting, downloading, type JobOptions } from './events.js';
@@ -27,7 +28,10 @@ export interface TrainJob extends TrainRequest {
 }
 
 /** The result of a run, whose folder has the adapter. */
-export type TrainJobResult = Omit<WrittenRun, 'adapter'>;
+export interface TrainJobResult extends Omit<WrittenRun, 'adapter'> {
+  /** How to try what it learned. Missing if the run was stopped. */
+  readonly firstUse?: FirstUse;
+}
 
 /** @throws what `fromPretrained` and `trainFromConfig` throw */
 export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<TrainJobResult> {
@@ -48,8 +52,10 @@ export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<T
     const onDataProgress = counting(options, 'data');
     const folder = { output, resume, overwrite, allowChangedInputs };
     const run = { ...config, ...pretrained, ...folder, signal, onDataProgress, onEvent };
-    const { stopped, stoppedEarly, step, best, adapterPath } = await trainFromConfig(run);
-    return { stopped, stoppedEarly, step, best, adapterPath };
+    const { adapter, ...result } = await trainFromConfig(run);
+    const { adapterPath, stopped } = result;
+    if (stopped) return result;
+    return { ...result, firstUse: await firstUse({ config, usage: adapter.usage!, output, adapterPath }) };
   } catch (error) {
     await discard?.();
     throw error;

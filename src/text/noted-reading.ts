@@ -1,0 +1,28 @@
+/** @file How an adapter's training data was read, as its files note it: the default for reading other data with it. */
+import { describeProblem, UsageError } from '../errors.js';
+import type { AdapterUsage } from '../formats/own-file.js';
+import { schemaProblems } from '../schema-problems.js';
+import { type DataConfig, dataSchema } from './data-config.js';
+
+const schema = dataSchema.omit({ encoding: true }).strip();
+
+/**
+ * The settings that are noted. Those of later versions are left out.
+ * @param given settings that replace noted ones: a template replaces that of the model's chat format
+ * @throws UsageError for notes that are damaged
+ */
+export function notedReading(
+  usage: AdapterUsage | undefined,
+  given: Partial<DataConfig> = {},
+): Partial<DataConfig> {
+  const noted = usage?.reading ?? {};
+  const [problem] = schemaProblems(schema, noted);
+  if (problem) throw new UsageError(`promptune.json of the adapter (reading): ${describeProblem(problem)}`);
+  const parsed = schema.parse(noted);
+  const settings = Object.fromEntries(Object.entries(parsed).filter(([key]) => Object.hasOwn(noted, key)));
+  const isWritten = given.template !== undefined || given.completionTemplate !== undefined;
+  if (isWritten) delete settings.chat;
+  if (given.chat) for (const key of ['template', 'completionTemplate', 'verbalizer']) delete settings[key];
+  const replacing = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...settings, ...Object.fromEntries(replacing) };
+}
