@@ -26,7 +26,16 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   serving: [...measuring, 'selection', 'pretrained', 'workspace'],
   workspace: [
     ...core,
-    ...['comparison', 'prompting', 'search', 'selection', 'pretrained', 'hub', 'hub-datasets'],
+    ...[
+      'comparison',
+      'prompting',
+      'search',
+      'selection',
+      'distribution',
+      'pretrained',
+      'hub',
+      'hub-datasets',
+    ],
   ],
   index: [...core, 'comparison', 'prompting', 'search', 'selection', 'pretrained', 'hub', 'hub-datasets'],
   pretrained: [...learning, 'hub'],
@@ -52,6 +61,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
 
   graph: ['errors', 'tensor'],
 
+  distribution: [...basics, 'formats'],
   hub: [...basics, 'formats'],
   formats: basics,
   regex: ['errors'],
@@ -131,6 +141,9 @@ const onlyPlaceOf: Readonly<Record<string, string>> = {
   '@hono/node-server': 'serving/http/',
   commander: 'cli/',
   'cli-progress': 'cli/',
+  aws4fetch: 'workspace/distribution/',
+  bullmq: 'workspace/queue/',
+  ioredis: 'workspace/queue/',
 };
 
 /** What users of the package can import; applications within src are limited to the same. */

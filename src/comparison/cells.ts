@@ -47,19 +47,24 @@ export interface Cell {
   readonly settings: CellSettings;
 }
 
-/** The result of a cell, as in its result.json. */
-export interface CellResult {
+/** What a cell's settings and contents decide, to the last bit on machines of the same class: its result.json. */
+export interface CellScores {
   readonly scores: Readonly<Record<string, number>>;
-  /** Rows of the test data. */
   readonly rows: number;
   readonly trainExamples: number;
   readonly trainableParameters: number;
   readonly steps: number;
+}
+
+/** What differs each time: its measured.json. */
+export interface CellMeasures {
   /** Total time of training steps. */
   readonly seconds: number;
   /** Peak memory of the training process, including the memory-mapped weights. */
   readonly peakMemoryBytes: number;
 }
+
+export interface CellResult extends CellScores, CellMeasures {}
 
 /** The untuned model, which is scored with the others. */
 export const untuned = 'untuned';
@@ -127,42 +132,70 @@ export async function writeSamples({ output, methods, sizes, seeds }: Comparison
 
 const settingsName = 'cell.json';
 const resultName = 'result.json';
+const measuresName = 'measured.json';
 export const predictionsName = 'predictions.jsonl';
 
+/** Notes what a cell is, before it is begun. */
+export async function noteCell({ folder, settings }: Cell, contents: CellContents): Promise<void> {
+  await writeJsonAtomic(join(folder, settingsName), { ...settings, contents });
+}
+
+/** SHA-256 of what a cell reads, by its words (see `contentDigests`). */
+export type CellContents = Readonly<Record<string, string>>;
+
 /**
- * The result of a cell that is finished; else undefined, after noting the cell's settings.
- * @throws UsageError if the folder has a cell with different settings
+ * The result of a cell that is finished.
+ * @throws UsageError if the folder has a cell with different settings, or of different contents
  */
-export async function finishedResult({ folder, settings }: Cell): Promise<CellResult | undefined> {
+export async function finishedResult(
+  { folder, settings }: Cell,
+  contents: CellContents,
+): Promise<CellResult | undefined> {
   const noted = await readTextIfPresent(join(folder, settingsName));
-  const now: CellSettings = JSON.parse(JSON.stringify(settings));
-  if (noted === undefined) {
-    await writeJsonAtomic(join(folder, settingsName), now);
-    return undefined;
-  }
-  const before: CellSettings = JSON.parse(noted);
+  const now: NotedCell = JSON.parse(JSON.stringify({ ...settings, contents }));
+  if (noted === undefined) return undefined;
+  const before: NotedCell = { contents: now.contents, ...JSON.parse(noted) };
   if (!isSameJson(before, now))
     throw new UsageError(
       `${folder} has results of different settings (${differences(before, now)}); choose another output, or remove the folder to run it again`,
       { code: 'already-exists' },
     );
-  const result = await readTextIfPresent(join(folder, resultName));
-  return result === undefined ? undefined : JSON.parse(result);
+  return readResult(folder);
 }
 
-function differences(before: CellSettings, now: CellSettings): string {
-  const flat = ({ run, reading, ...others }: CellSettings): Record<string, unknown> => ({
+/** Cells of earlier versions have no contents. */
+type NotedCell = CellSettings & { readonly contents: CellContents };
+
+function differences(before: NotedCell, now: NotedCell): string {
+  const flat = ({ run, reading, contents: _, ...others }: NotedCell): Record<string, unknown> => ({
     ...others,
     ...(run ?? reading),
   });
+  const changed = (old: Readonly<Record<string, unknown>>, current: Readonly<Record<string, unknown>>) =>
+    [...new Set([...Object.keys(old), ...Object.keys(current)])].filter(
+      (key) => !isSameJson(old[key], current[key]),
+    );
   const [old, current] = [flat(before), flat(now)];
-  return [...new Set([...Object.keys(old), ...Object.keys(current)])]
-    .filter((key) => !isSameJson(old[key], current[key]))
-    .map((key) => `${key}: ${JSON.stringify(old[key])} → ${JSON.stringify(current[key])}`)
-    .join(', ');
+  return [
+    ...changed(old, current).map(
+      (key) => `${key}: ${JSON.stringify(old[key])} → ${JSON.stringify(current[key])}`,
+    ),
+    ...changed(before.contents, now.contents).map((name) => `the ${name}: the content is another`),
+  ].join(', ');
+}
+
+/** The result in a cell's folder, if it is finished. Earlier versions had all of it in one file. */
+export async function readResult(folder: string): Promise<CellResult | undefined> {
+  const result = await readTextIfPresent(join(folder, resultName));
+  if (result === undefined) return undefined;
+  const measures = await readTextIfPresent(join(folder, measuresName));
+  return { ...(measures !== undefined && JSON.parse(measures)), ...JSON.parse(result) };
 }
 
 /** Writes a cell's result, which marks the cell as finished. */
 export async function writeResult(folder: string, result: CellResult): Promise<void> {
-  await writeJsonAtomic(join(folder, resultName), result);
+  const { seconds, peakMemoryBytes, ...scores } = result;
+  const measures: CellMeasures = { seconds, peakMemoryBytes };
+  await writeJsonAtomic(join(folder, measuresName), measures);
+  await writeJsonAtomic(join(folder, resultName), scores satisfies CellScores);
 }

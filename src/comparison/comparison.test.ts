@@ -1,10 +1,13 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { UsageError } from '../errors.js';
+import { methods } from '../methods/registry.js';
 import { readRows } from '../records/data.js';
-import { type CellResult, finishedResult, planCells, writeResult, writeSamples } from './cells.js';
+import { pathOptions } from './cell-contents.js';
+import { type CellResult, finishedResult, noteCell, planCells, writeResult, writeSamples } from './cells.js';
 import { resolveComparison } from './config.js';
 import { comparisonReport } from './report.js';
 import { comparisonRows, markdownTable, spreadOf, tableCells } from './table.js';
@@ -141,17 +144,51 @@ const result = (accuracy: number, more: Partial<CellResult> = {}): CellResult =>
   ...more,
 });
 
-it('a finished cell is kept, and refused where it was made with other settings', async () => {
-  const [, cell] = planCells(resolveComparison(settings()));
-  expect(await finishedResult(cell!)).toBeUndefined();
-  expect(await readdir(cell!.folder)).toEqual(['cell.json']);
-  expect(await finishedResult(cell!)).toBeUndefined();
-  await writeResult(cell!.folder, result(0.5));
-  expect(await finishedResult(cell!)).toEqual(result(0.5));
-  const [, changed] = planCells(resolveComparison(settings({ epochs: 7 })));
-  await expect(finishedResult(changed!)).rejects.toThrow(
-    /has results of different settings \(epochs: 2 → 7\); choose another output/,
-  );
+describe('a finished cell', () => {
+  const contents = { data: 'aa', 'test data': 'bb' };
+
+  it('is kept, and refused where it was made with other settings or of other contents', async () => {
+    const [, cell] = planCells(resolveComparison(settings()));
+    expect(await finishedResult(cell!, contents)).toBeUndefined();
+    await noteCell(cell!, contents);
+    expect(await readdir(cell!.folder)).toEqual(['cell.json']);
+    expect(await finishedResult(cell!, contents)).toBeUndefined();
+    await writeResult(cell!.folder, result(0.5));
+    expect(await finishedResult(cell!, contents)).toEqual(result(0.5));
+    const [, changed] = planCells(resolveComparison(settings({ epochs: 7 })));
+    await expect(finishedResult(changed!, contents)).rejects.toThrow(
+      /has results of different settings \(epochs: 2 → 7\); choose another output/,
+    );
+    await expect(finishedResult(cell!, { ...contents, data: 'cc' })).rejects.toThrow(
+      /has results of different settings \(the data: the content is another\); choose another output/,
+    );
+  });
+
+  it('has what repeats apart from time and memory', async () => {
+    const [, cell] = planCells(resolveComparison(settings()));
+    const read = async (name: string) => JSON.parse(await readFile(join(cell!.folder, name), 'utf8'));
+    expect(Object.keys(await read('result.json'))).not.toContain('seconds');
+    expect(await read('measured.json')).toEqual({ seconds: 2, peakMemoryBytes: 200e6 });
+  });
+
+  it('of an earlier version, all in one file and without contents, is read', async () => {
+    const [, , cell] = planCells(resolveComparison(settings()));
+    await mkdir(cell!.folder, { recursive: true });
+    await writeFile(join(cell!.folder, 'cell.json'), JSON.stringify(cell!.settings));
+    await writeFile(join(cell!.folder, 'result.json'), JSON.stringify(result(0.25)));
+    expect(await finishedResult(cell!, contents)).toEqual(result(0.25));
+  });
+});
+
+describe('contents', () => {
+  it('cover every option of a method that is a path', () => {
+    const paths = methods.flatMap(({ schema }) => {
+      const { properties = {} } = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' });
+      const isPath = (name: string) => JSON.stringify(properties[name]).includes('"format":"path"');
+      return Object.keys(properties).filter(isPath);
+    });
+    expect([...new Set(paths)].sort()).toEqual([...pathOptions].sort());
+  });
 });
 
 describe('the table', () => {

@@ -16,6 +16,8 @@ export interface RunCellOptions extends Pick<RunInputs, 'model' | 'tokenizer' | 
   onProgress?: (progress: { what: 'step' | 'row'; done: number; total: number }) => void;
   /** Called with notes about what is ignored in the training records. */
   onNote?: (note: string) => void;
+  /** Called when a checkpoint is written, and when the run goes on from one. */
+  onSaved?: (event: TrainingEvent & { type: 'checkpoint' | 'resumed' }) => void;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface RunCellOptions extends Pick<RunInputs, 'model' | 'tokenizer' | 
  */
 export async function runCell(cell: Cell, options: RunCellOptions): Promise<CellResult | undefined> {
   const { folder, settings } = cell;
-  const { model, tokenizer, signal, onProgress = () => {}, onNote } = options;
+  const { model, tokenizer, signal, onProgress = () => {}, onNote, onSaved } = options;
   const { model: _, run, test, reading, ...scoring } = settings;
   let trained = { trainExamples: 0, trainableParameters: 0, steps: 0, seconds: 0 };
   let tuned: Pick<EvaluationOptions, 'model' | 'adapter'> = { model };
@@ -36,6 +38,7 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<Cell
         for (const note of event.notes ?? []) onNote?.(note);
       }
       if (event.type === 'step') onProgress({ what: 'step', done: event.step, total: event.totalSteps });
+      if (event.type === 'checkpoint' || event.type === 'resumed') onSaved?.(event);
     };
     const output = join(folder, 'run');
     const resume = (await fileSystem.stat(join(output, 'config.yaml'))) !== undefined;

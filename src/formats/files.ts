@@ -83,6 +83,38 @@ export async function writeFolderAtomic(
   });
 }
 
+/**
+ * Fills a temporary folder with `fill` and renames it to `folder`, which of several writers exactly one does.
+ * @param fill writes at least one file
+ * @returns false if there is something at `folder` already, which is left as it is
+ * @throws FileError if the disk is full or the path is not writable, and what `fill` throws
+ */
+export async function createFolderAtomic(
+  folder: string,
+  fill: (temporary: string) => Promise<void>,
+): Promise<boolean> {
+  const target = resolve(folder);
+  return withFileErrors(folder, 'written', async () => {
+    await fileSystem.makeFolder(dirname(target));
+    await removeLeftovers(target);
+    const temporary = temporaryName(target);
+    try {
+      await fileSystem.makeFolder(temporary);
+      await fill(temporary);
+      await flushTree(temporary);
+      await fileSystem.rename(temporary, target);
+    } catch (error) {
+      // Windows says EPERM. What is there decides, whatever a network's file system says.
+      if (systemErrorCode(error) !== undefined && (await fileSystem.stat(target))) return false;
+      throw error instanceof FileError ? inPlaceOf(error, temporary, folder) : error;
+    } finally {
+      await fileSystem.remove(temporary);
+    }
+    await fileSystem.flush(dirname(target));
+    return true;
+  });
+}
+
 /** Rewrites an error about a temporary path so that it names the final path. */
 function inPlaceOf(error: FileError, temporary: string, folder: string): FileError {
   const inside = relative(temporary, error.path);

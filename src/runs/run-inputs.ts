@@ -56,7 +56,7 @@ function joinedDigest(digests: readonly (readonly string[])[]): string {
 const sampleText = 'The cat, 12,345 of 6.78 €… 猫は "x" in <b>\n\tİstanbul</b> 🐈';
 
 /** Covers the vocabulary, the special tokens, the chat template, and how a sample text is split. */
-function tokenizerDigest(tokenizer: Tokenizer): string {
+export function tokenizerDigest(tokenizer: Tokenizer): string {
   const { vocabSize, startIds, bosTokenId, eosTokenId, padTokenId, chatTemplate } = tokenizer;
   const hash = sha256();
   const special = { vocabSize, startIds, bosTokenId, eosTokenId, padTokenId, chatTemplate };

@@ -1,17 +1,34 @@
-/** @file Runs the cells of a comparison one by one, and keeps its table, results and report up to date. */
-
+/** @file Computes the cells of a comparison, and keeps its table, results and report up to date. */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { type Cell, type CellResult, finishedResult, planCells, writeSamples } from '../comparison/cells.js';
+import {
+  type Cell,
+  type CellContents,
+  type CellResult,
+  finishedResult,
+  noteCell,
+  planCells,
+  writeSamples,
+} from '../comparison/cells.js';
 import { type ComparisonConfig, resolveComparison } from '../comparison/config.js';
 import { comparisonReport } from '../comparison/report.js';
 import { type ComparisonRow, comparisonRows, type FinishedCell, markdownTable } from '../comparison/table.js';
-import { PromptuneError, UsageError } from '../errors.js';
+import { errorOfFailures, runWorks } from '../distribution/run-works.js';
+import { isInShare, type Share } from '../distribution/share.js';
+import type { Store } from '../distribution/store.js';
+import type { Engine, Work, WorkState } from '../distribution/work.js';
+import { digestOf } from '../distribution/work-key.js';
+import { type PromptuneError, UsageError } from '../errors.js';
 import { writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
+import { jsonText } from '../formats/json.js';
 import { sourceName, storedSources } from '../records/data.js';
+import { resolveRunConfig } from '../runs/run-config.js';
 import { readConfigFile } from './config-file.js';
-import type { CellJob, CellJobResult } from './jobs/cell-job.js';
-import type { JobEvent, JobOptions } from './jobs/events.js';
-import { runJobInProcess } from './jobs/run-in-process.js';
+import { cellResult, cellWork, readContents, writeCellFolder } from './distribution/cell-work.js';
+import { machineClass } from './distribution/machine-class.js';
+import { forgetWork, processEngine } from './distribution/process-engine.js';
+import { scratchFolder } from './distribution/scratch.js';
+import type { JobEvent } from './jobs/events.js';
 
 /** @throws UsageError with all problems, by file and line */
 export async function readComparisonFile(path: string): Promise<ComparisonConfig> {
@@ -25,21 +42,37 @@ export async function readComparisonFile(path: string): Promise<ComparisonConfig
 }
 
 export type ComparisonEvent =
-  /** An event of the current cell, number `number` of `count`. */
+  /** An event of a cell at hand, number `number` of `count`. */
   | { type: 'cell event'; id: string; number: number; count: number; event: JobEvent }
+  /** What becomes of a cell: it waits, runs, or was lost with the process or machine that computed it. */
+  | { type: 'cell state'; id: string; state: WorkState; note?: string }
   /** A cell is finished, now or (`kept`) earlier. */
-  | { type: 'cell'; id: string; kept: boolean; result: CellResult };
+  | { type: 'cell'; id: string; kept: boolean; result: CellResult }
+  /** A cell failed for good; the others go on. */
+  | { type: 'cell failed'; id: string; error: PromptuneError }
+  | { type: 'warning'; message: string };
 
 export interface CompareMethodsOptions {
   offline?: boolean;
-  /** Stops once the progress of the running cell is saved. The same call resumes from there. */
+  /** Stops once the progress of the running cells is saved. The same call resumes from there. */
   signal?: AbortSignal;
   onEvent?: (event: ComparisonEvent) => void;
+  /** Processes of this machine that compute cells at once, which share its cores. Default 1. */
+  workers?: number;
   /**
-   * Computes one cell. Default: in a separate process, whose memory is the cell's. A worker elsewhere can do it
-   * instead.
+   * Where results are kept under the keys of their work, so that machines which share it share the work. Default: in
+   * the comparison's folder alone.
    */
-  runCellJob?: (job: CellJob, options: JobOptions) => Promise<CellJobResult>;
+  store?: Store;
+  /**
+   * Computes this share of the cells alone, into the store, and leaves the comparison's folder as it is. The same call
+   * without it gathers what all shares computed.
+   */
+  part?: Share;
+  /** Whose results to gather from the store: the id of a machine class. Default: this machine's. */
+  machineClass?: string;
+  /** Computes the cells, which are of `machineClass`. Default: processes of this machine. */
+  engine?: Engine;
 }
 
 export interface ComparisonResults {
@@ -47,63 +80,170 @@ export interface ComparisonResults {
   readonly test: string;
   readonly rows: readonly ComparisonRow[];
   readonly cells: readonly (CellResult & Pick<Cell, 'method' | 'size' | 'seed'>)[];
+  /** Cells without a result, and why. */
+  readonly failed: readonly { readonly id: string; readonly message: string }[];
 }
 
 /**
  * Computes the cells that are not finished. After each, table.md, results.json and report.html in the comparison's
- * folder are updated.
+ * folder are updated. Cells that fail do not end the others.
  * @returns undefined if the signal stopped a cell
- * @throws UsageError if a cell exists with different settings; what a cell's job throws, with the cell's name
+ * @throws UsageError if a cell exists with different settings or contents; if all cells fail, what they have in common
  */
 export async function compareMethods(
   config: ComparisonConfig,
-  { offline, signal, onEvent, runCellJob = runJobInProcess }: CompareMethodsOptions = {},
+  options: CompareMethodsOptions = {},
 ): Promise<ComparisonResults | undefined> {
-  const cells = planCells(config);
-  await writeSamples(config);
-  const finished: FinishedCell[] = [];
-  for (const [i, cell] of cells.entries()) {
-    const { id } = cell;
-    const kept = await finishedResult(cell);
-    const job: CellJob = { type: 'cell', cell, offline };
-    const tell = (event: JobEvent) =>
-      onEvent?.({ type: 'cell event', id, number: i + 1, count: cells.length, event });
-    const result = kept ?? (await computeCell(runCellJob, job, { signal, onEvent: tell }));
-    if (!result) return undefined;
-    finished.push({ ...cell, result });
-    onEvent?.({ type: 'cell', id, kept: kept !== undefined, result });
-    await writeOutputs(config, finished);
-    signal?.throwIfAborted();
+  const { offline, signal, workers = 1, store, part } = options;
+  if (part && !store)
+    throw new UsageError([
+      { path: ['part'], message: 'the shares of a comparison meet in a store; add one that all of them see' },
+    ]);
+  // The samples of a share are on its machine: the folder of the comparison may be one that many see.
+  const samples = join(scratchFolder(), `samples-${digestOf(JSON.stringify(config)).slice(0, 16)}`);
+  const place = part ? { ...config, output: samples } : config;
+  const planned = planCells(place);
+  await writeSamples(place);
+  const all = planned.map((cell) => withThreads(cell, { workers, shared: store !== undefined }));
+  const contentsOf = await readContents(config.model, { revision: revisionOf(config), offline, signal });
+  const machine = store && (await classOf(all, options));
+  const works: CellPlan[] = [];
+  for (const [index, cell] of all.entries()) {
+    if (part && !isInShare(index, part)) continue;
+    const contents = await contentsOf(cell);
+    const work = cellWork(cell, contents, { machineClass: machine ?? 'local', offline });
+    works.push({ index, cell: planned[index]!, work, contents });
   }
-  return resultsOf(config, finished);
+  return computeCells(config, works, all.length, options);
 }
 
-/** Undefined if it was stopped. */
-async function computeCell(
-  run: NonNullable<CompareMethodsOptions['runCellJob']>,
-  job: CellJob,
-  options: JobOptions,
-): Promise<CellResult | undefined> {
+interface CellPlan {
+  /** In the comparison, from 0. */
+  readonly index: number;
+  readonly cell: Cell;
+  readonly work: Work;
+  readonly contents: CellContents;
+}
+
+async function computeCells(
+  config: ComparisonConfig,
+  plans: readonly CellPlan[],
+  count: number,
+  { signal, onEvent, workers = 1, store, part, engine: given }: CompareMethodsOptions,
+): Promise<ComparisonResults | undefined> {
+  const results = new Map<number, CellResult>();
+  const failed = new Map<number, PromptuneError>();
+  const byKey = new Map(plans.map((plan) => [plan.work, plan]));
+  const finish = async ({ index, cell }: CellPlan, result: CellResult, kept: boolean) => {
+    results.set(index, result);
+    if (kept) onEvent?.({ type: 'cell state', id: cell.id, state: 'done' });
+    onEvent?.({ type: 'cell', id: cell.id, kept, result });
+    if (!part) await writeOutputs(config, finishedOf(plans, results));
+  };
+
+  const missing: Work[] = [];
+  for (const plan of plans) {
+    const kept = part ? undefined : await finishedResult(plan.cell, plan.contents);
+    if (kept) await finish(plan, kept, true);
+    else missing.push(plan.work);
+  }
+  const engine = given ?? processEngine({ workers, store });
+  let stopped = false;
   try {
-    return (await run(job, options)).result;
-  } catch (error) {
-    if ((error as Error).name === 'AbortError') return undefined;
-    if (!(error instanceof PromptuneError)) throw error;
-    const message = `${job.cell.id}: ${error.message}`;
-    const options = { code: error.code, cause: error };
-    throw error instanceof UsageError
-      ? new UsageError(message, options)
-      : new PromptuneError(message, options);
+    const outcomes = await runWorks(missing, {
+      engine,
+      store,
+      signal,
+      onBegin: async (work) => {
+        const { cell, contents } = byKey.get(work)!;
+        if (!part) await noteCell(cell, contents);
+      },
+      onEvent: (work, event) => {
+        const { index, cell } = byKey.get(work)!;
+        onEvent?.({ type: 'cell event', id: cell.id, number: index + 1, count, event: event as JobEvent });
+      },
+      onState: ({ label: id }, state, note) => onEvent?.({ type: 'cell state', id, state, note }),
+      onWarning: (message) => onEvent?.({ type: 'warning', message }),
+      onOutcome: async (work, outcome) => {
+        const plan = byKey.get(work)!;
+        if (outcome.state === 'failed') {
+          failed.set(plan.index, outcome.error);
+          onEvent?.({ type: 'cell failed', id: plan.cell.id, error: outcome.error });
+          return;
+        }
+        const { files, kept } = outcome;
+        if (store && !part) await writeCellFolder(plan.cell.folder, files);
+        if (store && !kept) await forgetWork(store, work);
+        await finish(plan, cellResult(files), kept);
+      },
+    });
+    stopped = outcomes.includes(undefined);
+  } finally {
+    if (!given) await engine.close();
   }
+  if (stopped) return undefined;
+  signal?.throwIfAborted();
+  const failures = plans.flatMap(({ index, cell }) => {
+    const error = failed.get(index);
+    return error ? [{ label: cell.id, error }] : [];
+  });
+  if (failures.length > 0 && failures.length === plans.length) throw errorOfFailures(failures, plans.length);
+  return resultsOf(config, finishedOf(plans, results), failures);
 }
 
-function resultsOf(config: ComparisonConfig, cells: readonly FinishedCell[]): ComparisonResults {
+const finishedOf = (plans: readonly CellPlan[], results: ReadonlyMap<number, CellResult>): FinishedCell[] =>
+  plans.flatMap(({ index, cell }) => {
+    const result = results.get(index);
+    return result ? [{ ...cell, result }] : [];
+  });
+
+/** Comparisons have one model, and so one revision of it. */
+const revisionOf = ({ methods }: ComparisonConfig) => resolveRunConfig(methods[0]!.config).revision;
+
+/**
+ * A cell with a number of threads, where it matters: processes that work at once share the cores, and what machines
+ * share is computed with one thread each, unless the configuration says otherwise, because bits depend on it.
+ */
+function withThreads(cell: Cell, { workers, shared }: { workers: number; shared: boolean }): Cell {
+  const { run, reading } = cell.settings;
+  if (workers === 1 && !shared) return cell;
+  const threads = reading.threads ?? (shared ? 1 : Math.max(1, Math.floor(availableParallelism() / workers)));
+  return {
+    ...cell,
+    settings: {
+      ...cell.settings,
+      reading: { ...reading, threads },
+      ...(run && { run: { ...run, threads } }),
+    },
+  };
+}
+
+/** The class that the results are of, whose description is put into the store. */
+async function classOf(
+  cells: readonly Cell[],
+  { store, machineClass: named }: CompareMethodsOptions,
+): Promise<string> {
+  if (named !== undefined) return named;
+  const { threads = 1, device } = cells[0]!.settings.reading;
+  const found = await machineClass({ threads, device });
+  await store!.create(`class/${found.id}`, new Map([['class.json', jsonBytes(found)]]));
+  return found.id;
+}
+
+const jsonBytes = (value: unknown) => new TextEncoder().encode(jsonText(value));
+
+function resultsOf(
+  config: ComparisonConfig,
+  cells: readonly FinishedCell[],
+  failures: readonly { label: string; error: PromptuneError }[] = [],
+): ComparisonResults {
   const { model, test } = config;
   return {
     model,
     test,
     rows: comparisonRows(cells),
     cells: cells.map(({ method, size, seed, result }) => ({ method, size, seed, ...result })),
+    failed: failures.map(({ label, error }) => ({ id: label, message: error.message })),
   };
 }
 

@@ -26,6 +26,9 @@ export {
   type Spread,
   tableCells,
 } from '../comparison/table.js';
+export { parseShare, type Share } from '../distribution/share.js';
+export type { Store } from '../distribution/store.js';
+export type { Engine, ResultFiles, RunWorkOptions, Work, WorkState } from '../distribution/work.js';
 export { embeddedModel } from '../embedded-model.js';
 export { isDatasetName } from '../formats/dataset-name.js';
 export { type Content, writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
@@ -70,6 +73,9 @@ export {
   describeAdapter,
   type VirtualToken,
 } from './describe-adapter.js';
+export { type MachineClass, machineClass } from './distribution/machine-class.js';
+export { openStore } from './distribution/open-store.js';
+export { type ProcessEngineOptions, processEngine } from './distribution/process-engine.js';
 export type { AnswersResult } from './evaluations/answers.js';
 export type { HeadResult } from './evaluations/head.js';
 export type { TextsResult } from './evaluations/loss.js';

@@ -193,6 +193,47 @@ describe('compare', () => {
     });
   });
 
+  it('gives the same bytes in two processes at once, and in shares that meet in a store', async () => {
+    const settings = config.replace('output: out', 'output: OUT\nuntuned: false\nthreads: 1');
+    for (const name of ['alone', 'two', 'shares'])
+      await writeFile(join(cwd, `${name}.yaml`), settings.replace('OUT', name));
+    await succeed(['compare', 'alone.yaml'], { cwd });
+    await succeed(['compare', 'two.yaml', '--workers', '2'], { cwd });
+    const shared = ['compare', 'shares.yaml', '--store', 'store'];
+    const [part] = await Promise.all(
+      ['1/2', '2/2'].map((share) => succeed([...shared, '--part', share], { cwd })),
+    );
+    expect(part).toMatch(/^prompt-all-seed-1: .*\n\nPart 1 of 2: 1 cells are in folder:.*store\n/);
+    expect(await readdir(cwd)).not.toContain('shares');
+    const gathered = await succeed(shared, { cwd });
+    expect(gathered).toMatch(/^prompt-all-seed-1: .* \(kept\)\nprompt-all-seed-2: .* \(kept\)\n/);
+    const bytesOf = async (folder: string) => {
+      const bytes: Record<string, string> = {};
+      for (const cell of ['prompt-all-seed-1', 'prompt-all-seed-2'])
+        for (const name of ['result.json', 'predictions.jsonl', 'run/adapter/adapter_model.safetensors'])
+          bytes[`${cell} ${name}`] = await readFile(join(cwd, folder, cell, name), 'latin1');
+      return bytes;
+    };
+    const alone = await bytesOf('alone');
+    expect(await bytesOf('two')).toEqual(alone);
+    expect(await bytesOf('shares')).toEqual(alone);
+    expect(await readdir(join(cwd, 'store'))).not.toContain('conflict');
+  });
+
+  it('goes on with the other cells where one fails, and lists it at the end', async () => {
+    const failing = config
+      .replace('output: out', 'output: failing\nuntuned: false')
+      .replace('seeds: [1, 2]', 'seeds: [1]')
+      .concat('  - name: wide\n    method: prompt-tuning\n    methodOptions: { numVirtualTokens: 500 }\n');
+    await writeFile(join(cwd, 'failing.yaml'), failing);
+    const { code, stdout, stderr } = await runCli(['compare', 'failing.yaml'], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/\nprompt +12 /);
+    expect(stderr).toMatch(
+      /\n1 of 2 cells failed:\n {2}wide-all-seed-1: 500 virtual tokens leave no room .*\nThe same command/,
+    );
+  });
+
   it('refuses what it cannot compare, with the line', async () => {
     await writeFile(join(cwd, 'wrong.yaml'), config.replace('numVirtualTokens', 'numTokens'));
     await refused(

@@ -4,21 +4,26 @@
 import { Command, Option } from 'commander';
 import { comparePredictions, formatP, formatScore, UsageError } from '../../index.js';
 import {
-  type CellResult,
   type ComparisonEvent,
   compareMethods,
   comparisonSchema,
+  planCells,
   readComparisonFile,
   tableCells,
 } from '../../workspace/index.js';
 import { names } from '../options/arguments.js';
+import {
+  type DistributionFlags,
+  distributionOptions,
+  openDistribution,
+} from '../options/distribution-options.js';
 import { addOptions, modelOptions } from '../options/model-options.js';
 import { formatDuration } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
-import { jobProgress } from '../terminal/job-progress.js';
 import { printTable } from '../terminal/text-table.js';
+import { workProgress } from '../terminal/work-progress.js';
 
-interface CompareFlags {
+interface CompareFlags extends DistributionFlags {
   metrics?: string[];
   offline?: boolean;
   json?: boolean;
@@ -50,6 +55,7 @@ addOptions(compareCommand, 'Run:', [
   modelOptions().offline,
   new Option('--json', 'print the results as JSON'),
 ]);
+addOptions(compareCommand, 'Where it is computed:', distributionOptions());
 
 async function runCompare(files: string[], flags: CompareFlags): Promise<void> {
   const isConfig = (file: string) => /\.ya?ml$/i.test(file);
@@ -79,43 +85,72 @@ async function compareFiles(files: readonly [string, string], flags: CompareFlag
   printTable([['', ...files, 'difference', ''], ...lines]);
 }
 
-async function compareByFile(path: string, { metrics, offline, json }: CompareFlags): Promise<void> {
+async function compareByFile(path: string, flags: CompareFlags): Promise<void> {
+  const { metrics, offline, json } = flags;
   if (metrics) throw new UsageError('--metrics: the configuration has the metrics; leave it out');
   const config = await readComparisonFile(path);
   const signal = interruptSignal();
-  const progress = jobProgress();
+  const progress = workProgress();
   const told = new Set<string>();
-  const onEvent = (event: ComparisonEvent) => {
-    if (event.type === 'cell event') {
-      const { id, number, count, event: inner } = event;
-      if (inner.type === 'warning') {
-        if (told.has(inner.message)) return; // what is read past is the same in every cell
-        told.add(inner.message);
-      }
-      const what = inner.type === 'progress' && inner.stage === 'training' ? 'training' : 'scoring';
-      return progress.event(inner, `${number} of ${count}, ${id}: ${what}`);
-    }
+  const warn = (message: string) => {
+    if (told.has(message)) return; // what is read past is the same in every cell
+    told.add(message);
     progress.clear();
-    if (!json) console.log(cellLine(event));
+    console.error(message);
   };
+  const onEvent = (event: ComparisonEvent) => {
+    switch (event.type) {
+      case 'cell event':
+        if (event.event.type === 'warning') warn(event.event.message);
+        else progress.event(event.id, event.event);
+        return;
+      case 'cell state':
+        progress.state(event.id, event.state);
+        if (event.state === 'lost') warn(`${event.id}: lost (${event.note}); it is computed again`);
+        return;
+      case 'warning':
+        return warn(event.message);
+      case 'cell failed':
+        return warn(`${event.id}: failed: ${event.error.message}`);
+      case 'cell':
+        progress.clear();
+        if (!json) console.log(cellLine(event));
+    }
+  };
+  const total = planCells(config).length;
+  progress.start(flags.part ? Math.ceil(total / flags.part.of) : total);
+  const where = await openDistribution(flags);
   try {
-    const results = await compareMethods(config, { offline, signal, onEvent });
+    const results = await compareMethods(config, { ...where.options, offline, signal, onEvent });
     progress.clear();
     if (!results) {
       console.error(`Stopped. Resume with the same command: promptune compare ${path}`);
       process.exitCode = 130;
       return;
     }
+    const { rows, cells, failed } = results;
+    if (failed.length > 0) process.exitCode = 1;
     if (json) return console.log(JSON.stringify(results));
     console.log('');
-    printTable(tableCells(results.rows));
-    console.log(`\nThe table, all results and a report with charts are in ${config.output}`);
+    if (flags.part) {
+      const { number, of } = flags.part;
+      console.log(`Part ${number} of ${of}: ${cells.length} cells are in ${where.options.store!.url}`);
+      console.log('When all parts are done, the same command without --part makes the table');
+    } else {
+      printTable(tableCells(rows));
+      console.log(`\nThe table, all results and a report with charts are in ${config.output}`);
+    }
+    if (failed.length === 0) return;
+    console.error(`${failed.length} of ${cells.length + failed.length} cells failed:`);
+    for (const { id, message } of failed) console.error(`  ${id}: ${message}`);
+    console.error('The same command computes them again');
   } finally {
     progress.clear();
+    await where.close();
   }
 }
 
-function cellLine({ id, result, kept }: { id: string; result: CellResult; kept: boolean }): string {
+function cellLine({ id, result, kept }: ComparisonEvent & { type: 'cell' }): string {
   const { scores, seconds } = result;
   const shown = Object.entries(scores).map(([name, value]) => `${name} ${formatScore(name, value)}`);
   const time = seconds > 0 ? `, ${formatDuration(seconds)}` : '';

@@ -1,5 +1,6 @@
 /** @file Parses values of command-line arguments. */
 import { InvalidArgumentError } from 'commander';
+import { parseShare, type Share } from '../../workspace/index.js';
 
 /** An integer from 0. */
 export function wholeNumber(written: string): number {
@@ -12,6 +13,15 @@ export function countingNumber(written: string): number {
   const value = wholeNumber(written);
   if (value === 0) throw new InvalidArgumentError('Expected an integer from 1.');
   return value;
+}
+
+/** `3/100`. */
+export function share(written: string): Share {
+  try {
+    return parseShare(written);
+  } catch {
+    throw new InvalidArgumentError('Expected K/N with K from 1 to N, such as 3/100.');
+  }
 }
 
 export function decimalNumber(written: string): number {

@@ -32,6 +32,7 @@ export async function runCellJob({ cell, offline }: CellJob, options: JobOptions
     signal,
     onProgress: ({ what, done, total }) =>
       onEvent?.({ type: 'progress', stage: what === 'step' ? 'training' : 'scoring', done, total }),
+    onSaved: onEvent,
     onNote: (message) => onEvent?.({ type: 'warning', message }),
   });
   return { stopped: result === undefined, ...(result && { result }) };

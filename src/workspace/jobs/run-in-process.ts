@@ -5,9 +5,19 @@ import type { JobOptions } from './events.js';
 import type { Job, JobResult } from './job.js';
 import type { JobError, JobMessage, JobRequest } from './job-process.js';
 
+/** A process ended before what it was doing: it was killed, ran out of memory, or crashed. */
+export class ProcessEndedError extends PromptuneError {
+  override readonly name = 'ProcessEndedError';
+
+  /** @param how its exit code, or the signal that ended it */
+  constructor(readonly how: string) {
+    super(`the job's process ended with ${how}`);
+  }
+}
+
 /**
  * Like `runJob`, in another process.
- * @throws what the job throws there; PromptuneError if the process ends before the job; an AbortError if the signal
+ * @throws what the job throws there; ProcessEndedError if the process ends before the job; an AbortError if the signal
  *   stopped a job without a result
  */
 export async function runJobInProcess<J extends Job>(
@@ -43,7 +53,7 @@ export async function runJobInProcess<J extends Job>(
     case 'error':
       throw fromJson(end.error);
     default:
-      throw new PromptuneError(`the job's process ended with ${how}`);
+      throw new ProcessEndedError(how);
   }
 }
 

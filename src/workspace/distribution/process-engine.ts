@@ -1,0 +1,85 @@
+/**
+ * @file Works in processes of this machine. A process that dies costs what it had at hand, which is done again by
+ *   another one, a few times: what ends every process is given up.
+ */
+import { join } from 'node:path';
+import type { Store } from '../../distribution/store.js';
+import type { Engine, ResultFiles, RunWorkOptions, Work } from '../../distribution/work.js';
+import { PromptuneError } from '../../errors.js';
+import type { CellJob } from '../jobs/cell-job.js';
+import type { JobEvent } from '../jobs/events.js';
+import { ProcessEndedError, runJobInProcess } from '../jobs/run-in-process.js';
+import { type CellInput, resultOfCell } from './cell-work.js';
+import { withScratch } from './scratch.js';
+import { removeSnapshots, restoreSnapshot, saveSnapshot } from './snapshots.js';
+
+export interface ProcessEngineOptions {
+  /** How many processes work at once. */
+  workers: number;
+  /** Where checkpoints are kept for other machines. Default: nowhere; cells then run in the folders that they name. */
+  store?: Store;
+  /** How often a work is begun whose process dies. Default 3. */
+  maxAttempts?: number;
+}
+
+export function processEngine({ workers, store, maxAttempts = 3 }: ProcessEngineOptions): Engine {
+  return {
+    atOnce: workers,
+    async run(work, options = {}) {
+      for (let attempt = 1; ; attempt++) {
+        options.onState?.('running', attempt === 1 ? undefined : `attempt ${attempt} of ${maxAttempts}`);
+        try {
+          return await runCell(work, store, options);
+        } catch (error) {
+          if (!(error instanceof ProcessEndedError)) throw error;
+          options.signal?.throwIfAborted();
+          if (attempt === maxAttempts) throw givenUp(attempt, error);
+          options.onState?.('lost', error.message);
+        }
+      }
+    },
+    async close() {},
+  };
+}
+
+function givenUp(attempts: number, cause: ProcessEndedError): PromptuneError {
+  const reason = cause.how === 'SIGKILL' ? ', as when memory is used up' : '';
+  return new PromptuneError(
+    `given up after ${attempts} attempts: the process that did it ended with ${cause.how}${reason}`,
+    { cause },
+  );
+}
+
+/** A cell runs in a fresh process, whose memory is the cell's. */
+async function runCell(work: Work, store: Store | undefined, options: RunWorkOptions): Promise<ResultFiles> {
+  const { cell, offline } = work.input as CellInput;
+  const compute = async (folder: string, onSaved: (step: number) => void): Promise<ResultFiles> => {
+    const job: CellJob = { type: 'cell', cell: { ...cell, folder }, offline };
+    const onEvent = (event: JobEvent) => {
+      if (event.type === 'checkpoint') onSaved(event.step);
+      options.onEvent?.(event);
+    };
+    const { stopped } = await runJobInProcess(job, { signal: options.signal, onEvent });
+    if (stopped) throw new DOMException('The cell was stopped', 'AbortError');
+    return resultOfCell(folder);
+  };
+  if (!store) return compute(cell.folder, () => {});
+
+  return withScratch(work.key, async (folder) => {
+    const run = join(folder, 'run');
+    await restoreSnapshot(store, work.key, run);
+    let saving = Promise.resolve();
+    const onSaved = (step: number) => {
+      saving = saving.then(async () => void (await saveSnapshot(store, work.key, run, step))).catch(() => {});
+    };
+    try {
+      return await compute(folder, onSaved);
+    } finally {
+      await saving; // what it has saved by now is not lost with this machine
+    }
+  });
+}
+
+/** After the result is in the store: what was kept for the case that it would not come. */
+export const forgetWork = (store: Store, { key }: Pick<Work, 'key'>): Promise<void> =>
+  removeSnapshots(store, key);
