@@ -76,7 +76,7 @@ function costOf({ size, settings: { run } }: Cell): number {
   return epochs * (size === 'all' ? 1e6 : size);
 }
 
-/** The files that a cell reads, for machines that do not have them. Models and data sets of the Hub are not among them. */
+/** The files that a cell reads, for machines that do not have them; not models, nor data sets of the Hub. */
 export async function cellFiles({ settings: { run, test } }: Cell): Promise<PortableFiles[]> {
   const found: PortableFiles[] = [];
   const add = async (path: unknown, ...at: (string | number)[]) => {
