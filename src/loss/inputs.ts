@@ -171,7 +171,9 @@ export function lossFeeds(
 /** Examples as rows of a batch; behind the chosen answer of a pair the rejected one. */
 export const rowsOf = (examples: readonly SharedRow[], options: ReadingOptions): LossRow[] =>
   examples
-    .flatMap((example) => (example.rejected ? [example, example.rejected] : [example]))
+    .flatMap((example) =>
+      example.rejected ? [example, { ...example.rejected, taskId: example.taskId }] : [example],
+    )
     .map((example) => rowOf(example, options));
 
 function rowOf(example: SharedRow, { countsFirst, startTokenId }: ReadingOptions): LossRow {

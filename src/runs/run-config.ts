@@ -4,6 +4,7 @@ import { methodSeparator } from '../attach/compose.js';
 import { taskTypes } from '../attach/head.js';
 import type { Method } from '../attach/method.js';
 import { type Problem, UsageError } from '../errors.js';
+import { type PreferenceLoss, preferenceLossNames } from '../loss/preference.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
 import { methodNamed, methods } from '../methods/registry.js';
 import { modelDtypes } from '../models/dtype.js';
@@ -42,6 +43,20 @@ export const runSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('pack texts into rows of maxLength tokens, splitting longer ones'),
+  loss: z
+    .enum(['cross-entropy', ...preferenceLossNames])
+    .optional()
+    .describe(
+      'what is minimized: the cross-entropy of the completion, or for rows with the answers `chosen` and `rejected` ' +
+        'dpo or orpo (default: cross-entropy)',
+    ),
+  beta: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'with dpo, how close to the frozen model the answers stay; with orpo, the weight of the odds ratio (default: 0.1)',
+    ),
   taskType: z.enum(taskTypes).default('causal-lm').describe('task to train for'),
   labels: z
     .array(z.string().min(1))
@@ -131,6 +146,7 @@ export function configProblems(
   }
   if (config.labels !== undefined && config.taskType === 'question-answering')
     problems.push({ path: ['labels'], message: 'answers are texts and have no labels' });
+  problems.push(...preferenceProblems(config));
   if (config.packing === true && hasHead)
     problems.push({ path: ['packing'], message: 'texts with labels cannot be packed into rows' });
   if (typeof known !== 'string' && known.needsHead && !hasHead)
@@ -148,6 +164,33 @@ export function configProblems(
     ...problems,
     ...ofMethod.map((problem) => ({ ...problem, path: ['methodOptions', ...problem.path] })),
   ];
+}
+
+/** What a loss over pairs of answers cannot be combined with. */
+function preferenceProblems(config: Readonly<Record<string, unknown>>): Problem[] {
+  const { loss } = config;
+  const isPreference = loss !== undefined && loss !== 'cross-entropy';
+  if (!isPreference)
+    return config.beta === undefined ? [] : [{ path: ['beta'], message: 'requires the loss dpo or orpo' }];
+  const wrong = {
+    packing: config.packing === true && 'pairs of answers cannot be packed into rows',
+    taskType:
+      (config.taskType ?? 'causal-lm') !== 'causal-lm' && `${loss} is for text, and a head scores labels`,
+    trainOn:
+      config.trainOn === 'all' && `${loss} compares answers, and both have the same prompt; use completion`,
+    truncation:
+      (config.truncation ?? 'prompt') !== 'prompt' &&
+      `${loss} needs both answers of a pair whole; use prompt`,
+  };
+  return Object.entries(wrong).flatMap(([key, message]) => (message ? [{ path: [key], message }] : []));
+}
+
+/** The loss over pairs of answers, if that is what the configuration asks for. */
+export function preferenceOf({
+  loss,
+  beta = 0.1,
+}: Pick<RunConfig, 'loss' | 'beta'>): PreferenceLoss | undefined {
+  return loss === undefined || loss === 'cross-entropy' ? undefined : { name: loss, beta };
 }
 
 function methodOrProblem(name: unknown, own: readonly Method[]): Method | string {

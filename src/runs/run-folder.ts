@@ -20,6 +20,7 @@ import type { Checkpoint, RunStore } from '../training/run-store.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
 import { refuseOtherValues } from './noted-config.js';
+import { referenceFile } from './reference-data.js';
 import { differentInputs, type InputDigests } from './run-inputs.js';
 import { eventFilePrefix } from './tensorboard.js';
 
@@ -212,7 +213,7 @@ export async function makeStart(
 
 /** Removes a run's results. Checkpoints go first: without them there is nothing to resume from. */
 async function removeResults(path: string): Promise<void> {
-  for (const part of ['checkpoints', 'adapter', 'metrics.jsonl', 'inputs.json'])
+  for (const part of ['checkpoints', 'adapter', 'metrics.jsonl', 'inputs.json', referenceFile])
     await fileSystem.remove(join(path, part));
   for (const name of await entriesOf(path))
     if (name.startsWith(eventFilePrefix)) await fileSystem.remove(join(path, name));

@@ -14,6 +14,7 @@ import { type StoredRows, storedSources } from '../records/data.js';
 import { checkDevice } from '../runtime/index.js';
 import { type Dataset, joinDatasets, openDataset, type TextDataset, withTask } from '../text/dataset.js';
 import { packDataset } from '../text/packing.js';
+import { openPairs } from '../text/pairs.js';
 import { splitDataset } from '../text/split.js';
 import type { RunSummary, TrainingEvent } from '../training/events.js';
 import { memoryStore } from '../training/run-store.js';
@@ -22,8 +23,10 @@ import { type Progress, runNotes, usageOf } from './adapter-notes.js';
 import { createLearner } from './create-learner.js';
 import { estimateMemory } from './estimate-memory.js';
 import { notedConfig, type StoredConfig } from './noted-config.js';
+import { type RunData, withReference } from './reference-data.js';
 import {
   type defaultMethod,
+  preferenceOf,
   type ResolvedRunConfig,
   type RunOptions,
   resolveRunConfig,
@@ -111,22 +114,20 @@ export async function trainFromConfig(
   const { learner } = run;
   const cleanups = [run.dispose];
   try {
-    const step = await createModelStep(model, learner, { ...config, graph: run.graph });
+    const preference = preferenceOf(config);
+    const step = await createModelStep(model, learner, { ...config, graph: run.graph, preference });
     cleanups.push(step.dispose);
     signal?.throwIfAborted();
     const digests = once(() => fileDigests(run.config.data, signal));
     const notes = runNotes({ model, ...run }, digests);
     const contentAt = async (progress: Progress) => withNotes(await learner.content(), await notes(progress));
-    const folder =
-      output === undefined
-        ? undefined
-        : await openRunFolder(output, {
-            config: await notedConfig(model, run.config),
-            inputs: await digestInputs({ model, tokenizer, signal }, run.config, await digests()),
-            resume,
-            overwrite,
-            allowChangedInputs,
-          });
+    const noted = output !== undefined && {
+      config: await notedConfig(model, run.config),
+      inputs: await digestInputs({ model, tokenizer, signal }, run.config, await digests()),
+    };
+    const folder = noted
+      ? await openRunFolder(output, { ...noted, resume, overwrite, allowChangedInputs })
+      : undefined;
     const store = folder ?? memoryStore();
     cleanups.push(store.close);
     const eventFile = output !== undefined && config.tensorboard ? await openEventFile(output) : undefined;
@@ -136,10 +137,16 @@ export async function trainFromConfig(
       onEvent?.(event);
     };
     tell({ type: 'start', ...run.summary });
+    const { batchSize, device, threads } = config;
+    const options = { batchSize, device, threads, signal, onProgress: onDataProgress };
+    const kept =
+      folder && noted ? { folder: folder.path, origin: { ...noted, maxLength: run.maxLength } } : undefined;
+    const data =
+      preference?.name === 'dpo' ? await withReference(model, run.data, { ...options, kept }) : run.data;
     const { learningRateFactors } = learner;
     const result = await train({
       ...config,
-      ...run.data,
+      ...data,
       step,
       learningRateFactors,
       store,
@@ -172,7 +179,7 @@ export interface PreparedRun {
   readonly maxLength: number;
   /** The training data as it was read, one per source. */
   readonly read: readonly TextDataset[];
-  readonly data: { readonly dataset: Dataset; readonly validation: Dataset | undefined };
+  readonly data: RunData;
   readonly summary: RunSummary;
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -197,13 +204,15 @@ export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs):
   const dispose = async () => {
     for (const dataset of opened) await dataset.dispose();
   };
+  const preference = preferenceOf(config);
+  const openRows = preference ? openPairs : openDataset;
   const { maxLength, ...shape } = datasetOptions(model, tokenizer, learner, config);
   const open = async (sources: readonly StoredRows[]) => {
     // Packing splits long texts into rows, so nothing is truncated.
     const longest = config.packing ? undefined : maxLength;
     const parts: TextDataset[] = [];
     for (const data of sources) {
-      const dataset = await openDataset({ data, ...shape, maxLength: longest, onProgress, signal });
+      const dataset = await openRows({ data, ...shape, maxLength: longest, onProgress, signal });
       opened.push(dataset);
       parts.push(dataset);
     }
@@ -227,7 +236,7 @@ export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs):
       dataset: packed(parts.train),
       validation: parts.validation && packed(parts.validation),
     };
-    const graph = lossGraph(model, learner, { differentiate: true });
+    const graph = lossGraph(model, learner, { differentiate: true, preference });
     const { shape: recognized } = read[0]!;
     const notes = [...new Set(read.flatMap(({ notes }) => notes))];
     const summary = {

@@ -70,14 +70,24 @@ export interface DatasetOptions extends TemplateOptions, EncodeOptions, ReadOpti
   memoryLimit?: number;
   /** Called periodically with the number of tokenized records. */
   onProgress?: (progress: { done: number; total: number }) => void;
+  /** What changes each record before it is read. Default: nothing. */
+  transform?: RecordTransform;
 }
+
+export interface RecordTransform {
+  apply(record: DataRecord): DataRecord;
+  /** Which of a record's fields it reads itself. */
+  reads(fields: Fields): readonly string[];
+}
+
+const unchanged: RecordTransform = { apply: (record) => record, reads: () => [] };
 
 /**
  * Reads and tokenizes a whole data set, which may be larger than memory.
  * @throws an error that names file, line and field for bad data; the signal's reason once aborted
  */
 export async function openDataset(options: { data: Data } & DatasetOptions): Promise<TextDataset> {
-  const { onProgress, signal, memoryLimit = 64 * 1024 * 1024 } = options;
+  const { onProgress, signal, memoryLimit = 64 * 1024 * 1024, transform = unchanged } = options;
   const encoderOf = recordEncoder(options);
   const source = await openData(options.data, options);
   const store = tokenStore(memoryLimit);
@@ -92,12 +102,14 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
   let stored = 0; // ids, each example followed by its labels if it has any
   const summary = { examples: 0, truncated: 0, dropped: 0, tokens: 0, labelTokens: 0 };
   try {
-    const encoder = encoderOf(await source.get(0));
+    const encoder = encoderOf(transform.apply(await source.get(0)));
     const { encode } = encoder;
     ({ shape, prompts } = encoder);
-    const watch = unusedFields(encoder.fields);
+    const ownFields = transform.reads((await source.get(0)).fields);
+    const watch = unusedFields(new Set([...encoder.fields, ...ownFields]));
     let done = 0;
-    for await (const record of source) {
+    for await (const original of source) {
+      const record = transform.apply(original);
       const encoded = encode(record);
       watch.see(record.fields);
       if (encoded) {

@@ -54,7 +54,7 @@ export const configFlags: Readonly<Record<string, readonly ConfigOption[]>> = {
     ...flagsOfChoice(methods, { path: ['methodOptions'] }),
   ],
   'Training:': [
-    ...run('learningRate', 'batchSize', 'gradientAccumulationSteps', 'epochs', 'maxSteps'),
+    ...run('loss', 'beta', 'learningRate', 'batchSize', 'gradientAccumulationSteps', 'epochs', 'maxSteps'),
     nameFlag(
       'optimizer',
       'the optimizer',
