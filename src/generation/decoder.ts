@@ -47,6 +47,8 @@ export interface Decoder {
   reorder(parents: readonly number[]): Promise<void>;
   /** Appends one token to each row. Returns the scores after it. */
   step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores>;
+  /** Why it can do nothing any more, once the thread that it runs in has ended. Default: it can. */
+  readonly lost?: PromptuneError;
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

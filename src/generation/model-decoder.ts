@@ -101,6 +101,10 @@ class ModelDecoder implements Decoder {
     if (model.encoder) this.startsWith = [model.encoder.startTokenId];
   }
 
+  get lost(): PromptuneError | undefined {
+    return this.#loaded.session.lost;
+  }
+
   maxLength(name?: string): number {
     const { model, adapter, parts } = this.#loaded;
     const used = name === undefined ? adapter : parts[this.#numberOf(name) - 1]!.adapter;

@@ -72,19 +72,21 @@ describe('a connection to an engine', () => {
   });
 
   it('that has ended refuses all that waits and all that comes, and has nothing left to dispose of', async () => {
-    const { thread } = portPair(); // whose engine never answers
+    const { engine, thread } = portPair(); // whose engine does not answer in time
     const connection = new EngineConnection(thread);
     const settings = { provider: 'cpu', threads: 1, prepacking: false, folding: true };
     const waiting = connection.request({ type: 'create', session: 0, onnx: new Uint8Array(), settings });
     const disposing = connection.dispose(0);
     thread.end(new Error('out of memory'));
     const problem =
-      'the worker thread of ONNX Runtime has ended (out of memory) with all of its sessions; create a new session or generator';
+      'the worker thread of ONNX Runtime has ended (out of memory) with all of its sessions; ask a generator again, and create anything else anew';
     await expect(waiting).rejects.toThrow(new PromptuneError(problem));
     await disposing;
     await expect(connection.request({ type: 'hold', session: 0, tensors: {} })).rejects.toThrow(problem);
     await connection.dispose(0);
     expect(thread.held).toBe(false);
+    engine.post({ id: 0 }, []); // an answer that comes after the news of the end must not throw
+    await Promise.resolve();
   });
 });
 
@@ -108,7 +110,8 @@ describe('a session whose worker thread dies', () => {
     const running = session.run(feeds);
     const failed = expect(running).rejects.toThrow('the worker thread of ONNX Runtime has ended');
     await Promise.all([workers[0]!.terminate(), failed]);
-    await expect(session.run(feeds)).rejects.toThrow('create a new session or generator');
+    await expect(session.run(feeds)).rejects.toThrow('create anything else anew');
+    expect(session.lost?.message).toContain('has ended');
     await expect(other.hold({})).rejects.toThrow('the worker thread of ONNX Runtime has ended');
     await session.dispose();
 

@@ -29,10 +29,16 @@ export class EngineConnection {
     port.unref();
     port.onMessage((reply) => {
       const pending = this.#settle(reply.id);
+      if (!pending) return; // the thread's end was told before its last replies
       if ('error' in reply) pending.reject(new RunError(reply.error, reply.lent));
       else pending.resolve(reply.result);
     });
     port.onEnd((reason) => this.#end(reason));
+  }
+
+  /** The error of every request from now on, once the thread has ended. */
+  get ended(): PromptuneError | undefined {
+    return this.#ended;
   }
 
   /**
@@ -69,8 +75,8 @@ export class EngineConnection {
     await this.port.terminate();
   }
 
-  #settle(id: number): Pending {
-    const pending = this.#pending.get(id)!;
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
     this.#pending.delete(id);
     if (this.#pending.size === 0) this.port.unref();
     return pending;
@@ -81,10 +87,10 @@ export class EngineConnection {
     if (current === this) current = undefined;
     const why = reason ? ` (${reason.message})` : '';
     this.#ended ??= new PromptuneError(
-      `the worker thread of ONNX Runtime has ended${why} with all of its sessions; create a new session or generator`,
+      `the worker thread of ONNX Runtime has ended${why} with all of its sessions; ask a generator again, and create anything else anew`,
       { cause: reason },
     );
-    for (const id of [...this.#pending.keys()]) this.#settle(id).reject(this.#ended);
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(this.#ended);
   }
 }
 

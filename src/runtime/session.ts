@@ -160,6 +160,11 @@ export class Session {
       throw new PromptuneError('this session has been disposed of', { code: 'unavailable' });
   }
 
+  /** The error of every request from now on, once the thread has ended, and the session with it. */
+  get lost(): PromptuneError | undefined {
+    return this.#engine.ended;
+  }
+
   /** Frees the session. After a process's last session the memory of ONNX Runtime goes back to the system. */
   async dispose(): Promise<void> {
     if (this.#disposed) return;

@@ -4,7 +4,7 @@
  *   undisturbed run.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -224,14 +224,16 @@ async function disturbed(kind: Exclude<Kind, 'killed'>, stage: Stage): Promise<B
   };
   switch (kind) {
     case 'limited file size': {
-      const end = await runWhenFree(stage, { shell: `ulimit -f ${1 + random.below(40)}` });
+      const end = await runWhenFree(stage, { shell: `ulimit -f ${1 + random.below(20)}` });
       return told(end);
     }
     case 'few descriptors': {
-      const end = await runWhenFree(stage, { shell: `ulimit -n ${180 + random.below(60)}` });
-      // With too few, Node itself crashes, or cannot read the modules.
-      const didNotStart = end.signal !== null || /^node:internal.*EMFILE.*\.js'/s.test(end.stderr);
-      return didNotStart ? { outcome: 'same, Node did not start' } : told(end);
+      // From one operation on: Node itself does not start with few.
+      const env = {
+        EXHAUST_AT: `${1 + random.below(reference.operations)}`,
+        EXHAUST_BUT: `${random.below(2)}`,
+      };
+      return told(await runWhenFree(stage, { shell: 'ulimit -n 512', env }));
     }
     case 'closed terminal': {
       const killAfter = reference.milliseconds * (0.2 + random.below(800) / 1000);
@@ -243,13 +245,17 @@ async function disturbed(kind: Exclude<Kind, 'killed'>, stage: Stage): Promise<B
       const disk = join(cwd, 'disk');
       const inputs = await readdir(cwd);
       await mkdir(disk);
-      const size = kind === 'full disk' ? `${400 + 4 * random.below(100)}k` : '64m';
-      mount('-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk);
+      mount('-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk);
       try {
         for (const name of inputs) await copy(join(cwd, name), join(disk, name));
+        if (kind === 'full disk') {
+          const { blocks, bfree, bsize } = await statfs(disk);
+          const left = random.below(64) * 1024;
+          mount('-o', `remount,size=${(blocks - bfree) * bsize + left}`, disk);
+        }
         if (kind === 'read-only disk') mount('-o', 'remount,ro', disk);
         const blows = told(await runWhenFree({ ...stage, cwd: disk }));
-        if (kind === 'read-only disk') mount('-o', 'remount,rw', disk);
+        mount('-o', 'remount,rw,size=64m', disk);
         await copy(join(disk, stage.command.output), join(cwd, stage.command.output)).catch(() => {});
         return blows;
       } finally {

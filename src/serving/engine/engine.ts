@@ -372,6 +372,8 @@ class BatchEngine implements Engine {
   async #run(): Promise<void> {
     await undefined; // requests submitted at the same moment join one batch
     while (this.#tasks.length > 0 || this.#rows.length > 0 || this.#waiting.length > 0) {
+      const lost = this.#decoder?.lost;
+      if (lost) await this.#lose(lost);
       for (const task of this.#tasks.splice(0)) await task();
       try {
         await this.#leave();

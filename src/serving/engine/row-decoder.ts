@@ -7,6 +7,7 @@
  * one, steps cost the same as those of the bare model.
  */
 import { queriesDim, rowSlotsName, slotModel, softTokensName } from '../../attach/slots.js';
+import type { PromptuneError } from '../../errors.js';
 import { decodeGraph, scoreNames } from '../../generation/decode-graph.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { scoresOf } from '../../generation/step-scores.js';
@@ -74,6 +75,11 @@ export class RowDecoder {
     this.#plain = plain;
     this.#slots = new Slots(options.maxSlots);
     this.#kept = new KeptPrompts(options.promptCacheBytes);
+  }
+
+  /** Why it can do nothing any more, once the thread that it runs in has ended. */
+  get lost(): PromptuneError | undefined {
+    return this.#plain.session.lost;
   }
 
   static async create(options: RowDecoderOptions): Promise<RowDecoder> {
