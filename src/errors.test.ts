@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { describeProblem, FileError, optionError, PromptuneError, UsageError } from './errors.js';
 import { keepSecret } from './secrets.js';
 
-it('a usage error tells all that is wrong, in words and as data', () => {
+it('a usage error has all problems, in words and as data', () => {
   const problems = [
     { path: ['optimizer', 'weightDecay'], message: 'expected a number', file: 'run.yaml', line: 3 },
     { path: ['methods', 0], message: 'the name is unknown' },
@@ -38,7 +38,7 @@ it('each kind of error has a code, which can be made exact', () => {
   expect([exact.code, exact.cause, exact.message]).toEqual(['not-found', cause, 'a (line 2): x']);
 });
 
-it('no error shows a secret that is known', () => {
+it('no error shows a registered secret', () => {
   keepSecret('correct horse battery');
   keepSecret('short');
   for (const error of [

@@ -27,7 +27,7 @@ function generatorOf(tokenizer: Tokenizer, adapter?: Adapter) {
     (await generator.generate([prompt], { maxNewTokens: 6 }))[0]!.text;
 }
 
-it('stands before the text in generation, once, and behind a soft prompt, as in PEFT', async () => {
+it('precedes the text in generation, once, and follows a soft prompt, as in PEFT', async () => {
   const { model, tokenizer } = toy();
   const options = { model, tokenizer, config: { numVirtualTokens: 3 }, seed: 1 };
   for (const adapter of [undefined, await methodNamed('prompt-tuning').createLearner(options)]) {

@@ -142,7 +142,7 @@ describe('a soft prompt and a LoRA in one run', () => {
       );
   });
 
-  it('go on from an earlier run, from one of its parts, or from another adapter', async () => {
+  it('continue from an earlier run, from one of its parts, or from another adapter', async () => {
     const { adapterPath } = await run('source');
     const create = async (name: string, config: object) =>
       methodNamed(name).createLearner({ ...pretrained, config, seed: 9, files: filesOnDisk });
@@ -200,7 +200,7 @@ describe('options of several methods', () => {
     expect(problem(config)).toThrow(message);
   });
 
-  it('go to each method that has them, and to one alone below its name', () => {
+  it('apply to each method that has them, or to one under its name', () => {
     const { schema } = methodNamed('prompt-tuning+prefix-tuning+lora');
     expect(
       schema.parse({ numVirtualTokens: 7, r: 4, 'prefix-tuning': { numVirtualTokens: 2 } }),

@@ -44,7 +44,7 @@ describe('the name promptune-mini', () => {
     expect(existsSync(options.cacheDir)).toBe(false);
   });
 
-  it('says so where the package came without it', async () => {
+  it('is reported missing if the package does not include it', async () => {
     const missing = resolveModel(embeddedModel, { embeddedDir: root });
     await expect(missing).rejects.toThrow(PromptuneError);
     await expect(missing).rejects.toThrow(
@@ -52,7 +52,7 @@ describe('the name promptune-mini', () => {
     );
   });
 
-  it('is what is loaded without a name, and what adapters call their base model', async () => {
+  it("is the default model, and the base model's name in adapters", async () => {
     const { model, tokenizer } = await fromPretrained(undefined, { embeddedDir });
     expect(model.name).toBe(embeddedModel);
     expect(tokenizer.decode(tokenizer.encode('一只猫'))).toBe('一只猫');
@@ -62,7 +62,7 @@ describe('the name promptune-mini', () => {
     expect((await readPeftAdapter(join(root, 'adapter'))).config.base_model_name_or_path).toBe(embeddedModel);
   });
 
-  it('is what a run trains where neither flags nor a file name a model', async () => {
+  it('is the default model of a run', async () => {
     const data = { path: ['data'], value: 'pairs.jsonl' };
     expect((await readTrainRequest({}, [data])).model).toBe(embeddedModel);
     const file = join(root, 'run.yaml');
@@ -74,7 +74,7 @@ describe('the name promptune-mini', () => {
 describe.skipIf(!existsSync(join(import.meta.dirname, '../models', embeddedModel, 'config.json')))(
   'the embedded model itself',
   () => {
-    it('is small, knows both languages, and goes on with a cat', async () => {
+    it('is small, knows both languages, and continues a text about a cat', async () => {
       const { folder, source } = await resolveModel(embeddedModel);
       expect(source).toBe('embedded');
       const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);

@@ -181,7 +181,7 @@ it("generates behind the decoder's prompt that PEFT's multitask adapters have", 
   await expectStepsOfWholePasses(adapter.tasks!.adapterFor(1), mt5);
 });
 
-it("goes on from PEFT's multitask adapter with its decoder's prompt, and saves both", async () => {
+it("continues from PEFT's multitask adapter with its decoder's prompt, and saves both", async () => {
   const folder = join(cases, 'mt5__multitask-prompt-tuning');
   const mt5 = await loadModel(join(folder, 'model'));
   const source = await loadAdapter(join(folder, 'adapter'), mt5);
@@ -260,7 +260,7 @@ it("the repetition penalty counts the decoder's tokens, as in transformers, and 
   }
 });
 
-it('a LoRA merged into the model says the same', async () => {
+it('a merged LoRA gives the same', async () => {
   const lora = await learned('lora', { r: 2, targetModules: 'all-linear' });
   const output = join(root, 'merged');
   await mergeAdapter({ model, adapter: lora, output });

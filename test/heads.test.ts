@@ -249,7 +249,7 @@ it('is a model of its own after full fine-tuning', async () => {
   }
 });
 
-it('goes on from an earlier adapter, method and head', async () => {
+it('continues from an earlier adapter, method and head', async () => {
   const model = models.gpt2!;
   const folder = await mkdtemp(join(root, 'adapter-'));
   const earlier = await learn('gpt2', 'lora', { r: 2 }, 'sequence-classification');
@@ -356,7 +356,7 @@ it('stands on a prompt after a prefix before an encoder, with each text as alone
   expectClose(await scoresOf(model, adapter, examples), alone);
 });
 
-it('is refused where it would be lost: beside other adapters, in mixed rows, combined, merged, exported', async () => {
+it('is refused where it would be lost: with other adapters, in mixed rows, combined, merged, exported', async () => {
   const model = models.gpt2!;
   const lora = await learn('gpt2', 'lora', { r: 2 }, 'sequence-classification');
   const prompt = await learn('gpt2', 'prompt-tuning', { numVirtualTokens: 3 }, 'sequence-classification');
@@ -389,7 +389,7 @@ it('takes no template with soft tokens', async () => {
   await expect(run).rejects.toThrow('soft tokens are for texts to continue, not for texts with labels');
 });
 
-it('writes no text', async () => {
+it('cannot generate text', async () => {
   const adapter = await learn('gpt2', 'head-alone', {}, 'sequence-classification');
   const labeling = createModelDecoder({ model: models.gpt2!, adapter });
   await expect(labeling).rejects.toThrow(UsageError);

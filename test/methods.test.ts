@@ -207,7 +207,7 @@ it.each(['prompt-tuning', 'prefix-tuning', 'cartridge'])(
   },
 );
 
-it('a cartridge trains all but its first positions, and goes on from a prefix', async () => {
+it('a cartridge trains all but its first positions, and continues from a prefix', async () => {
   const learner = await learn('cartridge', { initText: 'abcdef', numVirtualTokens: 5, numFrozenTokens: 2 });
   expect([...learner.tensors.values()].map(({ shape }) => shape)).toEqual([[3, 128]]);
   const prefix = await learn('prefix-tuning', { numVirtualTokens: 4 });

@@ -144,7 +144,7 @@ describe('a method of your own', () => {
     await expect(run('options', { methodOptions: { strat: 1 } })).rejects.toThrow('did you mean "start"?');
   });
 
-  it('is not known where it was not given', async () => {
+  it('is unknown unless it is passed', async () => {
     const { adapterPath } = await run('unknown', { maxSteps: 1 });
     await expect(loadAdapter(adapterPath, pretrained.model)).rejects.toThrow(
       'adapters of type STEERING are not supported, only PROMPT_TUNING',

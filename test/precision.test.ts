@@ -184,7 +184,7 @@ describe('the cache', () => {
     expect(await files()).toBe(before + 3);
   });
 
-  it('is not needed where the files are as they are wanted', async () => {
+  it('is not used if the files already have the requested type', async () => {
     const path = await writeModel('gpt2', randomTensors('gpt2'));
     const before = await files();
     for (const dtype of ['auto', 'fp32'] as const)
@@ -203,7 +203,7 @@ describe('the cache', () => {
   });
 });
 
-it('leaves matrices whose rows are no multiple of 64 as they are', async () => {
+it('leaves matrices unchanged whose rows are not a multiple of 64', async () => {
   const config = { ...configs.gpt2, n_embd: 32, n_inner: 64 };
   const { parameters } = gpt2.configure(config, folder);
   const path = join(folder, 'narrow');

@@ -53,7 +53,7 @@ const bytesOf = (files: ReadonlyMap<string, Uint8Array>) =>
   [...files].map(([name, bytes]) => [name, Buffer.from(bytes)] as const).sort(([a], [b]) => (a < b ? -1 : 1));
 
 describe('without an output', () => {
-  it('learns with nothing else given, writes nothing, and gives the adapter, which generates and is saved', async () => {
+  it('trains without other options, writes nothing, and returns the adapter, which generates and can be saved', async () => {
     const before = await readdir(root);
     const result = await trainAdapter({
       ...pretrained,
@@ -123,7 +123,7 @@ describe('without an output', () => {
     await expect(train({ [option]: true })).rejects.toThrow(`${option}: requires output, the run's folder`);
   });
 
-  it('names the row that is wrong, and what is no data', async () => {
+  it('names an invalid row, and refuses values that are not data', async () => {
     await expect(train({ data: [rows[0]!, { prompt: 'a', completion: '' }] })).rejects.toThrow(
       'row 2: the completion is empty',
     );
@@ -187,7 +187,7 @@ describe('a run with rows and a folder', () => {
       ...more,
     });
 
-  it('notes how many rows there were and their digest, and goes on with the same rows to the same bytes', async () => {
+  it('records the number of rows and their digest, and resumes with the same rows to the same bytes', async () => {
     await run('whole', 4, { validation: held });
     await run('stopped', 2, { validation: held });
     // The order of a row's fields does not matter.
@@ -221,7 +221,7 @@ describe('an earlier adapter in memory', () => {
   const both = 'prompt-tuning+lora';
   const steps = { maxSteps: 4, saveEvery: 2, learningRate: 0.01, schedule: { name: 'constant' } } as const;
 
-  it('is noted by its digest, at the top and below the name of one of several methods', async () => {
+  it('is recorded by its digest, at the top level and under the name of one of several methods', async () => {
     const [prompt, other] = [(await train()).adapter, (await train({ seed: 3 })).adapter];
     const lora = (await train({ method: 'lora', methodOptions: {} })).adapter;
     const noted = async (output: string, initial: object) => {
@@ -240,7 +240,7 @@ describe('an earlier adapter in memory', () => {
     expect(moved.initAdapter.sha256).not.toBe(shared.initAdapter.sha256);
   });
 
-  it('is given again to resume, to the same bytes; another is refused, and a file cannot name it', async () => {
+  it('must be passed again to resume, to the same bytes; another is refused, and a file cannot name it', async () => {
     const [prompt, other] = [(await train()).adapter, (await train({ seed: 3 })).adapter];
     const run = (initAdapter: unknown, options: Partial<ConfigTrainingOptions>) =>
       train({ ...steps, methodOptions: { initAdapter, numVirtualTokens: 3 }, ...options });

@@ -42,7 +42,7 @@ describe('Session', () => {
     expect(lent.data).toEqual(Float32Array.of(3, 4));
   });
 
-  it('holds copies of tensors for every run, until others come in their place', async () => {
+  it('holds copies of tensors for every run, until others replace them', async () => {
     const session = await Session.create(toOnnx({ y: add(x, input('z', 'float32', ['n'])) }).bytes);
     const held = float32Tensor([2], [10, 20]);
     await session.hold({ z: held });
@@ -124,14 +124,14 @@ describe('Session', () => {
     await session.dispose();
   });
 
-  it('is of no use once disposed of, and may be disposed of twice', async () => {
+  it('cannot be used once disposed of, and may be disposed of twice', async () => {
     const session = await Session.create(graph.bytes);
     await session.dispose();
     await session.dispose();
     await expect(session.run({ x: float32Tensor([1]) })).rejects.toThrow('has been disposed of');
   });
 
-  it('refuses what is no graph', async () => {
+  it('refuses bytes that are not a graph', async () => {
     await expect(Session.create(new Uint8Array([1, 2, 3]))).rejects.toThrow(PromptuneError);
   });
 });

@@ -64,7 +64,7 @@ it('each row of a batch ends at its own: a text at those of the model, a turn an
     expect((await generator.generate(prompts[row]!, beams)).ids).toEqual(ids);
 });
 
-it('a row ends at any of them, and at those that are asked for alone', async () => {
+it('a row ends at any of them, or only at the requested ones', async () => {
   const { model, tokenizer } = await fromPretrained('promptune-mini');
   await using plain = createTextGenerator({ model, tokenizer });
   const { ids } = await plain.generate('The cat', { maxNewTokens: 8 });
@@ -113,7 +113,7 @@ it('temperature 0 takes the likeliest token', async () => {
   );
 });
 
-describe('a stream that is half read', () => {
+describe('a stream that is read partly', () => {
   afterEach(() => vi.useRealTimers());
 
   it('lets a request that waits be aborted, and loses its turn after a minute', async () => {
@@ -139,7 +139,7 @@ describe('a stream that is half read', () => {
   });
 });
 
-it('what is no prompt is a usage error', async () => {
+it('an invalid prompt is a usage error', async () => {
   const { model, tokenizer } = await fromPretrained('promptune-mini');
   await using generator = createTextGenerator({ model, tokenizer });
   const given: unknown[] = [

@@ -90,7 +90,7 @@ describe('soft prompts and prefixes', () => {
     },
   );
 
-  it('take P-tuning as the prompt that it has become', async () => {
+  it('use the prompt that P-tuning computed', async () => {
     const parts = [
       await saved('p-tuning', { numVirtualTokens: 2, encoderHiddenSize: 4 }),
       await saved('prompt-tuning', { numVirtualTokens: 2, initText: 'ab' }),
@@ -125,7 +125,7 @@ it('factors of (IA)³ are averaged', async () => {
   }
 });
 
-it('adapters of a method of your own are combined as it says', async () => {
+it('adapters of your own method are combined by its definition', async () => {
   const mine: Method = {
     ...methodNamed('prompt-tuning'),
     name: 'mine',
@@ -197,7 +197,7 @@ describe('a soft prompt as a prefix', () => {
     expect(difference(await logits(prefix), await logits())).toBeGreaterThan(1e-2);
   });
 
-  it('is the prompt of one task, where there are several', async () => {
+  it('is the prompt of one task, if there are several', async () => {
     const tasks = (
       await saved('multitask-prompt-tuning', { numVirtualTokens: 2, numTasks: 2 })
     ).tasks!.adapterFor(1);

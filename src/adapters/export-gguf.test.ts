@@ -131,7 +131,7 @@ it('stores matrices in 8 bits as ggml rounds them, and norms in float32', async 
   expect(file.tensors.get('position_embd.weight')!.type).toBe('F32');
 });
 
-it('refuses what llama.cpp has no form for, and writes nothing', async () => {
+it('refuses what llama.cpp cannot represent, and writes nothing', async () => {
   const folder = await withTokenizer('llama__base');
   const [model, tokenizer] = [await loadModel(folder), await loadTokenizer(folder)];
   const output = inFolder('none.gguf');

@@ -67,7 +67,7 @@ const kinds: readonly (readonly [string, object])[] = [
 ];
 
 describe.each(kinds)('%s %j', (method, config) => {
-  it('is in the weights of a model that computes the same alone', async () => {
+  it('gives a model that computes the same without the adapter', async () => {
     const adapter = await learned(method, config);
     const { changed } = await mergeAdapter({ model, adapter, output: inFolder('merged') });
     const merged = await loadModel(inFolder('merged'));
@@ -83,7 +83,7 @@ describe.each(kinds)('%s %j', (method, config) => {
     expect(differing.reduce((sum: number, one) => sum + one, 0)).toBe(changed);
   });
 
-  it.skipIf('useDora' in config)('is taken out of them again', async () => {
+  it.skipIf('useDora' in config)('can be undone', async () => {
     const adapter = await learned(method, config);
     await mergeAdapter({ model, adapter, output: inFolder('merged') });
     const before = await unmergedWeights(await loadModel(inFolder('merged')), adapter);
@@ -105,7 +105,7 @@ it.each(['lora', 'ia3'])('agrees with what PEFT merges (%s)', async (method) => 
     expect(largestDifference(merged.get(name)!.data, data), name).toBeLessThan(1e-6);
 });
 
-describe('a square layer, whichever way its weight lies', () => {
+describe('a square layer in either weight layout', () => {
   const name = 'transformer.h.0.attn.c_proj';
   const size = 32;
 
@@ -167,7 +167,7 @@ describe('a square layer, whichever way its weight lies', () => {
 });
 
 describe('mergeAdapter', () => {
-  it('stores halves where they are asked for', async () => {
+  it('stores 16-bit weights on request', async () => {
     const adapter = await learned('ia3', {});
     await mergeAdapter({ model, adapter, output: inFolder('merged'), dtype: 'bfloat16' });
     const { tensors } = (await loadModel(inFolder('merged'))).source;

@@ -34,7 +34,7 @@ describe('adaptModel', () => {
     expect(weights.get('transformer.ln_f.weight').node.operator.name).toBe('weight');
   });
 
-  it("puts a method's parameters in the place of the model's", async () => {
+  it("replaces the model's parameters by the method's", async () => {
     const adapter = await fullFineTuning.createLearner({ model, config: {}, tokenizer: characters, seed: 1 });
     const { inputs, weights, past, promptEnd, numVirtualTokens } = adaptModel(model, adapter);
     expect([...inputs.keys()]).toEqual([...model.parameters.keys()]);

@@ -53,7 +53,7 @@ async function after(before: string, text: readonly number[]): Promise<Float32Ar
   return data.subarray(ids.length * shape[2]!) as Float32Array;
 }
 
-describe('what stands before the text', () => {
+describe('prompts before the text', () => {
   it.each([
     ['soft prompts one after the other', ['prompt-tuning', 'prompt-tuning'], 'hello world'],
     ['a soft prompt that sees the prefix before it', ['prefix-tuning', 'prompt-tuning'], 'hello world'],
@@ -89,7 +89,7 @@ describe('what stands before the text', () => {
     expect(difference(await logits(composed), await logits(joined))).toBeLessThan(1e-5);
   });
 
-  it('may be a prompt of its own for each text or task, beside others', async () => {
+  it('may include a prompt per text or per task', async () => {
     const fixed = await learned('prompt-tuning', { numVirtualTokens: 3 });
     const prefix = await learned('prefix-tuning', { numVirtualTokens: 2 });
     const instance = await learned('instance-prompt', { numVirtualTokens: 2, encoder: 'linear' });
@@ -137,7 +137,7 @@ describe('changes of layers', () => {
   }
   const lora = { r: 2, loraAlpha: 3, targetModules: ['mlp.c_fc'] };
 
-  it('add up, where they are LoRAs', async () => {
+  it('add up for LoRAs', async () => {
     const [one, other] = [await learned('lora', lora), await learned('lora', { ...lora, loraAlpha: 8 }, 4)];
     const merged: TrainableTensors = new Map();
     for (const name of layerNames) {
@@ -203,7 +203,7 @@ describe('changes of layers', () => {
     expect(difference(await logits(composed), await logits())).toBeGreaterThan(1e-2);
   });
 
-  it('are what a soft prompt goes through', async () => {
+  it('apply to a soft prompt as well', async () => {
     const change = await learned('lora', lora);
     const prompt = await learn('prompt-tuning', { initText: 'hello' });
     const ids = characters.encode('hello');
@@ -215,7 +215,7 @@ describe('changes of layers', () => {
   });
 });
 
-it('what a part adds to the training loss is added in a composition as well', async () => {
+it("a composition adds its parts' penalties to the training loss", async () => {
   const pool = await learned('prompt-pool', { poolSize: 3, topN: 1, promptLength: 2 });
   // B = 0: the LoRA changes nothing, so that all gradients of the pool stay as they are.
   const both = composeAdapters([pool, await learn('lora')]);
@@ -235,8 +235,8 @@ it('what a part adds to the training loss is added in a composition as well', as
   expect(difference(composed, alone)).toBeLessThan(1e-6);
 });
 
-describe('what cannot be used together', () => {
-  it('is refused with the reason', async () => {
+describe('adapters that cannot be composed', () => {
+  it('are refused with the reason', async () => {
     const prompt = await learn('prompt-tuning');
     const tasks = () => learn('multitask-prompt-tuning', { numTasks: 2 });
     const whole = () => learn('full-fine-tuning');

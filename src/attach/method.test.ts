@@ -36,7 +36,7 @@ describe('defineMethod', () => {
     expect(Object.keys(method.schema.shape)).toEqual(['rank', 'names']);
   });
 
-  it('fills in the defaults, and hands on the rest', async () => {
+  it('fills in the defaults, and passes on the rest', async () => {
     const { tensors } = await method.createLearner({ ...options, config: {} });
     expect(tensors.get('w')!.shape).toEqual([4]);
     await method.createLearner({ ...options, config: { rank: 9, names: ['a'] } });

@@ -31,7 +31,7 @@ const settings = (own: object = {}) => ({
 });
 
 describe('a configuration', () => {
-  it('becomes a cell for each method, size and seed, and one for the model as it is', () => {
+  it('becomes a cell for each method, size and seed, and one for the bare model', () => {
     const cells = planCells(resolveComparison(settings()));
     expect(cells.map(({ id }) => id)).toEqual([
       'untuned',
@@ -56,7 +56,7 @@ describe('a configuration', () => {
     expect(cells[3]!.settings.run!.labels).toBeUndefined();
   });
 
-  it('gives the labels to a head, and leaves the model without one out', () => {
+  it('passes the labels to a head, and leaves out the model without one', () => {
     const headed = settings({
       taskType: 'sequence-classification',
       methods: ['lora'],
@@ -69,13 +69,13 @@ describe('a configuration', () => {
     expect(cells[0]!.settings.labels).toBeUndefined();
   });
 
-  it("leaves it to the model's tokenizer which token ends an answer", () => {
+  it("lets the model's tokenizer determine the end token of answers", () => {
     const { generation } = resolveComparison(settings({ generation: { numBeams: 2 } }));
     expect(generation).toMatchObject({ numBeams: 2, maxNewTokens: 64 });
     expect(generation.eosTokenId).toBeUndefined(); // an empty list would mean that none does
   });
 
-  it('leaves the model as it is out where it is told to', () => {
+  it('leaves out the bare model on request', () => {
     const cells = planCells(resolveComparison(settings({ untuned: false, methods: ['lora'], seeds: [1] })));
     expect(cells.map(({ id }) => id)).toEqual(['lora-3-seed-1', 'lora-all-seed-1']);
   });
@@ -107,7 +107,7 @@ describe('a configuration', () => {
   });
 });
 
-it('samples of data in another encoding are read as what they are written in', async () => {
+it('samples of data in another encoding keep that encoding', async () => {
   await writeFile(join(folder, 'train.csv'), Buffer.from('prompt,completion\ncaf\xe9,a\n', 'latin1'));
   await writeSamples(resolveComparison(settings({ sizes: [1], encoding: 'latin1' })));
   const rows = readRows(join(folder, 'out/data/1-seed-1.jsonl'), { encoding: 'latin1' });

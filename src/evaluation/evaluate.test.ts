@@ -62,7 +62,7 @@ async function logProbability(learned: Adapter | undefined, prompt: string, comp
 }
 
 describe('evaluate', () => {
-  it("takes a metric of one's own beside the names of metrics", async () => {
+  it('takes your own metric together with names of metrics', async () => {
     const length = defineMetric({ name: 'length', score: ({ prediction }) => prediction.length });
     const generation = { maxNewTokens: 3 };
     const options = { model, tokenizer, data: records, generation, metrics: ['exact-match', length, 'loss'] };
@@ -110,7 +110,7 @@ describe('evaluate', () => {
     expect(rows[0]!.scores).not.toHaveProperty('macro-f1'); // one row has none
   });
 
-  it('generates what a generator does, in batches of any size, and scores it', async () => {
+  it('scores the texts of a generator, in batches of any size', async () => {
     const generation = { maxNewTokens: 6, temperature: 1.5, topK: 0, seed: 3 };
     const generator = createTextGenerator({ model, tokenizer, adapter });
     const expected = await generator.generate(
@@ -132,7 +132,7 @@ describe('evaluate', () => {
     }
   });
 
-  it('gives the loss of `evaluateLoss` beside metrics of answers', async () => {
+  it('gives the loss of `evaluateLoss` together with metrics of answers', async () => {
     const dataset = await openDataset({ data: records, tokenizer, vocabSize: 96, maxLength: 60 });
     const { loss, perplexity, rows } = await evaluateLoss({ model, adapter, dataset });
     expect(rows.map(({ labelTokens }) => labelTokens)).toEqual([...dataset.labelCounts]);
@@ -163,7 +163,7 @@ describe('evaluate', () => {
     expect((await evaluate({ model, tokenizer, data: records, metrics: ['loss'] })).rows).toEqual([]);
   });
 
-  it('takes several right answers from a field, and leaves room for an answer after a long prompt', async () => {
+  it('accepts several right answers in a field, and leaves room for an answer after a long prompt', async () => {
     const long = [{ prompt: 'x'.repeat(200), answers: ['b', ' a '], n: 1 }];
     const options = { model, tokenizer, data: long, referenceField: 'answers', metrics: ['exact-match'] };
     const { rows } = await evaluate({ ...options, generation: { maxNewTokens: 5 } });
@@ -174,7 +174,7 @@ describe('evaluate', () => {
   });
 });
 
-it('a long prompt keeps the soft tokens in it, and loses text', async () => {
+it('truncating a long prompt removes text and keeps soft tokens', async () => {
   const template = '{soft:2}{prompt}';
   const options = { model, tokenizer, config: { numVirtualTokens: 2 }, seed: 1 };
   const learner = await methodNamed('prompt-tuning').createLearner(options);
@@ -330,7 +330,7 @@ describe('evaluationReport', () => {
     ],
   });
 
-  it('escapes what is in the data, loads nothing, and shows both models beside each other', () => {
+  it('escapes the data, loads nothing, and shows both models side by side', () => {
     const report = evaluationReport({
       title: hostile,
       facts: { data: hostile },

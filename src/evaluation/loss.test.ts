@@ -65,7 +65,7 @@ describe('evaluateLoss', () => {
     expect(alone.perplexity).toBe(Math.exp(alone.loss));
   });
 
-  it('is the same for every batch size, and says how far it is', async () => {
+  it('is the same for every batch size, and reports progress', async () => {
     const { loss } = await evaluateLoss({ model, adapter, dataset });
     for (const batchSize of [1, 2, 5]) {
       const progress: { done: number; total: number }[] = [];
@@ -77,7 +77,7 @@ describe('evaluateLoss', () => {
     }
   });
 
-  it('changes nothing of the adapter and of the examples', async () => {
+  it('leaves the adapter and the examples unchanged', async () => {
     const { data } = adapter.tensors.get('prompt_embeddings')!;
     const before = Float32Array.from(data);
     await evaluateLoss({ model, adapter, dataset });
@@ -85,7 +85,7 @@ describe('evaluateLoss', () => {
     expect(examples[1]!.lossMask).toEqual(Uint8Array.of(1, 1));
   });
 
-  it('needs a label, and stops when it is told to', async () => {
+  it('needs a label, and stops when aborted', async () => {
     const none = datasetOf([example([1, 2], [0, 0]), example([77], [1])]);
     const evaluating = evaluateLoss({ model, adapter, dataset: none });
     await expect(evaluating).rejects.toThrow(PromptuneError);

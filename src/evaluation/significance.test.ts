@@ -55,7 +55,7 @@ describe('compareRuns', () => {
     expect(compareRuns(accuracy, all, none).difference).toBe(-1);
   });
 
-  it('takes scores that are no mean of rows, such as BLEU, and is fixed by its seed', () => {
+  it('supports scores that are not means over rows, such as BLEU, and is fixed by its seed', () => {
     const texts = ['the cat sat on the mat', 'a dog ran to the big house', 'we like the green tea of china'];
     const a = texts.map((text) => ({ prediction: text.split(' ').slice(1).join(' '), references: [text] }));
     const b = texts.map((text) => ({ prediction: text, references: [text] }));

@@ -36,7 +36,7 @@ describe("AdapterHub's form", () => {
     expect(tensors.get('transformer.h.1.output_adapters.adapter_down.0.weight')!.shape).toEqual([16, 32]);
   });
 
-  it('is written as the library wants it: sorted keys, its own names, and a scaling with a point', async () => {
+  it('is written as the library expects it: sorted keys, its own names, and a scaling with a decimal point', async () => {
     await writeAdapterHubAdapter(adapter(), content);
     expect(await readFile(adapter('adapter_config.json'), 'utf8')).toBe(
       [
@@ -62,14 +62,14 @@ describe("AdapterHub's form", () => {
     expect(read.tensors).toEqual(content.tensors);
   });
 
-  it('is told from that of PEFT', async () => {
+  it("is distinguished from PEFT's", async () => {
     const peft = join(golden, '../../gpt2__lora/adapter');
     expect((await readAdapter(golden)).form).toBe('adapterhub');
     expect((await readAdapter(peft)).form).toBe('peft');
   });
 });
 
-describe('a folder that is no usable adapter', () => {
+describe('a folder that is not a usable adapter', () => {
   beforeEach(() => writeAdapterHubAdapter(adapter(), content));
 
   async function errorOfReading(): Promise<FileError> {

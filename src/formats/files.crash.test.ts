@@ -102,7 +102,7 @@ it('a file is the old one or the new one whenever its writer is killed, and the 
   }
 });
 
-it('a folder comes back where its successor cannot take its place', async () => {
+it('a folder is restored if its successor cannot replace it', async () => {
   await writeFolderAtomic(inFolder('folder'), filledWith({ a: 'old' }));
   let renames = 0;
   disk.before = (operation) => {
@@ -130,7 +130,7 @@ it('a reader sees a whole folder or, for a moment, none', async () => {
   expect(await textsIn(folder)).toEqual({ a: '39', b: '39' });
 });
 
-it('a lock is taken by the next one whenever a process is killed that takes it, from another that was killed', async () => {
+it("a killed process's lock can be taken, even if a process is killed while it takes it", async () => {
   let killed = true;
   let operation = 1;
   for (; killed; operation++) {

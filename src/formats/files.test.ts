@@ -37,7 +37,7 @@ describe('writeFileAtomic', () => {
     ).toEqual(['é', 'é', 'é']);
   });
 
-  it('replaces a file, and leaves the old one and nothing else where it fails', async () => {
+  it('replaces a file, and on failure leaves the old one and nothing else', async () => {
     await writeFileAtomic(inFolder('file'), 'old');
     await writeFileAtomic(inFolder('file'), 'newer');
     expect(await text(inFolder('file'))).toBe('newer');
@@ -122,7 +122,7 @@ describe('writeFolderAtomic', () => {
     expect(await text(inFolder('adapter', 'deep', 'file'))).toBe('new');
   });
 
-  it('leaves the old folder and nothing else where it fails', async () => {
+  it('on failure leaves the old folder and nothing else', async () => {
     await writeFolderAtomic(inFolder('adapter'), fillWith('old'));
     const failing = async (temporary: string) => {
       await fillWith('half')(temporary);
@@ -179,7 +179,7 @@ describe('after a crash', () => {
     expect(await readdir(inFolder())).toEqual(['adapter']);
   });
 
-  it('what is of another machine comes back where the folder is missing, and is left alone for a day', async () => {
+  it("another machine's leftovers restore a missing folder, and are otherwise left alone for a day", async () => {
     const other = `${pid}.${started}.elsewhere`;
     await mkdir(namedBy(other, '-old'));
     await removeLeftovers(inFolder('adapter'));
@@ -195,7 +195,7 @@ describe('after a crash', () => {
     expect(await readdir(inFolder())).toEqual(['adapter']);
   });
 
-  it('a writer whose folder was brought back meanwhile, or written by another, still puts its own there', async () => {
+  it('a writer still replaces a folder that was restored or written by another meanwhile', async () => {
     const writers = Array.from({ length: 12 }, (_, i) => i);
     await Promise.all(
       writers.map((i) =>
@@ -208,7 +208,7 @@ describe('after a crash', () => {
     expect(await readdir(inFolder())).toEqual(['adapter']);
   });
 
-  it('what a running process writes is left alone', async () => {
+  it('the temporary files of a running process are left alone', async () => {
     const running = namedBy(`${pid}.${started}.${space}`);
     await mkdir(running);
     await removeLeftovers(inFolder('adapter'));

@@ -103,7 +103,7 @@ describe('a file of the reference implementation', () => {
     expect(numbers).toEqual(await numbersOf(file, `expected.${type}`));
   });
 
-  it('may have a header that is longer than what is read of it at first', async () => {
+  it('may have a header longer than the first read', async () => {
     const texts = Array.from({ length: 20_000 }, (_, i) => `${i} `.padEnd(100, 'x'));
     const list = bytesOf('tokens', [32, 9], [32, 8], [64, texts.length], ...texts);
     const path = inFolder('long.gguf');
@@ -123,7 +123,7 @@ describe('a damaged file', () => {
     );
   });
 
-  it('is refused or read, whatever byte of its header is wrong, and nothing else happens', async () => {
+  it('is either refused or read, whichever byte of its header is wrong', async () => {
     const path = inFolder('a.gguf');
     const headerBytes = (await readGgufHeader(fixture)).tensors.get('F32')!.offset;
     await fc.assert(

@@ -56,14 +56,14 @@ describe.each([
     expect(patterns.filter((_, i) => !Object.is(decoded[i], expected[i]))).toEqual(new Uint16Array());
   });
 
-  it('all patterns survive float32; those that are no number stay none, with their sign', () => {
+  it('all patterns survive float32; NaN stays NaN, with its sign', () => {
     const encoded = encode(decode(patterns));
     const isNan = (pattern: number) => (pattern & 0x7fff) > infinity;
     expect(patterns.filter((pattern, i) => !isNan(pattern) && encoded[i] !== pattern)).toHaveLength(0);
     expect(patterns.filter((pattern, i) => isNan(pattern) && !isNan(encoded[i]!))).toHaveLength(0);
   });
 
-  it('halfway between two values goes to the even one, and what is beside it to the nearer', () => {
+  it('halfway between two values rounds to the even one, and next to it to the nearer', () => {
     const halfway = Float32Array.from(values.subarray(1), (above, below) => (values[below]! + above) / 2);
     const bits = new Uint32Array(halfway.buffer);
     const step = (by: number) => new Float32Array(bits.map((word) => word + by).buffer);
@@ -87,7 +87,7 @@ describe.each([
     expect(differences(encode(numbers), Uint16Array.from(numbers, nearest))).toEqual([]);
   });
 
-  it('what is too large becomes infinite, zero keeps its sign', () => {
+  it('too large numbers become infinite, zero keeps its sign', () => {
     const largest = 2 ** 127 * (2 - 2 ** -23);
     const encoded = encode(Float32Array.of(largest, -largest, Number.POSITIVE_INFINITY, 0, -0, Number.NaN));
     expect([...encoded.subarray(0, 5)]).toEqual([infinity, infinity | 0x8000, infinity, 0, 0x8000]);

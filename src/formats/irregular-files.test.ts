@@ -28,7 +28,7 @@ describe.runIf(process.platform === 'linux').each(Object.entries(ways))(
         (error: Error) => error.message,
       );
 
-    it('does not wait for a pipe that nobody writes to', async () => {
+    it('does not wait for a pipe without a writer', async () => {
       const path = join(folder, 'pipe');
       execFileSync('mkfifo', [path]);
       expect(await problemOf(path)).toBe(

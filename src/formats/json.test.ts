@@ -44,7 +44,7 @@ describe('readJsonObject', () => {
     expect((await errorFor(text)).message).toContain('expected a JSON object');
   });
 
-  it('says what is wrong with a path', async () => {
+  it('names the path and its problem', async () => {
     await expect(readJsonObject(inFolder('none.json'))).rejects.toThrow(
       /none\.json: .*there is no such file/,
     );

@@ -18,7 +18,7 @@ async function taken(path: string): Promise<Lock> {
   return lock;
 }
 
-it('names its holder, and is gone with everything that was beside it when it is given back', async () => {
+it('names its holder, and releasing it removes everything beside it', async () => {
   const lock = await taken(inFolder('lock'));
   expect(JSON.parse(await readFile(inFolder('lock'), 'utf8'))).toMatchObject({
     ...host.process,
@@ -52,7 +52,7 @@ describe('of a holder that is gone', () => {
     await (await taken(inFolder('lock'))).release();
   });
 
-  it('one half-written a moment ago has time to be whole', async () => {
+  it('one that is still being written gets time to be completed', async () => {
     await writeFile(inFolder('lock'), '{"pid": 1');
     const taking = takeLock(inFolder('lock'));
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -61,7 +61,7 @@ describe('of a holder that is gone', () => {
   });
 });
 
-describe('of a holder that cannot be asked', () => {
+describe('of a holder whose state is unknown', () => {
   it('counts as long as there are signs of life, by the clock of the folder', async () => {
     await writeFile(inFolder('lock'), lockOf(elsewhere));
     expect(await takeLock(inFolder('lock'))).toMatchObject({ host: 'a.example' });
@@ -71,7 +71,7 @@ describe('of a holder that cannot be asked', () => {
     await (await taken(inFolder('lock'))).release();
   });
 
-  it('counts for ever where its version gives no signs of life, until it is broken', async () => {
+  it('counts until it is broken if its version gives no signs of life', async () => {
     await writeFile(inFolder('lock'), JSON.stringify({ pid: 4, started: '1', host: 'a.example' }));
     await utimes(inFolder('lock'), 1, 1);
     expect(await takeLock(inFolder('lock'))).toMatchObject({ pid: 4 });
@@ -87,7 +87,7 @@ it('of a live process of this machine is not broken', async () => {
   await lock.release();
 });
 
-it('that another has taken is told before anything is written, and the other keeps it', async () => {
+it('that another process has taken is noticed before anything is written, and stays with the other', async () => {
   const lock = await taken(inFolder('lock'));
   await writeFile(inFolder('lock'), lockOf(elsewhere));
   await expect(lock.check()).rejects.toThrow(
@@ -100,7 +100,7 @@ it('that another has taken is told before anything is written, and the other kee
   expect(await readFile(inFolder('lock'), 'utf8')).toBe(lockOf(elsewhere));
 });
 
-it('that somebody removed is taken again', async () => {
+it('that was removed is taken again', async () => {
   const lock = await taken(inFolder('lock'));
   await breakLock(inFolder('none'));
   await writeFile(inFolder('lock'), lockOf(ended));

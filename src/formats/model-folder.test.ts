@@ -132,7 +132,7 @@ describe('a folder with shards', () => {
   });
 });
 
-describe('a folder that is no usable model', () => {
+describe('a folder that is not a usable model', () => {
   it('does not exist', async () => {
     expect((await errorOfOpening()).message).toContain(
       'there is no such folder; expected the path of a model folder',

@@ -32,7 +32,7 @@ describe('an adapter that PEFT wrote', () => {
     expect(tensors.get('prompt_embeddings')!.shape).toEqual([5, 32]);
   });
 
-  it('is the same bytes when it is written again', async () => {
+  it('is written again with the same bytes', async () => {
     const { config, tensors } = await readPeftAdapter(golden);
     await writePeftAdapter(adapter(), { config, tensors });
     for (const name of ['adapter_config.json', 'adapter_model.safetensors']) {
@@ -86,7 +86,7 @@ describe('an adapter written here', () => {
   });
 });
 
-describe('a folder that is no usable adapter', () => {
+describe('a folder that is not a usable adapter', () => {
   beforeEach(() => writePeftAdapter(adapter(), { config, tensors }));
 
   async function errorOfReading(): Promise<FileError> {

@@ -171,7 +171,7 @@ describe('reading', () => {
     await expect(readFloat32(file, 'none')).rejects.toThrow('(none): the file has no such tensor');
   });
 
-  it('of a type that is not computed with is refused only when it is read', async () => {
+  it('of an unsupported type is refused only when it is read', async () => {
     await writeFile(path, fileOf({ a: entry(0, 2, { dtype: 'F8_E4M3', shape: [2] }) }, 2));
     const file = await readSafetensorsHeader(path);
     await expect(readTensor(file, 'a')).rejects.toThrow('(a): tensors of type F8_E4M3 are not supported');

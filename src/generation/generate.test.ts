@@ -148,7 +148,7 @@ describe('tokens and text as they come', () => {
   const script = [0, 1, 2, 3, 4, 5, 6, 7, 2, 2];
   const decoder = (candidates = 1) => fixtureDecoder(scripted(script, 9), { vocabSize: 9, candidates });
 
-  it('reports every token with the text that is certain, and the row with the last', async () => {
+  it('reports every token with the final text so far, and the row with the last', async () => {
     const events: TokenEvent[] = [];
     const rows = await generate(decoder(), [[8]], {
       decode,
@@ -180,7 +180,7 @@ describe('tokens and text as they come', () => {
     expect(events.at(-1)!.finished!.score).toBeLessThan(0);
   });
 
-  it('ends the generation when the loop is left', async () => {
+  it('ends the generation when the loop breaks', async () => {
     const left = decoder();
     for await (const piece of streamText(left, [8], { decode })) if (piece === '好') break;
     expect(left.batches).toHaveLength(3);

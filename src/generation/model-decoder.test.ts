@@ -62,7 +62,7 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): vo
 const texts = [[5, 17, 80, 3, 41, 9], [60], [8, 90, 1, 44], [33, 33]];
 
 describe('a batch', () => {
-  it('gives every row what it would get without a cache, however its rows are carried on', async () => {
+  it('gives every row what it would get without a cache, however rows are reordered', async () => {
     let rows = texts;
     await expectPlain(await startBatch(decoders.plain, rows), rows);
     const steps: [tokens: number[], parents?: number[]][] = [
@@ -101,7 +101,7 @@ describe('a batch', () => {
     }
   });
 
-  it('goes on from a learned prompt as from its text', async () => {
+  it('continues from a learned prompt as from its text', async () => {
     await expectPlain(
       await startBatch(decoders.prompted, texts),
       texts.map((text) => [...promptIds, ...text]),
@@ -142,7 +142,7 @@ describe('empty texts', () => {
     ]);
   });
 
-  it('have nothing to begin with where there is no prompt', async () => {
+  it('have no first token without a learned prompt', async () => {
     const starting = startBatch(decoders.plain, [texts[0]!, []]);
     await expect(starting).rejects.toThrow(PromptuneError);
     await expect(starting).rejects.toThrow('the prompt is empty; expected at least one token');
@@ -179,7 +179,7 @@ describe('candidates', () => {
     expectBest(few[1]!, all[1]!);
   });
 
-  it('are the vocabulary where more are asked for', async () => {
+  it('are at most the vocabulary', async () => {
     const scores = await startBatch(decoders.plain, [texts[0]!], { candidates: 1000 });
     expect([scores.candidates, scores.ids]).toEqual([96, undefined]);
     await expectPlain(scores, [texts[0]!]);
@@ -197,7 +197,7 @@ describe('lengths', () => {
     await expectPlain(await startBatch(decoders.prompted, [[], text]), [promptIds, [...promptIds, ...text]]);
   });
 
-  it('go over the steps that the cache grows by', async () => {
+  it('cross the steps by which the cache grows', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'promptune-decoder-'));
     try {
       const long = await makeGpt2(folder, { n_positions: 300 });

@@ -34,7 +34,7 @@ describe('StopStrings', () => {
     });
   });
 
-  it('gives what it held back when that was no stop string', () => {
+  it('gives what it held back once that cannot be a stop string', () => {
     expect(shown(['an E', 'N', 'T'], ['END'])).toEqual({ texts: ['an ', '', 'ENT', ''], stopped: false });
     expect(shown(['an E', 'N'], ['END'])).toEqual({ texts: ['an ', '', 'EN'], stopped: false });
   });
@@ -99,7 +99,7 @@ describe('RowOutput', () => {
     }
   });
 
-  it('does without text', () => {
+  it('works without text', () => {
     const output = new RowOutput({ eosTokenIds: new Set(), stop: [] }, 2);
     expect([7, 8].map((id) => output.push(id))).toEqual(['', '']);
     expect(output).toMatchObject({ ids: [7, 8], text: '', finishReason: 'length' });

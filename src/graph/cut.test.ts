@@ -19,7 +19,7 @@ const options = {
 };
 
 describe('cheapestCut', () => {
-  it('keeps what two frozen products make of the data, before the trained one', () => {
+  it('keeps the result of two frozen products, before the trained one', () => {
     const state = g.relu(g.matmul(g.matmul(data, frozen()), frozen()));
     const loss = g.reduceSum(g.matmul(state, trained));
     expect(g.cheapestCut([loss], options)).toEqual({ values: [state], share: 2 / 3 });

@@ -26,7 +26,7 @@ describe('gradients', () => {
   });
   afterAll(() => keeper.dispose());
 
-  it('build nothing for what is frozen', () => {
+  it('build nothing for frozen values', () => {
     const x = g.input('x', 'float32', ['n', 4]);
     const frozen = g.input('frozen', 'float32', [4, 4]);
     const trained = g.input('trained', 'float32', [4, 2]);
@@ -54,7 +54,7 @@ describe('gradients', () => {
     expect(await run({ gradient: gradient }, { x: floats([2], [1, 2]) })).toEqual({ gradient: [6, 12] });
   });
 
-  it('take a detached value for a constant', async () => {
+  it('treat a detached value as a constant', async () => {
     const x = g.input('x', 'float32', [2]);
     const loss = g.reduceSum(g.multiply(g.multiply(x, x), g.detach(g.exp(x))));
     const [gradient] = g.gradients(loss, [x]);
@@ -78,7 +78,7 @@ describe('gradients', () => {
     );
   });
 
-  it('refuse a loss that is no scalar, or that does not depend on the target', () => {
+  it('refuse a loss that is not a scalar, or does not depend on the target', () => {
     const x = g.input('x', 'float32', [2]);
     const other = g.input('other', 'float32', [2]);
     expect(() => g.gradients(x, [x])).toThrow('the loss must be a scalar, got shape [2]');
@@ -117,7 +117,7 @@ describe('writing ONNX', () => {
   });
 
   // Without, ONNX Runtime takes a time that grows with the square of the number of nodes.
-  it('tells the shape of each value that is computed on the way, and of no constant', () => {
+  it('states the shape of each intermediate value, and of no constant', () => {
     const x = g.input('x', 'float32', ['batch', 'length', 2]);
     const flat = g.reshape(x, [g.multiplyDims('batch', 'length'), 2]);
     const y = g.add(g.tanh(flat), g.constant(floats([2], [1, 3])));

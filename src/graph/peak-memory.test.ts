@@ -9,7 +9,7 @@ const one = n * 4 * 4;
 const peakOf = (outputs: Record<string, g.Value>) => g.toOnnx(outputs).peakBytes(sizes);
 
 describe('peakBytes', () => {
-  it('counts what is alive together, and neither what is fed nor what is frozen', () => {
+  it('counts values that are alive at the same time, but neither inputs nor frozen weights', () => {
     const x = g.input('x', 'float32', ['n', 4]);
     const frozen = g.weight('w', 'float32', [4, 4], { location: 'file', offset: 0, byteLength: 64 });
     expect(peakOf({ y: g.matmul(x, frozen) })).toBe(one);

@@ -94,7 +94,7 @@ describe('the list', () => {
     ]);
   });
 
-  it('says what is wrong with one that cannot be used, and shows the others', async () => {
+  it('names the problem of one that cannot be used, and shows the others', async () => {
     const half = await createSnapshot('anna/half', first);
     await rm(join(half, 'model.safetensors'));
     const damaged = await createSnapshot('anna/damaged', first);
@@ -140,13 +140,13 @@ describe('a name', () => {
     });
   });
 
-  it('may be in the cache, and then the Hub is not asked', async () => {
+  it('may be in the cache, without a request to the Hub', async () => {
     const path = await createSnapshot('anna/cats', first, ['main']);
     const options = { cacheDir, endpoint: 'http://127.0.0.1:9' };
     expect(await lookUpModel('anna/cats', options)).toMatchObject({ source: 'cache', path, commit: first });
   });
 
-  it('of a folder that is no model is refused', async () => {
+  it('of a folder that is not a model is refused', async () => {
     await write(join(root, 'adapter', 'adapter_config.json'), '{}');
     const answer = lookUpModel(join(root, 'adapter'), { cacheDir });
     await expect(answer).rejects.toThrow(FileError);
@@ -171,7 +171,7 @@ describe('a model of the Hub', () => {
     return { cacheDir, endpoint: server.endpoint };
   };
 
-  it('is told by its files, of which none is stored', async () => {
+  it('is described from its list of files, without storing any', async () => {
     const options = await serve(sharded);
     const files = ['config.json', 'tokenizer.json', 'model.safetensors.index.json'] as const;
     expect(await lookUpModel('anna/cats', options)).toEqual({
@@ -193,7 +193,7 @@ describe('a model of the Hub', () => {
     ]);
   });
 
-  it('is told with what an earlier attempt has left, and a download then fetches these files', async () => {
+  it('lists what an earlier attempt left over, and a download fetches exactly these files', async () => {
     const options = await serve(sharded);
     const blobs = join(cacheDir, 'models--anna--cats', 'blobs');
     await write(join(blobs, `${sha256(sharded['1.safetensors'])}.incomplete`), 'x'.repeat(300));

@@ -31,7 +31,7 @@ describe('secrets of a connection to the Hub', () => {
     },
   );
 
-  it('a token that the server says again is not shown', async () => {
+  it('a token that the server repeats is not shown', async () => {
     const server = createServer((request, response) => {
       const reason = `${request.headers.authorization} is not welcome`;
       response.writeHead(403, { 'x-error-message': reason }).end();

@@ -99,7 +99,7 @@ describe('a data set of the Hub', () => {
     });
   });
 
-  it('is its own files where the Hub has converted none', async () => {
+  it('is its own files if the Hub has no converted ones', async () => {
     await serve({
       'README.md': 'never',
       'data/train-00000.jsonl': '',
@@ -124,7 +124,7 @@ describe('a data set of the Hub', () => {
     },
   );
 
-  it('says what there is where a config or split is missing', async () => {
+  it('lists the configs or splits if one is missing', async () => {
     await serve(
       { 'en/dev/0.parquet': '', 'en/test/0.parquet': '', 'zh/dev/0.parquet': '' },
       { revisions: conversion },
@@ -142,7 +142,7 @@ describe('a data set of the Hub', () => {
     await expect(resolveDataset('hf:owner/pairs/en:x')).rejects.toThrow(UsageError);
   });
 
-  it('says what to do where it cannot be had', async () => {
+  it('gives advice if it cannot be downloaded', async () => {
     await serve({ 'README.md': '' });
     await expect(resolveDataset('hf:owner/pairs')).rejects.toThrow('no file in a supported format');
     await expect(resolveDataset('hf:owner/none')).rejects.toThrow('there is no such data set');
@@ -158,7 +158,7 @@ describe('a data set of the Hub', () => {
     );
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when aborted', async () => {
     await serve({ 'a.jsonl': '{}' });
     const reason = new Error('enough');
     await expect(resolveDataset('hf:owner/pairs', { signal: AbortSignal.abort(reason) })).rejects.toBe(

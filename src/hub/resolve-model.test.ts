@@ -99,7 +99,7 @@ describe('a folder', () => {
     expect(await resolveModel(root)).toEqual({ folder: root, source: 'folder' });
   });
 
-  it('goes before a model of the same name', async () => {
+  it('takes precedence over a model of the same name', async () => {
     const snapshot = await fillCache(cacheDir);
     vi.spyOn(process, 'cwd').mockReturnValue(root);
     expect(await resolveModel('owner/tiny', { cacheDir })).toMatchObject({ folder: snapshot });
@@ -122,7 +122,7 @@ describe('a folder', () => {
     },
   );
 
-  it('is asked for where the name is of a file, and where there is none', async () => {
+  it('is expected if the name is that of a file, or empty', async () => {
     await write(join(root, 'model.safetensors'));
     await expect(resolveModel(join(root, 'model.safetensors'))).rejects.toThrow(
       'is a file, expected the folder',
@@ -178,7 +178,7 @@ describe('the cache', () => {
     );
   });
 
-  it('with a part of a model is no hit', async () => {
+  it('with only a part of a model does not count', async () => {
     const snapshot = await fillCache(cacheDir);
     const problem = () => failure(resolveModel('owner/tiny', { cacheDir, offline: true }));
     await rm(join(snapshot, 'model.safetensors'));
@@ -283,7 +283,7 @@ describe('a download', () => {
     expect(await readdir(folder)).not.toContain('original');
   });
 
-  it('that is cut goes on by itself with the bytes that are missing', async () => {
+  it('that is interrupted continues by itself with the missing bytes', async () => {
     let answers = 0;
     const server = await hub(
       forWeights((response, range) =>
@@ -297,7 +297,7 @@ describe('a download', () => {
     await expectBytes(join(folder, 'model.safetensors'), weights);
   });
 
-  it('that failed goes on with the next call, and the snapshot is no hit meanwhile', async () => {
+  it('that failed continues with the next call, and its snapshot does not count meanwhile', async () => {
     await write(partialOfWeights(), weights.subarray(0, 123_456));
     const broken = await hub(forWeights((response) => response.destroy()));
     const error = await failure(resolveModel('owner/tiny', { cacheDir, endpoint: broken.endpoint }));
@@ -321,7 +321,7 @@ describe('a download', () => {
     expect((await readdir(cached('blobs'))).filter((name) => name.endsWith('.incomplete'))).toEqual([]);
   });
 
-  it('starts again where the server knows no ranges, or the partial file is too long', async () => {
+  it('starts again if the server does not support ranges, or the partial file is too long', async () => {
     await write(partialOfWeights(), weights.subarray(0, 1000));
     const server = await hub(forWeights((response) => response.end(weights)));
     const { folder } = await resolveModel('owner/tiny', { cacheDir, endpoint: server.endpoint });
@@ -333,7 +333,7 @@ describe('a download', () => {
     await expectBytes(join(second.folder, 'model.safetensors'), weights);
   });
 
-  it('does not trust a server that sends another range than it was asked for', async () => {
+  it('does not trust a server that sends another range than requested', async () => {
     await write(partialOfWeights(), weights.subarray(0, 1000));
     const server = await hub(forWeights((response) => sendRange(response, weights, 'bytes=500-')));
     await expect(resolveModel('owner/tiny', { cacheDir, endpoint: server.endpoint })).rejects.toThrow(
@@ -379,7 +379,7 @@ describe('a download', () => {
     ).rejects.toBe(stop.signal.reason);
   });
 
-  it('lets errors of the callback out', async () => {
+  it('passes on errors of the callback', async () => {
     const server = await hub();
     const error = new TypeError('in the callback');
     const onProgress = ({ loadedBytes }: { loadedBytes: number }) => {
@@ -390,7 +390,7 @@ describe('a download', () => {
     ).rejects.toBe(error);
   });
 
-  it('that two start at the same time ends well for both', async () => {
+  it('can be started twice at the same time', async () => {
     const server = await hub();
     const call = () => resolveModel('owner/tiny', { cacheDir, endpoint: server.endpoint });
     const [first, second] = await Promise.all([call(), call()]);
@@ -523,7 +523,7 @@ describe('the error', () => {
       return true;
     });
 
-  it('says where was looked, what failed and what to do', async () => {
+  it('says where it looked, what failed and what to do', async () => {
     const { endpoint } = await answering(404, 'RepoNotFound');
     const error = await failure(resolveModel('owner/tiny', { cacheDir, endpoint }));
     expect(error).toBeInstanceOf(PromptuneError);
@@ -555,7 +555,7 @@ describe('the error', () => {
     );
   });
 
-  it('of a Hub that cannot be reached tells why', async () => {
+  it('of an unreachable Hub has the reason', async () => {
     const { endpoint, close } = await hub();
     await close();
     await expect(resolveModel('owner/tiny', { cacheDir, endpoint })).rejects.toThrow(

@@ -18,7 +18,7 @@ function statistics(data: Float32Array) {
 }
 
 describe('createGpt2', () => {
-  it('makes a folder that loads, with the sizes that were asked for', async () => {
+  it('makes a folder that loads, with the requested sizes', async () => {
     await create();
     expect((await readdir(inFolder('model'))).sort()).toEqual(['config.json', 'model.safetensors']);
     const { config, parameters, source } = await loadModel(inFolder('model'));

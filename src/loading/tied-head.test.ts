@@ -94,7 +94,7 @@ describe.each(families)('%s', (name, embedding, head) => {
   });
 });
 
-it('says one type of numbers in what it writes', async () => {
+it('writes one type of numbers in config.json', async () => {
   const folder = join(cases, 'llama__base/model');
   await cp(folder, inFolder('old'), { recursive: true });
   const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));

@@ -143,7 +143,7 @@ it.each([
   expect(divided(model, await learn(model, method, config)).parts).toBeUndefined();
 });
 
-it('leaves nothing but the head above the states that a head alone reads', async () => {
+it('leaves only the head above the states if only a head is trained', async () => {
   const model = await loadModel(join(cases, 'gpt2__base/model'));
   const { parts } = divided(model, await learn(model, 'head-alone', {}, 'sequence-classification'), false);
   expect(parts!.loss.expression.nodes.filter(({ operator }) => operator.name === 'weight')).toEqual([]);

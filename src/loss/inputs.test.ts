@@ -30,7 +30,7 @@ describe('lossFeeds', () => {
     });
   });
 
-  it('gives labels on first tokens to the prompt that predicts them, or to nobody', () => {
+  it('counts labels on first tokens only if a prompt predicts them', () => {
     const examples = [example([7, 8], [1, 1]), example([5, 6], [0, 1]), example([3], [1])];
     const others = {
       input_ids: int64Tensor([3, 2], [7, 8, 5, 6, 3, 0]),
@@ -42,7 +42,7 @@ describe('lossFeeds', () => {
     expect(feeds(plain, examples)).toEqual(others);
   });
 
-  it('has one query a row where no row has a label, since no axis may be empty in attention', () => {
+  it('has one query per row if no row has a label, since no axis may be empty in attention', () => {
     expect(feeds(afterPrompt, [example([7, 8, 9], [0, 0, 0])])).toEqual({
       input_ids: int64Tensor([1, 3], [7, 8, 9]),
       query_positions: int64Tensor([1, 1], [0]),
@@ -52,7 +52,7 @@ describe('lossFeeds', () => {
     });
   });
 
-  it('says which task a text belongs to, and which prompt its first token follows', () => {
+  it('has the task of each text, and the prompt before its first token', () => {
     const examples = [
       { ...example([7, 8], [1, 1]), taskId: 2 },
       { ...example([5, 6], [0, 1]), taskId: 0 },
@@ -64,7 +64,7 @@ describe('lossFeeds', () => {
     });
   });
 
-  it('gives what stands before the first label to a method that reads the text, and nothing behind it', () => {
+  it('passes only the text before the first label to a method that reads the text', () => {
     const examples = [example([7, 8, 9], [0, 0, 1]), example([5, 6], [1, 1]), example([3], [0])];
     expect(feeds(['given_mask', 'first_labels', 'first_rows'], examples)).toEqual({
       given_mask: float32Tensor([3, 3], [1, 1, 0, 0, 0, 0, 1, 0, 0]),
@@ -73,7 +73,7 @@ describe('lossFeeds', () => {
     });
   });
 
-  it('counts the labels of each text, a first one where something predicts it', () => {
+  it('counts the labels of each text, including a first one if something predicts it', () => {
     const examples = [example([7, 8, 9], [1, 0, 1]), example([5], [0])];
     expect(feeds(['label_counts'], examples, { countsFirst: false })).toEqual({
       label_counts: float32Tensor([2], [1, 0]),
@@ -83,7 +83,7 @@ describe('lossFeeds', () => {
     });
   });
 
-  it('labels a token by its own state where examples have labels apart, and gives the whole text', () => {
+  it('labels tokens by their own states if examples have separate labels, and passes the whole text', () => {
     const examples = [{ ...example([7, 8, 9], [1, 0, 1]), labels: Int32Array.of(4, -100, 5) }];
     expect(feeds([...plain, 'given_mask'], examples, { countsFirst: true })).toEqual({
       input_ids: int64Tensor([1, 3], [7, 8, 9]),
@@ -107,7 +107,7 @@ describe('lossFeeds', () => {
     });
   });
 
-  it('gives what stands before the first label to an encoder, and the rest to the decoder behind its first token', () => {
+  it('passes the text before the first label to the encoder, and the rest to the decoder after its first token', () => {
     const examples = [
       { ...example([7, 8, 9, 4], [0, 0, 1, 1]), taskId: 1 },
       { ...example([5, 6], [0, 1]), taskId: 0 },

@@ -57,7 +57,7 @@ async function plainLoss(example: EncodedExample, adapter?: Adapter): Promise<nu
 }
 
 describe('the loss', () => {
-  it('is the sum of -log p over the labels that something predicts', async () => {
+  it('is the sum of -log p over the predicted labels', async () => {
     const evaluator = await createLossEvaluator(model, undefined);
     expect(evaluator.countsFirst).toBe(false);
     for (const row of rows) {
@@ -136,7 +136,7 @@ describe('the gradient graph', () => {
     expect(frozenGradients(adapter.tensors.keys(), built(adapter))).toEqual([]);
   });
 
-  it('of full fine-tuning holds those of all weights, and of others where they are taken for frozen', async () => {
+  it('of full fine-tuning has those of all weights, or of the trainable ones only', async () => {
     const adapter = await learner(fullFineTuning, {});
     const names = [...adapter.tensors.keys()];
     expect(frozenGradients(names, built(adapter))).toEqual([]);
@@ -144,7 +144,7 @@ describe('the gradient graph', () => {
     for (const name of names) expect(found).toContain(name);
   });
 
-  it('asks for the adapter, the batch and the scale, and gives a gradient a tensor', async () => {
+  it('takes the adapter, the batch and the scale, and gives a gradient per tensor', async () => {
     const adapter = await learner(promptTuning, { numVirtualTokens: 5 });
     const { inputs, outputs } = lossGraph(model, adapter, { differentiate: true });
     expect([...inputs.keys()].sort()).toEqual(

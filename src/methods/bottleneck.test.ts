@@ -110,7 +110,7 @@ describe('other families', () => {
     expect((await readAdapterHubAdapter(theirs)).config.config).toMatchObject(settings);
   });
 
-  it('have no cross-attention where there is no encoder, and none of another layer', async () => {
+  it('have no cross-attention without an encoder, and no adapters of other layers', async () => {
     await expect(learner({ crossAttention: true })).rejects.toThrow('crossAttention: ');
     const t5 = await opened('t5-flan');
     const made = bottleneckAdapter.createLearner({
@@ -137,7 +137,7 @@ describe('other families', () => {
 });
 
 describe('an earlier adapter', () => {
-  it('is gone on from, whatever it is called in its files', async () => {
+  it('can be continued, whatever its name in its files', async () => {
     const options = { kind: 'houlsby', reductionFactor: 5, initAdapter: golden('houlsby') };
     const { tensors, initialization } = await learner(options);
     expect(initialization).toBe(golden('houlsby'));
@@ -151,7 +151,7 @@ describe('an earlier adapter', () => {
 });
 
 describe('an adapter of a file', () => {
-  it('goes on with the residual once, in either way that AdapterHub has for it', async () => {
+  it("adds the residual once, in both of AdapterHub's layouts", async () => {
     const expected = await logits(golden('plus')); // which has it within the adapter, and none after
     const other = { residual_before_ln: true, original_ln_after: true };
     expect(await logits(await changed('plus', other))).toEqual(expected);

@@ -195,7 +195,7 @@ it('puts each row back into its ball', async () => {
   for (const [row, length] of lengths.entries()) expect(length).toBeCloseTo(radii[row]!, 6);
 });
 
-it('goes on from an adapter: with its examples, its δ and, unless given, its numbers', async () => {
+it('continues from an adapter: with its examples, its δ and, by default, its settings', async () => {
   const learner = await learnExamples({ projectionEpsilon: 0.4, lossDecayFactor: 0.5 });
   const random = seededRandom(2);
   const { data } = learner.tensors.get(deltaName)!;
@@ -213,7 +213,7 @@ it('goes on from an adapter: with its examples, its δ and, unless given, its nu
   expect((await readPeftAdapter(join(root, 'continued'))).config.opt_loss_decay_factor).toBe(0.9);
 });
 
-describe('what is wrong is said', () => {
+describe('refuses', () => {
   it.each([
     [{}, 'examplesFile: the prompt is made of a few examples; set it to a data file'],
     [

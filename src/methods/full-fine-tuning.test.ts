@@ -30,7 +30,7 @@ describe('full fine-tuning', () => {
       expect(tensors.get(name)).toEqual(await readWeight(model.source, nameInFile));
   });
 
-  it('saves a whole model, in float32 or in the type that is asked for', async () => {
+  it('saves a whole model, in float32 or in the requested type', async () => {
     const name = 'transformer.h.0.mlp.c_fc.weight';
     const changed = Float32Array.from({ length: 8 * 32 }, (_, i) => Math.sin(i));
     const savedWeight = async (config: object, to: string) => {

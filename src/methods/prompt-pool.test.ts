@@ -138,7 +138,7 @@ it('puts the prompts before a text whose keys are most like it', async () => {
   expect(choices.size).toBeGreaterThan(1);
 });
 
-it('pulls chosen keys by λ Σ (1 - cosine), once a label token, and leaves the loss that is told alone', async () => {
+it('pulls chosen keys by λ Σ (1 - cosine), once per label token, and does not change the reported loss', async () => {
   const learner = await randomPool();
   const statistics = await statisticsOf(learner);
   const queries = await Promise.all(rows.map(({ ids, given }) => query(ids.slice(0, given), statistics)));

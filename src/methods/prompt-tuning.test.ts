@@ -77,7 +77,7 @@ describe('a prompt starts from', () => {
     expect(await rowsOf(few, 2)).not.toEqual(await rowsOf(few));
   });
 
-  it('a text, as long as it is, or repeated or cut to the length that is asked for', async () => {
+  it('a text with its own length, or repeated or truncated to the requested length', async () => {
     const initText = 'cats!';
     expect(await rowsOf({ initText })).toEqual(await textRows('cats!'));
     expect(await rowsOf({ init: 'text', initText, numVirtualTokens: 12 })).toEqual(

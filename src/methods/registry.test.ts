@@ -74,7 +74,7 @@ describe('loadAdapter', () => {
     );
   });
 
-  it('refuses a folder that is none', async () => {
+  it('refuses a folder that does not exist', async () => {
     await expect(loadAdapter(inFolder('adapter'), model)).rejects.toThrow('there is no such folder');
   });
 });

@@ -14,11 +14,11 @@ it.each(fixture)('a model ends where that of transformers does: %j', ({ ends, ..
   expect(modelEnds(folder(files))).toEqual(ends);
 });
 
-it('what is no token id is none', () => {
+it('ignores values that are not token ids', () => {
   expect(modelEnds(folder({ config: { eos_token_id: [3, -1, '4', 0.5, null] } }))).toEqual([3]);
 });
 
-it('a tokenizer without an end of its own gets the one that any of the files names', () => {
+it("a tokenizer without an end token gets the one in the model's files", () => {
   expect(namedEnd(folder({ config: { eos_token_id: 5 }, generationConfig: {} }))).toBe(5);
   expect(namedEnd(folder({ config: { eos_token_id: 5 }, generationConfig: { eos_token_id: [7, 8] } }))).toBe(
     7,

@@ -96,7 +96,7 @@ describe('loadModel', () => {
     await expect(loading).rejects.toThrow(message);
   });
 
-  it('needs an output matrix of its own where it is not tied to the embeddings', async () => {
+  it('needs a separate output matrix if it is not tied to the embeddings', async () => {
     const untied = { ...small, tie_word_embeddings: false };
     await expect(loadModel(await write(untied))).rejects.toThrow('(lm_head.weight)');
     const head = { 'lm_head.weight': float32Tensor([10, 4]) };

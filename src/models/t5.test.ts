@@ -5,7 +5,7 @@ import { mt5, t5 } from './t5.js';
 const configure = (raw: Record<string, unknown>, family = t5) => family.configure(raw, 'config.json');
 
 describe('config.json of T5', () => {
-  it('has defaults of its own, and a decoder as deep as the encoder', () => {
+  it('has its own defaults, and a decoder as deep as the encoder', () => {
     const { config, parameters, encoder } = configure({ d_kv: 32, num_layers: 1 });
     expect(config).toMatchObject({ modelType: 't5', hiddenSize: 512, numAttentionHeads: 8, headDim: 32 });
     expect(config.numLayers).toBe(1);
@@ -30,7 +30,7 @@ describe('config.json of T5', () => {
     expect(configure({}, mt5).tiedHead).toBe('lm_head.weight');
   });
 
-  it('has a gated feed-forward in mT5 where nothing else is said', () => {
+  it('has a gated feed-forward in mT5 by default', () => {
     const name = 'encoder.block.0.layer.1.DenseReluDense.wi_1.weight';
     expect(configure({}, mt5).parameters.has(name)).toBe(true);
     expect(configure({}).parameters.has(name)).toBe(false);

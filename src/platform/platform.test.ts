@@ -73,7 +73,7 @@ describe.each(Object.entries(platforms))('%s', (name, { fileSystem, ...platform 
     await file.close();
   });
 
-  it('tells files from folders, and says nothing of what is not there', async () => {
+  it('distinguishes files and folders, and returns undefined if there is neither', async () => {
     const before = Date.now() - 5000;
     await fileSystem.makeFolder(at('kinds'));
     await write(at('kinds', 'file'), 'abc');
@@ -116,7 +116,7 @@ describe.each(Object.entries(platforms))('%s', (name, { fileSystem, ...platform 
     expect(await fileSystem.readText(at('second'))).toBe('one');
   });
 
-  it('says what is wrong by the same codes', async () => {
+  it('reports failures with the same codes', async () => {
     await write(at('taken'), '');
     await fileSystem.makeFolder(at('full', 'inner'));
     await fileSystem.makeFolder(at('other'));
@@ -145,7 +145,7 @@ describe.each(Object.entries(platforms))('%s', (name, { fileSystem, ...platform 
     );
   });
 
-  it('lets events have their turn', async () => {
+  it('lets waiting events run', async () => {
     let turned = false;
     setTimeout(() => {
       turned = true;
@@ -154,7 +154,7 @@ describe.each(Object.entries(platforms))('%s', (name, { fileSystem, ...platform 
     expect(turned).toBe(true);
   });
 
-  it('hashes what comes in parts', () => {
+  it('hashes data in parts', () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.string({ unit: 'grapheme' }))),
@@ -186,7 +186,7 @@ describe.each(Object.entries(platforms))('%s', (name, { fileSystem, ...platform 
     expect(await unpacked(inParts(gzipSync('')))).toBe('');
   });
 
-  it('refuses what is not gzip, or not all of it, and hands errors of the source on', async () => {
+  it('refuses invalid and truncated gzip, and passes on errors of the source', async () => {
     await expect(unpacked(inParts(new TextEncoder().encode('{"a": 1}')))).rejects.toThrow(Error);
     await expect(unpacked(inParts(gzipSync(text).subarray(0, 20_000)))).rejects.toThrow(Error);
     async function* broken() {
@@ -196,7 +196,7 @@ describe.each(Object.entries(platforms))('%s', (name, { fileSystem, ...platform 
     await expect(unpacked(broken())).rejects.toThrow('no more');
   });
 
-  it('lets go of a packed file whose content nobody reads on', async () => {
+  it('closes a compressed file if reading stops early', async () => {
     let closed = false;
     async function* source() {
       try {
@@ -213,7 +213,7 @@ describe.each(Object.entries(platforms))('%s', (name, { fileSystem, ...platform 
     expect(closed).toBe(true);
   });
 
-  it('knows the process, and that there is no other', async () => {
+  it('recognizes the process, and that another one does not exist', async () => {
     const { host } = platform;
     expect(host.threads).toBeGreaterThanOrEqual(1);
     const { pid, space } = host.process;

@@ -14,7 +14,7 @@ describe('a label', () => {
     expectProbabilities(labelScores(words, 'sum'), [2 / 3, 1 / 3]); // 0.4 : 0.2
   });
 
-  it('keeps its place where all are very unlikely', () => {
+  it('keeps its rank if all are very unlikely', () => {
     expectProbabilities(labelScores([[-1000], [-1001]], 'sum'), [1 / (1 + Math.exp(-1)), 1 / (1 + Math.E)]);
     expectProbabilities(normalized([-Infinity, 0]), [0, 1]);
   });

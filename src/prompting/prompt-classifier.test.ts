@@ -101,7 +101,7 @@ describe('a classifier by words', () => {
     expect(summed!.probabilities[1]).toBeGreaterThan(one[0]!.probabilities[1]!);
   });
 
-  it('is calibrated by what it says of nothing', async () => {
+  it('is calibrated by inputs without content', async () => {
     const calibrate = ['N/A', '?'];
     const results = await classify({ calibrate });
     const labelShares = async (text: string) => {

@@ -68,7 +68,7 @@ it('keeps the rows of a stream, so that they can be read again', async () => {
   expect(await storedSources(rows)).toEqual([rows]);
 });
 
-it('remembers where rows of a file stand, and numbers the others', async () => {
+it('remembers the places of rows of a file, and numbers the others', async () => {
   const rows = [];
   for await (const row of readRows([path, [{ text: 'c' }]])) rows.push(row);
   expect(rows).toEqual([{ text: 'a' }, { text: 'b' }, { text: 'c' }]);

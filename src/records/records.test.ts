@@ -227,7 +227,7 @@ describe('openRecords', () => {
     ]);
   });
 
-  it('takes commas where another separator is no better', async () => {
+  it('uses commas unless another separator fits better', async () => {
     expect(await readAll('c.csv', 'a;b,c\n1,2;3\n')).toEqual([['line 2', { 'a;b': '1', c: '2;3' }]]);
     expect(await readAll('c.csv', 'text\none; two\n')).toEqual([['line 2', { text: 'one; two' }]]);
   });
@@ -271,13 +271,13 @@ describe('openRecords', () => {
     expect(read).toEqual({ text: `a${'你'.repeat(2 ** 19)}` });
   });
 
-  it('takes a byte order mark before the encoding that it is told', async () => {
+  it('lets a byte order mark take precedence over the given encoding', async () => {
     const text = '\ufeff{"text": "你好"}';
     for (const bytes of [Buffer.from(text), Buffer.from(text, 'utf16le')])
       expect(await readAll('e.jsonl', bytes, { encoding: 'gbk' })).toEqual([['line 1', { text: '你好' }]]);
   });
 
-  it('refuses an encoding that is not known, and bytes that are none of its text', async () => {
+  it('refuses an unknown encoding, and bytes that are not text in it', async () => {
     const path = await write('e.txt', Buffer.from('e9ff', 'hex'));
     await expect(openRecords(path, { encoding: 'klingon' })).rejects.toThrow(
       'encoding: expected the name of an encoding, such as latin1',
@@ -496,13 +496,13 @@ describe('openRecords', () => {
     );
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when aborted', async () => {
     const path = await write('stop.txt', 'x');
     await expect(openRecords(path, { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
   });
 });
 
-it('a gzip file that unpacks to what no data does is refused, however small it is', async () => {
+it('a gzip file with an implausible ratio is refused, however small it is', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'promptune-gzip-'));
   const path = join(folder, 'bomb.txt.gz');
   await writeFile(path, gzipSync(Buffer.alloc(2 ** 26 + 1, '\n')));

@@ -127,7 +127,7 @@ describe('the search in linear time', () => {
     );
   });
 
-  it('gives up on what repeats nothing', () => {
+  it('gives up on repetitions of the empty text', () => {
     expect(() => matches(compilePattern('(?:(?:a?)*)*b'), 'a'.repeat(5000))).toThrow(PromptuneError);
     expect(() => matches(compilePattern('(?:(?:a?)*)*b'), 'a'.repeat(5000))).toThrow(
       'takes too long for a text of 5000',

@@ -58,7 +58,7 @@ it('is running while a live process holds it', async () => {
   expect((await readRun(path))!.state).toBe('done');
 });
 
-it('is found in folders of folders, in the order of numbers, and another folder is none', async () => {
+it('is found in nested folders, in numerical order, and other folders are ignored', async () => {
   const inner = join(folder, 'inner');
   await makeRun('inner/size-20/run', 'epochs: 1', []);
   await makeRun('inner/size-3/run', 'epochs: 1', []);
@@ -78,7 +78,7 @@ it('does not follow links to where they are', async () => {
   expect(await findRuns(inner)).toEqual([path]);
 });
 
-it('is refused with the place where its files are no run’s', async () => {
+it("is refused with the place of the fault if its files are not a run's", async () => {
   const path = await makeRun('broken', 'epochs: 1', [], 'not JSON\n');
   await expect(readRun(path)).rejects.toThrow(/metrics\.jsonl \(line 1\): expected numbers by name, as JSON/);
   for (const [i, line] of ['null\n', '[1]\n', '{"loss": 1}\n', '{"step": 1, "loss": "low"}\n'].entries())

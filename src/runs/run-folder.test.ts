@@ -125,7 +125,7 @@ describe('which folders a run may have', () => {
     expect(await readFile(join(path, 'config.yaml'), 'utf8')).toBe('seed: 2\n');
   });
 
-  test('one that a run was killed in before it began is as good as empty', async () => {
+  test('one in which a run was killed before it began counts as empty', async () => {
     const path = newFolder();
     await mkdir(path);
     await writeFile(join(path, 'run.lock'), '{"pid": 1');
@@ -147,7 +147,7 @@ describe('the lock', () => {
     await session(path, { resume: true });
   });
 
-  test('of a process that lives keeps the folder, that of one that was killed does not', async () => {
+  test('of a running process keeps the folder, that of a killed one does not', async () => {
     const path = newFolder();
     await session(path, {});
     // The other process takes the lock of this folder by the code under test.
@@ -183,7 +183,7 @@ describe('the lock', () => {
     await session(path, { resume: true });
   });
 
-  test('is given back where opening fails', async () => {
+  test('is released if opening fails', async () => {
     const path = newFolder();
     await session(path, {});
     await writeFile(join(path, 'config.yaml'), 'a: [');
@@ -246,7 +246,7 @@ describe('resuming', () => {
     expect(await metricsIn(path)).toBe('');
   });
 
-  test('bears with metrics that have lost lines', async () => {
+  test('tolerates metrics with missing lines', async () => {
     const path = newFolder();
     await session(path, {}, async (run) => {
       await run.appendMetrics({ step: 1 });
@@ -286,7 +286,7 @@ describe('resuming', () => {
     expect(await readdir(join(path, 'adapter'))).toEqual(['adapter_config.json']);
   });
 
-  test('tells which settings are others, and keeps them', async () => {
+  test('reports which settings differ, and keeps them', async () => {
     const path = newFolder();
     await session(path, {});
     const changed = { learningRate: 0.1, optimizer: { name: 'adamw' }, seed: 7 };
@@ -353,7 +353,7 @@ describe('a checkpoint that is not as it was written is passed over', () => {
     expect(await noteAfter(changeState(change))).toContain(problem);
   });
 
-  test('but for one of an earlier version, which noted no SHA-256', async () => {
+  test('except one of an earlier version, without SHA-256', async () => {
     const path = newFolder();
     await session(path, {}, (run) => run.saveCheckpoint(checkpointAt(10)));
     await changeState({ sha256: undefined })(join(path, 'checkpoints', 'step-000010'));
@@ -366,7 +366,7 @@ describe('a checkpoint that is not as it was written is passed over', () => {
 describe('what a run reads', () => {
   const inputs = { weights: 'w', tokenizer: 't', data: 'd' };
 
-  test('is refused where it changed, unless that is allowed, and then is what the run goes on with', async () => {
+  test('is refused if it changed, unless that is allowed; the run then continues with it', async () => {
     const path = newFolder();
     await session(path, { inputs });
     await session(path, { inputs, resume: true });
@@ -383,7 +383,7 @@ describe('what a run reads', () => {
     expect((await session(path, { inputs: changed, resume: true })).changedSettings).toEqual([]);
   });
 
-  test('is noted where an earlier version did not, and by a run that overwrites another', async () => {
+  test('is recorded for runs of earlier versions, and by a run that overwrites another', async () => {
     const path = newFolder();
     await session(path, {});
     await session(path, { inputs, resume: true });

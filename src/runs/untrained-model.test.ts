@@ -68,7 +68,7 @@ describe('createUntrainedModel', () => {
     expect(other[1]).toBe(tokenizer);
   });
 
-  describe('with a tokenizer that is given', () => {
+  describe('with an existing tokenizer', () => {
     beforeEach(() => create({ output: inFolder('given') }));
 
     it('takes its files, and reads no text', async () => {
@@ -96,7 +96,7 @@ describe('createUntrainedModel', () => {
       await expect(creating).rejects.toThrow('tokenizer_config.json (eos_token): it names no eos_token');
     });
 
-    it('is refused where it is none', async () => {
+    it('is refused if it is not a tokenizer', async () => {
       await mkdir(inFolder('empty'));
       await expect(create({ tokenizer: inFolder('empty') })).rejects.toThrow('no tokenizer here');
     });
@@ -115,7 +115,7 @@ describe('createUntrainedModel', () => {
     });
   });
 
-  it('refuses sizes that make no model, and stops when it is told to', async () => {
+  it('refuses invalid sizes, and stops when aborted', async () => {
     await expect(create({ numAttentionHeads: 3 })).rejects.toThrow(UsageError);
     await expect(create({ vocabSize: 256 })).rejects.toThrow(UsageError);
     const signal = AbortSignal.abort(new Error('enough'));

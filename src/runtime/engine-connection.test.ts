@@ -47,7 +47,7 @@ function portPair(): {
 }
 
 describe('a connection to an engine', () => {
-  it('has requests answered one after the other, and holds the process as long as one is open', async () => {
+  it('answers requests in order, and keeps the process alive while one is open', async () => {
     const { engine, thread } = portPair();
     const began: number[] = [];
     const ended: number[] = [];
@@ -71,7 +71,7 @@ describe('a connection to an engine', () => {
     expect(thread.held).toBe(false);
   });
 
-  it('that has ended refuses all that waits and all that comes, and has nothing left to dispose of', async () => {
+  it('that has ended rejects waiting and later requests, and has nothing left to dispose of', async () => {
     const { engine, thread } = portPair(); // whose engine does not answer in time
     const connection = new EngineConnection(thread);
     const settings = { provider: 'cpu', threads: 1, prepacking: false, folding: true };

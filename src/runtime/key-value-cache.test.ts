@@ -112,7 +112,7 @@ describe('KeyValueCache', () => {
     ).toEqual([0, 1].flatMap((layer) => [cacheNames(layer).key, cacheNames(layer).value]));
   });
 
-  it('gives every row the keys and values of a prompt, and starts anew for each batch', () => {
+  it('gives every row the keys and values of a prompt, and starts over for each batch', () => {
     const cache = new KeyValueCache(config);
     const prompt = newPositions(1, 4);
     start(cache, startOf(2, prompt));
@@ -163,7 +163,7 @@ describe('KeyValueCache', () => {
     expect(contents(cache)).toEqual(rows);
   });
 
-  it('is at every moment what a list of positions a row would be', () => {
+  it('always equals a list of positions per row', () => {
     const operation = fc.oneof(
       fc.record({ prompts: fc.array(fc.nat(3), { minLength: 1, maxLength: 3 }), first: fc.nat(40) }),
       fc.record({
@@ -242,7 +242,7 @@ describe('KeyValueCache', () => {
     expect(contents(cache)[1]).toEqual([...positionsOf(prompts[1]!, 0, 3), ...positionsOf(more, 0, 2)]);
   });
 
-  it('begins rows like one that was kept, whatever has become of that', () => {
+  it('starts rows from a kept one, whatever has happened to it since', () => {
     const cache = new KeyValueCache(config);
     const prompt = newPositions(1, 3);
     start(cache, [undefined, { tensors: prompt, row: 0 }]);

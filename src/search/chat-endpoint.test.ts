@@ -29,7 +29,7 @@ it('sends one message, the model and the key, and gives the answer', async () =>
   });
 });
 
-it('knows the address with and without its end, and sends no key where there is none', async () => {
+it('accepts the address with and without its path, and sends no key if there is none', async () => {
   server = await startChatServer(() => 'Me.');
   for (const end of ['/', '/chat/completions', '/chat/completions/'])
     await createChatEndpoint({ url: `${server.url}${end}`, model: 'm' })('Who?');
@@ -48,7 +48,7 @@ it.each([429, 500, 503])('tries again after HTTP %i', async (status) => {
 describe('gives up', () => {
   const failure = (asking: Promise<string>) => expect(asking).rejects;
 
-  it('at once where the key is refused, and never tells it', async () => {
+  it('at once if the key is refused, without showing it', async () => {
     const asking = ask((_, response) => refuse(response, 401, 'Incorrect\u001b[31m key'), {
       apiKey: 'secret',
     });
@@ -70,7 +70,7 @@ describe('gives up', () => {
     );
   });
 
-  it('at once where there is no such model or address', async () => {
+  it('at once if the model or the address does not exist', async () => {
     await failure(ask((_, response) => refuse(response, 404, 'no m'))).toThrow(
       'HTTP status 404: no m; check the address and the name of the model',
     );
@@ -83,19 +83,19 @@ describe('gives up', () => {
     expect(server.requests).toHaveLength(5);
   });
 
-  it('where a service asks for more patience than there is', async () => {
+  it('if a service asks for too long a wait', async () => {
     const answer = (_: ChatRequest, response: ServerResponse) =>
       refuse(response, 429, 'quota', { 'retry-after': '3600' });
     await failure(ask(answer)).toThrow('HTTP status 429: quota; it asks to wait 3600 s: try again then');
   });
 
-  it('where no answer comes', async () => {
+  it('without an answer', async () => {
     await failure(ask(() => undefined, { timeoutSeconds: 0.05 })).toThrow(
       'no answer within 0.05 s (5 attempts)',
     );
   });
 
-  it('where there is no service', async () => {
+  it('without a service', async () => {
     server = await startChatServer(() => 'Me.');
     await server.close();
     const asking = createChatEndpoint({ url: server.url, model: 'm', backoffSeconds: 0 })('Who?');
@@ -115,7 +115,7 @@ describe('gives up', () => {
     },
   );
 
-  it('where it is told to, in the midst of waiting', async () => {
+  it('when aborted while waiting', async () => {
     const controller = new AbortController();
     const answer = (_: ChatRequest, response: ServerResponse) => {
       setTimeout(() => controller.abort(new Error('enough')), 20);

@@ -104,7 +104,7 @@ describe('the gradient', () => {
 });
 
 describe('a step', () => {
-  it('finds what exhaustive evaluation finds, where it may try everything', async () => {
+  it('finds the same as exhaustive evaluation if it may try everything', async () => {
     const losses = new Map<string, number>();
     for (const position of ids.keys())
       for (let id = 0; id < vocabSize; id++) {
@@ -119,7 +119,7 @@ describe('a step', () => {
     expect(found.vectors).toEqual((await embedTokens(model, found.ids)).data);
   });
 
-  it('evaluates so many candidates, distinct ones that are text, by the seed', async () => {
+  it('evaluates the requested number of distinct candidates that are text, by the seed', async () => {
     const run = async (seed: number) => {
       const seen: string[] = [];
       const asked: number[][] = [];
@@ -146,7 +146,7 @@ describe('a step', () => {
     expect(await run(2)).not.toEqual(seen);
   });
 
-  it('keeps the prompt where nothing survives or is better, and never takes a token that is not allowed', async () => {
+  it('keeps the prompt if no candidate survives or is better, and never uses a forbidden token', async () => {
     const { loss } = await step.lossAndGradient(prompt.vectors, examples);
     expect(await gcgStep(prompt, examples, options({ survives: () => false }))).toEqual({ ...prompt, loss });
     const allowed = new Uint8Array(vocabSize);

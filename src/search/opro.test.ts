@@ -11,7 +11,7 @@ it('finds the instructions in an answer, each made one line', () => {
     expect(instructionsIn(nonsense)).toEqual([]);
 });
 
-it('shows examples and what was tried, the best last', () => {
+it('shows examples and earlier attempts, the best last', () => {
   const tried = [
     { text: 'b\n', loss: 2 },
     { text: 'a\n', loss: 1 },
@@ -50,7 +50,7 @@ describe('the rounds', () => {
     return { found, messages, warnings };
   }
 
-  it('yield what is new and fits, and tell the next round how it did', async () => {
+  it('yield new texts that fit, and pass their scores to the next round', async () => {
     const { found, messages, warnings } = await run([
       tagged('one', 'one', 'far too long for this', 'not asked for'),
       tagged('one', 'three'),

@@ -32,7 +32,7 @@ describe('textTokens', () => {
   const textsOf = (allowed: Uint8Array) =>
     [...allowed.keys()].filter((id) => allowed[id]).map((id) => tokenizer.tokenOf(id));
 
-  it('are whole characters of the wanted kind, and no special tokens', () => {
+  it('are whole characters of the requested kind, and no special tokens', () => {
     const ascii = textsOf(textTokens(tokenizer, 290, 'ascii'));
     expect(ascii.slice(0, 95).sort().join('')).toBe(
       Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join(''),
@@ -63,7 +63,7 @@ describe('survivesAsText', () => {
     expect(survivesAsText(apart('the'), tokenizer, [])).toBe(false);
   });
 
-  it('asks for what comes behind as well', () => {
+  it('considers the text that follows as well', () => {
     const ids = tokenizer.encode('sat t');
     expect(survivesAsText(ids, tokenizer, [])).toBe(true);
     expect(survivesAsText(ids, tokenizer, ['1 of', ' xyz'])).toBe(true);
@@ -80,7 +80,7 @@ describe('drawText', () => {
   });
   const survives = (ids: readonly number[]) => survivesAsText(ids, tokenizer, []);
 
-  it('goes on from a start, by the seed, with ids that survive', () => {
+  it('continues a start with ids that survive, by the seed', () => {
     const ids = drawText(options(1), survives);
     expect(ids).toHaveLength(12);
     expect(ids.slice(0, 1)).toEqual(tokenizer.encode('the'));
@@ -89,13 +89,13 @@ describe('drawText', () => {
     expect(drawText(options(2), survives)).not.toEqual(ids);
   });
 
-  it('gives up where nothing survives', () => {
+  it('gives up if no text survives', () => {
     expect(() => drawText(options(1), () => false)).toThrow('set initText to start from');
   });
 });
 
 describe('a text before an example', () => {
-  it('is tokenized together with what is given, and counts nowhere', () => {
+  it('is tokenized together with the example, and does not count', () => {
     const { inputIds, lossMask } = withTextBefore('t', example('he cat', ' sat.'), tokenizer);
     expect([...inputIds]).toEqual([...tokenizer.encode('the cat'), ...tokenizer.encode(' sat.')]);
     const labels = tokenizer.encode(' sat.').length;
@@ -124,7 +124,7 @@ describe('a text before an example', () => {
     ]);
   });
 
-  it('is taken off again where its ids are fed apart', () => {
+  it('is removed again if its ids are fed separately', () => {
     const whole = example('1 cat', ' sat.');
     const ids = tokenizer.encode('the');
     expect(behindIds(ids, whole, tokenizer)).toEqual(whole);

@@ -113,7 +113,7 @@ it("gcg's loss on the examples of a step is that of the text as well, and only f
   expect(losses).toEqual(losses.toSorted((a, b) => b - a));
 });
 
-it('begins from a text, as it is or filled up, of which only tokens of the wanted kind replace others', async () => {
+it('starts from a text, unchanged or extended, in which only tokens of the requested kind replace others', async () => {
   const as = await search({
     ...quick.gcg,
     numTokens: undefined,
@@ -132,7 +132,7 @@ it('begins from a text, as it is or filled up, of which only tokens of the wante
   expect(filled.start.tokenIds).toHaveLength(4);
 });
 
-it('says so where nothing better was found', async () => {
+it('reports that nothing better was found', async () => {
   const result = await search({ ...quick.pez, learningRate: 1e-9, steps: 2, evalEvery: 1 });
   expect(result).toMatchObject({ betterThanStart: false, step: 0, ...result.start, history: [{ step: 0 }] });
 });
@@ -217,7 +217,7 @@ describe('the signal', () => {
     expect(whole.stopped).toBe(false);
   });
 
-  it('ends one that has nothing yet with its reason', async () => {
+  it('ends one without a result with its reason', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(search(quick.gcg, { signal })).rejects.toThrow('enough');
   });

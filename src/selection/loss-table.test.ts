@@ -69,7 +69,7 @@ it('divides by the tokens of the shortest way of writing the answer', async () =
   expect([...tokens]).toEqual(rows.map(({ first }) => first.length + 1));
 });
 
-it('computes no loss twice, and those of a candidate again that has changed', async () => {
+it('computes no loss twice, except for a candidate that has changed', async () => {
   const folder = join(root, 'store');
   let batches = 0;
   const count = () => batches++;
@@ -90,7 +90,7 @@ it('computes no loss twice, and those of a candidate again that has changed', as
   expect(second.losses.slice(1)).toEqual(first.losses.slice(1));
 });
 
-it('goes on with the candidates that are missing after it was stopped', async () => {
+it('continues with the missing candidates after it was stopped', async () => {
   const folder = join(root, 'stopped');
   let batches = 0;
   const stop = () => {

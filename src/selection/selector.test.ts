@@ -43,7 +43,7 @@ const train = (options: Partial<TrainSelectorOptions> & { output: string }) =>
   });
 
 describe.each(['linear', 'transformer'] as const)('a %s selector', (selector) => {
-  it('learns to tell apart what can be told apart, and does so once loaded', async () => {
+  it('learns to distinguish inputs, and still does so once loaded', async () => {
     const output = join(root, `toy-${selector}`);
     const { validation } = await train({ selector, output, width: 16 });
     expect(validation.rows).toBe(20);

@@ -60,7 +60,7 @@ describe('planEpoch', () => {
     }
   });
 
-  it('refuses a batch size that cannot be', () => {
+  it('refuses an invalid batch size', () => {
     expect(() => planEpoch({ tokenCounts: [1], batchSize: 0, seed: 0, epoch: 0 })).toThrow(
       'batchSize is 0, expected',
     );

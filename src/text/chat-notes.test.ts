@@ -22,7 +22,7 @@ it('names the fields of messages that the template does not read, and in how man
   ]);
 });
 
-it('says nothing of fields that the template reads, by their names or as whole messages', () => {
+it('does not mention fields that the template reads, by name or as whole messages', () => {
   expect(linesOf(thinking, [user, thought])).toEqual([]);
   expect(linesOf('{% for m in messages %}{{ m | tojson }}{% endfor %}', [user, thought])).toEqual([]);
 });

@@ -53,7 +53,7 @@ const conversation: Message[] = [
   { role: 'assistant', content: 'See you.' },
 ];
 
-describe('what a template writes', () => {
+describe('the text of a chat template', () => {
   it.each(cases)('is what transformers writes: $name', ({ template, specialTokens, texts }) => {
     const tokenizer = {
       chatTemplate: template,
@@ -68,7 +68,7 @@ describe('what a template writes', () => {
     }
   });
 
-  it('is also asked of chat_template.jinja, and of the template called default among several', async () => {
+  it('also comes from chat_template.jinja, and from the default of several templates', async () => {
     const named = [
       { name: 'tool_use', template: 'tools' },
       { name: 'default', template: 'one of several' },
@@ -80,7 +80,7 @@ describe('what a template writes', () => {
     await rm(join(folder, 'chat_template.jinja'));
   });
 
-  it('cannot be asked of a model without a template, or with one that is no Jinja', async () => {
+  it('needs a model with a template that is valid Jinja', async () => {
     const none = await makeTokenizer(folder, [], {});
     expect(() => chatFormatOf(none)).toThrow('this model has no chat template');
     const broken = await makeTokenizer(folder, [], { chat_template: '{% if %}' });
@@ -88,7 +88,7 @@ describe('what a template writes', () => {
   });
 });
 
-it('writes conversations with tools by the template for them, where there is one', async () => {
+it('formats conversations with tools by their own template, if there is one', async () => {
   const name = (text: string) =>
     `${text}{% for m in messages %}[{{ m.content }}]{% endfor %}{{ tools | length if tools }}`;
   const written = async (config: object) => {
@@ -123,7 +123,7 @@ it('writes conversations with tools by the template for them, where there is one
 });
 
 describe('the parts of a conversation', () => {
-  it('are the turns and what stands between them', async () => {
+  it('are the turns and the text between them', async () => {
     const tokenizer = await tokenizerOf('llama3', ['<|start_header_id|>', '<|end_header_id|>', '<|eot_id|>']);
     const { format, endTokenId } = chatFormatOf(tokenizer);
     expect(endTokenId).toBe(2);
@@ -136,7 +136,7 @@ describe('the parts of a conversation', () => {
     ]);
   });
 
-  it('are refused where an earlier turn is written otherwise once another follows', async () => {
+  it('are refused if an earlier turn is formatted differently once another follows', async () => {
     const { format } = chatFormatOf(await tokenizerOf('qwen3', ['<|im_start|>', '<|im_end|>']));
     expect(chatParts(format, { messages: conversation.slice(0, 2) })[1]!.text).toBe(
       '<think>\n\n</think>\n\nHello!<|im_end|>\n',
@@ -161,7 +161,7 @@ describe('a data set of conversations', () => {
     expect([...inputIds.slice(0, tokenizer.encode(prompt).length)]).toEqual(tokenizer.encode(prompt));
   });
 
-  it('is recognized, in the words of ShareGPT as well, where the model has a chat template', async () => {
+  it("is recognized, also in ShareGPT's format, if the model has a chat template", async () => {
     const tokenizer = await tokenizerOf('smollm2', ['<|im_start|>', '<|im_end|>']);
     const asked = await openDataset({ data: [{ messages: conversation }], tokenizer, chat: true });
     const conversations = conversation.map(({ role, content }) => ({
@@ -198,7 +198,7 @@ describe('a data set of conversations', () => {
     expect(dataset.notes).toEqual(['left out: turns that no learned turn follows, in 1 rows']);
   });
 
-  it('takes what is too long from the beginning, or the end, or leaves it out', async () => {
+  it('truncates the beginning or the end of a conversation that is too long, or drops it', async () => {
     const tokenizer = await tokenizerOf('smollm2', ['<|im_start|>', '<|im_end|>']);
     const targetsOf = async (options: object) => {
       const dataset = await openDataset({
@@ -243,7 +243,7 @@ describe('a data set of conversations', () => {
     await expect(openDataset({ data: records, tokenizer, chat: true })).rejects.toThrow(`row 1: ${message}`);
   });
 
-  it('refuses what the template refuses, and a template beside it', async () => {
+  it('refuses what the template refuses, and another template', async () => {
     const tokenizer = await tokenizerOf('gemma', ['<bos>']);
     const records = [{ messages: [{ role: 'system', content: 'a' }, ...conversation] }];
     await expect(openDataset({ data: records, tokenizer, chat: true })).rejects.toThrow(

@@ -89,7 +89,7 @@ it('counts rows, lengths, cuts, duplicates, leakage, labels, empty fields and fa
   expect(dropping.leakage).toBeUndefined();
 });
 
-it('shows places and the word that a mask stands for', async () => {
+it('shows places, and the word of a mask', async () => {
   const path = await write('labeled.jsonl', [{ sentence: 'fine', label: 1 }]);
   const { examples, labels, shape } = await checkData({
     data: path,

@@ -59,7 +59,7 @@ describe('openDataset', () => {
     await expect(dataset.get(0)).rejects.toThrow(PromptuneError);
   });
 
-  it('counts what it cut and dropped', async () => {
+  it('counts truncated and dropped examples', async () => {
     const records = ['abcdef', 'ab', 'abc'].map((text) => ({ text }));
     const cut = await openDataset({ data: records, tokenizer: byteTokenizer, maxLength: 4 });
     expect(cut.summary).toEqual({ examples: 3, truncated: 1, dropped: 0, tokens: 11, labelTokens: 11 });
@@ -89,7 +89,7 @@ describe('openDataset', () => {
     }
   });
 
-  it('names the place of what is wrong', async () => {
+  it('names the place of a fault', async () => {
     const path = await write(
       'wrong.jsonl',
       '{"prompt": "a", "completion": "b"}\n{"prompt": "a", "completion": "bcdef"}',
@@ -108,13 +108,13 @@ describe('openDataset', () => {
     );
   });
 
-  it('refuses to be left with nothing', async () => {
+  it('refuses data without a usable example', async () => {
     const path = await write('long.txt', 'abc\ndef\n');
     const opening = openDataset({ data: path, tokenizer: byteTokenizer, maxLength: 2, truncation: 'drop' });
     await expect(opening).rejects.toThrow('long.txt: every example was dropped');
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when aborted', async () => {
     const records = Array.from({ length: 1000 }, () => ({ text: 'a' }));
     const controller = new AbortController();
     const onProgress = () => controller.abort(new Error('enough'));
@@ -152,7 +152,7 @@ describe('joinDatasets', () => {
     await expect(joined.get(6)).rejects.toThrow('example 6 does not exist, expected 0 to 5');
   });
 
-  it('is a single one itself, and of none is empty', async () => {
+  it('returns a single data set itself, and an empty one for none', async () => {
     expect(joinDatasets([parts[0]!])).toBe(parts[0]);
     expect(joinDatasets([])).toMatchObject({ length: 0 });
   });

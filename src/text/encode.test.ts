@@ -65,7 +65,7 @@ describe('encoderFor', () => {
     expect(encode(text, options, begun)).toBe(expected);
   });
 
-  it('says that a completion does not fit behind that token', () => {
+  it('reports a completion that does not fit after that token', () => {
     const begun = { ...byteTokenizer, startIds: [94] };
     expect(() => encoderFor(begun, { maxLength: 3 })(pair, origin)).toThrow(
       'the completion has 3 tokens, and at most 2 fit',
@@ -100,13 +100,13 @@ describe('encoderFor', () => {
     });
   });
 
-  it('says whether it cut', () => {
+  it('reports whether it truncated', () => {
     const encoder = encoderFor(byteTokenizer, { maxLength: 5 });
     expect(encoder(pair, origin)?.truncated).toBe(true);
     expect(encoder({ ...pair, prompt: 'bc' }, origin)?.truncated).toBe(false);
   });
 
-  it('never exceeds the length, never cuts a completion by default, and labels only what is there', () => {
+  it('never exceeds the length, never truncates a completion by default, and labels only existing tokens', () => {
     const text = fc.record({
       prompt: fc.option(fc.string(), { nil: undefined }),
       completion: fc.string({ minLength: 1 }),
@@ -148,7 +148,7 @@ describe('encoderFor', () => {
     expect(() => encode({ completion: '' })).toThrow('data.csv (line 3): the text is empty');
   });
 
-  it('refuses options that cannot be', () => {
+  it('refuses invalid options', () => {
     expect(() => encode(pair, { maxLength: 0 })).toThrow(UsageError);
     expect(() => encode(pair, { maxLength: 2.5 })).toThrow('maxLength is 2.5, expected an integer');
     const withoutEnd = { ...byteTokenizer, eosTokenId: undefined };
@@ -175,7 +175,7 @@ describe('a prompt with soft tokens', () => {
     );
   });
 
-  it('is refused where soft tokens would be predicted, or the vocabulary is not known', () => {
+  it('is refused if soft tokens would be predicted, or the vocabulary is unknown', () => {
     expect(() => ids({ trainOn: 'all' })).toThrow('cannot be used with soft tokens');
     expect(() => ids({ vocabSize: undefined })).toThrow('needs vocabSize');
   });

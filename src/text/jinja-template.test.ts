@@ -33,7 +33,7 @@ describe('a Jinja template', () => {
     expect(render(template, fields)).toBe(expected);
   });
 
-  it('has soft tokens and masks where they are called for', () => {
+  it('has soft tokens and masks where the template calls them', () => {
     const template = '{{ soft(20) }} {{ text }} {{ mask() }}.{{ soft(5) }}';
     expect(render(template, { text: 'good' })).toEqual([
       { first: 0, count: 20 },
@@ -110,7 +110,7 @@ describe('a Jinja template', () => {
     expect(textOf).toThrow(message);
   });
 
-  it('is what a text with braces makes of any template', () => {
+  it('is used for any template with a literal text in braces', () => {
     const text = 'a {b}\n"{{ c }}" \\ 猫';
     expect(render(withTextBefore(text, ' {x}{soft:2}'), { x: 'y' })).toEqual([
       `${text} y`,
@@ -120,7 +120,7 @@ describe('a Jinja template', () => {
     expect(withTextBefore('a ', '{x}')).toBe('a {x}');
   });
 
-  it('has places in a prompt alone', () => {
+  it('has places only in a prompt', () => {
     const record = recordOf({ text: 'a' });
     const options = { template: '{text}', completionTemplate: '{{ soft(1) }}' };
     expect(() => templateFor(record, options)).toThrow(

@@ -45,7 +45,7 @@ const rowsOf = async (path: string, options: Partial<DatasetOptions>, special = 
 };
 const n = noLabel;
 
-describe('a label a text', () => {
+describe('a label per text', () => {
   const labeling = { labeled: 'text', labels: ['bad', 'good'] } as const;
 
   it('stands on the last token, or on the first one, special ones included', async () => {
@@ -61,7 +61,7 @@ describe('a label a text', () => {
     expect(rows[0]).toEqual({ text: '\x01ab\x02', labels: [1, n, n, n], mask: [1, 0, 0, 0] });
   });
 
-  it('a longer text loses its end and keeps what is around it, or is dropped', async () => {
+  it('a longer text is truncated at its end inside the special tokens, or dropped', async () => {
     const path = await file('b.jsonl', [
       { sentence: 'abcdef', label: 'good' },
       { sentence: 'g', label: 'bad' },
@@ -82,7 +82,7 @@ describe('a label a text', () => {
     expect((await rowsOf(path, options)).rows).toEqual([{ text: 'x:y', labels: [n, n, 1], mask: [0, 0, 1] }]);
   });
 
-  it('names the line of a label that is not known, and of a text that is empty', async () => {
+  it('names the line of an unknown label, and of an empty text', async () => {
     const unknown = await file('d.jsonl', [{ text: 'ab', label: 'fine' }]);
     await expect(rowsOf(unknown, { labeling })).rejects.toThrow(FileError);
     await expect(rowsOf(unknown, { labeling })).rejects.toThrow(
@@ -97,7 +97,7 @@ describe('a label a text', () => {
   });
 });
 
-describe('a tag a word', () => {
+describe('a tag per word', () => {
   const labeling = { labeled: 'words', labels: ['O', 'PER'] } as const;
 
   it("stands on the word's first token", async () => {
@@ -132,7 +132,7 @@ describe('readLabels', () => {
     expect(await readLabels([names], { labeled: 'words', labelField: 'ner' })).toEqual(['LOC', 'O', 'PER']);
   });
 
-  it('refuses data in which nothing is to be told apart', async () => {
+  it('refuses data with fewer than two labels', async () => {
     const path = await file('k.jsonl', [{ label: 'a' }, { label: 'a' }]);
     await expect(readLabels([path], { labeled: 'text' })).rejects.toThrow(
       'expected at least two labels, but the field "label" has only "a"',

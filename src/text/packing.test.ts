@@ -51,7 +51,7 @@ it('cuts no example that fits into a row, and fills the fullest row that has roo
   ]);
 });
 
-it('gives the same rows for the same seed, and refuses rows that hold nothing to predict', async () => {
+it('gives the same rows for the same seed, and refuses rows too short for a prediction', async () => {
   const dataset = datasetOf(Array.from({ length: 50 }, (_, i) => exampleOf(i, 3, 3)));
   const firstRow = async (seed: number) => [
     ...(await packDataset(dataset, { length: 30, seed }).get(0)).inputIds,

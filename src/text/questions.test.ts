@@ -49,7 +49,7 @@ it('puts question and context between special tokens, and marks where the answer
   expect(summary.labelTokens).toBe(1);
 });
 
-it('puts a line break between the two where the tokenizer has nothing', async () => {
+it('puts a line break between the two if the tokenizer puts nothing', async () => {
   const { rows } = await rowsOf([record('ab', 'ab', 0)], { tokenizer: byteTokenizer });
   expect(rows[0]!.ids).toEqual(bytes('q?\nab'));
   expect(rows[0]!.labels).toEqual([n, n, n, 4, c]);
@@ -104,7 +104,7 @@ it('refuses a question that leaves no room, and a template', async () => {
   );
 });
 
-it('tells which characters the tokens of a context are', () => {
+it("gives the offsets of the context's tokens", () => {
   const { ids, contextStart, offsets } = questionEncoder(special, {})('q', 'né x', { place: 'here' });
   expect(ids.length - contextStart - 1).toBe(offsets.length);
   expect(offsets.map(({ start, end }) => 'né x'.slice(start, end))).toEqual(['n', 'é', 'é', '', 'x']);

@@ -212,7 +212,7 @@ describe('a shape that is recognized', () => {
     expect(() => read(fields)).toThrow('expected prompt and completion');
   });
 
-  it('gives way to templates, and says what they do not', () => {
+  it('gives way to templates, and supplies what they leave open', () => {
     expect(read(squad, { template: '{question}\n' })).toEqual({
       prompt: 'Does it?\n',
       completion: ' yes',

@@ -134,7 +134,7 @@ describe('templateFor', () => {
 });
 
 describe('nearestName', () => {
-  it('finds a slip of the pen and nothing else', () => {
+  it('finds a typo and nothing else', () => {
     const names = ['batchSize', 'learningRate', 'seed'];
     expect(nearestName('batchsize', names)).toBe('batchSize');
     expect(nearestName('lerningRate', names)).toBe('learningRate');

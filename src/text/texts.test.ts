@@ -37,7 +37,7 @@ describe('readTexts', () => {
     ]);
   });
 
-  it('names the place of what is wrong, after the texts before it', async () => {
+  it('names the place of a fault, after the texts before it', async () => {
     const data = [await write('a.jsonl', '{"text": "good"}\n{"text": 1}\n{"texts": "no"}\n')];
     const seen: string[] = [];
     const reading = (async () => {
@@ -49,7 +49,7 @@ describe('readTexts', () => {
     await expect(all({ data: [inFolder('none.txt')] })).rejects.toThrow('there is no such file');
   });
 
-  it('stops when it is told to, and may be left early', async () => {
+  it('stops when aborted, and can be stopped early', async () => {
     const data = [await write('a.txt', 'one\ntwo\n')];
     await expect(all({ data, signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
     for await (const text of readTexts({ data })) {

@@ -17,7 +17,7 @@ it('finds tokens with the space before them, and space alone', () => {
   expect(wordsAt(text, spelled(...tokens))).toEqual(['A', 'cat', ',', '', 'a', 'd', 'og', '.', '', 'Two']);
 });
 
-it('finds what a tokenizer wrote without capitals and accents, in pieces', () => {
+it('finds lower-case tokens without accents, in pieces', () => {
   const pieces = spelled('ang', '##el', 'a', 'cafe', '##s', '##', 'x');
   const decode = (ids: Iterable<number>) => [...ids].map((id) => pieces.decode([id])).join(' ');
   expect(wordsAt('Angela Cafés ##x', { ...pieces, ids: [0, 1], decode })).toEqual(['Ang', 'el']);
@@ -34,7 +34,7 @@ it('gives tokens that share a character the whole of it', () => {
   expect(wordsAt('猫 🐈!', tokenizer)).toEqual(['猫', '猫', '猫', '', '🐈', '🐈', '🐈', '🐈', '!']);
 });
 
-it('gives an unknown token what its neighbors leave', () => {
+it('gives an unknown token the gap between its neighbors', () => {
   expect(wordsAt('one ☃☃ two', spelled('one', '[UNK]', ' two'))).toEqual(['one', ' ☃☃ ', 'two']);
   expect(wordsAt('☃ two', spelled('[UNK]', ' two'))).toEqual(['☃ ', 'two']);
   expect(wordsAt('one ☃', spelled('one', '[UNK]'))).toEqual(['one', ' ☃']);

@@ -50,7 +50,7 @@ describe('trainBpe', () => {
     for (const text of corpus) expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
   });
 
-  it('keeps whole characters and at most so many Chinese ones', async () => {
+  it('keeps whole characters and at most the given number of Chinese ones', async () => {
     const twice = [...corpus, ...corpus]; // so that every character is learned
     const { tokenizer } = await trained({ texts: twice, vocabSize: 2000 });
     expect(tokenizer.encode('喜欢')).toHaveLength(1);

@@ -19,7 +19,7 @@ it.each(fixture)('does as the Rust library: $name', ({ tokenizer, expected }) =>
 const model = { type: 'WordLevel', unk_token: '?', vocab: { '?': 0, a: 1, b: 2 } };
 const bpe = { type: 'BPE', vocab: { a: 0, b: 1, ab: 2 }, merges: [['a', 'b']] };
 
-describe('a tokenizer.json that is not done as in Rust is refused by name', () => {
+describe('a tokenizer.json that would not run as in Rust is refused by name', () => {
   it.each<[string, JsonObject, string]>([
     [
       'a doubled id',
@@ -92,7 +92,7 @@ describe('a tokenizer.json that is not done as in Rust is refused by name', () =
   });
 });
 
-it('puts nothing before a text that goes on from another', () => {
+it('adds no prefix to a text that continues another', () => {
   const metaspace = { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true };
   const vocab = { '?': 0, '▁cat': 1, cat: 2, '▁dog': 3 };
   const pipeline = new Pipeline({ model: { ...model, vocab }, pre_tokenizer: metaspace }, 'tokenizer.json');

@@ -159,7 +159,7 @@ test('without validation the adapter is the last', async () => {
   expect((await readTensor(adapter, 'w')).data).toEqual(step.trainable.get('w')!.data);
 });
 
-test('early stopping ends the run after so many validations without a new best', async () => {
+test('early stopping ends the run after the given number of validations without a new best', async () => {
   const { result, events } = await toyRun(newFolder(), {
     learningRate: 3,
     earlyStoppingPatience: 2,
@@ -260,7 +260,7 @@ describe('resuming', () => {
     expect(await runFolderBytes(path)).toEqual(whole);
   });
 
-  test('where no checkpoint can be read, nothing starts over by itself', async () => {
+  test('if no checkpoint can be read, nothing starts over by itself', async () => {
     const path = newFolder();
     await toyRun(path, { maxSteps: 3 });
     await truncate(join(path, 'checkpoints', 'step-000003', 'trainable.safetensors'), 3);
@@ -271,14 +271,14 @@ describe('resuming', () => {
     expect(await runFolderBytes(path)).toEqual(whole);
   });
 
-  test('a checkpoint of another optimizer or model does not pass for this run', async () => {
+  test('a checkpoint of another optimizer or model is not used', async () => {
     const path = newFolder();
     await toyRun(path, { maxSteps: 3 });
     const optimizer = { name: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 } as const;
     await expect(toyRun(path, { resume: true, optimizer })).rejects.toThrow('"exp_avg.b", which this run');
   });
 
-  test('other settings than the run began with are told, and kept', async () => {
+  test('changed settings are reported, and those of the run kept', async () => {
     const path = newFolder();
     await toyRun(path, { maxSteps: 3 });
     const { events } = await toyRun(path, { resume: true, learningRate: 0.1, maxSteps: 5 });
@@ -359,7 +359,7 @@ describe('numbers that are not finite', () => {
     expect(message).toContain('step 4: the validation loss is Infinity');
   });
 
-  test('trained numbers that an update has blown up are not saved', async () => {
+  test('tensors that an update made infinite are not saved', async () => {
     const path = newFolder();
     const failed = toyRun(path, {
       learningRate: 1e39,
@@ -372,7 +372,7 @@ describe('numbers that are not finite', () => {
   });
 });
 
-test('what cannot be trained on is refused', async () => {
+test('unusable data is refused', async () => {
   const run = (options: ToyRunOptions) => expect(toyRun(newFolder(), options)).rejects;
   await run({ dataset: datasetOf([]) }).toThrow('the data set is empty');
   await run({ validation: datasetOf([]) }).toThrow('the validation data set is empty');

@@ -144,7 +144,7 @@ describe('what is not sent', () => {
     expect(server.repositories.size).toBe(0);
   });
 
-  it('is where the base model lies here', async () => {
+  it('is the local path of the base model', async () => {
     const base = '/home/anna/models/secret-project';
     await write({ base_model_name_or_path: base, tokenizer_name_or_path: base });
     await writeFile(folder('promptune.json'), JSON.stringify({ base: { name: base } }));
@@ -181,7 +181,7 @@ it('an upload can be looked at without a token, and nothing is sent', async () =
 });
 
 describe('the card', () => {
-  it('takes nothing of a file for markup', async () => {
+  it('escapes markup in files', async () => {
     const base = '[x](evil)<img src=y>\n# Title';
     await write({ base_model_name_or_path: base, task_type: 'constructor', peft_type: '<b>`x`' });
     await pushAdapter(folder(), 'anna/cats');
@@ -210,13 +210,13 @@ describe('the card', () => {
     expect(card()).toContain('model = PeftModel.from_pretrained(model, "anna/cats")\n');
   });
 
-  it('is not written where somebody has written one', async () => {
+  it('is not written if there is one already', async () => {
     await writeFile(folder('README.md'), 'About cats');
     expect((await pushAdapter(folder(), 'anna/cats')).hasNewCard).toBe(false);
     expect(card()).toBe('About cats');
   });
 
-  it('does not replace one in the repository, and one that somebody has written does', async () => {
+  it("does not replace one in the repository, but a user's own does", async () => {
     await pushAdapter(folder(), 'anna/cats');
     sent().files.set('README.md', Buffer.from('edited on the Hub'));
     expect((await pushAdapter(folder(), 'anna/cats')).hasNewCard).toBe(false);
@@ -239,7 +239,7 @@ describe('the card', () => {
     },
   );
 
-  it('of a head says how many labels PEFT needs to be told of, and classifies', async () => {
+  it('of a head has the number of labels that PEFT needs, and classifies', async () => {
     await write({ ...promptTuning, task_type: 'SEQ_CLS', id2label: { 0: 'bad', 1: 'good', 2: 'fair' } });
     await pushAdapter(folder(), 'anna/cats');
     expect(card()).toContain(
@@ -283,19 +283,19 @@ describe('before anything is sent', () => {
     );
   });
 
-  it('a missing token is told of', async () => {
+  it('a missing token is reported', async () => {
     vi.stubEnv('HF_TOKEN', undefined);
     const answer = pushAdapter(folder(), 'anna/cats');
     await expect(answer).rejects.toThrow(UsageError);
     await expect(answer).rejects.toThrow('there is no token; set HF_TOKEN');
   });
 
-  it('HF_HUB_OFFLINE is heeded', async () => {
+  it('HF_HUB_OFFLINE is respected', async () => {
     vi.stubEnv('HF_HUB_OFFLINE', '1');
     await expect(pushAdapter(folder(), 'anna/cats')).rejects.toThrow('cannot upload with HF_HUB_OFFLINE');
   });
 
-  it('a folder that is no adapter is refused, and so is a damaged one', async () => {
+  it('a folder that is not an adapter is refused, and so is a damaged one', async () => {
     await mkdir(join(root, 'empty'));
     await expect(pushAdapter(join(root, 'empty'), 'anna/cats')).rejects.toThrow(
       'this is not an adapter folder',
@@ -325,7 +325,7 @@ describe('a refusal of the Hub', () => {
     await refusing.close();
   });
 
-  it('that is none, since the connection failed, says so', async () => {
+  it('is not reported if the connection failed', async () => {
     const { endpoint, close } = await startPushServer();
     await close();
     await expect(pushAdapter(folder(), 'anna/cats', { endpoint })).rejects.toThrow(

@@ -40,7 +40,7 @@ it.each(Object.entries(schemas))('%s converts, and describes each key', (_, sche
       if (only === undefined) expect(description, key).toMatch(/\w/);
 });
 
-it('tells defaults, choices, limits and paths', () => {
+it('has defaults, choices, limits and paths', () => {
   const { properties } = z.toJSONSchema(runSchema, options);
   expect(properties).toMatchObject({
     data: { format: 'path', description: expect.stringContaining('training data') },

@@ -26,7 +26,7 @@ async function problemsOf(...request: Parameters<typeof readTrainRequest>) {
 
 const set = (path: string, value: unknown): Setting => ({ path: path.split('.'), value });
 
-it('a setting goes before the file, and a choice takes its options along', async () => {
+it('a setting overrides the file, and a choice replaces its options', async () => {
   const config = await file(
     'data: a.jsonl\nmethod: lora\nmethodOptions: {r: 4}\nepochs: 9\noptimizer: {name: sgd, momentum: 0.9}\n',
   );
@@ -42,14 +42,14 @@ it('a setting goes before the file, and a choice takes its options along', async
   expect(other.config).toMatchObject({ method: 'ia3', methodOptions: {}, optimizer: { name: 'adamw' } });
 });
 
-it('defaults stand where there is no file', async () => {
+it('defaults apply without a file', async () => {
   const defaults = { method: 'lora', epochs: 7 };
   const { config, model } = await readTrainRequest({ defaults }, [set('data', 'a.jsonl')]);
   expect(config).toMatchObject({ method: 'lora', epochs: 7 });
   expect(model).toBe('promptune-mini');
 });
 
-it('what is wrong has its line where the file says it, and none where a setting does', async () => {
+it('problems have a line if they come from the file, and none if from a setting', async () => {
   const config = await file('data: a.jsonl\noptimizer:\n  name: adamw\n  weightDecay: -1\nepocs: 3\n');
   expect(await problemsOf({ config }, [set('batchSize', 0)])).toEqual([
     {
@@ -63,21 +63,21 @@ it('what is wrong has its line where the file says it, and none where a setting 
   ]);
 });
 
-it('a setting that is wrong is not laid at the door of the file that it overrides', async () => {
+it('an invalid setting is not blamed on the file that it overrides', async () => {
   const config = await file('data: a.jsonl\nepochs: 3\n');
   expect(await problemsOf({ config }, [set('epochs', -1)])).toEqual([
     { path: ['epochs'], message: 'expected number to be >0, got -1' },
   ]);
 });
 
-it('names what is missing', async () => {
+it('names missing options', async () => {
   expect(await problemsOf({})).toMatchObject([{ path: ['data'] }]);
   expect(await problemsOf({ resume: true })).toMatchObject([{ path: ['output'] }]);
   expect(await problemsOf({ resume: true }, [set('output', folder)])).toMatchObject([{ path: ['resume'] }]);
   expect(await problemsOf({ preset: 'translate' })).toMatchObject([{ path: ['preset'] }]);
 });
 
-it('goes on with a run that an earlier version began, whose keys had other names', async () => {
+it('resumes a run of an earlier version, whose keys had other names', async () => {
   const run = join(folder, 'earlier');
   await mkdir(run);
   await writeFile(join(run, 'config.yaml'), 'data: a.jsonl\nverbaliser: {good: positive, bad: negative}\n');
@@ -85,7 +85,7 @@ it('goes on with a run that an earlier version began, whose keys had other names
   expect(config.verbalizer).toEqual({ good: 'positive', bad: 'negative' });
 });
 
-it('says that a run began with rows in memory, unless data is given', async () => {
+it('reports that a run began with rows in memory, unless data is given', async () => {
   const run = join(folder, 'rows');
   await mkdir(run);
   await writeFile(join(run, 'config.yaml'), 'data: {rows: 3, sha256: abc}\n');

@@ -18,13 +18,13 @@ afterAll(() => rm(cwd, { recursive: true, force: true }));
 
 const asked = ['--adapter', 'run', '--prompt', 'a', '--max-new-tokens', '2', '--json'];
 
-it('is used with its own model where none is named', async () => {
+it('is used with its own model by default', async () => {
   const [named] = jsonLines(await succeed(['generate', '--model', 'model', ...asked], { cwd }));
   const [own] = jsonLines(await succeed(['generate', ...asked], { cwd }));
   expect(own).toEqual(named);
 }, 120_000);
 
-it('says which model it was learned for where that is another, or is not there', async () => {
+it('names the model it was trained for if that is another, or is missing', async () => {
   const config = JSON.parse(await readFile(adapterConfig(), 'utf8'));
   const ownFile = join(cwd, 'run', 'adapter', 'promptune.json');
   const own = await readFile(ownFile);
@@ -46,7 +46,7 @@ it('says which model it was learned for where that is another, or is not there',
   await writeFile(ownFile, own);
 }, 120_000);
 
-it('says where the weights are others than those it was learned on, whatever the model is called', async () => {
+it("reports weights that differ from those it was trained on, whatever the model's name", async () => {
   await cp(join(cwd, 'model'), join(cwd, 'renamed'), { recursive: true });
   await cp(join(cwd, 'model'), join(cwd, 'other', 'model'), { recursive: true });
   await changeSafetensors(join(cwd, 'other/model/model.safetensors'), ({ data }) => {
@@ -100,7 +100,7 @@ it('has a chat template beside it', async () => {
   }
 }, 120_000);
 
-it('is said of each of several, and of the candidates of a selector', async () => {
+it('is checked for each of several adapters, and for the candidates of a selector', async () => {
   const other = join(cwd, 'other');
   await cp(join(cwd, 'run', 'adapter'), other, { recursive: true });
   const config = JSON.parse(await readFile(join(other, 'adapter_config.json'), 'utf8'));

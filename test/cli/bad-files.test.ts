@@ -227,7 +227,7 @@ describe('data', () => {
     await refuse(train('--data', 'long.jsonl', '--num-virtual-tokens', '4'), 1, `${found}; ${advice}`);
   });
 
-  it('that is not there, or all of which a share for validation takes', async () => {
+  it('that is missing, or too small for the validation split', async () => {
     await refuse(
       train('--data', 'nowhere.jsonl'),
       1,
@@ -310,7 +310,7 @@ describe('an adapter', () => {
     await refuse(generate('untold'), 1, untold);
   });
 
-  it('to go on from, which does something else with the same tensors', async () => {
+  it('to continue from, which uses the same tensors differently', async () => {
     const remedy = 'give the options that the adapter was learned with';
     const lora = ['--method', 'lora', '--r', '2'];
     await succeed(trainOnPairs(...lora, '--lora-alpha', '4', '--output', 'scaled', '--max-steps', '1'), {
@@ -350,7 +350,7 @@ describe('an adapter', () => {
     await refuse(evaluate('short'), 1, cut);
   });
 
-  it('that is none', async () => {
+  it('that is not an adapter', async () => {
     await refuse(
       ['inspect', 'nowhere'],
       1,

@@ -26,7 +26,7 @@ it('is refused by a model that has no format for it', async () => {
   );
 });
 
-it('teaches the answers alone, and gives them alone', async () => {
+it('trains on the answers only, and prints only them', async () => {
   const configPath = join(cwd, 'model', 'tokenizer_config.json');
   const config = JSON.parse(await readFile(configPath, 'utf8'));
   await writeFile(configPath, JSON.stringify({ ...config, chat_template: template }));

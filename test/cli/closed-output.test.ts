@@ -68,7 +68,7 @@ it.skipIf(!hasScript)('a terminal that is closed: the run saves, and loses no st
   await expectSaved(cwd);
 });
 
-it('a reader of the standard output that is gone: the run saves, and ends as by Ctrl-C', async () => {
+it('a closed standard output: the run saves, and ends as by Ctrl-C', async () => {
   const cwd = await newFolder('reader');
   const child = startCli([...endless, '--json'], { cwd });
   child.stderr.resume();
@@ -79,7 +79,7 @@ it('a reader of the standard output that is gone: the run saves, and ends as by 
   await expectSaved(cwd);
 });
 
-it('nobody reads the standard error: the run goes on to its end', async () => {
+it('a closed standard error: the run continues to its end', async () => {
   const cwd = await newFolder('errors');
   const child = startCli([...train, '--max-steps', '20'], { cwd });
   child.stderr.destroy();

@@ -40,7 +40,7 @@ it('data check, in JSON and for people', async () => {
   );
 }, 120_000);
 
-it('data check and train read what data sets of all kinds hold, and say what they do not read', async () => {
+it('data check and train read data sets of all kinds, and name unused fields', async () => {
   const write = (name: string, text: string) => writeFile(join(cwd, name), text);
   await write('hub.json', JSON.stringify([{ Text: 'A fine film.', Label: 1, idx: 7 }], null, 2));
   const shown = await succeed(['data', 'check', 'hub.json'], { cwd });
@@ -54,7 +54,7 @@ it('data check and train read what data sets of all kinds hold, and say what the
   expect(report).toMatchObject({ labels: { '0.5': 1, '1.0': 1 }, faults: 0 });
 }, 120_000);
 
-it('reads the encoding that is named, and says what to name', async () => {
+it('reads the given encoding, and suggests one', async () => {
   const rows = Buffer.from('prompt,completion\ncaf\xe9,\x93fin\x94\n', 'latin1');
   await writeFile(join(cwd, 'latin.csv'), rows);
   const check = ['data', 'check', 'latin.csv'];
@@ -103,7 +103,7 @@ it('training ends with the command that uses the words', async () => {
   );
 }, 120_000);
 
-it('names the place of what is wrong', async () => {
+it('names the place of a fault', async () => {
   const classify = ['classify', '--data', 'reviews.jsonl', ...words];
   await refused(
     cwd,

@@ -123,7 +123,7 @@ it('eval prints them in a table for people', async () => {
   ]);
 });
 
-it('eval drops and counts what the data options say', async () => {
+it('eval drops and counts examples according to the data options', async () => {
   const flags = ['--truncation', 'drop', '--no-append-eos', '--train-on', 'all', '--json'];
   const [result] = jsonLines(await evaluate(...templates, ...flags));
   expect(result).toMatchObject({ examples: 2, truncated: 0, dropped: 1 });
@@ -186,7 +186,7 @@ it('inspect --graph prints the graph of a training step or of generation', async
   expect(ofMethod).toMatch(/^ {2}gradient\.base_model\.model\.transformer\.h\.1\.attn\.c_attn\.lora_B/m);
 });
 
-it('inspect says so where the base model is not at hand, and shows the rest', async () => {
+it('inspect reports a missing base model, and shows the rest', async () => {
   const elsewhere = join(cwd, 'run');
   const { stdout, stderr, code } = await runCli(['inspect', 'adapter', '--json'], { cwd: elsewhere });
   expect(code).toBe(0);

@@ -113,7 +113,7 @@ describe('eval --metrics', () => {
   ] as const)('refuses %j', (flags, code, message) => refused(cwd, [...evalFlags, ...flags], code, message));
 });
 
-it('eval leaves special tokens out of what it scores, and says which fields it does not read', async () => {
+it('eval scores texts without special tokens, and names unused fields', async () => {
   await cp(join(cwd, 'model'), join(cwd, 'special'), { recursive: true });
   await writeFile(join(cwd, 'asked.jsonl'), JSON.stringify({ prompt: 'abc', completion: ' small', id: 7 }));
   const ask = ['--prompt', 'abc', '--max-new-tokens', '4', '--json'];
@@ -142,7 +142,7 @@ it('eval leaves special tokens out of what it scores, and says which fields it d
 }, 120_000);
 
 describe('compare', () => {
-  it('goes on after kill -9, keeps what is finished, and writes table, results and report', async () => {
+  it('resumes after kill -9, keeps finished cells, and writes table, results and report', async () => {
     const child = startCli(['compare', 'compare.yaml'], { cwd });
     const end = finished(child);
     while (!(await readdir(join(cwd, 'out')).catch((): string[] => [])).includes('prompt-all-seed-1'))
@@ -281,7 +281,7 @@ describe('runs', () => {
     ).toHaveLength(1);
   });
 
-  it('says so where there are none', async () => {
+  it('reports that there are none', async () => {
     await refused(cwd, ['runs', 'model'], 1, 'there are no runs in model');
     await refused(
       cwd,

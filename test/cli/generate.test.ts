@@ -64,7 +64,7 @@ async function generateAsInTypeScript(
   return printed;
 }
 
-it('a model that full fine-tuning made is a whole one, and says what it was taught', async () => {
+it('full fine-tuning gives a whole model, which generates what it was taught', async () => {
   expect((await readdir(join(cwd, model))).sort()).toEqual([
     'config.json',
     'model.safetensors',
@@ -194,7 +194,7 @@ it('with a learned prompt, by its folder or that of its run, the empty prompt am
     ]);
 });
 
-it('a reader who has seen enough ends it without a word', async () => {
+it('closing the output ends it silently', async () => {
   const child = startCli(['generate', '--model', model, '--prompt', 'a dog', '--top-k', '0'], { cwd });
   child.stdout.once('data', () => child.stdout.destroy());
   const { stderr, code, signal } = await finished(child);
@@ -219,7 +219,7 @@ describe('refuses, with the reason', () => {
       signal: null,
     });
 
-  it('no prompt at all, and one that a model alone cannot go on from', async () => {
+  it('no prompt, and one that a bare model cannot continue', async () => {
     await refused(2, 'there is no prompt; add --prompt "...", or pipe one in');
     const nothing = 'the prompt is empty; expected at least one token (such as the end-of-text token)';
     await refused(1, nothing, '--prompt', '');
@@ -231,7 +231,7 @@ describe('refuses, with the reason', () => {
     await refused(1, message, '--prompt', 'a', '--prompt', 'x'.repeat(96));
   });
 
-  it('options that cannot be, or not together', async () => {
+  it('options that are invalid, or contradict each other', async () => {
     await refused(2, '--top-p: expected at most 1, got 2', '--prompt', 'a', '--top-p', '2');
     const beams = 'beam search does not draw tokens: leave out topK, or numBeams (2)';
     await refused(2, beams, '--prompt', 'a', '--num-beams', '2', '--top-k', '3');

@@ -93,7 +93,7 @@ it('train, eval and classify', async () => {
   );
 }, 120_000);
 
-it('refuses what is of no use', async () => {
+it('refuses options that a head does not use', async () => {
   const train = ['train', ...model, '--data', 'moods.jsonl', '--output', 'other'];
   await refused(
     cwd,

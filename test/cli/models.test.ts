@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const online = (endpoint: string) => ({ cwd, env: { HF_HUB_OFFLINE: '', HF_ENDPOINT: endpoint } });
 
-it('models: the list, a folder, what would be fetched, and the same from the cache', async () => {
+it('models: the list, a folder, what would be downloaded, and the same from the cache', async () => {
   const [embedded] = jsonLines(await succeed(['models', '--json'], { cwd }));
   expect(embedded).toMatchObject({ name: 'promptune-mini', family: 'gpt2', dtype: 'float16' });
   expect(await succeed(['models', 'model'], { cwd })).toMatch(
@@ -65,7 +65,7 @@ it('models: the list, a folder, what would be fetched, and the same from the cac
   expect(await succeed(['models', 'anna/tiny'], { cwd })).toContain('anna/tiny: in the cache, gpt2, float32');
 });
 
-it('models: a name that is nothing is refused, and a revision of nothing', async () => {
+it('models: an unknown name is refused, and a revision without a name', async () => {
   await refused(cwd, ['models', '--revision', 'v1'], 2, '--revision requires the name of a model');
   await refused(cwd, ['models', 'no/such/folder'], 1, /the folder .*no\/such\/folder does not exist/);
 });

@@ -52,7 +52,7 @@ describe('an output folder', () => {
     );
   });
 
-  it('of a run that is to be overwritten is left alone until all that is needed has been read', async () => {
+  it('of a run to overwrite is left alone until all inputs have been read', async () => {
     const nowhere = 'nowhere.jsonl: it cannot be read: there is no such file; check the path';
     await refuse(train('--output', 'run', '--overwrite', '--data', 'nowhere.jsonl'), 1, nowhere);
   });

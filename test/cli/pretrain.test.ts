@@ -82,7 +82,7 @@ it('leaves a whole model that writes what it read', async () => {
   expect(written).toBe('the cow moos.\n\n一只可爱的猫🐱。\n\n');
 });
 
-it('takes a tokenizer that is there', async () => {
+it('uses an existing tokenizer', async () => {
   const flags = ['--tokenizer', 'model', ...sizes, '--max-steps', '1', '--output', 'given', '--json'];
   const [start] = jsonLines(await succeed(['pretrain', '--data', 'animals.txt', ...flags], { cwd }));
   expect(start).toMatchObject({ type: 'start', totalSteps: 1 });

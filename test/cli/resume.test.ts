@@ -78,7 +78,7 @@ async function uninterrupted(name: string, args: readonly string[]): Promise<Rec
   return runFolderBytes(join(cwd, 'run'));
 }
 
-describe('kill -9 at any moment leaves what can be read, and --resume goes on to the same bytes', () => {
+describe('kill -9 at any moment leaves a readable run, and --resume leads to the same bytes', () => {
   it('promptune train', async () => {
     const whole = await uninterrupted('train-whole', [...train, '--max-steps', '10']);
     const cwd = await newFolder('train-killed');
@@ -158,7 +158,7 @@ describe('Ctrl-C', () => {
     return result.stdout;
   }
 
-  it('ends after the step at hand and saves; --resume goes on to the bytes of a run that was not stopped', async () => {
+  it('ends after the current step and saves; --resume leads to the bytes of an undisturbed run', async () => {
     const cwd = await newFolder('stopped');
     const events = jsonLines(await stopped(cwd, '--json'));
     const { step } = events.at(-1)!;
@@ -186,7 +186,7 @@ describe('Ctrl-C', () => {
     expect(await runFolderBytes(join(cwd, 'run'))).toEqual(whole);
   });
 
-  it('says how to go on', async () => {
+  it('says how to resume', async () => {
     const lines = (await stopped(await newFolder('words'))).trimEnd().split('\n');
     expect(lines.at(-1)).toMatch(
       /^Stopped after step \d+\. Resume with: promptune train --resume --output run$/,
@@ -194,7 +194,7 @@ describe('Ctrl-C', () => {
   });
 });
 
-it('with data, weights or a tokenizer that changed, a run does not go on unless that is allowed', async () => {
+it('with changed data, weights or tokenizer, a run is not resumed unless that is allowed', async () => {
   const cwd = await newFolder('changed');
   await cp(join(root, 'model'), join(cwd, 'model'), { recursive: true });
   await cp(join(root, 'pairs.jsonl'), join(cwd, 'pairs.jsonl'));

@@ -107,7 +107,7 @@ it('trains, evaluates and applies a selector', async () => {
   expect(await ended).toMatchObject({ code: 0 });
 });
 
-it('does not compute again what a training that was stopped has left', async () => {
+it('reuses the losses of an interrupted training', async () => {
   const args = train('--output', 'stopped', '--json');
   const events = jsonLines(await succeed(args, { cwd }));
   expect(
@@ -155,7 +155,7 @@ describe('what is wrong', () => {
     await refused(cwd, [...args, '--output', 'bad'], code, message);
   });
 
-  it('names the whole command where an option is unknown', async () => {
+  it('names the whole command for an unknown option', async () => {
     const { stderr, code } = await runCli(['select', 'train', '--selectr', 'x'], { cwd });
     expect(code).toBe(2);
     expect(stderr).toContain('(promptune select train --help shows all options)');

@@ -26,7 +26,7 @@ beforeAll(async () => {
   }
 });
 
-it('serves the adapters below a folder, and finishes what is under way when it is told to end', async () => {
+it('serves the adapters below a folder, and finishes running requests when it is stopped', async () => {
   const child = startCli(['serve', '--adapters', 'runs', '--port', '0'], { cwd });
   const ended = finished(child);
   const line = await new Promise<string>((resolve) =>
@@ -46,7 +46,7 @@ it('serves the adapters below a folder, and finishes what is under way when it i
   expect(await ended).toMatchObject({ code: 0, signal: null });
 });
 
-it('listens to others with keys alone, and to its owner with a token', async () => {
+it('accepts other machines only with keys, and its owner only with a token', async () => {
   const open = await runCli(['serve', '--host', '0.0.0.0', '--port', '0'], { cwd });
   expect(open).toMatchObject({ code: 2, stderr: expect.stringMatching(/^promptune: --host: .* give keys/) });
   const admin = await runCli(['serve', '--port', '0', '--admin-port', '0'], { cwd });
@@ -58,7 +58,7 @@ it('listens to others with keys alone, and to its owner with a token', async () 
   expect(keys).toMatchObject({ code: 1, stderr: expect.stringContaining('pairs.jsonl') });
 });
 
-it('says what is wrong with where it is to listen', async () => {
+it('names the problem of its address', async () => {
   const { code, stderr } = await runCli(['serve', '--adapters', 'nowhere'], { cwd });
   expect({ code, stderr }).toEqual({
     code: 2,

@@ -64,7 +64,7 @@ it('train, eval, inspect and generate', async () => {
   expect(sampled.map(({ ids }) => ids)).toEqual(rows.map(({ ids }) => ids));
 }, 120_000);
 
-it('says what does not suit an encoder', async () => {
+it('names options that do not suit an encoder', async () => {
   const train = ['train', ...model, ...data, '--output', 'other'];
   const reason = (what: string) =>
     `${what} is not supported for model: it is a t5 model, whose encoder reads the input, while its decoder ` +

@@ -61,7 +61,7 @@ describe('a run', () => {
     events = jsonLines(await train(...common, ...flags, ...rest, '--json'));
   });
 
-  it('tells its beginning, every step, every validation, every checkpoint, and its end', () => {
+  it('reports its beginning, every step, every validation, every checkpoint, and its end', () => {
     expect(events[0]).toEqual({
       type: 'start',
       model: 'model',
@@ -119,7 +119,7 @@ describe('a run', () => {
     });
   });
 
-  it('writes to metrics.jsonl what it tells', async () => {
+  it('writes the same events to metrics.jsonl', async () => {
     const told = events.flatMap(({ type, totalSteps: _, etaSeconds: __, ...event }) => {
       if (type === 'step') return [event];
       return type === 'validation' ? [{ step: event.step, validationLoss: event.loss }] : [];
@@ -156,7 +156,7 @@ describe('a run', () => {
   });
 });
 
-it('says in plain lines what it does, and its last one can be run as it stands', async () => {
+it('reports in plain lines, and its last line can be run as it is', async () => {
   const flags = [
     '--batch-size',
     '6',
@@ -189,7 +189,7 @@ it('says in plain lines what it does, and its last one can be run as it stands',
   expect(written).toMatch(/^a/);
 });
 
-describe('where a prompt starts from', () => {
+describe('the initialization of a prompt', () => {
   /** One step that changes nothing: what it leaves is what it began with. */
   async function start(name: string, ...flags: string[]): Promise<Json> {
     const still = ['--max-steps', '1', '--learning-rate', '1e-30', '--batch-size', '6'];
@@ -210,7 +210,7 @@ describe('where a prompt starts from', () => {
   const embeddings = async (text: string) =>
     (await embedTokens(pretrained.model, pretrained.tokenizer.encode(text))).data;
 
-  it('a text: its tokens, repeated or cut to the length that is given', async () => {
+  it('a text: its tokens, repeated or truncated to the given length', async () => {
     const { initialization } = await start('text', '--init-text', 'ab', '--num-virtual-tokens', '3');
     expect(initialization).toBe('the text "ab" (2 tokens)');
     expect(await promptOf('starts/text')).toEqual({
@@ -363,7 +363,7 @@ output: runs/from-file
     expect((await promptOf('runs/from-file')).shape).toEqual([3, 32]);
   });
 
-  it('with keys or values that are wrong is refused with the line of each and the nearest right name', async () => {
+  it('with invalid keys or values is refused with the line of each and the nearest valid name', async () => {
     await file(
       'wrong.yaml',
       `model: model
@@ -435,7 +435,7 @@ describe('--dry-run', () => {
     expect(await readdir(cwd)).not.toContain('dry');
   });
 
-  it('prints a file that --config takes and that asks for the same run', async () => {
+  it('prints a file that --config accepts and that gives the same run', async () => {
     const written = await train(...from, ...flags);
     expect(written).toContain(
       '# prompt-tuning on model: 1,024 trainable parameters, initialized from W_p = identity',

@@ -54,7 +54,7 @@ describe('a command', () => {
     expect(await runCli(args, { cwd })).toEqual({ stdout: '', stderr, code: 2, signal: null });
   });
 
-  it('says once for every option what it is without it, and gives examples with options that it has', async () => {
+  it('states the default of every option once, and gives examples with existing options', async () => {
     const names = [
       'train --method lora',
       'generate',
@@ -121,7 +121,7 @@ describe('a command', () => {
     );
   });
 
-  it('for a device that is not there', async () => {
+  it('for a missing device', async () => {
     const missing = (['dml', 'coreml'] as const).find((name) => !supportedDevices().includes(name))!;
     const message = `device "${missing}" is not supported by ONNX Runtime's build for ${process.platform} ${process.arch}, which has ${supportedDevices().join(', ')}. Use one of those.`;
     const device = ['--device', missing];
@@ -131,7 +131,7 @@ describe('a command', () => {
     await refuse(['eval', '--model', 'model', '--data', 'pairs.jsonl', ...device], 2, message);
   });
 
-  it('with a configuration file that is none', async () => {
+  it('with an invalid configuration file', async () => {
     await writeFile(join(cwd, 'broken.yaml'), 'model: model\n data: [\n');
     await refuse(
       ['train', '--config', 'broken.yaml'],

@@ -59,7 +59,7 @@ it('completes a prompt as the library does', async () => {
   });
 });
 
-it('streams the same text, and its usage where that is wanted', async () => {
+it('streams the same text, and its usage on request', async () => {
   const response = await post('completions', {
     ...completion,
     stream: true,
@@ -189,7 +189,7 @@ it.each<[string, object, number, object]>([
   expect((await bodyOf(response)).error).toMatchObject({ type: 'invalid_request_error', ...error });
 });
 
-it('takes what asks for nothing, and what it does not know', async () => {
+it('accepts neutral values of unsupported fields, and unknown fields', async () => {
   const neutral = {
     ...{ suffix: null, tools: [], tool_choice: 'auto', response_format: { type: 'text' }, min_p: 0, n: null },
     ...{ presence_penalty: 0, logit_bias: {}, user: 'me', store: true, a_field_of_tomorrow: 1 },
@@ -199,7 +199,7 @@ it('takes what asks for nothing, and what it does not know', async () => {
   );
 });
 
-it('answers what is no request for it in the same form', async () => {
+it('answers invalid requests in the same format', async () => {
   const send = (path: string, init?: RequestInit) => fetch(`${server.url}${path}`, init);
   const json = { 'content-type': 'application/json' };
   const answers: [Promise<Response>, number][] = [
@@ -224,7 +224,7 @@ it('answers what is no request for it in the same form', async () => {
   );
 });
 
-it('counts the bytes of a body that does not say how many it has', async () => {
+it('counts the bytes of a chunked body', async () => {
   const encoder = new TextEncoder();
   const send = (pull: (controller: ReadableStreamDefaultController) => void) => {
     const body = new ReadableStream({ pull });
@@ -242,7 +242,7 @@ it('counts the bytes of a body that does not say how many it has', async () => {
   expect(endless.status).toBe(413);
 });
 
-it('says what it is', async () => {
+it('describes itself', async () => {
   const get = async (path: string) => bodyOf(await fetch(`${server.url}${path}`));
   expect(await get('/health')).toEqual({ status: 'ok' });
   expect(await get('/ready')).toEqual({ status: 'ready' });

@@ -57,7 +57,7 @@ async function alone(adapter?: Adapter): Promise<readonly number[]> {
 }
 
 describe('adapters', () => {
-  it('come, change and go while others are at work', async () => {
+  it('come, change and go while others are running', async () => {
     await start();
     const [soft, lora, other] = [
       await learned(model, 'prompt-tuning', { numVirtualTokens: 4 }),
@@ -91,7 +91,7 @@ describe('adapters', () => {
     expect(await idsOf({ ...request, prompt: [] })).toHaveLength(8);
   });
 
-  it('are refused with the reason where rows cannot have them apart', async () => {
+  it('are refused with the reason if rows cannot use them separately', async () => {
     await start({ maxLoraRank: 4 });
     const load = async (method: string, config: object) =>
       engine.load('x', await learned(model, method, config));
@@ -190,7 +190,7 @@ describe('requests', () => {
     }
   });
 
-  it('end where they are left, by their signal or by their reader', async () => {
+  it('end when canceled, by their signal or by their reader', async () => {
     await start({ maxRows: 1 });
     const long = { prompt: [1], options: { maxNewTokens: 60, eosTokenId: [] } };
     const stop = new AbortController();
@@ -212,7 +212,7 @@ describe('requests', () => {
     expect(engine.stats()).toMatchObject({ cancelled: 3, finished: 1, failed: 0, running: 0, waiting: 0 });
   });
 
-  it('are refused where too many wait, and where they cannot be', async () => {
+  it('are refused if too many wait, or if they are invalid', async () => {
     await start({ maxRows: 1, maxWaiting: 1, maxCacheTokens: 40 });
     const first = engine.submit(asked);
     await expect(engine.submit(asked)).rejects.toThrow(OverloadedError);
@@ -238,7 +238,7 @@ describe('the end', () => {
     expect(await request).toEqual(await alone());
   });
 
-  it('of its worker costs the requests at work an error, and the next ones nothing', async () => {
+  it('of its worker fails the running requests, but not later ones', async () => {
     const adapters = {
       lora: await learned(model, 'lora', { r: 2 }),
       each: await learned(model, 'instance-prompt', { numVirtualTokens: 4, encoder: 'linear' }),

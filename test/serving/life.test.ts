@@ -89,7 +89,7 @@ describe('a folder of adapters', () => {
     expect(await complete('cats')).toBe(404);
   });
 
-  it('is served from the start, and looked at now and then', async () => {
+  it('is served from the start, and scanned periodically', async () => {
     const source = await mkdtemp(join(tmpdir(), 'promptune-serving-'));
     await save(first, join(source, 'cats/adapter'));
     await cp(join(source, 'cats'), join(source, 'bad'), { recursive: true });
@@ -141,7 +141,7 @@ describe('the port of its owner', () => {
     expect(await complete('mine')).toBe(404);
   });
 
-  it('is for who has the token, and nowhere else', async () => {
+  it('requires the token', async () => {
     await start({ adminPort: 0, adminToken: token });
     for (const given of ['', 'A-SECRET', 'a-secret2'])
       expect((await admin('/v1/unload_lora_adapter', { lora_name: 'a' }, given)).status).toBe(401);
@@ -153,7 +153,7 @@ describe('who may ask', () => {
   const keyOf = (name: string) => ({ name, sha256: createHash('sha256').update(`sk-${name}`).digest('hex') });
   const as = (name: string) => ({ authorization: `Bearer sk-${name}` });
 
-  it('is known by its key, and to it the models of others do not exist', async () => {
+  it('is identified by a key, and cannot see models of others', async () => {
     const lines: RequestLine[] = [];
     await start({
       adapters: { first, second },
@@ -218,7 +218,7 @@ describe('who may ask', () => {
 });
 
 describe('what is counted', () => {
-  it('is what clients were told', async () => {
+  it('matches the responses', async () => {
     const lines: RequestLine[] = [];
     await start({ adapters: { first }, onRequest: (line) => lines.push(line) });
     const usage = { prompt: 0, completion: 0 };
@@ -262,7 +262,7 @@ describe('what is counted', () => {
 });
 
 describe('its end', () => {
-  it('waits for what is under way, and refuses what comes', async () => {
+  it('waits for running requests, and refuses new ones', async () => {
     await start();
     const long = { ...asked, model: base, max_tokens: 40, ignore_eos: true };
     const running = post(`${server.url}/v1/completions`, { ...long, stream: true });

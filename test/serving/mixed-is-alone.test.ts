@@ -116,7 +116,7 @@ describe('a server of adapters of all kinds', () => {
     await engine.dispose();
   });
 
-  it('would be caught where two adapters had changed places', async () => {
+  it('would notice if two adapters were exchanged', async () => {
     const { lora, ia3, short, prefix } = adapters;
     const swapped = { ...adapters, lora: ia3!, ia3: lora!, short: prefix!, prefix: short! };
     const engine = await createEngine({ model, tokenizer: characterTokenizer, adapters: swapped, ...limits });

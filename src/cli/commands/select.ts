@@ -161,7 +161,7 @@ async function runTrain(flags: TrainFlags): Promise<void> {
 
 function showEvent(event: SelectionEvent, line: ProgressLine, json = false): void {
   if (json) {
-    // Of the losses, one line a candidate.
+    // One line per candidate for the losses.
     if (event.type !== 'losses' || event.done === event.total) console.log(JSON.stringify(event));
     return;
   }

@@ -24,7 +24,7 @@ function parsed(flags: ReturnType<typeof flagsOf>, ...typed: string[]) {
 }
 
 describe('flags of a schema', () => {
-  it('say in the help what the schema does, with flags for the names of options', () => {
+  it("have the schema's help, with flags for the names of options", () => {
     expect(flagsOf(schema).map(({ flags, description }) => `${flags}: ${description}`)).toEqual([
       '--batch-size <n>: examples of a step (default: 8)',
       '--rate <x>: its height (default: that of --batch-size)',
@@ -50,7 +50,7 @@ describe('flags of a schema', () => {
     expect(parsed(flagsOf(schema), '--data', 'a', '--data', 'b')).toMatchObject({ data: ['a', 'b'] });
   });
 
-  it('of alternatives say which have them, and where their defaults differ', () => {
+  it('of alternatives name those that have them, and differing defaults', () => {
     const steps = (byDefault: number) => z.int().default(byDefault).describe('steps');
     const alternatives = [
       {
@@ -71,19 +71,19 @@ describe('flags of a schema', () => {
   });
 });
 
-describe('what is wrong with options', () => {
+describe('problems of options', () => {
   const command = new Command('x');
   for (const flag of flagsOf(schema, { path: ['training'], only: ['batchSize'] })) command.addOption(flag);
   const told = (...problems: UsageError['problems']) => messageFor(new UsageError(problems), command);
 
-  it('is told of the flags that set them', () => {
+  it('are reported with the flags that set them', () => {
     expect(told({ path: ['training', 'batchSize'], message: 'too small' })).toBe('--batch-size: too small');
     expect(told({ path: ['batchSize'], message: 'too small' })).toBe('--batch-size: too small');
     expect(told({ path: ['other'], message: 'unknown' })).toBe('other: unknown');
     expect(messageFor(new UsageError('say what'), command)).toBe('say what');
   });
 
-  it('is told of the line where a file says it, one problem per line', () => {
+  it('are reported with the line of the file, one problem per line', () => {
     const problem = { path: ['training', 'batchSize'], message: 'too small', file: 'a.yaml', line: 2 };
     expect(told(problem, { path: ['x'], message: 'unknown' })).toBe(
       'a.yaml (line 2): training.batchSize: too small\nx: unknown',

@@ -18,12 +18,12 @@ describe('curveChart', () => {
     ]);
   });
 
-  it('takes the mean of what falls into a column', () => {
+  it('averages the values of a column', () => {
     const [first, last] = curveChart([{ mark: 'a', points: points(1, 3, 6, 8) }], { width: 2, height: 2 });
     expect([first, last]).toEqual(['7.000 │ a', '2.000 │a']);
   });
 
-  it('draws nothing of nothing, and a level line in the middle', () => {
+  it('draws nothing without values, and a constant in the middle', () => {
     expect(curveChart([{ mark: 'a', points: [] }])).toEqual([]);
     expect(curveChart([{ mark: 'a', points: points(2, 2) }], { width: 2, height: 3 })[1]).toBe('      │aa');
   });

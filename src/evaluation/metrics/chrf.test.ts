@@ -19,7 +19,7 @@ test('an example by hand', () => {
   expect(chrf(['一只猫'], ['一只猫。'])).toBeCloseTo((100 * 5 * recall) / (4 + recall), 10);
 });
 
-test('counts are of the whole set, a repeated gram matches as often as it is wanted, and spaces do not count', () => {
+test('counts are of the whole set, a repeated gram matches as often as in the reference, and spaces do not count', () => {
   // n = 1: "aa" has 1 match of 2, "b" has none of 1: P = R = 1/3. n = 2: none of 1, of 1 wanted: P = R = 0.
   expect(chrf(['aa', 'b'], ['ax', 'y'])).toBeCloseTo((100 * (1 / 3)) / 2, 10);
   expect(chrf(['a b'], ['ab'])).toBe(100);

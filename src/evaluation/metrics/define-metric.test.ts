@@ -24,7 +24,7 @@ it('is the mean of the scores of rows, with the rest by default', () => {
   expect(scorer.row!(1)).toBe(4);
 });
 
-it('is of all rows together, where it gives a scorer', () => {
+it('scores all rows together if it defines a scorer', () => {
   const ratio = defineMetric({
     name: 'ratio',
     better: 'lower',

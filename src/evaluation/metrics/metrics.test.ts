@@ -90,7 +90,7 @@ it('scores of labels are those of scikit-learn, and the calibration error that o
   expect(scoreOf('ece', labeled)).toBeCloseTo(labelScores.ece, 6); // torchmetrics computes in float32
 });
 
-it('where there is one label alone, MCC is 0 and the others are of what is there', () => {
+it('with a single label, MCC is 0 and the other scores are of that label', () => {
   const rows = [1, 2, 3].map(() => ({ prediction: 'a', references: ['a'] }));
   expect(['accuracy', 'macro-f1', 'mcc'].map((name) => scoreOf(name, rows))).toEqual([1, 1, 0]);
 });
@@ -144,7 +144,7 @@ describe('every metric', () => {
     expect(value).toBeLessThanOrEqual(scale + 1e-9);
   });
 
-  it('is known by its name, and another name by what was meant', () => {
+  it('is found by its name, and a wrong name gets a suggestion', () => {
     expect(metrics.map(({ name }) => metricNamed(name).name)).toEqual([
       ...new Set(metrics.map(({ name }) => name)),
     ]);

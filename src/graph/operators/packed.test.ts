@@ -27,7 +27,7 @@ it('is unpacked for forward and for backward, in nodes older than all others, so
   expect(text).not.toContain('MatMulNBits');
 });
 
-it('is multiplied as it is where nothing is differentiated, and a part of its rows is a part of its file', () => {
+it('is multiplied packed without a backward pass, and a part of its rows is a part of its file', () => {
   const y = matmul(x, slice(packedWeight(matrix), 0, 32, 96), { transposeB: true });
   expect(y.shape).toEqual(['n', 64]);
   const graph = toOnnx({ y });

@@ -27,7 +27,7 @@ describe('fields of a LoRA', () => {
     expect(loraFields(filesOf({ init_lora_weights: start })).scaleOf('x', 8)).toBe(1);
   });
 
-  it('refuse a start that nobody knows', () => {
+  it('refuse an unknown initialization', () => {
     expect(() => loraFields(filesOf({ init_lora_weights: 'new' }))).toThrow(
       '"new" is not supported; expected true',
     );
@@ -53,7 +53,7 @@ describe('fields of a LoRA', () => {
     expect(names.map((name) => scaleOf(name, 8))).toEqual([4, 2, 1]);
   });
 
-  it('have patterns that end in good time, or are refused by name', () => {
+  it('have patterns with bounded search time, or are refused by name', () => {
     const { scaleOf } = loraFields(filesOf({ alpha_pattern: { '([a-z._0-9]+)+!': 4 } }));
     expect(scaleOf('model.decoder.layers.31.self_attention.output_projection', 8)).toBe(1);
     for (const pattern of ['(', '(?P<a>x)', '(a)\\1', `${'('.repeat(300)}`, '(?:a{1000}){1000}'])

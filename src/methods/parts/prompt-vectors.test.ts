@@ -32,13 +32,13 @@ describe('the configuration of a prompt', () => {
     await expect(combining).rejects.toThrow(message);
   });
 
-  it('is refused where the file has a tensor that it says nothing of', () => {
+  it('is refused if the file has a tensor that it does not mention', () => {
     const message =
       'a/adapter_model.safetensors (base_model.score.weight): nothing in adapter_config.json says';
     expect(() => storedVectors(filesOf({}, 'base_model.score.weight'))).toThrow(message);
   });
 
-  it('may say nothing of widths and layers', () => {
+  it('may omit widths and layers', () => {
     expect(storedVectors(filesOf({ token_dim: null, num_layers: null })).count).toBe(4);
   });
 });

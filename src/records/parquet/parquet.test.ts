@@ -125,7 +125,7 @@ describe('a file that is refused', () => {
     await expect(readAll(fixture('parquet-empty'))).rejects.toThrow('the file has columns but no rows');
   });
 
-  it('is no Parquet, or a part of it', async () => {
+  it('is not Parquet, or is truncated', async () => {
     const path = join(folder, 'a.parquet');
     await writeFile(path, '{"prompt": "a"}');
     await expect(readAll(path)).rejects.toThrow(FileError);
@@ -217,7 +217,7 @@ describe('a file that is refused', () => {
     }
   });
 
-  it('never ends the process by a rejection that nobody holds, whatever byte of it is damaged', async () => {
+  it('never ends the process by an unhandled rejection, whichever byte is damaged', async () => {
     const path = join(folder, 'e.parquet');
     const random = seededRandom(7);
     let refused = 0;

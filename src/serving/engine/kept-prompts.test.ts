@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { KeptPrompts } from './kept-prompts.js';
 
-it('keeps what was used last within its limit', () => {
+it('keeps the most recently used prompts within its limit', () => {
   const kept = new KeptPrompts(100);
   expect(kept.add(1, 40)).toEqual([]);
   expect(kept.add(2, 40)).toEqual([]);

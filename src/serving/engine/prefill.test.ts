@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { nextPrefill, PrefillBudget } from './prefill.js';
 
-describe('what is prefilled next', () => {
-  it('is nothing where no row has tokens to go', () => {
+describe('the rows to prefill next', () => {
+  it('are none if no row has remaining tokens', () => {
     expect(nextPrefill([], 8, false)).toBeUndefined();
     expect(nextPrefill([0, 0], 8, true)).toBeUndefined();
   });
 
-  it('is the first row, or by turns the one that is done soonest', () => {
+  it('are the first row or, every other time, the one with the fewest tokens', () => {
     expect(nextPrefill([0, 90, 7, 3, 40], 16, false)).toEqual({ first: 1, count: 1, width: 16 });
     expect(nextPrefill([0, 90, 7, 3, 40], 16, true)).toEqual({ first: 3, count: 1, width: 3 });
   });
 
-  it('takes those behind along that are no longer, within the budget', () => {
+  it('include following rows that are no longer, within the budget', () => {
     expect(nextPrefill([0, 5, 4, 5, 1], 16, false)).toEqual({ first: 1, count: 3, width: 5 });
     expect(nextPrefill([0, 5, 6, 5], 16, false)).toEqual({ first: 1, count: 1, width: 5 });
   });
@@ -30,7 +30,7 @@ describe('the budget', () => {
     expect(budget.tokens(false)).toBe(512);
   });
 
-  it('is what it is said to be', () => {
+  it('can be configured', () => {
     const budget = new PrefillBudget(9);
     expect([budget.tokens(true), budget.tokens(false)]).toEqual([9, 9]);
   });

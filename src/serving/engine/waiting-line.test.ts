@@ -20,7 +20,7 @@ const takeAll = (
   return names.join('');
 };
 
-it('gives clients turns, and the models of each', () => {
+it('lets clients take turns, and the models of each', () => {
   expect(
     takeAll(line('x cats a', 'x cats b', 'x cats c', 'y cats d', 'y dogs e', 'y cats f', 'y dogs g')),
   ).toBe('adbecfg');
@@ -33,7 +33,7 @@ it('passes over what does not fit, which keeps its turn', () => {
   expect(takeAll(waiting)).toBe('ab');
 });
 
-it('waits in the end for what was passed over often', () => {
+it('finally waits for a request that was passed over often', () => {
   const waiting = line('x large a');
   const taken: string[] = [];
   for (let i = 0; i < 100; i++) {
@@ -45,7 +45,7 @@ it('waits in the end for what was passed over often', () => {
   expect(waiting.take(() => true)!.name).toBe('a');
 });
 
-it('lets those leave that wait anywhere', () => {
+it('removes requests from any place', () => {
   const waiting = line('x cats a');
   const left = item('x', 'cats', 'b');
   waiting.add(left);

@@ -25,7 +25,7 @@ const errorOf = (call: () => unknown): ApiError => {
 };
 
 describe('a client', () => {
-  it('is known by its key alone', () => {
+  it('is identified by its key', () => {
     const clients = clientsOf([keyOf('ann'), keyOf('bob')]);
     expect(clients.of(request('Bearer sk-bob')).name).toBe('bob');
     expect(clients.of(request('bearer  sk-ann')).name).toBe('ann');
@@ -44,13 +44,13 @@ describe('a client', () => {
     }
   });
 
-  it('sees the models that it may', () => {
+  it('sees only its models', () => {
     const client = clientsOf([keyOf('ann', { models: ['cats', 'team/*'] })]).of(request('Bearer sk-ann'));
     const seen = ['cats', 'cats2', 'team/a', 'team', 'other/team/a'].filter((id) => client.sees(id));
     expect(seen).toEqual(['cats', 'team/a']);
   });
 
-  it('makes so many requests in a minute, and they come back evenly', () => {
+  it('has a limit of requests per minute, which are restored evenly', () => {
     let now = 0;
     const client = clientsOf([keyOf('ann', { requestsPerMinute: 6 })], () => now).of(
       request('Bearer sk-ann'),
@@ -70,7 +70,7 @@ describe('a client', () => {
     expect(errorOf(() => client.enter()).status).toBe(429);
   });
 
-  it('has so many requests at once', () => {
+  it('has a limit of concurrent requests', () => {
     const clients = clientsOf([keyOf('ann', { maxConcurrent: 2 }), keyOf('bob')]);
     const client = clients.of(request('Bearer sk-ann'));
     const leave = client.enter();

@@ -32,7 +32,7 @@ describe('a template', () => {
     expect(() => parseJinja(source)).toThrow(message);
   });
 
-  it('stops where it repeats something without end', () => {
+  it('stops endless repetition', () => {
     const loops = '{% for a in range(9999) %}{% for b in range(9999) %}{{ a }}{% endfor %}{% endfor %}';
     expect(() => parseJinja(loops).render({})).toThrow('the template takes more than 5000000 steps');
     const calls = '{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}';

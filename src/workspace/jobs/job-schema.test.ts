@@ -86,7 +86,7 @@ it.each<[string, unknown, string]>([
   expect(() => parseJob(job)).toThrow(message);
 });
 
-it('names everything that is wrong at once', () => {
+it('names all problems at once', () => {
   const job = { type: 'train', config: { data: 3, epochs: 0 }, resume: 'yes' };
   let found: unknown;
   try {

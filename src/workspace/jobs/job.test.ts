@@ -79,7 +79,7 @@ it('train, then evaluate what was learned, here and in another process', async (
   expect(elsewhere).toEqual(events);
 }, 120_000);
 
-it('an error comes over from another process with its code and problems', async () => {
+it('an error from another process has its code and problems', async () => {
   const wrong: EvaluateJob = { ...evaluate, reading: { maxLength: 0 } };
   const [here, there] = await Promise.all(
     [runJob(wrong), runJobInProcess(wrong)].map((running) => running.catch((error) => error)),
@@ -93,7 +93,7 @@ it('an error comes over from another process with its code and problems', async 
   }
 }, 120_000);
 
-it('a job that trains stops in order, and goes on', async () => {
+it('a training job stops cleanly, and resumes', async () => {
   const output = join(folder, 'stopped');
   const job: TrainJob = { ...train, output, config: { ...train.config, maxSteps: 4 } };
   const controller = new AbortController();
