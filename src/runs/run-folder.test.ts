@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -309,6 +309,17 @@ test('the newest two checkpoints stay, and the best', async () => {
     await run.saveCheckpoint(checkpointAt(1_000_000, best));
   });
   expect(await checkpointsIn(path)).toEqual(['step-000020', 'step-000050', 'step-1000000']);
+});
+
+test('what a kill behind the last checkpoint left of earlier ones goes when the run is resumed', async () => {
+  const path = newFolder();
+  const best = { step: 30, loss: 0.5 };
+  await session(path, {}, async (run) => {
+    for (const step of [10, 20, 30]) await run.saveCheckpoint(checkpointAt(step, best));
+  });
+  await cp(join(path, 'checkpoints/step-000020'), join(path, 'checkpoints/step-000010'), { recursive: true });
+  await session(path, { resume: true }, load);
+  expect(await checkpointsIn(path)).toEqual(['step-000020', 'step-000030']);
 });
 
 describe('a checkpoint that is not as it was written is passed over', () => {

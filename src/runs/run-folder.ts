@@ -94,6 +94,12 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
   let metricsLines = 0;
   /** Steps of the readable checkpoints, in order. */
   let good: number[] = [];
+  /** Keeps the newest checkpoints of `good` and that of the best step. */
+  async function removeOthers(best: number | undefined): Promise<void> {
+    good = good.filter((step, i) => step === best || i >= good.length - KEEP_CHECKPOINTS);
+    for (const step of await listCheckpoints(checkpointsPath))
+      if (!good.includes(step)) await fileSystem.remove(checkpointPath(step));
+  }
   const checkpointPath = (step: number) => join(checkpointsPath, `step-${String(step).padStart(6, '0')}`);
 
   return {
@@ -115,6 +121,8 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
               `metrics.jsonl has ${metricsLines} of the ${checkpoint.metricsLines} lines up to this checkpoint`,
             );
           good = steps;
+          // A run that was killed after its last checkpoint saves none that would remove those before it.
+          if (firstError === undefined) await removeOthers(checkpoint.state.best?.step);
           return checkpoint;
         } catch (error) {
           if (!(error instanceof PromptuneError)) throw error;
@@ -148,10 +156,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
       await withFileErrors(metricsPath, 'written', () => metrics.sync());
       await writeCheckpoint(folder, checkpoint, metricsLines);
       good = [...good.filter((other) => other !== step), step];
-      good = good.filter((other, i) => other === best?.step || i >= good.length - KEEP_CHECKPOINTS);
-      for (const other of await listCheckpoints(checkpointsPath)) {
-        if (!good.includes(other)) await fileSystem.remove(checkpointPath(other));
-      }
+      await removeOthers(best?.step);
       return folder;
     },
 
