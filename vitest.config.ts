@@ -8,6 +8,8 @@ const alias = {
   '#engine-thread': join(import.meta.dirname, 'src/runtime/node/engine-thread.ts'),
 };
 const commandLine = 'test/cli/**/*.test.ts';
+// They need a browser, and have a command of their own: npm run test:browser.
+const browser = 'test/browser/**';
 
 export default defineConfig({
   resolve: { alias },
@@ -20,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'library',
           include: ['{src,test,bench,tools,examples}/**/*.test.ts'],
-          exclude: [commandLine],
+          exclude: [commandLine, browser],
           maxWorkers: availableParallelism(),
           isolate: false, // a worker loads the library, and ONNX Runtime, once for all its files
         },

@@ -1,7 +1,7 @@
 /** @file A method of your own: a steering vector, trained and added to the output of every sub-layer. */
 import { type Adapter, defineMethod, evaluate, fromPretrained, loadAdapter, trainAdapter } from 'promptune';
 import { add, type Value } from 'promptune/graph';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const name = 'steering';
 const adapterOf = (tensors: Adapter['tensors'], subLayers: Iterable<string>): Adapter => ({

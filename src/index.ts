@@ -149,7 +149,8 @@ export type {
   WeightFiles,
   Weights,
 } from './models/weights.js';
-export { fromPretrained, type Pretrained, type PretrainedOptions } from './pretrained.js';
+export type { Pretrained } from './open-pretrained.js';
+export { fromPretrained, type PretrainedOptions } from './pretrained.js';
 export { type LabelingConfig, labelingSchema } from './prompting/config.js';
 export { type WordProbability, wordProbabilities } from './prompting/label-scores.js';
 export {

@@ -2,17 +2,8 @@
 
 import { embeddedModel } from './embedded-model.js';
 import { type ResolveModelOptions, resolveModel } from './hub/index.js';
-import { loadModel } from './loading/load-model.js';
 import type { ModelDtype } from './models/dtype.js';
-import { namedEnd } from './models/end-tokens.js';
-import type { LanguageModel } from './models/model.js';
-import { loadTokenizer, type Tokenizer } from './text/tokenizer.js';
-
-/** A causal language model with its tokenizer. Weights stay on disk until a graph needs them. */
-export interface Pretrained {
-  readonly model: LanguageModel;
-  readonly tokenizer: Tokenizer;
-}
+import { openPretrained, type Pretrained } from './open-pretrained.js';
 
 export interface PretrainedOptions extends ResolveModelOptions {
   /** Precision of the model's matrices in memory (see `modelDtypes`). Default `auto`: as stored. */
@@ -31,19 +22,5 @@ export async function fromPretrained(
 ): Promise<Pretrained> {
   const { folder } = await resolveModel(name, options);
   const { dtype, signal, onProgress } = options;
-  const [model, tokenizer] = await Promise.all([
-    loadModel(folder, name, { dtype, signal, onProgress }),
-    loadTokenizer(folder),
-  ]);
-  return { model, tokenizer: withModelsEnd(tokenizer, model) };
-}
-
-/**
- * The tokenizer with an end of text that training can teach: if it names none, or one that its class adds behind the
- * model's last id, the one that the model's files name.
- */
-export function withModelsEnd(tokenizer: Tokenizer, model: LanguageModel): Tokenizer {
-  const { eosTokenId: own } = tokenizer;
-  const isKnown = own !== undefined && own < model.config.vocabSize;
-  return isKnown ? tokenizer : { ...tokenizer, eosTokenId: namedEnd(model.source) ?? own };
+  return openPretrained(folder, name, { dtype, signal, onProgress });
 }

@@ -1,5 +1,5 @@
 /** @file Converts the faults that a zod schema finds in a value to problems of options, or to the error of a file. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FileError, type Problem, UsageError } from './errors.js';
 import { nearestName } from './nearest-name.js';
 

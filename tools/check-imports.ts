@@ -16,7 +16,7 @@ const leaves = [...basics, 'runtime', 'formats', 'regex', 'tokenizer', 'tokenize
 const language = [...leaves, 'graph', 'models', 'records', 'text'];
 const learning = [...language, 'attach', 'methods', 'loading', 'adapters'];
 const measuring = [...learning, 'loss', 'generation', 'evaluation'];
-const core = [...measuring, 'training', 'runs'];
+const core = [...measuring, 'training', 'runs', 'open-pretrained'];
 
 /**
  * For each folder of src, or file at its top, what else it may import. Read from bottom to top, it is the architecture.
@@ -38,7 +38,9 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   index: [...core, 'comparison', 'prompting', 'search', 'selection', 'pretrained', 'hub', 'hub-datasets'],
-  pretrained: [...learning, 'hub'],
+  pretrained: [...learning, 'open-pretrained', 'hub'],
+  'open-pretrained': learning,
+  browser: core,
   'hub-datasets': ['hub', 'records'],
 
   comparison: core,
@@ -132,8 +134,13 @@ const seams: Readonly<Record<string, { folder: string; choices: readonly string[
   '#engine-thread': { folder: 'runtime', choices: ['runtime/node/', 'runtime/web/'] },
 };
 
+/** What runs in browsers alone: it has chosen already. */
+const webPlaces = ['browser/', 'platform/', 'runtime/web/'];
+const webChoices = ['platform/web', 'runtime/web/'];
+
 /** Packages that only one place may import, so that replacing one means changing one place. Tests are exempt. */
 const onlyPlaceOf: Readonly<Record<string, string>> = {
+  fflate: 'browser/',
   'onnxruntime-node': 'runtime/',
   '@huggingface/hub': 'hub/',
   'hyparquet-compressors': 'records/parquet/',
@@ -146,7 +153,7 @@ const onlyPlaceOf: Readonly<Record<string, string>> = {
   ioredis: 'workspace/queue/',
 };
 
-/** What users of the package can import; applications within src are limited to the same. */
+/** What users of the package can import in Node.js; applications within src are limited to the same. */
 const publicEntries = ['index', 'graph/index', 'runtime/index', 'workspace/index', 'serving/index'];
 const builtOnEntries = ['cli'];
 
@@ -247,7 +254,8 @@ function globalsIn(code: string): { name: string; line: number }[] {
 function brokenSeam(file: string, target: string): string | undefined {
   for (const [name, { choices }] of Object.entries(seams)) {
     const choice = choices.find((beginning) => target.startsWith(beginning));
-    if (choice && !isTest(file) && !file.startsWith(choice))
+    const isChosen = webChoices.includes(choice ?? '') && webPlaces.some((place) => file.startsWith(place));
+    if (choice && !isTest(file) && !file.startsWith(choice) && !isChosen)
       return `import it as ${name}, so that the platform is chosen`;
   }
   return undefined;

@@ -3,7 +3,7 @@
  *   rather than sizes.
  */
 import { methodNamed } from '../../src/methods/registry.js';
-import type { Pretrained } from '../../src/pretrained.js';
+import type { Pretrained } from '../../src/open-pretrained.js';
 import { elementCount } from '../../src/tensor.js';
 
 /** A method whose number of trainable parameters grows linearly with one option: its length, width or rank. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import { float32Tensor } from '../tensor.js';

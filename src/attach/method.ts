@@ -1,5 +1,5 @@
 /** @file What a method of prompt learning is: the tensors it trains, what it puts into a model's graph, its files. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { UsageError } from '../errors.js';
 import type {
   AdapterContent,

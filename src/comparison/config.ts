@@ -1,5 +1,5 @@
 /** @file The configuration of a comparison: methods × seeds × sizes on one data set, and their metrics. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { embeddedModel } from '../embedded-model.js';
 import { type Problem, UsageError } from '../errors.js';
 import { labelMetrics } from '../evaluation/evaluate.js';

@@ -1,5 +1,5 @@
 /** @file Files of predictions with one JSON object per row: prompt, prediction and references. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FileError, UsageError } from '../errors.js';
 import { writeFileAtomic } from '../formats/files.js';
 import { Numeral } from '../formats/numeral.js';

@@ -3,7 +3,7 @@
  *   shares the folder and gives signs of life. The file appears with its whole content or not at all. If several
  *   processes want the lock at once, even one left behind by its holder, exactly one of them gets it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { basename, dirname, fileSystem, host, join } from '#platform';
 import { PromptuneError } from '../errors.js';
 import { systemErrorCode, temporaryMark, temporaryName, withFileErrors } from './files.js';

@@ -3,7 +3,7 @@
  *   composed adapter, which are subfolders with one adapter each, the model that the adapter was learned on, how it is
  *   used, and how it was trained.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fileFields } from '../schema-problems.js';
 import type { JsonObject } from './json.js';
 

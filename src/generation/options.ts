@@ -1,5 +1,5 @@
 /** @file Options of generation, with the names and meanings of transformers' GenerationConfig. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { optionError, UsageError } from '../errors.js';
 import { parseOptions } from '../schema-problems.js';
 

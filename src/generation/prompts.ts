@@ -1,5 +1,5 @@
 /** @file Prompts as users write them (a text, fields, a conversation), and their token ids. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';

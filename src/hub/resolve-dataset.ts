@@ -6,7 +6,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { datasetInfo, listFiles } from '@huggingface/hub';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PromptuneError, UsageError } from '../errors.js';
 import { withoutPrefix } from '../formats/dataset-name.js';
 import { writeJsonAtomic } from '../formats/files.js';

@@ -10,7 +10,7 @@
  *
  * U [hidden, size] starts at zero, so training starts from the unchanged model.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { type SubLayerRowChange, transposed } from '../attach/row-changes.js';
 import { FileError, optionError } from '../errors.js';

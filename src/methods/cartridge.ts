@@ -3,7 +3,7 @@
  *   a prefix that starts from the text's own cache. Its first positions stay frozen, since models put much of their
  *   attention on them.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type Adapter,
   defineMethod,

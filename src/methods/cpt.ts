@@ -5,7 +5,7 @@
  *   examples' own labels is added to that of each text, weighted by γ for the last example, γ² for the one before it,
  *   and so on.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type Adapter,
   defineMethod,

@@ -1,5 +1,5 @@
 /** @file Full fine-tuning: every weight of the model is trained. The baseline for parameter-efficient methods. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { readWeight } from '../formats/model-folder.js';
 import { modelContent, weightDtypes } from '../loading/save.js';

@@ -1,5 +1,5 @@
 /** @file Linear probing: only the head of a task is trained. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { headPart, headPeftType } from '../attach/head-files.js';
 import { type Adapter, defineMethod, type Learner } from '../attach/method.js';
 

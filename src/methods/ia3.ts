@@ -5,7 +5,7 @@
  *    the inputs in the feed-forward, W(l ∘ x) + b.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type Adapter,
   type Combined,

@@ -4,7 +4,7 @@
  *   states for x (one more pass through it), or over the embeddings of x. E and g are trained together, through the
  *   frozen language model.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { tensorError } from '../attach/peft-tensors.js';
 import { FileError, UsageError } from '../errors.js';

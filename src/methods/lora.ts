@@ -4,7 +4,7 @@
  *   the norm m of every row: y = m/‖W + s·BA‖ ∘ (Wx + s·BAx).
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { type LinearRowChange, nestRowChanges, type RowChanges, transposed } from '../attach/row-changes.js';
 import { FileError, optionError, UsageError } from '../errors.js';

@@ -2,7 +2,7 @@
  * @file Multitask prompt tuning (Wang et al. 2023, arXiv:2303.02861): all tasks share E [P, hidden], and task t has
  *   low-rank factors. Its prompt is E ∘ (cols[t]·rows[t]), elementwise. A new task can start from the others.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { tensorError } from '../attach/peft-tensors.js';
 import { FileError, UsageError } from '../errors.js';

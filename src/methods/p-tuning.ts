@@ -4,7 +4,7 @@
  *   prompt is used.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { nameOf } from '../formats/adapter-content.js';
 import { linear, relu, type Value } from '../graph/index.js';

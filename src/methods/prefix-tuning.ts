@@ -3,7 +3,7 @@
  *   and values. They are trained directly or, with `prefixProjection` as in the paper, through an MLP over a table.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { optionError } from '../errors.js';
 import { nameOf, type PeftContent } from '../formats/adapter-content.js';

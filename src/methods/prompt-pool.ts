@@ -8,7 +8,7 @@
  * the model generates (random tokens if an encoder reads the input, since it generates none). The keys start as the
  * queries of such texts, so that each is near some inputs.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { encoderText, type GivenText, givenText } from '../attach/given-text.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { tensorError } from '../attach/peft-tensors.js';

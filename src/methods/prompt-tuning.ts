@@ -3,7 +3,7 @@
  *   [P, hidden] is trained. In the projected form, E = W_p x for the embeddings x of a text, and only W_p is trained.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import type { PeftContent } from '../formats/adapter-content.js';
 import { constant, matmul, type Value } from '../graph/index.js';

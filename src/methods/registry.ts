@@ -1,6 +1,6 @@
 /** @file All methods by name. Adding one here puts it into training, loading, the command line and the tests. */
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { methodSeparator } from '../attach/compose.js';
 import type { Method } from '../attach/method.js';
 import { UsageError } from '../errors.js';

@@ -2,7 +2,7 @@
  * @file BERT (Devlin et al. 2018) and RoBERTa (Liu et al. 2019): encoders with normalization after each sub-layer
  *   and learned positions.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FileError } from '../errors.js';
 import {
   activations,

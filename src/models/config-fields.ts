@@ -1,5 +1,5 @@
 /** @file Reads fields of config.json, for all families. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FileError } from '../errors.js';
 import { activations, type Value } from '../graph/index.js';
 

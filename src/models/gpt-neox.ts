@@ -4,7 +4,7 @@
  *   input. GPT-NeoX has one matrix for queries, keys and values, interleaved by head, and a normalization per
  *   sub-layer. Phi has three matrices and one normalization for both sub-layers.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { gather, layerNorm, reshape, scope, split, type Value } from '../graph/index.js';
 import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';

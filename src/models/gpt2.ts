@@ -2,7 +2,7 @@
  * @file GPT-2 (Radford et al. 2019): learned positions, normalization before each sub-layer, one matrix for queries,
  *   keys and values.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   add,
   gather,

@@ -2,7 +2,7 @@
  * @file The differences between Llama-like decoders, read from config.json: Llama (SmolLM2 is one), Mistral, Qwen2 and
  *   2.5, Qwen3, Gemma 1 to 3 (text) and Phi-3.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FileError } from '../errors.js';
 import type { Value } from '../graph/index.js';
 import { fileFields } from '../schema-problems.js';

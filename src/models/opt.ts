@@ -2,7 +2,7 @@
  * @file OPT (Zhang et al. 2022, arXiv:2205.01068): learned positions that start at row 2, and normalization before or
  *   after each sub-layer.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { add, gather, layerNorm, multiplyDims, reshape, scalar, scope, type Value } from '../graph/index.js';
 import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';

@@ -2,7 +2,7 @@
  * @file Rotary position embeddings (Su et al. 2021, arXiv:2104.09864) as config.json describes them: the angles by
  *   which a position rotates queries and keys, and the ways to scale them beyond the trained context.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FileError } from '../errors.js';
 import {
   add,

@@ -3,7 +3,7 @@
  *   decoder that writes the output. RMS normalization before each sub-layer, relative positions as a bias of unscaled
  *   scores, and no biases in the layers.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   add,
   gather,

@@ -15,6 +15,8 @@ const weightTypes = ['F64', 'F32', 'F16', 'BF16'];
 /** The place of each parameter. Locations are relative to `folder`. */
 export interface WeightFiles {
   readonly folder: string;
+  /** The files, all of them below the folder. */
+  readonly paths: readonly string[];
   readonly locations: ReadonlyMap<string, TensorLocation>;
   /** Matrices that are read in packed form instead (see precision.ts), by name. */
   readonly packed?: ReadonlyMap<string, PackedWeight>;
@@ -73,8 +75,9 @@ export function filesOf(
   locations: WeightFiles['locations'],
   packed: ReadonlyMap<string, PackedWeight> = new Map(),
 ): WeightFiles {
-  const paths = [...locations.values(), ...[...packed.values()].map(({ values }) => values)];
-  return { folder: commonFolder([...new Set(paths.map(({ path }) => dirname(path)))]), locations, packed };
+  const values = [...locations.values(), ...[...packed.values()].map(({ values }) => values)];
+  const paths = [...new Set(values.map(({ path }) => path))];
+  return { folder: commonFolder([...new Set(paths.map(dirname))]), paths, locations, packed };
 }
 
 /** Finds a parameter by its name, without the family's prefix, or by the name in BERT's first files. */

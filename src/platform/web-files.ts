@@ -55,6 +55,11 @@ class StoredFile {
     this.modified = Date.now();
   }
 
+  blob(): Blob {
+    if (this.#mounted instanceof Blob) return this.#mounted;
+    return new Blob([(this.#mounted ?? this.#own.slice(0, this.#size)) as Uint8Array<ArrayBuffer>]);
+  }
+
   async bytes(): Promise<Uint8Array> {
     const bytes = new Uint8Array(this.#size);
     await this.read(bytes, 0);
@@ -71,7 +76,7 @@ class StoredFile {
 }
 
 /** As an error of Node's file system. */
-class FileSystemError extends Error {
+export class FileSystemError extends Error {
   readonly syscall: string;
 
   constructor(
@@ -89,6 +94,10 @@ const meanings = {
   EISDIR: 'illegal operation on a directory',
   EEXIST: 'file already exists',
   ENOTEMPTY: 'directory not empty',
+  ENOSPC: 'no space left on device',
+  EXDEV: 'cross-device link not permitted',
+  ENOTSUP: 'operation not supported',
+  EBUSY: 'resource busy or locked',
 } as const;
 
 const root = newFolder();
@@ -155,7 +164,10 @@ export function mount(path: string, content: Uint8Array | Blob): void {
   put(path, new StoredFile(content), 'mount');
 }
 
-export const fileSystem: FileSystem = {
+/** A file's content as it is now. */
+export const memoryBlob = (path: string): Blob => existingFile(path, 'open').blob();
+
+export const memoryFiles: FileSystem = {
   async open(path, mode) {
     if (mode === 'read' || (mode === 'append' && find(path))) return openFile(existingFile(path, 'open'));
     if (find(path)) throw new FileSystemError('EEXIST', { syscall: 'open', path });
@@ -213,7 +225,7 @@ export const fileSystem: FileSystem = {
   },
 };
 
-const textOf = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+export const textOf = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 
 function openFile(file: StoredFile): OpenFile {
   return {

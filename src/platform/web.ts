@@ -1,27 +1,87 @@
 /**
- * @file The platform of a page or a web worker. It uses nothing that Node.js 20 does not have as well, so tests run
- * there.
+ * @file The platform of a page or a web worker. Without storage it uses nothing that Node.js 20 does not have as well,
+ *   so tests run there.
  */
-import type { Host, Platform } from './platform.js';
+import { OpfsFiles } from './opfs-files.js';
+import type { FileSystem, Host, Platform } from './platform.js';
+import { resolve } from './posix-path.js';
+import { web } from './web-apis.js';
+import { FileSystemError, memoryBlob, memoryFiles } from './web-files.js';
 
 export type * from './platform.js';
 export { basename, dirname, extname, join, relative, resolve, sep } from './posix-path.js';
 export { sha256 } from './sha256.js';
-export { fileSystem, mount } from './web-files.js';
+export { mount } from './web-files.js';
 
-const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
+/** What is below it is stored, once `openStorage` has been called; all else is in memory. */
+export const storedFolder = '/stored';
 
-/** The one process that a page has. */
-const self = { pid: 1, started: `${Math.round(performance.timeOrigin)}`, space: 'page' };
+let stored: OpfsFiles | undefined;
+
+/** Opens what outlives the page. Returns whether there is such a thing: not in private windows of some browsers. */
+export async function openStorage(): Promise<boolean> {
+  try {
+    const root = await web.navigator?.storage?.getDirectory?.();
+    stored ??=
+      root && new OpfsFiles(storedFolder, await root.getDirectoryHandle('promptune', { create: true }));
+  } catch {}
+  return stored !== undefined;
+}
+
+const filesAt = (path: string): FileSystem =>
+  stored && `${resolve(path)}/`.startsWith(`${storedFolder}/`) ? stored : memoryFiles;
+
+/** A file's content, to be read where it is. */
+export const blobOf = async (path: string): Promise<Blob> =>
+  filesAt(path) === stored ? stored.blob(path) : memoryBlob(path);
+
+/** Those that both paths are of. */
+function filesOfBoth(from: string, to: string, syscall: string): FileSystem {
+  if (filesAt(from) === filesAt(to)) return filesAt(to);
+  throw new FileSystemError('EXDEV', { syscall, path: to });
+}
+
+export const fileSystem: FileSystem = {
+  open: (path, mode) => filesAt(path).open(path, mode),
+  openTemporary: () => memoryFiles.openTemporary(),
+  readBytes: (path) => filesAt(path).readBytes(path),
+  readText: (path) => filesAt(path).readText(path),
+  stat: (path) => filesAt(path).stat(path),
+  list: (folder) => filesAt(folder).list(folder),
+  makeFolder: (path) => filesAt(path).makeFolder(path),
+  copy: (from, to) => filesOfBoth(from, to, 'copyfile').copy(from, to),
+  rename: (from, to) => filesOfBoth(from, to, 'rename').rename(from, to),
+  link: (from, to) => filesOfBoth(from, to, 'link').link(from, to),
+  remove: (path) => filesAt(path).remove(path),
+  removeEmptyFolder: (path) => filesAt(path).removeEmptyFolder(path),
+  flush: (path) => filesAt(path).flush(path),
+  realpath: (path) => filesAt(path).realpath(path),
+};
+
+/** This worker among those of all tabs: it holds a lock of this name for as long as it lives. */
+const self = { pid: 1, started: crypto.randomUUID().replaceAll('-', ''), space: 'page' };
+const lockOf = (started: string) => `promptune worker ${started}`;
+const { locks, hardwareConcurrency = 1 } = web.navigator ?? {};
+
+/** Tells other tabs that this worker lives, and so that what it has locked is in use. */
+export function announceWorker(): void {
+  void locks?.request(lockOf(self.started), () => new Promise(() => {}));
+}
+
+async function isAlive(started: string): Promise<boolean> {
+  const { held = [] } = (await locks?.query()) ?? {};
+  return held.some(({ name }) => name === lockOf(started));
+}
 
 export const host: Host = {
   system: 'browser',
   architecture: 'wasm',
   name: 'browser',
   process: self,
-  threads: navigator?.hardwareConcurrency ?? 1,
+  threads: web.crossOriginIsolated === false ? 1 : hardwareConcurrency, // shared memory needs isolation
   temporaryFolder: '/tmp',
-  isRunning: async ({ pid, started }) => pid === self.pid && (started ?? self.started) === self.started,
+  isRunning: async ({ pid, started = self.started }) =>
+    pid === self.pid && (started === self.started || (await isAlive(started))),
   memoryUsage: () => ({ privateBytes: 0, peakBytes: 0 }),
   cacheFolder: () => '/cache/promptune',
 };

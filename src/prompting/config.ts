@@ -1,5 +1,5 @@
 /** @file The configuration of labeling by words: keys, defaults and descriptions. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { dataSchema, encodingSchema } from '../text/data-config.js';
 import { wordProbabilities } from './label-scores.js';
 import { shotChoices } from './shots.js';

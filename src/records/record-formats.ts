@@ -1,7 +1,7 @@
 /** @file Parses one record of each text format: JSON, CSV, TSV and plain text. */
-import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { isJsonObject, kindOf } from '../formats/json.js';
 import { jsonAdvice, keyGivenTwice, parseJson } from '../formats/json-text.js';
+import { csvFields } from './csv-row.js';
 import { dataError, type Origin } from './data-error.js';
 
 /** A record's values by field name. */
@@ -64,18 +64,10 @@ export function jsonLayout(
 }
 
 export function splitCsvRow(text: string, separator: string, origin: Origin): string[] {
-  try {
-    const rows = parseCsv(text, {
-      delimiter: separator,
-      record_delimiter: ['\n', '\r\n'],
-      relax_column_count: true,
-    });
-    return rows[0] ?? [];
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    const rule = 'put a field that holds a quote in double quotes and write the quote twice';
-    throw dataError(origin, `a double quote is where CSV does not allow one; ${rule}`);
-  }
+  const fields = csvFields(text, separator);
+  if (fields) return fields;
+  const rule = 'put a field that holds a quote in double quotes and write the quote twice';
+  throw dataError(origin, `a double quote is where CSV does not allow one; ${rule}`);
 }
 
 /** Checks a table's header. An empty name is allowed: pandas writes it above its row numbers. */

@@ -1,6 +1,6 @@
 /** @file A checkpoint: everything a run needs to resume as if it had not stopped, in a folder of three files. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { join, sha256 } from '#platform';
 import { FileError } from '../errors.js';
 import { fileDigest } from '../formats/digest.js';

@@ -1,5 +1,5 @@
 /** @file The configuration of a run: its keys, defaults and validation. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { methodSeparator } from '../attach/compose.js';
 import { taskTypes } from '../attach/head.js';
 import type { Method } from '../attach/method.js';

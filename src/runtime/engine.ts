@@ -87,7 +87,9 @@ export class Engine {
     const inBytes = weights && 'bytes' in weights ? [...weights.bytes] : [];
     const session = await this.ort.InferenceSession.create(onnx, {
       ...this.sessionOptions(settings),
-      ...(inBytes.length > 0 && { externalData: inBytes.map(([path, data]) => ({ path, data })) }),
+      ...(inBytes.length > 0 && {
+        externalData: inBytes.map(([path, data]) => ({ path, data: data as Uint8Array })),
+      }),
     });
     return { session, held: {}, whole: {}, cache: cache && this.#cacheOf(cache) };
   }

@@ -7,9 +7,12 @@ export type NamedTensors = Record<string, Tensor>;
 
 /**
  * Where the weights are that a graph refers to by location, offset and length: in the files of a folder, which are
- * mapped, or in bytes by location.
+ * mapped, or in bytes by location. `paths` are the files of the folder that hold weights: a browser, which cannot map
+ * files, reads those.
  */
-export type WeightSource = { readonly folder: string } | { readonly bytes: ReadonlyMap<string, Uint8Array> };
+export type WeightSource =
+  | { readonly folder: string; readonly paths?: readonly string[] }
+  | { readonly bytes: ReadonlyMap<string, Uint8Array | Blob> };
 
 export interface SessionSettings {
   readonly weights?: WeightSource;

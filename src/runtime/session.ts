@@ -1,4 +1,5 @@
 /** @file A loaded ONNX graph that runs on a device, off the main thread. */
+import { reachableWeights } from '#engine-thread';
 import { host } from '#platform';
 import { PromptuneError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
@@ -51,7 +52,7 @@ export class Session {
    */
   static async create(onnx: Uint8Array, options: SessionOptions = {}): Promise<Session> {
     const settings = {
-      weights: options.weights && referencesOf(options.weights),
+      weights: options.weights && (await reachableWeights(referencesOf(options.weights))),
       provider: checkDevice(options.device ?? 'cpu'),
       threads: options.threads ?? host.threads,
       prepacking: options.prepacking ?? false,
@@ -179,7 +180,7 @@ export class Session {
 
 /** The source alone: a model's files have more beside it, which is not to be sent along. */
 function referencesOf(weights: WeightSource): WeightSource {
-  return 'folder' in weights ? { folder: weights.folder } : { bytes: weights.bytes };
+  return 'folder' in weights ? { folder: weights.folder, paths: weights.paths } : { bytes: weights.bytes };
 }
 
 /** The rows with their keys and values alone, which tensors that rows share are copied for once. */

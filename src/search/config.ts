@@ -1,5 +1,5 @@
 /** @file The configuration of a search: the options of each method, their defaults and validation. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { optionError, UsageError } from '../errors.js';
 import { schemaProblems, unknownKey } from '../schema-problems.js';
 import { dataSchema, filesSchema, heldOutSchema, valuesSchema } from '../text/data-config.js';

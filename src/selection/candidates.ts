@@ -2,7 +2,7 @@
  * @file Candidates for selection: prompts that are texts, given as templates, and prompts that were learned, given as
  * folders.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { loadAdapter } from '../adapters/load-adapter.js';
 import { refuseHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';

@@ -1,5 +1,5 @@
 /** @file The options of a selector's training, their defaults and their limits. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseOptions } from '../schema-problems.js';
 import { encodingSchema } from '../text/data-config.js';
 import { selectorKinds } from './network.js';

@@ -1,6 +1,6 @@
 /** @file A selector's folder: selector.json (what it chooses from, for which model), selector.safetensors, losses/. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { fileSystem, join, relative, resolve, sep } from '#platform';
 import { FileError, UsageError } from '../errors.js';
 import { isTemporaryName, listFolder, systemErrorCode, writeJsonAtomic } from '../formats/files.js';

@@ -1,5 +1,5 @@
 /** @file The options for converting data to examples. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Data, isData } from '../records/data.js';
 import { encodingExpected, isEncoding } from '../records/text-encoding.js';
 import { parseOptions } from '../schema-problems.js';

@@ -1,5 +1,5 @@
 /** @file Schema of the training options: the only place that states their defaults and limits. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { deviceNames } from '../runtime/index.js';
 
 const weightDecay = (byDefault: number) =>

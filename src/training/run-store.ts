@@ -1,5 +1,5 @@
 /** @file Where a training run keeps its state, metrics and checkpoints: a folder, or memory. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Tensor } from '../tensor.js';
 
 export const stateSchema = z.strictObject({

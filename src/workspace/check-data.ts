@@ -1,7 +1,7 @@
 /** @file Inspects a data file before training. */
 
 import { datasetOptions } from '../loss/dataset-options.js';
-import type { Pretrained } from '../pretrained.js';
+import type { Pretrained } from '../open-pretrained.js';
 import { type CheckOptions, checkData, type DataReport } from '../text/check.js';
 import { type DataConfig, resolveDataConfig } from '../text/data-config.js';
 

@@ -5,7 +5,8 @@ import { baseOf } from '../adapters/base.js';
 import { optionError, PromptuneError } from '../errors.js';
 import { baseModelOf, singlesIn } from '../formats/adapter-content.js';
 import { readAdapter } from '../formats/adapter-folder.js';
-import { fromPretrained, type Pretrained, type PretrainedOptions, withModelsEnd } from '../pretrained.js';
+import { type Pretrained, withModelsEnd } from '../open-pretrained.js';
+import { fromPretrained, type PretrainedOptions } from '../pretrained.js';
 import { loadTokenizer, readChatTemplates, type Tokenizer } from '../text/tokenizer.js';
 import { baseModelOf as baseModelIn, findAdapter } from './find-adapter.js';
 

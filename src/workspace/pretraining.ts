@@ -1,6 +1,6 @@
 /** @file Pretraining: usual settings for small GPT-2s, and the initial model. */
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ResolvedRunConfig } from '../runs/run-config.js';
 import { START_NAME } from '../runs/run-folder.js';
 import { createUntrainedModel } from '../runs/untrained-model.js';

@@ -1,6 +1,6 @@
 /** @file The schemas of all configurations as JSON Schema, for forms and for other languages. */
 import { expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   dataSchema,
   generationOptionsSchema,

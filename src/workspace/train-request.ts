@@ -1,7 +1,7 @@
 /** @file The request of a run: a configuration file and single settings, merged and checked. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { methodSeparator } from '../attach/compose.js';
 import { embeddedModel } from '../embedded-model.js';
 import { optionError, type Problem, UsageError } from '../errors.js';

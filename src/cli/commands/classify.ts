@@ -1,7 +1,7 @@
 /** @file `promptune classify`: labels texts, or finds answers in them, with a trained head. */
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type Classification,
   createClassifier,

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UsageError } from '../../index.js';
 import { messageFor } from './problems.js';
 import { flagsOf, flagsOfChoice } from './schema-flags.js';

@@ -1,7 +1,7 @@
 /** @file Flags from zod schemas: name, help, choices and default of a flag come from the schema's key. */
 import { existsSync } from 'node:fs';
 import { Option } from 'commander';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { decimalNumber, labelWords, names, text, texts, wholeNumber } from './arguments.js';
 
 /** A flag for a key of a configuration. */

@@ -1,5 +1,5 @@
 /** @file AdapterHub's format of bottleneck adapters: settings of adapter_config.json and names of tensors. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { tensorError } from '../../attach/peft-tensors.js';
 import { FileError } from '../../errors.js';
 import {

@@ -1,7 +1,7 @@
 /**
  * @file Several methods trained together as one, such as `prompt-tuning+lora`, each with its own tensors and options.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { composeAdapters, joinTensors, methodSeparator, nameParts } from '../../attach/compose.js';
 import {
   defineMethod,

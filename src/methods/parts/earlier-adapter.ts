@@ -1,5 +1,5 @@
 /** @file Continuing from an earlier adapter: from its tensors, or from those of its encoder. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isOfHead } from '../../attach/head-files.js';
 import type { LearnerOptions } from '../../attach/method.js';
 import { FileError } from '../../errors.js';

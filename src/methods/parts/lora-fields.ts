@@ -2,7 +2,7 @@
  * @file Fields of a LoRA's adapter_config.json, as PEFT 0.21 interprets them. Unsupported fields that would change the
  *   result are refused by name; those that PEFT ignores are ignored.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FileError } from '../../errors.js';
 import { type AdapterContent, configPath, type PeftContent } from '../../formats/adapter-content.js';
 import { byPattern, inConfig } from './name-patterns.js';

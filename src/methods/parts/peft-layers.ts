@@ -1,6 +1,6 @@
 /** @file PEFT's format of adapters that change linear layers: names of tensors and fields of adapter_config.json. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { tensorError, textTaskType } from '../../attach/peft-tensors.js';
 import { FileError } from '../../errors.js';
 import { baseModelOf, configPath, type PeftContent, weightsPath } from '../../formats/adapter-content.js';

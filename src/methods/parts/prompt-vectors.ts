@@ -1,5 +1,5 @@
 /** @file What PEFT's prompt-learning adapters share: fields of adapter_config.json, and the tensor of vectors. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { textTaskType } from '../../attach/peft-tensors.js';
 import { FileError, UsageError } from '../../errors.js';
 import {

@@ -1,6 +1,6 @@
 /** @file Initial values of soft prompts: random vectors, tokens of the vocabulary, a text, or names of classes. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TokenEncoder } from '../../attach/method.js';
 import { UsageError } from '../../errors.js';
 import { embedTokens } from '../../models/embed-tokens.js';

@@ -1,5 +1,5 @@
 /** @file The fields of an adapter_config.json: read by a schema, or refused by name. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { FileError } from '../../errors.js';
 import { configPath, type PeftContent } from '../../formats/adapter-content.js';
 import { fileFields } from '../../schema-problems.js';

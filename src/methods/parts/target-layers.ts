@@ -1,5 +1,5 @@
 /** @file The linear layers that a method changes, by PEFT's rules for `target_modules` and its defaults per family. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { UsageError } from '../../errors.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { LinearLayer } from '../../models/weights.js';

@@ -1,5 +1,4 @@
 /** @file The values of a column of a Parquet file, from the pages of its chunk in a row group. */
-import { compressors, decompressZstd } from 'hyparquet-compressors';
 import { gunzip, type OpenFile } from '#platform';
 import {
   PageReader,
@@ -169,6 +168,7 @@ async function unpack(codec: string, packed: Uint8Array, size: number): Promise<
   if (codec === 'UNCOMPRESSED') return packed;
   if (size === 0) return new Uint8Array(0);
   if (codec === 'GZIP') return gunzipPage(packed, size);
+  const { compressors, decompressZstd } = await import('./compressors.js'); // large, and rarely needed
   // Without a buffer for the content, the decoder would allocate as much as the bytes claim to need.
   if (codec === 'ZSTD') return decompressZstd(packed, new Uint8Array(size));
   const unpackCodec = compressors[codec as keyof typeof compressors];

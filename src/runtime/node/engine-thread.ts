@@ -6,10 +6,15 @@ import './no-telemetry.js';
 import { Worker } from 'node:worker_threads';
 import { listSupportedBackends } from 'onnxruntime-node';
 import type { ThreadPort } from '../port.js';
+import type { WeightSource } from '../protocol.js';
 import { NativeWork } from './native-work.js';
 
 /** The names of the devices that this build of ONNX Runtime supports. */
 export const builtInDevices = (): string[] => listSupportedBackends().map(({ name }) => name);
+
+/** The weights as the thread reaches them: it maps the files itself. */
+export const reachableWeights = (source: WeightSource): WeightSource =>
+  'folder' in source ? { folder: source.folder } : source;
 
 /** Threads that are alive. */
 const working = new Set<NativeWork>();

@@ -4,7 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PromptuneError, UsageError } from '../../errors.js';
 import type { AdapterFolder } from '../../workspace/index.js';
 import type { Engine } from '../engine/engine.js';

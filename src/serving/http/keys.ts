@@ -3,7 +3,7 @@
  *   so it is not a secret.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FileError } from '../../errors.js';
 import { readJsonObject } from '../../formats/json.js';
 import type { Client, Clients } from './clients.js';

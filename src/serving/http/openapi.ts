@@ -1,5 +1,5 @@
 /** @file The API's description, from the schemas that check its requests. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { packageVersion } from '../../workspace/package-version.js';
 import { chatSchema, completionSchema, detokenizeSchema, tokenizeSchema } from './schemas.js';
 

@@ -1,5 +1,5 @@
 /** @file Parses the body of a request by its schema, or throws an error that names the invalid field. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ApiError } from './errors.js';
 import { unsupported } from './schemas.js';
 

@@ -1,5 +1,5 @@
 /** @file The bodies of requests: OpenAI's fields, and those of vLLM's extensions that clients send. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Maximum number of continuations per request, over all its prompts. */
 export const maxChoices = 128;

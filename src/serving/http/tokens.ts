@@ -1,5 +1,5 @@
 /** @file `POST /tokenize` and `/detokenize`, as in vLLM. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { chatFormatOf } from '../../text/chat.js';
 import { startText, type Tokenizer } from '../../text/tokenizer.js';
 import { messageOf, requireChatTemplate } from './chat.js';

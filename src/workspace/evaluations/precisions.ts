@@ -4,7 +4,7 @@ import { evaluateLoss, type LossResult } from '../../evaluation/loss.js';
 import { weightBytes } from '../../loading/precision.js';
 import type { ModelDtype } from '../../models/dtype.js';
 import type { LanguageModel } from '../../models/model.js';
-import type { Pretrained } from '../../pretrained.js';
+import type { Pretrained } from '../../open-pretrained.js';
 import { openAdapter } from '../find-adapter.js';
 import type { DataSummary, EvaluationData, EvaluationInputs } from '../jobs/evaluate-job.js';
 import { counting } from '../jobs/events.js';

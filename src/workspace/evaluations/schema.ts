@@ -1,5 +1,5 @@
 /** @file The configuration of an evaluation: keys, defaults and descriptions. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { labelMetrics } from '../../evaluation/evaluate.js';
 import { isLossMetric, lossMetrics, metricNamed, metrics } from '../../evaluation/metrics/registry.js';
 import { generationOptionsSchema } from '../../generation/options.js';

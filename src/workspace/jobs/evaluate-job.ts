@@ -1,11 +1,11 @@
 /** @file The job that evaluates: finds model, adapter and data, and picks the kind of evaluation. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Adapter } from '../../attach/method.js';
 import { optionError, UsageError } from '../../errors.js';
 import { resolveGenerationOptions } from '../../generation/options.js';
 import { datasetOptions } from '../../loss/dataset-options.js';
 import type { ModelDtype } from '../../models/dtype.js';
-import type { Pretrained } from '../../pretrained.js';
+import type { Pretrained } from '../../open-pretrained.js';
 import { parseOptions } from '../../schema-problems.js';
 import { resolveDataConfig } from '../../text/data-config.js';
 import { openDataset, type TextDataset } from '../../text/dataset.js';

@@ -1,5 +1,5 @@
 /** @file The schema of jobs as JSON, and its problems by place. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { embeddedModel } from '../../embedded-model.js';
 import { type Problem, UsageError } from '../../errors.js';
 import { isJsonObject } from '../../formats/json.js';

@@ -1,6 +1,7 @@
 /** @file The job that trains: finds or creates the model, downloads the data, and runs. */
 import { methodNamed } from '../../methods/registry.js';
-import { fromPretrained, type Pretrained } from '../../pretrained.js';
+import type { Pretrained } from '../../open-pretrained.js';
+import { fromPretrained } from '../../pretrained.js';
 import type { ResolvedRunConfig } from '../../runs/run-config.js';
 import { checkRunFolder } from '../../runs/run-folder.js';
 import { prepareRun, trainFromConfig, type WrittenRun } from '../../runs/train-adapter.js';

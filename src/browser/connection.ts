@@ -1,0 +1,73 @@
+/** @file The page's end of the library's worker: calls, what they call back, and their signals. */
+import { PromptuneError } from '../errors.js';
+import { type WebWorker, web } from '../platform/web-apis.js';
+import { type FromWorker, pack, type ToWorker } from './messages.js';
+import type { Methods } from './methods.js';
+import { thrownError } from './stored-error.js';
+
+type Name = keyof Methods;
+type Result<Of extends Name> = Awaited<ReturnType<Methods[Of]>>;
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+  readonly callbacks: readonly ((value: unknown) => void)[];
+}
+
+export class Connection {
+  readonly #worker: WebWorker;
+  readonly #pending = new Map<number, Pending>();
+  #nextCall = 0;
+  #ended: PromptuneError | undefined;
+
+  constructor(script: string) {
+    this.#worker = new web.Worker(script, { type: 'module', name: 'promptune' });
+    this.#worker.onmessage = ({ data }) => this.#hear(data as FromWorker);
+    this.#worker.onerror = ({ message }) =>
+      this.#end(message ?? `${script} could not be loaded; is it there, and of the page's own origin?`);
+  }
+
+  /** Calls a method. Its error is the one that it throws in the worker. */
+  call<Of extends Name>(name: Of, ...args: unknown[]): Promise<Result<Of>> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    const call = this.#nextCall++;
+    return new Promise((resolve, reject) => {
+      const { value, callbacks, signals } = pack(args);
+      this.#pending.set(call, { resolve: resolve as (result: unknown) => void, reject, callbacks });
+      this.#post({ type: 'call', call, name, args: value as unknown[] });
+      for (const [signal, { aborted, reason }] of signals.entries()) {
+        const abort = (reason: unknown) =>
+          this.#pending.has(call) && this.#post({ type: 'abort', call, signal, reason });
+        if (aborted) abort(reason);
+        else signals[signal]!.addEventListener('abort', () => abort(signals[signal]!.reason), { once: true });
+      }
+    });
+  }
+
+  close(): void {
+    this.#worker.terminate();
+    this.#end('it was closed');
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #hear(message: FromWorker): void {
+    const pending = this.#pending.get(message.call);
+    if (!pending) return;
+    if (message.type === 'callback') {
+      pending.callbacks[message.callback]!(message.value);
+      return;
+    }
+    this.#pending.delete(message.call);
+    if (message.type === 'result') pending.resolve(message.result);
+    else pending.reject(thrownError(message.error));
+  }
+
+  #end(why: string): void {
+    this.#ended ??= new PromptuneError(`the library's worker has ended: ${why}`, { code: 'unavailable' });
+    for (const { reject } of this.#pending.values()) reject(this.#ended);
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,6 @@
+/** @file Stands for the package `hyparquet-compressors` in the worker, which fetches it when it is needed. */
+import { browserFiles } from './methods.js';
+
+export const { compressors, decompressZstd } = (await import(
+  browserFiles().compressors
+)) as typeof import('../records/parquet/compressors.js');

@@ -1,0 +1,336 @@
+/** @file What a page can call for, by name. Objects stay in the worker; the page has their numbers. */
+import { loadAdapter } from '../adapters/load-adapter.js';
+import type { SavedAdapter } from '../adapters/saved-adapter.js';
+import { embeddedModel } from '../embedded-model.js';
+import { PromptuneError, UsageError } from '../errors.js';
+import { type Classifier, type ClassifierOptions, createClassifier } from '../evaluation/classifier.js';
+import { type EvaluationOptions, evaluate } from '../evaluation/evaluate.js';
+import type { Prompt } from '../generation/prompts.js';
+import {
+  type BatchRequestOptions,
+  createTextGenerator,
+  type TextGenerator,
+  type TextGeneratorOptions,
+  type TextRequestOptions,
+} from '../generation/text-generator.js';
+import { weightBytes } from '../loading/precision.js';
+import type { ModelDtype } from '../models/dtype.js';
+import type { LanguageModel, ModelConfig } from '../models/model.js';
+import { openPretrained } from '../open-pretrained.js';
+import { announceWorker, fileSystem, host, join, mount, openStorage, storedFolder } from '../platform/web.js';
+import { web } from '../platform/web-apis.js';
+import { type ConfigTrainingOptions, trainFromConfig } from '../runs/train-adapter.js';
+import { configureEngine } from '../runtime/web/engine-thread.js';
+import { type CheckOptions, checkData } from '../text/check.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import type { BrowserFiles } from './files.js';
+import { request } from './model-source.js';
+import type { MountedFile } from './picked.js';
+import {
+  conversionsOf,
+  type DownloadOptions,
+  deleteModel,
+  estimateModel,
+  listModels,
+  modelPath,
+} from './stored-models.js';
+import { unzip, zip } from './zip.js';
+
+export type BrowserDevice = 'cpu' | 'webgpu';
+
+export interface StartOptions {
+  readonly files: BrowserFiles;
+  readonly device: BrowserDevice | 'auto';
+  readonly threads?: number;
+}
+
+/** What a page's library runs on. */
+export interface Environment {
+  readonly device: BrowserDevice;
+  /** Threads of the CPU that a session uses. */
+  readonly threads: number;
+  /** Whether the page may share memory among threads (COOP and COEP); one thread is all there is without. */
+  readonly isIsolated: boolean;
+  /** Whether models and runs outlive the page. */
+  readonly hasStorage: boolean;
+  /** What is less than it could be, and why. */
+  readonly notes: readonly string[];
+}
+
+const objects = new Map<number, object>();
+let nextObject = 1;
+
+export function objectAt(id: number): object {
+  const object = objects.get(id);
+  if (object) return object;
+  throw new PromptuneError('this object has been disposed of', { code: 'unavailable' });
+}
+
+function keep(object: object): number {
+  objects.set(nextObject, object);
+  return nextObject++;
+}
+
+let files: BrowserFiles;
+
+/** Where the page's files are. */
+export const browserFiles = (): BrowserFiles => files;
+
+let device: BrowserDevice = 'cpu';
+
+/** Sessions that somebody keeps for later requests, and how to let go of them meanwhile. */
+interface Holder {
+  dispose(): Promise<void>;
+}
+const busy = new Map<Holder, number>();
+const holding = new Set<Holder>();
+
+/**
+ * Does something with sessions. Others' that are not at work are let go before: memory that WebAssembly once had
+ * comes back only when no session is left, and the worker that had it ends.
+ */
+async function withSessions<T>(holder: Holder, run: () => Promise<T>): Promise<T> {
+  for (const other of holding) {
+    if (other === holder || busy.has(other)) continue;
+    holding.delete(other);
+    await other.dispose();
+  }
+  holding.add(holder);
+  busy.set(holder, (busy.get(holder) ?? 0) + 1);
+  try {
+    return await run();
+  } finally {
+    const left = busy.get(holder)! - 1;
+    if (left > 0) busy.set(holder, left);
+    else busy.delete(holder);
+  }
+}
+
+/** For what disposes of its sessions itself. */
+const passing = <T>(run: () => Promise<T>): Promise<T> => {
+  const holder = { dispose: async () => {} };
+  return withSessions(holder, run).finally(() => holding.delete(holder));
+};
+
+const runsFolder = join(storedFolder, 'runs');
+
+function runPath(name: string): string {
+  if (/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u.test(name)) return join(runsFolder, name);
+  throw new UsageError([
+    { path: ['output'], message: `expected a name of letters, digits, spaces and ._-, got "${name}"` },
+  ]);
+}
+
+/** In memory: the page's assets are cached by the browser as its scripts are. */
+async function miniPath(signal?: AbortSignal, onProgress?: DownloadOptions['onProgress']): Promise<string> {
+  const folder = join('/models', embeddedModel);
+  if (await fileSystem.stat(folder)) return folder;
+  const contents = await Promise.all(
+    Object.entries(files.mini).map(async ([name, url]) => {
+      const response = await request(url, { signal });
+      if (!response.ok)
+        throw new PromptuneError(`${url} answers with ${response.status}: it is a file of the package`, {
+          code: 'not-found',
+        });
+      const blob = await response.blob();
+      onProgress?.({ file: name, loadedBytes: blob.size, totalBytes: blob.size });
+      return [name, blob] as const;
+    }),
+  );
+  for (const [name, blob] of contents) mount(join(folder, name), blob);
+  return folder;
+}
+
+async function gpuIsThere(): Promise<boolean> {
+  const adapter = await web.navigator?.gpu?.requestAdapter().catch(() => null);
+  return adapter !== null && adapter !== undefined;
+}
+
+/** A family's own configuration, which `config` is of, holds functions as well. */
+function sizesOf({ config }: LanguageModel): ModelConfig {
+  const { modelType, vocabSize, hiddenSize, numLayers } = config;
+  const { numAttentionHeads, numKeyValueHeads, headDim, maxPositions } = config;
+  return {
+    modelType,
+    vocabSize,
+    hiddenSize,
+    numLayers,
+    numAttentionHeads,
+    numKeyValueHeads,
+    headDim,
+    maxPositions,
+  };
+}
+
+function adapterInfo(adapter: SavedAdapter) {
+  const { method, numVirtualTokens, head } = adapter;
+  return { id: keep(adapter), method, numVirtualTokens, labels: head?.labels };
+}
+export type AdapterInfo = ReturnType<typeof adapterInfo>;
+
+export const methods = {
+  async start(options: StartOptions): Promise<Environment> {
+    files = options.files;
+    const notes: string[] = [];
+    const isIsolated = web.crossOriginIsolated === true;
+    const threads = isIsolated ? (options.threads ?? host.threads) : 1;
+    if (!isIsolated)
+      notes.push(
+        'one thread: the page is not cross-origin isolated; serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
+      );
+    const hasGpu = options.device !== 'cpu' && (await gpuIsThere());
+    if (options.device === 'webgpu' && !hasGpu)
+      throw new UsageError('device "webgpu": this browser gives no GPU to pages; use "cpu"', {
+        code: 'unsupported',
+      });
+    device = hasGpu ? 'webgpu' : 'cpu';
+    const hasStorage = await openStorage();
+    if (!hasStorage)
+      notes.push('models and runs are gone when the page is: this browser gives it no storage here');
+    announceWorker();
+    configureEngine({
+      worker: files.engine,
+      build: files.runtime[device === 'cpu' ? 'cpu' : web.WebAssembly?.Suspending ? 'jspi' : 'asyncify'],
+      threads,
+      devices: device === 'cpu' ? ['cpu'] : ['cpu', 'webgpu'],
+    });
+    return { device, threads, isIsolated, hasStorage, notes };
+  },
+
+  async fromPretrained(
+    source: string | readonly MountedFile[],
+    { dtype, ...options }: DownloadOptions & { dtype?: ModelDtype } = {},
+  ) {
+    const { signal, onProgress } = options;
+    const { name, path } =
+      source === embeddedModel
+        ? { name: embeddedModel, path: await miniPath(signal, onProgress) }
+        : await modelPath(source, options);
+    const cacheDir = conversionsOf(name);
+    const { model, tokenizer } = await openPretrained(path, name, { dtype, cacheDir, signal, onProgress });
+    const { bidirectional = false } = model;
+    const { vocabSize, bosTokenId, eosTokenId, padTokenId, chatTemplate } = tokenizer;
+    return {
+      model: {
+        id: keep(model),
+        name,
+        config: sizesOf(model),
+        dtype: model.dtype,
+        bidirectional,
+        hasEncoder: model.encoder !== undefined,
+        weightBytes: weightBytes(model),
+      },
+      tokenizer: { id: keep(tokenizer), vocabSize, bosTokenId, eosTokenId, padTokenId, chatTemplate },
+    };
+  },
+  listModels,
+  deleteModel,
+  estimateModel,
+
+  encode: async (tokenizer: Tokenizer, text: string, options?: Parameters<Tokenizer['encode']>[1]) =>
+    tokenizer.encode(text, options),
+  decode: async (tokenizer: Tokenizer, ids: number[], options?: Parameters<Tokenizer['decode']>[1]) =>
+    tokenizer.decode(ids, options),
+  tokensOf: async (tokenizer: Tokenizer, ids: number[]) => ids.map((id) => tokenizer.tokenOf(id)),
+  checkData: (options: CheckOptions) => checkData(options),
+
+  async trainAdapter({ output, ...options }: ConfigTrainingOptions) {
+    const path = output === undefined ? undefined : runPath(output);
+    const { adapter, ...result } = await passing(() =>
+      trainFromConfig({ device, ...options, ...(path !== undefined && { output: path }) }),
+    );
+    return { ...result, adapter: adapterInfo(adapter) };
+  },
+
+  async listRuns(): Promise<string[]> {
+    return (await fileSystem.stat(runsFolder)) ? fileSystem.list(runsFolder) : [];
+  },
+  deleteRun: async (name: string) => fileSystem.remove(runPath(name)),
+  async runFiles(name: string): Promise<Map<string, Uint8Array>> {
+    return filesBelow(runPath(name));
+  },
+
+  async loadAdapter(source: string | readonly MountedFile[], model: LanguageModel) {
+    const folder = typeof source === 'string' ? runPath(source) : await adapterFolder(source);
+    return adapterInfo(await loadAdapter(folder, model));
+  },
+  adapterFiles: (adapter: SavedAdapter) => adapter.files(),
+  adapterZip: async (adapter: SavedAdapter) => zip(await adapter.files()),
+
+  createTextGenerator: async (options: TextGeneratorOptions) => ({
+    id: keep(createTextGenerator({ device, ...options })),
+  }),
+  generate: (generator: TextGenerator, prompts: readonly Prompt[], options?: BatchRequestOptions) =>
+    withSessions(generator, () => generator.generate(prompts, options)),
+  stream: (
+    generator: TextGenerator,
+    prompt: Prompt,
+    { onPiece, ...options }: TextRequestOptions & { onPiece(piece: string): void },
+  ) =>
+    withSessions(generator, async () => {
+      for await (const piece of generator.stream(prompt, options)) onPiece(piece);
+    }),
+
+  async createClassifier(options: ClassifierOptions) {
+    const classifier = createClassifier({ device, ...options });
+    return { id: keep(classifier), labels: classifier.labels };
+  },
+  classify: (classifier: Classifier, ...texts: Parameters<Classifier['classify']>) =>
+    withSessions(classifier, () => classifier.classify(...texts)),
+  tag: (classifier: Classifier, ...texts: Parameters<Classifier['tag']>) =>
+    withSessions(classifier, () => classifier.tag(...texts)),
+  answer: (classifier: Classifier, ...questions: Parameters<Classifier['answer']>) =>
+    withSessions(classifier, () => classifier.answer(...questions)),
+
+  evaluate: (options: EvaluationOptions) => passing(() => evaluate({ device, ...options })),
+
+  async dispose(id: number): Promise<void> {
+    const object = objects.get(id);
+    objects.delete(id);
+    if (!object || !('dispose' in object)) return;
+    holding.delete(object as Holder);
+    await (object as Holder).dispose();
+  },
+};
+
+export type Methods = typeof methods;
+
+let uploads = 0;
+
+/** Files of an adapter's folder, or one zip of them, in a folder. */
+async function adapterFolder(picked: readonly MountedFile[]): Promise<string> {
+  const folder = join('/adapters', String(uploads++));
+  const [{ path, file } = { path: '', file: '' }] = picked;
+  if (picked.length === 1 && path.toLowerCase().endsWith('.zip')) {
+    for (const [name, bytes] of unzip(await fileSystem.readBytes(file), path))
+      mount(join(folder, name), bytes);
+  } else {
+    for (const { path, file } of picked) mount(join(folder, path), await fileSystem.readBytes(file));
+  }
+  return (await folderOfAdapter(folder)) ?? folder;
+}
+
+/** An adapter may lie below folders that were packed or picked with it. */
+async function folderOfAdapter(folder: string): Promise<string | undefined> {
+  const names = await fileSystem.list(folder);
+  if (names.some((name) => ['adapter_config.json', 'promptune.json', 'adapter'].includes(name)))
+    return folder;
+  for (const name of names) {
+    const below = join(folder, name);
+    if ((await fileSystem.stat(below))?.kind !== 'folder') continue;
+    const found = await folderOfAdapter(below);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function filesBelow(folder: string, path = ''): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const name of await fileSystem.list(join(folder, path))) {
+    const below = path === '' ? name : `${path}/${name}`;
+    if ((await fileSystem.stat(join(folder, below)))?.kind === 'folder')
+      for (const [file, bytes] of await filesBelow(folder, below)) files.set(file, bytes);
+    else files.set(below, await fileSystem.readBytes(join(folder, below)));
+  }
+  return files;
+}

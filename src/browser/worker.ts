@@ -1,0 +1,59 @@
+/**
+ * @file The library's worker: does what a page calls for. Its thread stays free to hear that a call is to stop, since
+ *   ONNX Runtime works in one of its own.
+ */
+import { join, mount } from '../platform/web.js';
+import { type WorkerScope, web } from '../platform/web-apis.js';
+import { type FromWorker, type ToWorker, type Unpacking, unpack } from './messages.js';
+import { methods, objectAt } from './methods.js';
+import { storedError } from './stored-error.js';
+
+const scope = web as unknown as WorkerScope;
+const post = (message: FromWorker, moved: ArrayBuffer[] = []) => scope.postMessage(message, moved);
+
+/** What may yet stop a call, by the numbers of its signals. */
+const running = new Map<number, Map<number, AbortController>>();
+
+/** One mount a file, however often it is given. */
+const mounted = new WeakMap<File, string>();
+let mounts = 0;
+
+function pathOfFile(file: File): string {
+  const path = mounted.get(file) ?? join('/picked', String(mounts++), file.name);
+  if (!mounted.has(file)) mount(path, file);
+  mounted.set(file, path);
+  return path;
+}
+
+const unpackingOf = (call: number): Unpacking => {
+  const controllers = new Map<number, AbortController>();
+  running.set(call, controllers);
+  return {
+    object: objectAt,
+    file: pathOfFile,
+    callback: (callback) => (value) => post({ type: 'callback', call, callback, value }),
+    signal(signal) {
+      const controller = controllers.get(signal) ?? new AbortController();
+      controllers.set(signal, controller);
+      return controller.signal;
+    },
+  };
+};
+
+async function answer({ call, name, args }: Extract<ToWorker, { type: 'call' }>): Promise<void> {
+  try {
+    const method = methods[name as keyof typeof methods] as (...args: unknown[]) => unknown;
+    const result = await method(...(unpack(args, unpackingOf(call)) as unknown[]));
+    post({ type: 'result', call, result });
+  } catch (error) {
+    post({ type: 'error', call, error: storedError(error) });
+  } finally {
+    running.delete(call);
+  }
+}
+
+scope.addEventListener('message', ({ data }) => {
+  const message = data as ToWorker;
+  if (message.type === 'call') void answer(message);
+  else running.get(message.call)?.get(message.signal)?.abort(message.reason);
+});
