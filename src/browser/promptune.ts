@@ -176,8 +176,8 @@ export type ModelSource = string | URL | Picked;
 export interface Promptune {
   readonly environment: Environment;
   /**
-   * A model with its tokenizer. What is not there yet is downloaded into this site's storage, where it stays; a download
-   * that was interrupted goes on where it ended.
+   * A model with its tokenizer. A model that is not stored yet is downloaded into this site's storage, where it stays;
+   * a download that was interrupted goes on where it ended.
    */
   fromPretrained(
     source?: ModelSource,
