@@ -62,6 +62,11 @@ export interface Tokenizer {
    * Whether a token is a byte that becomes text only together with its neighbors, such as `<0x0A>`. Default: none is.
    */
   isByte?(id: number): boolean;
+  /**
+   * The bytes of UTF-8 that a token adds to a text that has begun. Undefined for special tokens, for ids without one,
+   * and where it depends on the tokens beside it. Default: it is so of all.
+   */
+  bytesOf?(id: number): Uint8Array | undefined;
   /** The id of a token in the vocabulary's own spelling (`Ġcat` for GPT-2's " cat"), or undefined. */
   idOf(token: string): number | undefined;
 }
@@ -137,6 +142,7 @@ function tokenizerFrom({ pipeline, names, cleanUp }: FolderTokenizer, config: To
     specialTokens: names,
     tokenOf: (id) => decode([id]),
     isByte: (id) => pipeline.isByte(id),
+    bytesOf: (id) => pipeline.bytesOf(id),
     idOf,
   };
 }

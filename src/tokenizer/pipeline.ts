@@ -5,6 +5,7 @@
  */
 import type { JsonObject } from '../formats/json.js';
 import { type AddedToken, AddedTokens, addedTokenOf } from './added-tokens.js';
+import { bytesOfToken } from './byte-level.js';
 import { byteOfToken, type Decoder, decoderOf } from './decoders.js';
 import { modelOf, type TokenModel } from './models.js';
 import { type Normalizer, normalizerOf } from './normalizers.js';
@@ -31,6 +32,8 @@ export class Pipeline {
   #postProcessor: PostProcessor | undefined;
   readonly #decoder: Decoder | undefined;
   readonly #joinsBytes: boolean;
+  readonly #isByteLevel: boolean;
+  readonly #joinsTokens: boolean;
   readonly #known = new Map<string, readonly number[]>();
 
   /**
@@ -50,6 +53,8 @@ export class Pipeline {
     this.#postProcessor = optional('post_processor', postProcessorOf);
     this.#decoder = optional('decoder', decoderOf);
     this.#joinsBytes = this.#decoder?.(['<0xC3>', '<0xA9>']).join('') === 'é';
+    this.#isByteLevel = this.#decoder?.(['Ã', '©']).join('') === 'é';
+    this.#joinsTokens = this.#decoder?.(['a', 'a']).join('') === 'aa';
     this.added = new AddedTokens(this.#model.vocabulary, this.#normalizer);
     const tokens = whole.has('added_tokens') ? whole.parts('added_tokens') : [];
     this.added.add(tokens.map(addedTokenOf));
@@ -133,6 +138,19 @@ export class Pipeline {
   /** Whether the decoder treats a token as one byte of several. */
   isByte(id: number): boolean {
     return this.#joinsBytes && byteOfToken(this.tokenOf(id) ?? '') !== undefined;
+  }
+
+  /**
+   * The bytes that a token adds to a text that has begun, or undefined: for special tokens, and where tokens are words
+   * with spaces between.
+   */
+  bytesOf(id: number): Uint8Array | undefined {
+    const token = this.tokenOf(id);
+    if (token === undefined || !this.#joinsTokens || this.added.isSpecial(token)) return undefined;
+    if (this.#isByteLevel) return Uint8Array.from(bytesOfToken(token));
+    const byte = this.#joinsBytes ? byteOfToken(token) : undefined;
+    if (byte !== undefined) return Uint8Array.of(byte);
+    return new TextEncoder().encode(this.#decoder!(['a', token]).join('').slice(1));
   }
 
   idOf(token: string): number | undefined {

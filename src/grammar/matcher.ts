@@ -1,0 +1,98 @@
+/**
+ * @file Reads a network byte by byte. Where a text may be is a set of stacks of states, which is made once and found
+ *   again: the next byte after it is then a look into a table.
+ */
+import type { Rule, State } from './network.js';
+
+/** A state, and where to go on when its rule has ended. Equal ones are one. */
+interface Stack {
+  readonly state: State;
+  readonly parent: Stack | undefined;
+  readonly number: number;
+  /** The stacks upon it, by their states. */
+  readonly children: Map<State, Stack>;
+}
+
+/** What has been read so far, as far as it matters for what may follow. */
+export interface Position {
+  readonly stacks: readonly Stack[];
+  /** Whether what has been read is whole. */
+  readonly isEnd: boolean;
+  /** By byte; null where it cannot follow, undefined where that has not been looked at. */
+  readonly next: (Position | null | undefined)[];
+}
+
+/** Of what is remembered; forgetting costs the time to find it again. */
+const maxPositions = 2048;
+
+export class Matcher {
+  readonly #root: Rule;
+  /** What stands below the root rule: whoever gets there has read a whole text. */
+  #bottom: Stack;
+  #positions = new Map<string, Position>();
+  #count = 0;
+  start: Position;
+
+  constructor(root: Rule) {
+    this.#root = root;
+    this.#bottom = this.#newBottom();
+    this.start = this.#position([this.#stack(root.start, this.#bottom)]);
+  }
+
+  #newBottom(): Stack {
+    return { state: this.#root.end, parent: undefined, number: this.#count++, children: new Map() };
+  }
+
+  /** Where a byte leads; null where it cannot follow. */
+  next(position: Position, byte: number): Position | null {
+    const known = position.next[byte];
+    if (known !== undefined) return known;
+    const stacks: Stack[] = [];
+    for (const { state, parent } of position.stacks)
+      for (const { low, high, to } of state.bytes)
+        if (byte >= low && byte <= high) stacks.push(this.#stack(to, parent!));
+    const next = stacks.length === 0 ? null : this.#position(stacks);
+    position.next[byte] = next;
+    return next;
+  }
+
+  /** Forgets what was found where that has become much. Positions that somebody has stay good. */
+  tidy(): void {
+    if (this.#positions.size <= maxPositions) return;
+    this.#positions = new Map();
+    this.#bottom = this.#newBottom();
+    this.start = this.#position([this.#stack(this.#root.start, this.#bottom)]);
+  }
+
+  #stack(state: State, parent: Stack): Stack {
+    const known = parent.children.get(state);
+    if (known) return known;
+    const made = { state, parent, number: this.#count++, children: new Map() };
+    parent.children.set(state, made);
+    return made;
+  }
+
+  /** With everything that is reached without a byte. Only stacks that read bytes are kept. */
+  #position(begun: readonly Stack[]): Position {
+    const reached = new Set(begun); // a set that grows is walked to its end
+    const reading: Stack[] = [];
+    let isEnd = false;
+    for (const stack of reached) {
+      const { state, parent } = stack;
+      if (!parent) {
+        isEnd = true;
+        continue;
+      }
+      if (state.bytes.length > 0) reading.push(stack);
+      if (state.isEnd) reached.add(parent);
+      for (const to of state.empty) reached.add(this.#stack(to, parent));
+      for (const { rule, to } of state.calls) reached.add(this.#stack(rule.start, this.#stack(to, parent)));
+    }
+    const key = `${isEnd} ${reading.map(({ number }) => number).sort((a, b) => a - b)}`;
+    const known = this.#positions.get(key);
+    if (known) return known;
+    const position: Position = { stacks: reading, isEnd, next: [] };
+    this.#positions.set(key, position);
+    return position;
+  }
+}

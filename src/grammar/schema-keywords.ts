@@ -1,0 +1,112 @@
+/** @file Which keywords of JSON Schema mean what here, and schemas that hold together as one. */
+import { SchemaError } from './schema-error.js';
+
+export type Schema = boolean | SchemaObject;
+export type SchemaObject = { readonly [keyword: string]: unknown };
+
+/** They say nothing of what is valid. */
+const annotations = new Set([
+  ...['title', 'description', 'default', 'examples', 'example', 'deprecated', 'readOnly', 'writeOnly'],
+  ...['$schema', '$id', '$comment', '$anchor', '$defs', 'definitions', 'contentEncoding', 'contentMediaType'],
+]);
+
+const supported = new Set([
+  ...['$ref', 'allOf', 'anyOf', 'oneOf', 'type', 'enum', 'const'],
+  ...['properties', 'required', 'additionalProperties'],
+  ...['items', 'prefixItems', 'minItems', 'maxItems'],
+  ...['minLength', 'maxLength', 'pattern', 'format'],
+  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+]);
+
+/** Values of other keywords with which they ask for nothing. */
+const neutral: Readonly<Record<string, (value: unknown) => boolean>> = {
+  uniqueItems: (value) => value === false,
+  minProperties: (value) => value === 0,
+  patternProperties: (value) => typeof value === 'object' && Object.keys(value ?? {}).length === 0,
+};
+
+/**
+ * The keywords that say what is valid.
+ * @throws SchemaError for one that is not supported
+ */
+export function constraintsOf(schema: SchemaObject, place: string): SchemaObject {
+  const constraints: Record<string, unknown> = {};
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (annotations.has(keyword) || neutral[keyword]?.(value)) continue;
+    if (!supported.has(keyword)) throw new SchemaError(place, `${keyword} is not supported`);
+    constraints[keyword] = value;
+  }
+  return constraints;
+}
+
+export function isSchema(value: unknown): value is Schema {
+  return typeof value === 'boolean' || isObject(value);
+}
+
+export const isObject = (value: unknown): value is SchemaObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** One schema for what two say together. @throws SchemaError where that cannot be told by one */
+export function merged(a: SchemaObject, b: SchemaObject, place: string): SchemaObject {
+  const [first, second] = [constraintsOf(a, place), constraintsOf(b, place)];
+  const closed = [first, second].some(
+    ({ additionalProperties: given }) => given !== undefined && given !== true,
+  );
+  if (closed && first.properties && second.properties && !sameNames(first.properties, second.properties))
+    throw new SchemaError(place, 'additionalProperties is not supported where schemas are combined');
+  const whole: Record<string, unknown> = { ...first };
+  for (const [keyword, value] of Object.entries(second)) {
+    const other = first[keyword];
+    if (other === undefined || JSON.stringify(other) === JSON.stringify(value)) whole[keyword] = value;
+    else whole[keyword] = combined(keyword, other, value, place);
+  }
+  return whole;
+}
+
+const sameNames = (a: unknown, b: unknown) =>
+  Object.keys(a as object)
+    .sort()
+    .join() ===
+  Object.keys(b as object)
+    .sort()
+    .join();
+
+function combined(keyword: string, a: unknown, b: unknown, place: string): unknown {
+  switch (keyword) {
+    case 'required':
+      return [...new Set([...(a as unknown[]), ...(b as unknown[])])];
+    case 'properties':
+      return combinedProperties(a as SchemaObject, b as SchemaObject);
+    case 'type':
+      return [a].flat().filter((type) => includesType([b].flat(), type));
+    case 'enum':
+      return (a as unknown[]).filter((value) =>
+        (b as unknown[]).some((other) => JSON.stringify(other) === JSON.stringify(value)),
+      );
+    case 'minimum':
+    case 'exclusiveMinimum':
+    case 'minLength':
+    case 'minItems':
+      return Math.max(Number(a), Number(b));
+    case 'maximum':
+    case 'exclusiveMaximum':
+    case 'maxLength':
+    case 'maxItems':
+      return Math.min(Number(a), Number(b));
+    default:
+      throw new SchemaError(place, `two values of ${keyword} cannot be combined`);
+  }
+}
+
+const includesType = (types: readonly unknown[], type: unknown) =>
+  types.includes(type) || (type === 'integer' && types.includes('number'));
+
+function combinedProperties(a: SchemaObject, b: SchemaObject): SchemaObject {
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      name in a && name in b ? { allOf: [a[name], b[name]] } : (a[name] ?? b[name]),
+    ]),
+  );
+}

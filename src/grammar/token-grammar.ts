@@ -1,0 +1,89 @@
+/** @file A grammar over the tokens of a vocabulary: which may come next, and whether a text is whole. */
+import { networkOf } from './json-schema.js';
+import { Matcher, type Position } from './matcher.js';
+import type { Schema } from './schema-keywords.js';
+import { type TokenBytes, TokenTree } from './token-tree.js';
+
+/** Where the text of one row is in a grammar. */
+export interface GrammarState {
+  /** Bit `id % 32` of word `id / 32` tells whether the token may come next. No bit is set where nothing may. */
+  readonly allowed: Uint32Array;
+  /** Whether the text may end here. */
+  readonly isEnd: boolean;
+  /** Whether the text cannot go on. */
+  readonly isOver: boolean;
+  /** The state behind a token that is allowed. */
+  after(id: number): GrammarState;
+}
+
+export interface TokenGrammar {
+  start(): GrammarState;
+}
+
+/** Schemas whose grammars are kept, and masks of each: some kilobytes apiece. */
+const maxGrammars = 16;
+const maxMasks = 64;
+
+/** The grammars of one vocabulary. Its tokens are put into a tree when the first grammar is asked for. */
+export class Grammars {
+  readonly #tokens: () => TokenBytes;
+  #vocabulary: { readonly tokens: TokenBytes; readonly tree: TokenTree } | undefined;
+  /** By the schema's text, the one that was used last at the end. */
+  readonly #known = new Map<string, TokenGrammar>();
+
+  /** @param tokens is called once */
+  constructor(tokens: () => TokenBytes) {
+    this.#tokens = tokens;
+  }
+
+  /** @throws SchemaError for a schema that is wrong, not supported, or that nothing fulfils */
+  ofJsonSchema(schema: Schema): TokenGrammar {
+    const text = JSON.stringify(schema);
+    const grammar = this.#known.get(text) ?? this.#grammar(schema);
+    keepLast(this.#known, text, grammar, maxGrammars);
+    return grammar;
+  }
+
+  #grammar(schema: Schema): TokenGrammar {
+    const matcher = new Matcher(networkOf(schema));
+    if (!this.#vocabulary) {
+      const tokens = this.#tokens();
+      this.#vocabulary = { tokens, tree: new TokenTree(tokens) };
+    }
+    const { tokens, tree } = this.#vocabulary;
+    const masks = new Map<Position, Uint32Array>();
+    const maskAt = (position: Position): Uint32Array => {
+      const mask = masks.get(position) ?? tree.allowed(matcher, position);
+      keepLast(masks, position, mask, maxMasks);
+      return mask;
+    };
+    const stateAt = (position: Position): GrammarState => ({
+      get allowed() {
+        return maskAt(position);
+      },
+      isEnd: position.isEnd,
+      isOver: position.stacks.length === 0,
+      after(id) {
+        const behind = tokens[id]!.reduce<Position | null>(
+          (at, byte) => at && matcher.next(at, byte),
+          position,
+        );
+        if (!behind) throw new Error(`token ${id} cannot come here`);
+        return stateAt(behind);
+      },
+    });
+    return {
+      start() {
+        matcher.tidy();
+        return stateAt(matcher.start);
+      },
+    };
+  }
+}
+
+/** Puts an entry at the end, and removes the one that was put there the longest ago where there are too many. */
+function keepLast<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > most) map.delete(map.keys().next().value!);
+}

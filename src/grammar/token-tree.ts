@@ -1,0 +1,85 @@
+/**
+ * @file Which tokens may follow: the tokens' bytes as a tree, walked with the matcher, so that tokens which begin alike
+ *   are looked at together, and those whose beginning cannot follow are passed by.
+ */
+import type { Matcher, Position } from './matcher.js';
+
+/** The bytes of each token by its id; undefined for those that are no text of their own. */
+export type TokenBytes = readonly (Uint8Array | undefined)[];
+
+/** Nodes in the order of a walk that goes to the children first; each adds a byte to the one above it. */
+export class TokenTree {
+  readonly #bytes: Uint8Array;
+  /** From 0. */
+  readonly #depths: Uint16Array;
+  /** The next node that is not below. */
+  readonly #nexts: Int32Array;
+  /** Node n ends the tokens of `#ids` from `#firsts[n]` to before `#firsts[n + 1]`. */
+  readonly #firsts: Int32Array;
+  readonly #ids: readonly number[];
+  readonly #words: number;
+
+  constructor(tokens: TokenBytes) {
+    this.#words = Math.ceil(tokens.length / 32);
+    this.#ids = [...tokens.keys()]
+      .filter((id) => tokens[id]?.length)
+      .sort((a, b) => compared(tokens[a]!, tokens[b]!));
+    const bytes: number[] = [];
+    const depths: number[] = [];
+    const firsts: number[] = [];
+    let before: Uint8Array = new Uint8Array();
+    for (const [i, id] of this.#ids.entries()) {
+      const own = tokens[id]!;
+      for (let depth = commonLength(before, own); depth < own.length; depth++) {
+        bytes.push(own[depth]!);
+        depths.push(depth);
+        firsts.push(i);
+      }
+      before = own;
+    }
+    this.#bytes = Uint8Array.from(bytes);
+    this.#depths = Uint16Array.from(depths);
+    this.#firsts = Int32Array.from([...firsts, this.#ids.length]);
+    this.#nexts = new Int32Array(bytes.length);
+    const open: number[] = []; // the last node of each depth
+    for (const [node, depth] of depths.entries()) {
+      for (const above of open.splice(depth)) this.#nexts[above] = node;
+      open[depth] = node;
+    }
+    for (const above of open) this.#nexts[above] = bytes.length;
+  }
+
+  /** A bit for each token, set where it may follow. */
+  allowed(matcher: Matcher, from: Position): Uint32Array {
+    const mask = new Uint32Array(this.#words);
+    const path: Position[] = [from];
+    const count = this.#bytes.length;
+    for (let node = 0; node < count; ) {
+      const depth = this.#depths[node]!;
+      const position = matcher.next(path[depth]!, this.#bytes[node]!);
+      if (position === null) {
+        node = this.#nexts[node]!;
+        continue;
+      }
+      path[depth + 1] = position;
+      for (let i = this.#firsts[node]!; i < this.#firsts[node + 1]!; i++) {
+        const id = this.#ids[i]!;
+        mask[id >> 5]! |= 1 << (id & 31);
+      }
+      node++;
+    }
+    return mask;
+  }
+}
+
+function compared(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return a.length - b.length;
+}
+
+function commonLength(a: Uint8Array, b: Uint8Array): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length++;
+  return length;
+}
