@@ -12,7 +12,7 @@ const basics = [
   ...['errors', 'tensor', 'heap', 'random', 'nearest-name', 'schema-problems', 'secrets'],
   ...['platform', 'embedded-model'],
 ];
-const leaves = [...basics, 'runtime', 'formats', 'regex', 'tokenizer', 'tokenizer-training'];
+const leaves = [...basics, 'runtime', 'formats', 'regex', 'grammar', 'tokenizer', 'tokenizer-training'];
 const language = [...leaves, 'graph', 'models', 'records', 'text'];
 const learning = [...language, 'attach', 'methods', 'loading', 'adapters'];
 const measuring = [...learning, 'loss', 'generation', 'evaluation'];
@@ -67,6 +67,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   hub: [...basics, 'formats'],
   formats: basics,
   regex: ['errors'],
+  grammar: [],
   runtime: basics,
   tokenizer: ['errors', 'platform', 'formats', 'regex'],
   'tokenizer-training': basics,
@@ -87,6 +88,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
  */
 const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
   graph: ['random', 'runtime'],
+  grammar: ['random'],
   models: ['evaluation', 'loading'],
   attach: ['evaluation', 'loading', 'methods', 'adapters', 'loss'],
   methods: ['evaluation', 'adapters', 'loss'],

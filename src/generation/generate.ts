@@ -2,6 +2,7 @@
  * @file Generation from prompts to tokens and text, streamed (`streamTokens`, `streamText`) or at once (`generate`).
  */
 import { PromptuneError, UsageError } from '../errors.js';
+import type { Grammars } from '../grammar/index.js';
 import { randomStream } from '../random.js';
 import { beamSearch, type SearchedRow } from './beam-search.js';
 import {
@@ -11,6 +12,7 @@ import {
   type NewRow,
   type NextTokenScores,
 } from './decoder.js';
+import { grammarFor, JsonRow } from './json-row.js';
 import {
   candidatesOf,
   type GenerationOptions,
@@ -52,6 +54,8 @@ export interface TokenEvent {
 export interface StreamOptions extends GenerationOptions {
   /** Decodes token ids. Required for text and stop strings. */
   readonly decode?: Decode;
+  /** The grammars over the vocabulary's tokens. Required for `jsonSchema`. */
+  readonly grammars?: Grammars;
   /** Stops generation: its reason is thrown before the next token. */
   readonly signal?: AbortSignal;
   /**
@@ -108,12 +112,23 @@ export async function* streamText(
 export async function* streamTokens(
   decoder: Decoder,
   prompts: readonly (readonly number[])[],
-  { decode, signal, firstRow = 0, adapters = [], ends = [], ...generationOptions }: StreamOptions = {},
+  {
+    decode,
+    grammars,
+    signal,
+    firstRow = 0,
+    adapters = [],
+    ends = [],
+    ...generationOptions
+  }: StreamOptions = {},
 ): AsyncGenerator<TokenEvent> {
   const options = resolveGenerationOptions(generationOptions);
   if (options.stop.length > 0 && !decode) {
     throw new UsageError('`stop` requires `decode`: stop strings are found in the text');
   }
+  if (options.jsonSchema !== undefined && !grammars)
+    throw new UsageError('`jsonSchema` requires `grammars`: the text is restricted token by token');
+  const grammar = grammarFor(options, () => grammars!);
   const newRows = prompts.map((ids, row): NewRow => ({ ids, adapter: adapters[row] }));
   for (const [row, { ids, adapter }] of newRows.entries())
     checkPrompt(ids, row, decoder, decoder.maxLength(adapter), decode);
@@ -129,7 +144,8 @@ export async function* streamTokens(
     const limit = Math.min(options.maxNewTokens, decoder.maxLength(adapter) - ids.length);
     const own = { options: optionsOf(index), limit, textBefore: before(ids) };
     const output = new RowOutput(own.options, limit, decode, own.textBefore);
-    return { index, joins, context: contextOf(ids), ...own, output };
+    const json = grammar && new JsonRow(grammar, own.options.eosTokenIds);
+    return { index, joins, context: contextOf(ids), ...own, output, json };
   });
   const guarded = guardDecoder(decoder, { candidates: mostCandidates(rows), signal });
   await guarded.reorder([]); // removes rows of a generation that was abandoned
@@ -162,6 +178,7 @@ interface Row extends SearchedRow {
   readonly index: number;
   readonly joins: NewRow;
   readonly output: RowOutput;
+  readonly json?: JsonRow;
 }
 
 /** All rows in their order, as many at a time as the batch has room for. */
@@ -188,6 +205,7 @@ async function* tokenByToken(
       for (const [i, { row, choose }] of part.entries()) {
         const rowScores = rowLogits(scores, i);
         processScores(rowScores, row.context, row.output.ids, row.options);
+        row.json?.restrict(rowScores);
         const id = choose(rowScores);
         const event = pushToken(row, id);
         if (!event.finished) {
@@ -223,8 +241,9 @@ export function tokenChooser(strategy: Greedy | Sampling, streamRow: number): (s
   return (scores) => drawToken(samplingDistribution(scores, strategy), random());
 }
 
-function pushToken({ index, output }: Row, id: number, score?: number): TokenEvent {
-  const text = output.push(id);
+function pushToken({ index, output, json }: Row, id: number, score?: number): TokenEvent {
+  json?.push(id);
+  const text = output.push(id, json?.isOver);
   const { ids, finishReason } = output;
   if (!finishReason) return { row: index, id, text };
   const finished = { ids, text: output.text, finishReason, ...(score === undefined ? {} : { score }) };

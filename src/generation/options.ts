@@ -1,6 +1,7 @@
 /** @file Options of generation, with the names and meanings of transformers' GenerationConfig. */
 import * as z from 'zod';
 import { optionError, UsageError } from '../errors.js';
+import type { Schema } from '../grammar/index.js';
 import { parseOptions } from '../schema-problems.js';
 
 const tokenId = z.int('expected a token id, an integer from 0').min(0, 'expected a token id, from 0');
@@ -52,6 +53,11 @@ export const generationOptionsSchema = z.strictObject({
     .record(z.string().regex(/^\d+$/), z.number('expected a number'), 'expected numbers by token id')
     .default({})
     .describe('added to the scores of these tokens, by their ids (default: none)'),
+  // Of the JSON Schemas that there are, grammar/json-schema.ts says what is supported.
+  jsonSchema: z
+    .union([z.record(z.string(), z.unknown()), z.boolean()], 'expected a JSON Schema')
+    .optional()
+    .describe('the text is JSON that is valid by this schema (default: any text)'),
 
   doSample: z
     .boolean('expected true or false')
@@ -137,6 +143,8 @@ export interface ResolvedGenerationOptions {
   readonly frequencyPenalty: number;
   /** By token id. */
   readonly logitBias: ReadonlyMap<number, number>;
+  /** The text is JSON that is valid by it. */
+  readonly jsonSchema?: Schema;
   readonly strategy: Greedy | Sampling | BeamSearch;
 }
 
@@ -144,10 +152,15 @@ export interface ResolvedGenerationOptions {
 export function resolveGenerationOptions(options: GenerationOptions): ResolvedGenerationOptions {
   const parsed = parseOptions(generationOptionsSchema, options);
   const { maxNewTokens, minNewTokens, eosTokenId = [], stop } = parsed;
-  const { repetitionPenalty, presencePenalty, frequencyPenalty, logitBias } = parsed;
+  const { repetitionPenalty, presencePenalty, frequencyPenalty, logitBias, jsonSchema } = parsed;
   if (minNewTokens > maxNewTokens) {
     throw optionError('minNewTokens', `expected at most maxNewTokens (${maxNewTokens}), got ${minNewTokens}`);
   }
+  const strategy = resolveStrategy(parsed);
+  if (jsonSchema !== undefined && strategy.kind === 'beam-search')
+    throw optionError('jsonSchema', 'beam search writes no JSON by a schema; leave numBeams out');
+  if (jsonSchema !== undefined && minNewTokens > 0)
+    throw optionError('minNewTokens', 'a text by jsonSchema ends where its JSON does; leave it out');
   return {
     maxNewTokens,
     minNewTokens,
@@ -157,7 +170,8 @@ export function resolveGenerationOptions(options: GenerationOptions): ResolvedGe
     presencePenalty,
     frequencyPenalty,
     logitBias: new Map(Object.entries(logitBias).map(([id, bias]) => [Number(id), bias])),
-    strategy: resolveStrategy(parsed),
+    ...(jsonSchema !== undefined && { jsonSchema }),
+    strategy,
   };
 }
 
@@ -209,7 +223,8 @@ const changesScores = (options: ResolvedGenerationOptions) =>
   options.repetitionPenalty !== 1 ||
   options.presencePenalty !== 0 ||
   options.frequencyPenalty !== 0 ||
-  options.logitBias.size > 0;
+  options.logitBias.size > 0 ||
+  options.jsonSchema !== undefined;
 
 /**
  * Candidates that a decoder must return per row for these options; `'all'` for the whole vocabulary. With few

@@ -2,7 +2,7 @@
 import type { ResolvedGenerationOptions } from './options.js';
 import { type Decode, TextStream } from './text-stream.js';
 
-/** Why a row ended: an end token, a stop string, or no more tokens allowed. */
+/** Why a row ended: an end token or the end of its JSON, a stop string, or no more tokens allowed. */
 export type FinishReason = 'eos' | 'stop' | 'length';
 
 /**
@@ -80,11 +80,15 @@ export class RowOutput {
     this.#stop = new StopStrings(stop);
   }
 
-  /** Adds a token and returns the text that became final. */
-  push(id: number): string {
+  /**
+   * Adds a token and returns the text that became final.
+   * @param isLast ends the row, as an end token behind it would
+   */
+  push(id: number, isLast = false): string {
     this.ids.push(id);
-    const ended = this.#eosTokenIds.has(id) ? 'eos' : this.ids.length >= this.limit ? 'length' : undefined;
-    let piece = ended === 'eos' ? '' : this.#stream.push(id);
+    const isEnd = this.#eosTokenIds.has(id);
+    const ended = isEnd || isLast ? 'eos' : this.ids.length >= this.limit ? 'length' : undefined;
+    let piece = isEnd ? '' : this.#stream.push(id);
     if (ended) piece += this.#stream.end();
 
     const shown = this.#stop.push(piece);

@@ -8,6 +8,7 @@ import type { Tokenizer } from '../text/tokenizer.js';
 import type { Decoder } from './decoder.js';
 import { endTokensOf } from './end-tokens.js';
 import { type GeneratedRow, generate, streamText, type TokenEvent } from './generate.js';
+import { grammarFor, grammarsOf } from './json-row.js';
 import { createModelDecoder } from './model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from './options.js';
 import { checkPrompts, isConversation, type Prompt, promptAsUsed, promptEncoder } from './prompts.js';
@@ -131,9 +132,12 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
 
   function requestOptions(prompts: readonly Prompt[], { signal, ...given }: TextRequestOptions) {
     signal?.throwIfAborted();
-    resolveGenerationOptions(given); // reports invalid options before a model is loaded
+    const isJson = given.jsonSchema !== undefined;
+    const grammars = isJson ? grammarsOf(tokenizer) : undefined;
+    grammarFor(resolveGenerationOptions(given), () => grammars!); // reports invalid options before a model is loaded
+    const decode = decodeOf(tokenizer, { cleansUp: !isJson });
     const ends = given.eosTokenId === undefined ? prompts.map(endsOfPrompt) : undefined;
-    return { ...given, signal, ends, decode: decodeOf(tokenizer), adapters: prompts.map(adapterOf) };
+    return { ...given, signal, ends, decode, grammars, adapters: prompts.map(adapterOf) };
   }
 
   async function generateAll(

@@ -17,9 +17,15 @@ export interface Decode {
   readonly cleanUp?: (text: string) => string;
 }
 
-/** Decodes tokens as parts of a continued text, without what the tokenizer adds at the start of a text. */
-export function decodeOf(tokenizer: Tokenizer, options: { skipSpecialTokens?: boolean } = {}): Decode {
-  const { cleanUp } = tokenizer;
+/**
+ * Decodes tokens as parts of a continued text, without what the tokenizer adds at the start of a text.
+ * @param options.cleansUp as the tokenizer does (see its `cleanUp`). Default true.
+ */
+export function decodeOf(
+  tokenizer: Tokenizer,
+  { cleansUp = true, ...options }: { skipSpecialTokens?: boolean; cleansUp?: boolean } = {},
+): Decode {
+  const cleanUp = cleansUp ? tokenizer.cleanUp : undefined;
   const raw = { ...options, cleansUp: false };
   const decode = (ids: readonly number[]) => tokenizer.decode(withoutStart(tokenizer, ids), raw);
   return Object.assign(decode, { isByte: (id: number) => tokenizer.isByte?.(id) ?? false, cleanUp });

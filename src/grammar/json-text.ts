@@ -27,17 +27,15 @@ export class JsonText {
   readonly space: Piece;
   /** A character of a string. */
   readonly #character: Piece;
-  /** A string whose characters are written as they are, if JSON lets them. */
   readonly #net: Network;
   #any: Rule | undefined;
   #anyObject: Rule | undefined;
 
   constructor(net: Network) {
     this.#net = net;
-    const indent = net.repeat(net.choice(net.literal(' '), net.literal('\t')), 0, 20);
-    this.space = this.#shared(
-      net.optional(net.choice(net.literal(' '), net.sequence(net.literal('\n'), indent))),
-    );
+    const indent = net.choice(net.repeat(net.literal(' '), 0, 20), net.repeat(net.literal('\t'), 1, 8));
+    const line = net.sequence(net.literal('\n'), indent);
+    this.space = this.#shared(net.optional(net.choice(net.literal(' '), line)));
     this.#character = this.#shared(anyQuoted(net));
   }
 

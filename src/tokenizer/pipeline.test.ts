@@ -16,6 +16,17 @@ it.each(fixture)('does as the Rust library: $name', ({ tokenizer, expected }) =>
   expect(differences(new Pipeline(tokenizer, 'tokenizer.json'), expected)).toEqual([]);
 });
 
+it.each(fixture)('knows the bytes of tokens as their text has them: $name', ({ tokenizer, expected }) => {
+  const pipeline = new Pipeline(tokenizer, 'tokenizer.json');
+  for (const [ids] of expected.rows) {
+    const [, ...rest] = ids; // what begins a text may lose a space
+    const bytes = rest.map((id) => pipeline.bytesOf(id));
+    if (bytes.includes(undefined)) continue;
+    const added = Buffer.concat(bytes as Uint8Array[]).toString();
+    if (!added.includes('\uFFFD')) expect(pipeline.decode(ids, false).endsWith(added), added).toBe(true);
+  }
+});
+
 const model = { type: 'WordLevel', unk_token: '?', vocab: { '?': 0, a: 1, b: 2 } };
 const bpe = { type: 'BPE', vocab: { a: 0, b: 1, ab: 2 }, merges: [['a', 'b']] };
 

@@ -32,6 +32,7 @@ export type { Engine, ResultFiles, RunWorkOptions, Work, WorkState } from '../di
 export { embeddedModel } from '../embedded-model.js';
 export { isDatasetName } from '../formats/dataset-name.js';
 export { type Content, writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
+export { readJsonObject } from '../formats/json.js';
 export {
   listModels,
   lookUpModel,

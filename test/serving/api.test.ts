@@ -324,7 +324,7 @@ describe('chat', () => {
   });
 
   it.each<[string, object, object]>([
-    ['a schema', { response_format: { type: 'json_object' } }, { param: 'response_format' }],
+    ['an unknown format', { response_format: { type: 'xml' } }, { param: 'response_format.type' }],
     ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }, { param: 'tools' }],
     [
       'an image',

@@ -1,8 +1,10 @@
 /** @file The clients that people use, as they come from npm, with nothing but a base URL. */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { generateText, streamText } from 'ai';
+import { generateObject, generateText, streamText } from 'ai';
 import OpenAI from 'openai';
+import { zodResponseFormat } from 'openai/helpers/zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { Adapter } from '../../src/attach/method.js';
 import { computeLogits } from '../../src/evaluation/logits.js';
 import { createTextGenerator } from '../../src/generation/text-generator.js';
@@ -80,6 +82,28 @@ describe('openai', () => {
     const { choices, usage } = await stream.finalChatCompletion();
     expect(choices[0]!.finish_reason).toBe(whole.choices[0]!.finish_reason);
     expect(usage).toEqual(whole.usage);
+  });
+
+  it('parses answers by a schema', async () => {
+    const answer = z.strictObject({ city: z.string().max(8), isCapital: z.boolean() });
+    const asked = { model: 'lora', messages, max_tokens: 250, seed: 1 };
+    const parsed = await client.chat.completions.parse({
+      ...{ ...asked, response_format: zodResponseFormat(answer, 'answer') },
+    });
+    const [choice] = parsed.choices;
+    expect(answer.parse(choice!.message.parsed)).toEqual(choice!.message.parsed);
+    const object = await client.chat.completions.create({
+      ...{ ...asked, response_format: { type: 'json_object' } },
+    });
+    expect(object.choices[0]!.message.content).toMatch(/^\s*\{/);
+    const unsupported = { type: 'json_schema', json_schema: { name: 'a', schema: { not: {} } } } as const;
+    await expect(
+      client.chat.completions.create({ ...greedy, model: base, messages, response_format: unsupported }),
+    ).rejects.toMatchObject({
+      status: 400,
+      param: 'response_format',
+      message: expect.stringContaining('not is not'),
+    });
   });
 
   it('knows errors by their classes', async () => {
@@ -167,6 +191,17 @@ describe('the AI SDK', () => {
     for await (const part of stream.textStream) streamed += part;
     expect(streamed).toBe(text);
     expect((await stream.usage).totalTokens).toBe(usage.totalTokens);
+  });
+
+  it('generates objects', async () => {
+    const structured = createOpenAICompatible({
+      ...{ name: 'promptune', baseURL: `${server.url}/v1`, supportsStructuredOutputs: true },
+    });
+    const schema = z.object({ name: z.string().max(10), age: z.int().min(0).max(99) });
+    const { object } = await generateObject({
+      ...{ ...asked, maxOutputTokens: 200, model: structured('soft/prompt'), schema },
+    });
+    expect(schema.parse(object)).toEqual(object);
   });
 
   it('completes', async () => {

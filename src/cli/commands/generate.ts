@@ -11,7 +11,7 @@ import {
   type TextGenerator,
   UsageError,
 } from '../../index.js';
-import { openAdapter } from '../../workspace/index.js';
+import { openAdapter, readJsonObject } from '../../workspace/index.js';
 import { fieldsOrText, text as oneText, textHelp, texts } from '../options/arguments.js';
 import { choiceOptions, generationOf, lengthOptions } from '../options/generation-options.js';
 import {
@@ -28,13 +28,14 @@ import {
 } from '../options/model-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 
-interface GenerateFlags extends ModelFlags, AdapterFlags, DeviceFlags, GenerationOptions {
+interface GenerateFlags extends ModelFlags, AdapterFlags, DeviceFlags, Omit<GenerationOptions, 'jsonSchema'> {
   prompt?: string[];
   raw?: boolean;
   chat?: boolean;
   system?: string;
   template?: string;
   json?: boolean;
+  jsonSchema?: string;
 }
 
 export const generateCommand = new Command('generate')
@@ -66,14 +67,16 @@ addOptions(generateCommand, 'Texts:', [
   ]),
   new Option('--system <text>', 'with --chat: system message before it (default: that of the template)'),
   ...lengthOptions(),
+  new Option('--json-schema <file>', 'the text is JSON that is valid by the JSON Schema in this file'),
   new Option('--json', 'print one JSON object per prompt, at the end'),
 ]);
 for (const [heading, options] of choiceOptions()) addOptions(generateCommand, heading, options);
 addOptions(generateCommand, 'Device:', deviceOptions());
 
 async function runGenerate(flags: GenerateFlags): Promise<void> {
-  const { device, threads, prompt, raw, system, json } = flags;
-  const options = generationOf({ ...flags });
+  const { device, threads, prompt, raw, system, json, jsonSchema } = flags;
+  const schema = jsonSchema === undefined ? {} : { jsonSchema: await readJsonObject(jsonSchema) };
+  const options = { ...generationOf({ ...flags, jsonSchema: undefined }), ...schema };
   resolveGenerationOptions(options); // reports invalid options before a model is loaded
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel(flags, signal);

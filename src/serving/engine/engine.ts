@@ -6,6 +6,7 @@ import type { Adapter } from '../../attach/method.js';
 import { PromptuneError, UsageError } from '../../errors.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { endTokensOf } from '../../generation/end-tokens.js';
+import { grammarFor, grammarsOf } from '../../generation/json-row.js';
 import { resolveGenerationOptions } from '../../generation/options.js';
 import { isConversation, promptEncoder } from '../../generation/prompts.js';
 import { decodeOf } from '../../generation/text-stream.js';
@@ -334,9 +335,13 @@ class BatchEngine implements Engine {
       );
     const room = info.maxLength - promptIds.length;
     if (room < 1) throw new ContextLengthError(promptIds.length, info.maxLength);
-    const decode = decodeOf(this.tokenizer);
+    const grammar = grammarFor(options, () => grammarsOf(this.tokenizer));
+    const decode = decodeOf(this.tokenizer, { cleansUp: !grammar });
     const row: Row = new Row(
-      { client, model: id, served, promptIds, options, seedRow, logprobs, promptLogprobs, room, decode },
+      {
+        ...{ client, model: id, served, promptIds, options, seedRow, logprobs, promptLogprobs, room },
+        ...{ decode, grammar },
+      },
       () => this.#cancel(row),
     );
     if (row.mostPositions > this.#maxCacheTokens)

@@ -2,10 +2,12 @@
 import { PromptuneError } from '../../errors.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { tokenChooser } from '../../generation/generate.js';
+import { JsonRow } from '../../generation/json-row.js';
 import { candidatesOf, type ResolvedGenerationOptions } from '../../generation/options.js';
 import { bestTokens, processScores, type RowScores, rowLogits } from '../../generation/row-scores.js';
 import { RowOutput } from '../../generation/stopping.js';
 import type { Decode } from '../../generation/text-stream.js';
+import type { TokenGrammar } from '../../grammar/index.js';
 import type { Served } from './models.js';
 import type { EngineToken, TokenLogprob } from './requests.js';
 import { TokenQueue } from './token-queue.js';
@@ -21,6 +23,8 @@ export interface RowRequest {
   /** Maximum number of new tokens that fit into the context. */
   readonly room: number;
   readonly decode: Decode;
+  /** Of the options' JSON Schema. */
+  readonly grammar?: TokenGrammar;
   readonly served: Served;
 }
 
@@ -45,10 +49,11 @@ export class Row {
   readonly #request: RowRequest;
   readonly #choose: (scores: RowScores) => number;
   readonly #output: RowOutput;
+  readonly #json: JsonRow | undefined;
 
   /** @param onLeave called if the reader stops reading */
   constructor(request: RowRequest, onLeave: () => void) {
-    const { options, promptIds, room, decode, logprobs = 0, seedRow } = request;
+    const { options, promptIds, room, decode, grammar, logprobs = 0, seedRow } = request;
     if (options.strategy.kind === 'beam-search') throw new PromptuneError('rows of a server have no beams');
     this.#request = request;
     this.client = request.client;
@@ -62,6 +67,7 @@ export class Row {
     this.candidates = needed === 'all' || this.scoresPrompt ? 'all' : Math.max(needed, logprobs);
     this.#choose = tokenChooser(options.strategy, seedRow);
     this.#output = new RowOutput(options, limit, decode, promptIds);
+    this.#json = grammar && new JsonRow(grammar, options.eosTokenIds);
     this.tokens = new TokenQueue(onLeave);
   }
 
@@ -86,8 +92,10 @@ export class Row {
     const { logprobs, options } = this.#request;
     const before = logprobs === undefined ? undefined : { ...raw, values: raw.values.slice() };
     processScores(raw, this.promptIds, this.#output.ids, options);
+    this.#json?.restrict(raw);
     const id = this.#choose(raw);
-    const text = this.#output.push(id);
+    this.#json?.push(id);
+    const text = this.#output.push(id, this.#json?.isOver);
     const { finishReason } = this.#output;
     this.tokens.push({
       id,

@@ -52,7 +52,10 @@ export function apiErrorOf(error: unknown): ApiError {
       headers: { 'retry-after': '1', ...(error.reason === 'draining' && { connection: 'close' }) },
     });
   if (error instanceof UsageError) {
-    const param = error.problems[0]?.path.join('.');
+    const [problem] = error.problems;
+    const param = problem?.path.join('.');
+    if (param === 'jsonSchema')
+      return new ApiError(400, `response_format: ${problem!.message}`, { param: 'response_format' });
     return new ApiError(400, error.message, { ...(param && { param }) });
   }
   // A chat template rejects a conversation as unsupported; faults in files are the server's own.

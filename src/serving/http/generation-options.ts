@@ -18,6 +18,8 @@ export function generationOptionsOf(
   const unknown = Object.keys(logit_bias ?? {}).find((id) => Number(id) >= vocabSize);
   if (unknown !== undefined)
     throw fieldError('logit_bias', `there is no token ${unknown}; ids go from 0 to ${vocabSize - 1}`);
+  if (min_tokens && body.response_format && body.response_format.type !== 'text')
+    throw fieldError('min_tokens', 'JSON ends where it is complete; leave it out');
   if ((min_tokens ?? 0) > maxNewTokens)
     throw fieldError('min_tokens', `expected at most the number of new tokens (${maxNewTokens})`);
   const sampling = {
@@ -36,7 +38,15 @@ export function generationOptionsOf(
     frequencyPenalty: body.frequency_penalty ?? 0,
     logitBias: logit_bias ?? {},
     ...(body.ignore_eos && { eosTokenId: [] }),
+    ...jsonSchemaOf(body),
   };
+}
+
+/** `strict` or not: the text is always valid by the schema. */
+function jsonSchemaOf({ response_format: format }: CompletionBody | ChatBody): GenerationOptions {
+  if (format?.type === 'json_object') return { jsonSchema: { type: 'object' } };
+  if (format?.type === 'json_schema') return { jsonSchema: format.json_schema.schema ?? true };
+  return {};
 }
 
 /** Whether the body requests a stream, and usage at its end. */

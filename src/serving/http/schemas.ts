@@ -26,6 +26,24 @@ const stop = z
   .union([stopText, z.array(stopText).max(4)], 'expected a text, or at most 4 of them, none of them empty')
   .nullish();
 
+const responseFormat = z.discriminatedUnion(
+  'type',
+  [
+    z.object({ type: z.literal('text') }),
+    z.object({ type: z.literal('json_object') }),
+    z.object({
+      type: z.literal('json_schema'),
+      json_schema: z.object({
+        name: text.nullish(),
+        description: text.nullish(),
+        schema: z.union([z.record(z.string(), z.unknown()), z.boolean()], 'expected a JSON Schema').nullish(),
+        strict: flag,
+      }),
+    }),
+  ],
+  'expected the type text, json_object or json_schema',
+);
+
 /** The fields of both kinds of requests. Unknown fields are ignored, as clients keep adding new ones. */
 const shared = {
   model: text,
@@ -49,6 +67,7 @@ const shared = {
   repetition_penalty: z.number('expected a number').gt(0, 'expected a number above 0').nullish(),
   min_tokens: count(0).nullish(),
   ignore_eos: flag,
+  response_format: responseFormat.nullish(),
 };
 
 export const completionSchema = z.object({
@@ -136,7 +155,6 @@ export const unsupported: Readonly<Record<string, (value: unknown) => boolean>> 
   min_p: unless(0),
   modalities: (value) => Array.isArray(value) && value.every((each) => each === 'text'),
   prompt_logprobs: never,
-  response_format: (value) => (value as { type?: unknown }).type === 'text',
   skip_special_tokens: unless(true),
   stop_token_ids: isEmpty,
   structured_outputs: never,

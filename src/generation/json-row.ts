@@ -1,0 +1,84 @@
+/** @file A row whose text is JSON that is valid by a schema: which tokens it may choose, and where it ends. */
+import { optionError, PromptuneError, UsageError } from '../errors.js';
+import {
+  type GrammarState,
+  Grammars,
+  SchemaError,
+  type TokenBytes,
+  type TokenGrammar,
+} from '../grammar/index.js';
+import type { Tokenizer } from '../text/tokenizer.js';
+import type { ResolvedGenerationOptions } from './options.js';
+import type { RowScores } from './row-scores.js';
+
+const known = new WeakMap<Tokenizer, Grammars>();
+
+/** The grammars over a tokenizer's tokens; the same each time. */
+export function grammarsOf(tokenizer: Tokenizer): Grammars {
+  const grammars = known.get(tokenizer) ?? new Grammars(() => bytesOfAll(tokenizer));
+  known.set(tokenizer, grammars);
+  return grammars;
+}
+
+/** @throws UsageError for a vocabulary that cannot write every JSON text */
+function bytesOfAll(tokenizer: Tokenizer): TokenBytes {
+  const tokens = Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.bytesOf?.(id));
+  const single = new Set(tokens.map((bytes) => (bytes?.length === 1 ? bytes[0]! : -1)));
+  const printable = Array.from({ length: 0x7f - 0x20 }, (_, i) => 0x20 + i);
+  const missing = printable.find((byte) => !single.has(byte));
+  if (missing === undefined) return tokens;
+  throw new UsageError(
+    `this tokenizer cannot write every JSON text: no token is ${JSON.stringify(String.fromCharCode(missing))} alone`,
+    { code: 'unsupported' },
+  );
+}
+
+/**
+ * The grammar of the options' schema, if they have one.
+ * @throws UsageError for a schema that is wrong, not supported, or that nothing fulfils
+ */
+export function grammarFor(
+  { jsonSchema }: Pick<ResolvedGenerationOptions, 'jsonSchema'>,
+  grammars: () => Grammars,
+): TokenGrammar | undefined {
+  if (jsonSchema === undefined) return undefined;
+  try {
+    return grammars().ofJsonSchema(jsonSchema);
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    throw optionError('jsonSchema', error.message, { cause: error });
+  }
+}
+
+export class JsonRow {
+  readonly #ends: ReadonlySet<number>;
+  #state: GrammarState;
+
+  /** @param ends tokens that end the row, where its JSON may end */
+  constructor(grammar: TokenGrammar, ends: ReadonlySet<number>) {
+    this.#state = grammar.start();
+    this.#ends = ends;
+  }
+
+  /** Rules tokens out that cannot come next. @param scores of all tokens */
+  restrict({ values }: RowScores): void {
+    const { allowed, isEnd } = this.#state;
+    let some = false;
+    for (let id = 0; id < values.length; id++) {
+      const isAllowed = this.#ends.has(id) ? isEnd : ((allowed[id >> 5] ?? 0) >>> (id & 31)) & 1;
+      if (isAllowed) some = true;
+      else values[id] = -Infinity;
+    }
+    if (!some) throw new PromptuneError('no token of the vocabulary can go on with the JSON text');
+  }
+
+  /** A token that was chosen. */
+  push(id: number): void {
+    if (!this.#ends.has(id)) this.#state = this.#state.after(id);
+  }
+
+  /** Whether the text is whole, and nothing can follow. */
+  get isOver(): boolean {
+    return this.#state.isOver;
+  }
+}
