@@ -14,7 +14,7 @@ import { float32Tensor } from '../tensor.js';
 import { lentTensors, sessionOptions } from './evaluator.js';
 import { divideLoss, sizesOf } from './frozen-states.js';
 import { scale } from './inputs.js';
-import { type LossGraph, lossGraph } from './loss-graph.js';
+import { type LossGraph, type LossGraphOptions, lossGraph } from './loss-graph.js';
 import type { SharedRow } from './shared-rows.js';
 
 useWarmRuntime();
@@ -69,9 +69,13 @@ async function run(model: LanguageModel, graph: LossGraph, learner: Learner, fee
   return outputs;
 }
 
-function divided(model: LanguageModel, learner: Learner, differentiate = true) {
-  const whole = lossGraph(model, learner, { differentiate });
-  const examples = examplesFor(learner);
+function divided(
+  model: LanguageModel,
+  learner: Learner,
+  options: LossGraphOptions = { differentiate: true },
+  examples = examplesFor(learner),
+) {
+  const whole = lossGraph(model, learner, options);
   const sizes = sizesOf(whole, whole.feeds(examples));
   return { whole, examples, parts: divideLoss(whole, { hiddenSize: model.config.hiddenSize, sizes }) };
 }
@@ -106,32 +110,52 @@ describe.each(named)('$folder, $method $config $task', ({ folder, method, config
   it('has the losses and gradients of the undivided graph, whatever the states were computed beside', async () => {
     const model = await loadModel(join(cases, folder, 'model'));
     const learner = await learn(model, method, config, task);
-    const { whole, examples, parts } = divided(model, learner);
-    const { states, loss, share } = parts!;
-    expect(share).toBeGreaterThan(0.05);
-
-    const session = await Session.create(states.bytes, sessionOptions(model, states, {}));
-    const withStates: SharedRow[] = [];
-    for (const group of [examples.slice(0, 1), examples.slice(1, 3), examples.slice(3)]) {
-      const found = states.statesIn(await session.run(states.feeds(group)), group);
-      for (const [i, example] of group.entries()) {
-        expect(found[i]!.reduce((sum, { length }) => sum + length, 0)).toBe(states.count(example));
-        withStates.push(states.withStates(example, found[i]!));
-      }
-    }
-    await session.dispose();
-    const order = [2, 0, 1];
-    const wanted = await run(model, whole, learner, whole.feeds(order.map((i) => examples[i]!)));
-    const found = await run(model, loss, learner, loss.feeds(order.map((i) => withStates[i]!)));
-    expect(Object.keys(found)).toEqual(Object.keys(wanted));
-    for (const name of Object.keys(wanted)) {
-      const [ours, theirs] = [float32Output(found, name), float32Output(wanted, name)];
-      const size = Math.max(1, ...theirs.map(Math.abs));
-      expect(ours.length).toBe(theirs.length);
-      for (const [i, x] of ours.entries()) expect(Math.abs(x - theirs[i]!) / size, name).toBeLessThan(1e-6);
-    }
+    await expectSame(model, learner, divided(model, learner));
   });
 });
+
+it('divides the loss of preferences, each pair with the states of both answers', async () => {
+  const model = await loadModel(join(cases, 'gpt2__base/model'));
+  const learner = await learn(model, 'lora', inLastLayer);
+  const [first, second, third, fourth] = examplesFor(learner) as [SharedRow, SharedRow, SharedRow, SharedRow];
+  const pairs = [
+    { ...first, rejected: second, referenceMargin: 0.3 },
+    { ...third, rejected: fourth },
+    { ...second, rejected: first },
+    { ...fourth, rejected: first },
+  ];
+  const preference = { name: 'dpo', beta: 0.1 } as const;
+  await expectSame(model, learner, divided(model, learner, { differentiate: true, preference }, pairs));
+});
+
+async function expectSame(
+  model: LanguageModel,
+  learner: Learner,
+  { whole, examples, parts }: ReturnType<typeof divided>,
+) {
+  const { states, loss, share } = parts!;
+  expect(share).toBeGreaterThan(0.05);
+  const session = await Session.create(states.bytes, sessionOptions(model, states, {}));
+  const withStates: SharedRow[] = [];
+  for (const group of [examples.slice(0, 1), examples.slice(1, 3), examples.slice(3)]) {
+    const found = states.statesIn(await session.run(states.feeds(group)), group);
+    for (const [i, example] of group.entries()) {
+      expect(found[i]!.reduce((sum, { length }) => sum + length, 0)).toBe(states.count(example));
+      withStates.push(states.withStates(example, found[i]!));
+    }
+  }
+  await session.dispose();
+  const order = [2, 0, 1];
+  const wanted = await run(model, whole, learner, whole.feeds(order.map((i) => examples[i]!)));
+  const found = await run(model, loss, learner, loss.feeds(order.map((i) => withStates[i]!)));
+  expect(Object.keys(found)).toEqual(Object.keys(wanted));
+  for (const name of Object.keys(wanted)) {
+    const [ours, theirs] = [float32Output(found, name), float32Output(wanted, name)];
+    const size = Math.max(1, ...theirs.map(Math.abs));
+    expect(ours.length).toBe(theirs.length);
+    for (const [i, x] of ours.entries()) expect(Math.abs(x - theirs[i]!) / size, name).toBeLessThan(1e-6);
+  }
+}
 
 it.each([
   ['prompt-tuning', { numVirtualTokens: 2 }],
@@ -145,10 +169,9 @@ it.each([
 
 it('leaves only the head above the states if only a head is trained', async () => {
   const model = await loadModel(join(cases, 'gpt2__base/model'));
-  const { parts } = divided(model, await learn(model, 'head-alone', {}, 'sequence-classification'), false);
+  const learner = await learn(model, 'head-alone', {}, 'sequence-classification');
+  const { parts, examples } = divided(model, learner, { differentiate: false });
   expect(parts!.loss.expression.nodes.filter(({ operator }) => operator.name === 'weight')).toEqual([]);
-  expect(
-    parts!.states.count(examplesFor(await learn(model, 'head-alone', {}, 'sequence-classification'))[0]!),
-  ).toBe(32);
+  expect(parts!.states.count(examples[0]!)).toBe(32);
   expect(parts!.share).toBeGreaterThan(0.95);
 });
