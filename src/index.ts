@@ -232,4 +232,10 @@ export { withTextBefore } from './text/template-compiler.js';
 export { loadTokenizer, type Tokenizer } from './text/tokenizer.js';
 export type { VerbalizerOption } from './text/verbalizer.js';
 export { optimizerSchema, scheduleSchema, trainingSchema } from './training/config.js';
-export type { RunSummary, StartEvent, StepEvent, TrainingEvent } from './training/events.js';
+export type {
+  KeptStatesSummary,
+  RunSummary,
+  StartEvent,
+  StepEvent,
+  TrainingEvent,
+} from './training/events.js';

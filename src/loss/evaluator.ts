@@ -47,13 +47,20 @@ export interface LossEvaluator {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Loads the graph of the loss, without gradients. */
+/**
+ * Loads the graph of the loss, without gradients.
+ * @param options.graph the graph, if it exists already
+ */
 export async function createLossEvaluator(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  { device, threads, preference }: ModelStepOptions = {},
+  {
+    device,
+    threads,
+    preference,
+    graph = lossGraph(model, adapter, { differentiate: false, preference }),
+  }: ModelStepOptions & { graph?: LossGraph } = {},
 ): Promise<LossEvaluator> {
-  const graph = lossGraph(model, adapter, { differentiate: false, preference });
   const outputNames = ['loss', ...(adapter?.head ? [scoresName] : []), ...(preference ? [marginsName] : [])];
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
   return {

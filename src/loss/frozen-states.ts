@@ -35,26 +35,39 @@ export interface StatesGraph extends OnnxGraph {
   statesIn(outputs: NamedTensors, examples: readonly SharedRow[]): Float32Array[][];
   /** The example with its states. */
   withStates(example: SharedRow, states: readonly Float32Array[]): SharedRow;
-  /** How many numbers the states of an example have. */
-  count(example: SharedRow): number;
+  /** How many numbers the states of a data set have, at most. */
+  count(size: DatasetSize): number;
 }
 
-/** Axes whose entries belong to one example each. */
+export interface DatasetSize {
+  readonly rows: number;
+  readonly tokens: number;
+  readonly labels: number;
+}
+
+/** Axes whose entries belong to one row each. */
 const axes: Readonly<Record<string, StateAxis>> = {
-  batch: { shape: ['batch'], count: () => 1 },
-  labels: { shape: ['labels'], count: ({ labels }) => labels.length },
-  'batch*length': { shape: ['batch', 'length'], count: ({ ids }) => ids.length },
+  batch: { shape: ['batch'], count: () => 1, total: ({ rows }) => rows },
+  labels: { shape: ['labels'], count: ({ labels }) => labels.length, total: ({ labels }) => labels },
+  'batch*length': {
+    shape: ['batch', 'length'],
+    count: ({ ids }) => ids.length,
+    total: ({ rows, tokens }) => rows + tokens, // a decoder has a token more, which starts its text
+  },
   'batch*encoder_length': {
     shape: ['batch', 'encoder_length'],
     count: ({ encoderIds = [] }) => encoderIds.length,
+    total: ({ tokens }) => tokens,
   },
 };
 
 interface StateAxis {
-  /** The axis as one, where examples follow one another, or as two, where each is padded to the longest. */
+  /** The axis as one, where rows follow one another, or as two, where each is padded to the longest. */
   readonly shape: Shape;
-  /** How many entries an example has. */
+  /** How many entries a row has. */
   count(row: LossRow): number;
+  /** How many a data set has, at most. */
+  total(size: DatasetSize): number;
 }
 
 /** A value at the cut: rows of `width` numbers. */
@@ -144,11 +157,7 @@ function statesGraph(states: readonly State[], { reading, unpacksBlocks }: LossG
       states: found.slice(0, states.length),
       ...(example.rejected && { rejected: { ...example.rejected, states: found.slice(states.length) } }),
     }),
-    count: (example) =>
-      rowsOf([example], reading).reduce(
-        (sum, row) => states.reduce((ofRow, { axis, width }) => ofRow + axis.count(row) * width, sum),
-        0,
-      ),
+    count: (size) => states.reduce((sum, { axis, width }) => sum + axis.total(size) * width, 0),
   };
 }
 

@@ -26,6 +26,7 @@ export interface ModelStep extends TrainingStep {
 /**
  * Loads the graph of loss and gradients. The graph of the loss only, for `evaluate`, is loaded on first use.
  * @param options.graph the graph of loss and gradients, if it exists already
+ * @param options.validationGraph the same of the loss alone
  */
 export async function createModelStep(
   model: LanguageModel,
@@ -33,8 +34,9 @@ export async function createModelStep(
   {
     preference,
     graph = lossGraph(model, adapter, { differentiate: true, preference }),
+    validationGraph,
     ...options
-  }: ModelStepOptions & { graph?: LossGraph } = {},
+  }: ModelStepOptions & { graph?: LossGraph; validationGraph?: LossGraph } = {},
 ): Promise<ModelStep> {
   startRuntime();
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, options));
@@ -56,7 +58,7 @@ export async function createModelStep(
       return { lossSum: float32Output(outputs, 'loss')[0]!, gradients };
     },
     async evaluate(examples) {
-      evaluator ??= createLossEvaluator(model, adapter, { ...options, preference });
+      evaluator ??= createLossEvaluator(model, adapter, { ...options, preference, graph: validationGraph });
       return (await evaluator).evaluate(examples);
     },
     dispose,

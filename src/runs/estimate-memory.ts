@@ -15,17 +15,23 @@ const processBytes = 130e6;
  * the step's graph that are alive at once, the trained tensors and their copies in transit, and the optimizer's
  * moments.
  * @param graph the graph of loss and gradients
+ * @param parts the graphs that take its place, if it is divided. ONNX Runtime keeps the memory of each
  */
 export async function estimateMemory(
   graph: LossGraph,
   trained: TrainableTensors,
   dataset: Dataset,
   run: TrainingConfig,
+  parts: readonly Pick<LossGraph, 'peakBytes'>[] = [graph],
 ): Promise<number> {
   let ofStep = 0;
   for (const batch of largestBatches(dataset, run)) {
     const examples = await Promise.all(batch.map((index) => dataset.get(index)));
-    ofStep = Math.max(ofStep, graph.peakBytes(sizesOf(graph, graph.feeds(examples))));
+    const sizes = sizesOf(graph, graph.feeds(examples));
+    ofStep = Math.max(
+      ofStep,
+      parts.reduce((sum, part) => sum + part.peakBytes(sizes), 0),
+    );
   }
   const numbers = [...trained.values()].reduce((sum, { data }) => sum + data.length, 0);
   return processBytes + ofStep + 4 * (4 + momentsOf(run.optimizer)) * numbers;

@@ -18,6 +18,8 @@ import {
   scheduleSchema,
   trainingSchema,
 } from '../training/config.js';
+import { defaultStatesLimit } from './kept-states.js';
+import { statePrecisions } from './state-store.js';
 
 /** The method of configurations that name none. */
 export const defaultMethod = promptTuning.name;
@@ -83,6 +85,17 @@ export const runSchema = z.strictObject({
       `peak learning rate (default: ${learningRates.join(', ')}; with several methods the highest, ` +
         'keeping their ratios)',
     ),
+  keptStates: z
+    .enum(['none', ...statePrecisions])
+    .optional()
+    .describe(
+      "precision of the frozen layers' hidden states that are kept between epochs, where that saves work (default: fp32)",
+    ),
+  keptStatesLimit: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe(`largest size of the kept states in MB (default: ${defaultStatesLimit})`),
   tensorboard: z
     .boolean()
     .default(false)

@@ -26,6 +26,8 @@ import { eventFilePrefix } from './tensorboard.js';
 
 /** Folder of the model before training, in runs that create a model: see `makeStart`. */
 export const START_NAME = 'start';
+/** Folder of kept states (see kept-states.ts), which go when the run ends. */
+export const statesName = 'states';
 /** Number of newest checkpoints to keep, besides the best one. */
 const KEEP_CHECKPOINTS = 2;
 
@@ -35,6 +37,8 @@ export interface RunFolder extends RunStore {
   readonly adapterPath: string;
   saveCheckpoint(checkpoint: Checkpoint): Promise<string>;
   saveAdapter(content: AdapterContent): Promise<void>;
+  /** Removes the states that were kept between epochs. */
+  removeStates(): Promise<void>;
 }
 
 export interface OpenRunFolderOptions {
@@ -63,6 +67,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
   const checkpointsPath = join(path, 'checkpoints');
   const inputsPath = join(path, 'inputs.json');
   const adapterPath = join(path, 'adapter');
+  const statesPath = join(path, statesName);
 
   await checkRunFolder(path, options);
   await withFileErrors(path, 'written', () => fileSystem.makeFolder(path));
@@ -86,6 +91,7 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     if (inputs && !isSameJson(began, inputs)) await writeJsonAtomic(inputsPath, inputs);
     await fileSystem.makeFolder(checkpointsPath);
     await removeAllLeftovers(checkpointsPath);
+    await removeAllLeftovers(statesPath);
     metrics = await fileSystem.open(metricsPath, 'append');
   } catch (error) {
     await lock.release();
@@ -160,6 +166,8 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
       return folder;
     },
 
+    removeStates: () => withFileErrors(statesPath, 'written', () => fileSystem.remove(statesPath)),
+
     async saveAdapter(content) {
       await lock.check();
       await writeAdapter(adapterPath, content);
@@ -218,7 +226,7 @@ export async function makeStart(
 
 /** Removes a run's results. Checkpoints go first: without them there is nothing to resume from. */
 async function removeResults(path: string): Promise<void> {
-  for (const part of ['checkpoints', 'adapter', 'metrics.jsonl', 'inputs.json', referenceFile])
+  for (const part of ['checkpoints', 'adapter', statesName, 'metrics.jsonl', 'inputs.json', referenceFile])
     await fileSystem.remove(join(path, part));
   for (const name of await entriesOf(path))
     if (name.startsWith(eventFilePrefix)) await fileSystem.remove(join(path, name));

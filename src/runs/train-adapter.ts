@@ -1,5 +1,6 @@
 /** @file A whole training run: data, a method's learner, the graph, the loop and the run folder put together. */
 
+import { join } from '#platform';
 import { type SavedAdapter, savable } from '../adapters/saved-adapter.js';
 import type { Learner, Method } from '../attach/method.js';
 import { withUsage } from '../attach/with-usage.js';
@@ -22,6 +23,7 @@ import { countSteps, type TrainResult, train } from '../training/train.js';
 import { type Progress, runNotes, usageOf } from './adapter-notes.js';
 import { createLearner } from './create-learner.js';
 import { estimateMemory } from './estimate-memory.js';
+import { keepStates } from './kept-states.js';
 import { notedConfig, type StoredConfig } from './noted-config.js';
 import { type RunData, withReference } from './reference-data.js';
 import {
@@ -31,7 +33,7 @@ import {
   type RunOptions,
   resolveRunConfig,
 } from './run-config.js';
-import { checkRunFolder, openRunFolder } from './run-folder.js';
+import { checkRunFolder, openRunFolder, statesName } from './run-folder.js';
 import { digestInputs, fileDigests } from './run-inputs.js';
 import { openEventFile } from './tensorboard.js';
 
@@ -110,12 +112,12 @@ export async function trainFromConfig(
   const config = resolveRunConfig({ ...settings, method: isOwn ? method.name : method }, methods);
   if (output !== undefined) await checkRunFolder(output, { resume, overwrite });
   else refuseFolderOptions({ resume, overwrite, allowChangedInputs, tensorboard: config.tensorboard });
-  const run = await prepareRun(config, { model, tokenizer, signal, onDataProgress, methods });
-  const { learner } = run;
+  const run = await prepareRun(config, { model, tokenizer, signal, onDataProgress, methods, output });
+  const { learner, graph, validationGraph } = run;
   const cleanups = [run.dispose];
   try {
     const preference = preferenceOf(config);
-    const step = await createModelStep(model, learner, { ...config, graph: run.graph, preference });
+    const step = await createModelStep(model, learner, { ...config, graph, validationGraph, preference });
     cleanups.push(step.dispose);
     signal?.throwIfAborted();
     const digests = once(() => fileDigests(run.config.data, signal));
@@ -154,6 +156,7 @@ export async function trainFromConfig(
       signal,
       onEvent: tell,
     });
+    if (folder && !result.stopped) await folder.removeStates();
     const adapter = savable({ ...withUsage(learner, usageOf(run)), content: () => contentAt(result) });
     return { ...result, adapter, ...(folder && { adapterPath: folder.adapterPath }) };
   } finally {
@@ -173,8 +176,10 @@ export interface PreparedRun {
   readonly config: StoredConfig;
   /** The method's tensors at their initial values. */
   readonly learner: Learner;
-  /** The graph of a training step. */
+  /** The graph of a training step, above the states that its data may have (see kept-states.ts). */
   readonly graph: LossGraph;
+  /** The graph of the validation loss, if that starts from states. */
+  readonly validationGraph: LossGraph | undefined;
   /** Maximum number of tokens per example. */
   readonly maxLength: number;
   /** The training data as it was read, one per source. */
@@ -185,9 +190,15 @@ export interface PreparedRun {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Creates the method's tensors, and reads and tokenizes the data. Writes nothing. Throws like `trainAdapter`. */
-export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs): Promise<PreparedRun> {
-  const { model, tokenizer, signal, onDataProgress: onProgress } = inputs;
+/**
+ * Creates the method's tensors, and reads and tokenizes the data. Writes nothing. Throws like `trainAdapter`.
+ * @param inputs.output the run's folder, if it has one
+ */
+export async function prepareRun(
+  options: ResolvedRunConfig,
+  inputs: RunInputs & { output?: string },
+): Promise<PreparedRun> {
+  const { model, tokenizer, signal, onDataProgress: onProgress, output } = inputs;
   checkDevice(options.device);
   const { validation } = options;
   const config: StoredConfig = {
@@ -200,9 +211,9 @@ export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs):
   };
   if (config.packing) requireNoEncoder(model, 'packing texts into rows');
   const learner = await createLearner(config, inputs);
-  const opened: TextDataset[] = [];
+  const opened: { dispose(): Promise<void> }[] = [];
   const dispose = async () => {
-    for (const dataset of opened) await dataset.dispose();
+    for (const part of opened) await part.dispose();
   };
   const preference = preferenceOf(config);
   const openRows = preference ? openPairs : openDataset;
@@ -236,7 +247,18 @@ export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs):
       dataset: packed(parts.train),
       validation: parts.validation && packed(parts.validation),
     };
-    const graph = lossGraph(model, learner, { differentiate: true, preference });
+    const whole = lossGraph(model, learner, { differentiate: true, preference });
+    const kept = await keepStates({
+      model,
+      learner,
+      graph: whole,
+      preference,
+      data,
+      config,
+      folder: output === undefined ? undefined : join(output, statesName),
+    });
+    opened.push(kept);
+    const { graph, validationGraph, states, summary: keptStates } = kept;
     const { shape: recognized } = read[0]!;
     const notes = [...new Set(read.flatMap(({ notes }) => notes))];
     const summary = {
@@ -251,15 +273,25 @@ export async function prepareRun(options: ResolvedRunConfig, inputs: RunInputs):
       dropped: count('dropped'),
       validationExamples: data.validation?.length ?? 0,
       ...countSteps(data.dataset.length, config),
-      estimatedMemoryBytes: await estimateMemory(graph, learner.tensors, data.dataset, config),
+      estimatedMemoryBytes:
+        (keptStates?.place === 'memory' ? keptStates.bytes : 0) +
+        (await estimateMemory(
+          whole,
+          learner.tensors,
+          data.dataset,
+          config,
+          states ? [states, graph] : [whole],
+        )),
+      ...(keptStates && { keptStates }),
     };
     return {
       config,
       learner,
       graph,
+      validationGraph,
       maxLength,
       read,
-      data,
+      data: kept.data,
       summary,
       dispose,
       [Symbol.asyncDispose]: dispose,

@@ -37,6 +37,16 @@ export interface RunSummary {
   totalSteps: number;
   /** Peak memory of a step in bytes, estimated from shapes, without the weights, which stay in their file. */
   estimatedMemoryBytes: number;
+  /** Hidden states of the frozen layers, if they are kept between epochs. */
+  keptStates?: KeptStatesSummary;
+}
+
+export interface KeptStatesSummary {
+  /** Their size, at most. */
+  bytes: number;
+  place: 'memory' | 'folder';
+  /** The fraction of a step's multiplications in matrix products that they save after the first epoch. */
+  share: number;
 }
 
 export interface StepEvent {

@@ -1,6 +1,6 @@
 /** @file Shows a training run: a progress bar on a terminal, plain lines elsewhere, JSON lines for programs. */
 import cliProgress from 'cli-progress';
-import type { RunSummary, StepEvent, TrainingEvent } from '../../index.js';
+import type { KeptStatesSummary, RunSummary, StepEvent, TrainingEvent } from '../../index.js';
 import type { FirstUse, TrainJobResult } from '../../workspace/index.js';
 import { asTyped } from '../options/arguments.js';
 import { flagName } from '../options/schema-flags.js';
@@ -106,8 +106,16 @@ export function summaryLines(run: RunSummary): string[] {
     ...(run.recognized === undefined ? [] : [`read as ${run.recognized}`]),
     ...(run.notes ?? []),
     `${data.join(', ')}: ${count(run.totalSteps)} steps, ${count(run.stepsPerEpoch)} per epoch`,
+    ...(run.keptStates ? [statesLine(run.keptStates)] : []),
     `estimated memory: ${formatBytes(run.estimatedMemoryBytes)}, plus the model's weights, which stay in their file`,
   ];
+}
+
+function statesLine({ bytes, place, share }: KeptStatesSummary): string {
+  const where = place === 'memory' ? 'in memory' : "in the run's folder";
+  const saved =
+    share > 0 ? `, which saves ${Math.round(100 * share)} % of each step after the first epoch` : '';
+  return `frozen states: up to ${formatBytes(bytes)} kept ${where}${saved}`;
 }
 
 function eventDescriber(

@@ -78,7 +78,12 @@ export async function planTrainJob(
 ): Promise<RunPlan> {
   const pretrained = await openInputs({ model, config, offline }, options);
   const { signal } = options;
-  const run = await prepareRun(config, { ...pretrained, signal, onDataProgress: counting(options, 'data') });
+  const run = await prepareRun(config, {
+    ...pretrained,
+    output,
+    signal,
+    onDataProgress: counting(options, 'data'),
+  });
   await run.dispose();
   const methodOptions = methodNamed(config.method).schema.parse(config.methodOptions);
   return {
