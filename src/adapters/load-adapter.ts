@@ -19,6 +19,7 @@ import { contentOf } from '../formats/adapter-folder.js';
 import { headAlone } from '../methods/head-alone.js';
 import { methods } from '../methods/registry.js';
 import type { LanguageModel } from '../models/model.js';
+import { otherBaseNote } from './base.js';
 import { type SavedAdapter, savable } from './saved-adapter.js';
 
 export interface LoadAdapterOptions {
@@ -41,7 +42,12 @@ export async function loadAdapter(
   const content = await contentOf(source, signal);
   const adapter = adapterOf(content, model, [...own, ...methods]);
   const usage = content.form === 'model' ? undefined : content.usage;
-  return savable({ ...withUsage(adapter, usage), content: () => content });
+  const note = await otherBaseNote(content, model);
+  return savable({
+    ...withUsage(adapter, usage),
+    content: () => content,
+    ...(note !== undefined && { note }),
+  });
 }
 
 function adapterOf(content: AdapterContent, model: LanguageModel, known: readonly Method[]): Adapter {

@@ -5,6 +5,8 @@ import { filesOf } from '../formats/adapter-files.js';
 import { writeAdapter } from '../formats/adapter-folder.js';
 
 export interface SavedAdapter extends Adapter {
+  /** Says that it was trained for another model than the one that it was loaded for. */
+  readonly note?: string;
   content(): AdapterContent | Promise<AdapterContent>;
   /** Its files by their paths in its folder, such as `adapter_config.json` and `adapter_model.safetensors`. */
   files(): Promise<Map<string, Uint8Array>>;
@@ -16,7 +18,7 @@ export interface SavedAdapter extends Adapter {
 }
 
 /** The adapter with its files. */
-export function savable(adapter: Adapter & Pick<SavedAdapter, 'content'>): SavedAdapter {
+export function savable(adapter: Adapter & Pick<SavedAdapter, 'content' | 'note'>): SavedAdapter {
   return {
     ...adapter,
     files: async () => filesOf(await adapter.content()),

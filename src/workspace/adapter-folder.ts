@@ -6,13 +6,19 @@ import { PromptuneError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import { adaptersBelow } from './adapters-below.js';
 import { openAdapter } from './find-adapter.js';
+import { noteOfOtherBase } from './open-for-adapters.js';
 
-/** A change of an adapter: it has been loaded or unloaded, or its files cannot be served. */
+/**
+ * A change of an adapter: it has been loaded or unloaded, or its files cannot be served; or there is a note about one
+ * that is served.
+ */
 export interface AdapterChange {
   readonly id: string;
-  readonly change: 'loaded' | 'unloaded' | 'refused';
+  readonly change: 'loaded' | 'unloaded' | 'refused' | 'noted';
   /** Why it cannot be served. The adapter that had the id before stays. */
   readonly error?: PromptuneError;
+  /** What is noted: that it was trained for another model. */
+  readonly note?: string;
 }
 
 /** Serves adapters by id: an engine of `promptune/serving`. */
@@ -111,6 +117,7 @@ export class AdapterFolder {
       });
     await engine.load(id, (await openAdapter({ adapters: [found] }, this.#model))!);
     this.#onChange({ id, change: 'loaded' });
+    await this.#note(id, found);
   }
 
   async close(): Promise<void> {
@@ -130,11 +137,18 @@ export class AdapterFolder {
 
   async #opened(id: string, path: string): Promise<Adapter | undefined> {
     try {
-      return await openAdapter({ adapters: [path] }, this.#model);
+      const adapter = await openAdapter({ adapters: [path] }, this.#model);
+      await this.#note(id, path);
+      return adapter;
     } catch (error) {
       this.#refuse(id, error);
       return undefined;
     }
+  }
+
+  async #note(id: string, path: string): Promise<void> {
+    const note = await noteOfOtherBase(path, this.#model, id);
+    if (note !== undefined) this.#onChange({ id, change: 'noted', note });
   }
 
   #refuse(id: string, error: unknown): void {

@@ -13,6 +13,7 @@ import {
   singlesIn,
 } from '../formats/adapter-content.js';
 import { readAdapter } from '../formats/adapter-folder.js';
+import type { Pretrained } from '../open-pretrained.js';
 import { fromPretrained, type PretrainedOptions } from '../pretrained.js';
 import { findAdapter } from './find-adapter.js';
 
@@ -35,8 +36,10 @@ export interface AdapterDescription {
   }[];
   /** For an adapter with virtual tokens. */
   readonly virtualTokens?: readonly VirtualToken[];
-  /** Why the nearest tokens are not known. */
+  /** Why the nearest tokens are not known: the model cannot be opened. */
   readonly note?: string;
+  /** Why the adapter cannot be loaded for the model. */
+  readonly problem?: string;
 }
 
 export interface DescribeAdapterOptions
@@ -71,7 +74,7 @@ async function describePart(
 ): Promise<AdapterDescription> {
   const folder = content.where!;
   const bytes = await folderBytes(folder);
-  const vectors = await virtualTokensIfKnown(content, options);
+  const withModel = await withModelIfKnown(content, options);
   const tensors = [...content.tensors].map(([name, { shape, data }]) => ({
     name,
     shape,
@@ -79,7 +82,7 @@ async function describePart(
   }));
   const kind =
     content.form === 'adapterhub' ? `${architectureOf(content)} (AdapterHub)` : content.config.peft_type;
-  return { folder, bytes, kind, config: content.config, tensors, ...vectors };
+  return { folder, bytes, kind, config: content.config, tensors, ...withModel };
 }
 
 async function folderBytes(folder: string): Promise<number> {
@@ -87,27 +90,35 @@ async function folderBytes(folder: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-/** The nearest tokens, if the model is available. The adapter's own base model is not downloaded. */
-async function virtualTokensIfKnown(
+/** What only the model tells, if it is available. The adapter's own base model is not downloaded. */
+async function withModelIfKnown(
   content: SingleContent,
   options: DescribeAdapterOptions,
-): Promise<Pick<AdapterDescription, 'virtualTokens' | 'note'>> {
-  if (options.model !== undefined) return { virtualTokens: await virtualTokens(content, options) };
-  const model = baseModelOf(content);
-  if (model === undefined) return { note: 'The adapter does not name its base model.' };
+): Promise<Pick<AdapterDescription, 'virtualTokens' | 'note' | 'problem'>> {
+  const { model: named, nearest, ...others } = options;
+  const name = named ?? baseModelOf(content);
+  const hasVectors = 'num_virtual_tokens' in content.config;
+  if (name === undefined) return hasVectors ? { note: 'The adapter does not name its base model.' } : {};
+  let opened: Pretrained;
   try {
-    return { virtualTokens: await virtualTokens(content, { ...options, model, offline: true }) };
+    opened = await fromPretrained(name, named === undefined ? { ...others, offline: true } : others);
+  } catch (error) {
+    if (named !== undefined || !(error instanceof PromptuneError)) throw error;
+    return hasVectors ? { note: error.message } : {};
+  }
+  try {
+    return { virtualTokens: await virtualTokens(content, opened, nearest) };
   } catch (error) {
     if (!(error instanceof PromptuneError)) throw error;
-    return { note: error.message };
+    return { problem: error.message };
   }
 }
 
 async function virtualTokens(
   content: SingleContent,
-  { model: name, nearest, ...options }: DescribeAdapterOptions,
+  { model, tokenizer }: Pretrained,
+  nearest: number,
 ): Promise<VirtualToken[] | undefined> {
-  const { model, tokenizer } = await fromPretrained(name, options);
   const vectors = (await loadAdapter(content, model)).tensors.get('prompt_embeddings');
   const size = model.config.hiddenSize;
   if (vectors?.shape[1] !== size) return undefined; // such as a prefix, which holds keys and values

@@ -1,5 +1,5 @@
 /** @file `promptune eval` and `promptune inspect` as processes: the figures are those of the API. */
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { graphText } from '../../src/evaluation/graph-text.js';
@@ -194,5 +194,18 @@ it('inspect reports a missing base model, and shows the rest', async () => {
   expect(jsonLines(stdout)[0]).not.toHaveProperty('virtualTokens');
   expect(stderr).toMatch(
     /^The nearest tokens are not shown; add --model to see them\. the model "model" could not be found/,
+  );
+});
+
+it('inspect says why an adapter cannot be loaded', async () => {
+  const adapter = join(cwd, 'unloadable');
+  await cp(join(cwd, 'run/adapter'), adapter, { recursive: true });
+  const path = join(adapter, 'adapter_config.json');
+  const config = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify({ ...config, num_virtual_tokens: 9 }));
+  const { stdout, stderr, code } = await runCli(['inspect', 'unloadable'], { cwd });
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+  expect(stdout.split('\n')[1]).toBe(
+    '  cannot be loaded: unloadable/adapter_config.json (num_virtual_tokens): it makes 9 virtual tokens, but the tensor has 4',
   );
 });

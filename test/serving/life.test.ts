@@ -5,7 +5,9 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loadAdapter } from '../../src/adapters/load-adapter.js';
 import type { Adapter, Learner } from '../../src/attach/method.js';
+import type { PeftContent } from '../../src/formats/adapter-content.js';
 import { writeAdapter } from '../../src/formats/adapter-folder.js';
 import { createTextGenerator } from '../../src/generation/text-generator.js';
 import { fromPretrained, type Pretrained } from '../../src/index.js';
@@ -87,6 +89,22 @@ describe('a folder of adapters', () => {
     await rm(path, { recursive: true });
     expect(await look()).toEqual(['cats unloaded']);
     expect(await complete('cats')).toBe(404);
+  });
+
+  it('says of an adapter that it was trained for another model', async () => {
+    await start();
+    const source = await mkdtemp(join(tmpdir(), 'promptune-serving-'));
+    const content = (await first.content()) as PeftContent;
+    const config = { ...content.config, base_model_name_or_path: 'somebody/other' };
+    await writeAdapter(join(source, 'cats'), { ...content, config });
+    const changes: AdapterChange[] = [];
+    const watched = new AdapterFolder(source, pretrained.model, (change) => changes.push(change));
+    const note = `was trained for somebody/other, but is used with ${pretrained.model.name}`;
+    expect(Object.keys(await watched.open())).toEqual(['cats']);
+    expect(changes).toEqual([{ id: 'cats', change: 'noted', note: `the adapter cats ${note}` }]);
+    const loaded = await loadAdapter(join(source, 'cats'), pretrained.model);
+    expect(loaded.note).toBe(`the adapter ${join(source, 'cats')} ${note}`);
+    expect((await loadAdapter(content, pretrained.model)).note).toBeUndefined();
   });
 
   it('is served from the start, and scanned periodically', async () => {

@@ -91,9 +91,10 @@ function* notesLines({ base, usage, training }: AdapterNotes): Generator<string>
 const shownTokens = 5;
 
 function printReport(description: AdapterDescription, full: boolean): void {
-  const { folder, bytes, kind, config, tensors, virtualTokens } = description;
+  const { folder, bytes, kind, config, tensors, virtualTokens, problem } = description;
   const parameters = tensors.reduce((sum, tensor) => sum + tensor.parameters, 0);
   console.log(`${folder}: ${kind}, ${parameters.toLocaleString('en')} parameters, ${formatBytes(bytes)}`);
+  if (problem !== undefined) console.log(`  cannot be loaded: ${problem}`);
   for (const line of full ? tensors.map(tensorLine) : groupedTensors(tensors)) console.log(`  ${line}`);
   for (const [key, value] of Object.entries(config))
     if (full ? value !== null : saysSomething(value)) console.log(`  ${key}: ${JSON.stringify(value)}`);

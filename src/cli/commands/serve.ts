@@ -129,7 +129,8 @@ async function runServe(flags: ServeFlags): Promise<void> {
   }
 }
 
-function describeChange({ id, change, error }: AdapterChange): string {
+function describeChange({ id, change, error, note }: AdapterChange): string {
+  if (change === 'noted') return note!;
   if (change === 'refused') return `${id} is not served: ${error!.message}`;
   return change === 'loaded' ? `${id} is served` : `${id} is not served any more`;
 }
