@@ -1,7 +1,7 @@
 /** @file Options of generation, with the names and meanings of transformers' GenerationConfig. */
 import * as z from 'zod';
 import { optionError, UsageError } from '../errors.js';
-import type { Schema } from '../grammar/index.js';
+import type { JsonSchema } from '../grammar/index.js';
 import { parseOptions } from '../schema-problems.js';
 
 const tokenId = z.int('expected a token id, an integer from 0').min(0, 'expected a token id, from 0');
@@ -144,7 +144,7 @@ export interface ResolvedGenerationOptions {
   /** By token id. */
   readonly logitBias: ReadonlyMap<number, number>;
   /** The text is JSON that is valid by it. */
-  readonly jsonSchema?: Schema;
+  readonly jsonSchema?: JsonSchema;
   readonly strategy: Greedy | Sampling | BeamSearch;
 }
 

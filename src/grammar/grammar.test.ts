@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { seededRandom } from '../random.js';
 import { networkOf } from './json-schema.js';
 import { Matcher, type Position } from './matcher.js';
-import type { Schema } from './schema-keywords.js';
+import type { JsonSchema } from './schema-keywords.js';
 import { Grammars } from './token-grammar.js';
 
 const encoder = new TextEncoder();
@@ -35,7 +35,7 @@ const tokens = [
 ];
 const grammars = new Grammars(() => tokens);
 
-function accepts(schema: Schema, text: string): boolean {
+function accepts(schema: JsonSchema, text: string): boolean {
   const matcher = new Matcher(networkOf(schema));
   let position: Position | null = matcher.start;
   for (const byte of encoder.encode(text)) {
@@ -52,9 +52,9 @@ const object = (properties: object, more: object = {}) =>
     required: Object.keys(properties),
     additionalProperties: false,
     ...more,
-  }) as Schema;
+  }) as JsonSchema;
 
-const tree: Schema = {
+const tree: JsonSchema = {
   $defs: {
     node: object({
       value: { type: 'integer' },
@@ -65,7 +65,7 @@ const tree: Schema = {
 };
 
 describe('what a schema allows', () => {
-  const cases: [name: string, schema: Schema, yes: unknown[], no: unknown[]][] = [
+  const cases: [name: string, schema: JsonSchema, yes: unknown[], no: unknown[]][] = [
     ['anything', true, [null, 1.5e-7, 'a"\\\né😀', [1, ['x']], { a: { b: [] } }], []],
     ['an integer', { type: 'integer' }, [0, -12, 123456789], [1.5, '1', null]],
     ['a number', { type: 'number' }, [0, -1.25, 1e21, 3e-7], ['1']],
@@ -226,7 +226,7 @@ describe('what a schema allows', () => {
 });
 
 /** A text of tokens that may follow one another; it ends when it may, one time in three. */
-function written(schema: Schema, random: () => number): string {
+function written(schema: JsonSchema, random: () => number): string {
   const bytes: number[] = [];
   for (let state = grammars.ofJsonSchema(schema).start(); ; ) {
     if (state.isOver || (state.isEnd && random() < 0.3)) break;
@@ -275,7 +275,7 @@ it('allows those tokens whose bytes can follow, one by one', () => {
 });
 
 it('knows where a text may end, and where it has to', () => {
-  const at = (schema: Schema, text: string) => {
+  const at = (schema: JsonSchema, text: string) => {
     let state = grammars.ofJsonSchema(schema).start();
     for (const byte of encoder.encode(text)) state = state.after(byte);
     return [state.isEnd, state.isOver];
@@ -336,6 +336,6 @@ describe('a schema that is refused', () => {
     ['#/required: "a" is not among the properties', { required: ['a'] }],
     ['#: two values of pattern cannot be combined', { allOf: [{ pattern: 'a' }, { pattern: 'b' }] }],
   ])('%s', (message, schema) => {
-    expect(() => networkOf(schema as Schema)).toThrow(expect.objectContaining({ message }));
+    expect(() => networkOf(schema as JsonSchema)).toThrow(expect.objectContaining({ message }));
   });
 });

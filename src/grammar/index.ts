@@ -1,5 +1,5 @@
 /** @file JSON texts that are valid by a schema, token by token. */
 export { SchemaError } from './schema-error.js';
-export { isSchema, type Schema } from './schema-keywords.js';
+export { isSchema, type JsonSchema } from './schema-keywords.js';
 export { type GrammarState, Grammars, type TokenGrammar } from './token-grammar.js';
 export type { TokenBytes } from './token-tree.js';

@@ -20,13 +20,13 @@ import {
   constraintsOf,
   isObject,
   isSchema,
+  type JsonSchema,
   merged,
-  type Schema,
   type SchemaObject,
 } from './schema-keywords.js';
 
 /** @throws SchemaError for a schema that is wrong, not supported, or that nothing fulfils */
-export function networkOf(schema: Schema): Rule {
+export function networkOf(schema: JsonSchema): Rule {
   return new SchemaReader(schema).root();
 }
 
@@ -46,14 +46,14 @@ const typeOfKeyword: Readonly<Record<string, Type>> = {
 };
 
 class SchemaReader {
-  readonly #schema: Schema;
+  readonly #schema: JsonSchema;
   readonly #net = new Network();
   readonly #json = new JsonText(this.#net);
   /** Of what is referred to, by place. */
   readonly #rules = new Map<string, Rule>();
   #depth = 0;
 
-  constructor(schema: Schema) {
+  constructor(schema: JsonSchema) {
     this.#schema = schema;
   }
 
@@ -117,7 +117,7 @@ class SchemaReader {
     return this.#net.choice(...types.map((type) => this.#ofType(type, rest, place)));
   }
 
-  #both(a: SchemaObject, b: Schema, place: string): Piece {
+  #both(a: SchemaObject, b: JsonSchema, place: string): Piece {
     if (typeof b === 'boolean') return b ? this.#value(a, place) : this.#net.choice();
     if (++this.#depth > maxDepth)
       throw new SchemaError(place, 'a $ref leads back to itself with nothing between');
@@ -244,7 +244,7 @@ class SchemaReader {
   }
 
   /** What no value can fulfil two of: options of other types, or objects that a property tells apart. */
-  #checkApart(options: readonly Schema[], place: string): void {
+  #checkApart(options: readonly JsonSchema[], place: string): void {
     const shapes = options.map((option) => this.#shapeOf(option, place));
     for (const [i, a] of shapes.entries())
       for (const [j, b] of shapes.slice(0, i).entries())
@@ -255,7 +255,7 @@ class SchemaReader {
           );
   }
 
-  #shapeOf(option: Schema, place: string): SchemaObject {
+  #shapeOf(option: JsonSchema, place: string): SchemaObject {
     let shape = option;
     for (let hops = 0; isObject(shape) && '$ref' in shape && hops < maxDepth; hops++)
       shape = this.#schemaAt(shape.$ref, place);
@@ -275,7 +275,7 @@ class SchemaReader {
     return rule;
   }
 
-  #schemaAt(ref: unknown, place: string): Schema {
+  #schemaAt(ref: unknown, place: string): JsonSchema {
     const refuse = (problem: string) => new SchemaError(`${place}/$ref`, problem);
     if (typeof ref !== 'string' || !/^#(\/|$)/.test(ref))
       throw refuse(`expected a path in the schema itself, such as #/$defs/name, got ${JSON.stringify(ref)}`);
@@ -298,7 +298,7 @@ function without(schema: SchemaObject, keyword: string): SchemaObject {
   return rest;
 }
 
-function schemasIn(value: unknown, place: string): readonly Schema[] {
+function schemasIn(value: unknown, place: string): readonly JsonSchema[] {
   if (!Array.isArray(value) || value.length === 0 || !value.every(isSchema))
     throw new SchemaError(place, 'expected a list of schemas');
   return value;

@@ -1,7 +1,7 @@
 /** @file Which keywords of JSON Schema mean what here, and schemas that hold together as one. */
 import { SchemaError } from './schema-error.js';
 
-export type Schema = boolean | SchemaObject;
+export type JsonSchema = boolean | SchemaObject;
 export type SchemaObject = { readonly [keyword: string]: unknown };
 
 /** They say nothing of what is valid. */
@@ -39,7 +39,7 @@ export function constraintsOf(schema: SchemaObject, place: string): SchemaObject
   return constraints;
 }
 
-export function isSchema(value: unknown): value is Schema {
+export function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'boolean' || isObject(value);
 }
 

@@ -1,7 +1,7 @@
 /** @file A grammar over the tokens of a vocabulary: which may come next, and whether a text is whole. */
 import { networkOf } from './json-schema.js';
 import { Matcher, type Position } from './matcher.js';
-import type { Schema } from './schema-keywords.js';
+import type { JsonSchema } from './schema-keywords.js';
 import { type TokenBytes, TokenTree } from './token-tree.js';
 
 /** Where the text of one row is in a grammar. */
@@ -37,14 +37,14 @@ export class Grammars {
   }
 
   /** @throws SchemaError for a schema that is wrong, not supported, or that nothing fulfils */
-  ofJsonSchema(schema: Schema): TokenGrammar {
+  ofJsonSchema(schema: JsonSchema): TokenGrammar {
     const text = JSON.stringify(schema);
     const grammar = this.#known.get(text) ?? this.#grammar(schema);
     keepLast(this.#known, text, grammar, maxGrammars);
     return grammar;
   }
 
-  #grammar(schema: Schema): TokenGrammar {
+  #grammar(schema: JsonSchema): TokenGrammar {
     const matcher = new Matcher(networkOf(schema));
     if (!this.#vocabulary) {
       const tokens = this.#tokens();

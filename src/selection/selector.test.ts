@@ -9,6 +9,7 @@ import { writeSafetensors } from '../formats/safetensors.js';
 import { createTextGenerator } from '../generation/text-generator.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
 import type { LanguageModel } from '../models/model.js';
+import { engineConnection } from '../runtime/engine-connection.js';
 import { float32Tensor } from '../tensor.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import { evaluateSelector } from './evaluate-selector.js';
@@ -66,6 +67,10 @@ describe.each(['linear', 'transformer'] as const)('a %s selector', (selector) =>
     }
     const report = await evaluateSelector({ selector: loaded, model, tokenizer, data: toyRows(20, 2) });
     expect(report).toEqual(validation);
+    const { port } = engineConnection() as unknown as { port: { terminate(): Promise<void> } };
+    await port.terminate(); // as a crash of the thread would end it, and the selector's sessions
+    await expect(loaded.select(['abba'])).rejects.toThrow('worker thread');
+    expect((await loaded.select(['abba']))[0]!.candidate.name).toBe('first');
     await loaded.dispose();
   });
 

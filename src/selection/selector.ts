@@ -57,8 +57,12 @@ async function createSelector(
 ): Promise<Selector> {
   const { candidates, inputField } = description;
   const kind = description.selector === 'linear' ? 'pooled' : 'states';
-  const reader = await createStateReader(model, kind, { device, threads });
-  const scorer = await createScorer(sizesOf(description, model), network, { device, threads });
+  const open = async () => ({
+    reader: await createStateReader(model, kind, { device, threads }),
+    scorer: await createScorer(sizesOf(description, model), network, { device, threads }),
+  });
+  /** Undefined after a failure: the thread that had the sessions may be gone, and with it both. */
+  let opened: Awaited<ReturnType<typeof open>> | undefined = await open();
 
   /** In batches of inputs of like length. */
   async function choose(
@@ -66,6 +70,8 @@ async function createSelector(
     idsOf: (index: number) => Promise<Int32Array> | Int32Array,
     signal?: AbortSignal,
   ): Promise<Choice[]> {
+    opened ??= await open();
+    const { reader, scorer } = opened;
     const choices: Choice[] = new Array(lengths.length);
     const order = Array.from({ length: lengths.length }, (_, i) => i).sort(
       (a, b) => lengths[a]! - lengths[b]!,
@@ -73,7 +79,11 @@ async function createSelector(
     for (let from = 0; from < order.length; from += batchSize) {
       signal?.throwIfAborted();
       const batch = order.slice(from, from + batchSize);
-      const scores = await scorer.scores(await reader.read(await Promise.all(batch.map(idsOf))));
+      const ids = await Promise.all(batch.map(idsOf));
+      const scores = await reader
+        .read(ids)
+        .then((states) => scorer.scores(states))
+        .catch(forget);
       for (const [i, index] of batch.entries()) {
         const chosen = argmax(scores[i]!);
         choices[index] = {
@@ -86,10 +96,18 @@ async function createSelector(
     return choices;
   }
 
-  const dispose = async () => {
-    await scorer.dispose();
-    await reader.dispose();
-  };
+  async function forget(error: unknown): Promise<never> {
+    await dispose().catch(() => {}); // what is wrong is thrown already
+    throw error;
+  }
+
+  async function dispose(): Promise<void> {
+    const { reader, scorer } = opened ?? {};
+    opened = undefined;
+    await scorer?.dispose();
+    await reader?.dispose();
+  }
+
   return {
     candidates,
     inputField,

@@ -332,6 +332,7 @@ describe('chat', () => {
       { param: 'messages.0.content' },
     ],
     ['nobody', { messages: [] }, { param: 'messages' }],
+    ['no model', { model: undefined }, { param: 'model' }],
     ['a role that there is not', { messages: [{ role: 'cat', content: '' }] }, { param: 'messages.0.role' }],
     ['alternatives without the rest', { top_logprobs: 2 }, { param: 'top_logprobs' }],
     ['an echo', { echo: true }, { param: 'echo', code: 'unsupported_parameter' }],

@@ -97,7 +97,7 @@ async function runServe(flags: ServeFlags): Promise<void> {
     throw new UsageError([{ path: ['adminPort'], message: `put its token into ${adminTokenVariable}` }]);
   const folders = folder === undefined ? [] : [...(await adaptersBelow(folder)).values()];
   const { createServer, readKeysFile } = await import('../../serving/index.js'); // hono takes long to load
-  const keys = flags.keys === undefined ? undefined : await readKeysFile(flags.keys);
+  if (flags.keys !== undefined) await readKeysFile(flags.keys); // what is wrong is said before the model is loaded
   const { model, tokenizer } = await openModel({ ...flags, adapter: folders }, signal);
   const { host, port, adminPort, adminHost, maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank } =
     flags;
@@ -105,10 +105,11 @@ async function runServe(flags: ServeFlags): Promise<void> {
   for (const path of selectors)
     chosen.set(basename(path), await loadSelector(path, { model, tokenizer, device, threads }));
   const server = await createServer({
-    ...{ model, tokenizer, id: basename(model.name), keys, host, port, device, threads },
+    ...{ model, tokenizer, id: basename(model.name), host, port, device, threads },
     ...{ adminPort, adminHost, adminToken },
     ...{ maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank },
     adaptersFolder: folder,
+    keysFile: flags.keys,
     allowedHosts: flags.allowedHost,
     drainTimeoutMs: flags.drainTimeout * 1000,
     onAdapterChange: (change) => console.error(describeChange(change)),

@@ -4,6 +4,7 @@
  */
 import type { Adapter } from '../../attach/method.js';
 import { PromptuneError, UsageError } from '../../errors.js';
+import { weightsDigest } from '../../formats/digest.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { endTokensOf } from '../../generation/end-tokens.js';
 import { grammarFor, grammarsOf } from '../../generation/json-row.js';
@@ -162,7 +163,6 @@ class BatchEngine implements Engine {
     this.#encode = promptEncoder(tokenizer, model);
     this.#endsOf = endTokensOf(model, tokenizer);
     this.#baseId = id;
-    this.#publish(servedModel(model, { id }));
   }
 
   #publish(served: Served): void {
@@ -172,10 +172,11 @@ class BatchEngine implements Engine {
 
   async start(): Promise<void> {
     const { adapters = {}, onRefused, model } = this.#options;
+    this.#publish(servedModel(model, { id: this.#baseId, version: await weightsDigest(model.source) }));
     for (const [id, adapter] of Object.entries(adapters)) {
       try {
         const loaded = await this.#loaded(id, adapter);
-        this.#publish(servedModel(model, { id, parent: this.#baseId, loaded }));
+        this.#publish(servedModel(model, { id, parent: this.#baseId, loaded, version: loaded.version }));
       } catch (error) {
         if (!onRefused || !(error instanceof PromptuneError)) throw error;
         onRefused(id, error);
@@ -201,13 +202,18 @@ class BatchEngine implements Engine {
     signal?.addEventListener('abort', cancel, { once: true });
     row.onOver = () => signal?.removeEventListener('abort', cancel);
     this.#wake();
-    return { promptIds: row.promptIds, [Symbol.asyncIterator]: () => row.tokens };
+    return { promptIds: row.promptIds, model: row.served.info, [Symbol.asyncIterator]: () => row.tokens };
   }
 
   async load(id: string, adapter: Adapter): Promise<ServedModel> {
     const loaded = await this.#loaded(id, adapter);
     await this.#betweenSteps(async () => this.#decoder?.prepare([loaded]));
-    const served = servedModel(this.#options.model, { id, parent: this.#baseId, loaded });
+    const served = servedModel(this.#options.model, {
+      id,
+      parent: this.#baseId,
+      loaded,
+      version: loaded.version,
+    });
     await this.unload(id);
     this.#publish(served);
     return served.info;
@@ -219,7 +225,8 @@ class BatchEngine implements Engine {
     for (const candidate of selector.candidates) {
       const adapter = await adapterOf(candidate, model);
       const loaded = adapter && (await this.#loaded(`${id} (${candidate.name})`, adapter));
-      candidates.push(servedModel(model, { id, parent: this.#baseId, loaded }));
+      const { version } = loaded ?? this.models.get(this.#baseId)!;
+      candidates.push(servedModel(model, { id, parent: this.#baseId, loaded, version }));
     }
     await this.#betweenSteps(async () =>
       this.#decoder?.prepare(candidates.flatMap(({ loaded }) => loaded ?? [])),

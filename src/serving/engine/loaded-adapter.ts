@@ -9,6 +9,7 @@ import { type Pool, slotLines } from '../../attach/slots.js';
 import { tensorInputs } from '../../attach/tensor-inputs.js';
 import { feedsFor, inputIds, textInputs } from '../../attach/text-inputs.js';
 import { UsageError } from '../../errors.js';
+import { contentDigest } from '../../formats/content-digest.js';
 import { type OnnxGraph, toOnnx, type Value } from '../../graph/index.js';
 import type { LanguageModel } from '../../models/model.js';
 import { type NamedTensors, type RowPrompt, Session, type SessionOptions } from '../../runtime/index.js';
@@ -27,6 +28,8 @@ export interface LoadedAdapter {
   /** Unique in the process; identifies what is kept for the adapter. */
   readonly key: number;
   readonly adapter: Adapter;
+  /** The SHA-256 of its content. */
+  readonly version: string;
   /** The same for all texts; if it depends on the text, `beginningsOf` computes it. */
   readonly beginning?: Beginning;
   beginningsOf?(texts: readonly (readonly number[])[]): Promise<readonly Beginning[]>;
@@ -75,6 +78,7 @@ export async function loadForRows(
   const predictsFirst = !readsText && sites.prompt !== undefined;
   return {
     ...{ key: nextKey++, adapter, predictsFirst },
+    version: contentDigest((await adapter.content?.()) ?? { method, tensors }),
     ...(lines && { lines }),
     dispose: async () => {},
     [Symbol.asyncDispose]: async () => {},

@@ -1,6 +1,7 @@
 /**
  * @file The models that requests can name by id: the base model, adapters on it, and selectors that choose among them.
  */
+import { contentDigest } from '../../formats/content-digest.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { Selector } from '../../selection/selector.js';
 import type { LoadedAdapter } from './loaded-adapter.js';
@@ -18,6 +19,8 @@ export interface ServedModel {
   readonly maxLength: number;
   /** When it was loaded. */
   readonly created: Date;
+  /** The SHA-256 of its content: of an adapter's files, or of the model's weights (see `weightsDigest`). */
+  readonly version: string;
 }
 
 /** One version of a model, and its requests. */
@@ -33,11 +36,11 @@ export interface Served {
 
 export function servedModel(
   { config }: LanguageModel,
-  { id, parent, loaded }: { id: string; parent?: string; loaded?: LoadedAdapter },
+  { id, parent, loaded, version }: { id: string; parent?: string; loaded?: LoadedAdapter; version: string },
 ): Served {
   const { method, numVirtualTokens = 0 } = loaded?.adapter ?? {};
   const maxLength = config.maxPositions - numVirtualTokens;
-  const info = { id, parent, method, numVirtualTokens, maxLength, created: new Date() };
+  const info = { id, parent, method, numVirtualTokens, maxLength, version, created: new Date() };
   return { info, loaded, requests: 0 };
 }
 
@@ -53,6 +56,7 @@ export function servedSelector(
 ): Served {
   const numVirtualTokens = Math.max(...candidates.map(({ info }) => info.numVirtualTokens));
   const maxLength = config.maxPositions - numVirtualTokens;
-  const info = { id, parent, method: 'selector', numVirtualTokens, maxLength, created: new Date() };
+  const version = contentDigest(candidates.map(({ info }) => info.version));
+  const info = { id, parent, method: 'selector', numVirtualTokens, maxLength, version, created: new Date() };
   return { info, selector, candidates, requests: 0 };
 }

@@ -3,6 +3,7 @@ import { PromptuneError, UsageError } from '../../errors.js';
 import type { GenerationOptions } from '../../generation/options.js';
 import type { Prompt } from '../../generation/prompts.js';
 import type { FinishReason } from '../../generation/stopping.js';
+import type { ServedModel } from './models.js';
 
 /** A request for one continuation. */
 export interface EngineRequest {
@@ -55,6 +56,8 @@ export interface EngineToken {
 
 /** An accepted request: its tokens as they are generated, to be read once. */
 export interface Generation extends AsyncIterable<EngineToken> {
+  /** What writes it, in the version that it had when the request came; of a selector the chosen candidate. */
+  readonly model: ServedModel;
   /** The prompt's tokens, without those of a learned prompt. */
   readonly promptIds: readonly number[];
 }

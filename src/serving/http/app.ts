@@ -138,7 +138,8 @@ export function createApp({
     format: Parameters<typeof answer>[2],
   ): Promise<Response> {
     const { client, record } = c.var;
-    record.atEnd.push(client.enter());
+    const leave = client.enter();
+    record.atEnd.push(() => leave(record.promptTokens + record.newTokens));
     record.model = asked.model;
     return answer(engine, { ...asked, client: client.name, signal: c.req.raw.signal, record }, format);
   }

@@ -6,10 +6,10 @@ export interface Client {
   /** Whether the client can see a model. */
   sees(model: string): boolean;
   /**
-   * Registers the start of a request; call the result when it has ended.
+   * Registers the start of a request; call the result when it has ended, with the tokens of its prompts and answers.
    * @throws ApiError if there are too many
    */
-  enter(): () => void;
+  enter(): (tokens: number) => void;
 }
 
 /** Finds the client of a request. */

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.js';
 import type { EngineRequest, EngineToken, Generation } from '../engine/requests.js';
 import { apiErrorOf } from './errors.js';
 import { eventStream } from './event-stream.js';
+import { fingerprintOf } from './models.js';
 import { clientLeft, type RequestRecord } from './request-record.js';
 
 export interface Asked {
@@ -65,6 +66,7 @@ export async function answer(engine: Engine, asked: Asked, format: AnswerFormat)
       object: asked.stream ? format.chunkObject : format.object,
       created: Math.floor(Date.now() / 1000),
       model: asked.model,
+      system_fingerprint: fingerprintOf(generations[0]!.model),
     };
     if (!asked.stream)
       return Response.json({

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { FileError } from '../../errors.js';
 import { readJsonObject } from '../../formats/json.js';
+import { Allowance } from './allowance.js';
 import type { Client, Clients } from './clients.js';
 import { ApiError } from './errors.js';
 
@@ -25,6 +26,7 @@ export const apiKeySchema = z.strictObject({
     .default(['*'])
     .describe('the models that exist for it; * at the end of one stands for any rest'),
   requestsPerMinute: limit.describe('most requests in a minute (default: any number)'),
+  tokensPerMinute: limit.describe('most tokens per minute, of prompts and answers (default: any number)'),
   maxConcurrent: limit.describe('most requests at once (default: any number)'),
 });
 
@@ -44,45 +46,60 @@ export async function readKeysFile(path: string): Promise<ApiKey[]> {
   throw new FileError(path, place.map(String).join('.'), message);
 }
 
-/**
- * Clients by their keys, each with its own limits.
- * @param now a clock in milliseconds, for tests
- */
-export function clientsOf(keys: readonly ApiKey[], now = () => performance.now()): Clients {
-  // Hashes are looked up, so timing reveals nothing about keys.
-  const clients = new Map(keys.map((key) => [key.sha256, new KeyedClient(key, now)]));
-  return {
-    of({ headers }) {
-      const [, key] = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '') ?? [];
-      const client =
-        key === undefined ? undefined : clients.get(createHash('sha256').update(key).digest('hex'));
-      if (client) return client;
-      throw new ApiError(
-        401,
-        key === undefined
-          ? 'a key is needed; send it as "Authorization: Bearer <key>"'
-          : 'the key is not known here',
-        { code: 'invalid_api_key', headers: { 'www-authenticate': 'Bearer' } },
-      );
-    },
-  };
+/** Clients by their keys, each with its own limits. */
+export class KeyedClients implements Clients {
+  #clients = new Map<string, KeyedClient>();
+  readonly #now: () => number;
+
+  /** @param now a clock in milliseconds, for tests */
+  constructor(keys: readonly ApiKey[], now = () => performance.now()) {
+    this.#now = now;
+    this.replace(keys);
+  }
+
+  /** Other keys from now on. Those that stay as they are keep what they have used of their limits. */
+  replace(keys: readonly ApiKey[]): void {
+    const before = this.#clients;
+    this.#clients = new Map(
+      keys.map((key) => {
+        const known = before.get(key.sha256);
+        return [key.sha256, known?.isOf(key) ? known : new KeyedClient(key, this.#now)];
+      }),
+    );
+  }
+
+  of({ headers }: Request): Client {
+    const [, key] = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '') ?? [];
+    // Hashes are looked up, so timing reveals nothing about keys.
+    const client =
+      key === undefined ? undefined : this.#clients.get(createHash('sha256').update(key).digest('hex'));
+    if (client) return client;
+    throw new ApiError(
+      401,
+      key === undefined
+        ? 'a key is needed; send it as "Authorization: Bearer <key>"'
+        : 'the key is not known here',
+      { code: 'invalid_api_key', headers: { 'www-authenticate': 'Bearer' } },
+    );
+  }
 }
 
 class KeyedClient implements Client {
   readonly name: string;
   readonly #key: ApiKey;
-  readonly #now: () => number;
+  readonly #requests: Allowance;
+  readonly #tokens: Allowance;
   #running = 0;
-  /** Requests that may start at once, as of `#at`; they are restored evenly over a minute. */
-  #allowed: number;
-  #at: number;
 
   constructor(key: ApiKey, now: () => number) {
     this.name = key.name;
     this.#key = key;
-    this.#now = now;
-    this.#allowed = key.requestsPerMinute ?? Number.POSITIVE_INFINITY;
-    this.#at = now();
+    this.#requests = new Allowance(key.requestsPerMinute ?? Number.POSITIVE_INFINITY, now);
+    this.#tokens = new Allowance(key.tokensPerMinute ?? Number.POSITIVE_INFINITY, now);
+  }
+
+  isOf(key: ApiKey): boolean {
+    return JSON.stringify(key) === JSON.stringify(this.#key);
   }
 
   sees(model: string): boolean {
@@ -91,27 +108,25 @@ class KeyedClient implements Client {
     );
   }
 
-  enter(): () => void {
-    const { maxConcurrent = Number.POSITIVE_INFINITY, requestsPerMinute } = this.#key;
+  enter(): (tokens: number) => void {
+    const { maxConcurrent = Number.POSITIVE_INFINITY, requestsPerMinute, tokensPerMinute } = this.#key;
     if (this.#running >= maxConcurrent)
       throw tooMany(`this key has ${maxConcurrent} requests under way, which is its limit`, 1);
-    if (requestsPerMinute !== undefined) this.#takeOne(requestsPerMinute);
+    if (tokensPerMinute !== undefined) {
+      // How many a request uses is known at its end.
+      const seconds = this.#tokens.secondsUntil(1);
+      if (seconds > 0) throw tooMany(`this key may use ${tokensPerMinute} tokens in a minute`, seconds);
+    }
+    if (requestsPerMinute !== undefined) {
+      const seconds = this.#requests.secondsUntil(1);
+      if (seconds > 0) throw tooMany(`this key may make ${requestsPerMinute} requests in a minute`, seconds);
+      this.#requests.take(1);
+    }
     this.#running++;
-    return () => {
+    return (tokens) => {
       this.#running--;
+      if (tokensPerMinute !== undefined) this.#tokens.take(tokens);
     };
-  }
-
-  #takeOne(perMinute: number): void {
-    const now = this.#now();
-    this.#allowed = Math.min(perMinute, this.#allowed + ((now - this.#at) * perMinute) / 60_000);
-    this.#at = now;
-    if (this.#allowed < 1)
-      throw tooMany(
-        `this key may make ${perMinute} requests in a minute`,
-        Math.ceil(((1 - this.#allowed) * 60) / perMinute),
-      );
-    this.#allowed--;
   }
 }
 
@@ -119,5 +134,5 @@ const tooMany = (message: string, retryAfter: number) =>
   new ApiError(429, message, {
     type: 'rate_limit_exceeded',
     code: 'rate_limit_exceeded',
-    headers: { 'retry-after': String(retryAfter) },
+    headers: { 'retry-after': String(Math.ceil(retryAfter)) },
   });

@@ -1,7 +1,11 @@
 /** @file Models as objects of the API. */
 import type { ServedModel } from '../engine/models.js';
 
-export function modelObject({ id, parent, method, numVirtualTokens, maxLength, created }: ServedModel) {
+/** A version as clients see it. */
+export const fingerprintOf = ({ version }: ServedModel) => `fp_${version.slice(0, 12)}`;
+
+export function modelObject(model: ServedModel) {
+  const { id, parent, method, numVirtualTokens, maxLength, created } = model;
   return {
     id,
     object: 'model',
@@ -10,6 +14,7 @@ export function modelObject({ id, parent, method, numVirtualTokens, maxLength, c
     root: parent ?? id,
     parent: parent ?? null,
     max_model_len: maxLength,
+    system_fingerprint: fingerprintOf(model),
     ...(method !== undefined && { method, virtual_tokens: numVirtualTokens }),
   };
 }

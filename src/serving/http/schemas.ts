@@ -46,7 +46,7 @@ const responseFormat = z.discriminatedUnion(
 
 /** The fields of both kinds of requests. Unknown fields are ignored, as clients keep adding new ones. */
 const shared = {
-  model: text,
+  model: z.string('expected the id of a model; /v1/models lists them'),
   stream: flag,
   stream_options: z.object({ include_usage: flag, include_obfuscation: flag }).nullish(),
   n: count(1, maxChoices).nullish(),

@@ -9,17 +9,20 @@ import { createEngine, type Engine, type EngineOptions } from '../engine/engine.
 import { createAdminApp } from './admin.js';
 import { createApp } from './app.js';
 import { isLoopback, loopbackNames } from './hosts.js';
-import { type ApiKey, clientsOf } from './keys.js';
+import { type ApiKey, KeyedClients } from './keys.js';
+import { openKeysFile } from './keys-file.js';
 import { Metrics } from './metrics.js';
 import type { RequestLine, RequestObserver } from './request-record.js';
 
 export interface ServerOptions extends EngineOptions {
   /** Default 8080; 0 takes any free port. */
   port?: number;
-  /** Default 127.0.0.1: only this machine can reach it. Any other host requires `keys`. */
+  /** Default 127.0.0.1: only this machine can reach it. Any other host requires keys. */
   host?: string;
   /** Who may send requests, each with a key (see `readKeysFile`). Default: anyone who can reach the server. */
   keys?: readonly ApiKey[];
+  /** A file of them instead, which is read again when it changes. */
+  keysFile?: string;
   /**
    * Names that requests may have in `Host` besides `localhost`, as when a proxy passes its own on. Default: none, or
    * all if `host` is not this machine's own.
@@ -74,20 +77,28 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     port = 8080,
     host = '127.0.0.1',
     keys,
+    keysFile,
     adminPort,
     adminHost = '127.0.0.1',
     adminToken,
     onRequest,
     onError = () => {},
   } = options;
-  if (!isLoopback(host) && !keys)
+  if (!isLoopback(host) && !keys && keysFile === undefined)
     throw optionError(
       'host',
       `whoever reaches ${host} could use the model; give keys, or listen on 127.0.0.1`,
     );
   if (adminPort !== undefined && !adminToken)
     throw optionError('adminPort', 'whoever reaches it could change what is served; give adminToken');
-  const { engine, folder } = await createServedEngine(options);
+  if (keys && keysFile !== undefined) throw optionError('keysFile', 'give either keys or a file of them');
+  const lookEveryMs = options.lookEveryMs ?? 2000;
+  const openedKeys = keysFile === undefined ? undefined : await openKeysFile(keysFile, lookEveryMs, onError);
+  const clients = keys ? new KeyedClients(keys) : openedKeys?.clients;
+  const { engine, folder } = await createServedEngine(options).catch((error) => {
+    openedKeys?.close();
+    throw error;
+  });
   const metrics = new Metrics(engine);
   const log: RequestObserver = {
     ended(record) {
@@ -103,10 +114,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     maxBodyBytes: options.maxBodyBytes,
     onError,
     // Model names are visible only to those who may use them: with keys, metrics are on the owner's port.
-    ...(keys ? { clients: clientsOf(keys) } : { metrics }),
+    ...(clients ? { clients } : { metrics }),
   });
   const listeners: Listener[] = [];
   const stop = async () => {
+    openedKeys?.close();
     await folder?.close();
     await engine.dispose();
     await Promise.all(listeners.map((listener) => listener.close()));
@@ -121,7 +133,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await stop();
     throw error;
   }
-  folder?.watch(engine, options.lookEveryMs ?? 2000);
+  folder?.watch(engine, lookEveryMs);
   const close = async () => {
     isReady = false;
     await Promise.race([engine.drain(), timeout(options.drainTimeoutMs ?? 30_000)]);
