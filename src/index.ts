@@ -15,8 +15,8 @@ export { type LoadAdapterOptions, loadAdapter } from './adapters/load-adapter.js
 export { type MergeAdapterOptions, mergeAdapter, mergedWeights, unmergedWeights } from './adapters/merge.js';
 export type { SavedAdapter } from './adapters/saved-adapter.js';
 export { composeAdapters, methodSeparator } from './attach/compose.js';
-export type { GivenText } from './attach/given-text.js';
 export type { Head } from './attach/head.js';
+export type { InputText } from './attach/input-text.js';
 export {
   type Adapter,
   type Combined,
@@ -128,7 +128,7 @@ export { type ModelDtype, modelDtypes } from './models/dtype.js';
 export type { VocabularyHead } from './models/head.js';
 export type {
   Encoder,
-  Given,
+  EncoderOutput,
   HeadDesign,
   LanguageModel,
   ModelConfig,

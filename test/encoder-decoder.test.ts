@@ -30,13 +30,13 @@ useWarmRuntime();
 
 const cases = join(import.meta.dirname, 'golden/cases');
 const tokenizer = { encode: (text: string) => [...text].map((character) => character.charCodeAt(0) % 24) };
-const given = [
+const sources = [
   [5, 17, 20, 2, 13, 1],
   [9, 1],
   [7, 7, 11, 1],
 ];
 const asked = [[3, 8, 1], [12, 20, 4, 5, 1], [1]];
-const examples = given.map((ids, row) => ({
+const examples = sources.map((ids, row) => ({
   inputIds: Int32Array.of(...ids, ...asked[row]!),
   lossMask: Uint8Array.of(...ids.map(() => 0), ...asked[row]!.map(() => 1)),
   taskId: row % 2,
@@ -139,13 +139,13 @@ describe.each(kinds)('%s %j', (method, config) => {
 
 /** Rows that are dropped, repeated and moved must keep their own texts, whatever the decoder's cache does. */
 async function expectStepsOfWholePasses(adapter: Adapter | undefined, of = model): Promise<void> {
-  const whole = async (texts: readonly { given: readonly number[]; ids: readonly number[] }[]) => {
+  const whole = async (texts: readonly { sources: readonly number[]; ids: readonly number[] }[]) => {
     const scores = [];
     for (const text of texts) {
       const { data, shape } = await computeLogits({
         model: of,
         adapter,
-        given: [text.given],
+        encoderIds: [text.sources],
         texts: [[of.encoder!.startTokenId, ...text.ids]],
       });
       scores.push(...data.slice(-shape[2]!));
@@ -154,16 +154,16 @@ async function expectStepsOfWholePasses(adapter: Adapter | undefined, of = model
   };
   const decoder = await createModelDecoder({ model: of, adapter });
   try {
-    let rows = given.map((ids) => ({ given: ids, ids: [] as number[] }));
-    expectClose((await startBatch(decoder, given)).logits, await whole(rows));
+    let rows = sources.map((ids) => ({ sources: ids, ids: [] as number[] }));
+    expectClose((await startBatch(decoder, sources)).logits, await whole(rows));
     for (const { tokens, parents } of [
       { tokens: [4, 9, 11] },
       { tokens: [5, 6, 7, 8], parents: [2, 0, 0, 1] },
       { tokens: [10, 3], parents: [3, 0] },
     ]) {
       rows = tokens.map((token, row) => {
-        const { given: text, ids } = rows[parents?.[row] ?? row]!;
-        return { given: text, ids: [...ids, token] };
+        const { sources: text, ids } = rows[parents?.[row] ?? row]!;
+        return { sources: text, ids: [...ids, token] };
       });
       expectClose((await nextStep(decoder, tokens, { parents })).logits, await whole(rows));
     }
@@ -220,10 +220,10 @@ it('has soft tokens anywhere in what the encoder reads', async () => {
     await createModelDecoder({ model, adapter: placed }),
   ] as const;
   const [one, other] = [
-    await generate(decoders[0], given, { maxNewTokens: 5 }),
+    await generate(decoders[0], sources, { maxNewTokens: 5 }),
     await generate(
       decoders[1],
-      given.map((ids) => [...soft, ...ids]),
+      sources.map((ids) => [...soft, ...ids]),
       { maxNewTokens: 5 },
     ),
   ];
@@ -235,8 +235,8 @@ it('beams of several texts are each what they are alone', async () => {
   const options = { numBeams: 3, maxNewTokens: 5, eosTokenId: 7 };
   const decoder = await createModelDecoder({ model });
   try {
-    const together = await generate(decoder, given, options);
-    for (const [row, text] of given.entries()) {
+    const together = await generate(decoder, sources, options);
+    for (const [row, text] of sources.entries()) {
       const [alone] = await generate(decoder, [text], options);
       expect(together[row]!.ids).toEqual(alone!.ids);
       expect(together[row]!.score).toBeCloseTo(alone!.score!, 4);
@@ -246,11 +246,11 @@ it('beams of several texts are each what they are alone', async () => {
   }
 });
 
-it("the repetition penalty counts the decoder's tokens, as in transformers, and not those that were given", async () => {
+it("the repetition penalty counts the decoder's tokens, as in transformers, and not those of the input", async () => {
   const decoder = await createModelDecoder({ model });
   try {
     const text = Array.from({ length: 23 }, (_, i) => i + 1);
-    const { data } = await computeLogits({ model, given: [text], texts: [[0]] });
+    const { data } = await computeLogits({ model, encoderIds: [text], texts: [[0]] });
     // Of all tokens only the start token stands before the answer.
     const scores = Array.from(data, (score, id) => (id > 0 ? score : score < 0 ? 9 * score : score / 9));
     const [row] = await generate(decoder, [text], { maxNewTokens: 1, repetitionPenalty: 9 });
@@ -298,7 +298,7 @@ it('refuses what is for decoders alone', async () => {
   await expect(exportAsPrefix(prompt, model, join(root, 'prefix'))).rejects.toThrow(message);
   expect(() => createHead(model, 'sequence-classification', ['a', 'b'], 1)).toThrow(message);
   await expect(computeLogits({ model, texts: [[0]] })).rejects.toThrow(
-    'has an encoder: set `given`, the input of the encoder',
+    "has an encoder: set `encoderIds`, the encoder's input",
   );
   const decoder = await createModelDecoder({ model, adapter: composeAdapters([prompt]) });
   await expect(startBatch(decoder, [[]])).rejects.toThrow('the text of the encoder is empty');

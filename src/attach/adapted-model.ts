@@ -17,11 +17,11 @@ import {
   type Value,
 } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
-import type { Encoder, Given, LanguageModel, OutputPositions, Stream } from '../models/model.js';
+import type { Encoder, EncoderOutput, LanguageModel, OutputPositions, Stream } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
 import { joinPasts } from './compose.js';
-import { encoderText, givenText, paddingMask } from './given-text.js';
+import { encoderText, inputText, paddingMask } from './input-text.js';
 import type { Adapter, PromptLabel, Sites } from './method.js';
 import { embedWithSoftTokens } from './placed-prompt.js';
 import { tensorInputs } from './tensor-inputs.js';
@@ -40,7 +40,7 @@ export interface AdaptedModel {
   readonly prompt?: Value;
   /** The same for the rows of the model's encoder, if it has one. `prompt` and `past` are then the decoder's. */
   readonly encoderPrompt?: Value;
-  /** Inputs of the model's encoder, if it has one (see `readGiven`). */
+  /** Inputs of the model's encoder, if it has one (see `runEncoder`). */
   readonly encoderInputs?: { readonly ids: Value; readonly last: Value };
   /**
    * Hidden state of the prompt's last vector, which predicts a text's first token: [1, tasks or batch, hidden].
@@ -77,7 +77,7 @@ export function adaptModel(
     last: encoderLastPositions.value,
   };
   const textOf = () =>
-    encoderInputs ? encoderText({ model, encoder, ...encoderInputs }) : givenText(model, ids);
+    encoderInputs ? encoderText({ model, encoder, ...encoderInputs }) : inputText(model, ids);
   const text = adapter?.readsText ? textOf() : undefined;
   const sites: Sites = adapter?.attach(inputs, text) ?? {};
   const { prompt, decoderPrompt, softTokens, past, penalty, promptLabels: labels = [], ...changes } = sites;
@@ -98,8 +98,8 @@ export function adaptModel(
   // A soft prompt goes through the layers like a text. It sees the prefix before it, if there is one.
   const length = prompt.shape.at(-2) as number;
   const first = numVirtualTokens - length;
-  const wanted = [...labels.map(({ position }) => position - 1), length - 1];
-  const queries = constant(int64Tensor([1, wanted.length], wanted));
+  const positions = [...labels.map(({ position }) => position - 1), length - 1];
+  const queries = constant(int64Tensor([1, positions.length], positions));
   const { keyValues, hidden } = scope('prompt', () =>
     model.forward(weights, {
       embeddings: reshape(prompt, [multiplyDims(batch, length), model.config.hiddenSize]),
@@ -108,17 +108,17 @@ export function adaptModel(
       positions: reshape(add(iota(length), scalar(first, 'int64')), [1, length]),
       past,
       outputs: {
-        queryPositions: expand(queries, [batch, wanted.length]),
-        rows: iota(multiplyDims(batch, wanted.length)),
+        queryPositions: expand(queries, [batch, positions.length]),
+        rows: iota(multiplyDims(batch, positions.length)),
       },
     }),
   );
   const whole = { ...adapted, past: past ? joinPasts(past, keyValues) : keyValues };
   if (labels.length === 0) return { ...whole, promptEnd: hidden };
-  const states = reshape(hidden, [batch, wanted.length, model.config.hiddenSize]);
+  const states = reshape(hidden, [batch, positions.length, model.config.hiddenSize]);
   return {
     ...whole,
-    promptEnd: reshape(slice(states, 1, labels.length, wanted.length), [batch, model.config.hiddenSize]),
+    promptEnd: reshape(slice(states, 1, labels.length, positions.length), [batch, model.config.hiddenSize]),
     promptLabels: { labels, hidden: slice(states, 1, 0, labels.length) },
   };
 }
@@ -137,7 +137,7 @@ export interface TextOptions {
  * hidden states [n, hidden] of the output positions, or [batch·length, hidden].
  *
  * A bidirectional model would attend to padding, so it also takes the input `lastPositions`. A model with an encoder
- * takes the encoder's inputs too (see `readGiven`).
+ * takes the encoder's inputs too (see `runEncoder`).
  */
 export function textHidden(
   model: LanguageModel,
@@ -155,7 +155,7 @@ export function textHidden(
     ...rows.stream,
     positions: positionsBehind(past, rows.stream.length),
     past,
-    given: model.encoder && readGiven(model, model.encoder, adapted, taskIds),
+    encoderOutput: model.encoder && runEncoder(model, model.encoder, adapted, taskIds),
     mask: model.bidirectional ? paddingMask(rows.stream.length, before(lastPositions.value)) : undefined,
     outputs: outputs && {
       rows: outputs.rows,
@@ -175,12 +175,12 @@ export function textHidden(
 /**
  * The encoder's output for its texts, after the learned prompt. Its inputs are `encoderIds` and `encoderLastPositions`.
  */
-export function readGiven(
+export function runEncoder(
   model: LanguageModel,
   encoder: Encoder,
   adapted: AdaptedModel,
   taskIds?: Value,
-): Given {
+): EncoderOutput {
   const { ids, last } = adapted.encoderInputs!;
   const { stream, before } = rowsOf(model, adapted, ids, adapted.encoderPrompt, taskIds);
   const mask = paddingMask(stream.length, add(last, scalar(before, 'int64')));
@@ -189,15 +189,15 @@ export function readGiven(
 }
 
 /**
- * Keys and values [batch, …], per layer, of the learned prompt in the decoder's layers, for the rows of `given`.
- * Undefined if there is no such prompt.
+ * Keys and values [batch, …], per layer, of the learned prompt in the decoder's layers, for the rows of
+ * `encoderOutput`. Undefined if there is no such prompt.
  */
 export function decoderPast(
   model: LanguageModel,
   { weights, past, prompt }: AdaptedModel,
-  given: Given,
+  encoderOutput: EncoderOutput,
 ): readonly KeyValue[] | undefined {
-  const batch = given.mask.shape[0]!;
+  const batch = encoderOutput.mask.shape[0]!;
   const inRows = (part: Value) => expand(part, [batch, ...part.shape.slice(1)]);
   const ofRows = past?.map(({ key, value }) => ({ key: inRows(key), value: inRows(value) }));
   if (!prompt) return ofRows;
@@ -211,7 +211,7 @@ export function decoderPast(
     length,
     positions: positionsBehind(past, length),
     past,
-    given,
+    encoderOutput,
   });
   return ofRows ? joinPasts(ofRows, keyValues) : keyValues;
 }

@@ -10,7 +10,7 @@ import { add, concat, type Dim, expand, subtract, type Value } from '../graph/in
 import type { KeyValue } from '../models/attention.js';
 import type { LinearChange, SubLayerChange } from '../models/weights.js';
 import type { TrainableTensors } from '../tensor.js';
-import type { GivenText } from './given-text.js';
+import type { InputText } from './input-text.js';
 import type { Adapter, Sites } from './method.js';
 import { joinRowChanges, type RowChanges } from './row-changes.js';
 import { tensorInputs } from './tensor-inputs.js';
@@ -135,7 +135,7 @@ export function joinTensors(parts: readonly NamedAdapter[]): TrainableTensors {
 export function sitesOf(
   { name, adapter }: NamedAdapter,
   values: ReadonlyMap<string, Value>,
-  text?: GivenText,
+  text?: InputText,
 ): Sites {
   const own = [...adapter.tensors.keys()].map(
     (tensor) => [tensor, values.get(tensorName(name, tensor))!] as const,

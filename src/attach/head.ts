@@ -72,17 +72,17 @@ export function headDesign(model: LanguageModel, taskType: HeadTaskType, atMask 
 
 /**
  * A head to train: weights normal with deviation `initializer_range`, as in transformers, and biases 0.
- * @param given names of the labels, if the task does not fix them
+ * @param labelNames names of the labels, if the task does not fix them
  */
 export function createHead(
   model: LanguageModel,
   taskType: HeadTaskType,
-  given: readonly string[],
+  labelNames: readonly string[],
   seed: number,
   atMask = false,
 ): Head {
   const design = headDesign(model, taskType, atMask);
-  const { labels = given } = design;
+  const { labels = labelNames } = design;
   const { hiddenSize } = model.config;
   const range = model.source.config.initializer_range;
   const deviation = typeof range === 'number' ? range : 0.02;

@@ -15,8 +15,8 @@ import type { WeightChanges, Weights } from '../models/weights.js';
 import type { DataRecord } from '../records/records.js';
 import { parseOptions } from '../schema-problems.js';
 import type { TrainableTensors } from '../tensor.js';
-import type { GivenText } from './given-text.js';
 import type { Head } from './head.js';
+import type { InputText } from './input-text.js';
 import type { RowChanges } from './row-changes.js';
 
 /** Where a method enters a model's graph: before the text, or in place of the model's parameters and linear layers. */
@@ -72,7 +72,7 @@ export interface Adapter {
    * @param values the adapter's tensors as graph values, by name
    * @param text the input texts, if `readsText` is set
    */
-  attach(values: ReadonlyMap<string, Value>, text?: GivenText): Sites;
+  attach(values: ReadonlyMap<string, Value>, text?: InputText): Sites;
   /**
    * The parameters that replace the model's and the adapter together, by name. Missing if the adapter does not change
    * weights.

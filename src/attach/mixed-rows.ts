@@ -19,7 +19,7 @@ import type { LanguageModel } from '../models/model.js';
 import type { LinearChange, LinearUse, SubLayerChange } from '../models/weights.js';
 import type { AdaptedModel } from './adapted-model.js';
 import { joinTensors, type NamedAdapter, sitesOf } from './compose.js';
-import { givenText } from './given-text.js';
+import { inputText } from './input-text.js';
 import { tensorInputs } from './tensor-inputs.js';
 import { inputIds } from './text-inputs.js';
 
@@ -51,7 +51,7 @@ export function mixedModel(
       throw new UsageError(`${name} has tasks; select one of them first (tasks.adapterFor)`, {
         code: 'unsupported',
       });
-    const sites = sitesOf(part, values, adapter.readsText ? givenText(model, inputIds.value) : undefined);
+    const sites = sitesOf(part, values, adapter.readsText ? inputText(model, inputIds.value) : undefined);
     if (sites.parameters?.size)
       throw new UsageError(
         `${name} replaces weights of the model (${adapter.method}), which rows of one batch share; use it alone`,
@@ -109,8 +109,8 @@ function mixLinear(changes: readonly RowChange<LinearChange>[], isRowOf: RowMask
     // IA3 may change the frozen layer's input: each row reads the input that its own adapter makes.
     let read = use.input;
     for (const { adapter, change } of changes) {
-      const wanted = readBy(change, use);
-      if (wanted !== use.input) read = where(isRowOf(adapter, rows), wanted, read);
+      const own = readBy(change, use);
+      if (own !== use.input) read = where(isRowOf(adapter, rows), own, read);
     }
     const frozen = use.compute(read);
     return changes.reduce(

@@ -7,14 +7,14 @@ import type { Tensor } from '../tensor.js';
 /** PEFT's `task_type` of a model that generates text. */
 export const textTaskType = ({ encoder }: LanguageModel) => (encoder ? 'SEQ_2_SEQ_LM' : 'CAUSAL_LM');
 
-/** @param wanted the expected shape; undefined axes may have any size */
+/** @param shape the expected shape; undefined axes may have any size */
 export function tensorError(
   files: SingleContent,
   name: string,
-  wanted: readonly (number | undefined)[],
+  shape: readonly (number | undefined)[],
   tensor: Tensor | undefined,
 ): FileError {
-  const expected = wanted.map((size) => size ?? 'any').join(', ');
+  const expected = shape.map((size) => size ?? 'any').join(', ');
   const found = tensor
     ? `it is [${tensor.shape.join(', ')}]`
     : `it is missing; found ${[...files.tensors.keys()].join(', ') || 'none'}`;

@@ -38,7 +38,7 @@ export interface TextRow {
   /** The tokens. For a model with an encoder: the decoder's. */
   readonly ids: ArrayLike<number>;
   /** How many of them are input, as opposed to predicted. Default: all. */
-  readonly givenCount?: number;
+  readonly inputCount?: number;
   /** Tokens of the model's encoder, if it has one. */
   readonly encoderIds?: ArrayLike<number>;
 }
@@ -58,9 +58,9 @@ export const lastPositions: TextInput = graphInput('last_positions', 'int64', ['
 );
 
 /** float32 [batch, length]: 1 for input tokens, 0 for padding and tokens to predict. */
-export const givenMask: TextInput = graphInput('given_mask', 'float32', ['batch', 'length'], (rows) =>
+export const inputMask: TextInput = graphInput('input_mask', 'float32', ['batch', 'length'], (rows) =>
   countMask(
-    rows.map(({ ids, givenCount = ids.length }) => givenCount),
+    rows.map(({ ids, inputCount = ids.length }) => inputCount),
     longest(rows.map(({ ids }) => ids)),
   ),
 );
@@ -81,7 +81,7 @@ export const encoderLastPositions: TextInput = graphInput(
 export const textInputs: readonly TextInput[] = [
   inputIds,
   lastPositions,
-  givenMask,
+  inputMask,
   encoderIds,
   encoderLastPositions,
 ];

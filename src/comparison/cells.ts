@@ -104,15 +104,15 @@ const sampleFile = (output: string, size: number, seed: number) =>
  * the smaller ones. Throws a UsageError if the data has fewer records.
  */
 export async function writeSamples({ output, methods, sizes, seeds }: ComparisonConfig): Promise<void> {
-  const wanted = sizes.filter((size) => size !== 'all');
-  if (wanted.length === 0) return;
+  const counts = sizes.filter((size) => size !== 'all');
+  if (counts.length === 0) return;
   const [source] = await storedSources(methods[0]!.config.data);
   const { encoding } = methods[0]!.config;
   const records = await openData(source!, { encoding });
   // The mark says that the part is UTF-8, whatever the encoding of the other files is.
   const mark = encoding === undefined ? '' : '\ufeff';
   try {
-    const largest = Math.max(...wanted);
+    const largest = Math.max(...counts);
     if (largest > records.length)
       throw optionError(
         'sizes',
@@ -122,7 +122,7 @@ export async function writeSamples({ output, methods, sizes, seeds }: Comparison
       const order = shuffledIndices(records.length, randomFor('sample', seed)).slice(0, largest);
       const lines: string[] = [];
       for (const index of order) lines.push(`${writeJson((await records.get(index)).fields)}\n`);
-      for (const size of wanted)
+      for (const size of counts)
         await writeFileAtomic(sampleFile(output, size, seed), mark + lines.slice(0, size).join(''));
     }
   } finally {

@@ -169,9 +169,9 @@ function intoTemplate(given: string | undefined): (text: PromptText | Fields) =>
 const isFields = (text: PromptText | Fields): text is Fields =>
   typeof text === 'object' && !Array.isArray(text);
 
-function expectTaskType(taskType: HeadTaskType, wanted: HeadTaskType, name: string): void {
-  if (taskType !== wanted)
-    throw new UsageError(`${name} needs a head for ${wanted}, but that of the adapter is for ${taskType}`, {
+function expectTaskType(taskType: HeadTaskType, expected: HeadTaskType, name: string): void {
+  if (taskType !== expected)
+    throw new UsageError(`${name} needs a head for ${expected}, but that of the adapter is for ${taskType}`, {
       code: 'unsupported',
     });
 }

@@ -16,43 +16,43 @@ export interface LogitsOptions {
   /** Token ids of each text. Shorter texts are padded on the right, which does not affect the results. */
   texts: readonly (readonly number[])[];
   /** For an encoder-decoder: the encoder's input for each of `texts`, which start with the model's start token. */
-  given?: readonly (readonly number[])[];
+  encoderIds?: readonly (readonly number[])[];
   device?: Device;
 }
 
 /**
  * Computes logits [texts, length of the longest, vocab]: at position i the scores of the token after token i (of token
  * i itself in a masked language model). A learned prompt has no rows here. Rows beyond a text's end are meaningless.
- * @throws UsageError for a text that is longer than the model's positions, and where `given` is missing
+ * @throws UsageError for a text that is longer than the model's positions, or if `encoderIds` is missing
  */
 export async function computeLogits({
   model,
   adapter,
   texts,
-  given,
+  encoderIds,
   device,
 }: LogitsOptions): Promise<Tensor<'float32'>> {
-  if (model.encoder ? given?.length !== texts.length : given)
+  if (model.encoder ? encoderIds?.length !== texts.length : encoderIds)
     throw new UsageError(
       model.encoder
-        ? `${model.name} has an encoder: set \`given\`, the input of the encoder for each text`
-        : `${model.name} has no encoder; leave out \`given\``,
+        ? `${model.name} has an encoder: set \`encoderIds\`, the encoder's input for each text`
+        : `${model.name} has no encoder; leave out \`encoderIds\``,
     );
+  const ids = inputIds.value;
+  const adapted = adaptModel(model, adapter, ids);
   const room = model.config.maxPositions - (adapter?.numVirtualTokens ?? 0);
   const tooLong = texts.find(({ length }) => length > room);
   if (tooLong)
     throw new UsageError(`a text has ${tooLong.length} tokens, and ${model.name} has positions for ${room}`, {
       code: 'too-long',
     });
-  const ids = inputIds.value;
-  const adapted = adaptModel(model, adapter, ids);
   const scores = logitsOf(textHidden(model, adapted, ids), model.head(adapted.weights));
   const logits = reshape(scores, ['batch', 'length', model.config.vocabSize]);
 
   const graph = toOnnx({ logits });
   const session = await Session.create(graph.bytes, { weights: model.files, device });
   try {
-    const rows = texts.map((ids, row) => ({ ids, encoderIds: given?.[row] }));
+    const rows = texts.map((ids, row) => ({ ids, encoderIds: encoderIds?.[row] }));
     const feeds = feedsFor(textInputs, graph.inputs, rows);
     const tensors = Object.fromEntries(adapter?.tensors ?? []);
     return (await session.run({ ...feeds, ...tensors })).logits as Tensor<'float32'>;

@@ -2,7 +2,7 @@
  * @file The graphs of generation: the cache entries of a learned prompt, and a step of one or more tokens from a cache.
  */
 
-import { type AdaptedModel, adaptModel, decoderPast, readGiven } from '../attach/adapted-model.js';
+import { type AdaptedModel, adaptModel, decoderPast, runEncoder } from '../attach/adapted-model.js';
 import type { Adapter } from '../attach/method.js';
 import {
   type Dim,
@@ -18,7 +18,7 @@ import {
 } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
 import { logitsOf, type VocabularyHead } from '../models/head.js';
-import type { Given, LanguageModel, ModelConfig } from '../models/model.js';
+import type { EncoderOutput, LanguageModel, ModelConfig } from '../models/model.js';
 import { cacheMaskName, cacheNames, cachePositionsName } from '../runtime/key-value-cache.js';
 
 /** Names of the cross-attention inputs of an encoder-decoder: a layer's tensors, and their mask. */
@@ -37,13 +37,16 @@ export const scoreNames = {
  * nothing.
  *
  * With an encoder, the outputs also include the cross-attention tensors (`cross_…`, one row per text) of the texts in
- * the inputs of `readGiven`.
+ * the inputs of `runEncoder`.
  */
 export function promptGraph(model: LanguageModel, adapter: Adapter | undefined): OnnxGraph | undefined {
   const adapted = adaptModel(model, adapter);
   if (model.encoder) {
-    const given = readGiven(model, model.encoder, adapted);
-    return toOnnx({ ...crossOutputs(given), ...newKeyValues(decoderPast(model, adapted, given) ?? []) });
+    const encoderOutput = runEncoder(model, model.encoder, adapted);
+    return toOnnx({
+      ...crossOutputs(encoderOutput),
+      ...newKeyValues(decoderPast(model, adapted, encoderOutput) ?? []),
+    });
   }
   const { past, promptEnd, weights } = adapted;
   if (!past) return undefined;
@@ -53,7 +56,7 @@ export function promptGraph(model: LanguageModel, adapter: Adapter | undefined):
   });
 }
 
-function crossOutputs({ keyValues, mask }: Given): Record<string, Value> {
+function crossOutputs({ keyValues, mask }: EncoderOutput): Record<string, Value> {
   const ofLayers = keyValues.flatMap(({ key, value }, layer) => {
     const names = crossNames(layer);
     return [
@@ -65,7 +68,7 @@ function crossOutputs({ keyValues, mask }: Given): Record<string, Value> {
 }
 
 /** The cross-attention tensors as inputs. */
-function crossInputs({ numLayers, numKeyValueHeads: numHeads, headDim }: ModelConfig): Given {
+function crossInputs({ numLayers, numKeyValueHeads: numHeads, headDim }: ModelConfig): EncoderOutput {
   const part = (name: string) => input(name, 'float32', ['batch', numHeads, 'encoder_length', headDim]);
   return {
     keyValues: Array.from({ length: numLayers }, (_, layer) => ({
@@ -105,7 +108,7 @@ export function decodeGraph(
     length: 'length',
     positions: input(cachePositionsName, 'int64', ['batch', 'length']),
     cache: { layers, mask: input(cacheMaskName, 'float32', ['batch', 1, 1, 'capacity']) },
-    given: model.encoder && crossInputs(model.config),
+    encoderOutput: model.encoder && crossInputs(model.config),
     outputs: {
       queryPositions: input('last_positions', 'int64', ['batch', queries]),
       rows: iota(multiplyDims('batch', queries)),

@@ -11,9 +11,9 @@ import type { LanguageModel } from '../models/model.js';
 import { type Device, Session } from '../runtime/index.js';
 import type { RowPrompt } from '../runtime/key-value-cache.js';
 import { int64Tensor } from '../tensor.js';
+import { crossTensors } from './cross-tensors.js';
 import { decodeGraph, scoreNames } from './decode-graph.js';
 import type { Candidates, Decoder, NewRow, NextTokenScores } from './decoder.js';
-import { givenTensors } from './given-texts.js';
 import { type LearnedPrompt, learnedPrompt, nothingLearned } from './learned-prompt.js';
 import { firstTokenScores, scoresOf, withFirstTokens } from './step-scores.js';
 
@@ -81,7 +81,7 @@ interface Row {
   /** 1 + the index of its adapter among the parts; 0 for none. */
   readonly adapter: number;
   /** The encoder's output for its text. */
-  readonly given?: RowPrompt;
+  readonly encoderOutput?: RowPrompt;
 }
 
 class ModelDecoder implements Decoder {
@@ -128,7 +128,7 @@ class ModelDecoder implements Decoder {
       );
     }
     const joining = adapters.map(
-      (adapter, i): Row => (this.startsWith ? { adapter, given: before[i] } : { adapter }),
+      (adapter, i): Row => (this.startsWith ? { adapter, encoderOutput: before[i] } : { adapter }),
     );
     const others = [...this.#rows.keys()];
     await this.#loaded.session.admitToCache(before);
@@ -233,15 +233,15 @@ class ModelDecoder implements Decoder {
 
   /** Passes the encoder's outputs to the session to hold. Beams of the same texts change nothing. */
   async #show(rows: readonly Row[]): Promise<void> {
-    const isSame = ({ given }: Row, i: number) => {
-      const shown = this.#shown[i]?.given;
-      return given?.tensors === shown?.tensors && given?.row === shown?.row;
+    const isSame = ({ encoderOutput }: Row, i: number) => {
+      const shown = this.#shown[i]?.encoderOutput;
+      return encoderOutput?.tensors === shown?.tensors && encoderOutput?.row === shown?.row;
     };
     if (!this.startsWith || (rows.length === this.#shown.length && rows.every(isSame))) return;
     const { session, model } = this.#loaded;
     await session.hold(
-      givenTensors(
-        rows.map(({ given }) => given!),
+      crossTensors(
+        rows.map(({ encoderOutput }) => encoderOutput!),
         model.config.numLayers,
       ),
     );

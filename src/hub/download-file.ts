@@ -93,11 +93,11 @@ async function downloadRest(
 }
 
 /** A server may send the whole file although a part was requested. */
-function startOfBody(response: Response, asked: number): number {
+function startOfBody(response: Response, requested: number): number {
   if (response.status !== 206) return 0;
   const range = response.headers.get('content-range') ?? '';
-  if (range.startsWith(`bytes ${asked}-`)) return asked;
-  throw new HubResponseError(`asked for the bytes from ${asked} on, it sent "${range}"`);
+  if (range.startsWith(`bytes ${requested}-`)) return requested;
+  throw new HubResponseError(`asked for the bytes from ${requested} on, it sent "${range}"`);
 }
 
 async function writeAt(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

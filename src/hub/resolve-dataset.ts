@@ -43,9 +43,9 @@ export async function resolveDataset(
   options: ResolveDatasetOptions = {},
 ): Promise<ResolvedDataset> {
   const { cacheDir = defaultCacheDir(), offline = isOffline(), signal } = options;
-  const wanted = parseName(written);
-  const cache = resolve(join(cacheDir, `datasets--${wanted.name.replaceAll('/', '--')}`));
-  const known = join(cache, 'promptune', `${wanted.config ?? ''}@${wanted.split ?? ''}.json`);
+  const parsed = parseName(written);
+  const cache = resolve(join(cacheDir, `datasets--${parsed.name.replaceAll('/', '--')}`));
+  const known = join(cache, 'promptune', `${parsed.config ?? ''}@${parsed.split ?? ''}.json`);
   const found = await readKnown(known, cache);
   if (found) return { ...found, source: 'cache' };
   if (offline)
@@ -57,8 +57,8 @@ export async function resolveDataset(
   signal?.throwIfAborted();
   const hub = await connectHub(options);
   try {
-    const { commit, files, isConversion } = await listing(wanted.name, hub);
-    const choice = choose([...files.keys()], isConversion, wanted, written);
+    const { commit, files, isConversion } = await listing(parsed.name, hub);
+    const choice = choose([...files.keys()], isConversion, parsed, written);
     for (const file of choice.files) {
       const remote = files.get(file)!;
       const blob = join(cache, 'blobs', remote.hash);
@@ -73,7 +73,7 @@ export async function resolveDataset(
     return { ...choice, files: pathsOf(cache, commit, choice.files), source: 'download' };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    const page = `datasets/${wanted.name}`;
+    const page = `datasets/${parsed.name}`;
     const failure = explain(error, { name: page, revision: 'main', hub, kind: 'data set' });
     if (!failure) throw error;
     const { problem, remedy } = failure;
@@ -84,13 +84,13 @@ export async function resolveDataset(
   }
 }
 
-interface Wanted {
+interface ParsedName {
   readonly name: string;
   readonly config?: string;
   readonly split?: string;
 }
 
-function parseName(written: string): Wanted {
+function parseName(written: string): ParsedName {
   const [path = '', split, ...more] = withoutPrefix(written).split(':');
   const parts = path.split('/');
   const name = parts.slice(0, 2).join('/');
@@ -182,7 +182,7 @@ interface Choice {
 }
 
 /** The files of the config and split that are wanted. */
-function choose(paths: string[], isConversion: boolean, wanted: Wanted, written: string): Choice {
+function choose(paths: string[], isConversion: boolean, parsed: ParsedName, written: string): Choice {
   const configs = new Map<string, Map<string, string[]>>();
   for (const path of paths.sort()) {
     const place = isConversion ? placeOfConverted(path) : placeOfOwn(path);
@@ -206,8 +206,8 @@ function choose(paths: string[], isConversion: boolean, wanted: Wanted, written:
       code: 'unknown-name',
     });
   };
-  const [config, splits] = pick(configs, 'config', wanted.config, 'default');
-  const [split, files] = pick(splits, 'split', wanted.split, 'train');
+  const [config, splits] = pick(configs, 'config', parsed.config, 'default');
+  const [split, files] = pick(splits, 'split', parsed.split, 'train');
   return { config, split, files };
 }
 

@@ -39,7 +39,11 @@ describe.each(families)('%s', (name, embedding, head) => {
     await writeSafetensors(inFolder(folder, 'model.safetensors'), files);
     const model = await loadModel(inFolder(folder));
     const texts = model.encoder ? [[model.encoder.startTokenId, 5, 17]] : [[5, 17, 20]];
-    const { data } = await computeLogits({ model, texts, ...(model.encoder && { given: [[5, 17, 20]] }) });
+    const { data } = await computeLogits({
+      model,
+      texts,
+      ...(model.encoder && { encoderIds: [[5, 17, 20]] }),
+    });
     return { model, data };
   }
 

@@ -66,8 +66,8 @@ describe('lossFeeds', () => {
 
   it('passes only the text before the first label to a method that reads the text', () => {
     const examples = [example([7, 8, 9], [0, 0, 1]), example([5, 6], [1, 1]), example([3], [0])];
-    expect(feeds(['given_mask', 'first_labels', 'first_rows'], examples)).toEqual({
-      given_mask: float32Tensor([3, 3], [1, 1, 0, 0, 0, 0, 1, 0, 0]),
+    expect(feeds(['input_mask', 'first_labels', 'first_rows'], examples)).toEqual({
+      input_mask: float32Tensor([3, 3], [1, 1, 0, 0, 0, 0, 1, 0, 0]),
       first_labels: int64Tensor([1], [5]),
       first_rows: int64Tensor([1], [1]),
     });
@@ -85,12 +85,12 @@ describe('lossFeeds', () => {
 
   it('labels tokens by their own states if examples have separate labels, and passes the whole text', () => {
     const examples = [{ ...example([7, 8, 9], [1, 0, 1]), labels: Int32Array.of(4, -100, 5) }];
-    expect(feeds([...plain, 'given_mask'], examples, { countsFirst: true })).toEqual({
+    expect(feeds([...plain, 'input_mask'], examples, { countsFirst: true })).toEqual({
       input_ids: int64Tensor([1, 3], [7, 8, 9]),
       query_positions: int64Tensor([1, 2], [0, 2]),
       label_rows: int64Tensor([2], [0, 1]),
       labels: int64Tensor([2], [4, 5]),
-      given_mask: float32Tensor([1, 3], [1, 1, 1]),
+      input_mask: float32Tensor([1, 3], [1, 1, 1]),
     });
   });
 

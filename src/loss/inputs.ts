@@ -180,13 +180,13 @@ function rowOf(example: SharedRow, { countsFirst, startTokenId }: ReadingOptions
   if (startTokenId === undefined) return textRow(example, countsFirst);
   // The encoder reads the input, and the decoder's text is the output.
   const { inputIds, lossMask } = example;
-  const given = givenCountOf(lossMask);
-  const asked = {
+  const inputCount = inputCountOf(lossMask);
+  const answer = {
     ...example,
-    inputIds: Int32Array.of(startTokenId, ...inputIds.subarray(given)),
-    lossMask: Uint8Array.of(0, ...lossMask.subarray(given)),
+    inputIds: Int32Array.of(startTokenId, ...inputIds.subarray(inputCount)),
+    lossMask: Uint8Array.of(0, ...lossMask.subarray(inputCount)),
   };
-  return { ...textRow(asked, countsFirst), encoderIds: inputIds.subarray(0, given) };
+  return { ...textRow(answer, countsFirst), encoderIds: inputIds.subarray(0, inputCount) };
 }
 
 /**
@@ -199,7 +199,7 @@ function textRow(example: SharedRow, countsFirst: boolean): LossRow {
   const [start = 0] = targets;
   return {
     ids: inputIds,
-    givenCount: own ? inputIds.length : givenCountOf(lossMask),
+    inputCount: own ? inputIds.length : inputCountOf(lossMask),
     taskId,
     firstLabel: lossMask[0] && !own ? inputIds[0] : undefined,
     queries: [...queries, ...otherLabels.map(() => queries[0]!)],
@@ -212,4 +212,4 @@ function textRow(example: SharedRow, countsFirst: boolean): LossRow {
 }
 
 /** Number of tokens before the first one to predict. */
-const givenCountOf = (lossMask: Uint8Array) => (lossMask.includes(1) ? lossMask.indexOf(1) : lossMask.length);
+const inputCountOf = (lossMask: Uint8Array) => (lossMask.includes(1) ? lossMask.indexOf(1) : lossMask.length);

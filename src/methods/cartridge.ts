@@ -123,7 +123,7 @@ async function startingCache({
     return earlierPromptVectors(earlier, model, {
       peftTypes: [peftType, 'PREFIX_TUNING'],
       width: prefixWidth(model.config),
-      wanted: numVirtualTokens,
+      numVirtualTokens,
     });
   const text =
     initFile === undefined ? config.initText : await readText(initFile, fileReader('initFile', files));

@@ -9,7 +9,7 @@
  * queries of such texts, so that each is near some inputs.
  */
 import * as z from 'zod';
-import { encoderText, type GivenText, givenText } from '../attach/given-text.js';
+import { encoderText, type InputText, inputText } from '../attach/input-text.js';
 import { type Adapter, defineMethod, type Learner, type LearnerOptions } from '../attach/method.js';
 import { tensorError } from '../attach/peft-tensors.js';
 import { encoderIds, encoderLastPositions, feedsFor, inputIds, textInputs } from '../attach/text-inputs.js';
@@ -41,7 +41,7 @@ import { modelTexts } from './parts/model-texts.js';
 import { promptLearningConfig } from './parts/prompt-vectors.js';
 import { columnStatistics, sampleIds } from './parts/starting-prompt.js';
 import { configFields } from './parts/stored-config.js';
-import { meanOfGiven } from './parts/text-encoders.js';
+import { maskedMean } from './parts/text-encoders.js';
 
 const schema = z
   .strictObject({
@@ -127,9 +127,9 @@ async function startingKeys(model: LanguageModel, poolSize: number, random: Rand
     ? Array.from({ length: poolSize }, () => sampleIds(model, textLength, random))
     : await modelTexts(model, { count: poolSize, length: textLength }, random);
   const [ids, last] = [encoderIds.value, encoderLastPositions.value];
-  const given = encoder ? encoderText({ model, encoder, ids, last }) : givenText(model, inputIds.value);
-  const states = given.states();
-  const { bytes, inputs } = toOnnx({ states, means: meanOfGiven(states, given.mask) });
+  const text = encoder ? encoderText({ model, encoder, ids, last }) : inputText(model, inputIds.value);
+  const states = text.states();
+  const { bytes, inputs } = toOnnx({ states, means: maskedMean(states, text.mask) });
   const session = await Session.create(bytes, { weights: model.files });
   try {
     const rows = texts.map((text) => ({ ids: text, encoderIds: text }));
@@ -179,9 +179,9 @@ function poolAdapter({ tensors, statistics, topN, keyLossWeight }: Pool): Adapte
   };
 }
 
-function queryOf(text: GivenText, statistics: TrainableTensors): Value {
-  const centerd = subtract(meanOfGiven(text.states(), text.mask), constant(statistics.get(meanName)!));
-  return divide(centerd, constant(statistics.get(deviationName)!));
+function queryOf(text: InputText, statistics: TrainableTensors): Value {
+  const centered = subtract(maskedMean(text.states(), text.mask), constant(statistics.get(meanName)!));
+  return divide(centered, constant(statistics.get(deviationName)!));
 }
 
 function unitRows(rows: Value): Value {

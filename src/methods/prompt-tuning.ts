@@ -170,7 +170,7 @@ async function startingPrompt(
       return earlierPromptVectors((await earlierContent(options))!, model, {
         peftTypes: [peftType],
         width: model.config.hiddenSize,
-        wanted: config.numVirtualTokens,
+        numVirtualTokens: config.numVirtualTokens,
       });
   }
 }

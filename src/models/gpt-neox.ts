@@ -240,10 +240,10 @@ function layerOutput(layer: Layer, hidden: Value): { hidden: Value; keyValue: Ke
 }
 
 function queriesKeysValues({ config, parts }: Layer, x: Value, queryRows: Value | undefined) {
-  const asked = (rows: Value) => (queryRows ? gather(rows, queryRows) : rows);
+  const selected = (rows: Value) => (queryRows ? gather(rows, queryRows) : rows);
   if (!config.fused) {
     return {
-      query: parts.linear('self_attn.q_proj', asked(x)),
+      query: parts.linear('self_attn.q_proj', selected(x)),
       key: parts.linear('self_attn.k_proj', x),
       value: parts.linear('self_attn.v_proj', x),
     };
@@ -255,7 +255,7 @@ function queriesKeysValues({ config, parts }: Layer, x: Value, queryRows: Value 
   const [query, key, value] = split(reshape(all, [count, numHeads, 3, headDim]), 2, 3).map((part) =>
     reshape(part, [count, hiddenSize]),
   );
-  return { query: asked(query!), key: key!, value: value! };
+  return { query: selected(query!), key: key!, value: value! };
 }
 
 function family(

@@ -35,7 +35,7 @@ export interface OutputPositions {
 }
 
 /** An encoder's output for its input texts, which a decoder's rows attend to. */
-export interface Given {
+export interface EncoderOutput {
   /** For the cross-attention of each decoder layer: [batch, heads, encoder length, headDim]. */
   readonly keyValues: readonly KeyValue[];
   /** Additive mask [batch, 1, 1, encoder length] that hides padding. */
@@ -55,7 +55,7 @@ export interface Stream {
   /** A cache in place of a past, and its additive mask [batch, 1, 1, capacity]. */
   readonly cache?: { readonly layers: readonly LayerCache[]; readonly mask: Value };
   /** The encoder's output that the rows attend to, if the model has an encoder. */
-  readonly given?: Given;
+  readonly encoderOutput?: EncoderOutput;
   readonly outputs?: OutputPositions;
   /** Additive mask [batch, 1, 1, length] that hides padding, for bidirectional models; causal ones never see it. */
   readonly mask?: Value;
@@ -96,7 +96,7 @@ export interface HeadDesign {
 export interface Encoder {
   /** The token that starts the decoder's text. */
   readonly startTokenId: number;
-  /** Runs the encoder on `stream`, which has a mask. Its keys and values are those of cross-attention (see Given). */
+  /** Runs the encoder on `stream`, which has a mask. Its keys and values are for cross-attention. */
   read(weights: Weights, stream: Stream): StreamOutput;
 }
 

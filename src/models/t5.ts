@@ -19,7 +19,7 @@ import { fileFields } from '../schema-problems.js';
 import { attend, type KeyValue, mergeHeads, splitHeads } from './attention.js';
 import { activationNamed, layerCount, size } from './config-fields.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
-import type { Given, ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
+import type { EncoderOutput, ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
 import { type RelativePositions, relativeBias } from './relative-positions.js';
 import { distances, type SelfAttention, selfAttention, viewsOf } from './self-attention.js';
 import type { Weights } from './weights.js';
@@ -190,8 +190,8 @@ function read(config: T5Config, weights: Weights, stream: Stream): StreamOutput 
 
 /** The decoder. */
 function forward(config: T5Config, weights: Weights, stream: Stream): StreamOutput {
-  const { batch, length, given, outputs } = stream;
-  if (!given) throw new Error("the decoder of an encoder-decoder model needs the encoder's output");
+  const { batch, length, encoderOutput, outputs } = stream;
+  if (!encoderOutput) throw new Error("the decoder of an encoder-decoder model needs the encoder's output");
   const views = viewsOf(stream, { bias: biasOf(config, weights, 'decoder') });
   const layers = layersOf(config, weights, 'decoder');
   const keyValues: KeyValue[] = [];
@@ -206,7 +206,7 @@ function forward(config: T5Config, weights: Weights, stream: Stream): StreamOutp
       const { output, keyValue } = scope('SelfAttention', () => selfAttentionSubLayer(layer, attention, x));
       keyValues.push(keyValue);
       const toHeads = (rows: Value) => splitHeads(rows, batch, queries, config.headDim);
-      const cross = () => crossAttentionSubLayer(layer, given, { index, toHeads }, output);
+      const cross = () => crossAttentionSubLayer(layer, encoderOutput, { index, toHeads }, output);
       const crossed = scope('EncDecAttention', cross);
       const rows = chosen ? gather(crossed, chosen.rows) : crossed;
       return scope('DenseReluDense', () => feedForwardSubLayer(layer, 'layer.2', rows));
@@ -240,13 +240,15 @@ function selfAttentionSubLayer(
 /** x + o(attention of norm(x) to the encoder's output) */
 function crossAttentionSubLayer(
   { parts, norm }: Layer,
-  given: Given,
+  encoderOutput: EncoderOutput,
   { index, toHeads }: { index: number; toHeads(rows: Value): Value },
   x: Value,
 ): Value {
   const name = 'layer.1.EncDecAttention';
   const query = toHeads(parts.linear(`${name}.q`, norm('layer.1', x)));
-  const attended = attend(query, given.keyValues[index]!, undefined, given.mask, { scale: 1 });
+  const attended = attend(query, encoderOutput.keyValues[index]!, undefined, encoderOutput.mask, {
+    scale: 1,
+  });
   const output = parts.linear(`${name}.o`, mergeHeads(attended));
   return parts.addSubLayer(name, { output, residual: x });
 }

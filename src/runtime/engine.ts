@@ -104,7 +104,7 @@ export class Engine {
     {
       feeds,
       lent,
-      outputs: wanted = session.outputNames,
+      outputs: requested = session.outputNames,
       appended,
       firstRow,
     }: Extract<Request, { type: 'run' }>,
@@ -113,7 +113,7 @@ export class Engine {
     const inputs = Object.entries({ ...feeds, ...lent, ...held, ...cached }).map(
       ([name, tensor]) => [name, this.#toOrt(tensor)] as const,
     );
-    const names = appended && cache ? [...wanted, ...cache.rows.newNames] : wanted;
+    const names = appended && cache ? [...requested, ...cache.rows.newNames] : requested;
     const results = await session.run(Object.fromEntries(inputs), names);
     const outputs: NamedTensors = Object.fromEntries(
       Object.entries(results).map(([name, { type, dims, data }]) => {
@@ -122,7 +122,7 @@ export class Engine {
     );
     if (!appended || !cache) return { outputs, lent };
     cache.rows.append(outputs, appended, firstRow);
-    return { outputs: Object.fromEntries(wanted.map((name) => [name, outputs[name]!])), lent };
+    return { outputs: Object.fromEntries(requested.map((name) => [name, outputs[name]!])), lent };
   }
 
   #toOrt({ dtype, shape, data }: Tensor): OrtTensor {

@@ -52,7 +52,11 @@ export function createChatEndpoint(options: ChatEndpointOptions): (message: stri
       const text = await response.text();
       if (response.ok) return { content: contentOf(text, shown) };
       const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
-      return { problem: `HTTP status ${response.status}${told(text)}`, status: response.status, retryAfter };
+      return {
+        problem: `HTTP status ${response.status}${detailIn(text)}`,
+        status: response.status,
+        retryAfter,
+      };
     } catch (error) {
       if (signal?.aborted || error instanceof PromptuneError) throw error;
       if (timeout.aborted) return { problem: `no answer within ${timeoutSeconds} s` };
@@ -125,7 +129,7 @@ function advice(status: number | undefined, attempts: number): string {
 }
 
 /** The service's error message in one line: `{"error": {"message": …}}`, or any other text. */
-function told(body: string): string {
+function detailIn(body: string): string {
   let message: unknown = body;
   try {
     const { error } = JSON.parse(body);

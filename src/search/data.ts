@@ -82,6 +82,6 @@ export async function* endlessBatches(
 }
 
 function examplesOf(dataset: Dataset, indices?: readonly number[]): Promise<EncodedExample[]> {
-  const wanted = indices ?? Array.from({ length: dataset.length }, (_, i) => i);
-  return Promise.all(wanted.map((index) => dataset.get(index)));
+  const chosen = indices ?? Array.from({ length: dataset.length }, (_, i) => i);
+  return Promise.all(chosen.map((index) => dataset.get(index)));
 }

@@ -100,11 +100,11 @@ export function withTextBefore(text: string, example: EncodedExample, tokenizer:
   const { inputIds, lossMask } = withoutFirstLabel(example);
   const count = example.lossMask.indexOf(1);
   const whole = inputIds.subarray(0, count === -1 ? inputIds.length : count);
-  const given = [...withoutStart(tokenizer, whole)];
-  const givenText = tokenizer.decode(given);
+  const promptIds = [...withoutStart(tokenizer, whole)];
+  const promptText = tokenizer.decode(promptIds);
   // A truncated one may start inside a character.
-  const isText = isSame(tokenizer.encode(givenText), given);
-  const textIds = isText ? tokenizer.encode(text + givenText) : [...tokenizer.encode(text), ...given];
+  const isText = isSame(tokenizer.encode(promptText), promptIds);
+  const textIds = isText ? tokenizer.encode(text + promptText) : [...tokenizer.encode(text), ...promptIds];
   const before = startText(tokenizer, textIds);
   const rest = inputIds.subarray(whole.length);
   const mask = new Uint8Array(before.length + rest.length);

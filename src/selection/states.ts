@@ -3,7 +3,7 @@
 import { adaptModel, textHidden } from '../attach/adapted-model.js';
 import { countMask, inputIds, paddedIds } from '../attach/text-inputs.js';
 import { concat, gather, input, multiplyDims, reshape, toOnnx, type Value } from '../graph/index.js';
-import { meanOfGiven } from '../methods/parts/text-encoders.js';
+import { maskedMean } from '../methods/parts/text-encoders.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Device, type NamedTensors, Session } from '../runtime/index.js';
 import { int64Tensor } from '../tensor.js';
@@ -61,5 +61,5 @@ function statesOf(model: LanguageModel): Value {
 function pool(states: Value, mask: Value): Value {
   const hiddenSize = states.shape[2]!;
   const rows = reshape(states, [multiplyDims('batch', 'length'), hiddenSize]);
-  return concat([meanOfGiven(states, mask), gather(rows, input('last_rows', 'int64', ['batch']))], 1);
+  return concat([maskedMean(states, mask), gather(rows, input('last_rows', 'int64', ['batch']))], 1);
 }

@@ -60,7 +60,15 @@ export interface Segment {
 
 /** Reads all data as training would. Faults of rows are counted; faults of a file or option are thrown. */
 export async function checkData(options: CheckOptions): Promise<DataReport> {
-  const { data, against, tokenizer, maxLength, examples: wanted = 5, labelField = 'label', signal } = options;
+  const {
+    data,
+    against,
+    tokenizer,
+    maxLength,
+    examples: exampleCount = 5,
+    labelField = 'label',
+    signal,
+  } = options;
   const whole = recordEncoder({ ...options, maxLength: undefined });
   const cut = recordEncoder(options);
   const source = await openData(data, options);
@@ -71,7 +79,9 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
     const { encode, shape } = encoder;
     const unread = unusedFields(encoder.fields);
     const { encode: encodeCut } = cut(first);
-    const shown = new Set(Array.from({ length: wanted }, (_, i) => Math.floor((i * source.length) / wanted)));
+    const shown = new Set(
+      Array.from({ length: exampleCount }, (_, i) => Math.floor((i * source.length) / exampleCount)),
+    );
     const lengths: number[] = [];
     const seen = new Set<string>();
     const labels = new Map<string, number>();

@@ -200,10 +200,10 @@ export function clozeEncoderFor(
   const encodeMasked = maskedEncoderFor(tokenizer, options);
   return ({ prompt = '', completion }, origin) => {
     const masks = masksIn(prompt);
-    const wanted = checkedIds(tokenizer.encode(completion), tokenizer, vocabSize, origin);
-    if (wanted.length !== masks) {
-      const tokens = wanted.map((id) => JSON.stringify(tokenizer.tokenOf(id))).join(', ') || 'none';
-      const found = `${JSON.stringify(completion)} is ${wanted.length} (${tokens})`;
+    const completionIds = checkedIds(tokenizer.encode(completion), tokenizer, vocabSize, origin);
+    if (completionIds.length !== masks) {
+      const tokens = completionIds.map((id) => JSON.stringify(tokenizer.tokenOf(id))).join(', ') || 'none';
+      const found = `${JSON.stringify(completion)} is ${completionIds.length} (${tokens})`;
       throw dataError(
         origin,
         `expected one token per mask; the template has ${masks}, but ${found}; use another word, or as many masks`,
@@ -213,7 +213,7 @@ export function clozeEncoderFor(
     if (!masked) return undefined;
     const { ids, maskPositions, truncated } = masked;
     const labels = new Array<number>(ids.length).fill(noLabel);
-    for (const [i, at] of maskPositions.entries()) labels[at] = wanted[i]!;
+    for (const [i, at] of maskPositions.entries()) labels[at] = completionIds[i]!;
     return labeledTargets(ids, labels, truncated);
   };
 }

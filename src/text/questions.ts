@@ -37,21 +37,21 @@ export function questionEncoder(
 ): (question: string, context: string, origin: Origin) => EncodedQuestion {
   const { before, between, after } = pairTokens(tokenizer);
   return (question, context, origin) => {
-    const [asked, all] = [question, context].map((text) =>
+    const [questionIds, all] = [question, context].map((text) =>
       checkedIds(tokenizer.encode(text), tokenizer, vocabSize, origin),
     );
-    const empty = asked!.length === 0 ? 'question' : all!.length === 0 ? 'context' : undefined;
+    const empty = questionIds!.length === 0 ? 'question' : all!.length === 0 ? 'context' : undefined;
     if (empty) throw dataError(origin, `the ${empty} is empty; fill it in or remove the record`);
-    const contextStart = before.length + asked!.length + between.length;
+    const contextStart = before.length + questionIds!.length + between.length;
     const room = maxLength - contextStart - after.length;
     if (room < 1)
       throw dataError(
         origin,
-        `the question has ${asked!.length} tokens, which leaves no room for a context in ${maxLength}; shorten it`,
+        `the question has ${questionIds!.length} tokens, which leaves no room for a context in ${maxLength}; shorten it`,
       );
     const kept = all!.slice(0, room);
     return {
-      ids: [...before, ...asked!, ...between, ...kept, ...after],
+      ids: [...before, ...questionIds!, ...between, ...kept, ...after],
       contextStart,
       offsets: tokenOffsets(context, all!, tokenizer).slice(0, room),
       truncated: kept.length < all!.length,

@@ -97,10 +97,10 @@ function aroundText(
   names: SpecialNames,
   idOf: (token: string) => number | undefined,
 ): JsonObject | null {
-  const wanted = (flag: string, name: string): Marker | undefined => {
+  const markerFor = (flag: string, name: string): Marker | undefined => {
     const token = settings[flag] === true ? names[name] : undefined;
     const id = token === undefined ? undefined : idOf(token);
     return token !== undefined && id !== undefined ? { token, id } : undefined;
   };
-  return aroundEach(wanted('add_bos_token', 'bos_token'), wanted('add_eos_token', 'eos_token'));
+  return aroundEach(markerFor('add_bos_token', 'bos_token'), markerFor('add_eos_token', 'eos_token'));
 }

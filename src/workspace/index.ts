@@ -81,7 +81,7 @@ export type { AnswersResult } from './evaluations/answers.js';
 export type { HeadResult } from './evaluations/head.js';
 export type { TextsResult } from './evaluations/loss.js';
 export type { PrecisionFigures, PrecisionsResult } from './evaluations/precisions.js';
-export { type AnswersWanted, answersSchema, evaluationSchema } from './evaluations/schema.js';
+export { type AnswersConfig, answersSchema, evaluationSchema } from './evaluations/schema.js';
 export { fetchDatasets } from './fetch-datasets.js';
 export { type AdapterChoice, baseModelOf, findAdapter, openAdapter, withHeadIfAny } from './find-adapter.js';
 export type { FirstUse } from './first-use.js';

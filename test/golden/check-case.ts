@@ -140,7 +140,7 @@ function everyWeight(model: LanguageModel): Promise<Adapter> {
 
 /**
  * The rows of `input_ids` without their padding, which of their tokens have labels, and their tasks. With an encoder
- * these are what is given, and the labels what is asked for.
+ * these are the input, and the labels the answer.
  */
 function textsOf(
   tensors: ReadonlyMap<string, Tensor>,
@@ -183,11 +183,11 @@ function textsOf(
 /**
  * A text as `computeLogits` takes it: with an encoder in two parts, of which the decoder's begins with a start token.
  */
-function partsOf(text: EncodedExample, { encoder }: LanguageModel): { given?: number[]; ids: number[] } {
+function partsOf(text: EncodedExample, { encoder }: LanguageModel): { encoderIds?: number[]; ids: number[] } {
   const ids = [...text.inputIds];
   if (!encoder) return { ids };
-  const given = text.lossMask.indexOf(1);
-  return { given: ids.slice(0, given), ids: [encoder.startTokenId, ...ids.slice(given, -1)] };
+  const count = text.lossMask.indexOf(1);
+  return { encoderIds: ids.slice(0, count), ids: [encoder.startTokenId, ...ids.slice(count, -1)] };
 }
 
 async function logitsDifference(
@@ -215,7 +215,7 @@ async function logitsDifference(
       model,
       adapter: forRow(adapter, texts[rows[0]!]!),
       texts: rows.map((row) => parts[row]!.ids),
-      ...(model.encoder && { given: rows.map((row) => parts[row]!.given!) }),
+      ...(model.encoder && { encoderIds: rows.map((row) => parts[row]!.encoderIds!) }),
     });
     const length = computed.shape[1]!;
     for (const [i, row] of rows.entries()) {
@@ -320,8 +320,8 @@ async function generationDifferences(
   { tensors }: Expected,
   text: EncodedExample,
 ) {
-  const { given, ids } = partsOf(text, model);
-  const prompt = given ?? ids;
+  const { encoderIds, ids } = partsOf(text, model);
+  const prompt = encoderIds ?? ids;
   const differences: Differences = {};
   for (const [what, name, numBeams] of [
     ['greedy', 'greedy_row0', 1],
@@ -329,7 +329,7 @@ async function generationDifferences(
   ] as const) {
     const reference = tensors.get(name);
     if (!reference) continue;
-    const newIds = Array.from(reference.data as BigInt64Array, Number).slice(given ? 1 : ids.length);
+    const newIds = Array.from(reference.data as BigInt64Array, Number).slice(encoderIds ? 1 : ids.length);
     const options = { maxNewTokens: newIds.length, numBeams };
     const decoder = await createModelDecoder({ model, adapter: forRow(adapter, text) });
     try {

@@ -13,8 +13,8 @@ await compareAll((folder) =>
   outcomeOf(folder, async () => {
     const { ids }: { ids: number[] } = JSON.parse(await readFile(join(folder, 'expected.json'), 'utf8'));
     const model = await loadModel(folder);
-    const given = model.encoder ? [ids] : undefined;
+    const encoderIds = model.encoder ? [ids] : undefined;
     const texts = model.encoder ? [[model.encoder.startTokenId, ...ids.slice(0, 5)]] : [ids];
-    return (await computeLogits({ model, texts, given })).data;
+    return (await computeLogits({ model, texts, encoderIds })).data;
   }),
 );

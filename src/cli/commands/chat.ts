@@ -98,12 +98,12 @@ async function runChat(flags: ChatFlags): Promise<void> {
   }
 
   async function answer(content: string): Promise<void> {
-    const asked: Message[] = [...messages, { role: 'user', content }];
+    const conversation: Message[] = [...messages, { role: 'user', content }];
     answering = new AbortController();
     let text = '';
     try {
       for await (const piece of generator.stream(
-        { messages: asked },
+        { messages: conversation },
         { ...options, signal: answering.signal },
       )) {
         process.stdout.write(piece);
@@ -115,7 +115,7 @@ async function runChat(flags: ChatFlags): Promise<void> {
       answering = undefined;
       process.stdout.write('\n');
     }
-    messages = [...asked, { role: 'assistant', content: text }];
+    messages = [...conversation, { role: 'assistant', content: text }];
   }
 }
 

@@ -32,8 +32,8 @@ export interface ByWordsRequest {
 /** Prints one line per text, and the accuracy if the records of a file have labels. */
 export async function classifyByWords({ texts, flags, signal, ...parts }: ByWordsRequest): Promise<void> {
   const { json, device, threads } = flags;
-  const given = Object.keys(labelingSchema.shape) as (keyof LabelingConfig)[];
-  const config = labelingSchema.parse(Object.fromEntries(given.map((name) => [name, flags[name]])));
+  const keys = Object.keys(labelingSchema.shape) as (keyof LabelingConfig)[];
+  const config = labelingSchema.parse(Object.fromEntries(keys.map((name) => [name, flags[name]])));
   const { data, encoding, shots, numShots, shotsBy, seed, ...reading } = config;
   const progress = jobProgress();
   await fetchDatasets([data, shots], { signal, onProgress: progress.download });
@@ -52,7 +52,7 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
     const isLabeled = (row: Fields | string): row is Fields =>
       typeof row === 'object' && Object.hasOwn(row, classifier.labelField);
     const hasLabels = rows.every(isLabeled);
-    const wanted = hasLabels ? classifier.labelsOf(rows) : [];
+    const expected = hasLabels ? classifier.labelsOf(rows) : [];
     const results = await classifier.classify(rows, {
       signal,
       onProgress: (counts) => progress.show('Labeling', counts),
@@ -63,11 +63,11 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
       const fields = typeof row === 'string' ? { text: row } : row;
       if (json)
         console.log(
-          writeJson({ ...fields, label, probabilities, ...(hasLabels && { expected: wanted[i] }) }),
+          writeJson({ ...fields, label, probabilities, ...(hasLabels && { expected: expected[i] }) }),
         );
       else console.log(`${label} ${probabilities[label]!.toFixed(3)}  ${Object.values(fields)[0]}`);
     }
-    const correct = results.filter(({ label }, i) => label === wanted[i]).length;
+    const correct = results.filter(({ label }, i) => label === expected[i]).length;
     if (hasLabels && !json)
       console.log(`accuracy ${(correct / results.length).toFixed(4)} (${correct} of ${results.length})`);
   } finally {

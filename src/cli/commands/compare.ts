@@ -91,10 +91,10 @@ async function compareByFile(path: string, flags: CompareFlags): Promise<void> {
   const config = await readComparisonFile(path);
   const signal = interruptSignal();
   const progress = workProgress();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const warn = (message: string) => {
-    if (told.has(message)) return; // what is read past is the same in every cell
-    told.add(message);
+    if (reported.has(message)) return; // every cell has the same notes
+    reported.add(message);
     progress.clear();
     console.error(message);
   };

@@ -8,7 +8,7 @@ import {
   UsageError,
 } from '../../index.js';
 import {
-  type AnswersWanted,
+  type AnswersConfig,
   answersSchema,
   type EvaluateJob,
   evaluationSchema,
@@ -36,7 +36,7 @@ interface EvalFlags
   extends Omit<ModelFlags, 'dtype'>,
     AdapterFlags,
     DeviceFlags,
-    Omit<AnswersWanted, 'generation'>,
+    Omit<AnswersConfig, 'generation'>,
     GenerationOptions,
     Partial<DataConfig> {
   /** Several are compared. */
@@ -89,7 +89,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
   const job: EvaluateJob = {
     type: 'evaluate',
     ...{ model, revision, offline, dtypes, adapters, task },
-    ...{ data, reading: readingOf({ ...flags }), answers: answersWanted(flags) },
+    ...{ data, reading: readingOf({ ...flags }), answers: answersOf(flags) },
     ...{ batchSize, device, threads },
   };
   const progress = jobProgress();
@@ -106,11 +106,11 @@ async function runEval(flags: EvalFlags): Promise<void> {
 }
 
 /** Undefined if only the loss is evaluated. */
-function answersWanted(flags: EvalFlags): AnswersWanted | undefined {
+function answersOf(flags: EvalFlags): AnswersConfig | undefined {
   const { metrics, labels, referenceField, predictions, report } = flags;
-  const wanted = { metrics, labels, referenceField, predictions, report };
+  const options = { metrics, labels, referenceField, predictions, report };
   const generation = generationOf({ ...flags });
-  if (Object.values(wanted).every((flag) => flag === undefined)) {
+  if (Object.values(options).every((flag) => flag === undefined)) {
     const [name] = Object.keys(generation);
     if (name === undefined) return undefined;
     throw new UsageError(`${flagName(name)}: it affects answers only; add --metrics to score them`);
@@ -120,5 +120,5 @@ function answersWanted(flags: EvalFlags): AnswersWanted | undefined {
     throw new UsageError(
       `${flagName(ofLoss)}: it affects loss and perplexity only; with --metrics, prompts that are too long lose their beginning`,
     );
-  return { ...wanted, generation };
+  return { ...options, generation };
 }

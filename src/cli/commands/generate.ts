@@ -87,14 +87,14 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   const prompts = prompt ?? [await pipedPrompt()];
   const request: GenerationOptions & { signal: AbortSignal } = { ...options, signal };
   const { ask, standsAlone } = asking({ ...flags, chat }, adapter);
-  const asked = prompts.map(ask);
+  const inputs = prompts.map(ask);
   // A decoder continues its prompt. An answer in a chat, or from an encoder-decoder, stands alone.
   const shown = (text: string) => (standsAlone || model.encoder ? '' : text);
   const generator = createTextGenerator({ model, tokenizer, adapter, device, threads });
   try {
     if (prompts.length === 1 && !json)
-      return await printStream(generator, asked[0]!, shown(prompts[0]!), request);
-    const rows = await generator.generate(asked, request);
+      return await printStream(generator, inputs[0]!, shown(prompts[0]!), request);
+    const rows = await generator.generate(inputs, request);
     for (const [i, row] of rows.entries()) {
       if (json) console.log(JSON.stringify({ prompt: prompts[i], ...row }));
       else console.log(`${shown(prompts[i]!)}${row.text}\n`);

@@ -30,9 +30,9 @@ export const bleuZh = bleuMetric('bleu-zh', 'zh');
 /** Length, length of the nearest reference, then per n the matching n-grams and all n-grams. */
 function statisticsOf({ prediction, references }: ScoredRow, tokenizer: BleuTokenizer): number[] {
   const found = bleuTokens(prediction, tokenizer);
-  const wanted = references.map((reference) => bleuTokens(reference, tokenizer));
+  const referenceTokens = references.map((reference) => bleuTokens(reference, tokenizer));
   const distance = (length: number) => Math.abs(length - found.length);
-  const nearest = wanted
+  const nearest = referenceTokens
     .map(({ length }) => length)
     .reduce((best, length) =>
       distance(length) < distance(best) || (distance(length) === distance(best) && length < best)
@@ -40,7 +40,10 @@ function statisticsOf({ prediction, references }: ScoredRow, tokenizer: BleuToke
         : best,
     );
   const matches = orders.map((n) =>
-    countCommon(countNgrams(found, n), highestCounts(wanted.map((tokens) => countNgrams(tokens, n)))),
+    countCommon(
+      countNgrams(found, n),
+      highestCounts(referenceTokens.map((tokens) => countNgrams(tokens, n))),
+    ),
   );
   const totals = orders.map((n) => Math.max(0, found.length - n + 1));
   return [found.length, nearest, ...matches, ...totals];

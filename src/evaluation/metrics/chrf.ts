@@ -22,10 +22,12 @@ export const chrf2: Metric = {
 function statisticsOf({ prediction, references }: ScoredRow): number[] {
   const found = charactersOf(prediction);
   const all = references.map((reference) => {
-    const wanted = charactersOf(reference);
+    const referenceCharacters = charactersOf(reference);
     return orders.flatMap((n) => {
-      const [inText, inReference] = [found, wanted].map(({ length }) => Math.max(0, length - n + 1));
-      const common = countCommon(countNgrams(found, n), countNgrams(wanted, n));
+      const [inText, inReference] = [found, referenceCharacters].map(({ length }) =>
+        Math.max(0, length - n + 1),
+      );
+      const common = countCommon(countNgrams(found, n), countNgrams(referenceCharacters, n));
       return [inReference === 0 ? 0 : inText!, inReference!, common];
     });
   });

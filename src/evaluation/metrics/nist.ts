@@ -50,13 +50,13 @@ function statisticsOf(
   information: (gram: string) => number,
 ): number[] {
   const found = tokensOf(prediction);
-  const wanted = references.map(tokensOf);
-  const length = wanted.reduce((sum, tokens) => sum + tokens.length, 0) / wanted.length;
+  const referenceTokens = references.map(tokensOf);
+  const length = referenceTokens.reduce((sum, tokens) => sum + tokens.length, 0) / referenceTokens.length;
   return [
     found.length,
     length,
     ...orders.flatMap((n) => {
-      const allowed = highestCounts(wanted.map((tokens) => countNgrams(tokens, n)));
+      const allowed = highestCounts(referenceTokens.map((tokens) => countNgrams(tokens, n)));
       let matched = 0;
       for (const [gram, count] of countNgrams(found, n)) {
         const matches = Math.min(count, allowed.get(gram) ?? 0);

@@ -43,17 +43,17 @@ export const rouge: readonly Metric[] = ([1, 2, 'L'] as const).flatMap((kind) =>
 });
 
 function ngramScore(n: number) {
-  return (found: readonly string[], wanted: readonly string[]) => {
-    const common = countCommon(countNgrams(found, n), countNgrams(wanted, n));
+  return (found: readonly string[], reference: readonly string[]) => {
+    const common = countCommon(countNgrams(found, n), countNgrams(reference, n));
     const countOf = ({ length }: readonly string[]) => Math.max(1, length - n + 1);
-    return fMeasure(common / countOf(found), common / countOf(wanted));
+    return fMeasure(common / countOf(found), common / countOf(reference));
   };
 }
 
-function subsequenceScore(found: readonly string[], wanted: readonly string[]): number {
-  if (found.length === 0 || wanted.length === 0) return 0;
-  const common = longestCommonSubsequence(found, wanted);
-  return fMeasure(common / found.length, common / wanted.length);
+function subsequenceScore(found: readonly string[], reference: readonly string[]): number {
+  if (found.length === 0 || reference.length === 0) return 0;
+  const common = longestCommonSubsequence(found, reference);
+  return fMeasure(common / found.length, common / reference.length);
 }
 
 function longestCommonSubsequence(a: readonly string[], b: readonly string[]): number {

@@ -56,11 +56,11 @@ export function realKeyValues(model: LanguageModel, ids: readonly number[]): Pro
       positions: reshape(iota(ids.length), [1, ids.length]),
     };
     const mask = constant(float32Tensor([1, 1, 1, ids.length]));
-    const given = model.encoder && {
+    const encoderOutput = model.encoder && {
       keyValues: model.encoder.read(weights, { ...text, mask }).keyValues,
       mask,
     };
-    return packKeyValues(model.forward(weights, { ...text, given }).keyValues, model);
+    return packKeyValues(model.forward(weights, { ...text, encoderOutput }).keyValues, model);
   };
   return compute(new Map(), build, model);
 }

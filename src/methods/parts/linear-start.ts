@@ -48,11 +48,11 @@ export function matchColumns(
   const weight = tensors.get(`${name}.weight`)!;
   const bias = tensors.get(`${name}.bias`)!.data;
   const inSize = weight.shape[1]!;
-  const wanted = columnStatistics(sample);
+  const target = columnStatistics(sample);
   for (const [column, { mean, deviation }] of columnStatistics(output).entries()) {
     // A single row has no deviation, so it is only shifted.
-    const scale = deviation > 1e-6 ? wanted[column]!.deviation / deviation : 1;
+    const scale = deviation > 1e-6 ? target[column]!.deviation / deviation : 1;
     for (let i = 0; i < inSize; i++) weight.data[column * inSize + i]! *= scale;
-    bias[column] = (bias[column]! - mean) * scale + wanted[column]!.mean;
+    bias[column] = (bias[column]! - mean) * scale + target[column]!.mean;
   }
 }

@@ -43,13 +43,17 @@ export function promptLearningConfig(model: LanguageModel, peftType: string, num
 /**
  * The vectors [P, width] of an earlier adapter to continue from.
  * @param peftTypes the types of adapters that have them
- * @param wanted the expected P; undefined for any
+ * @param numVirtualTokens the expected P; undefined for any
  * @throws FileError for another type, and like `loadPromptVectors`; UsageError for another P
  */
 export function earlierPromptVectors(
   content: AdapterContent,
   model: LanguageModel,
-  { peftTypes, width, wanted }: { peftTypes: readonly string[]; width: number; wanted: number | undefined },
+  {
+    peftTypes,
+    width,
+    numVirtualTokens,
+  }: { peftTypes: readonly string[]; width: number; numVirtualTokens: number | undefined },
 ): { start: Tensor<'float32'>; description: string } {
   const files = expectPeft(content);
   const { peft_type: peftType } = files.config;
@@ -62,9 +66,9 @@ export function earlierPromptVectors(
   loadPromptVectors(files, model, width);
   const earlier = promptOf(files);
   const [rows] = earlier.shape;
-  if (wanted !== undefined && wanted !== rows)
+  if (numVirtualTokens !== undefined && numVirtualTokens !== rows)
     throw new UsageError(
-      `${nameOf(files)} has ${rows} virtual tokens, but numVirtualTokens is ${wanted}; leave it out to use ${rows}`,
+      `${nameOf(files)} has ${rows} virtual tokens, but numVirtualTokens is ${numVirtualTokens}; leave it out to use ${rows}`,
     );
   const description = files.where === undefined ? nameOf(files) : `the adapter ${files.where}`;
   return { start: earlier, description };

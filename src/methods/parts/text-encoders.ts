@@ -3,7 +3,7 @@
  *   initially zero.
  */
 
-import type { GivenText } from '../../attach/given-text.js';
+import type { InputText } from '../../attach/input-text.js';
 import {
   add,
   cast,
@@ -48,7 +48,7 @@ export interface EncoderSizes {
 type Values = ReadonlyMap<string, Value>;
 
 /** The input of an encoder. */
-export interface ReadText extends Pick<GivenText, 'mask'> {
+export interface ReadText extends Pick<InputText, 'mask'> {
   /** [batch, length, hidden]: a vector per token: its embedding or a hidden state of the frozen model. */
   readonly vectors: Value;
 }
@@ -91,13 +91,13 @@ export function encodeText(values: Values, sizes: EncoderSizes, text: ReadText):
     const rows = matmul(readByQueries(values, sizes, text), out, { transposeB: true });
     return reshape(rows, [batch, numVirtualTokens, outSize]);
   }
-  const pooled = normalized(meanOfGiven(text.vectors, text.mask));
+  const pooled = normalized(maskedMean(text.vectors, text.mask));
   const features = kind === 'linear' ? pooled : gelu(apply(values, 'encoder.down', pooled));
   return reshape(matmul(features, out, { transposeB: true }), [batch, numVirtualTokens, outSize]);
 }
 
 /** The mean [batch, hidden] of the vectors [batch, length, hidden] of input tokens; zero without any. */
-export function meanOfGiven(vectors: Value, mask: Value): Value {
+export function maskedMean(vectors: Value, mask: Value): Value {
   const [batch, length] = mask.shape as [Dim, Dim];
   const sum = reduceSum(multiply(vectors, reshape(mask, [batch, length, 1])), { axes: [1] });
   return divide(sum, add(reduceSum(mask, { axes: [1], keepDims: true }), 1e-6));
@@ -139,8 +139,8 @@ function readByQueries(values: Values, sizes: EncoderSizes, { vectors, mask }: R
   }
   const [key, value] = split(apply(values, 'encoder.keys_values', normalized(x)), 1, 2).map(toHeads);
   const queries = splitHeads(values.get('encoder.queries')!, 1, numVirtualTokens, headDim);
-  const asked = expand(queries, [batch, ...queries.shape.slice(1)]);
-  return mergeHeads(attend(asked, { key: key!, value: value! }, undefined, hidden, scoring));
+  const rowQueries = expand(queries, [batch, ...queries.shape.slice(1)]);
+  return mergeHeads(attend(rowQueries, { key: key!, value: value! }, undefined, hidden, scoring));
 }
 
 /** Sinusoidal position embeddings [length, width] of the same paper. A cosine is a sine shifted by a quarter turn. */

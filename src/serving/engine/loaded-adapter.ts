@@ -3,7 +3,7 @@
  *   when the adapter is loaded; adapters that cannot be used row by row are refused then.
  */
 import { changesModel } from '../../attach/compose.js';
-import { givenText } from '../../attach/given-text.js';
+import { inputText } from '../../attach/input-text.js';
 import type { Adapter, Sites } from '../../attach/method.js';
 import { type Pool, slotLines } from '../../attach/slots.js';
 import { tensorInputs } from '../../attach/tensor-inputs.js';
@@ -63,7 +63,7 @@ export async function loadForRows(
   if (infinite) throw unsupported(`its tensor ${infinite[0]} has numbers that are not finite`);
 
   const inputs = tensorInputs(tensors);
-  const sites = adapter.attach(inputs, readsText ? givenText(model, inputIds.value) : undefined);
+  const sites = adapter.attach(inputs, readsText ? inputText(model, inputIds.value) : undefined);
   if (sites.parameters?.size)
     throw unsupported(`it replaces weights of the model (${method}), which rows of one batch share`);
   const isChange = changesModel(sites);

@@ -299,8 +299,8 @@ export class RowDecoder {
         ),
       }),
     };
-    const wanted = count === vocabSize ? scoreNames.all : scoreNames.best;
-    return scoresOf(await loaded.session.run(feeds, {}, wanted, counts, first), batch * queries);
+    const outputs = count === vocabSize ? scoreNames.all : scoreNames.best;
+    return scoresOf(await loaded.session.run(feeds, {}, outputs, counts, first), batch * queries);
   }
 }
 

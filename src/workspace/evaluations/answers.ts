@@ -10,7 +10,7 @@ import { type Comparison, compareRuns } from '../../evaluation/significance.js';
 import { writeFileAtomic } from '../../formats/files.js';
 import type { EvaluationInputs } from '../jobs/evaluate-job.js';
 import { counting } from '../jobs/events.js';
-import type { AnswersWanted } from './schema.js';
+import type { AnswersConfig } from './schema.js';
 
 export interface AnswersResult {
   readonly kind: 'answers';
@@ -24,10 +24,10 @@ export interface AnswersResult {
 
 export async function evaluateAnswers(
   { model, tokenizer, adapter, job, options }: EvaluationInputs,
-  wanted: AnswersWanted,
+  config: AnswersConfig,
 ): Promise<AnswersResult> {
-  const { labels, referenceField, generation, predictions, report } = wanted;
-  const metrics = wanted.metrics ?? (adapter?.head || labels ? labelMetrics : undefined);
+  const { labels, referenceField, generation, predictions, report } = config;
+  const metrics = config.metrics ?? (adapter?.head || labels ? labelMetrics : undefined);
   if (!metrics) throw optionError('metrics', 'expected names of metrics for texts, such as rouge-l and bleu');
   const { data, reading = {}, batchSize, device, threads } = job;
   const { encoding, completionTemplate, maxLength, appendEos, chat } = reading;

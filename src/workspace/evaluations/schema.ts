@@ -45,7 +45,7 @@ export const answersSchema = z.strictObject({
   }),
   generation: generationOptionsSchema.optional().describe('how answers are generated'),
 });
-export type AnswersWanted = z.input<typeof answersSchema>;
+export type AnswersConfig = z.input<typeof answersSchema>;
 
 export const evaluationSchema = z.strictObject({
   model: z.string().min(1).optional().meta({

@@ -47,8 +47,8 @@ const one = (name: string, content: Uint8Array | Promise<Uint8Array>) => async (
 /** Scores, so that what was read is also used. A damaged weight may give NaN. */
 async function scoresOf(model: LanguageModel, adapter?: Adapter) {
   const ids = [1, 2, 3].map((id) => id % model.config.vocabSize);
-  const given = model.encoder ? { given: [ids] } : {};
-  const { shape, data } = await computeLogits({ model, adapter, texts: [ids], ...given });
+  const encoder = model.encoder ? { encoderIds: [ids] } : {};
+  const { shape, data } = await computeLogits({ model, adapter, texts: [ids], ...encoder });
   return { shape, scores: Array.from(data.subarray(0, 20)) };
 }
 

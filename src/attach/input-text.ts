@@ -13,10 +13,10 @@ import {
 } from '../graph/index.js';
 import type { Encoder, LanguageModel, Stream, StreamOutput } from '../models/model.js';
 import type { Weights } from '../models/weights.js';
-import { givenMask } from './text-inputs.js';
+import { inputMask } from './text-inputs.js';
 
 /** Input texts, without the tokens to predict. */
-export interface GivenText {
+export interface InputText {
   /** The frozen model's embeddings [batch, length, hidden]. */
   readonly embeddings: Value;
   /** float32 [batch, length]: 1 for input tokens, 0 for padding and tokens to predict. */
@@ -29,15 +29,15 @@ export interface GivenText {
 }
 
 /** The input text of a decoder. @param ids [batch, length] */
-export function givenText(model: LanguageModel, ids: Value): GivenText {
+export function inputText(model: LanguageModel, ids: Value): InputText {
   return {
     ...readText(model, ids, (weights, stream) => model.forward(weights, stream)),
-    mask: givenMask.value,
+    mask: inputMask.value,
   };
 }
 
 /** The input text of an encoder: all of `ids` up to `last` [batch]. Its states are the encoder's. */
-export function encoderText({ model, encoder, ids, last }: EncoderText): GivenText {
+export function encoderText({ model, encoder, ids, last }: EncoderText): InputText {
   const [batch, length] = ids.shape as [Dim, Dim];
   const mask = paddingMask(length, last);
   return {
@@ -58,7 +58,7 @@ function readText(
   model: LanguageModel,
   ids: Value,
   read: (weights: Weights, stream: Stream) => StreamOutput,
-): Omit<GivenText, 'mask'> {
+): Omit<InputText, 'mask'> {
   const [batch, length] = ids.shape as [Dim, Dim];
   const { hiddenSize } = model.config;
   const weights = model.weights();
@@ -67,7 +67,7 @@ function readText(
   return {
     embeddings: reshape(rows, [batch, length, hiddenSize]),
     states: () =>
-      scope('given', () => {
+      scope('input', () => {
         const { hidden } = read(weights, { embeddings: rows, batch, length, positions });
         return reshape(hidden, [batch, length, hiddenSize]);
       }),

@@ -8,7 +8,7 @@ import { crossMaskName, crossNames } from './decode-graph.js';
  * The keys, values and mask of cross-attention, by the graph's input names. Row r is taken from `texts[r]`'s outputs of
  * a `promptGraph`. Texts of several runs are padded to the longest.
  */
-export function givenTensors(texts: readonly RowPrompt[], numLayers: number): NamedTensors {
+export function crossTensors(texts: readonly RowPrompt[], numLayers: number): NamedTensors {
   const layers = Array.from({ length: numLayers }, (_, layer) => Object.values(crossNames(layer)));
   const parts = (name: string) => texts.map(({ tensors, row }) => ({ part: tensors[name] as Part, row }));
   return Object.fromEntries([
