@@ -4,7 +4,7 @@ import { FileError } from '../errors.js';
 import { readTextIfPresent } from '../formats/files.js';
 import { isJsonObject } from '../formats/json.js';
 import { isHeld } from './lock.js';
-import { runConfigIn } from './run-folder.js';
+import { NOTE_NAME, runConfigIn } from './run-folder.js';
 
 /**
  * `running`: a live process works on it. `done`: all steps are done. `stopped early`: its validation loss no longer
@@ -26,6 +26,8 @@ export interface RunRecord {
   readonly seconds: number | undefined;
   readonly loss: readonly CurvePoint[];
   readonly validationLoss: readonly CurvePoint[];
+  /** What somebody noted about it. */
+  readonly note?: string;
 }
 
 /** Reads a run's folder; undefined if it is not one. Throws a FileError for unreadable files. */
@@ -48,6 +50,7 @@ export async function readRun(folder: string): Promise<RunRecord | undefined> {
     seconds: seconds.length === 0 ? undefined : seconds.reduce((sum, { value }) => sum + value, 0),
     loss,
     validationLoss,
+    note: (await readTextIfPresent(join(folder, NOTE_NAME)))?.trim() || undefined,
   };
 }
 

@@ -28,6 +28,8 @@ import { eventFilePrefix } from './tensorboard.js';
 export const START_NAME = 'start';
 /** Folder of kept states (see kept-states.ts), which go when the run ends. */
 export const statesName = 'states';
+/** What somebody noted about the run. */
+export const NOTE_NAME = 'note.txt';
 /** Number of newest checkpoints to keep, besides the best one. */
 const KEEP_CHECKPOINTS = 2;
 
@@ -226,10 +228,34 @@ export async function makeStart(
 
 /** Removes a run's results. Checkpoints go first: without them there is nothing to resume from. */
 async function removeResults(path: string): Promise<void> {
-  for (const part of ['checkpoints', 'adapter', statesName, 'metrics.jsonl', 'inputs.json', referenceFile])
+  const files = ['metrics.jsonl', 'inputs.json', referenceFile, NOTE_NAME];
+  for (const part of ['checkpoints', 'adapter', statesName, ...files])
     await fileSystem.remove(join(path, part));
   for (const name of await entriesOf(path))
     if (name.startsWith(eventFilePrefix)) await fileSystem.remove(join(path, name));
+}
+
+/**
+ * Deletes a run: its files, and its folder if there is nothing else in it.
+ * @returns the names of what else there is, which stays
+ * @throws UsageError if the folder is not a run's, or a live process holds it
+ */
+export async function deleteRun(path: string): Promise<string[]> {
+  if (!isRun(await entriesOf(path)))
+    throw new UsageError(`${path} is not a run's folder`, { code: 'not-found' });
+  const lock = await lockFolder(path);
+  try {
+    await withFileErrors(path, 'written', async () => {
+      await removeResults(path);
+      for (const part of [START_NAME, 'config.yaml']) await fileSystem.remove(join(path, part));
+      await removeAllLeftovers(path);
+    });
+  } finally {
+    await lock.release();
+  }
+  const left = await entriesOf(path);
+  if (left.length === 0) await fileSystem.removeEmptyFolder(path);
+  return left;
 }
 
 /** Throws like `openRunFolder` without opening it, to refuse a run before any work is done. */
@@ -256,18 +282,20 @@ async function refuseEarlierRun(path: string): Promise<void> {
 async function refuseOtherFolder(path: string, resume: boolean): Promise<void> {
   const names = await entriesOf(path);
   const entries = new Set(names.filter((name) => name !== START_NAME && !isTemporaryName(name)));
-  // A run writes its lock first, so even a killed run leaves it behind, whatever else is missing.
-  const isRun = entries.has(LOCK_NAME) || (entries.has('config.yaml') && entries.has('checkpoints'));
-  if (resume && !(isRun && entries.has('config.yaml'))) {
+  if (resume && !(isRun(names) && entries.has('config.yaml'))) {
     throw new UsageError(`${path} holds no run to resume: start one without resume`, { code: 'not-found' });
   }
-  if (!isRun && entries.size > 0) {
+  if (!isRun(names) && entries.size > 0) {
     throw new UsageError(
       `${path} is not empty and not a run's folder (it holds "${[...entries][0]}"): choose another output folder`,
       { code: 'already-exists' },
     );
   }
 }
+
+/** A run writes its lock first, so even a killed run leaves it behind, whatever else is missing. */
+const isRun = (names: readonly string[]) =>
+  names.includes(LOCK_NAME) || (names.includes('config.yaml') && names.includes('checkpoints'));
 
 /** The names in a folder; none if it does not exist. */
 async function entriesOf(folder: string): Promise<string[]> {

@@ -6,6 +6,7 @@ import { fileSystem, host, join } from '#platform';
 import { withFileErrors } from '../formats/files.js';
 import { ProtobufWriter } from '../graph/protobuf.js';
 import type { TrainingEvent } from '../training/events.js';
+import { curveValues } from './curves.js';
 
 /** Prefix of event file names, which TensorBoard looks for. */
 export const eventFilePrefix = 'events.out.tfevents.';
@@ -41,21 +42,9 @@ export async function openEventFile(folder: string, now = () => Date.now() / 100
   };
   return {
     write(event) {
-      if (event.type === 'step') {
-        const { step, loss, learningRate, gradNorm, tokensPerSecond } = event;
-        scalars(step, {
-          'train/loss': loss,
-          'train/learning_rate': learningRate,
-          'train/grad_norm': gradNorm,
-          'train/tokens_per_second': tokensPerSecond,
-        });
-      } else if (event.type === 'validation') {
-        const { step, loss, accuracy } = event;
-        scalars(step, {
-          'validation/loss': loss,
-          ...(accuracy !== undefined && { 'validation/accuracy': accuracy }),
-        });
-      } else if (event.type === 'resumed') {
+      const found = curveValues(event);
+      if (found) scalars(found.step, found.values);
+      else if (event.type === 'resumed') {
         const start = new ProtobufWriter().integer(1, 1); // SessionLog: START
         append((message) => message.integer(2, event.step + 1).bytes(7, start));
       }

@@ -53,11 +53,12 @@ export {
   type ResolvedRunConfig,
   resolveRunConfig,
 } from '../runs/run-config.js';
-export { checkRunFolder, type OpenRunFolderOptions } from '../runs/run-folder.js';
+export { checkRunFolder, deleteRun, type OpenRunFolderOptions } from '../runs/run-folder.js';
 export { createUntrainedModel, type UntrainedModelOptions } from '../runs/untrained-model.js';
 export { withoutSecrets } from '../secrets.js';
 export { type AdapterChange, AdapterFolder, type AdapterServer } from './adapter-folder.js';
 export { adaptersBelow } from './adapters-below.js';
+export { filterRuns, runValue, sortRuns } from './arrange-runs.js';
 export { readCandidatesFile } from './candidates-file.js';
 export { type CheckDataFileOptions, checkDataFile } from './check-data.js';
 export {
@@ -98,7 +99,9 @@ export { cellJobSchema, jobSchema, parseJob, trainJobSchema } from './jobs/job-s
 export { runJobInProcess } from './jobs/run-in-process.js';
 export { planTrainJob, type RunPlan, type TrainJob, type TrainJobResult } from './jobs/train-job.js';
 export { listRuns, type RunSummaryLine, summarizeRun } from './list-runs.js';
+export { type MlflowOptions, type MlflowRun, type MlflowStatus, reportToMlflow } from './mlflow.js';
 export { requireNewFolder } from './new-folder.js';
+export { noteRun } from './note-run.js';
 export { type OpenedForAdapters, openForAdapters } from './open-for-adapters.js';
 export { type OpenedSelector, type OpenSelectorOptions, openSelector } from './open-selector.js';
 export { packageVersion } from './package-version.js';

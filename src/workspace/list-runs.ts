@@ -34,12 +34,13 @@ export interface RunSummaryLine {
   readonly loss?: number;
   readonly bestValidationLoss?: number;
   readonly seconds?: number;
+  readonly note?: string;
 }
 
 const lastSteps = 10;
 
 export function summarizeRun(run: RunRecord): RunSummaryLine {
-  const { folder, config, state, steps, seconds, loss, validationLoss } = run;
+  const { folder, config, state, steps, seconds, loss, validationLoss, note } = run;
   const last = loss.slice(-lastSteps);
   const best = validationLoss.reduce<number | undefined>(
     (lowest, { value }) => (lowest === undefined || value < lowest ? value : lowest),
@@ -54,5 +55,6 @@ export function summarizeRun(run: RunRecord): RunSummaryLine {
     ...(last.length > 0 && { loss: last.reduce((sum, { value }) => sum + value, 0) / last.length }),
     ...(best !== undefined && { bestValidationLoss: best }),
     ...(seconds !== undefined && { seconds }),
+    ...(note !== undefined && { note }),
   };
 }

@@ -282,6 +282,13 @@ describe('runs', () => {
   });
 
   it('reports that there are none', async () => {
+    await succeed(['runs', 'runs/one', '--note', 'the first'], { cwd });
+    const chosen = ['runs', '--filter', 'state=done', '--sort=-steps', '--columns', 'seed,optimizer.name'];
+    const [heading, line] = (await succeed(chosen, { cwd })).split('\n');
+    expect(heading).toMatch(/time +seed +optimizer\.name +note$/);
+    expect(line).toMatch(/ +42 +adamw +the first$/);
+    await refused(cwd, ['runs', '--sort', 'rank'], 2, /^no run has "rank"; expected run, model/);
+    await refused(cwd, ['runs', 'model', '--delete'], 2, "model is not a run's folder");
     await refused(cwd, ['runs', 'model'], 1, 'there are no runs in model');
     await refused(
       cwd,

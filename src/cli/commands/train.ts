@@ -32,6 +32,10 @@ const otherOptions: Readonly<Record<string, readonly Option[]>> = {
       '--dry-run',
       'check everything, print the whole configuration and a summary of the run, and stop',
     ),
+    new Option(
+      '--mlflow [address]',
+      'also report the curves to an MLflow server (default address: MLFLOW_TRACKING_URI)',
+    ),
     new Option('--json', 'print one JSON object per line, for programs'),
   ],
 };

@@ -5,8 +5,10 @@ import { UsageError } from '../../index.js';
 import {
   checkRunFolder,
   type JobEvent,
+  type MlflowStatus,
   type NewModelConfig,
   planTrainJob,
+  reportToMlflow,
   runJob,
   type TrainJob,
   type TrainRequest,
@@ -21,6 +23,8 @@ export interface RunFlags {
   overwrite?: boolean;
   allowChangedInputs?: boolean;
   json?: boolean;
+  /** The address of an MLflow server, or true for that of the environment. */
+  mlflow?: string | true;
 }
 
 export const changedInputsOption = () =>
@@ -32,7 +36,7 @@ export const changedInputsOption = () =>
 /** @param newModel creates a model for the run */
 export async function runTraining(
   request: TrainRequest,
-  { json = false, offline, resume, overwrite, allowChangedInputs }: RunFlags,
+  { json = false, offline, resume, overwrite, allowChangedInputs, mlflow }: RunFlags,
   newModel?: NewModelConfig,
 ): Promise<void> {
   const { output } = request;
@@ -48,16 +52,29 @@ export async function runTraining(
       ),
     () => reporter.close(),
   );
+  const tracked =
+    mlflow === undefined
+      ? undefined
+      : await reportToMlflow({
+          ...(typeof mlflow === 'string' && { trackingUri: mlflow }),
+          runName: output,
+          parameters: { model: request.model, ...request.config },
+          onWarning: reporter.note,
+        });
   const onEvent = (event: JobEvent) => {
     if (event.type === 'download' || event.type === 'progress') return progress.event(event);
     progress.clear();
     reporter.event(event);
+    tracked?.onEvent(event);
   };
+  let status: MlflowStatus = 'FAILED';
   try {
     const result = await runJob(job, { signal, onEvent });
+    status = result.stopped ? 'KILLED' : 'FINISHED';
     reporter.end(result, output);
     if (result.stopped) process.exitCode = 130;
   } finally {
+    await tracked?.end(status);
     progress.clear();
     reporter.close();
   }

@@ -55,7 +55,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'promptune export --adapter runs/style --as gguf --output style.gguf',
   ],
   'promptune pretrain': ['promptune pretrain --data corpus.txt --output runs/model'],
-  'promptune runs': ['promptune runs', 'promptune runs runs/cats'],
+  'promptune runs': [
+    'promptune runs',
+    'promptune runs runs/cats',
+    'promptune runs --filter method=lora --sort validation --columns learningRate',
+  ],
   'promptune models': ['promptune models'],
   'promptune push': ['promptune push runs/cats me/cats'],
   'promptune combine': ['promptune combine --adapter runs/a --adapter runs/b --output runs/both'],
