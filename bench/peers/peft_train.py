@@ -1,4 +1,4 @@
-"""A method of PEFT's, a step at a time, for `npm run bench -- peers` and `-- methods`.
+"""Steps of one of PEFT's methods, for `npm run bench -- peers` and `-- methods`.
 
     peft_train.py MODEL_FOLDER ADAPTER_FOLDER BATCHES.json THREADS
 

@@ -3,7 +3,7 @@
     pip install torch==2.13.0 transformers==5.18.0 peft==0.21.0
     OMP_NUM_THREADS=1 python tools/golden/check_head_in_peft.py MODEL_FOLDER ADAPTER_FOLDER < TEXTS
 
-For every line of TEXTS prints what has to be compared with
+For every line of TEXTS, prints the values to compare with
 
     promptune classify --model MODEL_FOLDER --adapter ADAPTER_FOLDER --json < TEXTS
 

@@ -3,7 +3,7 @@
     pip install torch==2.13.0 transformers==5.18.0 peft==0.21.0
     OMP_NUM_THREADS=1 python tools/golden/check_in_peft.py MODEL_FOLDER ADAPTER_FOLDER DATA.jsonl
 
-DATA.jsonl has a prompt and a completion a line. Prints what has to be compared with the figures of
+DATA.jsonl has one prompt and completion per line. Prints the values to compare with those of
 
     promptune eval --model MODEL_FOLDER --adapter ADAPTER_FOLDER --data DATA.jsonl --json
 

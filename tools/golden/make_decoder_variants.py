@@ -1,4 +1,4 @@
-"""Writes golden cases of decoders in forms that few tiny models cover: numbers from PyTorch, transformers and PEFT.
+"""Writes golden cases of less usual forms of decoders: numbers from PyTorch, transformers and PEFT.
 
     pip install torch==2.13.0 transformers==5.18.0 peft==0.21.0 safetensors==0.8.0
     OMP_NUM_THREADS=1 python tools/golden/make_decoder_variants.py test/golden/cases

@@ -4,11 +4,11 @@ import { type Context, Hono } from 'hono';
 import { packageVersion } from '../../workspace/package-version.js';
 import type { Engine } from '../engine/engine.js';
 import type { ServedModel } from '../engine/models.js';
-import { chatAsked, chatFormat } from './chat.js';
+import { chatFormat, chatRequest } from './chat.js';
 import { type Client, type Clients, withoutKeys } from './clients.js';
-import { completionAsked, completionFormat } from './completions.js';
+import { completionFormat, completionRequest } from './completions.js';
 import { ApiError, apiErrorOf, modelNotFound } from './errors.js';
-import { type Asked, answer } from './generations.js';
+import { answer, type GenerationsRequest } from './generations.js';
 import { hostCheck } from './hosts.js';
 import type { Metrics } from './metrics.js';
 import { modelObject } from './models.js';
@@ -86,12 +86,12 @@ export function createApp({
   app.post('/v1/completions', async (c) => {
     const body = await readBody(c.req.raw, completionSchema, maxBodyBytes);
     modelFor(c, body.model);
-    return generate(c, completionAsked(body, tokenizer), completionFormat(body, tokenizer));
+    return generate(c, completionRequest(body, tokenizer), completionFormat(body, tokenizer));
   });
   app.post('/v1/chat/completions', async (c) => {
     const body = await readBody(c.req.raw, chatSchema, maxBodyBytes);
     const { maxLength } = modelFor(c, body.model);
-    return generate(c, chatAsked(body, tokenizer, maxLength), chatFormat(body, tokenizer));
+    return generate(c, chatRequest(body, tokenizer, maxLength), chatFormat(body, tokenizer));
   });
   app.post('/tokenize', async (c) => {
     const body = await readBody(c.req.raw, tokenizeSchema, maxBodyBytes);
@@ -134,14 +134,14 @@ export function createApp({
 
   function generate(
     c: Requested,
-    asked: Omit<Asked, 'client' | 'signal' | 'record'>,
+    request: Omit<GenerationsRequest, 'client' | 'signal' | 'record'>,
     format: Parameters<typeof answer>[2],
   ): Promise<Response> {
     const { client, record } = c.var;
     const leave = client.enter();
     record.atEnd.push(() => leave(record.promptTokens + record.newTokens));
-    record.model = asked.model;
-    return answer(engine, { ...asked, client: client.name, signal: c.req.raw.signal, record }, format);
+    record.model = request.model;
+    return answer(engine, { ...request, client: client.name, signal: c.req.raw.signal, record }, format);
   }
 }
 

@@ -8,7 +8,7 @@ import { eventStream } from './event-stream.js';
 import { fingerprintOf } from './models.js';
 import { clientLeft, type RequestRecord } from './request-record.js';
 
-export interface Asked {
+export interface GenerationsRequest {
   readonly model: string;
   readonly prompts: readonly EngineRequest['prompt'][];
   readonly options: GenerationOptions;
@@ -55,29 +55,33 @@ export interface AnswerFormat {
   choice(generation: Generation): ChoiceFormat;
 }
 
-export async function answer(engine: Engine, asked: Asked, format: AnswerFormat): Promise<Response> {
-  const { prompts, n = 1, bestOf = n, signal, record } = asked;
+export async function answer(
+  engine: Engine,
+  request: GenerationsRequest,
+  format: AnswerFormat,
+): Promise<Response> {
+  const { prompts, n = 1, bestOf = n, signal, record } = request;
   const leave = new AbortController(); // cancels all continuations of the request together
   try {
-    const generations = await submitAll(engine, asked, bestOf, AbortSignal.any([signal, leave.signal]));
+    const generations = await submitAll(engine, request, bestOf, AbortSignal.any([signal, leave.signal]));
     record.promptTokens = prompts.reduce((sum, _, i) => sum + generations[i * bestOf]!.promptIds.length, 0);
     const head = {
       id: `${format.prefix}${randomUUID().replaceAll('-', '')}`,
-      object: asked.stream ? format.chunkObject : format.object,
+      object: request.stream ? format.chunkObject : format.object,
       created: Math.floor(Date.now() / 1000),
-      model: asked.model,
+      model: request.model,
       system_fingerprint: fingerprintOf(generations[0]!.model),
     };
-    if (!asked.stream)
+    if (!request.stream)
       return Response.json({
         ...head,
-        choices: await wholeChoices(generations, asked, format),
+        choices: await wholeChoices(generations, request, format),
         usage: usageOf(record),
       });
     // Waits for the first token before sending headers, so that errors until then have a status.
     const tokens = merged(generations);
     const first = await tokens.next();
-    const events = chunks(head, generations, { first, rest: tokens }, asked, format);
+    const events = chunks(head, generations, { first, rest: tokens }, request, format);
     return eventStream(events, {
       onLeave() {
         record.status = clientLeft;
@@ -98,7 +102,7 @@ export async function answer(engine: Engine, asked: Asked, format: AnswerFormat)
 
 async function submitAll(
   engine: Engine,
-  { model, prompts, options, client, logprobs, promptLogprobs }: Asked,
+  { model, prompts, options, client, logprobs, promptLogprobs }: GenerationsRequest,
   bestOf: number,
   signal: AbortSignal,
 ): Promise<Generation[]> {
@@ -115,13 +119,13 @@ async function submitAll(
 
 async function wholeChoices(
   generations: readonly Generation[],
-  asked: Asked,
+  request: GenerationsRequest,
   format: AnswerFormat,
 ): Promise<object[]> {
-  const { prompts, n = 1, bestOf = n } = asked;
+  const { prompts, n = 1, bestOf = n } = request;
   const wholes = await Promise.all(
     generations.map(async (generation, i) => {
-      const whole = new Pending(asked, Math.floor(i / bestOf));
+      const whole = new Pending(request, Math.floor(i / bestOf));
       for await (const token of generation) whole.add(token);
       return { generation, likelihood: whole.meanLogprob, finish: whole.finish, part: whole.take() };
     }),
@@ -141,10 +145,10 @@ async function* chunks(
   head: object,
   generations: readonly Generation[],
   { first, rest }: { first: IteratorResult<Event>; rest: AsyncGenerator<Event> },
-  asked: Asked,
+  request: GenerationsRequest,
   format: AnswerFormat,
 ): AsyncGenerator<object> {
-  const { n = 1, includeUsage, record } = asked;
+  const { n = 1, includeUsage, record } = request;
   const chunk = (index: number, choice: object, finish: string | null) => ({
     ...head,
     choices: [{ index, ...choice, finish_reason: finish }],
@@ -152,7 +156,7 @@ async function* chunks(
   });
   const choices = generations.map((generation, index) => ({
     format: format.choice(generation),
-    pending: new Pending(asked, Math.floor(index / n)),
+    pending: new Pending(request, Math.floor(index / n)),
   }));
   for (const [index, { format }] of choices.entries())
     if (format.begin) yield chunk(index, format.begin, null);
@@ -177,14 +181,14 @@ class Pending {
   #previousAt: number | undefined;
 
   constructor(
-    private readonly asked: Asked,
+    private readonly request: GenerationsRequest,
     prompt: number,
   ) {
-    this.text = asked.echo?.[prompt] ?? '';
+    this.text = request.echo?.[prompt] ?? '';
   }
 
   add(token: EngineToken): void {
-    const { record, isEchoAlone } = this.asked;
+    const { record, isEchoAlone } = this.request;
     if (token.finishReason) {
       this.finish = token.finishReason === 'length' ? 'length' : 'stop';
       record.finishes.push(this.finish);
