@@ -3,19 +3,23 @@
  *   errors.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Attempt, Campaign } from '../campaign.js';
 import { targetOf } from './attempt.js';
 
-/** Milliseconds per mutant. */
-const timeLimit = 10_000;
+/** Seconds of a processor per mutant. */
+const timeLimit = 10;
+
+/** Seconds per mutant, on a machine as busy as it may be: a process that waits for ever uses no processor. */
+const patience = 300;
 
 /** Bytes of private memory that a process may use while it reads mutants. */
 const memoryLimit = 2 ** 31;
 
 export const fuzz: Campaign = {
-  about: 'mutants of every file that is read, each within 10 s and 2 GiB',
+  about: 'mutants of every file that is read, each within 10 s of a processor and 2 GiB',
   defaultCount: 100_000,
   async start(folder) {
     let child: ChildProcess | undefined;
@@ -52,12 +56,18 @@ function judged(child: ChildProcess, job: { number: number; seed: number }): Pro
       said = `${said}${text}`.slice(-2000);
     };
     const settle = (outcome: Attempt | string) => {
-      clearTimeout(timer);
+      clearInterval(timer);
       child.removeAllListeners();
       child.stderr!.off('data', hear);
       resolve(outcome);
     };
-    const timer = setTimeout(() => settle(`took more than ${timeLimit / 1000} s`), timeLimit);
+    const began = { time: performance.now() / 1000, used: processorSeconds(child) };
+    const timer = setInterval(() => {
+      const waited = performance.now() / 1000 - began.time;
+      const used = began.used === undefined ? waited : (processorSeconds(child) ?? 0) - began.used;
+      if (used > timeLimit) settle(`took more than ${timeLimit} s`);
+      else if (waited > patience) settle(`did not end within ${patience} s`);
+    }, 1000);
     child.stderr!.on('data', hear);
     child.on('message', ({ attempt, peakBytes }: { attempt: Attempt; peakBytes: number }) =>
       settle(peakBytes > memoryLimit ? `took ${Math.round(peakBytes / 2 ** 20)} MiB` : attempt),
@@ -65,4 +75,17 @@ function judged(child: ChildProcess, job: { number: number; seed: number }): Pro
     child.on('exit', (code, signal) => settle(`ended the process (${signal ?? code}): ${said.slice(-300)}`));
     child.send(job);
   });
+}
+
+/** What a process has used so far, in all its threads; undefined where the system does not say. */
+function processorSeconds({ pid }: ChildProcess): number | undefined {
+  try {
+    // proc(5): utime and stime are fields 14 and 15, in hundredths of a second; field 2 may contain spaces.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return undefined;
+  }
 }
