@@ -62,7 +62,7 @@ const byteFallback: Decoder = (tokens) => {
     try {
       decoded.push(strictly.decode(Uint8Array.from(bytes)));
     } catch {
-      decoded.push('\uFFFD'.repeat(bytes.length));
+      decoded.push(...bytes.map(() => '\uFFFD'));
     }
     bytes = [];
   };
@@ -119,7 +119,8 @@ function ctc(part: Part): Decoder {
       .map((token) => {
         const text = token.split(pad).join('');
         return cleans ? cleanUpToken(text).split(delimiter).join(' ') : text;
-      });
+      })
+      .filter((text) => text !== '');
 }
 
 const cleanups: readonly (readonly [string, string])[] = [

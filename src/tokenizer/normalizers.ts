@@ -3,16 +3,23 @@ import { spellBytes } from './byte-level.js';
 import { readCharsmap } from './charsmap.js';
 import { patternOf, replaceMatches } from './matches.js';
 import type { Part } from './part.js';
-import { combiningMarks, controls, nonspacingMarks, withoutDecomposition } from './unicode-tables.js';
+import {
+  combiningMarks,
+  controls,
+  nonspacingMarks,
+  unorderedMarks,
+  withoutDecomposition,
+} from './unicode-tables.js';
 
 export interface Normalizer {
   /** @param continues whether other text precedes this one, so that no prefix is added as before a first word */
   normalize(text: string, continues: boolean): string;
   /**
-   * Whether the output begins with what the text's first character became. If not, the library treats the text as one
-   * that begins later, and Metaspace's scheme `first` adds no prefix.
+   * How much of the beginning of the output comes from the first `length` units of the text. The library follows the
+   * first character of a whole text: Metaspace's scheme `first` adds its prefix to whatever begins within it, and to
+   * nothing if it was removed.
    */
-  keepsStart(text: string): boolean;
+  startLength(text: string, length: number): number;
 }
 
 /** @throws FileError naming the unknown or invalid part */
@@ -21,13 +28,13 @@ export function normalizerOf(part: Part): Normalizer {
     case 'Sequence':
       return inSequence(part.parts('normalizers').map(normalizerOf));
     case 'NFC':
-      return changing((text) => text.normalize('NFC'));
+      return changing((text) => normalized(text, 'NFC'));
     case 'NFD':
-      return changing((text) => decompose(text, 'NFD'));
+      return changing((text) => normalized(text, 'NFD'));
     case 'NFKC':
-      return changing((text) => decompose(text, 'NFKC'));
+      return changing((text) => normalized(text, 'NFKC'));
     case 'NFKD':
-      return changing((text) => decompose(text, 'NFKD'));
+      return changing((text) => normalized(text, 'NFKD'));
     case 'Lowercase':
       return changing(lowercase);
     case 'Strip':
@@ -46,7 +53,7 @@ export function normalizerOf(part: Part): Normalizer {
       const prepended = part.string('prepend');
       const normalize: Normalizer['normalize'] = (text, continues) =>
         text === '' || continues ? text : prepended + text;
-      return { normalize, keepsStart: () => true };
+      return { normalize, startLength: (_, length) => prepended.length + length };
     }
     case 'ByteLevel':
       return changing(spellBytes);
@@ -57,50 +64,69 @@ export function normalizerOf(part: Part): Normalizer {
 
 type Change = (text: string) => string;
 
-/** A change that may drop characters: the first was dropped if the rest gives the same without it. */
+/** A change that may drop characters: the start was dropped if the rest gives the same without it. */
 function changing(change: Change): Normalizer {
-  const keepsStart = (text: string): boolean => {
+  const startLength = (text: string, length: number): number => {
     const changed = change(text);
-    return changed === text || changed !== change(text.slice(text.codePointAt(0)! > 0xffff ? 2 : 1));
+    if (changed === text) return length;
+    const [start, rest] = [change(text.slice(0, length)), change(text.slice(length))];
+    if (changed === rest) return 0;
+    return changed === start + rest ? start.length : Math.max(1, changed.length - rest.length);
   };
-  return { normalize: change, keepsStart };
+  return { normalize: change, startLength };
 }
 
 function inSequence(normalizers: readonly Normalizer[]): Normalizer {
   const normalize: Normalizer['normalize'] = (text, continues) =>
     normalizers.reduce((changed, next) => next.normalize(changed, continues), text);
-  const keepsStart = (text: string): boolean => {
+  const startLength = (text: string, length: number): number => {
     let changed = text;
-    return normalizers.every((normalizer) => {
-      const isKept = normalizer.keepsStart(changed);
+    let start = length;
+    for (const normalizer of normalizers) {
+      if (start === 0) return 0;
+      start = normalizer.startLength(changed, start);
       changed = normalizer.normalize(changed, false);
-      return isKept;
-    });
+    }
+    return start;
   };
-  return { normalize, keepsStart };
+  return { normalize, startLength };
 }
 
 /** In the library, the replacement takes the position of the last character that it replaces. */
 function replace(part: Part): Normalizer {
   const [pattern, content] = [patternOf(part), part.string('content')];
-  const keepsStart = (text: string): boolean => {
+  const startLength = (text: string, length: number): number => {
     pattern.lastIndex = 0;
     const match = pattern.exec(text);
-    if (match?.index !== 0 || match[0] === '') return true;
-    return content !== '' && [...match[0]].length === 1;
+    if (match?.index === 0 && match[0].length > length) return 0;
+    return replaceMatches(pattern, text.slice(0, length), content).length;
   };
-  return { normalize: (text) => replaceMatches(pattern, text, content), keepsStart };
+  return { normalize: (text) => replaceMatches(pattern, text, content), startLength };
 }
 
-function decompose(text: string, form: 'NFD' | 'NFKC' | 'NFKD'): string {
+type Form = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
+
+/** By the Unicode version of the library, which knows fewer marks, decompositions and compositions than Node's. */
+function normalized(text: string, form: Form): string {
+  if (!mayBeNewer.test(text)) return text.normalize(form);
+  const inPart = (part: string) => {
+    const changed = part.normalize(form);
+    if (form === 'NFD' || form === 'NFKD') return changed;
+    return changed.replace(withoutDecomposition, (found) =>
+      part.includes(found) ? found : found.normalize('NFD'),
+    );
+  };
   let changed = '';
   let at = 0;
-  for (const { index, 0: kept } of text.matchAll(withoutDecomposition)) {
-    changed += text.slice(at, index).normalize(form) + kept;
+  for (const { index, 0: kept } of text.matchAll(form === 'NFC' ? unorderedMarks : unchanged)) {
+    changed += inPart(text.slice(at, index)) + kept;
     at = index + kept.length;
   }
-  return changed + text.slice(at).normalize(form);
+  return changed + inPart(text.slice(at));
 }
+
+const mayBeNewer = /[\u07fd-\u{10ffff}]/u;
+const unchanged = new RegExp(`${withoutDecomposition.source}|${unorderedMarks.source}`, 'gu');
 
 /** Lowercases character by character, as Rust does: JavaScript gives a sigma at the end of a word its other form. */
 function lowercase(text: string): string {
@@ -136,7 +162,7 @@ function bertNormalizer(part: Part): Change {
     let changed = text;
     if (cleans) changed = changed.replace(controls, '').replace(/\p{White_Space}/gu, ' ');
     if (separates) changed = changed.replace(chinese, ' $& ');
-    if (strips) changed = decompose(changed, 'NFD').replace(nonspacingMarks, '');
+    if (strips) changed = normalized(changed, 'NFD').replace(nonspacingMarks, '');
     return lowers ? lowercase(changed) : changed;
   };
 }

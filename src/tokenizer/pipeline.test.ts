@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { differences, type Expected } from '../../tools/conformance/compare-tokenizers.js';
 import type { JsonObject } from '../formats/json.js';
+import edges from './edges.fixture.json' with { type: 'json' }; // by tools/golden/make_tokenizer_edges.py
 import { Pipeline } from './pipeline.js';
 
 const fixture: { name: string; tokenizer: JsonObject; expected: Expected }[] = JSON.parse(
@@ -25,6 +26,15 @@ it.each(fixture)('knows the bytes of tokens as their text has them: $name', ({ t
     const added = Buffer.concat(bytes as Uint8Array[]).toString();
     if (!added.includes('\uFFFD')) expect(pipeline.decode(ids, false).endsWith(added), added).toBe(true);
   }
+});
+
+const edgeCases: { name: string; tokenizer: JsonObject; text?: string; ids: number[]; decoded: string }[] =
+  edges;
+it.each(edgeCases)('has, as the Rust library: $name', ({ tokenizer, text, ids, decoded }) => {
+  const pipeline = new Pipeline(tokenizer, 'tokenizer.json');
+  if (text !== undefined)
+    expect(pipeline.encode(text, { addSpecialTokens: false, continues: false })).toEqual(ids);
+  expect(pipeline.decode(ids, false)).toBe(decoded);
 });
 
 const model = { type: 'WordLevel', unk_token: '?', vocab: { '?': 0, a: 1, b: 2 } };

@@ -106,10 +106,11 @@ export class Pipeline {
 
   #encodeStretch(text: string, isFirst: boolean, continues: boolean, ids: number[]): void {
     const normalized = this.#normalizer?.normalize(text, continues && isFirst) ?? text;
-    const isStillFirst = isFirst && (this.#normalizer?.keepsStart(text) ?? true);
+    const width = isFirst ? (text.codePointAt(0)! > 0xffff ? 2 : 1) : 0;
+    const first = width > 0 ? (this.#normalizer?.startLength(text, width) ?? width) : 0;
     for (const { start, end, id } of this.added.findNormalized(normalized)) {
       if (id === undefined) {
-        const piece = { text: normalized.slice(start, end), isFirst: isStillFirst && start === 0 };
+        const piece = { text: normalized.slice(start, end), first: Math.max(0, first - start) };
         this.#encodePieces([piece], continues, ids);
       } else ids.push(id);
     }

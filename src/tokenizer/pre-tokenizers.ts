@@ -17,8 +17,8 @@ import { punctuation } from './unicode-tables.js';
 /** A stretch of a text on its way to the model. */
 export interface Piece {
   readonly text: string;
-  /** Whether it begins where the whole text began, before any change. */
-  readonly isFirst: boolean;
+  /** How many units at its beginning come from the first character of the whole text. */
+  readonly first: number;
 }
 
 export interface PreTokenizer {
@@ -79,7 +79,10 @@ function inSequence(steps: readonly PreTokenizer[]): PreTokenizer {
         const { spell } = step;
         divided = step.split(divided, continues);
         if (spell && i < steps.length - 1)
-          divided = divided.map((piece) => ({ ...piece, text: spell(piece.text) }));
+          divided = divided.map(({ text, first }) => ({
+            text: spell(text),
+            first: spell(text.slice(0, first)).length,
+          }));
       }
       return divided;
     },
@@ -98,11 +101,11 @@ function splitter(regex: Pattern, behavior: SplitBehavior, inverted = false): Pr
 function splitBy(find: FindMatches, behavior: SplitBehavior, inverted = false): PreTokenizer['split'] {
   return (pieces) => {
     const divided: Piece[] = [];
-    for (const { text, isFirst } of pieces) {
+    for (const { text, first } of pieces) {
       const bounds = pieceBounds(find(text), behavior, inverted);
       for (let i = 0; i < bounds.length; i += 2) {
         const start = bounds[i]!;
-        divided.push({ text: text.slice(start, bounds[i + 1]), isFirst: isFirst && start === 0 });
+        divided.push({ text: text.slice(start, bounds[i + 1]), first: Math.max(0, first - start) });
       }
     }
     return divided;
@@ -116,14 +119,20 @@ function byteLevel(part: Part): PreTokenizer {
   const split = part.boolean('use_regex', true)
     ? splitBy(findIn(compilePattern(gpt2Pattern)), 'Isolated')
     : (pieces: readonly Piece[]) => pieces;
-  const begun = ({ text, isFirst }: Piece, continues: boolean): Piece =>
-    text.startsWith(' ') || (continues && isFirst) ? { text, isFirst } : { text: ` ${text}`, isFirst };
+  const begun = (piece: Piece, continues: boolean): Piece =>
+    piece.text.startsWith(' ') || (continues && piece.first > 0) ? piece : withPrefix(' ', piece);
   return {
     split: (pieces, continues) =>
       split(addsSpace ? pieces.map((piece) => begun(piece, continues)) : pieces, continues),
     spell: spellBytes,
   };
 }
+
+/** What is put before a piece counts as its beginning. */
+const withPrefix = (prefix: string, { text, first }: Piece): Piece => ({
+  text: prefix + text,
+  first: first > 0 ? first + prefix.length : 0,
+});
 
 const findIn =
   (regex: Pattern): FindMatches =>
@@ -147,10 +156,11 @@ function metaspace(part: Part): PreTokenizer {
   const isSplit = !part.has('split') || part.boolean('split');
   const isBegun = (isFirst: boolean, continues: boolean) =>
     scheme === 'never' || (scheme === 'first' && !isFirst) || (continues && isFirst);
-  const marked = ({ text, isFirst }: Piece, continues: boolean): Piece => {
-    const replaced = text.replaceAll(' ', mark);
-    const begun = replaced.startsWith(mark) || isBegun(isFirst, continues);
-    return { text: begun ? replaced : mark + replaced, isFirst };
+  const marked = ({ text, first }: Piece, continues: boolean): Piece => {
+    const replaced = { text: text.replaceAll(' ', mark), first };
+    return replaced.text.startsWith(mark) || isBegun(first > 0, continues)
+      ? replaced
+      : withPrefix(mark, replaced);
   };
   const split = isSplit ? splitBy(findIn(charPattern(mark)), 'MergedWithNext') : undefined;
   return {

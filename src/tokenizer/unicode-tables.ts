@@ -53,6 +53,12 @@ export const withoutDecomposition: RegExp = fromRuns(
   'a2n n3l+4 ok hun q bg+5 1+16 1+9 2bs 1 8 2 1f 1+2 12n e7c+8 2f3+3 iuj+10 3sm+1q 3cu 22r+a',
 );
 
+/** Marks that normalization leaves where they are, though a later version of Unicode reorders them. */
+export const unorderedMarks: RegExp = fromRuns(
+  '1kt 49+9 16+a 8a fx 72+2 al 1ne q1+v 2+c lm+5 rap jxz+4 1t+5 8t+2 25+2 1+3 1y+b 1d+4 6i ju 42+3 3x re+2 ' +
+    '76+2 4 4c 2b i 29 iw 1+2 29 bt+2 d0s 2ww+2 m8t 4g+7 af 1p+4 e4+4 72+2 6r 2 7+2 5',
+);
+
 function fromRuns(runs: string): RegExp {
   let at = 0;
   const ranges = runs.split(' ').map((run) => {

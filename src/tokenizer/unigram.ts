@@ -22,8 +22,9 @@ export function unigram(part: Part): TokenModel {
       throw part.refuse('vocab', `entry ${id}, ${JSON.stringify(entry)}, is not a token with its score`);
     ids.set(token, id); // of a repeated token the last counts, as in the library
     tokens[id] = token;
-    least = Math.min(least, score);
-    return score;
+    const read = asRust(score);
+    least = Math.min(least, read);
+    return read;
   });
   const unknownId = part.has('unk_id') ? part.count('unk_id') : undefined;
   if (unknownId !== undefined && unknownId >= vocab.length)
@@ -89,6 +90,19 @@ export function unigram(part: Part): TokenModel {
     });
   };
   return { vocabulary: { ids, tokens, size: vocab.length }, tokenize };
+}
+
+/**
+ * A number as the library reads it: its JSON parser rounds the digits, and then their quotient by a power of ten, so
+ * that the last bit may differ. It decides between segmentations of the same tokens in another order.
+ */
+function asRust(value: number): number {
+  const [digits = '', exponent] = Math.abs(value).toExponential().split('e');
+  const [whole, fraction = ''] = digits.split('.');
+  const power = Number(exponent) - fraction.length;
+  const read = Number(`${whole}${fraction}`);
+  const result = power < 0 ? read / Number(`1e${-power}`) : read * Number(`1e${power}`);
+  return value < 0 ? -result : result;
 }
 
 /** Calls `found` for each token that begins at `start` of `text`, the shortest first. */
