@@ -1,4 +1,4 @@
-/** @file `promptune combine`: one adapter made of several trained ones. */
+/** @file `promptune combine`: combines several trained adapters into one. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type CombineOptions, combinations, combineAdapters } from '../../index.js';
 import { findAdapter, requireNewFolder } from '../../workspace/index.js';

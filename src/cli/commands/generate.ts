@@ -110,8 +110,7 @@ function asChat(text: string, system: string | undefined): Prompt {
 }
 
 /**
- * What is shown of the prompt appears together with the first new text: where there is none to come, an error stands
- * alone.
+ * Prints the prompt together with the first new text, so that an error before any text appears alone.
  */
 async function printStream(
   generator: TextGenerator,
@@ -132,7 +131,7 @@ async function printStream(
   }
 }
 
-/** How a prompt becomes what the generator is asked, and whether the answer stands alone. */
+/** Converts a prompt for the generator, and tells whether the answer is printed without the prompt. */
 function asking(
   { template, raw, chat = false, system }: GenerateFlags,
   adapter: Adapter | undefined,

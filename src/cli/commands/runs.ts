@@ -95,7 +95,7 @@ async function runRuns(folders: string[], flags: RunsFlags): Promise<void> {
   printCurves('validation loss', runs, ({ validationLoss }) => validationLoss);
 }
 
-/** What is to be done with each named run, instead of listing them. */
+/** The action on each named run, instead of listing them. */
 function changeOf({ breakLock, note, delete: isDeleted }: RunsFlags) {
   if (breakLock) return breakFolderLock;
   if (note !== undefined) return (folder: string) => noteRun(folder, note);

@@ -97,7 +97,7 @@ async function runServe(flags: ServeFlags): Promise<void> {
     throw new UsageError([{ path: ['adminPort'], message: `put its token into ${adminTokenVariable}` }]);
   const folders = folder === undefined ? [] : [...(await adaptersBelow(folder)).values()];
   const { createServer, readKeysFile } = await import('../../serving/index.js'); // hono takes long to load
-  if (flags.keys !== undefined) await readKeysFile(flags.keys); // what is wrong is said before the model is loaded
+  if (flags.keys !== undefined) await readKeysFile(flags.keys); // reports faults before the model is loaded
   const { model, tokenizer } = await openModel({ ...flags, adapter: folders }, signal);
   const { host, port, adminPort, adminHost, maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank } =
     flags;
