@@ -1,6 +1,7 @@
 /** @file Losses of alternative answers to each text, which tell the most likely one. */
 
 import type { LossEvaluator } from '../loss/evaluator.js';
+import { inOrder } from '../loss/in-order.js';
 import { planEpoch } from '../text/batches.js';
 import type { EncodedExample } from '../text/encode.js';
 
@@ -14,18 +15,19 @@ export interface AlternativesOptions {
 
 /** The loss sum of each alternative, per text. Texts of similar length are batched together to save padding. */
 export async function lossesOfAlternatives(
-  evaluator: Pick<LossEvaluator, 'evaluateRows'>,
+  evaluator: Pick<LossEvaluator, 'evaluateRows' | 'atOnce'>,
   alternatives: readonly (readonly EncodedExample[])[],
   { batchSize, signal, onBatch }: AlternativesOptions,
 ): Promise<number[][]> {
   const losses: number[][] = [];
   const tokenCounts = alternatives.map(([one]) => one!.inputIds.length);
-  for (const batch of planEpoch({ tokenCounts, batchSize, seed: 0, epoch: 0 })) {
+  const batches = planEpoch({ tokenCounts, batchSize, seed: 0, epoch: 0 });
+  const measured = inOrder(batches, evaluator.atOnce ?? 1, async (batch) => {
     signal?.throwIfAborted();
-    const found = await evaluator.evaluateRows(
-      batch.flatMap((text) => alternatives[text]!),
-      batchSize,
-    );
+    const rows = batch.flatMap((text) => alternatives[text]!);
+    return { batch, found: await evaluator.evaluateRows(rows, batchSize) };
+  });
+  for await (const { batch, found } of measured) {
     let next = 0;
     for (const text of batch) losses[text] = alternatives[text]!.map(() => found[next++]!);
     onBatch?.(batch.length);

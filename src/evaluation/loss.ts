@@ -2,7 +2,8 @@
 
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
-import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
+import { createLossEvaluator, type EvaluatorSource, type LossEvaluator } from '../loss/evaluator.js';
+import { inOrder } from '../loss/in-order.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import { planEpoch } from '../text/batches.js';
@@ -18,6 +19,8 @@ export interface EvaluateLossOptions {
   device?: Device;
   threads?: number;
   signal?: AbortSignal;
+  /** Where losses are computed. Default: here. */
+  createEvaluator?: EvaluatorSource;
   onProgress?: (progress: { done: number; total: number }) => void;
 }
 
@@ -44,8 +47,8 @@ export interface RowLoss {
  * @throws PromptuneError if no token counts, or the loss is not finite
  */
 export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossResult> {
-  const { model, adapter } = options;
-  const evaluator = await createLossEvaluator(model, adapter, options);
+  const { model, adapter, createEvaluator } = options;
+  const evaluator = await (createEvaluator?.(adapter) ?? createLossEvaluator(model, adapter, options));
   const { vocabSize } = model.config;
   const dataset: Dataset = adapter?.placement
     ? options.dataset
@@ -62,17 +65,21 @@ export async function evaluateLoss(options: EvaluateLossOptions): Promise<LossRe
 
 /** Like `evaluateLoss`, with an existing evaluator, for many data sets in turn. */
 export async function lossOn(
-  evaluator: Pick<LossEvaluator, 'evaluateRows'>,
+  evaluator: Pick<LossEvaluator, 'evaluateRows' | 'atOnce'>,
   dataset: Dataset,
   { batchSize = 8, signal, onProgress }: Pick<EvaluateLossOptions, 'batchSize' | 'signal' | 'onProgress'>,
 ): Promise<LossResult> {
   const rows = Array.from({ length: dataset.length }, (): RowLoss => ({ lossSum: 0, labelTokens: 0 }));
   let done = 0;
-  for (const batch of planEpoch({ ...dataset, batchSize, seed: 0, epoch: 0 })) {
+  const batches = planEpoch({ ...dataset, batchSize, seed: 0, epoch: 0 });
+  const measured = inOrder(batches, evaluator.atOnce ?? 1, async (batch) => {
     signal?.throwIfAborted();
     const examples = (await Promise.all(batch.map((index) => dataset.get(index)))).map(withoutFirstLabel);
     const labels = examples.map(({ lossMask }) => lossMask.reduce((a, b) => a + b, 0));
     const sums = labels.some((count) => count > 0) ? await evaluator.evaluateRows(examples) : labels;
+    return { batch, labels, sums };
+  });
+  for await (const { batch, labels, sums } of measured) {
     for (const [i, index] of batch.entries()) rows[index] = { lossSum: sums[i]!, labelTokens: labels[i]! };
     done += batch.length;
     onProgress?.({ done, total: dataset.length });

@@ -3,11 +3,12 @@
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { endTokensOf } from '../generation/end-tokens.js';
-import { generate } from '../generation/generate.js';
+import { type GeneratedRow, generate } from '../generation/generate.js';
 import { createModelDecoder } from '../generation/model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
 import { decodeOf } from '../generation/text-stream.js';
-import { createLossEvaluator } from '../loss/evaluator.js';
+import { createLossEvaluator, type EvaluatorSource } from '../loss/evaluator.js';
+import { inOrder } from '../loss/in-order.js';
 import type { LanguageModel } from '../models/model.js';
 import { dataError } from '../records/data-error.js';
 import type { Device } from '../runtime/index.js';
@@ -28,8 +29,27 @@ export interface OutputOptions {
   device?: Device;
   threads?: number;
   signal?: AbortSignal;
+  /** Where losses are computed. Default: here. */
+  createEvaluator?: EvaluatorSource;
+  /** Where texts are generated. Default: here. */
+  createBatchGenerator?: BatchGeneratorSource;
   onProgress?: (progress: { done: number; total: number }) => void;
 }
+
+/** Generates texts for batches of prompts elsewhere. */
+export interface BatchGenerator {
+  /** How many batches gain from being under way at once. */
+  readonly atOnce: number;
+  /** As `generate` does for its decoder; with special tokens left out of the texts, if that is asked for. */
+  generate(
+    prompts: readonly (readonly number[])[],
+    options: GenerationOptions & { firstRow: number; skipSpecialTokens: boolean; signal?: AbortSignal },
+  ): Promise<GeneratedRow[]>;
+  dispose(): Promise<void>;
+}
+
+/** Creates the generator of an adapter, or of the model alone. */
+export type BatchGeneratorSource = (adapter: Adapter | undefined) => Promise<BatchGenerator>;
 
 export interface Output {
   readonly prediction: string;
@@ -51,7 +71,6 @@ export async function generateOutputs(
   const softTokens = adapter?.placement ? Number.POSITIVE_INFINITY : vocabSize;
   const room = maxPositions - (adapter?.numVirtualTokens ?? 0);
   const longest = room - Math.min(maxNewTokens, Math.floor(room / 2));
-  const decode = decodeOf(tokenizer, { skipSpecialTokens: true }); // as evaluation harnesses do
   // An encoder's texts have special tokens around them, a decoder's start with a begin-of-text token, and a
   // conversation is complete as it is.
   const addSpecialTokens = model.encoder !== undefined;
@@ -63,19 +82,38 @@ export async function generateOutputs(
     const excess = startIds.length + ids.length - longest;
     return [...startIds, ...withoutFirst(ids, excess, (id) => id >= vocabSize)];
   });
-  const decoder = await createModelDecoder(options);
+  const { createBatchGenerator = () => batchGenerator(options) } = options;
+  const generator = await createBatchGenerator(adapter);
   try {
     const outputs: Output[] = [];
-    for (let at = 0; at < prompts.length; at += batchSize) {
-      const batch = prompts.slice(at, at + batchSize);
-      const rows = await generate(decoder, batch, { ...request, decode, signal, firstRow: at });
+    const starts = Array.from({ length: Math.ceil(prompts.length / batchSize) }, (_, i) => i * batchSize);
+    const generated = inOrder(starts, generator.atOnce, (firstRow) =>
+      generator.generate(prompts.slice(firstRow, firstRow + batchSize), {
+        ...request,
+        firstRow,
+        skipSpecialTokens: true, // as evaluation harnesses do
+        signal,
+      }),
+    );
+    for await (const rows of generated) {
       for (const { text } of rows) outputs.push({ prediction: text.trim() });
       onProgress?.({ done: outputs.length, total: prompts.length });
     }
     return outputs;
   } finally {
-    await decoder.dispose();
+    await generator.dispose();
   }
+}
+
+/** Generates here, one batch at a time. */
+export async function batchGenerator(options: OutputOptions): Promise<BatchGenerator> {
+  const decoder = await createModelDecoder(options);
+  return {
+    atOnce: 1,
+    generate: (prompts, { skipSpecialTokens, ...request }) =>
+      generate(decoder, prompts, { ...request, decode: decodeOf(options.tokenizer, { skipSpecialTokens }) }),
+    dispose: () => decoder.dispose(),
+  };
 }
 
 /**
@@ -99,7 +137,8 @@ export async function rankLabels(
       return adapter?.placement ? example : withoutSoftTokens(example, vocabSize);
     });
   });
-  const evaluator = await createLossEvaluator(model, adapter, options);
+  const { createEvaluator = () => createLossEvaluator(model, adapter, options) } = options;
+  const evaluator = await createEvaluator(adapter);
   try {
     const bare = completions.findIndex(([one]) => one!.lossMask[0] === 1);
     if (bare >= 0 && !evaluator.countsFirst)

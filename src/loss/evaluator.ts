@@ -27,6 +27,8 @@ export interface ModelStepOptions {
 
 /** The loss of a model with an adapter, or of the bare model; `dispose` frees its session. */
 export interface LossEvaluator {
+  /** How many calls gain from being under way at once. Default 1. */
+  readonly atOnce?: number;
   /** Whether the label of a text's first token counts. It does not if nothing before it predicts it. */
   readonly countsFirst: boolean;
   /**
@@ -46,6 +48,9 @@ export interface LossEvaluator {
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** Creates the evaluator of an adapter, or of the model alone, where losses are computed elsewhere. */
+export type EvaluatorSource = (adapter: Adapter | undefined) => Promise<LossEvaluator>;
 
 /**
  * Loads the graph of the loss, without gradients.

@@ -11,6 +11,8 @@ export interface TrainingStep {
   readonly promptLabels?: number;
   /** What the loss sum of `examples` is a sum over: their label tokens, or pairs of answers. */
   count(examples: readonly EncodedExample[]): number;
+  /** How many calls of `run`, or of `evaluate`, gain from being under way at once. Default 1. */
+  readonly atOnce?: number;
   /** Called after each update of `trainable`: projects the tensors back to where they may be. */
   constrain?(): void;
   /**

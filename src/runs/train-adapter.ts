@@ -8,7 +8,7 @@ import { optionError, UsageError } from '../errors.js';
 import { withNotes } from '../formats/adapter-content.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
-import { createModelStep } from '../loss/model-step.js';
+import { createModelStep, type ModelStep } from '../loss/model-step.js';
 import type { MethodName, MethodOptions } from '../methods/registry.js';
 import { requireNoEncoder } from '../models/causal-only.js';
 import { type StoredRows, storedSources } from '../records/data.js';
@@ -62,6 +62,8 @@ export interface TrainingOptions extends RunInputs, Omit<RunOptions, 'method' | 
   /** Go on with data, weights or a tokenizer that changed since the run began. Default: that is an error. */
   allowChangedInputs?: boolean;
   onEvent?: (event: TrainingEvent) => void;
+  /** Where losses and gradients of batches are computed. Default: here. */
+  createStep?: (run: PreparedRun) => Promise<ModelStep>;
 }
 
 export interface TrainAdapterResult extends TrainResult {
@@ -106,7 +108,15 @@ export async function trainFromConfig(
   options: ConfigTrainingOptions,
 ): Promise<TrainAdapterResult & { adapterPath?: string }> {
   const { model, tokenizer, signal, onDataProgress, output, onEvent, ...rest } = options;
-  const { resume, overwrite, allowChangedInputs, method, methods: given = [], ...settings } = rest;
+  const {
+    resume,
+    overwrite,
+    allowChangedInputs,
+    createStep,
+    method,
+    methods: given = [],
+    ...settings
+  } = rest;
   const isOwn = typeof method === 'object';
   const methods = isOwn ? [method, ...given] : given;
   const config = resolveRunConfig({ ...settings, method: isOwn ? method.name : method }, methods);
@@ -117,7 +127,8 @@ export async function trainFromConfig(
   const cleanups = [run.dispose];
   try {
     const preference = preferenceOf(config);
-    const step = await createModelStep(model, learner, { ...config, graph, validationGraph, preference });
+    const step = await (createStep?.(run) ??
+      createModelStep(model, learner, { ...config, graph, validationGraph, preference }));
     cleanups.push(step.dispose);
     signal?.throwIfAborted();
     const digests = once(() => fileDigests(run.config.data, signal));

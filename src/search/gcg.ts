@@ -4,6 +4,7 @@
  *   each replacement. A random selection of the best replacements is evaluated exactly, and the best one kept.
  */
 
+import { inOrder } from '../loss/in-order.js';
 import type { Random } from '../random.js';
 import type { EncodedExample } from '../text/encode.js';
 import type { PromptStep } from './prompt-step.js';
@@ -16,7 +17,7 @@ export interface TokenPrompt {
 }
 
 export interface GcgOptions {
-  step: Pick<PromptStep, 'lossAndGradient' | 'loss'>;
+  step: Pick<PromptStep, 'lossAndGradient' | 'loss' | 'atOnce'>;
   /** Ranks by product. */
   ranker: Pick<TokenRanker, 'rank'>;
   /** Whether ids are text. Others are never evaluated. */
@@ -37,11 +38,12 @@ export async function gcgStep(
   const shape = [prompt.ids.length, gradient.length / prompt.ids.length];
   const ranked = await ranker.rank(negated(shape, gradient));
   let best = { ...prompt, loss };
-  for (const candidate of chooseCandidates(prompt, ranked, choice)) {
+  const candidates = chooseCandidates(prompt, ranked, choice);
+  const losses = inOrder(candidates, step.atOnce ?? 1, async (candidate) => {
     signal?.throwIfAborted();
-    const found = await step.loss(candidate.vectors, examples);
-    if (found < best.loss) best = { ...candidate, loss: found };
-  }
+    return { ...candidate, loss: await step.loss(candidate.vectors, examples) };
+  });
+  for await (const candidate of losses) if (candidate.loss < best.loss) best = candidate;
   return best;
 }
 

@@ -19,9 +19,17 @@ export interface PromptStep {
     examples: readonly EncodedExample[],
   ): Promise<{ loss: number; gradient: Float32Array }>;
   loss(vectors: Float32Array, examples: readonly EncodedExample[]): Promise<number>;
+  /** How many calls of `loss` gain from being under way at once. Default 1. */
+  readonly atOnce?: number;
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** Creates what computes `loss` elsewhere, for prompts of that many tokens. */
+export type PromptLossesSource = (shape: {
+  numTokens: number;
+  startIds: readonly number[] | undefined;
+}) => Promise<Required<Pick<PromptStep, 'loss' | 'atOnce'>>>;
 
 /**
  * The prompt goes through the layers once per call, whatever the number of examples.

@@ -2,6 +2,7 @@
 
 import { optionError, UsageError } from '../errors.js';
 import type { RunInputs } from '../loss/dataset-options.js';
+import type { EvaluatorSource } from '../loss/evaluator.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import { embedTokens } from '../models/embed-tokens.js';
 import { seededRandom } from '../random.js';
@@ -21,7 +22,7 @@ import { endlessBatches, openSearchData } from './data.js';
 import { gcgStep, type TokenPrompt } from './gcg.js';
 import { type Example, opro } from './opro.js';
 import { createPez } from './pez.js';
-import { createPromptStep } from './prompt-step.js';
+import { createPromptStep, type PromptLossesSource } from './prompt-step.js';
 import { beginnings, behindIds, drawText, survivesAsText, textTokens } from './prompt-texts.js';
 import { createTextScorer, type TextScorer } from './text-score.js';
 import { createTokenRanker } from './token-ranking.js';
@@ -79,7 +80,14 @@ export interface SearchPromptResult extends ScoredText {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-export type SearchPromptOptions = RunInputs & SearchConfig & { onEvent?: (event: SearchEvent) => void };
+export type SearchPromptOptions = RunInputs &
+  SearchConfig & {
+    onEvent?: (event: SearchEvent) => void;
+    /** Where the losses of texts on the held-out data are computed. Default: here. */
+    createEvaluator?: EvaluatorSource;
+    /** Where the losses of candidates are computed. Default: here. */
+    createPromptLosses?: PromptLossesSource;
+  };
 
 /**
  * Searches for a text that, put before every example, makes the frozen model predict the completions best. `gcg` and
@@ -90,7 +98,8 @@ export type SearchPromptOptions = RunInputs & SearchConfig & { onEvent?: (event:
  * @throws UsageError for invalid options, FileError for invalid files, PromptuneError if a service fails
  */
 export async function searchPrompt(options: SearchPromptOptions): Promise<SearchPromptResult> {
-  const { model, tokenizer, signal, onDataProgress, onEvent = () => {}, ...rest } = options;
+  const { model, tokenizer, signal, onDataProgress, onEvent = () => {}, ...others } = options;
+  const { createEvaluator, createPromptLosses, ...rest } = others;
   const config = resolveSearchConfig(rest);
   const inputs = { model, tokenizer, signal, onDataProgress };
   requireDecoderOnly(model, 'the search for a text prompt');
@@ -100,9 +109,14 @@ export async function searchPrompt(options: SearchPromptOptions): Promise<Search
   const numTokens = promptLength(config, initIds.length);
   const data = await openSearchData(config, inputs, numTokens);
   const cleanups: (() => Promise<void>)[] = [data.dispose];
-  const search: Search = { ...inputs, data, initIds, numTokens, cleanups, onEvent };
+  const search: Search = { ...inputs, data, initIds, numTokens, cleanups, createPromptLosses, onEvent };
   try {
-    const scorer = await createTextScorer({ ...inputs, ...config, validation: data.validation });
+    const scorer = await createTextScorer({
+      ...inputs,
+      ...config,
+      validation: data.validation,
+      createEvaluator,
+    });
     cleanups.push(scorer.dispose);
     const scored = async (text: string): Promise<ScoredText> => {
       const { loss, perplexity } = await scorer.score(text);
@@ -171,6 +185,7 @@ interface Search extends RunInputs {
   numTokens: number;
   /** Releases resources at the end. */
   cleanups: (() => Promise<void>)[];
+  createPromptLosses: PromptLossesSource | undefined;
   onEvent: (event: SearchEvent) => void;
 }
 
@@ -191,8 +206,10 @@ async function byGradients(search: Search, config: GcgConfig | PezConfig): Promi
     survivesAsText(ids, tokenizer, isWhole ? followers : []);
   const ids = drawText({ start: initIds, count: numTokens, allowed, random }, survives);
   const vectors = await embedTokens(model, ids);
-  const step = await createPromptStep(model, { ...config, numTokens, startIds: tokenizer.startIds });
-  cleanups.push(step.dispose);
+  const { startIds } = tokenizer;
+  const own = await createPromptStep(model, { ...config, numTokens, startIds });
+  cleanups.push(own.dispose);
+  const step = { ...own, ...(await search.createPromptLosses?.({ numTokens, startIds })) };
   const batches = endlessBatches(data.train, { batchSize, seed });
   const nextBatch = async (prompt: readonly number[]): Promise<EncodedExample[]> =>
     (await batches.next()).value.map((example) => behindIds(prompt, example, tokenizer));

@@ -1,7 +1,7 @@
 /** @file Scores a text as a prompt: the frozen model's loss on held-out data with the text before every example. */
 
 import { type LossResult, lossOn } from '../evaluation/loss.js';
-import { createLossEvaluator, type ModelStepOptions } from '../loss/evaluator.js';
+import { createLossEvaluator, type EvaluatorSource, type ModelStepOptions } from '../loss/evaluator.js';
 import type { LanguageModel } from '../models/model.js';
 import { datasetOf } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';
@@ -20,11 +20,14 @@ export interface TextScorerOptions extends ModelStepOptions {
   tokenizer: Tokenizer;
   validation: readonly EncodedExample[];
   signal?: AbortSignal;
+  /** Where losses are computed. Default: here. */
+  createEvaluator?: EvaluatorSource;
 }
 
 export async function createTextScorer(options: TextScorerOptions): Promise<TextScorer> {
   const { model, tokenizer, validation, signal } = options;
-  const evaluator = await createLossEvaluator(model, undefined, options);
+  const { createEvaluator = () => createLossEvaluator(model, undefined, options) } = options;
+  const evaluator = await createEvaluator(undefined);
   const known = new Map<string, LossResult>();
   return {
     async score(text) {

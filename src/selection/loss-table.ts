@@ -3,6 +3,7 @@
 import type { Adapter } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
 import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
+import { inOrder } from '../loss/in-order.js';
 import { requireDecoderOnly } from '../models/causal-only.js';
 import type { Data } from '../records/data.js';
 import type { Device } from '../runtime/index.js';
@@ -36,6 +37,8 @@ export interface MeasureOptions extends RowOptions {
   batchSize?: number;
   device?: Device;
   threads?: number;
+  /** Where a candidate's losses are computed. Default: here. */
+  createEvaluator?: (candidate: Candidate, adapter: Adapter | undefined) => Promise<LossEvaluator>;
   onProgress?: (progress: LossProgress) => void;
   /** Called with a note about fields that no candidate uses, if there are any. */
   onNote?: (note: string) => void;
@@ -86,6 +89,10 @@ export async function measureCandidates(data: Data, options: MeasureOptions): Pr
   return { losses, tokens: tokens ?? new Int32Array() };
 
   async function compute(candidate: Candidate, adapter: Adapter | undefined, rows: Dataset) {
+    if (options.createEvaluator) {
+      const evaluator = await options.createEvaluator(candidate, adapter);
+      return rowLosses(evaluator, candidate, rows, options).finally(() => evaluator.dispose());
+    }
     if (!adapter) {
       ofModel ??= createLossEvaluator(model, undefined, options);
       return rowLosses(await ofModel, candidate, rows, options);
@@ -103,10 +110,13 @@ async function rowLosses(
 ): Promise<Float32Array> {
   const losses = new Float32Array(rows.length);
   let done = 0;
-  for (const batch of planEpoch({ ...rows, batchSize, seed: 0, epoch: 0 })) {
+  const batches = planEpoch({ ...rows, batchSize, seed: 0, epoch: 0 });
+  const measured = inOrder(batches, evaluator.atOnce ?? 1, async (batch) => {
     signal?.throwIfAborted();
     const examples = await Promise.all(batch.map((index) => rows.get(index)));
-    const found = await evaluator.evaluateRows(examples);
+    return { batch, found: await evaluator.evaluateRows(examples) };
+  });
+  for await (const { batch, found } of measured) {
     for (const [i, index] of batch.entries()) losses[index] = found[i]!;
     done += batch.length;
     onProgress?.({ candidate: name, done, total: rows.length });

@@ -11,7 +11,7 @@ import { type Candidate, checkCandidates } from './candidates.js';
 import { resolveSelectorConfig, type SelectorConfig } from './config.js';
 import { type EpochEvent, fitSelector, type MeasuredRows } from './fit.js';
 import { lossStore } from './loss-store.js';
-import { type LossProgress, measureCandidates, rowsOfTable } from './loss-table.js';
+import { type LossProgress, type MeasureOptions, measureCandidates, rowsOfTable } from './loss-table.js';
 import { reportOf, type SelectionReport } from './report.js';
 import { inputFieldOf, openInputs } from './rows.js';
 import {
@@ -43,6 +43,8 @@ export interface TrainSelectorOptions extends SelectorConfig {
   overwrite?: boolean;
   device?: Device;
   threads?: number;
+  /** Where losses are computed. Default: here. */
+  createEvaluator?: MeasureOptions['createEvaluator'];
   signal?: AbortSignal;
   onEvent?: (event: SelectionEvent) => void;
 }
@@ -69,7 +71,7 @@ export async function trainSelector(options: TrainSelectorOptions): Promise<Trai
     overwrite,
     ...others
   } = options;
-  const { device, threads, signal, onEvent, ...rest } = others;
+  const { device, threads, createEvaluator, signal, onEvent, ...rest } = others;
   const config = resolveSelectorConfig(rest);
   const candidates = checkCandidates(given).map((candidate) => ({
     completionTemplate: config.completionTemplate,
@@ -92,6 +94,7 @@ export async function trainSelector(options: TrainSelectorOptions): Promise<Trai
         store: lossStore(lossesFolder(output)),
         device,
         threads,
+        createEvaluator,
         onProgress: (progress) => onEvent?.({ type: 'losses', ...progress }),
         onNote: (message) => onEvent?.({ type: 'note', message }),
       });

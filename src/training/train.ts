@@ -3,6 +3,7 @@
  */
 
 import { PromptuneError, UsageError } from '../errors.js';
+import { inOrder } from '../loss/in-order.js';
 import type { TrainingStep } from '../loss/step.js';
 import type { TrainableTensors } from '../tensor.js';
 import { planEpoch } from '../text/batches.js';
@@ -240,9 +241,12 @@ async function lossAndGradients(
   const labels = own + texts.length * (model.promptLabels ?? 0);
   let lossSum = 0;
   let sum: Gradients | undefined;
-  for (const batch of batches) {
-    if (signal?.aborted) return undefined;
-    const result = await model.run(batch, 1 / labels);
+  // Wherever they are computed, gradients are added in the order of the batches, so that the sum has the same bits.
+  const results = inOrder(batches, model.atOnce ?? 1, async (batch) =>
+    signal?.aborted ? undefined : model.run(batch, 1 / labels),
+  );
+  for await (const result of results) {
+    if (!result) return undefined;
     lossSum += result.lossSum;
     if (sum) await addGradients(sum, result.gradients);
     else sum = result.gradients;
@@ -263,10 +267,15 @@ async function validationFigures(
   let labels = 0;
   let correct: number | undefined;
   const { tokenCounts, labelCounts } = dataset;
-  for (const batch of planEpoch({ tokenCounts, labelCounts, batchSize, seed: 0, epoch: 0 })) {
+  const batches = planEpoch({ tokenCounts, labelCounts, batchSize, seed: 0, epoch: 0 });
+  const results = inOrder(batches, model.atOnce ?? 1, async (batch) => {
     if (signal?.aborted) return undefined;
     const examples = await examplesOf(dataset, batch);
-    const result = await model.evaluate(examples);
+    return { examples, ...(await model.evaluate(examples)) };
+  });
+  for await (const result of results) {
+    if (!result) return undefined;
+    const { examples } = result;
     lossSum += result.lossSum;
     labels += model.count(examples);
     if (result.correct !== undefined) correct = (correct ?? 0) + result.correct;

@@ -14,6 +14,7 @@ export async function compileCli(folder: string): Promise<string> {
       // Started by their files' names, which the chunks that start them have beside themselves.
       { in: join(root, 'src/runtime/node/worker.ts'), out: 'chunks/worker' },
       { in: join(root, 'src/workspace/jobs/job-process.ts'), out: 'chunks/job-process' },
+      { in: join(root, 'src/workspace/distribution/piece-process.ts'), out: 'chunks/piece-process' },
     ],
     outdir: join(folder, 'dist'),
     chunkNames: 'chunks/[name]-[hash]',

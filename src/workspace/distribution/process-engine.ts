@@ -10,8 +10,10 @@ import type { CellJob } from '../jobs/cell-job.js';
 import type { JobEvent } from '../jobs/events.js';
 import { ProcessEndedError, runJobInProcess } from '../jobs/run-in-process.js';
 import { type CellInput, resultOfCell } from './cell-work.js';
+import { pieceKinds } from './pieces.js';
 import { withScratch } from './scratch.js';
 import { removeSnapshots, restoreSnapshot, saveSnapshot } from './snapshots.js';
+import { WarmProcesses } from './warm-processes.js';
 
 export interface ProcessEngineOptions {
   /** How many processes work at once. */
@@ -23,13 +25,16 @@ export interface ProcessEngineOptions {
 }
 
 export function processEngine({ workers, store, maxAttempts = 3 }: ProcessEngineOptions): Engine {
+  const warm = new WarmProcesses(workers);
+  const runOnce = (work: Work, options: RunWorkOptions) =>
+    pieceKinds.includes(work.kind) ? warm.run(work, options.signal) : runCell(work, store, options);
   return {
     atOnce: workers,
     async run(work, options = {}) {
       for (let attempt = 1; ; attempt++) {
         options.onState?.('running', attempt === 1 ? undefined : `attempt ${attempt} of ${maxAttempts}`);
         try {
-          return await runCell(work, store, options);
+          return await runOnce(work, options);
         } catch (error) {
           if (!(error instanceof ProcessEndedError)) throw error;
           options.signal?.throwIfAborted();
@@ -38,7 +43,7 @@ export function processEngine({ workers, store, maxAttempts = 3 }: ProcessEngine
         }
       }
     },
-    async close() {},
+    close: async () => warm.close(),
   };
 }
 

@@ -1,8 +1,8 @@
 /** @file The process that runs one job, received from its parent. */
 import '../../hub-datasets.js';
-import { type ErrorCode, type Problem, PromptuneError, UsageError } from '../../errors.js';
 import type { JobEvent } from './events.js';
 import { type Job, type JobResult, runJob } from './job.js';
+import { errorAsJson, type JobError } from './job-error.js';
 
 /** Messages from the parent: a job, and later perhaps a request to stop. */
 export type JobRequest = Job | 'stop';
@@ -14,15 +14,6 @@ export type JobMessage =
   /** The signal stopped it without a result. */
   | { type: 'aborted' }
   | { type: 'error'; error: JobError };
-
-/** An error as plain JSON. */
-export interface JobError {
-  /** The message; for unexpected errors the stack. */
-  readonly message: string;
-  readonly isUsage: boolean;
-  readonly code?: ErrorCode;
-  readonly problems?: readonly Problem[];
-}
 
 const controller = new AbortController();
 // The parent also gets a terminal's Ctrl-C and end, and decides what to do.
@@ -42,17 +33,10 @@ async function run(job: Job): Promise<void> {
     await tell({ type: 'end', result });
   } catch (error) {
     await tell(
-      (error as Error).name === 'AbortError' ? { type: 'aborted' } : { type: 'error', error: asJson(error) },
+      (error as Error).name === 'AbortError'
+        ? { type: 'aborted' }
+        : { type: 'error', error: errorAsJson(error) },
     );
   }
   process.exit(0);
-}
-
-function asJson(error: unknown): JobError {
-  const { message, stack = message } = error as Error;
-  if (!(error instanceof PromptuneError)) return { message: stack, isUsage: false };
-  const { code } = error;
-  return error instanceof UsageError
-    ? { message, isUsage: true, code, problems: error.problems }
-    : { message, isUsage: false, code };
 }

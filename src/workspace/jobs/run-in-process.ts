@@ -1,9 +1,10 @@
 /** @file Runs a job in a separate process, which isolates its memory and crashes. */
 import { fork } from 'node:child_process';
-import { PromptuneError, UsageError } from '../../errors.js';
+import { PromptuneError } from '../../errors.js';
 import type { JobOptions } from './events.js';
 import type { Job, JobResult } from './job.js';
-import type { JobError, JobMessage, JobRequest } from './job-process.js';
+import { errorFromJson } from './job-error.js';
+import type { JobMessage, JobRequest } from './job-process.js';
 
 /** A process ended before what it was doing: it was killed, ran out of memory, or crashed. */
 export class ProcessEndedError extends PromptuneError {
@@ -51,13 +52,8 @@ export async function runJobInProcess<J extends Job>(
     case 'aborted':
       throw new DOMException('The job was stopped', 'AbortError');
     case 'error':
-      throw fromJson(end.error);
+      throw errorFromJson(end.error);
     default:
       throw new ProcessEndedError(how);
   }
-}
-
-function fromJson({ message, isUsage, code, problems = [] }: JobError): PromptuneError {
-  if (!isUsage) return new PromptuneError(message, { code });
-  return new UsageError(problems.length > 0 ? problems : message, { code });
 }

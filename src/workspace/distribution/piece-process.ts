@@ -1,0 +1,23 @@
+/** @file A process that does pieces of work for its parent, one after the other, and keeps the model in between. */
+import '../../hub-datasets.js';
+import type { ResultFiles, Work } from '../../distribution/work.js';
+import { errorAsJson, type JobError } from '../jobs/job-error.js';
+import { PieceWorker } from './pieces.js';
+
+export type PieceRequest = Pick<Work, 'kind' | 'input' | 'blobs'>;
+
+export type PieceAnswer = { type: 'done'; files: ResultFiles } | { type: 'error'; error: JobError };
+
+const worker = new PieceWorker();
+// The parent also gets a terminal's Ctrl-C and end, and decides what to do.
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM']) process.on(signal, () => {});
+process.once('disconnect', () => process.exit(0));
+process.on('message', async (request: PieceRequest) => {
+  let answer: PieceAnswer;
+  try {
+    answer = { type: 'done', files: await worker.run(request) };
+  } catch (error) {
+    answer = { type: 'error', error: errorAsJson(error) };
+  }
+  process.send!(answer);
+});

@@ -1,0 +1,137 @@
+/** @file Pieces give what the whole gives in one process, to the last bit. Here they are done in this process. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { workplace } from '../../../test/support/workplace.js';
+import type { Engine } from '../../distribution/work.js';
+import {
+  evaluate,
+  evaluateLoss,
+  fromPretrained,
+  openDataset,
+  searchPrompt,
+  trainAdapter,
+} from '../../index.js';
+import type { Pretrained } from '../../pretrained.js';
+import { rowsFromBytes, rowsToBytes, tensorsFromBytes, tensorsToBytes } from './encoded-rows.js';
+import { PieceWorker } from './pieces.js';
+import {
+  batchGeneratorSource,
+  evaluatorSource,
+  type Pieces,
+  promptLossesSource,
+  remoteStep,
+} from './remote.js';
+
+const rows = Array.from({ length: 10 }, (_, i) => ({
+  prompt: `The ${['cat', 'dog', 'bird'][i % 3]} ${'very '.repeat(i % 4)}much likes`,
+  completion: i % 2 === 0 ? ' fish' : ' the garden',
+}));
+
+let cwd: string;
+let pretrained: Pretrained;
+let worker: PieceWorker;
+let pieces: Pieces;
+let done: string[];
+beforeAll(async () => {
+  cwd = await workplace();
+  pretrained = await fromPretrained(join(cwd, 'model'));
+  worker = new PieceWorker();
+  // Two at once, of which the later one often ends first.
+  const engine: Engine = {
+    atOnce: 2,
+    async run(work) {
+      done.push(work.kind);
+      await new Promise((resolve) => setImmediate(resolve));
+      return worker.run(work);
+    },
+    async close() {},
+  };
+  pieces = { engine, of: { model: join(cwd, 'model') } };
+});
+beforeEach(() => {
+  done = [];
+});
+afterAll(async () => {
+  await worker.dispose();
+  await rm(cwd, { recursive: true, force: true });
+});
+
+describe('pieces', () => {
+  it('of a loss', async () => {
+    const { model, tokenizer } = pretrained;
+    const dataset = await openDataset({ data: rows, tokenizer });
+    const options = { model, dataset, batchSize: 4 };
+    const whole = await evaluateLoss(options);
+    const divided = await evaluateLoss({ ...options, createEvaluator: evaluatorSource(pieces, model) });
+    expect(divided).toEqual(whole);
+    expect(done).toEqual(['losses', 'losses', 'losses']);
+  });
+
+  it('of answers and of labels, with texts that are drawn', async () => {
+    const common = { ...pretrained, data: rows, batchSize: 3 };
+    const texts = {
+      ...common,
+      metrics: ['rouge-l'],
+      generation: { maxNewTokens: 4, temperature: 1, seed: 3 },
+    };
+    const createBatchGenerator = batchGeneratorSource(pieces);
+    expect(await evaluate({ ...texts, createBatchGenerator })).toEqual(await evaluate(texts));
+    const labels = { ...common, metrics: ['accuracy'], labels: ['fish', 'the garden'] };
+    const createEvaluator = evaluatorSource(pieces, pretrained.model);
+    expect(await evaluate({ ...labels, createEvaluator })).toEqual(await evaluate(labels));
+    expect(done).toEqual([...Array(4).fill('answers'), ...Array(4).fill('losses')]);
+  });
+
+  it('of a search', async () => {
+    const search = {
+      ...pretrained,
+      data: rows,
+      method: 'gcg',
+      steps: 2,
+      numTokens: 3,
+      numCandidates: 5,
+    } as const;
+    const createEvaluator = evaluatorSource(pieces, pretrained.model);
+    const divided = { ...search, createEvaluator, createPromptLosses: promptLossesSource(pieces) };
+    expect(await searchPrompt(divided)).toEqual(await searchPrompt(search));
+    expect(done.filter((kind) => kind === 'prompt-losses')).toHaveLength(10);
+  });
+
+  it.each(['prompt-tuning', 'lora'] as const)(
+    'of training by %s: gradients are added in their order',
+    async (method) => {
+      const config = {
+        ...{ ...pretrained, data: rows, validation: 2, method, learningRate: 0.01, maxSteps: 3 },
+        ...{ batchSize: 2, gradientAccumulationSteps: 3, threads: 1 },
+      };
+      const bytesOf = async ({ adapter }: Awaited<ReturnType<typeof trainAdapter>>) =>
+        [...(await adapter.files()).entries()].map(([name, bytes]) => [
+          name,
+          Buffer.from(bytes).toString('base64'),
+        ]);
+      const whole = await trainAdapter(config);
+      const divided = await trainAdapter({ ...config, createStep: (run) => remoteStep(pieces, run) });
+      expect(divided.best).toEqual(whole.best);
+      expect(await bytesOf(divided)).toEqual(await bytesOf(whole));
+      expect(done.length).toBeGreaterThanOrEqual(9);
+    },
+  );
+});
+
+it('rows and tensors are what they were', () => {
+  const examples = [
+    { inputIds: Int32Array.of(1, 2, 300), lossMask: Uint8Array.of(0, 1, 1) },
+    {
+      ...{ inputIds: Int32Array.of(5), lossMask: Uint8Array.of(1), labels: Int32Array.of(2), taskId: 3 },
+      ...{ referenceMargin: 0.1, rejected: { inputIds: Int32Array.of(9), lossMask: Uint8Array.of(1) } },
+    },
+  ];
+  expect(rowsFromBytes(rowsToBytes(examples))).toEqual(examples);
+  const tensors = new Map([
+    ['a', Float32Array.of(1.5, Number.NaN, -0)],
+    ['ü', new Float32Array()],
+    ['c', Float32Array.of(3e-45)],
+  ]);
+  expect(tensorsFromBytes(tensorsToBytes(tensors))).toEqual(tensors);
+});

@@ -1,0 +1,166 @@
+/** @file What computes losses, texts and gradients, with the interfaces of what does it here, by pieces of an engine. */
+import type { Adapter } from '../../attach/method.js';
+import { keepResult } from '../../distribution/run-works.js';
+import { resultName, type Store } from '../../distribution/store.js';
+import type { Engine, ResultFiles, Work } from '../../distribution/work.js';
+import { digestOf, workKey } from '../../distribution/work-key.js';
+import { UsageError } from '../../errors.js';
+import type { BatchGenerator, BatchGeneratorSource } from '../../evaluation/outputs.js';
+import type { EvaluatorSource, LossEvaluator } from '../../loss/evaluator.js';
+import { countLabels } from '../../loss/label-counts.js';
+import { lossGraph } from '../../loss/loss-graph.js';
+import type { ModelStep } from '../../loss/model-step.js';
+import type { LanguageModel } from '../../models/model.js';
+import type { PreparedRun } from '../../runs/train-adapter.js';
+import type { PromptLossesSource } from '../../search/prompt-step.js';
+import { float64From, floatsToBytes, rowsToBytes, tensorsFromBytes, tensorsToBytes } from './encoded-rows.js';
+import type { PieceInputs, PieceKind, PieceModel } from './pieces.js';
+
+/** Where pieces are computed, and what they are pieces of. */
+export interface Pieces {
+  readonly engine: Engine;
+  readonly of: PieceModel;
+  /** Where their results are kept, so that what was computed once is not again. Default: nowhere. */
+  readonly store?: Store;
+  /** Part of the keys in the store: the contents of the model and the adapters, and the class of the machine. */
+  readonly identity?: { readonly machineClass: string; readonly contents: Readonly<Record<string, unknown>> };
+  readonly signal?: AbortSignal;
+}
+
+/** Computes one piece, unless the store has it. */
+export async function runPiece<Kind extends PieceKind>(
+  { engine, store, identity, signal }: Pick<Pieces, 'engine' | 'store' | 'identity' | 'signal'>,
+  kind: Kind,
+  input: PieceInputs[Kind],
+  blobs: readonly Uint8Array[] = [],
+): Promise<ResultFiles> {
+  const { of: _, ...settings } = input;
+  const { machineClass = '', contents = {} } = identity ?? {};
+  const key = workKey({ kind, machineClass, contents, settings });
+  const work: Work = {
+    key,
+    kind,
+    label: `${kind} ${key.slice(0, 8)}`,
+    input,
+    blobs: new Map(blobs.map((bytes) => [digestOf(bytes), bytes])),
+  };
+  const kept = await store?.get(resultName(kind, key));
+  if (kept) return kept;
+  const files = await engine.run(work, { signal });
+  return store ? keepResult(store, work, files) : files;
+}
+
+const file = (files: ResultFiles, name: string): Uint8Array => files.get(name)!;
+
+/** An evaluator whose rows are computed by pieces. */
+export function remoteEvaluator(
+  pieces: Pieces,
+  { countsFirst }: Pick<LossEvaluator, 'countsFirst'>,
+): LossEvaluator {
+  const dispose = async () => {};
+  return {
+    atOnce: pieces.engine.atOnce,
+    countsFirst,
+    async evaluateRows(examples, batchSize = examples.length) {
+      const rows = rowsToBytes(examples);
+      const input = { of: pieces.of, rows: digestOf(rows), batchSize };
+      return [...float64From(file(await runPiece(pieces, 'losses', input, [rows]), 'losses'))];
+    },
+    async evaluate() {
+      throw new UsageError('scores of a head are computed in one process', { code: 'unsupported' });
+    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** Evaluators of an adapter, which `pieces` names, and of the model alone. */
+export const evaluatorSource =
+  (pieces: Pieces, model: LanguageModel): EvaluatorSource =>
+  async (adapter) =>
+    remoteEvaluator(piecesFor(pieces, adapter), lossGraph(model, adapter, { differentiate: false }));
+
+const piecesFor = (pieces: Pieces, adapter: Adapter | undefined): Pieces =>
+  adapter ? pieces : { ...pieces, of: { ...pieces.of, adapters: undefined, task: undefined } };
+
+export const batchGeneratorSource =
+  (pieces: Pieces): BatchGeneratorSource =>
+  async (adapter): Promise<BatchGenerator> => {
+    const { of, engine, ...rest } = piecesFor(pieces, adapter);
+    return {
+      atOnce: engine.atOnce,
+      async generate(prompts, { signal, ...options }) {
+        const input = { of, prompts, options };
+        const rows = file(await runPiece({ ...rest, engine, signal }, 'answers', input), 'rows.json');
+        return JSON.parse(new TextDecoder().decode(rows));
+      },
+      async dispose() {},
+    };
+  };
+
+export const promptLossesSource =
+  (pieces: Pieces): PromptLossesSource =>
+  async ({ numTokens, startIds }) => ({
+    atOnce: pieces.engine.atOnce,
+    async loss(vectors, examples) {
+      const [rows, bytes] = [rowsToBytes(examples), floatsToBytes(vectors)];
+      const of = { ...pieces.of, adapters: undefined, task: undefined };
+      const input = { of, numTokens, startIds, rows: digestOf(rows), vectors: [digestOf(bytes)] };
+      return float64From(file(await runPiece(pieces, 'prompt-losses', input, [rows, bytes]), 'losses'))[0]!;
+    },
+  });
+
+/** A training step whose batches are computed by pieces; the trained tensors stay here. */
+export async function remoteStep(
+  pieces: Pieces,
+  { config, learner, graph }: PreparedRun,
+): Promise<ModelStep> {
+  const { of } = pieces;
+  const settings = { ...config, threads: of.threads, device: of.device };
+  // One copy for all batches of a step.
+  let sent: { step: number; bytes: Uint8Array; sha256: string } | undefined;
+  let step = 0;
+  const tensors = () => {
+    if (sent?.step !== step) {
+      const bytes = tensorsToBytes([...learner.tensors].map(([name, { data }]) => [name, data] as const));
+      sent = { step, bytes, sha256: digestOf(bytes) };
+    }
+    return sent;
+  };
+  const dispose = async () => {};
+  const piece = (examples: Parameters<ModelStep['run']>[0], scale?: number) => {
+    const rows = rowsToBytes(examples);
+    const { bytes, sha256 } = tensors();
+    const input = {
+      of,
+      config: settings,
+      rows: digestOf(rows),
+      tensors: sha256,
+      scale,
+    } as PieceInputs['gradients'];
+    return runPiece(pieces, 'gradients', input, [rows, bytes]);
+  };
+  return {
+    atOnce: pieces.engine.atOnce,
+    trainable: learner.tensors,
+    promptLabels: graph.promptLabels,
+    count: (examples) => (examples[0]?.rejected ? examples.length : countLabels(examples, graph)),
+    constrain() {
+      learner.constrain?.();
+      step++;
+    },
+    async run(examples, scale) {
+      const files = await piece(examples, scale);
+      return {
+        lossSum: float64From(file(files, 'sums'))[0]!,
+        gradients: tensorsFromBytes(file(files, 'gradients')),
+      };
+    },
+    async evaluate(examples) {
+      const [lossSum, correct] = float64From(file(await piece(examples), 'sums'));
+      return { lossSum: lossSum!, ...(!Number.isNaN(correct) && { correct }) };
+    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
