@@ -51,6 +51,10 @@ export interface RunWorkOptions {
 export interface Engine {
   /** How many works it can have at hand at once. */
   readonly atOnce: number;
+  /** Threads that a work computes with, unless it says otherwise. Default: all of the machine's. */
+  readonly threads?: number;
+  /** Whether works go to other machines, which have their own models and get files with the works. Default false. */
+  readonly isElsewhere?: boolean;
   /**
    * Does a work, again if whoever does it dies.
    * @throws what the work throws; PromptuneError where it is given up; the signal's reason if that stops it

@@ -4,6 +4,7 @@ import type { Adapter } from '../attach/method.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { endTokensOf } from '../generation/end-tokens.js';
 import { type GeneratedRow, generate } from '../generation/generate.js';
+import { grammarsOf } from '../generation/json-row.js';
 import { createModelDecoder } from '../generation/model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
 import { decodeOf } from '../generation/text-stream.js';
@@ -108,10 +109,15 @@ export async function generateOutputs(
 /** Generates here, one batch at a time. */
 export async function batchGenerator(options: OutputOptions): Promise<BatchGenerator> {
   const decoder = await createModelDecoder(options);
+  const { tokenizer } = options;
   return {
     atOnce: 1,
     generate: (prompts, { skipSpecialTokens, ...request }) =>
-      generate(decoder, prompts, { ...request, decode: decodeOf(options.tokenizer, { skipSpecialTokens }) }),
+      generate(decoder, prompts, {
+        ...request,
+        decode: decodeOf(tokenizer, { skipSpecialTokens }),
+        grammars: request.jsonSchema === undefined ? undefined : grammarsOf(tokenizer),
+      }),
     dispose: () => decoder.dispose(),
   };
 }

@@ -5,13 +5,13 @@
  * call before the result of the last one is taken. If one fails, its error is thrown in its turn.
  */
 export async function* inOrder<Item, Result>(
-  items: Iterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
   atOnce: number,
   run: (item: Item, index: number) => Promise<Result>,
 ): AsyncGenerator<Result> {
   const underway: Promise<Result>[] = [];
   let index = 0;
-  for (const item of items) {
+  for await (const item of items) {
     if (underway.length >= atOnce) yield await underway.shift()!;
     const result = run(item, index++);
     result.catch(() => {}); // it is awaited in its turn, or never

@@ -119,7 +119,9 @@ export async function trainFromConfig(
   } = rest;
   const isOwn = typeof method === 'object';
   const methods = isOwn ? [method, ...given] : given;
-  const config = resolveRunConfig({ ...settings, method: isOwn ? method.name : method }, methods);
+  const resolved = resolveRunConfig({ ...settings, method: isOwn ? method.name : method }, methods);
+  // States that are kept here are of no use to those who compute elsewhere, and larger than the rows.
+  const config = createStep ? { ...resolved, keptStates: 'none' as const } : resolved;
   if (output !== undefined) await checkRunFolder(output, { resume, overwrite });
   else refuseFolderOptions({ resume, overwrite, allowChangedInputs, tensorboard: config.tensorboard });
   const run = await prepareRun(config, { model, tokenizer, signal, onDataProgress, methods, output });

@@ -20,12 +20,11 @@ import type { Engine, Work, WorkState } from '../distribution/work.js';
 import { digestOf } from '../distribution/work-key.js';
 import { type PromptuneError, UsageError } from '../errors.js';
 import { writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
-import { jsonText } from '../formats/json.js';
 import { sourceName, storedSources } from '../records/data.js';
 import { resolveRunConfig } from '../runs/run-config.js';
 import { readConfigFile } from './config-file.js';
 import { cellResult, cellWork, readContents, writeCellFolder } from './distribution/cell-work.js';
-import { machineClass } from './distribution/machine-class.js';
+import { classInStore } from './distribution/open-pieces.js';
 import { forgetWork, processEngine } from './distribution/process-engine.js';
 import { scratchFolder } from './distribution/scratch.js';
 import type { JobEvent } from './jobs/events.js';
@@ -225,12 +224,8 @@ async function classOf(
 ): Promise<string> {
   if (named !== undefined) return named;
   const { threads = 1, device } = cells[0]!.settings.reading;
-  const found = await machineClass({ threads, device });
-  await store!.create(`class/${found.id}`, new Map([['class.json', jsonBytes(found)]]));
-  return found.id;
+  return classInStore(store!, { threads, device });
 }
-
-const jsonBytes = (value: unknown) => new TextEncoder().encode(jsonText(value));
 
 function resultsOf(
   config: ComparisonConfig,

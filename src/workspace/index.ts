@@ -75,9 +75,13 @@ export {
   describeAdapter,
   type VirtualToken,
 } from './describe-adapter.js';
+export { inProcessEngine } from './distribution/in-process-engine.js';
 export { type MachineClass, machineClass } from './distribution/machine-class.js';
+export { openPieces, type PiecesOptions } from './distribution/open-pieces.js';
 export { openStore } from './distribution/open-store.js';
+export type { PieceModel } from './distribution/pieces.js';
 export { type ProcessEngineOptions, processEngine } from './distribution/process-engine.js';
+export { type Pieces, searchByPieces, selectionByPieces } from './distribution/remote.js';
 export type { AnswersResult } from './evaluations/answers.js';
 export type { HeadResult } from './evaluations/head.js';
 export type { TextsResult } from './evaluations/loss.js';
@@ -86,6 +90,7 @@ export { type AnswersConfig, answersSchema, evaluationSchema } from './evaluatio
 export { fetchDatasets } from './fetch-datasets.js';
 export { type AdapterChoice, baseModelOf, findAdapter, openAdapter, withHeadIfAny } from './find-adapter.js';
 export type { FirstUse } from './first-use.js';
+export { type GeneratedFile, type GenerateFileOptions, generateFile } from './generate-file.js';
 export type { CellJob, CellJobResult } from './jobs/cell-job.js';
 export {
   type DataSummary,

@@ -15,6 +15,7 @@ import {
   runJob,
 } from '../../workspace/index.js';
 import { textHelp } from '../options/arguments.js';
+import { type DistributionFlags, openDistribution, piecesOptions } from '../options/distribution-options.js';
 import { choiceOptions, generationOf, lengthOptions } from '../options/generation-options.js';
 import {
   type AdapterFlags,
@@ -38,6 +39,7 @@ interface EvalFlags
     DeviceFlags,
     Omit<AnswersConfig, 'generation'>,
     GenerationOptions,
+    DistributionFlags,
     Partial<DataConfig> {
   /** Several are compared. */
   dtype?: ModelDtype[];
@@ -69,6 +71,7 @@ addOptions(evalCommand, 'Run:', [
   new Option('--json', 'print the results as a JSON object'),
 ]);
 addOptions(evalCommand, 'Device:', deviceOptions());
+addOptions(evalCommand, 'Where it is computed:', piecesOptions());
 
 /** Like that of other commands, but takes several, comma-separated. */
 function dtypesOption(): Option {
@@ -93,8 +96,10 @@ async function runEval(flags: EvalFlags): Promise<void> {
     ...{ batchSize, device, threads },
   };
   const progress = jobProgress();
+  const where = await openDistribution(flags);
   try {
-    const result = await runJob(job, { signal: interruptSignal(), onEvent: progress.event });
+    const { engine } = where;
+    const result = await runJob(job, { signal: interruptSignal(), onEvent: progress.event, engine });
     progress.clear();
     printEvaluation(data, result, { json });
     if (json) return;
@@ -102,6 +107,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
     if (flags.report !== undefined) console.log(`\nReport: ${flags.report}`);
   } finally {
     progress.clear();
+    await where.close();
   }
 }
 

@@ -5,14 +5,20 @@ import {
   type Adapter,
   createTextGenerator,
   type GenerationOptions,
+  type Pretrained,
   type Prompt,
   promptTemplate,
   resolveGenerationOptions,
   type TextGenerator,
   UsageError,
 } from '../../index.js';
-import { openAdapter, readJsonObject } from '../../workspace/index.js';
-import { fieldsOrText, text as oneText, textHelp, texts } from '../options/arguments.js';
+import { generateFile, inProcessEngine, openAdapter, readJsonObject } from '../../workspace/index.js';
+import { countingNumber, fieldsOrText, text as oneText, textHelp, texts } from '../options/arguments.js';
+import {
+  type DistributionFlags,
+  distributionOptions,
+  openDistribution,
+} from '../options/distribution-options.js';
 import { choiceOptions, generationOf, lengthOptions } from '../options/generation-options.js';
 import {
   type AdapterFlags,
@@ -26,9 +32,16 @@ import {
   modelOptions,
   openModel,
 } from '../options/model-options.js';
+import { flagName } from '../options/schema-flags.js';
 import { interruptSignal } from '../terminal/interrupt.js';
+import { counted, progressLine } from '../terminal/progress-line.js';
 
-interface GenerateFlags extends ModelFlags, AdapterFlags, DeviceFlags, Omit<GenerationOptions, 'jsonSchema'> {
+interface GenerateFlags
+  extends ModelFlags,
+    AdapterFlags,
+    DeviceFlags,
+    DistributionFlags,
+    Omit<GenerationOptions, 'jsonSchema'> {
   prompt?: string[];
   raw?: boolean;
   chat?: boolean;
@@ -36,6 +49,10 @@ interface GenerateFlags extends ModelFlags, AdapterFlags, DeviceFlags, Omit<Gene
   template?: string;
   json?: boolean;
   jsonSchema?: string;
+  data?: string;
+  encoding?: string;
+  output?: string;
+  batchSize?: number;
 }
 
 export const generateCommand = new Command('generate')
@@ -71,7 +88,22 @@ addOptions(generateCommand, 'Texts:', [
   new Option('--json', 'print one JSON object per prompt, at the end'),
 ]);
 for (const [heading, options] of choiceOptions()) addOptions(generateCommand, heading, options);
+addOptions(generateCommand, 'Files:', [
+  new Option(
+    '--data <file>',
+    'texts to continue: rows with a prompt, the fields of a template, or a conversation, as in training',
+  ),
+  new Option('--encoding <name>', 'text encoding of the data, such as gb18030 (default: utf-8)'),
+  new Option(
+    '--output <file>',
+    'with --data: write one JSON object per row to this file, once all are there',
+  ),
+  new Option('--batch-size <n>', 'with --data: rows that are generated together (default: 16)').argParser(
+    countingNumber,
+  ),
+]);
 addOptions(generateCommand, 'Device:', deviceOptions());
+addOptions(generateCommand, 'Where it is computed (with --data):', distributionOptions());
 
 async function runGenerate(flags: GenerateFlags): Promise<void> {
   const { device, threads, prompt, raw, system, json, jsonSchema } = flags;
@@ -81,6 +113,9 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   const signal = interruptSignal();
   const { model, tokenizer } = await openModel(flags, signal);
   const adapter = await openAdapter(adapterChoice(flags), model, signal);
+  if (flags.data !== undefined) return generateToFile(flags, options, { model, tokenizer, adapter }, signal);
+  for (const name of ['output', 'encoding', 'batchSize', 'workers', 'part', 'store'] as const)
+    if (flags[name] !== undefined) throw new UsageError(`${flagName(name)} requires --data`);
   const isWritten = raw || flags.template !== undefined;
   const chat = flags.chat ?? (!isWritten && adapter?.usage?.chat === true);
   if (system !== undefined && !chat) throw new UsageError('--system requires --chat');
@@ -101,6 +136,52 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
     }
   } finally {
     await generator.dispose();
+  }
+}
+
+async function generateToFile(
+  flags: GenerateFlags,
+  generation: GenerationOptions,
+  { adapter, ...pretrained }: Pretrained & { adapter: Adapter | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  const { data, encoding, output, batchSize, template, raw, prompt, system, json } = flags;
+  if (prompt) throw new UsageError('--prompt and --data cannot be used together');
+  if (system !== undefined) throw new UsageError('--system: with --data, the system message is in the data');
+  if (output === undefined) throw new UsageError('there is no file for the texts; add --output');
+  const { model, revision, offline, dtype, adapter: adapters, task, device, threads } = flags;
+  const where = await openDistribution(flags);
+  const engine = where.engine ?? inProcessEngine();
+  const line = progressLine();
+  try {
+    const result = await generateFile({
+      ...pretrained,
+      ...where.options,
+      ...{ adapter, engine, data: data!, encoding, output, batchSize, template, generation, signal },
+      of: {
+        model: model ?? pretrained.model.name,
+        revision,
+        offline,
+        dtype,
+        adapters,
+        task,
+        device,
+        threads,
+      },
+      chat: flags.chat ?? (raw ? false : undefined),
+      onProgress: (progress) => line.show(counted('Generating', progress)),
+    });
+    line.clear();
+    if (json) console.log(JSON.stringify({ ...result, output }));
+    else if (flags.part) {
+      const { number, of } = flags.part;
+      console.log(`Part ${number} of ${of}: ${result.rows} rows are in ${where.options.store?.url}`);
+      console.log('When all parts are done, the same command without --part writes the file');
+    } else console.log(`${result.rows} rows are in ${output}, ${result.generated} of them generated now`);
+  } finally {
+    line.clear();
+    await where.close();
+    if (!where.engine) await engine.close();
   }
 }
 

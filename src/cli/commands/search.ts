@@ -11,8 +11,9 @@ import {
   UsageError,
   withTextBefore,
 } from '../../index.js';
-import { writeJsonAtomic } from '../../workspace/index.js';
+import { openPieces, searchByPieces, writeJsonAtomic } from '../../workspace/index.js';
 import { textHelp } from '../options/arguments.js';
+import { openDistribution, piecesOptions } from '../options/distribution-options.js';
 import {
   addOptions,
   deviceOptions,
@@ -27,6 +28,7 @@ import { interruptSignal } from '../terminal/interrupt.js';
 import { counted, progressLine } from '../terminal/progress-line.js';
 
 interface SearchFlags extends ModelFlags, Record<string, unknown> {
+  workers?: number;
   output?: string;
   json?: boolean;
 }
@@ -77,6 +79,7 @@ addOptions(searchCommand, 'Output:', [
   new Option('--json', 'print one JSON object per line, for programs'),
 ]);
 addOptions(searchCommand, 'Device:', deviceOptions());
+addOptions(searchCommand, 'Where it is computed:', piecesOptions());
 
 async function runSearch({
   model: name,
@@ -84,6 +87,7 @@ async function runSearch({
   offline,
   output,
   json,
+  workers,
   ...flags
 }: SearchFlags): Promise<void> {
   const config = settingsOf(flags);
@@ -92,10 +96,16 @@ async function runSearch({
   const note = () => console.error('Stopping with the best text so far. Press Ctrl-C again to end at once.');
   const signal = interruptSignal(note, () => line.clear());
   const pretrained = await openModel({ model: name, revision, offline }, signal);
+  const where = await openDistribution({ workers });
   try {
+    const { device, threads } = config;
+    const of = { model: name, revision, offline, device, threads };
+    const { engine } = where;
+    const pieces = engine && (await openPieces({ engine, of, signal }, pretrained));
     const result = await searchPrompt({
       ...config,
       ...pretrained,
+      ...(pieces && searchByPieces(pieces, pretrained.model)),
       signal,
       onDataProgress: (progress) => line.show(counted('Reading the data', progress)),
       onEvent: (event) => {
@@ -112,6 +122,7 @@ async function runSearch({
     if (result.stopped) process.exitCode = 130;
   } finally {
     line.clear();
+    await where.close();
   }
 }
 

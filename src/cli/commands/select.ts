@@ -19,8 +19,15 @@ import {
   UsageError,
   writeJson,
 } from '../../index.js';
-import { type OpenedSelector, openSelector, readCandidatesFile } from '../../workspace/index.js';
+import {
+  type OpenedSelector,
+  openPieces,
+  openSelector,
+  readCandidatesFile,
+  selectionByPieces,
+} from '../../workspace/index.js';
 import { textHelp, texts } from '../options/arguments.js';
+import { openDistribution, piecesOptions } from '../options/distribution-options.js';
 import { choiceOptions, generationOf, lengthOptions } from '../options/generation-options.js';
 import {
   addOptions,
@@ -58,6 +65,7 @@ export const selectCommand = new Command('select').description(
 for (const command of [trainCommand, evalCommand, applyCommand]) selectCommand.addCommand(command);
 
 interface TrainFlags extends ModelFlags, DeviceFlags, SelectorConfig, Partial<SelectionFiles> {
+  workers?: number;
   json?: boolean;
 }
 
@@ -76,6 +84,7 @@ addOptions(trainCommand, 'Output:', [
   new Option('--json', 'print events and results as JSON objects, one per line'),
 ]);
 addOptions(trainCommand, 'Device:', deviceOptions());
+addOptions(trainCommand, 'Where it is computed:', piecesOptions());
 
 interface EvalFlags extends ModelFlags, DeviceFlags {
   data?: string;
@@ -124,7 +133,8 @@ for (const [heading, options] of choiceOptions()) addOptions(applyCommand, headi
 addOptions(applyCommand, 'Device:', deviceOptions());
 
 async function runTrain(flags: TrainFlags): Promise<void> {
-  const { model: name, revision, offline, candidates: file, data, validation, output, json, ...rest } = flags;
+  const { model: name, revision, offline, candidates: file, data, validation, ...others } = flags;
+  const { output, json, workers, ...rest } = others;
   if (!file) throw new UsageError('there are no candidates; add --candidates with a file');
   if (!data) throw new UsageError('there is no data; add --data with a file');
   if (!output) throw new UsageError('there is no output folder; add --output');
@@ -133,10 +143,17 @@ async function runTrain(flags: TrainFlags): Promise<void> {
   const adapter = candidates.flatMap((candidate) => candidate.adapter ?? []);
   const pretrained = await openModel({ model: name, revision, offline, adapter }, signal);
   const line = progressLine();
+  const where = await openDistribution({ workers });
   try {
+    const { device, threads } = rest;
+    // The first adapter's own model, where none is named.
+    const of = { model: name ?? pretrained.model.name, revision, offline, device, threads };
+    const { engine } = where;
+    const pieces = engine && (await openPieces({ engine, of, signal }, pretrained));
     const { validation: report, ...result } = await trainSelector({
       ...rest,
       ...pretrained,
+      ...(pieces && selectionByPieces(pieces, pretrained.model)),
       candidates,
       data,
       validation,
@@ -156,6 +173,7 @@ async function runTrain(flags: TrainFlags): Promise<void> {
     console.log(`\nTo use it: promptune select apply ${shellWord(output)} --text "…"`);
   } finally {
     line.clear();
+    await where.close();
   }
 }
 

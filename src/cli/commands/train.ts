@@ -3,6 +3,7 @@ import { Command, Help, Option } from 'commander';
 import { defaultMethod, methodSeparator } from '../../index.js';
 import { presetNames, readTrainRequest } from '../../workspace/index.js';
 import { textHelp } from '../options/arguments.js';
+import { piecesOptions } from '../options/distribution-options.js';
 import { addOptions, modelOptions } from '../options/model-options.js';
 import { ConfigOption } from '../options/schema-flags.js';
 import { configFlags, settingsOf } from '../options/train-flags.js';
@@ -36,6 +37,7 @@ const otherOptions: Readonly<Record<string, readonly Option[]>> = {
       '--mlflow [address]',
       'also report the curves to an MLflow server (default address: MLFLOW_TRACKING_URI)',
     ),
+    ...piecesOptions(),
     new Option('--json', 'print one JSON object per line, for programs'),
   ],
 };

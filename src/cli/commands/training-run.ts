@@ -13,11 +13,12 @@ import {
   type TrainJob,
   type TrainRequest,
 } from '../../workspace/index.js';
+import { type DistributionFlags, openDistribution } from '../options/distribution-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 import { jobProgress } from '../terminal/job-progress.js';
 import { summaryLines, trainingReporter } from '../terminal/training-reporter.js';
 
-export interface RunFlags {
+export interface RunFlags extends DistributionFlags {
   offline?: boolean;
   resume?: boolean;
   overwrite?: boolean;
@@ -36,9 +37,10 @@ export const changedInputsOption = () =>
 /** @param newModel creates a model for the run */
 export async function runTraining(
   request: TrainRequest,
-  { json = false, offline, resume, overwrite, allowChangedInputs, mlflow }: RunFlags,
+  flags: RunFlags,
   newModel?: NewModelConfig,
 ): Promise<void> {
+  const { json = false, offline, resume, overwrite, allowChangedInputs, mlflow } = flags;
   const { output } = request;
   if (!output) throw new UsageError('there is no folder for the run; add --output');
   const folder = { output, resume, overwrite, allowChangedInputs };
@@ -68,8 +70,9 @@ export async function runTraining(
     tracked?.onEvent(event);
   };
   let status: MlflowStatus = 'FAILED';
+  const where = await openDistribution(flags);
   try {
-    const result = await runJob(job, { signal, onEvent });
+    const result = await runJob(job, { signal, onEvent, engine: where.engine });
     status = result.stopped ? 'KILLED' : 'FINISHED';
     reporter.end(result, output);
     if (result.stopped) process.exitCode = 130;
@@ -77,6 +80,7 @@ export async function runTraining(
     await tracked?.end(status);
     progress.clear();
     reporter.close();
+    await where.close();
   }
 }
 

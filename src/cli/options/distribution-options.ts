@@ -1,6 +1,6 @@
 /** @file Options of where work is computed: processes of this machine, a share of it, a store. */
 import { Option } from 'commander';
-import { openStore, type Share, type Store } from '../../workspace/index.js';
+import { type Engine, openStore, processEngine, type Share, type Store } from '../../workspace/index.js';
 import { countingNumber, share } from './arguments.js';
 
 export interface DistributionFlags {
@@ -31,7 +31,12 @@ export const distributionOptions = () => [
   ),
 ];
 
+/** For commands whose work is pieces of one thing. */
+export const piecesOptions = () => [workersOption()];
+
 export interface OpenedDistribution {
+  /** Computes what can be divided. Undefined where this process does. */
+  readonly engine?: Engine;
   readonly options: {
     readonly workers?: number;
     readonly part?: Share;
@@ -45,8 +50,11 @@ export interface OpenedDistribution {
 export async function openDistribution(flags: DistributionFlags): Promise<OpenedDistribution> {
   const url = flags.store ?? (process.env.PROMPTUNE_STORE || undefined);
   const store = url === undefined ? undefined : openStore(url);
+  const { workers = 1 } = flags;
+  const engine = workers > 1 ? processEngine({ workers }) : undefined;
   return {
+    engine,
     options: { workers: flags.workers, part: flags.part, store, machineClass: flags.class },
-    async close() {},
+    close: async () => engine?.close(),
   };
 }

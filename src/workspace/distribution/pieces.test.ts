@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { workplace } from '../../../test/support/workplace.js';
 import type { Engine } from '../../distribution/work.js';
+import type { Pretrained } from '../../index.js';
 import {
   evaluate,
   evaluateLoss,
@@ -12,7 +13,6 @@ import {
   searchPrompt,
   trainAdapter,
 } from '../../index.js';
-import type { Pretrained } from '../../pretrained.js';
 import { rowsFromBytes, rowsToBytes, tensorsFromBytes, tensorsToBytes } from './encoded-rows.js';
 import { PieceWorker } from './pieces.js';
 import {

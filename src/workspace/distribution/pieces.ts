@@ -12,7 +12,7 @@ import { createLossEvaluator } from '../../loss/evaluator.js';
 import { createModelStep } from '../../loss/model-step.js';
 import type { ModelDtype } from '../../models/dtype.js';
 import { createLearner } from '../../runs/create-learner.js';
-import type { ResolvedRunConfig } from '../../runs/run-config.js';
+import { preferenceOf, type ResolvedRunConfig } from '../../runs/run-config.js';
 import type { Device } from '../../runtime/index.js';
 import { createPromptStep } from '../../search/prompt-step.js';
 import { openAdapter } from '../find-adapter.js';
@@ -94,13 +94,17 @@ export class PieceWorker {
   #last: Promise<unknown> = Promise.resolve();
 
   /** Begins when all earlier pieces have ended. */
-  run(piece: Pick<Work, 'kind' | 'input' | 'blobs'>): Promise<ResultFiles> {
-    const result = this.#last.then(() => this.#run(piece));
+  run(piece: Pick<Work, 'kind' | 'input' | 'blobs'>, signal?: AbortSignal): Promise<ResultFiles> {
+    const result = this.#last.then(() => this.#run(piece, signal));
     this.#last = result.catch(() => {});
     return result;
   }
 
-  async #run({ kind, input, blobs }: Pick<Work, 'kind' | 'input' | 'blobs'>): Promise<ResultFiles> {
+  async #run(
+    { kind, input, blobs }: Pick<Work, 'kind' | 'input' | 'blobs'>,
+    signal: AbortSignal | undefined,
+  ): Promise<ResultFiles> {
+    signal?.throwIfAborted();
     const blob: Blob = (sha256) => {
       const bytes = blobs?.get(sha256);
       if (!bytes) throw new PromptuneError(`the input ${sha256} of a piece of ${kind} is missing`);
@@ -109,7 +113,7 @@ export class PieceWorker {
     const { of } = input as { of: PieceModel };
     const opened = await this.#open(of);
     const run = kinds[kind as PieceKind] as PieceFunction<unknown>;
-    return run(opened, input, blob);
+    return run(opened, input, blob, signal);
   }
 
   async #open(of: PieceModel): Promise<OpenedModel> {
@@ -169,7 +173,12 @@ async function openModel(of: PieceModel): Promise<OpenedModel> {
   };
 }
 
-type PieceFunction<Input> = (opened: OpenedModel, input: Input, blob: Blob) => Promise<ResultFiles>;
+type PieceFunction<Input> = (
+  opened: OpenedModel,
+  input: Input,
+  blob: Blob,
+  signal: AbortSignal | undefined,
+) => Promise<ResultFiles>;
 
 const kinds: { [Kind in PieceKind]: PieceFunction<PieceInputs[Kind]> } = {
   async losses({ model, adapter, of, kept }, { rows, batchSize }, blob) {
@@ -188,19 +197,19 @@ const kinds: { [Kind in PieceKind]: PieceFunction<PieceInputs[Kind]> } = {
     return new Map([['losses', floatsToBytes(Float64Array.from(losses))]]);
   },
 
-  async answers({ model, tokenizer, adapter, of, kept }, { prompts, options }) {
+  async answers({ model, tokenizer, adapter, of, kept }, { prompts, options }, _, signal) {
     const { device, threads } = of;
     const generator = await kept('answers', '', () =>
       batchGenerator({ model, tokenizer, adapter, device, threads }),
     );
-    const rows = await generator.generate(prompts, options);
+    const rows = await generator.generate(prompts, { ...options, signal });
     return new Map([['rows.json', new TextEncoder().encode(`${JSON.stringify(rows)}\n`)]]);
   },
 
   async gradients({ model, tokenizer, kept }, { config, rows, tensors, scale }, blob) {
     const step = await kept('gradients', JSON.stringify(config), async () => {
       const learner = await createLearner(config, { model, tokenizer });
-      return createModelStep(model, learner, config);
+      return createModelStep(model, learner, { ...config, preference: preferenceOf(config) });
     });
     const trained = tensorsFromBytes(blob(tensors));
     for (const [name, tensor] of step.trainable) Object.assign(tensor, { data: trained.get(name)! });

@@ -2,6 +2,7 @@
  * @file Works in processes of this machine. A process that dies costs what it had at hand, which is done again by
  *   another one, a few times: what ends every process is given up.
  */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../../distribution/store.js';
 import type { Engine, ResultFiles, RunWorkOptions, Work } from '../../distribution/work.js';
@@ -30,6 +31,7 @@ export function processEngine({ workers, store, maxAttempts = 3 }: ProcessEngine
     pieceKinds.includes(work.kind) ? warm.run(work, options.signal) : runCell(work, store, options);
   return {
     atOnce: workers,
+    threads: Math.max(1, Math.floor(availableParallelism() / workers)),
     async run(work, options = {}) {
       for (let attempt = 1; ; attempt++) {
         options.onState?.('running', attempt === 1 ? undefined : `attempt ${attempt} of ${maxAttempts}`);

@@ -1,4 +1,4 @@
-/** @file What computes losses, texts and gradients, with the interfaces of what does it here, by pieces of an engine. */
+/** @file What computes losses, texts and gradients elsewhere, with the interfaces of what does it here. */
 import type { Adapter } from '../../attach/method.js';
 import { keepResult } from '../../distribution/run-works.js';
 import { resultName, type Store } from '../../distribution/store.js';
@@ -13,6 +13,7 @@ import type { ModelStep } from '../../loss/model-step.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { PreparedRun } from '../../runs/train-adapter.js';
 import type { PromptLossesSource } from '../../search/prompt-step.js';
+import type { Candidate } from '../../selection/candidates.js';
 import { float64From, floatsToBytes, rowsToBytes, tensorsFromBytes, tensorsToBytes } from './encoded-rows.js';
 import type { PieceInputs, PieceKind, PieceModel } from './pieces.js';
 
@@ -27,6 +28,15 @@ export interface Pieces {
   readonly signal?: AbortSignal;
 }
 
+/** The key of a piece: of its input, and of what that is computed with. */
+export function pieceKey<Kind extends PieceKind>(
+  { machineClass, contents }: NonNullable<Pieces['identity']> = { machineClass: '', contents: {} },
+  kind: Kind,
+  { of: _, ...settings }: PieceInputs[Kind],
+): string {
+  return workKey({ kind, machineClass, contents, settings });
+}
+
 /** Computes one piece, unless the store has it. */
 export async function runPiece<Kind extends PieceKind>(
   { engine, store, identity, signal }: Pick<Pieces, 'engine' | 'store' | 'identity' | 'signal'>,
@@ -34,9 +44,7 @@ export async function runPiece<Kind extends PieceKind>(
   input: PieceInputs[Kind],
   blobs: readonly Uint8Array[] = [],
 ): Promise<ResultFiles> {
-  const { of: _, ...settings } = input;
-  const { machineClass = '', contents = {} } = identity ?? {};
-  const key = workKey({ kind, machineClass, contents, settings });
+  const key = pieceKey(identity, kind, input);
   const work: Work = {
     key,
     kind,
@@ -110,11 +118,21 @@ export const promptLossesSource =
     },
   });
 
+/** Sending more takes longer than computing a batch. */
+const largestTensors = 16 * 2 ** 20;
+
 /** A training step whose batches are computed by pieces; the trained tensors stay here. */
 export async function remoteStep(
   pieces: Pieces,
   { config, learner, graph }: PreparedRun,
 ): Promise<ModelStep> {
+  const floats = [...learner.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+  if (4 * floats > largestTensors)
+    throw new UsageError(
+      `${Math.round((4 * floats) / 1e6)} MB of trained tensors would travel with every batch, and at most ` +
+        `${largestTensors / 2 ** 20} MiB do; run several trainings at once instead`,
+      { code: 'unsupported' },
+    );
   const { of } = pieces;
   const settings = { ...config, threads: of.threads, device: of.device };
   // One copy for all batches of a step.
@@ -164,3 +182,18 @@ export async function remoteStep(
     [Symbol.asyncDispose]: dispose,
   };
 }
+
+/** What `searchPrompt` takes to have its losses computed by pieces. */
+export const searchByPieces = (pieces: Pieces, model: LanguageModel) => ({
+  createEvaluator: evaluatorSource(pieces, model),
+  createPromptLosses: promptLossesSource(pieces),
+});
+
+/** What `trainSelector` takes to have the losses of its candidates computed by pieces. */
+export const selectionByPieces = (pieces: Pieces, model: LanguageModel) => ({
+  createEvaluator: async ({ adapter: folder, task }: Candidate, adapter: Adapter | undefined) => {
+    const adapters = folder === undefined ? undefined : [folder];
+    const of = { ...pieces.of, adapters, task: adapters && task };
+    return remoteEvaluator({ ...pieces, of }, lossGraph(model, adapter, { differentiate: false }));
+  },
+});

@@ -8,6 +8,7 @@ import { writePredictions } from '../../evaluation/predictions.js';
 import { evaluationReport } from '../../evaluation/report/evaluation-report.js';
 import { type Comparison, compareRuns } from '../../evaluation/significance.js';
 import { writeFileAtomic } from '../../formats/files.js';
+import { batchGeneratorSource, evaluatorSource } from '../distribution/remote.js';
 import type { EvaluationInputs } from '../jobs/evaluate-job.js';
 import { counting } from '../jobs/events.js';
 import type { AnswersConfig } from './schema.js';
@@ -23,7 +24,7 @@ export interface AnswersResult {
 }
 
 export async function evaluateAnswers(
-  { model, tokenizer, adapter, job, options }: EvaluationInputs,
+  { model, tokenizer, adapter, job, options, pieces }: EvaluationInputs,
   config: AnswersConfig,
 ): Promise<AnswersResult> {
   const { labels, referenceField, generation, predictions, report } = config;
@@ -39,6 +40,8 @@ export async function evaluateAnswers(
       ...{ encoding, template, completionTemplate, maxLength, appendEos, chat, labelField },
       ...{ metrics, labels, referenceField, generation },
       ...{ model, tokenizer, adapter: learned, batchSize, device, threads },
+      createEvaluator: pieces && evaluatorSource(pieces, model),
+      createBatchGenerator: pieces && batchGeneratorSource(pieces),
       signal: options.signal,
       onProgress: counting(options, 'scoring', learned ? 'adapter' : 'model'),
     });

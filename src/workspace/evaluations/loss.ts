@@ -1,5 +1,6 @@
 /** @file Loss and perplexity of texts, with an adapter and without it. */
 import { evaluateLoss, type LossResult } from '../../evaluation/loss.js';
+import { evaluatorSource } from '../distribution/remote.js';
 import type { DataSummary, EvaluationData, EvaluationInputs } from '../jobs/evaluate-job.js';
 import { counting } from '../jobs/events.js';
 
@@ -12,7 +13,7 @@ export interface TextsResult {
 }
 
 export async function evaluateTexts(
-  { model, adapter, job, options }: EvaluationInputs,
+  { model, adapter, job, options, pieces }: EvaluationInputs,
   { dataset, summary }: EvaluationData,
 ): Promise<TextsResult> {
   const { batchSize, device, threads } = job;
@@ -25,6 +26,7 @@ export async function evaluateTexts(
       device,
       threads,
       signal: options.signal,
+      createEvaluator: pieces && evaluatorSource(pieces, model),
       onProgress: counting(options, 'scoring', learned ? 'adapter' : 'model'),
     });
   return {

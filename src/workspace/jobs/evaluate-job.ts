@@ -10,6 +10,8 @@ import { parseOptions } from '../../schema-problems.js';
 import { resolveDataConfig } from '../../text/data-config.js';
 import { openDataset, type TextDataset } from '../../text/dataset.js';
 import { notedReading } from '../../text/noted-reading.js';
+import { openPieces } from '../distribution/open-pieces.js';
+import type { Pieces } from '../distribution/remote.js';
 import { type AnswersResult, evaluateAnswers } from '../evaluations/answers.js';
 import { evaluateWithHead, type HeadResult } from '../evaluations/head.js';
 import { evaluateTexts, type TextsResult } from '../evaluations/loss.js';
@@ -31,6 +33,8 @@ export interface EvaluationInputs extends Pretrained {
   /** With a head, if there is one. */
   readonly adapter: Adapter | undefined;
   readonly options: JobOptions;
+  /** Where batches are computed. Default: here. */
+  readonly pieces?: Pieces;
 }
 
 /** The data of an evaluation, and facts about it. */
@@ -77,7 +81,12 @@ export async function runEvaluateJob(job: EvaluateJob, options: JobOptions): Pro
       { code: 'unsupported' },
     );
   await fetchDatasets([data], { offline, signal, onProgress });
-  const inputs = { ...pretrained, adapter: headed ?? plain, job: { ...job, reading }, options };
+  const { engine } = options;
+  const { adapters, task, device, threads } = job;
+  const of = { model: name, revision, offline, dtype: dtypes[0], adapters, task, device, threads };
+  const pieces =
+    engine && dtypes.length < 2 ? await openPieces({ engine, of, signal }, pretrained) : undefined;
+  const inputs = { ...pretrained, adapter: headed ?? plain, job: { ...job, reading }, options, pieces };
   if (answers) return evaluateAnswers(inputs, answers);
   if (headed && dtypes.length > 1)
     throw optionError(

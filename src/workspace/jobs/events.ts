@@ -1,4 +1,5 @@
 /** @file Events of a job. Each is plain JSON, so that it can be sent elsewhere. */
+import type { Engine } from '../../distribution/work.js';
 import type { TrainingEvent } from '../../training/events.js';
 
 export type JobEvent =
@@ -22,6 +23,8 @@ export interface JobOptions {
   /** Stops the job, which saves its progress. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: JobEvent) => void;
+  /** Computes what can be divided: batches of an evaluation, and of a training step. Default: this process. */
+  readonly engine?: Engine;
 }
 
 /** Adapts events to functions that report progress. */

@@ -1,11 +1,17 @@
 /** @file The job that trains: finds or creates the model, downloads the data, and runs. */
+
+import type { Engine } from '../../distribution/work.js';
+import { optionError } from '../../errors.js';
 import { methodNamed } from '../../methods/registry.js';
 import type { Pretrained } from '../../open-pretrained.js';
 import { fromPretrained } from '../../pretrained.js';
 import type { ResolvedRunConfig } from '../../runs/run-config.js';
 import { checkRunFolder } from '../../runs/run-folder.js';
+import type { PreparedRun } from '../../runs/train-adapter.js';
 import { prepareRun, trainFromConfig, type WrittenRun } from '../../runs/train-adapter.js';
 import type { RunSummary } from '../../training/events.js';
+import { openPieces } from '../distribution/open-pieces.js';
+import { remoteStep } from '../distribution/remote.js';
 import { fetchDatasets } from '../fetch-datasets.js';
 import { type FirstUse, firstUse } from '../first-use.js';
 import { makeNewModel, type NewModelConfig, newModelFolder } from '../pretraining.js';
@@ -52,7 +58,9 @@ export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<T
     const pretrained = await openInputs({ model, config, offline }, options);
     const onDataProgress = counting(options, 'data');
     const folder = { output, resume, overwrite, allowChangedInputs };
-    const run = { ...config, ...pretrained, ...folder, signal, onDataProgress, onEvent };
+    const createStep =
+      options.engine && dividedSteps(options.engine, pretrained, { model, config, offline, signal });
+    const run = { ...config, ...pretrained, ...folder, signal, onDataProgress, onEvent, createStep };
     const { adapter, ...result } = await trainFromConfig(run);
     const { adapterPath, stopped } = result;
     if (stopped) return result;
@@ -61,6 +69,27 @@ export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<T
     await discard?.();
     throw error;
   }
+}
+
+/** Steps whose batches an engine computes. */
+function dividedSteps(
+  engine: Engine,
+  pretrained: Pretrained,
+  {
+    model,
+    config,
+    offline,
+    signal,
+  }: { model: string; config: ResolvedRunConfig; offline?: boolean; signal?: AbortSignal },
+) {
+  const { revision, dtype, device, threads, gradientAccumulationSteps } = config;
+  if (gradientAccumulationSteps < 2)
+    throw optionError(
+      'gradientAccumulationSteps',
+      'several workers share the batches of a step, which has one; set at least 2, and batchSize accordingly lower',
+    );
+  const of = { model, revision, dtype, offline, device, threads };
+  return async (run: PreparedRun) => remoteStep(await openPieces({ engine, of, signal }, pretrained), run);
 }
 
 /** What a run would do. */
