@@ -221,6 +221,12 @@ describe('a broken folder of several adapters', () => {
     ],
     ['names a path', '{"parts": ["../lora"]}', /promptune.json \(parts.0\): expected the name of a folder/],
     ['names nothing', '{}', /promptune.json \(parts\): /],
+    ['names a part twice', '{"parts": ["lora", "lora"]}', /\(parts\): expected each part once/],
+    [
+      'names very many parts',
+      JSON.stringify({ parts: Array.from({ length: 2000 }, (_, i) => `part${i}`) }),
+      /\(parts\): .*<=100/,
+    ],
   ])('%s', async (_, written, message) => {
     const folder = join(root, 'broken');
     const source = join(root, 'both/adapter');

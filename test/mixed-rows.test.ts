@@ -216,7 +216,7 @@ describe('adapters of a batch', () => {
     const create = (others: Record<string, Adapter>) =>
       createModelDecoder({ model, adapters: { short: short!, ...others } });
     const tasks = await learned('multitask-prompt-tuning', { numTasks: 2 });
-    await expect(create({ tasks })).rejects.toThrow('tasks has tasks; select one of them first');
+    await expect(create({ tasks })).rejects.toThrow('tasks has 2 tasks; choose one of them first');
     const whole = await learned('full-fine-tuning');
     await expect(create({ whole })).rejects.toThrow('whole replaces weights of the model');
     await expect(create({ again: short! })).rejects.toThrow('short and again are the same adapter');

@@ -136,6 +136,11 @@ describe('Session', () => {
   });
 });
 
+it.each([0, 1.5, -1, 100_000])('refuses %d threads', async (threads) => {
+  const creating = Session.create(graph.bytes, { threads });
+  await expect(creating).rejects.toThrow(`threads: expected a whole number from 1 to 1024, got ${threads}`);
+});
+
 describe('devices', () => {
   it('are known by name', () => {
     expect(supportedDevices()).toContain('cpu');

@@ -2,6 +2,7 @@
  * @file Batches whose rows use different adapters. The frozen layers are computed once for all rows, and each change of
  *   a layer applies to the rows of its adapter only, so a row gets the same result as in a batch of its own adapter.
  */
+
 import { UsageError } from '../errors.js';
 import {
   add,
@@ -20,6 +21,7 @@ import type { LinearChange, LinearUse, SubLayerChange } from '../models/weights.
 import type { AdaptedModel } from './adapted-model.js';
 import { joinTensors, type NamedAdapter, sitesOf } from './compose.js';
 import { inputText } from './input-text.js';
+import { requireOneTask } from './one-task.js';
 import { tensorInputs } from './tensor-inputs.js';
 import { inputIds } from './text-inputs.js';
 
@@ -47,10 +49,7 @@ export function mixedModel(
         `${name} has soft tokens in the template ${JSON.stringify(adapter.placement.template)}; use it alone`,
         { code: 'unsupported' },
       );
-    if (adapter.tasks)
-      throw new UsageError(`${name} has tasks; select one of them first (tasks.adapterFor)`, {
-        code: 'unsupported',
-      });
+    requireOneTask(adapter, name);
     const sites = sitesOf(part, values, adapter.readsText ? inputText(model, inputIds.value) : undefined);
     if (sites.parameters?.size)
       throw new UsageError(

@@ -2,6 +2,7 @@
 
 import { adaptModel, textHidden } from '../attach/adapted-model.js';
 import type { Adapter } from '../attach/method.js';
+import { requireOneTask } from '../attach/one-task.js';
 import { feedsFor, inputIds, textInputs } from '../attach/text-inputs.js';
 import { UsageError } from '../errors.js';
 import { reshape, toOnnx } from '../graph/index.js';
@@ -23,7 +24,8 @@ export interface LogitsOptions {
 /**
  * Computes logits [texts, length of the longest, vocab]: at position i the scores of the token after token i (of token
  * i itself in a masked language model). A learned prompt has no rows here. Rows beyond a text's end are meaningless.
- * @throws UsageError for a text that is longer than the model's positions, or if `encoderIds` is missing
+ * @throws UsageError for a text that is longer than the model's positions, for an adapter of which no task was chosen,
+ *   or if `encoderIds` is missing
  */
 export async function computeLogits({
   model,
@@ -38,6 +40,7 @@ export async function computeLogits({
         ? `${model.name} has an encoder: set \`encoderIds\`, the encoder's input for each text`
         : `${model.name} has no encoder; leave out \`encoderIds\``,
     );
+  requireOneTask(adapter);
   const ids = inputIds.value;
   const adapted = adaptModel(model, adapter, ids);
   const room = model.config.maxPositions - (adapter?.numVirtualTokens ?? 0);

@@ -40,10 +40,13 @@ export function keyGivenTwice(text: string, value: unknown): string | undefined 
     if (colon !== undefined) written.push(key.slice(0, -colon.length));
   const kept = keysIn(value);
   if (written.length === kept.length) return undefined;
-  for (const key of written) {
-    const at = kept.indexOf(JSON.parse(key) as string);
-    if (at < 0) return JSON.parse(key) as string;
-    kept.splice(at, 1);
+  const counts = new Map<string, number>();
+  for (const key of kept) counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const text of written) {
+    const key = JSON.parse(text) as string;
+    const left = counts.get(key) ?? 0;
+    if (left === 0) return key;
+    counts.set(key, left - 1);
   }
   return undefined;
 }
@@ -55,7 +58,7 @@ function keysIn(value: unknown): string[] {
   while (open.length > 0) {
     const next = open.pop();
     if (typeof next !== 'object' || next === null || next instanceof Numeral) continue;
-    if (!Array.isArray(next)) keys.push(...Object.keys(next));
+    if (!Array.isArray(next)) for (const key of Object.keys(next)) keys.push(key);
     for (const item of Object.values(next)) open.push(item);
   }
   return keys;

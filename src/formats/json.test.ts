@@ -21,6 +21,11 @@ describe('readJsonObject', () => {
     expect(await readJsonObject(inFolder('config.json'))).toEqual({ 名: [1, null] });
   });
 
+  it('refuses a key that is there twice', async () => {
+    const error = await errorFor('{"a": 1, "b": {"a": 2}, "\\u0061": 3}');
+    expect(error.message).toMatch(/config\.json \(a\): the key is there twice in one object; remove one$/);
+  });
+
   it('reads past a byte order mark, which some editors put before the text', async () => {
     await writeFile(inFolder('config.json'), '\ufeff{"a": 1}');
     expect(await readJsonObject(inFolder('config.json'))).toEqual({ a: 1 });

@@ -2,6 +2,7 @@
 import { fileSystem } from '#platform';
 import { FileError } from '../errors.js';
 import { readTextIfPresent, withFileErrors } from './files.js';
+import { keyGivenTwice } from './json-text.js';
 import { Numeral } from './numeral.js';
 
 export type JsonObject = Record<string, unknown>;
@@ -20,6 +21,9 @@ export async function readJsonObjectIfPresent(path: string): Promise<JsonObject 
   return text === undefined ? undefined : parseJsonObject(text, path);
 }
 
+/** Configurations are far smaller; of larger files, such as tokenizers, the last of equal keys counts as in Python. */
+const mostCheckedForTwice = 2 ** 20;
+
 /** @param path the file that holds `text`, for errors */
 function parseJsonObject(text: string, path: string): JsonObject {
   let value: unknown;
@@ -31,6 +35,9 @@ function parseJsonObject(text: string, path: string): JsonObject {
     const reason = (cause as Error).message.replace(/\s+/g, ' '); // it may quote some lines
     throw new FileError(path, place, `it is not valid JSON: ${reason}`, { cause });
   }
+  const twice = text.length <= mostCheckedForTwice ? keyGivenTwice(text, value) : undefined;
+  if (twice !== undefined)
+    throw new FileError(path, twice, 'the key is there twice in one object; remove one');
   if (isJsonObject(value)) return value;
   throw new FileError(path, undefined, `expected a JSON object, found ${kindOf(value)}`);
 }

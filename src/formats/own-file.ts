@@ -57,12 +57,17 @@ const trainingSchema = z.object({
     .optional(),
 });
 
+/** Each is a folder that is read, and a part of every graph. */
+const mostParts = 100;
+
 const schema = z
   .object({
     /** Subfolders of the file's folder, in the order of composition. */
     parts: z
       .array(z.string().regex(/^[\w-][\w.-]*$/, 'expected the name of a folder next to this file'))
       .min(1)
+      .max(mostParts)
+      .refine((parts) => new Set(parts).size === parts.length, 'expected each part once')
       .optional(),
     base: z.object({ name: z.string().optional(), sha256: z.string().optional() }).optional(),
     usage: usageSchema.optional(),

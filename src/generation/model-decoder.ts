@@ -4,6 +4,7 @@ import { joinTensors, type NamedAdapter } from '../attach/compose.js';
 import { refuseHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import { mixedModel, rowAdaptersName } from '../attach/mixed-rows.js';
+import { requireOneTask } from '../attach/one-task.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import type { OnnxGraph } from '../graph/index.js';
 import { requireCausal, requireNoEncoder } from '../models/causal-only.js';
@@ -38,6 +39,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   if (adapter && adapters)
     throw new UsageError('use either `adapter` for all rows or `adapters` by name, not both');
   requireCausal(model);
+  requireOneTask(adapter);
   for (const one of [adapter, ...Object.values(adapters ?? {})]) refuseHead(one);
   if (model.encoder && adapters) requireNoEncoder(model, 'a batch whose rows have different adapters');
   const { numLayers, numKeyValueHeads, headDim } = model.config;

@@ -15,7 +15,7 @@ import {
   stat,
   unlink,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { host } from './node-host.js';
 import type { FileSystem, OpenFile } from './platform.js';
 
@@ -52,7 +52,17 @@ export const fileSystem: FileSystem = {
   },
 
   list: (folder) => readdir(folder),
-  makeFolder: async (path) => (await mkdir(path, { recursive: true })) !== undefined,
+  async makeFolder(path) {
+    try {
+      return (await mkdir(path, { recursive: true })) !== undefined;
+    } catch (error) {
+      // That is also what Node says of a read-only disk. Folder by folder, the true reason comes out.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+      await fileSystem.makeFolder(dirname(path));
+      await mkdir(path);
+      return true;
+    }
+  },
   async copy(from, to) {
     await (await openRegular(from)).close();
     await copyFile(from, to);

@@ -1,7 +1,7 @@
 /** @file Devices by name, and ONNX Runtime's execution provider for each. */
 import { builtInDevices } from '#engine-thread';
 import { host } from '#platform';
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 
 /** Devices for graphs. Whether a machine has one is known only when a session is created on it. */
 export const deviceNames = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const;
@@ -31,4 +31,13 @@ export function checkDevice(name: string): Device {
     );
   }
   return device;
+}
+
+/** Starting more takes seconds, and no machine has as many cores. */
+export const maxThreads = 1024;
+
+/** @throws UsageError for a number of threads that is not from 1 to `maxThreads` */
+export function checkThreads(threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= maxThreads) return threads;
+  throw optionError('threads', `expected a whole number from 1 to ${maxThreads}, got ${threads}`);
 }

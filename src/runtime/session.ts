@@ -3,7 +3,7 @@ import { reachableWeights } from '#engine-thread';
 import { host } from '#platform';
 import { PromptuneError } from '../errors.js';
 import type { Tensor } from '../tensor.js';
-import { checkDevice, type Device } from './device.js';
+import { checkDevice, checkThreads, type Device } from './device.js';
 import { type EngineConnection, engineConnection, RunError } from './engine-connection.js';
 import { type CacheSizes, isNewName } from './key-value-cache.js';
 import type { HeldWrite, NamedTensors, RowStart, WeightSource } from './protocol.js';
@@ -48,13 +48,14 @@ export class Session {
   }
 
   /**
-   * @throws UsageError if the device is not available; PromptuneError if ONNX Runtime refuses the graph or its files
+   * @throws UsageError if the device is not available, or for a number of threads that is not from 1 to `maxThreads`;
+   *   PromptuneError if ONNX Runtime refuses the graph or its files
    */
   static async create(onnx: Uint8Array, options: SessionOptions = {}): Promise<Session> {
     const settings = {
       weights: options.weights && (await reachableWeights(referencesOf(options.weights))),
       provider: checkDevice(options.device ?? 'cpu'),
-      threads: options.threads ?? host.threads,
+      threads: checkThreads(options.threads ?? host.threads),
       prepacking: options.prepacking ?? false,
       folding: options.folding ?? true,
       profilePrefix: options.profilePrefix,

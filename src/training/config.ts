@@ -1,6 +1,6 @@
 /** @file Schema of the training options: the only place that states their defaults and limits. */
 import * as z from 'zod';
-import { deviceNames } from '../runtime/index.js';
+import { deviceNames, maxThreads } from '../runtime/index.js';
 
 const weightDecay = (byDefault: number) =>
   z.number().nonnegative().default(byDefault).describe("the optimizer's weight decay");
@@ -64,7 +64,12 @@ export type ScheduleConfig = z.infer<typeof scheduleSchema>;
 /** Options of the device that a run, or anything else, computes on. */
 export const deviceShape = {
   device: z.enum(deviceNames).default('cpu').describe('device to compute on'),
-  threads: z.int().positive().optional().describe('threads to compute with (default: one per core)'),
+  threads: z
+    .int()
+    .positive()
+    .max(maxThreads)
+    .optional()
+    .describe('threads to compute with (default: one per core)'),
 };
 
 /**

@@ -219,7 +219,10 @@ async function disturbed(kind: Exclude<Kind, 'killed'>, stage: Stage): Promise<B
   const told = (end: End): Blows => {
     if (isDone(end, stage.command)) return { outcome: 'same, undisturbed' };
     const problem = `it ended with ${end.code ?? end.signal}: ${end.stderr.slice(0, 300)}`;
-    const isClear = end.signal === null && !/\n\s+at /.test(end.stderr);
+    const isClear =
+      end.signal === null &&
+      !/\n\s+at /.test(end.stderr) &&
+      (kind !== 'read-only disk' || /read-only/.test(end.stderr));
     return isClear ? { outcome: 'same after an error' } : { outcome: 'fault', problem };
   };
   switch (kind) {
