@@ -24,7 +24,7 @@ export interface TextPrompt {
    * has its own. Default true.
    */
   readonly addSpecialTokens?: boolean;
-  /** Takes the text as it is: not as a message, nor put into a template without soft tokens. Default false. */
+  /** Uses the text as it is: not as a message, nor in a template without soft tokens. Default false. */
   readonly raw?: boolean;
   /** Name of the adapter to use, if the generator has several. Default: no adapter. */
   readonly adapter?: string;
@@ -52,7 +52,7 @@ const promptSchema = z.union([
   }),
 ]);
 
-/** @throws UsageError for a value that is no prompt */
+/** @throws UsageError for an invalid prompt */
 export function checkPrompts(prompts: readonly unknown[]): void {
   for (const [row, prompt] of prompts.entries())
     if (!promptSchema.safeParse(prompt).success)
@@ -125,7 +125,9 @@ export function promptEncoder(
   };
 }
 
-/** Characters whose tokens are counted before all of a text is tokenized: that takes up to two seconds a million. */
+/**
+ * Number of characters that are tokenized first, to check their length: tokenizing takes up to two seconds per million.
+ */
 const leastCounted = 100_000;
 
 /** @throws PromptuneError if the beginning of a text has more tokens than the model has positions */

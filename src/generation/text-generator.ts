@@ -86,7 +86,7 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     });
   }
 
-  /** One that fails is tried again by the next request; one whose request is aborted goes on for the next. */
+  /** After a failure, the next request tries again; if its request is aborted, it continues for the next one. */
   function load(): Promise<Decoder> {
     const started = createModelDecoder(options);
     started.catch(() => {
@@ -106,7 +106,7 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     try {
       await unlessAborted(before, signal);
     } catch (error) {
-      void before.then(giveBack); // who waits behind waits for those before
+      void before.then(giveBack); // later requests still wait for those before this one
       throw error;
     } finally {
       waiting--;
@@ -210,7 +210,7 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
 /** Milliseconds that a stream may keep others waiting between two reads. */
 const patience = 60_000;
 
-/** What the promise gives, or the signal's reason where it is aborted before. */
+/** The result of the promise, or the signal's reason if it is aborted first. */
 async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise;
   signal.throwIfAborted();

@@ -2,9 +2,8 @@
 import { type Tokenizer, withoutStart } from '../text/tokenizer.js';
 
 /**
- * The text of token ids, as a byte-level tokenizer gives it: the tokens' bytes one after the other, read as UTF-8 in
- * the manner of TextDecoder, so that an unfinished character at the end becomes one U+FFFD. It is never asked for the
- * text of no ids.
+ * The text of token ids, as a byte-level tokenizer decodes it: the tokens' bytes joined and read as UTF-8 like
+ * TextDecoder does, so that an unfinished character at the end becomes one U+FFFD. It is never called without ids.
  */
 export interface Decode {
   (ids: readonly number[]): string;
@@ -13,7 +12,7 @@ export interface Decode {
    * they are not UTF-8, none of them is text. Default: no token is.
    */
   readonly isByte?: (id: number) => boolean;
-  /** What is done to the whole text at last (see Tokenizer). Default: nothing. */
+  /** A final step on the whole text (see Tokenizer). Default: nothing. */
   readonly cleanUp?: (text: string) => string;
 }
 
@@ -47,7 +46,7 @@ export class TextStream {
   #window: number[] = [];
   /** Length of the window's text that has been returned. */
   #settled = 0;
-  /** What has been given out but for spaces that may be left out yet. */
+  /** Decoded text that is not returned yet, because its clean-up depends on what follows. */
   #held = '';
 
   /** @param before the tokens that the text continues, such as a prompt's. Those without text are ignored. */
@@ -76,7 +75,7 @@ export class TextStream {
     return this.#cleaned(rest, true);
   }
 
-  /** The next piece after a clean-up, which goes by what stands behind a space. */
+  /** The next piece of a text with a clean-up, which depends on what follows a space. */
   #cleaned(piece: string, isLast = false): string {
     const { cleanUp } = this.decode;
     if (!cleanUp) return piece;
@@ -119,9 +118,9 @@ export function settledText(text: string): string {
   return text.endsWith(REPLACEMENT) ? text.slice(0, -1) : text;
 }
 
-/** How much of a text a clean-up leaves as it is, or takes spaces from, whatever comes behind it. */
+/** The length of a text whose clean-up no longer depends on what follows. */
 function decidedLength(text: string): number {
-  // What is joined begins with a space and has at most three characters but spaces and quotes.
+  // Clean-ups match a space and at most three characters other than spaces and quotes.
   const lastWord = [...text.matchAll(/(?<=[^ ']) (?=[^ '])/g)].at(-1)?.index ?? text.indexOf(' ');
   if (lastWord === -1) return text.length;
   const isLong = text.slice(lastWord).replace(/[ ']/g, '').length > 3;

@@ -1,6 +1,6 @@
 /**
- * @file Divides a graph: below the cut stands what is the same in every run on the same data, above it what changes
- *   with the tensors that are trained. The values at the cut can be computed once and kept.
+ * @file Divides a graph: below the cut are values that are the same in every run on the same data, above it those that
+ *   change with the trained tensors. The values at the cut can be computed once and kept.
  */
 import type { Dim } from './dims.js';
 import { reachableNodes } from './emitter.js';
@@ -90,7 +90,7 @@ function fixedProducts(nodes: readonly Node[], isFixed: (input: Value) => boolea
 const innerSize = ({ operator, inputs, attributes }: Node): Dim | undefined =>
   operator.innerSize?.(inputs, attributes);
 
-/** The graph of `outputs` with other values in place of some of its own, of the same types. */
+/** The graph of `outputs` with some of its values replaced by others of the same types. */
 export function replaceValues(
   outputs: Readonly<Record<string, Value>>,
   replacements: ReadonlyMap<Value, Value>,

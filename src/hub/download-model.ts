@@ -30,7 +30,7 @@ export interface ModelPlan {
   readonly commit: string;
   /** Configuration and tokenizer, by name. */
   readonly small: ReadonlyMap<string, RemoteFile>;
-  /** The file with the weights, or the index of the files over which they are spread, which is among the small ones. */
+  /** The file with the weights, or the index of their shards, which is among the small files. */
   readonly weights: string;
   /** The file of that name. Throws a PromptuneError if the repository does not have it. */
   remote(file: string): RemoteFile;
@@ -91,8 +91,8 @@ async function commitOf(name: string, revision: string, { endpoint, request }: H
 const templateFolder = 'additional_chat_templates';
 
 /**
- * The files at the top, and chat templates in their folder. Names and hashes become paths in the cache, so what could
- * lead out of it is left out here.
+ * The files at the top level, and chat templates in their folder. Names and hashes become paths in the cache, so names
+ * that could lead out of it are skipped here.
  */
 async function remoteFiles(
   name: string,
@@ -119,7 +119,7 @@ async function remoteFiles(
   return new Map([...files, ...templates]);
 }
 
-/** The file with the weights, or the index of the files over which they are spread. */
+/** The file with the weights, or the index of their shards. */
 function weightsFile(name: string, files: ReadonlyMap<string, RemoteFile>): string {
   if (!files.has('config.json'))
     throw new PromptuneError(`${name}: the repository has no config.json, so it does not hold a model`, {
@@ -134,14 +134,14 @@ function weightsFile(name: string, files: ReadonlyMap<string, RemoteFile>): stri
   );
 }
 
-/** Configuration, tokenizer and chat template: all that is read besides the weights. */
+/** Configuration, tokenizer and chat template: everything that is read except the weights. */
 function isSmall(file: string): boolean {
   return /\.(json|jinja|model)$/.test(file) || file === 'merges.txt' || file === 'vocab.txt';
 }
 
 /**
- * The link is relative, so that the cache can be moved. Where links need a privilege (Windows), one file gets two
- * names.
+ * The link is relative, so that the cache can be moved. Where links require privileges (Windows), the file gets a
+ * second name.
  */
 export async function linkTo(blob: string, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });

@@ -65,7 +65,7 @@ export interface RemoteModel {
   readonly commit: string;
   /** `model_type` of config.json. */
   readonly family?: string;
-  /** What config.json says of the weights. */
+  /** The type of the weights according to config.json. */
   readonly dtype?: string;
   /** The files to download, and how much of each is in the cache. */
   readonly files: readonly { readonly file: string; readonly bytes: number; readonly presentBytes: number }[];

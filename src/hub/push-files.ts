@@ -56,7 +56,7 @@ export async function pushFiles(
   const files = new Map(given);
   try {
     const isNew = await ensureRepository(repository, isPrivate, hub);
-    // A card on the Hub may have been edited there, and one that nobody wrote does not replace it.
+    // A card on the Hub may have been edited there, so a generated one does not replace it.
     const hasNewCard = readme !== undefined && (isNew || !(await hasCard(repository, hub)));
     if (readme !== undefined) files.delete('README.md');
     if (hasNewCard) files.set('README.md', new TextEncoder().encode(readme));
@@ -69,7 +69,7 @@ export async function pushFiles(
       commitTitle: title,
       hubUrl: hub.endpoint,
       fetch: hub.request,
-      useXet: false, // a protocol of the Hub's own storage, which mirrors need not have
+      useXet: false, // a protocol of the Hub's own storage, which mirrors may lack
     });
     const sent = [...files].map(([file, { length }]) => ({ file, bytes: length }));
     return { url, isNew, files: sent, hasNewCard };
@@ -84,7 +84,7 @@ export async function pushFiles(
   }
 }
 
-/** @returns whether it was made */
+/** @returns whether it was created */
 async function ensureRepository(name: string, isPrivate: boolean, hub: Hub): Promise<boolean> {
   const shared = { hubUrl: hub.endpoint, fetch: hub.request };
   const found = await ifKnown(modelInfo({ name, ...shared }));
@@ -96,7 +96,7 @@ async function ensureRepository(name: string, isPrivate: boolean, hub: Hub): Pro
       );
     return false;
   }
-  // `request` has the token already; the library asks for one, and would refuse those of other servers.
+  // `request` already adds the token; the library asks for one, and would reject those of other servers.
   const credentials = { accessToken: undefined as unknown as string };
   await createRepo({ repo: name, visibility: isPrivate ? 'private' : 'public', ...credentials, ...shared });
   return true;
@@ -106,7 +106,7 @@ async function hasCard(repo: string, { endpoint, request }: Hub): Promise<boolea
   return (await ifKnown(fileExists({ repo, path: 'README.md', hubUrl: endpoint, fetch: request }))) ?? false;
 }
 
-/** Undefined where the Hub knows of no such thing. */
+/** Undefined if the Hub does not know it. */
 async function ifKnown<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -116,7 +116,7 @@ async function ifKnown<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Undefined for what is not a failure of the Hub or of the connection to it. */
+/** Undefined for errors that are not about the Hub or the connection to it. */
 function explainRefusal(error: unknown, name: string, { endpoint }: Hub): string | undefined {
   if (error instanceof HubResponseError) {
     const owner = name.split('/')[0];

@@ -1,4 +1,4 @@
-/** @file Requests to the Hub, with the user's token, and what its refusals mean. */
+/** @file Requests to the Hub with the user's token, and the meaning of its errors. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
@@ -26,7 +26,7 @@ export function isConnectionError(error: unknown): error is TypeError {
   return error instanceof TypeError && error.cause instanceof Error;
 }
 
-/** Where a model is fetched from, and as whom. */
+/** The address from which models are fetched, and the user. */
 export interface Hub {
   /** Without a trailing slash. */
   readonly endpoint: string;
@@ -67,7 +67,7 @@ export async function connectHub(options: {
   const request: typeof fetch = async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const headers = new Headers(init?.headers);
-    // The Hub's answers hold further addresses, and the token is for the Hub alone. On a redirect elsewhere `fetch`
+    // The Hub's responses contain further addresses, but the token is only for the Hub. On a redirect elsewhere `fetch`
     // drops it.
     if (token && url.origin === new URL(endpoint).origin) headers.set('authorization', `Bearer ${token}`);
     const response = await fetch(url, { ...init, headers, signal: options.signal });

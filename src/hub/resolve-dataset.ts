@@ -1,7 +1,6 @@
 /**
- * @file From a data set's name to files on this machine: the Hugging Face cache, else a download into it. Most data
- *   sets of the Hub have a copy in Parquet, on a branch that the Hub itself makes; others are taken as their files
- *   are.
+ * @file Finds the files of a data set by its name: in the Hugging Face cache, else by a download into it. Most data
+ *   sets of the Hub have a copy in Parquet, on a branch that the Hub generates; otherwise their own files are used.
  */
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -69,7 +68,7 @@ export async function resolveDataset(
       await linkTo(blob, join(cache, 'snapshots', commit, file));
     }
     await mkdir(dirname(known), { recursive: true });
-    await writeJsonAtomic(known, { commit, ...choice }); // last, so that what it names is complete
+    await writeJsonAtomic(known, { commit, ...choice }); // last, so that the files it names are complete
     return { ...choice, files: pathsOf(cache, commit, choice.files), source: 'download' };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
@@ -113,7 +112,7 @@ const pathsOf = (cache: string, commit: string, files: readonly string[]) =>
 const isInside = (file: string) =>
   !/[\\\0]/.test(file) && file.split('/').every((part) => !['', '.', '..'].includes(part));
 
-/** What a list of a data set's files says. A name in it is no way out of the cache. */
+/** The content of a list of a data set's files. The pattern keeps names inside the cache. */
 const knownSchema = z.object({
   commit: z.string().refine(isCommit),
   files: z.array(z.string().refine(isInside)).min(1),
@@ -121,7 +120,7 @@ const knownSchema = z.object({
   split: z.string(),
 });
 
-/** What an earlier call found, if all of its files are still there. A damaged list is as none. */
+/** The result of an earlier call, if all of its files still exist. A damaged list is ignored. */
 async function readKnown(path: string, cache: string): Promise<Omit<ResolvedDataset, 'source'> | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
@@ -144,7 +143,7 @@ function parsedOrUndefined(text: string): unknown {
 interface Listing {
   readonly commit: string;
   readonly files: ReadonlyMap<string, RemoteFile>;
-  /** Whether these are the Hub's Parquet files, by `config/split/`. */
+  /** Whether these are the Hub's Parquet files, in folders `config/split/`. */
   readonly isConversion: boolean;
 }
 
@@ -181,7 +180,7 @@ interface Choice {
   readonly files: readonly string[];
 }
 
-/** The files of the config and split that are wanted. */
+/** The files of the requested config and split. */
 function choose(paths: string[], isConversion: boolean, parsed: ParsedName, written: string): Choice {
   const configs = new Map<string, Map<string, string[]>>();
   for (const path of paths.sort()) {
@@ -211,17 +210,17 @@ function choose(paths: string[], isConversion: boolean, parsed: ParsedName, writ
   return { config, split, files };
 }
 
-/** config/split/0000.parquet; of a large data set the Hub converts the beginning alone, as partial-split. */
+/** config/split/0000.parquet; for large data sets, the Hub only converts the beginning, as partial-split. */
 function placeOfConverted(path: string): Omit<Choice, 'files'> | undefined {
   const [config, split, file, ...more] = path.split('/');
   if (!file?.endsWith('.parquet') || more.length > 0) return undefined;
   return { config: config!, split: split!.replace(/^partial-/, '') };
 }
 
-/** By the names that people give: the split is a word of the path, and a folder (other than `data`) is a config. */
+/** By common names: the split is a word in the path, and a folder (other than `data`) is a config. */
 function placeOfOwn(path: string): Omit<Choice, 'files'> | undefined {
   if (!/\.(parquet|(jsonl|ndjson|json|csv|tsv|txt)(\.gz)?)$/i.test(path)) return undefined;
-  // about the data
+  // metadata files
   if (/(^|\/)(dataset_infos?|dataset_dict|state|config|.*_config)\.json$/i.test(path)) return undefined;
   const word = /(?:^|[/_.-])(train|validation|valid|dev|test)(?:[/_.-])/i.exec(path)?.[1]?.toLowerCase();
   const split = word === 'valid' || word === 'dev' ? 'validation' : (word ?? 'train');

@@ -91,7 +91,7 @@ export async function locateModel(
     : { cache, missing: found.missing };
 }
 
-/** Asks the Hub about a model that is not local. Failures become one error that lists where it was looked for. */
+/** Asks the Hub about a model that is not local. Failures become one error that lists the places searched. */
 export async function askHub<T>(
   name: string,
   options: ResolveModelOptions,
@@ -139,7 +139,7 @@ export function isOffline(): boolean {
   return /^(1|on|yes|true)$/i.test(process.env.HF_HUB_OFFLINE ?? '');
 }
 
-/** `owner/name` or `name`, each as the Hub allows it. Nothing else may become part of an address or a path. */
+/** `owner/name` or `name`, as allowed by the Hub. Nothing else may become part of an address or a path. */
 export function isHubName(name: string): boolean {
   const parts = name.split('/');
   return (
@@ -166,16 +166,16 @@ interface Failure {
   readonly remedy: string;
 }
 
-/** What was asked for; `name` is its path on the Hub. */
+/** The request; `name` is its path on the Hub. */
 interface HubRequest {
   readonly name: string;
   readonly revision: string;
   readonly hub: Hub;
-  /** What to call it in messages. Default: model. */
+  /** The kind of repository, for messages. Default: model. */
   readonly kind?: string;
 }
 
-/** Undefined for what is not a failure of the Hub or of the connection to it. */
+/** Undefined for errors that are not about the Hub or the connection to it. */
 export function explain(error: unknown, request: HubRequest): Failure | undefined {
   const { hub } = request;
   if (error instanceof HubResponseError) return explainResponse(error, request);

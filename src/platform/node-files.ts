@@ -21,10 +21,10 @@ import type { FileSystem, OpenFile } from './platform.js';
 
 const flags = { append: 'a', create: 'wx' } as const;
 
-/** One read of the system's takes at most 2 GiB. */
+/** The system reads at most 2 GiB at once. */
 const longestRead = 2 ** 30;
 
-/** In bytes: a string has at most 2^29 - 24 characters, and what is read as one is parsed as a whole. */
+/** In bytes: a string has at most 2^29 - 24 characters, and a text file is parsed as a whole. */
 const longestText = 2 ** 28;
 
 export const fileSystem: FileSystem = {
@@ -73,7 +73,7 @@ export const fileSystem: FileSystem = {
   removeEmptyFolder: (path) => rmdir(path),
 
   async flush(path) {
-    // Windows flushes only what is open for writing, and keeps renames itself.
+    // Windows only flushes files that are open for writing, and makes renames durable itself.
     if (process.platform === 'win32') return;
     const handle = await open(path, 'r');
     try {
@@ -86,9 +86,9 @@ export const fileSystem: FileSystem = {
   realpath: (path) => realpath(path),
 };
 
-/** A pipe may have nothing to read for ever, and a device no end: neither is read. */
+/** A pipe may block forever, and a device may have no end: neither is read. */
 async function openRegular(path: string): Promise<FileHandle> {
-  // Without NONBLOCK, opening a pipe would wait until somebody writes into it.
+  // Without NONBLOCK, opening a pipe would wait for a writer.
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   const found = await handle.stat();
   if (found.isFile()) return handle;
@@ -107,7 +107,7 @@ async function readWhole(path: string, limit: number): Promise<Buffer> {
   }
 }
 
-/** Of the form of the system's own. */
+/** An error like those of the operating system. */
 function readError(path: string, code: string, problem: string): Error {
   return Object.assign(new Error(`${code}: ${problem}, read '${path}'`), { code, syscall: 'read', path });
 }

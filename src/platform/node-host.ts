@@ -1,4 +1,4 @@
-/** @file The machine and the process, as Node.js tells of them. */
+/** @file The machine and the process, as reported by Node.js. */
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ const self: ProcessIdentity = {
   space: processSpace(),
 };
 
-/** Of the numbers of processes: they begin anew when the machine starts, and in every container of it. */
+/** The scope of process numbers, which start over at every boot and in every container. */
 function processSpace(): string {
   let names = hostname();
   if (process.platform === 'linux') {
@@ -22,13 +22,13 @@ function processSpace(): string {
   return createHash('sha256').update(names).digest('hex').slice(0, 12);
 }
 
-/** "pid (name) state … starttime …": the name may hold anything, so count from the last parenthesis. */
+/** "pid (name) state … starttime …": the name may contain anything, so fields are counted from the last parenthesis. */
 function startIn(stat: string): string | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' ? undefined : fields[19];
 }
 
-/** Undefined where there is no such process, or it has ended and waits for its parent. */
+/** Undefined if the process does not exist, or has ended and waits for its parent. */
 async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
@@ -56,7 +56,9 @@ export const host: Host = {
     return found !== undefined && (started ?? found) === found;
   },
 
-  /** Linux tells private memory apart (RssAnon in /proc/self/status); elsewhere it is the whole resident size. */
+  /**
+   * Linux reports private memory separately (RssAnon in /proc/self/status); elsewhere it is the whole resident size.
+   */
   memoryUsage() {
     const peakBytes = process.resourceUsage().maxRSS * 1024;
     if (process.platform !== 'linux') return { privateBytes: process.memoryUsage.rss(), peakBytes };

@@ -1,8 +1,8 @@
-/** @file Paths as POSIX has them, for a platform that has none of its own. The current folder is `/`. */
+/** @file POSIX paths, for a platform without paths of its own. The current folder is `/`. */
 
 export const sep = '/';
 
-/** Without empty parts, `.`, and `..` behind a name. */
+/** Removes empty parts, `.`, and `..` after a name. */
 function normalized(path: string): string {
   const isAbsolute = path.startsWith('/');
   const kept: string[] = [];

@@ -1,4 +1,4 @@
-/** @file Files of a page: a tree in memory, into which bytes and blobs (a chosen file, a download) are mounted. */
+/** @file A page's files: a tree in memory, into which bytes and blobs (a chosen file, a download) are mounted. */
 import type { FileSystem, OpenFile } from './platform.js';
 import { basename, dirname, resolve } from './posix-path.js';
 
@@ -11,7 +11,7 @@ type Entry = Folder | StoredFile;
 
 const newFolder = (): Folder => ({ kind: 'folder', entries: new Map(), modified: Date.now() });
 
-/** Content that was mounted is read where it is; a file that is written to has bytes of its own. */
+/** Mounted content is read in place; a file that is written to gets its own copy. */
 class StoredFile {
   readonly kind = 'file';
   modified = Date.now();
@@ -75,7 +75,7 @@ class StoredFile {
   }
 }
 
-/** As an error of Node's file system. */
+/** An error like those of Node's file system. */
 export class FileSystemError extends Error {
   readonly syscall: string;
 
@@ -118,7 +118,7 @@ function existing(path: string, syscall: string): Entry {
   return entry;
 }
 
-/** Why there is nothing at a path. */
+/** Explains why nothing is at a path. */
 function missing(path: string, syscall: string): FileSystemError {
   let above = dirname(resolve(path));
   while (!find(above)) above = dirname(above);
@@ -137,7 +137,7 @@ function existingFolder(path: string, syscall: string): Folder {
   return entry;
 }
 
-/** Makes a folder with those above it. Returns whether any of them was missing. */
+/** Creates a folder and its missing parents. Returns whether any of them was missing. */
 function makeFolder(path: string): boolean {
   const found = find(path);
   if (found?.kind === 'folder') return false;
@@ -158,13 +158,13 @@ const takeAway = (path: string) => {
   if (folder?.kind === 'folder') folder.entries.delete(basename(resolve(path)));
 };
 
-/** Puts content at a path, with the folders above it. A blob is read only where somebody reads the file. */
+/** Puts content at a path, and creates the folders above it. A blob is read only when the file is. */
 export function mount(path: string, content: Uint8Array | Blob): void {
   makeFolder(dirname(resolve(path)));
   put(path, new StoredFile(content), 'mount');
 }
 
-/** A file's content as it is now. */
+/** A file's current content. */
 export const memoryBlob = (path: string): Blob => existingFile(path, 'open').blob();
 
 export const memoryFiles: FileSystem = {

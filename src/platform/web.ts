@@ -1,6 +1,6 @@
 /**
- * @file The platform of a page or a web worker. Without storage it uses nothing that Node.js 20 does not have as well,
- *   so tests run there.
+ * @file The platform of a page or a web worker. Without storage it only uses what Node.js 20 has too, so tests run
+ *   there.
  */
 import { OpfsFiles } from './opfs-files.js';
 import type { FileSystem, Host, Platform } from './platform.js';
@@ -13,12 +13,12 @@ export { basename, dirname, extname, join, relative, resolve, sep } from './posi
 export { sha256 } from './sha256.js';
 export { mount } from './web-files.js';
 
-/** What is below it is stored, once `openStorage` has been called; all else is in memory. */
+/** Everything below it is stored, once `openStorage` has been called; the rest is in memory. */
 export const storedFolder = '/stored';
 
 let stored: OpfsFiles | undefined;
 
-/** Opens what outlives the page. Returns whether there is such a thing: not in private windows of some browsers. */
+/** Opens storage that outlives the page. Returns whether there is any: private windows of some browsers have none. */
 export async function openStorage(): Promise<boolean> {
   try {
     const root = await web.navigator?.storage?.getDirectory?.();
@@ -31,11 +31,11 @@ export async function openStorage(): Promise<boolean> {
 const filesAt = (path: string): FileSystem =>
   stored && `${resolve(path)}/`.startsWith(`${storedFolder}/`) ? stored : memoryFiles;
 
-/** A file's content, to be read where it is. */
+/** A file's content, to be read in place. */
 export const blobOf = async (path: string): Promise<Blob> =>
   filesAt(path) === stored ? stored.blob(path) : memoryBlob(path);
 
-/** Those that both paths are of. */
+/** The file system of both paths. */
 function filesOfBoth(from: string, to: string, syscall: string): FileSystem {
   if (filesAt(from) === filesAt(to)) return filesAt(to);
   throw new FileSystemError('EXDEV', { syscall, path: to });
@@ -58,12 +58,12 @@ export const fileSystem: FileSystem = {
   realpath: (path) => filesAt(path).realpath(path),
 };
 
-/** This worker among those of all tabs: it holds a lock of this name for as long as it lives. */
+/** Identifies this worker among those of all tabs: it holds a lock of this name as long as it lives. */
 const self = { pid: 1, started: crypto.randomUUID().replaceAll('-', ''), space: 'page' };
 const lockOf = (started: string) => `promptune worker ${started}`;
 const { locks, hardwareConcurrency = 1 } = web.navigator ?? {};
 
-/** Tells other tabs that this worker lives, and so that what it has locked is in use. */
+/** Shows other tabs that this worker is alive, so that what it has locked counts as in use. */
 export function announceWorker(): void {
   void locks?.request(lockOf(self.started), () => new Promise(() => {}));
 }
@@ -86,7 +86,7 @@ export const host: Host = {
   cacheFolder: () => '/cache/promptune',
 };
 
-/** By a message: timers are throttled in pages that nobody looks at. */
+/** Uses a message, since timers are throttled in background pages. */
 export const yieldToEvents: Platform['yieldToEvents'] = () =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -94,7 +94,7 @@ export const yieldToEvents: Platform['yieldToEvents'] = () =>
       port1.close();
       resolve();
     };
-    Object.assign(port1, { onmessage }); // which Node's declarations do not have
+    Object.assign(port1, { onmessage }); // missing in Node's declarations
     port2.postMessage(undefined);
   });
 

@@ -9,7 +9,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** ONNX Runtime refused something. The buffers that a run borrowed come back with the error. */
+/** ONNX Runtime rejected a request. The buffers that a run borrowed come back with the error. */
 export class RunError extends PromptuneError {
   constructor(
     message: string,
@@ -29,21 +29,21 @@ export class EngineConnection {
     port.unref();
     port.onMessage((reply) => {
       const pending = this.#settle(reply.id);
-      if (!pending) return; // the thread's end was told before its last replies
+      if (!pending) return; // the thread's end was reported before its last replies
       if ('error' in reply) pending.reject(new RunError(reply.error, reply.lent));
       else pending.resolve(reply.result);
     });
     port.onEnd((reason) => this.#end(reason));
   }
 
-  /** The error of every request from now on, once the thread has ended. */
+  /** The error of every further request, once the thread has ended. */
   get ended(): PromptuneError | undefined {
     return this.#ended;
   }
 
   /**
-   * Sends a request; the buffers of lent tensors change threads instead of being copied.
-   * @throws RunError for what ONNX Runtime refuses; PromptuneError once the thread has ended
+   * Sends a request; the buffers of lent tensors are transferred instead of copied.
+   * @throws RunError if ONNX Runtime rejects it; PromptuneError once the thread has ended
    */
   request(request: Request): Promise<RunResult | undefined> {
     if (this.#ended) return Promise.reject(this.#ended);
@@ -51,12 +51,12 @@ export class EngineConnection {
     if (request.type === 'create') this.#sessions++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.port.ref(); // a process with work under way stays alive; an idle one may end
+      this.port.ref(); // keeps the process alive while requests are running
       this.port.post({ id, request }, request.type === 'run' ? buffersOf(request.lent) : []);
     });
   }
 
-  /** Frees a session. One whose thread has ended is free already. */
+  /** Frees a session. If its thread has ended, it is free already. */
   async dispose(session: number): Promise<void> {
     try {
       await this.request({ type: 'dispose', session });
@@ -67,7 +67,7 @@ export class EngineConnection {
     }
   }
 
-  /** Counts one session out; ends the thread, and with it all memory of ONNX Runtime, after the last one. */
+  /** Unregisters a session; after the last one, ends the thread, which frees all memory of ONNX Runtime. */
   async release(): Promise<void> {
     this.#sessions--;
     if (this.#sessions > 0) return;
@@ -82,7 +82,7 @@ export class EngineConnection {
     return pending;
   }
 
-  /** Nobody answers from now on. */
+  /** From now on, no request is answered. */
   #end(reason?: Error): void {
     if (current === this) current = undefined;
     const why = reason ? ` (${reason.message})` : '';
@@ -96,13 +96,13 @@ export class EngineConnection {
 
 let current: EngineConnection | undefined;
 
-/** The connection that new sessions use. Starts its thread where there is none yet. */
+/** The connection for new sessions. Starts its thread if necessary. */
 export function engineConnection(): EngineConnection {
   current ??= new EngineConnection(startEngineThread());
   return current;
 }
 
-/** Starts the thread where there is none yet: it loads ONNX Runtime while its caller makes a graph for it. */
+/** Starts the thread if necessary, so that it loads ONNX Runtime while the caller builds a graph. */
 export function startRuntime(): void {
   engineConnection();
 }

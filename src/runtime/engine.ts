@@ -12,17 +12,17 @@ import type { NamedTensors, Request, RunResult, SessionSettings } from './protoc
 /** What the packages of ONNX Runtime for Node.js and for browsers have in common. */
 export type Ort = Pick<typeof import('onnxruntime-common'), 'InferenceSession' | 'Tensor'>;
 
-/** A session, and what is held next to it between runs. */
+/** A session, and the tensors held next to it between runs. */
 interface Loaded {
   readonly session: InferenceSession;
-  /** Inputs of every run: those that are held, or their first lines. */
+  /** Inputs of every run: the held tensors, or their first lines. */
   readonly held: NamedTensors;
-  /** Held tensors of which the first lines alone are shown, whole. */
+  /** The whole tensors behind those of which only the first lines are fed. */
   readonly whole: NamedTensors;
   readonly cache?: Cache;
 }
 
-/** Sessions that run the same rows share it. */
+/** Shared by sessions that run the same rows. */
 interface Cache {
   readonly rows: KeyValueCache;
   readonly kept: Map<number, KeptRow>;
@@ -31,9 +31,7 @@ interface Cache {
 export class Engine {
   readonly #sessions = new Map<number, Loaded>();
 
-  /**
-   * @param sessionOptions a session's settings in the words of this ONNX Runtime; its weights as bytes are added here
-   */
+  /** @param sessionOptions a session's settings as options of this ONNX Runtime; weights in bytes are added here */
   constructor(
     private readonly ort: Ort,
     private readonly sessionOptions: (settings: SessionSettings) => InferenceSession.SessionOptions,
@@ -130,7 +128,7 @@ export class Engine {
   }
 }
 
-/** Runs see the first lines of a held tensor from now on, without a copy. */
+/** Feeds the first lines of a held tensor to later runs, without a copy. */
 function showLines({ held, whole }: Loaded, name: string, lines: number): void {
   const tensor = (whole[name] ?? held[name]) as Tensor<'float32'>;
   whole[name] = tensor;

@@ -1,9 +1,9 @@
-/** @file What the thread of an engine does: it answers one request after the other. */
+/** @file The loop of an engine's thread: it answers requests one after another. */
 import type { Engine } from './engine.js';
 import type { EnginePort } from './port.js';
 import { buffersOf, type Message } from './protocol.js';
 
-/** Requests take turns, because two runs at once freeze a WebGPU session of a browser. */
+/** Requests take turns, because two concurrent runs freeze a WebGPU session in a browser. */
 export function serve(engine: Pick<Engine, 'handle'>, port: EnginePort): void {
   let turn = Promise.resolve();
   port.onMessage((message) => {

@@ -34,8 +34,8 @@ export interface SessionOptions {
 let nextSession = 0;
 
 /**
- * A graph loaded into ONNX Runtime. Runs of all sessions in a process take turns in one worker thread; inside a run
- * the device's own parallelism works.
+ * A graph loaded into ONNX Runtime. Runs of all sessions in a process take turns in one worker thread; within a run,
+ * the device works in parallel.
  */
 export class Session {
   readonly #id: number;
@@ -79,11 +79,11 @@ export class Session {
   /**
    * Runs the graph once.
    * @param feeds tensors by input name; they are copied to the worker
-   * @param lent further inputs that travel without a copy: while the run lasts their `data` is empty, and then the same
-   *   tensor objects have their numbers again, under a new `data`
-   * @param outputs the outputs that are wanted; the others are not copied out of ONNX Runtime. Default: all
-   * @param appended runs `appended.length` rows of the cache, which give their keys, values, mask and positions to it
-   *   and take so many new ones each. Default: the cache is no part of the run
+   * @param lent further inputs that travel without a copy: during the run their `data` is empty, and afterwards the
+   *   same tensor objects have their numbers again, in a new `data`
+   * @param outputs the requested outputs; the others are not copied out of ONNX Runtime. Default: all
+   * @param appended runs `appended.length` rows of the cache, which feed their keys, values, mask and positions, and
+   *   appends `appended[i]` new positions to each. Default: the run does not use the cache
    * @param firstRow the first of these rows. Default: they are the last ones
    * @returns tensors by output name
    */
@@ -110,8 +110,8 @@ export class Session {
   }
 
   /**
-   * Keeps copies of tensors beside the session, as inputs of every run from now on, in the place of earlier ones of
-   * their names.
+   * Keeps copies of tensors next to the session, as inputs of every later run. They replace earlier ones with the same
+   * names.
    */
   async hold(tensors: NamedTensors): Promise<void> {
     this.#checkUse();
@@ -124,7 +124,7 @@ export class Session {
     await this.#engine.request({ type: 'writeHeld', session: this.#id, writes });
   }
 
-  /** Runs see so many first lines of held tensors from now on, by their names, without a copy. */
+  /** Feeds only the given number of first lines of held tensors, by name, to later runs, without a copy. */
   async showHeld(lines: Readonly<Record<string, number>>): Promise<void> {
     this.#checkUse();
     await this.#engine.request({ type: 'showHeld', session: this.#id, lines });
@@ -151,7 +151,7 @@ export class Session {
     await this.#engine.request({ type: 'admitToCache', session: this.#id, rows: keyValuesOf(rows) });
   }
 
-  /** Row r of the cache becomes what row `parents[r]` was; rows that are nobody's parent leave. */
+  /** Row r of the cache becomes what row `parents[r]` was; rows that are not anyone's parent are dropped. */
   async reorderCache(parents: readonly number[]): Promise<void> {
     this.#checkUse();
     await this.#engine.request({ type: 'reorderCache', session: this.#id, parents });

@@ -1,2 +1,2 @@
-/** @file What unpacks pages of Parquet files, in a file of its own: it is large, and few pages need it. */
+/** @file Decompresses pages of Parquet files; a separate file, since it is large and rarely needed. */
 export { compressors, decompressZstd } from 'hyparquet-compressors';
