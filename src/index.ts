@@ -116,6 +116,7 @@ export {
   type TextGeneratorOptions,
   type TextRequestOptions,
 } from './generation/text-generator.js';
+export type { JsonSchema } from './grammar/index.js';
 export type { DownloadProgress } from './hub/download-model.js';
 export type { ConversionOptions } from './loading/gguf-conversion.js';
 export { loadModel } from './loading/load-model.js';

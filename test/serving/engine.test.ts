@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { savable } from '../../src/adapters/saved-adapter.js';
 import type { Adapter, Learner } from '../../src/attach/method.js';
+import { placePrompt } from '../../src/attach/placed-prompt.js';
 import { computeLogits } from '../../src/evaluation/logits.js';
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
@@ -224,6 +225,55 @@ describe('requests', () => {
     await expect(submit({ prompt: [] })).rejects.toThrow('an empty prompt');
     await expect(submit({ options: { numBeams: 2 } })).rejects.toThrow('no beam search');
     expect(engine.stats()).toMatchObject({ rejected: 1, finished: 1 });
+  });
+});
+
+describe('continuations of one prompt', () => {
+  const prompt = Array.from({ length: 30 }, (_, i) => (i * 7) % 90);
+  const options = { maxNewTokens: 6, temperature: 1, topK: 20, seed: 4, eosTokenId: [] };
+  const read = async (generation: AsyncIterable<EngineToken>) => {
+    const ids: number[] = [];
+    for await (const { id } of generation) ids.push(id);
+    return ids;
+  };
+
+  it.each(['base', 'soft', 'prefix', 'each', 'lora', 'placed'])(
+    'are what each is alone: %s',
+    async (name) => {
+      const made = {
+        soft: await learned(model, 'prompt-tuning', { numVirtualTokens: 4 }),
+        prefix: await learned(model, 'prefix-tuning', { numVirtualTokens: 3 }),
+        each: await learned(model, 'instance-prompt', { numVirtualTokens: 4, encoder: 'linear' }),
+        lora: await learned(model, 'lora', { r: 2 }),
+        placed: placePrompt(
+          await learned(model, 'prompt-tuning', { numVirtualTokens: 2 }),
+          '{text}{soft:2}',
+          2,
+        ),
+      };
+      await start({ adapters: made, maxRows: 3, prefillTokens: 8 });
+      const request = {
+        ...{ prompt: name === 'placed' ? [...prompt, 96, 97] : prompt, options },
+        ...(name !== 'base' && { model: name }),
+      };
+      const expected = await Promise.all(
+        [0, 1, 2, 3].map(async (seedRow) => read(await engine.submit({ ...request, seedRow }))),
+      );
+      const before = engine.stats();
+      const generations = await engine.submitAll(request, 4);
+      expect(await Promise.all(generations.map(read))).toEqual(expected);
+      await engine.drain();
+      expect(engine.stats().keptPrompts).toBe(before.keptPrompts); // the shared prompt is freed
+    },
+  );
+
+  it('go on where the one that reads the prompt is left', async () => {
+    await start({ maxRows: 2, prefillTokens: 4 });
+    const [first, second] = await engine.submitAll({ prompt, options }, 2);
+    const leaving = first![Symbol.asyncIterator]();
+    await new Promise((later) => setImmediate(later));
+    await leaving.return?.();
+    expect(await read(second!)).toEqual(await read(await engine.submit({ prompt, options, seedRow: 1 })));
   });
 });
 

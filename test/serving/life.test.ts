@@ -262,6 +262,9 @@ describe('what is counted', () => {
     expect(numberOf('vllm:prompt_tokens_total{model_name="first"}')).toBe(usage.prompt);
     expect(numberOf('vllm:generation_tokens_total{model_name="first"}')).toBe(usage.completion);
     expect(numberOf('vllm:request_success_total{model_name="first",finished_reason="length"}')).toBe(4);
+    for (const phase of ['queue', 'prefill', 'decode', 'inference'])
+      expect(numberOf(`vllm:request_${phase}_time_seconds_count{model_name="first"}`), phase).toBe(4);
+    expect(numberOf('vllm:kv_cache_usage_perc')).toBe(0);
     expect(numberOf('vllm:e2e_request_latency_seconds_count{model_name="first"}')).toBe(2);
     expect(numberOf('vllm:time_to_first_token_seconds_bucket{model_name="first",le="+Inf"}')).toBe(2);
     expect(numberOf('vllm:inter_token_latency_seconds_count{model_name="first"}')).toBe(usage.completion - 4);

@@ -25,6 +25,7 @@ interface ServeFlags extends ModelFlags, DeviceFlags {
   adminPort?: number;
   adminHost?: string;
   drainTimeout: number;
+  ping: number;
   maxRows?: number;
   maxWaiting?: number;
   maxCacheTokens?: number;
@@ -67,6 +68,12 @@ addOptions(serveCommand, 'Server:', [
     `a second port, for loading adapters and for metrics, with the token in ${adminTokenVariable}`,
   ).argParser(wholeNumber),
   new Option('--admin-host <address>', 'where the second port listens (default: 127.0.0.1)'),
+  new Option(
+    '--ping <seconds>',
+    'a stream that has been silent so long gets a comment, which keeps connections open; 0: none (default: 15)',
+  )
+    .argParser(wholeNumber)
+    .default(15),
   new Option('--drain-timeout <seconds>', 'at its end, how long it waits for running requests (default: 30)')
     .argParser(wholeNumber)
     .default(30),
@@ -111,6 +118,7 @@ async function runServe(flags: ServeFlags): Promise<void> {
     adaptersFolder: folder,
     keysFile: flags.keys,
     allowedHosts: flags.allowedHost,
+    pingMs: flags.ping * 1000,
     drainTimeoutMs: flags.drainTimeout * 1000,
     onAdapterChange: (change) => console.error(describeChange(change)),
     onRequest: (line) => console.log(JSON.stringify(line)),

@@ -25,6 +25,7 @@ import { nextPrefill, PrefillBudget } from './prefill.js';
 import { ContextLengthError, type EngineRequest, type Generation, OverloadedError } from './requests.js';
 import { Row } from './row.js';
 import { RowDecoder } from './row-decoder.js';
+import { SharedPrompt } from './shared-prompt.js';
 import { WaitingLine } from './waiting-line.js';
 
 export interface EngineOptions {
@@ -80,6 +81,12 @@ export interface EngineStats {
   /** Learned prompts whose keys and values are kept for reuse. */
   readonly keptPrompts: number;
   readonly keptPromptBytes: number;
+  /** Share of the cache's positions that the running requests may come to take, padded to the longest; from 0 to 1. */
+  readonly cacheUse: number;
+  /** Ids of adapters with running requests, and with waiting ones. */
+  readonly runningAdapters: readonly string[];
+  readonly waitingAdapters: readonly string[];
+  readonly maxLoras: number;
 }
 
 export interface Engine {
@@ -91,6 +98,11 @@ export interface Engine {
    * @throws UsageError for an invalid request, such as ContextLengthError; OverloadedError if too many are waiting
    */
   submit(request: EngineRequest): Promise<Generation>;
+  /**
+   * Several continuations of one prompt, by the same version of the model. The prompt is computed once. Continuation i
+   * draws from the stream of `seedRow` + i. Throws as `submit`, and then none is accepted.
+   */
+  submitAll(request: EngineRequest, count: number): Promise<Generation[]>;
   /**
    * Serves an adapter under an id from now on. Requests that already named the id continue with its former adapter.
    * @throws UsageError with the reason, for one that cannot be served; nothing has changed then
@@ -186,23 +198,37 @@ class BatchEngine implements Engine {
   }
 
   async submit(request: EngineRequest): Promise<Generation> {
+    const [generation] = await this.submitAll(request, 1);
+    return generation!;
+  }
+
+  async submitAll(request: EngineRequest, count: number): Promise<Generation[]> {
     const { signal } = request;
     signal?.throwIfAborted();
     const { model: id = this.#baseId } = request;
-    const served = this.#models.get(id);
-    if (!served) throw new UsageError(`there is no model "${id}" here`, { code: 'unknown-name' });
+    const named = this.#models.get(id);
+    if (!named) throw new UsageError(`there is no model "${id}" here`, { code: 'unknown-name' });
     // Requests that need no choice join at once, in the order in which they come.
-    const row = served.selector ? await this.#chosenRow(request, served) : this.#rowOf(request, served);
+    const chosen = named.selector ? await this.#chosen(request, named) : { request, served: named };
+    const shared = count > 1 && !request.promptLogprobs ? new SharedPrompt() : undefined;
+    const rows = Array.from({ length: count }, (_, i) =>
+      this.#rowOf({ ...chosen.request, seedRow: (request.seedRow ?? 0) + i }, chosen.served, shared),
+    );
     if (this.#isDraining) throw this.#reject('the server is about to end; ask another', 'draining');
     if (this.#waiting.length >= this.#maxWaiting)
       throw this.#reject(`${this.#waiting.length} requests wait already; try again later`, 'queue-full');
+    return rows.map((row) => this.#wait(row, signal));
+  }
+
+  #wait(row: Row, signal: AbortSignal | undefined): Generation {
     this.#waiting.add(row);
     row.served.requests++;
     const cancel = () => this.#cancel(row, signal?.reason);
     signal?.addEventListener('abort', cancel, { once: true });
     row.onOver = () => signal?.removeEventListener('abort', cancel);
     this.#wake();
-    return { promptIds: row.promptIds, model: row.served.info, [Symbol.asyncIterator]: () => row.tokens };
+    const { promptIds, times } = row;
+    return { promptIds, times, model: row.served.info, [Symbol.asyncIterator]: () => row.tokens };
   }
 
   async load(id: string, adapter: Adapter): Promise<ServedModel> {
@@ -255,6 +281,10 @@ class BatchEngine implements Engine {
       ...this.#counts,
       keptPrompts: prompts,
       keptPromptBytes: bytes,
+      cacheUse: (this.#rows.length * this.#longest) / this.#maxCacheTokens,
+      runningAdapters: adaptersOf(this.#rows),
+      waitingAdapters: adaptersOf(this.#waiting.items),
+      maxLoras: this.#options.maxLoras ?? defaultLoras,
     };
   }
 
@@ -291,12 +321,17 @@ class BatchEngine implements Engine {
     }
   }
 
+  /** Positions that the longest running row may come to take. */
+  get #longest(): number {
+    return Math.max(0, ...this.#rows.map(({ mostPositions }) => mostPositions));
+  }
+
   get #versions(): Served[] {
     return [...this.#models.values()].flatMap(versionsOf);
   }
 
   async #createDecoder(): Promise<RowDecoder> {
-    const { maxLoras: maxSlots = 8, promptCacheBytes = 2 ** 28, ...options } = this.#options;
+    const { maxLoras: maxSlots = defaultLoras, promptCacheBytes = 2 ** 28, ...options } = this.#options;
     const decoder = await RowDecoder.create({ ...options, maxSlots, promptCacheBytes });
     await decoder.prepare(this.#versions.flatMap(({ loaded }) => loaded ?? []));
     return decoder;
@@ -308,7 +343,10 @@ class BatchEngine implements Engine {
   }
 
   /** @throws UsageError for an invalid request */
-  async #chosenRow({ prompt, ...request }: EngineRequest, { info, ...served }: Served): Promise<Row> {
+  async #chosen(
+    { prompt, ...request }: EngineRequest,
+    { info, ...served }: Served,
+  ): Promise<{ request: EngineRequest; served: Served }> {
     const [selector, candidates] = [served.selector!, served.candidates!];
     if (typeof prompt !== 'string')
       throw new UsageError(`${info.id} chooses a prompt by the text; give the prompt as a text`, {
@@ -317,11 +355,11 @@ class BatchEngine implements Engine {
     const [{ candidate, index }] = (await selector.select([prompt], request)) as [Choice];
     const record = recordOf({ [selector.inputField]: prompt }, 0);
     const written = { text: promptOf(candidate, selector, record), raw: true };
-    return this.#rowOf({ ...request, prompt: written }, candidates[index]!);
+    return { request: { ...request, prompt: written }, served: candidates[index]! };
   }
 
   /** @throws UsageError for an invalid request */
-  #rowOf(request: EngineRequest, served: Served): Row {
+  #rowOf(request: EngineRequest, served: Served, shared: SharedPrompt | undefined): Row {
     const { prompt, options: given = {}, seedRow = 0, client = '' } = request;
     const { logprobs, promptLogprobs } = request;
     const { id } = served.info;
@@ -347,7 +385,7 @@ class BatchEngine implements Engine {
     const row: Row = new Row(
       {
         ...{ client, model: id, served, promptIds, options, seedRow, logprobs, promptLogprobs, room },
-        ...{ decode, grammar },
+        ...{ decode, grammar, shared },
       },
       () => this.#cancel(row),
     );
@@ -417,15 +455,19 @@ class BatchEngine implements Engine {
     for (;;) {
       const rows = this.#rows.length + 1;
       if (rows > this.#maxRows) return;
-      const longest = Math.max(0, ...this.#rows.map(({ mostPositions }) => mostPositions));
+      const longest = this.#longest;
       const row = this.#waiting.take(
-        ({ mostPositions, served }) =>
+        ({ mostPositions, served, shared }) =>
           rows * Math.max(longest, mostPositions) <= this.#maxCacheTokens &&
-          decoder.hasSlotFor(served.loaded),
+          decoder.hasSlotFor(served.loaded) &&
+          shared?.isFree !== false,
       );
       if (!row) return;
+      const { promptIds: ids, served, shared } = row;
+      row.times.admitted = performance.now();
       this.#rows = [...this.#rows, row];
-      await decoder.join({ ids: row.promptIds, adapter: row.served.loaded });
+      await decoder.join({ ids, adapter: served.loaded, sharedKey: shared?.key });
+      if (shared?.joined(row)) await decoder.release(shared.key);
     }
   }
 
@@ -471,15 +513,16 @@ class BatchEngine implements Engine {
   /** Chooses a row's first token. */
   #begin(row: Row, scores: NextTokenScores, place: number): void {
     this.#counts.promptTokens += row.promptIds.length;
+    if (row.shared?.begun(row)) this.#release(row.shared);
     this.#take(row, scores, place);
   }
 
   #take(row: Row, scores: NextTokenScores, place: number): void {
     if (row.isOver) return; // canceled during the step
     row.take(scores, place);
-    this.#counts.newTokens++;
+    if (!row.hasFailed) this.#counts.newTokens++;
     if (!row.isOver) return;
-    this.#counts.finished++;
+    this.#counts[row.hasFailed ? 'failed' : 'finished']++;
     this.#over(row);
   }
 
@@ -514,6 +557,10 @@ class BatchEngine implements Engine {
     }
   }
 
+  #release({ key }: SharedPrompt): void {
+    void this.#betweenSteps(async () => this.#decoder?.release(key)).catch(() => {}); // gone with its session
+  }
+
   #fail(row: Row, error: unknown): void {
     if (row.isOver) return;
     this.#counts.failed++;
@@ -531,9 +578,17 @@ class BatchEngine implements Engine {
 
   #over(row: Row): void {
     row.served.requests--;
+    if (row.shared?.left(row)) this.#release(row.shared);
     row.onOver?.();
   }
 }
+
+const defaultLoras = 8;
+
+/** The ids of the rows' adapters, each once. */
+const adaptersOf = (rows: readonly Row[]): string[] => [
+  ...new Set(rows.flatMap(({ served }) => (served.loaded ? served.info.id : []))),
+];
 
 const isIds = (prompt: EngineRequest['prompt']): prompt is readonly number[] => Array.isArray(prompt);
 

@@ -43,6 +43,9 @@ export interface LoadedAdapter {
 
 let nextKey = 1;
 
+/** What is kept in a cache is kept under a number that nothing else of the process has. */
+export const newCacheKey = () => nextKey++;
+
 /** @throws UsageError with the reason, for an adapter that cannot share a batch with others */
 export async function loadForRows(
   adapter: Adapter,
@@ -77,7 +80,7 @@ export async function loadForRows(
     : { beginning: await sharedBeginning(sites, inputs, adapter, model, options) };
   const predictsFirst = !readsText && sites.prompt !== undefined;
   return {
-    ...{ key: nextKey++, adapter, predictsFirst },
+    ...{ key: newCacheKey(), adapter, predictsFirst },
     version: contentDigest((await adapter.content?.()) ?? { method, tensors }),
     ...(lines && { lines }),
     dispose: async () => {},

@@ -54,12 +54,20 @@ export interface EngineToken {
   readonly finishReason?: FinishReason;
 }
 
+/** Moments of a request, in milliseconds as `performance.now()` counts them. */
+export interface GenerationTimes {
+  readonly submitted: number;
+  /** When it got a row. */
+  admitted?: number;
+}
+
 /** An accepted request: its tokens as they are generated, to be read once. */
 export interface Generation extends AsyncIterable<EngineToken> {
   /** What writes it, in the version that it had when the request came; of a selector the chosen candidate. */
   readonly model: ServedModel;
   /** The prompt's tokens, without those of a learned prompt. */
   readonly promptIds: readonly number[];
+  readonly times: Readonly<GenerationTimes>;
 }
 
 /** The prompt leaves no room for a new token. */

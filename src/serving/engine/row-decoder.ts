@@ -34,6 +34,8 @@ export interface RowDecoderOptions {
 export interface JoiningRow {
   readonly ids: readonly number[];
   readonly adapter?: LoadedAdapter;
+  /** Under which a row with the same adapter and ids finds the cache of this one; `release` frees it. */
+  readonly sharedKey?: number;
 }
 
 /** Consecutive input tokens of a row; soft tokens have ids from the vocabulary's size. */
@@ -41,14 +43,16 @@ interface Piece {
   readonly ids: readonly number[];
   /** The vectors of its soft tokens. */
   readonly softTokens?: Float32Array;
-  /** Whether it is an adapter's prompt, to be kept for other rows once computed. */
-  readonly isPrompt: boolean;
+  /** The number under which the row's cache is kept for other rows once the piece has been computed. */
+  readonly keptAs?: number;
 }
 
 interface BatchRow {
   readonly adapter?: LoadedAdapter;
   /** Its slot, from 1; 0 is none. */
   readonly slot: number;
+  /** Tokens of its text. */
+  readonly text: number;
   /** What remains to be prefilled; the first piece from token `done`. */
   pieces: Piece[];
   done: number;
@@ -135,12 +139,8 @@ export class RowDecoder {
   }
 
   /** Adds a row behind the others, to be prefilled by `prefill`. */
-  async join({ ids, adapter }: JoiningRow): Promise<void> {
-    const beginning = (await adapter?.beginningsOf?.([ids]))?.[0] ?? adapter?.beginning ?? {};
-    const isShared = adapter !== undefined && !adapter.beginningsOf;
-    const isKept = isShared && ids.length > 0 && this.#kept.use(adapter.key);
-    const start: RowStart = isKept ? { kept: adapter.key } : beginning.past;
-    const pieces = this.#pieces(ids, adapter, beginning, isKept);
+  async join({ ids, adapter, sharedKey }: JoiningRow): Promise<void> {
+    const { start, pieces, isPrefix } = await this.#begin(ids, adapter, sharedKey);
     let slot = 0;
     if (adapter?.lines) {
       const taken = this.#slots.take(adapter);
@@ -151,9 +151,45 @@ export class RowDecoder {
         );
     }
     await this.#plain.session.admitToCache([start]);
-    this.#rows.push({ adapter, slot, pieces, done: 0 });
-    const isPrefix = isShared && !isKept && beginning.past && pieces[0]?.isPrompt === false;
-    if (isPrefix) await this.#keep(this.#rows.length - 1);
+    this.#rows.push({ adapter, slot, pieces, done: 0, text: ids.length });
+    if (isPrefix) await this.#keep(this.#rows.length - 1, adapter!.key);
+  }
+
+  /** Frees what is kept for rows that share a prompt. */
+  async release(sharedKey: number): Promise<void> {
+    if (this.#kept.remove(sharedKey)) await this.#plain.session.forgetRow(sharedKey);
+  }
+
+  /**
+   * What a row starts with and what remains to be prefilled.
+   * `isPrefix`: it starts with a prefix that is to be kept for other rows.
+   */
+  async #begin(
+    ids: readonly number[],
+    adapter: LoadedAdapter | undefined,
+    sharedKey: number | undefined,
+  ): Promise<{ start: RowStart; pieces: Piece[]; isPrefix: boolean }> {
+    const isLong = ids.length > 1;
+    const beginning = adapter?.beginning;
+    if (sharedKey !== undefined && isLong && this.#kept.use(sharedKey)) {
+      // The last token is computed again, for the scores behind it.
+      const placed = adapter?.adapter.placement && beginning;
+      const last: Piece = { ids: ids.slice(-1), ...(placed && { softTokens: placed.softTokens }) };
+      return { start: { kept: sharedKey }, pieces: [last], isPrefix: false };
+    }
+    const own = (await adapter?.beginningsOf?.([ids]))?.[0] ?? beginning ?? {};
+    const isOfAll = adapter !== undefined && !adapter.beginningsOf;
+    const isKept = isOfAll && ids.length > 0 && this.#kept.use(adapter.key);
+    const pieces = this.#pieces(ids, adapter, own, isKept);
+    const text = pieces.pop()!;
+    if (sharedKey !== undefined && isLong)
+      pieces.push({ ...text, ids: ids.slice(0, -1), keptAs: sharedKey }, { ...text, ids: ids.slice(-1) });
+    else pieces.push(text);
+    return {
+      start: isKept ? { kept: adapter.key } : own.past,
+      pieces,
+      isPrefix: isOfAll && !isKept && own.past !== undefined && pieces[0]!.keptAs !== adapter.key,
+    };
   }
 
   #pieces(
@@ -162,15 +198,16 @@ export class RowDecoder {
     { softTokens }: Beginning,
     isKept: boolean,
   ): Piece[] {
-    if (!softTokens) return [{ ids, isPrompt: false }];
-    if (adapter!.adapter.placement) return [{ ids, softTokens, isPrompt: false }];
+    if (!softTokens) return [{ ids }];
+    if (adapter!.adapter.placement) return [{ ids, softTokens }];
     const { vocabSize, hiddenSize } = this.#options.model.config;
+    const isForOthers = ids.length > 0 && !adapter!.beginningsOf;
     const prompt = {
       ids: Array.from({ length: softTokens.length / hiddenSize }, (_, i) => vocabSize + i),
       softTokens,
-      isPrompt: ids.length > 0 && !adapter!.beginningsOf,
+      ...(isForOthers && { keptAs: adapter!.key }),
     };
-    const text = ids.length > 0 ? [{ ids, isPrompt: false }] : [];
+    const text = ids.length > 0 ? [{ ids }] : [];
     return isKept ? text : [prompt, ...text];
   }
 
@@ -220,9 +257,9 @@ export class RowDecoder {
     for (const [i, row] of rows.entries()) {
       row.done += parts[i]!.ids.length;
       if (row.done < row.pieces[0]!.ids.length) continue;
-      const { isPrompt } = row.pieces.shift()!;
+      const { keptAs } = row.pieces.shift()!;
       row.done = 0;
-      if (isPrompt) await this.#keep(first + i);
+      if (keptAs !== undefined) await this.#keep(first + i, keptAs);
     }
     return scores;
   }
@@ -236,13 +273,13 @@ export class RowDecoder {
     await this.dispose();
   }
 
-  /** Keeps the current state of a row, which is its adapter's prompt, for other rows. */
-  async #keep(row: number): Promise<void> {
-    const { key, adapter } = this.#rows[row]!.adapter!;
+  /** Keeps the current state of a row, with which other rows can begin. */
+  async #keep(row: number, key: number): Promise<void> {
     if (this.#kept.use(key)) return; // another row that joined at the same time was first
     const { numLayers, numKeyValueHeads, headDim } = this.#options.model.config;
-    const bytes = 2 * 4 * numLayers * numKeyValueHeads * headDim * adapter.numVirtualTokens;
-    const freed = this.#kept.add(key, bytes);
+    const { adapter, text } = this.#rows[row]!;
+    const positions = (adapter?.adapter.numVirtualTokens ?? 0) + (key === adapter?.key ? 0 : text);
+    const freed = this.#kept.add(key, 2 * 4 * numLayers * numKeyValueHeads * headDim * positions);
     for (const oldest of freed ?? []) await this.#plain.session.forgetRow(oldest);
     if (freed) await this.#plain.session.keepRow(row, key);
   }

@@ -9,7 +9,8 @@ import { RowOutput } from '../../generation/stopping.js';
 import type { Decode } from '../../generation/text-stream.js';
 import type { TokenGrammar } from '../../grammar/index.js';
 import type { Served } from './models.js';
-import type { EngineToken, TokenLogprob } from './requests.js';
+import type { EngineToken, GenerationTimes, TokenLogprob } from './requests.js';
+import type { SharedPrompt } from './shared-prompt.js';
 import { TokenQueue } from './token-queue.js';
 
 export interface RowRequest {
@@ -26,6 +27,8 @@ export interface RowRequest {
   /** Of the options' JSON Schema. */
   readonly grammar?: TokenGrammar;
   readonly served: Served;
+  /** The prompt, where other rows have it as well. */
+  readonly shared?: SharedPrompt;
 }
 
 export class Row {
@@ -34,6 +37,8 @@ export class Row {
   readonly promptIds: readonly number[];
   /** The version of the model when the request came: a later version does not affect this row. */
   readonly served: Served;
+  readonly shared: SharedPrompt | undefined;
+  readonly times: GenerationTimes = { submitted: performance.now() };
   passedOver = 0;
   /** Whether the prompt's tokens are scored too. */
   readonly scoresPrompt: boolean;
@@ -44,6 +49,7 @@ export class Row {
   readonly tokens: TokenQueue<EngineToken>;
   /** Set once it needs no more tokens: it has ended, failed or been canceled. */
   isOver = false;
+  hasFailed = false;
   /** Called when it is over. */
   onOver?: () => void;
   readonly #request: RowRequest;
@@ -61,6 +67,8 @@ export class Row {
     this.promptIds = promptIds;
     const limit = Math.min(options.maxNewTokens, room);
     this.served = request.served;
+    this.shared = request.shared;
+    this.shared?.add(this);
     this.mostPositions = this.served.info.numVirtualTokens + promptIds.length + limit;
     const needed = candidatesOf(options);
     this.scoresPrompt = request.promptLogprobs ?? false;
@@ -92,7 +100,12 @@ export class Row {
     const { logprobs, options } = this.#request;
     const before = logprobs === undefined ? undefined : { ...raw, values: raw.values.slice() };
     processScores(raw, this.promptIds, this.#output.ids, options);
-    this.#json?.restrict(raw);
+    try {
+      this.#json?.restrict(raw);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
     const id = this.#choose(raw);
     this.#json?.push(id);
     const text = this.#output.push(id, this.#json?.isOver);
@@ -123,6 +136,7 @@ export class Row {
 
   fail(error: unknown): void {
     this.isOver = true;
+    this.hasFailed = true;
     this.tokens.close({ error });
   }
 }

@@ -53,6 +53,10 @@ export class WaitingLine<Item extends Waiting> {
     return this.#length;
   }
 
+  get items(): readonly Item[] {
+    return this.#lines().flat();
+  }
+
   add(item: Item): void {
     const models = this.#clients.of(item.client, () => new Turns<Item[]>());
     models.of(item.model, () => []).push(item);

@@ -8,7 +8,7 @@ import { chatFormat, chatRequest } from './chat.js';
 import { type Client, type Clients, withoutKeys } from './clients.js';
 import { completionFormat, completionRequest } from './completions.js';
 import { ApiError, apiErrorOf, modelNotFound } from './errors.js';
-import { answer, type GenerationsRequest } from './generations.js';
+import { answer, type BodyRequest } from './generations.js';
 import { hostCheck } from './hosts.js';
 import type { Metrics } from './metrics.js';
 import { modelObject } from './models.js';
@@ -30,6 +30,8 @@ export interface AppOptions {
   readonly isReady?: () => boolean;
   /** Maximum bytes of a body. Default 1 MiB. */
   readonly maxBodyBytes?: number;
+  /** Milliseconds without an event until a comment is sent. Default 15,000; 0: never. */
+  readonly pingMs?: number;
   /** Called with errors that are not a client's fault. */
   readonly onError?: (error: unknown) => void;
 }
@@ -45,6 +47,7 @@ export function createApp({
   allowedHosts,
   isReady = () => true,
   maxBodyBytes = 2 ** 20,
+  pingMs = 15_000,
   onError = () => {},
 }: AppOptions): Hono<{ Variables: Variables }> {
   const { tokenizer } = engine;
@@ -134,14 +137,18 @@ export function createApp({
 
   function generate(
     c: Requested,
-    request: Omit<GenerationsRequest, 'client' | 'signal' | 'record'>,
+    request: BodyRequest,
     format: Parameters<typeof answer>[2],
   ): Promise<Response> {
     const { client, record } = c.var;
     const leave = client.enter();
     record.atEnd.push(() => leave(record.promptTokens + record.newTokens));
     record.model = request.model;
-    return answer(engine, { ...request, client: client.name, signal: c.req.raw.signal, record }, format);
+    return answer(
+      engine,
+      { ...request, client: client.name, signal: c.req.raw.signal, record, pingMs },
+      format,
+    );
   }
 }
 

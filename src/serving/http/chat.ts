@@ -3,17 +3,13 @@ import type { Message } from '../../text/chat.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
 import { ApiError } from './errors.js';
 import { generationOptionsOf, streamingOf } from './generation-options.js';
-import type { AnswerFormat, GenerationsRequest, Part } from './generations.js';
+import type { AnswerFormat, BodyRequest, Part } from './generations.js';
 import { ChatLogprobs } from './logprobs.js';
 import { fieldError } from './request-body.js';
 import type { ChatBody, MessageBody } from './schemas.js';
 
 /** @throws ApiError for fields that contradict each other, or if the model has no chat template */
-export function chatRequest(
-  body: ChatBody,
-  tokenizer: Tokenizer,
-  maxLength: number,
-): Omit<GenerationsRequest, 'client' | 'signal' | 'record'> {
+export function chatRequest(body: ChatBody, tokenizer: Tokenizer, maxLength: number): BodyRequest {
   requireChatTemplate(tokenizer);
   const { model, n, logprobs, top_logprobs: topLogprobs } = body;
   if (topLogprobs && !logprobs) throw fieldError('top_logprobs', 'it means something only with logprobs');

@@ -1,16 +1,13 @@
 /** @file `POST /v1/completions`: continuations of texts and of token ids. */
 import type { Tokenizer } from '../../text/tokenizer.js';
 import { generationOptionsOf, streamingOf } from './generation-options.js';
-import type { AnswerFormat, GenerationsRequest, Part, PartToken } from './generations.js';
+import type { AnswerFormat, BodyRequest, Part, PartToken } from './generations.js';
 import { CompletionLogprobs } from './logprobs.js';
 import { fieldError } from './request-body.js';
 import { type CompletionBody, maxChoices } from './schemas.js';
 
 /** @throws ApiError for fields that contradict each other */
-export function completionRequest(
-  body: CompletionBody,
-  tokenizer: Tokenizer,
-): Omit<GenerationsRequest, 'client' | 'signal' | 'record'> {
+export function completionRequest(body: CompletionBody, tokenizer: Tokenizer): BodyRequest {
   const { model, max_tokens: maxTokens, add_special_tokens: addSpecialTokens, echo, logprobs } = body;
   const prompts = promptsOf(body);
   const n = body.n ?? 1;

@@ -4,7 +4,7 @@ import type { GenerationOptions } from '../../generation/options.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineRequest, EngineToken, Generation } from '../engine/requests.js';
 import { apiErrorOf } from './errors.js';
-import { eventStream } from './event-stream.js';
+import { eventStream, unlessLate } from './event-stream.js';
 import { fingerprintOf } from './models.js';
 import { clientLeft, type RequestRecord } from './request-record.js';
 
@@ -27,7 +27,12 @@ export interface GenerationsRequest {
   readonly client: string;
   readonly signal: AbortSignal;
   readonly record: RequestRecord;
+  /** See StreamTimes. */
+  readonly pingMs: number;
 }
+
+/** What a body says of it. */
+export type BodyRequest = Omit<GenerationsRequest, 'client' | 'signal' | 'record' | 'pingMs'>;
 
 /** A token, with its log-probability if requested. */
 export type PartToken = Pick<EngineToken, 'id' | 'logprob' | 'alternatives'>;
@@ -55,6 +60,12 @@ export interface AnswerFormat {
   choice(generation: Generation): ChoiceFormat;
 }
 
+/** How long the headers of a stream wait for its first token. */
+const headersMs = 10_000;
+
+/** How long a client may leave a stream unread. Until then, its tokens wait in memory. */
+const stallMs = 60_000;
+
 export async function answer(
   engine: Engine,
   request: GenerationsRequest,
@@ -78,22 +89,25 @@ export async function answer(
         choices: await wholeChoices(generations, request, format),
         usage: usageOf(record),
       });
-    // Waits for the first token before sending headers, so that errors until then have a status.
+    // Waits for the first token before sending headers, so that errors until then have a status; but not so long that
+    // a proxy would give up.
     const tokens = merged(generations);
-    const first = await tokens.next();
+    const first = tokens.next();
+    await unlessLate(first, headersMs);
     const events = chunks(head, generations, { first, rest: tokens }, request, format);
-    return eventStream(events, {
+    const ends = {
       onLeave() {
         record.status = clientLeft;
         leave.abort();
         record.end();
       },
-      onEnd(error) {
+      onEnd(error: unknown) {
         if (signal.aborted) record.status = clientLeft;
         else if (error !== undefined) record.failed(apiErrorOf(error));
         record.end();
       },
-    });
+    };
+    return eventStream(events, ends, { pingMs: request.pingMs, stallMs });
   } catch (error) {
     leave.abort();
     throw error;
@@ -107,13 +121,10 @@ async function submitAll(
   signal: AbortSignal,
 ): Promise<Generation[]> {
   const generations: Generation[] = [];
-  for (const [i, prompt] of prompts.entries())
-    for (let choice = 0; choice < bestOf; choice++) {
-      const seedRow = i * bestOf + choice;
-      generations.push(
-        await engine.submit({ model, prompt, options, seedRow, client, signal, logprobs, promptLogprobs }),
-      );
-    }
+  for (const [i, prompt] of prompts.entries()) {
+    const request = { model, prompt, options, seedRow: i * bestOf, client, signal, logprobs, promptLogprobs };
+    generations.push(...(await engine.submitAll(request, bestOf)));
+  }
   return generations;
 }
 
@@ -125,7 +136,7 @@ async function wholeChoices(
   const { prompts, n = 1, bestOf = n } = request;
   const wholes = await Promise.all(
     generations.map(async (generation, i) => {
-      const whole = new Pending(request, Math.floor(i / bestOf));
+      const whole = new Pending(request, Math.floor(i / bestOf), generation);
       for await (const token of generation) whole.add(token);
       return { generation, likelihood: whole.meanLogprob, finish: whole.finish, part: whole.take() };
     }),
@@ -144,7 +155,7 @@ type Event = { readonly index: number; readonly token: EngineToken };
 async function* chunks(
   head: object,
   generations: readonly Generation[],
-  { first, rest }: { first: IteratorResult<Event>; rest: AsyncGenerator<Event> },
+  { first, rest }: { first: Promise<IteratorResult<Event>>; rest: AsyncGenerator<Event> },
   request: GenerationsRequest,
   format: AnswerFormat,
 ): AsyncGenerator<object> {
@@ -156,11 +167,11 @@ async function* chunks(
   });
   const choices = generations.map((generation, index) => ({
     format: format.choice(generation),
-    pending: new Pending(request, Math.floor(index / n)),
+    pending: new Pending(request, Math.floor(index / n), generation),
   }));
   for (const [index, { format }] of choices.entries())
     if (format.begin) yield chunk(index, format.begin, null);
-  for (let next = first; !next.done; next = await rest.next()) {
+  for (let next = await first; !next.done; next = await rest.next()) {
     const { index, token } = next.value;
     const { format, pending } = choices[index]!;
     pending.add(token);
@@ -179,19 +190,26 @@ class Pending {
   #logprobs = 0;
   #count = 0;
   #previousAt: number | undefined;
+  #firstAt: number | undefined;
 
   constructor(
     private readonly request: GenerationsRequest,
     prompt: number,
+    private readonly generation: Generation,
   ) {
     this.text = request.echo?.[prompt] ?? '';
   }
 
   add(token: EngineToken): void {
     const { record, isEchoAlone } = this.request;
+    if (!token.isPrompt) this.#firstAt ??= token.at;
     if (token.finishReason) {
       this.finish = token.finishReason === 'length' ? 'length' : 'stop';
-      record.finishes.push(this.finish);
+      record.finished(this.finish, {
+        ...this.generation.times,
+        first: this.#firstAt!,
+        last: token.at,
+      });
     }
     if (isEchoAlone && !token.isPrompt) return;
     this.#tokens.push(token);

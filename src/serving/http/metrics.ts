@@ -2,8 +2,8 @@
  * @file Metrics for Prometheus at `/metrics`: vLLM's names where the meaning is the same, `promptune:` otherwise.
  *   Labels are ids of models that are served, never arbitrary strings from requests.
  */
-import type { Engine } from '../engine/engine.js';
-import type { RequestObserver, RequestRecord } from './request-record.js';
+import type { Engine, EngineStats } from '../engine/engine.js';
+import type { RequestObserver, RequestRecord, TextTimes } from './request-record.js';
 
 /** vLLM's bounds, so that its dashboards can be used. In seconds, except for tokens. */
 const buckets = {
@@ -41,6 +41,26 @@ export class Metrics implements RequestObserver {
     'Until the end of a request.',
     buckets.request,
   );
+  readonly #queued = new Histogram(
+    'vllm:request_queue_time_seconds',
+    'Until a text gets a row of the batch.',
+    buckets.request,
+  );
+  readonly #prefilled = new Histogram(
+    'vllm:request_prefill_time_seconds',
+    'From then until its first token.',
+    buckets.request,
+  );
+  readonly #decoded = new Histogram(
+    'vllm:request_decode_time_seconds',
+    'From its first token until its last.',
+    buckets.request,
+  );
+  readonly #inferred = new Histogram(
+    'vllm:request_inference_time_seconds',
+    'From getting a row until its last token.',
+    buckets.request,
+  );
   readonly #promptLength = new Histogram(
     'vllm:request_prompt_tokens',
     'Tokens of the prompts of a request.',
@@ -60,6 +80,15 @@ export class Metrics implements RequestObserver {
     const labels = { model_name: model! };
     this.#newTokens.add(labels);
     if (sincePrevious !== undefined) this.#betweenTokens.observe(labels, sincePrevious);
+  }
+
+  finished({ model }: RequestRecord, { submitted, admitted = submitted, first, last }: TextTimes): void {
+    const labels = { model_name: model! };
+    const seconds = (from: number, to: number) => (to - from) / 1000;
+    this.#queued.observe(labels, seconds(submitted, admitted));
+    this.#prefilled.observe(labels, seconds(admitted, first));
+    this.#decoded.observe(labels, seconds(first, last));
+    this.#inferred.observe(labels, seconds(admitted, last));
   }
 
   ended({ model, status, finishes, promptTokens, newTokens, firstTokenMs, ms }: RequestRecord): void {
@@ -83,8 +112,9 @@ export class Metrics implements RequestObserver {
   }
 
   text(): string {
-    const { running, waiting, cancelled, failed, rejected, keptPrompts, keptPromptBytes } =
-      this.#engine.stats();
+    const stats = this.#engine.stats();
+    const { running, waiting, cancelled, failed, rejected, keptPrompts, keptPromptBytes } = stats;
+    const lora = { max_lora: String(stats.maxLoras), ...slotNames(stats) };
     const gauge = (name: string, help: string, value: number) =>
       lines(name, 'gauge', help, [`${name} ${value}`]);
     const counter = (name: string, help: string, value: number) =>
@@ -92,6 +122,10 @@ export class Metrics implements RequestObserver {
     return [
       gauge('vllm:num_requests_running', 'Texts at work.', running),
       gauge('vllm:num_requests_waiting', 'Texts that wait for a row.', waiting),
+      gauge('vllm:kv_cache_usage_perc', 'Share of the cache that running texts may take.', stats.cacheUse),
+      lines('vllm:lora_requests_info', 'gauge', 'Adapters of running and waiting texts, at a time.', [
+        `vllm:lora_requests_info{${written(lora)}} ${Date.now() / 1000}`,
+      ]),
       gauge('promptune:models', 'Models that can be named.', this.#engine.models.size),
       gauge('promptune:kept_prompts', 'Learned prompts whose keys and values are ready.', keptPrompts),
       gauge('promptune:kept_prompt_bytes', 'Bytes of those keys and values.', keptPromptBytes),
@@ -99,12 +133,18 @@ export class Metrics implements RequestObserver {
       counter('promptune:failed_total', 'Texts that ended with an error.', failed),
       counter('promptune:rejected_total', 'Texts that were refused because too many waited.', rejected),
       ...[this.#promptTokens, this.#newTokens, this.#successes, this.#requests],
-      ...[this.#firstToken, this.#betweenTokens, this.#latency, this.#promptLength, this.#newLength],
+      ...[this.#firstToken, this.#betweenTokens, this.#latency],
+      ...[this.#queued, this.#prefilled, this.#decoded, this.#inferred, this.#promptLength, this.#newLength],
     ]
       .map(String)
       .join('');
   }
 }
+
+const slotNames = ({ runningAdapters, waitingAdapters }: EngineStats) => ({
+  running_lora_adapters: runningAdapters.join(),
+  waiting_lora_adapters: waitingAdapters.join(),
+});
 
 type Labels = Readonly<Record<string, string>>;
 

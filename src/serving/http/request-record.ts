@@ -22,10 +22,21 @@ export interface RequestLine {
   readonly error?: string;
 }
 
+/** Moments of a text, in milliseconds as `performance.now()` counts them. */
+export interface TextTimes {
+  readonly submitted: number;
+  /** When it got a row of the batch. */
+  readonly admitted?: number;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Observes requests. */
 export interface RequestObserver {
   /** @param sincePrevious seconds since the previous token of the same text */
   token?(record: RequestRecord, sincePrevious: number | undefined): void;
+  /** One text of the request has come to its end. */
+  finished?(record: RequestRecord, times: TextTimes): void;
   ended?(record: RequestRecord): void;
 }
 
@@ -60,6 +71,12 @@ export class RequestRecord {
     this.firstTokenMs ??= at - this.#begin;
     const sincePrevious = previousAt === undefined ? undefined : (at - previousAt) / 1000;
     for (const observer of this.observers) observer.token?.(this, sincePrevious);
+  }
+
+  /** A text has come to its end. */
+  finished(reason: string, times: TextTimes): void {
+    this.finishes.push(reason);
+    for (const observer of this.observers) observer.finished?.(this, times);
   }
 
   failed(error: ApiError): void {

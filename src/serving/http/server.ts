@@ -42,6 +42,11 @@ export interface ServerOptions extends EngineOptions {
   adminToken?: string;
   /** Maximum bytes of a request's body. Default 1 MiB. */
   maxBodyBytes?: number;
+  /**
+   * Milliseconds until a stream without events gets a comment, which keeps connections open. Default 15,000; 0 sends
+   * none, for clients that do not know comments.
+   */
+  pingMs?: number;
   /** How long `close` waits for running requests, in milliseconds. Default 30,000. */
   drainTimeoutMs?: number;
   /** Called with each finished request, without its text. */
@@ -112,6 +117,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     isReady: () => isReady,
     allowedHosts: allowedHostsOf(host, options.allowedHosts),
     maxBodyBytes: options.maxBodyBytes,
+    pingMs: options.pingMs,
     onError,
     // Model names are visible only to those who may use them: with keys, metrics are on the owner's port.
     ...(clients ? { clients } : { metrics }),
