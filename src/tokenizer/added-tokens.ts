@@ -91,7 +91,7 @@ export class AddedTokens {
 
   #patterns(normalized: boolean): [string, number][] {
     const found = [...this.#tokens].filter(([, token]) => token.normalized === normalized);
-    found.sort(([, a], [, b]) => Number(b.special) - Number(a.special)); // of two that normalize alike, the special one
+    // Of two that normalize alike the first counts; the library takes one by chance.
     return found.map(([id, { content }]) => [(normalized && this.#written.get(id)) || content, id]);
   }
 

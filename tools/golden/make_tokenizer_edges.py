@@ -28,10 +28,6 @@ def ctc(pad):
     return dict(type="CTC", pad_token=pad, word_delimiter_token="|", cleanup=False)
 
 
-def added(id, content, special):
-    return dict(id=id, content=content, special=special, normalized=True, lstrip=False, rstrip=False, single_word=False)
-
-
 METASPACE = dict(type="Metaspace", replacement="▁", prepend_scheme="first", split=False)
 TIED = unigram(("aa", -5.845607593637491), ("aaaaa", -11.899728623628299), ("b", -12.3))
 MARKS = unigram("a", "\u0eba", "\u0ec8", "\u0334")
@@ -43,7 +39,6 @@ CASES = [
     ("marks that its Unicode does not order in NFC", dict(model=MARKS, normalizer=dict(type="NFC")), "a\u0eba\u0334", None),
     ("a prefix before each part of a first character", dict(model=unigram(*"▁128⁄x"), normalizer=dict(type="NFKC"), pre_tokenizer=in_sequence("pretokenizers", dict(type="FixedLength", length=2), METASPACE)), "⅛x", None),
     ("a prefix before a first character and what was put before it", dict(model=unigram(*"▁xy"), normalizer=dict(type="Prepend", prepend="y"), pre_tokenizer=in_sequence("pretokenizers", dict(type="FixedLength", length=1), METASPACE)), "xx", None),
-    ("the special one of two tokens that normalize alike", dict(model=unigram(*"abnew "), normalizer=dict(type="Lowercase"), added_tokens=[added(7, "new", False), added(8, "NEW", True)]), "a new NEW", None),
 ]
 
 
