@@ -124,3 +124,20 @@ it('names the place of a fault', async () => {
     'reviews.jsonl (line 2): the label "0" is not in the verbalizer, which has 1, 2',
   );
 }, 120_000);
+
+it('search, pretrain, select and compare read the given encoding', async () => {
+  // "你好" in GBK, in a field that none of them knows: who reads it names the field.
+  const row = Buffer.concat([Buffer.from('{"x": "'), Buffer.from('c4e3bac3', 'hex'), Buffer.from('"}\n')]);
+  await writeFile(join(cwd, 'gbk.jsonl'), Buffer.concat([row, row]));
+  await writeFile(join(cwd, 'candidates.yaml'), '- name: a\n- name: b\n');
+  const compared =
+    'data: gbk.jsonl\ntest: gbk.jsonl\nencoding: gbk\nmethods: [lora]\nmetrics: [loss]\noutput: none\n';
+  await writeFile(join(cwd, 'compare.yaml'), compared);
+  const read = ['--data', 'gbk.jsonl', '--encoding', 'gbk', '--output', 'none'];
+  await Promise.all([
+    refused(cwd, ['search', ...read], 1, /^gbk\.jsonl \(line 1\): the fields are x;/),
+    refused(cwd, ['pretrain', ...read], 1, /^gbk\.jsonl \(line 1\): the fields are x;/),
+    refused(cwd, ['select', 'train', '--candidates', 'candidates.yaml', ...read], 2, /the fields are x,/),
+    refused(cwd, ['compare', 'compare.yaml'], 1, /gbk\.jsonl \(line 1\): the fields are x;/),
+  ]);
+}, 120_000);
