@@ -12,6 +12,7 @@ import { profile } from './profile.js';
 import { responsiveness } from './responsiveness.js';
 import { serving } from './serving.js';
 import { session } from './session.js';
+import { states } from './states.js';
 import { training } from './training.js';
 
 export const parts = {
@@ -25,6 +26,7 @@ export const parts = {
   methods,
   families,
   session,
+  states,
   serving,
   responsiveness,
   peers,
