@@ -53,6 +53,7 @@ const learn = (method: string, config: object = {}, seed = 3): Promise<Learner> 
 const kinds: readonly (readonly [string, string, object])[] = [
   ['prompt-tuning', 'prompt-tuning', { numVirtualTokens: 4 }],
   ['prompt-tuning, projected', 'prompt-tuning', { projected: true, initText: 'abc' }],
+  ['late-prompt-tuning', 'late-prompt-tuning', { numVirtualTokens: 4 }],
   ['p-tuning, MLP', 'p-tuning', { numVirtualTokens: 4, encoderHiddenSize: 8 }],
   [
     'p-tuning, LSTM',

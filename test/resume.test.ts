@@ -14,6 +14,8 @@ useWarmRuntime();
 
 let root: string;
 let pretrained: Pretrained;
+/** A model of more than one layer. */
+let deeper: Pretrained;
 beforeAll(async () => {
   root = await workplace();
   pretrained = await fromPretrained(join(root, 'model'));
@@ -22,6 +24,7 @@ beforeAll(async () => {
     completion: ` ${prompt}s`,
     label: i % 2,
   }));
+  deeper = await fromPretrained('promptune-mini');
   await writeFile(join(root, 'rows.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
   await writeFile(join(root, 'few.jsonl'), JSON.stringify(rows[0]));
 });
@@ -36,7 +39,7 @@ const needed = (method: string): Partial<RunConfig> => {
 it.each(methods.map(({ name }) => name))('%s', async (method) => {
   const run = (output: string, maxSteps: number, resume = false) =>
     trainFromConfig({
-      ...pretrained,
+      ...(method === 'late-prompt-tuning' ? deeper : pretrained),
       ...needed(method),
       method,
       data: join(root, 'rows.jsonl'),

@@ -28,6 +28,7 @@ interface Case {
 /** Every method with its default options, if these have a comparable size. `examplesFile`: four of five tokens each. */
 const casesOf = (examplesFile: string): readonly Case[] => [
   { title: 'prompt tuning', method: 'prompt-tuning', required: 2 },
+  { title: 'late prompt tuning', method: 'late-prompt-tuning' },
   { title: 'P-tuning, MLP', method: 'p-tuning', required: 2 },
   {
     title: 'P-tuning, LSTM',

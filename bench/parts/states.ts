@@ -24,6 +24,7 @@ const cases = [
     method: 'bottleneck-adapter',
     options: { leaveOut: [0, 1, 2, 3, 4, 5, 6, 7, 8] },
   },
+  { title: 'late prompt, layer 6', method: 'late-prompt-tuning', options: {} },
   { title: 'instance prompt, bottleneck', method: 'instance-prompt', options: {} },
   { title: 'prompt pool', method: 'prompt-pool', options: {} },
 ];

@@ -17,12 +17,19 @@ import {
   type Value,
 } from '../graph/index.js';
 import type { KeyValue } from '../models/attention.js';
-import type { Encoder, EncoderOutput, LanguageModel, OutputPositions, Stream } from '../models/model.js';
+import type {
+  Encoder,
+  EncoderOutput,
+  LanguageModel,
+  OutputPositions,
+  Stream,
+  StreamOutput,
+} from '../models/model.js';
 import type { Weights } from '../models/weights.js';
 import { int64Tensor } from '../tensor.js';
 import { joinPasts } from './compose.js';
 import { encoderText, inputText, paddingMask } from './input-text.js';
-import type { Adapter, PromptLabel, Sites } from './method.js';
+import type { Adapter, LatePrompt, PromptLabel, Sites } from './method.js';
 import { embedWithSoftTokens } from './placed-prompt.js';
 import { tensorInputs } from './tensor-inputs.js';
 import { encoderIds, encoderLastPositions, inputIds, lastPositions } from './text-inputs.js';
@@ -36,6 +43,8 @@ export interface AdaptedModel {
   embed(ids: Value): Value;
   /** Keys and values of the learned prompt, per layer: [1, …] for all rows, [tasks, …] or [batch, …]. */
   readonly past?: readonly KeyValue[];
+  /** The first layer of `past`, if it is not the first of the model. */
+  readonly pastFrom?: number;
   /** The learned prompt itself, if each row must contain it: [P, hidden], [tasks, …] or [batch, …]. */
   readonly prompt?: Value;
   /** The same for the rows of the model's encoder, if it has one. `prompt` and `past` are then the decoder's. */
@@ -80,8 +89,9 @@ export function adaptModel(
     encoderInputs ? encoderText({ model, encoder, ...encoderInputs }) : inputText(model, ids);
   const text = adapter?.readsText ? textOf() : undefined;
   const sites: Sites = adapter?.attach(inputs, text) ?? {};
-  const { prompt, decoderPrompt, softTokens, past, penalty, promptLabels: labels = [], ...changes } = sites;
-  const weights = model.weights(changes);
+  const { prompt, latePrompt, decoderPrompt, softTokens, past, penalty, promptLabels: labels = [] } = sites;
+  const { parameters, linear, subLayers } = sites;
+  const weights = model.weights({ parameters, linear, subLayers });
   const numVirtualTokens = adapter?.numVirtualTokens ?? 0;
   const { maxPositions } = model.config;
   if (numVirtualTokens >= maxPositions)
@@ -92,6 +102,7 @@ export function adaptModel(
   const embed = (of: Value) =>
     softTokens ? embedWithSoftTokens(model, weights, of, softTokens) : model.embed(weights, of);
   const adapted = { inputs, weights, numVirtualTokens, embed, penalty };
+  if (latePrompt) return { ...adapted, ...pastOfLate(model, weights, latePrompt) };
   if (encoderInputs) return { ...adapted, past, prompt: decoderPrompt, encoderPrompt: prompt, encoderInputs };
   if (!prompt || model.bidirectional) return { ...adapted, past, prompt };
   const batch = prompt.shape.length === 3 ? prompt.shape[0]! : 1;
@@ -123,6 +134,53 @@ export function adaptModel(
   };
 }
 
+/** A late prompt passes the layers from its own on, once, as a batch of one. */
+function pastOfLate(model: LanguageModel, weights: Weights, { vectors, layer }: LatePrompt) {
+  const length = vectors.shape[0]!;
+  const { keyValues } = scope('prompt', () =>
+    model.forward(weights, {
+      embeddings: vectors,
+      batch: 1,
+      length,
+      positions: positionsBehind(undefined, length),
+      layers: [layer, model.config.numLayers],
+    }),
+  );
+  return { past: keyValues, pastFrom: layer };
+}
+
+/**
+ * Runs a stream through all layers. From `pastFrom` on it sees what precedes it, and below that layer nothing: there it
+ * has the hidden states of a text without a prompt.
+ * @param hidePast of a cache's mask, that of the layers below
+ */
+export function forwardBehind(
+  model: LanguageModel,
+  { weights, pastFrom = 0 }: Pick<AdaptedModel, 'weights' | 'pastFrom'>,
+  stream: Stream,
+  hidePast: (mask: Value) => Value = (mask) => mask,
+): StreamOutput {
+  if (pastFrom === 0) return model.forward(weights, stream);
+  const { past, cache, outputs, ...rows } = stream;
+  const part = (from: number, to: number, mask?: Value) =>
+    cache && { layers: cache.layers.slice(from, to), mask: mask ?? cache.mask };
+  const below = model.forward(weights, {
+    ...rows,
+    cache: part(0, pastFrom, cache && hidePast(cache.mask)),
+    layers: [0, pastFrom],
+  });
+  const { numLayers } = model.config;
+  const above = model.forward(weights, {
+    ...rows,
+    embeddings: below.hidden,
+    past,
+    cache: part(pastFrom, numLayers),
+    outputs,
+    layers: [pastFrom, numLayers],
+  });
+  return { hidden: above.hidden, keyValues: [...below.keyValues, ...above.keyValues] };
+}
+
 export interface TextOptions {
   /** Positions whose hidden states are needed, counted from the row's first token. Default: all. */
   readonly outputs?: OutputPositions;
@@ -151,7 +209,7 @@ export function textHidden(
   const past = taskIds ? pastOfTasks(adapted.past, taskIds) : adapted.past;
   const before = (position: Value) =>
     rows.before === 0 ? position : add(position, scalar(rows.before, 'int64'));
-  const { hidden } = model.forward(adapted.weights, {
+  const { hidden } = forwardBehind(model, adapted, {
     ...rows.stream,
     positions: positionsBehind(past, rows.stream.length),
     past,

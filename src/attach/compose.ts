@@ -155,7 +155,14 @@ export function mergeSites(sites: readonly Sites[]): Sites {
     return moved;
   });
   const penalties = sites.flatMap(({ penalty }) => penalty ?? []);
+  const [latePrompt, ...others] = sites.flatMap(({ latePrompt: own }) => own ?? []);
+  if (latePrompt && others.length + prompts.length + pasts.length > 0)
+    throw new UsageError(
+      'a prompt that enters at a later layer cannot follow or precede another prompt; use only one of them',
+      { code: 'unsupported' },
+    );
   return {
+    ...(latePrompt && { latePrompt }),
     ...(prompts.length > 0 && { prompt: joinPrompts(prompts) }),
     ...(decoderPrompts.length > 0 && { decoderPrompt: joinPrompts(decoderPrompts) }),
     ...(pasts.length > 0 && { past: pasts.reduce(joinPasts) }),

@@ -26,7 +26,9 @@ export interface Sites extends WeightChanges {
    * [batch, virtual tokens, hidden] if each text has its own.
    */
   readonly prompt?: Value;
-  /** The same for the decoder's rows, if the model has an encoder. `prompt` is then the encoder's. */
+  /** Vectors before every text from a later layer on, in a decoder. */
+  readonly latePrompt?: LatePrompt;
+  /** The same as `prompt` for the decoder's rows, if the model has an encoder. `prompt` is then the encoder's. */
   readonly decoderPrompt?: Value;
   /** Vectors [soft tokens, hidden] inside the texts, where their ids follow those of the vocabulary. */
   readonly softTokens?: Value;
@@ -36,6 +38,12 @@ export interface Sites extends WeightChanges {
   readonly penalty?: Value;
   /** Tokens that the prompt's own vectors should predict. Training adds them to each text's label tokens. */
   readonly promptLabels?: readonly PromptLabel[];
+}
+
+/** Hidden states [virtual tokens, hidden] that enter a layer, from 1, like those of a text before the text's own. */
+export interface LatePrompt {
+  readonly vectors: Value;
+  readonly layer: number;
 }
 
 /** A token at a position of the prompt, from 1, which the vector before it should predict. */

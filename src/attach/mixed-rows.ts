@@ -51,6 +51,11 @@ export function mixedModel(
       );
     requireOneTask(adapter, name);
     const sites = sitesOf(part, values, adapter.readsText ? inputText(model, inputIds.value) : undefined);
+    if (sites.latePrompt)
+      throw new UsageError(
+        `${name} enters at layer ${sites.latePrompt.layer} (${adapter.method}), and rows of one batch begin in all layers; use it alone`,
+        { code: 'unsupported' },
+      );
     if (sites.parameters?.size)
       throw new UsageError(
         `${name} replaces weights of the model (${adapter.method}), which rows of one batch share; use it alone`,

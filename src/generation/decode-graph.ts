@@ -2,21 +2,29 @@
  * @file The graphs of generation: the cache entries of a learned prompt, and a step of one or more tokens from a cache.
  */
 
-import { type AdaptedModel, adaptModel, decoderPast, runEncoder } from '../attach/adapted-model.js';
+import {
+  type AdaptedModel,
+  adaptModel,
+  decoderPast,
+  forwardBehind,
+  runEncoder,
+} from '../attach/adapted-model.js';
 import type { Adapter } from '../attach/method.js';
 import {
   type Dim,
+  expand,
   input,
   iota,
   logSumExp,
   multiplyDims,
   type OnnxGraph,
   reshape,
+  scalar,
   toOnnx,
   topK,
   type Value,
 } from '../graph/index.js';
-import type { KeyValue } from '../models/attention.js';
+import { type KeyValue, withoutFirst } from '../models/attention.js';
 import { logitsOf, type VocabularyHead } from '../models/head.js';
 import type { EncoderOutput, LanguageModel, ModelConfig } from '../models/model.js';
 import { cacheMaskName, cacheNames, cachePositionsName } from '../runtime/key-value-cache.js';
@@ -48,10 +56,15 @@ export function promptGraph(model: LanguageModel, adapter: Adapter | undefined):
       ...newKeyValues(decoderPast(model, adapted, encoderOutput) ?? []),
     });
   }
-  const { past, promptEnd, weights } = adapted;
+  const { past, pastFrom = 0, promptEnd, weights } = adapted;
   if (!past) return undefined;
+  // Layers that do not see the prompt have room for it too, since a row has as many positions in all layers.
+  const unseen = Array.from({ length: pastFrom }, () => {
+    const empty = expand(scalar(0, 'float32'), past[0]!.key.shape);
+    return { key: empty, value: empty };
+  });
   return toOnnx({
-    ...newKeyValues(past),
+    ...newKeyValues([...unseen, ...past]),
     ...(promptEnd && nextTokenScores(promptEnd, model.head(weights))),
   });
 }
@@ -79,6 +92,10 @@ function crossInputs({ numLayers, numKeyValueHeads: numHeads, headDim }: ModelCo
   };
 }
 
+/** What a step needs of an adapted model. */
+export type StepModel = Pick<AdaptedModel, 'weights' | 'embed'> &
+  Partial<Pick<AdaptedModel, 'pastFrom' | 'numVirtualTokens'>>;
+
 /**
  * One step from a cache. Inputs: `input_ids` and `positions` [batch, length], `last_positions` [batch, 1] (index of
  * each row's last token), `cache_mask` [batch, 1, 1, capacity], `cache_key` [batch, heads, headDim, capacity] and
@@ -91,18 +108,15 @@ function crossInputs({ numLayers, numKeyValueHeads: numHeads, headDim }: ModelCo
  * @param queries the positions of each row whose scores are wanted: `last_positions` is [batch, queries], and scores
  *   are [batch * queries, …]. Default: 1
  */
-export function decodeGraph(
-  model: LanguageModel,
-  { weights, embed }: Pick<AdaptedModel, 'weights' | 'embed'>,
-  queries: Dim = 1,
-): OnnxGraph {
+export function decodeGraph(model: LanguageModel, adapted: StepModel, queries: Dim = 1): OnnxGraph {
+  const { weights, embed, numVirtualTokens = 0 } = adapted;
   const { numLayers, numKeyValueHeads: numHeads, headDim } = model.config;
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const layers = Array.from({ length: numLayers }, (_, layer) => ({
     keyTransposed: input(cacheNames(layer).key, 'float32', ['batch', numHeads, headDim, 'capacity']),
     value: input(cacheNames(layer).value, 'float32', ['batch', numHeads, 'capacity', headDim]),
   }));
-  const { hidden, keyValues } = model.forward(weights, {
+  const stream = {
     embeddings: embed(reshape(ids, [multiplyDims('batch', 'length')])),
     batch: 'batch',
     length: 'length',
@@ -113,7 +127,10 @@ export function decodeGraph(
       queryPositions: input('last_positions', 'int64', ['batch', queries]),
       rows: iota(multiplyDims('batch', queries)),
     },
-  });
+  };
+  const { hidden, keyValues } = forwardBehind(model, adapted, stream, (mask) =>
+    withoutFirst(mask, numVirtualTokens),
+  );
   const scores = nextTokenScores(hidden, model.head(weights));
   const candidates = { value: input('candidates', 'int64', [1]), symbol: 'candidates' };
   const best = topK(scores.logits, candidates);

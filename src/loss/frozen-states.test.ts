@@ -93,6 +93,8 @@ const kinds: readonly Kind[] = [
   ['gpt2__base', 'lora', { ...inLastLayer, useDora: true }, 'sequence-classification'],
   ['gpt2__base', 'ia3', { targetModules: ['h.1.mlp.c_fc'], feedforwardModules: [] }],
   ['gpt2__base', 'bottleneck-adapter', { kind: 'houlsby', leaveOut: [0] }],
+  ['gpt2__base', 'late-prompt-tuning', { numVirtualTokens: 3 }],
+  ['qwen3__base', 'late-prompt-tuning', { numVirtualTokens: 3 }],
   ['gpt2__base', 'instance-prompt', reading],
   ['gpt2__base', 'instance-prompt', { numVirtualTokens: 2, encoder: 'transformer', encoderHiddenSize: 8 }],
   ['gpt2__base', 'prompt-pool', { poolSize: 4, topN: 2, promptLength: 2 }],

@@ -11,6 +11,7 @@ import { fullFineTuning } from './full-fine-tuning.js';
 import { headAlone } from './head-alone.js';
 import { ia3 } from './ia3.js';
 import { instancePrompt } from './instance-prompt.js';
+import { latePromptTuning } from './late-prompt-tuning.js';
 import { lora } from './lora.js';
 import { multitaskPromptTuning } from './multitask-prompt-tuning.js';
 import { pTuning } from './p-tuning.js';
@@ -21,6 +22,7 @@ import { promptTuning } from './prompt-tuning.js';
 
 export const methods = [
   promptTuning,
+  latePromptTuning,
   pTuning,
   prefixTuning,
   cartridge,

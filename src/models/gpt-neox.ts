@@ -10,7 +10,7 @@ import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';
 import { activationNamed, divided, layerCount, size } from './config-fields.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
-import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
+import { layersOf, type ModelConfig, type ModelFamily, type Stream, type StreamOutput } from './model.js';
 import { parseRotary, type Rotary } from './rotary.js';
 import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
 import type { Weights } from './weights.js';
@@ -188,12 +188,13 @@ interface Layer {
 }
 
 function forward(config: ParallelConfig, weights: Weights, stream: Stream): StreamOutput {
-  const { names, epsilon, rotary, numLayers } = config;
+  const { names, epsilon, rotary } = config;
   const views = viewsOf(stream, { rotary });
   const parts = partsOf(config);
+  const { indices, leavesLast } = layersOf(stream, config);
   let hidden = stream.embeddings;
   const keyValues: KeyValue[] = [];
-  for (let index = 0; index < numLayers; index++) {
+  for (const index of indices) {
     const own = new LayerInGraph(weights, `${names.layers}.${index}`, parts);
     const norm = (x: Value, part: string) => own.layerNorm(part, x, epsilon);
     const output = scope(`layers.${index}`, () =>
@@ -202,6 +203,7 @@ function forward(config: ParallelConfig, weights: Weights, stream: Stream): Stre
     hidden = output.hidden;
     keyValues.push(output.keyValue);
   }
+  if (!leavesLast) return { hidden, keyValues };
   const [weight, bias] = ['weight', 'bias'].map((part) => weights.get(`${names.lastNorm}.${part}`));
   return { hidden: scope('norm', () => layerNorm(hidden, weight!, bias!, epsilon)), keyValues };
 }

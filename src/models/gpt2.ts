@@ -18,7 +18,7 @@ import {
 import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';
 import { activationNamed, divided, layerCount, size } from './config-fields.js';
-import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
+import { layersOf, type ModelConfig, type ModelFamily, type Stream, type StreamOutput } from './model.js';
 import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
 import type { LinearLayer, ParameterShapes, SubLayer, SubLayerUse, Weights } from './weights.js';
 
@@ -137,11 +137,15 @@ function forward(config: Gpt2Config, weights: Weights, stream: Stream): StreamOu
   const layerNormOf = (x: Value, name: string) =>
     layerNorm(x, weights.get(`${name}.weight`), weights.get(`${name}.bias`), config.epsilon);
 
-  const positions = gather(weights.get('transformer.wpe.weight'), stream.positions);
-  const embedded = add(reshape(stream.embeddings, [batch, length, config.hiddenSize]), positions);
-  let hidden = reshape(embedded, [multiplyDims(batch, length), config.hiddenSize]);
+  const { indices, entersFirst, leavesLast } = layersOf(stream, config);
+  let hidden = stream.embeddings;
+  if (entersFirst) {
+    const positions = gather(weights.get('transformer.wpe.weight'), stream.positions);
+    const embedded = add(reshape(hidden, [batch, length, config.hiddenSize]), positions);
+    hidden = reshape(embedded, [multiplyDims(batch, length), config.hiddenSize]);
+  }
   const keyValues: KeyValue[] = [];
-  for (let index = 0; index < config.numLayers; index++) {
+  for (const index of indices) {
     const path = layerPath(index);
     const norm = (x: Value, part: string) => layerNormOf(x, `${path}.${part}`);
     const layer: Layer = { index, config, stream, views, weights, path, norm };
@@ -151,6 +155,7 @@ function forward(config: Gpt2Config, weights: Weights, stream: Stream): StreamOu
       return scope('mlp', () => feedForwardSubLayer(layer, attention.output));
     });
   }
+  if (!leavesLast) return { hidden, keyValues };
   return { hidden: scope('ln_f', () => layerNormOf(hidden, 'transformer.ln_f')), keyValues };
 }
 

@@ -6,7 +6,7 @@ import { add, gather, multiply, rmsNorm, scope, slice, split, type Value } from 
 import type { KeyValue } from './attention.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
 import { type LlamaConfig, llamaTypes, parseLlamaConfig } from './llama-config.js';
-import type { ModelFamily, Stream, StreamOutput } from './model.js';
+import { layersOf, type ModelFamily, type Stream, type StreamOutput } from './model.js';
 import { type AttentionPattern, type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
 import type { Weights } from './weights.js';
 
@@ -72,9 +72,11 @@ function forward(config: LlamaConfig, weights: Weights, stream: Stream): StreamO
   const views = new Map<AttentionPattern, AttentionViews>(
     [...new Set(config.attentionPatterns)].map((pattern) => [pattern, viewsOf(stream, pattern)]),
   );
+  const { indices, leavesLast } = layersOf(stream, config);
   let hidden = stream.embeddings;
   const keyValues: KeyValue[] = [];
-  for (const [index, pattern] of config.attentionPatterns.entries()) {
+  for (const index of indices) {
+    const pattern = config.attentionPatterns[index]!;
     const own = new LayerInGraph(weights, layerPath(index), parts);
     const norm = (x: Value, part: string) => own.rmsNorm(part, x, epsilon, scaleOf);
     const layer: Layer = { index, config, stream, views: views.get(pattern)!, parts: own, norm };
@@ -84,6 +86,7 @@ function forward(config: LlamaConfig, weights: Weights, stream: Stream): StreamO
       return scope('mlp', () => feedForwardSubLayer(layer, attention.output));
     });
   }
+  if (!leavesLast) return { hidden, keyValues };
   const last = scaleOf(weights.get(lastNormName));
   return { hidden: scope('norm', () => rmsNorm(hidden, last, epsilon)), keyValues };
 }

@@ -44,7 +44,10 @@ export interface EncoderOutput {
 
 /** The input of a forward pass: rows of vectors. */
 export interface Stream {
-  /** Embeddings [batch·length, hidden] of tokens or virtual tokens, without positions. */
+  /**
+   * Embeddings [batch·length, hidden] of tokens or virtual tokens, without positions; with `layers` from a later one,
+   * the hidden states that enter it.
+   */
   readonly embeddings: Value;
   readonly batch: Dim;
   readonly length: Dim;
@@ -56,16 +59,31 @@ export interface Stream {
   readonly cache?: { readonly layers: readonly LayerCache[]; readonly mask: Value };
   /** The encoder's output that the rows attend to, if the model has an encoder. */
   readonly encoderOutput?: EncoderOutput;
+  /**
+   * The layers that it passes, which are those of `past` and `cache`: from the first to before the second. Default:
+   * all. Decoders alone know others.
+   */
+  readonly layers?: readonly [from: number, to: number];
   readonly outputs?: OutputPositions;
   /** Additive mask [batch, 1, 1, length] that hides padding, for bidirectional models; causal ones never see it. */
   readonly mask?: Value;
 }
 
 export interface StreamOutput {
-  /** After the last normalization: [batch·length, hidden], or [n, hidden] of `outputs`. */
+  /** After the last normalization, if it passes the last layer: [batch·length, hidden], or [n, …] of `outputs`. */
   readonly hidden: Value;
-  /** The stream's own keys and values, per layer. */
+  /** The stream's own keys and values, per layer that it passes. */
   readonly keyValues: readonly KeyValue[];
+}
+
+/** The indices of the layers that a stream passes, and whether it enters the first and leaves the last. */
+export function layersOf({ layers = [0, Number.POSITIVE_INFINITY] }: Stream, { numLayers }: ModelConfig) {
+  const [from, to] = [layers[0], Math.min(layers[1], numLayers)];
+  return {
+    indices: Array.from({ length: to - from }, (_, i) => from + i),
+    entersFirst: from === 0,
+    leavesLast: to === numLayers,
+  };
 }
 
 /** The tasks of heads, by transformers' names. */

@@ -8,7 +8,7 @@ import { fileFields } from '../schema-problems.js';
 import type { KeyValue } from './attention.js';
 import { activationNamed, divided, layerCount, size } from './config-fields.js';
 import { describeLayers, LayerInGraph, type LayerParts } from './layer-parts.js';
-import type { ModelConfig, ModelFamily, Stream, StreamOutput } from './model.js';
+import { layersOf, type ModelConfig, type ModelFamily, type Stream, type StreamOutput } from './model.js';
 import { type AttentionViews, selfAttention, viewsOf } from './self-attention.js';
 import type { Weights } from './weights.js';
 
@@ -108,11 +108,16 @@ function forward(config: OptConfig, weights: Weights, stream: Stream): StreamOut
   const { batch, length } = stream;
   const views = viewsOf(stream, {});
   const parts = partsOf(config);
-  const positions = gather(weights.get(positionsName), add(stream.positions, scalar(firstPosition, 'int64')));
-  const embedded = add(reshape(stream.embeddings, [batch, length, config.hiddenSize]), positions);
-  let hidden = reshape(embedded, [multiplyDims(batch, length), config.hiddenSize]);
+  const { indices, entersFirst, leavesLast } = layersOf(stream, config);
+  let hidden = stream.embeddings;
+  if (entersFirst) {
+    const places = add(stream.positions, scalar(firstPosition, 'int64'));
+    const positions = gather(weights.get(positionsName), places);
+    const embedded = add(reshape(hidden, [batch, length, config.hiddenSize]), positions);
+    hidden = reshape(embedded, [multiplyDims(batch, length), config.hiddenSize]);
+  }
   const keyValues: KeyValue[] = [];
-  for (let index = 0; index < config.numLayers; index++) {
+  for (const index of indices) {
     const own = new LayerInGraph(weights, layerPath(index), parts);
     const layer: Layer = { index, config, stream, views, parts: own };
     hidden = scope(`layers.${index}`, () => {
@@ -121,7 +126,7 @@ function forward(config: OptConfig, weights: Weights, stream: Stream): StreamOut
       return scope('mlp', () => feedForwardSubLayer(layer, attention.output));
     });
   }
-  if (!config.lastNorm) return { hidden, keyValues };
+  if (!leavesLast || !config.lastNorm) return { hidden, keyValues };
   const [weight, bias] = ['weight', 'bias'].map((part) => weights.get(`${lastNormName}.${part}`));
   return { hidden: scope('norm', () => layerNorm(hidden, weight!, bias!, epsilon)), keyValues };
 }

@@ -125,7 +125,7 @@ export interface Attended {
 
 export function selfAttention(options: SelfAttention): Attended {
   const { stream, config, layer, views, scoring, queriesKeysValues, normalize = (heads) => heads } = options;
-  const { batch, length } = stream;
+  const { batch, length, layers: [first] = [0] } = stream;
   const outputs = layer === config.numLayers - 1 ? stream.outputs : undefined;
   const view = outputs ? views.outputs! : views.every;
   const queryRows = outputs && flatRows(outputs.queryPositions, length);
@@ -144,11 +144,11 @@ export function selfAttention(options: SelfAttention): Attended {
       ? attendCached(
           query,
           keyValue,
-          stream.cache.layers[layer]!,
+          stream.cache.layers[layer - first]!,
           { cache: view.cacheMask!, own: view.mask },
           scoring,
         )
-      : attend(query, keyValue, stream.past?.[layer], view.mask, scoring),
+      : attend(query, keyValue, stream.past?.[layer - first], view.mask, scoring),
   );
   if (!outputs) return { rows: attended, keyValue, outputRows: (rows) => rows };
   const chosen = gather(queryRows!, outputs.rows);

@@ -67,6 +67,10 @@ export async function loadForRows(
 
   const inputs = tensorInputs(tensors);
   const sites = adapter.attach(inputs, readsText ? inputText(model, inputIds.value) : undefined);
+  if (sites.latePrompt)
+    throw unsupported(
+      `its prompt enters at layer ${sites.latePrompt.layer}, and rows of one batch begin in all layers`,
+    );
   if (sites.parameters?.size)
     throw unsupported(`it replaces weights of the model (${method}), which rows of one batch share`);
   const isChange = changesModel(sites);

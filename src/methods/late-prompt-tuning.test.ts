@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { useWarmRuntime } from '../../test/support/warm-runtime.js';
+import { composeAdapters } from '../attach/compose.js';
+import { mixedModel } from '../attach/mixed-rows.js';
+import { FileError, UsageError } from '../errors.js';
+import { computeLogits } from '../evaluation/logits.js';
+import type { PeftContent } from '../formats/adapter-content.js';
+import { loadModel } from '../loading/load-model.js';
+import { divideLoss, sizesOf } from '../loss/frozen-states.js';
+import { lossGraph } from '../loss/loss-graph.js';
+import { Session } from '../runtime/index.js';
+import { latePromptTuning } from './late-prompt-tuning.js';
+import { lora } from './lora.js';
+import { promptTuning } from './prompt-tuning.js';
+
+useWarmRuntime();
+
+/** A GPT-2 of 2 layers, width 32. */
+const load = (name = 'gpt2__base') =>
+  loadModel(join(import.meta.dirname, `../../test/golden/cases/${name}/model`));
+const tokenizer = { encode: (text: string) => [...text].map((character) => character.charCodeAt(0) % 96) };
+const learn = async (config: object = {}, name?: string) =>
+  latePromptTuning.createLearner({ model: await load(name), config, tokenizer, seed: 3 });
+
+it('starts from what the layers below make of a text', async () => {
+  const learner = await learn({ initText: 'hello' });
+  expect(learner).toMatchObject({
+    numVirtualTokens: 5,
+    initialization: 'the states of the text "hello" at layer 1',
+  });
+  // Where LoRA in layer 1 divides the graph, the states are those that enter this layer.
+  const model = await load();
+  const config = { layersToTransform: [1] };
+  const graph = lossGraph(model, await lora.createLearner({ model, config, tokenizer, seed: 3 }), {
+    differentiate: true,
+  });
+  const examples = [
+    { inputIds: Int32Array.from(tokenizer.encode('hello')), lossMask: new Uint8Array(5).fill(1) },
+  ];
+  const sizes = sizesOf(graph, graph.feeds(examples));
+  const { states } = divideLoss(graph, { hiddenSize: 32, sizes })!;
+  const session = await Session.create(states.bytes, { weights: model.files });
+  const [wanted] = states.statesIn(await session.run(states.feeds(examples)), examples)[0]!;
+  await session.dispose();
+  const found = learner.tensors.get('prompt_embeddings')!.data;
+  expect(found).toHaveLength(wanted!.length);
+  for (const [i, x] of found.entries()) expect(x).toBeCloseTo(wanted![i]!, 5);
+});
+
+it('enters the middle layer, another on demand, and that of the adapter it continues', async () => {
+  const learner = await learn({ numVirtualTokens: 2 });
+  const content = (await learner.content()) as PeftContent;
+  expect(content.config).toMatchObject({ peft_type: 'LATE_PROMPT_TUNING', insertion_layer: 1 });
+  const next = await learn({ initAdapter: content });
+  expect([...next.tensors]).toEqual([...learner.tensors]);
+  await expect(learn({ insertionLayer: 2 })).rejects.toThrow('has no layer 2; expected 1 to 1');
+  const elsewhere = { ...content, config: { ...content.config, insertion_layer: 5 } };
+  await expect(learn({ initAdapter: elsewhere, insertionLayer: 1 })).rejects.toThrow('give insertionLayer 5');
+  const model = await load();
+  expect(() => latePromptTuning.load!(elsewhere, model)).toThrow(FileError);
+});
+
+it('is trained with changes of layers, and refused beside prompts, in mixed rows and in encoders', async () => {
+  const model = await load();
+  const options = { model, config: {}, tokenizer, seed: 3 };
+  const late = await learn();
+  const together = composeAdapters([late, await lora.createLearner(options)]);
+  const { data } = await computeLogits({ model, adapter: together, texts: [[5, 6]] });
+  expect(data).toEqual((await computeLogits({ model, adapter: late, texts: [[5, 6]] })).data);
+  const beside = composeAdapters([late, await promptTuning.createLearner(options)]);
+  await expect(computeLogits({ model, adapter: beside, texts: [[5, 6]] })).rejects.toThrow(UsageError);
+  expect(() => mixedModel(model, [{ name: 'late', adapter: late }])).toThrow('late enters at layer 1');
+  await expect(learn({}, 'bert-mlm__base')).rejects.toThrow('whose tokens see those after them');
+  await expect(learn({}, 't5-small__base')).rejects.toThrow('layers of one stack');
+});
