@@ -240,3 +240,5 @@ export type {
   StepEvent,
   TrainingEvent,
 } from './training/events.js';
+export type { TrialSettings } from './tuning/candidates.js';
+export { type Trial, type TuningOptions, type TuningResult, tuneAdapter } from './tuning/tune-adapter.js';

@@ -25,7 +25,7 @@ export function seededRandom(seed: number): Random {
 }
 
 /** What randomness is for: one seed gives unrelated numbers to each use. */
-const uses = { split: 1, epoch: 2, packing: 3, bootstrap: 4, exchange: 5, sample: 6, shots: 7 };
+const uses = { split: 1, epoch: 2, packing: 3, bootstrap: 4, exchange: 5, sample: 6, shots: 7, tuning: 8 };
 
 /** A generator fixed by a use, a seed (any safe integer) and, where there are several, a number of the draw. */
 export function randomFor(use: keyof typeof uses, seed: number, draw = 0): RandomGenerator {

@@ -18,7 +18,7 @@ import type { Dataset } from '../text/dataset.js';
 import type { EncodedExample } from '../text/encode.js';
 import type { TrainingConfig } from '../training/config.js';
 import type { KeptStatesSummary } from '../training/events.js';
-import { countSteps } from '../training/train.js';
+import { planTraining } from '../training/plan.js';
 import type { RunData } from './reference-data.js';
 import { type StatePrecision, type StateStore, statesInFolder, statesInMemory } from './state-store.js';
 
@@ -74,8 +74,11 @@ export async function keepStates(run: StatesRun): Promise<KeptStates> {
   };
   const whole = { graph, data, dispose };
   if (precision === 'none') return whole;
-  const { totalSteps, stepsPerEpoch } = countSteps(data.dataset.length, config);
-  const { batchSize, seed, evalEvery = stepsPerEpoch } = config;
+  const { totalSteps, stepsPerEpoch, evalEvery } = planTraining(config, {
+    examples: data.dataset.length,
+    hasValidation: data.validation !== undefined,
+  });
+  const { batchSize, seed } = config;
   const all = 1e6 * keptStatesLimit;
   const room = { all, inMemory: Math.min(all, run.memoryLimit ?? memoryLimit) };
 

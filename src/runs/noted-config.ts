@@ -10,7 +10,7 @@ import { isJsonObject } from '../formats/json.js';
 import type { LanguageModel } from '../models/model.js';
 import type { StoredRows } from '../records/data.js';
 import type { Fields } from '../records/record-formats.js';
-import type { ResolvedRunConfig } from './run-config.js';
+import { type ResolvedRunConfig, runSchema } from './run-config.js';
 
 /** A configuration whose data can be read repeatedly. */
 export type StoredConfig = Omit<ResolvedRunConfig, 'data' | 'validation'> & {
@@ -18,18 +18,17 @@ export type StoredConfig = Omit<ResolvedRunConfig, 'data' | 'validation'> & {
   readonly validation: number | readonly StoredRows[] | undefined;
 };
 
-/** The configuration with the model's name first. */
+/** The configuration with the model's name first, in the order of the schema. */
 export async function notedConfig(model: LanguageModel, { data, validation, ...config }: StoredConfig) {
-  return {
-    model: model.name,
+  const noted: Record<string, unknown> = {
     data: notedData(data),
-    ...(validation !== undefined && {
-      validation: typeof validation === 'number' ? validation : notedData(validation),
-    }),
+    validation: typeof validation === 'object' ? notedData(validation) : (validation ?? 0),
     ...config,
     methodOptions: await notedOptions(config.methodOptions),
     ...(model.dtype !== 'auto' && { dtype: model.dtype }),
   };
+  const given = Object.keys(runSchema.shape).filter((key) => noted[key] !== undefined);
+  return { model: model.name, ...Object.fromEntries(given.map((key) => [key, noted[key]])) };
 }
 
 /** Rows that were in memory, which a run's folder does not store. */

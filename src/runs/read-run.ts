@@ -92,7 +92,7 @@ function stateOf(
   const isDone = typeof maxSteps === 'number' ? step >= maxSteps : Number(epoch) >= Number(epochs) - 1e-9;
   if (isDone) return 'done';
   const best = validations.reduce((at, { value }, i) => (value < validations[at]!.value ? i : at), 0);
-  const patience = Number(earlyStoppingPatience ?? Number.POSITIVE_INFINITY);
+  const patience = Number(earlyStoppingPatience) || Number.POSITIVE_INFINITY;
   return validations.length - 1 - best >= patience ? 'stopped early' : 'stopped';
 }
 

@@ -18,6 +18,7 @@ import {
   scheduleSchema,
   trainingSchema,
 } from '../training/config.js';
+import { leastToSplit } from '../training/plan.js';
 import { defaultStatesLimit } from './kept-states.js';
 import { statePrecisions } from './state-store.js';
 
@@ -35,10 +36,11 @@ export const runSchema = z.strictObject({
     format: 'path',
   }),
   validation: z
-    .union([z.string(), z.number().positive()])
+    .union([z.string(), z.number().nonnegative()])
     .optional()
     .describe(
-      'validation data: a file, or a fraction (below 1) or number of the training examples (default: none)',
+      'validation data: a file, or a fraction (below 1) or number of the training examples; 0: none (default: a tenth ' +
+        `of ${leastToSplit} examples or more, at most 200)`,
     ),
   ...dataSchema.shape,
   packing: z
@@ -135,10 +137,8 @@ export function configProblems(
       ? unknownTopKey(key, config, schema, known)
       : unknownKey(key, keysIn(part, config, known));
   const problems = schemaProblems(schema, config, describeUnknown);
-  if (config.earlyStoppingPatience !== undefined && config.validation === undefined) {
-    const message = 'requires validation data';
-    problems.push({ path: ['earlyStoppingPatience'], message });
-  }
+  if (Number(config.earlyStoppingPatience) > 0 && config.validation === 0)
+    problems.push({ path: ['earlyStoppingPatience'], message: 'requires validation data' });
   const hasHead = config.taskType !== undefined && config.taskType !== 'causal-lm';
   if (config.labels !== undefined && !hasHead)
     problems.push({ path: ['labels'], message: 'requires a task with a head; set taskType' });

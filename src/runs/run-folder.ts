@@ -7,6 +7,7 @@ import type { AdapterContent } from '../formats/adapter-content.js';
 import { writeAdapter } from '../formats/adapter-folder.js';
 import {
   isTemporaryName,
+  readTextIfPresent,
   removeAllLeftovers,
   systemErrorCode,
   temporaryName,
@@ -19,7 +20,7 @@ import { parseYaml } from '../formats/yaml.js';
 import type { Checkpoint, RunStore } from '../training/run-store.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { LOCK_NAME, lockFolder, refuseHeldFolder } from './lock.js';
-import { refuseOtherValues } from './noted-config.js';
+import { isNotedData, refuseOtherValues } from './noted-config.js';
 import { referenceFile } from './reference-data.js';
 import { differentInputs, type InputDigests } from './run-inputs.js';
 import { eventFilePrefix } from './tensorboard.js';
@@ -353,13 +354,48 @@ export function runConfigIn(text: string, path: string): Record<string, unknown>
 const earlierKeys: Readonly<Record<string, string>> = { verbaliser: 'verbalizer' };
 
 /** The settings of a run under their present keys. */
-export const withPresentKeys = (config: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+export const withPresentKeys = (config: Settings): Record<string, unknown> =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [earlierKeys[key] ?? key, value]));
+
+/** What a run without these settings does, as earlier versions wrote it: no validation, and no early stopping. */
+const earlierDefaults: Settings = { validation: 0, earlyStoppingPatience: 0 };
+
+/** The settings of a run, by which it goes on as it began. */
+export const resumedSettings = (config: Settings): Settings => ({
+  ...earlierDefaults,
+  ...withPresentKeys(config),
+});
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** Settings that are not always given, and whose defaults depend on the data and on the version that began the run. */
+const settledKeys = [
+  ...['learningRate', 'validation', 'epochs', 'maxSteps', 'schedule'],
+  ...['evalEvery', 'saveEvery', 'earlyStoppingPatience'],
+];
+
+/** Those of the run in a folder; none where there is no run. */
+export async function settledSettings(path: string): Promise<Settings> {
+  const file = join(path, 'config.yaml');
+  const text = await readTextIfPresent(file);
+  if (text === undefined) return {};
+  const config = resumedSettings(runConfigIn(text, file));
+  const kept = settledKeys.filter((key) => config[key] !== undefined && !isNotedData(config[key]));
+  return Object.fromEntries(kept.map((key) => [key, config[key]]));
+}
+
+/** A resumed run's settings: what is not given is as the run began. */
+export function withSettled(given: Settings, before: Settings): Settings {
+  const { maxSteps, ...others } = before;
+  const kept = given.epochs === undefined ? before : others;
+  const missing = Object.entries(kept).filter(([key]) => given[key] === undefined);
+  return { ...given, ...Object.fromEntries(missing) };
+}
 
 function differences(before: Record<string, unknown>, now: Record<string, unknown>): string[] {
   const after: Record<string, unknown> = parse(stringify(now)); // as it will be read back
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((key) => !isSameJson(before[key], after[key]))
+    .filter((key) => !isSameJson(before[key] ?? earlierDefaults[key], after[key] ?? earlierDefaults[key]))
     .map((key) => `${key}: ${JSON.stringify(before[key])} → ${JSON.stringify(after[key])}`);
 }
 

@@ -35,6 +35,7 @@ export async function toyRun(path: string, options: ToyRunOptions = {}): Promise
     epochs: 8,
     evalEvery: 4,
     saveEvery: 3,
+    earlyStoppingPatience: 0,
   });
   const runFolder = await openRunFolder(path, {
     config: { ...config, learningRate: changes.learningRate ?? 0.5 },

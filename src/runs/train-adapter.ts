@@ -18,8 +18,9 @@ import { packDataset } from '../text/packing.js';
 import { openPairs } from '../text/pairs.js';
 import { splitDataset } from '../text/split.js';
 import type { RunSummary, TrainingEvent } from '../training/events.js';
+import { automaticValidation, planTraining, planWarnings, settledBy } from '../training/plan.js';
 import { memoryStore } from '../training/run-store.js';
-import { countSteps, type TrainResult, train } from '../training/train.js';
+import { type TrainResult, train } from '../training/train.js';
 import { type Progress, runNotes, usageOf } from './adapter-notes.js';
 import { createLearner } from './create-learner.js';
 import { estimateMemory } from './estimate-memory.js';
@@ -33,7 +34,7 @@ import {
   type RunOptions,
   resolveRunConfig,
 } from './run-config.js';
-import { checkRunFolder, openRunFolder, statesName } from './run-folder.js';
+import { checkRunFolder, openRunFolder, settledSettings, statesName, withSettled } from './run-folder.js';
 import { digestInputs, fileDigests } from './run-inputs.js';
 import { openEventFile } from './tensorboard.js';
 
@@ -108,18 +109,12 @@ export async function trainFromConfig(
   options: ConfigTrainingOptions,
 ): Promise<TrainAdapterResult & { adapterPath?: string }> {
   const { model, tokenizer, signal, onDataProgress, output, onEvent, ...rest } = options;
-  const {
-    resume,
-    overwrite,
-    allowChangedInputs,
-    createStep,
-    method,
-    methods: given = [],
-    ...settings
-  } = rest;
+  const { resume, overwrite, allowChangedInputs, createStep, method, methods: own = [], ...settings } = rest;
   const isOwn = typeof method === 'object';
-  const methods = isOwn ? [method, ...given] : given;
-  const resolved = resolveRunConfig({ ...settings, method: isOwn ? method.name : method }, methods);
+  const methods = isOwn ? [method, ...own] : own;
+  const before = resume && output !== undefined ? await settledSettings(output) : {};
+  const given = withSettled({ ...settings, method: isOwn ? method.name : method }, before);
+  const resolved = resolveRunConfig(given as RunOptions, methods);
   // States that are kept here are of no use to those who compute elsewhere, and larger than the rows.
   const config = createStep ? { ...resolved, keptStates: 'none' as const } : resolved;
   if (output !== undefined) await checkRunFolder(output, { resume, overwrite });
@@ -185,7 +180,7 @@ function refuseFolderOptions(options: Readonly<Record<string, boolean | undefine
 
 /** A run that is ready to start. */
 export interface PreparedRun {
-  /** The configuration, with streams replaced by their rows. */
+  /** The configuration, with streams replaced by their rows, and with what follows from the data. */
   readonly config: StoredConfig;
   /** The method's tensors at their initial values. */
   readonly learner: Learner;
@@ -251,15 +246,23 @@ export async function prepareRun(
     const { tasks } = learner;
     if (tasks) checkTasks(tasks.count, config);
     const all = joinDatasets(tasks ? read.map(withTask) : read);
-    const held = config.validation;
+    const held = config.validation ?? automaticValidation(all.length);
     const parts =
-      typeof held === 'number'
-        ? splitDataset(all, { validation: held, seed: config.seed })
-        : { train: all, validation: held && joinDatasets(await open(held)) };
+      typeof held === 'object'
+        ? { train: all, validation: joinDatasets(await open(held)) }
+        : held > 0
+          ? splitDataset(all, { validation: held, seed: config.seed })
+          : { train: all, validation: undefined };
     const data = {
       dataset: packed(parts.train),
       validation: parts.validation && packed(parts.validation),
     };
+    const plan = planTraining(config, {
+      examples: data.dataset.length,
+      hasValidation: data.validation !== undefined,
+    });
+    const { stepsPerEpoch, totalSteps } = plan;
+    const warnings = planWarnings({ totalSteps });
     const whole = lossGraph(model, learner, { differentiate: true, preference });
     const kept = await keepStates({
       model,
@@ -267,7 +270,7 @@ export async function prepareRun(
       graph: whole,
       preference,
       data,
-      config,
+      config: { ...config, ...settledBy(plan) },
       folder: output === undefined ? undefined : join(output, statesName),
     });
     opened.push(kept);
@@ -285,7 +288,8 @@ export async function prepareRun(
       truncated: count('truncated'),
       dropped: count('dropped'),
       validationExamples: data.validation?.length ?? 0,
-      ...countSteps(data.dataset.length, config),
+      ...{ stepsPerEpoch, totalSteps },
+      ...(warnings.length > 0 && { warnings }),
       estimatedMemoryBytes:
         (keptStates?.place === 'memory' ? keptStates.bytes : 0) +
         (await estimateMemory(
@@ -298,15 +302,8 @@ export async function prepareRun(
       ...(keptStates && { keptStates }),
     };
     return {
-      config,
-      learner,
-      graph,
-      validationGraph,
-      maxLength,
-      read,
-      data: kept.data,
-      summary,
-      dispose,
+      config: { ...config, ...settledBy(plan), validation: held },
+      ...{ learner, graph, validationGraph, maxLength, read, data: kept.data, summary, dispose },
       [Symbol.asyncDispose]: dispose,
     };
   } catch (error) {

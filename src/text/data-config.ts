@@ -12,7 +12,7 @@ export const filesSchema = z.union([z.string(), z.array(z.string()).min(1)]);
 export const valuesSchema = z.custom<Data>(isData, 'expected rows, a path, or several of these');
 
 /** Held-out data, or a fraction (below 1) or number of the examples. */
-export const heldOutSchema = z.union([valuesSchema, z.number().positive()]);
+export const heldOutSchema = z.union([valuesSchema, z.number().nonnegative()]);
 
 /** The encoding of text files. */
 export const encodingSchema = z

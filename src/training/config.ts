@@ -1,6 +1,7 @@
 /** @file Schema of the training options: the only place that states their defaults and limits. */
 import * as z from 'zod';
 import { deviceNames, maxThreads } from '../runtime/index.js';
+import { automaticLength, defaultPatience } from './plan.js';
 
 const weightDecay = (byDefault: number) =>
   z.number().nonnegative().default(byDefault).describe("the optimizer's weight decay");
@@ -56,8 +57,13 @@ export const scheduleSchema = z.strictObject({
     .int()
     .nonnegative()
     .optional()
-    .describe('steps over which the learning rate rises from 0 (default: those of warmupRatio)'),
-  warmupRatio: z.number().min(0).max(1).default(0).describe('the same, as a fraction of all steps'),
+    .describe('steps over which the learning rate rises from 0 (default: a twentieth of all steps)'),
+  warmupRatio: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('the same, as a fraction of all steps (default: by warmupSteps)'),
 });
 export type ScheduleConfig = z.infer<typeof scheduleSchema>;
 
@@ -83,20 +89,37 @@ export const trainingSchema = z.strictObject({
   schedule: scheduleSchema.prefault({}).describe('schedule of the learning rate'),
   batchSize: z.int().positive().default(8).describe('examples per forward and backward pass'),
   gradientAccumulationSteps: z.int().positive().default(1).describe('batches per step'),
-  epochs: z.int().positive().default(3).describe('passes over the data'),
+  epochs: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      `passes over the data (default: ${automaticLength.epochs}, but at least ${automaticLength.leastSteps} and at ` +
+        `most ${automaticLength.mostSteps} steps)`,
+    ),
   maxSteps: z.int().positive().optional().describe('total number of steps (default: by epochs)'),
   maxGradNorm: z
     .number()
     .nonnegative()
     .default(1)
     .describe('gradients are clipped to this norm; 0 disables clipping'),
-  evalEvery: z.int().positive().optional().describe('steps between validations (default: one epoch)'),
-  saveEvery: z.int().positive().optional().describe('steps between checkpoints (default: one epoch)'),
-  earlyStoppingPatience: z
+  evalEvery: z
     .int()
     .positive()
     .optional()
-    .describe('stop after this many validations without improvement (default: never)'),
+    .describe(
+      'steps between validations (default: one epoch if epochs are given, or else a twentieth of all steps)',
+    ),
+  saveEvery: z
+    .int()
+    .positive()
+    .optional()
+    .describe('steps between checkpoints (default: as for validations)'),
+  earlyStoppingPatience: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe(`stop after this many validations without improvement; 0: never (default: ${defaultPatience})`),
   seed: z.int().nonnegative().default(42).describe('seed of the data order and of random initial values'),
 });
 export type TrainingConfig = z.infer<typeof trainingSchema>;

@@ -35,6 +35,8 @@ export interface RunSummary {
   validationExamples: number;
   stepsPerEpoch: number;
   totalSteps: number;
+  /** What makes it unlikely that the run learns, in words. */
+  warnings?: readonly string[];
   /** Peak memory of a step in bytes, estimated from shapes, without the weights, which stay in their file. */
   estimatedMemoryBytes: number;
   /** Hidden states of the frozen layers, if they are kept between epochs. */

@@ -21,7 +21,7 @@ export function learningRateAt(
   peak: number,
   schedule: ScheduleConfig,
 ): number {
-  const warmup = schedule.warmupSteps ?? Math.ceil(totalSteps * schedule.warmupRatio);
+  const warmup = schedule.warmupSteps ?? Math.ceil(totalSteps * (schedule.warmupRatio ?? 0));
   if (step < warmup) return peak * (step / warmup);
   const progress = (step - warmup) / Math.max(1, totalSteps - warmup);
   return peak * decays[schedule.name](Math.min(1, progress));

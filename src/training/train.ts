@@ -2,7 +2,7 @@
  * @file The training loop. It knows examples, losses and gradients; models, methods and formats are behind interfaces.
  */
 
-import { PromptuneError, UsageError } from '../errors.js';
+import { optionError, PromptuneError } from '../errors.js';
 import { inOrder } from '../loss/in-order.js';
 import type { TrainingStep } from '../loss/step.js';
 import type { TrainableTensors } from '../tensor.js';
@@ -13,6 +13,7 @@ import type { TrainingConfig } from './config.js';
 import type { TrainingEvent } from './events.js';
 import { addGradients, clipGradients, firstNonFinite, type Gradients } from './gradients.js';
 import { createOptimizer } from './optimizers.js';
+import { planTraining } from './plan.js';
 import { restoreTensors } from './restore.js';
 import type { RunStore, TrainingState } from './run-store.js';
 import { learningRateAt } from './schedules.js';
@@ -54,9 +55,9 @@ export interface TrainResult {
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { step: model, validation, store, signal, onEvent = () => {} } = options;
-  const { earlyStoppingPatience: patience = Number.POSITIVE_INFINITY } = options;
-  const { totalSteps, stepsPerEpoch, batchesAt } = planRun(options);
-  const { evalEvery = stepsPerEpoch, saveEvery = stepsPerEpoch } = options;
+  const { plan, batchesAt } = planRun(options);
+  const { totalSteps, stepsPerEpoch, evalEvery, saveEvery } = plan;
+  const patience = plan.earlyStoppingPatience || Number.POSITIVE_INFINITY;
   const optimizer = createOptimizer(options.optimizer, model.trainable, options.learningRateFactors);
   let state: TrainingState = { step: 0, validatedStep: 0, best: null, validationsSinceBest: 0 };
   let saved: TrainingState | undefined;
@@ -99,7 +100,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         `the gradient of "${await firstNonFinite(gradients)}" holds NaN or Infinity`,
       );
     }
-    const learningRate = learningRateAt(state.step, totalSteps, options.learningRate, options.schedule);
+    const learningRate = learningRateAt(state.step, totalSteps, options.learningRate, plan.schedule);
     await optimizer.update(gradients, learningRate);
     model.constrain?.();
     const step = state.step + 1;
@@ -189,10 +190,13 @@ function planRun(options: TrainOptions) {
     throw new PromptuneError('the data set is empty: there is nothing to train on', { code: 'invalid-data' });
   if (options.validation?.length === 0)
     throw new PromptuneError('the validation data set is empty', { code: 'invalid-data' });
-  if (options.earlyStoppingPatience !== undefined && !options.validation) {
-    throw new UsageError('earlyStoppingPatience requires validation data');
-  }
-  const { stepsPerEpoch, totalSteps } = countSteps(dataset.length, options);
+  if (options.earlyStoppingPatience && !options.validation)
+    throw optionError('earlyStoppingPatience', 'requires validation data');
+  const plan = planTraining(options, {
+    examples: dataset.length,
+    hasValidation: options.validation !== undefined,
+  });
+  const { stepsPerEpoch } = plan;
   const { tokenCounts, labelCounts } = dataset;
   let planned: { epoch: number; batches: number[][] } | undefined;
 
@@ -206,17 +210,7 @@ function planRun(options: TrainOptions) {
     return planned.batches.slice(first, first + gradientAccumulationSteps);
   }
 
-  return { totalSteps, stepsPerEpoch, batchesAt };
-}
-
-/** The number of steps of a run over that many examples. */
-export function countSteps(
-  examples: number,
-  config: Pick<TrainingConfig, 'batchSize' | 'gradientAccumulationSteps' | 'epochs' | 'maxSteps'>,
-): { stepsPerEpoch: number; totalSteps: number } {
-  const { batchSize, gradientAccumulationSteps, epochs, maxSteps } = config;
-  const stepsPerEpoch = Math.ceil(Math.ceil(examples / batchSize) / gradientAccumulationSteps);
-  return { stepsPerEpoch, totalSteps: maxSteps ?? epochs * stepsPerEpoch };
+  return { plan, batchesAt };
 }
 
 function examplesOf(dataset: Dataset, indices: readonly number[]): Promise<EncodedExample[]> {

@@ -98,7 +98,7 @@ export {
   type EvaluateJobResult,
   evaluateJobSchema,
 } from './jobs/evaluate-job.js';
-export type { JobEvent, JobOptions, JobProgress } from './jobs/events.js';
+export type { JobEvent, JobOptions, JobProgress, TrialEvent } from './jobs/events.js';
 export { type Job, type JobResult, runJob } from './jobs/job.js';
 export { cellJobSchema, jobSchema, parseJob, trainJobSchema } from './jobs/job-schema.js';
 export { runJobInProcess } from './jobs/run-in-process.js';

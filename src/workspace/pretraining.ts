@@ -12,6 +12,8 @@ export const pretrainingDefaults = {
   packing: true,
   trainOn: 'all',
   learningRate: 1e-3,
+  epochs: 3,
+  validation: 0,
   batchSize: 16,
   optimizer: { name: 'adamw', beta2: 0.95, weightDecay: 0.05 },
   schedule: { name: 'cosine', warmupRatio: 0.02 },

@@ -45,7 +45,8 @@ it('has defaults, choices, limits and paths', () => {
   expect(properties).toMatchObject({
     data: { format: 'path', description: expect.stringContaining('training data') },
     truncation: { enum: expect.arrayContaining(['prompt']), default: 'prompt' },
-    epochs: { type: 'integer', exclusiveMinimum: 0, default: 3 },
+    epochs: { type: 'integer', exclusiveMinimum: 0 },
+    batchSize: { type: 'integer', exclusiveMinimum: 0, default: 8 },
     method: { default: 'prompt-tuning' },
   });
 });

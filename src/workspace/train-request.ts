@@ -13,7 +13,7 @@ import {
   resolveRunConfig,
   runSchema,
 } from '../runs/run-config.js';
-import { withPresentKeys } from '../runs/run-folder.js';
+import { resumedSettings, settledSettings, withSettled } from '../runs/run-folder.js';
 import { defaultOptimizer } from '../training/config.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';
 import { readPreset } from './presets.js';
@@ -79,7 +79,9 @@ export async function readTrainRequest(
         : resume
           ? await readRunConfigFile(output)
           : undefined;
-  const settings = merge(file?.values ?? defaults, given);
+  const merged = merge(file?.values ?? defaults, given);
+  const isOther = resume && (config !== undefined || preset !== undefined) && typeof output === 'string';
+  const settings = isOther ? withSettled(merged, await settledSettings(output)) : merged;
   const missing = missingValues(settings);
   const others = configProblems(settings, trainRequestSchema).filter(
     ({ path }) => !missing.some((problem) => problem.path.every((key, i) => key === path[i])),
@@ -118,7 +120,7 @@ async function readRunConfigFile(output: unknown): Promise<ConfigFile> {
   const path = join(output, 'config.yaml');
   if (existsSync(path)) {
     const file = await readConfigFile(path);
-    return { ...file, values: withPresentKeys(file.values) };
+    return { ...file, values: resumedSettings(file.values) };
   }
   const message = `${output} has no run to resume, since it has no config.yaml; start one`;
   throw optionError('resume', message, { code: 'not-found' });
@@ -132,6 +134,8 @@ const choices: Readonly<Record<string, { belongings: string; byDefault: string }
 
 function merge(file: Settings, given: readonly Setting[]): Settings {
   const settings: Record<string, unknown> = structuredClone(file);
+  const sets = (key: string) => given.some(({ path }) => path[0] === key);
+  if (sets('epochs') && !sets('maxSteps')) delete settings.maxSteps; // the length is then by epochs
   for (const { path, value } of given) {
     const choice = choices[path.join('.')];
     if (choice && value !== (valueAt(settings, path) ?? choice.byDefault)) delete settings[choice.belongings];

@@ -89,7 +89,18 @@ describe('an output folder', () => {
 
 it('training that diverges ends with the step and the way out, and leaves the last checkpoint', async () => {
   const absurd = ['--method', 'full-fine-tuning', '--optimizer', 'sgd', '--learning-rate', '1e20'];
-  const flags = ['--max-grad-norm', '0', '--batch-size', '1', '--save-every', '1', '--output', 'diverged'];
+  const flags = [
+    '--max-grad-norm',
+    '0',
+    '--batch-size',
+    '1',
+    '--epochs',
+    '3',
+    '--save-every',
+    '1',
+    '--output',
+    'diverged',
+  ];
   const { stderr, code } = await runCli(trainOnPairs(...absurd, ...flags), { cwd });
   expect(code).toBe(1);
   expect(stderr).toBe(

@@ -117,5 +117,5 @@ it('states its own defaults in its help, and those of `promptune train` stay the
     return flags.map((flag) => new RegExp(`^ {2}--${flag} .*\\(default: ([^ ;)]+)`, 'm').exec(help)![1]);
   };
   expect(await defaults('pretrain')).toEqual(['16', '0.001', '0.95', '0.05', 'cosine', '0.02']);
-  expect(await defaults('train')).toEqual(['8', '0.01', '0.999', '0.01', 'linear', '0']);
+  expect(await defaults('train')).toEqual(['8', '0.01', '0.999', '0.01', 'linear', 'by']);
 });

@@ -33,7 +33,8 @@ async function newFolder(name: string): Promise<string> {
 const output = ['--output', 'run', '--threads', '1'];
 const often = ['--batch-size', '2', '--validation', '3', '--eval-every', '4', '--save-every', '3'];
 const learned = ['--model', '../model', '--data', '../pairs.jsonl', '--num-virtual-tokens', '3'];
-const train = ['train', ...learned, ...often, ...output];
+// A warm-up follows from the number of steps, which is changed here.
+const train = ['train', ...learned, ...often, '--warmup-steps', '0', ...output];
 const sizes = [
   '--vocab-size',
   '270',

@@ -26,6 +26,10 @@ const otherOptions: Readonly<Record<string, readonly Option[]>> = {
     new Option('--preset <name>', 'a configuration included in the package, with rows to start from')
       .choices(presetNames())
       .conflicts('config'),
+    new Option(
+      '--auto',
+      'first choose learning rate, length and start of the prompt by short runs, where they are not given',
+    ).conflicts('resume'),
     new Option('--resume', 'resume the run in --output, with its own configuration unless another is given'),
     changedInputsOption(),
     new Option('--overwrite', 'delete the run in --output first'),

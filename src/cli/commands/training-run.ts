@@ -23,6 +23,7 @@ export interface RunFlags extends DistributionFlags {
   resume?: boolean;
   overwrite?: boolean;
   allowChangedInputs?: boolean;
+  auto?: boolean;
   json?: boolean;
   /** The address of an MLflow server, or true for that of the environment. */
   mlflow?: string | true;
@@ -40,11 +41,11 @@ export async function runTraining(
   flags: RunFlags,
   newModel?: NewModelConfig,
 ): Promise<void> {
-  const { json = false, offline, resume, overwrite, allowChangedInputs, mlflow } = flags;
+  const { json = false, offline, resume, overwrite, allowChangedInputs, auto, mlflow } = flags;
   const { output } = request;
   if (!output) throw new UsageError('there is no folder for the run; add --output');
   const folder = { output, resume, overwrite, allowChangedInputs };
-  const job: TrainJob = { type: 'train', ...request, ...folder, newModel, offline };
+  const job: TrainJob = { type: 'train', ...request, ...folder, newModel, offline, auto };
   const reporter = trainingReporter({ json });
   const progress = jobProgress();
   const signal = interruptSignal(
@@ -67,7 +68,7 @@ export async function runTraining(
     if (event.type === 'download' || event.type === 'progress') return progress.event(event);
     progress.clear();
     reporter.event(event);
-    tracked?.onEvent(event);
+    if (event.type !== 'trial') tracked?.onEvent(event);
   };
   let status: MlflowStatus = 'FAILED';
   const where = await openDistribution(flags);

@@ -1,13 +1,13 @@
 /** @file Shows a training run: a progress bar on a terminal, plain lines elsewhere, JSON lines for programs. */
 import cliProgress from 'cli-progress';
 import type { KeptStatesSummary, RunSummary, StepEvent, TrainingEvent } from '../../index.js';
-import type { FirstUse, TrainJobResult } from '../../workspace/index.js';
+import type { FirstUse, TrainJobResult, TrialEvent } from '../../workspace/index.js';
 import { asTyped } from '../options/arguments.js';
 import { flagName } from '../options/schema-flags.js';
 import { formatBytes, formatDuration, formatLoss, shellWord } from './format.js';
 
 export interface TrainingReporter {
-  event(event: TrainingEvent): void;
+  event(event: ReportedEvent): void;
   /** A note to the user during the run. */
   note(message: string): void;
   /** @param output the run's folder */
@@ -15,6 +15,8 @@ export interface TrainingReporter {
   /** Restores the terminal. */
   close(): void;
 }
+
+type ReportedEvent = TrainingEvent | TrialEvent;
 
 export function trainingReporter({ json }: { json: boolean }): TrainingReporter {
   if (json) return jsonReporter();
@@ -106,6 +108,7 @@ export function summaryLines(run: RunSummary): string[] {
     ...(run.recognized === undefined ? [] : [`read as ${run.recognized}`]),
     ...(run.notes ?? []),
     `${data.join(', ')}: ${count(run.totalSteps)} steps, ${count(run.stepsPerEpoch)} per epoch`,
+    ...(run.warnings ?? []).map((warning) => `Warning: ${warning}`),
     ...(run.keptStates ? [statesLine(run.keptStates)] : []),
     `estimated memory: ${formatBytes(run.estimatedMemoryBytes)}, plus the model's weights, which stay in their file`,
   ];
@@ -120,8 +123,9 @@ function statesLine({ bytes, place, share }: KeptStatesSummary): string {
 
 function eventDescriber(
   write: (line: string) => void,
-): (event: Exclude<TrainingEvent, { type: 'step' }>) => void {
+): (event: Exclude<ReportedEvent, { type: 'step' }>) => void {
   return (event) => {
+    if (event.type === 'trial') write(trialLine(event));
     if (event.type === 'start') for (const line of summaryLines(event)) write(line);
     if (event.type === 'resumed') {
       const { step, totalSteps } = event;
@@ -138,6 +142,12 @@ function eventDescriber(
       write(`step ${event.step}: validation loss ${formatLoss(event.loss)}${accuracy}${best}`);
     }
   };
+}
+
+function trialLine({ number, count, steps, loss, learningRate, methodOptions }: TrialEvent): string {
+  const options = Object.entries(methodOptions).map(([name, value]) => `, ${flagName(name)} ${value}`);
+  const figure = loss === null ? 'diverged' : `validation loss ${formatLoss(loss)}`;
+  return `trial ${number}/${count}: --learning-rate ${learningRate}${options.join('')}: ${figure} after ${steps} steps`;
 }
 
 function describeEnd(

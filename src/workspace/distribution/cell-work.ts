@@ -9,6 +9,7 @@ import { isDatasetName } from '../../formats/dataset-name.js';
 import { fileDigest } from '../../formats/digest.js';
 import { writeFileAtomic } from '../../formats/files.js';
 import { fromPretrained } from '../../pretrained.js';
+import { planTraining } from '../../training/plan.js';
 import { listedFiles } from './portable-files.js';
 
 export interface CellInput {
@@ -71,9 +72,11 @@ function withoutPaths(options: Readonly<Record<string, unknown>>): Record<string
 /** Examples that are trained on, which is what most of a cell's time goes into. */
 function costOf({ size, settings: { run } }: Cell): number {
   if (!run) return 1;
-  const { batchSize, gradientAccumulationSteps, maxSteps, epochs } = run;
-  if (maxSteps !== undefined) return maxSteps * batchSize * gradientAccumulationSteps;
-  return epochs * (size === 'all' ? 1e6 : size);
+  const { batchSize, gradientAccumulationSteps } = run;
+  const examples = size === 'all' ? 1e6 : size;
+  return (
+    planTraining(run, { examples, hasValidation: false }).totalSteps * batchSize * gradientAccumulationSteps
+  );
 }
 
 /** The files that a cell reads, for machines that do not have them; not models, nor data sets of the Hub. */

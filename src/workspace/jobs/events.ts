@@ -1,10 +1,19 @@
 /** @file Events of a job. Each is plain JSON, so that it can be sent elsewhere. */
 import type { Engine } from '../../distribution/work.js';
 import type { TrainingEvent } from '../../training/events.js';
+import type { Trial } from '../../tuning/tune-adapter.js';
 
 export type JobEvent =
   /** A file of a model or data set is being downloaded or converted. */
-  { type: 'download'; file: string; loadedBytes: number; totalBytes: number } | JobProgress | TrainingEvent;
+  | { type: 'download'; file: string; loadedBytes: number; totalBytes: number }
+  | JobProgress
+  | TrialEvent
+  | TrainingEvent;
+
+/** A short run of tuning has ended. */
+export interface TrialEvent extends Trial {
+  type: 'trial';
+}
 
 export interface JobProgress {
   type: 'progress';

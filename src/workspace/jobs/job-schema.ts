@@ -19,7 +19,7 @@ const source = z.union([z.string(), rows]);
 const configSchema = runSchema.extend({
   data: z.union([source, z.array(source).min(1)]).meta(runSchema.shape.data.meta()!),
   validation: z
-    .union([source, z.array(source).min(1), z.number().positive()])
+    .union([source, z.array(source).min(1), z.number().nonnegative()])
     .optional()
     .meta(runSchema.shape.validation.meta()!),
 });
@@ -36,6 +36,10 @@ export const trainJobSchema = z
     offline,
     resume: z.boolean().optional().describe('resume the run in output'),
     overwrite: z.boolean().optional().describe('delete the run in output first'),
+    auto: z
+      .boolean()
+      .optional()
+      .describe('choose learning rate, length and start by short runs first, in output-tuning'),
     allowChangedInputs: z
       .boolean()
       .optional()

@@ -10,6 +10,7 @@ import { checkRunFolder } from '../../runs/run-folder.js';
 import type { PreparedRun } from '../../runs/train-adapter.js';
 import { prepareRun, trainFromConfig, type WrittenRun } from '../../runs/train-adapter.js';
 import type { RunSummary } from '../../training/events.js';
+import { type Trial, tuneAdapter } from '../../tuning/tune-adapter.js';
 import { openPieces } from '../distribution/open-pieces.js';
 import { remoteStep } from '../distribution/remote.js';
 import { fetchDatasets } from '../fetch-datasets.js';
@@ -30,6 +31,8 @@ export interface TrainJob extends TrainRequest {
   readonly resume?: boolean;
   /** Delete the run in `output` first. */
   readonly overwrite?: boolean;
+  /** First choose learning rate, length and start by short runs in `output`-tuning, which the same job resumes. */
+  readonly auto?: boolean;
   /** Go on with data, weights or a tokenizer that changed since the run began. */
   readonly allowChangedInputs?: boolean;
 }
@@ -42,12 +45,12 @@ export interface TrainJobResult extends Omit<WrittenRun, 'adapter'> {
 
 /** @throws what `fromPretrained` and `trainFromConfig` throw */
 export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<TrainJobResult> {
-  const { config, output, newModel, offline, resume, overwrite, allowChangedInputs } = job;
+  const { config: given, output, newModel, offline, resume, overwrite, allowChangedInputs } = job;
   await checkRunFolder(output, { resume, overwrite });
   const { signal, onEvent } = options;
   const discard =
     newModel &&
-    (await makeNewModel(newModel, config, {
+    (await makeNewModel(newModel, given, {
       output,
       overwrite,
       signal,
@@ -55,8 +58,9 @@ export async function runTrainJob(job: TrainJob, options: JobOptions): Promise<T
     }));
   try {
     const model = newModel ? newModelFolder(output) : job.model;
-    const pretrained = await openInputs({ model, config, offline }, options);
+    const pretrained = await openInputs({ model, config: given, offline }, options);
     const onDataProgress = counting(options, 'data');
+    const config = job.auto ? await tuned(job, pretrained, options) : given;
     const folder = { output, resume, overwrite, allowChangedInputs };
     const createStep =
       options.engine && dividedSteps(options.engine, pretrained, { model, config, offline, signal });
@@ -90,6 +94,17 @@ function dividedSteps(
     );
   const of = { model, revision, dtype, offline, device, threads };
   return async (run: PreparedRun) => remoteStep(await openPieces({ engine, of, signal }, pretrained), run);
+}
+
+/** The configuration with the settings that short runs choose. */
+async function tuned(
+  { config, output }: TrainJob,
+  pretrained: Pretrained,
+  { signal, onEvent }: JobOptions,
+): Promise<ResolvedRunConfig> {
+  const onTrial = (trial: Trial) => onEvent?.({ type: 'trial', ...trial });
+  const result = await tuneAdapter({ config, ...pretrained, output: `${output}-tuning`, signal, onTrial });
+  return result.config;
 }
 
 /** What a run would do. */

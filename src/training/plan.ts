@@ -1,0 +1,85 @@
+/**
+ * @file The settings of a run that follow from its data: how long it trains, how often it validates, when it stops
+ *   early and how it warms up.
+ */
+import type { TrainingConfig } from './config.js';
+
+/** What is known of a run's data. */
+export interface PlannedData {
+  /** Training examples. */
+  readonly examples: number;
+  readonly hasValidation: boolean;
+}
+
+export interface Plan extends TrainingConfig {
+  readonly evalEvery: number;
+  readonly saveEvery: number;
+  /** 0: never. */
+  readonly earlyStoppingPatience: number;
+  readonly stepsPerEpoch: number;
+  readonly totalSteps: number;
+}
+
+/** Passes over the data where neither epochs nor steps are given, and the least and the most steps for that. */
+export const automaticLength = { epochs: 3, leastSteps: 200, mostSteps: 1000 } as const;
+
+/** Validations of a run whose length is in steps. */
+const validations = 20;
+
+/** Validations without improvement that end a run: a quarter of a run whose length is in steps. */
+export const defaultPatience = 5;
+
+/** Part of a run's steps that its learning rate takes to rise. Runs of fewer than 20 steps have none. */
+const warmup = 0.05;
+
+/** Fewer updates than this have seldom been enough for a prompt or an adapter that starts from nothing. */
+const fewSteps = 50;
+
+/** The configuration with everything that follows from the data filled in. Planning it again changes nothing. */
+export function planTraining(config: TrainingConfig, { examples, hasValidation }: PlannedData): Plan {
+  const { batchSize, gradientAccumulationSteps, epochs, schedule } = config;
+  const stepsPerEpoch = Math.ceil(Math.ceil(examples / batchSize) / gradientAccumulationSteps);
+  const maxSteps = config.maxSteps ?? (epochs === undefined ? automaticSteps(stepsPerEpoch) : undefined);
+  const totalSteps = maxSteps ?? epochs! * stepsPerEpoch;
+  const often = epochs === undefined ? Math.ceil(totalSteps / validations) : stepsPerEpoch;
+  const { evalEvery = often, saveEvery = often, earlyStoppingPatience = defaultPatience } = config;
+  const { warmupSteps, warmupRatio } = schedule;
+  const warms = warmupSteps === undefined && warmupRatio === undefined;
+  return {
+    ...config,
+    ...(maxSteps !== undefined && { maxSteps }),
+    schedule: { ...schedule, ...(warms && { warmupSteps: Math.floor(warmup * totalSteps) }) },
+    evalEvery,
+    saveEvery,
+    earlyStoppingPatience: hasValidation ? earlyStoppingPatience : 0,
+    stepsPerEpoch,
+    totalSteps,
+  };
+}
+
+/** What a run notes of its plan, so that it goes on as it began. By epochs, the rest follows from them. */
+export function settledBy(plan: Plan): Partial<TrainingConfig> {
+  const { epochs, maxSteps, evalEvery, saveEvery, earlyStoppingPatience, schedule } = plan;
+  const inSteps = epochs === undefined && { maxSteps, evalEvery, saveEvery };
+  return { ...inSteps, earlyStoppingPatience, schedule };
+}
+
+function automaticSteps(stepsPerEpoch: number): number {
+  const { epochs, leastSteps, mostSteps } = automaticLength;
+  return Math.min(mostSteps, Math.max(leastSteps, epochs * stepsPerEpoch));
+}
+
+/** What makes a run unlikely to learn, in words. */
+export function planWarnings({ totalSteps }: Pick<Plan, 'totalSteps'>): string[] {
+  if (totalSteps >= fewSteps) return [];
+  return [
+    `${totalSteps} ${totalSteps === 1 ? 'step is' : 'steps are'} unlikely to be enough: most methods need ${fewSteps} or more, small data sets many epochs`,
+  ];
+}
+
+/** From so many examples on, some are held out for validation, unless the configuration says otherwise. */
+export const leastToSplit = 100;
+
+/** How many examples are held out where the configuration does not say: a tenth, which is enough with 200. */
+export const automaticValidation = (examples: number): number =>
+  examples < leastToSplit ? 0 : Math.min(200, Math.round(examples / 10));
