@@ -1,13 +1,13 @@
-/** @file Sets of characters as the bytes of their UTF-8, and as they stand between the quotes of a JSON text. */
+/** @file Sets of characters as bytes of UTF-8, and in the spelling of JSON strings. */
 import type { Network, Piece } from './network.js';
 
-/** Code points from the first to the second. */
+/** Code points from the first to the second, both included. */
 export type CharacterRange = readonly [low: number, high: number];
 
 const lastPoint = 0x10ffff;
 const [firstSurrogate, lastSurrogate] = [0xd800, 0xdfff];
 
-/** All characters; halves of surrogate pairs are none. */
+/** All characters except halves of surrogate pairs. */
 export const allCharacters: readonly CharacterRange[] = [
   [0, firstSurrogate - 1],
   [lastSurrogate + 1, lastPoint],
@@ -25,11 +25,11 @@ export function normalized(ranges: readonly CharacterRange[]): CharacterRange[] 
   return joined;
 }
 
-/** All characters but these. */
+/** All characters except these. */
 export const complement = (ranges: readonly CharacterRange[]): CharacterRange[] =>
   without(allCharacters, ranges);
 
-/** Those of `ranges` that are not of `others`. */
+/** The characters of `ranges` that are not in `others`. */
 export function without(
   ranges: readonly CharacterRange[],
   others: readonly CharacterRange[],
@@ -55,10 +55,10 @@ export function utf8(net: Network, ranges: readonly CharacterRange[]): Piece {
   );
 }
 
-/** Where UTF-8 needs another byte, and below that, where the bits of continuation bytes end. */
+/** The code points from which UTF-8 needs another byte. */
 const borders = [0x80, 0x800, 0x10000];
 
-/** A range as ranges of bytes, one after the other, that are independent of each other. */
+/** A range as sequences of byte ranges, one per byte, that are independent of each other. */
 function byteRanges(low: number, high: number): CharacterRange[][] {
   for (const border of borders)
     if (low < border && high >= border) return [...byteRanges(low, border - 1), ...byteRanges(border, high)];
@@ -76,14 +76,14 @@ function byteRanges(low: number, high: number): CharacterRange[][] {
 
 const encoded = (point: number) => [...new TextEncoder().encode(String.fromCodePoint(point))];
 
-/** What cannot stand between quotes as it is. */
+/** Characters that must be escaped between quotes. */
 const escaped: readonly CharacterRange[] = [
   [0, 0x1f],
   [0x22, 0x22],
   [0x5c, 0x5c],
 ];
 
-/** One character of a set between the quotes of a JSON text, as `JSON.stringify` writes it. */
+/** One character of a set between the quotes of a JSON string, as `JSON.stringify` writes it. */
 export function quoted(net: Network, ranges: readonly CharacterRange[]): Piece {
   const special: number[] = [];
   for (const [from, to] of escaped)
@@ -95,7 +95,7 @@ export function quoted(net: Network, ranges: readonly CharacterRange[]): Piece {
   return net.choice(utf8(net, without(ranges, escaped)), ...escapes);
 }
 
-/** Any character between quotes, in every way that JSON has to write it. */
+/** Any character between quotes, in every spelling that JSON allows. */
 export function anyQuoted(net: Network): Piece {
   const hex = (from: string, to: string) => net.range(from.charCodeAt(0), to.charCodeAt(0));
   const anyHex = net.choice(hex('0', '9'), hex('a', 'f'), hex('A', 'F'));

@@ -1,7 +1,7 @@
-/** @file The values of `format`, each as a pattern whose texts have the format: the usual ones, not all there are. */
+/** @file The values of `format`, each as a pattern for texts in this format: the usual ones, not all that exist. */
 
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
-/** Days that every month has, or that this one has; no 29th of February. */
+/** Days of the month: those of every month, and those of longer months; no 29th of February. */
 const date = '[0-9]{4}-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)';
 const time = '([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])';
 const label = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?';

@@ -225,13 +225,13 @@ describe('what a schema allows', () => {
   });
 });
 
-/** A text of tokens that may follow one another; it ends when it may, one time in three. */
+/** A text of tokens that may follow one another; where it may end, it does one time in three. */
 function written(schema: JsonSchema, random: () => number): string {
   const bytes: number[] = [];
   for (let state = grammars.ofJsonSchema(schema).start(); ; ) {
     if (state.isOver || (state.isEnd && random() < 0.3)) break;
     const allowed = idsOf(state.allowed);
-    // Long texts are brought to an end by what closes them.
+    // Long texts are brought to an end with closing tokens.
     const closing = bytes.length > 60 ? [...'"b}]1'].map((each) => each.charCodeAt(0)) : [];
     const id =
       closing.find((byte) => allowed.includes(byte)) ?? allowed[Math.floor(random() * allowed.length)]!;

@@ -1,7 +1,7 @@
 /**
- * @file From a JSON Schema (draft 2020-12) to a network that reads JSON texts which are valid by it. It may read fewer
- *   than the schema allows, never others: properties come in the schema's order, others than those named only where
- *   `additionalProperties` asks for them, and spaces and digits are limited. What it cannot tell is refused.
+ * @file Compiles a JSON Schema (draft 2020-12) to a network that reads JSON texts valid under it. It may accept fewer
+ *   texts than the schema, but never others: properties are in the schema's order, further ones are accepted only if
+ *   `additionalProperties` asks for them, and spaces and digits are limited. What a network cannot decide is refused.
  */
 import { formats } from './formats.js';
 import { JsonText, type JsonValue, type Property } from './json-text.js';
@@ -25,7 +25,7 @@ import {
   type SchemaObject,
 } from './schema-keywords.js';
 
-/** @throws SchemaError for a schema that is wrong, not supported, or that nothing fulfils */
+/** @throws SchemaError for a schema that is invalid, not supported, or that no value satisfies */
 export function networkOf(schema: JsonSchema): Rule {
   return new SchemaReader(schema).root();
 }
@@ -35,7 +35,7 @@ const maxDepth = 200;
 const allTypes = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const;
 type Type = (typeof allTypes)[number];
 
-/** The type that a keyword is about; what has another type is valid by it, and is not written. */
+/** The type that a keyword applies to; values of other types are valid under it, but are not generated. */
 const typeOfKeyword: Readonly<Record<string, Type>> = {
   ...Object.fromEntries(['properties', 'required', 'additionalProperties'].map((name) => [name, 'object'])),
   ...Object.fromEntries(['items', 'prefixItems', 'minItems', 'maxItems'].map((name) => [name, 'array'])),
@@ -49,7 +49,7 @@ class SchemaReader {
   readonly #schema: JsonSchema;
   readonly #net = new Network();
   readonly #json = new JsonText(this.#net);
-  /** Of what is referred to, by place. */
+  /** Compiled targets of references, by place. */
   readonly #rules = new Map<string, Rule>();
   #depth = 0;
 
@@ -129,7 +129,7 @@ class SchemaReader {
     return piece;
   }
 
-  /** Values that are given, as far as the other keywords allow them. */
+  /** The values of `const` or `enum`; other keywords beside them are refused. */
   #constants(schema: SchemaObject, place: string): Piece {
     const { const: constant, enum: values = [constant], type, ...rest } = schema;
     const others = Object.keys(rest).filter((keyword) => keyword !== 'const');
@@ -195,7 +195,7 @@ class SchemaReader {
     const most = countOf(maxItems, `${place}/maxItems`) ?? Infinity;
     if (least > most) return this.#net.choice();
     const drawn = first.map((schema, i) => this.#value(schema, `${place}/prefixItems/${i}`));
-    // Beside prefixItems, as beside properties, others come only where they are asked for.
+    // As with properties, items beyond prefixItems are accepted only if the schema asks for them.
     const isRest = items !== false && (items !== undefined || first.length === 0);
     const rest = isRest ? this.#value(items ?? true, `${place}/items`) : undefined;
     if (!rest && least > first.length) return this.#net.choice();
@@ -207,7 +207,7 @@ class SchemaReader {
     const most = countOf(maxLength, `${place}/maxLength`) ?? Infinity;
     if (least > most) return this.#net.choice();
     const isLimited = least > 0 || most < Infinity;
-    // A format beside a pattern says in a word what the pattern says.
+    // A format together with a pattern only names what the pattern says.
     const [keyword, source] =
       pattern === undefined ? ['format', formatPattern(format, place)] : ['pattern', pattern];
     if (source === undefined) return this.#json.string(least, most);
@@ -243,7 +243,9 @@ class SchemaReader {
     return from > to ? this.#net.choice() : numberBetween(this.#net, { minimum: from, maximum: to }, true);
   }
 
-  /** What no value can fulfil two of: options of other types, or objects that a property tells apart. */
+  /**
+   * Requires that no value satisfies two of the options: their types differ, or a property distinguishes the objects.
+   */
   #checkApart(options: readonly JsonSchema[], place: string): void {
     const shapes = options.map((option) => this.#shapeOf(option, place));
     for (const [i, a] of shapes.entries())
@@ -269,7 +271,7 @@ class SchemaReader {
     const rule = this.#net.rule();
     this.#rules.set(ref as string, rule);
     const depth = this.#depth;
-    this.#depth = 0; // what is referred to is a text of its own
+    this.#depth = 0; // the target of a reference is a text of its own
     this.#net.define(rule, this.#value(schema, ref as string));
     this.#depth = depth;
     return rule;
@@ -307,7 +309,7 @@ function schemasIn(value: unknown, place: string): readonly JsonSchema[] {
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');
 
-/** The types that are written: those that are named, or that the keywords are about, or all. */
+/** The types to generate: those that are named, or that the keywords apply to, or all. */
 function typesOf({ type, ...rest }: SchemaObject, place: string): readonly Type[] {
   const named = [type ?? []].flat();
   const unknown = named.find((each) => !allTypes.includes(each as Type));
@@ -360,7 +362,7 @@ function constantsOf(schema: SchemaObject): readonly string[] | undefined {
   return Array.isArray(schema.enum) ? schema.enum.map((value) => JSON.stringify(value)) : undefined;
 }
 
-/** Types, of which an integer is a number. */
+/** Types; integers are also numbers. */
 function kindsOf(schema: SchemaObject): readonly string[] | undefined {
   const constants = constantsOf(schema);
   const types = constants

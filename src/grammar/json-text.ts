@@ -11,18 +11,18 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-/** A property of an object, in its place. */
+/** A property of an object, in order. */
 export interface Property {
   readonly name: string;
   readonly value: Piece;
   readonly isRequired: boolean;
 }
 
-/** Draws parts of JSON texts into a network; what occurs often is a rule, and drawn once. */
+/** Draws parts of JSON texts into a network; frequent parts become rules and are drawn once. */
 export class JsonText {
   /**
-   * What may stand between two parts: nothing, a space, or a line break with the spaces or tabs that indent a line.
-   * JSON allows more, which models that have lost the thread write for ever.
+   * White space between two parts: nothing, a space, or a line break with the spaces or tabs of an indentation. JSON
+   * allows more, which a derailed model would generate endlessly.
    */
   readonly space: Piece;
   /** A character of a string. */
@@ -45,17 +45,17 @@ export class JsonText {
     return this.#net.call(rule);
   }
 
-  /** @param least and most characters, as Unicode counts them */
+  /** @param least minimum and maximum number of characters, as Unicode counts them */
   string(least = 0, most = Number.POSITIVE_INFINITY): Piece {
     return this.between(this.#net.repeat(this.#character, least, most));
   }
 
-  /** A string with these contents. */
+  /** A string with this content. */
   between(contents: Piece): Piece {
     return this.#net.sequence(this.#net.literal('"'), contents, this.#net.literal('"'));
   }
 
-  /** A value that is given, with spaces where other values have them. */
+  /** A fixed value, with white space wherever other values may have it. */
   constant(value: JsonValue): Piece {
     if (Array.isArray(value)) return this.list(value.map((item) => this.constant(item)));
     if (typeof value !== 'object' || value === null) return this.#net.literal(JSON.stringify(value));
@@ -68,8 +68,8 @@ export class JsonText {
   }
 
   /**
-   * A list that begins with `first` and goes on with `rest`.
-   * @param least and most items in all
+   * A list that begins with `first` and continues with `rest`.
+   * @param least minimum and maximum number of items in total
    */
   list(
     first: readonly Piece[],
@@ -81,7 +81,7 @@ export class JsonText {
     const comma = net.sequence(net.literal(','), this.space);
     return net.sequence(net.literal('['), this.space, items(0), this.space, net.literal(']'));
 
-    /** What may follow so many items. */
+    /** What may follow this many items. */
     function items(place: number): Piece {
       const item = first[place] ?? rest;
       const nothing: Piece = (from) => from;
@@ -97,15 +97,15 @@ export class JsonText {
   }
 
   /**
-   * An object with these properties in this order, those that are required and any of the others.
-   * @param others values of properties with other names, behind them
+   * An object with these properties in this order: all required ones, and any of the others.
+   * @param others values of properties with other names, which come last
    */
   object(properties: readonly Property[], others?: Piece): Piece {
     const net = this.#net;
     const comma = net.sequence(net.literal(','), this.space);
     const colon = net.sequence(net.literal(':'), this.space);
     const whole: Piece = (from) => {
-      // Two ways through the properties: none has been written yet, or one has, and a comma comes before the next.
+      // Two paths through the properties: before the first one is written, and afterwards, where a comma comes first.
       let none = from;
       let some: ReturnType<Piece> = net.state();
       for (const { name, value, isRequired } of properties) {
@@ -135,7 +135,7 @@ export class JsonText {
     return net.sequence(net.literal('{'), this.space, whole, this.space, net.literal('}'));
   }
 
-  /** A name that is none of these; without escapes, which would be another way to write one of them. */
+  /** A name other than these; without escapes, which would be another spelling of one of them. */
   #otherName(names: readonly string[]): Piece {
     const net = this.#net;
     const plain = without(allCharacters, [

@@ -1,33 +1,33 @@
 /**
- * @file Reads a network byte by byte. Where a text may be is a set of stacks of states, which is made once and found
- *   again: the next byte after it is then a look into a table.
+ * @file Reads a network byte by byte. A position in a text is a set of stacks of states, which is created once and
+ *   reused, so that the next byte is a table look-up.
  */
 import type { Rule, State } from './network.js';
 
-/** A state, and where to go on when its rule has ended. Equal ones are one. */
+/** A state, and where to continue when its rule has ended. Equal stacks are the same object. */
 interface Stack {
   readonly state: State;
   readonly parent: Stack | undefined;
   readonly number: number;
-  /** The stacks upon it, by their states. */
+  /** The stacks on top of it, by their states. */
   readonly children: Map<State, Stack>;
 }
 
-/** What has been read so far, as far as it matters for what may follow. */
+/** What has been read so far, as far as it determines what may follow. */
 export interface Position {
   readonly stacks: readonly Stack[];
-  /** Whether what has been read is whole. */
+  /** Whether the text read so far is complete. */
   readonly isEnd: boolean;
-  /** By byte; null where it cannot follow, undefined where that has not been looked at. */
+  /** By byte; null if it cannot follow, undefined if that has not been computed. */
   readonly next: (Position | null | undefined)[];
 }
 
-/** Of what is remembered; forgetting costs the time to find it again. */
+/** Maximum number of remembered positions; forgotten ones have to be computed again. */
 const maxPositions = 2048;
 
 export class Matcher {
   readonly #root: Rule;
-  /** What stands below the root rule: whoever gets there has read a whole text. */
+  /** The bottom of every stack: whoever reaches it has read a complete text. */
   #bottom: Stack;
   #positions = new Map<string, Position>();
   #count = 0;
@@ -43,7 +43,7 @@ export class Matcher {
     return { state: this.#root.end, parent: undefined, number: this.#count++, children: new Map() };
   }
 
-  /** Where a byte leads; null where it cannot follow. */
+  /** The position after a byte; null if the byte cannot follow. */
   next(position: Position, byte: number): Position | null {
     const known = position.next[byte];
     if (known !== undefined) return known;
@@ -56,7 +56,7 @@ export class Matcher {
     return next;
   }
 
-  /** Forgets what was found where that has become much. Positions that somebody has stay good. */
+  /** Forgets remembered positions if there are too many. Positions in use stay valid. */
   tidy(): void {
     if (this.#positions.size <= maxPositions) return;
     this.#positions = new Map();
@@ -72,9 +72,9 @@ export class Matcher {
     return made;
   }
 
-  /** With everything that is reached without a byte. Only stacks that read bytes are kept. */
+  /** Adds everything that is reachable without a byte. Only stacks that read bytes are kept. */
   #position(begun: readonly Stack[]): Position {
-    const reached = new Set(begun); // a set that grows is walked to its end
+    const reached = new Set(begun); // a set that grows is iterated to its end
     const reading: Stack[] = [];
     let isEnd = false;
     for (const stack of reached) {

@@ -1,15 +1,15 @@
 /**
- * @file Networks that read bytes: a rule is an automaton whose edges read a byte or call a rule, so that a rule may
- *   contain itself, as JSON does (W. Woods, "Transition Network Grammars", 1970).
+ * @file Networks that read bytes: a rule is an automaton whose edges read a byte or call a rule, so that rules can be
+ *   recursive, as JSON is (W. Woods, "Transition Network Grammars", 1970).
  *
- * A `Piece` draws itself behind a state and returns the state where it ends. Pieces put together make larger ones.
+ * A `Piece` draws itself after a state and returns the state where it ends. Pieces are combined into larger ones.
  */
 
 export interface State {
   /** Bytes from `low` to `high` lead to `to`. */
   readonly bytes: { readonly low: number; readonly high: number; readonly to: State }[];
   readonly calls: { readonly rule: Rule; readonly to: State }[];
-  /** States that are reached without a byte. */
+  /** States that are reachable without a byte. */
   readonly empty: State[];
   /** Whether it ends a rule. */
   readonly isEnd: boolean;
@@ -23,10 +23,10 @@ export interface Rule {
 
 export type Piece = (from: State) => State;
 
-/** Far more than any schema that people write; what is larger takes too long to read with. */
+/** Far more than any schema written by people needs; larger networks take too long to read with. */
 const maxStates = 50_000;
 
-/** Makes states, up to a limit. */
+/** Creates states, up to a limit. */
 export class Network {
   readonly states: State[] = [];
 
@@ -42,7 +42,7 @@ export class Network {
     return { start: this.state(), end: this.state(true) };
   }
 
-  /** Has a rule read a piece; a rule may be called before. */
+  /** Defines a rule as a piece; a rule may be called before it is defined. */
   define({ start, end }: Rule, piece: Piece): void {
     piece(start).empty.push(end);
   }
@@ -72,12 +72,12 @@ export class Network {
     return (from) => pieces.reduce((state, piece) => piece(state), from);
   }
 
-  /** One of the pieces; of none, nothing can be read. */
+  /** One of the pieces; with none, nothing can be read. */
   choice(...pieces: readonly Piece[]): Piece {
     return (from) => {
       const to = this.state();
       for (const piece of pieces) {
-        const own = this.state(); // what leads back to where one begins must not lead into the others
+        const own = this.state(); // a loop back to the start of one piece must not lead into the others
         from.empty.push(own);
         piece(own).empty.push(to);
       }
@@ -117,11 +117,11 @@ export class GrammarTooLarge extends Error {
 }
 
 /**
- * Removes what leads nowhere, so that whatever can be begun can be finished as well.
+ * Removes dead ends, so that whatever can be begun can also be finished.
  * @returns whether the rule can read anything at all
  */
 export function removeDeadEnds(states: readonly State[], { start, end }: Rule): boolean {
-  const callers = new Map<State, State[]>(); // who has to be looked at again once a state is known to lead on
+  const callers = new Map<State, State[]>(); // to be checked again once a state is known not to be a dead end
   const note = (state: State, caller: State) => {
     const known = callers.get(state);
     if (known) known.push(caller);
@@ -162,7 +162,7 @@ function keep<Item>(items: Item[], isKept: (item: Item) => boolean): void {
   items.splice(0, items.length, ...kept);
 }
 
-/** Whether a rule calls itself before it has read a byte, which it would do for ever. */
+/** Whether a rule calls itself before it has read a byte, which would never end. */
 export function isLeftRecursive(states: readonly State[], root: Rule): boolean {
   const rules = new Set([root, ...states.flatMap(({ calls }) => calls.map(({ rule }) => rule))]);
   const finished = new Set<Rule>();
@@ -174,7 +174,7 @@ export function isLeftRecursive(states: readonly State[], root: Rule): boolean {
     if (finished.has(rule)) return false;
     if (underWay.has(rule)) return true;
     underWay.add(rule);
-    const reached = new Set<State>([rule.start]); // without a byte; a set that grows is walked to its end
+    const reached = new Set<State>([rule.start]); // without a byte; a set that grows is iterated to its end
     for (const { empty, calls } of reached) {
       for (const to of empty) reached.add(to);
       for (const { rule: called, to } of calls) {

@@ -1,16 +1,16 @@
 /**
- * @file Numbers of a JSON text, and those between two bounds. What can be written of them is finite, so that a model
- *   which cannot stop counting does.
+ * @file Numbers in JSON texts, and numbers between two bounds. Their spellings are limited, so that a model that cannot
+ *   stop writing digits has to.
  */
 import type { Network, Piece, State } from './network.js';
 
-/** Integers of so many digits are exact in JavaScript. */
+/** Integers with this many digits are exact in JavaScript. */
 const maxDigits = 15;
 
 export interface Bounds {
   readonly minimum?: number;
   readonly maximum?: number;
-  /** Whether the bounds themselves are out. */
+  /** Whether the bounds themselves are excluded. */
   readonly isAbove?: boolean;
   readonly isBelow?: boolean;
 }
@@ -71,7 +71,7 @@ interface Span {
   readonly isInteger: boolean;
 }
 
-/** Numbers from 0 on, by their count of digits before the point. */
+/** Non-negative numbers, by their number of digits before the decimal point. */
 function magnitude(net: Network, { low, high, isInteger }: Span): Piece {
   const [least, most] = [digitsOf(low.value), digitsOf(high.value)];
   const pieces: Piece[] = [];
@@ -89,7 +89,7 @@ interface Digits {
   readonly all: string;
 }
 
-/** A number from 0 on as digits, without an exponent; undefined for infinity. */
+/** A non-negative number as digits, without an exponent; undefined for infinity. */
 function digitsOf(value: number): Digits | undefined {
   if (value === Infinity) return undefined;
   const [, whole = '', fraction = '', exponent = '0'] = /^(\d+)\.?(\d*)(?:e(.+))?$/.exec(String(value))!;
@@ -101,7 +101,10 @@ function digitsOf(value: number): Digits | undefined {
   return { whole: padded.slice(0, point), all: padded };
 }
 
-/** Numbers with so many digits before the point. While one's digits are those of a bound, the next decides. */
+/**
+ * Numbers with this many digits before the decimal point. As long as the digits equal those of a bound, the next one
+ * decides.
+ */
 function digits(
   net: Network,
   count: number,
@@ -118,7 +121,7 @@ function digits(
     build(from, 0, low !== undefined, high !== undefined);
     return to;
 
-    /** Draws what can follow `place` digits, the point excepted where they are all that stand before it. */
+    /** Draws what can follow `place` digits, except the decimal point if they are all the digits before it. */
     function build(
       state: State,
       place: number,

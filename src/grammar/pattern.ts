@@ -1,11 +1,11 @@
 /**
- * @file The `pattern` of a JSON Schema (ECMA-262 with the flag u) as a network: what a text between quotes may be.
- *   Lookarounds, references and word boundaries are refused: networks cannot tell them.
+ * @file Compiles the `pattern` of a JSON Schema (ECMA-262 with the flag u) to a network for the text between quotes.
+ *   Lookarounds, backreferences and word boundaries are refused, as networks cannot express them.
  */
 import { allCharacters, type CharacterRange, complement, normalized, quoted } from './characters.js';
 import type { Network, Piece } from './network.js';
 
-/** @throws Error that names the construct which is not supported, or is wrong */
+/** @throws Error naming the construct that is invalid or not supported */
 export function patternPiece(net: Network, source: string): Piece {
   try {
     new RegExp(source, 'u');
@@ -15,7 +15,7 @@ export function patternPiece(net: Network, source: string): Piece {
   return new PatternReader(net, source).whole();
 }
 
-/** Reads patterns that JavaScript has found to be right. */
+/** Parses patterns that JavaScript has accepted. */
 class PatternReader {
   readonly #characters: readonly string[];
   readonly #net: Network;
@@ -84,7 +84,7 @@ class PatternReader {
     return piece;
   }
 
-  /** What stands for one character. */
+  /** Parses one character or class. */
   #set(): readonly CharacterRange[] {
     if (this.#take('.')) return complement(lineBreaks);
     if (this.#take('[')) return this.#class();

@@ -1,4 +1,4 @@
-/** @file What is wrong with a JSON Schema, or more than is supported here. */
+/** @file Errors for JSON Schemas that are invalid or not supported. */
 
 export class SchemaError extends Error {
   /** @param place a path as in a `$ref`, such as `#/properties/age` */

@@ -1,10 +1,10 @@
-/** @file Which keywords of JSON Schema mean what here, and schemas that hold together as one. */
+/** @file The meaning of JSON Schema's keywords here, and merging schemas that must hold together. */
 import { SchemaError } from './schema-error.js';
 
 export type JsonSchema = boolean | SchemaObject;
 export type SchemaObject = { readonly [keyword: string]: unknown };
 
-/** They say nothing of what is valid. */
+/** Keywords that do not affect validity. */
 const annotations = new Set([
   ...['title', 'description', 'default', 'examples', 'example', 'deprecated', 'readOnly', 'writeOnly'],
   ...['$schema', '$id', '$comment', '$anchor', '$defs', 'definitions', 'contentEncoding', 'contentMediaType'],
@@ -18,7 +18,7 @@ const supported = new Set([
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
 ]);
 
-/** Values of other keywords with which they ask for nothing. */
+/** Values of other keywords with which they have no effect. */
 const neutral: Readonly<Record<string, (value: unknown) => boolean>> = {
   uniqueItems: (value) => value === false,
   minProperties: (value) => value === 0,
@@ -26,7 +26,7 @@ const neutral: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 /**
- * The keywords that say what is valid.
+ * The keywords that affect validity.
  * @throws SchemaError for one that is not supported
  */
 export function constraintsOf(schema: SchemaObject, place: string): SchemaObject {
@@ -46,7 +46,10 @@ export function isSchema(value: unknown): value is JsonSchema {
 export const isObject = (value: unknown): value is SchemaObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** One schema for what two say together. @throws SchemaError where that cannot be told by one */
+/**
+ * Merges two schemas into one.
+ * @throws SchemaError if one schema cannot express both
+ */
 export function merged(a: SchemaObject, b: SchemaObject, place: string): SchemaObject {
   const [first, second] = [constraintsOf(a, place), constraintsOf(b, place)];
   const closed = [first, second].some(

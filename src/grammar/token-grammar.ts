@@ -4,15 +4,15 @@ import { Matcher, type Position } from './matcher.js';
 import type { JsonSchema } from './schema-keywords.js';
 import { type TokenBytes, TokenTree } from './token-tree.js';
 
-/** Where the text of one row is in a grammar. */
+/** The position of a row's text in a grammar. */
 export interface GrammarState {
-  /** Bit `id % 32` of word `id / 32` tells whether the token may come next. No bit is set where nothing may. */
+  /** Bit `id % 32` of word `id / 32` is set if the token may come next. No bit is set if nothing may. */
   readonly allowed: Uint32Array;
   /** Whether the text may end here. */
   readonly isEnd: boolean;
-  /** Whether the text cannot go on. */
+  /** Whether the text cannot continue. */
   readonly isOver: boolean;
-  /** The state behind a token that is allowed. */
+  /** The state after an allowed token. */
   after(id: number): GrammarState;
 }
 
@@ -20,23 +20,23 @@ export interface TokenGrammar {
   start(): GrammarState;
 }
 
-/** Schemas whose grammars are kept, and masks of each: some kilobytes apiece. */
+/** Maximum numbers of cached grammars, and of masks of each: some kilobytes apiece. */
 const maxGrammars = 16;
 const maxMasks = 64;
 
-/** The grammars of one vocabulary. Its tokens are put into a tree when the first grammar is asked for. */
+/** The grammars of one vocabulary. Its tokens are put into a tree for the first grammar. */
 export class Grammars {
   readonly #tokens: () => TokenBytes;
   #vocabulary: { readonly tokens: TokenBytes; readonly tree: TokenTree } | undefined;
-  /** By the schema's text, the one that was used last at the end. */
+  /** By the schema's text, the most recently used last. */
   readonly #known = new Map<string, TokenGrammar>();
 
-  /** @param tokens is called once */
+  /** @param tokens called once */
   constructor(tokens: () => TokenBytes) {
     this.#tokens = tokens;
   }
 
-  /** @throws SchemaError for a schema that is wrong, not supported, or that nothing fulfils */
+  /** @throws SchemaError for a schema that is invalid, not supported, or that no value satisfies */
   ofJsonSchema(schema: JsonSchema): TokenGrammar {
     const text = JSON.stringify(schema);
     const grammar = this.#known.get(text) ?? this.#grammar(schema);
@@ -81,7 +81,7 @@ export class Grammars {
   }
 }
 
-/** Puts an entry at the end, and removes the one that was put there the longest ago where there are too many. */
+/** Adds an entry at the end, and removes the oldest one if there are too many. */
 function keepLast<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
   map.delete(key);
   map.set(key, value);

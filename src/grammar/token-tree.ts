@@ -1,20 +1,20 @@
 /**
- * @file Which tokens may follow: the tokens' bytes as a tree, walked with the matcher, so that tokens which begin alike
- *   are looked at together, and those whose beginning cannot follow are passed by.
+ * @file Which tokens may follow: the tokens' bytes form a tree that is walked with the matcher, so that tokens with the
+ *   same beginning are checked together, and skipped if that cannot follow.
  */
 import type { Matcher, Position } from './matcher.js';
 
-/** The bytes of each token by its id; undefined for those that are no text of their own. */
+/** The bytes of each token, by id; undefined for tokens without a text of their own. */
 export type TokenBytes = readonly (Uint8Array | undefined)[];
 
-/** Nodes in the order of a walk that goes to the children first; each adds a byte to the one above it. */
+/** Nodes in depth-first order; each adds a byte to its parent. */
 export class TokenTree {
   readonly #bytes: Uint8Array;
   /** From 0. */
   readonly #depths: Uint16Array;
-  /** The next node that is not below. */
+  /** The next node that is not a descendant. */
   readonly #nexts: Int32Array;
-  /** Node n ends the tokens of `#ids` from `#firsts[n]` to before `#firsts[n + 1]`. */
+  /** Node n ends the tokens of `#ids` from `#firsts[n]` up to `#firsts[n + 1]`. */
   readonly #firsts: Int32Array;
   readonly #ids: readonly number[];
   readonly #words: number;
@@ -41,7 +41,7 @@ export class TokenTree {
     this.#depths = Uint16Array.from(depths);
     this.#firsts = Int32Array.from([...firsts, this.#ids.length]);
     this.#nexts = new Int32Array(bytes.length);
-    const open: number[] = []; // the last node of each depth
+    const open: number[] = []; // the last node at each depth
     for (const [node, depth] of depths.entries()) {
       for (const above of open.splice(depth)) this.#nexts[above] = node;
       open[depth] = node;
@@ -49,7 +49,7 @@ export class TokenTree {
     for (const above of open) this.#nexts[above] = bytes.length;
   }
 
-  /** A bit for each token, set where it may follow. */
+  /** A bit per token, set if it may follow. */
   allowed(matcher: Matcher, from: Position): Uint32Array {
     const mask = new Uint32Array(this.#words);
     const path: Position[] = [from];
