@@ -145,6 +145,15 @@ describe('a conversation', () => {
       { prompt: 'hello', chosen: [assistant], rejected: [{ ...assistant, content: 'no' }] },
       [{ ...user, weight: 0 }, assistant],
     ],
+    [
+      "LLaMA-Factory's preference",
+      {
+        conversations: [{ from: 'human', value: 'hello' }],
+        chosen: { from: 'gpt', value: 'hi' },
+        rejected: { from: 'gpt', value: 'no' },
+      },
+      [{ ...user, weight: 0 }, assistant],
+    ],
     ['a text as completion', { prompt: [user], completion: 'hi' }, [{ ...user, weight: 0 }, assistant]],
     [
       'a prompt that the conversation begins with',

@@ -49,8 +49,19 @@ const listNames = ['messages', 'conversations', 'conversation'] as const;
 export function conversationForm(first: Fields): ConversationForm | undefined {
   const lists = listNames.flatMap((name) => fieldNamed(first, name) ?? []);
   const name = lists.find((candidate) => isMessageList(first[candidate]) || Array.isArray(first[candidate]));
-  if (name !== undefined) return formOf(first, [name], (record) => messagesIn(record, name));
+  if (name !== undefined) return withAnswer(first, name);
   return answerForm(first);
+}
+
+/** A list of messages; LLaMA-Factory's preferences have the answer to it beside it, as one message. */
+function withAnswer(first: Fields, name: string): ConversationForm {
+  const chosen = fieldNamed(first, 'chosen');
+  if (chosen === undefined || !isJsonObject(structured(first[chosen])))
+    return formOf(first, [name], (record) => messagesIn(record, name));
+  return formOf(first, [name, chosen], (record) => {
+    const answer = messagesIn(record, chosen);
+    return [...messagesIn(record, name).map(asContext), ...answer];
+  });
 }
 
 /**
@@ -149,8 +160,9 @@ function isMessageList(value: unknown): boolean {
 /** @param speaker the role of a plain text instead of a list of messages; by default it is refused */
 function messagesIn(record: DataRecord, name: string, speaker?: string): Message[] {
   const value = record.fields[name];
-  const list = structured(value);
-  if (speaker !== undefined && typeof list === 'string') return [{ role: speaker, content: list }];
+  const given = structured(value);
+  if (speaker !== undefined && typeof given === 'string') return [{ role: speaker, content: given }];
+  const list = isJsonObject(given) ? [given] : given;
   if (!Array.isArray(list)) {
     const found =
       typeof value === 'string'

@@ -97,12 +97,14 @@ interface Choice {
 
 const letterOf = (index: number) => String.fromCharCode(65 + index);
 
-/** A list of texts, or of {"label", "text"}, or {"label": […], "text": […]}. */
+/** A list of texts, or of {"label", "text"}, or {"label": […], "text": […]}, or {"A": …, "B": …}. */
 function choicesIn(value: unknown): Choice[] | undefined {
   const given = structured(value);
-  const texts = isJsonObject(given) ? given.text : given;
+  const named = isJsonObject(given) ? given : {};
+  const isByLetter = Object.keys(named).every((name) => /^[A-Z]$/.test(name));
+  const texts = Array.isArray(given) ? given : isByLetter ? Object.values(named) : named.text;
   if (!Array.isArray(texts) || texts.length < 2 || texts.length > 26) return undefined;
-  const labels = isJsonObject(given) && Array.isArray(given.label) ? given.label : [];
+  const labels: unknown[] = isByLetter ? Object.keys(named) : Array.isArray(named.label) ? named.label : [];
   const choices = texts.flatMap((choice: unknown, i) => {
     const text = scalarText(isJsonObject(choice) ? choice.text : choice);
     const label = scalarText(isJsonObject(choice) ? choice.label : labels[i]);

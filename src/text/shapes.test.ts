@@ -166,6 +166,18 @@ describe('a shape that is recognized', () => {
       expect.objectContaining({ completion: ' A' }),
     ],
     [
+      { question: 'Where?', options: { A: 'here', B: 'there' }, answer: 'B' },
+      expect.objectContaining({ prompt: 'Question: Where?\nA. here\nB. there\nAnswer:', completion: ' B' }),
+    ],
+    [
+      { system: 'S', question: 'A', chosen: 'B', rejected: 'C' },
+      { prompt: 'S\nA', completion: 'B', shape: 'system and question → chosen' },
+    ],
+    [
+      { passage: 'A', question: 'B', label: 1 },
+      { prompt: 'A\nB\nLabel:', completion: ' 1', shape: 'labeled texts: passage and question → label' },
+    ],
+    [
       { article: 'X.', question: 'Where?', options: "['here', 'there']", answer: 'B' },
       expect.objectContaining({
         prompt: 'X.\nQuestion: Where?\nA. here\nB. there\nAnswer:',

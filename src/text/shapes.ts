@@ -214,6 +214,7 @@ const pairs = [
   ['query', 'response'],
   ['query', 'answer'],
   ['question', 'response'],
+  ['question', 'chosen'],
   ['question', 'solution'],
   ['problem', 'solution'], // NuminaMath
   ['problem', 'answer'],
@@ -275,6 +276,9 @@ const labeledNames = [
   ['text_a', 'text_b'],
   ['sentence_a', 'sentence_b'], // SICK
   ['question', 'sentence'],
+  ['passage', 'question'], // BoolQ of SuperGLUE
+  ['title', 'content'],
+  ['title', 'description'],
   ['sentence'],
   ['text'],
   ['review'],
