@@ -10,6 +10,8 @@ export {
 } from './engine/engine.js';
 export type { ServedModel } from './engine/models.js';
 export {
+  type ClassificationRequest,
+  type Classifications,
   ContextLengthError,
   type EngineRequest,
   type EngineToken,

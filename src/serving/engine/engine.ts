@@ -4,6 +4,7 @@
  */
 import type { Adapter } from '../../attach/method.js';
 import { PromptuneError, UsageError } from '../../errors.js';
+import { createClassifier } from '../../evaluation/classifier.js';
 import { weightsDigest } from '../../formats/digest.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { endTokensOf } from '../../generation/end-tokens.js';
@@ -19,10 +20,17 @@ import { adapterOf } from '../../selection/candidates.js';
 import { promptOf } from '../../selection/selective-generator.js';
 import type { Choice, Selector } from '../../selection/selector.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
-import { type LoadedAdapter, loadForRows } from './loaded-adapter.js';
-import { type Served, type ServedModel, servedModel, servedSelector } from './models.js';
+import { type LoadedAdapter, loadForRows, versionOf } from './loaded-adapter.js';
+import { type Served, type ServedModel, servedClassifier, servedModel, servedSelector } from './models.js';
 import { nextPrefill, PrefillBudget } from './prefill.js';
-import { ContextLengthError, type EngineRequest, type Generation, OverloadedError } from './requests.js';
+import {
+  type ClassificationRequest,
+  type Classifications,
+  ContextLengthError,
+  type EngineRequest,
+  type Generation,
+  OverloadedError,
+} from './requests.js';
 import { Row } from './row.js';
 import { RowDecoder } from './row-decoder.js';
 import { SharedPrompt } from './shared-prompt.js';
@@ -103,6 +111,11 @@ export interface Engine {
    * draws from the stream of `seedRow` + i. Throws as `submit`, and then none is accepted.
    */
   submitAll(request: EngineRequest, count: number): Promise<Generation[]>;
+  /**
+   * Labels texts with an adapter that has a head for texts.
+   * @throws UsageError for a model without one, or texts that cannot be read; OverloadedError if there are too many
+   */
+  classify(request: ClassificationRequest): Promise<Classifications>;
   /**
    * Serves an adapter under an id from now on. Requests that already named the id continue with its former adapter.
    * @throws UsageError with the reason, for one that cannot be served; nothing has changed then
@@ -187,8 +200,7 @@ class BatchEngine implements Engine {
     this.#publish(servedModel(model, { id: this.#baseId, version: await weightsDigest(model.source) }));
     for (const [id, adapter] of Object.entries(adapters)) {
       try {
-        const loaded = await this.#loaded(id, adapter);
-        this.#publish(servedModel(model, { id, parent: this.#baseId, loaded, version: loaded.version }));
+        this.#publish(await this.#served(id, adapter));
       } catch (error) {
         if (!onRefused || !(error instanceof PromptuneError)) throw error;
         onRefused(id, error);
@@ -231,15 +243,34 @@ class BatchEngine implements Engine {
     return { promptIds, times, model: row.served.info, [Symbol.asyncIterator]: () => row.tokens };
   }
 
+  async classify({ model: id, texts }: ClassificationRequest): Promise<Classifications> {
+    const served = this.#models.get(id);
+    if (!served) throw new UsageError(`there is no model "${id}" here`, { code: 'unknown-name' });
+    const { classifier, info } = served;
+    if (!classifier)
+      throw new UsageError(`${id} has no head to label texts with; generate with it`, {
+        code: 'unsupported',
+      });
+    if (this.#isDraining) throw this.#reject('the server is about to end; ask another', 'draining');
+    if (served.requests >= this.#maxWaiting)
+      throw this.#reject(`${served.requests} requests wait already; try again later`, 'queue-full');
+    served.requests++;
+    try {
+      return { model: info, results: await classifier.classify(texts) };
+    } catch (error) {
+      // Its session may be lost; the next request creates another one.
+      if (!(error instanceof UsageError)) await classifier.dispose().catch(() => {});
+      throw error;
+    } finally {
+      served.requests--;
+      if (this.#retired.has(served)) await this.#betweenSteps(() => this.#forgetRetired());
+    }
+  }
+
   async load(id: string, adapter: Adapter): Promise<ServedModel> {
-    const loaded = await this.#loaded(id, adapter);
-    await this.#betweenSteps(async () => this.#decoder?.prepare([loaded]));
-    const served = servedModel(this.#options.model, {
-      id,
-      parent: this.#baseId,
-      loaded,
-      version: loaded.version,
-    });
+    const served = await this.#served(id, adapter);
+    const { loaded } = served;
+    if (loaded) await this.#betweenSteps(async () => this.#decoder?.prepare([loaded]));
     await this.unload(id);
     this.#publish(served);
     return served.info;
@@ -298,7 +329,10 @@ class BatchEngine implements Engine {
     const gone = new PromptuneError('the server has ended', { code: 'unavailable' });
     for (const row of [...this.#waiting.clear(), ...this.#rows]) this.#fail(row, gone);
     await this.#loop;
-    for (const { loaded } of [...this.#versions, ...this.#retired]) await loaded?.dispose();
+    for (const { loaded, classifier } of [...this.#versions, ...this.#retired]) {
+      await loaded?.dispose();
+      await classifier?.dispose();
+    }
     await this.#decoder?.dispose();
     this.#decoder = undefined;
   }
@@ -307,11 +341,32 @@ class BatchEngine implements Engine {
     return this.dispose();
   }
 
-  async #loaded(id: string, adapter: Adapter): Promise<LoadedAdapter> {
-    const { model, maxLoraRank = 64 } = this.#options;
-    if (id === this.#baseId)
+  async #served(id: string, adapter: Adapter): Promise<Served> {
+    const { model, tokenizer, device, threads } = this.#options;
+    const parent = this.#baseId;
+    if (id === parent)
       throw new UsageError(`the base model is called ${id} already; give the adapter another id`, {
         code: 'already-exists',
+      });
+    if (!adapter.head) {
+      const loaded = await this.#loaded(id, adapter);
+      return servedModel(model, { id, parent, loaded, version: loaded.version });
+    }
+    const { taskType } = adapter.head;
+    if (taskType !== 'sequence-classification' || adapter.tasks)
+      throw new UsageError(
+        `${id} cannot be served: its head is for ${taskType}, and only heads that label whole texts are`,
+        { code: 'unsupported' },
+      );
+    const classifier = createClassifier({ model, tokenizer, adapter, device, threads });
+    return servedClassifier(model, { id, parent, adapter, classifier, version: await versionOf(adapter) });
+  }
+
+  async #loaded(id: string, adapter: Adapter): Promise<LoadedAdapter> {
+    const { model, maxLoraRank = 64 } = this.#options;
+    if (adapter.head)
+      throw new UsageError(`${id} cannot be served: it labels texts (${adapter.head.taskType})`, {
+        code: 'unsupported',
       });
     try {
       return await loadForRows(adapter, model, this.#options, maxLoraRank);
@@ -364,6 +419,10 @@ class BatchEngine implements Engine {
     const { logprobs, promptLogprobs } = request;
     const { id } = served.info;
     const { loaded, info } = served;
+    if (info.labels)
+      throw new UsageError(`${id} labels texts, and generates none; send them to /v1/classify`, {
+        code: 'unsupported',
+      });
     const isTurn = !isIds(prompt) && isConversation(prompt);
     const ends = given.eosTokenId ?? this.#endsOf({ isLearned: loaded !== undefined, isTurn });
     const options = resolveGenerationOptions({ ...given, eosTokenId: ends });
@@ -551,6 +610,7 @@ class BatchEngine implements Engine {
     for (const served of this.#retired) {
       if (served.requests > 0) continue;
       this.#retired.delete(served);
+      await served.classifier?.dispose();
       if (!served.loaded) continue;
       await this.#decoder?.forget(served.loaded);
       await served.loaded.dispose();

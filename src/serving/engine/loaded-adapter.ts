@@ -54,9 +54,8 @@ export async function loadForRows(
   maxRank: number,
 ): Promise<LoadedAdapter> {
   const options = { device, threads };
-  const { method, tasks, head, numVirtualTokens, tensors, readsText } = adapter;
+  const { method, tasks, numVirtualTokens, tensors, readsText } = adapter;
   if (tasks) throw unsupported('it has several tasks; select one of them first (tasks.adapterFor)');
-  if (head) throw unsupported(`it was learned to label texts (${head.taskType}), and writes none`);
   const { maxPositions } = model.config;
   if (numVirtualTokens >= maxPositions)
     throw unsupported(
@@ -85,13 +84,17 @@ export async function loadForRows(
   const predictsFirst = !readsText && sites.prompt !== undefined;
   return {
     ...{ key: newCacheKey(), adapter, predictsFirst },
-    version: contentDigest((await adapter.content?.()) ?? { method, tensors }),
+    version: await versionOf(adapter),
     ...(lines && { lines }),
     dispose: async () => {},
     [Symbol.asyncDispose]: async () => {},
     ...begun,
   };
 }
+
+/** The digest of an adapter's content, or of its tensors where it has no files. */
+export const versionOf = async (adapter: Adapter): Promise<string> =>
+  contentDigest((await adapter.content?.()) ?? { method: adapter.method, tensors: adapter.tensors });
 
 async function sharedBeginning(
   { prompt, softTokens, past }: Sites,

@@ -1,6 +1,8 @@
 /**
  * @file The models that requests can name by id: the base model, adapters on it, and selectors that choose among them.
  */
+import type { Adapter } from '../../attach/method.js';
+import type { Classifier } from '../../evaluation/classifier.js';
 import { contentDigest } from '../../formats/content-digest.js';
 import type { LanguageModel } from '../../models/model.js';
 import type { Selector } from '../../selection/selector.js';
@@ -19,6 +21,8 @@ export interface ServedModel {
   readonly maxLength: number;
   /** When it was loaded. */
   readonly created: Date;
+  /** The labels of an adapter with a head for texts, which classifies them and generates nothing. */
+  readonly labels?: readonly string[];
   /** The SHA-256 of its content: of an adapter's files, or of the model's weights (see `weightsDigest`). */
   readonly version: string;
 }
@@ -27,6 +31,7 @@ export interface ServedModel {
 export interface Served {
   readonly info: ServedModel;
   readonly loaded?: LoadedAdapter;
+  readonly classifier?: Classifier;
   /** The number of waiting and running requests. */
   requests: number;
   /** The candidates of a selector, which assigns each text the index of one of them. */
@@ -59,4 +64,24 @@ export function servedSelector(
   const version = contentDigest(candidates.map(({ info }) => info.version));
   const info = { id, parent, method: 'selector', numVirtualTokens, maxLength, version, created: new Date() };
   return { info, selector, candidates, requests: 0 };
+}
+
+/** An adapter with a head. Its session is created by its first request. */
+export function servedClassifier(
+  { config }: LanguageModel,
+  { adapter, version, classifier, ...ids }: ClassifierParts,
+): Served {
+  const { method, numVirtualTokens } = adapter;
+  const maxLength = config.maxPositions - numVirtualTokens;
+  const { labels } = classifier;
+  const info = { ...ids, method, numVirtualTokens, maxLength, labels, version, created: new Date() };
+  return { info, classifier, requests: 0 };
+}
+
+interface ClassifierParts {
+  readonly id: string;
+  readonly parent: string;
+  readonly adapter: Adapter;
+  readonly version: string;
+  readonly classifier: Classifier;
 }

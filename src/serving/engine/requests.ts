@@ -1,5 +1,6 @@
 /** @file Requests to the engine, the tokens that it returns, and its errors. */
 import { PromptuneError, UsageError } from '../../errors.js';
+import type { Classification } from '../../evaluation/classifier.js';
 import type { GenerationOptions } from '../../generation/options.js';
 import type { Prompt } from '../../generation/prompts.js';
 import type { FinishReason } from '../../generation/stopping.js';
@@ -68,6 +69,20 @@ export interface Generation extends AsyncIterable<EngineToken> {
   /** The prompt's tokens, without those of a learned prompt. */
   readonly promptIds: readonly number[];
   readonly times: Readonly<GenerationTimes>;
+}
+
+/** Texts to be labeled by an adapter with a head. */
+export interface ClassificationRequest {
+  /** The id of such an adapter. */
+  readonly model: string;
+  readonly texts: readonly string[];
+}
+
+/** The labels of texts, in their order. */
+export interface Classifications {
+  /** The version that gave them. */
+  readonly model: ServedModel;
+  readonly results: readonly Classification[];
 }
 
 /** The prompt leaves no room for a new token. */

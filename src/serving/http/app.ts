@@ -5,6 +5,7 @@ import { packageVersion } from '../../workspace/package-version.js';
 import type { Engine } from '../engine/engine.js';
 import type { ServedModel } from '../engine/models.js';
 import { chatFormat, chatRequest } from './chat.js';
+import { classify } from './classify.js';
 import { type Client, type Clients, withoutKeys } from './clients.js';
 import { completionFormat, completionRequest } from './completions.js';
 import { ApiError, apiErrorOf, modelNotFound } from './errors.js';
@@ -15,7 +16,7 @@ import { modelObject } from './models.js';
 import { openApi } from './openapi.js';
 import { readBody } from './request-body.js';
 import { clientLeft, type RequestObserver, RequestRecord } from './request-record.js';
-import { chatSchema, completionSchema, detokenizeSchema, tokenizeSchema } from './schemas.js';
+import { chatSchema, classifySchema, completionSchema, detokenizeSchema, tokenizeSchema } from './schemas.js';
 import { tokenize } from './tokens.js';
 
 export interface AppOptions {
@@ -96,6 +97,14 @@ export function createApp({
     const { maxLength } = modelFor(c, body.model);
     return generate(c, chatRequest(body, tokenizer, maxLength), chatFormat(body, tokenizer));
   });
+  // vLLM has it at the root.
+  for (const path of ['/v1/classify', '/classify'])
+    app.post(path, async (c) => {
+      const body = await readBody(c.req.raw, classifySchema, maxBodyBytes);
+      modelFor(c, body.model);
+      enter(c, body.model);
+      return classify(engine, body, c.var.record);
+    });
   app.post('/tokenize', async (c) => {
     const body = await readBody(c.req.raw, tokenizeSchema, maxBodyBytes);
     return c.json(tokenize(body, tokenizer, modelFor(c, body.model).maxLength));
@@ -135,15 +144,20 @@ export function createApp({
     return model;
   }
 
+  /** The request counts for its client until it ends. */
+  function enter({ var: { client, record } }: Requested, model: string): void {
+    const leave = client.enter();
+    record.atEnd.push(() => leave(record.promptTokens + record.newTokens));
+    record.model = model;
+  }
+
   function generate(
     c: Requested,
     request: BodyRequest,
     format: Parameters<typeof answer>[2],
   ): Promise<Response> {
     const { client, record } = c.var;
-    const leave = client.enter();
-    record.atEnd.push(() => leave(record.promptTokens + record.newTokens));
-    record.model = request.model;
+    enter(c, request.model);
     return answer(
       engine,
       { ...request, client: client.name, signal: c.req.raw.signal, record, pingMs },

@@ -5,7 +5,7 @@ import type { ServedModel } from '../engine/models.js';
 export const fingerprintOf = ({ version }: ServedModel) => `fp_${version.slice(0, 12)}`;
 
 export function modelObject(model: ServedModel) {
-  const { id, parent, method, numVirtualTokens, maxLength, created } = model;
+  const { id, parent, method, numVirtualTokens, maxLength, labels, created } = model;
   return {
     id,
     object: 'model',
@@ -16,5 +16,6 @@ export function modelObject(model: ServedModel) {
     max_model_len: maxLength,
     system_fingerprint: fingerprintOf(model),
     ...(method !== undefined && { method, virtual_tokens: numVirtualTokens }),
+    ...(labels && { labels }),
   };
 }

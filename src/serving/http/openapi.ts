@@ -1,7 +1,7 @@
 /** @file The API's description, from the schemas that check its requests. */
 import * as z from 'zod';
 import { packageVersion } from '../../workspace/package-version.js';
-import { chatSchema, completionSchema, detokenizeSchema, tokenizeSchema } from './schemas.js';
+import { chatSchema, classifySchema, completionSchema, detokenizeSchema, tokenizeSchema } from './schemas.js';
 
 const json = (schema: object) => ({ content: { 'application/json': { schema } } });
 const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -45,6 +45,7 @@ export const openApi = {
       'Answers, or a stream of them.',
       true,
     ),
+    '/v1/classify': post('Label texts', 'ClassifyRequest', 'Labels and their probabilities.'),
     '/tokenize': post('Tokens of a text', 'TokenizeRequest', 'Their ids.'),
     '/detokenize': post('The text of tokens', 'DetokenizeRequest', 'The text.'),
     '/health': get('Whether the process answers', 'It does.'),
@@ -55,6 +56,7 @@ export const openApi = {
     schemas: {
       CompletionRequest: z.toJSONSchema(completionSchema, { io: 'input' }),
       ChatRequest: z.toJSONSchema(chatSchema, { io: 'input' }),
+      ClassifyRequest: z.toJSONSchema(classifySchema, { io: 'input' }),
       TokenizeRequest: z.toJSONSchema(tokenizeSchema, { io: 'input' }),
       DetokenizeRequest: z.toJSONSchema(detokenizeSchema, { io: 'input' }),
       Error: {

@@ -110,6 +110,13 @@ export const chatSchema = z.object({
 });
 export type ChatBody = z.output<typeof chatSchema>;
 
+const someTexts = `expected a text, or a list of at most ${maxChoices}`;
+export const classifySchema = z.object({
+  model: shared.model,
+  input: z.union([z.string(), z.array(z.string()).min(1, someTexts).max(maxChoices, someTexts)], someTexts),
+});
+export type ClassifyBody = z.output<typeof classifySchema>;
+
 export const tokenizeSchema = z.object({
   model: text.nullish(),
   prompt: text.nullish(),

@@ -1,0 +1,28 @@
+/** @file `POST /v1/classify`: labels of texts, by an adapter with a head, in the form of vLLM's route. */
+import { randomUUID } from 'node:crypto';
+import type { Engine } from '../engine/engine.js';
+import { fingerprintOf } from './models.js';
+import type { RequestRecord } from './request-record.js';
+import type { ClassifyBody } from './schemas.js';
+
+export async function classify(
+  engine: Engine,
+  { model, input }: ClassifyBody,
+  record: RequestRecord,
+): Promise<Response> {
+  const texts = [input].flat();
+  const classified = await engine.classify({ model, texts });
+  record.promptTokens = texts.reduce((sum, text) => sum + engine.tokenizer.encode(text).length, 0);
+  return Response.json({
+    id: `classify-${randomUUID().replaceAll('-', '')}`,
+    object: 'list',
+    created: Math.floor(Date.now() / 1000),
+    model,
+    system_fingerprint: fingerprintOf(classified.model),
+    data: classified.results.map(({ label, probabilities }, index) => {
+      const probs = Object.values(probabilities);
+      return { index, label, probs, num_classes: probs.length };
+    }),
+    usage: { prompt_tokens: record.promptTokens, total_tokens: record.promptTokens, completion_tokens: 0 },
+  });
+}
