@@ -35,3 +35,15 @@ describe('frequencies are those of transformers', () => {
     },
   );
 });
+
+it.each(['rope_parameters', 'rope_scaling'])('refuses %s that is no object', (name) => {
+  const { config } = cases.find(isLlamaLike)!;
+  for (const [value, found] of [
+    ['\0', 'a string'],
+    [[], 'an array'],
+    [3, 'a number'],
+  ])
+    expect(() => parseLlamaConfig({ ...config, [name]: value }, 'config.json')).toThrow(
+      `config.json (${name}): expected an object, found ${found}`,
+    );
+});

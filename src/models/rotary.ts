@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { FileError } from '../errors.js';
+import { kindOf } from '../formats/json.js';
 import {
   add,
   cast,
@@ -172,6 +173,9 @@ const isFields = (x: unknown): x is Fields => typeof x === 'object' && x !== nul
 function rotaryFields(options: RotaryOptions): [place: string, fields: Fields] {
   const { raw, path, theta = 10_000, thetaName = 'rope_theta' } = options;
   const { partial = 1, partialName = 'partial_rotary_factor', rotatesAll = false } = options;
+  for (const name of ['rope_parameters', 'rope_scaling'])
+    if (raw[name] && !isFields(raw[name]))
+      throw new FileError(path, name, `expected an object, found ${kindOf(raw[name])}`);
   const [place, fields] = options.layerType === undefined ? givenFields(raw) : fieldsOfType(options);
   const nested = Object.entries(fields).find(([, value]) => isFields(value));
   if (nested) {

@@ -54,6 +54,17 @@ it('data check and train read data sets of all kinds, and name unused fields', a
   expect(report).toMatchObject({ labels: { '0.5': 1, '1.0': 1 }, faults: 0 });
 }, 120_000);
 
+it('data check reads conversations as pandas writes them, and names what the chat template ignores', async () => {
+  const said =
+    "[{'role': 'user', 'content': 'hi'}\n {'role': 'assistant', 'content': \"it's\", 'thinking': 'so'}]";
+  const rows = `id,messages\n1,"${said.replaceAll('"', '""')}"\n`;
+  await writeFile(join(cwd, 'chat.csv'), rows);
+  const shown = await succeed(['data', 'check', 'chat.csv'], { cwd });
+  expect(shown).toContain('read as conversations (messages)');
+  expect(shown).toContain("ignored by the model's chat template: fields of messages (thinking), in 1 rows\n");
+  expect(shown).toContain("⟦ it's<|endoftext|>⟧");
+}, 120_000);
+
 it('reads the given encoding, and suggests one', async () => {
   const rows = Buffer.from('prompt,completion\ncaf\xe9,\x93fin\x94\n', 'latin1');
   await writeFile(join(cwd, 'latin.csv'), rows);
