@@ -12,8 +12,13 @@ export function commonSessionOptions({
   // Unpacked weights stay memory-mapped, shared by all sessions and processes.
   if (!prepacking) session.disable_prepacking = '1';
   if (!folding) {
-    // Must not merge the two unpackings of a weight (forward and backward) into one whose result is kept in between.
-    optimization.disable_specified_optimizers = 'ConstantFolding;CommonSubexpressionElimination';
+    // Those that would unpack weights when the session is made (of float16, even after ConstantFolding is disabled), or
+    // merge the two unpackings of a weight (forward and backward) into one whose result is kept in between.
+    optimization.disable_specified_optimizers = [
+      'ConstantFolding',
+      'FuseFp16InitializerToFp32NodeTransformer',
+      'CommonSubexpressionElimination',
+    ].join(';');
     session.disable_quant_qdq = '1';
   }
   return {
