@@ -128,9 +128,11 @@ describe('the search in linear time', () => {
   });
 
   it('gives up on repetitions of the empty text', () => {
-    expect(() => matches(compilePattern('(?:(?:a?)*)*b'), 'a'.repeat(5000))).toThrow(PromptuneError);
-    expect(() => matches(compilePattern('(?:(?:a?)*)*b'), 'a'.repeat(5000))).toThrow(
-      'takes too long for a text of 5000',
+    const search = () => matches(compilePattern('(?:(?:a?)*)*b'), 'a'.repeat(5000));
+    expect(search).toThrow(
+      expect.toSatisfy(
+        (error) => error instanceof PromptuneError && /takes too long for a text of 5000/.test(error.message),
+      ),
     );
   });
 
