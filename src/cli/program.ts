@@ -15,11 +15,13 @@ import { mergeCommand } from './commands/merge.js';
 import { modelsCommand } from './commands/models.js';
 import { pretrainCommand } from './commands/pretrain.js';
 import { pushCommand } from './commands/push.js';
+import { queueCommand } from './commands/queue.js';
 import { runsCommand } from './commands/runs.js';
 import { searchCommand } from './commands/search.js';
 import { selectCommand } from './commands/select.js';
 import { serveCommand } from './commands/serve.js';
 import { trainCommand } from './commands/train.js';
+import { workerCommand } from './commands/worker.js';
 import { examplesOf } from './options/examples.js';
 import { withFlagOf } from './options/foreign-flags.js';
 import { messageFor } from './options/problems.js';
@@ -51,6 +53,8 @@ for (const command of [
   dataCommand,
   modelsCommand,
   pushCommand,
+  workerCommand,
+  queueCommand,
 ]) {
   program.addCommand(command);
 }

@@ -55,6 +55,8 @@ export interface Engine {
   readonly threads?: number;
   /** Whether works go to other machines, which have their own models and get files with the works. Default false. */
   readonly isElsewhere?: boolean;
+  /** The class of those who do works elsewhere. */
+  readonly machineClass?: string;
   /**
    * Does a work, again if whoever does it dies.
    * @throws what the work throws; PromptuneError where it is given up; the signal's reason if that stops it

@@ -23,7 +23,7 @@ import { writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
 import { sourceName, storedSources } from '../records/data.js';
 import { resolveRunConfig } from '../runs/run-config.js';
 import { readConfigFile } from './config-file.js';
-import { cellResult, cellWork, readContents, writeCellFolder } from './distribution/cell-work.js';
+import { cellFiles, cellResult, cellWork, readContents, writeCellFolder } from './distribution/cell-work.js';
 import { classInStore } from './distribution/open-pieces.js';
 import { forgetWork, processEngine } from './distribution/process-engine.js';
 import { scratchFolder } from './distribution/scratch.js';
@@ -110,7 +110,8 @@ export async function compareMethods(
   for (const [index, cell] of all.entries()) {
     if (part && !isInShare(index, part)) continue;
     const contents = await contentsOf(cell);
-    const work = cellWork(cell, contents, { machineClass: machine ?? 'local', offline });
+    const files = options.engine?.isElsewhere ? await cellFiles(cell) : undefined;
+    const work = cellWork(cell, contents, { machineClass: machine ?? 'local', offline, files });
     works.push({ index, cell: planned[index]!, work, contents });
   }
   return computeCells(config, works, all.length, options);

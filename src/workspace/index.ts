@@ -126,6 +126,21 @@ export {
   type PushedAdapter,
   pushAdapter,
 } from './push-adapter.js';
+export type { JobNote, WorkerRecord } from './queue/messages.js';
+export { type QueueEngineOptions, queueEngine } from './queue/queue-engine.js';
+export {
+  type FailedWork,
+  openQueueAdmin,
+  type QueueAdmin,
+  type QueueCounts,
+  type QueueStatus,
+} from './queue/queue-status.js';
+export {
+  type QueueWorkerOptions,
+  runQueueWorker,
+  type WorkerEnd,
+  type WorkerEvent,
+} from './queue/queue-worker.js';
 export {
   readTrainRequest,
   type Setting,

@@ -68,6 +68,7 @@ describe('a command', () => {
       'select apply',
       'search',
       'combine',
+      'worker',
       'export',
       'pretrain',
     ];

@@ -117,11 +117,17 @@ async function compareByFile(path: string, flags: CompareFlags): Promise<void> {
         if (!json) console.log(cellLine(event));
     }
   };
-  const total = planCells(config).length;
+  const planned = planCells(config);
+  const total = planned.length;
   progress.start(flags.part ? Math.ceil(total / flags.part.of) : total);
-  const where = await openDistribution(flags);
+  const { threads, device } = planned[0]!.settings.reading;
+  const where = await openDistribution(flags, { threads, device });
   try {
-    const results = await compareMethods(config, { ...where.options, offline, signal, onEvent });
+    const results = await compareMethods(config, {
+      ...where.options,
+      engine: flags.workers === undefined ? where.engine : undefined,
+      ...{ offline, signal, onEvent },
+    });
     progress.clear();
     if (!results) {
       console.error(`Stopped. Resume with the same command: promptune compare ${path}`);

@@ -96,7 +96,7 @@ async function runEval(flags: EvalFlags): Promise<void> {
     ...{ batchSize, device, threads },
   };
   const progress = jobProgress();
-  const where = await openDistribution(flags);
+  const where = await openDistribution(flags, { threads, device });
   try {
     const { engine } = where;
     const result = await runJob(job, { signal: interruptSignal(), onEvent: progress.event, engine });

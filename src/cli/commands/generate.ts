@@ -150,7 +150,7 @@ async function generateToFile(
   if (system !== undefined) throw new UsageError('--system: with --data, the system message is in the data');
   if (output === undefined) throw new UsageError('there is no file for the texts; add --output');
   const { model, revision, offline, dtype, adapter: adapters, task, device, threads } = flags;
-  const where = await openDistribution(flags);
+  const where = await openDistribution(flags, { threads, device });
   const engine = where.engine ?? inProcessEngine();
   const line = progressLine();
   try {

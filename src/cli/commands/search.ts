@@ -13,7 +13,7 @@ import {
 } from '../../index.js';
 import { openPieces, searchByPieces, writeJsonAtomic } from '../../workspace/index.js';
 import { textHelp } from '../options/arguments.js';
-import { openDistribution, piecesOptions } from '../options/distribution-options.js';
+import { type DistributionFlags, openDistribution, piecesOptions } from '../options/distribution-options.js';
 import {
   addOptions,
   deviceOptions,
@@ -27,8 +27,7 @@ import { formatLoss, shellWord } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 import { counted, progressLine } from '../terminal/progress-line.js';
 
-interface SearchFlags extends ModelFlags, Record<string, unknown> {
-  workers?: number;
+interface SearchFlags extends ModelFlags, DistributionFlags, Record<string, unknown> {
   output?: string;
   json?: boolean;
 }
@@ -88,6 +87,9 @@ async function runSearch({
   output,
   json,
   workers,
+  queue,
+  for: purpose,
+  store,
   ...flags
 }: SearchFlags): Promise<void> {
   const config = settingsOf(flags);
@@ -96,9 +98,9 @@ async function runSearch({
   const note = () => console.error('Stopping with the best text so far. Press Ctrl-C again to end at once.');
   const signal = interruptSignal(note, () => line.clear());
   const pretrained = await openModel({ model: name, revision, offline }, signal);
-  const where = await openDistribution({ workers });
+  const { device, threads } = config;
+  const where = await openDistribution({ workers, queue, for: purpose, store }, { threads, device });
   try {
-    const { device, threads } = config;
     const of = { model: name, revision, offline, device, threads };
     const { engine } = where;
     const pieces = engine && (await openPieces({ engine, of, signal }, pretrained));

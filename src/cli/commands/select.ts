@@ -27,7 +27,7 @@ import {
   selectionByPieces,
 } from '../../workspace/index.js';
 import { textHelp, texts } from '../options/arguments.js';
-import { openDistribution, piecesOptions } from '../options/distribution-options.js';
+import { type DistributionFlags, openDistribution, piecesOptions } from '../options/distribution-options.js';
 import { choiceOptions, generationOf, lengthOptions } from '../options/generation-options.js';
 import {
   addOptions,
@@ -64,8 +64,12 @@ export const selectCommand = new Command('select').description(
 );
 for (const command of [trainCommand, evalCommand, applyCommand]) selectCommand.addCommand(command);
 
-interface TrainFlags extends ModelFlags, DeviceFlags, SelectorConfig, Partial<SelectionFiles> {
-  workers?: number;
+interface TrainFlags
+  extends ModelFlags,
+    DeviceFlags,
+    DistributionFlags,
+    SelectorConfig,
+    Partial<SelectionFiles> {
   json?: boolean;
 }
 
@@ -134,7 +138,7 @@ addOptions(applyCommand, 'Device:', deviceOptions());
 
 async function runTrain(flags: TrainFlags): Promise<void> {
   const { model: name, revision, offline, candidates: file, data, validation, ...others } = flags;
-  const { output, json, workers, ...rest } = others;
+  const { output, json, workers, queue, for: purpose, store, ...rest } = others;
   if (!file) throw new UsageError('there are no candidates; add --candidates with a file');
   if (!data) throw new UsageError('there is no data; add --data with a file');
   if (!output) throw new UsageError('there is no output folder; add --output');
@@ -143,9 +147,9 @@ async function runTrain(flags: TrainFlags): Promise<void> {
   const adapter = candidates.flatMap((candidate) => candidate.adapter ?? []);
   const pretrained = await openModel({ model: name, revision, offline, adapter }, signal);
   const line = progressLine();
-  const where = await openDistribution({ workers });
+  const { device, threads } = rest;
+  const where = await openDistribution({ workers, queue, for: purpose, store }, { threads, device });
   try {
-    const { device, threads } = rest;
     // The first adapter's own model, where none is named.
     const of = { model: name ?? pretrained.model.name, revision, offline, device, threads };
     const { engine } = where;

@@ -71,7 +71,8 @@ export async function runTraining(
     if (event.type !== 'trial') tracked?.onEvent(event);
   };
   let status: MlflowStatus = 'FAILED';
-  const where = await openDistribution(flags);
+  const { threads, device } = request.config;
+  const where = await openDistribution(flags, { threads, device });
   try {
     const result = await runJob(job, { signal, onEvent, engine: where.engine });
     status = result.stopped ? 'KILLED' : 'FINISHED';

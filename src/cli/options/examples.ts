@@ -29,6 +29,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   'promptune compare': [
     'promptune compare comparison.yaml',
+    'promptune compare comparison.yaml --queue redis://queue:6379 --store /shared/promptune',
     'promptune compare a.jsonl b.jsonl --metrics bleu',
   ],
   'promptune inspect': ['promptune inspect runs/cats', 'promptune inspect runs/cats --graph generation'],
@@ -61,6 +62,8 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'promptune runs --filter method=lora --sort validation --columns learningRate',
   ],
   'promptune models': ['promptune models'],
+  'promptune worker': ['promptune worker --queue redis://queue:6379 --store /shared/promptune'],
+  'promptune queue status': ['promptune queue status --queue redis://queue:6379'],
   'promptune push': ['promptune push runs/cats me/cats'],
   'promptune combine': ['promptune combine --adapter runs/a --adapter runs/b --output runs/both'],
   'promptune data check': ['promptune data check pairs.jsonl --template "{question}\\n"'],

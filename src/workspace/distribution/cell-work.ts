@@ -15,6 +15,8 @@ import { listedFiles } from './portable-files.js';
 export interface CellInput {
   readonly cell: Cell;
   readonly offline?: boolean;
+  /** SHA-256 that the model's weights must have, on machines with models of their own. */
+  readonly weights?: string;
 }
 
 /** Reads the contents of cells, each model and each file once. */
@@ -31,7 +33,7 @@ export async function readContents(
 export function cellWork(
   cell: Cell,
   contents: CellContents,
-  { machineClass, offline }: { machineClass: string; offline?: boolean },
+  { machineClass, offline, files }: { machineClass: string; offline?: boolean; files?: PortableFiles[] },
 ): Work {
   const { run, test: _test, model: _model, reading, ...scoring } = cell.settings;
   const settings = {
@@ -39,12 +41,13 @@ export function cellWork(
     reading: withoutPlaces(reading),
     run: run && withoutPlaces({ ...run, methodOptions: withoutPaths(run.methodOptions) }),
   };
-  const input: CellInput = { cell, offline };
+  const input: CellInput = { cell, offline, ...(files && { weights: contents.weights }) };
   return {
     key: workKey({ kind: 'cell', machineClass, contents, settings }),
     kind: 'cell',
     label: cell.id,
     input,
+    ...(files && { files }),
     cost: costOf(cell),
   };
 }

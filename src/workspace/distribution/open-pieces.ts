@@ -1,7 +1,7 @@
 /** @file Pieces of what a command computes: who does them, with which model, and what their keys depend on. */
 import { sha256 } from '#platform';
 import type { Store } from '../../distribution/store.js';
-import type { Engine } from '../../distribution/work.js';
+import type { Engine, PortableFiles } from '../../distribution/work.js';
 import { filesOf } from '../../formats/adapter-files.js';
 import { readAdapter } from '../../formats/adapter-folder.js';
 import { weightsDigest } from '../../formats/digest.js';
@@ -11,6 +11,7 @@ import { tokenizerDigest } from '../../runs/run-inputs.js';
 import { findAdapter } from '../find-adapter.js';
 import { machineClass } from './machine-class.js';
 import type { PieceModel } from './pieces.js';
+import { listedFiles } from './portable-files.js';
 import type { Pieces } from './remote.js';
 
 export interface PiecesOptions {
@@ -30,9 +31,16 @@ export async function openPieces(
 ): Promise<Pieces> {
   const threads = of.threads ?? engine.threads;
   const weights = await weightsDigest(model.source);
+  const files: PortableFiles[] = [];
+  if (engine.isElsewhere)
+    for (const [i, folder] of (of.adapters ?? []).entries())
+      files.push(await listedFiles(['of', 'adapters', i], await findAdapter(folder)));
   const own = { ...of, ...(threads !== undefined && { threads }), ...(engine.isElsewhere && { weights }) };
-  if (!store) return { engine, of: own, signal };
-  const found = named ?? (await classInStore(store, { threads: threads ?? 1, device: of.device }));
+  if (!store && !engine.isElsewhere) return { engine, of: own, signal };
+  const found =
+    named ??
+    engine.machineClass ??
+    (await classInStore(store!, { threads: threads ?? 1, device: of.device }));
   const adapters: string[] = [];
   for (const folder of of.adapters ?? []) {
     const hash = sha256();
@@ -51,6 +59,7 @@ export async function openPieces(
   return {
     engine,
     of: { ...own, threads: threads ?? 1 },
+    files,
     store,
     identity: { machineClass: found, contents },
     signal,

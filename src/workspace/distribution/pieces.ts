@@ -11,6 +11,7 @@ import type { GenerationOptions } from '../../generation/options.js';
 import { createLossEvaluator } from '../../loss/evaluator.js';
 import { createModelStep } from '../../loss/model-step.js';
 import type { ModelDtype } from '../../models/dtype.js';
+import type { LanguageModel } from '../../models/model.js';
 import { createLearner } from '../../runs/create-learner.js';
 import { preferenceOf, type ResolvedRunConfig } from '../../runs/run-config.js';
 import type { Device } from '../../runtime/index.js';
@@ -147,11 +148,7 @@ async function openModel(of: PieceModel): Promise<OpenedModel> {
   const { model: name, adapters = [], task, revision, offline, dtype, weights } = of;
   const pretrained = await openForAdapters(name, adapters, { revision, offline, dtype });
   const { model } = pretrained;
-  if (weights !== undefined && (await weightsDigest(model.source)) !== weights)
-    throw new PromptuneError(
-      `${model.name} has other weights on this machine than where the work comes from`,
-      { code: 'incompatible' },
-    );
+  if (weights !== undefined) await checkWeights(model, weights);
   const adapter = await openAdapter({ adapters, task }, model);
   const slots = new Map<string, { name: string; made: Disposable }>();
   return {
@@ -171,6 +168,14 @@ async function openModel(of: PieceModel): Promise<OpenedModel> {
       for (const { made } of slots.values()) await made.dispose();
     },
   };
+}
+
+/** @throws PromptuneError for a model that is another one here than where the work comes from */
+export async function checkWeights({ name, source }: LanguageModel, sha256: string): Promise<void> {
+  if ((await weightsDigest(source)) === sha256) return;
+  throw new PromptuneError(`${name} has other weights on this machine than where the work comes from`, {
+    code: 'incompatible',
+  });
 }
 
 type PieceFunction<Input> = (

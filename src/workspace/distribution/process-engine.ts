@@ -59,9 +59,9 @@ function givenUp(attempts: number, cause: ProcessEndedError): PromptuneError {
 
 /** A cell runs in a fresh process, whose memory is the cell's. */
 async function runCell(work: Work, store: Store | undefined, options: RunWorkOptions): Promise<ResultFiles> {
-  const { cell, offline } = work.input as CellInput;
+  const { cell, offline, weights } = work.input as CellInput;
   const compute = async (folder: string, onSaved: (step: number) => void): Promise<ResultFiles> => {
-    const job: CellJob = { type: 'cell', cell: { ...cell, folder }, offline };
+    const job: CellJob = { type: 'cell', cell: { ...cell, folder }, offline, weights };
     const onEvent = (event: JobEvent) => {
       if (event.type === 'checkpoint') onSaved(event.step);
       options.onEvent?.(event);

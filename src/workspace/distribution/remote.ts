@@ -2,7 +2,7 @@
 import type { Adapter } from '../../attach/method.js';
 import { keepResult } from '../../distribution/run-works.js';
 import { resultName, type Store } from '../../distribution/store.js';
-import type { Engine, ResultFiles, Work } from '../../distribution/work.js';
+import type { Engine, PortableFiles, ResultFiles, Work } from '../../distribution/work.js';
 import { digestOf, workKey } from '../../distribution/work-key.js';
 import { UsageError } from '../../errors.js';
 import type { BatchGenerator, BatchGeneratorSource } from '../../evaluation/outputs.js';
@@ -21,6 +21,8 @@ import type { PieceInputs, PieceKind, PieceModel } from './pieces.js';
 export interface Pieces {
   readonly engine: Engine;
   readonly of: PieceModel;
+  /** The adapters' files, for machines that do not have them. */
+  readonly files?: readonly PortableFiles[];
   /** Where their results are kept, so that what was computed once is not again. Default: nowhere. */
   readonly store?: Store;
   /** Part of the keys in the store: the contents of the model and the adapters, and the class of the machine. */
@@ -39,7 +41,7 @@ export function pieceKey<Kind extends PieceKind>(
 
 /** Computes one piece, unless the store has it. */
 export async function runPiece<Kind extends PieceKind>(
-  { engine, store, identity, signal }: Pick<Pieces, 'engine' | 'store' | 'identity' | 'signal'>,
+  { engine, files, store, identity, signal }: Omit<Pieces, 'of'>,
   kind: Kind,
   input: PieceInputs[Kind],
   blobs: readonly Uint8Array[] = [],
@@ -50,12 +52,13 @@ export async function runPiece<Kind extends PieceKind>(
     kind,
     label: `${kind} ${key.slice(0, 8)}`,
     input,
+    ...(input.of.adapters && files && { files }),
     blobs: new Map(blobs.map((bytes) => [digestOf(bytes), bytes])),
   };
   const kept = await store?.get(resultName(kind, key));
   if (kept) return kept;
-  const files = await engine.run(work, { signal });
-  return store ? keepResult(store, work, files) : files;
+  const result = await engine.run(work, { signal });
+  return store ? keepResult(store, work, result) : result;
 }
 
 const file = (files: ResultFiles, name: string): Uint8Array => files.get(name)!;

@@ -2,6 +2,7 @@
 import type { Cell, CellResult } from '../../comparison/cells.js';
 import { runCell } from '../../comparison/run-cell.js';
 import { fromPretrained } from '../../pretrained.js';
+import { checkWeights } from '../distribution/pieces.js';
 import { downloading, type JobOptions } from './events.js';
 
 export interface CellJob {
@@ -9,6 +10,8 @@ export interface CellJob {
   readonly cell: Cell;
   /** Downloads nothing. */
   readonly offline?: boolean;
+  /** SHA-256 that the weights must have (see `weightsDigest`). Default: any. */
+  readonly weights?: string;
 }
 
 export interface CellJobResult {
@@ -18,7 +21,10 @@ export interface CellJobResult {
 }
 
 /** The memory in the result is the whole process's, so use one process per cell. */
-export async function runCellJob({ cell, offline }: CellJob, options: JobOptions): Promise<CellJobResult> {
+export async function runCellJob(
+  { cell, offline, weights }: CellJob,
+  options: JobOptions,
+): Promise<CellJobResult> {
   const { signal, onEvent } = options;
   const { model, run } = cell.settings;
   const pretrained = await fromPretrained(model, {
@@ -27,6 +33,7 @@ export async function runCellJob({ cell, offline }: CellJob, options: JobOptions
     signal,
     onProgress: downloading(options),
   });
+  if (weights !== undefined) await checkWeights(pretrained.model, weights);
   const result = await runCell(cell, {
     ...pretrained,
     signal,

@@ -73,6 +73,7 @@ export const cellJobSchema = z.strictObject({
     })
     .describe('what is trained and scored, and where'),
   offline,
+  weights: z.string().optional().describe('SHA-256 that the weights must have (default: any)'),
 });
 
 /** A job, by its `type`. */

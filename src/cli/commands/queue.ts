@@ -1,0 +1,94 @@
+/** @file `promptune queue`: what waits, runs and failed in a queue, and who works on it. */
+import { Command, Option } from 'commander';
+import { UsageError } from '../../index.js';
+import { openQueueAdmin, type QueueAdmin, type QueueStatus } from '../../workspace/index.js';
+import { addOptions } from '../options/model-options.js';
+import { formatDuration } from '../terminal/format.js';
+import { printTable } from '../terminal/text-table.js';
+
+interface QueueFlags {
+  queue?: string;
+  json?: boolean;
+}
+
+export const queueCommand = new Command('queue').description(
+  'look at a queue of works: what waits, runs and failed, and which workers there are',
+);
+
+function subcommand(
+  name: string,
+  description: string,
+  run: (admin: QueueAdmin, flags: QueueFlags) => Promise<void>,
+): void {
+  const command = new Command(name).description(description).action(async (flags: QueueFlags) => {
+    const url = flags.queue ?? process.env.PROMPTUNE_QUEUE;
+    if (!url) throw new UsageError('there is no queue; add --queue redis://HOST:PORT');
+    const admin = await openQueueAdmin(url);
+    try {
+      await run(admin, flags);
+    } finally {
+      await admin.close();
+    }
+  });
+  addOptions(command, 'Queue:', [
+    new Option('--queue <url>', 'redis://host:port; also PROMPTUNE_QUEUE (default: none)'),
+    new Option('--json', 'print JSON'),
+  ]);
+  queueCommand.addCommand(command);
+}
+
+const print = (json: boolean | undefined, value: unknown, text: string) =>
+  console.log(json ? JSON.stringify(value) : text);
+
+subcommand('status', 'count what waits, runs and failed, and list the workers', async (admin, { json }) => {
+  const status = await admin.status();
+  if (json) console.log(JSON.stringify(status));
+  else printStatus(status);
+});
+
+subcommand('failed', 'list works that failed, and why', async (admin, { json }) => {
+  const failed = await admin.failed();
+  if (json) return console.log(JSON.stringify(failed));
+  if (failed.length === 0) console.log('Nothing failed');
+  for (const { label, message } of failed) console.log(`${label}: ${message}`);
+});
+
+subcommand('retry', 'put all works that failed back into the queue', async (admin, { json }) => {
+  const retried = await admin.retry();
+  print(json, { retried }, `${retried} works wait again`);
+});
+
+subcommand(
+  'clear',
+  'remove all works that no worker has at hand; results in stores stay',
+  async (admin, { json }) => {
+    const removed = await admin.clear();
+    print(json, { removed }, `${removed} works removed`);
+  },
+);
+
+function printStatus({ queues, workers }: QueueStatus): void {
+  if (queues.length === 0) console.log('There are no queues');
+  else
+    printTable([
+      ['queue', 'waiting', 'running', 'lost', 'failed', 'workers'],
+      ...queues.map(({ name, waiting, running, lost, failed }) => [
+        name,
+        ...[waiting, running, lost, failed].map(String),
+        String(workers.filter((worker) => name.includes(worker.machineClass.id)).length),
+      ]),
+    ]);
+  if (workers.length === 0) return console.log('\nNo worker is connected');
+  console.log('');
+  const age = (since: number) => formatDuration((Date.now() - since) / 1000);
+  printTable([
+    ['worker', 'class', 'done', 'at work on', 'for'],
+    ...workers.map(({ host, pid, machineClass, done, job }) => [
+      `${host} ${pid}`,
+      machineClass.id,
+      String(done),
+      job ? `${job.label}${job.progress === undefined ? '' : `, ${job.progress}`}` : '',
+      job ? age(job.since) : '',
+    ]),
+  ]);
+}

@@ -1,0 +1,107 @@
+/** @file `promptune worker`: computes what a queue has, until it is stopped. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../../index.js';
+import { type QueueWorkerOptions, runQueueWorker, type WorkerEvent } from '../../workspace/index.js';
+import { countingNumber, decimalNumber } from '../options/arguments.js';
+import { placesOf, queueOptions, storeOption } from '../options/distribution-options.js';
+import { addOptions, type DeviceFlags, deviceOptions } from '../options/model-options.js';
+import { formatDuration } from '../terminal/format.js';
+import { interruptSignal } from '../terminal/interrupt.js';
+
+interface WorkerFlags extends DeviceFlags {
+  queue?: string;
+  for?: string;
+  store?: string;
+  maxJobs?: number;
+  maxIdle?: number;
+  lock?: number;
+  maxDeaths?: number;
+  json?: boolean;
+}
+
+export const workerCommand = new Command('worker')
+  .description('compute cells, batches and rows that other commands put into a queue')
+  .addHelpText(
+    'after',
+    `
+On SIGTERM and Ctrl-C a worker gives the work at hand back, with its progress in the store. Exit code 75: it could no
+longer fetch work; start it again.`,
+  )
+  .action(runWorker);
+
+/** Seconds, from a number with a unit. */
+function duration(written: string): number {
+  const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(written) ?? [];
+  if (number === undefined) throw new InvalidArgumentError('Expected a time, such as 90s, 10m or 2h.');
+  return Number(number) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
+}
+
+addOptions(workerCommand, 'Queue:', [...queueOptions(), storeOption()]);
+addOptions(workerCommand, 'End:', [
+  new Option('--max-idle <time>', 'end after so long without work, such as 10m (default: never)').argParser(
+    duration,
+  ),
+  new Option('--max-jobs <n>', 'end after so many works (default: never)').argParser(countingNumber),
+]);
+addOptions(workerCommand, 'Deaths:', [
+  new Option(
+    '--lock <seconds>',
+    'how soon the work of a dead worker goes to another, for all workers alike (default: 15)',
+  ).argParser(decimalNumber),
+  new Option(
+    '--max-deaths <n>',
+    'give a work up that has ended more workers than this (default: 10)',
+  ).argParser(countingNumber),
+]);
+addOptions(workerCommand, 'Device:', deviceOptions());
+addOptions(workerCommand, 'Output:', [new Option('--json', 'print events as JSON objects, one per line')]);
+
+async function runWorker(flags: WorkerFlags): Promise<void> {
+  const { threads, device, maxJobs, maxIdle, lock, maxDeaths, json } = flags;
+  const { queue, store } = placesOf(flags);
+  if (!queue) throw new UsageError('there is no queue; add --queue redis://HOST:PORT');
+  if (!store)
+    throw new UsageError('there is no store for the results; add --store, the same as that of the commands');
+  const options: QueueWorkerOptions = {
+    ...{ url: queue, store, threads, device, purpose: flags.for, maxJobs, maxDeaths },
+    ...(maxIdle !== undefined && { maxIdle: maxIdle * 1000 }),
+    ...(lock !== undefined && { lockDuration: lock * 1000 }),
+    signal: interruptSignal(),
+    onEvent: (event) => (json ? console.log(JSON.stringify(event)) : printEvent(event)),
+  };
+  const end = await runQueueWorker(options);
+  if (end === 'stuck') process.exitCode = 75;
+  if (!json) console.log(ends[end]);
+}
+
+const ends = {
+  stopped: 'Stopped',
+  idle: 'Nothing to do',
+  enough: 'Done as much as was asked for',
+  stuck: 'No work can be fetched although some waits',
+} as const;
+
+function printEvent(event: WorkerEvent): void {
+  switch (event.type) {
+    case 'ready': {
+      const { id, platform, instructions, device, threads } = event.record.machineClass;
+      return console.log(
+        `Working on ${event.queue} (class ${id}: ${platform}, ${instructions}, ${device}, threads: ${threads})`,
+      );
+    }
+    case 'begin':
+      return console.log(`${event.label}: begun${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`);
+    case 'resumed':
+      return console.log(`${event.label}: goes on from step ${event.step}`);
+    case 'done':
+      return console.log(
+        `${event.label}: ${event.kept ? 'was there already' : `done, ${formatDuration(event.seconds)}`}`,
+      );
+    case 'failed':
+      return console.error(`${event.label}: failed: ${event.message}`);
+    case 'given back':
+      return console.log(`${event.label}: given back`);
+    case 'warning':
+      return console.error(event.message);
+  }
+}
