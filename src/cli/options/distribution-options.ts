@@ -1,4 +1,4 @@
-/** @file Options of where work is computed: processes of this machine, a share of it, workers elsewhere; and a store. */
+/** @file Options of where work is computed: processes here, a share of it, workers elsewhere; and a store. */
 import { Option } from 'commander';
 import { UsageError } from '../../index.js';
 import type { Device } from '../../runtime/index.js';
