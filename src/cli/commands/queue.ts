@@ -78,8 +78,8 @@ function printStatus({ queues, workers }: QueueStatus): void {
         String(workers.filter((worker) => name.includes(worker.machineClass.id)).length),
       ]),
     ]);
-  if (workers.length === 0) return console.log('\nNo worker is connected');
-  console.log('');
+  console.log(workers.length === 0 ? '\nNo worker is connected' : '');
+  if (workers.length === 0) return;
   const age = (since: number) => formatDuration((Date.now() - since) / 1000);
   printTable([
     ['worker', 'class', 'done', 'at work on', 'for'],

@@ -82,26 +82,25 @@ const ends = {
 } as const;
 
 function printEvent(event: WorkerEvent): void {
+  if (event.type === 'failed') console.error(`${event.label}: failed: ${event.message}`);
+  else if (event.type === 'warning') console.error(event.message);
+  else console.log(lineOf(event));
+}
+
+function lineOf(event: Exclude<WorkerEvent, { type: 'failed' | 'warning' }>): string {
   switch (event.type) {
     case 'ready': {
       const { id, platform, instructions, device, threads } = event.record.machineClass;
-      return console.log(
-        `Working on ${event.queue} (class ${id}: ${platform}, ${instructions}, ${device}, threads: ${threads})`,
-      );
+      const machine = `${platform}, ${instructions}, ${device}, threads: ${threads}`;
+      return `Working on ${event.queue} (class ${id}: ${machine})`;
     }
     case 'begin':
-      return console.log(`${event.label}: begun${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`);
+      return `${event.label}: begun${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`;
     case 'resumed':
-      return console.log(`${event.label}: goes on from step ${event.step}`);
+      return `${event.label}: goes on from step ${event.step}`;
     case 'done':
-      return console.log(
-        `${event.label}: ${event.kept ? 'was there already' : `done, ${formatDuration(event.seconds)}`}`,
-      );
-    case 'failed':
-      return console.error(`${event.label}: failed: ${event.message}`);
+      return `${event.label}: ${event.kept ? 'was there already' : `done, ${formatDuration(event.seconds)}`}`;
     case 'given back':
-      return console.log(`${event.label}: given back`);
-    case 'warning':
-      return console.error(event.message);
+      return `${event.label}: given back`;
   }
 }
