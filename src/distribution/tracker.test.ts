@@ -218,7 +218,8 @@ describe('whatever happens', () => {
           const look = () => {
             const sight = world.sight();
             const stored = new Set(tracker.toLookUp(sight).filter((key) => world.store.has(key)));
-            act(tracker.look((now += 1000), sight, stored));
+            now += 1000;
+            act(tracker.look(now, sight, stored));
           };
           const begin = () => {
             for (const key of keys) if (!world.store.has(key)) act(tracker.begin(key));
