@@ -175,11 +175,12 @@ function indented(value: Value, args: FilterArguments): string {
   return (isFirst ? by : '') + [first, ...others].join('\n');
 }
 
-function truncated(value: Value, args: FilterArguments): string {
+function truncated(value: Value, args: FilterArguments): Value {
   const length = args.integer(0, 'length', 255);
   const end = args.text(2, 'end', '...');
-  const list = chars(str(value));
-  if (list.length <= length + args.integer(3, 'leeway', 5)) return list.join('');
+  if (lengthOf(value) <= length + args.integer(3, 'leeway', 5)) return value;
+  if (typeof value !== 'string') throw new PythonError(`a ${typeName(value)} cannot be truncated`);
+  const list = chars(value);
   const kept = list.slice(0, length - chars(end).length).join('');
   if (args.isTrue(1, 'killwords')) return kept + end;
   const space = kept.lastIndexOf(' ');

@@ -67,6 +67,18 @@ describe('a template', () => {
     expect(() => parseJinja(source).render({})).toThrow(problem);
   });
 
+  it.each([
+    ["{{ [1, 'a'] | truncate(5) }} {{ {} | truncate }}", "[1, 'a'] {}"],
+    ["{{ 'a long text' | truncate(6, leeway=0) }}", 'a...'],
+    ['{{ nothing is callable }} {{ 3 is callable }}', 'True False'],
+  ])('prints what jinja2 prints: %s', (source, printed) => {
+    expect(parseJinja(source).render({})).toBe(printed);
+  });
+
+  it('refuses to truncate what has no length', () => {
+    expect(() => parseJinja('{{ 3 | truncate }}').render({})).toThrow("object of type 'int' has no len()");
+  });
+
   it('prints the time as strftime does', () => {
     const now = new Date();
     expect(parseJinja("{{ strftime_now('%Y-%m-%d') }}").render({})).toMatch(String(now.getFullYear()));

@@ -58,7 +58,7 @@ export const tests: Readonly<Record<string, Test>> = {
   mapping: (value) => value instanceof Dict,
   sequence: (value) => isIterable(value) && !(value instanceof Sequence && value.kind !== 'range'),
   iterable: isIterable,
-  callable: (value) => value instanceof Callable,
+  callable: (value) => value instanceof Callable || value instanceof Undefined,
   odd: (value) => isEqual(remainder(value, 2n), 1n),
   even: (value) => isEqual(remainder(value, 2n), 0n),
   divisibleby: (value, by) => isEqual(remainder(value, by!), 0n),
