@@ -8,7 +8,7 @@ import { grammarsOf } from '../generation/json-row.js';
 import { createModelDecoder } from '../generation/model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
 import { decodeOf } from '../generation/text-stream.js';
-import { createLossEvaluator, type EvaluatorSource } from '../loss/evaluator.js';
+import type { EvaluatorSource } from '../loss/evaluator.js';
 import { inOrder } from '../loss/in-order.js';
 import type { LanguageModel } from '../models/model.js';
 import { dataError } from '../records/data-error.js';
@@ -16,7 +16,7 @@ import type { Device } from '../runtime/index.js';
 import { type EncodeOptions, encoderFor, withoutFirst } from '../text/encode.js';
 import { encodePrompt } from '../text/prompt-text.js';
 import { type Tokenizer, withoutStart } from '../text/tokenizer.js';
-import { lossesOfAlternatives } from './alternatives.js';
+import { createAlternativesEvaluator, lossesOfAlternatives } from './alternatives.js';
 import { createClassifier } from './classifier.js';
 import type { EvaluationExample } from './examples.js';
 import { withoutSoftTokens } from './loss.js';
@@ -143,8 +143,9 @@ export async function rankLabels(
       return adapter?.placement ? example : withoutSoftTokens(example, vocabSize);
     });
   });
-  const { createEvaluator = () => createLossEvaluator(model, adapter, options) } = options;
-  const evaluator = await createEvaluator(adapter);
+  const { createEvaluator } = options;
+  const evaluator = await (createEvaluator?.(adapter) ??
+    createAlternativesEvaluator(model, adapter, options));
   try {
     const bare = completions.findIndex(([one]) => one!.lossMask[0] === 1);
     if (bare >= 0 && !evaluator.countsFirst)

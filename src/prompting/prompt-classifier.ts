@@ -5,9 +5,12 @@
 
 import type { Adapter } from '../attach/method.js';
 import { optionError } from '../errors.js';
-import { lossesOfAlternatives } from '../evaluation/alternatives.js';
+import {
+  type AlternativesEvaluator,
+  createAlternativesEvaluator,
+  lossesOfAlternatives,
+} from '../evaluation/alternatives.js';
 import type { Classification } from '../evaluation/classifier.js';
-import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
 import { checkWrites } from '../models/causal-only.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Data, openData, recordOf } from '../records/data.js';
@@ -110,7 +113,7 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
       'calibrate',
       'calibration needs the same examples for every input; choose them by seed, or leave one of the two out',
     );
-  let loading: Promise<LossEvaluator> | undefined;
+  let loading: Promise<AlternativesEvaluator> | undefined;
 
   /** log p of each label of each record, by one template. */
   async function scoresBy(
@@ -119,7 +122,7 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
     onRow: () => void,
     signal?: AbortSignal,
   ) {
-    loading ??= createLossEvaluator(model, adapter, options);
+    loading ??= createAlternativesEvaluator(model, adapter, options);
     const evaluator = await loading;
     const onBatch = (rows: number) => {
       for (let row = 0; row < rows; row++) onRow();

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { useWarmRuntime } from '../../test/support/warm-runtime.js';
+import { loadModel } from '../loading/load-model.js';
+import { methodNamed } from '../methods/registry.js';
+import type { LanguageModel } from '../models/model.js';
+import type { EncodedExample } from '../text/encode.js';
+import { createAlternativesEvaluator, lossesOfAlternatives } from './alternatives.js';
+import { sharedLength } from './shared-prefix.js';
+
+useWarmRuntime();
+let model: LanguageModel;
+beforeAll(async () => {
+  model = await loadModel(join(import.meta.dirname, '../../test/golden/cases/gpt2__base/model'));
+});
+
+const example = (prompt: readonly number[], completion: readonly number[]): EncodedExample => ({
+  inputIds: Int32Array.of(...prompt, ...completion),
+  lossMask: Uint8Array.of(...prompt.map(() => 0), ...completion.map(() => 1)),
+});
+
+const words = [[7], [8, 9], [8, 10, 11], [7, 1]];
+const prompts = [
+  [5, 17, 60, 2, 33],
+  [90, 1, 44],
+  [12, 13, 14, 15],
+];
+const texts = prompts.map((prompt) => words.map((word) => example(prompt, word)));
+
+it.each([['none'], ['prompt-tuning'], ['prefix-tuning'], ['lora'], ['instance-prompt']])(
+  'losses behind a text that is read once are those of each alternative alone, with %s',
+  async (method) => {
+    const tokenizer = {
+      encode: (text: string) => [...text].map((character) => character.charCodeAt(0) % 96),
+    };
+    const config = {
+      ...(['prompt-tuning', 'prefix-tuning', 'instance-prompt'].includes(method) && { numVirtualTokens: 3 }),
+      ...(method === 'instance-prompt' && { encoder: 'linear' }),
+    };
+    const adapter =
+      method === 'none'
+        ? undefined
+        : await methodNamed(method).createLearner({ model, config, tokenizer, seed: 1 });
+    if (method === 'lora') for (const { data } of adapter!.tensors.values()) data.fill(0.05);
+    const evaluator = await createAlternativesEvaluator(model, adapter, {});
+    try {
+      const alone: number[][] = [];
+      for (const text of texts) alone.push(await evaluator.evaluateRows(text));
+      const found = await lossesOfAlternatives(evaluator, texts, { batchSize: 2 });
+      for (const [i, own] of found.entries())
+        for (const [j, loss] of own.entries()) expect(loss).toBeCloseTo(alone[i]![j]!, 4);
+    } finally {
+      await evaluator.dispose();
+    }
+  },
+);
+
+it('texts whose targets stand among what they share are evaluated as a whole', async () => {
+  const seen: number[] = [];
+  const evaluator = {
+    evaluateRows: async (examples: readonly EncodedExample[]) => {
+      seen.push(examples.length);
+      return examples.map(() => 1);
+    },
+    evaluateShared: async () => [],
+  };
+  const same = [example([1, 2], [3, 4]), example([1, 2], [3, 5])];
+  expect(sharedLength(same)).toBe(3);
+  expect(await lossesOfAlternatives(evaluator, [same], { batchSize: 8 })).toEqual([[1, 1]]);
+  expect(seen).toEqual([2]);
+});
