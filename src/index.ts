@@ -61,6 +61,7 @@ export { type GraphKind, graphKinds, graphText } from './evaluation/graph-text.j
 export { type EvaluateLabelsOptions, evaluateLabels, type LabelsResult } from './evaluation/labels.js';
 export { computeLogits, type LogitsOptions } from './evaluation/logits.js';
 export { type EvaluateLossOptions, evaluateLoss, type LossResult, type RowLoss } from './evaluation/loss.js';
+export { type Majority, majorityOf } from './evaluation/majority.js';
 export { type CorpusMetric, defineMetric, type RowMetric } from './evaluation/metrics/define-metric.js';
 export { averaged, type Metric, type ScoredRow, type Scorer, summed } from './evaluation/metrics/metric.js';
 export { isLossMetric, lossMetrics, metricNamed, metrics } from './evaluation/metrics/registry.js';

@@ -34,7 +34,10 @@ import { useWarmRuntime } from './support/warm-runtime.js';
 useWarmRuntime();
 
 const cases = join(import.meta.dirname, 'golden/cases');
-const tokenizer = { encode: (text: string) => [...text].map((character) => character.charCodeAt(0) % 32) };
+const tokenizer = {
+  encode: (text: string) => [...text].map((character) => character.charCodeAt(0) % 32),
+  decode: (ids: readonly number[]) => ids.map((id) => String.fromCharCode(96 + id)).join(''),
+};
 const labels = ['good', 'bad', 'so-so'];
 let root: string;
 const models: Record<string, LanguageModel> = {};

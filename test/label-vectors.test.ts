@@ -10,7 +10,6 @@ import { loadModel } from '../src/loading/load-model.js';
 import type { LanguageModel } from '../src/models/model.js';
 import { type RunConfig, resolveRunConfig } from '../src/runs/run-config.js';
 import { prepareRun, trainFromConfig } from '../src/runs/train-adapter.js';
-import { promptTemplate } from '../src/text/template.js';
 import type { Tokenizer } from '../src/text/tokenizer.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
@@ -72,10 +71,9 @@ describe.each(['gpt2', 'masked'] as const)('%s', (kind) => {
     const config = resolveRunConfig({ ...settings(kind), method: 'head-alone' });
     const run = await prepareRun(config, { model, tokenizer });
     expect(run.summary.initialization).toContain('a head from words for good, bad');
-    const text = promptTemplate(template).render({ text: 'fine' });
     const classify = async (adapter: typeof run.learner | Awaited<ReturnType<typeof loadAdapter>>) => {
-      const classifier = createClassifier({ model, tokenizer, adapter });
-      const [result] = await classifier.classify([text]);
+      const classifier = createClassifier({ model, tokenizer, adapter, template });
+      const [result] = await classifier.classify(['fine']);
       await classifier.dispose();
       return result!.probabilities.good!;
     };
@@ -89,6 +87,7 @@ describe.each(['gpt2', 'masked'] as const)('%s', (kind) => {
       learningRate: 0.1,
       batchSize: 4,
       maxSteps: 30,
+      schedule: { warmupRatio: 0 },
       model,
       tokenizer,
       output: join(root, kind),

@@ -46,7 +46,8 @@ it.each([['none'], ['prompt-tuning'], ['prefix-tuning'], ['lora'], ['instance-pr
     try {
       const alone: number[][] = [];
       for (const text of texts) alone.push(await evaluator.evaluateRows(text));
-      const found = await lossesOfAlternatives(evaluator, texts, { batchSize: 2 });
+      const shared = { ...evaluator.shared!, work: 1e9 };
+      const found = await lossesOfAlternatives({ ...evaluator, shared }, texts, { batchSize: 2 });
       for (const [i, own] of found.entries())
         for (const [j, loss] of own.entries()) expect(loss).toBeCloseTo(alone[i]![j]!, 4);
     } finally {
@@ -62,10 +63,32 @@ it('texts whose targets stand among what they share are evaluated as a whole', a
       seen.push(examples.length);
       return examples.map(() => 1);
     },
-    evaluateShared: async () => [],
+    shared: { work: 1e9, evaluate: async () => [] },
   };
   const same = [example([1, 2], [3, 4]), example([1, 2], [3, 5])];
   expect(sharedLength(same)).toBe(3);
   expect(await lossesOfAlternatives(evaluator, [same], { batchSize: 8 })).toEqual([[1, 1]]);
   expect(seen).toEqual([2]);
+});
+
+it('a text is read once where that saves more work than rows of their own cost', async () => {
+  const counts = { rows: 0, shared: 0 };
+  const evaluatorOf = (work: number) => ({
+    evaluateRows: async (examples: readonly EncodedExample[]) => {
+      counts.rows++;
+      return examples.map(() => 1);
+    },
+    shared: {
+      work,
+      evaluate: async (own: readonly (readonly EncodedExample[])[]) => {
+        counts.shared++;
+        return own.map((examples) => examples.map(() => 2));
+      },
+    },
+  });
+  const long = words.slice(1).map((word) => example(new Array(100).fill(5), word));
+  expect(await lossesOfAlternatives(evaluatorOf(1e6), [long], { batchSize: 8 })).toEqual([[1, 1, 1]]);
+  expect(await lossesOfAlternatives(evaluatorOf(1e7), [long], { batchSize: 8 })).toEqual([[2, 2, 2]]);
+  const single = [7, 8, 9].map((word) => example(new Array(100).fill(5), [word]));
+  expect(await lossesOfAlternatives(evaluatorOf(1e7), [single], { batchSize: 8 })).toEqual([[1, 1, 1]]);
 });

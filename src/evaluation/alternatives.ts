@@ -22,20 +22,24 @@ export interface AlternativesOptions {
 /** What losses of alternatives need of an evaluator. */
 export interface AlternativesEvaluator
   extends Pick<LossEvaluator, 'evaluateRows' | 'atOnce' | 'countsFirst' | 'dispose'> {
-  /** The losses of texts whose alternatives have more than one token each. Default: by `evaluateRows`. */
-  evaluateShared?(texts: readonly (readonly EncodedExample[])[]): Promise<number[][]>;
+  /** The losses of texts that are read once. Default: by `evaluateRows`. */
+  readonly shared?: {
+    /** Multiplications per token. */
+    readonly work: number;
+    evaluate(texts: readonly (readonly EncodedExample[])[]): Promise<number[][]>;
+  };
 }
 
 /** The loss sum of each alternative, per text. Texts of similar length are batched together to save padding. */
 export async function lossesOfAlternatives(
-  evaluator: Pick<AlternativesEvaluator, 'evaluateRows' | 'atOnce' | 'evaluateShared'>,
+  evaluator: Pick<AlternativesEvaluator, 'evaluateRows' | 'atOnce' | 'shared'>,
   alternatives: readonly (readonly EncodedExample[])[],
   { batchSize, signal, onBatch }: AlternativesOptions,
 ): Promise<number[][]> {
   const losses: number[][] = [];
   const tokenCounts = alternatives.map(([one]) => one!.inputIds.length);
-  const { evaluateShared } = evaluator;
-  const isShared = evaluateShared && alternatives.every(goesOnFromPrefix) && !alternatives.every(isOneRow);
+  const { shared } = evaluator;
+  const isShared = shared && alternatives.every(goesOnFromPrefix) && savedWork(alternatives, shared.work) > 0;
   const most = Math.max(1, ...alternatives.map((own) => own.length));
   const texts = isShared ? Math.max(1, Math.min(batchSize, Math.floor(mostRows / most))) : batchSize;
   const batches = planEpoch({ tokenCounts, batchSize: texts, seed: 0, epoch: 0 });
@@ -43,7 +47,7 @@ export async function lossesOfAlternatives(
     signal?.throwIfAborted();
     const own = batch.map((text) => alternatives[text]!);
     const found = isShared
-      ? (await evaluateShared(own)).flat()
+      ? (await shared.evaluate(own)).flat()
       : await evaluator.evaluateRows(own.flat(), texts);
     return { batch, found };
   });
@@ -58,8 +62,19 @@ export async function lossesOfAlternatives(
 /** Alternatives at once: each has scores of the whole vocabulary. */
 const mostRows = 64;
 
-/** Whether one row has the losses of all alternatives (see groupRows). */
-const isOneRow = (examples: readonly EncodedExample[]) => groupRows(examples).length === 1;
+/** What a row of its own costs besides its tokens, measured on CPUs: keys and values are copied, all tokens scored. */
+const workOfRow = 1e8;
+
+/** Multiplications that reading each text once saves. One row has the losses of alternatives of one token. */
+function savedWork(texts: readonly (readonly EncodedExample[])[], workOfToken: number): number {
+  const tokensOf = (examples: readonly EncodedExample[]) =>
+    examples.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
+  return texts.reduce((sum, examples) => {
+    const apart = tokensOf(groupRows(examples).map(([one]) => one!));
+    const together = tokensOf(examples) - (examples.length - 1) * sharedLength(examples);
+    return sum + (apart - together) * workOfToken - examples.length * workOfRow;
+  }, 0);
+}
 
 /** Whether all targets stand behind the tokens that the alternatives share, of which there are some. */
 function goesOnFromPrefix(examples: readonly EncodedExample[]): boolean {
@@ -81,9 +96,12 @@ export async function createAlternativesEvaluator(
     countsFirst: evaluator.countsFirst,
     evaluateRows: evaluator.evaluateRows,
     ...(hasPrefixes && {
-      async evaluateShared(texts) {
-        loading ??= createModelDecoder({ model, adapter, ...options });
-        return lossesFromPrefixes(await loading, texts);
+      shared: {
+        work: 12 * model.config.numLayers * model.config.hiddenSize ** 2,
+        async evaluate(texts) {
+          loading ??= createModelDecoder({ model, adapter, ...options });
+          return lossesFromPrefixes(await loading, texts);
+        },
       },
     }),
     async dispose() {

@@ -10,6 +10,7 @@ import type { EncodeOptions } from '../text/encode.js';
 import { notedReading } from '../text/noted-reading.js';
 import { type ExampleOptions, readExamples, shownPrompt } from './examples.js';
 import { evaluateLoss } from './loss.js';
+import { type Majority, majorityOf } from './majority.js';
 import { allOf, type Metric, type ScoredRow, summed } from './metrics/metric.js';
 import { isLossMetric, metrics as known, resolveMetrics } from './metrics/registry.js';
 import { classifyOutputs, generateOutputs, type Output, type OutputOptions, rankLabels } from './outputs.js';
@@ -53,6 +54,8 @@ export interface Evaluation {
   readonly scores: Readonly<Record<string, Score>>;
   /** In the order of the data. Empty if the only metric is the loss. */
   readonly rows: readonly EvaluatedRow[];
+  /** Of labels: the most frequent one. */
+  readonly majority?: Majority;
   /** What of the records is read past, for people: a line for fields, and others for parts of conversations. */
   readonly notes?: readonly string[];
 }
@@ -83,9 +86,12 @@ export async function evaluate(given: EvaluationOptions): Promise<Evaluation> {
   const rows = answered?.rows ?? [];
   const notes = answered?.notes ?? ofLoss?.notes ?? [];
   const scored = scoreRows(chosen, rows, options.resampling);
+  const hasLabels = (head ?? options.labels) !== undefined;
+  const majority = hasLabels ? majorityOf(rows.map(({ references }) => references[0]!)) : undefined;
   return {
     scores: Object.fromEntries(names.map((name) => [name, ofLoss?.scores[name] ?? scored.scores[name]!])),
     rows: rows.map((row, i) => ({ ...row, scores: scored.ofRows[i]! })),
+    ...(majority && { majority }),
     ...(notes.length > 0 && { notes }),
   };
 }

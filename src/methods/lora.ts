@@ -339,7 +339,7 @@ export const lora = defineMethod({
   name: 'lora',
   summary: 'low-rank updates of linear layers, with rsLoRA and DoRA (Hu et al. 2021)',
   schema,
-  defaultLearningRate: 1e-3, // as in bench/studies/e2e.ts; 3e-4 learned too little in short runs
+  defaultLearningRate: 2e-3, // see bench/studies/defaults.md
   suitsEncoders: true,
   createLearner,
   peftType: 'LORA',

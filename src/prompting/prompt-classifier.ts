@@ -25,7 +25,12 @@ import { notedReading } from '../text/noted-reading.js';
 import { encodePrompt, joinText, type PromptPart, type PromptText } from '../text/prompt-text.js';
 import { type ExampleText, labelReadingOf, placesIn, promptTemplate } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
-import { type Verbalizer, type VerbalizerOption, verbalizerOf } from '../text/verbalizer.js';
+import {
+  longWordWarnings,
+  type Verbalizer,
+  type VerbalizerOption,
+  verbalizerOf,
+} from '../text/verbalizer.js';
 import { calibrated, ensemble, labelScores, type WordProbability } from './label-scores.js';
 import { drawnShots, type ShotChoice, similarShots } from './shots.js';
 
@@ -74,6 +79,8 @@ export interface PromptClassifier {
   readonly labels: readonly string[];
   /** The field of the label. */
   readonly labelField: string;
+  /** What makes the labels less sure, in words. */
+  readonly warnings: readonly string[];
   /** Labels each row by its fields, ignoring its own label. A bare text is the only field of the template. */
   classify(
     rows: readonly (Fields | string)[],
@@ -138,6 +145,7 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
   return {
     labels: words.labels,
     labelField,
+    warnings: longWordWarnings(words, options.tokenizer, { ...options, labelField }),
     labelsOf: (rows) => rows.map(recordOf).map(words.labelOf),
     async classify(rows, { signal, onProgress } = {}) {
       const records = rows.map(asFields).map(recordOf);

@@ -17,6 +17,8 @@ import { type Dataset, joinDatasets, openDataset, type TextDataset, withTask } f
 import { packDataset } from '../text/packing.js';
 import { openPairs } from '../text/pairs.js';
 import { splitDataset } from '../text/split.js';
+import { textWarnings } from '../text/text-warnings.js';
+import { longWordWarnings, verbalizerOf } from '../text/verbalizer.js';
 import type { RunSummary, TrainingEvent } from '../training/events.js';
 import { automaticValidation, planTraining, planWarnings, settledBy } from '../training/plan.js';
 import { memoryStore } from '../training/run-store.js';
@@ -262,7 +264,12 @@ export async function prepareRun(
       hasValidation: data.validation !== undefined,
     });
     const { stepsPerEpoch, totalSteps } = plan;
-    const warnings = planWarnings({ totalSteps });
+    const words = config.verbalizer && verbalizerOf(config.verbalizer, config.labelField);
+    const warnings = [
+      ...planWarnings({ totalSteps }),
+      ...(words ? longWordWarnings(words, tokenizer, config) : []),
+      ...(await textWarnings(all, tokenizer)),
+    ];
     const whole = lossGraph(model, learner, { differentiate: true, preference });
     const kept = await keepStates({
       model,

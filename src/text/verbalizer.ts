@@ -47,6 +47,29 @@ export function firstTokens(
   );
 }
 
+/** Tokens from which on a word is a long label: its probability is that of many tokens, and it takes longer. */
+const longWord = 4;
+
+/** One line about words of many tokens, where a completion template has them; none if there are none. */
+export function longWordWarnings(
+  words: Verbalizer,
+  tokenizer: Pick<Tokenizer, 'encode'>,
+  { completionTemplate, labelField = 'label' }: { completionTemplate?: string; labelField?: string },
+): string[] {
+  const { render: textOf } = compileText(completionTemplate ?? ` {${labelField}}`, 'completionTemplate');
+  const long = words.labels.flatMap((label) =>
+    words.wordsOf(label).flatMap((word) => {
+      const text = textOf({ place: 'the verbalizer', fields: { [labelField]: word } });
+      const { length } = tokenizer.encode(text, { continues: true });
+      return length >= longWord ? [`${JSON.stringify(word)} has ${length}`] : [];
+    }),
+  );
+  if (long.length === 0) return [];
+  return [
+    `words of labels have many tokens with this model (${long.join(', ')}): shorter ones are surer and faster`,
+  ];
+}
+
 /** @throws UsageError for fewer than two labels, a label without a word, or a word of two labels */
 export function verbalizerOf(option: VerbalizerOption, labelField = 'label'): Verbalizer {
   const words = new Map(Object.entries(option).map(([label, given]) => [label, [given].flat()]));

@@ -35,7 +35,7 @@ describe('candidates', () => {
       { learningRate: 0.5, methodOptions: { numVirtualTokens: 4, initText: 'a' } },
     ]);
     const rates = candidatesOf(lora, given, { count: 8, seed: 1 }).map(({ learningRate }) => learningRate);
-    expect(rates.sort()).toEqual([0.0003, 0.001, 0.003, 0.01]);
+    expect(rates.sort()).toEqual([0.0006, 0.002, 0.006, 0.02]);
   });
 });
 

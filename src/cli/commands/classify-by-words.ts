@@ -6,6 +6,7 @@ import {
   type LabelingConfig,
   type LanguageModel,
   labelingSchema,
+  majorityOf,
   readRows,
   type Tokenizer,
   writeJson,
@@ -14,6 +15,7 @@ import { fetchDatasets } from '../../workspace/index.js';
 import { fieldsOrText } from '../options/arguments.js';
 import type { DeviceFlags } from '../options/model-options.js';
 import { flagsOf } from '../options/schema-flags.js';
+import { majorityLines } from '../terminal/evaluation-figures.js';
 import { jobProgress } from '../terminal/job-progress.js';
 
 /** The words of each label, and other options of labeling by words. */
@@ -48,6 +50,7 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
     shots:
       shots === undefined ? undefined : { data: shots, encoding, count: numShots, choose: shotsBy, seed },
   });
+  for (const warning of classifier.warnings) console.error(`Warning: ${warning}`);
   try {
     const isLabeled = (row: Fields | string): row is Fields =>
       typeof row === 'object' && Object.hasOwn(row, classifier.labelField);
@@ -68,8 +71,11 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
       else console.log(`${label} ${probabilities[label]!.toFixed(3)}  ${Object.values(fields)[0]}`);
     }
     const correct = results.filter(({ label }, i) => label === expected[i]).length;
-    if (hasLabels && !json)
-      console.log(`accuracy ${(correct / results.length).toFixed(4)} (${correct} of ${results.length})`);
+    const majority = majorityOf(expected);
+    if (json || !majority) return;
+    const accuracy = correct / results.length;
+    console.log(`accuracy ${accuracy.toFixed(4)} (${correct} of ${results.length})`);
+    for (const line of majorityLines(majority, accuracy)) console.log(line);
   } finally {
     progress.clear();
     await classifier.dispose();

@@ -1,5 +1,5 @@
 /** @file Prints the results of an evaluation as a table or as one JSON object. */
-import { formatP, formatScore, type LossResult, type Score } from '../../index.js';
+import { formatP, formatScore, type LossResult, type Majority, type Score } from '../../index.js';
 import type {
   AnswersResult,
   DataSummary,
@@ -32,7 +32,14 @@ function figuresOf(result: EvaluateJobResult): object {
     const examples = (adapter ?? model)!.rows.length;
     const { notes = [] } = (adapter ?? model)!;
     const scores = { ...(adapter && { adapter: adapter.scores }), ...(model && { model: model.scores }) };
-    return { examples, ...(notes.length > 0 && { notes }), ...scores, differences };
+    const { majority } = (adapter ?? model)!;
+    return {
+      examples,
+      ...(notes.length > 0 && { notes }),
+      ...(majority && { majority }),
+      ...scores,
+      differences,
+    };
   }
   if (result.kind === 'head') return { ...result.data, adapter: result.adapter };
   const { kind: _, data, ...figures } = result;
@@ -66,11 +73,19 @@ function printLosses(path: string, { data, adapter, model }: TextsResult): void 
 }
 
 function printHead(path: string, { data, findsAnswers, adapter }: HeadResult): void {
-  const { loss, accuracy, labels } = adapter;
+  const { loss, accuracy, labels, majority } = adapter;
   printData(path, data, findsAnswers ? '' : `, ${labels} labels`);
   console.log(
     `loss ${loss.toFixed(4)}, ${findsAnswers ? 'exact answers' : 'accuracy'} ${accuracy.toFixed(4)}`,
   );
+  if (majority) for (const line of majorityLines(majority, accuracy)) console.log(line);
+}
+
+/** The share of the most frequent label, and whether an accuracy is below it. */
+export function majorityLines({ label, share }: Majority, accuracy?: number): string[] {
+  const line = `always ${JSON.stringify(label)}: accuracy ${share.toFixed(4)}`;
+  if (accuracy === undefined || accuracy >= share) return [line];
+  return [line, 'The accuracy is below that: nothing is gained over the most frequent label.'];
 }
 
 function printPrecisions(path: string, { data, precisions }: PrecisionsResult): void {
@@ -112,6 +127,8 @@ function printScores(path: string, { adapter, model, differences }: AnswersResul
     }
     console.log(`${name.padEnd(16)}${cells.map((cell) => cell.padEnd(28)).join('')}`.trimEnd());
   }
+  const { majority, scores } = first;
+  if (majority) for (const line of majorityLines(majority, scores.accuracy?.value)) console.log(line);
 }
 
 function written(name: string, { value, interval }: Score): string {
