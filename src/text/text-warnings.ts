@@ -1,11 +1,11 @@
-/** @file What a model can do little with, seen in the tokens of its data: another language, and joins without a space. */
+/** @file What a model can do little with, seen in its data's tokens: another language, joins without a space. */
 import type { Dataset } from './dataset.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /**
  * From so many tokens per character on, a text is spelled in parts of characters: its script is all but missing in the
- * tokenizer's vocabulary, and so in what the model was trained on. English has about 0.25, and Chinese, with a vocabulary
- * that has it, below 1.
+ * tokenizer's vocabulary, and so in what the model was trained on. English has about 0.25, and Chinese, with a
+ * vocabulary that has it, below 1.
  */
 const spelled = 1.3;
 
