@@ -51,7 +51,7 @@ export const states: Part = async ({ model: folder }) => {
     const fromStates = () => Promise.all(examples.map((_, i) => dataset.get(i)));
     const whole = await createModelStep(model, learner, { graph });
     const above = await createModelStep(model, learner, { graph: kept.graph });
-    const times = await interleave(5, {
+    const times = await interleave(3, {
       whole: () => cpuSeconds(() => whole.run(examples, 1)),
       first: () =>
         cpuSeconds(async () => {
