@@ -8,6 +8,7 @@ import { UsageError } from '../errors.js';
 import { reshape, toOnnx } from '../graph/index.js';
 import { logitsOf } from '../models/head.js';
 import type { LanguageModel } from '../models/model.js';
+import { onnxOptionsFor } from '../runtime/device.js';
 import { type Device, Session } from '../runtime/index.js';
 import type { Tensor } from '../tensor.js';
 
@@ -52,7 +53,7 @@ export async function computeLogits({
   const scores = logitsOf(textHidden(model, adapted, ids), model.head(adapted.weights));
   const logits = reshape(scores, ['batch', 'length', model.config.vocabSize]);
 
-  const graph = toOnnx({ logits });
+  const graph = toOnnx({ logits }, onnxOptionsFor(device));
   const session = await Session.create(graph.bytes, { weights: model.files, device });
   try {
     const rows = texts.map((ids, row) => ({ ids, encoderIds: encoderIds?.[row] }));

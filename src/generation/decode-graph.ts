@@ -27,6 +27,7 @@ import {
 import { type KeyValue, withoutFirst } from '../models/attention.js';
 import { logitsOf, type VocabularyHead } from '../models/head.js';
 import type { EncoderOutput, LanguageModel, ModelConfig } from '../models/model.js';
+import { type Device, onnxOptionsFor } from '../runtime/device.js';
 import { cacheMaskName, cacheNames, cachePositionsName } from '../runtime/key-value-cache.js';
 
 /** Names of the cross-attention inputs of an encoder-decoder: a layer's tensors, and their mask. */
@@ -47,14 +48,17 @@ export const scoreNames = {
  * With an encoder, the outputs also include the cross-attention tensors (`cross_…`, one row per text) of the texts in
  * the inputs of `runEncoder`.
  */
-export function promptGraph(model: LanguageModel, adapter: Adapter | undefined): OnnxGraph | undefined {
+export function promptGraph(
+  model: LanguageModel,
+  adapter: Adapter | undefined,
+  device?: Device,
+): OnnxGraph | undefined {
+  const options = onnxOptionsFor(device);
   const adapted = adaptModel(model, adapter);
   if (model.encoder) {
     const encoderOutput = runEncoder(model, model.encoder, adapted);
-    return toOnnx({
-      ...crossOutputs(encoderOutput),
-      ...newKeyValues(decoderPast(model, adapted, encoderOutput) ?? []),
-    });
+    const keyValues = newKeyValues(decoderPast(model, adapted, encoderOutput) ?? []);
+    return toOnnx({ ...crossOutputs(encoderOutput), ...keyValues }, options);
   }
   const { past, pastFrom = 0, promptEnd, weights } = adapted;
   if (!past) return undefined;
@@ -63,10 +67,8 @@ export function promptGraph(model: LanguageModel, adapter: Adapter | undefined):
     const empty = expand(scalar(0, 'float32'), past[0]!.key.shape);
     return { key: empty, value: empty };
   });
-  return toOnnx({
-    ...newKeyValues([...unseen, ...past]),
-    ...(promptEnd && nextTokenScores(promptEnd, model.head(weights))),
-  });
+  const scores = promptEnd && nextTokenScores(promptEnd, model.head(weights));
+  return toOnnx({ ...newKeyValues([...unseen, ...past]), ...scores }, options);
 }
 
 function crossOutputs({ keyValues, mask }: EncoderOutput): Record<string, Value> {
@@ -105,11 +107,14 @@ export type StepModel = Pick<AdaptedModel, 'weights' | 'embed'> &
  * layer.
  *
  * @param adapted the weights with the changes of adapters. What adapters put before a text is in the cache.
- * @param queries the positions of each row whose scores are wanted: `last_positions` is [batch, queries], and scores
+ * @param options.queries the positions of each row whose scores are wanted: `last_positions` is [batch, queries], and scores
  *   are [batch * queries, …]. Default: 1
  */
-export function decodeGraph(model: LanguageModel, adapted: StepModel, queries: Dim = 1): OnnxGraph {
-  const { weights, embed, numVirtualTokens = 0 } = adapted;
+export function decodeGraph(
+  model: LanguageModel,
+  { weights, embed, numVirtualTokens = 0 }: StepModel,
+  { queries = 1, device }: { queries?: Dim; device?: Device } = {},
+): OnnxGraph {
   const { numLayers, numKeyValueHeads: numHeads, headDim } = model.config;
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const layers = Array.from({ length: numLayers }, (_, layer) => ({
@@ -134,7 +139,8 @@ export function decodeGraph(model: LanguageModel, adapted: StepModel, queries: D
   const scores = nextTokenScores(hidden, model.head(weights));
   const candidates = { value: input('candidates', 'int64', [1]), symbol: 'candidates' };
   const best = topK(scores.logits, candidates);
-  return toOnnx({ ...scores, best_logits: best.values, best_ids: best.indices, ...newKeyValues(keyValues) });
+  const outputs = { ...scores, best_logits: best.values, best_ids: best.indices, ...newKeyValues(keyValues) };
+  return toOnnx(outputs, onnxOptionsFor(device));
 }
 
 function newKeyValues(keyValues: readonly KeyValue[]): Record<string, Value> {

@@ -27,7 +27,7 @@ export async function learnedPrompt(
   adapter: Adapter | undefined,
   options: SessionOptions,
 ): Promise<LearnedPrompt> {
-  const graph = promptGraph(model, adapter);
+  const graph = promptGraph(model, adapter, options.device);
   if (!graph) return nothingLearned;
   const session = await Session.create(graph.bytes, { ...options, folding: !graph.hasPackedWeights });
   const tensors = Object.fromEntries(

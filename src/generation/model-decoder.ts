@@ -44,7 +44,9 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   if (model.encoder && adapters) requireNoEncoder(model, 'a batch whose rows have different adapters');
   const { numLayers, numKeyValueHeads, headDim } = model.config;
   const parts = Object.entries(adapters ?? {}).map(([name, own]) => ({ name, adapter: own }));
-  const graph = decodeGraph(model, adapters ? mixedModel(model, parts) : adaptModel(model, adapter));
+  const graph = decodeGraph(model, adapters ? mixedModel(model, parts) : adaptModel(model, adapter), {
+    device,
+  });
   // The graph takes the adapters' tensors that change the model; those of prompts are in the cache.
   const tensors = adapters ? joinTensors(parts) : (adapter?.tensors ?? []);
   const sessionOptions = { weights: model.files, device, threads };

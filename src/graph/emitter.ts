@@ -26,8 +26,8 @@ export interface OnnxGraph {
   readonly outputs: readonly string[];
   /** Whether weights are packed (see operators/packed.ts). Their session should not unpack them ahead of their use. */
   readonly hasPackedWeights: boolean;
-  /** See OnnxOptions. */
-  readonly unpacksBlocks: boolean;
+  /** How it was written, for graphs that are made from it. */
+  readonly options: Required<OnnxOptions>;
   /** Whether it multiplies by 8- or 4-bit matrices without unpacking them, which is slow without `prepacking`. */
   readonly usesBlockProducts: boolean;
   /** Peak memory of its values in bytes, for these sizes of its inputs (see peak-memory.ts). */
@@ -45,8 +45,8 @@ export interface Expression {
 /** Writes `outputs` and everything they need. Throws if a symbolic size belongs to no input that the graph uses. */
 export function toOnnx(outputs: Readonly<Record<string, Value>>, options: OnnxOptions = {}): OnnxGraph {
   const nodes = executionOrder(reachableNodes(Object.values(outputs)));
-  const { unpacksBlocks = nodes.some(isGradientSeed) } = options;
-  return new Emitter(nodes, unpacksBlocks).write(outputs);
+  const { unpacksBlocks = nodes.some(isGradientSeed), plainProducts = false } = options;
+  return new Emitter(nodes, { unpacksBlocks, plainProducts }).write(outputs);
 }
 
 export interface OnnxOptions {
@@ -55,6 +55,12 @@ export interface OnnxOptions {
    * the graph has a backward pass.
    */
   readonly unpacksBlocks?: boolean;
+  /**
+   * Whether transposed and scaled products are written as Transpose, MatMul and Mul, for devices that have no kernel
+   * for ONNX Runtime's FusedMatMul: each would be a copy to the CPU and back. On the CPU itself the fused one is
+   * faster. Default: false.
+   */
+  readonly plainProducts?: boolean;
 }
 
 /**
@@ -104,10 +110,10 @@ export class Emitter {
   usesBlockProducts = false;
   #count = 0;
 
-  /** @param unpacksBlocks see OnnxOptions */
+  /** @param options see OnnxOptions */
   constructor(
     private readonly nodes: readonly Node[],
-    readonly unpacksBlocks: boolean,
+    readonly options: Required<OnnxOptions>,
   ) {}
 
   write(outputs: Readonly<Record<string, Value>>): OnnxGraph {
@@ -135,7 +141,7 @@ export class Emitter {
       inputs: new Map(this.#inputs),
       outputs: Object.keys(outputs),
       hasPackedWeights: this.hasPackedWeights,
-      unpacksBlocks: this.unpacksBlocks,
+      options: this.options,
       usesBlockProducts: this.usesBlockProducts,
       peakBytes: (sizes) => peakBytes(this.nodes, Object.values(outputs), sizes),
       expression: { nodes: this.nodes, outputs },

@@ -63,7 +63,7 @@ export async function createLossEvaluator(
     device,
     threads,
     preference,
-    graph = lossGraph(model, adapter, { differentiate: false, preference }),
+    graph = lossGraph(model, adapter, { differentiate: false, preference, device }),
   }: ModelStepOptions & { graph?: LossGraph } = {},
 ): Promise<LossEvaluator> {
   const outputNames = ['loss', ...(adapter?.head ? [scoresName] : []), ...(preference ? [marginsName] : [])];

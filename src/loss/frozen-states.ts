@@ -104,7 +104,7 @@ export function divideLoss(
   const { reading, promptLabels, countsFirst } = graph;
   const inputs = states.map(stateInput);
   const fromStates = states.map(({ value }, i) => [value, reshape(inputs[i]!.value, value.shape)] as const);
-  const rest = toOnnx(replaceValues(outputs, new Map(fromStates)), { unpacksBlocks: graph.unpacksBlocks });
+  const rest = toOnnx(replaceValues(outputs, new Map(fromStates)), graph.options);
   return {
     states: statesGraph(states, graph),
     loss: {
@@ -135,9 +135,9 @@ function stateInput({ axis, width }: State, index: number): LossInput {
   });
 }
 
-function statesGraph(states: readonly State[], { reading, unpacksBlocks }: LossGraph): StatesGraph {
+function statesGraph(states: readonly State[], { reading, options }: LossGraph): StatesGraph {
   const outputs = Object.fromEntries(states.map(({ value }, i) => [nameOf(i), value]));
-  const graph = toOnnx(outputs, { unpacksBlocks });
+  const graph = toOnnx(outputs, options);
   return {
     ...graph,
     feeds: (examples) => lossFeeds(graph.inputs, examples, reading),

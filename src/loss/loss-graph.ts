@@ -28,6 +28,7 @@ import {
 } from '../graph/index.js';
 import { logitsWithLabels, type VocabularyHead } from '../models/head.js';
 import type { LanguageModel } from '../models/model.js';
+import { onnxOptionsFor } from '../runtime/device.js';
 import type { NamedTensors } from '../runtime/index.js';
 import { float32Tensor, int64Tensor } from '../tensor.js';
 import { gradientOutputs } from './gradient-outputs.js';
@@ -72,6 +73,8 @@ export interface LossGraphOptions {
   readonly differentiate: boolean;
   /** A loss over pairs of answers. Default: the cross-entropy of label tokens. */
   readonly preference?: PreferenceLoss;
+  /** Where it is to run. Default 'cpu'. */
+  readonly device?: string;
 }
 
 /**
@@ -88,11 +91,11 @@ export interface LossGraphOptions {
 export function lossGraph(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  { differentiate, preference }: LossGraphOptions,
+  { differentiate, preference, device }: LossGraphOptions,
 ): LossGraph {
   const losses = lossValues(model, adapter, preference);
   const outputs = differentiate && adapter ? trainingOutputs(model, adapter, losses) : losses.outputs;
-  const graph = toOnnx(outputs);
+  const graph = toOnnx(outputs, onnxOptionsFor(device));
   const { promptEnd, promptLabels } = losses.adapted;
   // The frozen model, which a preference compares with, does not predict the first token of a text.
   const countsFirst =

@@ -31,14 +31,14 @@ export interface ModelStep extends TrainingStep {
 export async function createModelStep(
   model: LanguageModel,
   adapter: Adapter,
-  {
-    preference,
-    graph = lossGraph(model, adapter, { differentiate: true, preference }),
-    validationGraph,
-    ...options
-  }: ModelStepOptions & { graph?: LossGraph; validationGraph?: LossGraph } = {},
+  { preference, graph: given, validationGraph, ...options }: ModelStepOptions & {
+    graph?: LossGraph;
+    validationGraph?: LossGraph;
+  } = {},
 ): Promise<ModelStep> {
   startRuntime();
+  const { device } = options;
+  const graph = given ?? lossGraph(model, adapter, { differentiate: true, preference, device });
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, options));
   let evaluator: Promise<LossEvaluator> | undefined;
   const dispose = async () => {

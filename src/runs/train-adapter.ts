@@ -270,7 +270,7 @@ export async function prepareRun(
       ...(words ? longWordWarnings(words, tokenizer, config) : []),
       ...(await textWarnings(all, tokenizer)),
     ];
-    const whole = lossGraph(model, learner, { differentiate: true, preference });
+    const whole = lossGraph(model, learner, { differentiate: true, preference, device: config.device });
     const kept = await keepStates({
       model,
       learner,

@@ -13,6 +13,11 @@ export function supportedDevices(): Device[] {
   return deviceNames.filter((name) => builtIn.includes(name));
 }
 
+/** How graphs are written for a device (see OnnxOptions). Default: for the CPU. */
+export const onnxOptionsFor = (device?: string): { readonly plainProducts: boolean } => ({
+  plainProducts: device === 'webgpu' || device === 'coreml', // the others have kernels for FusedMatMul
+});
+
 /** Throws a UsageError for an unknown device, or one that this platform's build does not support. */
 export function checkDevice(name: string): Device {
   const device = deviceNames.find((known) => known === name);

@@ -16,6 +16,7 @@ import {
 } from '../graph/index.js';
 import type { ModelStepOptions } from '../loss/evaluator.js';
 import type { LanguageModel } from '../models/model.js';
+import { onnxOptionsFor } from '../runtime/device.js';
 import { float32Output, Session } from '../runtime/index.js';
 import { float32Tensor, type Tensor, tensorOf } from '../tensor.js';
 
@@ -70,7 +71,7 @@ export async function createTokenRanker({
   );
   const { indices } = topK(add(scores, constant(mask)), count);
   const embeddings = model.embed(weights, reshape(indices, [multiplyDims('n', count)]));
-  const graph = toOnnx({ indices, embeddings });
+  const graph = toOnnx({ indices, embeddings }, onnxOptionsFor(device));
   const session = await Session.create(graph.bytes, { weights: model.files, device, threads });
   return {
     count,

@@ -60,7 +60,7 @@ export async function fitSelector(options: FitOptions): Promise<Fitted> {
   const { epochs, batchSize, seed, temperature } = config;
   const network = createNetwork(sizes, seed);
   const reader = await createStateReader(model, sizes.kind === 'linear' ? 'pooled' : 'states', options);
-  const session = await Session.create(trainingGraph(sizes, network).bytes, options);
+  const session = await Session.create(trainingGraph(sizes, network, options.device).bytes, options);
   const scorer = await createScorer(sizes, network, options);
   try {
     const features = await featuresOf(reader, network, options);

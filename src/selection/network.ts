@@ -21,6 +21,7 @@ import { gradientOutputs } from '../loss/gradient-outputs.js';
 import { scale } from '../loss/inputs.js';
 import { addEncoder, type EncoderSizes, encodeText } from '../methods/parts/text-encoders.js';
 import { seededRandom } from '../random.js';
+import { type Device, onnxOptionsFor } from '../runtime/device.js';
 import { float32Tensor, type TrainableTensors } from '../tensor.js';
 
 export const selectorKinds = ['linear', 'transformer'] as const;
@@ -70,21 +71,22 @@ const encoderSizes = ({ candidates, ...sizes }: NetworkSizes): EncoderSizes => (
 });
 
 /** Inputs: what a StateReader gives, and the tensors by name. Output: `scores` [batch, candidates]. */
-export function scoreGraph(sizes: NetworkSizes, network: Network): OnnxGraph {
-  return toOnnx({ scores: scoresOf(sizes, inputsOf(network)) });
+export function scoreGraph(sizes: NetworkSizes, network: Network, device?: Device): OnnxGraph {
+  return toOnnx({ scores: scoresOf(sizes, inputsOf(network)) }, onnxOptionsFor(device));
 }
 
 /**
  * With `targets` [batch, candidates] and `scale`: the `loss` sum, and the gradient of scale · loss for every tensor.
  */
-export function trainingGraph(sizes: NetworkSizes, network: Network): OnnxGraph {
+export function trainingGraph(sizes: NetworkSizes, network: Network, device?: Device): OnnxGraph {
   const values = inputsOf(network);
   const scores = scoresOf(sizes, values);
   const targets = input('targets', 'float32', ['batch', sizes.candidates]);
   const hits = reduceSum(multiply(targets, scores), { axes: [1] });
   const loss = reduceSum(subtract(logSumExp(scores), hits));
   const scaled = multiply(loss, scale.value);
-  return toOnnx({ loss, ...gradientOutputs(scaled, values, network.tensors.keys()) });
+  const outputs = { loss, ...gradientOutputs(scaled, values, network.tensors.keys()) };
+  return toOnnx(outputs, onnxOptionsFor(device));
 }
 
 function inputsOf({ tensors, fixed }: Network): ReadonlyMap<string, Value> {

@@ -15,7 +15,7 @@ export async function createScorer(
   network: Network,
   { device, threads }: { device?: Device; threads?: number } = {},
 ): Promise<Scorer> {
-  const session = await Session.create(scoreGraph(sizes, network).bytes, { device, threads });
+  const session = await Session.create(scoreGraph(sizes, network, device).bytes, { device, threads });
   return {
     async scores(states) {
       const tensors = Object.fromEntries([...network.tensors, ...network.fixed]);

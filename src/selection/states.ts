@@ -5,6 +5,7 @@ import { countMask, inputIds, paddedIds } from '../attach/text-inputs.js';
 import { concat, gather, input, multiplyDims, reshape, toOnnx, type Value } from '../graph/index.js';
 import { maskedMean } from '../methods/parts/text-encoders.js';
 import type { LanguageModel } from '../models/model.js';
+import { onnxOptionsFor } from '../runtime/device.js';
 import { type Device, type NamedTensors, Session } from '../runtime/index.js';
 import { int64Tensor } from '../tensor.js';
 
@@ -31,7 +32,10 @@ export async function createStateReader(
 ): Promise<StateReader> {
   const mask = input('mask', 'float32', ['batch', 'length']);
   const states = statesOf(model);
-  const graph = toOnnx(kind === 'pooled' ? { pooled: pool(states, mask) } : { states });
+  const graph = toOnnx(
+    kind === 'pooled' ? { pooled: pool(states, mask) } : { states },
+    onnxOptionsFor(device),
+  );
   const session = await Session.create(graph.bytes, { weights: model.files, device, threads });
   return {
     async read(inputs) {

@@ -12,6 +12,11 @@ const paths = [
 /** Undefined where there is none. */
 export const chromiumPath = paths.find((path) => path !== undefined && existsSync(path));
 
+/** The folder of its libraries, among them a Vulkan driver without a GPU. */
+export const chromiumFolder = ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/opt/google/chrome'].find(
+  (folder) => existsSync(`${folder}/vk_swiftshader_icd.json`),
+);
+
 export const startChromium = (args: string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath,

@@ -21,6 +21,7 @@ import { fullFineTuning } from '../../src/methods/full-fine-tuning.js';
 import { nothing } from '../../src/methods/head-alone.js';
 import { methodNamed } from '../../src/methods/registry.js';
 import type { LanguageModel } from '../../src/models/model.js';
+import type { Device } from '../../src/runtime/index.js';
 import type { Tensor } from '../../src/tensor.js';
 import { type EncodedExample, noLabel } from '../../src/text/encode.js';
 import { createOptimizer } from '../../src/training/optimizers.js';
@@ -44,7 +45,7 @@ interface Expected {
 }
 
 /** Computes everything that the case has numbers for. Throws if nothing here can load the model or the adapter. */
-export async function checkCase(folder: string): Promise<Differences> {
+export async function checkCase(folder: string, device: Device = 'cpu'): Promise<Differences> {
   const expected = await readExpected(folder);
   const model = await loadModel(modelFolder(folder));
   const adapterFolder = join(folder, 'adapter');
@@ -55,13 +56,14 @@ export async function checkCase(folder: string): Promise<Differences> {
   const texts = textsOf(expected.tensors, model, adapter);
   // Training comes last: it changes the adapter's numbers.
   return {
-    logits: await logitsDifference(model, adapter, expected, texts),
-    ...(await generationDifferences(model, adapter, expected, texts[0]!)),
+    logits: await logitsDifference(model, adapter, expected, texts, device),
+    ...(await generationDifferences(model, adapter, expected, texts[0]!, device)),
     ...(await trainingDifferences(
       model,
       await trainedAdapter(model, adapterFolder, adapter, expected),
       expected,
       texts,
+      device,
     )),
   };
 }
@@ -195,10 +197,11 @@ async function logitsDifference(
   adapter: Adapter | undefined,
   { tensors }: Expected,
   texts: EncodedExample[],
+  device: Device,
 ) {
   const reference = tensors.get('logits') as Tensor<'float32'>;
   if (adapter?.head) {
-    const evaluator = await createLossEvaluator(model, adapter);
+    const evaluator = await createLossEvaluator(model, adapter, { device });
     const { scores } = await evaluator.evaluate(texts);
     await evaluator.dispose();
     return findsSpans(adapter.head)
@@ -214,6 +217,7 @@ async function logitsDifference(
     const computed = await computeLogits({
       model,
       adapter: forRow(adapter, texts[rows[0]!]!),
+      device,
       texts: rows.map((row) => parts[row]!.ids),
       ...(model.encoder && { encoderIds: rows.map((row) => parts[row]!.encoderIds!) }),
     });
@@ -271,8 +275,9 @@ async function trainingDifferences(
   adapter: Adapter,
   expected: Expected,
   texts: EncodedExample[],
+  device: Device,
 ): Promise<Differences> {
-  const step = await createModelStep(model, adapter);
+  const step = await createModelStep(model, adapter, { device });
   const ofTexts = texts.reduce((sum, { lossMask }) => sum + lossMask.reduce((a, b) => a + b, 0), 0);
   const scale = 1 / (ofTexts + texts.length * (step.promptLabels ?? 0));
   try {
@@ -319,6 +324,7 @@ async function generationDifferences(
   adapter: Adapter | undefined,
   { tensors }: Expected,
   text: EncodedExample,
+  device: Device,
 ) {
   const { encoderIds, ids } = partsOf(text, model);
   const prompt = encoderIds ?? ids;
@@ -331,7 +337,7 @@ async function generationDifferences(
     if (!reference) continue;
     const newIds = Array.from(reference.data as BigInt64Array, Number).slice(encoderIds ? 1 : ids.length);
     const options = { maxNewTokens: newIds.length, numBeams };
-    const decoder = await createModelDecoder({ model, adapter: forRow(adapter, text) });
+    const decoder = await createModelDecoder({ model, adapter: forRow(adapter, text), device });
     try {
       const [row] = await generate(decoder, [prompt], options);
       differences[what] = newIds.filter((id, i) => id !== row!.ids[i]).length;

@@ -82,7 +82,7 @@ const packedMatmulOperator = defineOperator<PackedProduct>({
   emit: (emitter, node) => {
     const { matrix, transposeB } = node.attributes;
     // MatMulNBits sums along the rows, as the blocks lie.
-    if (isBlocks(matrix) && !emitter.unpacksBlocks && transposeB !== matrix.transposed)
+    if (isBlocks(matrix) && !emitter.options.unpacksBlocks && transposeB !== matrix.transposed)
       return emitBlockProduct(emitter, node, matrix);
     const transB = Number(transposeB !== matrix.transposed);
     const flat = emitUnpacked(emitter, { ...matrix, transposed: false });

@@ -38,9 +38,11 @@ const matmulOperator = defineOperator<Product>({
   emit: (emitter, node) => {
     const { transposeA, transposeB, alpha } = node.attributes;
     if (!transposeA && !transposeB && alpha === 1) return emitter.direct(node, 'MatMul');
-    if (node.outputs[0]!.dtype !== 'float32') return emitPlainProduct(emitter, node, node.attributes);
-    const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } };
+    const { dtype } = node.outputs[0]!;
     const flat = node.inputs.every(({ shape }) => shape.length === 2);
+    if (dtype !== 'float32' || (emitter.options.plainProducts && !flat))
+      return emitPlainProduct(emitter, node, node.attributes);
+    const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } };
     if (flat) emitter.direct(node, 'Gemm', attributes);
     else emitter.direct(node, 'FusedMatMul', attributes, 'com.microsoft');
   },
@@ -66,7 +68,7 @@ const matmulOperator = defineOperator<Product>({
   ],
 });
 
-/** ONNX Runtime's fused product is float32 only. Other types, which only checks use, take separate nodes. */
+/** For types that ONNX Runtime's fused product does not have, and for devices that do not have it at all. */
 function emitPlainProduct(emitter: Emitter, node: Node, { transposeA, transposeB, alpha }: Product): void {
   const operands = node.inputs.map((value, i) => {
     if (!(i === 0 ? transposeA : transposeB)) return emitter.name(value);
@@ -74,8 +76,16 @@ function emitPlainProduct(emitter: Emitter, node: Node, { transposeA, transposeB
     const perm = value.shape.map((_, axis) => (axis === last ? last - 1 : axis === last - 1 ? last : axis));
     return emitter.node('Transpose', [emitter.name(value)], undefined, { perm });
   });
-  const factor = emitter.constant({ dtype: 'float64', shape: [], data: Float64Array.of(alpha) });
-  emitter.node('Mul', [emitter.node('MatMul', operands), factor], [emitter.name(node.outputs[0]!)]);
+  const [output] = node.outputs;
+  const name = emitter.name(output!);
+  if (alpha === 1) {
+    emitter.node('MatMul', operands, [name]);
+    return;
+  }
+  const { dtype } = output!;
+  const data = dtype === 'float32' ? Float32Array.of(alpha) : Float64Array.of(alpha);
+  const factor = emitter.constant({ dtype, shape: [], data });
+  emitter.node('Mul', [emitter.node('MatMul', operands), factor], [name]);
 }
 
 /** Matrix product over the last two axes, batched and broadcast over the others; an operand may be read transposed. */

@@ -12,6 +12,7 @@ import { UsageError } from '../../errors.js';
 import { contentDigest } from '../../formats/content-digest.js';
 import { type OnnxGraph, toOnnx, type Value } from '../../graph/index.js';
 import type { LanguageModel } from '../../models/model.js';
+import { type Device, onnxOptionsFor } from '../../runtime/device.js';
 import { type NamedTensors, type RowPrompt, Session, type SessionOptions } from '../../runtime/index.js';
 import { cacheNames } from '../../runtime/key-value-cache.js';
 import type { Tensor } from '../../tensor.js';
@@ -107,7 +108,7 @@ async function sharedBeginning(
   const [trained] = [...inputs].find(([, value]) => value === vectors) ?? [];
   // A plain soft prompt is its own vectors: even with thousands of them, none needs a session.
   const own = trained === undefined ? undefined : { softTokens: tensors.get(trained)!.data };
-  const graph = beginningGraph(own ? undefined : vectors, past, model);
+  const graph = beginningGraph(own ? undefined : vectors, past, model, options.device);
   if (!graph) return { ...own };
   const session = await Session.create(graph.bytes, { ...options, weights: model.files });
   try {
@@ -124,7 +125,7 @@ async function beginningOfEach(
   model: LanguageModel,
   options: SessionOptions,
 ): Promise<Pick<LoadedAdapter, 'beginningsOf' | 'dispose' | typeof Symbol.asyncDispose>> {
-  const graph = beginningGraph(prompt, past, model)!;
+  const graph = beginningGraph(prompt, past, model, options.device)!;
   const session = await Session.create(graph.bytes, { ...options, weights: model.files });
   await session.hold(Object.fromEntries([...tensors].filter(([name]) => graph.inputs.has(name))));
   return {
@@ -149,6 +150,7 @@ function beginningGraph(
   vectors: Value | undefined,
   past: Sites['past'],
   { config }: LanguageModel,
+  device?: Device,
 ): OnnxGraph | undefined {
   if (past && past.length !== config.numLayers)
     throw unsupported('its keys and values are not those of all layers');
@@ -157,7 +159,8 @@ function beginningGraph(
     return [[newKey, key] as const, [newValue, value] as const];
   });
   if (!vectors && pasts.length === 0) return undefined;
-  return toOnnx({ ...Object.fromEntries(pasts), ...(vectors && { [promptName]: vectors }) });
+  const outputs = { ...Object.fromEntries(pasts), ...(vectors && { [promptName]: vectors }) };
+  return toOnnx(outputs, onnxOptionsFor(device));
 }
 
 /** The part of a run's outputs that belongs to one of `rows` texts; outputs that are the same for all have one row. */

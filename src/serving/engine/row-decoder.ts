@@ -90,7 +90,10 @@ export class RowDecoder {
     const { model } = options;
     requireDecoderOnly(model, 'serving');
     const { numLayers, numKeyValueHeads, headDim } = model.config;
-    const graph = decodeGraph(model, slotModel(model, new Map()), queriesDim);
+    const graph = decodeGraph(model, slotModel(model, new Map()), {
+      queries: queriesDim,
+      device: options.device,
+    });
     const session = await Session.create(graph.bytes, {
       ...sessionOptions(options, graph),
       cache: { numLayers, numKeyValueHeads, headDim },
@@ -114,8 +117,8 @@ export class RowDecoder {
     const isNew = adapters.map((adapter) => this.#slots.fit(adapter));
     if (!isNew.includes(true)) return;
     if (this.#slots.layout !== before) {
-      const { model } = this.#options;
-      const graph = decodeGraph(model, slotModel(model, this.#slots.layout), queriesDim);
+      const { model, device } = this.#options;
+      const graph = decodeGraph(model, slotModel(model, this.#slots.layout), { queries: queriesDim, device });
       const session = await Session.create(graph.bytes, {
         ...sessionOptions(this.#options, graph),
         cache: this.#plain.session,

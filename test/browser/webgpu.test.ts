@@ -1,0 +1,216 @@
+/**
+ * @file WebGPU in Node.js, on Chromium's GPU in software: the numbers are right, and nothing leaves the GPU that need
+ *   not.
+ */
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Learner } from '../../src/attach/method.js';
+import { writeJsonAtomic } from '../../src/formats/files.js';
+import { writeSafetensors } from '../../src/formats/safetensors.js';
+import { generate } from '../../src/generation/generate.js';
+import { createModelDecoder } from '../../src/generation/model-decoder.js';
+import { input, matmul, toOnnx } from '../../src/graph/index.js';
+import { loadModel } from '../../src/loading/load-model.js';
+import { createModelStep } from '../../src/loss/model-step.js';
+import { methodNamed } from '../../src/methods/registry.js';
+import type { ModelDtype } from '../../src/models/dtype.js';
+import { familyOf } from '../../src/models/families.js';
+import type { LanguageModel } from '../../src/models/model.js';
+import { seededRandom } from '../../src/random.js';
+import { Session } from '../../src/runtime/index.js';
+import { float32Tensor } from '../../src/tensor.js';
+import { createOptimizer } from '../../src/training/optimizers.js';
+import { checkCase, disagreements } from '../golden/check-case.js';
+
+const hasGpu = await isThere();
+
+async function isThere(): Promise<boolean> {
+  const x = input('x', 'float32', [1, 1]);
+  try {
+    const session = await Session.create(toOnnx({ y: matmul(x, x) }).bytes, { device: 'webgpu' });
+    await session.dispose();
+    return true;
+  } catch (error) {
+    console.log(`no GPU: ${(error as Error).message}`);
+    return false;
+  }
+}
+
+/** Wide enough for matrices in blocks of 4 bits. */
+const configs: Record<string, Record<string, unknown>> = {
+  gpt2: { model_type: 'gpt2', vocab_size: 64, n_embd: 64, n_layer: 2, n_head: 2, n_positions: 64 },
+  llama: {
+    model_type: 'llama',
+    vocab_size: 64,
+    hidden_size: 64,
+    intermediate_size: 128,
+    num_hidden_layers: 2,
+    num_attention_heads: 4,
+    num_key_value_heads: 2,
+    max_position_embeddings: 64,
+  },
+  t5: {
+    model_type: 't5',
+    vocab_size: 64,
+    d_model: 64,
+    d_kv: 16,
+    d_ff: 128,
+    num_layers: 2,
+    num_heads: 4,
+    decoder_start_token_id: 0,
+  },
+};
+
+const cases = Object.keys(configs).flatMap((family) =>
+  (
+    [
+      ['prompt-tuning', { numVirtualTokens: 4 }, 'auto'],
+      ['prefix-tuning', { numVirtualTokens: 4 }, 'auto'],
+      ['lora', {}, 'auto'],
+      ['prompt-tuning', { numVirtualTokens: 4 }, 'q4'],
+    ] as const
+  ).map(([method, options, dtype]) => [family, method, dtype, options] as const),
+);
+
+describe.skipIf(!hasGpu)('webgpu', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'promptune-webgpu-'));
+    for (const [name, config] of Object.entries(configs)) await writeModel(join(folder, name), config);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterEach(() => void vi.restoreAllMocks());
+
+  const open = async (family: string, dtype: ModelDtype) =>
+    loadModel(join(folder, family), family, { dtype, cacheDir: join(folder, 'cache') });
+
+  it.each(cases)(
+    '%s, %s, %s: no number leaves the GPU between the nodes of a graph',
+    async (...[family, method, dtype, options]) => {
+      const model = await open(family, dtype);
+      const learner = await methodNamed(method).createLearner({
+        model,
+        config: options,
+        tokenizer: { encode: () => [1] },
+        seed: 0,
+      });
+      const training = await nodesOf(join(folder, `train-${family}-${method}-${dtype}`), async () => {
+        const step = await createModelStep(model, learner, { device: 'webgpu' });
+        await step.run(examples(), 0.1);
+        await step.dispose();
+      });
+      const decoding = await nodesOf(join(folder, `decode-${family}-${method}-${dtype}`), async () => {
+        const decoder = await createModelDecoder({ model, adapter: learner, device: 'webgpu' });
+        await generate(decoder, [[5, 6, 7]], { maxNewTokens: 3, eosTokenId: [] });
+        await decoder.dispose();
+      });
+      for (const nodes of [training, decoding]) {
+        expect(nodes.length).toBeGreaterThan(20);
+        expect(nodes.filter(({ op }) => op === 'MemcpyToHost')).toEqual([]);
+        expect(nodes.filter(({ isOnCpu, readsNumbers }) => isOnCpu && readsNumbers)).toEqual([]);
+      }
+    },
+  );
+
+  it.each([
+    'gpt2__prompt-tuning',
+    'gpt2__lora',
+    'llama__prefix-tuning',
+    't5-small__prefix-tuning',
+    'bert-cls__lora',
+  ])('golden case %s', async (name) => {
+    const differences = await checkCase(join(import.meta.dirname, '../golden/cases', name), 'webgpu');
+    expect(disagreements(differences), JSON.stringify(differences)).toEqual([]);
+  });
+
+  it('three steps of training have the losses of the CPU', async () => {
+    const losses: Record<string, number[]> = {};
+    for (const device of ['cpu', 'webgpu'] as const) {
+      const model = await open('gpt2', 'auto');
+      const learner = await methodNamed('prompt-tuning').createLearner({
+        model,
+        config: { numVirtualTokens: 4 },
+        tokenizer: { encode: () => [1] },
+        seed: 0,
+      });
+      losses[device] = await train(model, learner, device);
+    }
+    expect(losses.cpu![2]).toBeLessThan(losses.cpu![0]!);
+    for (const [i, loss] of losses.cpu!.entries())
+      expect(Math.abs(losses.webgpu![i]! - loss)).toBeLessThan(1e-4);
+  });
+});
+
+async function train(model: LanguageModel, learner: Learner, device: 'cpu' | 'webgpu'): Promise<number[]> {
+  const step = await createModelStep(model, learner, { device });
+  const optimizer = createOptimizer(
+    { name: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 },
+    learner.tensors,
+  );
+  const losses: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const { lossSum, gradients } = await step.run(examples(), 0.1);
+    losses.push(lossSum);
+    await optimizer.update(gradients, 0.1);
+  }
+  await step.dispose();
+  return losses;
+}
+
+/** Two texts of different lengths, of which the second half has labels. */
+function examples() {
+  return [12, 7].map((length, row) => {
+    const inputIds = Int32Array.from({ length }, (_, i) => (row + 3 * i) % 60);
+    const lossMask = Uint8Array.from(inputIds, (_, i) => Number(i >= length >> 1));
+    return { inputIds, lossMask };
+  });
+}
+
+async function writeModel(folder: string, config: Record<string, unknown>): Promise<void> {
+  const { parameters } = familyOf({ config, configPath: 'config.json' } as never).configure(
+    config,
+    'config.json',
+  );
+  const random = seededRandom(1);
+  const tensors = [...parameters].map(([name, shape]) => {
+    const isScale = shape.length === 1 && name.endsWith('weight');
+    const tensor = float32Tensor(shape);
+    for (let i = 0; i < tensor.data.length; i++) tensor.data[i] = Number(isScale) + 0.1 * random.normal();
+    return [name, tensor] as const;
+  });
+  await writeJsonAtomic(join(folder, 'config.json'), config);
+  await writeSafetensors(join(folder, 'model.safetensors'), new Map(tensors));
+}
+
+const { create } = Session;
+
+interface PlacedNode {
+  readonly op: string;
+  readonly isOnCpu: boolean;
+  /** Whether one of its inputs is of real numbers: sizes and indices are computed where it is cheap. */
+  readonly readsNumbers: boolean;
+}
+
+/** Each node that the sessions of `run` execute, from ONNX Runtime's profiles. */
+async function nodesOf(folder: string, run: () => Promise<void>): Promise<PlacedNode[]> {
+  let sessions = 0;
+  await mkdir(folder);
+  vi.spyOn(Session, 'create').mockImplementation((onnx, options = {}) =>
+    create.call(Session, onnx, { ...options, profilePrefix: join(folder, String(sessions++)) }),
+  );
+  await run();
+  const nodes: PlacedNode[] = [];
+  for (const file of await readdir(folder))
+    for (const { cat, args } of JSON.parse(await readFile(join(folder, file), 'utf8')))
+      if (cat === 'Node' && args.provider)
+        nodes.push({
+          op: args.op_name,
+          isOnCpu: args.provider === 'CPUExecutionProvider',
+          readsNumbers: args.input_type_shape.some((type: object) =>
+            Object.keys(type)[0]!.startsWith('float'),
+          ),
+        });
+  return nodes;
+}
