@@ -45,8 +45,8 @@ export interface Expression {
 /** Writes `outputs` and everything they need. Throws if a symbolic size belongs to no input that the graph uses. */
 export function toOnnx(outputs: Readonly<Record<string, Value>>, options: OnnxOptions = {}): OnnxGraph {
   const nodes = executionOrder(reachableNodes(Object.values(outputs)));
-  const { unpacksBlocks = nodes.some(isGradientSeed), plainProducts = false } = options;
-  return new Emitter(nodes, { unpacksBlocks, plainProducts }).write(outputs);
+  const { unpacksBlocks = nodes.some(isGradientSeed), device = 'cpu' } = options;
+  return new Emitter(nodes, { unpacksBlocks, device }).write(outputs);
 }
 
 export interface OnnxOptions {
@@ -56,11 +56,11 @@ export interface OnnxOptions {
    */
   readonly unpacksBlocks?: boolean;
   /**
-   * Whether transposed and scaled products are written as Transpose, MatMul and Mul, for devices that have no kernel
-   * for ONNX Runtime's FusedMatMul: each would be a copy to the CPU and back. On the CPU itself the fused one is
-   * faster. Default: false.
+   * Whose kernels it is written for. Default: the CPU's. WebGPU has none for transposed and scaled products
+   * (FusedMatMul), each of which would be a copy to the CPU and back; computes no second output of
+   * SimplifiedLayerNormalization; and has a sine that is exact for small angles alone.
    */
-  readonly plainProducts?: boolean;
+  readonly device?: 'cpu' | 'webgpu';
 }
 
 /**
@@ -105,6 +105,7 @@ export class Emitter {
   readonly #sizes = new Map<string, string>();
   readonly #inputs = new Map<string, Value>();
   readonly #fileConstants = new Set<string>();
+  readonly #used = new Set<Value>();
   /** See OnnxGraph. */
   hasPackedWeights = false;
   usesBlockProducts = false;
@@ -117,6 +118,8 @@ export class Emitter {
   ) {}
 
   write(outputs: Readonly<Record<string, Value>>): OnnxGraph {
+    for (const value of [...Object.values(outputs), ...this.nodes.flatMap(({ inputs }) => inputs)])
+      this.#used.add(value);
     // An output has its public name from the start. A value that is two outputs needs a copy.
     for (const [name, value] of Object.entries(outputs))
       if (!this.#names.has(value)) this.#names.set(value, name);
@@ -177,6 +180,11 @@ export class Emitter {
 
   fresh(hint: string, scope = ''): string {
     return `${scope ? `${scope}.` : ''}${hint}_${this.#count++}`;
+  }
+
+  /** Whether a node or an output of the graph reads a value. */
+  isUsed(value: Value): boolean {
+    return this.#used.has(value);
   }
 
   alias(value: Value, name: string): void {

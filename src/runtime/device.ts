@@ -13,9 +13,9 @@ export function supportedDevices(): Device[] {
   return deviceNames.filter((name) => builtIn.includes(name));
 }
 
-/** How graphs are written for a device (see OnnxOptions). Default: for the CPU. */
-export const onnxOptionsFor = (device?: string): { readonly plainProducts: boolean } => ({
-  plainProducts: device === 'webgpu' || device === 'coreml', // the others have kernels for FusedMatMul
+/** How graphs are written for a device (see OnnxOptions): as for the CPU, whose kernels most have. Default: the CPU. */
+export const onnxOptionsFor = (device?: string): { readonly device: 'cpu' | 'webgpu' } => ({
+  device: device === 'webgpu' ? 'webgpu' : 'cpu',
 });
 
 /** Throws a UsageError for an unknown device, or one that this platform's build does not support. */

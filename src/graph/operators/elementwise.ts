@@ -2,6 +2,7 @@
 import type { DType } from '../../tensor.js';
 import { broadcastShapes } from '../dims.js';
 import { onnxTypeOf } from '../element-types.js';
+import type { Emitter } from '../emitter.js';
 import { apply, type GradientThunk, type Operator, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator, lift, type Operand, sameDtype } from './define.js';
@@ -34,14 +35,33 @@ function unary(
   name: string,
   onnx: string,
   gradient?: (dy: Value, x: Value, y: Value) => Value,
+  operand = (emitter: Emitter, x: Value): string => emitter.name(x),
 ): (x: Value) => Value {
   const operator = defineOperator({
     name,
     infer: ([x]) => [x!],
-    emit: (emitter, node) => emitter.direct(node, onnx),
+    emit: (emitter, { inputs: [x], outputs: [y] }) =>
+      void emitter.node(onnx, [operand(emitter, x!)], [emitter.name(y!)]),
     gradient: gradient && (([dy], { inputs: [x], outputs: [y] }) => [() => gradient(dy!, x!, y!)]),
   } satisfies Operator);
   return (x) => apply(operator, [x], {});
+}
+
+/**
+ * An angle, for WebGPU as the equal one from -π to π: what its sine is of others is not specified, and a position of a
+ * long text turns thousands of times. 2π is subtracted in two parts, of which the first has few digits, so that its
+ * multiples are exact (W. J. Cody and W. Waite, Software Manual for the Elementary Functions, 1980).
+ */
+function emitSmallAngle(emitter: Emitter, x: Value): string {
+  if (emitter.options.device === 'cpu' || x.dtype !== 'float32') return emitter.name(x);
+  const constant = (value: number) =>
+    emitter.constant({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
+  const turns = emitter.node('Round', [emitter.node('Mul', [emitter.name(x), constant(1 / (2 * Math.PI))])]);
+  const largePart = 6.28125;
+  return [largePart, 2 * Math.PI - largePart].reduce(
+    (angle, part) => emitter.node('Sub', [angle, emitter.node('Mul', [turns, constant(part)])]),
+    emitter.name(x),
+  );
 }
 
 export const add = binary('add', 'Add', (dy) => [() => dy, () => dy]);
@@ -64,8 +84,8 @@ export const negate = unary('negate', 'Neg', (dy) => negate(dy));
 export const exp = unary('exp', 'Exp', (dy, _, y) => multiply(dy, y));
 export const log = unary('log', 'Log', (dy, x) => divide(dy, x));
 export const sqrt = unary('sqrt', 'Sqrt', (dy, _, y) => divide(multiply(dy, 0.5), y));
-export const cos = unary('cos', 'Cos', (dy, x) => negate(multiply(dy, sin(x))));
-export const sin = unary('sin', 'Sin', (dy, x) => multiply(dy, cos(x)));
+export const cos = unary('cos', 'Cos', (dy, x) => negate(multiply(dy, sin(x))), emitSmallAngle);
+export const sin = unary('sin', 'Sin', (dy, x) => multiply(dy, cos(x)), emitSmallAngle);
 export const tanh = unary('tanh', 'Tanh', (dy, _, y) => multiply(dy, subtract(1, multiply(y, y)))); // tanh' = 1 - tanh²
 // σ' = σ(1 - σ)
 export const sigmoid = unary('sigmoid', 'Sigmoid', (dy, _, y) => multiply(dy, multiply(y, subtract(1, y))));

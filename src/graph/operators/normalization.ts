@@ -1,4 +1,5 @@
 /** @file Softmax, layer norm and RMS norm. */
+import type { Emitter } from '../emitter.js';
 import { apply, applyAll, type Operator, type Value } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator } from './define.js';
@@ -55,11 +56,15 @@ export function layerNorm(x: Value, scale: Value, bias: Value, epsilon: number):
 const rmsNormOperator = defineOperator<{ epsilon: number }>({
   name: 'rmsNorm',
   infer: ([x]) => [x!, { dtype: 'float32', shape: [...x!.shape.slice(0, -1), 1] }],
-  emit: (emitter, node) =>
-    emitter.direct(node, 'SimplifiedLayerNormalization', {
-      axis: -1,
-      epsilon: { float: node.attributes.epsilon },
-    }),
+  emit: (emitter, node) => {
+    const [x, scale] = node.inputs.map((value) => emitter.name(value));
+    const [y, inverse] = node.outputs.map((value) => emitter.name(value));
+    const { epsilon } = node.attributes;
+    const attributes = { axis: -1, epsilon: { float: epsilon } };
+    const isWhole = emitter.options.device === 'cpu';
+    emitter.node('SimplifiedLayerNormalization', [x!, scale!], isWhole ? [y!, inverse!] : [y!], attributes);
+    if (!isWhole && emitter.isUsed(node.outputs[1]!)) emitInverseRms(emitter, x!, epsilon, inverse!);
+  },
   gradient: ([dy], { inputs: [x, scale], outputs: [, statistic] }) => {
     const inverse = cast(statistic!, x!.dtype);
     const normalized = () => multiply(x!, inverse);
@@ -75,6 +80,16 @@ const rmsNormOperator = defineOperator<{ epsilon: number }>({
     ];
   },
 });
+
+/** 1 / √(mean(x²) + epsilon) of float32 rows, for kernels that leave it out. */
+function emitInverseRms(emitter: Emitter, x: string, epsilon: number, output: string): void {
+  const constant = (...data: number[]) =>
+    emitter.constant({ dtype: 'float32', shape: [], data: Float32Array.from(data) });
+  const squares = emitter.node('Mul', [x, x]);
+  const mean = emitter.node('ReduceMean', [squares, emitter.integers([-1])], undefined, { keepdims: 1 });
+  const root = emitter.node('Sqrt', [emitter.node('Add', [mean, constant(epsilon)])]);
+  emitter.node('Div', [constant(1), root], [output]);
+}
 
 /** x / √(mean(x²) + epsilon) · scale over the last axis. arXiv:1910.07467. */
 export function rmsNorm(x: Value, scale: Value, epsilon: number): Value {

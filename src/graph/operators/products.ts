@@ -40,7 +40,7 @@ const matmulOperator = defineOperator<Product>({
     if (!transposeA && !transposeB && alpha === 1) return emitter.direct(node, 'MatMul');
     const { dtype } = node.outputs[0]!;
     const flat = node.inputs.every(({ shape }) => shape.length === 2);
-    if (dtype !== 'float32' || (emitter.options.plainProducts && !flat))
+    if (dtype !== 'float32' || (emitter.options.device === 'webgpu' && !flat))
       return emitPlainProduct(emitter, node, node.attributes);
     const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } };
     if (flat) emitter.direct(node, 'Gemm', attributes);
