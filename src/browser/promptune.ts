@@ -157,7 +157,8 @@ export interface BrowserEvaluationOptions extends Omit<InBrowser<EvaluationOptio
   metrics: readonly string[];
 }
 
-export interface BrowserCheckOptions extends Omit<CheckOptions, 'tokenizer' | 'data' | 'against'> {
+export interface BrowserCheckOptions
+  extends Omit<CheckOptions, 'tokenizer' | 'data' | 'against' | 'transform'> {
   tokenizer: RemoteTokenizer;
   data: BrowserData;
   against?: BrowserData;

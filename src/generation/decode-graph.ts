@@ -107,14 +107,15 @@ export type StepModel = Pick<AdaptedModel, 'weights' | 'embed'> &
  * layer.
  *
  * @param adapted the weights with the changes of adapters. What adapters put before a text is in the cache.
- * @param options.queries the positions of each row whose scores are wanted: `last_positions` is [batch, queries], and scores
- *   are [batch * queries, …]. Default: 1
+ * @param options.queries the positions of each row whose scores are wanted: `last_positions` is [batch, queries], and
+ *   scores are [batch * queries, …]. Default: 1
  */
 export function decodeGraph(
   model: LanguageModel,
-  { weights, embed, numVirtualTokens = 0 }: StepModel,
+  adapted: StepModel,
   { queries = 1, device }: { queries?: Dim; device?: Device } = {},
 ): OnnxGraph {
+  const { weights, embed, numVirtualTokens = 0 } = adapted;
   const { numLayers, numKeyValueHeads: numHeads, headDim } = model.config;
   const ids = input('input_ids', 'int64', ['batch', 'length']);
   const layers = Array.from({ length: numLayers }, (_, layer) => ({

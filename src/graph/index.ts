@@ -15,6 +15,7 @@ export {
   type Expression,
   type OnnxAttributes,
   type OnnxGraph,
+  type OnnxOptions,
   reachableNodes,
   toOnnx,
 } from './emitter.js';

@@ -108,7 +108,7 @@ export async function keepStates(run: StatesRun): Promise<KeptStates> {
     data.validation &&
     (await divided(
       data.validation,
-      lossGraph(model, learner, { differentiate: false, preference }),
+      lossGraph(model, learner, { differentiate: false, preference, device: config.device }),
       0,
       totalSteps > evalEvery,
     ));

@@ -31,7 +31,7 @@ describe.skipIf(chromiumPath === undefined)('examples in Chromium', () => {
     await page.goto(`${site.origin}/page.html`);
     await page.click('#learn');
     await page.waitForFunction("document.getElementById('status').value.startsWith('Learned')", undefined, {
-      timeout: 500_000,
+      timeout: 240_000,
     });
     const seconds = (performance.now() - began) / 1000;
     const sent = [...site.sent.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -68,7 +68,7 @@ describe.skipIf(chromiumPath === undefined)('examples in Chromium', () => {
       await page.goto(`${built.origin}/`);
       await page.click('#learn');
       await page.waitForFunction("document.getElementById('label').value !== ''", undefined, {
-        timeout: 500_000,
+        timeout: 240_000,
       });
       expect(await page.evaluate("document.getElementById('label').value")).toMatch(/^(good|bad) \(\d+ %\)$/);
       await page.close();

@@ -2,11 +2,12 @@
  * @file Serves pages and the package as a site has them: `/node_modules/promptune/` is this package with what was
  *   built, and its peer lies next to it.
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -20,7 +21,7 @@ const types: Readonly<Record<string, string>> = {
 export interface PageServer {
   /** Without a slash at its end. */
   readonly origin: string;
-  /** Bytes sent so far, by path. */
+  /** Bytes sent so far, packed where that makes them fewer, by path. */
   readonly sent: Map<string, number>;
   close(): Promise<void>;
 }
@@ -59,10 +60,17 @@ export async function servePages({
     const file = beginning && join(folders[beginning]!, normalize(path.slice(beginning.length)));
     const found = file === undefined ? undefined : await stat(file).catch(() => undefined);
     if (!found?.isFile()) return refuse(response);
-    sent.set(path, (sent.get(path) ?? 0) + found.size);
-    response.setHeader('Content-Length', found.size);
-    if (method === 'HEAD') response.end();
-    else createReadStream(file!).pipe(response);
+    if (method === 'HEAD') {
+      response.setHeader('Content-Length', found.size);
+      response.end();
+      return;
+    }
+    const isPacked = extname(path) in types && found.size > 1000;
+    if (isPacked) response.setHeader('Content-Encoding', 'gzip');
+    const content = isPacked ? await packed(file!) : await readFile(file!);
+    sent.set(path, (sent.get(path) ?? 0) + content.length);
+    response.setHeader('Content-Length', content.length);
+    response.end(content);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
@@ -74,6 +82,15 @@ export async function servePages({
         server.closeAllConnections();
       }),
   };
+}
+
+/** Packed once. */
+const packedFiles = new Map<string, Promise<Buffer>>();
+
+function packed(file: string): Promise<Buffer> {
+  const known = packedFiles.get(file) ?? readFile(file).then((content) => promisify(gzip)(content));
+  packedFiles.set(file, known);
+  return known;
 }
 
 function refuse(response: ServerResponse): void {

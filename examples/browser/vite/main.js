@@ -13,6 +13,7 @@ const data = [
 const promptune = await startPromptune();
 const { model, tokenizer } = await promptune.fromPretrained();
 let classifier;
+element('learn').disabled = false;
 
 async function classify() {
   const [{ label, probabilities }] = await classifier.classify([element('text').value]);
