@@ -2,6 +2,7 @@
  * @file `promptune/browser` as a page loads it: four files without imports of their own, so that it needs no bundler,
  *   and any bundler takes it. Part of `npm run build`.
  */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -9,14 +10,18 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 const root = join(import.meta.dirname, '..');
 const source = (path: string) => join(root, 'src', path);
 
-/** zod exports the messages of all languages; English is built in. */
-const zodInEnglish: Plugin = {
-  name: 'zod in English',
+/** zod brings the messages of all languages, where English is built in, and JSON Schemas, which no page makes. */
+const smallZod: Plugin = {
+  name: 'small zod',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\/locales\/index/ }, ({ importer }) =>
       /[\\/]zod[\\/]/.test(importer) ? { path: 'locales', namespace: 'none' } : undefined,
     );
     onLoad({ filter: /./, namespace: 'none' }, () => ({ contents: 'export {};' }));
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]core[\\/].*json-schema[\w-]*\.js$/ }, async ({ path }) => {
+      const names = (await readFile(path, 'utf8')).matchAll(/^export (?:const|function) (\w+)/gm);
+      return { contents: [...names].map(([, name]) => `export const ${name} = () => {};`).join('\n') };
+    });
   },
 };
 
@@ -51,7 +56,7 @@ export async function buildBrowser(outdir: string): Promise<Metafile> {
       '#platform': source('platform/web.ts'),
       '#engine-thread': source('runtime/web/engine-thread.ts'),
     },
-    plugins: [zodInEnglish, compressorsApart],
+    plugins: [smallZod, compressorsApart],
   });
   return metafile;
 }

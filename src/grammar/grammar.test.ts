@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { seededRandom } from '../random.js';
 import { networkOf } from './json-schema.js';
 import { Matcher, type Position } from './matcher.js';

@@ -31,7 +31,12 @@ export interface ModelStep extends TrainingStep {
 export async function createModelStep(
   model: LanguageModel,
   adapter: Adapter,
-  { preference, graph: given, validationGraph, ...options }: ModelStepOptions & {
+  {
+    preference,
+    graph: given,
+    validationGraph,
+    ...options
+  }: ModelStepOptions & {
     graph?: LossGraph;
     validationGraph?: LossGraph;
   } = {},

@@ -100,7 +100,9 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
   it('has at most 300 kB to load before the engine, and nothing of Node.js', async () => {
     const inputs = Object.entries(site.metafile.inputs);
     const foreign = inputs.flatMap(([file, { imports }]) =>
-      imports.filter(({ external }) => external).map(({ path }) => `${file} imports ${path}`),
+      imports
+        .filter(({ external, path }) => external && path !== '<runtime>')
+        .map(({ path }) => `${file} imports ${path}`),
     );
     expect(foreign).toEqual([]);
     const sizes = await Promise.all(
@@ -197,11 +199,13 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     expect(learned.ids64).toEqual(tokenizer.encode(prompt));
 
     const files = await inNode.adapter.files();
-    const sizes = (files: Map<string, Uint8Array>) => [...files].map(([name, { length }]) => [name, length]);
     const fromPage = new Map(
       Object.entries(learned.files).map(([name, text]) => [name, Buffer.from(text, 'base64')]),
     );
-    expect(sizes(fromPage)).toEqual(sizes(files));
+    expect([...fromPage.keys()]).toEqual([...files.keys()]);
+    // The others have losses in them, whose last digits differ.
+    for (const name of ['adapter_config.json', 'adapter_model.safetensors'])
+      expect(fromPage.get(name)!.length).toBe(files.get(name)!.length);
     expect(learned.filesOfZip).toEqual(learned.files);
     const folder = join(temporary, 'adapter');
     for (const [name, bytes] of fromPage) {
