@@ -28,7 +28,14 @@ export {
 } from '../comparison/table.js';
 export { parseShare, type Share } from '../distribution/share.js';
 export type { Store } from '../distribution/store.js';
-export type { Engine, ResultFiles, RunWorkOptions, Work, WorkState } from '../distribution/work.js';
+export type {
+  Engine,
+  PortableFiles,
+  ResultFiles,
+  RunWorkOptions,
+  Work,
+  WorkState,
+} from '../distribution/work.js';
 export { embeddedModel } from '../embedded-model.js';
 export { isDatasetName } from '../formats/dataset-name.js';
 export { type Content, writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
