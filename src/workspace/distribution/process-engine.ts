@@ -74,7 +74,8 @@ async function runCell(work: Work, store: Store | undefined, options: RunWorkOpt
 
   return withScratch(work.key, async (folder) => {
     const run = join(folder, 'run');
-    await restoreSnapshot(store, work.key, run);
+    // A checkpoint saves time; without one the work begins anew.
+    await restoreSnapshot(store, work.key, run).catch(() => false);
     let saving = Promise.resolve();
     const onSaved = (step: number) => {
       saving = saving.then(async () => void (await saveSnapshot(store, work.key, run, step))).catch(() => {});

@@ -1,4 +1,4 @@
-/** @file Works as they travel: keys without places, inputs through a store, checkpoints for another machine, scratch. */
+/** @file Works as they travel: keys without places, inputs in a store, checkpoints for others, scratch. */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
