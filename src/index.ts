@@ -33,6 +33,15 @@ export {
 } from './attach/method.js';
 export type { LinearRowChange, RowChanges, SubLayerRowChange } from './attach/row-changes.js';
 export {
+  type BenchmarkEvent,
+  type BenchmarkOptions,
+  type BenchmarkResult,
+  type BenchmarkRow,
+  benchmarkPrompts,
+} from './benchmark/benchmark.js';
+export { type BenchmarkConfig, benchmarkSchema } from './benchmark/config.js';
+export { benchmarkReport, benchmarkTable } from './benchmark/report.js';
+export {
   describeProblem,
   type ErrorCode,
   FileError,

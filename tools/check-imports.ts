@@ -27,6 +27,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   workspace: [
     ...core,
     ...[
+      'benchmark',
       'comparison',
       'tuning',
       'prompting',
@@ -40,6 +41,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   index: [
     ...core,
+    'benchmark',
     'comparison',
     'tuning',
     'prompting',
@@ -54,6 +56,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   browser: core,
   'hub-datasets': ['hub', 'records'],
 
+  benchmark: [...core, 'prompting', 'search'],
   comparison: core,
   tuning: core,
   prompting: measuring,

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../index.js';
 import { packageVersion, withoutSecrets } from '../workspace/index.js';
+import { benchmarkCommand } from './commands/benchmark.js';
 import { chatCommand } from './commands/chat.js';
 import { classifyCommand } from './commands/classify.js';
 import { combineCommand } from './commands/combine.js';
@@ -42,6 +43,7 @@ for (const command of [
   classifyCommand,
   evalCommand,
   compareCommand,
+  benchmarkCommand,
   inspectCommand,
   selectCommand,
   searchCommand,

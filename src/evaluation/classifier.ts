@@ -58,6 +58,8 @@ export interface Classifier {
    * too long lose their end. If the head is applied to a mask, texts contain one and lose their beginning.
    */
   classify(texts: readonly (PromptText | Fields)[]): Promise<Classification[]>;
+  /** How many tokens the model reads for each text, virtual ones included, with a head for texts. */
+  countTokens(texts: readonly (PromptText | Fields)[]): Promise<number[]>;
   /** Tags each word of each text, with a head for tokens; undefined for words beyond the context. */
   tag(texts: readonly (readonly string[])[]): Promise<(Classification | undefined)[][]>;
   /** Answers each question, with a head for answers. A context that is too long loses its end. */
@@ -100,19 +102,18 @@ export function createClassifier(options: ClassifierOptions): Classifier {
     return found;
   }
 
+  function encodeTexts(texts: readonly (PromptText | Fields)[]) {
+    expectTaskType(taskType, 'sequence-classification', 'classify');
+    const written = intoTemplate(options.template ?? adapter.usage?.promptTemplate);
+    const encode = pooledTextEncoder(tokenizer, { ...encoding, pools: head!.design.pools });
+    return texts.map((text, i) => encode(written(text), { place: `text ${i + 1}` }));
+  }
+
   return {
     labels,
-    async classify(texts) {
-      expectTaskType(taskType, 'sequence-classification', 'classify');
-      const written = intoTemplate(options.template ?? adapter.usage?.promptTemplate);
-      const encode = pooledTextEncoder(tokenizer, { ...encoding, pools: head.design.pools });
-      return label(
-        texts.map((text, i) => {
-          const { ids, pooled } = encode(written(text), { place: `text ${i + 1}` });
-          return exampleOf(ids, (at) => at === pooled);
-        }),
-      );
-    },
+    classify: async (texts) =>
+      label(encodeTexts(texts).map(({ ids, pooled }) => exampleOf(ids, (at) => at === pooled))),
+    countTokens: async (texts) => encodeTexts(texts).map(({ ids }) => adapter.numVirtualTokens + ids.length),
     async tag(texts) {
       expectTaskType(taskType, 'token-classification', 'tag');
       const encode = wordsEncoder(tokenizer, encoding);

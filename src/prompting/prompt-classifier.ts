@@ -45,6 +45,8 @@ export interface PromptClassifierOptions {
   template?: string | readonly string[];
   /** Default: what the adapter notes; without that, ` {label}`. */
   completionTemplate?: string;
+  /** A text before everything, such as one that a search found. Default: none. */
+  prefix?: string;
   /** Default: what the adapter notes. */
   verbalizer?: VerbalizerOption;
   /** Default `label`. */
@@ -86,6 +88,8 @@ export interface PromptClassifier {
     rows: readonly (Fields | string)[],
     options?: { signal?: AbortSignal; onProgress?: (progress: { done: number; total: number }) => void },
   ): Promise<Classification[]>;
+  /** How many tokens the model reads for each row, virtual ones included, by the first template, without a word. */
+  countTokens(rows: readonly (Fields | string)[], options?: { signal?: AbortSignal }): Promise<number[]>;
   /** The labels of rows. Throws an error that names the row whose label is not in the verbalizer. */
   labelsOf(rows: readonly Fields[]): string[];
   dispose(): Promise<void>;
@@ -176,6 +180,18 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
         return { label: words.labels[best]!, probabilities };
       });
     },
+    async countTokens(rows, { signal } = {}) {
+      const records = rows.map(asFields).map(recordOf);
+      const [first] = records;
+      if (!first) return [];
+      const shots = await shotRecords(options.shots, signal);
+      const ask = questioner(first, { ...options, template: templates[0] }, words, shots);
+      return records.map((record) => {
+        const { inputIds, lossMask, labels } = ask(record)[0]!;
+        const read = labels ? inputIds.length : lossMask.indexOf(1);
+        return (adapter?.numVirtualTokens ?? 0) + read;
+      });
+    },
     async dispose() {
       await (await loading)?.dispose();
       loading = undefined;
@@ -250,11 +266,12 @@ function questioner(
   const isCloze = placesIn(template).masks > 0;
   const encode = (isCloze ? clozeEncoderFor : encoderFor)(tokenizer, encoding);
   const before = shotsBefore(options, shots, words, textWith);
+  const start = options.prefix ? [options.prefix] : [];
   return (record) =>
     words.labels.flatMap((label) =>
       words.wordsOf(label).map((word) => {
         const { prompt = '', completion } = textWith(record, word);
-        const whole = joinText([...before(record, prompt), ...partsOf(prompt)]);
+        const whole = joinText([...start, ...before(record, prompt), ...partsOf(prompt)]);
         const encoded = encode({ prompt: whole, completion }, record)!; // the prompt gives way, so none is dropped
         const predictsFirst = adapter !== undefined && adapter.numVirtualTokens > 0;
         if (encoded.lossMask[0] && !encoded.labels && !predictsFirst)

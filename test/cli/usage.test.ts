@@ -64,6 +64,7 @@ describe('a command', () => {
       'eval',
       'inspect',
       'merge',
+      'benchmark',
       'select train',
       'select apply',
       'search',

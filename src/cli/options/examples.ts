@@ -56,6 +56,10 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'promptune export --adapter runs/style --as gguf --output style.gguf',
   ],
   'promptune pretrain': ['promptune pretrain --data corpus.txt --output runs/model'],
+  'promptune benchmark': [
+    'promptune benchmark --data train.jsonl --test test.jsonl --report benchmark.html',
+    'promptune benchmark --data train.csv --test test.csv --verbalizer 1=great --verbalizer 0=bad --prompts "{text} It was"',
+  ],
   'promptune runs': [
     'promptune runs',
     'promptune runs runs/cats',

@@ -1,0 +1,46 @@
+/** @file What a benchmark says in a sentence or two. */
+import type { BenchmarkResult, BenchmarkRow } from './benchmark.js';
+
+/** A difference with a larger p-value may be chance. */
+const significance = 0.05;
+
+export function adviceOn({ rows, majority, measured }: Omit<BenchmarkResult, 'advice'>): string {
+  const text = rows.find(({ kind, comparison }) => kind === 'text' && comparison === undefined)!;
+  const best = rows.reduce((top, row) => (row.accuracy > top.accuracy ? row : top));
+  if (best.accuracy <= majority.share)
+    return (
+      `Nothing is better than always saying ${JSON.stringify(majority.label)} (${percent(majority.share)}): ` +
+      'this model does not know the task, or there are too few rows.'
+    );
+  const learned = rows.filter(({ kind }) => kind === 'learned');
+  const better = learned.filter(isBetter);
+  if (better.length === 0) {
+    const most = learned.reduce<BenchmarkRow | undefined>(
+      (top, row) => (!top || row.accuracy > top.accuracy ? row : top),
+      undefined,
+    );
+    const cheaper =
+      most && most.comparison!.difference >= 0 && most.tokens < text.tokens
+        ? `; ${most.name} ${costs(most, text)}`
+        : '';
+    return `On these ${measured} rows, no learned prompt is reliably more accurate than "${text.name}"${cheaper}.`;
+  }
+  const top = better.reduce((most, row) => (row.accuracy > most.accuracy ? row : most));
+  return (
+    `${top.name} is ${(100 * top.comparison!.difference).toFixed(1)} points better than "${text.name}", ` +
+    `the best prompt of text (p = ${top.comparison!.pValue!.toPrecision(1)}), and ${costs(top, text)}.`
+  );
+}
+
+const isBetter = ({ comparison }: BenchmarkRow) =>
+  comparison?.pValue !== undefined && comparison.difference > 0 && comparison.pValue < significance;
+
+function costs(row: BenchmarkRow, text: BenchmarkRow): string {
+  const ratio = text.tokens / row.tokens;
+  if (ratio >= 1.05) return `reads ${ratio.toFixed(1)} times fewer tokens per request`;
+  return ratio > 0.95
+    ? 'reads as many tokens per request'
+    : `reads ${(1 / ratio).toFixed(1)} times as many tokens per request`;
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
