@@ -194,3 +194,9 @@ it('soft tokens inside a template, and a text as a whole', async () => {
   const whole = await trained('whole', ...model(), '--data', at('whole.jsonl'), '--method', 'lora');
   expect(await run([...whole.words, '--max-new-tokens', '1'])).toMatch(/^once upon a time/);
 });
+
+it('promptune quickstart', async () => {
+  const printed = await run(['quickstart', '--steps', '1', '--output', at('runs/quickstart')]);
+  expect(printed).toContain('   A cute cat,\n      without  ');
+  expect(printed).toContain(`promptune generate --adapter ${at('runs/quickstart')} --prompt "A clever cat"`);
+});

@@ -122,13 +122,15 @@ describe('the package', () => {
 
   afterAll(() => rm(temporary, { recursive: true, force: true }));
 
-  it('holds all that it promises, and neither tests nor sources', () => {
-    for (const name of manifest.files)
+  it('holds all that it promises, the sources that its declarations lead to, and no tests', () => {
+    for (const name of manifest.files.filter((name) => !name.startsWith('!')))
       expect(
         packed.some((path) => path === name || path.startsWith(`${name}/`)),
         name,
       ).toBe(true);
-    expect(packed.filter((path) => /\.(test|fixture)\.|(?<!\.d)\.ts$/.test(path))).toEqual([]);
+    expect(packed.filter((path) => /\.(test|fixture)\./.test(path))).toEqual([]);
+    expect(packed.filter((path) => /(?<!\.d)\.ts$/.test(path) && !path.startsWith('src/'))).toEqual([]);
+    for (const path of ['dist/index.d.ts.map', 'src/index.ts']) expect(packed).toContain(path);
   });
 
   it('compiles and runs in a project of strict TypeScript, by its declared dependencies alone', {
@@ -136,6 +138,11 @@ describe('the package', () => {
   }, async () => {
     await run(`${tsc} -p .`, { cwd: project }).catch((error) => expect.fail(error.stdout));
     const { stdout } = await run('node out/main.js', { cwd: project });
+    // As docs/bundlers.md has it: the package stays outside of the bundle.
+    const bundle = join(project, 'bundle.mjs');
+    const outside = { bundle: true, format: 'esm', platform: 'node', packages: 'external' } as const;
+    await build({ entryPoints: [join(project, 'main.ts')], outfile: bundle, ...outside });
+    expect((await run(`node "${bundle}"`, { cwd: project })).stdout).toBe(stdout);
     expect(JSON.parse(stdout)).toEqual({
       loss: [14],
       slope: [2, 4, 6],

@@ -94,6 +94,7 @@ it('conversations are written by the chat template, beside texts in one batch', 
   let streamed = '';
   for await (const piece of generator.stream({ messages }, options)) streamed += piece;
   expect(streamed).toBe(rows[0]!.text);
+  expect(await generator.chat(messages, options)).toEqual(rows[0]);
 });
 
 it('a conversation needs a chat template', async () => {

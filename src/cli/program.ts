@@ -17,6 +17,7 @@ import { modelsCommand } from './commands/models.js';
 import { pretrainCommand } from './commands/pretrain.js';
 import { pushCommand } from './commands/push.js';
 import { queueCommand } from './commands/queue.js';
+import { quickstartCommand } from './commands/quickstart.js';
 import { runsCommand } from './commands/runs.js';
 import { searchCommand } from './commands/search.js';
 import { selectCommand } from './commands/select.js';
@@ -36,6 +37,7 @@ const program = new Command('promptune')
   .addHelpText('after', '\nExit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted.')
   .addHelpText('after', examplesOf('promptune'));
 for (const command of [
+  quickstartCommand,
   trainCommand,
   generateCommand,
   chatCommand,

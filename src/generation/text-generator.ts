@@ -4,6 +4,7 @@ import type { Adapter } from '../attach/method.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
+import type { Message } from '../text/chat.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Decoder } from './decoder.js';
 import { endTokensOf } from './end-tokens.js';
@@ -55,6 +56,16 @@ export interface TextGenerator {
     prompts: Prompts,
     options?: BatchRequestOptions,
   ): Promise<RowsOf<Prompts>>;
+  /**
+   * Answers a conversation, which ends with a user's message: the model's chat template writes it. To go on, add the
+   * answer and the next message.
+   * @param options with `adapter`, the name of the one to use, if the generator has several
+   * @throws UsageError if the tokenizer has no chat template
+   */
+  chat(
+    messages: readonly Message[],
+    options?: BatchRequestOptions & { readonly adapter?: string },
+  ): Promise<GeneratedRow>;
   /** Streams the continuation of one prompt. No piece ends within a character. */
   stream(prompt: Prompt, options?: TextRequestOptions): AsyncGenerator<string>;
   dispose(): Promise<void>;
@@ -163,6 +174,8 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
 
   return {
     generate: generateRows,
+    chat: (messages, { adapter: name, ...request } = {}) =>
+      generateRows({ messages, ...(name !== undefined && { adapter: name }) }, request),
     async *stream(given, request = {}) {
       checkPrompts([given]);
       const prompt = asUsed(given);

@@ -85,6 +85,12 @@ describe('templateFor', () => {
     ['a field of the prototype', { mr: 'a' }, { template: '{toString}' }, 'no field "toString"'],
     ['no known fields', { mr: 'a', ref: 'b' }, {}, 'the fields are mr, ref; expected prompt and completion'],
     [
+      'a row in place of a header',
+      { 'Unions representing workers at Turner Newall say they are disappointed.': 'a', Business: 'b' },
+      {},
+      'These look like a row of a table without a header',
+    ],
+    [
       'half a pair',
       { prompt: 'a', ref: 'b' },
       {},

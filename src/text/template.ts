@@ -143,6 +143,9 @@ function completionOf(
   return { render: (record) => fieldText(record, name), fields: new Set([name]) };
 }
 
+/** Characters that the name of a field has at most; more are a text. */
+const longestName = 50;
+
 function noReading(first: DataRecord, hasCompletion: boolean): Error {
   const fields = Object.keys(first.fields).join(', ') || 'none';
   if (conversationForm(first.fields) && !hasCompletion)
@@ -154,7 +157,10 @@ function noReading(first: DataRecord, hasCompletion: boolean): Error {
   const known = hasCompletion
     ? 'expected a prompt in prompt, instruction or input'
     : 'expected prompt and completion, input and output, instruction and output, or text';
-  return dataError(first, `the fields are ${fields}; ${known}. Set a template, such as "{question}"`);
+  const hint = Object.keys(first.fields).some((name) => name.length > longestName)
+    ? 'These look like a row of a table without a header: begin the file with a line of names, such as label,text'
+    : 'Set a template, such as "{question}"';
+  return dataError(first, `the fields are ${fields}; ${known}. ${hint}`);
 }
 
 /** How records like `first` become a prompt only, for data with its answers elsewhere. Throws as `readingOf`. */

@@ -117,7 +117,7 @@ export { noteRun } from './note-run.js';
 export { type OpenedForAdapters, openForAdapters } from './open-for-adapters.js';
 export { type OpenedSelector, type OpenSelectorOptions, openSelector } from './open-selector.js';
 export { packageVersion } from './package-version.js';
-export { presetNames, readPreset } from './presets.js';
+export { presetNames, quickstartRows, readPreset } from './presets.js';
 export {
   makeNewModel,
   type NewModelConfig,

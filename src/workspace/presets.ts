@@ -7,6 +7,9 @@ import { type ConfigFile, readConfigFile } from './config-file.js';
 
 const folder = fileURLToPath(new URL('../../presets', import.meta.url));
 
+/** Rows for a first try: descriptions of cats, in English and in Chinese. */
+export const quickstartRows = fileURLToPath(new URL('../../quickstart/cats.jsonl', import.meta.url));
+
 /** The names of all presets, such as `translate-en`. */
 export function presetNames(): string[] {
   return readdirSync(folder)

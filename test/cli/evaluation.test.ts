@@ -64,6 +64,7 @@ describe('eval --metrics', () => {
       data: 'rows.jsonl',
       examples: 12,
       notes: ['unused fields: answers'],
+      majority: { label: 'small', share: 0.5 },
       adapter: learned.scores,
       model: alone.scores,
       differences: {

@@ -30,7 +30,7 @@ export async function compileCli(folder: string): Promise<string> {
     target: 'es2022',
   });
   await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
-  for (const name of ['node_modules', 'models', 'presets'])
+  for (const name of ['node_modules', 'models', 'presets', 'quickstart'])
     await symlink(join(root, name), join(folder, name), 'junction');
   return join(folder, 'dist/cli/main.js');
 }

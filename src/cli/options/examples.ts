@@ -5,6 +5,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'promptune train --data pairs.jsonl --output runs/cats',
     'promptune generate --adapter runs/cats --prompt "A cute cat"',
   ],
+  'promptune quickstart': ['promptune quickstart'],
   'promptune train': [
     'promptune train --data pairs.jsonl --output runs/cats',
     'promptune train --model gpt2 --data chats.jsonl --chat --method lora --r 16 --output runs/style',

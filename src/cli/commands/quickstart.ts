@@ -1,0 +1,86 @@
+/** @file `promptune quickstart`: learns a soft prompt for the bundled model, and shows what it changes. */
+import { Command, Option } from 'commander';
+import {
+  type Adapter,
+  createTextGenerator,
+  fromPretrained,
+  type Pretrained,
+  readRows,
+  trainAdapter,
+} from '../../index.js';
+import { quickstartRows } from '../../workspace/index.js';
+import { countingNumber } from '../options/arguments.js';
+import { curveChart } from '../terminal/curve-chart.js';
+import { formatLoss } from '../terminal/format.js';
+import { interruptSignal } from '../terminal/interrupt.js';
+import { progressLine } from '../terminal/progress-line.js';
+
+interface QuickstartFlags {
+  output: string;
+  steps: number;
+}
+
+const beginnings = ['A cute cat,', 'Every morning', '一只可爱的猫，', '每天早上'];
+
+export const quickstartCommand = new Command('quickstart')
+  .description('learn a soft prompt about cats for the bundled model in about a minute, without a download')
+  .addOption(
+    new Option('--output <path>', 'folder of the run (default: runs/quickstart)').default('runs/quickstart'),
+  )
+  .addOption(
+    new Option('--steps <n>', 'number of steps (default: 150)').argParser(countingNumber).default(150),
+  )
+  .action(runQuickstart);
+
+async function runQuickstart({ output, steps }: QuickstartFlags): Promise<void> {
+  const signal = interruptSignal();
+  const pretrained = await fromPretrained();
+  const rows = [];
+  for await (const row of readRows(quickstartRows, { signal })) rows.push(row);
+  console.log(`Training a soft prompt: 20 vectors before every text. The model (${pretrained.model.name}) stays frozen; only the
+vectors change, until it finds descriptions of cats likely. It sees ${rows.length} of them, such as
+   ${rows[0]!.text}
+   ${rows[2]!.text}
+`);
+  const points: { step: number; value: number }[] = [];
+  const progress = progressLine();
+  const { adapter, stopped } = await trainAdapter({
+    ...pretrained,
+    data: rows,
+    methodOptions: { numVirtualTokens: 20 },
+    schedule: { name: 'cosine' },
+    batchSize: 16,
+    maxSteps: steps,
+    validation: 0,
+    output,
+    overwrite: true,
+    signal,
+    onEvent: (event) => {
+      if (event.type !== 'step') return;
+      points.push({ step: event.step, value: event.loss });
+      progress.show(`step ${event.step} of ${steps}, loss ${formatLoss(event.loss)}`);
+    },
+  });
+  progress.clear();
+  if (stopped) {
+    process.exitCode = 130;
+    return;
+  }
+  for (const line of curveChart([{ mark: '▄', points }], { height: 6 })) console.log(line);
+  console.log('\nThe same beginnings, without the soft prompt and with it:\n');
+  const before = await continued(pretrained);
+  const after = await continued(pretrained, adapter);
+  for (const [i, beginning] of beginnings.entries())
+    console.log(`   ${beginning}\n      without  ${before[i]}\n      with     ${after[i]}`);
+  console.log(`
+The soft prompt is in ${output}/adapter, and PEFT can load it too. What you can do next:
+   promptune generate --adapter ${output} --prompt "A clever cat" --temperature 0.7
+   promptune inspect ${output}
+   promptune train --help`);
+}
+
+async function continued(pretrained: Pretrained, adapter?: Adapter): Promise<string[]> {
+  await using generator = createTextGenerator({ ...pretrained, adapter });
+  const rows = await generator.generate(beginnings, { maxNewTokens: 32, temperature: 0.7, seed: 1 });
+  return rows.map(({ text }) => text.trim().replaceAll('\n', ' '));
+}
