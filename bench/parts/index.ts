@@ -3,6 +3,7 @@ import type { Part } from '../part.js';
 import { families } from './families.js';
 import { generation } from './generation.js';
 import { lengths } from './lengths.js';
+import { load } from './load.js';
 import { matmul } from './matmul.js';
 import { memory } from './memory.js';
 import { methods } from './methods.js';
@@ -11,6 +12,7 @@ import { precision } from './precision.js';
 import { profile } from './profile.js';
 import { responsiveness } from './responsiveness.js';
 import { serving } from './serving.js';
+import { servingPeers } from './serving-peers.js';
 import { session } from './session.js';
 import { states } from './states.js';
 import { training } from './training.js';
@@ -28,6 +30,8 @@ export const parts = {
   session,
   states,
   serving,
+  load,
+  servingPeers,
   responsiveness,
   peers,
 } satisfies Record<string, Part>;
