@@ -68,6 +68,20 @@ it('names code that the original does not have', () => {
   });
 });
 
+it('names code within sentences that is missing from a section, or stands in it alone', () => {
+  const guide = page('# Data', '`--data` or `promptune', '  data check`', '## More', 'Nothing.');
+  const translated = page('# 数据', '`promptune data check` 或 `--data`', '## 更多', '没有。');
+  expect(firstDifference(guide, translated)).toBeUndefined();
+  expect(firstDifference(guide, translated.replace('`--data`', '它'))).toEqual({
+    what: 'expected `--data` below (line 1 of the original)',
+    line: 1,
+  });
+  expect(firstDifference(guide, `${translated}\n\`--data\``)).toEqual({
+    what: 'expected no `--data` below (line 4 of the original)',
+    line: 3,
+  });
+});
+
 it('names a table of another size', () => {
   expect(
     firstDifference(original, translation.replace('| 一 | 二 |', '| 一 | 二 |\n| 三 | 四 |'))?.what,

@@ -1,18 +1,32 @@
 /**
  * @file `npm run check:translations`: every guide has a Chinese page with the same headings, code and tables, and so
- *   has the README. Headings are compared by their levels, code without its comments, tables by their numbers of rows
- *   and columns, each in order. The words of drawings (blocks of the language `text`) may be translated, line by line.
- *   Prints the first difference of each pair, and exits with code 1 if there are any.
+ *   has the README. Headings are compared by their levels, blocks of code without their comments, tables by their
+ *   numbers of rows and columns, each in order; code in sentences section by section, in any order. The words of
+ *   drawings (blocks of the language `text`) may be translated, line by line. Prints the first difference of each pair,
+ *   and exits with code 1 if there are any.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** A part of a page that its translation has too: what has to be the same, in words, and the line where it is. */
+/** What a translation has too: a description that has to be the same, and the line where it is. */
 interface Part {
   what: string;
   line: number;
+}
+
+/** The code within the sentences and tables between one heading and the next, in any order. */
+interface Section {
+  names: Set<string>;
+  line: number;
+}
+
+interface Page {
+  headings: Part[];
+  code: Part[];
+  tables: Part[];
+  sections: Section[];
 }
 
 /** A line of code without its comment, which may be translated: what follows `//` or `#` and a space. */
@@ -20,52 +34,66 @@ function withoutComment(line: string): string {
   return line.replace(/(?:^|\s+)(?:\/\/|#)\s.*$/, '');
 }
 
-function columns(row: string): number {
+function countColumns(row: string): number {
   return row.trim().replaceAll('\\|', '').split('|').length - 2;
 }
 
-/** The headings, lines of code and tables of a page. */
-export function parts(text: string): { headings: Part[]; code: Part[]; tables: Part[] } {
-  const headings: Part[] = [];
-  const code: Part[] = [];
-  const tables: Part[] = [];
-  let isCode = false;
-  let isDrawing = false;
+function readPage(markdown: string): Page {
+  const page: Page = { headings: [], code: [], tables: [], sections: [] };
+  let section = { text: '', line: 1 };
+  const prose = [section];
+  let fence: string | undefined;
   let rows: string[] = [];
-  for (const [i, line] of `${text}\n`.split('\n').entries()) {
+  for (const [i, line] of `${markdown}\n`.split('\n').entries()) {
     const isFence = line.trimStart().startsWith('```');
-    const isRow = !isCode && line.startsWith('|');
-    if (isRow) rows.push(line);
+    const isCode = isFence || fence !== undefined;
+    if (!isCode && line.startsWith('|')) rows.push(line);
     else if (rows[0] !== undefined) {
-      const what = `a table of ${rows.length} rows and ${columns(rows[0])} columns`;
-      tables.push({ what, line: i + 1 - rows.length });
+      const what = `a table of ${rows.length} rows and ${countColumns(rows[0])} columns`;
+      page.tables.push({ what, line: i + 1 - rows.length });
       rows = [];
     }
-    if (isFence) isDrawing = !isCode && line.trim() === '```text';
-    if (isFence || isCode) {
-      const what = isDrawing && !isFence ? 'a line of a drawing' : JSON.stringify(withoutComment(line));
-      code.push({ what, line: i + 1 });
+    if (isCode) {
+      const isDrawing = !isFence && fence === '```text';
+      page.code.push({
+        what: isDrawing ? 'a line of a drawing' : JSON.stringify(withoutComment(line)),
+        line: i + 1,
+      });
+      if (isFence) fence = fence === undefined ? line.trim() : undefined;
+      continue;
     }
-    const heading = isCode ? null : /^(#+) /.exec(line);
-    if (heading?.[1]) headings.push({ what: `a heading of level ${heading[1].length}`, line: i + 1 });
-    if (isFence) isCode = !isCode;
+    const heading = /^#+(?= )/.exec(line)?.[0];
+    if (heading !== undefined) {
+      page.headings.push({ what: `a heading of level ${heading.length}`, line: i + 1 });
+      section = { text: '', line: i + 1 };
+      prose.push(section);
+    }
+    section.text += ` ${line.trim()}`;
   }
-  return { headings, code, tables };
+  page.sections = prose.map(({ text, line }) => ({ names: new Set(text.match(/`[^`]+`/g)), line }));
+  return page;
 }
 
 /** The first part that a translation lacks, has otherwise, or has in addition; undefined if there is none. */
 export function firstDifference(original: string, translation: string): Part | undefined {
-  const [here, there] = [parts(translation), parts(original)];
-  const end = translation.trimEnd().split('\n').length;
+  const [there, here] = [readPage(original), readPage(translation)];
   for (const kind of ['headings', 'code', 'tables'] as const)
     for (let i = 0; i < Math.max(here[kind].length, there[kind].length); i++) {
-      const [found, expected] = [here[kind][i], there[kind][i]];
+      const [expected, found] = [there[kind][i], here[kind][i]];
       if (found?.what === expected?.what) continue;
       const wanted = expected
         ? `${expected.what} (line ${expected.line} of the original)`
         : `no more ${kind}`;
-      return { what: `expected ${wanted}, found ${found?.what ?? 'the end'}`, line: found?.line ?? end };
+      const line = found?.line ?? translation.trimEnd().split('\n').length;
+      return { what: `expected ${wanted}, found ${found?.what ?? 'the end'}`, line };
     }
+  for (const [i, { line, names }] of here.sections.entries()) {
+    const origin = there.sections[i] as Section;
+    const [missing] = [...origin.names].filter((name) => !names.has(name));
+    const [added] = [...names].filter((name) => !origin.names.has(name));
+    if (missing) return { what: `expected ${missing} below (line ${origin.line} of the original)`, line };
+    if (added) return { what: `expected no ${added} below (line ${origin.line} of the original)`, line };
+  }
   return undefined;
 }
 
