@@ -2,8 +2,8 @@
  * @file `promptune/browser` as a page loads it: four files without imports of their own, so that it needs no bundler,
  *   and any bundler takes it. Part of `npm run build`.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
@@ -61,5 +61,11 @@ export async function buildBrowser(outdir: string): Promise<Metafile> {
   return metafile;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
-  await buildBrowser(join(root, 'dist/browser'));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const outdir = join(root, 'dist/browser');
+  const { outputs } = await buildBrowser(outdir);
+  // What the compiler has written for each source is in the bundles; its declarations stay.
+  const bundles = Object.keys(outputs).map((path) => basename(path));
+  for (const name of await readdir(outdir))
+    if (name.endsWith('.js') && !bundles.includes(name)) await rm(join(outdir, name));
+}

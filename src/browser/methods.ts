@@ -141,9 +141,11 @@ async function miniPath(signal?: AbortSignal, onProgress?: DownloadOptions['onPr
   return folder;
 }
 
-async function gpuIsThere(): Promise<boolean> {
+/** What asks for any device is not served by a GPU in software, which is slower than the CPU. */
+async function gpuIsThere(device: StartOptions['device']): Promise<boolean> {
   const adapter = await web.navigator?.gpu?.requestAdapter().catch(() => null);
-  return adapter !== null && adapter !== undefined;
+  if (!adapter) return false;
+  return device === 'webgpu' || !(adapter.isFallbackAdapter ?? adapter.info?.isFallbackAdapter);
 }
 
 /** A family's own configuration, which `config` is of, holds functions as well. */
@@ -178,7 +180,7 @@ export const methods = {
       notes.push(
         'one thread: the page is not cross-origin isolated; serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
       );
-    const hasGpu = options.device !== 'cpu' && (await gpuIsThere());
+    const hasGpu = options.device !== 'cpu' && (await gpuIsThere(options.device));
     if (options.device === 'webgpu' && !hasGpu)
       throw new UsageError('device "webgpu": this browser gives no GPU to pages; use "cpu"', {
         code: 'unsupported',

@@ -14,14 +14,10 @@ const post = (message: FromWorker, moved: ArrayBuffer[] = []) => scope.postMessa
 /** What may yet stop a call, by the numbers of its signals. */
 const running = new Map<number, Map<number, AbortController>>();
 
-/** One mount a file, however often it is given. */
-const mounted = new WeakMap<File, string>();
-let mounts = 0;
-
+/** The same for the same file whenever it is picked, so that a run which is resumed finds the path that it had. */
 function pathOfFile(file: File): string {
-  const path = mounted.get(file) ?? join('/picked', String(mounts++), file.name);
-  if (!mounted.has(file)) mount(path, file);
-  mounted.set(file, path);
+  const path = join('/picked', `${file.lastModified}-${file.size}`, file.name);
+  mount(path, file);
   return path;
 }
 

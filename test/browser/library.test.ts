@@ -427,6 +427,45 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     await page.close();
   });
 
+  it('computes on a GPU what it computes on the CPU', async () => {
+    const withGpu = await startChromium(['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']);
+    try {
+      const page = await withGpu.newPage();
+      await page.goto(`${site.origin}/`);
+      const results: { device: string; losses: number[]; ids: readonly number[] }[] = [];
+      for (const device of ['cpu', 'webgpu']) {
+        await page.evaluate(`globalThis.startOptions = { device: '${device}' }`);
+        await page.evaluate(`(async () => {${setUp}})()`);
+        const result = await page.evaluate(async (address) => {
+          const { promptune } = scope;
+          const pretrained = await promptune.fromPretrained(address);
+          const losses: number[] = [];
+          const { adapter } = await promptune.trainAdapter({
+            ...pretrained,
+            data: [{ prompt: 'a cute', completion: ' cat' }],
+            methodOptions: { numVirtualTokens: 3 },
+            maxSteps: 3,
+            onEvent: (event) => event.type === 'step' && losses.push(event.loss),
+          });
+          const generator = await promptune.createTextGenerator({ ...pretrained, adapter });
+          const { ids } = await generator.generate('a cute', { maxNewTokens: 8, eosTokenId: [] });
+          const { device } = promptune.environment;
+          promptune.close();
+          return { device, losses, ids };
+        }, `${site.origin}/models/tiny`);
+        results.push(result);
+      }
+      const [cpu, gpu] = results as [(typeof results)[0], (typeof results)[0]];
+      expect([cpu.device, gpu.device]).toEqual(['cpu', 'webgpu']);
+      expect(cpu.losses).toHaveLength(3);
+      for (const [step, loss] of cpu.losses.entries())
+        expect(Math.abs(gpu.losses[step]! - loss)).toBeLessThan(1e-4);
+      expect(gpu.ids).toEqual(cpu.ids);
+    } finally {
+      await withGpu.close();
+    }
+  });
+
   it('works with one thread, and says so, where pages are not isolated', async () => {
     const plain = await startSite({ isIsolated: false });
     try {
