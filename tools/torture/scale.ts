@@ -201,7 +201,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'training divided among workers that die': async ({ random, number, worker, run, reference, store }) => {
     const workers = [worker(), worker()];
     const output = `trained-${number}`;
-    const asked = run([...training, '--output', output, '--queue', 'QUEUE', '--store', store]);
+    const asked = run([...training, '--output', output, '--queue', '--store', store]);
     await Promise.race(workers.map((one) => one.printed(/begun/)));
     await sleep(some(random, 3000));
     workers[0]!.child.kill('SIGKILL');
@@ -290,8 +290,7 @@ async function start(folder: string): Promise<RunningCampaign> {
 
   const redis = new RedisServer(join(folder, 'redis'), await freePort());
   const command = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Command => {
-    const given = args.map((arg) => (arg === 'QUEUE' ? redis.url : arg));
-    const child = spawn(process.execPath, [cli, ...given], {
+    const child = spawn(process.execPath, [cli, ...args], {
       cwd,
       env: { PATH: process.env.PATH, HOME: cwd, HF_HUB_OFFLINE: '1', PROMPTUNE_QUEUE: redis.url, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -326,11 +325,7 @@ async function start(folder: string): Promise<RunningCampaign> {
   };
 
   await writeFile(join(cwd, 'reference.yaml'), config('reference'));
-  const local = { PROMPTUNE_QUEUE: '' };
-  const references = [
-    command(['compare', 'reference.yaml'], local),
-    command([...training, '--output', 'trained'], local),
-  ];
+  const references = [command(['compare', 'reference.yaml']), command([...training, '--output', 'trained'])];
   for (const { ended, output } of references) if ((await ended) !== 0) throw new Error(output());
   const reference = {
     ...(await bytesOf('reference', cells)),
@@ -349,7 +344,7 @@ async function start(folder: string): Promise<RunningCampaign> {
       const place: Place = {
         ...{ number, random, redis, reference, store, run: command },
         worker: (...flags) => command(['worker', '--lock', `${lockSeconds}`, '--store', store, ...flags]),
-        compare: (...flags) => command(['compare', `${output}.yaml`, '--store', store, ...flags]),
+        compare: (...flags) => command(['compare', `${output}.yaml`, '--queue', '--store', store, ...flags]),
         async check(names = cells) {
           const found = await bytesOf(output, names);
           const wrong = Object.keys(found).filter(

@@ -1,13 +1,13 @@
 /** @file `promptune queue`: what waits, runs and failed in a queue, and who works on it. */
 import { Command, Option } from 'commander';
-import { UsageError } from '../../index.js';
 import { openQueueAdmin, type QueueAdmin, type QueueStatus } from '../../workspace/index.js';
+import { urlOf } from '../options/distribution-options.js';
 import { addOptions } from '../options/model-options.js';
 import { formatDuration } from '../terminal/format.js';
 import { printTable } from '../terminal/text-table.js';
 
 interface QueueFlags {
-  queue?: string;
+  queue?: string | true;
   json?: boolean;
 }
 
@@ -21,9 +21,7 @@ function subcommand(
   run: (admin: QueueAdmin, flags: QueueFlags) => Promise<void>,
 ): void {
   const command = new Command(name).description(description).action(async (flags: QueueFlags) => {
-    const url = flags.queue ?? process.env.PROMPTUNE_QUEUE;
-    if (!url) throw new UsageError('there is no queue; add --queue redis://HOST:PORT');
-    const admin = await openQueueAdmin(url);
+    const admin = await openQueueAdmin(urlOf('queue', flags.queue));
     try {
       await run(admin, flags);
     } finally {
@@ -31,7 +29,7 @@ function subcommand(
     }
   });
   addOptions(command, 'Queue:', [
-    new Option('--queue <url>', 'redis://host:port; also PROMPTUNE_QUEUE (default: none)'),
+    new Option('--queue [url]', 'redis://host:port (default: PROMPTUNE_QUEUE)'),
     new Option('--json', 'print JSON'),
   ]);
   queueCommand.addCommand(command);

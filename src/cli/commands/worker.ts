@@ -1,17 +1,21 @@
 /** @file `promptune worker`: computes what a queue has, until it is stopped. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { UsageError } from '../../index.js';
-import { type QueueWorkerOptions, runQueueWorker, type WorkerEvent } from '../../workspace/index.js';
+import {
+  openStore,
+  type QueueWorkerOptions,
+  runQueueWorker,
+  type WorkerEvent,
+} from '../../workspace/index.js';
 import { countingNumber, decimalNumber } from '../options/arguments.js';
-import { placesOf, queueOptions, storeOption } from '../options/distribution-options.js';
+import { queueOptions, storeOption, urlOf } from '../options/distribution-options.js';
 import { addOptions, type DeviceFlags, deviceOptions } from '../options/model-options.js';
 import { formatDuration } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 
 interface WorkerFlags extends DeviceFlags {
-  queue?: string;
+  queue?: string | true;
   for?: string;
-  store?: string;
+  store?: string | true;
   maxJobs?: number;
   maxIdle?: number;
   lock?: number;
@@ -58,12 +62,10 @@ addOptions(workerCommand, 'Output:', [new Option('--json', 'print events as JSON
 
 async function runWorker(flags: WorkerFlags): Promise<void> {
   const { threads, device, maxJobs, maxIdle, lock, maxDeaths, json } = flags;
-  const { queue, store } = placesOf(flags);
-  if (!queue) throw new UsageError('there is no queue; add --queue redis://HOST:PORT');
-  if (!store)
-    throw new UsageError('there is no store for the results; add --store, the same as that of the commands');
+  const url = urlOf('queue', flags.queue);
+  const store = openStore(urlOf('store', flags.store));
   const options: QueueWorkerOptions = {
-    ...{ url: queue, store, threads, device, purpose: flags.for, maxJobs, maxDeaths },
+    ...{ url, store, threads, device, purpose: flags.for, maxJobs, maxDeaths },
     ...(maxIdle !== undefined && { maxIdle: maxIdle * 1000 }),
     ...(lock !== undefined && { lockDuration: lock * 1000 }),
     signal: interruptSignal(),

@@ -16,9 +16,10 @@ import { countingNumber, share } from './arguments.js';
 export interface DistributionFlags {
   workers?: number;
   part?: Share;
-  queue?: string;
+  /** True where the environment has it. */
+  queue?: string | true;
   for?: string;
-  store?: string;
+  store?: string | true;
   class?: string;
 }
 
@@ -29,14 +30,14 @@ const workersOption = () =>
 
 export const storeOption = () =>
   new Option(
-    '--store <url>',
-    'where results are kept for all machines: a folder that they share, or s3://bucket/prefix; also PROMPTUNE_STORE (default: none)',
+    '--store [url]',
+    'where results are kept for all machines: a folder that they share, or s3://bucket/prefix; without a value, and with --queue or --part: PROMPTUNE_STORE (default: none)',
   );
 
 export const queueOptions = () => [
   new Option(
-    '--queue <url>',
-    'a queue at redis://host:port, whose workers compute; also PROMPTUNE_QUEUE (default: none)',
+    '--queue [url]',
+    'a queue at redis://host:port, whose workers compute; without a value: PROMPTUNE_QUEUE (default: none)',
   ),
   new Option('--for <name>', 'workers of this purpose alone, such as big-memory (default: those of none)'),
 ];
@@ -68,14 +69,16 @@ export interface OpenedDistribution {
   close(): Promise<void>;
 }
 
-/** The queue and the store, of which the environment may have those that contain passwords. */
-export function placesOf(flags: Pick<DistributionFlags, 'queue' | 'store'>): {
-  queue?: string;
-  store?: Store;
-} {
-  const url = flags.store ?? (process.env.PROMPTUNE_STORE || undefined);
-  const queue = flags.queue ?? (process.env.PROMPTUNE_QUEUE || undefined);
-  return { ...(queue !== undefined && { queue }), ...(url !== undefined && { store: openStore(url) }) };
+/**
+ * The URL of a queue or a store: of the flag, or of the environment, which does not show passwords to other users.
+ * @throws UsageError where neither has it
+ */
+export function urlOf(flag: 'queue' | 'store', given: string | true | undefined): string {
+  const variable = `PROMPTUNE_${flag.toUpperCase()}`;
+  const url = typeof given === 'string' ? given : process.env[variable];
+  if (url) return url;
+  const example = flag === 'queue' ? 'redis://HOST:PORT' : 'a folder or s3://BUCKET/PREFIX';
+  throw new UsageError(`there is no ${flag}; add --${flag} with ${example}, or set ${variable}`);
 }
 
 /**
@@ -87,8 +90,9 @@ export async function openDistribution(
   { threads = 1, device }: { threads?: number; device?: Device } = {},
 ): Promise<OpenedDistribution> {
   const { workers = 1, part } = flags;
-  const { queue, store } = placesOf(flags);
-  if (queue === undefined) {
+  const isShared = flags.store !== undefined || flags.queue !== undefined || part !== undefined;
+  const store = isShared ? openStore(urlOf('store', flags.store)) : undefined;
+  if (flags.queue === undefined) {
     if (flags.for !== undefined) throw new UsageError('--for requires --queue');
     const engine = workers > 1 ? processEngine({ workers }) : undefined;
     const options = { workers, part, store, machineClass: flags.class };
@@ -96,9 +100,9 @@ export async function openDistribution(
   }
   if (part) throw new UsageError('--part and --queue cannot be used together: the workers share the works');
   if (workers > 1) throw new UsageError('--workers and --queue cannot be used together: start more workers');
-  if (!store) throw new UsageError('--queue requires --store, where the workers put their results');
+  const url = urlOf('queue', flags.queue);
   const id = flags.class ?? (await machineClass({ threads, device })).id;
   const onWarning = (message: string) => console.error(message);
-  const engine = await queueEngine({ url: queue, store, machineClass: id, purpose: flags.for, onWarning });
+  const engine = await queueEngine({ url, store: store!, machineClass: id, purpose: flags.for, onWarning });
   return { engine, options: { store, machineClass: id }, close: () => engine.close() };
 }

@@ -31,39 +31,55 @@ export async function openPieces(
 ): Promise<Pieces> {
   const threads = of.threads ?? engine.threads;
   const weights = await weightsDigest(model.source);
-  const files: PortableFiles[] = [];
-  if (engine.isElsewhere)
-    for (const [i, folder] of (of.adapters ?? []).entries())
-      files.push(await listedFiles(['of', 'adapters', i], await findAdapter(folder)));
-  const own = { ...of, ...(threads !== undefined && { threads }), ...(engine.isElsewhere && { weights }) };
-  if (!store && !engine.isElsewhere) return { engine, of: own, signal };
+  const { adapters = [], task, ...bare } = of;
+  const alone: Pieces = {
+    engine,
+    // The model alone is that of the adapters as well, where none is named.
+    of: {
+      ...bare,
+      model: of.model ?? model.name,
+      ...(threads !== undefined && { threads }),
+      ...(engine.isElsewhere && { weights }),
+    },
+    signal,
+  };
+  if (!store && !engine.isElsewhere) return withAdapters(alone, adapters, task);
+  const shared = { ...alone, store, of: { ...alone.of, threads: threads ?? 1 } };
   const found =
     named ??
     engine.machineClass ??
     (await classInStore(store!, { threads: threads ?? 1, device: of.device }));
-  const adapters: string[] = [];
-  for (const folder of of.adapters ?? []) {
-    const hash = sha256();
-    for (const [name, bytes] of filesOf(await readAdapter(await findAdapter(folder))))
-      hash.update(`${name} ${bytes.length}\n`).update(bytes);
-    adapters.push(hash.hex());
-  }
   const contents = {
     weights,
     configuration: sha256().update(JSON.stringify(model.source.config, sortKeys)).hex(),
     tokenizer: tokenizerDigest(tokenizer),
-    adapters,
-    task: of.task,
     dtype: model.dtype,
   };
-  return {
-    engine,
-    of: { ...own, threads: threads ?? 1 },
-    files,
-    store,
-    identity: { machineClass: found, contents },
-    signal,
-  };
+  return withAdapters({ ...shared, identity: { machineClass: found, contents } }, adapters, task);
+}
+
+/** Pieces of the same model with these adapters instead of those that it has; without any, of the model alone. */
+export async function withAdapters(
+  { of, files: _, identity, ...pieces }: Pieces,
+  adapters: readonly string[],
+  task?: number,
+): Promise<Pieces> {
+  const folders = await Promise.all(adapters.map((folder) => findAdapter(folder)));
+  const used = folders.length > 0 ? { adapters: folders, task } : { adapters: undefined, task: undefined };
+  const changed: Pieces = { ...pieces, of: { ...of, ...used } };
+  if (!identity) return changed;
+  const digests: string[] = [];
+  for (const folder of folders) {
+    const hash = sha256();
+    for (const [name, bytes] of filesOf(await readAdapter(folder)))
+      hash.update(`${name} ${bytes.length}\n`).update(bytes);
+    digests.push(hash.hex());
+  }
+  const files: PortableFiles[] = [];
+  if (pieces.engine.isElsewhere)
+    for (const [i, folder] of folders.entries()) files.push(await listedFiles(['of', 'adapters', i], folder));
+  const contents = { ...identity.contents, adapters: digests, task: folders.length > 0 ? task : undefined };
+  return { ...changed, files, identity: { ...identity, contents } };
 }
 
 /** The class of this machine, whose description is put into the store. */

@@ -1,9 +1,9 @@
 /** @file Pieces give what the whole gives in one process, to the last bit. Here they are done in this process. */
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { workplace } from '../../../test/support/workplace.js';
-import type { Engine } from '../../distribution/work.js';
+import type { Engine, ResultFiles } from '../../distribution/work.js';
 import type { Pretrained } from '../../index.js';
 import {
   evaluate,
@@ -13,6 +13,9 @@ import {
   searchPrompt,
   trainAdapter,
 } from '../../index.js';
+import type { TextsResult } from '../evaluations/loss.js';
+import type { EvaluateJob } from '../jobs/evaluate-job.js';
+import { runJob } from '../jobs/job.js';
 import { rowsFromBytes, rowsToBytes, tensorsFromBytes, tensorsToBytes } from './encoded-rows.js';
 import { PieceWorker } from './pieces.js';
 import {
@@ -117,6 +120,35 @@ describe('pieces', () => {
       expect(done.length).toBeGreaterThanOrEqual(9);
     },
   );
+});
+
+it('of a job: with an adapter and alone are different works, in a store that knows them by their keys', async () => {
+  const output = join(cwd, 'run');
+  const { model, tokenizer } = pretrained;
+  const settings = { data: rows, method: 'lora', learningRate: 0.5, maxSteps: 3, threads: 1 } as const;
+  await trainAdapter({ model, tokenizer, ...settings, output });
+  await writeFile(join(cwd, 'rows.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+  // The adapter names its model.
+  const job: EvaluateJob = {
+    type: 'evaluate',
+    adapters: [output],
+    data: join(cwd, 'rows.jsonl'),
+    threads: 1,
+  };
+  const known = new Map<string, ResultFiles>();
+  const elsewhere: Engine = {
+    ...{ atOnce: 2, isElsewhere: true, machineClass: 'c', threads: 1 },
+    async run(work) {
+      const files = known.get(work.key) ?? (await worker.run(work));
+      known.set(work.key, files);
+      return files;
+    },
+    async close() {},
+  };
+  const whole = await runJob(job);
+  expect(await runJob(job, { engine: elsewhere })).toEqual(whole);
+  expect(whole).not.toMatchObject({ model: { loss: (whole as TextsResult).adapter!.loss } });
+  expect(known.size).toBe(4);
 });
 
 it('rows and tensors are what they were', () => {

@@ -15,6 +15,7 @@ import type { PreparedRun } from '../../runs/train-adapter.js';
 import type { PromptLossesSource } from '../../search/prompt-step.js';
 import type { Candidate } from '../../selection/candidates.js';
 import { float64From, floatsToBytes, rowsToBytes, tensorsFromBytes, tensorsToBytes } from './encoded-rows.js';
+import { withAdapters } from './open-pieces.js';
 import type { PieceInputs, PieceKind, PieceModel } from './pieces.js';
 
 /** Where pieces are computed, and what they are pieces of. */
@@ -89,15 +90,15 @@ export function remoteEvaluator(
 export const evaluatorSource =
   (pieces: Pieces, model: LanguageModel): EvaluatorSource =>
   async (adapter) =>
-    remoteEvaluator(piecesFor(pieces, adapter), lossGraph(model, adapter, { differentiate: false }));
+    remoteEvaluator(await piecesFor(pieces, adapter), lossGraph(model, adapter, { differentiate: false }));
 
-const piecesFor = (pieces: Pieces, adapter: Adapter | undefined): Pieces =>
-  adapter ? pieces : { ...pieces, of: { ...pieces.of, adapters: undefined, task: undefined } };
+const piecesFor = async (pieces: Pieces, adapter: Adapter | undefined): Promise<Pieces> =>
+  adapter ? pieces : withAdapters(pieces, []);
 
 export const batchGeneratorSource =
   (pieces: Pieces): BatchGeneratorSource =>
   async (adapter): Promise<BatchGenerator> => {
-    const { of, engine, ...rest } = piecesFor(pieces, adapter);
+    const { of, engine, ...rest } = await piecesFor(pieces, adapter);
     return {
       atOnce: engine.atOnce,
       async generate(prompts, { signal, ...options }) {
@@ -115,8 +116,7 @@ export const promptLossesSource =
     atOnce: pieces.engine.atOnce,
     async loss(vectors, examples) {
       const [rows, bytes] = [rowsToBytes(examples), floatsToBytes(vectors)];
-      const of = { ...pieces.of, adapters: undefined, task: undefined };
-      const input = { of, numTokens, startIds, rows: digestOf(rows), vectors: [digestOf(bytes)] };
+      const input = { of: pieces.of, numTokens, startIds, rows: digestOf(rows), vectors: [digestOf(bytes)] };
       return float64From(file(await runPiece(pieces, 'prompt-losses', input, [rows, bytes]), 'losses'))[0]!;
     },
   });
@@ -195,8 +195,7 @@ export const searchByPieces = (pieces: Pieces, model: LanguageModel) => ({
 /** What `trainSelector` takes to have the losses of its candidates computed by pieces. */
 export const selectionByPieces = (pieces: Pieces, model: LanguageModel) => ({
   createEvaluator: async ({ adapter: folder, task }: Candidate, adapter: Adapter | undefined) => {
-    const adapters = folder === undefined ? undefined : [folder];
-    const of = { ...pieces.of, adapters, task: adapters && task };
-    return remoteEvaluator({ ...pieces, of }, lossGraph(model, adapter, { differentiate: false }));
+    const own = await withAdapters(pieces, folder === undefined ? [] : [folder], task);
+    return remoteEvaluator(own, lossGraph(model, adapter, { differentiate: false }));
   },
 });
