@@ -12,6 +12,7 @@ import {
   type Piece,
   type Rule,
   removeDeadEnds,
+  shorten,
 } from './network.js';
 import { anyInteger, anyNumber, numberBetween } from './numbers.js';
 import { patternPiece } from './pattern.js';
@@ -68,6 +69,7 @@ class SchemaReader {
     if (!removeDeadEnds(this.#net.states, root)) throw new SchemaError('#', 'no value fulfils it');
     if (isLeftRecursive(this.#net.states, root))
       throw new SchemaError('#', 'a $ref leads back to itself with nothing between');
+    shorten(this.#net.states);
     return root;
   }
 

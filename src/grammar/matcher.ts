@@ -11,6 +11,8 @@ interface Stack {
   readonly number: number;
   /** The stacks on top of it, by their states. */
   readonly children: Map<State, Stack>;
+  /** Where a text is that has just got here, and nowhere else. */
+  position?: Position;
 }
 
 /** What has been read so far, as far as it determines what may follow. */
@@ -51,9 +53,18 @@ export class Matcher {
     for (const { state, parent } of position.stacks)
       for (const { low, high, to } of state.bytes)
         if (byte >= low && byte <= high) stacks.push(this.#stack(to, parent!));
-    const next = stacks.length === 0 ? null : this.#position(stacks);
+    const next = this.#positionAt(stacks);
     position.next[byte] = next;
     return next;
+  }
+
+  /** Nearly always it is one stack, which most bytes of a string lead to. */
+  #positionAt(stacks: readonly Stack[]): Position | null {
+    if (stacks.length === 0) return null;
+    if (stacks.length > 1) return this.#position(stacks);
+    const [stack] = stacks as [Stack];
+    stack.position ??= this.#position(stacks);
+    return stack.position;
   }
 
   /** Forgets remembered positions if there are too many. Positions in use stay valid. */
@@ -91,7 +102,7 @@ export class Matcher {
     const key = `${isEnd} ${reading.map(({ number }) => number).sort((a, b) => a - b)}`;
     const known = this.#positions.get(key);
     if (known) return known;
-    const position: Position = { stacks: reading, isEnd, next: [] };
+    const position: Position = { stacks: reading, isEnd, next: new Array(256) };
     this.#positions.set(key, position);
     return position;
   }

@@ -7,8 +7,8 @@
 
 export interface State {
   /** Bytes from `low` to `high` lead to `to`. */
-  readonly bytes: { readonly low: number; readonly high: number; readonly to: State }[];
-  readonly calls: { readonly rule: Rule; readonly to: State }[];
+  readonly bytes: { readonly low: number; readonly high: number; to: State }[];
+  readonly calls: { readonly rule: Rule; to: State }[];
   /** States that are reachable without a byte. */
   readonly empty: State[];
   /** Whether it ends a rule. */
@@ -155,6 +155,25 @@ export function removeDeadEnds(states: readonly State[], { start, end }: Rule): 
     keep(calls, ({ rule, to }) => alive.has(to) && alive.has(rule.start));
   }
   return alive.has(start);
+}
+
+/** Leads edges past states that do nothing but lead on, so that different ways to the same place end in one state. */
+export function shorten(states: readonly State[]): void {
+  for (const { bytes, calls, empty } of states) {
+    for (const edge of bytes) edge.to = pastIdle(edge.to);
+    for (const edge of calls) edge.to = pastIdle(edge.to);
+    for (const [i, to] of empty.entries()) empty[i] = pastIdle(to);
+  }
+}
+
+function pastIdle(state: State): State {
+  const seen = new Set<State>();
+  let at = state;
+  while (at.bytes.length + at.calls.length === 0 && at.empty.length === 1 && !at.isEnd && !seen.has(at)) {
+    seen.add(at);
+    at = at.empty[0]!;
+  }
+  return at;
 }
 
 function keep<Item>(items: Item[], isKept: (item: Item) => boolean): void {

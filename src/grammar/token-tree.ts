@@ -56,7 +56,9 @@ export class TokenTree {
     const count = this.#bytes.length;
     for (let node = 0; node < count; ) {
       const depth = this.#depths[node]!;
-      const position = matcher.next(path[depth]!, this.#bytes[node]!);
+      const [above, byte] = [path[depth]!, this.#bytes[node]!];
+      const known = above.next[byte];
+      const position = known === undefined ? matcher.next(above, byte) : known;
       if (position === null) {
         node = this.#nexts[node]!;
         continue;
