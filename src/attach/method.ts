@@ -165,6 +165,8 @@ export interface MethodDefinition<Schema extends z.ZodObject> {
   readonly schema: Schema;
   /** Default learning rate, for AdamW. */
   readonly defaultLearningRate: number;
+  /** The same where it is trained together with other methods. Default: `defaultLearningRate`. */
+  readonly combinedLearningRate?: number;
   /** Creates the learner with tensors at their initial values. Equal options give equal values. */
   createLearner(options: LearnerOptions<z.output<Schema>>): Promise<Learner>;
   /** Whether a learner saves a whole model instead of an adapter. Default: false. */

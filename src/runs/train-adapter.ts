@@ -259,6 +259,8 @@ export async function prepareRun(
       dataset: packed(parts.train),
       validation: parts.validation && packed(parts.validation),
     };
+    if (config.earlyStoppingPatience && !data.validation)
+      throw optionError('earlyStoppingPatience', 'requires validation data');
     const plan = planTraining(config, {
       examples: data.dataset.length,
       hasValidation: data.validation !== undefined,

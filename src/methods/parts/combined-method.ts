@@ -30,7 +30,7 @@ export function combineMethods(parts: readonly Method[]): Method {
     throw new UsageError(`${whole.name} trains a whole model, so it cannot be combined with others`, {
       code: 'unsupported',
     });
-  const defaultLearningRate = Math.max(...parts.map((part) => part.defaultLearningRate));
+  const defaultLearningRate = Math.max(...parts.map(rateOf));
   return defineMethod({
     name: parts.map(({ name }) => name).join(methodSeparator),
     summary: parts.map(({ summary }) => summary).join('; '),
@@ -40,6 +40,9 @@ export function combineMethods(parts: readonly Method[]): Method {
     createLearner: (options) => createLearner(parts, options as LearnerOptions<Record<string, Options>>),
   });
 }
+
+const rateOf = ({ combinedLearningRate, defaultLearningRate }: Method) =>
+  combinedLearningRate ?? defaultLearningRate;
 
 /** After parsing, the options of each part are under its name, with defaults. */
 function combinedSchema(parts: readonly Method[]) {
@@ -80,9 +83,9 @@ async function createLearner(
   const learners: Learner[] = [];
   for (const part of parts)
     learners.push(await part.createLearner({ ...options, config: configs[part.name] }));
-  const highest = Math.max(...parts.map((part) => part.defaultLearningRate));
+  const highest = Math.max(...parts.map(rateOf));
   const factors = nameParts(learners).flatMap((named, i) =>
-    [...joinTensors([named]).keys()].map((name) => [name, parts[i]!.defaultLearningRate / highest] as const),
+    [...joinTensors([named]).keys()].map((name) => [name, rateOf(parts[i]!) / highest] as const),
   );
   return {
     ...composeAdapters(learners),
