@@ -125,7 +125,7 @@ async function compareByFile(path: string, flags: CompareFlags): Promise<void> {
   try {
     const results = await compareMethods(config, {
       ...where.options,
-      engine: flags.workers === undefined ? where.engine : undefined,
+      engine: where.engine?.isElsewhere ? where.engine : undefined,
       ...{ offline, signal, onEvent },
     });
     progress.clear();
