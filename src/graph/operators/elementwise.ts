@@ -56,10 +56,11 @@ function emitSmallAngle(emitter: Emitter, x: Value): string {
   if (emitter.options.device === 'cpu' || x.dtype !== 'float32') return emitter.name(x);
   const constant = (value: number) =>
     emitter.constant({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
-  const turns = emitter.node('Round', [emitter.node('Mul', [emitter.name(x), constant(1 / (2 * Math.PI))])]);
+  const part = emitter.node('Mul', [emitter.name(x), constant(1 / (2 * Math.PI))]);
+  const turns = emitter.node('Floor', [emitter.node('Add', [part, constant(0.5)])]); // it has no kernel for Round
   const largePart = 6.28125;
   return [largePart, 2 * Math.PI - largePart].reduce(
-    (angle, part) => emitter.node('Sub', [angle, emitter.node('Mul', [turns, constant(part)])]),
+    (angle, turn) => emitter.node('Sub', [angle, emitter.node('Mul', [turns, constant(turn)])]),
     emitter.name(x),
   );
 }
