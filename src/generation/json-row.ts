@@ -3,6 +3,7 @@ import { optionError, PromptuneError, UsageError } from '../errors.js';
 import {
   type GrammarState,
   Grammars,
+  GrammarTooLarge,
   SchemaError,
   type TokenBytes,
   type TokenGrammar,
@@ -62,7 +63,8 @@ export class JsonRow {
 
   /** Rules tokens out that cannot come next. @param scores of all tokens */
   restrict({ values }: RowScores): void {
-    const { allowed, isEnd } = this.#state;
+    const { isEnd } = this.#state;
+    const allowed = this.#allowed();
     let some = false;
     for (let id = 0; id < values.length; id++) {
       const isAllowed = this.#ends.has(id) ? isEnd : ((allowed[id >> 5] ?? 0) >>> (id & 31)) & 1;
@@ -70,6 +72,16 @@ export class JsonRow {
       else values[id] = -Infinity;
     }
     if (!some) throw new PromptuneError('no token of the vocabulary can go on with the JSON text');
+  }
+
+  /** @throws UsageError where the schema has too many ways to read the text */
+  #allowed(): Uint32Array {
+    try {
+      return this.#state.allowed;
+    } catch (error) {
+      if (error instanceof GrammarTooLarge) throw optionError('jsonSchema', error.message, { cause: error });
+      throw error;
+    }
   }
 
   /** A token that was chosen. */

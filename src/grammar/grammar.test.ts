@@ -203,6 +203,11 @@ describe('what a schema allows', () => {
     expect(accepts({ const: { x: [1, 'a'] } }, '{"x": [1]}')).toBe(false);
   });
 
+  it('follows so many ways at once, and no more', () => {
+    const schema = { type: 'string', pattern: '^(.{0,99}){0,99}$' } as const;
+    expect(() => accepts(schema, '"aaa"')).toThrow('it is too large');
+  });
+
   it('reads no number, literal or string that JSON does not', () => {
     for (const text of [
       '01',
@@ -335,6 +340,24 @@ describe('a schema that is refused', () => {
     ],
     ['#/required: "a" is not among the properties', { required: ['a'] }],
     ['#: two values of pattern cannot be combined', { allOf: [{ pattern: 'a' }, { pattern: 'b' }] }],
+    [
+      '#: additionalProperties is not supported where schemas are combined',
+      { allOf: [{ additionalProperties: false }, { properties: { a: true } }] },
+    ],
+    [
+      '#: items is not supported where it is combined with prefixItems',
+      { allOf: [{ items: { type: 'null' } }, { prefixItems: [{ type: 'string' }] }] },
+    ],
+    ['#/$ref: there is nothing at #/%', { $ref: '#/%' }],
+    [
+      '#: it is nested too deeply',
+      {
+        $defs: Object.fromEntries(
+          Array.from({ length: 20_000 }, (_, i) => [`a${i}`, { anyOf: [{ $ref: `#/$defs/a${i + 1}` }] }]),
+        ),
+        $ref: '#/$defs/a0',
+      },
+    ],
   ])('%s', (message, schema) => {
     expect(() => networkOf(schema as JsonSchema)).toThrow(expect.objectContaining({ message }));
   });

@@ -61,16 +61,22 @@ class SchemaReader {
   root(): Rule {
     const root = this.#net.rule();
     try {
-      this.#net.define(root, this.#net.sequence(this.#json.space, this.#value(this.#schema, '#')));
+      this.#draw(root);
     } catch (error) {
       if (error instanceof GrammarTooLarge) throw new SchemaError('#', error.message);
+      // References may be nested as deeply as a body has room for.
+      if (error instanceof RangeError) throw new SchemaError('#', 'it is nested too deeply');
       throw error;
     }
+    return root;
+  }
+
+  #draw(root: Rule): void {
+    this.#net.define(root, this.#net.sequence(this.#json.space, this.#value(this.#schema, '#')));
     if (!removeDeadEnds(this.#net.states, root)) throw new SchemaError('#', 'no value fulfils it');
     if (isLeftRecursive(this.#net.states, root))
       throw new SchemaError('#', 'a $ref leads back to itself with nothing between');
     shorten(this.#net.states);
-    return root;
   }
 
   #value(schema: unknown, place: string): Piece {
@@ -119,6 +125,11 @@ class SchemaReader {
     return this.#net.choice(...types.map((type) => this.#ofType(type, rest, place)));
   }
 
+  #combined(schema: SchemaObject, place: string): Piece {
+    const isOfNoType = Array.isArray(schema.type) && schema.type.length === 0;
+    return isOfNoType ? this.#net.choice() : this.#constrained(schema, place);
+  }
+
   #both(a: SchemaObject, b: JsonSchema, place: string): Piece {
     if (typeof b === 'boolean') return b ? this.#value(a, place) : this.#net.choice();
     if (++this.#depth > maxDepth)
@@ -126,7 +137,7 @@ class SchemaReader {
     const inner = resolvesFirst(b) ? this.#schemaAt(b.$ref, place) : undefined;
     const piece = inner
       ? this.#both(merged(a, without(b, '$ref'), place), inner, place)
-      : this.#constrained(merged(a, b, place), place);
+      : this.#combined(merged(a, b, place), place);
     this.#depth--;
     return piece;
   }
@@ -199,7 +210,10 @@ class SchemaReader {
     const drawn = first.map((schema, i) => this.#value(schema, `${place}/prefixItems/${i}`));
     // As with properties, items beyond prefixItems are accepted only if the schema asks for them.
     const isRest = items !== false && (items !== undefined || first.length === 0);
-    const rest = isRest ? this.#value(items ?? true, `${place}/items`) : undefined;
+    // A rule, so that a list of many has each item drawn once.
+    const item = this.#net.rule();
+    if (isRest) this.#net.define(item, this.#value(items ?? true, `${place}/items`));
+    const rest = isRest ? this.#net.call(item) : undefined;
     if (!rest && least > first.length) return this.#net.choice();
     return this.#json.list(drawn, rest, least, rest ? most : Math.min(most, first.length));
   }
@@ -285,13 +299,22 @@ class SchemaReader {
       throw refuse(`expected a path in the schema itself, such as #/$defs/name, got ${JSON.stringify(ref)}`);
     let found: unknown = this.#schema;
     for (const part of ref.split('/').slice(1)) {
-      const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+      const name = decoded(part).replaceAll('~1', '/').replaceAll('~0', '~');
       const isThere = typeof found === 'object' && found !== null && Object.hasOwn(found, name);
       if (!isThere) throw refuse(`there is nothing at ${ref}`);
       found = (found as SchemaObject)[name];
     }
     if (!isSchema(found)) throw refuse(`there is no schema at ${ref}`);
     return found;
+  }
+}
+
+/** Without percent signs for characters, where there are any. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
   }
 }
 

@@ -2,7 +2,7 @@
  * @file Reads a network byte by byte. A position in a text is a set of stacks of states, which is created once and
  *   reused, so that the next byte is a table look-up.
  */
-import type { Rule, State } from './network.js';
+import { GrammarTooLarge, type Rule, type State } from './network.js';
 
 /** A state, and where to continue when its rule has ended. Equal stacks are the same object. */
 interface Stack {
@@ -26,6 +26,9 @@ export interface Position {
 
 /** Maximum number of remembered positions; forgotten ones have to be computed again. */
 const maxPositions = 2048;
+
+/** Ways to read a text that are followed at once: patterns such as `(.{0,99}){0,99}` have very many. */
+const maxStacks = 4096;
 
 export class Matcher {
   readonly #root: Rule;
@@ -89,6 +92,7 @@ export class Matcher {
     const reading: Stack[] = [];
     let isEnd = false;
     for (const stack of reached) {
+      if (reached.size > maxStacks) throw new GrammarTooLarge();
       const { state, parent } = stack;
       if (!parent) {
         isEnd = true;

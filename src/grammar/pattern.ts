@@ -3,7 +3,7 @@
  *   Lookarounds, backreferences and word boundaries are refused, as networks cannot express them.
  */
 import { allCharacters, type CharacterRange, complement, normalized, quoted } from './characters.js';
-import type { Network, Piece } from './network.js';
+import { GrammarTooLarge, type Network, type Piece } from './network.js';
 
 /** @throws Error naming the construct that is invalid or not supported */
 export function patternPiece(net: Network, source: string): Piece {
@@ -56,8 +56,9 @@ class PatternReader {
   }
 
   #repeated(piece: Piece): Piece {
-    const rest = this.#characters.slice(this.#at, this.#at + 24).join('');
+    const rest = this.#characters.slice(this.#at, this.#at + 40).join('');
     const found = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/.exec(rest);
+    if (!found && rest.startsWith('{')) throw new GrammarTooLarge();
     if (!found) return piece;
     this.#at += found[0].length;
     const [, mark, least, comma, most] = found;

@@ -52,11 +52,16 @@ export const isObject = (value: unknown): value is SchemaObject =>
  */
 export function merged(a: SchemaObject, b: SchemaObject, place: string): SchemaObject {
   const [first, second] = [constraintsOf(a, place), constraintsOf(b, place)];
-  const closed = [first, second].some(
-    ({ additionalProperties: given }) => given !== undefined && given !== true,
-  );
-  if (closed && first.properties && second.properties && !sameNames(first.properties, second.properties))
-    throw new SchemaError(place, 'additionalProperties is not supported where schemas are combined');
+  for (const [own, other] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    const isClosed = own.additionalProperties !== undefined && own.additionalProperties !== true;
+    if (isClosed && namesOf(other).some((name) => !namesOf(own).includes(name)))
+      throw new SchemaError(place, 'additionalProperties is not supported where schemas are combined');
+    if (own.items !== undefined && own.prefixItems === undefined && other.prefixItems !== undefined)
+      throw new SchemaError(place, 'items is not supported where it is combined with prefixItems');
+  }
   const whole: Record<string, unknown> = { ...first };
   for (const [keyword, value] of Object.entries(second)) {
     const other = first[keyword];
@@ -66,13 +71,8 @@ export function merged(a: SchemaObject, b: SchemaObject, place: string): SchemaO
   return whole;
 }
 
-const sameNames = (a: unknown, b: unknown) =>
-  Object.keys(a as object)
-    .sort()
-    .join() ===
-  Object.keys(b as object)
-    .sort()
-    .join();
+const namesOf = ({ properties }: SchemaObject): string[] =>
+  Object.keys((properties as object | undefined) ?? {});
 
 function combined(keyword: string, a: unknown, b: unknown, place: string): unknown {
   switch (keyword) {
@@ -81,7 +81,7 @@ function combined(keyword: string, a: unknown, b: unknown, place: string): unkno
     case 'properties':
       return combinedProperties(a as SchemaObject, b as SchemaObject);
     case 'type':
-      return [a].flat().filter((type) => includesType([b].flat(), type));
+      return commonTypes([a].flat(), [b].flat());
     case 'enum':
       return (a as unknown[]).filter((value) =>
         (b as unknown[]).some((other) => JSON.stringify(other) === JSON.stringify(value)),
@@ -101,8 +101,12 @@ function combined(keyword: string, a: unknown, b: unknown, place: string): unkno
   }
 }
 
-const includesType = (types: readonly unknown[], type: unknown) =>
-  types.includes(type) || (type === 'integer' && types.includes('number'));
+/** An integer is a number. */
+function commonTypes(a: readonly unknown[], b: readonly unknown[]): unknown[] {
+  const isIn = (type: unknown, types: readonly unknown[]) =>
+    types.includes(type) || (type === 'integer' && types.includes('number'));
+  return [...new Set([...a.filter((type) => isIn(type, b)), ...b.filter((type) => isIn(type, a))])];
+}
 
 function combinedProperties(a: SchemaObject, b: SchemaObject): SchemaObject {
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
