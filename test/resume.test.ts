@@ -2,10 +2,18 @@
  * @file Every method: a run that was stopped and goes on leaves the bytes of one that went through. Killed ones:
  * test/cli/resume.test.ts.
  */
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { fromPretrained, methods, type Pretrained, type RunConfig, trainFromConfig } from '../src/index.js';
+import {
+  type ConfigTrainingOptions,
+  fromPretrained,
+  methods,
+  type Pretrained,
+  type RunConfig,
+  type TrainingEvent,
+  trainFromConfig,
+} from '../src/index.js';
 import { runFolderBytes } from '../src/runs/folder-bytes.fixture.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 import { workplace } from './support/workplace.js';
@@ -56,4 +64,37 @@ it.each(methods.map(({ name }) => name))('%s', async (method) => {
   await run(`${method}-stopped`, 3, true);
   const [whole, stopped] = [join(root, `${method}-whole`), join(root, `${method}-stopped`)];
   expect(await runFolderBytes(stopped)).toEqual(await runFolderBytes(whole));
+});
+
+it('a run of an earlier version goes on with its own settings where none are given', async () => {
+  const began = {
+    learningRate: 3e-4,
+    epochs: 2,
+    schedule: { name: 'linear', warmupRatio: 0 },
+    validation: 0,
+  } as const;
+  const run = (output: string, more: Partial<ConfigTrainingOptions>) =>
+    trainFromConfig({
+      ...pretrained,
+      method: 'lora',
+      data: join(root, 'rows.jsonl'),
+      batchSize: 2,
+      threads: 1,
+      output: join(root, output),
+      ...more,
+    });
+  const whole = await run('earlier-whole', began);
+  const stop = new AbortController();
+  const onFirstStep = (event: TrainingEvent) => event.type === 'step' && stop.abort();
+  await run('earlier', { ...began, signal: stop.signal, onEvent: onFirstStep });
+  const path = join(root, 'earlier/config.yaml');
+  const config = (await readFile(path, 'utf8')).replace(/^(validation|earlyStoppingPatience): .*\n/gm, '');
+  await writeFile(path, config);
+
+  const warnings: string[] = [];
+  const onEvent = (event: TrainingEvent) => event.type === 'warning' && warnings.push(event.message);
+  const resumed = await run('earlier', { resume: true, onEvent });
+  expect(warnings).toEqual([]);
+  expect(resumed.step).toBe(whole.step);
+  expect(await resumed.adapter.files()).toEqual(await whole.adapter.files());
 });
