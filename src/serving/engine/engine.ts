@@ -403,12 +403,13 @@ class BatchEngine implements Engine {
     { info, ...served }: Served,
   ): Promise<{ request: EngineRequest; served: Served }> {
     const [selector, candidates] = [served.selector!, served.candidates!];
-    if (typeof prompt !== 'string')
+    const text = textIn(prompt);
+    if (text === undefined)
       throw new UsageError(`${info.id} chooses a prompt by the text; give the prompt as a text`, {
         code: 'unsupported',
       });
-    const [{ candidate, index }] = (await selector.select([prompt], request)) as [Choice];
-    const record = recordOf({ [selector.inputField]: prompt }, 0);
+    const [{ candidate, index }] = (await selector.select([text], request)) as [Choice];
+    const record = recordOf({ [selector.inputField]: text }, 0);
     const written = { text: promptOf(candidate, selector, record), raw: true };
     return { request: { ...request, prompt: written }, served: candidates[index]! };
   }
@@ -651,6 +652,14 @@ const adaptersOf = (rows: readonly Row[]): string[] => [
 ];
 
 const isIds = (prompt: EngineRequest['prompt']): prompt is readonly number[] => Array.isArray(prompt);
+
+/** The text of a prompt that is one. */
+function textIn(prompt: EngineRequest['prompt']): string | undefined {
+  if (typeof prompt === 'string') return prompt;
+  return !isIds(prompt) && !isConversation(prompt) && typeof prompt.text === 'string'
+    ? prompt.text
+    : undefined;
+}
 
 /** The versions that rows of a model use: itself, or a selector's candidates. */
 const versionsOf = (served: Served): readonly Served[] => served.candidates ?? [served];

@@ -25,9 +25,11 @@ export function completionRequest(body: CompletionBody, tokenizer: Tokenizer): B
     throw fieldError('max_tokens', 'expected an integer from 1; 0 goes with echo');
   return {
     ...{ model, n, bestOf, ...streaming },
-    // A selector can only read plain texts.
+    // A selector can only read plain texts. An echoed prompt is scored as it is, without an adapter's template.
     prompts: prompts.map((prompt) =>
-      typeof prompt === 'string' && addSpecialTokens === false ? { text: prompt, addSpecialTokens } : prompt,
+      typeof prompt === 'string' && (echo || addSpecialTokens === false)
+        ? { text: prompt, raw: true, ...(addSpecialTokens === false && { addSpecialTokens }) }
+        : prompt,
     ),
     options: generationOptionsOf(body, (maxTokens ?? 16) || 1, tokenizer),
     logprobs: logprobs ?? (bestOf > n ? 0 : undefined),
