@@ -16,6 +16,7 @@ import type { Part } from '../part.js';
 import type { Row } from '../report.js';
 
 const cases = [
+  { title: 'prompt tuning', method: 'prompt-tuning', options: { numVirtualTokens: 20 } },
   { title: 'head alone', method: 'head-alone', options: {}, hasHead: true },
   { title: 'LoRA, last 2 layers', method: 'lora', options: { layersToTransform: [10, 11] } },
   { title: 'LoRA, last 6 layers', method: 'lora', options: { layersToTransform: [6, 7, 8, 9, 10, 11] } },
@@ -51,6 +52,7 @@ export const states: Part = async ({ model: folder }) => {
     const fromStates = () => Promise.all(examples.map((_, i) => dataset.get(i)));
     const whole = await createModelStep(model, learner, { graph });
     const above = await createModelStep(model, learner, { graph: kept.graph });
+    const { bytes = 0, share = 0 } = kept.summary ?? {};
     const times = await interleave(3, {
       whole: () => cpuSeconds(() => whole.run(examples, 1)),
       first: () =>
@@ -64,8 +66,8 @@ export const states: Part = async ({ model: folder }) => {
     });
     rows.push({
       method: title,
-      'kB per text': kept.summary!.bytes / 1000 / examples.length,
-      'products saved': `${Math.round(100 * kept.summary!.share)} %`,
+      'kB per text': bytes / 1000 / examples.length,
+      'products saved': `${Math.round(100 * share)} %`,
       'whole: CPU s per step': times.whole.median,
       'from states': times.later.median,
       gain: times.whole.median / times.later.median,

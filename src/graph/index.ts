@@ -33,6 +33,7 @@ export * from './operators/rotation.js';
 export * from './operators/shaping.js';
 export type { Sizes } from './peak-memory.js';
 export type { ProtobufWriter } from './protobuf.js';
+export { recomputeLayers } from './recompute.js';
 export { toText } from './text.js';
 export {
   constant,

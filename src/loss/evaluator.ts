@@ -98,13 +98,21 @@ export async function createLossEvaluator(
   };
 }
 
-/** Batches have many rows per weight, so packed weights are unpacked at every use instead of being kept unpacked. */
+/**
+ * Batches have many rows per weight, so packed weights are unpacked at every use instead of being kept unpacked. What
+ * is computed again must not be merged with what was computed before.
+ */
 export function sessionOptions(
   model: LanguageModel,
-  { hasPackedWeights, usesBlockProducts }: OnnxGraph,
+  { hasPackedWeights, usesBlockProducts, recomputes = false }: OnnxGraph & { readonly recomputes?: boolean },
   options: ModelStepOptions,
 ): SessionOptions {
-  return { ...options, weights: model.files, folding: !hasPackedWeights, prepacking: usesBlockProducts };
+  return {
+    ...options,
+    weights: model.files,
+    folding: !hasPackedWeights && !recomputes,
+    prepacking: usesBlockProducts,
+  };
 }
 
 /** Sums the losses of labels, in the order of `lossGraph`, per example. */

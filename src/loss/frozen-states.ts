@@ -101,7 +101,7 @@ export function divideLoss(
     axis: axisOf(value)!,
     width: (value.shape.slice(1) as number[]).reduce((product, size) => product * size, 1),
   }));
-  const { reading, promptLabels, countsFirst } = graph;
+  const { reading, recomputes, promptLabels, countsFirst } = graph;
   const inputs = states.map(stateInput);
   const fromStates = states.map(({ value }, i) => [value, reshape(inputs[i]!.value, value.shape)] as const);
   const rest = toOnnx(replaceValues(outputs, new Map(fromStates)), graph.options);
@@ -109,6 +109,7 @@ export function divideLoss(
     states: statesGraph(states, graph),
     loss: {
       ...rest,
+      recomputes,
       reading,
       promptLabels,
       countsFirst,

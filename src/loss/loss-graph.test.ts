@@ -7,6 +7,7 @@ import { filesOnDisk } from '../adapters/option-files.js';
 import type { Adapter } from '../attach/method.js';
 import { computeLogits } from '../evaluation/logits.js';
 import { fullFineTuning } from '../methods/full-fine-tuning.js';
+import { lora } from '../methods/lora.js';
 import { promptTuning } from '../methods/prompt-tuning.js';
 import { methods } from '../methods/registry.js';
 import type { LanguageModel } from '../models/model.js';
@@ -156,3 +157,24 @@ describe('the gradient graph', () => {
     expect(plain.outputs).toEqual(['loss', 'label_losses']);
   });
 });
+
+it.each([
+  ['prompt-tuning', promptTuning, { numVirtualTokens: 5 }],
+  ['lora', lora, {}],
+  ['full-fine-tuning', fullFineTuning, {}],
+] as const)(
+  'has the same loss and gradients where layers are computed again: %s',
+  async (_, method, config) => {
+    const adapter = await learner(method, config);
+    const graph = lossGraph(model, adapter, { differentiate: true, recomputes: true });
+    await using again = await createModelStep(model, adapter, { graph });
+    await using kept = await createModelStep(model, adapter);
+    const [found, wanted] = [await again.run(rows, 1), await kept.run(rows, 1)];
+    expect(found.lossSum).toBeCloseTo(wanted.lossSum, 5);
+    for (const [name, gradient] of wanted.gradients) {
+      const largest = Math.max(1, ...gradient.map(Math.abs));
+      const worst = Math.max(...gradient.map((x, i) => Math.abs(x - found.gradients.get(name)![i]!)));
+      expect(worst / largest, name).toBeLessThan(1e-6);
+    }
+  },
+);

@@ -19,6 +19,7 @@ import {
   multiplyDims,
   type OnnxGraph,
   reachableNodes,
+  recomputeLayers,
   reduceSum,
   reshape,
   scope,
@@ -63,6 +64,8 @@ export interface LossGraph extends OnnxGraph {
   readonly countsFirst: boolean;
   /** Labels of the prompt itself (see Sites) that each text adds to the training loss. */
   readonly promptLabels: number;
+  /** See LossGraphOptions. */
+  readonly recomputes: boolean;
   /** How examples become its rows. */
   readonly reading: ReadingOptions;
   /** The feeds for examples, besides the adapter's tensors and `scale`. */
@@ -73,6 +76,8 @@ export interface LossGraphOptions {
   readonly differentiate: boolean;
   /** A loss over pairs of answers. Default: the cross-entropy of label tokens. */
   readonly preference?: PreferenceLoss;
+  /** Whether the backward pass computes layers again to save memory (see graph/recompute.ts). Default: false */
+  readonly recomputes?: boolean;
   /** Where it is to run. Default 'cpu'. */
   readonly device?: string;
 }
@@ -91,11 +96,11 @@ export interface LossGraphOptions {
 export function lossGraph(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  { differentiate, preference, device }: LossGraphOptions,
+  { differentiate, preference, recomputes = false, device }: LossGraphOptions,
 ): LossGraph {
   const losses = lossValues(model, adapter, preference);
   const outputs = differentiate && adapter ? trainingOutputs(model, adapter, losses) : losses.outputs;
-  const graph = toOnnx(outputs, onnxOptionsFor(device));
+  const graph = toOnnx(recomputes ? recomputeLayers(outputs) : outputs, onnxOptionsFor(device));
   const { promptEnd, promptLabels } = losses.adapted;
   // The frozen model, which a preference compares with, does not predict the first token of a text.
   const countsFirst =
@@ -105,6 +110,7 @@ export function lossGraph(
     ...graph,
     countsFirst,
     promptLabels: promptLabels?.labels.length ?? 0,
+    recomputes,
     reading,
     feeds: (examples) => lossFeeds(graph.inputs, examples, reading),
   };

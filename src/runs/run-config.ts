@@ -87,6 +87,10 @@ export const runSchema = z.strictObject({
       `peak learning rate (default: ${learningRates.join(', ')}; with several methods the highest, ` +
         'keeping their ratios)',
     ),
+  lowMemory: z
+    .boolean()
+    .optional()
+    .describe('compute the layers again in the backward pass: less memory, longer steps (default: do not)'),
   keptStates: z
     .enum(['none', ...statePrecisions])
     .optional()

@@ -272,7 +272,12 @@ export async function prepareRun(
       ...(words ? longWordWarnings(words, tokenizer, config) : []),
       ...(await textWarnings(all, tokenizer)),
     ];
-    const whole = lossGraph(model, learner, { differentiate: true, preference, device: config.device });
+    const whole = lossGraph(model, learner, {
+      differentiate: true,
+      preference,
+      recomputes: config.lowMemory,
+      device: config.device,
+    });
     const kept = await keepStates({
       model,
       learner,

@@ -65,7 +65,7 @@ export const configFlags: Readonly<Record<string, readonly ConfigOption[]>> = {
     nameFlag('schedule', schedule.description!, schedule.unwrap().options, schedule.def.defaultValue),
     ...flagsOf(scheduleSchema, { path: ['schedule'], only: ['warmupSteps', 'warmupRatio'] }),
     ...run('maxGradNorm', 'evalEvery', 'saveEvery', 'earlyStoppingPatience', 'seed'),
-    ...run('keptStates', 'keptStatesLimit'),
+    ...run('lowMemory', 'keptStates', 'keptStatesLimit'),
   ],
   'Device:': run('device', 'threads'),
 };
