@@ -15,7 +15,7 @@ import { comparisonReport } from '../comparison/report.js';
 import { type ComparisonRow, comparisonRows, type FinishedCell, markdownTable } from '../comparison/table.js';
 import { errorOfFailures, runWorks } from '../distribution/run-works.js';
 import { isInShare, type Share } from '../distribution/share.js';
-import type { Store } from '../distribution/store.js';
+import { resultName, type Store } from '../distribution/store.js';
 import type { Engine, Work, WorkState } from '../distribution/work.js';
 import { digestOf } from '../distribution/work-key.js';
 import { type PromptuneError, UsageError } from '../errors.js';
@@ -114,7 +114,36 @@ export async function compareMethods(
     const work = cellWork(cell, contents, { machineClass: machine ?? 'local', offline, files });
     works.push({ index, cell: planned[index]!, work, contents });
   }
+  if (store && !part && options.machineClass === undefined)
+    await hintAtClasses(works, machine!, store, options);
   return computeCells(config, works, all.length, options);
+}
+
+/** Says which results of other classes there are, where those of this one are missing. */
+async function hintAtClasses(
+  plans: readonly CellPlan[],
+  own: string,
+  store: Store,
+  { onEvent }: CompareMethodsOptions,
+): Promise<void> {
+  const counts = new Map<string, number>();
+  for (const name of [`class/${own}`, ...(await store.list('class'))]) {
+    const id = name.slice('class/'.length);
+    if (counts.has(id)) continue;
+    let count = 0;
+    for (const { cell, contents } of plans) {
+      const { kind, key } = cellWork(cell, contents, { machineClass: id });
+      if (await store.has(resultName(kind, key))) count++;
+    }
+    if (id === own && count === plans.length) return;
+    counts.set(id, count);
+  }
+  for (const [id, count] of counts)
+    if (id !== own && count > counts.get(own)!)
+      onEvent?.({
+        type: 'warning',
+        message: `the store has ${count} of ${plans.length} cells of the class ${id}, and ${counts.get(own)} of ${own}, this machine's`,
+      });
 }
 
 interface CellPlan {

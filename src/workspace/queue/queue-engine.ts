@@ -62,6 +62,7 @@ export async function queueEngine(options: QueueEngineOptions): Promise<Engine> 
   const storeOf = storesByKind(store, redis);
   const tracker = new Tracker();
   const wanted = new Map<string, Wanted>();
+  const atHand = new Map<string, Promise<ResultFiles>>();
   let isClosed = false;
   let wake = () => {};
   for (const hint of ['completed', 'failed', 'active', 'stalled'] as const) hints.on(hint, () => wake());
@@ -168,26 +169,13 @@ export async function queueEngine(options: QueueEngineOptions): Promise<Engine> 
     threads: 1,
     isElsewhere: true,
     machineClass,
-    async run(work, own = {}) {
-      await uploadInputs(work, storeOf(work.kind));
-      own.signal?.throwIfAborted();
-      const result = new Promise<ResultFiles>((resolve, reject) => {
-        wanted.set(work.key, { work, options: own, resolve, reject });
-      });
-      // Workers go on with what they have: a command that is started again finds their results.
-      const stop = () => {
-        wanted.get(work.key)?.reject(own.signal!.reason);
-        wanted.delete(work.key);
-        tracker.forget(work.key);
-      };
-      own.signal?.addEventListener('abort', stop, { once: true });
-      own.onState?.('waiting');
-      try {
-        for (const action of tracker.begin(work.key)) await act(action).catch(() => {}); // a look adds it again
-        return await result;
-      } finally {
-        own.signal?.removeEventListener('abort', stop);
-      }
+    run(work, own = {}) {
+      // The same work may be wanted twice at once: two equal batches, or two names for the same settings.
+      const same = atHand.get(work.key);
+      if (same) return same;
+      const result = run(work, own).finally(() => atHand.delete(work.key));
+      atHand.set(work.key, result);
+      return result;
     },
     async close() {
       isClosed = true;
@@ -198,6 +186,28 @@ export async function queueEngine(options: QueueEngineOptions): Promise<Engine> 
       for (const client of [redis, events]) client.disconnect();
     },
   };
+
+  async function run(work: Work, own: RunWorkOptions): Promise<ResultFiles> {
+    await uploadInputs(work, storeOf(work.kind));
+    own.signal?.throwIfAborted();
+    const result = new Promise<ResultFiles>((resolve, reject) => {
+      wanted.set(work.key, { work, options: own, resolve, reject });
+    });
+    // Workers go on with what they have: a command that is started again finds their results.
+    const stop = () => {
+      wanted.get(work.key)?.reject(own.signal!.reason);
+      wanted.delete(work.key);
+      tracker.forget(work.key);
+    };
+    own.signal?.addEventListener('abort', stop, { once: true });
+    own.onState?.('waiting');
+    try {
+      for (const action of tracker.begin(work.key)) await act(action).catch(() => {}); // a look adds it again
+      return await result;
+    } finally {
+      own.signal?.removeEventListener('abort', stop);
+    }
+  }
 }
 
 async function sightOf(queue: Queue): Promise<QueueSight> {
