@@ -1,8 +1,8 @@
 /** @file The meaning of JSON Schema's keywords here, and merging schemas that must hold together. */
 import { SchemaError } from './schema-error.js';
 
-export type JsonSchema = boolean | SchemaObject;
-export type SchemaObject = { readonly [keyword: string]: unknown };
+export type JsonSchema = boolean | Readonly<Record<string, unknown>>;
+export type SchemaObject = Readonly<Record<string, unknown>>;
 
 /** Keywords that do not affect validity. */
 const annotations = new Set([

@@ -16,6 +16,7 @@ export {
   type EngineRequest,
   type EngineToken,
   type Generation,
+  type GenerationTimes,
   OverloadedError,
   type TokenLogprob,
 } from './engine/requests.js';
