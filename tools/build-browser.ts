@@ -35,6 +35,14 @@ const compressorsApart: Plugin = {
   },
 };
 
+const jsonAsYaml: Plugin = {
+  name: 'JSON as YAML',
+  setup({ onResolve }) {
+    const path = source('browser/json-as-yaml.ts');
+    onResolve({ filter: /^yaml$|\/formats\/yaml\.js$/ }, () => ({ path }));
+  },
+};
+
 /** Bundles into `outdir`. */
 export async function buildBrowser(outdir: string): Promise<Metafile> {
   const { metafile } = await build({
@@ -56,7 +64,7 @@ export async function buildBrowser(outdir: string): Promise<Metafile> {
       '#platform': source('platform/web.ts'),
       '#engine-thread': source('runtime/web/engine-thread.ts'),
     },
-    plugins: [smallZod, compressorsApart],
+    plugins: [smallZod, compressorsApart, jsonAsYaml],
   });
   return metafile;
 }

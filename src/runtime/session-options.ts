@@ -5,7 +5,9 @@ import type { SessionSettings } from './protocol.js';
 export function commonSessionOptions({
   prepacking,
   folding,
-}: SessionSettings): InferenceSession.SessionOptions & { extra: { session: Record<string, string> } } {
+}: SessionSettings): InferenceSession.SessionOptions & {
+  extra: Record<'session' | 'optimization', Record<string, string>>;
+} {
   // Inside `extra`, an option's name is split at its first dot.
   const session: Record<string, string> = {};
   const optimization: Record<string, string> = {};

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { BrowserTrainingOptions, Promptune, RemoteAdapter } from '../../src/browser/index.js';
 import { commit } from '../../src/hub/hub-server.fixture.js';
 import { createTextGenerator, fromPretrained, loadAdapter, trainAdapter } from '../../src/index.js';
@@ -262,13 +263,16 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
       const { model } = await promptune.fromPretrained();
       const names = (await promptune.listRuns()).sort();
       const files = await filesOf(await promptune.loadAdapter('closed run', model));
-      const inFolder = [...(await promptune.runFiles('closed run')).keys()].sort();
+      const inRun = await promptune.runFiles('closed run');
+      const inFolder = [...inRun.keys()].sort();
+      const config = new TextDecoder().decode(inRun.get('config.yaml'));
       await promptune.deleteRun('whole run');
-      return { names, files, inFolder, left: await promptune.listRuns() };
+      return { names, files, inFolder, config, left: await promptune.listRuns() };
     });
     expect(stored.names).toEqual(['closed run', 'whole run']);
     expect(stored.files).toEqual(whole.files);
     expect(stored.inFolder).toEqual(expect.arrayContaining(['config.yaml', 'metrics.jsonl', 'inputs.json']));
+    expect(parse(stored.config)).toMatchObject({ method: 'prompt-tuning', maxSteps: 8 });
     expect(stored.left).toEqual(['closed run']);
     await context.close();
   });
@@ -326,7 +330,9 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     const { losses, models, report } = await page.evaluate(async () => {
       const { promptune } = scope;
       const bytes = await (await fetch('/gguf/gpt2-q8_0.gguf')).blob();
-      const pretrained = await promptune.fromPretrained(new File([bytes], 'gpt2-q8_0.gguf'));
+      const pretrained = await promptune.fromPretrained(new File([bytes], 'gpt2-q8_0.gguf'), {
+        dtype: 'fp16',
+      });
       const data = new File(
         ['{"prompt": "a", "completion": "b"}\n{"prompt": "b", "completion": "c"}\n'],
         'pairs.jsonl',
