@@ -121,24 +121,20 @@ async function measure(
 ): Promise<Measured> {
   const seconds = () => performance.now() / 1000;
   const began = seconds();
-  const ready = await contender.prepare();
+  await using ready = await contender.prepare();
   const preparation = seconds() - began;
-  try {
-    await ready.classify(inputs.slice(0, 1)); // loads the model
-    const from = seconds();
-    const predictions = await ready.classify(inputs);
-    const milliseconds = (1000 * (seconds() - from)) / inputs.length;
-    const tokens = await ready.tokensOf(inputs);
-    const scored = predictions.map((prediction, i) => ({ prediction, references: [references[i]!] }));
-    const { name, kind } = contender;
-    return {
-      ...{ name, kind, scored, milliseconds, preparation, bytes: ready.bytes },
-      accuracy: accuracy.scorer(scored).of(allOf(scored)),
-      tokens: tokens.reduce((sum, count) => sum + count, 0) / tokens.length,
-    };
-  } finally {
-    await ready.dispose();
-  }
+  await ready.classify(inputs.slice(0, 1)); // loads the model
+  const from = seconds();
+  const predictions = await ready.classify(inputs);
+  const milliseconds = (1000 * (seconds() - from)) / inputs.length;
+  const tokens = await ready.tokensOf(inputs);
+  const scored = predictions.map((prediction, i) => ({ prediction, references: [references[i]!] }));
+  const { name, kind } = contender;
+  return {
+    ...{ name, kind, scored, milliseconds, preparation, bytes: ready.bytes },
+    accuracy: accuracy.scorer(scored).of(allOf(scored)),
+    tokens: tokens.reduce((sum, count) => sum + count, 0) / tokens.length,
+  };
 }
 
 function rowOf({ scored, ...row }: Measured, best?: Measured): BenchmarkRow {

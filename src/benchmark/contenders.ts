@@ -22,14 +22,13 @@ export interface Contender {
   prepare(): Promise<ReadyContender>;
 }
 
-export interface ReadyContender {
+export interface ReadyContender extends AsyncDisposable {
   /** The label of each row. */
   classify(rows: readonly Fields[]): Promise<readonly string[]>;
   /** Tokens that the model reads for a row, virtual ones included, without the label's words. */
   tokensOf(rows: readonly Fields[]): Promise<readonly number[]>;
   /** What it adds to the model on disk. */
   readonly bytes: number;
-  dispose(): Promise<void>;
 }
 
 export interface ContenderOptions extends z.output<typeof settingsSchema> {
@@ -94,7 +93,7 @@ function byWords(
     bytes,
     classify: async (rows) => (await classifier.classify(rows, { signal })).map(({ label }) => label),
     tokensOf: (rows) => classifier.countTokens(rows),
-    dispose: () => classifier.dispose(),
+    [Symbol.asyncDispose]: () => classifier.dispose(),
   };
 }
 
@@ -186,6 +185,6 @@ function byHead(options: ContenderOptions, adapter: SavedAdapter, bytes: number)
     bytes,
     classify: async (rows) => (await classifier.classify(textsOf(rows))).map(({ label }) => label),
     tokensOf: (rows) => classifier.countTokens(textsOf(rows)),
-    dispose: () => classifier.dispose(),
+    [Symbol.asyncDispose]: () => classifier.dispose(),
   };
 }
