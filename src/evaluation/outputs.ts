@@ -38,7 +38,7 @@ export interface OutputOptions {
 }
 
 /** Generates texts for batches of prompts elsewhere. */
-export interface BatchGenerator {
+export interface BatchGenerator extends AsyncDisposable {
   /** How many batches gain from being under way at once. */
   readonly atOnce: number;
   /** As `generate` does for its decoder; with special tokens left out of the texts, if that is asked for. */
@@ -46,7 +46,6 @@ export interface BatchGenerator {
     prompts: readonly (readonly number[])[],
     options: GenerationOptions & { firstRow: number; skipSpecialTokens: boolean; signal?: AbortSignal },
   ): Promise<GeneratedRow[]>;
-  dispose(): Promise<void>;
 }
 
 /** Creates the generator of an adapter, or of the model alone. */
@@ -102,7 +101,7 @@ export async function generateOutputs(
     }
     return outputs;
   } finally {
-    await generator.dispose();
+    await generator[Symbol.asyncDispose]();
   }
 }
 
@@ -118,7 +117,7 @@ export async function batchGenerator(options: OutputOptions): Promise<BatchGener
         decode: decodeOf(tokenizer, { skipSpecialTokens }),
         grammars: request.jsonSchema === undefined ? undefined : grammarsOf(tokenizer),
       }),
-    dispose: () => decoder.dispose(),
+    [Symbol.asyncDispose]: () => decoder.dispose(),
   };
 }
 

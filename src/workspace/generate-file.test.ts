@@ -34,7 +34,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  await worker.dispose();
+  await worker[Symbol.asyncDispose]();
   await rm(cwd, { recursive: true, force: true });
 });
 

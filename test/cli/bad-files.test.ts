@@ -292,7 +292,8 @@ describe('an adapter', () => {
     await refuse(evaluate('long'), 1, `long/${place}: ${long}`);
     const none = `none/${place}: the prompt is [0, 32], expected at least one vector`;
     await refuse(generate('none'), 1, none);
-    await refuse(['inspect', '--model', 'model', 'none'], 1, none);
+    const inspected = await succeed(['inspect', '--model', 'model', 'none'], { cwd });
+    expect(inspected).toContain(`cannot be loaded: ${none}\n`);
   });
 
   it('whose configuration is of other vectors', async () => {

@@ -10,6 +10,6 @@ export function inProcessEngine(): Engine {
       onState?.('running');
       return worker.run(work, signal);
     },
-    close: () => worker.dispose(),
+    close: () => worker[Symbol.asyncDispose](),
   };
 }

@@ -56,7 +56,7 @@ beforeEach(() => {
   done = [];
 });
 afterAll(async () => {
-  await worker.dispose();
+  await worker[Symbol.asyncDispose]();
   await rm(cwd, { recursive: true, force: true });
 });
 

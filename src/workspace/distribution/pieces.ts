@@ -81,10 +81,6 @@ export const pieceKinds: readonly string[] = [
   'gradients',
 ] satisfies PieceKind[];
 
-interface Disposable {
-  dispose(): Promise<void>;
-}
-
 type Blob = (sha256: string) => Uint8Array;
 
 /** Does pieces one after the other, in this process. */
@@ -122,26 +118,26 @@ export class PieceWorker {
     const found = this.#opened.get(name);
     if (found) return found;
     // Two: pieces of an adapter and of the model alone may come in turns.
-    for (const [other, { dispose }] of [...this.#opened].slice(0, -1)) {
+    for (const [other, opened] of [...this.#opened].slice(0, -1)) {
       this.#opened.delete(other);
-      await dispose();
+      await opened[Symbol.asyncDispose]();
     }
     const opened = await openModel(of);
     this.#opened.set(name, opened);
     return opened;
   }
 
-  async dispose(): Promise<void> {
-    for (const { dispose } of this.#opened.values()) await dispose();
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const opened of this.#opened.values()) await opened[Symbol.asyncDispose]();
     this.#opened.clear();
   }
 }
 
-interface OpenedModel extends Disposable, Awaited<ReturnType<typeof openForAdapters>> {
+interface OpenedModel extends AsyncDisposable, Awaited<ReturnType<typeof openForAdapters>> {
   readonly of: PieceModel;
   readonly adapter: Adapter | undefined;
   /** What `make` gives, made once a name; the one of an earlier name is disposed of. */
-  kept<T extends Disposable>(slot: string, name: string, make: () => Promise<T>): Promise<T>;
+  kept<T extends AsyncDisposable>(slot: string, name: string, make: () => Promise<T>): Promise<T>;
 }
 
 async function openModel(of: PieceModel): Promise<OpenedModel> {
@@ -150,22 +146,22 @@ async function openModel(of: PieceModel): Promise<OpenedModel> {
   const { model } = pretrained;
   if (weights !== undefined) await checkWeights(model, weights);
   const adapter = await openAdapter({ adapters, task }, model);
-  const slots = new Map<string, { name: string; made: Disposable }>();
+  const slots = new Map<string, { name: string; made: AsyncDisposable }>();
   return {
     ...pretrained,
     of,
     adapter,
-    async kept<T extends Disposable>(slot: string, name: string, make: () => Promise<T>) {
+    async kept<T extends AsyncDisposable>(slot: string, name: string, make: () => Promise<T>) {
       const found = slots.get(slot);
       if (found?.name === name) return found.made as T;
-      await found?.made.dispose();
+      await found?.made[Symbol.asyncDispose]();
       slots.delete(slot);
       const made = await make();
       slots.set(slot, { name, made });
       return made;
     },
-    async dispose() {
-      for (const { made } of slots.values()) await made.dispose();
+    async [Symbol.asyncDispose]() {
+      for (const { made } of slots.values()) await made[Symbol.asyncDispose]();
     },
   };
 }

@@ -106,7 +106,7 @@ export const batchGeneratorSource =
         const rows = file(await runPiece({ ...rest, engine, signal }, 'answers', input), 'rows.json');
         return JSON.parse(new TextDecoder().decode(rows));
       },
-      async dispose() {},
+      async [Symbol.asyncDispose]() {},
     };
   };
 
