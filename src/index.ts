@@ -22,6 +22,7 @@ export {
   type Combined,
   type Combining,
   defineMethod,
+  type LatePrompt,
   type Learner,
   type LearnerOptions,
   type Method,

@@ -1,5 +1,5 @@
 /** @file `promptune/graph`: expression graphs, their gradients, and writing both as ONNX. */
-export { type Cut, cheapestCut, replaceValues } from './cut.js';
+export { type Cut, type CutOptions, cheapestCut, replaceValues } from './cut.js';
 export {
   addDims,
   broadcastShapes,
