@@ -79,9 +79,7 @@ export const browserFiles = (): BrowserFiles => files;
 let device: BrowserDevice = 'cpu';
 
 /** Sessions that somebody keeps for later requests, and how to let go of them meanwhile. */
-interface Holder {
-  dispose(): Promise<void>;
-}
+type Holder = { readonly dispose: () => Promise<void> };
 const busy = new Map<Holder, number>();
 const holding = new Set<Holder>();
 

@@ -47,7 +47,7 @@ export interface Remote {
 }
 
 /** An object that holds memory in the worker. */
-export interface RemoteResource extends Remote {
+export interface RemoteResource extends Remote, AsyncDisposable {
   dispose(): Promise<void>;
 }
 
@@ -227,7 +227,10 @@ export async function startPromptune({
     connection.close();
     throw error;
   });
-  const remote = (id: number): RemoteResource => ({ [remoteId]: id, dispose: () => call('dispose', id) });
+  const remote = (id: number): RemoteResource => {
+    const dispose = () => call('dispose', id);
+    return { [remoteId]: id, dispose, [Symbol.asyncDispose]: dispose };
+  };
   const sourceOf = async (source: ModelSource) =>
     typeof source === 'string' || source instanceof URL ? String(source) : filesOf(source);
   const adapterOf = ({ id, ...info }: AdapterInfo): RemoteAdapter => {

@@ -59,6 +59,7 @@ export interface KeptStates {
   readonly summary?: KeptStatesSummary;
   /** Frees its sessions. */
   dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -72,7 +73,7 @@ export async function keepStates(run: StatesRun): Promise<KeptStates> {
   const dispose = async () => {
     for (const session of sessions) await session.dispose();
   };
-  const whole = { graph, data, dispose };
+  const whole = { graph, data, dispose, [Symbol.asyncDispose]: dispose };
   if (precision === 'none') return whole;
   const { totalSteps, stepsPerEpoch, evalEvery } = planTraining(config, {
     examples: data.dataset.length,
@@ -127,6 +128,7 @@ export async function keepStates(run: StatesRun): Promise<KeptStates> {
       },
     }),
     dispose,
+    [Symbol.asyncDispose]: dispose,
   };
 }
 
