@@ -234,7 +234,13 @@ export { type DType, float32Tensor, type Tensor, type TrainableTensors } from '.
 export { type ChatFormat, chatFormatOf, type FormatOptions, type Message } from './text/chat.js';
 export { type CheckOptions, checkData, type DataReport, type Lengths, type Segment } from './text/check.js';
 export { type DataConfig, dataSchema } from './text/data-config.js';
-export { type Dataset, type DatasetOptions, openDataset, type TextDataset } from './text/dataset.js';
+export {
+  type Dataset,
+  type DatasetOptions,
+  openDataset,
+  type RecordTransform,
+  type TextDataset,
+} from './text/dataset.js';
 export type { EncodedExample, PromptForm } from './text/encode.js';
 export type { LabeledOptions, PooledToken } from './text/labeled.js';
 export type { Mask, PromptPart, PromptText, SoftTokens } from './text/prompt-text.js';

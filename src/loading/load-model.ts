@@ -11,7 +11,7 @@ import { withTiedHead } from './tied-head.js';
 
 /**
  * Opens a model's folder, or a GGUF file: reads the configuration, finds its family, and checks that the weights fit.
- * @param options.dtype precision of the matrices in memory. The others are of conversions, to it or of a GGUF file
+ * @param options `dtype`: precision of the matrices in memory. The others are of conversions, to it or of a GGUF file
  * @throws FileError if the folder, its configuration or its weights are not usable; the signal's reason
  */
 export async function loadModel(
