@@ -142,7 +142,7 @@ it('search, pretrain, select and compare read the given encoding', async () => {
   await writeFile(join(cwd, 'gbk.jsonl'), Buffer.concat([row, row]));
   await writeFile(join(cwd, 'candidates.yaml'), '- name: a\n- name: b\n');
   const compared =
-    'data: gbk.jsonl\ntest: gbk.jsonl\nencoding: gbk\nmethods: [lora]\nmetrics: [loss]\noutput: none\n';
+    'data: gbk.jsonl\ntest: gbk.jsonl\nencoding: gbk\nmethods: [lora]\nmetrics: [loss]\noutput: compared\n';
   await writeFile(join(cwd, 'compare.yaml'), compared);
   const read = ['--data', 'gbk.jsonl', '--encoding', 'gbk', '--output', 'none'];
   const commands = [
