@@ -114,6 +114,7 @@ export {
   type Greedy,
   generationOptionsSchema,
   type ResolvedGenerationOptions,
+  type RowOptions,
   resolveGenerationOptions,
   type Sampling,
 } from './generation/options.js';

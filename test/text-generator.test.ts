@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { endTokensOf } from '../src/generation/end-tokens.js';
+import type { Prompt } from '../src/generation/prompts.js';
 import { createTextGenerator } from '../src/generation/text-generator.js';
 import { methodNamed } from '../src/methods/registry.js';
 import type { LanguageModel } from '../src/models/model.js';
@@ -95,6 +96,26 @@ it('conversations are written by the chat template, beside texts in one batch', 
   for await (const piece of generator.stream({ messages }, options)) streamed += piece;
   expect(streamed).toBe(rows[0]!.text);
   expect(await generator.chat(messages, options)).toEqual(rows[0]);
+});
+
+it('a prompt has options of its own, which are checked before the model is loaded', async () => {
+  const { model, tokenizer } = await fromPretrained('promptune-mini');
+  await using generator = createTextGenerator({ model, tokenizer });
+  const options = { maxNewTokens: 8, topK: 10 };
+  const short = { text: 'The cat', maxNewTokens: 2, seed: 3 };
+  const [first, second, third] = await generator.generate(
+    ['Once', short, { text: 'The cat', signal: AbortSignal.abort() }],
+    options,
+  );
+  expect(first.ids).toHaveLength(8);
+  expect(second).toEqual(await generator.generate('The cat', { ...options, maxNewTokens: 2, seed: 3 }));
+  expect(third).toEqual({ ids: [], text: '', finishReason: 'aborted' });
+  await expect(generator.generate(['Once', { ...short, maxNewTokens: 0 }])).rejects.toThrow(
+    'prompt 1.maxNewTokens: expected at least 1, got 0',
+  );
+  // @ts-expect-error: not an option of one row
+  const wrong: Prompt = { text: 'Once', topK: 3 };
+  await expect(generator.generate([wrong])).rejects.toThrow('topK');
 });
 
 it('a conversation needs a chat template', async () => {

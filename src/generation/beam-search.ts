@@ -30,6 +30,8 @@ export interface SearchedRow {
   /** Maximum number of new tokens. */
   readonly limit: number;
   readonly options: ResolvedGenerationOptions;
+  /** Ends its search without a hypothesis. */
+  readonly signal?: AbortSignal;
 }
 
 /** The search for one prompt: at most numBeams beams and hypotheses, best first. */
@@ -49,20 +51,25 @@ interface BeamSearchRequest {
   readonly decode?: Decode;
 }
 
-/** Yields the best hypothesis of each prompt as soon as its search ends. Its beams then leave the batch. */
+/**
+ * Yields the best hypothesis of each prompt as soon as its search ends; none if its signal ended it. Its beams then
+ * leave the batch.
+ */
 export async function* beamSearch(
   request: BeamSearchRequest,
-): AsyncGenerator<{ index: number; best: Hypothesis }> {
+): AsyncGenerator<{ index: number; best?: Hypothesis }> {
   const { decoder, rows } = request;
-  let searches = rows.map(({ context, textBefore, limit, options }, index): Search => {
+  let searches = rows.map(({ context, textBefore, limit, options, signal }, index): Search => {
     const beams = [{ row: index, ids: [], logProbability: 0 }];
-    return { index, context, textBefore, limit, options, beams, finished: [] };
+    return { index, context, textBefore, limit, options, signal, beams, finished: [] };
   });
   let { scores } = request;
   for (;;) {
     for (const search of searches) advance(search, scores, request);
-    const [open, ended] = partition(searches, (search) => canImprove(search, request.strategy));
+    const [unended, ended] = partition(searches, (search) => canImprove(search, request.strategy));
     for (const { index, finished } of ended) yield { index, best: finished[0]! };
+    const [open, aborted] = partition(unended, ({ signal }) => !signal?.aborted);
+    for (const { index } of aborted) yield { index };
     if (open.length === 0) return;
 
     const beams = open.flatMap((search) => search.beams);
@@ -141,7 +148,7 @@ function canImprove(
   return best.logProbability / length ** lengthPenalty > finished.at(-1)!.score;
 }
 
-function partition<T>(items: readonly T[], test: (item: T) => boolean): [yes: T[], no: T[]] {
+export function partition<T>(items: readonly T[], test: (item: T) => boolean): [yes: T[], no: T[]] {
   const yes: T[] = [];
   const no: T[] = [];
   for (const item of items) (test(item) ? yes : no).push(item);

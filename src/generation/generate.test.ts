@@ -82,6 +82,56 @@ describe('generate', () => {
     expect(new Set(all).size).toBe(6);
   });
 
+  it.each<GenerationOptions>([
+    { maxNewTokens: 9, eosTokenId: [2, 13], topK: 0, seed: 4 },
+    { maxNewTokens: 9, eosTokenId: 2, numBeams: 3 },
+  ])('gives a row with options of its own what it gets alone with them: %j', async (options) => {
+    const decode = byteDecode(Array.from({ length: vocabSize }, (_, id) => [0x61 + id]));
+    const own = [{}, { maxNewTokens: 3 }, { stop: ['c', 'f'] }, options.topK === 0 ? { seed: 7 } : {}, {}];
+    const together = await generate(tableDecoder(options), prompts, { ...options, decode, own });
+    for (const [row, prompt] of prompts.entries()) {
+      const firstRow = own[row]!.seed === undefined ? row : 0;
+      const alone = { ...options, decode, ...own[row], firstRow };
+      expect(together[row]).toEqual((await generate(tableDecoder(options), [prompt], alone))[0]);
+    }
+    expect(together[1]!.ids.length).toBeLessThanOrEqual(3);
+  });
+
+  it("ends a row alone at its signal, before its next token, and at once where it hasn't begun", async () => {
+    const stop = new AbortController();
+    const options = { maxNewTokens: 9 };
+    const texts: string[] = [];
+    const decode = byteDecode(Array.from({ length: vocabSize }, (_, id) => [0x61 + id]));
+    const decoder = tableDecoder(options);
+    const rows = await generate(decoder, prompts.slice(0, 3), {
+      ...options,
+      decode,
+      own: [{}, { signal: stop.signal }, { signal: AbortSignal.abort() }],
+      onToken: ({ row, text }) => {
+        if (row === 1 && texts.push(text) === 4) stop.abort();
+      },
+    });
+    const alone = await generate(tableDecoder(options), prompts.slice(0, 2), { ...options, decode });
+    expect(rows[0]).toEqual(alone[0]);
+    expect(rows[1]).toEqual({
+      ids: alone[1]!.ids.slice(0, 4),
+      text: texts.join(''),
+      finishReason: 'aborted',
+    });
+    expect(rows[2]).toEqual({ ids: [], text: '', finishReason: 'aborted' });
+    expect(decoder.batches.map((batch) => batch.length)).toEqual([2, 2, 2, 2, 1, 1, 1, 1, 1]);
+  });
+
+  it('ends the beam search of a row at its signal', async () => {
+    const options = { maxNewTokens: 5, numBeams: 3 };
+    const rows = await generate(tableDecoder(options), prompts.slice(0, 2), {
+      ...options,
+      own: [{ signal: AbortSignal.abort() }, {}],
+    });
+    expect(rows[0]).toEqual({ ids: [], text: '', finishReason: 'aborted' });
+    expect(rows[1]).toEqual((await generate(tableDecoder(options), [prompts[1]!], options))[0]);
+  });
+
   it('draws tokens in proportion to their probabilities', async () => {
     const options = { topK: 0, maxNewTokens: 1 };
     const rows = await generate(tableDecoder(options), new Array<number[]>(3000).fill([4]), options);
@@ -170,7 +220,8 @@ describe('tokens and text as they come', () => {
   it('reports the tokens of beam search when the row has ended', async () => {
     const options = { numBeams: 2, maxNewTokens: 6 };
     const events: TokenEvent[] = [];
-    for await (const event of streamTokens(decoder(4), [[8]], { ...options, decode })) events.push(event);
+    for await (const event of streamTokens(decoder(4), [[8]], { ...options, decode }))
+      if ('id' in event) events.push(event);
     expect(events.map(({ text }) => text)).toEqual(['', '你', '好', '', '', '😀']);
     expect(events.at(-1)!.finished).toMatchObject({
       ids: [0, 1, 2, 3, 4, 5],

@@ -4,7 +4,7 @@
 import { PromptuneError, UsageError } from '../errors.js';
 import type { Grammars } from '../grammar/index.js';
 import { randomStream } from '../random.js';
-import { beamSearch, type SearchedRow } from './beam-search.js';
+import { beamSearch, partition, type SearchedRow } from './beam-search.js';
 import {
   type Decoder,
   type GuardedDecoder,
@@ -18,7 +18,9 @@ import {
   type GenerationOptions,
   type Greedy,
   type ResolvedGenerationOptions,
+  type RowOptions,
   resolveGenerationOptions,
+  resolveRowOptions,
   type Sampling,
 } from './options.js';
 import { bestTokens, processScores, type RowScores, rowLogits } from './row-scores.js';
@@ -51,6 +53,12 @@ export interface TokenEvent {
   readonly finished?: GeneratedRow;
 }
 
+/** The end of a row by its own signal, which comes with no token. */
+export interface RowAborted {
+  readonly row: number;
+  readonly finished: GeneratedRow;
+}
+
 export interface StreamOptions extends GenerationOptions {
   /** Decodes token ids. Required for text and stop strings. */
   readonly decode?: Decode;
@@ -68,6 +76,8 @@ export interface StreamOptions extends GenerationOptions {
   readonly ends?: readonly (readonly number[])[];
   /** Name of each prompt's adapter, if the decoder has several. Default: no adapter. */
   readonly adapters?: readonly (string | undefined)[];
+  /** Options of each prompt alone. A row with a seed of its own draws from the random stream of (seed, 0). */
+  readonly own?: readonly RowOptions[];
 }
 
 export interface GenerateOptions extends StreamOptions {
@@ -91,7 +101,7 @@ export async function generate(
 ): Promise<GeneratedRow[]> {
   const rows: GeneratedRow[] = new Array(prompts.length);
   for await (const event of streamTokens(decoder, prompts, options)) {
-    onToken?.(event);
+    if ('id' in event) onToken?.(event);
     if (event.finished) rows[event.row] = event.finished;
   }
   return rows;
@@ -103,8 +113,8 @@ export async function* streamText(
   prompt: readonly number[],
   options: StreamOptions & { readonly decode: Decode },
 ): AsyncGenerator<string> {
-  for await (const { text } of streamTokens(decoder, [prompt], options)) {
-    if (text !== '') yield text;
+  for await (const event of streamTokens(decoder, [prompt], options)) {
+    if ('text' in event && event.text !== '') yield event.text;
   }
 }
 
@@ -119,11 +129,12 @@ export async function* streamTokens(
     firstRow = 0,
     adapters = [],
     ends = [],
+    own = [],
     ...generationOptions
   }: StreamOptions = {},
-): AsyncGenerator<TokenEvent> {
+): AsyncGenerator<TokenEvent | RowAborted> {
   const options = resolveGenerationOptions(generationOptions);
-  if (options.stop.length > 0 && !decode) {
+  if (!decode && (options.stop.length > 0 || own.some(({ stop = [] }) => stop.length > 0))) {
     throw new UsageError('`stop` requires `decode`: stop strings are found in the text');
   }
   if (options.jsonSchema !== undefined && !grammars)
@@ -134,37 +145,42 @@ export async function* streamTokens(
     checkPrompt(ids, row, decoder, decoder.maxLength(adapter), decode);
   if (prompts.length === 0) return;
 
-  const optionsOf = (row: number): ResolvedGenerationOptions =>
-    ends[row] ? { ...options, eosTokenIds: new Set(ends[row]) } : options;
+  const optionsOf = (row: number): ResolvedGenerationOptions => {
+    const hasOwn = Object.keys(own[row] ?? {}).length > 0;
+    const resolved = hasOwn ? resolveRowOptions(generationOptions, own[row]!, row) : options;
+    return ends[row] ? { ...resolved, eosTokenIds: new Set(ends[row]) } : resolved;
+  };
   const contextOf = (prompt: readonly number[]) => decoder.startsWith ?? prompt;
   // With an encoder, the generated text is separate from the prompt.
   const before = (prompt: readonly number[]) => (decoder.startsWith ? [] : prompt);
   const rows = newRows.map((joins, index): Row => {
     const { ids, adapter } = joins;
+    const options = optionsOf(index);
     const limit = Math.min(options.maxNewTokens, decoder.maxLength(adapter) - ids.length);
-    const own = { options: optionsOf(index), limit, textBefore: before(ids) };
-    const output = new RowOutput(own.options, limit, decode, own.textBefore);
-    const json = grammar && new JsonRow(grammar, own.options.eosTokenIds);
-    return { index, joins, context: contextOf(ids), ...own, output, json };
+    const searched = { options, limit, context: contextOf(ids), textBefore: before(ids) };
+    const output = new RowOutput(options, limit, decode, searched.textBefore);
+    const json = grammar && new JsonRow(grammar, options.eosTokenIds);
+    return { index, joins, ...searched, output, json, signal: own[index]?.signal };
   });
   const guarded = guardDecoder(decoder, { candidates: mostCandidates(rows), signal });
   await guarded.reorder([]); // removes rows of a generation that was abandoned
   const { strategy } = options;
   if (strategy.kind !== 'beam-search') {
-    yield* tokenByToken(guarded, rows, (row) => tokenChooser(strategy, firstRow + row.index));
+    yield* tokenByToken(guarded, rows, ({ index }) => {
+      const seed = own[index]?.seed;
+      if (seed === undefined || strategy.kind === 'greedy') return tokenChooser(strategy, firstRow + index);
+      return tokenChooser({ ...strategy, seed }, 0);
+    });
     return;
   }
   for (const group of groupsOf(rows, Math.max(1, Math.floor(mostAtWork / strategy.numBeams)))) {
     await guarded.reorder([]);
     const scores = await guarded.admit(group.map(({ joins }) => joins));
-    for await (const { index, best } of beamSearch({
-      decoder: guarded,
-      scores,
-      rows: group,
-      strategy,
-      decode,
-    }))
-      for (const id of best.ids) yield pushToken(group[index]!, id, best.score);
+    const search = { decoder: guarded, scores, rows: group, strategy, decode };
+    for await (const { index, best } of beamSearch(search)) {
+      if (!best) yield aborted(group[index]!);
+      else for (const id of best.ids) yield pushToken(group[index]!, id, best.score);
+    }
   }
 }
 
@@ -181,25 +197,34 @@ interface Row extends SearchedRow {
   readonly json?: JsonRow;
 }
 
+/** A row at work. */
+interface Running {
+  readonly row: Row;
+  readonly choose: (scores: RowScores) => number;
+  /** Its last token, and its row in the decoder's batch at that time. */
+  readonly last: number;
+  readonly place: number;
+}
+
 /** All rows in their order, as many at a time as the batch has room for. */
 async function* tokenByToken(
   decoder: GuardedDecoder,
   rows: readonly Row[],
   chooserOf: (row: Row) => (scores: RowScores) => number,
-): AsyncGenerator<TokenEvent> {
+): AsyncGenerator<TokenEvent | RowAborted> {
   const waiting = groupsOf(rows, mostJoining);
-  let running: { row: Row; choose: (scores: RowScores) => number; last: number }[] = [];
+  let running: readonly Running[] = [];
   for (;;) {
     const hasRoom = waiting.length > 0 && running.length + waiting[0]!.length <= mostAtWork;
-    const joining = hasRoom ? waiting.shift()! : [];
-    const parts: [typeof running, NextTokenScores][] = [];
+    const [joining, dropped] = partition(hasRoom ? waiting.shift()! : [], isWanted);
+    for (const row of dropped) yield aborted(row);
+    const parts: [readonly Pick<Running, 'row' | 'choose'>[], NextTokenScores][] = [];
     if (running.length > 0) parts.push([running, await decoder.step(running.map(({ last }) => last))]);
     if (joining.length > 0) {
       const scores = await decoder.admit(joining.map(({ joins }) => joins));
-      parts.push([joining.map((row) => ({ row, choose: chooserOf(row), last: -1 })), scores]);
+      parts.push([joining.map((row) => ({ row, choose: chooserOf(row) })), scores]);
     }
-    const staying: typeof running = [];
-    const parents: number[] = [];
+    const going: Running[] = [];
     let place = 0;
     for (const [part, scores] of parts) {
       for (const [i, { row, choose }] of part.entries()) {
@@ -208,17 +233,16 @@ async function* tokenByToken(
         row.json?.restrict(rowScores);
         const id = choose(rowScores);
         const event = pushToken(row, id);
-        if (!event.finished) {
-          staying.push({ row, choose, last: id });
-          parents.push(place);
-        }
+        if (!event.finished) going.push({ row, choose, last: id, place });
         place++;
         yield event;
       }
     }
+    const [staying, left] = partition(going, ({ row }) => isWanted(row));
+    for (const { row } of left) yield aborted(row);
     running = staying;
     if (running.length === 0 && waiting.length === 0) return;
-    await decoder.reorder(parents);
+    await decoder.reorder(running.map(({ place }) => place));
   }
 }
 
@@ -239,6 +263,13 @@ export function tokenChooser(strategy: Greedy | Sampling, streamRow: number): (s
   if (strategy.kind === 'greedy') return (scores) => bestTokens(scores, 1).ids[0]!;
   const random = randomStream(strategy.seed, streamRow);
   return (scores) => drawToken(samplingDistribution(scores, strategy), random());
+}
+
+const isWanted = ({ signal }: Row) => !signal?.aborted;
+
+/** What a row has when its signal ends it: text that was held back is not final, and is left out. */
+function aborted({ index, output: { ids, text } }: Row): RowAborted {
+  return { row: index, finished: { ids, text, finishReason: 'aborted' } };
 }
 
 function pushToken({ index, output, json }: Row, id: number, score?: number): TokenEvent {

@@ -113,6 +113,24 @@ export const generationOptionsSchema = z.strictObject({
 /** Options of generation. Default: greedy decoding of 64 tokens. */
 export type GenerationOptions = z.input<typeof generationOptionsSchema>;
 
+/** Options of one prompt, which count before those of the request. */
+export interface RowOptions {
+  /** Maximum number of tokens to generate. */
+  readonly maxNewTokens?: number;
+  /**
+   * Draws the tokens that the prompt gets alone with this seed, wherever it stands in the list. Without it, the tokens
+   * depend on the request's seed and on the place.
+   */
+  readonly seed?: number;
+  /** Stop before any of these texts, instead of the request's. */
+  readonly stop?: readonly string[];
+  /**
+   * Ends this row alone, before its next token: it keeps what it has, with the finish reason `aborted`. The request's
+   * signal ends all rows, with an error.
+   */
+  readonly signal?: AbortSignal;
+}
+
 export interface Greedy {
   readonly kind: 'greedy';
 }
@@ -173,6 +191,29 @@ export function resolveGenerationOptions(options: GenerationOptions): ResolvedGe
     ...(jsonSchema !== undefined && { jsonSchema }),
     strategy,
   };
+}
+
+/**
+ * The options of one row. @param given of the request @param own of the row's prompt, before those of the request
+ * @throws UsageError that names the prompt
+ */
+export function resolveRowOptions(
+  given: GenerationOptions,
+  { signal: _, stop, ...own }: RowOptions,
+  row: number,
+): ResolvedGenerationOptions {
+  try {
+    return resolveGenerationOptions({ ...given, ...own, ...(stop && { stop: [...stop] }) });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const problems = error.problems.map(({ path, ...rest }) => ({
+      path: [`prompt ${row}`, ...path],
+      ...rest,
+    }));
+    throw new UsageError(problems.length > 0 ? problems : `prompt ${row}: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 function resolveStrategy(

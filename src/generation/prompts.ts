@@ -8,6 +8,7 @@ import { type ChatFormat, chatFormatOf, type Message } from '../text/chat.js';
 import { encodePrompt } from '../text/prompt-text.js';
 import { promptTemplate } from '../text/template.js';
 import { startText, type Tokenizer } from '../text/tokenizer.js';
+import type { RowOptions } from './options.js';
 
 /**
  * A prompt: a text (with options as a TextPrompt), or a conversation to continue with an assistant's turn. An adapter
@@ -16,7 +17,7 @@ import { startText, type Tokenizer } from '../text/tokenizer.js';
  */
 export type Prompt = string | TextPrompt | ChatPrompt;
 
-export interface TextPrompt {
+export interface TextPrompt extends RowOptions {
   /** The text, or the fields of the adapter's template (a text is its only field). */
   readonly text: string | Fields;
   /**
@@ -31,24 +32,31 @@ export interface TextPrompt {
 }
 
 /** A conversation, written by the model's chat template up to the start of the assistant's turn. */
-export interface ChatPrompt {
+export interface ChatPrompt extends RowOptions {
   readonly messages: readonly Message[];
   /** See TextPrompt. */
   readonly adapter?: string;
 }
 
-const adapterName = z.string().optional();
+const forOneRow = {
+  adapter: z.string().optional(),
+  signal: z.instanceof(AbortSignal).optional(),
+  // Their values are checked with those of the request (`resolveRowOptions`).
+  maxNewTokens: z.unknown().optional(),
+  seed: z.unknown().optional(),
+  stop: z.unknown().optional(),
+};
 const promptSchema = z.union([
   z.string(),
-  z.object({
+  z.strictObject({
     text: z.union([z.string(), z.record(z.string(), z.unknown())]),
     addSpecialTokens: z.boolean().optional(),
     raw: z.boolean().optional(),
-    adapter: adapterName,
+    ...forOneRow,
   }),
-  z.object({
+  z.strictObject({
     messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })),
-    adapter: adapterName,
+    ...forOneRow,
   }),
 ]);
 
@@ -57,13 +65,26 @@ export function checkPrompts(prompts: readonly unknown[]): void {
   for (const [row, prompt] of prompts.entries())
     if (!promptSchema.safeParse(prompt).success)
       throw new UsageError(
-        `prompt ${row}: expected a text, { text } or { messages: [{ role, content }] }, got ${shown(prompt)}`,
+        `prompt ${row}: expected a text, { text } or { messages: [{ role, content }] } with options of one row, ` +
+          `got ${shown(prompt)}`,
       );
 }
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** The options that a prompt has of its own. */
+export function rowOptionsOf(prompt: Prompt): RowOptions {
+  if (typeof prompt === 'string') return {};
+  const { maxNewTokens, seed, stop, signal } = prompt;
+  return {
+    ...(maxNewTokens !== undefined && { maxNewTokens }),
+    ...(seed !== undefined && { seed }),
+    ...(stop && { stop }),
+    ...(signal && { signal }),
+  };
 }
 
 export const isConversation = (prompt: Prompt): prompt is ChatPrompt =>

@@ -2,8 +2,8 @@
 import type { ResolvedGenerationOptions } from './options.js';
 import { type Decode, TextStream } from './text-stream.js';
 
-/** Why a row ended: an end token or the end of its JSON, a stop string, or no more tokens allowed. */
-export type FinishReason = 'eos' | 'stop' | 'length';
+/** Why a row ended: an end token or the end of its JSON, a stop string, no more tokens allowed, or its own signal. */
+export type FinishReason = 'eos' | 'stop' | 'length' | 'aborted';
 
 /**
  * Where to cut `text`: before the stop string that is complete first (the longest of several). Undefined without one.

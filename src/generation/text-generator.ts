@@ -11,8 +11,15 @@ import { endTokensOf } from './end-tokens.js';
 import { type GeneratedRow, generate, streamText, type TokenEvent } from './generate.js';
 import { grammarFor, grammarsOf } from './json-row.js';
 import { createModelDecoder } from './model-decoder.js';
-import { type GenerationOptions, resolveGenerationOptions } from './options.js';
-import { checkPrompts, isConversation, type Prompt, promptAsUsed, promptEncoder } from './prompts.js';
+import { type GenerationOptions, resolveGenerationOptions, resolveRowOptions } from './options.js';
+import {
+  checkPrompts,
+  isConversation,
+  type Prompt,
+  promptAsUsed,
+  promptEncoder,
+  rowOptionsOf,
+} from './prompts.js';
 import { decodeOf } from './text-stream.js';
 
 export interface TextGeneratorOptions {
@@ -48,8 +55,8 @@ export interface TextGenerator {
   /** Continues one prompt. */
   generate(prompt: Prompt, options?: BatchRequestOptions): Promise<GeneratedRow>;
   /**
-   * Continues all prompts in one batch, whatever adapters they use. Each gets the result it would get alone. `onToken`
-   * is called with every new token.
+   * Continues all prompts in one batch, whatever adapters they use. Each gets the result it would get alone. Options
+   * of a prompt (RowOptions) count before those of the request. `onToken` is called with every new token.
    * @throws UsageError for a conversation if the tokenizer has no chat template
    */
   generate<const Prompts extends readonly Prompt[]>(
@@ -145,10 +152,13 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
     signal?.throwIfAborted();
     const isJson = given.jsonSchema !== undefined;
     const grammars = isJson ? grammarsOf(tokenizer) : undefined;
-    grammarFor(resolveGenerationOptions(given), () => grammars!); // reports invalid options before a model is loaded
+    const own = prompts.map(rowOptionsOf);
+    // Reports invalid options before a model is loaded.
+    grammarFor(resolveGenerationOptions(given), () => grammars!);
+    for (const [row, options] of own.entries()) resolveRowOptions(given, options, row);
     const decode = decodeOf(tokenizer, { cleansUp: !isJson });
     const ends = given.eosTokenId === undefined ? prompts.map(endsOfPrompt) : undefined;
-    return { ...given, signal, ends, decode, grammars, adapters: prompts.map(adapterOf) };
+    return { ...given, signal, ends, decode, grammars, own, adapters: prompts.map(adapterOf) };
   }
 
   async function generateAll(

@@ -10,7 +10,7 @@ import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { endTokensOf } from '../../generation/end-tokens.js';
 import { grammarFor, grammarsOf } from '../../generation/json-row.js';
 import { resolveGenerationOptions } from '../../generation/options.js';
-import { isConversation, promptEncoder } from '../../generation/prompts.js';
+import { isConversation, promptEncoder, rowOptionsOf } from '../../generation/prompts.js';
 import { decodeOf } from '../../generation/text-stream.js';
 import { requireDecoderOnly } from '../../models/causal-only.js';
 import type { LanguageModel } from '../../models/model.js';
@@ -424,6 +424,8 @@ class BatchEngine implements Engine {
       throw new UsageError(`${id} labels texts, and generates none; send them to /v1/classify`, {
         code: 'unsupported',
       });
+    if (!isIds(prompt) && Object.keys(rowOptionsOf(prompt)).length > 0)
+      throw new UsageError('a prompt has no options of its own here; give them with the request');
     const isTurn = !isIds(prompt) && isConversation(prompt);
     const ends = given.eosTokenId ?? this.#endsOf({ isLearned: loaded !== undefined, isTurn });
     const options = resolveGenerationOptions({ ...given, eosTokenId: ends });

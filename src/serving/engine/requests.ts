@@ -10,7 +10,7 @@ import type { ServedModel } from './models.js';
 export interface EngineRequest {
   /** The id of the base model (default), of an adapter or of a selector. */
   readonly model?: string;
-  /** A text, a conversation, or token ids, which are used as they are. */
+  /** A text, a conversation, or token ids, which are used as they are. It has no options of its own. */
   readonly prompt: Prompt | readonly number[];
   /** As for `generate`, without beam search. Default: greedy decoding of 64 tokens. */
   readonly options?: GenerationOptions;
