@@ -91,7 +91,7 @@ describe('directions between folders', () => {
       ].join('\n'),
     };
     const rule =
-      'cli may import public entries alone: src/index.ts, src/graph/index.ts, src/runtime/index.ts, src/workspace/index.ts, src/serving/index.ts';
+      'cli may import public entries alone: src/index.ts, src/graph/index.ts, src/runtime/index.ts, src/workspace/index.ts, src/serving/index.ts, src/studio/index.ts';
     expect(problemsOf(files)).toEqual([
       `src/cli/commands/train.ts:4 imports src/workspace/jobs/train-job.js: ${rule}`,
       `src/cli/commands/train.ts:5 imports src/tensor.js: ${rule}`,
@@ -166,7 +166,7 @@ describe('Node.js', () => {
     ['a global as a type', 'let bytes: Buffer;', 'uses Buffer'],
   ])('is not known elsewhere: %s', (_, code, problem) => {
     const only =
-      'only src/platform/node, src/runtime/node/, src/hub/, src/workspace/, src/serving/http/, src/cli/ may, the platform has what others need';
+      'only src/platform/node, src/runtime/node/, src/hub/, src/workspace/, src/serving/http/, src/studio/, src/cli/ may, the platform has what others need';
     expect(problemsOf({ 'text/a.ts': code })).toEqual([`src/text/a.ts:1 ${problem}: ${only}`]);
   });
 

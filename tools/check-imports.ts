@@ -22,7 +22,8 @@ const core = [...measuring, 'training', 'runs', 'open-pretrained'];
  * For each folder of src, or file at its top, what else it may import. Read from bottom to top, it is the architecture.
  */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
-  cli: ['index', 'graph', 'runtime', 'workspace', 'serving'],
+  cli: ['index', 'graph', 'runtime', 'workspace', 'serving', 'studio'],
+  studio: [...core, 'pretrained', 'hub', 'workspace', 'serving'],
   serving: [...measuring, 'selection', 'pretrained', 'workspace'],
   workspace: [
     ...core,
@@ -129,6 +130,7 @@ const nodeIsKnownTo: readonly string[] = [
   'hub/',
   'workspace/',
   'serving/http/',
+  'studio/',
   'cli/',
 ];
 const nodeGlobals = [
@@ -155,23 +157,30 @@ const seams: Readonly<Record<string, { folder: string; choices: readonly string[
 const webPlaces = ['browser/', 'platform/', 'runtime/web/'];
 const webChoices = ['platform/web', 'runtime/web/'];
 
-/** Packages that only one place may import, so that replacing one means changing one place. Tests are exempt. */
-const onlyPlaceOf: Readonly<Record<string, string>> = {
-  fflate: 'browser/',
-  'onnxruntime-node': 'runtime/',
-  '@huggingface/hub': 'hub/',
-  'hyparquet-compressors': 'records/parquet/',
-  hono: 'serving/http/',
-  '@hono/node-server': 'serving/http/',
-  commander: 'cli/',
-  'cli-progress': 'cli/',
-  aws4fetch: 'workspace/distribution/',
-  bullmq: 'workspace/queue/',
-  ioredis: 'workspace/queue/',
+/** Packages that only these places may import, so that replacing one means changing few places. Tests are exempt. */
+const onlyPlacesOf: Readonly<Record<string, readonly string[]>> = {
+  fflate: ['browser/'],
+  'onnxruntime-node': ['runtime/'],
+  '@huggingface/hub': ['hub/'],
+  'hyparquet-compressors': ['records/parquet/'],
+  hono: ['serving/http/', 'studio/'],
+  '@hono/node-server': ['serving/http/'],
+  commander: ['cli/'],
+  'cli-progress': ['cli/'],
+  aws4fetch: ['workspace/distribution/'],
+  bullmq: ['workspace/queue/'],
+  ioredis: ['workspace/queue/'],
 };
 
 /** What users of the package can import in Node.js; applications within src are limited to the same. */
-const publicEntries = ['index', 'graph/index', 'runtime/index', 'workspace/index', 'serving/index'];
+const publicEntries = [
+  'index',
+  'graph/index',
+  'runtime/index',
+  'workspace/index',
+  'serving/index',
+  'studio/index',
+];
 const builtOnEntries = ['cli'];
 
 const isTest = (path: string) => /\.(test|fixture)\.[jt]s$/.test(path);
@@ -308,9 +317,10 @@ const foreignFlags = ['--onnxruntime-node-install', '--merge', '--import'];
 function brokenPlace(file: string, specifier: string): string | undefined {
   if (/^(node:|onnxruntime-node$)/.test(specifier) && !knowsNode(file))
     return `only ${nodePlaces} may, the platform has what others need`;
-  const name = Object.keys(onlyPlaceOf).find((known) => `${specifier}/`.startsWith(`${known}/`));
-  if (!name || isTest(file) || file.startsWith(onlyPlaceOf[name]!)) return undefined;
-  return `only src/${onlyPlaceOf[name]} may`;
+  const name = Object.keys(onlyPlacesOf).find((known) => `${specifier}/`.startsWith(`${known}/`));
+  const places = name === undefined || isTest(file) ? undefined : onlyPlacesOf[name]!;
+  if (!places || places.some((place) => file.startsWith(place))) return undefined;
+  return `only ${places.map((place) => `src/${place}`).join(' and ')} may`;
 }
 
 /**

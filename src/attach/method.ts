@@ -226,7 +226,7 @@ export function defineMethod<const Name extends string, Schema extends z.ZodObje
 }
 
 /** Throws a UsageError if the method does not support `model`. */
-function requireSuited(
+export function requireSuited(
   { name, suitsEncoders: suits }: Pick<Method, 'name' | 'suitsEncoders'>,
   { name: of, config, encoder }: LanguageModel,
 ): void {

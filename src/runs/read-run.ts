@@ -26,6 +26,9 @@ export interface RunRecord {
   readonly seconds: number | undefined;
   readonly loss: readonly CurvePoint[];
   readonly validationLoss: readonly CurvePoint[];
+  readonly learningRate: readonly CurvePoint[];
+  readonly gradNorm: readonly CurvePoint[];
+  readonly tokensPerSecond: readonly CurvePoint[];
   /** What somebody noted about it. */
   readonly note?: string;
 }
@@ -50,6 +53,9 @@ export async function readRun(folder: string): Promise<RunRecord | undefined> {
     seconds: seconds.length === 0 ? undefined : seconds.reduce((sum, { value }) => sum + value, 0),
     loss,
     validationLoss,
+    learningRate: curve('learningRate'),
+    gradNorm: curve('gradNorm'),
+    tokensPerSecond: curve('tokensPerSecond'),
     note: (await readTextIfPresent(join(folder, NOTE_NAME)))?.trim() || undefined,
   };
 }

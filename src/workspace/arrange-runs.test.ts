@@ -10,6 +10,9 @@ const run = (folder: string, config: object, best?: number): RunRecord => ({
   seconds: 1,
   loss: [{ step: 1, value: 2 }],
   validationLoss: best === undefined ? [] : [{ step: 10, value: best }],
+  learningRate: [],
+  gradNorm: [],
+  tokensPerSecond: [],
 });
 const runs = [
   run('a', { learningRate: 0.1, optimizer: { name: 'sgd' } }, 0.5),

@@ -19,8 +19,18 @@ import { clientLeft, type RequestObserver, RequestRecord } from './request-recor
 import { chatSchema, classifySchema, completionSchema, detokenizeSchema, tokenizeSchema } from './schemas.js';
 import { tokenize } from './tokens.js';
 
+/** More routes of the same port, behind its check of hosts. */
+export interface MoreRoutes {
+  /** Those that need no key. */
+  readonly open: Hono<{ Variables: Variables }>;
+  /** Those of clients: with keys, behind the check of them. */
+  readonly keyed: Hono<{ Variables: Variables }>;
+}
+
 export interface AppOptions {
   readonly engine: Engine;
+  /** Default: none. */
+  readonly more?: MoreRoutes;
   readonly clients?: Clients;
   readonly observers?: readonly RequestObserver[];
   /** Shown to anyone who asks. Default: not shown. */
@@ -42,6 +52,7 @@ type Requested = Context<{ Variables: Variables }>;
 
 export function createApp({
   engine,
+  more,
   clients = withoutKeys,
   observers = [],
   metrics,
@@ -73,6 +84,7 @@ export function createApp({
       code: 'unavailable',
     });
   });
+  if (more) app.route('/', more.open);
   app.use(async (c, next) => {
     const client = clients.of(c.req.raw);
     c.set('client', client);
@@ -114,6 +126,7 @@ export function createApp({
     modelFor(c, model);
     return c.json({ prompt: tokenizer.decode(tokens) });
   });
+  if (more) app.route('/', more.keyed);
   app.all('/v1/responses', () => {
     throw new ApiError(404, 'there is no Responses API here; use /v1/chat/completions or /v1/completions');
   });

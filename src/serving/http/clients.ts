@@ -5,6 +5,8 @@ export interface Client {
   readonly name: string;
   /** Whether the client can see a model. */
   sees(model: string): boolean;
+  /** Whether it may use the studio, which starts jobs, and reads and deletes runs. */
+  readonly mayUseStudio: boolean;
   /**
    * Registers the start of a request; call the result when it has ended, with the tokens of its prompts and answers.
    * @throws ApiError if there are too many
@@ -18,7 +20,7 @@ export interface Clients {
   of(request: Request): Client;
 }
 
-const anybody: Client = { name: '', sees: () => true, enter: () => () => {} };
+const anybody: Client = { name: '', sees: () => true, mayUseStudio: true, enter: () => () => {} };
 
 /** Without keys, all requests come from one client. */
 export const withoutKeys: Clients = { of: () => anybody };

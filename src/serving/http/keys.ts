@@ -28,6 +28,12 @@ export const apiKeySchema = z.strictObject({
   requestsPerMinute: limit.describe('most requests in a minute (default: any number)'),
   tokensPerMinute: limit.describe('most tokens per minute, of prompts and answers (default: any number)'),
   maxConcurrent: limit.describe('most requests at once (default: any number)'),
+  studio: z
+    .boolean('expected true or false')
+    .optional()
+    .describe(
+      'whether it may use the studio, which starts jobs, and reads and deletes runs (default: false)',
+    ),
 });
 
 export const keysFileSchema = z.strictObject({
@@ -96,6 +102,10 @@ class KeyedClient implements Client {
     this.#key = key;
     this.#requests = new Allowance(key.requestsPerMinute ?? Number.POSITIVE_INFINITY, now);
     this.#tokens = new Allowance(key.tokensPerMinute ?? Number.POSITIVE_INFINITY, now);
+  }
+
+  get mayUseStudio(): boolean {
+    return this.#key.studio === true;
   }
 
   isOf(key: ApiKey): boolean {

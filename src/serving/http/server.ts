@@ -7,7 +7,7 @@ import { optionError } from '../../errors.js';
 import { type AdapterChange, AdapterFolder } from '../../workspace/index.js';
 import { createEngine, type Engine, type EngineOptions } from '../engine/engine.js';
 import { createAdminApp } from './admin.js';
-import { createApp } from './app.js';
+import { createApp, type MoreRoutes } from './app.js';
 import { isLoopback, loopbackNames } from './hosts.js';
 import { type ApiKey, KeyedClients } from './keys.js';
 import { openKeysFile } from './keys-file.js';
@@ -78,6 +78,25 @@ const unlogged = ['/health', '/ready', '/metrics'];
  *   `createEngine`
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
+  return createServerWith(options);
+}
+
+/** What else a server does on its port. */
+export interface ServerExtension extends MoreRoutes {
+  /** Told of every request. */
+  readonly observer: RequestObserver;
+  /** Called before the engine is disposed of. */
+  close(): Promise<void>;
+}
+
+/**
+ * `createServer` with more routes on its port.
+ * @param extend makes them, once the engine is ready
+ */
+export async function createServerWith(
+  options: ServerOptions,
+  extend?: (engine: Engine) => Promise<ServerExtension>,
+): Promise<Server> {
   const {
     port = 8080,
     host = '127.0.0.1',
@@ -104,6 +123,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     openedKeys?.close();
     throw error;
   });
+  const more = await extend?.(engine).catch(async (error) => {
+    openedKeys?.close();
+    await engine.dispose();
+    throw error;
+  });
   const metrics = new Metrics(engine);
   const log: RequestObserver = {
     ended(record) {
@@ -113,7 +137,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   let isReady = true;
   const app = createApp({
     engine,
-    observers: [metrics, log],
+    more,
+    observers: [metrics, log, ...(more ? [more.observer] : [])],
     isReady: () => isReady,
     allowedHosts: allowedHostsOf(host, options.allowedHosts),
     maxBodyBytes: options.maxBodyBytes,
@@ -125,6 +150,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const listeners: Listener[] = [];
   const stop = async () => {
     openedKeys?.close();
+    await more?.close();
     await folder?.close();
     await engine.dispose();
     await Promise.all(listeners.map((listener) => listener.close()));

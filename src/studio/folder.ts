@@ -1,0 +1,69 @@
+/** @file The studio's folder: what lies in it by names with `/`, and nothing outside. */
+import { mkdir, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { UsageError } from '../errors.js';
+
+/** Where the studio keeps its own files, in its folder. Listings of runs and adapters pass over such names. */
+export const ownFolder = '.studio';
+
+export class StudioFolder {
+  private constructor(
+    /** As it was given. */
+    readonly given: string,
+    /** With all links resolved. */
+    readonly root: string,
+  ) {}
+
+  /** Opens a folder, which is created if it is missing. */
+  static async open(path: string): Promise<StudioFolder> {
+    await mkdir(join(path, ownFolder), { recursive: true });
+    return new StudioFolder(path, await realpath(path));
+  }
+
+  /**
+   * The path of something in the folder, as seen from the working directory.
+   * @throws UsageError (`not-found`) where there is nothing, and with the same words where it would lie outside
+   */
+  async existing(name: string): Promise<string> {
+    const path = this.#path(name);
+    const found = path === undefined ? undefined : await realpath(path).catch(() => undefined);
+    if (path === undefined || found === undefined || !this.#holds(found))
+      throw new UsageError(`there is no ${JSON.stringify(name)} in the studio's folder`, {
+        code: 'not-found',
+      });
+    return path;
+  }
+
+  /**
+   * The path of something that may not exist yet.
+   * @throws UsageError for a name that cannot be one, or would lie outside
+   */
+  async future(name: string): Promise<string> {
+    const path = this.#path(name);
+    if (path === undefined)
+      throw new UsageError(
+        `${JSON.stringify(name)} is no name for a run; expected one without "..", or several with / between them`,
+      );
+    for (let parent = path; ; parent = dirname(parent)) {
+      const real = await realpath(parent).catch(() => undefined);
+      if (real === undefined) continue;
+      if (this.#holds(real)) return path;
+      throw new UsageError(`${JSON.stringify(name)} would lie outside of the studio's folder`);
+    }
+  }
+
+  /** The name of a path in the folder. */
+  nameOf(path: string): string {
+    return relative(resolve(this.given), resolve(path)).split(sep).join('/');
+  }
+
+  #path(name: string): string | undefined {
+    const parts = name.split('/');
+    const isSound = (part: string) => part !== '' && part !== '.' && part !== '..' && !/[\\\0:]/.test(part);
+    return parts.every(isSound) && !isAbsolute(name) ? join(this.given, ...parts) : undefined;
+  }
+
+  #holds(real: string): boolean {
+    return real === this.root || real.startsWith(this.root + sep);
+  }
+}

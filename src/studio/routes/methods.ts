@@ -1,0 +1,54 @@
+/** @file The methods, with the schemas that forms are made from, and the presets. */
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { type Method as AnyMethod, requireSuited } from '../../attach/method.js';
+import { UsageError } from '../../errors.js';
+import { methods } from '../../methods/registry.js';
+import { runSchema } from '../../runs/run-config.js';
+import { presetNames, readPreset } from '../../workspace/presets.js';
+import type { Method, Methods, Preset } from '../api.js';
+import type { StudioContext } from '../context.js';
+import type { StudioRouter } from './router.js';
+
+export function methodsRoutes(router: StudioRouter, context: StudioContext): void {
+  router.get('/methods', (c) => c.json(methodsFor(context)));
+  router.get('/presets', async (c) => c.json({ presets: await Promise.all(presetNames().map(presetNamed)) }));
+}
+
+/** As it is written, so that defaults are options. Values that no JSON can hold have an empty schema. */
+const jsonSchemaOf = (schema: z.ZodType) =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+
+function methodsFor(context: StudioContext): Methods {
+  const settings = runSchema.omit({ data: true, method: true, methodOptions: true });
+  return { methods: methods.map((method) => described(method, context)), settings: jsonSchemaOf(settings) };
+}
+
+function described(method: AnyMethod, { model }: StudioContext): Method {
+  const { name, summary, schema, defaultLearningRate } = method;
+  const { isInPeft = false, needsHead = false, savesModel = false } = method;
+  let problem: string | undefined;
+  try {
+    requireSuited(method, model);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    problem = error.message;
+  }
+  return {
+    ...{ name, summary, options: jsonSchemaOf(schema), defaultLearningRate },
+    ...{ isInPeft, needsHead, savesModel, problem },
+  };
+}
+
+async function presetNamed(name: string): Promise<Preset> {
+  const { path, values } = await readPreset(name);
+  const { data, ...config } = values;
+  const [, description = ''] = /^#\s*(.*)/.exec(await readFile(path, 'utf8')) ?? [];
+  return {
+    name,
+    description,
+    language: name.endsWith('-zh') ? 'zh' : 'en',
+    config,
+    rows: await readFile(String(data), 'utf8'),
+  };
+}
