@@ -78,6 +78,19 @@ export { isLossMetric, lossMetrics, metricNamed, metrics } from './evaluation/me
 export { type NearestToken, nearestTokens } from './evaluation/nearest-tokens.js';
 export { type ComparedMetric, comparePredictions, writePredictions } from './evaluation/predictions.js';
 export {
+  type PromptAttention,
+  type PromptAttentionOptions,
+  promptAttention,
+} from './evaluation/prompt-attention.js';
+export {
+  type MapPoint,
+  type PromptAtStep,
+  type PromptMap,
+  type PromptMapOptions,
+  promptMap,
+  promptVectors,
+} from './evaluation/prompt-map.js';
+export {
   type EvaluationReport,
   evaluationReport,
   formatP,

@@ -188,6 +188,8 @@ export interface TextOptions {
   readonly taskIds?: Value;
   /** Whether positions count from the learned prompt's first vector, if rows contain the prompt. Default: false. */
   readonly countsPrompt?: boolean;
+  /** See Stream. In rows that contain the prompt, its positions are the first. */
+  onAttention?(layer: number, weights: Value): void;
 }
 
 /**
@@ -201,7 +203,7 @@ export function textHidden(
   model: LanguageModel,
   adapted: AdaptedModel,
   ids: Value,
-  { outputs, taskIds, countsPrompt = false }: TextOptions = {},
+  { outputs, taskIds, countsPrompt = false, onAttention }: TextOptions = {},
 ): Value {
   const { hiddenSize } = model.config;
   const [batch, length] = ids.shape as [Dim, Dim];
@@ -213,8 +215,9 @@ export function textHidden(
     ...rows.stream,
     positions: positionsBehind(past, rows.stream.length),
     past,
-    encoderOutput: model.encoder && runEncoder(model, model.encoder, adapted, taskIds),
+    encoderOutput: model.encoder && runEncoder(model, model.encoder, adapted, { taskIds }),
     mask: model.bidirectional ? paddingMask(rows.stream.length, before(lastPositions.value)) : undefined,
+    onAttention,
     outputs: outputs && {
       rows: outputs.rows,
       queryPositions: countsPrompt ? outputs.queryPositions : before(outputs.queryPositions),
@@ -237,13 +240,16 @@ export function runEncoder(
   model: LanguageModel,
   encoder: Encoder,
   adapted: AdaptedModel,
-  taskIds?: Value,
+  { taskIds, onAttention }: Pick<TextOptions, 'taskIds' | 'onAttention'> = {},
 ): EncoderOutput {
   const { ids, last } = adapted.encoderInputs!;
   const { stream, before } = rowsOf(model, adapted, ids, adapted.encoderPrompt, taskIds);
   const mask = paddingMask(stream.length, add(last, scalar(before, 'int64')));
   const positions = positionsBehind(undefined, stream.length);
-  return { keyValues: encoder.read(adapted.weights, { ...stream, positions, mask }).keyValues, mask };
+  return {
+    keyValues: encoder.read(adapted.weights, { ...stream, positions, mask, onAttention }).keyValues,
+    mask,
+  };
 }
 
 /**

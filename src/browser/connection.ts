@@ -1,5 +1,5 @@
 /** @file The page's end of the library's worker: calls, what they call back, and their signals. */
-import { PromptuneError } from '../errors.js';
+import { PromptuneError, UsageError } from '../errors.js';
 import { type WebWorker, web } from '../platform/web-apis.js';
 import { type FromWorker, pack, type ToWorker } from './messages.js';
 import type { Methods } from './methods.js';
@@ -33,8 +33,8 @@ export class Connection {
     const call = this.#nextCall++;
     return new Promise((resolve, reject) => {
       const { value, callbacks, signals } = pack(args);
+      this.#post({ type: 'call', call, name, args: value });
       this.#pending.set(call, { resolve: resolve as (result: unknown) => void, reject, callbacks });
-      this.#post({ type: 'call', call, name, args: value as unknown[] });
       for (const [signal, { aborted, reason }] of signals.entries()) {
         const abort = (reason: unknown) =>
           this.#pending.has(call) && this.#post({ type: 'abort', call, signal, reason });
@@ -50,7 +50,13 @@ export class Connection {
   }
 
   #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+    try {
+      this.#worker.postMessage(message);
+    } catch (cause) {
+      if ((cause as Error).name !== 'DataCloneError') throw cause;
+      const problem = 'the options have an object that no other thread can get, where the library is';
+      throw new UsageError(`${problem}: ${(cause as Error).message}`, { code: 'unsupported', cause });
+    }
   }
 
   #hear(message: FromWorker): void {

@@ -3,7 +3,7 @@
  *   holds: objects that live in the worker, functions, and signals, which travel as marks. A file stands for the path
  *   that it gets in the worker.
  */
-import { UsageError } from '../errors.js';
+import { optionError, type UsageError } from '../errors.js';
 import type { StoredError } from './stored-error.js';
 
 export type ToWorker =
@@ -25,33 +25,43 @@ type Mark =
 export const remoteId: unique symbol = Symbol('its number in the worker');
 
 export interface Packed {
-  readonly value: unknown;
+  readonly value: unknown[];
   /** By the numbers in their marks. */
   readonly callbacks: ((value: unknown) => void)[];
   readonly signals: AbortSignal[];
 }
 
-/** A call's arguments for a message. Throws a UsageError for a function that is no callback. */
-export function pack(value: unknown): Packed {
+/** The arguments of a call for a message. Throws a UsageError for a function that is no callback. */
+export function pack(args: readonly unknown[]): Packed {
   const callbacks: ((value: unknown) => void)[] = [];
   const signals: AbortSignal[] = [];
-  const packed = (value: unknown, name: string): unknown => {
+  /** @param path of the value: its argument, and the names and places inside that */
+  const packed = (value: unknown, path: readonly string[]): unknown => {
     if (typeof value === 'function') {
-      if (!/^on[A-Z]/.test(name))
-        throw new UsageError(
-          `${name} is a function, and the library works in another thread: in a browser use what has a name`,
-          { code: 'unsupported' },
-        );
+      if (!/^on[A-Z]/.test(path.at(-1)!)) throw refusedFunction(path);
       return { [mark]: 'callback', id: callbacks.push(value as (value: unknown) => void) - 1 } satisfies Mark;
     }
     if (typeof value !== 'object' || value === null) return value;
     if (value instanceof AbortSignal) return { [mark]: 'signal', id: signals.push(value) - 1 } satisfies Mark;
     if (remoteId in value) return { [mark]: 'object', id: value[remoteId] as number } satisfies Mark;
-    if (Array.isArray(value)) return value.map((part) => packed(part, name));
+    if (Array.isArray(value)) return value.map((part, i) => packed(part, [...path, String(i)]));
     if (!isPlain(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, packed(part, key)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [key, packed(part, [...path, key])]),
+    );
   };
-  return { value: packed(value, 'the value'), callbacks, signals };
+  return { value: args.map((value, i) => packed(value, [String(i)])), callbacks, signals };
+}
+
+/** A method or metric of one's own is a value with functions, of which no worker hears. */
+function refusedFunction([, option = '', ...inside]: readonly string[]): UsageError {
+  const what =
+    inside.length === 0
+      ? 'functions work in Node.js alone'
+      : `expected a name; values of your own, with functions such as ${inside.at(-1)}, work in Node.js alone`;
+  return optionError(option, `${what}: in a browser the library is in another thread`, {
+    code: 'unsupported',
+  });
 }
 
 /** Who puts things in the place of marks. */

@@ -92,6 +92,7 @@ export interface Scoring {
 /**
  * Attention of queries [batch, heads, queries, headDim] over keys and values [batch, heads, length, headDim], preceded
  * by those of `past`. With fewer key-value heads than query heads, each serves a group of consecutive query heads.
+ * @param onWeights see `Stream.onAttention`
  */
 export function attend(
   query: Value,
@@ -99,6 +100,7 @@ export function attend(
   past: KeyValue | undefined,
   mask: Value,
   { scale, cap }: Scoring,
+  onWeights?: (weights: Value) => void,
 ): Value {
   const [key, value] = (['key', 'value'] as const).map((part) => {
     if (!past) return own[part];
@@ -106,8 +108,9 @@ export function attend(
     return concat([expand(past[part], [batch, ...past[part].shape.slice(1)]), own[part]], 2);
   });
   const products = matmul(grouped(query, key!), key!, { transposeB: true, alpha: scale });
-  const scores = add(capped(ungrouped(products, query), cap), mask);
-  return ungrouped(matmul(grouped(softmax(scores), key!), value!), query);
+  const weights = softmax(add(capped(ungrouped(products, query), cap), mask));
+  onWeights?.(weights);
+  return ungrouped(matmul(grouped(weights, key!), value!), query);
 }
 
 /**

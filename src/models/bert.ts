@@ -252,7 +252,9 @@ function attentionSubLayer(
     outputs?.queryPositions.shape[1],
   );
   const all = mergeHeads(
-    attend(query, keyValue, stream.past?.[index], mask, { scale: config.headDim ** -0.5 }),
+    attend(query, keyValue, stream.past?.[index], mask, { scale: config.headDim ** -0.5 }, (weights) =>
+      stream.onAttention?.(index, weights),
+    ),
   );
   const attended = outputs ? gather(all, outputs.rows) : all;
   const residual = queryRows ? gather(x, gather(queryRows, outputs.rows)) : x;

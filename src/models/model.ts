@@ -67,6 +67,11 @@ export interface Stream {
   readonly outputs?: OutputPositions;
   /** Additive mask [batch, 1, 1, length] that hides padding, for bidirectional models; causal ones never see it. */
   readonly mask?: Value;
+  /**
+   * Called with each layer's weights of self-attention [batch, heads, queries, keys], those of the past's keys first.
+   * They cost nothing in graphs that do not need them. A cache has none.
+   */
+  onAttention?(layer: number, weights: Value): void;
 }
 
 export interface StreamOutput {

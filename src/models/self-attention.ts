@@ -148,7 +148,9 @@ export function selfAttention(options: SelfAttention): Attended {
           { cache: view.cacheMask!, own: view.mask },
           scoring,
         )
-      : attend(query, keyValue, stream.past?.[layer - first], view.mask, scoring),
+      : attend(query, keyValue, stream.past?.[layer - first], view.mask, scoring, (weights) =>
+          stream.onAttention?.(layer, weights),
+        ),
   );
   if (!outputs) return { rows: attended, keyValue, outputRows: (rows) => rows };
   const chosen = gather(queryRows!, outputs.rows);

@@ -429,7 +429,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
       code: 'damaged-file',
       message: expect.stringContaining('a.zip'),
     });
-    expect(errors.own).toMatchObject({ kind: 0, code: 'unsupported' });
+    expect(errors.own).toMatchObject({ kind: 0, code: 'unsupported', problems: [{ path: ['template'] }] });
     await page.close();
   });
 

@@ -90,7 +90,11 @@ export function remoteEvaluator(
 export const evaluatorSource =
   (pieces: Pieces, model: LanguageModel): EvaluatorSource =>
   async (adapter) =>
-    remoteEvaluator(await piecesFor(pieces, adapter), lossGraph(model, adapter, { differentiate: false }));
+    remoteEvaluator(await piecesFor(pieces, adapter), evaluatorGraph(pieces, model, adapter));
+
+/** The graph as those who compute the pieces have it. */
+const evaluatorGraph = ({ of }: Pieces, model: LanguageModel, adapter: Adapter | undefined) =>
+  lossGraph(model, adapter, { differentiate: false, device: of.device });
 
 const piecesFor = async (pieces: Pieces, adapter: Adapter | undefined): Promise<Pieces> =>
   adapter ? pieces : withAdapters(pieces, []);
@@ -196,6 +200,6 @@ export const searchByPieces = (pieces: Pieces, model: LanguageModel) => ({
 export const selectionByPieces = (pieces: Pieces, model: LanguageModel) => ({
   createEvaluator: async ({ adapter: folder, task }: Candidate, adapter: Adapter | undefined) => {
     const own = await withAdapters(pieces, folder === undefined ? [] : [folder], task);
-    return remoteEvaluator(own, lossGraph(model, adapter, { differentiate: false }));
+    return remoteEvaluator(own, evaluatorGraph(own, model, adapter));
   },
 });
