@@ -1,0 +1,140 @@
+/**
+ * @file What the views ask for, whoever answers: the studio's server (`http.ts`) or this tab alone (`tab.ts`). Types of
+ *   requests and answers are those of the server's API. A view has the backend by `getBackend()` (`context.ts`).
+ *
+ *   Every method rejects with a BackendError for what the user can mend, with its place in the request.
+ */
+import type {
+  About,
+  Adapters,
+  Attention,
+  AttentionText,
+  DataCheck,
+  DataReport,
+  DeletedRun,
+  Job,
+  JobMessage,
+  Jobs,
+  Methods,
+  Models,
+  NewJob,
+  Plan,
+  Presets,
+  PromptMap,
+  Reports,
+  Run,
+  RunDetails,
+  Runs,
+  Serving,
+  StoredData,
+} from '../../../src/studio/api.js';
+
+export type * from '../../../src/studio/api.js';
+
+export interface Backend {
+  /** `tab`: there is no server, so there are no reports and nothing is served. */
+  readonly kind: 'server' | 'tab';
+
+  about(): Promise<About>;
+  models(): Promise<Models>;
+  methods(): Promise<Methods>;
+  presets(): Promise<Presets>;
+
+  /** Keeps a file, whose path `checkData` and `startJob` then take. */
+  storeData(file: File): Promise<StoredData>;
+  checkData(check: DataCheck, signal?: AbortSignal): Promise<DataReport>;
+
+  /** What a job would do and cost. */
+  plan(job: NewJob, signal?: AbortSignal): Promise<Plan>;
+  startJob(job: NewJob): Promise<Job>;
+  jobs(): Promise<Jobs>;
+  job(id: string): Promise<Job>;
+  /**
+   * Messages of a job from the index `from` on, until it is over: those that were, then those that come. Connects again
+   * when the connection is lost, so no message is missing or twice.
+   */
+  watchJob(id: string, from: number, signal: AbortSignal): AsyncGenerator<JobMessage>;
+  /** Progress is saved. */
+  stopJob(id: string): Promise<Job>;
+  /** From its last checkpoint. */
+  resumeJob(id: string): Promise<Job>;
+  /** Takes it off the list; its run stays. */
+  forgetJob(id: string): Promise<void>;
+
+  runs(): Promise<Runs>;
+  run(id: string): Promise<RunDetails>;
+  /** '' removes the note. */
+  noteRun(id: string, note: string): Promise<Run>;
+  deleteRun(id: string): Promise<DeletedRun>;
+  reports(): Promise<Reports>;
+
+  adapters(): Promise<Adapters>;
+  promptMap(id: string): Promise<PromptMap>;
+  attention(id: string, text: AttentionText, signal?: AbortSignal): Promise<Attention>;
+  serving(): Promise<Serving>;
+
+  /** Continues a text or answers messages, piece by piece. Whoever stops reading stops the generation. */
+  generate(request: Generation, signal?: AbortSignal): AsyncGenerator<Piece>;
+  /** The labels of a text by an adapter with a head, the likeliest first. */
+  classify(model: string, text: string, signal?: AbortSignal): Promise<LabelShare[]>;
+}
+
+export interface Generation {
+  /** The id of an adapter, or of the model itself. */
+  readonly model: string;
+  /** A text, or messages. */
+  readonly input: string | readonly Message[];
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly repetitionPenalty?: number;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
+}
+
+export interface Message {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+export interface Piece {
+  /** May be empty. */
+  readonly text: string;
+  readonly tokens: readonly PieceToken[];
+  /** With the last piece: `stop`, or `length` if it could have gone on. */
+  readonly finish?: 'stop' | 'length';
+}
+
+export interface PieceToken {
+  readonly text: string;
+  readonly logprob: number;
+  /** The likeliest tokens at its place, itself among them if it is one. */
+  readonly alternatives: readonly { readonly text: string; readonly logprob: number }[];
+}
+
+export interface LabelShare {
+  readonly label: string;
+  /** From 0 to 1. */
+  readonly share: number;
+}
+
+export class BackendError extends Error {
+  override readonly name = 'BackendError';
+  /** Places in the request, such as `config.learningRate`. */
+  readonly problems: readonly { readonly param: string; readonly message: string }[];
+  /** Of HTTP; undefined for what no server said. */
+  readonly status: number | undefined;
+
+  constructor(
+    message: string,
+    { problems = [], status }: { problems?: BackendError['problems']; status?: number } = {},
+  ) {
+    super(message);
+    this.problems = problems;
+    this.status = status;
+  }
+}
+
+/** There was no answer. */
+export class UnreachableError extends BackendError {}

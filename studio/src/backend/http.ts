@@ -1,0 +1,240 @@
+/** @file The studio's server: its API below /studio/api, and that of OpenAI on the same port. */
+import type {
+  About,
+  Adapters,
+  ApiProblem,
+  Attention,
+  AttentionText,
+  Backend,
+  DataCheck,
+  DataReport,
+  DeletedRun,
+  Done,
+  Generation,
+  Job,
+  JobMessage,
+  Jobs,
+  LabelShare,
+  Methods,
+  Models,
+  NewData,
+  NewJob,
+  Piece,
+  Plan,
+  Presets,
+  PromptMap,
+  Reports,
+  Run,
+  RunDetails,
+  Runs,
+  Serving,
+  StoredData,
+} from './backend.js';
+import { BackendError, UnreachableError } from './backend.js';
+import { serverEvents } from './server-events.js';
+
+export interface HttpOptions {
+  readonly key?: string;
+  /** Of the server. Default: where the page is from. */
+  readonly origin?: string;
+}
+
+/** Milliseconds before a lost connection is tried again: at first, and at most. */
+const waits = { first: 500, most: 8000 };
+
+/** Ids are paths, but one segment of an address. */
+const segment = encodeURIComponent;
+
+export class HttpBackend implements Backend {
+  readonly kind = 'server';
+  readonly #key: string | undefined;
+  readonly #origin: string;
+
+  constructor({ key, origin = location.origin }: HttpOptions = {}) {
+    this.#key = key;
+    this.#origin = origin;
+  }
+
+  about = () => this.#get<About>('about');
+  models = () => this.#get<Models>('models');
+  methods = () => this.#get<Methods>('methods');
+  presets = () => this.#get<Presets>('presets');
+
+  async storeData(file: File): Promise<StoredData> {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    return this.#send<StoredData>('POST', 'data', {
+      name: file.name,
+      content: base64(bytes),
+      base64: true,
+    } satisfies NewData);
+  }
+
+  checkData = (check: DataCheck, signal?: AbortSignal) =>
+    this.#send<DataReport>('POST', 'data/check', check, signal);
+
+  plan = (job: NewJob, signal?: AbortSignal) => this.#send<Plan>('POST', 'jobs/plan', job, signal);
+  startJob = (job: NewJob) => this.#send<Job>('POST', 'jobs', job);
+  jobs = () => this.#get<Jobs>('jobs');
+  job = (id: string) => this.#get<Job>(`jobs/${segment(id)}`);
+  stopJob = (id: string) => this.#send<Job>('POST', `jobs/${segment(id)}/stop`);
+  resumeJob = (id: string) => this.#send<Job>('POST', `jobs/${segment(id)}/resume`);
+  forgetJob = async (id: string) => void (await this.#send<Done>('DELETE', `jobs/${segment(id)}`));
+
+  async *watchJob(id: string, from: number, signal: AbortSignal): AsyncGenerator<JobMessage> {
+    let next = from;
+    let wait = waits.first;
+    while (!signal.aborted) {
+      try {
+        const response = await this.#fetch(`studio/api/jobs/${segment(id)}/events?from=${next}`, { signal });
+        for await (const data of serverEvents(response.body!)) {
+          wait = waits.first;
+          if (data === '[DONE]') return;
+          const message = JSON.parse(data) as JobMessage;
+          next = message.index + 1;
+          yield message;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof BackendError && !(error instanceof UnreachableError)) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      wait = Math.min(waits.most, wait * 2);
+    }
+  }
+
+  runs = () => this.#get<Runs>('runs');
+  run = (id: string) => this.#get<RunDetails>(`runs/${segment(id)}`);
+  noteRun = (id: string, note: string) => this.#send<Run>('PATCH', `runs/${segment(id)}`, { note });
+  deleteRun = (id: string) => this.#send<DeletedRun>('DELETE', `runs/${segment(id)}`);
+  reports = () => this.#get<Reports>('reports');
+
+  adapters = () => this.#get<Adapters>('adapters');
+  promptMap = (id: string) => this.#get<PromptMap>(`adapters/${segment(id)}/prompt`);
+  attention = (id: string, text: AttentionText, signal?: AbortSignal) =>
+    this.#send<Attention>('POST', `adapters/${segment(id)}/attention`, text, signal);
+  serving = () => this.#get<Serving>('serving');
+
+  async *generate(request: Generation, signal?: AbortSignal): AsyncGenerator<Piece> {
+    const { model, input, maxTokens, temperature, topP, topK, repetitionPenalty, seed, stop } = request;
+    const isChat = typeof input !== 'string';
+    const body = {
+      model,
+      ...(isChat ? { messages: input } : { prompt: input }),
+      max_tokens: maxTokens,
+      temperature,
+      top_p: topP,
+      top_k: topK,
+      repetition_penalty: repetitionPenalty,
+      seed,
+      stop,
+      stream: true,
+      ...(isChat ? { logprobs: true, top_logprobs: 5 } : { logprobs: 5 }),
+    };
+    const path = isChat ? 'v1/chat/completions' : 'v1/completions';
+    const response = await this.#fetch(path, { method: 'POST', body: JSON.stringify(body), signal });
+    for await (const data of serverEvents(response.body!)) {
+      if (data === '[DONE]') return;
+      const chunk = JSON.parse(data) as Chunk;
+      if (chunk.error) throw new BackendError(chunk.error.message);
+      const choice = chunk.choices[0];
+      if (choice) yield pieceOf(choice);
+    }
+  }
+
+  async classify(model: string, text: string, signal?: AbortSignal): Promise<LabelShare[]> {
+    const body = JSON.stringify({ model, input: text });
+    const response = await this.#fetch('v1/classify', { method: 'POST', body, signal });
+    const { data } = (await response.json()) as {
+      data: { label: string; probs: number[]; labels?: string[] }[];
+    };
+    const { probs, labels = [] } = data[0]!;
+    return probs
+      .map((share, i) => ({ label: labels[i] ?? String(i), share }))
+      .sort((a, b) => b.share - a.share);
+  }
+
+  #get = async <T>(path: string): Promise<T> =>
+    (await this.#fetch(`studio/api/${path}`)).json() as Promise<T>;
+
+  async #send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    const response = await this.#fetch(`studio/api/${path}`, {
+      method,
+      signal,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return response.json() as Promise<T>;
+  }
+
+  /** A good answer. Throws a BackendError for others, an UnreachableError where there is none. */
+  async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = {
+      ...(init.method !== undefined && { 'content-type': 'application/json' }),
+      ...(this.#key !== undefined && { authorization: `Bearer ${this.#key}` }),
+    };
+    let response: Response;
+    try {
+      response = await fetch(`${this.#origin}/${path}`, { ...init, headers });
+    } catch (error) {
+      if ((error as Error).name === 'AbortError') throw error;
+      throw new UnreachableError((error as Error).message);
+    }
+    if (response.ok && !response.headers.get('content-type')?.startsWith('text/html')) return response;
+    const status = response.ok ? 404 : response.status; // a page is no answer
+    const problem = (await response.json().catch(() => undefined)) as ApiProblem | undefined;
+    const { message = `HTTP ${status}`, param, problems } = problem?.error ?? {};
+    throw new BackendError(message, {
+      status,
+      problems: problems ?? (param != null ? [{ param, message }] : []),
+    });
+  }
+}
+
+interface Chunk {
+  readonly choices: readonly Choice[];
+  readonly error?: { readonly message: string };
+}
+
+interface Choice {
+  readonly text?: string;
+  readonly delta?: { readonly content?: string | null };
+  readonly finish_reason?: string | null;
+  readonly logprobs?: {
+    readonly tokens?: readonly string[];
+    readonly token_logprobs?: readonly (number | null)[];
+    readonly top_logprobs?: readonly (Readonly<Record<string, number>> | null)[];
+    readonly content?: readonly ChatToken[] | null;
+  } | null;
+}
+
+interface ChatToken {
+  readonly token: string;
+  readonly logprob: number;
+  readonly top_logprobs?: readonly { readonly token: string; readonly logprob: number }[];
+}
+
+function pieceOf({ text, delta, finish_reason: finish, logprobs }: Choice): Piece {
+  return {
+    text: text ?? delta?.content ?? '',
+    tokens: logprobs?.content
+      ? logprobs.content.map(({ token, logprob, top_logprobs: top = [] }) => ({
+          text: token,
+          logprob,
+          alternatives: top.map(({ token, logprob }) => ({ text: token, logprob })),
+        }))
+      : (logprobs?.tokens ?? []).map((text, i) => ({
+          text,
+          logprob: logprobs?.token_logprobs?.[i] ?? 0,
+          alternatives: Object.entries(logprobs?.top_logprobs?.[i] ?? {})
+            .map(([text, logprob]) => ({ text, logprob }))
+            .sort((a, b) => b.logprob - a.logprob),
+        })),
+    ...(finish && { finish: finish === 'length' ? 'length' : 'stop' }),
+  };
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 0x8000)
+    text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text);
+}

@@ -1,0 +1,11 @@
+/** @file All English words of the page. */
+import { learn } from './learn.js';
+import { runs } from './runs.js';
+import { see } from './see.js';
+import { serve } from './serve.js';
+import { shell } from './shell.js';
+import { tryOut } from './try.js';
+
+export const en = { shell, learn, try: tryOut, see, runs, serve };
+
+export type Messages = typeof en;

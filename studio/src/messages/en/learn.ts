@@ -1,0 +1,4 @@
+/** @file English words of the view Learn. */
+export const learn = {
+  title: 'Learn',
+};

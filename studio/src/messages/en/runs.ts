@@ -1,0 +1,4 @@
+/** @file English words of the view Runs. */
+export const runs = {
+  title: 'Runs',
+};

@@ -1,0 +1,4 @@
+/** @file English words of the view See. */
+export const see = {
+  title: 'See',
+};

@@ -1,0 +1,4 @@
+/** @file English words of the view Serve. */
+export const serve = {
+  title: 'Serve',
+};

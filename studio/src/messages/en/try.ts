@@ -1,0 +1,4 @@
+/** @file English words of the view Try. */
+export const tryOut = {
+  title: 'Try',
+};
