@@ -69,7 +69,8 @@ export interface Classifier {
 }
 
 /**
- * Creates a classifier. The model is loaded on the first request. Throws a UsageError for an adapter without a head.
+ * Creates a classifier. The model and the adapter's tensors are loaded on the first request, and requests may overlap.
+ * Throws a UsageError for an adapter without a head.
  */
 export function createClassifier(options: ClassifierOptions): Classifier {
   const { model, tokenizer, adapter, batchSize = 8 } = options;
@@ -85,7 +86,7 @@ export function createClassifier(options: ClassifierOptions): Classifier {
 
   /** The head's scores, batch by batch. */
   async function* scored(examples: readonly EncodedExample[]) {
-    loading ??= createLossEvaluator(model, adapter, options);
+    loading ??= createLossEvaluator(model, adapter, { ...options, isFrozen: true });
     const evaluator = await loading;
     for (let at = 0; at < examples.length; at += batchSize) {
       const batch = examples.slice(at, at + batchSize);
@@ -144,8 +145,9 @@ export function createClassifier(options: ClassifierOptions): Classifier {
       return answers;
     },
     async dispose() {
-      await (await loading)?.dispose();
-      loading = undefined;
+      const loaded = loading;
+      loading = undefined; // a later request loads the model again
+      await (await loaded)?.dispose();
     },
     [Symbol.asyncDispose]() {
       return this.dispose();

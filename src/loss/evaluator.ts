@@ -55,6 +55,8 @@ export type EvaluatorSource = (adapter: Adapter | undefined) => Promise<LossEval
 /**
  * Loads the graph of the loss, without gradients.
  * @param options.graph the graph, if it exists already
+ * @param options.isFrozen whether the adapter stays as it is: the session then has a copy of its tensors, and calls may
+ *   overlap. Default false: each run borrows the tensors as they are then
  */
 export async function createLossEvaluator(
   model: LanguageModel,
@@ -64,14 +66,17 @@ export async function createLossEvaluator(
     threads,
     preference,
     graph = lossGraph(model, adapter, { differentiate: false, preference, device }),
-  }: ModelStepOptions & { graph?: LossGraph } = {},
+    isFrozen = false,
+  }: ModelStepOptions & { graph?: LossGraph; isFrozen?: boolean } = {},
 ): Promise<LossEvaluator> {
   const outputNames = ['loss', ...(adapter?.head ? [scoresName] : []), ...(preference ? [marginsName] : [])];
   const session = await Session.create(graph.bytes, sessionOptions(model, graph, { device, threads }));
+  if (isFrozen) await session.hold(lentTensors(adapter, graph));
+  const lent = () => (isFrozen ? {} : lentTensors(adapter, graph));
   return {
     countsFirst: graph.countsFirst,
     async evaluate(examples) {
-      const outputs = await session.run(graph.feeds(examples), lentTensors(adapter, graph), outputNames);
+      const outputs = await session.run(graph.feeds(examples), lent(), outputNames);
       const lossSum = float32Output(outputs, 'loss')[0]!;
       if (preference) {
         const margins = float32Output(outputs, marginsName);
@@ -88,7 +93,7 @@ export async function createLossEvaluator(
       for (let from = 0; from < groups.length; from += batchSize) {
         const batch = groups.slice(from, from + batchSize);
         const feeds = graph.feeds(batch.map(asOneRow));
-        const outputs = await session.run(feeds, lentTensors(adapter, graph), [labelLossesName]);
+        const outputs = await session.run(feeds, lent(), [labelLossesName]);
         sums.push(...sumByRow(float32Output(outputs, labelLossesName), batch.flat(), graph));
       }
       return sums;

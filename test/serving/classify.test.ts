@@ -20,8 +20,8 @@ let engine: Engine;
 let app: ReturnType<typeof createApp>;
 let adapter: Adapter;
 const labels = ['good', 'bad', 'so-so'];
-const withHead = async (taskType: HeadTaskType) =>
-  learnerWithHead(await learned(model, 'lora', { r: 2 }), createHead(model, taskType, labels, 3));
+const withHead = async (taskType: HeadTaskType, seed = 3) =>
+  learnerWithHead(await learned(model, 'lora', { r: 2 }, seed), createHead(model, taskType, labels, seed));
 
 beforeAll(async () => {
   model = await loadTinyGpt2();
@@ -79,6 +79,38 @@ it.each([
 ])('refuses %j', async (body, status, message) => {
   const answer = await post('/v1/classify', body);
   expect([answer.status, answer.body.error.message]).toEqual([status, message]);
+});
+
+it('opens few sessions, each once for the same content, and closes those that were used least recently', async () => {
+  const heads = Object.fromEntries(
+    await Promise.all(
+      [1, 2, 3, 4].map(async (seed) => [`head${seed}`, await withHead('sequence-classification', seed)]),
+    ),
+  ) as Record<string, Adapter>;
+  const adapters = { ...heads, same: heads.head1! };
+  await using many = await createEngine({
+    model,
+    tokenizer: characterTokenizer,
+    adapters,
+    maxClassifiers: 2,
+  });
+  const ask = async (id: string) => (await many.classify({ model: id, texts })).results;
+  let most = 0;
+  const counted = async (id: string) => {
+    const results = await ask(id);
+    most = Math.max(most, many.stats().openClassifiers);
+    return results;
+  };
+  const ids = Object.keys(adapters);
+  const [first, ...others] = await Promise.all([...ids, ...ids.toReversed()].map(counted));
+  expect(most).toBe(2);
+  expect(others.at(-1)).toEqual(first);
+  expect(others.at(ids.length - 2)).toEqual(first); // `same` is `head1`
+  expect(others[0]).not.toEqual(first);
+  expect(await many.unload('head1')).toBe(true);
+  expect(await ask('same')).toEqual(first);
+  for (const id of ids.slice(1)) await many.unload(id);
+  expect(many.stats().openClassifiers).toBe(0);
 });
 
 it('refuses other heads when they are loaded', async () => {

@@ -92,6 +92,28 @@ describe('adapters', () => {
     expect(await idsOf({ ...request, prompt: [] })).toHaveLength(8);
   });
 
+  it('of the same content share what is kept of them, and go one by one', async () => {
+    const adapters = {
+      soft: await learned(model, 'prompt-tuning', { numVirtualTokens: 4 }),
+      lora: await learned(model, 'lora', { r: 2 }),
+    };
+    await start({ adapters: { ...adapters, soft2: adapters.soft, lora2: adapters.lora }, maxLoras: 1 });
+    const ask = (id: string) => idsOf({ ...asked, model: id });
+    const lora = await alone(adapters.lora);
+    // With one slot, two that differed would wait for each other.
+    expect(await Promise.all([ask('lora'), ask('lora2')])).toEqual([lora, lora]);
+    const soft = await ask('soft');
+    expect(await ask('soft2')).toEqual(soft);
+    expect(engine.stats().keptPrompts).toBe(1);
+    await engine.load('soft', adapters.soft);
+    expect(engine.stats().keptPrompts).toBe(1);
+    await engine.unload('soft');
+    expect(await ask('soft2')).toEqual(soft);
+    expect(engine.stats().keptPrompts).toBe(1);
+    await engine.unload('soft2');
+    expect(engine.stats().keptPrompts).toBe(0);
+  });
+
   it('are refused with the reason if rows cannot use them separately', async () => {
     await start({ maxLoraRank: 4 });
     const load = async (method: string, config: object) =>

@@ -4,7 +4,7 @@
  */
 import type { Adapter } from '../../attach/method.js';
 import { PromptuneError, UsageError } from '../../errors.js';
-import { createClassifier } from '../../evaluation/classifier.js';
+import { type Classifier, createClassifier } from '../../evaluation/classifier.js';
 import { weightsDigest } from '../../formats/digest.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { endTokensOf } from '../../generation/end-tokens.js';
@@ -20,6 +20,8 @@ import { adapterOf } from '../../selection/candidates.js';
 import { promptOf } from '../../selection/selective-generator.js';
 import type { Choice, Selector } from '../../selection/selector.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
+import { ByContent } from './by-content.js';
+import { ClassifierSessions } from './classifier-sessions.js';
 import { type LoadedAdapter, loadForRows, versionOf } from './loaded-adapter.js';
 import { type Served, type ServedModel, servedClassifier, servedModel, servedSelector } from './models.js';
 import { nextPrefill, PrefillBudget } from './prefill.js';
@@ -64,6 +66,11 @@ export interface EngineOptions {
   /** Maximum bytes of keys and values of learned prompts that are kept for reuse. Default 256 MiB. */
   promptCacheBytes?: number;
   /**
+   * Maximum number of adapters with heads whose sessions are open. Others wait, and replace the least recently used.
+   * Default 4.
+   */
+  maxClassifiers?: number;
+  /**
    * Maximum number of prompt tokens that are prefilled between two decoding steps. Default: as many as take about as
    * long as a step, or a little less.
    */
@@ -95,6 +102,8 @@ export interface EngineStats {
   readonly runningAdapters: readonly string[];
   readonly waitingAdapters: readonly string[];
   readonly maxLoras: number;
+  /** Adapters with heads whose sessions are open. */
+  readonly openClassifiers: number;
 }
 
 export interface Engine {
@@ -163,6 +172,9 @@ class BatchEngine implements Engine {
   readonly #models = new Map<string, Served>();
   /** Versions that new requests cannot name, but rows may still use. */
   readonly #retired = new Set<Served>();
+  readonly #adapters = new ByContent<LoadedAdapter>();
+  readonly #classifiers = new ByContent<Classifier>();
+  readonly #classifierSessions: ClassifierSessions;
   readonly #waiting = new WaitingLine<Row>();
   /** In the order of the decoder's rows. */
   #rows: readonly Row[] = [];
@@ -185,6 +197,7 @@ class BatchEngine implements Engine {
     this.#maxRows = options.maxRows ?? 16;
     this.#maxWaiting = options.maxWaiting ?? 256;
     this.#maxCacheTokens = options.maxCacheTokens ?? this.#maxRows * model.config.maxPositions;
+    this.#classifierSessions = new ClassifierSessions(options.maxClassifiers ?? 4);
     this.#encode = promptEncoder(tokenizer, model);
     this.#endsOf = endTokensOf(model, tokenizer);
     this.#baseId = id;
@@ -256,7 +269,8 @@ class BatchEngine implements Engine {
       throw this.#reject(`${served.requests} requests wait already; try again later`, 'queue-full');
     served.requests++;
     try {
-      return { model: info, results: await classifier.classify(texts) };
+      const results = await this.#classifierSessions.run(classifier, () => classifier.classify(texts));
+      return { model: info, results };
     } catch (error) {
       // Its session may be lost; the next request creates another one.
       if (!(error instanceof UsageError)) await classifier.dispose().catch(() => {});
@@ -269,8 +283,7 @@ class BatchEngine implements Engine {
 
   async load(id: string, adapter: Adapter): Promise<ServedModel> {
     const served = await this.#served(id, adapter);
-    const { loaded } = served;
-    if (loaded) await this.#betweenSteps(async () => this.#decoder?.prepare([loaded]));
+    await this.#orFree([served], () => this.#prepare([served]));
     await this.unload(id);
     this.#publish(served);
     return served.info;
@@ -279,19 +292,34 @@ class BatchEngine implements Engine {
   async loadSelector(id: string, selector: Selector): Promise<ServedModel> {
     const { model } = this.#options;
     const candidates: Served[] = [];
-    for (const candidate of selector.candidates) {
-      const adapter = await adapterOf(candidate, model);
-      const loaded = adapter && (await this.#loaded(`${id} (${candidate.name})`, adapter));
-      const { version } = loaded ?? this.models.get(this.#baseId)!;
-      candidates.push(servedModel(model, { id, parent: this.#baseId, loaded, version }));
-    }
-    await this.#betweenSteps(async () =>
-      this.#decoder?.prepare(candidates.flatMap(({ loaded }) => loaded ?? [])),
-    );
+    await this.#orFree(candidates, async () => {
+      for (const candidate of selector.candidates) {
+        const adapter = await adapterOf(candidate, model);
+        const loaded = adapter && (await this.#loaded(`${id} (${candidate.name})`, adapter));
+        const { version } = loaded ?? this.models.get(this.#baseId)!;
+        candidates.push(servedModel(model, { id, parent: this.#baseId, loaded, version }));
+      }
+      await this.#prepare(candidates);
+    });
     await this.unload(id);
     const served = servedSelector(model, { id, parent: this.#baseId, selector, candidates });
     this.#publish(served);
     return served.info;
+  }
+
+  #prepare(versions: readonly Served[]): Promise<void> {
+    const adapters = versions.flatMap(({ loaded }) => loaded ?? []);
+    return this.#betweenSteps(async () => this.#decoder?.prepare(adapters));
+  }
+
+  /** Frees versions that are not published after all. */
+  async #orFree(versions: readonly Served[], task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      for (const version of versions) await this.#betweenSteps(() => this.#free(version));
+      throw error;
+    }
   }
 
   async unload(id: string): Promise<boolean> {
@@ -316,6 +344,7 @@ class BatchEngine implements Engine {
       runningAdapters: adaptersOf(this.#rows),
       waitingAdapters: adaptersOf(this.#waiting.items),
       maxLoras: this.#options.maxLoras ?? defaultLoras,
+      openClassifiers: this.#classifierSessions.count,
     };
   }
 
@@ -329,12 +358,9 @@ class BatchEngine implements Engine {
     const gone = new PromptuneError('the server has ended', { code: 'unavailable' });
     for (const row of [...this.#waiting.clear(), ...this.#rows]) this.#fail(row, gone);
     await this.#loop;
-    for (const { loaded, classifier } of [...this.#versions, ...this.#retired]) {
-      await loaded?.dispose();
-      await classifier?.dispose();
-    }
     await this.#decoder?.dispose();
     this.#decoder = undefined;
+    for (const version of [...this.#versions, ...this.#retired]) await this.#free(version);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -358,18 +384,24 @@ class BatchEngine implements Engine {
         `${id} cannot be served: its head is for ${taskType}, and only heads that label whole texts are`,
         { code: 'unsupported' },
       );
-    const classifier = createClassifier({ model, tokenizer, adapter, device, threads });
-    return servedClassifier(model, { id, parent, adapter, classifier, version: await versionOf(adapter) });
+    const version = await versionOf(adapter);
+    const classifier = await this.#classifiers.take(contentKey(adapter, version), async () =>
+      createClassifier({ model, tokenizer, adapter, device, threads }),
+    );
+    return servedClassifier(model, { id, parent, adapter, classifier, version });
   }
 
   async #loaded(id: string, adapter: Adapter): Promise<LoadedAdapter> {
-    const { model, maxLoraRank = 64 } = this.#options;
+    const { model, device, threads, maxLoraRank: maxRank = 64 } = this.#options;
     if (adapter.head)
       throw new UsageError(`${id} cannot be served: it labels texts (${adapter.head.taskType})`, {
         code: 'unsupported',
       });
     try {
-      return await loadForRows(adapter, model, this.#options, maxLoraRank);
+      const version = await versionOf(adapter);
+      return await this.#adapters.take(contentKey(adapter, version), () =>
+        loadForRows(adapter, version, model, { device, threads, maxRank }),
+      );
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       throw new UsageError(`${id} cannot be served: ${error.message}`, { code: error.code, cause: error });
@@ -602,6 +634,7 @@ class BatchEngine implements Engine {
     for (const served of this.#versions) {
       const { loaded, info } = served;
       if (!loaded?.beginningsOf) continue;
+      this.#adapters.forget(loaded);
       await loaded.dispose().catch(() => {});
       Object.assign(served, { loaded: await this.#loaded(info.id, loaded.adapter) });
     }
@@ -613,11 +646,16 @@ class BatchEngine implements Engine {
     for (const served of this.#retired) {
       if (served.requests > 0) continue;
       this.#retired.delete(served);
-      await served.classifier?.dispose();
-      if (!served.loaded) continue;
-      await this.#decoder?.forget(served.loaded);
-      await served.loaded.dispose();
+      await this.#free(served);
     }
+  }
+
+  /** Frees what a version has, unless another has it too. */
+  async #free({ loaded, classifier }: Served): Promise<void> {
+    if (classifier && this.#classifiers.leave(classifier)) await this.#classifierSessions.close(classifier);
+    if (!loaded || !this.#adapters.leave(loaded)) return;
+    await this.#decoder?.forget(loaded);
+    await loaded.dispose();
   }
 
   #release({ key }: SharedPrompt): void {
@@ -647,6 +685,12 @@ class BatchEngine implements Engine {
 }
 
 const defaultLoras = 8;
+
+let unknown = 0;
+
+/** The same for adapters that do the same, which is known only of those with content. */
+const contentKey = ({ content, placement }: Adapter, version: string): string =>
+  content ? `${version} ${placement?.template ?? ''}` : `unknown ${unknown++}`;
 
 /** The ids of the rows' adapters, each once. */
 const adaptersOf = (rows: readonly Row[]): string[] => [

@@ -50,11 +50,10 @@ export const newCacheKey = () => nextKey++;
 /** @throws UsageError with the reason, for an adapter that cannot share a batch with others */
 export async function loadForRows(
   adapter: Adapter,
+  version: string,
   model: LanguageModel,
-  { device, threads }: Pick<SessionOptions, 'device' | 'threads'>,
-  maxRank: number,
+  { maxRank, ...options }: Pick<SessionOptions, 'device' | 'threads'> & { readonly maxRank: number },
 ): Promise<LoadedAdapter> {
-  const options = { device, threads };
   const { method, tasks, numVirtualTokens, tensors, readsText } = adapter;
   if (tasks) throw unsupported('it has several tasks; select one of them first (tasks.adapterFor)');
   const { maxPositions } = model.config;
@@ -84,8 +83,7 @@ export async function loadForRows(
     : { beginning: await sharedBeginning(sites, inputs, adapter, model, options) };
   const predictsFirst = !readsText && sites.prompt !== undefined;
   return {
-    ...{ key: newCacheKey(), adapter, predictsFirst },
-    version: await versionOf(adapter),
+    ...{ key: newCacheKey(), adapter, version, predictsFirst },
     ...(lines && { lines }),
     dispose: async () => {},
     [Symbol.asyncDispose]: async () => {},
