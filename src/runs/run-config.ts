@@ -120,9 +120,12 @@ export const runSchema = z.strictObject({
 export type RunConfig = z.input<typeof runSchema>;
 
 /** The same with data as values. */
-const optionsSchema = runSchema.extend({ data: valuesSchema, validation: heldOutSchema.optional() });
-export type RunOptions = z.input<typeof optionsSchema>;
-export type ResolvedRunConfig = z.output<typeof optionsSchema> & { learningRate: number };
+export const runOptionsSchema = runSchema.extend({
+  data: valuesSchema,
+  validation: heldOutSchema.optional(),
+});
+export type RunOptions = z.input<typeof runOptionsSchema>;
+export type ResolvedRunConfig = z.output<typeof runOptionsSchema> & { learningRate: number };
 
 /**
  * Checks a configuration, including the method's options.
@@ -229,11 +232,11 @@ function methodOrProblem(name: unknown, own: readonly Method[]): Method | string
  * @throws UsageError that names every invalid key
  */
 export function resolveRunConfig(config: RunOptions, own: readonly Method[] = []): ResolvedRunConfig {
-  const problems = configProblems(config, optionsSchema, own);
+  const problems = configProblems(config, runOptionsSchema, own);
   if (problems.length > 0) throw new UsageError(problems);
   const { method = defaultMethod } = config;
   const learningRate = config.learningRate ?? methodNamed(method, own).defaultLearningRate;
-  return { ...optionsSchema.parse({ ...config, learningRate }), learningRate };
+  return { ...runOptionsSchema.parse({ ...config, learningRate }), learningRate };
 }
 
 /**

@@ -46,9 +46,16 @@ import { openEventFile } from './tensorboard.js';
  */
 export type MethodChoice =
   | { method?: undefined; methodOptions?: MethodOptions<typeof defaultMethod> }
-  | { [Name in MethodName]: { method: Name; methodOptions?: MethodOptions<Name> } }[MethodName]
-  | { method: `${MethodName}+${string}`; methodOptions?: Record<string, unknown> }
-  | { method: Method; methodOptions?: Record<string, unknown> };
+  | { [Name in MethodName]: ChosenMethod<Name, MethodOptions<Name>> }[MethodName]
+  | ChosenMethod<`${MethodName}+${string}`, Record<string, unknown>>
+  | ChosenMethod<Method, Record<string, unknown>>;
+
+interface ChosenMethod<Name, Options> {
+  /** What to train: a method by name, several joined by "+", or one of your own. Default: prompt-tuning. */
+  method: Name;
+  /** Options of the method; with several methods, options for all that have them, or for one under its name. */
+  methodOptions?: Options;
+}
 
 export type TrainAdapterOptions = TrainingOptions & MethodChoice;
 
