@@ -141,6 +141,7 @@ export {
   type TextGeneratorOptions,
   type TextRequestOptions,
 } from './generation/text-generator.js';
+export type { TokenLogprob } from './generation/token-logprobs.js';
 export type { JsonSchema } from './grammar/index.js';
 export type { DownloadProgress } from './hub/download-model.js';
 export type { ConversionOptions } from './loading/gguf-conversion.js';

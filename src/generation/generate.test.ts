@@ -68,6 +68,30 @@ describe('generate', () => {
     expect(new Set(together.map(({ finishReason }) => finishReason))).toEqual(new Set(['eos', 'length']));
   });
 
+  it('tells the log-probabilities of tokens as the model has them, whatever the options make of them', async () => {
+    const options = { maxNewTokens: 6, topK: 5, temperature: 2, repetitionPenalty: 1.3, seed: 3 };
+    const events: TokenEvent[] = [];
+    const onToken = (event: TokenEvent) => events.push(event);
+    const [row] = await generate(tableDecoder(options), [[1, 2]], { ...options, logprobs: 4, onToken });
+    const [plain] = await generate(tableDecoder(options), [[1, 2]], options);
+    expect(row).toEqual(plain);
+    const ids = [1, 2];
+    for (const { id, logprob, alternatives } of events) {
+      const scores = Array.from({ length: vocabSize }, (_, token) =>
+        tableLogit(seed, ids.at(-2)!, ids.at(-1)!, token),
+      );
+      const total = Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0));
+      expect(logprob).toBeCloseTo(scores[id]! - total, 5);
+      const best = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!).slice(0, 4);
+      expect(alternatives!.map(({ id }) => id)).toEqual(best);
+      for (const { id, logprob } of alternatives!) expect(logprob).toBeCloseTo(scores[id]! - total, 5);
+      ids.push(id);
+    }
+    const refused = (options: GenerateOptions) => generate(tableDecoder({}), [[1]], options);
+    await expect(refused({ logprobs: -1 })).rejects.toThrow('logprobs: expected an integer from 0');
+    await expect(refused({ logprobs: 2, numBeams: 2 })).rejects.toThrow(UsageError);
+  });
+
   it('draws the same tokens for the same seed only, and other tokens for each row', async () => {
     const ids = async (options: GenerateOptions) => {
       const rows = await generate(tableDecoder({ topK: 0 }), [[4], [4]], {

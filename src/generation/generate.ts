@@ -1,7 +1,7 @@
 /**
  * @file Generation from prompts to tokens and text, streamed (`streamTokens`, `streamText`) or at once (`generate`).
  */
-import { PromptuneError, UsageError } from '../errors.js';
+import { optionError, PromptuneError, UsageError } from '../errors.js';
 import type { Grammars } from '../grammar/index.js';
 import { randomStream } from '../random.js';
 import { beamSearch, partition, type SearchedRow } from './beam-search.js';
@@ -27,6 +27,7 @@ import { bestTokens, processScores, type RowScores, rowLogits } from './row-scor
 import { drawToken, samplingDistribution } from './sampling.js';
 import { type FinishReason, RowOutput } from './stopping.js';
 import type { Decode } from './text-stream.js';
+import { type TokenLogprob, tokenLogprobs } from './token-logprobs.js';
 
 /** The result for one prompt. */
 export interface GeneratedRow {
@@ -49,6 +50,10 @@ export interface TokenEvent {
    * texts of a row add up to its `text`.
    */
   readonly text: string;
+  /** With `logprobs`: that of the token under model and adapter, before temperature and penalties. */
+  readonly logprob?: number;
+  /** With `logprobs`: the likeliest tokens at its place, best first. */
+  readonly alternatives?: readonly TokenLogprob[];
   /** The whole row, on its last token. */
   readonly finished?: GeneratedRow;
 }
@@ -78,6 +83,8 @@ export interface StreamOptions extends GenerationOptions {
   readonly adapters?: readonly (string | undefined)[];
   /** Options of each prompt alone. A row with a seed of its own draws from the random stream of (seed, 0). */
   readonly own?: readonly RowOptions[];
+  /** Tells the log-probability of each new token, and those of this many likeliest at its place. Not of beams. */
+  readonly logprobs?: number;
 }
 
 export interface GenerateOptions extends StreamOptions {
@@ -130,6 +137,7 @@ export async function* streamTokens(
     adapters = [],
     ends = [],
     own = [],
+    logprobs,
     ...generationOptions
   }: StreamOptions = {},
 ): AsyncGenerator<TokenEvent | RowAborted> {
@@ -139,6 +147,7 @@ export async function* streamTokens(
   }
   if (options.jsonSchema !== undefined && !grammars)
     throw new UsageError('`jsonSchema` requires `grammars`: the text is restricted token by token');
+  if (logprobs !== undefined) checkLogprobs(logprobs, options);
   const grammar = grammarFor(options, () => grammars!);
   const newRows = prompts.map((ids, row): NewRow => ({ ids, adapter: adapters[row] }));
   for (const [row, { ids, adapter }] of newRows.entries())
@@ -162,15 +171,16 @@ export async function* streamTokens(
     const json = grammar && new JsonRow(grammar, options.eosTokenIds);
     return { index, joins, ...searched, output, json, signal: own[index]?.signal };
   });
-  const guarded = guardDecoder(decoder, { candidates: mostCandidates(rows), signal });
+  const guarded = guardDecoder(decoder, { candidates: mostCandidates(rows, logprobs), signal });
   await guarded.reorder([]); // removes rows of a generation that was abandoned
   const { strategy } = options;
   if (strategy.kind !== 'beam-search') {
-    yield* tokenByToken(guarded, rows, ({ index }) => {
+    const chooserOf = ({ index }: Row) => {
       const seed = own[index]?.seed;
       if (seed === undefined || strategy.kind === 'greedy') return tokenChooser(strategy, firstRow + index);
       return tokenChooser({ ...strategy, seed }, 0);
-    });
+    };
+    yield* tokenByToken(guarded, rows, { chooserOf, logprobs });
     return;
   }
   for (const group of groupsOf(rows, Math.max(1, Math.floor(mostAtWork / strategy.numBeams)))) {
@@ -210,7 +220,7 @@ interface Running {
 async function* tokenByToken(
   decoder: GuardedDecoder,
   rows: readonly Row[],
-  chooserOf: (row: Row) => (scores: RowScores) => number,
+  { chooserOf, logprobs }: { chooserOf(row: Row): (scores: RowScores) => number; logprobs?: number },
 ): AsyncGenerator<TokenEvent | RowAborted> {
   const waiting = groupsOf(rows, mostJoining);
   let running: readonly Running[] = [];
@@ -232,7 +242,13 @@ async function* tokenByToken(
         processScores(rowScores, row.context, row.output.ids, row.options);
         row.json?.restrict(rowScores);
         const id = choose(rowScores);
-        const event = pushToken(row, id);
+        const event =
+          logprobs === undefined
+            ? pushToken(row, id)
+            : {
+                ...pushToken(row, id),
+                ...tokenLogprobs(rowLogits(scores, i), scores.logSumExp[i]!, id, logprobs),
+              };
         if (!event.finished) going.push({ row, choose, last: id, place });
         place++;
         yield event;
@@ -253,9 +269,9 @@ function groupsOf<T>(items: readonly T[], most: number): T[][] {
 }
 
 /** The most candidates that any row needs: rows may differ in their number of end tokens. */
-function mostCandidates(rows: readonly Row[]): number | 'all' {
+function mostCandidates(rows: readonly Row[], logprobs = 0): number | 'all' {
   const counts = rows.map(({ options }) => candidatesOf(options));
-  return counts.includes('all') ? 'all' : Math.max(...(counts as number[]));
+  return counts.includes('all') ? 'all' : Math.max(logprobs, ...(counts as number[]));
 }
 
 /** Chooses a row's tokens: the most likely ones, or ones drawn by the random stream of (seed, `streamRow`). */
@@ -279,6 +295,14 @@ function pushToken({ index, output, json }: Row, id: number, score?: number): To
   if (!finishReason) return { row: index, id, text };
   const finished = { ids, text: output.text, finishReason, ...(score === undefined ? {} : { score }) };
   return { row: index, id, text, finished };
+}
+
+function checkLogprobs(count: number, { strategy }: ResolvedGenerationOptions): void {
+  if (!Number.isInteger(count) || count < 0) throw optionError('logprobs', 'expected an integer from 0');
+  if (strategy.kind === 'beam-search')
+    throw optionError('logprobs', 'a token of a beam is chosen with those behind it; leave out numBeams', {
+      code: 'unsupported',
+    });
 }
 
 function checkPrompt(

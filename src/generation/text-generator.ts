@@ -43,6 +43,8 @@ export interface TextRequestOptions extends GenerationOptions {
 }
 
 export interface BatchRequestOptions extends TextRequestOptions {
+  /** Tells `onToken` the log-probability of each token, and those of this many likeliest. Not of beams. */
+  logprobs?: number;
   onToken?: (event: TokenEvent) => void;
 }
 
@@ -163,11 +165,11 @@ export function createTextGenerator({ tokenizer, ...options }: TextGeneratorOpti
 
   async function generateAll(
     given: readonly Prompt[],
-    { onToken, ...request }: BatchRequestOptions = {},
+    { onToken, logprobs, ...request }: BatchRequestOptions = {},
   ): Promise<GeneratedRow[]> {
     checkPrompts(given);
     const prompts = given.map(asUsed);
-    const settings = { ...requestOptions(prompts, request), onToken };
+    const settings = { ...requestOptions(prompts, request), onToken, logprobs };
     const ids = prompts.map(encode);
     const { decoder, giveBack } = await takeDecoder(request.signal);
     return generate(decoder, ids, settings).finally(giveBack);

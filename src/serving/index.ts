@@ -2,6 +2,7 @@
  * @file `promptune/serving`: one model with many adapters for many concurrent requests, with or without an HTTP API.
  */
 
+export type { TokenLogprob } from '../generation/token-logprobs.js';
 export {
   createEngine,
   type Engine,
@@ -18,7 +19,6 @@ export {
   type Generation,
   type GenerationTimes,
   OverloadedError,
-  type TokenLogprob,
 } from './engine/requests.js';
 export { type ApiKey, apiKeySchema, readKeysFile } from './http/keys.js';
 export type { RequestLine } from './http/request-record.js';

@@ -4,6 +4,7 @@ import type { Classification } from '../../evaluation/classifier.js';
 import type { GenerationOptions } from '../../generation/options.js';
 import type { Prompt } from '../../generation/prompts.js';
 import type { FinishReason } from '../../generation/stopping.js';
+import type { TokenLogprob } from '../../generation/token-logprobs.js';
 import type { ServedModel } from './models.js';
 
 /** A request for one continuation. */
@@ -30,12 +31,6 @@ export interface EngineRequest {
   readonly client?: string;
   /** Cancels the request: whoever reads the tokens gets its reason as an error. */
   readonly signal?: AbortSignal;
-}
-
-/** A token with its log-probability under model and adapter, before temperature and penalties. */
-export interface TokenLogprob {
-  readonly id: number;
-  readonly logprob: number;
 }
 
 /** A new token, or one of the prompt if requested. */

@@ -4,12 +4,13 @@ import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
 import { tokenChooser } from '../../generation/generate.js';
 import { JsonRow } from '../../generation/json-row.js';
 import { candidatesOf, type ResolvedGenerationOptions } from '../../generation/options.js';
-import { bestTokens, processScores, type RowScores, rowLogits } from '../../generation/row-scores.js';
+import { processScores, type RowScores, rowLogits } from '../../generation/row-scores.js';
 import { RowOutput } from '../../generation/stopping.js';
 import type { Decode } from '../../generation/text-stream.js';
+import { tokenLogprobs } from '../../generation/token-logprobs.js';
 import type { TokenGrammar } from '../../grammar/index.js';
 import type { Served } from './models.js';
-import type { EngineToken, GenerationTimes, TokenLogprob } from './requests.js';
+import type { EngineToken, GenerationTimes } from './requests.js';
 import type { SharedPrompt } from './shared-prompt.js';
 import { TokenQueue } from './token-queue.js';
 
@@ -114,7 +115,7 @@ export class Row {
       id,
       text,
       at: performance.now(),
-      ...(before && logprobsOf(before, total, id, logprobs!)),
+      ...(before && tokenLogprobs(before, total, id, logprobs!)),
       ...(finishReason && { finishReason }),
     });
     if (!finishReason) return;
@@ -130,7 +131,7 @@ export class Row {
     const scored =
       logprobs === undefined
         ? {}
-        : logprobsOf(rowLogits(scores, place), scores.logSumExp[place]!, id, logprobs);
+        : tokenLogprobs(rowLogits(scores, place), scores.logSumExp[place]!, id, logprobs);
     this.tokens.push({ id, text: '', at: performance.now(), isPrompt: true, ...scored });
   }
 
@@ -139,18 +140,4 @@ export class Row {
     this.hasFailed = true;
     this.tokens.close({ error });
   }
-}
-
-function logprobsOf(
-  scores: RowScores,
-  total: number,
-  id: number,
-  count: number,
-): Pick<EngineToken, 'logprob' | 'alternatives'> {
-  const { ids, values } = bestTokens(scores, count);
-  const alternatives = Array.from(
-    ids,
-    (other, i): TokenLogprob => ({ id: other, logprob: values[i]! - total }),
-  );
-  return { logprob: scores.values[scores.ids ? scores.ids.indexOf(id) : id]! - total, alternatives };
 }

@@ -1,7 +1,7 @@
 /** @file Log-probabilities of tokens in the two formats of OpenAI's API. */
 import { decodeOf, TextStream } from '../../generation/text-stream.js';
+import type { TokenLogprob } from '../../generation/token-logprobs.js';
 import { type Tokenizer, textAfter } from '../../text/tokenizer.js';
-import type { TokenLogprob } from '../engine/requests.js';
 import type { PartToken } from './generations.js';
 
 /** JSON has no infinity. */
