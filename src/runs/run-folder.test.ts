@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +60,13 @@ test('a new run has its settings, no metrics and no checkpoint', async () => {
   expect((await readdir(path)).sort()).toEqual(['checkpoints', 'config.yaml', 'metrics.jsonl']);
 });
 
+/** Stands for a full disk: writing it fails. */
+const failing = {
+  toJSON() {
+    throw new Error('no space left');
+  },
+};
+
 describe('which folders a run may have', () => {
   const refused = (path: string, options?: Partial<OpenRunFolderOptions>) =>
     expect(open(path, options)).rejects;
@@ -95,6 +103,16 @@ describe('which folders a run may have', () => {
     await session(path, { config: { seed: 2 } });
     expect(await metricsIn(path)).toBe('');
     expect(await readFile(join(path, 'config.yaml'), 'utf8')).toBe('seed: 2\n');
+  });
+
+  test.each([
+    ['its configuration', { config: failing }],
+    ['what it notes of its inputs', { inputs: failing }],
+  ])('an error amid %s leaves a folder for the next start', async (_, options) => {
+    const path = newFolder();
+    await refused(path, options as never).toThrow('no space left');
+    await session(path, { resume: existsSync(join(path, 'config.yaml')) });
+    await session(path, {});
   });
 
   test("somebody's own config.yaml does not make a folder a run's", async () => {

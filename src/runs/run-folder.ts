@@ -81,6 +81,8 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     if (!resume && !overwrite) await refuseEarlierRun(path); // again: from here on nobody else can create one
     await removeAllLeftovers(path); // restores an adapter that was moved aside
     if (!resume) await removeResults(path);
+    // By this the folder is a run's, even if the disk is full from here on.
+    await fileSystem.makeFolder(checkpointsPath);
     if (resume) {
       const before = await readConfig(configPath);
       refuseOtherValues(before, config);
@@ -92,11 +94,12 @@ export async function openRunFolder(path: string, options: OpenRunFolderOptions)
     changedSettings.push(...others.map((name) => `${name}: the content is another`));
     if (!resume || changedSettings.length > 0) await writeFileAtomic(configPath, stringify(config));
     if (inputs && !isSameJson(began, inputs)) await writeJsonAtomic(inputsPath, inputs);
-    await fileSystem.makeFolder(checkpointsPath);
     await removeAllLeftovers(checkpointsPath);
     await removeAllLeftovers(statesPath);
     metrics = await fileSystem.open(metricsPath, 'append');
   } catch (error) {
+    if (!(await entriesOf(path)).includes('config.yaml'))
+      await fileSystem.removeEmptyFolder(checkpointsPath).catch(() => {});
     await lock.release();
     throw error;
   }

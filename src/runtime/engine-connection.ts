@@ -88,7 +88,7 @@ export class EngineConnection {
     const why = reason ? ` (${reason.message})` : '';
     this.#ended ??= new PromptuneError(
       `the worker thread of ONNX Runtime has ended${why} with all of its sessions; ask a generator again, and create anything else anew`,
-      { cause: reason },
+      { cause: reason, code: 'unavailable' },
     );
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(this.#ended);
   }

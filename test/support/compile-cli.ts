@@ -1,4 +1,4 @@
-/** @file Bundles the command line into a folder: so it starts in a fraction of the time that tsx takes. */
+/** @file Bundles the command line with its packages into a folder: so it starts in a fraction of the time. */
 import { copyFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -20,7 +20,13 @@ export async function compileCli(folder: string): Promise<string> {
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
     splitting: true,
-    packages: 'external',
+    // Native code, and what is loaded only when it is installed.
+    external: ['onnxruntime-node', 'bullmq', 'ioredis'],
+    minify: true,
+    keepNames: true,
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
     alias: {
       '#platform': join(root, 'src/platform/node.ts'),
       '#engine-thread': join(root, 'src/runtime/node/engine-thread.ts'),

@@ -1,5 +1,7 @@
 /** @file A campaign: many numbered attempts, each determined by its seed alone, and a table of their outcomes. */
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Random, seededRandom } from '../../src/random.js';
 
@@ -17,6 +19,8 @@ export interface Campaign {
   /** One line for the usage. */
   readonly about: string;
   readonly defaultCount: number;
+  /** Whether attempts have nothing in common, so that several can be made at once. */
+  readonly isParallel: boolean;
   /** Prepares what all attempts need, in an existing folder of its own. */
   start(folder: string): Promise<RunningCampaign>;
 }
@@ -31,30 +35,51 @@ export interface TortureOptions {
   readonly seed: number;
   /** Where results are stored: the same command continues after the attempts that are there. */
   readonly folder: string;
+  /** How many attempts are made at once, if the campaign allows several. */
+  readonly jobs: number;
   readonly log: (line: string) => void;
 }
 
 /** Makes the attempts that have not been made yet. Returns all of them. */
 export async function runCampaign(
   campaign: Campaign,
-  { count, seed, folder, log }: TortureOptions,
+  { count, seed, folder, jobs, log }: TortureOptions,
 ): Promise<Attempt[]> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `attempts-${seed}.jsonl`);
   const attempts = await attemptsIn(path);
   if (attempts.length >= count) return attempts.slice(0, count);
   const running = await campaign.start(folder);
-  try {
-    for (let number = attempts.length; number < count; number++) {
-      const attempt = await running.attempt(number, seededRandom(seed * 1_000_003 + number), seed);
-      attempts.push(attempt);
-      await appendFile(path, `${JSON.stringify(attempt)}\n`);
+  let next = attempts.length;
+  const ahead = new Map<number, Attempt>();
+  /** Keeps an attempt as soon as those before it are there, so that the file has them in their order. */
+  function keep(number: number, attempt: Attempt): void {
+    ahead.set(number, attempt);
+    for (let first = ahead.get(attempts.length); first; first = ahead.get(attempts.length)) {
+      ahead.delete(attempts.length);
+      attempts.push(first);
+      appendFileSync(path, `${JSON.stringify(first)}\n`);
+    }
+  }
+  const attemptInTurn = async () => {
+    while (next < count) {
+      const number = next++;
+      const attempt = await running.attempt(number, attemptRandom(seed, number), seed);
+      keep(number, attempt);
       if (attempt.fault !== undefined) log(`${number}: ${attempt.row}: ${attempt.fault}`);
     }
+  };
+  try {
+    await Promise.all(Array.from({ length: campaign.isParallel ? jobs : 1 }, attemptInTurn));
   } finally {
     await running.end?.();
   }
   return attempts;
+}
+
+/** The random numbers of an attempt, unrelated to those of its neighbors. */
+export function attemptRandom(seed: number, number: number): Random {
+  return seededRandom(createHash('sha256').update(`${seed} ${number}`).digest().readInt32LE());
 }
 
 /** A line cut short by a kill does not count, and is removed. */

@@ -21,6 +21,7 @@ export const kills: Campaign = {
   about:
     'kill -9, full disks, closed terminals and the like amid every command that writes, then the same again',
   defaultCount: 1000,
+  isParallel: true,
   start,
 };
 
@@ -64,10 +65,10 @@ async function start(folder: string): Promise<RunningCampaign> {
   await copy(join(base, 'run/adapter'), join(base, 'learned'));
   await rm(join(base, 'run'), { recursive: true });
 
-  const references = new Map<TorturedCommand, Reference>();
+  const references = new Map<TorturedCommand, Promise<Reference>>();
   /** Computed when first needed. */
-  async function referenceOf(command: TorturedCommand): Promise<Reference> {
-    const found = references.get(command) ?? (await makeReference(runner, command, base, folder));
+  function referenceOf(command: TorturedCommand): Promise<Reference> {
+    const found = references.get(command) ?? makeReference(runner, command, base, folder);
     references.set(command, found);
     return found;
   }
@@ -284,7 +285,7 @@ async function makeReference(
   base: string,
   folder: string,
 ): Promise<Reference> {
-  const cwd = join(folder, 'reference');
+  const cwd = join(folder, `reference-${commands.indexOf(command)}`);
   await rm(cwd, { recursive: true, force: true });
   await copy(base, cwd);
   const counts = join(cwd, 'operations');

@@ -55,6 +55,7 @@ const servedRequestBy = (random: Random): Request => ({
 export const life: Campaign = {
   about: 'requests of every kind to one generator and one server: right answers, flat memory',
   defaultCount: 10_000,
+  isParallel: false,
   async start(folder) {
     const threads = new EngineThreads();
     const { model, tokenizer } = await fromPretrained();

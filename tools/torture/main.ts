@@ -1,5 +1,5 @@
 /** @file `npm run torture -- CAMPAIGN`: tests the product against crashes, hostile files and long use. */
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { attemptTable, type Campaign, runCampaign } from './campaign.js';
@@ -15,11 +15,16 @@ const campaigns: Readonly<Record<string, () => Promise<Campaign>>> = {
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { count: { type: 'string' }, seed: { type: 'string', default: '1' }, folder: { type: 'string' } },
+  options: {
+    count: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    folder: { type: 'string' },
+    jobs: { type: 'string', default: `${availableParallelism()}` },
+  },
 });
 const [name = ''] = positionals;
 if (!(name in campaigns)) {
-  console.error('npm run torture -- CAMPAIGN [--count N] [--seed S] [--folder DIR]');
+  console.error('npm run torture -- CAMPAIGN [--count N] [--seed S] [--folder DIR] [--jobs N]');
   for (const [name, load] of Object.entries(campaigns)) console.error(`  ${name}: ${(await load()).about}`);
   process.exit(2);
 }
@@ -27,7 +32,13 @@ const campaign = await campaigns[name]!();
 const count = Number(values.count ?? campaign.defaultCount);
 const seed = Number(values.seed);
 const folder = values.folder ?? join(tmpdir(), `promptune-torture-${name}`);
-const attempts = await runCampaign(campaign, { count, seed, folder, log: console.error });
+const attempts = await runCampaign(campaign, {
+  count,
+  seed,
+  folder,
+  jobs: Number(values.jobs),
+  log: console.error,
+});
 console.log(attemptTable(attempts));
 console.log(`npm run torture -- ${name} --count ${count} --seed ${seed}`);
 process.exit(attempts.some(({ fault }) => fault !== undefined) ? 1 : 0);

@@ -17,6 +17,7 @@ export const scale: Campaign = {
   about:
     'workers, their children, commands and Redis itself are killed, stopped and cut off amid a comparison',
   defaultCount: 13,
+  isParallel: false,
   start,
 };
 

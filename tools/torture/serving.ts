@@ -23,6 +23,7 @@ const requestsPerAttempt = 100;
 export const serving: Campaign = {
   about: `one server, adapters of all kinds: ${requestsPerAttempt} requests at random, mixed = alone`,
   defaultCount: 6,
+  isParallel: false,
   async start() {
     const model = await loadTinyGpt2();
     const own = await adaptersOfAllKinds(model);

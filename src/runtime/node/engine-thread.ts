@@ -3,6 +3,8 @@
  *   `#engine-thread`.
  */
 import './no-telemetry.js';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { listSupportedBackends } from 'onnxruntime-node';
 import type { ThreadPort } from '../port.js';
@@ -48,13 +50,26 @@ export function startEngineThread(): ThreadPort {
   };
 }
 
-/**
- * The package ships the worker as JavaScript; from source (tests, examples) it is TypeScript and needs tsx's loader.
- */
+/** The package ships the worker as JavaScript. From source (tests, examples) it is bundled when first needed. */
 function startWorker(workerData: SharedArrayBuffer): Worker {
   if (!import.meta.url.endsWith('.ts'))
     return new Worker(new URL('./worker.js', import.meta.url), { workerData });
-  const source = new URL('./worker.ts', import.meta.url);
-  const load = `import('tsx/esm/api').then((tsx) => { tsx.register(); return import('${source}'); })`;
-  return new Worker(load, { eval: true, workerData });
+  bundled ??= bundleWorker();
+  return new Worker(bundled, { eval: true, workerData });
+}
+
+let bundled: string | undefined;
+
+function bundleWorker(): string {
+  const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
+  const { outputFiles } = buildSync({
+    entryPoints: [fileURLToPath(new URL('./worker.ts', import.meta.url))],
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    write: false,
+    // Packages are found from here, wherever the process runs.
+    banner: { js: `require = require('node:module').createRequire('${import.meta.url}');` },
+  });
+  return outputFiles[0]!.text;
 }

@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PromptuneError } from '../../../src/errors.js';
-import { type Random, seededRandom } from '../../../src/random.js';
+import type { Random } from '../../../src/random.js';
 import type { Attempt } from '../campaign.js';
 import { mutate } from './mutate.js';
 import { type FuzzTarget, targets } from './targets.js';
@@ -47,10 +47,6 @@ export async function fuzzAttempt(folder: string, number: number, random: Random
     };
   }
 }
-
-/** The random numbers of an attempt, as a campaign seeds them. */
-export const attemptRandom = (seed: number, number: number): Random =>
-  seededRandom(seed * 1_000_003 + number);
 
 async function writeFiles(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   await rm(folder, { recursive: true, force: true });

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { useTemporaryFolder } from '../../../src/formats/temporary-folder.fixture.js';
 import { useWarmRuntime } from '../../../test/support/warm-runtime.js';
-import type { Attempt } from '../campaign.js';
-import { attemptRandom, fuzzAttempt } from './attempt.js';
+import { type Attempt, attemptRandom } from '../campaign.js';
+import { fuzzAttempt } from './attempt.js';
 
 useWarmRuntime();
 const inFolder = useTemporaryFolder();

@@ -21,32 +21,47 @@ const memoryLimit = 2 ** 31;
 export const fuzz: Campaign = {
   about: 'mutants of every file that is read, each within 10 s of a processor and 2 GiB',
   defaultCount: 100_000,
+  isParallel: true,
   async start(folder) {
-    let child: ChildProcess | undefined;
-    const open = () => {
-      const path = fileURLToPath(new URL('./worker.ts', import.meta.url));
-      child ??= fork(path, [join(folder, 'files')], {
-        execArgv: ['--import', 'tsx', '--max-old-space-size=2048'],
-        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      });
-      return child;
-    };
-    const close = async () => {
-      child?.kill('SIGKILL');
-      child = undefined;
-    };
+    const readers: Reader[] = [];
+    const idle: Reader[] = [];
     return {
       async attempt(number, _random, seed) {
-        const outcome = await judged(open(), { number, seed });
+        const reader = idle.pop() ?? new Reader(join(folder, `files-${readers.length}`));
+        if (!readers.includes(reader)) readers.push(reader);
+        const outcome = await judged(reader.process(), { number, seed });
+        idle.push(reader);
         if (typeof outcome !== 'string') return outcome;
-        await close();
+        reader.close();
         const { row, file } = targetOf(number);
         return { row, outcome: 'hang or crash', fault: `${file}: ${outcome}` };
       },
-      end: close,
+      async end() {
+        for (const reader of readers) reader.close();
+      },
     };
   },
 };
+
+/** Reads one mutant at a time, in a process that is started again after it has ended. */
+class Reader {
+  #process: ChildProcess | undefined;
+
+  constructor(private readonly folder: string) {}
+
+  process(): ChildProcess {
+    this.#process ??= fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [this.folder], {
+      execArgv: ['--import', 'tsx', '--max-old-space-size=2048'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    return this.#process;
+  }
+
+  close(): void {
+    this.#process?.kill('SIGKILL');
+    this.#process = undefined;
+  }
+}
 
 /** The attempt, or how the process ended, by itself or by force. */
 function judged(child: ChildProcess, job: { number: number; seed: number }): Promise<Attempt | string> {

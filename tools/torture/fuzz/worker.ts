@@ -1,7 +1,8 @@
 /** @file The process in which mutants are read, so that a hang or a crash ends only it. */
 import { exp, input, toOnnx } from '../../../src/graph/index.js';
 import { Session } from '../../../src/runtime/index.js';
-import { attemptRandom, fuzzAttempt } from './attempt.js';
+import { attemptRandom } from '../campaign.js';
+import { fuzzAttempt } from './attempt.js';
 
 // ONNX Runtime is unloaded with a process's last session, and takes long to load again.
 await Session.create(toOnnx({ y: exp(input('x', 'float32', [])) }).bytes);
