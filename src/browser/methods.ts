@@ -5,6 +5,9 @@ import { embeddedModel } from '../embedded-model.js';
 import { PromptuneError, UsageError } from '../errors.js';
 import { type Classifier, type ClassifierOptions, createClassifier } from '../evaluation/classifier.js';
 import { type EvaluationOptions, evaluate } from '../evaluation/evaluate.js';
+import { type PromptAttentionOptions, promptAttention } from '../evaluation/prompt-attention.js';
+import { type PromptMapOptions, promptMap, promptVectors } from '../evaluation/prompt-map.js';
+import { writeFileAtomic } from '../formats/files.js';
 import type { Prompt } from '../generation/prompts.js';
 import {
   type BatchRequestOptions,
@@ -19,9 +22,15 @@ import type { LanguageModel, ModelConfig } from '../models/model.js';
 import { openPretrained } from '../open-pretrained.js';
 import { announceWorker, fileSystem, host, join, mount, openStorage, storedFolder } from '../platform/web.js';
 import { web } from '../platform/web-apis.js';
-import { type ConfigTrainingOptions, trainFromConfig } from '../runs/train-adapter.js';
+import { notedConfig } from '../runs/noted-config.js';
+import { readRun } from '../runs/read-run.js';
+import { type RunOptions, resolveRunConfig } from '../runs/run-config.js';
+import { NOTE_NAME } from '../runs/run-folder.js';
+import { startOfRun } from '../runs/start-of-run.js';
+import { type ConfigTrainingOptions, prepareRun, trainFromConfig } from '../runs/train-adapter.js';
 import { configureEngine } from '../runtime/web/engine-thread.js';
 import { type CheckOptions, checkData } from '../text/check.js';
+import { promptTemplate } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { BrowserFiles } from './files.js';
 import { request } from './model-source.js';
@@ -110,6 +119,12 @@ const passing = <T>(run: () => Promise<T>): Promise<T> => {
   return withSessions(holder, run).finally(() => holding.delete(holder));
 };
 
+/** Of a stored run, `run` adds where its vectors started. */
+interface PromptMapRequest extends Omit<PromptMapOptions, 'vectors' | 'earlier' | 'step'> {
+  readonly adapter: SavedAdapter;
+  readonly run?: string;
+}
+
 const runsFolder = join(storedFolder, 'runs');
 
 function runPath(name: string): string {
@@ -163,8 +178,18 @@ function sizesOf({ config }: LanguageModel): ModelConfig {
 }
 
 function adapterInfo(adapter: SavedAdapter) {
-  const { method, numVirtualTokens, head } = adapter;
-  return { id: keep(adapter), method, numVirtualTokens, labels: head?.labels };
+  const { method, numVirtualTokens, head, usage, placement } = adapter;
+  const template = placement?.template ?? usage?.promptTemplate;
+  const fields = template === undefined ? [] : [...promptTemplate(template).fields];
+  return {
+    id: keep(adapter),
+    method,
+    numVirtualTokens,
+    labels: head?.labels,
+    isChat: usage?.chat ?? false,
+    ...(template !== undefined && { template }),
+    fields,
+  };
 }
 export type AdapterInfo = ReturnType<typeof adapterInfo>;
 
@@ -242,8 +267,22 @@ export const methods = {
     return { ...result, adapter: adapterInfo(adapter) };
   },
 
+  /** What is known of a run before its first step, with its whole configuration. Writes nothing. */
+  async planRun({ model, tokenizer, signal, output: _, ...options }: ConfigTrainingOptions) {
+    const config = resolveRunConfig({ device, ...options } as RunOptions);
+    await using run = await prepareRun(config, { model, tokenizer, signal });
+    const { summary, maxLength } = run;
+    return { summary, config: { ...(await notedConfig(model, run.config)), maxLength } };
+  },
+
   async listRuns(): Promise<string[]> {
     return (await fileSystem.stat(runsFolder)) ? fileSystem.list(runsFolder) : [];
+  },
+  readRun: async (name: string) => readRun(runPath(name)),
+  async noteRun(name: string, note: string): Promise<void> {
+    const path = join(runPath(name), NOTE_NAME);
+    if (note === '') await fileSystem.remove(path);
+    else await writeFileAtomic(path, `${note}\n`);
   },
   deleteRun: async (name: string) => fileSystem.remove(runPath(name)),
   async runFiles(name: string): Promise<Map<string, Uint8Array>> {
@@ -256,6 +295,20 @@ export const methods = {
   },
   adapterFiles: (adapter: SavedAdapter) => adapter.files(),
   adapterZip: async (adapter: SavedAdapter) => zip(await adapter.files()),
+
+  async promptMap({ adapter, run, ...options }: PromptMapRequest) {
+    const { model, tokenizer } = options;
+    const vectors = promptVectors(await adapter.content(), model);
+    const record = run === undefined ? undefined : await readRun(runPath(run));
+    const start = record && promptVectors(await startOfRun(record.config, { model, tokenizer }), model);
+    return promptMap({
+      ...options,
+      vectors,
+      ...(start && { earlier: [{ step: 0, vectors: start }], step: record.steps }),
+    });
+  },
+  promptAttention: (options: PromptAttentionOptions) =>
+    passing(() => promptAttention({ device, ...options })),
 
   createTextGenerator: async (options: TextGeneratorOptions) => ({
     id: keep(createTextGenerator({ device, ...options })),

@@ -6,6 +6,8 @@
 import { embeddedModel } from '../embedded-model.js';
 import type { Answer, Classification, ClassifierOptions, Question } from '../evaluation/classifier.js';
 import type { Evaluation, EvaluationOptions } from '../evaluation/evaluate.js';
+import type { PromptAttention, PromptAttentionOptions } from '../evaluation/prompt-attention.js';
+import type { PromptMap, PromptMapOptions } from '../evaluation/prompt-map.js';
 import type { GeneratedRow } from '../generation/generate.js';
 import type { Prompt } from '../generation/prompts.js';
 import type {
@@ -16,10 +18,12 @@ import type {
 import type { ModelDtype } from '../models/dtype.js';
 import type { ModelConfig } from '../models/model.js';
 import type { Fields } from '../records/record-formats.js';
+import type { RunRecord } from '../runs/read-run.js';
 import type { ConfigTrainingOptions } from '../runs/train-adapter.js';
 import type { CheckOptions, DataReport } from '../text/check.js';
 import type { PromptText } from '../text/prompt-text.js';
 import type { Tokenizer } from '../text/tokenizer.js';
+import type { RunSummary } from '../training/events.js';
 import type { TrainResult } from '../training/train.js';
 import { Connection } from './connection.js';
 import { type BrowserFiles, defaultFiles } from './files.js';
@@ -80,6 +84,11 @@ export interface RemoteAdapter extends RemoteResource {
   readonly numVirtualTokens: number;
   /** The labels of its head, if it has one. */
   readonly labels?: readonly string[];
+  /** Whether a text is a user's message to it. */
+  readonly isChat: boolean;
+  /** What a text is put into, and the fields of that. */
+  readonly template?: string;
+  readonly fields: readonly string[];
   /** Its files by their paths in its folder, such as `adapter_config.json` and `adapter_model.safetensors`. */
   files(): Promise<Map<string, Uint8Array>>;
   /** The files as a zip. */
@@ -138,6 +147,13 @@ export interface BrowserTrainingOptions
   output?: string;
 }
 
+/** What is known of a run before its first step. */
+export interface BrowserRunPlan {
+  readonly summary: RunSummary;
+  /** As a run's config.yaml has it, with `maxLength`. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
 export interface BrowserTrainingResult extends TrainResult {
   readonly adapter: RemoteAdapter;
 }
@@ -155,6 +171,17 @@ export interface BrowserEvaluationOptions extends Omit<InBrowser<EvaluationOptio
   adapter?: RemoteAdapter;
   data: BrowserData;
   metrics: readonly string[];
+}
+
+export interface BrowserPromptMapOptions
+  extends InBrowser<Omit<PromptMapOptions, 'vectors' | 'earlier' | 'step'>> {
+  adapter: RemoteAdapter;
+  /** The stored run of the adapter, from which follows where the vectors started. Default: that is not told. */
+  run?: string;
+}
+
+export interface BrowserPromptAttentionOptions extends InBrowser<PromptAttentionOptions> {
+  adapter: RemoteAdapter;
 }
 
 export interface BrowserCheckOptions
@@ -194,13 +221,24 @@ export interface Promptune {
 
   /** As `trainAdapter` of Node.js. */
   trainAdapter(options: BrowserTrainingOptions): Promise<BrowserTrainingResult>;
+  /** What a run would do. Reads model and data, and writes nothing. */
+  planRun(options: BrowserTrainingOptions): Promise<BrowserRunPlan>;
   /** Names of stored runs. */
   listRuns(): Promise<string[]>;
+  /** A stored run's configuration, progress and curves; undefined where there is none of that name. */
+  readRun(name: string): Promise<Omit<RunRecord, 'folder'> | undefined>;
+  /** Keeps a note with a run; '' removes it. */
+  noteRun(name: string, note: string): Promise<void>;
   /** All files of a run, by their paths in its folder. */
   runFiles(name: string): Promise<Map<string, Uint8Array>>;
   deleteRun(name: string): Promise<void>;
   /** The adapter in a folder's files, in a zip of them, or of the stored run of that name. */
   loadAdapter(source: Picked | string, model: RemoteModel): Promise<RemoteAdapter>;
+
+  /** As `promptMap` of Node.js. */
+  promptMap(options: BrowserPromptMapOptions): Promise<PromptMap>;
+  /** As `promptAttention` of Node.js. */
+  promptAttention(options: BrowserPromptAttentionOptions): Promise<PromptAttention>;
 
   createTextGenerator(options: BrowserGeneratorOptions): Promise<RemoteTextGenerator>;
   createClassifier(options: BrowserClassifierOptions): Promise<RemoteClassifier>;
@@ -258,13 +296,19 @@ export async function startPromptune({
       const { adapter, ...result } = await call('trainAdapter', options);
       return { ...result, adapter: adapterOf(adapter) };
     },
+    planRun: (options) => call('planRun', options),
     listRuns: () => call('listRuns'),
+    readRun: (name) => call('readRun', name),
+    noteRun: (name, note) => call('noteRun', name, note),
     runFiles: (name) => call('runFiles', name),
     deleteRun: (name) => call('deleteRun', name),
     loadAdapter: async (source, model) =>
       adapterOf(
         await call('loadAdapter', typeof source === 'string' ? source : await filesOf(source), model),
       ),
+
+    promptMap: (options) => call('promptMap', options),
+    promptAttention: (options) => call('promptAttention', options),
 
     async createTextGenerator(options) {
       const generator = remote((await call('createTextGenerator', options)).id);
