@@ -191,7 +191,7 @@ export { type Random, seededRandom } from './random.js';
 export { type Data, type DataSource, readRows, type StoredRows } from './records/data.js';
 export type { Fields } from './records/record-formats.js';
 export type { DataRecord, RecordFile } from './records/records.js';
-export type { ReadOptions } from './records/text-encoding.js';
+export type { FileOptions, ReadOptions } from './records/text-encoding.js';
 export { defaultMethod, type RunConfig, type RunOptions, runSchema } from './runs/run-config.js';
 export {
   type ConfigTrainingOptions,

@@ -1,4 +1,5 @@
 /** @file The cells of a comparison: one run and its scores per method, size and seed, each in its own folder. */
+
 import { join } from '#platform';
 import { optionError, UsageError } from '../errors.js';
 import { readTextIfPresent, writeFileAtomic, writeJsonAtomic } from '../formats/files.js';
@@ -7,6 +8,7 @@ import { writeJson } from '../formats/json-text.js';
 import type { GenerationOptions } from '../generation/options.js';
 import { randomFor, shuffledIndices } from '../random.js';
 import { openData, sourceName, storedSources } from '../records/data.js';
+import { fileOptionsOf } from '../records/text-encoding.js';
 import type { ResolvedRunConfig } from '../runs/run-config.js';
 import { type ComparisonConfig, cellRunConfig } from './config.js';
 
@@ -27,6 +29,8 @@ export interface CellSettings {
 const readingKeys = [
   ...([
     'encoding',
+    'columns',
+    'header',
     'template',
     'completionTemplate',
     'maxLength',
@@ -107,10 +111,10 @@ export async function writeSamples({ output, methods, sizes, seeds }: Comparison
   const counts = sizes.filter((size) => size !== 'all');
   if (counts.length === 0) return;
   const [source] = await storedSources(methods[0]!.config.data);
-  const { encoding } = methods[0]!.config;
-  const records = await openData(source!, { encoding });
+  const { config } = methods[0]!;
+  const records = await openData(source!, fileOptionsOf(config));
   // The mark says that the part is UTF-8, whatever the encoding of the other files is.
-  const mark = encoding === undefined ? '' : '\ufeff';
+  const mark = config.encoding === undefined ? '' : '\ufeff';
   try {
     const largest = Math.max(...counts);
     if (largest > records.length)

@@ -4,6 +4,7 @@ import { optionError, UsageError } from '../errors.js';
 import type { GenerationOptions } from '../generation/options.js';
 import { datasetOptions } from '../loss/dataset-options.js';
 import { type Data, storedSources } from '../records/data.js';
+import { fileOptionsOf } from '../records/text-encoding.js';
 import { type DataConfig, dataSchema } from '../text/data-config.js';
 import { openDataset } from '../text/dataset.js';
 import type { EncodeOptions } from '../text/encode.js';
@@ -153,13 +154,19 @@ function encodingOf({ model, tokenizer, adapter, maxLength, appendEos }: Evaluat
 async function lossScores(
   options: EvaluationOptions,
 ): Promise<{ scores: Readonly<Record<string, Score>>; notes: readonly string[] }> {
-  const { model, tokenizer, adapter, encoding, template, completionTemplate, chat, maxLength, appendEos } =
-    options;
+  const { model, tokenizer, adapter, template, completionTemplate, chat, maxLength, appendEos } = options;
   if (adapter?.head)
     throw new UsageError('loss: for a head, use evaluateLabels, or eval without metrics', {
       code: 'unsupported',
     });
-  const config = dataSchema.parse({ encoding, template, completionTemplate, chat, maxLength, appendEos });
+  const config = dataSchema.parse({
+    ...fileOptionsOf(options),
+    template,
+    completionTemplate,
+    chat,
+    maxLength,
+    appendEos,
+  });
   const dataset = await openDataset({
     data: options.data,
     ...datasetOptions(model, tokenizer, adapter, config),

@@ -4,6 +4,7 @@ import type { Adapter, Method } from '../attach/method.js';
 import { UsageError } from '../errors.js';
 import { requireNoEncoder } from '../models/causal-only.js';
 import type { HeadTaskType, LanguageModel } from '../models/model.js';
+import { fileOptionsOf } from '../records/text-encoding.js';
 import type { DataConfig } from '../text/data-config.js';
 import type { DatasetOptions } from '../text/dataset.js';
 import type { LabelOptions } from '../text/labeled.js';
@@ -44,8 +45,7 @@ export function datasetOptions(
       { code: 'too-long' },
     );
   }
-  const { encoding, completionTemplate, truncation, trainOn, appendEos, chat, verbalizer, labelField } =
-    config;
+  const { completionTemplate, truncation, trainOn, appendEos, chat, verbalizer, labelField } = config;
   const head = adapter?.head;
   const labeling = head && {
     labeled: labeledBy(head.taskType),
@@ -54,7 +54,7 @@ export function datasetOptions(
     labelField,
   };
   const texts = {
-    encoding,
+    ...fileOptionsOf(config),
     template: config.template ?? adapter?.placement?.template,
     completionTemplate,
     truncation,

@@ -1,6 +1,6 @@
 /** @file The configuration of labeling by words: keys, defaults and descriptions. */
 import * as z from 'zod';
-import { dataSchema, encodingSchema } from '../text/data-config.js';
+import { dataSchema, fileShape } from '../text/data-config.js';
 import { wordProbabilities } from './label-scores.js';
 import { shotChoices } from './shots.js';
 
@@ -13,7 +13,7 @@ export const labelingSchema = z.strictObject({
     description: 'records to label; with labels the accuracy is printed too',
     format: 'path',
   }),
-  encoding: encodingSchema,
+  ...fileShape,
   template: z
     .array(z.string())
     .optional()

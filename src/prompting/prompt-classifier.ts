@@ -17,7 +17,7 @@ import { type Data, openData, recordOf } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
-import type { ReadOptions } from '../records/text-encoding.js';
+import { type FileOptions, fileOptionsOf } from '../records/text-encoding.js';
 import type { Device } from '../runtime/index.js';
 import type { DataConfig } from '../text/data-config.js';
 import { clozeEncoderFor, type EncodedExample, encoderFor } from '../text/encode.js';
@@ -65,7 +65,7 @@ export interface PromptClassifierOptions {
 type ClassifierSettings = PromptClassifierOptions & { verbalizer: VerbalizerOption };
 
 /** Labeled examples to put before each input. */
-export interface ShotOptions extends Readonly<Pick<ReadOptions, 'encoding'>> {
+export interface ShotOptions extends Readonly<FileOptions> {
   /** Rows, a path (see openRecords), or several of these. */
   readonly data: Data;
   readonly count: number;
@@ -287,7 +287,7 @@ const partsOf = (prompt: PromptText): readonly PromptPart[] =>
 async function shotRecords(shots: ShotOptions | undefined, signal?: AbortSignal): Promise<DataRecord[]> {
   if (!shots || shots.count === 0) return [];
   const records: DataRecord[] = [];
-  const opened = await openData(shots.data, { encoding: shots.encoding, signal });
+  const opened = await openData(shots.data, { ...fileOptionsOf(shots), signal });
   try {
     for await (const record of opened) records.push(record);
   } finally {

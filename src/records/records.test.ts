@@ -205,6 +205,24 @@ describe('openRecords', () => {
     expect(records.map(([, fields]) => fields)).toEqual(table);
   });
 
+  it('reads tables without a header, whose columns the options name', async () => {
+    const rows = (names: string[]) => [
+      ['line 1', { [names[0]!]: 'x, y', [names[1]!]: '1' }],
+      ['line 2', { [names[0]!]: 'z', [names[1]!]: '2' }],
+    ];
+    const csv = '"x, y",1\nz,2\n';
+    expect(await readAll('a.csv', csv, { columns: ['text', 'label'] })).toEqual(rows(['text', 'label']));
+    expect(await readAll('a.csv', csv, { header: false })).toEqual(rows(['column1', 'column2']));
+    const tsv = csv.replaceAll('"', '').replaceAll(/,(?! )/g, '\t');
+    expect(await readAll('a.tsv', tsv, { columns: ['text', 'label'] })).toEqual(rows(['text', 'label']));
+    await expect(readAll('a.csv', csv, { columns: ['text'] })).rejects.toThrow(
+      'a.csv (line 1): expected 1 columns (text), found 2',
+    );
+    await expect(readAll('a.csv', `a,b\n${csv}`, { columns: ['a', 'b'] })).rejects.toThrow(
+      'a.csv (line 1): the first row has the names of the columns already; leave `columns` out',
+    );
+  });
+
   it('reads other text with carriage returns alone', async () => {
     expect(await readAll('cr.jsonl', '{"a": 1}\r{"a": 2}\r')).toEqual([
       ['line 1', { a: 1 }],

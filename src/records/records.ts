@@ -8,7 +8,7 @@ import { isDatasetName } from '../formats/dataset-name.js';
 import { withFileErrors } from '../formats/files.js';
 import { readChunks } from '../formats/read-chunks.js';
 import { dialectOf, lineBreakOf } from './csv-dialect.js';
-import type { Origin } from './data-error.js';
+import { dataError, type Origin } from './data-error.js';
 import { unzipped } from './gzip.js';
 import { jsonScanner } from './json-scanner.js';
 import { inArticle, isArticle, recordsInTree, type TreeRecord } from './json-tree.js';
@@ -50,11 +50,11 @@ const headBytes = 64 * 1024;
 
 /**
  * Opens a data file. The extension tells its format: .json, .jsonl or .ndjson (one object per line, one array of them,
- * or an object that contains a list of them), .csv and .tsv (the first row names the columns), .txt (one example per
- * line, field `text`), all optionally with .gz, and .parquet. Numbers keep their text (see Numeral). Text is UTF-8,
- * UTF-16 or in `encoding`; a byte order mark, CRLF, lone carriage returns and blank lines are fine. `hf:owner/name` is
- * a data set of the Hub (see named-datasets.ts). Throws a FileError for a missing file, a folder, no records, text in
- * another encoding and any violation of the format.
+ * or an object that contains a list of them), .csv and .tsv (the first row names the columns, unless `columns` does),
+ * .txt (one example per line, field `text`), all optionally with .gz, and .parquet. Numbers keep their text (see
+ * Numeral). Text is UTF-8, UTF-16 or in `encoding`; a byte order mark, CRLF, lone carriage returns and blank lines are
+ * fine. `hf:owner/name` is a data set of the Hub (see named-datasets.ts). Throws a FileError for a missing file, a
+ * folder, no records, text in another encoding and any violation of the format.
  */
 export async function openRecords(path: string, options: ReadOptions = {}): Promise<RecordFile> {
   if (isDatasetName(path)) return openNamedDataset(path, options);
@@ -74,7 +74,7 @@ export async function openRecords(path: string, options: ReadOptions = {}): Prom
   let handle = isZipped ? await unzipped(file, path, options.signal) : file;
   try {
     handle = await inUtf8(handle, (await readHead(handle)).bytes, path, options);
-    return await textFile(handle, path, format, options.signal);
+    return await textFile(handle, path, format, options);
   } catch (error) {
     await handle.close();
     throw error;
@@ -141,7 +141,7 @@ async function textFile(
   handle: OpenFile,
   path: string,
   format: RecordFormat,
-  signal?: AbortSignal,
+  { columns, header = columns === undefined, signal }: ReadOptions,
 ): Promise<RecordFile> {
   const { bytes, isWhole } = await readHead(handle);
   const head = new TextDecoder().decode(bytes);
@@ -158,7 +158,7 @@ async function textFile(
   const { separator, hasSeparatorLine } = dialectOf(head, isWhole, path, extension);
   const csvSeparator = extension === '.csv' ? separator : undefined;
   return open(recordScanner(path, { csvSeparator, lineBreak }), {
-    headerAt: hasSeparatorLine ? 1 : 0,
+    ...{ columns, hasHeader: header && columns === undefined, rowsAt: hasSeparatorLine ? 1 : 0 },
     splitRow: (text, origin) =>
       extension === '.csv' ? splitCsvRow(text, separator, origin) : text.split(separator),
   });
@@ -197,10 +197,27 @@ function listFile(records: readonly TreeRecord[], path: string): RecordFile {
   };
 }
 
-/** What the records of a text are: each on its own, or rows below a header, which is record number `headerAt`. */
-type Layout =
-  | { parse(text: string, origin: Origin): Fields }
-  | { headerAt: number; splitRow(text: string, origin: Origin): string[] };
+/** What the records of a text are: each on its own, or rows of a table. */
+type Layout = { parse(text: string, origin: Origin): Fields } | TableLayout;
+
+interface TableLayout {
+  /** Number of the record that is the header, or the first row. */
+  readonly rowsAt: number;
+  readonly hasHeader: boolean;
+  /** Names of the columns if there is no header. Default: `column1`, `column2`, … */
+  readonly columns?: readonly string[];
+  splitRow(text: string, origin: Origin): string[];
+}
+
+/** @param first the header, or the first row */
+function columnsOf({ hasHeader, columns }: TableLayout, first: readonly string[], origin: Origin): string[] {
+  const names = first.map((name) => name.trim());
+  if (columns && columns.length === names.length && columns.every((name, i) => name === names[i]))
+    throw dataError(origin, 'the first row has the names of the columns already; leave `columns` out');
+  const used = hasHeader ? names : (columns ?? names.map((_, i) => `column${i + 1}`));
+  checkColumns(used, origin);
+  return [...used];
+}
 
 async function recordFile(
   handle: OpenFile,
@@ -223,18 +240,17 @@ async function recordFile(
     });
   }
 
-  const headerRows = 'headerAt' in layout ? layout.headerAt + 1 : 0;
+  const headerRows = 'rowsAt' in layout ? layout.rowsAt + Number(layout.hasHeader) : 0;
   const length = starts.length - headerRows;
   if (length <= 0) {
     const found = starts.length > 0 ? 'a header but no rows' : 'no records';
     throw new FileError(path, undefined, `the data set is empty: the file has ${found}`);
   }
   let parse: (text: string, origin: Origin) => Fields;
-  if ('headerAt' in layout) {
-    const origin = originOf(layout.headerAt);
-    const [header] = await texts(layout.headerAt, headerRows);
-    const columns = layout.splitRow(header!, origin).map((name) => name.trim());
-    checkColumns(columns, origin);
+  if ('rowsAt' in layout) {
+    const origin = originOf(layout.rowsAt);
+    const [first] = await texts(layout.rowsAt, layout.rowsAt + 1);
+    const columns = columnsOf(layout, layout.splitRow(first!, origin), origin);
     parse = (text, origin) => rowFields(columns, layout.splitRow(text, origin), origin);
   } else {
     parse = layout.parse;

@@ -7,15 +7,32 @@ import { FileError, optionError } from '../errors.js';
 import { readChunks } from '../formats/read-chunks.js';
 import { openTemporary } from './temporary-file.js';
 
-/** How a text file is read. */
-export interface ReadOptions {
+/** How files of text are read. */
+export interface FileOptions {
   /**
    * The encoding of text files that begin without a byte order mark, by any name that TextDecoder knows, such as
    * `latin1`, `gbk`, `big5` or `shift_jis`. Default: UTF-8, or UTF-16 if the bytes look like it.
    */
   encoding?: string;
+  /** Names of the columns of .csv and .tsv files that have no header. Default: the first row names them. */
+  columns?: readonly string[];
+  /**
+   * Whether the first row of .csv and .tsv files names the columns. Default true without `columns`; if false, they are
+   * `column1`, `column2`, …
+   */
+  header?: boolean;
+}
+
+export interface ReadOptions extends FileOptions {
   signal?: AbortSignal;
 }
+
+/** Those of the options. */
+export const fileOptionsOf = ({ encoding, columns, header }: FileOptions): FileOptions => ({
+  encoding,
+  columns,
+  header,
+});
 
 /** Whether TextDecoder knows an encoding by this name. */
 export function isEncoding(name: string): boolean {

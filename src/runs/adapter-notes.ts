@@ -4,7 +4,7 @@ import { baseOf } from '../adapters/base.js';
 import type { AdapterNotes, AdapterTraining, AdapterUsage } from '../formats/adapter-content.js';
 import { isDatasetName } from '../formats/dataset-name.js';
 import type { LanguageModel } from '../models/model.js';
-import { dataSchema } from '../text/data-config.js';
+import { dataSchema, fileKeys } from '../text/data-config.js';
 import type { TextDataset } from '../text/dataset.js';
 import type { RunSummary } from '../training/events.js';
 import type { TrainingState } from '../training/run-store.js';
@@ -43,10 +43,8 @@ export function runNotes(
 }
 
 /** Settings of how records are read by name, except those of a file. */
-const readingDefaults = Object.entries(dataSchema.omit({ encoding: true }).parse({}));
-const readingKeys = Object.keys(
-  dataSchema.omit({ encoding: true }).shape,
-) as (keyof typeof dataSchema.shape)[];
+const readingDefaults = Object.entries(dataSchema.omit(fileKeys).parse({}));
+const readingKeys = Object.keys(dataSchema.omit(fileKeys).shape) as (keyof typeof dataSchema.shape)[];
 
 export function usageOf({ config, read }: Pick<NotedRun, 'config' | 'read'>): AdapterUsage {
   const byDefault = new Map(readingDefaults);

@@ -14,6 +14,7 @@ import { startFromWords } from '../methods/parts/head-from-words.js';
 import { methodNamed } from '../methods/registry.js';
 import { checkWrites } from '../models/causal-only.js';
 import type { HeadTaskType, LanguageModel } from '../models/model.js';
+import { type FileOptions, fileOptionsOf } from '../records/text-encoding.js';
 import { readLabels } from '../text/labeled.js';
 import { placesIn } from '../text/template.js';
 import type { Tokenizer } from '../text/tokenizer.js';
@@ -111,12 +112,12 @@ function checkMaskHead({ taskType }: ResolvedRunConfig, model: LanguageModel, sa
 }
 
 async function labelsOfData(
-  { data, encoding, labelField }: ResolvedRunConfig,
+  { data, labelField, ...config }: Pick<ResolvedRunConfig, 'data' | 'labelField' | keyof FileOptions>,
   taskType: HeadTaskType,
   signal?: AbortSignal,
 ) {
   if (taskType === 'question-answering') return [];
-  return readLabels(data, { labeled: labeledBy(taskType), labelField, encoding, signal });
+  return readLabels(data, { labeled: labeledBy(taskType), labelField, ...fileOptionsOf(config), signal });
 }
 
 /** Of several adapters, that of the method, if there is one. */

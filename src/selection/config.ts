@@ -1,7 +1,7 @@
 /** @file The options of a selector's training, their defaults and their limits. */
 import * as z from 'zod';
 import { parseOptions } from '../schema-problems.js';
-import { encodingSchema } from '../text/data-config.js';
+import { fileShape } from '../text/data-config.js';
 import { selectorKinds } from './network.js';
 
 const learningRates = { linear: 0.003, transformer: 0.001 };
@@ -19,7 +19,7 @@ export const selectorSchema = z.strictObject({
     .positive()
     .default(1)
     .describe('of the soft targets softmax(-loss/temperature), with losses in nats per answer'),
-  encoding: encodingSchema,
+  ...fileShape,
   inputField: z.string().min(1).optional().meta({
     description: 'field of the input (default: input, text or prompt, whichever the first row has)',
     format: 'name',

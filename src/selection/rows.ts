@@ -4,7 +4,7 @@ import { optionError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import { type Data, openData } from '../records/data.js';
 import type { Fields } from '../records/record-formats.js';
-import type { ReadOptions } from '../records/text-encoding.js';
+import { fileOptionsOf, type ReadOptions } from '../records/text-encoding.js';
 import { type DatasetOptions, openDataset, type TextDataset } from '../text/dataset.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Candidate } from './candidates.js';
@@ -77,9 +77,9 @@ export async function openRows(
   });
 }
 
-const sharedOptions = ({ model, tokenizer, encoding, signal }: RowOptions): DatasetOptions => ({
+const sharedOptions = ({ model, tokenizer, signal, ...options }: RowOptions): DatasetOptions => ({
   tokenizer,
-  encoding,
+  ...fileOptionsOf(options),
   vocabSize: model.config.vocabSize,
   signal,
 });

@@ -14,24 +14,39 @@ export const valuesSchema = z.custom<Data>(isData, 'expected rows, a path, or se
 /** Held-out data, or a fraction (below 1) or number of the examples. */
 export const heldOutSchema = z.union([valuesSchema, z.number().nonnegative()]);
 
-/** The encoding of text files. */
-export const encodingSchema = z
-  .string()
-  .refine(isEncoding, encodingExpected)
-  .optional()
-  .meta({
+/** How files of text are read. */
+export const fileShape = {
+  encoding: z
+    .string()
+    .refine(isEncoding, encodingExpected)
+    .optional()
+    .meta({
+      description:
+        'the encoding of text files without a byte order mark, such as latin1, gbk or shift_jis ' +
+        '(default: UTF-8, or UTF-16 where the bytes show it)',
+      format: 'name',
+    }),
+  columns: z.array(z.string().min(1)).min(1).optional().meta({
     description:
-      'the encoding of text files without a byte order mark, such as latin1, gbk or shift_jis ' +
-      '(default: UTF-8, or UTF-16 where the bytes show it)',
-    format: 'name',
-  });
+      'names of the columns of .csv and .tsv files without a header, in order (default: the first row names them)',
+    format: 'names',
+  }),
+  // Not a default, which settings noted by earlier versions would lack.
+  header: z.boolean().optional().meta({
+    description: 'take the first row of .csv and .tsv files as the names of the columns',
+    isOnByDefault: true,
+  }),
+};
+
+/** The keys of `fileShape` as a mask. */
+export const fileKeys = { encoding: true, columns: true, header: true } as const;
 
 /**
  * How data becomes examples. The defaults are those of `openDataset`. A description ends with the default unless that
  * is a constant.
  */
 export const dataSchema = z.strictObject({
-  encoding: encodingSchema,
+  ...fileShape,
   template: z
     .string()
     .optional()

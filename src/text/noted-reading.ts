@@ -2,9 +2,9 @@
 import { describeProblem, UsageError } from '../errors.js';
 import type { AdapterUsage } from '../formats/own-file.js';
 import { schemaProblems } from '../schema-problems.js';
-import { type DataConfig, dataSchema } from './data-config.js';
+import { type DataConfig, dataSchema, fileKeys } from './data-config.js';
 
-const schema = dataSchema.omit({ encoding: true }).strip();
+const schema = dataSchema.omit(fileKeys).strip();
 
 /**
  * The settings that are noted. Those of later versions are left out.

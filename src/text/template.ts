@@ -158,7 +158,7 @@ function noReading(first: DataRecord, hasCompletion: boolean): Error {
     ? 'expected a prompt in prompt, instruction or input'
     : 'expected prompt and completion, input and output, instruction and output, or text';
   const hint = Object.keys(first.fields).some((name) => name.length > longestName)
-    ? 'These look like a row of a table without a header: begin the file with a line of names, such as label,text'
+    ? 'These look like a row of a table without a header: name its `columns`, such as label,text'
     : 'Set a template, such as "{question}"';
   return dataError(first, `the fields are ${fields}; ${known}. ${hint}`);
 }

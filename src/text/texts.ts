@@ -11,11 +11,13 @@ export interface TextsOptions extends TemplateOptions, ReadOptions {
 export async function* readTexts({
   data,
   encoding,
+  columns,
+  header,
   signal,
   ...templates
 }: TextsOptions): AsyncGenerator<string> {
   for (const source of await storedSources(data, signal)) {
-    const records = await openData(source, { encoding, signal });
+    const records = await openData(source, { encoding, columns, header, signal });
     try {
       const textOf = templateFor(await records.get(0), templates);
       for await (const record of records) {

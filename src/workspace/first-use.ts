@@ -1,9 +1,11 @@
 /** @file The command that tries what a run has learned, with an input like those of its data. */
+
 import type { AdapterUsage } from '../formats/adapter-content.js';
 import { writeJson } from '../formats/json-text.js';
 import { methodNamed } from '../methods/registry.js';
 import { openData } from '../records/data.js';
 import type { DataRecord } from '../records/records.js';
+import { type FileOptions, fileOptionsOf } from '../records/text-encoding.js';
 import type { ResolvedRunConfig } from '../runs/run-config.js';
 import { conversationOf } from '../text/conversations.js';
 import { scalarText } from '../text/fields.js';
@@ -17,7 +19,7 @@ export interface FirstUse {
 }
 
 export interface FinishedRun {
-  readonly config: Pick<ResolvedRunConfig, 'data' | 'encoding' | 'method' | 'taskType'>;
+  readonly config: Pick<ResolvedRunConfig, 'data' | keyof FileOptions | 'method' | 'taskType'>;
   readonly usage: AdapterUsage;
   /** The run's folder, and that of what it learned. */
   readonly output: string;
@@ -44,8 +46,8 @@ const listsIn = (words: unknown) =>
     Object.entries(words as object).map(([label, own]) => [label, [own].flat() as string[]]),
   );
 
-async function firstRecord({ data, encoding }: FinishedRun['config']): Promise<DataRecord> {
-  const records = await openData(data, { encoding });
+async function firstRecord(config: FinishedRun['config']): Promise<DataRecord> {
+  const records = await openData(config.data, fileOptionsOf(config));
   try {
     return await records.get(0);
   } finally {

@@ -17,20 +17,20 @@ import type { Pretrained } from '../open-pretrained.js';
 import { openData } from '../records/data.js';
 import { dataError } from '../records/data-error.js';
 import type { DataRecord } from '../records/records.js';
+import { type FileOptions, fileOptionsOf } from '../records/text-encoding.js';
 import { conversationForm } from '../text/conversations.js';
 import { promptFor } from '../text/template.js';
 import { openPieces } from './distribution/open-pieces.js';
 import type { PieceInputs, PieceModel } from './distribution/pieces.js';
 import { pieceKey, runPiece } from './distribution/remote.js';
 
-export interface GenerateFileOptions extends Pretrained {
+export interface GenerateFileOptions extends Pretrained, FileOptions {
   /** How the pieces' doers open the same model and adapters. */
   of: PieceModel;
   adapter?: Adapter;
   engine: Engine;
   /** A file of records: prompts, fields of a template, or conversations, whose last answer is left out. */
   data: string;
-  encoding?: string;
   /** A file of JSON lines, in the order of the data, which appears when it is whole. */
   output: string;
   /** Puts a record's fields into this. Default: as the adapter was trained, else by the names of the fields. */
@@ -62,13 +62,13 @@ export interface GeneratedFile {
  * @throws an error that names the record whose prompt cannot be made or is too long
  */
 export async function generateFile(options: GenerateFileOptions): Promise<GeneratedFile> {
-  const { model, tokenizer, adapter, engine, data, encoding, output, part, signal, onProgress } = options;
+  const { model, tokenizer, adapter, engine, data, output, part, signal, onProgress } = options;
   const { batchSize = 16, generation = {} } = options;
   const partsFolder = `${output}.parts`;
   const store = options.store ?? folderStore(partsFolder);
   const { of, machineClass } = options;
   const pieces = await openPieces({ engine, of, store, machineClass, signal }, { model, tokenizer });
-  const records = await openData(data, { encoding, signal });
+  const records = await openData(data, { ...fileOptionsOf(options), signal });
   try {
     const total = records.length;
     const promptOf = promptsOf(await records.get(0), options);

@@ -54,7 +54,7 @@ export interface NewModelOptions {
  */
 export async function makeNewModel(
   newModel: NewModelConfig,
-  { data, encoding, template, completionTemplate, seed }: ResolvedRunConfig,
+  { data, encoding, columns, header, template, completionTemplate, seed }: ResolvedRunConfig,
   { output, overwrite, signal, onProgress }: NewModelOptions,
 ): Promise<() => Promise<void>> {
   return createUntrainedModel({
@@ -62,7 +62,7 @@ export async function makeNewModel(
     output,
     overwrite,
     data,
-    encoding,
+    ...{ encoding, columns, header },
     template,
     completionTemplate,
     seed,

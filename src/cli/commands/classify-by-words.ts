@@ -36,19 +36,19 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
   const { json, device, threads } = flags;
   const keys = Object.keys(labelingSchema.shape) as (keyof LabelingConfig)[];
   const config = labelingSchema.parse(Object.fromEntries(keys.map((name) => [name, flags[name]])));
-  const { data, encoding, shots, numShots, shotsBy, seed, ...reading } = config;
+  const { data, encoding, columns, header, shots, numShots, shotsBy, seed, ...reading } = config;
+  const file = { encoding, columns, header };
   const progress = jobProgress();
   await fetchDatasets([data, shots], { signal, onProgress: progress.download });
   progress.clear();
   const rows: (Fields | string)[] = [];
   if (texts) rows.push(...texts.map(fieldsOrText));
-  else for await (const row of readRows(data!, { encoding, signal })) rows.push(row);
+  else for await (const row of readRows(data!, { ...file, signal })) rows.push(row);
   const classifier = createPromptClassifier({
     ...parts,
     ...reading,
     ...{ device, threads },
-    shots:
-      shots === undefined ? undefined : { data: shots, encoding, count: numShots, choose: shotsBy, seed },
+    shots: shots === undefined ? undefined : { data: shots, ...file, count: numShots, choose: shotsBy, seed },
   });
   for (const warning of classifier.warnings) console.error(`Warning: ${warning}`);
   try {

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import {
   type Adapter,
   createTextGenerator,
+  type FileOptions,
   type GenerationOptions,
   type Pretrained,
   type Prompt,
@@ -33,6 +34,7 @@ import {
   openModel,
 } from '../options/model-options.js';
 import { flagName } from '../options/schema-flags.js';
+import { fileFlags } from '../options/train-flags.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 import { counted, progressLine } from '../terminal/progress-line.js';
 
@@ -41,6 +43,7 @@ interface GenerateFlags
     AdapterFlags,
     DeviceFlags,
     DistributionFlags,
+    FileOptions,
     Omit<GenerationOptions, 'jsonSchema'> {
   prompt?: string[];
   raw?: boolean;
@@ -50,7 +53,6 @@ interface GenerateFlags
   json?: boolean;
   jsonSchema?: string;
   data?: string;
-  encoding?: string;
   output?: string;
   batchSize?: number;
 }
@@ -93,7 +95,7 @@ addOptions(generateCommand, 'Files:', [
     '--data <file>',
     'texts to continue: rows with a prompt, the fields of a template, or a conversation, as in training',
   ),
-  new Option('--encoding <name>', 'text encoding of the data, such as gb18030 (default: utf-8)'),
+  ...fileFlags(),
   new Option(
     '--output <file>',
     'with --data: write one JSON object per row to this file, once all are there',
@@ -114,7 +116,7 @@ async function runGenerate(flags: GenerateFlags): Promise<void> {
   const { model, tokenizer } = await openModel(flags, signal);
   const adapter = await openAdapter(adapterChoice(flags), model, signal);
   if (flags.data !== undefined) return generateToFile(flags, options, { model, tokenizer, adapter }, signal);
-  for (const name of ['output', 'encoding', 'batchSize', 'workers', 'part', 'store'] as const)
+  for (const name of ['output', 'encoding', 'columns', 'batchSize', 'workers', 'part', 'store'] as const)
     if (flags[name] !== undefined) throw new UsageError(`${flagName(name)} requires --data`);
   const isWritten = raw || flags.template !== undefined;
   const chat = flags.chat ?? (!isWritten && adapter?.usage?.chat === true);
@@ -145,7 +147,7 @@ async function generateToFile(
   { adapter, ...pretrained }: Pretrained & { adapter: Adapter | undefined },
   signal: AbortSignal,
 ): Promise<void> {
-  const { data, encoding, output, batchSize, template, raw, prompt, system, json } = flags;
+  const { data, encoding, columns, header, output, batchSize, template, raw, prompt, system, json } = flags;
   if (prompt) throw new UsageError('--prompt and --data cannot be used together');
   if (system !== undefined) throw new UsageError('--system: with --data, the system message is in the data');
   if (output === undefined) throw new UsageError('there is no file for the texts; add --output');
@@ -157,7 +159,19 @@ async function generateToFile(
     const result = await generateFile({
       ...pretrained,
       ...where.options,
-      ...{ adapter, engine, data: data!, encoding, output, batchSize, template, generation, signal },
+      ...{
+        adapter,
+        engine,
+        data: data!,
+        encoding,
+        columns,
+        header,
+        output,
+        batchSize,
+        template,
+        generation,
+        signal,
+      },
       of: {
         model: model ?? pretrained.model.name,
         revision,

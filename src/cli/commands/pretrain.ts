@@ -20,7 +20,16 @@ export const pretrainCommand = new Command('pretrain')
   .addHelpText('after', textHelp)
   .action(runPretrain);
 addOptions(pretrainCommand, 'Model:', newModelFlags);
-addFlags('Data:', ['data', 'validation', 'encoding', 'template', 'completionTemplate', 'maxLength']);
+addFlags('Data:', [
+  'data',
+  'validation',
+  'encoding',
+  'columns',
+  'header',
+  'template',
+  'completionTemplate',
+  'maxLength',
+]);
 addFlags('Run:', ['output']);
 addFlags('Method:', ['methodOptions.saveDtype'], 'Run:');
 addOptions(pretrainCommand, 'Run:', [

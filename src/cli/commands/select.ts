@@ -5,6 +5,7 @@ import {
   createSelectiveGenerator,
   evaluateSelector,
   type Fields,
+  type FileOptions,
   type GenerationOptions,
   readRows,
   resolveGenerationOptions,
@@ -38,6 +39,7 @@ import {
   openModel,
 } from '../options/model-options.js';
 import { flagsOf } from '../options/schema-flags.js';
+import { fileFlags } from '../options/train-flags.js';
 import { shellWord } from '../terminal/format.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 import { jobProgress } from '../terminal/job-progress.js';
@@ -79,7 +81,8 @@ const files = (...only: (keyof SelectionFiles)[]) => flagsOf(selectionFilesSchem
 addOptions(trainCommand, 'Model:', Object.values(modelOptions()));
 addOptions(trainCommand, 'Data:', [
   ...files('candidates', 'data', 'validation'),
-  ...flags('encoding', 'inputField', 'completionTemplate'),
+  ...fileFlags(),
+  ...flags('inputField', 'completionTemplate'),
 ]);
 addOptions(trainCommand, 'Selector:', flags('selector', 'temperature', 'width', 'layers'));
 addOptions(trainCommand, 'Training:', flags('learningRate', 'weightDecay', 'epochs', 'batchSize', 'seed'));
@@ -90,9 +93,8 @@ addOptions(trainCommand, 'Output:', [
 addOptions(trainCommand, 'Device:', deviceOptions());
 addOptions(trainCommand, 'Where it is computed:', piecesOptions());
 
-interface EvalFlags extends ModelFlags, DeviceFlags {
+interface EvalFlags extends ModelFlags, DeviceFlags, FileOptions {
   data?: string;
-  encoding?: string;
   json?: boolean;
 }
 
@@ -104,13 +106,12 @@ const storedModel = () => {
 };
 
 addOptions(evalCommand, 'Model:', storedModel());
-addOptions(evalCommand, 'Data:', [...files('data'), ...flags('encoding')]);
+addOptions(evalCommand, 'Data:', [...files('data'), ...fileFlags()]);
 addOptions(evalCommand, 'Output:', [new Option('--json', 'print the results as a JSON object')]);
 addOptions(evalCommand, 'Device:', deviceOptions());
 
-interface ApplyFlags extends ModelFlags, DeviceFlags, GenerationOptions {
+interface ApplyFlags extends ModelFlags, DeviceFlags, FileOptions, GenerationOptions {
   data?: string;
-  encoding?: string;
   text?: string[];
   /** Commander's name for --no-generate. */
   generate: boolean;
@@ -126,7 +127,7 @@ addOptions(applyCommand, 'Inputs:', [
     '--data <file>',
     "rows whose fields the candidates' templates use: .jsonl, .json, .csv, .tsv or .txt",
   ),
-  ...flags('encoding'),
+  ...fileFlags(),
 ]);
 addOptions(applyCommand, 'Output:', [
   new Option('--no-generate', 'only print the chosen candidate (default: generate with it)'),
@@ -203,7 +204,7 @@ function showEvent(event: SelectionEvent, line: ProgressLine, json = false): voi
 }
 
 async function runEval(folder: string, flags: EvalFlags): Promise<void> {
-  const { data, encoding, json, device, threads } = flags;
+  const { data, encoding, columns, header, json, device, threads } = flags;
   if (!data) throw new UsageError('there is no data; add --data with a file');
   const signal = interruptSignal();
   await withSelector(folder, flags, signal, async ({ selector, ...pretrained }) => {
@@ -213,7 +214,7 @@ async function runEval(folder: string, flags: EvalFlags): Promise<void> {
         ...pretrained,
         selector,
         data,
-        encoding,
+        ...{ encoding, columns, header },
         device,
         threads,
         signal,
@@ -232,7 +233,7 @@ async function runEval(folder: string, flags: EvalFlags): Promise<void> {
 const applyAtOnce = 16;
 
 async function runApply(folder: string, flags: ApplyFlags): Promise<void> {
-  const { device, threads, data, encoding, text: given, generate, json } = flags;
+  const { device, threads, data, encoding, columns, header, text: given, generate, json } = flags;
   const options = generationOf({ ...flags });
   if (data !== undefined && given) throw new UsageError('--text and --data cannot be used together');
   resolveGenerationOptions(options); // reports invalid options before a model is loaded
@@ -240,7 +241,8 @@ async function runApply(folder: string, flags: ApplyFlags): Promise<void> {
   await withSelector(folder, flags, signal, async ({ selector, ...pretrained }) => {
     const generator = createSelectiveGenerator({ ...pretrained, selector, device, threads });
     try {
-      const rowsGiven = data === undefined ? typed(given, selector) : readRows(data, { encoding, signal });
+      const rowsGiven =
+        data === undefined ? typed(given, selector) : readRows(data, { encoding, columns, header, signal });
       for await (const rows of inChunks(rowsGiven)) {
         const chosen = await generator.choose(rows, { signal });
         const outputs = generate ? await generator.generate(chosen, { ...options, signal }) : undefined;

@@ -116,7 +116,7 @@ function makeFlag(
   path: readonly string[],
   owners: readonly string[],
 ): ConfigOption {
-  const isOnByDefault = kind === 'switch' && defaultOf(types[0]!) === true;
+  const isOnByDefault = kind === 'switch' && isOn(types[0]!);
   const name = isOnByDefault ? flagName(key).replace('--', '--no-') : flagName(key);
   const option = new ConfigOption(name + placeholders[kind], description, path, owners);
   const parse = parsers[kind];
@@ -136,7 +136,7 @@ function describe(
   const many = repeated.includes(kind) ? '; may be repeated' : kind === 'names' ? ', comma-separated' : '';
   const choices = choicesOf(types);
   const which = kind === 'choice' && choices.length > 0 ? `: ${choices.join(', ')}` : '';
-  const isOnByDefault = kind === 'switch' && defaultOf(types[0]!) === true;
+  const isOnByDefault = kind === 'switch' && isOn(types[0]!);
   const negated = isOnByDefault ? `do not ${what}` : what;
   const without = otherwise ?? constantDefault(types, having) ?? (isOnByDefault ? '(default: do)' : '');
   const whose = owners.length > 0 ? `[${owners.join(', ')}]` : '';
@@ -177,6 +177,9 @@ function innermost(type: z.ZodType): z.ZodType {
 }
 
 const defaultOf = (type: z.ZodType): unknown => defOf(type).defaultValue;
+
+/** Whether a switch is on unless its flag, `--no-…`, is given. */
+const isOn = (type: z.ZodType): boolean => defaultOf(type) === true || type.meta()?.isOnByDefault === true;
 
 const choicesOf = (types: readonly z.ZodType[]): string[] => [
   ...new Set(types.flatMap((type) => Object.values(defOf(innermost(type)).entries ?? {}))),

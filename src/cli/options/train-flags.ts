@@ -14,6 +14,10 @@ import { ConfigOption, flagsOf, flagsOfChoice } from './schema-flags.js';
 /** Options of data, shared by training, evaluation and search. Each call creates new options. */
 export const exampleFlags = (path: readonly string[] = []): ConfigOption[] => flagsOf(dataSchema, { path });
 
+/** Options of how files are read. Each call creates new options. */
+export const fileFlags = (): ConfigOption[] =>
+  flagsOf(dataSchema, { only: ['encoding', 'columns', 'header'] });
+
 /** The flags' options of how data is read. */
 export function readingOf(flags: Readonly<Record<string, unknown>>): Partial<DataConfig> {
   const given = Object.keys(dataSchema.shape).filter((name) => flags[name] !== undefined);

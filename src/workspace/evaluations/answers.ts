@@ -1,4 +1,5 @@
 /** @file Scores answers of a model, with an adapter and without it, by any metrics. */
+
 import { resolve } from 'node:path';
 import type { Adapter } from '../../attach/method.js';
 import { optionError } from '../../errors.js';
@@ -8,6 +9,7 @@ import { writePredictions } from '../../evaluation/predictions.js';
 import { evaluationReport } from '../../evaluation/report/evaluation-report.js';
 import { type Comparison, compareRuns } from '../../evaluation/significance.js';
 import { writeFileAtomic } from '../../formats/files.js';
+import { fileOptionsOf } from '../../records/text-encoding.js';
 import { batchGeneratorSource, evaluatorSource } from '../distribution/remote.js';
 import type { EvaluationInputs } from '../jobs/evaluate-job.js';
 import { counting } from '../jobs/events.js';
@@ -31,13 +33,14 @@ export async function evaluateAnswers(
   const metrics = config.metrics ?? (adapter?.head || labels ? labelMetrics : undefined);
   if (!metrics) throw optionError('metrics', 'expected names of metrics for texts, such as rouge-l and bleu');
   const { data, reading = {}, batchSize, device, threads } = job;
-  const { encoding, completionTemplate, maxLength, appendEos, chat } = reading;
+  const { completionTemplate, maxLength, appendEos, chat } = reading;
   const labelField = adapter?.head ? reading.labelField : undefined;
   const template = reading.template ?? adapter?.placement?.template;
   const evaluateWith = (learned: Adapter | undefined) =>
     evaluate({
       data,
-      ...{ encoding, template, completionTemplate, maxLength, appendEos, chat, labelField },
+      ...fileOptionsOf(reading),
+      ...{ template, completionTemplate, maxLength, appendEos, chat, labelField },
       ...{ metrics, labels, referenceField, generation },
       ...{ model, tokenizer, adapter: learned, batchSize, device, threads },
       createEvaluator: pieces && evaluatorSource(pieces, model),
