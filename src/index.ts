@@ -247,7 +247,14 @@ export {
 } from './selection/train-selector.js';
 export { type DType, float32Tensor, type Tensor, type TrainableTensors } from './tensor.js';
 export { type ChatFormat, chatFormatOf, type FormatOptions, type Message } from './text/chat.js';
-export { type CheckOptions, checkData, type DataReport, type Lengths, type Segment } from './text/check.js';
+export {
+  type CheckOptions,
+  checkData,
+  type DataReport,
+  type Lengths,
+  type Segment,
+  type TokenizedExample,
+} from './text/check.js';
 export { type DataConfig, dataSchema } from './text/data-config.js';
 export {
   type Dataset,
@@ -257,6 +264,7 @@ export {
   type TextDataset,
 } from './text/dataset.js';
 export type { EncodedExample, PromptForm } from './text/encode.js';
+export type { ExampleToken } from './text/example-tokens.js';
 export type { LabeledOptions, PooledToken } from './text/labeled.js';
 export type { Mask, PromptPart, PromptText, SoftTokens } from './text/prompt-text.js';
 export { splitDataset } from './text/split.js';

@@ -22,6 +22,7 @@ import { runsCommand } from './commands/runs.js';
 import { searchCommand } from './commands/search.js';
 import { selectCommand } from './commands/select.js';
 import { serveCommand } from './commands/serve.js';
+import { studioCommand } from './commands/studio.js';
 import { trainCommand } from './commands/train.js';
 import { workerCommand } from './commands/worker.js';
 import { examplesOf } from './options/examples.js';
@@ -42,6 +43,7 @@ for (const command of [
   generateCommand,
   chatCommand,
   serveCommand,
+  studioCommand,
   classifyCommand,
   evalCommand,
   compareCommand,

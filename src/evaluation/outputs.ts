@@ -7,7 +7,7 @@ import { type GeneratedRow, generate } from '../generation/generate.js';
 import { grammarsOf } from '../generation/json-row.js';
 import { createModelDecoder } from '../generation/model-decoder.js';
 import { type GenerationOptions, resolveGenerationOptions } from '../generation/options.js';
-import { decodeOf } from '../generation/text-stream.js';
+import { decodeOf } from '../text/text-stream.js';
 import type { EvaluatorSource } from '../loss/evaluator.js';
 import { inOrder } from '../loss/in-order.js';
 import type { LanguageModel } from '../models/model.js';

@@ -1,9 +1,10 @@
 /** @file Beam search, by transformers 5's rules for open and finished beams and for the end of the search. */
+
+import { addedText, type Decode, settledText } from '../text/text-stream.js';
 import type { GuardedDecoder, NextTokenScores } from './decoder.js';
 import { type BeamSearch, beamCandidates, type ResolvedGenerationOptions } from './options.js';
 import { bestTokens, processScores, rowLogProbabilities } from './row-scores.js';
 import { findStop } from './stopping.js';
-import { addedText, type Decode, settledText } from './text-stream.js';
 
 /** A finished beam. */
 export interface Hypothesis {

@@ -4,6 +4,7 @@
 import { optionError, PromptuneError, UsageError } from '../errors.js';
 import type { Grammars } from '../grammar/index.js';
 import { randomStream } from '../random.js';
+import type { Decode } from '../text/text-stream.js';
 import { beamSearch, partition, type SearchedRow } from './beam-search.js';
 import {
   type Decoder,
@@ -26,7 +27,6 @@ import {
 import { bestTokens, processScores, type RowScores, rowLogits } from './row-scores.js';
 import { drawToken, samplingDistribution } from './sampling.js';
 import { type FinishReason, RowOutput } from './stopping.js';
-import type { Decode } from './text-stream.js';
 import { type TokenLogprob, tokenLogprobs } from './token-logprobs.js';
 
 /** The result for one prompt. */

@@ -1,6 +1,7 @@
 /** @file Decides when a row ends and which of its text is final: end tokens, the limit of new tokens, stop strings. */
+
+import { type Decode, TextStream } from '../text/text-stream.js';
 import type { ResolvedGenerationOptions } from './options.js';
-import { type Decode, TextStream } from './text-stream.js';
 
 /** Why a row ended: an end token or the end of its JSON, a stop string, no more tokens allowed, or its own signal. */
 export type FinishReason = 'eos' | 'stop' | 'length' | 'aborted';

@@ -5,6 +5,7 @@ import { PromptuneError, UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import type { Device } from '../runtime/index.js';
 import type { Message } from '../text/chat.js';
+import { decodeOf } from '../text/text-stream.js';
 import type { Tokenizer } from '../text/tokenizer.js';
 import type { Decoder } from './decoder.js';
 import { endTokensOf } from './end-tokens.js';
@@ -20,7 +21,6 @@ import {
   promptEncoder,
   rowOptionsOf,
 } from './prompts.js';
-import { decodeOf } from './text-stream.js';
 
 export interface TextGeneratorOptions {
   model: LanguageModel;

@@ -34,7 +34,11 @@ const schema = z
     numVirtualTokens: virtualTokensOption('cache', 'the text or initAdapter'),
     numFrozenTokens: z.int().nonnegative().default(1).describe('positions at its start that stay frozen'),
     initText: z.string().min(1).optional().describe('the text whose cache it is, cut to P tokens'),
-    initFile: z.string().min(1).optional().describe('a text file to use in place of initText'),
+    initFile: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'a text file to use in place of initText', format: 'path' }),
     initAdapter: earlierAdapter.optional().describe('an earlier cartridge or prefix to continue from'),
   })
   .superRefine(({ initText, initFile, initAdapter }, context) => {

@@ -153,21 +153,17 @@ export const newDataSchema = z.strictObject({
 export type NewData = z.input<typeof newDataSchema>;
 
 export const storedDataSchema = z.object({
-  /** What `data` of a check or job calls it: a path in the studio's folder. The same content has the same path. */
+  /** What `config.data` calls it: a path in the studio's folder. The same content has the same path. */
   path: z.string(),
   bytes: count,
 });
 export type StoredData = z.output<typeof storedDataSchema>;
 
 export const dataCheckSchema = z.strictObject({
-  /** A path from `POST data`, or another in the studio's folder; or a data set of the Hub. */
-  data: z.string().min(1),
   /** Default: the served model. */
   model: z.string().optional(),
-  /** Keys of `config` about how data is read: `template`, `chat`, `maxLength` … */
-  reading: jsonValues.default({}),
-  /** `config.taskType`, which says how records with labels are read. */
-  taskType: z.string().optional(),
+  /** As in `NewJob`: `data`, and whatever else is set. What matters is how data is read, the method and the task. */
+  config: jsonValues,
   /** How many examples to show, from the whole file. */
   examples: z.int().min(0).max(50).default(5),
 });

@@ -1,14 +1,18 @@
 /** @file What the routes work with. */
 import type { Pretrained } from '../open-pretrained.js';
+import type { Device } from '../runtime/index.js';
 import type { Engine } from '../serving/engine/engine.js';
 import type { StudioFolder } from './folder.js';
+import type { Jobs } from './jobs.js';
+import type { StudioModels } from './models.js';
 
 export interface StudioContext extends Pretrained {
-  /** What jobs call the model: its name or path. */
-  readonly modelName: string;
+  readonly models: StudioModels;
   readonly engine: Engine;
   readonly folder: StudioFolder;
-  readonly device: string;
+  readonly jobs: Jobs;
+  readonly device: Device;
+  readonly threads?: number;
   /** The server's address, once it listens. */
   address(): string;
   readonly needsKey: boolean;

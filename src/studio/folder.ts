@@ -1,7 +1,7 @@
 /** @file The studio's folder: what lies in it by names with `/`, and nothing outside. */
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { UsageError } from '../errors.js';
+import { optionError, UsageError } from '../errors.js';
 
 /** Where the studio keeps its own files, in its folder. Listings of runs and adapters pass over such names. */
 export const ownFolder = '.studio';
@@ -14,8 +14,15 @@ export class StudioFolder {
     readonly root: string,
   ) {}
 
-  /** Opens a folder, which is created if it is missing. */
+  /**
+   * Opens a folder, which is created if it is missing.
+   * @throws UsageError for that of a single run or adapter
+   */
   static async open(path: string): Promise<StudioFolder> {
+    const names: readonly string[] = await readdir(path).catch(() => []);
+    const own = ['metrics.jsonl', 'adapter_config.json'].find((name) => names.includes(name));
+    if (own !== undefined)
+      throw optionError('folder', `${path} is a run or an adapter itself; give the folder that it is in`);
     await mkdir(join(path, ownFolder), { recursive: true });
     return new StudioFolder(path, await realpath(path));
   }

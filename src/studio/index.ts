@@ -1,4 +1,5 @@
 /** @file `promptune/studio`: the studio as a server of one's own program. */
 
+export { readKeysFile } from '../serving/http/keys.js';
 export type * from './api.js';
 export { createStudio, type Studio, type StudioOptions } from './studio.js';

@@ -1,12 +1,24 @@
 /** @file The studio: a server with a page, over the runs and adapters of a folder. */
+import { join } from 'node:path';
 import { Hono } from 'hono';
+import type { Engine } from '../serving/engine/engine.js';
 import type { Variables } from '../serving/http/app.js';
-import { createServerWith, type Server, type ServerOptions } from '../serving/http/server.js';
+import {
+  createServerWith,
+  type Server,
+  type ServerExtension,
+  type ServerOptions,
+} from '../serving/http/server.js';
+import type { AdapterFolder } from '../workspace/index.js';
 import { apiPath } from './api.js';
 import type { StudioContext } from './context.js';
-import { StudioFolder } from './folder.js';
+import { ownFolder, StudioFolder } from './folder.js';
+import { Jobs } from './jobs.js';
+import { type ServedModelSource, StudioModels } from './models.js';
 import { pageRoutes } from './page.js';
 import { aboutRoutes } from './routes/about.js';
+import { dataRoutes } from './routes/data.js';
+import { jobsRoutes } from './routes/jobs.js';
 import { methodsRoutes } from './routes/methods.js';
 import { createRouter } from './routes/router.js';
 import { runsRoutes } from './routes/runs.js';
@@ -15,8 +27,8 @@ export interface StudioOptions
   extends Omit<ServerOptions, 'adapters' | 'adaptersFolder' | 'adminPort' | 'adminHost' | 'adminToken'> {
   /** Where runs and adapters are. It is created if it is missing. */
   folder: string;
-  /** What jobs call the model: a folder, or a name of the Hub. Default: the model's name. */
-  modelName?: string;
+  /** How jobs open the model: its name or folder, and how it was opened here. Default: by the model's name. */
+  source?: ServedModelSource;
   /** The folder of the built page. Default: that of the package. */
   page?: string;
 }
@@ -32,31 +44,30 @@ export interface Studio extends Omit<Server, 'adminUrl'> {
  * @throws what `createServer` throws
  */
 export async function createStudio(options: StudioOptions): Promise<Studio> {
-  const {
-    folder: path,
-    page,
-    onError = () => {},
-    model,
-    tokenizer,
-    device = 'cpu',
-    keys,
-    keysFile,
-  } = options;
-  const folder = await StudioFolder.open(path);
+  const { page, onError = () => {}, model, tokenizer, device = 'cpu', threads, keys, keysFile } = options;
+  const folder = await StudioFolder.open(options.folder);
   let url = '';
-  const server = await createServerWith({ ...options, adaptersFolder: folder.given }, async (engine) => {
+  const extend = async (engine: Engine, adapters: AdapterFolder | undefined): Promise<ServerExtension> => {
+    // A change of files counts once two looks at them agree.
+    const serveNew = async () => {
+      for (let look = 0; look < 2; look++) await adapters?.look(engine);
+    };
+    const jobs = await Jobs.open(join(folder.given, ownFolder, 'jobs'), { onUsable: serveNew, onError });
     const context: StudioContext = {
-      ...{ model, tokenizer, engine, folder, device },
-      modelName: options.modelName ?? model.name,
+      ...{ model, tokenizer, engine, folder, jobs, device, threads },
+      models: new StudioModels(options.source ?? { name: model.name }, { model, tokenizer }),
       address: () => url,
       needsKey: keys !== undefined || keysFile !== undefined,
     };
     const router = createRouter(onError);
-    for (const routes of [aboutRoutes, methodsRoutes, runsRoutes]) routes(router, context);
+    for (const routes of resources) routes(router, context);
     const keyed = new Hono<{ Variables: Variables }>();
     keyed.route(apiPath, router);
-    return { open: pageRoutes(page), keyed, observer: {}, async close() {} };
-  });
+    return { open: pageRoutes(page), keyed, observer: {}, close: () => jobs.close() };
+  };
+  const server = await createServerWith({ ...options, adaptersFolder: folder.given }, extend);
   url = server.url;
   return { ...server, pageUrl: `${url}/studio/` };
 }
+
+const resources = [aboutRoutes, methodsRoutes, dataRoutes, jobsRoutes, runsRoutes];

@@ -40,7 +40,17 @@ it('counts rows, lengths, cuts, duplicates, leakage, labels, empty fields and fa
     { prompt: 'ab', completion: 'z' },
     { prompt: 'abcdef', completion: 'd' },
   ]);
-  const report = await checkData({ data: path, against, tokenizer, vocabSize: 300, maxLength: 6 });
+  const options = { data: path, against, tokenizer, vocabSize: 300, maxLength: 6 };
+  const { tokenized, ...report } = await checkData(options);
+  expect(tokenized.map(({ row, length, isTruncated }) => [row, length, isTruncated])).toEqual([
+    [1, 4, false],
+    [2, 4, false],
+    [3, 8, true],
+  ]);
+  expect(tokenized[2]!.tokens.slice(-2)).toEqual([
+    { id: 100, text: 'd', isTarget: true },
+    { id: 0, text: '<end>', isTarget: true },
+  ]);
   expect(report).toEqual({
     rows: 4,
     shape: undefined,

@@ -4,6 +4,7 @@ import { PromptuneError } from '../errors.js';
 import { type Data, openData } from '../records/data.js';
 import { type DatasetOptions, recordEncoder, unusedFields } from './dataset.js';
 import { countTargets, type EncodedExample } from './encode.js';
+import { type ExampleToken, exampleTokens } from './example-tokens.js';
 import { scalarText } from './fields.js';
 import { type Tokenizer, textAfter } from './tokenizer.js';
 
@@ -39,6 +40,17 @@ export interface DataReport {
   readonly faults: number;
   readonly messages: readonly string[];
   readonly examples: readonly (readonly Segment[])[];
+  /** The same examples token by token. */
+  readonly tokenized: readonly TokenizedExample[];
+}
+
+export interface TokenizedExample {
+  /** Its place among the rows, from 1. */
+  readonly row: number;
+  readonly tokens: readonly ExampleToken[];
+  /** Its number of tokens before truncation. */
+  readonly length: number;
+  readonly isTruncated: boolean;
 }
 
 export interface Lengths {
@@ -88,6 +100,8 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
     const empty = new Map<string, number>();
     const messages: string[] = [];
     const examples: Segment[][] = [];
+    const tokenized: TokenizedExample[] = [];
+    const labelNames = options.labeling?.labeled === 'answers' ? [] : options.labeling?.labels;
     const count = {
       labelTokens: 0,
       truncated: 0,
@@ -117,7 +131,17 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
         seen.add(example);
         if (other?.examples.has(example)) count.examples++;
         if (other?.prompts.has(prompt)) count.prompts++;
-        if (shown.has(row)) examples.push(segmentsOf(fitting ?? encoded, tokenizer, options.vocabSize));
+        if (shown.has(row)) {
+          const example = fitting ?? encoded;
+          const { vocabSize } = options;
+          examples.push(segmentsOf(example, tokenizer, vocabSize));
+          tokenized.push({
+            row: row + 1,
+            tokens: exampleTokens(example, tokenizer, { vocabSize, labelNames }),
+            length: encoded.inputIds.length,
+            isTruncated: fitting !== encoded,
+          });
+        }
       } catch (error) {
         if (!(error instanceof PromptuneError)) throw error;
         count.faults++;
@@ -138,6 +162,7 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
       emptyFields: byCount(empty),
       messages,
       examples,
+      tokenized,
     };
   } finally {
     await source.close();

@@ -60,6 +60,7 @@ describe('a command', () => {
       'generate',
       'chat',
       'serve',
+      'studio',
       'classify',
       'eval',
       'inspect',

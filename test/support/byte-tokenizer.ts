@@ -1,6 +1,6 @@
 /** @file Byte-level tokenizers for tests, the simplest there are. */
 
-import type { Decode } from '../../src/generation/text-stream.js';
+import type { Decode } from '../../src/text/text-stream.js';
 import type { Tokenizer } from '../../src/text/tokenizer.js';
 
 export type Bytes = readonly number[];

@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadSelector, type Selector, UsageError } from '../../index.js';
-import { type AdapterChange, adaptersBelow } from '../../workspace/index.js';
-import { countingNumber, texts, wholeNumber } from '../options/arguments.js';
+import { adaptersBelow } from '../../workspace/index.js';
+import { texts, wholeNumber } from '../options/arguments.js';
 import {
   addOptions,
   type DeviceFlags,
@@ -13,24 +13,23 @@ import {
   modelOptions,
   openModel,
 } from '../options/model-options.js';
+import {
+  aborted,
+  describeChange,
+  type LimitFlags,
+  limitOptions,
+  type ServerFlags,
+  serverOptions,
+} from '../options/server-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 
-interface ServeFlags extends ModelFlags, DeviceFlags {
+interface ServeFlags extends ModelFlags, DeviceFlags, ServerFlags, LimitFlags {
   adapters?: string;
   selector?: string[];
-  port: number;
-  host: string;
-  keys?: string;
-  allowedHost?: string[];
   adminPort?: number;
   adminHost?: string;
   drainTimeout: number;
   ping: number;
-  maxRows?: number;
-  maxWaiting?: number;
-  maxCacheTokens?: number;
-  maxLoras?: number;
-  maxLoraRank?: number;
 }
 
 const adminTokenVariable = 'PROMPTUNE_ADMIN_TOKEN';
@@ -52,17 +51,7 @@ addOptions(serveCommand, 'Model:', [
   ).argParser(texts),
 ]);
 addOptions(serveCommand, 'Server:', [
-  new Option('--port <n>', 'port to listen on; 0: any free port (default: 8080)')
-    .argParser(wholeNumber)
-    .default(8080),
-  new Option('--host <address>', 'address to listen on (default: reachable from this machine only)').default(
-    '127.0.0.1',
-  ),
-  new Option('--keys <file>', 'who may ask, for which models and how much (default: whoever reaches it)'),
-  new Option(
-    '--allowed-host <name>',
-    'a name besides localhost under which it is reached; can be repeated',
-  ).argParser(texts),
+  ...serverOptions(),
   new Option(
     '--admin-port <n>',
     `a second port, for loading adapters and for metrics, with the token in ${adminTokenVariable}`,
@@ -78,20 +67,7 @@ addOptions(serveCommand, 'Server:', [
     .argParser(wholeNumber)
     .default(30),
 ]);
-addOptions(serveCommand, 'Limits:', [
-  new Option('--max-rows <n>', 'most requests that run at once (default: 16)').argParser(countingNumber),
-  new Option('--max-waiting <n>', 'most requests that wait; others are refused (default: 256)').argParser(
-    wholeNumber,
-  ),
-  new Option(
-    '--max-cache-tokens <n>',
-    'most positions that the cache of all requests may hold (default: as many as they can need)',
-  ).argParser(countingNumber),
-  new Option('--max-loras <n>', 'most LoRAs and the like that run at once (default: 8)').argParser(
-    countingNumber,
-  ),
-  new Option('--max-lora-rank <n>', 'highest rank of a LoRA (default: 64)').argParser(countingNumber),
-]);
+addOptions(serveCommand, 'Limits:', limitOptions());
 addOptions(serveCommand, 'Device:', deviceOptions());
 
 async function runServe(flags: ServeFlags): Promise<void> {
@@ -128,18 +104,9 @@ async function runServe(flags: ServeFlags): Promise<void> {
     for (const [id, selector] of chosen) await server.engine.loadSelector(id, selector);
     console.log(`Serving ${[...server.engine.models.keys()].join(', ')} at ${server.url}/v1`);
     if (server.adminUrl) console.log(`Its owner's port is at ${server.adminUrl}`);
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve());
-    });
+    await aborted(signal);
   } finally {
     await server.close();
     for (const selector of chosen.values()) await selector.dispose();
   }
-}
-
-function describeChange({ id, change, error, note }: AdapterChange): string {
-  if (change === 'noted') return note!;
-  if (change === 'refused') return `${id} is not served: ${error!.message}`;
-  return change === 'loaded' ? `${id} is served` : `${id} is not served any more`;
 }

@@ -95,7 +95,7 @@ export interface ServerExtension extends MoreRoutes {
  */
 export async function createServerWith(
   options: ServerOptions,
-  extend?: (engine: Engine) => Promise<ServerExtension>,
+  extend?: (engine: Engine, folder: AdapterFolder | undefined) => Promise<ServerExtension>,
 ): Promise<Server> {
   const {
     port = 8080,
@@ -123,7 +123,7 @@ export async function createServerWith(
     openedKeys?.close();
     throw error;
   });
-  const more = await extend?.(engine).catch(async (error) => {
+  const more = await extend?.(engine, folder).catch(async (error) => {
     openedKeys?.close();
     await engine.dispose();
     throw error;

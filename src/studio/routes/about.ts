@@ -1,13 +1,12 @@
 /** @file What the studio is opened over, and which models there are. */
-import { listModels } from '../../hub/index.js';
 import { packageVersion } from '../../workspace/index.js';
-import type { About, Models } from '../api.js';
+import type { About } from '../api.js';
 import type { StudioContext } from '../context.js';
 import type { StudioRouter } from './router.js';
 
 export function aboutRoutes(router: StudioRouter, context: StudioContext): void {
   router.get('/about', (c) => c.json(aboutOf(context)));
-  router.get('/models', async (c) => c.json(await modelsOf(context)));
+  router.get('/models', async (c) => c.json(await context.models.list()));
 }
 
 function aboutOf({ model, tokenizer, engine, folder, device, address, needsKey }: StudioContext): About {
@@ -34,14 +33,4 @@ function aboutOf({ model, tokenizer, engine, folder, device, address, needsKey }
     address: `${address()}/v1`,
     needsKey,
   };
-}
-
-async function modelsOf({ modelName }: StudioContext): Promise<Models> {
-  const present = await listModels();
-  const models = present.map(({ name, family, dtype, bytes, problem }) => ({
-    ...{ name, family, dtype, bytes, problem },
-    isServed: name === modelName,
-  }));
-  if (models.some(({ isServed }) => isServed)) return { models };
-  return { models: [{ name: modelName, bytes: 0, isServed: true }, ...models] };
 }

@@ -9,14 +9,14 @@ import { type DeletedRun, type Run, type RunDetails, type Runs, runChangeSchema 
 import type { StudioContext } from '../context.js';
 import { bodyOf, type StudioRouter } from './router.js';
 
-export function runsRoutes(router: StudioRouter, { folder }: StudioContext): void {
+export function runsRoutes(router: StudioRouter, { folder, jobs }: StudioContext): void {
   router.get('/runs', async (c) => {
     const answer: Runs = { runs: [], unreadable: [] };
     for (const path of await findRuns(folder.given)) {
       const id = folder.nameOf(path);
       try {
         const run = await readRun(await folder.existing(id));
-        if (run) answer.runs.push(await described(run, id));
+        if (run) answer.runs.push(await described(run, id, jobs.of(id)?.id));
       } catch (error) {
         if (!(error instanceof PromptuneError)) throw error;
         answer.unreadable.push({ id, problem: error.message });
@@ -26,13 +26,13 @@ export function runsRoutes(router: StudioRouter, { folder }: StudioContext): voi
   });
   router.get('/runs/:id', async (c) => {
     const id = c.req.param('id');
-    return c.json(await detailsOf(await runNamed(id), id));
+    return c.json(await detailsOf(await runNamed(id), id, jobs.of(id)?.id));
   });
   router.patch('/runs/:id', async (c) => {
     const id = c.req.param('id');
     const { note } = await bodyOf(c, runChangeSchema);
     await noteRun(await folder.existing(id), note);
-    return c.json(await described(await runNamed(id), id));
+    return c.json(await described(await runNamed(id), id, jobs.of(id)?.id));
   });
   router.delete('/runs/:id', async (c) => {
     const left = await deleteRun(await folder.existing(c.req.param('id')));
@@ -46,9 +46,9 @@ export function runsRoutes(router: StudioRouter, { folder }: StudioContext): voi
   }
 }
 
-async function described(run: RunRecord, id: string): Promise<Run> {
+async function described(run: RunRecord, id: string, job: string | undefined): Promise<Run> {
   const { run: _, model, method, ...figures } = summarizeRun(run);
-  return { id, model: String(model), method: String(method), ...figures, isUsable: await isUsable(run) };
+  return { id, model: String(model), method: String(method), ...figures, isUsable: await isUsable(run), job };
 }
 
 /** A killed run has no adapter until its first checkpoint. */
@@ -58,10 +58,10 @@ const isUsable = ({ folder }: RunRecord) =>
     () => false,
   );
 
-async function detailsOf(run: RunRecord, id: string): Promise<RunDetails> {
+async function detailsOf(run: RunRecord, id: string, job: string | undefined): Promise<RunDetails> {
   const { config, loss, validationLoss, learningRate, gradNorm, tokensPerSecond } = run;
   return {
-    ...(await described(run, id)),
+    ...(await described(run, id, job)),
     config,
     curves: {
       loss: columns(loss),

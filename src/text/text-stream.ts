@@ -1,5 +1,5 @@
 /** @file Streams the text of tokens in whole Unicode characters. */
-import { type Tokenizer, withoutStart } from '../text/tokenizer.js';
+import { type Tokenizer, withoutStart } from './tokenizer.js';
 
 /**
  * The text of token ids, as a byte-level tokenizer decodes it: the tokens' bytes joined and read as UTF-8 like

@@ -1,0 +1,74 @@
+/** @file `promptune studio`: a page to learn, try, see and compare prompts, over a model and a folder of runs. */
+import { basename } from 'node:path';
+import { Command, Option } from 'commander';
+import { embeddedModel } from '../../workspace/index.js';
+import {
+  addOptions,
+  type DeviceFlags,
+  deviceOptions,
+  dtypeOption,
+  type ModelFlags,
+  modelOptions,
+  openModel,
+} from '../options/model-options.js';
+import {
+  aborted,
+  describeChange,
+  type LimitFlags,
+  limitOptions,
+  type ServerFlags,
+  serverOptions,
+} from '../options/server-options.js';
+import { interruptSignal } from '../terminal/interrupt.js';
+import { openBrowser } from '../terminal/open-browser.js';
+
+interface StudioFlags extends ModelFlags, DeviceFlags, ServerFlags, LimitFlags {
+  folder: string;
+  open: boolean;
+}
+
+export const studioCommand = new Command('studio')
+  .description('open a page to learn prompts, try them, look into them and compare runs')
+  .action(runStudio);
+
+addOptions(studioCommand, 'Model:', [
+  ...Object.values(modelOptions()),
+  dtypeOption(),
+  new Option(
+    '--folder <folder>',
+    'where runs and adapters are, and new runs go; it is made if it is missing (default: runs)',
+  ).default('runs'),
+]);
+addOptions(studioCommand, 'Server (it is also that of the command serve):', [
+  ...serverOptions(),
+  new Option('--no-open', 'print the address without opening a browser'),
+]);
+addOptions(studioCommand, 'Limits:', limitOptions());
+addOptions(studioCommand, 'Device:', deviceOptions());
+
+async function runStudio(flags: StudioFlags): Promise<void> {
+  const signal = interruptSignal(() =>
+    console.error('Stopping jobs, which keep what they have learned; once more to end at once.'),
+  );
+  const { model: modelName = embeddedModel, folder, host, port, device, threads, open } = flags;
+  const { maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank } = flags;
+  const { createStudio, readKeysFile } = await import('../../studio/index.js'); // hono takes long to load
+  if (flags.keys !== undefined) await readKeysFile(flags.keys); // reports faults before the model is loaded
+  const { model, tokenizer } = await openModel({ ...flags, model: modelName }, signal);
+  const studio = await createStudio({
+    source: { name: modelName, revision: flags.revision, dtype: flags.dtype },
+    ...{ model, tokenizer, id: basename(model.name), folder, host, port, device, threads },
+    ...{ maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank },
+    keysFile: flags.keys,
+    allowedHosts: flags.allowedHost,
+    onAdapterChange: (change) => console.error(describeChange(change)),
+    onError: (error) => console.error((error as Error).stack ?? error),
+  });
+  try {
+    console.log(`The studio over ${modelName} and ${folder} is at ${studio.pageUrl}`);
+    if (open && process.stdout.isTTY) openBrowser(studio.pageUrl);
+    await aborted(signal);
+  } finally {
+    await studio.close();
+  }
+}

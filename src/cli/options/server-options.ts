@@ -1,0 +1,62 @@
+/** @file Options of the commands that listen on a port, and waiting for their end. */
+import { Option } from 'commander';
+import type { AdapterChange } from '../../workspace/index.js';
+import { countingNumber, texts, wholeNumber } from './arguments.js';
+
+export interface ServerFlags {
+  port: number;
+  host: string;
+  keys?: string;
+  allowedHost?: string[];
+}
+
+export interface LimitFlags {
+  maxRows?: number;
+  maxWaiting?: number;
+  maxCacheTokens?: number;
+  maxLoras?: number;
+  maxLoraRank?: number;
+}
+
+/** Each call creates new options, since commands keep state in them. */
+export const serverOptions = () => [
+  new Option('--port <n>', 'port to listen on; 0: any free port (default: 8080)')
+    .argParser(wholeNumber)
+    .default(8080),
+  new Option('--host <address>', 'address to listen on (default: reachable from this machine only)').default(
+    '127.0.0.1',
+  ),
+  new Option('--keys <file>', 'who may ask, for which models and how much (default: whoever reaches it)'),
+  new Option(
+    '--allowed-host <name>',
+    'a name besides localhost under which it is reached; can be repeated',
+  ).argParser(texts),
+];
+
+export const limitOptions = () => [
+  new Option('--max-rows <n>', 'most requests that run at once (default: 16)').argParser(countingNumber),
+  new Option('--max-waiting <n>', 'most requests that wait; others are refused (default: 256)').argParser(
+    wholeNumber,
+  ),
+  new Option(
+    '--max-cache-tokens <n>',
+    'most positions that the cache of all requests may hold (default: as many as they can need)',
+  ).argParser(countingNumber),
+  new Option('--max-loras <n>', 'most LoRAs and the like that run at once (default: 8)').argParser(
+    countingNumber,
+  ),
+  new Option('--max-lora-rank <n>', 'highest rank of a LoRA (default: 64)').argParser(countingNumber),
+];
+
+export function describeChange({ id, change, error, note }: AdapterChange): string {
+  if (change === 'noted') return note!;
+  if (change === 'refused') return `${id} is not served: ${error!.message}`;
+  return change === 'loaded' ? `${id} is served` : `${id} is not served any more`;
+}
+
+/** Resolves when the signal comes. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,139 @@
+import { appendFile, mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+import { PromptuneError } from '../errors.js';
+import { parseJob, type TrainJob, type TrainJobResult } from '../workspace/index.js';
+import type { JobMessage } from './api.js';
+import { Jobs, type JobsOptions } from './jobs.js';
+
+let base: string;
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'promptune-jobs-'));
+});
+
+const jobFor = (run: string) =>
+  parseJob({
+    type: 'train',
+    output: join(base, run),
+    config: { data: [{ text: 'a' }], maxSteps: 3 },
+  }) as TrainJob;
+
+type Run = NonNullable<JobsOptions['runJob']>;
+const result = (more: Partial<TrainJobResult> = {}): TrainJobResult => ({
+  ...{ step: 3, stopped: false, stoppedEarly: false, best: null, adapterPath: 'adapter' },
+  ...more,
+});
+
+/** A run of three steps, each of which waits until it may go on. */
+function steppedRun() {
+  const jobs: TrainJob[] = [];
+  let goOn = () => {};
+  const run: Run = async (job, { signal, onEvent } = {}) => {
+    jobs.push(job as TrainJob);
+    const totalSteps = 3;
+    for (let step = 1; step <= totalSteps; step++) {
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+        signal?.addEventListener('abort', () => resolve());
+      });
+      if (signal?.aborted) return result({ step: step - 1, stopped: true }) as never;
+      const figures = { epoch: 1, loss: 1, learningRate: 1, gradNorm: 1, seconds: 1 };
+      onEvent?.({ type: 'step', step, totalSteps, ...figures, tokensPerSecond: 1, etaSeconds: 1 });
+    }
+    return result() as never;
+  };
+  return { jobs, run, goOn: () => goOn() };
+}
+
+const open = (runJob: Run, more: Partial<JobsOptions> = {}) =>
+  Jobs.open(join(base, '.studio/jobs'), { runJob, onUsable: async () => {}, onError: () => {}, ...more });
+
+async function messagesOf(jobs: Jobs, id: string, from = 0): Promise<JobMessage[]> {
+  const messages: JobMessage[] = [];
+  for await (const message of jobs.messages(id, from, new AbortController().signal)) messages.push(message);
+  return messages;
+}
+
+const short = ({ event }: JobMessage) =>
+  event.type === 'state' ? event.state : event.type === 'step' ? event.step : event.type;
+
+it('runs one job after another, and readers get all that happens from any message on', async () => {
+  const { run, goOn } = steppedRun();
+  let usable = 0;
+  const jobs = await open(run, { onUsable: async () => void usable++ });
+  const first = await jobs.add('a', jobFor('a'));
+  const second = await jobs.add('b', jobFor('b'));
+  expect(jobs.list().map(({ run: name, state }) => [name, state])).toEqual([
+    ['b', 'waiting'],
+    ['a', 'running'],
+  ]);
+  const whole = messagesOf(jobs, first.id);
+  const reader = jobs.messages(first.id, 2, new AbortController().signal);
+  const third = reader.next();
+  goOn();
+  expect(short((await third).value!)).toBe(1);
+  for (let step = 2; step <= 3; step++) {
+    await new Promise(setImmediate);
+    goOn();
+  }
+  expect((await whole).map(short)).toEqual(['waiting', 'running', 1, 2, 3, 'done']);
+  expect((await whole).map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(usable).toBe(1);
+  expect(jobs.get(first.id)).toMatchObject({ state: 'done', step: 3, totalSteps: 3, messages: 6 });
+  expect(jobs.get(second.id).state).toBe('running');
+  await jobs.close();
+  expect((await messagesOf(jobs, second.id)).at(-1)!.event).toMatchObject({ state: 'interrupted' });
+});
+
+it('stops and resumes a job; one that has no run yet begins again', async () => {
+  const { jobs: seen, run } = steppedRun();
+  const jobs = await open(run);
+  const { id } = await jobs.add('a', jobFor('a'));
+  await jobs.stop(id);
+  expect((await messagesOf(jobs, id)).map(short)).toEqual(['waiting', 'running', 'stopped']);
+  await jobs.resume(id);
+  await expect(jobs.resume(id)).rejects.toThrow('a job works on "a" already');
+  await expect(jobs.add('a', jobFor('a'))).rejects.toThrow('a job works on "a"');
+  await expect(jobs.remove(id)).rejects.toThrow('stop it first');
+  await jobs.stop(id);
+  await messagesOf(jobs, id);
+  expect(seen.map(({ resume }) => resume)).toEqual([undefined, false]);
+  await jobs.remove(id);
+  expect(jobs.list()).toEqual([]);
+  await jobs.close();
+});
+
+it('says why a job failed', async () => {
+  const jobs = await open(async () => {
+    throw new PromptuneError('the loss is NaN');
+  });
+  const { id } = await jobs.add('a', jobFor('a'));
+  expect((await messagesOf(jobs, id)).at(-1)!.event).toMatchObject({
+    state: 'failed',
+    error: 'the loss is NaN',
+  });
+  await jobs.close();
+});
+
+it('a server that starts again says what became of its jobs, whose last line may be torn', async () => {
+  const { run, goOn } = steppedRun();
+  const before = await open(run);
+  const { id } = await before.add('a', jobFor('a'));
+  goOn();
+  await new Promise(setImmediate);
+  await expect(open(run)).rejects.toThrow('a studio is open over this folder already');
+  await before.close();
+  const path = join(base, '.studio/jobs', id, 'messages.jsonl');
+  await appendFile(path, '{"index":4,"ti');
+  const after = await open(run);
+  expect(after.get(id)).toMatchObject({
+    state: 'interrupted',
+    step: 1,
+    error: expect.stringContaining('resume'),
+  });
+  await after.resume(id);
+  const lines = (await readFile(path, 'utf8')).split('\n').slice(0, 4);
+  expect(lines.map((line) => short(JSON.parse(line)))).toEqual(['waiting', 'running', 1, 'interrupted']);
+  await after.close();
+});

@@ -1,0 +1,316 @@
+/**
+ * @file Runs that the studio started: one at a time, each in a process of its own. What they are and what happened in
+ *   them is in the studio's folder, so that a page that is reloaded goes on, and a server that starts again says what
+ *   became of them.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { PromptuneError, UsageError } from '../errors.js';
+import { writeJsonAtomic } from '../formats/files.js';
+import { readJsonObject } from '../formats/json.js';
+import { isHolder, type Lock, takeLock } from '../formats/lock.js';
+import { checkRunFolder } from '../runs/run-folder.js';
+import { fileFields } from '../schema-problems.js';
+import { parseJob, runJobInProcess, type TrainJob } from '../workspace/index.js';
+import type { Job, JobMessage, JobState } from './api.js';
+import { JobLog, type JobLogEvent } from './job-log.js';
+
+const storedSchema = z.object({
+  run: z.string(),
+  created: z.string(),
+  job: z.looseObject({ type: z.literal('train') }),
+});
+
+interface StudioJob {
+  readonly id: string;
+  readonly folder: string;
+  readonly run: string;
+  readonly created: string;
+  job: TrainJob;
+  readonly log: JobLog;
+  state: JobState;
+  changed: string;
+  step: number;
+  totalSteps: number;
+  error?: string;
+  /** Stops it, while it runs. */
+  controller?: AbortController;
+}
+
+export interface JobsOptions {
+  /** Told of a run that has an adapter now, before its job counts as over. */
+  readonly onUsable: () => Promise<void>;
+  /** Told of errors that are bugs, and of messages that could not be written. */
+  readonly onError: (error: unknown) => void;
+  /** Runs a job. Default: in a process of its own. */
+  readonly runJob?: typeof runJobInProcess<TrainJob>;
+}
+
+/** Milliseconds between two messages about the progress of a download or the like. */
+const progressEvery = 300;
+
+const resumable: readonly JobState[] = ['stopped', 'failed', 'interrupted'];
+
+export class Jobs {
+  readonly #folder: string;
+  readonly #lock: Lock;
+  readonly #options: JobsOptions;
+  readonly #jobs = new Map<string, StudioJob>();
+  #running: Promise<void> | undefined;
+  #isClosing = false;
+
+  private constructor(folder: string, lock: Lock, options: JobsOptions) {
+    this.#folder = folder;
+    this.#lock = lock;
+    this.#options = options;
+  }
+
+  /**
+   * Opens the jobs of a folder. Those that were under way when a server ended are interrupted.
+   * @throws UsageError if another process has them open
+   */
+  static async open(folder: string, options: JobsOptions): Promise<Jobs> {
+    await mkdir(folder, { recursive: true });
+    const lock = await takeLock(join(folder, 'jobs.lock'));
+    if (isHolder(lock))
+      throw new UsageError(
+        `a studio is open over this folder already, in process ${lock.pid} on ${lock.host}; use it, or another folder`,
+        { code: 'unavailable' },
+      );
+    const jobs = new Jobs(folder, lock, options);
+    try {
+      for (const entry of (await readdir(folder, { withFileTypes: true })).filter((each) =>
+        each.isDirectory(),
+      ))
+        await jobs.#read(entry.name).catch(options.onError); // a damaged one hides no other
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+    return jobs;
+  }
+
+  /** All jobs, the newest first. */
+  list(): Job[] {
+    return [...this.#jobs.values()]
+      .sort((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0))
+      .map(described);
+  }
+
+  get(id: string): Job {
+    return described(this.#named(id));
+  }
+
+  /** The job that works on a run, or will. */
+  of(run: string): Job | undefined {
+    const job = [...this.#jobs.values()].find((each) => each.run === run && isUnderWay(each));
+    return job && described(job);
+  }
+
+  messages(id: string, from: number, signal: AbortSignal): AsyncGenerator<JobMessage> {
+    return this.#named(id).log.read(from, signal);
+  }
+
+  /** @throws UsageError if a job works on the run, or there is one already and the job does not overwrite it */
+  async add(run: string, job: TrainJob): Promise<Job> {
+    if (this.of(run))
+      throw new UsageError(`a job works on ${JSON.stringify(run)}; stop it, or choose another name`, {
+        code: 'already-exists',
+      });
+    await checkRunFolder(job.output, job);
+    const created = new Date().toISOString();
+    const id = `${created.slice(0, 19).replace(/\D/g, '')}-${randomUUID().slice(0, 8)}`;
+    const folder = join(this.#folder, id);
+    await writeJsonAtomic(join(folder, 'job.json'), { run, created, job });
+    const { log } = await JobLog.open(join(folder, 'messages.jsonl'));
+    const added: StudioJob = {
+      ...{ id, folder, run, created, job, log, state: 'waiting', changed: created, step: 0, totalSteps: 0 },
+    };
+    this.#jobs.set(id, added);
+    this.#wait(added);
+    return described(added);
+  }
+
+  /** Stops a job, which keeps what it has learned. Does nothing to one that is over. */
+  async stop(id: string): Promise<Job> {
+    const job = this.#named(id);
+    if (job.state === 'waiting') await this.#end(job, 'stopped');
+    job.controller?.abort();
+    return described(job);
+  }
+
+  /**
+   * Goes on from the last checkpoint, or from the beginning where there is none.
+   * @throws UsageError for a job that is done or under way
+   */
+  async resume(id: string): Promise<Job> {
+    const job = this.#named(id);
+    if (!resumable.includes(job.state) || this.of(job.run))
+      throw new UsageError(
+        job.state === 'done'
+          ? 'the job is done, and has nothing to resume'
+          : `a job works on ${JSON.stringify(job.run)} already`,
+      );
+    const { output } = job.job;
+    const hasRun = await checkRunFolder(output, { resume: true }).then(
+      () => true,
+      (error) => {
+        if (error instanceof PromptuneError && error.code === 'not-found') return false;
+        throw error;
+      },
+    );
+    job.job = { ...job.job, resume: hasRun, overwrite: false };
+    this.#wait(job);
+    return described(job);
+  }
+
+  /**
+   * Forgets a job that is over. Its run stays.
+   * @throws UsageError for one that is under way
+   */
+  async remove(id: string): Promise<void> {
+    const job = this.#named(id);
+    if (isUnderWay(job)) throw new UsageError('the job is under way; stop it first');
+    this.#jobs.delete(id);
+    await rm(job.folder, { recursive: true, force: true });
+  }
+
+  /** Stops the running job, which saves what it has learned, and those that wait. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    for (const job of this.#jobs.values()) {
+      if (job.state === 'waiting') await this.#end(job, 'interrupted', closed);
+      job.controller?.abort();
+    }
+    await this.#running;
+    await this.#lock.release();
+  }
+
+  #named(id: string): StudioJob {
+    const job = this.#jobs.get(id);
+    if (job) return job;
+    throw new UsageError(`there is no job ${JSON.stringify(id)}`, { code: 'not-found' });
+  }
+
+  #wait(job: StudioJob): void {
+    job.log.begin();
+    this.#change(job, 'waiting');
+    this.#next();
+  }
+
+  /** Starts the job that has waited longest, if none runs. */
+  #next(): void {
+    if (this.#running || this.#isClosing) return;
+    const next = [...this.#jobs.values()]
+      .filter(({ state }) => state === 'waiting')
+      .reduce<StudioJob | undefined>(
+        (first, job) => (first && first.changed <= job.changed ? first : job),
+        undefined,
+      );
+    if (!next) return;
+    this.#running = this.#run(next)
+      .catch(this.#options.onError)
+      .then(() => {
+        this.#running = undefined;
+        this.#next();
+      });
+  }
+
+  async #run(job: StudioJob): Promise<void> {
+    const { runJob = runJobInProcess, onUsable, onError } = this.#options;
+    job.controller = new AbortController();
+    this.#change(job, 'running');
+    let end: [JobState, string?];
+    try {
+      const onEvent = recorder(job);
+      const { stopped } = await runJob(job.job, { signal: job.controller.signal, onEvent });
+      end = [stopped ? 'stopped' : 'done'];
+    } catch (error) {
+      const isStopped = (error as Error).name === 'AbortError';
+      if (!isStopped && !(error instanceof PromptuneError)) onError(error);
+      end = isStopped ? ['stopped'] : ['failed', (error as Error).message];
+    }
+    if (this.#isClosing && end[0] === 'stopped') end = ['interrupted', closed];
+    await onUsable().catch(onError);
+    job.controller = undefined;
+    await this.#end(job, ...end);
+  }
+
+  #change(job: StudioJob, state: JobState, error?: string): void {
+    Object.assign(job, { state, error, changed: new Date().toISOString() });
+    job.log.append({ type: 'state', state, ...(error !== undefined && { error }) });
+  }
+
+  async #end(job: StudioJob, state: JobState, error?: string): Promise<void> {
+    this.#change(job, state, error);
+    await job.log.finish().catch(this.#options.onError);
+  }
+
+  async #read(id: string): Promise<void> {
+    const folder = join(this.#folder, id);
+    const path = join(folder, 'job.json');
+    const found = await readJsonObject(path).catch(() => undefined); // one that was killed before it was there
+    if (!found) return;
+    const { run, created, job } = fileFields(storedSchema, found, path);
+    const { log, messages } = await JobLog.open(join(folder, 'messages.jsonl'));
+    const read: StudioJob = {
+      ...{ id, folder, run, created, job: parseJob(job) as TrainJob, log },
+      ...{ state: 'interrupted', changed: created, step: 0, totalSteps: 0 },
+    };
+    for (const { time, event } of messages) {
+      note(read, event);
+      if (event.type === 'state')
+        Object.assign(read, { state: event.state, error: event.error, changed: time });
+    }
+    this.#jobs.set(id, read);
+    if (isUnderWay(read) || messages.length === 0) await this.#end(read, 'interrupted', ended);
+  }
+}
+
+const ended = 'the server ended while the job was under way; resume it';
+const closed = 'the server was closed while the job was under way; resume it';
+
+const isUnderWay = ({ state }: StudioJob) => state === 'waiting' || state === 'running';
+
+function described({ id, run, job, state, created, changed, step, totalSteps, error, log }: StudioJob): Job {
+  const { model, config } = job;
+  const messages = log.length;
+  return {
+    id,
+    run,
+    model,
+    method: config.method,
+    state,
+    created,
+    changed,
+    step,
+    totalSteps,
+    error,
+    messages,
+  };
+}
+
+/** Keeps what a list of jobs shows. */
+function note(job: StudioJob, event: JobLogEvent): void {
+  if (event.type === 'start') job.totalSteps = event.totalSteps;
+  if (event.type === 'step' || event.type === 'resumed')
+    Object.assign(job, { step: event.step, totalSteps: event.totalSteps });
+}
+
+/** Writes a job's events to its log, those of progress not more often than they can be seen. */
+function recorder(job: StudioJob): (event: JobLogEvent) => void {
+  let lastProgress = Number.NEGATIVE_INFINITY;
+  return (event) => {
+    if (event.type === 'progress' || event.type === 'download') {
+      const [done, total] =
+        event.type === 'progress' ? [event.done, event.total] : [event.loadedBytes, event.totalBytes];
+      const now = performance.now();
+      if (done < total && now - lastProgress < progressEvery) return;
+      lastProgress = now;
+    }
+    note(job, event);
+    job.log.append(event);
+  };
+}

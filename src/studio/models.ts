@@ -1,0 +1,65 @@
+/** @file The models that jobs may name: the served one, and those that are on this machine. */
+import { optionError } from '../errors.js';
+import { listModels } from '../hub/index.js';
+import type { ModelDtype } from '../models/dtype.js';
+import type { Pretrained } from '../open-pretrained.js';
+import { fromPretrained } from '../pretrained.js';
+import type { Models } from './api.js';
+
+/** How the served model was opened. */
+export interface ServedModelSource {
+  readonly name: string;
+  readonly revision?: string;
+  readonly dtype?: ModelDtype;
+}
+
+export class StudioModels {
+  readonly served: ServedModelSource;
+  readonly #pretrained: Pretrained;
+  /** The last other one that was opened. Weights are mapped, and cost no memory while nothing runs. */
+  #other: { readonly name: string; readonly pretrained: Promise<Pretrained> } | undefined;
+
+  constructor(served: ServedModelSource, pretrained: Pretrained) {
+    this.served = served;
+    this.#pretrained = pretrained;
+  }
+
+  /**
+   * @param name default: the served model
+   * @throws UsageError for a model that is not on this machine: the studio neither downloads nor reads other folders
+   */
+  async open(name = this.served.name): Promise<Pretrained> {
+    if (name === this.served.name) return this.#pretrained;
+    await this.check(name);
+    if (this.#other?.name !== name) {
+      const pretrained = fromPretrained(name, { offline: true });
+      this.#other = { name, pretrained };
+      pretrained.catch(() => {
+        this.#other = undefined;
+      });
+    }
+    return this.#other!.pretrained;
+  }
+
+  /** Throws as `open`, without opening it. */
+  async check(name: string): Promise<void> {
+    const { models } = await this.list();
+    const found = models.find((model) => model.name === name);
+    if (found && found.problem === undefined) return;
+    throw optionError(
+      'model',
+      found?.problem ??
+        `${JSON.stringify(name)} is not on this machine; download it, or open the studio over it`,
+      { code: 'not-found' },
+    );
+  }
+
+  async list(): Promise<Models> {
+    const present = (await listModels()).map(({ name, family, dtype, bytes, problem }) => ({
+      ...{ name, family, dtype, bytes, problem },
+      isServed: name === this.served.name,
+    }));
+    if (present.some(({ isServed }) => isServed)) return { models: present };
+    return { models: [{ name: this.served.name, bytes: 0, isServed: true }, ...present] };
+  }
+}

@@ -1,0 +1,90 @@
+/** @file What the page asks a run to be, as a job: checked, and with paths of the studio's folder alone. */
+import type * as z from 'zod';
+import { optionError, UsageError } from '../errors.js';
+import { isDatasetName } from '../formats/dataset-name.js';
+import { isJsonObject } from '../formats/json.js';
+import { methods } from '../methods/registry.js';
+import { type ResolvedRunConfig, resolveRunConfig } from '../runs/run-config.js';
+import type { TrainJob } from '../workspace/index.js';
+import type { NewJob } from './api.js';
+import type { StudioContext } from './context.js';
+import type { StudioFolder } from './folder.js';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * The complete configuration of a run.
+ * @throws UsageError with all problems, and for paths that are not in the studio's folder
+ */
+export async function runConfigOf(given: Values, folder: StudioFolder): Promise<ResolvedRunConfig> {
+  const { data, validation, methodOptions, ...rest } = given;
+  if (data === undefined) throw optionError('data', 'expected a file of training data');
+  const config = {
+    ...rest,
+    data: await dataIn(data, 'data', folder),
+    ...(validation !== undefined && { validation: await dataIn(validation, 'validation', folder) }),
+    ...(methodOptions !== undefined && { methodOptions: await withPaths(methodOptions, folder) }),
+  };
+  return resolveRunConfig(config as Parameters<typeof resolveRunConfig>[0]);
+}
+
+/** @throws as `runConfigOf`, with places in the request, such as `config.learningRate` */
+export async function trainJobOf(request: NewJob, context: StudioContext): Promise<TrainJob> {
+  const { run, model = context.models.served.name, auto, overwrite } = request;
+  const output = await context.folder.future(run);
+  if (model !== context.models.served.name) await context.models.check(model);
+  const { name, revision, dtype } = context.models.served;
+  const served = model === name ? { ...(revision && { revision }), ...(dtype && { dtype }) } : {};
+  const { device, threads } = context;
+  const given = { device, ...(threads && { threads }), ...served, ...request.config };
+  const config = await underKey('config', () => runConfigOf(given, context.folder));
+  return { type: 'train', model, output, config, offline: true, auto, overwrite };
+}
+
+/** Problems of options by their place in the request. */
+export async function underKey<Result>(key: string, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof UsageError) || error.problems.length === 0) throw error;
+    const problems = error.problems.map((problem) => ({ ...problem, path: [key, ...problem.path] }));
+    throw new UsageError(problems, { code: error.code, cause: error });
+  }
+}
+
+/** Paths in the folder as paths, in a source of data or a list of them. Whatever else there is stays. */
+async function dataIn(value: unknown, key: string, folder: StudioFolder): Promise<unknown> {
+  if (Array.isArray(value)) return Promise.all(value.map((each) => dataIn(each, key, folder)));
+  if (typeof value !== 'string' || isDatasetName(value)) return value;
+  return pathOf(value, key, folder);
+}
+
+/** Options of methods that are paths, by their names. */
+export const pathOptions: ReadonlySet<string> = new Set(
+  methods.flatMap(({ schema }) =>
+    Object.entries(schema.shape).flatMap(([key, type]) => (isPath(type) ? [key] : [])),
+  ),
+);
+
+function isPath(type: z.ZodType): boolean {
+  if (type.meta()?.format === 'path') return true;
+  const { innerType, options = [] } = type.def as { innerType?: z.ZodType; options?: z.ZodType[] };
+  return innerType ? isPath(innerType) : options.some((option) => isPath(option));
+}
+
+/** Options of a method, or of several under their names. */
+async function withPaths(options: unknown, folder: StudioFolder): Promise<unknown> {
+  if (!isJsonObject(options)) return options;
+  const entries = Object.entries(options).map(async ([key, value]) => {
+    if (pathOptions.has(key) && typeof value === 'string')
+      return [key, await pathOf(value, `methodOptions.${key}`, folder)];
+    return [key, await withPaths(value, folder)];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+function pathOf(name: string, key: string, folder: StudioFolder): Promise<string> {
+  return folder.existing(name).catch((error: UsageError) => {
+    throw optionError(key, error.message, { code: 'not-found' });
+  });
+}
