@@ -1,5 +1,5 @@
 /**
- * @file The studio's page: static files in dist/studio that run below any address. `npm run build:studio`; for
+ * @file The studio's page: static files in dist/studio-page that run below any address. `npm run build:studio`; for
  *   development `npx vite studio`, beside `promptune studio`, whose port STUDIO_SERVER names.
  */
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export default defineConfig({
   base: './',
   plugins: [svelte({ configFile: false }), pageSize({ limitKilobytes: 200 })],
   build: {
-    outDir: join(import.meta.dirname, '../dist/studio'),
+    outDir: join(import.meta.dirname, '../dist/studio-page'),
     emptyOutDir: true,
     target: 'es2022',
     // Browsers that know light-dark(): from 2024 on.

@@ -13,10 +13,10 @@ import { endTokensOf } from '../../src/generation/end-tokens.js';
 import { generate } from '../../src/generation/generate.js';
 import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import type { GenerationOptions } from '../../src/generation/options.js';
-import { decodeOf } from '../../src/text/text-stream.js';
 import type { LanguageModel } from '../../src/models/model.js';
 import type { Random } from '../../src/random.js';
 import type { Engine, EngineRequest } from '../../src/serving/index.js';
+import { decodeOf } from '../../src/text/text-stream.js';
 import { tinyGpt2Folder } from '../support/tiny-gpt2.js';
 import { characterTokenizer } from './adapters.js';
 

@@ -6,11 +6,7 @@ import { JsonRow } from '../../generation/json-row.js';
 import { candidatesOf, type ResolvedGenerationOptions } from '../../generation/options.js';
 import { processScores, type RowScores, rowLogits } from '../../generation/row-scores.js';
 import { RowOutput } from '../../generation/stopping.js';
-<<<<<<< HEAD
-import type { Decode } from '../../generation/text-stream.js';
 import { tokenLogprobs } from '../../generation/token-logprobs.js';
-=======
->>>>>>> e8c4d9d (Jobs of the studio run in processes of their own and survive reloads and restarts; data is shown as tokens)
 import type { TokenGrammar } from '../../grammar/index.js';
 import type { Decode } from '../../text/text-stream.js';
 import type { Served } from './models.js';

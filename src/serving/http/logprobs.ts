@@ -1,10 +1,6 @@
 /** @file Log-probabilities of tokens in the two formats of OpenAI's API. */
-<<<<<<< HEAD
-import { decodeOf, TextStream } from '../../generation/text-stream.js';
 import type { TokenLogprob } from '../../generation/token-logprobs.js';
-=======
 import { decodeOf, TextStream } from '../../text/text-stream.js';
->>>>>>> e8c4d9d (Jobs of the studio run in processes of their own and survive reloads and restarts; data is shown as tokens)
 import { type Tokenizer, textAfter } from '../../text/tokenizer.js';
 import type { PartToken } from './generations.js';
 
