@@ -34,6 +34,10 @@ export interface TextPrompt extends RowOptions {
 /** A conversation, written by the model's chat template up to the start of the assistant's turn. */
 export interface ChatPrompt extends RowOptions {
   readonly messages: readonly Message[];
+  /** Tools that the assistant may call, in OpenAI's format. Default: none. */
+  readonly tools?: readonly unknown[];
+  /** How the assistant's turn begins, which is not repeated in what is generated. Default: ''. */
+  readonly beginning?: string;
   /** See TextPrompt. */
   readonly adapter?: string;
 }
@@ -56,6 +60,8 @@ const promptSchema = z.union([
   }),
   z.strictObject({
     messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })),
+    tools: z.array(z.unknown()).optional(),
+    beginning: z.string().optional(),
     ...forOneRow,
   }),
 ]);
@@ -117,8 +123,9 @@ export function promptEncoder(
     if (typeof prompt === 'string') return { text: prompt };
     if (!isConversation(prompt)) return prompt;
     chat ??= chatFormatOf(tokenizer);
-    const text = chat.format(prompt.messages, { addGenerationPrompt: true });
-    return { text, addSpecialTokens: false };
+    const { messages, tools, beginning = '' } = prompt;
+    const text = chat.format(messages, { addGenerationPrompt: true, tools });
+    return { text: text + beginning, addSpecialTokens: false };
   };
   return (prompt, adapter) => {
     const { text, addSpecialTokens = true, raw = !addSpecialTokens } = asText(prompt);

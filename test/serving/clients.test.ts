@@ -111,7 +111,7 @@ describe('openai', () => {
       client.chat.completions.create({ ...greedy, model: base, messages, ...wrong });
     await expect(chat({ model: 'cats' })).rejects.toThrow(OpenAI.NotFoundError);
     await expect(chat({ temperature: 3 })).rejects.toThrow(OpenAI.BadRequestError);
-    await expect(chat({ tools: [{}] })).rejects.toMatchObject({
+    await expect(chat({ tools: [{ type: 'function', function: { name: 'f' } }] })).rejects.toMatchObject({
       param: 'tools',
       code: 'unsupported_parameter',
     });

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono';
 import { packageVersion } from '../../workspace/package-version.js';
 import type { Engine } from '../engine/engine.js';
 import type { ServedModel } from '../engine/models.js';
-import { chatFormat, chatRequest } from './chat.js';
+import { chatRequest } from './chat.js';
 import { classify } from './classify.js';
 import { type Client, type Clients, withoutKeys } from './clients.js';
 import { completionFormat, completionRequest } from './completions.js';
@@ -107,7 +107,8 @@ export function createApp({
   app.post('/v1/chat/completions', async (c) => {
     const body = await readBody(c.req.raw, chatSchema, maxBodyBytes);
     const { maxLength } = modelFor(c, body.model);
-    return generate(c, chatRequest(body, tokenizer, maxLength), chatFormat(body, tokenizer));
+    const { request, format } = chatRequest(body, tokenizer, maxLength);
+    return generate(c, request, format);
   });
   // vLLM has it at the root.
   for (const path of ['/v1/classify', '/classify'])

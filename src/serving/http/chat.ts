@@ -1,67 +1,106 @@
 /** @file `POST /v1/chat/completions`: answers to conversations, formatted by the model's chat template. */
-import type { Message } from '../../text/chat.js';
 import type { Tokenizer } from '../../text/tokenizer.js';
-import { ApiError } from './errors.js';
+import { newCallId, type ToolCall } from '../../text/tool-calls.js';
+import { chatTemplateOf, messagesOf } from './chat-template.js';
 import { generationOptionsOf, streamingOf } from './generation-options.js';
-import type { AnswerFormat, BodyRequest, Part } from './generations.js';
+import type { AnswerFormat, BodyRequest, ChoiceFormat, Part } from './generations.js';
 import { ChatLogprobs } from './logprobs.js';
 import { fieldError } from './request-body.js';
-import type { ChatBody, MessageBody } from './schemas.js';
+import type { ChatBody } from './schemas.js';
+import { type ToolUse, toolUseOf } from './tools.js';
 
-/** @throws ApiError for fields that contradict each other, or if the model has no chat template */
-export function chatRequest(body: ChatBody, tokenizer: Tokenizer, maxLength: number): BodyRequest {
-  requireChatTemplate(tokenizer);
+/**
+ * The request of a body, and the format of its answers.
+ * @throws ApiError for fields that contradict each other, or that the model's chat template cannot serve
+ */
+export function chatRequest(
+  body: ChatBody,
+  tokenizer: Tokenizer,
+  maxLength: number,
+): { request: BodyRequest; format: AnswerFormat } {
+  const template = chatTemplateOf(tokenizer);
   const { model, n, logprobs, top_logprobs: topLogprobs } = body;
   if (topLogprobs && !logprobs) throw fieldError('top_logprobs', 'it means something only with logprobs');
   const maxTokens = body.max_completion_tokens ?? body.max_tokens ?? maxLength;
+  const toolUse = toolUseOf(body, template, tokenizer);
+  const messages = messagesOf(body.messages, template);
+  const { beginning, jsonSchema } = toolUse?.forced ?? {};
   return {
-    ...{ model, n: n ?? 1, ...streamingOf(body) },
-    prompts: [{ messages: body.messages.map(messageOf) }],
-    options: generationOptionsOf(body, maxTokens, tokenizer),
-    logprobs: logprobs ? (topLogprobs ?? 0) : undefined,
+    request: {
+      ...{ model, n: n ?? 1, ...streamingOf(body) },
+      prompts: [{ messages, ...(toolUse && { tools: toolUse.tools }), ...(beginning && { beginning }) }],
+      options: {
+        ...generationOptionsOf(body, maxTokens, tokenizer),
+        ...(jsonSchema && { jsonSchema: { ...jsonSchema } }),
+      },
+      logprobs: logprobs ? (topLogprobs ?? 0) : undefined,
+    },
+    format: chatFormat(logprobs ?? false, toolUse, tokenizer),
   };
 }
 
-export function chatFormat({ logprobs }: ChatBody, tokenizer: Tokenizer): AnswerFormat {
+function chatFormat(hasLogprobs: boolean, toolUse: ToolUse | undefined, tokenizer: Tokenizer): AnswerFormat {
   return {
     prefix: 'chatcmpl-',
     object: 'chat.completion',
     chunkObject: 'chat.completion.chunk',
     choice({ promptIds }) {
       const writer = new ChatLogprobs(tokenizer, promptIds);
-      const logprobsOf = ({ tokens }: Part) => (logprobs && tokens.length > 0 ? writer.of(tokens) : null);
+      const logprobsOf = ({ tokens }: Part) => (hasLogprobs && tokens.length > 0 ? writer.of(tokens) : null);
+      return toolUse ? calling(toolUse, logprobsOf) : answering(logprobsOf);
+    },
+  };
+}
+
+type LogprobsOf = (part: Part) => object | null;
+
+const begin = { delta: { role: 'assistant', content: '' }, logprobs: null };
+
+const answering = (logprobsOf: LogprobsOf): ChoiceFormat => ({
+  whole: (part) => ({
+    message: { role: 'assistant', content: part.text, refusal: null },
+    logprobs: logprobsOf(part),
+  }),
+  begin,
+  chunk: (part) => ({
+    delta: part.text === '' ? {} : { content: part.text },
+    logprobs: logprobsOf(part),
+  }),
+});
+
+/** An answer that may call tools. A call is sent once it is whole. */
+function calling(toolUse: ToolUse, logprobsOf: LogprobsOf): ChoiceFormat {
+  const reader = toolUse.reader();
+  let count = 0;
+  const take = ({ text }: Part, isLast: boolean) => {
+    const parts = [reader.push(text), ...(isLast ? [reader.end()] : [])];
+    const found = parts.flatMap(({ calls }) => calls).map(callObject);
+    const calls = found.slice(0, toolUse.isParallel ? undefined : Math.max(0, 1 - count));
+    const from = count;
+    count += calls.length;
+    return { content: parts.map(({ content }) => content).join(''), calls, from };
+  };
+  return {
+    whole(part) {
+      const { content, calls } = take(part, true);
+      const message = { role: 'assistant', content: calls.length > 0 && content === '' ? null : content };
       return {
-        whole: (part) => ({
-          message: { role: 'assistant', content: part.text, refusal: null },
-          logprobs: logprobsOf(part),
-        }),
-        begin: { delta: { role: 'assistant', content: '' }, logprobs: null },
-        chunk: (part) => ({
-          delta: part.text === '' ? {} : { content: part.text },
-          logprobs: logprobsOf(part),
-        }),
+        message: { ...message, refusal: null, ...(calls.length > 0 && { tool_calls: calls }) },
+        logprobs: logprobsOf(part),
       };
     },
-  };
-}
-
-export function requireChatTemplate({ chatTemplate }: Tokenizer): void {
-  if (chatTemplate !== undefined) return;
-  throw new ApiError(
-    400,
-    'this model has no chat template, and reads no conversations; use /v1/completions',
-    {
-      param: 'messages',
+    begin,
+    chunk(part, isLast) {
+      const { content, calls, from } = take(part, isLast);
+      const indexed = calls.map((call, i) => ({ index: from + i, ...call }));
+      const delta = { ...(content !== '' && { content }), ...(calls.length > 0 && { tool_calls: indexed }) };
+      const logprobs = logprobsOf(part);
+      const isNothing = Object.keys(delta).length === 0 && logprobs === null && !isLast;
+      return isNothing ? undefined : { delta, logprobs };
     },
-  );
-}
-
-/** A message for chat templates. Newer clients send `developer` messages instead of `system` messages. */
-export function messageOf({ role, content, ...rest }: MessageBody): Message {
-  const given = Object.entries(rest).filter(([, value]) => value !== undefined && value !== null);
-  return {
-    role: role === 'developer' ? 'system' : role,
-    content: Array.isArray(content) ? content.map(({ text }) => text).join('') : (content ?? null),
-    ...Object.fromEntries(given),
+    // As OpenAI says it: a function that was named is no choice of the model.
+    finishOf: (reason) => (reason === 'stop' && count > 0 && !toolUse.isNamed ? 'tool_calls' : reason),
   };
 }
+
+const callObject = (call: ToolCall) => ({ id: newCallId(), type: 'function', function: call });

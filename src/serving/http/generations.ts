@@ -49,7 +49,10 @@ export interface ChoiceFormat {
   whole(part: Part): object;
   /** The first chunk of a stream, before any text. Default: there is none. */
   readonly begin?: object;
-  chunk(part: Part): object;
+  /** Undefined if there is nothing to send yet, which the last one may not be. */
+  chunk(part: Part, isLast: boolean): object | undefined;
+  /** The finish_reason, after all parts, where it is not the one that is given. */
+  finishOf?(reason: string | null): string | null;
 }
 
 export interface AnswerFormat {
@@ -145,9 +148,11 @@ async function wholeChoices(
     const own = wholes.slice(i * bestOf, (i + 1) * bestOf);
     return bestOf === n ? own : own.sort((a, b) => b.likelihood - a.likelihood).slice(0, n);
   });
-  return chosen.map(({ generation, part, finish }, index) => ({
-    ...{ index, ...format.choice(generation).whole(part), finish_reason: finish },
-  }));
+  return chosen.map(({ generation, part, finish }, index) => {
+    const choice = format.choice(generation);
+    const whole = choice.whole(part);
+    return { index, ...whole, finish_reason: choice.finishOf?.(finish) ?? finish };
+  });
 }
 
 type Event = { readonly index: number; readonly token: EngineToken };
@@ -171,13 +176,16 @@ async function* chunks(
   }));
   for (const [index, { format }] of choices.entries())
     if (format.begin) yield chunk(index, format.begin, null);
-  for (let next = await first; !next.done; next = await rest.next()) {
-    const { index, token } = next.value;
+  for (let event = await first; !event.done; event = await rest.next()) {
+    const { index, token } = event.value;
     const { format, pending } = choices[index]!;
     pending.add(token);
     if (token.isPrompt) continue;
-    if (pending.text !== '') yield chunk(index, format.chunk(pending.take()), null);
-    if (token.finishReason) yield chunk(index, format.chunk(pending.take()), pending.finish);
+    const next = pending.text === '' ? undefined : format.chunk(pending.take(), false);
+    if (next) yield chunk(index, next, null);
+    if (!token.finishReason) continue;
+    const last = format.chunk(pending.take(), true)!;
+    yield chunk(index, last, format.finishOf?.(pending.finish) ?? pending.finish);
   }
   if (includeUsage) yield { ...head, choices: [], usage: usageOf(record) };
 }

@@ -86,6 +86,37 @@ export const completionSchema = z.object({
 });
 export type CompletionBody = z.output<typeof completionSchema>;
 
+const toolName = z.string().regex(/^[\w-]{1,64}$/, 'expected a name of letters, digits, _ and -, at most 64');
+const tool = z.object({
+  type: z.literal('function', 'only tools of the type function are known here'),
+  function: z.object({
+    name: toolName,
+    description: z.string().nullish(),
+    parameters: z.record(z.string(), z.unknown(), 'expected a JSON Schema').nullish(),
+    strict: flag,
+  }),
+});
+const tools = z.array(tool, 'expected a list of tools').max(128, 'expected at most 128 tools').nullish();
+export type ToolBody = z.output<typeof tool>;
+
+const toolChoice = z
+  .union(
+    [
+      z.enum(['none', 'auto', 'required']),
+      z.object({ type: z.literal('function'), function: z.object({ name: toolName }) }),
+    ],
+    'expected none, auto, required, or a function by its name',
+  )
+  .nullish();
+
+const toolCall = z.looseObject({
+  id: text.nullish(),
+  function: z.looseObject({
+    name: text,
+    arguments: z.union([z.string(), z.record(z.string(), z.unknown())], 'expected a JSON text').nullish(),
+  }),
+});
+
 const part = z.object({ type: z.literal('text', 'only parts with text can be read here'), text });
 const message = z.object({
   role: z.enum(
@@ -94,7 +125,7 @@ const message = z.object({
   ),
   content: z.union([z.string(), z.array(part)], 'expected a text, or a list of parts with text').nullish(),
   name: text.nullish(),
-  tool_calls: z.array(z.looseObject({}), 'expected a list of calls').nullish(),
+  tool_calls: z.array(toolCall, 'expected a list of calls').nullish(),
   tool_call_id: text.nullish(),
 });
 const messages = z.array(message, 'expected a list of messages').min(1, 'expected at least one message');
@@ -107,6 +138,9 @@ export const chatSchema = z.object({
   max_completion_tokens: count(1).nullish(),
   logprobs: flag,
   top_logprobs: count(0, 20).nullish(),
+  tools,
+  tool_choice: toolChoice,
+  parallel_tool_calls: flag,
 });
 export type ChatBody = z.output<typeof chatSchema>;
 
@@ -121,6 +155,7 @@ export const tokenizeSchema = z.object({
   model: text.nullish(),
   prompt: text.nullish(),
   messages: messages.nullish(),
+  tools,
   add_special_tokens: flag,
   add_generation_prompt: flag,
   return_token_strs: flag,

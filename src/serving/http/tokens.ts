@@ -1,8 +1,7 @@
 /** @file `POST /tokenize` and `/detokenize`, as in vLLM. */
 import type * as z from 'zod';
-import { chatFormatOf } from '../../text/chat.js';
 import { startText, type Tokenizer } from '../../text/tokenizer.js';
-import { messageOf, requireChatTemplate } from './chat.js';
+import { chatTemplateOf, messagesOf } from './chat-template.js';
 import { fieldError } from './request-body.js';
 import type { tokenizeSchema } from './schemas.js';
 
@@ -18,7 +17,7 @@ export function tokenize(body: z.output<typeof tokenizeSchema>, tokenizer: Token
 }
 
 function tokensOf(
-  { prompt, messages, add_special_tokens, add_generation_prompt }: z.output<typeof tokenizeSchema>,
+  { prompt, messages, tools, add_special_tokens, add_generation_prompt }: z.output<typeof tokenizeSchema>,
   tokenizer: Tokenizer,
 ): number[] {
   if (typeof prompt === 'string') {
@@ -26,7 +25,7 @@ function tokensOf(
     return add_special_tokens === false ? ids : startText(tokenizer, ids);
   }
   if (!messages) throw fieldError('prompt', 'expected a text, or messages');
-  requireChatTemplate(tokenizer);
-  const addGenerationPrompt = add_generation_prompt ?? true;
-  return tokenizer.encode(chatFormatOf(tokenizer).format(messages.map(messageOf), { addGenerationPrompt }));
+  const template = chatTemplateOf(tokenizer);
+  const options = { addGenerationPrompt: add_generation_prompt ?? true, tools: tools ?? undefined };
+  return tokenizer.encode(template.format(messagesOf(messages, template), options));
 }

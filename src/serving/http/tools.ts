@@ -1,0 +1,128 @@
+/**
+ * @file Tools in requests: what the model is shown, and what its answer is held to. A call that is required is begun
+ *   for the model as its template writes calls, and its JSON is valid by the schema of the tool.
+ */
+import { grammarsOf } from '../../generation/json-row.js';
+import { SchemaError } from '../../grammar/index.js';
+import type { Tokenizer } from '../../text/tokenizer.js';
+import { type ToolCallFormat, ToolCallReader } from '../../text/tool-calls.js';
+import type { ChatTemplate } from './chat-template.js';
+import { ApiError } from './errors.js';
+import { fieldError } from './request-body.js';
+import type { ChatBody, ToolBody } from './schemas.js';
+
+export interface ToolUse {
+  readonly tools: readonly ToolBody[];
+  /** What the assistant's turn begins with, and the schema of what follows, if it has to call. */
+  readonly forced?: { readonly beginning: string; readonly jsonSchema: object };
+  /** Whether one tool was named, which leaves the model no choice. */
+  readonly isNamed: boolean;
+  /** Whether more than the first call of an answer counts. */
+  readonly isParallel: boolean;
+  reader(): ToolCallReader;
+}
+
+/**
+ * Undefined if the answer calls no tools.
+ * @throws ApiError for a model that cannot call tools, and for a choice that is not among them
+ */
+export function toolUseOf(
+  { tools, tool_choice: choice, ...body }: ChatBody,
+  template: ChatTemplate,
+  tokenizer: Tokenizer,
+): ToolUse | undefined {
+  const isForced = choice === 'required' || typeof choice === 'object';
+  if (!tools?.length) {
+    if (isForced && choice) throw fieldError('tool_choice', 'it means something only with tools');
+    return undefined;
+  }
+  if (choice === 'none') return undefined; // what the model is not shown, it does not call
+  const names = tools.map(({ function: { name } }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw fieldError('tools', `two tools have the name ${twice}`);
+  if (!template.showsTools) throw unsupportedTools("this model's chat template shows no tools to the model");
+  const { calls: format } = template;
+  if (!format)
+    throw unsupportedTools(
+      "this model's chat template writes calls of tools in a way that is not read here (as JSON with a name and arguments)",
+    );
+  if (body.response_format && body.response_format.type !== 'text')
+    throw fieldError('response_format', 'an answer that may call tools is no JSON; leave one of them out');
+  const named = typeof choice === 'object' && choice ? choice.function.name : undefined;
+  if (named !== undefined && !names.includes(named))
+    throw fieldError('tool_choice', `there is no tool ${JSON.stringify(named)} among tools`);
+  const wanted = tools.flatMap((tool, i) =>
+    named === undefined || tool.function.name === named ? [{ tool, place: i }] : [],
+  );
+  const isParallel = body.parallel_tool_calls !== false;
+  const jsonSchema = isForced ? schemaOfCalls(wanted, format, isParallel && named === undefined) : undefined;
+  if (jsonSchema) checkSchema(jsonSchema, tokenizer);
+  return {
+    tools,
+    isParallel,
+    isNamed: named !== undefined,
+    ...(jsonSchema && { forced: { beginning: format.before, jsonSchema } }),
+    reader: () => new ToolCallReader(format, names, isForced),
+  };
+}
+
+const unsupportedTools = (reason: string) =>
+  new ApiError(400, `tools: ${reason}; leave them out`, { param: 'tools', code: 'unsupported_parameter' });
+
+const noParameters = { type: 'object', additionalProperties: false };
+
+interface PlacedTool {
+  readonly tool: ToolBody;
+  /** Its place in the request. */
+  readonly place: number;
+}
+
+/** Calls as the template writes them, each by the schema of its tool. */
+function schemaOfCalls(
+  tools: readonly PlacedTool[],
+  { keys, argumentsKey, isList }: ToolCallFormat,
+  isMany: boolean,
+): object {
+  const calls = tools.map(({ tool: { function: called }, place }) => ({
+    type: 'object',
+    properties: Object.fromEntries(
+      keys.map((key) => [key, key === argumentsKey ? { $ref: `#/$defs/${place}` } : { const: called.name }]),
+    ),
+    required: keys,
+    additionalProperties: false,
+  }));
+  const schemas = tools.map(({ tool: { function: called }, place }) => [
+    place,
+    withinDefs(called.parameters ?? noParameters, `#/$defs/${place}`),
+  ]);
+  const $defs = Object.fromEntries(schemas);
+  const call = calls.length === 1 ? calls[0]! : { anyOf: calls };
+  if (!isList) return { ...call, $defs };
+  return { type: 'array', items: call, minItems: 1, ...(!isMany && { maxItems: 1 }), $defs };
+}
+
+/** A schema that has become a part of another, whose references have to say so. */
+function withinDefs(schema: unknown, path: string): unknown {
+  if (Array.isArray(schema)) return schema.map((each) => withinDefs(each, path));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => [
+      key,
+      key === '$ref' && typeof value === 'string' && value.startsWith('#')
+        ? path + value.slice(1)
+        : withinDefs(value, path),
+    ]),
+  );
+}
+
+/** @throws ApiError naming the tool whose schema is not supported */
+function checkSchema(jsonSchema: object, tokenizer: Tokenizer): void {
+  try {
+    grammarsOf(tokenizer).ofJsonSchema(jsonSchema as Record<string, unknown>);
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    const [, place, inside = ''] = /^#\/\$defs\/(\d+)(.*)$/.exec(error.place) ?? [];
+    if (place === undefined) throw fieldError('tools', error.problem);
+    throw fieldError(`tools.${place}.function.parameters`, `#${inside}: ${error.problem}`);
+  }
+}
