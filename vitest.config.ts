@@ -21,7 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'library',
-          include: ['{src,test,bench,tools,examples}/**/*.test.ts'],
+          include: ['{src,studio,test,bench,tools,examples}/**/*.test.ts'],
           exclude: [commandLine, browser],
           maxWorkers: availableParallelism(),
           isolate: false, // a worker loads the library, and ONNX Runtime, once for all its files

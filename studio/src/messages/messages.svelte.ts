@@ -80,6 +80,8 @@ export const format = {
     if (minutes > 0) return `${unit(minutes, 'minute')} ${unit(whole % 60, 'second')}`;
     return unit(whole, 'second');
   },
+  time: (date: Date | string | number): string =>
+    new Intl.DateTimeFormat(current, { timeStyle: 'medium' }).format(new Date(date)),
   date: (date: Date | string | number): string =>
     new Intl.DateTimeFormat(current, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(date)),
 };

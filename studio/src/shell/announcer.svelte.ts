@@ -1,4 +1,5 @@
 /** @file Says something to screen readers, in the page's live region: `announce('Saved')`. */
+import { untrack } from 'svelte';
 
 let said = $state('');
 
@@ -10,5 +11,5 @@ export const announcer = {
 
 export function announce(text: string): void {
   // The same words twice are only said twice if the region changes in between.
-  said = said === text ? `${text}\u00a0` : text;
+  said = untrack(() => said) === text ? `${text}\u00a0` : text;
 }

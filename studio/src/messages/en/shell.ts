@@ -33,6 +33,15 @@ export const shell = {
   loading: 'Loading …',
   optional: 'optional',
   more: 'More',
+  states: {
+    waiting: 'waiting',
+    running: 'running',
+    done: 'done',
+    'stopped early': 'stopped early',
+    stopped: 'stopped',
+    failed: 'failed',
+    interrupted: 'interrupted',
+  },
   table: {
     sortBy: (column: string) => `Sort by ${column}`,
     empty: 'Nothing here',
@@ -41,6 +50,7 @@ export const shell = {
     help: 'Arrow keys move from step to step; drag to enlarge a range, double-click to see all',
     values: 'Values as a table',
     step: 'Step',
+    atStep: (step: string) => `Step ${step}`,
     empty: 'No values yet',
     at: (step: string, values: string) => `Step ${step}: ${values}`,
     hidden: (name: string) => `${name}, hidden`,

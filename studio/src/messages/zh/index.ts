@@ -1,10 +1,11 @@
 /** @file All Chinese words of the page. */
 import type { Messages } from '../en/index.js';
 import { learn } from './learn.js';
+import { options } from './options.js';
 import { runs } from './runs.js';
 import { see } from './see.js';
 import { serve } from './serve.js';
 import { shell } from './shell.js';
 import { tryOut } from './try.js';
 
-export const zh: Messages = { shell, learn, try: tryOut, see, runs, serve };
+export const zh: Messages = { shell, options, learn, try: tryOut, see, runs, serve };

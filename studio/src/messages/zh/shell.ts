@@ -35,6 +35,15 @@ export const shell: Messages['shell'] = {
   loading: '正在加载……',
   optional: '可选',
   more: '更多',
+  states: {
+    waiting: '等待中',
+    running: '进行中',
+    done: '已完成',
+    'stopped early': '提前停止',
+    stopped: '已停止',
+    failed: '失败',
+    interrupted: '已中断',
+  },
   table: {
     sortBy: (column) => `按“${column}”排序`,
     empty: '暂无内容',
@@ -43,6 +52,7 @@ export const shell: Messages['shell'] = {
     help: '用方向键逐步查看；拖动可放大一段，双击恢复全图',
     values: '以表格查看数值',
     step: '步',
+    atStep: (step) => `第 ${step} 步`,
     empty: '还没有数值',
     at: (step, values) => `第 ${step} 步：${values}`,
     hidden: (name) => `${name}（已隐藏）`,

@@ -1,0 +1,158 @@
+/** @file The run that is being set up: kept by the browser, so that a reload loses nothing. */
+import type { DataCheck, NewJob, Preset } from '../../backend/backend.js';
+import { stored } from '../../shell/stored.js';
+import { type Values, withValue } from '../../ui/schema-form.js';
+
+export interface ChosenData {
+  /** A path in the studio's folder, or a data set of the Hub. */
+  readonly path: string;
+  /** What to call it. */
+  readonly name: string;
+  /** The preset that it is from. */
+  readonly preset?: string;
+}
+
+interface Kept {
+  readonly data?: ChosenData;
+  readonly name: string;
+  /** Undefined for the served one. */
+  readonly model?: string;
+  readonly method: string;
+  /** By method, so that trying another loses none. */
+  readonly methodOptions: Readonly<Record<string, Values>>;
+  /** The other keys of the configuration. */
+  readonly settings: Values;
+  /** As the user wrote them, one per line; undefined for those of the first rows. */
+  readonly samples?: string;
+  readonly isTuned: boolean;
+}
+
+const fresh: Kept = {
+  name: '',
+  method: 'prompt-tuning',
+  methodOptions: {},
+  settings: {},
+  isTuned: false,
+};
+
+const kept = stored('draft');
+
+function restored(): Kept {
+  try {
+    return { ...fresh, ...(JSON.parse(kept.read() ?? '{}') as Partial<Kept>) };
+  } catch {
+    return fresh;
+  }
+}
+
+export class Draft {
+  #kept = $state.raw<Kept>(restored());
+  /** Prompts of the first rows, to watch unless the user writes others. */
+  proposedSamples = $state.raw<readonly string[]>([]);
+  /** Whether a run writes samples while it learns. */
+  canSample = $state(false);
+
+  get data() {
+    return this.#kept.data;
+  }
+  get method() {
+    return this.#kept.method;
+  }
+  get methodOptions(): Values {
+    return this.#kept.methodOptions[this.method] ?? {};
+  }
+  get settings() {
+    return this.#kept.settings;
+  }
+  get model() {
+    return this.#kept.model;
+  }
+  get isTuned() {
+    return this.#kept.isTuned;
+  }
+  /** What the user called it; '' for the name that is proposed. */
+  get name() {
+    return this.#kept.name;
+  }
+  get proposedName(): string {
+    const stem = (this.data?.name ?? '').replace(/\.(gz|jsonl|json|csv|tsv|txt|parquet)\b/gi, '');
+    const safe = stem.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[-.]+|-+$/g, '');
+    return `${safe || 'run'}-${this.method}`;
+  }
+  get samples(): string {
+    return this.#kept.samples ?? this.proposedSamples.join('\n');
+  }
+
+  change(changes: Partial<Kept>): void {
+    this.#kept = { ...this.#kept, ...changes };
+    kept.write(JSON.stringify(this.#kept));
+  }
+
+  set(key: string, value: unknown): void {
+    this.change({ settings: withValue(this.settings, key, value) });
+  }
+
+  setOptions(options: Values): void {
+    this.change({ methodOptions: { ...this.#kept.methodOptions, [this.method]: options } });
+  }
+
+  /** Other rows: what was said about reading the rows before is forgotten. */
+  useData(data: ChosenData): void {
+    const settings = { ...this.settings };
+    for (const key of ['template', 'completionTemplate', 'verbalizer', 'chat', 'labelField', 'labels'])
+      delete settings[key];
+    this.change({ data, settings, samples: undefined });
+  }
+
+  usePreset(preset: Preset, data: ChosenData): void {
+    const { method = fresh.method, methodOptions = {}, ...settings } = preset.config;
+    const chosen = String(method);
+    this.change({
+      data,
+      settings,
+      method: chosen,
+      methodOptions: { ...this.#kept.methodOptions, [chosen]: methodOptions as Values },
+      samples: undefined,
+    });
+  }
+
+  /** From a run that was. */
+  useConfig(config: Values): void {
+    const { data, method = fresh.method, methodOptions = {}, model, output: _, ...settings } = config;
+    const path = typeof data === 'string' ? data : undefined;
+    const chosen = String(method);
+    this.change({
+      ...(path !== undefined && { data: { path, name: path.split('/').at(-1)! } }),
+      ...(typeof model === 'string' && { model }),
+      method: chosen,
+      methodOptions: { ...this.#kept.methodOptions, [chosen]: methodOptions as Values },
+      settings,
+    });
+  }
+
+  get config(): Values {
+    const samplePrompts = this.samples.split('\n').filter((line) => line.trim() !== '');
+    return {
+      ...this.settings,
+      data: this.data?.path,
+      method: this.method,
+      methodOptions: this.methodOptions,
+      ...(this.canSample && samplePrompts.length > 0 && { samplePrompts }),
+    };
+  }
+
+  toCheck(): DataCheck {
+    const { samplePrompts: _, ...config } = this.config as Record<string, unknown>;
+    return { model: this.model, config, examples: 5 };
+  }
+
+  toJob(run: string, overwrite: boolean): NewJob {
+    return {
+      run,
+      model: this.model,
+      config: this.config,
+      ...(this.isTuned && { auto: true }),
+      ...(overwrite && { overwrite }),
+    };
+  }
+}
