@@ -100,11 +100,20 @@ export async function runCommandLine(args: readonly string[]): Promise<number | 
   }
 }
 
+/** Errors of the operating system that no code can prevent, wherever they occur. */
+const machineErrors = new Set(['EMFILE', 'ENFILE', 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'ENOMEM']);
+
+const isOfTheMachine = (error: unknown): boolean =>
+  error instanceof Error &&
+  'syscall' in error &&
+  machineErrors.has((error as NodeJS.ErrnoException).code ?? '');
+
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   if ((error as Error).name === 'AbortError') return exitCodes.interrupted;
   const isUsage = error instanceof UsageError;
-  const known = isUsage ? messageFor(error, running) : error instanceof PromptuneError && error.message;
+  const isToldInFull = error instanceof PromptuneError || isOfTheMachine(error);
+  const known = isUsage ? messageFor(error, running) : isToldInFull && (error as Error).message;
   console.error(`promptune: ${withoutSecrets(known || ((error as Error).stack ?? String(error)))}`);
   return isUsage ? exitCodes.usage : exitCodes.failure;
 }

@@ -53,7 +53,8 @@ describe('writeFileAtomic', () => {
   it.each([
     ['ENOSPC', 'it cannot be written: the disk is full; free some space and try again'],
     ['EACCES', 'it cannot be written: no permission for this path'],
-    ['EIO', 'it cannot be written: EIO: from the system, write'],
+    ['EMFILE', 'it cannot be written: too many files are open; raise the limit (ulimit -n) and try again'],
+    ['EBUSY', 'it cannot be written: EBUSY: from the system, write'],
   ])('says %s in plain words', async (code, problem) => {
     const failing = function* () {
       yield Buffer.from('half');

@@ -1,7 +1,7 @@
 /** @file Reads a run's folder: configuration, progress and curves. */
 import { fileSystem, join } from '#platform';
 import { FileError } from '../errors.js';
-import { readTextIfPresent } from '../formats/files.js';
+import { readTextIfPresent, withFileErrors } from '../formats/files.js';
 import { isJsonObject } from '../formats/json.js';
 import { isHeld } from './lock.js';
 import { NOTE_NAME, runConfigIn } from './run-folder.js';
@@ -106,7 +106,7 @@ function stateOf(
 export async function findRuns(folder: string, around: readonly string[] = []): Promise<string[]> {
   const real = await fileSystem.realpath(folder);
   if (around.includes(real)) return []; // a link to a parent folder
-  const names = await fileSystem.list(folder);
+  const names = await withFileErrors(folder, 'read', () => fileSystem.list(folder));
   if (names.includes('config.yaml') && names.includes('metrics.jsonl')) return [folder];
   const inner: string[] = [];
   for (const name of names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))) {

@@ -4,12 +4,13 @@ import { existsSync } from 'node:fs';
 import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { fileSystem } from '#platform';
 import { FileError, UsageError } from '../errors.js';
 import { float32Tensor, int64Tensor, type Tensor } from '../tensor.js';
 import type { Checkpoint } from '../training/run-store.js';
 import { breakFolderLock } from './lock.js';
-import { type OpenRunFolderOptions, openRunFolder, type RunFolder } from './run-folder.js';
+import { checkRunFolder, type OpenRunFolderOptions, openRunFolder, type RunFolder } from './run-folder.js';
 
 let root: string;
 let folders = 0;
@@ -151,6 +152,15 @@ describe('which folders a run may have', () => {
     await session(path, {});
     expect((await readdir(path)).sort()).toEqual(['checkpoints', 'config.yaml', 'metrics.jsonl']);
   });
+});
+
+test('a folder that cannot be read for want of descriptors is a clear error', async () => {
+  const error = Object.assign(new Error("EMFILE: too many open files, scandir 'run'"), {
+    ...{ code: 'EMFILE', syscall: 'scandir' },
+  });
+  const list = vi.spyOn(fileSystem, 'list').mockRejectedValue(error);
+  await expect(checkRunFolder('run', {})).rejects.toThrow('run: it cannot be read: too many files are open');
+  list.mockRestore();
 });
 
 describe('the lock', () => {

@@ -303,17 +303,19 @@ const isRun = (names: readonly string[]) =>
 
 /** The names in a folder; none if it does not exist. */
 async function entriesOf(folder: string): Promise<string[]> {
-  try {
-    return await fileSystem.list(folder);
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT') return [];
-    if (code === 'ENOTDIR')
-      throw new UsageError(`${folder} is a file, expected a folder for the run's output`, {
-        code: 'already-exists',
-      });
-    throw error;
-  }
+  return withFileErrors(folder, 'read', async () => {
+    try {
+      return await fileSystem.list(folder);
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === 'ENOENT') return [];
+      if (code === 'ENOTDIR')
+        throw new UsageError(`${folder} is a file, expected a folder for the run's output`, {
+          code: 'already-exists',
+        });
+      throw error;
+    }
+  });
 }
 
 /** Undefined for a run of an earlier version, or one that was killed before it began. */
