@@ -4,6 +4,7 @@ import {
   addDims,
   and,
   concat,
+  constant,
   type Dim,
   expand,
   iota,
@@ -21,6 +22,7 @@ import {
   type Value,
   where,
 } from '../graph/index.js';
+import { float32Tensor } from '../tensor.js';
 import { capped } from './head.js';
 
 /** One layer's keys and values, each [batch or 1, heads, length, headDim]. */
@@ -125,8 +127,7 @@ export function attendCached(
   { scale, cap }: Scoring,
 ): Value {
   const capacity = cache.value.shape[2]!;
-  // ONNX Runtime's fast single-row product takes no factor, so the query is scaled instead of the scores.
-  const scaled = grouped(multiply(query, scale), own.key);
+  const scaled = grouped(scale === 1 ? query : multiply(query, perNumber(scale, query)), own.key);
   const scores = (products: Value, mask: Value) => add(capped(ungrouped(products, query), cap), mask);
   const before = scores(matmul(scaled, cache.keyTransposed), masks.cache);
   const now = scores(matmul(scaled, own.key, { transposeB: true }), masks.own);
@@ -136,6 +137,15 @@ export function attendCached(
   const fromOwn = matmul(grouped(slice(probabilities, -1, capacity, end), own.key), own.value);
   return ungrouped(add(fromCache, fromOwn), query);
 }
+
+/**
+ * ONNX Runtime's fast single-row product takes no factor, so queries are scaled instead of scores. A scalar would be
+ * fused with the product again: this is one factor per number of a head.
+ */
+const perNumber = (scale: number, { shape }: Value): Value => {
+  const headDim = shape[3] as number;
+  return constant(float32Tensor([headDim], new Float32Array(headDim).fill(scale)));
+};
 
 /** [batch, heads, queries, n] as [batch, key-value heads, queries of the whole group, n]. No element moves. */
 function grouped(x: Value, key: Value): Value {
