@@ -2,15 +2,19 @@
 import type { Pretrained } from '../open-pretrained.js';
 import type { Device } from '../runtime/index.js';
 import type { Engine } from '../serving/engine/engine.js';
+import type { AdapterChanges } from './adapter-changes.js';
 import type { StudioFolder } from './folder.js';
 import type { Jobs } from './jobs.js';
 import type { StudioModels } from './models.js';
+import type { Traffic } from './traffic.js';
 
 export interface StudioContext extends Pretrained {
   readonly models: StudioModels;
   readonly engine: Engine;
   readonly folder: StudioFolder;
   readonly jobs: Jobs;
+  readonly changes: AdapterChanges;
+  readonly traffic: Traffic;
   readonly device: Device;
   readonly threads?: number;
   /** The server's address, once it listens. */

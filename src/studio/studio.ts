@@ -9,7 +9,8 @@ import {
   type ServerExtension,
   type ServerOptions,
 } from '../serving/http/server.js';
-import type { AdapterFolder } from '../workspace/index.js';
+import type { AdapterChange, AdapterFolder } from '../workspace/index.js';
+import { AdapterChanges } from './adapter-changes.js';
 import { apiPath } from './api.js';
 import type { StudioContext } from './context.js';
 import { ownFolder, StudioFolder } from './folder.js';
@@ -17,11 +18,15 @@ import { Jobs } from './jobs.js';
 import { type ServedModelSource, StudioModels } from './models.js';
 import { pageRoutes } from './page.js';
 import { aboutRoutes } from './routes/about.js';
+import { adaptersRoutes } from './routes/adapters.js';
 import { dataRoutes } from './routes/data.js';
 import { jobsRoutes } from './routes/jobs.js';
 import { methodsRoutes } from './routes/methods.js';
+import { reportPages, reportsRoutes } from './routes/reports.js';
 import { createRouter } from './routes/router.js';
 import { runsRoutes } from './routes/runs.js';
+import { servingRoutes } from './routes/serving.js';
+import { Traffic } from './traffic.js';
 
 export interface StudioOptions
   extends Omit<ServerOptions, 'adapters' | 'adaptersFolder' | 'adminPort' | 'adminHost' | 'adminToken'> {
@@ -46,6 +51,8 @@ export interface Studio extends Omit<Server, 'adminUrl'> {
 export async function createStudio(options: StudioOptions): Promise<Studio> {
   const { page, onError = () => {}, model, tokenizer, device = 'cpu', threads, keys, keysFile } = options;
   const folder = await StudioFolder.open(options.folder);
+  const changes = new AdapterChanges();
+  const traffic = new Traffic();
   let url = '';
   const extend = async (engine: Engine, adapters: AdapterFolder | undefined): Promise<ServerExtension> => {
     // A change of files counts once two looks at them agree.
@@ -54,7 +61,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     };
     const jobs = await Jobs.open(join(folder.given, ownFolder, 'jobs'), { onUsable: serveNew, onError });
     const context: StudioContext = {
-      ...{ model, tokenizer, engine, folder, jobs, device, threads },
+      ...{ model, tokenizer, engine, folder, jobs, changes, traffic, device, threads },
       models: new StudioModels(options.source ?? { name: model.name }, { model, tokenizer }),
       address: () => url,
       needsKey: keys !== undefined || keysFile !== undefined,
@@ -63,11 +70,23 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     for (const routes of resources) routes(router, context);
     const keyed = new Hono<{ Variables: Variables }>();
     keyed.route(apiPath, router);
-    return { open: pageRoutes(page), keyed, observer: {}, close: () => jobs.close() };
+    const open = pageRoutes(page);
+    reportPages(open, context);
+    return { open, keyed, observer: traffic, close: () => jobs.close() };
   };
-  const server = await createServerWith({ ...options, adaptersFolder: folder.given }, extend);
+  const onAdapterChange = (change: AdapterChange) => {
+    changes.see(change);
+    options.onAdapterChange?.(change);
+  };
+  const server = await createServerWith(
+    { ...options, adaptersFolder: folder.given, onAdapterChange },
+    extend,
+  );
   url = server.url;
   return { ...server, pageUrl: `${url}/studio/` };
 }
 
-const resources = [aboutRoutes, methodsRoutes, dataRoutes, jobsRoutes, runsRoutes];
+const resources = [
+  ...[aboutRoutes, methodsRoutes, dataRoutes, jobsRoutes],
+  ...[runsRoutes, reportsRoutes, adaptersRoutes, servingRoutes],
+];

@@ -126,6 +126,7 @@ export {
   newModelSchema,
   pretrainingDefaults,
 } from './pretraining.js';
+export { type PromptHistory, promptHistory } from './prompt-history.js';
 export {
   type AdapterUpload,
   adapterUpload,

@@ -1,19 +1,33 @@
 /** @file The studio's API over a port, with the embedded model and a folder of runs. */
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Evaluation } from '../../src/evaluation/evaluate.js';
+import { evaluationReport } from '../../src/evaluation/report/evaluation-report.js';
 import { fromPretrained, trainAdapter } from '../../src/index.js';
 import {
   aboutSchema,
+  adaptersSchema,
+  attentionSchema,
   methodsSchema,
   modelsSchema,
   presetsSchema,
+  promptMapSchema,
+  reportsSchema,
   runDetailsSchema,
   runSchema,
   runsSchema,
+  servingSchema,
 } from '../../src/studio/api.js';
 import { createStudio, type Studio } from '../../src/studio/index.js';
+import type { Json } from '../support/cli.js';
+
+const evaluation: Evaluation = {
+  scores: { loss: { value: 1, better: 'lower', signature: 'loss' } },
+  rows: [],
+};
 
 let base: string;
 let folder: string;
@@ -24,10 +38,13 @@ beforeAll(async () => {
   folder = join(base, 'runs');
   const pretrained = await fromPretrained();
   await trainAdapter({
-    ...{ ...pretrained, maxSteps: 2, methodOptions: { numVirtualTokens: 3 } },
+    ...{ ...pretrained, maxSteps: 2, saveEvery: 1, methodOptions: { numVirtualTokens: 3 } },
     data: [{ prompt: 'A cat', completion: ' purrs.' }],
     output: join(folder, 'animals/cats'),
   });
+  const report = { title: 'Cats & dogs', facts: {}, evaluations: [{ title: 'cats', evaluation }] };
+  await writeFile(join(folder, 'animals/report.html'), evaluationReport(report));
+  await writeFile(join(folder, 'other.html'), '<title>Somebody else</title>');
   await writeFile(join(base, 'secret.txt'), 'secret');
   await mkdir(join(base, 'outside'));
   await symlink(join(base, 'outside'), join(folder, 'link'));
@@ -44,6 +61,7 @@ const json = (method: string, body?: unknown): RequestInit => ({
   headers: { 'content-type': 'application/json' },
   body: body === undefined ? undefined : JSON.stringify(body),
 });
+const adapter = `adapters/${encodeURIComponent('animals/cats')}`;
 const run = `runs/${encodeURIComponent('animals/cats')}`;
 
 it('says what it is opened over', async () => {
@@ -83,6 +101,66 @@ it('lists runs, keeps notes and deletes', async () => {
   expect(details.config).toMatchObject({ method: 'prompt-tuning', maxSteps: 2 });
   const noted = await api(run, json('PATCH', { note: 'the first' }));
   expect(runSchema.parse(await noted.json()).note).toBe('the first');
+});
+
+it('tells how an adapter is used and was trained', async () => {
+  const { adapters, refused } = adaptersSchema.parse(await (await api('adapters')).json());
+  expect(refused).toEqual([]);
+  expect(adapters).toMatchObject([
+    {
+      ...{ id: 'animals/cats', method: 'prompt-tuning', virtualTokens: 3, chat: false },
+      ...{ hasVectors: true, hasAttention: true, training: { steps: 2, data: ['rows in memory'] } },
+    },
+  ]);
+});
+
+it('shows the vectors of a prompt, and how they moved from their start', async () => {
+  const map = promptMapSchema.parse(await (await api(`${adapter}/prompt`)).json());
+  expect(map.vectors).toHaveLength(3);
+  expect(map.note).toBeUndefined();
+  const [{ path, nearest }] = map.vectors as [(typeof map.vectors)[0]];
+  expect(path.map(({ step }) => step)).toEqual([0, 1, 2]);
+  // The first step is one of the warm-up, whose learning rate is small, and the last is where it is.
+  expect(path[0]!.distance).toBeGreaterThan(path[1]!.distance);
+  expect(path[2]!.distance).toBe(0);
+  // It starts from tokens of the vocabulary, and two steps lead not far from them.
+  expect(nearest[0]!.similarity).toBeGreaterThan(0.9);
+});
+
+it('shows the attention of a text to each virtual token', async () => {
+  const answer = await api(`${adapter}/attention`, json('POST', { text: 'A cute cat' }));
+  const attention = attentionSchema.parse(await answer.json());
+  expect(attention.virtualTokens).toBe(3);
+  const [layer] = attention.layers;
+  expect(layer).toHaveLength(attention.tokens.length);
+  for (const weights of layer!) expect(weights.reduce((a, b) => a + b)).toBeLessThanOrEqual(1);
+  const missing = await api('adapters/dogs/attention', json('POST', { text: 'x' }));
+  expect(missing.status).toBe(404);
+});
+
+it('lists its own reports alone, and shows one to whoever has its address', async () => {
+  const { reports } = reportsSchema.parse(await (await api('reports')).json());
+  expect(reports.map(({ id, title }) => [id, title])).toEqual([['animals/report.html', 'Cats & dogs']]);
+  const { address } = reports[0]!;
+  const report = await fetch(studio.url + address);
+  expect(await report.text()).toContain('<h1>Cats &amp; dogs</h1>');
+  expect(report.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/);
+  const elsewhere = address.replace('animals%2Freport.html', 'other.html');
+  for (const other of [address.slice(0, -1), elsewhere])
+    expect((await fetch(studio.url + other)).status).toBe(404);
+});
+
+it('says what the server does', async () => {
+  const body = json('POST', { model: 'animals/cats', prompt: 'A', max_tokens: 3, temperature: 0 });
+  const { usage } = (await (await fetch(`${studio.url}/v1/completions`, body)).json()) as Json;
+  const serving = servingSchema.parse(await (await api('serving')).json());
+  expect(serving).toMatchObject({
+    waiting: 0,
+    totals: { requests: 1, newTokens: usage.completion_tokens, finished: 1, failed: 0 },
+    models: [{ id: 'animals/cats', requests: 1, newTokens: 3 }],
+  });
+  const { history } = serving;
+  expect(history.reduce((sum, { newTokens }) => sum + newTokens, 0)).toBe(usage.completion_tokens);
 });
 
 describe('what it refuses', () => {
@@ -126,4 +204,26 @@ it('gives the page, and nothing else, under a strict policy', async () => {
   expect(script.headers.get('cache-control')).toContain('immutable');
   for (const path of ['..%2Fsecret.txt', 'assets/..%2F..%2Fsecret.txt', 'assets', '.hidden.js'])
     expect((await fetch(`${studio.pageUrl}${path}`)).status).toBe(404);
+});
+
+it('with keys, is for those alone that are for the studio; the page itself is for everybody', async () => {
+  const keyOf = (name: string, more: object = {}) => ({
+    ...{ name, sha256: createHash('sha256').update(name).digest('hex'), models: ['*'] },
+    ...more,
+  });
+  const keys = [keyOf('owner', { studio: true }), keyOf('client')];
+  const pretrained = await fromPretrained();
+  await using keyed = await createStudio({ ...pretrained, folder: join(base, 'other'), port: 0, keys });
+  const statusOf = async (path: string, key?: string) => {
+    const headers = key === undefined ? undefined : { authorization: `Bearer ${key}` };
+    return (await fetch(`${keyed.url}${path}`, { headers })).status;
+  };
+  expect(await statusOf('/studio/api/about')).toBe(401);
+  expect(await statusOf('/studio/api/about', 'client')).toBe(403);
+  expect(await statusOf('/v1/models', 'client')).toBe(200);
+  expect(await statusOf('/studio/api/about', 'owner')).toBe(200);
+  expect(await statusOf('/studio/')).not.toBe(401);
+  await expect(createStudio({ ...pretrained, folder: join(base, 'other'), port: 0 })).rejects.toThrow(
+    'a studio is open over this folder already',
+  );
 });

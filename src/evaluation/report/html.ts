@@ -27,8 +27,21 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+const characters = new Map(Object.entries(entities).map(([character, entity]) => [entity, character]));
+
+const unescaped = (text: string) => text.replace(/&#?\w+;/g, (entity) => characters.get(entity) ?? entity);
+
 function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]!);
+}
+
+/** By which a page is known to be one of these. */
+const generator = '<meta name="generator" content="promptune">';
+
+/** The title of a page that `page` wrote, given its text or its beginning; undefined for others. */
+export function reportTitle(text: string): string | undefined {
+  const [, title] = /<title>([^<]*)<\/title>/.exec(text) ?? [];
+  return text.includes(generator) && title !== undefined ? unescaped(title) : undefined;
 }
 
 /** A whole page. It fetches nothing, and its content security policy forbids it. */
@@ -38,6 +51,7 @@ export function page(title: string, body: Html): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+${new Html(generator)}
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${title}</title>
 <style>${new Html(style)}</style>
