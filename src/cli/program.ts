@@ -1,4 +1,5 @@
 /** @file The commands of `promptune`, and how errors become messages and exit codes. */
+
 import { Command, CommanderError } from 'commander';
 import { PromptuneError, UsageError } from '../index.js';
 import { packageVersion, withoutSecrets } from '../workspace/index.js';
@@ -25,18 +26,29 @@ import { serveCommand } from './commands/serve.js';
 import { studioCommand } from './commands/studio.js';
 import { trainCommand } from './commands/train.js';
 import { workerCommand } from './commands/worker.js';
+import { helpText, messages, speak } from './messages/index.js';
+import { languageOf } from './messages/language.js';
 import { examplesOf } from './options/examples.js';
 import { withFlagOf } from './options/foreign-flags.js';
 import { messageFor } from './options/problems.js';
+import { spokenHelp } from './terminal/spoken-help.js';
 
 /** 1: failure. 2: invalid command line. 130: ended by Ctrl-C, as shells expect. */
 export const exitCodes = { failure: 1, usage: 2, interrupted: 130 } as const;
 
-const program = new Command('promptune')
+/** All commands, for tests. */
+export const program = new Command('promptune')
   .description('Learn prompts for language models, measure them, and generate with them.')
   .version(packageVersion, '-V, --version', 'print the version')
-  .addHelpText('after', '\nExit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted.')
-  .addHelpText('after', examplesOf('promptune'));
+  .option(
+    '--lang <name>', // `languageOf` takes it out of the arguments
+    'language of the output: en, zh; before or after a command (default: by LC_ALL or LANG)',
+  )
+  .addHelpText(
+    'after',
+    () => `\n${helpText('Exit codes: 0 success, 1 failure, 2 invalid command line, 130 interrupted.')}`,
+  )
+  .addHelpText('after', () => examplesOf('promptune'));
 for (const command of [
   quickstartCommand,
   trainCommand,
@@ -73,12 +85,12 @@ const fullName = (command: Command): string =>
 for (const command of withSubcommands(program)) {
   command
     .exitOverride()
-    .addHelpText('after', command === program ? '' : examplesOf(fullName(command)))
+    .addHelpText('after', () => (command === program ? '' : examplesOf(fullName(command))))
     .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError(`(${fullName(command)} --help shows all options)`)
-    // Descriptions already state an option's choices and default.
-    .configureHelp({ ...command.configureHelp(), optionDescription: ({ description }) => description })
-    .configureOutput({ outputError: (message, write) => write(withFlagOf(message)) });
+    .configureHelp({ ...command.configureHelp(), ...spokenHelp })
+    .configureOutput({
+      outputError: (message, write) => write(messages().help.error(withFlagOf(message))),
+    });
 }
 
 let running: Command | undefined;
@@ -93,7 +105,11 @@ program.hook('preAction', (_, command) => {
  */
 export async function runCommandLine(args: readonly string[]): Promise<number | undefined> {
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    const { language, args: own } = languageOf(args, process.env);
+    speak(language);
+    for (const command of withSubcommands(program))
+      command.showHelpAfterError(messages().help.afterError(fullName(command)));
+    await program.parseAsync(own, { from: 'user' });
     return undefined;
   } catch (error) {
     return report(error);

@@ -1,4 +1,5 @@
 /** @file `promptune benchmark`: prompts of text and learned prompts on the same rows. */
+
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import {
@@ -10,6 +11,7 @@ import {
   benchmarkTable,
   UsageError,
 } from '../../index.js';
+import { messages } from '../messages/index.js';
 import { textHelp } from '../options/arguments.js';
 import { addOptions, type ModelFlags, modelOptions, openModel } from '../options/model-options.js';
 import { flagsOf } from '../options/schema-flags.js';
@@ -25,7 +27,7 @@ export const benchmarkCommand = new Command('benchmark')
   .description(
     'compare prompts on labeled rows: written by hand, with examples, searched and learned; with what each costs',
   )
-  .addHelpText('after', textHelp)
+  .addHelpText('after', textHelp())
   .action(runBenchmark);
 
 const shown = ['data', 'test', 'labelField', 'verbalizer', 'template', 'completionTemplate'] as const;
@@ -51,9 +53,10 @@ async function runBenchmark({ report, json, model: name, ...flags }: BenchmarkFl
   if (json) return console.log(JSON.stringify(result));
   printTable(benchmarkTable(result));
   const { label, share } = result.majority;
-  console.log(`\nAlways ${JSON.stringify(label)}: ${(100 * share).toFixed(1)} % of ${result.measured} rows.`);
+  const { benchmark, common } = messages();
+  console.log(`\n${benchmark.majority(JSON.stringify(label), (100 * share).toFixed(1), result.measured)}`);
   console.log(result.advice);
-  if (report !== undefined) console.log(`\nReport: ${report}`);
+  if (report !== undefined) console.log(`\n${common.report(report)}`);
 }
 
 function tell(event: BenchmarkEvent): void {

@@ -1,4 +1,5 @@
 /** @file `promptune classify --verbalizer`: labels texts by the words that stand for each label. */
+
 import {
   type Adapter,
   createPromptClassifier,
@@ -12,6 +13,7 @@ import {
   writeJson,
 } from '../../index.js';
 import { fetchDatasets } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { fieldsOrText } from '../options/arguments.js';
 import type { DeviceFlags } from '../options/model-options.js';
 import { flagsOf } from '../options/schema-flags.js';
@@ -50,7 +52,7 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
     ...{ device, threads },
     shots: shots === undefined ? undefined : { data: shots, ...file, count: numShots, choose: shotsBy, seed },
   });
-  for (const warning of classifier.warnings) console.error(`Warning: ${warning}`);
+  for (const warning of classifier.warnings) console.error(messages().common.warning(warning));
   try {
     const isLabeled = (row: Fields | string): row is Fields =>
       typeof row === 'object' && Object.hasOwn(row, classifier.labelField);
@@ -58,7 +60,7 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
     const expected = hasLabels ? classifier.labelsOf(rows) : [];
     const results = await classifier.classify(rows, {
       signal,
-      onProgress: (counts) => progress.show('Labeling', counts),
+      onProgress: (counts) => progress.show(messages().progress.labeling, counts),
     });
     progress.clear();
     for (const [i, { label, probabilities }] of results.entries()) {
@@ -74,7 +76,7 @@ export async function classifyByWords({ texts, flags, signal, ...parts }: ByWord
     const majority = majorityOf(expected);
     if (json || !majority) return;
     const accuracy = correct / results.length;
-    console.log(`accuracy ${accuracy.toFixed(4)} (${correct} of ${results.length})`);
+    console.log(messages().evaluation.correct(accuracy.toFixed(4), correct, results.length));
     for (const line of majorityLines(majority, accuracy)) console.log(line);
   } finally {
     progress.clear();

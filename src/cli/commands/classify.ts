@@ -1,4 +1,5 @@
 /** @file `promptune classify`: labels texts, or finds answers in them, with a trained head. */
+
 import { text as readText } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import * as z from 'zod';
@@ -10,6 +11,7 @@ import {
   UsageError,
 } from '../../index.js';
 import { openAdapter, withHeadIfAny } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { fieldsOrText, text as oneText, textHelp, texts } from '../options/arguments.js';
 import {
   type AdapterFlags,
@@ -38,7 +40,7 @@ export const classifyCommand = new Command('classify')
   )
   .addHelpText(
     'after',
-    `${textHelp} Every line of standard input is a text, or a JSON object with a question and its context.`,
+    textHelp('Every line of standard input is a text, or a JSON object with a question and its context.'),
   )
   .action(runClassify);
 
@@ -83,7 +85,8 @@ async function runClassify(flags: ClassifyFlags): Promise<void> {
         question?.map((asked) => ({ question: asked, context: context! })) ?? given.map(askedIn);
       for (const [i, { answer, ...rest }] of (await classifier.answer(questions)).entries()) {
         const { question: asked } = questions[i]!;
-        const line = `${answer}  (${rest.score.toFixed(3)}, at ${rest.start})  ${asked}`;
+        const found = messages().evaluation.answerAt(rest.score.toFixed(3), rest.start);
+        const line = `${answer}  ${found}  ${asked}`;
         console.log(json ? JSON.stringify({ question: asked, answer, ...rest }) : line);
       }
       return;

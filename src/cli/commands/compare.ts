@@ -1,6 +1,7 @@
 /**
  * @file `promptune compare`: methods × seeds × sizes in one table; or two files of predictions, by a significance test.
  */
+
 import { Command, Option } from 'commander';
 import { comparePredictions, formatP, formatScore, UsageError } from '../../index.js';
 import {
@@ -11,6 +12,7 @@ import {
   readComparisonFile,
   tableCells,
 } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { names } from '../options/arguments.js';
 import {
   type DistributionFlags,
@@ -69,7 +71,7 @@ async function runCompare(files: string[], flags: CompareFlags): Promise<void> {
 async function compareFiles(files: readonly [string, string], flags: CompareFlags): Promise<void> {
   const { rows, metrics } = await comparePredictions(files, flags.metrics);
   if (flags.json) return console.log(JSON.stringify({ files, rows, metrics }));
-  console.log(`${rows} rows of the same data; difference: second minus first, with its 95 % interval`);
+  console.log(messages().compare.rows(rows));
   const lines = metrics.map(({ name, first, second, difference, interval, pValue }) => {
     const shown = (value: number) => formatScore(name, value);
     const between = interval ? ` [${shown(interval.low)}, ${shown(interval.high)}]` : '';
@@ -82,7 +84,7 @@ async function compareFiles(files: readonly [string, string], flags: CompareFlag
       pValue === undefined ? '' : formatP(pValue),
     ];
   });
-  printTable([['', ...files, 'difference', ''], ...lines]);
+  printTable([['', ...files, messages().evaluation.difference, ''], ...lines]);
 }
 
 async function compareByFile(path: string, flags: CompareFlags): Promise<void> {
@@ -106,12 +108,12 @@ async function compareByFile(path: string, flags: CompareFlags): Promise<void> {
         return;
       case 'cell state':
         progress.state(event.id, event.state);
-        if (event.state === 'lost') warn(`${event.id}: lost (${event.note}); it is computed again`);
+        if (event.state === 'lost') warn(messages().compare.lost(event.id, event.note));
         return;
       case 'warning':
         return warn(event.message);
       case 'cell failed':
-        return warn(`${event.id}: failed: ${event.error.message}`);
+        return warn(messages().compare.failed(event.id, event.error.message));
       case 'cell':
         progress.clear();
         if (!json) console.log(cellLine(event));
@@ -129,8 +131,9 @@ async function compareByFile(path: string, flags: CompareFlags): Promise<void> {
       ...{ offline, signal, onEvent },
     });
     progress.clear();
+    const { compare } = messages();
     if (!results) {
-      console.error(`Stopped. Resume with the same command: promptune compare ${path}`);
+      console.error(compare.stopped(path));
       process.exitCode = 130;
       return;
     }
@@ -140,16 +143,16 @@ async function compareByFile(path: string, flags: CompareFlags): Promise<void> {
     console.log('');
     if (flags.part) {
       const { number, of } = flags.part;
-      console.log(`Part ${number} of ${of}: ${cells.length} cells are in ${where.options.store!.url}`);
-      console.log('When all parts are done, the same command without --part makes the table');
+      console.log(compare.part(number, of, cells.length, where.options.store!.url));
+      console.log(compare.gather);
     } else {
       printTable(tableCells(rows));
-      console.log(`\nThe table, all results and a report with charts are in ${config.output}`);
+      console.log(`\n${compare.output(config.output)}`);
     }
     if (failed.length === 0) return;
-    console.error(`${failed.length} of ${cells.length + failed.length} cells failed:`);
+    console.error(compare.someFailed(failed.length, cells.length + failed.length));
     for (const { id, message } of failed) console.error(`  ${id}: ${message}`);
-    console.error('The same command computes them again');
+    console.error(compare.again);
   } finally {
     progress.clear();
     await where.close();
@@ -160,5 +163,5 @@ function cellLine({ id, result, kept }: ComparisonEvent & { type: 'cell' }): str
   const { scores, seconds } = result;
   const shown = Object.entries(scores).map(([name, value]) => `${name} ${formatScore(name, value)}`);
   const time = seconds > 0 ? `, ${formatDuration(seconds)}` : '';
-  return `${id}: ${shown.join(', ')}${time}${kept ? ' (kept)' : ''}`;
+  return `${id}: ${shown.join(', ')}${time}${kept ? messages().compare.kept : ''}`;
 }

@@ -17,7 +17,7 @@ interface CheckFlags extends ModelFlags, Partial<DataConfig> {
 const checkCommand = new Command('check')
   .description('show rows, token lengths, truncation, duplicates, labels, empty fields and example prompts')
   .addArgument(new Argument('<file>', 'a data file, or hf:owner/name'))
-  .addHelpText('after', `${textHelp} In examples, trained tokens are colored or in ⟦ ⟧.`)
+  .addHelpText('after', textHelp('In examples, trained tokens are colored or in ⟦ ⟧.'))
   .action(runCheck);
 
 addOptions(checkCommand, 'Model (whose tokenizer and length count):', Object.values(modelOptions()));

@@ -1,4 +1,5 @@
 /** @file `promptune eval`: loss and perplexity on a data set, or metrics of answers, with an adapter and without. */
+
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   type DataConfig,
@@ -14,6 +15,7 @@ import {
   evaluationSchema,
   runJob,
 } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { textHelp } from '../options/arguments.js';
 import { type DistributionFlags, openDistribution, piecesOptions } from '../options/distribution-options.js';
 import { choiceOptions, generationOf, lengthOptions } from '../options/generation-options.js';
@@ -52,7 +54,7 @@ export const evalCommand = new Command('eval')
   .description(
     'loss and perplexity on a data set, or metrics of generated or chosen answers, compared with the model without the adapter; with a head, loss and accuracy',
   )
-  .addHelpText('after', textHelp)
+  .addHelpText('after', textHelp())
   .action(runEval);
 
 addOptions(evalCommand, 'Model:', [...Object.values(modelOptions()), dtypesOption(), ...adapterOptions()]);
@@ -103,8 +105,9 @@ async function runEval(flags: EvalFlags): Promise<void> {
     progress.clear();
     printEvaluation(data, result, { json });
     if (json) return;
-    if (flags.predictions !== undefined) console.log(`\nPredictions: ${flags.predictions}`);
-    if (flags.report !== undefined) console.log(`\nReport: ${flags.report}`);
+    const { common } = messages();
+    if (flags.predictions !== undefined) console.log(`\n${common.predictions(flags.predictions)}`);
+    if (flags.report !== undefined) console.log(`\n${common.report(flags.report)}`);
   } finally {
     progress.clear();
     await where.close();

@@ -1,4 +1,5 @@
 /** @file `promptune export`: an adapter or a model in another format. */
+
 import { Command, Option } from 'commander';
 import {
   exportAsGguf,
@@ -12,6 +13,7 @@ import {
   weightDtypes,
 } from '../../index.js';
 import { openAdapter, requireNewFolder } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import {
   type AdapterFlags,
   adapterChoice,
@@ -71,9 +73,9 @@ async function runExport({ dtype, ...flags }: ExportFlags): Promise<void> {
   if (dtype !== undefined) throw new UsageError('--dtype is for a model in GGUF; adapters keep float32');
   if (flags.as === 'gguf') {
     await exportAsGguf(adapter, model, output);
-    console.log(`${output}: a LoRA, which llama.cpp loads with --lora`);
+    console.log(messages().files.lora(output));
     return;
   }
   await exportAsPrefix(adapter, model, output);
-  console.log(`${adapter.numVirtualTokens} keys and values per layer are in ${output}`);
+  console.log(messages().files.prefix(adapter.numVirtualTokens, output));
 }

@@ -59,7 +59,7 @@ interface GenerateFlags
 
 export const generateCommand = new Command('generate')
   .description('continue prompts, with an adapter or without')
-  .addHelpText('after', `${textHelp} A prompt from standard input loses its last line break.`)
+  .addHelpText('after', textHelp('A prompt from standard input loses its last line break.'))
   .action(runGenerate);
 
 addOptions(generateCommand, 'Model:', [...Object.values(modelOptions()), dtypeOption(), ...adapterOptions()]);

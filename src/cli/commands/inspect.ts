@@ -1,7 +1,9 @@
 /** @file `promptune inspect`: an adapter's configuration, size and nearest tokens; or its graph. */
+
 import { Command, Option } from 'commander';
 import { type AdapterNotes, defaultMethod, graphKinds, methods, UsageError } from '../../index.js';
 import { type AdapterDescription, describeAdapter, type VirtualToken } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { countingNumber } from '../options/arguments.js';
 import { addOptions, dtypeOption, modelOptions } from '../options/model-options.js';
 import { formatBytes, formatLoss } from '../terminal/format.js';
@@ -56,9 +58,7 @@ async function runInspect(path: string | undefined, flags: InspectFlags): Promis
   const options = { model, revision, offline, dtype, nearest, signal, onProgress: progress.download };
   const { folder, parts, notes } = await describeAdapter(path, options);
   progress.clear();
-  for (const { note } of parts)
-    if (note !== undefined)
-      console.error(`The nearest tokens are not shown; add --model to see them. ${note}`);
+  for (const { note } of parts) if (note !== undefined) console.error(messages().inspect.notShown(note));
   const reports = parts.map(({ note: _, ...report }) => report);
   if (flags.json)
     return console.log(
@@ -70,19 +70,19 @@ async function runInspect(path: string | undefined, flags: InspectFlags): Promis
 
 /** What it was trained on, and how it is used. */
 function* notesLines({ base, usage, training }: AdapterNotes): Generator<string> {
-  if (base?.name !== undefined) yield `Model: ${base.name}`;
+  const { inspect } = messages();
+  if (base?.name !== undefined) yield inspect.model(base.name);
   if (training) {
     const { data, examples, steps, validation } = training;
-    const sources = data.map(({ name, rows }) => `${name} (${rows.toLocaleString('en')} rows)`).join(', ');
-    yield `Trained: ${steps} steps on ${examples.toLocaleString('en')} examples of ${sources}`;
+    const sources = data.map(({ name, rows }) => inspect.rows(name, rows.toLocaleString('en')));
+    yield inspect.trained(steps, examples.toLocaleString('en'), sources);
     if (validation) {
-      const accuracy =
-        validation.accuracy === undefined ? '' : `, accuracy ${validation.accuracy.toFixed(4)}`;
-      yield `Validation: loss ${formatLoss(validation.loss)}${accuracy} on ${validation.examples} examples`;
+      const { loss, accuracy, examples: count } = validation;
+      yield inspect.validation(formatLoss(loss), accuracy?.toFixed(4), count);
     }
   }
-  if (usage?.chat) yield "Prompts: messages in the model's chat format";
-  if (usage?.promptTemplate !== undefined) yield `Prompts: ${JSON.stringify(usage.promptTemplate)}`;
+  if (usage?.chat) yield inspect.chat;
+  if (usage?.promptTemplate !== undefined) yield inspect.template(JSON.stringify(usage.promptTemplate));
   for (const [key, value] of Object.entries(usage?.reading ?? {}))
     if (key !== 'template' && key !== 'chat') yield `  ${key}: ${JSON.stringify(value)}`;
 }
@@ -93,8 +93,9 @@ const shownTokens = 5;
 function printReport(description: AdapterDescription, full: boolean): void {
   const { folder, bytes, kind, config, tensors, virtualTokens, problem } = description;
   const parameters = tensors.reduce((sum, tensor) => sum + tensor.parameters, 0);
-  console.log(`${folder}: ${kind}, ${parameters.toLocaleString('en')} parameters, ${formatBytes(bytes)}`);
-  if (problem !== undefined) console.log(`  cannot be loaded: ${problem}`);
+  const { inspect } = messages();
+  console.log(inspect.size(folder, kind, parameters.toLocaleString('en'), formatBytes(bytes)));
+  if (problem !== undefined) console.log(inspect.cannotBeLoaded(problem));
   for (const line of full ? tensors.map(tensorLine) : groupedTensors(tensors)) console.log(`  ${line}`);
   for (const [key, value] of Object.entries(config))
     if (full ? value !== null : saysSomething(value)) console.log(`  ${key}: ${JSON.stringify(value)}`);
@@ -115,7 +116,9 @@ function groupedTensors(tensors: readonly TensorDescription[]): string[] {
     if (known) known.count++;
     else counts.set(key, { first: line, count: 1 });
   }
-  return [...counts].map(([key, { first, count }]) => (count === 1 ? first : `${key}, in ${count} layers`));
+  return [...counts].map(([key, { first, count }]) =>
+    count === 1 ? first : messages().inspect.inLayers(key, count),
+  );
 }
 
 /** Whether a field has a meaningful value. */
@@ -125,12 +128,13 @@ function saysSomething(value: unknown): boolean {
 }
 
 function printVirtualTokens(virtualTokens: readonly VirtualToken[], full: boolean): void {
-  console.log('Nearest tokens (cosine of the embeddings):');
+  const { inspect } = messages();
+  console.log(inspect.nearest);
   const shown = full ? virtualTokens : virtualTokens.slice(0, shownTokens);
   for (const [i, { norm, nearest }] of shown.entries()) {
     const list = nearest.map(({ token, similarity }) => `${JSON.stringify(token)} ${similarity.toFixed(2)}`);
-    console.log(`  ${String(i).padStart(3)}  length ${norm.toFixed(2)}  ${list.join('  ')}`);
+    console.log(inspect.token(String(i).padStart(3), norm.toFixed(2), list.join('  ')));
   }
   const rest = virtualTokens.length - shown.length;
-  if (rest > 0) console.log(`  … and ${rest} more; --full shows all`);
+  if (rest > 0) console.log(inspect.more(rest));
 }

@@ -1,4 +1,5 @@
 /** @file `promptune merge`: merges an adapter into its model's weights. */
+
 import { Command, Option } from 'commander';
 import {
   exportModelAsGguf,
@@ -11,6 +12,7 @@ import {
   weightDtypes,
 } from '../../index.js';
 import { findAdapter, requireNewFolder } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { addOptions, type ModelFlags, modelOptions, openModel } from '../options/model-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 
@@ -59,7 +61,7 @@ async function runMerge(flags: MergeFlags): Promise<void> {
       dtype: dtype as GgufDtype | undefined,
       signal,
     });
-    console.log(`${output}: ${model.name} with ${adapter.method}`);
+    console.log(messages().files.merged(output, model.name, adapter.method));
     return;
   }
   const { changed } = await mergeAdapter({

@@ -17,7 +17,7 @@ const newModelFlags = flagsOf(newModelSchema, { path: ['newModel'] });
 
 export const pretrainCommand = new Command('pretrain')
   .description('train your own GPT-2 from scratch: a tokenizer and all weights from texts')
-  .addHelpText('after', textHelp)
+  .addHelpText('after', textHelp())
   .action(runPretrain);
 addOptions(pretrainCommand, 'Model:', newModelFlags);
 addFlags('Data:', [

@@ -1,4 +1,5 @@
 /** @file `promptune quickstart`: learns a soft prompt for the bundled model, and shows what it changes. */
+
 import { Command, Option } from 'commander';
 import {
   type Adapter,
@@ -9,6 +10,7 @@ import {
   trainAdapter,
 } from '../../index.js';
 import { quickstartRows } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { countingNumber } from '../options/arguments.js';
 import { curveChart } from '../terminal/curve-chart.js';
 import { formatLoss } from '../terminal/format.js';
@@ -37,11 +39,8 @@ async function runQuickstart({ output, steps }: QuickstartFlags): Promise<void> 
   const pretrained = await fromPretrained();
   const rows = [];
   for await (const row of readRows(quickstartRows, { signal })) rows.push(row);
-  console.log(`Training a soft prompt: 20 vectors before every text. The model (${pretrained.model.name}) stays frozen; only the
-vectors change, until it finds descriptions of cats likely. It sees ${rows.length} of them, such as
-   ${rows[0]!.text}
-   ${rows[2]!.text}
-`);
+  const { quickstart } = messages();
+  console.log(quickstart.begin(pretrained.model.name, rows.length, `${rows[0]!.text}`, `${rows[2]!.text}`));
   const points: { step: number; value: number }[] = [];
   const progress = progressLine();
   const { adapter, stopped } = await trainAdapter({
@@ -58,7 +57,7 @@ vectors change, until it finds descriptions of cats likely. It sees ${rows.lengt
     onEvent: (event) => {
       if (event.type !== 'step') return;
       points.push({ step: event.step, value: event.loss });
-      progress.show(`step ${event.step} of ${steps}, loss ${formatLoss(event.loss)}`);
+      progress.show(quickstart.step(event.step, steps, formatLoss(event.loss)));
     },
   });
   progress.clear();
@@ -67,14 +66,16 @@ vectors change, until it finds descriptions of cats likely. It sees ${rows.lengt
     return;
   }
   for (const line of curveChart([{ mark: '▄', points }], { height: 6 })) console.log(line);
-  console.log('\nThe same beginnings, without the soft prompt and with it:\n');
+  console.log(quickstart.same);
   const before = await continued(pretrained);
   const after = await continued(pretrained, adapter);
   for (const [i, beginning] of beginnings.entries())
-    console.log(`   ${beginning}\n      without  ${before[i]}\n      with     ${after[i]}`);
+    console.log(
+      `   ${beginning}\n      ${quickstart.without}  ${before[i]}\n      ${quickstart.with}  ${after[i]}`,
+    );
   console.log(`
-The soft prompt is in ${output}/adapter, and PEFT can load it too. What you can do next:
-   promptune generate --adapter ${output} --prompt "A clever cat" --temperature 0.7
+${quickstart.next(`${output}/adapter`)}
+   promptune generate --adapter ${output} --prompt "${quickstart.prompt}" --temperature 0.7
    promptune inspect ${output}
    promptune train --help`);
 }

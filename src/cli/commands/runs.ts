@@ -1,4 +1,5 @@
 /** @file `promptune runs`: lists the runs in a folder, and draws the curves of some. */
+
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { PromptuneError, UsageError } from '../../index.js';
@@ -13,6 +14,7 @@ import {
   sortRuns,
   summarizeRun,
 } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { texts } from '../options/arguments.js';
 import { addOptions } from '../options/model-options.js';
 import { type Curve, curveChart } from '../terminal/curve-chart.js';
@@ -91,8 +93,8 @@ async function runRuns(folders: string[], flags: RunsFlags): Promise<void> {
     );
   printRuns(runs, { areMarked: isDrawn, columns });
   if (!isDrawn) return;
-  printCurves('loss', runs, ({ loss }) => loss);
-  printCurves('validation loss', runs, ({ validationLoss }) => validationLoss);
+  printCurves(messages().runs.loss, runs, ({ loss }) => loss);
+  printCurves(messages().runs.validationLoss, runs, ({ validationLoss }) => validationLoss);
 }
 
 /** The action on each named run, instead of listing them. */
@@ -102,7 +104,7 @@ function changeOf({ breakLock, note, delete: isDeleted }: RunsFlags) {
   if (!isDeleted) return undefined;
   return async (folder: string) => {
     const left = await deleteRun(folder);
-    if (left.length > 0) console.error(`${folder} stays, because it also has ${left.join(', ')}`);
+    if (left.length > 0) console.error(messages().runs.stays(folder, left));
   };
 }
 
@@ -110,6 +112,7 @@ function printRuns(
   runs: readonly RunRecord[],
   { areMarked, columns }: { areMarked: boolean; columns: readonly string[] },
 ): void {
+  const { runs: said } = messages();
   const haveNotes = runs.some(({ note }) => note !== undefined);
   const lines = runs.map((run, i) => {
     const { method, state, steps, loss, bestValidationLoss, seconds } = summarizeRun(run);
@@ -117,7 +120,7 @@ function printRuns(
     return [
       areMarked ? `${marks[i]}  ${folder}` : folder,
       String(method ?? ''),
-      state,
+      said.states[state] ?? state,
       String(steps),
       loss === undefined ? '' : formatLoss(loss),
       bestValidationLoss === undefined ? '' : formatLoss(bestValidationLoss),
@@ -126,8 +129,7 @@ function printRuns(
       ...(haveNotes ? [run.note ?? ''] : []),
     ];
   });
-  const names = ['run', 'method', 'state', 'steps', 'loss', 'best validation', 'time'];
-  printTable([[...names, ...columns, ...(haveNotes ? ['note'] : [])], ...lines]);
+  printTable([[...said.columns, ...columns, ...(haveNotes ? [said.note] : [])], ...lines]);
 }
 
 const valueText = (value: unknown): string =>

@@ -43,7 +43,7 @@ export const searchCommand = new Command('search')
   .description(
     'search for a text prompt: by gradients (gcg, pez), or by asking another language model (opro)',
   )
-  .addHelpText('after', textHelp)
+  .addHelpText('after', textHelp())
   .action(runSearch);
 
 /** Lets a key come from the environment, instead of the visible command line. */

@@ -47,7 +47,7 @@ import { counted, type ProgressLine, progressLine } from '../terminal/progress-l
 
 const trainCommand = new Command('train')
   .description('train a selector of prompts from their losses on a data set')
-  .addHelpText('after', textHelp)
+  .addHelpText('after', textHelp())
   .action(runTrain);
 
 const evalCommand = new Command('eval')
@@ -58,7 +58,7 @@ const evalCommand = new Command('eval')
 const applyCommand = new Command('apply')
   .description('choose a prompt for each input, and generate with it')
   .argument('<selector>', 'its folder')
-  .addHelpText('after', `${textHelp} Standard input has one input per line.`)
+  .addHelpText('after', textHelp('Standard input has one input per line.'))
   .action(runApply);
 
 export const selectCommand = new Command('select').description(

@@ -1,8 +1,10 @@
 /** @file `promptune serve`: serves one model with many adapters through an OpenAI-compatible API. */
+
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadSelector, type Selector, UsageError } from '../../index.js';
 import { adaptersBelow } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { texts, wholeNumber } from '../options/arguments.js';
 import {
   addOptions,
@@ -71,9 +73,7 @@ addOptions(serveCommand, 'Limits:', limitOptions());
 addOptions(serveCommand, 'Device:', deviceOptions());
 
 async function runServe(flags: ServeFlags): Promise<void> {
-  const signal = interruptSignal(() =>
-    console.error('Finishing what is under way; once more to end at once.'),
-  );
+  const signal = interruptSignal(() => console.error(messages().serve.finishing));
   const { adapters: folder, selector: selectors = [], device, threads } = flags;
   const adminToken = process.env[adminTokenVariable];
   if (flags.adminPort !== undefined && !adminToken)
@@ -102,8 +102,8 @@ async function runServe(flags: ServeFlags): Promise<void> {
   });
   try {
     for (const [id, selector] of chosen) await server.engine.loadSelector(id, selector);
-    console.log(`Serving ${[...server.engine.models.keys()].join(', ')} at ${server.url}/v1`);
-    if (server.adminUrl) console.log(`Its owner's port is at ${server.adminUrl}`);
+    console.log(messages().serve.serving([...server.engine.models.keys()], `${server.url}/v1`));
+    if (server.adminUrl) console.log(messages().serve.owner(server.adminUrl));
     await aborted(signal);
   } finally {
     await server.close();

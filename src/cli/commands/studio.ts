@@ -1,7 +1,9 @@
 /** @file `promptune studio`: a page to learn, try, see and compare prompts, over a model and a folder of runs. */
+
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { embeddedModel } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import {
   addOptions,
   type DeviceFlags,
@@ -47,9 +49,7 @@ addOptions(studioCommand, 'Limits:', limitOptions());
 addOptions(studioCommand, 'Device:', deviceOptions());
 
 async function runStudio(flags: StudioFlags): Promise<void> {
-  const signal = interruptSignal(() =>
-    console.error('Stopping jobs, which keep what they have learned; once more to end at once.'),
-  );
+  const signal = interruptSignal(() => console.error(messages().studio.stopping));
   const { model: modelName = embeddedModel, folder, host, port, device, threads, open } = flags;
   const { maxRows, maxWaiting, maxCacheTokens, maxLoras, maxLoraRank } = flags;
   const { createStudio, readKeysFile } = await import('../../studio/index.js'); // hono takes long to load
@@ -65,7 +65,7 @@ async function runStudio(flags: StudioFlags): Promise<void> {
     onError: (error) => console.error((error as Error).stack ?? error),
   });
   try {
-    console.log(`The studio over ${modelName} and ${folder} is at ${studio.pageUrl}`);
+    console.log(messages().studio.open(modelName, folder, studio.pageUrl));
     if (open && process.stdout.isTTY) openBrowser(studio.pageUrl);
     await aborted(signal);
   } finally {

@@ -1,7 +1,9 @@
 /** @file `promptune train`: trains an adapter, and shows its progress. */
+
 import { Command, Help, Option } from 'commander';
 import { defaultMethod, methodSeparator } from '../../index.js';
 import { presetNames, readTrainRequest } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { textHelp } from '../options/arguments.js';
 import { piecesOptions } from '../options/distribution-options.js';
 import { addOptions, modelOptions } from '../options/model-options.js';
@@ -48,7 +50,7 @@ const otherOptions: Readonly<Record<string, readonly Option[]>> = {
 
 export const trainCommand = new Command('train')
   .description('train a soft prompt or another adapter on data')
-  .addHelpText('after', () => `\n${methodHelp()}${textHelp}`)
+  .addHelpText('after', (): string => `\n${messages().help.methods(chosenMethods())}${textHelp()()}`)
   .action(runTrain);
 for (const [heading, flags] of Object.entries(configFlags))
   addOptions(trainCommand, heading, [...flags, ...(otherOptions[heading] ?? [])]);
@@ -67,11 +69,6 @@ function isOfChosenMethod(option: Option): boolean {
 }
 
 const chosenMethods = () => `${trainCommand.opts().method ?? defaultMethod}`.split(methodSeparator);
-
-function methodHelp(): string {
-  const others = 'For another method, see promptune train --method NAME --help.';
-  return `The options of ${chosenMethods().join(' and ')} are listed. ${others}`;
-}
 
 async function runTrain({ config, preset, dryRun, ...flags }: TrainFlags): Promise<void> {
   const { resume } = flags;

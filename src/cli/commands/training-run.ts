@@ -1,4 +1,5 @@
 /** @file A training run of `train` and `pretrain`: its progress, and saving it on Ctrl-C. */
+
 import { Option } from 'commander';
 import { stringify } from 'yaml';
 import { UsageError } from '../../index.js';
@@ -13,6 +14,7 @@ import {
   type TrainJob,
   type TrainRequest,
 } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { type DistributionFlags, openDistribution } from '../options/distribution-options.js';
 import { interruptSignal } from '../terminal/interrupt.js';
 import { jobProgress } from '../terminal/job-progress.js';
@@ -49,10 +51,7 @@ export async function runTraining(
   const reporter = trainingReporter({ json });
   const progress = jobProgress();
   const signal = interruptSignal(
-    () =>
-      reporter.note(
-        'Stopping. Press Ctrl-C again to end at once, which loses the steps since the last checkpoint.',
-      ),
+    () => reporter.note(messages().training.stopping),
     () => reporter.close(),
   );
   const tracked =

@@ -1,6 +1,8 @@
 /** @file Parses values of command-line arguments. */
+
 import { InvalidArgumentError } from 'commander';
 import { parseShare, type Share } from '../../workspace/index.js';
+import { helpText } from '../messages/index.js';
 
 /** An integer from 0. */
 export function wholeNumber(written: string): number {
@@ -32,8 +34,13 @@ export function decimalNumber(written: string): number {
   return value;
 }
 
-/** The escapes of `text`, for the help. */
-export const textHelp = '\nIn texts, \\n stands for a line break, \\t for a tab and \\\\ for a backslash.';
+/** The escapes of `text`, and another sentence, for the end of a command's help. */
+export const textHelp =
+  (...more: string[]) =>
+  (): string => {
+    const escapes = 'In texts, \\n stands for a line break, \\t for a tab and \\\\ for a backslash.';
+    return `\n${[escapes, ...more].map(helpText).join(' ')}`;
+  };
 
 /** Unescapes line breaks, which are hard to type in shells. */
 export function text(written: string): string {

@@ -1,4 +1,5 @@
 /** @file Examples at the end of each command's help. A test parses each of them. */
+import { helpText } from '../messages/index.js';
 
 export const examples: Readonly<Record<string, readonly string[]>> = {
   promptune: [
@@ -78,5 +79,5 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
 /** A command's examples, for its help. */
 export function examplesOf(command: string): string {
   const own = examples[command];
-  return own ? `\nExamples:\n${own.map((line) => `  ${line}`).join('\n')}` : '';
+  return own ? `\n${helpText('Examples:')}\n${own.map((line) => `  ${line}`).join('\n')}` : '';
 }

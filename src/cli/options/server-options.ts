@@ -1,6 +1,8 @@
 /** @file Options of the commands that listen on a port, and waiting for their end. */
+
 import { Option } from 'commander';
 import type { AdapterChange } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { countingNumber, texts, wholeNumber } from './arguments.js';
 
 export interface ServerFlags {
@@ -50,8 +52,9 @@ export const limitOptions = () => [
 
 export function describeChange({ id, change, error, note }: AdapterChange): string {
   if (change === 'noted') return note!;
-  if (change === 'refused') return `${id} is not served: ${error!.message}`;
-  return change === 'loaded' ? `${id} is served` : `${id} is not served any more`;
+  const { refused, loaded, unloaded } = messages().serve;
+  if (change === 'refused') return refused(id, error!.message);
+  return change === 'loaded' ? loaded(id) : unloaded(id);
 }
 
 /** Resolves when the signal comes. */

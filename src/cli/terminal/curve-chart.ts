@@ -1,4 +1,5 @@
 /** @file Curves of several runs on the terminal, on one scale. */
+import { messages } from '../messages/index.js';
 
 export interface Curve {
   /** The character that draws the curve. */
@@ -33,7 +34,10 @@ export function curveChart(curves: readonly Curve[], { width = 64, height = 12 }
     const label = labels.get(y)?.toPrecision(4) ?? '';
     return `${label.padStart(gutter)} │${row.join('')}`.trimEnd();
   });
-  return [...lines, `${' '.repeat(gutter)} └${'─'.repeat(width)} step ${lastStep.toLocaleString('en')}`];
+  return [
+    ...lines,
+    `${' '.repeat(gutter)} └${'─'.repeat(width)} ${messages().common.step(lastStep.toLocaleString('en'))}`,
+  ];
 }
 
 function columnMeans(points: Curve['points'], lastStep: number, width: number): (number | undefined)[] {

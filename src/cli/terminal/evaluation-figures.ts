@@ -1,4 +1,5 @@
 /** @file Prints the results of an evaluation as a table or as one JSON object. */
+
 import { formatP, formatScore, type LossResult, type Majority, type Score } from '../../index.js';
 import type {
   AnswersResult,
@@ -9,7 +10,9 @@ import type {
   PrecisionsResult,
   TextsResult,
 } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { formatBytes } from './format.js';
+import { padEnd, padStart } from './text-width.js';
 
 export function printEvaluation(
   path: string,
@@ -57,40 +60,38 @@ function printNotes(notes: readonly string[]): void {
 }
 
 function describeData(path: string, { examples, truncated, dropped, recognized }: DataSummary): string {
-  const shape = recognized === undefined ? '' : `, read as ${recognized}`;
-  const cut = truncated > 0 ? ` (${truncated} truncated)` : '';
-  const left = dropped > 0 ? ` (${dropped} more skipped as too long)` : '';
-  return `${path}: ${examples} examples${cut}${left}${shape}`;
+  return messages().evaluation.data(path, examples, truncated, dropped, recognized);
 }
 
 function printLosses(path: string, { data, adapter, model }: TextsResult): void {
-  printData(path, data, `, ${model.labelTokens} label tokens`);
-  console.log(`${''.padEnd(24)}${'loss'.padStart(10)}${'perplexity'.padStart(14)}`);
+  const { evaluation, common } = messages();
+  printData(path, data, evaluation.labelTokens(model.labelTokens));
+  console.log(`${''.padEnd(24)}${padStart(common.loss, 10)}${padStart(common.perplexity, 14)}`);
   const row = (title: string, { loss, perplexity }: LossResult) =>
-    console.log(`${title.padEnd(24)}${loss.toFixed(4).padStart(10)}${perplexity.toFixed(2).padStart(14)}`);
-  if (adapter) row('with the adapter', adapter);
-  row(adapter ? 'without it' : 'the model', model);
+    console.log(`${padEnd(title, 24)}${loss.toFixed(4).padStart(10)}${perplexity.toFixed(2).padStart(14)}`);
+  if (adapter) row(evaluation.withAdapter, adapter);
+  row(adapter ? evaluation.withoutIt : evaluation.theModel, model);
 }
 
 function printHead(path: string, { data, findsAnswers, adapter }: HeadResult): void {
   const { loss, accuracy, labels, majority } = adapter;
-  printData(path, data, findsAnswers ? '' : `, ${labels} labels`);
-  console.log(
-    `loss ${loss.toFixed(4)}, ${findsAnswers ? 'exact answers' : 'accuracy'} ${accuracy.toFixed(4)}`,
-  );
+  const { evaluation } = messages();
+  printData(path, data, findsAnswers ? '' : evaluation.labels(labels));
+  console.log(evaluation.headScores(loss.toFixed(4), findsAnswers, accuracy.toFixed(4)));
   if (majority) for (const line of majorityLines(majority, accuracy)) console.log(line);
 }
 
 /** The share of the most frequent label, and whether an accuracy is below it. */
 export function majorityLines({ label, share }: Majority, accuracy?: number): string[] {
-  const line = `always ${JSON.stringify(label)}: accuracy ${share.toFixed(4)}`;
-  if (accuracy === undefined || accuracy >= share) return [line];
-  return [line, 'The accuracy is below that: nothing is gained over the most frequent label.'];
+  const { exactly, belowMajority } = messages().common;
+  const line = exactly(JSON.stringify(label), share.toFixed(4));
+  return accuracy === undefined || accuracy >= share ? [line] : [line, belowMajority];
 }
 
 function printPrecisions(path: string, { data, precisions }: PrecisionsResult): void {
   const first = precisions[0]!;
-  console.log(`${describeData(path, data)}, ${first.labelTokens} label tokens`);
+  const { evaluation } = messages();
+  console.log(`${describeData(path, data)}${evaluation.labelTokens(first.labelTokens)}`);
   const rows = precisions.map((row: PrecisionFigures) => [
     row.dtype,
     row.loss.toFixed(4),
@@ -98,12 +99,11 @@ function printPrecisions(path: string, { data, precisions }: PrecisionsResult): 
     row === first ? '' : `${signed(100 * (row.perplexity / first.perplexity - 1))} %`,
     formatBytes(row.weightBytes),
     formatBytes(row.privateBytes),
-    `${row.loadSeconds.toFixed(1)} s`,
-    `${row.seconds.toFixed(1)} s`,
+    messages().common.seconds(row.loadSeconds.toFixed(1)),
+    messages().common.seconds(row.seconds.toFixed(1)),
   ]);
-  const titles = ['dtype', 'loss', 'perplexity', '', 'weights', 'private', 'load', 'evaluation'];
-  for (const row of [titles, ...rows])
-    console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(8) : cell.padStart(12))).join(''));
+  for (const row of [evaluation.precisions, ...rows])
+    console.log(row.map((cell, i) => (i === 0 ? padEnd(cell, 8) : padStart(cell, 12))).join(''));
 }
 
 const signed = (x: number) => `${x < 0 ? '' : '+'}${x.toFixed(2)}`;
@@ -112,10 +112,13 @@ function printScores(path: string, { adapter, model, differences }: AnswersResul
   const first = (adapter ?? model)!;
   const second = adapter && model;
   const count = first.rows.length;
-  console.log(count > 0 ? `${path}: ${count} examples (in brackets: 95 % intervals over rows)` : path);
+  const { evaluation } = messages();
+  console.log(count > 0 ? evaluation.scored(path, count) : path);
   printNotes(first.notes ?? []);
-  const titles = second ? ['with the adapter', 'without it', 'difference'] : ['score'];
-  console.log(`${''.padEnd(16)}${titles.map((title) => title.padEnd(28)).join('')}`.trimEnd());
+  const titles = second
+    ? [evaluation.withAdapter, evaluation.withoutIt, evaluation.difference]
+    : [evaluation.score];
+  console.log(`${''.padEnd(16)}${titles.map((title) => padEnd(title, 28)).join('')}`.trimEnd());
   for (const [name, score] of Object.entries(first.scores)) {
     const cells = [written(name, score)];
     if (second) cells.push(written(name, second.scores[name]!));

@@ -1,16 +1,18 @@
 /** @file Formats numbers for people and words for shells. */
+import { messages } from '../messages/index.js';
 
 export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 1000) return messages().common.bytes(bytes);
   if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
   if (bytes < 1e9) return `${(bytes / 1e6).toFixed(0)} MB`;
   return `${(bytes / 1e9).toFixed(2)} GB`;
 }
 
 export function formatDuration(seconds: number): string {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+  const { common } = messages();
+  if (seconds < 60) return common.seconds(Math.ceil(seconds));
+  if (seconds < 3600) return common.minutes(Math.floor(seconds / 60), Math.round(seconds % 60));
+  return common.hours(Math.floor(seconds / 3600), Math.round((seconds % 3600) / 60));
 }
 
 /** Four significant digits. */

@@ -1,5 +1,7 @@
 /** @file Shows the progress of a job on one line of the terminal. */
+
 import type { JobEvent, JobProgress } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { formatBytes } from './format.js';
 import { type Counted, counted, progressLine } from './progress-line.js';
 
@@ -14,7 +16,7 @@ export function jobProgress() {
     file: string;
     loadedBytes: number;
     totalBytes: number;
-  }) => line.show(`${file}: ${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`);
+  }) => line.show(messages().common.counted(file, formatBytes(loadedBytes), formatBytes(totalBytes)));
   return {
     download,
     /** @param title what is counted. Default: from the event */
@@ -31,9 +33,7 @@ export function jobProgress() {
 }
 
 function titleOf({ stage, of }: JobProgress): string {
-  if (stage === 'tokenizer') return 'Learning a tokenizer';
-  if (stage === 'data') return 'Reading the data';
-  if (stage === 'training') return 'Training';
-  if (of === 'model') return 'The model alone';
-  return of === 'adapter' || of === 'head' ? `With the ${of}` : `With ${of}`;
+  const { progress } = messages();
+  if (stage !== 'scoring') return progress[stage];
+  return of === 'model' || of === 'adapter' || of === 'head' ? progress[of] : progress.other(of ?? '');
 }

@@ -1,4 +1,5 @@
 /** @file A progress line on the terminal, removed when done. */
+import { messages } from '../messages/index.js';
 
 export interface ProgressLine {
   show(text: string): void;
@@ -29,5 +30,5 @@ export interface Counted {
 
 /** "Reading the data: 1,200 of 42,061" */
 export function counted(what: string, { done, total }: Counted): string {
-  return `${what}: ${done.toLocaleString('en')} of ${total.toLocaleString('en')}`;
+  return messages().common.counted(what, done.toLocaleString('en'), total.toLocaleString('en'));
 }

@@ -1,7 +1,9 @@
 /** @file Shows a training run: a progress bar on a terminal, plain lines elsewhere, JSON lines for programs. */
+
 import cliProgress from 'cli-progress';
 import type { KeptStatesSummary, RunSummary, StepEvent, TrainingEvent } from '../../index.js';
 import type { FirstUse, TrainJobResult, TrialEvent } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { asTyped } from '../options/arguments.js';
 import { flagName } from '../options/schema-flags.js';
 import { formatBytes, formatDuration, formatLoss, shellWord } from './format.js';
@@ -44,7 +46,7 @@ function lineReporter(): TrainingReporter {
       const now = performance.now();
       if (event.step > 1 && event.step < event.totalSteps && now - lastStepAt < 2000) return;
       lastStepAt = now;
-      write(`step ${event.step}/${event.totalSteps}  ${stepFigures(event)}`);
+      write(messages().training.step(event.step, event.totalSteps, stepFigures(event)));
     },
     note: write,
     end: (result, output) => describeEnd(result, output, write),
@@ -91,35 +93,32 @@ function barReporter(): TrainingReporter {
 
 function stepFigures({ loss, tokensPerSecond, etaSeconds }: StepEvent): string {
   const speed = Math.round(tokensPerSecond).toLocaleString('en');
-  return `loss ${formatLoss(loss)}  ${speed} tokens/s  ${formatDuration(etaSeconds)} left`;
+  return messages().training.figures(formatLoss(loss), speed, formatDuration(etaSeconds));
 }
 
 /** Summary of a run in sentences. */
 export function summaryLines(run: RunSummary): string[] {
   const count = (number: number) => number.toLocaleString('en');
+  const { training, common } = messages();
   const data = [
-    `${count(run.examples)} examples`,
-    ...(run.truncated > 0 ? [`${count(run.truncated)} truncated`] : []),
-    ...(run.dropped > 0 ? [`${count(run.dropped)} more skipped as too long`] : []),
-    ...(run.validationExamples > 0 ? [`${count(run.validationExamples)} for validation`] : []),
+    training.examples(count(run.examples)),
+    ...(run.truncated > 0 ? [training.truncated(count(run.truncated))] : []),
+    ...(run.dropped > 0 ? [training.dropped(count(run.dropped))] : []),
+    ...(run.validationExamples > 0 ? [training.validation(count(run.validationExamples))] : []),
   ];
   return [
-    `${run.method} on ${run.model}: ${count(run.trainableParameters)} trainable parameters, initialized from ${run.initialization}`,
-    ...(run.recognized === undefined ? [] : [`read as ${run.recognized}`]),
+    training.what(run.method, run.model, count(run.trainableParameters), run.initialization),
+    ...(run.recognized === undefined ? [] : [training.recognized(run.recognized)]),
     ...(run.notes ?? []),
-    `${data.join(', ')}: ${count(run.totalSteps)} steps, ${count(run.stepsPerEpoch)} per epoch`,
-    ...(run.warnings ?? []).map((warning) => `Warning: ${warning}`),
+    training.steps(data, count(run.totalSteps), count(run.stepsPerEpoch)),
+    ...(run.warnings ?? []).map(common.warning),
     ...(run.keptStates ? [statesLine(run.keptStates)] : []),
-    `estimated memory: ${formatBytes(run.estimatedMemoryBytes)}, plus the model's weights, which stay in their file`,
+    training.memory(formatBytes(run.estimatedMemoryBytes)),
   ];
 }
 
-function statesLine({ bytes, place, share }: KeptStatesSummary): string {
-  const where = place === 'memory' ? 'in memory' : "in the run's folder";
-  const saved =
-    share > 0 ? `, which saves ${Math.round(100 * share)} % of each step after the first epoch` : '';
-  return `frozen states: up to ${formatBytes(bytes)} kept ${where}${saved}`;
-}
+const statesLine = ({ bytes, place, share }: KeptStatesSummary) =>
+  messages().training.states(formatBytes(bytes), place, Math.round(100 * share));
 
 function eventDescriber(
   write: (line: string) => void,
@@ -129,25 +128,27 @@ function eventDescriber(
     if (event.type === 'start') for (const line of summaryLines(event)) write(line);
     if (event.type === 'resumed') {
       const { step, totalSteps } = event;
-      write(
-        step < totalSteps
-          ? `Resuming after step ${step} of ${totalSteps}`
-          : `All ${totalSteps} steps are done`,
-      );
+      const { resuming, allDone } = messages().training;
+      write(step < totalSteps ? resuming(step, totalSteps) : allDone(totalSteps));
     }
-    if (event.type === 'warning') write(`Warning: ${event.message}`);
+    if (event.type === 'warning') write(messages().common.warning(event.message));
     if (event.type === 'validation') {
-      const best = event.loss === event.best ? ', best so far' : '';
-      const accuracy = event.accuracy === undefined ? '' : `, accuracy ${event.accuracy.toFixed(4)}`;
-      write(`step ${event.step}: validation loss ${formatLoss(event.loss)}${accuracy}${best}`);
+      const { step, loss, accuracy, best } = event;
+      write(messages().training.validated(step, formatLoss(loss), accuracy?.toFixed(4), loss === best));
     }
   };
 }
 
 function trialLine({ number, count, steps, loss, learningRate, methodOptions }: TrialEvent): string {
   const options = Object.entries(methodOptions).map(([name, value]) => `, ${flagName(name)} ${value}`);
-  const figure = loss === null ? 'diverged' : `validation loss ${formatLoss(loss)}`;
-  return `trial ${number}/${count}: --learning-rate ${learningRate}${options.join('')}: ${figure} after ${steps} steps`;
+  const settings = `--learning-rate ${learningRate}${options.join('')}`;
+  return messages().training.trial(
+    number,
+    count,
+    settings,
+    loss === null ? undefined : formatLoss(loss),
+    steps,
+  );
 }
 
 function describeEnd(
@@ -156,15 +157,13 @@ function describeEnd(
   write: (line: string) => void,
 ): void {
   if (stopped) {
-    write(`Stopped after step ${step}. Resume with: promptune train --resume --output ${shellWord(output)}`);
+    write(messages().training.stopped(step, `promptune train --resume --output ${shellWord(output)}`));
     return;
   }
-  const why = stoppedEarly ? ', stopped early' : '';
-  const which = best
-    ? `best validation loss ${formatLoss(best.loss)} at step ${best.step}`
-    : `after step ${step}`;
-  write(`Done (${which}${why}). The result is in ${adapterPath}`);
-  if (firstUse) write(`Try it: ${commandOf(firstUse)}`);
+  const { bestAt, afterStep, done, tryIt } = messages().training;
+  const which = best ? bestAt(formatLoss(best.loss), best.step) : afterStep(step);
+  write(done(which, stoppedEarly, adapterPath));
+  if (firstUse) write(tryIt(commandOf(firstUse)));
 }
 
 /** A command line as it is typed into a shell. */

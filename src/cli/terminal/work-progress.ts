@@ -1,5 +1,7 @@
 /** @file Shows works that several processes have at hand on one line of the terminal. */
+
 import type { JobEvent, WorkState } from '../../workspace/index.js';
+import { messages } from '../messages/index.js';
 import { formatBytes, formatDuration } from './format.js';
 import { progressLine } from './progress-line.js';
 
@@ -20,7 +22,7 @@ export function workProgress() {
   let computed = 0;
 
   const show = () => {
-    const parts = [`${done} of ${total} done${timeLeft()}`];
+    const parts = [messages().progress.works(done, total, timeLeft())];
     const works = [...atHand].map(([id, { what }]) => `${id}: ${what}`);
     line.show([...parts, ...(works.length > 0 ? [works.join(', ')] : [])].join('; '));
   };
@@ -30,7 +32,7 @@ export function workProgress() {
     const equal = computed + underway;
     if (begun === undefined || equal < 0.1) return '';
     const seconds = (((performance.now() - begun) / 1000) * (total - done - underway)) / equal;
-    return `, about ${formatDuration(Math.max(0, seconds))} left`;
+    return messages().progress.timeLeft(formatDuration(Math.max(0, seconds)));
   }
 
   return {
@@ -40,7 +42,7 @@ export function workProgress() {
     state(id: string, state: WorkState): void {
       if (state === 'running') {
         begun ??= performance.now();
-        atHand.set(id, { what: 'starting', share: 0 });
+        atHand.set(id, { what: messages().progress.starting, share: 0 });
       } else {
         if (atHand.delete(id) && state === 'done') computed++;
         if (state === 'done' || state === 'failed') done++;
@@ -51,7 +53,7 @@ export function workProgress() {
       if (event.type === 'download') {
         const { loadedBytes, totalBytes, file } = event;
         atHand.set(id, {
-          what: `${file}: ${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`,
+          what: messages().common.counted(file, formatBytes(loadedBytes), formatBytes(totalBytes)),
           share: 0,
         });
       } else if (event.type === 'progress') {
@@ -59,7 +61,8 @@ export function workProgress() {
         // Scoring comes last, and is taken for a tenth of the time.
         const share =
           stage === 'training' ? (0.9 * count) / of : stage === 'scoring' ? 0.9 + (0.1 * count) / of : 0;
-        atHand.set(id, { what: `${stage} ${count} of ${of}`, share });
+        const { stages, part } = messages().progress;
+        atHand.set(id, { what: part(stages[stage], count, of), share });
       } else return;
       show();
     },

@@ -1,0 +1,99 @@
+import type { Command } from 'commander';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { RunSummary } from '../../index.js';
+import { program, runCommandLine } from '../program.js';
+import { summaryLines } from '../terminal/training-reporter.js';
+import { helpInChinese } from './help.js';
+import { helpZh } from './help-zh.js';
+import { speak } from './index.js';
+import { languageOf } from './language.js';
+
+afterEach(() => {
+  speak('en');
+  vi.restoreAllMocks();
+});
+
+const withSubcommands = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
+
+const texts = withSubcommands(program).flatMap((command) => [
+  command.description(),
+  ...command.registeredArguments.map(({ description }) => description),
+  ...command.options.flatMap(({ description, helpGroupHeading }) => [description, helpGroupHeading ?? '']),
+]);
+
+describe('the help in Chinese', () => {
+  it('has every text of the help; a new one belongs into help-zh.ts', () => {
+    expect(texts.filter((text) => text !== '' && helpInChinese(text) === undefined)).toEqual([]);
+  });
+
+  it('has no text that the help no longer has, after its own sentences', () => {
+    const all = texts.join('\n');
+    const own = Object.keys(helpZh).slice(0, Object.keys(helpZh).indexOf('Model:'));
+    expect(Object.keys(helpZh).filter((text) => !own.includes(text) && !all.includes(text))).toEqual([]);
+  });
+
+  it('translates choices, defaults, endings and owners', () => {
+    expect(helpInChinese("the optimizer's weight decay (default: 0.01 for adamw, 0 for sgd)")).toBe(
+      '优化器的权重衰减（默认：adamw 为 0.01，sgd 为 0）',
+    );
+    expect(helpInChinese('task to train for: causal-lm, question-answering (default: causal-lm)')).toBe(
+      '训练的任务：causal-lm、question-answering（默认：causal-lm）',
+    );
+    expect(helpInChinese('stop before this text; may be repeated (default: none)')).toBe(
+      '在这段文本之前停止；可重复给出（默认：无）',
+    );
+    expect(helpInChinese('rank of the update (default: 8) [lora]')).toBe('更新的秩（默认：8） [lora]');
+    expect(helpInChinese('an option that nobody has translated')).toBeUndefined();
+  });
+});
+
+describe('languageOf', () => {
+  it.each([
+    [{}, 'en'],
+    [{ LANG: 'C.UTF-8' }, 'en'],
+    [{ LANG: 'zh_CN.UTF-8' }, 'zh'],
+    [{ LANG: 'zh_CN.UTF-8', LC_ALL: 'en_US.UTF-8' }, 'en'],
+    [{ LANG: 'de_DE.UTF-8', LC_MESSAGES: 'zh_TW.UTF-8' }, 'zh'],
+  ])('follows the environment: %j', (environment, language) => {
+    expect(languageOf(['train'], environment)).toEqual({ language, args: ['train'] });
+  });
+
+  it('prefers --lang, which it takes out of the arguments', () => {
+    const chinese = { LANG: 'zh_CN.UTF-8' };
+    expect(languageOf(['--lang', 'zh', 'runs'], {})).toEqual({ language: 'zh', args: ['runs'] });
+    expect(languageOf(['runs', '--lang=en', 'a'], chinese)).toEqual({ language: 'en', args: ['runs', 'a'] });
+    expect(languageOf(['runs', '--', '--lang'], {})).toEqual({
+      language: 'en',
+      args: ['runs', '--', '--lang'],
+    });
+    expect(() => languageOf(['--lang', 'fr'], {})).toThrow('--lang: expected one of en, zh, got fr');
+  });
+});
+
+it('the command line speaks Chinese: help, errors, and what a run is', async () => {
+  const written: string[] = [];
+  const keep = (text: unknown) => written.push(String(text)) > 0;
+  vi.spyOn(process.stdout, 'write').mockImplementation(keep);
+  vi.spyOn(process.stderr, 'write').mockImplementation(keep);
+  expect(await runCommandLine(['merge', '--help', '--lang', 'zh'])).toBe(0);
+  expect(written.join('')).toMatch(/^用法： promptune merge/);
+  expect(written.join('')).toContain('示例：\n  promptune merge --adapter');
+  written.length = 0;
+  expect(await runCommandLine(['train', '--lr', '3', '--lang', 'zh'])).toBe(2);
+  expect(written.join('')).toBe(
+    "错误：未知的选项 '--lr'\n（是否想用 --learning-rate？）\n（promptune train --help 显示全部选项）\n",
+  );
+  const run: RunSummary = {
+    ...{ type: 'start', method: 'lora', model: 'mini', trainableParameters: 1200, initialization: 'random' },
+    ...{ examples: 20, truncated: 2, dropped: 0, validationExamples: 3, totalSteps: 40, stepsPerEpoch: 4 },
+    estimatedMemoryBytes: 2e8,
+  } as RunSummary;
+  expect(summaryLines(run)).toEqual([
+    '在 mini 上训练 lora：1,200 个可训练参数，初始值来自 random',
+    '20 个样本，其中 2 个被截断，3 个用于验证：共 40 步，每遍 4 步',
+    '预计内存：200 MB，另加模型的权重（权重留在文件中）',
+  ]);
+});
