@@ -102,6 +102,7 @@ export const learn = {
   plan: {
     title: 'What this run costs',
     waiting: 'Choose rows to see it.',
+    faulty: 'Mend the rows or how they are read to see it.',
     computing: 'Working it out …',
     parameters: 'Trained parameters',
     shareOfModel: (share: string) => `${share} of the model`,

@@ -27,6 +27,22 @@ interface Kept {
   readonly isTuned: boolean;
 }
 
+/** What says how rows become tokens. */
+const readingKeys: readonly string[] = [
+  ...['data', 'encoding', 'template', 'completionTemplate', 'chat', 'taskType', 'labelField', 'verbalizer'],
+  ...[
+    'labels',
+    'maxLength',
+    'truncation',
+    'trainOn',
+    'appendEos',
+    'packing',
+    'loss',
+    'method',
+    'methodOptions',
+  ],
+];
+
 const fresh: Kept = {
   name: '',
   method: 'prompt-tuning',
@@ -116,10 +132,13 @@ export class Draft {
     });
   }
 
-  /** From a run that was. */
-  useConfig(config: Values): void {
+  /**
+   * From a run that was.
+   * @param folder the studio's, which paths of its data begin with
+   */
+  useConfig(config: Values, folder: string): void {
     const { data, method = fresh.method, methodOptions = {}, model, output: _, ...settings } = config;
-    const path = typeof data === 'string' ? data : undefined;
+    const path = typeof data === 'string' ? data.replace(`${folder.replace(/\/$/, '')}/`, '') : undefined;
     const chosen = String(method);
     this.change({
       ...(path !== undefined && { data: { path, name: path.split('/').at(-1)! } }),
@@ -142,8 +161,8 @@ export class Draft {
   }
 
   toCheck(): DataCheck {
-    const { samplePrompts: _, ...config } = this.config as Record<string, unknown>;
-    return { model: this.model, config, examples: 5 };
+    const read = Object.entries(this.config).filter(([key]) => readingKeys.includes(key));
+    return { model: this.model, config: Object.fromEntries(read), examples: 5 };
   }
 
   toJob(run: string, overwrite: boolean): NewJob {
