@@ -1,12 +1,14 @@
 /**
  * @file `node precision-once.js MODEL DTYPE CACHE JOB`: prints, as JSON, the memory and time that a model in DTYPE
- *   takes in a process of its own, to train a soft prompt, to generate, or only to load (which also fills the cache).
+ *   takes in a process of its own, to train a soft prompt (with or without --low-memory), to generate, or only to load
+ *   (which also fills the cache).
  */
 
 import { host } from '#platform';
 import { createModelDecoder } from '../src/generation/model-decoder.js';
 import { loadModel } from '../src/loading/load-model.js';
 import { weightBytes } from '../src/loading/precision.js';
+import { lossGraph } from '../src/loss/loss-graph.js';
 import { createModelStep } from '../src/loss/model-step.js';
 import type { ModelDtype } from '../src/models/dtype.js';
 import { randomPrompts, secondsPerStep } from './decoding.js';
@@ -27,8 +29,11 @@ const [folder, dtype, cacheDir, job] = process.argv.slice(2) as [string, ModelDt
 const model = await loadModel(folder, folder, { dtype, cacheDir });
 const peak = watchPrivateMemory();
 let seconds = 0;
-if (job === 'train') {
-  const step = await createModelStep(model, await promptLearner(model, standardStep.virtualTokens));
+if (job.startsWith('train')) {
+  const learner = await promptLearner(model, standardStep.virtualTokens);
+  const recomputes = job === 'train-in-low-memory';
+  const graph = lossGraph(model, learner, { differentiate: true, recomputes });
+  const step = await createModelStep(model, learner, { graph });
   const examples = randomExamples(model, standardStep);
   const times: number[] = [];
   for (let run = 0; run < 3; run++) {

@@ -25,7 +25,13 @@ export { type Operand, operatorTable } from './operators/define.js';
 export * from './operators/elementwise.js';
 export * from './operators/indexing.js';
 export * from './operators/normalization.js';
-export { type BlockFormat, blockSize, type PackedMatrix, packedWeight } from './operators/packed.js';
+export {
+  type BlockFormat,
+  blockSize,
+  isFrozen,
+  type PackedMatrix,
+  packedWeight,
+} from './operators/packed.js';
 export type { Product } from './operators/products.js';
 export * from './operators/products.js';
 export * from './operators/reductions.js';

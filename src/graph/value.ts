@@ -180,6 +180,18 @@ export function weight(name: string, dtype: DType, shape: readonly number[], ran
   return apply(weightOperator, [], { name, type: { dtype, shape }, range });
 }
 
+/** Rows `from` up to but not including `to` of a frozen tensor: a range of the same file. */
+export function weightRows(value: Value, from: number, to: number): Value {
+  const { name, range } = value.node.attributes as { name: string; range: FileRange };
+  const [rows, ...row] = value.shape as number[];
+  const perRow = range.byteLength / rows!;
+  return weight(`${name}[${from}:${to}]`, value.dtype, [to - from, ...row], {
+    location: range.location,
+    offset: range.offset + from * perRow,
+    byteLength: (to - from) * perRow,
+  });
+}
+
 export function isWeight(value: Value): boolean {
   return value.node.operator === (weightOperator as Operator);
 }

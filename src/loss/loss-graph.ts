@@ -14,7 +14,6 @@ import {
   type Dim,
   expand,
   gather,
-  logSumExp,
   multiply,
   multiplyDims,
   type OnnxGraph,
@@ -23,15 +22,14 @@ import {
   reduceSum,
   reshape,
   scope,
-  subtract,
   toOnnx,
   type Value,
 } from '../graph/index.js';
-import { logitsWithLabels, type VocabularyHead } from '../models/head.js';
 import type { LanguageModel } from '../models/model.js';
-import { onnxOptionsFor } from '../runtime/device.js';
+import { mapsWeights, onnxOptionsFor } from '../runtime/device.js';
 import type { NamedTensors } from '../runtime/index.js';
 import { float32Tensor, int64Tensor } from '../tensor.js';
+import { type CrossEntropyOptions, crossEntropies } from './cross-entropy.js';
 import { gradientOutputs } from './gradient-outputs.js';
 import { headLosses, spanLosses } from './head-loss.js';
 import {
@@ -98,8 +96,12 @@ export function lossGraph(
   adapter: Adapter | undefined,
   { differentiate, preference, recomputes = false, device }: LossGraphOptions,
 ): LossGraph {
-  const losses = lossValues(model, adapter, preference);
-  const outputs = differentiate && adapter ? trainingOutputs(model, adapter, losses) : losses.outputs;
+  const losses = lossValues(model, adapter, {
+    differentiate,
+    tokensAtOnce: mapsWeights(device) ? 8192 : Number.POSITIVE_INFINITY,
+    preference,
+  });
+  const outputs = differentiate && adapter ? trainingOutputs(adapter, losses) : losses.outputs;
   const graph = toOnnx(recomputes ? recomputeLayers(outputs) : outputs, onnxOptionsFor(device));
   const { promptEnd, promptLabels } = losses.adapted;
   // The frozen model, which a preference compares with, does not predict the first token of a text.
@@ -121,7 +123,10 @@ export function lossGraph(
  * only vocabulary scores need.
  */
 export function neededTensors(model: LanguageModel, adapter: Adapter): Set<string> {
-  const { outputs, adapted } = lossValues(model, adapter);
+  const { outputs, adapted } = lossValues(model, adapter, {
+    differentiate: false,
+    tokensAtOnce: Number.POSITIVE_INFINITY,
+  });
   const needed = new Set(reachableNodes([outputs.loss!]));
   return new Set([...adapter.tensors.keys()].filter((name) => needed.has(adapted.inputs.get(name)!.node)));
 }
@@ -131,15 +136,21 @@ interface LossValues {
   readonly taskIds: Value | undefined;
   /** Outputs of a graph of the loss without gradients. */
   readonly outputs: Readonly<Record<string, Value>>;
+  readonly crossEntropies: CrossEntropies;
 }
+
+/** The cross-entropies [n] of labels [n] after hidden states [n, hidden]. */
+type CrossEntropies = (hidden: Value, labels: Value) => Value;
 
 function lossValues(
   model: LanguageModel,
   adapter: Adapter | undefined,
-  preference?: PreferenceLoss,
+  { preference, ...options }: CrossEntropyOptions & { preference?: PreferenceLoss },
 ): LossValues {
   const ids = inputIds.value;
   const adapted = adaptModel(model, adapter, ids);
+  const ofVocabulary: CrossEntropies = (hidden, labels) =>
+    crossEntropies(hidden, labels, model.head(adapted.weights), options);
   const head = adapter?.head;
   if (head && adapted.promptLabels)
     throw new UsageError(
@@ -157,13 +168,17 @@ function lossValues(
   const labelLosses = scope('loss', () =>
     scores
       ? lossesOfHead(head, scores)
-      : tokenLosses(model, adapted, hidden, { hasTasks: taskIds !== undefined, skipsFirsts: !!preference }),
+      : tokenLosses(adapted, hidden, ofVocabulary, {
+          hasTasks: taskIds !== undefined,
+          skipsFirsts: !!preference,
+        }),
   );
   if (preference) {
     const { losses, margins } = scope('loss', () => preferenceLosses(labelLosses, preference));
     return {
       adapted,
       taskIds,
+      crossEntropies: ofVocabulary,
       outputs: { loss: scope('loss', () => reduceSum(losses)), [marginsName]: margins },
     };
   }
@@ -171,6 +186,7 @@ function lossValues(
   return {
     adapted,
     taskIds,
+    crossEntropies: ofVocabulary,
     outputs: { loss, [labelLossesName]: labelLosses, ...(scores && { [scoresName]: scores }) },
   };
 }
@@ -186,14 +202,13 @@ function refusePreference(adapter: Adapter | undefined, { promptLabels, penalty 
 }
 
 function trainingOutputs(
-  model: LanguageModel,
   { tensors }: Adapter,
-  { adapted, taskIds, outputs }: LossValues,
+  { adapted, taskIds, outputs, crossEntropies }: LossValues,
 ): Record<string, Value> {
   const { penalty, promptLabels, inputs } = adapted;
   const ofTexts = outputs.loss!;
   const loss = promptLabels
-    ? scope('loss', () => add(ofTexts, promptLoss(model, adapted, taskIds)))
+    ? scope('loss', () => add(ofTexts, promptLoss(promptLabels, crossEntropies, taskIds)))
     : ofTexts;
   const ofLabels = penalty && reduceSum(multiply(penalty, labelCounts.value));
   const scaled = multiply(ofLabels ? add(loss, ofLabels) : loss, scale.value);
@@ -201,9 +216,12 @@ function trainingOutputs(
 }
 
 /** The loss of the prompt's own labels, once per text of the batch that has the prompt. */
-function promptLoss(model: LanguageModel, { weights, promptLabels }: AdaptedModel, taskIds?: Value): Value {
-  const { labels, hidden } = promptLabels!;
-  const [prompts, count] = hidden.shape as [Dim, number];
+function promptLoss(
+  { labels, hidden }: NonNullable<AdaptedModel['promptLabels']>,
+  crossEntropies: CrossEntropies,
+  taskIds?: Value,
+): Value {
+  const [prompts, count, width] = hidden.shape as [Dim, number, number];
   const rows = multiplyDims(prompts, count);
   const ids = expand(
     constant(
@@ -220,11 +238,7 @@ function promptLoss(model: LanguageModel, { weights, promptLabels }: AdaptedMode
       labels.map(({ weight }) => weight),
     ),
   );
-  const losses = crossEntropies(
-    reshape(hidden, [rows, model.config.hiddenSize]),
-    reshape(ids, [rows]),
-    model.head(weights),
-  );
+  const losses = crossEntropies(reshape(hidden, [rows, width]), reshape(ids, [rows]));
   const ofPrompts = reduceSum(multiply(reshape(losses, [prompts, count]), factors), { axes: [1] });
   const ofTexts = taskIds ? gather(ofPrompts, taskIds) : expand(ofPrompts, ['batch']);
   return reduceSum(ofTexts);
@@ -235,26 +249,15 @@ const lossesOfHead = (head: Head, scores: Value): Value =>
 
 /** Cross-entropies over the vocabulary: of first tokens that a learned prompt predicts, then of the label tokens. */
 function tokenLosses(
-  model: LanguageModel,
-  { weights, promptEnd }: AdaptedModel,
+  { promptEnd }: AdaptedModel,
   hidden: Value,
+  crossEntropies: CrossEntropies,
   { hasTasks, skipsFirsts }: { hasTasks: boolean; skipsFirsts: boolean },
 ): Value {
-  const head = model.head(weights);
-  if (!promptEnd || skipsFirsts) return crossEntropies(hidden, labels.value, head);
+  if (!promptEnd || skipsFirsts) return crossEntropies(hidden, labels.value);
   const isShared = promptEnd.shape[0] === 1;
   const firstHidden = isShared
-    ? expand(promptEnd, ['firsts', model.config.hiddenSize])
+    ? expand(promptEnd, ['firsts', promptEnd.shape[1]!])
     : gather(promptEnd, (hasTasks ? firstTasks : firstRows).value);
-  const allLabels = concat([firstLabels.value, labels.value], 0);
-  return crossEntropies(concat([firstHidden, hidden], 0), allLabels, head);
-}
-
-/**
- * -log p(label) for each row h of hidden states: log Σ exp(Wh + b) minus the label's score. The score is computed from
- * the label's own row of W, so the gradient of h is softmax(Wh + b)·W - W[label], without a one-hot matrix.
- */
-function crossEntropies(hidden: Value, labels: Value, head: VocabularyHead): Value {
-  const { logits, ofLabels } = logitsWithLabels(hidden, labels, head);
-  return subtract(logSumExp(logits), ofLabels);
+  return crossEntropies(concat([firstHidden, hidden], 0), concat([firstLabels.value, labels.value], 0));
 }

@@ -1,5 +1,5 @@
 /** @file Devices by name, and ONNX Runtime's execution provider for each. */
-import { builtInDevices } from '#engine-thread';
+import { builtInDevices, mapsFiles } from '#engine-thread';
 import { host } from '#platform';
 import { optionError, UsageError } from '../errors.js';
 
@@ -17,6 +17,12 @@ export function supportedDevices(): Device[] {
 export const onnxOptionsFor = (device?: string): { readonly device: 'cpu' | 'webgpu' } => ({
   device: device === 'webgpu' ? 'webgpu' : 'cpu',
 });
+
+/**
+ * Whether a device reads frozen weights where their file is mapped, so that a second tensor over the same bytes takes
+ * no memory. Default: the CPU.
+ */
+export const mapsWeights = (device = 'cpu'): boolean => mapsFiles && device === 'cpu';
 
 /** Throws a UsageError for an unknown device, or one that this platform's build does not support. */
 export function checkDevice(name: string): Device {

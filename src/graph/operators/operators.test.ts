@@ -236,6 +236,9 @@ const cases: Record<string, (a: number, b: number, c: number) => GradientCase[]>
     { shapes: [[4, b, c]], build: (x) => g.exp(g.gather(x, indices([2, 3], [0, 3, 3, 1, 0, 2]))) },
     { shapes: [[a + 1, b]], build: (x) => g.gather(x, indices([2], [a, a])) },
   ],
+  knownGradient: (a, b) => [
+    { shapes: [[a, b]], build: (x) => g.withSlopes(g.reduceSum(g.exp(x), { axes: [1] }), x, g.exp(x)) },
+  ],
   scatterAdd: (_, b, c) => [
     { shapes: [[3, b, c]], build: (x) => g.exp(g.scatterAdd(x, indices([3], [4, 1, 4]), [5, b, c])) },
   ],

@@ -10,7 +10,7 @@ import type { Shape } from '../dims.js';
 import { ShapeError } from '../dims.js';
 import { onnxTypeOf } from '../element-types.js';
 import type { Emitter } from '../emitter.js';
-import { apply, type FileRange, type Node, type Operator, type Value, weight } from '../value.js';
+import { apply, type FileRange, isWeight, type Node, type Operator, type Value, weight } from '../value.js';
 import { defineOperator } from './define.js';
 
 /** Values of a row that share a scale. */
@@ -58,6 +58,10 @@ export function packedMatrixOf({ node }: Value): PackedMatrix | undefined {
     ? (node as Node & { attributes: { matrix: PackedMatrix } }).attributes.matrix
     : undefined;
 }
+
+/** Whether a value is a frozen tensor, whose rows are ranges of its file. */
+export const isFrozen = (value: Value): boolean =>
+  isWeight(value) || packedMatrixOf(value)?.transposed === false;
 
 const textOf = ({ name, format, transposed }: PackedMatrix) =>
   `${name} ${typeof format === 'string' ? format : `q${format.bits}`}${transposed ? ' transposed' : ''}`;

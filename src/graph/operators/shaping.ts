@@ -1,9 +1,9 @@
 /** @file Operators that only move elements: reshape, transpose, expand, slice, pad, concat, split. */
 import { addDims, axisOf, type Dim, multiplyDims, type Shape, ShapeError, subtractDims } from '../dims.js';
-import { apply, applyAll, type Operator, type Value } from '../value.js';
+import { apply, applyAll, isWeight, type Operator, type Value, weightRows } from '../value.js';
 import { unbroadcast } from './broadcast.js';
 import { defineOperator, sameDtype } from './define.js';
-import { add } from './elementwise.js';
+import { add, multiply } from './elementwise.js';
 import { packedMatrixOf, packedSlice, packedWeight } from './packed.js';
 
 function sameShape(a: Shape, b: Shape): boolean {
@@ -93,13 +93,15 @@ const sliceOperator = defineOperator<{ axis: number; start: Dim; end: Dim }>({
   ],
 });
 
-/** Elements `start` up to but not including `end` along one axis. */
+/** Elements `start` up to but not including `end` along one axis. Rows of a frozen tensor stay in their file. */
 export function slice(x: Value, axis: number, start: Dim, end: Dim): Value {
   const resolved = axisOf(axis, x.shape.length);
   if (start === 0 && end === x.shape[resolved]) return x;
   const packed = packedMatrixOf(x);
   const part = packed && packedSlice(packed, resolved, Number(start), Number(end));
   if (part) return packedWeight(part);
+  if (isWeight(x) && resolved === 0 && typeof start === 'number' && typeof end === 'number')
+    return weightRows(x, start, end);
   return apply(sliceOperator, [x], { axis: resolved, start, end });
 }
 
@@ -199,4 +201,25 @@ const detachOperator = defineOperator({
 /** The same value, taken as a constant where gradients are built. */
 export function detach(x: Value): Value {
   return apply(detachOperator, [x], {});
+}
+
+/** Passes on its first input, with `slopes` as what its gradient with respect to the second one is. */
+const knownGradientOperator = defineOperator({
+  name: 'knownGradient',
+  aliasesInput: true,
+  infer: ([y]) => [y!],
+  emit: (emitter, node) => emitter.alias(node.outputs[0]!, emitter.name(node.inputs[0]!)),
+  gradient: ([dy], { inputs: [, , slopes] }) => [
+    undefined,
+    () => multiply(reshape(dy!, [...dy!.shape, 1]), slopes!),
+    undefined,
+  ],
+} satisfies Operator);
+
+/**
+ * `y` [n], a function of the rows of `x` [n, d], each of its own row, where its derivatives `slopes` [n, d] come from
+ * elsewhere than from differentiating it.
+ */
+export function withSlopes(y: Value, x: Value, slopes: Value): Value {
+  return apply(knownGradientOperator, [detach(y), x, detach(slopes)], {});
 }

@@ -14,6 +14,9 @@ import { NativeWork } from './native-work.js';
 /** The names of the devices that this build of ONNX Runtime supports. */
 export const builtInDevices = (): string[] => listSupportedBackends().map(({ name }) => name);
 
+/** Whether the thread maps files of weights, instead of reading them. */
+export const mapsFiles = true;
+
 /** The weights as the thread reaches them: it maps the files itself. */
 export const reachableWeights = (source: WeightSource): WeightSource =>
   'folder' in source ? { folder: source.folder } : source;

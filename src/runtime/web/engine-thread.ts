@@ -39,6 +39,9 @@ export function configureEngine(given: EngineSettings): void {
 /** The names of the devices that the build has code for, and the browser a device. */
 export const builtInDevices = (): readonly string[] => settings?.devices ?? [];
 
+/** Whether the worker maps files of weights, instead of reading them. */
+export const mapsFiles = false;
+
 /** The weights as the worker reaches them: it has no files, but reads blobs where they are. */
 export async function reachableWeights(source: WeightSource): Promise<WeightSource> {
   if ('bytes' in source) return source;
