@@ -2,7 +2,9 @@ import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { combineAdapters } from '../src/adapters/combine.js';
+import { exportAsGguf } from '../src/adapters/export-gguf.js';
 import { exportModelAsGguf } from '../src/adapters/export-model-gguf.js';
+import { exportAsPrefix } from '../src/adapters/export-prefix.js';
 import { loadAdapter } from '../src/adapters/load-adapter.js';
 import { mergeAdapter } from '../src/adapters/merge.js';
 import { writeJsonAtomic } from '../src/formats/files.js';
@@ -11,6 +13,9 @@ import { useTemporaryFolder } from '../src/formats/temporary-folder.fixture.js';
 import { loadModel } from '../src/loading/load-model.js';
 import { exportModelAsFolder } from '../src/loading/save.js';
 import { fromPretrained } from '../src/pretrained.js';
+import { checkData } from '../src/text/check.js';
+import { openDataset } from '../src/text/dataset.js';
+import { trainBpe } from '../src/tokenizer-training/index.js';
 import { AbortAt } from './support/abort-at.js';
 import { useWarmRuntime } from './support/warm-runtime.js';
 
@@ -84,6 +89,42 @@ it.each<[string, () => Promise<Work>]>([
     async () => {
       const { model, tokenizer } = await fromPretrained();
       return (signal, output) => exportModelAsGguf({ model, tokenizer, output, signal });
+    },
+  ],
+  [
+    'tokenizing data',
+    async () => {
+      const { tokenizer } = await fromPretrained();
+      const data = Array.from({ length: 10 }, (_, i) => ({ prompt: `${i}`, completion: ' cats' }));
+      return (signal) => openDataset({ data, tokenizer, signal });
+    },
+  ],
+  [
+    'checking data',
+    async () => {
+      const { tokenizer } = await fromPretrained();
+      const data = Array.from({ length: 10 }, (_, i) => ({ prompt: `${i}`, completion: ' cats' }));
+      return (signal) => checkData({ data, tokenizer, signal });
+    },
+  ],
+  [
+    'training a tokenizer',
+    async () => (signal) => trainBpe({ texts: ['a cat is a cat'], vocabSize: 270, signal }),
+  ],
+  [
+    'exporting a LoRA as GGUF',
+    async () => {
+      const model = await loadModel(baseModel);
+      const adapter = await loadAdapter(lora, model);
+      return (signal, output) => exportAsGguf(adapter, model, output, { signal });
+    },
+  ],
+  [
+    'exporting a prompt as a prefix',
+    async () => {
+      const model = await loadModel(baseModel);
+      const adapter = await loadAdapter(join(golden, 'gpt2__prompt-tuning/adapter'), model);
+      return (signal, output) => exportAsPrefix(adapter, model, output, { signal });
     },
   ],
 ])('a signal ends %s at any point, and leaves nothing behind', async (name, prepare) => {

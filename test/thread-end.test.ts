@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createHead } from '../src/attach/head.js';
+import { learnerWithHead } from '../src/attach/head-files.js';
+import { createClassifier } from '../src/evaluation/classifier.js';
 import { createTextGenerator } from '../src/generation/text-generator.js';
+import { createLossEvaluator } from '../src/loss/evaluator.js';
+import { createPromptClassifier } from '../src/prompting/prompt-classifier.js';
 import { createEngine } from '../src/serving/index.js';
 import { characterTokenizer, learned } from './serving/adapters.js';
 import { EngineThreads } from './support/engine-threads.js';
@@ -43,6 +48,28 @@ it('requests that are under way when it ends say so, and the next do not notice'
   await threads.end();
   await Promise.all(asked);
   expect(await Promise.all([askGenerator(), askServer(), askServer()])).toEqual([right, right, right]);
+});
+
+it('a classifier that was open says so once, and classifies the next texts; a session says what to do', async () => {
+  const model = await loadTinyGpt2();
+  const tokenizer = characterTokenizer;
+  const head = createHead(model, 'sequence-classification', ['good', 'bad'], 3);
+  const adapter = learnerWithHead(await learned(model, 'prompt-tuning', { numVirtualTokens: 2 }), head);
+  await using byHead = createClassifier({ model, tokenizer, adapter });
+  const verbalizer = { good: 'g', bad: 'b' };
+  await using byWords = createPromptClassifier({ model, tokenizer, template: '{text}:', verbalizer });
+  await using losses = await createLossEvaluator(model, adapter);
+  const classify = () => Promise.allSettled([byHead.classify(['a cat']), byWords.classify(['a cat'])]);
+  const before = await classify();
+  expect(before.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+
+  await threads.end();
+  for (const outcome of await classify())
+    expect(outcome).toMatchObject({
+      reason: { message: expect.stringContaining('ask a generator or a classifier') },
+    });
+  expect(await classify()).toEqual(before);
+  await expect(losses.evaluate([])).rejects.toThrow('create anything else anew');
 });
 
 it('what has lost its thread can be disposed of', async () => {

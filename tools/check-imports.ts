@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
 const basics = [
-  ...['errors', 'tensor', 'heap', 'random', 'nearest-name', 'schema-problems', 'secrets'],
+  ...['errors', 'tensor', 'heap', 'random', 'nearest-name', 'schema-problems', 'secrets', 'turns'],
   ...['platform', 'embedded-model'],
 ];
 const leaves = [...basics, 'runtime', 'formats', 'regex', 'grammar', 'tokenizer', 'tokenizer-training'];
@@ -95,6 +95,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'nearest-name': [],
   'schema-problems': ['errors', 'nearest-name'],
   'embedded-model': [],
+  turns: ['platform'],
   platform: [],
 };
 

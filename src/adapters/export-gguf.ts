@@ -1,4 +1,5 @@
 /** @file A LoRA as a GGUF file, as llama.cpp and what is built on it load it (`--lora`, Ollama's `ADAPTER`). */
+import { yieldToEvents } from '#platform';
 import { refuseHead } from '../attach/head.js';
 import type { Adapter } from '../attach/method.js';
 import { UsageError } from '../errors.js';
@@ -15,9 +16,15 @@ import type { LanguageModel } from '../models/model.js';
  * of ranks and alphas) are multiplied into B.
  *
  * @param path the file to write, replaced if it exists
- * @throws UsageError for another method, DoRA, a head, and a model that llama.cpp has no names for here
+ * @throws UsageError for another method, DoRA, a head, and a model that llama.cpp has no names for here; the signal's
+ *   reason once aborted
  */
-export async function exportAsGguf(adapter: Adapter, model: LanguageModel, path: string): Promise<void> {
+export async function exportAsGguf(
+  adapter: Adapter,
+  model: LanguageModel,
+  path: string,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<void> {
   refuseHead(adapter);
   const content = await heldContent(adapter);
   if (content.form !== 'peft' || content.config.peft_type !== 'LORA')
@@ -32,6 +39,8 @@ export async function exportAsGguf(adapter: Adapter, model: LanguageModel, path:
 
   const tensors: GgufTensorToWrite[] = [];
   for (const { name, a, b, scale } of loraChanges(content as PeftContent, model)) {
+    if (signal) await yieldToEvents();
+    signal?.throwIfAborted();
     const named = partOf(name);
     if (!named)
       throw new UsageError(`${name}: a ${architecture} of llama.cpp has no such layer to change`, {
@@ -42,8 +51,8 @@ export async function exportAsGguf(adapter: Adapter, model: LanguageModel, path:
     const rows = reordered(b.data, b.shape[0]!, undo?.(named.part, counts));
     const factor = scale / (alpha / rank);
     if (factor !== 1) for (let i = 0; i < rows.length; i++) rows[i]! *= factor;
-    tensors.push(float32(`${target}.lora_a`, [rank, inSize], a.data));
-    tensors.push(float32(`${target}.lora_b`, [b.shape[0]!, rank], rows));
+    tensors.push(float32(`${target}.lora_a`, [rank, inSize], a.data, signal));
+    tensors.push(float32(`${target}.lora_b`, [b.shape[0]!, rank], rows, signal));
   }
   const metadata = {
     'general.architecture': { type: 'string', value: architecture },
@@ -59,10 +68,18 @@ function reordered(rows: Float32Array, count: number, undo: Undo | undefined): F
   return undo?.kind === 'interleaved-heads' ? joinHalves(rows, count, undo.numHeads) : rows.slice();
 }
 
-const float32 = (name: string, shape: readonly number[], data: Float32Array): GgufTensorToWrite => ({
+const float32 = (
+  name: string,
+  shape: readonly number[],
+  data: Float32Array,
+  signal: AbortSignal | undefined,
+): GgufTensorToWrite => ({
   name,
   type: 'F32',
   shape,
   byteLength: ggufByteLength('F32', shape),
-  bytes: () => bytesOf(data),
+  bytes() {
+    signal?.throwIfAborted();
+    return bytesOf(data);
+  },
 });

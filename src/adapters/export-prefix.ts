@@ -17,12 +17,14 @@ import type { LanguageModel } from '../models/model.js';
  * which gives the same scores for every text. A prefix does not include the prediction for an empty text.
  *
  * @param folder where to write it. Default: not written
- * @throws UsageError if its effect is not the same keys and values for every text
+ * @throws UsageError if its effect is not the same keys and values for every text; the signal's reason once
+ *   aborted
  */
 export async function exportAsPrefix(
   adapter: Adapter,
   model: LanguageModel,
   folder?: string,
+  { signal }: { signal?: AbortSignal } = {},
 ): Promise<PeftContent> {
   refuseHead(adapter);
   requireDecoderOnly(model, 'the export of a prompt as a prefix');
@@ -47,8 +49,10 @@ export async function exportAsPrefix(
       return packKeyValues(adaptModel(model, adapter).past!, model);
     },
     model,
+    signal,
   );
+  signal?.throwIfAborted();
   const prefix = prefixContent(model, keyValues);
-  if (folder !== undefined) await writeAdapter(folder, prefix);
+  if (folder !== undefined) await writeAdapter(folder, prefix, signal);
   return prefix;
 }

@@ -6,7 +6,7 @@ import { fileDigest, weightsDigest } from '../formats/digest.js';
 import { isJsonObject, sortKeys } from '../formats/json.js';
 import type { RunInputs } from '../loss/dataset-options.js';
 import { storedSources } from '../records/data.js';
-import { fileDigests, tokenizerDigest } from '../runs/run-inputs.js';
+import { fileDigests, tokenizerDigest, toolTemplateDigest, toolTemplateName } from '../runs/run-inputs.js';
 import type { CellSettings } from './cells.js';
 
 /** Settings of methods that are paths. A test holds that no method has another. */
@@ -35,6 +35,7 @@ export function contentDigests({
       weights: await once('weights', () => weightsDigest(model.source)),
       configuration: await once('configuration', async () => jsonDigest(model.source.config)),
       tokenizer: await once('tokenizer', async () => tokenizerDigest(tokenizer)),
+      ...(tokenizer.toolChatTemplate !== undefined && { [toolTemplateName]: toolTemplateDigest(tokenizer) }),
       'test data': await once(`data ${test}`, () => source(test)),
     };
     if (!run) return contents;

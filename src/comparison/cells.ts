@@ -158,7 +158,8 @@ export async function finishedResult(
   const noted = await readTextIfPresent(join(folder, settingsName));
   const now: NotedCell = JSON.parse(JSON.stringify({ ...settings, contents }));
   if (noted === undefined) return undefined;
-  const before: NotedCell = { contents: now.contents, ...JSON.parse(noted) };
+  const { contents: known, ...others }: NotedCell = JSON.parse(noted);
+  const before: NotedCell = { ...others, contents: { ...now.contents, ...known } };
   if (!isSameJson(before, now))
     throw new UsageError(
       `${folder} has results of different settings (${differences(before, now)}); choose another output, or remove the folder to run it again`,
@@ -167,7 +168,7 @@ export async function finishedResult(
   return readResult(folder);
 }
 
-/** Cells of earlier versions have no contents. */
+/** Cells of earlier versions have no contents, or not all. */
 type NotedCell = CellSettings & { readonly contents: CellContents };
 
 function differences(before: NotedCell, now: NotedCell): string {

@@ -8,7 +8,7 @@ import { createLossEvaluator, type LossEvaluator } from '../loss/evaluator.js';
 import { bestSpan, scoresByExample } from '../loss/spans.js';
 import type { HeadTaskType, LanguageModel } from '../models/model.js';
 import type { Fields } from '../records/record-formats.js';
-import type { Device } from '../runtime/index.js';
+import { type Device, ThreadEndedError } from '../runtime/index.js';
 import { type EncodedExample, noLabel } from '../text/encode.js';
 import { pooledTextEncoder, wordsEncoder } from '../text/labeled.js';
 import type { PromptText } from '../text/prompt-text.js';
@@ -87,10 +87,15 @@ export function createClassifier(options: ClassifierOptions): Classifier {
   /** The head's scores, batch by batch. */
   async function* scored(examples: readonly EncodedExample[]) {
     loading ??= createLossEvaluator(model, adapter, { ...options, isFrozen: true });
-    const evaluator = await loading;
+    const own = loading;
+    const forget = (error: unknown) => {
+      if (error instanceof ThreadEndedError && loading === own) loading = undefined; // the next request loads it again
+      throw error;
+    };
+    const evaluator = await own;
     for (let at = 0; at < examples.length; at += batchSize) {
       const batch = examples.slice(at, at + batchSize);
-      yield { batch, scores: (await evaluator.evaluate(batch)).scores! };
+      yield { batch, scores: (await evaluator.evaluate(batch).catch(forget)).scores! };
     }
   }
 

@@ -18,7 +18,7 @@ import { dataError } from '../records/data-error.js';
 import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import { type FileOptions, fileOptionsOf } from '../records/text-encoding.js';
-import type { Device } from '../runtime/index.js';
+import { type Device, ThreadEndedError } from '../runtime/index.js';
 import type { DataConfig } from '../text/data-config.js';
 import { clozeEncoderFor, type EncodedExample, encoderFor } from '../text/encode.js';
 import { notedReading } from '../text/noted-reading.js';
@@ -134,11 +134,20 @@ export function createPromptClassifier(given: PromptClassifierOptions): PromptCl
     signal?: AbortSignal,
   ) {
     loading ??= createAlternativesEvaluator(model, adapter, options);
-    const evaluator = await loading;
+    const own = loading;
+    const forget = (error: unknown) => {
+      if (error instanceof ThreadEndedError && loading === own) loading = undefined; // the next request loads it again
+      throw error;
+    };
+    const evaluator = await own;
     const onBatch = (rows: number) => {
       for (let row = 0; row < rows; row++) onRow();
     };
-    const losses = await lossesOfAlternatives(evaluator, records.map(ask), { batchSize, signal, onBatch });
+    const losses = await lossesOfAlternatives(evaluator, records.map(ask), {
+      batchSize,
+      signal,
+      onBatch,
+    }).catch(forget);
     return losses.map((own) => {
       let next = 0;
       const ofWords = words.labels.map((label) => words.wordsOf(label).map(() => -own[next++]!));

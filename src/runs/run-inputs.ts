@@ -21,6 +21,7 @@ export async function digestInputs(
   return {
     weights: await weightsDigest(model.source),
     tokenizer: tokenizerDigest(tokenizer),
+    [toolTemplateName]: toolTemplateDigest(tokenizer),
     data: joinedDigest(ofData),
     ...(ofValidation && { 'validation data': joinedDigest(ofValidation) }),
   };
@@ -64,3 +65,10 @@ export function tokenizerDigest(tokenizer: Tokenizer): string {
   for (let id = 0; id < vocabSize; id++) hash.update(`${tokenizer.tokenOf(id)}\n`);
   return hash.hex();
 }
+
+/** Apart from the tokenizer's digest, which runs of earlier versions noted without it. */
+export const toolTemplateName = 'chat template for tools';
+
+/** Of no template as well, since one may come. */
+export const toolTemplateDigest = ({ toolChatTemplate = '' }: Tokenizer): string =>
+  sha256().update(toolChatTemplate).hex();

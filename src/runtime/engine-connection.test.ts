@@ -79,7 +79,7 @@ describe('a connection to an engine', () => {
     const disposing = connection.dispose(0);
     thread.end(new Error('out of memory'));
     const problem =
-      'the worker thread of ONNX Runtime has ended (out of memory) with all of its sessions; ask a generator again, and create anything else anew';
+      'the worker thread of ONNX Runtime has ended (out of memory) with all of its sessions; ask a generator or a classifier again, and create anything else anew';
     await expect(waiting).rejects.toThrow(new PromptuneError(problem, { code: 'unavailable' }));
     await disposing;
     await expect(connection.request({ type: 'hold', session: 0, tensors: {} })).rejects.toThrow(problem);

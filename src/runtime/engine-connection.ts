@@ -19,6 +19,18 @@ export class RunError extends PromptuneError {
   }
 }
 
+/** The thread has ended, and with it every session. What keeps sessions between requests then opens others. */
+export class ThreadEndedError extends PromptuneError {
+  constructor(cause: Error | undefined) {
+    const why = cause ? ` (${cause.message})` : '';
+    super(
+      `the worker thread of ONNX Runtime has ended${why} with all of its sessions; ask a generator or a classifier ` +
+        'again, and create anything else anew',
+      { cause, code: 'unavailable' },
+    );
+  }
+}
+
 export class EngineConnection {
   readonly #pending = new Map<number, Pending>();
   #nextRequest = 0;
@@ -85,11 +97,7 @@ export class EngineConnection {
   /** From now on, no request is answered. */
   #end(reason?: Error): void {
     if (current === this) current = undefined;
-    const why = reason ? ` (${reason.message})` : '';
-    this.#ended ??= new PromptuneError(
-      `the worker thread of ONNX Runtime has ended${why} with all of its sessions; ask a generator again, and create anything else anew`,
-      { cause: reason, code: 'unavailable' },
-    );
+    this.#ended ??= new ThreadEndedError(reason);
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(this.#ended);
   }
 }

@@ -2,6 +2,7 @@
 import { sha256 } from '#platform';
 import { PromptuneError } from '../errors.js';
 import { type Data, openData } from '../records/data.js';
+import { giveTurn } from '../turns.js';
 import { type DatasetOptions, recordEncoder, unusedFields } from './dataset.js';
 import { countTargets, type EncodedExample } from './encode.js';
 import { type ExampleToken, exampleTokens } from './example-tokens.js';
@@ -113,7 +114,7 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
     };
     let row = 0;
     for await (const record of source) {
-      signal?.throwIfAborted();
+      await giveTurn(signal);
       unread.see(record.fields);
       for (const [name, value] of Object.entries(record.fields)) if (isEmpty(value)) add(empty, name);
       const label = scalarText(record.fields[labelField]);

@@ -1,5 +1,4 @@
 /** @file A tokenized data set: examples are encoded once, then read by index in any order. */
-import { yieldToEvents } from '#platform';
 import { FileError, optionError, PromptuneError } from '../errors.js';
 import { type Data, openData } from '../records/data.js';
 import { numberList } from '../records/number-list.js';
@@ -7,6 +6,7 @@ import type { Fields } from '../records/record-formats.js';
 import type { DataRecord } from '../records/records.js';
 import type { ReadOptions } from '../records/text-encoding.js';
 import { tokenStore } from '../records/token-store.js';
+import { giveTurn } from '../turns.js';
 import { chatNotes } from './chat-notes.js';
 import { type ConversationForm, conversationForm, conversationOf } from './conversations.js';
 import {
@@ -130,11 +130,8 @@ export async function openDataset(options: { data: Data } & DatasetOptions): Pro
         summary.dropped++;
       }
       done++;
-      if (done % 64 === 0 || done === source.length) {
-        onProgress?.({ done, total: source.length });
-        await yieldToEvents(); // tokenizing is long and blocking: let other work run
-        signal?.throwIfAborted();
-      }
+      if (done % 64 === 0 || done === source.length) onProgress?.({ done, total: source.length });
+      await giveTurn(signal); // tokenizing is long
     }
     unread.push(...watch.names());
     notes = [...watch.notes(), ...(encoder.notes?.() ?? [])];

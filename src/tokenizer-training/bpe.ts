@@ -87,7 +87,7 @@ export async function trainBpe(options: TrainBpeOptions): Promise<BpeTokenizerJs
         `(${byteCount} bytes and ${specialTokens.length} special tokens)`,
     );
   }
-  const merges = learnMerges({
+  const merges = await learnMerges({
     words: await countWords(texts, specialTokens, signal),
     maxMerges,
     maxHan: maxHanCharacters,

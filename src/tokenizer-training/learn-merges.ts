@@ -1,6 +1,7 @@
 /**
  * @file The BPE training loop: repeatedly joins the most frequent pair of neighboring tokens (Sennrich et al. 2016).
  */
+import { giveTurn } from '../turns.js';
 import { byteOfId, idOfByte } from './byte-alphabet.js';
 import { joinShapes, shapeOfByte, type TokenShape } from './merge-rule.js';
 import { idsOf, PairHeap, pairOf } from './pair-heap.js';
@@ -26,17 +27,22 @@ export interface LearnMergesOptions {
 
 /**
  * Returns the merges in the order learned. Merge n makes token 256 + n; the first 256 are the bytes in GPT-2's order.
+ * @throws the signal's reason once aborted
  */
-export function learnMerges({ words, maxMerges, maxHan, onMerge, signal }: LearnMergesOptions): Merge[] {
+export async function learnMerges(options: LearnMergesOptions): Promise<Merge[]> {
+  const { words, maxMerges, maxHan, onMerge, signal } = options;
   const shapes: TokenShape[] = byteOfId.map(shapeOfByte);
   const pairs = new PairCounts(
     (left, right) => joinShapes(shapes[left]!, shapes[right]!, maxHan) !== undefined,
   );
-  for (const [text, count] of words) pairs.addWord({ tokens: bytesOf(text), count });
+  for (const [text, count] of words) {
+    await giveTurn(signal);
+    pairs.addWord({ tokens: bytesOf(text), count });
+  }
 
   const merges: Merge[] = [];
   while (merges.length < maxMerges) {
-    signal?.throwIfAborted();
+    await giveTurn(signal);
     const best = pairs.takeMostFrequent();
     if (best === undefined) break;
     const [left, right] = best;

@@ -1,4 +1,5 @@
 /** @file Splits text into GPT-2's pre-tokens and counts them: all that BPE training needs to know of a corpus. */
+import { giveTurn } from '../turns.js';
 
 /** GPT-2's pre-tokenization. No merge crosses its boundaries; a run of Chinese characters is one piece. */
 const gpt2Pattern = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
@@ -15,7 +16,7 @@ export async function countWords(
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for await (const text of texts) {
-    signal?.throwIfAborted();
+    await giveTurn(signal);
     for (const section of splitAtAll(text, specialTokens)) {
       for (const [word] of section.matchAll(gpt2Pattern)) counts.set(word, (counts.get(word) ?? 0) + 1);
     }

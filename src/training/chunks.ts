@@ -1,13 +1,8 @@
 /** @file Long loops over tensors, in chunks that let the event loop run in between. */
-import { yieldToEvents } from '#platform';
+import { giveTurn } from '../turns.js';
 
 /** Elements per chunk: well under a millisecond of arithmetic. */
 const CHUNK = 1 << 16;
-/** How long chunks may hold the thread before yielding, in milliseconds. */
-const LONGEST_STRETCH = 4;
-
-// One thread has one event loop, so all loops share the time of the last yield.
-let lastTurn = 0;
 
 /**
  * Calls `body(from, to)` for consecutive ranges that cover `[0, length)`, and lets timers and I/O run in between.
@@ -20,10 +15,7 @@ export async function inChunks(
 ): Promise<void> {
   const chunk = Math.max(1, Math.floor(CHUNK / width));
   for (let from = 0; from < length; from += chunk) {
-    if (performance.now() - lastTurn > LONGEST_STRETCH) {
-      await yieldToEvents();
-      lastTurn = performance.now();
-    }
+    await giveTurn();
     body(from, Math.min(from + chunk, length));
   }
 }

@@ -72,10 +72,10 @@ async function runExport({ dtype, ...flags }: ExportFlags): Promise<void> {
   if (!adapter) throw new UsageError('there is no adapter; add --adapter with its folder');
   if (dtype !== undefined) throw new UsageError('--dtype is for a model in GGUF; adapters keep float32');
   if (flags.as === 'gguf') {
-    await exportAsGguf(adapter, model, output);
+    await exportAsGguf(adapter, model, output, { signal });
     console.log(messages().files.lora(output));
     return;
   }
-  await exportAsPrefix(adapter, model, output);
+  await exportAsPrefix(adapter, model, output, { signal });
   console.log(messages().files.prefix(adapter.numVirtualTokens, output));
 }

@@ -9,13 +9,16 @@ import type { Tensor, TrainableTensors } from '../../tensor.js';
 /**
  * Computes what `build` makes from `tensors`, which it gets as graph values by name.
  * @param model the model whose weights the graph reads, if it reads any
+ * @throws the signal's reason if it is aborted before
  */
 export async function compute(
   tensors: TrainableTensors,
   build: (values: ReadonlyMap<string, Value>) => Value,
   model?: LanguageModel,
+  signal?: AbortSignal,
 ): Promise<Tensor<'float32'>> {
-  const results = await computeAll(tensors, (values) => new Map([['result', build(values)]]), model);
+  const buildAll = (values: ReadonlyMap<string, Value>) => new Map([['result', build(values)]]);
+  const results = await computeAll(tensors, buildAll, model, signal);
   return results.get('result')!;
 }
 
