@@ -23,7 +23,7 @@ import { joinTensors, type NamedAdapter, sitesOf } from './compose.js';
 import { inputText } from './input-text.js';
 import { requireOneTask } from './one-task.js';
 import { tensorInputs } from './tensor-inputs.js';
-import { inputIds } from './text-inputs.js';
+import { inputIds, queriesDim } from './text-inputs.js';
 
 /** The graph's input [batch] with each row's adapter, counted from 1. 0 is the model alone. */
 export const rowAdaptersName = 'row_adapters';
@@ -92,16 +92,20 @@ function collect<Change>(
 const mapValues = <A, B>(map: ReadonlyMap<string, A>, change: (value: A) => B) =>
   new Map([...map].map(([name, value]) => [name, change(value)]));
 
-/** Layers see all positions of the batch, or one row per text once a position of each is selected. */
+/** Layers see all positions of the batch, or only the selected ones of each text. */
 function rowMasks(): RowMask {
   const ofTexts = reshape(input(rowAdaptersName, 'int64', ['batch']), ['batch', 1]);
-  const positions = multiplyDims('batch', 'length');
-  const ofPositions = reshape(expand(ofTexts, ['batch', 'length']), [positions, 1]);
+  const repeated = (each: Dim) => {
+    const rows = multiplyDims('batch', each);
+    return [rows, reshape(expand(ofTexts, ['batch', each]), [rows, 1])] as const;
+  };
+  const adaptersOfRows = new Map([repeated('length'), repeated(queriesDim)]);
   const known = new Map<string, Value>();
   return (adapter, rows) => {
-    if (rows !== 'batch' && rows !== positions) throw new Error(`a layer has ${rows} rows`);
+    const adapters = adaptersOfRows.get(rows);
+    if (!adapters) throw new Error(`a layer has ${rows} rows`);
     const key = `${adapter} ${rows}`;
-    const mask = known.get(key) ?? equal(rows === 'batch' ? ofTexts : ofPositions, scalar(adapter, 'int64'));
+    const mask = known.get(key) ?? equal(adapters, scalar(adapter, 'int64'));
     known.set(key, mask);
     return mask;
   };

@@ -26,14 +26,12 @@ import type { LinearChange, SubLayerChange } from '../models/weights.js';
 import type { AdaptedModel } from './adapted-model.js';
 import { embedWithSoftTokens } from './placed-prompt.js';
 import type { LinearRowChange, RowChanges, SubLayerRowChange } from './row-changes.js';
+import { queriesDim } from './text-inputs.js';
 
 /** The graph's input [batch]: the slot of each row, from 1; 0 is none. */
 export const rowSlotsName = 'row_slots';
 /** The graph's input [soft tokens, hidden]: the vectors of the ids from the vocabulary's size on. */
 export const softTokensName = 'soft_tokens';
-
-/** The number of positions of each text whose scores are computed (see `decodeGraph`). */
-export const queriesDim = 'queries';
 
 /**
  * The lines that a pool has for each slot: one per rank of a low-rank update (`ranks`), one per unit of a bottleneck

@@ -45,6 +45,9 @@ export interface TextRow {
 
 type TextInput = GraphInput<readonly TextRow[]>;
 
+/** In generation, the number of tokens of each row whose scores are computed (see `decodeGraph`). */
+export const queriesDim = 'queries';
+
 const encoderIdsOf = ({ encoderIds = [] }: TextRow) => encoderIds;
 
 /** The tokens [batch, length]. */

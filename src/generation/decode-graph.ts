@@ -10,9 +10,9 @@ import {
   runEncoder,
 } from '../attach/adapted-model.js';
 import type { Adapter } from '../attach/method.js';
+import { queriesDim } from '../attach/text-inputs.js';
 import {
   add,
-  type Dim,
   exp,
   expand,
   input,
@@ -103,22 +103,16 @@ export type StepModel = Pick<AdaptedModel, 'weights' | 'embed'> &
   Partial<Pick<AdaptedModel, 'pastFrom' | 'numVirtualTokens'>>;
 
 /**
- * One step from a cache. Inputs: `input_ids` and `positions` [batch, length], `last_positions` [batch, 1] (index of
- * each row's last token), `cache_mask` [batch, 1, 1, capacity], `cache_key` [batch, heads, headDim, capacity] and
- * `cache_value` [batch, heads, capacity, headDim] per layer, cross-attention tensors with an encoder, and `candidates`
- * [1]. Outputs: the scores after each row's last token (after several, with `queries`), of all tokens and of the best
- * `candidates`, of which a run fetches what it needs; and new keys and values [batch, heads, length, headDim] per
- * layer.
+ * One step from a cache. Inputs: `input_ids` and `positions` [batch, length], `last_positions` [batch, queries]
+ * (indices of the tokens of each row whose scores are wanted, mostly its last one), `cache_mask` [batch, 1, 1,
+ * capacity], `cache_key` [batch, heads, headDim, capacity] and `cache_value` [batch, heads, capacity, headDim] per
+ * layer, cross-attention tensors with an encoder, and `candidates` [1]. Outputs: the scores after those tokens [batch *
+ * queries, …], of all tokens and of the best `candidates`, of which a run fetches what it needs; and new keys and
+ * values [batch, heads, length, headDim] per layer.
  *
  * @param adapted the weights with the changes of adapters. What adapters put before a text is in the cache.
- * @param options.queries the positions of each row whose scores are wanted: `last_positions` is [batch, queries], and
- *   scores are [batch * queries, …]. Default: 1
  */
-export function decodeGraph(
-  model: LanguageModel,
-  adapted: StepModel,
-  { queries = 1, device }: { queries?: Dim; device?: Device } = {},
-): OnnxGraph {
+export function decodeGraph(model: LanguageModel, adapted: StepModel, device?: Device): OnnxGraph {
   const { weights, embed, numVirtualTokens = 0 } = adapted;
   const { numLayers, numKeyValueHeads: numHeads, headDim } = model.config;
   const ids = input('input_ids', 'int64', ['batch', 'length']);
@@ -134,8 +128,8 @@ export function decodeGraph(
     cache: { layers, mask: input(cacheMaskName, 'float32', ['batch', 1, 1, 'capacity']) },
     encoderOutput: model.encoder && crossInputs(model.config),
     outputs: {
-      queryPositions: input('last_positions', 'int64', ['batch', queries]),
-      rows: iota(multiplyDims('batch', queries)),
+      queryPositions: input('last_positions', 'int64', ['batch', queriesDim]),
+      rows: iota(multiplyDims('batch', queriesDim)),
     },
   };
   const { hidden, keyValues } = forwardBehind(model, adapted, stream, (mask) =>

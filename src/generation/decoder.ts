@@ -47,6 +47,13 @@ export interface Decoder {
   reorder(parents: readonly number[]): Promise<void>;
   /** Appends one token to each row. Returns the scores after it. */
   step(tokens: readonly number[], candidates: Candidates): Promise<NextTokenScores>;
+  /**
+   * Appends one or more tokens to each row. Returns the scores after each of them: of token i of row r in row
+   * r · width + i, where width is the length of the longest of `tokens`. The other rows of the scores mean nothing.
+   */
+  stepSeveral(tokens: readonly (readonly number[])[], candidates: Candidates): Promise<NextTokenScores>;
+  /** Removes the last `counts[r]` tokens from row r, of those that steps appended. */
+  takeBack(counts: readonly number[]): Promise<void>;
   /** Why it can do nothing any more, once the thread that it runs in has ended. Default: it can. */
   readonly lost?: PromptuneError;
   dispose(): Promise<void>;
@@ -58,6 +65,8 @@ export interface GuardedDecoder {
   admit(rows: readonly NewRow[]): Promise<NextTokenScores>;
   reorder(parents: readonly number[]): Promise<void>;
   step(tokens: readonly number[]): Promise<NextTokenScores>;
+  stepSeveral(tokens: readonly (readonly number[])[]): Promise<NextTokenScores>;
+  takeBack(counts: readonly number[]): Promise<void>;
 }
 
 /** Checks the signal before each step, and throws a PromptuneError if scores are not finite or too few. */
@@ -68,7 +77,7 @@ export function guardDecoder(
   const needed = candidates === 'all' ? decoder.vocabSize : Math.min(candidates, decoder.vocabSize);
   /** New tokens of each row, with those that the scores are for. */
   let lengths: number[] = [];
-  const check = (scores: NextTokenScores, firstRow = 0) => {
+  const check = (scores: NextTokenScores, lengthOf: (row: number) => number) => {
     if (scores.candidates < needed) {
       throw new PromptuneError(
         `these options need ${needed} candidates per token, but the decoder gives ${scores.candidates}`,
@@ -77,7 +86,7 @@ export function guardDecoder(
     const bad = scores.logSumExp.findIndex((value) => !Number.isFinite(value));
     if (bad !== -1) {
       throw new PromptuneError(
-        `the model's scores for new token ${lengths[firstRow + bad]} are not finite (log-sum-exp ${scores.logSumExp[bad]}): ` +
+        `the model's scores for new token ${lengthOf(bad)} are not finite (log-sum-exp ${scores.logSumExp[bad]}): ` +
           'look for NaN or very large values in its weights and in the adapter',
       );
     }
@@ -89,7 +98,7 @@ export function guardDecoder(
       const scores = await decoder.admit(rows, candidates);
       const before = lengths.length;
       lengths = [...lengths, ...rows.map(() => 1)];
-      return check(scores, before);
+      return check(scores, (row) => lengths[before + row]!);
     },
     async reorder(parents) {
       await decoder.reorder(parents);
@@ -99,7 +108,19 @@ export function guardDecoder(
       signal?.throwIfAborted();
       const scores = await decoder.step(tokens, candidates);
       lengths = lengths.map((length) => length + 1);
-      return check(scores);
+      return check(scores, (row) => lengths[row]!);
+    },
+    async stepSeveral(tokens) {
+      signal?.throwIfAborted();
+      const scores = await decoder.stepSeveral(tokens, candidates);
+      const width = scores.rows / tokens.length;
+      const before = lengths;
+      lengths = lengths.map((length, row) => length + tokens[row]!.length);
+      return check(scores, (row) => before[Math.floor(row / width)]! + 1 + (row % width));
+    },
+    async takeBack(counts) {
+      await decoder.takeBack(counts);
+      lengths = lengths.map((length, row) => length - counts[row]!);
     },
   };
 }

@@ -52,6 +52,27 @@ describe('generate', () => {
   });
 
   it.each<GenerationOptions>([
+    { maxNewTokens: 60 },
+    { maxNewTokens: 60, eosTokenId: [2, 13], minNewTokens: 8 },
+    { maxNewTokens: 60, eosTokenId: 2, temperature: 0.4, topK: 0, seed: 4 },
+    { maxNewTokens: 60, presencePenalty: 0.1 },
+  ])('chooses the same tokens in fewer steps with guesses from the text: %j', async (options) => {
+    const plain = tableDecoder(options);
+    const expected = await generate(plain, prompts, options);
+    const decoder = tableDecoder(options);
+    const looked: TokenEvent[] = [];
+    const rows = await generate(decoder, prompts, {
+      ...options,
+      promptLookupNumTokens: 6,
+      onToken: (event) => looked.push(event),
+    });
+    expect(rows).toEqual(expected);
+    expect(decoder.batches.length).toBeLessThan(plain.batches.length);
+    for (const [row, { ids }] of expected.entries())
+      expect(looked.filter((event) => event.row === row).map(({ id }) => id)).toEqual(ids);
+  });
+
+  it.each<GenerationOptions>([
     { maxNewTokens: 9, eosTokenId: [2, 13], topK: 0, seed: 4 },
     { maxNewTokens: 9, eosTokenId: 2, numBeams: 40 },
   ])('works on at most 256 rows, however many prompts there are: %j', async (options) => {

@@ -24,6 +24,7 @@ import {
   resolveRowOptions,
   type Sampling,
 } from './options.js';
+import { PromptLookup } from './prompt-lookup.js';
 import { bestTokens, processScores, type RowScores, rowLogits } from './row-scores.js';
 import { drawToken, samplingDistribution } from './sampling.js';
 import { type FinishReason, RowOutput } from './stopping.js';
@@ -169,7 +170,8 @@ export async function* streamTokens(
     const searched = { options, limit, context: contextOf(ids), textBefore: before(ids) };
     const output = new RowOutput(options, limit, decode, searched.textBefore);
     const json = grammar && new JsonRow(grammar, options.eosTokenIds);
-    return { index, joins, ...searched, output, json, signal: own[index]?.signal };
+    const lookup = options.promptLookupNumTokens ? new PromptLookup(ids, decoder.vocabSize) : undefined;
+    return { index, joins, ...searched, output, json, lookup, signal: own[index]?.signal };
   });
   const guarded = guardDecoder(decoder, { candidates: mostCandidates(rows, logprobs), signal });
   await guarded.reorder([]); // removes rows of a generation that was abandoned
@@ -205,15 +207,26 @@ interface Row extends SearchedRow {
   readonly joins: NewRow;
   readonly output: RowOutput;
   readonly json?: JsonRow;
+  readonly lookup?: PromptLookup;
+}
+
+interface Choosing {
+  readonly row: Row;
+  readonly choose: (scores: RowScores) => number;
 }
 
 /** A row at work. */
-interface Running {
-  readonly row: Row;
-  readonly choose: (scores: RowScores) => number;
+interface Running extends Choosing {
   /** Its last token, and its row in the decoder's batch at that time. */
   readonly last: number;
   readonly place: number;
+}
+
+/** Rows with their next scores: one each or, where tokens behind it are guessed, one more for each guess. */
+interface Part {
+  readonly rows: readonly Choosing[];
+  readonly scores: NextTokenScores;
+  readonly guesses?: readonly (readonly number[])[];
 }
 
 /** All rows in their order, as many at a time as the batch has room for. */
@@ -228,38 +241,69 @@ async function* tokenByToken(
     const hasRoom = waiting.length > 0 && running.length + waiting[0]!.length <= mostAtWork;
     const [joining, dropped] = partition(hasRoom ? waiting.shift()! : [], isWanted);
     for (const row of dropped) yield aborted(row);
-    const parts: [readonly Pick<Running, 'row' | 'choose'>[], NextTokenScores][] = [];
-    if (running.length > 0) parts.push([running, await decoder.step(running.map(({ last }) => last))]);
+    const parts: Part[] = [];
+    if (running.length > 0) parts.push(await nextPart(decoder, running));
     if (joining.length > 0) {
       const scores = await decoder.admit(joining.map(({ joins }) => joins));
-      parts.push([joining.map((row) => ({ row, choose: chooserOf(row) })), scores]);
+      parts.push({ rows: joining.map((row) => ({ row, choose: chooserOf(row) })), scores });
     }
     const going: Running[] = [];
-    let place = 0;
-    for (const [part, scores] of parts) {
-      for (const [i, { row, choose }] of part.entries()) {
-        const rowScores = rowLogits(scores, i);
-        processScores(rowScores, row.context, row.output.ids, row.options);
-        row.json?.restrict(rowScores);
-        const id = choose(rowScores);
-        const event =
-          logprobs === undefined
-            ? pushToken(row, id)
-            : {
-                ...pushToken(row, id),
-                ...tokenLogprobs(rowLogits(scores, i), scores.logSumExp[i]!, id, logprobs),
-              };
-        if (!event.finished) going.push({ row, choose, last: id, place });
-        place++;
-        yield event;
+    const wrong: number[] = [];
+    for (const { rows, scores, guesses } of parts) {
+      const width = scores.rows / rows.length;
+      for (const [i, choosing] of rows.entries()) {
+        const { row } = choosing;
+        const guessed = guesses?.[i] ?? [];
+        // A token is chosen as it would be without guesses, which decide only for how many there are scores already.
+        for (let right = 0; ; right++) {
+          const event = chooseToken(choosing, scores, i * width + right, logprobs);
+          const isRight = guessed[right] === event.id && !event.finished;
+          if (!isRight) {
+            row.lookup?.judge(guessed.length, right);
+            if (!event.finished) going.push({ ...choosing, last: event.id, place: wrong.length });
+            wrong.push(guessed.length - right);
+          }
+          yield event;
+          if (!isRight) break;
+        }
       }
     }
+    if (wrong.some((count) => count > 0)) await decoder.takeBack(wrong);
     const [staying, left] = partition(going, ({ row }) => isWanted(row));
     for (const { row } of left) yield aborted(row);
     running = staying;
     if (running.length === 0 && waiting.length === 0) return;
     await decoder.reorder(running.map(({ place }) => place));
   }
+}
+
+/** Chooses a row's next token from row `place` of the scores. */
+function chooseToken(
+  { row, choose }: Choosing,
+  scores: NextTokenScores,
+  place: number,
+  logprobs: number | undefined,
+): TokenEvent {
+  const rowScores = rowLogits(scores, place);
+  processScores(rowScores, row.context, row.output.ids, row.options);
+  row.json?.restrict(rowScores);
+  const id = choose(rowScores);
+  const event = pushToken(row, id);
+  if (logprobs === undefined) return event;
+  return { ...event, ...tokenLogprobs(rowLogits(scores, place), scores.logSumExp[place]!, id, logprobs) };
+}
+
+/** Runs a step, with guesses if half of the rows have some: all rows pay for the longest. */
+async function nextPart(decoder: GuardedDecoder, rows: readonly Running[]): Promise<Part> {
+  const guesses = rows.map(({ row: { lookup, options, limit, output } }) => {
+    const room = limit - output.ids.length - 1;
+    return lookup?.guess(Math.min(options.promptLookupNumTokens!, room)) ?? [];
+  });
+  const some = guesses.filter(({ length }) => length > 0).length;
+  if (some === 0 || 2 * some < rows.length)
+    return { rows, scores: await decoder.step(rows.map(({ last }) => last)) };
+  const tokens = rows.map(({ last }, i) => [last, ...guesses[i]!]);
+  return { rows, scores: await decoder.stepSeveral(tokens), guesses };
 }
 
 function groupsOf<T>(items: readonly T[], most: number): T[][] {
@@ -288,8 +332,9 @@ function aborted({ index, output: { ids, text } }: Row): RowAborted {
   return { row: index, finished: { ids, text, finishReason: 'aborted' } };
 }
 
-function pushToken({ index, output, json }: Row, id: number, score?: number): TokenEvent {
+function pushToken({ index, output, json, lookup }: Row, id: number, score?: number): TokenEvent {
   json?.push(id);
+  lookup?.push(id);
   const text = output.push(id, json?.isOver);
   const { ids, finishReason } = output;
   if (!finishReason) return { row: index, id, text };

@@ -44,9 +44,7 @@ export async function createModelDecoder(options: ModelDecoderOptions): Promise<
   if (model.encoder && adapters) requireNoEncoder(model, 'a batch whose rows have different adapters');
   const { numLayers, numKeyValueHeads, headDim } = model.config;
   const parts = Object.entries(adapters ?? {}).map(([name, own]) => ({ name, adapter: own }));
-  const graph = decodeGraph(model, adapters ? mixedModel(model, parts) : adaptModel(model, adapter), {
-    device,
-  });
+  const graph = decodeGraph(model, adapters ? mixedModel(model, parts) : adaptModel(model, adapter), device);
   // The graph takes the adapters' tensors that change the model; those of prompts are in the cache.
   const tensors = adapters ? joinTensors(parts) : (adapter?.tensors ?? []);
   const sessionOptions = { weights: model.files, device, threads };
@@ -172,6 +170,24 @@ class ModelDecoder implements Decoder {
     );
   }
 
+  async stepSeveral(
+    tokens: readonly (readonly number[])[],
+    candidates: Candidates,
+  ): Promise<NextTokenScores> {
+    if (tokens.length !== this.#rows.length || tokens.some(({ length }) => length === 0))
+      throw new PromptuneError(`expected tokens for each of ${this.#rows.length} rows`);
+    checkIds(tokens, this.vocabSize);
+    const width = Math.max(...tokens.map(({ length }) => length));
+    const places = tokens.map(({ length }) =>
+      Array.from({ length: width }, (_, i) => Math.min(i, length - 1)),
+    );
+    return this.#run(this.#rows, tokens, candidates, places);
+  }
+
+  async takeBack(counts: readonly number[]): Promise<void> {
+    if (counts.some((count) => count > 0)) await this.#loaded.session.shortenCache(counts);
+  }
+
   async dispose(): Promise<void> {
     await this.#loaded.session.dispose();
     for (const prompt of this.#loaded.prompts) await prompt.dispose();
@@ -210,29 +226,33 @@ class ModelDecoder implements Decoder {
     return before;
   }
 
-  /** Runs the batch's last rows with their new tokens, right-padded, and adds keys and values to the cache. */
+  /**
+   * Runs the batch's last rows with their new tokens, right-padded, and adds keys and values to the cache.
+   * @param places the tokens of each row whose scores are returned, as many in each. Default: the last one
+   */
   async #run(
     rows: readonly Row[],
     tokens: readonly (readonly number[])[],
     candidates: Candidates,
+    places: readonly (readonly number[])[] = tokens.map(({ length }) => [Math.max(0, length - 1)]),
   ): Promise<NextTokenScores> {
     const { graph, session } = this.#loaded;
     await this.#show(rows);
     const counts = tokens.map((ids) => ids.length);
     const length = Math.max(1, ...counts);
     const batch = rows.length;
+    const queries = places[0]?.length ?? 1;
     const ids = tokens.flatMap((own) => Array.from({ length }, (_, i) => own[i] ?? 0));
-    const lastPositions = counts.map((count) => Math.max(0, count - 1));
     const adapters = rows.map(({ adapter }) => adapter);
     const count = this.#countOf(candidates);
     const feeds = {
       input_ids: int64Tensor([batch, length], ids),
-      last_positions: int64Tensor([batch, 1], lastPositions),
+      last_positions: int64Tensor([batch, queries], places.flat()),
       ...(graph.inputs.has(rowAdaptersName) && { [rowAdaptersName]: int64Tensor([batch], adapters) }),
       candidates: int64Tensor([1], [count]),
     };
     const scores = count === this.vocabSize ? scoreNames.all : scoreNames.best;
-    return scoresOf(await session.run(feeds, {}, scores, counts), batch);
+    return scoresOf(await session.run(feeds, {}, scores, counts), batch * queries);
   }
 
   /** Passes the encoder's outputs to the session to hold. Beams of the same texts change nothing. */

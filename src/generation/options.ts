@@ -59,6 +59,16 @@ export const generationOptionsSchema = z.strictObject({
     .optional()
     .describe('the text is JSON that is valid by this schema (default: any text)'),
 
+  // Faster where a text repeats parts of its prompt or of itself. The tokens are the same.
+  promptLookupNumTokens: z
+    .int('expected an integer from 1')
+    .min(1, 'expected at least 1')
+    .max(64, 'expected at most 64')
+    .optional()
+    .describe(
+      'guess up to this many tokens per step from the text so far, for speed where it repeats (default: none)',
+    ),
+
   doSample: z
     .boolean('expected true or false')
     .optional()
@@ -163,6 +173,7 @@ export interface ResolvedGenerationOptions {
   readonly logitBias: ReadonlyMap<number, number>;
   /** The text is JSON that is valid by it. */
   readonly jsonSchema?: JsonSchema;
+  readonly promptLookupNumTokens?: number;
   readonly strategy: Greedy | Sampling | BeamSearch;
 }
 
@@ -170,7 +181,14 @@ export interface ResolvedGenerationOptions {
 export function resolveGenerationOptions(options: GenerationOptions): ResolvedGenerationOptions {
   const parsed = parseOptions(generationOptionsSchema, options);
   const { maxNewTokens, minNewTokens, eosTokenId = [], stop } = parsed;
-  const { repetitionPenalty, presencePenalty, frequencyPenalty, logitBias, jsonSchema } = parsed;
+  const {
+    repetitionPenalty,
+    presencePenalty,
+    frequencyPenalty,
+    logitBias,
+    jsonSchema,
+    promptLookupNumTokens,
+  } = parsed;
   if (minNewTokens > maxNewTokens) {
     throw optionError('minNewTokens', `expected at most maxNewTokens (${maxNewTokens}), got ${minNewTokens}`);
   }
@@ -179,6 +197,8 @@ export function resolveGenerationOptions(options: GenerationOptions): ResolvedGe
     throw optionError('jsonSchema', 'beam search writes no JSON by a schema; leave numBeams out');
   if (jsonSchema !== undefined && minNewTokens > 0)
     throw optionError('minNewTokens', 'a text by jsonSchema ends where its JSON does; leave it out');
+  if (promptLookupNumTokens !== undefined && strategy.kind === 'beam-search')
+    throw optionError('promptLookupNumTokens', 'beam search guesses no tokens; leave it or numBeams out');
   return {
     maxNewTokens,
     minNewTokens,
@@ -189,6 +209,7 @@ export function resolveGenerationOptions(options: GenerationOptions): ResolvedGe
     frequencyPenalty,
     logitBias: new Map(Object.entries(logitBias).map(([id, bias]) => [Number(id), bias])),
     ...(jsonSchema !== undefined && { jsonSchema }),
+    ...(promptLookupNumTokens !== undefined && { promptLookupNumTokens }),
     strategy,
   };
 }

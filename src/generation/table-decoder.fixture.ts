@@ -86,6 +86,21 @@ export function fixtureDecoder(
       rows = rows.map((row, i) => [...row, tokens[i]!]);
       return scoresOf(rows);
     },
+    async stepSeveral(tokens) {
+      if (tokens.length !== rows.length)
+        throw new Error(`tokens for ${tokens.length} of ${rows.length} rows`);
+      const width = Math.max(...tokens.map(({ length }) => length));
+      const before = rows;
+      rows = before.map((row, i) => [...row, ...tokens[i]!]);
+      return scoresOf(
+        before.flatMap((row, i) =>
+          Array.from({ length: width }, (_, last) => [...row, ...tokens[i]!.slice(0, last + 1)]),
+        ),
+      );
+    },
+    async takeBack(counts) {
+      rows = rows.map((row, i) => row.slice(0, row.length - counts[i]!));
+    },
     dispose: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };

@@ -70,6 +70,9 @@ export class Engine {
       case 'forgetRow':
         loaded.cache?.kept.delete(request.kept);
         return undefined;
+      case 'shortenCache':
+        loaded.cache?.rows.shorten(request.counts);
+        return undefined;
       case 'reorderCache':
         loaded.cache?.rows.reorder(request.parents);
         return undefined;

@@ -170,6 +170,7 @@ describe('KeyValueCache', () => {
         length: fc.constantFrom(1, 1, 2, 5, 90),
         shares: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 6, maxLength: 6 }),
       }),
+      fc.record({ taken: fc.array(fc.nat(3), { minLength: 6, maxLength: 6 }) }),
       fc.record({ parents: fc.array(fc.nat(5), { minLength: 1, maxLength: 6 }) }),
     );
     const beginning = fc.record({ rows: fc.integer({ min: 1, max: 4 }), prompt: fc.nat(3) });
@@ -193,6 +194,10 @@ describe('KeyValueCache', () => {
               tensors ? positionsOf(tensors, 0, step.prompts[i]!) : [],
             );
             plain.push(...prompts.map((prompt, i) => [...prompt, ...positionsOf(first, i, counts[i]!)]));
+          } else if ('taken' in step) {
+            const counts = plain.map(({ length }, row) => Math.min(length, step.taken[row % 6]!));
+            cache.shorten(counts);
+            plain = plain.map((row, r) => row.slice(0, row.length - counts[r]!));
           } else if ('parents' in step) {
             const parents = step.parents.map((parent) => parent % plain.length);
             cache.reorder(parents);
@@ -253,6 +258,17 @@ describe('KeyValueCache', () => {
     cache.admit([kept, undefined, kept]);
     const expected = positionsOf(prompt, 0, 3);
     expect(contents(cache).slice(1)).toEqual([expected, [], expected]);
+  });
+
+  it('leaves nothing of positions that are removed', () => {
+    const cache = new KeyValueCache(config);
+    start(cache, startOf(2));
+    cache.append(newPositions(2, 3), [3, 2]);
+    const before = inputsOf(cache);
+    const copies = Object.values(before).map(({ data }) => data.slice());
+    cache.append(newPositions(2, 4), [4, 1]);
+    cache.shorten([4, 1]);
+    expect(Object.values(inputsOf(cache)).map(({ data }) => data)).toEqual(copies);
   });
 
   it('leaves nothing of a row that has left to the row in its place', () => {

@@ -176,6 +176,21 @@ export class KeyValueCache {
     for (const [i, count] of counts.entries()) this.#write(outputs, i, first + i, count);
   }
 
+  /** Removes the last `counts[i]` positions of each row. */
+  shorten(counts: readonly number[]): void {
+    const clear = (buffers: readonly Float32[], row: number, from: number, width: number) => {
+      for (const { data } of buffers)
+        this.#eachLine(row, width, (at) => data.fill(0, at + from * width, at + this.#lengths[row]! * width));
+    };
+    for (const [row, count] of counts.entries()) {
+      if (count === 0) continue;
+      const from = this.#lengths[row]! - count;
+      clear(this.#keys, row, from, 1);
+      clear(this.#values, row, from, this.config.headDim);
+      this.#lengths[row] = from;
+    }
+  }
+
   /** Row r becomes what row `parents[r]` was; rows that are not anyone's parent are dropped. */
   reorder(parents: readonly number[]): void {
     const lengths = parents.map((parent) => this.#lengths[parent]!);

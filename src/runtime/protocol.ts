@@ -65,6 +65,7 @@ export type Request =
   | { readonly type: 'admitToCache'; readonly session: number; readonly rows: readonly RowStart[] }
   | { readonly type: 'keepRow'; readonly session: number; readonly row: number; readonly as: number }
   | { readonly type: 'forgetRow'; readonly session: number; readonly kept: number }
+  | { readonly type: 'shortenCache'; readonly session: number; readonly counts: readonly number[] }
   | { readonly type: 'reorderCache'; readonly session: number; readonly parents: readonly number[] }
   | { readonly type: 'dispose'; readonly session: number };
 

@@ -151,6 +151,12 @@ export class Session {
     await this.#engine.request({ type: 'admitToCache', session: this.#id, rows: keyValuesOf(rows) });
   }
 
+  /** Removes the last `counts[r]` positions of each row of the cache. */
+  async shortenCache(counts: readonly number[]): Promise<void> {
+    this.#checkUse();
+    await this.#engine.request({ type: 'shortenCache', session: this.#id, counts });
+  }
+
   /** Row r of the cache becomes what row `parents[r]` was; rows that are not anyone's parent are dropped. */
   async reorderCache(parents: readonly number[]): Promise<void> {
     this.#checkUse();

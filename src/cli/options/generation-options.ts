@@ -19,6 +19,7 @@ export const choiceOptions = (path: readonly string[] = []): [heading: string, o
     'Other ways to choose tokens:',
     flags(['numBeams', 'lengthPenalty', 'repetitionPenalty', 'presencePenalty', 'frequencyPenalty'], path),
   ],
+  ['Speed:', flags(['promptLookupNumTokens'], path)],
 ];
 
 /** The generation options among the flags. */

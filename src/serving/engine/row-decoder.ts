@@ -6,7 +6,7 @@
  * for later rows. So adapters come and go without sessions of their own. Changes of layers are in slots; if no row has
  * one, steps cost the same as those of the bare model.
  */
-import { queriesDim, rowSlotsName, slotModel, softTokensName } from '../../attach/slots.js';
+import { rowSlotsName, slotModel, softTokensName } from '../../attach/slots.js';
 import type { PromptuneError } from '../../errors.js';
 import { decodeGraph, scoreNames } from '../../generation/decode-graph.js';
 import type { Candidates, NextTokenScores } from '../../generation/decoder.js';
@@ -90,10 +90,7 @@ export class RowDecoder {
     const { model } = options;
     requireDecoderOnly(model, 'serving');
     const { numLayers, numKeyValueHeads, headDim } = model.config;
-    const graph = decodeGraph(model, slotModel(model, new Map()), {
-      queries: queriesDim,
-      device: options.device,
-    });
+    const graph = decodeGraph(model, slotModel(model, new Map()), options.device);
     const session = await Session.create(graph.bytes, {
       ...sessionOptions(options, graph),
       cache: { numLayers, numKeyValueHeads, headDim },
@@ -118,7 +115,7 @@ export class RowDecoder {
     if (!isNew.includes(true)) return;
     if (this.#slots.layout !== before) {
       const { model, device } = this.#options;
-      const graph = decodeGraph(model, slotModel(model, this.#slots.layout), { queries: queriesDim, device });
+      const graph = decodeGraph(model, slotModel(model, this.#slots.layout), device);
       const session = await Session.create(graph.bytes, {
         ...sessionOptions(this.#options, graph),
         cache: this.#plain.session,
