@@ -358,7 +358,30 @@ describe('a schema that is refused', () => {
         $ref: '#/$defs/a0',
       },
     ],
+    [
+      '#: it is too large; use smaller bounds, or fewer parts', // 3 kB of references that double 30 times
+      {
+        $defs: Object.fromEntries(
+          Array.from({ length: 31 }, (_, i) => [
+            `a${i}`,
+            i < 30 && {
+              allOf: [{ anyOf: [1, 2].map(() => ({ $ref: `#/$defs/a${i + 1}` })) }, { type: 'null' }],
+            },
+          ]),
+        ),
+        $ref: '#/$defs/a0',
+      },
+    ],
+    [
+      '#: it is too large; use smaller bounds, or fewer parts', // a million pairs to be told apart
+      { oneOf: Array.from({ length: 1000 }, (_, i) => ({ const: i })) },
+    ],
   ])('%s', (message, schema) => {
     expect(() => networkOf(schema as JsonSchema)).toThrow(expect.objectContaining({ message }));
   });
+});
+
+it('repeats what reads nothing without counting to a billion', () => {
+  const schema: JsonSchema = { type: 'string', pattern: '^(a|(){999999999}){2}$' };
+  expect([accepts(schema, '"aa"'), accepts(schema, '"aaa"')]).toEqual([true, false]);
 });

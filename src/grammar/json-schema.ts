@@ -33,6 +33,12 @@ export function networkOf(schema: JsonSchema): Rule {
 
 const maxDepth = 200;
 
+/** Far more parts than any schema written by people has, with what is combined in it counted each time. */
+const maxParts = 50_000;
+
+/** Of options of a `oneOf`, and values in them, that have to be told apart. */
+const maxPairs = 500_000;
+
 const allTypes = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const;
 type Type = (typeof allTypes)[number];
 
@@ -53,6 +59,7 @@ class SchemaReader {
   /** Compiled targets of references, by place. */
   readonly #rules = new Map<string, Rule>();
   #depth = 0;
+  #parts = 0;
 
   constructor(schema: JsonSchema) {
     this.#schema = schema;
@@ -84,9 +91,17 @@ class SchemaReader {
     if (schema === true) return this.#json.any();
     if (schema === false) return this.#net.choice();
     if (++this.#depth > maxDepth) throw new SchemaError(place, `it is nested more than ${maxDepth} deep`);
+    this.#count(schema);
     const piece = this.#constrained(constraintsOf(schema, place), place);
     this.#depth--;
     return piece;
+  }
+
+  /** References and combinations can make a short schema grow without end. */
+  #count(...schemas: readonly SchemaObject[]): void {
+    for (const { properties, required, enum: values } of schemas)
+      this.#parts += 1 + sizeOf(properties) + sizeOf(required) + sizeOf(values);
+    if (this.#parts > maxParts) throw new GrammarTooLarge();
   }
 
   #constrained(schema: SchemaObject, place: string): Piece {
@@ -133,7 +148,11 @@ class SchemaReader {
   #both(a: SchemaObject, b: JsonSchema, place: string): Piece {
     if (typeof b === 'boolean') return b ? this.#value(a, place) : this.#net.choice();
     if (++this.#depth > maxDepth)
-      throw new SchemaError(place, 'a $ref leads back to itself with nothing between');
+      throw new SchemaError(
+        place,
+        `a $ref leads back to itself, or more than ${maxDepth} schemas are combined`,
+      );
+    this.#count(a, b);
     const inner = resolvesFirst(b) ? this.#schemaAt(b.$ref, place) : undefined;
     const piece = inner
       ? this.#both(merged(a, without(b, '$ref'), place), inner, place)
@@ -264,6 +283,8 @@ class SchemaReader {
    */
   #checkApart(options: readonly JsonSchema[], place: string): void {
     const shapes = options.map((option) => this.#shapeOf(option, place));
+    const size = shapes.reduce((sum, { enum: values }) => sum + 1 + sizeOf(values), 0);
+    if (size * shapes.length > maxPairs) throw new GrammarTooLarge();
     for (const [i, a] of shapes.entries())
       for (const [j, b] of shapes.slice(0, i).entries())
         if (!areApart(a, b))
@@ -317,6 +338,9 @@ function decoded(part: string): string {
     return part;
   }
 }
+
+const sizeOf = (value: unknown): number =>
+  typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 
 const resolvesFirst = (schema: SchemaObject) => schema.$ref !== undefined;
 

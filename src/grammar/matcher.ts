@@ -30,12 +30,16 @@ const maxPositions = 2048;
 /** Ways to read a text that are followed at once: patterns such as `(.{0,99}){0,99}` have very many. */
 const maxStacks = 4096;
 
+/** Stacks that are looked at for one mask. It takes up to a second; usual schemas need some thousands. */
+const maxWork = 5_000_000;
+
 export class Matcher {
   readonly #root: Rule;
   /** The bottom of every stack: whoever reaches it has read a complete text. */
   #bottom: Stack;
   #positions = new Map<string, Position>();
   #count = 0;
+  #work = 0;
   start: Position;
 
   constructor(root: Rule) {
@@ -48,11 +52,20 @@ export class Matcher {
     return { state: this.#root.end, parent: undefined, number: this.#count++, children: new Map() };
   }
 
-  /** The position after a byte; null if the byte cannot follow. */
+  /** What follows may take so much work again. */
+  beginMask(): void {
+    this.#work = 0;
+  }
+
+  /**
+   * The position after a byte; null if the byte cannot follow.
+   * @throws GrammarTooLarge
+   */
   next(position: Position, byte: number): Position | null {
     const known = position.next[byte];
     if (known !== undefined) return known;
     const stacks: Stack[] = [];
+    this.#work += position.stacks.length;
     for (const { state, parent } of position.stacks)
       for (const { low, high, to } of state.bytes)
         if (byte >= low && byte <= high) stacks.push(this.#stack(to, parent!));
@@ -103,6 +116,8 @@ export class Matcher {
       for (const to of state.empty) reached.add(this.#stack(to, parent));
       for (const { rule, to } of state.calls) reached.add(this.#stack(rule.start, this.#stack(to, parent)));
     }
+    this.#work += reached.size;
+    if (this.#work > maxWork) throw new GrammarTooLarge();
     const key = `${isEnd} ${reading.map(({ number }) => number).sort((a, b) => a - b)}`;
     const known = this.#positions.get(key);
     if (known) return known;

@@ -92,7 +92,11 @@ export class Network {
   repeat(piece: Piece, least: number, most = Number.POSITIVE_INFINITY): Piece {
     return (from) => {
       let state = from;
-      for (let i = 0; i < least; i++) state = piece(state);
+      for (let i = 0; i < least; i++) {
+        const next = piece(state);
+        if (next === state) break; // what reads nothing can be repeated a billion times
+        state = next;
+      }
       if (most === Number.POSITIVE_INFINITY) {
         const loop = this.state();
         state.empty.push(loop);
@@ -102,7 +106,9 @@ export class Network {
       const to = this.state();
       for (let i = least; i < most; i++) {
         state.empty.push(to);
-        state = piece(state);
+        const next = piece(state);
+        if (next === state) break;
+        state = next;
       }
       state.empty.push(to);
       return to;

@@ -52,6 +52,7 @@ export class TokenTree {
   /** A bit per token, set if it may follow. */
   allowed(matcher: Matcher, from: Position): Uint32Array {
     const mask = new Uint32Array(this.#words);
+    matcher.beginMask();
     const path: Position[] = [from];
     const count = this.#bytes.length;
     for (let node = 0; node < count; ) {
