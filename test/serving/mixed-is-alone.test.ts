@@ -1,12 +1,13 @@
 /**
- * @file Requests of many kinds that come at random get what each gets alone, and what PEFT generates.
+ * @file Requests of many kinds that come at random, half of them over HTTP, get what each gets alone, and what PEFT
+ *   generates.
  *   `npm run torture -- serving` does it with all kinds and more requests.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter } from '../../src/attach/method.js';
 import type { LanguageModel } from '../../src/models/model.js';
 import { seededRandom } from '../../src/random.js';
-import { createEngine } from '../../src/serving/index.js';
+import { createServer } from '../../src/serving/index.js';
 import { loadTinyGpt2 } from '../support/tiny-gpt2.js';
 import { useWarmRuntime } from '../support/warm-runtime.js';
 import { adaptersOfAllKinds, characterTokenizer } from './adapters.js';
@@ -53,13 +54,16 @@ async function wrongOf(
   served: Record<string, Adapter>,
   requests: readonly MixedRequest[],
 ): Promise<string[]> {
-  await using engine = await createEngine({
-    ...{ model, tokenizer: characterTokenizer, adapters: served },
+  await using server = await createServer({
+    ...{ model, tokenizer: characterTokenizer, adapters: served, port: 0 },
     ...tightLimits,
   });
-  const answers = await serveAll(engine, requests, seededRandom(9));
+  const answers = await serveAll(server, requests, seededRandom(9));
+  const { engine } = server;
   await engine.drain();
   expect(engine.stats()).toMatchObject({ running: 0, waiting: 0, finished: requests.length, failed: 0 });
+  expect(engine.stats().keptPrompts).toBeGreaterThan(0);
+  expect(engine.stats().keptPromptBytes).toBeLessThanOrEqual(tightLimits.promptCacheBytes);
   return wrongModels(requests, answers, alone);
 }
 
@@ -68,7 +72,9 @@ describe('a server of adapters of many kinds', () => {
     const methods = new Set(golden.map(({ model: name }) => adapters[name]!.method));
     expect(methods.has('cpt')).toBe(true);
     expect(methods.size).toBeGreaterThanOrEqual(8);
-    expect(await wrongOf(adapters, mixed(1, 40))).toEqual([]);
+    const requests = mixed(1, 40);
+    expect(requests.filter(({ isOverHttp, golden }) => isOverHttp && !golden).length).toBeGreaterThan(10);
+    expect(await wrongOf(adapters, requests)).toEqual([]);
   });
 
   it('would be caught if adapters had changed places', async () => {

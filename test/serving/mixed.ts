@@ -15,7 +15,7 @@ import { createModelDecoder } from '../../src/generation/model-decoder.js';
 import type { GenerationOptions } from '../../src/generation/options.js';
 import type { LanguageModel } from '../../src/models/model.js';
 import type { Random } from '../../src/random.js';
-import type { Engine, EngineRequest } from '../../src/serving/index.js';
+import type { Engine, EngineRequest, Server } from '../../src/serving/index.js';
 import { decodeOf } from '../../src/text/text-stream.js';
 import { tinyGpt2Folder } from '../support/tiny-gpt2.js';
 import { characterTokenizer } from './adapters.js';
@@ -29,10 +29,13 @@ export interface MixedRequest extends EngineRequest {
   readonly options: GenerationOptions;
   /** The first new ids that the reference implementation generates. */
   readonly golden?: readonly number[];
+  /** Sent to the port of a server, where its options have the API's names. */
+  readonly isOverHttp?: boolean;
 }
 
 export interface Answer {
-  readonly ids: number[];
+  /** An answer over HTTP has none. */
+  readonly ids?: readonly number[];
   text: string;
   finishReason?: string;
 }
@@ -60,7 +63,7 @@ export async function goldenRequests(
     const prompt = (await numbers('input_ids')).slice(0, columns).filter((_, i) => mask[i] === 1);
     const golden = (await numbers('greedy_row0')).slice(prompt.length);
     requests.push({
-      ...{ model: name, prompt, golden },
+      ...{ model: name, prompt, golden, isOverHttp: true },
       options: { maxNewTokens: golden.length, eosTokenId: [] },
     });
   }
@@ -115,19 +118,51 @@ export function randomRequest(random: Random, names: readonly string[], i: numbe
   ];
   const text = Array.from({ length: 1 + random.below(i % 7 === 0 ? 38 : 9) }, () => random.below(96));
   const name = names[random.below(names.length)]!;
-  return {
-    model: name,
+  const options = { maxNewTokens: 3 + random.below(10), ...kinds[random.below(kinds.length)] };
+  const request = {
+    ...{ model: name, options },
     prompt: name === 'placed' ? [96, 97, ...text, 98, 99, 100] : text,
-    options: { maxNewTokens: 3 + random.below(10), ...kinds[random.below(kinds.length)] },
-    seedRow: random.below(3),
-    client: `client ${random.below(3)}`,
+  };
+  // Over HTTP, no end tokens can be named, and a request's only continuation has the first stream of its seed.
+  if (random.below(2) === 0 && !options.eosTokenId) return { ...request, isOverHttp: true };
+  return { ...request, seedRow: random.below(3), client: `client ${random.below(3)}` };
+}
+
+/** The answer of `/v1/completions`, whole or in a stream. */
+async function readOverHttp(url: string, request: MixedRequest, stream: boolean): Promise<Answer> {
+  const { model, prompt, options } = request;
+  const body = {
+    ...{ model, prompt, stream, max_tokens: options.maxNewTokens, min_tokens: options.minNewTokens },
+    ...{
+      temperature: options.temperature ?? 0,
+      top_k: options.topK,
+      top_p: options.topP,
+      seed: options.seed ?? 0,
+    },
+    ...{ stop: options.stop, ignore_eos: options.eosTokenId !== undefined, logit_bias: options.logitBias },
+    ...{ repetition_penalty: options.repetitionPenalty, presence_penalty: options.presencePenalty },
+    frequency_penalty: options.frequencyPenalty,
+  };
+  const response = await fetch(`${url}/v1/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  const events = stream ? text.split('\n\n').filter((event) => event.startsWith('data: {')) : [text];
+  const choices = events.map((event) => JSON.parse(event.replace(/^data: /, '')).choices[0]);
+  return {
+    text: choices.map((choice) => choice.text).join(''),
+    finishReason: choices.at(-1).finish_reason,
   };
 }
 
 export async function read(generation: ReturnType<Engine['submit']>): Promise<Answer> {
-  const answer: Answer = { ids: [], text: '' };
+  const ids: number[] = [];
+  const answer: Answer = { ids, text: '' };
   for await (const { id, text, finishReason } of await generation) {
-    answer.ids.push(id);
+    ids.push(id);
     answer.text += text;
     answer.finishReason = finishReason;
   }
@@ -136,13 +171,14 @@ export async function read(generation: ReturnType<Engine['submit']>): Promise<An
 
 /** Submits one after the other, with a random number of turns of the event loop between. */
 export async function serveAll(
-  engine: Engine,
+  { engine, url }: Pick<Server, 'engine' | 'url'>,
   requests: readonly MixedRequest[],
   random: Random,
 ): Promise<Answer[]> {
   const results: Promise<Answer>[] = [];
   for (const request of requests) {
-    results.push(read(engine.submit(request)));
+    const isStream = random.below(2) === 0;
+    results.push(request.isOverHttp ? readOverHttp(url, request, isStream) : read(engine.submit(request)));
     for (let turns = random.below(12); turns > 0; turns--) await new Promise((next) => setImmediate(next));
   }
   return Promise.all(results);
@@ -156,13 +192,20 @@ export async function wrongModels(
 ): Promise<string[]> {
   const wrong = new Set<string>();
   for (const [i, request] of requests.entries()) {
-    const expected = request.golden
-      ? String(request.golden) === String(answers[i]!.ids)
-      : JSON.stringify(await alone.answer(request)) === JSON.stringify(answers[i]);
-    if (!expected) wrong.add(request.model);
+    const { ids, text, finishReason } = answers[i]!;
+    const { golden } = request;
+    const expected: Answer = golden ? { ids: golden, text: textOf(golden) } : await alone.answer(request);
+    const isSame =
+      text === expected.text &&
+      (!ids || String(ids) === String(expected.ids)) &&
+      (golden !== undefined || finishReason === (ids ? expected.finishReason : apiReason(expected)));
+    if (!isSame) wrong.add(request.model);
   }
   return [...wrong].sort();
 }
+
+const textOf = (ids: readonly number[]) => characterTokenizer.decode(ids);
+const apiReason = ({ finishReason }: Answer) => (finishReason === 'length' ? 'length' : 'stop');
 
 /** Fewer slots than adapters that need one, room for few prompts, and prefill in small pieces. */
 export const tightLimits = {
