@@ -13,7 +13,8 @@ const schema: JsonSchema = {
   properties: {
     rank: { type: 'integer' },
     init: { type: 'string', enum: ['random', 'text'] },
-    isBig: { type: 'boolean' },
+    isBig: { type: 'boolean', default: false },
+    hasHeader: { type: 'boolean' },
     layers: { type: 'array', items: { type: 'integer' } },
     labels: { type: 'array', items: { type: 'string' } },
     validation: { anyOf: [{ type: 'string' }, { type: 'number' }] },
@@ -29,6 +30,7 @@ it('gives each key the control of its type', () => {
     ['rank', 'number'],
     ['init', 'choice'],
     ['isBig', 'switch'],
+    ['hasHeader', 'decision'],
     ['layers', 'list'],
     ['labels', 'list'],
     ['validation', 'value'],

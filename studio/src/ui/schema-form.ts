@@ -23,6 +23,8 @@ export type Values = Readonly<Record<string, unknown>>;
 export type FieldKind =
   | 'choice'
   | 'switch'
+  /** Yes, no, or as it comes. */
+  | 'decision'
   | 'number'
   | 'text'
   /** A number or a text, whichever it looks like. */
@@ -43,10 +45,11 @@ export interface FormField {
 export const fieldsOf = ({ properties = {} }: JsonSchema): FormField[] =>
   Object.entries(properties).map(([key, schema]) => ({ key, kind: kindOf(schema), schema }));
 
-function kindOf({ type, enum: choices, properties, anyOf = [], oneOf }: JsonSchema): FieldKind {
+function kindOf(schema: JsonSchema): FieldKind {
+  const { type, enum: choices, properties, anyOf = [], oneOf, default: byDefault } = schema;
   if (choices) return 'choice';
   if (properties || oneOf) return 'group';
-  if (type === 'boolean') return 'switch';
+  if (type === 'boolean') return byDefault === undefined ? 'decision' : 'switch';
   if (type === 'integer' || type === 'number') return 'number';
   if (type === 'string') return 'text';
   if (type === 'array') return 'list';

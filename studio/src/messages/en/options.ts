@@ -9,6 +9,8 @@ type Words = Readonly<Record<string, string>>;
 export const options = {
   /** The choice that leaves a setting out. */
   byDefault: 'Default',
+  yes: 'Yes',
+  no: 'No',
   methods: {
     'prompt-tuning': 'Prompt tuning',
     'late-prompt-tuning': 'Late prompt tuning',
@@ -64,6 +66,8 @@ export const options = {
     evalEvery: 'Steps between validations',
     saveEvery: 'Steps between checkpoints',
     validation: 'Validation',
+    columns: 'Names of columns',
+    header: 'First row names the columns',
     template: 'Prompt',
     completionTemplate: 'Completion',
     taskType: 'Task',

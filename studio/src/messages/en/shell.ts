@@ -23,7 +23,7 @@ export const shell = {
     wrong: 'The server refused this key.',
     enter: 'Continue',
   },
-  notFound: { title: 'There is no such page', text: 'The address leads nowhere. Choose a view above.' },
+  notFound: { title: 'There is no such page', text: 'The address leads nowhere. Choose a view.' },
   close: 'Close',
   cancel: 'Cancel',
   delete: 'Delete',

@@ -3,6 +3,8 @@ import type { Messages } from '../en/index.js';
 
 export const options: Messages['options'] = {
   byDefault: '默认',
+  yes: '是',
+  no: '否',
   methods: {
     'prompt-tuning': '提示微调',
     'late-prompt-tuning': '延迟提示微调',
@@ -101,6 +103,8 @@ export const options: Messages['options'] = {
 
     validation: '验证数据',
     encoding: '文件编码',
+    columns: '列名',
+    header: '首行是列名',
     template: '提示',
     completionTemplate: '补全',
     maxLength: '最大长度',
@@ -217,6 +221,8 @@ export const options: Messages['options'] = {
       '没有字节序标记的文本文件的编码，如 latin1、gbk 或 shift_jis（默认：UTF-8，或字节显示为 UTF-16 时的 UTF-16）',
     template:
       '提示，字段写在花括号里，如 "{question}\\n"，或用 Jinja："{{ question }}\\n"（默认：按数据的格式）',
+    columns: '没有表头的 .csv 和 .tsv 文件的列名，按顺序（默认：由首行给出）',
+    header: '把 .csv 和 .tsv 文件的首行作为列名',
     completionTemplate: '补全，如 " {answer}"（默认：按数据的格式）',
     maxLength: '一个样例最多的 token 数（默认：模型的上下文减去虚拟 token）',
     truncation: '更长的样例如何截断：截去提示的开头、截去末尾，或丢弃',

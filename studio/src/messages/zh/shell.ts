@@ -25,7 +25,7 @@ export const shell: Messages['shell'] = {
     wrong: '服务器拒绝了这个密钥。',
     enter: '继续',
   },
-  notFound: { title: '没有这个页面', text: '这个地址没有对应的内容，请从上方选择一个视图。' },
+  notFound: { title: '没有这个页面', text: '这个地址没有对应的内容，请选择一个视图。' },
   close: '关闭',
   cancel: '取消',
   delete: '删除',

@@ -27,21 +27,12 @@ interface Kept {
   readonly isTuned: boolean;
 }
 
-/** What says how rows become tokens. */
-const readingKeys: readonly string[] = [
-  ...['data', 'encoding', 'template', 'completionTemplate', 'chat', 'taskType', 'labelField', 'verbalizer'],
-  ...[
-    'labels',
-    'maxLength',
-    'truncation',
-    'trainOn',
-    'appendEos',
-    'packing',
-    'loss',
-    'method',
-    'methodOptions',
-  ],
+/** Settings of how rows become texts and tokens, but for the templates. */
+export const readingKeys: readonly string[] = [
+  ...['chat', 'taskType', 'labelField', 'verbalizer', 'labels', 'maxLength', 'truncation', 'trainOn'],
+  ...['appendEos', 'packing', 'encoding', 'columns', 'header'],
 ];
+export const templateKeys: readonly string[] = ['template', 'completionTemplate'];
 
 const fresh: Kept = {
   name: '',
@@ -161,7 +152,8 @@ export class Draft {
   }
 
   toCheck(): DataCheck {
-    const read = Object.entries(this.config).filter(([key]) => readingKeys.includes(key));
+    const keys = ['data', 'loss', 'method', 'methodOptions', ...templateKeys, ...readingKeys];
+    const read = Object.entries(this.config).filter(([key]) => keys.includes(key));
     return { model: this.model, config: Object.fromEntries(read), examples: 5 };
   }
 
