@@ -6,7 +6,7 @@ import { PromptuneError, UsageError } from '../errors.js';
 import { type Classifier, type ClassifierOptions, createClassifier } from '../evaluation/classifier.js';
 import { type EvaluationOptions, evaluate } from '../evaluation/evaluate.js';
 import { type PromptAttentionOptions, promptAttention } from '../evaluation/prompt-attention.js';
-import { type PromptMapOptions, promptMap, promptVectors } from '../evaluation/prompt-map.js';
+import { type PromptMapOptions, promptMap, promptVectors, vectorsIn } from '../evaluation/prompt-map.js';
 import { writeFileAtomic } from '../formats/files.js';
 import type { Prompt } from '../generation/prompts.js';
 import {
@@ -22,6 +22,7 @@ import type { LanguageModel, ModelConfig } from '../models/model.js';
 import { openPretrained } from '../open-pretrained.js';
 import { announceWorker, fileSystem, host, join, mount, openStorage, storedFolder } from '../platform/web.js';
 import { web } from '../platform/web-apis.js';
+import { checkRunData } from '../runs/check-run-data.js';
 import { notedConfig } from '../runs/noted-config.js';
 import { readRun } from '../runs/read-run.js';
 import { type RunOptions, resolveRunConfig } from '../runs/run-config.js';
@@ -125,6 +126,8 @@ interface PromptMapRequest extends Omit<PromptMapOptions, 'vectors' | 'earlier' 
   readonly run?: string;
 }
 
+type RunDataRequest = ConfigTrainingOptions & Pick<CheckOptions, 'examples'>;
+
 const runsFolder = join(storedFolder, 'runs');
 
 function runPath(name: string): string {
@@ -177,7 +180,7 @@ function sizesOf({ config }: LanguageModel): ModelConfig {
   };
 }
 
-function adapterInfo(adapter: SavedAdapter) {
+async function adapterInfo(adapter: SavedAdapter, { config }: LanguageModel) {
   const { method, numVirtualTokens, head, usage, placement } = adapter;
   const template = placement?.template ?? usage?.promptTemplate;
   const fields = template === undefined ? [] : [...promptTemplate(template).fields];
@@ -186,12 +189,14 @@ function adapterInfo(adapter: SavedAdapter) {
     method,
     numVirtualTokens,
     labels: head?.labels,
+    numSoftTokens: placement?.count ?? 0,
+    hasVectors: vectorsIn(await adapter.content(), config.hiddenSize) !== undefined,
     isChat: usage?.chat ?? false,
     ...(template !== undefined && { template }),
     fields,
   };
 }
-export type AdapterInfo = ReturnType<typeof adapterInfo>;
+export type AdapterInfo = Awaited<ReturnType<typeof adapterInfo>>;
 
 export const methods = {
   async start(options: StartOptions): Promise<Environment> {
@@ -264,8 +269,16 @@ export const methods = {
     const { adapter, ...result } = await passing(() =>
       trainFromConfig({ device, ...options, ...(path !== undefined && { output: path }) }),
     );
-    return { ...result, adapter: adapterInfo(adapter) };
+    return { ...result, adapter: await adapterInfo(adapter, options.model) };
   },
+
+  checkRunData: async ({ model, tokenizer, examples, signal, output: _, ...options }: RunDataRequest) =>
+    checkRunData(resolveRunConfig({ device, ...options } as RunOptions), {
+      model,
+      tokenizer,
+      examples,
+      signal,
+    }),
 
   /** What is known of a run before its first step, with its whole configuration. Writes nothing. */
   async planRun({ model, tokenizer, signal, output: _, ...options }: ConfigTrainingOptions) {
@@ -291,7 +304,7 @@ export const methods = {
 
   async loadAdapter(source: string | readonly MountedFile[], model: LanguageModel) {
     const folder = typeof source === 'string' ? runPath(source) : await adapterFolder(source);
-    return adapterInfo(await loadAdapter(folder, model));
+    return adapterInfo(await loadAdapter(folder, model), model);
   },
   adapterFiles: (adapter: SavedAdapter) => adapter.files(),
   adapterZip: async (adapter: SavedAdapter) => zip(await adapter.files()),

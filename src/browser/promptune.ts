@@ -18,6 +18,7 @@ import type {
 import type { ModelDtype } from '../models/dtype.js';
 import type { ModelConfig } from '../models/model.js';
 import type { Fields } from '../records/record-formats.js';
+import type { RunDataReport } from '../runs/check-run-data.js';
 import type { RunRecord } from '../runs/read-run.js';
 import type { ConfigTrainingOptions } from '../runs/train-adapter.js';
 import type { CheckOptions, DataReport } from '../text/check.js';
@@ -84,6 +85,10 @@ export interface RemoteAdapter extends RemoteResource {
   readonly numVirtualTokens: number;
   /** The labels of its head, if it has one. */
   readonly labels?: readonly string[];
+  /** Number of virtual tokens inside its template, which are not among `numVirtualTokens`. */
+  readonly numSoftTokens: number;
+  /** Whether `promptMap` can show it. */
+  readonly hasVectors: boolean;
   /** Whether a text is a user's message to it. */
   readonly isChat: boolean;
   /** What a text is put into, and the fields of that. */
@@ -221,6 +226,8 @@ export interface Promptune {
 
   /** As `trainAdapter` of Node.js. */
   trainAdapter(options: BrowserTrainingOptions): Promise<BrowserTrainingResult>;
+  /** As `checkData`, for the data of a run as the run would read it, with the names of the first row's fields. */
+  checkRunData(options: BrowserTrainingOptions & Pick<CheckOptions, 'examples'>): Promise<RunDataReport>;
   /** What a run would do. Reads model and data, and writes nothing. */
   planRun(options: BrowserTrainingOptions): Promise<BrowserRunPlan>;
   /** Names of stored runs. */
@@ -296,6 +303,7 @@ export async function startPromptune({
       const { adapter, ...result } = await call('trainAdapter', options);
       return { ...result, adapter: adapterOf(adapter) };
     },
+    checkRunData: (options) => call('checkRunData', options),
     planRun: (options) => call('planRun', options),
     listRuns: () => call('listRuns'),
     readRun: (name) => call('readRun', name),

@@ -103,7 +103,7 @@ export async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator
   const writer = writable.getWriter();
   const writing = (async () => {
     try {
-      for await (const chunk of packed) await writer.write(chunk);
+      for await (const chunk of packed) await writer.write(chunk as Uint8Array<ArrayBuffer>);
       await writer.close();
     } catch (error) {
       await writer.abort(error).catch(() => {});

@@ -67,7 +67,7 @@ export { type AdapterChange, AdapterFolder, type AdapterServer } from './adapter
 export { adaptersBelow } from './adapters-below.js';
 export { filterRuns, runValue, sortRuns } from './arrange-runs.js';
 export { readCandidatesFile } from './candidates-file.js';
-export { type CheckDataFileOptions, checkDataFile, checkRunData } from './check-data.js';
+export { type CheckDataFileOptions, checkDataFile } from './check-data.js';
 export {
   type CompareMethodsOptions,
   type ComparisonEvent,

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { sha256 } from '#platform';
 import { optionError } from '../../errors.js';
 import { writeFileAtomic } from '../../formats/files.js';
-import { openData } from '../../records/data.js';
-import type { ResolvedRunConfig } from '../../runs/run-config.js';
-import { checkRunData } from '../../workspace/index.js';
-import { type DataReport, dataCheckSchema, newDataSchema, type StoredData } from '../api.js';
+import { checkRunData } from '../../runs/check-run-data.js';
+import { dataCheckSchema, newDataSchema, type StoredData } from '../api.js';
 import type { StudioContext } from '../context.js';
+import { dataAnswer } from '../data-answer.js';
 import { ownFolder } from '../folder.js';
 import { runConfigOf, underKey } from '../run-request.js';
 import { bodyOf, type StudioRouter } from './router.js';
@@ -37,8 +36,7 @@ export function dataRoutes(router: StudioRouter, { folder, models }: StudioConte
     return c.json(
       await underKey('config', async () => {
         const config = await runConfigOf(given, folder);
-        const report = await checkRunData(config, { ...pretrained, examples, signal });
-        return reported(report, await fieldsOf(config));
+        return dataAnswer(await checkRunData(config, { ...pretrained, examples, signal }));
       }),
     );
   });
@@ -49,31 +47,4 @@ function soundName(name: string): string {
   const [last] = name.split(/[/\\]/).slice(-1);
   const sound = last!.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+/, '');
   return sound === '' ? 'data' : sound;
-}
-
-/** The names of the first row's fields. */
-async function fieldsOf({ data, encoding }: ResolvedRunConfig): Promise<string[]> {
-  const records = await openData(data, { encoding });
-  try {
-    return Object.keys((await records.get(0)).fields);
-  } finally {
-    await records.close();
-  }
-}
-
-function reported(report: Awaited<ReturnType<typeof checkRunData>>, fields: string[]): DataReport {
-  const { rows, shape, notes, tokens, labelTokens, maxLength = 0, truncated, dropped, duplicates } = report;
-  const counted = <Name extends string>(name: Name, counts: Readonly<Record<string, number>>) =>
-    Object.entries(counts).map(
-      ([key, count]) => ({ [name]: key, count }) as Record<Name, string> & { count: number },
-    );
-  return {
-    ...{ rows, recognized: shape, notes: [...notes], fields, targetTokens: labelTokens, maxLength },
-    ...(tokens && { lengths: { ...tokens, histogram: [...tokens.histogram] } }),
-    ...{ truncated, dropped, duplicates },
-    ...(report.labels && { labels: counted('label', report.labels) }),
-    emptyFields: counted('field', report.emptyFields),
-    faults: { count: report.faults, messages: [...report.messages] },
-    examples: report.tokenized.map(({ tokens: own, ...example }) => ({ ...example, tokens: [...own] })),
-  };
 }

@@ -4,27 +4,29 @@ import * as z from 'zod';
 import { type Method as AnyMethod, requireSuited } from '../../attach/method.js';
 import { UsageError } from '../../errors.js';
 import { methods } from '../../methods/registry.js';
+import type { LanguageModel } from '../../models/model.js';
 import { runSchema } from '../../runs/run-config.js';
 import { presetNames, readPreset } from '../../workspace/presets.js';
-import type { Method, Methods, Preset } from '../api.js';
+import type { Method, Methods, Preset, Presets } from '../api.js';
 import type { StudioContext } from '../context.js';
 import type { StudioRouter } from './router.js';
 
 export function methodsRoutes(router: StudioRouter, context: StudioContext): void {
-  router.get('/methods', (c) => c.json(methodsFor(context)));
-  router.get('/presets', async (c) => c.json({ presets: await Promise.all(presetNames().map(presetNamed)) }));
+  router.get('/methods', (c) => c.json(methodsFor(context.model)));
+  router.get('/presets', async (c) => c.json(await presetsOfPackage()));
 }
 
 /** As it is written, so that defaults are options. Values that no JSON can hold have an empty schema. */
 const jsonSchemaOf = (schema: z.ZodType) =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
 
-function methodsFor(context: StudioContext): Methods {
+/** The methods, with what the model does not support. */
+export function methodsFor(model: LanguageModel): Methods {
   const settings = runSchema.omit({ data: true, method: true, methodOptions: true });
-  return { methods: methods.map((method) => described(method, context)), settings: jsonSchemaOf(settings) };
+  return { methods: methods.map((method) => described(method, model)), settings: jsonSchemaOf(settings) };
 }
 
-function described(method: AnyMethod, { model }: StudioContext): Method {
+function described(method: AnyMethod, model: LanguageModel): Method {
   const { name, summary, schema, defaultLearningRate } = method;
   const { isInPeft = false, needsHead = false, savesModel = false } = method;
   let problem: string | undefined;
@@ -39,6 +41,10 @@ function described(method: AnyMethod, { model }: StudioContext): Method {
     ...{ isInPeft, needsHead, savesModel, problem },
   };
 }
+
+export const presetsOfPackage = async (): Promise<Presets> => ({
+  presets: await Promise.all(presetNames().map(presetNamed)),
+});
 
 async function presetNamed(name: string): Promise<Preset> {
   const { path, values } = await readPreset(name);

@@ -77,6 +77,40 @@ export interface Backend {
   generate(request: Generation, signal?: AbortSignal): AsyncGenerator<Piece>;
   /** The labels of a text by an adapter with a head, the likeliest first. */
   classify(model: string, text: string, signal?: AbortSignal): Promise<LabelShare[]>;
+
+  /** What a tab does that keeps everything itself. */
+  readonly tab?: TabTools;
+}
+
+export interface TabTools {
+  /** What is less than it could be, and why, such as threads. */
+  readonly notes: readonly string[];
+  /** Keeps an adapter from elsewhere: a zip of PEFT's files. */
+  addAdapter(file: File): Promise<void>;
+  removeAdapter(id: string): Promise<void>;
+  /** Whether it is no run's. */
+  isAdded(id: string): boolean;
+  /** The adapter's files, for Node.js and for PEFT in Python. */
+  adapterZip(id: string): Promise<Blob>;
+  /** What a model of the Hub, or at an address, takes. Downloads nothing. */
+  estimateModel(name: string): Promise<ModelEstimate>;
+  /** Downloads a model into this site's storage. A download that was interrupted goes on. */
+  fetchModel(name: string, signal: AbortSignal): AsyncGenerator<DownloadProgress>;
+  deleteModel(name: string): Promise<void>;
+}
+
+export interface ModelEstimate {
+  readonly isStored: boolean;
+  /** Each is undefined where nobody says. */
+  readonly downloadBytes?: number;
+  readonly memoryBytes?: number;
+  readonly freeBytes?: number;
+}
+
+export interface DownloadProgress {
+  readonly file: string;
+  readonly loadedBytes: number;
+  readonly totalBytes?: number;
 }
 
 export interface Generation {
