@@ -103,7 +103,7 @@ describe('a soft prompt and a LoRA in one run', () => {
   });
 
   it('have learning rates in the ratio of their defaults', async () => {
-    expect(resolveRunConfig({ data: 'x', method }).learningRate).toBe(0.01);
+    expect(methodNamed(method).defaultLearningRate).toBe(0.01);
     const learner = await methodNamed(method).createLearner({
       ...pretrained,
       config: methodOptions,

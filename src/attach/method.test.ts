@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { UsageError } from '../errors.js';
 import type { LanguageModel } from '../models/model.js';
 import { float32Tensor } from '../tensor.js';
-import { defineMethod, type LearnerOptions } from './method.js';
+import { defaultRate, defineMethod, type LearnerOptions } from './method.js';
 
 const schema = z.strictObject({ rank: z.int().positive().default(4), names: z.array(z.string()).optional() });
 
@@ -59,5 +59,17 @@ describe('defineMethod', () => {
     await expect(creating).rejects.toThrow(UsageError);
     await expect(creating).rejects.toThrow(message);
     expect(seen).toHaveLength(before);
+  });
+
+  it('has a default rate that falls with the width of the model, if it was chosen for one', () => {
+    const rateAt = (hiddenSize: number, learningRateWidth?: number) =>
+      defaultRate({ defaultLearningRate: 0.002, learningRateWidth }, {
+        config: { hiddenSize },
+      } as LanguageModel);
+    expect([256, 576, 2048, 4096].map((hiddenSize) => rateAt(hiddenSize, 576))).toEqual([
+      0.0045, 0.002, 0.00056, 0.00028,
+    ]);
+    expect(rateAt(16, 576)).toBe(0.008); // not without limit
+    expect(rateAt(4096)).toBe(0.002);
   });
 });

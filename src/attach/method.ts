@@ -165,6 +165,11 @@ export interface MethodDefinition<Schema extends z.ZodObject> {
   readonly schema: Schema;
   /** Default learning rate, for AdamW. */
   readonly defaultLearningRate: number;
+  /**
+   * The hidden size for which the default rate was chosen, if other widths need another: AdamW's rate for matrices
+   * within the layers goes with 1/width (Yang et al. 2022, arXiv 2203.03466). Default: one rate for all models.
+   */
+  readonly learningRateWidth?: number;
   /** The same where it is trained together with other methods. Default: `defaultLearningRate`. */
   readonly combinedLearningRate?: number;
   /** Creates the learner with tensors at their initial values. Equal options give equal values. */
@@ -224,6 +229,18 @@ export function defineMethod<const Name extends string, Schema extends z.ZodObje
     },
   };
 }
+
+/** How much higher than the default the rate of a narrow model is at most. */
+const mostForNarrow = 4;
+
+/** The method's default learning rate for a model, in two digits. */
+export const defaultRate = (
+  { defaultLearningRate, learningRateWidth }: Pick<Method, 'defaultLearningRate' | 'learningRateWidth'>,
+  { config: { hiddenSize } }: LanguageModel,
+): number =>
+  learningRateWidth === undefined
+    ? defaultLearningRate
+    : Number((defaultLearningRate * Math.min(mostForNarrow, learningRateWidth / hiddenSize)).toPrecision(2));
 
 /** Throws a UsageError if the method does not support `model`. */
 export function requireSuited(

@@ -340,6 +340,7 @@ export const lora = defineMethod({
   summary: 'low-rank updates of linear layers, with rsLoRA and DoRA (Hu et al. 2021)',
   schema,
   defaultLearningRate: 2e-3, // see bench/studies/defaults.md
+  learningRateWidth: 576,
   combinedLearningRate: 3e-4, // so that earlier versions' runs of several methods resume as they began
   suitsEncoders: true,
   createLearner,

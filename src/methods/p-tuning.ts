@@ -104,7 +104,7 @@ export const pTuning = defineMethod({
   name: 'p-tuning',
   summary: 'a soft prompt computed by a small encoder (Liu et al. 2021)',
   schema,
-  defaultLearningRate: 0.001,
+  defaultLearningRate: 0.003, // see bench/studies/defaults.md
   suitsEncoders: true,
   createLearner,
   peftType: 'P_TUNING',

@@ -205,7 +205,7 @@ export const prefixTuning = defineMethod({
   name: 'prefix-tuning',
   summary: 'learned keys and values before the text, at every layer (Li and Liang 2021)',
   schema,
-  defaultLearningRate: 0.005,
+  defaultLearningRate: 0.03, // see bench/studies/defaults.md
   suitsEncoders: true,
   createLearner,
   peftType: 'PREFIX_TUNING',

@@ -12,8 +12,9 @@ import type { StoredRows } from '../records/data.js';
 import type { Fields } from '../records/record-formats.js';
 import { type ResolvedRunConfig, runSchema } from './run-config.js';
 
-/** A configuration whose data can be read repeatedly. */
+/** A configuration whose data can be read repeatedly, with what follows from the model. */
 export type StoredConfig = Omit<ResolvedRunConfig, 'data' | 'validation'> & {
+  readonly learningRate: number;
   readonly data: readonly StoredRows[];
   readonly validation: number | readonly StoredRows[] | undefined;
 };

@@ -25,7 +25,10 @@ import { statePrecisions } from './state-store.js';
 /** The method of configurations that name none. */
 export const defaultMethod = promptTuning.name;
 
-const learningRates = methods.map(({ name, defaultLearningRate }) => `${defaultLearningRate} for ${name}`);
+const learningRates = methods.map(({ name, defaultLearningRate, learningRateWidth }) => {
+  const width = learningRateWidth === undefined ? '' : ` × ${learningRateWidth}/hidden size`;
+  return `${defaultLearningRate}${width} for ${name}`;
+});
 
 /**
  * The configuration of a run, without model and folder. A description ends with the default if that is not a constant.
@@ -125,7 +128,7 @@ export const runOptionsSchema = runSchema.extend({
   validation: heldOutSchema.optional(),
 });
 export type RunOptions = z.input<typeof runOptionsSchema>;
-export type ResolvedRunConfig = z.output<typeof runOptionsSchema> & { learningRate: number };
+export type ResolvedRunConfig = z.output<typeof runOptionsSchema>;
 
 /**
  * Checks a configuration, including the method's options.
@@ -234,9 +237,7 @@ function methodOrProblem(name: unknown, own: readonly Method[]): Method | string
 export function resolveRunConfig(config: RunOptions, own: readonly Method[] = []): ResolvedRunConfig {
   const problems = configProblems(config, runOptionsSchema, own);
   if (problems.length > 0) throw new UsageError(problems);
-  const { method = defaultMethod } = config;
-  const learningRate = config.learningRate ?? methodNamed(method, own).defaultLearningRate;
-  return { ...runOptionsSchema.parse({ ...config, learningRate }), learningRate };
+  return runOptionsSchema.parse(config);
 }
 
 /**

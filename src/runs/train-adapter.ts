@@ -2,14 +2,14 @@
 
 import { join } from '#platform';
 import { type SavedAdapter, savable } from '../adapters/saved-adapter.js';
-import type { Learner, Method } from '../attach/method.js';
+import { defaultRate, type Learner, type Method } from '../attach/method.js';
 import { withUsage } from '../attach/with-usage.js';
 import { optionError, UsageError } from '../errors.js';
 import { withNotes } from '../formats/adapter-content.js';
 import { datasetOptions, type RunInputs } from '../loss/dataset-options.js';
 import { type LossGraph, lossGraph } from '../loss/loss-graph.js';
 import { createModelStep, type ModelStep } from '../loss/model-step.js';
-import type { MethodName, MethodOptions } from '../methods/registry.js';
+import { type MethodName, type MethodOptions, methodNamed } from '../methods/registry.js';
 import { requireNoEncoder } from '../models/causal-only.js';
 import { type StoredRows, storedSources } from '../records/data.js';
 import { checkDevice } from '../runtime/index.js';
@@ -164,7 +164,7 @@ export async function trainFromConfig(
       preference?.name === 'dpo' ? await withReference(model, run.data, { ...options, kept }) : run.data;
     const { learningRateFactors } = learner;
     const result = await train({
-      ...config,
+      ...run.config,
       ...data,
       step,
       learningRateFactors,
@@ -218,8 +218,10 @@ export async function prepareRun(
   const { model, tokenizer, signal, onDataProgress: onProgress, output } = inputs;
   checkDevice(options.device);
   const { validation } = options;
+  const { learningRate = defaultRate(methodNamed(options.method, inputs.methods), model) } = options;
   const config: StoredConfig = {
     ...options,
+    learningRate,
     data: await storedSources(options.data, signal),
     validation:
       validation === undefined || typeof validation === 'number'

@@ -11,7 +11,10 @@ export interface PlannedData {
   readonly hasValidation: boolean;
 }
 
-export interface Plan extends TrainingConfig {
+/** What the plan is made from. */
+type Planned = Omit<TrainingConfig, 'learningRate'>;
+
+export interface Plan extends Planned {
   readonly evalEvery: number;
   readonly saveEvery: number;
   /** 0: never. */
@@ -36,7 +39,7 @@ const warmup = 0.05;
 const fewSteps = 50;
 
 /** The configuration with everything that follows from the data filled in. Planning it again changes nothing. */
-export function planTraining(config: TrainingConfig, { examples, hasValidation }: PlannedData): Plan {
+export function planTraining(config: Planned, { examples, hasValidation }: PlannedData): Plan {
   const { batchSize, gradientAccumulationSteps, epochs, schedule } = config;
   const stepsPerEpoch = Math.ceil(Math.ceil(examples / batchSize) / gradientAccumulationSteps);
   const maxSteps = config.maxSteps ?? (epochs === undefined ? automaticSteps(stepsPerEpoch) : undefined);
@@ -58,7 +61,7 @@ export function planTraining(config: TrainingConfig, { examples, hasValidation }
 }
 
 /** What a run notes of its plan, so that it goes on as it began. By epochs, the rest follows from them. */
-export function settledBy(plan: Plan): Partial<TrainingConfig> {
+export function settledBy(plan: Plan): Partial<Planned> {
   const { epochs, maxSteps, evalEvery, saveEvery, earlyStoppingPatience, schedule } = plan;
   const inSteps = epochs === undefined && { maxSteps, evalEvery, saveEvery };
   return { ...inSteps, earlyStoppingPatience, schedule };

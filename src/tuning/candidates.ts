@@ -18,8 +18,9 @@ const starts = ['sample-vocab', 'random'] as const;
 
 /** What is not to be chosen, because it is given. */
 export interface GivenSettings {
-  /** Default: it is chosen. */
+  /** Default: it is chosen, around `defaultRate`. */
   readonly learningRate?: number;
+  readonly defaultRate: number;
   readonly methodOptions: Readonly<Record<string, unknown>>;
   /** Whether a template says how many soft tokens there are. */
   readonly isPlaced: boolean;
@@ -29,7 +30,7 @@ export interface GivenSettings {
  * Different settings to try: the defaults first, then others in an order of the seed. There may be fewer than `count`.
  */
 export function candidatesOf(
-  method: Pick<Method, 'schema' | 'defaultLearningRate'>,
+  method: Pick<Method, 'schema'>,
   given: GivenSettings,
   { count, seed }: { count: number; seed: number },
 ): TrialSettings[] {
@@ -38,7 +39,7 @@ export function candidatesOf(
   const isStarted = Object.keys(methodOptions).some((name) => name.startsWith('init'));
   const rates =
     given.learningRate === undefined
-      ? rateFactors.map((factor) => rounded(factor * method.defaultLearningRate))
+      ? rateFactors.map((factor) => rounded(factor * given.defaultRate))
       : [given.learningRate];
   const ofLength = isFree('numVirtualTokens') && !isPlaced && !isStarted;
   const ofStart = isFree('init') && isFree('initText') && !isStarted;

@@ -13,7 +13,7 @@ import { candidatesOf } from './candidates.js';
 import { type Trial, tuneAdapter } from './tune-adapter.js';
 
 describe('candidates', () => {
-  const given = { methodOptions: {}, isPlaced: false };
+  const given = { methodOptions: {}, isPlaced: false, defaultRate: 0.01 };
   it('begin with the defaults, and differ', () => {
     const candidates = candidatesOf(promptTuning, given, { count: 8, seed: 1 });
     expect(candidates[0]).toEqual({
@@ -28,13 +28,16 @@ describe('candidates', () => {
   it('leave what is given as it is', () => {
     const fixed = {
       learningRate: 0.5,
+      defaultRate: 0.01,
       methodOptions: { numVirtualTokens: 4, initText: 'a' },
       isPlaced: false,
     };
     expect(candidatesOf(promptTuning, fixed, { count: 8, seed: 1 })).toEqual([
       { learningRate: 0.5, methodOptions: { numVirtualTokens: 4, initText: 'a' } },
     ]);
-    const rates = candidatesOf(lora, given, { count: 8, seed: 1 }).map(({ learningRate }) => learningRate);
+    const rates = candidatesOf(lora, { ...given, defaultRate: 0.002 }, { count: 8, seed: 1 }).map(
+      ({ learningRate }) => learningRate,
+    );
     expect(rates.sort()).toEqual([0.0006, 0.002, 0.006, 0.02]);
   });
 });

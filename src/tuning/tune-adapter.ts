@@ -3,6 +3,7 @@
  *   candidates train for a few steps; the better half goes on for twice as many, and so on, until one is left.
  */
 import { fileSystem, join } from '#platform';
+import { defaultRate } from '../attach/method.js';
 import { PromptuneError } from '../errors.js';
 import { readTextIfPresent, writeJsonAtomic } from '../formats/files.js';
 import { isSameJson } from '../formats/json.js';
@@ -56,7 +57,8 @@ export async function tuneAdapter(options: TuningOptions): Promise<TuningResult>
   const method = methodNamed(config.method, methods);
   const plan = await plannedRun(config, options);
   const given = {
-    learningRate: config.learningRate === method.defaultLearningRate ? undefined : config.learningRate,
+    learningRate: config.learningRate,
+    defaultRate: defaultRate(method, model),
     methodOptions: config.methodOptions,
     isPlaced: softTokensIn(config.template) > 0,
   };
