@@ -150,7 +150,7 @@ async function readOverHttp(url: string, request: MixedRequest, stream: boolean)
   });
   const text = await response.text();
   if (!response.ok) throw new Error(text);
-  const events = stream ? text.split('\n\n').filter((event) => event.startsWith('data: {')) : [text];
+  const events = stream ? text.split('\n').filter((line) => line.startsWith('data: {')) : [text];
   const choices = events.map((event) => JSON.parse(event.replace(/^data: /, '')).choices[0]);
   return {
     text: choices.map((choice) => choice.text).join(''),

@@ -9,7 +9,7 @@ import { classify } from './classify.js';
 import { type Client, type Clients, withoutKeys } from './clients.js';
 import { completionFormat, completionRequest } from './completions.js';
 import { ApiError, apiErrorOf, modelNotFound } from './errors.js';
-import { answer, type BodyRequest } from './generations.js';
+import { type AnswerFormat, answer, type BodyRequest } from './generations.js';
 import { hostCheck } from './hosts.js';
 import type { Metrics } from './metrics.js';
 import { modelObject } from './models.js';
@@ -165,10 +165,10 @@ export function createApp({
     record.model = model;
   }
 
-  function generate(
+  function generate<Choice extends object, ChunkChoice extends object>(
     c: Requested,
     request: BodyRequest,
-    format: Parameters<typeof answer>[2],
+    format: AnswerFormat<Choice, ChunkChoice>,
   ): Promise<Response> {
     const { client, record } = c.var;
     enter(c, request.model);

@@ -1,6 +1,7 @@
 /** @file `POST /v1/chat/completions`: answers to conversations, formatted by the model's chat template. */
 import type { Tokenizer } from '../../text/tokenizer.js';
 import { newCallId, type ToolCall } from '../../text/tool-calls.js';
+import type { ChatChoice, ChatChunkChoice, ChatTokens, ToolCallBody } from './answers.js';
 import { chatTemplateOf, messagesOf } from './chat-template.js';
 import { generationOptionsOf, streamingOf } from './generation-options.js';
 import type { AnswerFormat, BodyRequest, ChoiceFormat, Part } from './generations.js';
@@ -17,7 +18,7 @@ export function chatRequest(
   body: ChatBody,
   tokenizer: Tokenizer,
   maxLength: number,
-): { request: BodyRequest; format: AnswerFormat } {
+): { request: BodyRequest; format: ChatFormat } {
   const template = chatTemplateOf(tokenizer);
   const { model, n, logprobs, top_logprobs: topLogprobs } = body;
   if (topLogprobs && !logprobs) throw fieldError('top_logprobs', 'it means something only with logprobs');
@@ -39,7 +40,9 @@ export function chatRequest(
   };
 }
 
-function chatFormat(hasLogprobs: boolean, toolUse: ToolUse | undefined, tokenizer: Tokenizer): AnswerFormat {
+type ChatFormat = AnswerFormat<ChatChoice, ChatChunkChoice>;
+
+function chatFormat(hasLogprobs: boolean, toolUse: ToolUse | undefined, tokenizer: Tokenizer): ChatFormat {
   return {
     prefix: 'chatcmpl-',
     object: 'chat.completion',
@@ -52,11 +55,11 @@ function chatFormat(hasLogprobs: boolean, toolUse: ToolUse | undefined, tokenize
   };
 }
 
-type LogprobsOf = (part: Part) => object | null;
+type LogprobsOf = (part: Part) => ChatTokens | null;
 
-const begin = { delta: { role: 'assistant', content: '' }, logprobs: null };
+const begin: ChatChunkChoice = { delta: { role: 'assistant', content: '' }, logprobs: null };
 
-const answering = (logprobsOf: LogprobsOf): ChoiceFormat => ({
+const answering = (logprobsOf: LogprobsOf): ChoiceFormat<ChatChoice, ChatChunkChoice> => ({
   whole: (part) => ({
     message: { role: 'assistant', content: part.text, refusal: null },
     logprobs: logprobsOf(part),
@@ -69,7 +72,7 @@ const answering = (logprobsOf: LogprobsOf): ChoiceFormat => ({
 });
 
 /** An answer that may call tools. A call is sent once it is whole. */
-function calling(toolUse: ToolUse, logprobsOf: LogprobsOf): ChoiceFormat {
+function calling(toolUse: ToolUse, logprobsOf: LogprobsOf): ChoiceFormat<ChatChoice, ChatChunkChoice> {
   const reader = toolUse.reader();
   let count = 0;
   const take = ({ text }: Part, isLast: boolean) => {
@@ -83,9 +86,10 @@ function calling(toolUse: ToolUse, logprobsOf: LogprobsOf): ChoiceFormat {
   return {
     whole(part) {
       const { content, calls } = take(part, true);
-      const message = { role: 'assistant', content: calls.length > 0 && content === '' ? null : content };
+      const said = calls.length > 0 && content === '' ? null : content;
+      const called = calls.length > 0 && { tool_calls: calls };
       return {
-        message: { ...message, refusal: null, ...(calls.length > 0 && { tool_calls: calls }) },
+        message: { role: 'assistant', content: said, refusal: null, ...called },
         logprobs: logprobsOf(part),
       };
     },
@@ -103,4 +107,6 @@ function calling(toolUse: ToolUse, logprobsOf: LogprobsOf): ChoiceFormat {
   };
 }
 
-const callObject = (call: ToolCall) => ({ id: newCallId(), type: 'function', function: call });
+const callObject = (call: ToolCall): ToolCallBody => ({
+  ...{ id: newCallId(), type: 'function', function: { ...call } },
+});

@@ -1,5 +1,6 @@
 /** @file `POST /v1/completions`: continuations of texts and of token ids. */
 import type { Tokenizer } from '../../text/tokenizer.js';
+import type { CompletionChoice } from './answers.js';
 import { generationOptionsOf, streamingOf } from './generation-options.js';
 import type { AnswerFormat, BodyRequest, Part, PartToken } from './generations.js';
 import { CompletionLogprobs } from './logprobs.js';
@@ -50,7 +51,10 @@ function promptsOf({ prompt }: CompletionBody): (string | readonly number[])[] {
     : (prompt as (string | number[])[]);
 }
 
-export function completionFormat({ logprobs, echo }: CompletionBody, tokenizer: Tokenizer): AnswerFormat {
+export function completionFormat(
+  { logprobs, echo }: CompletionBody,
+  tokenizer: Tokenizer,
+): AnswerFormat<CompletionChoice, CompletionChoice> {
   return {
     prefix: 'cmpl-',
     object: 'text_completion',

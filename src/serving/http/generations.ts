@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { GenerationOptions } from '../../generation/options.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineRequest, EngineToken, Generation } from '../engine/requests.js';
+import type { Answer, AnswerChunk, AnswerHead, FinishReason, Usage } from './answers.js';
 import { apiErrorOf } from './errors.js';
 import { eventStream, unlessLate } from './event-stream.js';
 import { fingerprintOf } from './models.js';
@@ -44,23 +45,23 @@ export interface Part {
 }
 
 /** The route's format of a continuation, without its index and finish_reason. */
-export interface ChoiceFormat {
+export interface ChoiceFormat<Choice, ChunkChoice> {
   /** The complete continuation. */
-  whole(part: Part): object;
+  whole(part: Part): Choice;
   /** The first chunk of a stream, before any text. Default: there is none. */
-  readonly begin?: object;
+  readonly begin?: ChunkChoice;
   /** Undefined if there is nothing to send yet, which the last one may not be. */
-  chunk(part: Part, isLast: boolean): object | undefined;
+  chunk(part: Part, isLast: boolean): ChunkChoice | undefined;
   /** The finish_reason, after all parts, where it is not the one that is given. */
-  finishOf?(reason: string | null): string | null;
+  finishOf?(reason: FinishReason): FinishReason;
 }
 
-export interface AnswerFormat {
+export interface AnswerFormat<Choice, ChunkChoice> {
   /** The prefix of ids. */
   readonly prefix: string;
   readonly object: string;
   readonly chunkObject: string;
-  choice(generation: Generation): ChoiceFormat;
+  choice(generation: Generation): ChoiceFormat<Choice, ChunkChoice>;
 }
 
 /** How long the headers of a stream wait for its first token. */
@@ -69,10 +70,10 @@ const headersMs = 10_000;
 /** How long a client may leave a stream unread. Until then, its tokens wait in memory. */
 const stallMs = 60_000;
 
-export async function answer(
+export async function answer<Choice extends object, ChunkChoice extends object>(
   engine: Engine,
   request: GenerationsRequest,
-  format: AnswerFormat,
+  format: AnswerFormat<Choice, ChunkChoice>,
 ): Promise<Response> {
   const { prompts, n = 1, bestOf = n, signal, record } = request;
   const leave = new AbortController(); // cancels all continuations of the request together
@@ -86,12 +87,11 @@ export async function answer(
       model: request.model,
       system_fingerprint: fingerprintOf(generations[0]!.model),
     };
-    if (!request.stream)
-      return Response.json({
-        ...head,
-        choices: await wholeChoices(generations, request, format),
-        usage: usageOf(record),
-      });
+    if (!request.stream) {
+      const choices = await wholeChoices(generations, request, format);
+      const whole: Answer<string, Choice> = { ...head, choices, usage: usageOf(record) };
+      return Response.json(whole);
+    }
     // Waits for the first token before sending headers, so that errors until then have a status; but not so long that
     // a proxy would give up.
     const tokens = merged(generations);
@@ -131,11 +131,11 @@ async function submitAll(
   return generations;
 }
 
-async function wholeChoices(
+async function wholeChoices<Choice extends object>(
   generations: readonly Generation[],
   request: GenerationsRequest,
-  format: AnswerFormat,
-): Promise<object[]> {
+  format: AnswerFormat<Choice, unknown>,
+): Promise<Answer<string, Choice>['choices']> {
   const { prompts, n = 1, bestOf = n } = request;
   const wholes = await Promise.all(
     generations.map(async (generation, i) => {
@@ -151,21 +151,21 @@ async function wholeChoices(
   return chosen.map(({ generation, part, finish }, index) => {
     const choice = format.choice(generation);
     const whole = choice.whole(part);
-    return { index, ...whole, finish_reason: choice.finishOf?.(finish) ?? finish };
+    return { index, ...whole, finish_reason: choice.finishOf?.(finish!) ?? finish! };
   });
 }
 
 type Event = { readonly index: number; readonly token: EngineToken };
 
-async function* chunks(
-  head: object,
+async function* chunks<ChunkChoice extends object>(
+  head: AnswerHead<string>,
   generations: readonly Generation[],
   { first, rest }: { first: Promise<IteratorResult<Event>>; rest: AsyncGenerator<Event> },
   request: GenerationsRequest,
-  format: AnswerFormat,
-): AsyncGenerator<object> {
+  format: AnswerFormat<unknown, ChunkChoice>,
+): AsyncGenerator<AnswerChunk<string, ChunkChoice>> {
   const { n = 1, includeUsage, record } = request;
-  const chunk = (index: number, choice: object, finish: string | null) => ({
+  const chunk = (index: number, choice: ChunkChoice, finish: FinishReason | null) => ({
     ...head,
     choices: [{ index, ...choice, finish_reason: finish }],
     ...(includeUsage && { usage: null }),
@@ -185,7 +185,7 @@ async function* chunks(
     if (next) yield chunk(index, next, null);
     if (!token.finishReason) continue;
     const last = format.chunk(pending.take(), true)!;
-    yield chunk(index, last, format.finishOf?.(pending.finish) ?? pending.finish);
+    yield chunk(index, last, format.finishOf?.(pending.finish!) ?? pending.finish);
   }
   if (includeUsage) yield { ...head, choices: [], usage: usageOf(record) };
 }
@@ -193,7 +193,7 @@ async function* chunks(
 /** The part of a continuation that has not been sent yet. */
 class Pending {
   text: string;
-  finish: string | null = null;
+  finish: FinishReason | null = null;
   #tokens: PartToken[] = [];
   #logprobs = 0;
   #count = 0;
@@ -242,7 +242,7 @@ class Pending {
   }
 }
 
-const usageOf = ({ promptTokens, newTokens }: RequestRecord) => ({
+const usageOf = ({ promptTokens, newTokens }: RequestRecord): Usage => ({
   prompt_tokens: promptTokens,
   completion_tokens: newTokens,
   total_tokens: promptTokens + newTokens,

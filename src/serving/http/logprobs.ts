@@ -2,6 +2,7 @@
 import type { TokenLogprob } from '../../generation/token-logprobs.js';
 import { decodeOf, TextStream } from '../../text/text-stream.js';
 import { type Tokenizer, textAfter } from '../../text/tokenizer.js';
+import type { ChatToken, ChatTokens, CompletionTokens } from './answers.js';
 import type { PartToken } from './generations.js';
 
 /** JSON has no infinity. */
@@ -21,7 +22,7 @@ export class CompletionLogprobs {
     this.#last = before.at(-1);
   }
 
-  of(tokens: readonly PartToken[]) {
+  of(tokens: readonly PartToken[]): CompletionTokens {
     const texts: string[] = [];
     const offsets: number[] = [];
     const tops: (Record<string, number> | null)[] = [];
@@ -60,8 +61,8 @@ export class ChatLogprobs {
     this.#last = before.at(-1);
   }
 
-  of(tokens: readonly PartToken[]) {
-    const entry = ({ id, logprob }: TokenLogprob) => {
+  of(tokens: readonly PartToken[]): ChatTokens {
+    const entry = ({ id, logprob }: TokenLogprob): ChatToken => {
       const token = textOf(this.#tokenizer, this.#last, id);
       const bytes = token.includes('\uFFFD') ? null : [...Buffer.from(token)];
       return { token, logprob: finite(logprob), bytes };
