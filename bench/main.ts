@@ -60,11 +60,11 @@ function compile(folder: string): string {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`the sources do not compile:\n${stdout}`);
-  const { imports } = JSON.parse(
+  const { imports, version } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8').replaceAll('./dist/', './src/'),
   );
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', imports }));
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', version, imports }));
+  for (const name of ['node_modules', 'presets']) symlinkSync(join(root, name), join(folder, name));
   return folder;
 }
 

@@ -11,6 +11,7 @@ import { peers } from './peers.js';
 import { precision } from './precision.js';
 import { profile } from './profile.js';
 import { responsiveness } from './responsiveness.js';
+import { scale } from './scale.js';
 import { serving } from './serving.js';
 import { servingPeers } from './serving-peers.js';
 import { session } from './session.js';
@@ -32,6 +33,7 @@ export const parts = {
   serving,
   load,
   servingPeers,
+  scale,
   responsiveness,
   peers,
 } satisfies Record<string, Part>;

@@ -2,7 +2,7 @@
 import { host } from '#platform';
 import { PromptuneError, UsageError } from '../errors.js';
 import { resultName, type Store } from './store.js';
-import { type Engine, type ResultFiles, unrepeatedFiles, type Work, type WorkState } from './work.js';
+import { type Engine, isRepeated, type ResultFiles, type Work, type WorkState } from './work.js';
 import { digestOf } from './work-key.js';
 
 export type Outcome =
@@ -115,7 +115,7 @@ export function differentFiles(one: ResultFiles, other: ResultFiles): string[] {
 }
 
 function digestsOf(files: ResultFiles): Record<string, string> {
-  const repeated = [...files].filter(([name]) => !unrepeatedFiles.includes(name));
+  const repeated = [...files].filter(([name]) => isRepeated(name));
   return Object.fromEntries(repeated.map(([name, bytes]) => [name, digestOf(bytes)]));
 }
 

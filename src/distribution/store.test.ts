@@ -1,15 +1,17 @@
 /** @file Every store keeps the same promises: the folder one on disk, that of S3 against a server in this process. */
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderStore } from './folder-store.js';
+import { runWorks } from './run-works.js';
 import { s3Server } from './s3-server.fixture.js';
 import { s3Store } from './s3-store.js';
 import { blobName, resultName, type Store } from './store.js';
-import { filesOf, textOf } from './toy-engine.fixture.js';
+import { filesOf, textOf, toyEngine, toyWork } from './toy-engine.fixture.js';
 
 let folder: string;
 let server: Server;
@@ -119,4 +121,55 @@ it('a service that refuses is named, with its reason', async () => {
     's3://bucket: cell/a/files.json cannot be read: 403 Access Denied',
   );
   expect(() => s3Store('s3:/bucket', async () => ({}) as never)).toThrow('expected s3://BUCKET/PREFIX');
+});
+
+/** A disk of its own size, where the system and the user's rights allow it. */
+function tryMount(at: string, size: string): boolean {
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', at]).status === 0;
+}
+const remount = (at: string, options: string) => execFileSync('mount', ['-o', `remount,${options}`, at]);
+
+describe('the disk of a store', () => {
+  const disk = () => join(folder, 'disk');
+  let isMounted = false;
+  beforeAll(async () => {
+    await mkdir(disk());
+    isMounted = tryMount(disk(), '64k');
+  });
+  afterAll(() => {
+    if (isMounted) execFileSync('umount', [disk()]);
+  });
+  const works = ['a', 'b', 'c'].map((label) => toyWork(label));
+  const engine = toyEngine((work) => filesOf({ 'result.json': work.label.repeat(30_000) }), 1);
+  const states = async (store: Store) =>
+    (await runWorks(works, { engine, store })).map((outcome) =>
+      outcome?.state === 'failed' ? outcome.error.message : outcome?.kept,
+    );
+
+  it('is full: works fail with its path, nothing is half there, and what is missing is done later', async (test) => {
+    if (!isMounted) test.skip();
+    const store = folderStore(disk());
+    const full = await states(store);
+    expect(full[0]).toBe(false);
+    expect(full[2]).toMatch(new RegExp(`^${disk()}.*the disk is full`));
+    expect(await store.get(resultName('toy', works[2]!.key))).toBeUndefined();
+    expect((await readdir(disk(), { recursive: true })).filter((name) => /incomplete/.test(name))).toEqual(
+      [],
+    );
+    remount(disk(), 'size=1m');
+    expect(await states(store)).toEqual([true, expect.any(Boolean), false]);
+  });
+
+  it('is read-only: what it has is found, and the rest fails with its path', async (test) => {
+    if (!isMounted) test.skip();
+    const store = folderStore(disk());
+    await store.create(resultName('toy', works[0]!.key), filesOf({ 'result.json': 'a' }));
+    await store.remove(resultName('toy', works[1]!.key));
+    remount(disk(), 'ro');
+    const found = await states(store);
+    expect(found[0]).toBe(true);
+    expect(found[1]).toMatch(new RegExp(`^${disk()}.*read-only`));
+    remount(disk(), 'rw');
+    expect(await states(store)).toEqual([true, false, expect.any(Boolean)]);
+  });
 });

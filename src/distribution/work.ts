@@ -30,8 +30,9 @@ export interface PortableFiles {
 /** A result's files by name, such as `result.json` or `adapter/adapter_config.json`. */
 export type ResultFiles = ReadonlyMap<string, Uint8Array>;
 
-/** Files of results that differ between two attempts: times, memory, and paths of the machine. */
-export const unrepeatedFiles: readonly string[] = ['measured.json', 'run/config.yaml', 'run/metrics.jsonl'];
+/** Whether a file of a result has the same bytes in each attempt. Others have times, memory or paths of the machine. */
+export const isRepeated = (name: string): boolean =>
+  !/^(measured\.json|run\/(config\.yaml|metrics\.jsonl|events\.out\.tfevents\..*))$/.test(name);
 
 /**
  * What work is doing: `waiting` for a worker, `running`, `done`, `failed` for good, or `lost` with the process or the

@@ -136,12 +136,14 @@ export {
 } from './push-adapter.js';
 export type { JobNote, WorkerRecord } from './queue/messages.js';
 export { type QueueEngineOptions, queueEngine } from './queue/queue-engine.js';
+export { queueMetrics } from './queue/queue-metrics.js';
 export {
   type FailedWork,
   openQueueAdmin,
   type QueueAdmin,
   type QueueCounts,
   type QueueStatus,
+  workersOf,
 } from './queue/queue-status.js';
 export {
   type QueueWorkerOptions,

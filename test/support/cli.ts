@@ -1,7 +1,9 @@
 /** @file Runs `promptune` as its users do: as a process of its own, seen through its output and its exit code. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, fork, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { inject } from 'vitest';
 
 export interface CliOptions {
@@ -24,6 +26,13 @@ export interface CliResult {
   signal: NodeJS.Signals | null;
 }
 
+const plainEnv = (cwd: string) => ({
+  PATH: process.env.PATH,
+  HOME: cwd,
+  HF_HOME: cwd,
+  HF_HUB_OFFLINE: '1',
+});
+
 /** Starts a command. It has no terminal, no network and no cache of models. */
 export function startCli(
   args: readonly string[],
@@ -33,7 +42,7 @@ export function startCli(
   const [program, ...rest] = shell === undefined ? command : ['bash', '-c', shell, ...command];
   const child = spawn(program!, rest, {
     cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, HF_HOME: cwd, HF_HUB_OFFLINE: '1', ...env },
+    env: { ...plainEnv(cwd), ...env },
     stdio: 'pipe',
     timeout: 120_000, // one that hangs is told by its signal, and which command it was
     killSignal: 'SIGABRT',
@@ -47,6 +56,31 @@ export function startCli(
 export async function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
   return finished(startCli(args, options));
 }
+
+/** Runs a command that is expected to be refused: in a process that it shares with others of its test file. */
+export function runShared(args: readonly string[], { cwd }: Pick<CliOptions, 'cwd'>): Promise<CliResult> {
+  const before = shared?.last ?? Promise.resolve();
+  const host =
+    shared?.host ?? fork(join(import.meta.dirname, 'cli-host.mjs'), { execArgv: [], env: plainEnv(cwd) });
+  const result = before.then(
+    () =>
+      new Promise<CliResult>((resolve, reject) => {
+        const ended = (code: number | null) =>
+          reject(new Error(`the process ended with ${code}: ${args.join(' ')}`));
+        host.once('exit', ended);
+        host.once('message', (message: CliResult) => {
+          host.off('exit', ended);
+          resolve(message);
+        });
+        const program = pathToFileURL(join(inject('cli'), '../program.js')).href;
+        host.send({ program, args, cwd, env: plainEnv(cwd) });
+      }),
+  );
+  shared = { host, last: result.catch(() => {}) };
+  return result;
+}
+
+let shared: { host: ChildProcess; last: Promise<unknown> } | undefined;
 
 /** What a command that was started has written by its end. */
 export function finished(child: ReturnType<typeof startCli>): Promise<CliResult> {

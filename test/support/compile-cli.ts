@@ -11,6 +11,7 @@ export async function compileCli(folder: string): Promise<string> {
     entryPoints: [
       { in: join(root, 'src/index.ts'), out: 'index' },
       { in: join(root, 'src/cli/main.ts'), out: 'cli/main' },
+      { in: join(root, 'src/cli/program.ts'), out: 'cli/program' },
       // Started by their files' names, which the chunks that start them have beside themselves.
       { in: join(root, 'src/runtime/node/worker.ts'), out: 'chunks/worker' },
       { in: join(root, 'src/workspace/jobs/job-process.ts'), out: 'chunks/job-process' },

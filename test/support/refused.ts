@@ -1,6 +1,6 @@
 /** @file Commands that must be refused: in one line, by the right exit code, and without a trace. */
 import { expect } from 'vitest';
-import { runCli } from './cli.js';
+import { runShared } from './cli.js';
 import { snapshot } from './files.js';
 
 /**
@@ -14,7 +14,7 @@ export async function refused(
   message: string | RegExp,
 ): Promise<void> {
   const before = await snapshot(cwd);
-  const { stderr, ...rest } = await runCli(args, { cwd });
+  const { stderr, ...rest } = await runShared(args, { cwd });
   const [, told] =
     /^promptune: ([^\n]+)\n$/.exec(stderr) ?? expect.fail(`expected one line, got ${JSON.stringify(stderr)}`);
   if (typeof message === 'string') expect(told).toBe(message);

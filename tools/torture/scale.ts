@@ -16,7 +16,7 @@ import { CutProxy, freePort, RedisServer } from './redis-server.js';
 export const scale: Campaign = {
   about:
     'workers, their children, commands and Redis itself are killed, stopped and cut off amid a comparison',
-  defaultCount: 13,
+  defaultCount: 15,
   isParallel: false,
   start,
 };
@@ -62,6 +62,34 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     await sleep(some(random, 2500));
     workers[0]!.child.kill('SIGKILL');
     if ((await asked.ended) !== 0) return `the command ended with ${await asked.ended}: ${asked.output()}`;
+    return check();
+  },
+
+  'two of three workers killed': async ({ random, worker, compare, check }) => {
+    const workers = [worker(), worker(), worker()];
+    const asked = compare();
+    await Promise.race(workers.map((one) => one.printed(/begun/)));
+    for (const one of workers.slice(1)) {
+      await sleep(some(random, 1500));
+      one.child.kill('SIGKILL');
+    }
+    return (await asked.ended) === 0
+      ? check()
+      : `the command ended with ${await asked.ended}: ${asked.output()}`;
+  },
+
+  'a cell that stands still gets a second worker': async ({ worker, compare, check }) => {
+    const still = worker();
+    const asked = compare();
+    await still.printed(/begun/);
+    const children = await childrenOf(still.child.pid!);
+    for (const pid of children) process.kill(pid, 'SIGSTOP');
+    worker(); // does the others, and then this one again, although its worker still holds its lock
+    if ((await asked.ended) !== 0) return `the command ended with ${await asked.ended}: ${asked.output()}`;
+    for (const pid of children) process.kill(pid, 'SIGCONT');
+    still.child.kill('SIGTERM');
+    if ((await still.ended) !== 0)
+      return `the late worker ended with ${await still.ended}: ${still.output()}`;
     return check();
   },
 

@@ -1,6 +1,12 @@
 /** @file `promptune queue`: what waits, runs and failed in a queue, and who works on it. */
 import { Command, Option } from 'commander';
-import { openQueueAdmin, type QueueAdmin, type QueueStatus } from '../../workspace/index.js';
+import {
+  openQueueAdmin,
+  type QueueAdmin,
+  type QueueStatus,
+  queueMetrics,
+  workersOf,
+} from '../../workspace/index.js';
 import { urlOf } from '../options/distribution-options.js';
 import { addOptions } from '../options/model-options.js';
 import { formatDuration } from '../terminal/format.js';
@@ -44,6 +50,10 @@ subcommand('status', 'count what waits, runs and failed, and list the workers', 
   else printStatus(status);
 });
 
+subcommand('metrics', 'print the status as metrics for Prometheus', async (admin) => {
+  process.stdout.write(queueMetrics(await admin.status()));
+});
+
 subcommand('failed', 'list works that failed, and why', async (admin, { json }) => {
   const failed = await admin.failed();
   if (json) return console.log(JSON.stringify(failed));
@@ -69,11 +79,12 @@ function printStatus({ queues, workers }: QueueStatus): void {
   if (queues.length === 0) console.log('There are no queues');
   else
     printTable([
-      ['queue', 'waiting', 'running', 'lost', 'failed', 'workers'],
-      ...queues.map(({ name, waiting, running, lost, failed }) => [
-        name,
-        ...[waiting, running, lost, failed].map(String),
-        String(workers.filter((worker) => name.includes(worker.machineClass.id)).length),
+      ['queue', 'waiting', 'running', 'lost', 'failed', 'workers', 'time left'],
+      ...queues.map((queue) => [
+        queue.name,
+        ...[queue.waiting, queue.running, queue.lost, queue.failed].map(String),
+        String(workersOf(queue, workers).length),
+        queue.secondsLeft === undefined ? '' : `about ${formatDuration(queue.secondsLeft)}`,
       ]),
     ]);
   console.log(workers.length === 0 ? '\nNo worker is connected' : '');

@@ -120,6 +120,7 @@ export const helpZh: Readonly<Record<string, string>> = {
   'look at a queue of works: what waits, runs and failed, and which workers there are':
     '查看任务队列：哪些在等待、运行或已失败，有哪些工作进程',
   'count what waits, runs and failed, and list the workers': '统计等待、运行和失败的任务，并列出工作进程',
+  'print the status as metrics for Prometheus': '以 Prometheus 的指标格式输出状态',
   'list works that failed, and why': '列出失败的任务及原因',
   'put all works that failed back into the queue': '把所有失败的任务放回队列',
   'remove all works that no worker has at hand; results in stores stay':

@@ -9,6 +9,7 @@ import { isDatasetName } from '../../formats/dataset-name.js';
 import { fileDigest } from '../../formats/digest.js';
 import { writeFileAtomic } from '../../formats/files.js';
 import { fromPretrained } from '../../pretrained.js';
+import { eventFilePrefix } from '../../runs/tensorboard.js';
 import { planTraining } from '../../training/plan.js';
 import { listedFiles } from './portable-files.js';
 
@@ -109,7 +110,9 @@ export async function resultOfCell(folder: string): Promise<ResultFiles> {
   const wanted = (name: string) =>
     ['result.json', 'measured.json', predictionsName, 'run/config.yaml', 'run/metrics.jsonl'].includes(
       name,
-    ) || name.startsWith('run/adapter/');
+    ) ||
+    name.startsWith('run/adapter/') ||
+    name.startsWith(`run/${eventFilePrefix}`);
   return new Map([...all].filter(([name]) => wanted(name)));
 }
 

@@ -151,7 +151,14 @@ it("a cell's folder as files, and back", async () => {
   const from = join(folder, 'cell');
   await mkdir(join(from, 'run/adapter'), { recursive: true });
   await mkdir(join(from, 'run/checkpoints'), { recursive: true });
-  const names = ['cell.json', 'predictions.jsonl', 'run/run.lock', 'run/adapter/a.bin', 'run/checkpoints/x'];
+  const names = [
+    'cell.json',
+    'predictions.jsonl',
+    'run/run.lock',
+    'run/adapter/a.bin',
+    'run/checkpoints/x',
+    'run/events.out.tfevents.1.host.2',
+  ];
   for (const name of names) await writeFile(join(from, name), name);
   await writeFile(join(from, 'result.json'), '{"scores":{"f":1}}');
   await writeFile(join(from, 'measured.json'), '{"seconds":2}');
@@ -161,6 +168,7 @@ it("a cell's folder as files, and back", async () => {
     'predictions.jsonl',
     'result.json',
     'run/adapter/a.bin',
+    'run/events.out.tfevents.1.host.2',
   ]);
   const result = await writeCellFolder(join(folder, 'cell2'), files);
   expect(result).toEqual({ scores: { f: 1 }, seconds: 2 });

@@ -50,6 +50,8 @@ export interface WorkerRecord {
   /** When it started, in milliseconds since 1970. */
   readonly since: number;
   readonly done: number;
+  /** How long it took for these. Workers of earlier versions do not say it. */
+  readonly busySeconds?: number;
   /** What it has at hand. */
   readonly job?: JobNote;
 }

@@ -1,7 +1,7 @@
 /** @file What is in the queues, for `promptune queue`: counts, what workers do, what failed. */
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { connect, keyPrefix, loadPackages, type QueuePackages } from './connect.js';
+import { connect, keyPrefix, loadPackages, type QueuePackages, queueName } from './connect.js';
 import { keyOfJob, type WorkerRecord } from './messages.js';
 import { readWorkers } from './workers.js';
 
@@ -12,6 +12,8 @@ export interface QueueCounts {
   /** Of works whose process died, which wait to be begun again. */
   readonly lost: number;
   readonly failed: number;
+  /** Estimated seconds until nothing waits or runs. Undefined before a worker has done something. */
+  readonly secondsLeft?: number;
 }
 
 export interface FailedWork {
@@ -51,18 +53,20 @@ export async function openQueueAdmin(url: string): Promise<QueueAdmin> {
   };
   return {
     async status() {
+      const workers = await readWorkers(redis);
       const counted: QueueCounts[] = [];
       for (const queue of await queues()) {
         const counts = await queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed');
-        counted.push({
+        const own = {
           name: queue.name,
           waiting: (counts.wait ?? 0) + (counts.prioritized ?? 0),
           running: counts.active ?? 0,
           lost: counts.delayed ?? 0,
           failed: counts.failed ?? 0,
-        });
+        };
+        counted.push({ ...own, secondsLeft: secondsLeft(own, workers, Date.now()) });
       }
-      return { queues: counted, workers: await readWorkers(redis) };
+      return { queues: counted, workers };
     },
     async failed() {
       const found: FailedWork[] = [];
@@ -98,6 +102,30 @@ export async function openQueueAdmin(url: string): Promise<QueueAdmin> {
       redis.disconnect();
     },
   };
+}
+
+/** The workers that take from a queue. */
+export const workersOf = ({ name }: Pick<QueueCounts, 'name'>, workers: readonly WorkerRecord[]) =>
+  workers.filter(({ machineClass, purpose }) => queueName(machineClass.id, purpose) === name);
+
+/**
+ * What is left by what was done: each of the others takes as long as those did on average, and those at hand the rest
+ * of that.
+ * @param now milliseconds
+ */
+export function secondsLeft(
+  counts: Pick<QueueCounts, 'name' | 'waiting' | 'lost'>,
+  all: readonly WorkerRecord[],
+  now: number,
+): number | undefined {
+  const workers = workersOf(counts, all);
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  const measured = workers.filter(({ busySeconds }) => busySeconds !== undefined);
+  const done = sum(measured.map((worker) => worker.done));
+  if (done === 0) return undefined;
+  const each = sum(measured.map((worker) => worker.busySeconds!)) / done;
+  const atHand = workers.flatMap(({ job }) => (job ? [Math.max(0, each - (now - job.since) / 1000)] : []));
+  return ((counts.waiting + counts.lost) * each + sum(atHand)) / workers.length;
 }
 
 function openQueue(name: string, redis: Redis, { bullmq }: QueuePackages): Queue {

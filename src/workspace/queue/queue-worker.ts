@@ -85,12 +85,12 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Worke
   const inputs = join(host.cacheFolder(), 'inputs');
   const engine = processEngine({ workers: 1, store, maxAttempts: 1 });
   const id = `${hostname()}-${process.pid}-${crypto.randomUUID().slice(0, 8)}`;
-  let [done, begun] = [0, 0];
+  let [done, begun, busySeconds] = [0, 0, 0];
   let note: JobNote | undefined;
   let lastFetch = Date.now();
   const since = Date.now();
   const record = (): WorkerRecord => ({
-    ...{ id, host: hostname(), pid: process.pid, machineClass: own, since, done },
+    ...{ id, host: hostname(), pid: process.pid, machineClass: own, since, done, busySeconds },
     ...(purpose !== undefined && { purpose }),
     ...(note && { job: note }),
   });
@@ -118,8 +118,10 @@ export async function runQueueWorker(options: QueueWorkerOptions): Promise<Worke
     void writeWorker(plain, record()).catch(() => {});
     onEvent({ type: 'begin', label, attempt: job.attemptsMade + 1 });
     const finish = (kept: boolean) => {
+      const seconds = (performance.now() - start) / 1000;
       done++;
-      onEvent({ type: 'done', label, seconds: (performance.now() - start) / 1000, kept });
+      busySeconds += seconds;
+      onEvent({ type: 'done', label, seconds, kept });
       return 'done';
     };
     const stop = AbortSignal.any([...(lost ? [lost] : []), ...(signal ? [signal] : [])]);
