@@ -20,6 +20,7 @@ export default defineConfig({
     // Browsers that know light-dark(): from 2024 on.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     modulePreload: { polyfill: false },
+    rolldownOptions: { checks: { pluginTimings: false } },
     // Of what is bundled.
     license: { fileName: 'licenses.md' },
   },

@@ -222,6 +222,8 @@ export const dataReportSchema = z.object({
       /** Its tokens before truncation. */
       length: count,
       isTruncated: z.boolean(),
+      /** What a user would give the adapter to get what the row has, if that is a single text. */
+      input: z.string().optional(),
     }),
   ),
 });

@@ -42,10 +42,10 @@ it('counts rows, lengths, cuts, duplicates, leakage, labels, empty fields and fa
   ]);
   const options = { data: path, against, tokenizer, vocabSize: 300, maxLength: 6 };
   const { tokenized, ...report } = await checkData(options);
-  expect(tokenized.map(({ row, length, isTruncated }) => [row, length, isTruncated])).toEqual([
-    [1, 4, false],
-    [2, 4, false],
-    [3, 8, true],
+  expect(tokenized.map(({ row, length, isTruncated, input }) => [row, length, isTruncated, input])).toEqual([
+    [1, 4, false, 'ab'],
+    [2, 4, false, 'ab'],
+    [3, 8, true, 'cdef'],
   ]);
   expect(tokenized[2]!.tokens.slice(-2)).toEqual([
     { id: 100, text: 'd', isTarget: true },

@@ -5,6 +5,7 @@ import { type Data, openData } from '../records/data.js';
 import { giveTurn } from '../turns.js';
 import { type DatasetOptions, recordEncoder, unusedFields } from './dataset.js';
 import { countTargets, type EncodedExample } from './encode.js';
+import { exampleInput } from './example-input.js';
 import { type ExampleToken, exampleTokens } from './example-tokens.js';
 import { scalarText } from './fields.js';
 import { type Tokenizer, textAfter } from './tokenizer.js';
@@ -52,6 +53,8 @@ export interface TokenizedExample {
   /** Its number of tokens before truncation. */
   readonly length: number;
   readonly isTruncated: boolean;
+  /** What a user would give the adapter to get what the example has, if that is a single text. */
+  readonly input?: string;
 }
 
 export interface Lengths {
@@ -136,11 +139,14 @@ export async function checkData(options: CheckOptions): Promise<DataReport> {
           const example = fitting ?? encoded;
           const { vocabSize } = options;
           examples.push(segmentsOf(example, tokenizer, vocabSize));
+          const tokens = exampleTokens(example, tokenizer, { vocabSize, labelNames });
+          const input = options.labeling ? undefined : exampleInput(record, encoder.prompts, tokens);
           tokenized.push({
             row: row + 1,
-            tokens: exampleTokens(example, tokenizer, { vocabSize, labelNames }),
+            tokens,
             length: encoded.inputIds.length,
             isTruncated: fitting !== encoded,
+            ...(input !== undefined && { input }),
           });
         }
       } catch (error) {

@@ -92,7 +92,8 @@ export const learn = {
     lengthHint: '3 passes over the rows, at least 200 steps and at most 1000.',
     count: 'How many',
     samples: 'Prompts to watch',
-    samplesHint: 'One per line. The model continues them before, during and after learning, side by side.',
+    samplesHint:
+      'One input per line, as a user would give it. The model answers before, during and after learning, side by side.',
     advanced: 'All settings',
     auto: 'Choose learning rate, length and start by short runs first',
     overwrite: 'Replace the run of this name',

@@ -94,7 +94,7 @@ export const learn: Messages['learn'] = {
     lengthHint: '遍历数据 3 次，至少 200 步、至多 1000 步。',
     count: '数量',
     samples: '要观察的提示',
-    samplesHint: '每行一个。模型会在训练之前、期间和之后续写它们，并排显示。',
+    samplesHint: '每行一个输入，与用户给出的相同。模型会在训练之前、期间和之后回答，并排显示。',
     advanced: '全部设置',
     auto: '先用几次短时训练选择学习率、长度和初始化',
     overwrite: '替换同名的运行',

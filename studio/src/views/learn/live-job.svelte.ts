@@ -11,7 +11,7 @@ export interface Samples {
   readonly samples: readonly { readonly prompt: string; readonly text: string }[];
 }
 
-type Event = JobMessage['event'] | ({ readonly type: 'samples' } & Samples);
+type Event = JobMessage['event'] | ({ readonly type: 'sample' } & Samples);
 type OfType<Type extends Event['type']> = Extract<Event, { type: Type }>;
 
 /** What happened, for the log: not every step. */
@@ -105,7 +105,7 @@ export class LiveJob {
         this.#validation.push({ step: event.step, value: event.loss });
         this.#accuracy = event.accuracy;
         break;
-      case 'samples':
+      case 'sample':
         this.#samples = [
           ...this.#samples.filter(({ step }) => step < event.step),
           { step: event.step, samples: event.samples },

@@ -1,0 +1,36 @@
+/** @file What a user would give a learned prompt to get what a record has: its input, as generation takes one. */
+import type { DataRecord } from '../records/records.js';
+import { conversationOf } from './conversations.js';
+import type { PromptForm } from './encode.js';
+import type { ExampleToken } from './example-tokens.js';
+import { scalarText } from './fields.js';
+import { promptTemplate } from './template.js';
+
+/**
+ * What the user says, the value of the only field of the prompt's template, or the prompt as it is. Undefined where
+ * that is no single text: a template with several fields, or a conversation with more before the answer.
+ * @param prompts how new prompts are written; undefined for as they are
+ * @param tokens of the record's example
+ */
+export function exampleInput(
+  record: DataRecord,
+  prompts: PromptForm | undefined,
+  tokens: readonly ExampleToken[],
+): string | undefined {
+  if (prompts?.chat) {
+    const { messages } = conversationOf(record);
+    const [first, second] = messages;
+    const isQuestion = first?.role === 'user' && second?.role === 'assistant';
+    return isQuestion && typeof first.content === 'string' ? first.content : undefined;
+  }
+  if (prompts?.promptTemplate !== undefined) {
+    const [field, ...others] = promptTemplate(prompts.promptTemplate).fields;
+    return field === undefined || others.length > 0 ? undefined : scalarText(record.fields[field]);
+  }
+  const end = tokens.findIndex(({ isTarget }) => isTarget);
+  const text = tokens
+    .slice(0, Math.max(0, end))
+    .map(({ text }) => text)
+    .join('');
+  return text === '' ? undefined : text;
+}
